@@ -1,0 +1,17 @@
+package social.avatarai.mcp;
+
+/** The PKCE code verifier of one authorization request (RFC 7636 §4.1). */
+public final class CodeVerifier extends Secret {
+  public CodeVerifier(String value) {
+    super(value);
+  }
+
+  public static CodeVerifier fresh() {
+    return new CodeVerifier(Unguessable.text());
+  }
+
+  /** The S256 challenge (RFC 7636 §4.2): the only method we send. */
+  public String challenge() {
+    return Digest.sha256Base64Url(reveal());
+  }
+}

@@ -1,0 +1,31 @@
+package social.avatarai.mcp;
+
+/**
+ * A user's connection to one MCP server: the server's {@code mcpId}, or {@code r:} and the SHA-256 of the verbatim
+ * resource for a connection made by the guide's calls alone.
+ *
+ * @param value {@code [A-Za-z0-9._-]{1,64}} or {@code r:} and 64 hex digits
+ */
+public record ConnectionId(String value) {
+
+  private static final String FORM = "[A-Za-z0-9._-]{1,64}|r:[0-9a-f]{64}";
+
+  public ConnectionId {
+    if (!value.matches(FORM)) throw new IllegalArgumentException("is not a server id");
+  }
+
+  public static ConnectionId ofResource(ResourceUri resource) {
+    return new ConnectionId("r:" + Digest.sha256Hex(resource.value()));
+  }
+
+  /** A connection from our own caller's parameter; {@code invalid_request} when it is none. */
+  public static ConnectionId ofParameter(String name, String value) {
+    if (value.matches(FORM)) return new ConnectionId(value);
+    throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "Parameter " + name + " is not a server id.");
+  }
+
+  @Override
+  public String toString() {
+    return value;
+  }
+}

@@ -1,0 +1,90 @@
+package social.avatarai.mcp;
+
+import java.util.Locale;
+
+/** Every error our API answers with: a stable word each. Their HTTP statuses are in one place, shared/lambda. */
+public enum ErrorCode {
+  /** A parameter or body is missing, empty, repeated, too long or malformed. */
+  INVALID_REQUEST,
+  /** A parameter should be an https URL without user information and fragment, and is not. */
+  INVALID_URL,
+  /** The URL leads to an address that we do not connect to. */
+  BLOCKED_URL,
+  /** The body is over its limit. */
+  BODY_TOO_LARGE,
+  /** No verified caller. */
+  UNAUTHENTICATED,
+  /** The caller may not do this. */
+  FORBIDDEN,
+  /** The flow was begun by another user or in another browser. */
+  SESSION_MISMATCH,
+  /** No session has this state (or completion code): never begun, or forgotten by now. */
+  UNKNOWN_STATE,
+  /** The session is over: it was not finished in time. */
+  EXPIRED_STATE,
+  /** The answer came in at the redirect URI of another issuer. */
+  CONTEXT_MISMATCH,
+  /** The authorization server said that the user, or it, refused. */
+  AUTHORIZATION_DENIED,
+  /** Nothing is there under this name. */
+  NOT_FOUND,
+  /** Two connections fit this URL: name one by server_id. */
+  AMBIGUOUS_CONNECTION,
+  /** The metadata of the resource does not name this issuer. */
+  ISSUER_NOT_BOUND,
+  /** The issuer of a registration endpoint could not be told: give auth_server_url. */
+  ISSUER_REQUIRED,
+  /** The authorization server takes no registrations: a pre-registered client is needed. */
+  CLIENT_REQUIRED,
+  /** The client has not registered the redirect URI that is needed here. */
+  REDIRECT_URI_REQUIRED,
+  /** Too many flows begun by this user. */
+  TOO_MANY_REQUESTS,
+  /** Consent is needed. */
+  AUTHORIZATION_REQUIRED,
+  /** Consent to more scope is needed. */
+  INSUFFICIENT_SCOPE,
+  /** The refresh token is unknown, spent or revoked. */
+  INVALID_GRANT,
+  /** The server publishes no protected resource metadata and is no legacy server. */
+  RESOURCE_METADATA_NOT_FOUND,
+  /** The authorization server publishes no metadata. */
+  ISSUER_METADATA_NOT_FOUND,
+  /** Metadata that breaks a rule. */
+  INVALID_METADATA,
+  /** The metadata names another resource. */
+  RESOURCE_MISMATCH,
+  /** The metadata or the answer names another issuer. */
+  ISSUER_MISMATCH,
+  /** The authorization server does not say that it supports PKCE with S256. */
+  PKCE_UNSUPPORTED,
+  /** The authorization server refused to register us. */
+  REGISTRATION_REFUSED,
+  /** The authorization server refused the code. */
+  TOKEN_REQUEST_REFUSED,
+  /** The access token is meant for another resource. */
+  AUDIENCE_MISMATCH,
+  /** An answer that is not what the protocol demands. */
+  INVALID_UPSTREAM_ANSWER,
+  /** The MCP server answered the request with an error of its own. */
+  UPSTREAM_ERROR,
+  /** The server refuses a token that its own authorization server keeps renewing. */
+  TOKEN_REJECTED_BY_RESOURCE,
+  /** No connection, or a server error. */
+  UPSTREAM_UNREACHABLE,
+  /** No answer in time. */
+  UPSTREAM_TIMEOUT,
+  /** No answer to a request that may have been carried out: it is not sent again. */
+  OUTCOME_UNKNOWN,
+  /** This server's transport cannot be spoken here. */
+  UNSUPPORTED_TRANSPORT,
+  /** The deployment is not configured for this. */
+  MISCONFIGURED,
+  /** Our own fault. */
+  INTERNAL_ERROR;
+
+  /** The word on the wire. */
+  public String wire() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,88 @@
+package social.avatarai.mcp;
+
+/**
+ * Everything that goes wrong and that no caller branches on, by whose fault it is.
+ *
+ * <p>The message is safe to show: it is ours, and holds no foreign text. The detail is for our log only, quoted there.
+ */
+public abstract sealed class Failure extends RuntimeException {
+  private final ErrorCode code;
+  private final String detail;
+
+  private Failure(ErrorCode code, String message, String detail) {
+    super(message);
+    this.code = code;
+    this.detail = detail;
+  }
+
+  public final ErrorCode code() {
+    return code;
+  }
+
+  /** Ours, and safe to show. */
+  public final String safeMessage() {
+    return String.valueOf(getMessage());
+  }
+
+  /** Foreign or internal text: to be logged quoted and cut, never shown. Never a secret. */
+  public final String detail() {
+    return detail;
+  }
+
+  /** Our caller asked for what cannot be. */
+  public static final class BadRequest extends Failure {
+    public BadRequest(ErrorCode code, String message) {
+      super(code, message, "");
+    }
+  }
+
+  /** Our caller asked for what is not theirs. */
+  public static final class NotPermitted extends Failure {
+    public NotPermitted(ErrorCode code, String message) {
+      super(code, message, "");
+    }
+  }
+
+  /** What was asked for is unknown or over. */
+  public static final class Unknown extends Failure {
+    public Unknown(ErrorCode code, String message) {
+      super(code, message, "");
+    }
+  }
+
+  /** A server understood and said no. */
+  public static final class Refused extends Failure {
+    public Refused(ErrorCode code, String message, String detail) {
+      super(code, message, detail);
+    }
+  }
+
+  /** A server broke a rule of the protocol. */
+  public static final class ProtocolBroken extends Failure {
+    public ProtocolBroken(ErrorCode code, String message, String detail) {
+      super(code, message, detail);
+    }
+  }
+
+  /** A server did not answer, or only that it cannot. */
+  public static final class Unreachable extends Failure {
+    private final boolean mayHaveArrived;
+
+    public Unreachable(ErrorCode code, String message, String detail, boolean mayHaveArrived) {
+      super(code, message, detail);
+      this.mayHaveArrived = mayHaveArrived;
+    }
+
+    /** Whether the request may have been carried out all the same: then it must not simply be sent again. */
+    public boolean mayHaveArrived() {
+      return mayHaveArrived;
+    }
+  }
+
+  /** The deployment is not set up for this. */
+  public static final class Misconfigured extends Failure {
+    public Misconfigured(String message, String detail) {
+      super(ErrorCode.MISCONFIGURED, message, detail);
+    }
+  }
+}

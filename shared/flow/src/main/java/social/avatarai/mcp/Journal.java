@@ -1,0 +1,60 @@
+package social.avatarai.mcp;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+
+/**
+ * Our log: one JSON line per event on standard output, each with the id of the request it belongs to.
+ *
+ * <p>Foreign text goes in as a JSON string, cut to {@value #MAX_TEXT} characters, so that it can neither forge a line
+ * nor fill a log. Secrets have no way in: they do not print.
+ */
+public final class Journal {
+  private static final int MAX_TEXT = 300;
+  private static final ScopedValue<String> REQUEST_ID = ScopedValue.newInstance();
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final PrintStream out;
+  private final Clock clock;
+
+  public Journal(PrintStream out, Clock clock) {
+    this.out = out;
+    this.clock = clock;
+  }
+
+  /** The log of a function: standard output, UTF-8. */
+  public static Journal standard(Clock clock) {
+    return new Journal(new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.out), true,
+        StandardCharsets.UTF_8), clock);
+  }
+
+  /** Runs a request under its id: every line written meanwhile carries it. */
+  public static <T> T withRequestId(String requestId, Callable<T> request) throws Exception {
+    return ScopedValue.where(REQUEST_ID, requestId).call(request::call);
+  }
+
+  public static String requestId() {
+    return REQUEST_ID.orElse("none");
+  }
+
+  /** Writes one event; fields are names of ours with numbers, booleans or texts. */
+  public void write(String event, Map<String, ?> fields) {
+    var line = new LinkedHashMap<String, Object>();
+    line.put("time", clock.instant().toString());
+    line.put("event", event);
+    line.put("request_id", requestId());
+    fields.forEach((name, value) -> line.put(name, value instanceof Number || value instanceof Boolean
+        ? value
+        : cut(String.valueOf(value))));
+    out.println(JSON.valueToTree(line).toString());
+  }
+
+  private static String cut(String text) {
+    return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT) + "…";
+  }
+}

@@ -1,0 +1,18 @@
+package social.avatarai.mcp;
+
+import java.security.SecureRandom;
+import java.util.Base64;
+
+/** Random text that nobody guesses: 256 bits, which also is the size RFC 7636 §4.1 recommends for a verifier. */
+public final class Unguessable {
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private Unguessable() {}
+
+  /** 43 characters of base64url. */
+  public static String text() {
+    byte[] bytes = new byte[32];
+    RANDOM.nextBytes(bytes);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  }
+}

@@ -1,0 +1,22 @@
+package social.avatarai.mcp;
+
+/**
+ * A user of the app: the configured claim of its JWT, for example {@code did:plc:…}.
+ *
+ * @param value 1 to {@value #MAX_LENGTH} printable ASCII characters without blanks
+ */
+public record UserId(String value) {
+
+  public static final int MAX_LENGTH = 256;
+
+  public UserId {
+    if (value.isEmpty() || value.length() > MAX_LENGTH || !value.chars().allMatch(c -> c > 0x20 && c < 0x7f)) {
+      throw new IllegalArgumentException("is not a user id");
+    }
+  }
+
+  @Override
+  public String toString() {
+    return value;
+  }
+}

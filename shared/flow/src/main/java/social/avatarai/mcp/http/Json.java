@@ -1,0 +1,57 @@
+package social.avatarai.mcp.http;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Optional;
+
+/** How strangers' JSON is read: bounded in depth, each name once, nothing behind the end. */
+public final class Json {
+
+  /** The deepest nesting read. */
+  public static final int MAX_DEPTH = 64;
+
+  private static final ObjectMapper STRICT = new ObjectMapper(
+      JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build()).build())
+      .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+  private Json() {}
+
+  /** The bytes as a JSON object; empty when they are anything else. */
+  public static Optional<ObjectNode> object(byte[] bytes) {
+    return value(bytes).filter(ObjectNode.class::isInstance).map(ObjectNode.class::cast);
+  }
+
+  /** The bytes as any JSON value; empty when they are none. */
+  public static Optional<JsonNode> value(byte[] bytes) {
+    try {
+      return Optional.ofNullable(STRICT.readTree(withoutByteOrderMark(bytes))).filter(node -> !node.isMissingNode());
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  public static ObjectNode newObject() {
+    return JsonNodeFactory.instance.objectNode();
+  }
+
+  /** A member that is a non-empty string; empty when it is absent, null, "" or of another type. */
+  public static Optional<String> text(JsonNode object, String member) {
+    return Optional.ofNullable(object.get(member)).filter(JsonNode::isTextual).map(JsonNode::textValue)
+        .filter(text -> !text.isEmpty());
+  }
+
+  private static byte[] withoutByteOrderMark(byte[] bytes) {
+    boolean marked = bytes.length >= 3 && (bytes[0] & 0xff) == 0xef && (bytes[1] & 0xff) == 0xbb
+        && (bytes[2] & 0xff) == 0xbf;
+    return marked ? Arrays.copyOfRange(bytes, 3, bytes.length) : bytes;
+  }
+}

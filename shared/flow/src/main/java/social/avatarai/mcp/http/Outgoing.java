@@ -1,0 +1,119 @@
+package social.avatarai.mcp.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.URLEncoder;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+import social.avatarai.mcp.EndpointUrl;
+
+/**
+ * A request to a server of the outside world. No record: headers and body hold credentials, and it must not print them.
+ */
+public final class Outgoing {
+
+  /** The most bytes of metadata, registration and token answers that are read. */
+  public static final int DOCUMENT_BYTES = 256 * 1024;
+  private static final Duration DOCUMENT_TIME = Duration.ofSeconds(10);
+
+  private final String method;
+  private final EndpointUrl url;
+  private final Map<String, String> headers;
+  private final byte[] body;
+  private final int maxBytes;
+  private final Duration maxTime;
+  private final boolean followsRedirects;
+
+  private Outgoing(String method, EndpointUrl url, Map<String, String> headers, byte[] body, Limits limits) {
+    this.method = method;
+    this.url = url;
+    this.headers = headers;
+    this.body = body;
+    this.maxBytes = limits.maxBytes();
+    this.maxTime = limits.maxTime();
+    this.followsRedirects = limits.followsRedirects();
+  }
+
+  private record Limits(int maxBytes, Duration maxTime, boolean followsRedirects) {}
+
+  /** A GET for a public document: no credential, and therefore at most three re-checked redirects. */
+  public static Outgoing document(EndpointUrl url) {
+    return new Outgoing("GET", url, Map.of("Accept", "application/json"), new byte[0],
+        new Limits(DOCUMENT_BYTES, DOCUMENT_TIME, true));
+  }
+
+  /** A form POST, parameters in the order given; never redirected (it carries a credential). */
+  public static Outgoing form(EndpointUrl url, Map<String, String> parameters) {
+    return new Outgoing("POST", url,
+        headers("Accept", "application/json", "Content-Type", "application/x-www-form-urlencoded"),
+        formBody(parameters).getBytes(UTF_8), new Limits(DOCUMENT_BYTES, DOCUMENT_TIME, false));
+  }
+
+  /** A JSON POST; never redirected. */
+  public static Outgoing json(EndpointUrl url, JsonNode body) {
+    return new Outgoing("POST", url, headers("Accept", "application/json", "Content-Type", "application/json"),
+        body.toString().getBytes(UTF_8), new Limits(DOCUMENT_BYTES, DOCUMENT_TIME, false));
+  }
+
+  /** A DELETE without a body; never redirected. */
+  public static Outgoing delete(EndpointUrl url) {
+    return new Outgoing("DELETE", url, Map.of(), new byte[0], new Limits(DOCUMENT_BYTES, DOCUMENT_TIME, false));
+  }
+
+  /** The same with one header more (or another value for it). */
+  public Outgoing with(String name, String value) {
+    var more = new LinkedHashMap<>(headers);
+    more.put(name, value);
+    return new Outgoing(method, url, Collections.unmodifiableMap(more), body,
+        new Limits(maxBytes, maxTime, followsRedirects));
+  }
+
+  /** The same with other caps, for what is no document: an MCP answer. */
+  public Outgoing within(int bytes, Duration time) {
+    return new Outgoing(method, url, headers, body, new Limits(bytes, time, followsRedirects));
+  }
+
+  /** {@code application/x-www-form-urlencoded}, as RFC 6749 appendix B demands it. */
+  public static String formBody(Map<String, String> parameters) {
+    return parameters.entrySet().stream().map(p -> formEncode(p.getKey()) + "=" + formEncode(p.getValue()))
+        .collect(Collectors.joining("&"));
+  }
+
+  public static String formEncode(String text) {
+    return URLEncoder.encode(text, UTF_8);
+  }
+
+  private static Map<String, String> headers(String... namesAndValues) {
+    var headers = new LinkedHashMap<String, String>();
+    for (int i = 0; i < namesAndValues.length; i += 2)
+      headers.put(namesAndValues[i], namesAndValues[i + 1]);
+    return Collections.unmodifiableMap(headers);
+  }
+
+  public String method() { return method; }
+
+  public EndpointUrl url() { return url; }
+
+  public Map<String, String> headers() { return headers; }
+
+  public byte[] body() { return body.clone(); }
+
+  public int maxBytes() { return maxBytes; }
+
+  /** The most time this exchange takes, whatever the deadline leaves. */
+  public Duration maxTime() { return maxTime; }
+
+  /** Whether up to three redirects are followed, each checked anew: only a GET without credentials. */
+  public boolean followsRedirects() {
+    return followsRedirects;
+  }
+
+  @Override
+  public String toString() {
+    return method + " " + url.origin();
+  }
+}
