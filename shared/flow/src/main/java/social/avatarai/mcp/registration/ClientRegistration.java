@@ -1,0 +1,31 @@
+package social.avatarai.mcp.registration;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.RedirectUri;
+import social.avatarai.mcp.Scopes;
+
+/**
+ * Our client identity at one issuer, bound to it: never used at another (MCP specification, authorization server
+ * binding).
+ *
+ * @param issuer the only issuer this identity is used at
+ * @param client who we are there
+ * @param redirectUris the redirect URIs that are registered; empty when unknown
+ * @param scope the scopes it was registered for; none when unknown
+ * @param expiresAt when its secret ends ({@code client_secret_expires_at}); null for never
+ */
+public record ClientRegistration(Issuer issuer, ClientIdentity client, List<RedirectUri> redirectUris, Scopes scope,
+    @Nullable Instant expiresAt) {
+
+  public ClientRegistration {
+    redirectUris = List.copyOf(redirectUris);
+  }
+
+  public boolean isExpired(Instant now) {
+    return expiresAt != null && !now.isBefore(expiresAt);
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * How we get a client identity at an authorization server: pre-registered, metadata document, dynamic registration.
+ *
+ * <p>Door: {@link social.avatarai.mcp.registration.Registrar}. RFC 7591, the Client ID Metadata Document draft, and the
+ * MCP specification's order of the three.
+ */
+@NullMarked
+package social.avatarai.mcp.registration;
+
+import org.jspecify.annotations.NullMarked;

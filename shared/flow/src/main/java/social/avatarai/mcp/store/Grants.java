@@ -1,0 +1,44 @@
+package social.avatarai.mcp.store;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.RefreshToken;
+import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.resource.McpWire;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantKey;
+
+/** Grants. Reads are consistent; tokens and the MCP session are sealed at rest, bound to their row and grant. */
+public interface Grants {
+
+  Optional<Grant> read(GrantKey key);
+
+  /** Those of these connections of the user that have a grant, in one read (at most 100 connections). */
+  List<Grant> readAny(UserId user, List<ConnectionId> connections);
+
+  /** The grant of the user that has, or until its last renewal had, this refresh token: one query of the partition. */
+  Optional<ByRefreshToken> findByRefreshToken(UserId user, RefreshToken token);
+
+  /** A grant found by its current refresh token, or by the one before it. */
+  record ByRefreshToken(Grant grant, boolean current) {}
+
+  /** Keeps the grant of a new consent in place of whatever the connection had. */
+  void store(Grant grant);
+
+  /**
+   * The fenced commit: writes the grant's next version, if the row still is the same grant at the version before.
+   *
+   * @param next a grant whose version is one more than the row's
+   * @return false when the row has moved on
+   */
+  boolean commit(Grant next);
+
+  /** Notes that the grant was used, if it is still this one; never touches the version. */
+  void noteUse(Grant grant, Instant at);
+
+  /** Keeps what was agreed with the MCP server, if the grant is still this one; never touches the version. */
+  void keepWire(Grant grant, McpWire wire);
+}

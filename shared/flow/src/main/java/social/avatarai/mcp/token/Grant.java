@@ -1,0 +1,48 @@
+package social.avatarai.mcp.token;
+
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+import social.avatarai.mcp.registration.ClientIdentity;
+import social.avatarai.mcp.resource.McpWire;
+
+/**
+ * The tokens of a connection and all that is needed to renew them.
+ *
+ * @param key whose, and for which server
+ * @param id which consent it came from
+ * @param version counts the renewals of this grant, from 1: the fence of every write
+ * @param target who gave it, for what
+ * @param client who we are to the issuer
+ * @param tokens the tokens themselves
+ * @param state how it is doing
+ * @param warnings what its user and operator should know
+ * @param wire what was agreed with the MCP server; null before the first call
+ */
+public record Grant(GrantKey key, GrantId id, long version, GrantTarget target, ClientIdentity client, Tokens tokens,
+    GrantState state, Set<Warning> warnings, @Nullable McpWire wire) {
+
+  public Grant {
+    warnings = Set.copyOf(warnings);
+  }
+
+  /** What is unusual about a connection, though it works. */
+  public enum Warning {
+    /** The server has no protected resource metadata: its own origin was taken as the issuer (MCP 2025-03-26). */
+    LEGACY_DISCOVERY,
+    /** The issuer does not advertise PKCE; a profile or the operator vouches for it. */
+    PKCE_NOT_ADVERTISED,
+    /** The access token lives longer than a day, or says no end. */
+    LONG_LIVED_TOKEN
+  }
+
+  /** The next version, with renewed tokens. */
+  public Grant renewed(Tokens fresh, GrantState next) {
+    return new Grant(key, id, version + 1, target, client, fresh, next, warnings, wire);
+  }
+
+  /** The next version, with the same tokens in another state. */
+  public Grant inState(GrantState next) {
+    return renewed(tokens, next);
+  }
+}

@@ -1,0 +1,34 @@
+package social.avatarai.mcp.token;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a grant is doing.
+ *
+ * @param status whether its refresh token still works
+ * @param failures refresh attempts in a row that did not end in tokens
+ * @param notBefore no refresh attempt before this; null for at once
+ * @param lastUsed when a request last used it, to the hour
+ * @param dueMinute the minute (since the epoch) at which the scheduled refresh looks at it; 0 for never
+ */
+public record GrantState(Status status, int failures, @Nullable Instant notBefore, Instant lastUsed, long dueMinute) {
+
+  /** Whether a grant can be renewed. */
+  public enum Status {
+    ACTIVE, REAUTHORIZATION_REQUIRED
+  }
+
+  /** The state of a grant that has just been given or renewed. */
+  public static GrantState healthy(Instant lastUsed, long dueMinute) {
+    return new GrantState(Status.ACTIVE, 0, null, lastUsed, dueMinute);
+  }
+
+  public boolean needsReauthorization() {
+    return status == Status.REAUTHORIZATION_REQUIRED;
+  }
+
+  public boolean mustWait(Instant now) {
+    return notBefore != null && now.isBefore(notBefore);
+  }
+}
