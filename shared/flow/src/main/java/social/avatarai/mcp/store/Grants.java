@@ -36,6 +36,9 @@ public interface Grants {
    */
   boolean commit(Grant next);
 
+  /** Writes how the grant is doing, if the row still is the same grant at the same version; never touches the version. */
+  boolean noteState(Grant grant);
+
   /** Notes that the grant was used, if it is still this one; never touches the version. */
   void noteUse(Grant grant, Instant at);
 

@@ -52,8 +52,8 @@ public interface Registrations {
   /** Keeps the registration that we made for a redirect URI, in place of an older one. */
   void keepOwn(ClientRegistration registration, RedirectUri redirectUri);
 
-  /** Forgets the registration that we made, if it still is this client. */
-  void forgetOwn(Issuer issuer, RedirectUri redirectUri, ClientId clientId);
+  /** Forgets the registrations of our own at this issuer that are this client: the issuer no longer knows it. */
+  void forgetOwn(Issuer issuer, ClientId clientId);
 
   /** Notes that {@code offline_access} is refused on this connection. */
   void noteOfflineAccessRefused(UserId user, ConnectionId connection, Issuer issuer);

@@ -1,5 +1,6 @@
 package social.avatarai.mcp.token;
 
+import java.time.Instant;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -37,12 +38,24 @@ public record Grant(GrantKey key, GrantId id, long version, GrantTarget target, 
   }
 
   /** The next version, with renewed tokens. */
-  public Grant renewed(Tokens fresh, GrantState next) {
+  Grant renewed(Tokens fresh, GrantState next) {
     return new Grant(key, id, version + 1, target, client, fresh, next, warnings, wire);
   }
 
-  /** The next version, with the same tokens in another state. */
-  public Grant inState(GrantState next) {
-    return renewed(tokens, next);
+  /** The same version in another state. */
+  Grant inState(GrantState next) {
+    return new Grant(key, id, version, target, client, tokens, next, warnings, wire);
+  }
+
+  /** The same, used at this moment. */
+  public Grant usedAt(Instant now) {
+    return inState(new GrantState(state.status(), state.failures(), state.refusals(), state.notBefore(), now,
+        state.dueMinute()));
+  }
+
+  /** The same, to be looked at by the scheduled refresh in that minute. */
+  Grant dueAt(long minute) {
+    return inState(new GrantState(state.status(), state.failures(), state.refusals(), state.notBefore(),
+        state.lastUsed(), minute));
   }
 }

@@ -8,11 +8,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param status whether its refresh token still works
  * @param failures refresh attempts in a row that did not end in tokens
+ * @param refusals how many of them were definite refusals
  * @param notBefore no refresh attempt before this; null for at once
  * @param lastUsed when a request last used it, to the hour
  * @param dueMinute the minute (since the epoch) at which the scheduled refresh looks at it; 0 for never
  */
-public record GrantState(Status status, int failures, @Nullable Instant notBefore, Instant lastUsed, long dueMinute) {
+public record GrantState(Status status, int failures, int refusals, @Nullable Instant notBefore, Instant lastUsed,
+    long dueMinute) {
 
   /** Whether a grant can be renewed. */
   public enum Status {
@@ -21,7 +23,15 @@ public record GrantState(Status status, int failures, @Nullable Instant notBefor
 
   /** The state of a grant that has just been given or renewed. */
   public static GrantState healthy(Instant lastUsed, long dueMinute) {
-    return new GrantState(Status.ACTIVE, 0, null, lastUsed, dueMinute);
+    return new GrantState(Status.ACTIVE, 0, 0, null, lastUsed, dueMinute);
+  }
+
+  GrantState waiting(Instant until, boolean refused, long due) {
+    return new GrantState(status, failures + 1, refusals + (refused ? 1 : 0), until, lastUsed, due);
+  }
+
+  GrantState lost() {
+    return new GrantState(Status.REAUTHORIZATION_REQUIRED, failures, refusals, null, lastUsed, 0);
   }
 
   public boolean needsReauthorization() {

@@ -1,5 +1,6 @@
 package social.avatarai.mcp.token;
 
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -21,5 +22,10 @@ public record Tokens(AccessToken accessToken, @Nullable RefreshToken refreshToke
 
   public boolean isExpired(Instant now) {
     return expiresAt != null && !now.isBefore(expiresAt);
+  }
+
+  /** Whether the access token lives longer than a day, or says no end (the user's security checklist). */
+  public boolean isLongLived() {
+    return expiresAt == null || expiresAt.isAfter(obtainedAt.plus(Duration.ofDays(1)));
   }
 }

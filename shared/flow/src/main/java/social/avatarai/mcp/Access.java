@@ -1,0 +1,23 @@
+package social.avatarai.mcp;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import social.avatarai.mcp.discovery.DiscoveredResource;
+
+/** What came of asking an MCP server for something on a user's behalf. */
+public sealed interface Access {
+
+  /** The server's result, attacker-controlled. */
+  record Answered(JsonNode result) implements Access {}
+
+  /** The server answered with a JSON-RPC error, attacker-controlled. */
+  record RpcError(JsonNode error) implements Access {}
+
+  /** The user must consent; a flow is begun only when the caller asks for it. */
+  record ConsentNeeded(DiscoveredResource resource) implements Access {}
+
+  /** The user must consent to more: these scopes, the granted ones among them. */
+  record StepUpNeeded(DiscoveredResource resource, Scopes required) implements Access {}
+
+  /** The server refuses a token that its own issuer keeps renewing, or that has every scope it asks for. */
+  record Rejected(int status) implements Access {}
+}

@@ -1,0 +1,180 @@
+package social.avatarai.mcp;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.authorization.Authorizer;
+import social.avatarai.mcp.authorization.Authorizer.Beginning;
+import social.avatarai.mcp.authorization.Authorizer.Begun;
+import social.avatarai.mcp.authorization.Callback;
+import social.avatarai.mcp.authorization.CallbackOutcome;
+import social.avatarai.mcp.authorization.ReturnTo;
+import social.avatarai.mcp.discovery.DiscoveredResource;
+import social.avatarai.mcp.discovery.DiscoveredServer;
+import social.avatarai.mcp.discovery.Discovery;
+import social.avatarai.mcp.registration.CallerRegistration;
+import social.avatarai.mcp.registration.RegistrationIssuer;
+import social.avatarai.mcp.resource.GrantedAccess;
+import social.avatarai.mcp.resource.GrantedAccess.Asking;
+import social.avatarai.mcp.resource.McpClient;
+import social.avatarai.mcp.resource.McpRequest;
+import social.avatarai.mcp.store.Grants;
+import social.avatarai.mcp.token.CallerRefresh;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.ScheduledRefresh;
+
+/**
+ * The front door: one method for each thing that can be asked of us, in the order of the guide's walk.
+ *
+ * <p>The decision chart, told by {@link #access}: a stored grant → ask with it; 401 → refresh once → ask once more; 403
+ * {@code insufficient_scope} → step up; no grant → ask without a token: 2xx is the answer, 401 leads to discovery,
+ * registration, PKCE, consent, callback and token ({@link #start}, {@link #callback}).
+ */
+public final class Flow {
+  private final Parts parts;
+
+  /** The steps the door leads to. */
+  public record Parts(Discovery discovery, RegistrationIssuer registrationIssuer, CallerRegistration registration,
+      Authorizer authorizer, ReturnTo returnTo, Callback callback, CallerRefresh refresh, McpClient client,
+      GrantedAccess access, Grants grants, ScheduledRefresh scheduled) {}
+
+  public Flow(Parts parts) {
+    this.parts = parts;
+  }
+
+  /** Step 1: from an MCP server's URL to its protected resource metadata (RFC 9728). */
+  public DiscoveredResource discoverResource(EndpointUrl server, Deadline deadline) {
+    return parts.discovery().resource(server, parts.client()::probe, deadline);
+  }
+
+  /** Step 1: from an issuer to its metadata (RFC 8414, OpenID Connect Discovery). */
+  public DiscoveredServer discoverAuthorizationServer(Issuer issuer, Deadline deadline) {
+    return parts.discovery().authorizationServer(issuer, deadline);
+  }
+
+  /**
+   * What to register.
+   *
+   * @param registrationUrl the registration endpoint
+   * @param issuer whose it is; null to find out
+   * @param metadata the client metadata (RFC 7591 §2)
+   */
+  public record Registering(EndpointUrl registrationUrl, @Nullable Issuer issuer, ObjectNode metadata) {}
+
+  /** Step 2: registers a client of the caller's (RFC 7591); the answer is the authorization server's, whole. */
+  public ObjectNode register(Caller caller, Registering what, Invocation at) {
+    var server = what.issuer() == null
+        ? parts.registrationIssuer().found(what.registrationUrl(), at.deadline())
+        : parts.registrationIssuer().named(what.issuer(), what.registrationUrl(), at.deadline());
+    return parts.registration().register(caller, server, what.metadata(), at);
+  }
+
+  /**
+   * A flow to start.
+   *
+   * @param resource the MCP server's URL
+   * @param issuer the authorization server; null for the resource's own
+   * @param clientId the client; null for our own
+   * @param scope the scopes; null to select them
+   * @param browser the browser's key; null when it has none yet
+   * @param returnTo where the browser goes in the end; null for the deployment's default
+   */
+  public record Starting(EndpointUrl resource, @Nullable Issuer issuer, @Nullable ClientId clientId,
+      @Nullable Scopes scope, @Nullable BrowserKey browser, @Nullable String returnTo) {}
+
+  /** Step 3: begins a flow for the connection that the resource stands for. */
+  public Begun start(Caller caller, Starting what, Invocation at) {
+    var returnTo = parts.returnTo().choose(what.returnTo());
+    var resource = discoverResource(what.resource(), at.deadline());
+    return begin(caller, resource, new Starting(what.resource(), what.issuer(), what.clientId(), what.scope(),
+        what.browser(), returnTo), at);
+  }
+
+  private Begun begin(Caller caller, DiscoveredResource resource, Starting what, Invocation at) {
+    var key = new GrantKey(caller.user(), ConnectionId.ofResource(resource.metadata().resource()));
+    var browser = Optional.ofNullable(what.browser()).orElseGet(BrowserKey::fresh);
+    return parts.authorizer().begin(new Beginning(key, resource, what.issuer(), what.clientId(), what.scope(), browser,
+        what.returnTo()), at);
+  }
+
+  /** Step 3: the browser comes back. */
+  public CallbackOutcome callback(Callback.Arrival arrival, Deadline deadline) {
+    return parts.callback().receive(arrival, deadline);
+  }
+
+  /** Step 3, second leg: the user who began redeems what was parked. */
+  public CallbackOutcome complete(Caller caller, CompletionCode code, Deadline deadline) {
+    return parts.callback().complete(caller, code, deadline);
+  }
+
+  /** Step 4: new tokens. */
+  public Refreshed refresh(Caller caller, CallerRefresh.What what, Deadline deadline) {
+    return parts.refresh().refresh(caller, what, deadline);
+  }
+
+  /** Which server is asked, and with what. */
+  public sealed interface Target {
+    /** By URL, with the caller's stored grant for it; without a token where there is none. */
+    record ByUrl(EndpointUrl url) implements Target {}
+
+    /** By URL, with a token of the caller's that is passed on and not kept. */
+    record WithToken(EndpointUrl url, AccessToken token) implements Target {}
+
+    /** By connection, with its stored grant. */
+    record ByConnection(ConnectionId connection) implements Target {}
+  }
+
+  /** Step 5: one request to an MCP server; without a request, the server's description of itself. */
+  public Access access(Caller caller, Target target, @Nullable McpRequest request, Deadline deadline) {
+    return switch (target) {
+      case Target.WithToken(var url, var token) -> parts.access().relayed(new Asking(url, request), token, deadline);
+      case Target.ByConnection(var connection) -> {
+        var grant = parts.grants().read(new GrantKey(caller.user(), connection)).orElseThrow(Flow::notFound);
+        yield parts.access().granted(new Asking(grant.target().serverUrl(), request), grant, deadline);
+      }
+      case Target.ByUrl(var url) -> {
+        var asking = new Asking(url, request);
+        yield grantFor(caller.user(), url).map(grant -> parts.access().granted(asking, grant, deadline))
+            .orElseGet(() -> parts.access().relayed(asking, null, deadline));
+      }
+    };
+  }
+
+  /** Begins the flow that an access found to be needed, with the scopes it found to be needed. */
+  public Begun consent(Caller caller, DiscoveredResource resource, @Nullable Scopes required, Starting what,
+      Invocation at) {
+    var returnTo = parts.returnTo().choose(what.returnTo());
+    return begin(caller, resource, new Starting(what.resource(), what.issuer(), what.clientId(), required,
+        what.browser(), returnTo), at);
+  }
+
+  /** Refreshes what is due in these shards, both included. */
+  public ScheduledRefresh.Run refreshDue(int firstShard, int lastShard, Deadline deadline) {
+    return parts.scheduled().run(firstShard, lastShard, deadline);
+  }
+
+  /** The grant that covers a URL: the exact resource, else the longest parent; two of one length are too many. */
+  private Optional<Grant> grantFor(UserId user, EndpointUrl url) {
+    var candidates = ResourceUri.covering(url);
+    var found = parts.grants().readAny(user,
+        candidates.stream().flatMap(List::stream).map(ConnectionId::ofResource).toList());
+    for (var sameLength : candidates) {
+      var ids = sameLength.stream().map(ConnectionId::ofResource).toList();
+      var matching = found.stream().filter(grant -> ids.contains(grant.key().connection())).toList();
+      if (matching.size() > 1) throw ambiguous();
+      if (!matching.isEmpty()) return Optional.of(matching.getFirst());
+    }
+    return Optional.empty();
+  }
+
+  private static Failure notFound() {
+    return new Failure.Unknown(ErrorCode.NOT_FOUND, "There is no such connection.");
+  }
+
+  private static Failure ambiguous() {
+    return new Failure.BadRequest(ErrorCode.AMBIGUOUS_CONNECTION,
+        "Two connections fit this URL; name one by server_id.");
+  }
+}

@@ -1,0 +1,37 @@
+package social.avatarai.mcp;
+
+/**
+ * The address at which browsers and authorization servers reach this deployment, and the URLs of ours below it.
+ *
+ * @param value scheme, host and port, without a trailing slash
+ */
+public record PublicBase(String value) {
+  private static final String PATH = "/api/mcp/oauth/";
+
+  public PublicBase {
+    var url = new EndpointUrl(value);
+    if (!value.equals(url.origin())) throw new IllegalArgumentException("must be scheme and host only, in lower case");
+  }
+
+  public boolean isHttps() { return new EndpointUrl(value).isHttps(); }
+
+  /** The redirect URI that all issuers share: only for those that are bound, or send {@code iss}. */
+  public RedirectUri plainCallback() {
+    return new RedirectUri(value + PATH + "callback");
+  }
+
+  /** The redirect URI of one issuer. */
+  public RedirectUri callback(Context context) {
+    return new RedirectUri(value + PATH + "callback/" + context);
+  }
+
+  /** The URL of our Client ID Metadata Document for one issuer, which is its {@code client_id}. */
+  public String clientMetadata(Context context) {
+    return value + PATH + "client-metadata/" + context + ".json";
+  }
+
+  /** The URL of our Client ID Metadata Document with the plain redirect URI. */
+  public String plainClientMetadata() {
+    return value + PATH + "client-metadata.json";
+  }
+}

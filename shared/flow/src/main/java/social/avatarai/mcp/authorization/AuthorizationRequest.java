@@ -1,0 +1,56 @@
+package social.avatarai.mcp.authorization;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ResourceUri;
+import social.avatarai.mcp.State;
+import social.avatarai.mcp.http.Outgoing;
+
+/** Builds the URL that the browser is sent to (RFC 6749 §4.1.1, RFC 7636 §4.3, RFC 8707 §2.1). Pure. */
+final class AuthorizationRequest {
+  private AuthorizationRequest() {}
+
+  static String url(EndpointUrl endpoint, ClientId client, AuthorizationSession.Request request, ResourceUri resource,
+      State state) {
+    var ours = new LinkedHashMap<String, String>();
+    ours.put("response_type", "code");
+    ours.put("client_id", client.value());
+    ours.put("redirect_uri", request.redirectUri().value());
+    ours.put("resource", resource.value());
+    ours.put("state", state.value());
+    ours.put("code_challenge", request.verifier().challenge());
+    ours.put("code_challenge_method", "S256");
+    if (!request.scope().isEmpty()) ours.put("scope", request.scope().toString());
+    return merge(endpoint.value(), ours);
+  }
+
+  /**
+   * The endpoint's own query is kept (RFC 6749 §3.1) but for parameters of ours: those are replaced, so that each is
+   * there once and says what we say.
+   */
+  private static String merge(String endpoint, Map<String, String> ours) {
+    int mark = endpoint.indexOf('?');
+    String base = mark < 0 ? endpoint : endpoint.substring(0, mark);
+    var query = new ArrayList<String>();
+    if (mark >= 0) {
+      List.of(endpoint.substring(mark + 1).split("&", -1)).stream()
+          .filter(pair -> !pair.isEmpty() && !isReserved(name(pair), ours)).forEach(query::add);
+    }
+    query.add(Outgoing.formBody(ours));
+    return base + "?" + String.join("&", query);
+  }
+
+  private static boolean isReserved(String name, Map<String, String> ours) {
+    return ours.containsKey(name) || name.equals("scope") || name.equals("request") || name.equals("request_uri");
+  }
+
+  private static String name(String pair) {
+    int equals = pair.indexOf('=');
+    return equals < 0 ? pair : pair.substring(0, equals);
+  }
+}

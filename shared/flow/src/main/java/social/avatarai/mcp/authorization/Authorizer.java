@@ -1,0 +1,131 @@
+package social.avatarai.mcp.authorization;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+import social.avatarai.mcp.BrowserKey;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.CodeVerifier;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Invocation;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.State;
+import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
+import social.avatarai.mcp.discovery.DiscoveredResource;
+import social.avatarai.mcp.discovery.Discovery;
+import social.avatarai.mcp.discovery.IssuerRules;
+import social.avatarai.mcp.http.Outbound;
+import social.avatarai.mcp.registration.Registrar;
+import social.avatarai.mcp.store.Sessions;
+import social.avatarai.mcp.store.StartQuota;
+import social.avatarai.mcp.token.Grant.Warning;
+import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.GrantTarget;
+
+/** Begins a flow: from a discovered resource to the URL that the browser is sent to, and the session that waits. */
+public final class Authorizer {
+  /** How long a user may take at the consent page. */
+  public static final Duration SESSION_LIFE = Duration.ofMinutes(10);
+
+  private final Discovery discovery;
+  private final IssuerRules rules;
+  private final Registrar registrar;
+  private final Outbound outbound;
+  private final Sessions sessions;
+  private final StartQuota quota;
+  private final Clock clock;
+
+  /** What the authorizer works with. */
+  public record Parts(Discovery discovery, IssuerRules rules, Registrar registrar, Outbound outbound, Sessions sessions,
+      StartQuota quota, Clock clock) {}
+
+  public Authorizer(Parts parts) {
+    this.discovery = parts.discovery();
+    this.rules = parts.rules();
+    this.registrar = parts.registrar();
+    this.outbound = parts.outbound();
+    this.sessions = parts.sessions();
+    this.quota = parts.quota();
+    this.clock = parts.clock();
+  }
+
+  /**
+   * What to begin.
+   *
+   * @param connection the user, and the connection that the grant will be
+   * @param resource the resource, as discovered
+   * @param issuer the authorization server the caller names; null for the resource's own
+   * @param clientId the client the caller names; null for our own
+   * @param scope the scopes the caller names; null to select them
+   * @param browser the browser's key, kept from an earlier flow or new
+   * @param returnTo where the browser goes in the end; null for our own page
+   */
+  public record Beginning(GrantKey connection, DiscoveredResource resource, @Nullable Issuer issuer,
+      @Nullable ClientId clientId, @Nullable Scopes scope, BrowserKey browser, @Nullable String returnTo) {}
+
+  /**
+   * A flow that has begun.
+   *
+   * @param authorizationUrl where the browser must go
+   * @param state its state
+   * @param browser the key to give to the browser
+   */
+  public record Begun(String authorizationUrl, State state, BrowserKey browser) {}
+
+  /** Begins a flow; {@code too_many_requests} for a user who begins far too many. */
+  public Begun begin(Beginning beginning, Invocation at) {
+    var resource = beginning.resource();
+    var issuer = Optional.ofNullable(beginning.issuer()).orElseGet(() -> rules.issuerOf(resource));
+    rules.requireBound(resource, issuer);
+    var server = discovery.authorizationServer(resource, issuer, at.deadline()).metadata();
+    // The browser is sent there: an address that we would not connect to is none for our users either.
+    outbound.admit(server.authorizationEndpoint());
+    outbound.admit(server.tokenEndpoint());
+    boolean pkceAssumed = rules.requirePkce(server);
+    if (!quota.take(beginning.connection().user(), clock.instant())) throw tooMany();
+    return send(beginning, server, warnings(resource, pkceAssumed), at);
+  }
+
+  private Begun send(Beginning beginning, AuthorizationServerMetadata server, Set<Warning> warnings, Invocation at) {
+    var wanted = select(beginning, server, Scopes.none(), false).scope();
+    var chosen = registrar.choose(new Registrar.Need(beginning.connection(), server, beginning.clientId(), wanted), at);
+    var scope = select(beginning, server, chosen.registration().scope(), chosen.offlineAccessRefused());
+    var state = State.fresh();
+    var resource = beginning.resource();
+    var target = new GrantTarget(server.issuer(), server.tokenEndpoint(), resource.metadata().resource(),
+        resource.server());
+    var request = new AuthorizationSession.Request(chosen.redirectUri(), chosen.context(), CodeVerifier.fresh(),
+        scope.scope(), scope.offlineAccessAdded(), server.sendsIss());
+    sessions.begin(new AuthorizationSession(state.key(), beginning.connection(), target,
+        chosen.registration().client(), request,
+        new AuthorizationSession.Binding(beginning.browser().hash(), beginning.returnTo()), warnings,
+        clock.instant().plus(SESSION_LIFE), AuthorizationSession.Status.PENDING, null));
+    String url = AuthorizationRequest.url(server.authorizationEndpoint(), chosen.registration().client().id(), request,
+        target.resource(), state);
+    return new Begun(url, state, beginning.browser());
+  }
+
+  private static ScopeSelection select(Beginning beginning, AuthorizationServerMetadata server, Scopes registered,
+      boolean offlineAccessRefused) {
+    var resource = beginning.resource();
+    return ScopeSelection.select(new ScopeSelection.Sources(beginning.scope(), resource.challengedScope(),
+        resource.metadata().scopesSupported(), registered, server.scopesSupported(), offlineAccessRefused));
+  }
+
+  private static Set<Warning> warnings(DiscoveredResource resource, boolean pkceAssumed) {
+    var warnings = EnumSet.noneOf(Warning.class);
+    if (resource.isLegacy()) warnings.add(Warning.LEGACY_DISCOVERY);
+    if (pkceAssumed) warnings.add(Warning.PKCE_NOT_ADVERTISED);
+    return warnings;
+  }
+
+  private static Failure tooMany() {
+    return new Failure.BadRequest(ErrorCode.TOO_MANY_REQUESTS, "Too many flows were begun; try again in an hour.");
+  }
+}

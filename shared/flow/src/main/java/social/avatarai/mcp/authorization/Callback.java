@@ -1,0 +1,178 @@
+package social.avatarai.mcp.authorization;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+import social.avatarai.mcp.BrowserKey;
+import social.avatarai.mcp.Caller;
+import social.avatarai.mcp.CompletionCode;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.Pause;
+import social.avatarai.mcp.SessionKey;
+import social.avatarai.mcp.State;
+import social.avatarai.mcp.store.Registrations;
+import social.avatarai.mcp.store.Sessions;
+
+/**
+ * Ends a flow: an answer comes in through a browser, and is redeemed for the user who began, or not at all.
+ *
+ * <p>The order is the protection: look the session up → this browser, or park → claim it → not expired → same context →
+ * {@code iss} → {@code error} → {@code code}. A wrong cookie changes nothing; the code is sent once, whatever the browser
+ * does.
+ */
+public final class Callback {
+  /** How long the outcome stays readable, so that a double click sees the same answer. */
+  static final Duration OUTCOME_LIFE = Duration.ofMinutes(10);
+  /** How long an answer is parked: codes live little longer (RFC 6749 §4.1.2 recommends ten minutes at most). */
+  static final Duration PARK_LIFE = Duration.ofSeconds(60);
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
+
+  private final Sessions sessions;
+  private final Redemption redemption;
+  private final Registrations registrations;
+  private final boolean bound;
+  private final Clock clock;
+  private final Pause pause;
+  private final Journal journal;
+
+  /**
+   * What the callback works with.
+   *
+   * @param bound whether flows are bound to the browser that began them: always, but in the local runner's off mode
+   */
+  public record Parts(Sessions sessions, Redemption redemption, Registrations registrations, boolean bound, Clock clock,
+      Pause pause, Journal journal) {}
+
+  public Callback(Parts parts) {
+    this.sessions = parts.sessions();
+    this.redemption = parts.redemption();
+    this.registrations = parts.registrations();
+    this.bound = parts.bound();
+    this.clock = parts.clock();
+    this.pause = parts.pause();
+    this.journal = parts.journal();
+  }
+
+  /**
+   * An answer through a browser.
+   *
+   * @param answer what the authorization server answered
+   * @param state the session's state
+   * @param browser the browser's cookie; null when it sent none
+   * @param canPark whether an answer without the cookie is parked (a browser), or refused (a JSON caller)
+   */
+  public record Arrival(CallbackAnswer answer, State state, @Nullable BrowserKey browser, boolean canPark) {}
+
+  /** Takes an answer. */
+  public CallbackOutcome receive(Arrival arrival, Deadline deadline) {
+    var session = find(arrival.state().key());
+    if (!isSameBrowser(session, arrival.browser())) return park(session, arrival);
+    return settle(session, arrival.answer(), deadline);
+  }
+
+  /** Takes a parked answer for the user who is in front of the app's page now. */
+  public CallbackOutcome complete(Caller caller, CompletionCode code, Deadline deadline) {
+    var found = sessions.findWithParked(code.session()).orElseThrow(Callback::unknown);
+    var session = found.session();
+    var parked = found.parked().stream().filter(p -> p.completionHash().equals(code.hash())).findFirst();
+    if (!session.connection().user().equals(caller.user())) {
+      parked.ifPresent(answer -> sessions.drop(session.key(), answer));
+      throw mismatch();
+    }
+    if (session.status().isOver() && parked.isPresent()) return told(session);
+    var answer = parked.filter(p -> clock.instant().isBefore(p.expiresAt())).orElseThrow(Callback::unknown);
+    return settle(session, answer.answer(), deadline);
+  }
+
+  private AuthorizationSession find(SessionKey key) {
+    return sessions.find(key).filter(session -> session.status().isOver() || !session.isExpired(clock.instant()))
+        .orElseThrow(Callback::unknown);
+  }
+
+  private boolean isSameBrowser(AuthorizationSession session, @Nullable BrowserKey browser) {
+    return !bound || (browser != null && browser.hash().equals(session.binding().browserHash()));
+  }
+
+  private CallbackOutcome park(AuthorizationSession session, Arrival arrival) {
+    if (!arrival.canPark() || session.status().isOver()) throw mismatch();
+    var code = CompletionCode.fresh(session.key());
+    var answer = new ParkedAnswer(1, code.hash(), arrival.answer(), clock.instant().plus(PARK_LIFE));
+    if (!sessions.park(session, answer, clock.instant())) throw mismatch();
+    return new CallbackOutcome.Parked(code, session.binding().returnTo());
+  }
+
+  private CallbackOutcome settle(AuthorizationSession session, CallbackAnswer answer, Deadline deadline) {
+    if (!sessions.claim(session.key(), clock.instant())) return toldByTheOneWhoClaimed(session, deadline);
+    var error = refusal(session, answer);
+    if (error.isPresent()) return fail(session, error.get());
+    try {
+      var grant = redemption.redeem(session, Objects.requireNonNull(answer.code()), deadline);
+      sessions.finish(session.key(), SessionOutcome.connected(grant.tokens().scope(), grant.tokens().expiresAt()),
+          clock.instant().plus(OUTCOME_LIFE));
+      return new CallbackOutcome.Connected(grant, session.binding().returnTo());
+    } catch (Failure failure) {
+      journal.write("code_not_redeemed", Map.of("error", failure.code().wire(), "detail", failure.detail()));
+      return fail(session, failure.code());
+    } catch (RuntimeException e) {
+      // The code may be spent: the flow is over, and whoever waits for its outcome must not wait in vain.
+      journal.write("code_not_redeemed", Map.of("error", "internal_error", "detail", e.getClass().getName()));
+      return fail(session, ErrorCode.INTERNAL_ERROR);
+    }
+  }
+
+  /** Everything that is judged before the code is sent anywhere. */
+  private Optional<ErrorCode> refusal(AuthorizationSession session, CallbackAnswer answer) {
+    if (!Objects.equals(session.request().context(), answer.context())) return Optional.of(ErrorCode.CONTEXT_MISMATCH);
+    if (!IssCheck.passes(session, answer)) return Optional.of(ErrorCode.ISSUER_MISMATCH);
+    if (answer.error() == null) return Optional.empty();
+    journal.write("authorization_denied", Map.of("error", answer.error()));
+    if (answer.error().equals("invalid_scope") && session.request().offlineAccessAdded()) {
+      noteOfflineAccessRefused(session);
+    }
+    return Optional.of(ErrorCode.AUTHORIZATION_DENIED);
+  }
+
+  private void noteOfflineAccessRefused(AuthorizationSession session) {
+    var connection = session.connection();
+    registrations.noteOfflineAccessRefused(connection.user(), connection.connection(), session.target().issuer());
+  }
+
+  private CallbackOutcome fail(AuthorizationSession session, ErrorCode error) {
+    sessions.finish(session.key(), SessionOutcome.failed(error), clock.instant().plus(OUTCOME_LIFE));
+    return new CallbackOutcome.Failed(session.connection().connection(), error, session.binding().returnTo());
+  }
+
+  /** Somebody else has claimed it, a double click perhaps: wait for what comes of it, and tell that. */
+  private CallbackOutcome toldByTheOneWhoClaimed(AuthorizationSession session, Deadline deadline) {
+    while (true) {
+      var current = find(session.key());
+      if (current.status().isOver()) return told(current);
+      if (!deadline.hasAtLeast(Duration.ofSeconds(2))) {
+        throw new Failure.Unreachable(ErrorCode.UPSTREAM_TIMEOUT, "The flow is still being finished; ask again.", "",
+            true);
+      }
+      pause.of(BETWEEN_LOOKS);
+    }
+  }
+
+  private static CallbackOutcome told(AuthorizationSession session) {
+    return new CallbackOutcome.Told(session.connection().connection(), Objects.requireNonNull(session.outcome()),
+        session.binding().returnTo());
+  }
+
+  private static Failure unknown() {
+    return new Failure.Unknown(ErrorCode.UNKNOWN_STATE, "No authorization is waiting for this answer.");
+  }
+
+  private static Failure mismatch() {
+    return new Failure.NotPermitted(ErrorCode.SESSION_MISMATCH,
+        "This authorization was begun by another user or in another browser.");
+  }
+}

@@ -1,0 +1,87 @@
+package social.avatarai.mcp.authorization;
+
+import java.time.Clock;
+import java.util.EnumSet;
+import java.util.Set;
+
+import social.avatarai.mcp.AuthorizationCode;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.registration.ClientIdentity;
+import social.avatarai.mcp.registration.CredentialSource;
+import social.avatarai.mcp.store.DueGrants;
+import social.avatarai.mcp.store.Grants;
+import social.avatarai.mcp.store.Registrations;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.Grant.Warning;
+import social.avatarai.mcp.token.NewGrant;
+import social.avatarai.mcp.token.TokenAnswer;
+import social.avatarai.mcp.token.TokenEndpoint;
+import social.avatarai.mcp.token.Tokens;
+
+/** Turns a code into a kept grant: one token request, one grant write, one due marker. */
+public final class Redemption {
+  private final TokenEndpoint endpoint;
+  private final CredentialSource credentials;
+  private final Grants grants;
+  private final DueGrants dueGrants;
+  private final Registrations registrations;
+  private final Clock clock;
+
+  /** What the redemption works with. */
+  public record Parts(TokenEndpoint endpoint, CredentialSource credentials, Grants grants, DueGrants dueGrants,
+      Registrations registrations, Clock clock) {}
+
+  public Redemption(Parts parts) {
+    this.endpoint = parts.endpoint();
+    this.credentials = parts.credentials();
+    this.grants = parts.grants();
+    this.dueGrants = parts.dueGrants();
+    this.registrations = parts.registrations();
+    this.clock = parts.clock();
+  }
+
+  /** Redeems the code of a claimed session; the code is not sent a second time, whatever is answered. */
+  Grant redeem(AuthorizationSession session, AuthorizationCode code, Deadline deadline) {
+    var client = credentials.of(session.client(), session.target().issuer());
+    return switch (endpoint.redeem(session, code, client, deadline)) {
+      case TokenAnswer.Granted(var tokens) -> keep(session, tokens);
+      case TokenAnswer.Misdirected _ -> throw new Failure.ProtocolBroken(ErrorCode.AUDIENCE_MISMATCH,
+          "The access token is for another resource.", "");
+      case TokenAnswer.Refused refused -> throw refused(session, refused);
+      case TokenAnswer.TryAgain _ -> throw new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
+          "The authorization server cannot redeem the code now.", "", false);
+      case TokenAnswer.Unknown(var detail) -> throw new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
+          "The authorization server did not answer for the code.", detail, true);
+    };
+  }
+
+  private Grant keep(AuthorizationSession session, Tokens tokens) {
+    var grant = NewGrant.of(session, tokens, warnings(session, tokens), clock.instant());
+    grants.store(grant);
+    if (grant.state().dueMinute() > 0) dueGrants.schedule(grant.key(), grant.state().dueMinute());
+    return grant;
+  }
+
+  private static Set<Warning> warnings(AuthorizationSession session, Tokens tokens) {
+    var warnings = EnumSet.noneOf(Warning.class);
+    warnings.addAll(session.warnings());
+    if (tokens.isLongLived()) warnings.add(Warning.LONG_LIVED_TOKEN);
+    return warnings;
+  }
+
+  private Failure refused(AuthorizationSession session, TokenAnswer.Refused refused) {
+    var client = session.client();
+    // The issuer has forgotten the client we registered: the next flow registers a new one.
+    if (refused.isUnknownClient() && client.origin() == ClientIdentity.Origin.DYNAMIC) {
+      registrations.forgetOwn(session.target().issuer(), client.id());
+    }
+    if (session.request().offlineAccessAdded() && !refused.isDeadGrant() && !refused.isUnknownClient()) {
+      registrations.noteOfflineAccessRefused(session.connection().user(), session.connection().connection(),
+          session.target().issuer());
+    }
+    return new Failure.Refused(ErrorCode.TOKEN_REQUEST_REFUSED, "The authorization server refused the code.",
+        refused.status() + " " + refused.error());
+  }
+}

@@ -1,0 +1,91 @@
+package social.avatarai.mcp.discovery;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.http.Json;
+
+/**
+ * What an authorization server says of itself (RFC 8414 §2, OpenID Connect Discovery §3).
+ *
+ * <p>Not supported: {@code signed_metadata}, mTLS endpoint aliases, pushed authorization requests.
+ *
+ * @param issuer {@code issuer}, required, byte-equal to the one asked for
+ * @param authorizationEndpoint {@code authorization_endpoint}, required
+ * @param tokenEndpoint {@code token_endpoint}, required
+ * @param registrationEndpoint {@code registration_endpoint}; null when absent
+ * @param codeChallengeMethods {@code code_challenge_methods_supported}; null when absent
+ * @param tokenEndpointAuthMethods {@code token_endpoint_auth_methods_supported}; empty when absent
+ * @param scopesSupported {@code scopes_supported}; none when absent
+ * @param sendsIss {@code authorization_response_iss_parameter_supported} (RFC 9207 §3)
+ * @param takesClientMetadataDocuments {@code client_id_metadata_document_supported}
+ * @param document the whole document, attacker-controlled
+ */
+public record AuthorizationServerMetadata(Issuer issuer, EndpointUrl authorizationEndpoint, EndpointUrl tokenEndpoint,
+    @Nullable EndpointUrl registrationEndpoint, @Nullable List<String> codeChallengeMethods,
+    List<String> tokenEndpointAuthMethods, Scopes scopesSupported, boolean sendsIss,
+    boolean takesClientMetadataDocuments,
+    ObjectNode document) {
+
+  /** Judges a document found for this issuer. */
+  static AuthorizationServerMetadata judge(Issuer issuer, ObjectNode document) {
+    String named = Json.text(document, "issuer").orElse("");
+    // RFC 8414 §3.3: identical, or the metadata must not be used.
+    if (!named.equals(issuer.value())) {
+      throw new Failure.ProtocolBroken(ErrorCode.ISSUER_MISMATCH,
+          "The authorization server's metadata is for another issuer.", named);
+    }
+    return read(issuer, document);
+  }
+
+  /**
+   * What stands in for it at a server of the 2025-03-26 specification that has none: the default endpoints at its
+   * origin. S256 is assumed, for it is sent in any case.
+   */
+  static AuthorizationServerMetadata legacy(Issuer issuer) {
+    var document = Json.newObject();
+    document.put("issuer", issuer.value());
+    document.put("authorization_endpoint", issuer + "/authorize");
+    document.put("token_endpoint", issuer + "/token");
+    document.put("registration_endpoint", issuer + "/register");
+    document.putArray("code_challenge_methods_supported").add("S256");
+    return read(issuer, document);
+  }
+
+  private static AuthorizationServerMetadata read(Issuer issuer, ObjectNode document) {
+    return new AuthorizationServerMetadata(issuer, required(document, "authorization_endpoint"),
+        required(document, "token_endpoint"), optional(document, "registration_endpoint"),
+        document.hasNonNull("code_challenge_methods_supported")
+            ? texts(document, "code_challenge_methods_supported")
+            : null,
+        texts(document, "token_endpoint_auth_methods_supported"),
+        Scopes.lenient(texts(document, "scopes_supported")),
+        document.path("authorization_response_iss_parameter_supported").asBoolean(false),
+        document.path("client_id_metadata_document_supported").asBoolean(false), document);
+  }
+
+  private static EndpointUrl required(ObjectNode document, String member) {
+    var url = optional(document, member);
+    if (url != null) return url;
+    throw new Failure.ProtocolBroken(ErrorCode.INVALID_METADATA,
+        "The authorization server's metadata has no " + member + ".", "");
+  }
+
+  private static @Nullable EndpointUrl optional(ObjectNode document, String member) {
+    return Json.text(document, member).map(url -> EndpointUrl.ofDocument(member, url)).orElse(null);
+  }
+
+  static List<String> texts(ObjectNode document, String member) {
+    var texts = new ArrayList<String>();
+    for (JsonNode entry : document.path(member))
+      if (entry.isTextual()) texts.add(entry.textValue());
+    return List.copyOf(texts);
+  }
+}

@@ -1,0 +1,113 @@
+package social.avatarai.mcp.discovery;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+import social.avatarai.mcp.Scopes;
+
+/**
+ * One challenge of a {@code WWW-Authenticate} header (RFC 9110 §11.6.1).
+ *
+ * @param scheme lower case
+ * @param parameters by name in lower case; a name given twice keeps both values
+ */
+public record Challenge(String scheme, Map<String, List<String>> parameters) {
+
+  /** The challenge that an MCP client answers: the first Bearer one, else the first DPoP one. */
+  public static Optional<Challenge> answerable(List<String> headerLines) {
+    var all = headerLines.stream().flatMap(line -> new ChallengeReader(line).read().stream()).toList();
+    return all.stream().filter(c -> c.scheme.equals("bearer")).findFirst()
+        .or(() -> all.stream().filter(c -> c.scheme.equals("dpop")).findFirst());
+  }
+
+  /** The values of {@code resource_metadata} (RFC 9728 §5.1), without repetitions. */
+  public List<String> resourceMetadata() {
+    return values("resource_metadata").stream().distinct().toList();
+  }
+
+  /** The scopes the server asks for (RFC 6750 §3), without what is no scope. */
+  public Scopes scope() {
+    return Scopes.lenient(values("scope").stream().flatMap(s -> List.of(s.strip().split(" +")).stream()).toList());
+  }
+
+  public boolean isInsufficientScope() { return values("error").contains("insufficient_scope"); }
+
+  private List<String> values(String name) {
+    return parameters.getOrDefault(name, List.of());
+  }
+
+  /**
+   * Reads one header line in one pass.
+   *
+   * <p>Rule: RFC 9110 §11.2. Deviation: blanks around "=", single quotes, and values that should have been quoted are
+   * taken. Forced by: servers in the field. Still strict: a parameter is a parameter, never text inside another one's
+   * quotes.
+   */
+  private static final class ChallengeReader {
+    private static final String SEPARATORS = " \t,=\"";
+    private final String line;
+    private final List<Challenge> challenges = new ArrayList<>();
+    private int at;
+
+    ChallengeReader(String line) {
+      this.line = line;
+    }
+
+    List<Challenge> read() {
+      while (skip(" \t,=\"")) {
+        String word = word(SEPARATORS);
+        skip(" \t");
+        if (at < line.length() && line.charAt(at) == '=' && !challenges.isEmpty()) {
+          at++;
+          skip(" \t");
+          add(word.toLowerCase(Locale.ROOT), value());
+        } else {
+          challenges.add(new Challenge(word.toLowerCase(Locale.ROOT), new LinkedHashMap<>()));
+        }
+      }
+      return challenges;
+    }
+
+    private void add(String name, String value) {
+      challenges.getLast().parameters.computeIfAbsent(name, n -> new ArrayList<>()).add(value);
+    }
+
+    private String value() {
+      if (at >= line.length()) return "";
+      char first = line.charAt(at);
+      return first == '"' || first == '\'' ? quoted(first) : word(" \t,");
+    }
+
+    private String quoted(char quote) {
+      var text = new StringBuilder();
+      for (at++; at < line.length(); at++) {
+        char c = line.charAt(at);
+        if (c == quote) {
+          at++;
+          break;
+        }
+        if (c == '\\' && at + 1 < line.length()) c = line.charAt(++at);
+        text.append(c);
+      }
+      return text.toString();
+    }
+
+    private String word(String ends) {
+      int start = at;
+      while (at < line.length() && ends.indexOf(line.charAt(at)) < 0)
+        at++;
+      return line.substring(start, at);
+    }
+
+    /** Skips these characters; false at the end of the line. */
+    private boolean skip(String characters) {
+      while (at < line.length() && characters.indexOf(line.charAt(at)) >= 0)
+        at++;
+      return at < line.length();
+    }
+  }
+}

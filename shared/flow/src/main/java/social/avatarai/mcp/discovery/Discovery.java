@@ -1,0 +1,119 @@
+package social.avatarai.mcp.discovery;
+
+import java.util.List;
+import java.util.Optional;
+
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.discovery.DiscoveredResource.Found;
+import social.avatarai.mcp.http.Outbound;
+
+/**
+ * Finds the authorization server of an MCP server, and its metadata.
+ *
+ * <p>A fallback is chosen by absence alone: a check that fails ends the search (MCP specification, basic/authorization).
+ */
+public final class Discovery {
+  private final Documents documents;
+  private final MetadataCache cache;
+
+  public Discovery(Outbound outbound, MetadataCache cache) {
+    this.documents = new Documents(outbound);
+    this.cache = cache;
+  }
+
+  /** What a server answered to a request without a token. */
+  public record Probe(int status, Optional<Challenge> challenge) {}
+
+  /** Asks a server something without a token. */
+  @FunctionalInterface
+  public interface Prober {
+    Probe probe(EndpointUrl server, Deadline deadline);
+  }
+
+  /** The resource metadata of a server, asking it first for a challenge unless it is known. */
+  public DiscoveredResource resource(EndpointUrl server, Prober prober, Deadline deadline) {
+    return cache.resource(server).orElseGet(() -> resource(server, prober.probe(server, deadline), deadline));
+  }
+
+  /** The resource metadata of a server that has answered. */
+  public DiscoveredResource resource(EndpointUrl server, Probe probe, Deadline deadline) {
+    var discovered = probe.challenge().flatMap(challenge -> challenged(server, challenge, deadline))
+        .or(() -> wellKnown(server, deadline)).or(() -> legacy(server, probe))
+        .orElseThrow(() -> new Failure.Unknown(ErrorCode.RESOURCE_METADATA_NOT_FOUND,
+            "The server publishes no protected resource metadata and asks for no authorization."));
+    var scoped = probe.challenge().map(challenge -> discovered.challengedFor(challenge.scope())).orElse(discovered);
+    // What a server asks of a token it was shown is about that token's user, and is nobody else's.
+    if (probe.status() != 403) cache.keep(scoped);
+    return scoped;
+  }
+
+  /** The metadata of an issuer. */
+  public DiscoveredServer authorizationServer(Issuer issuer, Deadline deadline) {
+    return cache.server(issuer).or(() -> published(issuer, deadline))
+        .orElseThrow(() -> new Failure.Unknown(ErrorCode.ISSUER_METADATA_NOT_FOUND,
+            "The authorization server publishes no metadata."));
+  }
+
+  /**
+   * The metadata of the issuer of a resource. At a server of the 2025-03-26 specification the default endpoints stand in
+   * for metadata that is absent.
+   */
+  public DiscoveredServer authorizationServer(DiscoveredResource resource, Issuer issuer, Deadline deadline) {
+    if (!resource.isLegacy()) return authorizationServer(issuer, deadline);
+    return cache.server(issuer).or(() -> published(issuer, deadline))
+        .orElseGet(() -> new DiscoveredServer(AuthorizationServerMetadata.legacy(issuer), issuer.url()));
+  }
+
+  /** Forgets what is cached of a server: a token we hold was answered with 401, so something has changed there. */
+  public void forget(EndpointUrl server) {
+    cache.forget(server);
+  }
+
+  private Optional<DiscoveredServer> published(Issuer issuer, Deadline deadline) {
+    var found = documents.firstOf(WellKnown.authorizationServer(issuer), deadline).map(document -> new DiscoveredServer(
+        AuthorizationServerMetadata.judge(issuer, document.document()), document.url()));
+    found.ifPresent(cache::keep);
+    return found;
+  }
+
+  private Optional<DiscoveredResource> challenged(EndpointUrl server, Challenge challenge, Deadline deadline) {
+    return named(server, challenge).map(url -> {
+      var metadata = ProtectedResourceMetadata.judge(server, documents.named(url, deadline));
+      return new DiscoveredResource(server, metadata, Found.CHALLENGE, url, challenge.scope());
+    });
+  }
+
+  /**
+   * The metadata URL of a challenge.
+   *
+   * <p>Rule: one {@code resource_metadata} (RFC 9728 §5.1). Deviation: of several different ones the last on the
+   * server's own origin is taken; one that is the server's URL itself counts as absent. Forced by: servers that sent
+   * both (reference items 7 and 14). Still strict: never one of several on another origin.
+   */
+  private static Optional<EndpointUrl> named(EndpointUrl server, Challenge challenge) {
+    List<String> named = challenge.resourceMetadata();
+    if (named.isEmpty() || named.equals(List.of(server.value()))) return Optional.empty();
+    var urls = named.stream().map(url -> EndpointUrl.ofDocument("resource_metadata", url)).toList();
+    if (urls.size() == 1) return Optional.of(urls.getFirst());
+    return Optional.of(urls.reversed().stream().filter(url -> url.origin().equals(server.origin())).findFirst()
+        .orElseThrow(() -> new Failure.ProtocolBroken(ErrorCode.INVALID_METADATA,
+            "The server's challenge names several metadata documents.", String.join(" ", named))));
+  }
+
+  private Optional<DiscoveredResource> wellKnown(EndpointUrl server, Deadline deadline) {
+    return documents.firstOf(WellKnown.protectedResource(server), deadline)
+        .map(document -> new DiscoveredResource(server, ProtectedResourceMetadata.judge(server, document.document()),
+            Found.WELL_KNOWN, document.url(), Scopes.none()));
+  }
+
+  private static Optional<DiscoveredResource> legacy(EndpointUrl server, Probe probe) {
+    if (probe.status() != 401) return Optional.empty();
+    return Optional.of(new DiscoveredResource(server, ProtectedResourceMetadata.legacy(server), Found.LEGACY, server,
+        Scopes.none()));
+  }
+}

@@ -1,0 +1,65 @@
+package social.avatarai.mcp.discovery;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Issuer;
+
+/**
+ * What the operator and the profiles allow for single issuers. Everything else is held to the specification.
+ *
+ * @param profiles the provider profiles
+ * @param bindings issuers by the resource origin that the operator has bound them to
+ * @param pkceExceptions issuers that the operator trusts to support S256 though they do not say so
+ */
+public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<Issuer> pkceExceptions) {
+
+  public IssuerRules {
+    bindings = Map.copyOf(bindings);
+    pkceExceptions = Set.copyOf(pkceExceptions);
+  }
+
+  /** Whether the operator or a profile has bound this issuer to the server's origin. */
+  public boolean binds(Issuer issuer, EndpointUrl server) {
+    return issuer.equals(bindings.get(server.origin()))
+        || profiles.of(issuer).filter(profile -> profile.resourceOrigins().contains(server.origin())).isPresent();
+  }
+
+  /** Whether the operator or a profile knows this issuer at all: then it may share the plain redirect URI. */
+  public boolean knows(Issuer issuer) {
+    return bindings.containsValue(issuer) || profiles.of(issuer).isPresent();
+  }
+
+  /** Refuses an issuer that neither the resource's metadata, nor the operator, nor a profile names for it. */
+  public void requireBound(DiscoveredResource resource, Issuer issuer) {
+    if (resource.issuers().contains(issuer) || binds(issuer, resource.server())) return;
+    throw new Failure.BadRequest(ErrorCode.ISSUER_NOT_BOUND,
+        "The resource's metadata does not name this authorization server.");
+  }
+
+  /** The issuer used for a resource: the one bound to it, else the first that its metadata names. */
+  public Issuer issuerOf(DiscoveredResource resource) {
+    return Optional.ofNullable(bindings.get(resource.server().origin()))
+        .orElseGet(() -> resource.issuers().getFirst());
+  }
+
+  /**
+   * Refuses an authorization server that does not support S256 (MCP specification, authorization security). True when
+   * it does not say so and is trusted all the same.
+   */
+  public boolean requirePkce(AuthorizationServerMetadata metadata) {
+    List<String> methods = metadata.codeChallengeMethods();
+    if (methods != null && methods.contains("S256")) return false;
+    boolean trusted = pkceExceptions.contains(metadata.issuer())
+        || profiles.of(metadata.issuer()).map(Profile::pkceAssumed).orElse(false);
+    // A list without S256 is a statement, and no exception overrules it.
+    if (methods == null && trusted) return true;
+    throw new Failure.ProtocolBroken(ErrorCode.PKCE_UNSUPPORTED,
+        "The authorization server does not say that it supports PKCE with S256.", "");
+  }
+}

@@ -1,0 +1,67 @@
+package social.avatarai.mcp.discovery;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.Issuer;
+
+/**
+ * Public metadata, kept in memory by full URL: never a per-user thing, never longer than an hour whatever the server
+ * would like, never more than {@value #MOST} documents.
+ */
+public final class MetadataCache {
+  private static final Duration LIFE = Duration.ofHours(1);
+  private static final int MOST = 500;
+
+  private final Clock clock;
+  private final Map<String, Entry> entries = new LinkedHashMap<>();
+
+  public MetadataCache(Clock clock) {
+    this.clock = clock;
+  }
+
+  private record Entry(Object document, Instant until) {}
+
+  Optional<DiscoveredResource> resource(EndpointUrl server) {
+    return find("resource " + server, DiscoveredResource.class);
+  }
+
+  Optional<DiscoveredServer> server(Issuer issuer) {
+    return find("issuer " + issuer, DiscoveredServer.class);
+  }
+
+  void keep(DiscoveredResource resource) {
+    put("resource " + resource.server(), resource);
+  }
+
+  void keep(DiscoveredServer server) {
+    put("issuer " + server.metadata().issuer(), server);
+  }
+
+  /** Forgets a server and its issuers. */
+  void forget(EndpointUrl server) {
+    resource(server).ifPresent(resource -> resource.issuers().forEach(issuer -> remove("issuer " + issuer)));
+    remove("resource " + server);
+  }
+
+  private synchronized <T> Optional<T> find(String key, Class<T> type) {
+    var entry = entries.get(key);
+    if (entry == null || !clock.instant().isBefore(entry.until())) return Optional.empty();
+    return Optional.of(type.cast(entry.document()));
+  }
+
+  private synchronized void put(String key, Object document) {
+    entries.remove(key);
+    if (entries.size() >= MOST) entries.remove(entries.keySet().iterator().next());
+    entries.put(key, new Entry(document, clock.instant().plus(LIFE)));
+  }
+
+  private synchronized void remove(String key) {
+    entries.remove(key);
+  }
+}

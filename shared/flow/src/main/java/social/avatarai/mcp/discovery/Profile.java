@@ -1,0 +1,42 @@
+package social.avatarai.mcp.discovery;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.registration.ClientAuthenticationMethod;
+
+/**
+ * How one provider really behaves: a data file of ours, keyed by issuer.
+ *
+ * @param issuer {@code issuer}, required
+ * @param resourceOrigins {@code resource_origins}: origins whose resources this issuer may be used for, though their
+ *        metadata should not name it
+ * @param pkceAssumed {@code pkce_assumed}: S256 works there, though the metadata does not say so
+ * @param audienceUnchecked {@code audience_unchecked}: its JWT access tokens name an audience that is not the resource
+ * @param scopeSeparator {@code scope_separator}: what separates scopes in its answers
+ * @param authMethod {@code token_endpoint_auth_method}; null for what the metadata says
+ * @param clientSettings {@code client_settings}: the prefix of the operator's settings that hold a client there, before
+ *        {@code _CLIENT_ID} and {@code _CLIENT_SECRET}; null for none
+ */
+public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceAssumed, boolean audienceUnchecked,
+    String scopeSeparator, @Nullable ClientAuthenticationMethod authMethod, @Nullable String clientSettings) {
+
+  public Profile {
+    resourceOrigins = List.copyOf(resourceOrigins);
+  }
+
+  static Profile read(ObjectNode document) {
+    return new Profile(new Issuer(document.path("issuer").asText()),
+        AuthorizationServerMetadata.texts(document, "resource_origins"), document.path("pkce_assumed").asBoolean(false),
+        document.path("audience_unchecked").asBoolean(false), Json.text(document, "scope_separator").orElse(" "),
+        method(document).orElse(null), Json.text(document, "client_settings").orElse(null));
+  }
+
+  private static Optional<ClientAuthenticationMethod> method(ObjectNode document) {
+    return Json.text(document, "token_endpoint_auth_method").map(name -> ClientAuthenticationMethod.ofWire(name)
+        .orElseThrow(() -> new IllegalStateException("profile names an unknown method " + name)));
+  }
+}

@@ -1,0 +1,71 @@
+package social.avatarai.mcp.discovery;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.ResourceUri;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.http.Json;
+
+/**
+ * What a protected resource says of itself (RFC 9728 §2).
+ *
+ * <p>Not supported: {@code signed_metadata} (RFC 9728 §2.2) is ignored.
+ *
+ * @param resource {@code resource}, required; covers the server's URL
+ * @param authorizationServers {@code authorization_servers}, required here, at least one
+ * @param scopesSupported {@code scopes_supported}; none when absent
+ * @param document the whole document, attacker-controlled
+ */
+public record ProtectedResourceMetadata(ResourceUri resource, List<Issuer> authorizationServers, Scopes scopesSupported,
+    ObjectNode document) {
+
+  public ProtectedResourceMetadata {
+    authorizationServers = List.copyOf(authorizationServers);
+  }
+
+  /** Judges a document found for this server. */
+  static ProtectedResourceMetadata judge(EndpointUrl server, ObjectNode document) {
+    String named = Json.text(document, "resource").orElseThrow(() -> broken("names no resource"));
+    var resource = new ResourceUri(EndpointUrl.ofDocument("resource", named).value());
+    // RFC 9728 §3.3: metadata of another resource must not be used.
+    if (!resource.covers(server)) {
+      throw new Failure.ProtocolBroken(ErrorCode.RESOURCE_MISMATCH,
+          "The server's protected resource metadata is for another resource.", named);
+    }
+    return new ProtectedResourceMetadata(resource, issuers(document), scopes(document), document);
+  }
+
+  /** What stands in for it at a server of the 2025-03-26 specification: its own origin is the issuer. */
+  static ProtectedResourceMetadata legacy(EndpointUrl server) {
+    var document = Json.newObject();
+    document.put("resource", server.value());
+    document.putArray("authorization_servers").add(server.origin());
+    return new ProtectedResourceMetadata(new ResourceUri(server.value()), List.of(new Issuer(server.origin())),
+        Scopes.none(), document);
+  }
+
+  private static List<Issuer> issuers(ObjectNode document) {
+    var issuers = new ArrayList<Issuer>();
+    for (JsonNode entry : document.path("authorization_servers")) {
+      if (!entry.isTextual()) throw broken("names an authorization server that is no text");
+      issuers.add(Issuer.ofDocument("authorization server", entry.textValue()));
+    }
+    if (issuers.isEmpty()) throw broken("names no authorization server");
+    return issuers;
+  }
+
+  private static Scopes scopes(ObjectNode document) {
+    return Scopes.lenient(AuthorizationServerMetadata.texts(document, "scopes_supported"));
+  }
+
+  private static Failure broken(String what) {
+    return new Failure.ProtocolBroken(ErrorCode.INVALID_METADATA,
+        "The server's protected resource metadata " + what + ".", "");
+  }
+}

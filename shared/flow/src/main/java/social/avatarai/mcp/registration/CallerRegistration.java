@@ -1,0 +1,126 @@
+package social.avatarai.mcp.registration;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import social.avatarai.mcp.Caller;
+import social.avatarai.mcp.Context;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Invocation;
+import social.avatarai.mcp.Pause;
+import social.avatarai.mcp.RedirectUri;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.registration.RegistrationAnswer.Asked;
+import social.avatarai.mcp.store.ClientSecrets;
+import social.avatarai.mcp.store.Registrations;
+
+/**
+ * The guide's {@code register-client}: a caller's own RFC 7591 body is sent to the registration endpoint of an issuer,
+ * with our issuer-specific redirect URI added, and the answer is kept as the caller's registration there (the
+ * deployment's, if the caller is the operator).
+ */
+public final class CallerRegistration {
+  private static final Duration LEASE = Duration.ofSeconds(40);
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(250);
+  private static final int MOST_REDIRECT_URIS = 20;
+
+  private final RegistrationEndpoint endpoint;
+  private final ClientMetadata metadata;
+  private final Registrations registrations;
+  private final ClientSecrets secrets;
+  private final Clock clock;
+  private final Pause pause;
+
+  /** What it works with. */
+  public record Parts(RegistrationEndpoint endpoint, ClientMetadata metadata, Registrations registrations,
+      ClientSecrets secrets, Clock clock, Pause pause) {}
+
+  public CallerRegistration(Parts parts) {
+    this.endpoint = parts.endpoint();
+    this.metadata = parts.metadata();
+    this.registrations = parts.registrations();
+    this.secrets = parts.secrets();
+    this.clock = parts.clock();
+    this.pause = parts.pause();
+  }
+
+  /** Registers, keeps what was answered, and returns the whole answer. */
+  public ObjectNode register(Caller caller, AuthorizationServerMetadata server, ObjectNode body, Invocation at) {
+    var owner = caller.operator() ? Owner.deployment() : Owner.of(caller.user());
+    var ours = at.base().callback(Context.of(server.issuer()));
+    var redirectUris = redirectUris(body, ours);
+    var request = complete(body, redirectUris, server);
+    acquire(owner, server, at);
+    try {
+      var answer = endpoint.send(endpoint(server), request, at.deadline());
+      keep(owner, server, redirectUris, RegistrationAnswer.judge(answer, asked(request, ours)));
+      return answer.object().orElseThrow();
+    } finally {
+      registrations.releaseLease(owner, server.issuer());
+    }
+  }
+
+  private static EndpointUrl endpoint(AuthorizationServerMetadata server) {
+    if (server.registrationEndpoint() != null) return server.registrationEndpoint();
+    throw new Failure.Refused(ErrorCode.CLIENT_REQUIRED, "The authorization server takes no registrations.", "");
+  }
+
+  private void acquire(Owner owner, AuthorizationServerMetadata server, Invocation at) {
+    while (!registrations.acquireLease(owner, server.issuer(), clock.instant(), clock.instant().plus(LEASE))) {
+      if (!at.deadline().hasAtLeast(Duration.ofSeconds(5))) {
+        throw new Failure.Unreachable(ErrorCode.UPSTREAM_TIMEOUT,
+            "Another registration at this authorization server is under way; try again.", "", false);
+      }
+      pause.of(BETWEEN_LOOKS);
+    }
+  }
+
+  private void keep(Owner owner, AuthorizationServerMetadata server, List<RedirectUri> redirectUris,
+      RegistrationAnswer answer) {
+    if (answer.secret() != null) secrets.keep(owner, server.issuer(), answer.clientId(), answer.secret());
+    registrations.keep(new ClientRegistration(server.issuer(),
+        new ClientIdentity(owner, ClientIdentity.Origin.CALLER, answer.clientId(), answer.method()), redirectUris,
+        answer.scope(), answer.expiresAt()));
+  }
+
+  /** The caller's body, with our redirect URI and with what servers in the field insist on. */
+  private ObjectNode complete(ObjectNode body, List<RedirectUri> redirectUris, AuthorizationServerMetadata server) {
+    var request = body.deepCopy();
+    var defaults = metadata.registration(redirectUris.getLast(),
+        RegistrationChoice.method(server, ClientAuthenticationMethod.CLIENT_SECRET_BASIC), Scopes.none());
+    defaults.propertyStream().filter(member -> !request.hasNonNull(member.getKey()))
+        .forEach(member -> request.set(member.getKey(), member.getValue()));
+    var uris = request.putArray("redirect_uris");
+    redirectUris.forEach(uri -> uris.add(uri.value()));
+    return request;
+  }
+
+  private static List<RedirectUri> redirectUris(ObjectNode body, RedirectUri ours) {
+    var uris = new LinkedHashSet<RedirectUri>();
+    for (JsonNode uri : body.path("redirect_uris")) {
+      uris.add(new RedirectUri(EndpointUrl.ofParameter("redirect_uris", uri.asText()).value()));
+    }
+    uris.add(ours);
+    if (uris.size() > MOST_REDIRECT_URIS) {
+      throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "Parameter redirect_uris has too many entries.");
+    }
+    return new ArrayList<>(uris);
+  }
+
+  private static Asked asked(ObjectNode request, RedirectUri ours) {
+    String method = request.path("token_endpoint_auth_method").asText();
+    return new Asked(ours,
+        ClientAuthenticationMethod.ofWire(method)
+            .orElseThrow(() -> new Failure.BadRequest(ErrorCode.INVALID_REQUEST,
+                "Parameter token_endpoint_auth_method is not one that this service speaks.")),
+        Scopes.ofParameter("scope", Json.text(request, "scope").orElse("")));
+  }
+}

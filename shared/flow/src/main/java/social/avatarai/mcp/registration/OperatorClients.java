@@ -1,0 +1,61 @@
+package social.avatarai.mcp.registration;
+
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.ClientSecret;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
+import social.avatarai.mcp.discovery.Profile;
+
+/**
+ * The clients that the operator has registered by hand and configured, such as {@code MCP_GITHUB_GITHUB_CLIENT_ID}.
+ */
+public final class OperatorClients {
+  private final List<Configured> clients;
+
+  public OperatorClients(List<Configured> clients) {
+    this.clients = List.copyOf(clients);
+  }
+
+  /**
+   * A configured client.
+   *
+   * @param profile the provider it is registered at
+   * @param id its identifier there
+   * @param secret its secret; null for a public client
+   */
+  public record Configured(Profile profile, ClientId id, @Nullable ClientSecret secret) {}
+
+  /** The operator's registration at this issuer. */
+  Optional<ClientRegistration> registration(AuthorizationServerMetadata metadata) {
+    return of(metadata.issuer()).map(client -> new ClientRegistration(metadata.issuer(),
+        new ClientIdentity(Owner.deployment(), ClientIdentity.Origin.OPERATOR, client.id(), method(client, metadata)),
+        List.of(), Scopes.none(), null));
+  }
+
+  /** The secret of the operator's client at this issuer, if this is its identifier. */
+  public Optional<ClientSecret> secret(Issuer issuer, ClientId id) {
+    return of(issuer).filter(client -> client.id().equals(id)).map(Configured::secret);
+  }
+
+  public boolean isConfigured(Issuer issuer, ClientId id) {
+    return of(issuer).filter(client -> client.id().equals(id)).isPresent();
+  }
+
+  private Optional<Configured> of(Issuer issuer) {
+    return clients.stream().filter(client -> client.profile().issuer().equals(issuer)).findFirst();
+  }
+
+  // Profile, then metadata, then Basic: the default of RFC 8414 §2 where a server lists nothing.
+  private static ClientAuthenticationMethod method(Configured client, AuthorizationServerMetadata metadata) {
+    if (client.secret() == null) return ClientAuthenticationMethod.NONE;
+    var profiled = client.profile().authMethod();
+    return profiled != null
+        ? profiled
+        : RegistrationChoice.method(metadata, ClientAuthenticationMethod.CLIENT_SECRET_BASIC);
+  }
+}

@@ -1,0 +1,184 @@
+package social.avatarai.mcp.registration;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.Context;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Invocation;
+import social.avatarai.mcp.Pause;
+import social.avatarai.mcp.RedirectUri;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
+import social.avatarai.mcp.discovery.IssuerRules;
+import social.avatarai.mcp.store.ClientSecrets;
+import social.avatarai.mcp.store.Registrations;
+import social.avatarai.mcp.token.GrantKey;
+
+/**
+ * Chooses our client identity for a flow: pre-registered, then our metadata document, then dynamic registration, then a
+ * clear error (MCP specification, client registration).
+ */
+public final class Registrar {
+  private static final Duration LEASE = Duration.ofSeconds(40);
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(250);
+
+  private final RegistrationEndpoint endpoint;
+  private final ClientMetadata metadata;
+  private final OperatorClients operatorClients;
+  private final IssuerRules rules;
+  private final Registrations registrations;
+  private final ClientSecrets secrets;
+  private final Clock clock;
+  private final Pause pause;
+
+  /** What the registrar works with. */
+  public record Parts(RegistrationEndpoint endpoint, ClientMetadata metadata, OperatorClients operatorClients,
+      IssuerRules rules, Registrations registrations, ClientSecrets secrets, Clock clock, Pause pause) {}
+
+  public Registrar(Parts parts) {
+    this.endpoint = parts.endpoint();
+    this.metadata = parts.metadata();
+    this.operatorClients = parts.operatorClients();
+    this.rules = parts.rules();
+    this.registrations = parts.registrations();
+    this.secrets = parts.secrets();
+    this.clock = parts.clock();
+    this.pause = parts.pause();
+  }
+
+  /**
+   * What a flow needs a client for.
+   *
+   * @param connection whose flow, and for which server
+   * @param server the authorization server
+   * @param clientId the client that the caller names; null to choose our own
+   * @param scope what the flow will ask for
+   */
+  public record Need(GrantKey connection, AuthorizationServerMetadata server, @Nullable ClientId clientId,
+      Scopes scope) {}
+
+  /** The client for a flow, the redirect URI that goes with it, and what the connection knows of the issuer. */
+  public record Chosen(ClientRegistration registration, RedirectUri redirectUri, @Nullable Context context,
+      boolean offlineAccessRefused) {}
+
+  /** One batch read, and a registration only when there is none yet. */
+  public Chosen choose(Need need, Invocation at) {
+    var issuer = need.server().issuer();
+    var context = Context.of(issuer);
+    var contextUri = at.base().callback(context);
+    var known = registrations.lookUp(new Registrations.Query(need.connection().user(), need.connection().connection(),
+        issuer, contextUri, need.clientId()));
+    var registration = need.clientId() == null ? ours(need, known, at) : named(need, need.clientId(), known);
+    var redirectUri = redirectUri(registration, need.server(), at);
+    return new Chosen(registration, redirectUri, redirectUri.equals(contextUri) ? context : null,
+        known.offlineAccessRefused());
+  }
+
+  private ClientRegistration ours(Need need, Registrations.Known known, Invocation at) {
+    var server = need.server();
+    return operatorClients.registration(server).or(() -> byDocument(server, at))
+        .or(() -> Optional.ofNullable(known.own()).filter(own -> !own.isExpired(clock.instant())))
+        .orElseGet(() -> registerOnce(need, at));
+  }
+
+  private ClientRegistration named(Need need, ClientId clientId, Registrations.Known known) {
+    var operator = operatorClients.registration(need.server()).filter(r -> r.client().id().equals(clientId));
+    if (operator.isPresent()) return operator.get();
+    if (known.named() != null) return known.named();
+    if (known.own() != null && known.own().client().id().equals(clientId)) return known.own();
+    return new ClientRegistration(need.server().issuer(), new ClientIdentity(Owner.of(need.connection().user()),
+        ClientIdentity.Origin.PUBLIC, clientId, ClientAuthenticationMethod.NONE), List.of(), Scopes.none(), null);
+  }
+
+  private Optional<ClientRegistration> byDocument(AuthorizationServerMetadata server, Invocation at) {
+    // Only where our method is taken: an issuer that lists methods without "none" would refuse the document.
+    boolean takesPublic = server.tokenEndpointAuthMethods().isEmpty()
+        || server.tokenEndpointAuthMethods().contains(ClientAuthenticationMethod.NONE.wire());
+    if (!server.takesClientMetadataDocuments() || !takesPublic) return Optional.empty();
+    var context = Context.of(server.issuer());
+    return metadata.documentUrl(at.base(), context).map(url -> new ClientRegistration(server.issuer(),
+        new ClientIdentity(Owner.deployment(), ClientIdentity.Origin.METADATA_DOCUMENT, new ClientId(url),
+            ClientAuthenticationMethod.NONE),
+        List.of(at.base().callback(context)), Scopes.none(), null));
+  }
+
+  /** One registration per issuer, however many flows begin at once: whoever has no lease waits for the one who has. */
+  private ClientRegistration registerOnce(Need need, Invocation at) {
+    var issuer = need.server().issuer();
+    while (!registrations.acquireLease(Owner.deployment(), issuer, clock.instant(), clock.instant().plus(LEASE))) {
+      requireTime(at.deadline());
+      pause.of(BETWEEN_LOOKS);
+      var made = own(need, at);
+      if (made.isPresent()) return made.get();
+    }
+    try {
+      // Looked at again under the lease: the one who had it before may just have registered.
+      return own(need, at).orElseGet(() -> registerOurselves(need, at));
+    } finally {
+      registrations.releaseLease(Owner.deployment(), issuer);
+    }
+  }
+
+  private Optional<ClientRegistration> own(Need need, Invocation at) {
+    var issuer = need.server().issuer();
+    var known = registrations.lookUp(new Registrations.Query(need.connection().user(), need.connection().connection(),
+        issuer, at.base().callback(Context.of(issuer)), null));
+    return Optional.ofNullable(known.own()).filter(own -> !own.isExpired(clock.instant()));
+  }
+
+  private ClientRegistration registerOurselves(Need need, Invocation at) {
+    var server = need.server();
+    if (server.registrationEndpoint() == null) {
+      throw new Failure.Refused(ErrorCode.CLIENT_REQUIRED,
+          "The authorization server takes no registrations: a pre-registered client is needed, with the redirect URI "
+              + at.base().callback(Context.of(server.issuer())) + ".",
+          "");
+    }
+    var redirectUri = at.base().callback(Context.of(server.issuer()));
+    var method = RegistrationChoice.method(server, ClientAuthenticationMethod.CLIENT_SECRET_BASIC);
+    var asked = new RegistrationAnswer.Asked(redirectUri, method, need.scope());
+    var answer = endpoint.register(server.registrationEndpoint(), metadata, asked, at.deadline());
+    var registration = keepable(answer, server, Owner.deployment(), List.of(redirectUri));
+    if (answer.secret() != null) {
+      secrets.keep(Owner.deployment(), server.issuer(), answer.clientId(), answer.secret());
+    }
+    registrations.keepOwn(registration, redirectUri);
+    return registration;
+  }
+
+  private static ClientRegistration keepable(RegistrationAnswer answer, AuthorizationServerMetadata server, Owner owner,
+      List<RedirectUri> redirectUris) {
+    return new ClientRegistration(server.issuer(),
+        new ClientIdentity(owner, ClientIdentity.Origin.DYNAMIC, answer.clientId(), answer.method()), redirectUris,
+        answer.scope(), answer.expiresAt());
+  }
+
+  /**
+   * The redirect URI: the issuer's own where it is registered; the plain one only where another issuer's answer would be
+   * told from this one's by other means (the issuer sends {@code iss}, or the operator or a profile knows it).
+   */
+  private RedirectUri redirectUri(ClientRegistration registration, AuthorizationServerMetadata server, Invocation at) {
+    var contextUri = at.base().callback(Context.of(server.issuer()));
+    var plain = at.base().plainCallback();
+    var registered = registration.redirectUris();
+    boolean plainIsSafe = server.sendsIss() || rules.knows(server.issuer());
+    if (registered.contains(contextUri)) return contextUri;
+    if (registered.isEmpty()) return plainIsSafe ? plain : contextUri;
+    if (registered.contains(plain) && plainIsSafe) return plain;
+    throw new Failure.BadRequest(ErrorCode.REDIRECT_URI_REQUIRED,
+        "Register the redirect URI " + contextUri + " for this client.");
+  }
+
+  private static void requireTime(Deadline deadline) {
+    if (deadline.hasAtLeast(Duration.ofSeconds(2))) return;
+    throw new Failure.Unreachable(ErrorCode.UPSTREAM_TIMEOUT,
+        "Another flow is registering at this authorization server; try again.", "", false);
+  }
+}

@@ -1,0 +1,34 @@
+package social.avatarai.mcp.registration;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.http.Answer;
+import social.avatarai.mcp.http.Outbound;
+import social.avatarai.mcp.http.Outgoing;
+
+/** Sends registrations (RFC 7591 §3.1). */
+public final class RegistrationEndpoint {
+  private final Outbound outbound;
+
+  public RegistrationEndpoint(Outbound outbound) {
+    this.outbound = outbound;
+  }
+
+  /** Registers us; where the scope is refused, once more without it. */
+  RegistrationAnswer register(EndpointUrl url, ClientMetadata metadata, RegistrationAnswer.Asked asked,
+      Deadline deadline) {
+    var answer = send(url, metadata.registration(asked.redirectUri(), asked.method(), asked.scope()), deadline);
+    if (asked.scope().isEmpty() || !RegistrationAnswer.mayRefuseScope(answer)) {
+      return RegistrationAnswer.judge(answer, asked);
+    }
+    var without = metadata.registration(asked.redirectUri(), asked.method(), Scopes.none());
+    return RegistrationAnswer.judge(send(url, without, deadline),
+        new RegistrationAnswer.Asked(asked.redirectUri(), asked.method(), Scopes.none()));
+  }
+
+  Answer send(EndpointUrl url, ObjectNode body, Deadline deadline) {
+    return outbound.exchange(Outgoing.json(url, body), deadline);
+  }
+}

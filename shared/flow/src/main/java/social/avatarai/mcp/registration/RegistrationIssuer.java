@@ -1,0 +1,65 @@
+package social.avatarai.mcp.registration;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
+import social.avatarai.mcp.discovery.Discovery;
+
+/**
+ * Tells whose a registration endpoint is: a registration is kept for one issuer, so one must be known. It is the issuer
+ * whose metadata, at the endpoint's origin or a parent of its path, names this very endpoint.
+ */
+public final class RegistrationIssuer {
+  private static final int DEEPEST = 4;
+
+  private final Discovery discovery;
+
+  public RegistrationIssuer(Discovery discovery) {
+    this.discovery = discovery;
+  }
+
+  /** The metadata of an issuer that the caller names, which must name the endpoint. */
+  public AuthorizationServerMetadata named(Issuer issuer, EndpointUrl endpoint, Deadline deadline) {
+    var metadata = discovery.authorizationServer(issuer, deadline).metadata();
+    if (endpoint.equals(metadata.registrationEndpoint())) return metadata;
+    throw new Failure.BadRequest(ErrorCode.ISSUER_NOT_BOUND,
+        "The authorization server's metadata does not name this registration URL.");
+  }
+
+  /** The metadata of the issuer that names the endpoint; {@code issuer_required} when there is none to be found. */
+  public AuthorizationServerMetadata found(EndpointUrl endpoint, Deadline deadline) {
+    return candidates(endpoint).stream().flatMap(issuer -> metadata(issuer, deadline).stream())
+        .filter(metadata -> endpoint.equals(metadata.registrationEndpoint())).findFirst()
+        .orElseThrow(() -> new Failure.BadRequest(ErrorCode.ISSUER_REQUIRED,
+            "Give auth_server_url: the authorization server of this registration URL could not be told."));
+  }
+
+  /** Guesses only: whatever is wrong with one, another may be right. */
+  private Optional<AuthorizationServerMetadata> metadata(Issuer issuer, Deadline deadline) {
+    try {
+      return Optional.of(discovery.authorizationServer(issuer, deadline).metadata());
+    } catch (Failure.Unknown | Failure.ProtocolBroken e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The origin, with and without a slash, then the parents of the path, nearest the root first. */
+  private static List<Issuer> candidates(EndpointUrl endpoint) {
+    var issuers = new ArrayList<Issuer>();
+    issuers.add(new Issuer(endpoint.origin()));
+    issuers.add(new Issuer(endpoint.origin() + "/"));
+    String path = endpoint.path();
+    for (int slash = path.indexOf('/', 1), depth = 0; slash > 0 && depth < DEEPEST; depth++) {
+      issuers.add(new Issuer(endpoint.origin() + path.substring(0, slash)));
+      slash = path.indexOf('/', slash + 1);
+    }
+    return issuers;
+  }
+}

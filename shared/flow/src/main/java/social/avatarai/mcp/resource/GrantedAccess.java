@@ -1,0 +1,168 @@
+package social.avatarai.mcp.resource;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.Access;
+import social.avatarai.mcp.AccessToken;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.discovery.Challenge;
+import social.avatarai.mcp.discovery.Discovery;
+import social.avatarai.mcp.discovery.Discovery.Probe;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.resource.McpClient.Peer;
+import social.avatarai.mcp.store.Grants;
+import social.avatarai.mcp.token.Freshness;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.Refresher;
+
+/**
+ * Asks MCP servers for something with a user's grant, a caller's own token, or nothing: 401 with a token → refresh once →
+ * retry once; 403 {@code insufficient_scope} → step-up; otherwise consent.
+ */
+public final class GrantedAccess {
+  /** Use is noted at most this often: it decides how a grant is refreshed, and is not worth a write per call. */
+  private static final Duration BETWEEN_NOTES = Duration.ofHours(1);
+
+  private final McpClient client;
+  private final Discovery discovery;
+  private final Refresher refresher;
+  private final Grants grants;
+  private final Clock clock;
+
+  /** What it works with. */
+  public record Parts(McpClient client, Discovery discovery, Refresher refresher, Grants grants, Clock clock) {}
+
+  public GrantedAccess(Parts parts) {
+    this.client = parts.client();
+    this.discovery = parts.discovery();
+    this.refresher = parts.refresher();
+    this.grants = parts.grants();
+    this.clock = parts.clock();
+  }
+
+  /**
+   * What is asked, of which server.
+   *
+   * @param server the MCP server
+   * @param request the request; null for the server's description of itself
+   */
+  public record Asking(EndpointUrl server, @Nullable McpRequest request) {}
+
+  /** Asks with a token that is not ours to keep, or with none. */
+  public Access relayed(Asking asking, @Nullable AccessToken token, Deadline deadline) {
+    return switch (ask(asking, token, null, deadline)) {
+      case McpAnswer.Result(var result, _) -> new Access.Answered(shown(asking, result));
+      case McpAnswer.RpcError(var error, _) -> new Access.RpcError(error);
+      case McpAnswer.Unauthorized(var challenge) -> token == null
+          ? consent(asking, challenge, 401, deadline)
+          : new Access.Rejected(401);
+      case McpAnswer.Forbidden _ -> new Access.Rejected(403);
+      case McpAnswer.SessionGone(int status) -> new Access.Rejected(status);
+    };
+  }
+
+  /** Asks with a stored grant. */
+  public Access granted(Asking asking, Grant stored, Deadline deadline) {
+    requireCovered(asking, stored);
+    var grant = noteUse(stored);
+    return switch (refresher.fresh(grant, deadline)) {
+      case Freshness.ConsentNeeded _ -> consent(asking, Optional.empty(), 401, deadline);
+      case Freshness.Later _ -> throw cannotRenew();
+      case Freshness.Fresh(var fresh) -> switch (ask(asking, fresh, deadline)) {
+        case McpAnswer.Unauthorized _ -> refreshedOnce(asking, fresh, deadline);
+        case McpAnswer answer -> judged(asking, fresh, answer, deadline);
+      };
+    };
+  }
+
+  /** A stored token goes to the resource it was granted for and nowhere else, whoever found the grant. */
+  private static void requireCovered(Asking asking, Grant grant) {
+    if (grant.target().resource().covers(asking.server())) return;
+    throw new Failure.NotPermitted(ErrorCode.FORBIDDEN, "The grant is for another resource.");
+  }
+
+  private Access refreshedOnce(Asking asking, Grant refused, Deadline deadline) {
+    // A token we hold is refused: what we know of the server may be out of date, its authorization server included.
+    discovery.forget(asking.server());
+    return switch (refresher.newerThan(refused, deadline)) {
+      case Freshness.ConsentNeeded _ -> consent(asking, Optional.empty(), 401, deadline);
+      case Freshness.Later _ -> throw cannotRenew();
+      case Freshness.Fresh(var newer) -> judged(asking, newer, ask(asking, newer, deadline), deadline);
+    };
+  }
+
+  private McpAnswer ask(Asking asking, Grant grant, Deadline deadline) {
+    return ask(asking, grant.tokens().accessToken(), grant.wire(), deadline);
+  }
+
+  private McpAnswer ask(Asking asking, @Nullable AccessToken token, @Nullable McpWire wire, Deadline deadline) {
+    var peer = new Peer(asking.server(), token);
+    return asking.request() == null
+        ? client.handshake(peer, deadline)
+        : client.request(peer, asking.request(), wire, deadline);
+  }
+
+  private Access judged(Asking asking, Grant grant, McpAnswer answer, Deadline deadline) {
+    return switch (answer) {
+      case McpAnswer.Result(var result, var wire) -> {
+        keep(grant, wire);
+        yield new Access.Answered(shown(asking, result));
+      }
+      case McpAnswer.RpcError(var error, var wire) -> {
+        keep(grant, wire);
+        yield new Access.RpcError(error);
+      }
+      case McpAnswer.Unauthorized _ -> new Access.Rejected(401);
+      case McpAnswer.Forbidden(var challenge) -> stepUp(asking, grant, challenge, deadline);
+      case McpAnswer.SessionGone(int status) -> new Access.Rejected(status);
+    };
+  }
+
+  /** A step-up asks for the union; where the challenge adds nothing to what is granted, asking again is no use. */
+  private Access stepUp(Asking asking, Grant grant, Optional<Challenge> challenge, Deadline deadline) {
+    var granted = grant.tokens().scope();
+    var missing = challenge.filter(Challenge::isInsufficientScope).map(Challenge::scope).orElse(Scopes.none());
+    if (granted.containsAll(missing)) return new Access.Rejected(403);
+    var resource = discovery.resource(asking.server(), new Probe(403, challenge), deadline);
+    return new Access.StepUpNeeded(resource, granted.union(missing));
+  }
+
+  private Access consent(Asking asking, Optional<Challenge> challenge, int status, Deadline deadline) {
+    var resource = challenge.isPresent()
+        ? discovery.resource(asking.server(), new Probe(status, challenge), deadline)
+        : discovery.resource(asking.server(), client::probe, deadline);
+    return new Access.ConsentNeeded(resource);
+  }
+
+  private Grant noteUse(Grant grant) {
+    var now = clock.instant();
+    if (grant.state().lastUsed().plus(BETWEEN_NOTES).isAfter(now)) return grant;
+    grants.noteUse(grant, now);
+    return grant.usedAt(now);
+  }
+
+  private void keep(Grant grant, McpWire wire) {
+    if (!wire.equals(grant.wire())) grants.keepWire(grant, wire);
+  }
+
+  /** The guide's names: a handshake's {@code protocolVersion} is shown as {@code version}. */
+  private static JsonNode shown(Asking asking, JsonNode result) {
+    if (asking.request() != null || !result.isObject()) return result;
+    var shown = Json.newObject();
+    result.properties().forEach(member -> shown
+        .set(member.getKey().equals("protocolVersion") ? "version" : member.getKey(), member.getValue()));
+    return shown;
+  }
+
+  private static Failure cannotRenew() {
+    return new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
+        "The authorization server cannot renew the token now; it will be tried again.", "", false);
+  }
+}

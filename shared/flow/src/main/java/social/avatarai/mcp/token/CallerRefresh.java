@@ -1,0 +1,109 @@
+package social.avatarai.mcp.token;
+
+import org.jspecify.annotations.Nullable;
+
+import social.avatarai.mcp.Caller;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.RefreshToken;
+import social.avatarai.mcp.Refreshed;
+import social.avatarai.mcp.discovery.Discovery;
+import social.avatarai.mcp.registration.CredentialSource;
+import social.avatarai.mcp.registration.Credentials;
+import social.avatarai.mcp.registration.OperatorClients;
+import social.avatarai.mcp.registration.Owner;
+import social.avatarai.mcp.store.Grants;
+import social.avatarai.mcp.store.Registrations;
+
+/**
+ * The guide's {@code refresh-token}: the refresh token of a stored grant goes through the choke point; one that is not in
+ * our keeping is relayed once, with the caller's own credentials only.
+ */
+public final class CallerRefresh {
+  private final Grants grants;
+  private final Refresher refresher;
+  private final Discovery discovery;
+  private final TokenEndpoint endpoint;
+  private final Registrations registrations;
+  private final OperatorClients operatorClients;
+  private final CredentialSource credentials;
+
+  /** What it works with. */
+  public record Parts(Grants grants, Refresher refresher, Discovery discovery, TokenEndpoint endpoint,
+      Registrations registrations, OperatorClients operatorClients, CredentialSource credentials) {}
+
+  public CallerRefresh(Parts parts) {
+    this.grants = parts.grants();
+    this.refresher = parts.refresher();
+    this.discovery = parts.discovery();
+    this.endpoint = parts.endpoint();
+    this.registrations = parts.registrations();
+    this.operatorClients = parts.operatorClients();
+    this.credentials = parts.credentials();
+  }
+
+  /** What to refresh: a stored grant by its connection, or a refresh token at an issuer. */
+  public sealed interface What {
+    record Stored(ConnectionId connection) implements What {}
+
+    record Token(RefreshToken token, Issuer issuer, ClientId clientId) implements What {}
+  }
+
+  public Refreshed refresh(Caller caller, What what, Deadline deadline) {
+    return switch (what) {
+      case What.Stored(var connection) -> grants.read(new GrantKey(caller.user(), connection))
+          .map(grant -> newerThan(grant, deadline)).orElseThrow(() -> new Failure.Unknown(ErrorCode.NOT_FOUND,
+              "There is no such connection."));
+      case What.Token token -> byToken(caller, token, deadline);
+    };
+  }
+
+  private Refreshed byToken(Caller caller, What.Token what, Deadline deadline) {
+    var found = grants.findByRefreshToken(caller.user(), what.token());
+    if (found.isEmpty()) return relay(caller, what, deadline);
+    var grant = found.get().grant();
+    boolean same = grant.target().issuer().equals(what.issuer()) && grant.client().id().equals(what.clientId());
+    if (!same) return new Refreshed.InvalidGrant();
+    return found.get().current() ? newerThan(grant, deadline) : renewed(refresher.fresh(grant, deadline));
+  }
+
+  private Refreshed newerThan(Grant grant, Deadline deadline) {
+    return renewed(refresher.newerThan(grant, deadline));
+  }
+
+  private static Refreshed renewed(Freshness freshness) {
+    return switch (freshness) {
+      case Freshness.Fresh(var grant) -> new Refreshed.Renewed(grant);
+      case Freshness.ConsentNeeded _ -> new Refreshed.ConsentNeeded();
+      case Freshness.Later(var notBefore) -> new Refreshed.Later(notBefore);
+    };
+  }
+
+  private Refreshed relay(Caller caller, What.Token what, Deadline deadline) {
+    var own = callersCredentials(caller, what.issuer(), what.clientId());
+    if (own == null) return new Refreshed.InvalidGrant();
+    var server = discovery.authorizationServer(what.issuer(), deadline).metadata();
+    return switch (endpoint.relay(server, what.token(), own, deadline)) {
+      case TokenAnswer.Granted(var tokens) -> new Refreshed.Relayed(tokens);
+      case TokenAnswer.Misdirected(var tokens) -> new Refreshed.Relayed(tokens);
+      case TokenAnswer.Refused _ -> new Refreshed.InvalidGrant();
+      case TokenAnswer.TryAgain _ -> throw new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
+          "The authorization server cannot answer now.", "", false);
+      case TokenAnswer.Unknown(var detail) -> throw new Failure.Unreachable(ErrorCode.OUTCOME_UNKNOWN,
+          "The authorization server did not answer; the refresh token may be spent.", detail, true);
+    };
+  }
+
+  /** The caller's registration, or a client that nobody here has registered; null for the deployment's. */
+  private @Nullable Credentials callersCredentials(Caller caller, Issuer issuer, ClientId clientId) {
+    var own = registrations.find(Owner.of(caller.user()), issuer, clientId);
+    if (own.isPresent()) return credentials.of(own.get().client(), issuer);
+    boolean deployments = operatorClients.isConfigured(issuer, clientId)
+        || registrations.all(Owner.deployment(), issuer).stream().anyMatch(r -> r.client().id().equals(clientId));
+    return deployments ? null : Credentials.publicClient(clientId);
+  }
+}

@@ -1,0 +1,219 @@
+package social.avatarai.mcp.token;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.Pause;
+import social.avatarai.mcp.registration.ClientIdentity;
+import social.avatarai.mcp.registration.CredentialSource;
+import social.avatarai.mcp.registration.Credentials;
+import social.avatarai.mcp.store.DueGrants;
+import social.avatarai.mcp.store.Grants;
+import social.avatarai.mcp.store.Leases;
+import social.avatarai.mcp.store.Leases.Acquired;
+import social.avatarai.mcp.store.Leases.Lease;
+import social.avatarai.mcp.store.Registrations;
+
+/**
+ * The one choke point through which every refresh goes, whoever asks for it.
+ *
+ * <p>Consistent read → fresh enough and nobody forces it: use it → lease → one POST → fenced commit. A lease is for one
+ * version of one grant and outlives every attempt, so that a refresh token is never sent by two at once. After an outcome
+ * that nobody knows it is sent again only when the lease has run out: not trying would lose the grant for certain.
+ */
+public final class Refresher {
+  /** How much longer than the attempt's own deadline a lease lasts. */
+  private static final Duration BEYOND_DEADLINE = Duration.ofSeconds(15);
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
+  /** Less time than this is too little to send a refresh token in and to commit what comes back. */
+  private static final Duration ENOUGH = Duration.ofSeconds(3);
+  /** Kept back from the POST, so that there is time to commit. */
+  private static final Duration FOR_COMMIT = Duration.ofSeconds(2);
+
+  private final TokenEndpoint endpoint;
+  private final CredentialSource credentials;
+  private final Grants grants;
+  private final Leases leases;
+  private final DueGrants dueGrants;
+  private final Registrations registrations;
+  private final Clock clock;
+  private final Pause pause;
+  private final Journal journal;
+
+  /** What the refresher works with. */
+  public record Parts(TokenEndpoint endpoint, CredentialSource credentials, Grants grants, Leases leases,
+      DueGrants dueGrants, Registrations registrations, Clock clock, Pause pause, Journal journal) {}
+
+  public Refresher(Parts parts) {
+    this.endpoint = parts.endpoint();
+    this.credentials = parts.credentials();
+    this.grants = parts.grants();
+    this.leases = parts.leases();
+    this.dueGrants = parts.dueGrants();
+    this.registrations = parts.registrations();
+    this.clock = parts.clock();
+    this.pause = parts.pause();
+    this.journal = parts.journal();
+  }
+
+  /** Tokens that are fresh by their own account. */
+  public Freshness fresh(GrantKey key, Deadline deadline) {
+    return grants.read(key).map(grant -> fresh(grant, deadline)).orElseGet(Freshness.ConsentNeeded::new);
+  }
+
+  /** The same for a grant that has just been read. A token that has not ended is used rather than nothing. */
+  public Freshness fresh(Grant grant, Deadline deadline) {
+    if (RefreshTiming.isFresh(grant.tokens(), clock.instant())) return new Freshness.Fresh(grant);
+    var outcome = newerThan(grant, deadline);
+    boolean usable = !grant.tokens().isExpired(clock.instant());
+    return usable && !(outcome instanceof Freshness.Fresh) ? new Freshness.Fresh(grant) : outcome;
+  }
+
+  /** Tokens newer than these, which a server has refused or a caller has had enough of. */
+  public Freshness newerThan(Grant seen, Deadline deadline) {
+    Optional<Grant> current = Optional.of(seen);
+    while (current.isPresent() && isSame(current.get(), seen)) {
+      var grant = current.get();
+      if (grant.state().needsReauthorization() || grant.tokens().refreshToken() == null) {
+        return new Freshness.ConsentNeeded();
+      }
+      if (grant.state().mustWait(clock.instant()) || !deadline.hasAtLeast(ENOUGH)) return later(grant);
+      var lease = new Lease(grant.key(), grant.id(), grant.version(),
+          clock.instant().plus(deadline.remaining()).plus(BEYOND_DEADLINE));
+      switch (leases.acquire(lease, clock.instant())) {
+        case Acquired.First _ -> {
+          return attempt(grant, lease, deadline);
+        }
+        case Acquired.TakenOver _ -> {
+          // The attempt before ours ran out without a word, but it may have committed in its last moment.
+          current = grants.read(grant.key());
+          if (current.isPresent() && isSame(current.get(), seen)) return attempt(current.get(), lease, deadline);
+        }
+        case Acquired.Held _ -> {
+          pause.of(BETWEEN_LOOKS);
+          current = grants.read(grant.key());
+        }
+      }
+    }
+    return freshOrGone(current);
+  }
+
+  private static boolean isSame(Grant current, Grant seen) {
+    return current.id().equals(seen.id()) && current.version() == seen.version();
+  }
+
+  private static Freshness freshOrGone(Optional<Grant> grant) {
+    return grant.<Freshness>map(Freshness.Fresh::new).orElseGet(Freshness.ConsentNeeded::new);
+  }
+
+  private Freshness attempt(Grant grant, Lease lease, Deadline deadline) {
+    var answer = endpoint.refresh(grant, credentials(grant, lease),
+        Deadline.in(deadline.remaining().minus(FOR_COMMIT)));
+    return switch (answer) {
+      case TokenAnswer.Granted(var tokens) -> commit(renewed(grant, tokens));
+      case TokenAnswer.Misdirected(var tokens) -> misdirected(grant, tokens);
+      case TokenAnswer.Refused refused -> refused(grant, refused, lease);
+      case TokenAnswer.TryAgain(var after) -> {
+        var until = clock.instant().plus(RefreshTiming.backoff(grant.state().failures(), after));
+        yield released(lease, waiting(grant, until, false));
+      }
+      // The lease stays: nobody sends this refresh token again before it has run out.
+      case TokenAnswer.Unknown(var detail) -> {
+        note("refresh_outcome_unknown", grant, detail);
+        yield waiting(grant, lease.until().plus(RefreshTiming.backoff(grant.state().failures(), Duration.ZERO)), false);
+      }
+    };
+  }
+
+  /** Nothing has been sent when there are no credentials to be had: the next one may try at once. */
+  private Credentials credentials(Grant grant, Lease lease) {
+    try {
+      return credentials.of(grant.client(), grant.target().issuer());
+    } catch (RuntimeException e) {
+      leases.release(lease);
+      throw e;
+    }
+  }
+
+  private Grant renewed(Grant grant, Tokens answered) {
+    // RFC 6749 §6: no new refresh token means that the old one stays.
+    var refreshToken = answered.refreshToken() != null ? answered.refreshToken() : grant.tokens().refreshToken();
+    var tokens = new Tokens(answered.accessToken(), refreshToken, answered.scope(), answered.obtainedAt(),
+        answered.expiresAt());
+    var lastUsed = grant.state().lastUsed();
+    return grant.renewed(tokens,
+        GrantState.healthy(lastUsed, RefreshTiming.dueMinute(tokens, lastUsed, clock.instant())));
+  }
+
+  /** The new refresh token is kept, the access token is not: it is for somebody else. */
+  private Freshness misdirected(Grant grant, Tokens answered) {
+    note("refresh_audience_mismatch", grant, "");
+    var old = grant.tokens();
+    var refreshToken = answered.refreshToken() != null ? answered.refreshToken() : old.refreshToken();
+    var tokens = new Tokens(old.accessToken(), refreshToken, old.scope(), old.obtainedAt(), old.expiresAt());
+    commit(grant.renewed(tokens, grant.state().lost()));
+    return new Freshness.ConsentNeeded();
+  }
+
+  private Freshness commit(Grant next) {
+    if (grants.commit(next)) {
+      if (next.state().dueMinute() > 0) dueGrants.schedule(next.key(), next.state().dueMinute());
+      return new Freshness.Fresh(next);
+    }
+    // A new consent, or an attempt that took over, has written since. What it wrote is the grant.
+    note("refresh_fenced_off", next, "");
+    return freshOrGone(grants.read(next.key()));
+  }
+
+  private Freshness refused(Grant grant, TokenAnswer.Refused refused, Lease lease) {
+    note("refresh_refused", grant, refused.status() + " " + refused.error());
+    // Some other attempt may have won with the same refresh token: its tokens are the grant's now.
+    var current = grants.read(grant.key());
+    if (current.isEmpty() || !isSame(current.get(), grant)) return freshOrGone(current);
+    if (isPermanent(grant, refused)) {
+      grants.noteState(grant.inState(grant.state().lost()));
+      note("reauthorization_required", grant, "");
+      return new Freshness.ConsentNeeded();
+    }
+    var until = clock.instant().plus(RefreshTiming.backoff(grant.state().failures(), Duration.ZERO));
+    return released(lease, waiting(grant, until, true));
+  }
+
+  /** A dead grant at once; a client that must be registered anew; and any other refusal the second time. */
+  private boolean isPermanent(Grant grant, TokenAnswer.Refused refused) {
+    var client = grant.client();
+    if (refused.isUnknownClient() && client.origin() == ClientIdentity.Origin.DYNAMIC) {
+      registrations.forgetOwn(grant.target().issuer(), client.id());
+      return true;
+    }
+    return refused.isDeadGrant() || grant.state().refusals() > 0;
+  }
+
+  /** Not now: the attempt is counted, and the scheduled refresh comes back to it. */
+  private Freshness waiting(Grant grant, Instant until, boolean refused) {
+    long due = RefreshTiming.minute(until.plusSeconds(60), clock.instant());
+    if (grants.noteState(grant.inState(grant.state().waiting(until, refused, due)))) {
+      dueGrants.schedule(grant.key(), due);
+    }
+    return new Freshness.Later(until);
+  }
+
+  private Freshness released(Lease lease, Freshness outcome) {
+    leases.release(lease);
+    return outcome;
+  }
+
+  private Freshness later(Grant grant) {
+    var notBefore = grant.state().notBefore();
+    return new Freshness.Later(notBefore == null ? clock.instant() : notBefore);
+  }
+
+  private void note(String event, Grant grant, String detail) {
+    journal.write(event, Map.of("connection", grant.key().connection(), "detail", detail));
+  }
+}

@@ -1,0 +1,116 @@
+package social.avatarai.mcp.token;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.store.DueGrants;
+import social.avatarai.mcp.store.DueGrants.Due;
+import social.avatarai.mcp.store.Grants;
+
+/**
+ * Refreshes what is due, through the choke point. Its cost grows with what is due, not with what is stored: it reads each
+ * shard's markers from where the last run ended up to now.
+ */
+public final class ScheduledRefresh {
+  /** Markers of the last minutes are read again: clocks differ between those who write them and the one who reads. */
+  private static final int OVERLAP_MINUTES = 2;
+  private static final int PAGE = 100;
+  /** Time that one grant may take; with less left the run ends, and the next one goes on from here. */
+  private static final Duration FOR_ONE = Duration.ofSeconds(8);
+
+  private final DueGrants dueGrants;
+  private final Grants grants;
+  private final Refresher refresher;
+  private final Clock clock;
+  private final Journal journal;
+
+  public ScheduledRefresh(DueGrants dueGrants, Grants grants, Refresher refresher, Clock clock, Journal journal) {
+    this.dueGrants = dueGrants;
+    this.grants = grants;
+    this.refresher = refresher;
+    this.clock = clock;
+    this.journal = journal;
+  }
+
+  /**
+   * What a run did.
+   *
+   * @param seen markers read
+   * @param refreshed grants with new tokens
+   * @param postponed grants that could not be renewed now, or not any more
+   * @param finished whether every shard was read to its end
+   */
+  public record Run(int seen, int refreshed, int postponed, boolean finished) {
+    private Run plus(Run other) {
+      return new Run(seen + other.seen, refreshed + other.refreshed, postponed + other.postponed,
+          finished && other.finished);
+    }
+  }
+
+  /** Works through these shards, both included. */
+  public Run run(int firstShard, int lastShard, Deadline deadline) {
+    var total = new Run(0, 0, 0, true);
+    for (int shard = firstShard; shard <= lastShard; shard++)
+      total = total.plus(runShard(shard, deadline));
+    journal.write("scheduled_refresh", Map.of("seen", total.seen(), "refreshed", total.refreshed(), "postponed",
+        total.postponed(), "finished", total.finished()));
+    return total;
+  }
+
+  private Run runShard(int shard, Deadline deadline) {
+    long now = clock.instant().getEpochSecond() / 60;
+    long from = Math.max(0, dueGrants.cursor(shard) - OVERLAP_MINUTES);
+    var total = new Run(0, 0, 0, true);
+    while (true) {
+      var page = dueGrants.due(shard, from, now, PAGE);
+      for (var due : page) {
+        if (!deadline.hasAtLeast(FOR_ONE)) return stop(shard, due.minute() - 1, total);
+        total = total.plus(look(due, deadline));
+      }
+      if (page.size() < PAGE) return finish(shard, now, total);
+      // A full page ends within a minute: that minute is read again, and what is done there is stale by then.
+      long last = page.getLast().minute();
+      if (last == from) return stop(shard, last - 1, total);
+      from = last;
+    }
+  }
+
+  private Run stop(int shard, long reached, Run total) {
+    dueGrants.advance(shard, reached);
+    return new Run(total.seen(), total.refreshed(), total.postponed(), false);
+  }
+
+  private Run finish(int shard, long now, Run total) {
+    dueGrants.advance(shard, now);
+    return total;
+  }
+
+  private Run look(Due due, Deadline deadline) {
+    var grant = grants.read(due.key()).filter(g -> g.state().dueMinute() == due.minute());
+    if (grant.isEmpty()) return new Run(1, 0, 0, true);
+    try {
+      boolean renewed = refresher.newerThan(grant.get(), deadline) instanceof Freshness.Fresh;
+      if (!renewed) reschedule(grant.get());
+      return new Run(1, renewed ? 1 : 0, renewed ? 0 : 1, true);
+    } catch (RuntimeException e) {
+      // One grant's trouble is not the others': it is looked at again, and the run goes on.
+      journal.write("scheduled_refresh_failed", Map.of("connection", due.key().connection(), "detail",
+          e.getClass().getName()));
+      reschedule(grant.get());
+      return new Run(1, 0, 1, true);
+    }
+  }
+
+  /** Keeps a grant that could not be renewed in sight, unless whoever tried has already set another time for it. */
+  private void reschedule(Grant seen) {
+    var current = grants.read(seen.key()).orElse(seen);
+    boolean unchanged = current.state().dueMinute() == seen.state().dueMinute();
+    if (!unchanged || current.state().needsReauthorization()) return;
+    long due = RefreshTiming.minute(clock.instant().plus(RefreshTiming.backoff(1, Duration.ofMinutes(1))),
+        clock.instant());
+    if (grants.noteState(current.dueAt(due))) dueGrants.schedule(current.key(), due);
+  }
+}

@@ -1,0 +1,40 @@
+package social.avatarai.mcp.token;
+
+import java.time.Duration;
+import java.util.Set;
+
+/** What came of asking a token endpoint. */
+public sealed interface TokenAnswer {
+
+  /** Tokens. */
+  record Granted(Tokens tokens) implements TokenAnswer {}
+
+  /** Tokens that are not for the resource: the access token must not be sent there. */
+  record Misdirected(Tokens tokens) implements TokenAnswer {}
+
+  /**
+   * A definite no.
+   *
+   * @param error the server's error word, attacker-controlled; "" when it gave none
+   * @param status the HTTP status
+   */
+  record Refused(String error, int status) implements TokenAnswer {
+    // The words that servers in the field use for a dead code or refresh token, whatever the status (reference item 51).
+    private static final Set<String> DEAD_GRANT = Set.of("invalid_grant", "bad_refresh_token", "invalid_refresh_token",
+        "refresh_token_not_found", "token_inactive", "bad_verification_code");
+
+    static boolean isDeadGrant(String error) {
+      return DEAD_GRANT.contains(error);
+    }
+
+    public boolean isDeadGrant() { return isDeadGrant(error); }
+
+    public boolean isUnknownClient() { return error.equals("invalid_client"); }
+  }
+
+  /** A definite "not now": the request was not carried out. */
+  record TryAgain(Duration after) implements TokenAnswer {}
+
+  /** Nobody knows whether the request was carried out. */
+  record Unknown(String detail) implements TokenAnswer {}
+}

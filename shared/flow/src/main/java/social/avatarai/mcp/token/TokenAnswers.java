@@ -1,0 +1,154 @@
+package social.avatarai.mcp.token;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
+import java.net.URLDecoder;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.AccessToken;
+import social.avatarai.mcp.RefreshToken;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.http.Answer;
+import social.avatarai.mcp.http.Json;
+
+/**
+ * Judges what token endpoints answer (RFC 6749 §5). Pure.
+ *
+ * <p>By the {@code error} word first and the status second: {@code invalid_grant} comes with 400, 401 and 200.
+ */
+final class TokenAnswers {
+  private static final Set<Integer> NOT_NOW = Set.of(408, 425, 429, 503);
+  private static final Set<String> NOT_NOW_WORDS = Set.of("temporarily_unavailable", "slow_down");
+  private static final Duration LONGEST_LIFE = Duration.ofDays(366);
+  private static final Duration LONGEST_WAIT = Duration.ofHours(1);
+
+  private TokenAnswers() {}
+
+  /**
+   * What an answer is judged against.
+   *
+   * @param requested the scopes asked for: granted, where the answer names none (RFC 6749 §5.1)
+   * @param scopeSeparator what separates scopes in this issuer's answers
+   * @param now when the answer came
+   */
+  record Asked(Scopes requested, String scopeSeparator, Instant now) {}
+
+  static TokenAnswer judge(Answer answer, Asked asked) {
+    ObjectNode body = body(answer);
+    String error = error(body);
+    int status = answer.status();
+    if (TokenAnswer.Refused.isDeadGrant(error)) return new TokenAnswer.Refused(error, status);
+    if (NOT_NOW.contains(status) || NOT_NOW_WORDS.contains(error)) {
+      return new TokenAnswer.TryAgain(retryAfter(answer, asked.now()));
+    }
+    if (status >= 500) return new TokenAnswer.Unknown("status " + status);
+    if (!error.isEmpty() || !answer.head().isSuccess()) return new TokenAnswer.Refused(error, status);
+    return granted(body, asked);
+  }
+
+  private static TokenAnswer granted(ObjectNode body, Asked asked) {
+    var accessToken = Json.text(body, "access_token");
+    // A success without a token may have spent the code or the refresh token: its outcome is unknown.
+    if (accessToken.isEmpty()) return new TokenAnswer.Unknown("a success without an access token");
+    if (!isBearer(body)) return new TokenAnswer.Refused("unsupported_token_type", 200);
+    var refreshToken = Json.text(body, "refresh_token").map(RefreshToken::new).orElse(null);
+    var life = life(body.path("expires_in"))
+        .or(() -> Optional.ofNullable(refreshToken).map(token -> Duration.ofHours(1)));
+    return new TokenAnswer.Granted(new Tokens(new AccessToken(accessToken.get()), refreshToken, scope(body, asked),
+        asked.now(), life.map(asked.now()::plus).orElse(null)));
+  }
+
+  /*
+   * Rule: a token answer carries token_type (RFC 6749 §5.1).
+   * Deviation: when it is missing we take Bearer.
+   * Forced by: several MCP authorization servers (reference item 46).
+   * Still strict: a token_type that is present and is not Bearer is refused.
+   */
+  private static boolean isBearer(ObjectNode body) {
+    return Json.text(body, "token_type").map(type -> type.equalsIgnoreCase("Bearer")).orElse(true);
+  }
+
+  /** Seconds as a number or a decimal string, rounded down, never below zero; absent and nonsense are unknown. */
+  private static Optional<Duration> life(JsonNode expiresIn) {
+    if (!expiresIn.isNumber() && !expiresIn.isTextual()) return Optional.empty();
+    try {
+      var seconds = new BigDecimal(expiresIn.asText().strip());
+      if (seconds.signum() <= 0) return Optional.of(Duration.ZERO);
+      boolean tooLong = seconds.compareTo(BigDecimal.valueOf(LONGEST_LIFE.toSeconds())) > 0;
+      return Optional.of(tooLong ? LONGEST_LIFE : Duration.ofSeconds(seconds.longValue()));
+    } catch (NumberFormatException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Scopes scope(ObjectNode body, Asked asked) {
+    JsonNode scope = body.path("scope");
+    var tokens = new ArrayList<String>();
+    if (scope.isTextual()) tokens.addAll(split(scope.textValue(), asked.scopeSeparator()));
+    for (JsonNode entry : scope)
+      tokens.add(entry.asText());
+    var granted = Scopes.lenient(tokens);
+    return granted.isEmpty() ? asked.requested() : granted;
+  }
+
+  private static List<String> split(String scope, String separator) {
+    return List.of(scope.strip().split(separator.equals(",") ? "[, ]+" : " +"));
+  }
+
+  private static String error(ObjectNode body) {
+    return Json.text(body, "error").or(() -> Json.text(body, "error_code"))
+        .orElse(body.path("ok").isBoolean() && !body.path("ok").booleanValue() ? "not_ok" : "");
+  }
+
+  /** JSON whatever the media type says; a form only where the body is no JSON (some answer so, asked for JSON or not). */
+  private static ObjectNode body(Answer answer) {
+    return answer.object().orElseGet(() -> answer.head().mediaType().equals("application/x-www-form-urlencoded")
+        ? form(answer.text())
+        : Json.newObject());
+  }
+
+  private static ObjectNode form(String text) {
+    var body = Json.newObject();
+    for (String pair : text.strip().split("&", -1)) {
+      int equals = pair.indexOf('=');
+      if (equals > 0) decode(pair.substring(equals + 1)).ifPresent(value -> body.put(pair.substring(0, equals), value));
+    }
+    return body;
+  }
+
+  private static Optional<String> decode(String value) {
+    try {
+      return Optional.of(URLDecoder.decode(value, UTF_8));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** {@code Retry-After} in seconds or as a date (RFC 9110 §10.2.3), at most an hour; zero when there is none. */
+  private static Duration retryAfter(Answer answer, Instant now) {
+    var wait = answer.head().header("retry-after").map(String::strip).map(text -> parseRetryAfter(text, now))
+        .orElse(Duration.ZERO);
+    if (wait == null || wait.isNegative()) return Duration.ZERO;
+    return wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
+  }
+
+  private static @Nullable Duration parseRetryAfter(String text, Instant now) {
+    if (text.matches("\\d{1,9}")) return Duration.ofSeconds(Long.parseLong(text));
+    try {
+      return Duration.between(now, ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant());
+    } catch (DateTimeParseException e) {
+      return null;
+    }
+  }
+}
