@@ -85,4 +85,11 @@ public abstract sealed class Failure extends RuntimeException {
       super(ErrorCode.MISCONFIGURED, message, detail);
     }
   }
+
+  /** Our own fault. */
+  public static final class Internal extends Failure {
+    public Internal(String detail) {
+      super(ErrorCode.INTERNAL_ERROR, "Something went wrong here.", detail);
+    }
+  }
 }

@@ -14,7 +14,9 @@ import social.avatarai.mcp.discovery.DiscoveredResource;
 import social.avatarai.mcp.discovery.DiscoveredServer;
 import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.registration.CallerRegistration;
+import social.avatarai.mcp.registration.ClientMetadata;
 import social.avatarai.mcp.registration.RegistrationIssuer;
+import social.avatarai.mcp.registration.SigningKeys;
 import social.avatarai.mcp.resource.GrantedAccess;
 import social.avatarai.mcp.resource.GrantedAccess.Asking;
 import social.avatarai.mcp.resource.McpClient;
@@ -37,7 +39,8 @@ public final class Flow {
 
   /** The steps the door leads to. */
   public record Parts(Discovery discovery, RegistrationIssuer registrationIssuer, CallerRegistration registration,
-      Authorizer authorizer, ReturnTo returnTo, Callback callback, CallerRefresh refresh, McpClient client,
+      ClientMetadata metadata, SigningKeys signingKeys, Authorizer authorizer, ReturnTo returnTo, Callback callback,
+      CallerRefresh refresh, McpClient client,
       GrantedAccess access, Grants grants, ScheduledRefresh scheduled) {}
 
   public Flow(Parts parts) {
@@ -148,6 +151,18 @@ public final class Flow {
     var returnTo = parts.returnTo().choose(what.returnTo());
     return begin(caller, resource, new Starting(what.resource(), what.issuer(), what.clientId(), required,
         what.browser(), returnTo), at);
+  }
+
+  /** Our Client ID Metadata Document for one issuer, or the one with the plain redirect URI. */
+  public ObjectNode clientMetadata(PublicBase base, @Nullable Context context) {
+    return context == null
+        ? parts.metadata().document(base.plainClientMetadata(), base.plainCallback())
+        : parts.metadata().document(base.clientMetadata(context), base.callback(context));
+  }
+
+  /** Our public keys (RFC 7517 §5). */
+  public ObjectNode publicKeys() {
+    return parts.signingKeys().publicKeys();
   }
 
   /** Refreshes what is due in these shards, both included. */

@@ -17,6 +17,18 @@ public record State(String value) {
     }
   }
 
+  /** A state that came back; one that is none of ours is unknown, whatever it looks like. */
+  public static State ofParameter(String name, String value) {
+    if (value.length() > MAX_LENGTH) {
+      throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "Parameter " + name + " is too long.");
+    }
+    try {
+      return new State(value);
+    } catch (IllegalArgumentException e) {
+      throw new Failure.Unknown(ErrorCode.UNKNOWN_STATE, "No authorization is waiting for this answer.");
+    }
+  }
+
   public static State fresh() {
     return new State(Unguessable.text());
   }

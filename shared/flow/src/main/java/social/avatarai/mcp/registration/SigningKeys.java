@@ -1,0 +1,96 @@
+package social.avatarai.mcp.registration;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.interfaces.ECPrivateKey;
+import java.security.interfaces.ECPublicKey;
+import java.security.spec.ECGenParameterSpec;
+import java.util.Arrays;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.Digest;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.store.SecretVault;
+
+/**
+ * Our signing keys: a private JWK set (RFC 7517) of P-256 keys in the vault, made when it is first asked for. What leaves
+ * is the public half.
+ */
+public final class SigningKeys {
+  private static final int COORDINATE_BYTES = 32;
+
+  private final SecretVault vault;
+  private final String name;
+  private @Nullable ObjectNode published;
+
+  public SigningKeys(SecretVault vault, String name) {
+    this.vault = vault;
+    this.name = name;
+  }
+
+  /** The public keys as a JWK set, read once. */
+  public synchronized ObjectNode publicKeys() {
+    if (published == null) published = withoutPrivateParts(stored());
+    return published;
+  }
+
+  private static ObjectNode withoutPrivateParts(ObjectNode stored) {
+    var keys = Json.newObject();
+    var list = keys.putArray("keys");
+    for (JsonNode key : stored.path("keys"))
+      list.add(((ObjectNode) key).deepCopy().without("d"));
+    return keys;
+  }
+
+  private ObjectNode stored() {
+    String text = vault.read(name).orElseGet(this::make);
+    return Json.object(text.getBytes(UTF_8)).orElseThrow(
+        () -> new Failure.Misconfigured("The signing key cannot be read.", name));
+  }
+
+  /** Whoever makes it first has made it for all. */
+  private String make() {
+    var set = Json.newObject();
+    set.putArray("keys").add(privateKey(generate()));
+    if (vault.create(name, set.toString())) return set.toString();
+    return vault.read(name).orElseThrow(() -> new Failure.Misconfigured("The signing key is not there.", name));
+  }
+
+  private static KeyPair generate() {
+    try {
+      var generator = KeyPairGenerator.getInstance("EC");
+      generator.initialize(new ECGenParameterSpec("secp256r1"));
+      return generator.generateKeyPair();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java platform has P-256", e);
+    }
+  }
+
+  private static ObjectNode privateKey(KeyPair pair) {
+    var point = ((ECPublicKey) pair.getPublic()).getW();
+    var key = Json.newObject().put("kty", "EC").put("crv", "P-256").put("x", coordinate(point.getAffineX()))
+        .put("y", coordinate(point.getAffineY()));
+    // RFC 7638 §3: the thumbprint, from the required members in this order.
+    String kid = Digest.sha256Base64Url("{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\"" + key.path("x").textValue()
+        + "\",\"y\":\"" + key.path("y").textValue() + "\"}");
+    return key.put("kid", kid).put("use", "sig").put("alg", "ES256").put("d",
+        coordinate(((ECPrivateKey) pair.getPrivate()).getS()));
+  }
+
+  /** RFC 7518 §6.2.1.2: the full size of a coordinate, leading zeros included. */
+  private static String coordinate(BigInteger value) {
+    byte[] bytes = value.toByteArray();
+    byte[] sized = new byte[COORDINATE_BYTES];
+    int from = Math.max(0, bytes.length - COORDINATE_BYTES);
+    byte[] significant = Arrays.copyOfRange(bytes, from, bytes.length);
+    System.arraycopy(significant, 0, sized, COORDINATE_BYTES - significant.length, significant.length);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(sized);
+  }
+}
