@@ -1,0 +1,27 @@
+package social.avatarai.mcp.testkit;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+
+/** The part of a browser that an authorization request needs: it asks, and sees where it is sent. */
+final class Browser {
+  private static final HttpClient CLIENT = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  private Browser() {}
+
+  static URI redirectOf(URI url) {
+    try {
+      var answer = CLIENT.send(HttpRequest.newBuilder(url).build(), BodyHandlers.ofString());
+      return answer.headers().firstValue("location").map(URI::create)
+          .orElseThrow(() -> new AssertionError("no redirect, but " + answer.statusCode() + " " + answer.body()));
+    } catch (IOException e) {
+      throw new AssertionError("no answer from " + url, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package social.avatarai.mcp.testkit;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.net.URLDecoder;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The clients that the authorization server knows, and how they prove who they are (RFC 6749 §2.3). */
+final class Clients {
+  private final Knobs knobs;
+  private final Map<String, FakeClient> clients = new HashMap<>();
+  private final Set<String> registered = new HashSet<>();
+
+  Clients(Knobs knobs) {
+    this.knobs = knobs;
+  }
+
+  private record Credentials(String id, String secret) {}
+
+  void add(FakeClient client) {
+    clients.put(client.id(), client);
+  }
+
+  void register(FakeClient client) {
+    add(client);
+    registered.add(client.id());
+  }
+
+  /** Forgets the clients that registered themselves, as servers in the field do after a while. */
+  void forgetRegistered() {
+    clients.keySet().removeAll(registered);
+  }
+
+  Optional<FakeClient> find(@Nullable String id) {
+    return Optional.ofNullable(id).map(clients::get);
+  }
+
+  /** The client of a token or revocation request, authenticated by its registered method and no other. */
+  FakeClient authenticate(Received request) {
+    var form = request.parameters();
+    var basic = request.header("authorization").map(Clients::basic);
+    // RFC 6749 §5.2 on more than one mechanism; a client_id beside Basic is refused too, as servers in the field do.
+    if (basic.isPresent() && (form.containsKey("client_id") || form.containsKey("client_secret"))) {
+      throw Refusal.invalidRequest("more than one client authentication");
+    }
+    String method = basic.isPresent()
+        ? "client_secret_basic"
+        : form.containsKey("client_secret") ? "client_secret_post" : "none";
+    var given = basic.orElseGet(
+        () -> new Credentials(form.getOrDefault("client_id", ""), form.getOrDefault("client_secret", "")));
+    var client = find(given.id()).orElseThrow(() -> Refusal.invalidClient("unknown client"));
+    requireMethod(client, method);
+    requireSecret(client, given.secret());
+    return client;
+  }
+
+  private static void requireMethod(FakeClient client, String method) {
+    if (!client.authMethod().equals(method)) {
+      throw Refusal.invalidClient("this client authenticates by " + client.authMethod() + ", not by " + method);
+    }
+  }
+
+  private void requireSecret(FakeClient client, String secret) {
+    if (!Objects.requireNonNullElse(client.secret(), "").equals(secret)) throw Refusal.invalidClient("wrong secret");
+    if (!knobs.clock.instant().isBefore(client.secretExpiresAt()))
+      throw Refusal.invalidClient("the secret has expired");
+  }
+
+  // RFC 6749 §2.3.1: both halves are form-encoded before they are joined.
+  private static Credentials basic(String header) {
+    try {
+      if (!header.startsWith("Basic ")) throw Refusal.invalidClient("unknown authentication scheme");
+      String pair = new String(Base64.getDecoder().decode(header.substring("Basic ".length())), UTF_8);
+      int colon = pair.indexOf(':');
+      if (colon < 0) throw Refusal.invalidClient("Basic without a colon");
+      return new Credentials(URLDecoder.decode(pair.substring(0, colon), UTF_8),
+          URLDecoder.decode(pair.substring(colon + 1), UTF_8));
+    } catch (IllegalArgumentException e) {
+      throw Refusal.invalidClient("malformed Basic credentials");
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package social.avatarai.mcp.testkit;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client as the authorization server knows it.
+ *
+ * @param secret null for a public client
+ * @param authMethod {@code none}, {@code client_secret_basic} or {@code client_secret_post}: the one way it may use
+ * @param redirects which redirect URIs are registered
+ * @param grantTypes a refresh token is only given where {@code refresh_token} is among them
+ * @param secretExpiresAt from when on the secret is refused
+ */
+public record FakeClient(String id, @Nullable String secret, String authMethod, Predicate<String> redirects,
+    Set<String> grantTypes, Instant secretExpiresAt) {
+
+  private static final Set<String> CODE_AND_REFRESH = Set.of("authorization_code", "refresh_token");
+
+  /** A client without a secret, registered beforehand. */
+  public static FakeClient publicClient(String id, String... redirectUris) {
+    return new FakeClient(id, null, "none", Set.of(redirectUris)::contains, CODE_AND_REFRESH, Instant.MAX);
+  }
+
+  /** A client with a secret, registered beforehand; it authenticates by {@code client_secret_basic}. */
+  public static FakeClient confidential(String id, String secret, String... redirectUris) {
+    return new FakeClient(id, secret, "client_secret_basic", Set.of(redirectUris)::contains, CODE_AND_REFRESH,
+        Instant.MAX);
+  }
+
+  /**
+   * The client that a Client ID Metadata Document describes: as if the server had fetched it from its {@code client_id}.
+   */
+  public static FakeClient ofDocument(JsonNode document) {
+    return new FakeClient(document.path("client_id").asText(), null,
+        document.path("token_endpoint_auth_method").asText("none"), strings(document, "redirect_uris")::contains,
+        strings(document, "grant_types"), Instant.MAX);
+  }
+
+  public FakeClient authenticatingBy(String method) {
+    return new FakeClient(id, secret, method, redirects, grantTypes, secretExpiresAt);
+  }
+
+  public FakeClient acceptingRedirects(Predicate<String> accepted) {
+    return new FakeClient(id, secret, authMethod, accepted, grantTypes, secretExpiresAt);
+  }
+
+  boolean refreshes() {
+    return grantTypes.contains("refresh_token");
+  }
+
+  static Set<String> strings(JsonNode document, String member) {
+    var values = new HashSet<String>();
+    document.path(member).forEach(value -> values.add(value.asText()));
+    return values;
+  }
+
+  /** Without the secret, even though it is a fake one: what is printed here is copied elsewhere. */
+  @Override
+  public String toString() {
+    return "FakeClient[" + id + "]";
+  }
+}

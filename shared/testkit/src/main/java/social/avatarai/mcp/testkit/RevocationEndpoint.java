@@ -1,0 +1,31 @@
+package social.avatarai.mcp.testkit;
+
+/** Token revocation (RFC 7009 §2): an unknown token is as good as a revoked one. */
+final class RevocationEndpoint {
+  private final Clients clients;
+  private final Grants grants;
+
+  RevocationEndpoint(Clients clients, Grants grants) {
+    this.clients = clients;
+    this.grants = grants;
+  }
+
+  Response answer(Received request) {
+    try {
+      revoke(request);
+      return Response.of(200);
+    } catch (Refusal refusal) {
+      return refusal.response();
+    }
+  }
+
+  private void revoke(Received request) {
+    TokenEndpoint.requireForm(request);
+    var client = clients.authenticate(request);
+    String token = request.parameters().getOrDefault("token", "");
+    if (token.isEmpty()) throw Refusal.invalidRequest("token is missing");
+    boolean another = grants.find(token).map(grant -> !grant.client().id().equals(client.id())).orElse(false);
+    if (another) throw Refusal.invalidGrant("not a token of this client");
+    grants.revoke(token);
+  }
+}

@@ -1,0 +1,145 @@
+package social.avatarai.mcp.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.URI;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class AuthorizationEndpointTest {
+
+  @Test
+  void sendsTheBrowserBackWithCodeStateAndIss() throws Exception {
+    try (var server = FakeAuthorizationServer.start(as -> as.issuerPath("/tenant1"))) {
+      var client = OAuthClient.registeredAt(server);
+      var location = server.approve(client.url(client.authorization()));
+      assertThat(location).hasScheme("https").hasHost("client.example").hasPath("/callback");
+      assertThat(OAuthClient.query(location)).containsOnlyKeys("code", "state", "iss")
+          .containsEntry("state", "a-state").containsEntry("iss", server.origin() + "/tenant1");
+      assertThat(server.authorizeRequests().getFirst().parameters()).isEqualTo(client.authorization());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"client_id,client-unknown", "redirect_uri,https://client.example/callback/", "redirect_uri,''"})
+  void sendsNobodyToAnUnknownRedirectUri(String parameter, String value) throws Exception {
+    try (var server = FakeAuthorizationServer.start()) {
+      var client = OAuthClient.registeredAt(server);
+      var authorization = client.authorization();
+      authorization.put(parameter, value);
+      var answer = Http.get(client.url(authorization));
+      assertThat(Http.error(answer)).isEqualTo("400 invalid_request");
+      assertThat(answer.headers().firstValue("location")).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"response_type,token,unsupported_response_type", "code_challenge_method,plain,invalid_request",
+      "code_challenge_method,'',invalid_request", "code_challenge,short,invalid_request",
+      "scope,admin,invalid_scope", "scope,\"quoted\",invalid_scope", "scope,offline_access,invalid_scope"})
+  void sendsErrorsBackWithStateAndIss(String parameter, String value, String error) throws Exception {
+    try (var server = FakeAuthorizationServer.start(
+        as -> as.scopesSupported("read", "offline_access").refuseScope("offline_access"))) {
+      var client = OAuthClient.registeredAt(server);
+      var authorization = client.authorization();
+      authorization.put(parameter, value);
+      assertThat(client.callback(authorization)).containsEntry("error", error).containsEntry("state", "a-state")
+          .containsEntry("iss", server.issuer()).doesNotContainKey("code");
+    }
+  }
+
+  @Test
+  void refusesAParameterThatCameTwice() throws Exception {
+    try (var server = FakeAuthorizationServer.start()) {
+      var client = OAuthClient.registeredAt(server);
+      var location = server.approve(client.url(client.authorization()) + "&resource=https%3A%2F%2Fother.example");
+      assertThat(OAuthClient.query(location)).containsEntry("error", "invalid_request");
+    }
+  }
+
+  @Test
+  void answersAsATestWantsItTo() throws Exception {
+    try (var server = FakeAuthorizationServer.start(as -> as.iss("https://evil.example").state("another"))) {
+      var client = OAuthClient.registeredAt(server);
+      assertThat(client.callback(client.authorization())).containsKey("code")
+          .containsEntry("iss", "https://evil.example").containsEntry("state", "another");
+      server.adjust(as -> as.issMissing().authorizationError("access_denied"));
+      assertThat(client.callback(client.authorization())).containsEntry("error", "access_denied")
+          .doesNotContainKeys("code", "iss");
+    }
+  }
+
+  @Test
+  void keepsTheQueryOfARedirectUri() throws Exception {
+    try (var server = FakeAuthorizationServer.start()) {
+      server.preRegister(FakeClient.publicClient("known", "https://client.example/cb?a=1"));
+      var authorization = OAuthClient.registeredAt(server).authorization();
+      authorization.put("client_id", "known");
+      authorization.put("redirect_uri", "https://client.example/cb?a=1");
+      assertThat(OAuthClient.registeredAt(server).callback(authorization)).containsKeys("a", "code");
+    }
+  }
+
+  @Test
+  void knowsAClientByItsMetadataDocument() throws Exception {
+    try (var server = FakeAuthorizationServer.start(Knobs::clientDocuments)) {
+      var client = OAuthClient.registeredAt(server);
+      var document = client.registration.deepCopy();
+      ((ObjectNode) document).put("client_id", "https://client.example/document");
+      server.preRegister(FakeClient.ofDocument(document));
+      var authorization = client.authorization();
+      authorization.put("client_id", "https://client.example/document");
+      assertThat(client.callback(authorization)).containsKey("code");
+    }
+  }
+
+  @Test
+  void asksAPersonWithABrowser() throws Exception {
+    try (var server = FakeAuthorizationServer.start()) {
+      var client = OAuthClient.registeredAt(server);
+      var authorization = client.authorization();
+      authorization.put("resource", "https://mcp.example/<script>");
+      var page = Http.get(client.url(authorization), "Accept", "text/html,*/*;q=0.8");
+      assertThat(page.statusCode()).isEqualTo(200);
+      assertThat(page.body()).contains(client.id()).contains("&lt;script&gt;").doesNotContain("<script>");
+      assertThat(decide(server, page.body(), "approve")).containsKey("code").containsEntry("state", "a-state");
+    }
+  }
+
+  @Test
+  void takesNoFromAPersonAndAsksOnlyOnce() throws Exception {
+    try (var server = FakeAuthorizationServer.start()) {
+      var client = OAuthClient.registeredAt(server);
+      var page = Http.get(client.url(client.authorization()), "Accept", "text/html");
+      assertThat(decide(server, page.body(), "deny")).containsEntry("error", "access_denied")
+          .containsEntry("iss", server.issuer()).doesNotContainKey("code");
+      var again = Http.form(server.issuer() + "/consent", pressed(page.body(), "approve"));
+      assertThat(Http.error(again)).isEqualTo("400 invalid_request");
+    }
+  }
+
+  @Test
+  void saysWhyThereIsNoRedirect() throws Exception {
+    try (var server = FakeAuthorizationServer.start()) {
+      assertThatThrownBy(() -> server.approve(server.issuer() + "/authorize?client_id=unknown"))
+          .isInstanceOf(AssertionError.class).hasMessageContaining("400").hasMessageContaining("unknown client_id");
+    }
+  }
+
+  private static Map<String, String> decide(FakeAuthorizationServer server, String page, String decision)
+      throws Exception {
+    var answer = Http.form(server.issuer() + "/consent", pressed(page, decision));
+    assertThat(answer.statusCode()).isEqualTo(302);
+    return OAuthClient.query(URI.create(answer.headers().firstValue("location").orElseThrow()));
+  }
+
+  private static Map<String, String> pressed(String page, String decision) {
+    String marker = "name=\"request\" value=\"";
+    int start = page.indexOf(marker) + marker.length();
+    return Map.of("request", page.substring(start, page.indexOf('"', start)), "decision", decision);
+  }
+}
