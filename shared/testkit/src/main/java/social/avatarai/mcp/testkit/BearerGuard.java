@@ -1,0 +1,89 @@
+package social.avatarai.mcp.testkit;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ResourceUri;
+import social.avatarai.mcp.Scopes;
+
+/** Decides who may use the MCP server: bearer tokens (RFC 6750), issued for this resource by its authorization server. */
+final class BearerGuard {
+  private final McpKnobs knobs;
+  private final String origin;
+
+  BearerGuard(McpKnobs knobs, String origin) {
+    this.knobs = knobs;
+    this.origin = origin;
+  }
+
+  /**
+   * Who is calling.
+   *
+   * @param token "" where none was given
+   * @param grant the id of the grant behind the token; "" without a token
+   */
+  record Caller(String token, String grant, String subject, Scopes scopes) {
+    static final Caller ANONYMOUS = new Caller("", "", "anonymous", Scopes.none());
+  }
+
+  Caller admit(Received request, String method, @Nullable FakeAuthorizationServer protector) {
+    if (protector == null) return Caller.ANONYMOUS;
+    var token = bearerToken(request);
+    if (token.isEmpty()) {
+      if (knobs.methodsWithoutToken.contains(method)) return Caller.ANONYMOUS;
+      throw unauthorized(List.of()); // RFC 6750 §3.1: no error code where there was no token
+    }
+    var caller = protector.live(token.get()).filter(live -> isForUs(live.grant().resource()))
+        .map(live -> new Caller(token.get(), live.grant().id(), live.grant().subject(), Scopes.parse(live.scope())))
+        .orElseThrow(() -> unauthorized(List.of("error=\"invalid_token\"")));
+    requireScope(caller, method);
+    return caller;
+  }
+
+  private void requireScope(Caller caller, String method) {
+    String required = knobs.requiredScopes.getOrDefault(method, "");
+    if (caller.scopes().containsAll(Scopes.parse(required))) return;
+    var parameters = new ArrayList<>(List.of("error=\"insufficient_scope\"", "scope=\"" + required + "\""));
+    metadataUrl().ifPresent(url -> parameters.add("resource_metadata=\"" + url + "\""));
+    throw new HttpRefusal(Response.error(403, "insufficient_scope").with("WWW-Authenticate",
+        "Bearer " + String.join(", ", parameters)));
+  }
+
+  private HttpRefusal unauthorized(List<String> error) {
+    var answer = error.isEmpty() ? Response.of(401) : Response.error(401, "invalid_token");
+    if (!knobs.challenges) return new HttpRefusal(answer);
+    for (String line : challengeLines(error))
+      answer = answer.with("WWW-Authenticate", line);
+    return new HttpRefusal(answer);
+  }
+
+  private List<String> challengeLines(List<String> error) {
+    if (!knobs.verbatimChallenges.isEmpty()) return knobs.verbatimChallenges;
+    var parameters = new ArrayList<>(error);
+    if (knobs.challengeScope != null) parameters.add("scope=\"" + knobs.challengeScope + "\"");
+    metadataUrl().ifPresent(url -> parameters.add("resource_metadata=\"" + url + "\""));
+    return List.of(knobs.challengeLine(("Bearer " + String.join(", ", parameters)).strip()));
+  }
+
+  private Optional<String> metadataUrl() {
+    if (!knobs.namesMetadata) return Optional.empty();
+    String own = origin + knobs.metadataPathsOrDefault().getFirst();
+    return Optional.of(knobs.metadataUrl == null ? own : knobs.metadataUrl);
+  }
+
+  private static Optional<String> bearerToken(Received request) {
+    return request.header("authorization").filter(value -> value.regionMatches(true, 0, "Bearer ", 0, 7))
+        .map(value -> value.substring(7));
+  }
+
+  // RFC 8707 §2: a token is for the resource it was asked for, or for all that lies below it.
+  private boolean isForUs(@Nullable String resource) {
+    try {
+      return resource == null || new ResourceUri(resource).covers(new EndpointUrl(origin + knobs.path));
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+}

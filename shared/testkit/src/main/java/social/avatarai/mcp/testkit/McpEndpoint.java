@@ -1,0 +1,96 @@
+package social.avatarai.mcp.testkit;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.testkit.BearerGuard.Caller;
+
+/** The Streamable HTTP transport of MCP 2025-11-25: one message a POST, no stream of the server's own. */
+final class McpEndpoint {
+  private final McpKnobs knobs;
+  private final BearerGuard guard;
+  private final McpSessions sessions;
+  private final McpMethods methods;
+
+  McpEndpoint(McpKnobs knobs, String origin) {
+    this.knobs = knobs;
+    this.guard = new BearerGuard(knobs, origin);
+    this.sessions = new McpSessions(knobs);
+    this.methods = new McpMethods(knobs);
+  }
+
+  Response answer(Received request, @Nullable FakeAuthorizationServer protector) {
+    try {
+      var caller = guard.admit(request, methodOf(request), protector);
+      return switch (request.method()) {
+        case "POST" -> post(request, caller);
+        case "DELETE" -> delete(request, caller);
+        default -> Response.of(405).with("Allow", "POST, DELETE");
+      };
+    } catch (HttpRefusal refusal) {
+      return refusal.response();
+    }
+  }
+
+  /** The JSON-RPC method of a message; "" when it is a response, or nothing. */
+  static String methodOf(Received request) {
+    return request.json().path("method").asText();
+  }
+
+  private Response post(Received request, Caller caller) {
+    if (!request.isJson()) throw HttpRefusal.jsonRpc(415, -32000, "Content-Type must be application/json");
+    if (!request.accepts("application/json") || !request.accepts("text/event-stream")) {
+      throw HttpRefusal.jsonRpc(406, -32000, "Accept must name application/json and text/event-stream");
+    }
+    var message = message(request.body());
+    String method = methodOf(request);
+    boolean isRequest = !method.isEmpty() && message.has("id");
+    if (isRequest && method.equals("initialize")) return initialize(message, caller);
+    sessions.require(request, caller, method);
+    return isRequest ? answer(result(message, caller)) : Response.of(202);
+  }
+
+  private Response delete(Received request, Caller caller) {
+    if (!knobs.sessions) return Response.of(405).with("Allow", "POST");
+    sessions.end(request, caller);
+    return Response.of(204);
+  }
+
+  private static ObjectNode message(String body) {
+    var value = Json.value(body.getBytes(UTF_8))
+        .orElseThrow(() -> HttpRefusal.jsonRpc(400, -32700, "Parse error"));
+    boolean wellFormed = value instanceof ObjectNode && value.path("jsonrpc").asText().equals("2.0")
+        && hasGoodId(value);
+    if (!wellFormed) throw HttpRefusal.jsonRpc(400, -32600, "Invalid Request"); // batches are gone since 2025-06-18
+    return (ObjectNode) value;
+  }
+
+  private static boolean hasGoodId(JsonNode message) {
+    var id = message.path("id");
+    return id.isTextual() || id.isIntegralNumber() || (id.isMissingNode() && message.has("method"));
+  }
+
+  private Response initialize(ObjectNode message, Caller caller) {
+    var result = result(message, caller);
+    if (result.has("error")) return answer(result);
+    return sessions.open(caller, methods.agreedVersion(message.path("params")))
+        .map(id -> answer(result).with(McpSessions.ID_HEADER, id)).orElseGet(() -> answer(result));
+  }
+
+  private ObjectNode result(ObjectNode message, Caller caller) {
+    var answer = Json.newObject().put("jsonrpc", "2.0");
+    answer.set("id", message.path("id"));
+    try {
+      return answer.set("result", methods.result(message.path("method").asText(), message.path("params"), caller));
+    } catch (McpMethods.JsonRpcError e) {
+      return answer.set("error", e.error());
+    }
+  }
+
+  private Response answer(ObjectNode message) {
+    return knobs.eventStream == null ? Response.json(200, message) : EventStream.of(message, knobs.eventStream);
+  }
+}

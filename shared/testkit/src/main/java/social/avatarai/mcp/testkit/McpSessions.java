@@ -1,0 +1,77 @@
+package social.avatarai.mcp.testkit;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import social.avatarai.mcp.Unguessable;
+import social.avatarai.mcp.testkit.BearerGuard.Caller;
+
+/** The sessions of the MCP server: each belongs to whoever opened it, and to the version that was agreed on. */
+final class McpSessions {
+  static final String ID_HEADER = "Mcp-Session-Id";
+  private static final String VERSION_HEADER = "MCP-Protocol-Version";
+  /** The last version without the version header. */
+  private static final String HEADERLESS_VERSION = "2025-03-26";
+
+  private final McpKnobs knobs;
+  private final Map<String, Session> sessions = new HashMap<>();
+
+  McpSessions(McpKnobs knobs) {
+    this.knobs = knobs;
+  }
+
+  private record Session(Caller opener, String version, boolean initialized) {}
+
+  /** Opens one; empty where the server has no sessions. */
+  Optional<String> open(Caller caller, String version) {
+    if (!knobs.sessions) return Optional.empty();
+    String id = Unguessable.text();
+    sessions.put(id, new Session(caller, version, false));
+    return Optional.of(id);
+  }
+
+  /** Refuses a request that is not in its session: 400 without an id, 404 for one that is unknown or another's. */
+  void require(Received request, Caller caller, String method) {
+    if (knobs.sessions) requireSession(request, caller, method);
+    else
+      requireSpokenVersion(request);
+  }
+
+  private void requireSession(Received request, Caller caller, String method) {
+    String id = id(request);
+    var session = sessions.get(id);
+    if (session == null || !belongs(session, caller)) throw HttpRefusal.jsonRpc(404, -32001, "Session not found");
+    String version = request.header(VERSION_HEADER).orElse(HEADERLESS_VERSION);
+    if (!version.equals(session.version())) {
+      throw HttpRefusal.jsonRpc(400, -32000, "Bad Request: " + session.version() + " was agreed on, not " + version);
+    }
+    if (method.equals("notifications/initialized")) sessions.put(id, new Session(session.opener(), version, true));
+    else if (!session.initialized() && !method.equals("ping")) {
+      throw HttpRefusal.jsonRpc(400, -32000, "Bad Request: notifications/initialized has not come");
+    }
+  }
+
+  private void requireSpokenVersion(Received request) {
+    String version = request.header(VERSION_HEADER).orElse(HEADERLESS_VERSION);
+    if (!knobs.protocolVersions.contains(version) && !version.equals(HEADERLESS_VERSION)) {
+      throw HttpRefusal.jsonRpc(400, -32000, "Bad Request: unsupported protocol version");
+    }
+  }
+
+  void end(Received request, Caller caller) {
+    var session = sessions.get(id(request));
+    if (session == null || !belongs(session, caller)) throw HttpRefusal.jsonRpc(404, -32001, "Session not found");
+    sessions.remove(id(request));
+  }
+
+  private static String id(Received request) {
+    return request.header(ID_HEADER)
+        .orElseThrow(() -> HttpRefusal.jsonRpc(400, -32000, "Bad Request: Mcp-Session-Id is missing"));
+  }
+
+  private boolean belongs(Session session, Caller caller) {
+    var opener = session.opener();
+    if (opener.equals(Caller.ANONYMOUS)) return true; // opened before anybody had a token
+    return knobs.sessionsEndWithToken ? opener.token().equals(caller.token()) : opener.grant().equals(caller.grant());
+  }
+}
