@@ -18,10 +18,8 @@ public enum ErrorCode {
   FORBIDDEN,
   /** The flow was begun by another user or in another browser. */
   SESSION_MISMATCH,
-  /** No session has this state (or completion code): never begun, or forgotten by now. */
+  /** No session has this state (or completion code): never begun, not finished in time, or forgotten by now. */
   UNKNOWN_STATE,
-  /** The session is over: it was not finished in time. */
-  EXPIRED_STATE,
   /** The answer came in at the redirect URI of another issuer. */
   CONTEXT_MISMATCH,
   /** The authorization server said that the user, or it, refused. */
@@ -76,8 +74,6 @@ public enum ErrorCode {
   UPSTREAM_TIMEOUT,
   /** No answer to a request that may have been carried out: it is not sent again. */
   OUTCOME_UNKNOWN,
-  /** This server's transport cannot be spoken here. */
-  UNSUPPORTED_TRANSPORT,
   /** The deployment is not configured for this. */
   MISCONFIGURED,
   /** Our own fault. */

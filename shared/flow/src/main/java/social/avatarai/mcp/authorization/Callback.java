@@ -110,9 +110,9 @@ public final class Callback {
 
   private CallbackOutcome settle(AuthorizationSession session, CallbackAnswer answer, Deadline deadline) {
     if (!sessions.claim(session.key(), clock.instant())) return toldByTheOneWhoClaimed(session, deadline);
-    var error = refusal(session, answer);
-    if (error.isPresent()) return fail(session, error.get());
     try {
+      var error = refusal(session, answer);
+      if (error.isPresent()) return fail(session, error.get());
       var grant = redemption.redeem(session, Objects.requireNonNull(answer.code()), deadline);
       sessions.finish(session.key(), SessionOutcome.connected(grant.tokens().scope(), grant.tokens().expiresAt()),
           clock.instant().plus(OUTCOME_LIFE));

@@ -93,7 +93,7 @@ public final class Discovery {
    *
    * <p>Rule: one {@code resource_metadata} (RFC 9728 §5.1). Deviation: of several different ones the last on the
    * server's own origin is taken; one that is the server's URL itself counts as absent. Forced by: servers that sent
-   * both (reference items 7 and 14). Still strict: never one of several on another origin.
+   * a broken one before the right one, or their own URL. Still strict: never one of several on another origin.
    */
   private static Optional<EndpointUrl> named(EndpointUrl server, Challenge challenge) {
     List<String> named = challenge.resourceMetadata();

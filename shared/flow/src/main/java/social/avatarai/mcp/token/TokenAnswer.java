@@ -19,7 +19,7 @@ public sealed interface TokenAnswer {
    * @param status the HTTP status
    */
   record Refused(String error, int status) implements TokenAnswer {
-    // The words that servers in the field use for a dead code or refresh token, whatever the status (reference item 51).
+    // The words that servers in the field use for a dead code or refresh token, whatever the status.
     private static final Set<String> DEAD_GRANT = Set.of("invalid_grant", "bad_refresh_token", "invalid_refresh_token",
         "refresh_token_not_found", "token_inactive", "bad_verification_code");
 

@@ -72,7 +72,7 @@ final class TokenAnswers {
   /*
    * Rule: a token answer carries token_type (RFC 6749 §5.1).
    * Deviation: when it is missing we take Bearer.
-   * Forced by: several MCP authorization servers (reference item 46).
+   * Forced by: several MCP authorization servers, which leave it out.
    * Still strict: a token_type that is present and is not Bearer is refused.
    */
   private static boolean isBearer(ObjectNode body) {
