@@ -81,6 +81,8 @@ public record EndpointUrl(String value) {
   private static void check(String value) {
     if (value.isEmpty()) throw new IllegalArgumentException("is empty");
     if (value.length() > MAX_LENGTH) throw new IllegalArgumentException("is longer than " + MAX_LENGTH + " characters");
+    // URI lets other characters stand in a path, and the client could not send them as they are (RFC 3986 §2).
+    if (!value.chars().allMatch(c -> c < 0x80)) throw new IllegalArgumentException("is not a URL");
     URI uri = parse(value);
     String host = uri.getHost();
     // URI yields no host for what other parsers read as one ("127.1", "https:example.com"): such URLs mean two things.

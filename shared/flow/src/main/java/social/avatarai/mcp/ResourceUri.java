@@ -1,7 +1,10 @@
 package social.avatarai.mcp;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * The identifier of a protected resource (RFC 8707 §2, RFC 9728 §1.2), kept and sent verbatim.
@@ -20,11 +23,19 @@ public record ResourceUri(String value) {
     return new EndpointUrl(value);
   }
 
-  /** Whether a request to this URL is a request to this resource: the same URL or below it on the same origin. */
+  /**
+   * Whether a request to this URL is a request to this resource: the same URL (one trailing slash aside) or, where this
+   * resource has no query, one below it on the same origin.
+   */
   public boolean covers(EndpointUrl target) {
     var own = url();
-    return own.origin().equals(target.origin()) && isSegmentParent(trimSlash(own.path()), trimSlash(target.path()))
-        && sameQuery(own, target);
+    String ownPath = trimSlash(own.path());
+    String path = trimSlash(target.path());
+    String query = own.uri().getRawQuery();
+    return own.origin().equals(target.origin())
+        && (query == null
+            ? path.equals(ownPath) || isBelow(ownPath, path)
+            : path.equals(ownPath) && query.equals(target.uri().getRawQuery()));
   }
 
   /**
@@ -33,26 +44,37 @@ public record ResourceUri(String value) {
    */
   public static List<List<ResourceUri>> covering(EndpointUrl target) {
     var candidates = new ArrayList<List<ResourceUri>>();
-    String prefix = target.value();
-    int query = prefix.indexOf('?');
-    if (query >= 0) {
-      candidates.add(List.of(new ResourceUri(prefix)));
-      prefix = prefix.substring(0, query);
+    int queryStart = target.value().indexOf('?');
+    String query = queryStart < 0 ? "" : target.value().substring(queryStart);
+    String base = target.value().substring(0, target.value().length() - query.length() - target.path().length());
+    String path = trimSlash(target.path());
+    if (!query.isEmpty()) candidates.add(covering(target, base + path, query));
+    candidates.add(covering(target, base + path, ""));
+    while (!path.isEmpty() && !walksUp(target.path())) {
+      path = path.substring(0, path.lastIndexOf('/'));
+      candidates.add(covering(target, base + path, ""));
     }
-    String base = prefix.substring(0, prefix.length() - target.path().length());
-    for (String path = trimSlash(target.path());; path = path.substring(0, path.lastIndexOf('/'))) {
-      candidates.add(List.of(new ResourceUri(base + path), new ResourceUri(base + path + "/")));
-      if (path.isEmpty()) return List.copyOf(candidates);
-    }
+    return List.copyOf(candidates);
   }
 
-  private static boolean isSegmentParent(String parent, String child) {
-    return child.equals(parent) || child.startsWith(parent + "/");
+  /** With and without a slash; not where the slash more makes it another path, or too long. */
+  private static List<ResourceUri> covering(EndpointUrl target, String url, String query) {
+    return Stream.of(url + query, url + "/" + query).filter(value -> value.length() <= EndpointUrl.MAX_LENGTH)
+        .map(ResourceUri::new).filter(resource -> resource.covers(target)).toList();
   }
 
-  private static boolean sameQuery(EndpointUrl own, EndpointUrl target) {
-    String query = own.uri().getRawQuery();
-    return query == null || query.equals(target.uri().getRawQuery());
+  private static boolean isBelow(String parent, String child) {
+    return child.startsWith(parent + "/") && !walksUp(child);
+  }
+
+  /**
+   * Whether some server would walk up in this path (RFC 3986 §5.2.4, with the spellings of dots, slashes and path
+   * parameters that servers in the field undo first): what is below a resource for us may be beside it there.
+   */
+  private static boolean walksUp(String path) {
+    String seen = path.toLowerCase(Locale.ROOT).replace("%2e", ".").replace("%2f", "/").replace("%5c", "/");
+    return Arrays.stream(seen.split("/")).map(segment -> segment.replaceFirst("(;|%3b).*", ""))
+        .anyMatch(segment -> segment.equals("..") || segment.equals("."));
   }
 
   private static String trimSlash(String path) {

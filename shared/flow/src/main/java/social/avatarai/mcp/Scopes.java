@@ -1,9 +1,9 @@
 package social.avatarai.mcp;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A set of scope tokens in the order they were given (RFC 6749 §3.3).
@@ -42,7 +42,7 @@ public record Scopes(List<String> values) {
 
   /** What a stranger names, without the tokens that are none: a bad one must not cost the user the good ones. */
   public static Scopes lenient(Collection<String> tokens) {
-    return new Scopes(tokens.stream().filter(Scopes::isToken).limit(MAX_TOKENS).toList());
+    return new Scopes(tokens.stream().filter(Scopes::isToken).distinct().limit(MAX_TOKENS).toList());
   }
 
   public boolean isEmpty() { return values.isEmpty(); }
@@ -55,10 +55,10 @@ public record Scopes(List<String> values) {
     return values.containsAll(others.values);
   }
 
+  /** These, then the others; what is beyond the cap is left out, since a hostile challenge may name a full set. */
   public Scopes union(Scopes others) {
-    var all = new ArrayList<>(values);
-    all.addAll(others.values);
-    return new Scopes(all);
+    return new Scopes(
+        Stream.concat(values.stream(), others.values.stream()).distinct().limit(MAX_TOKENS).toList());
   }
 
   public Scopes with(String scope) {

@@ -7,7 +7,9 @@ import java.net.URLEncoder;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import social.avatarai.mcp.EndpointUrl;
 
@@ -19,6 +21,8 @@ public final class Outgoing {
   /** The most bytes of metadata, registration and token answers that are read. */
   public static final int DOCUMENT_BYTES = 256 * 1024;
   private static final Duration DOCUMENT_TIME = Duration.ofSeconds(10);
+  /** What a redirected request may carry on to another server: a name not listed here may be a credential's. */
+  private static final Set<String> PUBLIC_HEADERS = Set.of("accept", "accept-language", "mcp-protocol-version");
 
   private final String method;
   private final EndpointUrl url;
@@ -64,9 +68,13 @@ public final class Outgoing {
     return new Outgoing("DELETE", url, Map.of(), new byte[0], new Limits(DOCUMENT_BYTES, DOCUMENT_TIME, false));
   }
 
-  /** The same with one header more (or another value for it). */
+  /**
+   * The same with one header more (or another value for it). Headers that frame the message, or say who we are and for
+   * which host it is, are the door's own: given here they are not sent.
+   */
   public Outgoing with(String name, String value) {
     var more = new LinkedHashMap<>(headers);
+    more.keySet().removeIf(name::equalsIgnoreCase);
     more.put(name, value);
     return new Outgoing(method, url, Collections.unmodifiableMap(more), body,
         new Limits(maxBytes, maxTime, followsRedirects));
@@ -109,7 +117,8 @@ public final class Outgoing {
 
   /** Whether up to three redirects are followed, each checked anew: only a GET without credentials. */
   public boolean followsRedirects() {
-    return followsRedirects;
+    return followsRedirects && headers.keySet().stream().map(name -> name.toLowerCase(Locale.ROOT))
+        .allMatch(PUBLIC_HEADERS::contains);
   }
 
   @Override

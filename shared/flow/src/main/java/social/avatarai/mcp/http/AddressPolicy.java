@@ -1,0 +1,91 @@
+package social.avatarai.mcp.http;
+
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+
+/**
+ * Where we connect to: the public internet over https, and this machine where the local runner allows it.
+ *
+ * <p>Judged twice: the URL before anything is sent, and every address its host resolves to at the moment of
+ * connecting, since a name may lead elsewhere the second time it is asked. There is one failure, {@code blocked_url},
+ * with one text: which rule refused would tell a stranger what our network looks like.
+ */
+public final class AddressPolicy {
+  private static final Set<Integer> PORTS = Set.of(443, 8443);
+  private static final int MAX_NAME_LENGTH = 253; // RFC 1035 §2.3.4
+  private static final String OCTET = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+  /** Four decimal octets without leading zeros, which some parsers read as octal. */
+  private static final Pattern IPV4 = Pattern.compile(OCTET + "(\\." + OCTET + "){3}");
+  private static final String LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
+  /** Two labels at least, no dot at the end, no underscore, and a last label that no parser takes for a number. */
+  private static final Pattern NAME = Pattern.compile("(" + LABEL + "\\.)+(?=[a-z])" + LABEL);
+  /** Names of the inside: RFC 6761 §6.3, RFC 6762 §3, ICANN's reserved top-level domain, RFC 8375, hosts files. */
+  private static final Pattern INNER_NAME = Pattern.compile(".*\\.(localhost|local|internal|home\\.arpa|localdomain)");
+
+  private final boolean loopback;
+  private final Set<Integer> ports;
+
+  AddressPolicy(boolean loopback, Set<Integer> ports) {
+    this.loopback = loopback;
+    this.ports = ports;
+  }
+
+  /** https to public addresses, ports 443 and 8443. */
+  public static AddressPolicy publicInternet() {
+    return new AddressPolicy(false, PORTS);
+  }
+
+  /** Also 127.0.0.0/8 and ::1, any port, https or http; nothing else. For the local runner and tests only. */
+  public static AddressPolicy withLoopback() {
+    return new AddressPolicy(true, PORTS);
+  }
+
+  /** Refuses a URL by its form and, where its host is an address, by that; nothing is resolved. */
+  void admit(EndpointUrl url) {
+    boolean local = url.host().equals("localhost")
+        || literal(url.host()).filter(SpecialAddresses::isLoopback).isPresent();
+    boolean remote = url.isHttps() && ports.contains(port(url)) && isPublicHost(url.host());
+    if (!(local ? loopback : remote)) throw blocked();
+  }
+
+  /** Refuses a host when any of its addresses is not allowed: a name with one bad address is up to something. */
+  void admit(String host, List<InetAddress> addresses) {
+    boolean mustBeLocal = host.equalsIgnoreCase("localhost");
+    boolean allowed = !addresses.isEmpty() && addresses.stream()
+        .allMatch(address -> SpecialAddresses.isLoopback(address)
+            ? loopback
+            : !mustBeLocal && SpecialAddresses.isPublic(address));
+    if (!allowed) throw blocked();
+  }
+
+  static Failure blocked() {
+    return new Failure.BadRequest(ErrorCode.BLOCKED_URL,
+        "The URL leads to an address that this service does not connect to.");
+  }
+
+  private static boolean isPublicHost(String host) {
+    return literal(host).map(SpecialAddresses::isPublic).orElseGet(() -> isPublicName(host));
+  }
+
+  private static boolean isPublicName(String host) {
+    return host.length() <= MAX_NAME_LENGTH && NAME.matcher(host).matches() && !INNER_NAME.matcher(host).matches();
+  }
+
+  /** The address that a host is, without asking anyone; empty for a name, and for an address with a zone. */
+  private static Optional<InetAddress> literal(String host) {
+    boolean ipv6 = host.startsWith("[") && host.indexOf('%') < 0;
+    if (!ipv6 && !IPV4.matcher(host).matches()) return Optional.empty();
+    return Optional.of(InetAddress.ofLiteral(ipv6 ? host.substring(1, host.length() - 1) : host));
+  }
+
+  private static int port(EndpointUrl url) {
+    int port = url.uri().getPort();
+    return port == -1 ? 443 : port;
+  }
+}

@@ -1,0 +1,48 @@
+package social.avatarai.mcp.http;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Optional;
+import java.util.Set;
+import social.avatarai.mcp.EndpointUrl;
+
+/** Where an answer sends a GET (RFC 9110 §15.4). */
+final class Redirect {
+  private static final Set<Integer> STATUSES = Set.of(301, 302, 303, 307, 308);
+
+  private Redirect() {}
+
+  /**
+   * The place that the answer names; empty when it is no redirect, or names none that can be read.
+   * {@code blocked_url} when it names one that is no URL of ours to ask, or leaves https.
+   */
+  static Optional<EndpointUrl> target(EndpointUrl from, AnswerHead head) {
+    if (!STATUSES.contains(head.status()) || head.headers("location").size() != 1) return Optional.empty();
+    return head.header("location").flatMap(location -> resolve(from, location)).map(uri -> checked(from, uri));
+  }
+
+  private static Optional<URI> resolve(EndpointUrl from, String location) {
+    try {
+      // URI glues a relative path to an empty base path, and so to the host.
+      URI base = from.path().isEmpty() ? from.uri().resolve("/") : from.uri();
+      return Optional.of(base.resolve(new URI(withoutFragment(location))));
+    } catch (URISyntaxException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static EndpointUrl checked(EndpointUrl from, URI target) {
+    try {
+      var url = new EndpointUrl(target.toString());
+      if (from.isHttps() && !url.isHttps()) throw AddressPolicy.blocked();
+      return url;
+    } catch (IllegalArgumentException e) {
+      throw AddressPolicy.blocked();
+    }
+  }
+
+  private static String withoutFragment(String location) {
+    int fragment = location.indexOf('#');
+    return fragment < 0 ? location : location.substring(0, fragment);
+  }
+}

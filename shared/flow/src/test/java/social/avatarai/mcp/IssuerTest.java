@@ -1,0 +1,36 @@
+package social.avatarai.mcp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class IssuerTest {
+
+  /** RFC 9207 §2.4: simple string comparison. */
+  @ParameterizedTest
+  @ValueSource(strings = {"https://as.example/", "https://AS.example", "https://as.example:443", "https://as.example/a",
+      "HTTPS://as.example"})
+  void isAnotherIssuerWhenWrittenAnotherWay(String other) {
+    assertThat(new Issuer(other)).isNotEqualTo(new Issuer("https://as.example"));
+    assertThat(Context.of(new Issuer(other))).isNotEqualTo(Context.of(new Issuer("https://as.example")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"https://as.example?", "https://as.example/?a=b", "https://as.example/#", "as.example",
+      "http://as.example", "https://user@as.example", ""})
+  void rejectsWhatIsNoIssuer(String value) {
+    assertThatThrownBy(() -> new Issuer(value)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void saysWhoseFaultABadIssuerIs() {
+    assertThat(catchThrowableOfType(Failure.BadRequest.class, () -> Issuer.ofParameter("auth_server_url", "x")).code())
+        .isEqualTo(ErrorCode.INVALID_URL);
+    assertThat(catchThrowableOfType(Failure.ProtocolBroken.class, () -> Issuer.ofDocument("issuer", "x")).code())
+        .isEqualTo(ErrorCode.INVALID_METADATA);
+  }
+}

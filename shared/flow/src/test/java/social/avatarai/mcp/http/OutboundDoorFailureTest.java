@@ -1,0 +1,298 @@
+package social.avatarai.mcp.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+
+/** Whether a request may have arrived: a refresh token is spent or not, and the caller must know which. */
+class OutboundDoorFailureTest {
+  private static final Duration SHORT = Duration.ofMillis(500);
+
+  private final OutboundDoor door = new OutboundDoor(AddressPolicy.withLoopback());
+
+  /** The first exchange of a process loads classes for longer than the short ones below may take. */
+  @BeforeAll
+  static void exchangeOnce() {
+    try (var server = LoopbackServer.answering("200 OK", "", "{}");
+        var first = new OutboundDoor(AddressPolicy.withLoopback())) {
+      first.exchange(Outgoing.document(server.url("/")), soon());
+    }
+  }
+
+  @AfterEach
+  void close() {
+    door.close();
+  }
+
+  @Test
+  void knowsThatNothingArrivedWhereNobodyListens() throws IOException {
+    int free;
+    try (var taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+      free = taken.getLocalPort();
+    }
+
+    var failure = failureOf(door, Outgoing.document(new EndpointUrl("http://127.0.0.1:" + free + "/a?code=secret")));
+
+    assertThat(failure.code()).isEqualTo(ErrorCode.UPSTREAM_UNREACHABLE);
+    assertThat(failure.mayHaveArrived()).isFalse();
+    assertThat(failure.safeMessage()).isEqualTo("The server could not be reached.");
+    assertThat(failure.detail()).endsWith("Exception at http://127.0.0.1:" + free);
+  }
+
+  @Test
+  void sendsNothingTwiceWhenTheServerReadsAndCloses() {
+    try (var server = LoopbackServer.doing(LoopbackServer.Connection::readRequest)) {
+      assertBroken(server);
+    }
+  }
+
+  @Test
+  void sendsNothingTwiceWhenTheServerReadsAndResets() {
+    try (var server = LoopbackServer.doing(connection -> {
+      connection.readRequest();
+      connection.reset();
+    })) {
+      assertBroken(server);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"HTTP/1.1 2", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Le",
+      "HTTP/1.1 200 OK\r\nX-A: b\r\n",
+      "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{\"a\"",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"a\"",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"})
+  void takesNoAnswerThatBreaksOff(String beginning) {
+    try (var server = LoopbackServer.doing(connection -> {
+      connection.readRequest();
+      connection.write(beginning);
+    })) {
+      assertBroken(server);
+    }
+  }
+
+  @Test
+  void tellsAReadersTroubleWithTheBytesAsABrokenAnswer() {
+    try (var server = LoopbackServer.answering("200 OK", "", "{}")) {
+      var failure = catchThrowableOfType(Failure.Unreachable.class,
+          () -> door.exchange(Outgoing.document(server.url("/")), soon(), (head, body) -> {
+            throw new IOException("secret text");
+          }));
+
+      assertThat(failure.mayHaveArrived()).isTrue();
+      assertThat(failure.safeMessage() + failure.detail()).doesNotContain("secret");
+    }
+  }
+
+  @Test
+  void cutsAServerThatSaysNothing() {
+    try (var server = LoopbackServer.doing(connection -> {
+      connection.readRequest();
+      connection.awaitEnd();
+    })) {
+      assertLate(server.url("/"), true);
+    }
+  }
+
+  /** Each byte comes in time for a time-out that counts from the last one. */
+  @ParameterizedTest
+  @ValueSource(strings = {
+      "HTTP/1.1 200 OK\r\nX-Slow: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\nContent-Length: 0\r\n\r\n",
+      "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"})
+  void cutsAServerThatDripsItsHead(String answer) {
+    try (var server = LoopbackServer.doing(connection -> {
+      connection.readRequest();
+      connection.drip(answer);
+    })) {
+      assertLate(server.url("/"), true);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Content-Length: 40\r\n", "Connection: close\r\n", "X-Nothing: of it\r\n"})
+  void cutsAServerThatDripsItsBody(String framing) {
+    try (var server = LoopbackServer.doing(connection -> {
+      connection.readRequest();
+      connection.write("HTTP/1.1 200 OK\r\n" + framing + "\r\n");
+      connection.drip("0123456789012345678901234567890123456789");
+    })) {
+      assertLate(server.url("/"), true);
+    }
+  }
+
+  @Test
+  void endsWithTheDeadlineWhereThatComesFirst() {
+    try (var server = LoopbackServer.doing(connection -> {
+      connection.readRequest();
+      connection.awaitEnd();
+    })) {
+      var failure = catchThrowableOfType(Failure.Unreachable.class,
+          () -> door.exchange(Outgoing.document(server.url("/")), Deadline.in(SHORT)));
+
+      assertThat(failure.code()).isEqualTo(ErrorCode.UPSTREAM_TIMEOUT);
+    }
+  }
+
+  @Test
+  void sendsNothingWhenNoTimeIsLeft() {
+    try (var server = LoopbackServer.answering("200 OK", "", "{}")) {
+      var failure = catchThrowableOfType(Failure.Unreachable.class,
+          () -> door.exchange(Outgoing.document(server.url("/")), Deadline.in(Duration.ZERO)));
+
+      assertThat(failure.code()).isEqualTo(ErrorCode.UPSTREAM_TIMEOUT);
+      assertThat(failure.mayHaveArrived()).isFalse();
+      assertThat(server.connections()).isZero();
+    }
+  }
+
+  @Test
+  void goesOnAfterACut() {
+    var turns = new AtomicInteger();
+    try (var server = LoopbackServer.doing(connection -> {
+      while (connection.readRequest()) {
+        if (turns.getAndIncrement() == 0) connection.awaitEnd();
+        connection.write(LoopbackServer.answer("200 OK", "", "{}"));
+      }
+    })) {
+      assertLate(server.url("/"), true);
+
+      assertThat(door.exchange(Outgoing.document(server.url("/")), soon()).status()).isEqualTo(200);
+    }
+  }
+
+  /** The server takes the connection and never answers the handshake: nothing of the request has left. */
+  @Test
+  void knowsThatNothingArrivedWhereTlsIsNeverAgreed() {
+    try (var server = LoopbackServer.doing(LoopbackServer.Connection::awaitEnd)) {
+      assertLate(new EndpointUrl("https://127.0.0.1:" + server.port() + "/"), false);
+    }
+  }
+
+  @Test
+  void knowsThatNothingArrivedWhereTlsIsRefused() {
+    try (var server = LoopbackServer.doing(connection -> connection.write("HTTP/1.1 400 Bad Request\r\n\r\n"))) {
+      var failure = failureOf(door, Outgoing.document(new EndpointUrl("https://127.0.0.1:" + server.port() + "/")));
+
+      assertThat(failure.code()).isEqualTo(ErrorCode.UPSTREAM_UNREACHABLE);
+      assertThat(failure.mayHaveArrived()).isFalse();
+    }
+  }
+
+  @Test
+  void knowsThatNothingArrivedWhereTheNameIsUnknown() throws Exception {
+    try (var lost = doorWith(host -> {
+      throw new UnknownHostException(host);
+    })) {
+      var failure = failureOf(lost, Outgoing.form(new EndpointUrl("https://mcp.example.com/token"), Map.of("a", "b")));
+
+      assertThat(failure.code()).isEqualTo(ErrorCode.UPSTREAM_UNREACHABLE);
+      assertThat(failure.mayHaveArrived()).isFalse();
+    }
+  }
+
+  @Test
+  void waitsForANameNoLongerThanTheExchangeMayTake() throws Exception {
+    var never = new CountDownLatch(1);
+    try (var waiting = doorWith(host -> {
+      await(never);
+      throw new UnknownHostException(host);
+    })) {
+      var failure = failureOf(waiting,
+          Outgoing.document(new EndpointUrl("https://mcp.example.com/")).within(100, SHORT));
+
+      assertThat(failure.code()).isEqualTo(ErrorCode.UPSTREAM_TIMEOUT);
+      assertThat(failure.mayHaveArrived()).isFalse();
+    } finally {
+      never.countDown();
+    }
+  }
+
+  /** The name led to a good place when it was first asked for; what counts is where it leads at the connection. */
+  @Test
+  void asksForTheAddressesOnceAndAtTheConnection() throws Exception {
+    var asked = new AtomicInteger();
+    try (var server = LoopbackServer.doing(connection -> {
+      connection.readRequest();
+      connection.write("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    });
+        var rebinding = doorWith(host -> new InetAddress[]{
+            InetAddress.ofLiteral(asked.getAndIncrement() == 0 ? "127.0.0.1" : "10.0.0.1")})) {
+      var request = Outgoing.document(new EndpointUrl("http://localhost:" + server.port() + "/"));
+      rebinding.admit(request.url());
+      assertThat(asked).hasValue(0);
+      assertThat(rebinding.exchange(request, soon()).status()).isEqualTo(200);
+      assertThat(asked).hasValue(1);
+
+      var failure = catchThrowableOfType(Failure.BadRequest.class, () -> rebinding.exchange(request, soon()));
+
+      assertThat(failure.code()).isEqualTo(ErrorCode.BLOCKED_URL);
+      assertThat(asked).hasValue(2);
+      assertThat(server.requests()).hasSize(1);
+    }
+  }
+
+  @Test
+  void refusesANameThatLeadsToThisMachine() throws Exception {
+    try (var rebound = new OutboundDoor(AddressPolicy.publicInternet(),
+        host -> new InetAddress[]{InetAddress.ofLiteral("8.8.8.8"), InetAddress.ofLiteral("127.0.0.1")},
+        SSLContext.getDefault())) {
+      var failure = catchThrowableOfType(Failure.BadRequest.class,
+          () -> rebound.exchange(Outgoing.document(new EndpointUrl("https://mcp.example.com/")), soon()));
+
+      assertThat(failure.code()).isEqualTo(ErrorCode.BLOCKED_URL);
+    }
+  }
+
+  private void assertBroken(LoopbackServer server) {
+    var failure = failureOf(door, Outgoing.form(server.url("/token"), Map.of("refresh_token", "rt")));
+
+    assertThat(failure.code()).isEqualTo(ErrorCode.UPSTREAM_UNREACHABLE);
+    assertThat(failure.mayHaveArrived()).isTrue();
+    assertThat(server.requests()).hasSize(1);
+  }
+
+  private void assertLate(EndpointUrl url, boolean mayHaveArrived) {
+    var failure = failureOf(door, Outgoing.document(url).within(1000, SHORT));
+
+    assertThat(failure.code()).isEqualTo(ErrorCode.UPSTREAM_TIMEOUT);
+    assertThat(failure.mayHaveArrived()).isEqualTo(mayHaveArrived);
+  }
+
+  private static Failure.Unreachable failureOf(OutboundDoor door, Outgoing request) {
+    return catchThrowableOfType(Failure.Unreachable.class, () -> door.exchange(request, soon()));
+  }
+
+  private static OutboundDoor doorWith(CheckedNames.NameService names) throws Exception {
+    return new OutboundDoor(AddressPolicy.withLoopback(), names, SSLContext.getDefault());
+  }
+
+  private static Deadline soon() {
+    return Deadline.in(Duration.ofSeconds(20));
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

@@ -1,0 +1,130 @@
+package social.avatarai.mcp.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SNIHostName;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+
+class OutboundDoorTlsTest {
+  private static final String NAME = "mcp.example.com";
+
+  @TempDir
+  private static Path folder;
+  private static TestCertificate certificate;
+
+  /** The first exchange of a process loads classes for longer than the short one below may take. */
+  @BeforeAll
+  static void exchangeOnce() {
+    certificate = TestCertificate.forName(NAME, folder);
+    try (var server = LoopbackServer.doing(certificate.shown(), connection -> {
+      connection.readRequest();
+      connection.write(LoopbackServer.answer("200 OK", "", "{}"));
+    }); var first = doorTo(server)) {
+      first.exchange(Outgoing.document(urlOf(NAME, server)), soon());
+    }
+  }
+
+  /** The connection goes to the checked address, and everything said on it is about the name. */
+  @Test
+  void connectsToTheAddressAndSpeaksToTheName() {
+    var asked = new CompletableFuture<Object>();
+    try (var server = LoopbackServer.doing(certificate.shown(), connection -> {
+      connection.readRequest();
+      asked.complete(connection.requestedServerNames());
+      connection.write(LoopbackServer.answer("200 OK", "", "{}"));
+    }); var door = doorTo(server)) {
+      var answer = door.exchange(Outgoing.document(urlOf(NAME, server)), soon());
+
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(asked).isCompletedWithValue(List.of(new SNIHostName(NAME)));
+      assertThat(server.requests().getFirst()).contains("Host: " + NAME + ":" + server.port() + "\r\n");
+    }
+  }
+
+  @Test
+  void refusesACertificateForAnotherName() {
+    try (var server = LoopbackServer.doing(certificate.shown(), LoopbackServer.Connection::readRequest);
+        var door = doorTo(server)) {
+      assertNothingLeft(door, urlOf("other.example.com", server), server);
+    }
+  }
+
+  @Test
+  void refusesACertificateThatNobodyVouchesFor() {
+    try (var server = LoopbackServer.doing(certificate.shown(), LoopbackServer.Connection::readRequest);
+        var door = new OutboundDoor(AddressPolicy.withLoopback())) {
+      assertNothingLeft(door, urlOf("localhost", server), server);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Content-Length: 60\r\n", "Connection: close\r\n"})
+  void cutsAServerThatDripsUnderTls(String framing) {
+    try (var server = LoopbackServer.doing(certificate.shown(), connection -> {
+      connection.readRequest();
+      connection.write("HTTP/1.1 200 OK\r\n" + framing + "\r\n");
+      connection.drip("0123456789".repeat(6));
+    }); var door = doorTo(server)) {
+      var failure = catchThrowableOfType(Failure.Unreachable.class, () -> door
+          .exchange(Outgoing.document(urlOf(NAME, server)).within(1000, Duration.ofMillis(900)), soon()));
+
+      assertThat(failure.code()).isEqualTo(ErrorCode.UPSTREAM_TIMEOUT);
+      assertThat(failure.mayHaveArrived()).isTrue();
+    }
+  }
+
+  @Test
+  void cutsAConnectionUnderTlsWhenTheReaderHasHeardEnough() throws Exception {
+    var ended = new CompletableFuture<Void>();
+    try (var server = LoopbackServer.doing(certificate.shown(), connection -> {
+      connection.readRequest();
+      connection.write("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nx");
+      try {
+        connection.awaitEnd();
+      } finally {
+        ended.complete(null);
+      }
+    }); var door = doorTo(server)) {
+      assertThat(door.<Integer>exchange(Outgoing.document(urlOf(NAME, server)), soon(), (head, body) -> body.read()))
+          .isEqualTo('x');
+      ended.get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  private static void assertNothingLeft(OutboundDoor door, EndpointUrl url, LoopbackServer server) {
+    var failure = catchThrowableOfType(Failure.Unreachable.class, () -> door.exchange(Outgoing.document(url), soon()));
+
+    assertThat(failure.code()).isEqualTo(ErrorCode.UPSTREAM_UNREACHABLE);
+    assertThat(failure.mayHaveArrived()).isFalse();
+    assertThat(server.requests()).isEmpty();
+  }
+
+  private static OutboundDoor doorTo(LoopbackServer server) {
+    return new OutboundDoor(new AddressPolicy(true, Set.of(server.port())),
+        host -> new InetAddress[]{InetAddress.ofLiteral("127.0.0.1")}, certificate.trusted());
+  }
+
+  private static EndpointUrl urlOf(String host, LoopbackServer server) {
+    return new EndpointUrl("https://" + host + ":" + server.port() + "/");
+  }
+
+  private static Deadline soon() {
+    return Deadline.in(Duration.ofSeconds(20));
+  }
+}
