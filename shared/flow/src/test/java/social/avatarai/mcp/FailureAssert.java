@@ -1,0 +1,18 @@
+package social.avatarai.mcp;
+
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+
+/** What a test claims of a refusal: whose fault it is, and the code. */
+public final class FailureAssert {
+  private FailureAssert() {}
+
+  public static void assertBroken(ErrorCode code, ThrowingCallable call) {
+    assertFails(Failure.ProtocolBroken.class, code, call);
+  }
+
+  public static void assertFails(Class<? extends Failure> kind, ErrorCode code, ThrowingCallable call) {
+    assertThatExceptionOfType(kind).isThrownBy(call).extracting(Failure::code).isEqualTo(code);
+  }
+}

@@ -1,0 +1,29 @@
+package social.avatarai.mcp;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+
+/** A clock that stands until it is moved. */
+public final class MovableClock extends Clock {
+  private Instant now = Instant.parse("2026-11-25T12:00:00Z");
+
+  public void pass(Duration time) {
+    now = now.plus(time);
+  }
+
+  @Override
+  public Instant instant() {
+    return now;
+  }
+
+  @Override
+  public ZoneId getZone() { return ZoneOffset.UTC; }
+
+  @Override
+  public Clock withZone(ZoneId zone) {
+    return this;
+  }
+}

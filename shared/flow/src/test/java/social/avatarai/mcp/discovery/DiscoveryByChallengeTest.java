@@ -1,0 +1,132 @@
+package social.avatarai.mcp.discovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static social.avatarai.mcp.FailureAssert.assertBroken;
+import static social.avatarai.mcp.FailureAssert.assertFails;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import social.avatarai.mcp.Answers;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.MovableClock;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.ScriptedOutbound;
+import social.avatarai.mcp.discovery.DiscoveredResource.Found;
+import social.avatarai.mcp.discovery.Discovery.Probe;
+import social.avatarai.mcp.http.Answer;
+
+class DiscoveryByChallengeTest {
+  private static final EndpointUrl SERVER = new EndpointUrl("https://mcp.example/mcp");
+  private static final String NAMED = "https://mcp.example/metadata";
+  private static final String AT_PATH = "https://mcp.example/.well-known/oauth-protected-resource/mcp";
+
+  private final ScriptedOutbound world = new ScriptedOutbound();
+  private final Discovery discovery = new Discovery(world, new MetadataCache(new MovableClock()));
+
+  @Test
+  void believesTheUrlThatTheChallengeNames() {
+    world.answering(NAMED, metadata("https://named.example")).answering(AT_PATH, metadata("https://path.example"));
+
+    var found = discover("resource_metadata=\"" + NAMED + "\", scope=\"read\"");
+
+    assertThat(found.issuers()).containsExactly(new Issuer("https://named.example"));
+    assertThat(found.found()).isEqualTo(Found.CHALLENGE);
+    assertThat(found.metadataUrl().value()).isEqualTo(NAMED);
+    assertThat(found.challengedScope()).isEqualTo(Scopes.parse("read"));
+    assertThat(world.asked()).containsExactly(NAMED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {204, 301, 401, 404})
+  void endsWhereTheNamedDocumentIsNotThere(int status) {
+    world.answering(NAMED, Answers.html(status)).answering(AT_PATH, metadata("https://path.example"));
+
+    assertBroken(ErrorCode.INVALID_METADATA, () -> discover("resource_metadata=\"" + NAMED + "\""));
+    assertThat(world.asked()).containsExactly(NAMED);
+  }
+
+  @Test
+  void endsWhereTheNamedDocumentIsNoJsonObject() {
+    world.answering(NAMED, Answers.html(200)).answering(AT_PATH, metadata("https://path.example"));
+
+    assertBroken(ErrorCode.INVALID_METADATA, () -> discover("resource_metadata=\"" + NAMED + "\""));
+  }
+
+  @Test
+  void endsWhereTheNamedDocumentFailsItsCheck() {
+    world.answering(NAMED, Answers.json(200, "{'resource':'https://mcp.example/other',"
+        + "'authorization_servers':['https://evil.example']}")).answering(AT_PATH, metadata("https://path.example"));
+
+    assertBroken(ErrorCode.RESOURCE_MISMATCH, () -> discover("resource_metadata=\"" + NAMED + "\""));
+    assertThat(world.asked()).containsExactly(NAMED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {429, 500, 503})
+  void endsAsUnreachableWhereTheNamedDocumentCannotBeHadNow(int status) {
+    world.answering(NAMED, Answers.html(status)).answering(AT_PATH, metadata("https://path.example"));
+
+    assertFails(Failure.Unreachable.class, ErrorCode.UPSTREAM_UNREACHABLE,
+        () -> discover("resource_metadata=\"" + NAMED + "\""));
+    assertThat(world.asked()).containsExactly(NAMED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "/metadata", "http://mcp.example/metadata", "javascript:alert(1)",
+      "https://u:p@mcp.example/metadata", "not a url"})
+  void asksNobodyForANamedUrlThatIsNoHttpsUrl(String url) {
+    assertBroken(ErrorCode.INVALID_METADATA, () -> discover("resource_metadata=\"" + url + "\""));
+    assertThat(world.asked()).isEmpty();
+  }
+
+  @Test
+  void looksAtTheWellKnownUrlsWhereTheChallengeNamesTheServerItself() {
+    world.answering(AT_PATH, metadata("https://path.example"));
+
+    var found = discover("resource_metadata=\"" + SERVER + "\"");
+
+    assertThat(found.found()).isEqualTo(Found.WELL_KNOWN);
+    assertThat(world.asked()).containsExactly(AT_PATH);
+  }
+
+  @Test
+  void takesTheLastOnItsOwnOriginOfDifferentNamedUrls() {
+    world.answering(NAMED, metadata("https://named.example"));
+
+    discover("resource_metadata=\"https://mcp.example/gone\", resource_metadata=\"" + NAMED
+        + "\", resource_metadata=\"https://evil.example/m\"");
+
+    assertThat(world.asked()).containsExactly(NAMED);
+  }
+
+  @Test
+  void refusesDifferentNamedUrlsThatAreAllOnOtherOrigins() {
+    assertBroken(ErrorCode.INVALID_METADATA, () -> discover(
+        "resource_metadata=\"https://a.example/m\", resource_metadata=\"https://b.example/m\""));
+    assertThat(world.asked()).isEmpty();
+  }
+
+  @Test
+  void takesOneNamedUrlOnAnotherOrigin() {
+    world.answering("https://meta.example/m", metadata("https://auth.example"));
+
+    assertThat(discover("resource_metadata=\"https://meta.example/m\"").issuers())
+        .containsExactly(new Issuer("https://auth.example"));
+  }
+
+  private DiscoveredResource discover(String challenge) {
+    var probe = new Probe(401, Challenge.answerable(List.of("Bearer " + challenge)));
+    return discovery.resource(SERVER, probe, Deadline.in(Duration.ofMinutes(1)));
+  }
+
+  private static Answer metadata(String issuer) {
+    return Answers.json(200, "{'resource':'https://mcp.example/mcp','authorization_servers':['" + issuer + "']}");
+  }
+}

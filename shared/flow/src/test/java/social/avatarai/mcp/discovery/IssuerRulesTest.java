@@ -1,0 +1,120 @@
+package social.avatarai.mcp.discovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static social.avatarai.mcp.FailureAssert.assertBroken;
+import static social.avatarai.mcp.FailureAssert.assertFails;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import social.avatarai.mcp.Answers;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.discovery.DiscoveredResource.Found;
+
+class IssuerRulesTest {
+  private static final Issuer NAMED = new Issuer("https://named.example");
+  private static final Issuer BOUND = new Issuer("https://bound.example");
+  private static final Issuer PROFILED = new Issuer("https://profiled.example");
+  private static final Issuer OTHER = new Issuer("https://other.example");
+  private static final EndpointUrl SERVER = new EndpointUrl("https://mcp.example/mcp");
+
+  private final IssuerRules strict = new IssuerRules(new Profiles(List.of()), Map.of(), Set.of());
+  private final IssuerRules rules = new IssuerRules(new Profiles(List.of(profile("{'issuer':'https://profiled.example',"
+      + "'resource_origins':['https://mcp.example'],'pkce_assumed':true}"))), Map.of("https://mcp.example", BOUND),
+      Set.of(BOUND));
+
+  @Test
+  void takesTheIssuersThatTheMetadataNames() {
+    assertThatCode(() -> strict.requireBound(resource(SERVER), NAMED)).doesNotThrowAnyException();
+    assertThat(strict.issuerOf(resource(SERVER))).isEqualTo(NAMED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"https://other.example", "https://named.example/", "https://NAMED.example",
+      "https://named.example:443"})
+  void refusesAnIssuerThatNobodyNames(String issuer) {
+    assertFails(Failure.BadRequest.class, ErrorCode.ISSUER_NOT_BOUND,
+        () -> strict.requireBound(resource(SERVER), new Issuer(issuer)));
+    assertFails(Failure.BadRequest.class, ErrorCode.ISSUER_NOT_BOUND,
+        () -> rules.requireBound(resource(SERVER), new Issuer(issuer)));
+  }
+
+  @Test
+  void takesAnIssuerThatTheOperatorOrAProfileBindsToTheOrigin() {
+    assertThatCode(() -> rules.requireBound(resource(SERVER), BOUND)).doesNotThrowAnyException();
+    assertThatCode(() -> rules.requireBound(resource(SERVER), PROFILED)).doesNotThrowAnyException();
+    assertThat(rules.binds(BOUND, new EndpointUrl("https://MCP.example:443/other"))).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"https://mcp.example:8443/mcp", "https://evil.example/mcp", "https://a.mcp.example/mcp"})
+  void bindsAnIssuerToNoOtherOrigin(String server) {
+    var elsewhere = resource(new EndpointUrl(server));
+
+    assertFails(Failure.BadRequest.class, ErrorCode.ISSUER_NOT_BOUND, () -> rules.requireBound(elsewhere, BOUND));
+    assertFails(Failure.BadRequest.class, ErrorCode.ISSUER_NOT_BOUND, () -> rules.requireBound(elsewhere, PROFILED));
+  }
+
+  @Test
+  void prefersTheOperatorsIssuerToTheOnesThatTheMetadataNames() {
+    assertThat(rules.issuerOf(resource(SERVER))).isEqualTo(BOUND);
+    assertThat(rules.issuerOf(resource(new EndpointUrl("https://else.example/mcp")))).isEqualTo(NAMED);
+  }
+
+  @Test
+  void knowsBoundAndProfiledIssuersOnly() {
+    assertThat(rules.knows(BOUND)).isTrue();
+    assertThat(rules.knows(PROFILED)).isTrue();
+    assertThat(rules.knows(NAMED)).isFalse();
+    assertThat(strict.knows(BOUND)).isFalse();
+  }
+
+  @Test
+  void needsNoExceptionWhereS256IsListed() {
+    assertThat(strict.requirePkce(metadata(OTHER, ",'code_challenge_methods_supported':['plain','S256']"))).isFalse();
+    assertThat(rules.requirePkce(metadata(BOUND, ",'code_challenge_methods_supported':['S256']"))).isFalse();
+  }
+
+  @Test
+  void refusesAServerThatSaysNothingOfPkce() {
+    assertBroken(ErrorCode.PKCE_UNSUPPORTED, () -> strict.requirePkce(metadata(OTHER, "")));
+    assertBroken(ErrorCode.PKCE_UNSUPPORTED, () -> rules.requirePkce(metadata(OTHER, "")));
+  }
+
+  @Test
+  void saysWhenTheOperatorOrAProfileVouchesForPkce() {
+    assertThat(rules.requirePkce(metadata(BOUND, ""))).isTrue();
+    assertThat(rules.requirePkce(metadata(PROFILED, ""))).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"['plain']", "[]", "['s256']", "'S256'", "[null]"})
+  void letsNoExceptionOverruleAListWithoutS256(String methods) {
+    for (var issuer : List.of(OTHER, BOUND, PROFILED))
+      assertBroken(ErrorCode.PKCE_UNSUPPORTED,
+          () -> rules.requirePkce(metadata(issuer, ",'code_challenge_methods_supported':" + methods)));
+  }
+
+  private static Profile profile(String document) {
+    return Profile.read(Answers.object(document));
+  }
+
+  private static DiscoveredResource resource(EndpointUrl server) {
+    var metadata = ProtectedResourceMetadata.judge(server, Answers.object("{'resource':'" + server
+        + "','authorization_servers':['https://named.example','https://second.example']}"));
+    return new DiscoveredResource(server, metadata, Found.WELL_KNOWN, server, Scopes.none());
+  }
+
+  private static AuthorizationServerMetadata metadata(Issuer issuer, String members) {
+    return AuthorizationServerMetadata.judge(issuer, Answers.object("{'issuer':'" + issuer
+        + "','authorization_endpoint':'https://a.example/a','token_endpoint':'https://a.example/t'" + members + "}"));
+  }
+}

@@ -1,0 +1,76 @@
+package social.avatarai.mcp.registration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.Context;
+import social.avatarai.mcp.Examples;
+import social.avatarai.mcp.PublicBase;
+import social.avatarai.mcp.RedirectUri;
+import social.avatarai.mcp.Scopes;
+
+class ClientMetadataTest {
+  private static final PublicBase BASE = new PublicBase("https://app.example");
+  private static final Context CONTEXT = Context.of(Examples.ISSUER);
+
+  private final ClientMetadata metadata = new ClientMetadata("AvatarAI Social MCP Client", "");
+
+  @Test
+  void registersWithEveryMemberThatServersInsistOn() {
+    var body = metadata.registration(BASE.callback(CONTEXT), ClientAuthenticationMethod.CLIENT_SECRET_POST,
+        Scopes.parse("read write"));
+
+    assertThat(body).hasToString("{\"client_name\":\"AvatarAI Social MCP Client\","
+        + "\"redirect_uris\":[\"https://app.example/api/mcp/oauth/callback/" + CONTEXT + "\"],"
+        + "\"grant_types\":[\"authorization_code\",\"refresh_token\"],\"response_types\":[\"code\"],"
+        + "\"token_endpoint_auth_method\":\"client_secret_post\",\"application_type\":\"web\","
+        + "\"scope\":\"read write\"}");
+  }
+
+  @Test
+  void namesNoScopeWhereNoneIsKnown() {
+    var body = metadata.registration(BASE.callback(CONTEXT), ClientAuthenticationMethod.NONE, Scopes.none());
+
+    assertThat(body.has("scope")).isFalse();
+    assertThat(body.path("token_endpoint_auth_method").textValue()).isEqualTo("none");
+  }
+
+  @Test
+  void isANativeApplicationOnLoopback() {
+    var body = metadata.registration(new RedirectUri("http://localhost:3000/api/mcp/oauth/callback"),
+        ClientAuthenticationMethod.NONE, Scopes.none());
+
+    assertThat(body.path("application_type").textValue()).isEqualTo("native");
+  }
+
+  @Test
+  void publishesAPublicClientWithItsOneRedirectUri() {
+    var document = metadata.document(BASE.clientMetadata(CONTEXT), BASE.callback(CONTEXT));
+
+    assertThat(document).hasToString("{\"client_id\":\"https://app.example/api/mcp/oauth/client-metadata/" + CONTEXT
+        + ".json\",\"client_name\":\"AvatarAI Social MCP Client\","
+        + "\"redirect_uris\":[\"https://app.example/api/mcp/oauth/callback/" + CONTEXT + "\"],"
+        + "\"grant_types\":[\"authorization_code\",\"refresh_token\"],\"response_types\":[\"code\"],"
+        + "\"token_endpoint_auth_method\":\"none\",\"application_type\":\"web\"}");
+  }
+
+  @Test
+  void isKnownByADocumentOfItsOwnAtEachIssuer() {
+    assertThat(metadata.documentUrl(BASE, CONTEXT))
+        .hasValue("https://app.example/api/mcp/oauth/client-metadata/" + CONTEXT + ".json");
+  }
+
+  @Test
+  void isKnownByNoDocumentWithoutHttps() {
+    assertThat(metadata.documentUrl(new PublicBase("http://localhost:3000"), CONTEXT)).isEmpty();
+  }
+
+  @Test
+  void isKnownByTheOperatorsDocumentEverywhere() {
+    var fixed = new ClientMetadata("Name", "https://www.example/client.json");
+
+    assertThat(fixed.documentUrl(BASE, CONTEXT)).hasValue("https://www.example/client.json");
+    assertThat(fixed.documentUrl(new PublicBase("http://localhost:3000"), CONTEXT))
+        .hasValue("https://www.example/client.json");
+  }
+}

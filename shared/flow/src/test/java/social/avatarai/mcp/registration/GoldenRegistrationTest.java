@@ -1,0 +1,57 @@
+package social.avatarai.mcp.registration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static social.avatarai.mcp.FailureAssert.assertFails;
+import static social.avatarai.mcp.registration.ClientAuthenticationMethod.CLIENT_SECRET_POST;
+import static social.avatarai.mcp.registration.ClientAuthenticationMethod.NONE;
+
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.ClientSecret;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Examples;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Golden;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.http.Answer;
+import social.avatarai.mcp.registration.RegistrationAnswer.Asked;
+
+/** What is made of the registrations that real providers give. */
+class GoldenRegistrationTest {
+
+  @Test
+  void takesThe200OfNeonAndKeepsTheSecretItGivesToAPublicClient() {
+    var answer = judge(Golden.answer(200, "neon-registration"), NONE);
+
+    assertThat(answer.method()).isEqualTo(NONE);
+    assertThat(answer.secret()).isEqualTo(new ClientSecret("invented00000000000000000000000x"));
+    assertThat(answer.expiresAt()).isNull();
+    assertThat(answer.scope()).isEqualTo(Scopes.parse("read"));
+  }
+
+  @Test
+  void isRefusedByNeonInItsOwnWord() {
+    assertFails(Failure.Refused.class, ErrorCode.REGISTRATION_REFUSED,
+        () -> judge(Golden.answer(400, "neon-registration-refused"), NONE));
+  }
+
+  @Test
+  void knowsThatASecretOfNotionEnds() {
+    var answer = judge(Golden.answer(201, "notion-registration"), CLIENT_SECRET_POST);
+
+    assertThat(answer.method()).isEqualTo(CLIENT_SECRET_POST);
+    assertThat(answer.expiresAt()).isEqualTo(Instant.ofEpochSecond(1803384000));
+  }
+
+  @Test
+  void knowsThatASecretOfKeycloakDoesNotEnd() {
+    var answer = judge(Golden.answer(201, "keycloak-registration"), CLIENT_SECRET_POST);
+
+    assertThat(answer.expiresAt()).isNull();
+    assertThat(answer.scope()).isEqualTo(Scopes.parse("address phone offline_access"));
+  }
+
+  private static RegistrationAnswer judge(Answer answer, ClientAuthenticationMethod asked) {
+    return RegistrationAnswer.judge(answer, new Asked(Examples.REDIRECT_URI, asked, Scopes.parse("read")));
+  }
+}

@@ -1,0 +1,80 @@
+package social.avatarai.mcp.registration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static social.avatarai.mcp.FailureAssert.assertFails;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.Answers;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Examples;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.ScriptedOutbound;
+import social.avatarai.mcp.http.Answer;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.registration.RegistrationAnswer.Asked;
+
+class RegistrationEndpointTest {
+  private static final String URL = "https://auth.example/register";
+  private static final Answer GIVEN = Answers.json(201, "{'client_id':'c-1'}");
+
+  private final ScriptedOutbound world = new ScriptedOutbound();
+
+  @Test
+  void registersOnceMoreWithoutAScopeThatIsRefused() {
+    world.answering(URL, Answers.json(400, "{'error':'invalid_scope'}")).answering(URL, GIVEN);
+
+    var answer = register("read");
+
+    assertThat(sentScopes()).containsExactly("read", "");
+    assertThat(answer.scope()).isEqualTo(Scopes.none());
+  }
+
+  @Test
+  void registersNoThirdTime() {
+    world.answering(URL, Answers.json(400, "{'error':'invalid_client_metadata'}"));
+
+    assertFails(Failure.Refused.class, ErrorCode.REGISTRATION_REFUSED, () -> register("read"));
+    assertThat(sentScopes()).containsExactly("read", "");
+  }
+
+  @Test
+  void registersOnlyOnceWhereNoScopeWasSent() {
+    world.answering(URL, Answers.json(400, "{'error':'invalid_scope'}"));
+
+    assertFails(Failure.Refused.class, ErrorCode.REGISTRATION_REFUSED, () -> register(""));
+    assertThat(sentScopes()).containsExactly("");
+  }
+
+  @Test
+  void registersOnlyOnceWhereSomethingElseIsRefused() {
+    world.answering(URL, Answers.json(403, "{'error':'access_denied'}"));
+
+    assertFails(Failure.Refused.class, ErrorCode.REGISTRATION_REFUSED, () -> register("read"));
+    assertThat(sentScopes()).containsExactly("read");
+  }
+
+  @Test
+  void followsNoRedirect() {
+    world.answering(URL, GIVEN);
+
+    register("read");
+
+    assertThat(world.requests().getFirst().followsRedirects()).isFalse();
+  }
+
+  private RegistrationAnswer register(String scope) {
+    return new RegistrationEndpoint(world).register(new EndpointUrl(URL), new ClientMetadata("Name", ""),
+        new Asked(Examples.REDIRECT_URI, ClientAuthenticationMethod.NONE, Scopes.parse(scope)),
+        Deadline.in(Duration.ofMinutes(1)));
+  }
+
+  private List<String> sentScopes() {
+    return world.requests().stream().map(request -> Json.object(request.body()).orElseThrow())
+        .map(body -> Json.text(body, "scope").orElse("")).toList();
+  }
+}

@@ -1,0 +1,20 @@
+package social.avatarai.mcp.resource;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+
+/** Strangers' event streams: they end, and never with an exception. */
+class EventStreamFuzzTest {
+
+  @FuzzTest
+  void readsToTheEnd(byte[] bytes) throws IOException {
+    var stream = new EventStream(new ByteArrayInputStream(bytes));
+    int messages = 0;
+    while (stream.next().isPresent())
+      messages++;
+    // "data:{}" and two line ends are the shortest message.
+    if (messages > bytes.length / 9) throw new AssertionError("broken: a message has its bytes");
+    if (stream.next().isPresent()) throw new AssertionError("broken: the end is the end");
+  }
+}

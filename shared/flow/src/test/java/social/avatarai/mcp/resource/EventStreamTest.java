@@ -1,0 +1,81 @@
+package social.avatarai.mcp.resource;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import social.avatarai.mcp.Answers;
+
+class EventStreamTest {
+  private static final ObjectNode ONE = Answers.object("{'id':1}");
+  private static final ObjectNode TWO = Answers.object("{'id':2}");
+
+  @Test
+  void readsEventByEvent() throws IOException {
+    assertThat(messages("data: {'id':1}\n\ndata: {'id':2}\n\n")).containsExactly(ONE, TWO);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"data: {'id':1}\r\n\r\ndata: {'id':2}\r\n\r\n", "data: {'id':1}\r\rdata: {'id':2}\r\r",
+      "data:{'id':1}\n\ndata:{'id':2}\n\n", "data:  {'id':1}\n\ndata:\t{'id':2}\n\n",
+      "event: message\nid: a:1\nretry: 3000\ndata: {'id':1}\n\nid:b\ndata: {'id':2}\nevent: message\n\n",
+      ": hello\n\ndata: {'id':1}\n: between\n\n:\n\n\n\ndata: {'id':2}\n\n"})
+  void readsTheSameHoweverItIsWritten(String stream) throws IOException {
+    assertThat(messages(stream)).containsExactly(ONE, TWO);
+  }
+
+  @Test
+  void joinsTheLinesOfOneEvent() throws IOException {
+    assertThat(messages("data: {\ndata: 'id':\ndata\ndata: 1\ndata: }\n\n")).containsExactly(ONE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"id: 1\ndata:\n\n", "id: 1\ndata: \n\n", "data\n\n", "id: 1\n\n",
+      "event: endpoint\ndata: /messages\n\n",
+      "data: []\n\n", "data: not JSON\n\n", "data: {'id':\n\n", "date: {'id':9}\n\n", " data: {'id':9}\n\n",
+      "database: {'id':9}\n\n"})
+  void passesOverEventsThatAreNoMessage(String noMessage) throws IOException {
+    assertThat(messages(noMessage + "data: {'id':1}\n\n")).containsExactly(ONE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"data: {'id':2}", "data: {'id':2}\n", "data: {'id':2}\r\n", "data: {'i", "dat", "\n", ""})
+  void takesAnEventThatIsCutOffForNone(String rest) throws IOException {
+    assertThat(messages("data: {'id':1}\n\n" + rest)).containsExactly(ONE);
+  }
+
+  @Test
+  void readsTextBeyondAscii() throws IOException {
+    assertThat(messages("data: {'text':'grüße 你好 \u2028'}\n\n"))
+        .containsExactly(Answers.object("{'text':'grüße 你好 \u2028'}"));
+  }
+
+  @Test
+  void readsNoFurtherThanTheMessageAskedFor() throws IOException {
+    var stream = new EventStream(new ByteArrayInputStream(bytes("data: {'id':1}\n\ndata: {'id':2}\n\n")));
+
+    assertThat(stream.next()).hasValue(ONE);
+    assertThat(stream.next()).hasValue(TWO);
+    assertThat(stream.next()).isEmpty();
+    assertThat(stream.next()).isEmpty();
+  }
+
+  private static List<ObjectNode> messages(String stream) throws IOException {
+    var reader = new EventStream(new ByteArrayInputStream(bytes(stream)));
+    var messages = new ArrayList<ObjectNode>();
+    for (var message = reader.next(); message.isPresent(); message = reader.next())
+      messages.add(message.get());
+    return messages;
+  }
+
+  private static byte[] bytes(String stream) {
+    return stream.replace('\'', '"').getBytes(UTF_8);
+  }
+}

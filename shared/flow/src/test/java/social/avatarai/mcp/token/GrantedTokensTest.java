@@ -1,0 +1,157 @@
+package social.avatarai.mcp.token;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import social.avatarai.mcp.AccessToken;
+import social.avatarai.mcp.Answers;
+import social.avatarai.mcp.Examples;
+import social.avatarai.mcp.RefreshToken;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.http.Answer;
+import social.avatarai.mcp.token.TokenAnswer.Granted;
+import social.avatarai.mcp.token.TokenAnswer.Refused;
+import social.avatarai.mcp.token.TokenAnswers.Asked;
+
+/** What is made of a token endpoint's tokens, however they are written. */
+class GrantedTokensTest {
+
+  @ParameterizedTest
+  @ValueSource(ints = {200, 201})
+  void readsTokensWithAny2xx(int status) {
+    assertThat(judge(Answers.json(status, "{'access_token':'a-1','token_type':'Bearer','expires_in':3600,"
+        + "'refresh_token':'r-1','scope':'read write','bot_id':'x'}"))).isEqualTo(
+            new Granted(new Tokens(new AccessToken("a-1"), new RefreshToken("r-1"), Scopes.parse("read write"),
+                Examples.NOW, Examples.NOW.plusSeconds(3600))));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"application/json", "text/plain", "text/html; charset=utf-8",
+      "application/json, application/json", ""})
+  void readsJsonWhateverItsMediaType(String mediaType) {
+    assertThat(granted(Answers.typed(200, mediaType, "\ufeff{\"access_token\":\"a\"}")).accessToken())
+        .isEqualTo(new AccessToken("a"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"application/x-www-form-urlencoded", "application/x-www-form-urlencoded; charset=utf-8",
+      "Application/X-WWW-Form-Urlencoded"})
+  void readsAForm(String mediaType) {
+    var tokens = granted(Answers.typed(200, mediaType,
+        "access_token=a%2B1&expires_in=28800&refresh_token=r-1&scope=repo%2Cgist&token_type=bearer\n"));
+
+    assertThat(tokens.accessToken()).isEqualTo(new AccessToken("a+1"));
+    assertThat(tokens.refreshToken()).isEqualTo(new RefreshToken("r-1"));
+    assertThat(tokens.expiresAt()).isEqualTo(Examples.NOW.plusSeconds(28800));
+    assertThat(tokens.scope().values()).containsExactly("repo,gist");
+  }
+
+  @Test
+  void passesOverFormParametersThatAreNone() {
+    assertThat(granted(Answers.typed(200, "application/x-www-form-urlencoded",
+        "&=x&scope=%zz&noise&access_token=a")).accessToken()).isEqualTo(new AccessToken("a"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", ",'token_type':null", ",'token_type':''", ",'token_type':'bearer'",
+      ",'token_type':'Bearer'", ",'token_type':'bEaReR'"})
+  void takesBearerAndNothingForBearer(String tokenType) {
+    assertThat(judge(Answers.json(200, "{'access_token':'a'" + tokenType + "}"))).isInstanceOf(Granted.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"'DPoP'", "'mac'", "'N_A'", "'user'", "'Bearer '", "'bearer,dpop'"})
+  void refusesEveryOtherTokenType(String tokenType) {
+    assertThat(judge(Answers.json(200, "{'access_token':'a','token_type':" + tokenType + "}")))
+        .isEqualTo(new Refused("unsupported_token_type", 200));
+  }
+
+  @ParameterizedTest
+  @CsvSource(quoteCharacter = '|', value = {"3600,3600", "'3600',3600", "' 3600 ',3600", "3599.9,3599", "'3599.9',3599",
+      "3.6e3,3600", "0,0", "'0',0",
+      "-3,0", "'-3',0", "0.4,0", "31622400,31622400", "31622401,31622400", "9223372036854775807,31622400",
+      "99999999999999999999999,31622400", "'1e400',31622400", "1e300,31622400", "'1e-999999999',0"})
+  void readsALifeHoweverItIsWrittenAndAtMostAYear(String expiresIn, long seconds) {
+    assertThat(life(expiresIn, true)).isEqualTo(Duration.ofSeconds(seconds));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"null", "''", "'soon'", "'3600abc'", "'0x10'", "'NaN'", "true", "[3600]", "{}", "1e400"})
+  void assumesAnHourOfAnUnknownLifeWhereItCanBeRenewed(String expiresIn) {
+    assertThat(life(expiresIn, true)).isEqualTo(Duration.ofHours(1));
+    assertThat(life(expiresIn, false)).isNull();
+  }
+
+  @Test
+  void assumesAnHourOfAnUnsaidLifeWhereItCanBeRenewed() {
+    assertThat(granted(Answers.json(200, "{'access_token':'a','refresh_token':'r'}")).expiresAt())
+        .isEqualTo(Examples.NOW.plusSeconds(3600));
+    assertThat(granted(Answers.json(200, "{'access_token':'a'}")).expiresAt()).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", ",'refresh_token':null", ",'refresh_token':''", ",'refresh_token':7"})
+  void knowsNoRefreshTokenWhereNoneIsGiven(String refreshToken) {
+    assertThat(granted(Answers.json(200, "{'access_token':'a'" + refreshToken + "}")).refreshToken()).isNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource(quoteCharacter = '|', delimiter = ';', value = {"'read write';read write", "' read  write ';read write",
+      "'read';read", "['read','write'];read write",
+      "['read','write','read'];read write"})
+  void readsTheGrantedScope(String scope, String granted) {
+    assertThat(scopeOf(scope, " ")).isEqualTo(Scopes.parse(granted));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"null", "''", "' '", "[]", "7", "true"})
+  void takesTheScopeAskedForWhereNoneIsNamed(String scope) {
+    assertThat(scopeOf(scope, " ")).isEqualTo(Scopes.parse("asked for"));
+  }
+
+  @Test
+  void takesTheScopeAskedForWhereTheAnswerHasNone() {
+    assertThat(granted(Answers.json(200, "{'access_token':'a'}")).scope()).isEqualTo(Scopes.parse("asked for"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(quoteCharacter = '|', delimiter = ';', value = {"'repo,gist'", "'repo, gist'", "'repo gist'",
+      "['repo','gist']"})
+  void dividesScopesAtCommasWhereTheProfileSaysSo(String scope) {
+    assertThat(scopeOf(scope, ",")).isEqualTo(Scopes.parse("repo gist"));
+  }
+
+  @Test
+  void dividesScopesAtCommasNowhereElse() {
+    assertThat(scopeOf("'repo,gist'", " ").values()).containsExactly("repo,gist");
+  }
+
+  private static @Nullable Duration life(String expiresIn, boolean renewable) {
+    var expiresAt = granted(Answers.json(200, "{'access_token':'a','expires_in':" + expiresIn
+        + (renewable ? ",'refresh_token':'r'" : "") + "}")).expiresAt();
+    return expiresAt == null ? null : Duration.between(Examples.NOW, expiresAt);
+  }
+
+  private static Scopes scopeOf(String scope, String separator) {
+    var answer = Answers.json(200, "{'access_token':'a','scope':" + scope + "}");
+    return tokens(TokenAnswers.judge(answer, new Asked(Scopes.parse("asked for"), separator, Examples.NOW))).scope();
+  }
+
+  private static Tokens granted(Answer answer) {
+    return tokens(judge(answer));
+  }
+
+  private static Tokens tokens(TokenAnswer answer) {
+    assertThat(answer).isInstanceOf(Granted.class);
+    return ((Granted) answer).tokens();
+  }
+
+  private static TokenAnswer judge(Answer answer) {
+    return TokenAnswers.judge(answer, new Asked(Scopes.parse("asked for"), " ", Examples.NOW));
+  }
+}

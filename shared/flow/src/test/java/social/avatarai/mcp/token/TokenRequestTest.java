@@ -1,0 +1,133 @@
+package social.avatarai.mcp.token;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Base64;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import social.avatarai.mcp.AuthorizationCode;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.ClientSecret;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.Examples;
+import social.avatarai.mcp.RefreshToken;
+import social.avatarai.mcp.ResourceUri;
+import social.avatarai.mcp.http.Outgoing;
+import social.avatarai.mcp.registration.ClientAuthenticationMethod;
+import social.avatarai.mcp.registration.Credentials;
+
+class TokenRequestTest {
+  private static final String CODE_FORM = "grant_type=authorization_code&code=code-1"
+      + "&redirect_uri=https%3A%2F%2Fapp.example%2Fapi%2Fmcp%2Foauth%2Fcallback"
+      + "&code_verifier=dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk&resource=https%3A%2F%2Fmcp.example%2Fmcp";
+  private static final String REFRESH_FORM = "grant_type=refresh_token&refresh_token=refresh-1"
+      + "&resource=https%3A%2F%2Fmcp.example%2Fmcp";
+
+  @Test
+  void redeemsACodeAsAPublicClient() {
+    var request = code(Credentials.publicClient(new ClientId("client-1")));
+
+    assertThat(request.method()).isEqualTo("POST");
+    assertThat(request.url()).isEqualTo(Examples.TOKEN_ENDPOINT);
+    assertThat(body(request)).isEqualTo(CODE_FORM + "&client_id=client-1");
+    assertThat(request.headers()).containsOnlyKeys("Accept", "Content-Type").containsEntry("Accept", "application/json")
+        .containsEntry("Content-Type", "application/x-www-form-urlencoded");
+  }
+
+  @Test
+  void redeemsACodeWithTheSecretInTheBodyOnly() {
+    var request = code(credentials(ClientAuthenticationMethod.CLIENT_SECRET_POST, "client-1", "secret-1"));
+
+    assertThat(body(request)).isEqualTo(CODE_FORM + "&client_id=client-1&client_secret=secret-1");
+    assertThat(request.headers()).doesNotContainKey("Authorization");
+  }
+
+  @Test
+  void redeemsACodeWithTheSecretInTheHeaderOnly() {
+    var request = code(credentials(ClientAuthenticationMethod.CLIENT_SECRET_BASIC, "client-1", "secret-1"));
+
+    assertThat(body(request)).isEqualTo(CODE_FORM);
+    assertThat(request.headers()).containsEntry("Authorization", "Basic Y2xpZW50LTE6c2VjcmV0LTE=");
+  }
+
+  @Test
+  void refreshesWithTheGrantedResourceAndWithoutAScope() {
+    var publicly = TokenRequest.forRefresh(Examples.TARGET, new RefreshToken("refresh-1"),
+        Credentials.publicClient(new ClientId("client-1")));
+    var secretly = TokenRequest.forRefresh(Examples.TARGET, new RefreshToken("refresh-1"),
+        credentials(ClientAuthenticationMethod.CLIENT_SECRET_BASIC, "client-1", "secret-1"));
+
+    assertThat(publicly.url()).isEqualTo(Examples.TOKEN_ENDPOINT);
+    assertThat(body(publicly)).isEqualTo(REFRESH_FORM + "&client_id=client-1");
+    assertThat(body(secretly)).isEqualTo(REFRESH_FORM);
+    assertThat(secretly.headers()).containsKey("Authorization");
+  }
+
+  @Test
+  void sendsTheResourceVerbatim() {
+    var resource = new ResourceUri("https://MCP.example:443/mcp/?readonly=true");
+    var target = new GrantTarget(Examples.ISSUER, Examples.TOKEN_ENDPOINT, resource, Examples.SERVER);
+
+    assertThat(body(TokenRequest.forRefresh(target, new RefreshToken("r"),
+        Credentials.publicClient(new ClientId("c"))))).isEqualTo(
+            "grant_type=refresh_token&refresh_token=r&resource=https%3A%2F%2FMCP.example%3A443%2Fmcp%2F%3Freadonly%3Dtrue"
+                + "&client_id=c");
+  }
+
+  @Test
+  void relaysARefreshTokenWithoutAResource() {
+    var request = TokenRequest.forRelay(new EndpointUrl("https://else.example/token"), new RefreshToken("refresh-1"),
+        Credentials.publicClient(new ClientId("client-1")));
+
+    assertThat(request.url().value()).isEqualTo("https://else.example/token");
+    assertThat(body(request)).isEqualTo("grant_type=refresh_token&refresh_token=refresh-1&client_id=client-1");
+  }
+
+  @Test
+  void neverFollowsARedirectWithACredential() {
+    assertThat(code(Credentials.publicClient(new ClientId("client-1"))).followsRedirects()).isFalse();
+  }
+
+  // RFC 6749 §2.3.1: form-encoded before they are joined, so that a colon in the identifier divides nothing.
+  @ParameterizedTest
+  @CsvSource({"client:1,a:b,client%3A1:a%3Ab", "a b,c+d&e=f%,a+b:c%2Bd%26e%3Df%25", "x~y*z,-._,x%7Ey*z:-._",
+      "https://app.example/c.json,s/1,https%3A%2F%2Fapp.example%2Fc.json:s%2F1",
+      "id,pässword€,id:p%C3%A4ssword%E2%82%AC"})
+  void formEncodesBothPartsOfBasic(String id, String secret, String joined) {
+    String header = code(credentials(ClientAuthenticationMethod.CLIENT_SECRET_BASIC, id, secret)).headers()
+        .getOrDefault("Authorization", "");
+
+    assertThat(header).startsWith("Basic ");
+    assertThat(new String(Base64.getDecoder().decode(header.substring(6)), UTF_8)).isEqualTo(joined);
+  }
+
+  @Test
+  void formEncodesSecretsInTheBody() {
+    assertThat(body(code(credentials(ClientAuthenticationMethod.CLIENT_SECRET_POST, "a b", "c+d&client_id=evil"))))
+        .isEqualTo(CODE_FORM + "&client_id=a+b&client_secret=c%2Bd%26client_id%3Devil");
+  }
+
+  @Test
+  void formEncodesCodesAndTokens() {
+    var session = Examples.session(Examples.TARGET, false);
+    var request = TokenRequest.forCode(session, new AuthorizationCode("4/0A+b=&resource=x"),
+        Credentials.publicClient(new ClientId("c")));
+
+    assertThat(body(request))
+        .startsWith("grant_type=authorization_code&code=4%2F0A%2Bb%3D%26resource%3Dx&redirect_uri=");
+  }
+
+  private static Outgoing code(Credentials credentials) {
+    return TokenRequest.forCode(Examples.session(Examples.TARGET, false), new AuthorizationCode("code-1"), credentials);
+  }
+
+  private static Credentials credentials(ClientAuthenticationMethod method, String id, String secret) {
+    return new Credentials(new ClientId(id), method, new ClientSecret(secret));
+  }
+
+  private static String body(Outgoing request) {
+    return new String(request.body(), UTF_8);
+  }
+}
