@@ -1,0 +1,54 @@
+package social.avatarai.mcp.aws;
+
+import java.time.Duration;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClientBuilder;
+
+/**
+ * Makes the SDK's clients, with its smallest HTTP client: it has the shortest cold start.
+ *
+ * <p>Region, credentials and {@code AWS_ENDPOINT_URL} are read by the SDK itself.
+ */
+public final class AwsClients {
+
+  /** The longest that one try of a call takes. */
+  public static final Duration ATTEMPT_TIME = Duration.ofSeconds(3);
+  /** The longest that a call takes with all its tries: an invocation has 25 s, and other things to do. */
+  public static final Duration CALL_TIME = Duration.ofSeconds(10);
+
+  private static final int MAX_ATTEMPTS = 4;
+  private static final Duration CONNECT_TIME = Duration.ofSeconds(1);
+
+  private AwsClients() {}
+
+  /** A client of DynamoDB; interceptors look on, in tests. */
+  public static DynamoDbClient dynamoDb(ExecutionInterceptor... interceptors) {
+    return DynamoDbClient.builder().httpClientBuilder(http()).overrideConfiguration(settings(interceptors)).build();
+  }
+
+  /** A client of Secrets Manager; interceptors look on, in tests. */
+  public static SecretsManagerClient secretsManager(ExecutionInterceptor... interceptors) {
+    return secretsManagerBuilder(interceptors).build();
+  }
+
+  static SecretsManagerClientBuilder secretsManagerBuilder(ExecutionInterceptor... interceptors) {
+    return SecretsManagerClient.builder().httpClientBuilder(http()).overrideConfiguration(settings(interceptors));
+  }
+
+  private static UrlConnectionHttpClient.Builder http() {
+    return UrlConnectionHttpClient.builder().connectionTimeout(CONNECT_TIME).socketTimeout(ATTEMPT_TIME);
+  }
+
+  private static ClientOverrideConfiguration settings(ExecutionInterceptor... interceptors) {
+    var settings = ClientOverrideConfiguration.builder().apiCallAttemptTimeout(ATTEMPT_TIME).apiCallTimeout(CALL_TIME)
+        .retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder().maxAttempts(MAX_ATTEMPTS).build());
+    for (ExecutionInterceptor interceptor : interceptors)
+      settings.addExecutionInterceptor(interceptor);
+    return settings.build();
+  }
+}

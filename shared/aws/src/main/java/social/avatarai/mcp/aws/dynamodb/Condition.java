@@ -1,0 +1,61 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/**
+ * A condition or key expression with its values. Attributes are written {@code #name} throughout, because many of
+ * DynamoDB's reserved words are good names.
+ */
+final class Condition {
+  private static final Pattern NAME = Pattern.compile("#([A-Za-z][A-Za-z0-9]*)");
+
+  private final String expression;
+  private final Map<String, AttributeValue> values = new HashMap<>();
+
+  private Condition(String expression) {
+    this.expression = expression;
+  }
+
+  static Condition of(String expression) {
+    return new Condition(expression);
+  }
+
+  /** No item yet under this key. */
+  static Condition absent() {
+    return of("attribute_not_exists(#pk)");
+  }
+
+  /** Gives the value of {@code :name}. */
+  Condition with(String name, AttributeValue value) {
+    values.put(":" + name, value);
+    return this;
+  }
+
+  String expression() {
+    return expression;
+  }
+
+  Map<String, AttributeValue> values() {
+    return values;
+  }
+
+  Map<String, String> names() {
+    return names(expression);
+  }
+
+  /** The values, or null where there are none: an empty map is refused by DynamoDB. */
+  @Nullable
+  Map<String, AttributeValue> valuesOrNull() {
+    return values.isEmpty() ? null : values;
+  }
+
+  static Map<String, String> names(String expressions) {
+    return NAME.matcher(expressions).results()
+        .collect(Collectors.toMap(match -> match.group(), match -> match.group(1), (one, same) -> one));
+  }
+}

@@ -1,0 +1,85 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import static social.avatarai.mcp.aws.dynamodb.Values.key;
+import static social.avatarai.mcp.aws.dynamodb.Values.number;
+import static social.avatarai.mcp.aws.dynamodb.Values.seconds;
+import static social.avatarai.mcp.aws.dynamodb.Values.text;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.Digest;
+import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.store.DueGrants;
+import social.avatarai.mcp.token.GrantKey;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/** Due markers in DynamoDB: a partition for each shard, in it one item for each marker, in the order of minutes. */
+public final class DynamoDbDueGrants implements DueGrants {
+  /** A schedule that has been standing still for this long still finds all its markers. */
+  private static final Duration CLEANED_AFTER = Duration.ofDays(14);
+  private static final String CURSOR = "cursor";
+  private static final int MINUTE_DIGITS = 10;
+
+  private final Table table;
+
+  public DynamoDbDueGrants(DynamoDbClient client, Tables tables) {
+    this.table = new Table(client, tables.tokens());
+  }
+
+  @Override
+  public void schedule(GrantKey key, long minute) {
+    String sort = digits(minute) + "#" + key.user() + "#" + key.connection();
+    var cleaned = Instant.ofEpochSecond(Duration.ofMinutes(minute).toSeconds()).plus(CLEANED_AFTER);
+    table.put(Values.of(partition(shard(key)), sort).with(Tables.TTL, seconds(cleaned)).toMap());
+  }
+
+  @Override
+  public List<Due> due(int shard, long fromMinute, long toMinute, int limit) {
+    // '$' comes right behind '#': the last minute's markers are in, and the cursor, which is no digit, is out.
+    var range = Condition.of("#pk = :pk AND #sk BETWEEN :from AND :to").with("pk", text(partition(shard)))
+        .with("from", text(digits(fromMinute) + "#")).with("to", text(digits(toMinute) + "$"));
+    return table.query(range, limit).stream().map(DynamoDbDueGrants::due).toList();
+  }
+
+  private static Due due(Map<String, AttributeValue> item) {
+    return Row.map(GrantItem.TABLE, item, row -> {
+      String sort = row.text(Tables.SORT);
+      // A user may hold a '#', a connection may not.
+      int end = sort.lastIndexOf('#');
+      if (end <= MINUTE_DIGITS) throw new IllegalArgumentException("attribute sk is no due marker");
+      var key = new GrantKey(new UserId(sort.substring(MINUTE_DIGITS + 1, end)),
+          new ConnectionId(sort.substring(end + 1)));
+      return new Due(key, Long.parseLong(sort.substring(0, MINUTE_DIGITS)));
+    });
+  }
+
+  @Override
+  public long cursor(int shard) {
+    return table.get(key(partition(shard), CURSOR))
+        .map(item -> Row.map(GrantItem.TABLE, item, row -> row.number("minute"))).orElse(0L);
+  }
+
+  @Override
+  public void advance(int shard, long minute) {
+    var behind = Condition.of("attribute_not_exists(#minute) OR #minute < :minute");
+    table.update(key(partition(shard), CURSOR), Change.when(behind).set("minute", number(minute)));
+  }
+
+  /** Final: a marker put into one shard must not be looked for in another. */
+  static int shard(GrantKey key) {
+    return Integer.parseInt(Digest.sha256Hex(key.user() + "#" + key.connection()).substring(0, 4), 16) % SHARDS;
+  }
+
+  private static String partition(int shard) {
+    return "due#" + shard;
+  }
+
+  private static String digits(long minute) {
+    return String.format(Locale.ROOT, "%0" + MINUTE_DIGITS + "d", minute);
+  }
+}

@@ -1,0 +1,89 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import static social.avatarai.mcp.aws.dynamodb.Values.millis;
+import static social.avatarai.mcp.aws.dynamodb.Values.number;
+import static social.avatarai.mcp.aws.dynamodb.Values.text;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.RefreshToken;
+import social.avatarai.mcp.Unguessable;
+import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.resource.McpWire;
+import social.avatarai.mcp.store.Grants;
+import social.avatarai.mcp.store.TokenCipher;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantKey;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/** Grants in DynamoDB: all of a user's in one partition, an item for each connection. */
+public final class DynamoDbGrants implements Grants {
+  private final Table table;
+  private final GrantItem items;
+
+  public DynamoDbGrants(DynamoDbClient client, Tables tables, TokenCipher cipher) {
+    this.table = new Table(client, tables.tokens());
+    this.items = new GrantItem(cipher);
+  }
+
+  @Override
+  public Optional<Grant> read(GrantKey key) {
+    return table.get(GrantItem.key(key)).map(items::grant);
+  }
+
+  @Override
+  public List<Grant> readAny(UserId user, List<ConnectionId> connections) {
+    if (connections.size() > Table.MOST_KEYS) throw new IllegalArgumentException("too many connections for one read");
+    var keys = connections.stream().map(connection -> GrantItem.key(new GrantKey(user, connection))).toList();
+    return table.getAll(keys).stream().map(items::grant).toList();
+  }
+
+  @Override
+  public Optional<ByRefreshToken> findByRefreshToken(UserId user, RefreshToken token) {
+    var partition = Condition.of("#pk = :pk").with("pk", text(GrantItem.partition(user)));
+    return table.query(partition).stream().filter(DynamoDbGrants::isGrant).map(item -> items.matching(item, token))
+        .flatMap(Optional::stream).findFirst();
+  }
+
+  /** The leases are in the same partition. */
+  private static boolean isGrant(Map<String, AttributeValue> item) {
+    return !item.getOrDefault(Tables.SORT, text("")).s().startsWith(DynamoDbLeases.SORT_PREFIX);
+  }
+
+  @Override
+  public void store(Grant grant) {
+    // Not over the same grant: a late try of ours must not set back what has been renewed meanwhile.
+    var condition = Condition.of("attribute_not_exists(#pk) OR #grant <> :grant").with("grant", id(grant));
+    table.put(items.of(grant), condition);
+  }
+
+  @Override
+  public boolean commit(Grant next) {
+    String attempt = Unguessable.text();
+    var fence = Condition.of("#grant = :grant AND #version = :fence").with("grant", id(next)).with("fence",
+        number(next.version() - 1));
+    return table.update(GrantItem.key(next.key()), items.committing(fence, next).set(Written.ATTEMPT, text(attempt)))
+        .isDoneBy(attempt);
+  }
+
+  @Override
+  public void noteUse(Grant grant, Instant at) {
+    var older = Condition.of("#grant = :grant AND #lastUsedMillis < :lastUsedMillis").with("grant", id(grant));
+    table.update(GrantItem.key(grant.key()), Change.when(older).set("lastUsedMillis", millis(at)));
+  }
+
+  @Override
+  public void keepWire(Grant grant, McpWire wire) {
+    var change = Change.when(Condition.of("#grant = :grant").with("grant", id(grant)));
+    items.wire(grant, wire).forEach(change::set);
+    table.update(GrantItem.key(grant.key()), change);
+  }
+
+  private static AttributeValue id(Grant grant) {
+    return text(grant.id().value());
+  }
+}

@@ -1,0 +1,60 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import static social.avatarai.mcp.aws.dynamodb.Values.millis;
+import static social.avatarai.mcp.aws.dynamodb.Values.number;
+import static social.avatarai.mcp.aws.dynamodb.Values.seconds;
+import static social.avatarai.mcp.aws.dynamodb.Values.text;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import social.avatarai.mcp.Unguessable;
+import social.avatarai.mcp.store.Leases;
+import social.avatarai.mcp.token.GrantKey;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/** Refresh leases in DynamoDB, beside the grants but in items of their own: under 1 KB, so one write unit each. */
+public final class DynamoDbLeases implements Leases {
+  static final String SORT_PREFIX = "lease#";
+  /** A lease row is also the memory of the newest version; nobody holds an older one for this long. */
+  private static final Duration CLEANED_AFTER = Duration.ofDays(1);
+
+  private final Table table;
+
+  public DynamoDbLeases(DynamoDbClient client, Tables tables) {
+    this.table = new Table(client, tables.tokens());
+  }
+
+  @Override
+  public Acquired acquire(Lease lease, Instant now) {
+    String attempt = Unguessable.text();
+    var free = Condition.of("attribute_not_exists(#pk) OR #grant <> :grant OR #version < :version"
+        + " OR (#version = :version AND #untilMillis <= :now)").with("now", millis(now));
+    var written = table.update(key(lease.key()), Change.when(free).set("grant", text(lease.grant().value()))
+        .set("version", number(lease.fromVersion())).set("untilMillis", millis(lease.until()))
+        .set(Written.ATTEMPT, text(attempt)).set(Tables.TTL, seconds(lease.until().plus(CLEANED_AFTER))));
+    if (written.applied()) return isOfThisVersion(written, lease) ? new Acquired.TakenOver() : new Acquired.First();
+    // Ours, but what it replaced went with the lost answer: the careful of the two.
+    if (written.isLeftBy(attempt)) return new Acquired.TakenOver();
+    return new Acquired.Held(Row.map(GrantItem.TABLE, written.before(), row -> row.instant("untilMillis")));
+  }
+
+  private static boolean isOfThisVersion(Written written, Lease lease) {
+    return !written.before().isEmpty() && Row.map(GrantItem.TABLE, written.before(),
+        row -> row.text("grant").equals(lease.grant().value()) && row.number("version") == lease.fromVersion());
+  }
+
+  /** Ends it now. The row stays: without it, whoever still holds an older version would be first again. */
+  @Override
+  public void release(Lease lease) {
+    var ours = Condition.of("#grant = :grant AND #version = :version AND #untilMillis = :until")
+        .with("grant", text(lease.grant().value())).with("version", number(lease.fromVersion()))
+        .with("until", millis(lease.until()));
+    table.update(key(lease.key()), Change.when(ours).set("untilMillis", number(0)));
+  }
+
+  private static Map<String, AttributeValue> key(GrantKey key) {
+    return Values.key(GrantItem.partition(key.user()), SORT_PREFIX + key.connection());
+  }
+}

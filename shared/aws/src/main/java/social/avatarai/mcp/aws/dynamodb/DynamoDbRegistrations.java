@@ -1,0 +1,146 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import static social.avatarai.mcp.aws.dynamodb.Values.key;
+import static social.avatarai.mcp.aws.dynamodb.Values.millis;
+import static social.avatarai.mcp.aws.dynamodb.Values.seconds;
+import static social.avatarai.mcp.aws.dynamodb.Values.text;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.RedirectUri;
+import social.avatarai.mcp.Unguessable;
+import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.registration.ClientRegistration;
+import social.avatarai.mcp.registration.Owner;
+import social.avatarai.mcp.store.Registrations;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/** Client registrations in DynamoDB: a partition for each owner, in it the issuers one after the other. */
+public final class DynamoDbRegistrations implements Registrations {
+  private static final Duration LEASE_CLEANED_AFTER = Duration.ofHours(1);
+
+  private final Table table;
+  /** The marks of the leases that this process holds, by partition and sort key: it gives back none but its own. */
+  private final Map<Map<String, AttributeValue>, String> leases = new ConcurrentHashMap<>();
+
+  public DynamoDbRegistrations(DynamoDbClient client, Tables tables) {
+    this.table = new Table(client, tables.registrations());
+  }
+
+  @Override
+  public Known lookUp(Query query) {
+    var issuer = query.issuer();
+    var own = key(Owner.deployment().key(), RegistrationItem.auto(issuer, query.redirectUri()));
+    var offline = key(Owner.of(query.user()).key(), RegistrationItem.offline(issuer, query.connection()));
+    var named = namedKeys(query);
+    var found = byKey(table.getAll(Stream.concat(Stream.of(own, offline), named.stream()).toList()));
+    var ownFound = registration(found.get(own));
+    return new Known(ownFound, named(query, named, found, ownFound), found.containsKey(offline));
+  }
+
+  /** The user's before the deployment's. */
+  private static List<Map<String, AttributeValue>> namedKeys(Query query) {
+    if (query.clientId() == null) return List.of();
+    String sort = RegistrationItem.client(query.issuer(), query.clientId());
+    return List.of(key(Owner.of(query.user()).key(), sort), key(Owner.deployment().key(), sort));
+  }
+
+  private static @Nullable ClientRegistration named(Query query, List<Map<String, AttributeValue>> keys,
+      Map<Map<String, AttributeValue>, Map<String, AttributeValue>> found, @Nullable ClientRegistration own) {
+    for (var key : keys) {
+      if (found.containsKey(key)) return registration(found.get(key));
+    }
+    return own != null && own.client().id().equals(query.clientId()) ? own : null;
+  }
+
+  @Override
+  public Optional<ClientRegistration> find(Owner owner, Issuer issuer, ClientId clientId) {
+    return table.get(key(owner.key(), RegistrationItem.client(issuer, clientId))).map(RegistrationItem::registration)
+        .or(() -> withPrefix(owner, RegistrationItem.autoPrefix(issuer))
+            .filter(registration -> registration.client().id().equals(clientId)).findFirst());
+  }
+
+  @Override
+  public List<ClientRegistration> all(Owner owner, Issuer issuer) {
+    return Stream.of(RegistrationItem.autoPrefix(issuer), RegistrationItem.clientPrefix(issuer))
+        .flatMap(prefix -> withPrefix(owner, prefix)).toList();
+  }
+
+  private Stream<ClientRegistration> withPrefix(Owner owner, String prefix) {
+    var range = Condition.of("#pk = :pk AND begins_with(#sk, :prefix)").with("pk", text(owner.key())).with("prefix",
+        text(prefix));
+    return table.query(range).stream().map(RegistrationItem::registration);
+  }
+
+  @Override
+  public void keep(ClientRegistration registration) {
+    table.put(RegistrationItem.of(registration,
+        RegistrationItem.client(registration.issuer(), registration.client().id())));
+  }
+
+  @Override
+  public void keepOwn(ClientRegistration registration, RedirectUri redirectUri) {
+    if (!registration.client().owner().isDeployment()) {
+      throw new IllegalArgumentException("what we register for a redirect URI of ours is the deployment's");
+    }
+    table.put(RegistrationItem.of(registration, RegistrationItem.auto(registration.issuer(), redirectUri)));
+  }
+
+  @Override
+  public void forgetOwn(Issuer issuer, RedirectUri redirectUri, ClientId clientId) {
+    table.delete(key(Owner.deployment().key(), RegistrationItem.auto(issuer, redirectUri)),
+        Condition.of("#clientId = :clientId").with("clientId", text(clientId.value())));
+  }
+
+  @Override
+  public void noteOfflineAccessRefused(UserId user, ConnectionId connection, Issuer issuer) {
+    table.put(Values.of(Owner.of(user).key(), RegistrationItem.offline(issuer, connection)).toMap());
+  }
+
+  @Override
+  public boolean acquireLease(Owner owner, Issuer issuer, Instant now, Instant until) {
+    String attempt = Unguessable.text();
+    var key = key(owner.key(), RegistrationItem.lease(issuer));
+    var free = Condition.of("attribute_not_exists(#pk) OR #untilMillis <= :now").with("now", millis(now));
+    var taken = table.update(key,
+        Change.when(free).set("untilMillis", millis(until)).set(Written.ATTEMPT, text(attempt)).set(Tables.TTL,
+            seconds(until.plus(LEASE_CLEANED_AFTER))))
+        .isDoneBy(attempt);
+    if (taken) leases.put(key, attempt);
+    return taken;
+  }
+
+  @Override
+  public void releaseLease(Owner owner, Issuer issuer) {
+    var key = key(owner.key(), RegistrationItem.lease(issuer));
+    String attempt = leases.remove(key);
+    // Run out and taken by another process since: not ours to give back.
+    if (attempt != null) table.delete(key, Condition.of("#attempt = :attempt").with("attempt", text(attempt)));
+  }
+
+  private static Map<Map<String, AttributeValue>, Map<String, AttributeValue>> byKey(
+      List<Map<String, AttributeValue>> items) {
+    var found = new HashMap<Map<String, AttributeValue>, Map<String, AttributeValue>>();
+    for (var item : items) {
+      var key = new HashMap<>(item);
+      key.keySet().retainAll(List.of(Tables.PARTITION, Tables.SORT));
+      found.put(key, item);
+    }
+    return found;
+  }
+
+  private static @Nullable ClientRegistration registration(@Nullable Map<String, AttributeValue> item) {
+    return item == null ? null : RegistrationItem.registration(item);
+  }
+}

@@ -1,0 +1,188 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import static social.avatarai.mcp.aws.dynamodb.Values.bytes;
+import static social.avatarai.mcp.aws.dynamodb.Values.emptyMap;
+import static social.avatarai.mcp.aws.dynamodb.Values.millis;
+import static social.avatarai.mcp.aws.dynamodb.Values.millisOrNull;
+import static social.avatarai.mcp.aws.dynamodb.Values.number;
+import static social.avatarai.mcp.aws.dynamodb.Values.text;
+import static social.avatarai.mcp.aws.dynamodb.Values.texts;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.AccessToken;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.McpSessionId;
+import social.avatarai.mcp.RefreshToken;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.Secret;
+import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.registration.Owner;
+import social.avatarai.mcp.resource.McpWire;
+import social.avatarai.mcp.store.Grants.ByRefreshToken;
+import social.avatarai.mcp.store.TokenCipher;
+import social.avatarai.mcp.store.TokenCipher.Place;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantId;
+import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.GrantState;
+import social.avatarai.mcp.token.Tokens;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/**
+ * A grant as an item.
+ *
+ * <p>{@code refreshMac} is the digest of its refresh token. That of the one before is in the map
+ * {@code previousRefreshMac0} or {@code previousRefreshMac1}, whichever has the parity of the version, under the name
+ * of the current one: see {@link #committing}.
+ */
+final class GrantItem {
+  static final String TABLE = "tokens";
+  /** What a grant without a refresh token has for its digest; no digest is like it. */
+  private static final String NO_MAC = "none";
+
+  private final TokenCipher cipher;
+
+  GrantItem(TokenCipher cipher) {
+    this.cipher = cipher;
+  }
+
+  static String partition(UserId user) {
+    return Owner.of(user).key();
+  }
+
+  static Map<String, AttributeValue> key(GrantKey key) {
+    return Values.key(partition(key.user()), key.connection().value());
+  }
+
+  Map<String, AttributeValue> of(Grant grant) {
+    var item = Values.of(partition(grant.key().user()), grant.key().connection().value())
+        .with("grant", text(grant.id().value())).with(TargetItem.of(grant.target()))
+        .with(TargetItem.of(grant.client())).with("warnings", texts(grant.warnings()))
+        .with("lastUsedMillis", millis(grant.state().lastUsed())).with("refreshMac", text(mac(grant)))
+        .with(previousMacs(0), emptyMap()).with(previousMacs(1), emptyMap());
+    changing(grant).forEach(item::with);
+    if (grant.wire() != null) wire(grant, grant.wire()).forEach(item::with);
+    return item.toMap();
+  }
+
+  /** What the versions of a grant differ in; null values are attributes that it does not have. */
+  private Map<String, @Nullable AttributeValue> changing(Grant grant) {
+    Tokens tokens = grant.tokens();
+    GrantState state = grant.state();
+    var attributes = new LinkedHashMap<String, @Nullable AttributeValue>();
+    attributes.put("version", number(grant.version()));
+    attributes.put("accessToken", seal(tokens.accessToken(), place(grant, "accessToken")));
+    attributes.put("refreshToken", seal(tokens.refreshToken(), place(grant, "refreshToken")));
+    attributes.put("scope", text(tokens.scope().toString()));
+    attributes.put("obtainedAtMillis", millis(tokens.obtainedAt()));
+    attributes.put("expiresAtMillis", millisOrNull(tokens.expiresAt()));
+    attributes.put("status", text(state.status().name()));
+    attributes.put("failures", number(state.failures()));
+    attributes.put("notBeforeMillis", millisOrNull(state.notBefore()));
+    attributes.put("dueMinute", number(state.dueMinute()));
+    return attributes;
+  }
+
+  /**
+   * What is written to commit a version: not the MCP wire and the last use, which others keep meanwhile.
+   *
+   * <p>The writer does not know which refresh token the version before had, and one write is all it may take. So the
+   * digest of the previous one is kept under the name of the current one's. If that name is already there, the refresh
+   * token stays the same, and its value is carried over; if not, it is another one now, and the digest that the row has
+   * becomes the previous one. Two maps take turns, so that old names do not pile up.
+   */
+  Change committing(Condition condition, Grant next) {
+    String mac = mac(next);
+    String these = previousMacs(next.version());
+    String those = previousMacs(next.version() - 1);
+    var change = Change.when(condition).clause("#these.#mac = if_not_exists(#those.#mac, #refreshMac)")
+        .naming("these", these).naming("those", those).naming("mac", mac).set("refreshMac", text(mac))
+        .set(those, emptyMap());
+    changing(next).forEach(change::set);
+    return change;
+  }
+
+  Map<String, @Nullable AttributeValue> wire(Grant grant, McpWire wire) {
+    var attributes = new LinkedHashMap<String, @Nullable AttributeValue>();
+    attributes.put("wireVersion", text(wire.protocolVersion()));
+    attributes.put("wireSession", seal(wire.session(), place(grant, "wireSession")));
+    return attributes;
+  }
+
+  Grant grant(Map<String, AttributeValue> item) {
+    return Row.map(TABLE, item, this::grant);
+  }
+
+  private Grant grant(Row row) {
+    var key = key(row);
+    var id = new GrantId(row.text("grant"));
+    var state = new GrantState(row.word("status", GrantState.Status.class), row.count("failures"),
+        row.instantOrNull("notBeforeMillis"), row.instant("lastUsedMillis"), row.number("dueMinute"));
+    return new Grant(key, id, row.number("version"), TargetItem.target(row), TargetItem.client(row), tokens(row),
+        state, row.words("warnings", Grant.Warning.class), wire(row));
+  }
+
+  private Tokens tokens(Row row) {
+    String refreshToken = open(row, "refreshToken");
+    return new Tokens(new AccessToken(cipher.open(row.bytes("accessToken"), place(row, "accessToken"))),
+        refreshToken == null ? null : new RefreshToken(refreshToken), Scopes.parse(row.text("scope")),
+        row.instant("obtainedAtMillis"), row.instantOrNull("expiresAtMillis"));
+  }
+
+  private @Nullable McpWire wire(Row row) {
+    if (!row.has("wireVersion")) return null;
+    String session = open(row, "wireSession");
+    return new McpWire(row.text("wireVersion"), session == null ? null : new McpSessionId(session));
+  }
+
+  /** The grant, if this is its refresh token or was the one before; nothing is opened otherwise. */
+  Optional<ByRefreshToken> matching(Map<String, AttributeValue> item, RefreshToken token) {
+    return Row.map(TABLE, item, row -> {
+      Place place = place(row, "refreshMac");
+      String mac = row.text("refreshMac");
+      String previous = row.textWithin(previousMacs(row.number("version")), mac);
+      if (cipher.matches(mac, token.reveal(), place)) return Optional.of(new ByRefreshToken(grant(row), true));
+      if (previous == null || !cipher.matches(previous, token.reveal(), place)) return Optional.empty();
+      return Optional.of(new ByRefreshToken(grant(row), false));
+    });
+  }
+
+  private String mac(Grant grant) {
+    var token = grant.tokens().refreshToken();
+    return token == null ? NO_MAC : cipher.mac(token.reveal(), place(grant, "refreshMac"));
+  }
+
+  static String previousMacs(long version) {
+    return "previousRefreshMac" + version % 2;
+  }
+
+  private @Nullable AttributeValue seal(@Nullable Secret secret, Place place) {
+    return secret == null ? null : bytes(cipher.seal(secret.reveal(), place));
+  }
+
+  private @Nullable String open(Row row, String field) {
+    byte[] sealed = row.bytesOrNull(field);
+    return sealed == null ? null : cipher.open(sealed, place(row, field));
+  }
+
+  private static Place place(Grant grant, String field) {
+    return place(grant.key(), grant.id().value(), grant.target().issuer().value(), field);
+  }
+
+  private static Place place(Row row, String field) {
+    return place(key(row), row.text("grant"), row.text("issuer"), field);
+  }
+
+  private static Place place(GrantKey key, String grant, String issuer, String field) {
+    return Place.of(TABLE, key.user().value(), key.connection().value(), grant, issuer, field);
+  }
+
+  private static GrantKey key(Row row) {
+    String partition = row.text(Tables.PARTITION);
+    if (!partition.startsWith("u#")) throw new IllegalArgumentException("attribute pk names no user");
+    return new GrantKey(new UserId(partition.substring(2)), new ConnectionId(row.text(Tables.SORT)));
+  }
+}

@@ -1,0 +1,65 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import static social.avatarai.mcp.aws.dynamodb.Values.millisOrNull;
+import static social.avatarai.mcp.aws.dynamodb.Values.text;
+import static social.avatarai.mcp.aws.dynamodb.Values.texts;
+
+import java.util.Map;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.Digest;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.RedirectUri;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.registration.ClientRegistration;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/** A client registration as an item, and the sort keys of what is kept by issuer. */
+final class RegistrationItem {
+  static final String TABLE = "registrations";
+
+  private RegistrationItem() {}
+
+  /** What the keys of all registrations made for a redirect URI of ours begin with. */
+  static String autoPrefix(Issuer issuer) {
+    return hash(issuer) + "#auto#";
+  }
+
+  static String auto(Issuer issuer, RedirectUri redirectUri) {
+    return autoPrefix(issuer) + Digest.sha256Hex(redirectUri.value());
+  }
+
+  static String clientPrefix(Issuer issuer) {
+    return hash(issuer) + "#client#";
+  }
+
+  static String client(Issuer issuer, ClientId clientId) {
+    return clientPrefix(issuer) + Digest.sha256Hex(clientId.value());
+  }
+
+  static String offline(Issuer issuer, ConnectionId connection) {
+    return hash(issuer) + "#offline#" + connection;
+  }
+
+  static String lease(Issuer issuer) {
+    return hash(issuer) + "#lease";
+  }
+
+  private static String hash(Issuer issuer) {
+    return Digest.sha256Hex(issuer.value());
+  }
+
+  static Map<String, AttributeValue> of(ClientRegistration registration, String sort) {
+    return Values.of(registration.client().owner().key(), sort).with(TargetItem.of(registration.client()))
+        .with("issuer", text(registration.issuer().value())).with("redirectUris", texts(registration.redirectUris()))
+        .with("scope", text(registration.scope().toString()))
+        .with("expiresAtMillis", millisOrNull(registration.expiresAt())).toMap();
+  }
+
+  static ClientRegistration registration(Map<String, AttributeValue> item) {
+    return Row.map(TABLE, item,
+        row -> new ClientRegistration(new Issuer(row.text("issuer")), TargetItem.client(row),
+            row.texts("redirectUris").map(RedirectUri::new).toList(), Scopes.parse(row.text("scope")),
+            row.instantOrNull("expiresAtMillis")));
+  }
+}

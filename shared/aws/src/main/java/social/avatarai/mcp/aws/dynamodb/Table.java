@@ -1,0 +1,120 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
+import software.amazon.awssdk.services.dynamodb.model.KeysAndAttributes;
+import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
+import software.amazon.awssdk.services.dynamodb.model.ReturnValue;
+import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
+
+/** One table, with the few operations we use: consistent reads, and writes that say what they met. */
+final class Table {
+  /** What BatchGetItem takes. */
+  static final int MOST_KEYS = 100;
+  private static final int BATCH_TRIES = 6;
+  private static final long FIRST_PAUSE_MILLIS = 25;
+
+  private final DynamoDbClient client;
+  private final String name;
+
+  Table(DynamoDbClient client, String name) {
+    this.client = client;
+    this.name = name;
+  }
+
+  Optional<Map<String, AttributeValue>> get(Map<String, AttributeValue> key) {
+    var answer = client.getItem(get -> get.tableName(name).key(key).consistentRead(true));
+    return answer.hasItem() ? Optional.of(answer.item()) : Optional.empty();
+  }
+
+  /** Those of these items that are there, in one read, in no order. */
+  List<Map<String, AttributeValue>> getAll(List<Map<String, AttributeValue>> keys) {
+    var items = new ArrayList<Map<String, AttributeValue>>();
+    var left = keys.stream().distinct().toList();
+    for (int tries = 0; !left.isEmpty(); tries++) {
+      if (tries == BATCH_TRIES) throw new IllegalStateException("DynamoDB leaves keys of a batch unread");
+      if (tries > 0) pause(tries);
+      var wanted = Map.of(name, KeysAndAttributes.builder().keys(left).consistentRead(true).build());
+      var answer = client.batchGetItem(get -> get.requestItems(wanted));
+      items.addAll(answer.responses().getOrDefault(name, List.of()));
+      var unread = answer.unprocessedKeys().get(name);
+      left = unread == null ? List.of() : unread.keys();
+    }
+    return items;
+  }
+
+  /** The items that a key condition names, in the order of their sort key, page after page. */
+  List<Map<String, AttributeValue>> query(Condition keys) {
+    return query(keys, Integer.MAX_VALUE);
+  }
+
+  List<Map<String, AttributeValue>> query(Condition keys, int limit) {
+    var query = QueryRequest.builder().tableName(name).consistentRead(true).keyConditionExpression(keys.expression())
+        .expressionAttributeNames(keys.names()).expressionAttributeValues(keys.values());
+    if (limit != Integer.MAX_VALUE) query.limit(limit);
+    var items = new ArrayList<Map<String, AttributeValue>>();
+    while (true) {
+      var page = client.query(query.build());
+      items.addAll(page.items());
+      if (items.size() >= limit) return items.subList(0, limit);
+      if (!page.hasLastEvaluatedKey()) return items;
+      query.exclusiveStartKey(page.lastEvaluatedKey());
+    }
+  }
+
+  void put(Map<String, AttributeValue> item) {
+    client.putItem(put -> put.tableName(name).item(item));
+  }
+
+  Written put(Map<String, AttributeValue> item, Condition condition) {
+    try {
+      var answer = client.putItem(put -> put.tableName(name).item(item).conditionExpression(condition.expression())
+          .expressionAttributeNames(condition.names()).expressionAttributeValues(condition.valuesOrNull())
+          .returnValues(ReturnValue.ALL_OLD)
+          .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD));
+      return new Written(true, answer.attributes());
+    } catch (ConditionalCheckFailedException e) {
+      return new Written(false, e.item());
+    }
+  }
+
+  Written update(Map<String, AttributeValue> key, Change change) {
+    try {
+      var answer = client.updateItem(update -> update.tableName(name).key(key).updateExpression(change.expression())
+          .conditionExpression(change.conditionExpression()).expressionAttributeNames(change.names())
+          .expressionAttributeValues(change.values()).returnValues(ReturnValue.ALL_OLD)
+          .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD));
+      return new Written(true, answer.attributes());
+    } catch (ConditionalCheckFailedException e) {
+      return new Written(false, e.item());
+    }
+  }
+
+  /** Deletes an item if the condition holds: a second try finds nothing more to do. */
+  void delete(Map<String, AttributeValue> key, Condition condition) {
+    try {
+      client.deleteItem(delete -> delete.tableName(name).key(key).conditionExpression(condition.expression())
+          .expressionAttributeNames(condition.names()).expressionAttributeValues(condition.values()));
+    } catch (ConditionalCheckFailedException e) {
+      // Somebody else's item by now, or gone: either way not ours to delete.
+    }
+  }
+
+  /** Before asking for what a throttled batch left: DynamoDB wants to be given time. */
+  private static void pause(int tries) {
+    try {
+      MILLISECONDS.sleep(ThreadLocalRandom.current().nextLong(FIRST_PAUSE_MILLIS << tries));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while reading a batch", e);
+    }
+  }
+}

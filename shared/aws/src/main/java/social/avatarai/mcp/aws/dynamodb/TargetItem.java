@@ -1,0 +1,41 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import static social.avatarai.mcp.aws.dynamodb.Values.text;
+
+import java.util.Map;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.ResourceUri;
+import social.avatarai.mcp.registration.ClientAuthenticationMethod;
+import social.avatarai.mcp.registration.ClientIdentity;
+import social.avatarai.mcp.registration.Owner;
+import social.avatarai.mcp.token.GrantTarget;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/** The attributes that sessions, grants and registrations share: who gives what, and who we are there. */
+final class TargetItem {
+  private TargetItem() {}
+
+  static Map<String, AttributeValue> of(GrantTarget target) {
+    return Map.of("issuer", text(target.issuer().value()), "tokenEndpoint", text(target.tokenEndpoint().value()),
+        "resource", text(target.resource().value()), "serverUrl", text(target.serverUrl().value()));
+  }
+
+  static GrantTarget target(Row row) {
+    return new GrantTarget(new Issuer(row.text("issuer")), new EndpointUrl(row.text("tokenEndpoint")),
+        new ResourceUri(row.text("resource")), new EndpointUrl(row.text("serverUrl")));
+  }
+
+  static Map<String, AttributeValue> of(ClientIdentity client) {
+    return Map.of("clientOwner", text(client.owner().key()), "clientOrigin", text(client.origin().name()), "clientId",
+        text(client.id().value()), "clientMethod", text(client.method().wire()));
+  }
+
+  static ClientIdentity client(Row row) {
+    var method = ClientAuthenticationMethod.ofWire(row.text("clientMethod"))
+        .orElseThrow(() -> new IllegalArgumentException("attribute clientMethod names no method"));
+    return new ClientIdentity(new Owner(row.text("clientOwner")),
+        row.word("clientOrigin", ClientIdentity.Origin.class), new ClientId(row.text("clientId")), method);
+  }
+}

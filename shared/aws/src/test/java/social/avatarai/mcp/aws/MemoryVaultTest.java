@@ -1,0 +1,14 @@
+package social.avatarai.mcp.aws;
+
+import social.avatarai.mcp.store.SecretVault;
+import social.avatarai.mcp.testkit.MemoryVault;
+import social.avatarai.mcp.testkit.store.SecretVaultContract;
+
+class MemoryVaultTest extends SecretVaultContract {
+  private final MemoryVault vault = new MemoryVault();
+
+  @Override
+  protected SecretVault vault() {
+    return vault;
+  }
+}

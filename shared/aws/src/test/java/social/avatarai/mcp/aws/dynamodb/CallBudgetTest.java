@@ -1,0 +1,106 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static social.avatarai.mcp.testkit.store.Samples.ISSUER;
+import static social.avatarai.mcp.testkit.store.Samples.NOW;
+import static social.avatarai.mcp.testkit.store.Samples.REDIRECT_URI;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.authorization.SessionOutcome;
+import social.avatarai.mcp.store.Leases.Lease;
+import social.avatarai.mcp.store.Registrations.Query;
+import social.avatarai.mcp.testkit.CountingInterceptor;
+import social.avatarai.mcp.testkit.store.Samples;
+import social.avatarai.mcp.token.GrantState;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+
+/** What each step costs in calls, retries included. */
+class CallBudgetTest {
+  private final CountingInterceptor calls = new CountingInterceptor();
+  private final DynamoDbClient client = client();
+
+  private DynamoDbClient client() {
+    Stores.client();
+    return Stores.clientWith(calls);
+  }
+
+  private void assertCost(Map<String, Integer> cost, Runnable step) {
+    calls.reset();
+    step.run();
+    assertThat(calls.counts()).isEqualTo(cost);
+  }
+
+  @Test
+  void aSessionCostsOneCallAStep() {
+    var sessions = new DynamoDbSessions(client, Stores.TABLES, Stores.CIPHER);
+    var session = Samples.session();
+    assertCost(Map.of("PutItem", 1), () -> sessions.begin(session));
+    assertCost(Map.of("GetItem", 1), () -> sessions.find(session.key()));
+    assertCost(Map.of("BatchGetItem", 1), () -> sessions.findWithParked(session.key()));
+    assertCost(Map.of("PutItem", 1, "UpdateItem", 1), () -> sessions.park(session, Samples.parked(), NOW));
+    assertCost(Map.of("UpdateItem", 1), () -> sessions.claim(session.key(), NOW));
+    assertCost(Map.of("UpdateItem", 1), () -> sessions.finish(session.key(),
+        SessionOutcome.connected(Scopes.none(), null), NOW.plusSeconds(900)));
+  }
+
+  @Test
+  void aGrantCostsOneCallAStep() {
+    var grants = new DynamoDbGrants(client, Stores.TABLES, Stores.CIPHER);
+    var grant = Samples.grant();
+    var key = grant.key();
+    assertCost(Map.of("PutItem", 1), () -> grants.store(grant));
+    assertCost(Map.of("GetItem", 1), () -> grants.read(key));
+    assertCost(Map.of("BatchGetItem", 1),
+        () -> grants.readAny(key.user(), List.of(key.connection(), new ConnectionId("other"))));
+    assertCost(Map.of("Query", 1),
+        () -> grants.findByRefreshToken(key.user(), Objects.requireNonNull(grant.tokens().refreshToken())));
+    assertCost(Map.of("UpdateItem", 1), () -> grants.noteUse(grant, NOW.plusSeconds(3600)));
+    assertCost(Map.of("UpdateItem", 1), () -> grants.keepWire(grant, Objects.requireNonNull(grant.wire())));
+    assertCost(Map.of("UpdateItem", 1),
+        () -> grants.commit(grant.renewed(Samples.tokens("next"), GrantState.healthy(NOW, 1))));
+    assertCost(Map.of("UpdateItem", 1), () -> grants.commit(grant.inState(GrantState.healthy(NOW, 1))));
+    assertCost(Map.of(), () -> grants.readAny(key.user(), List.of()));
+  }
+
+  @Test
+  void aLeaseIsOneWriteWhateverItMeets() {
+    var leases = new DynamoDbLeases(client, Stores.TABLES);
+    var grant = Samples.grant();
+    var lease = new Lease(grant.key(), grant.id(), 1, NOW.plusSeconds(40));
+    assertCost(Map.of("UpdateItem", 1), () -> leases.acquire(lease, NOW));
+    assertCost(Map.of("UpdateItem", 1), () -> leases.acquire(lease, NOW));
+    assertCost(Map.of("UpdateItem", 1), () -> leases.acquire(lease, NOW.plusSeconds(40)));
+    assertCost(Map.of("UpdateItem", 1), () -> leases.release(lease));
+  }
+
+  @Test
+  void aDueMarkerIsOneWriteAndARunReadsWhatIsDue() {
+    var due = new DynamoDbDueGrants(client, Stores.TABLES);
+    assertCost(Map.of("PutItem", 1), () -> due.schedule(Samples.key(), 83_000_000));
+    assertCost(Map.of("GetItem", 1), () -> due.cursor(0));
+    assertCost(Map.of("Query", 1), () -> due.due(0, 83_000_000, 83_000_001, 100));
+    assertCost(Map.of("UpdateItem", 1), () -> due.advance(9, 1));
+  }
+
+  @Test
+  void allThatABeginningFlowMustKnowIsOneRead() {
+    var registrations = new DynamoDbRegistrations(client, Stores.TABLES);
+    var key = Samples.key();
+    for (ClientId named : new ClientId[]{null, new ClientId("client-1")}) {
+      var query = new Query(key.user(), key.connection(), ISSUER, REDIRECT_URI, named);
+      assertCost(Map.of("BatchGetItem", 1), () -> registrations.lookUp(query));
+    }
+  }
+
+  @Test
+  void aBegunFlowIsCountedInOneWrite() {
+    var quota = new DynamoDbStartQuota(client, Stores.TABLES);
+    assertCost(Map.of("UpdateItem", 1), () -> quota.take(Samples.user(), NOW));
+  }
+}

@@ -1,0 +1,13 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import social.avatarai.mcp.store.DueGrants;
+import social.avatarai.mcp.testkit.store.DueGrantsContract;
+
+class DynamoDbDueGrantsTest extends DueGrantsContract {
+  private final DueGrants dueGrants = new DynamoDbDueGrants(Stores.client(), Stores.TABLES);
+
+  @Override
+  protected DueGrants dueGrants() {
+    return dueGrants;
+  }
+}

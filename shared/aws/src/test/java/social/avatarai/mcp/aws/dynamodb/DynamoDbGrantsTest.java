@@ -1,0 +1,13 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import social.avatarai.mcp.store.Grants;
+import social.avatarai.mcp.testkit.store.GrantsContract;
+
+class DynamoDbGrantsTest extends GrantsContract {
+  private final Grants grants = new DynamoDbGrants(Stores.client(), Stores.TABLES, Stores.CIPHER);
+
+  @Override
+  protected Grants grants() {
+    return grants;
+  }
+}

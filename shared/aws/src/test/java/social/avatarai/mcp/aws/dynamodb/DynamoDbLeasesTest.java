@@ -1,0 +1,13 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import social.avatarai.mcp.store.Leases;
+import social.avatarai.mcp.testkit.store.LeasesContract;
+
+class DynamoDbLeasesTest extends LeasesContract {
+  private final Leases leases = new DynamoDbLeases(Stores.client(), Stores.TABLES);
+
+  @Override
+  protected Leases leases() {
+    return leases;
+  }
+}

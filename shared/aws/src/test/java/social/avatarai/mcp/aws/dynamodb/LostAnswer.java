@@ -1,0 +1,44 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicInteger;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.core.interceptor.SdkExecutionAttribute;
+
+/** Loses the answer to one call that DynamoDB has carried out, as a broken connection does: the SDK sends it again. */
+final class LostAnswer implements ExecutionInterceptor {
+  private final String operation;
+  private final AtomicInteger seen = new AtomicInteger();
+  private volatile Runnable meanwhile = () -> {};
+
+  private LostAnswer(String operation) {
+    this.operation = operation;
+  }
+
+  /** Loses the answer to the first call of this operation. */
+  static LostAnswer ofFirst(String operation) {
+    return new LostAnswer(operation);
+  }
+
+  /** What happens between the lost answer and the next try. */
+  LostAnswer meanwhile(Runnable deed) {
+    meanwhile = deed;
+    return this;
+  }
+
+  @Override
+  public void afterTransmission(Context.AfterTransmission context, ExecutionAttributes attributes) {
+    boolean ours = attributes.getAttribute(SdkExecutionAttribute.OPERATION_NAME).equals(operation);
+    if (!ours || seen.getAndIncrement() > 0) return;
+    meanwhile.run();
+    throw SdkClientException.create("the answer got lost", new IOException());
+  }
+
+  /** How often the call was sent. */
+  int tries() {
+    return seen.get();
+  }
+}

@@ -1,0 +1,13 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import social.avatarai.mcp.store.Grants;
+import social.avatarai.mcp.testkit.store.RefreshTokenLookUpContract;
+
+class RefreshTokenLookUpTest extends RefreshTokenLookUpContract {
+  private final Grants grants = new DynamoDbGrants(Stores.client(), Stores.TABLES, Stores.CIPHER);
+
+  @Override
+  protected Grants grants() {
+    return grants;
+  }
+}

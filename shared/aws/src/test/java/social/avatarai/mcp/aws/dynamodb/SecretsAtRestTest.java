@@ -1,0 +1,210 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static social.avatarai.mcp.testkit.store.Samples.NOW;
+
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.Digest;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.McpSessionId;
+import social.avatarai.mcp.Secret;
+import social.avatarai.mcp.authorization.AuthorizationSession;
+import social.avatarai.mcp.resource.McpWire;
+import social.avatarai.mcp.testkit.store.Samples;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.GrantState;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/** No secret lies in the clear in any table, and none opens at another place than its own. */
+class SecretsAtRestTest {
+  private final DynamoDbSessions sessions = new DynamoDbSessions(Stores.client(), Stores.TABLES, Stores.CIPHER);
+  private final DynamoDbGrants grants = new DynamoDbGrants(Stores.client(), Stores.TABLES, Stores.CIPHER);
+
+  private AuthorizationSession begun() {
+    var session = Samples.session();
+    sessions.begin(session);
+    return session;
+  }
+
+  private Grant stored(Grant grant) {
+    grants.store(grant);
+    return grant;
+  }
+
+  @Test
+  void noSecretLiesInTheClear() {
+    var secrets = new ArrayList<Secret>();
+    var session = begun();
+    var parked = Samples.parked();
+    sessions.park(session, parked, NOW);
+    var grant = stored(Samples.grant());
+    var next = grant.renewed(Samples.tokens("next"), GrantState.healthy(NOW, 0));
+    grants.commit(next);
+    var mcpSession = new McpSessionId("invented-mcp-session-to-look-for");
+    grants.keepWire(next, new McpWire("2025-11-25", mcpSession));
+    secrets.addAll(List.of(session.request().verifier(), Objects.requireNonNull(parked.answer().code()), mcpSession));
+    for (Grant version : List.of(grant, next)) {
+      secrets.add(version.tokens().accessToken());
+      secrets.add(Objects.requireNonNull(version.tokens().refreshToken()));
+    }
+
+    String everything = everythingStored();
+    assertThat(everything).contains(grant.key().user().value(), "client-1", parked.completionHash());
+    for (Secret secret : secrets) {
+      String text = secret.reveal();
+      assertThat(everything).doesNotContain(text, Base64.getEncoder().encodeToString(text.getBytes(UTF_8)),
+          Digest.sha256Hex(text), Digest.sha256Base64Url(text));
+    }
+  }
+
+  private static String everythingStored() {
+    var tables = Stream.of(Stores.TABLES.sessions(), Stores.TABLES.tokens(), Stores.TABLES.registrations(),
+        Stores.TABLES.servers());
+    var all = new StringBuilder();
+    tables.flatMap(table -> Stores.scan(table).stream()).forEach(item -> item.forEach((name, value) -> {
+      all.append(name).append('=').append(value).append('\n');
+      if (value.b() != null) all.append(value.b().asString(ISO_8859_1)).append('\n');
+    }));
+    return all.toString();
+  }
+
+  private void assertUnreadable(GrantKey key) {
+    assertThatThrownBy(() -> grants.read(key)).isInstanceOf(Failure.Misconfigured.class);
+  }
+
+  private static Map<String, AttributeValue> rawGrant(Grant grant) {
+    return new HashMap<>(Stores.raw(Stores.TABLES.tokens(), GrantItem.key(grant.key())));
+  }
+
+  /** Puts a grant's item back with one ciphertext from another's in it. */
+  private void transplant(Grant from, String field, Grant into, String intoField) {
+    var item = rawGrant(into);
+    item.put(intoField, Objects.requireNonNull(rawGrant(from).get(field)));
+    Stores.put(Stores.TABLES.tokens(), item);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"accessToken", "refreshToken", "wireSession"})
+  void aGrantsSecretOpensForNoOtherUser(String field) {
+    var connection = Samples.key().connection();
+    var victim = stored(Samples.grant(new GrantKey(Samples.user(), connection)));
+    var thief = stored(Samples.grant(new GrantKey(Samples.user(), connection)));
+    transplant(victim, field, thief, field);
+    assertUnreadable(thief.key());
+    assertThat(grants.read(victim.key())).contains(victim);
+  }
+
+  @Test
+  void aWholeItemOpensForNoOtherUser() {
+    var victim = stored(Samples.grant());
+    var thief = Samples.key();
+    var item = rawGrant(victim);
+    item.putAll(GrantItem.key(thief));
+    Stores.put(Stores.TABLES.tokens(), item);
+    assertUnreadable(thief);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"accessToken", "refreshToken", "wireSession"})
+  void aGrantsSecretOpensOnNoOtherConnection(String field) {
+    var user = Samples.user();
+    var github = stored(Samples.grant(new GrantKey(user, new ConnectionId("one"))));
+    var hostile = stored(Samples.grant(new GrantKey(user, new ConnectionId("two"))));
+    transplant(github, field, hostile, field);
+    assertUnreadable(hostile.key());
+  }
+
+  @Test
+  void anOlderConsentsTokenOpensInNoNewOne() {
+    var old = stored(Samples.grant());
+    var oldToken = Objects.requireNonNull(rawGrant(old).get("refreshToken"));
+    var fresh = stored(Samples.grant(old.key()));
+    var item = rawGrant(fresh);
+    item.put("refreshToken", oldToken);
+    Stores.put(Stores.TABLES.tokens(), item);
+    assertUnreadable(fresh.key());
+  }
+
+  @Test
+  void aRefreshTokenOpensAsNoAccessToken() {
+    var grant = stored(Samples.grant());
+    transplant(grant, "refreshToken", grant, "accessToken");
+    assertUnreadable(grant.key());
+  }
+
+  @Test
+  void aTokenOpensForNoOtherIssuer() {
+    var grant = stored(Samples.grant());
+    change(Stores.TABLES.tokens(), rawGrant(grant), "issuer", issuer -> AttributeValue.fromS("https://evil.example"));
+    assertUnreadable(grant.key());
+  }
+
+  @Test
+  void aMacMovedToAnotherGrantFindsNothing() {
+    var victim = stored(Samples.grant());
+    var thief = stored(Samples.grant());
+    transplant(victim, "refreshMac", thief, "refreshMac");
+    var token = Objects.requireNonNull(victim.tokens().refreshToken());
+    assertThat(grants.findByRefreshToken(thief.key().user(), token)).isEmpty();
+    assertThat(grants.findByRefreshToken(victim.key().user(), token)).isPresent();
+  }
+
+  private static void change(String table, Map<String, AttributeValue> item, String attribute,
+      UnaryOperator<AttributeValue> edit) {
+    var changed = new HashMap<>(item);
+    changed.put(attribute, edit.apply(Objects.requireNonNull(item.get(attribute))));
+    Stores.put(table, changed);
+  }
+
+  @Test
+  void aVerifierOpensInNoOtherSession() {
+    var one = begun();
+    var other = begun();
+    String table = Stores.TABLES.sessions();
+    var verifier = Objects.requireNonNull(Stores.raw(table, Values.key(one.key().value())).get("verifier"));
+    change(table, Stores.raw(table, Values.key(other.key().value())), "verifier", own -> verifier);
+    assertThatThrownBy(() -> sessions.find(other.key())).isInstanceOf(Failure.Misconfigured.class);
+    assertThat(sessions.find(one.key())).contains(one);
+  }
+
+  @Test
+  void aVerifierOpensForNoOtherUserOrIssuer() {
+    for (String attribute : List.of("user", "connection", "issuer")) {
+      var session = begun();
+      var item = Stores.raw(Stores.TABLES.sessions(), Values.key(session.key().value()));
+      change(Stores.TABLES.sessions(), item, attribute, own -> AttributeValue.fromS(
+          attribute.equals("issuer") ? "https://evil.example" : "mallory"));
+      assertThatThrownBy(() -> sessions.find(session.key())).isInstanceOf(Failure.Misconfigured.class);
+    }
+  }
+
+  @Test
+  void aParkedCodeOpensAtNoOtherPlaceAndInNoOtherSession() {
+    var one = begun();
+    var other = begun();
+    sessions.park(one, Samples.parked(), NOW);
+    sessions.park(one, Samples.parked(), NOW);
+    sessions.park(other, Samples.parked(), NOW);
+    String table = Stores.TABLES.sessions();
+    var code = Objects.requireNonNull(Stores.raw(table, Values.key(one.key() + "#park#1")).get("code"));
+    change(table, Stores.raw(table, Values.key(one.key() + "#park#2")), "code", own -> code);
+    change(table, Stores.raw(table, Values.key(other.key() + "#park#1")), "code", own -> code);
+    assertThatThrownBy(() -> sessions.findWithParked(one.key())).isInstanceOf(Failure.Misconfigured.class);
+    assertThatThrownBy(() -> sessions.findWithParked(other.key())).isInstanceOf(Failure.Misconfigured.class);
+  }
+}

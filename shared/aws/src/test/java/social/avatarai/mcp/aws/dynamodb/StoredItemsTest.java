@@ -1,0 +1,177 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static social.avatarai.mcp.testkit.store.Samples.ISSUER;
+import static social.avatarai.mcp.testkit.store.Samples.NOW;
+import static social.avatarai.mcp.testkit.store.Samples.REDIRECT_URI;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.Digest;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.authorization.SessionOutcome;
+import social.avatarai.mcp.registration.ClientRegistration;
+import social.avatarai.mcp.registration.Owner;
+import social.avatarai.mcp.store.Leases.Lease;
+import social.avatarai.mcp.testkit.store.Samples;
+import social.avatarai.mcp.token.GrantId;
+import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.GrantState;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/** Keys and attributes as they lie in the tables: final, because what is stored outlives every release. */
+class StoredItemsTest {
+  private static final String ISSUER_HASH = Digest.sha256Hex("https://as.example");
+
+  private static long seconds(Instant moment) {
+    return moment.getEpochSecond();
+  }
+
+  private static void assertNumber(Map<String, AttributeValue> item, String attribute, long value) {
+    assertThat(item.get(attribute)).as(attribute).isEqualTo(AttributeValue.fromN(Long.toString(value)));
+  }
+
+  private static void assertText(Map<String, AttributeValue> item, String attribute, String value) {
+    assertThat(item.get(attribute)).as(attribute).isEqualTo(AttributeValue.fromS(value));
+  }
+
+  private static Map<String, AttributeValue> found(String table, Map<String, AttributeValue> key) {
+    var item = Stores.raw(table, key);
+    assertThat(item).as("item " + key).isNotEmpty();
+    return item;
+  }
+
+  private static AttributeValue value(Map<String, AttributeValue> item, String attribute) {
+    return Objects.requireNonNull(item.get(attribute), attribute);
+  }
+
+  @Test
+  void aSessionLiesUnderTheDigestOfItsStateAndItsParksBesideIt() {
+    var sessions = new DynamoDbSessions(Stores.client(), Stores.TABLES, Stores.CIPHER);
+    var session = Samples.session();
+    sessions.begin(session);
+    sessions.park(session, Samples.parked(NOW.plusSeconds(60)), NOW);
+    sessions.park(session, Samples.parked(NOW.plusSeconds(60)), NOW);
+
+    var item = found(Stores.TABLES.sessions(), Values.key(session.key().value()));
+    assertThat(item.keySet()).containsExactlyInAnyOrder("pk", "user", "connection", "issuer", "tokenEndpoint",
+        "resource", "serverUrl", "clientOwner", "clientOrigin", "clientId", "clientMethod", "redirectUri", "context",
+        "verifier", "scope", "offlineAccessAdded", "issExpected", "browserHash", "returnTo", "warnings",
+        "expiresAtMillis", "status", "ttl");
+    assertText(item, "status", "PARKED");
+    assertNumber(item, "expiresAtMillis", session.expiresAt().toEpochMilli());
+    assertNumber(item, "ttl", seconds(session.expiresAt().plusSeconds(3600)));
+
+    var park = found(Stores.TABLES.sessions(), Values.key(session.key() + "#park#2"));
+    assertThat(park.keySet()).containsExactlyInAnyOrder("pk", "number", "completionHash", "code", "iss", "context",
+        "expiresAtMillis", "attempt", "ttl");
+    assertNumber(park, "ttl", seconds(NOW.plusSeconds(3660)));
+  }
+
+  @Test
+  void aFinishedSessionHasNoVerifier() {
+    var sessions = new DynamoDbSessions(Stores.client(), Stores.TABLES, Stores.CIPHER);
+    var session = Samples.session();
+    sessions.begin(session);
+    sessions.claim(session.key(), NOW);
+    sessions.finish(session.key(), SessionOutcome.connected(Scopes.parse("repo"), null), NOW.plusSeconds(900));
+    var item = found(Stores.TABLES.sessions(), Values.key(session.key().value()));
+    assertThat(item).doesNotContainKey("verifier").containsKey("outcomeScope");
+    assertNumber(item, "ttl", seconds(NOW.plusSeconds(4500)));
+  }
+
+  @Test
+  void aGrantLiesUnderItsUserAndConnectionAndItsLeaseBesideIt() {
+    var grants = new DynamoDbGrants(Stores.client(), Stores.TABLES, Stores.CIPHER);
+    var grant = Samples.grant();
+    grants.store(grant);
+    String partition = "u#" + grant.key().user();
+    var item = found(Stores.TABLES.tokens(), Values.key(partition, "invented-server"));
+    assertThat(item.keySet()).containsExactlyInAnyOrder("pk", "sk", "grant", "version", "issuer", "tokenEndpoint",
+        "resource", "serverUrl", "clientOwner", "clientOrigin", "clientId", "clientMethod", "accessToken",
+        "refreshToken", "refreshMac", "previousRefreshMac0", "previousRefreshMac1", "scope", "obtainedAtMillis",
+        "expiresAtMillis", "status", "failures", "notBeforeMillis", "lastUsedMillis", "dueMinute", "warnings",
+        "wireVersion", "wireSession");
+    String mac = value(item, "refreshMac").s();
+    assertThat(mac).startsWith("k1:");
+
+    grants.commit(grant.renewed(Samples.tokens("next"), GrantState.healthy(NOW, 1)));
+    var next = found(Stores.TABLES.tokens(), Values.key(partition, "invented-server"));
+    assertThat(next).containsKey("attempt").doesNotContainKey("notBeforeMillis");
+    assertThat(value(next, "previousRefreshMac0").m())
+        .containsExactly(Map.entry(value(next, "refreshMac").s(), AttributeValue.fromS(mac)));
+    assertThat(value(next, "previousRefreshMac1").m()).isEmpty();
+
+    var until = NOW.plusSeconds(40);
+    new DynamoDbLeases(Stores.client(), Stores.TABLES).acquire(new Lease(grant.key(), grant.id(), 1, until), NOW);
+    var lease = found(Stores.TABLES.tokens(), Values.key(partition, "lease#invented-server"));
+    assertThat(lease.keySet()).containsExactlyInAnyOrder("pk", "sk", "grant", "version", "untilMillis", "attempt",
+        "ttl");
+    assertNumber(lease, "ttl", seconds(until.plusSeconds(86_400)));
+  }
+
+  @Test
+  void theLongestLeaseCostsOneWriteUnit() {
+    var key = new GrantKey(new UserId("u".repeat(UserId.MAX_LENGTH)), new ConnectionId("r:" + "f".repeat(64)));
+    new DynamoDbLeases(Stores.client(), Stores.TABLES)
+        .acquire(new Lease(key, GrantId.fresh(), 1, NOW.plusSeconds(40)), NOW);
+    var lease = found(Stores.TABLES.tokens(), Values.key("u#" + key.user(), "lease#" + key.connection()));
+    int bytes = lease.entrySet().stream().mapToInt(attribute -> attribute.getKey().length()
+        + (attribute.getValue().s() == null ? 21 : attribute.getValue().s().length())).sum();
+    assertThat(bytes).isLessThan(1024);
+  }
+
+  @Test
+  void aDueMarkerLiesInItsShardUnderItsMinute() {
+    var due = new DynamoDbDueGrants(Stores.client(), Stores.TABLES);
+    var key = new GrantKey(new UserId("did:plc:invented"), new ConnectionId("invented-server"));
+    due.schedule(key, 82_500_001);
+    // Final, like the keys: a marker is looked for in the shard that an older release put it into.
+    assertThat(DynamoDbDueGrants.shard(key)).isEqualTo(
+        Integer.parseInt(Digest.sha256Hex("did:plc:invented#invented-server").substring(0, 4), 16) % 16);
+    var marker = found(Stores.TABLES.tokens(), Values.key("due#" + DynamoDbDueGrants.shard(key),
+        "0082500001#did:plc:invented#invented-server"));
+    assertNumber(marker, "ttl", 82_500_001L * 60 + 14 * 86_400);
+
+    due.advance(3, 5);
+    assertThat(found(Stores.TABLES.tokens(), Values.key("due#3", "cursor"))).containsKey("minute");
+  }
+
+  @Test
+  void registrationsLieUnderTheirOwnerByIssuer() {
+    var registrations = new DynamoDbRegistrations(Stores.client(), Stores.TABLES);
+    var user = Samples.user();
+    var client = Samples.client("client-1", Owner.deployment());
+    var own = new ClientRegistration(ISSUER, client, List.of(REDIRECT_URI), Scopes.none(), NOW);
+    registrations.keepOwn(own, REDIRECT_URI);
+    registrations.keep(own);
+    registrations.noteOfflineAccessRefused(user, new ConnectionId("invented-server"), ISSUER);
+    registrations.acquireLease(Owner.of(user), ISSUER, NOW, NOW.plusSeconds(30));
+
+    String table = Stores.TABLES.registrations();
+    var auto = found(table, Values.key("d#", ISSUER_HASH + "#auto#" + Digest.sha256Hex(REDIRECT_URI.value())));
+    assertThat(auto.keySet()).containsExactlyInAnyOrder("pk", "sk", "issuer", "clientOwner", "clientOrigin", "clientId",
+        "clientMethod", "redirectUris", "scope", "expiresAtMillis");
+    found(table, Values.key("d#", ISSUER_HASH + "#client#" + Digest.sha256Hex("client-1")));
+    found(table, Values.key("u#" + user, ISSUER_HASH + "#offline#invented-server"));
+    var lease = found(table, Values.key("u#" + user, ISSUER_HASH + "#lease"));
+    assertNumber(lease, "ttl", seconds(NOW.plusSeconds(3630)));
+    registrations.forgetOwn(ISSUER, REDIRECT_URI, new ClientId("client-1"));
+  }
+
+  @Test
+  void aCounterLiesUnderItsUserAndHour() {
+    var user = Samples.user();
+    new DynamoDbStartQuota(Stores.client(), Stores.TABLES).take(user, NOW);
+    var counter = found(Stores.TABLES.servers(),
+        Values.key("u#" + user, "counter#start#" + NOW.getEpochSecond() / 3600));
+    assertNumber(counter, "started", 1);
+    assertNumber(counter, "ttl", seconds(NOW.plusSeconds(7200)));
+  }
+}

@@ -1,0 +1,71 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.Unguessable;
+import social.avatarai.mcp.aws.AwsClients;
+import social.avatarai.mcp.store.AeadTokenCipher;
+import social.avatarai.mcp.store.KeyRing;
+import social.avatarai.mcp.store.TokenCipher;
+import social.avatarai.mcp.store.VaultKeyRing;
+import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
+import social.avatarai.mcp.testkit.MemoryVault;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/**
+ * The tables that the tests of this JVM share: at {@code AWS_ENDPOINT_URL} where that is set, else embedded.
+ *
+ * <p>Their names begin with random text, so that a long-lived emulator can be used again and again.
+ */
+final class Stores {
+  static final Tables TABLES = Tables.withPrefix(Unguessable.text().substring(0, 12) + "-");
+  static final TokenCipher CIPHER = cipher();
+
+  private static @Nullable DynamoDbClient client;
+
+  private Stores() {}
+
+  /** A client of the tables, which are there. */
+  static synchronized DynamoDbClient client() {
+    if (client == null) {
+      client = clientWith();
+      TABLES.creations().forEach(client::createTable);
+      var waiter = client.waiter();
+      TABLES.creations().forEach(table -> waiter.waitUntilTableExists(wait -> wait.tableName(table.tableName())));
+      TABLES.timesToLive().forEach(client::updateTimeToLive);
+    }
+    return client;
+  }
+
+  /** A client of its own, with interceptors that look on. */
+  static DynamoDbClient clientWith(ExecutionInterceptor... interceptors) {
+    return isElsewhere()
+        ? AwsClients.dynamoDb(interceptors)
+        : EmbeddedDynamoDb.inMemory().clientWith(interceptors);
+  }
+
+  static boolean isElsewhere() { return System.getenv("AWS_ENDPOINT_URL") != null; }
+
+  /** An item as it is stored. */
+  static Map<String, AttributeValue> raw(String table, Map<String, AttributeValue> key) {
+    return client().getItem(get -> get.tableName(table).key(key).consistentRead(true)).item();
+  }
+
+  static void put(String table, Map<String, AttributeValue> item) {
+    client().putItem(put -> put.tableName(table).item(item));
+  }
+
+  /** All items of a table. */
+  static List<Map<String, AttributeValue>> scan(String table) {
+    return client().scanPaginator(scan -> scan.tableName(table).consistentRead(true)).items().stream().toList();
+  }
+
+  private static TokenCipher cipher() {
+    var vault = new MemoryVault();
+    vault.create("key-ring", KeyRing.fresh());
+    return new AeadTokenCipher(new VaultKeyRing(vault, "key-ring"));
+  }
+}

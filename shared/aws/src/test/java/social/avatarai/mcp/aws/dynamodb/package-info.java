@@ -1,0 +1,4 @@
+@NullMarked
+package social.avatarai.mcp.aws.dynamodb;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package social.avatarai.mcp.aws;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,18 @@
+package social.avatarai.mcp.aws.secretsmanager;
+
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+
+import social.avatarai.mcp.aws.AwsClients;
+import social.avatarai.mcp.store.SecretVault;
+import social.avatarai.mcp.testkit.store.SecretVaultContract;
+
+/** Against whatever is at {@code AWS_ENDPOINT_URL}. */
+@EnabledIfEnvironmentVariable(named = "AWS_ENDPOINT_URL", matches = "http.+")
+class EmulatedSecretsManagerTest extends SecretVaultContract {
+  private final SecretVault vault = new SecretsManagerVault(AwsClients.secretsManager());
+
+  @Override
+  protected SecretVault vault() {
+    return vault;
+  }
+}

@@ -1,0 +1,123 @@
+package social.avatarai.mcp.aws.secretsmanager;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * As much of Secrets Manager as we call, over loopback HTTP: values, request tokens, deletion marks, and failures that
+ * are scripted. What it answers is what AWS documents for GetSecretValue, CreateSecret and PutSecretValue.
+ */
+final class FakeSecretsManager implements AutoCloseable {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final HttpServer server;
+  private final Map<String, String> values = new HashMap<>();
+  private final Set<String> requestTokens = new HashSet<>();
+  private final Set<String> markedForDeletion = new HashSet<>();
+  private final Deque<String> failures = new ArrayDeque<>();
+  private @Nullable String kmsKeyId;
+  private boolean losesAnswer;
+
+  FakeSecretsManager() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext("/", this::handle);
+    server.setExecutor(Executors.newCachedThreadPool());
+    server.start();
+  }
+
+  URI url() {
+    return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+  }
+
+  synchronized void markForDeletion(String name) {
+    markedForDeletion.add(name);
+  }
+
+  /** Answers the next call with this error. */
+  synchronized void failNext(String error) {
+    failures.add(error);
+  }
+
+  /** Carries the next call out and breaks the connection instead of answering. */
+  synchronized void loseNextAnswer() {
+    losesAnswer = true;
+  }
+
+  /** The key that the last secret was created with. */
+  synchronized @Nullable String kmsKeyId() {
+    return kmsKeyId;
+  }
+
+  private synchronized void handle(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      String target = exchange.getRequestHeaders().getFirst("X-Amz-Target");
+      JsonNode request = JSON.readTree(exchange.getRequestBody());
+      String failure = failures.poll();
+      Answer answer = failure == null ? call(target.replace("secretsmanager.", ""), request) : error(failure);
+      if (losesAnswer) {
+        losesAnswer = false;
+        return;
+      }
+      byte[] body = answer.body.getBytes(UTF_8);
+      exchange.getResponseHeaders().set("Content-Type", "application/x-amz-json-1.1");
+      exchange.sendResponseHeaders(answer.status, body.length);
+      exchange.getResponseBody().write(body);
+    }
+  }
+
+  private record Answer(int status, String body) {}
+
+  private Answer call(String operation, JsonNode request) {
+    String name = request.path(operation.equals("CreateSecret") ? "Name" : "SecretId").asText();
+    if (markedForDeletion.contains(name)) return error("InvalidRequestException");
+    return switch (operation) {
+      case "GetSecretValue" -> values.containsKey(name) ? value(name) : error("ResourceNotFoundException");
+      case "CreateSecret" -> create(name, request);
+      case "PutSecretValue" -> values.containsKey(name) ? put(name, request) : error("ResourceNotFoundException");
+      default -> error("UnknownOperationException");
+    };
+  }
+
+  private Answer create(String name, JsonNode request) {
+    boolean repeated = requestTokens.contains(request.path("ClientRequestToken").asText());
+    if (values.containsKey(name) && !repeated) return error("ResourceExistsException");
+    kmsKeyId = request.path("KmsKeyId").textValue();
+    return put(name, request);
+  }
+
+  private Answer put(String name, JsonNode request) {
+    requestTokens.add(request.path("ClientRequestToken").asText());
+    values.put(name, request.path("SecretString").asText());
+    return value(name);
+  }
+
+  private Answer value(String name) {
+    return new Answer(200,
+        JSON.createObjectNode().put("Name", name).put("SecretString", values.get(name)).toString());
+  }
+
+  private static Answer error(String type) {
+    return new Answer(400, JSON.createObjectNode().put("__type", type).put("Message", "scripted").toString());
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+  }
+}

@@ -1,0 +1,137 @@
+package social.avatarai.mcp.store;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.Optional;
+import javax.crypto.Cipher;
+import javax.crypto.KDF;
+import javax.crypto.Mac;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.HKDFParameterSpec;
+import social.avatarai.mcp.Failure;
+
+/**
+ * AES-256-GCM, with a key of its own for every ciphertext, derived from the ring's by HKDF-SHA256 (RFC 5869) and a
+ * random salt.
+ *
+ * <p>A ciphertext is: version (1 byte), length of the key id (1 byte), key id, salt (32 bytes), what GCM made of the
+ * text, with its 16-byte tag. Its associated data is the place it belongs to, with version and key id.
+ */
+public final class AeadTokenCipher implements TokenCipher {
+  private static final byte VERSION = 1;
+  private static final int SALT_BYTES = 32;
+  private static final int KEY_BYTES = 32;
+  private static final byte[] SEAL_LABEL = "social.avatarai.mcp seal v1".getBytes(US_ASCII);
+  private static final byte[] MAC_LABEL = "social.avatarai.mcp mac v1".getBytes(US_ASCII);
+  /**
+   * The same for every ciphertext. GCM breaks when one key meets one nonce twice (NIST SP 800-38D §8); here the key
+   * itself is new each time, from 256 bits of salt, so that no number of ciphertexts is too many for one ring key.
+   */
+  private static final GCMParameterSpec NONCE = new GCMParameterSpec(128, new byte[12]);
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final KeyRingSource rings;
+
+  public AeadTokenCipher(KeyRingSource rings) {
+    this.rings = rings;
+  }
+
+  @Override
+  public byte[] seal(String plaintext, Place place) {
+    KeyRing ring = rings.current();
+    String keyId = ring.currentId();
+    byte[] salt = new byte[SALT_BYTES];
+    RANDOM.nextBytes(salt);
+    try {
+      byte[] text = gcm(Cipher.ENCRYPT_MODE, derive(ring.key(keyId).orElseThrow(), salt, SEAL_LABEL, "AES"),
+          PlaceEncoding.of(VERSION, keyId, place)).doFinal(plaintext.getBytes(UTF_8));
+      return ByteBuffer.allocate(2 + keyId.length() + SALT_BYTES + text.length).put(VERSION).put((byte) keyId.length())
+          .put(keyId.getBytes(US_ASCII)).put(salt).put(text).array();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java 25 platform has HKDF-SHA256 and AES-GCM", e);
+    }
+  }
+
+  @Override
+  public String open(byte[] sealed, Place place) {
+    try {
+      var in = ByteBuffer.wrap(sealed);
+      if (in.get() != VERSION) throw unreadable(place, "unknown version");
+      String keyId = new String(take(in, Byte.toUnsignedInt(in.get())), US_ASCII);
+      byte[] salt = take(in, SALT_BYTES);
+      SecretKey key = keyOrReload(keyId).orElseThrow(() -> unreadable(place, "its key is not in the ring"));
+      byte[] text = gcm(Cipher.DECRYPT_MODE, derive(key, salt, SEAL_LABEL, "AES"),
+          PlaceEncoding.of(VERSION, keyId, place)).doFinal(take(in, in.remaining()));
+      return new String(text, UTF_8);
+    } catch (BufferUnderflowException | GeneralSecurityException e) {
+      throw unreadable(place, e.getClass().getSimpleName());
+    }
+  }
+
+  @Override
+  public String mac(String plaintext, Place place) {
+    KeyRing ring = rings.current();
+    return mac(ring.currentId(), ring.key(ring.currentId()).orElseThrow(), plaintext, place);
+  }
+
+  @Override
+  public boolean matches(String mac, String plaintext, Place place) {
+    int colon = mac.indexOf(':');
+    if (colon < 0) return false;
+    String keyId = mac.substring(0, colon);
+    // A key that has left the ring makes no match and no failure: the other digests of a user's can still be told.
+    return keyOrReload(keyId).map(key -> mac(keyId, key, plaintext, place))
+        .filter(own -> MessageDigest.isEqual(own.getBytes(US_ASCII), mac.getBytes(UTF_8))).isPresent();
+  }
+
+  private Optional<SecretKey> keyOrReload(String keyId) {
+    return rings.current().key(keyId).or(() -> rings.reload().key(keyId));
+  }
+
+  private static String mac(String keyId, SecretKey key, String plaintext, Place place) {
+    try {
+      var hmac = Mac.getInstance("HmacSHA256");
+      // The label alone tells this key from those that seal; a digest must come out the same each time, so no salt.
+      hmac.init(derive(key, new byte[0], MAC_LABEL, "HmacSHA256"));
+      // The place is length-prefixed throughout, so that where it ends and the text begins is not in doubt.
+      hmac.update(PlaceEncoding.of(VERSION, keyId, place));
+      return keyId + ":"
+          + Base64.getUrlEncoder().withoutPadding().encodeToString(hmac.doFinal(plaintext.getBytes(UTF_8)));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java 25 platform has HKDF-SHA256 and HMAC-SHA256", e);
+    }
+  }
+
+  private static Cipher gcm(int mode, SecretKey key, byte[] associatedData) throws GeneralSecurityException {
+    var cipher = Cipher.getInstance("AES/GCM/NoPadding");
+    cipher.init(mode, key, NONCE);
+    cipher.updateAAD(associatedData);
+    return cipher;
+  }
+
+  private static SecretKey derive(SecretKey key, byte[] salt, byte[] label, String algorithm)
+      throws GeneralSecurityException {
+    var extract = HKDFParameterSpec.ofExtract().addIKM(key).addSalt(salt);
+    return KDF.getInstance("HKDF-SHA256").deriveKey(algorithm, extract.thenExpand(label, KEY_BYTES));
+  }
+
+  private static byte[] take(ByteBuffer in, int length) {
+    if (length > in.remaining()) throw new BufferUnderflowException();
+    byte[] bytes = new byte[length];
+    in.get(bytes);
+    return bytes;
+  }
+
+  private static Failure.Misconfigured unreadable(Place place, String why) {
+    return new Failure.Misconfigured("What was stored cannot be opened with the keys of this deployment.",
+        "a ciphertext of table " + place.table() + ": " + why);
+  }
+}

@@ -1,0 +1,86 @@
+package social.avatarai.mcp.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.SecretKeySpec;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Unguessable;
+import social.avatarai.mcp.http.Json;
+
+/**
+ * The keys from which all others are derived: the current one, which seals, and older ones, which only open.
+ *
+ * <p>Kept as a JSON object: {@code current} names a key id, every other member is a key id with its key, a random text
+ * whose UTF-8 bytes are the key material. A ring without a usable current key does not exist: nothing could be kept.
+ */
+public final class KeyRing {
+
+  /** Shorter texts cannot hold 128 bits of chance whatever they are made of, and are taken for a mistake. */
+  public static final int MIN_KEY_LENGTH = 32;
+
+  private static final String CURRENT = "current";
+  /** No colon, which ends the key id of a mac, and short enough for one length byte. */
+  private static final String KEY_ID_FORM = "[A-Za-z0-9_-]{1,64}";
+
+  private final String currentId;
+  private final Map<String, SecretKey> keys;
+
+  private KeyRing(String currentId, Map<String, SecretKey> keys) {
+    this.currentId = currentId;
+    this.keys = Map.copyOf(keys);
+  }
+
+  /** The ring of this JSON text; {@code Failure.Misconfigured} when it is none. */
+  public static KeyRing parse(String json) {
+    ObjectNode ring = Json.object(json.getBytes(UTF_8)).orElseThrow(() -> unusable("is not a JSON object"));
+    String currentId = Json.text(ring, CURRENT).orElseThrow(() -> unusable("names no current key"));
+    var keys = new LinkedHashMap<String, SecretKey>();
+    for (Map.Entry<String, JsonNode> member : ring.properties()) {
+      if (!member.getKey().equals(CURRENT)) keys.put(keyId(member.getKey()), key(member.getValue()));
+    }
+    if (!keys.containsKey(currentId)) throw unusable("does not hold its current key");
+    return new KeyRing(currentId, keys);
+  }
+
+  /** The JSON text of a new ring with one key, for a store that has none yet. */
+  public static String fresh() {
+    return Json.newObject().put(CURRENT, "k1").put("k1", Unguessable.text() + Unguessable.text()).toString();
+  }
+
+  /** The id of the key that seals. */
+  String currentId() {
+    return currentId;
+  }
+
+  Optional<SecretKey> key(String id) {
+    return Optional.ofNullable(keys.get(id));
+  }
+
+  private static String keyId(String name) {
+    if (!name.matches(KEY_ID_FORM)) throw unusable("has a key id that is none");
+    return name;
+  }
+
+  private static SecretKey key(JsonNode value) {
+    if (!value.isTextual() || value.textValue().length() < MIN_KEY_LENGTH) {
+      throw unusable("has a key of less than " + MIN_KEY_LENGTH + " characters");
+    }
+    return new SecretKeySpec(value.textValue().getBytes(UTF_8), "HKDF");
+  }
+
+  /** Says what is wrong without any of the ring's own text: that may be a key. */
+  private static Failure.Misconfigured unusable(String what) {
+    return new Failure.Misconfigured("The key ring is not usable.", "the key ring " + what);
+  }
+
+  @Override
+  public String toString() {
+    return "KeyRing[redacted]";
+  }
+}

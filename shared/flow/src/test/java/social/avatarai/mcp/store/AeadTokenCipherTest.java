@@ -1,0 +1,182 @@
+package social.avatarai.mcp.store;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.store.TokenCipher.Place;
+
+class AeadTokenCipherTest {
+  private static final String TOKEN = "invented-token-ä";
+  private static final Place PLACE = Place.of("tokens", "alice", "github", "grant-1", "https://as.example", "access");
+
+  private final AeadTokenCipher cipher = new AeadTokenCipher(Rings.of(Rings.oneKey()));
+
+  @Test
+  void opensWhatItSealed() {
+    assertThat(cipher.open(cipher.seal(TOKEN, PLACE), PLACE)).isEqualTo(TOKEN);
+    assertThat(cipher.open(cipher.seal("", PLACE), PLACE)).isEmpty();
+  }
+
+  @Test
+  void hidesTheText() {
+    assertThat(new String(cipher.seal(TOKEN, PLACE), ISO_8859_1)).doesNotContain("invented", "token");
+  }
+
+  @Test
+  void writesVersionKeyIdSaltAndTaggedText() {
+    byte[] sealed = cipher.seal("12345", PLACE);
+    assertThat(sealed).hasSize(1 + 1 + 2 + 32 + 5 + 16).startsWith(1, 2, 'k', '1');
+  }
+
+  @Test
+  void neverUsesASaltTwice() {
+    var salts = new HashSet<String>();
+    IntStream.range(0, 1000)
+        .forEach(i -> salts.add(new String(cipher.seal(TOKEN, PLACE), ISO_8859_1).substring(4, 36)));
+    assertThat(salts).hasSize(1000);
+  }
+
+  static List<Place> otherPlaces() {
+    return List.of(Place.of("sessions", "alice", "github", "grant-1", "https://as.example", "access"),
+        Place.of("tokens", "mallory", "github", "grant-1", "https://as.example", "access"),
+        Place.of("tokens", "alice", "notion", "grant-1", "https://as.example", "access"),
+        Place.of("tokens", "alice", "github", "grant-2", "https://as.example", "access"),
+        Place.of("tokens", "alice", "github", "grant-1", "https://other.example", "access"),
+        Place.of("tokens", "alice", "github", "grant-1", "https://as.example", "refresh"),
+        // The same letters, cut elsewhere.
+        Place.of("tokens", "alic", "egithub", "grant-1", "https://as.example", "access"),
+        Place.of("tokensalice", "github", "grant-1", "https://as.example", "access"),
+        Place.of("tokens", "alice", "github", "grant-1", "https://as.example", "access", ""),
+        Place.of("tokens", "alice", "github", "grant-1", "https://as.exampleaccess"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("otherPlaces")
+  void opensNowhereElse(Place elsewhere) {
+    byte[] sealed = cipher.seal(TOKEN, PLACE);
+    assertMisconfigured(() -> cipher.open(sealed, elsewhere));
+  }
+
+  @ParameterizedTest
+  @MethodSource("otherPlaces")
+  void makesAnotherMacElsewhere(Place elsewhere) {
+    assertThat(cipher.mac(TOKEN, elsewhere)).isNotEqualTo(cipher.mac(TOKEN, PLACE));
+    assertThat(cipher.matches(cipher.mac(TOKEN, PLACE), TOKEN, elsewhere)).isFalse();
+  }
+
+  @Test
+  void tellsWhereThePlaceEndsAndTheTextBegins() {
+    // What would be the same bytes if the number of parts stood behind them.
+    assertThat(cipher.mac("b\0\0\0\2t", Place.of("t", "a"))).isNotEqualTo(cipher.mac("t", Place.of("t", "a", "b")));
+    assertThat(PlaceEncoding.of((byte) 1, "k1", Place.of("t", "a"))).containsExactly(1, 0, 0, 0, 2, 'k', '1', 0, 0, 0,
+        1, 't', 0, 0, 0, 1, 0, 0, 0, 1, 'a');
+  }
+
+  @Test
+  void refusesEveryFlippedBit() {
+    byte[] sealed = cipher.seal(TOKEN, PLACE);
+    for (int bit = 0; bit < sealed.length * 8; bit++) {
+      byte[] forged = sealed.clone();
+      forged[bit / 8] ^= (byte) (1 << bit % 8);
+      assertMisconfigured(() -> cipher.open(forged, PLACE));
+    }
+  }
+
+  @Test
+  void refusesWhatIsCutOff() {
+    byte[] sealed = cipher.seal(TOKEN, PLACE);
+    for (int length = 0; length < sealed.length; length++) {
+      byte[] cut = Arrays.copyOf(sealed, length);
+      assertMisconfigured(() -> cipher.open(cut, PLACE));
+    }
+  }
+
+  @Test
+  void saysNothingOfTheTextOrThePlaceWhenItFails() {
+    byte[] sealed = cipher.seal(TOKEN, Place.of("tokens", "mallory"));
+    assertThatThrownBy(() -> cipher.open(sealed, PLACE)).isInstanceOfSatisfying(Failure.Misconfigured.class,
+        failure -> assertThat(failure.safeMessage() + failure.detail()).doesNotContain("alice", "invented"));
+  }
+
+  @Test
+  void opensWithAnOlderKeyAndSealsWithTheCurrentOne() {
+    byte[] old = cipher.seal(TOKEN, PLACE);
+    var rotated = new AeadTokenCipher(Rings.of(Rings.twoKeys("k2")));
+    assertThat(rotated.open(old, PLACE)).isEqualTo(TOKEN);
+    assertThat(rotated.matches(cipher.mac(TOKEN, PLACE), TOKEN, PLACE)).isTrue();
+    assertThat(rotated.seal(TOKEN, PLACE)).startsWith(1, 2, 'k', '2');
+    assertThat(rotated.mac(TOKEN, PLACE)).startsWith("k2:");
+  }
+
+  @Test
+  void readsTheRingOnceMoreForAKeyItDoesNotKnow() {
+    byte[] newer = new AeadTokenCipher(Rings.of(Rings.twoKeys("k2"))).seal(TOKEN, PLACE);
+    var rings = Rings.of(Rings.oneKey(), Rings.twoKeys("k1"));
+    var behind = new AeadTokenCipher(rings);
+    assertThat(behind.open(newer, PLACE)).isEqualTo(TOKEN);
+    assertThat(behind.open(newer, PLACE)).isEqualTo(TOKEN);
+    assertThat(rings.reloads()).isEqualTo(1);
+  }
+
+  @Test
+  void failsAfterOneReloadWhenTheKeyIsGone() {
+    byte[] sealed = new AeadTokenCipher(Rings.of(Rings.twoKeys("k2"))).seal(TOKEN, PLACE);
+    var rings = Rings.of(Rings.oneKey(), Rings.oneKey());
+    var without = new AeadTokenCipher(rings);
+    assertMisconfigured(() -> without.open(sealed, PLACE));
+    assertThat(rings.reloads()).isEqualTo(1);
+  }
+
+  @Test
+  void matchesNoMacOfAKeyThatIsGone() {
+    String mac = new AeadTokenCipher(Rings.of(Rings.twoKeys("k2"))).mac(TOKEN, PLACE);
+    assertThat(cipher.matches(mac, TOKEN, PLACE)).isFalse();
+  }
+
+  @Test
+  void findsASecretAgainByItsMacAndNoOther() {
+    String mac = cipher.mac(TOKEN, PLACE);
+    assertThat(mac).matches("k1:[A-Za-z0-9_-]{43}").isEqualTo(cipher.mac(TOKEN, PLACE));
+    assertThat(cipher.matches(mac, TOKEN, PLACE)).isTrue();
+    assertThat(cipher.matches(mac, TOKEN + "x", PLACE)).isFalse();
+    assertThat(cipher.matches("", TOKEN, PLACE)).isFalse();
+    assertThat(cipher.matches("k1:", TOKEN, PLACE)).isFalse();
+  }
+
+  @Test
+  void doesNotOpenUnderAnotherKeyOfTheSameName() {
+    byte[] sealed = cipher.seal(TOKEN, PLACE);
+    var other = new AeadTokenCipher(Rings.of("{\"current\":\"k1\",\"k1\":\"" + "3".repeat(64) + "\"}"));
+    assertMisconfigured(() -> other.open(sealed, PLACE));
+  }
+
+  @Test
+  void opensWhatTheFirstReleaseSealed() {
+    // Final: a change of the format must keep this opening, or every stored grant is lost. Both values were made with
+    // another implementation of RFC 5869, GCM and HMAC.
+    byte[] sealed = HexFormat.of().parseHex(FIRST_RELEASE);
+    assertThat(sealed).startsWith("\1\2k1".getBytes(US_ASCII));
+    assertThat(cipher.open(sealed, PLACE)).isEqualTo(TOKEN);
+    assertThat(cipher.mac(TOKEN, PLACE)).isEqualTo(FIRST_RELEASE_MAC);
+  }
+
+  private static final String FIRST_RELEASE = "01026b31000102030405060708090a0b0c0d0e0f101112131415161718"
+      + "191a1b1c1d1e1f6be9b3bc63dcfba1ce248bc8251e66c6b5b761417ad0508e48e8a83fc79c751b72";
+  private static final String FIRST_RELEASE_MAC = "k1:NHlrIzbFEIHeCADjOklH00h6BCTsbSXQGVITgLkhp6U";
+
+  private static void assertMisconfigured(ThrowingCallable call) {
+    assertThatThrownBy(call).isInstanceOf(Failure.Misconfigured.class);
+  }
+}

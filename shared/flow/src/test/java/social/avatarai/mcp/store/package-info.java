@@ -1,0 +1,4 @@
+@NullMarked
+package social.avatarai.mcp.store;
+
+import org.jspecify.annotations.NullMarked;

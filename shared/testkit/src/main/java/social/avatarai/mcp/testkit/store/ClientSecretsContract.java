@@ -1,0 +1,70 @@
+package social.avatarai.mcp.testkit.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static social.avatarai.mcp.testkit.store.Samples.ISSUER;
+
+import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.ClientSecret;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.Unguessable;
+import social.avatarai.mcp.registration.Owner;
+import social.avatarai.mcp.store.ClientSecrets;
+
+/** What {@link ClientSecrets} promises. */
+public abstract class ClientSecretsContract {
+  private static final ClientId ONE = new ClientId("client one \"quoted\"");
+  private static final ClientId TWO = new ClientId("client-two");
+
+  private final Owner user = Owner.of(Samples.user());
+
+  protected abstract ClientSecrets clientSecrets();
+
+  private static ClientSecret secret() {
+    return new ClientSecret("secret-\"\\-" + Unguessable.text());
+  }
+
+  @Test
+  void findsNoSecretThatWasNotKept() {
+    assertThat(clientSecrets().find(user, ISSUER, ONE)).isEmpty();
+  }
+
+  @Test
+  void findsEachClientsOwn() {
+    var one = secret();
+    var two = secret();
+    clientSecrets().keep(user, ISSUER, ONE, one);
+    clientSecrets().keep(user, ISSUER, TWO, two);
+    assertThat(clientSecrets().find(user, ISSUER, ONE)).contains(one);
+    assertThat(clientSecrets().find(user, ISSUER, TWO)).contains(two);
+  }
+
+  @Test
+  void findsTheLastOne() {
+    clientSecrets().keep(user, ISSUER, ONE, secret());
+    var last = secret();
+    clientSecrets().keep(user, ISSUER, ONE, last);
+    clientSecrets().keep(user, ISSUER, ONE, last);
+    assertThat(clientSecrets().find(user, ISSUER, ONE)).contains(last);
+  }
+
+  @Test
+  void findsNothingAtAnotherIssuerOrOfAnotherOwner() {
+    clientSecrets().keep(user, ISSUER, ONE, secret());
+    assertThat(clientSecrets().find(user, new Issuer("https://other.example"), ONE)).isEmpty();
+    assertThat(clientSecrets().find(Owner.of(Samples.user()), ISSUER, ONE)).isEmpty();
+    assertThat(clientSecrets().find(Owner.deployment(), ISSUER, ONE)).isEmpty();
+  }
+
+  @Test
+  void findsTheDeploymentsLastOneAtOnce() {
+    var issuer = new Issuer("https://" + Unguessable.text().replaceAll("[^a-z0-9]", "") + ".example");
+    assertThat(clientSecrets().find(Owner.deployment(), issuer, ONE)).isEmpty();
+    var first = secret();
+    clientSecrets().keep(Owner.deployment(), issuer, ONE, first);
+    assertThat(clientSecrets().find(Owner.deployment(), issuer, ONE)).contains(first);
+    var last = secret();
+    clientSecrets().keep(Owner.deployment(), issuer, ONE, last);
+    assertThat(clientSecrets().find(Owner.deployment(), issuer, ONE)).contains(last);
+  }
+}

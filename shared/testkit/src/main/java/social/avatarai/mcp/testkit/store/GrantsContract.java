@@ -1,0 +1,204 @@
+package social.avatarai.mcp.testkit.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static social.avatarai.mcp.testkit.store.Samples.NOW;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.McpSessionId;
+import social.avatarai.mcp.resource.McpWire;
+import social.avatarai.mcp.store.Grants;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.GrantState;
+
+/** What {@link Grants} promises of reading and writing; the rest is in {@link RefreshTokenLookUpContract}. */
+public abstract class GrantsContract {
+
+  protected abstract Grants grants();
+
+  private Grant stored() {
+    var grant = Samples.grant();
+    grants().store(grant);
+    return grant;
+  }
+
+  private Grant read(Grant grant) {
+    return grants().read(grant.key()).orElseThrow();
+  }
+
+  private static Grant renewed(Grant grant) {
+    return grant.renewed(Samples.tokens("renewed"), GrantState.healthy(NOW.plusSeconds(9), 82_500_100));
+  }
+
+  @Test
+  void readsNothingWhereNoneIs() {
+    assertThat(grants().read(Samples.key())).isEmpty();
+  }
+
+  @Test
+  void readsWhatWasStored() {
+    var grant = stored();
+    assertThat(grants().read(grant.key())).contains(grant);
+    assertThat(grants().read(new GrantKey(Samples.user(), grant.key().connection()))).isEmpty();
+    assertThat(grants().read(new GrantKey(grant.key().user(), new ConnectionId("other")))).isEmpty();
+  }
+
+  @Test
+  void readsAGrantThatHasNothingOptional() {
+    var grant = Samples.plainGrant(Samples.key());
+    grants().store(grant);
+    assertThat(grants().read(grant.key())).contains(grant);
+  }
+
+  @Test
+  void storesANewConsentInPlaceOfTheOld() {
+    var old = stored();
+    var consent = Samples.plainGrant(old.key());
+    grants().store(consent);
+    assertThat(grants().read(old.key())).contains(consent);
+  }
+
+  @Test
+  void storingAGrantAgainSetsNothingBack() {
+    var grant = stored();
+    var next = renewed(grant);
+    grants().commit(next);
+    grants().store(grant);
+    assertThat(read(grant).version()).isEqualTo(2);
+  }
+
+  @Test
+  void readsThoseOfManyConnectionsThatHaveAGrant() {
+    var user = Samples.user();
+    var keys = IntStream.range(0, 100).mapToObj(i -> new GrantKey(user, new ConnectionId("server-" + i))).toList();
+    var one = Samples.grant(keys.getFirst());
+    var other = Samples.plainGrant(keys.getLast());
+    grants().store(one);
+    grants().store(other);
+    var connections = keys.stream().map(GrantKey::connection).toList();
+    assertThat(grants().readAny(user, connections)).containsExactlyInAnyOrder(one, other);
+    assertThat(grants().readAny(user, List.of(one.key().connection(), one.key().connection()))).containsExactly(one);
+    assertThat(grants().readAny(user, List.of())).isEmpty();
+    assertThat(grants().readAny(Samples.user(), connections)).isEmpty();
+  }
+
+  @Test
+  void commitsTheNextVersion() {
+    var grant = stored();
+    var next = renewed(grant);
+    assertThat(grants().commit(next)).isTrue();
+    var read = read(grant);
+    assertThat(read.version()).isEqualTo(2);
+    assertThat(read.tokens()).isEqualTo(next.tokens());
+    assertThat(read.state()).isEqualTo(GrantState.healthy(NOW, 82_500_100));
+    assertThat(grants().commit(renewed(next))).isTrue();
+    assertThat(read(grant).version()).isEqualTo(3);
+  }
+
+  @Test
+  void commitsAStateWithTheTokensAsTheyAre() {
+    var grant = stored();
+    var failed = new GrantState(GrantState.Status.REAUTHORIZATION_REQUIRED, 7, NOW.plusSeconds(60), NOW, 0);
+    assertThat(grants().commit(grant.inState(failed))).isTrue();
+    assertThat(read(grant)).isEqualTo(grant.inState(failed));
+    var healthy = GrantState.healthy(NOW, 12);
+    assertThat(grants().commit(grant.inState(failed).inState(healthy))).isTrue();
+    assertThat(read(grant).state()).isEqualTo(healthy);
+  }
+
+  @Test
+  void commitsWhatHasNoEnd() {
+    var grant = stored();
+    var plain = Samples.plainGrant(grant.key());
+    var next = grant.renewed(plain.tokens(), plain.state());
+    assertThat(grants().commit(next)).isTrue();
+    assertThat(read(grant).tokens()).isEqualTo(plain.tokens());
+    assertThat(grants().commit(renewed(next))).isTrue();
+  }
+
+  @Test
+  void commitsNothingWhenTheRowHasMovedOn() {
+    var grant = stored();
+    var winner = renewed(grant);
+    assertThat(grants().commit(winner)).isTrue();
+    assertThat(grants().commit(renewed(grant))).isFalse();
+    assertThat(grants().commit(renewed(renewed(winner)))).isFalse();
+    assertThat(read(grant).tokens()).isEqualTo(winner.tokens());
+  }
+
+  @Test
+  void commitsNothingOverAnotherConsent() {
+    var old = stored();
+    var consent = Samples.grant(old.key());
+    grants().store(consent);
+    assertThat(grants().commit(renewed(old))).isFalse();
+    assertThat(grants().read(old.key())).contains(consent);
+  }
+
+  @Test
+  void commitsNothingWhereNoGrantIs() {
+    var gone = Samples.grant();
+    assertThat(grants().commit(renewed(gone))).isFalse();
+    assertThat(grants().read(gone.key())).isEmpty();
+  }
+
+  @Test
+  void commitsForExactlyOneOfManyAtOnce() throws Exception {
+    var grant = stored();
+    var commits = IntStream.range(0, Race.RUNNERS).mapToObj(i -> renewed(grant)).toList();
+    var done = Race.of(runner -> () -> grants().commit(commits.get(runner)));
+    assertThat(done).containsOnlyOnce(true);
+    assertThat(read(grant).tokens()).isEqualTo(commits.get(done.indexOf(true)).tokens());
+  }
+
+  @Test
+  void commitKeepsWhatOthersNotedMeanwhile() {
+    var grant = stored();
+    var wire = new McpWire("2025-06-18", new McpSessionId("other-mcp-session"));
+    grants().noteUse(grant, NOW.plusSeconds(3600));
+    grants().keepWire(grant, wire);
+    assertThat(grants().commit(renewed(grant))).isTrue();
+    assertThat(read(grant).state().lastUsed()).isEqualTo(NOW.plusSeconds(3600));
+    assertThat(read(grant).wire()).isEqualTo(wire);
+  }
+
+  @Test
+  void notesMakeNoVersion() {
+    var grant = stored();
+    grants().noteUse(grant, NOW.plusSeconds(3600));
+    grants().keepWire(grant, new McpWire("2026-07-28", null));
+    assertThat(read(grant).version()).isEqualTo(1);
+    assertThat(read(grant).wire()).isEqualTo(new McpWire("2026-07-28", null));
+    assertThat(read(grant).tokens()).isEqualTo(grant.tokens());
+  }
+
+  @Test
+  void theLastUseNeverGoesBack() {
+    var grant = stored();
+    grants().noteUse(grant, NOW.plusSeconds(3600));
+    grants().noteUse(grant, NOW.plusSeconds(60));
+    assertThat(read(grant).state().lastUsed()).isEqualTo(NOW.plusSeconds(3600));
+  }
+
+  @Test
+  void notesNothingOnAnotherConsent() {
+    var old = stored();
+    var consent = Samples.plainGrant(old.key());
+    grants().store(consent);
+    grants().noteUse(old, NOW.plusSeconds(3600));
+    grants().keepWire(old, Objects.requireNonNull(old.wire()));
+    assertThat(grants().read(old.key())).contains(consent);
+  }
+
+  @Test
+  void notesNothingWhereNoGrantIs() {
+    var gone = Samples.grant();
+    grants().noteUse(gone, NOW);
+    grants().keepWire(gone, Objects.requireNonNull(gone.wire()));
+    assertThat(grants().read(gone.key())).isEmpty();
+  }
+}

@@ -1,0 +1,129 @@
+package social.avatarai.mcp.testkit.store;
+
+import java.time.Instant;
+import java.util.Set;
+
+import social.avatarai.mcp.AccessToken;
+import social.avatarai.mcp.AuthorizationCode;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.CodeVerifier;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.Context;
+import social.avatarai.mcp.Digest;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.McpSessionId;
+import social.avatarai.mcp.RedirectUri;
+import social.avatarai.mcp.RefreshToken;
+import social.avatarai.mcp.ResourceUri;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.State;
+import social.avatarai.mcp.Unguessable;
+import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.authorization.AuthorizationSession;
+import social.avatarai.mcp.authorization.AuthorizationSession.Binding;
+import social.avatarai.mcp.authorization.AuthorizationSession.Request;
+import social.avatarai.mcp.authorization.AuthorizationSession.Status;
+import social.avatarai.mcp.authorization.CallbackAnswer;
+import social.avatarai.mcp.authorization.ParkedAnswer;
+import social.avatarai.mcp.registration.ClientAuthenticationMethod;
+import social.avatarai.mcp.registration.ClientIdentity;
+import social.avatarai.mcp.registration.Owner;
+import social.avatarai.mcp.resource.McpWire;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantId;
+import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.GrantState;
+import social.avatarai.mcp.token.GrantTarget;
+import social.avatarai.mcp.token.Tokens;
+
+/** Invented values to store. Users are new each time, so that tests share tables without meeting. */
+public final class Samples {
+  /** Far ahead, because databases clean by the real clock: what is stored must not be over already. */
+  public static final Instant NOW = Instant.parse("2126-11-25T12:00:00Z");
+  public static final Issuer ISSUER = new Issuer("https://as.example");
+  public static final RedirectUri REDIRECT_URI = new RedirectUri("https://app.example/api/mcp/oauth/callback");
+
+  private Samples() {}
+
+  /** With a '#' and a ':', which user ids may hold and keys are cut at. */
+  public static UserId user() {
+    return new UserId("did:plc:invented#" + Unguessable.text());
+  }
+
+  public static GrantKey key() {
+    return new GrantKey(user(), new ConnectionId("invented-server"));
+  }
+
+  public static GrantTarget target() {
+    return new GrantTarget(ISSUER, new EndpointUrl("https://as.example/token"), new ResourceUri("https://mcp.example/"),
+        new EndpointUrl("https://mcp.example/mcp"));
+  }
+
+  public static ClientIdentity client(String id, Owner owner) {
+    return new ClientIdentity(owner, ClientIdentity.Origin.CALLER, new ClientId(id),
+        ClientAuthenticationMethod.CLIENT_SECRET_POST);
+  }
+
+  /** A session that has just begun, with everything that one may have. */
+  public static AuthorizationSession session() {
+    var key = key();
+    var request = new Request(REDIRECT_URI, Context.of(ISSUER), CodeVerifier.fresh(), Scopes.parse("repo user"), true,
+        true);
+    return new AuthorizationSession(State.fresh().key(), key, target(), client("client-1", Owner.of(key.user())),
+        request, new Binding(Digest.sha256Hex("browser"), "https://app.example/connected"),
+        Set.of(Grant.Warning.PKCE_NOT_ADVERTISED), NOW.plusSeconds(600), Status.PENDING, null);
+  }
+
+  /** A session that has just begun, with nothing that one may lack. */
+  public static AuthorizationSession plainSession() {
+    var full = session();
+    var request = new Request(REDIRECT_URI, null, CodeVerifier.fresh(), Scopes.none(), false, false);
+    return new AuthorizationSession(full.key(), full.connection(), full.target(), full.client(), request,
+        new Binding(Digest.sha256Hex("browser"), null), Set.of(), full.expiresAt(), Status.PENDING, null);
+  }
+
+  /** An answer with a code of its own. */
+  public static ParkedAnswer parked() {
+    return parked(NOW.plusSeconds(60));
+  }
+
+  public static ParkedAnswer parked(Instant expiresAt) {
+    var answer = new CallbackAnswer(new AuthorizationCode("code-" + Unguessable.text()), null, ISSUER.value(),
+        Context.of(ISSUER));
+    return new ParkedAnswer(1, Digest.sha256Hex(Unguessable.text()), answer, expiresAt);
+  }
+
+  public static ParkedAnswer parkedError() {
+    return new ParkedAnswer(1, Digest.sha256Hex(Unguessable.text()),
+        new CallbackAnswer(null, "access_denied", null, null), NOW.plusSeconds(60));
+  }
+
+  /** A grant's first version, with everything that one may have. */
+  public static Grant grant() {
+    return grant(key());
+  }
+
+  public static Grant grant(GrantKey key) {
+    var state = new GrantState(GrantState.Status.ACTIVE, 2, NOW.plusSeconds(30), NOW, 82_500_000);
+    return new Grant(key, GrantId.fresh(), 1, target(), client("client-1", Owner.deployment()), tokens("first"), state,
+        Set.of(Grant.Warning.LEGACY_DISCOVERY, Grant.Warning.LONG_LIVED_TOKEN),
+        new McpWire("2025-11-25", new McpSessionId("mcp-session-" + Unguessable.text())));
+  }
+
+  /** A grant's first version, with nothing that one may lack. */
+  public static Grant plainGrant(GrantKey key) {
+    var tokens = new Tokens(new AccessToken("access-" + Unguessable.text()), null, Scopes.none(), NOW, null);
+    return new Grant(key, GrantId.fresh(), 1, target(), client("client-1", Owner.deployment()), tokens,
+        GrantState.healthy(NOW, 0), Set.of(), null);
+  }
+
+  public static Tokens tokens(String word) {
+    return tokens(new RefreshToken("refresh-" + word + "-" + Unguessable.text()));
+  }
+
+  public static Tokens tokens(RefreshToken refreshToken) {
+    return new Tokens(new AccessToken("access-" + Unguessable.text()), refreshToken, Scopes.parse("repo user"), NOW,
+        NOW.plusSeconds(3600));
+  }
+}
