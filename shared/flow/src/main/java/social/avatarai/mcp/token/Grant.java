@@ -38,12 +38,12 @@ public record Grant(GrantKey key, GrantId id, long version, GrantTarget target, 
   }
 
   /** The next version, with renewed tokens. */
-  Grant renewed(Tokens fresh, GrantState next) {
+  public Grant renewed(Tokens fresh, GrantState next) {
     return new Grant(key, id, version + 1, target, client, fresh, next, warnings, wire);
   }
 
   /** The same version in another state. */
-  Grant inState(GrantState next) {
+  public Grant inState(GrantState next) {
     return new Grant(key, id, version, target, client, tokens, next, warnings, wire);
   }
 

@@ -71,6 +71,16 @@ public final class DynamoDbGrants implements Grants {
   }
 
   @Override
+  public boolean noteState(Grant grant) {
+    String attempt = Unguessable.text();
+    var same = Condition.of("#grant = :grant AND #version = :same").with("grant", id(grant)).with("same",
+        number(grant.version()));
+    return table
+        .update(GrantItem.key(grant.key()), GrantItem.noting(same, grant).set(Written.ATTEMPT, text(attempt)))
+        .isDoneBy(attempt);
+  }
+
+  @Override
   public void noteUse(Grant grant, Instant at) {
     var older = Condition.of("#grant = :grant AND #lastUsedMillis < :lastUsedMillis").with("grant", id(grant));
     table.update(GrantItem.key(grant.key()), Change.when(older).set("lastUsedMillis", millis(at)));

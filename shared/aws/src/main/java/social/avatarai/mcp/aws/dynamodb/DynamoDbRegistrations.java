@@ -78,9 +78,13 @@ public final class DynamoDbRegistrations implements Registrations {
   }
 
   private Stream<ClientRegistration> withPrefix(Owner owner, String prefix) {
+    return itemsWithPrefix(owner, prefix).stream().map(RegistrationItem::registration);
+  }
+
+  private List<Map<String, AttributeValue>> itemsWithPrefix(Owner owner, String prefix) {
     var range = Condition.of("#pk = :pk AND begins_with(#sk, :prefix)").with("pk", text(owner.key())).with("prefix",
         text(prefix));
-    return table.query(range).stream().map(RegistrationItem::registration);
+    return table.query(range);
   }
 
   @Override
@@ -98,9 +102,11 @@ public final class DynamoDbRegistrations implements Registrations {
   }
 
   @Override
-  public void forgetOwn(Issuer issuer, RedirectUri redirectUri, ClientId clientId) {
-    table.delete(key(Owner.deployment().key(), RegistrationItem.auto(issuer, redirectUri)),
-        Condition.of("#clientId = :clientId").with("clientId", text(clientId.value())));
+  public void forgetOwn(Issuer issuer, ClientId clientId) {
+    var same = text(clientId.value());
+    itemsWithPrefix(Owner.deployment(), RegistrationItem.autoPrefix(issuer)).stream()
+        .filter(item -> same.equals(item.get("clientId"))).forEach(item -> table.delete(keyOf(item),
+            Condition.of("#clientId = :clientId").with("clientId", same)));
   }
 
   @Override
@@ -132,12 +138,14 @@ public final class DynamoDbRegistrations implements Registrations {
   private static Map<Map<String, AttributeValue>, Map<String, AttributeValue>> byKey(
       List<Map<String, AttributeValue>> items) {
     var found = new HashMap<Map<String, AttributeValue>, Map<String, AttributeValue>>();
-    for (var item : items) {
-      var key = new HashMap<>(item);
-      key.keySet().retainAll(List.of(Tables.PARTITION, Tables.SORT));
-      found.put(key, item);
-    }
+    for (var item : items) found.put(keyOf(item), item);
     return found;
+  }
+
+  private static Map<String, AttributeValue> keyOf(Map<String, AttributeValue> item) {
+    var key = new HashMap<>(item);
+    key.keySet().retainAll(List.of(Tables.PARTITION, Tables.SORT));
+    return key;
   }
 
   private static @Nullable ClientRegistration registration(@Nullable Map<String, AttributeValue> item) {

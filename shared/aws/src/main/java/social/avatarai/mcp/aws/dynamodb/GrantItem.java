@@ -71,7 +71,6 @@ final class GrantItem {
   /** What the versions of a grant differ in; null values are attributes that it does not have. */
   private Map<String, @Nullable AttributeValue> changing(Grant grant) {
     Tokens tokens = grant.tokens();
-    GrantState state = grant.state();
     var attributes = new LinkedHashMap<String, @Nullable AttributeValue>();
     attributes.put("version", number(grant.version()));
     attributes.put("accessToken", seal(tokens.accessToken(), place(grant, "accessToken")));
@@ -79,11 +78,26 @@ final class GrantItem {
     attributes.put("scope", text(tokens.scope().toString()));
     attributes.put("obtainedAtMillis", millis(tokens.obtainedAt()));
     attributes.put("expiresAtMillis", millisOrNull(tokens.expiresAt()));
+    attributes.putAll(state(grant.state()));
+    return attributes;
+  }
+
+  /** How a grant is doing, but for its last use, which others note meanwhile. */
+  private static Map<String, @Nullable AttributeValue> state(GrantState state) {
+    var attributes = new LinkedHashMap<String, @Nullable AttributeValue>();
     attributes.put("status", text(state.status().name()));
     attributes.put("failures", number(state.failures()));
+    attributes.put("refusals", number(state.refusals()));
     attributes.put("notBeforeMillis", millisOrNull(state.notBefore()));
     attributes.put("dueMinute", number(state.dueMinute()));
     return attributes;
+  }
+
+  /** What is written to note how a grant is doing. */
+  static Change noting(Condition condition, Grant grant) {
+    var change = Change.when(condition);
+    state(grant.state()).forEach(change::set);
+    return change;
   }
 
   /**
@@ -119,7 +133,7 @@ final class GrantItem {
   private Grant grant(Row row) {
     var key = key(row);
     var id = new GrantId(row.text("grant"));
-    var state = new GrantState(row.word("status", GrantState.Status.class), row.count("failures"),
+    var state = new GrantState(row.word("status", GrantState.Status.class), row.count("failures"), row.count("refusals"),
         row.instantOrNull("notBeforeMillis"), row.instant("lastUsedMillis"), row.number("dueMinute"));
     return new Grant(key, id, row.number("version"), TargetItem.target(row), TargetItem.client(row), tokens(row),
         state, row.words("warnings", Grant.Warning.class), wire(row));

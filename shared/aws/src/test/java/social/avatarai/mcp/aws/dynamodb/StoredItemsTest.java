@@ -162,7 +162,7 @@ class StoredItemsTest {
     found(table, Values.key("u#" + user, ISSUER_HASH + "#offline#invented-server"));
     var lease = found(table, Values.key("u#" + user, ISSUER_HASH + "#lease"));
     assertNumber(lease, "ttl", seconds(NOW.plusSeconds(3630)));
-    registrations.forgetOwn(ISSUER, REDIRECT_URI, new ClientId("client-1"));
+    registrations.forgetOwn(ISSUER, new ClientId("client-1"));
   }
 
   @Test

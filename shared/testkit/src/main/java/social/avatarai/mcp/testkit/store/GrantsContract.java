@@ -100,14 +100,23 @@ public abstract class GrantsContract {
   }
 
   @Test
-  void commitsAStateWithTheTokensAsTheyAre() {
+  void notesHowAGrantIsDoingWithoutTouchingItsVersion() {
     var grant = stored();
-    var failed = new GrantState(GrantState.Status.REAUTHORIZATION_REQUIRED, 7, NOW.plusSeconds(60), NOW, 0);
-    assertThat(grants().commit(grant.inState(failed))).isTrue();
+    var failed = new GrantState(GrantState.Status.REAUTHORIZATION_REQUIRED, 7, 2, NOW.plusSeconds(60), NOW, 0);
+    assertThat(grants().noteState(grant.inState(failed))).isTrue();
     assertThat(read(grant)).isEqualTo(grant.inState(failed));
     var healthy = GrantState.healthy(NOW, 12);
-    assertThat(grants().commit(grant.inState(failed).inState(healthy))).isTrue();
+    assertThat(grants().noteState(grant.inState(healthy))).isTrue();
     assertThat(read(grant).state()).isEqualTo(healthy);
+  }
+
+  @Test
+  void notesNothingOfAVersionThatIsGone() {
+    var grant = stored();
+    var next = renewed(grant);
+    assertThat(grants().commit(next)).isTrue();
+    assertThat(grants().noteState(grant.inState(GrantState.healthy(NOW, 12)))).isFalse();
+    assertThat(read(grant).state().dueMinute()).isEqualTo(next.state().dueMinute());
   }
 
   @Test

@@ -89,7 +89,8 @@ public abstract class RefreshTokenLookUpContract {
     var grant = rotated(first);
     var current = token(grant);
     for (int failures = 1; failures <= 4; failures++) {
-      grant = committed(grant.inState(new GrantState(GrantState.Status.ACTIVE, failures, NOW, NOW, 0)));
+      grant = grant.inState(new GrantState(GrantState.Status.ACTIVE, failures, 0, NOW, NOW, 0));
+      assertThat(grants().noteState(grant)).isTrue();
       assertFound(grant, token(first), false);
       assertFound(grant, current, true);
     }

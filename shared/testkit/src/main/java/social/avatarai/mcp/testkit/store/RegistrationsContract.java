@@ -124,10 +124,10 @@ public abstract class RegistrationsContract {
   @Test
   void forgetsOurOwnIfItStillIsThisClient() {
     var own = keptOwn("own");
-    registrations().forgetOwn(issuer, REDIRECT_URI, new ClientId("older"));
+    registrations().forgetOwn(issuer, new ClientId("older"));
     assertThat(lookUp(null).own()).isEqualTo(own);
-    registrations().forgetOwn(issuer, REDIRECT_URI, new ClientId("own"));
-    registrations().forgetOwn(issuer, REDIRECT_URI, new ClientId("own"));
+    registrations().forgetOwn(issuer, new ClientId("own"));
+    registrations().forgetOwn(issuer, new ClientId("own"));
     assertThat(lookUp(null)).isEqualTo(NOTHING);
   }
 

@@ -105,7 +105,7 @@ public final class Samples {
   }
 
   public static Grant grant(GrantKey key) {
-    var state = new GrantState(GrantState.Status.ACTIVE, 2, NOW.plusSeconds(30), NOW, 82_500_000);
+    var state = new GrantState(GrantState.Status.ACTIVE, 2, 1, NOW.plusSeconds(30), NOW, 82_500_000);
     return new Grant(key, GrantId.fresh(), 1, target(), client("client-1", Owner.deployment()), tokens("first"), state,
         Set.of(Grant.Warning.LEGACY_DISCOVERY, Grant.Warning.LONG_LIVED_TOKEN),
         new McpWire("2025-11-25", new McpSessionId("mcp-session-" + Unguessable.text())));

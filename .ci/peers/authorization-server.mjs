@@ -1,0 +1,62 @@
+// The npm package `oidc-provider` as an authorization server for one MCP server: open dynamic registration, PKCE,
+// resource indicators, one-minute JWT access tokens and refresh tokens that rotate. It signs one account in and grants
+// all that is asked, so it belongs on a loopback address only.
+import { exportJWK, generateKeyPair } from 'jose';
+import { createServer } from 'node:http';
+import { randomBytes } from 'node:crypto';
+import { Provider, errors } from 'oidc-provider';
+
+const ACCOUNT = 'demo-account';
+
+export async function authorizationServer({ issuer, resource, scope }) {
+  const { privateKey } = await generateKeyPair('RS256', { extractable: true });
+  const provider = new Provider(issuer, {
+    jwks: { keys: [{ ...(await exportJWK(privateKey)), alg: 'RS256', use: 'sig' }] },
+    cookies: { keys: [randomBytes(32).toString('base64url')] },
+    scopes: ['openid', 'offline_access', scope],
+    pkce: { required: () => true },
+    issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    rotateRefreshToken: true,
+    ttl: { AccessToken: 60, AuthorizationCode: 60, Grant: 3600, Interaction: 600, RefreshToken: 3600, Session: 3600 },
+    findAccount: (_ctx, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
+    interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
+    features: {
+      devInteractions: { enabled: false },
+      registration: { enabled: true },
+      revocation: { enabled: true },
+      resourceIndicators: {
+        enabled: true,
+        getResourceServerInfo: (_ctx, indicator) => {
+          if (indicator !== resource) throw new errors.InvalidTarget();
+          return { audience: resource, scope, accessTokenFormat: 'jwt', accessTokenTTL: 60, jwt: { sign: { alg: 'RS256' } } };
+        },
+      },
+    },
+  });
+
+  const protocol = provider.callback();
+  return createServer((request, response) => {
+    if (!request.url.startsWith('/interaction/')) return protocol(request, response);
+    return interact(provider, request, response).catch((failure) => {
+      response.writeHead(400, { 'content-type': 'text/plain' }).end(String(failure.message));
+    });
+  });
+}
+
+/** Stands in for the person: signs in at the login prompt, says yes at the consent prompt. */
+async function interact(provider, request, response) {
+  const { prompt, params, session, grantId } = await provider.interactionDetails(request, response);
+  if (prompt.name === 'login') {
+    return provider.interactionFinished(request, response, { login: { accountId: ACCOUNT } });
+  }
+  const grant = grantId
+    ? await provider.Grant.find(grantId)
+    : new provider.Grant({ accountId: session.accountId, clientId: params.client_id });
+  grant.addOIDCScope((prompt.details.missingOIDCScope ?? []).join(' '));
+  grant.addOIDCClaims(prompt.details.missingOIDCClaims ?? []);
+  for (const [indicator, scopes] of Object.entries(prompt.details.missingResourceScopes ?? {})) {
+    grant.addResourceScope(indicator, scopes.join(' '));
+  }
+  const consent = { grantId: await grant.save() };
+  return provider.interactionFinished(request, response, { consent }, { mergeWithLastSubmission: true });
+}

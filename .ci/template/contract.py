@@ -1,0 +1,111 @@
+"""What the template is held against: the routes, who may call them, what each function may touch, its settings."""
+
+# Function folder -> its operations. PUBLIC are those that need no JWT; every other one must name the authorizer.
+ROUTES = {
+    "discover-resource": ["GET /api/mcp/oauth/discover-resource"],
+    "discover-auth-server": ["GET /api/mcp/oauth/discover-auth-server"],
+    "register-client": ["POST /api/mcp/oauth/register-client"],
+    "start-authorization": ["GET /api/mcp/oauth/start-authorization"],
+    "callback": ["GET /api/mcp/oauth/callback", "GET /api/mcp/oauth/callback/{context}"],
+    "complete": ["POST /api/mcp/oauth/complete"],
+    "refresh-token": ["POST /api/mcp/oauth/refresh-token"],
+    "access-resource": ["GET /api/mcp/oauth/access-resource", "POST /api/mcp/oauth/access-resource"],
+    "client-metadata": [
+        "GET /api/mcp/oauth/client-metadata.json",
+        "GET /api/mcp/oauth/client-metadata/{document}",
+        "GET /api/mcp/oauth/jwks.json",
+    ],
+    "scheduled-refresh": [],
+    "authorizer": [],
+}
+
+PUBLIC = {*ROUTES["callback"], *ROUTES["client-metadata"]}
+
+# In the template's one name space the parameter Authorizer stands where the function's logical id would.
+LOGICAL_IDS = {"authorizer": "AuthorizerFunction"}
+
+# Function folder -> resource -> actions. DynamoDB resources are the tables' logical ids, secrets what follows the stack's
+# name in theirs; KeyRing and SecretsKey are logical ids.
+_OPEN = {
+    "KeyRing": "secretsmanager: GetSecretValue",
+    "client/*": "secretsmanager: GetSecretValue",
+    "SecretsKey": "kms: Decrypt",
+}
+_REGISTER = {
+    "client/*": "secretsmanager: CreateSecret GetSecretValue PutSecretValue",
+    "SecretsKey": "kms: Decrypt GenerateDataKey",
+}
+RIGHTS = {
+    "discover-resource": {},
+    "discover-auth-server": {},
+    "register-client": {
+        "RegistrationsTable": "dynamodb: UpdateItem DeleteItem PutItem",
+        **_REGISTER,
+    },
+    "start-authorization": {
+        "SessionsTable": "dynamodb: PutItem",
+        "RegistrationsTable": "dynamodb: BatchGetItem UpdateItem DeleteItem PutItem",
+        "ServersTable": "dynamodb: UpdateItem",
+        "KeyRing": "secretsmanager: GetSecretValue",
+        **_REGISTER,
+    },
+    "callback": {
+        "SessionsTable": "dynamodb: GetItem UpdateItem PutItem",
+        "TokensTable": "dynamodb: PutItem",
+        "RegistrationsTable": "dynamodb: PutItem Query DeleteItem",
+        **_OPEN,
+    },
+    "complete": {
+        "SessionsTable": "dynamodb: BatchGetItem GetItem UpdateItem DeleteItem",
+        "TokensTable": "dynamodb: PutItem",
+        "RegistrationsTable": "dynamodb: PutItem Query DeleteItem",
+        **_OPEN,
+    },
+    "refresh-token": {
+        "TokensTable": "dynamodb: GetItem Query UpdateItem PutItem",
+        "RegistrationsTable": "dynamodb: GetItem Query DeleteItem",
+        **_OPEN,
+    },
+    "access-resource": {
+        "SessionsTable": "dynamodb: PutItem",
+        "TokensTable": "dynamodb: GetItem BatchGetItem UpdateItem PutItem",
+        "RegistrationsTable": "dynamodb: BatchGetItem UpdateItem DeleteItem PutItem Query",
+        "ServersTable": "dynamodb: UpdateItem",
+        "KeyRing": "secretsmanager: GetSecretValue",
+        **_REGISTER,
+    },
+    "client-metadata": {
+        "signing-key*": "secretsmanager: CreateSecret GetSecretValue",
+        "SecretsKey": "kms: Decrypt GenerateDataKey",
+    },
+    "scheduled-refresh": {
+        "TokensTable": "dynamodb: GetItem Query UpdateItem PutItem",
+        "RegistrationsTable": "dynamodb: Query DeleteItem",
+        **_OPEN,
+    },
+    "authorizer": {},
+}
+
+SETTINGS = set(
+    """
+    SESSIONS_TABLE TOKENS_TABLE REGISTRATIONS_TABLE SERVERS_TABLE
+    KEY_RING_SECRET CLIENT_SECRET_PREFIX SIGNING_KEY_SECRET
+    PUBLIC_BASE_URL TOKEN_RESPONSES RETURN_TO_ALLOWLIST CORS_ORIGINS CLIENT_METADATA_URL CLIENT_NAME
+    USER_CLAIM REQUIRED_SCOPE ISSUER_BINDINGS PKCE_EXCEPTIONS USER_CLIENT_SECRETS
+    MCP_GITHUB_GITHUB_CLIENT_ID MCP_GITHUB_GITHUB_CLIENT_SECRET
+    """.split()
+)
+AUTHORIZER_SETTINGS = {"JWKS_URI", "JWT_ISSUER", "JWT_AUDIENCE"}
+
+
+def rights_of(function):
+    """The rights of a function as a set of (resource, action)."""
+    rights = set()
+    for resource, listed in RIGHTS[function].items():
+        service, names = listed.split(": ")
+        rights.update((resource, f"{service}:{name}") for name in names.split())
+    return rights
+
+
+def logical_id(function):
+    return LOGICAL_IDS.get(function, "".join(word.capitalize() for word in function.split("-")))

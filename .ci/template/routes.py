@@ -1,0 +1,323 @@
+"""Transforms template.yaml as a deployment would, for each authorizer, and holds the result against contract.py.
+
+The linters do not see an open route, a cycle through an environment or a right too many: only the transformed template
+shows them. Every fault is printed; any fault fails the run.
+"""
+
+import copy
+import json
+import logging
+import re
+import sys
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+from boto3.session import Session
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+from samtranslator.yaml_helper import yaml_parse
+
+import contract
+
+ROOT = Path(__file__).resolve().parents[2]
+HANDLERS = "social.avatarai.mcp.functions"
+SHARDS = 16
+CONFIGURED = {"JwtIssuer": "https://issuer.example.com", "JwtAudience": "audience", "JwksUri": "https://issuer.example.com/jwks"}
+
+faults = []
+checked = 0
+
+
+def expect(holds, fault):
+    global checked
+    checked += 1
+    if not holds:
+        faults.append(fault)
+
+
+def expect_equal(what, found, wanted):
+    """Compares sets, so that the fault names what is missing and what is too many."""
+    parts = [f"{word} {sorted(difference, key=str)}" for word, difference in (("missing", wanted - found), ("unexpected", found - wanted)) if difference]
+    expect(not parts, f"{what}: {'; '.join(parts)}")
+
+
+# ------------------------------------------------------------------------------------------------ reading CloudFormation
+
+
+def decide(condition, parameters, conditions):
+    """The value of a condition or rule function; only those that the template uses."""
+    (function, arguments), = condition.items()
+    if function == "Condition":
+        return decide(conditions[arguments], parameters, conditions)
+    if function == "Fn::Equals":
+        left, right = (parameters[side["Ref"]] if isinstance(side, dict) else side for side in arguments)
+        return str(left) == str(right)
+    parts = [decide(part, parameters, conditions) for part in arguments]
+    return {"Fn::Not": lambda: not parts[0], "Fn::And": lambda: all(parts), "Fn::Or": lambda: any(parts)}[function]()
+
+
+NO_VALUE = {"Ref": "AWS::NoValue"}
+
+
+def resolve(node, holds):
+    """The node with every Fn::If decided and what then has no value left out."""
+    if isinstance(node, dict):
+        if set(node) == {"Fn::If"}:
+            name, when_true, when_false = node["Fn::If"]
+            return resolve(when_true if holds[name] else when_false, holds)
+        resolved = {key: resolve(value, holds) for key, value in node.items()}
+        return {key: value for key, value in resolved.items() if value != NO_VALUE}
+    if isinstance(node, list):
+        return [item for item in (resolve(item, holds) for item in node) if item != NO_VALUE]
+    return node
+
+
+def references(node):
+    """The names that a node refers to: logical ids, parameters and pseudo parameters alike."""
+    if isinstance(node, list):
+        return set().union(*map(references, node))
+    if not isinstance(node, dict):
+        return set()
+    found = set()
+    for key, value in node.items():
+        if key == "Ref":
+            found.add(value)
+        elif key == "Fn::GetAtt":
+            found.add(value[0] if isinstance(value, list) else value.split(".")[0])
+        elif key == "Fn::Sub":
+            text, own = value if isinstance(value, list) else (value, {})
+            found |= {name.split(".")[0] for name in re.findall(r"\$\{([^!}]+)\}", text)} - set(own)
+            found |= references(own)
+        elif key == "DependsOn":
+            found |= {value} if isinstance(value, str) else set(value)
+        else:
+            found |= references(value)
+    return found
+
+
+def reachable(start, resources):
+    """The resources that must exist before one of them can be made."""
+    seen, ahead = set(), [start]
+    while ahead:
+        ahead += [name for name in references(resources[ahead.pop()]) & set(resources) if name not in seen and not seen.add(name)]
+    return seen
+
+
+class Deployment:
+    """The template as it is deployed with these parameters: transformed, conditions decided."""
+
+    def __init__(self, template, **given):
+        template = copy.deepcopy(template)
+        for resource in template["Resources"].values():
+            if resource["Type"] == "AWS::Serverless::Function":
+                resource["Properties"]["CodeUri"] = "s3://bucket/" + resource["Properties"]["CodeUri"]
+        parameters = {name: str(parameter.get("Default", "")) for name, parameter in template["Parameters"].items()} | given
+        rules = template.get("Rules", {})
+        session = Session(region_name="us-east-1")
+        translated = Translator({}, Parser(), boto_session=session).translate(template, dict(parameters))
+        conditions = translated["Conditions"]
+        holds = {name: decide(condition, parameters, conditions) for name, condition in conditions.items()}
+        kept = {name: it for name, it in translated["Resources"].items() if holds.get(it.get("Condition"), True)}
+        self.resources = resolve(kept, holds)
+        self.refusals = [
+            assertion["AssertDescription"]
+            for rule in rules.values()
+            if "RuleCondition" not in rule or decide(rule["RuleCondition"], parameters, conditions)
+            for assertion in rule["Assertions"]
+            if not decide(assertion["Assert"], parameters, conditions)
+        ]
+
+    def of_type(self, kind):
+        return {name: it["Properties"] for name, it in self.resources.items() if it["Type"] == kind}
+
+    def functions(self):
+        return self.of_type("AWS::Lambda::Function")
+
+    def api(self):
+        (body,) = (api["Body"] for api in self.of_type("AWS::ApiGatewayV2::Api").values())
+        return body
+
+    def operations(self):
+        return {f"{method.upper()} {path}": operation for path, item in self.api()["paths"].items() for method, operation in item.items()}
+
+
+# ------------------------------------------------------------------------------------------------------------- the checks
+
+
+def folders_and_functions(template):
+    declared = {name: it["Properties"] for name, it in template["Resources"].items() if it["Type"] == "AWS::Serverless::Function"}
+    folders = {path.name for path in (ROOT / "functions").glob("*") if path.is_dir()}
+    expect_equal("functions/ (its folders)", folders, set(contract.ROUTES))
+    expect_equal("functions of the template", set(declared), {contract.logical_id(name) for name in contract.ROUTES})
+    for folder in contract.ROUTES:
+        properties = declared.get(contract.logical_id(folder), {})
+        archive = f"functions/{folder}/target/{folder}.zip"
+        package = folder.replace("-", "")
+        handler = f"{HANDLERS}.{package}.{''.join(word.capitalize() for word in folder.split('-'))}Handler"
+        expect(properties.get("CodeUri") == archive, f"{folder}: CodeUri is {properties.get('CodeUri')}, not {archive}")
+        expect(properties.get("Handler") == handler, f"{folder}: Handler is {properties.get('Handler')}, not {handler}")
+        archive_holds(ROOT / archive, handler)
+
+
+def archive_holds(archive, handler):
+    """A wrong class name shows first at the first invocation, so look into the archive."""
+    if not archive.is_file():
+        expect(False, f"{archive.relative_to(ROOT)} does not exist: run `mvn package`")
+        return
+    wanted = handler.replace(".", "/") + ".class"
+    with zipfile.ZipFile(archive) as outer:
+        files = [name for name in outer.namelist() if not name.endswith("/")]
+        strangers = [name for name in files if not re.fullmatch(r"lib/[^/]+\.jar", name)]
+        expect(not strangers, f"{archive.name} holds more than lib/*.jar: {strangers[:3]}")
+        jars = (zipfile.ZipFile(BytesIO(outer.read(name))) for name in files if name.endswith(".jar"))
+        expect(any(wanted in jar.namelist() for jar in jars), f"{archive.name} holds no {wanted}")
+
+
+def routes(deployment, mode):
+    operations = deployment.operations()
+    wanted = {route: folder for folder, listed in contract.ROUTES.items() for route in listed}
+    expect_equal(f"{mode}: routes", set(operations), set(wanted))
+    expect_equal(f"{mode}: open routes", {route for route, it in operations.items() if not it.get("security")}, contract.PUBLIC)
+    for route, operation in operations.items():
+        integration = operation.get("x-amazon-apigateway-integration", {})
+        target = references(integration) - {"AWS::Partition", "AWS::Region"}
+        expect(target == {contract.logical_id(wanted.get(route, ""))}, f"{mode}: {route} is answered by {sorted(target)}")
+        expect(integration.get("payloadFormatVersion") == "2.0", f"{mode}: {route} has not payload format 2.0")
+        expect(operation.get("security") in (None, [{"caller": []}]), f"{mode}: {route} names another scheme: {operation.get('security')}")
+        expect(re.search(r"[^/]\{|\}[^/]", route.split(" ")[1]) is None, f"{mode}: {route} has a variable inside a segment")
+
+
+def authorizer(deployment, mode):
+    scheme = deployment.api()["components"]["securitySchemes"]["caller"]["x-amazon-apigateway-authorizer"]
+    function = contract.logical_id("authorizer")
+    permissions = [it for it in deployment.of_type("AWS::Lambda::Permission").values() if function in references(it["FunctionName"])]
+    if mode == "jwt":
+        expect(scheme["type"] == "jwt", f"jwt: the authorizer is of type {scheme['type']}")
+        expect(function not in deployment.functions(), "jwt: the authorizer function exists")
+        expect(not permissions, "jwt: the authorizer function may be invoked")
+        return
+    expect(scheme["type"] == "request", f"lambda: the authorizer is of type {scheme['type']}")
+    expect(function in deployment.functions(), "lambda: there is no authorizer function")
+    expect(function in references(scheme.get("authorizerUri")), "lambda: the authorizer is another function")
+    expect(len(permissions) == 1, f"lambda: {len(permissions)} permissions to invoke the authorizer function")
+    for permission in permissions:
+        expect(permission["Principal"] == "apigateway.amazonaws.com", f"lambda: {permission['Principal']} may invoke the authorizer function")
+        expect("Api" in references(permission.get("SourceArn")), "lambda: any API may invoke the authorizer function")
+        expect("/authorizers/" in json.dumps(permission.get("SourceArn")), "lambda: the authorizer function may be invoked as a route")
+
+
+def resource_name(resource):
+    """The name of a policy's resource as contract.py writes it."""
+    if isinstance(resource, dict) and "Fn::Sub" in resource:
+        prefix = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:${AWS::StackName}/"
+        return str(resource["Fn::Sub"]).removeprefix(prefix)
+    named = references(resource)
+    return named.pop() if len(named) == 1 else str(resource)
+
+
+def listed(value):
+    return value if isinstance(value, list) else [value]
+
+
+def rights(deployment, mode):
+    roles = deployment.of_type("AWS::IAM::Role")
+    for folder in contract.ROUTES:
+        function = deployment.functions().get(contract.logical_id(folder))
+        if function is None:
+            continue  # its absence is a fault of its own, or right without the lambda authorizer
+        role = roles[references(function["Role"]).pop()]
+        managed = [str(arn).rsplit("/", 1)[-1] for arn in role["ManagedPolicyArns"]]
+        expect(managed == ["AWSLambdaBasicExecutionRole"], f"{mode}: {folder} has the managed policies {managed}")
+        statements = [it for policy in role.get("Policies", []) for it in policy["PolicyDocument"]["Statement"]]
+        granted = {(resource_name(resource), action) for it in statements for resource in listed(it["Resource"]) for action in listed(it["Action"])}
+        expect_equal(f"{mode}: rights of {folder}", granted, contract.rights_of(folder))
+        for statement in statements:
+            statement_is_narrow(statement, f"{mode}: {folder}, {statement.get('Sid')}")
+
+
+def statement_is_narrow(statement, where):
+    condition = statement.get("Condition", {})
+    expect(statement["Effect"] == "Allow", f"{where}: effect {statement['Effect']}")
+    expect(not any("*" in action for action in listed(statement["Action"])), f"{where}: wildcard in an action")
+    expect("*" not in listed(statement["Resource"]), f"{where}: any resource")
+    if any(action.startswith("kms:") for action in listed(statement["Action"])):
+        expect("kms:ViaService" in condition.get("StringEquals", {}), f"{where}: the key may be used outside Secrets Manager")
+    if "signing-key*" in map(resource_name, listed(statement["Resource"])):
+        expect("secretsmanager:Name" in condition.get("StringEquals", {}), f"{where}: the name of the secret is not fixed")
+
+
+def settings(template, deployment, mode):
+    expect_equal("settings in Globals", set(template["Globals"]["Function"]["Environment"]["Variables"]), contract.SETTINGS)
+    for name, function in deployment.functions().items():
+        own = contract.AUTHORIZER_SETTINGS if name == contract.logical_id("authorizer") else set()
+        expect_equal(f"{mode}: settings of {name}", set(function["Environment"]["Variables"]), contract.SETTINGS | own)
+        expect("Api" not in references(function["Environment"]), f"{mode}: the environment of {name} names the API")
+        expect("Api" not in reachable(name, deployment.resources), f"{mode}: {name} depends on the API, which depends on it")
+
+
+def cross_origin_calls(template, mode):
+    closed = Deployment(template, Authorizer=mode, **CONFIGURED).api().get("x-amazon-apigateway-cors")
+    expect(closed is None, f"{mode}: cross-origin calls are allowed without CorsOrigins: {closed}")
+    cors = Deployment(template, Authorizer=mode, CorsOrigins="https://app.example.com", **CONFIGURED).api().get("x-amazon-apigateway-cors", {})
+    expect(cors.get("allowOrigins") == {"Fn::Split": [",", {"Ref": "CorsOrigins"}]}, f"{mode}: allowed origins are {cors.get('allowOrigins')}")
+    expect(cors.get("allowCredentials") is True, f"{mode}: cross-origin calls carry no credentials")
+    expect(set(cors.get("allowHeaders", [])) == {"authorization", "content-type"}, f"{mode}: allowed headers are {cors.get('allowHeaders')}")
+
+
+def access_log(deployment, mode):
+    """Tokens and codes travel in paths' queries, headers and messages: none of these variables may be logged."""
+    (stage,) = deployment.of_type("AWS::ApiGatewayV2::Stage").values()
+    variables = set(re.findall(r"\$context\.([A-Za-z.]+)", stage["AccessLogSettings"]["Format"]))
+    harmless = {
+        "requestId", "requestTime", "routeKey", "status", "error.responseType",
+        "integrationStatus", "responseLatency", "integrationLatency", "responseLength",
+    }  # fmt: skip
+    expect(variables <= harmless, f"{mode}: the access log holds {sorted(variables - harmless)}")
+    json.loads(stage["AccessLogSettings"]["Format"])
+
+
+def refresh_workers(template):
+    for workers in (1, 2, 4):
+        deployment = Deployment(template, RefreshWorkers=str(workers), **CONFIGURED)
+        targets = [target for rule in deployment.of_type("AWS::Events::Rule").values() for target in rule["Targets"]]
+        ranges = [json.loads(target["Input"])["shards"].split("-") for target in targets]
+        shards = [shard for first, last in ranges for shard in range(int(first), int(last) + 1)]
+        expect(len(targets) == workers, f"{len(targets)} schedules for {workers} workers")
+        expect(len({target["Id"] for target in targets}) == workers, f"schedules of {workers} workers share an id")
+        expect(shards == list(range(SHARDS)), f"{workers} workers do not cover each shard once: {shards}")
+        expect(all(references(target["Arn"]) == {"ScheduledRefresh"} for target in targets), "a schedule invokes another function")
+
+
+def rules(template):
+    for mode, needed in (("jwt", {"JwtIssuer", "JwtAudience"}), ("lambda", set(CONFIGURED))):
+        expect(not Deployment(template, Authorizer=mode, **CONFIGURED).refusals, f"{mode}: a complete configuration is refused")
+        for name in needed:
+            given = {**CONFIGURED, name: ""}
+            expect(Deployment(template, Authorizer=mode, **given).refusals, f"{mode}: deploys without {name}")
+    for half in ({"GitHubClientId": "id"}, {"GitHubClientSecret": "secret"}):
+        expect(Deployment(template, **CONFIGURED, **half).refusals, f"deploys with {set(half)} alone")
+
+
+def main():
+    logging.getLogger("samtranslator").setLevel(logging.ERROR)
+    template = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
+    folders_and_functions(template)
+    for mode in ("jwt", "lambda"):
+        deployment = Deployment(template, Authorizer=mode, **CONFIGURED)
+        routes(deployment, mode)
+        authorizer(deployment, mode)
+        rights(deployment, mode)
+        settings(template, deployment, mode)
+        cross_origin_calls(template, mode)
+        access_log(deployment, mode)
+    refresh_workers(template)
+    rules(template)
+    for fault in faults:
+        print(f"FAULT {fault}")
+    print(f"template.yaml: {checked} expectations, {len(faults)} faults")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,51 @@
+package social.avatarai.mcp.functions.accessresource;
+
+import java.util.Set;
+
+import social.avatarai.mcp.Access;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Flow;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.lambda.ApiHandler;
+import social.avatarai.mcp.lambda.Reply;
+import social.avatarai.mcp.lambda.Request;
+import social.avatarai.mcp.lambda.Wiring;
+
+/**
+ * {@code GET /api/mcp/oauth/access-resource?resource_url[&access_token]}: the MCP server's description of itself;
+ * {@code POST} with {@code resource_url} or {@code server_id}, {@code method} and {@code params}: one MCP request.
+ */
+public final class AccessResourceHandler extends ApiHandler {
+  private final Flow flow;
+  private final boolean takesTokens;
+
+  public AccessResourceHandler() {
+    this(Wiring.fromEnvironment());
+  }
+
+  AccessResourceHandler(Wiring wiring) {
+    super(wiring);
+    this.flow = wiring.flow();
+    this.takesTokens = wiring.settings().fullTokenResponses();
+  }
+
+  @Override
+  protected Request.RouteLimits limits() {
+    return new Request.RouteLimits(Request.MOST_LARGE_BODY_BYTES,
+      Set.of("resource_url", "server_id", "access_token", "method", "start", "return_to", "elicitation"));
+  }
+
+  @Override
+  protected Reply handle(Request request) {
+    var call = AccessCall.read(request, takesTokens);
+    return switch (flow.access(request.caller(), call.target(), call.request(), request.deadline())) {
+      case Access.Answered(var result) -> Reply.ok(Json.newObject().set("data", result));
+      case Access.RpcError(var error) -> Reply.error(ErrorCode.UPSTREAM_ERROR,
+        "The MCP server answered with an error.", Json.newObject().set("upstream", error));
+      case Access.ConsentNeeded(var resource) -> Consent.needed(flow, request, resource);
+      case Access.StepUpNeeded(var resource, var required) -> Consent.more(flow, request, resource, required);
+      case Access.Rejected(int status) -> Reply.error(ErrorCode.TOKEN_REJECTED_BY_RESOURCE,
+        "The MCP server does not accept the token.", Json.newObject().put("upstream_status", status));
+    };
+  }
+}

@@ -1,0 +1,53 @@
+package social.avatarai.mcp.functions.callback;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.net.URLEncoder;
+import org.jspecify.annotations.Nullable;
+
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.authorization.CallbackOutcome;
+import social.avatarai.mcp.lambda.Reply;
+
+/**
+ * What a browser is answered with: on to the app, with the outcome in the fragment, which is sent to no server; or a page
+ * of ours where the operator has named none. Neither ever holds a token.
+ */
+final class BrowserReply {
+  private BrowserReply() {}
+
+  static Reply of(CallbackOutcome outcome) {
+    return switch (outcome) {
+      case CallbackOutcome.Connected(var grant, var returnTo) -> connected(grant.key().connection(), returnTo);
+      case CallbackOutcome.Told(var connection, var told, var returnTo) -> {
+        ErrorCode error = told.error();
+        yield error == null ? connected(connection, returnTo) : failed(error, returnTo);
+      }
+      case CallbackOutcome.Failed(_, var error, var returnTo) -> failed(error, returnTo);
+      // Without a page of the app's to go on to there is nobody who may have the code.
+      case CallbackOutcome.Parked(var code, var returnTo) -> returnTo == null
+        ? Reply.page(Reply.statusOf(ErrorCode.SESSION_MISMATCH), CallbackPage.failed(ErrorCode.SESSION_MISMATCH))
+        : Reply.seeOther(returnTo + "#completion_code=" + encode(code.reveal()));
+    };
+  }
+
+  static Reply of(Failure failure) {
+    return Reply.page(Reply.statusOf(failure.code()), CallbackPage.failed(failure.code()));
+  }
+
+  private static Reply connected(ConnectionId connection, @Nullable String returnTo) {
+    return returnTo == null ? Reply.page(200, CallbackPage.connected())
+      : Reply.seeOther(returnTo + "#status=connected&connection=" + encode(connection.value()));
+  }
+
+  private static Reply failed(ErrorCode error, @Nullable String returnTo) {
+    return returnTo == null ? Reply.page(Reply.statusOf(error), CallbackPage.failed(error))
+      : Reply.seeOther(returnTo + "#error=" + encode(error.wire()));
+  }
+
+  private static String encode(String text) {
+    return URLEncoder.encode(text, UTF_8);
+  }
+}

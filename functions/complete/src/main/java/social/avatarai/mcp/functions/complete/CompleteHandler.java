@@ -1,0 +1,41 @@
+package social.avatarai.mcp.functions.complete;
+
+import java.util.Set;
+
+import social.avatarai.mcp.CompletionCode;
+import social.avatarai.mcp.Flow;
+import social.avatarai.mcp.lambda.ApiHandler;
+import social.avatarai.mcp.lambda.OutcomeReply;
+import social.avatarai.mcp.lambda.Reply;
+import social.avatarai.mcp.lambda.Request;
+import social.avatarai.mcp.lambda.Wiring;
+
+/**
+ * {@code POST /api/mcp/oauth/complete} with {@code completion_code}: the second leg where the browser had no cookie,
+ * redeemed for the user whose JWT comes with it. Answers like the callback.
+ */
+public final class CompleteHandler extends ApiHandler {
+  private final Flow flow;
+  private final OutcomeReply outcomes;
+
+  public CompleteHandler() {
+    this(Wiring.fromEnvironment());
+  }
+
+  CompleteHandler(Wiring wiring) {
+    super(wiring);
+    this.flow = wiring.flow();
+    this.outcomes = wiring.outcomeReply();
+  }
+
+  @Override
+  protected Request.RouteLimits limits() {
+    return new Request.RouteLimits(Request.MOST_BODY_BYTES, Set.of("completion_code"));
+  }
+
+  @Override
+  protected Reply handle(Request request) {
+    var code = CompletionCode.ofParameter("completion_code", request.required("completion_code"));
+    return outcomes.of(flow.complete(request.caller(), code, request.deadline()));
+  }
+}

@@ -1,0 +1,29 @@
+package social.avatarai.mcp.functions.discoverauthserver;
+
+import social.avatarai.mcp.Flow;
+import social.avatarai.mcp.lambda.ApiHandler;
+import social.avatarai.mcp.lambda.Reply;
+import social.avatarai.mcp.lambda.Request;
+import social.avatarai.mcp.lambda.Wiring;
+
+/** {@code GET /api/mcp/oauth/discover-auth-server?auth_server_url}: the whole document, and where it was found. */
+public final class DiscoverAuthServerHandler extends ApiHandler {
+  private final Flow flow;
+
+  public DiscoverAuthServerHandler() {
+    this(Wiring.fromEnvironment());
+  }
+
+  DiscoverAuthServerHandler(Wiring wiring) {
+    super(wiring);
+    this.flow = wiring.flow();
+  }
+
+  @Override
+  protected Reply handle(Request request) {
+    var found = flow.discoverAuthorizationServer(request.issuer("auth_server_url"), request.deadline());
+    var body = found.metadata().document().deepCopy();
+    body.putObject("discovery").put("metadata_url", found.metadataUrl().value());
+    return Reply.ok(body);
+  }
+}

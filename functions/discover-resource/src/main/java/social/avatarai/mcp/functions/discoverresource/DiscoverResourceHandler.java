@@ -1,0 +1,29 @@
+package social.avatarai.mcp.functions.discoverresource;
+
+import social.avatarai.mcp.Flow;
+import social.avatarai.mcp.lambda.ApiHandler;
+import social.avatarai.mcp.lambda.Reply;
+import social.avatarai.mcp.lambda.Request;
+import social.avatarai.mcp.lambda.Wiring;
+
+/** {@code GET /api/mcp/oauth/discover-resource?resource_url}: the whole document, and how it was found. */
+public final class DiscoverResourceHandler extends ApiHandler {
+  private final Flow flow;
+
+  public DiscoverResourceHandler() {
+    this(Wiring.fromEnvironment());
+  }
+
+  DiscoverResourceHandler(Wiring wiring) {
+    super(wiring);
+    this.flow = wiring.flow();
+  }
+
+  @Override
+  protected Reply handle(Request request) {
+    var found = flow.discoverResource(request.url("resource_url"), request.deadline());
+    var body = found.metadata().document().deepCopy();
+    body.putObject("discovery").put("found_by", found.found().wire()).put("metadata_url", found.metadataUrl().value());
+    return Reply.ok(body);
+  }
+}

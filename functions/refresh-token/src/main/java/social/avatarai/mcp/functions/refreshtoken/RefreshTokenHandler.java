@@ -1,0 +1,51 @@
+package social.avatarai.mcp.functions.refreshtoken;
+
+import java.util.Set;
+
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Flow;
+import social.avatarai.mcp.Refreshed;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.lambda.ApiHandler;
+import social.avatarai.mcp.lambda.Reply;
+import social.avatarai.mcp.lambda.Request;
+import social.avatarai.mcp.lambda.TokenBody;
+import social.avatarai.mcp.lambda.Wiring;
+
+/**
+ * {@code POST /api/mcp/oauth/refresh-token} with {@code refresh_token}, {@code auth_server_url} and {@code client_id}, or
+ * with {@code server_id}: new tokens.
+ */
+public final class RefreshTokenHandler extends ApiHandler {
+  private final Flow flow;
+  private final TokenBody tokens;
+
+  public RefreshTokenHandler() {
+    this(Wiring.fromEnvironment());
+  }
+
+  RefreshTokenHandler(Wiring wiring) {
+    super(wiring);
+    this.flow = wiring.flow();
+    this.tokens = wiring.tokenBody();
+  }
+
+  @Override
+  protected Request.RouteLimits limits() {
+    return new Request.RouteLimits(Request.MOST_BODY_BYTES,
+      Set.of("refresh_token", "auth_server_url", "client_id", "server_id"));
+  }
+
+  @Override
+  protected Reply handle(Request request) {
+    return switch (flow.refresh(request.caller(), RefreshCall.read(request, tokens), request.deadline())) {
+      case Refreshed.Renewed(var grant) -> Reply.ok(tokens.of(grant));
+      case Refreshed.Relayed(var fresh) -> Reply.ok(tokens.of(fresh));
+      case Refreshed.InvalidGrant _ -> Reply.error(ErrorCode.INVALID_GRANT, "The refresh token cannot be used.");
+      case Refreshed.ConsentNeeded _ -> Reply.error(ErrorCode.AUTHORIZATION_REQUIRED,
+        "The grant cannot be renewed any more: consent is needed again.");
+      case Refreshed.Later(var notBefore) -> Reply.error(ErrorCode.UPSTREAM_UNREACHABLE,
+        "The authorization server cannot renew the grant now.", Json.newObject().put("retry_at", notBefore.toString()));
+    };
+  }
+}

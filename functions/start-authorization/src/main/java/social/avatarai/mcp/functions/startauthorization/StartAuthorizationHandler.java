@@ -1,0 +1,32 @@
+package social.avatarai.mcp.functions.startauthorization;
+
+import social.avatarai.mcp.Flow;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.lambda.ApiHandler;
+import social.avatarai.mcp.lambda.Reply;
+import social.avatarai.mcp.lambda.Request;
+import social.avatarai.mcp.lambda.Wiring;
+
+/**
+ * {@code GET /api/mcp/oauth/start-authorization?auth_server_url&client_id&resource[&scope][&return_to]}: the URL to send
+ * the browser to, its state, and the cookie that binds the flow to this browser.
+ */
+public final class StartAuthorizationHandler extends ApiHandler {
+  private final Flow flow;
+
+  public StartAuthorizationHandler() {
+    this(Wiring.fromEnvironment());
+  }
+
+  StartAuthorizationHandler(Wiring wiring) {
+    super(wiring);
+    this.flow = wiring.flow();
+  }
+
+  @Override
+  protected Reply handle(Request request) {
+    var begun = flow.start(request.caller(), request.starting(), request.invocation());
+    return Reply.ok(Json.newObject().put("authorization_url", begun.authorizationUrl()).put("state",
+      begun.state().value())).withBrowserKey(begun.browser());
+  }
+}

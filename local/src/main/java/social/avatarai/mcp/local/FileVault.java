@@ -1,0 +1,87 @@
+package social.avatarai.mcp.local;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.store.AeadTokenCipher;
+import social.avatarai.mcp.store.KeyRing;
+import social.avatarai.mcp.store.KeyRingSource;
+import social.avatarai.mcp.store.SecretVault;
+import social.avatarai.mcp.store.TokenCipher.Place;
+
+/**
+ * Secrets in one sealed file below {@code DATA_DIR}, with the key in a file of its own beside it, readable by its owner
+ * alone: enough that a copied or printed data file shows nothing, on a laptop.
+ */
+final class FileVault implements SecretVault {
+  private static final Place PLACE = Place.of("local-vault", "secrets");
+
+  private final Path file;
+  private final AeadTokenCipher cipher;
+  private final ObjectNode secrets;
+
+  private FileVault(Path file, AeadTokenCipher cipher, ObjectNode secrets) {
+    this.file = file;
+    this.cipher = cipher;
+    this.secrets = secrets;
+  }
+
+  static FileVault open(Path directory) throws IOException {
+    Files.createDirectories(directory);
+    var cipher = cipher(directory.resolve("vault.key"));
+    var file = directory.resolve("vault.sealed");
+    var secrets = Files.exists(file) ? Json.object(cipher.open(Files.readAllBytes(file), PLACE).getBytes(UTF_8))
+      .orElseThrow(() -> new IOException("the vault's content is damaged")) : Json.newObject();
+    return new FileVault(file, cipher, secrets);
+  }
+
+  @Override
+  public synchronized Optional<String> read(String name) {
+    return Json.text(secrets, name);
+  }
+
+  @Override
+  public synchronized boolean create(String name, String value) {
+    if (secrets.has(name)) return false;
+    replace(name, value);
+    return true;
+  }
+
+  @Override
+  public synchronized void replace(String name, String value) {
+    secrets.put(name, value);
+    try {
+      // Written beside and moved over: a run that ends in the middle leaves the old file whole.
+      var next = file.resolveSibling("vault.next");
+      Files.write(next, cipher.seal(secrets.toString(), PLACE));
+      Files.move(next, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static AeadTokenCipher cipher(Path keyFile) throws IOException {
+    if (!Files.exists(keyFile)) {
+      Files.createFile(keyFile, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.writeString(keyFile, KeyRing.fresh());
+    }
+    return new AeadTokenCipher(new FileKeyRing(KeyRing.parse(Files.readString(keyFile))));
+  }
+
+  /** The key beside the file: there is no other to be reloaded. */
+  private record FileKeyRing(KeyRing current) implements KeyRingSource {
+    @Override
+    public KeyRing reload() {
+      return current;
+    }
+  }
+}

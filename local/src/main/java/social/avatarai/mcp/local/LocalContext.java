@@ -1,0 +1,50 @@
+package social.avatarai.mcp.local;
+
+import com.amazonaws.services.lambda.runtime.ClientContext;
+import com.amazonaws.services.lambda.runtime.CognitoIdentity;
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.LambdaLogger;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.Unguessable;
+
+/** What a handler may know of its invocation, here: its id and its time. */
+final class LocalContext implements Context {
+  private static final int TIMEOUT_MILLIS = 28_000;
+
+  private final String requestId = Unguessable.text().substring(0, 16);
+
+  @Override
+  public String getAwsRequestId() { return requestId; }
+
+  @Override
+  public String getLogGroupName() { return "local"; }
+
+  @Override
+  public String getLogStreamName() { return "local"; }
+
+  @Override
+  public String getFunctionName() { return "local"; }
+
+  @Override
+  public String getFunctionVersion() { return "local"; }
+
+  @Override
+  public String getInvokedFunctionArn() { return "local"; }
+
+  @Override
+  public @Nullable CognitoIdentity getIdentity() { return null; }
+
+  @Override
+  public @Nullable ClientContext getClientContext() { return null; }
+
+  @Override
+  public int getRemainingTimeInMillis() { return TIMEOUT_MILLIS; }
+
+  @Override
+  public int getMemoryLimitInMB() { return 1024; }
+
+  @Override
+  public LambdaLogger getLogger() {
+    throw new IllegalStateException("the functions have a log of their own");
+  }
+}

@@ -1,0 +1,56 @@
+package social.avatarai.mcp.local;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+
+/**
+ * What the local front needs of {@code template.yaml}: the routes with their handlers, and the settings of the functions.
+ * CloudFormation's tags are passed over: a {@code !Ref} reads as the name it refers to.
+ */
+final class Template {
+  private final JsonNode document;
+
+  private Template(JsonNode document) {
+    this.document = document;
+  }
+
+  static Template read(Path file) throws IOException {
+    return new Template(new ObjectMapper(new YAMLFactory()).readTree(file.toFile()));
+  }
+
+  /** A route and the class that answers it. */
+  record Route(String method, String path, String handlerClass) {
+    String key() {
+      return method + " " + path;
+    }
+  }
+
+  List<Route> routes() {
+    var routes = new ArrayList<Route>();
+    document.path("Resources").forEach(resource -> resource.path("Properties").path("Events").forEach(event -> {
+      if (!event.path("Type").asText().equals("HttpApi")) return;
+      JsonNode api = event.path("Properties");
+      routes.add(new Route(api.path("Method").asText(), api.path("Path").asText(),
+        resource.path("Properties").path("Handler").asText()));
+    }));
+    return List.copyOf(routes);
+  }
+
+  /** The settings of all functions; those that are a parameter have its default. */
+  Map<String, String> settings() {
+    var settings = new LinkedHashMap<String, String>();
+    JsonNode parameters = document.path("Parameters");
+    document.path("Globals").path("Function").path("Environment").path("Variables").properties()
+      .forEach(variable -> settings.put(variable.getKey(),
+        parameters.path(variable.getValue().asText()).path("Default").asText("")));
+    return settings;
+  }
+}

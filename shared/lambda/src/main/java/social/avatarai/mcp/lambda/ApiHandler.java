@@ -1,0 +1,130 @@
+package social.avatarai.mcp.lambda;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Journal;
+
+/**
+ * A function behind API Gateway. A handler says what its route takes and what it answers; everything that all handlers
+ * share is here: the caller is verified before it is asked, failures become answers, one log line is written.
+ */
+public abstract class ApiHandler implements RequestStreamHandler {
+  /** What is left for the answer itself when the deadline is reached. */
+  private static final Duration FOR_ANSWER = Duration.ofSeconds(3);
+  private static final Duration LONGEST = Duration.ofSeconds(25);
+  /** Lambda's limit for an answer is 6 MB, the event around the body included. */
+  private static final int MOST_ANSWER_BYTES = 6_000_000;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Settings settings;
+  private final Journal journal;
+
+  protected ApiHandler(Wiring wiring) {
+    this.settings = wiring.settings();
+    this.journal = wiring.journal();
+  }
+
+  /** Answers a request; its caller has been verified, but on a public route. */
+  protected abstract Reply handle(Request request);
+
+  /** What the route takes; overridden where it takes parameters in a body. */
+  protected Request.RouteLimits limits() {
+    return new Request.RouteLimits(Request.MOST_BODY_BYTES, Set.of());
+  }
+
+  /** Whether the route is open to everyone: overridden by the few that are. */
+  protected boolean isPublic() {
+    return false;
+  }
+
+  /** Answers a failure; overridden where a browser is answered with a page. */
+  protected Reply failed(Request request, Failure failure) {
+    return Reply.error(failure);
+  }
+
+  @Override
+  public final void handleRequest(InputStream input, OutputStream output, Context context) throws IOException {
+    JsonNode event = JSON.readTree(input);
+    ObjectNode answer = inRequest(event, context);
+    byte[] bytes = JSON.writeValueAsBytes(answer);
+    output.write(bytes);
+  }
+
+  private ObjectNode inRequest(JsonNode event, Context context) {
+    String requestId = event.path("requestContext").path("requestId").asText(context.getAwsRequestId());
+    try {
+      return Journal.withRequestId(requestId, () -> answer(event, deadline(context)));
+    } catch (Exception e) {
+      throw new IllegalStateException("answering does not throw", e);
+    }
+  }
+
+  private static Deadline deadline(Context context) {
+    var left = Duration.ofMillis(context.getRemainingTimeInMillis()).minus(FOR_ANSWER);
+    return Deadline.in(left.compareTo(LONGEST) < 0 ? left : LONGEST);
+  }
+
+  private ObjectNode answer(JsonNode event, Deadline deadline) {
+    long began = System.nanoTime();
+    var line = new LinkedHashMap<String, Object>();
+    line.put("route", event.path("routeKey").asText(""));
+    var reply = reply(event, deadline, line);
+    line.put("duration_ms", (System.nanoTime() - began) / 1_000_000);
+    journal.write("request", line);
+    return reply;
+  }
+
+  private ObjectNode reply(JsonNode event, Deadline deadline, Map<String, Object> line) {
+    var request = new Request(event, settings, deadline, limits());
+    try {
+      if (!isPublic()) request.caller();
+      return render(handle(request), request, line);
+    } catch (Failure failure) {
+      return render(failed(request, note(failure, line)), request, line);
+    } catch (RuntimeException e) {
+      return render(failed(request, note(internal(e), line)), request, line);
+    }
+  }
+
+  private static ObjectNode render(Reply reply, Request request, Map<String, Object> line) {
+    var event = reply.event(request);
+    if (event.toString().length() > MOST_ANSWER_BYTES / 3 && bytes(event) > MOST_ANSWER_BYTES) {
+      reply = Reply.error(ErrorCode.INVALID_UPSTREAM_ANSWER, "The server's answer is too large to be passed on.");
+      event = reply.event(request);
+    }
+    line.put("status", reply.status());
+    return event;
+  }
+
+  private static int bytes(ObjectNode event) {
+    return event.toString().getBytes(UTF_8).length;
+  }
+
+  private static Failure note(Failure failure, Map<String, Object> line) {
+    line.put("error", failure.code().wire());
+    if (!failure.detail().isEmpty()) line.put("detail", failure.detail());
+    return failure;
+  }
+
+  /** Only the kind of an unexpected fault and where it came from: its text may hold anything. */
+  private static Failure internal(RuntimeException e) {
+    var at = e.getStackTrace().length == 0 ? "" : " at " + e.getStackTrace()[0];
+    return new Failure.Internal(e.getClass().getName() + at);
+  }
+}

@@ -1,0 +1,42 @@
+package social.avatarai.mcp.lambda;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import social.avatarai.mcp.BrowserKey;
+import social.avatarai.mcp.PublicBase;
+
+/**
+ * The cookie that holds the browser's key: {@code __Host-mcp}, which no sister domain can set; {@code mcp} on a plain-http
+ * local base URL, where browsers refuse the prefix.
+ */
+final class BrowserCookie {
+  private static final int MAX_AGE_SECONDS = 30 * 24 * 3600;
+
+  private BrowserCookie() {}
+
+  /** The key from the cookies of an event; two different ones are none. */
+  static Optional<BrowserKey> read(JsonNode cookies, Optional<String> header, PublicBase base) {
+    String prefix = name(base) + "=";
+    var all = new ArrayList<String>();
+    for (JsonNode cookie : cookies) all.add(cookie.asText());
+    header.ifPresent(line -> all.addAll(List.of(line.split(";", -1))));
+    var values = all.stream().map(String::strip).filter(cookie -> cookie.startsWith(prefix))
+      .map(cookie -> cookie.substring(prefix.length())).distinct().toList();
+    if (values.size() != 1) return Optional.empty();
+    return Optional.of(values.getFirst())
+      .filter(value -> !value.isEmpty() && value.length() <= BrowserKey.MAX_LENGTH).map(BrowserKey::new);
+  }
+
+  /** The {@code Set-Cookie} value that keeps the key. */
+  static String write(BrowserKey key, PublicBase base) {
+    return name(base) + "=" + key.reveal() + "; Path=/; Max-Age=" + MAX_AGE_SECONDS + "; HttpOnly; SameSite=Lax"
+      + (base.isHttps() ? "; Secure" : "");
+  }
+
+  private static String name(PublicBase base) {
+    return base.isHttps() ? "__Host-mcp" : "mcp";
+  }
+}

@@ -1,0 +1,46 @@
+package social.avatarai.mcp.lambda;
+
+import java.util.Arrays;
+import java.util.List;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import social.avatarai.mcp.Caller;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.UserId;
+
+/**
+ * The caller, from the claims that an authorizer has verified: API Gateway's own, or our authorizer function. Scopes are
+ * checked here, the same under both: routes of a Lambda authorizer have none.
+ */
+final class Identity {
+  private static final String OPERATOR_SCOPE = "mcp:operator";
+
+  private Identity() {}
+
+  static Caller of(JsonNode event, Settings settings) {
+    JsonNode authorizer = event.path("requestContext").path("authorizer");
+    JsonNode claims = authorizer.path("jwt").has("claims") ? authorizer.path("jwt").path("claims")
+      : authorizer.path("lambda");
+    var scopes = scopes(claims);
+    var user = user(claims.path(settings.userClaim()));
+    boolean operator = scopes.contains(OPERATOR_SCOPE);
+    String required = settings.requiredScope();
+    if (required.isEmpty() || scopes.contains(required) || operator) return new Caller(user, operator);
+    throw new Failure.NotPermitted(ErrorCode.FORBIDDEN, "The caller's token lacks the scope " + required + ".");
+  }
+
+  private static UserId user(JsonNode claim) {
+    try {
+      return new UserId(claim.asText(""));
+    } catch (IllegalArgumentException e) {
+      throw new Failure.NotPermitted(ErrorCode.UNAUTHENTICATED, "The request has no verified caller.");
+    }
+  }
+
+  /** {@code scope} as a text, or {@code scp} as a list, which API Gateway writes as {@code [a b]}. */
+  private static List<String> scopes(JsonNode claims) {
+    String text = claims.hasNonNull("scope") ? claims.path("scope").asText() : claims.path("scp").asText("");
+    return Arrays.stream(text.split("[\\[\\], ]+", -1)).filter(scope -> !scope.isEmpty()).toList();
+  }
+}

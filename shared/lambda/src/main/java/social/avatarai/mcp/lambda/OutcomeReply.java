@@ -1,0 +1,30 @@
+package social.avatarai.mcp.lambda;
+
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.authorization.CallbackOutcome;
+
+/** How a flow ended, for a JSON caller: the guide's token response, or why there is none. */
+public final class OutcomeReply {
+  private final TokenBody tokens;
+
+  OutcomeReply(TokenBody tokens) {
+    this.tokens = tokens;
+  }
+
+  public Reply of(CallbackOutcome outcome) {
+    return switch (outcome) {
+      case CallbackOutcome.Connected(var grant, _) -> Reply.ok(tokens.of(grant));
+      case CallbackOutcome.Told(var connection, var told, _) -> {
+        ErrorCode error = told.error();
+        yield error == null ? Reply.ok(tokens.reference(connection, told.scope(), told.expiresAt())) : failed(error);
+      }
+      case CallbackOutcome.Failed(_, var error, _) -> failed(error);
+      // JSON callers' answers are never parked: they are refused before.
+      case CallbackOutcome.Parked _ -> failed(ErrorCode.SESSION_MISMATCH);
+    };
+  }
+
+  private static Reply failed(ErrorCode error) {
+    return Reply.error(error, "The authorization ended without tokens.");
+  }
+}

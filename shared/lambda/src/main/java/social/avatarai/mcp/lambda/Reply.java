@@ -1,0 +1,119 @@
+package social.avatarai.mcp.lambda;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import social.avatarai.mcp.BrowserKey;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.http.Json;
+
+/**
+ * An answer to API Gateway (payload 2.0). Never cached, never sniffed, never a source of a referrer. No record: its body
+ * may hold tokens.
+ */
+public final class Reply {
+  private static final String PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; "
+    + "base-uri 'none'; form-action 'none'";
+
+  private final int status;
+  private final Map<String, String> headers;
+  private final String body;
+  private final @Nullable BrowserKey browserKey;
+
+  private Reply(int status, Map<String, String> headers, String body, @Nullable BrowserKey browserKey) {
+    this.status = status;
+    this.headers = headers;
+    this.body = body;
+    this.browserKey = browserKey;
+  }
+
+  public static Reply ok(JsonNode body) {
+    return json(200, body);
+  }
+
+  public static Reply noContent() {
+    return new Reply(204, headers("", ""), "", null);
+  }
+
+  /** A public document, which may be cached for a while. */
+  public static Reply document(JsonNode body) {
+    var headers = headers("Content-Type", "application/json");
+    headers.put("Cache-Control", "public, max-age=300");
+    return new Reply(200, headers, body.toString(), null);
+  }
+
+  /** A page of ours: no script, no frame, nothing from elsewhere. */
+  public static Reply page(int status, String html) {
+    var headers = headers("Content-Type", "text/html; charset=utf-8");
+    headers.put("Content-Security-Policy", PAGE_POLICY);
+    headers.put("X-Frame-Options", "DENY");
+    return new Reply(status, headers, html, null);
+  }
+
+  /** 303: the browser goes on with a GET, and the URL it came with leaves its history. */
+  public static Reply seeOther(String location) {
+    return new Reply(303, headers("Location", location), "", null);
+  }
+
+  public static Reply error(ErrorCode code, String description) {
+    return json(HttpStatus.of(code), errorBody(code, description));
+  }
+
+  /** An error with more members, such as the scopes that are needed. */
+  public static Reply error(ErrorCode code, String description, ObjectNode more) {
+    return json(HttpStatus.of(code), errorBody(code, description).setAll(more));
+  }
+
+  public static Reply error(Failure failure) {
+    return error(failure.code(), failure.safeMessage());
+  }
+
+  public static int statusOf(ErrorCode code) {
+    return HttpStatus.of(code);
+  }
+
+  /** The same, and the browser keeps this key. */
+  public Reply withBrowserKey(BrowserKey key) {
+    return new Reply(status, headers, body, key);
+  }
+
+  int status() {
+    return status;
+  }
+
+  /** The event that API Gateway takes. */
+  ObjectNode event(Request request) {
+    var event = Json.newObject();
+    event.put("statusCode", status);
+    headers.forEach(event.putObject("headers")::put);
+    Optional.ofNullable(browserKey)
+      .ifPresent(key -> event.putArray("cookies").add(BrowserCookie.write(key, request.base())));
+    event.put("body", body);
+    event.put("isBase64Encoded", false);
+    return event;
+  }
+
+  private static Reply json(int status, JsonNode body) {
+    return new Reply(status, headers("Content-Type", "application/json"), body.toString(), null);
+  }
+
+  private static ObjectNode errorBody(ErrorCode code, String description) {
+    return Json.newObject().put("error", code.wire()).put("error_description", description).put("request_id",
+      Journal.requestId());
+  }
+
+  private static Map<String, String> headers(String name, String value) {
+    var headers = new LinkedHashMap<String, String>();
+    if (!name.isEmpty()) headers.put(name, value);
+    headers.put("Cache-Control", "no-store");
+    headers.put("Referrer-Policy", "no-referrer");
+    headers.put("X-Content-Type-Options", "nosniff");
+    return headers;
+  }
+}

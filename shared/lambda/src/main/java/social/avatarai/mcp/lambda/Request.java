@@ -1,0 +1,199 @@
+package social.avatarai.mcp.lambda;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.Base64;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import social.avatarai.mcp.BrowserKey;
+import social.avatarai.mcp.Caller;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Flow;
+import social.avatarai.mcp.Invocation;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.PublicBase;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.http.Json;
+
+/**
+ * A request of API Gateway's HTTP API (payload 2.0), read once. No record: its parameters and cookies hold secrets.
+ */
+public final class Request {
+  /** The most bytes of a body, but for routes that say otherwise. */
+  public static final int MOST_BODY_BYTES = 64 * 1024;
+  /** The most bytes of the body of an MCP request or a bulk import. */
+  public static final int MOST_LARGE_BODY_BYTES = 4 * 1024 * 1024;
+  private static final int MOST_PARAMETER_LENGTH = 8192;
+
+  private final JsonNode event;
+  private final Settings settings;
+  private final Deadline deadline;
+  private final RouteLimits limits;
+  private byte @Nullable [] body;
+  private @Nullable Parameters parameters;
+
+  Request(JsonNode event, Settings settings, Deadline deadline, RouteLimits limits) {
+    this.event = event;
+    this.settings = settings;
+    this.deadline = deadline;
+    this.limits = limits;
+  }
+
+  /**
+   * What a route takes.
+   *
+   * @param mostBodyBytes the most bytes of its body
+   * @param bodyParameters the parameters that a JSON body may carry in the query's place
+   */
+  public record RouteLimits(int mostBodyBytes, Set<String> bodyParameters) {
+    public RouteLimits {
+      bodyParameters = Set.copyOf(bodyParameters);
+    }
+  }
+
+  public String method() {
+    return event.path("requestContext").path("http").path("method").asText("GET").toUpperCase(Locale.ROOT);
+  }
+
+  public String path() {
+    return event.path("rawPath").asText("");
+  }
+
+  /** The verified caller, with the scope that every protected route demands. */
+  public Caller caller() {
+    return Identity.of(event, settings);
+  }
+
+  /** What every step of this invocation is bound by. */
+  public Invocation invocation() {
+    return new Invocation(base(), deadline);
+  }
+
+  public Deadline deadline() {
+    return deadline;
+  }
+
+  /** A parameter that must be there. */
+  public String required(String name) {
+    return optional(name).orElseThrow(() -> new Failure.BadRequest(ErrorCode.INVALID_REQUEST,
+      "Parameter " + name + " is missing or empty."));
+  }
+
+  /** A parameter; an empty one counts as absent. */
+  public Optional<String> optional(String name) {
+    var value = parameters().find(name);
+    if (value.filter(v -> v.length() > MOST_PARAMETER_LENGTH).isEmpty()) return value;
+    throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "Parameter " + name + " is too long.");
+  }
+
+  /** An https URL that must be there. */
+  public EndpointUrl url(String name) {
+    return EndpointUrl.ofParameter(name, shortEnough(name, required(name)));
+  }
+
+  /** An issuer that must be there. */
+  public Issuer issuer(String name) {
+    return Issuer.ofParameter(name, shortEnough(name, required(name)));
+  }
+
+  /** An issuer. */
+  public Optional<Issuer> optionalIssuer(String name) {
+    return optional(name).map(url -> Issuer.ofParameter(name, shortEnough(name, url)));
+  }
+
+  /** The flow that {@code start-authorization} is asked to start. */
+  public Flow.Starting starting() {
+    return new Flow.Starting(url("resource"), issuer("auth_server_url"),
+      ClientId.ofParameter("client_id", required("client_id")),
+      optional("scope").map(scope -> Scopes.ofParameter("scope", scope)).orElse(null), browserKey().orElse(null),
+      optional("return_to").orElse(null));
+  }
+
+  /** A variable of the path. */
+  public Optional<String> pathParameter(String name) {
+    return Json.text(event.path("pathParameters"), name);
+  }
+
+  /** The body as a JSON object; an empty body is an empty object. */
+  public ObjectNode jsonBody() {
+    byte[] bytes = body();
+    if (bytes.length == 0) return Json.newObject();
+    return Json.object(bytes).orElseThrow(
+      () -> new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "The body is not a JSON object."));
+  }
+
+  /** Whether a person's browser asks: it is answered with pages, not with JSON. */
+  public boolean isFromBrowser() {
+    return header("accept").filter(accept -> accept.contains("text/html")).isPresent();
+  }
+
+  /** Whether a browser only fetches ahead: nothing may be consumed. */
+  public boolean isPrefetch() {
+    return header("sec-purpose").or(() -> header("purpose")).filter(purpose -> purpose.contains("prefetch")).isPresent();
+  }
+
+  /** The browser's cookie. */
+  public Optional<BrowserKey> browserKey() {
+    return BrowserCookie.read(event.path("cookies"), header("cookie"), base());
+  }
+
+  PublicBase base() {
+    var configured = settings.publicBase();
+    return configured != null ? configured
+      : new PublicBase("https://" + event.path("requestContext").path("domainName").asText(""));
+  }
+
+  private Optional<String> header(String name) {
+    // API Gateway sends names in lower case, test tools as they please.
+    return event.path("headers").propertyStream().filter(header -> header.getKey().equalsIgnoreCase(name))
+      .map(header -> header.getValue().asText()).findFirst();
+  }
+
+  /** Read when first asked for: who calls is judged before what they send. */
+  private Parameters parameters() {
+    if (parameters == null) {
+      parameters = new Parameters().addEncoded(event.path("rawQueryString").asText(""));
+      if (isForm()) parameters.addEncoded(new String(body(), UTF_8));
+      else if (!limits.bodyParameters().isEmpty()) parameters.addTexts(jsonBody(), limits.bodyParameters());
+    }
+    return parameters;
+  }
+
+  private byte[] body() {
+    if (body == null) body = body(event, limits.mostBodyBytes());
+    return body;
+  }
+
+  private boolean isForm() {
+    return header("content-type").orElse("").toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded");
+  }
+
+  private static String shortEnough(String name, String url) {
+    if (url.length() <= EndpointUrl.MAX_LENGTH) return url;
+    throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "Parameter " + name + " is too long.");
+  }
+
+  private static byte[] body(JsonNode event, int mostBytes) {
+    String text = event.path("body").asText("");
+    byte[] bytes = event.path("isBase64Encoded").asBoolean(false) ? decode(text) : text.getBytes(UTF_8);
+    if (bytes.length <= mostBytes) return bytes;
+    throw new Failure.BadRequest(ErrorCode.BODY_TOO_LARGE, "The body is over " + mostBytes / 1024 + " KB.");
+  }
+
+  private static byte[] decode(String text) {
+    try {
+      return Base64.getDecoder().decode(text);
+    } catch (IllegalArgumentException e) {
+      throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "The body is not base64.");
+    }
+  }
+}

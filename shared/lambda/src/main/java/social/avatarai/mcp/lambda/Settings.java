@@ -1,0 +1,150 @@
+package social.avatarai.mcp.lambda;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.ClientSecret;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.PublicBase;
+import social.avatarai.mcp.discovery.Profile;
+import social.avatarai.mcp.discovery.Profiles;
+import social.avatarai.mcp.registration.OperatorClients;
+
+/**
+ * The settings of a deployment, read once from the environment; all faults are reported together.
+ *
+ * @param sessionsTable {@code SESSIONS_TABLE}
+ * @param tokensTable {@code TOKENS_TABLE}
+ * @param registrationsTable {@code REGISTRATIONS_TABLE}
+ * @param serversTable {@code SERVERS_TABLE}
+ * @param keyRingSecret {@code KEY_RING_SECRET}: name of the key ring
+ * @param signingKeySecret {@code SIGNING_KEY_SECRET}: name of our signing key
+ * @param clientSecretPrefix {@code CLIENT_SECRET_PREFIX}: what the names of client secrets begin with
+ * @param publicBase {@code PUBLIC_BASE_URL}; null to take the domain name of each request
+ * @param fullTokenResponses {@code TOKEN_RESPONSES}: {@code full} or {@code reference}
+ * @param returnTo {@code RETURN_TO_ALLOWLIST}
+ * @param corsOrigins {@code CORS_ORIGINS}: API Gateway answers by them, and so does the local runner
+ * @param clientMetadataUrl {@code CLIENT_METADATA_URL}; "" for our own documents
+ * @param clientName {@code CLIENT_NAME}
+ * @param userClaim {@code USER_CLAIM}: the claim that names the user
+ * @param requiredScope {@code REQUIRED_SCOPE}; "" for none
+ * @param bindings {@code ISSUER_BINDINGS}: issuers by resource origin
+ * @param pkceExceptions {@code PKCE_EXCEPTIONS}: issuers that support S256 without saying so
+ * @param operatorClients {@code MCP_…_CLIENT_ID} and {@code _CLIENT_SECRET}, as the profiles name them
+ */
+public record Settings(String sessionsTable, String tokensTable, String registrationsTable, String serversTable,
+  String keyRingSecret, String signingKeySecret, String clientSecretPrefix, @Nullable PublicBase publicBase,
+  boolean fullTokenResponses, List<String> returnTo, List<String> corsOrigins, String clientMetadataUrl,
+  String clientName, String userClaim, String requiredScope, Map<String, Issuer> bindings, Set<Issuer> pkceExceptions,
+  List<OperatorClients.Configured> operatorClients) {
+
+  /** Reads the settings; {@code misconfigured} names every fault there is. */
+  public static Settings read(Map<String, String> environment, Profiles profiles) {
+    return new Reader(environment).read(profiles);
+  }
+
+  /** Reads values and collects faults. */
+  private static final class Reader {
+    private final Map<String, String> environment;
+    private final List<String> faults = new ArrayList<>();
+
+    Reader(Map<String, String> environment) {
+      this.environment = environment;
+    }
+
+    Settings read(Profiles profiles) {
+      oneOf("USER_CLIENT_SECRETS", "secretsmanager", "secretsmanager");
+      var settings = new Settings(required("SESSIONS_TABLE"), required("TOKENS_TABLE"),
+        required("REGISTRATIONS_TABLE"), required("SERVERS_TABLE"), required("KEY_RING_SECRET"),
+        required("SIGNING_KEY_SECRET"), required("CLIENT_SECRET_PREFIX"),
+        parsed("PUBLIC_BASE_URL", PublicBase::new).orElse(null),
+        oneOf("TOKEN_RESPONSES", "full", "full", "reference").equals("full"),
+        list("RETURN_TO_ALLOWLIST", this::url), list("CORS_ORIGINS", this::origin),
+        parsed("CLIENT_METADATA_URL", this::url).orElse(""), text("CLIENT_NAME", "AvatarAI Social MCP Client"),
+        text("USER_CLAIM", "sub"), text("REQUIRED_SCOPE", ""), bindings(),
+        new HashSet<>(list("PKCE_EXCEPTIONS", Issuer::new)), clients(profiles));
+      if (faults.isEmpty()) return settings;
+      throw new Failure.Misconfigured("The settings are wrong: " + String.join("; ", faults) + ".", "");
+    }
+
+    private String text(String name, String otherwise) {
+      return Optional.ofNullable(environment.get(name)).map(String::strip).filter(value -> !value.isEmpty())
+        .orElse(otherwise);
+    }
+
+    private String required(String name) {
+      String value = text(name, "");
+      if (value.isEmpty()) faults.add(name + " is missing");
+      return value;
+    }
+
+    private String oneOf(String name, String otherwise, String... allowed) {
+      String value = text(name, otherwise);
+      if (!List.of(allowed).contains(value)) faults.add(name + " must be " + String.join(" or ", allowed));
+      return value;
+    }
+
+    private <T> Optional<T> parsed(String name, Function<String, T> parser) {
+      String value = text(name, "");
+      return value.isEmpty() ? Optional.empty() : parse(name, value, parser);
+    }
+
+    private <T> Optional<T> parse(String name, String value, Function<String, T> parser) {
+      try {
+        return Optional.of(parser.apply(value));
+      } catch (IllegalArgumentException e) {
+        faults.add(name + " " + e.getMessage());
+        return Optional.empty();
+      }
+    }
+
+    private <T> List<T> list(String name, Function<String, T> parser) {
+      return Arrays.stream(text(name, "").split(",", -1)).map(String::strip).filter(entry -> !entry.isEmpty())
+        .flatMap(entry -> parse(name, entry, parser).stream()).toList();
+    }
+
+    private String url(String value) {
+      return new EndpointUrl(value).value();
+    }
+
+    private String origin(String value) {
+      if (value.equals(new EndpointUrl(value).origin())) return value;
+      throw new IllegalArgumentException("must be origins, without a path");
+    }
+
+    private Map<String, Issuer> bindings() {
+      var bindings = new HashMap<String, Issuer>();
+      for (String pair : list("ISSUER_BINDINGS", Function.identity())) {
+        int equals = pair.indexOf('=');
+        if (equals < 0) faults.add("ISSUER_BINDINGS must be resource origin=issuer pairs");
+        else parse("ISSUER_BINDINGS", pair.substring(0, equals), this::origin)
+          .ifPresent(origin -> parse("ISSUER_BINDINGS", pair.substring(equals + 1), Issuer::new)
+            .ifPresent(issuer -> bindings.put(origin, issuer)));
+      }
+      return bindings;
+    }
+
+    private List<OperatorClients.Configured> clients(Profiles profiles) {
+      return profiles.all().stream().flatMap(profile -> client(profile).stream()).toList();
+    }
+
+    private Optional<OperatorClients.Configured> client(Profile profile) {
+      String prefix = profile.clientSettings();
+      if (prefix == null) return Optional.empty();
+      String secret = text(prefix + "_CLIENT_SECRET", "");
+      return parsed(prefix + "_CLIENT_ID", ClientId::new).map(id -> new OperatorClients.Configured(profile, id,
+        secret.isEmpty() ? null : new ClientSecret(secret)));
+    }
+  }
+}

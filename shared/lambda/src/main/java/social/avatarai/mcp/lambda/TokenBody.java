@@ -1,0 +1,73 @@
+package social.avatarai.mcp.lambda;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.Tokens;
+
+/**
+ * Tokens as our API answers with them: the guide's token response, or, where {@code TOKEN_RESPONSES=reference}, a
+ * description without any token.
+ */
+public final class TokenBody {
+  private final boolean full;
+  private final Clock clock;
+
+  TokenBody(boolean full, Clock clock) {
+    this.full = full;
+    this.clock = clock;
+  }
+
+  /** A stored grant, in the form that the deployment has chosen. */
+  public ObjectNode of(Grant grant) {
+    var body = full ? guide(grant.tokens()) : description(grant.tokens().scope(), grant.tokens().expiresAt());
+    body.put("server_id", grant.key().connection().value());
+    var warnings = body.putArray("warnings");
+    grant.warnings().stream().map(warning -> warning.name().toLowerCase(Locale.ROOT)).sorted()
+      .forEach(warnings::add);
+    return body;
+  }
+
+  /** Tokens that are not stored: they can only be handed over. */
+  public ObjectNode of(Tokens tokens) {
+    return guide(tokens);
+  }
+
+  /** A connection without its tokens. */
+  public ObjectNode reference(ConnectionId connection, Scopes scope, @Nullable Instant expiresAt) {
+    return description(scope, expiresAt).put("status", "connected").put("server_id", connection.value());
+  }
+
+  /** Whether raw tokens may be handed out and taken in. */
+  public boolean isFull() {
+    return full;
+  }
+
+  private ObjectNode guide(Tokens tokens) {
+    var body = Json.newObject();
+    body.put("access_token", tokens.accessToken().reveal());
+    body.put("token_type", "Bearer");
+    Optional.ofNullable(tokens.expiresAt()).ifPresent(end -> body.put("expires_in", secondsUntil(end)));
+    Optional.ofNullable(tokens.refreshToken()).ifPresent(token -> body.put("refresh_token", token.reveal()));
+    return body.put("scope", tokens.scope().toString());
+  }
+
+  private ObjectNode description(Scopes scope, @Nullable Instant expiresAt) {
+    var body = Json.newObject();
+    Optional.ofNullable(expiresAt).ifPresent(end -> body.put("expires_in", secondsUntil(end)));
+    return body.put("scope", scope.toString());
+  }
+
+  private long secondsUntil(Instant end) {
+    return Math.max(0, Duration.between(clock.instant(), end).toSeconds());
+  }
+}

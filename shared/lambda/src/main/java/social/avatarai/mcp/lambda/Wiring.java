@@ -1,0 +1,123 @@
+package social.avatarai.mcp.lambda;
+
+import java.time.Clock;
+
+import social.avatarai.mcp.Flow;
+import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.Pause;
+import social.avatarai.mcp.authorization.Authorizer;
+import social.avatarai.mcp.authorization.Callback;
+import social.avatarai.mcp.authorization.Redemption;
+import social.avatarai.mcp.authorization.ReturnTo;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbDueGrants;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbGrants;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbLeases;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbRegistrations;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbSessions;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbStartQuota;
+import social.avatarai.mcp.aws.dynamodb.Tables;
+import social.avatarai.mcp.discovery.Discovery;
+import social.avatarai.mcp.discovery.IssuerRules;
+import social.avatarai.mcp.discovery.MetadataCache;
+import social.avatarai.mcp.discovery.Profiles;
+import social.avatarai.mcp.http.OutboundDoor;
+import social.avatarai.mcp.registration.CallerRegistration;
+import social.avatarai.mcp.registration.ClientMetadata;
+import social.avatarai.mcp.registration.CredentialSource;
+import social.avatarai.mcp.registration.OperatorClients;
+import social.avatarai.mcp.registration.Registrar;
+import social.avatarai.mcp.registration.RegistrationEndpoint;
+import social.avatarai.mcp.registration.RegistrationIssuer;
+import social.avatarai.mcp.registration.SigningKeys;
+import social.avatarai.mcp.resource.GrantedAccess;
+import social.avatarai.mcp.resource.McpClient;
+import social.avatarai.mcp.store.AeadTokenCipher;
+import social.avatarai.mcp.store.VaultClientSecrets;
+import social.avatarai.mcp.store.VaultKeyRing;
+import social.avatarai.mcp.token.CallerRefresh;
+import social.avatarai.mcp.token.Refresher;
+import social.avatarai.mcp.token.ScheduledRefresh;
+import social.avatarai.mcp.token.TokenEndpoint;
+
+/** Puts everything together by hand, in the order of its constructors. One per process. */
+public final class Wiring {
+  private final Settings settings;
+  private final Surroundings surroundings;
+  private final Profiles profiles;
+  private final Clock clock;
+  private final Pause pause;
+  private final Journal journal;
+
+  public Wiring(Settings settings, Profiles profiles, Surroundings surroundings, Journal journal) {
+    this.settings = settings;
+    this.profiles = profiles;
+    this.surroundings = surroundings;
+    this.clock = surroundings.clock();
+    this.pause = surroundings.pause();
+    this.journal = journal;
+  }
+
+  /** The wiring of a function: settings from its environment, stores from its surroundings. */
+  public static Wiring fromEnvironment() {
+    var surroundings = Surroundings.present();
+    var profiles = Profiles.load();
+    return new Wiring(Settings.read(surroundings.environment(), profiles), profiles, surroundings,
+      Journal.standard(surroundings.clock()));
+  }
+
+  public Settings settings() {
+    return settings;
+  }
+
+  public Journal journal() {
+    return journal;
+  }
+
+  public TokenBody tokenBody() {
+    return new TokenBody(settings.fullTokenResponses(), clock);
+  }
+
+  public OutcomeReply outcomeReply() {
+    return new OutcomeReply(tokenBody());
+  }
+
+  public Flow flow() {
+    var client = surroundings.dynamoDb();
+    var vault = surroundings.vault(settings);
+    var tables = new Tables(settings.sessionsTable(), settings.tokensTable(), settings.registrationsTable(),
+      settings.serversTable());
+    var cipher = new AeadTokenCipher(new VaultKeyRing(vault, settings.keyRingSecret()));
+    var sessions = new DynamoDbSessions(client, tables, cipher);
+    var grants = new DynamoDbGrants(client, tables, cipher);
+    var leases = new DynamoDbLeases(client, tables);
+    var dueGrants = new DynamoDbDueGrants(client, tables);
+    var registrations = new DynamoDbRegistrations(client, tables);
+    var secrets = new VaultClientSecrets(vault, settings.clientSecretPrefix(), clock);
+
+    var outbound = new OutboundDoor(surroundings.addressPolicy());
+    var rules = new IssuerRules(profiles, settings.bindings(), settings.pkceExceptions());
+    var discovery = new Discovery(outbound, new MetadataCache(clock));
+    var metadata = new ClientMetadata(settings.clientName(), settings.clientMetadataUrl());
+    var operatorClients = new OperatorClients(settings.operatorClients());
+    var credentials = new CredentialSource(operatorClients, secrets);
+    var registration = new RegistrationEndpoint(outbound);
+    var registrar = new Registrar(new Registrar.Parts(registration, metadata, operatorClients, rules, registrations,
+      secrets, clock, pause));
+    var authorizer = new Authorizer(new Authorizer.Parts(discovery, rules, registrar, outbound, sessions,
+      new DynamoDbStartQuota(client, tables), clock));
+    var tokens = new TokenEndpoint(outbound, rules, clock);
+    var redemption = new Redemption(new Redemption.Parts(tokens, credentials, grants, dueGrants, registrations, clock));
+    var callback = new Callback(new Callback.Parts(sessions, redemption, registrations, surroundings.bindsSessions(),
+      clock, pause, journal));
+    var refresher = new Refresher(new Refresher.Parts(tokens, credentials, grants, leases, dueGrants, registrations,
+      clock, pause, journal));
+    var mcp = new McpClient(outbound);
+    return new Flow(new Flow.Parts(discovery, new RegistrationIssuer(discovery),
+      new CallerRegistration(new CallerRegistration.Parts(registration, metadata, registrations, secrets, clock, pause)),
+      metadata, new SigningKeys(vault, settings.signingKeySecret()), authorizer, new ReturnTo(settings.returnTo()),
+      callback, new CallerRefresh(new CallerRefresh.Parts(grants, refresher, discovery, tokens, registrations,
+        operatorClients, credentials)),
+      mcp, new GrantedAccess(new GrantedAccess.Parts(mcp, discovery, refresher, grants, clock)), grants,
+      new ScheduledRefresh(dueGrants, grants, refresher, clock, journal)));
+  }
+}

@@ -1,0 +1,81 @@
+package social.avatarai.mcp.lambda.replay;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import social.avatarai.mcp.http.AddressPolicy;
+import social.avatarai.mcp.lambda.Wiring;
+import social.avatarai.mcp.testkit.Demo;
+
+/** Replays sample events on a handler in this process: one test for each event, and one more where loopback is refused. */
+public final class Replay {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Path EVENTS = Path.of("..", "..", "events");
+
+  private Replay() {}
+
+  /** The tests of a function. */
+  public static Stream<DynamicTest> of(String function, Function<Wiring, RequestStreamHandler> handler) {
+    var events = SampleEvent.of(EVENTS, function);
+    assertThat(events).as("events of " + function).isNotEmpty();
+    var reachable = events.stream().map(event -> DynamicTest.dynamicTest(event.name(), () -> replay(event, handler)));
+    var refused = events.stream().filter(event -> event.needsUpstream() && event.isExpectedWithoutUpstream())
+      .map(event -> DynamicTest.dynamicTest(event.name() + ", loopback refused", () -> refuse(event, handler)));
+    return Stream.concat(reachable, refused);
+  }
+
+  /** Invokes a handler with an event and returns its answer. */
+  public static JsonNode invoke(RequestStreamHandler handler, String event) {
+    var answer = new ByteArrayOutputStream();
+    try {
+      handler.handleRequest(new ByteArrayInputStream(event.getBytes(UTF_8)), answer, new TestContext());
+      return JSON.readTree(answer.toByteArray());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void replay(SampleEvent event, Function<Wiring, RequestStreamHandler> handler) {
+    var surroundings = new TestSurroundings(Clock.systemUTC());
+    try (var demo = Demo.start(0, 0)) {
+      var own = event.against(demo);
+      own.seed().ifPresent(new Seeds(surroundings.stores(), Clock.systemUTC(), demo.mcpUrl(), demo.issuer())::write);
+      assertThat(own.judge(answer(handler.apply(surroundings.wiring()), own))).isEmpty();
+    }
+  }
+
+  private static void refuse(SampleEvent event, Function<Wiring, RequestStreamHandler> handler) {
+    var surroundings = new TestSurroundings(Clock.systemUTC()).with(AddressPolicy.publicInternet());
+    var own = event.withoutUpstream();
+    event.seed().ifPresent(new Seeds(surroundings.stores(), Clock.systemUTC(), "http://localhost:9402/mcp",
+      "http://localhost:9401")::write);
+    assertThat(own.judge(answer(handler.apply(surroundings.wiring()), own))).isEmpty();
+  }
+
+  /** The answer; an invocation that fails counts as 400, one that answers without a status as 200. */
+  private static JsonNode answer(RequestStreamHandler handler, SampleEvent event) {
+    JsonNode answer;
+    try {
+      answer = invoke(handler, event.text());
+    } catch (RuntimeException e) {
+      return JSON.createObjectNode().put("statusCode", 400);
+    }
+    if (answer.has("statusCode")) return answer;
+    ObjectNode wrapped = JSON.createObjectNode().put("statusCode", 200);
+    return wrapped.put("body", answer.toString());
+  }
+}

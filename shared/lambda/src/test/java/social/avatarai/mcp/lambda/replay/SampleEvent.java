@@ -1,0 +1,96 @@
+package social.avatarai.mcp.lambda.replay;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import social.avatarai.mcp.testkit.Demo;
+
+/**
+ * One sample event and what is expected of its answer (events/README.md).
+ *
+ * @param function the function's folder
+ * @param name the case
+ * @param text the event
+ * @param expected its expectation
+ */
+public record SampleEvent(String function, String name, String text, JsonNode expected) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String EXPECTED = ".expected.json";
+
+  /** All events of a function, by name. */
+  public static List<SampleEvent> of(Path events, String function) {
+    try (var files = Files.list(events.resolve(function))) {
+      return files.map(Path::getFileName).map(Path::toString)
+        .filter(name -> name.endsWith(".json") && !name.endsWith(EXPECTED)).sorted()
+        .map(name -> read(events, function, name.substring(0, name.length() - ".json".length()))).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static SampleEvent read(Path events, String function, String name) {
+    var folder = events.resolve(function);
+    try {
+      return new SampleEvent(function, name, Files.readString(folder.resolve(name + ".json")),
+        JSON.readTree(folder.resolve(name + EXPECTED).toFile()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public boolean needsUpstream() {
+    return expected.path("upstream").asBoolean(false);
+  }
+
+  /** What must be stored before: {@code session}, {@code parked} or {@code grant}. */
+  public Optional<String> seed() {
+    return Optional.ofNullable(expected.get("seed")).map(JsonNode::asText);
+  }
+
+  /** The same with the demo's URLs in the place of the sample ones. */
+  public SampleEvent against(Demo demo) {
+    String own = text.replace("http://localhost:" + Demo.MCP_SERVER_PORT + "/mcp", demo.mcpUrl())
+      .replace("http://localhost:" + Demo.AUTHORIZATION_SERVER_PORT, demo.issuer());
+    return new SampleEvent(function, name, own, expected);
+  }
+
+  /** The same where loopback addresses are refused: as it is on AWS. */
+  public SampleEvent withoutUpstream() {
+    return new SampleEvent(function, name, text, expected.path("without_upstream"));
+  }
+
+  public boolean isExpectedWithoutUpstream() {
+    return !needsUpstream() || expected.has("without_upstream");
+  }
+
+  /** Judges an answer: empty when it is as expected, else what is wrong with it. */
+  public Optional<String> judge(JsonNode answer) {
+    JsonNode body = body(answer);
+    if (answer.path("statusCode").asInt() != expected.path("status").asInt()) {
+      return Optional.of("expected status " + expected.path("status") + " but was " + answer.path("statusCode")
+        + " with error " + body.path("error"));
+    }
+    if (expected.has("error") && !expected.get("error").equals(body.path("error"))) {
+      return Optional.of("expected error " + expected.get("error") + " but was " + body.path("error"));
+    }
+    for (JsonNode field : expected.path("fields")) {
+      if (!body.has(field.asText())) return Optional.of("expected the member " + field + " in the body");
+    }
+    return Optional.empty();
+  }
+
+  private static JsonNode body(JsonNode answer) {
+    try {
+      String text = answer.path("body").asText("");
+      return text.startsWith("{") ? JSON.readTree(text) : JSON.createObjectNode();
+    } catch (IOException e) {
+      return JSON.createObjectNode();
+    }
+  }
+}

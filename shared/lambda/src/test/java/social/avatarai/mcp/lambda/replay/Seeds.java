@@ -1,0 +1,121 @@
+package social.avatarai.mcp.lambda.replay;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+
+import social.avatarai.mcp.AccessToken;
+import social.avatarai.mcp.AuthorizationCode;
+import social.avatarai.mcp.BrowserKey;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.CodeVerifier;
+import social.avatarai.mcp.CompletionCode;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.RedirectUri;
+import social.avatarai.mcp.RefreshToken;
+import social.avatarai.mcp.ResourceUri;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.State;
+import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.authorization.AuthorizationSession;
+import social.avatarai.mcp.authorization.CallbackAnswer;
+import social.avatarai.mcp.authorization.ParkedAnswer;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbDueGrants;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbGrants;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbSessions;
+import social.avatarai.mcp.aws.dynamodb.Tables;
+import social.avatarai.mcp.registration.ClientAuthenticationMethod;
+import social.avatarai.mcp.registration.ClientIdentity;
+import social.avatarai.mcp.registration.Owner;
+import social.avatarai.mcp.store.SecretVault;
+import social.avatarai.mcp.store.AeadTokenCipher;
+import social.avatarai.mcp.store.VaultKeyRing;
+import social.avatarai.mcp.testkit.Demo;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantId;
+import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.GrantState;
+import social.avatarai.mcp.token.GrantTarget;
+import social.avatarai.mcp.token.Tokens;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+
+/** Writes, through the stores, what sample events find stored. */
+public final class Seeds {
+  public static final UserId USER = new UserId("did:plc:exampleuser000000000000");
+  private static final State STATE = new State("demo-state-0000000000000000000000000000");
+  private static final BrowserKey BROWSER = new BrowserKey("demo-browser");
+  private static final RedirectUri REDIRECT_URI = new RedirectUri("https://api.example.com/api/mcp/oauth/callback");
+
+  private final DynamoDbSessions sessions;
+  private final DynamoDbGrants grants;
+  private final DynamoDbDueGrants dueGrants;
+  private final Clock clock;
+  private final String mcpUrl;
+  private final String issuer;
+
+  /** What seeds are written to. */
+  public record Stores(DynamoDbClient client, SecretVault vault, Tables tables, String keyRingSecret) {}
+
+  public Seeds(Stores stores, Clock clock, String mcpUrl, String issuer) {
+    var cipher = new AeadTokenCipher(new VaultKeyRing(stores.vault(), stores.keyRingSecret()));
+    this.sessions = new DynamoDbSessions(stores.client(), stores.tables(), cipher);
+    this.grants = new DynamoDbGrants(stores.client(), stores.tables(), cipher);
+    this.dueGrants = new DynamoDbDueGrants(stores.client(), stores.tables());
+    this.clock = clock;
+    this.mcpUrl = mcpUrl;
+    this.issuer = issuer;
+  }
+
+  /** Writes the state of this name. */
+  public void write(String seed) {
+    switch (seed) {
+      case "session" -> sessions.begin(session());
+      case "parked" -> {
+        sessions.begin(session());
+        var code = CompletionCode.ofParameter("completion_code", STATE.key() + ".demo-completion");
+        var answer = new CallbackAnswer(new AuthorizationCode(Demo.CODE), null, issuer, null);
+        sessions.park(session(), new ParkedAnswer(1, code.hash(), answer, clock.instant().plus(Duration.ofMinutes(1))),
+          clock.instant());
+      }
+      case "grant" -> {
+        long due = clock.instant().getEpochSecond() / 60;
+        grants.store(grant(due));
+        dueGrants.schedule(key(), due);
+      }
+      default -> throw new IllegalArgumentException("no such seed: " + seed);
+    }
+  }
+
+  private GrantKey key() {
+    return new GrantKey(USER, ConnectionId.ofResource(new ResourceUri(mcpUrl)));
+  }
+
+  private GrantTarget target() {
+    return new GrantTarget(new Issuer(issuer), new EndpointUrl(issuer + "/token"), new ResourceUri(mcpUrl),
+      new EndpointUrl(mcpUrl));
+  }
+
+  private static ClientIdentity client() {
+    return new ClientIdentity(Owner.of(USER), ClientIdentity.Origin.PUBLIC, new ClientId(Demo.CLIENT_ID),
+      ClientAuthenticationMethod.NONE);
+  }
+
+  private AuthorizationSession session() {
+    var request = new AuthorizationSession.Request(REDIRECT_URI, null, new CodeVerifier(Demo.CODE_VERIFIER),
+      Scopes.none(), false, false);
+    return new AuthorizationSession(STATE.key(), key(), target(), client(), request,
+      new AuthorizationSession.Binding(BROWSER.hash(), null), Set.of(), clock.instant().plus(Duration.ofMinutes(10)),
+      AuthorizationSession.Status.PENDING, null);
+  }
+
+  private Grant grant(long due) {
+    var now = clock.instant();
+    var tokens = new Tokens(new AccessToken(Demo.ACCESS_TOKEN), new RefreshToken(Demo.REFRESH_TOKEN),
+      new Scopes(List.of("mcp")), now, now.plus(Duration.ofHours(1)));
+    return new Grant(key(), GrantId.fresh(), 1, target(), client(), tokens, GrantState.healthy(now, due), Set.of(),
+      null);
+  }
+}

@@ -1,0 +1,131 @@
+package social.avatarai.mcp.lambda.replay;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+
+import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.Pause;
+import social.avatarai.mcp.Unguessable;
+import social.avatarai.mcp.aws.dynamodb.Tables;
+import social.avatarai.mcp.discovery.Profiles;
+import social.avatarai.mcp.http.AddressPolicy;
+import social.avatarai.mcp.lambda.Settings;
+import social.avatarai.mcp.lambda.Surroundings;
+import social.avatarai.mcp.lambda.Wiring;
+import social.avatarai.mcp.store.KeyRing;
+import social.avatarai.mcp.store.SecretVault;
+import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
+import social.avatarai.mcp.testkit.MemoryVault;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+
+/**
+ * Surroundings of a test: tables of its own in the embedded DynamoDB, an empty vault, and whatever it changes of the
+ * rest before it asks for the wiring.
+ */
+public final class TestSurroundings implements Surroundings {
+  private final Map<String, String> environment = new HashMap<>();
+  private final SecretVault vault = new MemoryVault();
+  private final Clock clock;
+  private DynamoDbClient client = EmbeddedDynamoDb.inMemory().client();
+  private AddressPolicy policy = AddressPolicy.withLoopback();
+  private Pause pause = duration -> {};
+  private PrintStream log = new PrintStream(OutputStream.nullOutputStream(), false, UTF_8);
+
+  public TestSurroundings(Clock clock) {
+    this.clock = clock;
+    var tables = Tables.withPrefix("t" + Unguessable.text().replace("-", "x") + "-");
+    environment.putAll(Map.of("SESSIONS_TABLE", tables.sessions(), "TOKENS_TABLE", tables.tokens(),
+      "REGISTRATIONS_TABLE", tables.registrations(), "SERVERS_TABLE", tables.servers(), "KEY_RING_SECRET",
+      "test/key-ring", "SIGNING_KEY_SECRET", "test/signing-key", "CLIENT_SECRET_PREFIX", "test", "REQUIRED_SCOPE",
+      "mcp:use"));
+    tables.creations().forEach(client::createTable);
+    vault.create("test/key-ring", KeyRing.fresh());
+  }
+
+  /** With one more setting, or another value for one. */
+  public TestSurroundings with(String name, String value) {
+    environment.put(name, value);
+    return this;
+  }
+
+  public TestSurroundings with(AddressPolicy other) {
+    policy = other;
+    return this;
+  }
+
+  public TestSurroundings with(Pause other) {
+    pause = other;
+    return this;
+  }
+
+  /** With a client that counts, or loses answers. */
+  public TestSurroundings with(DynamoDbClient other) {
+    client = other;
+    return this;
+  }
+
+  /** With a log to be read. */
+  public TestSurroundings loggingTo(PrintStream other) {
+    log = other;
+    return this;
+  }
+
+  public Wiring wiring() {
+    var profiles = Profiles.load();
+    return new Wiring(Settings.read(environment, profiles), profiles, this, new Journal(log, clock));
+  }
+
+  public Tables tables() {
+    var settings = wiring().settings();
+    return new Tables(settings.sessionsTable(), settings.tokensTable(), settings.registrationsTable(),
+      settings.serversTable());
+  }
+
+  public Seeds.Stores stores() {
+    return new Seeds.Stores(client, vault, tables(), "test/key-ring");
+  }
+
+  @Override
+  public Map<String, String> environment() {
+    return environment;
+  }
+
+  @Override
+  public AddressPolicy addressPolicy() {
+    return policy;
+  }
+
+  @Override
+  public boolean bindsSessions() {
+    return true;
+  }
+
+  @Override
+  public DynamoDbClient dynamoDb() {
+    return client;
+  }
+
+  public SecretVault vault() {
+    return vault;
+  }
+
+  @Override
+  public SecretVault vault(Settings settings) {
+    return vault;
+  }
+
+  @Override
+  public Clock clock() {
+    return clock;
+  }
+
+  @Override
+  public Pause pause() {
+    return pause;
+  }
+}
