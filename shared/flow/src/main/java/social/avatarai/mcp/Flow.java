@@ -68,6 +68,7 @@ public final class Flow {
 
   /** Step 2: registers a client of the caller's (RFC 7591); the answer is the authorization server's, whole. */
   public ObjectNode register(Caller caller, Registering what, Invocation at) {
+    CallerRegistration.requireWellFormed(what.metadata());
     var server = what.issuer() == null
         ? parts.registrationIssuer().found(what.registrationUrl(), at.deadline())
         : parts.registrationIssuer().named(what.issuer(), what.registrationUrl(), at.deadline());

@@ -17,7 +17,6 @@ import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
-import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.registration.RegistrationAnswer.Asked;
 import social.avatarai.mcp.store.ClientSecrets;
 import social.avatarai.mcp.store.Registrations;
@@ -50,6 +49,16 @@ public final class CallerRegistration {
     this.secrets = parts.secrets();
     this.clock = parts.clock();
     this.pause = parts.pause();
+  }
+
+  /** Refuses client metadata that no server could take, before any server is asked. */
+  public static void requireWellFormed(ObjectNode body) {
+    JsonNode uris = body.path("redirect_uris");
+    if (!uris.isMissingNode() && !uris.isArray()) throw bad("Parameter redirect_uris must be a list.");
+    if (uris.size() >= MOST_REDIRECT_URIS) throw bad("Parameter redirect_uris has too many entries.");
+    for (JsonNode uri : uris) EndpointUrl.ofParameter("redirect_uris", uri.asText());
+    Scopes.ofParameter("scope", body.path("scope").asText(""));
+    method(body.path("token_endpoint_auth_method").asText(ClientAuthenticationMethod.NONE.wire()));
   }
 
   /** Registers, keeps what was answered, and returns the whole answer. */
@@ -105,22 +114,22 @@ public final class CallerRegistration {
 
   private static List<RedirectUri> redirectUris(ObjectNode body, RedirectUri ours) {
     var uris = new LinkedHashSet<RedirectUri>();
-    for (JsonNode uri : body.path("redirect_uris")) {
-      uris.add(new RedirectUri(EndpointUrl.ofParameter("redirect_uris", uri.asText()).value()));
-    }
+    for (JsonNode uri : body.path("redirect_uris")) uris.add(new RedirectUri(uri.asText()));
     uris.add(ours);
-    if (uris.size() > MOST_REDIRECT_URIS) {
-      throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "Parameter redirect_uris has too many entries.");
-    }
     return new ArrayList<>(uris);
   }
 
   private static Asked asked(ObjectNode request, RedirectUri ours) {
-    String method = request.path("token_endpoint_auth_method").asText();
-    return new Asked(ours,
-        ClientAuthenticationMethod.ofWire(method)
-            .orElseThrow(() -> new Failure.BadRequest(ErrorCode.INVALID_REQUEST,
-                "Parameter token_endpoint_auth_method is not one that this service speaks.")),
-        Scopes.ofParameter("scope", Json.text(request, "scope").orElse("")));
+    return new Asked(ours, method(request.path("token_endpoint_auth_method").asText()),
+      Scopes.parse(request.path("scope").asText("")));
+  }
+
+  private static ClientAuthenticationMethod method(String name) {
+    return ClientAuthenticationMethod.ofWire(name)
+      .orElseThrow(() -> bad("Parameter token_endpoint_auth_method is not one that this service speaks."));
+  }
+
+  private static Failure bad(String message) {
+    return new Failure.BadRequest(ErrorCode.INVALID_REQUEST, message);
   }
 }

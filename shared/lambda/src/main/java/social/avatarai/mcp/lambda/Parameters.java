@@ -15,7 +15,7 @@ import social.avatarai.mcp.Failure;
 
 /**
  * The parameters of a request: of the query, and of a form or JSON body. Each is there once, or the request is refused:
- * two readers must not see two values. An empty one counts as absent.
+ * two readers must not see two values.
  */
 final class Parameters {
   private static final int MOST = 50;
@@ -44,7 +44,7 @@ final class Parameters {
   }
 
   Optional<String> find(String name) {
-    return Optional.ofNullable(values.get(name)).filter(value -> !value.isEmpty());
+    return Optional.ofNullable(values.get(name));
   }
 
   private void add(String name, String value) {

@@ -84,15 +84,15 @@ public final class Request {
 
   /** A parameter that must be there. */
   public String required(String name) {
-    return optional(name).orElseThrow(() -> new Failure.BadRequest(ErrorCode.INVALID_REQUEST,
-      "Parameter " + name + " is missing or empty."));
+    return optional(name).orElseThrow(() -> bad("Parameter " + name + " is missing."));
   }
 
-  /** A parameter; an empty one counts as absent. */
+  /** A parameter that may be left out, but not be empty: whoever sends an empty one means something else by it. */
   public Optional<String> optional(String name) {
     var value = parameters().find(name);
-    if (value.filter(v -> v.length() > MOST_PARAMETER_LENGTH).isEmpty()) return value;
-    throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "Parameter " + name + " is too long.");
+    if (value.filter(String::isEmpty).isPresent()) throw bad("Parameter " + name + " is empty.");
+    if (value.filter(v -> v.length() > MOST_PARAMETER_LENGTH).isPresent()) throw tooLong(name);
+    return value;
   }
 
   /** An https URL that must be there. */
@@ -123,12 +123,11 @@ public final class Request {
     return Json.text(event.path("pathParameters"), name);
   }
 
-  /** The body as a JSON object; an empty body is an empty object. */
+  /** The body as a JSON object; an empty object where there is no body, or a form, which holds parameters only. */
   public ObjectNode jsonBody() {
     byte[] bytes = body();
-    if (bytes.length == 0) return Json.newObject();
-    return Json.object(bytes).orElseThrow(
-      () -> new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "The body is not a JSON object."));
+    if (bytes.length == 0 || isForm()) return Json.newObject();
+    return Json.object(bytes).orElseThrow(() -> bad("The body is not a JSON object."));
   }
 
   /** Whether a person's browser asks: it is answered with pages, not with JSON. */
@@ -179,7 +178,15 @@ public final class Request {
 
   private static String shortEnough(String name, String url) {
     if (url.length() <= EndpointUrl.MAX_LENGTH) return url;
-    throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "Parameter " + name + " is too long.");
+    throw tooLong(name);
+  }
+
+  private static Failure tooLong(String name) {
+    return bad("Parameter " + name + " is too long.");
+  }
+
+  private static Failure bad(String message) {
+    return new Failure.BadRequest(ErrorCode.INVALID_REQUEST, message);
   }
 
   private static byte[] body(JsonNode event, int mostBytes) {
@@ -193,7 +200,7 @@ public final class Request {
     try {
       return Base64.getDecoder().decode(text);
     } catch (IllegalArgumentException e) {
-      throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "The body is not base64.");
+      throw bad("The body is not base64.");
     }
   }
 }

@@ -68,6 +68,7 @@ public final class TokenBody {
   }
 
   private long secondsUntil(Instant end) {
-    return Math.max(0, Duration.between(clock.instant(), end).toSeconds());
+    // Rounded: what was granted for an hour is an hour when it is told on at once.
+    return Math.max(0, Duration.between(clock.instant(), end).plusMillis(500).toSeconds());
   }
 }

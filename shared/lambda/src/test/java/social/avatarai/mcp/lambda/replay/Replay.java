@@ -17,6 +17,7 @@ import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.http.AddressPolicy;
 import social.avatarai.mcp.lambda.Wiring;
 import social.avatarai.mcp.testkit.Demo;
@@ -71,8 +72,9 @@ public final class Replay {
     JsonNode answer;
     try {
       answer = invoke(handler, event.text());
-    } catch (RuntimeException e) {
-      return JSON.createObjectNode().put("statusCode", 400);
+    } catch (Failure failure) {
+      var body = JSON.createObjectNode().put("error", failure.code().wire());
+      return JSON.createObjectNode().put("statusCode", 400).put("body", body.toString());
     }
     if (answer.has("statusCode")) return answer;
     ObjectNode wrapped = JSON.createObjectNode().put("statusCode", 200);
