@@ -76,7 +76,9 @@ final class TokenAnswers {
    * Still strict: a token_type that is present and is not Bearer is refused.
    */
   private static boolean isBearer(ObjectNode body) {
-    return Json.text(body, "token_type").map(type -> type.equalsIgnoreCase("Bearer")).orElse(true);
+    JsonNode type = body.path("token_type");
+    boolean missing = type.isMissingNode() || type.isNull() || "".equals(type.textValue());
+    return missing || "Bearer".equalsIgnoreCase(type.textValue());
   }
 
   /** Seconds as a number or a decimal string, rounded down, never below zero; absent and nonsense are unknown. */

@@ -71,6 +71,14 @@ class GrantedTokensTest {
         .isEqualTo(new Refused("unsupported_token_type", 200));
   }
 
+  /** The bug: what was no text was taken for missing. */
+  @ParameterizedTest
+  @ValueSource(strings = {"5", "true", "['bearer']", "{}"})
+  void refusesATokenTypeThatIsNoText(String tokenType) {
+    assertThat(judge(Answers.json(200, "{'access_token':'a','token_type':" + tokenType + "}")))
+        .isEqualTo(new Refused("unsupported_token_type", 200));
+  }
+
   @ParameterizedTest
   @CsvSource(quoteCharacter = '|', value = {"3600,3600", "'3600',3600", "' 3600 ',3600", "3599.9,3599", "'3599.9',3599",
       "3.6e3,3600", "0,0", "'0',0",
