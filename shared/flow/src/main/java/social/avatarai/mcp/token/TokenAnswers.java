@@ -31,6 +31,8 @@ final class TokenAnswers {
   private static final Set<Integer> NOT_NOW = Set.of(408, 425, 429, 503);
   private static final Set<String> NOT_NOW_WORDS = Set.of("temporarily_unavailable", "slow_down");
   private static final Duration LONGEST_LIFE = Duration.ofDays(366);
+  /** In characters: whatever is longer costs time to read and means nothing. */
+  private static final int LONGEST_NUMBER = 40;
   private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
   private TokenAnswers() {}
@@ -84,8 +86,10 @@ final class TokenAnswers {
   /** Seconds as a number or a decimal string, rounded down, never below zero; absent and nonsense are unknown. */
   private static Optional<Duration> life(JsonNode expiresIn) {
     if (!expiresIn.isNumber() && !expiresIn.isTextual()) return Optional.empty();
+    String text = expiresIn.asText().strip();
+    if (text.length() > LONGEST_NUMBER) return Optional.empty();
     try {
-      var seconds = new BigDecimal(expiresIn.asText().strip());
+      var seconds = new BigDecimal(text);
       if (seconds.signum() <= 0) return Optional.of(Duration.ZERO);
       boolean tooLong = seconds.compareTo(BigDecimal.valueOf(LONGEST_LIFE.toSeconds())) > 0;
       return Optional.of(tooLong ? LONGEST_LIFE : Duration.ofSeconds(seconds.longValue()));

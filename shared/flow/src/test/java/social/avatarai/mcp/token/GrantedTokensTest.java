@@ -95,6 +95,13 @@ class GrantedTokensTest {
     assertThat(life(expiresIn, false)).isNull();
   }
 
+  /** The bug: a number of 250,000 digits kept us busy for seconds. */
+  @Test
+  void takesALifeThatIsLongerWrittenThanAnyNumberForUnknown() {
+    assertThat(life("'" + "0".repeat(40) + "60'", true)).isEqualTo(Duration.ofHours(1));
+    assertThat(life("'" + "0".repeat(38) + "60'", true)).isEqualTo(Duration.ofSeconds(60));
+  }
+
   @Test
   void assumesAnHourOfAnUnsaidLifeWhereItCanBeRenewed() {
     assertThat(granted(Answers.json(200, "{'access_token':'a','refresh_token':'r'}")).expiresAt())
