@@ -11,10 +11,10 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.RefreshToken;
@@ -100,11 +100,9 @@ final class TokenAnswers {
 
   private static Scopes scope(ObjectNode body, Asked asked) {
     JsonNode scope = body.path("scope");
-    var tokens = new ArrayList<String>();
-    if (scope.isTextual()) tokens.addAll(split(scope.textValue(), asked.scopeSeparator()));
-    for (JsonNode entry : scope)
-      tokens.add(entry.asText());
-    var granted = Scopes.lenient(tokens);
+    var texts = scope.isArray() ? scope.valueStream() : Stream.of(scope);
+    var granted = Scopes.lenient(texts.filter(JsonNode::isTextual)
+        .flatMap(text -> split(text.textValue(), asked.scopeSeparator()).stream()).toList());
     return granted.isEmpty() ? asked.requested() : granted;
   }
 

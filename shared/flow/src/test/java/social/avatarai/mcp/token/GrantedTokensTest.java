@@ -129,6 +129,14 @@ class GrantedTokensTest {
     assertThat(scopeOf(scope, " ")).isEqualTo(Scopes.parse("asked for"));
   }
 
+  /** The bug: null in a list was granted as the scope "null", and a list of one text with blanks was not read. */
+  @Test
+  void readsOnlyTheTextsOfAListOfScopes() {
+    assertThat(scopeOf("[null,7,{'a':'b'},['c']]", " ")).isEqualTo(Scopes.parse("asked for"));
+    assertThat(scopeOf("{'a':'b'}", " ")).isEqualTo(Scopes.parse("asked for"));
+    assertThat(scopeOf("['read write',null,'admin']", " ")).isEqualTo(Scopes.parse("read write admin"));
+  }
+
   @Test
   void takesTheScopeAskedForWhereTheAnswerHasNone() {
     assertThat(granted(Answers.json(200, "{'access_token':'a'}")).scope()).isEqualTo(Scopes.parse("asked for"));
