@@ -1,10 +1,12 @@
 package social.avatarai.mcp.authorization;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.net.URLDecoder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ResourceUri;
@@ -49,8 +51,9 @@ final class AuthorizationRequest {
     return ours.containsKey(name) || name.equals("scope") || name.equals("request") || name.equals("request_uri");
   }
 
+  /** Decoded, as the server will read it. */
   private static String name(String pair) {
     int equals = pair.indexOf('=');
-    return equals < 0 ? pair : pair.substring(0, equals);
+    return URLDecoder.decode(equals < 0 ? pair : pair.substring(0, equals), UTF_8);
   }
 }

@@ -2,7 +2,6 @@ package social.avatarai.mcp.discovery;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.EndpointUrl;
@@ -82,10 +81,10 @@ public record AuthorizationServerMetadata(Issuer issuer, EndpointUrl authorizati
     return Json.text(document, member).map(url -> EndpointUrl.ofDocument(member, url)).orElse(null);
   }
 
+  /** The texts in a list; none where the member is absent or no list. */
   static List<String> texts(ObjectNode document, String member) {
-    var texts = new ArrayList<String>();
-    for (JsonNode entry : document.path(member))
-      if (entry.isTextual()) texts.add(entry.textValue());
-    return List.copyOf(texts);
+    return document.path(member).isArray()
+        ? document.path(member).valueStream().filter(JsonNode::isTextual).map(JsonNode::textValue).toList()
+        : List.of();
   }
 }

@@ -44,8 +44,8 @@ public record Challenge(String scheme, Map<String, List<String>> parameters) {
    * Reads one header line in one pass.
    *
    * <p>Rule: RFC 9110 §11.2. Deviation: blanks around "=", single quotes, and values that should have been quoted are
-   * taken. Forced by: servers in the field. Still strict: a parameter is a parameter, never text inside another one's
-   * quotes.
+   * taken, and stray words are passed over. Forced by: servers in the field. Still strict: a parameter is a parameter,
+   * never text inside another one's quotes.
    */
   private static final class ChallengeReader {
     private static final String SEPARATORS = " \t,=\"";
@@ -58,21 +58,31 @@ public record Challenge(String scheme, Map<String, List<String>> parameters) {
     }
 
     List<Challenge> read() {
-      while (skip(" \t,=\"")) {
-        String word = word(SEPARATORS);
+      while (skip(SEPARATORS)) {
+        boolean first = isFirst();
+        String word = word(SEPARATORS).toLowerCase(Locale.ROOT);
         skip(" \t");
-        if (at < line.length() && line.charAt(at) == '=' && !challenges.isEmpty()) {
+        if (at < line.length() && line.charAt(at) == '=') {
           at++;
           skip(" \t");
-          add(word.toLowerCase(Locale.ROOT), value());
-        } else {
-          challenges.add(new Challenge(word.toLowerCase(Locale.ROOT), new LinkedHashMap<>()));
+          add(word, value());
+        } else if (first) {
+          challenges.add(new Challenge(word, new LinkedHashMap<>()));
         }
       }
       return challenges;
     }
 
+    /** Whether an element of the list begins here: a scheme stands nowhere else, a token68 and stray words do. */
+    private boolean isFirst() {
+      int before = at - 1;
+      while (before >= 0 && " \t".indexOf(line.charAt(before)) >= 0)
+        before--;
+      return before < 0 || line.charAt(before) == ',';
+    }
+
     private void add(String name, String value) {
+      if (challenges.isEmpty()) return;
       challenges.getLast().parameters.computeIfAbsent(name, n -> new ArrayList<>()).add(value);
     }
 

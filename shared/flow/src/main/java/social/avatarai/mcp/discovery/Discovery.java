@@ -1,6 +1,5 @@
 package social.avatarai.mcp.discovery;
 
-import java.util.List;
 import java.util.Optional;
 
 import social.avatarai.mcp.Deadline;
@@ -96,8 +95,8 @@ public final class Discovery {
    * a broken one before the right one, or their own URL. Still strict: never one of several on another origin.
    */
   private static Optional<EndpointUrl> named(EndpointUrl server, Challenge challenge) {
-    List<String> named = challenge.resourceMetadata();
-    if (named.isEmpty() || named.equals(List.of(server.value()))) return Optional.empty();
+    var named = challenge.resourceMetadata().stream().filter(url -> !url.equals(server.value())).toList();
+    if (named.isEmpty()) return Optional.empty();
     var urls = named.stream().map(url -> EndpointUrl.ofDocument("resource_metadata", url)).toList();
     if (urls.size() == 1) return Optional.of(urls.getFirst());
     return Optional.of(urls.reversed().stream().filter(url -> url.origin().equals(server.origin())).findFirst()

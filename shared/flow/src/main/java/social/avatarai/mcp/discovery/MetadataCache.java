@@ -43,10 +43,12 @@ public final class MetadataCache {
     put("issuer " + server.metadata().issuer(), server);
   }
 
-  /** Forgets a server and its issuers. */
-  void forget(EndpointUrl server) {
-    resource(server).ifPresent(resource -> resource.issuers().forEach(issuer -> remove("issuer " + issuer)));
-    remove("resource " + server);
+  /** Forgets a server and its issuers, which may have been kept later than it and outlast it. */
+  synchronized void forget(EndpointUrl server) {
+    var forgotten = entries.remove("resource " + server);
+    if (forgotten != null && forgotten.document() instanceof DiscoveredResource resource) {
+      resource.issuers().forEach(issuer -> entries.remove("issuer " + issuer));
+    }
   }
 
   private synchronized <T> Optional<T> find(String key, Class<T> type) {
@@ -59,9 +61,5 @@ public final class MetadataCache {
     entries.remove(key);
     if (entries.size() >= MOST) entries.remove(entries.keySet().iterator().next());
     entries.put(key, new Entry(document, clock.instant().plus(LIFE)));
-  }
-
-  private synchronized void remove(String key) {
-    entries.remove(key);
   }
 }

@@ -52,7 +52,9 @@ public record ProtectedResourceMetadata(ResourceUri resource, List<Issuer> autho
 
   private static List<Issuer> issuers(ObjectNode document) {
     var issuers = new ArrayList<Issuer>();
-    for (JsonNode entry : document.path("authorization_servers")) {
+    JsonNode named = document.path("authorization_servers");
+    if (!named.isArray()) throw broken("names no authorization server");
+    for (JsonNode entry : named) {
       if (!entry.isTextual()) throw broken("names an authorization server that is no text");
       issuers.add(Issuer.ofDocument("authorization server", entry.textValue()));
     }

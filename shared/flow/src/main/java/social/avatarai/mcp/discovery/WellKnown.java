@@ -1,6 +1,7 @@
 package social.avatarai.mcp.discovery;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Issuer;
@@ -16,9 +17,9 @@ final class WellKnown {
   /** RFC 9728 §3.1: the path-inserted form, then the root. */
   static List<EndpointUrl> protectedResource(EndpointUrl server) {
     String query = server.uri().getRawQuery();
-    var root = new EndpointUrl(server.origin() + RESOURCE);
+    String root = server.origin() + RESOURCE;
     String path = trimSlash(server.path()) + (query == null ? "" : "?" + query);
-    return path.isEmpty() ? List.of(root) : List.of(new EndpointUrl(server.origin() + RESOURCE + path), root);
+    return path.isEmpty() ? urls(root) : urls(root + path, root);
   }
 
   /**
@@ -29,10 +30,14 @@ final class WellKnown {
     String origin = issuer.url().origin();
     String path = trimSlash(issuer.url().path());
     if (path.isEmpty()) {
-      return List.of(new EndpointUrl(origin + AUTHORIZATION_SERVER), new EndpointUrl(origin + OPENID));
+      return urls(origin + AUTHORIZATION_SERVER, origin + OPENID);
     }
-    return List.of(new EndpointUrl(origin + AUTHORIZATION_SERVER + path), new EndpointUrl(origin + OPENID + path),
-        new EndpointUrl(origin + path + OPENID));
+    return urls(origin + AUTHORIZATION_SERVER + path, origin + OPENID + path, origin + path + OPENID);
+  }
+
+  /** Without those that are longer than a URL may be: there is nothing to be found at them. */
+  private static List<EndpointUrl> urls(String... urls) {
+    return Stream.of(urls).filter(url -> url.length() <= EndpointUrl.MAX_LENGTH).map(EndpointUrl::new).toList();
   }
 
   private static String trimSlash(String path) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.http.Json;
 
 /**
@@ -18,6 +19,7 @@ import social.avatarai.mcp.http.Json;
  */
 final class EventStream {
   private final BufferedReader lines;
+  private boolean atBeginning = true;
 
   EventStream(InputStream body) {
     this.lines = new BufferedReader(new InputStreamReader(body, UTF_8));
@@ -34,12 +36,20 @@ final class EventStream {
 
   private Optional<String> nextData() throws IOException {
     var data = new StringBuilder();
-    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+    for (String line = nextLine(); line != null; line = nextLine()) {
       if (line.isEmpty() && !data.isEmpty()) return Optional.of(data.toString());
       if (line.startsWith("data:")) data.append(value(line)).append('\n');
     }
     // An event that the end of the stream cuts off is none.
     return Optional.empty();
+  }
+
+  /** Without the byte order mark that a stream may begin with. */
+  private @Nullable String nextLine() throws IOException {
+    String line = lines.readLine();
+    boolean marked = atBeginning && line != null && line.startsWith("\ufeff");
+    atBeginning = false;
+    return marked ? line.substring(1) : line;
   }
 
   private static String value(String line) {

@@ -11,10 +11,10 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.RefreshToken;
@@ -31,6 +31,8 @@ final class TokenAnswers {
   private static final Set<Integer> NOT_NOW = Set.of(408, 425, 429, 503);
   private static final Set<String> NOT_NOW_WORDS = Set.of("temporarily_unavailable", "slow_down");
   private static final Duration LONGEST_LIFE = Duration.ofDays(366);
+  /** In characters: whatever is longer costs time to read and means nothing. */
+  private static final int LONGEST_NUMBER = 40;
   private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
   private TokenAnswers() {}
@@ -76,14 +78,18 @@ final class TokenAnswers {
    * Still strict: a token_type that is present and is not Bearer is refused.
    */
   private static boolean isBearer(ObjectNode body) {
-    return Json.text(body, "token_type").map(type -> type.equalsIgnoreCase("Bearer")).orElse(true);
+    JsonNode type = body.path("token_type");
+    boolean missing = type.isMissingNode() || type.isNull() || "".equals(type.textValue());
+    return missing || "Bearer".equalsIgnoreCase(type.textValue());
   }
 
   /** Seconds as a number or a decimal string, rounded down, never below zero; absent and nonsense are unknown. */
   private static Optional<Duration> life(JsonNode expiresIn) {
     if (!expiresIn.isNumber() && !expiresIn.isTextual()) return Optional.empty();
+    String text = expiresIn.asText().strip();
+    if (text.length() > LONGEST_NUMBER) return Optional.empty();
     try {
-      var seconds = new BigDecimal(expiresIn.asText().strip());
+      var seconds = new BigDecimal(text);
       if (seconds.signum() <= 0) return Optional.of(Duration.ZERO);
       boolean tooLong = seconds.compareTo(BigDecimal.valueOf(LONGEST_LIFE.toSeconds())) > 0;
       return Optional.of(tooLong ? LONGEST_LIFE : Duration.ofSeconds(seconds.longValue()));
@@ -94,11 +100,9 @@ final class TokenAnswers {
 
   private static Scopes scope(ObjectNode body, Asked asked) {
     JsonNode scope = body.path("scope");
-    var tokens = new ArrayList<String>();
-    if (scope.isTextual()) tokens.addAll(split(scope.textValue(), asked.scopeSeparator()));
-    for (JsonNode entry : scope)
-      tokens.add(entry.asText());
-    var granted = Scopes.lenient(tokens);
+    var texts = scope.isArray() ? scope.valueStream() : Stream.of(scope);
+    var granted = Scopes.lenient(texts.filter(JsonNode::isTextual)
+        .flatMap(text -> split(text.textValue(), asked.scopeSeparator()).stream()).toList());
     return granted.isEmpty() ? asked.requested() : granted;
   }
 

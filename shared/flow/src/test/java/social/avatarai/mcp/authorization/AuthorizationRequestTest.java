@@ -56,6 +56,15 @@ class AuthorizationRequestTest {
         .isEqualTo("https://auth.example/authorize?tenant=a&" + OURS);
   }
 
+  /** The bug: "%72esource" was not seen to be "resource", so that the server was told two. */
+  @ParameterizedTest
+  @ValueSource(strings = {"%72esource=https://evil.example", "client%5fid=evil", "%73%74%61%74%65=evil",
+      "redirect%5Furi"})
+  void replacesParametersThatAreOursHoweverTheirNameIsWritten(String parameter) {
+    assertThat(url("https://auth.example/authorize?" + parameter + "&tenant=a", ""))
+        .isEqualTo("https://auth.example/authorize?tenant=a&" + OURS);
+  }
+
   @Test
   void writesSpecialCharactersSoThatTheyReadTheSame() {
     var resource = new ResourceUri("https://mcp.example/mcp?readonly=true&a=%20");

@@ -106,6 +106,17 @@ class AuthorizationServerMetadataTest {
     assertThat(metadata.scopesSupported().values()).containsExactly("c");
   }
 
+  /** The bug: the values of an object were taken for a list. */
+  @Test
+  void takesAnObjectForNoList() {
+    var metadata = judge(ENDPOINTS + ",'code_challenge_methods_supported':{'a':'S256'},"
+        + "'token_endpoint_auth_methods_supported':{'a':'none'},'scopes_supported':{'a':'read'}");
+
+    assertThat(metadata.codeChallengeMethods()).isEmpty();
+    assertThat(metadata.tokenEndpointAuthMethods()).isEmpty();
+    assertThat(metadata.scopesSupported()).isEqualTo(Scopes.none());
+  }
+
   @Test
   void standsInForAMissingDocumentWithTheDefaultEndpointsOfTheOrigin() {
     var metadata = AuthorizationServerMetadata.legacy(new Issuer("https://mcp.example:8443"));

@@ -106,6 +106,22 @@ class ChallengeTest {
     assertThat(Challenge.answerable(List.of(line))).isEmpty();
   }
 
+  /** The bug: every word without "=" was taken for a scheme, wherever it stood. */
+  @ParameterizedTest
+  @ValueSource(strings = {"realm=\"Bearer\"", "Negotiate Bearer", "Basic realm=\"a\" Bearer"})
+  void findsASchemeOnlyAtTheBeginningOrBehindAComma(String line) {
+    assertThat(Challenge.answerable(List.of(line))).isEmpty();
+  }
+
+  /** The same bug: the words of an unquoted description ended the challenge. */
+  @ParameterizedTest
+  @ValueSource(strings = {"error_description=The access token expired", "error_description=\"The \"token\" expired\"",
+      "error_description='It's expired'"})
+  void findsTheMetadataUrlBehindADescriptionThatShouldHaveBeenQuoted(String description) {
+    assertThat(read("Bearer " + description + ", resource_metadata=\"" + METADATA + "\"").resourceMetadata())
+        .containsExactly(METADATA);
+  }
+
   @Test
   void findsNothingWithoutAHeader() {
     assertThat(Challenge.answerable(List.of())).isEmpty();

@@ -96,6 +96,16 @@ class DiscoveryByChallengeTest {
     assertThat(world.asked()).containsExactly(AT_PATH);
   }
 
+  /** The bug: of the two the server itself was taken, when it came last. */
+  @Test
+  void takesTheOtherUrlWhereTheChallengeNamesTheServerItselfToo() {
+    world.answering(NAMED, metadata("https://named.example"));
+
+    discover("resource_metadata=\"" + NAMED + "\", resource_metadata=\"" + SERVER + "\"");
+
+    assertThat(world.asked()).containsExactly(NAMED);
+  }
+
   @Test
   void takesTheLastOnItsOwnOriginOfDifferentNamedUrls() {
     world.answering(NAMED, metadata("https://named.example"));

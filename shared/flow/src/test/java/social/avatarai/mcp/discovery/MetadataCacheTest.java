@@ -91,6 +91,19 @@ class MetadataCacheTest {
     assertThat(cache.server(ISSUER)).isEmpty();
   }
 
+  /** The bug: once the server's entry was over, an issuer that was kept later stayed. */
+  @Test
+  void forgetsTheIssuersOfAServerThatIsKeptNoLonger() {
+    discover(401, "");
+    clock.pass(Duration.ofMinutes(59));
+    discovery.authorizationServer(ISSUER, DEADLINE);
+    clock.pass(Duration.ofMinutes(2));
+
+    discovery.forget(SERVER);
+
+    assertThat(cache.server(ISSUER)).isEmpty();
+  }
+
   @Test
   void forgetsNothingElse() {
     discover(401, "");

@@ -64,7 +64,9 @@ class ProtectedResourceMetadataTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", ",'authorization_servers':null", ",'authorization_servers':[]",
-      ",'authorization_servers':'https://auth.example'", ",'authorization_servers':5"})
+      ",'authorization_servers':'https://auth.example'", ",'authorization_servers':5",
+      // the bug: the values of an object were taken for a list
+      ",'authorization_servers':{'a':'https://auth.example'}"})
   void refusesMetadataWithoutAnAuthorizationServer(String servers) {
     assertBroken(ErrorCode.INVALID_METADATA, () -> judge("{'resource':'" + SERVER + "'" + servers + "}"));
   }
@@ -80,6 +82,7 @@ class ProtectedResourceMetadataTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", ",'scopes_supported':null", ",'scopes_supported':'read write'", ",'scopes_supported':[]",
+      ",'scopes_supported':{'a':'b'}",
       ",'scopes_supported':[5,null,'a b','']"})
   void knowsNoScopesWhereNoneAreNamed(String scopes) {
     assertThat(judge("{'resource':'" + SERVER + "','authorization_servers':['https://auth.example']" + scopes + "}")

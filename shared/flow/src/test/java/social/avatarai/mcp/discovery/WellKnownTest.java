@@ -61,6 +61,17 @@ class WellKnownTest {
         "https://auth.example" + OIDC + "/realms/x", "https://auth.example/realms/x" + OIDC);
   }
 
+  /** The bug: a URL near the limit made one beyond it, which ended as a fault of ours. */
+  @Test
+  void looksNowhereThatIsLongerThanAUrlMayBe() {
+    String path = "/" + "a".repeat(EndpointUrl.MAX_LENGTH - "https://mcp.example/".length());
+
+    assertThat(resource("https://mcp.example" + path)).containsExactly("https://mcp.example" + PRM);
+    assertThat(server("https://mcp.example" + path)).isEmpty();
+    assertThat(server("https://mcp.example/" + path.substring(OIDC.length() + 1)))
+        .hasSize(2).allSatisfy(url -> assertThat(url).hasSize(EndpointUrl.MAX_LENGTH));
+  }
+
   private static List<String> resource(String server) {
     return WellKnown.protectedResource(new EndpointUrl(server)).stream().map(EndpointUrl::value).toList();
   }

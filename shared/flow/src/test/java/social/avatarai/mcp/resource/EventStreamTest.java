@@ -57,6 +57,13 @@ class EventStreamTest {
         .containsExactly(Answers.object("{'text':'grüße 你好 \u2028'}"));
   }
 
+  /** The bug: the first message behind a byte order mark was lost. */
+  @Test
+  void passesOverAByteOrderMark() throws IOException {
+    assertThat(messages("\ufeffdata: {'id':1}\n\ndata: {'id':2}\n\n")).containsExactly(ONE, TWO);
+    assertThat(messages("data: {'id':1}\n\n\ufeffdata: {'id':2}\n\n")).containsExactly(ONE);
+  }
+
   @Test
   void readsNoFurtherThanTheMessageAskedFor() throws IOException {
     var stream = new EventStream(new ByteArrayInputStream(bytes("data: {'id':1}\n\ndata: {'id':2}\n\n")));

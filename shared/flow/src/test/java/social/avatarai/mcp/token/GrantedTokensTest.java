@@ -71,6 +71,14 @@ class GrantedTokensTest {
         .isEqualTo(new Refused("unsupported_token_type", 200));
   }
 
+  /** The bug: what was no text was taken for missing. */
+  @ParameterizedTest
+  @ValueSource(strings = {"5", "true", "['bearer']", "{}"})
+  void refusesATokenTypeThatIsNoText(String tokenType) {
+    assertThat(judge(Answers.json(200, "{'access_token':'a','token_type':" + tokenType + "}")))
+        .isEqualTo(new Refused("unsupported_token_type", 200));
+  }
+
   @ParameterizedTest
   @CsvSource(quoteCharacter = '|', value = {"3600,3600", "'3600',3600", "' 3600 ',3600", "3599.9,3599", "'3599.9',3599",
       "3.6e3,3600", "0,0", "'0',0",
@@ -85,6 +93,13 @@ class GrantedTokensTest {
   void assumesAnHourOfAnUnknownLifeWhereItCanBeRenewed(String expiresIn) {
     assertThat(life(expiresIn, true)).isEqualTo(Duration.ofHours(1));
     assertThat(life(expiresIn, false)).isNull();
+  }
+
+  /** The bug: a number of 250,000 digits kept us busy for seconds. */
+  @Test
+  void takesALifeThatIsLongerWrittenThanAnyNumberForUnknown() {
+    assertThat(life("'" + "0".repeat(40) + "60'", true)).isEqualTo(Duration.ofHours(1));
+    assertThat(life("'" + "0".repeat(38) + "60'", true)).isEqualTo(Duration.ofSeconds(60));
   }
 
   @Test
@@ -112,6 +127,14 @@ class GrantedTokensTest {
   @ValueSource(strings = {"null", "''", "' '", "[]", "7", "true"})
   void takesTheScopeAskedForWhereNoneIsNamed(String scope) {
     assertThat(scopeOf(scope, " ")).isEqualTo(Scopes.parse("asked for"));
+  }
+
+  /** The bug: null in a list was granted as the scope "null", and a list of one text with blanks was not read. */
+  @Test
+  void readsOnlyTheTextsOfAListOfScopes() {
+    assertThat(scopeOf("[null,7,{'a':'b'},['c']]", " ")).isEqualTo(Scopes.parse("asked for"));
+    assertThat(scopeOf("{'a':'b'}", " ")).isEqualTo(Scopes.parse("asked for"));
+    assertThat(scopeOf("['read write',null,'admin']", " ")).isEqualTo(Scopes.parse("read write admin"));
   }
 
   @Test
