@@ -15,6 +15,9 @@ import java.util.stream.Stream;
  */
 public record ResourceUri(String value) {
 
+  /** The most parents of a URL that are looked up: with and without a slash they still fit one batch of reads. */
+  private static final int MAX_STEPS = 48;
+
   public ResourceUri {
     new EndpointUrl(value);
   }
@@ -50,7 +53,7 @@ public record ResourceUri(String value) {
     String path = trimSlash(target.path());
     if (!query.isEmpty()) candidates.add(covering(target, base + path, query));
     candidates.add(covering(target, base + path, ""));
-    while (!path.isEmpty() && !walksUp(target.path())) {
+    while (!path.isEmpty() && candidates.size() < MAX_STEPS && !walksUp(target.path())) {
       path = path.substring(0, path.lastIndexOf('/'));
       candidates.add(covering(target, base + path, ""));
     }

@@ -76,6 +76,13 @@ class ResourceUriTest {
   }
 
   @Test
+  void namesNoMoreResourcesThanOneBatchReads() {
+    assertThat(ResourceUri.covering(new EndpointUrl("https://h.example" + "/a".repeat(1000) + "?q")))
+        .hasSize(48).first().isEqualTo(resources("https://h.example" + "/a".repeat(1000) + "?q",
+            "https://h.example" + "/a".repeat(1000) + "/?q"));
+  }
+
+  @Test
   void namesNoResourceThatWouldBeTooLong() {
     var target = new EndpointUrl("https://h.example/" + "a".repeat(EndpointUrl.MAX_LENGTH - 18));
 

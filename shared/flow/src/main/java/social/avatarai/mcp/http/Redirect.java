@@ -23,9 +23,7 @@ final class Redirect {
 
   private static Optional<URI> resolve(EndpointUrl from, String location) {
     try {
-      // URI glues a relative path to an empty base path, and so to the host.
-      URI base = from.path().isEmpty() ? from.uri().resolve("/") : from.uri();
-      return Optional.of(base.resolve(new URI(withoutFragment(location))));
+      return Optional.of(from.uri().resolve(new URI(withoutFragment(location))));
     } catch (URISyntaxException e) {
       return Optional.empty();
     }

@@ -26,6 +26,8 @@ class AddressPolicyTest {
       "0177.0.0.1", "010.0.0.1", "127.0.0.01", "[::]", "[::ffff:192.0.2.1]", "[::ffff:127.0.0.1.]",
       "１２７。０。０。１", "a_b.example", "exa%6dple.com", "127.0.0.1%00.example.com",
       "10.0.0.5", "169.254.169.254", "[fd00:ec2::254]", "[::ffff:169.254.169.254]", "[fe80::1%25lo]", "[fe80::1%lo]",
+      "[fe80::1%25nosuch0]", "[fe80::1%nosuch0]",
+      "[2606:4700::1%lo]", "[::1%lo]",
       "[64:ff9b::7f00:1]", "[64:ff9b::a00:1]", "[64:ff9b::a9fe:a9fe]", "[64:ff9b::6440:1]",
       "[64:ff9b:1::a9fe:a9fe]", "[64:ff9b:1:a9fe:a9:fe00::]", "[::ffff:0:7f00:1]", "[::7f00:1]",
       "[2002:a9fe:a9fe::1]", "[2606:4700::5efe:192.168.1.1]", "[2606:4700::200:5efe:169.254.169.254]",
@@ -107,6 +109,7 @@ class AddressPolicyTest {
   void refusesLoopbackAddressesUnlessAllowed(String address) {
     assertThat(refusal(internet, InetAddress.ofLiteral(address))).isTrue();
     assertThat(refusal(loopback, InetAddress.ofLiteral(address))).isFalse();
+    assertThat(SpecialAddresses.isPublic(InetAddress.ofLiteral(address))).isFalse();
   }
 
   /** The addresses just outside every block. */
@@ -174,12 +177,18 @@ class AddressPolicyTest {
     assertThatCode(() -> loopback.admit(new EndpointUrl("http://[::1]:1/"))).doesNotThrowAnyException();
   }
 
-  /** Whether the form of the URL or the policy refuses it: no caller sees a difference. */
-  private static boolean refusal(AddressPolicy policy, String url) {
+  /** Whether the form of the URL or the policy refuses it, each in its own way. */
+  private static boolean refusal(AddressPolicy policy, String text) {
+    EndpointUrl url;
     try {
-      policy.admit(new EndpointUrl(url));
+      url = new EndpointUrl(text);
+    } catch (IllegalArgumentException e) {
+      return true;
+    }
+    try {
+      policy.admit(url);
       return false;
-    } catch (IllegalArgumentException | Failure.BadRequest e) {
+    } catch (Failure.BadRequest e) {
       return true;
     }
   }

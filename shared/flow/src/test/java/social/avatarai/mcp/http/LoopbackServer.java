@@ -166,6 +166,7 @@ final class LoopbackServer implements AutoCloseable {
 
     /** Waits until the client has closed. */
     void awaitEnd() throws IOException {
+      socket.setSoTimeout(0);
       socket.getInputStream().transferTo(OutputStream.nullOutputStream());
     }
 

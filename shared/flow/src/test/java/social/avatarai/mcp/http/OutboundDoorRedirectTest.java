@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.hc.core5.ssl.SSLContexts;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,7 +21,9 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 
 class OutboundDoorRedirectTest {
-  private final OutboundDoor door = new OutboundDoor(AddressPolicy.withLoopback());
+  /** It knows addresses and no names, so that a broken door would not go far. */
+  private final OutboundDoor door = new OutboundDoor(AddressPolicy.withLoopback(),
+      host -> new InetAddress[]{InetAddress.ofLiteral(host)}, SSLContexts.createSystemDefault());
   private final LoopbackServer elsewhere = LoopbackServer.answering("200 OK", "", "{\"found\":true}");
 
   @AfterEach

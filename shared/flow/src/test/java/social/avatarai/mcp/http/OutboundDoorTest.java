@@ -327,7 +327,7 @@ class OutboundDoorTest {
     try (var unused = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"));
         var checking = new OutboundDoor(AddressPolicy.withLoopback(), host -> {
           asked.add(host);
-          return new InetAddress[]{InetAddress.getByName(host), InetAddress.ofLiteral("10.0.0.1")};
+          return new InetAddress[]{InetAddress.getByName(host), InetAddress.ofLiteral("0.0.0.0")};
         }, javax.net.ssl.SSLContext.getDefault())) {
       assertThatThrownBy(() -> checking
           .exchange(Outgoing.document(new EndpointUrl("http://[::1]:" + unused.getLocalPort() + "/")), soon()))

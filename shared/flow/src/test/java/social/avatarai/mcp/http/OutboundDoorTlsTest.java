@@ -14,8 +14,6 @@ import javax.net.ssl.SNIHostName;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
@@ -73,16 +71,17 @@ class OutboundDoorTlsTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"Content-Length: 60\r\n", "Connection: close\r\n"})
-  void cutsAServerThatDripsUnderTls(String framing) {
+  /** Framed by nothing but the end of the connection: the cut must not look like that end. */
+  @Test
+  void cutsAServerThatDripsUnderTls() {
     try (var server = LoopbackServer.doing(certificate.shown(), connection -> {
       connection.readRequest();
-      connection.write("HTTP/1.1 200 OK\r\n" + framing + "\r\n");
-      connection.drip("0123456789".repeat(6));
+      connection.write("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
+      connection.drip("0123456789".repeat(20));
     }); var door = doorTo(server)) {
-      var failure = catchThrowableOfType(Failure.Unreachable.class, () -> door
-          .exchange(Outgoing.document(urlOf(NAME, server)).within(1000, Duration.ofMillis(900)), soon()));
+      var request = Outgoing.document(urlOf(NAME, server)).within(1000, Duration.ofSeconds(2));
+
+      var failure = catchThrowableOfType(Failure.Unreachable.class, () -> door.exchange(request, soon()));
 
       assertThat(failure.code()).isEqualTo(ErrorCode.UPSTREAM_TIMEOUT);
       assertThat(failure.mayHaveArrived()).isTrue();

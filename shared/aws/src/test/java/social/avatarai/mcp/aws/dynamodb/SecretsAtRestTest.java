@@ -110,13 +110,16 @@ class SecretsAtRestTest {
   }
 
   @Test
-  void aWholeItemOpensForNoOtherUser() {
+  void aWholeItemOpensForNoOtherUserAndOnNoOtherConnection() {
     var victim = stored(Samples.grant());
-    var thief = Samples.key();
-    var item = rawGrant(victim);
-    item.putAll(GrantItem.key(thief));
-    Stores.put(Stores.TABLES.tokens(), item);
-    assertUnreadable(thief);
+    var otherUser = new GrantKey(Samples.user(), victim.key().connection());
+    var otherConnection = new GrantKey(victim.key().user(), new ConnectionId("hostile-server"));
+    for (GrantKey elsewhere : List.of(otherUser, otherConnection)) {
+      var item = rawGrant(victim);
+      item.putAll(GrantItem.key(elsewhere));
+      Stores.put(Stores.TABLES.tokens(), item);
+      assertUnreadable(elsewhere);
+    }
   }
 
   @ParameterizedTest

@@ -117,6 +117,20 @@ class StoredItemsTest {
   }
 
   @Test
+  void digestsOfOlderRefreshTokensDoNotPileUp() {
+    var grants = new DynamoDbGrants(Stores.client(), Stores.TABLES, Stores.CIPHER);
+    var grant = Samples.grant();
+    grants.store(grant);
+    for (int i = 0; i < 5; i++) {
+      grant = grant.renewed(Samples.tokens("next"), GrantState.healthy(NOW, 1));
+      assertThat(grants.commit(grant)).isTrue();
+    }
+    var item = found(Stores.TABLES.tokens(), GrantItem.key(grant.key()));
+    assertThat(value(item, "previousRefreshMac0").m()).hasSize(1);
+    assertThat(value(item, "previousRefreshMac1").m()).isEmpty();
+  }
+
+  @Test
   void theLongestLeaseCostsOneWriteUnit() {
     var key = new GrantKey(new UserId("u".repeat(UserId.MAX_LENGTH)), new ConnectionId("r:" + "f".repeat(64)));
     new DynamoDbLeases(Stores.client(), Stores.TABLES)
