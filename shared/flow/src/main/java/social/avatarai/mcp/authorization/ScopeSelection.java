@@ -28,9 +28,10 @@ record ScopeSelection(Scopes scope, boolean offlineAccessAdded) {
       boolean offlineAccessRefused) {}
 
   static ScopeSelection select(Sources from) {
-    var chosen = from.explicit() != null
-        ? from.explicit()
-        : firstNonEmpty(from.challenged(), from.resource(), from.registered());
+    var selected = firstNonEmpty(from.challenged(), from.resource(), from.registered());
+    // What is refused here is not asked for again, whoever lists it; the caller's own word stands.
+    if (from.offlineAccessRefused()) selected = selected.without(OFFLINE_ACCESS);
+    var chosen = from.explicit() != null ? from.explicit() : selected;
     // SEP-2207: only where the issuer lists it. Many give no refresh token without it, others refuse the unknown scope.
     boolean add = from.issuer().contains(OFFLINE_ACCESS) && !from.offlineAccessRefused()
         && !chosen.contains(OFFLINE_ACCESS);

@@ -63,7 +63,7 @@ public final class Discovery {
    * for metadata that is absent.
    */
   public DiscoveredServer authorizationServer(DiscoveredResource resource, Issuer issuer, Deadline deadline) {
-    if (!resource.isLegacy()) return authorizationServer(issuer, deadline);
+    if (!resource.isLegacy() || !resource.issuers().contains(issuer)) return authorizationServer(issuer, deadline);
     return cache.server(issuer).or(() -> published(issuer, deadline))
         .orElseGet(() -> new DiscoveredServer(AuthorizationServerMetadata.legacy(issuer), issuer.url()));
   }
@@ -111,7 +111,7 @@ public final class Discovery {
   }
 
   private static Optional<DiscoveredResource> legacy(EndpointUrl server, Probe probe) {
-    if (probe.status() != 401) return Optional.empty();
+    if (probe.status() != 401 && probe.status() != 403) return Optional.empty();
     return Optional.of(new DiscoveredResource(server, ProtectedResourceMetadata.legacy(server), Found.LEGACY, server,
         Scopes.none()));
   }

@@ -49,6 +49,9 @@ final class Documents {
         }
       } catch (Failure.Unreachable e) {
         unanswered = e;
+      } catch (Failure.ProtocolBroken e) {
+        // What the door would not read, such as a page over its cap, is no JSON object.
+        continue;
       }
     }
     if (unanswered != null) throw unanswered;

@@ -56,7 +56,8 @@ public final class CallerRegistration {
     JsonNode uris = body.path("redirect_uris");
     if (!uris.isMissingNode() && !uris.isArray()) throw bad("Parameter redirect_uris must be a list.");
     if (uris.size() >= MOST_REDIRECT_URIS) throw bad("Parameter redirect_uris has too many entries.");
-    for (JsonNode uri : uris) EndpointUrl.ofParameter("redirect_uris", uri.asText());
+    for (JsonNode uri : uris)
+      EndpointUrl.ofParameter("redirect_uris", uri.asText());
     Scopes.ofParameter("scope", body.path("scope").asText(""));
     method(body.path("token_endpoint_auth_method").asText(ClientAuthenticationMethod.NONE.wire()));
   }
@@ -114,19 +115,20 @@ public final class CallerRegistration {
 
   private static List<RedirectUri> redirectUris(ObjectNode body, RedirectUri ours) {
     var uris = new LinkedHashSet<RedirectUri>();
-    for (JsonNode uri : body.path("redirect_uris")) uris.add(new RedirectUri(uri.asText()));
+    for (JsonNode uri : body.path("redirect_uris"))
+      uris.add(new RedirectUri(uri.asText()));
     uris.add(ours);
     return new ArrayList<>(uris);
   }
 
   private static Asked asked(ObjectNode request, RedirectUri ours) {
     return new Asked(ours, method(request.path("token_endpoint_auth_method").asText()),
-      Scopes.parse(request.path("scope").asText("")));
+        Scopes.parse(request.path("scope").asText("")));
   }
 
   private static ClientAuthenticationMethod method(String name) {
     return ClientAuthenticationMethod.ofWire(name)
-      .orElseThrow(() -> bad("Parameter token_endpoint_auth_method is not one that this service speaks."));
+        .orElseThrow(() -> bad("Parameter token_endpoint_auth_method is not one that this service speaks."));
   }
 
   private static Failure bad(String message) {

@@ -31,7 +31,9 @@ final class RefreshTiming {
     boolean usedLately = lastUsed.plus(LATELY).isAfter(now);
     if (!usedLately || tokens.expiresAt() == null) return minute(now.plus(jittered(KEEP_ALIVE, 0.8, 1.0)), now);
     var life = Duration.between(now, tokens.expiresAt());
-    return minute(now.plus(jittered(life, 0.7, 0.9)), now);
+    // However long the access token lives, the refresh token behind it may lapse before.
+    var shorter = life.compareTo(KEEP_ALIVE) < 0 ? life : KEEP_ALIVE;
+    return minute(now.plus(jittered(shorter, 0.7, 0.9)), now);
   }
 
   /** The minute of the next attempt after this moment; always a minute that no run has passed. */

@@ -30,6 +30,7 @@ import social.avatarai.mcp.http.Json;
 final class TokenAnswers {
   private static final Set<Integer> NOT_NOW = Set.of(408, 425, 429, 503);
   private static final Set<String> NOT_NOW_WORDS = Set.of("temporarily_unavailable", "slow_down");
+  private static final Set<String> FORM_TYPES = Set.of("application/x-www-form-urlencoded", "text/plain");
   private static final Duration LONGEST_LIFE = Duration.ofDays(366);
   /** In characters: whatever is longer costs time to read and means nothing. */
   private static final int LONGEST_NUMBER = 40;
@@ -117,9 +118,8 @@ final class TokenAnswers {
 
   /** JSON whatever the media type says; a form only where the body is no JSON (some answer so, asked for JSON or not). */
   private static ObjectNode body(Answer answer) {
-    return answer.object().orElseGet(() -> answer.head().mediaType().equals("application/x-www-form-urlencoded")
-        ? form(answer.text())
-        : Json.newObject());
+    boolean mayBeForm = FORM_TYPES.contains(answer.head().mediaType()) && answer.text().indexOf('{') < 0;
+    return answer.object().orElseGet(() -> mayBeForm ? form(answer.text()) : Json.newObject());
   }
 
   private static ObjectNode form(String text) {

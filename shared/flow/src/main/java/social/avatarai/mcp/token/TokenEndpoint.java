@@ -65,6 +65,9 @@ public final class TokenEndpoint {
       return TokenAnswers.judge(answer, new TokenAnswers.Asked(requested, separator, clock.instant()));
     } catch (Failure.Unreachable e) {
       return e.mayHaveArrived() ? new TokenAnswer.Unknown(e.detail()) : new TokenAnswer.TryAgain(Duration.ZERO);
+    } catch (Failure.BadRequest e) {
+      // The door refused the address: nothing was sent, and a name that leads elsewhere today may be mended tomorrow.
+      return new TokenAnswer.TryAgain(Duration.ZERO);
     } catch (Failure.ProtocolBroken e) {
       return new TokenAnswer.Unknown(e.detail());
     }

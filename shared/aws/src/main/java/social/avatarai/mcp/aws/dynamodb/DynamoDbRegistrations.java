@@ -138,7 +138,8 @@ public final class DynamoDbRegistrations implements Registrations {
   private static Map<Map<String, AttributeValue>, Map<String, AttributeValue>> byKey(
       List<Map<String, AttributeValue>> items) {
     var found = new HashMap<Map<String, AttributeValue>, Map<String, AttributeValue>>();
-    for (var item : items) found.put(keyOf(item), item);
+    for (var item : items)
+      found.put(keyOf(item), item);
     return found;
   }
 

@@ -133,7 +133,8 @@ final class GrantItem {
   private Grant grant(Row row) {
     var key = key(row);
     var id = new GrantId(row.text("grant"));
-    var state = new GrantState(row.word("status", GrantState.Status.class), row.count("failures"), row.count("refusals"),
+    var state = new GrantState(row.word("status", GrantState.Status.class), row.count("failures"),
+        row.count("refusals"),
         row.instantOrNull("notBeforeMillis"), row.instant("lastUsedMillis"), row.number("dueMinute"));
     return new Grant(key, id, row.number("version"), TargetItem.target(row), TargetItem.client(row), tokens(row),
         state, row.words("warnings", Grant.Warning.class), wire(row));

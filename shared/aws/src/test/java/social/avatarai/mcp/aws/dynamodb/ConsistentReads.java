@@ -20,7 +20,8 @@ final class ConsistentReads implements ExecutionInterceptor {
     return switch (request) {
       case GetItemRequest get -> Boolean.TRUE.equals(get.consistentRead());
       case QueryRequest query -> Boolean.TRUE.equals(query.consistentRead());
-      case BatchGetItemRequest batch -> batch.requestItems().values().stream().allMatch(keys -> Boolean.TRUE.equals(keys.consistentRead()));
+      case BatchGetItemRequest batch ->
+        batch.requestItems().values().stream().allMatch(keys -> Boolean.TRUE.equals(keys.consistentRead()));
       default -> true;
     };
   }

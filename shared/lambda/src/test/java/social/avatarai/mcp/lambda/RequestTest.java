@@ -1,0 +1,134 @@
+package social.avatarai.mcp.lambda;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.discovery.Profiles;
+import social.avatarai.mcp.http.Json;
+
+class RequestTest {
+  private final ObjectNode event = Json.newObject();
+  private final Map<String, String> environment = new HashMap<>(Map.of("SESSIONS_TABLE", "s", "TOKENS_TABLE", "t",
+    "REGISTRATIONS_TABLE", "r", "SERVERS_TABLE", "v", "KEY_RING_SECRET", "k", "SIGNING_KEY_SECRET", "g",
+    "CLIENT_SECRET_PREFIX", "p", "PUBLIC_BASE_URL", "https://api.example.com"));
+  private Set<String> bodyParameters = Set.of("name", "other");
+
+  private Request request() {
+    return new Request(event, Settings.read(environment, Profiles.load()), Deadline.in(Duration.ofSeconds(9)),
+      new Request.RouteLimits(Request.MOST_BODY_BYTES, bodyParameters));
+  }
+
+  private void query(String query) {
+    event.put("rawQueryString", query);
+  }
+
+  private void body(String type, String body) {
+    event.putObject("headers").put("Content-Type", type);
+    event.put("body", Base64.getEncoder().encodeToString(body.getBytes(UTF_8))).put("isBase64Encoded", true);
+  }
+
+  private ObjectNode claims() {
+    return event.withObject("requestContext").withObject("authorizer").withObject("jwt").withObject("claims");
+  }
+
+  private static void refused(ErrorCode code, ThrowingCallable call) {
+    assertThatThrownBy(call).isInstanceOfSatisfying(Failure.class,
+      failure -> assertThat(failure.code()).isEqualTo(code));
+  }
+
+  @Test
+  void readsAParameterFromTheQueryAFormOrAJsonBody() {
+    query("name=a%20b");
+    assertThat(request().required("name")).isEqualTo("a b");
+    query("");
+    body("application/x-www-form-urlencoded; charset=utf-8", "name=a+b");
+    assertThat(request().required("name")).isEqualTo("a b");
+    body("application/json", "{\"name\":\"a b\",\"list\":[1]}");
+    assertThat(request().required("name")).isEqualTo("a b");
+  }
+
+  @Test
+  void refusesAParameterThatIsMissingEmptyRepeatedOrTooLong() {
+    refused(ErrorCode.INVALID_REQUEST, () -> request().required("name"));
+    query("name=");
+    refused(ErrorCode.INVALID_REQUEST, () -> request().required("name"));
+    refused(ErrorCode.INVALID_REQUEST, () -> request().optional("name"));
+    query("name=a&name=a");
+    refused(ErrorCode.INVALID_REQUEST, () -> request().required("name"));
+    query("name=" + "a".repeat(9000));
+    refused(ErrorCode.INVALID_REQUEST, () -> request().required("name"));
+  }
+
+  @Test
+  void refusesAParameterThatIsInTheQueryAndInTheBody() {
+    query("name=a");
+    body("application/json", "{\"name\":\"b\"}");
+    refused(ErrorCode.INVALID_REQUEST, () -> request().required("name"));
+  }
+
+  @Test
+  void refusesABodyThatIsNoObjectOrOverItsLimit() {
+    body("application/json", "[]");
+    refused(ErrorCode.INVALID_REQUEST, () -> request().jsonBody());
+    body("application/json", "{\"name\":");
+    refused(ErrorCode.INVALID_REQUEST, () -> request().required("name"));
+    body("application/json", "\"" + "a".repeat(Request.MOST_BODY_BYTES) + "\"");
+    refused(ErrorCode.BODY_TOO_LARGE, () -> request().jsonBody());
+    event.put("body", "no base64 !").put("isBase64Encoded", true);
+    refused(ErrorCode.INVALID_REQUEST, () -> request().jsonBody());
+  }
+
+  @Test
+  void takesTheUserAndTheScopesFromEitherAuthorizer() {
+    environment.put("REQUIRED_SCOPE", "mcp:use");
+    claims().put("sub", "alice").put("scope", "openid mcp:use");
+    assertThat(request().caller().user()).isEqualTo(new UserId("alice"));
+    event.withObject("requestContext").putObject("authorizer").putObject("lambda").put("sub", "bob").put("scp",
+      "[mcp:use mcp:operator]");
+    assertThat(request().caller().user()).isEqualTo(new UserId("bob"));
+    assertThat(request().caller().operator()).isTrue();
+  }
+
+  @Test
+  void refusesACallerWhoIsNotVerifiedOrLacksTheScope() {
+    environment.put("REQUIRED_SCOPE", "mcp:use");
+    refused(ErrorCode.UNAUTHENTICATED, () -> request().caller());
+    claims().put("sub", "alice").put("scope", "mcp:used");
+    refused(ErrorCode.FORBIDDEN, () -> request().caller());
+  }
+
+  @Test
+  void knowsTheBrowserByItsHostCookieAloneAndOnlyByOne() {
+    event.putArray("cookies").add("mcp=theirs").add("__Host-mcp=ours");
+    assertThat(request().browserKey()).hasValueSatisfying(key -> assertThat(key.reveal()).isEqualTo("ours"));
+    event.putArray("cookies").add("__Host-mcp=ours").add("__Host-mcp=theirs");
+    assertThat(request().browserKey()).isEmpty();
+  }
+
+  @Test
+  void knowsTheCookieWhereverTheGatewayPutsIt() {
+    event.putObject("headers").put("cookie", "a=b; __Host-mcp=ours");
+    assertThat(request().browserKey()).hasValueSatisfying(key -> assertThat(key.reveal()).isEqualTo("ours"));
+  }
+
+  @Test
+  void takesTheDomainNameOfTheRequestWhereNoBaseIsSet() {
+    environment.remove("PUBLIC_BASE_URL");
+    event.withObject("requestContext").put("domainName", "abc123.execute-api.example.com");
+    assertThat(request().invocation().base().value()).isEqualTo("https://abc123.execute-api.example.com");
+  }
+}

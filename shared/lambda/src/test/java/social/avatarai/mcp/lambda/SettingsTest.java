@@ -1,0 +1,96 @@
+package social.avatarai.mcp.lambda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.discovery.Profiles;
+
+class SettingsTest {
+  private static final Map<String, String> LEAST = Map.of("SESSIONS_TABLE", "s", "TOKENS_TABLE", "t",
+    "REGISTRATIONS_TABLE", "r", "SERVERS_TABLE", "v", "KEY_RING_SECRET", "k", "SIGNING_KEY_SECRET", "g",
+    "CLIENT_SECRET_PREFIX", "p");
+
+  /** Notes which settings are asked for. */
+  private static final class Asked extends HashMap<String, String> {
+    private final Set<String> names = new LinkedHashSet<>();
+
+    Asked(Map<String, String> values) {
+      super(values);
+    }
+
+    @Override
+    public String get(Object name) {
+      names.add(String.valueOf(name));
+      return super.get(name);
+    }
+  }
+
+  @Test
+  void readsExactlyWhatTheTemplateSets() throws IOException {
+    var asked = new Asked(LEAST);
+    Settings.read(asked, Profiles.load());
+    assertThat(asked.names).containsExactlyInAnyOrderElementsOf(settingsOfTheTemplate());
+  }
+
+  private static Set<String> settingsOfTheTemplate() throws IOException {
+    String template = Files.readString(Path.of("..", "..", "template.yaml"));
+    String globals = template.substring(template.indexOf("\nGlobals:"), template.indexOf("\nResources:"));
+    String variables = globals.substring(globals.indexOf("Variables:") + "Variables:".length());
+    var names = new LinkedHashSet<String>();
+    var line = Pattern.compile("^ {8}([A-Z_]+): ", Pattern.MULTILINE).matcher(variables);
+    while (line.find()) names.add(line.group(1));
+    assertThat(names).hasSizeGreaterThan(10);
+    return names;
+  }
+
+  @Test
+  void takesTheDefaultsWhereNothingIsSet() {
+    var settings = Settings.read(LEAST, Profiles.load());
+    assertThat(settings.publicBase()).isNull();
+    assertThat(settings.fullTokenResponses()).isTrue();
+    assertThat(settings.userClaim()).isEqualTo("sub");
+    assertThat(settings.returnTo()).isEmpty();
+    assertThat(settings.operatorClients()).isEmpty();
+  }
+
+  @Test
+  void reportsAllFaultsTogether() {
+    var wrong = new HashMap<>(LEAST);
+    wrong.remove("TOKENS_TABLE");
+    wrong.put("TOKEN_RESPONSES", "some");
+    wrong.put("PUBLIC_BASE_URL", "https://app.example.com/path");
+    wrong.put("RETURN_TO_ALLOWLIST", "https://app.example.com/done,http://app.example.com/done");
+    wrong.put("ISSUER_BINDINGS", "https://mcp.example.com");
+    assertThatThrownBy(() -> Settings.read(wrong, Profiles.load())).isInstanceOf(Failure.Misconfigured.class)
+      .hasMessageContainingAll("TOKENS_TABLE is missing", "TOKEN_RESPONSES must be full or reference",
+        "PUBLIC_BASE_URL must be", "RETURN_TO_ALLOWLIST must be an https URL", "ISSUER_BINDINGS must be");
+  }
+
+  @Test
+  void readsBindingsExceptionsAndTheOperatorsClient() {
+    var environment = new HashMap<>(LEAST);
+    environment.put("ISSUER_BINDINGS", "https://mcp.example.com=https://auth.example.com/tenant");
+    environment.put("PKCE_EXCEPTIONS", "https://auth.example.com");
+    environment.put("MCP_GITHUB_GITHUB_CLIENT_ID", "invented-id");
+    environment.put("MCP_GITHUB_GITHUB_CLIENT_SECRET", "invented-secret");
+    var settings = Settings.read(environment, Profiles.load());
+    assertThat(settings.bindings()).containsEntry("https://mcp.example.com",
+      new Issuer("https://auth.example.com/tenant"));
+    assertThat(settings.pkceExceptions()).containsExactly(new Issuer("https://auth.example.com"));
+    assertThat(settings.operatorClients()).singleElement()
+      .satisfies(client -> assertThat(client.id().value()).isEqualTo("invented-id"));
+    assertThat(settings.toString()).doesNotContain("invented-secret");
+  }
+}
