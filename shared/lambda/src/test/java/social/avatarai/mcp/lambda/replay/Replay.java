@@ -16,7 +16,6 @@ import org.junit.jupiter.api.DynamicTest;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import social.avatarai.mcp.http.AddressPolicy;
 import social.avatarai.mcp.lambda.Wiring;
 import social.avatarai.mcp.testkit.Demo;
@@ -68,14 +67,10 @@ public final class Replay {
 
   /** The answer; an invocation that fails counts as 400, one that answers without a status as 200. */
   private static JsonNode answer(RequestStreamHandler handler, SampleEvent event) {
-    JsonNode answer;
     try {
-      answer = invoke(handler, event.text());
+      return AsHttp.of(invoke(handler, event.text()));
     } catch (RuntimeException e) {
-      return JSON.createObjectNode().put("statusCode", 400);
+      return AsHttp.failed();
     }
-    if (answer.has("statusCode")) return answer;
-    ObjectNode wrapped = JSON.createObjectNode().put("statusCode", 200);
-    return wrapped.put("body", answer.toString());
   }
 }
