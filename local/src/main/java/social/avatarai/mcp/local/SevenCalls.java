@@ -10,17 +10,27 @@ final class SevenCalls {
 
       The guide's seven calls, to copy (or all at once: local/guide %2$s):
 
-      1  curl -s -G %1$s/discover-resource --data-urlencode resource_url=%2$s
-      2  curl -s -G %1$s/discover-auth-server --data-urlencode auth_server_url=%3$s
-      3  curl -s '%1$s/register-client?registration_url=%3$s/register' -H 'Content-Type: application/json' \\
-           -d '{"client_name":"AvatarAI Social MCP Client","redirect_uris":["%1$s/callback"]}'
-      4  curl -s -c cookies -G %1$s/start-authorization --data-urlencode auth_server_url=%3$s \\
-           --data-urlencode resource=%2$s -d client_id=CLIENT_ID_OF_CALL_3
-      5  curl -s -b cookies -L 'AUTHORIZATION_URL_OF_CALL_4'        (or open it in a browser)
-      6  curl -s %1$s/refresh-token -d auth_server_url=%3$s \\
-           -d client_id=CLIENT_ID_OF_CALL_3 -d refresh_token=REFRESH_TOKEN_OF_CALL_5
-      7  curl -s -G %1$s/access-resource --data-urlencode resource_url=%2$s
-         curl -s %1$s/access-resource -H 'Content-Type: application/json' -d '{"resource_url":"%2$s","method":"tools/list"}'
+      # 1
+      curl -s -G %1$s/discover-resource --data-urlencode resource_url=%2$s
+      # 2
+      curl -s -G %1$s/discover-auth-server --data-urlencode auth_server_url=%3$s
+      # 3
+      curl -s '%1$s/register-client?registration_url=%3$s/register' -H 'Content-Type: application/json' \\
+        -d '{"client_name":"AvatarAI Social MCP Client","redirect_uris":["%1$s/callback"]}'
+      CLIENT_ID=…
+      # 4
+      curl -s -c cookies -G %1$s/start-authorization --data-urlencode auth_server_url=%3$s \\
+        --data-urlencode resource=%2$s --data-urlencode "client_id=$CLIENT_ID"
+      AUTHORIZATION_URL='…'
+      # 5  (or open it in a browser: then call 6 with -d server_id=…, which the page shows)
+      curl -s -b cookies -L "$AUTHORIZATION_URL"
+      REFRESH_TOKEN=…
+      # 6
+      curl -s %1$s/refresh-token -d auth_server_url=%3$s \\
+        --data-urlencode "client_id=$CLIENT_ID" --data-urlencode "refresh_token=$REFRESH_TOKEN"
+      # 7
+      curl -s -G %1$s/access-resource --data-urlencode resource_url=%2$s
+      curl -s %1$s/access-resource -H 'Content-Type: application/json' -d '{"resource_url":"%2$s","method":"tools/list"}'
       """.formatted(api, mcpUrl, issuer);
   }
 }

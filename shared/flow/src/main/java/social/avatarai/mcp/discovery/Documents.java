@@ -49,9 +49,8 @@ final class Documents {
         }
       } catch (Failure.Unreachable e) {
         unanswered = e;
-      } catch (Failure.ProtocolBroken e) {
-        // What the door would not read, such as a page over its cap, is no JSON object.
-        continue;
+      } catch (Failure.ProtocolBroken _) {
+        // What the door would not read, such as a page over its cap, is no JSON object: the next one is tried.
       }
     }
     if (unanswered != null) throw unanswered;

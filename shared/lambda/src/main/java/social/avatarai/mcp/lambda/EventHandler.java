@@ -24,7 +24,9 @@ public abstract class EventHandler implements RequestStreamHandler {
   public final void handleRequest(InputStream input, OutputStream output, Context context) throws IOException {
     JsonNode event = JSON.readTree(input);
     var left = Duration.ofMillis(context.getRemainingTimeInMillis()).minus(FOR_ANSWER);
-    byte[] answer = inRequest(event, Deadline.in(left), context.getAwsRequestId());
+    // An authorizer's request carries the id that the function behind it will log as well.
+    String requestId = event.path("requestContext").path("requestId").asText(context.getAwsRequestId());
+    byte[] answer = inRequest(event, Deadline.in(left), requestId);
     output.write(answer);
   }
 

@@ -16,7 +16,6 @@ import org.junit.jupiter.api.DynamicTest;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.http.AddressPolicy;
 import social.avatarai.mcp.lambda.Wiring;
@@ -69,15 +68,10 @@ public final class Replay {
 
   /** The answer; an invocation that fails counts as 400, one that answers without a status as 200. */
   private static JsonNode answer(RequestStreamHandler handler, SampleEvent event) {
-    JsonNode answer;
     try {
-      answer = invoke(handler, event.text());
+      return AsHttp.of(invoke(handler, event.text()));
     } catch (Failure failure) {
-      var body = JSON.createObjectNode().put("error", failure.code().wire());
-      return JSON.createObjectNode().put("statusCode", 400).put("body", body.toString());
+      return AsHttp.failed(failure.code().wire());
     }
-    if (answer.has("statusCode")) return answer;
-    ObjectNode wrapped = JSON.createObjectNode().put("statusCode", 200);
-    return wrapped.put("body", answer.toString());
   }
 }

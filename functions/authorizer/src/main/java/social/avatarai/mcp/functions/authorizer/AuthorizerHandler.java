@@ -1,0 +1,61 @@
+package social.avatarai.mcp.functions.authorizer;
+
+import java.util.Map;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.http.OutboundDoor;
+import social.avatarai.mcp.lambda.EventHandler;
+import social.avatarai.mcp.lambda.Surroundings;
+
+/**
+ * API Gateway's Lambda authorizer (payload 2.0, simple responses): is this token one of our application's? A token that is
+ * not is denied; only when the keys cannot be had does the invocation fail, since API Gateway would keep a denial.
+ */
+public final class AuthorizerHandler extends EventHandler {
+  private final TokenVerifier verifier;
+  private final Journal journal;
+
+  public AuthorizerHandler() {
+    this(Surroundings.present());
+  }
+
+  private AuthorizerHandler(Surroundings surroundings) {
+    this(surroundings, Journal.standard(surroundings.clock()));
+  }
+
+  AuthorizerHandler(Surroundings surroundings, Journal journal) {
+    var settings = AuthorizerSettings.read(surroundings.environment());
+    var keys = new IssuerKeys(new OutboundDoor(surroundings.addressPolicy()), settings.jwksUri(), surroundings.clock());
+    this.verifier = new TokenVerifier(keys, new ClaimRules(settings, surroundings.clock()));
+    this.journal = journal;
+  }
+
+  @Override
+  protected JsonNode handle(JsonNode event, Deadline deadline) {
+    var verdict = verdict(event, deadline);
+    journal.write("authorization", Map.of("route", event.path("routeKey").asText(""), "verdict", verdict.word()));
+    return switch (verdict) {
+      case Verdict.Authorized(var context) -> answer(true).set("context", context);
+      case Verdict.Denied _ -> answer(false).set("context", Json.newObject());
+    };
+  }
+
+  private Verdict verdict(JsonNode event, Deadline deadline) {
+    try {
+      return BearerToken.find(event.path("headers")).map(token -> verifier.verify(token, deadline))
+        .orElseGet(() -> new Verdict.Denied("no bearer token"));
+    } catch (Failure failure) {
+      journal.write("authorization", Map.of("error", failure.code().wire(), "detail", failure.detail()));
+      throw failure;
+    }
+  }
+
+  private static ObjectNode answer(boolean isAuthorized) {
+    return Json.newObject().put("isAuthorized", isAuthorized);
+  }
+}

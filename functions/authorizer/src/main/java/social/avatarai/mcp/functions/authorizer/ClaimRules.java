@@ -1,0 +1,58 @@
+package social.avatarai.mcp.functions.authorizer;
+
+import java.time.Clock;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import social.avatarai.mcp.http.Json;
+
+/** Which claims a token must make (RFC 7519 §4.1), and what of them is handed on. Pure, but for the clock. */
+final class ClaimRules {
+  private static final long SKEW_SECONDS = 60;
+
+  private final AuthorizerSettings settings;
+  private final Clock clock;
+
+  ClaimRules(AuthorizerSettings settings, Clock clock) {
+    this.settings = settings;
+    this.clock = clock;
+  }
+
+  /** Judges the claims of a token whose signature is good. */
+  Verdict judge(ObjectNode claims) {
+    return fault(claims).<Verdict>map(Verdict.Denied::new).orElseGet(() -> new Verdict.Authorized(context(claims)));
+  }
+
+  private Optional<String> fault(ObjectNode claims) {
+    double now = clock.instant().getEpochSecond();
+    if (!Json.text(claims, "iss").filter(settings.issuer()::equals).isPresent()) return Optional.of("issuer");
+    if (texts(claims.path("aud")).noneMatch(settings.audiences()::contains)) return Optional.of("audience");
+    if (!claims.path("exp").isNumber()) return Optional.of("no expiry");
+    if (claims.path("exp").doubleValue() + SKEW_SECONDS <= now) return Optional.of("expired");
+    if (!isPast(claims.path("nbf"), now)) return Optional.of("not valid yet");
+    if (!isPast(claims.path("iat"), now)) return Optional.of("issued in the future");
+    return Optional.empty();
+  }
+
+  /** Absent, or a number that is not ahead of us. */
+  private static boolean isPast(JsonNode time, double now) {
+    return time.isMissingNode() || (time.isNumber() && time.doubleValue() <= now + SKEW_SECONDS);
+  }
+
+  /** Every claim that is one value, as a text; scopes as one text, however the issuer lists them. */
+  private static ObjectNode context(ObjectNode claims) {
+    var context = Json.newObject();
+    claims.properties().stream().filter(claim -> claim.getValue().isValueNode() && !claim.getValue().isNull())
+      .forEach(claim -> context.put(claim.getKey(), claim.getValue().asText()));
+    JsonNode scope = claims.hasNonNull("scope") ? claims.path("scope") : claims.path("scp");
+    return context.put("scope", texts(scope).collect(Collectors.joining(" ")));
+  }
+
+  /** A claim that is a text or a list of texts. */
+  private static Stream<String> texts(JsonNode claim) {
+    return (claim.isArray() ? claim.valueStream() : Stream.of(claim)).filter(JsonNode::isTextual).map(JsonNode::textValue);
+  }
+}

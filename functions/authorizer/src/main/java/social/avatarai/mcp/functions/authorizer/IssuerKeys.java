@@ -1,0 +1,99 @@
+package social.avatarai.mcp.functions.authorizer;
+
+import java.text.ParseException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKMatcher;
+import com.nimbusds.jose.jwk.RSAKey;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.http.Answer;
+import social.avatarai.mcp.http.Outbound;
+import social.avatarai.mcp.http.Outgoing;
+
+/**
+ * The issuer's public keys, kept in memory for 10 minutes. A key that is not among them makes us look again, at most once
+ * a minute: anyone can invent key ids. While the issuer does not answer, keys up to an hour old are used.
+ */
+final class IssuerKeys {
+  private static final Duration FRESH = Duration.ofMinutes(10);
+  private static final Duration USABLE = Duration.ofHours(1);
+  private static final Duration BETWEEN_FETCHES = Duration.ofMinutes(1);
+  /** RFC 7518 §3.3 and §3.5. */
+  private static final int LEAST_RSA_BITS = 2048;
+
+  private final Outbound outbound;
+  private final EndpointUrl url;
+  private final Clock clock;
+  private List<JWK> keys = List.of();
+  private Instant fetched = Instant.MIN;
+  private Instant tried = Instant.MIN;
+
+  IssuerKeys(Outbound outbound, EndpointUrl url, Clock clock) {
+    this.outbound = outbound;
+    this.url = url;
+    this.clock = clock;
+  }
+
+  /** The keys that may have made a signature with this header: those of its key id, where it names one. */
+  synchronized List<JWK> matching(JWSHeader header, Deadline deadline) {
+    if (isOlder(fetched, FRESH) && mayFetch()) fetch(deadline);
+    var found = select(header);
+    if (!found.isEmpty() || !mayFetch()) return found;
+    fetch(deadline);
+    return select(header);
+  }
+
+  private List<JWK> select(JWSHeader header) {
+    var matcher = JWKMatcher.forJWSHeader(header);
+    return keys.stream().filter(matcher::matches).toList();
+  }
+
+  /** Without any keys each request tries: there is nothing to answer from. */
+  private boolean mayFetch() {
+    return isOlder(fetched, USABLE) || isOlder(tried, BETWEEN_FETCHES);
+  }
+
+  private boolean isOlder(Instant then, Duration age) {
+    return then.equals(Instant.MIN) || !clock.instant().isBefore(then.plus(age));
+  }
+
+  private void fetch(Deadline deadline) {
+    tried = clock.instant();
+    try {
+      keys = read(outbound.exchange(Outgoing.document(url), deadline));
+      fetched = tried;
+    } catch (Failure e) {
+      if (isOlder(fetched, USABLE)) throw e;
+    }
+  }
+
+  private static List<JWK> read(Answer answer) {
+    JsonNode keys = answer.status() == 200 ? answer.object().map(set -> set.path("keys")).orElse(null) : null;
+    if (keys != null && keys.isArray()) return keys.valueStream().flatMap(IssuerKeys::key).toList();
+    throw new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER, "The issuer's keys cannot be read.",
+      "JWKS_URI answers " + answer.status());
+  }
+
+  /** RFC 7517 §5: a key that is not understood is passed over, it does not spoil the others. */
+  private static Stream<JWK> key(JsonNode json) {
+    if (!(json instanceof ObjectNode)) return Stream.empty();
+    try {
+      return Optional.of(JWK.parse(json.toString()))
+        .filter(key -> !(key instanceof RSAKey rsa) || rsa.size() >= LEAST_RSA_BITS).stream();
+    } catch (ParseException | IllegalArgumentException e) {
+      return Stream.empty();
+    }
+  }
+}
