@@ -11,9 +11,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.AuthorizationCode;
+import social.avatarai.mcp.Caller;
+import social.avatarai.mcp.CompletionCode;
 import social.avatarai.mcp.Context;
 import social.avatarai.mcp.authorization.Authorizer.Begun;
 import social.avatarai.mcp.authorization.CallbackAnswer;
+import social.avatarai.mcp.authorization.CallbackOutcome;
+import social.avatarai.mcp.authorization.CallbackOutcome.Parked;
 import social.avatarai.mcp.testkit.Received;
 
 /** What browsers carry between us and an authorization server, as it is and as somebody might change it on the way. */
@@ -58,5 +62,20 @@ final class Browsers {
       for (var result : running) results.add(result.get());
       return results;
     }
+  }
+
+  /** The user consents, in a browser that did not begin. */
+  static Parked park(FlowWorld world, Begun begun) {
+    return (Parked) world.elsewhere(begun, world.approve(begun));
+  }
+
+  /** The app's page brings a completion code back, with the user who is in front of it. */
+  static CallbackOutcome complete(FlowWorld world, Caller caller, CompletionCode code) {
+    return world.flow().complete(caller, code, FlowWorld.deadline());
+  }
+
+  /** What a stranger makes up who knows the state. */
+  static CallbackAnswer bogus() {
+    return new CallbackAnswer(new AuthorizationCode("made-up"), null, null, null);
   }
 }

@@ -16,7 +16,6 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
-import social.avatarai.mcp.BrowserKey;
 import social.avatarai.mcp.Caller;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
@@ -63,7 +62,7 @@ final class FlowWorld implements AutoCloseable {
   final FakeMcpServer mcp;
   private final ByteArrayOutputStream log = new ByteArrayOutputStream();
   private Supplier<Wiring> wiring = surroundings::wiring;
-  private PublicBase base = new PublicBase("https://api.example.com");
+  PublicBase base = new PublicBase("https://api.example.com");
   private @Nullable Flow flow;
 
   private FlowWorld(Consumer<Knobs> knobs, Consumer<McpKnobs> mcpKnobs) {
@@ -101,10 +100,6 @@ final class FlowWorld implements AutoCloseable {
     return this;
   }
 
-  PublicBase base() {
-    return base;
-  }
-
   synchronized Flow flow() {
     if (flow == null) flow = wiring.get().flow();
     return flow;
@@ -124,7 +119,11 @@ final class FlowWorld implements AutoCloseable {
   }
 
   Starting starting() {
-    return new Starting(new EndpointUrl(mcp.url()), null, null, null, null, null);
+    return to(mcp);
+  }
+
+  static Starting to(FakeMcpServer other) {
+    return new Starting(new EndpointUrl(other.url()), null, null, null, null, null);
   }
 
   Starting at(String issuer) {
@@ -163,11 +162,7 @@ final class FlowWorld implements AutoCloseable {
 
   /** The answer comes in through a browser that did not begin. */
   CallbackOutcome elsewhere(Begun begun, CallbackAnswer answer) {
-    return elsewhere(begun, answer, null);
-  }
-
-  CallbackOutcome elsewhere(Begun begun, CallbackAnswer answer, @Nullable BrowserKey cookie) {
-    return flow().callback(new Arrival(answer, begun.state(), cookie, true), deadline());
+    return flow().callback(new Arrival(answer, begun.state(), null, true), deadline());
   }
 
   /** A whole flow that ends well. */

@@ -3,34 +3,25 @@ package social.avatarai.mcp.lambda.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static social.avatarai.mcp.lambda.flow.Browsers.atOnce;
 import static social.avatarai.mcp.lambda.flow.Browsers.sent;
-import static social.avatarai.mcp.lambda.flow.FlowWorld.OPERATOR;
 import static social.avatarai.mcp.lambda.flow.FlowWorld.OTHER;
 import static social.avatarai.mcp.lambda.flow.FlowWorld.USER;
 import static social.avatarai.mcp.lambda.flow.FlowWorld.assertFails;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.Context;
-import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
-import social.avatarai.mcp.Flow.Registering;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.discovery.Profile;
 import social.avatarai.mcp.discovery.Profiles;
-import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.lambda.Settings;
 import social.avatarai.mcp.lambda.Wiring;
 import social.avatarai.mcp.registration.ClientAuthenticationMethod;
 import social.avatarai.mcp.registration.ClientIdentity.Origin;
-import social.avatarai.mcp.registration.Owner;
-import social.avatarai.mcp.testkit.FakeAuthorizationServer;
 import social.avatarai.mcp.testkit.FakeClient;
 import social.avatarai.mcp.testkit.Knobs;
-import social.avatarai.mcp.testkit.MemoryVault;
 
 /** How we come by a client identity, and who may use it. */
 class RegistrationFlowTest {
@@ -40,7 +31,7 @@ class RegistrationFlowTest {
     try (var world = FlowWorld.start(knobs -> knobs.clientDocuments())) {
       operatorClientAt(world);
       world.server.preRegister(FakeClient.confidential("operators", "operators-secret",
-        world.base().plainCallback().value()).authenticatingBy("client_secret_post"));
+        world.base.plainCallback().value()).authenticatingBy("client_secret_post"));
 
       assertThat(world.connect().client().origin()).isEqualTo(Origin.OPERATOR);
       assertThat(world.server.registrations()).isEmpty();
@@ -53,7 +44,7 @@ class RegistrationFlowTest {
   @Test
   void usesOurMetadataDocumentBeforeItRegisters() {
     try (var world = FlowWorld.start(knobs -> knobs.clientDocuments())) {
-      var document = world.flow().clientMetadata(world.base(), Context.of(new Issuer(world.server.issuer())));
+      var document = world.flow().clientMetadata(world.base, Context.of(new Issuer(world.server.issuer())));
       world.server.preRegister(FakeClient.ofDocument(document));
 
       var grant = world.connect();
@@ -157,90 +148,6 @@ class RegistrationFlowTest {
       assertThat(world.connect().client()).isNotEqualTo(first.client());
       assertThat(world.server.registrations()).hasSize(2);
     }
-  }
-
-  @Test
-  void keepsACallersRegistrationForTheCallerOnly() {
-    try (var world = FlowWorld.start()) {
-      String client = world.register(USER, Json.newObject()).path("client_id").asText();
-
-      assertThat(world.connect(USER, world.as(client)).client().owner()).isEqualTo(Owner.of(USER.user()));
-      assertThat(world.connect(OTHER, world.starting()).client().id().value()).isNotEqualTo(client);
-    }
-  }
-
-  @Test
-  void registersWhatTheCallerSaysWithOurRedirectUriAdded() {
-    try (var world = FlowWorld.start()) {
-      var body = Json.newObject().put("client_name", "Example").put("token_endpoint_auth_method", "client_secret_basic");
-      body.putArray("redirect_uris").add("https://app.example/callback");
-
-      var answer = world.register(USER, body);
-
-      var sent = world.server.registrations().getFirst().json();
-      assertThat(sent.path("client_name").asText()).isEqualTo("Example");
-      assertThat(Stream.of(0, 1).map(sent.path("redirect_uris")::path).map(uri -> uri.asText()))
-        .containsExactly("https://app.example/callback", world.contextCallback());
-      world.connect(USER, world.as(answer.path("client_id").asText()));
-      assertThat(world.server.tokenRequests().getFirst().header("authorization")).get().asString().startsWith("Basic ");
-    }
-  }
-
-  @Test
-  void keepsSecretsInTheVaultAndNowhereElse() {
-    try (var world = FlowWorld.start()) {
-      String mine = secret(world.register(USER, Json.newObject()));
-      String deployments = secret(world.register(OPERATOR, Json.newObject()));
-      String others = world.register(OTHER, Json.newObject()).toString();
-      world.connect();
-
-      assertThat(mine).isNotEmpty();
-      assertThat(vault(world)).contains(mine, deployments);
-      assertThat(world.everythingStored()).doesNotContain(mine, deployments);
-      assertThat(others).doesNotContain(mine, deployments);
-      assertThat(world.log()).doesNotContain(mine, deployments);
-    }
-  }
-
-  @Test
-  void tellsTheIssuerFromTheRegistrationUrlBelowItsPath() {
-    try (var world = FlowWorld.start(knobs -> knobs.issuerPath("/tenant1"))) {
-      String client = world.register(USER, Json.newObject()).path("client_id").asText();
-
-      assertThat(world.connect(USER, world.as(client)).target().issuer().value()).isEqualTo(world.server.issuer());
-      assertThat(world.server.issuer()).endsWith("/tenant1");
-    }
-  }
-
-  @Test
-  void asksForTheIssuerWhereNoMetadataNamesTheRegistrationUrl() {
-    try (var world = FlowWorld.start()) {
-      var url = new EndpointUrl(world.server.issuer() + "/other");
-
-      assertFails(ErrorCode.ISSUER_REQUIRED, () -> world.flow().register(USER,
-        new Registering(url, null, Json.newObject()), world.now()));
-      world.assertNothingBegan();
-    }
-  }
-
-  @Test
-  void refusesARegistrationUrlThatTheNamedIssuerDoesNotName() {
-    try (var world = FlowWorld.start(); var honest = FakeAuthorizationServer.start()) {
-      var url = new EndpointUrl(world.server.issuer() + "/register");
-
-      assertFails(ErrorCode.ISSUER_NOT_BOUND, () -> world.flow().register(USER,
-        new Registering(url, new Issuer(honest.issuer()), Json.newObject()), world.now()));
-      assertThat(honest.registrations()).isEmpty();
-      world.assertNothingBegan();
-    }
-  }
-
-  private static String secret(ObjectNode answer) {
-    return answer.path("client_secret").asText();
-  }
-
-  private static String vault(FlowWorld world) {
-    return ((MemoryVault) world.surroundings.vault()).contents().toString();
   }
 
   private static void operatorClientAt(FlowWorld world) {

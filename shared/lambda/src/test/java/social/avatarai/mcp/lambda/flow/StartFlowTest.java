@@ -119,7 +119,7 @@ class StartFlowTest {
   @Test
   void takesAClientThatNobodyRegisteredForAPublicClientOfTheCaller() {
     try (var world = FlowWorld.start()) {
-      world.server.preRegister(FakeClient.publicClient("mine", world.base().plainCallback().value()));
+      world.server.preRegister(FakeClient.publicClient("mine", world.base.plainCallback().value()));
 
       var grant = world.connect(USER, world.as("mine"));
 
@@ -159,7 +159,7 @@ class StartFlowTest {
     try (var world = FlowWorld.start()) {
       registerShared(world, OTHER, "secret-of-other");
       world.server.preRegister(FakeClient.confidential("shared", "secret-of-other", world.contextCallback(),
-        world.base().plainCallback().value()).authenticatingBy("client_secret_post"));
+        world.base.plainCallback().value()).authenticatingBy("client_secret_post"));
       var begun = world.begin(USER, world.as("shared"));
 
       assertThat(world.callback(begun, world.approve(begun)))
@@ -173,7 +173,7 @@ class StartFlowTest {
   @Test
   void sharesThePlainRedirectUriOnlyWhereIssIsSent() {
     try (var world = FlowWorld.start()) {
-      assertThat(redirectUri(world)).isEqualTo(world.base().plainCallback().value());
+      assertThat(redirectUri(world)).isEqualTo(world.base.plainCallback().value());
     }
     try (var world = FlowWorld.start(Knobs::withoutIss)) {
       assertThat(redirectUri(world)).isEqualTo(world.contextCallback());
@@ -185,7 +185,7 @@ class StartFlowTest {
     try (var world = FlowWorld.start(Knobs::withoutIss)) {
       world.with("ISSUER_BINDINGS", world.mcp.origin() + "=" + world.server.issuer());
 
-      assertThat(redirectUri(world)).isEqualTo(world.base().plainCallback().value());
+      assertThat(redirectUri(world)).isEqualTo(world.base.plainCallback().value());
     }
   }
 
