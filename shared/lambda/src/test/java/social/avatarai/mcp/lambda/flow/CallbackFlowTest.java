@@ -25,6 +25,7 @@ import social.avatarai.mcp.State;
 import social.avatarai.mcp.authorization.Authorizer.Begun;
 import social.avatarai.mcp.authorization.CallbackOutcome.Connected;
 import social.avatarai.mcp.authorization.CallbackOutcome.Told;
+import social.avatarai.mcp.authorization.SessionOutcome;
 import social.avatarai.mcp.testkit.FakeAuthorizationServer;
 import social.avatarai.mcp.testkit.FakeMcpServer;
 import social.avatarai.mcp.testkit.Knobs;
@@ -110,6 +111,22 @@ class CallbackFlowTest {
       assertThat(world.server.tokenRequests()).isEmpty();
       assertThat(world.sessionRows()).hasSize(2);
       assertThat(world.callback(begun, world.approve(begun))).isInstanceOf(Connected.class);
+    }
+  }
+
+  @Test
+  void tellsTheOutcomeWithoutATokenForTenMinutes() {
+    try (var world = FlowWorld.start()) {
+      var begun = world.begin();
+      var answer = world.approve(begun);
+      var tokens = ((Connected) world.callback(begun, answer)).grant().tokens();
+      world.clock.advance(Duration.ofMinutes(9));
+
+      assertThat(world.callback(begun, answer)).isEqualTo(new Told(world.connection(),
+        SessionOutcome.connected(tokens.scope(), tokens.expiresAt()), null));
+      world.clock.advance(Duration.ofMinutes(1));
+      assertFails(ErrorCode.UNKNOWN_STATE, () -> world.callback(begun, answer));
+      assertThat(world.server.tokenRequests()).hasSize(1);
     }
   }
 

@@ -129,6 +129,17 @@ class CompletionFlowTest {
   }
 
   @Test
+  void forgetsTheOutcomeOfACompletionAfterTenMinutes() {
+    try (var world = FlowWorld.start()) {
+      var parked = park(world, world.begin());
+      complete(world, USER, parked.code());
+      world.clock.advance(Duration.ofMinutes(10));
+
+      assertFails(ErrorCode.UNKNOWN_STATE, () -> complete(world, USER, parked.code()));
+    }
+  }
+
+  @Test
   void judgesAParkedAnswerByItsDoorAndItsIssWhenItIsCompleted() {
     try (var world = FlowWorld.start()) {
       var first = world.begin();
