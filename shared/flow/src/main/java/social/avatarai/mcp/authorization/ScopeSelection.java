@@ -28,12 +28,14 @@ record ScopeSelection(Scopes scope, boolean offlineAccessAdded) {
       boolean offlineAccessRefused) {}
 
   static ScopeSelection select(Sources from) {
+    // SEP-2207: only where the issuer lists it. Many give no refresh token without it, others refuse the unknown scope.
+    boolean listed = from.issuer().contains(OFFLINE_ACCESS);
+    // A registration that we made names what we added: it is our own idea there too.
+    var registered = listed ? from.registered().without(OFFLINE_ACCESS) : from.registered();
     var chosen = from.explicit() != null
         ? from.explicit()
-        : firstNonEmpty(from.challenged(), from.resource(), from.registered());
-    // SEP-2207: only where the issuer lists it. Many give no refresh token without it, others refuse the unknown scope.
-    boolean add = from.issuer().contains(OFFLINE_ACCESS) && !from.offlineAccessRefused()
-        && !chosen.contains(OFFLINE_ACCESS);
+        : firstNonEmpty(from.challenged(), from.resource(), registered);
+    boolean add = listed && !from.offlineAccessRefused() && !chosen.contains(OFFLINE_ACCESS);
     return new ScopeSelection(add ? chosen.with(OFFLINE_ACCESS) : chosen, add);
   }
 

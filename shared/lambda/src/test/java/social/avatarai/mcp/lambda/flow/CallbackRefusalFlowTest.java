@@ -55,6 +55,17 @@ class CallbackRefusalFlowTest {
   }
 
   @Test
+  void asksWithoutOfflineAccessAfterItWasRefusedWhereNobodyNamedAScope() {
+    try (var world = FlowWorld.start(knobs -> knobs.scopesSupported("files", "offline_access")
+      .refuseScope("offline_access"))) {
+      var begun = world.begin();
+      assertThat(world.callback(begun, world.approve(begun))).isEqualTo(world.failed(ErrorCode.AUTHORIZATION_DENIED));
+
+      assertThat(world.connect().tokens().scope().isEmpty()).isTrue();
+    }
+  }
+
+  @Test
   void asksWithoutOfflineAccessAfterTheTokenEndpointRefusedIt() {
     try (var world = FlowWorld.start(knobs -> knobs.scopesSupported("files", "offline_access"),
       mcp -> mcp.challengeScope("files"))) {
