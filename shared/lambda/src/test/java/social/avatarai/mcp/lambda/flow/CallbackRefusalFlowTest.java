@@ -5,6 +5,7 @@ import static social.avatarai.mcp.lambda.flow.Browsers.sent;
 import static social.avatarai.mcp.lambda.flow.FlowWorld.OTHER;
 import static social.avatarai.mcp.lambda.flow.FlowWorld.USER;
 
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -163,6 +164,19 @@ class CallbackRefusalFlowTest {
       var begun = world.begin();
 
       assertThat(world.callback(begun, world.approve(begun))).isInstanceOf(Connected.class);
+    }
+  }
+
+  @Test
+  void writesNoSecretIntoTheLogThatAServerSendsBackAsAnErrorWord() {
+    try (var world = FlowWorld.start()) {
+      var begun = world.begin();
+      var answer = world.approve(begun);
+      String code = Objects.requireNonNull(answer.code()).reveal();
+      world.server.tokenEndpoint().next(Response.error(400, "no such code: " + code));
+
+      assertThat(world.callback(begun, answer)).isEqualTo(world.failed(ErrorCode.TOKEN_REQUEST_REFUSED));
+      assertThat(world.log()).contains("code_not_redeemed").doesNotContain(code);
     }
   }
 
