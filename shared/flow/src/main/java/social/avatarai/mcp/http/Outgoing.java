@@ -63,6 +63,23 @@ public final class Outgoing {
         body.toString().getBytes(UTF_8), new Limits(DOCUMENT_BYTES, DOCUMENT_TIME, false));
   }
 
+  /** A DELETE without a body; never redirected. */
+  public static Outgoing delete(EndpointUrl url) {
+    return new Outgoing("DELETE", url, Map.of(), new byte[0], new Limits(DOCUMENT_BYTES, DOCUMENT_TIME, false));
+  }
+
+  /**
+   * The same with one header more (or another value for it). Headers that frame the message, or say who we are and for
+   * which host it is, are the door's own: given here they are not sent.
+   */
+  public Outgoing with(String name, String value) {
+    var more = new LinkedHashMap<>(headers);
+    more.keySet().removeIf(name::equalsIgnoreCase);
+    more.put(name, value);
+    return new Outgoing(method, url, Collections.unmodifiableMap(more), body,
+        new Limits(maxBytes, maxTime, followsRedirects));
+  }
+
   /** The same with other caps, for what is no document: an MCP answer. */
   public Outgoing within(int bytes, Duration time) {
     return new Outgoing(method, url, headers, body, new Limits(bytes, time, followsRedirects));
