@@ -59,7 +59,9 @@ import social.avatarai.mcp.testkit.MemoryVault;
 import social.avatarai.mcp.testkit.store.Samples;
 import social.avatarai.mcp.token.CallerRefresh.What;
 import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.GrantTarget;
 
 /** An MCP server, its authorization server, two users, the store that keeps their grants, and a clock to move. */
 final class GrantWorld implements AutoCloseable {
@@ -169,6 +171,14 @@ final class GrantWorld implements AutoCloseable {
   /** The grant as it is stored now. */
   Grant grantOf(Caller caller) {
     return stored.read(new GrantKey(caller.user(), connection())).orElseThrow();
+  }
+
+  /** The same tokens as a grant for another resource. */
+  static Grant elsewhere(Grant grant, String resource) {
+    var other = new ResourceUri(resource);
+    var target = new GrantTarget(grant.target().issuer(), grant.target().tokenEndpoint(), other, other.url());
+    return new Grant(new GrantKey(grant.key().user(), ConnectionId.ofResource(other)), GrantId.fresh(), 1, target,
+        grant.client(), grant.tokens(), grant.state(), grant.warnings(), null);
   }
 
   static RefreshToken refreshTokenOf(Grant grant) {
