@@ -134,7 +134,8 @@ public final class McpClient {
 
     /** A JSON-RPC error for this very request is an answer; anything else means that the session is gone. */
     private McpAnswer errorOrGone(AnswerHead head, InputStream body) throws IOException {
-      return new Answer(head, body.readAllBytes()).object().filter(message -> isOurs(message) && message.hasNonNull("error"))
+      return new Answer(head, body.readAllBytes()).object()
+          .filter(message -> isOurs(message) && message.hasNonNull("error"))
           .<McpAnswer>map(message -> response(head, message)).orElseGet(() -> new McpAnswer.SessionGone(head.status()));
     }
 

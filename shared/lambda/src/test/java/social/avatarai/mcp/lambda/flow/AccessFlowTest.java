@@ -12,7 +12,6 @@ import static social.avatarai.mcp.lambda.flow.GrantWorld.saidBy;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-
 import social.avatarai.mcp.Access;
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.Flow;

@@ -11,7 +11,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
@@ -61,7 +60,8 @@ class GrantLookUpFlowTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "/", "/ab", "/A", "/b", "/b/a", "/a/../b", "/a/%2e%2e/b", "/a/..%2fb", "/a/.;x/b", "/%61"})
+  @ValueSource(strings = {"", "/", "/ab", "/A", "/b", "/b/a", "/a/../b", "/a/%2e%2e/b", "/a/..%2fb", "/a/.;x/b",
+      "/%61"})
   void urlOutsideTheResourceIsAskedWithoutAToken(String path) {
     keep("/a", "invented-a");
     assertThat(tokenFor(path)).isEmpty();

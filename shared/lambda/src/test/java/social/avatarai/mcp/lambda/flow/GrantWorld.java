@@ -14,7 +14,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-
 import social.avatarai.mcp.Access;
 import social.avatarai.mcp.AuthorizationCode;
 import social.avatarai.mcp.Caller;

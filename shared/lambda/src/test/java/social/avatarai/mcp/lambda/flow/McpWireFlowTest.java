@@ -7,14 +7,13 @@ import static social.avatarai.mcp.lambda.flow.GrantWorld.call;
 import static social.avatarai.mcp.lambda.flow.GrantWorld.listTools;
 import static social.avatarai.mcp.lambda.flow.GrantWorld.saidBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Collections;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import social.avatarai.mcp.Access;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
@@ -137,8 +136,9 @@ class McpWireFlowTest {
 
   @Test
   void errorInAHandshakeIsHandedOnAndNoWireIsKept() {
-    try (var world = GrantWorld.start(); var busy = LoopbackHttp.start(request -> Response.json(200, answer(request)
-        .set("error", Json.newObject().put("code", -32000).put("message", "busy"))))) {
+    try (var world = GrantWorld.start();
+        var busy = LoopbackHttp.start(request -> Response.json(200, answer(request)
+            .set("error", Json.newObject().put("code", -32000).put("message", "busy"))))) {
       var grant = GrantWorld.elsewhere(world.connect(USER), busy.url() + "/mcp");
       world.stored.store(grant);
       assertThat(world.byUrl(USER, busy.url() + "/mcp", call("echo"))).isInstanceOf(Access.RpcError.class);
@@ -150,8 +150,9 @@ class McpWireFlowTest {
   @Test
   void nullErrorBesideAResultIsNone() {
     var result = Json.newObject().put("protocolVersion", "2025-11-25");
-    try (var world = GrantWorld.start(); var sloppy = LoopbackHttp.start(
-        request -> Response.json(200, answer(request).<ObjectNode>set("result", result).putNull("error")))) {
+    try (var world = GrantWorld.start();
+        var sloppy = LoopbackHttp.start(
+            request -> Response.json(200, answer(request).<ObjectNode>set("result", result).putNull("error")))) {
       assertThat(world.byUrl(USER, sloppy.url(), listTools())).isInstanceOf(Access.Answered.class);
     }
   }

@@ -11,7 +11,6 @@ import java.util.Collections;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
 import social.avatarai.mcp.Access;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;

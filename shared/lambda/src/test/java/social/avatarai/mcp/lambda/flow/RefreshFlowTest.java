@@ -20,7 +20,6 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-
 import social.avatarai.mcp.Access;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.EndpointUrl;
@@ -217,7 +216,8 @@ class RefreshFlowTest {
       var profile = new Profile(world.issuerId(), List.of(), false, false, " ", null, "MCP_INVENTED");
       world.surroundings.with("MCP_INVENTED_CLIENT_ID", "operators").with("MCP_INVENTED_CLIENT_SECRET", "invented");
       var flow = world.processWith(new Profiles(List.of(profile)));
-      var what = new What.Token(new RefreshToken("invented-refresh-token"), world.issuerId(), new ClientId("operators"));
+      var what = new What.Token(new RefreshToken("invented-refresh-token"), world.issuerId(),
+          new ClientId("operators"));
       assertThat(flow.refresh(USER, what, GrantWorld.inTime())).isInstanceOf(Refreshed.InvalidGrant.class);
       assertThat(world.issuer.tokenRequests()).isEmpty();
     }

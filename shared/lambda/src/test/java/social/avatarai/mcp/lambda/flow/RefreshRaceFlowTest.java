@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
-
 import social.avatarai.mcp.Access;
 import social.avatarai.mcp.Flow;
 import social.avatarai.mcp.Refreshed;
