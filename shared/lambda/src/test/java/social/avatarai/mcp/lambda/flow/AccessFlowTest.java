@@ -185,7 +185,7 @@ class AccessFlowTest {
       assertThat(resource.issuers()).extracting(issuer -> issuer.value()).containsExactly(next.issuer());
       assertThat(world.refreshTokensSent()).as("of no use to the server").isEmpty();
       var begun = world.begin(USER);
-      var moved = connected(world.flow.callback(GrantWorld.arrival(begun, next.approve(begun.authorizationUrl())),
+      var moved = connected(world.flow.callback(ComingBack.with(begun, next.approve(begun.authorizationUrl())),
           inTime()));
       assertThat(moved.target().issuer().value()).isEqualTo(next.issuer());
       assertThat(saidBy(world.access(USER, call("whoami")))).isEqualTo("owner-1");

@@ -109,7 +109,7 @@ class CallBudgetFlowTest {
   @Test
   void callbackInAFreshProcessReadsTheKeyRingAndTheClientsSecret() {
     var begun = world.begin(USER);
-    var back = GrantWorld.arrival(begun, world.issuer.approve(begun.authorizationUrl()));
+    var back = ComingBack.with(begun, world.issuer.approve(begun.authorizationUrl()));
     var process = world.anotherProcess();
     assertCost(new Cost(CALLBACK, 2, 0, 1), () -> connected(process.callback(back, inTime())));
   }

@@ -1,25 +1,17 @@
 package social.avatarai.mcp.lambda.flow;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.net.URI;
-import java.net.URLDecoder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Access;
-import social.avatarai.mcp.AuthorizationCode;
 import social.avatarai.mcp.Caller;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
-import social.avatarai.mcp.Context;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Flow;
@@ -31,11 +23,8 @@ import social.avatarai.mcp.PublicBase;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.Refreshed;
 import social.avatarai.mcp.ResourceUri;
-import social.avatarai.mcp.State;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.authorization.Authorizer.Begun;
-import social.avatarai.mcp.authorization.Callback.Arrival;
-import social.avatarai.mcp.authorization.CallbackAnswer;
 import social.avatarai.mcp.authorization.CallbackOutcome;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbGrants;
 import social.avatarai.mcp.discovery.Profiles;
@@ -146,15 +135,7 @@ final class GrantWorld implements AutoCloseable {
 
   /** The user consents, and the browser that began comes back. */
   CallbackOutcome finish(Begun begun) {
-    return flow.callback(arrival(begun, issuer.approve(begun.authorizationUrl())), inTime());
-  }
-
-  static Arrival arrival(Begun begun, URI redirect) {
-    var query = query(redirect);
-    var path = redirect.getPath();
-    var context = path.endsWith("/callback") ? null : new Context(path.substring(path.lastIndexOf('/') + 1));
-    return new Arrival(new CallbackAnswer(new AuthorizationCode(value(query, "code")), null, query.get("iss"), context),
-        new State(value(query, "state")), begun.browser(), false);
+    return flow.callback(ComingBack.with(begun, issuer.approve(begun.authorizationUrl())), inTime());
   }
 
   /** A user's grant, through the whole walk. */
@@ -256,18 +237,5 @@ final class GrantWorld implements AutoCloseable {
   public void close() {
     server.close();
     issuer.close();
-  }
-
-  private static Map<String, String> query(URI redirect) {
-    var query = new TreeMap<String, String>();
-    for (String pair : redirect.getRawQuery().split("&", -1)) {
-      int equals = pair.indexOf('=');
-      query.put(pair.substring(0, equals), URLDecoder.decode(pair.substring(equals + 1), UTF_8));
-    }
-    return query;
-  }
-
-  private static String value(Map<String, String> query, String name) {
-    return Objects.requireNonNull(query.get(name), name);
   }
 }
