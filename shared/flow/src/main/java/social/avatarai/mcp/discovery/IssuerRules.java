@@ -35,10 +35,14 @@ public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<I
     return bindings.containsValue(issuer) || profiles.of(issuer).isPresent();
   }
 
+  /** Whether the resource's metadata, the operator or a profile names this issuer for it. */
+  public boolean isBound(DiscoveredResource resource, Issuer issuer) {
+    return binds(issuer, resource.server()) || (resource.issuers().contains(issuer) && !isReserved(issuer));
+  }
+
   /** Refuses an issuer that neither the resource's metadata, nor the operator, nor a profile names for it. */
   public void requireBound(DiscoveredResource resource, Issuer issuer) {
-    if (binds(issuer, resource.server())) return;
-    if (resource.issuers().contains(issuer) && !isReserved(issuer)) return;
+    if (isBound(resource, issuer)) return;
     throw new Failure.BadRequest(ErrorCode.ISSUER_NOT_BOUND,
         "The resource's metadata does not name this authorization server.");
   }

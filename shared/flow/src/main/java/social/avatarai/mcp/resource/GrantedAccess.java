@@ -11,10 +11,13 @@ import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.discovery.Challenge;
+import social.avatarai.mcp.discovery.DiscoveredResource;
 import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.discovery.Discovery.Probe;
+import social.avatarai.mcp.discovery.IssuerRules;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.resource.McpClient.Peer;
 import social.avatarai.mcp.store.Grants;
@@ -32,16 +35,19 @@ public final class GrantedAccess {
 
   private final McpClient client;
   private final Discovery discovery;
+  private final IssuerRules rules;
   private final Refresher refresher;
   private final Grants grants;
   private final Clock clock;
 
   /** What it works with. */
-  public record Parts(McpClient client, Discovery discovery, Refresher refresher, Grants grants, Clock clock) {}
+  public record Parts(McpClient client, Discovery discovery, IssuerRules rules, Refresher refresher, Grants grants,
+      Clock clock) {}
 
   public GrantedAccess(Parts parts) {
     this.client = parts.client();
     this.discovery = parts.discovery();
+    this.rules = parts.rules();
     this.refresher = parts.refresher();
     this.grants = parts.grants();
     this.clock = parts.clock();
@@ -76,7 +82,7 @@ public final class GrantedAccess {
       case Freshness.ConsentNeeded _ -> consent(asking, Optional.empty(), 401, deadline);
       case Freshness.Later _ -> throw cannotRenew();
       case Freshness.Fresh(var fresh) -> switch (ask(asking, fresh, deadline)) {
-        case McpAnswer.Unauthorized _ -> refreshedOnce(asking, fresh, deadline);
+        case McpAnswer.Unauthorized(var challenge) -> refreshedOnce(asking, fresh, challenge, deadline);
         case McpAnswer answer -> judged(asking, fresh, answer, deadline);
       };
     };
@@ -88,14 +94,29 @@ public final class GrantedAccess {
     throw new Failure.NotPermitted(ErrorCode.FORBIDDEN, "The grant is for another resource.");
   }
 
-  private Access refreshedOnce(Asking asking, Grant refused, Deadline deadline) {
+  private Access refreshedOnce(Asking asking, Grant refused, Optional<Challenge> challenge, Deadline deadline) {
     // A token we hold is refused: what we know of the server may be out of date, its authorization server included.
     discovery.forget(asking.server());
+    var moved = movedFrom(refused.target().issuer(), asking, challenge, deadline);
+    if (moved.isPresent()) return new Access.ConsentNeeded(moved.get());
     return switch (refresher.newerThan(refused, deadline)) {
       case Freshness.ConsentNeeded _ -> consent(asking, Optional.empty(), 401, deadline);
       case Freshness.Later _ -> throw cannotRenew();
       case Freshness.Fresh(var newer) -> judged(asking, newer, ask(asking, newer, deadline), deadline);
     };
+  }
+
+  /** The server under another authorization server: whatever the former one renews is of no use to it. */
+  private Optional<DiscoveredResource> movedFrom(Issuer former, Asking asking, Optional<Challenge> challenge,
+      Deadline deadline) {
+    try {
+      var resource = discovery.resource(asking.server(), new Probe(401, challenge), deadline);
+      boolean moved = !resource.isLegacy() && !rules.isBound(resource, former);
+      return moved ? Optional.of(resource) : Optional.empty();
+    } catch (Failure e) {
+      // Metadata that cannot be had now, or is wrong, speaks neither for a move nor against the refresh.
+      return Optional.empty();
+    }
   }
 
   private McpAnswer ask(Asking asking, Grant grant, Deadline deadline) {
@@ -116,7 +137,7 @@ public final class GrantedAccess {
         yield new Access.Answered(shown(asking, result));
       }
       case McpAnswer.RpcError(var error, var wire) -> {
-        keep(grant, wire);
+        if (wire != null) keep(grant, wire);
         yield new Access.RpcError(error);
       }
       case McpAnswer.Unauthorized _ -> new Access.Rejected(401);

@@ -2,6 +2,7 @@ package social.avatarai.mcp.resource;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.discovery.Challenge;
 
 /** What an MCP server answered to one request. */
@@ -10,8 +11,8 @@ sealed interface McpAnswer {
   /** A result, and the wire it came over. */
   record Result(JsonNode result, McpWire wire) implements McpAnswer {}
 
-  /** A JSON-RPC error. */
-  record RpcError(JsonNode error, McpWire wire) implements McpAnswer {}
+  /** A JSON-RPC error, and the wire it came over; null where it refuses the handshake. */
+  record RpcError(JsonNode error, @Nullable McpWire wire) implements McpAnswer {}
 
   /** 401. */
   record Unauthorized(Optional<Challenge> challenge) implements McpAnswer {}

@@ -134,19 +134,25 @@ public final class McpClient {
 
     /** A JSON-RPC error for this very request is an answer; anything else means that the session is gone. */
     private McpAnswer errorOrGone(AnswerHead head, InputStream body) throws IOException {
-      return new Answer(head, body.readAllBytes()).object().filter(message -> isOurs(message) && message.has("error"))
+      return new Answer(head, body.readAllBytes()).object()
+          .filter(message -> isOurs(message) && message.hasNonNull("error"))
           .<McpAnswer>map(message -> response(head, message)).orElseGet(() -> new McpAnswer.SessionGone(head.status()));
     }
 
     private ObjectNode message(AnswerHead head, InputStream body) throws IOException {
       if (head.status() >= 500 || head.status() == 429 || head.status() == 408) {
         throw new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE, "The server cannot answer now.",
-            "status " + head.status(), false);
+            "status " + head.status(), mayHaveBegun(head.status()));
       }
       if (!head.isSuccess()) throw broken("with status " + head.status());
       if (head.mediaType().equals("text/event-stream")) return fromStream(new EventStream(body));
       return Json.object(body.readAllBytes()).filter(this::isOurs)
           .orElseThrow(() -> broken("with something that is no answer to the request"));
+    }
+
+    /** A server that breaks down, or a gateway that gave it up, may have carried the request out. */
+    private static boolean mayHaveBegun(int status) {
+      return status >= 500 && status != 503;
     }
 
     private ObjectNode fromStream(EventStream stream) throws IOException {
@@ -174,7 +180,8 @@ public final class McpClient {
     }
 
     private McpAnswer response(AnswerHead head, ObjectNode message) {
-      if (message.has("error")) return new McpAnswer.RpcError(message.get("error"), spoken(head, message));
+      // Servers in the field send a null error beside a result.
+      if (message.hasNonNull("error")) return new McpAnswer.RpcError(message.get("error"), wire);
       JsonNode result = Optional.ofNullable(message.get("result")).orElseThrow(() -> broken("without a result"));
       return new McpAnswer.Result(result, spoken(head, result));
     }

@@ -7,8 +7,8 @@ import social.avatarai.mcp.token.GrantKey;
 /**
  * Which grants the scheduled refresh must look at, and when: sparse, in {@value #SHARDS} shards, by minute.
  *
- * <p>A marker whose minute is not the grant's own {@code dueMinute} is stale and ignored; markers are never deleted, they
- * time out.
+ * <p>A marker from before the grant's own {@code dueMinute} is stale and ignored; markers are never deleted, they time
+ * out.
  */
 public interface DueGrants {
 

@@ -107,8 +107,10 @@ public final class Refresher {
     return current.id().equals(seen.id()) && current.version() == seen.version();
   }
 
+  /** What somebody else has made of the grant: newer tokens, unless all that came of it is that there are none. */
   private static Freshness freshOrGone(Optional<Grant> grant) {
-    return grant.<Freshness>map(Freshness.Fresh::new).orElseGet(Freshness.ConsentNeeded::new);
+    return grant.filter(current -> !current.state().needsReauthorization()).<Freshness>map(Freshness.Fresh::new)
+        .orElseGet(Freshness.ConsentNeeded::new);
   }
 
   private Freshness attempt(Grant grant, Lease lease, Deadline deadline) {

@@ -2,9 +2,11 @@ package social.avatarai.mcp.token;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Map;
 
 import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.store.DueGrants;
 import social.avatarai.mcp.store.DueGrants.Due;
@@ -20,6 +22,7 @@ public final class ScheduledRefresh {
   private static final int PAGE = 100;
   /** Time that one grant may take; with less left the run ends, and the next one goes on from here. */
   private static final Duration FOR_ONE = Duration.ofSeconds(8);
+  private static final Duration AFTER_UNREADABLE = Duration.ofMinutes(30);
 
   private final DueGrants dueGrants;
   private final Grants grants;
@@ -64,16 +67,19 @@ public final class ScheduledRefresh {
     long now = clock.instant().getEpochSecond() / 60;
     long from = Math.max(0, dueGrants.cursor(shard) - OVERLAP_MINUTES);
     var total = new Run(0, 0, 0, true);
+    var looked = new HashSet<Due>();
+    int limit = PAGE;
     while (true) {
-      var page = dueGrants.due(shard, from, now, PAGE);
+      var page = dueGrants.due(shard, from, now, limit);
       for (var due : page) {
+        if (!looked.add(due)) continue;
         if (!deadline.hasAtLeast(FOR_ONE)) return stop(shard, due.minute() - 1, total);
         total = total.plus(look(due, deadline));
       }
-      if (page.size() < PAGE) return finish(shard, now, total);
-      // A full page ends within a minute: that minute is read again, and what is done there is stale by then.
+      if (page.size() < limit) return finish(shard, now, total);
+      // A full page ends within a minute, which is read again from its start: more of it, if it fills a page by itself.
       long last = page.getLast().minute();
-      if (last == from) return stop(shard, last - 1, total);
+      if (last == from) limit *= 2;
       from = last;
     }
   }
@@ -89,17 +95,32 @@ public final class ScheduledRefresh {
   }
 
   private Run look(Due due, Deadline deadline) {
-    var grant = grants.read(due.key()).filter(g -> g.state().dueMinute() == due.minute());
-    if (grant.isEmpty()) return new Run(1, 0, 0, true);
     try {
-      boolean renewed = refresher.newerThan(grant.get(), deadline) instanceof Freshness.Fresh;
-      if (!renewed) reschedule(grant.get());
+      return grants.read(due.key()).filter(grant -> isDue(grant, due)).map(grant -> refresh(grant, deadline))
+          .orElse(new Run(1, 0, 0, true));
+    } catch (Failure e) {
+      // Not readable, for now or for good: its marker is passed, so that it needs another one.
+      journal.write("scheduled_refresh_unreadable", Map.of("connection", due.key().connection(), "detail", e.detail()));
+      dueGrants.schedule(due.key(), later(AFTER_UNREADABLE));
+      return new Run(1, 0, 1, true);
+    }
+  }
+
+  /** A marker from before the grant's own minute is stale. */
+  private static boolean isDue(Grant grant, Due due) {
+    return grant.state().dueMinute() > 0 && grant.state().dueMinute() <= due.minute();
+  }
+
+  private Run refresh(Grant grant, Deadline deadline) {
+    try {
+      boolean renewed = refresher.newerThan(grant, deadline) instanceof Freshness.Fresh;
+      if (!renewed) reschedule(grant);
       return new Run(1, renewed ? 1 : 0, renewed ? 0 : 1, true);
     } catch (RuntimeException e) {
       // One grant's trouble is not the others': it is looked at again, and the run goes on.
-      journal.write("scheduled_refresh_failed", Map.of("connection", due.key().connection(), "detail",
+      journal.write("scheduled_refresh_failed", Map.of("connection", grant.key().connection(), "detail",
           e.getClass().getName()));
-      reschedule(grant.get());
+      reschedule(grant);
       return new Run(1, 0, 1, true);
     }
   }
@@ -109,8 +130,12 @@ public final class ScheduledRefresh {
     var current = grants.read(seen.key()).orElse(seen);
     boolean unchanged = current.state().dueMinute() == seen.state().dueMinute();
     if (!unchanged || current.state().needsReauthorization()) return;
-    long due = RefreshTiming.minute(clock.instant().plus(RefreshTiming.backoff(1, Duration.ofMinutes(1))),
-        clock.instant());
+    long due = later(Duration.ofMinutes(1));
     if (grants.noteState(current.dueAt(due))) dueGrants.schedule(current.key(), due);
+  }
+
+  private long later(Duration wait) {
+    var now = clock.instant();
+    return RefreshTiming.minute(now.plus(RefreshTiming.backoff(1, wait)), now);
   }
 }

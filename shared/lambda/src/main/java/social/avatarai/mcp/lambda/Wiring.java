@@ -118,7 +118,7 @@ public final class Wiring {
       metadata, new SigningKeys(vault, settings.signingKeySecret()), authorizer, new ReturnTo(settings.returnTo()),
       callback, new CallerRefresh(new CallerRefresh.Parts(grants, refresher, discovery, tokens, registrations,
         operatorClients, credentials)),
-      mcp, new GrantedAccess(new GrantedAccess.Parts(mcp, discovery, refresher, grants, clock)), grants,
+      mcp, new GrantedAccess(new GrantedAccess.Parts(mcp, discovery, rules, refresher, grants, clock)), grants,
       new ScheduledRefresh(dueGrants, grants, refresher, clock, journal)));
   }
 }

@@ -1,0 +1,241 @@
+package social.avatarai.mcp.lambda.flow;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.Access;
+import social.avatarai.mcp.Caller;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.Flow;
+import social.avatarai.mcp.Invocation;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.Pause;
+import social.avatarai.mcp.PublicBase;
+import social.avatarai.mcp.RefreshToken;
+import social.avatarai.mcp.Refreshed;
+import social.avatarai.mcp.ResourceUri;
+import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.authorization.Authorizer.Begun;
+import social.avatarai.mcp.authorization.CallbackOutcome;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbGrants;
+import social.avatarai.mcp.discovery.Profiles;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.lambda.Settings;
+import social.avatarai.mcp.lambda.Wiring;
+import social.avatarai.mcp.lambda.replay.TestSurroundings;
+import social.avatarai.mcp.resource.McpRequest;
+import social.avatarai.mcp.store.AeadTokenCipher;
+import social.avatarai.mcp.store.Grants;
+import social.avatarai.mcp.store.VaultKeyRing;
+import social.avatarai.mcp.testkit.CountingInterceptor;
+import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
+import social.avatarai.mcp.testkit.FakeAuthorizationServer;
+import social.avatarai.mcp.testkit.FakeMcpServer;
+import social.avatarai.mcp.testkit.FixedClock;
+import social.avatarai.mcp.testkit.Knobs;
+import social.avatarai.mcp.testkit.McpKnobs;
+import social.avatarai.mcp.testkit.MemoryVault;
+import social.avatarai.mcp.testkit.store.Samples;
+import social.avatarai.mcp.token.CallerRefresh.What;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantId;
+import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.GrantTarget;
+
+/** An MCP server, its authorization server, two users, the store that keeps their grants, and a clock to move. */
+final class GrantWorld implements AutoCloseable {
+  static final Caller USER = new Caller(new UserId("did:plc:inventeduser00000000000000"), false);
+  static final Caller OTHER = new Caller(new UserId("did:plc:inventedother0000000000000"), false);
+  private static final PublicBase BASE = new PublicBase("https://api.example.com");
+
+  /** What happens while somebody waits for somebody else's refresh. */
+  volatile Pause pause = _ -> Thread.onSpinWait();
+
+  final FixedClock clock = FixedClock.at(Samples.NOW);
+  final CountingInterceptor calls = new CountingInterceptor();
+  final FakeAuthorizationServer issuer;
+  final FakeMcpServer server;
+  final TestSurroundings surroundings = new TestSurroundings(clock);
+  final Grants stored;
+  /** The flow of one process; {@link #anotherProcess} makes others. */
+  final Flow flow;
+
+  private GrantWorld(Consumer<Knobs> knobs, Consumer<McpKnobs> mcpKnobs) {
+    issuer = FakeAuthorizationServer.start(k -> knobs.accept(k.clock(clock)));
+    server = FakeMcpServer.protectedBy(issuer, mcpKnobs);
+    surroundings.with(EmbeddedDynamoDb.inMemory().clientWith(calls)).with((Pause) duration -> pause.of(duration));
+    var stores = surroundings.stores();
+    stored = new DynamoDbGrants(EmbeddedDynamoDb.inMemory().client(), stores.tables(),
+        new AeadTokenCipher(new VaultKeyRing(stores.vault(), stores.keyRingSecret())));
+    flow = anotherProcess();
+  }
+
+  static GrantWorld start() {
+    return start(_ -> {}, _ -> {});
+  }
+
+  static GrantWorld start(Consumer<Knobs> knobs) {
+    return start(knobs, _ -> {});
+  }
+
+  static GrantWorld start(Consumer<Knobs> knobs, Consumer<McpKnobs> mcpKnobs) {
+    return new GrantWorld(knobs, mcpKnobs);
+  }
+
+  /** The flow of a process of its own: it shares nothing with the others but the tables and the vault. */
+  Flow anotherProcess() {
+    return surroundings.wiring().flow();
+  }
+
+  /** A process that knows other providers. */
+  Flow processWith(Profiles profiles) {
+    var settings = Settings.read(surroundings.environment(), profiles);
+    return new Wiring(settings, profiles, surroundings, Journal.standard(clock)).flow();
+  }
+
+  /** All that an invocation has. */
+  static Deadline inTime() {
+    return Deadline.in(Duration.ofSeconds(25));
+  }
+
+  static Invocation invocation() {
+    return new Invocation(BASE, inTime());
+  }
+
+  EndpointUrl url() {
+    return new EndpointUrl(server.url());
+  }
+
+  Issuer issuerId() {
+    return new Issuer(issuer.issuer());
+  }
+
+  ConnectionId connection() {
+    return ConnectionId.ofResource(new ResourceUri(server.url()));
+  }
+
+  // Consent
+
+  Begun begin(Caller caller) {
+    return begin(caller, null);
+  }
+
+  Begun begin(Caller caller, @Nullable ClientId client) {
+    return flow.start(caller, new Flow.Starting(url(), null, client, null, null, null), invocation());
+  }
+
+  /** The user consents, and the browser that began comes back. */
+  CallbackOutcome finish(Begun begun) {
+    return flow.callback(ComingBack.with(begun, issuer.approve(begun.authorizationUrl())), inTime());
+  }
+
+  /** A user's grant, through the whole walk. */
+  Grant connect(Caller caller) {
+    return connected(finish(begin(caller)));
+  }
+
+  static Grant connected(CallbackOutcome outcome) {
+    if (outcome instanceof CallbackOutcome.Connected(var grant, _)) return grant;
+    throw new AssertionError("not connected, but " + outcome);
+  }
+
+  /** The grant as it is stored now. */
+  Grant grantOf(Caller caller) {
+    return stored.read(new GrantKey(caller.user(), connection())).orElseThrow();
+  }
+
+  /** The same tokens as a grant for another resource. */
+  static Grant elsewhere(Grant grant, String resource) {
+    var other = new ResourceUri(resource);
+    var target = new GrantTarget(grant.target().issuer(), grant.target().tokenEndpoint(), other, other.url());
+    return new Grant(new GrantKey(grant.key().user(), ConnectionId.ofResource(other)), GrantId.fresh(), 1, target,
+        grant.client(), grant.tokens(), grant.state(), grant.warnings(), null);
+  }
+
+  static RefreshToken refreshTokenOf(Grant grant) {
+    return Objects.requireNonNull(grant.tokens().refreshToken());
+  }
+
+  // Access and refresh
+
+  static McpRequest listTools() {
+    return new McpRequest("tools/list", null);
+  }
+
+  static McpRequest call(String tool) {
+    var params = Json.newObject().put("name", tool);
+    params.putObject("arguments").put("message", "hello");
+    return new McpRequest("tools/call", params);
+  }
+
+  Access access(Caller caller, McpRequest request) {
+    return access(flow, caller, request);
+  }
+
+  Access access(Flow process, Caller caller, McpRequest request) {
+    return process.access(caller, new Flow.Target.ByConnection(connection()), request, inTime());
+  }
+
+  Access byUrl(Caller caller, String url, McpRequest request) {
+    return flow.access(caller, new Flow.Target.ByUrl(new EndpointUrl(url)), request, inTime());
+  }
+
+  /** Who the MCP server says is asking. */
+  static String saidBy(Access access) {
+    if (access instanceof Access.Answered(var result)) return result.at("/content/0/text").asText();
+    throw new AssertionError("not answered, but " + access);
+  }
+
+  Refreshed refresh(Caller caller) {
+    return flow.refresh(caller, new What.Stored(connection()), inTime());
+  }
+
+  Refreshed refresh(Caller caller, RefreshToken token, ClientId client) {
+    return flow.refresh(caller, new What.Token(token, issuerId(), client), inTime());
+  }
+
+  static Grant renewed(Refreshed refreshed) {
+    if (refreshed instanceof Refreshed.Renewed(var grant)) return grant;
+    throw new AssertionError("not renewed, but " + refreshed);
+  }
+
+  /** The refresh tokens that the authorization server was shown, in order. */
+  List<String> refreshTokensSent() {
+    return issuer.tokenRequests().stream().map(request -> request.parameters().get("refresh_token"))
+        .filter(Objects::nonNull).toList();
+  }
+
+  /** Moves the clock past the life of an access token. */
+  void expire() {
+    clock.advance(Duration.ofMinutes(61));
+  }
+
+  int vaultCalls() {
+    return ((MemoryVault) surroundings.vault()).calls();
+  }
+
+  /** Runs these at the same time; what one of them throws is thrown. */
+  static <T> List<T> together(List<? extends Callable<T>> tasks) throws Exception {
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var results = new ArrayList<T>();
+      for (var result : threads.invokeAll(tasks))
+        results.add(result.get());
+      return results;
+    }
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    issuer.close();
+  }
+}
