@@ -1,6 +1,7 @@
 package social.avatarai.mcp;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.discovery.DiscoveredResource;
 
 /** What came of asking an MCP server for something on a user's behalf. */
@@ -15,8 +16,15 @@ public sealed interface Access {
   /** The user must consent; a flow is begun only when the caller asks for it. */
   record ConsentNeeded(DiscoveredResource resource) implements Access {}
 
-  /** The user must consent to more: these scopes, the granted ones among them. */
-  record StepUpNeeded(DiscoveredResource resource, Scopes required) implements Access {}
+  /**
+   * The user must consent to more: these scopes, the granted ones among them, at the issuer and as the client that the
+   * grant is from.
+   *
+   * @param clientId the client the user named; null where the client is ours
+   */
+  record StepUpNeeded(DiscoveredResource resource, Scopes required, Issuer issuer, @Nullable ClientId clientId)
+      implements
+        Access {}
 
   /** The server refuses a token that its own issuer keeps renewing, or that has every scope it asks for. */
   record Rejected(int status) implements Access {}

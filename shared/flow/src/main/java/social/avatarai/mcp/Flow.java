@@ -150,10 +150,9 @@ public final class Flow {
   }
 
   /** Begins the flow that an access found to be needed, with the scopes it found to be needed. */
-  public Begun consent(Caller caller, DiscoveredResource resource, @Nullable Scopes required, Starting what,
-      Invocation at) {
+  public Begun consent(Caller caller, DiscoveredResource resource, Starting what, Invocation at) {
     var returnTo = parts.returnTo().choose(what.returnTo());
-    return begin(caller, resource, new Starting(what.resource(), what.issuer(), what.clientId(), required,
+    return begin(caller, resource, new Starting(what.resource(), what.issuer(), what.clientId(), what.scope(),
         what.browser(), returnTo), at);
   }
 

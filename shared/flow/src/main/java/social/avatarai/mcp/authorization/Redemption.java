@@ -59,8 +59,9 @@ public final class Redemption {
 
   private Grant keep(AuthorizationSession session, Tokens tokens) {
     var grant = NewGrant.of(session, tokens, warnings(session, tokens), clock.instant());
-    grants.store(grant);
+    // The marker first: one without its grant is stale and harmless, a grant without its marker would be forgotten.
     if (grant.state().dueMinute() > 0) dueGrants.schedule(grant.key(), grant.state().dueMinute());
+    grants.store(grant);
     return grant;
   }
 

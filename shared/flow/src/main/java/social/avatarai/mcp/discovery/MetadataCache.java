@@ -1,13 +1,12 @@
 package social.avatarai.mcp.discovery;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Issuer;
 

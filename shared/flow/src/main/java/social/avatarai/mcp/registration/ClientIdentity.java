@@ -26,6 +26,11 @@ public record ClientIdentity(Owner owner, Origin origin, ClientId id, ClientAuth
     PUBLIC
   }
 
+  /** Whether the user chose it: then another one would be another app at the issuer. */
+  public boolean isNamedByCaller() {
+    return origin == Origin.CALLER || origin == Origin.PUBLIC;
+  }
+
   /** Whether a secret of it is kept in the client secret store. */
   public boolean hasStoredSecret() {
     return method != ClientAuthenticationMethod.NONE && (origin == Origin.CALLER || origin == Origin.DYNAMIC);

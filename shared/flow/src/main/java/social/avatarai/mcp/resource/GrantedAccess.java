@@ -152,7 +152,9 @@ public final class GrantedAccess {
     var missing = challenge.filter(Challenge::isInsufficientScope).map(Challenge::scope).orElse(Scopes.none());
     if (granted.containsAll(missing)) return new Access.Rejected(403);
     var resource = discovery.resource(asking.server(), new Probe(403, challenge), deadline);
-    return new Access.StepUpNeeded(resource, granted.union(missing));
+    var client = grant.client();
+    return new Access.StepUpNeeded(resource, granted.union(missing), grant.target().issuer(),
+        client.isNamedByCaller() ? client.id() : null);
   }
 
   private Access consent(Asking asking, Optional<Challenge> challenge, int status, Deadline deadline) {

@@ -93,7 +93,7 @@ public final class CallerRefresh {
       case TokenAnswer.Refused refused when refused.isDeadGrant() -> new Refreshed.InvalidGrant();
       // Only a dead grant is called one: the caller would throw away a refresh token that still works.
       case TokenAnswer.Refused refused -> throw new Failure.Refused(ErrorCode.TOKEN_REQUEST_REFUSED,
-        "The authorization server refused the request.", refused.status() + " " + refused.error());
+          "The authorization server refused the request.", refused.status() + " " + refused.error());
       case TokenAnswer.TryAgain _ -> throw new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
           "The authorization server cannot answer now.", "", false);
       case TokenAnswer.Unknown(var detail) -> throw new Failure.Unreachable(ErrorCode.OUTCOME_UNKNOWN,

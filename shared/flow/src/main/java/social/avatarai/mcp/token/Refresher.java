@@ -34,6 +34,9 @@ public final class Refresher {
   private static final Duration ENOUGH = Duration.ofSeconds(3);
   /** Kept back from the POST, so that there is time to commit. */
   private static final Duration FOR_COMMIT = Duration.ofSeconds(2);
+  private static final Duration FOR_ONE_WRITE = Duration.ofMillis(500);
+  /** A refusal that is no word on the grant may be a mistake of minutes: only the second one, this much later, counts. */
+  private static final Duration AFTER_REFUSAL = Duration.ofMinutes(15);
 
   private final TokenEndpoint endpoint;
   private final CredentialSource credentials;
@@ -69,13 +72,18 @@ public final class Refresher {
   /** The same for a grant that has just been read. A token that has not ended is used rather than nothing. */
   public Freshness fresh(Grant grant, Deadline deadline) {
     if (RefreshTiming.isFresh(grant.tokens(), clock.instant())) return new Freshness.Fresh(grant);
-    var outcome = newerThan(grant, deadline);
     boolean usable = !grant.tokens().isExpired(clock.instant());
+    // Who has a token that works does not wait for somebody else's attempt.
+    var outcome = newerThan(grant, !usable, deadline);
     return usable && !(outcome instanceof Freshness.Fresh) ? new Freshness.Fresh(grant) : outcome;
   }
 
   /** Tokens newer than these, which a server has refused or a caller has had enough of. */
   public Freshness newerThan(Grant seen, Deadline deadline) {
+    return newerThan(seen, true, deadline);
+  }
+
+  private Freshness newerThan(Grant seen, boolean waits, Deadline deadline) {
     Optional<Grant> current = Optional.of(seen);
     while (current.isPresent() && isSame(current.get(), seen)) {
       var grant = current.get();
@@ -95,6 +103,7 @@ public final class Refresher {
           if (current.isPresent() && isSame(current.get(), seen)) return attempt(current.get(), lease, deadline);
         }
         case Acquired.Held _ -> {
+          if (!waits) return later(grant);
           pause.of(BETWEEN_LOOKS);
           current = grants.read(grant.key());
         }
@@ -117,8 +126,8 @@ public final class Refresher {
     var answer = endpoint.refresh(grant, credentials(grant, lease),
         Deadline.in(deadline.remaining().minus(FOR_COMMIT)));
     return switch (answer) {
-      case TokenAnswer.Granted(var tokens) -> commit(renewed(grant, tokens));
-      case TokenAnswer.Misdirected(var tokens) -> misdirected(grant, tokens);
+      case TokenAnswer.Granted(var tokens) -> commit(renewed(grant, tokens), deadline);
+      case TokenAnswer.Misdirected(var tokens) -> misdirected(grant, tokens, deadline);
       case TokenAnswer.Refused refused -> refused(grant, refused, lease);
       case TokenAnswer.TryAgain(var after) -> {
         var until = clock.instant().plus(RefreshTiming.backoff(grant.state().failures(), after));
@@ -153,23 +162,37 @@ public final class Refresher {
   }
 
   /** The new refresh token is kept, the access token is not: it is for somebody else. */
-  private Freshness misdirected(Grant grant, Tokens answered) {
+  private Freshness misdirected(Grant grant, Tokens answered, Deadline deadline) {
     note("refresh_audience_mismatch", grant, "");
     var old = grant.tokens();
     var refreshToken = answered.refreshToken() != null ? answered.refreshToken() : old.refreshToken();
     var tokens = new Tokens(old.accessToken(), refreshToken, old.scope(), old.obtainedAt(), old.expiresAt());
-    commit(grant.renewed(tokens, grant.state().lost()));
-    return new Freshness.ConsentNeeded();
+    var lost = grant.renewed(tokens, grant.state().lost());
+    return commit(lost, deadline) instanceof Freshness.Fresh(var current) && !isSame(current, lost)
+        ? new Freshness.Fresh(current)
+        : new Freshness.ConsentNeeded();
   }
 
-  private Freshness commit(Grant next) {
-    if (grants.commit(next)) {
-      if (next.state().dueMinute() > 0) dueGrants.schedule(next.key(), next.state().dueMinute());
-      return new Freshness.Fresh(next);
-    }
+  private Freshness commit(Grant next, Deadline deadline) {
+    // The marker first: one without its grant is stale and harmless, a grant without its marker would be forgotten.
+    if (next.state().dueMinute() > 0) dueGrants.schedule(next.key(), next.state().dueMinute());
+    if (isWritten(next, deadline)) return new Freshness.Fresh(next);
     // A new consent, or an attempt that took over, has written since. What it wrote is the grant.
     note("refresh_fenced_off", next, "");
     return freshOrGone(grants.read(next.key()));
+  }
+
+  /** The refresh token before is spent: what replaces it is written as long as there is time, whatever the store says. */
+  private boolean isWritten(Grant next, Deadline deadline) {
+    while (true) {
+      try {
+        return grants.commit(next);
+      } catch (RuntimeException e) {
+        note("refresh_commit_failed", next, e.getClass().getName());
+        if (!deadline.hasAtLeast(FOR_ONE_WRITE)) throw e;
+        pause.of(BETWEEN_LOOKS);
+      }
+    }
   }
 
   private Freshness refused(Grant grant, TokenAnswer.Refused refused, Lease lease) {
@@ -182,7 +205,7 @@ public final class Refresher {
       note("reauthorization_required", grant, "");
       return new Freshness.ConsentNeeded();
     }
-    var until = clock.instant().plus(RefreshTiming.backoff(grant.state().failures(), Duration.ZERO));
+    var until = clock.instant().plus(RefreshTiming.backoff(grant.state().failures(), AFTER_REFUSAL));
     return released(lease, waiting(grant, until, true));
   }
 
@@ -199,9 +222,8 @@ public final class Refresher {
   /** Not now: the attempt is counted, and the scheduled refresh comes back to it. */
   private Freshness waiting(Grant grant, Instant until, boolean refused) {
     long due = RefreshTiming.minute(until.plusSeconds(60), clock.instant());
-    if (grants.noteState(grant.inState(grant.state().waiting(until, refused, due)))) {
-      dueGrants.schedule(grant.key(), due);
-    }
+    dueGrants.schedule(grant.key(), due);
+    grants.noteState(grant.inState(grant.state().waiting(until, refused, due)));
     return new Freshness.Later(until);
   }
 

@@ -56,8 +56,11 @@ public final class ScheduledRefresh {
   /** Works through these shards, both included. */
   public Run run(int firstShard, int lastShard, Deadline deadline) {
     var total = new Run(0, 0, 0, true);
-    for (int shard = firstShard; shard <= lastShard; shard++)
-      total = total.plus(runShard(shard, deadline));
+    int shards = lastShard - firstShard + 1;
+    // Another shard first each minute: what takes up a whole run in one of them must not starve the others.
+    long turn = clock.instant().getEpochSecond() / 60;
+    for (int i = 0; i < shards; i++)
+      total = total.plus(runShard(firstShard + (int) ((turn + i) % shards), deadline));
     journal.write("scheduled_refresh", Map.of("seen", total.seen(), "refreshed", total.refreshed(), "postponed",
         total.postponed(), "finished", total.finished()));
     return total;
@@ -113,7 +116,8 @@ public final class ScheduledRefresh {
 
   private Run refresh(Grant grant, Deadline deadline) {
     try {
-      boolean renewed = refresher.newerThan(grant, deadline) instanceof Freshness.Fresh;
+      var share = Deadline.in(deadline.remaining(FOR_ONE));
+      boolean renewed = refresher.newerThan(grant, share) instanceof Freshness.Fresh;
       if (!renewed) reschedule(grant);
       return new Run(1, renewed ? 1 : 0, renewed ? 0 : 1, true);
     } catch (RuntimeException e) {
@@ -131,7 +135,8 @@ public final class ScheduledRefresh {
     boolean unchanged = current.state().dueMinute() == seen.state().dueMinute();
     if (!unchanged || current.state().needsReauthorization()) return;
     long due = later(Duration.ofMinutes(1));
-    if (grants.noteState(current.dueAt(due))) dueGrants.schedule(current.key(), due);
+    dueGrants.schedule(current.key(), due);
+    grants.noteState(current.dueAt(due));
   }
 
   private long later(Duration wait) {

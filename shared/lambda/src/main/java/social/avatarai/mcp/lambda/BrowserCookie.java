@@ -1,10 +1,9 @@
 package social.avatarai.mcp.lambda;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-
-import com.fasterxml.jackson.databind.JsonNode;
 import social.avatarai.mcp.BrowserKey;
 import social.avatarai.mcp.PublicBase;
 
@@ -21,19 +20,20 @@ final class BrowserCookie {
   static Optional<BrowserKey> read(JsonNode cookies, Optional<String> header, PublicBase base) {
     String prefix = name(base) + "=";
     var all = new ArrayList<String>();
-    for (JsonNode cookie : cookies) all.add(cookie.asText());
+    for (JsonNode cookie : cookies)
+      all.add(cookie.asText());
     header.ifPresent(line -> all.addAll(List.of(line.split(";", -1))));
     var values = all.stream().map(String::strip).filter(cookie -> cookie.startsWith(prefix))
-      .map(cookie -> cookie.substring(prefix.length())).distinct().toList();
+        .map(cookie -> cookie.substring(prefix.length())).distinct().toList();
     if (values.size() != 1) return Optional.empty();
     return Optional.of(values.getFirst())
-      .filter(value -> !value.isEmpty() && value.length() <= BrowserKey.MAX_LENGTH).map(BrowserKey::new);
+        .filter(value -> !value.isEmpty() && value.length() <= BrowserKey.MAX_LENGTH).map(BrowserKey::new);
   }
 
   /** The {@code Set-Cookie} value that keeps the key. */
   static String write(BrowserKey key, PublicBase base) {
     return name(base) + "=" + key.reveal() + "; Path=/; Max-Age=" + MAX_AGE_SECONDS + "; HttpOnly; SameSite=Lax"
-      + (base.isHttps() ? "; Secure" : "");
+        + (base.isHttps() ? "; Secure" : "");
   }
 
   private static String name(PublicBase base) {

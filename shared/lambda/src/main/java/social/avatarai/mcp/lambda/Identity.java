@@ -1,9 +1,8 @@
 package social.avatarai.mcp.lambda;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
 import java.util.List;
-
-import com.fasterxml.jackson.databind.JsonNode;
 import social.avatarai.mcp.Caller;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
@@ -20,8 +19,9 @@ final class Identity {
 
   static Caller of(JsonNode event, Settings settings) {
     JsonNode authorizer = event.path("requestContext").path("authorizer");
-    JsonNode claims = authorizer.path("jwt").has("claims") ? authorizer.path("jwt").path("claims")
-      : authorizer.path("lambda");
+    JsonNode claims = authorizer.path("jwt").has("claims")
+        ? authorizer.path("jwt").path("claims")
+        : authorizer.path("lambda");
     var scopes = scopes(claims);
     var user = user(claims.path(settings.userClaim()));
     boolean operator = scopes.contains(OPERATOR_SCOPE);
@@ -41,7 +41,8 @@ final class Identity {
   /** {@code scope} as a text, or {@code scp} as a list, which API Gateway writes as {@code [a b]}. */
   private static List<String> scopes(JsonNode claims) {
     // Commas and brackets are part of a scope token (RFC 6749 §3.3), but for the list that API Gateway writes.
-    String[] scopes = claims.hasNonNull("scope") ? claims.path("scope").asText().split(" +", -1)
+    String[] scopes = claims.hasNonNull("scope")
+        ? claims.path("scope").asText().split(" +", -1)
         : claims.path("scp").asText("").split("[\\[\\], ]+", -1);
     return Arrays.stream(scopes).filter(scope -> !scope.isEmpty()).toList();
   }

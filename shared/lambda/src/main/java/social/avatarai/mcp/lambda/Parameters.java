@@ -2,14 +2,13 @@ package social.avatarai.mcp.lambda;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URLDecoder;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 
@@ -50,8 +49,9 @@ final class Parameters {
   private void add(String name, String value) {
     if (values.size() >= MOST) throw malformed("Too many parameters.");
     if (values.putIfAbsent(name, value) == null) return;
-    throw malformed(name.matches("[a-z_]{1,40}") ? "Parameter " + name + " is there more than once."
-      : "A parameter is there more than once.");
+    throw malformed(name.matches("[a-z_]{1,40}")
+        ? "Parameter " + name + " is there more than once."
+        : "A parameter is there more than once.");
   }
 
   private static String decode(String text) {

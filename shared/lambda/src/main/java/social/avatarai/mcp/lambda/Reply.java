@@ -1,12 +1,11 @@
 package social.avatarai.mcp.lambda;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import social.avatarai.mcp.BrowserKey;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
@@ -19,7 +18,7 @@ import social.avatarai.mcp.http.Json;
  */
 public final class Reply {
   private static final String PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; "
-    + "base-uri 'none'; form-action 'none'";
+      + "base-uri 'none'; form-action 'none'";
 
   private final int status;
   private final Map<String, String> headers;
@@ -93,7 +92,7 @@ public final class Reply {
     event.put("statusCode", status);
     headers.forEach(event.putObject("headers")::put);
     Optional.ofNullable(browserKey)
-      .ifPresent(key -> event.putArray("cookies").add(BrowserCookie.write(key, request.base())));
+        .ifPresent(key -> event.putArray("cookies").add(BrowserCookie.write(key, request.base())));
     event.put("body", body);
     event.put("isBase64Encoded", false);
     return event;
@@ -105,7 +104,7 @@ public final class Reply {
 
   private static ObjectNode errorBody(ErrorCode code, String description) {
     return Json.newObject().put("error", code.wire()).put("error_description", description).put("request_id",
-      Journal.requestId());
+        Journal.requestId());
   }
 
   private static Map<String, String> headers(String name, String value) {

@@ -2,14 +2,13 @@ package social.avatarai.mcp.lambda;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import social.avatarai.mcp.BrowserKey;
 import social.avatarai.mcp.Caller;
 import social.avatarai.mcp.ClientId;
@@ -113,9 +112,9 @@ public final class Request {
   /** The flow that {@code start-authorization} is asked to start. */
   public Flow.Starting starting() {
     return new Flow.Starting(url("resource"), issuer("auth_server_url"),
-      ClientId.ofParameter("client_id", required("client_id")),
-      optional("scope").map(scope -> Scopes.ofParameter("scope", scope)).orElse(null), browserKey().orElse(null),
-      optional("return_to").orElse(null));
+        ClientId.ofParameter("client_id", required("client_id")),
+        optional("scope").map(scope -> Scopes.ofParameter("scope", scope)).orElse(null), browserKey().orElse(null),
+        optional("return_to").orElse(null));
   }
 
   /** A variable of the path. */
@@ -137,7 +136,8 @@ public final class Request {
 
   /** Whether a browser only fetches ahead: nothing may be consumed. */
   public boolean isPrefetch() {
-    return header("sec-purpose").or(() -> header("purpose")).filter(purpose -> purpose.contains("prefetch")).isPresent();
+    return header("sec-purpose").or(() -> header("purpose")).filter(purpose -> purpose.contains("prefetch"))
+        .isPresent();
   }
 
   /** The browser's cookie. */
@@ -147,14 +147,15 @@ public final class Request {
 
   PublicBase base() {
     var configured = settings.publicBase();
-    return configured != null ? configured
-      : new PublicBase("https://" + event.path("requestContext").path("domainName").asText(""));
+    return configured != null
+        ? configured
+        : new PublicBase("https://" + event.path("requestContext").path("domainName").asText(""));
   }
 
   private Optional<String> header(String name) {
     // API Gateway sends names in lower case, test tools as they please.
     return event.path("headers").propertyStream().filter(header -> header.getKey().equalsIgnoreCase(name))
-      .map(header -> header.getValue().asText()).findFirst();
+        .map(header -> header.getValue().asText()).findFirst();
   }
 
   /** Read when first asked for: who calls is judged before what they send. */

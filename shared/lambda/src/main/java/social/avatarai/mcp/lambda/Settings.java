@@ -44,10 +44,10 @@ import social.avatarai.mcp.registration.OperatorClients;
  * @param operatorClients {@code MCP_…_CLIENT_ID} and {@code _CLIENT_SECRET}, as the profiles name them
  */
 public record Settings(String sessionsTable, String tokensTable, String registrationsTable, String serversTable,
-  String keyRingSecret, String signingKeySecret, String clientSecretPrefix, @Nullable PublicBase publicBase,
-  boolean fullTokenResponses, List<String> returnTo, List<String> corsOrigins, String clientMetadataUrl,
-  String clientName, String userClaim, String requiredScope, Map<String, Issuer> bindings, Set<Issuer> pkceExceptions,
-  List<OperatorClients.Configured> operatorClients) {
+    String keyRingSecret, String signingKeySecret, String clientSecretPrefix, @Nullable PublicBase publicBase,
+    boolean fullTokenResponses, List<String> returnTo, List<String> corsOrigins, String clientMetadataUrl,
+    String clientName, String userClaim, String requiredScope, Map<String, Issuer> bindings, Set<Issuer> pkceExceptions,
+    List<OperatorClients.Configured> operatorClients) {
 
   /** Reads the settings; {@code misconfigured} names every fault there is. */
   public static Settings read(Map<String, String> environment, Profiles profiles) {
@@ -66,21 +66,21 @@ public record Settings(String sessionsTable, String tokensTable, String registra
     Settings read(Profiles profiles) {
       oneOf("USER_CLIENT_SECRETS", "secretsmanager", "secretsmanager");
       var settings = new Settings(required("SESSIONS_TABLE"), required("TOKENS_TABLE"),
-        required("REGISTRATIONS_TABLE"), required("SERVERS_TABLE"), required("KEY_RING_SECRET"),
-        required("SIGNING_KEY_SECRET"), required("CLIENT_SECRET_PREFIX"),
-        parsed("PUBLIC_BASE_URL", PublicBase::new).orElse(null),
-        oneOf("TOKEN_RESPONSES", "full", "full", "reference").equals("full"),
-        list("RETURN_TO_ALLOWLIST", this::url), list("CORS_ORIGINS", this::origin),
-        parsed("CLIENT_METADATA_URL", this::httpsUrl).orElse(""), text("CLIENT_NAME", "AvatarAI Social MCP Client"),
-        text("USER_CLAIM", "sub"), text("REQUIRED_SCOPE", ""), bindings(),
-        new HashSet<>(list("PKCE_EXCEPTIONS", Issuer::new)), clients(profiles));
+          required("REGISTRATIONS_TABLE"), required("SERVERS_TABLE"), required("KEY_RING_SECRET"),
+          required("SIGNING_KEY_SECRET"), required("CLIENT_SECRET_PREFIX"),
+          parsed("PUBLIC_BASE_URL", PublicBase::new).orElse(null),
+          oneOf("TOKEN_RESPONSES", "full", "full", "reference").equals("full"),
+          list("RETURN_TO_ALLOWLIST", this::url), list("CORS_ORIGINS", this::origin),
+          parsed("CLIENT_METADATA_URL", this::httpsUrl).orElse(""), text("CLIENT_NAME", "AvatarAI Social MCP Client"),
+          text("USER_CLAIM", "sub"), text("REQUIRED_SCOPE", ""), bindings(),
+          new HashSet<>(list("PKCE_EXCEPTIONS", Issuer::new)), clients(profiles));
       if (faults.isEmpty()) return settings;
       throw new Failure.Misconfigured("The settings are wrong: " + String.join("; ", faults) + ".", "");
     }
 
     private String text(String name, String otherwise) {
       return Optional.ofNullable(environment.get(name)).map(String::strip).filter(value -> !value.isEmpty())
-        .orElse(otherwise);
+          .orElse(otherwise);
     }
 
     private String required(String name) {
@@ -111,7 +111,7 @@ public record Settings(String sessionsTable, String tokensTable, String registra
 
     private <T> List<T> list(String name, Function<String, T> parser) {
       return Arrays.stream(text(name, "").split(",", -1)).map(String::strip).filter(entry -> !entry.isEmpty())
-        .flatMap(entry -> parse(name, entry, parser).stream()).toList();
+          .flatMap(entry -> parse(name, entry, parser).stream()).toList();
     }
 
     private String url(String value) {
@@ -134,9 +134,10 @@ public record Settings(String sessionsTable, String tokensTable, String registra
       for (String pair : list("ISSUER_BINDINGS", Function.identity())) {
         int equals = pair.indexOf('=');
         if (equals < 0) faults.add("ISSUER_BINDINGS must be resource origin=issuer pairs");
-        else parse("ISSUER_BINDINGS", pair.substring(0, equals), this::origin)
-          .ifPresent(origin -> parse("ISSUER_BINDINGS", pair.substring(equals + 1), Issuer::new)
-            .ifPresent(issuer -> bindings.put(origin, issuer)));
+        else
+          parse("ISSUER_BINDINGS", pair.substring(0, equals), this::origin)
+              .ifPresent(origin -> parse("ISSUER_BINDINGS", pair.substring(equals + 1), Issuer::new)
+                  .ifPresent(issuer -> bindings.put(origin, issuer)));
       }
       return bindings;
     }
@@ -150,7 +151,7 @@ public record Settings(String sessionsTable, String tokensTable, String registra
       if (prefix == null) return Optional.empty();
       String secret = text(prefix + "_CLIENT_SECRET", "");
       return parsed(prefix + "_CLIENT_ID", ClientId::new).map(id -> new OperatorClients.Configured(profile, id,
-        secret.isEmpty() ? null : new ClientSecret(secret)));
+          secret.isEmpty() ? null : new ClientSecret(secret)));
     }
   }
 }

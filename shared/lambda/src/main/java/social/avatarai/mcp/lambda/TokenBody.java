@@ -1,13 +1,12 @@
 package social.avatarai.mcp.lambda;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.http.Json;
@@ -33,7 +32,7 @@ public final class TokenBody {
     body.put("server_id", grant.key().connection().value());
     var warnings = body.putArray("warnings");
     grant.warnings().stream().map(warning -> warning.name().toLowerCase(Locale.ROOT)).sorted()
-      .forEach(warnings::add);
+        .forEach(warnings::add);
     return body;
   }
 
@@ -48,9 +47,7 @@ public final class TokenBody {
   }
 
   /** Whether raw tokens may be handed out and taken in. */
-  public boolean isFull() {
-    return full;
-  }
+  public boolean isFull() { return full; }
 
   private ObjectNode guide(Tokens tokens) {
     var body = Json.newObject();

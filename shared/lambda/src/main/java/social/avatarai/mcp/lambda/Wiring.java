@@ -62,7 +62,7 @@ public final class Wiring {
     var surroundings = Surroundings.present();
     var profiles = Profiles.load();
     return new Wiring(Settings.read(surroundings.environment(), profiles), profiles, surroundings,
-      Journal.standard(surroundings.clock()));
+        Journal.standard(surroundings.clock()));
   }
 
   public Settings settings() {
@@ -85,7 +85,7 @@ public final class Wiring {
     var client = surroundings.dynamoDb();
     var vault = surroundings.vault(settings);
     var tables = new Tables(settings.sessionsTable(), settings.tokensTable(), settings.registrationsTable(),
-      settings.serversTable());
+        settings.serversTable());
     var cipher = new AeadTokenCipher(new VaultKeyRing(vault, settings.keyRingSecret()));
     var sessions = new DynamoDbSessions(client, tables, cipher);
     var grants = new DynamoDbGrants(client, tables, cipher);
@@ -103,22 +103,23 @@ public final class Wiring {
     var credentials = new CredentialSource(operatorClients, secrets);
     var registration = new RegistrationEndpoint(outbound);
     var registrar = new Registrar(new Registrar.Parts(registration, metadata, operatorClients, rules, registrations,
-      secrets, clock, pause));
+        secrets, clock, pause));
     var authorizer = new Authorizer(new Authorizer.Parts(discovery, rules, registrar, outbound, sessions,
-      quota, clock));
+        quota, clock));
     var tokens = new TokenEndpoint(outbound, rules, clock);
     var redemption = new Redemption(new Redemption.Parts(tokens, credentials, grants, dueGrants, registrations, clock));
     var callback = new Callback(new Callback.Parts(sessions, redemption, registrations, surroundings.bindsSessions(),
-      clock, pause, journal));
+        clock, pause, journal));
     var refresher = new Refresher(new Refresher.Parts(tokens, credentials, grants, leases, dueGrants, registrations,
-      clock, pause, journal));
+        clock, pause, journal));
     var mcp = new McpClient(outbound);
     return new Flow(new Flow.Parts(discovery, new RegistrationIssuer(discovery),
-      new CallerRegistration(new CallerRegistration.Parts(registration, metadata, registrations, secrets, quota, clock, pause)),
-      metadata, new SigningKeys(vault, settings.signingKeySecret()), authorizer, new ReturnTo(settings.returnTo()),
-      callback, new CallerRefresh(new CallerRefresh.Parts(grants, refresher, discovery, tokens, registrations,
-        operatorClients, credentials)),
-      mcp, new GrantedAccess(new GrantedAccess.Parts(mcp, discovery, rules, refresher, grants, clock)), grants,
-      new ScheduledRefresh(dueGrants, grants, refresher, clock, journal)));
+        new CallerRegistration(
+            new CallerRegistration.Parts(registration, metadata, registrations, secrets, quota, clock, pause)),
+        metadata, new SigningKeys(vault, settings.signingKeySecret()), authorizer, new ReturnTo(settings.returnTo()),
+        callback, new CallerRefresh(new CallerRefresh.Parts(grants, refresher, discovery, tokens, registrations,
+            operatorClients, credentials)),
+        mcp, new GrantedAccess(new GrantedAccess.Parts(mcp, discovery, rules, refresher, grants, clock)), grants,
+        new ScheduledRefresh(dueGrants, grants, refresher, clock, journal)));
   }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.HashMap;
@@ -11,8 +12,6 @@ import java.util.Map;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
-
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
@@ -23,13 +22,13 @@ import social.avatarai.mcp.http.Json;
 class RequestTest {
   private final ObjectNode event = Json.newObject();
   private final Map<String, String> environment = new HashMap<>(Map.of("SESSIONS_TABLE", "s", "TOKENS_TABLE", "t",
-    "REGISTRATIONS_TABLE", "r", "SERVERS_TABLE", "v", "KEY_RING_SECRET", "k", "SIGNING_KEY_SECRET", "g",
-    "CLIENT_SECRET_PREFIX", "p", "PUBLIC_BASE_URL", "https://api.example.com"));
+      "REGISTRATIONS_TABLE", "r", "SERVERS_TABLE", "v", "KEY_RING_SECRET", "k", "SIGNING_KEY_SECRET", "g",
+      "CLIENT_SECRET_PREFIX", "p", "PUBLIC_BASE_URL", "https://api.example.com"));
   private Set<String> bodyParameters = Set.of("name", "other");
 
   private Request request() {
     return new Request(event, Settings.read(environment, Profiles.load()), Deadline.in(Duration.ofSeconds(9)),
-      new Request.RouteLimits(Request.MOST_BODY_BYTES, bodyParameters));
+        new Request.RouteLimits(Request.MOST_BODY_BYTES, bodyParameters));
   }
 
   private void query(String query) {
@@ -47,7 +46,7 @@ class RequestTest {
 
   private static void refused(ErrorCode code, ThrowingCallable call) {
     assertThatThrownBy(call).isInstanceOfSatisfying(Failure.class,
-      failure -> assertThat(failure.code()).isEqualTo(code));
+        failure -> assertThat(failure.code()).isEqualTo(code));
   }
 
   @Test
@@ -98,7 +97,7 @@ class RequestTest {
     claims().put("sub", "alice").put("scope", "openid mcp:use");
     assertThat(request().caller().user()).isEqualTo(new UserId("alice"));
     event.withObject("requestContext").putObject("authorizer").putObject("lambda").put("sub", "bob").put("scp",
-      "[mcp:use mcp:operator]");
+        "[mcp:use mcp:operator]");
     assertThat(request().caller().user()).isEqualTo(new UserId("bob"));
     assertThat(request().caller().operator()).isTrue();
   }

@@ -12,15 +12,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
-
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.discovery.Profiles;
 
 class SettingsTest {
   private static final Map<String, String> LEAST = Map.of("SESSIONS_TABLE", "s", "TOKENS_TABLE", "t",
-    "REGISTRATIONS_TABLE", "r", "SERVERS_TABLE", "v", "KEY_RING_SECRET", "k", "SIGNING_KEY_SECRET", "g",
-    "CLIENT_SECRET_PREFIX", "p");
+      "REGISTRATIONS_TABLE", "r", "SERVERS_TABLE", "v", "KEY_RING_SECRET", "k", "SIGNING_KEY_SECRET", "g",
+      "CLIENT_SECRET_PREFIX", "p");
 
   /** Notes which settings are asked for. */
   private static final class Asked extends HashMap<String, String> {
@@ -50,7 +49,8 @@ class SettingsTest {
     String variables = globals.substring(globals.indexOf("Variables:") + "Variables:".length());
     var names = new LinkedHashSet<String>();
     var line = Pattern.compile("^ {8}([A-Z_]+): ", Pattern.MULTILINE).matcher(variables);
-    while (line.find()) names.add(line.group(1));
+    while (line.find())
+      names.add(line.group(1));
     assertThat(names).hasSizeGreaterThan(10);
     return names;
   }
@@ -74,8 +74,8 @@ class SettingsTest {
     wrong.put("RETURN_TO_ALLOWLIST", "https://app.example.com/done,http://app.example.com/done");
     wrong.put("ISSUER_BINDINGS", "https://mcp.example.com");
     assertThatThrownBy(() -> Settings.read(wrong, Profiles.load())).isInstanceOf(Failure.Misconfigured.class)
-      .hasMessageContainingAll("TOKENS_TABLE is missing", "TOKEN_RESPONSES must be full or reference",
-        "PUBLIC_BASE_URL must be", "RETURN_TO_ALLOWLIST must be an https URL", "ISSUER_BINDINGS must be");
+        .hasMessageContainingAll("TOKENS_TABLE is missing", "TOKEN_RESPONSES must be full or reference",
+            "PUBLIC_BASE_URL must be", "RETURN_TO_ALLOWLIST must be an https URL", "ISSUER_BINDINGS must be");
   }
 
   @Test
@@ -87,10 +87,10 @@ class SettingsTest {
     environment.put("MCP_GITHUB_GITHUB_CLIENT_SECRET", "invented-secret");
     var settings = Settings.read(environment, Profiles.load());
     assertThat(settings.bindings()).containsEntry("https://mcp.example.com",
-      new Issuer("https://auth.example.com/tenant"));
+        new Issuer("https://auth.example.com/tenant"));
     assertThat(settings.pkceExceptions()).containsExactly(new Issuer("https://auth.example.com"));
     assertThat(settings.operatorClients()).singleElement()
-      .satisfies(client -> assertThat(client.id().value()).isEqualTo("invented-id"));
+        .satisfies(client -> assertThat(client.id().value()).isEqualTo("invented-id"));
     assertThat(settings.toString()).doesNotContain("invented-secret");
   }
 }

@@ -43,7 +43,7 @@ public final class AccessResourceHandler extends ApiHandler {
       case Access.RpcError(var error) -> Reply.error(ErrorCode.UPSTREAM_ERROR,
         "The MCP server answered with an error.", Json.newObject().set("upstream", error));
       case Access.ConsentNeeded(var resource) -> Consent.needed(flow, request, resource);
-      case Access.StepUpNeeded(var resource, var required) -> Consent.more(flow, request, resource, required);
+      case Access.StepUpNeeded more -> Consent.more(flow, request, more);
       case Access.Rejected(int status) -> Reply.error(ErrorCode.TOKEN_REJECTED_BY_RESOURCE,
         "The MCP server does not accept the token.", Json.newObject().put("upstream_status", status));
     };

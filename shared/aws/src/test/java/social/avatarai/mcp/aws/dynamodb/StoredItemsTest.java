@@ -96,7 +96,8 @@ class StoredItemsTest {
     assertThat(item.keySet()).containsExactlyInAnyOrder("pk", "sk", "grant", "version", "issuer", "tokenEndpoint",
         "resource", "serverUrl", "clientOwner", "clientOrigin", "clientId", "clientMethod", "accessToken",
         "refreshToken", "refreshMac", "previousRefreshMac0", "previousRefreshMac1", "scope", "obtainedAtMillis",
-        "expiresAtMillis", "status", "failures", "refusals", "notBeforeMillis", "lastUsedMillis", "dueMinute", "warnings",
+        "expiresAtMillis", "status", "failures", "refusals", "notBeforeMillis", "lastUsedMillis", "dueMinute",
+        "warnings",
         "wireVersion", "wireSession");
     String mac = value(item, "refreshMac").s();
     assertThat(mac).startsWith("k1:");

@@ -116,16 +116,16 @@ class AccessFlowTest {
       world.connect(USER);
       assertThat(world.access(USER, listTools())).isInstanceOf(Access.Answered.class);
       var access = world.access(USER, call("whoami"));
-      if (!(access instanceof Access.StepUpNeeded(var resource, var required))) throw new AssertionError(access);
-      assertThat(required).isEqualTo(Scopes.parse("tools:read profile tools:write"));
-      connected(world.finish(consent(world, resource, required)));
+      if (!(access instanceof Access.StepUpNeeded needed)) throw new AssertionError(access);
+      assertThat(needed.required()).isEqualTo(Scopes.parse("tools:read profile tools:write"));
+      connected(world.finish(consent(world, needed)));
       assertThat(saidBy(world.access(USER, call("whoami")))).isEqualTo("owner-2");
     }
   }
 
-  private static Begun consent(GrantWorld world, DiscoveredResource resource, Scopes required) {
-    var starting = new Flow.Starting(world.url(), null, null, null, null, null);
-    return world.flow.consent(USER, resource, required, starting, GrantWorld.invocation());
+  private static Begun consent(GrantWorld world, Access.StepUpNeeded needed) {
+    var starting = new Flow.Starting(world.url(), needed.issuer(), needed.clientId(), needed.required(), null, null);
+    return world.flow.consent(USER, needed.resource(), starting, GrantWorld.invocation());
   }
 
   @Test

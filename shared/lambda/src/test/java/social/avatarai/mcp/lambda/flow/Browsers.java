@@ -34,7 +34,7 @@ final class Browsers {
     var sent = new Received("GET", redirect.getPath(), redirect.getRawQuery(), Map.of(), "").parameters();
     String door = redirect.getPath().substring(redirect.getPath().lastIndexOf('/') + 1);
     return new CallbackAnswer(Optional.ofNullable(sent.get("code")).map(AuthorizationCode::new).orElse(null),
-      sent.get("error"), sent.get("iss"), door.equals("callback") ? null : new Context(door));
+        sent.get("error"), sent.get("iss"), door.equals("callback") ? null : new Context(door));
   }
 
   static CallbackAnswer withIss(CallbackAnswer answer, @Nullable String iss) {
@@ -44,7 +44,6 @@ final class Browsers {
   static CallbackAnswer through(@Nullable Context context, CallbackAnswer answer) {
     return new CallbackAnswer(answer.code(), answer.error(), answer.iss(), context);
   }
-
 
   /** The same twenty times, all let go at once. */
   static <T> List<T> atOnce(Callable<T> call) throws Exception {
@@ -59,7 +58,8 @@ final class Browsers {
       }
       start.countDown();
       var results = new ArrayList<T>();
-      for (var result : running) results.add(result.get());
+      for (var result : running)
+        results.add(result.get());
       return results;
     }
   }

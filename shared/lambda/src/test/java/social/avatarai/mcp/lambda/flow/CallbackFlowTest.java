@@ -48,9 +48,10 @@ class CallbackFlowTest {
       var request = world.server.tokenRequests().getFirst();
       var form = request.parameters();
       assertThat(form).containsOnlyKeys("grant_type", "code", "redirect_uri", "code_verifier", "resource", "client_id",
-        "client_secret").containsAllEntriesOf(Map.of("grant_type", "authorization_code", "code",
-          Objects.requireNonNull(answer.code()).reveal(), "redirect_uri", world.contextCallback(), "resource",
-          world.mcp.url(), "client_id", asked.getOrDefault("client_id", "")));
+          "client_secret").containsAllEntriesOf(
+              Map.of("grant_type", "authorization_code", "code",
+                  Objects.requireNonNull(answer.code()).reveal(), "redirect_uri", world.contextCallback(), "resource",
+                  world.mcp.url(), "client_id", asked.getOrDefault("client_id", "")));
       assertThat(Digest.sha256Base64Url(form.getOrDefault("code_verifier", ""))).isEqualTo(asked.get("code_challenge"));
       assertThat(request.rawQuery()).isEmpty();
       assertThat(request.header("authorization")).isEmpty();
@@ -73,8 +74,8 @@ class CallbackFlowTest {
       var form = world.server.tokenRequests().getFirst().parameters();
       var tokens = connected.grant().tokens();
       String[] secrets = {begun.state().value(), begun.browser().reveal(), form.get("code"), form.get("code_verifier"),
-        form.get("client_secret"), tokens.accessToken().reveal(),
-        Objects.requireNonNull(tokens.refreshToken()).reveal(), refused.state().value()};
+          form.get("client_secret"), tokens.accessToken().reveal(),
+          Objects.requireNonNull(tokens.refreshToken()).reveal(), refused.state().value()};
       assertThat(world.log()).contains("code_not_redeemed").doesNotContain(secrets);
       assertThat(world.everythingStored()).contains("DONE", "FAILED").doesNotContain(secrets);
       assertThat(connected.toString() + begun).doesNotContain(tokens.accessToken().reveal(), secrets[1], secrets[6]);
@@ -88,8 +89,8 @@ class CallbackFlowTest {
       var answer = world.approve(begun);
 
       assertFails(ErrorCode.UNKNOWN_STATE,
-        () -> world.callback(new Begun("", State.fresh(), begun.browser()), answer));
-      for (String malformed : new String[] {"a.b", "u:1", "état", "a b", "{}", "\0"}) {
+          () -> world.callback(new Begun("", State.fresh(), begun.browser()), answer));
+      for (String malformed : new String[]{"a.b", "u:1", "état", "a b", "{}", "\0"}) {
         assertFails(ErrorCode.UNKNOWN_STATE, () -> State.ofParameter("state", malformed));
       }
       assertFails(ErrorCode.INVALID_REQUEST, () -> State.ofParameter("state", "a".repeat(10_000)));
@@ -123,7 +124,7 @@ class CallbackFlowTest {
       world.clock.advance(Duration.ofMinutes(9));
 
       assertThat(world.callback(begun, answer)).isEqualTo(new Told(world.connection(),
-        SessionOutcome.connected(tokens.scope(), tokens.expiresAt()), null));
+          SessionOutcome.connected(tokens.scope(), tokens.expiresAt()), null));
       world.clock.advance(Duration.ofMinutes(1));
       assertFails(ErrorCode.UNKNOWN_STATE, () -> world.callback(begun, answer));
       assertThat(world.server.tokenRequests()).hasSize(1);
@@ -141,15 +142,16 @@ class CallbackFlowTest {
       assertThat(world.server.tokenRequests()).hasSize(1);
       assertThat(outcomes).filteredOn(Connected.class::isInstance).hasSize(1);
       assertThat(outcomes).filteredOn(Told.class::isInstance).hasSize(19)
-        .allMatch(outcome -> ((Told) outcome).outcome().error() == null);
+          .allMatch(outcome -> ((Told) outcome).outcome().error() == null);
     }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"https://issuer.example", "http://LOCALHOST:%d", "http://localhost:%d/", "HTTP://localhost:%d",
-    "http://127.0.0.1:%d", "http://%%6cocalhost:%d", ""})
+  @ValueSource(strings = {"https://issuer.example", "http://LOCALHOST:%d", "http://localhost:%d/",
+      "HTTP://localhost:%d",
+      "http://127.0.0.1:%d", "http://%%6cocalhost:%d", ""})
   void refusesAnIssThatIsNotTheIssuerLetterForLetter(String iss) {
-    for (boolean announced : new boolean[] {true, false}) {
+    for (boolean announced : new boolean[]{true, false}) {
       try (var world = FlowWorld.start(knobs -> {
         if (!announced) knobs.withoutIss();
       })) {
@@ -197,23 +199,24 @@ class CallbackFlowTest {
       var plain = world.begin();
 
       assertThat(world.callback(begun, through(otherDoor, world.approve(begun))))
-        .isEqualTo(world.failed(ErrorCode.CONTEXT_MISMATCH));
+          .isEqualTo(world.failed(ErrorCode.CONTEXT_MISMATCH));
       assertThat(world.callback(plain, through(null, world.approve(plain))))
-        .isEqualTo(world.failed(ErrorCode.CONTEXT_MISMATCH));
+          .isEqualTo(world.failed(ErrorCode.CONTEXT_MISMATCH));
       assertThat(world.server.tokenRequests()).isEmpty();
     }
   }
 
   @Test
   void sendsNoCodeOfAnHonestServerToAnotherThatMixesThemUpWithoutIss() {
-    try (var world = FlowWorld.start(Knobs::withoutIss); var evil = FakeAuthorizationServer.start(Knobs::withoutIss);
-      var trap = FakeMcpServer.protectedBy(evil)) {
+    try (var world = FlowWorld.start(Knobs::withoutIss);
+        var evil = FakeAuthorizationServer.start(Knobs::withoutIss);
+        var trap = FakeMcpServer.protectedBy(evil)) {
       var honest = world.begin();
       var trapped = world.begin(USER, FlowWorld.to(trap));
       // The evil server sends the browser on to the honest one, with our client there and the victim's state.
       String mixedUp = honest.authorizationUrl()
-        .replace(honest.state().value(), trapped.state().value())
-        .replace(challenge(honest), challenge(trapped));
+          .replace(honest.state().value(), trapped.state().value())
+          .replace(challenge(honest), challenge(trapped));
 
       var outcome = world.callback(trapped, answer(world.server.approve(mixedUp)));
 
@@ -230,7 +233,7 @@ class CallbackFlowTest {
       world.server.tokenEndpoint().next(Response.redirect(307, collector.url() + "/token"));
 
       assertThat(world.callback(begun, world.approve(begun)))
-        .isEqualTo(world.failed(ErrorCode.TOKEN_REQUEST_REFUSED));
+          .isEqualTo(world.failed(ErrorCode.TOKEN_REQUEST_REFUSED));
       assertThat(collector.requests()).isEmpty();
       assertThat(world.server.tokenRequests()).hasSize(1);
       assertThat(world.stored(USER)).isEmpty();

@@ -45,20 +45,20 @@ class CallbackRefusalFlowTest {
   @Test
   void asksWithoutOfflineAccessAfterItWasRefused() {
     try (var world = FlowWorld.start(knobs -> knobs.scopesSupported("files", "offline_access")
-      .refuseScope("offline_access"), mcp -> mcp.challengeScope("files"))) {
+        .refuseScope("offline_access"), mcp -> mcp.challengeScope("files"))) {
       var begun = world.begin();
       assertThat(world.callback(begun, world.approve(begun))).isEqualTo(world.failed(ErrorCode.AUTHORIZATION_DENIED));
 
       assertThat(world.connect().tokens().scope()).hasToString("files");
       assertThat(sent(world.begin(OTHER, world.starting())).parameters()).containsEntry("scope",
-        "files offline_access");
+          "files offline_access");
     }
   }
 
   @Test
   void asksWithoutOfflineAccessAfterItWasRefusedWhereNobodyNamedAScope() {
     try (var world = FlowWorld.start(knobs -> knobs.scopesSupported("files", "offline_access")
-      .refuseScope("offline_access"))) {
+        .refuseScope("offline_access"))) {
       var begun = world.begin();
       assertThat(world.callback(begun, world.approve(begun))).isEqualTo(world.failed(ErrorCode.AUTHORIZATION_DENIED));
 
@@ -69,11 +69,11 @@ class CallbackRefusalFlowTest {
   @Test
   void asksWithoutOfflineAccessAfterTheTokenEndpointRefusedIt() {
     try (var world = FlowWorld.start(knobs -> knobs.scopesSupported("files", "offline_access"),
-      mcp -> mcp.challengeScope("files"))) {
+        mcp -> mcp.challengeScope("files"))) {
       var begun = world.begin();
       world.server.tokenEndpoint().next(Response.error(400, "invalid_scope"));
       assertThat(world.callback(begun, world.approve(begun)))
-        .isEqualTo(world.failed(ErrorCode.TOKEN_REQUEST_REFUSED));
+          .isEqualTo(world.failed(ErrorCode.TOKEN_REQUEST_REFUSED));
 
       assertThat(world.connect().tokens().scope()).hasToString("files");
     }
@@ -82,12 +82,12 @@ class CallbackRefusalFlowTest {
   @Test
   void keepsAskingForOfflineAccessThatTheCallerNamedItself() {
     try (var world = FlowWorld.start(knobs -> knobs.scopesSupported("files", "offline_access")
-      .refuseScope("offline_access"))) {
+        .refuseScope("offline_access"))) {
       var begun = world.begin(USER, world.asking("offline_access"));
       world.callback(begun, world.approve(begun));
 
       assertThat(sent(world.begin(USER, world.asking("offline_access"))).parameters()).containsEntry("scope",
-        "offline_access");
+          "offline_access");
     }
   }
 
@@ -126,7 +126,7 @@ class CallbackRefusalFlowTest {
       var begun = world.begin();
 
       assertThat(world.callback(begun, world.approve(theirs)))
-        .isEqualTo(world.failed(ErrorCode.TOKEN_REQUEST_REFUSED));
+          .isEqualTo(world.failed(ErrorCode.TOKEN_REQUEST_REFUSED));
       assertThat(world.stored(USER)).isEmpty();
       assertThat(world.stored(OTHER)).isEmpty();
     }

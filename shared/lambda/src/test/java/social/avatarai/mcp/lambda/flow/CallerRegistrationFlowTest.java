@@ -34,7 +34,8 @@ class CallerRegistrationFlowTest {
   @Test
   void registersWhatTheCallerSaysWithOurRedirectUriAdded() {
     try (var world = FlowWorld.start()) {
-      var body = Json.newObject().put("client_name", "Example").put("token_endpoint_auth_method", "client_secret_basic");
+      var body = Json.newObject().put("client_name", "Example").put("token_endpoint_auth_method",
+          "client_secret_basic");
       body.putArray("redirect_uris").add("https://app.example/callback");
 
       var answer = world.register(USER, body);
@@ -42,7 +43,7 @@ class CallerRegistrationFlowTest {
       var sent = world.server.registrations().getFirst().json();
       assertThat(sent.path("client_name").asText()).isEqualTo("Example");
       assertThat(Stream.of(0, 1).map(sent.path("redirect_uris")::path).map(uri -> uri.asText()))
-        .containsExactly("https://app.example/callback", world.contextCallback());
+          .containsExactly("https://app.example/callback", world.contextCallback());
       world.connect(USER, world.as(answer.path("client_id").asText()));
       assertThat(world.server.tokenRequests().getFirst().header("authorization")).get().asString().startsWith("Basic ");
     }
@@ -80,7 +81,7 @@ class CallerRegistrationFlowTest {
       var url = new EndpointUrl(world.server.issuer() + "/other");
 
       assertFails(ErrorCode.ISSUER_REQUIRED, () -> world.flow().register(USER,
-        new Registering(url, null, Json.newObject()), world.now()));
+          new Registering(url, null, Json.newObject()), world.now()));
       world.assertNothingBegan();
     }
   }
@@ -91,7 +92,7 @@ class CallerRegistrationFlowTest {
       var url = new EndpointUrl(world.server.issuer() + "/register");
 
       assertFails(ErrorCode.ISSUER_NOT_BOUND, () -> world.flow().register(USER,
-        new Registering(url, new Issuer(honest.issuer()), Json.newObject()), world.now()));
+          new Registering(url, new Issuer(honest.issuer()), Json.newObject()), world.now()));
       assertThat(honest.registrations()).isEmpty();
       world.assertNothingBegan();
     }

@@ -70,7 +70,7 @@ class CompletionFlowTest {
 
       assertFails(ErrorCode.UNKNOWN_STATE, () -> complete(world, USER, CompletionCode.fresh(begun.state().key())));
       assertFails(ErrorCode.UNKNOWN_STATE,
-        () -> complete(world, USER, CompletionCode.fresh(world.begin().state().key())));
+          () -> complete(world, USER, CompletionCode.fresh(world.begin().state().key())));
       assertThat(complete(world, USER, parked.code())).isInstanceOf(Connected.class);
     }
   }
@@ -110,7 +110,7 @@ class CompletionFlowTest {
       world.clock.advance(Duration.ofMinutes(2));
 
       assertThat(complete(world, USER, parked.code())).isInstanceOfSatisfying(Told.class,
-        told -> assertThat(told.outcome().error()).isNull());
+          told -> assertThat(told.outcome().error()).isNull());
       assertThat(world.server.tokenRequests()).hasSize(1);
     }
   }

@@ -38,15 +38,16 @@ class DiscoveryFlowTest {
       world.with("ISSUER_BINDINGS", world.mcp.origin() + "=" + world.server.issuer());
 
       assertThat(world.connect(USER, world.at(world.server.issuer())).target().issuer().value())
-        .isEqualTo(world.server.issuer());
+          .isEqualTo(world.server.issuer());
       assertThat(world.connect().target().issuer().value()).isEqualTo(world.server.issuer());
     }
   }
 
   @Test
   void takesABoundIssuerForThatResourceOriginOnly() {
-    try (var world = FlowWorld.start(); var bound = FakeAuthorizationServer.start();
-      var elsewhere = FakeMcpServer.protectedBy(bound)) {
+    try (var world = FlowWorld.start();
+        var bound = FakeAuthorizationServer.start();
+        var elsewhere = FakeMcpServer.protectedBy(bound)) {
       world.with("ISSUER_BINDINGS", elsewhere.origin() + "=" + bound.issuer());
 
       assertFails(ErrorCode.ISSUER_NOT_BOUND, () -> world.begin(USER, world.at(bound.issuer())));
@@ -62,7 +63,7 @@ class DiscoveryFlowTest {
 
       assertThat(world.begin().authorizationUrl()).startsWith(world.server.issuer() + "/authorize?");
       assertThat(world.begin(USER, world.at(second.issuer())).authorizationUrl())
-        .startsWith(second.issuer() + "/authorize?");
+          .startsWith(second.issuer() + "/authorize?");
     }
   }
 
@@ -92,7 +93,7 @@ class DiscoveryFlowTest {
 
       assertThat(world.connect().warnings()).containsExactly(Warning.PKCE_NOT_ADVERTISED);
       assertThat(world.server.authorizeRequests().getFirst().parameters()).containsEntry("code_challenge_method",
-        "S256");
+          "S256");
     }
   }
 
@@ -135,10 +136,10 @@ class DiscoveryFlowTest {
 
   @ParameterizedTest
   @CsvSource({"authorization_endpoint,javascript:alert(1)", "authorization_endpoint,data:text/html;x",
-    "authorization_endpoint,http://issuer.example/authorize", "authorization_endpoint,search-ms:query=x",
-    "authorization_endpoint,https://user@issuer.example/authorize",
-    "authorization_endpoint,https://issuer.example/authorize#fragment", "token_endpoint,http://issuer.example/token",
-    "token_endpoint,file:///etc/passwd", "registration_endpoint,http://issuer.example/register"})
+      "authorization_endpoint,http://issuer.example/authorize", "authorization_endpoint,search-ms:query=x",
+      "authorization_endpoint,https://user@issuer.example/authorize",
+      "authorization_endpoint,https://issuer.example/authorize#fragment", "token_endpoint,http://issuer.example/token",
+      "token_endpoint,file:///etc/passwd", "registration_endpoint,http://issuer.example/register"})
   void refusesAnEndpointThatIsNoHttpsUrl(String endpoint, String url) {
     try (var world = FlowWorld.start(knobs -> knobs.metadata(endpoint, url))) {
       assertFails(ErrorCode.INVALID_METADATA, world::begin);
@@ -148,8 +149,8 @@ class DiscoveryFlowTest {
 
   @ParameterizedTest
   @CsvSource({"authorization_endpoint,https://10.0.0.5/authorize", "authorization_endpoint,https://[fd00:ec2::254]/",
-    "token_endpoint,https://169.254.169.254/token", "token_endpoint,https://100.64.0.1/token",
-    "registration_endpoint,https://192.168.0.1/register"})
+      "token_endpoint,https://169.254.169.254/token", "token_endpoint,https://100.64.0.1/token",
+      "registration_endpoint,https://192.168.0.1/register"})
   void refusesAnEndpointAtAnInnerAddress(String endpoint, String url) {
     try (var world = FlowWorld.start(knobs -> knobs.metadata(endpoint, url))) {
       assertFails(ErrorCode.BLOCKED_URL, world::begin);
@@ -160,7 +161,7 @@ class DiscoveryFlowTest {
   @Test
   void refusesAChallengeThatNamesMetadataAtAnInnerAddress() {
     try (var world = FlowWorld.start(_ -> {},
-      mcp -> mcp.resourceMetadata("https://169.254.169.254/latest/meta-data/"))) {
+        mcp -> mcp.resourceMetadata("https://169.254.169.254/latest/meta-data/"))) {
       assertFails(ErrorCode.BLOCKED_URL, world::begin);
       world.assertNothingBegan();
     }
@@ -186,13 +187,13 @@ class DiscoveryFlowTest {
   void replacesParametersOfOursInTheAuthorizationEndpoint() {
     try (var world = FlowWorld.start()) {
       world.server.adjust(knobs -> knobs.metadata("authorization_endpoint", world.server.issuer()
-        + "/authorize?tenant=one&client_id=evil&state=x&redirect_uri=https%3A%2F%2Fevil.example&scope=admin&request=x"));
+          + "/authorize?tenant=one&client_id=evil&state=x&redirect_uri=https%3A%2F%2Fevil.example&scope=admin&request=x"));
 
       var sent = sent(world.begin());
 
       assertThat(sent.repeatedParameters()).isEmpty();
       assertThat(sent.parameters()).containsEntry("tenant", "one").doesNotContainKeys("request", "scope")
-        .containsEntry("redirect_uri", world.contextCallback());
+          .containsEntry("redirect_uri", world.contextCallback());
       assertThat(sent.rawQuery()).doesNotContain("evil");
     }
   }
@@ -200,8 +201,8 @@ class DiscoveryFlowTest {
   @Test
   void connectsToAServerOfBeforeResourceMetadataAndWarns() {
     try (var world = FlowWorld.start();
-      var old = FakeMcpServer.atOriginOf(world.server,
-        mcp -> mcp.withoutResourceMetadata().metadataAnswer(Response.of(404)))) {
+        var old = FakeMcpServer.atOriginOf(world.server,
+            mcp -> mcp.withoutResourceMetadata().metadataAnswer(Response.of(404)))) {
       var grant = world.connect(USER, new Starting(new EndpointUrl(old.url()), null, null, null, null, null));
 
       assertThat(grant.warnings()).containsExactly(Warning.LEGACY_DISCOVERY);

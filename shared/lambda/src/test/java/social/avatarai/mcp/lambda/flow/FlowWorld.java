@@ -180,7 +180,7 @@ final class FlowWorld implements AutoCloseable {
   /** Registers a client through the registration URL of the authorization server, which is all that is said of it. */
   ObjectNode register(Caller caller, ObjectNode metadata) {
     return flow().register(caller,
-      new Flow.Registering(new EndpointUrl(server.issuer() + "/register"), null, metadata), now());
+        new Flow.Registering(new EndpointUrl(server.issuer() + "/register"), null, metadata), now());
   }
 
   ConnectionId connection() {
@@ -198,8 +198,8 @@ final class FlowWorld implements AutoCloseable {
   Optional<Grant> stored(Caller caller) {
     var stores = surroundings.stores();
     return new DynamoDbGrants(stores.client(), stores.tables(),
-      new AeadTokenCipher(new VaultKeyRing(stores.vault(), stores.keyRingSecret())))
-      .read(new GrantKey(caller.user(), connection()));
+        new AeadTokenCipher(new VaultKeyRing(stores.vault(), stores.keyRingSecret())))
+        .read(new GrantKey(caller.user(), connection()));
   }
 
   List<String> sessionRows() {
@@ -210,12 +210,12 @@ final class FlowWorld implements AutoCloseable {
   String everythingStored() {
     var tables = surroundings.tables();
     return String.join("\n", Stream.of(tables.sessions(), tables.tokens(), tables.registrations(), tables.servers())
-      .flatMap(table -> rows(table).stream()).toList());
+        .flatMap(table -> rows(table).stream()).toList());
   }
 
   private List<String> rows(String table) {
     return surroundings.dynamoDb().scan(scan -> scan.tableName(table).consistentRead(true)).items().stream()
-      .map(item -> String.join(" ", item.values().stream().map(FlowWorld::text).toList())).toList();
+        .map(item -> String.join(" ", item.values().stream().map(FlowWorld::text).toList())).toList();
   }
 
   private static String text(AttributeValue value) {

@@ -28,7 +28,7 @@ class ParkingFlowTest {
       var answer = world.approve(begun);
 
       assertFails(ErrorCode.SESSION_MISMATCH, () -> world.flow()
-        .callback(new Arrival(answer, begun.state(), null, false), deadline()));
+          .callback(new Arrival(answer, begun.state(), null, false), deadline()));
       assertThat(world.sessionRows()).hasSize(1);
       assertThat(world.server.tokenRequests()).isEmpty();
       assertThat(world.callback(begun, answer)).isInstanceOf(Connected.class);
@@ -39,7 +39,8 @@ class ParkingFlowTest {
   void parksFiveAnswersAndTheRightCookieStillWins() {
     try (var world = FlowWorld.start()) {
       var begun = world.begin();
-      for (int i = 0; i < ParkedAnswer.MOST; i++) world.elsewhere(begun, bogus());
+      for (int i = 0; i < ParkedAnswer.MOST; i++)
+        world.elsewhere(begun, bogus());
 
       assertFails(ErrorCode.SESSION_MISMATCH, () -> world.elsewhere(begun, bogus()));
       assertThat(world.sessionRows()).hasSize(1 + ParkedAnswer.MOST);
@@ -51,7 +52,8 @@ class ParkingFlowTest {
   void parksAgainWhereAnAnswerHasGoneStale() {
     try (var world = FlowWorld.start()) {
       var begun = world.begin();
-      for (int i = 0; i < ParkedAnswer.MOST; i++) world.elsewhere(begun, bogus());
+      for (int i = 0; i < ParkedAnswer.MOST; i++)
+        world.elsewhere(begun, bogus());
       world.clock.advance(Duration.ofMinutes(1));
 
       var parked = park(world, begun);
@@ -87,10 +89,10 @@ class ParkingFlowTest {
       var answer = world.approve(begun);
 
       assertFails(ErrorCode.SESSION_MISMATCH, () -> world.flow()
-        .callback(new Arrival(answer, begun.state(), BrowserKey.fresh(), false), deadline()));
+          .callback(new Arrival(answer, begun.state(), BrowserKey.fresh(), false), deadline()));
       assertThat(world.sessionRows()).hasSize(1);
       assertThat(world.flow().callback(new Arrival(answer, begun.state(), BrowserKey.fresh(), true), deadline()))
-        .isInstanceOf(Parked.class);
+          .isInstanceOf(Parked.class);
       assertThat(world.callback(begun, answer)).isInstanceOf(Connected.class);
     }
   }
@@ -115,7 +117,7 @@ class ParkingFlowTest {
       var parked = (Parked) world.elsewhere(begun, answer);
 
       String[] secrets = {Objects.requireNonNull(answer.code()).reveal(), parked.code().reveal(),
-        parked.code().reveal().substring(65), begun.state().value()};
+          parked.code().reveal().substring(65), begun.state().value()};
       assertThat(world.everythingStored()).contains("PARKED").doesNotContain(secrets);
       assertThat(world.log() + parked).doesNotContain(secrets);
     }

@@ -31,12 +31,12 @@ class RegistrationFlowTest {
     try (var world = FlowWorld.start(knobs -> knobs.clientDocuments())) {
       operatorClientAt(world);
       world.server.preRegister(FakeClient.confidential("operators", "operators-secret",
-        world.base.plainCallback().value()).authenticatingBy("client_secret_post"));
+          world.base.plainCallback().value()).authenticatingBy("client_secret_post"));
 
       assertThat(world.connect().client().origin()).isEqualTo(Origin.OPERATOR);
       assertThat(world.server.registrations()).isEmpty();
       assertThat(world.server.tokenRequests().getFirst().parameters())
-        .containsEntry("client_secret", "operators-secret");
+          .containsEntry("client_secret", "operators-secret");
       assertThat(world.everythingStored()).doesNotContain("operators-secret");
     }
   }
@@ -51,7 +51,7 @@ class RegistrationFlowTest {
 
       assertThat(grant.client().origin()).isEqualTo(Origin.METADATA_DOCUMENT);
       assertThat(grant.client().id().value()).isEqualTo(document.path("client_id").asText())
-        .startsWith("https://api.example.com/");
+          .startsWith("https://api.example.com/");
       assertThat(world.server.registrations()).isEmpty();
     }
   }
@@ -113,7 +113,7 @@ class RegistrationFlowTest {
       world.connect(USER, world.asking("files"));
 
       assertThat(world.server.registrations()).hasSize(2).last()
-        .matches(registration -> !registration.json().has("scope"));
+          .matches(registration -> !registration.json().has("scope"));
       assertThat(world.server.authorizeRequests().getFirst().parameters()).containsEntry("scope", "files");
     }
   }
@@ -152,11 +152,11 @@ class RegistrationFlowTest {
 
   private static void operatorClientAt(FlowWorld world) {
     var profiles = new Profiles(List.of(new Profile(new Issuer(world.server.issuer()), List.of(), false, false, " ",
-      ClientAuthenticationMethod.CLIENT_SECRET_POST, "MCP_EXAMPLE_EXAMPLE")));
+        ClientAuthenticationMethod.CLIENT_SECRET_POST, "MCP_EXAMPLE_EXAMPLE")));
     world.with("MCP_EXAMPLE_EXAMPLE_CLIENT_ID", "operators").with("MCP_EXAMPLE_EXAMPLE_CLIENT_SECRET",
-      "operators-secret");
+        "operators-secret");
     var surroundings = world.surroundings;
     world.wired(() -> new Wiring(Settings.read(surroundings.environment(), profiles), profiles, surroundings,
-      Journal.standard(surroundings.clock())));
+        Journal.standard(surroundings.clock())));
   }
 }

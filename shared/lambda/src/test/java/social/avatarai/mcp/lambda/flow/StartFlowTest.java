@@ -31,9 +31,9 @@ class StartFlowTest {
 
   @ParameterizedTest
   @CsvSource(nullValues = "-", value = {"mine,challenged,listed,mine", "-,challenged,listed,challenged",
-    "-,-,listed,listed", "-,-,-,-"})
+      "-,-,listed,listed", "-,-,-,-"})
   void asksForTheScopesOfTheFirstWhoNamesSome(@Nullable String mine, @Nullable String challenged,
-    @Nullable String listed, @Nullable String asked) {
+      @Nullable String listed, @Nullable String asked) {
     try (var world = FlowWorld.start()) {
       if (challenged != null) world.mcp.adjust(mcp -> mcp.challengeScope(challenged));
       if (listed != null) world.mcp.adjust(mcp -> mcp.metadata("scopes_supported", List.of(listed)));
@@ -69,7 +69,7 @@ class StartFlowTest {
 
       assertThat(first.repeatedParameters()).isEmpty();
       assertThat(first.parameters()).containsOnlyKeys("response_type", "client_id", "redirect_uri", "resource", "state",
-        "code_challenge", "code_challenge_method").containsEntry("redirect_uri", world.contextCallback());
+          "code_challenge", "code_challenge_method").containsEntry("redirect_uri", world.contextCallback());
       assertThat(second.parameters().get("state")).isNotEqualTo(first.parameters().get("state"));
       assertThat(second.parameters().get("code_challenge")).isNotEqualTo(first.parameters().get("code_challenge"));
     }
@@ -91,7 +91,7 @@ class StartFlowTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"https://evil.example/", "https://app.example/done/", "https://app.example/done?x",
-    "//evil.example", "https://app.example@evil.example/done", "javascript:alert(1)", "https://app.example/Done"})
+      "//evil.example", "https://app.example@evil.example/done", "javascript:alert(1)", "https://app.example/Done"})
   void refusesAReturnToThatTheOperatorDoesNotList(String returnTo) {
     try (var world = FlowWorld.start()) {
       world.with("RETURN_TO_ALLOWLIST", "https://app.example/start,https://app.example/done");
@@ -110,9 +110,9 @@ class StartFlowTest {
       var named = world.begin(USER, world.returningTo("https://app.example/done"));
 
       assertThat(((CallbackOutcome.Connected) world.callback(byDefault, world.approve(byDefault))).returnTo())
-        .isEqualTo("https://app.example/start");
+          .isEqualTo("https://app.example/start");
       assertThat(((CallbackOutcome.Connected) world.callback(named, world.approve(named))).returnTo())
-        .isEqualTo("https://app.example/done");
+          .isEqualTo("https://app.example/done");
     }
   }
 
@@ -126,7 +126,7 @@ class StartFlowTest {
       assertThat(grant.client().owner().key()).isEqualTo("u#user-one");
       assertThat(world.server.registrations()).isEmpty();
       assertThat(world.server.tokenRequests().getFirst().parameters()).containsEntry("client_id", "mine")
-        .doesNotContainKey("client_secret");
+          .doesNotContainKey("client_secret");
     }
   }
 
@@ -136,7 +136,7 @@ class StartFlowTest {
       registerShared(world, OPERATOR, "secret-of-deployment");
       registerShared(world, USER, "secret-of-user");
       world.server.preRegister(FakeClient.confidential("shared", "secret-of-user", world.contextCallback())
-        .authenticatingBy("client_secret_post"));
+          .authenticatingBy("client_secret_post"));
 
       world.connect(USER, world.as("shared"));
 
@@ -159,11 +159,11 @@ class StartFlowTest {
     try (var world = FlowWorld.start()) {
       registerShared(world, OTHER, "secret-of-other");
       world.server.preRegister(FakeClient.confidential("shared", "secret-of-other", world.contextCallback(),
-        world.base.plainCallback().value()).authenticatingBy("client_secret_post"));
+          world.base.plainCallback().value()).authenticatingBy("client_secret_post"));
       var begun = world.begin(USER, world.as("shared"));
 
       assertThat(world.callback(begun, world.approve(begun)))
-        .isEqualTo(world.failed(ErrorCode.TOKEN_REQUEST_REFUSED));
+          .isEqualTo(world.failed(ErrorCode.TOKEN_REQUEST_REFUSED));
       var request = world.server.tokenRequests().getFirst();
       assertThat(request.body()).doesNotContain("secret");
       assertThat(request.header("authorization")).isEmpty();
@@ -196,8 +196,8 @@ class StartFlowTest {
       world.reachedAt("https://moved.example.com");
 
       assertThatExceptionOfType(Failure.class).isThrownBy(() -> world.begin(USER, world.as(client)))
-        .matches(failure -> failure.code() == ErrorCode.REDIRECT_URI_REQUIRED)
-        .matches(failure -> failure.safeMessage().contains(world.contextCallback()));
+          .matches(failure -> failure.code() == ErrorCode.REDIRECT_URI_REQUIRED)
+          .matches(failure -> failure.safeMessage().contains(world.contextCallback()));
       assertThat(world.sessionRows()).isEmpty();
     }
   }
@@ -205,7 +205,8 @@ class StartFlowTest {
   @Test
   void letsOneUserBeginSoManyFlowsAnHourAndNoMore() {
     try (var world = FlowWorld.start()) {
-      for (int i = 0; i < StartQuota.PER_HOUR; i++) world.begin();
+      for (int i = 0; i < StartQuota.PER_HOUR; i++)
+        world.begin();
 
       assertFails(ErrorCode.TOO_MANY_REQUESTS, world::begin);
       assertThat(world.sessionRows()).hasSize(StartQuota.PER_HOUR);
@@ -221,7 +222,7 @@ class StartFlowTest {
 
   private static void registerShared(FlowWorld world, Caller caller, String secret) {
     world.server.registrationEndpoint().next(Response.json(201, Json.newObject().put("client_id", "shared")
-      .put("client_secret", secret).put("token_endpoint_auth_method", "client_secret_post")));
+        .put("client_secret", secret).put("token_endpoint_auth_method", "client_secret_post")));
     world.register(caller, Json.newObject());
   }
 }

@@ -3,6 +3,9 @@ package social.avatarai.mcp.lambda.replay;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -12,10 +15,6 @@ import java.time.Clock;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
-
-import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.http.AddressPolicy;
 import social.avatarai.mcp.lambda.Wiring;
@@ -34,7 +33,7 @@ public final class Replay {
     assertThat(events).as("events of " + function).isNotEmpty();
     var reachable = events.stream().map(event -> DynamicTest.dynamicTest(event.name(), () -> replay(event, handler)));
     var refused = events.stream().filter(event -> event.needsUpstream() && event.isExpectedWithoutUpstream())
-      .map(event -> DynamicTest.dynamicTest(event.name() + ", loopback refused", () -> refuse(event, handler)));
+        .map(event -> DynamicTest.dynamicTest(event.name() + ", loopback refused", () -> refuse(event, handler)));
     return Stream.concat(reachable, refused);
   }
 
@@ -62,7 +61,7 @@ public final class Replay {
     var surroundings = new TestSurroundings(Clock.systemUTC()).with(AddressPolicy.publicInternet());
     var own = event.withoutUpstream();
     event.seed().ifPresent(new Seeds(surroundings.stores(), Clock.systemUTC(), "http://localhost:9402/mcp",
-      "http://localhost:9401")::write);
+        "http://localhost:9401")::write);
     assertThat(own.judge(answer(handler.apply(surroundings.wiring()), own))).isEmpty();
   }
 

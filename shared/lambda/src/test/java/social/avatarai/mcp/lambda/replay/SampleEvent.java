@@ -1,14 +1,13 @@
 package social.avatarai.mcp.lambda.replay;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import social.avatarai.mcp.testkit.Demo;
 
 /**
@@ -27,8 +26,8 @@ public record SampleEvent(String function, String name, String text, JsonNode ex
   public static List<SampleEvent> of(Path events, String function) {
     try (var files = Files.list(events.resolve(function))) {
       return files.map(Path::getFileName).map(Path::toString)
-        .filter(name -> name.endsWith(".json") && !name.endsWith(EXPECTED)).sorted()
-        .map(name -> read(events, function, name.substring(0, name.length() - ".json".length()))).toList();
+          .filter(name -> name.endsWith(".json") && !name.endsWith(EXPECTED)).sorted()
+          .map(name -> read(events, function, name.substring(0, name.length() - ".json".length()))).toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -38,7 +37,7 @@ public record SampleEvent(String function, String name, String text, JsonNode ex
     var folder = events.resolve(function);
     try {
       return new SampleEvent(function, name, Files.readString(folder.resolve(name + ".json")),
-        JSON.readTree(folder.resolve(name + EXPECTED).toFile()));
+          JSON.readTree(folder.resolve(name + EXPECTED).toFile()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -56,7 +55,7 @@ public record SampleEvent(String function, String name, String text, JsonNode ex
   /** The same with the demo's URLs in the place of the sample ones. */
   public SampleEvent against(Demo demo) {
     String own = text.replace("http://localhost:" + Demo.MCP_SERVER_PORT + "/mcp", demo.mcpUrl())
-      .replace("http://localhost:" + Demo.AUTHORIZATION_SERVER_PORT, demo.issuer());
+        .replace("http://localhost:" + Demo.AUTHORIZATION_SERVER_PORT, demo.issuer());
     return new SampleEvent(function, name, own, expected);
   }
 
@@ -65,16 +64,14 @@ public record SampleEvent(String function, String name, String text, JsonNode ex
     return new SampleEvent(function, name, text, expected.path("without_upstream"));
   }
 
-  public boolean isExpectedWithoutUpstream() {
-    return !needsUpstream() || expected.has("without_upstream");
-  }
+  public boolean isExpectedWithoutUpstream() { return !needsUpstream() || expected.has("without_upstream"); }
 
   /** Judges an answer: empty when it is as expected, else what is wrong with it. */
   public Optional<String> judge(JsonNode answer) {
     JsonNode body = body(answer);
     if (answer.path("statusCode").asInt() != expected.path("status").asInt()) {
       return Optional.of("expected status " + expected.path("status") + " but was " + answer.path("statusCode")
-        + " with error " + body.path("error"));
+          + " with error " + body.path("error"));
     }
     if (expected.has("error") && !expected.get("error").equals(body.path("error"))) {
       return Optional.of("expected error " + expected.get("error") + " but was " + body.path("error"));

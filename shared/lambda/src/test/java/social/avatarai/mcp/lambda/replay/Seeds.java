@@ -4,7 +4,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.AuthorizationCode;
 import social.avatarai.mcp.BrowserKey;
@@ -30,8 +29,8 @@ import social.avatarai.mcp.aws.dynamodb.Tables;
 import social.avatarai.mcp.registration.ClientAuthenticationMethod;
 import social.avatarai.mcp.registration.ClientIdentity;
 import social.avatarai.mcp.registration.Owner;
-import social.avatarai.mcp.store.SecretVault;
 import social.avatarai.mcp.store.AeadTokenCipher;
+import social.avatarai.mcp.store.SecretVault;
 import social.avatarai.mcp.store.VaultKeyRing;
 import social.avatarai.mcp.testkit.Demo;
 import social.avatarai.mcp.token.Grant;
@@ -78,7 +77,7 @@ public final class Seeds {
         var code = CompletionCode.ofParameter("completion_code", STATE.key() + ".demo-completion");
         var answer = new CallbackAnswer(new AuthorizationCode(Demo.CODE), null, issuer, null);
         sessions.park(session(), new ParkedAnswer(1, code.hash(), answer, clock.instant().plus(Duration.ofMinutes(1))),
-          clock.instant());
+            clock.instant());
       }
       case "grant" -> {
         long due = clock.instant().getEpochSecond() / 60;
@@ -95,27 +94,27 @@ public final class Seeds {
 
   private GrantTarget target() {
     return new GrantTarget(new Issuer(issuer), new EndpointUrl(issuer + "/token"), new ResourceUri(mcpUrl),
-      new EndpointUrl(mcpUrl));
+        new EndpointUrl(mcpUrl));
   }
 
   private static ClientIdentity client() {
     return new ClientIdentity(Owner.of(USER), ClientIdentity.Origin.PUBLIC, new ClientId(Demo.CLIENT_ID),
-      ClientAuthenticationMethod.NONE);
+        ClientAuthenticationMethod.NONE);
   }
 
   private AuthorizationSession session() {
     var request = new AuthorizationSession.Request(REDIRECT_URI, null, new CodeVerifier(Demo.CODE_VERIFIER),
-      Scopes.none(), false, false);
+        Scopes.none(), false, false);
     return new AuthorizationSession(STATE.key(), key(), target(), client(), request,
-      new AuthorizationSession.Binding(BROWSER.hash(), null), Set.of(), clock.instant().plus(Duration.ofMinutes(10)),
-      AuthorizationSession.Status.PENDING, null);
+        new AuthorizationSession.Binding(BROWSER.hash(), null), Set.of(), clock.instant().plus(Duration.ofMinutes(10)),
+        AuthorizationSession.Status.PENDING, null);
   }
 
   private Grant grant(long due) {
     var now = clock.instant();
     var tokens = new Tokens(new AccessToken(Demo.ACCESS_TOKEN), new RefreshToken(Demo.REFRESH_TOKEN),
-      new Scopes(List.of("mcp")), now, now.plus(Duration.ofHours(1)));
+        new Scopes(List.of("mcp")), now, now.plus(Duration.ofHours(1)));
     return new Grant(key(), GrantId.fresh(), 1, target(), client(), tokens, GrantState.healthy(now, due), Set.of(),
-      null);
+        null);
   }
 }

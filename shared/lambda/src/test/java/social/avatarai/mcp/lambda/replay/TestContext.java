@@ -1,11 +1,10 @@
 package social.avatarai.mcp.lambda.replay;
 
-import org.jspecify.annotations.Nullable;
-
 import com.amazonaws.services.lambda.runtime.ClientContext;
 import com.amazonaws.services.lambda.runtime.CognitoIdentity;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.LambdaLogger;
+import org.jspecify.annotations.Nullable;
 
 /** An invocation with the time of a real one. */
 public final class TestContext implements Context {

@@ -7,7 +7,6 @@ import java.io.PrintStream;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
-
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.Unguessable;
@@ -40,9 +39,9 @@ public final class TestSurroundings implements Surroundings {
     this.clock = clock;
     var tables = Tables.withPrefix("t" + Unguessable.text().replace("-", "x") + "-");
     environment.putAll(Map.of("SESSIONS_TABLE", tables.sessions(), "TOKENS_TABLE", tables.tokens(),
-      "REGISTRATIONS_TABLE", tables.registrations(), "SERVERS_TABLE", tables.servers(), "KEY_RING_SECRET",
-      "test/key-ring", "SIGNING_KEY_SECRET", "test/signing-key", "CLIENT_SECRET_PREFIX", "test", "REQUIRED_SCOPE",
-      "mcp:use"));
+        "REGISTRATIONS_TABLE", tables.registrations(), "SERVERS_TABLE", tables.servers(), "KEY_RING_SECRET",
+        "test/key-ring", "SIGNING_KEY_SECRET", "test/signing-key", "CLIENT_SECRET_PREFIX", "test", "REQUIRED_SCOPE",
+        "mcp:use"));
     tables.creations().forEach(client::createTable);
     vault.create("test/key-ring", KeyRing.fresh());
   }
@@ -83,7 +82,7 @@ public final class TestSurroundings implements Surroundings {
   public Tables tables() {
     var settings = wiring().settings();
     return new Tables(settings.sessionsTable(), settings.tokensTable(), settings.registrationsTable(),
-      settings.serversTable());
+        settings.serversTable());
   }
 
   public Seeds.Stores stores() {
