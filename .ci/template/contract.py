@@ -40,6 +40,7 @@ RIGHTS = {
     "discover-auth-server": {},
     "register-client": {
         "RegistrationsTable": "dynamodb: UpdateItem DeleteItem PutItem",
+        "ServersTable": "dynamodb: UpdateItem",
         **_REGISTER,
     },
     "start-authorization": {

@@ -27,7 +27,8 @@ final class LocalGuard {
     String host = exchange.getRequestHeaders().getFirst("Host");
     if (host == null || !hosts.contains(host)) return false;
     String origin = exchange.getRequestHeaders().getFirst("Origin");
-    if (origin == null || origin.equals(own)) return true;
+    if (origin == null) return isOurs(exchange);
+    if (origin.equals(own)) return true;
     if (!corsOrigins.contains(origin)) return false;
     var headers = exchange.getResponseHeaders();
     headers.set("Access-Control-Allow-Origin", origin);
@@ -36,6 +37,13 @@ final class LocalGuard {
     headers.set("Access-Control-Allow-Headers", "authorization,content-type,x-local-user,x-local-scope");
     headers.set("Vary", "Origin");
     return true;
+  }
+
+  /** A GET names no origin, but a browser says whether another site makes it; only the way back from consent may be so. */
+  private static boolean isOurs(HttpExchange exchange) {
+    String site = exchange.getRequestHeaders().getFirst("Sec-Fetch-Site");
+    return site == null || site.equals("same-origin") || site.equals("none")
+        || exchange.getRequestURI().getPath().startsWith("/api/mcp/oauth/callback");
   }
 
   boolean isPreflight(HttpExchange exchange) {

@@ -79,7 +79,8 @@ public final class Callback {
 
   /** Takes a parked answer for the user who is in front of the app's page now. */
   public CallbackOutcome complete(Caller caller, CompletionCode code, Deadline deadline) {
-    var found = sessions.findWithParked(code.session()).orElseThrow(Callback::unknown);
+    var found = sessions.findWithParked(code.session()).filter(kept -> isLive(kept.session()))
+        .orElseThrow(Callback::unknown);
     var session = found.session();
     var parked = found.parked().stream().filter(p -> p.completionHash().equals(code.hash())).findFirst();
     if (!session.connection().user().equals(caller.user())) {
@@ -92,8 +93,12 @@ public final class Callback {
   }
 
   private AuthorizationSession find(SessionKey key) {
-    return sessions.find(key).filter(session -> session.status().isOver() || !session.isExpired(clock.instant()))
-        .orElseThrow(Callback::unknown);
+    return sessions.find(key).filter(this::isLive).orElseThrow(Callback::unknown);
+  }
+
+  /** Of a session that has ended, the end of this life is that of its outcome. */
+  private boolean isLive(AuthorizationSession session) {
+    return !session.isExpired(clock.instant());
   }
 
   private boolean isSameBrowser(AuthorizationSession session, @Nullable BrowserKey browser) {

@@ -82,6 +82,6 @@ public final class Redemption {
           session.target().issuer());
     }
     return new Failure.Refused(ErrorCode.TOKEN_REQUEST_REFUSED, "The authorization server refused the code.",
-        refused.status() + " " + refused.error());
+        refused.described());
   }
 }

@@ -28,13 +28,15 @@ record ScopeSelection(Scopes scope, boolean offlineAccessAdded) {
       boolean offlineAccessRefused) {}
 
   static ScopeSelection select(Sources from) {
-    var selected = firstNonEmpty(from.challenged(), from.resource(), from.registered());
+    // SEP-2207: only where the issuer lists it. Many give no refresh token without it, others refuse the unknown scope.
+    boolean listed = from.issuer().contains(OFFLINE_ACCESS);
+    // A registration that we made names what we added: it is our own idea there too.
+    var registered = listed ? from.registered().without(OFFLINE_ACCESS) : from.registered();
+    var selected = firstNonEmpty(from.challenged(), from.resource(), registered);
     // What is refused here is not asked for again, whoever lists it; the caller's own word stands.
     if (from.offlineAccessRefused()) selected = selected.without(OFFLINE_ACCESS);
     var chosen = from.explicit() != null ? from.explicit() : selected;
-    // SEP-2207: only where the issuer lists it. Many give no refresh token without it, others refuse the unknown scope.
-    boolean add = from.issuer().contains(OFFLINE_ACCESS) && !from.offlineAccessRefused()
-        && !chosen.contains(OFFLINE_ACCESS);
+    boolean add = listed && !from.offlineAccessRefused() && !chosen.contains(OFFLINE_ACCESS);
     return new ScopeSelection(add ? chosen.with(OFFLINE_ACCESS) : chosen, add);
   }
 

@@ -33,27 +33,27 @@ final class Documents {
   }
 
   /**
-   * The first document at URLs that we guessed. A 4xx, or anything but a JSON object, is absence. A server that cannot
-   * answer lets the next one be tried, but then nobody may conclude that there is none: the search ends as unreachable.
+   * The first document at URLs that we guessed. A 4xx, or anything but a JSON object, is absence. No answer, and one
+   * that cannot be read, let the next one be tried, but then nobody may conclude that there is none: the search fails.
    */
   Optional<Found> firstOf(List<EndpointUrl> candidates, Deadline deadline) {
-    Failure.@Nullable Unreachable unanswered = null;
+    @Nullable
+    Failure inconclusive = null;
     for (var url : candidates) {
       try {
         var answer = outbound.exchange(Outgoing.document(url), deadline);
         if (isUnavailable(answer)) {
-          unanswered = unreachable(answer);
+          inconclusive = unreachable(answer);
         } else if (answer.head().isSuccess()) {
           var document = answer.object();
           if (document.isPresent()) return Optional.of(new Found(url, document.get()));
         }
-      } catch (Failure.Unreachable e) {
-        unanswered = e;
-      } catch (Failure.ProtocolBroken _) {
-        // What the door would not read, such as a page over its cap, is no JSON object: the next one is tried.
+      } catch (Failure.Unreachable | Failure.ProtocolBroken e) {
+        // No answer, or one that the door would not read, such as a page over its cap.
+        inconclusive = e;
       }
     }
-    if (unanswered != null) throw unanswered;
+    if (inconclusive != null) throw inconclusive;
     return Optional.empty();
   }
 

@@ -37,9 +37,18 @@ public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<I
 
   /** Refuses an issuer that neither the resource's metadata, nor the operator, nor a profile names for it. */
   public void requireBound(DiscoveredResource resource, Issuer issuer) {
-    if (resource.issuers().contains(issuer) || binds(issuer, resource.server())) return;
+    if (binds(issuer, resource.server())) return;
+    if (resource.issuers().contains(issuer) && !isReserved(issuer)) return;
     throw new Failure.BadRequest(ErrorCode.ISSUER_NOT_BOUND,
         "The resource's metadata does not name this authorization server.");
+  }
+
+  /**
+   * Whether a profile keeps this issuer for the origins it names: the operator's own client is used there, its tokens are
+   * opaque, and a stranger's metadata that names it would have them sent to the stranger.
+   */
+  private boolean isReserved(Issuer issuer) {
+    return profiles.of(issuer).filter(profile -> !profile.resourceOrigins().isEmpty()).isPresent();
   }
 
   /** The issuer used for a resource: the one bound to it, else the first that its metadata names. */

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Issuer;
 
@@ -17,6 +18,8 @@ import social.avatarai.mcp.Issuer;
 public final class MetadataCache {
   private static final Duration LIFE = Duration.ofHours(1);
   private static final int MOST = 500;
+  /** Larger documents are fetched anew each time: a stranger's must not fill the memory that all share. */
+  private static final int MOST_CHARACTERS = 32 * 1024;
 
   private final Clock clock;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
@@ -36,11 +39,11 @@ public final class MetadataCache {
   }
 
   void keep(DiscoveredResource resource) {
-    put("resource " + resource.server(), resource);
+    if (isSmall(resource.metadata().document())) put("resource " + resource.server(), resource);
   }
 
   void keep(DiscoveredServer server) {
-    put("issuer " + server.metadata().issuer(), server);
+    if (isSmall(server.metadata().document())) put("issuer " + server.metadata().issuer(), server);
   }
 
   /** Forgets a server and its issuers, which may have been kept later than it and outlast it. */
@@ -49,6 +52,10 @@ public final class MetadataCache {
     if (forgotten != null && forgotten.document() instanceof DiscoveredResource resource) {
       resource.issuers().forEach(issuer -> entries.remove("issuer " + issuer));
     }
+  }
+
+  private static boolean isSmall(ObjectNode document) {
+    return document.toString().length() <= MOST_CHARACTERS;
   }
 
   private synchronized <T> Optional<T> find(String key, Class<T> type) {

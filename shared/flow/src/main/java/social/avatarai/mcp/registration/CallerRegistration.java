@@ -20,6 +20,7 @@ import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
 import social.avatarai.mcp.registration.RegistrationAnswer.Asked;
 import social.avatarai.mcp.store.ClientSecrets;
 import social.avatarai.mcp.store.Registrations;
+import social.avatarai.mcp.store.StartQuota;
 
 /**
  * The guide's {@code register-client}: a caller's own RFC 7591 body is sent to the registration endpoint of an issuer,
@@ -35,18 +36,20 @@ public final class CallerRegistration {
   private final ClientMetadata metadata;
   private final Registrations registrations;
   private final ClientSecrets secrets;
+  private final StartQuota quota;
   private final Clock clock;
   private final Pause pause;
 
   /** What it works with. */
   public record Parts(RegistrationEndpoint endpoint, ClientMetadata metadata, Registrations registrations,
-      ClientSecrets secrets, Clock clock, Pause pause) {}
+      ClientSecrets secrets, StartQuota quota, Clock clock, Pause pause) {}
 
   public CallerRegistration(Parts parts) {
     this.endpoint = parts.endpoint();
     this.metadata = parts.metadata();
     this.registrations = parts.registrations();
     this.secrets = parts.secrets();
+    this.quota = parts.quota();
     this.clock = parts.clock();
     this.pause = parts.pause();
   }
@@ -64,6 +67,10 @@ public final class CallerRegistration {
 
   /** Registers, keeps what was answered, and returns the whole answer. */
   public ObjectNode register(Caller caller, AuthorizationServerMetadata server, ObjectNode body, Invocation at) {
+    // Each issuer costs a secret, and issuers are for anybody to invent.
+    if (!quota.take(caller.user(), clock.instant())) {
+      throw new Failure.BadRequest(ErrorCode.TOO_MANY_REQUESTS, "Too many registrations; try again in an hour.");
+    }
     var owner = caller.operator() ? Owner.deployment() : Owner.of(caller.user());
     var ours = at.base().callback(Context.of(server.issuer()));
     var redirectUris = redirectUris(body, ours);

@@ -45,7 +45,7 @@ public final class RegistrationIssuer {
   private Optional<AuthorizationServerMetadata> metadata(Issuer issuer, Deadline deadline) {
     try {
       return Optional.of(discovery.authorizationServer(issuer, deadline).metadata());
-    } catch (Failure.Unknown | Failure.ProtocolBroken e) {
+    } catch (Failure.Unknown | Failure.ProtocolBroken | Failure.Unreachable e) {
       return Optional.empty();
     }
   }

@@ -90,7 +90,10 @@ public final class CallerRefresh {
     return switch (endpoint.relay(server, what.token(), own, deadline)) {
       case TokenAnswer.Granted(var tokens) -> new Refreshed.Relayed(tokens);
       case TokenAnswer.Misdirected(var tokens) -> new Refreshed.Relayed(tokens);
-      case TokenAnswer.Refused _ -> new Refreshed.InvalidGrant();
+      case TokenAnswer.Refused refused when refused.isDeadGrant() -> new Refreshed.InvalidGrant();
+      // Only a dead grant is called one: the caller would throw away a refresh token that still works.
+      case TokenAnswer.Refused refused -> throw new Failure.Refused(ErrorCode.TOKEN_REQUEST_REFUSED,
+        "The authorization server refused the request.", refused.status() + " " + refused.error());
       case TokenAnswer.TryAgain _ -> throw new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
           "The authorization server cannot answer now.", "", false);
       case TokenAnswer.Unknown(var detail) -> throw new Failure.Unreachable(ErrorCode.OUTCOME_UNKNOWN,

@@ -171,7 +171,7 @@ public final class Refresher {
   }
 
   private Freshness refused(Grant grant, TokenAnswer.Refused refused, Lease lease) {
-    note("refresh_refused", grant, refused.status() + " " + refused.error());
+    note("refresh_refused", grant, refused.described());
     // Some other attempt may have won with the same refresh token: its tokens are the grant's now.
     var current = grants.read(grant.key());
     if (current.isEmpty() || !isSame(current.get(), grant)) return freshOrGone(current);

@@ -29,6 +29,11 @@ public sealed interface TokenAnswer {
 
     public boolean isDeadGrant() { return isDeadGrant(error); }
 
+    /** For the log: the word where it looks like one, for a server may send back as its error what it was sent. */
+    public String described() {
+      return status + " " + (error.matches("[a-z_]{0,40}") ? error : "(no error word)");
+    }
+
     public boolean isUnknownClient() { return error.equals("invalid_client"); }
   }
 

@@ -53,6 +53,13 @@ class ScopeSelectionTest {
         .isEqualTo(new ScopeSelection(Scopes.parse("offline_access read"), false));
   }
 
+  @ParameterizedTest
+  @CsvSource({"false,files offline_access,true", "true,files,false"})
+  void takesOfflineAccessInARegistrationForItsOwnIdea(boolean refusedBefore, String chosen, boolean added) {
+    assertThat(select(null, "", "", "files offline_access", "files offline_access", refusedBefore))
+        .isEqualTo(new ScopeSelection(Scopes.parse(chosen), added));
+  }
+
   private static ScopeSelection select(@Nullable String explicit, String challenged, String resource,
       String registered, String issuer, boolean offlineAccessRefused) {
     return ScopeSelection.select(new Sources(explicit == null ? null : Scopes.parse(explicit),

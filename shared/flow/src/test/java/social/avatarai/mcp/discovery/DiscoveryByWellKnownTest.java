@@ -138,8 +138,8 @@ class DiscoveryByWellKnownTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {200, 202, 400, 403, 404, 405})
-  void takesNoServerForALegacyOneThatDidNotAnswer401(int status) {
+  @ValueSource(ints = {200, 202, 400, 404, 405})
+  void takesNoServerForALegacyOneThatAskedForNoAuthorization(int status) {
     assertFails(Failure.Unknown.class, ErrorCode.RESOURCE_METADATA_NOT_FOUND, () -> discover(status));
   }
 

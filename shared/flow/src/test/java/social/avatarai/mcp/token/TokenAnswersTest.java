@@ -136,7 +136,7 @@ class TokenAnswersTest {
   @CsvSource({"text/html,<html>", "application/json,{}", "application/json,''", "application/json,[]",
       "application/json,'{\"access_token\":null}'", "application/json,'{\"access_token\":\"\"}'",
       "application/json,'{\"access_token\":5}'", "application/json,'{\"access_token\":\"a\",\"access_token\":\"b\"}'",
-      "text/plain,access_token=a", "application/x-www-form-urlencoded,''",
+      "text/plain,nonsense", "application/x-www-form-urlencoded,''",
       "application/json,'{\"data\":{\"access_token\":\"a\"}}'"})
   void doesNotKnowWhatCameOfASuccessWithoutAToken(String mediaType, String body) {
     assertThat(judge(Answers.typed(200, mediaType, body)))

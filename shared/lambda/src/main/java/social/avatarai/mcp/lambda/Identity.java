@@ -40,7 +40,9 @@ final class Identity {
 
   /** {@code scope} as a text, or {@code scp} as a list, which API Gateway writes as {@code [a b]}. */
   private static List<String> scopes(JsonNode claims) {
-    String text = claims.hasNonNull("scope") ? claims.path("scope").asText() : claims.path("scp").asText("");
-    return Arrays.stream(text.split("[\\[\\], ]+", -1)).filter(scope -> !scope.isEmpty()).toList();
+    // Commas and brackets are part of a scope token (RFC 6749 §3.3), but for the list that API Gateway writes.
+    String[] scopes = claims.hasNonNull("scope") ? claims.path("scope").asText().split(" +", -1)
+        : claims.path("scp").asText("").split("[\\[\\], ]+", -1);
+    return Arrays.stream(scopes).filter(scope -> !scope.isEmpty()).toList();
   }
 }

@@ -71,7 +71,7 @@ public record Settings(String sessionsTable, String tokensTable, String registra
         parsed("PUBLIC_BASE_URL", PublicBase::new).orElse(null),
         oneOf("TOKEN_RESPONSES", "full", "full", "reference").equals("full"),
         list("RETURN_TO_ALLOWLIST", this::url), list("CORS_ORIGINS", this::origin),
-        parsed("CLIENT_METADATA_URL", this::url).orElse(""), text("CLIENT_NAME", "AvatarAI Social MCP Client"),
+        parsed("CLIENT_METADATA_URL", this::httpsUrl).orElse(""), text("CLIENT_NAME", "AvatarAI Social MCP Client"),
         text("USER_CLAIM", "sub"), text("REQUIRED_SCOPE", ""), bindings(),
         new HashSet<>(list("PKCE_EXCEPTIONS", Issuer::new)), clients(profiles));
       if (faults.isEmpty()) return settings;
@@ -116,6 +116,12 @@ public record Settings(String sessionsTable, String tokensTable, String registra
 
     private String url(String value) {
       return new EndpointUrl(value).value();
+    }
+
+    // A client identifier that is a URL is an https one (Client ID Metadata Document draft).
+    private String httpsUrl(String value) {
+      if (new EndpointUrl(value).isHttps()) return value;
+      throw new IllegalArgumentException("must be an https URL");
     }
 
     private String origin(String value) {

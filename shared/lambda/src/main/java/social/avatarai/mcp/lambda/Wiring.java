@@ -92,6 +92,7 @@ public final class Wiring {
     var leases = new DynamoDbLeases(client, tables);
     var dueGrants = new DynamoDbDueGrants(client, tables);
     var registrations = new DynamoDbRegistrations(client, tables);
+    var quota = new DynamoDbStartQuota(client, tables);
     var secrets = new VaultClientSecrets(vault, settings.clientSecretPrefix(), clock);
 
     var outbound = new OutboundDoor(surroundings.addressPolicy());
@@ -104,7 +105,7 @@ public final class Wiring {
     var registrar = new Registrar(new Registrar.Parts(registration, metadata, operatorClients, rules, registrations,
       secrets, clock, pause));
     var authorizer = new Authorizer(new Authorizer.Parts(discovery, rules, registrar, outbound, sessions,
-      new DynamoDbStartQuota(client, tables), clock));
+      quota, clock));
     var tokens = new TokenEndpoint(outbound, rules, clock);
     var redemption = new Redemption(new Redemption.Parts(tokens, credentials, grants, dueGrants, registrations, clock));
     var callback = new Callback(new Callback.Parts(sessions, redemption, registrations, surroundings.bindsSessions(),
@@ -113,7 +114,7 @@ public final class Wiring {
       clock, pause, journal));
     var mcp = new McpClient(outbound);
     return new Flow(new Flow.Parts(discovery, new RegistrationIssuer(discovery),
-      new CallerRegistration(new CallerRegistration.Parts(registration, metadata, registrations, secrets, clock, pause)),
+      new CallerRegistration(new CallerRegistration.Parts(registration, metadata, registrations, secrets, quota, clock, pause)),
       metadata, new SigningKeys(vault, settings.signingKeySecret()), authorizer, new ReturnTo(settings.returnTo()),
       callback, new CallerRefresh(new CallerRefresh.Parts(grants, refresher, discovery, tokens, registrations,
         operatorClients, credentials)),

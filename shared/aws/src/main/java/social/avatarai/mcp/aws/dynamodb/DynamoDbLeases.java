@@ -29,20 +29,23 @@ public final class DynamoDbLeases implements Leases {
   @Override
   public Acquired acquire(Lease lease, Instant now) {
     String attempt = Unguessable.text();
-    var free = Condition.of("attribute_not_exists(#pk) OR #grant <> :grant OR #version < :version"
-        + " OR (#version = :version AND #untilMillis <= :now)").with("now", millis(now));
+    // Not over a live lease of another grant either: a stale copy of the grant before must not hide an attempt under way.
+    var free = Condition.of("attribute_not_exists(#pk) OR (#grant <> :grant AND #untilMillis <= :now)"
+        + " OR (#grant = :grant AND (#version < :version OR (#version = :version AND #untilMillis <= :now)))")
+        .with("now", millis(now));
     var written = table.update(key(lease.key()), Change.when(free).set("grant", text(lease.grant().value()))
         .set("version", number(lease.fromVersion())).set("untilMillis", millis(lease.until()))
         .set(Written.ATTEMPT, text(attempt)).set(Tables.TTL, seconds(lease.until().plus(CLEANED_AFTER))));
-    if (written.applied()) return isOfThisVersion(written, lease) ? new Acquired.TakenOver() : new Acquired.First();
+    if (written.applied()) return isFirst(written, lease) ? new Acquired.First() : new Acquired.TakenOver();
     // Ours, but what it replaced went with the lost answer: the careful of the two.
     if (written.isLeftBy(attempt)) return new Acquired.TakenOver();
     return new Acquired.Held(Row.map(GrantItem.TABLE, written.before(), row -> row.instant("untilMillis")));
   }
 
-  private static boolean isOfThisVersion(Written written, Lease lease) {
-    return !written.before().isEmpty() && Row.map(GrantItem.TABLE, written.before(),
-        row -> row.text("grant").equals(lease.grant().value()) && row.number("version") == lease.fromVersion());
+  /** Nothing was there, or an older version of this grant: nobody has sent this version's refresh token. */
+  private static boolean isFirst(Written written, Lease lease) {
+    return written.before().isEmpty() || Row.map(GrantItem.TABLE, written.before(),
+        row -> row.text("grant").equals(lease.grant().value()) && row.number("version") < lease.fromVersion());
   }
 
   /** Ends it now. The row stays: without it, whoever still holds an older version would be first again. */

@@ -64,9 +64,11 @@ public abstract class LeasesContract {
   }
 
   @Test
-  void isFirstForAnotherGrantOfTheConnection() {
+  void isHeldForAnotherGrantOfTheConnectionWhileAnAttemptMayBeUnderWay() {
     acquire(7, NOW);
-    assertThat(leases().acquire(new Lease(key, GrantId.fresh(), 1, UNTIL), NOW)).isEqualTo(FIRST);
+    var other = new Lease(key, GrantId.fresh(), 1, UNTIL.plusSeconds(60));
+    assertThat(leases().acquire(other, NOW)).isEqualTo(new Acquired.Held(UNTIL));
+    assertThat(leases().acquire(other, UNTIL)).isEqualTo(new Acquired.TakenOver());
   }
 
   @Test

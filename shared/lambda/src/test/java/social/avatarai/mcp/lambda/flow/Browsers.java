@@ -1,0 +1,81 @@
+package social.avatarai.mcp.lambda.flow;
+
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.AuthorizationCode;
+import social.avatarai.mcp.Caller;
+import social.avatarai.mcp.CompletionCode;
+import social.avatarai.mcp.Context;
+import social.avatarai.mcp.authorization.Authorizer.Begun;
+import social.avatarai.mcp.authorization.CallbackAnswer;
+import social.avatarai.mcp.authorization.CallbackOutcome;
+import social.avatarai.mcp.authorization.CallbackOutcome.Parked;
+import social.avatarai.mcp.testkit.Received;
+
+/** What browsers carry between us and an authorization server, as it is and as somebody might change it on the way. */
+final class Browsers {
+  private Browsers() {}
+
+  /** The query of an authorization URL. */
+  static Received sent(Begun begun) {
+    var url = URI.create(begun.authorizationUrl());
+    return new Received("GET", url.getPath(), url.getRawQuery(), Map.of(), "");
+  }
+
+  static CallbackAnswer answer(URI redirect) {
+    var sent = new Received("GET", redirect.getPath(), redirect.getRawQuery(), Map.of(), "").parameters();
+    String door = redirect.getPath().substring(redirect.getPath().lastIndexOf('/') + 1);
+    return new CallbackAnswer(Optional.ofNullable(sent.get("code")).map(AuthorizationCode::new).orElse(null),
+      sent.get("error"), sent.get("iss"), door.equals("callback") ? null : new Context(door));
+  }
+
+  static CallbackAnswer withIss(CallbackAnswer answer, @Nullable String iss) {
+    return new CallbackAnswer(answer.code(), answer.error(), iss, answer.context());
+  }
+
+  static CallbackAnswer through(@Nullable Context context, CallbackAnswer answer) {
+    return new CallbackAnswer(answer.code(), answer.error(), answer.iss(), context);
+  }
+
+
+  /** The same twenty times, all let go at once. */
+  static <T> List<T> atOnce(Callable<T> call) throws Exception {
+    var start = new CountDownLatch(1);
+    try (var threads = Executors.newFixedThreadPool(20)) {
+      var running = new ArrayList<Future<T>>();
+      for (int i = 0; i < 20; i++) {
+        running.add(threads.submit(() -> {
+          start.await();
+          return call.call();
+        }));
+      }
+      start.countDown();
+      var results = new ArrayList<T>();
+      for (var result : running) results.add(result.get());
+      return results;
+    }
+  }
+
+  /** The user consents, in a browser that did not begin. */
+  static Parked park(FlowWorld world, Begun begun) {
+    return (Parked) world.elsewhere(begun, world.approve(begun));
+  }
+
+  /** The app's page brings a completion code back, with the user who is in front of it. */
+  static CallbackOutcome complete(FlowWorld world, Caller caller, CompletionCode code) {
+    return world.flow().complete(caller, code, FlowWorld.deadline());
+  }
+
+  /** What a stranger makes up who knows the state. */
+  static CallbackAnswer bogus() {
+    return new CallbackAnswer(new AuthorizationCode("made-up"), null, null, null);
+  }
+}
