@@ -44,6 +44,20 @@ final class Template {
     return List.copyOf(routes);
   }
 
+  /** A function: its folder, the class that is its handler, the archive that is deployed. */
+  record Function(String folder, String handlerClass, Path archive) {}
+
+  List<Function> functions() {
+    var functions = new ArrayList<Function>();
+    document.path("Resources").forEach(resource -> {
+      if (!resource.path("Type").asText().equals("AWS::Serverless::Function")) return;
+      JsonNode function = resource.path("Properties");
+      var archive = Path.of(function.path("CodeUri").asText());
+      functions.add(new Function(archive.getName(1).toString(), function.path("Handler").asText(), archive));
+    });
+    return List.copyOf(functions);
+  }
+
   /** The settings of all functions; those that are a parameter have its default. */
   Map<String, String> settings() {
     var settings = new LinkedHashMap<String, String>();

@@ -5,7 +5,6 @@ import java.util.Map;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import social.avatarai.mcp.Deadline;
-import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.http.OutboundDoor;
@@ -30,29 +29,21 @@ public final class AuthorizerHandler extends EventHandler {
 
   AuthorizerHandler(Surroundings surroundings, Journal journal) {
     var settings = AuthorizerSettings.read(surroundings.environment());
-    var keys = new IssuerKeys(new OutboundDoor(surroundings.addressPolicy()), settings.jwksUri(), surroundings.clock());
+    var keys = new IssuerKeys(new OutboundDoor(surroundings.addressPolicy()), settings.jwksUri(), surroundings.clock(),
+      journal);
     this.verifier = new TokenVerifier(keys, new ClaimRules(settings, surroundings.clock()));
     this.journal = journal;
   }
 
   @Override
   protected JsonNode handle(JsonNode event, Deadline deadline) {
-    var verdict = verdict(event, deadline);
+    var verdict = BearerToken.find(event.path("headers")).map(token -> verifier.verify(token, deadline))
+      .orElseGet(() -> new Verdict.Denied("no bearer token"));
     journal.write("authorization", Map.of("route", event.path("routeKey").asText(""), "verdict", verdict.word()));
     return switch (verdict) {
       case Verdict.Authorized(var context) -> answer(true).set("context", context);
       case Verdict.Denied _ -> answer(false).set("context", Json.newObject());
     };
-  }
-
-  private Verdict verdict(JsonNode event, Deadline deadline) {
-    try {
-      return BearerToken.find(event.path("headers")).map(token -> verifier.verify(token, deadline))
-        .orElseGet(() -> new Verdict.Denied("no bearer token"));
-    } catch (Failure failure) {
-      journal.write("authorization", Map.of("error", failure.code().wire(), "detail", failure.detail()));
-      throw failure;
-    }
   }
 
   private static ObjectNode answer(boolean isAuthorized) {

@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -18,6 +19,7 @@ import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.http.Answer;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.http.Outgoing;
@@ -36,14 +38,16 @@ final class IssuerKeys {
   private final Outbound outbound;
   private final EndpointUrl url;
   private final Clock clock;
+  private final Journal journal;
   private List<JWK> keys = List.of();
   private Instant fetched = Instant.MIN;
   private Instant tried = Instant.MIN;
 
-  IssuerKeys(Outbound outbound, EndpointUrl url, Clock clock) {
+  IssuerKeys(Outbound outbound, EndpointUrl url, Clock clock, Journal journal) {
     this.outbound = outbound;
     this.url = url;
     this.clock = clock;
+    this.journal = journal;
   }
 
   /** The keys that may have made a signature with this header: those of its key id, where it names one. */
@@ -75,6 +79,7 @@ final class IssuerKeys {
       keys = read(outbound.exchange(Outgoing.document(url), deadline));
       fetched = tried;
     } catch (Failure e) {
+      journal.write("issuer_keys", Map.of("error", e.code().wire(), "detail", e.detail()));
       if (isOlder(fetched, USABLE)) throw e;
     }
   }

@@ -1,0 +1,52 @@
+package social.avatarai.mcp.local;
+
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+
+import social.avatarai.mcp.aws.AwsClients;
+import social.avatarai.mcp.aws.dynamodb.Tables;
+import social.avatarai.mcp.aws.secretsmanager.SecretsManagerVault;
+import social.avatarai.mcp.lambda.replay.Seeds;
+import social.avatarai.mcp.store.SecretVault;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.CreateTableRequest;
+
+/** The settings of a function under {@code local/lambdas}, with tables and secrets of its own in the emulator of AWS. */
+final class LambdaStores {
+  private final DynamoDbClient client = AwsClients.dynamoDb();
+  private final SecretVault vault = new SecretsManagerVault(AwsClients.secretsManager());
+  private final Map<String, String> environment;
+  private final Tables tables;
+
+  LambdaStores(Template template, String function) {
+    this.environment = new HashMap<>(template.settings());
+    this.tables = Tables.withPrefix(function + "-");
+    environment.putAll(Map.of("SESSIONS_TABLE", tables.sessions(), "TOKENS_TABLE", tables.tokens(),
+      "REGISTRATIONS_TABLE", tables.registrations(), "SERVERS_TABLE", tables.servers()));
+    environment.putAll(Map.of("KEY_RING_SECRET", function + "/key-ring", "SIGNING_KEY_SECRET", function + "/signing-key",
+      "CLIENT_SECRET_PREFIX", function));
+    // What the sample events count on, and what the authorizer does not start without.
+    environment.putAll(Map.of("REQUIRED_SCOPE", "mcp:use", "JWKS_URI", "https://issuer.example.com/jwks.json",
+      "JWT_ISSUER", "https://issuer.example.com", "JWT_AUDIENCE", "https://api.example.com"));
+  }
+
+  Map<String, String> environment() {
+    return environment;
+  }
+
+  /** What events find stored, of this MCP server and its authorization server. */
+  Seeds seeds(String mcpUrl, String issuer) {
+    String keyRing = Objects.requireNonNull(environment.get("KEY_RING_SECRET"));
+    return new Seeds(new Seeds.Stores(client, vault, tables, keyRing), Clock.systemUTC(), mcpUrl, issuer);
+  }
+
+  /** Makes the tables anew, so that no event finds what another left. */
+  void clear() {
+    var there = client.listTables().tableNames();
+    tables.creations().stream().map(CreateTableRequest::tableName).filter(there::contains)
+      .forEach(name -> client.deleteTable(delete -> delete.tableName(name)));
+    LocalStores.prepare(client, vault, environment);
+  }
+}
