@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
@@ -30,7 +31,7 @@ class SettingsTest {
     }
 
     @Override
-    public String get(Object name) {
+    public @Nullable String get(Object name) {
       names.add(String.valueOf(name));
       return super.get(name);
     }
