@@ -243,7 +243,8 @@ def statement_is_narrow(statement, where):
     expect("*" not in listed(statement["Resource"]), f"{where}: any resource")
     if any(action.startswith("kms:") for action in listed(statement["Action"])):
         expect("kms:ViaService" in condition.get("StringEquals", {}), f"{where}: the key may be used outside Secrets Manager")
-    if "signing-key*" in map(resource_name, listed(statement["Resource"])):
+    creates = "secretsmanager:CreateSecret" in listed(statement["Action"])
+    if creates and "signing-key*" in map(resource_name, listed(statement["Resource"])):
         expect("secretsmanager:Name" in condition.get("StringEquals", {}), f"{where}: the name of the secret is not fixed")
 
 
