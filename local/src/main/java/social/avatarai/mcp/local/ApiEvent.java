@@ -1,14 +1,13 @@
 package social.avatarai.mcp.local;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.Headers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.sun.net.httpserver.Headers;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.http.Json;
 
@@ -36,11 +35,11 @@ final class ApiEvent {
     event.put("rawQueryString", request.rawQuery());
     var cookies = event.putArray("cookies");
     request.headers().getOrDefault("Cookie", List.of())
-      .forEach(line -> Arrays.stream(line.split(";", -1)).map(String::strip).forEach(cookies::add));
+        .forEach(line -> Arrays.stream(line.split(";", -1)).map(String::strip).forEach(cookies::add));
     var headers = event.putObject("headers");
     request.headers().entrySet().stream().filter(header -> !header.getKey().equalsIgnoreCase("Cookie"))
-      .forEach(header -> headers.put(header.getKey().toLowerCase(Locale.ROOT),
-        String.join(",", header.getValue())));
+        .forEach(header -> headers.put(header.getKey().toLowerCase(Locale.ROOT),
+            String.join(",", header.getValue())));
     match.variables().forEach(event.putObject("pathParameters")::put);
     context(event.putObject("requestContext"), request, match, claims);
     // API Gateway hands text on as it is and everything else in base64; both are to be read by the handlers.
@@ -55,7 +54,7 @@ final class ApiEvent {
     context.put("domainName", String.join("", request.headers().getOrDefault("Host", List.of())));
     context.putObject("http").put("method", request.method()).put("path", request.rawPath());
     context.putObject("authorizer").putObject("jwt").putObject("claims").put(claims.userClaim(), claims.user())
-      .put("scope", claims.scope());
+        .put("scope", claims.scope());
   }
 
   /** The bytes of request line and headers, which API Gateway limits together. */

@@ -2,6 +2,7 @@ package social.avatarai.mcp.local;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -9,8 +10,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
-
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.store.AeadTokenCipher;
 import social.avatarai.mcp.store.KeyRing;
@@ -39,8 +38,10 @@ final class FileVault implements SecretVault {
     Files.createDirectories(directory);
     var cipher = cipher(directory.resolve("vault.key"));
     var file = directory.resolve("vault.sealed");
-    var secrets = Files.exists(file) ? Json.object(cipher.open(Files.readAllBytes(file), PLACE).getBytes(UTF_8))
-      .orElseThrow(() -> new IOException("the vault's content is damaged")) : Json.newObject();
+    var secrets = Files.exists(file)
+        ? Json.object(cipher.open(Files.readAllBytes(file), PLACE).getBytes(UTF_8))
+            .orElseThrow(() -> new IOException("the vault's content is damaged"))
+        : Json.newObject();
     return new FileVault(file, cipher, secrets);
   }
 

@@ -1,13 +1,12 @@
 package social.avatarai.mcp.local;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-
-import com.fasterxml.jackson.databind.JsonNode;
 import social.avatarai.mcp.lambda.replay.AsHttp;
 import social.avatarai.mcp.lambda.replay.SampleEvent;
 import social.avatarai.mcp.lambda.replay.Seeds;
@@ -41,7 +40,7 @@ public final class LambdaGate {
     var root = Path.of(arguments[0]);
     var wanted = List.of(arguments).subList(3, arguments.length);
     var emulator = new LambdaProcess.Emulator(Path.of(arguments[1]), root.resolve("local/target/runtime"),
-      Path.of(arguments[2]));
+        Path.of(arguments[2]));
     var template = Template.read(root.resolve("template.yaml"));
     int functions = 0;
     int events = 0;
@@ -66,9 +65,11 @@ public final class LambdaGate {
     var libraries = emulator.unpack(archive);
     var events = SampleEvent.of(root.resolve("events"), function.folder());
     replayAsDeployed(events, libraries);
-    replayLocally(events.stream().filter(SampleEvent::needsUpstream).map(event -> event.against(demo)).toList(), libraries,
-      stores.seeds(demo.mcpUrl(), demo.issuer()));
-    System.out.printf("%s: %d events, %d failures, %.1f MB%n", function.folder(), events.size(), faults.size(), bytes / 1e6);
+    replayLocally(events.stream().filter(SampleEvent::needsUpstream).map(event -> event.against(demo)).toList(),
+        libraries,
+        stores.seeds(demo.mcpUrl(), demo.issuer()));
+    System.out.printf("%s: %d events, %d failures, %.1f MB%n", function.folder(), events.size(), faults.size(),
+        bytes / 1e6);
     faults.forEach(fault -> System.out.println("  FAULT " + fault));
     return events.size();
   }
@@ -78,22 +79,24 @@ public final class LambdaGate {
     try (var deployed = LambdaProcess.start(emulator, function, classPath, stores.environment())) {
       for (var event : events) {
         if (event.needsUpstream()) replay(event.withoutUpstream(), ", loopback refused", deployed, seeds);
-        else replay(event, "", deployed, seeds);
+        else
+          replay(event, "", deployed, seeds);
       }
     }
   }
 
   private void replayLocally(List<SampleEvent> events, String classPath, Seeds seeds)
-    throws IOException, InterruptedException {
+      throws IOException, InterruptedException {
     if (events.isEmpty()) return;
     var withSurroundings = root.resolve("local/target/local-0.1.0.jar") + ":" + classPath;
     try (var local = LambdaProcess.start(emulator, function, withSurroundings, stores.environment())) {
-      for (var event : events) replay(event, "", local, seeds);
+      for (var event : events)
+        replay(event, "", local, seeds);
     }
   }
 
   private void replay(SampleEvent event, String how, LambdaProcess process, Seeds seeds)
-    throws IOException, InterruptedException {
+      throws IOException, InterruptedException {
     stores.clear();
     event.seed().ifPresent(seeds::write);
     fault(event, process.invoke(event.text())).ifPresent(fault -> faults.add(event.name() + how + ": " + fault));

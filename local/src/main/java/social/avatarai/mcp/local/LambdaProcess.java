@@ -1,5 +1,7 @@
 package social.avatarai.mcp.local;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -15,9 +17,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import social.avatarai.mcp.local.Template.Function;
 
 /** A function's archive as a process of its own, on AWS's runtime interface emulator. */
@@ -51,7 +50,8 @@ final class LambdaProcess implements AutoCloseable {
     String unpack(Path archive) throws IOException {
       var libraries = Files.createDirectories(work.resolve(archive.getFileName() + ".d/lib"));
       try (var zip = FileSystems.newFileSystem(archive); var jars = Files.list(zip.getPath("lib"))) {
-        for (var jar : jars.toList()) Files.copy(jar, libraries.resolve(jar.getFileName().toString()));
+        for (var jar : jars.toList())
+          Files.copy(jar, libraries.resolve(jar.getFileName().toString()));
       }
       return libraries + "/*";
     }
@@ -71,17 +71,19 @@ final class LambdaProcess implements AutoCloseable {
 
   /** Starts a function; what it prints goes to a log file. */
   static LambdaProcess start(Emulator emulator, Function function, String classPath, Map<String, String> settings)
-    throws IOException {
+      throws IOException {
     int[] ports = freePorts();
     var java = ProcessHandle.current().info().command().orElse("java");
     var builder = new ProcessBuilder(emulator.program().toString(), "--runtime-interface-emulator-address",
-      "127.0.0.1:" + ports[0], "--runtime-api-address", "127.0.0.1:" + ports[1], java,
-      // As Lambda's java25 runtime does.
-      "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-cp", classPath + ":" + emulator.runtime() + "/*",
-      "com.amazonaws.services.lambda.runtime.api.client.AWSLambda", function.handlerClass());
+        "127.0.0.1:" + ports[0], "--runtime-api-address", "127.0.0.1:" + ports[1], java,
+        // As Lambda's java25 runtime does.
+        "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-cp",
+        classPath + ":" + emulator.runtime() + "/*",
+        "com.amazonaws.services.lambda.runtime.api.client.AWSLambda", function.handlerClass());
     builder.environment().putAll(settings);
-    builder.environment().putAll(Map.of("AWS_LAMBDA_FUNCTION_NAME", function.folder(), "AWS_LAMBDA_FUNCTION_TIMEOUT", "28",
-      "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1024"));
+    builder.environment()
+        .putAll(Map.of("AWS_LAMBDA_FUNCTION_NAME", function.folder(), "AWS_LAMBDA_FUNCTION_TIMEOUT", "28",
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1024"));
     var log = emulator.work().resolve(function.folder() + ".log").toFile();
     builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log));
     return new LambdaProcess(builder.start(), ports[0]);
@@ -90,7 +92,7 @@ final class LambdaProcess implements AutoCloseable {
   /** Invokes the function, once it takes invocations. */
   Outcome invoke(String event) throws IOException, InterruptedException {
     var request = HttpRequest.newBuilder(invocations).timeout(LONGEST_INVOCATION)
-      .POST(HttpRequest.BodyPublishers.ofString(event)).build();
+        .POST(HttpRequest.BodyPublishers.ofString(event)).build();
     long giveUp = System.nanoTime() + LONGEST_START.toNanos();
     while (true) {
       try {
@@ -111,14 +113,14 @@ final class LambdaProcess implements AutoCloseable {
   /** A class that is not there, or not as it was compiled against: the archive is incomplete. */
   private static boolean isOfClasses(String errorType) {
     return List.of("ClassNotFoundException", "NoClassDefFoundError", "NoSuchMethodError", "ExceptionInInitializerError")
-      .stream().anyMatch(errorType::endsWith);
+        .stream().anyMatch(errorType::endsWith);
   }
 
   /** Two ports that are free, and not the same. */
   private static int[] freePorts() throws IOException {
     var loopback = InetAddress.ofLiteral("127.0.0.1");
     try (var one = new ServerSocket(0, 1, loopback); var other = new ServerSocket(0, 1, loopback)) {
-      return new int[] {one.getLocalPort(), other.getLocalPort()};
+      return new int[]{one.getLocalPort(), other.getLocalPort()};
     }
   }
 

@@ -24,12 +24,13 @@ final class LambdaStores {
     this.environment = new HashMap<>(template.settings());
     this.tables = Tables.withPrefix(function + "-");
     environment.putAll(Map.of("SESSIONS_TABLE", tables.sessions(), "TOKENS_TABLE", tables.tokens(),
-      "REGISTRATIONS_TABLE", tables.registrations(), "SERVERS_TABLE", tables.servers()));
-    environment.putAll(Map.of("KEY_RING_SECRET", function + "/key-ring", "SIGNING_KEY_SECRET", function + "/signing-key",
-      "CLIENT_SECRET_PREFIX", function));
+        "REGISTRATIONS_TABLE", tables.registrations(), "SERVERS_TABLE", tables.servers()));
+    environment
+        .putAll(Map.of("KEY_RING_SECRET", function + "/key-ring", "SIGNING_KEY_SECRET", function + "/signing-key",
+            "CLIENT_SECRET_PREFIX", function));
     // What the sample events count on, and what the authorizer does not start without.
     environment.putAll(Map.of("REQUIRED_SCOPE", "mcp:use", "JWKS_URI", "https://issuer.example.com/jwks.json",
-      "JWT_ISSUER", "https://issuer.example.com", "JWT_AUDIENCE", "https://api.example.com"));
+        "JWT_ISSUER", "https://issuer.example.com", "JWT_AUDIENCE", "https://api.example.com"));
   }
 
   Map<String, String> environment() {
@@ -46,7 +47,7 @@ final class LambdaStores {
   void clear() {
     var there = client.listTables().tableNames();
     tables.creations().stream().map(CreateTableRequest::tableName).filter(there::contains)
-      .forEach(name -> client.deleteTable(delete -> delete.tableName(name)));
+        .forEach(name -> client.deleteTable(delete -> delete.tableName(name)));
     LocalStores.prepare(client, vault, environment);
   }
 }

@@ -2,6 +2,10 @@ package social.avatarai.mcp.local;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -11,11 +15,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
-
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 
 /**
  * The local stand-in for API Gateway: HTTP on loopback in front of the handlers, with the gateway's limits and its own
@@ -76,7 +75,8 @@ final class LocalFront implements AutoCloseable {
     var uri = exchange.getRequestURI();
     byte[] body = exchange.getRequestBody().readNBytes(MOST_BODY_BYTES + 1);
     var request = new ApiEvent.Incoming(exchange.getRequestMethod(), uri.getRawPath(),
-      Optional.ofNullable(uri.getRawQuery()).orElse(""), exchange.getRequestHeaders(), Base64.getEncoder().encodeToString(body));
+        Optional.ofNullable(uri.getRawQuery()).orElse(""), exchange.getRequestHeaders(),
+        Base64.getEncoder().encodeToString(body));
     if (ApiEvent.headBytes(request) > MOST_HEAD_BYTES) {
       message(exchange, 431, "Request Header Fields Too Large");
     } else if (body.length > MOST_BODY_BYTES) {
@@ -84,19 +84,20 @@ final class LocalFront implements AutoCloseable {
     } else if (!pages.serve(exchange)) {
       var match = routes.find(request.method(), request.rawPath());
       if (match.isEmpty()) message(exchange, 404, "Not Found");
-      else invoke(exchange, request, match.get());
+      else
+        invoke(exchange, request, match.get());
     }
   }
 
   private void invoke(HttpExchange exchange, ApiEvent.Incoming request, Routes.Match match) throws IOException {
     var claims = new ApiEvent.Claims(userClaim, header(exchange, "X-Local-User", "local-user"),
-      header(exchange, "X-Local-Scope", ""));
+        header(exchange, "X-Local-Scope", ""));
     var event = ApiEvent.of(request, match, claims);
     var answer = new ByteArrayOutputStream();
     match.handler().handleRequest(new ByteArrayInputStream(JSON.writeValueAsBytes(event)), answer, new LocalContext());
     JsonNode reply = JSON.readTree(answer.toByteArray());
     reply.path("headers").properties()
-      .forEach(header -> exchange.getResponseHeaders().set(header.getKey(), header.getValue().asText()));
+        .forEach(header -> exchange.getResponseHeaders().set(header.getKey(), header.getValue().asText()));
     reply.path("cookies").forEach(cookie -> exchange.getResponseHeaders().add("Set-Cookie", cookie.asText()));
     send(exchange, reply.path("statusCode").asInt(), reply.path("body").asText(""));
   }

@@ -1,10 +1,9 @@
 package social.avatarai.mcp.local;
 
+import com.sun.net.httpserver.HttpExchange;
 import java.net.URI;
 import java.util.List;
 import java.util.Set;
-
-import com.sun.net.httpserver.HttpExchange;
 
 /**
  * Keeps other web pages out. The local front takes everybody's word for who they are, so that a page in the developer's
@@ -18,7 +17,7 @@ final class LocalGuard {
 
   LocalGuard(String publicBaseUrl, int port, List<String> corsOrigins) {
     this.hosts = Set.copyOf(List.of("localhost:" + port, "127.0.0.1:" + port,
-      URI.create(publicBaseUrl).getRawAuthority()));
+        URI.create(publicBaseUrl).getRawAuthority()));
     this.own = publicBaseUrl;
     this.corsOrigins = List.copyOf(corsOrigins);
   }
@@ -48,6 +47,6 @@ final class LocalGuard {
 
   boolean isPreflight(HttpExchange exchange) {
     return exchange.getRequestMethod().equals("OPTIONS")
-      && exchange.getRequestHeaders().containsKey("Access-Control-Request-Method");
+        && exchange.getRequestHeaders().containsKey("Access-Control-Request-Method");
   }
 }

@@ -2,12 +2,11 @@ package social.avatarai.mcp.local;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Objects;
-
-import com.sun.net.httpserver.HttpExchange;
 
 /**
  * The local runner's own small pages: the one that stands in for the app's {@code return_to} page and completes as the
@@ -16,9 +15,9 @@ import com.sun.net.httpserver.HttpExchange;
 final class LocalPages {
   static final String RETURN_PATH = "/local/return";
   private static final Map<String, String> TYPES = Map.of(RETURN_PATH, "text/html; charset=utf-8",
-    RETURN_PATH + ".js", "text/javascript; charset=utf-8");
+      RETURN_PATH + ".js", "text/javascript; charset=utf-8");
   private static final Map<String, String> FILES = Map.of(RETURN_PATH, "/local/return.html", RETURN_PATH + ".js",
-    "/local/return.js");
+      "/local/return.js");
 
   /** Answers a request for one of the pages; false when it is for none. */
   boolean serve(HttpExchange exchange) throws IOException {
@@ -27,7 +26,7 @@ final class LocalPages {
     var headers = exchange.getResponseHeaders();
     headers.set("Content-Type", Objects.requireNonNull(TYPES.get(path)));
     headers.set("Content-Security-Policy",
-      "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'");
+        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'");
     headers.set("Cache-Control", "no-store");
     LocalFront.send(exchange, 200, read(Objects.requireNonNull(FILES.get(path))));
     return true;

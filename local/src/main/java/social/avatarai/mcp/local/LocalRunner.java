@@ -24,7 +24,7 @@ public final class LocalRunner {
     LocalSurroundings.use(LocalStores.open(settings, environment));
     var guard = new LocalGuard(settings.publicBaseUrl(), settings.port(), list(environment, "CORS_ORIGINS"));
     var front = new LocalFront(settings.port(), new Routes(template.routes()), guard,
-      environment.getOrDefault("USER_CLAIM", "sub"));
+        environment.getOrDefault("USER_CLAIM", "sub"));
     var schedule = new LocalSchedule(Routes.make(SCHEDULED));
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
       schedule.close();
@@ -38,7 +38,7 @@ public final class LocalRunner {
 
   private static void demo(LocalSettings settings) {
     var demo = Demo.start(settings.demoPort("DEMO_AUTH_PORT", Demo.AUTHORIZATION_SERVER_PORT),
-      settings.demoPort("DEMO_MCP_PORT", Demo.MCP_SERVER_PORT));
+        settings.demoPort("DEMO_MCP_PORT", Demo.MCP_SERVER_PORT));
     System.out.println("demo-mcp " + demo.mcpUrl());
     System.out.println("demo-issuer " + demo.issuer());
     System.out.println(SevenCalls.toCopy(settings.publicBaseUrl(), demo.mcpUrl(), demo.issuer()));
@@ -46,6 +46,6 @@ public final class LocalRunner {
 
   private static List<String> list(Map<String, String> environment, String name) {
     return Arrays.stream(environment.getOrDefault(name, "").split(",", -1)).map(String::strip)
-      .filter(entry -> !entry.isEmpty()).toList();
+        .filter(entry -> !entry.isEmpty()).toList();
   }
 }

@@ -2,6 +2,7 @@ package social.avatarai.mcp.local;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -10,14 +11,12 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
-import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
-
 /** The local stand-in for EventBridge: fires the scheduled refresh once a minute, for all shards. */
 final class LocalSchedule implements AutoCloseable {
   private static final byte[] EVENT = "{\"shards\":\"0-15\"}".getBytes(UTF_8);
 
   private final ScheduledExecutorService timer = Executors
-    .newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("schedule").factory());
+      .newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("schedule").factory());
   private final ScheduledFuture<?> firing;
 
   LocalSchedule(RequestStreamHandler handler) {

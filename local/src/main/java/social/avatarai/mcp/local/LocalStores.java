@@ -33,7 +33,7 @@ final class LocalStores {
   /** Makes what a deployment's template would make. */
   static void prepare(DynamoDbClient client, SecretVault vault, Map<String, String> environment) {
     var tables = new Tables(name(environment, "SESSIONS_TABLE"), name(environment, "TOKENS_TABLE"),
-      name(environment, "REGISTRATIONS_TABLE"), name(environment, "SERVERS_TABLE"));
+        name(environment, "REGISTRATIONS_TABLE"), name(environment, "SERVERS_TABLE"));
     for (var creation : tables.creations()) {
       try {
         client.createTable(creation);
@@ -41,7 +41,7 @@ final class LocalStores {
         continue; // kept from an earlier run
       }
       tables.timesToLive().stream().filter(ttl -> ttl.tableName().equals(creation.tableName()))
-        .forEach(client::updateTimeToLive);
+          .forEach(client::updateTimeToLive);
     }
     String keyRing = name(environment, "KEY_RING_SECRET");
     if (vault.read(keyRing).isEmpty()) vault.create(keyRing, KeyRing.fresh());

@@ -1,11 +1,10 @@
 package social.avatarai.mcp.local;
 
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-
-import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import social.avatarai.mcp.local.Template.Route;
 
 /** The template's routes, with one handler made for each class. */
@@ -27,9 +26,9 @@ final class Routes {
   /** The route of a request; the one without variables before one that has some, as API Gateway chooses. */
   Optional<Match> find(String method, String path) {
     return handlers.entrySet().stream().filter(entry -> entry.getKey().method().equals(method))
-      .flatMap(entry -> variables(entry.getKey().path(), path)
-        .map(variables -> new Match(entry.getKey(), entry.getValue(), variables)).stream())
-      .min((a, b) -> Integer.compare(a.variables().size(), b.variables().size()));
+        .flatMap(entry -> variables(entry.getKey().path(), path)
+            .map(variables -> new Match(entry.getKey(), entry.getValue(), variables)).stream())
+        .min((a, b) -> Integer.compare(a.variables().size(), b.variables().size()));
   }
 
   static RequestStreamHandler make(String className) throws ReflectiveOperationException {

@@ -1,15 +1,14 @@
 package social.avatarai.mcp.local;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 
 /**
  * What the local front needs of {@code template.yaml}: the routes with their handlers, and the settings of the functions.
@@ -39,7 +38,7 @@ final class Template {
       if (!event.path("Type").asText().equals("HttpApi")) return;
       JsonNode api = event.path("Properties");
       routes.add(new Route(api.path("Method").asText(), api.path("Path").asText(),
-        resource.path("Properties").path("Handler").asText()));
+          resource.path("Properties").path("Handler").asText()));
     }));
     return List.copyOf(routes);
   }
@@ -63,8 +62,8 @@ final class Template {
     var settings = new LinkedHashMap<String, String>();
     JsonNode parameters = document.path("Parameters");
     document.path("Globals").path("Function").path("Environment").path("Variables").properties()
-      .forEach(variable -> settings.put(variable.getKey(),
-        parameters.path(variable.getValue().asText()).path("Default").asText("")));
+        .forEach(variable -> settings.put(variable.getKey(),
+            parameters.path(variable.getValue().asText()).path("Default").asText("")));
     return settings;
   }
 }

@@ -92,7 +92,7 @@ class LocalFrontTest {
   @Test
   void refusesABodyOverTheRoutesLimit() throws Exception {
     var answer = send(get("/api/mcp/oauth/complete").header("Content-Type", "application/json")
-      .POST(HttpRequest.BodyPublishers.ofString("{\"completion_code\":\"" + "a".repeat(70_000) + "\"}")));
+        .POST(HttpRequest.BodyPublishers.ofString("{\"completion_code\":\"" + "a".repeat(70_000) + "\"}")));
     assertThat(answer.statusCode()).isEqualTo(413);
     assertThat(answer.body()).contains("body_too_large");
   }
@@ -100,7 +100,7 @@ class LocalFrontTest {
   @Test
   void keepsPagesOfOtherOriginsOutButForThoseOfTheApp() throws Exception {
     assertThat(send(get("/api/mcp/oauth/jwks.json").header("Origin", "https://evil.example")).statusCode())
-      .isEqualTo(403);
+        .isEqualTo(403);
     var answer = send(get("/api/mcp/oauth/jwks.json").header("Origin", "https://app.example.com"));
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.headers().firstValue("access-control-allow-origin")).contains("https://app.example.com");
@@ -112,7 +112,7 @@ class LocalFrontTest {
     assertThat(answer.statusCode()).isEqualTo(404);
     assertThat(answer.headers().firstValue("content-type")).contains("text/html; charset=utf-8");
     assertThat(answer.headers().firstValue("content-security-policy")).hasValueSatisfying(
-      policy -> assertThat(policy).contains("default-src 'none'", "frame-ancestors 'none'"));
+        policy -> assertThat(policy).contains("default-src 'none'", "frame-ancestors 'none'"));
     assertThat(answer.body()).contains("链接已失效").doesNotContain("unknown-state");
   }
 }

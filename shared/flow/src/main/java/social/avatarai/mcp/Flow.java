@@ -35,9 +35,6 @@ import social.avatarai.mcp.token.ScheduledRefresh;
  * registration, PKCE, consent, callback and token ({@link #start}, {@link #callback}).
  */
 public final class Flow {
-  /** What one read takes: a resource some fifty path segments above the URL of a call is nobody's. */
-  private static final int MOST_CANDIDATES = 100;
-
   private final Parts parts;
 
   /** The steps the door leads to. */
@@ -177,7 +174,6 @@ public final class Flow {
   private Optional<Grant> grantFor(UserId user, EndpointUrl url) {
     var candidates = ResourceUri.covering(url);
     var connections = candidates.stream().flatMap(List::stream).map(ConnectionId::ofResource).toList();
-    if (connections.size() > MOST_CANDIDATES) throw tooDeep();
     var found = parts.grants().readAny(user, connections);
     for (var sameLength : candidates) {
       var ids = sameLength.stream().map(ConnectionId::ofResource).toList();
@@ -190,10 +186,6 @@ public final class Flow {
 
   private static Failure notFound() {
     return new Failure.Unknown(ErrorCode.NOT_FOUND, "There is no such connection.");
-  }
-
-  private static Failure tooDeep() {
-    return new Failure.BadRequest(ErrorCode.INVALID_URL, "The path of this URL has too many segments.");
   }
 
   private static Failure ambiguous() {

@@ -99,10 +99,18 @@ public final class GrantedAccess {
     discovery.forget(asking.server());
     var moved = movedFrom(refused.target().issuer(), asking, challenge, deadline);
     if (moved.isPresent()) return new Access.ConsentNeeded(moved.get());
-    return switch (refresher.newerThan(refused, deadline)) {
+    // Read again: this copy is as old as the request was long, and its refresh token may be spent by now.
+    var current = grants.read(refused.key());
+    boolean same = current.filter(refused::isSameVersion).isPresent();
+    return switch (same || current.isEmpty()
+        ? refresher.newerThan(refused, deadline)
+        : new Freshness.Fresh(current.get())) {
       case Freshness.ConsentNeeded _ -> consent(asking, Optional.empty(), 401, deadline);
       case Freshness.Later _ -> throw cannotRenew();
-      case Freshness.Fresh(var newer) -> judged(asking, newer, ask(asking, newer, deadline), deadline);
+      case Freshness.Fresh(var newer) -> {
+        requireCovered(asking, newer);
+        yield judged(asking, newer, ask(asking, newer, deadline), deadline);
+      }
     };
   }
 

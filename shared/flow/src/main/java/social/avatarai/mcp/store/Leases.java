@@ -34,8 +34,8 @@ public interface Leases {
   }
 
   /**
-   * One conditional write: no lease row, or one of an older version of this grant → first; one of this version, or of
-   * another grant, that has run out → taken over; else held. A row of a newer version is held too (by an attempt long
+   * One conditional write: no lease row, or one of an older version of this grant → first; one of another grant, or of
+   * this version that has run out → taken over; else held. A row of a newer version is held too (by an attempt long
    * done).
    */
   Acquired acquire(Lease lease, Instant now);

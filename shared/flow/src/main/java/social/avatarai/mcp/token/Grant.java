@@ -42,6 +42,11 @@ public record Grant(GrantKey key, GrantId id, long version, GrantTarget target, 
     return new Grant(key, id, version + 1, target, client, fresh, next, warnings, wire);
   }
 
+  /** Whether the other is this grant at this version. */
+  public boolean isSameVersion(Grant other) {
+    return id.equals(other.id) && version == other.version;
+  }
+
   /** The same version in another state. */
   public Grant inState(GrantState next) {
     return new Grant(key, id, version, target, client, tokens, next, warnings, wire);

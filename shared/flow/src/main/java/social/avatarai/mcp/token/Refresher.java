@@ -85,7 +85,7 @@ public final class Refresher {
 
   private Freshness newerThan(Grant seen, boolean waits, Deadline deadline) {
     Optional<Grant> current = Optional.of(seen);
-    while (current.isPresent() && isSame(current.get(), seen)) {
+    while (current.isPresent() && current.get().isSameVersion(seen)) {
       var grant = current.get();
       if (grant.state().needsReauthorization() || grant.tokens().refreshToken() == null) {
         return new Freshness.ConsentNeeded();
@@ -100,7 +100,7 @@ public final class Refresher {
         case Acquired.TakenOver _ -> {
           // The attempt before ours ran out without a word, but it may have committed in its last moment.
           current = grants.read(grant.key());
-          if (current.isPresent() && isSame(current.get(), seen)) return attempt(current.get(), lease, deadline);
+          if (current.isPresent() && current.get().isSameVersion(seen)) return attempt(current.get(), lease, deadline);
         }
         case Acquired.Held _ -> {
           if (!waits) return later(grant);
@@ -112,11 +112,6 @@ public final class Refresher {
     return freshOrGone(current);
   }
 
-  private static boolean isSame(Grant current, Grant seen) {
-    return current.id().equals(seen.id()) && current.version() == seen.version();
-  }
-
-  /** What somebody else has made of the grant: newer tokens, unless all that came of it is that there are none. */
   private static Freshness freshOrGone(Optional<Grant> grant) {
     return grant.filter(current -> !current.state().needsReauthorization()).<Freshness>map(Freshness.Fresh::new)
         .orElseGet(Freshness.ConsentNeeded::new);
@@ -168,7 +163,7 @@ public final class Refresher {
     var refreshToken = answered.refreshToken() != null ? answered.refreshToken() : old.refreshToken();
     var tokens = new Tokens(old.accessToken(), refreshToken, old.scope(), old.obtainedAt(), old.expiresAt());
     var lost = grant.renewed(tokens, grant.state().lost());
-    return commit(lost, deadline) instanceof Freshness.Fresh(var current) && !isSame(current, lost)
+    return commit(lost, deadline) instanceof Freshness.Fresh(var current) && !current.isSameVersion(lost)
         ? new Freshness.Fresh(current)
         : new Freshness.ConsentNeeded();
   }
@@ -199,7 +194,7 @@ public final class Refresher {
     note("refresh_refused", grant, refused.described());
     // Some other attempt may have won with the same refresh token: its tokens are the grant's now.
     var current = grants.read(grant.key());
-    if (current.isEmpty() || !isSame(current.get(), grant)) return freshOrGone(current);
+    if (current.isEmpty() || !current.get().isSameVersion(grant)) return freshOrGone(current);
     if (isPermanent(grant, refused)) {
       grants.noteState(grant.inState(grant.state().lost()));
       note("reauthorization_required", grant, "");

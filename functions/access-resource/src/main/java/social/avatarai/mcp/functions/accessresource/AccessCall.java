@@ -1,9 +1,8 @@
 package social.avatarai.mcp.functions.accessresource;
 
-import org.jspecify.annotations.Nullable;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ErrorCode;
@@ -50,7 +49,8 @@ record AccessCall(Target target, @Nullable McpRequest request) {
   private static McpRequest mcpRequest(Request request) {
     String method = request.required("method");
     // The handshake is the service's own affair.
-    if (!method.matches("[A-Za-z0-9_./$-]{1,128}") || method.equals("initialize") || method.startsWith("notifications/")) {
+    if (!method.matches("[A-Za-z0-9_./$-]{1,128}") || method.equals("initialize")
+        || method.startsWith("notifications/")) {
       throw bad("Parameter method is not an MCP request that can be made here.");
     }
     JsonNode params = request.jsonBody().path("params");

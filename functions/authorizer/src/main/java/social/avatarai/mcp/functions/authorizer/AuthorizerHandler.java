@@ -1,9 +1,8 @@
 package social.avatarai.mcp.functions.authorizer;
 
-import java.util.Map;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.http.Json;
@@ -30,7 +29,7 @@ public final class AuthorizerHandler extends EventHandler {
   AuthorizerHandler(Surroundings surroundings, Journal journal) {
     var settings = AuthorizerSettings.read(surroundings.environment());
     var keys = new IssuerKeys(new OutboundDoor(surroundings.addressPolicy()), settings.jwksUri(), surroundings.clock(),
-      journal);
+        journal);
     this.verifier = new TokenVerifier(keys, new ClaimRules(settings, surroundings.clock()));
     this.journal = journal;
   }
@@ -38,7 +37,7 @@ public final class AuthorizerHandler extends EventHandler {
   @Override
   protected JsonNode handle(JsonNode event, Deadline deadline) {
     var verdict = BearerToken.find(event.path("headers")).map(token -> verifier.verify(token, deadline))
-      .orElseGet(() -> new Verdict.Denied("no bearer token"));
+        .orElseGet(() -> new Verdict.Denied("no bearer token"));
     journal.write("authorization", Map.of("route", event.path("routeKey").asText(""), "verdict", verdict.word()));
     return switch (verdict) {
       case Verdict.Authorized(var context) -> answer(true).set("context", context);

@@ -31,7 +31,7 @@ record AuthorizerSettings(EndpointUrl jwksUri, String issuer, Set<String> audien
     var jwksUri = url("JWKS_URI", required("JWKS_URI", environment, faults), faults);
     var issuer = required("JWT_ISSUER", environment, faults);
     var audiences = Arrays.stream(required("JWT_AUDIENCE", environment, faults).split(",", -1)).map(String::strip)
-      .filter(audience -> !audience.isEmpty()).collect(Collectors.toSet());
+        .filter(audience -> !audience.isEmpty()).collect(Collectors.toSet());
     if (audiences.isEmpty() && faults.stream().noneMatch(fault -> fault.startsWith("JWT_AUDIENCE"))) {
       faults.add("JWT_AUDIENCE names no audience");
     }

@@ -1,10 +1,9 @@
 package social.avatarai.mcp.functions.authorizer;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-
-import com.fasterxml.jackson.databind.JsonNode;
 
 /** The bearer token of a request (RFC 6750 §2.1). A secret: no record, and it does not print. */
 final class BearerToken {
@@ -19,9 +18,9 @@ final class BearerToken {
   /** The token of the header {@code Authorization}; empty when there is none, or another scheme's credentials. */
   static Optional<BearerToken> find(JsonNode headers) {
     return headers.propertyStream().filter(header -> header.getKey().equalsIgnoreCase("authorization"))
-      .map(Map.Entry::getValue).map(JsonNode::asText).findFirst()
-      .filter(value -> value.toLowerCase(Locale.ROOT).startsWith(SCHEME))
-      .map(value -> new BearerToken(value.substring(SCHEME.length()).strip()));
+        .map(Map.Entry::getValue).map(JsonNode::asText).findFirst()
+        .filter(value -> value.toLowerCase(Locale.ROOT).startsWith(SCHEME))
+        .map(value -> new BearerToken(value.substring(SCHEME.length()).strip()));
   }
 
   String reveal() {

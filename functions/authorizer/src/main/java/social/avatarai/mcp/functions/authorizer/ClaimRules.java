@@ -1,12 +1,11 @@
 package social.avatarai.mcp.functions.authorizer;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import social.avatarai.mcp.http.Json;
 
 /** Which claims a token must make (RFC 7519 §4.1), and what of them is handed on. Pure, but for the clock. */
@@ -46,13 +45,14 @@ final class ClaimRules {
   private static ObjectNode context(ObjectNode claims) {
     var context = Json.newObject();
     claims.properties().stream().filter(claim -> claim.getValue().isValueNode() && !claim.getValue().isNull())
-      .forEach(claim -> context.put(claim.getKey(), claim.getValue().asText()));
+        .forEach(claim -> context.put(claim.getKey(), claim.getValue().asText()));
     JsonNode scope = claims.hasNonNull("scope") ? claims.path("scope") : claims.path("scp");
     return context.put("scope", texts(scope).collect(Collectors.joining(" ")));
   }
 
   /** A claim that is a text or a list of texts. */
   private static Stream<String> texts(JsonNode claim) {
-    return (claim.isArray() ? claim.valueStream() : Stream.of(claim)).filter(JsonNode::isTextual).map(JsonNode::textValue);
+    return (claim.isArray() ? claim.valueStream() : Stream.of(claim)).filter(JsonNode::isTextual)
+        .map(JsonNode::textValue);
   }
 }

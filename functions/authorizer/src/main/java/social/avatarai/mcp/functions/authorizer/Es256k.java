@@ -1,10 +1,9 @@
 package social.avatarai.mcp.functions.authorizer;
 
-import java.math.BigInteger;
-import java.util.Arrays;
-
 import com.nimbusds.jose.JWSObject;
 import com.nimbusds.jose.jwk.ECKey;
+import java.math.BigInteger;
+import java.util.Arrays;
 import org.bouncycastle.crypto.digests.SHA256Digest;
 import org.bouncycastle.crypto.ec.CustomNamedCurves;
 import org.bouncycastle.crypto.params.ECDomainParameters;

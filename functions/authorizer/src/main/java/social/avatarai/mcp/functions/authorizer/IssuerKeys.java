@@ -1,5 +1,11 @@
 package social.avatarai.mcp.functions.authorizer;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKMatcher;
+import com.nimbusds.jose.jwk.RSAKey;
 import java.text.ParseException;
 import java.time.Clock;
 import java.time.Duration;
@@ -8,13 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.jwk.JWK;
-import com.nimbusds.jose.jwk.JWKMatcher;
-import com.nimbusds.jose.jwk.RSAKey;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
@@ -88,7 +87,7 @@ final class IssuerKeys {
     JsonNode keys = answer.status() == 200 ? answer.object().map(set -> set.path("keys")).orElse(null) : null;
     if (keys != null && keys.isArray()) return keys.valueStream().flatMap(IssuerKeys::key).toList();
     throw new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER, "The issuer's keys cannot be read.",
-      "JWKS_URI answers " + answer.status());
+        "JWKS_URI answers " + answer.status());
   }
 
   /** RFC 7517 §5: a key that is not understood is passed over, it does not spoil the others. */
@@ -96,7 +95,7 @@ final class IssuerKeys {
     if (!(json instanceof ObjectNode)) return Stream.empty();
     try {
       return Optional.of(JWK.parse(json.toString()))
-        .filter(key -> !(key instanceof RSAKey rsa) || rsa.size() >= LEAST_RSA_BITS).stream();
+          .filter(key -> !(key instanceof RSAKey rsa) || rsa.size() >= LEAST_RSA_BITS).stream();
     } catch (ParseException | IllegalArgumentException e) {
       return Stream.empty();
     }

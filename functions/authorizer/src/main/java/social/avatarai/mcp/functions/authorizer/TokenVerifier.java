@@ -1,11 +1,5 @@
 package social.avatarai.mcp.functions.authorizer;
 
-import java.text.ParseException;
-import java.util.Locale;
-import java.util.Optional;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
-
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
@@ -17,6 +11,11 @@ import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.RSAKey;
+import java.text.ParseException;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.http.Json;
 
@@ -27,7 +26,7 @@ import social.avatarai.mcp.http.Json;
 final class TokenVerifier {
   /** Signatures with public keys only: no {@code none}, and no HMAC, which would take a public key for a secret (RFC 8725 §2.1). */
   private static final Set<JWSAlgorithm> ALGORITHMS = Set.of(JWSAlgorithm.RS256, JWSAlgorithm.RS384,
-    JWSAlgorithm.RS512, JWSAlgorithm.PS256, JWSAlgorithm.ES256, JWSAlgorithm.ES256K);
+      JWSAlgorithm.RS512, JWSAlgorithm.PS256, JWSAlgorithm.ES256, JWSAlgorithm.ES256K);
   /** RFC 7519 §5.1 and RFC 9068 §2.1; another type of JWT was made for something else (RFC 8725 §3.11). */
   private static final Set<String> TYPES = Set.of("jwt", "at+jwt", "application/at+jwt");
 
@@ -52,7 +51,7 @@ final class TokenVerifier {
     if (matching.isEmpty()) return new Verdict.Denied("no such key");
     if (matching.stream().noneMatch(key -> isSignedWith(key, jws.get()))) return new Verdict.Denied("signature");
     return Json.object(jws.get().getPayload().toBytes()).map(rules::judge)
-      .orElseGet(() -> new Verdict.Denied("claims are no JSON object"));
+        .orElseGet(() -> new Verdict.Denied("claims are no JSON object"));
   }
 
   private static Optional<JWSObject> parse(String token) {

@@ -8,6 +8,18 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -28,19 +40,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import com.fasterxml.jackson.databind.JsonNode;
-import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.JOSEObjectType;
-import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.crypto.MACSigner;
-import com.nimbusds.jose.jwk.Curve;
-import com.nimbusds.jose.jwk.ECKey;
-import com.nimbusds.jose.jwk.JWK;
-import com.nimbusds.jose.jwk.RSAKey;
-import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.SignedJWT;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.http.AddressPolicy;
@@ -60,7 +59,7 @@ class AuthorizerHandlerTest {
   private final TestIssuer issuer = new TestIssuer(clock);
   private final ByteArrayOutputStream log = new ByteArrayOutputStream();
   private final TestSurroundings surroundings = new TestSurroundings(clock).with("JWKS_URI", issuer.url())
-    .with("JWT_ISSUER", TestIssuer.ISSUER).with("JWT_AUDIENCE", "https://other.example.com," + TestIssuer.AUDIENCE);
+      .with("JWT_ISSUER", TestIssuer.ISSUER).with("JWT_AUDIENCE", "https://other.example.com," + TestIssuer.AUDIENCE);
   private final AuthorizerHandler handler = handler();
 
   @AfterEach
@@ -70,8 +69,8 @@ class AuthorizerHandlerTest {
 
   static Stream<Arguments> algorithms() {
     return Stream.of(Arguments.of("RS256", TestIssuer.RSA), Arguments.of("RS384", TestIssuer.RSA),
-      Arguments.of("RS512", TestIssuer.RSA), Arguments.of("PS256", TestIssuer.RSA),
-      Arguments.of("ES256", TestIssuer.P_256), Arguments.of("ES256K", TestIssuer.SECP256K1));
+        Arguments.of("RS512", TestIssuer.RSA), Arguments.of("PS256", TestIssuer.RSA),
+        Arguments.of("ES256", TestIssuer.P_256), Arguments.of("ES256K", TestIssuer.SECP256K1));
   }
 
   @ParameterizedTest
@@ -87,20 +86,21 @@ class AuthorizerHandlerTest {
   @ParameterizedTest
   @MethodSource("algorithms")
   void deniesASignatureByAnotherKeyUnderAKnownId(String algorithm, JWK key) {
-    var other = key.getKeyID().equals("rsa") ? TestIssuer.rsa("rsa", 2048)
-      : TestIssuer.ec(((ECKey) key).getCurve(), key.getKeyID());
+    var other = key.getKeyID().equals("rsa")
+        ? TestIssuer.rsa("rsa", 2048)
+        : TestIssuer.ec(((ECKey) key).getCurve(), key.getKeyID());
     assertDenied(issuer.token(JWSAlgorithm.parse(algorithm), other), "signature");
   }
 
   @Test
   void handsOnSingleClaimsAsTextsAndScopesAsOneText() {
     var context = ask(issuer.token(ES256, TestIssuer.P_256,
-      claims -> claims.claim("scope", null).claim("scp", List.of("mcp:use", "mcp:operator")).claim("level", 3)
-        .claim("verified", true).claim("address", Map.of("city", "x")).audience(List.of("x", TestIssuer.AUDIENCE))))
-          .path("context");
+        claims -> claims.claim("scope", null).claim("scp", List.of("mcp:use", "mcp:operator")).claim("level", 3)
+            .claim("verified", true).claim("address", Map.of("city", "x")).audience(List.of("x", TestIssuer.AUDIENCE))))
+        .path("context");
 
     assertThat(context.propertyStream().map(Map.Entry::getKey)).containsExactlyInAnyOrder("iss", "sub", "exp", "iat",
-      "level", "verified", "scope");
+        "level", "verified", "scope");
     assertThat(context.valueStream()).allMatch(JsonNode::isTextual);
     assertThat(context.path("scope").textValue()).isEqualTo("mcp:use mcp:operator");
     assertThat(context.path("level").textValue()).isEqualTo("3");
@@ -109,28 +109,31 @@ class AuthorizerHandlerTest {
   @Test
   void handlersReadTheContextAsTheirCaller() {
     var context = ask(issuer.token(ES256, TestIssuer.P_256,
-      claims -> claims.claim("scope", List.of("mcp:use", "mcp:operator")))).path("context");
+        claims -> claims.claim("scope", List.of("mcp:use", "mcp:operator")))).path("context");
     var behind = new ApiHandler(surroundings.wiring()) {
       @Override
       protected Reply handle(Request request) {
         return Reply.ok(Json.newObject().put("user", request.caller().user().value())
-          .put("operator", request.caller().operator()));
+            .put("operator", request.caller().operator()));
       }
     };
     var event = Json.newObject();
     event.putObject("requestContext").putObject("authorizer").set("lambda", context);
 
     assertThat(Replay.invoke(behind, event.toString()).path("body").textValue())
-      .isEqualTo("{\"user\":\"did:plc:exampleuser000000000000\",\"operator\":true}");
+        .isEqualTo("{\"user\":\"did:plc:exampleuser000000000000\",\"operator\":true}");
   }
 
   static Stream<Arguments> badClaims() {
     return Stream.of(bad("issuer", claims -> claims.issuer(TestIssuer.ISSUER + "/")),
-      bad("issuer", claims -> claims.issuer(null)), bad("audience", claims -> claims.audience("https://x.example.com")),
-      bad("audience", claims -> claims.audience(List.of())), bad("no expiry", claims -> claims.expirationTime(null)),
-      bad("no expiry", claims -> claims.claim("exp", "4102444800")), bad("expired", claims -> claims.expirationTime(at(-60))),
-      bad("not valid yet", claims -> claims.notBeforeTime(at(61))), bad("not valid yet", claims -> claims.claim("nbf", "now")),
-      bad("issued in the future", claims -> claims.issueTime(at(61))));
+        bad("issuer", claims -> claims.issuer(null)),
+        bad("audience", claims -> claims.audience("https://x.example.com")),
+        bad("audience", claims -> claims.audience(List.of())), bad("no expiry", claims -> claims.expirationTime(null)),
+        bad("no expiry", claims -> claims.claim("exp", "4102444800")),
+        bad("expired", claims -> claims.expirationTime(at(-60))),
+        bad("not valid yet", claims -> claims.notBeforeTime(at(61))),
+        bad("not valid yet", claims -> claims.claim("nbf", "now")),
+        bad("issued in the future", claims -> claims.issueTime(at(61))));
   }
 
   @ParameterizedTest
@@ -142,12 +145,13 @@ class AuthorizerHandlerTest {
   @Test
   void allowsForAMinuteBetweenTheClocks() {
     assertAuthorized(issuer.token(ES256, TestIssuer.P_256,
-      claims -> claims.expirationTime(at(-59)).notBeforeTime(at(60)).issueTime(at(60))));
+        claims -> claims.expirationTime(at(-59)).notBeforeTime(at(60)).issueTime(at(60))));
   }
 
   @Test
   void deniesAnUnsignedToken() {
-    assertDenied(encode("{\"alg\":\"none\"}") + "." + encode(issuer.claims().build().toString()) + ".", "not a signed JWT");
+    assertDenied(encode("{\"alg\":\"none\"}") + "." + encode(issuer.claims().build().toString()) + ".",
+        "not a signed JWT");
   }
 
   @Test
@@ -174,7 +178,7 @@ class AuthorizerHandlerTest {
     var logout = new JWSHeader.Builder(ES256).keyID("p-256").type(new JOSEObjectType("logout+jwt")).build();
     assertDenied(TestIssuer.token(logout, TestIssuer.P_256, issuer.claims().build()), "type");
     var critical = new JWSHeader.Builder(ES256).keyID("p-256").criticalParams(Set.of("example"))
-      .customParam("example", true).build();
+        .customParam("example", true).build();
     assertDenied(TestIssuer.token(critical, TestIssuer.P_256, issuer.claims().build()), "critical header");
   }
 
@@ -255,9 +259,10 @@ class AuthorizerHandlerTest {
   @Test
   void passesOverKeysThatItDoesNotUnderstandAndShortOnes() {
     var small = TestIssuer.rsa("short", 1024);
-    issuer.publish("{\"kty\":\"NEW\",\"kid\":\"a\"}", "{\"kty\":\"EC\",\"crv\":\"P-1\",\"x\":\"AA\",\"y\":\"AA\"}", "{}", "1",
-      "{\"kty\":\"oct\",\"kid\":\"p-256\",\"k\":\"AAAA\"}", small.toPublicJWK().toJSONString(),
-      TestIssuer.P_256.toPublicJWK().toJSONString());
+    issuer.publish("{\"kty\":\"NEW\",\"kid\":\"a\"}", "{\"kty\":\"EC\",\"crv\":\"P-1\",\"x\":\"AA\",\"y\":\"AA\"}",
+        "{}", "1",
+        "{\"kty\":\"oct\",\"kid\":\"p-256\",\"k\":\"AAAA\"}", small.toPublicJWK().toJSONString(),
+        TestIssuer.P_256.toPublicJWK().toJSONString());
     assertAuthorized(issuer.token(ES256, TestIssuer.P_256));
     assertDenied(issuer.token(RS256, small), "no such key");
   }
@@ -266,7 +271,7 @@ class AuthorizerHandlerTest {
   void refusesKeysAtAnAddressOfTheInside() {
     surroundings.with(AddressPolicy.publicInternet());
     assertThatThrownBy(() -> Replay.invoke(handler(), event("Bearer " + issuer.token(ES256, TestIssuer.P_256))))
-      .isInstanceOf(Failure.BadRequest.class);
+        .isInstanceOf(Failure.BadRequest.class);
     assertThat(issuer.fetches()).isZero();
   }
 
@@ -274,10 +279,11 @@ class AuthorizerHandlerTest {
   void refusesToStartWithoutItsSettings() {
     surroundings.with("JWKS_URI", "http://issuer.example.com/jwks").with("JWT_ISSUER", " ").with("JWT_AUDIENCE", ",");
     assertThatThrownBy(this::handler).isInstanceOf(Failure.Misconfigured.class)
-      .hasMessage("The settings are wrong: JWKS_URI must be an https URL; JWT_ISSUER is missing; JWT_AUDIENCE names no audience.");
+        .hasMessage(
+            "The settings are wrong: JWKS_URI must be an https URL; JWT_ISSUER is missing; JWT_AUDIENCE names no audience.");
     surroundings.with("JWKS_URI", "").with("JWT_AUDIENCE", "");
     assertThatThrownBy(this::handler)
-      .hasMessage("The settings are wrong: JWKS_URI is missing; JWT_ISSUER is missing; JWT_AUDIENCE is missing.");
+        .hasMessage("The settings are wrong: JWKS_URI is missing; JWT_ISSUER is missing; JWT_AUDIENCE is missing.");
   }
 
   @Test
@@ -292,7 +298,7 @@ class AuthorizerHandlerTest {
     var events = SampleEvent.of(Path.of("..", "..", "events"), "authorizer");
     assertThat(events).isNotEmpty();
     return events.stream().map(event -> DynamicTest.dynamicTest(event.name(),
-      () -> assertThat(event.judge(AsHttp.of(Replay.invoke(handler, event.text())))).isEmpty()));
+        () -> assertThat(event.judge(AsHttp.of(Replay.invoke(handler, event.text())))).isEmpty()));
   }
 
   private AuthorizerHandler handler() {

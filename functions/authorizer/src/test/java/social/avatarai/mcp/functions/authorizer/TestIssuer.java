@@ -2,15 +2,6 @@ package social.avatarai.mcp.functions.authorizer;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.time.Clock;
-import java.util.Arrays;
-import java.util.Date;
-import java.util.List;
-import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.UnaryOperator;
-import org.bouncycastle.jce.provider.BouncyCastleProvider;
-
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
@@ -27,6 +18,14 @@ import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.Date;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.testkit.LoopbackHttp;
 import social.avatarai.mcp.testkit.Received;
@@ -91,7 +90,7 @@ final class TestIssuer implements AutoCloseable {
   JWTClaimsSet.Builder claims() {
     var now = clock.instant();
     return new JWTClaimsSet.Builder().issuer(ISSUER).audience(AUDIENCE).subject("did:plc:exampleuser000000000000")
-      .claim("scope", "mcp:use").issueTime(Date.from(now)).expirationTime(Date.from(now.plusSeconds(300)));
+        .claim("scope", "mcp:use").issueTime(Date.from(now)).expirationTime(Date.from(now.plusSeconds(300)));
   }
 
   String token(JWSAlgorithm algorithm, JWK key) {

@@ -24,13 +24,13 @@ final class Arrivals {
       throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "The answer must have either a code or an error.");
     }
     var answer = new CallbackAnswer(code.orElse(null), error.orElse(null), request.optional("iss").orElse(null),
-      context(request.pathParameter("context")));
+        context(request.pathParameter("context")));
     return new Arrival(answer, state, request.browserKey().orElse(null), request.isFromBrowser());
   }
 
   private static @Nullable Context context(Optional<String> segment) {
     if (segment.isEmpty()) return null;
     return segment.filter(Context::isValid).map(Context::new)
-      .orElseThrow(() -> new Failure.Unknown(ErrorCode.NOT_FOUND, "There is no such redirect URI."));
+        .orElseThrow(() -> new Failure.Unknown(ErrorCode.NOT_FOUND, "There is no such redirect URI."));
   }
 }

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.net.URLEncoder;
 import org.jspecify.annotations.Nullable;
-
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
@@ -28,8 +27,8 @@ final class BrowserReply {
       case CallbackOutcome.Failed(_, var error, var returnTo) -> failed(error, returnTo);
       // Without a page of the app's to go on to there is nobody who may have the code.
       case CallbackOutcome.Parked(var code, var returnTo) -> returnTo == null
-        ? Reply.page(Reply.statusOf(ErrorCode.SESSION_MISMATCH), CallbackPage.failed(ErrorCode.SESSION_MISMATCH))
-        : Reply.seeOther(returnTo + "#completion_code=" + encode(code.reveal()));
+          ? Reply.page(Reply.statusOf(ErrorCode.SESSION_MISMATCH), CallbackPage.failed(ErrorCode.SESSION_MISMATCH))
+          : Reply.seeOther(returnTo + "#completion_code=" + encode(code.reveal()));
     };
   }
 
@@ -38,13 +37,15 @@ final class BrowserReply {
   }
 
   private static Reply connected(ConnectionId connection, @Nullable String returnTo) {
-    return returnTo == null ? Reply.page(200, CallbackPage.connected())
-      : Reply.seeOther(returnTo + "#status=connected&connection=" + encode(connection.value()));
+    return returnTo == null
+        ? Reply.page(200, CallbackPage.connected())
+        : Reply.seeOther(returnTo + "#status=connected&connection=" + encode(connection.value()));
   }
 
   private static Reply failed(ErrorCode error, @Nullable String returnTo) {
-    return returnTo == null ? Reply.page(Reply.statusOf(error), CallbackPage.failed(error))
-      : Reply.seeOther(returnTo + "#error=" + encode(error.wire()));
+    return returnTo == null
+        ? Reply.page(Reply.statusOf(error), CallbackPage.failed(error))
+        : Reply.seeOther(returnTo + "#error=" + encode(error.wire()));
   }
 
   private static String encode(String text) {

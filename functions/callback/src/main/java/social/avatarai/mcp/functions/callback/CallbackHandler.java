@@ -29,9 +29,7 @@ public final class CallbackHandler extends ApiHandler {
   }
 
   @Override
-  protected boolean isPublic() {
-    return true;
-  }
+  protected boolean isPublic() { return true; }
 
   @Override
   protected Reply handle(Request request) {

@@ -26,16 +26,15 @@ public final class ClientMetadataHandler extends ApiHandler {
   }
 
   @Override
-  protected boolean isPublic() {
-    return true;
-  }
+  protected boolean isPublic() { return true; }
 
   @Override
   protected Reply handle(Request request) {
     if (request.path().endsWith("/jwks.json")) return Reply.document(flow.publicKeys());
     var document = request.pathParameter("document");
-    return Reply.document(document.isEmpty() ? flow.clientMetadata(request.invocation().base(), null)
-      : flow.clientMetadata(request.invocation().base(), context(document.get())));
+    return Reply.document(document.isEmpty()
+        ? flow.clientMetadata(request.invocation().base(), null)
+        : flow.clientMetadata(request.invocation().base(), context(document.get())));
   }
 
   private static Context context(String document) {

@@ -18,9 +18,9 @@ final class RefreshCall {
     if (serverId.isPresent()) return new What.Stored(ConnectionId.ofParameter("server_id", serverId.get()));
     if (!tokens.isFull()) {
       throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST,
-        "Parameter server_id is missing: this deployment takes no raw tokens.");
+          "Parameter server_id is missing: this deployment takes no raw tokens.");
     }
     return new What.Token(new RefreshToken(request.required("refresh_token")), request.issuer("auth_server_url"),
-      ClientId.ofParameter("client_id", request.required("client_id")));
+        ClientId.ofParameter("client_id", request.required("client_id")));
   }
 }

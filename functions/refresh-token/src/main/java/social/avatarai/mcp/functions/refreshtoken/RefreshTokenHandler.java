@@ -33,7 +33,7 @@ public final class RefreshTokenHandler extends ApiHandler {
   @Override
   protected Request.RouteLimits limits() {
     return new Request.RouteLimits(Request.MOST_BODY_BYTES,
-      Set.of("refresh_token", "auth_server_url", "client_id", "server_id"));
+        Set.of("refresh_token", "auth_server_url", "client_id", "server_id"));
   }
 
   @Override
@@ -43,9 +43,10 @@ public final class RefreshTokenHandler extends ApiHandler {
       case Refreshed.Relayed(var fresh) -> Reply.ok(tokens.of(fresh));
       case Refreshed.InvalidGrant _ -> Reply.error(ErrorCode.INVALID_GRANT, "The refresh token cannot be used.");
       case Refreshed.ConsentNeeded _ -> Reply.error(ErrorCode.AUTHORIZATION_REQUIRED,
-        "The grant cannot be renewed any more: consent is needed again.");
+          "The grant cannot be renewed any more: consent is needed again.");
       case Refreshed.Later(var notBefore) -> Reply.error(ErrorCode.UPSTREAM_UNREACHABLE,
-        "The authorization server cannot renew the grant now.", Json.newObject().put("retry_at", notBefore.toString()));
+          "The authorization server cannot renew the grant now.",
+          Json.newObject().put("retry_at", notBefore.toString()));
     };
   }
 }

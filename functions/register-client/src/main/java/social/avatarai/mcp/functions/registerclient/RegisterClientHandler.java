@@ -34,7 +34,7 @@ public final class RegisterClientHandler extends ApiHandler {
   protected Reply handle(Request request) {
     var metadata = request.jsonBody().remove(PARAMETERS);
     var what = new Flow.Registering(request.url("registration_url"),
-      request.optionalIssuer("auth_server_url").orElse(null), metadata);
+        request.optionalIssuer("auth_server_url").orElse(null), metadata);
     return Reply.ok(flow.register(request.caller(), what, request.invocation()));
   }
 }

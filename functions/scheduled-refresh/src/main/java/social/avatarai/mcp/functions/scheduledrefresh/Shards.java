@@ -19,6 +19,6 @@ record Shards(int first, int last) {
       if (shards.first <= shards.last && shards.last < DueGrants.SHARDS) return shards;
     }
     throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST,
-      "The event must name a range of shards, such as 0-" + (DueGrants.SHARDS - 1) + ".");
+        "The event must name a range of shards, such as 0-" + (DueGrants.SHARDS - 1) + ".");
   }
 }

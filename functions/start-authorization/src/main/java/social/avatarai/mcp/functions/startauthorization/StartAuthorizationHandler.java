@@ -27,6 +27,6 @@ public final class StartAuthorizationHandler extends ApiHandler {
   protected Reply handle(Request request) {
     var begun = flow.start(request.caller(), request.starting(), request.invocation());
     return Reply.ok(Json.newObject().put("authorization_url", begun.authorizationUrl()).put("state",
-      begun.state().value())).withBrowserKey(begun.browser());
+        begun.state().value())).withBrowserKey(begun.browser());
   }
 }

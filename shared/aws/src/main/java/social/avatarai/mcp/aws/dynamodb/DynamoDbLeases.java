@@ -29,10 +29,8 @@ public final class DynamoDbLeases implements Leases {
   @Override
   public Acquired acquire(Lease lease, Instant now) {
     String attempt = Unguessable.text();
-    // Not over a live lease of another grant either: a stale copy of the grant before must not hide an attempt under way.
-    var free = Condition.of("attribute_not_exists(#pk) OR (#grant <> :grant AND #untilMillis <= :now)"
-        + " OR (#grant = :grant AND (#version < :version OR (#version = :version AND #untilMillis <= :now)))")
-        .with("now", millis(now));
+    var free = Condition.of("attribute_not_exists(#pk) OR #grant <> :grant OR #version < :version"
+        + " OR (#version = :version AND #untilMillis <= :now)").with("now", millis(now));
     var written = table.update(key(lease.key()), Change.when(free).set("grant", text(lease.grant().value()))
         .set("version", number(lease.fromVersion())).set("untilMillis", millis(lease.until()))
         .set(Written.ATTEMPT, text(attempt)).set(Tables.TTL, seconds(lease.until().plus(CLEANED_AFTER))));

@@ -203,7 +203,7 @@ class RefreshFailureFlowTest {
       world.expire();
       world.issuer.tokenEndpoint().next(Response.error(400, "something_odd"));
       assertNoTokenNow(world, world.flow);
-      world.clock.advance(Duration.ofMinutes(1));
+      world.clock.advance(Duration.ofMinutes(15));
       assertAnswered(world);
     }
   }
@@ -215,7 +215,7 @@ class RefreshFailureFlowTest {
       world.expire();
       world.issuer.tokenEndpoint().next(Response.error(400, "something_odd"), Response.error(403, "odder"));
       assertNoTokenNow(world, world.flow);
-      world.clock.advance(Duration.ofMinutes(1));
+      world.clock.advance(Duration.ofMinutes(15));
       assertConsentNeeded(world);
       world.clock.advance(Duration.ofHours(1));
       assertConsentNeeded(world);

@@ -1,6 +1,7 @@
 package social.avatarai.mcp.lambda.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static social.avatarai.mcp.lambda.flow.GrantWorld.OTHER;
 import static social.avatarai.mcp.lambda.flow.GrantWorld.USER;
 import static social.avatarai.mcp.lambda.flow.GrantWorld.invocation;
@@ -10,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Flow;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.Refreshed;
@@ -80,7 +82,7 @@ class RelayedRefreshFlowTest {
       var client = new ClientId(answer.path("client_id").asText());
       var token = new RefreshToken("invented-refresh-token");
       assertThat(world.refresh(USER, token, client)).isInstanceOf(Refreshed.InvalidGrant.class);
-      assertThat(world.refresh(OTHER, token, client)).isInstanceOf(Refreshed.InvalidGrant.class);
+      assertThatThrownBy(() -> world.refresh(OTHER, token, client)).isInstanceOf(Failure.Refused.class);
       assertThat(world.issuer.tokenRequests()).extracting(request -> request.parameters().get("client_secret"))
           .containsExactly(answer.path("client_secret").asText(), null);
     }
