@@ -49,7 +49,7 @@ class ConventionsTest {
         String source = Files.readString(handler);
         long lines = source.substring(source.indexOf("public final class")).lines().count();
         // The class itself, without its imports and its documentation.
-        assertThat(lines).as(handler.toString()).isLessThanOrEqualTo(60);
+        assertThat(lines).as(handler.toString()).isLessThanOrEqualTo(40);
         assertThat(source).as(handler.toString()).doesNotContain("try {", "System.getenv", "software.amazon");
       }
     }
