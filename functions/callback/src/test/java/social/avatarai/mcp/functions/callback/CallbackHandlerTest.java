@@ -1,15 +1,54 @@
 package social.avatarai.mcp.functions.callback;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.time.Clock;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-
 import social.avatarai.mcp.lambda.replay.Replay;
+import social.avatarai.mcp.lambda.replay.SampleEvent;
+import social.avatarai.mcp.lambda.replay.Seeds;
+import social.avatarai.mcp.lambda.replay.TestSurroundings;
+import social.avatarai.mcp.testkit.Demo;
 
 class CallbackHandlerTest {
 
   @TestFactory
   Stream<DynamicTest> answersEverySampleEventAsExpected() {
     return Replay.of("callback", CallbackHandler::new);
+  }
+
+  /** The answer to the good event of a browser, changed by one replacement. */
+  private static JsonNode browse(String target, String replacement) {
+    var ok = SampleEvent.of(Path.of("..", "..", "events"), "callback").stream().filter(e -> e.name().equals("ok"))
+        .findFirst().orElseThrow();
+    var surroundings = new TestSurroundings(Clock.systemUTC());
+    try (var demo = Demo.start(0, 0)) {
+      new Seeds(surroundings.stores(), Clock.systemUTC(), demo.mcpUrl(), demo.issuer()).write("session");
+      String event = ok.against(demo).text().replaceFirst("\"accept\": \"[^\"]*\"", "\"accept\": \"text/html\"");
+      assertThat(event).contains(target);
+      return Replay.invoke(new CallbackHandler(surroundings.wiring()), event.replace(target, replacement));
+    }
+  }
+
+  @Test
+  void showsABrowserAPageWithoutAnyToken() {
+    var answer = browse("demo-browser", "demo-browser");
+    assertThat(answer.path("statusCode").asInt()).isEqualTo(200);
+    assertThat(answer.path("headers").path("Content-Type").asText()).isEqualTo("text/html; charset=utf-8");
+    assertThat(answer.path("headers").path("Referrer-Policy").asText()).isEqualTo("no-referrer");
+    assertThat(answer.path("body").asText()).contains("Connected", "已连接").doesNotContain("token", "demo-code");
+  }
+
+  @Test
+  void showsAnotherBrowserNoCodeToCopyWhereThereIsNoPageOfTheApp() {
+    var answer = browse("demo-browser", "another-browser");
+    assertThat(answer.path("statusCode").asInt()).isEqualTo(403);
+    assertThat(answer.path("body").asText()).contains("session_mismatch").doesNotContain("completion_code",
+        "demo-code");
   }
 }

@@ -1,15 +1,56 @@
 package social.avatarai.mcp.functions.refreshtoken;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.time.Clock;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.lambda.replay.Replay;
+import social.avatarai.mcp.lambda.replay.SampleEvent;
+import social.avatarai.mcp.lambda.replay.Seeds;
+import social.avatarai.mcp.lambda.replay.TestSurroundings;
+import social.avatarai.mcp.testkit.Demo;
 
 class RefreshTokenHandlerTest {
 
   @TestFactory
   Stream<DynamicTest> answersEverySampleEventAsExpected() {
     return Replay.of("refresh-token", RefreshTokenHandler::new);
+  }
+
+  /** The answer where no raw token is handed out or taken in. */
+  private static JsonNode byReference(boolean byServerId) {
+    var ok = SampleEvent.of(Path.of("..", "..", "events"), "refresh-token").stream().filter(e -> e.name().equals("ok"))
+        .findFirst().orElseThrow();
+    var surroundings = new TestSurroundings(Clock.systemUTC()).with("TOKEN_RESPONSES", "reference");
+    try (var demo = Demo.start(0, 0)) {
+      new Seeds(surroundings.stores(), Clock.systemUTC(), demo.mcpUrl(), demo.issuer()).write("grant");
+      String serverId = ConnectionId.ofResource(new ResourceUri(demo.mcpUrl())).value();
+      String query = "\"rawQueryString\": \""
+          + (byServerId ? "server_id=" + serverId : "refresh_token=demo-refresh-token");
+      String event = ok.against(demo).text().replaceFirst("\"rawQueryString\": \"[^\"]*", query);
+      return Replay.invoke(new RefreshTokenHandler(surroundings.wiring()), event);
+    }
+  }
+
+  @Test
+  void namesTheConnectionAndNoTokenWhereTokensAreNotHandedOut() {
+    var answer = byReference(true);
+    assertThat(answer.path("statusCode").asInt()).isEqualTo(200);
+    assertThat(answer.path("body").asText()).contains("\"server_id\":\"r:", "\"expires_in\":")
+        .doesNotContain("access_token", "refresh_token");
+  }
+
+  @Test
+  void takesNoRawTokenWhereTokensAreNotHandedOut() {
+    var answer = byReference(false);
+    assertThat(answer.path("statusCode").asInt()).isEqualTo(400);
+    assertThat(answer.path("body").asText()).contains("invalid_request");
   }
 }
