@@ -7,7 +7,7 @@ import social.avatarai.mcp.store.SecretVault;
 import social.avatarai.mcp.testkit.store.SecretVaultContract;
 
 /** Against whatever is at {@code AWS_ENDPOINT_URL}. */
-@EnabledIfEnvironmentVariable(named = "AWS_ENDPOINT_URL", matches = "http.+")
+@EnabledIfEnvironmentVariable(named = "AWS_ENDPOINT_URL", matches = "http.+", disabledReason = "needs an emulator of AWS at AWS_ENDPOINT_URL")
 class EmulatedSecretsManagerTest extends SecretVaultContract {
   private final SecretVault vault = new SecretsManagerVault(AwsClients.secretsManager());
 
