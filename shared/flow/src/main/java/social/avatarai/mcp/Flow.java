@@ -86,14 +86,18 @@ public final class Flow {
    * @param returnTo where the browser goes in the end; null for the deployment's default
    */
   public record Starting(EndpointUrl resource, @Nullable Issuer issuer, @Nullable ClientId clientId,
-      @Nullable Scopes scope, @Nullable BrowserKey browser, @Nullable String returnTo) {}
+      @Nullable Scopes scope, @Nullable BrowserKey browser, @Nullable String returnTo) {
+
+    private Starting returningTo(@Nullable String chosen) {
+      return new Starting(resource, issuer, clientId, scope, browser, chosen);
+    }
+  }
 
   /** Step 3: begins a flow for the connection that the resource stands for. */
   public Begun start(Caller caller, Starting what, Invocation at) {
-    var returnTo = parts.returnTo().choose(what.returnTo());
-    var resource = discoverResource(what.resource(), at.deadline());
-    return begin(caller, resource, new Starting(what.resource(), what.issuer(), what.clientId(), what.scope(),
-        what.browser(), returnTo), at);
+    // Before any server is asked: a return_to that is not allowed is the caller's mistake, whatever the server is.
+    var allowed = what.returningTo(parts.returnTo().choose(what.returnTo()));
+    return begin(caller, discoverResource(what.resource(), at.deadline()), allowed, at);
   }
 
   private Begun begin(Caller caller, DiscoveredResource resource, Starting what, Invocation at) {
@@ -148,9 +152,7 @@ public final class Flow {
 
   /** Begins the flow that an access found to be needed, with the scopes it found to be needed. */
   public Begun consent(Caller caller, DiscoveredResource resource, Starting what, Invocation at) {
-    var returnTo = parts.returnTo().choose(what.returnTo());
-    return begin(caller, resource, new Starting(what.resource(), what.issuer(), what.clientId(), what.scope(),
-        what.browser(), returnTo), at);
+    return begin(caller, resource, what.returningTo(parts.returnTo().choose(what.returnTo())), at);
   }
 
   /** Our Client ID Metadata Document for one issuer, or the one with the plain redirect URI. */

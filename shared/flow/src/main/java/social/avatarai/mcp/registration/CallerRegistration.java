@@ -28,8 +28,8 @@ import social.avatarai.mcp.store.StartQuota;
  * deployment's, if the caller is the operator).
  */
 public final class CallerRegistration {
-  private static final Duration LEASE = Duration.ofSeconds(40);
-  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(250);
+  /** Less time than this is too little to register in. */
+  private static final Duration ENOUGH = Duration.ofSeconds(5);
   private static final int MOST_REDIRECT_URIS = 20;
 
   private final RegistrationEndpoint endpoint;
@@ -38,7 +38,7 @@ public final class CallerRegistration {
   private final ClientSecrets secrets;
   private final StartQuota quota;
   private final Clock clock;
-  private final Pause pause;
+  private final RegistrationTurn turn;
 
   /** What it works with. */
   public record Parts(RegistrationEndpoint endpoint, ClientMetadata metadata, Registrations registrations,
@@ -51,7 +51,7 @@ public final class CallerRegistration {
     this.secrets = parts.secrets();
     this.quota = parts.quota();
     this.clock = parts.clock();
-    this.pause = parts.pause();
+    this.turn = new RegistrationTurn(parts.registrations(), parts.clock(), parts.pause());
   }
 
   /** Refuses client metadata that no server could take, before any server is asked. */
@@ -75,29 +75,20 @@ public final class CallerRegistration {
     var ours = at.base().callback(Context.of(server.issuer()));
     var redirectUris = redirectUris(body, ours);
     var request = complete(body, redirectUris, server);
-    acquire(owner, server, at);
+    while (!turn.take(owner, server.issuer()))
+      turn.waitFor(at.deadline(), ENOUGH);
     try {
       var answer = endpoint.send(endpoint(server), request, at.deadline());
       keep(owner, server, redirectUris, RegistrationAnswer.judge(answer, asked(request, ours)));
       return answer.object().orElseThrow();
     } finally {
-      registrations.releaseLease(owner, server.issuer());
+      turn.end(owner, server.issuer());
     }
   }
 
   private static EndpointUrl endpoint(AuthorizationServerMetadata server) {
     if (server.registrationEndpoint() != null) return server.registrationEndpoint();
     throw new Failure.Refused(ErrorCode.CLIENT_REQUIRED, "The authorization server takes no registrations.", "");
-  }
-
-  private void acquire(Owner owner, AuthorizationServerMetadata server, Invocation at) {
-    while (!registrations.acquireLease(owner, server.issuer(), clock.instant(), clock.instant().plus(LEASE))) {
-      if (!at.deadline().hasAtLeast(Duration.ofSeconds(5))) {
-        throw new Failure.Unreachable(ErrorCode.UPSTREAM_TIMEOUT,
-            "Another registration at this authorization server is under way; try again.", "", false);
-      }
-      pause.of(BETWEEN_LOOKS);
-    }
   }
 
   private void keep(Owner owner, AuthorizationServerMetadata server, List<RedirectUri> redirectUris,

@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.Context;
-import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Invocation;
@@ -26,8 +25,8 @@ import social.avatarai.mcp.token.GrantKey;
  * clear error (MCP specification, client registration).
  */
 public final class Registrar {
-  private static final Duration LEASE = Duration.ofSeconds(40);
-  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(250);
+  /** Less time than this is too little to register in. */
+  private static final Duration ENOUGH = Duration.ofSeconds(2);
 
   private final RegistrationEndpoint endpoint;
   private final ClientMetadata metadata;
@@ -36,7 +35,7 @@ public final class Registrar {
   private final Registrations registrations;
   private final ClientSecrets secrets;
   private final Clock clock;
-  private final Pause pause;
+  private final RegistrationTurn turn;
 
   /** What the registrar works with. */
   public record Parts(RegistrationEndpoint endpoint, ClientMetadata metadata, OperatorClients operatorClients,
@@ -50,7 +49,7 @@ public final class Registrar {
     this.registrations = parts.registrations();
     this.secrets = parts.secrets();
     this.clock = parts.clock();
-    this.pause = parts.pause();
+    this.turn = new RegistrationTurn(parts.registrations(), parts.clock(), parts.pause());
   }
 
   /**
@@ -92,7 +91,6 @@ public final class Registrar {
     var operator = operatorClients.registration(need.server()).filter(r -> r.client().id().equals(clientId));
     if (operator.isPresent()) return operator.get();
     if (known.named() != null) return known.named();
-    if (known.own() != null && known.own().client().id().equals(clientId)) return known.own();
     return new ClientRegistration(need.server().issuer(), new ClientIdentity(Owner.of(need.connection().user()),
         ClientIdentity.Origin.PUBLIC, clientId, ClientAuthenticationMethod.NONE), List.of(), Scopes.none(), null);
   }
@@ -112,9 +110,8 @@ public final class Registrar {
   /** One registration per issuer, however many flows begin at once: whoever has no lease waits for the one who has. */
   private ClientRegistration registerOnce(Need need, Invocation at) {
     var issuer = need.server().issuer();
-    while (!registrations.acquireLease(Owner.deployment(), issuer, clock.instant(), clock.instant().plus(LEASE))) {
-      requireTime(at.deadline());
-      pause.of(BETWEEN_LOOKS);
+    while (!turn.take(Owner.deployment(), issuer)) {
+      turn.waitFor(at.deadline(), ENOUGH);
       var made = own(need, at);
       if (made.isPresent()) return made.get();
     }
@@ -122,7 +119,7 @@ public final class Registrar {
       // Looked at again under the lease: the one who had it before may just have registered.
       return own(need, at).orElseGet(() -> registerOurselves(need, at));
     } finally {
-      registrations.releaseLease(Owner.deployment(), issuer);
+      turn.end(Owner.deployment(), issuer);
     }
   }
 
@@ -174,11 +171,5 @@ public final class Registrar {
     if (registered.contains(plain) && plainIsSafe) return plain;
     throw new Failure.BadRequest(ErrorCode.REDIRECT_URI_REQUIRED,
         "Register the redirect URI " + contextUri + " for this client.");
-  }
-
-  private static void requireTime(Deadline deadline) {
-    if (deadline.hasAtLeast(Duration.ofSeconds(2))) return;
-    throw new Failure.Unreachable(ErrorCode.UPSTREAM_TIMEOUT,
-        "Another flow is registering at this authorization server; try again.", "", false);
   }
 }

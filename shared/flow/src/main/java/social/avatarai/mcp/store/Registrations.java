@@ -32,7 +32,8 @@ public interface Registrations {
    * What is known.
    *
    * @param own the deployment's registration that we made for this redirect URI; null when there is none
-   * @param named the registration of the client named, the user's before the deployment's; null when there is none
+   * @param named the registration of the client named, the user's before the deployment's, which may be our own; null when
+   *        there is none
    * @param offlineAccessRefused whether this connection has seen {@code offline_access} refused at this issuer
    */
   record Known(@Nullable ClientRegistration own, @Nullable ClientRegistration named, boolean offlineAccessRefused) {}

@@ -1,0 +1,45 @@
+package social.avatarai.mcp.registration;
+
+import java.time.Clock;
+import java.time.Duration;
+
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.Pause;
+import social.avatarai.mcp.store.Registrations;
+
+/** Registering at an issuer is one's turn at a time, for each owner: a lease that ends by itself, and waiting for it. */
+final class RegistrationTurn {
+  private static final Duration LEASE = Duration.ofSeconds(40);
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(250);
+
+  private final Registrations registrations;
+  private final Clock clock;
+  private final Pause pause;
+
+  RegistrationTurn(Registrations registrations, Clock clock, Pause pause) {
+    this.registrations = registrations;
+    this.clock = clock;
+    this.pause = pause;
+  }
+
+  boolean take(Owner owner, Issuer issuer) {
+    var now = clock.instant();
+    return registrations.acquireLease(owner, issuer, now, now.plus(LEASE));
+  }
+
+  /** Waits a moment for the one whose turn it is, as long as this much time is left for our own. */
+  void waitFor(Deadline deadline, Duration needed) {
+    if (!deadline.hasAtLeast(needed)) {
+      throw new Failure.Unreachable(ErrorCode.UPSTREAM_TIMEOUT,
+          "Another registration at this authorization server is under way; try again.", "", false);
+    }
+    pause.of(BETWEEN_LOOKS);
+  }
+
+  void end(Owner owner, Issuer issuer) {
+    registrations.releaseLease(owner, issuer);
+  }
+}
