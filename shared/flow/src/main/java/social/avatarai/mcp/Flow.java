@@ -137,13 +137,14 @@ public final class Flow {
   /** Step 5: one request to an MCP server; without a request, the server's description of itself. */
   public Access access(Caller caller, Target target, @Nullable McpRequest request, Deadline deadline) {
     return switch (target) {
-      case Target.WithToken(var url, var token) -> parts.access().relayed(new Asking(url, request), token, deadline);
+      case Target.WithToken(var url, var token) ->
+        parts.access().relayed(new Asking(caller.user(), url, request), token, deadline);
       case Target.ByConnection(var connection) -> {
         var grant = parts.grants().read(new GrantKey(caller.user(), connection)).orElseThrow(Flow::notFound);
-        yield parts.access().granted(new Asking(grant.target().serverUrl(), request), grant, deadline);
+        yield parts.access().granted(new Asking(caller.user(), grant.target().serverUrl(), request), grant, deadline);
       }
       case Target.ByUrl(var url) -> {
-        var asking = new Asking(url, request);
+        var asking = new Asking(caller.user(), url, request);
         yield grantFor(caller.user(), url).map(grant -> parts.access().granted(asking, grant, deadline))
             .orElseGet(() -> parts.access().relayed(asking, null, deadline));
       }

@@ -63,6 +63,12 @@ public final class Outgoing {
         body.toString().getBytes(UTF_8), new Limits(DOCUMENT_BYTES, DOCUMENT_TIME, false));
   }
 
+  /** A GET for a stream of server-sent events; never redirected. */
+  public static Outgoing eventStream(EndpointUrl url) {
+    return new Outgoing("GET", url, Map.of("Accept", "text/event-stream"), new byte[0],
+        new Limits(DOCUMENT_BYTES, DOCUMENT_TIME, false));
+  }
+
   /** A DELETE without a body; never redirected. */
   public static Outgoing delete(EndpointUrl url) {
     return new Outgoing("DELETE", url, Map.of(), new byte[0], new Limits(DOCUMENT_BYTES, DOCUMENT_TIME, false));

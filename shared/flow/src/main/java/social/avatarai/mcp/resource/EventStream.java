@@ -7,6 +7,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.http.Json;
@@ -14,15 +15,40 @@ import social.avatarai.mcp.http.Json;
 /**
  * Reads the messages of a server-sent event stream (WHATWG HTML, server-sent events), one at a time.
  *
- * <p>Comments, event names, ids and retry times are passed over, and so are events without data, which servers send to
- * give a stream its first id.
+ * <p>Comments and event names are passed over, and so are events without data, which servers send to give a stream its
+ * first id. Ids and the retry time are noted, for a stream that is to be taken up again.
  */
 final class EventStream {
+  private static final int LONGEST_ID = 1024;
+
   private final BufferedReader lines;
+  private final Place place;
   private boolean atBeginning = true;
 
-  EventStream(InputStream body) {
+  /** Where a stream was left; it outlives the stream. */
+  static final class Place {
+    private @Nullable String lastEventId;
+    private @Nullable Duration retry;
+
+    /** The id of the last event; empty where the stream has none, and so cannot be taken up again. */
+    Optional<String> lastEventId() {
+      return Optional.ofNullable(lastEventId);
+    }
+
+    /** It cannot be taken up again. */
+    void forget() {
+      lastEventId = null;
+    }
+
+    /** How long the server wants to be left alone; empty where it does not say. */
+    Optional<Duration> retry() {
+      return Optional.ofNullable(retry);
+    }
+  }
+
+  EventStream(InputStream body, Place place) {
     this.lines = new BufferedReader(new InputStreamReader(body, UTF_8));
+    this.place = place;
   }
 
   /** The next event that is a JSON object; empty at the end of the stream. */
@@ -39,9 +65,21 @@ final class EventStream {
     for (String line = nextLine(); line != null; line = nextLine()) {
       if (line.isEmpty() && !data.isEmpty()) return Optional.of(data.toString());
       if (line.startsWith("data:")) data.append(value(line)).append('\n');
+      else if (line.startsWith("id:")) noteId(value(line));
+      else if (line.startsWith("retry:")) noteRetry(value(line));
     }
     // An event that the end of the stream cuts off is none.
     return Optional.empty();
+  }
+
+  /** Sent back in a header, so it must be one that fits. */
+  private void noteId(String id) {
+    boolean sendable = !id.isEmpty() && id.length() <= LONGEST_ID && id.chars().allMatch(c -> c > 0x20 && c < 0x7f);
+    place.lastEventId = sendable ? id : null;
+  }
+
+  private void noteRetry(String millis) {
+    if (millis.matches("[0-9]{1,9}")) place.retry = Duration.ofMillis(Long.parseLong(millis));
   }
 
   /** Without the byte order mark that a stream may begin with. */
@@ -53,6 +91,7 @@ final class EventStream {
   }
 
   private static String value(String line) {
-    return line.startsWith("data: ") ? line.substring(6) : line.substring(5);
+    String text = line.substring(line.indexOf(':') + 1);
+    return text.startsWith(" ") ? text.substring(1) : text;
   }
 }

@@ -13,13 +13,14 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.discovery.Challenge;
 import social.avatarai.mcp.discovery.DiscoveredResource;
 import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.discovery.Discovery.Probe;
 import social.avatarai.mcp.discovery.IssuerRules;
 import social.avatarai.mcp.http.Json;
-import social.avatarai.mcp.resource.McpClient.Peer;
+import social.avatarai.mcp.resource.McpTransport.Peer;
 import social.avatarai.mcp.store.Grants;
 import social.avatarai.mcp.token.Freshness;
 import social.avatarai.mcp.token.Grant;
@@ -56,21 +57,28 @@ public final class GrantedAccess {
   /**
    * What is asked, of which server.
    *
+   * @param user who asks
    * @param server the MCP server
    * @param request the request; null for the server's description of itself
    */
-  public record Asking(EndpointUrl server, @Nullable McpRequest request) {}
+  public record Asking(UserId user, EndpointUrl server, @Nullable McpRequest request) {}
 
-  /** Asks with a token that is not ours to keep, or with none. */
+  /** Asks with a token that is not ours to keep, or with none; what was agreed on with the server ends with it. */
   public Access relayed(Asking asking, @Nullable AccessToken token, Deadline deadline) {
     return switch (ask(asking, token, null, deadline)) {
-      case McpAnswer.Result(var result, _) -> new Access.Answered(shown(asking, result));
-      case McpAnswer.RpcError(var error, _) -> new Access.RpcError(error);
+      case McpAnswer.Result(var result, var wire) -> {
+        client.leave(peer(asking, token), wire, deadline);
+        yield new Access.Answered(shown(asking, result, wire));
+      }
+      case McpAnswer.RpcError(var error, var wire) -> {
+        client.leave(peer(asking, token), wire, deadline);
+        yield new Access.RpcError(error);
+      }
       case McpAnswer.Unauthorized(var challenge) -> token == null
           ? consent(asking, challenge, 401, deadline)
           : new Access.Rejected(401);
       case McpAnswer.Forbidden _ -> new Access.Rejected(403);
-      case McpAnswer.SessionGone(int status) -> new Access.Rejected(status);
+      case McpAnswer.Unusable(int status, _) -> new Access.Rejected(status);
     };
   }
 
@@ -132,25 +140,29 @@ public final class GrantedAccess {
   }
 
   private McpAnswer ask(Asking asking, @Nullable AccessToken token, @Nullable McpWire wire, Deadline deadline) {
-    var peer = new Peer(asking.server(), token);
+    var peer = peer(asking, token);
     return asking.request() == null
-        ? client.handshake(peer, deadline)
+        ? client.describe(peer, deadline)
         : client.request(peer, asking.request(), wire, deadline);
+  }
+
+  private static Peer peer(Asking asking, @Nullable AccessToken token) {
+    return new Peer(asking.user(), asking.server(), token);
   }
 
   private Access judged(Asking asking, Grant grant, McpAnswer answer, Deadline deadline) {
     return switch (answer) {
       case McpAnswer.Result(var result, var wire) -> {
         keep(grant, wire);
-        yield new Access.Answered(shown(asking, result));
+        yield new Access.Answered(shown(asking, result, wire));
       }
       case McpAnswer.RpcError(var error, var wire) -> {
-        if (wire != null) keep(grant, wire);
+        keep(grant, wire);
         yield new Access.RpcError(error);
       }
       case McpAnswer.Unauthorized _ -> new Access.Rejected(401);
       case McpAnswer.Forbidden(var challenge) -> stepUp(asking, grant, challenge, deadline);
-      case McpAnswer.SessionGone(int status) -> new Access.Rejected(status);
+      case McpAnswer.Unusable(int status, _) -> new Access.Rejected(status);
     };
   }
 
@@ -179,16 +191,21 @@ public final class GrantedAccess {
     return grant.usedAt(now);
   }
 
-  private void keep(Grant grant, McpWire wire) {
-    if (!wire.equals(grant.wire())) grants.keepWire(grant, wire);
+  private void keep(Grant grant, @Nullable McpWire wire) {
+    if (wire != null && !wire.equals(grant.wire())) grants.keepWire(grant, wire);
   }
 
-  /** The guide's names: a handshake's {@code protocolVersion} is shown as {@code version}. */
-  private static JsonNode shown(Asking asking, JsonNode result) {
-    if (asking.request() != null || !result.isObject()) return result;
-    var shown = Json.newObject();
-    result.properties().forEach(member -> shown
-        .set(member.getKey().equals("protocolVersion") ? "version" : member.getKey(), member.getValue()));
+  /**
+   * The guide's names, whatever the wire: {@code version} is what was agreed on, {@code serverInfo} what the server calls
+   * itself, which the stateless wire has in {@code _meta}.
+   */
+  private static JsonNode shown(Asking asking, JsonNode result, @Nullable McpWire wire) {
+    if (asking.request() != null || wire == null || !result.isObject()) return result;
+    var shown = Json.newObject().put("version", wire.protocolVersion());
+    JsonNode serverInfo = result.path("_meta").path("io.modelcontextprotocol/serverInfo");
+    if (serverInfo.isObject()) shown.set("serverInfo", serverInfo);
+    result.properties().stream().filter(member -> !member.getKey().equals("protocolVersion"))
+        .forEach(member -> shown.set(member.getKey(), member.getValue()));
     return shown;
   }
 

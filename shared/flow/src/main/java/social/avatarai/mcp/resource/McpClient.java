@@ -1,200 +1,177 @@
 package social.avatarai.mcp.resource;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.io.InputStream;
-import java.time.Duration;
+import java.time.Clock;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
-import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
-import social.avatarai.mcp.McpSessionId;
-import social.avatarai.mcp.discovery.Challenge;
+import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.discovery.Discovery.Probe;
-import social.avatarai.mcp.http.Answer;
-import social.avatarai.mcp.http.AnswerHead;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.http.Outbound;
-import social.avatarai.mcp.http.Outgoing;
+import social.avatarai.mcp.resource.Eras.Era;
+import social.avatarai.mcp.resource.McpTransport.Peer;
+import social.avatarai.mcp.resource.McpTransport.Sending;
 
 /**
- * Speaks to MCP servers over Streamable HTTP by handshake: versions 2024-11-05 to 2025-11-25.
+ * Speaks to MCP servers: over the stateless wire (2026-07-28) where they have it, else by handshake (2024-11-05 to
+ * 2025-11-25). Which one it is, the server is asked: {@code server/discover}, which does nothing, comes first.
  *
- * <p>A request that may have been carried out is never sent again: it ends as {@code outcome_unknown}. One exception has
- * an answer to show for it: a session that is gone is replaced, once.
+ * <p>A request that may have been carried out is never sent again: it ends as {@code outcome_unknown}. What is sent
+ * again has an answer to show that it was not carried out: a wire that the server knows nothing of, a version it does
+ * not take, a header it misses.
  */
 public final class McpClient {
-  /** The most bytes of one answer: with our own wrapping it must fit the 6 MB of a Lambda's answer. */
-  static final int MOST_BYTES = 5 * 1024 * 1024;
-  private static final Duration MOST_TIME = Duration.ofSeconds(25);
+  private final McpTransport transport;
+  private final Eras eras;
+  private final StatelessWire stateless;
 
-  private final Outbound outbound;
+  /** What it works with. */
+  public record Parts(Outbound outbound, Clock clock, Pause pause, Journal journal) {}
 
-  public McpClient(Outbound outbound) {
-    this.outbound = outbound;
+  public McpClient(Parts parts) {
+    this.transport = new McpTransport(parts.outbound(), parts.pause());
+    this.eras = new Eras(parts.clock());
+    this.stateless = new StatelessWire(transport, new KnownTools(parts.journal()));
   }
 
   /**
-   * A server and what we may show it.
-   *
-   * @param url the server
-   * @param token the user's token for it; null for none
+   * Asks a server something without a token, to see its challenge: what a client asks first. Servers of the handshake
+   * wires that look at the message before the token are asked once more, by handshake.
    */
-  record Peer(EndpointUrl url, @Nullable AccessToken token) {}
-
-  /** Asks a server something without a token, to see its challenge. */
   public Probe probe(EndpointUrl url, Deadline deadline) {
-    var request = post(new Peer(url, null), McpRequest.initialize().message(McpRequest.freshId()), null);
-    return outbound.exchange(request, deadline,
-        (head, body) -> new Probe(head.status(), Challenge.answerable(head.headers("www-authenticate"))));
+    var peer = Peer.unnamed(url);
+    if (!eras.of(url).equals(Optional.of(Era.HANDSHAKE))) {
+      var answer = stateless.discover(peer, deadline);
+      boolean conclusive = answer instanceof McpAnswer.Unauthorized || answer instanceof McpAnswer.Forbidden
+          || StatelessWire.isSpokenBy(answer);
+      if (conclusive) return probe(answer);
+    }
+    return probe(transport.send(peer, initialize(Elicitation.NONE), deadline));
   }
 
-  /** One request, over the kept wire where there is one, else after a handshake. */
+  private static Probe probe(McpAnswer answer) {
+    return switch (answer) {
+      case McpAnswer.Unauthorized(var challenge) -> new Probe(401, challenge);
+      case McpAnswer.Forbidden(var challenge) -> new Probe(403, challenge);
+      case McpAnswer.Unusable(int status, _) -> new Probe(status, Optional.empty());
+      case McpAnswer.Result _,McpAnswer.RpcError _ -> new Probe(200, Optional.empty());
+    };
+  }
+
+  /** One request, over the kept wire where there is one, else over one that is agreed on first. */
   McpAnswer request(Peer peer, McpRequest request, @Nullable McpWire kept, Deadline deadline) {
-    if (kept != null) {
+    if (kept != null && !needsItsOwnSession(request, kept)) {
       var answer = send(peer, request, kept, deadline);
-      if (!(answer instanceof McpAnswer.SessionGone)) return answer;
+      if (!isForgotten(answer)) return usable(answer);
+      if (kept.isStateless()) eras.forget(peer.url());
     }
-    var handshake = handshake(peer, deadline);
-    if (!(handshake instanceof McpAnswer.Result(_, var wire))) return handshake;
-    return refuseGone(send(peer, request, wire, deadline));
+    var agreed = agree(peer, request.elicitation(), deadline);
+    if (!(agreed instanceof McpAnswer.Result(_, var wire)) || wire == null) return agreed;
+    var answer = usable(send(peer, request, wire, deadline));
+    return needsItsOwnSession(request, wire) ? ended(peer, answer, wire, deadline) : answer;
   }
 
-  /** A handshake; its result is the server's own description. */
-  McpAnswer handshake(Peer peer, Deadline deadline) {
-    var answer = refuseGone(send(peer, McpRequest.initialize(), null, deadline));
-    if (!(answer instanceof McpAnswer.Result(var description, var wire))) return answer;
-    if (!ProtocolVersion.isSpoken(wire.protocolVersion())) {
-      throw new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER,
-          "The server speaks no version of the protocol that this service speaks.", wire.protocolVersion());
-    }
-    notify(peer, "notifications/initialized", wire, deadline);
-    return new McpAnswer.Result(description, wire);
+  /** The server's own description of itself, and the wire that was agreed on with it. */
+  McpAnswer describe(Peer peer, Deadline deadline) {
+    return agree(peer, Elicitation.NONE, deadline);
   }
 
-  private static McpAnswer refuseGone(McpAnswer answer) {
-    if (!(answer instanceof McpAnswer.SessionGone(int status))) return answer;
-    throw new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER,
-        "The URL does not answer as an MCP server does.", "status " + status);
-  }
-
-  private void notify(Peer peer, String method, McpWire wire, Deadline deadline) {
-    outbound.exchange(post(peer, new McpRequest(method, null).notification(), wire), deadline,
-        (head, body) -> head.status());
-  }
-
-  private McpAnswer send(Peer peer, McpRequest request, @Nullable McpWire wire, Deadline deadline) {
-    String id = McpRequest.freshId();
-    var conversation = new Conversation(peer, id, wire, deadline);
+  /** Ends what was agreed on, when it is not kept. */
+  void leave(Peer peer, @Nullable McpWire wire, Deadline deadline) {
+    if (wire == null || wire.session() == null) return;
     try {
-      return outbound.exchange(post(peer, request.message(id), wire), deadline, conversation::read);
+      transport.end(peer, wire, deadline);
+    } catch (Failure e) {
+      // It runs out there by itself.
+    }
+  }
+
+  /**
+   * A session is what capabilities are declared for: one that lets the server ask questions is for the one request that
+   * allowed it.
+   */
+  private static boolean needsItsOwnSession(McpRequest request, McpWire wire) {
+    return request.elicitation() != Elicitation.NONE && !wire.isStateless();
+  }
+
+  private McpAnswer ended(Peer peer, McpAnswer answer, McpWire wire, Deadline deadline) {
+    leave(peer, wire, deadline);
+    return switch (answer) {
+      case McpAnswer.Result(var result, _) -> new McpAnswer.Result(result, null);
+      case McpAnswer.RpcError(var error, _) -> new McpAnswer.RpcError(error, null);
+      case McpAnswer other -> other;
+    };
+  }
+
+  private McpAnswer send(Peer peer, McpRequest request, McpWire wire, Deadline deadline) {
+    try {
+      return sent(peer, request, wire, deadline);
     } catch (Failure.Unreachable e) {
-      if (!e.mayHaveArrived() || wire == null) throw e;
-      throw new Failure.Unreachable(ErrorCode.OUTCOME_UNKNOWN,
-          "The server did not answer; the request may have been carried out.", e.detail(), true);
+      throw e.mayHaveArrived() ? McpFailures.outcomeUnknown(e.detail()) : e;
     }
   }
 
-  private static Outgoing post(Peer peer, ObjectNode message, @Nullable McpWire wire) {
-    var request = Outgoing.json(peer.url(), message).within(MOST_BYTES, MOST_TIME).with("Accept",
-        "application/json, text/event-stream");
-    if (peer.token() != null) request = request.with("Authorization", "Bearer " + peer.token().reveal());
-    if (wire == null) return request;
-    request = request.with("MCP-Protocol-Version", wire.protocolVersion());
-    return wire.session() == null ? request : request.with("Mcp-Session-Id", wire.session().reveal());
+  private McpAnswer sent(Peer peer, McpRequest request, McpWire wire, Deadline deadline) {
+    if (wire.isStateless()) return stateless.send(peer, request, deadline);
+    var sending = new Sending(request, wire, Map.of());
+    if (request.elicitation() == Elicitation.NONE) return transport.send(peer, sending, deadline);
+    try (var _ = SessionStream.open(transport, peer, wire, request.elicitation(), deadline)) {
+      return transport.send(peer, sending, deadline);
+    }
   }
 
-  /** One request under way: reads until its response, answering what the server asks meanwhile. */
-  private final class Conversation {
-    private final Peer peer;
-    private final String id;
-    private final @Nullable McpWire wire;
-    private final Deadline deadline;
+  /** Whether the server knows nothing of the wire: it has not carried the request out. */
+  private static boolean isForgotten(McpAnswer answer) {
+    return switch (answer) {
+      case McpAnswer.Unusable unusable -> unusable.isForgotten();
+      case McpAnswer.RpcError error -> error.isUnsupportedVersion();
+      default -> false;
+    };
+  }
 
-    Conversation(Peer peer, String id, @Nullable McpWire wire, Deadline deadline) {
-      this.peer = peer;
-      this.id = id;
-      this.wire = wire;
-      this.deadline = deadline;
-    }
+  private static McpAnswer usable(McpAnswer answer) {
+    if (answer instanceof McpAnswer.Unusable unusable) throw McpFailures.of(unusable);
+    return answer;
+  }
 
-    McpAnswer read(AnswerHead head, InputStream body) throws IOException {
-      var challenge = Challenge.answerable(head.headers("www-authenticate"));
-      return switch (head.status()) {
-        case 401 -> new McpAnswer.Unauthorized(challenge);
-        case 403 -> new McpAnswer.Forbidden(challenge);
-        case 400, 404 -> errorOrGone(head, body);
-        default -> response(head, message(head, body));
-      };
+  /** Agrees on a wire; the result is the server's own description. Whatever else is answered says why there is none. */
+  private McpAnswer agree(Peer peer, Elicitation elicitation, Deadline deadline) {
+    if (eras.of(peer.url()).equals(Optional.of(Era.HANDSHAKE))) {
+      var answer = handshake(peer, elicitation, deadline);
+      if (!isForgotten(answer)) return usable(answer);
+      eras.forget(peer.url());
     }
+    var answer = stateless.discover(peer, deadline);
+    if (answer instanceof McpAnswer.Unauthorized || answer instanceof McpAnswer.Forbidden) return answer;
+    if (StatelessWire.isSpokenBy(answer)) {
+      eras.note(peer.url(), Era.STATELESS);
+      return answer;
+    }
+    var agreed = usable(handshake(peer, elicitation, deadline));
+    if (agreed instanceof McpAnswer.Result) eras.note(peer.url(), Era.HANDSHAKE);
+    return agreed;
+  }
 
-    /** A JSON-RPC error for this very request is an answer; anything else means that the session is gone. */
-    private McpAnswer errorOrGone(AnswerHead head, InputStream body) throws IOException {
-      return new Answer(head, body.readAllBytes()).object()
-          .filter(message -> isOurs(message) && message.hasNonNull("error"))
-          .<McpAnswer>map(message -> response(head, message)).orElseGet(() -> new McpAnswer.SessionGone(head.status()));
+  private McpAnswer handshake(Peer peer, Elicitation elicitation, Deadline deadline) {
+    var answer = transport.send(peer, initialize(elicitation), deadline);
+    if (!(answer instanceof McpAnswer.Result(_, var wire)) || wire == null) return answer;
+    if (!ProtocolVersion.hasHandshake(wire.protocolVersion())) {
+      throw McpFailures.noCommonVersion(wire.protocolVersion());
     }
+    transport.tell(peer, initialized(), wire, deadline);
+    return answer;
+  }
 
-    private ObjectNode message(AnswerHead head, InputStream body) throws IOException {
-      if (head.status() >= 500 || head.status() == 429 || head.status() == 408) {
-        throw new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE, "The server cannot answer now.",
-            "status " + head.status(), mayHaveBegun(head.status()));
-      }
-      if (!head.isSuccess()) throw broken("with status " + head.status());
-      if (head.mediaType().equals("text/event-stream")) return fromStream(new EventStream(body));
-      return Json.object(body.readAllBytes()).filter(this::isOurs)
-          .orElseThrow(() -> broken("with something that is no answer to the request"));
-    }
+  private static Sending initialize(Elicitation elicitation) {
+    return new Sending(McpRequest.initialize(elicitation), null, Map.of());
+  }
 
-    /** A server that breaks down, or a gateway that gave it up, may have carried the request out. */
-    private static boolean mayHaveBegun(int status) {
-      return status >= 500 && status != 503;
-    }
-
-    private ObjectNode fromStream(EventStream stream) throws IOException {
-      for (var message = stream.next(); message.isPresent(); message = stream.next()) {
-        if (isOurs(message.get())) return message.get();
-        if (message.get().has("method") && message.get().has("id")) answer(message.get());
-      }
-      throw new Failure.Unreachable(ErrorCode.OUTCOME_UNKNOWN,
-          "The server ended its answer before the result; the request may have been carried out.", "", true);
-    }
-
-    private boolean isOurs(ObjectNode message) {
-      return id.equals(message.path("id").textValue()) && !message.has("method");
-    }
-
-    /** What a server may ask of us: whether we are there. Everything else we did not declare, and say so. */
-    private void answer(ObjectNode request) {
-      var reply = Json.newObject();
-      reply.put("jsonrpc", "2.0");
-      reply.set("id", request.get("id"));
-      if (request.path("method").asText().equals("ping")) reply.putObject("result");
-      else
-        reply.putObject("error").put("code", -32601).put("message", "Method not found");
-      outbound.exchange(post(peer, reply, wire), deadline, (head, body) -> head.status());
-    }
-
-    private McpAnswer response(AnswerHead head, ObjectNode message) {
-      // Servers in the field send a null error beside a result.
-      if (message.hasNonNull("error")) return new McpAnswer.RpcError(message.get("error"), wire);
-      JsonNode result = Optional.ofNullable(message.get("result")).orElseThrow(() -> broken("without a result"));
-      return new McpAnswer.Result(result, spoken(head, result));
-    }
-
-    /** The wire in use: the one agreed on, or the one that this answer to a handshake offers. */
-    private McpWire spoken(AnswerHead head, JsonNode result) {
-      if (wire != null) return wire;
-      return new McpWire(result.path("protocolVersion").asText(),
-          head.header("mcp-session-id").filter(session -> !session.isEmpty()).map(McpSessionId::new).orElse(null));
-    }
-
-    private static Failure broken(String how) {
-      return new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER, "The MCP server answered nonsense.", how);
-    }
+  private static ObjectNode initialized() {
+    return Json.newObject().put("jsonrpc", "2.0").put("method", "notifications/initialized");
   }
 }

@@ -2,14 +2,19 @@ package social.avatarai.mcp.resource;
 
 import java.util.Set;
 
-/** The versions of the MCP specification that we speak by handshake. */
+/** The versions of the MCP specification that we speak, on their two wires. */
 final class ProtocolVersion {
+  /** The stateless wire: every request says its version, who we are and what we can do. */
+  static final String STATELESS = "2026-07-28";
   static final String NEWEST_WITH_HANDSHAKE = "2025-11-25";
-  private static final Set<String> SPOKEN = Set.of(NEWEST_WITH_HANDSHAKE, "2025-06-18", "2025-03-26", "2024-11-05");
+  /** The last one without the version header, and the first with streams that can be resumed. */
+  static final String FIRST_STREAMABLE = "2025-03-26";
+  private static final Set<String> WITH_HANDSHAKE = Set.of(NEWEST_WITH_HANDSHAKE, "2025-06-18", FIRST_STREAMABLE,
+      "2024-11-05");
 
   private ProtocolVersion() {}
 
-  static boolean isSpoken(String version) {
-    return SPOKEN.contains(version);
+  static boolean hasHandshake(String version) {
+    return WITH_HANDSHAKE.contains(version);
   }
 }

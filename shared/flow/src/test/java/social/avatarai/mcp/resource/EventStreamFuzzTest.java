@@ -9,7 +9,7 @@ class EventStreamFuzzTest {
 
   @FuzzTest
   void readsToTheEnd(byte[] bytes) throws IOException {
-    var stream = new EventStream(new ByteArrayInputStream(bytes));
+    var stream = new EventStream(new ByteArrayInputStream(bytes), new EventStream.Place());
     int messages = 0;
     while (stream.next().isPresent())
       messages++;

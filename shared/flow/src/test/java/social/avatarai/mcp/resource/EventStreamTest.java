@@ -66,7 +66,8 @@ class EventStreamTest {
 
   @Test
   void readsNoFurtherThanTheMessageAskedFor() throws IOException {
-    var stream = new EventStream(new ByteArrayInputStream(bytes("data: {'id':1}\n\ndata: {'id':2}\n\n")));
+    var stream = new EventStream(new ByteArrayInputStream(bytes("data: {'id':1}\n\ndata: {'id':2}\n\n")),
+        new EventStream.Place());
 
     assertThat(stream.next()).hasValue(ONE);
     assertThat(stream.next()).hasValue(TWO);
@@ -75,7 +76,7 @@ class EventStreamTest {
   }
 
   private static List<ObjectNode> messages(String stream) throws IOException {
-    var reader = new EventStream(new ByteArrayInputStream(bytes(stream)));
+    var reader = new EventStream(new ByteArrayInputStream(bytes(stream)), new EventStream.Place());
     var messages = new ArrayList<ObjectNode>();
     for (var message = reader.next(); message.isPresent(); message = reader.next())
       messages.add(message.get());

@@ -2,10 +2,13 @@ package social.avatarai.mcp.resource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.Answers;
+import social.avatarai.mcp.http.Json;
 
 class McpRequestTest {
 
@@ -31,7 +34,7 @@ class McpRequestTest {
 
   @Test
   void beginsAHandshakeWithTheNewestVersionThatHasOneAndDeclaresNothing() {
-    assertThat(McpRequest.initialize().message("id-1")).isEqualTo(Answers.object("{'jsonrpc':'2.0',"
+    assertThat(McpRequest.initialize(Elicitation.NONE).message("id-1")).isEqualTo(Answers.object("{'jsonrpc':'2.0',"
         + "'method':'initialize','params':{'protocolVersion':'2025-11-25','capabilities':{},"
         + "'clientInfo':{'name':'mcp-oauth-client','version':'0.1.0'}},'id':'id-1'}"));
   }
@@ -40,5 +43,57 @@ class McpRequestTest {
   void hasIdsThatNobodyGuesses() {
     assertThat(Stream.generate(McpRequest::freshId).limit(1000).collect(Collectors.toSet())).hasSize(1000)
         .allSatisfy(id -> assertThat(id).matches("[A-Za-z0-9_-]{43}"));
+  }
+
+  @Test
+  void declaresElicitationWhereTheCallerAllowsIt() {
+    assertThat(McpRequest.initialize(Elicitation.DEFAULTS).message("id-1").path("params").path("capabilities"))
+        .isEqualTo(Answers.object("{'elicitation':{}}"));
+  }
+
+  @Test
+  void saysEverythingInEachRequestOfTheStatelessWire() {
+    var request = new McpRequest("tools/call", Answers.object("{'name':'search','_meta':{'progressToken':1}}"));
+
+    assertThat(request.stateless().params()).isEqualTo(Answers.object("{'name':'search','_meta':{'progressToken':1,"
+        + "'io.modelcontextprotocol/protocolVersion':'2026-07-28',"
+        + "'io.modelcontextprotocol/clientInfo':{'name':'mcp-oauth-client','version':'0.1.0'},"
+        + "'io.modelcontextprotocol/clientCapabilities':{}}}"));
+    assertThat(request.params()).as("the request itself is left alone")
+        .isEqualTo(Answers.object("{'name':'search','_meta':{'progressToken':1}}"));
+  }
+
+  @Test
+  void leavesTheCallersOwnCapabilitiesAndNotItsVersion() {
+    var own = Answers.object("{'_meta':{'io.modelcontextprotocol/protocolVersion':'1900-01-01',"
+        + "'io.modelcontextprotocol/clientCapabilities':{'sampling':{}}}}");
+    var meta = new McpRequest("tools/call", own, Elicitation.DEFAULTS).stateless().message("id").path("params")
+        .path("_meta");
+
+    assertThat(meta.path("io.modelcontextprotocol/protocolVersion").asText()).isEqualTo("2026-07-28");
+    assertThat(meta.path("io.modelcontextprotocol/clientCapabilities"))
+        .isEqualTo(Answers.object("{'sampling':{},'elicitation':{}}"));
+  }
+
+  @Test
+  void goesOnWithTheServersStateAsItCame() {
+    var request = new McpRequest("tools/call", Answers.object("{'name':'a','requestState':'old'}"));
+    var responses = Answers.object("{'sure':{'action':'accept'}}");
+
+    assertThat(request.continued(responses, new TextNode("{ \"n\" :1}")).params()).isEqualTo(Answers.object(
+        "{'name':'a','requestState':'{ \\'n\\' :1}','inputResponses':{'sure':{'action':'accept'}}}"));
+    assertThat(request.continued(responses, MissingNode.getInstance()).params())
+        .isEqualTo(Answers.object("{'name':'a','inputResponses':{'sure':{'action':'accept'}}}"));
+    assertThat(request.continued(Json.newObject(), new TextNode("s")).params())
+        .isEqualTo(Answers.object("{'name':'a','requestState':'s'}"));
+  }
+
+  @Test
+  void namesWhatItIsAbout() {
+    assertThat(new McpRequest("tools/call", Answers.object("{'name':'a'}")).subject()).isEqualTo("a");
+    assertThat(new McpRequest("prompts/get", Answers.object("{'name':'b'}")).subject()).isEqualTo("b");
+    assertThat(new McpRequest("resources/read", Answers.object("{'uri':'c:d'}")).subject()).isEqualTo("c:d");
+    assertThat(new McpRequest("tools/list", Answers.object("{'name':'a'}")).subject()).isEmpty();
+    assertThat(new McpRequest("tools/call", null).subject()).isEmpty();
   }
 }

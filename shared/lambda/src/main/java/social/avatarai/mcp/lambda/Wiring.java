@@ -112,7 +112,7 @@ public final class Wiring {
         clock, pause, journal));
     var refresher = new Refresher(new Refresher.Parts(tokens, credentials, grants, leases, dueGrants, registrations,
         clock, pause, journal));
-    var mcp = new McpClient(outbound);
+    var mcp = new McpClient(new McpClient.Parts(outbound, clock, pause, journal));
     return new Flow(new Flow.Parts(discovery, new RegistrationIssuer(discovery),
         new CallerRegistration(
             new CallerRegistration.Parts(registration, metadata, registrations, secrets, quota, clock, pause)),

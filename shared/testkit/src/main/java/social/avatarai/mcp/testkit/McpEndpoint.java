@@ -8,18 +8,23 @@ import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.testkit.BearerGuard.Caller;
 
-/** The Streamable HTTP transport of MCP 2025-11-25: one message a POST, no stream of the server's own. */
+/**
+ * The Streamable HTTP transport: one message a POST, no stream of the server's own. Of both wires, as far as the knobs
+ * say: MCP 2025-11-25 and before, and MCP 2026-07-28.
+ */
 final class McpEndpoint {
   private final McpKnobs knobs;
   private final BearerGuard guard;
   private final McpSessions sessions;
   private final McpMethods methods;
+  private final StatelessEndpoint stateless;
 
   McpEndpoint(McpKnobs knobs, String origin) {
     this.knobs = knobs;
     this.guard = new BearerGuard(knobs, origin);
     this.sessions = new McpSessions(knobs);
     this.methods = new McpMethods(knobs);
+    this.stateless = new StatelessEndpoint(knobs, methods);
   }
 
   Response answer(Received request, @Nullable FakeAuthorizationServer protector) {
@@ -48,6 +53,10 @@ final class McpEndpoint {
     var message = message(request.body());
     String method = methodOf(request);
     boolean isRequest = !method.isEmpty() && message.has("id");
+    boolean isStateless = StatelessEndpoint.isSpokenIn(request)
+        && knobs.protocolVersions.contains(StatelessEndpoint.VERSION);
+    if (isStateless) return stateless.answer(request, message, caller);
+    if (knobs.handshakeVersions().isEmpty()) throw HttpRefusal.jsonRpc(400, -32602, "Bad Request: no handshake here");
     if (isRequest && method.equals("initialize")) return initialize(message, caller);
     sessions.require(request, caller, method);
     return isRequest ? answer(result(message, caller)) : Response.of(202);

@@ -18,6 +18,9 @@ public final class McpKnobs {
 
   String path = "/mcp";
   List<String> protocolVersions = List.of("2025-11-25", "2025-06-18", "2025-03-26");
+  int versionRefusals;
+  int questions = 1;
+  boolean brokenTool;
   boolean sessions = true;
   boolean sessionsEndWithToken;
   @Nullable
@@ -62,9 +65,27 @@ public final class McpKnobs {
     return this;
   }
 
-  /** The protocol versions that are spoken, the preferred one first. */
+  /** The protocol versions that are spoken, the preferred one first; 2026-07-28 among them is the stateless wire. */
   public McpKnobs protocolVersions(String... versions) {
     protocolVersions = List.of(versions);
+    return this;
+  }
+
+  /** The next requests of the stateless wire are refused for their version, though it is supported. */
+  public McpKnobs refuseVersion(int times) {
+    versionRefusals = times;
+    return this;
+  }
+
+  /** How often the tool {@code confirm} asks, on the stateless wire, before it answers. */
+  public McpKnobs questions(int times) {
+    questions = times;
+    return this;
+  }
+
+  /** A tool more on the stateless wire, whose header annotation breaks a rule. */
+  public McpKnobs brokenTool() {
+    brokenTool = true;
     return this;
   }
 
@@ -174,6 +195,10 @@ public final class McpKnobs {
   public McpKnobs withoutMetadata(String... members) {
     metadata.remove(members);
     return this;
+  }
+
+  List<String> handshakeVersions() {
+    return protocolVersions.stream().filter(version -> !version.equals(StatelessEndpoint.VERSION)).toList();
   }
 
   List<String> metadataPathsOrDefault() {

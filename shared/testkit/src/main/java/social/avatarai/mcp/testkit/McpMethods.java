@@ -22,6 +22,8 @@ final class McpMethods {
       this.code = code;
     }
 
+    boolean isUnknownMethod() { return code == -32601; }
+
     ObjectNode error() {
       return HttpRefusal.error(code, String.valueOf(getMessage()));
     }
@@ -40,7 +42,7 @@ final class McpMethods {
   /** The version that is answered to {@code initialize}: the one asked for, or the server's preferred one. */
   String agreedVersion(JsonNode params) {
     String asked = params.path("protocolVersion").asText();
-    return knobs.protocolVersions.contains(asked) ? asked : knobs.protocolVersions.getFirst();
+    return knobs.handshakeVersions().contains(asked) ? asked : knobs.handshakeVersions().getFirst();
   }
 
   private ObjectNode initialize(JsonNode params) {
@@ -77,7 +79,7 @@ final class McpMethods {
     return message.isTextual() ? text(message.textValue(), false) : text("message must be a string", true);
   }
 
-  private static ObjectNode text(String text, boolean isError) {
+  static ObjectNode text(String text, boolean isError) {
     var result = Json.newObject().put("isError", isError);
     result.putArray("content").addObject().put("type", "text").put("text", text);
     return result;

@@ -8,7 +8,9 @@ import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Flow.Target;
+import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.lambda.Request;
+import social.avatarai.mcp.resource.Elicitation;
 import social.avatarai.mcp.resource.McpRequest;
 
 /**
@@ -20,9 +22,6 @@ import social.avatarai.mcp.resource.McpRequest;
 record AccessCall(Target target, @Nullable McpRequest request) {
 
   static AccessCall read(Request request, boolean takesTokens) {
-    if (!request.optional("elicitation").orElse("none").equals("none")) {
-      throw bad("Parameter elicitation must be none.");
-    }
     return new AccessCall(target(request, takesTokens), request.method().equals("POST") ? mcpRequest(request) : null);
   }
 
@@ -53,10 +52,34 @@ record AccessCall(Target target, @Nullable McpRequest request) {
         || method.startsWith("notifications/")) {
       throw bad("Parameter method is not an MCP request that can be made here.");
     }
-    JsonNode params = request.jsonBody().path("params");
-    if (params.isMissingNode() || params.isNull()) return new McpRequest(method, null);
-    if (params instanceof ObjectNode object) return new McpRequest(method, object);
-    throw bad("Parameter params must be a JSON object.");
+    return new McpRequest(method, continued(object(request, "params"), request), elicitation(request));
+  }
+
+  private static Elicitation elicitation(Request request) {
+    return switch (request.optional("elicitation").orElse("none")) {
+      case "none" -> Elicitation.NONE;
+      case "defaults" -> Elicitation.DEFAULTS;
+      default -> throw bad("Parameter elicitation must be none or defaults.");
+    };
+  }
+
+  /** The parameters, with what a server has asked for in an earlier answer to the same request. */
+  private static @Nullable ObjectNode continued(@Nullable ObjectNode params, Request request) {
+    var inputs = object(request, "input_responses");
+    JsonNode state = request.jsonBody().path("request_state");
+    if (inputs == null && (state.isMissingNode() || state.isNull())) return params;
+    if (!state.isMissingNode() && !state.isTextual()) throw bad("Parameter request_state must be a text.");
+    var all = params == null ? Json.newObject() : params;
+    if (inputs != null) all.set("inputResponses", inputs);
+    if (state.isTextual()) all.set("requestState", state);
+    return all;
+  }
+
+  private static @Nullable ObjectNode object(Request request, String name) {
+    JsonNode value = request.jsonBody().path(name);
+    if (value.isMissingNode() || value.isNull()) return null;
+    if (value instanceof ObjectNode object) return object;
+    throw bad("Parameter " + name + " must be a JSON object.");
   }
 
   private static Failure bad(String message) {

@@ -80,8 +80,8 @@ class AccessFlowTest {
       world.issuer.revoke(grant.tokens().accessToken().reveal());
       assertThat(saidBy(world.access(USER, call("whoami")))).isEqualTo("owner-1");
       assertThat(world.refreshTokensSent()).hasSize(1);
-      assertThat(world.server.methods()).containsExactly("initialize", "initialize", "initialize",
-          "notifications/initialized", "tools/call");
+      assertThat(world.server.methods()).containsExactly("server/discover", "server/discover",
+          "server/discover", "initialize", "notifications/initialized", "tools/call");
     }
   }
 

@@ -61,7 +61,7 @@ class CallBudgetFlowTest {
   @Test
   void accessWithAFreshTokenIsOneReadAndOneRequest() {
     world.connect(USER);
-    assertCost(new Cost(Map.of("GetItem", 1, "UpdateItem", 1), 0, 3, 0), () -> world.access(USER, call("echo")));
+    assertCost(new Cost(Map.of("GetItem", 1, "UpdateItem", 1), 0, 4, 0), () -> world.access(USER, call("echo")));
     assertCost(FRESH_ACCESS, () -> world.access(USER, call("echo")));
     assertCost(new Cost(Map.of("BatchGetItem", 1), 0, 1, 0),
         () -> world.byUrl(USER, world.server.url(), call("echo")));

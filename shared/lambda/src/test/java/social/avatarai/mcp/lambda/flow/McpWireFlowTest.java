@@ -50,8 +50,8 @@ class McpWireFlowTest {
       int before = world.server.methods().size();
       assertThat(saidBy(world.access(USER, call("whoami")))).isEqualTo("owner-1");
       var methods = world.server.methods();
-      assertThat(methods.subList(before, methods.size())).containsExactly("tools/call", "initialize",
-          "notifications/initialized", "tools/call");
+      assertThat(methods.subList(before, methods.size())).containsExactly("tools/call", "server/discover",
+          "initialize", "notifications/initialized", "tools/call");
       world.access(USER, call("whoami"));
       assertThat(world.server.methods()).as("the new one is kept").hasSize(methods.size() + 1);
     }
@@ -143,7 +143,8 @@ class McpWireFlowTest {
       world.stored.store(grant);
       assertThat(world.byUrl(USER, busy.url() + "/mcp", call("echo"))).isInstanceOf(Access.RpcError.class);
       assertThat(world.stored.read(grant.key()).orElseThrow().wire()).isNull();
-      assertThat(busy.requests()).hasSize(1);
+      assertThat(busy.requests()).extracting(r -> r.json().path("method").asText()).containsExactly("server/discover",
+          "initialize");
     }
   }
 

@@ -1,0 +1,64 @@
+package social.avatarai.mcp.resource;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.UserId;
+
+/**
+ * The headers of the tools that a user has listed at a server, as far as this process has seen: lists differ from user to
+ * user. Nothing depends on it but a request: a server that misses a header says so before it does anything.
+ */
+final class KnownTools {
+  private static final int MOST_LISTS = 200;
+  private static final int MOST_TOOLS = 500;
+
+  private final Journal journal;
+  private final Map<Listing, Map<String, ToolHeaders>> lists = new LinkedHashMap<>();
+
+  KnownTools(Journal journal) {
+    this.journal = journal;
+  }
+
+  /** Whose list, of which server. */
+  record Listing(UserId user, EndpointUrl server) {}
+
+  synchronized ToolHeaders headers(Listing listing, String tool) {
+    return lists.getOrDefault(listing, Map.of()).getOrDefault(tool, ToolHeaders.none());
+  }
+
+  /** Remembers a page of a list, and returns it without the tools whose annotations break a rule. */
+  ObjectNode learn(Listing listing, ObjectNode page) {
+    if (!page.path("tools").isArray()) return page;
+    var usable = page.deepCopy();
+    var kept = usable.putArray("tools");
+    var learned = new HashMap<String, ToolHeaders>();
+    for (JsonNode tool : page.path("tools")) {
+      var headers = ToolHeaders.of(tool);
+      if (headers.isPresent()) {
+        kept.add(tool);
+        learned.put(tool.path("name").asText(), headers.get());
+      } else {
+        journal.write("tool_left_out", Map.of("tool", tool.path("name").asText(), "because", ToolHeaders.ANNOTATION));
+      }
+    }
+    remember(listing, learned);
+    return usable;
+  }
+
+  private synchronized void remember(Listing listing, Map<String, ToolHeaders> learned) {
+    var known = lists.remove(listing);
+    var all = known == null ? new HashMap<String, ToolHeaders>() : known;
+    learned.forEach((tool, headers) -> {
+      if (headers.isEmpty()) all.remove(tool);
+      else if (all.size() < MOST_TOOLS) all.put(tool, headers);
+    });
+    if (all.isEmpty()) return;
+    if (lists.size() >= MOST_LISTS) lists.remove(lists.keySet().iterator().next());
+    lists.put(listing, all);
+  }
+}

@@ -1,0 +1,244 @@
+package social.avatarai.mcp.resource;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.AccessToken;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.McpSessionId;
+import social.avatarai.mcp.Pause;
+import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.discovery.Challenge;
+import social.avatarai.mcp.http.Answer;
+import social.avatarai.mcp.http.AnswerHead;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.http.Outbound;
+import social.avatarai.mcp.http.Outgoing;
+
+/**
+ * Sends one message over Streamable HTTP and reads what comes of it; judges nothing.
+ *
+ * <p>A stream of the handshake wires that ends too early is taken up again where the server has given it ids (MCP
+ * 2025-11-25, basic/transports, resumability): that asks for the answer once more, not for the deed.
+ */
+final class McpTransport {
+  /** The most bytes of one answer: with our own wrapping it must fit the 6 MB of a Lambda's answer. */
+  static final int MOST_BYTES = 5 * 1024 * 1024;
+  private static final Duration MOST_TIME = Duration.ofSeconds(25);
+  private static final Duration BEFORE_RESUMING = Duration.ofSeconds(1);
+  private static final Duration LEAST_BEFORE_RESUMING = Duration.ofMillis(100);
+  private static final int MOST_RESUMPTIONS = 20;
+
+  private final Outbound outbound;
+  private final Pause pause;
+
+  McpTransport(Outbound outbound, Pause pause) {
+    this.outbound = outbound;
+    this.pause = pause;
+  }
+
+  /**
+   * A server and what we may show it.
+   *
+   * @param user whose request it is; null where there is no user's token or list of tools
+   * @param url the server
+   * @param token the user's token for it; null for none
+   */
+  record Peer(@Nullable UserId user, EndpointUrl url, @Nullable AccessToken token) {
+    static Peer unnamed(EndpointUrl url) {
+      return new Peer(null, url, null);
+    }
+  }
+
+  /**
+   * A request as it goes out.
+   *
+   * @param request the request, whole
+   * @param wire what was agreed on; null for the request that agrees on it
+   * @param headers its own headers
+   */
+  record Sending(McpRequest request, @Nullable McpWire wire, Map<String, String> headers) {}
+
+  /** Sends a request; what may have been carried out and is not answered is {@code Failure.Unreachable}. */
+  McpAnswer send(Peer peer, Sending sending, Deadline deadline) {
+    var conversation = new Conversation(peer, sending, deadline);
+    var answer = conversation.begin();
+    for (int resumed = 0; answer.isEmpty(); resumed++) {
+      if (resumed == MOST_RESUMPTIONS) throw conversation.unfinished();
+      answer = conversation.resume();
+    }
+    return answer.get();
+  }
+
+  /** Tells a server something that it does not answer. */
+  void tell(Peer peer, ObjectNode message, McpWire wire, Deadline deadline) {
+    outbound.exchange(dressed(post(peer, message), peer, wire), deadline, (head, _) -> head.status());
+  }
+
+  /** Ends a session (MCP 2025-11-25, basic/transports, session management). */
+  void end(Peer peer, McpWire wire, Deadline deadline) {
+    outbound.exchange(dressed(Outgoing.delete(peer.url()), peer, wire), deadline, (head, _) -> head.status());
+  }
+
+  /** Asks for a stream, and hands it to the reader. */
+  <T> T stream(Peer peer, McpWire wire, @Nullable String lastEventId, Deadline deadline,
+      Outbound.AnswerReader<T> reader) {
+    var request = dressed(Outgoing.eventStream(peer.url()), peer, wire);
+    if (lastEventId != null) request = request.with("Last-Event-ID", lastEventId);
+    return outbound.exchange(request.within(MOST_BYTES, MOST_TIME), deadline, reader);
+  }
+
+  private static Outgoing post(Peer peer, ObjectNode message) {
+    return Outgoing.json(peer.url(), message).with("Accept", "application/json, text/event-stream");
+  }
+
+  private static Outgoing dressed(Outgoing bare, Peer peer, @Nullable McpWire wire) {
+    var request = bare;
+    if (peer.token() != null) request = request.with("Authorization", "Bearer " + peer.token().reveal());
+    if (wire == null) return request;
+    request = request.with("MCP-Protocol-Version", wire.protocolVersion());
+    return wire.session() == null ? request : request.with("Mcp-Session-Id", wire.session().reveal());
+  }
+
+  /** What a server may ask of us: whether we are there, and what was declared. Everything else is refused. */
+  void answer(Peer peer, ObjectNode question, McpWire wire, Elicitation elicitation, Deadline deadline) {
+    var reply = Json.newObject();
+    reply.put("jsonrpc", "2.0");
+    reply.set("id", question.get("id"));
+    String method = question.path("method").asText();
+    if (method.equals("ping")) reply.putObject("result");
+    else if (method.equals(Elicitation.METHOD) && elicitation == Elicitation.DEFAULTS) {
+      reply.set("result", Elicitation.byDefault(question.path("params")));
+    } else {
+      reply.putObject("error").put("code", -32601).put("message", "Method not found");
+    }
+    tell(peer, reply, wire, deadline);
+  }
+
+  static boolean isQuestion(ObjectNode message) {
+    return message.has("method") && message.has("id");
+  }
+
+  /** One request under way: reads until its response, answering what the server asks meanwhile. */
+  private final class Conversation {
+    private final Peer peer;
+    private final Sending sending;
+    private final @Nullable McpWire wire;
+    private final Deadline deadline;
+    private final String id = McpRequest.freshId();
+    private final EventStream.Place place = new EventStream.Place();
+
+    Conversation(Peer peer, Sending sending, Deadline deadline) {
+      this.peer = peer;
+      this.sending = sending;
+      this.wire = sending.wire();
+      this.deadline = deadline;
+    }
+
+    /** The answer; empty where a stream ended before it and can be taken up again. */
+    Optional<McpAnswer> begin() {
+      var request = post(peer, sending.request().message(id));
+      for (var header : sending.headers().entrySet())
+        request = request.with(header.getKey(), header.getValue());
+      var whole = dressed(request, peer, wire).within(MOST_BYTES, MOST_TIME);
+      return resumable(() -> outbound.exchange(whole, deadline, this::read));
+    }
+
+    /** Takes the stream up where it was left, when the server wants that. */
+    Optional<McpAnswer> resume() {
+      var wait = place.retry().orElse(BEFORE_RESUMING);
+      if (wait.compareTo(LEAST_BEFORE_RESUMING) < 0) wait = LEAST_BEFORE_RESUMING;
+      if (wire == null || !deadline.hasAtLeast(wait)) throw unfinished();
+      pause.of(wait);
+      String left = place.lastEventId().orElseThrow(this::unfinished);
+      return resumable(() -> stream(peer, wire, left, deadline, this::readRest));
+    }
+
+    Failure.Unreachable unfinished() {
+      return McpFailures.outcomeUnknown("the stream ended before the answer");
+    }
+
+    private Optional<McpAnswer> resumable(Attempt attempt) {
+      try {
+        return attempt.run();
+      } catch (Failure.Unreachable e) {
+        // Broken within a stream that has ids: the answer can be asked for again.
+        if (canResume() && deadline.hasAtLeast(BEFORE_RESUMING)) return Optional.empty();
+        throw e;
+      }
+    }
+
+    private boolean canResume() {
+      return wire != null && !wire.isStateless() && place.lastEventId().isPresent();
+    }
+
+    private Optional<McpAnswer> read(AnswerHead head, InputStream body) throws IOException {
+      var challenge = Challenge.answerable(head.headers("www-authenticate"));
+      if (head.status() == 401) return Optional.of(new McpAnswer.Unauthorized(challenge));
+      if (head.status() == 403) return Optional.of(new McpAnswer.Forbidden(challenge));
+      if (head.isSuccess() && isStream(head)) return fromStream(head, body);
+      var message = new Answer(head, body.readAllBytes()).object().filter(this::isOurs);
+      // An error for this very request is an answer whatever the status; a result is one with a success alone.
+      return Optional.of(message.filter(m -> head.isSuccess() || m.hasNonNull("error")).map(m -> response(head, m))
+          .orElseGet(() -> unusable(head)));
+    }
+
+    private Optional<McpAnswer> readRest(AnswerHead head, InputStream body) throws IOException {
+      if (head.isSuccess() && isStream(head)) return fromStream(head, body);
+      place.forget();
+      throw McpFailures.outcomeUnknown("status " + head.status() + " to the stream taken up again");
+    }
+
+    private Optional<McpAnswer> fromStream(AnswerHead head, InputStream body) throws IOException {
+      var stream = new EventStream(body, place);
+      for (var message = stream.next(); message.isPresent(); message = stream.next()) {
+        if (isOurs(message.get())) return Optional.of(response(head, message.get()));
+        // On the stateless wire a server asks nothing, and a client must not answer.
+        if (wire != null && !wire.isStateless() && isQuestion(message.get())) {
+          answer(peer, message.get(), wire, sending.request().elicitation(), deadline);
+        }
+      }
+      if (canResume()) return Optional.empty();
+      throw unfinished();
+    }
+
+    private boolean isOurs(ObjectNode message) {
+      return id.equals(message.path("id").textValue()) && !message.has("method");
+    }
+
+    private McpAnswer response(AnswerHead head, ObjectNode message) {
+      // Servers in the field send a null error beside a result.
+      if (message.hasNonNull("error")) return new McpAnswer.RpcError(message.get("error"), wire);
+      var result = message.get("result");
+      return result == null
+          ? new McpAnswer.Unusable(head.status(), "without a result")
+          : new McpAnswer.Result(result, wire != null ? wire : offered(head, message));
+    }
+
+    /** The wire that this answer to a handshake offers. */
+    private static McpWire offered(AnswerHead head, ObjectNode message) {
+      return new McpWire(message.path("result").path("protocolVersion").asText(),
+          head.header("mcp-session-id").filter(session -> !session.isEmpty()).map(McpSessionId::new).orElse(null));
+    }
+
+    private static McpAnswer unusable(AnswerHead head) {
+      return new McpAnswer.Unusable(head.status(),
+          head.isSuccess() ? "with something that is no answer to the request" : "with status " + head.status());
+    }
+
+    private static boolean isStream(AnswerHead head) {
+      return head.mediaType().equals("text/event-stream");
+    }
+  }
+
+  @FunctionalInterface
+  private interface Attempt {
+    Optional<McpAnswer> run();
+  }
+}

@@ -1,0 +1,92 @@
+package social.avatarai.mcp.resource;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.http.AnswerHead;
+
+/**
+ * The server's own stream of a session (MCP 2025-11-25, basic/transports, listening for messages): servers ask their
+ * questions there, though a request is what they are about. Listened to while such a request is under way, on a thread
+ * that ends with it.
+ */
+final class SessionStream implements AutoCloseable {
+  /** A server that has no such stream says so at once. */
+  private static final Duration TO_OPEN = Duration.ofSeconds(3);
+
+  private final McpTransport transport;
+  private final McpTransport.Peer peer;
+  private final McpWire wire;
+  private final Elicitation elicitation;
+  private final Deadline deadline;
+  private final CountDownLatch opened = new CountDownLatch(1);
+  private final Thread listener;
+
+  private SessionStream(McpTransport transport, McpTransport.Peer peer, McpWire wire, Elicitation elicitation,
+      Deadline deadline) {
+    this.transport = transport;
+    this.peer = peer;
+    this.wire = wire;
+    this.elicitation = elicitation;
+    this.deadline = deadline;
+    this.listener = Thread.ofVirtual().name("mcp-session-stream").unstarted(this::listen);
+  }
+
+  /** Begins to listen; returns when the stream is open, or when there is none. */
+  static SessionStream open(McpTransport transport, McpTransport.Peer peer, McpWire wire, Elicitation elicitation,
+      Deadline deadline) {
+    var stream = new SessionStream(transport, peer, wire, elicitation, deadline);
+    stream.listener.start();
+    stream.awaitOpen();
+    return stream;
+  }
+
+  private void listen() {
+    try {
+      transport.stream(peer, wire, null, deadline, this::read);
+    } catch (Failure e) {
+      // The request goes on without: a server that needs this stream does not get its answer, and says so.
+    } finally {
+      opened.countDown();
+    }
+  }
+
+  private boolean read(AnswerHead head, InputStream body) throws IOException {
+    opened.countDown();
+    if (!head.isSuccess() || !head.mediaType().equals("text/event-stream")) return false;
+    var stream = new EventStream(body, new EventStream.Place());
+    for (var message = stream.next(); message.isPresent(); message = stream.next()) {
+      answer(message.get());
+    }
+    return true;
+  }
+
+  private void answer(ObjectNode message) {
+    if (McpTransport.isQuestion(message)) transport.answer(peer, message, wire, elicitation, deadline);
+  }
+
+  private void awaitOpen() {
+    try {
+      boolean known = opened.await(deadline.remaining(TO_OPEN).toMillis(), TimeUnit.MILLISECONDS);
+      if (!known) listener.interrupt();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Hangs up: a virtual thread that is interrupted while it reads has its socket closed. */
+  @Override
+  public void close() {
+    listener.interrupt();
+    try {
+      listener.join(TO_OPEN);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,137 @@
+package social.avatarai.mcp.resource;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.resource.KnownTools.Listing;
+import social.avatarai.mcp.resource.McpTransport.Peer;
+import social.avatarai.mcp.resource.McpTransport.Sending;
+
+/**
+ * The wire of MCP 2026-07-28: every request stands alone, repeats what it is in headers, and is answered, or answered with
+ * questions.
+ */
+final class StatelessWire {
+  /** Rounds of questions that are answered for one request. */
+  static final int MOST_ROUNDS = 5;
+  private static final int MOST_PAGES = 10;
+  private static final Set<String> FINAL = Set.of("", "complete");
+  private static final String MORE_INPUT = "input_required";
+
+  private final McpTransport transport;
+  private final KnownTools tools;
+
+  StatelessWire(McpTransport transport, KnownTools tools) {
+    this.transport = transport;
+    this.tools = tools;
+  }
+
+  /** Asks the server what it is; once more where it refuses the version it then says it takes. */
+  McpAnswer discover(Peer peer, Deadline deadline) {
+    var answer = ask(peer, McpRequest.discover(), ToolHeaders.none(), deadline);
+    boolean takesIt = answer instanceof McpAnswer.RpcError error && error.isUnsupportedVersion()
+        && error.supports(ProtocolVersion.STATELESS);
+    return takesIt ? ask(peer, McpRequest.discover(), ToolHeaders.none(), deadline) : answer;
+  }
+
+  /** Whether this answer to {@link #discover} is that of a server which speaks this wire. */
+  static boolean isSpokenBy(McpAnswer answer) {
+    return switch (answer) {
+      case McpAnswer.Result(var result, _) -> result.path("supportedVersions").valueStream()
+          .anyMatch(version -> ProtocolVersion.STATELESS.equals(version.textValue()));
+      case McpAnswer.RpcError error -> error.isOfTheStatelessWire()
+          && (!error.isUnsupportedVersion() || error.supports(ProtocolVersion.STATELESS));
+      default -> false;
+    };
+  }
+
+  /** Sends a request, and answers what the server asks in return, as far as the request lets it. */
+  McpAnswer send(Peer peer, McpRequest request, Deadline deadline) {
+    var answer = withHeaders(peer, request, deadline);
+    for (int round = 0; round < MOST_ROUNDS; round++) {
+      var inputs = inputs(request, answer);
+      if (inputs.isEmpty()) break;
+      var again = request.continued(inputs.get(), ((McpAnswer.Result) answer).result().path("requestState"));
+      answer = withHeaders(peer, again, deadline);
+    }
+    return listed(peer, request, judged(answer));
+  }
+
+  /** One request; once more where the server misses a header, since it has done nothing then. */
+  private McpAnswer withHeaders(Peer peer, McpRequest request, Deadline deadline) {
+    var listing = listing(peer).filter(_ -> request.isToolCall());
+    if (listing.isEmpty()) return ask(peer, request, ToolHeaders.none(), deadline);
+    var known = tools.headers(listing.get(), request.subject());
+    var answer = ask(peer, request, known, deadline);
+    boolean misses = answer instanceof McpAnswer.RpcError error && error.isHeaderMismatch();
+    if (!misses) return answer;
+    relist(peer, listing.get(), deadline);
+    var current = tools.headers(listing.get(), request.subject());
+    return current.equals(known) ? answer : ask(peer, request, current, deadline);
+  }
+
+  private static Optional<Listing> listing(Peer peer) {
+    return Optional.ofNullable(peer.user()).map(user -> new Listing(user, peer.url()));
+  }
+
+  private void relist(Peer peer, Listing listing, Deadline deadline) {
+    JsonNode cursor = Json.newObject().path("cursor");
+    for (int page = 0; page < MOST_PAGES; page++) {
+      var params = Json.newObject();
+      if (cursor.isTextual()) params.set("cursor", cursor);
+      var answer = ask(peer, new McpRequest("tools/list", params), ToolHeaders.none(), deadline);
+      if (!(answer instanceof McpAnswer.Result(var result, _)) || !(result instanceof ObjectNode object)) return;
+      tools.learn(listing, object);
+      cursor = result.path("nextCursor");
+      if (!cursor.isTextual()) return;
+    }
+  }
+
+  private McpAnswer ask(Peer peer, McpRequest request, ToolHeaders toolHeaders, Deadline deadline) {
+    var whole = request.stateless();
+    var headers = new LinkedHashMap<String, String>();
+    headers.put("Mcp-Method", whole.method());
+    if (!whole.subject().isEmpty()) headers.put("Mcp-Name", HeaderValue.of(whole.subject()));
+    headers.putAll(toolHeaders.values(Objects.requireNonNull(whole.params()).path("arguments")));
+    return transport.send(peer, new Sending(whole, McpWire.stateless(), Map.copyOf(headers)), deadline);
+  }
+
+  /** The answers to what a result asks for; empty where it asks nothing, or something that is not ours to answer. */
+  private static Optional<ObjectNode> inputs(McpRequest request, McpAnswer answer) {
+    if (request.elicitation() != Elicitation.DEFAULTS) return Optional.empty();
+    if (!(answer instanceof McpAnswer.Result(var result, _)) || !isMoreInput(result)) return Optional.empty();
+    JsonNode asked = result.path("inputRequests");
+    boolean ours = asked.valueStream()
+        .allMatch(question -> question.path("method").asText().equals(Elicitation.METHOD));
+    if (!ours) return Optional.empty();
+    var inputs = Json.newObject();
+    asked.properties().forEach(question -> inputs.set(question.getKey(),
+        Elicitation.byDefault(question.getValue().path("params"))));
+    return Optional.of(inputs);
+  }
+
+  /** A result of a type that nobody has declared is no result (MCP 2026-07-28, basic, result type). */
+  private static McpAnswer judged(McpAnswer answer) {
+    if (!(answer instanceof McpAnswer.Result(var result, _))) return answer;
+    boolean known = FINAL.contains(result.path("resultType").asText()) || isMoreInput(result);
+    return known ? answer : new McpAnswer.Unusable(200, "with a result of an unknown type");
+  }
+
+  private static boolean isMoreInput(JsonNode result) {
+    return result.path("resultType").asText().equals(MORE_INPUT);
+  }
+
+  private McpAnswer listed(Peer peer, McpRequest request, McpAnswer answer) {
+    var listing = listing(peer).filter(_ -> request.method().equals("tools/list"));
+    boolean isPage = answer instanceof McpAnswer.Result(var result, _) && result instanceof ObjectNode;
+    if (listing.isEmpty() || !isPage) return answer;
+    var page = (McpAnswer.Result) answer;
+    return new McpAnswer.Result(tools.learn(listing.get(), (ObjectNode) page.result()), page.wire());
+  }
+}
