@@ -8,7 +8,8 @@ package social.avatarai.mcp;
  */
 public record ConnectionId(String value) {
 
-  private static final String FORM = "[A-Za-z0-9._-]{1,64}|r:[0-9a-f]{64}";
+  private static final String MCP_ID = "[A-Za-z0-9._-]{1,64}";
+  private static final String FORM = MCP_ID + "|r:[0-9a-f]{64}";
 
   public ConnectionId {
     if (!value.matches(FORM)) throw new IllegalArgumentException("is not a server id");
@@ -22,6 +23,17 @@ public record ConnectionId(String value) {
   public static ConnectionId ofParameter(String name, String value) {
     if (value.matches(FORM)) return new ConnectionId(value);
     throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "Parameter " + name + " is not a server id.");
+  }
+
+  /** The id of a server record from our own caller's parameter; {@code invalid_request} when it is none. */
+  public static ConnectionId ofMcpId(String name, String value) {
+    if (value.matches(MCP_ID)) return new ConnectionId(value);
+    throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "Parameter " + name + " is not an mcpId.");
+  }
+
+  /** Whether it stands for a resource alone: then there is no server record of it. */
+  public boolean isOfResource() {
+    return value.startsWith("r:");
   }
 
   @Override

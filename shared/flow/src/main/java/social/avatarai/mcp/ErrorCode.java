@@ -28,10 +28,16 @@ public enum ErrorCode {
   NOT_FOUND,
   /** Two connections fit this URL: name one by server_id. */
   AMBIGUOUS_CONNECTION,
+  /** The server is switched off in its record. */
+  SERVER_DISABLED,
   /** The metadata of the resource does not name this issuer. */
   ISSUER_NOT_BOUND,
-  /** The issuer of a registration endpoint could not be told: give auth_server_url. */
+  /** The issuer of a registration endpoint, or of a server record's client, could not be told: name it. */
   ISSUER_REQUIRED,
+  /** The server speaks a transport that is not offered here. */
+  UNSUPPORTED_TRANSPORT,
+  /** A server record asks for something that is not offered here. */
+  UNSUPPORTED_RECORD,
   /** The authorization server takes no registrations: a pre-registered client is needed. */
   CLIENT_REQUIRED,
   /** The client has not registered the redirect URI that is needed here. */

@@ -21,6 +21,9 @@ import social.avatarai.mcp.resource.GrantedAccess;
 import social.avatarai.mcp.resource.GrantedAccess.Asking;
 import social.avatarai.mcp.resource.McpClient;
 import social.avatarai.mcp.resource.McpRequest;
+import social.avatarai.mcp.server.Connector;
+import social.avatarai.mcp.server.McpServer;
+import social.avatarai.mcp.server.Registry;
 import social.avatarai.mcp.store.Grants;
 import social.avatarai.mcp.token.CallerRefresh;
 import social.avatarai.mcp.token.Grant;
@@ -41,7 +44,7 @@ public final class Flow {
   public record Parts(Discovery discovery, RegistrationIssuer registrationIssuer, CallerRegistration registration,
       ClientMetadata metadata, SigningKeys signingKeys, Authorizer authorizer, ReturnTo returnTo, Callback callback,
       CallerRefresh refresh, McpClient client,
-      GrantedAccess access, Grants grants, ScheduledRefresh scheduled) {}
+      GrantedAccess access, Grants grants, ScheduledRefresh scheduled, Registry registry, Connector connector) {}
 
   public Flow(Parts parts) {
     this.parts = parts;
@@ -84,12 +87,25 @@ public final class Flow {
    * @param scope the scopes; null to select them
    * @param browser the browser's key; null when it has none yet
    * @param returnTo where the browser goes in the end; null for the deployment's default
+   * @param connection the connection it is for; null for the one that the resource stands for
    */
   public record Starting(EndpointUrl resource, @Nullable Issuer issuer, @Nullable ClientId clientId,
-      @Nullable Scopes scope, @Nullable BrowserKey browser, @Nullable String returnTo) {
+      @Nullable Scopes scope, @Nullable BrowserKey browser, @Nullable String returnTo,
+      @Nullable ConnectionId connection) {
+
+    /** For the connection that the resource stands for. */
+    public Starting(EndpointUrl resource, @Nullable Issuer issuer, @Nullable ClientId clientId, @Nullable Scopes scope,
+        @Nullable BrowserKey browser, @Nullable String returnTo) {
+      this(resource, issuer, clientId, scope, browser, returnTo, null);
+    }
 
     private Starting returningTo(@Nullable String chosen) {
-      return new Starting(resource, issuer, clientId, scope, browser, chosen);
+      return new Starting(resource, issuer, clientId, scope, browser, chosen, connection);
+    }
+
+    /** Whether it is for a server of the registry, whose record has its say. */
+    private boolean isOfServer() {
+      return connection != null && !connection.isOfResource();
     }
   }
 
@@ -101,10 +117,15 @@ public final class Flow {
   }
 
   private Begun begin(Caller caller, DiscoveredResource resource, Starting what, Invocation at) {
-    var key = new GrantKey(caller.user(), ConnectionId.ofResource(resource.metadata().resource()));
-    var browser = Optional.ofNullable(what.browser()).orElseGet(BrowserKey::fresh);
-    return parts.authorizer().begin(new Beginning(key, resource, what.issuer(), what.clientId(), what.scope(), browser,
-        what.returnTo()), at);
+    var connection = Optional.ofNullable(what.connection()).filter(id -> what.isOfServer())
+        .orElseGet(() -> ConnectionId.ofResource(resource.metadata().resource()));
+    var beginning = new Beginning(new GrantKey(caller.user(), connection), resource, what.issuer(), what.clientId(),
+        null, what.scope(), orFresh(what.browser()), what.returnTo());
+    return what.isOfServer() ? parts.connector().begin(beginning, at) : parts.authorizer().begin(beginning, at);
+  }
+
+  private static BrowserKey orFresh(@Nullable BrowserKey browser) {
+    return Optional.ofNullable(browser).orElseGet(BrowserKey::fresh);
   }
 
   /** Step 3: the browser comes back. */
@@ -130,7 +151,7 @@ public final class Flow {
     /** By URL, with a token of the caller's that is passed on and not kept. */
     record WithToken(EndpointUrl url, AccessToken token) implements Target {}
 
-    /** By connection, with its stored grant. */
+    /** By connection, with its stored grant; a server of the registry without a token where there is none. */
     record ByConnection(ConnectionId connection) implements Target {}
   }
 
@@ -140,8 +161,10 @@ public final class Flow {
       case Target.WithToken(var url, var token) ->
         parts.access().relayed(new Asking(caller.user(), url, request), token, deadline);
       case Target.ByConnection(var connection) -> {
-        var grant = parts.grants().read(new GrantKey(caller.user(), connection)).orElseThrow(Flow::notFound);
-        yield parts.access().granted(new Asking(caller.user(), grant.target().serverUrl(), request), grant, deadline);
+        var key = new GrantKey(caller.user(), connection);
+        yield parts.grants().read(key).map(Grant::requireEnabled).map(grant -> parts.access()
+            .granted(new Asking(caller.user(), grant.target().serverUrl(), request), grant, deadline))
+            .orElseGet(() -> ungranted(parts.registry().open(key), request, deadline));
       }
       case Target.ByUrl(var url) -> {
         var asking = new Asking(caller.user(), url, request);
@@ -151,9 +174,47 @@ public final class Flow {
     };
   }
 
+  private Access ungranted(McpServer server, @Nullable McpRequest request, Deadline deadline) {
+    var asking = new Asking(server.key().user(), server.url(), request);
+    return parts.access().open(asking, server.wire(), wire -> parts.registry().keepWire(server, wire), deadline);
+  }
+
   /** Begins the flow that an access found to be needed, with the scopes it found to be needed. */
   public Begun consent(Caller caller, DiscoveredResource resource, Starting what, Invocation at) {
     return begin(caller, resource, what.returningTo(parts.returnTo().choose(what.returnTo())), at);
+  }
+
+  /** The registry: keeps a server record, and shows it as it is kept. */
+  public ObjectNode putServer(Caller caller, ConnectionId mcpId, ObjectNode server, Deadline deadline) {
+    return parts.registry().put(new GrantKey(caller.user(), mcpId), server, deadline);
+  }
+
+  /** The registry: one record. */
+  public ObjectNode server(Caller caller, ConnectionId mcpId) {
+    return parts.registry().get(new GrantKey(caller.user(), mcpId));
+  }
+
+  /** The registry: all records of the caller. */
+  public List<ObjectNode> servers(Caller caller) {
+    return parts.registry().all(caller.user());
+  }
+
+  /** The registry: disconnects a server and forgets its record; whether its grant was revoked. */
+  public boolean deleteServer(Caller caller, ConnectionId mcpId, Deadline deadline) {
+    return parts.registry().delete(new GrantKey(caller.user(), mcpId), deadline);
+  }
+
+  /** Asks a server of the registry for its description, and begins a flow where it wants consent. */
+  public Connecting connect(Caller caller, ConnectionId mcpId, @Nullable BrowserKey browser,
+      @Nullable String returnTo, Invocation at) {
+    var allowed = parts.returnTo().choose(returnTo);
+    return parts.connector().connect(
+        new Connector.Wish(new GrantKey(caller.user(), mcpId), orFresh(browser), allowed), at);
+  }
+
+  /** Ends the grant of a connection, at its issuer too where that can be done; whether it was revoked there. */
+  public boolean disconnect(Caller caller, ConnectionId connection, Deadline deadline) {
+    return parts.registry().disconnect(new GrantKey(caller.user(), connection), deadline);
   }
 
   /** Our Client ID Metadata Document for one issuer, or the one with the plain redirect URI. */
@@ -185,10 +246,6 @@ public final class Flow {
       if (!matching.isEmpty()) return Optional.of(matching.getFirst());
     }
     return Optional.empty();
-  }
-
-  private static Failure notFound() {
-    return new Failure.Unknown(ErrorCode.NOT_FOUND, "There is no such connection.");
   }
 
   private static Failure ambiguous() {

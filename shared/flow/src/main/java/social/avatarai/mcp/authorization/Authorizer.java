@@ -21,6 +21,7 @@ import social.avatarai.mcp.discovery.DiscoveredResource;
 import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.discovery.IssuerRules;
 import social.avatarai.mcp.http.Outbound;
+import social.avatarai.mcp.registration.ClientAuthenticationMethod;
 import social.avatarai.mcp.registration.Registrar;
 import social.avatarai.mcp.store.Sessions;
 import social.avatarai.mcp.store.StartQuota;
@@ -62,12 +63,20 @@ public final class Authorizer {
    * @param resource the resource, as discovered
    * @param issuer the authorization server the caller names; null for the resource's own
    * @param clientId the client the caller names; null for our own
+   * @param method how that client authenticates, if it was registered by hand; null when nobody has said
    * @param scope the scopes the caller names; null to select them
    * @param browser the browser's key, kept from an earlier flow or new
    * @param returnTo where the browser goes in the end; null for our own page
    */
   public record Beginning(GrantKey connection, DiscoveredResource resource, @Nullable Issuer issuer,
-      @Nullable ClientId clientId, @Nullable Scopes scope, BrowserKey browser, @Nullable String returnTo) {}
+      @Nullable ClientId clientId, @Nullable ClientAuthenticationMethod method, @Nullable Scopes scope,
+      BrowserKey browser, @Nullable String returnTo) {
+
+    private Beginning withoutSecret() {
+      return new Beginning(connection, resource, issuer, clientId, ClientAuthenticationMethod.NONE, scope, browser,
+          returnTo);
+    }
+  }
 
   /**
    * A flow that has begun.
@@ -83,18 +92,22 @@ public final class Authorizer {
     var resource = beginning.resource();
     var issuer = Optional.ofNullable(beginning.issuer()).orElseGet(() -> rules.issuerOf(resource));
     rules.requireBound(resource, issuer);
-    var server = discovery.authorizationServer(resource, issuer, at.deadline()).metadata();
+    var found = discovery.authorizationServer(resource, issuer, at.deadline());
+    var server = found.metadata();
     // The browser is sent there: an address that we would not connect to is none for our users either.
     outbound.admit(server.authorizationEndpoint());
     outbound.admit(server.tokenEndpoint());
     boolean pkceAssumed = rules.requirePkce(server);
     if (!quota.take(beginning.connection().user(), clock.instant())) throw tooMany();
-    return send(beginning, server, warnings(resource, pkceAssumed), at);
+    // No metadata says that this is where a secret belongs: none is sent to endpoints that are guessed.
+    boolean guessed = found.metadataUrl().equals(issuer.url());
+    return send(guessed ? beginning.withoutSecret() : beginning, server, warnings(resource, pkceAssumed), at);
   }
 
   private Begun send(Beginning beginning, AuthorizationServerMetadata server, Set<Warning> warnings, Invocation at) {
     var wanted = select(beginning, server, Scopes.none(), false).scope();
-    var chosen = registrar.choose(new Registrar.Need(beginning.connection(), server, beginning.clientId(), wanted), at);
+    var chosen = registrar.choose(new Registrar.Need(beginning.connection(), server, beginning.clientId(),
+        beginning.method(), wanted), at);
     var scope = select(beginning, server, chosen.registration().scope(), chosen.offlineAccessRefused());
     var state = State.fresh();
     var resource = beginning.resource();

@@ -3,6 +3,7 @@ package social.avatarai.mcp.discovery;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
@@ -68,6 +69,11 @@ public record AuthorizationServerMetadata(Issuer issuer, EndpointUrl authorizati
         Scopes.lenient(texts(document, "scopes_supported")),
         document.path("authorization_response_iss_parameter_supported").asBoolean(false),
         document.path("client_id_metadata_document_supported").asBoolean(false), document);
+  }
+
+  /** {@code revocation_endpoint} (RFC 8414 §2); empty when absent. */
+  public Optional<EndpointUrl> revocationEndpoint() {
+    return Optional.ofNullable(optional(document, "revocation_endpoint"));
   }
 
   private static EndpointUrl required(ObjectNode document, String member) {

@@ -4,7 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import social.avatarai.mcp.Issuer;
@@ -15,14 +17,27 @@ public final class Profiles {
   private static final String FOLDER = "/profiles/";
 
   private final List<Profile> profiles;
+  private final Map<String, Profile> byName;
 
   public Profiles(List<Profile> profiles) {
+    this(profiles, Map.of());
+  }
+
+  private Profiles(List<Profile> profiles, Map<String, Profile> byName) {
     this.profiles = List.copyOf(profiles);
+    this.byName = Map.copyOf(byName);
   }
 
   public static Profiles load() {
-    return new Profiles(resource("index").lines().filter(name -> !name.isBlank())
-        .map(name -> Profile.read(Json.object(resource(name + ".json").getBytes(UTF_8)).orElseThrow())).toList());
+    var byName = new LinkedHashMap<String, Profile>();
+    resource("index").lines().filter(name -> !name.isBlank()).forEach(name -> byName.put(name,
+        Profile.read(Json.object(resource(name + ".json").getBytes(UTF_8)).orElseThrow())));
+    return new Profiles(List.copyOf(byName.values()), byName);
+  }
+
+  /** The profile of this name, which is its file's. */
+  public Optional<Profile> named(String name) {
+    return Optional.ofNullable(byName.get(name));
   }
 
   public List<Profile> all() {

@@ -18,6 +18,8 @@ public record ClientIdentity(Owner owner, Origin origin, ClientId id, ClientAuth
     OPERATOR,
     /** Registered through {@code register-client}. */
     CALLER,
+    /** Registered by hand, and given with a server record. */
+    PREREGISTERED,
     /** Registered dynamically by ourselves, when a flow needed it. */
     DYNAMIC,
     /** Our own Client ID Metadata Document; no registration is kept. */
@@ -28,11 +30,17 @@ public record ClientIdentity(Owner owner, Origin origin, ClientId id, ClientAuth
 
   /** Whether the user chose it: then another one would be another app at the issuer. */
   public boolean isNamedByCaller() {
-    return origin == Origin.CALLER || origin == Origin.PUBLIC;
+    return origin == Origin.CALLER || origin == Origin.PREREGISTERED || origin == Origin.PUBLIC;
+  }
+
+  /** The same client, authenticating otherwise. */
+  public ClientIdentity authenticatingBy(ClientAuthenticationMethod other) {
+    return new ClientIdentity(owner, origin, id, other);
   }
 
   /** Whether a secret of it is kept in the client secret store. */
   public boolean hasStoredSecret() {
-    return method != ClientAuthenticationMethod.NONE && (origin == Origin.CALLER || origin == Origin.DYNAMIC);
+    return method != ClientAuthenticationMethod.NONE
+        && (origin == Origin.CALLER || origin == Origin.PREREGISTERED || origin == Origin.DYNAMIC);
   }
 }

@@ -25,6 +25,11 @@ public record ClientRegistration(Issuer issuer, ClientIdentity client, List<Redi
     redirectUris = List.copyOf(redirectUris);
   }
 
+  /** The same registration, used as this client. */
+  ClientRegistration as(ClientIdentity other) {
+    return new ClientRegistration(issuer, other, redirectUris, scope, expiresAt);
+  }
+
   public boolean isExpired(Instant now) {
     return expiresAt != null && !now.isBefore(expiresAt);
   }

@@ -16,6 +16,7 @@ import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
 import social.avatarai.mcp.discovery.IssuerRules;
+import social.avatarai.mcp.discovery.Profile;
 import social.avatarai.mcp.store.ClientSecrets;
 import social.avatarai.mcp.store.Registrations;
 import social.avatarai.mcp.token.GrantKey;
@@ -58,10 +59,11 @@ public final class Registrar {
    * @param connection whose flow, and for which server
    * @param server the authorization server
    * @param clientId the client that the caller names; null to choose our own
+   * @param method how a pre-registered client is to authenticate; null for what the provider's profile or metadata says
    * @param scope what the flow will ask for
    */
   public record Need(GrantKey connection, AuthorizationServerMetadata server, @Nullable ClientId clientId,
-      Scopes scope) {}
+      @Nullable ClientAuthenticationMethod method, Scopes scope) {}
 
   /** The client for a flow, the redirect URI that goes with it, and what the connection knows of the issuer. */
   public record Chosen(ClientRegistration registration, RedirectUri redirectUri, @Nullable Context context,
@@ -90,9 +92,22 @@ public final class Registrar {
   private ClientRegistration named(Need need, ClientId clientId, Registrations.Known known) {
     var operator = operatorClients.registration(need.server()).filter(r -> r.client().id().equals(clientId));
     if (operator.isPresent()) return operator.get();
-    if (known.named() != null) return known.named();
+    if (known.named() != null) return authenticated(need, known.named());
     return new ClientRegistration(need.server().issuer(), new ClientIdentity(Owner.of(need.connection().user()),
         ClientIdentity.Origin.PUBLIC, clientId, ClientAuthenticationMethod.NONE), List.of(), Scopes.none(), null);
+  }
+
+  /** Nobody has told how a client that was registered by hand authenticates: its record > profile > metadata > Basic. */
+  private ClientRegistration authenticated(Need need, ClientRegistration named) {
+    var client = named.client();
+    boolean chosen = client.origin() == ClientIdentity.Origin.PREREGISTERED && client.hasStoredSecret();
+    return chosen ? named.as(client.authenticatingBy(method(need))) : named;
+  }
+
+  private ClientAuthenticationMethod method(Need need) {
+    var profiled = rules.profiles().of(need.server().issuer()).map(Profile::authMethod);
+    return Optional.ofNullable(need.method()).or(() -> profiled).orElseGet(
+        () -> RegistrationChoice.method(need.server(), ClientAuthenticationMethod.CLIENT_SECRET_BASIC));
   }
 
   private Optional<ClientRegistration> byDocument(AuthorizationServerMetadata server, Invocation at) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Access;
 import social.avatarai.mcp.AccessToken;
@@ -65,13 +66,31 @@ public final class GrantedAccess {
 
   /** Asks with a token that is not ours to keep, or with none; what was agreed on with the server ends with it. */
   public Access relayed(Asking asking, @Nullable AccessToken token, Deadline deadline) {
-    return switch (ask(asking, token, null, deadline)) {
+    return relayed(asking, token, ask(asking, token, null, deadline),
+        wire -> client.leave(peer(asking, token), wire, deadline), deadline);
+  }
+
+  /**
+   * Asks without a token, over what was agreed on before.
+   *
+   * @param kept what was agreed on; null before the first request
+   * @param keeper is given what is agreed on now, where that is another
+   */
+  public Access open(Asking asking, @Nullable McpWire kept, Consumer<McpWire> keeper, Deadline deadline) {
+    return relayed(asking, null, ask(asking, null, kept, deadline), wire -> {
+      if (!wire.equals(kept)) keeper.accept(wire);
+    }, deadline);
+  }
+
+  private Access relayed(Asking asking, @Nullable AccessToken token, McpAnswer answer, Consumer<McpWire> after,
+      Deadline deadline) {
+    return switch (answer) {
       case McpAnswer.Result(var result, var wire) -> {
-        client.leave(peer(asking, token), wire, deadline);
+        if (wire != null) after.accept(wire);
         yield new Access.Answered(shown(asking, result, wire));
       }
       case McpAnswer.RpcError(var error, var wire) -> {
-        client.leave(peer(asking, token), wire, deadline);
+        if (wire != null) after.accept(wire);
         yield new Access.RpcError(error);
       }
       case McpAnswer.Unauthorized(var challenge) -> token == null

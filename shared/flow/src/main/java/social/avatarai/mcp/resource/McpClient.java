@@ -82,8 +82,8 @@ public final class McpClient {
   }
 
   /** Ends what was agreed on, when it is not kept. */
-  void leave(Peer peer, @Nullable McpWire wire, Deadline deadline) {
-    if (wire == null || wire.session() == null) return;
+  void leave(Peer peer, McpWire wire, Deadline deadline) {
+    if (wire.session() == null) return;
     try {
       transport.end(peer, wire, deadline);
     } catch (Failure e) {

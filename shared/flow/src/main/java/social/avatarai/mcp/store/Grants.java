@@ -39,6 +39,12 @@ public interface Grants {
   /** Writes how the grant is doing, if the row still is the same grant at the same version; never touches the version. */
   boolean noteState(Grant grant);
 
+  /** Notes whether the server of a grant is switched on, if there is a grant; never touches the version. */
+  void noteEnabled(GrantKey key, boolean enabled);
+
+  /** Forgets a grant, if the row still is this one, whatever its version. */
+  void delete(Grant grant);
+
   /** Notes that the grant was used, if it is still this one; never touches the version. */
   void noteUse(Grant grant, Instant at);
 

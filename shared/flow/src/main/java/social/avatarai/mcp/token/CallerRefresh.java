@@ -56,7 +56,8 @@ public final class CallerRefresh {
   public Refreshed refresh(Caller caller, What what, Deadline deadline) {
     return switch (what) {
       case What.Stored(var connection) -> grants.read(new GrantKey(caller.user(), connection))
-          .map(grant -> newerThan(grant, deadline)).orElseThrow(() -> new Failure.Unknown(ErrorCode.NOT_FOUND,
+          .map(grant -> newerThan(grant.requireEnabled(), deadline))
+          .orElseThrow(() -> new Failure.Unknown(ErrorCode.NOT_FOUND,
               "There is no such connection."));
       case What.Token token -> byToken(caller, token, deadline);
     };
@@ -68,6 +69,7 @@ public final class CallerRefresh {
     var grant = found.get().grant();
     boolean same = grant.target().issuer().equals(what.issuer()) && grant.client().id().equals(what.clientId());
     if (!same) return new Refreshed.InvalidGrant();
+    grant.requireEnabled();
     return found.get().current() ? newerThan(grant, deadline) : renewed(refresher.fresh(grant, deadline));
   }
 

@@ -4,6 +4,8 @@ import java.time.Instant;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.registration.ClientIdentity;
 import social.avatarai.mcp.resource.McpWire;
 
@@ -19,12 +21,19 @@ import social.avatarai.mcp.resource.McpWire;
  * @param state how it is doing
  * @param warnings what its user and operator should know
  * @param wire what was agreed with the MCP server; null before the first call
+ * @param enabled whether its server is switched on: a grant of one that is not is neither used nor renewed
  */
 public record Grant(GrantKey key, GrantId id, long version, GrantTarget target, ClientIdentity client, Tokens tokens,
-    GrantState state, Set<Warning> warnings, @Nullable McpWire wire) {
+    GrantState state, Set<Warning> warnings, @Nullable McpWire wire, boolean enabled) {
 
   public Grant {
     warnings = Set.copyOf(warnings);
+  }
+
+  /** A grant of a server that is switched on. */
+  public Grant(GrantKey key, GrantId id, long version, GrantTarget target, ClientIdentity client, Tokens tokens,
+      GrantState state, Set<Warning> warnings, @Nullable McpWire wire) {
+    this(key, id, version, target, client, tokens, state, warnings, wire, true);
   }
 
   /** What is unusual about a connection, though it works. */
@@ -37,9 +46,15 @@ public record Grant(GrantKey key, GrantId id, long version, GrantTarget target, 
     LONG_LIVED_TOKEN
   }
 
+  /** This, unless its server is switched off: then {@code server_disabled}. */
+  public Grant requireEnabled() {
+    if (enabled) return this;
+    throw new Failure.BadRequest(ErrorCode.SERVER_DISABLED, "The server is switched off in its record.");
+  }
+
   /** The next version, with renewed tokens. */
   public Grant renewed(Tokens fresh, GrantState next) {
-    return new Grant(key, id, version + 1, target, client, fresh, next, warnings, wire);
+    return new Grant(key, id, version + 1, target, client, fresh, next, warnings, wire, enabled);
   }
 
   /** Whether the other is this grant at this version. */
@@ -49,7 +64,7 @@ public record Grant(GrantKey key, GrantId id, long version, GrantTarget target, 
 
   /** The same version in another state. */
   public Grant inState(GrantState next) {
-    return new Grant(key, id, version, target, client, tokens, next, warnings, wire);
+    return new Grant(key, id, version, target, client, tokens, next, warnings, wire, enabled);
   }
 
   /** The same, used at this moment. */

@@ -109,9 +109,9 @@ public final class ScheduledRefresh {
     }
   }
 
-  /** A marker from before the grant's own minute is stale. */
+  /** A marker from before the grant's own minute is stale; a server that is switched off has no due grant. */
   private static boolean isDue(Grant grant, Due due) {
-    return grant.state().dueMinute() > 0 && grant.state().dueMinute() <= due.minute();
+    return grant.enabled() && grant.state().dueMinute() > 0 && grant.state().dueMinute() <= due.minute();
   }
 
   private Run refresh(Grant grant, Deadline deadline) {

@@ -9,6 +9,7 @@ import java.util.Objects;
 import social.avatarai.mcp.AuthorizationCode;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.RefreshToken;
+import social.avatarai.mcp.Secret;
 import social.avatarai.mcp.authorization.AuthorizationSession;
 import social.avatarai.mcp.http.Outgoing;
 import social.avatarai.mcp.registration.Credentials;
@@ -42,6 +43,14 @@ final class TokenRequest {
     var form = new LinkedHashMap<String, String>();
     form.put("grant_type", "refresh_token");
     form.put("refresh_token", token.reveal());
+    return authenticated(endpoint, form, credentials);
+  }
+
+  /** RFC 7009 §2.1; the hint names the kind of token. */
+  static Outgoing forRevocation(EndpointUrl endpoint, Secret token, String hint, Credentials credentials) {
+    var form = new LinkedHashMap<String, String>();
+    form.put("token", token.reveal());
+    form.put("token_type_hint", hint);
     return authenticated(endpoint, form, credentials);
   }
 

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.BrowserKey;
 import social.avatarai.mcp.Caller;
 import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
@@ -120,6 +121,11 @@ public final class Request {
   /** A variable of the path. */
   public Optional<String> pathParameter(String name) {
     return Json.text(event.path("pathParameters"), name);
+  }
+
+  /** The server record that the path names. */
+  public ConnectionId mcpId() {
+    return ConnectionId.ofMcpId("mcpId", pathParameter("mcpId").orElse(""));
   }
 
   /** The body as a JSON object; an empty object where there is no body, or a form, which holds parameters only. */

@@ -13,6 +13,7 @@ import social.avatarai.mcp.aws.dynamodb.DynamoDbDueGrants;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbGrants;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbLeases;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbRegistrations;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbServers;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbSessions;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbStartQuota;
 import social.avatarai.mcp.aws.dynamodb.Tables;
@@ -25,17 +26,21 @@ import social.avatarai.mcp.registration.CallerRegistration;
 import social.avatarai.mcp.registration.ClientMetadata;
 import social.avatarai.mcp.registration.CredentialSource;
 import social.avatarai.mcp.registration.OperatorClients;
+import social.avatarai.mcp.registration.Preregistration;
 import social.avatarai.mcp.registration.Registrar;
 import social.avatarai.mcp.registration.RegistrationEndpoint;
 import social.avatarai.mcp.registration.RegistrationIssuer;
 import social.avatarai.mcp.registration.SigningKeys;
 import social.avatarai.mcp.resource.GrantedAccess;
 import social.avatarai.mcp.resource.McpClient;
+import social.avatarai.mcp.server.Connector;
+import social.avatarai.mcp.server.Registry;
 import social.avatarai.mcp.store.AeadTokenCipher;
 import social.avatarai.mcp.store.VaultClientSecrets;
 import social.avatarai.mcp.store.VaultKeyRing;
 import social.avatarai.mcp.token.CallerRefresh;
 import social.avatarai.mcp.token.Refresher;
+import social.avatarai.mcp.token.Revocation;
 import social.avatarai.mcp.token.ScheduledRefresh;
 import social.avatarai.mcp.token.TokenEndpoint;
 
@@ -113,13 +118,18 @@ public final class Wiring {
     var refresher = new Refresher(new Refresher.Parts(tokens, credentials, grants, leases, dueGrants, registrations,
         clock, pause, journal));
     var mcp = new McpClient(new McpClient.Parts(outbound, clock, pause, journal));
+    var access = new GrantedAccess(new GrantedAccess.Parts(mcp, discovery, rules, refresher, grants, clock));
+    var servers = new DynamoDbServers(client, tables, cipher);
+    var registry = new Registry(new Registry.Parts(servers, grants, dueGrants,
+        new Preregistration(new Preregistration.Parts(registrations, secrets, quota, clock, pause)),
+        new Revocation(discovery, credentials, outbound, grants, journal), profiles, clock));
+    var connector = new Connector(new Connector.Parts(registry, servers, grants, access, mcp, discovery, authorizer));
     return new Flow(new Flow.Parts(discovery, new RegistrationIssuer(discovery),
         new CallerRegistration(
             new CallerRegistration.Parts(registration, metadata, registrations, secrets, quota, clock, pause)),
         metadata, new SigningKeys(vault, settings.signingKeySecret()), authorizer, new ReturnTo(settings.returnTo()),
         callback, new CallerRefresh(new CallerRefresh.Parts(grants, refresher, discovery, tokens, registrations,
             operatorClients, credentials)),
-        mcp, new GrantedAccess(new GrantedAccess.Parts(mcp, discovery, rules, refresher, grants, clock)), grants,
-        new ScheduledRefresh(dueGrants, grants, refresher, clock, journal)));
+        mcp, access, grants, new ScheduledRefresh(dueGrants, grants, refresher, clock, journal), registry, connector));
   }
 }

@@ -1,5 +1,6 @@
 package social.avatarai.mcp.aws.dynamodb;
 
+import static social.avatarai.mcp.aws.dynamodb.Values.flag;
 import static social.avatarai.mcp.aws.dynamodb.Values.millis;
 import static social.avatarai.mcp.aws.dynamodb.Values.number;
 import static social.avatarai.mcp.aws.dynamodb.Values.text;
@@ -78,6 +79,17 @@ public final class DynamoDbGrants implements Grants {
     return table
         .update(GrantItem.key(grant.key()), GrantItem.noting(same, grant).set(Written.ATTEMPT, text(attempt)))
         .isDoneBy(attempt);
+  }
+
+  @Override
+  public void noteEnabled(GrantKey key, boolean enabled) {
+    table.update(GrantItem.key(key),
+        Change.when(Condition.of("attribute_exists(#grant)")).set(GrantItem.DISABLED, flag(!enabled)));
+  }
+
+  @Override
+  public void delete(Grant grant) {
+    table.delete(GrantItem.key(grant.key()), Condition.of("#grant = :grant").with("grant", id(grant)));
   }
 
   @Override

@@ -2,6 +2,7 @@ package social.avatarai.mcp.aws.dynamodb;
 
 import static social.avatarai.mcp.aws.dynamodb.Values.bytes;
 import static social.avatarai.mcp.aws.dynamodb.Values.emptyMap;
+import static social.avatarai.mcp.aws.dynamodb.Values.flag;
 import static social.avatarai.mcp.aws.dynamodb.Values.millis;
 import static social.avatarai.mcp.aws.dynamodb.Values.millisOrNull;
 import static social.avatarai.mcp.aws.dynamodb.Values.number;
@@ -43,6 +44,9 @@ final class GrantItem {
   /** What a grant without a refresh token has for its digest; no digest is like it. */
   private static final String NO_MAC = "none";
 
+  /** Of the server, noted here so that a call needs one read; absent while nobody has switched it off. */
+  static final String DISABLED = "disabled";
+
   private final TokenCipher cipher;
 
   GrantItem(TokenCipher cipher) {
@@ -64,6 +68,7 @@ final class GrantItem {
         .with("lastUsedMillis", millis(grant.state().lastUsed())).with("refreshMac", text(mac(grant)))
         .with(previousMacs(0), emptyMap()).with(previousMacs(1), emptyMap());
     changing(grant).forEach(item::with);
+    if (!grant.enabled()) item.with(DISABLED, flag(true));
     if (grant.wire() != null) wire(grant, grant.wire()).forEach(item::with);
     return item.toMap();
   }
@@ -137,7 +142,7 @@ final class GrantItem {
         row.count("refusals"),
         row.instantOrNull("notBeforeMillis"), row.instant("lastUsedMillis"), row.number("dueMinute"));
     return new Grant(key, id, row.number("version"), TargetItem.target(row), TargetItem.client(row), tokens(row),
-        state, row.words("warnings", Grant.Warning.class), wire(row));
+        state, row.words("warnings", Grant.Warning.class), wire(row), !(row.has(DISABLED) && row.flag(DISABLED)));
   }
 
   private Tokens tokens(Row row) {

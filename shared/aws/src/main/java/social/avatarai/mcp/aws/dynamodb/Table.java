@@ -102,7 +102,7 @@ final class Table {
   void delete(Map<String, AttributeValue> key, Condition condition) {
     try {
       client.deleteItem(delete -> delete.tableName(name).key(key).conditionExpression(condition.expression())
-          .expressionAttributeNames(condition.names()).expressionAttributeValues(condition.values()));
+          .expressionAttributeNames(condition.names()).expressionAttributeValues(condition.valuesOrNull()));
     } catch (ConditionalCheckFailedException e) {
       // Somebody else's item by now, or gone: either way not ours to delete.
     }

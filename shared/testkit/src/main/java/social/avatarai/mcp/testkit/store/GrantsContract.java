@@ -186,6 +186,38 @@ public abstract class GrantsContract {
   }
 
   @Test
+  void notesWhetherTheServerIsSwitchedOnAndKeepsItThroughRenewals() {
+    var grant = stored();
+    assertThat(read(grant).enabled()).isTrue();
+    grants().noteEnabled(grant.key(), false);
+    assertThat(read(grant).enabled()).isFalse();
+    assertThat(grants().commit(renewed(grant))).isTrue();
+    assertThat(read(grant).enabled()).isFalse();
+    grants().noteEnabled(grant.key(), true);
+    assertThat(read(grant).enabled()).isTrue();
+    assertThat(read(grant).version()).isEqualTo(2);
+  }
+
+  @Test
+  void forgetsAGrantWhateverItsVersion() {
+    var grant = stored();
+    assertThat(grants().commit(renewed(grant))).isTrue();
+    grants().delete(grant);
+    assertThat(grants().read(grant.key())).isEmpty();
+    grants().delete(grant);
+    assertThat(grants().commit(renewed(grant))).isFalse();
+  }
+
+  @Test
+  void forgetsNothingOfAnotherConsent() {
+    var old = stored();
+    var consent = Samples.grant(old.key());
+    grants().store(consent);
+    grants().delete(old);
+    assertThat(grants().read(old.key())).contains(consent);
+  }
+
+  @Test
   void theLastUseNeverGoesBack() {
     var grant = stored();
     grants().noteUse(grant, NOW.plusSeconds(3600));
@@ -207,6 +239,7 @@ public abstract class GrantsContract {
   void notesNothingWhereNoGrantIs() {
     var gone = Samples.grant();
     grants().noteUse(gone, NOW);
+    grants().noteEnabled(gone.key(), false);
     grants().keepWire(gone, Objects.requireNonNull(gone.wire()));
     assertThat(grants().read(gone.key())).isEmpty();
   }

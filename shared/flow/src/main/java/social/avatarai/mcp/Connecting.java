@@ -1,0 +1,16 @@
+package social.avatarai.mcp;
+
+import social.avatarai.mcp.authorization.Authorizer.Begun;
+
+/** What came of connecting a server. */
+public sealed interface Connecting {
+
+  /** It answers, with the user's grant or without one. */
+  record Connected() implements Connecting {}
+
+  /** The user must consent: a flow has begun. */
+  record AuthorizationRequired(Begun begun) implements Connecting {}
+
+  /** The server refuses, and consent would change nothing. */
+  record Rejected(int status) implements Connecting {}
+}

@@ -1,0 +1,102 @@
+package social.avatarai.mcp.registration;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.ClientSecret;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.Pause;
+import social.avatarai.mcp.RedirectUri;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.store.ClientSecrets;
+import social.avatarai.mcp.store.Registrations;
+import social.avatarai.mcp.store.StartQuota;
+
+/**
+ * Takes the client that a user has registered by hand at an issuer: its secret goes to the secret store, and it becomes
+ * the user's registration there, for this user and this issuer alone.
+ */
+public final class Preregistration {
+  /** Less time than this is too little to keep a secret in. */
+  private static final Duration ENOUGH = Duration.ofSeconds(3);
+
+  private final Registrations registrations;
+  private final ClientSecrets secrets;
+  private final StartQuota quota;
+  private final Clock clock;
+  private final RegistrationTurn turn;
+
+  /** What it works with. */
+  public record Parts(Registrations registrations, ClientSecrets secrets, StartQuota quota, Clock clock, Pause pause) {}
+
+  public Preregistration(Parts parts) {
+    this.registrations = parts.registrations();
+    this.secrets = parts.secrets();
+    this.quota = parts.quota();
+    this.clock = parts.clock();
+    this.turn = new RegistrationTurn(parts.registrations(), parts.clock(), parts.pause());
+  }
+
+  /**
+   * A client.
+   *
+   * @param issuer the only issuer it is used at
+   * @param id its identifier there
+   * @param secret its secret; null for none, or for the one that is kept already
+   * @param redirectUri the redirect URI it was registered with; null when nobody has said
+   * @param method how it authenticates; null when nobody has said
+   */
+  public record Given(Issuer issuer, ClientId id, @Nullable ClientSecret secret, @Nullable RedirectUri redirectUri,
+      @Nullable ClientAuthenticationMethod method) {}
+
+  /** Keeps a client; whether a secret of it is kept. */
+  public boolean keep(UserId user, Given given, Deadline deadline) {
+    var owner = Owner.of(user);
+    if (given.secret() != null) keepSecret(user, given, given.secret(), deadline);
+    var known = registrations.find(owner, given.issuer(), given.id());
+    // One that the user has registered through register-client knows more of itself than a record says.
+    if (given.secret() == null && known.filter(r -> !isByHand(r)).isPresent()) return hasSecret(known);
+    boolean secret = given.secret() != null || hasSecret(known);
+    var client = new ClientIdentity(owner, ClientIdentity.Origin.PREREGISTERED, given.id(), method(given, secret));
+    registrations.keep(new ClientRegistration(given.issuer(), client,
+        given.redirectUri() == null ? List.of() : List.of(given.redirectUri()), Scopes.none(), null));
+    return secret;
+  }
+
+  private void keepSecret(UserId user, Given given, ClientSecret secret, Deadline deadline) {
+    // Each issuer costs a secret, and issuers are for anybody to invent.
+    if (!quota.take(user, clock.instant())) {
+      throw new Failure.BadRequest(ErrorCode.TOO_MANY_REQUESTS, "Too many client secrets; try again in an hour.");
+    }
+    var owner = Owner.of(user);
+    while (!turn.take(owner, given.issuer()))
+      turn.waitFor(deadline, ENOUGH);
+    try {
+      secrets.keep(owner, given.issuer(), given.id(), secret);
+    } finally {
+      turn.end(owner, given.issuer());
+    }
+  }
+
+  private static boolean isByHand(ClientRegistration registration) {
+    return registration.client().origin() == ClientIdentity.Origin.PREREGISTERED;
+  }
+
+  private static boolean hasSecret(Optional<ClientRegistration> known) {
+    return known.filter(r -> r.client().hasStoredSecret()).isPresent();
+  }
+
+  /** What the flow goes by where it knows no better: with a secret Basic, the default of RFC 8414 §2. */
+  private static ClientAuthenticationMethod method(Given given, boolean secret) {
+    if (!secret) return ClientAuthenticationMethod.NONE;
+    return Optional.ofNullable(given.method()).filter(method -> method != ClientAuthenticationMethod.NONE)
+        .orElse(ClientAuthenticationMethod.CLIENT_SECRET_BASIC);
+  }
+}

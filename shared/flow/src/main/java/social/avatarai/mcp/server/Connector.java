@@ -1,0 +1,122 @@
+package social.avatarai.mcp.server;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.Access;
+import social.avatarai.mcp.BrowserKey;
+import social.avatarai.mcp.Connecting;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Invocation;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.authorization.Authorizer;
+import social.avatarai.mcp.authorization.Authorizer.Beginning;
+import social.avatarai.mcp.authorization.Authorizer.Begun;
+import social.avatarai.mcp.discovery.DiscoveredResource;
+import social.avatarai.mcp.discovery.Discovery;
+import social.avatarai.mcp.resource.GrantedAccess;
+import social.avatarai.mcp.resource.GrantedAccess.Asking;
+import social.avatarai.mcp.resource.McpClient;
+import social.avatarai.mcp.server.McpServer.Status;
+import social.avatarai.mcp.store.Grants;
+import social.avatarai.mcp.store.Servers;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantKey;
+
+/**
+ * Connects a user's server: asks it for its description, with the grant where there is one, and begins a flow where it
+ * wants consent, with the issuer, client and scopes that its record names.
+ */
+public final class Connector {
+  private final Registry registry;
+  private final Servers servers;
+  private final Grants grants;
+  private final GrantedAccess access;
+  private final McpClient client;
+  private final Discovery discovery;
+  private final Authorizer authorizer;
+
+  /** What it works with. */
+  public record Parts(Registry registry, Servers servers, Grants grants, GrantedAccess access, McpClient client,
+      Discovery discovery, Authorizer authorizer) {}
+
+  public Connector(Parts parts) {
+    this.registry = parts.registry();
+    this.servers = parts.servers();
+    this.grants = parts.grants();
+    this.access = parts.access();
+    this.client = parts.client();
+    this.discovery = parts.discovery();
+    this.authorizer = parts.authorizer();
+  }
+
+  /**
+   * Who wants to connect, and how the browser gets back.
+   *
+   * @param key the user, and the server's {@code mcpId}
+   * @param browser the browser's key, kept from an earlier flow or new
+   * @param returnTo where the browser goes in the end; null for our own page
+   */
+  public record Wish(GrantKey key, BrowserKey browser, @Nullable String returnTo) {}
+
+  /** Connects. */
+  public Connecting connect(Wish wish, Invocation at) {
+    var server = registry.open(wish.key());
+    var grant = grants.read(wish.key()).filter(server::isServedBy);
+    return switch (ask(server, grant, at.deadline())) {
+      case Access.Answered _,Access.RpcError _ -> connected(server);
+      case Access.ConsentNeeded(var resource) -> required(begin(server, beginning(wish, resource), at));
+      case Access.StepUpNeeded more -> required(begin(server, new Beginning(wish.key(), more.resource(), more.issuer(),
+          more.clientId(), null, more.required(), wish.browser(), wish.returnTo()), at));
+      // A token that its own issuer keeps renewing, and the server does not take: another consent may mend it.
+      case Access.Rejected(int status) when status == 401 && grant.isPresent() -> required(
+          begin(server, beginning(wish, discovery.resource(server.url(), client::probe, at.deadline())), at));
+      case Access.Rejected(int status) -> new Connecting.Rejected(status);
+    };
+  }
+
+  private Access ask(McpServer server, Optional<Grant> grant, Deadline deadline) {
+    var asking = new Asking(server.key().user(), server.url(), null);
+    return grant.map(held -> access.granted(asking, held, deadline))
+        .orElseGet(() -> access.relayed(asking, null, deadline));
+  }
+
+  private Connecting connected(McpServer server) {
+    servers.noteStatus(server.key(), Status.CONNECTED);
+    return new Connecting.Connected();
+  }
+
+  private static Connecting required(Begun begun) {
+    return new Connecting.AuthorizationRequired(begun);
+  }
+
+  private static Beginning beginning(Wish wish, DiscoveredResource resource) {
+    return new Beginning(wish.key(), resource, null, null, null, null, wish.browser(), wish.returnTo());
+  }
+
+  /** Begins the flow of a server's connection, as its record wants it; what the record leaves open stays as given. */
+  public Begun begin(Beginning given, Invocation at) {
+    return begin(registry.open(given.connection()), given, at);
+  }
+
+  private Begun begin(McpServer server, Beginning given, Invocation at) {
+    // Discovered for where the record was a moment ago: a grant for there would be one for another server.
+    if (!given.resource().server().equals(server.url())) {
+      throw new Failure.Unknown(ErrorCode.NOT_FOUND, "The server has moved; try again.");
+    }
+    var terms = server.terms();
+    var begun = authorizer.begin(new Beginning(given.connection(), given.resource(),
+        Optional.ofNullable(terms.issuer()).orElse(given.issuer()),
+        Optional.ofNullable(terms.clientId()).orElse(given.clientId()), terms.method(),
+        scopes(terms.scopes(), given.scope()), given.browser(), given.returnTo()), at);
+    servers.noteStatus(server.key(), Status.AUTHORIZATION_REQUIRED);
+    return begun;
+  }
+
+  /** The record's, and with them what a step-up asks for; null where neither names any. */
+  private static @Nullable Scopes scopes(Scopes recorded, @Nullable Scopes asked) {
+    if (recorded.isEmpty()) return asked;
+    return asked == null ? recorded : recorded.union(asked);
+  }
+}

@@ -1,0 +1,78 @@
+package social.avatarai.mcp.server;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.registration.ClientAuthenticationMethod;
+import social.avatarai.mcp.resource.McpWire;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantKey;
+
+/**
+ * A user's server, as its record describes it.
+ *
+ * @param key whose, and its {@code mcpId}
+ * @param url where it is
+ * @param enabled whether it may be used
+ * @param terms what its record says of authorization
+ * @param status what was noted last; a grant says more, see {@link Registry}
+ * @param document the user's own document, without secrets
+ * @param wire what was agreed with it when it was asked without a token; null before
+ */
+public record McpServer(GrantKey key, EndpointUrl url, boolean enabled, Terms terms, Status status, ObjectNode document,
+    @Nullable McpWire wire) {
+
+  /**
+   * What a record says of authorization.
+   *
+   * @param scopes the scopes to ask for; none to select them
+   * @param issuer the authorization server; null for the resource's own
+   * @param clientId the client, which belongs to that issuer; null for our own
+   * @param method how the client authenticates; null for what the provider's profile or metadata says
+   * @param hasSecret whether a secret of the client is kept
+   */
+  public record Terms(Scopes scopes, @Nullable Issuer issuer, @Nullable ClientId clientId,
+      @Nullable ClientAuthenticationMethod method, boolean hasSecret) {
+
+    public Terms {
+      if (clientId != null && issuer == null) throw new IllegalArgumentException("names a client without its issuer");
+    }
+
+    private boolean isSameClient(Terms other) {
+      return Objects.equals(issuer, other.issuer) && Objects.equals(clientId, other.clientId);
+    }
+  }
+
+  /** How a connection is doing, in the words of the user's document. */
+  public enum Status {
+    CONNECTED, DISCONNECTED, AUTHORIZATION_REQUIRED, REAUTHORIZATION_REQUIRED;
+
+    public String wire() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** Whether a grant for the other's description is one for this too: the same URL, the same issuer and client. */
+  boolean isSameConnection(McpServer other) {
+    return url.equals(other.url) && terms.isSameClient(other.terms);
+  }
+
+  /** Whether this grant is for this server where it is now: a stored token never follows an edited URL. */
+  boolean isServedBy(Grant grant) {
+    return grant.target().serverUrl().equals(url)
+        && (terms.issuer == null || terms.issuer.equals(grant.target().issuer()))
+        && (terms.clientId == null || terms.clientId.equals(grant.client().id()));
+  }
+
+  McpServer requireEnabled() {
+    if (enabled) return this;
+    throw new Failure.BadRequest(ErrorCode.SERVER_DISABLED, "The server is switched off in its record.");
+  }
+}

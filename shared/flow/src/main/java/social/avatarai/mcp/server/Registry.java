@@ -1,0 +1,164 @@
+package social.avatarai.mcp.server;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.discovery.Profiles;
+import social.avatarai.mcp.registration.Preregistration;
+import social.avatarai.mcp.resource.McpWire;
+import social.avatarai.mcp.server.McpServer.Status;
+import social.avatarai.mcp.server.McpServer.Terms;
+import social.avatarai.mcp.store.DueGrants;
+import social.avatarai.mcp.store.Grants;
+import social.avatarai.mcp.store.Servers;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.Revocation;
+
+/**
+ * Keeps, shows and forgets the users' server records.
+ *
+ * <p>What is shown is the user's own document without its secrets; of its status a grant has the first word, what was
+ * noted in the record the second.
+ */
+public final class Registry {
+  /** What one batch read of grants takes. */
+  private static final int GRANTS_AT_ONCE = 100;
+
+  private final Servers servers;
+  private final Grants grants;
+  private final DueGrants dueGrants;
+  private final Preregistration clients;
+  private final Revocation revocation;
+  private final Profiles profiles;
+  private final Clock clock;
+
+  /** What it works with. */
+  public record Parts(Servers servers, Grants grants, DueGrants dueGrants, Preregistration clients,
+      Revocation revocation, Profiles profiles, Clock clock) {}
+
+  public Registry(Parts parts) {
+    this.servers = parts.servers();
+    this.grants = parts.grants();
+    this.dueGrants = parts.dueGrants();
+    this.clients = parts.clients();
+    this.revocation = parts.revocation();
+    this.profiles = parts.profiles();
+    this.clock = parts.clock();
+  }
+
+  /** Keeps a record in place of what was there; where it names another URL, issuer or client, the grant is over. */
+  public ObjectNode put(GrantKey key, ObjectNode body, Deadline deadline) {
+    var record = ServerRecord.read(key, body, profiles);
+    var before = servers.find(key);
+    var terms = terms(key.user(), record, deadline);
+    var described = new McpServer(key, record.url(), record.enabled(), terms, Status.DISCONNECTED,
+        dated(record.document(), before), null);
+    var same = before.filter(described::isSameConnection);
+    var grant = endedUnlessSame(described, same.isPresent() || before.isEmpty(), deadline);
+    var server = same.map(old -> new McpServer(key, record.url(), record.enabled(), terms, old.status(),
+        described.document(), old.wire())).orElse(described);
+    // Switched off before the record says so, and on after it: in between it is refused.
+    if (!server.enabled()) grant.ifPresent(kept -> grants.noteEnabled(key, false));
+    servers.put(server);
+    if (server.enabled()) grant.filter(kept -> !kept.enabled()).ifPresent(this::enable);
+    return shown(server, grant);
+  }
+
+  private Terms terms(UserId user, ServerRecord record, Deadline deadline) {
+    var client = record.client();
+    boolean hasSecret = client.id() != null && client.issuer() != null
+        && clients.keep(user, new Preregistration.Given(client.issuer(), client.id(), client.secret(),
+            client.redirectUri(), client.method()), deadline);
+    return new Terms(record.scopes(), client.issuer(), client.id(), client.method(), hasSecret);
+  }
+
+  private ObjectNode dated(ObjectNode document, Optional<McpServer> before) {
+    long now = clock.instant().getEpochSecond();
+    return document.put("createdAt", before.map(old -> old.document().path("createdAt").asLong(now)).orElse(now))
+        .put("updatedAt", now);
+  }
+
+  /** The grant that stays; before the record is written, so that a token never belongs to a URL it was not given for. */
+  private Optional<Grant> endedUnlessSame(McpServer server, boolean sameRecord, Deadline deadline) {
+    var grant = grants.read(server.key());
+    var kept = grant.filter(g -> sameRecord && server.isServedBy(g));
+    if (kept.isEmpty()) grant.ifPresent(old -> revocation.end(old, deadline));
+    return kept;
+  }
+
+  /** Back in use, and back in sight of the scheduled refresh, which has passed its markers by meanwhile. */
+  private void enable(Grant grant) {
+    grants.noteEnabled(grant.key(), true);
+    if (grant.state().dueMinute() > 0) dueGrants.schedule(grant.key(), clock.instant().getEpochSecond() / 60);
+  }
+
+  /** A record; {@code not_found} where there is none. */
+  public ObjectNode get(GrantKey key) {
+    return shown(find(key), grants.read(key));
+  }
+
+  /** All of a user's records. */
+  public List<ObjectNode> all(UserId user) {
+    var all = servers.all(user);
+    var connections = all.stream().map(server -> server.key().connection()).toList();
+    var found = new ArrayList<Grant>();
+    for (int from = 0; from < connections.size(); from += GRANTS_AT_ONCE) {
+      found.addAll(grants.readAny(user,
+          connections.subList(from, Math.min(connections.size(), from + GRANTS_AT_ONCE))));
+    }
+    var byKey = found.stream().collect(Collectors.toMap(Grant::key, Function.identity()));
+    return all.stream().map(server -> shown(server, Optional.ofNullable(byKey.get(server.key())))).toList();
+  }
+
+  /** Ends a server's grant and forgets its record; whether the grant was revoked. */
+  public boolean delete(GrantKey key, Deadline deadline) {
+    find(key);
+    boolean revoked = grants.read(key).map(grant -> revocation.end(grant, deadline)).orElse(false);
+    servers.delete(key);
+    return revoked;
+  }
+
+  /** Ends a connection's grant and keeps the record, where there is one; whether the grant was revoked. */
+  public boolean disconnect(GrantKey key, Deadline deadline) {
+    var grant = grants.read(key);
+    if (grant.isEmpty()) find(key);
+    boolean revoked = grant.map(held -> revocation.end(held, deadline)).orElse(false);
+    if (!key.connection().isOfResource()) servers.noteStatus(key, Status.DISCONNECTED);
+    return revoked;
+  }
+
+  /** A server to be asked without a grant: {@code not_found} or {@code server_disabled} where it cannot be. */
+  public McpServer open(GrantKey key) {
+    return find(key).requireEnabled();
+  }
+
+  /** Keeps what was agreed with a server that is asked without a grant. */
+  public void keepWire(McpServer server, McpWire wire) {
+    servers.keepWire(server, wire);
+  }
+
+  private McpServer find(GrantKey key) {
+    return Optional.of(key).filter(k -> !k.connection().isOfResource()).flatMap(servers::find).orElseThrow(
+        () -> new Failure.Unknown(ErrorCode.NOT_FOUND, "There is no such connection."));
+  }
+
+  private static ObjectNode shown(McpServer server, Optional<Grant> grant) {
+    var status = grant.filter(server::isServedBy).map(held -> held.state().needsReauthorization()
+        ? Status.REAUTHORIZATION_REQUIRED
+        : Status.CONNECTED).orElse(server.status());
+    var document = server.document().deepCopy().put("status", status.wire());
+    if (server.terms().hasSecret() && document.at("/authorization/config") instanceof ObjectNode config) {
+      config.put("has_client_secret", true);
+    }
+    return document;
+  }
+}

@@ -1,0 +1,129 @@
+package social.avatarai.mcp.testkit.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.McpSessionId;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.registration.ClientAuthenticationMethod;
+import social.avatarai.mcp.resource.McpWire;
+import social.avatarai.mcp.server.McpServer;
+import social.avatarai.mcp.server.McpServer.Status;
+import social.avatarai.mcp.server.McpServer.Terms;
+import social.avatarai.mcp.store.Servers;
+import social.avatarai.mcp.store.StartQuota;
+import social.avatarai.mcp.token.GrantKey;
+
+/** What {@link Servers} promises. */
+public abstract class ServersContract {
+  private static final McpWire WIRE = new McpWire("2025-11-25", new McpSessionId("invented-mcp-session"));
+  private static final String DOCUMENT = "{'mcpId':'one','zero':'0001-01-01T00:00:00Z','expireAt':-62135596800,"
+      + "'args':null,'schema':'','createdAt':1750771409}";
+
+  protected abstract Servers servers();
+
+  /** The counters that share the users' partitions. */
+  protected abstract StartQuota quota();
+
+  private static McpServer server(GrantKey key, @Nullable McpWire wire) {
+    var terms = new Terms(Scopes.parse("repo user"), Samples.ISSUER, new ClientId("client-1"),
+        ClientAuthenticationMethod.CLIENT_SECRET_BASIC, true);
+    return new McpServer(key, new EndpointUrl("https://mcp.example/mcp"), true, terms, Status.DISCONNECTED,
+        Json.object(DOCUMENT.replace('\'', '"').getBytes(UTF_8)).orElseThrow(), wire);
+  }
+
+  private static McpServer plainServer(UserId user, String mcpId) {
+    return new McpServer(new GrantKey(user, new ConnectionId(mcpId)), new EndpointUrl("https://mcp.example/"), false,
+        new Terms(Scopes.none(), null, null, null, false), Status.CONNECTED, Json.newObject(), null);
+  }
+
+  private static McpServer in(McpServer server, Status status, @Nullable McpWire wire) {
+    return new McpServer(server.key(), server.url(), server.enabled(), server.terms(), status, server.document(), wire);
+  }
+
+  @Test
+  void findsNothingWhereNoneIs() {
+    assertThat(servers().find(Samples.key())).isEmpty();
+    assertThat(servers().all(Samples.user())).isEmpty();
+  }
+
+  @Test
+  void findsWhatWasPutForItsUserAlone() {
+    var server = server(Samples.key(), WIRE);
+    servers().put(server);
+    assertThat(servers().find(server.key())).contains(server);
+    assertThat(servers().find(new GrantKey(Samples.user(), server.key().connection()))).isEmpty();
+    var plain = plainServer(Samples.user(), "plain");
+    servers().put(plain);
+    assertThat(servers().find(plain.key())).contains(plain);
+  }
+
+  @Test
+  void putsInPlaceOfWhatWasThere() {
+    var before = server(Samples.key(), WIRE);
+    servers().put(before);
+    var after = in(before, Status.DISCONNECTED, null);
+    servers().put(after);
+    assertThat(servers().find(before.key())).contains(after);
+  }
+
+  @Test
+  void listsAUsersServersAndNoCounters() {
+    var user = Samples.user();
+    var all = List.of(plainServer(user, "A"), plainServer(user, "a-server"), plainServer(user, "zz"));
+    all.reversed().forEach(servers()::put);
+    quota().take(user, Samples.NOW);
+    servers().put(plainServer(Samples.user(), "somebody-elses"));
+    assertThat(servers().all(user)).isEqualTo(all);
+  }
+
+  @Test
+  void deletesAServerAndNothingElse() {
+    var user = Samples.user();
+    var gone = plainServer(user, "gone");
+    var stays = plainServer(user, "stays");
+    servers().put(gone);
+    servers().put(stays);
+    servers().delete(gone.key());
+    servers().delete(gone.key());
+    assertThat(servers().all(user)).containsExactly(stays);
+  }
+
+  @Test
+  void notesAStatusAndNothingElse() {
+    var server = server(Samples.key(), WIRE);
+    servers().put(server);
+    servers().noteStatus(server.key(), Status.AUTHORIZATION_REQUIRED);
+    assertThat(servers().find(server.key())).contains(in(server, Status.AUTHORIZATION_REQUIRED, WIRE));
+  }
+
+  @Test
+  void notesNothingWhereNoServerIs() {
+    var gone = server(Samples.key(), null);
+    servers().noteStatus(gone.key(), Status.CONNECTED);
+    servers().keepWire(gone, WIRE);
+    assertThat(servers().find(gone.key())).isEmpty();
+  }
+
+  @Test
+  void keepsWhatWasAgreedWithTheServerOfThisUrlOnly() {
+    var server = server(Samples.key(), null);
+    servers().put(server);
+    var moved = new McpServer(server.key(), new EndpointUrl("https://elsewhere.example/mcp"), true, server.terms(),
+        server.status(), server.document(), null);
+    servers().keepWire(moved, WIRE);
+    assertThat(servers().find(server.key())).contains(server);
+    servers().keepWire(server, WIRE);
+    assertThat(servers().find(server.key())).contains(in(server, Status.DISCONNECTED, WIRE));
+    servers().keepWire(server, new McpWire("2026-07-28", null));
+    assertThat(servers().find(server.key())).contains(in(server, Status.DISCONNECTED, new McpWire("2026-07-28", null)));
+  }
+}
