@@ -42,12 +42,14 @@ final class OutboundClient implements AutoCloseable {
   private static final Set<String> OWN_HEADERS = Set.of("host", "content-length", "transfer-encoding", "connection",
       "upgrade", "te", "trailer", "expect", "accept-encoding", "user-agent");
 
+  private final PoolingHttpClientConnectionManager connections;
   private final CloseableHttpClient client;
   private final Cutoffs cutoffs = new Cutoffs();
 
   OutboundClient(DnsResolver names, SSLContext tls) {
+    connections = connections(names, tls);
     // The route is said to be direct, because a proxy would look names up by itself, past the policy.
-    client = HttpClientBuilder.create().setConnectionManager(connections(names, tls)).setUserAgent("mcp-oauth-client")
+    client = HttpClientBuilder.create().setConnectionManager(connections).setUserAgent("mcp-oauth-client")
         .setRoutePlanner(new DefaultRoutePlanner(null)).setRequestExecutor(new DepartureNote())
         .disableAutomaticRetries().disableRedirectHandling().disableContentCompression().disableCookieManagement()
         .disableAuthCaching().disableConnectionState().build();
@@ -58,6 +60,11 @@ final class OutboundClient implements AutoCloseable {
     if (end.remaining().isZero()) throw Unanswered.late(url.origin(), false);
     var wire = wire(request, url, end);
     return new Leg(client, wire, url.origin(), cutoffs.at(end, wire::cancel));
+  }
+
+  /** The connections that an exchange holds. */
+  int inUse() {
+    return connections.getTotalStats().getLeased();
   }
 
   private static HttpUriRequestBase wire(Outgoing request, EndpointUrl url, Deadline end) {

@@ -49,6 +49,11 @@ public final class OutboundDoor implements Outbound, AutoCloseable {
     policy.admit(url);
   }
 
+  /** The connections that an exchange holds: none where none is under way. */
+  int connectionsInUse() {
+    return client.inUse();
+  }
+
   @Override
   public void close() {
     client.close();
