@@ -32,7 +32,7 @@ final class LocalGuard {
     var headers = exchange.getResponseHeaders();
     headers.set("Access-Control-Allow-Origin", origin);
     headers.set("Access-Control-Allow-Credentials", "true");
-    headers.set("Access-Control-Allow-Methods", "GET,POST,OPTIONS");
+    headers.set("Access-Control-Allow-Methods", "GET,POST,PUT,DELETE,OPTIONS");
     headers.set("Access-Control-Allow-Headers", "authorization,content-type,x-local-user,x-local-scope");
     headers.set("Vary", "Origin");
     return true;

@@ -42,8 +42,8 @@ public final class AccessResourceHandler extends ApiHandler {
       case Access.Answered(var result) -> Reply.ok(Json.newObject().set("data", result));
       case Access.RpcError(var error) -> Reply.error(ErrorCode.UPSTREAM_ERROR,
           "The MCP server answered with an error.", Json.newObject().set("upstream", error));
-      case Access.ConsentNeeded(var resource) -> Consent.needed(flow, request, resource);
-      case Access.StepUpNeeded more -> Consent.more(flow, request, more);
+      case Access.ConsentNeeded(var resource) -> Consent.needed(flow, request, call.target(), resource);
+      case Access.StepUpNeeded more -> Consent.more(flow, request, call.target(), more);
       case Access.Rejected(int status) -> Reply.error(ErrorCode.TOKEN_REJECTED_BY_RESOURCE,
           "The MCP server does not accept the token.", Json.newObject().put("upstream_status", status));
     };

@@ -3,11 +3,10 @@ package social.avatarai.mcp.functions.accessresource;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Access;
-import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Flow;
-import social.avatarai.mcp.Issuer;
-import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.Flow.Target;
 import social.avatarai.mcp.discovery.DiscoveredResource;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.lambda.Reply;
@@ -17,28 +16,33 @@ import social.avatarai.mcp.lambda.Request;
 final class Consent {
   private Consent() {}
 
-  static Reply needed(Flow flow, Request request, DiscoveredResource resource) {
-    return answer(flow, request, ErrorCode.AUTHORIZATION_REQUIRED, starting(request, resource, null, null, null),
-        resource, Json.newObject());
+  static Reply needed(Flow flow, Request request, Target target, DiscoveredResource resource) {
+    var starting = new Flow.Starting(resource.server(), null, null, null, request.browserKey().orElse(null),
+        request.optional("return_to").orElse(null), server(target));
+    return answer(flow, request, ErrorCode.AUTHORIZATION_REQUIRED, starting, resource, Json.newObject());
   }
 
-  static Reply more(Flow flow, Request request, Access.StepUpNeeded more) {
-    var starting = starting(request, more.resource(), more.required(), more.issuer(), more.clientId());
+  static Reply more(Flow flow, Request request, Target target, Access.StepUpNeeded more) {
+    var starting = new Flow.Starting(more.resource().server(), more.issuer(), more.clientId(), more.required(),
+        request.browserKey().orElse(null), request.optional("return_to").orElse(null), server(target));
     return answer(flow, request, ErrorCode.INSUFFICIENT_SCOPE, starting, more.resource(),
         Json.newObject().put("required_scope", more.required().toString()));
   }
 
-  private static Flow.Starting starting(Request request, DiscoveredResource resource, @Nullable Scopes scope,
-      @Nullable Issuer issuer, @Nullable ClientId clientId) {
-    return new Flow.Starting(resource.server(), issuer, clientId, scope, request.browserKey().orElse(null),
-        request.optional("return_to").orElse(null));
+  /** The server of the registry that was asked; null where a URL or a resource alone was named. */
+  private static @Nullable ConnectionId server(Target target) {
+    return target instanceof Target.ByConnection(var connection) && !connection.isOfResource() ? connection : null;
+  }
+
+  private static String route(@Nullable ConnectionId server) {
+    return server == null ? "GET /api/mcp/oauth/start-authorization" : "POST /api/mcp/servers/" + server + "/connect";
   }
 
   private static Reply answer(Flow flow, Request request, ErrorCode code, Flow.Starting starting,
       DiscoveredResource resource, ObjectNode more) {
     if (!request.optional("start").orElse("false").equals("true")) {
       more.put("resource", resource.metadata().resource().value());
-      more.put("connect", "GET /api/mcp/oauth/start-authorization");
+      more.put("connect", route(starting.connection()));
       return Reply.error(code, "Consent is needed: start a flow, or send this again with start=true.", more);
     }
     var begun = flow.consent(request.caller(), resource, starting, request.invocation());

@@ -47,7 +47,7 @@ public record SampleEvent(String function, String name, String text, JsonNode ex
     return expected.path("upstream").asBoolean(false);
   }
 
-  /** What must be stored before: {@code session}, {@code parked} or {@code grant}. */
+  /** What must be stored before: one of the {@link Seeds}. */
   public Optional<String> seed() {
     return Optional.ofNullable(expected.get("seed")).map(JsonNode::asText);
   }

@@ -24,11 +24,14 @@ import social.avatarai.mcp.authorization.CallbackAnswer;
 import social.avatarai.mcp.authorization.ParkedAnswer;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbDueGrants;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbGrants;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbServers;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbSessions;
 import social.avatarai.mcp.aws.dynamodb.Tables;
+import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.registration.ClientAuthenticationMethod;
 import social.avatarai.mcp.registration.ClientIdentity;
 import social.avatarai.mcp.registration.Owner;
+import social.avatarai.mcp.server.McpServer;
 import social.avatarai.mcp.store.AeadTokenCipher;
 import social.avatarai.mcp.store.SecretVault;
 import social.avatarai.mcp.store.VaultKeyRing;
@@ -47,10 +50,12 @@ public final class Seeds {
   private static final State STATE = new State("demo-state-0000000000000000000000000000");
   private static final BrowserKey BROWSER = new BrowserKey("demo-browser");
   private static final RedirectUri REDIRECT_URI = new RedirectUri("https://api.example.com/api/mcp/oauth/callback");
+  private static final ConnectionId SERVER = new ConnectionId("demo-server");
 
   private final DynamoDbSessions sessions;
   private final DynamoDbGrants grants;
   private final DynamoDbDueGrants dueGrants;
+  private final DynamoDbServers servers;
   private final Clock clock;
   private final String mcpUrl;
   private final String issuer;
@@ -63,6 +68,7 @@ public final class Seeds {
     this.sessions = new DynamoDbSessions(stores.client(), stores.tables(), cipher);
     this.grants = new DynamoDbGrants(stores.client(), stores.tables(), cipher);
     this.dueGrants = new DynamoDbDueGrants(stores.client(), stores.tables());
+    this.servers = new DynamoDbServers(stores.client(), stores.tables(), cipher);
     this.clock = clock;
     this.mcpUrl = mcpUrl;
     this.issuer = issuer;
@@ -81,8 +87,13 @@ public final class Seeds {
       }
       case "grant" -> {
         long due = clock.instant().getEpochSecond() / 60;
-        grants.store(grant(due));
+        grants.store(grant(key(), due));
         dueGrants.schedule(key(), due);
+      }
+      case "server" -> servers.put(server());
+      case "connected-server" -> {
+        servers.put(server());
+        grants.store(grant(server().key(), clock.instant().getEpochSecond() / 60));
       }
       default -> throw new IllegalArgumentException("no such seed: " + seed);
     }
@@ -110,11 +121,18 @@ public final class Seeds {
         AuthorizationSession.Status.PENDING, null);
   }
 
-  private Grant grant(long due) {
+  private McpServer server() {
+    var document = Json.newObject().put("mcpId", SERVER.value()).put("userId", USER.value());
+    document.putObject("endpoint").put("type", "streamableHttp").put("url", mcpUrl);
+    return new McpServer(new GrantKey(USER, SERVER), new EndpointUrl(mcpUrl), true,
+        new McpServer.Terms(Scopes.none(), null, null, null, false), McpServer.Status.DISCONNECTED, document, null);
+  }
+
+  private Grant grant(GrantKey key, long due) {
     var now = clock.instant();
     var tokens = new Tokens(new AccessToken(Demo.ACCESS_TOKEN), new RefreshToken(Demo.REFRESH_TOKEN),
         new Scopes(List.of("mcp")), now, now.plus(Duration.ofHours(1)));
-    return new Grant(key(), GrantId.fresh(), 1, target(), client(), tokens, GrantState.healthy(now, due), Set.of(),
+    return new Grant(key, GrantId.fresh(), 1, target(), client(), tokens, GrantState.healthy(now, due), Set.of(),
         null);
   }
 }

@@ -1,0 +1,47 @@
+package social.avatarai.mcp.functions.connect;
+
+import java.util.Set;
+import social.avatarai.mcp.Connecting;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Flow;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.lambda.ApiHandler;
+import social.avatarai.mcp.lambda.Reply;
+import social.avatarai.mcp.lambda.Request;
+import social.avatarai.mcp.lambda.Wiring;
+
+/**
+ * {@code POST /api/mcp/servers/{mcpId}/connect} with an optional {@code return_to}: connected, or the URL to send the
+ * browser to for consent, and the cookie that binds the flow to it.
+ */
+public final class ConnectHandler extends ApiHandler {
+  private final Flow flow;
+
+  public ConnectHandler() {
+    this(Wiring.fromEnvironment());
+  }
+
+  ConnectHandler(Wiring wiring) {
+    super(wiring);
+    this.flow = wiring.flow();
+  }
+
+  @Override
+  protected Request.RouteLimits limits() {
+    return new Request.RouteLimits(Request.MOST_BODY_BYTES, Set.of("return_to"));
+  }
+
+  @Override
+  protected Reply handle(Request request) {
+    return switch (flow.connect(request.caller(), request.mcpId(), request.browserKey().orElse(null),
+        request.optional("return_to").orElse(null), request.invocation())) {
+      case Connecting.Connected _ -> Reply.ok(Json.newObject().put("status", "connected"));
+      case Connecting.AuthorizationRequired(var begun) -> Reply.ok(Json.newObject()
+          .put("status", "authorization_required").put("authorization_url", begun.authorizationUrl())
+          .put("state", begun.state().value())).withBrowserKey(begun.browser());
+      case Connecting.Rejected(int status) -> Reply.error(ErrorCode.TOKEN_REJECTED_BY_RESOURCE,
+          "The MCP server refuses, and consent would not change that.",
+          Json.newObject().put("upstream_status", status));
+    };
+  }
+}

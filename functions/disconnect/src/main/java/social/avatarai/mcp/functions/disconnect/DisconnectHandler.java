@@ -1,0 +1,33 @@
+package social.avatarai.mcp.functions.disconnect;
+
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.Flow;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.lambda.ApiHandler;
+import social.avatarai.mcp.lambda.Reply;
+import social.avatarai.mcp.lambda.Request;
+import social.avatarai.mcp.lambda.Wiring;
+
+/**
+ * {@code DELETE /api/mcp/servers/{mcpId}/connection}: ends the grant of a connection, at its authorization server too
+ * where that can be done. The {@code mcpId} may be the {@code server_id} of any connection.
+ */
+public final class DisconnectHandler extends ApiHandler {
+  private final Flow flow;
+
+  public DisconnectHandler() {
+    this(Wiring.fromEnvironment());
+  }
+
+  DisconnectHandler(Wiring wiring) {
+    super(wiring);
+    this.flow = wiring.flow();
+  }
+
+  @Override
+  protected Reply handle(Request request) {
+    var connection = ConnectionId.ofParameter("mcpId", request.pathParameter("mcpId").orElse(""));
+    boolean revoked = flow.disconnect(request.caller(), connection, request.deadline());
+    return Reply.ok(Json.newObject().put("status", "disconnected").put("revoked", revoked));
+  }
+}

@@ -1,0 +1,91 @@
+package social.avatarai.mcp.lambda.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static social.avatarai.mcp.lambda.flow.FlowWorld.USER;
+import static social.avatarai.mcp.lambda.flow.FlowWorld.deadline;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import social.avatarai.mcp.Access;
+import social.avatarai.mcp.Caller;
+import social.avatarai.mcp.Connecting;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.Flow.Target;
+import social.avatarai.mcp.authorization.Authorizer.Begun;
+import social.avatarai.mcp.authorization.CallbackOutcome;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.resource.McpRequest;
+import social.avatarai.mcp.token.Grant;
+
+/** What a user does with one record of the registry, in a world. */
+record ServerWorld(FlowWorld world) {
+  static final ConnectionId MCP_ID = new ConnectionId("invented-server");
+
+  /** A record of a server at this URL. */
+  static ObjectNode record(String url) {
+    var record = Json.newObject();
+    record.putObject("endpoint").put("type", "streamableHttp").put("url", url);
+    return record;
+  }
+
+  /** With a client that the user has registered by hand. */
+  static ObjectNode withClient(ObjectNode record, String issuer, String id, String redirectUri) {
+    var authorization = record.path("authorization") instanceof ObjectNode there
+        ? there
+        : record.putObject("authorization");
+    authorization.putObject("config").put("issuer", issuer).put("client_id", id).put("redirect_uri", redirectUri);
+    return record;
+  }
+
+  static ObjectNode config(ObjectNode record) {
+    return (ObjectNode) record.at("/authorization/config");
+  }
+
+  ObjectNode put(ObjectNode record) {
+    return world.flow().putServer(USER, MCP_ID, record, deadline());
+  }
+
+  /** The record of the MCP server of this world. */
+  ObjectNode put() {
+    return put(record(world.mcp.url()));
+  }
+
+  String status() {
+    return world.flow().server(USER, MCP_ID).path("status").asText();
+  }
+
+  Connecting connect(Caller caller) {
+    return world.flow().connect(caller, MCP_ID, null, null, world.now());
+  }
+
+  Begun begin() {
+    return begun(connect(USER));
+  }
+
+  static Begun begun(Connecting connecting) {
+    if (connecting instanceof Connecting.AuthorizationRequired(var begun)) return begun;
+    throw new AssertionError("no authorization required, but " + connecting);
+  }
+
+  /** A whole flow that ends well. */
+  Grant connectWithConsent() {
+    return consented(begin());
+  }
+
+  Grant consented(Begun begun) {
+    var outcome = world.callback(begun, world.approve(begun));
+    assertThat(outcome).isInstanceOf(CallbackOutcome.Connected.class);
+    return ((CallbackOutcome.Connected) outcome).grant();
+  }
+
+  Access access(Caller caller) {
+    return world.flow().access(caller, new Target.ByConnection(MCP_ID), GrantWorld.call("whoami"), deadline());
+  }
+
+  Access access(McpRequest request) {
+    return world.flow().access(USER, new Target.ByConnection(MCP_ID), request, deadline());
+  }
+
+  boolean disconnect(Caller caller) {
+    return world.flow().disconnect(caller, MCP_ID, deadline());
+  }
+}
