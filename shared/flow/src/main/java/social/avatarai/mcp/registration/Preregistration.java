@@ -61,8 +61,7 @@ public final class Preregistration {
     var owner = Owner.of(user);
     if (given.secret() != null) keepSecret(user, given, given.secret(), deadline);
     var known = registrations.find(owner, given.issuer(), given.id());
-    // One that the user has registered through register-client knows more of itself than a record says.
-    if (given.secret() == null && known.filter(r -> !isByHand(r)).isPresent()) return hasSecret(known);
+    if (given.secret() == null && isRegisteredOtherwise(given, known)) return hasSecret(known);
     boolean secret = given.secret() != null || hasSecret(known);
     var client = new ClientIdentity(owner, ClientIdentity.Origin.PREREGISTERED, given.id(), method(given, secret));
     registrations.keep(new ClientRegistration(given.issuer(), client,
@@ -85,8 +84,10 @@ public final class Preregistration {
     }
   }
 
-  private static boolean isByHand(ClientRegistration registration) {
-    return registration.client().origin() == ClientIdentity.Origin.PREREGISTERED;
+  /** One that register-client has registered knows more of itself than a record says, and so does the deployment's. */
+  private boolean isRegisteredOtherwise(Given given, Optional<ClientRegistration> known) {
+    return known.or(() -> registrations.find(Owner.deployment(), given.issuer(), given.id()))
+        .filter(r -> r.client().origin() != ClientIdentity.Origin.PREREGISTERED).isPresent();
   }
 
   private static boolean hasSecret(Optional<ClientRegistration> known) {

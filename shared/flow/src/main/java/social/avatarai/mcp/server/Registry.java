@@ -30,6 +30,8 @@ import social.avatarai.mcp.token.Revocation;
  * noted in the record the second.
  */
 public final class Registry {
+  /** Records of one user: far more than a person needs, few enough that a list of them fits one answer. */
+  static final int MOST_SERVERS = 100;
   /** What one batch read of grants takes. */
   private static final int GRANTS_AT_ONCE = 100;
 
@@ -59,6 +61,7 @@ public final class Registry {
   public ObjectNode put(GrantKey key, ObjectNode body, Deadline deadline) {
     var record = ServerRecord.read(key, body, profiles);
     var before = servers.find(key);
+    if (before.isEmpty()) requireRoom(key.user());
     var terms = terms(key.user(), record, deadline);
     var described = new McpServer(key, record.url(), record.enabled(), terms, Status.DISCONNECTED,
         dated(record.document(), before), null);
@@ -71,6 +74,11 @@ public final class Registry {
     servers.put(server);
     if (server.enabled()) grant.filter(kept -> !kept.enabled()).ifPresent(this::enable);
     return shown(server, grant);
+  }
+
+  private void requireRoom(UserId user) {
+    if (servers.all(user).size() < MOST_SERVERS) return;
+    throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "A user has at most " + MOST_SERVERS + " server records.");
   }
 
   private Terms terms(UserId user, ServerRecord record, Deadline deadline) {

@@ -52,6 +52,13 @@ class ProfilesTest {
   }
 
   @Test
+  void findsAProfileByTheNameOfItsFile() {
+    assertThat(Profiles.load().named("github").map(Profile::issuer))
+        .contains(new Issuer("https://github.com/login/oauth"));
+    assertThat(Profiles.load().named("no-such-profile")).isEmpty();
+  }
+
+  @Test
   void assumesNothingThatAProfileDoesNotSay() {
     var bare = Profile.read(Answers.object("{'issuer':'https://auth.example'}"));
 

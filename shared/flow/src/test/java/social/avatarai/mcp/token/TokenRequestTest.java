@@ -53,6 +53,20 @@ class TokenRequestTest {
   }
 
   @Test
+  void revokesATokenAsTheClientItWasGivenTo() {
+    var endpoint = new EndpointUrl("https://auth.example/revoke");
+    var publicly = TokenRequest.forRevocation(endpoint, new RefreshToken("refresh-1"), "refresh_token",
+        Credentials.publicClient(new ClientId("client-1")));
+    var secretly = TokenRequest.forRevocation(endpoint, new RefreshToken("refresh-1"), "refresh_token",
+        credentials(ClientAuthenticationMethod.CLIENT_SECRET_BASIC, "client-1", "secret-1"));
+
+    assertThat(publicly.url()).isEqualTo(endpoint);
+    assertThat(body(publicly)).isEqualTo("token=refresh-1&token_type_hint=refresh_token&client_id=client-1");
+    assertThat(body(secretly)).isEqualTo("token=refresh-1&token_type_hint=refresh_token");
+    assertThat(secretly.headers()).containsEntry("Authorization", "Basic Y2xpZW50LTE6c2VjcmV0LTE=");
+  }
+
+  @Test
   void refreshesWithTheGrantedResourceAndWithoutAScope() {
     var publicly = TokenRequest.forRefresh(Examples.TARGET, new RefreshToken("refresh-1"),
         Credentials.publicClient(new ClientId("client-1")));

@@ -18,11 +18,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.Access;
 import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.authorization.CallbackOutcome;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.registration.ClientIdentity.Origin;
 import social.avatarai.mcp.testkit.FakeAuthorizationServer;
 import social.avatarai.mcp.testkit.FakeClient;
+import social.avatarai.mcp.testkit.FakeMcpServer;
 import social.avatarai.mcp.testkit.Received;
+import social.avatarai.mcp.testkit.Response;
 
 /** The client that a user has registered by hand and gives with a record: for its issuer, and never seen again. */
 class ServerClientFlowTest {
@@ -154,6 +157,38 @@ class ServerClientFlowTest {
           registered.path("client_id").asText());
       assertThat(config(elsewhere.put(record)).path("has_client_secret").asBoolean()).isTrue();
       assertThat(elsewhere.connectWithConsent().client().origin()).isEqualTo(Origin.CALLER);
+    }
+  }
+
+  @Test
+  void clientOfTheDeploymentStaysTheDeploymentsInAUsersRecord() {
+    try (var other = FlowWorld.start()) {
+      var registered = other.register(FlowWorld.OPERATOR, Json.newObject().put("client_name", "Invented"));
+      var elsewhere = new ServerWorld(other);
+      var record = record(other.mcp.url());
+      record.putObject("authorization").putObject("config").put("issuer", other.server.issuer()).put("client_id",
+          registered.path("client_id").asText());
+      assertThat(config(elsewhere.put(record)).has("has_client_secret")).isFalse();
+      assertThat(elsewhere.connectWithConsent().client().owner().isDeployment()).isTrue();
+    }
+  }
+
+  @Test
+  void noSecretIsSentToEndpointsThatAreGuessed() {
+    try (var bare = FlowWorld.start(knobs -> knobs.wellKnown());
+        var old = FakeMcpServer.atOriginOf(bare.server,
+            mcp -> mcp.withoutResourceMetadata().metadataAnswer(Response.of(404)))) {
+      bare.server.preRegister(FakeClient.confidential(CLIENT, SECRET, bare.contextCallback()));
+      var record = withClient(record(old.url()), bare.server.issuer(), CLIENT, bare.contextCallback());
+      config(record).put("client_secret", SECRET);
+      var legacy = new ServerWorld(bare);
+      legacy.put(record);
+      var begun = legacy.begin();
+      assertThat(bare.callback(begun, bare.approve(begun))).isInstanceOf(CallbackOutcome.Failed.class);
+      assertThat(bare.server.tokenRequests()).singleElement().satisfies(request -> {
+        assertThat(request.header("authorization")).isEmpty();
+        assertThat(request.parameters()).doesNotContainKey("client_secret");
+      });
     }
   }
 }

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.Access;
 import social.avatarai.mcp.Connecting;
+import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Flow.Starting;
@@ -215,5 +216,18 @@ class ServerFlowTest {
     var starting = new Starting(new EndpointUrl(world.mcp.url()), null, null, null, null, null, MCP_ID);
     assertFails(ErrorCode.NOT_FOUND, () -> world.flow().consent(USER, resource, starting, world.now()));
     world.assertNothingBegan();
+  }
+
+  @Test
+  void userHasAHundredRecordsAndNoMore() {
+    var record = record(world.mcp.url());
+    for (int i = 0; i < 100; i++)
+      world.flow().putServer(USER, new ConnectionId("server-" + i), record, deadline());
+    assertFails(ErrorCode.INVALID_REQUEST, () -> server.put());
+    assertThat(world.flow().putServer(USER, new ConnectionId("server-7"), record, deadline()).path("mcpId").asText())
+        .isEqualTo("server-7");
+    assertThat(world.flow().putServer(OTHER, MCP_ID, record, deadline()).path("mcpId").asText())
+        .isEqualTo(MCP_ID.value());
+    assertThat(world.flow().servers(USER)).hasSize(100);
   }
 }
