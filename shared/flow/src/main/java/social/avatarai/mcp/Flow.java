@@ -117,11 +117,15 @@ public final class Flow {
   }
 
   private Begun begin(Caller caller, DiscoveredResource resource, Starting what, Invocation at) {
-    var connection = Optional.ofNullable(what.connection()).filter(id -> what.isOfServer())
-        .orElseGet(() -> ConnectionId.ofResource(resource.metadata().resource()));
-    var beginning = new Beginning(new GrantKey(caller.user(), connection), resource, what.issuer(), what.clientId(),
+    var beginning = new Beginning(new GrantKey(caller.user(), connection(resource, what)), resource, what.issuer(),
+        what.clientId(),
         null, what.scope(), orFresh(what.browser()), what.returnTo());
     return what.isOfServer() ? parts.connector().begin(beginning, at) : parts.authorizer().begin(beginning, at);
+  }
+
+  private static ConnectionId connection(DiscoveredResource resource, Starting what) {
+    return Optional.ofNullable(what.connection()).filter(_ -> what.isOfServer())
+        .orElseGet(() -> ConnectionId.ofResource(resource.metadata().resource()));
   }
 
   private static BrowserKey orFresh(@Nullable BrowserKey browser) {
@@ -182,6 +186,12 @@ public final class Flow {
   /** Begins the flow that an access found to be needed, with the scopes it found to be needed. */
   public Begun consent(Caller caller, DiscoveredResource resource, Starting what, Invocation at) {
     return begin(caller, resource, what.returningTo(parts.returnTo().choose(what.returnTo())), at);
+  }
+
+  /** The same for a step-up, of which a connection has few an hour; {@code too_many_requests} beyond them. */
+  public Begun stepUp(Caller caller, DiscoveredResource resource, Starting what, Invocation at) {
+    parts.authorizer().countStepUp(new GrantKey(caller.user(), connection(resource, what)));
+    return consent(caller, resource, what, at);
   }
 
   /** The registry: keeps a server record, and shows it as it is kept. */

@@ -104,6 +104,13 @@ public final class Authorizer {
     return send(guessed ? beginning.withoutSecret() : beginning, server, warnings(resource, pkceAssumed), at);
   }
 
+  /** Counts a step-up; {@code too_many_requests} where a server wants one after the other. */
+  public void countStepUp(GrantKey connection) {
+    if (quota.takeStepUp(connection, clock.instant())) return;
+    throw new Failure.BadRequest(ErrorCode.TOO_MANY_REQUESTS,
+        "The server asks for ever more scopes; try again in an hour.");
+  }
+
   private Begun send(Beginning beginning, AuthorizationServerMetadata server, Set<Warning> warnings, Invocation at) {
     var wanted = select(beginning, server, Scopes.none(), false).scope();
     var chosen = registrar.choose(new Registrar.Need(beginning.connection(), server, beginning.clientId(),

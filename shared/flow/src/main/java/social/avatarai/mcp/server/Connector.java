@@ -67,8 +67,11 @@ public final class Connector {
     return switch (ask(server, grant, at.deadline())) {
       case Access.Answered _,Access.RpcError _ -> connected(server);
       case Access.ConsentNeeded(var resource) -> required(begin(server, beginning(wish, resource), at));
-      case Access.StepUpNeeded more -> required(begin(server, new Beginning(wish.key(), more.resource(), more.issuer(),
-          more.clientId(), null, more.required(), wish.browser(), wish.returnTo()), at));
+      case Access.StepUpNeeded more -> {
+        authorizer.countStepUp(wish.key());
+        yield required(begin(server, new Beginning(wish.key(), more.resource(), more.issuer(), more.clientId(), null,
+            more.required(), wish.browser(), wish.returnTo()), at));
+      }
       // A token that its own issuer keeps renewing, and the server does not take: another consent may mend it.
       case Access.Rejected(int status) when status == 401 && grant.isPresent() -> required(
           begin(server, beginning(wish, discovery.resource(server.url(), client::probe, at.deadline())), at));

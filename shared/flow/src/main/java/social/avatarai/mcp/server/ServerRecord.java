@@ -3,6 +3,9 @@ package social.avatarai.mcp.server;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ClientSecret;
@@ -32,6 +35,9 @@ import social.avatarai.mcp.token.GrantKey;
 record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Client client, ObjectNode document) {
   /** In bytes: what a record may take up in the table. */
   private static final int MOST_BYTES = 64 * 1024;
+  private static final Set<String> KNOWN = Set.of("client_secret", "has_client_secret", "token_endpoint_auth_method");
+  private static final Pattern SECRET = Pattern.compile("secret|token|password|key|jwt|assertion|credential|pem",
+      Pattern.CASE_INSENSITIVE);
 
   /**
    * {@code authorization.config}: the user's client, and the issuer that it belongs to.
@@ -93,6 +99,7 @@ record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Client clie
   }
 
   private static Client client(RecordFields config, Profiles profiles) {
+    requireNoForeignSecret(config);
     var profile = config.text("profile").map(name -> profiles.named(name).orElseThrow(() -> new Failure.BadRequest(
         ErrorCode.UNSUPPORTED_RECORD, "The record's profile is none of this deployment's.")));
     var issuer = config.text("issuer").map(url -> Issuer.ofParameter("authorization.config.issuer", url));
@@ -108,6 +115,13 @@ record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Client clie
           "A client_id belongs to one issuer: name it in authorization.config.issuer, or a profile.");
     }
     return new Client(known.orElse(null), id.orElse(null), secret.orElse(null), redirectUri(config), method(config));
+  }
+
+  /** What may be a secret and has no store of its own would stand in the record for all to read. */
+  private static void requireNoForeignSecret(RecordFields config) {
+    boolean foreign = config.object().propertyStream().map(Map.Entry::getKey).filter(config::isSaid)
+        .anyMatch(name -> !KNOWN.contains(name) && SECRET.matcher(name).find());
+    if (foreign) throw unsupported("Credentials other than a client_secret are");
   }
 
   private static @Nullable RedirectUri redirectUri(RecordFields config) {

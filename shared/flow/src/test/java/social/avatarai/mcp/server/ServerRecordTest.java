@@ -105,6 +105,9 @@ class ServerRecordTest {
       authorization | {'credentials':{'refresh_token':'invented'}}
       authorization | {'credentials':{'access_token':5}}
       authorization | {'config':{'profile':'no-such-profile'}}
+      authorization | {'config':{'private_key_pem':'invented'}}
+      authorization | {'config':{'apiKey':'invented'}}
+      authorization | {'config':{'idp_id_token':'invented'}}
       """)
   void whatIsNotOfferedIsRefused(String member, String value) {
     assertFails(Failure.BadRequest.class, ErrorCode.UNSUPPORTED_RECORD, () -> withMember(member, value));

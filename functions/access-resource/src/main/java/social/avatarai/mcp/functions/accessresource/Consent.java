@@ -45,7 +45,9 @@ final class Consent {
       more.put("connect", route(starting.connection()));
       return Reply.error(code, "Consent is needed: start a flow, or send this again with start=true.", more);
     }
-    var begun = flow.consent(request.caller(), resource, starting, request.invocation());
+    var begun = code == ErrorCode.INSUFFICIENT_SCOPE
+        ? flow.stepUp(request.caller(), resource, starting, request.invocation())
+        : flow.consent(request.caller(), resource, starting, request.invocation());
     more.put("authorization_url", begun.authorizationUrl()).put("state", begun.state().value());
     return Reply.error(code, "Consent is needed: send the browser to authorization_url.", more)
         .withBrowserKey(begun.browser());

@@ -9,10 +9,11 @@ import java.time.Instant;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.store.StartQuota;
+import social.avatarai.mcp.token.GrantKey;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /**
- * Counters of begun flows in DynamoDB: an item for each user and hour.
+ * Counters of begun flows in DynamoDB: an item for each user and hour, and for each connection that steps up.
  *
  * <p>A count whose answer got lost is counted again by the SDK: a limit against floods can bear that.
  */
@@ -25,10 +26,19 @@ public final class DynamoDbStartQuota implements StartQuota {
 
   @Override
   public boolean take(UserId user, Instant now) {
+    return take(user, "start", PER_HOUR, now);
+  }
+
+  @Override
+  public boolean takeStepUp(GrantKey connection, Instant now) {
+    return take(connection.user(), "stepup#" + connection.connection(), STEP_UPS_PER_HOUR, now);
+  }
+
+  private boolean take(UserId user, String what, int most, Instant now) {
     long hour = now.getEpochSecond() / Duration.ofHours(1).toSeconds();
-    var left = Condition.of("attribute_not_exists(#started) OR #started < :most").with("most", number(PER_HOUR));
+    var left = Condition.of("attribute_not_exists(#started) OR #started < :most").with("most", number(most));
     var counting = Change.when(left).clause("#started = if_not_exists(#started, :zero) + :one").with("zero", number(0))
         .with("one", number(1)).set(Tables.TTL, seconds(now.plus(Duration.ofHours(2))));
-    return table.update(key(Owner.of(user).key(), "counter#start#" + hour), counting).applied();
+    return table.update(key(Owner.of(user).key(), "counter#" + what + "#" + hour), counting).applied();
   }
 }

@@ -1,6 +1,7 @@
 package social.avatarai.mcp.lambda.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static social.avatarai.mcp.lambda.flow.GrantWorld.USER;
 import static social.avatarai.mcp.lambda.flow.GrantWorld.call;
 import static social.avatarai.mcp.lambda.flow.GrantWorld.connected;
@@ -14,6 +15,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.Access;
 import social.avatarai.mcp.AccessToken;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Flow;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.authorization.Authorizer.Begun;
@@ -125,7 +128,7 @@ class AccessFlowTest {
 
   private static Begun consent(GrantWorld world, Access.StepUpNeeded needed) {
     var starting = new Flow.Starting(world.url(), needed.issuer(), needed.clientId(), needed.required(), null, null);
-    return world.flow.consent(USER, needed.resource(), starting, GrantWorld.invocation());
+    return world.flow.stepUp(USER, needed.resource(), starting, GrantWorld.invocation());
   }
 
   @Test
@@ -138,6 +141,27 @@ class AccessFlowTest {
         assertThat(world.access(USER, listTools())).isEqualTo(new Access.Rejected(403));
       assertThat(world.refreshTokensSent()).isEmpty();
     }
+  }
+
+  @Test
+  void serverThatAsksForEverMoreScopesIsNotFollowedForEver() {
+    try (var world = GrantWorld.start()) {
+      world.connect(USER);
+      for (int i = 1; i <= 3; i++)
+        connected(world.finish(consent(world, steppingUp(world, i))));
+      var fourth = steppingUp(world, 4);
+      assertThatThrownBy(() -> consent(world, fourth)).isInstanceOfSatisfying(Failure.BadRequest.class,
+          failure -> assertThat(failure.code()).isEqualTo(ErrorCode.TOO_MANY_REQUESTS));
+      world.expire();
+      assertThat(consent(world, fourth)).isNotNull();
+    }
+  }
+
+  private static Access.StepUpNeeded steppingUp(GrantWorld world, int number) {
+    world.access(USER, listTools());
+    world.server.mcpEndpoint().next(forbidden("more:" + number));
+    if (world.access(USER, listTools()) instanceof Access.StepUpNeeded needed) return needed;
+    throw new AssertionError("no step-up needed");
   }
 
   private static Response forbidden(String scope) {

@@ -5,8 +5,10 @@ import static social.avatarai.mcp.testkit.store.Samples.NOW;
 
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.store.StartQuota;
+import social.avatarai.mcp.token.GrantKey;
 
 /** What {@link StartQuota} promises. */
 public abstract class StartQuotaContract {
@@ -38,6 +40,18 @@ public abstract class StartQuotaContract {
   void givesEachUserTheirOwn() {
     spend();
     assertThat(quota().take(Samples.user(), NOW)).isTrue();
+  }
+
+  @Test
+  void givesAConnectionSoManyStepUpsAnHourAndNoMore() {
+    var connection = new GrantKey(user, new ConnectionId("stepping-up"));
+    for (int i = 0; i < StartQuota.STEP_UPS_PER_HOUR; i++)
+      assertThat(quota().takeStepUp(connection, NOW)).isTrue();
+    assertThat(quota().takeStepUp(connection, LAST_OF_THE_HOUR)).isFalse();
+    assertThat(quota().takeStepUp(connection, LAST_OF_THE_HOUR.plusSeconds(1))).isTrue();
+    assertThat(quota().takeStepUp(new GrantKey(user, new ConnectionId("another")), NOW)).isTrue();
+    assertThat(quota().takeStepUp(new GrantKey(Samples.user(), connection.connection()), NOW)).isTrue();
+    assertThat(quota().take(user, NOW)).as("flows are counted apart").isTrue();
   }
 
   @Test
