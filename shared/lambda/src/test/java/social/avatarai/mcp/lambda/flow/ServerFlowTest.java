@@ -219,6 +219,30 @@ class ServerFlowTest {
   }
 
   @Test
+  void grantThatCannotBeRenewedShowsInTheRecordAndConnectBeginsAnew() {
+    server.put();
+    var grant = server.connectWithConsent();
+    world.server.revoke(GrantWorld.refreshTokenOf(grant).reveal());
+    world.clock.advance(Duration.ofMinutes(61));
+    assertThat(server.access(USER)).isInstanceOf(Access.ConsentNeeded.class);
+    assertThat(server.status()).isEqualTo("reauthorization_required");
+    server.connectWithConsent();
+    assertThat(server.status()).isEqualTo("connected");
+    assertThat(saidBy(server.access(USER))).isEqualTo("owner-2");
+  }
+
+  @Test
+  void tokensAreNotRevokedWhereTheIssuerNowHasAnotherTokenEndpoint() {
+    server.put();
+    server.connectWithConsent();
+    world.restart();
+    world.server.adjust(knobs -> knobs.metadata("token_endpoint", world.server.issuer() + "/another-token"));
+    assertThat(server.disconnect(USER)).isFalse();
+    assertThat(world.server.revocations()).isEmpty();
+    assertThat(server.access(USER)).isInstanceOf(Access.ConsentNeeded.class);
+  }
+
+  @Test
   void userHasAHundredRecordsAndNoMore() {
     var record = record(world.mcp.url());
     for (int i = 0; i < 100; i++)
