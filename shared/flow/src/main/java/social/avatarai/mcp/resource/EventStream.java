@@ -24,6 +24,8 @@ final class EventStream {
   private final BufferedReader lines;
   private final Place place;
   private boolean atBeginning = true;
+  /** Of the event that is being read: it counts once the event is whole. */
+  private @Nullable String id;
 
   /** Where a stream was left; it outlives the stream. */
   static final class Place {
@@ -63,6 +65,7 @@ final class EventStream {
   private Optional<String> nextData() throws IOException {
     var data = new StringBuilder();
     for (String line = nextLine(); line != null; line = nextLine()) {
+      if (line.isEmpty()) place.lastEventId = id;
       if (line.isEmpty() && !data.isEmpty()) return Optional.of(data.toString());
       if (line.startsWith("data:")) data.append(value(line)).append('\n');
       else if (line.startsWith("id:")) noteId(value(line));
@@ -73,9 +76,10 @@ final class EventStream {
   }
 
   /** Sent back in a header, so it must be one that fits. */
-  private void noteId(String id) {
-    boolean sendable = !id.isEmpty() && id.length() <= LONGEST_ID && id.chars().allMatch(c -> c > 0x20 && c < 0x7f);
-    place.lastEventId = sendable ? id : null;
+  private void noteId(String text) {
+    boolean sendable = !text.isEmpty() && text.length() <= LONGEST_ID
+        && text.chars().allMatch(c -> c > 0x20 && c < 0x7f);
+    id = sendable ? text : null;
   }
 
   private void noteRetry(String millis) {

@@ -14,8 +14,10 @@ import social.avatarai.mcp.UserId;
  * user. Nothing depends on it but a request: a server that misses a header says so before it does anything.
  */
 final class KnownTools {
-  private static final int MOST_LISTS = 200;
-  private static final int MOST_TOOLS = 500;
+  private static final int MOST_LISTS = 100;
+  /** Of a list, those with headers: names and paths are the server's, and are bounded in {@link ToolHeaders}. */
+  private static final int MOST_TOOLS = 100;
+  private static final int LONGEST_NAME = 256;
 
   private final Journal journal;
   private final Map<Listing, Map<String, ToolHeaders>> lists = new LinkedHashMap<>();
@@ -37,15 +39,17 @@ final class KnownTools {
     var usable = page.deepCopy();
     var kept = usable.putArray("tools");
     var learned = new HashMap<String, ToolHeaders>();
+    int broken = 0;
     for (JsonNode tool : page.path("tools")) {
       var headers = ToolHeaders.of(tool);
       if (headers.isPresent()) {
         kept.add(tool);
         learned.put(tool.path("name").asText(), headers.get());
       } else {
-        journal.write("tool_left_out", Map.of("tool", tool.path("name").asText(), "because", ToolHeaders.ANNOTATION));
+        broken++;
       }
     }
+    if (broken > 0) journal.write("tools_left_out", Map.of("server", listing.server().origin(), "tools", broken));
     remember(listing, learned);
     return usable;
   }
@@ -55,7 +59,9 @@ final class KnownTools {
     var all = known == null ? new HashMap<String, ToolHeaders>() : known;
     learned.forEach((tool, headers) -> {
       if (headers.isEmpty()) all.remove(tool);
-      else if (all.size() < MOST_TOOLS) all.put(tool, headers);
+      else if (tool.length() <= LONGEST_NAME && (all.containsKey(tool) || all.size() < MOST_TOOLS)) {
+        all.put(tool, headers);
+      }
     });
     if (all.isEmpty()) return;
     if (lists.size() >= MOST_LISTS) lists.remove(lists.keySet().iterator().next());

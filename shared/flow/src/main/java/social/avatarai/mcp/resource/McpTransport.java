@@ -34,6 +34,8 @@ final class McpTransport {
   private static final Duration BEFORE_RESUMING = Duration.ofSeconds(1);
   private static final Duration LEAST_BEFORE_RESUMING = Duration.ofMillis(100);
   private static final int MOST_RESUMPTIONS = 20;
+  /** Each answer is a request of ours with the user's token: no server gets many of them for one of the user's. */
+  static final int MOST_QUESTIONS = 50;
 
   private final Outbound outbound;
   private final Pause pause;
@@ -106,8 +108,19 @@ final class McpTransport {
     return wire.session() == null ? request : request.with("Mcp-Session-Id", wire.session().reveal());
   }
 
-  /** What a server may ask of us: whether we are there, and what was declared. Everything else is refused. */
+  /**
+   * Answers what a server may ask of us: whether we are there, and what was declared. Everything else is refused. A reply
+   * that does not get through is the server's loss, and says nothing of the request that is under way.
+   */
   void answer(Peer peer, ObjectNode question, McpWire wire, Elicitation elicitation, Deadline deadline) {
+    try {
+      tell(peer, reply(question, elicitation), wire, deadline);
+    } catch (Failure e) {
+      // Reading goes on.
+    }
+  }
+
+  private static ObjectNode reply(ObjectNode question, Elicitation elicitation) {
     var reply = Json.newObject();
     reply.put("jsonrpc", "2.0");
     reply.set("id", question.get("id"));
@@ -118,7 +131,7 @@ final class McpTransport {
     } else {
       reply.putObject("error").put("code", -32601).put("message", "Method not found");
     }
-    tell(peer, reply, wire, deadline);
+    return reply;
   }
 
   static boolean isQuestion(ObjectNode message) {
@@ -133,6 +146,7 @@ final class McpTransport {
     private final Deadline deadline;
     private final String id = McpRequest.freshId();
     private final EventStream.Place place = new EventStream.Place();
+    private int questions;
 
     Conversation(Peer peer, Sending sending, Deadline deadline) {
       this.peer = peer;
@@ -147,7 +161,13 @@ final class McpTransport {
       for (var header : sending.headers().entrySet())
         request = request.with(header.getKey(), header.getValue());
       var whole = dressed(request, peer, wire).within(MOST_BYTES, MOST_TIME);
-      return resumable(() -> outbound.exchange(whole, deadline, this::read));
+      try {
+        return outbound.exchange(whole, deadline, this::read);
+      } catch (Failure.Unreachable e) {
+        // Broken within a stream that has ids: the answer can be asked for again.
+        if (canResume()) return Optional.empty();
+        throw e;
+      }
     }
 
     /** Takes the stream up where it was left, when the server wants that. */
@@ -157,21 +177,19 @@ final class McpTransport {
       if (wire == null || !deadline.hasAtLeast(wait)) throw unfinished();
       pause.of(wait);
       String left = place.lastEventId().orElseThrow(this::unfinished);
-      return resumable(() -> stream(peer, wire, left, deadline, this::readRest));
+      try {
+        return stream(peer, wire, left, deadline, this::readRest);
+      } catch (Failure.Unreachable e) {
+        if (canResume()) return Optional.empty();
+        throw unfinished();
+      } catch (Failure.ProtocolBroken e) {
+        // The request went out long ago: what became of it is no clearer for this.
+        throw unfinished();
+      }
     }
 
     Failure.Unreachable unfinished() {
       return McpFailures.outcomeUnknown("the stream ended before the answer");
-    }
-
-    private Optional<McpAnswer> resumable(Attempt attempt) {
-      try {
-        return attempt.run();
-      } catch (Failure.Unreachable e) {
-        // Broken within a stream that has ids: the answer can be asked for again.
-        if (canResume() && deadline.hasAtLeast(BEFORE_RESUMING)) return Optional.empty();
-        throw e;
-      }
     }
 
     private boolean canResume() {
@@ -183,7 +201,7 @@ final class McpTransport {
       if (head.status() == 401) return Optional.of(new McpAnswer.Unauthorized(challenge));
       if (head.status() == 403) return Optional.of(new McpAnswer.Forbidden(challenge));
       if (head.isSuccess() && isStream(head)) return fromStream(head, body);
-      var message = new Answer(head, body.readAllBytes()).object().filter(this::isOurs);
+      var message = new Answer(head, body.readAllBytes()).object().filter(m -> isOurs(m) || isRefusal(m));
       // An error for this very request is an answer whatever the status; a result is one with a success alone.
       return Optional.of(message.filter(m -> head.isSuccess() || m.hasNonNull("error")).map(m -> response(head, m))
           .orElseGet(() -> unusable(head)));
@@ -200,7 +218,7 @@ final class McpTransport {
       for (var message = stream.next(); message.isPresent(); message = stream.next()) {
         if (isOurs(message.get())) return Optional.of(response(head, message.get()));
         // On the stateless wire a server asks nothing, and a client must not answer.
-        if (wire != null && !wire.isStateless() && isQuestion(message.get())) {
+        if (wire != null && !wire.isStateless() && isQuestion(message.get()) && questions++ < MOST_QUESTIONS) {
           answer(peer, message.get(), wire, sending.request().elicitation(), deadline);
         }
       }
@@ -210,6 +228,12 @@ final class McpTransport {
 
     private boolean isOurs(ObjectNode message) {
       return id.equals(message.path("id").textValue()) && !message.has("method");
+    }
+
+    /** A server that refuses a request for its headers may not have read its id (MCP 2026-07-28, schema). */
+    private boolean isRefusal(ObjectNode message) {
+      return !message.hasNonNull("id") && message.hasNonNull("error")
+          && new McpAnswer.RpcError(message.get("error"), wire).isOfTheStatelessWire();
     }
 
     private McpAnswer response(AnswerHead head, ObjectNode message) {
@@ -235,10 +259,5 @@ final class McpTransport {
     private static boolean isStream(AnswerHead head) {
       return head.mediaType().equals("text/event-stream");
     }
-  }
-
-  @FunctionalInterface
-  private interface Attempt {
-    Optional<McpAnswer> run();
   }
 }

@@ -1,6 +1,5 @@
 package social.avatarai.mcp.resource;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -60,14 +59,13 @@ final class SessionStream implements AutoCloseable {
     opened.countDown();
     if (!head.isSuccess() || !head.mediaType().equals("text/event-stream")) return false;
     var stream = new EventStream(body, new EventStream.Place());
+    int questions = 0;
     for (var message = stream.next(); message.isPresent(); message = stream.next()) {
-      answer(message.get());
+      if (!McpTransport.isQuestion(message.get())) continue;
+      if (questions++ == McpTransport.MOST_QUESTIONS) return false;
+      transport.answer(peer, message.get(), wire, elicitation, deadline);
     }
     return true;
-  }
-
-  private void answer(ObjectNode message) {
-    if (McpTransport.isQuestion(message)) transport.answer(peer, message, wire, elicitation, deadline);
   }
 
   private void awaitOpen() {

@@ -2,12 +2,14 @@ package social.avatarai.mcp.resource;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.resource.KnownTools.Listing;
 import social.avatarai.mcp.resource.McpTransport.Peer;
@@ -21,6 +23,8 @@ final class StatelessWire {
   /** Rounds of questions that are answered for one request. */
   static final int MOST_ROUNDS = 5;
   private static final int MOST_PAGES = 10;
+  private static final Duration TO_DISCOVER = Duration.ofSeconds(5);
+  private static final int NO_STATUS = 0;
   private static final Set<String> FINAL = Set.of("", "complete");
   private static final String MORE_INPUT = "input_required";
 
@@ -32,8 +36,24 @@ final class StatelessWire {
     this.tools = tools;
   }
 
-  /** Asks the server what it is; once more where it refuses the version it then says it takes. */
-  McpAnswer discover(Peer peer, Deadline deadline) {
+  /**
+   * Asks the server what it is; once more where it refuses the version it then says it takes. Servers in the field hang up
+   * or fall silent at a method that they do not know: that is an answer too.
+   */
+  McpAnswer discover(Peer peer, Deadline whole) {
+    var deadline = Deadline.in(whole.remaining(TO_DISCOVER));
+    try {
+      return discovered(peer, deadline);
+    } catch (Failure.Unreachable e) {
+      // Nobody there, and not somebody who is silent.
+      if (!e.mayHaveArrived()) throw e;
+      return new McpAnswer.Unusable(NO_STATUS, "with silence");
+    } catch (Failure.ProtocolBroken e) {
+      return new McpAnswer.Unusable(NO_STATUS, "with nonsense");
+    }
+  }
+
+  private McpAnswer discovered(Peer peer, Deadline deadline) {
     var answer = ask(peer, McpRequest.discover(), ToolHeaders.none(), deadline);
     boolean takesIt = answer instanceof McpAnswer.RpcError error && error.isUnsupportedVersion()
         && error.supports(ProtocolVersion.STATELESS);
@@ -58,9 +78,27 @@ final class StatelessWire {
       var inputs = inputs(request, answer);
       if (inputs.isEmpty()) break;
       var again = request.continued(inputs.get(), ((McpAnswer.Result) answer).result().path("requestState"));
-      answer = withHeaders(peer, again, deadline);
+      answer = goneOn(peer, again, deadline);
     }
     return listed(peer, request, judged(answer));
+  }
+
+  /**
+   * A later round. The server has begun, so nothing that would have a first request sent once more is an answer to this
+   * one: the deed would begin a second time.
+   */
+  private McpAnswer goneOn(Peer peer, McpRequest request, Deadline deadline) {
+    try {
+      return switch (withHeaders(peer, request, deadline)) {
+        case McpAnswer.Unauthorized _ -> throw McpFailures.outcomeUnknown("401 to a later round");
+        case McpAnswer.Unusable unusable -> throw McpFailures.outcomeUnknown(unusable.how() + " to a later round");
+        case McpAnswer.RpcError error when error.isUnsupportedVersion() ->
+          throw McpFailures.outcomeUnknown("another version in a later round");
+        case McpAnswer answer -> answer;
+      };
+    } catch (Failure.Unreachable e) {
+      throw McpFailures.outcomeUnknown(e.detail());
+    }
   }
 
   /** One request; once more where the server misses a header, since it has done nothing then. */

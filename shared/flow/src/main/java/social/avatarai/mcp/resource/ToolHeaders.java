@@ -21,6 +21,9 @@ import java.util.stream.Collectors;
 record ToolHeaders(Map<String, List<String>> paths) {
   static final String ANNOTATION = "x-mcp-header";
   private static final String PREFIX = "Mcp-Param-";
+  /** Beyond these a tool is not usable: no request could carry more. */
+  private static final int MOST_HEADERS = 32;
+  private static final int MOST_CHARACTERS = 2048;
   private static final Set<String> TYPES = Set.of("string", "integer", "boolean");
   /** Members of a schema that are schemas, and so may hide an annotation where none may be. */
   private static final Set<String> SCHEMAS = Set.of("items", "additionalItems", "contains", "additionalProperties",
@@ -43,7 +46,8 @@ record ToolHeaders(Map<String, List<String>> paths) {
   static Optional<ToolHeaders> of(JsonNode tool) {
     var reader = new Reader();
     reader.read(tool.path("inputSchema"), List.of(), true);
-    return reader.broken ? Optional.empty() : Optional.of(new ToolHeaders(reader.paths));
+    boolean usable = !reader.broken && reader.paths.size() <= MOST_HEADERS && reader.characters() <= MOST_CHARACTERS;
+    return usable ? Optional.of(new ToolHeaders(reader.paths)) : Optional.empty();
   }
 
   /** The headers of one call; an argument that is absent, null or no primitive has none. */
@@ -92,6 +96,11 @@ record ToolHeaders(Map<String, List<String>> paths) {
             read(value, path, false);
         }
       });
+    }
+
+    int characters() {
+      return paths.entrySet().stream()
+          .mapToInt(entry -> entry.getKey().length() + entry.getValue().stream().mapToInt(String::length).sum()).sum();
     }
 
     private void annotation(JsonNode schema, List<String> path, boolean reachable) {

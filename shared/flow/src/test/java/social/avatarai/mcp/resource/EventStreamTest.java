@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -73,6 +77,42 @@ class EventStreamTest {
     assertThat(stream.next()).hasValue(TWO);
     assertThat(stream.next()).isEmpty();
     assertThat(stream.next()).isEmpty();
+  }
+
+  @Test
+  void notesWhereTheStreamWasLeft() throws IOException {
+    assertThat(placeOf("id: a\ndata: {'id':1}\n\nid: b\n\n: c\n\n").lastEventId()).contains("b");
+    assertThat(placeOf("id: a\ndata: {'id':1}\n\n").retry()).isEmpty();
+    assertThat(placeOf("retry: 250\n\n").retry()).contains(Duration.ofMillis(250));
+    assertThat(placeOf("retry: soon\n\n").retry()).isEmpty();
+  }
+
+  /** The bug: the id of an event that was cut off counted as that of one that had come. */
+  @ParameterizedTest
+  @ValueSource(strings = {"id: b\ndata: {'id'", "id: b\ndata: {'id':2}\n", "id: b"})
+  void notesNoIdOfAnEventThatIsCutOff(String cut) throws IOException {
+    assertThat(placeOf("id: a\ndata: {'id':1}\n\n" + cut).lastEventId()).contains("a");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "a b", "a\u0001", "grüße"})
+  void notesNoIdThatNoHeaderCarries(String id) throws IOException {
+    assertThat(placeOf("id: " + id + "\ndata: {'id':1}\n\n").lastEventId()).isEmpty();
+  }
+
+  private static Optional<ObjectNode> next(EventStream reader) {
+    try {
+      return reader.next();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static EventStream.Place placeOf(String stream) throws IOException {
+    var place = new EventStream.Place();
+    var reader = new EventStream(new ByteArrayInputStream(bytes(stream)), place);
+    Stream.iterate(reader.next(), Optional::isPresent, _ -> next(reader)).forEach(_ -> {});
+    return place;
   }
 
   private static List<ObjectNode> messages(String stream) throws IOException {

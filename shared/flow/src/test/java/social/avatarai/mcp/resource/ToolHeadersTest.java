@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -104,5 +106,13 @@ class ToolHeadersTest {
   @ValueSource(strings = {"{}", "{'inputSchema':null}", "{'inputSchema':[]}", "{'inputSchema':'x-mcp-header'}"})
   void takesAToolWithoutASchema(String tool) {
     assertThat(ToolHeaders.of(Answers.object(tool))).contains(ToolHeaders.none());
+  }
+
+  @Test
+  void refusesAToolWithMoreHeadersThanARequestCarries() {
+    var many = IntStream.range(0, 33).mapToObj(i -> "'a" + i + "':{'type':'string','x-mcp-header':'A" + i + "'}")
+        .collect(Collectors.joining(","));
+    assertThat(ToolHeaders.of(tool(many))).isEmpty();
+    assertThat(ToolHeaders.of(tool("'" + "a".repeat(3000) + "':{'type':'string','x-mcp-header':'A'}"))).isEmpty();
   }
 }

@@ -26,12 +26,19 @@ class ResumedStreamFlowTest {
 
   /** A server that breaks the stream of each call off, and gives the answer to whoever takes it up again. */
   private static final class BreakingOff {
+    private final String first;
     private final List<String> streams;
     private String calling = "";
 
     /** The streams that GETs get, in order; {@code ID} in them stands for the id of the call. */
     BreakingOff(String... streams) {
-      this.streams = new ArrayList<>(List.of(streams));
+      this(List.of(streams), "id: event-1\nretry: 500\ndata:\n\n");
+    }
+
+    /** Another stream for the call itself. */
+    BreakingOff(List<String> streams, String first) {
+      this.streams = new ArrayList<>(streams);
+      this.first = first;
     }
 
     synchronized Response answer(Received request) {
@@ -45,13 +52,15 @@ class ResumedStreamFlowTest {
         case "notifications/initialized" -> Response.of(202);
         case "tools/call" -> {
           calling = request.json().path("id").asText();
-          yield events("id: event-1\nretry: 500\ndata:\n\n");
+          yield events(first.replace("ID", calling));
         }
+        case "" -> Response.NONE;
         default -> Response.of(400);
       };
     }
 
     static Response events(String stream) {
+      if (stream.equals("hang up")) return Response.NONE;
       return stream.startsWith("status ")
           ? Response.of(Integer.parseInt(stream.substring(7)))
           : Response.of(200).body("text/event-stream", stream);
@@ -87,7 +96,7 @@ class ResumedStreamFlowTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"status 404", "status 405", "status 500", "status 401"})
+  @ValueSource(strings = {"status 404", "status 405", "status 500", "status 401", "status 302"})
   void streamThatCannotBeTakenUpAgainIsAnOutcomeThatNobodyKnows(String answer) {
     assertUnknown(answer);
   }
@@ -117,6 +126,48 @@ class ResumedStreamFlowTest {
       world.server.mcpEndpoint().next(Response.of(200).body("text/event-stream", "data:\n\n"));
       assertThatThrownBy(() -> world.access(USER, call("echo"))).isInstanceOf(Failure.Unreachable.class);
       assertThat(world.server.requests().getLast().method()).isEqualTo("POST");
+    }
+  }
+
+  /** The bug: the id of an event that was cut off was sent back, and the server took the event for delivered. */
+  @Test
+  void streamIsTakenUpAgainBeforeTheEventThatWasCutOff() {
+    var cut = "id: event-1\ndata:\n\nid: event-2\ndata: {\"jsonrpc\"";
+    try (var world = GrantWorld.start();
+        var server = LoopbackHttp.start(new BreakingOff(List.of(ANSWER), cut)::answer)) {
+      world.pause = _ -> {};
+      world.stored.store(GrantWorld.elsewhere(world.connect(USER), server.url() + "/mcp"));
+      assertThat(saidBy(world.byUrl(USER, server.url() + "/mcp", call("slow")))).isEqualTo("late");
+      assertThat(server.requests().getLast().header("last-event-id")).contains("event-1");
+    }
+  }
+
+  /** The bug: a GET that nobody took was reported as the call that nobody took. */
+  @Test
+  void callIsNotSaidToHaveFailedBecauseItsStreamCannotBeTakenUp() {
+    assertUnknown(Collections.nCopies(20, "hang up").toArray(String[]::new));
+  }
+
+  /** The bug: a reply to the server's ping that did not get through ended the call. */
+  @Test
+  void replyThatDoesNotGetThroughIsTheServersLoss() {
+    var asking = "data: {\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\n\n" + ANSWER;
+    try (var world = GrantWorld.start();
+        var server = LoopbackHttp.start(new BreakingOff(List.of(), asking)::answer)) {
+      world.stored.store(GrantWorld.elsewhere(world.connect(USER), server.url() + "/mcp"));
+      assertThat(saidBy(world.byUrl(USER, server.url() + "/mcp", call("slow")))).isEqualTo("late");
+      assertThat(server.requests().getLast().json().has("result")).as("the reply was tried").isTrue();
+    }
+  }
+
+  @Test
+  void serverThatAsksWithoutEndGetsFewAnswers() {
+    var asking = "data: {\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\n\n".repeat(200) + ANSWER;
+    try (var world = GrantWorld.start();
+        var server = LoopbackHttp.start(new BreakingOff(List.of(), asking)::answer)) {
+      world.stored.store(GrantWorld.elsewhere(world.connect(USER), server.url() + "/mcp"));
+      assertThat(saidBy(world.byUrl(USER, server.url() + "/mcp", call("slow")))).isEqualTo("late");
+      assertThat(server.requests().stream().filter(r -> r.json().has("result"))).hasSize(50);
     }
   }
 }

@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.Access;
+import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Flow;
 import social.avatarai.mcp.http.Json;
@@ -253,6 +256,61 @@ class StatelessWireFlowTest {
       world.server.mcpEndpoint().next(Response.of(200).body("text/event-stream", "id: 1\nretry: 1\ndata:\n\n"));
       assertThatThrownBy(() -> world.access(USER, call("echo"))).isInstanceOf(Failure.Unreachable.class);
       assertThat(List.of("GET")).doesNotContain(world.server.requests().getLast().method());
+    }
+  }
+
+  /** The bug: a server that hangs up at a method it does not know could never be connected. */
+  @Test
+  void serverThatHangsUpAtDiscoverIsSpokenToByHandshake() {
+    try (var world = GrantWorld.start()) {
+      world.connect(USER);
+      world.server.mcpEndpoint().next(Response.NONE);
+      assertThat(saidBy(world.access(USER, call("whoami")))).isEqualTo("owner-1");
+      assertThat(world.server.methods()).contains("initialize");
+    }
+  }
+
+  /** The bug: a refusal without the request's id was taken for a wire that the server knows nothing of. */
+  @Test
+  void headerIsLookedUpThoughTheRefusalNamesNoRequest() {
+    try (var world = world(_ -> {})) {
+      world.connect(USER);
+      world.access(USER, call("whoami"));
+      var refusal = Json.newObject().put("jsonrpc", "2.0").putNull("id");
+      refusal.putObject("error").put("code", -32020).put("message", "header mismatch");
+      world.server.mcpEndpoint().next(Response.json(400, refusal));
+      assertThat(saidBy(world.access(USER, forecast("eu")))).isEqualTo("sunny in eu");
+    }
+  }
+
+  /** The bug: a call that the server had begun was begun once more after a refusal in a later round. */
+  @ParameterizedTest
+  @ValueSource(ints = {400, 401, 404, 500})
+  void laterRoundThatFailsIsNotBegunAnew(int status) {
+    try (var world = world(_ -> {}); var server = LoopbackHttp.start(new GivingUp(status)::answer)) {
+      var grant = GrantWorld.elsewhere(world.connect(USER), server.url() + "/mcp");
+      world.stored.store(grant);
+      assertThatThrownBy(() -> world.byUrl(USER, server.url() + "/mcp", confirm(Elicitation.DEFAULTS)))
+          .isInstanceOfSatisfying(Failure.Unreachable.class,
+              failure -> assertThat(failure.code()).isEqualTo(ErrorCode.OUTCOME_UNKNOWN));
+      assertThat(server.requests().stream().filter(r -> r.body().contains("confirm"))).hasSize(2);
+    }
+  }
+
+  /** Asks in the first round, and knows nothing of it in the second. */
+  private record GivingUp(int status) {
+    Response answer(Received request) {
+      var answer = Json.newObject().put("jsonrpc", "2.0");
+      answer.set("id", request.json().path("id"));
+      if (request.body().contains("inputResponses")) return Response.of(status);
+      var result = answer.putObject("result");
+      if (request.body().contains("confirm")) {
+        result.put("resultType", "input_required").put("requestState", "begun").putObject("inputRequests")
+            .putObject("sure").put("method", "elicitation/create").putObject("params");
+      } else {
+        result.putArray("supportedVersions").add(STATELESS);
+      }
+      return Response.json(200, answer);
     }
   }
 }
