@@ -3,9 +3,11 @@ package social.avatarai.mcp.aws.dynamodb;
 import static social.avatarai.mcp.aws.dynamodb.Values.key;
 import static social.avatarai.mcp.aws.dynamodb.Values.number;
 import static social.avatarai.mcp.aws.dynamodb.Values.seconds;
+import static social.avatarai.mcp.aws.dynamodb.Values.text;
 
 import java.time.Duration;
 import java.time.Instant;
+import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.store.StartQuota;
@@ -14,7 +16,8 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 /**
  * Counters of begun flows in DynamoDB: an item for each user and hour.
  *
- * <p>A count whose answer got lost is counted again by the SDK: a limit against floods can bear that.
+ * <p>A count whose answer got lost is counted again only where another was counted in between: a limit against floods
+ * can bear that.
  */
 public final class DynamoDbStartQuota implements StartQuota {
   private final Table table;
@@ -26,9 +29,12 @@ public final class DynamoDbStartQuota implements StartQuota {
   @Override
   public boolean take(UserId user, Instant now) {
     long hour = now.getEpochSecond() / Duration.ofHours(1).toSeconds();
-    var left = Condition.of("attribute_not_exists(#started) OR #started < :most").with("most", number(PER_HOUR));
+    String attempt = Unguessable.text();
+    var left = Condition.of("attribute_not_exists(#started) OR (#started < :most AND #attempt <> :attempt)")
+        .with("most", number(PER_HOUR));
     var counting = Change.when(left).clause("#started = if_not_exists(#started, :zero) + :one").with("zero", number(0))
-        .with("one", number(1)).set(Tables.TTL, seconds(now.plus(Duration.ofHours(2))));
-    return table.update(key(Owner.of(user).key(), "counter#start#" + hour), counting).applied();
+        .with("one", number(1)).set(Written.ATTEMPT, text(attempt))
+        .set(Tables.TTL, seconds(now.plus(Duration.ofHours(2))));
+    return table.update(key(Owner.of(user).key(), "counter#start#" + hour), counting).isDoneBy(attempt);
   }
 }
