@@ -5,6 +5,7 @@ import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.retries.StandardRetryStrategy;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClientBuilder;
@@ -21,7 +22,7 @@ public final class AwsClients {
   /** The longest that a call takes with all its tries: an invocation has 25 s, and other things to do. */
   public static final Duration CALL_TIME = Duration.ofSeconds(10);
 
-  private static final int MAX_ATTEMPTS = 4;
+  static final int MAX_ATTEMPTS = 4;
   private static final Duration CONNECT_TIME = Duration.ofSeconds(1);
 
   private AwsClients() {}
@@ -44,9 +45,13 @@ public final class AwsClients {
     return UrlConnectionHttpClient.builder().connectionTimeout(CONNECT_TIME).socketTimeout(ATTEMPT_TIME);
   }
 
+  static StandardRetryStrategy retries() {
+    return AwsRetryStrategy.standardRetryStrategy().toBuilder().maxAttempts(MAX_ATTEMPTS).build();
+  }
+
   private static ClientOverrideConfiguration settings(ExecutionInterceptor... interceptors) {
     var settings = ClientOverrideConfiguration.builder().apiCallAttemptTimeout(ATTEMPT_TIME).apiCallTimeout(CALL_TIME)
-        .retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder().maxAttempts(MAX_ATTEMPTS).build());
+        .retryStrategy(retries());
     for (ExecutionInterceptor interceptor : interceptors)
       settings.addExecutionInterceptor(interceptor);
     return settings.build();

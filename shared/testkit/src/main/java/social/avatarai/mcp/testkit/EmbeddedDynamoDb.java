@@ -54,8 +54,12 @@ public final class EmbeddedDynamoDb implements AutoCloseable {
 
   /** A client of the SDK with everything it does around a call, retries included, but no network. */
   public DynamoDbClient clientWith(ExecutionInterceptor... interceptors) {
+    return clientWith(ClientOverrideConfiguration.builder(), interceptors);
+  }
+
+  /** The same with settings of the caller's, such as how often a call is tried. */
+  public DynamoDbClient clientWith(ClientOverrideConfiguration.Builder settings, ExecutionInterceptor... interceptors) {
     var transport = new InProcessTransport(client());
-    var settings = ClientOverrideConfiguration.builder();
     for (ExecutionInterceptor interceptor : interceptors)
       settings.addExecutionInterceptor(interceptor);
     // Last, so that the others see requests before it and answers after it.

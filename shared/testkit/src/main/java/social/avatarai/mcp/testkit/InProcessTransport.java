@@ -37,6 +37,12 @@ final class InProcessTransport implements ExecutionInterceptor {
   }
 
   @Override
+  public void beforeExecution(Context.BeforeExecution context, ExecutionAttributes attributes) {
+    // A call that never gets here must not end with the outcome of the one before.
+    LAST.remove();
+  }
+
+  @Override
   public void beforeTransmission(Context.BeforeTransmission context, ExecutionAttributes attributes) {
     LAST.set(call(context.request()));
   }

@@ -3,9 +3,11 @@ package social.avatarai.mcp.aws.dynamodb;
 import static social.avatarai.mcp.aws.dynamodb.Values.key;
 import static social.avatarai.mcp.aws.dynamodb.Values.number;
 import static social.avatarai.mcp.aws.dynamodb.Values.seconds;
+import static social.avatarai.mcp.aws.dynamodb.Values.text;
 
 import java.time.Duration;
 import java.time.Instant;
+import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.store.StartQuota;
@@ -15,7 +17,8 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 /**
  * Counters of begun flows in DynamoDB: an item for each user and hour, and for each connection that steps up.
  *
- * <p>A count whose answer got lost is counted again by the SDK: a limit against floods can bear that.
+ * <p>A count whose answer got lost is counted again only where another was counted in between: a limit against floods
+ * can bear that.
  */
 public final class DynamoDbStartQuota implements StartQuota {
   private final Table table;
@@ -36,9 +39,12 @@ public final class DynamoDbStartQuota implements StartQuota {
 
   private boolean take(UserId user, String what, int most, Instant now) {
     long hour = now.getEpochSecond() / Duration.ofHours(1).toSeconds();
-    var left = Condition.of("attribute_not_exists(#started) OR #started < :most").with("most", number(most));
+    String attempt = Unguessable.text();
+    var left = Condition.of("attribute_not_exists(#started) OR (#started < :most AND #attempt <> :attempt)")
+        .with("most", number(most));
     var counting = Change.when(left).clause("#started = if_not_exists(#started, :zero) + :one").with("zero", number(0))
-        .with("one", number(1)).set(Tables.TTL, seconds(now.plus(Duration.ofHours(2))));
-    return table.update(key(Owner.of(user).key(), "counter#" + what + "#" + hour), counting).applied();
+        .with("one", number(1)).set(Written.ATTEMPT, text(attempt))
+        .set(Tables.TTL, seconds(now.plus(Duration.ofHours(2))));
+    return table.update(key(Owner.of(user).key(), "counter#" + what + "#" + hour), counting).isDoneBy(attempt);
   }
 }

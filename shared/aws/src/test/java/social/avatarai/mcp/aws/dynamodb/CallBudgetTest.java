@@ -20,14 +20,14 @@ import social.avatarai.mcp.testkit.store.Samples;
 import social.avatarai.mcp.token.GrantState;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
-/** What each step costs in calls, retries included; and every read is a consistent one. */
+/** What each step costs in calls, retries included. */
 class CallBudgetTest {
   private final CountingInterceptor calls = new CountingInterceptor();
   private final DynamoDbClient client = client();
 
   private DynamoDbClient client() {
     Stores.client();
-    return Stores.clientWith(calls, new ConsistentReads());
+    return Stores.clientWith(calls);
   }
 
   private void assertCost(Map<String, Integer> cost, Runnable step) {

@@ -2,32 +2,29 @@ package social.avatarai.mcp.aws.dynamodb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static social.avatarai.mcp.testkit.store.Samples.ISSUER;
 import static social.avatarai.mcp.testkit.store.Samples.NOW;
+import static social.avatarai.mcp.testkit.store.Samples.REDIRECT_URI;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.AccessToken;
+import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.authorization.ParkedAnswer;
+import social.avatarai.mcp.registration.ClientRegistration;
+import social.avatarai.mcp.registration.Owner;
+import social.avatarai.mcp.store.Registrations.Query;
 import social.avatarai.mcp.testkit.CountingInterceptor;
 import social.avatarai.mcp.testkit.store.Samples;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.Tokens;
-import software.amazon.awssdk.core.SdkRequest;
-import software.amazon.awssdk.core.SdkResponse;
-import software.amazon.awssdk.core.interceptor.Context;
-import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
-import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
-import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
-import software.amazon.awssdk.services.dynamodb.model.BatchGetItemRequest;
-import software.amazon.awssdk.services.dynamodb.model.BatchGetItemResponse;
-import software.amazon.awssdk.services.dynamodb.model.KeysAndAttributes;
 
 /** What DynamoDB does not answer at once is asked for again. */
 class LargeReadsTest {
@@ -72,37 +69,30 @@ class LargeReadsTest {
     assertThatThrownBy(() -> throttled.readAny(key.user(), connections)).isInstanceOf(IllegalStateException.class);
   }
 
-  /** Lets the first batches through with one key each and says that the others were left, as under throttling. */
-  private static final class OneKeyABatch implements ExecutionInterceptor {
-    private int times;
-    private List<Map<String, AttributeValue>> left = List.of();
+  @Test
+  void aBatchOfASessionAndItsParksIsReadToTheEnd() {
+    var sessions = new DynamoDbSessions(Stores.client(), Stores.TABLES, Stores.CIPHER);
+    var session = Samples.session();
+    sessions.begin(session);
+    for (int i = 0; i < ParkedAnswer.MOST; i++)
+      sessions.park(session, Samples.parked(), NOW);
+    var throttled = new DynamoDbSessions(Stores.clientWith(new OneKeyABatch(3)), Stores.TABLES, Stores.CIPHER);
+    assertThat(throttled.findWithParked(session.key())).isEqualTo(sessions.findWithParked(session.key()));
+    assertThat(throttled.findWithParked(session.key()).orElseThrow().parked()).hasSize(ParkedAnswer.MOST);
+  }
 
-    OneKeyABatch(int times) {
-      this.times = times;
-    }
-
-    @Override
-    public SdkRequest modifyRequest(Context.ModifyRequest context, ExecutionAttributes attributes) {
-      left = List.of();
-      if (!(context.request() instanceof BatchGetItemRequest batch) || times-- <= 0) return context.request();
-      var keys = keys(batch);
-      left = keys.subList(1, keys.size());
-      return batch.toBuilder().requestItems(
-          Map.of(Stores.TABLES.tokens(),
-              KeysAndAttributes.builder().keys(List.of(keys.getFirst())).consistentRead(true).build()))
-          .build();
-    }
-
-    @Override
-    public SdkResponse modifyResponse(Context.ModifyResponse context, ExecutionAttributes attributes) {
-      if (left.isEmpty() || !(context.response() instanceof BatchGetItemResponse answer)) return context.response();
-      return answer.toBuilder()
-          .unprocessedKeys(Map.of(Stores.TABLES.tokens(), KeysAndAttributes.builder().keys(left).build())).build();
-    }
-
-    private static List<Map<String, AttributeValue>> keys(
-        BatchGetItemRequest batch) {
-      return Objects.requireNonNull(batch.requestItems().get(Stores.TABLES.tokens())).keys();
-    }
+  @Test
+  void aBatchOfRegistrationsIsReadToTheEnd() {
+    var key = Samples.key();
+    var registrations = new DynamoDbRegistrations(Stores.client(), Stores.TABLES);
+    var registration = new ClientRegistration(ISSUER, Samples.client("client-1", Owner.of(key.user())),
+        List.of(REDIRECT_URI), Scopes.none(), NOW);
+    registrations.keep(registration);
+    registrations.noteOfflineAccessRefused(key.user(), key.connection(), ISSUER);
+    var throttled = new DynamoDbRegistrations(Stores.clientWith(new OneKeyABatch(3)), Stores.TABLES);
+    var known = throttled
+        .lookUp(new Query(key.user(), key.connection(), ISSUER, REDIRECT_URI, new ClientId("client-1")));
+    assertThat(known.named()).isEqualTo(registration);
+    assertThat(known.offlineAccessRefused()).isTrue();
   }
 }

@@ -1,7 +1,10 @@
 package social.avatarai.mcp.aws.dynamodb;
 
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.aws.AwsClients;
@@ -11,7 +14,9 @@ import social.avatarai.mcp.store.TokenCipher;
 import social.avatarai.mcp.store.VaultKeyRing;
 import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
 import social.avatarai.mcp.testkit.MemoryVault;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.retries.api.RetryStrategy;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
@@ -40,11 +45,19 @@ final class Stores {
     return client;
   }
 
-  /** A client of its own, with interceptors that look on. */
+  /** A client of its own, with interceptors that look on. Whoever it is made for, every read must be consistent. */
   static DynamoDbClient clientWith(ExecutionInterceptor... interceptors) {
-    return isElsewhere()
-        ? AwsClients.dynamoDb(interceptors)
-        : EmbeddedDynamoDb.inMemory().clientWith(interceptors);
+    var all = Stream.concat(Stream.of(new ConsistentReads()), Stream.of(interceptors))
+        .toArray(ExecutionInterceptor[]::new);
+    return isElsewhere() ? AwsClients.dynamoDb(all) : EmbeddedDynamoDb.inMemory().clientWith(all);
+  }
+
+  /** A client of the embedded tables that tries again in this way. */
+  static DynamoDbClient embeddedWith(RetryStrategy retries, ExecutionInterceptor... interceptors) {
+    assumeFalse(isElsewhere());
+    client();
+    return EmbeddedDynamoDb.inMemory().clientWith(ClientOverrideConfiguration.builder().retryStrategy(retries),
+        interceptors);
   }
 
   static boolean isElsewhere() { return System.getenv("AWS_ENDPOINT_URL") != null; }

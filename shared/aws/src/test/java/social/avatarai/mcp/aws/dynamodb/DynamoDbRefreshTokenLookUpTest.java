@@ -3,7 +3,7 @@ package social.avatarai.mcp.aws.dynamodb;
 import social.avatarai.mcp.store.Grants;
 import social.avatarai.mcp.testkit.store.RefreshTokenLookUpContract;
 
-class RefreshTokenLookUpTest extends RefreshTokenLookUpContract {
+class DynamoDbRefreshTokenLookUpTest extends RefreshTokenLookUpContract {
   private final Grants grants = new DynamoDbGrants(Stores.client(), Stores.TABLES, Stores.CIPHER);
 
   @Override

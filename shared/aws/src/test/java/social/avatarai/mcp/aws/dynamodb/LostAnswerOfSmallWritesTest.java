@@ -1,0 +1,188 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static social.avatarai.mcp.testkit.store.Samples.ISSUER;
+import static social.avatarai.mcp.testkit.store.Samples.NOW;
+import static social.avatarai.mcp.testkit.store.Samples.REDIRECT_URI;
+
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.registration.ClientRegistration;
+import social.avatarai.mcp.registration.Owner;
+import social.avatarai.mcp.resource.McpWire;
+import social.avatarai.mcp.server.McpServer.Status;
+import social.avatarai.mcp.store.Leases.Acquired;
+import social.avatarai.mcp.store.Leases.Lease;
+import social.avatarai.mcp.store.Registrations.Query;
+import social.avatarai.mcp.store.StartQuota;
+import social.avatarai.mcp.testkit.store.Samples;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantId;
+import social.avatarai.mcp.token.GrantState;
+
+/** The other writes that may be sent twice: notes, releases, deletions, counts, and what is simply put. */
+class LostAnswerOfSmallWritesTest {
+  /** One whose cursor no other test moves. */
+  private static final int SHARD = 11;
+
+  private final DynamoDbGrants grants = new DynamoDbGrants(Stores.client(), Stores.TABLES, Stores.CIPHER);
+  private final DynamoDbLeases leases = new DynamoDbLeases(Stores.client(), Stores.TABLES);
+  private final DynamoDbServers servers = new DynamoDbServers(Stores.client(), Stores.TABLES, Stores.CIPHER);
+  private final DynamoDbStartQuota quota = new DynamoDbStartQuota(Stores.client(), Stores.TABLES);
+  private final Grant grant = Samples.grant();
+  private final UserId user = grant.key().user();
+  private LostAnswer lost = LostAnswer.ofFirst("UpdateItem");
+
+  private DynamoDbGrants grantsWithLoss() {
+    return new DynamoDbGrants(Stores.clientWith(lost), Stores.TABLES, Stores.CIPHER);
+  }
+
+  private DynamoDbServers serversWithLoss() {
+    return new DynamoDbServers(Stores.clientWith(lost), Stores.TABLES, Stores.CIPHER);
+  }
+
+  private DynamoDbRegistrations registrationsWithLoss() {
+    return new DynamoDbRegistrations(Stores.clientWith(lost), Stores.TABLES);
+  }
+
+  private Grant found() {
+    return grants.read(grant.key()).orElseThrow();
+  }
+
+  @AfterEach
+  void theCallWasSentAgain() {
+    assertThat(lost.tries()).isGreaterThan(1);
+  }
+
+  @Test
+  void whoNotedAStateHasNotedIt() {
+    grants.store(grant);
+    var failed = grant.inState(new GrantState(GrantState.Status.ACTIVE, 3, 1, NOW.plusSeconds(60), NOW, 1));
+    assertThat(grantsWithLoss().noteState(failed)).isTrue();
+    assertThat(found().state().failures()).isEqualTo(3);
+  }
+
+  @Test
+  void whoNotedAStateAndWasOvertakenIsToldSo() {
+    grants.store(grant);
+    lost.meanwhile(() -> grants.commit(grant.renewed(Samples.tokens("renewed"), GrantState.healthy(NOW, 0))));
+    assertThat(grantsWithLoss().noteState(grant)).isFalse();
+  }
+
+  @Test
+  void aLaterUseIsNotSetBack() {
+    grants.store(grant);
+    lost.meanwhile(() -> grants.noteUse(grant, NOW.plusSeconds(7200)));
+    grantsWithLoss().noteUse(grant, NOW.plusSeconds(3600));
+    assertThat(found().state().lastUsed()).isEqualTo(NOW.plusSeconds(7200));
+  }
+
+  @Test
+  void aNewConsentIsNotDeletedWithTheOldGrant() {
+    lost = LostAnswer.ofFirst("DeleteItem");
+    grants.store(grant);
+    var next = Samples.grant(grant.key());
+    lost.meanwhile(() -> grants.store(next));
+    grantsWithLoss().delete(grant);
+    assertThat(found()).isEqualTo(next);
+  }
+
+  @Test
+  void aReleaseEndsOneLeaseAndNotTheNext() {
+    var lease = new Lease(grant.key(), GrantId.fresh(), 1, NOW.plusSeconds(40));
+    var next = new Lease(grant.key(), lease.grant(), 1, NOW.plusSeconds(50));
+    leases.acquire(lease, NOW);
+    lost.meanwhile(() -> assertThat(leases.acquire(next, NOW.plusSeconds(1))).isNotInstanceOf(Acquired.Held.class));
+    new DynamoDbLeases(Stores.clientWith(lost), Stores.TABLES).release(lease);
+    assertThat(leases.acquire(next, NOW.plusSeconds(2))).isInstanceOf(Acquired.Held.class);
+  }
+
+  @Test
+  void givingBackTheRightToRegisterTakesItFromNobodyElse() {
+    var owner = Owner.of(user);
+    // The lease is deleted when it is given back.
+    lost = LostAnswer.ofFirst("DeleteItem");
+    var other = new DynamoDbRegistrations(Stores.client(), Stores.TABLES);
+    lost.meanwhile(() -> assertThat(other.acquireLease(owner, ISSUER, NOW, NOW.plusSeconds(30))).isTrue());
+    var registrations = registrationsWithLoss();
+    registrations.acquireLease(owner, ISSUER, NOW, NOW.plusSeconds(30));
+    registrations.releaseLease(owner, ISSUER);
+    assertThat(registrations.acquireLease(owner, ISSUER, NOW, NOW.plusSeconds(30))).isFalse();
+  }
+
+  @Test
+  void aRegistrationIsKeptOnce() {
+    lost = LostAnswer.ofFirst("PutItem");
+    var registration = new ClientRegistration(ISSUER, Samples.client("client-1", Owner.of(user)),
+        List.of(REDIRECT_URI), Scopes.none(), NOW);
+    registrationsWithLoss().keep(registration);
+    var known = registrationsWithLoss()
+        .lookUp(new Query(user, grant.key().connection(), ISSUER, REDIRECT_URI, new ClientId("client-1")));
+    assertThat(known.named()).isEqualTo(registration);
+  }
+
+  @Test
+  void aServerIsPutOnce() {
+    lost = LostAnswer.ofFirst("PutItem");
+    var server = SampleServer.of(grant.key(), "https://mcp.example/mcp");
+    serversWithLoss().put(server);
+    assertThat(servers.all(user)).containsExactly(server);
+  }
+
+  @Test
+  void aServerThatWasDeletedStaysSo() {
+    var server = SampleServer.of(grant.key(), "https://mcp.example/mcp");
+    servers.put(server);
+    lost.meanwhile(() -> servers.delete(server.key()));
+    serversWithLoss().noteStatus(server.key(), Status.CONNECTED);
+    assertThat(servers.find(server.key())).isEmpty();
+  }
+
+  @Test
+  void whatWasAgreedWithAServerGoesToNoOtherUrl() {
+    var server = SampleServer.of(grant.key(), "https://mcp.example/mcp");
+    var moved = SampleServer.of(grant.key(), "https://elsewhere.example/mcp");
+    servers.put(server);
+    lost.meanwhile(() -> servers.put(moved));
+    serversWithLoss().keepWire(server, new McpWire("2026-07-28", null));
+    assertThat(servers.find(server.key())).contains(moved);
+  }
+
+  @Test
+  void aStartIsCountedOnce() {
+    assertThat(new DynamoDbStartQuota(Stores.clientWith(lost), Stores.TABLES).take(user, NOW)).isTrue();
+    for (int i = 1; i < StartQuota.PER_HOUR; i++)
+      assertThat(quota.take(user, NOW)).isTrue();
+    assertThat(quota.take(user, NOW)).isFalse();
+  }
+
+  @Test
+  void theLastStartOfTheHourIsGiven() {
+    for (int i = 1; i < StartQuota.PER_HOUR; i++)
+      quota.take(user, NOW);
+    assertThat(new DynamoDbStartQuota(Stores.clientWith(lost), Stores.TABLES).take(user, NOW)).isTrue();
+    assertThat(quota.take(user, NOW)).isFalse();
+  }
+
+  @Test
+  void aDueMarkerIsThereOnce() {
+    lost = LostAnswer.ofFirst("PutItem");
+    var due = new DynamoDbDueGrants(Stores.clientWith(lost), Stores.TABLES);
+    long minute = 83_500_000;
+    due.schedule(grant.key(), minute);
+    assertThat(due.due(DynamoDbDueGrants.shard(grant.key()), minute, minute, 10)).hasSize(1);
+  }
+
+  @Test
+  void aCursorIsNotSetBack() {
+    var due = new DynamoDbDueGrants(Stores.client(), Stores.TABLES);
+    long before = due.cursor(SHARD);
+    lost.meanwhile(() -> due.advance(SHARD, before + 2));
+    new DynamoDbDueGrants(Stores.clientWith(lost), Stores.TABLES).advance(SHARD, before + 1);
+    assertThat(due.cursor(SHARD)).isEqualTo(before + 2);
+  }
+}

@@ -1,0 +1,78 @@
+package social.avatarai.mcp.lambda.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static social.avatarai.mcp.lambda.flow.GrantWorld.OTHER;
+import static social.avatarai.mcp.lambda.flow.GrantWorld.USER;
+import static social.avatarai.mcp.lambda.flow.GrantWorld.connected;
+import static social.avatarai.mcp.lambda.flow.GrantWorld.inTime;
+import static social.avatarai.mcp.lambda.flow.GrantWorld.invocation;
+
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.Connecting;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.http.Json;
+
+/** What the registry's steps cost in calls to DynamoDB; metadata is known from an earlier connection. */
+class RegistryCallBudgetFlowTest {
+  private static final ConnectionId SERVER = new ConnectionId("invented-server");
+
+  private final GrantWorld world = GrantWorld.start();
+
+  @AfterEach
+  void close() {
+    world.close();
+  }
+
+  private void put() {
+    var server = Json.newObject().put("mcpId", SERVER.value());
+    server.putObject("endpoint").put("url", world.server.url());
+    world.flow.putServer(USER, SERVER, server, inTime());
+  }
+
+  private Connecting connect() {
+    return world.flow.connect(USER, SERVER, null, null, invocation());
+  }
+
+  private void consent() {
+    if (!(connect() instanceof Connecting.AuthorizationRequired(var begun))) throw new AssertionError("no consent");
+    connected(world.finish(begun));
+  }
+
+  private void assertCost(Map<String, Integer> cost, Runnable step) {
+    world.calls.reset();
+    step.run();
+    assertThat(world.calls.counts()).isEqualTo(cost);
+  }
+
+  @Test
+  void aServerIsPutListedAndRead() {
+    assertCost(Map.of("GetItem", 2, "PutItem", 1), this::put);
+    assertCost(Map.of("GetItem", 2), () -> world.flow.server(USER, SERVER));
+    assertCost(Map.of("Query", 1, "BatchGetItem", 1), () -> world.flow.servers(USER));
+  }
+
+  @Test
+  void connectBeginsAFlow() {
+    world.connect(OTHER);
+    put();
+    assertCost(Map.of("BatchGetItem", 1, "GetItem", 2, "PutItem", 1, "UpdateItem", 2), this::connect);
+  }
+
+  @Test
+  void connectWithAGrantAsksTheServer() {
+    put();
+    consent();
+    // The status, and what was agreed in the handshake that a description takes.
+    assertCost(Map.of("GetItem", 2, "UpdateItem", 2), this::connect);
+  }
+
+  @Test
+  void disconnectRevokesAndForgets() {
+    put();
+    consent();
+    assertCost(Map.of("GetItem", 1, "DeleteItem", 1, "UpdateItem", 1),
+        () -> world.flow.disconnect(USER, SERVER, inTime()));
+  }
+}
