@@ -60,13 +60,15 @@ RIGHTS = {
     },
     "callback": {
         "SessionsTable": "dynamodb: GetItem UpdateItem PutItem",
-        "TokensTable": "dynamodb: PutItem",
+        "TokensTable": "dynamodb: GetItem PutItem UpdateItem DeleteItem",
+        "ServersTable": "dynamodb: GetItem",
         "RegistrationsTable": "dynamodb: PutItem Query DeleteItem",
         **_OPEN,
     },
     "complete": {
         "SessionsTable": "dynamodb: BatchGetItem GetItem UpdateItem DeleteItem",
-        "TokensTable": "dynamodb: PutItem",
+        "TokensTable": "dynamodb: GetItem PutItem UpdateItem DeleteItem",
+        "ServersTable": "dynamodb: GetItem",
         "RegistrationsTable": "dynamodb: PutItem Query DeleteItem",
         **_OPEN,
     },

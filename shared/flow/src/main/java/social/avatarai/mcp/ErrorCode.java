@@ -30,6 +30,8 @@ public enum ErrorCode {
   AMBIGUOUS_CONNECTION,
   /** The server is switched off in its record. */
   SERVER_DISABLED,
+  /** The server was moved or deleted, or got another issuer or client, while its user consented. */
+  SERVER_CHANGED,
   /** The metadata of the resource does not name this issuer. */
   ISSUER_NOT_BOUND,
   /** The issuer of a registration endpoint, or of a server record's client, could not be told: name it. */

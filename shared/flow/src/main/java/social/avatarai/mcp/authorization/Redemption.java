@@ -10,8 +10,6 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.registration.ClientIdentity;
 import social.avatarai.mcp.registration.CredentialSource;
-import social.avatarai.mcp.store.DueGrants;
-import social.avatarai.mcp.store.Grants;
 import social.avatarai.mcp.store.Registrations;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.Grant.Warning;
@@ -20,24 +18,22 @@ import social.avatarai.mcp.token.TokenAnswer;
 import social.avatarai.mcp.token.TokenEndpoint;
 import social.avatarai.mcp.token.Tokens;
 
-/** Turns a code into a kept grant: one token request, one grant write, one due marker. */
+/** Turns a code into a kept grant: one token request, and what keeping it takes. */
 public final class Redemption {
   private final TokenEndpoint endpoint;
   private final CredentialSource credentials;
-  private final Grants grants;
-  private final DueGrants dueGrants;
+  private final GrantKeeper keeper;
   private final Registrations registrations;
   private final Clock clock;
 
   /** What the redemption works with. */
-  public record Parts(TokenEndpoint endpoint, CredentialSource credentials, Grants grants, DueGrants dueGrants,
+  public record Parts(TokenEndpoint endpoint, CredentialSource credentials, GrantKeeper keeper,
       Registrations registrations, Clock clock) {}
 
   public Redemption(Parts parts) {
     this.endpoint = parts.endpoint();
     this.credentials = parts.credentials();
-    this.grants = parts.grants();
-    this.dueGrants = parts.dueGrants();
+    this.keeper = parts.keeper();
     this.registrations = parts.registrations();
     this.clock = parts.clock();
   }
@@ -46,7 +42,8 @@ public final class Redemption {
   Grant redeem(AuthorizationSession session, AuthorizationCode code, Deadline deadline) {
     var client = credentials.of(session.client(), session.target().issuer());
     return switch (endpoint.redeem(session, code, client, deadline)) {
-      case TokenAnswer.Granted(var tokens) -> keep(session, tokens);
+      case TokenAnswer.Granted(var tokens) -> keeper.keep(
+          NewGrant.of(session, tokens, warnings(session, tokens), clock.instant()), deadline);
       case TokenAnswer.Misdirected _ -> throw new Failure.ProtocolBroken(ErrorCode.AUDIENCE_MISMATCH,
           "The access token is for another resource.", "");
       case TokenAnswer.Refused refused -> throw refused(session, refused);
@@ -55,14 +52,6 @@ public final class Redemption {
       case TokenAnswer.Unknown(var detail) -> throw new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
           "The authorization server did not answer for the code.", detail, true);
     };
-  }
-
-  private Grant keep(AuthorizationSession session, Tokens tokens) {
-    var grant = NewGrant.of(session, tokens, warnings(session, tokens), clock.instant());
-    // The marker first: one without its grant is stale and harmless, a grant without its marker would be forgotten.
-    if (grant.state().dueMinute() > 0) dueGrants.schedule(grant.key(), grant.state().dueMinute());
-    grants.store(grant);
-    return grant;
   }
 
   private static Set<Warning> warnings(AuthorizationSession session, Tokens tokens) {

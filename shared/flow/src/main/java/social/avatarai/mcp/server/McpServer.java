@@ -44,10 +44,6 @@ public record McpServer(GrantKey key, EndpointUrl url, boolean enabled, Terms te
     public Terms {
       if (clientId != null && issuer == null) throw new IllegalArgumentException("names a client without its issuer");
     }
-
-    private boolean isSameClient(Terms other) {
-      return Objects.equals(issuer, other.issuer) && Objects.equals(clientId, other.clientId);
-    }
   }
 
   /** How a connection is doing, in the words of the user's document. */
@@ -59,13 +55,19 @@ public record McpServer(GrantKey key, EndpointUrl url, boolean enabled, Terms te
     }
   }
 
-  /** Whether a grant for the other's description is one for this too: the same URL, the same issuer and client. */
+  /**
+   * Whether it is at the same URL with the same client as the other. The issuer has no say here: naming the one that a
+   * grant came from, or no longer naming it, changes nothing; that it is another one, the grant shows.
+   */
   boolean isSameConnection(McpServer other) {
-    return url.equals(other.url) && terms.isSameClient(other.terms);
+    return url.equals(other.url) && Objects.equals(terms.clientId, other.terms.clientId);
   }
 
-  /** Whether this grant is for this server where it is now: a stored token never follows an edited URL. */
-  boolean isServedBy(Grant grant) {
+  /**
+   * Whether this grant is for this server as it is now, from the issuer and for the client it names: a stored token
+   * never follows an edited URL.
+   */
+  public boolean isServedBy(Grant grant) {
     return grant.target().serverUrl().equals(url)
         && (terms.issuer == null || terms.issuer.equals(grant.target().issuer()))
         && (terms.clientId == null || terms.clientId.equals(grant.client().id()));

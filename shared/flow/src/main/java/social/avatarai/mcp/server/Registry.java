@@ -66,14 +66,33 @@ public final class Registry {
     var described = new McpServer(key, record.url(), record.enabled(), terms, Status.DISCONNECTED,
         dated(record.document(), before), null);
     var same = before.filter(described::isSameConnection);
-    var grant = endedUnlessSame(described, same.isPresent() || before.isEmpty(), deadline);
-    var server = same.map(old -> new McpServer(key, record.url(), record.enabled(), terms, old.status(),
-        described.document(), old.wire())).orElse(described);
+    var grant = grants.read(key);
+    var kept = grant.filter(g -> (same.isPresent() || before.isEmpty()) && described.isServedBy(g));
+    boolean ends = grant.isPresent() && kept.isEmpty();
+    // Before the record is written, so that a token never belongs to a URL it was not given for.
+    if (ends) revocation.end(grant.get(), deadline);
+    var server = same.map(old -> new McpServer(key, record.url(), record.enabled(), terms,
+        ends ? Status.DISCONNECTED : old.status(), described.document(), old.wire())).orElse(described);
     // Switched off before the record says so, and on after it: in between it is refused.
-    if (!server.enabled()) grant.ifPresent(kept -> grants.noteEnabled(key, false));
+    if (!server.enabled() && kept.isPresent()) grants.noteEnabled(key, false);
     servers.put(server);
-    if (server.enabled()) grant.filter(kept -> !kept.enabled()).ifPresent(this::enable);
-    return shown(server, grant);
+    return shown(server, settled(server, deadline));
+  }
+
+  /**
+   * The grant under the record as it is written now. Read again: a consent may have ended meanwhile that still found the
+   * former record; one that ends from here on finds this one.
+   */
+  private Optional<Grant> settled(McpServer server, Deadline deadline) {
+    var grant = grants.read(server.key());
+    var kept = grant.filter(server::isServedBy);
+    if (kept.isEmpty()) grant.ifPresent(stray -> revocation.end(stray, deadline));
+    kept.filter(held -> held.enabled() != server.enabled()).ifPresent(held -> {
+      if (server.enabled()) enable(held);
+      else
+        grants.noteEnabled(held.key(), false);
+    });
+    return kept;
   }
 
   private void requireRoom(UserId user) {
@@ -93,14 +112,6 @@ public final class Registry {
     long now = clock.instant().getEpochSecond();
     return document.put("createdAt", before.map(old -> old.document().path("createdAt").asLong(now)).orElse(now))
         .put("updatedAt", now);
-  }
-
-  /** The grant that stays; before the record is written, so that a token never belongs to a URL it was not given for. */
-  private Optional<Grant> endedUnlessSame(McpServer server, boolean sameRecord, Deadline deadline) {
-    var grant = grants.read(server.key());
-    var kept = grant.filter(g -> sameRecord && server.isServedBy(g));
-    if (kept.isEmpty()) grant.ifPresent(old -> revocation.end(old, deadline));
-    return kept;
   }
 
   /** Back in use, and back in sight of the scheduled refresh, which has passed its markers by meanwhile. */
@@ -130,9 +141,14 @@ public final class Registry {
   /** Ends a server's grant and forgets its record; whether the grant was revoked. */
   public boolean delete(GrantKey key, Deadline deadline) {
     find(key);
-    boolean revoked = grants.read(key).map(grant -> revocation.end(grant, deadline)).orElse(false);
+    boolean revoked = end(key, deadline);
     servers.delete(key);
-    return revoked;
+    // Again: a consent that ended meanwhile may still have found the record.
+    return end(key, deadline) || revoked;
+  }
+
+  private boolean end(GrantKey key, Deadline deadline) {
+    return grants.read(key).map(grant -> revocation.end(grant, deadline)).orElse(false);
   }
 
   /** Ends a connection's grant and keeps the record, where there is one; whether the grant was revoked. */

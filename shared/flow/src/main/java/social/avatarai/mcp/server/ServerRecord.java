@@ -3,9 +3,6 @@ package social.avatarai.mcp.server;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.Map;
-import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ClientSecret;
@@ -35,9 +32,6 @@ import social.avatarai.mcp.token.GrantKey;
 record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Client client, ObjectNode document) {
   /** In bytes: what a record may take up in the table. */
   private static final int MOST_BYTES = 64 * 1024;
-  private static final Set<String> KNOWN = Set.of("client_secret", "has_client_secret", "token_endpoint_auth_method");
-  private static final Pattern SECRET = Pattern.compile("secret|token|password|key|jwt|assertion|credential|pem",
-      Pattern.CASE_INSENSITIVE);
 
   /**
    * {@code authorization.config}: the user's client, and the issuer that it belongs to.
@@ -99,7 +93,6 @@ record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Client clie
   }
 
   private static Client client(RecordFields config, Profiles profiles) {
-    requireNoForeignSecret(config);
     var profile = config.text("profile").map(name -> profiles.named(name).orElseThrow(() -> new Failure.BadRequest(
         ErrorCode.UNSUPPORTED_RECORD, "The record's profile is none of this deployment's.")));
     var issuer = config.text("issuer").map(url -> Issuer.ofParameter("authorization.config.issuer", url));
@@ -115,13 +108,6 @@ record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Client clie
           "A client_id belongs to one issuer: name it in authorization.config.issuer, or a profile.");
     }
     return new Client(known.orElse(null), id.orElse(null), secret.orElse(null), redirectUri(config), method(config));
-  }
-
-  /** What may be a secret and has no store of its own would stand in the record for all to read. */
-  private static void requireNoForeignSecret(RecordFields config) {
-    boolean foreign = config.object().propertyStream().map(Map.Entry::getKey).filter(config::isSaid)
-        .anyMatch(name -> !KNOWN.contains(name) && SECRET.matcher(name).find());
-    if (foreign) throw unsupported("Credentials other than a client_secret are");
   }
 
   private static @Nullable RedirectUri redirectUri(RecordFields config) {
@@ -147,8 +133,10 @@ record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Client clie
       // No token is in there, that has been seen to; but whatever else a stranger's answer brought along may be one.
       if (authorization.get("credentials") instanceof ObjectNode credentials) {
         credentials.retain("access_token", "refresh_token", "expires_at", "expires_in", "scope", "token_type");
+        credentials.removeIf(value -> !value.isTextual() && !value.isNumber() && !value.isNull());
       }
     }
+    if (PlainSecrets.areIn(document)) throw unsupported("Headers and secrets other than a client_secret are");
     if (document.toString().getBytes(UTF_8).length <= MOST_BYTES) return document;
     throw new Failure.BadRequest(ErrorCode.BODY_TOO_LARGE, "The record is over " + MOST_BYTES / 1024 + " KB.");
   }

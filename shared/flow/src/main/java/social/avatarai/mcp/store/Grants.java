@@ -42,8 +42,12 @@ public interface Grants {
   /** Notes whether the server of a grant is switched on, if there is a grant; never touches the version. */
   void noteEnabled(GrantKey key, boolean enabled);
 
-  /** Forgets a grant, if the row still is this one, whatever its version. */
-  void delete(Grant grant);
+  /**
+   * Forgets a grant, if the row still is this one at this version.
+   *
+   * @return false when it is not: gone, of another consent, or renewed meanwhile
+   */
+  boolean delete(Grant grant);
 
   /** Notes that the grant was used, if it is still this one; never touches the version. */
   void noteUse(Grant grant, Instant at);

@@ -62,6 +62,11 @@ public record Grant(GrantKey key, GrantId id, long version, GrantTarget target, 
     return id.equals(other.id) && version == other.version;
   }
 
+  /** The same, of a server that is switched on or off. */
+  public Grant inUse(boolean on) {
+    return new Grant(key, id, version, target, client, tokens, state, warnings, wire, on);
+  }
+
   /** The same version in another state. */
   public Grant inState(GrantState next) {
     return new Grant(key, id, version, target, client, tokens, next, warnings, wire, enabled);

@@ -44,13 +44,15 @@ public final class Refresher {
   private final Leases leases;
   private final DueGrants dueGrants;
   private final Registrations registrations;
+  private final Revocation revocation;
   private final Clock clock;
   private final Pause pause;
   private final Journal journal;
 
   /** What the refresher works with. */
   public record Parts(TokenEndpoint endpoint, CredentialSource credentials, Grants grants, Leases leases,
-      DueGrants dueGrants, Registrations registrations, Clock clock, Pause pause, Journal journal) {}
+      DueGrants dueGrants, Registrations registrations, Revocation revocation, Clock clock, Pause pause,
+      Journal journal) {}
 
   public Refresher(Parts parts) {
     this.endpoint = parts.endpoint();
@@ -59,6 +61,7 @@ public final class Refresher {
     this.leases = parts.leases();
     this.dueGrants = parts.dueGrants();
     this.registrations = parts.registrations();
+    this.revocation = parts.revocation();
     this.clock = parts.clock();
     this.pause = parts.pause();
     this.journal = parts.journal();
@@ -172,9 +175,12 @@ public final class Refresher {
     // The marker first: one without its grant is stale and harmless, a grant without its marker would be forgotten.
     if (next.state().dueMinute() > 0) dueGrants.schedule(next.key(), next.state().dueMinute());
     if (isWritten(next, deadline)) return new Freshness.Fresh(next);
-    // A new consent, or an attempt that took over, has written since. What it wrote is the grant.
+    // A new consent, or an attempt that took over, has written since. What it wrote is the grant. Or the grant was ended
+    // since, with the tokens before these, and these would live on.
     note("refresh_fenced_off", next, "");
-    return freshOrGone(grants.read(next.key()));
+    var current = grants.read(next.key());
+    revocation.drop(next, current, deadline);
+    return freshOrGone(current);
   }
 
   /** The refresh token before is spent: what replaces it is written as long as there is time, whatever the store says. */

@@ -2,6 +2,7 @@ package social.avatarai.mcp.token;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
@@ -18,6 +19,8 @@ import social.avatarai.mcp.store.Grants;
 public final class Revocation {
   /** What is left for forgetting. */
   private static final Duration FOR_FORGETTING = Duration.ofSeconds(4);
+  /** What is left for whoever had to drop tokens. */
+  private static final Duration FOR_GOING_ON = Duration.ofSeconds(1);
 
   private final Discovery discovery;
   private final CredentialSource credentials;
@@ -36,10 +39,37 @@ public final class Revocation {
 
   /** Ends a grant; whether its issuer has revoked it. */
   public boolean end(Grant grant, Deadline deadline) {
-    boolean revoked = revoke(grant, Deadline.in(deadline.remaining().minus(FOR_FORGETTING)));
-    grants.delete(grant);
+    boolean revoked = revokeAndForget(grant, deadline);
     journal.write("disconnected", Map.of("connection", grant.key().connection(), "revoked", revoked));
     return revoked;
+  }
+
+  /**
+   * Where a refresh has renewed it meanwhile, the tokens that were revoked are not its tokens any more: once more, with
+   * those. A refresh still under way finds the row gone, and drops what it gets itself. So nobody takes a lease here,
+   * which after an attempt that died may last longer than this invocation; what died with an attempt, nobody holds.
+   */
+  private boolean revokeAndForget(Grant grant, Deadline deadline) {
+    boolean revoked = revoke(grant, Deadline.in(deadline.remaining().minus(FOR_FORGETTING)));
+    if (grants.delete(grant)) return revoked;
+    return grants.read(grant.key()).filter(current -> current.id().equals(grant.id()))
+        .map(current -> revokeAndForget(current, deadline)).orElse(revoked);
+  }
+
+  /**
+   * Revokes tokens that came too late to be kept, as far as that can be done.
+   *
+   * <p>Not where the connection has a grant of the same issuer and client: some issuers (Google) end all that a user has
+   * granted a client with any one token of it. A grant is worth more than the end of tokens that nobody holds.
+   *
+   * @param unkept the grant that is not kept
+   * @param current what the connection has
+   */
+  public void drop(Grant unkept, Optional<Grant> current, Deadline deadline) {
+    boolean shared = current.filter(kept -> kept.target().issuer().equals(unkept.target().issuer())
+        && kept.client().id().equals(unkept.client().id())).isPresent();
+    boolean revoked = !shared && revoke(unkept, Deadline.in(deadline.remaining().minus(FOR_GOING_ON)));
+    journal.write("tokens_dropped", Map.of("connection", unkept.key().connection(), "revoked", revoked));
   }
 
   private boolean revoke(Grant grant, Deadline deadline) {

@@ -69,6 +69,31 @@ class ServerRecordTest {
   }
 
   @Test
+  void ofCredentialsOnlyTextsAndNumbersOfKnownNamesAreKept() {
+    var record = withMember("authorization", "{'credentials':{'access_token':'','refresh_token':null,'expires_in':7200,"
+        + "'expires_at':'0001-01-01T00:00:00Z','scope':{'nested':'invented'},'token_type':['invented'],'other':'invented'}}");
+    assertThat(record.document().at("/authorization/credentials")).isEqualTo(Answers.object(
+        "{'access_token':'','refresh_token':null,'expires_in':7200,'expires_at':'0001-01-01T00:00:00Z'}"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+      schemaKind    | 'json'
+      keywords      | ['search']
+      maxTokens     | 4096
+      apiKey        | ''
+      tokens        | {'used':5,'left':[]}
+      headers       | {}
+      capabilities  | {'tools':{'tokenizer':'invented'}}
+      authorization | {'config':{'token_endpoint_auth_method':'none','token_endpoint':'https://auth.example/token'}}
+      authorization | {'headers':null,'token_type':'bearer'}
+      """)
+  void membersWithoutASecretSurvive(String member, String value) {
+    assertThat(withMember(member, value).document().path(member))
+        .isEqualTo(Answers.object("{'it':" + value + "}").path("it"));
+  }
+
+  @Test
   void recordNeedsNothingButItsUrl() {
     var record = read("{'endpoint':{'url':'https://mcp.example/mcp'}}");
     assertThat(record.enabled()).isTrue();
@@ -108,6 +133,21 @@ class ServerRecordTest {
       authorization | {'config':{'private_key_pem':'invented'}}
       authorization | {'config':{'apiKey':'invented'}}
       authorization | {'config':{'idp_id_token':'invented'}}
+      authorization | {'client_secret':'invented'}
+      authorization | {'headers':{'X-Invented':'invented'}}
+      authorization | {'config':{'nested':{'apiKey':'invented'}}}
+      authorization | {'config':{'nested':[{'password':'invented'}]}}
+      authorization | {'config':{'credentials':{'scope':'invented'}}}
+      endpoint      | {'url':'https://mcp.example/','auth':{'bearer_token':'invented'}}
+      headers       | {'X-Invented':'invented'}
+      HEADERS       | 'X-Invented: invented'
+      transport     | {'headers':[{'name':'X-Invented'}]}
+      capabilities  | {'headers':{'X-Invented':'invented'}}
+      api_keys      | ['invented']
+      secrets       | {'github':['invented']}
+      extra         | {'Authorization':'invented'}
+      extra         | {'cookie':'invented'}
+      client_secret | 'invented'
       """)
   void whatIsNotOfferedIsRefused(String member, String value) {
     assertFails(Failure.BadRequest.class, ErrorCode.UNSUPPORTED_RECORD, () -> withMember(member, value));

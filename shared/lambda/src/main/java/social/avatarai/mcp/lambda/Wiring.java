@@ -7,6 +7,7 @@ import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.authorization.Authorizer;
 import social.avatarai.mcp.authorization.Callback;
+import social.avatarai.mcp.authorization.GrantKeeper;
 import social.avatarai.mcp.authorization.Redemption;
 import social.avatarai.mcp.authorization.ReturnTo;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbDueGrants;
@@ -112,17 +113,19 @@ public final class Wiring {
     var authorizer = new Authorizer(new Authorizer.Parts(discovery, rules, registrar, outbound, sessions,
         quota, clock));
     var tokens = new TokenEndpoint(outbound, rules, clock);
-    var redemption = new Redemption(new Redemption.Parts(tokens, credentials, grants, dueGrants, registrations, clock));
+    var servers = new DynamoDbServers(client, tables, cipher);
+    var revocation = new Revocation(discovery, credentials, outbound, grants, journal);
+    var redemption = new Redemption(new Redemption.Parts(tokens, credentials,
+        new GrantKeeper(grants, dueGrants, servers, revocation), registrations, clock));
     var callback = new Callback(new Callback.Parts(sessions, redemption, registrations, surroundings.bindsSessions(),
         clock, pause, journal));
     var refresher = new Refresher(new Refresher.Parts(tokens, credentials, grants, leases, dueGrants, registrations,
-        clock, pause, journal));
+        revocation, clock, pause, journal));
     var mcp = new McpClient(new McpClient.Parts(outbound, clock, pause, journal));
     var access = new GrantedAccess(new GrantedAccess.Parts(mcp, discovery, rules, refresher, grants, clock));
-    var servers = new DynamoDbServers(client, tables, cipher);
     var registry = new Registry(new Registry.Parts(servers, grants, dueGrants,
         new Preregistration(new Preregistration.Parts(registrations, secrets, quota, clock, pause)),
-        new Revocation(discovery, credentials, outbound, grants, journal), profiles, clock));
+        revocation, profiles, clock));
     var connector = new Connector(new Connector.Parts(registry, servers, grants, access, mcp, discovery, authorizer));
     return new Flow(new Flow.Parts(discovery, new RegistrationIssuer(discovery),
         new CallerRegistration(

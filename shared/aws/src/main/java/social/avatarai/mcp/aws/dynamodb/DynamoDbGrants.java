@@ -88,8 +88,10 @@ public final class DynamoDbGrants implements Grants {
   }
 
   @Override
-  public void delete(Grant grant) {
-    table.delete(GrantItem.key(grant.key()), Condition.of("#grant = :grant").with("grant", id(grant)));
+  public boolean delete(Grant grant) {
+    var same = Condition.of("#grant = :grant AND #version = :same").with("grant", id(grant)).with("same",
+        number(grant.version()));
+    return table.delete(GrantItem.key(grant.key()), same);
   }
 
   @Override

@@ -98,13 +98,15 @@ final class Table {
     }
   }
 
-  /** Deletes an item if the condition holds: a second try finds nothing more to do. */
-  void delete(Map<String, AttributeValue> key, Condition condition) {
+  /** Deletes an item if the condition holds; whether it did: a second try finds nothing more to do. */
+  boolean delete(Map<String, AttributeValue> key, Condition condition) {
     try {
       client.deleteItem(delete -> delete.tableName(name).key(key).conditionExpression(condition.expression())
           .expressionAttributeNames(condition.names()).expressionAttributeValues(condition.valuesOrNull()));
+      return true;
     } catch (ConditionalCheckFailedException e) {
       // Somebody else's item by now, or gone: either way not ours to delete.
+      return false;
     }
   }
 

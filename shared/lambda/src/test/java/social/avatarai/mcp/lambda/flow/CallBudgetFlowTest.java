@@ -107,6 +107,18 @@ class CallBudgetFlowTest {
   }
 
   @Test
+  void callbackForAServerOfTheRegistryReadsItsRecordBeforeAndAfterTheGrantIsWritten() {
+    var mcpId = ServerWorld.MCP_ID;
+    world.flow.putServer(USER, mcpId, ServerWorld.record(world.server.url()), inTime());
+    var begun = ServerWorld.begun(world.flow.connect(USER, mcpId, null, null, invocation()));
+    assertCost(new Cost(Map.of("GetItem", 3, "UpdateItem", 2, "PutItem", 2), 0, 0, 1),
+        () -> connected(world.finish(begun)));
+    world.flow.access(USER, new Flow.Target.ByConnection(mcpId), call("echo"), inTime());
+    assertCost(FRESH_ACCESS,
+        () -> world.flow.access(USER, new Flow.Target.ByConnection(mcpId), call("echo"), inTime()));
+  }
+
+  @Test
   void callbackInAFreshProcessReadsTheKeyRingAndTheClientsSecret() {
     var begun = world.begin(USER);
     var back = ComingBack.with(begun, world.issuer.approve(begun.authorizationUrl()));

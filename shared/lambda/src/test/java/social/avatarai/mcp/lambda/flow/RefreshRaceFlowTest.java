@@ -8,6 +8,7 @@ import static social.avatarai.mcp.lambda.flow.GrantWorld.refreshTokenOf;
 import static social.avatarai.mcp.lambda.flow.GrantWorld.renewed;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -15,6 +16,7 @@ import social.avatarai.mcp.Access;
 import social.avatarai.mcp.Flow;
 import social.avatarai.mcp.Refreshed;
 import social.avatarai.mcp.token.CallerRefresh.What;
+import social.avatarai.mcp.token.GrantKey;
 
 /** Refreshes that overlap with one another, or with a new consent. */
 class RefreshRaceFlowTest {
@@ -74,10 +76,52 @@ class RefreshRaceFlowTest {
       slow.countDown();
       assertThat(renewed(refresh.get()).id()).isEqualTo(consented.id()).isNotEqualTo(old.id());
       assertThat(world.grantOf(USER)).isEqualTo(consented);
+      // Some issuers would end the new grant with the late tokens.
+      assertThat(revoked(world)).isEmpty();
       assertThat(world.access(USER, listTools())).isInstanceOf(Access.Answered.class);
       world.expire();
       assertThat(world.access(USER, listTools())).isInstanceOf(Access.Answered.class);
     }
+  }
+
+  @Test
+  void disconnectDuringARefreshEndsWhatTheRefreshGetsToo() throws Exception {
+    try (var world = GrantWorld.start()) {
+      var old = refreshTokenOf(world.connect(USER)).reveal();
+      var slow = new CountDownLatch(1);
+      world.issuer.tokenEndpoint().delayUntil(slow);
+      var refresh = refreshing(world, world.flow);
+      world.issuer.tokenEndpoint().awaitRequests(2);
+      assertThat(world.anotherProcess().disconnect(USER, world.connection(), inTime())).isTrue();
+      assertThat(revoked(world)).containsExactly(old);
+      slow.countDown();
+      assertThat(refresh.get()).isInstanceOf(Refreshed.ConsentNeeded.class);
+      assertThat(revoked(world)).hasSize(2).startsWith(old).doesNotHaveDuplicates();
+      assertThat(world.stored.read(new GrantKey(USER.user(), world.connection()))).isEmpty();
+    }
+  }
+
+  @Test
+  void refreshDuringADisconnectIsEndedWithTheGrant() throws Exception {
+    try (var world = GrantWorld.start()) {
+      var old = world.connect(USER);
+      var slow = new CountDownLatch(1);
+      int before = world.issuer.metadataRequests().size();
+      world.issuer.metadataEndpoint().delayUntil(slow);
+      var process = world.anotherProcess();
+      var disconnect = CompletableFuture.supplyAsync(() -> process.disconnect(USER, world.connection(), inTime()),
+          task -> Thread.ofVirtual().start(task));
+      world.issuer.metadataEndpoint().awaitRequests(before + 1);
+      var renewed = renewed(world.refresh(USER));
+      slow.countDown();
+      assertThat(disconnect.get()).isTrue();
+      assertThat(revoked(world)).containsExactly(refreshTokenOf(old).reveal(), refreshTokenOf(renewed).reveal());
+      assertThat(world.stored.read(new GrantKey(USER.user(), world.connection()))).isEmpty();
+    }
+  }
+
+  private static List<String> revoked(GrantWorld world) {
+    return world.issuer.revocations().stream().map(request -> request.parameters().get("token")).toList();
   }
 
   @Test

@@ -118,19 +118,6 @@ class ServerFlowTest {
   }
 
   @Test
-  void consentToWhereTheServerWasIsNoneForWhereItIs() {
-    server.put();
-    var begun = server.begin();
-    try (var other = FakeMcpServer.protectedBy(world.server)) {
-      server.put(record(other.url()));
-      server.consented(begun);
-      assertThat(server.status()).isEqualTo("disconnected");
-      assertThat(server.connect(USER)).isInstanceOf(Connecting.AuthorizationRequired.class);
-      assertThat(other.requests()).noneMatch(request -> request.header("authorization").isPresent());
-    }
-  }
-
-  @Test
   void sameRecordAgainKeepsTheGrant() {
     var first = server.put();
     server.connectWithConsent();
@@ -180,6 +167,21 @@ class ServerFlowTest {
         MCP_ID);
     var begun = world.flow().consent(USER, more.resource(), starting, world.now());
     assertThat(Browsers.sent(begun).parameters().get("scope")).contains("mcp:read").contains("mcp:write");
+  }
+
+  @Test
+  void fourthStepUpByConnectWithinTheHourIsRefused() {
+    world.mcp.adjust(knobs -> knobs.requireScope("server/discover", "mcp:write").requireScope("initialize",
+        "mcp:write"));
+    var record = record(world.mcp.url());
+    record.putObject("authorization").put("scopes", "mcp:read");
+    server.put(record);
+    server.connectWithConsent();
+    for (int i = 0; i < 3; i++)
+      assertThat(Browsers.sent(server.begin()).parameters().get("scope")).contains("mcp:write");
+    assertFails(ErrorCode.TOO_MANY_REQUESTS, () -> server.connect(USER));
+    world.clock.advance(Duration.ofHours(1));
+    assertThat(Browsers.sent(server.begin()).parameters().get("scope")).contains("mcp:write");
   }
 
   @Test

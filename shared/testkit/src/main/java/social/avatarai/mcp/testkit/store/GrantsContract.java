@@ -199,13 +199,16 @@ public abstract class GrantsContract {
   }
 
   @Test
-  void forgetsAGrantWhateverItsVersion() {
+  void forgetsAGrantAtItsVersionAndNoneThatWasRenewedMeanwhile() {
     var grant = stored();
-    assertThat(grants().commit(renewed(grant))).isTrue();
-    grants().delete(grant);
+    var next = renewed(grant);
+    assertThat(grants().commit(next)).isTrue();
+    assertThat(grants().delete(grant)).isFalse();
+    assertThat(read(grant).version()).isEqualTo(2);
+    assertThat(grants().delete(next)).isTrue();
     assertThat(grants().read(grant.key())).isEmpty();
-    grants().delete(grant);
-    assertThat(grants().commit(renewed(grant))).isFalse();
+    assertThat(grants().delete(next)).isFalse();
+    assertThat(grants().commit(renewed(next))).isFalse();
   }
 
   @Test
@@ -213,7 +216,7 @@ public abstract class GrantsContract {
     var old = stored();
     var consent = Samples.grant(old.key());
     grants().store(consent);
-    grants().delete(old);
+    assertThat(grants().delete(old)).isFalse();
     assertThat(grants().read(old.key())).contains(consent);
   }
 

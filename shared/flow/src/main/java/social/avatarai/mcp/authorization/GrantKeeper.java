@@ -1,0 +1,70 @@
+package social.avatarai.mcp.authorization;
+
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.store.DueGrants;
+import social.avatarai.mcp.store.Grants;
+import social.avatarai.mcp.store.Servers;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.Revocation;
+
+/**
+ * Keeps the grant of a consent. For a server of the registry its record has the last word: a consent takes minutes, in
+ * which its user may have moved the server, switched it off, or deleted it.
+ */
+public final class GrantKeeper {
+  private final Grants grants;
+  private final DueGrants dueGrants;
+  private final Servers servers;
+  private final Revocation revocation;
+
+  public GrantKeeper(Grants grants, DueGrants dueGrants, Servers servers, Revocation revocation) {
+    this.grants = grants;
+    this.dueGrants = dueGrants;
+    this.servers = servers;
+    this.revocation = revocation;
+  }
+
+  /** Keeps it; {@code server_changed} where its server is no longer what was consented to. */
+  Grant keep(Grant given, Deadline deadline) {
+    if (given.key().connection().isOfResource()) return store(given);
+    var grant = store(asRecorded(given, deadline));
+    settle(grant, deadline);
+    return grant;
+  }
+
+  private Grant store(Grant grant) {
+    // The marker first: one without its grant is stale and harmless, a grant without its marker would be forgotten.
+    if (grant.state().dueMinute() > 0) dueGrants.schedule(grant.key(), grant.state().dueMinute());
+    grants.store(grant);
+    return grant;
+  }
+
+  /** Before it is written, because it would take the place of the grant that the server may have where it is now. */
+  private Grant asRecorded(Grant given, Deadline deadline) {
+    var server = servers.find(given.key()).filter(recorded -> recorded.isServedBy(given));
+    if (server.isPresent()) return given.inUse(server.get().enabled());
+    revocation.drop(given, grants.read(given.key()), deadline);
+    throw changed();
+  }
+
+  /**
+   * And once more after: who changes a record looks for its grant after the change, so that one of the two sees the
+   * other. Without this, a change between the first look and the write would leave a grant that no record covers.
+   */
+  private void settle(Grant grant, Deadline deadline) {
+    var server = servers.find(grant.key()).filter(recorded -> recorded.isServedBy(grant));
+    if (server.isEmpty()) {
+      revocation.end(grant, deadline);
+      throw changed();
+    }
+    boolean enabled = server.get().enabled();
+    if (enabled != grant.enabled()) grants.noteEnabled(grant.key(), enabled);
+  }
+
+  private static Failure changed() {
+    return new Failure.BadRequest(ErrorCode.SERVER_CHANGED,
+        "The server was changed or deleted during the consent; connect it again.");
+  }
+}

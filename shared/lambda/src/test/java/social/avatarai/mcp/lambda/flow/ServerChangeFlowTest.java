@@ -1,0 +1,208 @@
+package social.avatarai.mcp.lambda.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static social.avatarai.mcp.lambda.flow.FlowWorld.USER;
+import static social.avatarai.mcp.lambda.flow.FlowWorld.assertFails;
+import static social.avatarai.mcp.lambda.flow.FlowWorld.deadline;
+import static social.avatarai.mcp.lambda.flow.GrantWorld.saidBy;
+import static social.avatarai.mcp.lambda.flow.ServerWorld.MCP_ID;
+import static social.avatarai.mcp.lambda.flow.ServerWorld.record;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.Access;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.authorization.Authorizer.Begun;
+import social.avatarai.mcp.authorization.CallbackOutcome;
+import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
+import social.avatarai.mcp.testkit.FakeMcpServer;
+import software.amazon.awssdk.core.SdkRequest;
+import software.amazon.awssdk.services.dynamodb.model.DeleteItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
+
+/** A server record that changes while its user consents, or under a grant. */
+class ServerChangeFlowTest {
+  private final Meanwhile meanwhile = new Meanwhile();
+  private final FlowWorld world = FlowWorld.start();
+  private final ServerWorld server = new ServerWorld(world);
+  private final FakeMcpServer other = FakeMcpServer.protectedBy(world.server);
+
+  ServerChangeFlowTest() {
+    world.surroundings.with(EmbeddedDynamoDb.inMemory().clientWith(meanwhile));
+  }
+
+  @AfterEach
+  void close() {
+    try (world; other) {
+      assertThat(meanwhile.isOver()).isTrue();
+    }
+  }
+
+  private static final CallbackOutcome CHANGED = new CallbackOutcome.Failed(MCP_ID, ErrorCode.SERVER_CHANGED, null);
+
+  private CallbackOutcome callback(Begun begun) {
+    return world.callback(begun, world.approve(begun));
+  }
+
+  private void assertNobodyWasAskedWithAToken(FakeMcpServer asked) {
+    assertThat(asked.requests()).noneMatch(request -> request.header("authorization").isPresent());
+  }
+
+  /** The tokens that the last token request got are dead at their issuer. */
+  private void assertRevoked() {
+    assertThat(world.server.revocations()).singleElement()
+        .satisfies(request -> assertThat(request.parameters()).containsEntry("token_type_hint", "refresh_token"));
+  }
+
+  private boolean isGrantWrite(SdkRequest request) {
+    return request instanceof PutItemRequest put && put.tableName().equals(world.surroundings.tables().tokens())
+        && put.item().containsKey("grant");
+  }
+
+  private boolean isRecordWrite(SdkRequest request) {
+    return request instanceof PutItemRequest put && put.tableName().equals(world.surroundings.tables().servers());
+  }
+
+  private boolean isRecordDeletion(SdkRequest request) {
+    return request instanceof DeleteItemRequest delete
+        && delete.tableName().equals(world.surroundings.tables().servers());
+  }
+
+  @Test
+  void consentToWhereTheServerWasIsNoneForWhereItIs() {
+    server.put();
+    var begun = server.begin();
+    server.put(record(other.url()));
+    assertThat(callback(begun)).isEqualTo(CHANGED);
+    assertRevoked();
+    assertThat(server.status()).isEqualTo("disconnected");
+    assertThat(server.access(USER)).isInstanceOf(Access.ConsentNeeded.class);
+    assertNobodyWasAskedWithAToken(world.mcp);
+    assertNobodyWasAskedWithAToken(other);
+  }
+
+  @Test
+  void consentToWhereTheServerWasLeavesTheGrantForWhereItIsAlone() {
+    server.put();
+    var begun = server.begin();
+    server.put(record(other.url()));
+    server.connectWithConsent();
+    assertThat(callback(begun)).isEqualTo(CHANGED);
+    // Some issuers would end the good grant with it.
+    assertThat(world.server.revocations()).isEmpty();
+    assertThat(server.status()).isEqualTo("connected");
+    assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
+    assertNobodyWasAskedWithAToken(world.mcp);
+  }
+
+  @Test
+  void consentForADeletedServerDoesNotBringItBack() {
+    server.put();
+    var begun = server.begin();
+    world.flow().deleteServer(USER, MCP_ID, deadline());
+    assertThat(callback(begun)).isEqualTo(CHANGED);
+    assertRevoked();
+    assertFails(ErrorCode.NOT_FOUND, () -> server.access(USER));
+    assertNobodyWasAskedWithAToken(world.mcp);
+  }
+
+  @Test
+  void consentForAServerThatWasSwitchedOffDoesNotSwitchItOn() {
+    server.put();
+    var begun = server.begin();
+    server.put(record(world.mcp.url()).put("enabled", false));
+    server.consented(begun);
+    assertFails(ErrorCode.SERVER_DISABLED, () -> server.access(USER));
+    world.clock.advance(Duration.ofMinutes(61));
+    assertThat(world.flow().refreshDue(0, 15, deadline()).refreshed()).isZero();
+    server.put();
+    assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
+  }
+
+  @Test
+  void consentFromAnIssuerThatTheRecordNoLongerNamesIsNone() {
+    server.put();
+    var begun = server.begin();
+    server.put(naming("https://another.example.com"));
+    assertThat(callback(begun)).isEqualTo(CHANGED);
+    assertRevoked();
+  }
+
+  @Test
+  void serverThatMovesJustBeforeItsGrantIsWrittenHasNone() {
+    server.put();
+    var begun = server.begin();
+    meanwhile.before(this::isGrantWrite, () -> server.put(record(other.url())));
+    assertThat(callback(begun)).isEqualTo(CHANGED);
+    assertRevoked();
+    assertThat(server.access(USER)).isInstanceOf(Access.ConsentNeeded.class);
+    assertNobodyWasAskedWithAToken(world.mcp);
+  }
+
+  @Test
+  void serverThatIsSwitchedOffJustBeforeItsGrantIsWrittenIsNotUsed() {
+    server.put();
+    var begun = server.begin();
+    meanwhile.before(this::isGrantWrite, () -> server.put(record(world.mcp.url()).put("enabled", false)));
+    server.consented(begun);
+    assertFails(ErrorCode.SERVER_DISABLED, () -> server.access(USER));
+  }
+
+  @Test
+  void consentThatEndsJustBeforeTheServerMovesIsOverWithTheMove() {
+    server.put();
+    var begun = server.begin();
+    meanwhile.before(this::isRecordWrite, () -> server.consented(begun));
+    assertThat(server.put(record(other.url())).path("status").asText()).isEqualTo("disconnected");
+    assertRevoked();
+    assertThat(server.access(USER)).isInstanceOf(Access.ConsentNeeded.class);
+    assertNobodyWasAskedWithAToken(world.mcp);
+  }
+
+  @Test
+  void consentThatEndsJustBeforeTheServerIsSwitchedOffIsNotUsed() {
+    server.put();
+    var begun = server.begin();
+    meanwhile.before(this::isRecordWrite, () -> server.consented(begun));
+    server.put(record(world.mcp.url()).put("enabled", false));
+    assertFails(ErrorCode.SERVER_DISABLED, () -> server.access(USER));
+  }
+
+  @Test
+  void consentThatEndsJustBeforeTheServerIsDeletedIsOverWithIt() {
+    server.put();
+    var begun = server.begin();
+    meanwhile.before(this::isRecordDeletion, () -> server.consented(begun));
+    assertThat(world.flow().deleteServer(USER, MCP_ID, deadline())).isTrue();
+    assertRevoked();
+    assertFails(ErrorCode.NOT_FOUND, () -> server.access(USER));
+  }
+
+  private ObjectNode naming(String issuer) {
+    var record = record(world.mcp.url());
+    record.putObject("authorization").putObject("config").put("issuer", issuer);
+    return record;
+  }
+
+  @Test
+  void namingTheIssuerThatTheGrantIsFromKeepsItAndSoDoesNotNamingIt() {
+    server.put();
+    server.connectWithConsent();
+    assertThat(server.put(naming(world.server.issuer())).path("status").asText()).isEqualTo("connected");
+    assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
+    assertThat(server.put().path("status").asText()).isEqualTo("connected");
+    assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
+    assertThat(world.server.revocations()).isEmpty();
+  }
+
+  @Test
+  void namingAnotherIssuerEndsTheGrant() {
+    server.put();
+    server.connectWithConsent();
+    server.connect(USER);
+    assertThat(server.put(naming("https://another.example.com")).path("status").asText()).isEqualTo("disconnected");
+    assertRevoked();
+  }
+}
