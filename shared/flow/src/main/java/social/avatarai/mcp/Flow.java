@@ -113,14 +113,13 @@ public final class Flow {
   public Begun start(Caller caller, Starting what, Invocation at) {
     // Before any server is asked: a return_to that is not allowed is the caller's mistake, whatever the server is.
     var allowed = what.returningTo(parts.returnTo().choose(what.returnTo()));
-    return begin(caller, discoverResource(what.resource(), at.deadline()), allowed, at);
+    var resource = discoverResource(what.resource(), at.deadline());
+    return parts.authorizer().begin(beginning(caller, resource, allowed), at);
   }
 
-  private Begun begin(Caller caller, DiscoveredResource resource, Starting what, Invocation at) {
-    var beginning = new Beginning(new GrantKey(caller.user(), connection(resource, what)), resource, what.issuer(),
-        what.clientId(),
-        null, what.scope(), orFresh(what.browser()), what.returnTo());
-    return what.isOfServer() ? parts.connector().begin(beginning, at) : parts.authorizer().begin(beginning, at);
+  private static Beginning beginning(Caller caller, DiscoveredResource resource, Starting what) {
+    return new Beginning(new GrantKey(caller.user(), connection(resource, what)), resource, what.issuer(),
+        what.clientId(), null, what.scope(), orFresh(what.browser()), what.returnTo());
   }
 
   private static ConnectionId connection(DiscoveredResource resource, Starting what) {
@@ -185,7 +184,9 @@ public final class Flow {
 
   /** Begins the flow that an access found to be needed, with the scopes it found to be needed. */
   public Begun consent(Caller caller, DiscoveredResource resource, Starting what, Invocation at) {
-    return begin(caller, resource, what.returningTo(parts.returnTo().choose(what.returnTo())), at);
+    var allowed = what.returningTo(parts.returnTo().choose(what.returnTo()));
+    var beginning = beginning(caller, resource, allowed);
+    return what.isOfServer() ? parts.connector().begin(beginning, at) : parts.authorizer().begin(beginning, at);
   }
 
   /** The same for a step-up, of which a connection has few an hour; {@code too_many_requests} beyond them. */

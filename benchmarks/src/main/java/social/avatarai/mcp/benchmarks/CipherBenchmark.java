@@ -1,0 +1,94 @@
+package social.avatarai.mcp.benchmarks;
+
+import java.security.GeneralSecurityException;
+import java.util.concurrent.TimeUnit;
+import javax.crypto.Cipher;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+import social.avatarai.mcp.store.AeadTokenCipher;
+import social.avatarai.mcp.store.KeyRing;
+import social.avatarai.mcp.store.KeyRingSource;
+import social.avatarai.mcp.store.TokenCipher.Place;
+
+/** What sealing and opening a token costs, and how much of that is AES-GCM itself: the rest is the key of its own. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(2)
+public class CipherBenchmark {
+  private static final Place PLACE = Place.of("tokens", "did:plc:inventeduser00000000000000", "invented-mcp",
+      "invented-grant", "https://auth.example.com", "accessToken");
+
+  /** Opaque tokens are short, JWTs long. */
+  @Param({"64", "1500"})
+  int characters;
+
+  private String token = "";
+  private AeadTokenCipher cipher = new AeadTokenCipher(new Fixed(KeyRing.parse(KeyRing.fresh())));
+  private byte[] sealed = new byte[0];
+  private SecretKey plainKey = new SecretKeySpec(new byte[32], "AES");
+
+  private record Fixed(KeyRing ring) implements KeyRingSource {
+    @Override
+    public KeyRing current() {
+      return ring;
+    }
+
+    @Override
+    public KeyRing reload() {
+      return ring;
+    }
+  }
+
+  @Setup
+  public void prepare() {
+    token = "x".repeat(characters);
+    sealed = cipher.seal(token, PLACE);
+  }
+
+  @Benchmark
+  public byte[] seal() {
+    return cipher.seal(token, PLACE);
+  }
+
+  @Benchmark
+  public String open() {
+    return cipher.open(sealed, PLACE);
+  }
+
+  @Benchmark
+  public String mac() {
+    return cipher.mac(token, PLACE);
+  }
+
+  /** The bare algorithm under one key, which nobody may use so for more than 2^32 texts (NIST SP 800-38D §8.3). */
+  @Benchmark
+  public byte[] bareAesGcm() throws GeneralSecurityException {
+    var bare = Cipher.getInstance("AES/GCM/NoPadding");
+    bare.init(Cipher.ENCRYPT_MODE, plainKey, new GCMParameterSpec(128, nonce()));
+    return bare.doFinal(sealed, 0, characters);
+  }
+
+  private long count;
+
+  private byte[] nonce() {
+    byte[] nonce = new byte[12];
+    for (long left = ++count, i = 0; left > 0; left >>= 8, i++)
+      nonce[(int) i] = (byte) left;
+    return nonce;
+  }
+}

@@ -1,0 +1,157 @@
+package social.avatarai.mcp.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import social.avatarai.mcp.local.CallGraph.Method;
+
+/**
+ * Each function may do in AWS what its code can ask for, and nothing else: the rights in {@code template.yaml} against the
+ * calls that are reachable from the function's handler.
+ */
+class LeastRightsTest {
+  private static final String BASE = "social.avatarai.mcp.";
+  private static final String TABLE = BASE + "aws.dynamodb.Table";
+  private static final String TABLES = BASE + "aws.dynamodb.Tables";
+  private static final String VAULT = BASE + "store.SecretVault";
+  private static final String VAULT_ON_AWS = BASE + "aws.secretsmanager.SecretsManagerVault";
+  private static final String DYNAMODB = "software.amazon.awssdk.services.dynamodb.DynamoDbClient";
+  private static final String SECRETS_MANAGER = "software.amazon.awssdk.services.secretsmanager.SecretsManagerClient";
+
+  /** Whose secrets the users of the vault ask for, in the template's words. */
+  private static final Map<String, String> SECRETS = Map.of(BASE + "store.VaultKeyRing", "KeyRing",
+      BASE + "store.VaultClientSecrets", "client/*", BASE + "registration.SigningKeys", "signing-key*");
+  private static final Map<String, String> TABLE_NAMES = Map.of("sessions", "SessionsTable", "tokens", "TokensTable",
+      "registrations", "RegistrationsTable", "servers", "ServersTable");
+
+  private static CallGraph graph;
+  private static JsonNode template;
+
+  /** A right: what may be done with what. */
+  record Right(String resource, String action) implements Comparable<Right> {
+    @Override
+    public int compareTo(Right other) {
+      return toString().compareTo(other.toString());
+    }
+  }
+
+  @BeforeAll
+  static void read() throws IOException {
+    graph = CallGraph.of(name -> name.startsWith(BASE) && Stream
+        .of("local.", "testkit.", "lambda.replay.", "lambda.flow.").noneMatch(other -> name.startsWith(BASE + other)));
+    template = new ObjectMapper(new YAMLFactory()).readTree(Path.of("..", "template.yaml").toFile());
+  }
+
+  @TestFactory
+  Stream<DynamicTest> everyFunctionHasTheRightsThatItsCodeUsesAndNoOthers() throws IOException {
+    return Template.read(Path.of("..", "template.yaml")).functions().stream()
+        .map(function -> DynamicTest.dynamicTest(function.folder(),
+            () -> assertThat(granted(function.handlerClass())).isEqualTo(used(function.handlerClass()))));
+  }
+
+  /** So that nothing escapes the search above. */
+  @Test
+  void onlyTheTableAndTheVaultSpeakToAws() {
+    for (String name : graph.classNames()) {
+      for (Method method : graph.declared(name)) {
+        for (Method called : graph.calledBy(method)) {
+          if (called.name().equals("builder")) continue;
+          if (called.owner().equals(DYNAMODB)) assertThat(method.outermost()).isEqualTo(TABLE);
+          if (called.owner().equals(SECRETS_MANAGER)) assertThat(method.outermost()).isEqualTo(VAULT_ON_AWS);
+          if (called.owner().equals(VAULT)) assertThat(SECRETS).containsKey(method.outermost());
+        }
+      }
+    }
+  }
+
+  @Test
+  void findsTheCallsOfAFunction() {
+    assertThat(used(BASE + "functions.callback.CallbackHandler")).contains(
+        new Right("SessionsTable", "dynamodb:GetItem"),
+        new Right("KeyRing", "secretsmanager:GetSecretValue"));
+    assertThat(used(BASE + "functions.discoverresource.DiscoverResourceHandler")).isEmpty();
+  }
+
+  private static Set<Right> used(String handler) {
+    var rights = new TreeSet<Right>();
+    for (Method method : graph.reachableFrom(graph.declared(handler))) {
+      for (Method called : graph.calledBy(method)) {
+        boolean ofTheTable = called.owner().equals(TABLE) && !method.outermost().equals(TABLE);
+        if (ofTheTable) add(rights, tableOf(method), "dynamodb", operations(called, TABLE, DYNAMODB));
+        if (called.owner().equals(VAULT)) addSecret(rights, method, called);
+      }
+    }
+    return rights;
+  }
+
+  private static void addSecret(Set<Right> rights, Method method, Method called) {
+    var onAws = new Method(VAULT_ON_AWS, called.name(), called.descriptor());
+    var operations = operations(onAws, VAULT_ON_AWS, SECRETS_MANAGER);
+    add(rights, String.valueOf(SECRETS.get(method.outermost())), "secretsmanager", operations);
+    // Every secret is encrypted with the template's key: who reads one decrypts, who writes one asks for a data key too.
+    boolean reads = operations.contains("getSecretValue");
+    boolean writes = operations.contains("createSecret") || operations.contains("putSecretValue");
+    if (reads || writes) rights.add(new Right("SecretsKey", "kms:Decrypt"));
+    if (writes) rights.add(new Right("SecretsKey", "kms:GenerateDataKey"));
+  }
+
+  private static void add(Set<Right> rights, String resource, String service, Set<String> operations) {
+    operations.forEach(operation -> rights
+        .add(new Right(resource, service + ":" + operation.substring(0, 1).toUpperCase(Locale.ROOT)
+            + operation.substring(1))));
+  }
+
+  /** The operations of an SDK client that a method of this class calls, itself or through others of the class. */
+  private static Set<String> operations(Method entry, String within, String client) {
+    var operations = new TreeSet<String>();
+    for (Method method : graph.reachableFrom(List.of(entry))) {
+      if (!method.outermost().equals(within)) continue;
+      graph.calledBy(method).stream().filter(called -> called.owner().equals(client)).map(Method::name)
+          .forEach(operations::add);
+    }
+    return operations;
+  }
+
+  /** The table that an adapter is made with. */
+  private static String tableOf(Method method) {
+    var names = graph.calledBy(graph.constructor(method.outermost())).stream()
+        .filter(called -> called.owner().equals(TABLES)).map(Method::name).toList();
+    assertThat(names).as("the one table of %s", method.outermost()).hasSize(1);
+    return String.valueOf(TABLE_NAMES.get(names.getFirst()));
+  }
+
+  private static Set<Right> granted(String handler) {
+    var rights = new TreeSet<Right>();
+    for (JsonNode resource : template.path("Resources")) {
+      if (!resource.path("Properties").path("Handler").asText().equals(handler)) continue;
+      resource.path("Properties").path("Policies").forEach(policy -> policy.path("Statement")
+          .forEach(statement -> texts(statement.path("Resource")).forEach(on -> texts(statement.path("Action"))
+              .forEach(action -> rights.add(new Right(resource(on), action))))));
+    }
+    return rights;
+  }
+
+  private static Stream<String> texts(JsonNode value) {
+    return (value.isArray() ? value.valueStream() : Stream.of(value)).map(JsonNode::asText);
+  }
+
+  private static String resource(String written) {
+    if (written.endsWith(".Arn")) return written.substring(0, written.length() - 4);
+    int name = written.lastIndexOf("${AWS::StackName}/");
+    return name < 0 ? written : written.substring(name + "${AWS::StackName}/".length());
+  }
+}
