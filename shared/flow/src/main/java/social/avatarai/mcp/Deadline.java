@@ -1,6 +1,8 @@
 package social.avatarai.mcp;
 
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 
 /**
  * The moment at which this invocation must have answered. One is made at the edge and passed down through everything;
@@ -9,10 +11,22 @@ import java.time.Duration;
  * <p>Measured on the monotonic clock: a corrected wall clock neither lengthens nor cuts an invocation.
  */
 public final class Deadline {
+  private static final ScopedValue<Deadline> OF_INVOCATION = ScopedValue.newInstance();
+
   private final long nanos;
 
   private Deadline(long nanos) {
     this.nanos = nanos;
+  }
+
+  /** Runs an invocation that ends at this deadline, for those whom it is not passed to: the calls of the stores. */
+  public <T> T during(Callable<T> invocation) throws Exception {
+    return ScopedValue.where(OF_INVOCATION, this).call(invocation::call);
+  }
+
+  /** What is left of the invocation that this thread works for; empty where it works for none. */
+  public static Optional<Duration> leftOfInvocation() {
+    return OF_INVOCATION.isBound() ? Optional.of(OF_INVOCATION.get().remaining()) : Optional.empty();
   }
 
   public static Deadline in(Duration left) {

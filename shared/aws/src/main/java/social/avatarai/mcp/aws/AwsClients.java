@@ -11,7 +11,8 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClientBuilder;
 
 /**
- * Makes the SDK's clients, with its smallest HTTP client: it has the shortest cold start.
+ * Makes the SDK's clients, with its smallest HTTP client: it has the shortest cold start. Whatever a call meets, it ends
+ * with the invocation that made it.
  *
  * <p>Region, credentials and {@code AWS_ENDPOINT_URL} are read by the SDK itself.
  */
@@ -52,6 +53,7 @@ public final class AwsClients {
   private static ClientOverrideConfiguration settings(ExecutionInterceptor... interceptors) {
     var settings = ClientOverrideConfiguration.builder().apiCallAttemptTimeout(ATTEMPT_TIME).apiCallTimeout(CALL_TIME)
         .retryStrategy(retries());
+    settings.addExecutionInterceptor(new WithinInvocation());
     for (ExecutionInterceptor interceptor : interceptors)
       settings.addExecutionInterceptor(interceptor);
     return settings.build();

@@ -67,8 +67,9 @@ public abstract class ApiHandler implements RequestStreamHandler {
 
   private ObjectNode inRequest(JsonNode event, Context context) {
     String requestId = event.path("requestContext").path("requestId").asText(context.getAwsRequestId());
+    var deadline = deadline(context);
     try {
-      return Journal.withRequestId(requestId, () -> answer(event, deadline(context)));
+      return Journal.withRequestId(requestId, () -> deadline.during(() -> answer(event, deadline)));
     } catch (Exception e) {
       throw new IllegalStateException("answering does not throw", e);
     }

@@ -31,7 +31,8 @@ public abstract class EventHandler implements RequestStreamHandler {
 
   private byte[] inRequest(JsonNode event, Deadline deadline, String requestId) {
     try {
-      return Journal.withRequestId(requestId, () -> JSON.writeValueAsBytes(handle(event, deadline)));
+      return Journal.withRequestId(requestId, 
+          () -> deadline.during(() -> JSON.writeValueAsBytes(handle(event, deadline))));
     } catch (RuntimeException e) {
       throw e;
     } catch (Exception e) {

@@ -1,0 +1,32 @@
+package social.avatarai.mcp.aws;
+
+import java.time.Duration;
+import software.amazon.awssdk.awscore.AwsRequest;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.core.SdkRequest;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import social.avatarai.mcp.Deadline;
+
+/**
+ * Ends a call of the SDK, its retries and their pauses included, a moment after the invocation's deadline: the SDK would
+ * go on for as long as it is configured to, past the end of the function.
+ */
+final class WithinInvocation implements ExecutionInterceptor {
+  /** A write that must not be lost may begin at the deadline; the function itself lives longer than that. */
+  static final Duration BEYOND_DEADLINE = Duration.ofSeconds(2);
+
+  @Override
+  public SdkRequest modifyRequest(Context.ModifyRequest context, ExecutionAttributes attributes) {
+    return Deadline.leftOfInvocation().map(left -> left.plus(BEYOND_DEADLINE))
+        .filter(left -> left.compareTo(AwsClients.CALL_TIME) < 0 && context.request() instanceof AwsRequest)
+        .<SdkRequest>map(left -> within(left, (AwsRequest) context.request())).orElse(context.request());
+  }
+
+  private static SdkRequest within(Duration left, AwsRequest request) {
+    var config = request.overrideConfiguration().map(AwsRequestOverrideConfiguration::toBuilder)
+        .orElseGet(AwsRequestOverrideConfiguration::builder);
+    return request.toBuilder().overrideConfiguration(config.apiCallTimeout(left).build()).build();
+  }
+}
