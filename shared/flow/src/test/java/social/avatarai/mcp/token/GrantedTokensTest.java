@@ -83,13 +83,13 @@ class GrantedTokensTest {
   @CsvSource(quoteCharacter = '|', value = {"3600,3600", "'3600',3600", "' 3600 ',3600", "3599.9,3599", "'3599.9',3599",
       "3.6e3,3600", "0,0", "'0',0",
       "-3,0", "'-3',0", "0.4,0", "31622400,31622400", "31622401,31622400", "9223372036854775807,31622400",
-      "99999999999999999999999,31622400", "'1e400',31622400", "1e300,31622400", "'1e-999999999',0"})
+      "99999999999999999999999,31622400", "'1e400',31622400", "1e300,31622400", "1e400,31622400", "'1e-999999999',0"})
   void readsALifeHoweverItIsWrittenAndAtMostAYear(String expiresIn, long seconds) {
     assertThat(life(expiresIn, true)).isEqualTo(Duration.ofSeconds(seconds));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"null", "''", "'soon'", "'3600abc'", "'0x10'", "'NaN'", "true", "[3600]", "{}", "1e400"})
+  @ValueSource(strings = {"null", "''", "'soon'", "'3600abc'", "'0x10'", "'NaN'", "true", "[3600]", "{}"})
   void assumesAnHourOfAnUnknownLifeWhereItCanBeRenewed(String expiresIn) {
     assertThat(life(expiresIn, true)).isEqualTo(Duration.ofHours(1));
     assertThat(life(expiresIn, false)).isNull();
