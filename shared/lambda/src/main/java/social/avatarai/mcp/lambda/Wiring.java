@@ -91,7 +91,7 @@ public final class Wiring {
     var vault = surroundings.vault(settings);
     var tables = new Tables(settings.sessionsTable(), settings.tokensTable(), settings.registrationsTable(),
         settings.serversTable());
-    var cipher = new AeadTokenCipher(new VaultKeyRing(vault, settings.keyRingSecret()));
+    var cipher = new AeadTokenCipher(new VaultKeyRing(vault, settings.keyRingSecret(), clock, journal));
     var sessions = new DynamoDbSessions(client, tables, cipher);
     var grants = new DynamoDbGrants(client, tables, cipher);
     var leases = new DynamoDbLeases(client, tables);
@@ -127,7 +127,8 @@ public final class Wiring {
     return new Flow(new Flow.Parts(discovery, new RegistrationIssuer(discovery),
         new CallerRegistration(
             new CallerRegistration.Parts(registration, metadata, registrations, secrets, quota, clock, pause)),
-        metadata, new SigningKeys(vault, settings.signingKeySecret()), authorizer, new ReturnTo(settings.returnTo()),
+        metadata, new SigningKeys(vault, settings.signingKeySecret(), clock, journal), authorizer,
+        new ReturnTo(settings.returnTo()),
         callback, new CallerRefresh(new CallerRefresh.Parts(grants, refresher, discovery, tokens, registrations,
             operatorClients, credentials)),
         mcp, access, grants, new ScheduledRefresh(dueGrants, grants, refresher, clock, journal), registry, connector));
