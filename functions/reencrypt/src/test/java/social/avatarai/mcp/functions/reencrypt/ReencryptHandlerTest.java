@@ -7,7 +7,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-
 import social.avatarai.mcp.lambda.replay.Replay;
 import social.avatarai.mcp.lambda.replay.Seeds;
 import social.avatarai.mcp.lambda.replay.TestSurroundings;
