@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,12 +46,12 @@ final class RingRotation {
   Step add(String ring) {
     var next = read(ring);
     // Never a name that was used before, nor one that somebody else makes up at the same moment.
-    String id = "k" + LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC).toString().replace("-", "") + "-"
+    String id = "k" + LocalDate.ofInstant(now(), ZoneOffset.UTC).toString().replace("-", "") + "-"
         + Unguessable.text().replaceAll("[^a-z0-9]", "").substring(0, 6);
     next.put(id, Unguessable.text() + Unguessable.text());
     note(next, id, "added");
     return new Step(next.toString(), "added " + id + "; make it current from "
-        + clock.instant().plus(UNTIL_KNOWN) + " on: ops/keys use " + id);
+        + now().plus(UNTIL_KNOWN) + " on: ops/keys use " + id);
   }
 
   /** With this key as the one that seals. */
@@ -63,7 +64,7 @@ final class RingRotation {
     next.put("current", id);
     note(next, id, "current");
     return new Step(next.toString(), id + " is current; seal the rest with it from "
-        + clock.instant().plus(UNTIL_KNOWN) + " on: ops/keys reencrypt");
+        + now().plus(UNTIL_KNOWN) + " on: ops/keys reencrypt");
   }
 
   /** With this key marked: it opens, and never seals again. */
@@ -76,7 +77,7 @@ final class RingRotation {
     next.withArray("retired").add(id);
     note(next, id, "retired");
     return new Step(next.toString(), id + " only opens from now on. It must stay in the ring until "
-        + clock.instant().plus(RESTORABLE) + " at least: a backup may be restored that needs it");
+        + now().plus(RESTORABLE) + " at least: a backup may be restored that needs it");
   }
 
   /** Fails unless every process seals with the current key by now. */
@@ -109,11 +110,15 @@ final class RingRotation {
   /** A step without a date was taken by hand, or with the stack: long ago. */
   private void requirePast(ObjectNode ring, String id, String step, String otherwise) {
     date(ring, id, step).map(date -> date.plus(UNTIL_KNOWN))
-        .ifPresent(known -> require(!clock.instant().isBefore(known), otherwise + ": wait until " + known));
+        .ifPresent(known -> require(!now().isBefore(known), otherwise + ": wait until " + known));
   }
 
   private void note(ObjectNode ring, String id, String step) {
-    ring.withObject("/dates").withObject("/" + id).put(step, clock.instant().toString());
+    ring.withObject("/dates").withObject("/" + id).put(step, now().toString());
+  }
+
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.SECONDS);
   }
 
   private static Optional<Instant> date(ObjectNode ring, String id, String step) {

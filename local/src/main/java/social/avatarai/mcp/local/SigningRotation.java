@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import social.avatarai.mcp.http.Json;
@@ -36,7 +37,7 @@ final class SigningRotation {
     String kid = kid(key);
     note(next, kid, "added");
     return new Step(next.toString(), "added " + kid + ", published within 5 minutes; let it sign from "
-        + clock.instant().plus(UNTIL_FETCHED) + " on: ops/keys use-signing " + kid);
+        + now().plus(UNTIL_FETCHED) + " on: ops/keys use-signing " + kid);
   }
 
   /** With this key as the one that signs. */
@@ -48,7 +49,7 @@ final class SigningRotation {
     next.put("current", kid);
     note(next, kid, "current");
     return new Step(next.toString(), kid + " signs. Take the one before out from "
-        + clock.instant().plus(UNTIL_FETCHED) + " on: ops/keys retire-signing KID");
+        + now().plus(UNTIL_FETCHED) + " on: ops/keys retire-signing KID");
   }
 
   /** Without this key: it is published no longer. */
@@ -75,11 +76,15 @@ final class SigningRotation {
 
   private void requirePast(ObjectNode set, String kid, String step, String otherwise) {
     date(set, kid, step).map(date -> date.plus(UNTIL_FETCHED))
-        .ifPresent(past -> require(!clock.instant().isBefore(past), otherwise + ": wait until " + past));
+        .ifPresent(past -> require(!now().isBefore(past), otherwise + ": wait until " + past));
   }
 
   private void note(ObjectNode set, String kid, String step) {
-    set.withObject("/dates").withObject("/" + kid).put(step, clock.instant().toString());
+    set.withObject("/dates").withObject("/" + kid).put(step, now().toString());
+  }
+
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.SECONDS);
   }
 
   private static Optional<Instant> date(ObjectNode set, String kid, String step) {

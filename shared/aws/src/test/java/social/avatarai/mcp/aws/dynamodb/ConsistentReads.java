@@ -7,6 +7,7 @@ import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.services.dynamodb.model.BatchGetItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.GetItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
+import software.amazon.awssdk.services.dynamodb.model.ScanRequest;
 
 /** Lets no read through that may answer with yesterday's state: an emulator would never show the difference. */
 final class ConsistentReads implements ExecutionInterceptor {
@@ -20,6 +21,7 @@ final class ConsistentReads implements ExecutionInterceptor {
     return switch (request) {
       case GetItemRequest get -> Boolean.TRUE.equals(get.consistentRead());
       case QueryRequest query -> Boolean.TRUE.equals(query.consistentRead());
+      case ScanRequest scan -> Boolean.TRUE.equals(scan.consistentRead());
       case BatchGetItemRequest batch ->
         batch.requestItems().values().stream().allMatch(keys -> Boolean.TRUE.equals(keys.consistentRead()));
       default -> true;
