@@ -24,6 +24,7 @@ ROUTES = {
         "GET /api/mcp/oauth/jwks.json",
     ],
     "scheduled-refresh": [],
+    "reencrypt": [],
     "authorizer": [],
 }
 
@@ -113,6 +114,12 @@ RIGHTS = {
         "TokensTable": "dynamodb: GetItem Query UpdateItem PutItem",
         "RegistrationsTable": "dynamodb: Query DeleteItem",
         **_OPEN,
+    },
+    "reencrypt": {
+        "TokensTable": "dynamodb: Scan UpdateItem",
+        "ServersTable": "dynamodb: Scan UpdateItem",
+        "KeyRing": "secretsmanager: GetSecretValue",
+        "SecretsKey": "kms: Decrypt",
     },
     "authorizer": {},
 }

@@ -25,6 +25,7 @@ import social.avatarai.mcp.server.Connector;
 import social.avatarai.mcp.server.McpServer;
 import social.avatarai.mcp.server.Registry;
 import social.avatarai.mcp.store.Grants;
+import social.avatarai.mcp.store.Reencryption;
 import social.avatarai.mcp.token.CallerRefresh;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantKey;
@@ -44,7 +45,8 @@ public final class Flow {
   public record Parts(Discovery discovery, RegistrationIssuer registrationIssuer, CallerRegistration registration,
       ClientMetadata metadata, SigningKeys signingKeys, Authorizer authorizer, ReturnTo returnTo, Callback callback,
       CallerRefresh refresh, McpClient client,
-      GrantedAccess access, Grants grants, ScheduledRefresh scheduled, Registry registry, Connector connector) {}
+      GrantedAccess access, Grants grants, ScheduledRefresh scheduled, Registry registry, Connector connector,
+      Reencryption reencryption) {}
 
   public Flow(Parts parts) {
     this.parts = parts;
@@ -243,6 +245,11 @@ public final class Flow {
   /** Refreshes what is due in these shards, both included. */
   public ScheduledRefresh.Run refreshDue(int firstShard, int lastShard, Deadline deadline) {
     return parts.scheduled().run(firstShard, lastShard, deadline);
+  }
+
+  /** Seals anew what older keys have sealed, from a cursor on; null to begin. */
+  public Reencryption.Run reencrypt(Reencryption.Area area, @Nullable String cursor, Deadline deadline) {
+    return parts.reencryption().run(area, cursor, deadline);
   }
 
   /** The grant that covers a URL: the exact resource, else the longest parent; two of one length are too many. */

@@ -1,13 +1,13 @@
 package social.avatarai.mcp.aws;
 
 import java.time.Duration;
+import social.avatarai.mcp.Deadline;
 import software.amazon.awssdk.awscore.AwsRequest;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.SdkRequest;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
-import social.avatarai.mcp.Deadline;
 
 /**
  * Ends a call of the SDK, its retries and their pauses included, a moment after the invocation's deadline: the SDK would

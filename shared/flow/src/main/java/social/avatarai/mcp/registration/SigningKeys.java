@@ -11,41 +11,54 @@ import java.security.KeyPairGenerator;
 import java.security.interfaces.ECPrivateKey;
 import java.security.interfaces.ECPublicKey;
 import java.security.spec.ECGenParameterSpec;
+import java.time.Clock;
 import java.util.Arrays;
 import java.util.Base64;
-import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Digest;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.store.KnownSecret;
 import social.avatarai.mcp.store.SecretVault;
 
 /**
  * Our signing keys: a private JWK set (RFC 7517) of P-256 keys in the vault, made when it is first asked for. What leaves
- * is the public half.
+ * is the public half, of every key in it: a key is published before it signs, and for as long as what it signed is good.
+ *
+ * <p>Beside {@code keys} the set has members for whoever rotates them, which stay inside: {@code current}, the
+ * {@code kid} of the key that signs (without it, the first key), and {@code dates}.
  */
 public final class SigningKeys {
   private static final int COORDINATE_BYTES = 32;
 
   private final SecretVault vault;
   private final String name;
-  private @Nullable ObjectNode published;
+  private final KnownSecret<ObjectNode> published;
 
-  public SigningKeys(SecretVault vault, String name) {
+  public SigningKeys(SecretVault vault, String name, Clock clock, Journal journal) {
     this.vault = vault;
     this.name = name;
+    this.published = new KnownSecret<>(name, () -> withoutPrivateParts(stored()), clock, journal);
   }
 
-  /** The public keys as a JWK set, read once. */
-  public synchronized ObjectNode publicKeys() {
-    if (published == null) published = withoutPrivateParts(stored());
-    return published;
+  /** The public keys as a JWK set, as they are known. */
+  public ObjectNode publicKeys() {
+    return published.current();
+  }
+
+  /** A new private key as it is stored, with its thumbprint for a name. */
+  public static ObjectNode newPrivateKey() {
+    return privateKey(generate());
   }
 
   private static ObjectNode withoutPrivateParts(ObjectNode stored) {
     var keys = Json.newObject();
     var list = keys.putArray("keys");
-    for (JsonNode key : stored.path("keys"))
-      list.add(((ObjectNode) key).deepCopy().without("d"));
+    for (JsonNode key : stored.path("keys")) {
+      if (!(key instanceof ObjectNode own))
+        throw new Failure.Misconfigured("The signing key cannot be read.", "no JWK set");
+      list.add(own.deepCopy().without("d"));
+    }
     return keys;
   }
 
@@ -58,7 +71,7 @@ public final class SigningKeys {
   /** Whoever makes it first has made it for all. */
   private String make() {
     var set = Json.newObject();
-    set.putArray("keys").add(privateKey(generate()));
+    set.putArray("keys").add(newPrivateKey());
     if (vault.create(name, set.toString())) return set.toString();
     return vault.read(name).orElseThrow(() -> new Failure.Misconfigured("The signing key is not there.", name));
   }

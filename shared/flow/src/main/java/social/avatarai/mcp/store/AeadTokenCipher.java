@@ -65,7 +65,7 @@ public final class AeadTokenCipher implements TokenCipher {
     try {
       var in = ByteBuffer.wrap(sealed);
       if (in.get() != VERSION) throw unreadable(place, "unknown version");
-      String keyId = new String(take(in, Byte.toUnsignedInt(in.get())), US_ASCII);
+      String keyId = takeKeyId(in);
       byte[] salt = take(in, SALT_BYTES);
       SecretKey key = keyOrReload(keyId).orElseThrow(() -> unreadable(place, "its key is not in the ring"));
       byte[] text = gcm(Cipher.DECRYPT_MODE, derive(key, salt, SEAL_LABEL, "AES"),
@@ -90,6 +90,21 @@ public final class AeadTokenCipher implements TokenCipher {
     // A key that has left the ring makes no match and no failure: the other digests of a user's can still be told.
     return keyOrReload(keyId).map(key -> mac(keyId, key, plaintext, place))
         .filter(own -> MessageDigest.isEqual(own.getBytes(US_ASCII), mac.getBytes(UTF_8))).isPresent();
+  }
+
+  @Override
+  public boolean isCurrent(byte[] sealed) {
+    var in = ByteBuffer.wrap(sealed);
+    try {
+      return in.get() == VERSION && takeKeyId(in).equals(rings.current().currentId());
+    } catch (BufferUnderflowException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public boolean isCurrent(String mac) {
+    return mac.startsWith(rings.current().currentId() + ":");
   }
 
   private Optional<SecretKey> keyOrReload(String keyId) {
@@ -121,6 +136,10 @@ public final class AeadTokenCipher implements TokenCipher {
       throws GeneralSecurityException {
     var extract = HKDFParameterSpec.ofExtract().addIKM(key).addSalt(salt);
     return KDF.getInstance("HKDF-SHA256").deriveKey(algorithm, extract.thenExpand(label, KEY_BYTES));
+  }
+
+  private static String takeKeyId(ByteBuffer in) {
+    return new String(take(in, Byte.toUnsignedInt(in.get())), US_ASCII);
   }
 
   private static byte[] take(ByteBuffer in, int length) {

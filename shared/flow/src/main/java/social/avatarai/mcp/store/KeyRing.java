@@ -16,8 +16,10 @@ import social.avatarai.mcp.http.Json;
 /**
  * The keys from which all others are derived: the current one, which seals, and older ones, which only open.
  *
- * <p>Kept as a JSON object: {@code current} names a key id, every other member is a key id with its key, a random text
- * whose UTF-8 bytes are the key material. A ring without a usable current key does not exist: nothing could be kept.
+ * <p>Kept as a JSON object: {@code current} names a key id, every text beside it is a key under its id, random, whose
+ * UTF-8 bytes are the key material. The list {@code retired} names those that must not become current again; the object
+ * {@code dates} is a note of whoever rotates the keys. A ring without a usable current key does not exist: nothing could
+ * be kept.
  */
 public final class KeyRing {
 
@@ -25,6 +27,8 @@ public final class KeyRing {
   public static final int MIN_KEY_LENGTH = 32;
 
   private static final String CURRENT = "current";
+  private static final String RETIRED = "retired";
+  private static final String DATES = "dates";
   /** No colon, which ends the key id of a mac, and short enough for one length byte. */
   private static final String KEY_ID_FORM = "[A-Za-z0-9_-]{1,64}";
 
@@ -42,9 +46,12 @@ public final class KeyRing {
     String currentId = Json.text(ring, CURRENT).orElseThrow(() -> unusable("names no current key"));
     var keys = new LinkedHashMap<String, SecretKey>();
     for (Map.Entry<String, JsonNode> member : ring.properties()) {
-      if (!member.getKey().equals(CURRENT)) keys.put(keyId(member.getKey()), key(member.getValue()));
+      if (isKey(member)) keys.put(keyId(member.getKey()), key(member.getValue()));
     }
     if (!keys.containsKey(currentId)) throw unusable("does not hold its current key");
+    for (JsonNode id : ring.path(RETIRED)) {
+      if (currentId.equals(id.textValue())) throw unusable("has retired its current key");
+    }
     return new KeyRing(currentId, keys);
   }
 
@@ -60,6 +67,15 @@ public final class KeyRing {
 
   Optional<SecretKey> key(String id) {
     return Optional.ofNullable(keys.get(id));
+  }
+
+  private static boolean isKey(Map.Entry<String, JsonNode> member) {
+    return switch (member.getKey()) {
+      case CURRENT -> false;
+      case RETIRED -> !member.getValue().isArray();
+      case DATES -> !member.getValue().isObject();
+      default -> true;
+    };
   }
 
   private static String keyId(String name) {

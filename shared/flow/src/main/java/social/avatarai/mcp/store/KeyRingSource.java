@@ -3,9 +3,9 @@ package social.avatarai.mcp.store;
 /** Where the cipher has its keys from. */
 public interface KeyRingSource {
 
-  /** The ring as last read. */
+  /** The ring as known; a new current key becomes known within minutes. */
   KeyRing current();
 
-  /** The ring, read again: keys are rotated while we run. */
+  /** The ring, read again: somebody else may seal with a key that is newer than what is known. */
   KeyRing reload();
 }

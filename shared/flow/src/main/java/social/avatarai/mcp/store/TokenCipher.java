@@ -34,4 +34,10 @@ public interface TokenCipher {
 
   /** Whether this digest, made with whichever key of the ring, is the text's. */
   boolean matches(String mac, String plaintext, Place place);
+
+  /** Whether this was sealed with the key that seals now. */
+  boolean isCurrent(byte[] sealed);
+
+  /** Whether this digest was made with the key that makes them now. */
+  boolean isCurrent(String mac);
 }

@@ -1,35 +1,37 @@
 package social.avatarai.mcp.store;
 
-import org.jspecify.annotations.Nullable;
+import java.time.Clock;
 
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Journal;
 
-/** The key ring of the secret vault: read once by each process, and again only when somebody asks. */
+/**
+ * The key ring of the secret vault. A process without one does not start; one that runs learns of a new current key
+ * within {@link KnownSecret#REREAD_AFTER}.
+ */
 public final class VaultKeyRing implements KeyRingSource {
-  private final SecretVault vault;
-  private final String name;
-  private volatile @Nullable KeyRing ring;
+  private final KnownSecret<KeyRing> ring;
 
   /**
    * @param vault where the ring is kept
    * @param name the name of its secret
    */
-  public VaultKeyRing(SecretVault vault, String name) {
-    this.vault = vault;
-    this.name = name;
+  public VaultKeyRing(SecretVault vault, String name, Clock clock, Journal journal) {
+    this.ring = new KnownSecret<>(name, () -> read(vault, name), clock, journal);
   }
 
   @Override
   public KeyRing current() {
-    KeyRing known = ring;
-    return known == null ? reload() : known;
+    return ring.current();
   }
 
   @Override
   public KeyRing reload() {
-    KeyRing read = vault.read(name).map(KeyRing::parse)
+    return ring.reread();
+  }
+
+  private static KeyRing read(SecretVault vault, String name) {
+    return vault.read(name).map(KeyRing::parse)
         .orElseThrow(() -> new Failure.Misconfigured("There is no key ring.", "no secret " + name));
-    ring = read;
-    return read;
   }
 }

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static social.avatarai.mcp.FailureAssert.assertFails;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,17 +18,27 @@ import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.Digest;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.MovableClock;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.store.SecretVault;
 
 class SigningKeysTest {
   private static final String NAME = "stack/signing-key";
 
+  private static final Journal JOURNAL = new Journal(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8),
+      Clock.systemUTC());
+
+  private final MovableClock clock = new MovableClock();
   private final Vault vault = new Vault();
+
+  private SigningKeys keys() {
+    return new SigningKeys(vault, NAME, clock, JOURNAL);
+  }
 
   @Test
   void publishesThePublicHalfOfAP256KeyAndNothingElse() {
-    var keys = new SigningKeys(vault, NAME).publicKeys();
+    var keys = keys().publicKeys();
 
     assertThat(keys.path("keys")).hasSize(1);
     var key = keys.path("keys").path(0);
@@ -37,7 +51,7 @@ class SigningKeysTest {
 
   @Test
   void namesAKeyByItsThumbprint() {
-    var key = new SigningKeys(vault, NAME).publicKeys().path("keys").path(0);
+    var key = keys().publicKeys().path("keys").path(0);
 
     // RFC 7638 §3
     assertThat(key.path("kid").textValue())
@@ -49,7 +63,7 @@ class SigningKeysTest {
   void writesEveryNumberInItsFullLength() {
     // One coordinate in 256 begins with a zero byte.
     for (int i = 0; i < 300; i++) {
-      new SigningKeys(vault, "key-" + i).publicKeys();
+      new SigningKeys(vault, "key-" + i, clock, JOURNAL).publicKeys();
       var key = stored("key-" + i);
       for (var number : List.of("x", "y", "d"))
         assertThat(key.path(number).textValue()).hasSize(43);
@@ -58,29 +72,55 @@ class SigningKeysTest {
 
   @Test
   void keepsTheKeyItMade() {
-    var first = new SigningKeys(vault, NAME).publicKeys();
+    var first = keys().publicKeys();
 
-    assertThat(new SigningKeys(vault, NAME).publicKeys()).isEqualTo(first);
+    assertThat(keys().publicKeys()).isEqualTo(first);
   }
 
   @Test
-  void readsTheVaultOnce() {
-    var keys = new SigningKeys(vault, NAME);
+  void readsTheVaultOnceInFiveMinutes() {
+    var keys = keys();
 
     assertThat(keys.publicKeys()).isEqualTo(keys.publicKeys());
     assertThat(vault.reads).hasValue(1);
   }
 
   @Test
+  void publishesANewKeyWithinFiveMinutesAndNothingOfWhichOneSigns() {
+    var keys = keys();
+    var first = keys.publicKeys().path("keys").path(0);
+    var set = Json.newObject().put("current", first.path("kid").textValue());
+    var added = SigningKeys.newPrivateKey();
+    set.putArray("keys").add(added).add(stored());
+    vault.replace(NAME, set.toString());
+
+    clock.pass(Duration.ofMinutes(5));
+    var published = keys.publicKeys();
+    assertThat(published.path("keys")).extracting(key -> key.path("kid").textValue())
+        .containsExactly(added.path("kid").textValue(), first.path("kid").textValue());
+    assertThat(published.fieldNames()).toIterable().containsExactly("keys");
+    assertThat(published.toString()).doesNotContain(added.path("d").textValue(), stored().path("d").textValue());
+  }
+
+  @Test
+  void goesOnPublishingWhatItKnowsWhenTheSetCannotBeReadAgain() {
+    var keys = keys();
+    var first = keys.publicKeys();
+    vault.replace(NAME, "{\"keys\":[\"no key\"]}");
+    clock.pass(Duration.ofMinutes(5));
+    assertThat(keys.publicKeys()).isEqualTo(first);
+  }
+
+  @Test
   void takesTheKeyOfWhoeverWasFaster() {
-    var faster = new SigningKeys(vault, NAME);
+    var faster = keys();
     var slower = new SigningKeys(new Vault(vault) {
       @Override
       public boolean create(String name, String value) {
         faster.publicKeys();
         return super.create(name, value);
       }
-    }, NAME);
+    }, NAME, clock, JOURNAL);
 
     assertThat(slower.publicKeys()).isEqualTo(faster.publicKeys());
     assertThat(vault.created).hasValue(1);
@@ -91,7 +131,7 @@ class SigningKeysTest {
     vault.create(NAME, "not JSON");
 
     assertFails(Failure.Misconfigured.class, ErrorCode.MISCONFIGURED,
-        () -> new SigningKeys(vault, NAME).publicKeys());
+        () -> keys().publicKeys());
   }
 
   private JsonNode stored() {

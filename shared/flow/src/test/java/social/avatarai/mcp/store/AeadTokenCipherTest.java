@@ -121,6 +121,21 @@ class AeadTokenCipherTest {
   }
 
   @Test
+  void tellsWhatTheCurrentKeySealed() {
+    byte[] old = cipher.seal(TOKEN, PLACE);
+    String oldMac = cipher.mac(TOKEN, PLACE);
+    var rotated = new AeadTokenCipher(Rings.of(Rings.twoKeys("k2")));
+    assertThat(cipher.isCurrent(old)).isTrue();
+    assertThat(cipher.isCurrent(oldMac)).isTrue();
+    assertThat(rotated.isCurrent(old)).isFalse();
+    assertThat(rotated.isCurrent(oldMac)).isFalse();
+    assertThat(rotated.isCurrent(rotated.seal(TOKEN, PLACE))).isTrue();
+    assertThat(rotated.isCurrent(rotated.mac(TOKEN, PLACE))).isTrue();
+    assertThat(rotated.isCurrent(new byte[]{1, 20, 'k'})).isFalse();
+    assertThat(rotated.isCurrent(new byte[0])).isFalse();
+  }
+
+  @Test
   void readsTheRingOnceMoreForAKeyItDoesNotKnow() {
     byte[] newer = new AeadTokenCipher(Rings.of(Rings.twoKeys("k2"))).seal(TOKEN, PLACE);
     var rings = Rings.of(Rings.oneKey(), Rings.twoKeys("k1"));

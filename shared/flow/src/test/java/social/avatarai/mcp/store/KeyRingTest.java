@@ -23,6 +23,23 @@ class KeyRingTest {
   }
 
   @Test
+  void readsRetiredKeysLikeAnyOthersAndPassesOverTheNotes() {
+    var ring = KeyRing.parse("{\"current\":\"k2\",\"k1\":\"" + Rings.ONE + "\",\"k2\":\"" + Rings.TWO
+        + "\",\"retired\":[\"k1\"],\"dates\":{\"k2\":{\"added\":\"2026-01-02T03:04:05Z\"}}}");
+    assertThat(ring.currentId()).isEqualTo("k2");
+    assertThat(ring.key("k1")).isPresent();
+    assertThat(ring.key("retired")).isEmpty();
+    assertThat(ring.key("dates")).isEmpty();
+  }
+
+  @Test
+  void readsRingsWhoseKeysHaveTheNamesOfTheNotes() {
+    var ring = KeyRing.parse(Rings.twoKeys("k2").replace("\"k1\"", "\"retired\"").replace("\"k2\"", "\"dates\""));
+    assertThat(ring.currentId()).isEqualTo("dates");
+    assertThat(ring.key("retired")).isPresent();
+  }
+
+  @Test
   void makesARingOfItsOwnThatItCanRead() {
     assertThat(KeyRing.parse(KeyRing.fresh()).currentId()).isEqualTo("k1");
     assertThat(KeyRing.fresh()).isNotEqualTo(KeyRing.fresh());
@@ -35,6 +52,7 @@ class KeyRingTest {
       "{\"current\":\"k1\",\"k1\":\"0123456789012345678901234567890123456789\",\"k0\":\"short\"}",
       "{\"current\":\"k1\",\"k1\":12345678901234567890123456789012345678901234567890}",
       "{\"current\":\"k1\",\"k1\":\"0123456789012345678901234567890123456789\",\"k1\":\"other\"}",
+      "{\"current\":\"k1\",\"k1\":\"0123456789012345678901234567890123456789\",\"retired\":[\"k1\"]}",
       "{\"current\":\"a:b\",\"a:b\":\"0123456789012345678901234567890123456789\"}",
       "{\"current\":\"current\",\"k1\":\"0123456789012345678901234567890123456789\"}"})
   void refusesToExistWithoutUsableKeys(String json) {

@@ -1,6 +1,7 @@
 package social.avatarai.mcp.lambda;
 
 import java.time.Clock;
+import java.util.function.Supplier;
 
 import social.avatarai.mcp.Flow;
 import social.avatarai.mcp.Journal;
@@ -13,6 +14,7 @@ import social.avatarai.mcp.authorization.ReturnTo;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbDueGrants;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbGrants;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbLeases;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbReencryption;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbRegistrations;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbServers;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbSessions;
@@ -37,6 +39,7 @@ import social.avatarai.mcp.resource.McpClient;
 import social.avatarai.mcp.server.Connector;
 import social.avatarai.mcp.server.Registry;
 import social.avatarai.mcp.store.AeadTokenCipher;
+import social.avatarai.mcp.store.TokenCipher;
 import social.avatarai.mcp.store.VaultClientSecrets;
 import social.avatarai.mcp.store.VaultKeyRing;
 import social.avatarai.mcp.token.CallerRefresh;
@@ -92,7 +95,10 @@ public final class Wiring {
     var vault = surroundings.vault(settings);
     var tables = new Tables(settings.sessionsTable(), settings.tokensTable(), settings.registrationsTable(),
         settings.serversTable());
-    var cipher = new AeadTokenCipher(new VaultKeyRing(vault, settings.keyRingSecret()));
+    // A new one for each re-encryption: it has to know the ring as it is.
+    Supplier<TokenCipher> ciphers = () -> new AeadTokenCipher(
+        new VaultKeyRing(vault, settings.keyRingSecret(), clock, journal));
+    var cipher = ciphers.get();
     var sessions = new DynamoDbSessions(client, tables, cipher);
     var grants = new DynamoDbGrants(client, tables, cipher);
     var leases = new DynamoDbLeases(client, tables);
@@ -130,9 +136,11 @@ public final class Wiring {
     return new Flow(new Flow.Parts(discovery, new RegistrationIssuer(discovery),
         new CallerRegistration(
             new CallerRegistration.Parts(registration, metadata, registrations, secrets, quota, clock, pause)),
-        metadata, new SigningKeys(vault, settings.signingKeySecret()), authorizer, new ReturnTo(settings.returnTo()),
+        metadata, new SigningKeys(vault, settings.signingKeySecret(), clock, journal), authorizer,
+        new ReturnTo(settings.returnTo()),
         callback, new CallerRefresh(new CallerRefresh.Parts(grants, refresher, discovery, tokens, registrations,
             operatorClients, credentials)),
-        mcp, access, grants, new ScheduledRefresh(dueGrants, grants, refresher, clock, journal), registry, connector));
+        mcp, access, grants, new ScheduledRefresh(dueGrants, grants, refresher, clock, journal), registry, connector,
+        new DynamoDbReencryption(client, tables, ciphers, journal)));
   }
 }

@@ -3,6 +3,7 @@ package social.avatarai.mcp.testkit;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -123,6 +124,11 @@ public final class FakeAuthorizationServer implements AutoCloseable {
   /** Whose access token this is, while it is live. */
   public Optional<String> subjectOf(String accessToken) {
     return live(accessToken).map(live -> live.grant().subject());
+  }
+
+  /** The refresh tokens that are live: one for each grant that has not been lost. */
+  public synchronized Set<String> liveRefreshTokens() {
+    return grants.liveRefreshTokens();
   }
 
   /** Ends an access token, or a refresh token and all that came of its grant. */

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Unguessable;
 
@@ -101,6 +102,13 @@ final class Grants {
   String rotate(String refreshToken, Grant grant) {
     refreshTokens.put(refreshToken, new RefreshToken(grant, knobs.clock.instant()));
     return issueRefreshToken(grant);
+  }
+
+  /** The refresh tokens that are good for another refresh: the current one of each family that has not been ended. */
+  Set<String> liveRefreshTokens() {
+    return refreshTokens.entrySet().stream()
+        .filter(token -> token.getValue().replacedAt() == null && !revoked.contains(token.getValue().grant()))
+        .map(Map.Entry::getKey).collect(Collectors.toSet());
   }
 
   Optional<AccessToken> live(String accessToken) {

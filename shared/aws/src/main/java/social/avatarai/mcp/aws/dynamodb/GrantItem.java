@@ -41,6 +41,8 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  */
 final class GrantItem {
   static final String TABLE = "tokens";
+  /** What every grant has sealed, and nothing else in the table has. */
+  static final String ALWAYS_SEALED = "accessToken";
   /** What a grant without a refresh token has for its digest; no digest is like it. */
   private static final String NO_MAC = "none";
 
@@ -78,7 +80,7 @@ final class GrantItem {
     Tokens tokens = grant.tokens();
     var attributes = new LinkedHashMap<String, @Nullable AttributeValue>();
     attributes.put("version", number(grant.version()));
-    attributes.put("accessToken", seal(tokens.accessToken(), place(grant, "accessToken")));
+    attributes.put(ALWAYS_SEALED, seal(tokens.accessToken(), place(grant, ALWAYS_SEALED)));
     attributes.put("refreshToken", seal(tokens.refreshToken(), place(grant, "refreshToken")));
     attributes.put("scope", text(tokens.scope().toString()));
     attributes.put("obtainedAtMillis", millis(tokens.obtainedAt()));
@@ -147,7 +149,7 @@ final class GrantItem {
 
   private Tokens tokens(Row row) {
     String refreshToken = open(row, "refreshToken");
-    return new Tokens(new AccessToken(cipher.open(row.bytes("accessToken"), place(row, "accessToken"))),
+    return new Tokens(new AccessToken(cipher.open(row.bytes(ALWAYS_SEALED), place(row, ALWAYS_SEALED))),
         refreshToken == null ? null : new RefreshToken(refreshToken), Scopes.parse(row.text("scope")),
         row.instant("obtainedAtMillis"), row.instantOrNull("expiresAtMillis"));
   }
@@ -168,6 +170,16 @@ final class GrantItem {
       if (previous == null || !cipher.matches(previous, token.reveal(), place)) return Optional.empty();
       return Optional.of(new ByRefreshToken(grant(row), false));
     });
+  }
+
+  /**
+   * What seals a grant's secrets anew where their key is not the current one; empty when there is nothing to do. The
+   * digest of the refresh token before stays, under its key: that token is not kept.
+   */
+  Optional<Change> resealing(Map<String, AttributeValue> item) {
+    return Row.map(TABLE, item,
+        row -> new Resealing(cipher, row, field -> place(row, field)).seal(ALWAYS_SEALED).seal("refreshToken")
+            .seal("wireSession").digest("refreshMac", "refreshToken", previousMacs(row.number("version"))).change());
   }
 
   private String mac(Grant grant) {

@@ -9,6 +9,7 @@ import static social.avatarai.mcp.aws.dynamodb.Values.textOrNull;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
@@ -30,6 +31,8 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 /** A server as an item: the user's document as JSON text, and beside it what the flow goes by. */
 final class ServerItem {
   static final String TABLE = "servers";
+  /** The one thing of a server that is sealed. */
+  static final String SEALED = "wireSession";
 
   private final TokenCipher cipher;
 
@@ -67,9 +70,15 @@ final class ServerItem {
     var session = wire.session();
     var attributes = new LinkedHashMap<String, @Nullable AttributeValue>();
     attributes.put("wireVersion", text(wire.protocolVersion()));
-    attributes.put("wireSession",
+    attributes.put(SEALED,
         session == null ? null : bytes(cipher.seal(session.reveal(), place(server.key(), server.url()))));
     return attributes;
+  }
+
+  /** What seals a server's secrets anew where their key is not the current one; empty when there is nothing to do. */
+  Optional<Change> resealing(Map<String, AttributeValue> item) {
+    return Row.map(TABLE, item, row -> new Resealing(cipher, row,
+        _ -> place(key(row), new EndpointUrl(row.text("url")))).seal(SEALED).change());
   }
 
   McpServer server(Map<String, AttributeValue> item) {
@@ -104,13 +113,13 @@ final class ServerItem {
 
   private @Nullable McpWire wire(Row row, Place place) {
     if (!row.has("wireVersion")) return null;
-    byte[] sealed = row.bytesOrNull("wireSession");
+    byte[] sealed = row.bytesOrNull(SEALED);
     return new McpWire(row.text("wireVersion"),
         sealed == null ? null : new McpSessionId(cipher.open(sealed, place)));
   }
 
   private static Place place(GrantKey key, EndpointUrl url) {
-    return Place.of(TABLE, key.user().value(), key.connection().value(), url.value(), "wireSession");
+    return Place.of(TABLE, key.user().value(), key.connection().value(), url.value(), SEALED);
   }
 
   private static GrantKey key(Row row) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
@@ -68,6 +69,21 @@ final class Table {
       if (!page.hasLastEvaluatedKey()) return items;
       query.exclusiveStartKey(page.lastEvaluatedKey());
     }
+  }
+
+  /**
+   * A page of a scan.
+   *
+   * @param items those of its items that were wanted
+   * @param last where it ended; null at the end of the table
+   */
+  record Page(List<Map<String, AttributeValue>> items, @Nullable Map<String, AttributeValue> last) {}
+
+  /** The next items that have this attribute, of so many that are looked at. */
+  Page scan(String attribute, @Nullable Map<String, AttributeValue> after, int limit) {
+    var page = client.scan(scan -> scan.tableName(name).consistentRead(true).limit(limit).exclusiveStartKey(after)
+        .filterExpression("attribute_exists(#wanted)").expressionAttributeNames(Map.of("#wanted", attribute)));
+    return new Page(page.items(), page.hasLastEvaluatedKey() ? page.lastEvaluatedKey() : null);
   }
 
   void put(Map<String, AttributeValue> item) {

@@ -21,6 +21,7 @@ final class ConsistentReads implements ExecutionInterceptor {
     return switch (request) {
       case GetItemRequest get -> Boolean.TRUE.equals(get.consistentRead());
       case QueryRequest query -> Boolean.TRUE.equals(query.consistentRead());
+      case ScanRequest scan -> Boolean.TRUE.equals(scan.consistentRead());
       case BatchGetItemRequest batch ->
         batch.requestItems().values().stream().allMatch(keys -> Boolean.TRUE.equals(keys.consistentRead()));
       case ScanRequest scan -> Boolean.TRUE.equals(scan.consistentRead());

@@ -2,10 +2,12 @@ package social.avatarai.mcp.aws.dynamodb;
 
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.aws.AwsClients;
 import social.avatarai.mcp.store.AeadTokenCipher;
@@ -79,6 +81,7 @@ final class Stores {
   private static TokenCipher cipher() {
     var vault = new MemoryVault();
     vault.create("key-ring", KeyRing.fresh());
-    return new AeadTokenCipher(new VaultKeyRing(vault, "key-ring"));
+    return new AeadTokenCipher(
+        new VaultKeyRing(vault, "key-ring", Clock.systemUTC(), Journal.standard(Clock.systemUTC())));
   }
 }

@@ -28,6 +28,7 @@ import social.avatarai.mcp.Flow;
 import social.avatarai.mcp.Flow.Starting;
 import social.avatarai.mcp.Invocation;
 import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.PublicBase;
 import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.Scopes;
@@ -198,7 +199,7 @@ final class FlowWorld implements AutoCloseable {
   Optional<Grant> stored(Caller caller) {
     var stores = surroundings.stores();
     return new DynamoDbGrants(stores.client(), stores.tables(),
-        new AeadTokenCipher(new VaultKeyRing(stores.vault(), stores.keyRingSecret())))
+        new AeadTokenCipher(new VaultKeyRing(stores.vault(), stores.keyRingSecret(), clock, Journal.standard(clock))))
         .read(new GrantKey(caller.user(), connection()));
   }
 

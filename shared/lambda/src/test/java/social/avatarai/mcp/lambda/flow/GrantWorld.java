@@ -75,7 +75,7 @@ final class GrantWorld implements AutoCloseable {
     surroundings.with(EmbeddedDynamoDb.inMemory().clientWith(calls)).with((Pause) duration -> pause.of(duration));
     var stores = surroundings.stores();
     stored = new DynamoDbGrants(EmbeddedDynamoDb.inMemory().client(), stores.tables(),
-        new AeadTokenCipher(new VaultKeyRing(stores.vault(), stores.keyRingSecret())));
+        new AeadTokenCipher(new VaultKeyRing(stores.vault(), stores.keyRingSecret(), clock, Journal.standard(clock))));
     flow = anotherProcess();
   }
 

@@ -119,7 +119,8 @@ class RegistryIsolationFlowTest {
       if (!records.containsKey(key)) {
         assertNotThere(() -> world.flow.access(caller, target, call("whoami"), inTime()));
       } else if (!owners.containsKey(key)) {
-        assertThat(world.flow.access(caller, target, call("whoami"), inTime())).isInstanceOf(Access.ConsentNeeded.class);
+        assertThat(world.flow.access(caller, target, call("whoami"), inTime()))
+            .isInstanceOf(Access.ConsentNeeded.class);
       } else {
         assertThat(saidBy(world.flow.access(caller, target, call("whoami"), inTime()))).isEqualTo(owners.get(key));
       }

@@ -13,6 +13,7 @@ import social.avatarai.mcp.CompletionCode;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.ResourceUri;
@@ -64,7 +65,8 @@ public final class Seeds {
   public record Stores(DynamoDbClient client, SecretVault vault, Tables tables, String keyRingSecret) {}
 
   public Seeds(Stores stores, Clock clock, String mcpUrl, String issuer) {
-    var cipher = new AeadTokenCipher(new VaultKeyRing(stores.vault(), stores.keyRingSecret()));
+    var cipher = new AeadTokenCipher(
+        new VaultKeyRing(stores.vault(), stores.keyRingSecret(), clock, Journal.standard(clock)));
     this.sessions = new DynamoDbSessions(stores.client(), stores.tables(), cipher);
     this.grants = new DynamoDbGrants(stores.client(), stores.tables(), cipher);
     this.dueGrants = new DynamoDbDueGrants(stores.client(), stores.tables());

@@ -1,0 +1,29 @@
+package social.avatarai.mcp.functions.reencrypt;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.Flow;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.lambda.EventHandler;
+import social.avatarai.mcp.lambda.Wiring;
+
+/** Invoked by the operator after a rotation, with {@code {"table":"tokens","cursor":null}}, until its cursor is null. */
+public final class ReencryptHandler extends EventHandler {
+  private final Flow flow;
+
+  public ReencryptHandler() {
+    this(Wiring.fromEnvironment());
+  }
+
+  ReencryptHandler(Wiring wiring) {
+    this.flow = wiring.flow();
+  }
+
+  @Override
+  protected JsonNode handle(JsonNode event, Deadline deadline) {
+    var stretch = Stretch.parse(event);
+    var run = flow.reencrypt(stretch.area(), stretch.cursor(), deadline);
+    return Json.newObject().put("examined", run.examined()).put("reencrypted", run.reencrypted())
+        .put("skipped", run.skipped()).put("cursor", run.cursor());
+  }
+}

@@ -1,0 +1,184 @@
+package social.avatarai.mcp.local;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.aws.AwsClients;
+import social.avatarai.mcp.aws.secretsmanager.SecretsManagerVault;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.local.RingRotation.Step;
+import social.avatarai.mcp.store.SecretVault;
+
+/**
+ * What {@code ops/keys} does: rotates the key ring and the signing keys of a stack while it runs. It prints key ids and
+ * moments, never a key.
+ */
+public final class KeyCommands {
+  private static final String USAGE = "add | use ID | retire ID | reencrypt | status"
+      + " | add-signing | use-signing KID | retire-signing KID";
+  private static final String REENCRYPT = "social.avatarai.mcp.functions.reencrypt.ReencryptHandler";
+
+  private final SecretVault vault;
+  private final String stack;
+  private final Invoker reencrypt;
+  private final PrintStream out;
+  private final RingRotation ring;
+  private final SigningRotation signing;
+
+  /** Invokes the function reencrypt. */
+  interface Invoker {
+    String invoke(String event) throws IOException, InterruptedException;
+  }
+
+  KeyCommands(SecretVault vault, String stack, Invoker reencrypt, Clock clock, PrintStream out) {
+    this.vault = vault;
+    this.stack = stack;
+    this.reencrypt = reencrypt;
+    this.out = out;
+    this.ring = new RingRotation(clock);
+    this.signing = new SigningRotation(clock);
+  }
+
+  /** The path of {@code template.yaml}, the stack's name, the function's name (empty: run it here), and the command. */
+  public static void main(String[] arguments) throws Exception {
+    String stack = arguments[1];
+    String function = arguments[2];
+    Invoker reencrypt = function.isEmpty() ? here(Path.of(arguments[0])) : event -> lambda(function, event);
+    var commands = new KeyCommands(new SecretsManagerVault(AwsClients.secretsManager()), stack, reencrypt,
+        Clock.systemUTC(), System.out);
+    try {
+      System.exit(commands.run(List.of(arguments).subList(3, arguments.length)) ? 0 : 1);
+    } catch (IllegalArgumentException e) {
+      System.err.println("ops/keys: " + e.getMessage());
+      System.exit(1);
+    } catch (Failure e) {
+      System.err.println("ops/keys: " + e.safeMessage() + " (" + e.detail() + ")");
+      System.exit(1);
+    }
+  }
+
+  /** Whether it is done; false when something is left to do. */
+  boolean run(List<String> command) throws IOException, InterruptedException {
+    String name = command.isEmpty() ? "" : command.getFirst();
+    return switch (name) {
+      case "add" -> change(ringName(), ring::add);
+      case "use" -> change(ringName(), text -> ring.use(text, operand(command)));
+      case "retire" -> change(ringName(), text -> ring.retire(text, operand(command)));
+      case "reencrypt" -> reencryptAll();
+      case "status" -> status();
+      case "add-signing" -> change(signingName(), signing::add);
+      case "use-signing" -> change(signingName(), text -> signing.use(text, operand(command)));
+      case "retire-signing" -> change(signingName(), text -> signing.retire(text, operand(command)));
+      default -> throw new IllegalArgumentException("usage: ops/keys [--stack NAME] " + USAGE);
+    };
+  }
+
+  /** A change of a secret's text. */
+  private interface Change {
+    Step apply(String text);
+  }
+
+  private boolean change(String name, Change change) {
+    var step = change.apply(read(name));
+    vault.replace(name, step.ring());
+    // Somebody who did the same at the same moment would have written over it.
+    if (!read(name).equals(step.ring())) throw new IllegalArgumentException("the change does not show; look at status");
+    out.println(step.said());
+    return true;
+  }
+
+  private boolean status() {
+    ring.status(read(ringName())).forEach(line -> out.println("key ring  " + line));
+    vault.read(signingName()).map(signing::status).orElse(List.of())
+        .forEach(line -> out.println("signing   " + line));
+    return true;
+  }
+
+  private boolean reencryptAll() throws IOException, InterruptedException {
+    ring.requireSettled(read(ringName()));
+    int skipped = 0;
+    for (String table : List.of("tokens", "servers"))
+      skipped += reencrypt(table);
+    if (skipped > 0) out.println("some rows could not be sealed anew (reencryption_skipped in the log): run it again");
+    return skipped == 0;
+  }
+
+  private int reencrypt(String table) throws IOException, InterruptedException {
+    int examined = 0;
+    int reencrypted = 0;
+    int skipped = 0;
+    var event = Json.newObject().put("table", table).putNull("cursor");
+    while (true) {
+      var run = answer(reencrypt.invoke(event.toString()));
+      examined += run.path("examined").asInt();
+      reencrypted += run.path("reencrypted").asInt();
+      skipped += run.path("skipped").asInt();
+      out.println(table + ": " + examined + " examined, " + reencrypted + " sealed anew, " + skipped + " skipped");
+      if (run.path("cursor").isNull()) return skipped;
+      event.set("cursor", run.path("cursor"));
+    }
+  }
+
+  /** What a run answers; anything else ends the command, or it would go round for ever. */
+  private static ObjectNode answer(String text) {
+    return Json.object(text.getBytes(UTF_8)).filter(run -> run.has("cursor") && run.has("examined"))
+        .orElseThrow(() -> new IllegalArgumentException("the function failed: " + text));
+  }
+
+  private String read(String name) {
+    return vault.read(name).orElseThrow(() -> new IllegalArgumentException("there is no secret " + name));
+  }
+
+  private String ringName() {
+    return stack + "/key-ring";
+  }
+
+  private String signingName() {
+    return stack + "/signing-key";
+  }
+
+  private static String operand(List<String> command) {
+    if (command.size() != 2) throw new IllegalArgumentException("usage: ops/keys [--stack NAME] " + USAGE);
+    return command.get(1);
+  }
+
+  /** In this process, on the stores of {@code AWS_ENDPOINT_URL}: where no function is deployed. */
+  private static Invoker here(Path template) throws IOException, ReflectiveOperationException {
+    var settings = new LocalSettings(System.getenv());
+    var environment = settings.forHandlers(Template.read(template));
+    LocalSurroundings.use(LocalStores.open(settings, environment));
+    return invoking(Routes.make(REENCRYPT));
+  }
+
+  static Invoker invoking(RequestStreamHandler handler) {
+    return event -> {
+      var answer = new ByteArrayOutputStream();
+      handler.handleRequest(new ByteArrayInputStream(event.getBytes(UTF_8)), answer, new LocalContext());
+      return answer.toString(UTF_8);
+    };
+  }
+
+  private static String lambda(String function, String event) throws IOException, InterruptedException {
+    var answer = Files.createTempFile("reencrypt", ".json");
+    try {
+      var command = List.of("aws", "lambda", "invoke", "--function-name", function, "--cli-binary-format",
+          "raw-in-base64-out", "--payload", event, answer.toString());
+      var process = new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD)
+          .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+      if (process.waitFor() != 0) throw new IllegalArgumentException("the function could not be invoked");
+      return Files.readString(answer);
+    } finally {
+      Files.delete(answer);
+    }
+  }
+}

@@ -1,0 +1,150 @@
+package social.avatarai.mcp.local;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import social.avatarai.mcp.Unguessable;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.store.KeyRing;
+
+/**
+ * The steps of a key ring's rotation, on its JSON text. When each was taken stands in {@code dates} of the ring, so that
+ * a step which needs the one before to be known everywhere can tell.
+ */
+final class RingRotation {
+  /** Twice the time in which a process reads the ring again: one reading may fail. */
+  static final Duration UNTIL_KNOWN = Duration.ofMinutes(10);
+  /** Point-in-time recovery goes back 35 days; a day more for the clocks and the restoring. */
+  static final Duration RESTORABLE = Duration.ofDays(36);
+
+  private final Clock clock;
+
+  RingRotation(Clock clock) {
+    this.clock = clock;
+  }
+
+  /**
+   * A ring after a step.
+   *
+   * @param ring its JSON text: secret
+   * @param said what to tell the operator, without any key
+   */
+  record Step(String ring, String said) {}
+
+  /** With one more key, which opens, and seals nothing yet. */
+  Step add(String ring) {
+    var next = read(ring);
+    // Never a name that was used before, nor one that somebody else makes up at the same moment.
+    String id = "k" + LocalDate.ofInstant(now(), ZoneOffset.UTC).toString().replace("-", "") + "-"
+        + Unguessable.text().replaceAll("[^a-z0-9]", "").substring(0, 6);
+    next.put(id, Unguessable.text() + Unguessable.text());
+    note(next, id, "added");
+    return new Step(next.toString(), "added " + id + "; make it current from "
+        + now().plus(UNTIL_KNOWN) + " on: ops/keys use " + id);
+  }
+
+  /** With this key as the one that seals. */
+  Step use(String ring, String id) {
+    var next = read(ring);
+    require(keys(next).contains(id), "the ring has no key " + id);
+    require(!retired(next).contains(id), id + " is retired");
+    require(!id.equals(current(next)), id + " is current already");
+    requirePast(next, id, "added", id + " is not known everywhere yet");
+    next.put("current", id);
+    note(next, id, "current");
+    return new Step(next.toString(), id + " is current; seal the rest with it from "
+        + now().plus(UNTIL_KNOWN) + " on: ops/keys reencrypt");
+  }
+
+  /** With this key marked: it opens, and never seals again. */
+  Step retire(String ring, String id) {
+    var next = read(ring);
+    require(keys(next).contains(id), "the ring has no key " + id);
+    require(!id.equals(current(next)), id + " is current: make another key current first");
+    require(!retired(next).contains(id), id + " is retired already");
+    requireSettled(next);
+    next.withArray("retired").add(id);
+    note(next, id, "retired");
+    return new Step(next.toString(), id + " only opens from now on. It must stay in the ring until "
+        + now().plus(RESTORABLE) + " at least: a backup may be restored that needs it");
+  }
+
+  /** Fails unless every process seals with the current key by now. */
+  void requireSettled(String ring) {
+    requireSettled(read(ring));
+  }
+
+  /** A line for each key. */
+  List<String> status(String ring) {
+    var now = read(ring);
+    var lines = new ArrayList<String>();
+    for (String id : keys(now)) {
+      var line = new StringBuilder(id).append(": ").append(id.equals(current(now))
+          ? "current"
+          : retired(now).contains(id) ? "retired" : "opens");
+      now.path("dates").path(id).properties()
+          .forEach(date -> line.append(", ").append(date.getKey()).append(' ').append(date.getValue().asText()));
+      if (retired(now).contains(id)) {
+        date(now, id, "retired").ifPresent(date -> line.append(", to stay until ").append(date.plus(RESTORABLE)));
+      }
+      lines.add(line.toString());
+    }
+    return lines;
+  }
+
+  private void requireSettled(ObjectNode ring) {
+    requirePast(ring, current(ring), "current", "some still seal with the key before");
+  }
+
+  /** A step without a date was taken by hand, or with the stack: long ago. */
+  private void requirePast(ObjectNode ring, String id, String step, String otherwise) {
+    date(ring, id, step).map(date -> date.plus(UNTIL_KNOWN))
+        .ifPresent(known -> require(!now().isBefore(known), otherwise + ": wait until " + known));
+  }
+
+  private void note(ObjectNode ring, String id, String step) {
+    ring.withObject("/dates").withObject("/" + id).put(step, now().toString());
+  }
+
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.SECONDS);
+  }
+
+  private static Optional<Instant> date(ObjectNode ring, String id, String step) {
+    return Json.text(ring.path("dates").path(id), step).map(Instant::parse);
+  }
+
+  private static List<String> keys(ObjectNode ring) {
+    return ring.properties().stream().filter(member -> !member.getKey().equals("current"))
+        .filter(member -> member.getValue().isTextual()).map(Map.Entry::getKey).toList();
+  }
+
+  private static String current(ObjectNode ring) {
+    return ring.path("current").asText();
+  }
+
+  private static List<String> retired(ObjectNode ring) {
+    return ring.path("retired").valueStream().map(JsonNode::asText).toList();
+  }
+
+  /** Nothing is built on a ring that the functions would refuse. */
+  private static ObjectNode read(String ring) {
+    KeyRing.parse(ring);
+    return Json.object(ring.getBytes(UTF_8)).orElseThrow();
+  }
+
+  private static void require(boolean holds, String otherwise) {
+    if (!holds) throw new IllegalArgumentException(otherwise);
+  }
+}

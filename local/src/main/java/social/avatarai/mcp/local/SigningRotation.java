@@ -1,0 +1,115 @@
+package social.avatarai.mcp.local;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.local.RingRotation.Step;
+import social.avatarai.mcp.registration.SigningKeys;
+
+/** The steps of a rotation of our signing keys, on the JSON text of their set. */
+final class SigningRotation {
+  /** How long others may go on with the {@code jwks.json} that they have fetched: longer than they usually do. */
+  static final Duration UNTIL_FETCHED = Duration.ofDays(1);
+
+  private final Clock clock;
+
+  SigningRotation(Clock clock) {
+    this.clock = clock;
+  }
+
+  /** With one more key in front: published, and signing nothing yet. */
+  Step add(String set) {
+    var next = read(set);
+    // Says which one signs, before another one takes the first place.
+    next.put("current", current(next));
+    var key = SigningKeys.newPrivateKey();
+    var keys = next.putArray("keys").add(key);
+    read(set).path("keys").forEach(keys::add);
+    String kid = kid(key);
+    note(next, kid, "added");
+    return new Step(next.toString(), "added " + kid + ", published within 5 minutes; let it sign from "
+        + now().plus(UNTIL_FETCHED) + " on: ops/keys use-signing " + kid);
+  }
+
+  /** With this key as the one that signs. */
+  Step use(String set, String kid) {
+    var next = read(set);
+    require(kids(next).contains(kid), "there is no signing key " + kid);
+    require(!kid.equals(current(next)), kid + " signs already");
+    requirePast(next, kid, "added", kid + " may not have been fetched by everyone yet");
+    next.put("current", kid);
+    note(next, kid, "current");
+    return new Step(next.toString(), kid + " signs. Take the one before out from "
+        + now().plus(UNTIL_FETCHED) + " on: ops/keys retire-signing KID");
+  }
+
+  /** Without this key: it is published no longer. */
+  Step retire(String set, String kid) {
+    var next = read(set);
+    require(kids(next).contains(kid), "there is no signing key " + kid);
+    require(!kid.equals(current(next)), kid + " signs: let another key sign first");
+    requirePast(next, current(next), "current", "what " + kid + " signed may still be on its way");
+    var keys = next.putArray("keys");
+    read(set).path("keys").forEach(key -> {
+      if (!kid(key).equals(kid)) keys.add(key);
+    });
+    next.withObject("/dates").remove(kid);
+    return new Step(next.toString(), kid + " is gone");
+  }
+
+  /** A line for each key. */
+  List<String> status(String set) {
+    var now = read(set);
+    return kids(now).stream().map(kid -> kid + ": " + (kid.equals(current(now)) ? "signs" : "published")
+        + date(now, kid, "added").map(date -> ", added " + date).orElse("")
+        + date(now, kid, "current").map(date -> ", current " + date).orElse("")).toList();
+  }
+
+  private void requirePast(ObjectNode set, String kid, String step, String otherwise) {
+    date(set, kid, step).map(date -> date.plus(UNTIL_FETCHED))
+        .ifPresent(past -> require(!now().isBefore(past), otherwise + ": wait until " + past));
+  }
+
+  private void note(ObjectNode set, String kid, String step) {
+    set.withObject("/dates").withObject("/" + kid).put(step, now().toString());
+  }
+
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.SECONDS);
+  }
+
+  private static Optional<Instant> date(ObjectNode set, String kid, String step) {
+    return Json.text(set.path("dates").path(kid), step).map(Instant::parse);
+  }
+
+  private static String current(ObjectNode set) {
+    return Json.text(set, "current").orElseGet(() -> kids(set).getFirst());
+  }
+
+  private static List<String> kids(ObjectNode set) {
+    return set.path("keys").valueStream().map(SigningRotation::kid).toList();
+  }
+
+  private static String kid(JsonNode key) {
+    return key.path("kid").asText();
+  }
+
+  private static ObjectNode read(String set) {
+    return Json.object(set.getBytes(UTF_8))
+        .filter(object -> object.path("keys") instanceof ArrayNode keys && !keys.isEmpty())
+        .orElseThrow(() -> new IllegalArgumentException("the signing key's secret holds no key set"));
+  }
+
+  private static void require(boolean holds, String otherwise) {
+    if (!holds) throw new IllegalArgumentException(otherwise);
+  }
+}

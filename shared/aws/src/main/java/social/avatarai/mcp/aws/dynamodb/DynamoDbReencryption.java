@@ -1,0 +1,114 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.store.Reencryption;
+import social.avatarai.mcp.store.TokenCipher;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/** Re-encryption in DynamoDB: a scan, a page at a time, and a conditional update for each row under an older key. */
+public final class DynamoDbReencryption implements Reencryption {
+  private static final int PAGE = 100;
+  /** A row that somebody else writes at this very moment is tried again; nobody writes one that often. */
+  private static final int TRIES = 3;
+  private static final Duration FOR_ONE = Duration.ofSeconds(5);
+
+  private final DynamoDbClient client;
+  private final Tables tables;
+  private final Supplier<TokenCipher> ciphers;
+  private final Journal journal;
+
+  /** @param ciphers a cipher that knows the ring as it is now: one that is behind would seal with the older key */
+  public DynamoDbReencryption(DynamoDbClient client, Tables tables, Supplier<TokenCipher> ciphers, Journal journal) {
+    this.client = client;
+    this.tables = tables;
+    this.ciphers = ciphers;
+    this.journal = journal;
+  }
+
+  /** A table, the attribute by which rows with something sealed are known, and what seals a row anew. */
+  private record Target(Table table, String sealed,
+      Function<Map<String, AttributeValue>, Optional<Change>> resealing) {}
+
+  private Target target(Area area) {
+    var cipher = ciphers.get();
+    return switch (area) {
+      case TOKENS ->
+        new Target(new Table(client, tables.tokens()), GrantItem.ALWAYS_SEALED, new GrantItem(cipher)::resealing);
+      case SERVERS ->
+        new Target(new Table(client, tables.servers()), ServerItem.SEALED, new ServerItem(cipher)::resealing);
+    };
+  }
+
+  @Override
+  public Run run(Area area, @Nullable String cursor, Deadline deadline) {
+    var from = cursor == null ? null : ScanCursor.parse(cursor);
+    var target = target(area);
+    var total = new Run(0, 0, 0, null);
+    while (true) {
+      var page = target.table().scan(target.sealed(), from, PAGE);
+      for (var item : page.items()) {
+        total = plus(total, outcome(target, item));
+        if (!deadline.hasAtLeast(FOR_ONE)) return ended(area, total, item);
+      }
+      from = page.last();
+      if (from == null || !deadline.hasAtLeast(FOR_ONE)) return ended(area, total, from);
+    }
+  }
+
+  private enum Outcome {
+    CURRENT, REENCRYPTED, SKIPPED
+  }
+
+  private static Run plus(Run total, Outcome outcome) {
+    return new Run(total.examined() + 1, total.reencrypted() + (outcome == Outcome.REENCRYPTED ? 1 : 0),
+        total.skipped() + (outcome == Outcome.SKIPPED ? 1 : 0), null);
+  }
+
+  private Run ended(Area area, Run total, @Nullable Map<String, AttributeValue> at) {
+    var run = new Run(total.examined(), total.reencrypted(), total.skipped(), at == null ? null : ScanCursor.of(at));
+    journal.write("reencryption", Map.of("table", area, "examined", run.examined(), "reencrypted", run.reencrypted(),
+        "skipped", run.skipped(), "finished", at == null));
+    return run;
+  }
+
+  private Outcome outcome(Target target, Map<String, AttributeValue> item) {
+    try {
+      return reseal(target, item);
+    } catch (Failure e) {
+      // One row that cannot be opened stops no other.
+      return skipped(item, e.detail());
+    }
+  }
+
+  private Outcome reseal(Target target, Map<String, AttributeValue> item) {
+    var now = item;
+    for (int tries = 0; tries < TRIES; tries++) {
+      var change = target.resealing().apply(now);
+      if (change.isEmpty()) return Outcome.CURRENT;
+      var written = target.table().update(Values.key(text(item, Tables.PARTITION), text(item, Tables.SORT)),
+          change.get());
+      if (written.applied()) return Outcome.REENCRYPTED;
+      if (written.before().isEmpty()) return Outcome.CURRENT; // gone meanwhile
+      now = written.before();
+    }
+    return skipped(item, "changed meanwhile");
+  }
+
+  private Outcome skipped(Map<String, AttributeValue> item, String why) {
+    journal.write("reencryption_skipped", Map.of("connection", text(item, Tables.SORT), "detail", why));
+    return Outcome.SKIPPED;
+  }
+
+  private static String text(Map<String, AttributeValue> item, String attribute) {
+    return item.getOrDefault(attribute, Values.text("")).s();
+  }
+}

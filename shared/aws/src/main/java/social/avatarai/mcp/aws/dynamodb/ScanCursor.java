@@ -1,0 +1,48 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.http.Json;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/** The key that a scan has come to, as a text for whoever continues it: base64url of a JSON object with both its parts. */
+final class ScanCursor {
+  /** What DynamoDB allows for the two parts of a key. */
+  private static final int MOST_PARTITION_BYTES = 2048;
+  private static final int MOST_SORT_BYTES = 1024;
+
+  private ScanCursor() {}
+
+  static String of(Map<String, AttributeValue> item) {
+    var key = Json.newObject();
+    for (String part : new String[]{Tables.PARTITION, Tables.SORT})
+      key.put(part, item.getOrDefault(part, Values.text("")).s());
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(key.toString().getBytes(UTF_8));
+  }
+
+  /** The key again; {@code Failure.BadRequest} when the text is not one of ours. */
+  static Map<String, AttributeValue> parse(String cursor) {
+    return key(cursor).orElseThrow(
+        () -> new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "The cursor is none that an earlier run gave."));
+  }
+
+  private static Optional<Map<String, AttributeValue>> key(String cursor) {
+    try {
+      return Json.object(Base64.getUrlDecoder().decode(cursor)).filter(key -> key.size() == 2)
+          .flatMap(key -> Json.text(key, Tables.PARTITION).filter(part -> fits(part, MOST_PARTITION_BYTES))
+              .flatMap(partition -> Json.text(key, Tables.SORT).filter(part -> fits(part, MOST_SORT_BYTES))
+                  .map(sort -> Values.key(partition, sort))));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static boolean fits(String part, int mostBytes) {
+    return !part.isEmpty() && part.getBytes(UTF_8).length <= mostBytes;
+  }
+}

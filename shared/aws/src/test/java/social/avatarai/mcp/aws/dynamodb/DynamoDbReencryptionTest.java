@@ -1,0 +1,147 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static social.avatarai.mcp.testkit.store.Samples.NOW;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.Unguessable;
+import social.avatarai.mcp.store.Grants;
+import social.avatarai.mcp.store.Reencryption;
+import social.avatarai.mcp.store.Reencryption.Area;
+import social.avatarai.mcp.store.Reencryption.Run;
+import social.avatarai.mcp.store.Servers;
+import social.avatarai.mcp.store.TokenCipher;
+import social.avatarai.mcp.testkit.store.ReencryptionContract;
+import social.avatarai.mcp.testkit.store.Samples;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantState;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
+
+class DynamoDbReencryptionTest extends ReencryptionContract {
+  private final Tables tables = Tables.withPrefix("r" + Unguessable.text().replace("-", "x") + "-");
+  private final ByteArrayOutputStream log = new ByteArrayOutputStream();
+  private final Journal journal = new Journal(new PrintStream(log, true, UTF_8), Clock.systemUTC());
+
+  @Override
+  protected void empty() {
+    var client = Stores.client();
+    tables.creations().forEach(client::createTable);
+    tables.creations().forEach(
+        table -> client.waiter().waitUntilTableExists(wait -> wait.tableName(table.tableName())));
+  }
+
+  @Override
+  protected Grants grants(TokenCipher cipher) {
+    return new DynamoDbGrants(Stores.client(), tables, cipher);
+  }
+
+  @Override
+  protected Servers servers(TokenCipher cipher) {
+    return new DynamoDbServers(Stores.client(), tables, cipher);
+  }
+
+  @Override
+  protected Reencryption reencryption(TokenCipher cipher) {
+    return new DynamoDbReencryption(Stores.client(), tables, () -> cipher, journal);
+  }
+
+  private Map<String, AttributeValue> raw(Grant grant) {
+    return Stores.raw(tables.tokens(), GrantItem.key(grant.key()));
+  }
+
+  @Test
+  void nothingButWhatIsSealedIsTouched() {
+    var grant = stored(Samples.grant());
+    var before = raw(grant);
+    run(Area.TOKENS);
+    var after = raw(grant);
+    assertThat(after.keySet()).isEqualTo(before.keySet());
+    assertThat(after.keySet()).filteredOn(name -> !Objects.equals(after.get(name), before.get(name)))
+        .containsExactlyInAnyOrder("accessToken", "refreshToken", "wireSession", "refreshMac");
+  }
+
+  @Test
+  void leasesAndDueMarkersAreNotLookedAt() {
+    stored(Samples.grant());
+    new DynamoDbDueGrants(Stores.client(), tables).schedule(Samples.key(), 1);
+    assertThat(run(Area.TOKENS)).isEqualTo(new Run(1, 1, 0, null));
+  }
+
+  /** Writes to the row before each of the first updates that it sees. */
+  private static final class Between implements ExecutionInterceptor {
+    private final Runnable write;
+    private final int times;
+    private final AtomicInteger updates = new AtomicInteger();
+
+    Between(int times, Runnable write) {
+      this.times = times;
+      this.write = write;
+    }
+
+    @Override
+    public void beforeExecution(Context.BeforeExecution context, ExecutionAttributes attributes) {
+      if (context.request() instanceof UpdateItemRequest && updates.getAndIncrement() < times) write.run();
+    }
+  }
+
+  private Run runBetween(int times, Runnable write) {
+    var client = Stores.clientWith(new ConsistentReads(), new Between(times, write));
+    return new DynamoDbReencryption(client, tables, () -> AFTER, journal).run(Area.TOKENS, null, inTime());
+  }
+
+  @Test
+  void refreshThatComesBetweenReadingAndWritingIsNotOverwritten() {
+    var grant = stored(Samples.grant());
+    var next = grant.renewed(Samples.tokens("next"), GrantState.healthy(NOW, 0));
+    // By a process that does not know the new key yet: its row is sealed anew at the second try.
+    assertThat(runBetween(1, () -> grants(BEFORE).commit(next))).isEqualTo(new Run(1, 1, 0, null));
+    assertThat(grants(ALONE).read(grant.key())).contains(next);
+  }
+
+  @Test
+  void rowThatChangesEachTimeIsSkippedAndLoggedAndTakenUpByTheNextPass() {
+    var grant = stored(Samples.grant());
+    var version = new Grant[]{grant};
+    assertThat(runBetween(3, () -> {
+      version[0] = version[0].renewed(Samples.tokens("again"), GrantState.healthy(NOW, 0));
+      grants(BEFORE).commit(version[0]);
+    })).isEqualTo(new Run(1, 0, 1, null));
+    assertThat(log.toString(UTF_8)).contains("reencryption_skipped", "changed meanwhile");
+    assertThat(run(Area.TOKENS)).isEqualTo(new Run(1, 1, 0, null));
+    assertThat(grants(ALONE).read(grant.key())).contains(version[0]);
+  }
+
+  @Test
+  void grantThatIsDeletedMeanwhileStaysDeleted() {
+    var grant = stored(Samples.grant());
+    assertThat(runBetween(1, () -> grants(BEFORE).delete(grant))).isEqualTo(new Run(1, 0, 0, null));
+    assertThat(grants(AFTER).read(grant.key())).isEmpty();
+  }
+
+  @Test
+  void rowThatCannotBeOpenedStopsNoOther() {
+    var broken = stored(Samples.grant());
+    var grant = stored(Samples.grant());
+    for (String sealed : Set.of("accessToken", "refreshToken")) {
+      var item = new HashMap<>(raw(broken));
+      item.put(sealed, raw(grant).get(sealed));
+      Stores.put(tables.tokens(), item);
+    }
+    assertThat(run(Area.TOKENS)).isEqualTo(new Run(2, 1, 1, null));
+    assertThat(log.toString(UTF_8)).contains("reencryption_skipped").doesNotContain(broken.key().user().value());
+  }
+}

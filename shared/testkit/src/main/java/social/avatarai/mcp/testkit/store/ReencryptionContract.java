@@ -1,0 +1,180 @@
+package social.avatarai.mcp.testkit.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static social.avatarai.mcp.testkit.store.Samples.NOW;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.McpSessionId;
+import social.avatarai.mcp.RefreshToken;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.resource.McpWire;
+import social.avatarai.mcp.server.McpServer;
+import social.avatarai.mcp.store.AeadTokenCipher;
+import social.avatarai.mcp.store.Grants;
+import social.avatarai.mcp.store.KeyRing;
+import social.avatarai.mcp.store.KeyRingSource;
+import social.avatarai.mcp.store.Reencryption;
+import social.avatarai.mcp.store.Reencryption.Area;
+import social.avatarai.mcp.store.Reencryption.Run;
+import social.avatarai.mcp.store.Servers;
+import social.avatarai.mcp.store.TokenCipher;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.GrantState;
+
+/** What {@link Reencryption} promises, of a store that holds nothing else. */
+public abstract class ReencryptionContract {
+  private static final String OLD = "o".repeat(64);
+  private static final String NEW = "n".repeat(64);
+
+  protected static final TokenCipher BEFORE = cipher("{'current':'k1','k1':'" + OLD + "'}");
+  protected static final TokenCipher AFTER = cipher("{'current':'k2','k1':'" + OLD + "','k2':'" + NEW + "'}");
+  /** Opens what the new key sealed, and nothing else. */
+  protected static final TokenCipher ALONE = cipher("{'current':'k2','k2':'" + NEW + "'}");
+
+  private record Ring(KeyRing current) implements KeyRingSource {
+    @Override
+    public KeyRing reload() {
+      return current;
+    }
+  }
+
+  private static TokenCipher cipher(String ring) {
+    return new AeadTokenCipher(new Ring(KeyRing.parse(ring.replace('\'', '"'))));
+  }
+
+  /** Makes a store that holds nothing. */
+  protected abstract void empty();
+
+  protected abstract Grants grants(TokenCipher cipher);
+
+  protected abstract Servers servers(TokenCipher cipher);
+
+  protected abstract Reencryption reencryption(TokenCipher cipher);
+
+  @BeforeEach
+  void begin() {
+    empty();
+  }
+
+  protected static Deadline inTime() {
+    return Deadline.in(Duration.ofSeconds(25));
+  }
+
+  protected final Run run(Area area) {
+    return reencryption(AFTER).run(area, null, inTime());
+  }
+
+  protected final Grant stored(Grant grant) {
+    grants(BEFORE).store(grant);
+    return grant;
+  }
+
+  private static RefreshToken token(Grant grant) {
+    return Objects.requireNonNull(grant.tokens().refreshToken());
+  }
+
+  private static McpServer server(String mcpId) {
+    return new McpServer(new GrantKey(Samples.user(), new ConnectionId(mcpId)),
+        new EndpointUrl("https://mcp.example/"), true, new McpServer.Terms(Scopes.none(), null, null, null, false),
+        McpServer.Status.CONNECTED, Json.newObject(), null);
+  }
+
+  @Test
+  void whatWasSealedIsReadableWithoutTheOldKey() {
+    var grant = stored(Samples.grant());
+    var plain = stored(Samples.plainGrant(Samples.key()));
+    assertThat(run(Area.TOKENS)).isEqualTo(new Run(2, 2, 0, null));
+    assertThat(grants(ALONE).read(grant.key())).contains(grant);
+    assertThat(grants(ALONE).read(plain.key())).contains(plain);
+    assertThat(grants(ALONE).findByRefreshToken(grant.key().user(), token(grant))).isPresent();
+  }
+
+  @Test
+  void wireOfAServerIsReadableWithoutTheOldKey() {
+    var servers = servers(BEFORE);
+    var server = server("with-a-wire");
+    var wire = new McpWire("2025-11-25", new McpSessionId("invented-mcp-session"));
+    servers.put(server);
+    servers.keepWire(server, wire);
+    servers.put(server("without"));
+    assertThat(run(Area.SERVERS)).isEqualTo(new Run(1, 1, 0, null));
+    assertThat(servers(ALONE).find(server.key()).orElseThrow().wire()).isEqualTo(wire);
+  }
+
+  @Test
+  void whatTheNewKeySealedIsLeftAlone() {
+    stored(Samples.grant());
+    grants(AFTER).store(Samples.grant());
+    assertThat(run(Area.TOKENS)).isEqualTo(new Run(2, 1, 0, null));
+    assertThat(run(Area.TOKENS)).isEqualTo(new Run(2, 0, 0, null));
+  }
+
+  @Test
+  void previousRefreshTokenIsStillFound() {
+    var first = stored(Samples.grant());
+    var second = first.renewed(Samples.tokens("second"), GrantState.healthy(NOW, 0));
+    grants(BEFORE).commit(second);
+    run(Area.TOKENS);
+    var user = first.key().user();
+    assertThat(grants(AFTER).findByRefreshToken(user, token(first)).orElseThrow().current()).isFalse();
+    assertThat(grants(AFTER).findByRefreshToken(user, token(second)).orElseThrow().current()).isTrue();
+    // A version with the same refresh token carries it over, under the new digest.
+    var third = second.renewed(second.tokens(), GrantState.healthy(NOW, 0));
+    assertThat(grants(AFTER).commit(third)).isTrue();
+    assertThat(grants(AFTER).findByRefreshToken(user, token(first)).orElseThrow().current()).isFalse();
+  }
+
+  @Test
+  void refreshUnderWayIsCommittedByAProcessThatKnowsEitherKey() {
+    for (var cipher : List.of(BEFORE, AFTER)) {
+      var grant = stored(Samples.grant());
+      run(Area.TOKENS);
+      var next = grant.renewed(Samples.tokens("next"), GrantState.healthy(NOW, 0));
+      assertThat(grants(cipher).commit(next)).isTrue();
+      assertThat(grants(AFTER).read(grant.key())).contains(next);
+    }
+  }
+
+  @Test
+  void runGoesOnWhereTheOneBeforeEnded() {
+    var grants = IntStream.range(0, 5).mapToObj(_ -> stored(Samples.grant())).toList();
+    var runs = new ArrayList<Run>();
+    String cursor = null;
+    do {
+      var run = reencryption(AFTER).run(Area.TOKENS, cursor, Deadline.in(Duration.ZERO));
+      runs.add(run);
+      cursor = run.cursor();
+    } while (cursor != null);
+    assertThat(runs).hasSizeGreaterThanOrEqualTo(5).allMatch(run -> run.examined() <= 1);
+    assertThat(runs.stream().mapToInt(Run::reencrypted).sum()).isEqualTo(5);
+    assertThat(grants).allMatch(grant -> grants(ALONE).read(grant.key()).isPresent());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "###", "{}", "{\"pk\":\"u#a\"}", "{\"pk\":\"u#a\",\"sk\":\"\"}",
+      "{\"pk\":\"\",\"sk\":\"b\"}",
+      "{\"pk\":\"u#a\",\"sk\":1}", "{\"pk\":\"u#a\",\"sk\":\"b\",\"more\":\"c\"}", "[]"})
+  void cursorThatNoRunGaveIsRefused(String cursor) {
+    for (var given : List.of(cursor, Base64.getUrlEncoder().withoutPadding().encodeToString(cursor.getBytes(UTF_8)))) {
+      assertThatThrownBy(() -> reencryption(AFTER).run(Area.TOKENS, given, inTime()))
+          .isInstanceOf(Failure.BadRequest.class);
+    }
+  }
+}
