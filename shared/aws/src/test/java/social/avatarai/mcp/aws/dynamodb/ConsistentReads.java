@@ -24,7 +24,6 @@ final class ConsistentReads implements ExecutionInterceptor {
       case ScanRequest scan -> Boolean.TRUE.equals(scan.consistentRead());
       case BatchGetItemRequest batch ->
         batch.requestItems().values().stream().allMatch(keys -> Boolean.TRUE.equals(keys.consistentRead()));
-      case ScanRequest scan -> Boolean.TRUE.equals(scan.consistentRead());
       default -> true;
     };
   }
