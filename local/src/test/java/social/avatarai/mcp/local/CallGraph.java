@@ -26,7 +26,8 @@ import java.util.stream.Stream;
 
 /**
  * Which methods of ours can call which, read from the class files on the class path. More than really happens: a call of
- * an interface's method may reach each class of ours that has it, and a lambda runs where it is made.
+ * an interface's method may reach each class of ours that has it, and a lambda runs where it is made, or, made in a
+ * constructor, with whatever method of the object.
  */
 final class CallGraph {
   private final Map<String, ClassModel> classes = new HashMap<>();
@@ -62,9 +63,15 @@ final class CallGraph {
         .filter(method -> method.owner().equals(owner) && !method.name().startsWith("<")).toList();
   }
 
-  Method constructor(String owner) {
-    return calls.keySet().stream().filter(m -> m.owner().equals(owner) && m.name().equals("<init>")).findFirst()
-        .orElseThrow();
+  private List<Method> constructors(String owner) {
+    return calls.keySet().stream().filter(m -> m.owner().equals(owner) && m.name().equals("<init>")).toList();
+  }
+
+  /** What the methods of a class and of those nested in it call of another class. */
+  List<String> calledOf(String other, String within) {
+    return calls.entrySet().stream().filter(entry -> entry.getKey().outermost().equals(within))
+        .flatMap(entry -> entry.getValue().stream()).filter(called -> called.owner().equals(other)).map(Method::name)
+        .distinct().toList();
   }
 
   /** What this method calls, as it is written there; methods of others among them. */
@@ -77,15 +84,18 @@ final class CallGraph {
     var reached = new LinkedHashSet<>(entries);
     var open = new ArrayDeque<>(entries);
     while (!open.isEmpty()) {
-      for (var called : calledBy(open.poll())) {
-        for (var target : targets(called))
-          if (reached.add(target)) open.add(target);
-      }
+      var method = open.poll();
+      var next = new ArrayList<>(calledBy(method).stream().flatMap(called -> targets(called).stream()).toList());
+      // Not of an entry's own class: what it is made with is everything there is.
+      if (!entries.contains(method)) next.addAll(constructors(method.owner()));
+      for (var target : next)
+        if (reached.add(target)) open.add(target);
     }
     return reached;
   }
 
   private List<Method> targets(Method called) {
+    if (called.name().equals("<init>")) return calls.containsKey(called) ? List.of(called) : List.of();
     var targets = new ArrayList<Method>();
     for (String type : subtypes.getOrDefault(called.owner(), Set.of(called.owner()))) {
       var target = new Method(type, called.name(), called.descriptor());

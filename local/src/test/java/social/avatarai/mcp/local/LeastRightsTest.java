@@ -91,7 +91,8 @@ class LeastRightsTest {
     for (Method method : graph.reachableFrom(graph.declared(handler))) {
       for (Method called : graph.calledBy(method)) {
         boolean ofTheTable = called.owner().equals(TABLE) && !method.outermost().equals(TABLE);
-        if (ofTheTable) add(rights, tableOf(method), "dynamodb", operations(called, TABLE, DYNAMODB));
+        if (ofTheTable) tablesOf(method)
+            .forEach(table -> add(rights, table, "dynamodb", operations(called, TABLE, DYNAMODB)));
         if (called.owner().equals(VAULT)) addSecret(rights, method, called);
       }
     }
@@ -126,12 +127,11 @@ class LeastRightsTest {
     return operations;
   }
 
-  /** The table that an adapter is made with. */
-  private static String tableOf(Method method) {
-    var names = graph.calledBy(graph.constructor(method.outermost())).stream()
-        .filter(called -> called.owner().equals(TABLES)).map(Method::name).toList();
-    assertThat(names).as("the one table of %s", method.outermost()).hasSize(1);
-    return String.valueOf(TABLE_NAMES.get(names.getFirst()));
+  /** The tables that an adapter works with. */
+  private static List<String> tablesOf(Method method) {
+    var names = graph.calledOf(TABLES, method.outermost());
+    assertThat(names).as("the tables of %s", method.outermost()).isNotEmpty();
+    return names.stream().map(name -> String.valueOf(TABLE_NAMES.get(name))).toList();
   }
 
   private static Set<Right> granted(String handler) {
