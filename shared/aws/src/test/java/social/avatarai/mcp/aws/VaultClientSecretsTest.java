@@ -188,5 +188,10 @@ class VaultClientSecretsTest extends ClientSecretsContract {
     public void replace(String name, String value) {
       beneath.replace(name, value);
     }
+
+    @Override
+    public void delete(String name) {
+      beneath.delete(name);
+    }
   }
 }

@@ -58,5 +58,10 @@ class VaultKeyRingTest {
     public void replace(String name, String newValue) {
       throw new UnsupportedOperationException();
     }
+
+    @Override
+    public void delete(String name) {
+      throw new UnsupportedOperationException();
+    }
   }
 }
