@@ -2,8 +2,8 @@ package social.avatarai.mcp.aws.secretsmanager;
 
 import java.time.Clock;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
-import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.Pause;
+import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.aws.AwsClients;
 import social.avatarai.mcp.store.ClientSecrets;
 import social.avatarai.mcp.store.VaultClientSecrets;
