@@ -45,7 +45,11 @@ public record McpServer(GrantKey key, EndpointUrl url, boolean enabled, Terms te
       if (clientId != null && issuer == null) throw new IllegalArgumentException("names a client without its issuer");
     }
 
-    private boolean isSameClient(Terms other) {
+    boolean names(Issuer issuerAsked, ClientId clientAsked) {
+      return issuerAsked.equals(issuer) && clientAsked.equals(clientId);
+    }
+
+    boolean isSameClient(Terms other) {
       return Objects.equals(issuer, other.issuer) && Objects.equals(clientId, other.clientId);
     }
   }

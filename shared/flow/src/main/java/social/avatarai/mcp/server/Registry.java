@@ -40,12 +40,13 @@ public final class Registry {
   private final DueGrants dueGrants;
   private final Preregistration clients;
   private final Revocation revocation;
+  private final UserClients userClients;
   private final Profiles profiles;
   private final Clock clock;
 
   /** What it works with. */
   public record Parts(Servers servers, Grants grants, DueGrants dueGrants, Preregistration clients,
-      Revocation revocation, Profiles profiles, Clock clock) {}
+      Revocation revocation, UserClients userClients, Profiles profiles, Clock clock) {}
 
   public Registry(Parts parts) {
     this.servers = parts.servers();
@@ -53,6 +54,7 @@ public final class Registry {
     this.dueGrants = parts.dueGrants();
     this.clients = parts.clients();
     this.revocation = parts.revocation();
+    this.userClients = parts.userClients();
     this.profiles = parts.profiles();
     this.clock = parts.clock();
   }
@@ -66,13 +68,18 @@ public final class Registry {
     var described = new McpServer(key, record.url(), record.enabled(), terms, Status.DISCONNECTED,
         dated(record.document(), before), null);
     var same = before.filter(described::isSameConnection);
-    var grant = endedUnlessSame(described, same.isPresent() || before.isEmpty(), deadline);
+    var held = grants.read(key);
+    var grant = endedUnlessSame(held, described, same.isPresent() || before.isEmpty(), deadline);
     var server = same.map(old -> new McpServer(key, record.url(), record.enabled(), terms, old.status(),
         described.document(), old.wire())).orElse(described);
     // Switched off before the record says so, and on after it: in between it is refused.
     if (!server.enabled()) grant.ifPresent(kept -> grants.noteEnabled(key, false));
     servers.put(server);
     if (server.enabled()) grant.filter(kept -> !kept.enabled()).ifPresent(this::enable);
+    // After the record: what it names is in use.
+    held.filter(_ -> grant.isEmpty()).ifPresent(old -> userClients.forgetUnusedOf(old, deadline));
+    before.map(McpServer::terms).filter(old -> !old.isSameClient(terms))
+        .ifPresent(old -> userClients.forgetUnusedOf(key.user(), old, deadline));
     return shown(server, grant);
   }
 
@@ -96,11 +103,18 @@ public final class Registry {
   }
 
   /** The grant that stays; before the record is written, so that a token never belongs to a URL it was not given for. */
-  private Optional<Grant> endedUnlessSame(McpServer server, boolean sameRecord, Deadline deadline) {
-    var grant = grants.read(server.key());
+  private Optional<Grant> endedUnlessSame(Optional<Grant> grant, McpServer server, boolean sameRecord,
+      Deadline deadline) {
     var kept = grant.filter(g -> sameRecord && server.isServedBy(g));
     if (kept.isEmpty()) grant.ifPresent(old -> revocation.end(old, deadline));
     return kept;
+  }
+
+  /** Ends a grant, and forgets the user's own client where that was its last use; whether the grant was revoked. */
+  private boolean end(Grant grant, Deadline deadline) {
+    boolean revoked = revocation.end(grant, deadline);
+    userClients.forgetUnusedOf(grant, deadline);
+    return revoked;
   }
 
   /** Back in use, and back in sight of the scheduled refresh, which has passed its markers by meanwhile. */
@@ -129,9 +143,10 @@ public final class Registry {
 
   /** Ends a server's grant and forgets its record; whether the grant was revoked. */
   public boolean delete(GrantKey key, Deadline deadline) {
-    find(key);
-    boolean revoked = grants.read(key).map(grant -> revocation.end(grant, deadline)).orElse(false);
+    var server = find(key);
+    boolean revoked = grants.read(key).map(grant -> end(grant, deadline)).orElse(false);
     servers.delete(key);
+    userClients.forgetUnusedOf(key.user(), server.terms(), deadline);
     return revoked;
   }
 
@@ -139,7 +154,7 @@ public final class Registry {
   public boolean disconnect(GrantKey key, Deadline deadline) {
     var grant = grants.read(key);
     if (grant.isEmpty()) find(key);
-    boolean revoked = grant.map(held -> revocation.end(held, deadline)).orElse(false);
+    boolean revoked = grant.map(held -> end(held, deadline)).orElse(false);
     if (!key.connection().isOfResource()) servers.noteStatus(key, Status.DISCONNECTED);
     return revoked;
   }
