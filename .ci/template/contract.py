@@ -18,6 +18,7 @@ ROUTES = {
     ],
     "connect": ["POST /api/mcp/servers/{mcpId}/connect"],
     "disconnect": ["DELETE /api/mcp/servers/{mcpId}/connection"],
+    "forget-user": ["DELETE /api/mcp/users/{userId}"],
     "client-metadata": [
         "GET /api/mcp/oauth/client-metadata.json",
         "GET /api/mcp/oauth/client-metadata/{document}",
@@ -44,12 +45,19 @@ _REGISTER = {
     "client/*": "secretsmanager: CreateSecret GetSecretValue PutSecretValue",
     "SecretsKey": "kms: Decrypt GenerateDataKey",
 }
+_FORGET = {
+    "RegistrationsTable": "dynamodb: GetItem Query UpdateItem DeleteItem",
+    "KeyRing": "secretsmanager: GetSecretValue",
+    "client/*": "secretsmanager: GetSecretValue PutSecretValue DeleteSecret",
+    "SecretsKey": "kms: Decrypt GenerateDataKey",
+}
 RIGHTS = {
     "discover-resource": {},
     "discover-auth-server": {},
     "register-client": {
-        "RegistrationsTable": "dynamodb: UpdateItem DeleteItem PutItem",
+        "RegistrationsTable": "dynamodb: UpdateItem DeleteItem PutItem Query",
         "ServersTable": "dynamodb: UpdateItem",
+        "KeyRing": "secretsmanager: GetSecretValue",
         **_REGISTER,
     },
     "start-authorization": {
@@ -63,14 +71,14 @@ RIGHTS = {
         "SessionsTable": "dynamodb: GetItem UpdateItem PutItem",
         "TokensTable": "dynamodb: GetItem PutItem UpdateItem DeleteItem",
         "ServersTable": "dynamodb: GetItem",
-        "RegistrationsTable": "dynamodb: PutItem Query DeleteItem",
+        "RegistrationsTable": "dynamodb: GetItem PutItem Query DeleteItem",
         **_OPEN,
     },
     "complete": {
         "SessionsTable": "dynamodb: BatchGetItem GetItem UpdateItem DeleteItem",
         "TokensTable": "dynamodb: GetItem PutItem UpdateItem DeleteItem",
         "ServersTable": "dynamodb: GetItem",
-        "RegistrationsTable": "dynamodb: PutItem Query DeleteItem",
+        "RegistrationsTable": "dynamodb: GetItem PutItem Query DeleteItem",
         **_OPEN,
     },
     "refresh-token": {
@@ -81,30 +89,36 @@ RIGHTS = {
     "access-resource": {
         "SessionsTable": "dynamodb: PutItem",
         "TokensTable": "dynamodb: GetItem BatchGetItem UpdateItem PutItem",
-        "RegistrationsTable": "dynamodb: BatchGetItem UpdateItem DeleteItem PutItem Query",
+        "RegistrationsTable": "dynamodb: GetItem BatchGetItem UpdateItem DeleteItem PutItem Query",
         "ServersTable": "dynamodb: GetItem UpdateItem",
         "KeyRing": "secretsmanager: GetSecretValue",
         **_REGISTER,
     },
     "servers": {
-        "TokensTable": "dynamodb: GetItem BatchGetItem UpdateItem DeleteItem PutItem",
+        "TokensTable": "dynamodb: GetItem BatchGetItem Query UpdateItem DeleteItem PutItem",
         "RegistrationsTable": "dynamodb: GetItem Query PutItem UpdateItem DeleteItem",
         "ServersTable": "dynamodb: GetItem Query PutItem UpdateItem DeleteItem",
         "KeyRing": "secretsmanager: GetSecretValue",
         **_REGISTER,
+        "client/*": "secretsmanager: CreateSecret GetSecretValue PutSecretValue DeleteSecret",
     },
     "connect": {
         "SessionsTable": "dynamodb: PutItem",
         "TokensTable": "dynamodb: GetItem UpdateItem PutItem",
-        "RegistrationsTable": "dynamodb: BatchGetItem UpdateItem DeleteItem PutItem Query",
+        "RegistrationsTable": "dynamodb: GetItem BatchGetItem UpdateItem DeleteItem PutItem Query",
         "ServersTable": "dynamodb: GetItem UpdateItem",
         "KeyRing": "secretsmanager: GetSecretValue",
         **_REGISTER,
     },
     "disconnect": {
-        "TokensTable": "dynamodb: GetItem DeleteItem",
-        "ServersTable": "dynamodb: GetItem UpdateItem",
-        **_OPEN,
+        "TokensTable": "dynamodb: GetItem Query DeleteItem",
+        "ServersTable": "dynamodb: GetItem Query UpdateItem",
+        **_FORGET,
+    },
+    "forget-user": {
+        "TokensTable": "dynamodb: GetItem Query DeleteItem",
+        "ServersTable": "dynamodb: Query UpdateItem DeleteItem",
+        **_FORGET,
     },
     "client-metadata": {
         "signing-key*": "secretsmanager: CreateSecret GetSecretValue",
@@ -112,7 +126,7 @@ RIGHTS = {
     },
     "scheduled-refresh": {
         "TokensTable": "dynamodb: GetItem Query UpdateItem PutItem",
-        "RegistrationsTable": "dynamodb: Query DeleteItem",
+        "RegistrationsTable": "dynamodb: GetItem Query DeleteItem",
         **_OPEN,
     },
     "reencrypt": {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.store.AeadTokenCipher;
 import social.avatarai.mcp.store.KeyRing;
@@ -53,13 +54,26 @@ final class FileVault implements SecretVault {
   @Override
   public synchronized boolean create(String name, String value) {
     if (secrets.has(name)) return false;
-    replace(name, value);
+    secrets.put(name, value);
+    write();
     return true;
   }
 
   @Override
   public synchronized void replace(String name, String value) {
+    if (!secrets.has(name)) {
+      throw new Failure.Misconfigured("A secret cannot be kept.", "secret " + name + " is not there");
+    }
     secrets.put(name, value);
+    write();
+  }
+
+  @Override
+  public synchronized void delete(String name) {
+    if (secrets.remove(name) != null) write();
+  }
+
+  private void write() {
     try {
       // Written beside and moved over: a run that ends in the middle leaves the old file whole.
       var next = file.resolveSibling("vault.next");

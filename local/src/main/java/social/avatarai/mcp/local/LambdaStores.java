@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 
+import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.aws.AwsClients;
 import social.avatarai.mcp.aws.dynamodb.Tables;
 import social.avatarai.mcp.aws.secretsmanager.SecretsManagerVault;
@@ -16,7 +17,7 @@ import software.amazon.awssdk.services.dynamodb.model.CreateTableRequest;
 /** The settings of a function under {@code local/lambdas}, with tables and secrets of its own in the emulator of AWS. */
 final class LambdaStores {
   private final DynamoDbClient client = AwsClients.dynamoDb();
-  private final SecretVault vault = new SecretsManagerVault(AwsClients.secretsManager());
+  private final SecretVault vault = new SecretsManagerVault(AwsClients.secretsManager(), Pause.real());
   private final Map<String, String> environment;
   private final Tables tables;
 

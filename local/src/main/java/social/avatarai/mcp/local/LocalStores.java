@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 
+import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.aws.AwsClients;
 import social.avatarai.mcp.aws.dynamodb.Tables;
 import social.avatarai.mcp.aws.secretsmanager.SecretsManagerVault;
@@ -55,7 +56,7 @@ final class LocalStores {
   }
 
   private static SecretVault vault(LocalSettings settings) throws IOException {
-    if (settings.usesEndpoint()) return new SecretsManagerVault(AwsClients.secretsManager());
+    if (settings.usesEndpoint()) return new SecretsManagerVault(AwsClients.secretsManager(), Pause.real());
     var directory = settings.dataDirectory();
     return directory.isEmpty() ? new MemoryVault() : FileVault.open(directory.<Path>map(d -> d.resolve("vault")).get());
   }

@@ -61,7 +61,7 @@ public final class LocalSurroundings implements Surroundings {
   @Override
   public SecretVault vault(Settings settings) {
     var stores = STORES.get();
-    return stores == null ? new SecretsManagerVault(AwsClients.secretsManager()) : stores.vault();
+    return stores == null ? new SecretsManagerVault(AwsClients.secretsManager(), Pause.real()) : stores.vault();
   }
 
   @Override

@@ -22,6 +22,7 @@ import social.avatarai.mcp.resource.GrantedAccess.Asking;
 import social.avatarai.mcp.resource.McpClient;
 import social.avatarai.mcp.resource.McpRequest;
 import social.avatarai.mcp.server.Connector;
+import social.avatarai.mcp.server.Forgetting;
 import social.avatarai.mcp.server.McpServer;
 import social.avatarai.mcp.server.Registry;
 import social.avatarai.mcp.store.Grants;
@@ -46,7 +47,7 @@ public final class Flow {
       ClientMetadata metadata, SigningKeys signingKeys, Authorizer authorizer, ReturnTo returnTo, Callback callback,
       CallerRefresh refresh, McpClient client,
       GrantedAccess access, Grants grants, ScheduledRefresh scheduled, Registry registry, Connector connector,
-      Reencryption reencryption) {}
+      Reencryption reencryption, Forgetting forgetting) {}
 
   public Flow(Parts parts) {
     this.parts = parts;
@@ -228,6 +229,14 @@ public final class Flow {
   /** Ends the grant of a connection, at its issuer too where that can be done; whether it was revoked there. */
   public boolean disconnect(Caller caller, ConnectionId connection, Deadline deadline) {
     return parts.registry().disconnect(new GrantKey(caller.user(), connection), deadline);
+  }
+
+  /** Forgets a user, as far as the time allows: for the user themself, and for the app's own backend. */
+  public Forgetting.Progress forgetUser(Caller caller, UserId user, Deadline deadline) {
+    if (!caller.operator() && !caller.user().equals(user)) {
+      throw new Failure.NotPermitted(ErrorCode.FORBIDDEN, "Only the user, or the operator, may have a user forgotten.");
+    }
+    return parts.forgetting().forget(user, deadline);
   }
 
   /** Our Client ID Metadata Document for one issuer, or the one with the plain redirect URI. */

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * constant time. {@link #reveal()} is the one way out, and can be searched for.
  */
 public abstract sealed class Secret permits AccessToken, AuthorizationCode, BrowserKey, ClientSecret, CodeVerifier,
-    CompletionCode, McpSessionId, RefreshToken {
+    CompletionCode, McpSessionId, RefreshToken, RegistrationAccessToken {
   private final String value;
 
   Secret(String value) {

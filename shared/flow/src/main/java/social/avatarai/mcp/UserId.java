@@ -15,6 +15,15 @@ public record UserId(String value) {
     }
   }
 
+  /** A user from our own caller's parameter; {@code invalid_request} when it is none. */
+  public static UserId ofParameter(String name, String value) {
+    try {
+      return new UserId(value);
+    } catch (IllegalArgumentException e) {
+      throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "Parameter " + name + " " + e.getMessage() + ".");
+    }
+  }
+
   @Override
   public String toString() {
     return value;

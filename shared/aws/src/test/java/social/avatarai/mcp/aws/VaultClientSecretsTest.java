@@ -134,6 +134,35 @@ class VaultClientSecretsTest extends ClientSecretsContract {
   }
 
   @Test
+  void deletesTheSecretWithItsLastEntry() {
+    var user = Owner.of(Samples.user());
+    secrets.keep(user, ISSUER, CLIENT, SECRET);
+    secrets.keep(user, ISSUER, new ClientId("client-2"), SECRET);
+    secrets.remove(user, ISSUER, CLIENT);
+    assertThat(vault.contents().values()).containsExactly("{\"client-2\":\"invented-secret\"}");
+    secrets.remove(user, ISSUER, new ClientId("client-2"));
+    assertThat(vault.contents()).isEmpty();
+  }
+
+  @Test
+  void doesNotRememberWhatItHasForgotten() {
+    secrets.keep(Owner.deployment(), ISSUER, CLIENT, SECRET);
+    secrets.remove(Owner.deployment(), ISSUER, CLIENT);
+    assertThat(secrets.find(Owner.deployment(), ISSUER, CLIENT)).isEmpty();
+  }
+
+  @Test
+  void believesNoDeletionThatItCannotReadBack() {
+    var user = Owner.of(Samples.user());
+    secrets.keep(user, ISSUER, CLIENT, SECRET);
+    var stubborn = new Overlaid(vault) {
+      @Override
+      public void delete(String name) {}
+    };
+    assertThatThrownBy(() -> process(stubborn).remove(user, ISSUER, CLIENT)).isInstanceOf(Failure.Misconfigured.class);
+  }
+
+  @Test
   void believesNoWriteThatItCannotReadBack() {
     var forgetful = new Overlaid(vault) {
       @Override
@@ -187,6 +216,11 @@ class VaultClientSecretsTest extends ClientSecretsContract {
     @Override
     public void replace(String name, String value) {
       beneath.replace(name, value);
+    }
+
+    @Override
+    public void delete(String name) {
+      beneath.delete(name);
     }
   }
 }

@@ -19,6 +19,7 @@ import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
 import social.avatarai.mcp.registration.RegistrationAnswer.Asked;
 import social.avatarai.mcp.store.ClientSecrets;
+import social.avatarai.mcp.store.RegistrationManagements;
 import social.avatarai.mcp.store.Registrations;
 import social.avatarai.mcp.store.StartQuota;
 
@@ -36,19 +37,21 @@ public final class CallerRegistration {
   private final ClientMetadata metadata;
   private final Registrations registrations;
   private final ClientSecrets secrets;
+  private final RegistrationManagements managements;
   private final StartQuota quota;
   private final Clock clock;
   private final RegistrationTurn turn;
 
   /** What it works with. */
   public record Parts(RegistrationEndpoint endpoint, ClientMetadata metadata, Registrations registrations,
-      ClientSecrets secrets, StartQuota quota, Clock clock, Pause pause) {}
+      ClientSecrets secrets, RegistrationManagements managements, StartQuota quota, Clock clock, Pause pause) {}
 
   public CallerRegistration(Parts parts) {
     this.endpoint = parts.endpoint();
     this.metadata = parts.metadata();
     this.registrations = parts.registrations();
     this.secrets = parts.secrets();
+    this.managements = parts.managements();
     this.quota = parts.quota();
     this.clock = parts.clock();
     this.turn = new RegistrationTurn(parts.registrations(), parts.clock(), parts.pause());
@@ -72,6 +75,7 @@ public final class CallerRegistration {
       throw new Failure.BadRequest(ErrorCode.TOO_MANY_REQUESTS, "Too many registrations; try again in an hour.");
     }
     var owner = caller.operator() ? Owner.deployment() : Owner.of(caller.user());
+    RegistrationTurn.requireRoom(registrations, owner);
     var ours = at.base().callback(Context.of(server.issuer()));
     var redirectUris = redirectUris(body, ours);
     var request = complete(body, redirectUris, server);
@@ -91,8 +95,14 @@ public final class CallerRegistration {
     throw new Failure.Refused(ErrorCode.CLIENT_REQUIRED, "The authorization server takes no registrations.", "");
   }
 
+  /** How to end it comes first: a registration that is kept can be forgotten at its issuer too. */
   private void keep(Owner owner, AuthorizationServerMetadata server, List<RedirectUri> redirectUris,
       RegistrationAnswer answer) {
+    // The deployment's are nobody's to forget: how would stand here for nothing.
+    if (!owner.isDeployment()) {
+      RegistrationManagement.of(answer.document(), endpoint(server))
+          .ifPresent(how -> managements.keep(owner, server.issuer(), answer.clientId(), how));
+    }
     if (answer.secret() != null) secrets.keep(owner, server.issuer(), answer.clientId(), answer.secret());
     registrations.keep(new ClientRegistration(server.issuer(),
         new ClientIdentity(owner, ClientIdentity.Origin.CALLER, answer.clientId(), answer.method()), redirectUris,

@@ -59,8 +59,9 @@ public final class Preregistration {
   /** Keeps a client; whether a secret of it is kept. */
   public boolean keep(UserId user, Given given, Deadline deadline) {
     var owner = Owner.of(user);
-    if (given.secret() != null) keepSecret(user, given, given.secret(), deadline);
     var known = registrations.find(owner, given.issuer(), given.id());
+    if (known.isEmpty()) RegistrationTurn.requireRoom(registrations, owner);
+    if (given.secret() != null) keepSecret(user, given, given.secret(), deadline);
     if (given.secret() == null && isRegisteredOtherwise(given, known)) return hasSecret(known);
     boolean secret = given.secret() != null || hasSecret(known);
     var client = new ClientIdentity(owner, ClientIdentity.Origin.PREREGISTERED, given.id(), method(given, secret));

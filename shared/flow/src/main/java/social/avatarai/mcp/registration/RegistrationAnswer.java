@@ -18,7 +18,7 @@ import social.avatarai.mcp.http.Json;
 /**
  * What an authorization server answers to a registration (RFC 7591 §3.2). Judging it is pure.
  *
- * <p>Ignored: everything that is not named here; {@code registration_client_uri} is not used.
+ * <p>Ignored: everything that is not named here; for how to end it see {@link RegistrationManagement}.
  *
  * @param clientId {@code client_id}, required
  * @param secret {@code client_secret}; null when there is none

@@ -8,7 +8,7 @@ import social.avatarai.mcp.http.Answer;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.http.Outgoing;
 
-/** Sends registrations (RFC 7591 §3.1). */
+/** Sends registrations (RFC 7591 §3.1), and ends them. */
 public final class RegistrationEndpoint {
   private final Outbound outbound;
 
@@ -26,6 +26,12 @@ public final class RegistrationEndpoint {
     var without = metadata.registration(asked.redirectUri(), asked.method(), Scopes.none());
     return RegistrationAnswer.judge(send(url, without, deadline),
         new RegistrationAnswer.Asked(asked.redirectUri(), asked.method(), Scopes.none()));
+  }
+
+  /** Ends a registration (RFC 7592 §2.3); whether the server says so. */
+  boolean end(RegistrationManagement management, Deadline deadline) {
+    var request = Outgoing.delete(management.url()).with("Authorization", "Bearer " + management.token().reveal());
+    return outbound.exchange(request, deadline).head().isSuccess();
   }
 
   Answer send(EndpointUrl url, ObjectNode body, Deadline deadline) {

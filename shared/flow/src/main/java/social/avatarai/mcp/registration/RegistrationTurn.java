@@ -25,6 +25,13 @@ final class RegistrationTurn {
     this.pause = pause;
   }
 
+  /** Refuses one more registration to a user who has as many as a user may have. */
+  static void requireRoom(Registrations registrations, Owner owner) {
+    if (owner.isDeployment() || registrations.all(owner).size() < Registrations.MOST_OF_A_USER) return;
+    throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST,
+        "A user has at most " + Registrations.MOST_OF_A_USER + " client registrations.");
+  }
+
   boolean take(Owner owner, Issuer issuer) {
     var now = clock.instant();
     return registrations.acquireLease(owner, issuer, now, now.plus(LEASE));

@@ -44,6 +44,14 @@ public record McpServer(GrantKey key, EndpointUrl url, boolean enabled, Terms te
     public Terms {
       if (clientId != null && issuer == null) throw new IllegalArgumentException("names a client without its issuer");
     }
+
+    boolean names(Issuer issuerAsked, ClientId clientAsked) {
+      return issuerAsked.equals(issuer) && clientAsked.equals(clientId);
+    }
+
+    boolean isSameClient(Terms other) {
+      return Objects.equals(issuer, other.issuer) && Objects.equals(clientId, other.clientId);
+    }
   }
 
   /** How a connection is doing, in the words of the user's document. */

@@ -40,12 +40,13 @@ public final class Registry {
   private final DueGrants dueGrants;
   private final Preregistration clients;
   private final Revocation revocation;
+  private final UserClients userClients;
   private final Profiles profiles;
   private final Clock clock;
 
   /** What it works with. */
   public record Parts(Servers servers, Grants grants, DueGrants dueGrants, Preregistration clients,
-      Revocation revocation, Profiles profiles, Clock clock) {}
+      Revocation revocation, UserClients userClients, Profiles profiles, Clock clock) {}
 
   public Registry(Parts parts) {
     this.servers = parts.servers();
@@ -53,6 +54,7 @@ public final class Registry {
     this.dueGrants = parts.dueGrants();
     this.clients = parts.clients();
     this.revocation = parts.revocation();
+    this.userClients = parts.userClients();
     this.profiles = parts.profiles();
     this.clock = parts.clock();
   }
@@ -76,7 +78,12 @@ public final class Registry {
     // Switched off before the record says so, and on after it: in between it is refused.
     if (!server.enabled() && kept.isPresent()) grants.noteEnabled(key, false);
     servers.put(server);
-    return shown(server, settled(server, deadline));
+    var settled = settled(server, deadline);
+    // After the record: what it names is in use.
+    if (ends) userClients.forgetUnusedOf(grant.get(), deadline);
+    before.map(McpServer::terms).filter(old -> !old.isSameClient(terms))
+        .ifPresent(old -> userClients.forgetUnusedOf(key.user(), old, deadline));
+    return shown(server, settled);
   }
 
   /**
@@ -114,6 +121,13 @@ public final class Registry {
         .put("updatedAt", now);
   }
 
+  /** Ends a grant, and forgets the user's own client where that was its last use; whether the grant was revoked. */
+  private boolean end(Grant grant, Deadline deadline) {
+    boolean revoked = revocation.end(grant, deadline);
+    userClients.forgetUnusedOf(grant, deadline);
+    return revoked;
+  }
+
   /** Back in use, and back in sight of the scheduled refresh, which has passed its markers by meanwhile. */
   private void enable(Grant grant) {
     grants.noteEnabled(grant.key(), true);
@@ -140,22 +154,24 @@ public final class Registry {
 
   /** Ends a server's grant and forgets its record; whether the grant was revoked. */
   public boolean delete(GrantKey key, Deadline deadline) {
-    find(key);
+    var server = find(key);
     boolean revoked = end(key, deadline);
     servers.delete(key);
     // Again: a consent that ended meanwhile may still have found the record.
-    return end(key, deadline) || revoked;
+    boolean late = end(key, deadline);
+    userClients.forgetUnusedOf(key.user(), server.terms(), deadline);
+    return revoked || late;
   }
 
   private boolean end(GrantKey key, Deadline deadline) {
-    return grants.read(key).map(grant -> revocation.end(grant, deadline)).orElse(false);
+    return grants.read(key).map(grant -> end(grant, deadline)).orElse(false);
   }
 
   /** Ends a connection's grant and keeps the record, where there is one; whether the grant was revoked. */
   public boolean disconnect(GrantKey key, Deadline deadline) {
     var grant = grants.read(key);
     if (grant.isEmpty()) find(key);
-    boolean revoked = grant.map(held -> revocation.end(held, deadline)).orElse(false);
+    boolean revoked = grant.map(held -> end(held, deadline)).orElse(false);
     if (!key.connection().isOfResource()) servers.noteStatus(key, Status.DISCONNECTED);
     return revoked;
   }

@@ -4,7 +4,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
+import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.resource.McpWire;
@@ -24,6 +26,12 @@ public interface Grants {
 
   /** A grant found by its current refresh token, or by the one before it. */
   record ByRefreshToken(Grant grant, boolean current) {}
+
+  /** The connections of the user that have a grant, readable or not: one query of the partition. */
+  List<ConnectionId> connections(UserId user);
+
+  /** Whether a grant of the user's is this client's of the user's own: one query of the partition. */
+  boolean isNamed(UserId user, Issuer issuer, ClientId clientId);
 
   /** Keeps the grant of a new consent in place of whatever the connection had. */
   void store(Grant grant);
@@ -48,6 +56,9 @@ public interface Grants {
    * @return false when it is not: gone, of another consent, or renewed meanwhile
    */
   boolean delete(Grant grant);
+
+  /** Forgets whatever grant a connection has: for one that cannot be read. */
+  void erase(GrantKey key);
 
   /** Notes that the grant was used, if it is still this one; never touches the version. */
   void noteUse(Grant grant, Instant at);

@@ -16,6 +16,9 @@ import social.avatarai.mcp.registration.Owner;
 /** Client registrations, by owner and issuer, and what a connection has learned about an issuer. */
 public interface Registrations {
 
+  /** Registrations of one user: far more than a person needs; a few more where many are made at the same moment. */
+  int MOST_OF_A_USER = 200;
+
   /**
    * What a flow needs to know before it begins.
    *
@@ -46,6 +49,18 @@ public interface Registrations {
 
   /** All registrations of an owner at an issuer. */
   List<ClientRegistration> all(Owner owner, Issuer issuer);
+
+  /** All registrations of an owner, at whatever issuer. */
+  List<ClientRegistration> all(Owner owner);
+
+  /** Forgets a registration kept by {@link #keep}, if there is one. */
+  void delete(Owner owner, Issuer issuer, ClientId clientId);
+
+  /**
+   * Forgets whatever else is kept for a user: what connections learned of issuers, and what belonged to registrations
+   * that are gone. Leases end by themselves.
+   */
+  void deleteRest(UserId user);
 
   /** Keeps a registration made through {@code register-client}, in place of an older one of the same client. */
   void keep(ClientRegistration registration);

@@ -17,4 +17,7 @@ public interface SecretVault {
 
   /** Replaces the current value of a secret that is there. */
   void replace(String name, String value);
+
+  /** Deletes a secret for good, if there is one; its name can be used again, though perhaps not at once. */
+  void delete(String name);
 }

@@ -1,8 +1,10 @@
 package social.avatarai.mcp.store;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
+import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.resource.McpWire;
 import social.avatarai.mcp.server.McpServer;
@@ -16,10 +18,22 @@ public interface Servers {
   /** All of a user's, in the order of their ids. */
   List<McpServer> all(UserId user);
 
+  /** Those of a user's, readable or not. */
+  List<ConnectionId> connections(UserId user);
+
   /** Keeps a server in place of what was there under its key. */
   void put(McpServer server);
 
   void delete(GrantKey key);
+
+  /**
+   * Notes that a user is being forgotten, unless that is noted already; since when. A note of more than a day ago is of
+   * no account.
+   */
+  Instant forgettingSince(UserId user, Instant now);
+
+  /** The user is forgotten: the next time is another one. */
+  void endForgetting(UserId user);
 
   /** Notes how its connection is doing, if the server is still there. */
   void noteStatus(GrantKey key, McpServer.Status status);

@@ -70,13 +70,36 @@ public final class VaultClientSecrets implements ClientSecrets {
     for (int round = 0; round <= MOST_WRITES; round++) {
       Optional<String> value = vault.read(name);
       var secrets = new LinkedHashMap<>(parse(name, value));
+      int before = secrets.size();
       if (secret.equals(secrets.put(clientId, secret))) {
         if (owner.isDeployment()) remember(name, secrets);
         return;
       }
+      if (secrets.size() > before) ClientSecrets.requireRoom(owner, before);
       if (round < MOST_WRITES) write(name, value.isPresent(), json(secrets));
     }
     throw new Failure.Misconfigured("The client secret could not be kept.", "no write to " + name + " shows");
+  }
+
+  @Override
+  public void remove(Owner owner, Issuer issuer, ClientId clientId) {
+    String name = name(owner, issuer);
+    for (int round = 0; round <= MOST_WRITES; round++) {
+      var secrets = new LinkedHashMap<>(parse(name, vault.read(name)));
+      if (secrets.remove(clientId) == null) {
+        if (owner.isDeployment()) remember(name, secrets);
+        return;
+      }
+      if (round < MOST_WRITES) rewrite(name, secrets);
+    }
+    throw new Failure.Misconfigured("The client secret could not be forgotten.", "no write to " + name + " shows");
+  }
+
+  /** A secret has its price though nothing is in it: with its last entry it goes. */
+  private void rewrite(String name, Map<ClientId, ClientSecret> secrets) {
+    if (secrets.isEmpty()) vault.delete(name);
+    else
+      vault.replace(name, json(secrets));
   }
 
   /** Where somebody else makes the secret first, theirs stays, and the next round adds to it. */

@@ -173,5 +173,10 @@ class SigningKeysTest {
     public void replace(String name, String value) {
       secrets.put(name, value);
     }
+
+    @Override
+    public void delete(String name) {
+      secrets.remove(name);
+    }
   }
 }

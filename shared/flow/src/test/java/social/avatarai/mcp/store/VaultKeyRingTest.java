@@ -143,5 +143,10 @@ class VaultKeyRingTest {
     public void replace(String name, String newValue) {
       throw new UnsupportedOperationException();
     }
+
+    @Override
+    public void delete(String name) {
+      throw new UnsupportedOperationException();
+    }
   }
 }

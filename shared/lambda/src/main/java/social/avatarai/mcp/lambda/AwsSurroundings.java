@@ -46,7 +46,7 @@ final class AwsSurroundings implements Surroundings {
   @Override
   public SecretVault vault(Settings settings) {
     // The template's key: secrets made here are encrypted with it, not with the account's default one.
-    return new SecretsManagerVault(AwsClients.secretsManager(), "alias/" + settings.clientSecretPrefix());
+    return new SecretsManagerVault(AwsClients.secretsManager(), "alias/" + settings.clientSecretPrefix(), pause());
   }
 
   @Override

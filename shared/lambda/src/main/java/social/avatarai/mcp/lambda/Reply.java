@@ -36,6 +36,11 @@ public final class Reply {
     return json(200, body);
   }
 
+  /** 202: begun, and to be asked for again. */
+  public static Reply accepted(JsonNode body) {
+    return json(202, body);
+  }
+
   public static Reply noContent() {
     return new Reply(204, headers("", ""), "", null);
   }

@@ -31,6 +31,7 @@ import social.avatarai.mcp.registration.OperatorClients;
  * @param keyRingSecret {@code KEY_RING_SECRET}: name of the key ring
  * @param signingKeySecret {@code SIGNING_KEY_SECRET}: name of our signing key
  * @param clientSecretPrefix {@code CLIENT_SECRET_PREFIX}: what the names of client secrets begin with
+ * @param userSecretsInTable {@code USER_CLIENT_SECRETS}: {@code secretsmanager} or {@code table}
  * @param publicBase {@code PUBLIC_BASE_URL}; null to take the domain name of each request
  * @param fullTokenResponses {@code TOKEN_RESPONSES}: {@code full} or {@code reference}
  * @param returnTo {@code RETURN_TO_ALLOWLIST}
@@ -44,7 +45,8 @@ import social.avatarai.mcp.registration.OperatorClients;
  * @param operatorClients {@code MCP_…_CLIENT_ID} and {@code _CLIENT_SECRET}, as the profiles name them
  */
 public record Settings(String sessionsTable, String tokensTable, String registrationsTable, String serversTable,
-    String keyRingSecret, String signingKeySecret, String clientSecretPrefix, @Nullable PublicBase publicBase,
+    String keyRingSecret, String signingKeySecret, String clientSecretPrefix, boolean userSecretsInTable,
+    @Nullable PublicBase publicBase,
     boolean fullTokenResponses, List<String> returnTo, List<String> corsOrigins, String clientMetadataUrl,
     String clientName, String userClaim, String requiredScope, Map<String, Issuer> bindings, Set<Issuer> pkceExceptions,
     List<OperatorClients.Configured> operatorClients) {
@@ -64,10 +66,10 @@ public record Settings(String sessionsTable, String tokensTable, String registra
     }
 
     Settings read(Profiles profiles) {
-      oneOf("USER_CLIENT_SECRETS", "secretsmanager", "secretsmanager");
       var settings = new Settings(required("SESSIONS_TABLE"), required("TOKENS_TABLE"),
           required("REGISTRATIONS_TABLE"), required("SERVERS_TABLE"), required("KEY_RING_SECRET"),
           required("SIGNING_KEY_SECRET"), required("CLIENT_SECRET_PREFIX"),
+          oneOf("USER_CLIENT_SECRETS", "secretsmanager", "secretsmanager", "table").equals("table"),
           parsed("PUBLIC_BASE_URL", PublicBase::new).orElse(null),
           oneOf("TOKEN_RESPONSES", "full", "full", "reference").equals("full"),
           list("RETURN_TO_ALLOWLIST", this::url), list("CORS_ORIGINS", this::origin),

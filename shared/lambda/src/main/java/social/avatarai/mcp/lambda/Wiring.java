@@ -11,10 +11,12 @@ import social.avatarai.mcp.authorization.Callback;
 import social.avatarai.mcp.authorization.GrantKeeper;
 import social.avatarai.mcp.authorization.Redemption;
 import social.avatarai.mcp.authorization.ReturnTo;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbClientSecrets;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbDueGrants;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbGrants;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbLeases;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbReencryption;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbRegistrationManagements;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbRegistrations;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbServers;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbSessions;
@@ -28,6 +30,7 @@ import social.avatarai.mcp.http.OutboundDoor;
 import social.avatarai.mcp.registration.CallerRegistration;
 import social.avatarai.mcp.registration.ClientMetadata;
 import social.avatarai.mcp.registration.CredentialSource;
+import social.avatarai.mcp.registration.Deregistration;
 import social.avatarai.mcp.registration.OperatorClients;
 import social.avatarai.mcp.registration.Preregistration;
 import social.avatarai.mcp.registration.Registrar;
@@ -37,9 +40,12 @@ import social.avatarai.mcp.registration.SigningKeys;
 import social.avatarai.mcp.resource.GrantedAccess;
 import social.avatarai.mcp.resource.McpClient;
 import social.avatarai.mcp.server.Connector;
+import social.avatarai.mcp.server.Forgetting;
 import social.avatarai.mcp.server.Registry;
+import social.avatarai.mcp.server.UserClients;
 import social.avatarai.mcp.store.AeadTokenCipher;
 import social.avatarai.mcp.store.TokenCipher;
+import social.avatarai.mcp.store.SplitClientSecrets;
 import social.avatarai.mcp.store.VaultClientSecrets;
 import social.avatarai.mcp.store.VaultKeyRing;
 import social.avatarai.mcp.token.CallerRefresh;
@@ -105,7 +111,11 @@ public final class Wiring {
     var dueGrants = new DynamoDbDueGrants(client, tables);
     var registrations = new DynamoDbRegistrations(client, tables);
     var quota = new DynamoDbStartQuota(client, tables);
-    var secrets = new VaultClientSecrets(vault, settings.clientSecretPrefix(), clock);
+    var vaultSecrets = new VaultClientSecrets(vault, settings.clientSecretPrefix(), clock);
+    var secrets = settings.userSecretsInTable()
+        ? new SplitClientSecrets(vaultSecrets, new DynamoDbClientSecrets(client, tables, cipher))
+        : vaultSecrets;
+    var managements = new DynamoDbRegistrationManagements(client, tables, cipher);
 
     var outbound = new OutboundDoor(surroundings.addressPolicy());
     var rules = new IssuerRules(profiles, settings.bindings(), settings.pkceExceptions());
@@ -129,18 +139,23 @@ public final class Wiring {
         revocation, clock, pause, journal));
     var mcp = new McpClient(new McpClient.Parts(outbound, clock, pause, journal));
     var access = new GrantedAccess(new GrantedAccess.Parts(mcp, discovery, rules, refresher, grants, clock));
+    var deregistration = new Deregistration(new Deregistration.Parts(registration, registrations, managements, secrets,
+        clock, pause, journal));
     var registry = new Registry(new Registry.Parts(servers, grants, dueGrants,
-        new Preregistration(new Preregistration.Parts(registrations, secrets, quota, clock, pause)),
-        revocation, profiles, clock));
+        new Preregistration(new Preregistration.Parts(registrations, secrets, quota, clock, pause)), revocation,
+        new UserClients(deregistration, grants, servers, journal), profiles, clock));
+    var forgetting = new Forgetting(new Forgetting.Parts(grants, revocation, registrations, deregistration, servers,
+        clock, journal));
     var connector = new Connector(new Connector.Parts(registry, servers, grants, access, mcp, discovery, authorizer));
     return new Flow(new Flow.Parts(discovery, new RegistrationIssuer(discovery),
         new CallerRegistration(
-            new CallerRegistration.Parts(registration, metadata, registrations, secrets, quota, clock, pause)),
+            new CallerRegistration.Parts(registration, metadata, registrations, secrets, managements, quota,
+                clock, pause)),
         metadata, new SigningKeys(vault, settings.signingKeySecret(), clock, journal), authorizer,
         new ReturnTo(settings.returnTo()),
         callback, new CallerRefresh(new CallerRefresh.Parts(grants, refresher, discovery, tokens, registrations,
             operatorClients, credentials)),
         mcp, access, grants, new ScheduledRefresh(dueGrants, grants, refresher, clock, journal), registry, connector,
-        new DynamoDbReencryption(client, tables, ciphers, journal)));
+        new DynamoDbReencryption(client, tables, ciphers, journal), forgetting));
   }
 }

@@ -67,6 +67,17 @@ class SettingsTest {
   }
 
   @Test
+  void keepsUsersClientSecretsInTheTableWhereItIsSaid() {
+    var environment = new HashMap<>(LEAST);
+    assertThat(Settings.read(environment, Profiles.load()).userSecretsInTable()).isFalse();
+    environment.put("USER_CLIENT_SECRETS", "table");
+    assertThat(Settings.read(environment, Profiles.load()).userSecretsInTable()).isTrue();
+    environment.put("USER_CLIENT_SECRETS", "parameters");
+    assertThatThrownBy(() -> Settings.read(environment, Profiles.load()))
+        .hasMessageContaining("USER_CLIENT_SECRETS must be secretsmanager or table");
+  }
+
+  @Test
   void reportsAllFaultsTogether() {
     var wrong = new HashMap<>(LEAST);
     wrong.remove("TOKENS_TABLE");

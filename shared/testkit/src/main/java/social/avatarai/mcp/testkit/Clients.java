@@ -33,6 +33,10 @@ final class Clients {
     registered.add(client.id());
   }
 
+  void remove(String id) {
+    clients.remove(id);
+  }
+
   /** Forgets the clients that registered themselves, as servers in the field do after a while. */
   void forgetRegistered() {
     clients.keySet().removeAll(registered);

@@ -18,6 +18,7 @@ public final class FakeAuthorizationServer implements AutoCloseable {
   private final LoopbackHttp http;
   private final Endpoint metadata;
   private final Endpoint registration;
+  private final Endpoint registrationManagement;
   private final Endpoint authorization;
   private final Endpoint token;
   private final Endpoint revocation;
@@ -31,7 +32,9 @@ public final class FakeAuthorizationServer implements AutoCloseable {
     String origin = http.url();
     consent = new AuthorizationEndpoint(knobs, origin, clients, grants);
     metadata = endpoint("metadata", new AuthorizationServerMetadata(knobs, origin)::answer);
-    registration = endpoint("registration endpoint", new RegistrationEndpoint(knobs, clients)::answer);
+    var registrations = new RegistrationEndpoint(knobs, origin, clients);
+    registration = endpoint("registration endpoint", registrations::answer);
+    registrationManagement = endpoint("registration management", registrations::end);
     authorization = endpoint("authorization endpoint", consent::answer);
     token = endpoint("token endpoint", new TokenEndpoint(knobs, origin, clients, grants)::answer);
     revocation = endpoint("revocation endpoint", new RevocationEndpoint(clients, grants)::answer);
@@ -82,6 +85,10 @@ public final class FakeAuthorizationServer implements AutoCloseable {
 
   public Endpoint registrationEndpoint() {
     return registration;
+  }
+
+  public Endpoint registrationManagement() {
+    return registrationManagement;
   }
 
   public Endpoint authorizationEndpoint() {
@@ -149,7 +156,8 @@ public final class FakeAuthorizationServer implements AutoCloseable {
   @Override
   public void close() {
     http.close();
-    List.of(metadata, registration, authorization, token, revocation).forEach(Endpoint::verifyScriptPlayed);
+    List.of(metadata, registration, registrationManagement, authorization, token, revocation)
+        .forEach(Endpoint::verifyScriptPlayed);
   }
 
   synchronized Optional<Grants.AccessToken> live(String accessToken) {
@@ -178,6 +186,7 @@ public final class FakeAuthorizationServer implements AutoCloseable {
       case "/consent" -> alone(consent::decide).answer(request);
       case "/token" -> token.answer(request);
       case "/revoke" -> revocation.answer(request);
+      case String below when below.startsWith("/register/") -> registrationManagement.answer(request);
       default -> neighbour.answer(request);
     };
   }

@@ -21,6 +21,7 @@ public final class Knobs {
   List<String> authMethods = List.of("client_secret_basic", "client_secret_post", "none");
   boolean registers = true;
   boolean clientDocuments;
+  boolean managesRegistrations;
   @Nullable
   Refusal registrationRefusal;
   boolean registrationTakesScope = true;
@@ -100,6 +101,12 @@ public final class Knobs {
   /** Publishes {@code client_id_metadata_document_supported}; which documents exist: {@link FakeClient#ofDocument}. */
   public Knobs clientDocuments() {
     clientDocuments = true;
+    return this;
+  }
+
+  /** Tells with each registration how to end it (RFC 7592). */
+  public Knobs managesRegistrations() {
+    managesRegistrations = true;
     return this;
   }
 

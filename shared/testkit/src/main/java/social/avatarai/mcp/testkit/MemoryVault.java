@@ -36,6 +36,12 @@ public final class MemoryVault implements SecretVault {
     }
   }
 
+  @Override
+  public void delete(String name) {
+    calls.incrementAndGet();
+    secrets.remove(checked(name));
+  }
+
   /** How often it was asked or told something. */
   public int calls() {
     return calls.get();

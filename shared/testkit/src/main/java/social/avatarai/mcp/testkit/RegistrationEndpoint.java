@@ -5,6 +5,8 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Unguessable;
@@ -13,11 +15,24 @@ import social.avatarai.mcp.http.Json;
 /** Dynamic client registration (RFC 7591 §3): every registration is a client of its own. */
 final class RegistrationEndpoint {
   private final Knobs knobs;
+  private final String origin;
   private final Clients clients;
+  private final Map<String, String> managementTokens = new HashMap<>();
 
-  RegistrationEndpoint(Knobs knobs, Clients clients) {
+  RegistrationEndpoint(Knobs knobs, String origin, Clients clients) {
     this.knobs = knobs;
+    this.origin = origin;
     this.clients = clients;
+  }
+
+  /** A registration is ended by whoever has its token (RFC 7592 §2.3). */
+  Response end(Received request) {
+    if (!request.method().equals("DELETE")) return Response.of(405).with("Allow", "DELETE");
+    String client = request.path().substring(request.path().lastIndexOf('/') + 1);
+    String token = request.header("authorization").orElse("").replaceFirst("^Bearer ", "");
+    if (!managementTokens.remove(client, token)) return Response.of(401);
+    clients.remove(client);
+    return Response.of(204);
   }
 
   Response answer(Received request) {
@@ -66,6 +81,12 @@ final class RegistrationEndpoint {
     var document = asked.deepCopy().put("client_id", client.id())
         .put("client_id_issued_at", knobs.clock.instant().getEpochSecond())
         .put("token_endpoint_auth_method", client.authMethod());
+    if (knobs.managesRegistrations) {
+      String token = "manage-" + Unguessable.text();
+      managementTokens.put(client.id(), token);
+      document.put("registration_access_token", token).put("registration_client_uri",
+          origin + knobs.issuerPath + "/register/" + client.id());
+    }
     if (client.secret() == null) return document;
     boolean expires = !client.secretExpiresAt().equals(Instant.MAX);
     return document.put("client_secret", client.secret())

@@ -9,10 +9,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
+import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.resource.McpWire;
 import social.avatarai.mcp.store.Grants;
 import social.avatarai.mcp.store.TokenCipher;
@@ -45,9 +49,25 @@ public final class DynamoDbGrants implements Grants {
 
   @Override
   public Optional<ByRefreshToken> findByRefreshToken(UserId user, RefreshToken token) {
+    return partition(user).map(item -> items.matching(item, token)).flatMap(Optional::stream).findFirst();
+  }
+
+  @Override
+  public List<ConnectionId> connections(UserId user) {
+    return partition(user).map(item -> Row.map(GrantItem.TABLE, item, row -> new ConnectionId(row.text(Tables.SORT))))
+        .toList();
+  }
+
+  @Override
+  public boolean isNamed(UserId user, Issuer issuer, ClientId clientId) {
+    var client = Map.of("issuer", text(issuer.value()), "clientId", text(clientId.value()), "clientOwner",
+        text(Owner.of(user).key()));
+    return partition(user).anyMatch(item -> item.entrySet().containsAll(client.entrySet()));
+  }
+
+  private Stream<Map<String, AttributeValue>> partition(UserId user) {
     var partition = Condition.of("#pk = :pk").with("pk", text(GrantItem.partition(user)));
-    return table.query(partition).stream().filter(DynamoDbGrants::isGrant).map(item -> items.matching(item, token))
-        .flatMap(Optional::stream).findFirst();
+    return table.query(partition).stream().filter(DynamoDbGrants::isGrant);
   }
 
   /** The leases are in the same partition. */
@@ -92,6 +112,11 @@ public final class DynamoDbGrants implements Grants {
     var same = Condition.of("#grant = :grant AND #version = :same").with("grant", id(grant)).with("same",
         number(grant.version()));
     return table.delete(GrantItem.key(grant.key()), same);
+  }
+
+  @Override
+  public void erase(GrantKey key) {
+    table.delete(GrantItem.key(key), Condition.of("attribute_exists(#pk)"));
   }
 
   @Override

@@ -30,6 +30,8 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 public final class DynamoDbRegistrations implements Registrations {
   private static final Duration LEASE_CLEANED_AFTER = Duration.ofHours(1);
 
+  private static final Condition THERE = Condition.of("attribute_exists(#pk)");
+
   private final Table table;
   /** The marks of the leases that this process holds, by partition and sort key: it gives back none but its own. */
   private final Map<Map<String, AttributeValue>, String> leases = new ConcurrentHashMap<>();
@@ -75,6 +77,27 @@ public final class DynamoDbRegistrations implements Registrations {
   public List<ClientRegistration> all(Owner owner, Issuer issuer) {
     return Stream.of(RegistrationItem.autoPrefix(issuer), RegistrationItem.clientPrefix(issuer))
         .flatMap(prefix -> withPrefix(owner, prefix)).toList();
+  }
+
+  @Override
+  public List<ClientRegistration> all(Owner owner) {
+    return partition(owner).stream().filter(RegistrationItem::isRegistration).map(RegistrationItem::registration)
+        .toList();
+  }
+
+  @Override
+  public void delete(Owner owner, Issuer issuer, ClientId clientId) {
+    table.delete(key(owner.key(), RegistrationItem.client(issuer, clientId)), THERE);
+  }
+
+  @Override
+  public void deleteRest(UserId user) {
+    partition(Owner.of(user)).stream().filter(RegistrationItem::isRest).map(DynamoDbRegistrations::keyOf)
+        .forEach(key -> table.delete(key, THERE));
+  }
+
+  private List<Map<String, AttributeValue>> partition(Owner owner) {
+    return table.query(Condition.of("#pk = :pk").with("pk", text(owner.key())));
   }
 
   private Stream<ClientRegistration> withPrefix(Owner owner, String prefix) {

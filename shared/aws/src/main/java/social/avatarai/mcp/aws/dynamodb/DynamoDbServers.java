@@ -1,9 +1,16 @@
 package social.avatarai.mcp.aws.dynamodb;
 
+import static social.avatarai.mcp.aws.dynamodb.Values.millis;
+import static social.avatarai.mcp.aws.dynamodb.Values.seconds;
 import static social.avatarai.mcp.aws.dynamodb.Values.text;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
+import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.resource.McpWire;
 import social.avatarai.mcp.server.McpServer;
@@ -11,9 +18,13 @@ import social.avatarai.mcp.store.Servers;
 import social.avatarai.mcp.store.TokenCipher;
 import social.avatarai.mcp.token.GrantKey;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /** Servers in DynamoDB: all of a user's in one partition, an item for each, the user's counters beside them. */
 public final class DynamoDbServers implements Servers {
+  /** How long a note lasts that a user is being forgotten. */
+  private static final Duration FORGETTING = Duration.ofDays(1);
+
   private final Table table;
   private final ServerItem items;
 
@@ -29,8 +40,38 @@ public final class DynamoDbServers implements Servers {
 
   @Override
   public List<McpServer> all(UserId user) {
+    return partition(user).map(items::server).toList();
+  }
+
+  @Override
+  public List<ConnectionId> connections(UserId user) {
+    return partition(user).map(item -> Row.map(ServerItem.TABLE, item, row -> new ConnectionId(row.text(Tables.SORT))))
+        .toList();
+  }
+
+  private Stream<Map<String, AttributeValue>> partition(UserId user) {
     var partition = Condition.of("#pk = :pk").with("pk", text(ServerItem.partition(user)));
-    return table.query(partition).stream().filter(ServerItem::isServer).map(items::server).toList();
+    return table.query(partition).stream().filter(ServerItem::isServer);
+  }
+
+  @Override
+  public Instant forgettingSince(UserId user, Instant now) {
+    var fresh = Condition.of("attribute_not_exists(#sinceMillis) OR #sinceMillis < :aDayAgo").with("aDayAgo",
+        millis(now.minus(FORGETTING)));
+    var written = table.update(forgetting(user),
+        Change.when(fresh).set("sinceMillis", millis(now)).set(Tables.TTL, seconds(now.plus(FORGETTING))));
+    return written.applied()
+        ? now
+        : Row.map(ServerItem.TABLE, written.before(), row -> row.instant("sinceMillis"));
+  }
+
+  @Override
+  public void endForgetting(UserId user) {
+    table.delete(forgetting(user), Condition.of("attribute_exists(#pk)"));
+  }
+
+  private static Map<String, AttributeValue> forgetting(UserId user) {
+    return Values.key(ServerItem.partition(user), "forgetting#");
   }
 
   @Override

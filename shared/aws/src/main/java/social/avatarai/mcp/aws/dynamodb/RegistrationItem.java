@@ -12,6 +12,8 @@ import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.registration.ClientRegistration;
+import social.avatarai.mcp.registration.Owner;
+import social.avatarai.mcp.store.TokenCipher.Place;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /** A client registration as an item, and the sort keys of what is kept by issuer. */
@@ -43,6 +45,38 @@ final class RegistrationItem {
 
   static String lease(Issuer issuer) {
     return hash(issuer) + "#lease";
+  }
+
+  static String secretPrefix(Issuer issuer) {
+    return hash(issuer) + "#secret#";
+  }
+
+  static String secret(Issuer issuer, ClientId clientId) {
+    return secretPrefix(issuer) + Digest.sha256Hex(clientId.value());
+  }
+
+  static String management(Issuer issuer, ClientId clientId) {
+    return hash(issuer) + "#management#" + Digest.sha256Hex(clientId.value());
+  }
+
+  /** Where what is sealed for a client opens, and nowhere else. */
+  static Place place(Owner owner, Issuer issuer, ClientId clientId, String field) {
+    return Place.of(TABLE, owner.key(), issuer.value(), clientId.value(), field);
+  }
+
+  static boolean isRegistration(Map<String, AttributeValue> item) {
+    return is(item, "auto") || is(item, "client");
+  }
+
+  /** What is neither a registration nor a lease: all that would stay when the registrations are gone. */
+  static boolean isRest(Map<String, AttributeValue> item) {
+    return is(item, "offline") || is(item, "secret") || is(item, "management");
+  }
+
+  /** The kind is what follows the issuer's hash. */
+  private static boolean is(Map<String, AttributeValue> item, String kind) {
+    String sort = item.getOrDefault(Tables.SORT, text("")).s();
+    return sort.startsWith("#" + kind + "#", sort.indexOf('#'));
   }
 
   private static String hash(Issuer issuer) {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * As much of Secrets Manager as we call, over loopback HTTP: values, request tokens, deletion marks, and failures that
- * are scripted. What it answers is what AWS documents for GetSecretValue, CreateSecret and PutSecretValue.
+ * are scripted. What it answers is what AWS documents for GetSecretValue, CreateSecret, PutSecretValue and DeleteSecret.
  */
 final class FakeSecretsManager implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -30,9 +30,12 @@ final class FakeSecretsManager implements AutoCloseable {
   private final Map<String, String> values = new HashMap<>();
   private final Set<String> requestTokens = new HashSet<>();
   private final Set<String> markedForDeletion = new HashSet<>();
+  private final Set<String> deleted = new HashSet<>();
   private final Deque<String> failures = new ArrayDeque<>();
   private @Nullable String kmsKeyId;
   private boolean losesAnswer;
+  private int lateReads;
+  private int takenNames;
 
   FakeSecretsManager() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -47,6 +50,25 @@ final class FakeSecretsManager implements AutoCloseable {
 
   synchronized void markForDeletion(String name) {
     markedForDeletion.add(name);
+  }
+
+  synchronized boolean isMarkedForDeletion(String name) {
+    return markedForDeletion.contains(name);
+  }
+
+  /** Lets the next secret made be found by none of so many reads that follow, as a replica behind the others does. */
+  synchronized void beLateFor(int reads) {
+    lateReads = reads;
+  }
+
+  /** Keeps the names of deleted secrets taken until so many have been refused for it. */
+  synchronized void keepDeletedNamesFor(int refusals) {
+    takenNames = refusals;
+  }
+
+  /** How many versions were written: by each request token one. */
+  synchronized int versions() {
+    return requestTokens.size();
   }
 
   /** Answers the next call with this error. */
@@ -87,14 +109,29 @@ final class FakeSecretsManager implements AutoCloseable {
     String name = request.path(operation.equals("CreateSecret") ? "Name" : "SecretId").asText();
     if (markedForDeletion.contains(name)) return error("InvalidRequestException");
     return switch (operation) {
-      case "GetSecretValue" -> values.containsKey(name) ? value(name) : error("ResourceNotFoundException");
+      case "GetSecretValue" -> isFound(name) ? value(name) : error("ResourceNotFoundException");
       case "CreateSecret" -> create(name, request);
       case "PutSecretValue" -> values.containsKey(name) ? put(name, request) : error("ResourceNotFoundException");
+      case "DeleteSecret" -> delete(name, request);
       default -> error("UnknownOperationException");
     };
   }
 
+  private boolean isFound(String name) {
+    return values.containsKey(name) && lateReads-- <= 0;
+  }
+
+  /** Deleted by force what is not there is no error, with a recovery window it is. */
+  private Answer delete(String name, JsonNode request) {
+    boolean forced = request.path("ForceDeleteWithoutRecovery").asBoolean();
+    if (!forced && !values.containsKey(name)) return error("ResourceNotFoundException");
+    if (!forced) markedForDeletion.add(name);
+    else if (values.remove(name) != null) deleted.add(name);
+    return new Answer(200, JSON.createObjectNode().put("Name", name).toString());
+  }
+
   private Answer create(String name, JsonNode request) {
+    if (deleted.contains(name) && takenNames-- > 0) return error("InvalidRequestException");
     boolean repeated = requestTokens.contains(request.path("ClientRequestToken").asText());
     if (values.containsKey(name) && !repeated) return error("ResourceExistsException");
     kmsKeyId = request.path("KmsKeyId").textValue();

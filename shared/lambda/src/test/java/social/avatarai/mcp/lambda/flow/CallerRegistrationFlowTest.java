@@ -7,16 +7,22 @@ import static social.avatarai.mcp.lambda.flow.FlowWorld.USER;
 import static social.avatarai.mcp.lambda.flow.FlowWorld.assertFails;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Flow.Registering;
 import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbRegistrations;
 import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.registration.ClientRegistration;
 import social.avatarai.mcp.registration.Owner;
+import social.avatarai.mcp.store.Registrations;
 import social.avatarai.mcp.testkit.FakeAuthorizationServer;
 import social.avatarai.mcp.testkit.MemoryVault;
+import social.avatarai.mcp.testkit.store.Samples;
 
 /** A client that a caller registers: whose it is, and where its secret is. */
 class CallerRegistrationFlowTest {
@@ -95,6 +101,28 @@ class CallerRegistrationFlowTest {
           new Registering(url, new Issuer(honest.issuer()), Json.newObject()), world.now()));
       assertThat(honest.registrations()).isEmpty();
       world.assertNothingBegan();
+    }
+  }
+
+  @Test
+  void userHasTwoHundredRegistrationsAndNoMore() {
+    try (var world = FlowWorld.start()) {
+      var issuer = new Issuer(world.server.issuer());
+      var stores = world.surroundings.stores();
+      var registrations = new DynamoDbRegistrations(stores.client(), stores.tables());
+      for (int i = 0; i < Registrations.MOST_OF_A_USER; i++)
+        registrations.keep(new ClientRegistration(issuer, Samples.client("client-" + i, Owner.of(USER.user())),
+            List.of(), Scopes.none(), null));
+
+      assertFails(ErrorCode.INVALID_REQUEST, () -> world.register(USER, Json.newObject()));
+      var server = new ServerWorld(world);
+      assertFails(ErrorCode.INVALID_REQUEST, () -> server.put(ServerWorld.withClient(
+          ServerWorld.record(world.mcp.url()), issuer.value(), "one-more", world.contextCallback())));
+      assertThat(world.server.registrations()).isEmpty();
+      server.put(ServerWorld.withClient(ServerWorld.record(world.mcp.url()), issuer.value(), "client-7",
+          world.contextCallback()));
+      world.register(OTHER, Json.newObject());
+      world.register(OPERATOR, Json.newObject());
     }
   }
 

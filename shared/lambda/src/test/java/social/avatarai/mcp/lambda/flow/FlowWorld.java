@@ -214,6 +214,11 @@ final class FlowWorld implements AutoCloseable {
         .flatMap(table -> rows(table).stream()).toList());
   }
 
+  /** All that is kept of clients, as text: sessions name them too, for as long as they last. */
+  String clientsStored() {
+    return String.join("\n", rows(surroundings.tables().registrations()));
+  }
+
   private List<String> rows(String table) {
     return surroundings.dynamoDb().scan(scan -> scan.tableName(table).consistentRead(true)).items().stream()
         .map(item -> String.join(" ", item.values().stream().map(FlowWorld::text).toList())).toList();

@@ -10,8 +10,11 @@ import static social.avatarai.mcp.lambda.flow.GrantWorld.invocation;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.Connecting;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.Flow.Registering;
 import social.avatarai.mcp.http.Json;
 
 /** What the registry's steps cost in calls to DynamoDB; metadata is known from an earlier connection. */
@@ -48,6 +51,8 @@ class RegistryCallBudgetFlowTest {
 
   @Test
   void aServerIsPutListedAndRead() {
+    // A new one asks how many there are.
+    assertCost(Map.of("GetItem", 2, "Query", 1, "PutItem", 1), this::put);
     assertCost(Map.of("GetItem", 2, "PutItem", 1), this::put);
     assertCost(Map.of("GetItem", 2), () -> world.flow.server(USER, SERVER));
     assertCost(Map.of("Query", 1, "BatchGetItem", 1), () -> world.flow.servers(USER));
@@ -74,5 +79,16 @@ class RegistryCallBudgetFlowTest {
     consent();
     assertCost(Map.of("GetItem", 1, "DeleteItem", 1, "UpdateItem", 1),
         () -> world.flow.disconnect(USER, SERVER, inTime()));
+  }
+
+  @Test
+  void disconnectForgetsAClientOfTheUsersOwnWithItsLastUse() {
+    var registering = new Registering(new EndpointUrl(world.issuer.issuer() + "/register"), null, Json.newObject());
+    var client = new ClientId(world.flow.register(USER, registering, invocation()).path("client_id").asText());
+    var grant = connected(world.finish(world.begin(USER, client)));
+    int before = world.vaultCalls();
+    assertCost(Map.of("GetItem", 3, "Query", 2, "DeleteItem", 4, "UpdateItem", 1),
+        () -> world.flow.disconnect(USER, grant.key().connection(), inTime()));
+    assertThat(world.vaultCalls() - before).isEqualTo(4);
   }
 }

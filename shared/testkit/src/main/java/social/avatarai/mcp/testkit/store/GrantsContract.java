@@ -7,8 +7,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.McpSessionId;
+import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.resource.McpWire;
 import social.avatarai.mcp.store.Grants;
 import social.avatarai.mcp.token.Grant;
@@ -245,5 +248,36 @@ public abstract class GrantsContract {
     grants().noteEnabled(gone.key(), false);
     grants().keepWire(gone, Objects.requireNonNull(gone.wire()));
     assertThat(grants().read(gone.key())).isEmpty();
+  }
+
+  @Test
+  void listsTheConnectionsOfAUserThatHaveAGrant() {
+    var user = Samples.user();
+    var one = new GrantKey(user, new ConnectionId("one"));
+    var two = new GrantKey(user, new ConnectionId("two"));
+    grants().store(Samples.grant(one));
+    grants().store(Samples.plainGrant(two));
+    stored();
+    assertThat(grants().connections(user)).containsExactly(one.connection(), two.connection());
+    grants().erase(one);
+    grants().erase(one);
+    assertThat(grants().connections(user)).containsExactly(two.connection());
+    assertThat(grants().read(one)).isEmpty();
+  }
+
+  @Test
+  void knowsWhetherAGrantNamesAClientOfTheUsersOwn() {
+    var key = Samples.key();
+    var theirs = new ClientId("client-1");
+    grants().store(Samples.grant(key));
+    // The deployment's of the same name.
+    assertThat(grants().isNamed(key.user(), Samples.ISSUER, theirs)).isFalse();
+    var plain = Samples.plainGrant(new GrantKey(key.user(), new ConnectionId("another")));
+    grants().store(new Grant(plain.key(), plain.id(), 1, plain.target(),
+        Samples.client("client-1", Owner.of(key.user())), plain.tokens(), plain.state(), plain.warnings(), null));
+    assertThat(grants().isNamed(key.user(), Samples.ISSUER, theirs)).isTrue();
+    assertThat(grants().isNamed(key.user(), Samples.ISSUER, new ClientId("client-2"))).isFalse();
+    assertThat(grants().isNamed(key.user(), new Issuer("https://other.example"), theirs)).isFalse();
+    assertThat(grants().isNamed(Samples.user(), Samples.ISSUER, theirs)).isFalse();
   }
 }

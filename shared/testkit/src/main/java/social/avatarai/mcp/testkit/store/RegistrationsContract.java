@@ -154,6 +154,45 @@ public abstract class RegistrationsContract {
     assertThat(registrations().lookUp(otherUser).offlineAccessRefused()).isFalse();
   }
 
+  @Test
+  void listsAllOfAnOwnerAtAllIssuers() {
+    var one = kept("one", Owner.of(user));
+    var elsewhere = new ClientRegistration(new Issuer("https://other.example"), one.client(), List.of(), Scopes.none(),
+        null);
+    registrations().keep(elsewhere);
+    kept("theirs", Owner.of(Samples.user()));
+    registrations().noteOfflineAccessRefused(user, CONNECTION, issuer);
+    registrations().acquireLease(Owner.of(user), issuer, NOW, NOW.plusSeconds(30));
+    assertThat(registrations().all(Owner.of(user))).containsExactlyInAnyOrder(one, elsewhere);
+    assertThat(registrations().all(Owner.of(Samples.user()))).isEmpty();
+  }
+
+  @Test
+  void deletesOneRegistrationAndNoOther() {
+    kept("client", Owner.of(user));
+    var two = kept("two", Owner.of(user));
+    var theirs = kept("client", Owner.deployment());
+    registrations().delete(Owner.of(user), issuer, new ClientId("client"));
+    registrations().delete(Owner.of(user), issuer, new ClientId("client"));
+    assertThat(registrations().all(Owner.of(user))).containsExactly(two);
+    assertThat(lookUp("client").named()).isEqualTo(theirs);
+  }
+
+  @Test
+  void deletesTheRestButNoRegistrationAndNoLease() {
+    var one = kept("one", Owner.of(user));
+    registrations().noteOfflineAccessRefused(user, CONNECTION, issuer);
+    var other = Samples.user();
+    registrations().noteOfflineAccessRefused(other, CONNECTION, issuer);
+    acquire(Owner.of(user), NOW);
+    registrations().deleteRest(user);
+    registrations().deleteRest(user);
+    assertThat(lookUp("one")).isEqualTo(new Known(null, one, false));
+    assertThat(acquire(Owner.of(user), NOW)).isFalse();
+    var others = new Query(other, CONNECTION, issuer, REDIRECT_URI, null);
+    assertThat(registrations().lookUp(others).offlineAccessRefused()).isTrue();
+  }
+
   private boolean acquire(Owner owner, Instant now) {
     return registrations().acquireLease(owner, issuer, now, now.plusSeconds(30));
   }

@@ -47,6 +47,33 @@ public abstract class SecretVaultContract {
   }
 
   @Test
+  void readsNothingOfADeletedSecretAndDeletesItAgain() {
+    vault().delete(name);
+    vault().create(name, "value");
+    vault().delete(name);
+    vault().delete(name);
+    assertThat(vault().read(name)).isEmpty();
+    assertThatThrownBy(() -> vault().replace(name, "other")).isInstanceOf(Failure.Misconfigured.class);
+  }
+
+  @Test
+  void makesADeletedSecretAnew() {
+    vault().create(name, "first");
+    vault().delete(name);
+    assertThat(vault().create(name, "second")).isTrue();
+    assertThat(vault().read(name)).contains("second");
+  }
+
+  @Test
+  void deletesNoOtherSecret() {
+    String other = name + "/other";
+    vault().create(name, "value");
+    vault().create(other, "other");
+    vault().delete(name);
+    assertThat(vault().read(other)).contains("other");
+  }
+
+  @Test
   void holdsALongText() {
     String text = "x".repeat(65_536);
     vault().create(name, text);

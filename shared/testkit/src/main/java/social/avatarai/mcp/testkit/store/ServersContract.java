@@ -3,6 +3,7 @@ package social.avatarai.mcp.testkit.store;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -125,5 +126,28 @@ public abstract class ServersContract {
     assertThat(servers().find(server.key())).contains(in(server, Status.DISCONNECTED, WIRE));
     servers().keepWire(server, new McpWire("2026-07-28", null));
     assertThat(servers().find(server.key())).contains(in(server, Status.DISCONNECTED, new McpWire("2026-07-28", null)));
+  }
+
+  @Test
+  void listsTheIdsOfAUsersServers() {
+    var user = Samples.user();
+    servers().put(plainServer(user, "zz"));
+    servers().put(plainServer(user, "A"));
+    quota().take(user, Samples.NOW);
+    assertThat(servers().connections(user)).containsExactly(new ConnectionId("A"), new ConnectionId("zz"));
+    assertThat(servers().connections(Samples.user())).isEmpty();
+  }
+
+  @Test
+  void remembersForADaySinceWhenAUserIsBeingForgotten() {
+    var user = Samples.user();
+    assertThat(servers().forgettingSince(user, Samples.NOW)).isEqualTo(Samples.NOW);
+    assertThat(servers().forgettingSince(user, Samples.NOW.plusSeconds(60))).isEqualTo(Samples.NOW);
+    assertThat(servers().connections(user)).isEmpty();
+    var aDayLater = Samples.NOW.plus(Duration.ofDays(1)).plusMillis(1);
+    assertThat(servers().forgettingSince(user, aDayLater)).isEqualTo(aDayLater);
+    servers().endForgetting(user);
+    servers().endForgetting(user);
+    assertThat(servers().forgettingSince(user, Samples.NOW)).isEqualTo(Samples.NOW);
   }
 }

@@ -1,0 +1,15 @@
+package social.avatarai.mcp.functions.forgetuser;
+
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+import social.avatarai.mcp.lambda.replay.Replay;
+
+class ForgetUserHandlerTest {
+
+  @TestFactory
+  Stream<DynamicTest> answersEverySampleEventAsExpected() {
+    return Replay.of("forget-user", ForgetUserHandler::new);
+  }
+}

@@ -1,0 +1,55 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import static social.avatarai.mcp.aws.dynamodb.Values.bytes;
+import static social.avatarai.mcp.aws.dynamodb.Values.key;
+import static social.avatarai.mcp.aws.dynamodb.Values.text;
+
+import java.util.Optional;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.ClientSecret;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.registration.Owner;
+import social.avatarai.mcp.store.ClientSecrets;
+import social.avatarai.mcp.store.TokenCipher;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+
+/**
+ * Client secrets in DynamoDB, sealed like tokens: an item for each beside its registration, so that keeping the one
+ * never touches the other.
+ */
+public final class DynamoDbClientSecrets implements ClientSecrets {
+  private static final String FIELD = "secret";
+
+  private final Table table;
+  private final TokenCipher cipher;
+
+  public DynamoDbClientSecrets(DynamoDbClient client, Tables tables, TokenCipher cipher) {
+    this.table = new Table(client, tables.registrations());
+    this.cipher = cipher;
+  }
+
+  @Override
+  public Optional<ClientSecret> find(Owner owner, Issuer issuer, ClientId clientId) {
+    return table.get(key(owner.key(), RegistrationItem.secret(issuer, clientId)))
+        .map(item -> Row.map(RegistrationItem.TABLE, item, row -> new ClientSecret(
+            cipher.open(row.bytes(FIELD), RegistrationItem.place(owner, issuer, clientId, FIELD)))));
+  }
+
+  @Override
+  public void keep(Owner owner, Issuer issuer, ClientId clientId, ClientSecret secret) {
+    var others = Condition.of("#pk = :pk AND begins_with(#sk, :prefix)").with("pk", text(owner.key())).with("prefix",
+        text(RegistrationItem.secretPrefix(issuer)));
+    var mine = text(RegistrationItem.secret(issuer, clientId));
+    ClientSecrets.requireRoom(owner, (int) table.query(others).stream()
+        .filter(item -> !mine.equals(item.get(Tables.SORT))).count());
+    table.put(Values.of(owner.key(), RegistrationItem.secret(issuer, clientId)).with("issuer", text(issuer.value()))
+        .with("clientId", text(clientId.value()))
+        .with(FIELD, bytes(cipher.seal(secret.reveal(), RegistrationItem.place(owner, issuer, clientId, FIELD))))
+        .toMap());
+  }
+
+  @Override
+  public void remove(Owner owner, Issuer issuer, ClientId clientId) {
+    table.delete(key(owner.key(), RegistrationItem.secret(issuer, clientId)), Condition.of("attribute_exists(#pk)"));
+  }
+}

@@ -1,0 +1,52 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import static social.avatarai.mcp.aws.dynamodb.Values.bytes;
+import static social.avatarai.mcp.aws.dynamodb.Values.key;
+import static social.avatarai.mcp.aws.dynamodb.Values.text;
+
+import java.util.Optional;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.RegistrationAccessToken;
+import social.avatarai.mcp.registration.Owner;
+import social.avatarai.mcp.registration.RegistrationManagement;
+import social.avatarai.mcp.store.RegistrationManagements;
+import social.avatarai.mcp.store.TokenCipher;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+
+/** Registration access tokens in DynamoDB, sealed, an item for each beside its registration: read only to end it. */
+public final class DynamoDbRegistrationManagements implements RegistrationManagements {
+  private static final String FIELD = "token";
+
+  private final Table table;
+  private final TokenCipher cipher;
+
+  public DynamoDbRegistrationManagements(DynamoDbClient client, Tables tables, TokenCipher cipher) {
+    this.table = new Table(client, tables.registrations());
+    this.cipher = cipher;
+  }
+
+  @Override
+  public Optional<RegistrationManagement> find(Owner owner, Issuer issuer, ClientId clientId) {
+    return table.get(key(owner.key(), RegistrationItem.management(issuer, clientId)))
+        .map(item -> Row.map(RegistrationItem.TABLE, item, row -> new RegistrationManagement(
+            new EndpointUrl(row.text("url")), new RegistrationAccessToken(
+                cipher.open(row.bytes(FIELD), RegistrationItem.place(owner, issuer, clientId, FIELD))))));
+  }
+
+  @Override
+  public void keep(Owner owner, Issuer issuer, ClientId clientId, RegistrationManagement management) {
+    var place = RegistrationItem.place(owner, issuer, clientId, FIELD);
+    table.put(Values.of(owner.key(), RegistrationItem.management(issuer, clientId))
+        .with("issuer", text(issuer.value())).with("clientId", text(clientId.value()))
+        .with("url", text(management.url().value()))
+        .with(FIELD, bytes(cipher.seal(management.token().reveal(), place))).toMap());
+  }
+
+  @Override
+  public void remove(Owner owner, Issuer issuer, ClientId clientId) {
+    table.delete(key(owner.key(), RegistrationItem.management(issuer, clientId)),
+        Condition.of("attribute_exists(#pk)"));
+  }
+}
