@@ -132,6 +132,7 @@ RIGHTS = {
     "reencrypt": {
         "TokensTable": "dynamodb: Scan UpdateItem",
         "ServersTable": "dynamodb: Scan UpdateItem",
+        "RegistrationsTable": "dynamodb: Scan UpdateItem",
         "KeyRing": "secretsmanager: GetSecretValue",
         "SecretsKey": "kms: Decrypt",
     },

@@ -107,7 +107,7 @@ public final class KeyCommands {
   private boolean reencryptAll() throws IOException, InterruptedException {
     ring.requireSettled(read(ringName()));
     int skipped = 0;
-    for (String table : List.of("tokens", "servers"))
+    for (String table : List.of("tokens", "servers", "registrations"))
       skipped += reencrypt(table);
     if (skipped > 0) out.println("some rows could not be sealed anew (reencryption_skipped in the log): run it again");
     return skipped == 0;

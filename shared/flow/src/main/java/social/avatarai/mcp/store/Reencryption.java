@@ -15,7 +15,7 @@ public interface Reencryption {
 
   /** What holds sealed values for long. */
   enum Area {
-    TOKENS, SERVERS
+    TOKENS, SERVERS, REGISTRATIONS
   }
 
   /**

@@ -18,7 +18,8 @@ record Stretch(Reencryption.Area area, @Nullable String cursor) {
     var area = switch (event.path("table").asText("")) {
       case "tokens" -> Reencryption.Area.TOKENS;
       case "servers" -> Reencryption.Area.SERVERS;
-      default -> throw malformed("The event must name a table: tokens or servers.");
+      case "registrations" -> Reencryption.Area.REGISTRATIONS;
+      default -> throw malformed("The event must name a table: tokens, servers or registrations.");
     };
     var cursor = event.path("cursor");
     if (cursor.isMissingNode() || cursor.isNull()) return new Stretch(area, null);

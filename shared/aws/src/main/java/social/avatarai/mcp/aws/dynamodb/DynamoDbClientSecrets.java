@@ -18,8 +18,6 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
  * never touches the other.
  */
 public final class DynamoDbClientSecrets implements ClientSecrets {
-  private static final String FIELD = "secret";
-
   private final Table table;
   private final TokenCipher cipher;
 
@@ -32,7 +30,7 @@ public final class DynamoDbClientSecrets implements ClientSecrets {
   public Optional<ClientSecret> find(Owner owner, Issuer issuer, ClientId clientId) {
     return table.get(key(owner.key(), RegistrationItem.secret(issuer, clientId)))
         .map(item -> Row.map(RegistrationItem.TABLE, item, row -> new ClientSecret(
-            cipher.open(row.bytes(FIELD), RegistrationItem.place(owner, issuer, clientId, FIELD)))));
+            cipher.open(row.bytes(RegistrationItem.SEALED), RegistrationItem.place(owner, issuer, clientId, RegistrationItem.SECRET)))));
   }
 
   @Override
@@ -44,7 +42,7 @@ public final class DynamoDbClientSecrets implements ClientSecrets {
         .filter(item -> !mine.equals(item.get(Tables.SORT))).count());
     table.put(Values.of(owner.key(), RegistrationItem.secret(issuer, clientId)).with("issuer", text(issuer.value()))
         .with("clientId", text(clientId.value()))
-        .with(FIELD, bytes(cipher.seal(secret.reveal(), RegistrationItem.place(owner, issuer, clientId, FIELD))))
+        .with(RegistrationItem.SEALED, bytes(cipher.seal(secret.reveal(), RegistrationItem.place(owner, issuer, clientId, RegistrationItem.SECRET))))
         .toMap());
   }
 

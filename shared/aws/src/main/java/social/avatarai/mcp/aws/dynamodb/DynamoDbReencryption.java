@@ -45,6 +45,8 @@ public final class DynamoDbReencryption implements Reencryption {
         new Target(new Table(client, tables.tokens()), GrantItem.ALWAYS_SEALED, new GrantItem(cipher)::resealing);
       case SERVERS ->
         new Target(new Table(client, tables.servers()), ServerItem.SEALED, new ServerItem(cipher)::resealing);
+      case REGISTRATIONS -> new Target(new Table(client, tables.registrations()), RegistrationItem.SEALED,
+          item -> RegistrationItem.resealing(cipher, item));
     };
   }
 

@@ -17,8 +17,6 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /** Registration access tokens in DynamoDB, sealed, an item for each beside its registration: read only to end it. */
 public final class DynamoDbRegistrationManagements implements RegistrationManagements {
-  private static final String FIELD = "token";
-
   private final Table table;
   private final TokenCipher cipher;
 
@@ -32,16 +30,16 @@ public final class DynamoDbRegistrationManagements implements RegistrationManage
     return table.get(key(owner.key(), RegistrationItem.management(issuer, clientId)))
         .map(item -> Row.map(RegistrationItem.TABLE, item, row -> new RegistrationManagement(
             new EndpointUrl(row.text("url")), new RegistrationAccessToken(
-                cipher.open(row.bytes(FIELD), RegistrationItem.place(owner, issuer, clientId, FIELD))))));
+                cipher.open(row.bytes(RegistrationItem.SEALED), RegistrationItem.place(owner, issuer, clientId, RegistrationItem.TOKEN))))));
   }
 
   @Override
   public void keep(Owner owner, Issuer issuer, ClientId clientId, RegistrationManagement management) {
-    var place = RegistrationItem.place(owner, issuer, clientId, FIELD);
+    var place = RegistrationItem.place(owner, issuer, clientId, RegistrationItem.TOKEN);
     table.put(Values.of(owner.key(), RegistrationItem.management(issuer, clientId))
         .with("issuer", text(issuer.value())).with("clientId", text(clientId.value()))
         .with("url", text(management.url().value()))
-        .with(FIELD, bytes(cipher.seal(management.token().reveal(), place))).toMap());
+        .with(RegistrationItem.SEALED, bytes(cipher.seal(management.token().reveal(), place))).toMap());
   }
 
   @Override

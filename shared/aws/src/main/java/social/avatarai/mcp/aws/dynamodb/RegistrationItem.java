@@ -5,6 +5,7 @@ import static social.avatarai.mcp.aws.dynamodb.Values.text;
 import static social.avatarai.mcp.aws.dynamodb.Values.texts;
 
 import java.util.Map;
+import java.util.Optional;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.Digest;
@@ -13,6 +14,7 @@ import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.registration.ClientRegistration;
 import social.avatarai.mcp.registration.Owner;
+import social.avatarai.mcp.store.TokenCipher;
 import social.avatarai.mcp.store.TokenCipher.Place;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
@@ -57,6 +59,18 @@ final class RegistrationItem {
 
   static String management(Issuer issuer, ClientId clientId) {
     return hash(issuer) + "#management#" + Digest.sha256Hex(clientId.value());
+  }
+
+  /** The attribute of what is sealed beside a registration: its kind is in the sort key, and in its place. */
+  static final String SEALED = "sealed";
+  static final String SECRET = "secret";
+  static final String TOKEN = "token";
+
+  /** The change that seals it anew with the current key; empty where it is under that one. */
+  static Optional<Change> resealing(TokenCipher cipher, Map<String, AttributeValue> item) {
+    String field = is(item, "secret") ? SECRET : TOKEN;
+    return Row.map(TABLE, item, row -> new Resealing(cipher, row, _ -> place(new Owner(row.text(Tables.PARTITION)),
+        new Issuer(row.text("issuer")), new ClientId(row.text("clientId")), field)).seal(SEALED).change());
   }
 
   /** Where what is sealed for a client opens, and nowhere else. */
