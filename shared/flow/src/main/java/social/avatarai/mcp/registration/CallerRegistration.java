@@ -7,8 +7,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import social.avatarai.mcp.Caller;
 import social.avatarai.mcp.Context;
+import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
@@ -83,7 +85,7 @@ public final class CallerRegistration {
       turn.waitFor(at.deadline(), ENOUGH);
     try {
       var answer = endpoint.send(endpoint(server), request, at.deadline());
-      keep(owner, server, redirectUris, RegistrationAnswer.judge(answer, asked(request, ours)));
+      keep(owner, server, redirectUris, RegistrationAnswer.judge(answer, asked(request, ours)), at.deadline());
       return answer.object().orElseThrow();
     } finally {
       turn.end(owner, server.issuer());
@@ -97,16 +99,32 @@ public final class CallerRegistration {
 
   /** How to end it comes first: a registration that is kept can be forgotten at its issuer too. */
   private void keep(Owner owner, AuthorizationServerMetadata server, List<RedirectUri> redirectUris,
-      RegistrationAnswer answer) {
+      RegistrationAnswer answer, Deadline deadline) {
     // The deployment's are nobody's to forget: how would stand here for nothing.
-    if (!owner.isDeployment()) {
-      RegistrationManagement.of(answer.document(), endpoint(server))
-          .ifPresent(how -> managements.keep(owner, server.issuer(), answer.clientId(), how));
+    var how = owner.isDeployment()
+        ? Optional.<RegistrationManagement>empty()
+        : RegistrationManagement.of(answer.document(), endpoint(server));
+    how.ifPresent(management -> managements.keep(owner, server.issuer(), answer.clientId(), management));
+    try {
+      if (answer.secret() != null) secrets.keep(owner, server.issuer(), answer.clientId(), answer.secret());
+    } catch (Failure.BadRequest noRoom) {
+      how.ifPresent(management -> undo(owner, server, answer, management, deadline));
+      throw noRoom;
     }
-    if (answer.secret() != null) secrets.keep(owner, server.issuer(), answer.clientId(), answer.secret());
     registrations.keep(new ClientRegistration(server.issuer(),
         new ClientIdentity(owner, ClientIdentity.Origin.CALLER, answer.clientId(), answer.method()), redirectUris,
         answer.scope(), answer.expiresAt()));
+  }
+
+  /** What there is no room for here is not left behind at the issuer, as far as that can be done. */
+  private void undo(Owner owner, AuthorizationServerMetadata server, RegistrationAnswer answer,
+      RegistrationManagement management, Deadline deadline) {
+    managements.remove(owner, server.issuer(), answer.clientId());
+    try {
+      endpoint.end(management, deadline);
+    } catch (Failure e) {
+      // Its caller has the refusal to read, which says more.
+    }
   }
 
   /** The caller's body, with our redirect URI and with what servers in the field insist on. */

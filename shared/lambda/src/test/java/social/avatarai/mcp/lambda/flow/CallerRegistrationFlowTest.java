@@ -10,6 +10,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.ClientSecret;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Flow.Registering;
@@ -19,7 +21,9 @@ import social.avatarai.mcp.aws.dynamodb.DynamoDbRegistrations;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.registration.ClientRegistration;
 import social.avatarai.mcp.registration.Owner;
+import social.avatarai.mcp.store.ClientSecrets;
 import social.avatarai.mcp.store.Registrations;
+import social.avatarai.mcp.store.VaultClientSecrets;
 import social.avatarai.mcp.testkit.FakeAuthorizationServer;
 import social.avatarai.mcp.testkit.MemoryVault;
 import social.avatarai.mcp.testkit.store.Samples;
@@ -123,6 +127,20 @@ class CallerRegistrationFlowTest {
           world.contextCallback()));
       world.register(OTHER, Json.newObject());
       world.register(OPERATOR, Json.newObject());
+    }
+  }
+
+  @Test
+  void registrationWhoseSecretHasNoRoomIsNotLeftBehind() {
+    try (var world = FlowWorld.start(knobs -> knobs.managesRegistrations())) {
+      var secrets = new VaultClientSecrets(world.surroundings.vault(), "test", world.clock);
+      for (int i = 0; i < ClientSecrets.MOST_OF_A_USER; i++)
+        secrets.keep(Owner.of(USER.user()), new Issuer(world.server.issuer()), new ClientId("client-" + i),
+            new ClientSecret("invented-secret"));
+
+      assertFails(ErrorCode.INVALID_REQUEST, () -> world.register(USER, Json.newObject()));
+      assertThat(world.server.registrationManagement().requests()).hasSize(1);
+      assertThat(world.clientsStored()).doesNotContain("/register/");
     }
   }
 
