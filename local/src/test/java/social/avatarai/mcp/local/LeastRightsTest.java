@@ -91,8 +91,9 @@ class LeastRightsTest {
     for (Method method : graph.reachableFrom(graph.declared(handler))) {
       for (Method called : graph.calledBy(method)) {
         boolean ofTheTable = called.owner().equals(TABLE) && !method.outermost().equals(TABLE);
-        if (ofTheTable) tablesOf(method)
-            .forEach(table -> add(rights, table, "dynamodb", operations(called, TABLE, DYNAMODB)));
+        if (ofTheTable)
+          tablesOf(method)
+              .forEach(table -> add(rights, table, "dynamodb", operations(called, TABLE, DYNAMODB)));
         if (called.owner().equals(VAULT)) addSecret(rights, method, called);
       }
     }

@@ -2,7 +2,6 @@ package social.avatarai.mcp.lambda;
 
 import java.time.Clock;
 import java.util.function.Supplier;
-
 import social.avatarai.mcp.Flow;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Pause;
@@ -44,8 +43,8 @@ import social.avatarai.mcp.server.Forgetting;
 import social.avatarai.mcp.server.Registry;
 import social.avatarai.mcp.server.UserClients;
 import social.avatarai.mcp.store.AeadTokenCipher;
-import social.avatarai.mcp.store.TokenCipher;
 import social.avatarai.mcp.store.SplitClientSecrets;
+import social.avatarai.mcp.store.TokenCipher;
 import social.avatarai.mcp.store.VaultClientSecrets;
 import social.avatarai.mcp.store.VaultKeyRing;
 import social.avatarai.mcp.token.CallerRefresh;

@@ -30,7 +30,8 @@ public final class DynamoDbClientSecrets implements ClientSecrets {
   public Optional<ClientSecret> find(Owner owner, Issuer issuer, ClientId clientId) {
     return table.get(key(owner.key(), RegistrationItem.secret(issuer, clientId)))
         .map(item -> Row.map(RegistrationItem.TABLE, item, row -> new ClientSecret(
-            cipher.open(row.bytes(RegistrationItem.SEALED), RegistrationItem.place(owner, issuer, clientId, RegistrationItem.SECRET)))));
+            cipher.open(row.bytes(RegistrationItem.SEALED),
+                RegistrationItem.place(owner, issuer, clientId, RegistrationItem.SECRET)))));
   }
 
   @Override
@@ -42,7 +43,9 @@ public final class DynamoDbClientSecrets implements ClientSecrets {
         .filter(item -> !mine.equals(item.get(Tables.SORT))).count());
     table.put(Values.of(owner.key(), RegistrationItem.secret(issuer, clientId)).with("issuer", text(issuer.value()))
         .with("clientId", text(clientId.value()))
-        .with(RegistrationItem.SEALED, bytes(cipher.seal(secret.reveal(), RegistrationItem.place(owner, issuer, clientId, RegistrationItem.SECRET))))
+        .with(RegistrationItem.SEALED,
+            bytes(
+                cipher.seal(secret.reveal(), RegistrationItem.place(owner, issuer, clientId, RegistrationItem.SECRET))))
         .toMap());
   }
 

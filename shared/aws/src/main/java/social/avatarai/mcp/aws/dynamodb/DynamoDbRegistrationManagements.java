@@ -30,7 +30,8 @@ public final class DynamoDbRegistrationManagements implements RegistrationManage
     return table.get(key(owner.key(), RegistrationItem.management(issuer, clientId)))
         .map(item -> Row.map(RegistrationItem.TABLE, item, row -> new RegistrationManagement(
             new EndpointUrl(row.text("url")), new RegistrationAccessToken(
-                cipher.open(row.bytes(RegistrationItem.SEALED), RegistrationItem.place(owner, issuer, clientId, RegistrationItem.TOKEN))))));
+                cipher.open(row.bytes(RegistrationItem.SEALED),
+                    RegistrationItem.place(owner, issuer, clientId, RegistrationItem.TOKEN))))));
   }
 
   @Override

@@ -13,8 +13,15 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.ClientSecret;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.RegistrationAccessToken;
 import social.avatarai.mcp.Unguessable;
+import social.avatarai.mcp.registration.Owner;
+import social.avatarai.mcp.registration.RegistrationManagement;
 import social.avatarai.mcp.store.Grants;
 import social.avatarai.mcp.store.Reencryption;
 import social.avatarai.mcp.store.Reencryption.Area;
@@ -72,6 +79,25 @@ class DynamoDbReencryptionTest extends ReencryptionContract {
     assertThat(after.keySet()).isEqualTo(before.keySet());
     assertThat(after.keySet()).filteredOn(name -> !Objects.equals(after.get(name), before.get(name)))
         .containsExactlyInAnyOrder("accessToken", "refreshToken", "wireSession", "refreshMac");
+  }
+
+  /** The bug to be: what lies beside registrations stayed under the old key, and was lost with it. */
+  @Test
+  void whatIsSealedBesideRegistrationsIsSealedAnew() {
+    var owner = Owner.of(Samples.user());
+    var issuer = new Issuer("https://auth.example");
+    var client = new ClientId("invented-client");
+    var url = new EndpointUrl("https://auth.example/register/invented-client");
+    new DynamoDbClientSecrets(Stores.client(), tables, BEFORE).keep(owner, issuer, client,
+        new ClientSecret("invented-secret"));
+    new DynamoDbRegistrationManagements(Stores.client(), tables, BEFORE).keep(owner, issuer, client,
+        new RegistrationManagement(url, new RegistrationAccessToken("invented-token")));
+    assertThat(run(Area.REGISTRATIONS)).isEqualTo(new Run(2, 2, 0, null));
+    assertThat(run(Area.REGISTRATIONS)).isEqualTo(new Run(2, 0, 0, null));
+    assertThat(new DynamoDbClientSecrets(Stores.client(), tables, ALONE).find(owner, issuer, client))
+        .contains(new ClientSecret("invented-secret"));
+    assertThat(new DynamoDbRegistrationManagements(Stores.client(), tables, ALONE).find(owner, issuer, client)
+        .orElseThrow().token().reveal()).isEqualTo("invented-token");
   }
 
   @Test
