@@ -62,7 +62,7 @@ RIGHTS = {
     },
     "start-authorization": {
         "SessionsTable": "dynamodb: PutItem",
-        "RegistrationsTable": "dynamodb: BatchGetItem UpdateItem DeleteItem PutItem",
+        "RegistrationsTable": "dynamodb: BatchGetItem Query UpdateItem DeleteItem PutItem",
         "ServersTable": "dynamodb: UpdateItem",
         "KeyRing": "secretsmanager: GetSecretValue",
         **_REGISTER,

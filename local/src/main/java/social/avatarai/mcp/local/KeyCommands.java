@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.aws.AwsClients;
 import social.avatarai.mcp.aws.secretsmanager.SecretsManagerVault;
 import social.avatarai.mcp.http.Json;
@@ -54,7 +55,7 @@ public final class KeyCommands {
     String stack = arguments[1];
     String function = arguments[2];
     Invoker reencrypt = function.isEmpty() ? here(Path.of(arguments[0])) : event -> lambda(function, event);
-    var commands = new KeyCommands(new SecretsManagerVault(AwsClients.secretsManager()), stack, reencrypt,
+    var commands = new KeyCommands(new SecretsManagerVault(AwsClients.secretsManager(), Pause.real()), stack, reencrypt,
         Clock.systemUTC(), System.out);
     try {
       System.exit(commands.run(List.of(arguments).subList(3, arguments.length)) ? 0 : 1);
