@@ -57,6 +57,11 @@ final class CallGraph {
     return classes.keySet();
   }
 
+  /** The methods of a class, its constructors and initializers too. */
+  List<Method> methods(String owner) {
+    return calls.keySet().stream().filter(method -> method.owner().equals(owner)).toList();
+  }
+
   /** The methods that a class declares, its constructors aside. */
   List<Method> declared(String owner) {
     return calls.keySet().stream()

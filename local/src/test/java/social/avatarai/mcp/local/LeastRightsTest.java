@@ -63,11 +63,32 @@ class LeastRightsTest {
             () -> assertThat(granted(function.handlerClass())).isEqualTo(used(function.handlerClass()))));
   }
 
+  /** Rights come by statements that allow, and by nothing that the search above does not read. */
+  @Test
+  void rightsAreGivenInStatementsAlone() {
+    template.path("Resources").properties().forEach(named -> {
+      JsonNode resource = named.getValue();
+      String type = resource.path("Type").asText();
+      assertThat(type).as(named.getKey()).doesNotStartWith("AWS::IAM::");
+      if (!type.equals("AWS::Serverless::Function")) return;
+      assertThat(resource.path("Properties").has("Role")).as(named.getKey()).isFalse();
+      resource.path("Properties").path("Policies").forEach(policy -> {
+        assertThat(policy.path("Statement").isArray()).as(named.getKey()).isTrue();
+        policy.path("Statement").forEach(statement -> {
+          assertThat(statement.path("Effect").asText()).isEqualTo("Allow");
+          boolean ofTheKey = statement.path("Action").toString().contains("kms:");
+          assertThat(statement.path("Condition").path("StringEquals").has("kms:ViaService")).isEqualTo(ofTheKey);
+        });
+      });
+    });
+    assertThat(template.at("/Globals/Function").has("Policies")).isFalse();
+  }
+
   /** So that nothing escapes the search above. */
   @Test
   void onlyTheTableAndTheVaultSpeakToAws() {
     for (String name : graph.classNames()) {
-      for (Method method : graph.declared(name)) {
+      for (Method method : graph.methods(name)) {
         for (Method called : graph.calledBy(method)) {
           if (called.name().equals("builder")) continue;
           if (called.owner().equals(DYNAMODB)) assertThat(method.outermost()).isEqualTo(TABLE);

@@ -20,13 +20,22 @@ public final class Deadline {
   }
 
   /** Runs an invocation that ends at this deadline, for those whom it is not passed to: the calls of the stores. */
-  public <T> T during(Callable<T> invocation) throws Exception {
+  public <T> T invoke(Callable<T> invocation) throws Exception {
     return ScopedValue.where(OF_INVOCATION, this).call(invocation::call);
   }
 
-  /** What is left of the invocation that this thread works for; empty where it works for none. */
+  /** The same for a part of it, which has its own share of the time. */
+  public void during(Runnable part) {
+    ScopedValue.where(OF_INVOCATION, this).run(part);
+  }
+
+  /**
+   * What is left of the invocation that this thread works for, negative where it is over; empty where it works for none.
+   */
   public static Optional<Duration> leftOfInvocation() {
-    return OF_INVOCATION.isBound() ? Optional.of(OF_INVOCATION.get().remaining()) : Optional.empty();
+    return OF_INVOCATION.isBound()
+        ? Optional.of(Duration.ofNanos(OF_INVOCATION.get().nanos - System.nanoTime()))
+        : Optional.empty();
   }
 
   public static Deadline in(Duration left) {

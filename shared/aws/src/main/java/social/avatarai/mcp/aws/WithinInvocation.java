@@ -16,10 +16,13 @@ import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 final class WithinInvocation implements ExecutionInterceptor {
   /** A write that must not be lost may begin at the deadline; the function itself lives longer than that. */
   static final Duration BEYOND_DEADLINE = Duration.ofSeconds(2);
+  /** Time for one answer: a call that comes later than all that is the last one. */
+  private static final Duration LEAST = Duration.ofMillis(200);
 
   @Override
   public SdkRequest modifyRequest(Context.ModifyRequest context, ExecutionAttributes attributes) {
     return Deadline.leftOfInvocation().map(left -> left.plus(BEYOND_DEADLINE))
+        .map(left -> left.compareTo(LEAST) < 0 ? LEAST : left)
         .filter(left -> left.compareTo(AwsClients.CALL_TIME) < 0 && context.request() instanceof AwsRequest)
         .<SdkRequest>map(left -> within(left, (AwsRequest) context.request())).orElse(context.request());
   }

@@ -30,7 +30,7 @@ class WithinInvocationTest {
     var never = new CountDownLatch(1);
     try (var service = LoopbackHttp.start(_ -> held(never)); var client = client(service)) {
       assertThatThrownBy(() -> Deadline.in(Duration.ZERO)
-          .during(() -> client.getSecretValue(get -> get.secretId("invented"))))
+          .invoke(() -> client.getSecretValue(get -> get.secretId("invented"))))
           .isInstanceOf(ApiCallTimeoutException.class);
       assertThat(service.requests()).hasSize(1);
     }

@@ -3,10 +3,10 @@ package social.avatarai.mcp.authorization;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
-import social.avatarai.mcp.store.DueGrants;
 import social.avatarai.mcp.store.Grants;
 import social.avatarai.mcp.store.Servers;
 import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.MarkedWrite;
 import social.avatarai.mcp.token.Revocation;
 
 /**
@@ -15,30 +15,30 @@ import social.avatarai.mcp.token.Revocation;
  */
 public final class GrantKeeper {
   private final Grants grants;
-  private final DueGrants dueGrants;
+  private final MarkedWrite marked;
   private final Servers servers;
   private final Revocation revocation;
 
-  public GrantKeeper(Grants grants, DueGrants dueGrants, Servers servers, Revocation revocation) {
+  public GrantKeeper(Grants grants, MarkedWrite marked, Servers servers, Revocation revocation) {
     this.grants = grants;
-    this.dueGrants = dueGrants;
+    this.marked = marked;
     this.servers = servers;
     this.revocation = revocation;
   }
 
   /** Keeps it; {@code server_changed} where its server is no longer what was consented to. */
   Grant keep(Grant given, Deadline deadline) {
-    if (given.key().connection().isOfResource()) return store(given);
-    var grant = store(asRecorded(given, deadline));
+    if (given.key().connection().isOfResource()) return store(given, deadline);
+    var grant = store(asRecorded(given, deadline), deadline);
     settle(grant, deadline);
     return grant;
   }
 
-  private Grant store(Grant grant) {
-    // The marker first: one without its grant is stale and harmless, a grant without its marker would be forgotten.
-    if (grant.state().dueMinute() > 0) dueGrants.schedule(grant.key(), grant.state().dueMinute());
-    grants.store(grant);
-    return grant;
+  private Grant store(Grant grant, Deadline deadline) {
+    return marked.of(grant, deadline, () -> {
+      grants.store(grant);
+      return grant;
+    });
   }
 
   /** Before it is written, because it would take the place of the grant that the server may have where it is now. */

@@ -71,6 +71,10 @@ public final class Deregistration {
   }
 
   private boolean endAtIssuer(Owner owner, Issuer issuer, ClientId clientId, Deadline deadline) {
+    // Some issuers answer equal registrations with one client: what is the deployment's too, all users stand on.
+    boolean shared = registrations.all(Owner.deployment(), issuer).stream()
+        .anyMatch(registration -> registration.client().id().equals(clientId));
+    if (shared) return false;
     try {
       var share = Deadline.in(deadline.remaining().minus(ENOUGH)).remaining(FOR_THE_ISSUER);
       return managements.find(owner, issuer, clientId).filter(how -> endpoint.end(how, Deadline.in(share))).isPresent();

@@ -43,6 +43,7 @@ public final class Refresher {
   private final Grants grants;
   private final Leases leases;
   private final DueGrants dueGrants;
+  private final MarkedWrite marked;
   private final Registrations registrations;
   private final Revocation revocation;
   private final Clock clock;
@@ -60,6 +61,7 @@ public final class Refresher {
     this.grants = parts.grants();
     this.leases = parts.leases();
     this.dueGrants = parts.dueGrants();
+    this.marked = new MarkedWrite(parts.dueGrants(), parts.journal());
     this.registrations = parts.registrations();
     this.revocation = parts.revocation();
     this.clock = parts.clock();
@@ -172,9 +174,7 @@ public final class Refresher {
   }
 
   private Freshness commit(Grant next, Deadline deadline) {
-    // The marker first: one without its grant is stale and harmless, a grant without its marker would be forgotten.
-    if (next.state().dueMinute() > 0) dueGrants.schedule(next.key(), next.state().dueMinute());
-    if (isWritten(next, deadline)) return new Freshness.Fresh(next);
+    if (marked.of(next, deadline, () -> isWritten(next, deadline))) return new Freshness.Fresh(next);
     // A new consent, or an attempt that took over, has written since. What it wrote is the grant. Or the grant was ended
     // since, with the tokens before these, and these would live on.
     note("refresh_fenced_off", next, "");

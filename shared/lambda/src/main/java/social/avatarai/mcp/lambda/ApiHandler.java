@@ -69,7 +69,7 @@ public abstract class ApiHandler implements RequestStreamHandler {
     String requestId = event.path("requestContext").path("requestId").asText(context.getAwsRequestId());
     var deadline = deadline(context);
     try {
-      return Journal.withRequestId(requestId, () -> deadline.during(() -> answer(event, deadline)));
+      return Journal.withRequestId(requestId, () -> deadline.invoke(() -> answer(event, deadline)));
     } catch (Exception e) {
       throw new IllegalStateException("answering does not throw", e);
     }

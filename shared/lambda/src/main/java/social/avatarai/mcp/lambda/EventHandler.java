@@ -32,7 +32,7 @@ public abstract class EventHandler implements RequestStreamHandler {
   private byte[] inRequest(JsonNode event, Deadline deadline, String requestId) {
     try {
       return Journal.withRequestId(requestId,
-          () -> deadline.during(() -> JSON.writeValueAsBytes(handle(event, deadline))));
+          () -> deadline.invoke(() -> JSON.writeValueAsBytes(handle(event, deadline))));
     } catch (RuntimeException e) {
       throw e;
     } catch (Exception e) {

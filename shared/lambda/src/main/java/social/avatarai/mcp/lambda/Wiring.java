@@ -48,6 +48,7 @@ import social.avatarai.mcp.store.TokenCipher;
 import social.avatarai.mcp.store.VaultClientSecrets;
 import social.avatarai.mcp.store.VaultKeyRing;
 import social.avatarai.mcp.token.CallerRefresh;
+import social.avatarai.mcp.token.MarkedWrite;
 import social.avatarai.mcp.token.Refresher;
 import social.avatarai.mcp.token.Revocation;
 import social.avatarai.mcp.token.ScheduledRefresh;
@@ -131,7 +132,7 @@ public final class Wiring {
     var servers = new DynamoDbServers(client, tables, cipher);
     var revocation = new Revocation(discovery, credentials, outbound, grants, journal);
     var redemption = new Redemption(new Redemption.Parts(tokens, credentials,
-        new GrantKeeper(grants, dueGrants, servers, revocation), registrations, clock));
+        new GrantKeeper(grants, new MarkedWrite(dueGrants, journal), servers, revocation), registrations, clock));
     var callback = new Callback(new Callback.Parts(sessions, redemption, registrations, surroundings.bindsSessions(),
         clock, pause, journal));
     var refresher = new Refresher(new Refresher.Parts(tokens, credentials, grants, leases, dueGrants, registrations,

@@ -1,0 +1,44 @@
+package social.avatarai.mcp.token;
+
+import java.util.Map;
+import java.util.function.Supplier;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.store.DueGrants;
+
+/**
+ * Writes a grant, and the marker by which the scheduled refresh finds it.
+ *
+ * <p>The marker first: one without its grant is stale and harmless, a grant without its marker would be forgotten. But what
+ * is written is often the only copy of a refresh token, so a marker that cannot be written takes half of the time at most,
+ * and is tried once more when the grant is safe.
+ */
+public final class MarkedWrite {
+  private final DueGrants dueGrants;
+  private final Journal journal;
+
+  public MarkedWrite(DueGrants dueGrants, Journal journal) {
+    this.dueGrants = dueGrants;
+    this.journal = journal;
+  }
+
+  /** Marks the grant, if it is ever due, and writes it. */
+  public <T> T of(Grant grant, Deadline deadline, Supplier<T> write) {
+    if (grant.state().dueMinute() <= 0) return write.get();
+    boolean marked = isMarked(grant, Deadline.in(deadline.remaining().dividedBy(2)));
+    T written = write.get();
+    if (!marked) isMarked(grant, deadline);
+    return written;
+  }
+
+  private boolean isMarked(Grant grant, Deadline share) {
+    try {
+      share.during(() -> dueGrants.schedule(grant.key(), grant.state().dueMinute()));
+      return true;
+    } catch (RuntimeException e) {
+      journal.write("due_marker_failed",
+          Map.of("connection", grant.key().connection(), "detail", e.getClass().getName()));
+      return false;
+    }
+  }
+}
