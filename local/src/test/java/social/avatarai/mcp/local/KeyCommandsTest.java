@@ -95,9 +95,11 @@ class KeyCommandsTest {
     aRunOf(100, 90, 0, "\"bmV4dA\"");
     aRunOf(10, 10, 0, "null");
     aRunOf(3, 3, 0, "null");
+    aRunOf(2, 2, 0, "null");
     assertThat(run("reencrypt")).isTrue();
     assertThat(events).containsExactly("{\"table\":\"tokens\",\"cursor\":null}",
-        "{\"table\":\"tokens\",\"cursor\":\"bmV4dA\"}", "{\"table\":\"servers\",\"cursor\":null}");
+        "{\"table\":\"tokens\",\"cursor\":\"bmV4dA\"}", "{\"table\":\"servers\",\"cursor\":null}",
+        "{\"table\":\"registrations\",\"cursor\":null}");
 
     run("retire", "k1");
     assertThat(cipher().open(old, place)).isEqualTo("invented");
@@ -125,6 +127,7 @@ class KeyCommandsTest {
   @Test
   void rowsThatWereSkippedAreNotDone() throws Exception {
     aRunOf(5, 4, 1, "null");
+    aRunOf(0, 0, 0, "null");
     aRunOf(0, 0, 0, "null");
     assertThat(run("reencrypt")).isFalse();
     assertThat(printed.toString(UTF_8)).contains("run it again");
