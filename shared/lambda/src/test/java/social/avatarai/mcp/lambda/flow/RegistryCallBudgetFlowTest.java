@@ -87,7 +87,7 @@ class RegistryCallBudgetFlowTest {
     var client = new ClientId(world.flow.register(USER, registering, invocation()).path("client_id").asText());
     var grant = connected(world.finish(world.begin(USER, client)));
     int before = world.vaultCalls();
-    assertCost(Map.of("GetItem", 3, "Query", 2, "DeleteItem", 4, "UpdateItem", 1),
+    assertCost(Map.of("GetItem", 3, "Query", 4, "DeleteItem", 4, "UpdateItem", 1),
         () -> world.flow.disconnect(USER, grant.key().connection(), inTime()));
     assertThat(world.vaultCalls() - before).isEqualTo(4);
   }
