@@ -1,19 +1,17 @@
 package social.avatarai.mcp.local;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static social.avatarai.mcp.local.RotationDates.require;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.store.KeyRing;
@@ -28,10 +26,10 @@ final class RingRotation {
   /** Point-in-time recovery goes back 35 days; a day more for the clocks and the restoring. */
   static final Duration RESTORABLE = Duration.ofDays(36);
 
-  private final Clock clock;
+  private final RotationDates dates;
 
   RingRotation(Clock clock) {
-    this.clock = clock;
+    this.dates = new RotationDates(clock);
   }
 
   /**
@@ -46,12 +44,12 @@ final class RingRotation {
   Step add(String ring) {
     var next = read(ring);
     // Never a name that was used before, nor one that somebody else makes up at the same moment.
-    String id = "k" + LocalDate.ofInstant(now(), ZoneOffset.UTC).toString().replace("-", "") + "-"
+    String id = "k" + LocalDate.ofInstant(dates.now(), ZoneOffset.UTC).toString().replace("-", "") + "-"
         + Unguessable.text().replaceAll("[^a-z0-9]", "").substring(0, 6);
     next.put(id, Unguessable.text() + Unguessable.text());
-    note(next, id, "added");
+    dates.note(next, id, "added");
     return new Step(next.toString(), "added " + id + "; make it current from "
-        + now().plus(UNTIL_KNOWN) + " on: ops/keys use " + id);
+        + dates.now().plus(UNTIL_KNOWN) + " on: ops/keys use " + id);
   }
 
   /** With this key as the one that seals. */
@@ -62,9 +60,9 @@ final class RingRotation {
     require(!id.equals(current(next)), id + " is current already");
     requirePast(next, id, "added", id + " is not known everywhere yet");
     next.put("current", id);
-    note(next, id, "current");
+    dates.note(next, id, "current");
     return new Step(next.toString(), id + " is current; seal the rest with it from "
-        + now().plus(UNTIL_KNOWN) + " on: ops/keys reencrypt");
+        + dates.now().plus(UNTIL_KNOWN) + " on: ops/keys reencrypt");
   }
 
   /** With this key marked: it opens, and never seals again. */
@@ -75,9 +73,9 @@ final class RingRotation {
     require(!retired(next).contains(id), id + " is retired already");
     requireSettled(next);
     next.withArray("retired").add(id);
-    note(next, id, "retired");
+    dates.note(next, id, "retired");
     return new Step(next.toString(), id + " only opens from now on. It must stay in the ring until "
-        + now().plus(RESTORABLE) + " at least: a backup may be restored that needs it");
+        + dates.now().plus(RESTORABLE) + " at least: a backup may be restored that needs it");
   }
 
   /** Fails unless every process seals with the current key by now. */
@@ -96,7 +94,8 @@ final class RingRotation {
       now.path("dates").path(id).properties()
           .forEach(date -> line.append(", ").append(date.getKey()).append(' ').append(date.getValue().asText()));
       if (retired(now).contains(id)) {
-        date(now, id, "retired").ifPresent(date -> line.append(", to stay until ").append(date.plus(RESTORABLE)));
+        RotationDates.of(now, id, "retired")
+            .ifPresent(date -> line.append(", to stay until ").append(date.plus(RESTORABLE)));
       }
       lines.add(line.toString());
     }
@@ -109,20 +108,10 @@ final class RingRotation {
 
   /** A step without a date was taken by hand, or with the stack: long ago. */
   private void requirePast(ObjectNode ring, String id, String step, String otherwise) {
-    date(ring, id, step).map(date -> date.plus(UNTIL_KNOWN))
-        .ifPresent(known -> require(!now().isBefore(known), otherwise + ": wait until " + known));
-  }
-
-  private void note(ObjectNode ring, String id, String step) {
-    ring.withObject("/dates").withObject("/" + id).put(step, now().toString());
-  }
-
-  private Instant now() {
-    return clock.instant().truncatedTo(ChronoUnit.SECONDS);
-  }
-
-  private static Optional<Instant> date(ObjectNode ring, String id, String step) {
-    return Json.text(ring.path("dates").path(id), step).map(Instant::parse);
+    dates.settling(ring, id, step, UNTIL_KNOWN)
+        .ifPresent(settled -> {
+          throw new IllegalArgumentException(otherwise + ": wait until " + settled);
+        });
   }
 
   private static List<String> keys(ObjectNode ring) {
@@ -142,9 +131,5 @@ final class RingRotation {
   private static ObjectNode read(String ring) {
     KeyRing.parse(ring);
     return Json.object(ring.getBytes(UTF_8)).orElseThrow();
-  }
-
-  private static void require(boolean holds, String otherwise) {
-    if (!holds) throw new IllegalArgumentException(otherwise);
   }
 }

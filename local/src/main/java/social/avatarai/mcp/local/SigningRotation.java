@@ -1,16 +1,14 @@
 package social.avatarai.mcp.local;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static social.avatarai.mcp.local.RotationDates.require;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Optional;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.local.RingRotation.Step;
 import social.avatarai.mcp.registration.SigningKeys;
@@ -20,10 +18,10 @@ final class SigningRotation {
   /** How long others may go on with the {@code jwks.json} that they have fetched: longer than they usually do. */
   static final Duration UNTIL_FETCHED = Duration.ofDays(1);
 
-  private final Clock clock;
+  private final RotationDates dates;
 
   SigningRotation(Clock clock) {
-    this.clock = clock;
+    this.dates = new RotationDates(clock);
   }
 
   /** With one more key in front: published, and signing nothing yet. */
@@ -35,9 +33,9 @@ final class SigningRotation {
     var keys = next.putArray("keys").add(key);
     read(set).path("keys").forEach(keys::add);
     String kid = kid(key);
-    note(next, kid, "added");
+    dates.note(next, kid, "added");
     return new Step(next.toString(), "added " + kid + ", published within 5 minutes; let it sign from "
-        + now().plus(UNTIL_FETCHED) + " on: ops/keys use-signing " + kid);
+        + dates.now().plus(UNTIL_FETCHED) + " on: ops/keys use-signing " + kid);
   }
 
   /** With this key as the one that signs. */
@@ -47,9 +45,9 @@ final class SigningRotation {
     require(!kid.equals(current(next)), kid + " signs already");
     requirePast(next, kid, "added", kid + " may not have been fetched by everyone yet");
     next.put("current", kid);
-    note(next, kid, "current");
+    dates.note(next, kid, "current");
     return new Step(next.toString(), kid + " signs. Take the one before out from "
-        + now().plus(UNTIL_FETCHED) + " on: ops/keys retire-signing KID");
+        + dates.now().plus(UNTIL_FETCHED) + " on: ops/keys retire-signing KID");
   }
 
   /** Without this key: it is published no longer. */
@@ -70,25 +68,15 @@ final class SigningRotation {
   List<String> status(String set) {
     var now = read(set);
     return kids(now).stream().map(kid -> kid + ": " + (kid.equals(current(now)) ? "signs" : "published")
-        + date(now, kid, "added").map(date -> ", added " + date).orElse("")
-        + date(now, kid, "current").map(date -> ", current " + date).orElse("")).toList();
+        + RotationDates.of(now, kid, "added").map(date -> ", added " + date).orElse("")
+        + RotationDates.of(now, kid, "current").map(date -> ", current " + date).orElse("")).toList();
   }
 
   private void requirePast(ObjectNode set, String kid, String step, String otherwise) {
-    date(set, kid, step).map(date -> date.plus(UNTIL_FETCHED))
-        .ifPresent(past -> require(!now().isBefore(past), otherwise + ": wait until " + past));
-  }
-
-  private void note(ObjectNode set, String kid, String step) {
-    set.withObject("/dates").withObject("/" + kid).put(step, now().toString());
-  }
-
-  private Instant now() {
-    return clock.instant().truncatedTo(ChronoUnit.SECONDS);
-  }
-
-  private static Optional<Instant> date(ObjectNode set, String kid, String step) {
-    return Json.text(set.path("dates").path(kid), step).map(Instant::parse);
+    dates.settling(set, kid, step, UNTIL_FETCHED)
+        .ifPresent(settled -> {
+          throw new IllegalArgumentException(otherwise + ": wait until " + settled);
+        });
   }
 
   private static String current(ObjectNode set) {
@@ -107,9 +95,5 @@ final class SigningRotation {
     return Json.object(set.getBytes(UTF_8))
         .filter(object -> object.path("keys") instanceof ArrayNode keys && !keys.isEmpty())
         .orElseThrow(() -> new IllegalArgumentException("the signing key's secret holds no key set"));
-  }
-
-  private static void require(boolean holds, String otherwise) {
-    if (!holds) throw new IllegalArgumentException(otherwise);
   }
 }
