@@ -5,12 +5,19 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 
+import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.aws.AwsClients;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbDueGrants;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbGrants;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbServers;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbSessions;
 import social.avatarai.mcp.aws.dynamodb.Tables;
 import social.avatarai.mcp.aws.secretsmanager.SecretsManagerVault;
-import social.avatarai.mcp.lambda.replay.Seeds;
+import social.avatarai.mcp.store.AeadTokenCipher;
 import social.avatarai.mcp.store.SecretVault;
+import social.avatarai.mcp.store.VaultKeyRing;
+import social.avatarai.mcp.testkit.event.Seeds;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.CreateTableRequest;
 
@@ -40,8 +47,13 @@ final class LambdaStores {
 
   /** What events find stored, of this MCP server and its authorization server. */
   Seeds seeds(String mcpUrl, String issuer) {
+    var clock = Clock.systemUTC();
     String keyRing = Objects.requireNonNull(environment.get("KEY_RING_SECRET"));
-    return new Seeds(new Seeds.Stores(client, vault, tables, keyRing), Clock.systemUTC(), mcpUrl, issuer);
+    var cipher = new AeadTokenCipher(new VaultKeyRing(vault, keyRing, clock, Journal.standard(clock)));
+    var stores = new Seeds.Stores(new DynamoDbSessions(client, tables, cipher),
+        new DynamoDbGrants(client, tables, cipher), new DynamoDbDueGrants(client, tables),
+        new DynamoDbServers(client, tables, cipher));
+    return new Seeds(stores, clock, mcpUrl, issuer);
   }
 
   /** Makes the tables anew, so that no event finds what another left. */

@@ -47,12 +47,12 @@ import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.lambda.ApiHandler;
 import social.avatarai.mcp.lambda.Reply;
 import social.avatarai.mcp.lambda.Request;
-import social.avatarai.mcp.lambda.replay.AsHttp;
 import social.avatarai.mcp.lambda.replay.Replay;
-import social.avatarai.mcp.lambda.replay.SampleEvent;
 import social.avatarai.mcp.lambda.replay.TestSurroundings;
 import social.avatarai.mcp.testkit.FixedClock;
 import social.avatarai.mcp.testkit.Response;
+import social.avatarai.mcp.testkit.event.AsHttp;
+import social.avatarai.mcp.testkit.event.SampleEvent;
 
 class AuthorizerHandlerTest {
   private final FixedClock clock = FixedClock.started();

@@ -10,10 +10,9 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import social.avatarai.mcp.lambda.replay.Replay;
-import social.avatarai.mcp.lambda.replay.SampleEvent;
-import social.avatarai.mcp.lambda.replay.Seeds;
 import social.avatarai.mcp.lambda.replay.TestSurroundings;
 import social.avatarai.mcp.testkit.Demo;
+import social.avatarai.mcp.testkit.event.SampleEvent;
 
 class CallbackHandlerTest {
 
@@ -28,7 +27,7 @@ class CallbackHandlerTest {
         .findFirst().orElseThrow();
     var surroundings = new TestSurroundings(Clock.systemUTC());
     try (var demo = Demo.start(0, 0)) {
-      new Seeds(surroundings.stores(), Clock.systemUTC(), demo.mcpUrl(), demo.issuer()).write("session");
+      surroundings.seeds(demo.mcpUrl(), demo.issuer()).write("session");
       String event = ok.against(demo).text().replaceFirst("\"accept\": \"[^\"]*\"", "\"accept\": \"text/html\"");
       assertThat(event).contains(target);
       return Replay.invoke(new CallbackHandler(surroundings.wiring()), event.replace(target, replacement));

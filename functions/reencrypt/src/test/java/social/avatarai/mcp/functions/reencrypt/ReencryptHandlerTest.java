@@ -8,7 +8,6 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import social.avatarai.mcp.lambda.replay.Replay;
-import social.avatarai.mcp.lambda.replay.Seeds;
 import social.avatarai.mcp.lambda.replay.TestSurroundings;
 import social.avatarai.mcp.testkit.Demo;
 
@@ -24,7 +23,7 @@ class ReencryptHandlerTest {
     var surroundings = new TestSurroundings(Clock.systemUTC());
     var vault = surroundings.vault();
     var handler = new ReencryptHandler(surroundings.wiring());
-    new Seeds(surroundings.stores(), Clock.systemUTC(), "http://localhost:" + Demo.MCP_SERVER_PORT + "/mcp",
+    surroundings.seeds("http://localhost:" + Demo.MCP_SERVER_PORT + "/mcp",
         "http://localhost:" + Demo.AUTHORIZATION_SERVER_PORT).write("grant");
     String event = "{\"table\":\"tokens\"}";
     assertThat(Replay.invoke(handler, event))

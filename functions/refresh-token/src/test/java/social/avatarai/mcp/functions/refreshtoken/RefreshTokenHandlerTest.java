@@ -12,10 +12,9 @@ import org.junit.jupiter.api.TestFactory;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.lambda.replay.Replay;
-import social.avatarai.mcp.lambda.replay.SampleEvent;
-import social.avatarai.mcp.lambda.replay.Seeds;
 import social.avatarai.mcp.lambda.replay.TestSurroundings;
 import social.avatarai.mcp.testkit.Demo;
+import social.avatarai.mcp.testkit.event.SampleEvent;
 
 class RefreshTokenHandlerTest {
 
@@ -30,7 +29,7 @@ class RefreshTokenHandlerTest {
         .findFirst().orElseThrow();
     var surroundings = new TestSurroundings(Clock.systemUTC()).with("TOKEN_RESPONSES", "reference");
     try (var demo = Demo.start(0, 0)) {
-      new Seeds(surroundings.stores(), Clock.systemUTC(), demo.mcpUrl(), demo.issuer()).write("grant");
+      surroundings.seeds(demo.mcpUrl(), demo.issuer()).write("grant");
       String serverId = ConnectionId.ofResource(new ResourceUri(demo.mcpUrl())).value();
       String query = "\"rawQueryString\": \""
           + (byServerId ? "server_id=" + serverId : "refresh_token=demo-refresh-token");

@@ -19,6 +19,8 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.http.AddressPolicy;
 import social.avatarai.mcp.lambda.Wiring;
 import social.avatarai.mcp.testkit.Demo;
+import social.avatarai.mcp.testkit.event.AsHttp;
+import social.avatarai.mcp.testkit.event.SampleEvent;
 
 /** Replays sample events on a handler in this process: one test for each event, and one more where loopback is refused. */
 public final class Replay {
@@ -52,7 +54,7 @@ public final class Replay {
     var surroundings = new TestSurroundings(Clock.systemUTC());
     try (var demo = Demo.start(0, 0)) {
       var own = event.against(demo);
-      own.seed().ifPresent(new Seeds(surroundings.stores(), Clock.systemUTC(), demo.mcpUrl(), demo.issuer())::write);
+      own.seed().ifPresent(surroundings.seeds(demo.mcpUrl(), demo.issuer())::write);
       assertThat(own.judge(answer(handler.apply(surroundings.wiring()), own))).isEmpty();
     }
   }
@@ -60,8 +62,7 @@ public final class Replay {
   private static void refuse(SampleEvent event, Function<Wiring, RequestStreamHandler> handler) {
     var surroundings = new TestSurroundings(Clock.systemUTC()).with(AddressPolicy.publicInternet());
     var own = event.withoutUpstream();
-    event.seed().ifPresent(new Seeds(surroundings.stores(), Clock.systemUTC(), "http://localhost:9402/mcp",
-        "http://localhost:9401")::write);
+    event.seed().ifPresent(surroundings.seeds("http://localhost:9402/mcp", "http://localhost:9401")::write);
     assertThat(own.judge(answer(handler.apply(surroundings.wiring()), own))).isEmpty();
   }
 

@@ -10,16 +10,23 @@ import java.util.Map;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.Unguessable;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbDueGrants;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbGrants;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbServers;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbSessions;
 import social.avatarai.mcp.aws.dynamodb.Tables;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.http.AddressPolicy;
 import social.avatarai.mcp.lambda.Settings;
 import social.avatarai.mcp.lambda.Surroundings;
 import social.avatarai.mcp.lambda.Wiring;
+import social.avatarai.mcp.store.AeadTokenCipher;
 import social.avatarai.mcp.store.KeyRing;
 import social.avatarai.mcp.store.SecretVault;
+import social.avatarai.mcp.store.VaultKeyRing;
 import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
 import social.avatarai.mcp.testkit.MemoryVault;
+import social.avatarai.mcp.testkit.event.Seeds;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /**
@@ -34,6 +41,9 @@ public final class TestSurroundings implements Surroundings {
   private AddressPolicy policy = AddressPolicy.withLoopback();
   private Pause pause = duration -> {};
   private PrintStream log = new PrintStream(OutputStream.nullOutputStream(), false, UTF_8);
+
+  /** Where this wiring keeps things, for tests that look there themselves. */
+  public record Stores(DynamoDbClient client, SecretVault vault, Tables tables, String keyRingSecret) {}
 
   public TestSurroundings(Clock clock) {
     this.clock = clock;
@@ -85,8 +95,18 @@ public final class TestSurroundings implements Surroundings {
         settings.serversTable());
   }
 
-  public Seeds.Stores stores() {
-    return new Seeds.Stores(client, vault, tables(), "test/key-ring");
+  public Stores stores() {
+    return new Stores(client, vault, tables(), "test/key-ring");
+  }
+
+  /** Seeds for the tables of this wiring, with these servers in them. */
+  public Seeds seeds(String mcpUrl, String issuer) {
+    var tables = tables();
+    var cipher = new AeadTokenCipher(new VaultKeyRing(vault, "test/key-ring", clock, new Journal(log, clock)));
+    var stores = new Seeds.Stores(new DynamoDbSessions(client, tables, cipher),
+        new DynamoDbGrants(client, tables, cipher), new DynamoDbDueGrants(client, tables),
+        new DynamoDbServers(client, tables, cipher));
+    return new Seeds(stores, clock, mcpUrl, issuer);
   }
 
   @Override

@@ -1,4 +1,4 @@
-package social.avatarai.mcp.lambda.replay;
+package social.avatarai.mcp.testkit.event;
 
 import java.time.Clock;
 import java.time.Duration;
@@ -13,7 +13,6 @@ import social.avatarai.mcp.CompletionCode;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Issuer;
-import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.ResourceUri;
@@ -23,19 +22,15 @@ import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.authorization.AuthorizationSession;
 import social.avatarai.mcp.authorization.CallbackAnswer;
 import social.avatarai.mcp.authorization.ParkedAnswer;
-import social.avatarai.mcp.aws.dynamodb.DynamoDbDueGrants;
-import social.avatarai.mcp.aws.dynamodb.DynamoDbGrants;
-import social.avatarai.mcp.aws.dynamodb.DynamoDbServers;
-import social.avatarai.mcp.aws.dynamodb.DynamoDbSessions;
-import social.avatarai.mcp.aws.dynamodb.Tables;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.registration.ClientAuthenticationMethod;
 import social.avatarai.mcp.registration.ClientIdentity;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.server.McpServer;
-import social.avatarai.mcp.store.AeadTokenCipher;
-import social.avatarai.mcp.store.SecretVault;
-import social.avatarai.mcp.store.VaultKeyRing;
+import social.avatarai.mcp.store.DueGrants;
+import social.avatarai.mcp.store.Grants;
+import social.avatarai.mcp.store.Servers;
+import social.avatarai.mcp.store.Sessions;
 import social.avatarai.mcp.testkit.Demo;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantId;
@@ -43,7 +38,6 @@ import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantTarget;
 import social.avatarai.mcp.token.Tokens;
-import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /** Writes, through the stores, what sample events find stored. */
 public final class Seeds {
@@ -53,24 +47,16 @@ public final class Seeds {
   private static final RedirectUri REDIRECT_URI = new RedirectUri("https://api.example.com/api/mcp/oauth/callback");
   private static final ConnectionId SERVER = new ConnectionId("demo-server");
 
-  private final DynamoDbSessions sessions;
-  private final DynamoDbGrants grants;
-  private final DynamoDbDueGrants dueGrants;
-  private final DynamoDbServers servers;
+  private final Stores stores;
   private final Clock clock;
   private final String mcpUrl;
   private final String issuer;
 
-  /** What seeds are written to. */
-  public record Stores(DynamoDbClient client, SecretVault vault, Tables tables, String keyRingSecret) {}
+  /** The stores that seeds are written to. */
+  public record Stores(Sessions sessions, Grants grants, DueGrants dueGrants, Servers servers) {}
 
   public Seeds(Stores stores, Clock clock, String mcpUrl, String issuer) {
-    var cipher = new AeadTokenCipher(
-        new VaultKeyRing(stores.vault(), stores.keyRingSecret(), clock, Journal.standard(clock)));
-    this.sessions = new DynamoDbSessions(stores.client(), stores.tables(), cipher);
-    this.grants = new DynamoDbGrants(stores.client(), stores.tables(), cipher);
-    this.dueGrants = new DynamoDbDueGrants(stores.client(), stores.tables());
-    this.servers = new DynamoDbServers(stores.client(), stores.tables(), cipher);
+    this.stores = stores;
     this.clock = clock;
     this.mcpUrl = mcpUrl;
     this.issuer = issuer;
@@ -79,23 +65,24 @@ public final class Seeds {
   /** Writes the state of this name. */
   public void write(String seed) {
     switch (seed) {
-      case "session" -> sessions.begin(session());
+      case "session" -> stores.sessions().begin(session());
       case "parked" -> {
-        sessions.begin(session());
+        stores.sessions().begin(session());
         var code = CompletionCode.ofParameter("completion_code", STATE.key() + ".demo-completion");
         var answer = new CallbackAnswer(new AuthorizationCode(Demo.CODE), null, issuer, null);
-        sessions.park(session(), new ParkedAnswer(1, code.hash(), answer, clock.instant().plus(Duration.ofMinutes(1))),
+        stores.sessions().park(session(),
+            new ParkedAnswer(1, code.hash(), answer, clock.instant().plus(Duration.ofMinutes(1))),
             clock.instant());
       }
       case "grant" -> {
         long due = clock.instant().getEpochSecond() / 60;
-        grants.store(grant(key(), due));
-        dueGrants.schedule(key(), due);
+        stores.grants().store(grant(key(), due));
+        stores.dueGrants().schedule(key(), due);
       }
-      case "server" -> servers.put(server());
+      case "server" -> stores.servers().put(server());
       case "connected-server" -> {
-        servers.put(server());
-        grants.store(grant(server().key(), clock.instant().getEpochSecond() / 60));
+        stores.servers().put(server());
+        stores.grants().store(grant(server().key(), clock.instant().getEpochSecond() / 60));
       }
       default -> throw new IllegalArgumentException("no such seed: " + seed);
     }

@@ -1,4 +1,4 @@
-package social.avatarai.mcp.lambda.replay;
+package social.avatarai.mcp.testkit.event;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
