@@ -2,16 +2,17 @@ package social.avatarai.mcp.local;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import social.avatarai.mcp.lambda.replay.AsHttp;
-import social.avatarai.mcp.lambda.replay.SampleEvent;
-import social.avatarai.mcp.lambda.replay.Seeds;
 import social.avatarai.mcp.local.Template.Function;
 import social.avatarai.mcp.testkit.Demo;
+import social.avatarai.mcp.testkit.event.AsHttp;
+import social.avatarai.mcp.testkit.event.SampleEvent;
+import social.avatarai.mcp.testkit.event.Seeds;
 
 /**
  * Replays the sample events on the archives that are deployed ({@code local/lambdas}): each function as a process of its
@@ -88,11 +89,16 @@ public final class LambdaGate {
   private void replayLocally(List<SampleEvent> events, String classPath, Seeds seeds)
       throws IOException, InterruptedException {
     if (events.isEmpty()) return;
-    var withSurroundings = root.resolve("local/target/local-0.1.0.jar") + ":" + classPath;
+    var withSurroundings = ownClasses() + ":" + classPath;
     try (var local = LambdaProcess.start(emulator, function, withSurroundings, stores.environment())) {
       for (var event : events)
         replay(event, "", local, seeds);
     }
+  }
+
+  /** Where the classes of the local runner are, and the name of its surroundings with them. */
+  private static Path ownClasses() {
+    return Path.of(URI.create(LambdaGate.class.getProtectionDomain().getCodeSource().getLocation().toString()));
   }
 
   private void replay(SampleEvent event, String how, LambdaProcess process, Seeds seeds)
