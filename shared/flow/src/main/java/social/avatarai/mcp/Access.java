@@ -3,6 +3,7 @@ package social.avatarai.mcp;
 import com.fasterxml.jackson.databind.JsonNode;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.discovery.DiscoveredResource;
+import social.avatarai.mcp.token.Replaceable;
 
 /** What came of asking an MCP server for something on a user's behalf. */
 public sealed interface Access {
@@ -13,8 +14,12 @@ public sealed interface Access {
   /** The server answered with a JSON-RPC error, attacker-controlled. */
   record RpcError(JsonNode error) implements Access {}
 
-  /** The user must consent; a flow is begun only when the caller asks for it. */
-  record ConsentNeeded(DiscoveredResource resource) implements Access {}
+  /**
+   * The user must consent; a flow is begun only when the caller asks for it.
+   *
+   * @param replaceable what the grant of the consent may take the place of, by what the server has answered
+   */
+  record ConsentNeeded(DiscoveredResource resource, Replaceable replaceable) implements Access {}
 
   /**
    * The user must consent to more: these scopes, the granted ones among them, at the issuer and as the client that the

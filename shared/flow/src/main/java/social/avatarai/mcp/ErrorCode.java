@@ -34,6 +34,8 @@ public enum ErrorCode {
   SERVER_CHANGED,
   /** The metadata of the resource does not name this issuer. */
   ISSUER_NOT_BOUND,
+  /** The connection has a grant of another issuer: disconnect it first, or start with {@code replace}. */
+  ISSUER_CONFLICT,
   /** The issuer of a registration endpoint, or of a server record's client, could not be told: name it. */
   ISSUER_REQUIRED,
   /** The server speaks a transport that is not offered here. */

@@ -30,6 +30,7 @@ import social.avatarai.mcp.store.Reencryption;
 import social.avatarai.mcp.token.CallerRefresh;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.Replaceable;
 import social.avatarai.mcp.token.ScheduledRefresh;
 
 /**
@@ -91,19 +92,30 @@ public final class Flow {
    * @param browser the browser's key; null when it has none yet
    * @param returnTo where the browser goes in the end; null for the deployment's default
    * @param connection the connection it is for; null for the one that the resource stands for
+   * @param replaceable what its grant may take the place of
    */
   public record Starting(EndpointUrl resource, @Nullable Issuer issuer, @Nullable ClientId clientId,
       @Nullable Scopes scope, @Nullable BrowserKey browser, @Nullable String returnTo,
-      @Nullable ConnectionId connection) {
+      @Nullable ConnectionId connection, Replaceable replaceable) {
 
-    /** For the connection that the resource stands for. */
+    /** For the connection that the resource stands for; it replaces nothing of another issuer. */
     public Starting(EndpointUrl resource, @Nullable Issuer issuer, @Nullable ClientId clientId, @Nullable Scopes scope,
         @Nullable BrowserKey browser, @Nullable String returnTo) {
-      this(resource, issuer, clientId, scope, browser, returnTo, null);
+      this(resource, issuer, clientId, scope, browser, returnTo, null, new Replaceable.SameIssuer());
     }
 
     private Starting returningTo(@Nullable String chosen) {
-      return new Starting(resource, issuer, clientId, scope, browser, chosen, connection);
+      return new Starting(resource, issuer, clientId, scope, browser, chosen, connection, replaceable);
+    }
+
+    /** The same, whose grant may take the place of this. */
+    public Starting replacing(Replaceable allowed) {
+      return new Starting(resource, issuer, clientId, scope, browser, returnTo, connection, allowed);
+    }
+
+    /** The same for a server of the registry; null for the connection that the resource stands for. */
+    public Starting of(@Nullable ConnectionId server) {
+      return new Starting(resource, issuer, clientId, scope, browser, returnTo, server, replaceable);
     }
 
     /** Whether it is for a server of the registry, whose record has its say. */
@@ -122,7 +134,7 @@ public final class Flow {
 
   private static Beginning beginning(Caller caller, DiscoveredResource resource, Starting what) {
     return new Beginning(new GrantKey(caller.user(), connection(resource, what)), resource, what.issuer(),
-        what.clientId(), null, what.scope(), orFresh(what.browser()), what.returnTo());
+        what.clientId(), null, what.scope(), orFresh(what.browser()), what.returnTo(), what.replaceable());
   }
 
   private static ConnectionId connection(DiscoveredResource resource, Starting what) {
@@ -218,12 +230,22 @@ public final class Flow {
     return parts.registry().delete(new GrantKey(caller.user(), mcpId), deadline);
   }
 
+  /**
+   * A server of the registry to connect.
+   *
+   * @param mcpId the server's record
+   * @param browser the browser's key; null when it has none yet
+   * @param returnTo where the browser goes in the end; null for the deployment's default
+   * @param replaceable what a new grant may take the place of
+   */
+  public record ServerToConnect(ConnectionId mcpId, @Nullable BrowserKey browser, @Nullable String returnTo,
+      Replaceable replaceable) {}
+
   /** Asks a server of the registry for its description, and begins a flow where it wants consent. */
-  public Connecting connect(Caller caller, ConnectionId mcpId, @Nullable BrowserKey browser,
-      @Nullable String returnTo, Invocation at) {
-    var allowed = parts.returnTo().choose(returnTo);
-    return parts.connector().connect(
-        new Connector.Wish(new GrantKey(caller.user(), mcpId), orFresh(browser), allowed), at);
+  public Connecting connect(Caller caller, ServerToConnect what, Invocation at) {
+    var allowed = parts.returnTo().choose(what.returnTo());
+    return parts.connector().connect(new Connector.Wish(new GrantKey(caller.user(), what.mcpId()),
+        orFresh(what.browser()), allowed, what.replaceable()), at);
   }
 
   /** Ends the grant of a connection, at its issuer too where that can be done; whether it was revoked there. */

@@ -8,6 +8,7 @@ import social.avatarai.mcp.registration.ClientIdentity;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.GrantTarget;
+import social.avatarai.mcp.token.Replaceable;
 
 /** One user, one MCP server, one issuer: what most tests are about. */
 public final class Examples {
@@ -28,7 +29,8 @@ public final class Examples {
         ClientAuthenticationMethod.NONE);
     return new AuthorizationSession(new State("state-1").key(),
         new GrantKey(ALICE, ConnectionId.ofResource(target.resource())), target, client, request(issExpected),
-        new AuthorizationSession.Binding(new BrowserKey("browser-1").hash(), null), Set.of(), NOW.plusSeconds(600),
+        new AuthorizationSession.Binding(new BrowserKey("browser-1").hash(), null), Set.of(),
+        new Replaceable.SameIssuer(), NOW.plusSeconds(600),
         AuthorizationSession.Status.PENDING, null);
   }
 

@@ -13,6 +13,7 @@ import social.avatarai.mcp.registration.ClientIdentity;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.GrantTarget;
+import social.avatarai.mcp.token.Replaceable;
 
 /**
  * One authorization request on its way: who began it, at which issuer, and what must come back.
@@ -24,13 +25,14 @@ import social.avatarai.mcp.token.GrantTarget;
  * @param request what was asked for
  * @param binding what ties it to a browser
  * @param warnings what was unusual about the discovery
+ * @param replaceable what its grant may take the place of
  * @param expiresAt after this it is over, whatever the table still holds
  * @param status where it stands
  * @param outcome how it ended; null before that
  */
 public record AuthorizationSession(SessionKey key, GrantKey connection, GrantTarget target, ClientIdentity client,
-    Request request, Binding binding, Set<Grant.Warning> warnings, Instant expiresAt, Status status,
-    @Nullable SessionOutcome outcome) {
+    Request request, Binding binding, Set<Grant.Warning> warnings, Replaceable replaceable, Instant expiresAt,
+    Status status, @Nullable SessionOutcome outcome) {
 
   public AuthorizationSession {
     warnings = Set.copyOf(warnings);

@@ -3,7 +3,6 @@ package social.avatarai.mcp.authorization;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +27,7 @@ import social.avatarai.mcp.store.StartQuota;
 import social.avatarai.mcp.token.Grant.Warning;
 import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.GrantTarget;
+import social.avatarai.mcp.token.Replaceable;
 
 /** Begins a flow: from a discovered resource to the URL that the browser is sent to, and the session that waits. */
 public final class Authorizer {
@@ -36,6 +36,7 @@ public final class Authorizer {
 
   private final Discovery discovery;
   private final IssuerRules rules;
+  private final IssuerPin pin;
   private final Registrar registrar;
   private final Outbound outbound;
   private final Sessions sessions;
@@ -43,12 +44,13 @@ public final class Authorizer {
   private final Clock clock;
 
   /** What the authorizer works with. */
-  public record Parts(Discovery discovery, IssuerRules rules, Registrar registrar, Outbound outbound, Sessions sessions,
-      StartQuota quota, Clock clock) {}
+  public record Parts(Discovery discovery, IssuerRules rules, IssuerPin pin, Registrar registrar, Outbound outbound,
+      Sessions sessions, StartQuota quota, Clock clock) {}
 
   public Authorizer(Parts parts) {
     this.discovery = parts.discovery();
     this.rules = parts.rules();
+    this.pin = parts.pin();
     this.registrar = parts.registrar();
     this.outbound = parts.outbound();
     this.sessions = parts.sessions();
@@ -67,14 +69,19 @@ public final class Authorizer {
    * @param scope the scopes the caller names; null to select them
    * @param browser the browser's key, kept from an earlier flow or new
    * @param returnTo where the browser goes in the end; null for our own page
+   * @param replaceable what its grant may take the place of
    */
   public record Beginning(GrantKey connection, DiscoveredResource resource, @Nullable Issuer issuer,
       @Nullable ClientId clientId, @Nullable ClientAuthenticationMethod method, @Nullable Scopes scope,
-      BrowserKey browser, @Nullable String returnTo) {
+      BrowserKey browser, @Nullable String returnTo, Replaceable replaceable) {
 
     private Beginning withoutSecret() {
       return new Beginning(connection, resource, issuer, clientId, ClientAuthenticationMethod.NONE, scope, browser,
-          returnTo);
+          returnTo, replaceable);
+    }
+
+    private Beginning replacing(Replaceable decided) {
+      return new Beginning(connection, resource, issuer, clientId, method, scope, browser, returnTo, decided);
     }
   }
 
@@ -87,11 +94,15 @@ public final class Authorizer {
    */
   public record Begun(String authorizationUrl, State state, BrowserKey browser) {}
 
-  /** Begins a flow; {@code too_many_requests} for a user who begins far too many. */
-  public Begun begin(Beginning beginning, Invocation at) {
-    var resource = beginning.resource();
-    var issuer = Optional.ofNullable(beginning.issuer()).orElseGet(() -> rules.issuerOf(resource));
-    rules.requireBound(resource, issuer);
+  /**
+   * Begins a flow; {@code issuer_conflict} where the connection has a grant of another issuer that may not be replaced,
+   * {@code too_many_requests} for a user who begins far too many.
+   */
+  public Begun begin(Beginning given, Invocation at) {
+    var resource = given.resource();
+    var choice = pin.choose(given, at.deadline());
+    var issuer = choice.issuer();
+    var beginning = given.replacing(choice.replaceable());
     var found = discovery.authorizationServer(resource, issuer, at.deadline());
     var server = found.metadata();
     // The browser is sent there: an address that we would not connect to is none for our users either.
@@ -125,7 +136,7 @@ public final class Authorizer {
     sessions.begin(new AuthorizationSession(state.key(), beginning.connection(), target,
         chosen.registration().client(), request,
         new AuthorizationSession.Binding(beginning.browser().hash(), beginning.returnTo()), warnings,
-        clock.instant().plus(SESSION_LIFE), AuthorizationSession.Status.PENDING, null));
+        beginning.replaceable(), clock.instant().plus(SESSION_LIFE), AuthorizationSession.Status.PENDING, null));
     String url = AuthorizationRequest.url(server.authorizationEndpoint(), chosen.registration().client().id(), request,
         target.resource(), state);
     return new Begun(url, state, beginning.browser());

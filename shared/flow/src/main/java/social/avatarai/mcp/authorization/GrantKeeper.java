@@ -6,7 +6,7 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.store.Grants;
 import social.avatarai.mcp.store.Servers;
 import social.avatarai.mcp.token.Grant;
-import social.avatarai.mcp.token.MarkedWrite;
+import social.avatarai.mcp.token.Replaceable;
 import social.avatarai.mcp.token.Revocation;
 
 /**
@@ -14,31 +14,27 @@ import social.avatarai.mcp.token.Revocation;
  * which its user may have moved the server, switched it off, or deleted it.
  */
 public final class GrantKeeper {
+  private final ConsentWriter writer;
   private final Grants grants;
-  private final MarkedWrite marked;
   private final Servers servers;
   private final Revocation revocation;
 
-  public GrantKeeper(Grants grants, MarkedWrite marked, Servers servers, Revocation revocation) {
+  public GrantKeeper(ConsentWriter writer, Grants grants, Servers servers, Revocation revocation) {
+    this.writer = writer;
     this.grants = grants;
-    this.marked = marked;
     this.servers = servers;
     this.revocation = revocation;
   }
 
-  /** Keeps it; {@code server_changed} where its server is no longer what was consented to. */
-  Grant keep(Grant given, Deadline deadline) {
-    if (given.key().connection().isOfResource()) return store(given, deadline);
-    var grant = store(asRecorded(given, deadline), deadline);
+  /**
+   * Keeps it; {@code server_changed} where its server is no longer what was consented to, {@code issuer_conflict} where
+   * the connection has a grant by now that it may not replace.
+   */
+  Grant keep(Grant given, Replaceable replaceable, Deadline deadline) {
+    if (given.key().connection().isOfResource()) return writer.write(given, replaceable, deadline);
+    var grant = writer.write(asRecorded(given, deadline), replaceable, deadline);
     settle(grant, deadline);
     return grant;
-  }
-
-  private Grant store(Grant grant, Deadline deadline) {
-    return marked.of(grant, deadline, () -> {
-      grants.store(grant);
-      return grant;
-    });
   }
 
   /** Before it is written, because it would take the place of the grant that the server may have where it is now. */

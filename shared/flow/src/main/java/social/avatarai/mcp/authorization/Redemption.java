@@ -43,7 +43,7 @@ public final class Redemption {
     var client = credentials.of(session.client(), session.target().issuer());
     return switch (endpoint.redeem(session, code, client, deadline)) {
       case TokenAnswer.Granted(var tokens) -> keeper.keep(
-          NewGrant.of(session, tokens, warnings(session, tokens), clock.instant()), deadline);
+          NewGrant.of(session, tokens, warnings(session, tokens), clock.instant()), session.replaceable(), deadline);
       case TokenAnswer.Misdirected _ -> throw new Failure.ProtocolBroken(ErrorCode.AUDIENCE_MISMATCH,
           "The access token is for another resource.", "");
       case TokenAnswer.Refused refused -> throw refused(session, refused);

@@ -20,9 +20,12 @@ import social.avatarai.mcp.registration.ClientAuthenticationMethod;
  * @param authMethod {@code token_endpoint_auth_method}; null for what the metadata says
  * @param clientSettings {@code client_settings}: the prefix of the operator's settings that hold a client there, before
  *        {@code _CLIENT_ID} and {@code _CLIENT_SECRET}; null for none
+ * @param secondConsentGivesNoRefreshToken {@code second_consent_gives_no_refresh_token}: a user who consents again gets no
+ *        refresh token, and the one of the first consent goes on
  */
 public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceAssumed, boolean audienceUnchecked,
-    String scopeSeparator, @Nullable ClientAuthenticationMethod authMethod, @Nullable String clientSettings) {
+    String scopeSeparator, @Nullable ClientAuthenticationMethod authMethod, @Nullable String clientSettings,
+    boolean secondConsentGivesNoRefreshToken) {
 
   public Profile {
     resourceOrigins = List.copyOf(resourceOrigins);
@@ -32,7 +35,8 @@ public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceA
     return new Profile(new Issuer(document.path("issuer").asText()),
         AuthorizationServerMetadata.texts(document, "resource_origins"), document.path("pkce_assumed").asBoolean(false),
         document.path("audience_unchecked").asBoolean(false), Json.text(document, "scope_separator").orElse(" "),
-        method(document).orElse(null), Json.text(document, "client_settings").orElse(null));
+        method(document).orElse(null), Json.text(document, "client_settings").orElse(null),
+        document.path("second_consent_gives_no_refresh_token").asBoolean(false));
   }
 
   private static Optional<ClientAuthenticationMethod> method(ObjectNode document) {

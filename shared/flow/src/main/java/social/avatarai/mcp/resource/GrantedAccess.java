@@ -12,20 +12,20 @@ import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
-import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.discovery.Challenge;
 import social.avatarai.mcp.discovery.DiscoveredResource;
 import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.discovery.Discovery.Probe;
-import social.avatarai.mcp.discovery.IssuerRules;
+import social.avatarai.mcp.discovery.IssuerMigration;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.resource.McpTransport.Peer;
 import social.avatarai.mcp.store.Grants;
 import social.avatarai.mcp.token.Freshness;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.Refresher;
+import social.avatarai.mcp.token.Replaceable;
 
 /**
  * Asks MCP servers for something with a user's grant, a caller's own token, or nothing: 401 with a token → refresh once →
@@ -37,19 +37,19 @@ public final class GrantedAccess {
 
   private final McpClient client;
   private final Discovery discovery;
-  private final IssuerRules rules;
+  private final IssuerMigration migration;
   private final Refresher refresher;
   private final Grants grants;
   private final Clock clock;
 
   /** What it works with. */
-  public record Parts(McpClient client, Discovery discovery, IssuerRules rules, Refresher refresher, Grants grants,
-      Clock clock) {}
+  public record Parts(McpClient client, Discovery discovery, IssuerMigration migration, Refresher refresher,
+      Grants grants, Clock clock) {}
 
   public GrantedAccess(Parts parts) {
     this.client = parts.client();
     this.discovery = parts.discovery();
-    this.rules = parts.rules();
+    this.migration = parts.migration();
     this.refresher = parts.refresher();
     this.grants = parts.grants();
     this.clock = parts.clock();
@@ -124,8 +124,10 @@ public final class GrantedAccess {
   private Access refreshedOnce(Asking asking, Grant refused, Optional<Challenge> challenge, Deadline deadline) {
     // A token we hold is refused: what we know of the server may be out of date, its authorization server included.
     discovery.forget(asking.server());
-    var moved = movedFrom(refused.target().issuer(), asking, challenge, deadline);
-    if (moved.isPresent()) return new Access.ConsentNeeded(moved.get());
+    var migrated = migratedTo(asking, refused, challenge, deadline);
+    if (migrated.isPresent()) {
+      return new Access.ConsentNeeded(migrated.get(), new Replaceable.MigratedGrant(refused.id()));
+    }
     // Read again: this copy is as old as the request was long, and its refresh token may be spent by now.
     var current = grants.read(refused.key());
     boolean same = current.filter(refused::isSameVersion).isPresent();
@@ -141,17 +143,14 @@ public final class GrantedAccess {
     };
   }
 
-  /** The server under another authorization server: whatever the former one renews is of no use to it. */
-  private Optional<DiscoveredResource> movedFrom(Issuer former, Asking asking, Optional<Challenge> challenge,
+  /**
+   * The grant's own server under another authorization server: what the former one renews is of no use to it. What another
+   * server of the same resource says of its authorization server does not count.
+   */
+  private Optional<DiscoveredResource> migratedTo(Asking asking, Grant refused, Optional<Challenge> challenge,
       Deadline deadline) {
-    try {
-      var resource = discovery.resource(asking.server(), new Probe(401, challenge), deadline);
-      boolean moved = !resource.isLegacy() && !rules.isBound(resource, former);
-      return moved ? Optional.of(resource) : Optional.empty();
-    } catch (Failure e) {
-      // Metadata that cannot be had now, or is wrong, speaks neither for a move nor against the refresh.
-      return Optional.empty();
-    }
+    if (!asking.server().equals(refused.target().serverUrl())) return Optional.empty();
+    return migration.away(refused.target().issuer(), asking.server(), new Probe(401, challenge), deadline);
   }
 
   private McpAnswer ask(Asking asking, Grant grant, Deadline deadline) {
@@ -200,7 +199,7 @@ public final class GrantedAccess {
     var resource = challenge.isPresent()
         ? discovery.resource(asking.server(), new Probe(status, challenge), deadline)
         : discovery.resource(asking.server(), client::probe, deadline);
-    return new Access.ConsentNeeded(resource);
+    return new Access.ConsentNeeded(resource, new Replaceable.SameIssuer());
   }
 
   private Grant noteUse(Grant grant) {

@@ -16,6 +16,7 @@ import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.resource.Eras.Era;
 import social.avatarai.mcp.resource.McpTransport.Peer;
 import social.avatarai.mcp.resource.McpTransport.Sending;
+import social.avatarai.mcp.token.Grant;
 
 /**
  * Speaks to MCP servers: over the stateless wire (2026-07-28) where they have it, else by handshake (2024-11-05 to
@@ -52,6 +53,14 @@ public final class McpClient {
       if (conclusive) return probe(answer);
     }
     return probe(transport.send(peer, initialize(Elicitation.NONE), deadline));
+  }
+
+  /** Asks a grant's own server for its description with the token of the grant, to see whether it is refused. */
+  public Probe probe(Grant held, Deadline deadline) {
+    var peer = new Peer(held.key().user(), held.target().serverUrl(), held.tokens().accessToken());
+    var answer = describe(peer, deadline);
+    if (answer instanceof McpAnswer.Result(_, var wire) && wire != null) leave(peer, wire, deadline);
+    return probe(answer);
   }
 
   private static Probe probe(McpAnswer answer) {

@@ -23,6 +23,7 @@ import social.avatarai.mcp.store.Grants;
 import social.avatarai.mcp.store.Servers;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.Replaceable;
 
 /**
  * Connects a user's server: asks it for its description, with the grant where there is one, and begins a flow where it
@@ -57,8 +58,9 @@ public final class Connector {
    * @param key the user, and the server's {@code mcpId}
    * @param browser the browser's key, kept from an earlier flow or new
    * @param returnTo where the browser goes in the end; null for our own page
+   * @param replaceable what a new grant may take the place of, by the caller's word
    */
-  public record Wish(GrantKey key, BrowserKey browser, @Nullable String returnTo) {}
+  public record Wish(GrantKey key, BrowserKey browser, @Nullable String returnTo, Replaceable replaceable) {}
 
   /** Connects. */
   public Connecting connect(Wish wish, Invocation at) {
@@ -66,15 +68,17 @@ public final class Connector {
     var grant = grants.read(wish.key()).filter(server::isServedBy);
     return switch (ask(server, grant, at.deadline())) {
       case Access.Answered _,Access.RpcError _ -> connected(server);
-      case Access.ConsentNeeded(var resource) -> required(begin(server, beginning(wish, resource), at));
+      case Access.ConsentNeeded needed ->
+        required(begin(server, beginning(wish, needed.resource(), needed.replaceable()), at));
       case Access.StepUpNeeded more -> {
         authorizer.countStepUp(wish.key());
         yield required(begin(server, new Beginning(wish.key(), more.resource(), more.issuer(), more.clientId(), null,
-            more.required(), wish.browser(), wish.returnTo()), at));
+            more.required(), wish.browser(), wish.returnTo(), wish.replaceable()), at));
       }
       // A token that its own issuer keeps renewing, and the server does not take: another consent may mend it.
       case Access.Rejected(int status) when status == 401 && grant.isPresent() -> required(
-          begin(server, beginning(wish, discovery.resource(server.url(), client::probe, at.deadline())), at));
+          begin(server, beginning(wish, discovery.resource(server.url(), client::probe, at.deadline()),
+              new Replaceable.SameIssuer()), at));
       case Access.Rejected(int status) -> new Connecting.Rejected(status);
     };
   }
@@ -94,8 +98,9 @@ public final class Connector {
     return new Connecting.AuthorizationRequired(begun);
   }
 
-  private static Beginning beginning(Wish wish, DiscoveredResource resource) {
-    return new Beginning(wish.key(), resource, null, null, null, null, wish.browser(), wish.returnTo());
+  private static Beginning beginning(Wish wish, DiscoveredResource resource, Replaceable shown) {
+    return new Beginning(wish.key(), resource, null, null, null, null, wish.browser(), wish.returnTo(),
+        wish.replaceable().or(shown));
   }
 
   /** Begins the flow of a server's connection, as its record wants it; what the record leaves open stays as given. */
@@ -112,7 +117,8 @@ public final class Connector {
     var begun = authorizer.begin(new Beginning(given.connection(), given.resource(),
         Optional.ofNullable(terms.issuer()).orElse(given.issuer()),
         Optional.ofNullable(terms.clientId()).orElse(given.clientId()), terms.method(),
-        scopes(terms.scopes(), given.scope()), given.browser(), given.returnTo()), at);
+        scopes(terms.scopes(), given.scope()), given.browser(), given.returnTo(), given.replaceable()),
+        at);
     servers.noteStatus(server.key(), Status.AUTHORIZATION_REQUIRED);
     return begun;
   }

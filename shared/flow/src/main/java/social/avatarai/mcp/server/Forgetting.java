@@ -16,6 +16,7 @@ import social.avatarai.mcp.registration.Deregistration;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.store.Grants;
 import social.avatarai.mcp.store.Registrations;
+import social.avatarai.mcp.store.ReplacedTokens;
 import social.avatarai.mcp.store.Servers;
 import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.Revocation;
@@ -36,6 +37,7 @@ public final class Forgetting {
   private static final Duration FOR_ONE = Duration.ofSeconds(9);
 
   private final Grants grants;
+  private final ReplacedTokens replaced;
   private final Revocation revocation;
   private final Registrations registrations;
   private final Deregistration deregistration;
@@ -44,11 +46,12 @@ public final class Forgetting {
   private final Journal journal;
 
   /** What it works with. */
-  public record Parts(Grants grants, Revocation revocation, Registrations registrations, Deregistration deregistration,
-      Servers servers, Clock clock, Journal journal) {}
+  public record Parts(Grants grants, ReplacedTokens replaced, Revocation revocation, Registrations registrations,
+      Deregistration deregistration, Servers servers, Clock clock, Journal journal) {}
 
   public Forgetting(Parts parts) {
     this.grants = parts.grants();
+    this.replaced = parts.replaced();
     this.revocation = parts.revocation();
     this.registrations = parts.registrations();
     this.deregistration = parts.deregistration();
@@ -60,7 +63,7 @@ public final class Forgetting {
   /**
    * How far it has come.
    *
-   * @param left grants, registrations and records that are still there
+   * @param left grants, connections with tokens of replaced ones, registrations and records that are still there
    * @param settlesIn how long flows begun before the first call may still bring a grant; zero when they are over
    */
   public record Progress(int left, Duration settlesIn) {
@@ -79,6 +82,7 @@ public final class Forgetting {
   public Progress forget(UserId user, Deadline deadline) {
     var since = servers.forgettingSince(user, clock.instant());
     int ended = each(grants.connections(user), c -> endGrant(new GrantKey(user, c), deadline), deadline);
+    ended += each(replaced.connections(user), c -> endReplaced(new GrantKey(user, c), deadline), deadline);
     int clients = each(registrations.all(Owner.of(user)), one -> forgetClient(user, one, deadline), deadline);
     int records = each(servers.connections(user), c -> deleteRecord(new GrantKey(user, c)), deadline);
     int left = left(user);
@@ -93,7 +97,8 @@ public final class Forgetting {
 
   private int left(UserId user) {
     List<ConnectionId> connections = grants.connections(user);
-    return connections.size() + registrations.all(Owner.of(user)).size() + servers.connections(user).size();
+    return connections.size() + replaced.connections(user).size() + registrations.all(Owner.of(user)).size()
+        + servers.connections(user).size();
   }
 
   /** How many of these were forgotten while there was time. */
@@ -114,6 +119,12 @@ public final class Forgetting {
       journal.write("not_revoked", Map.of("connection", key.connection(), "detail", e.detail()));
       grants.erase(key);
     }
+    return true;
+  }
+
+  /** What is left of a grant that has gone before the tokens it had replaced. */
+  private boolean endReplaced(GrantKey key, Deadline deadline) {
+    revocation.endReplaced(key, share(deadline));
     return true;
   }
 

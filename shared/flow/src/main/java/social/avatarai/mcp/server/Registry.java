@@ -164,14 +164,15 @@ public final class Registry {
   }
 
   private boolean end(GrantKey key, Deadline deadline) {
-    return grants.read(key).map(grant -> end(grant, deadline)).orElse(false);
+    return grants.read(key).map(grant -> end(grant, deadline))
+        .orElseGet(() -> revocation.endReplaced(key, deadline));
   }
 
   /** Ends a connection's grant and keeps the record, where there is one; whether the grant was revoked. */
   public boolean disconnect(GrantKey key, Deadline deadline) {
     var grant = grants.read(key);
+    boolean revoked = grant.map(held -> end(held, deadline)).orElseGet(() -> revocation.endReplaced(key, deadline));
     if (grant.isEmpty()) find(key);
-    boolean revoked = grant.map(held -> end(held, deadline)).orElse(false);
     if (!key.connection().isOfResource()) servers.noteStatus(key, Status.DISCONNECTED);
     return revoked;
   }

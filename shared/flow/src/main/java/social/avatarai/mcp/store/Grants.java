@@ -12,6 +12,8 @@ import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.resource.McpWire;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.GrantOrigin;
+import social.avatarai.mcp.token.Replaceable;
 
 /** Grants. Reads are consistent; tokens and the MCP session are sealed at rest, bound to their row and grant. */
 public interface Grants {
@@ -33,8 +35,30 @@ public interface Grants {
   /** Whether a grant of the user's is this client's of the user's own: one query of the partition. */
   boolean isNamed(UserId user, Issuer issuer, ClientId clientId);
 
-  /** Keeps the grant of a new consent in place of whatever the connection had. */
-  void store(Grant grant);
+  /** Which consent the grant of a connection is from; nothing is opened. */
+  Optional<GrantOrigin> origin(GrantKey key);
+
+  /** Keeps the grant of a new consent, where it may take the place of what the connection has: in one write. */
+  StoreResult store(Grant grant, Replaceable replaceable);
+
+  /** Keeps a grant in place of whatever the connection has. */
+  default StoreResult store(Grant grant) {
+    return store(grant, new Replaceable.AnyIssuer());
+  }
+
+  /** What became of storing the grant of a consent. */
+  sealed interface StoreResult {
+    /**
+     * It is kept.
+     *
+     * @param replaced the grant whose place it has taken, as it was at that moment; empty where there was none, where
+     *        that one cannot be opened, and where it is unknown because the response to the write got lost
+     */
+    record Kept(Optional<Grant> replaced) implements StoreResult {}
+
+    /** It is not kept: the connection has a grant of another issuer that may not be replaced. */
+    record Refused() implements StoreResult {}
+  }
 
   /**
    * The fenced commit: writes the grant's next version, if the row still is the same grant at the version before.

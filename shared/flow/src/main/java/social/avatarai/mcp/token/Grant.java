@@ -62,6 +62,11 @@ public record Grant(GrantKey key, GrantId id, long version, GrantTarget target, 
     return id.equals(other.id) && version == other.version;
   }
 
+  /** Whether the other is of the same issuer and client: some issuers end both with a revocation of one. */
+  public boolean isOfSameClientAs(Grant other) {
+    return target.issuer().equals(other.target.issuer()) && client.id().equals(other.client.id());
+  }
+
   /** The same, of a server that is switched on or off. */
   public Grant inUse(boolean on) {
     return new Grant(key, id, version, target, client, tokens, state, warnings, wire, on);

@@ -4,12 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import social.avatarai.mcp.Deadline;
-import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
-import social.avatarai.mcp.discovery.Discovery;
-import social.avatarai.mcp.http.Outbound;
-import social.avatarai.mcp.http.Outgoing;
-import social.avatarai.mcp.registration.CredentialSource;
 import social.avatarai.mcp.store.Grants;
 
 /**
@@ -22,26 +17,34 @@ public final class Revocation {
   /** What is left for whoever had to drop tokens. */
   private static final Duration FOR_GOING_ON = Duration.ofSeconds(1);
 
-  private final Discovery discovery;
-  private final CredentialSource credentials;
-  private final Outbound outbound;
+  private final RevocationEndpoint endpoint;
+  private final ReplacedGrants replaced;
   private final Grants grants;
   private final Journal journal;
 
-  public Revocation(Discovery discovery, CredentialSource credentials, Outbound outbound, Grants grants,
-      Journal journal) {
-    this.discovery = discovery;
-    this.credentials = credentials;
-    this.outbound = outbound;
+  public Revocation(RevocationEndpoint endpoint, ReplacedGrants replaced, Grants grants, Journal journal) {
+    this.endpoint = endpoint;
+    this.replaced = replaced;
     this.grants = grants;
     this.journal = journal;
   }
 
-  /** Ends a grant; whether its issuer has revoked it. */
+  /** Ends a grant, and what it has replaced; whether its issuer has revoked all of it. */
   public boolean end(Grant grant, Deadline deadline) {
     boolean revoked = revokeAndForget(grant, deadline);
+    // After the grant is gone, so that a token which a callback keeps at this moment is seen here or there.
+    revoked &= replaced.end(grant.key(), deadline).isComplete();
     journal.write("disconnected", Map.of("connection", grant.key().connection(), "revoked", revoked));
     return revoked;
+  }
+
+  /**
+   * Ends what earlier grants have left of a connection that has no grant, as after a process that died in {@link #end};
+   * whether there was something, and its issuer has revoked all of it.
+   */
+  public boolean endReplaced(GrantKey connection, Deadline deadline) {
+    var ended = replaced.end(connection, deadline);
+    return ended.tokens() > 0 && ended.isComplete();
   }
 
   /**
@@ -60,44 +63,19 @@ public final class Revocation {
    * Revokes tokens that came too late to be kept, as far as that can be done.
    *
    * <p>Not where the connection has a grant of the same issuer and client: some issuers (Google) end all that a user has
-   * granted a client with any one token of it. A grant is worth more than the end of tokens that nobody holds.
+   * granted a client with any one token of it. There the refresh token is kept until the connection ends.
    *
    * @param unkept the grant that is not kept
    * @param current what the connection has
    */
   public void drop(Grant unkept, Optional<Grant> current, Deadline deadline) {
-    boolean shared = current.filter(kept -> kept.target().issuer().equals(unkept.target().issuer())
-        && kept.client().id().equals(unkept.client().id())).isPresent();
+    boolean shared = current.filter(held -> unkept.isOfSameClientAs(held)).isPresent();
+    if (shared) replaced.keep(unkept, deadline);
     boolean revoked = !shared && revoke(unkept, Deadline.in(deadline.remaining().minus(FOR_GOING_ON)));
     journal.write("tokens_dropped", Map.of("connection", unkept.key().connection(), "revoked", revoked));
   }
 
   private boolean revoke(Grant grant, Deadline deadline) {
-    try {
-      var server = discovery.authorizationServer(grant.target().issuer(), deadline).metadata();
-      // Metadata that names another token endpoint than the grant came from is not shown its tokens.
-      if (!server.tokenEndpoint().equals(grant.target().tokenEndpoint())) return false;
-      var client = credentials.of(grant.client(), grant.target().issuer());
-      return server.revocationEndpoint().map(endpoint -> {
-        var refreshToken = grant.tokens().refreshToken();
-        // RFC 7009 §2.1: with a refresh token, the access tokens of its grant go too.
-        return refreshToken != null
-            ? TokenRequest.forRevocation(endpoint, refreshToken, "refresh_token", client)
-            : TokenRequest.forRevocation(endpoint, grant.tokens().accessToken(), "access_token", client);
-      }).filter(request -> isRevoked(request, deadline)).isPresent();
-    } catch (Failure e) {
-      return not(grant, e.detail());
-    } catch (RuntimeException e) {
-      return not(grant, e.getClass().getName());
-    }
-  }
-
-  private boolean isRevoked(Outgoing request, Deadline deadline) {
-    return outbound.exchange(request, deadline).head().isSuccess();
-  }
-
-  private boolean not(Grant grant, String detail) {
-    journal.write("not_revoked", Map.of("connection", grant.key().connection(), "detail", detail));
-    return false;
+    return endpoint.revoke(RevocableToken.of(grant), deadline);
   }
 }

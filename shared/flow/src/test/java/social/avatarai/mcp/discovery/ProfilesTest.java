@@ -63,7 +63,7 @@ class ProfilesTest {
     var bare = Profile.read(Answers.object("{'issuer':'https://auth.example'}"));
 
     assertThat(bare).isEqualTo(
-        new Profile(new Issuer("https://auth.example"), List.of(), false, false, " ", null, null));
+        new Profile(new Issuer("https://auth.example"), List.of(), false, false, " ", null, null, false));
   }
 
   @Test
@@ -71,10 +71,11 @@ class ProfilesTest {
     var profile = Profile
         .read(Answers.object("{'issuer':'https://auth.example','resource_origins':['https://a.example'],"
             + "'pkce_assumed':true,'audience_unchecked':true,'scope_separator':',',"
-            + "'token_endpoint_auth_method':'client_secret_basic','client_settings':'MCP_A'}"));
+            + "'token_endpoint_auth_method':'client_secret_basic','client_settings':'MCP_A',"
+            + "'second_consent_gives_no_refresh_token':true}"));
 
     assertThat(profile).isEqualTo(new Profile(new Issuer("https://auth.example"), List.of("https://a.example"), true,
-        true, ",", ClientAuthenticationMethod.CLIENT_SECRET_BASIC, "MCP_A"));
+        true, ",", ClientAuthenticationMethod.CLIENT_SECRET_BASIC, "MCP_A", true));
   }
 
   @Test

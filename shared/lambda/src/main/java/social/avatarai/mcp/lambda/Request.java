@@ -23,6 +23,7 @@ import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.PublicBase;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.token.Replaceable;
 
 /**
  * A request of API Gateway's HTTP API (payload 2.0), read once. No record: its parameters and cookies hold secrets.
@@ -115,7 +116,16 @@ public final class Request {
     return new Flow.Starting(url("resource"), issuer("auth_server_url"),
         ClientId.ofParameter("client_id", required("client_id")),
         optional("scope").map(scope -> Scopes.ofParameter("scope", scope)).orElse(null), browserKey().orElse(null),
-        optional("return_to").orElse(null));
+        optional("return_to").orElse(null)).replacing(replaceable());
+  }
+
+  /** What the grant of a flow may take the place of, as the caller says with {@code replace}. */
+  public Replaceable replaceable() {
+    return switch (optional("replace").orElse("false")) {
+      case "true" -> new Replaceable.AnyIssuer();
+      case "false" -> new Replaceable.SameIssuer();
+      default -> throw bad("Parameter replace must be true or false.");
+    };
   }
 
   /** A variable of the path. */

@@ -7,7 +7,9 @@ import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.authorization.Authorizer;
 import social.avatarai.mcp.authorization.Callback;
+import social.avatarai.mcp.authorization.ConsentWriter;
 import social.avatarai.mcp.authorization.GrantKeeper;
+import social.avatarai.mcp.authorization.IssuerPin;
 import social.avatarai.mcp.authorization.Redemption;
 import social.avatarai.mcp.authorization.ReturnTo;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbClientSecrets;
@@ -17,11 +19,13 @@ import social.avatarai.mcp.aws.dynamodb.DynamoDbLeases;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbReencryption;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbRegistrationManagements;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbRegistrations;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbReplacedTokens;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbServers;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbSessions;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbStartQuota;
 import social.avatarai.mcp.aws.dynamodb.Tables;
 import social.avatarai.mcp.discovery.Discovery;
+import social.avatarai.mcp.discovery.IssuerMigration;
 import social.avatarai.mcp.discovery.IssuerRules;
 import social.avatarai.mcp.discovery.MetadataCache;
 import social.avatarai.mcp.discovery.Profiles;
@@ -50,7 +54,9 @@ import social.avatarai.mcp.store.VaultKeyRing;
 import social.avatarai.mcp.token.CallerRefresh;
 import social.avatarai.mcp.token.MarkedWrite;
 import social.avatarai.mcp.token.Refresher;
+import social.avatarai.mcp.token.ReplacedGrants;
 import social.avatarai.mcp.token.Revocation;
+import social.avatarai.mcp.token.RevocationEndpoint;
 import social.avatarai.mcp.token.ScheduledRefresh;
 import social.avatarai.mcp.token.TokenEndpoint;
 
@@ -126,26 +132,32 @@ public final class Wiring {
     var registration = new RegistrationEndpoint(outbound);
     var registrar = new Registrar(new Registrar.Parts(registration, metadata, operatorClients, rules, registrations,
         secrets, clock, pause));
-    var authorizer = new Authorizer(new Authorizer.Parts(discovery, rules, registrar, outbound, sessions,
-        quota, clock));
+    var mcp = new McpClient(new McpClient.Parts(outbound, clock, pause, journal));
+    var migration = new IssuerMigration(discovery, rules);
+    var pin = new IssuerPin(grants, rules, migration, mcp::probe, clock);
+    var authorizer = new Authorizer(new Authorizer.Parts(discovery, rules, pin, registrar, outbound, sessions, quota,
+        clock));
     var tokens = new TokenEndpoint(outbound, rules, clock);
     var servers = new DynamoDbServers(client, tables, cipher);
-    var revocation = new Revocation(discovery, credentials, outbound, grants, journal);
+    var replacedTokens = new DynamoDbReplacedTokens(client, tables, cipher);
+    var revocationEndpoint = new RevocationEndpoint(discovery, credentials, outbound, journal);
+    var replaced = new ReplacedGrants(replacedTokens, grants, revocationEndpoint, clock, journal);
+    var revocation = new Revocation(revocationEndpoint, replaced, grants, journal);
+    var writer = new ConsentWriter(grants, new MarkedWrite(dueGrants, journal), replaced, revocation, profiles, clock);
     var redemption = new Redemption(new Redemption.Parts(tokens, credentials,
-        new GrantKeeper(grants, new MarkedWrite(dueGrants, journal), servers, revocation), registrations, clock));
+        new GrantKeeper(writer, grants, servers, revocation), registrations, clock));
     var callback = new Callback(new Callback.Parts(sessions, redemption, registrations, surroundings.bindsSessions(),
         clock, pause, journal));
     var refresher = new Refresher(new Refresher.Parts(tokens, credentials, grants, leases, dueGrants, registrations,
         revocation, clock, pause, journal));
-    var mcp = new McpClient(new McpClient.Parts(outbound, clock, pause, journal));
-    var access = new GrantedAccess(new GrantedAccess.Parts(mcp, discovery, rules, refresher, grants, clock));
+    var access = new GrantedAccess(new GrantedAccess.Parts(mcp, discovery, migration, refresher, grants, clock));
     var deregistration = new Deregistration(new Deregistration.Parts(registration, registrations, managements, secrets,
         clock, pause, journal));
     var registry = new Registry(new Registry.Parts(servers, grants, dueGrants,
         new Preregistration(new Preregistration.Parts(registrations, secrets, quota, clock, pause)), revocation,
         new UserClients(deregistration, grants, servers, journal), profiles, clock));
-    var forgetting = new Forgetting(new Forgetting.Parts(grants, revocation, registrations, deregistration, servers,
-        clock, journal));
+    var forgetting = new Forgetting(new Forgetting.Parts(grants, replacedTokens, revocation, registrations,
+        deregistration, servers, clock, journal));
     var connector = new Connector(new Connector.Parts(registry, servers, grants, access, mcp, discovery, authorizer));
     return new Flow(new Flow.Parts(discovery, new RegistrationIssuer(discovery),
         new CallerRegistration(

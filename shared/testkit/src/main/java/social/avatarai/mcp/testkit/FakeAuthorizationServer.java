@@ -37,7 +37,7 @@ public final class FakeAuthorizationServer implements AutoCloseable {
     registrationManagement = endpoint("registration management", registrations::end);
     authorization = endpoint("authorization endpoint", consent::answer);
     token = endpoint("token endpoint", new TokenEndpoint(knobs, origin, clients, grants)::answer);
-    revocation = endpoint("revocation endpoint", new RevocationEndpoint(clients, grants)::answer);
+    revocation = endpoint("revocation endpoint", new RevocationEndpoint(knobs, clients, grants)::answer);
   }
 
   public static FakeAuthorizationServer start() {

@@ -18,6 +18,7 @@ public final class FakeMcpServer implements AutoCloseable {
   private final Endpoint metadata;
   private final ProtectedResourceMetadata document;
   private @Nullable FakeAuthorizationServer protector;
+  private volatile LoopbackHttp.Handler neighbour = _ -> Response.of(404);
 
   private FakeMcpServer(@Nullable FakeAuthorizationServer protector, Function<LoopbackHttp.Handler, LoopbackHttp> place,
       Consumer<McpKnobs> turn) {
@@ -77,6 +78,11 @@ public final class FakeMcpServer implements AutoCloseable {
     protector = server;
   }
 
+  /** Another server at the same origin: it gets what is not for this one. */
+  public void shareOriginWith(LoopbackHttp.Handler other) {
+    neighbour = other;
+  }
+
   public Endpoint mcpEndpoint() {
     return mcp;
   }
@@ -112,7 +118,7 @@ public final class FakeMcpServer implements AutoCloseable {
 
   private Response route(Received request) {
     if (request.path().equals(knobs.path)) return mcp.answer(request);
-    return isMetadata(request.path()) ? metadata.answer(request) : Response.of(404);
+    return isMetadata(request.path()) ? metadata.answer(request) : neighbour.answer(request);
   }
 
   private synchronized boolean isMetadata(String path) {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Unguessable;
 
@@ -124,6 +125,13 @@ final class Grants {
   Optional<Grant> find(String token) {
     return Optional.ofNullable(refreshTokens.get(token)).map(RefreshToken::grant)
         .or(() -> Optional.ofNullable(accessTokens.get(token)).map(AccessToken::grant));
+  }
+
+  /** Ends all families of a client. */
+  void revokeAll(FakeClient client) {
+    Stream.concat(refreshTokens.values().stream().map(RefreshToken::grant),
+        accessTokens.values().stream().map(AccessToken::grant))
+        .filter(grant -> grant.client().id().equals(client.id())).toList().forEach(this::revoke);
   }
 
   /** Ends an access token alone, a refresh token together with its family (RFC 7009 §2.1). */

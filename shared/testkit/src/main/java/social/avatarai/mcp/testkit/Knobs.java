@@ -44,6 +44,7 @@ public final class Knobs {
   boolean refreshWithoutResource;
   boolean rotation = true;
   Duration rotationGrace = Duration.ZERO;
+  boolean revocationEndsTheClient;
   int tokenStatus = 200;
   /** 0: as RFC 6749 §5.2 has it. */
   int tokenErrorStatus;
@@ -223,6 +224,12 @@ public final class Knobs {
   /** How long a refresh token that has been replaced still works. Zero: its use is a theft, and ends the grant. */
   public Knobs rotationGrace(Duration grace) {
     rotationGrace = grace;
+    return this;
+  }
+
+  /** A revocation ends everything that was granted to the client of the token, as at some providers (Google). */
+  public Knobs revocationEndsEverythingOfTheClient() {
+    revocationEndsTheClient = true;
     return this;
   }
 

@@ -2,10 +2,12 @@ package social.avatarai.mcp.testkit;
 
 /** Token revocation (RFC 7009 §2): an unknown token is as good as a revoked one. */
 final class RevocationEndpoint {
+  private final Knobs knobs;
   private final Clients clients;
   private final Grants grants;
 
-  RevocationEndpoint(Clients clients, Grants grants) {
+  RevocationEndpoint(Knobs knobs, Clients clients, Grants grants) {
+    this.knobs = knobs;
     this.clients = clients;
     this.grants = grants;
   }
@@ -27,5 +29,6 @@ final class RevocationEndpoint {
     boolean another = grants.find(token).map(grant -> !grant.client().id().equals(client.id())).orElse(false);
     if (another) throw Refusal.invalidGrant("not a token of this client");
     grants.revoke(token);
+    if (knobs.revocationEndsTheClient) grants.revokeAll(client);
   }
 }

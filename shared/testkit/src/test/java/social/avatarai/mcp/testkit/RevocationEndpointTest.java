@@ -32,6 +32,19 @@ class RevocationEndpointTest {
   }
 
   @Test
+  void endsEverythingOfTheClientWhereTheKnobSaysSo() throws Exception {
+    try (var server = FakeAuthorizationServer.start(knobs -> knobs.revocationEndsEverythingOfTheClient())) {
+      var client = OAuthClient.registeredAt(server);
+      var other = OAuthClient.registeredAt(server).tokens();
+      var first = client.tokens();
+      var second = client.tokens();
+      revoke(server, client, first.path("refresh_token").asText());
+      assertThat(server.accepts(second.path("access_token").asText())).isFalse();
+      assertThat(server.accepts(other.path("access_token").asText())).isTrue();
+    }
+  }
+
+  @Test
   void takesAnUnknownTokenForARevokedOne() throws Exception {
     try (var server = FakeAuthorizationServer.start()) {
       assertThat(revoke(server, OAuthClient.registeredAt(server), "unknown").statusCode()).isEqualTo(200);

@@ -32,7 +32,7 @@ public final class AccessResourceHandler extends ApiHandler {
   @Override
   protected Request.RouteLimits limits() {
     return new Request.RouteLimits(Request.MOST_LARGE_BODY_BYTES,
-        Set.of("resource_url", "server_id", "access_token", "method", "start", "return_to", "elicitation"));
+        Set.of("resource_url", "server_id", "access_token", "method", "start", "return_to", "replace", "elicitation"));
   }
 
   @Override
@@ -42,7 +42,7 @@ public final class AccessResourceHandler extends ApiHandler {
       case Access.Answered(var result) -> Reply.ok(Json.newObject().set("data", result));
       case Access.RpcError(var error) -> Reply.error(ErrorCode.UPSTREAM_ERROR,
           "The MCP server answered with an error.", Json.newObject().set("upstream", error));
-      case Access.ConsentNeeded(var resource) -> Consent.needed(flow, request, call.target(), resource);
+      case Access.ConsentNeeded needed -> Consent.needed(flow, request, call.target(), needed);
       case Access.StepUpNeeded more -> Consent.more(flow, request, call.target(), more);
       case Access.Rejected(int status) -> Reply.error(ErrorCode.TOKEN_REJECTED_BY_RESOURCE,
           "The MCP server does not accept the token.", Json.newObject().put("upstream_status", status));

@@ -16,15 +16,17 @@ import social.avatarai.mcp.lambda.Request;
 final class Consent {
   private Consent() {}
 
-  static Reply needed(Flow flow, Request request, Target target, DiscoveredResource resource) {
+  static Reply needed(Flow flow, Request request, Target target, Access.ConsentNeeded needed) {
+    var resource = needed.resource();
     var starting = new Flow.Starting(resource.server(), null, null, null, request.browserKey().orElse(null),
-        request.optional("return_to").orElse(null), server(target));
+        request.optional("return_to").orElse(null)).of(server(target)).replacing(request.replaceable().or(needed.replaceable()));
     return answer(flow, request, ErrorCode.AUTHORIZATION_REQUIRED, starting, resource, Json.newObject());
   }
 
   static Reply more(Flow flow, Request request, Target target, Access.StepUpNeeded more) {
     var starting = new Flow.Starting(more.resource().server(), more.issuer(), more.clientId(), more.required(),
-        request.browserKey().orElse(null), request.optional("return_to").orElse(null), server(target));
+        request.browserKey().orElse(null), request.optional("return_to").orElse(null)).of(server(target))
+        .replacing(request.replaceable());
     return answer(flow, request, ErrorCode.INSUFFICIENT_SCOPE, starting, more.resource(),
         Json.newObject().put("required_scope", more.required().toString()));
   }

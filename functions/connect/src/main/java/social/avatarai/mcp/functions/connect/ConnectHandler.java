@@ -11,7 +11,7 @@ import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.lambda.Wiring;
 
 /**
- * {@code POST /api/mcp/servers/{mcpId}/connect} with an optional {@code return_to}: connected, or the URL to send the
+ * {@code POST /api/mcp/servers/{mcpId}/connect} with an optional {@code return_to} and {@code replace}: connected, or the URL to send the
  * browser to for consent, and the cookie that binds the flow to it.
  */
 public final class ConnectHandler extends ApiHandler {
@@ -28,13 +28,14 @@ public final class ConnectHandler extends ApiHandler {
 
   @Override
   protected Request.RouteLimits limits() {
-    return new Request.RouteLimits(Request.MOST_BODY_BYTES, Set.of("return_to"));
+    return new Request.RouteLimits(Request.MOST_BODY_BYTES, Set.of("return_to", "replace"));
   }
 
   @Override
   protected Reply handle(Request request) {
-    return switch (flow.connect(request.caller(), request.mcpId(), request.browserKey().orElse(null),
-        request.optional("return_to").orElse(null), request.invocation())) {
+    var server = new Flow.ServerToConnect(request.mcpId(), request.browserKey().orElse(null),
+        request.optional("return_to").orElse(null), request.replaceable());
+    return switch (flow.connect(request.caller(), server, request.invocation())) {
       case Connecting.Connected _ -> Reply.ok(Json.newObject().put("status", "connected"));
       case Connecting.AuthorizationRequired(var begun) -> Reply.ok(Json.newObject()
           .put("status", "authorization_required").put("authorization_url", begun.authorizationUrl())

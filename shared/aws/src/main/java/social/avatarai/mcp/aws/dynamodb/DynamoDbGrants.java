@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.Unguessable;
@@ -22,6 +23,8 @@ import social.avatarai.mcp.store.Grants;
 import social.avatarai.mcp.store.TokenCipher;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.GrantOrigin;
+import social.avatarai.mcp.token.Replaceable;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
@@ -70,16 +73,46 @@ public final class DynamoDbGrants implements Grants {
     return table.query(partition).stream().filter(DynamoDbGrants::isGrant);
   }
 
-  /** The leases are in the same partition. */
+  /** Leases and replaced refresh tokens are in the same partition: their sort keys have a '#', a connection's has none. */
   private static boolean isGrant(Map<String, AttributeValue> item) {
-    return !item.getOrDefault(Tables.SORT, text("")).s().startsWith(DynamoDbLeases.SORT_PREFIX);
+    return !item.getOrDefault(Tables.SORT, text("")).s().contains("#");
   }
 
   @Override
-  public void store(Grant grant) {
-    // Not over the same grant: a late try of ours must not set back what has been renewed meanwhile.
-    var condition = Condition.of("attribute_not_exists(#pk) OR #grant <> :grant").with("grant", id(grant));
-    table.put(items.of(grant), condition);
+  public Optional<GrantOrigin> origin(GrantKey key) {
+    return table.get(GrantItem.key(key)).map(GrantItem::origin);
+  }
+
+  @Override
+  public StoreResult store(Grant grant, Replaceable replaceable) {
+    var written = table.put(items.of(grant), condition(grant, replaceable));
+    if (written.applied()) return new StoreResult.Kept(replaced(written.before()));
+    // What stands in the way may be our own try, whose response got lost: what it replaced went with the response.
+    boolean ours = written.text("grant").filter(grant.id().value()::equals).isPresent();
+    return ours ? new StoreResult.Kept(Optional.empty()) : new StoreResult.Refused();
+  }
+
+  /** Never over the same grant: a late try of ours must not set back what has been renewed meanwhile. */
+  private static Condition condition(Grant grant, Replaceable replaceable) {
+    String other = "attribute_not_exists(#pk) OR (#grant <> :grant";
+    var condition = switch (replaceable) {
+      case Replaceable.AnyIssuer _ -> Condition.of(other + ")");
+      case Replaceable.SameIssuer _ -> Condition.of(other + " AND #issuer = :issuer)").with("issuer", issuer(grant));
+      case Replaceable.MigratedGrant(var migrated) ->
+        Condition.of(other + " AND (#issuer = :issuer OR #grant = :migrated))").with("issuer", issuer(grant))
+            .with("migrated", text(migrated.value()));
+    };
+    return condition.with("grant", id(grant));
+  }
+
+  private Optional<Grant> replaced(Map<String, AttributeValue> before) {
+    if (before.isEmpty()) return Optional.empty();
+    try {
+      return Optional.of(items.grant(before));
+    } catch (Failure.Misconfigured e) {
+      // It cannot be opened, and so it can be neither kept nor revoked.
+      return Optional.empty();
+    }
   }
 
   @Override
@@ -130,6 +163,10 @@ public final class DynamoDbGrants implements Grants {
     var change = Change.when(Condition.of("#grant = :grant").with("grant", id(grant)));
     items.wire(grant, wire).forEach(change::set);
     table.update(GrantItem.key(grant.key()), change);
+  }
+
+  private static AttributeValue issuer(Grant grant) {
+    return text(grant.target().issuer().value());
   }
 
   private static AttributeValue id(Grant grant) {

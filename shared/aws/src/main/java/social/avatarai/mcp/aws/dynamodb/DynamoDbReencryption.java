@@ -1,6 +1,7 @@
 package social.avatarai.mcp.aws.dynamodb;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -34,19 +35,31 @@ public final class DynamoDbReencryption implements Reencryption {
     this.journal = journal;
   }
 
-  /** A table, the attribute by which rows with something sealed are known, and what seals a row anew. */
-  private record Target(Table table, String sealed,
-      Function<Map<String, AttributeValue>, Optional<Change>> resealing) {}
+  /** Rows of one kind: the attribute by which those with something sealed are known, and what seals a row anew. */
+  private record Kind(String sealed, Function<Map<String, AttributeValue>, Optional<Change>> resealing) {}
+
+  /** A table, and the kinds of rows in it that have something sealed. */
+  private record Target(Table table, List<Kind> kinds) {
+    List<String> sealed() {
+      return kinds.stream().map(Kind::sealed).toList();
+    }
+
+    Optional<Change> resealing(Map<String, AttributeValue> item) {
+      return kinds.stream().filter(kind -> item.containsKey(kind.sealed())).findFirst()
+          .flatMap(kind -> kind.resealing().apply(item));
+    }
+  }
 
   private Target target(Area area) {
     var cipher = ciphers.get();
     return switch (area) {
-      case TOKENS ->
-        new Target(new Table(client, tables.tokens()), GrantItem.ALWAYS_SEALED, new GrantItem(cipher)::resealing);
-      case SERVERS ->
-        new Target(new Table(client, tables.servers()), ServerItem.SEALED, new ServerItem(cipher)::resealing);
-      case REGISTRATIONS -> new Target(new Table(client, tables.registrations()), RegistrationItem.SEALED,
-          item -> RegistrationItem.resealing(cipher, item));
+      case TOKENS -> new Target(new Table(client, tables.tokens()),
+          List.of(new Kind(GrantItem.ALWAYS_SEALED, new GrantItem(cipher)::resealing),
+              new Kind(ReplacedTokenItem.SEALED, new ReplacedTokenItem(cipher)::resealing)));
+      case SERVERS -> new Target(new Table(client, tables.servers()),
+          List.of(new Kind(ServerItem.SEALED, new ServerItem(cipher)::resealing)));
+      case REGISTRATIONS -> new Target(new Table(client, tables.registrations()),
+          List.of(new Kind(RegistrationItem.SEALED, item -> RegistrationItem.resealing(cipher, item))));
     };
   }
 
@@ -94,7 +107,7 @@ public final class DynamoDbReencryption implements Reencryption {
   private Outcome reseal(Target target, Map<String, AttributeValue> item) {
     var now = item;
     for (int tries = 0; tries < TRIES; tries++) {
-      var change = target.resealing().apply(now);
+      var change = target.resealing(now);
       if (change.isEmpty()) return Outcome.CURRENT;
       var written = target.table().update(Values.key(text(item, Tables.PARTITION), text(item, Tables.SORT)),
           change.get());

@@ -28,6 +28,7 @@ import social.avatarai.mcp.store.TokenCipher.Place;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.GrantOrigin;
 import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.Tokens;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -133,6 +134,11 @@ final class GrantItem {
     return attributes;
   }
 
+  static GrantOrigin origin(Map<String, AttributeValue> item) {
+    return Row.map(TABLE, item, row -> new GrantOrigin(new GrantId(row.text("grant")), TargetItem.issuer(row),
+        TargetItem.client(row).id()));
+  }
+
   Grant grant(Map<String, AttributeValue> item) {
     return Row.map(TABLE, item, this::grant);
   }
@@ -213,8 +219,12 @@ final class GrantItem {
   }
 
   private static GrantKey key(Row row) {
+    return new GrantKey(user(row), new ConnectionId(row.text(Tables.SORT)));
+  }
+
+  static UserId user(Row row) {
     String partition = row.text(Tables.PARTITION);
     if (!partition.startsWith("u#")) throw new IllegalArgumentException("attribute pk names no user");
-    return new GrantKey(new UserId(partition.substring(2)), new ConnectionId(row.text(Tables.SORT)));
+    return new UserId(partition.substring(2));
   }
 }

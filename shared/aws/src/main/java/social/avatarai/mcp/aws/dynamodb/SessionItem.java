@@ -29,7 +29,9 @@ import social.avatarai.mcp.authorization.SessionOutcome;
 import social.avatarai.mcp.store.TokenCipher;
 import social.avatarai.mcp.store.TokenCipher.Place;
 import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.Replaceable;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /** An authorization session as an item. */
@@ -59,8 +61,24 @@ final class SessionItem {
         .with("offlineAccessAdded", flag(request.offlineAccessAdded()))
         .with("issExpected", flag(request.issExpected())).with("browserHash", text(binding.browserHash()))
         .with("returnTo", textOrNull(binding.returnTo())).with("warnings", texts(session.warnings()))
+        .with(replaceable(session.replaceable()))
         .with("expiresAtMillis", millis(session.expiresAt())).with("status", text(session.status().name()))
         .with(Tables.TTL, ttl(session.expiresAt())).toMap();
+  }
+
+  /** Nothing where only a grant of the same issuer may be replaced. */
+  private static Map<String, AttributeValue> replaceable(Replaceable replaceable) {
+    return switch (replaceable) {
+      case Replaceable.SameIssuer _ -> Map.of();
+      case Replaceable.MigratedGrant(var grant) -> Map.of("replacesGrant", text(grant.value()));
+      case Replaceable.AnyIssuer _ -> Map.of("replacesAny", flag(true));
+    };
+  }
+
+  private static Replaceable replaceable(Row row) {
+    if (row.has("replacesAny") && row.flag("replacesAny")) return new Replaceable.AnyIssuer();
+    String grant = row.textOrNull("replacesGrant");
+    return grant == null ? new Replaceable.SameIssuer() : new Replaceable.MigratedGrant(new GrantId(grant));
   }
 
   /** Ends a session: with its outcome instead of its verifier. */
@@ -82,8 +100,7 @@ final class SessionItem {
     var binding = new Binding(row.text("browserHash"), row.textOrNull("returnTo"));
     return new AuthorizationSession(key, connection, TargetItem.target(row), TargetItem.client(row),
         request(row, key, connection), binding, row.words("warnings", Grant.Warning.class),
-        row.instant("expiresAtMillis"),
-        row.word("status", Status.class), outcome(row));
+        replaceable(row), row.instant("expiresAtMillis"), row.word("status", Status.class), outcome(row));
   }
 
   private Request request(Row row, SessionKey key, GrantKey connection) {

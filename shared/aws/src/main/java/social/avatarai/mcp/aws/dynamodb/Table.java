@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -79,10 +80,12 @@ final class Table {
    */
   record Page(List<Map<String, AttributeValue>> items, @Nullable Map<String, AttributeValue> last) {}
 
-  /** The next items that have this attribute, of so many that are looked at. */
-  Page scan(String attribute, @Nullable Map<String, AttributeValue> after, int limit) {
+  /** The next items that have one of these attributes, of so many that are looked at. */
+  Page scan(List<String> attributes, @Nullable Map<String, AttributeValue> after, int limit) {
+    String wanted = attributes.stream().map(attribute -> "attribute_exists(#" + attribute + ")")
+        .collect(Collectors.joining(" OR "));
     var page = client.scan(scan -> scan.tableName(name).consistentRead(true).limit(limit).exclusiveStartKey(after)
-        .filterExpression("attribute_exists(#wanted)").expressionAttributeNames(Map.of("#wanted", attribute)));
+        .filterExpression(wanted).expressionAttributeNames(Condition.names(wanted)));
     return new Page(page.items(), page.hasLastEvaluatedKey() ? page.lastEvaluatedKey() : null);
   }
 

@@ -23,8 +23,12 @@ final class TargetItem {
   }
 
   static GrantTarget target(Row row) {
-    return new GrantTarget(new Issuer(row.text("issuer")), new EndpointUrl(row.text("tokenEndpoint")),
+    return new GrantTarget(issuer(row), new EndpointUrl(row.text("tokenEndpoint")),
         new ResourceUri(row.text("resource")), new EndpointUrl(row.text("serverUrl")));
+  }
+
+  static Issuer issuer(Row row) {
+    return new Issuer(row.text("issuer"));
   }
 
   static Map<String, AttributeValue> of(ClientIdentity client) {

@@ -18,6 +18,7 @@ import social.avatarai.mcp.store.Registrations.Query;
 import social.avatarai.mcp.testkit.CountingInterceptor;
 import social.avatarai.mcp.testkit.store.Samples;
 import social.avatarai.mcp.token.GrantState;
+import social.avatarai.mcp.token.Replaceable;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /** What each step costs in calls, retries included. */
@@ -56,6 +57,9 @@ class CallBudgetTest {
     var key = grant.key();
     assertCost(Map.of("PutItem", 1), () -> grants.store(grant));
     assertCost(Map.of("GetItem", 1), () -> grants.read(key));
+    assertCost(Map.of("GetItem", 1), () -> grants.origin(key));
+    assertCost(Map.of("PutItem", 1),
+        () -> grants.store(Samples.grantOfAnotherIssuer(key), new Replaceable.SameIssuer()));
     assertCost(Map.of("BatchGetItem", 1),
         () -> grants.readAny(key.user(), List.of(key.connection(), new ConnectionId("other"))));
     assertCost(Map.of("Query", 1),
@@ -66,6 +70,16 @@ class CallBudgetTest {
         () -> grants.commit(grant.renewed(Samples.tokens("next"), GrantState.healthy(NOW, 1))));
     assertCost(Map.of("UpdateItem", 1), () -> grants.commit(grant.inState(GrantState.healthy(NOW, 1))));
     assertCost(Map.of(), () -> grants.readAny(key.user(), List.of()));
+  }
+
+  @Test
+  void aReplacedTokenIsOneCallAStep() {
+    var tokens = new DynamoDbReplacedTokens(client, Stores.TABLES, Stores.CIPHER);
+    var token = Samples.replacedToken(Samples.key(), 1);
+    assertCost(Map.of("PutItem", 1), () -> tokens.keep(token));
+    assertCost(Map.of("Query", 1), () -> tokens.of(token.connection()));
+    assertCost(Map.of("Query", 1), () -> tokens.connections(token.connection().user()));
+    assertCost(Map.of("DeleteItem", 1), () -> tokens.forget(token));
   }
 
   @Test

@@ -26,6 +26,7 @@ import social.avatarai.mcp.store.Grants;
 import social.avatarai.mcp.store.Reencryption;
 import social.avatarai.mcp.store.Reencryption.Area;
 import social.avatarai.mcp.store.Reencryption.Run;
+import social.avatarai.mcp.store.ReplacedTokens;
 import social.avatarai.mcp.store.Servers;
 import social.avatarai.mcp.store.TokenCipher;
 import social.avatarai.mcp.testkit.store.ReencryptionContract;
@@ -54,6 +55,11 @@ class DynamoDbReencryptionTest extends ReencryptionContract {
   @Override
   protected Grants grants(TokenCipher cipher) {
     return new DynamoDbGrants(Stores.client(), tables, cipher);
+  }
+
+  @Override
+  protected ReplacedTokens replacedTokens(TokenCipher cipher) {
+    return new DynamoDbReplacedTokens(Stores.client(), tables, cipher);
   }
 
   @Override

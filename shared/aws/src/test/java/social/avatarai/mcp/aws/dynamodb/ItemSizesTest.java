@@ -21,6 +21,7 @@ import social.avatarai.mcp.testkit.store.Samples;
 import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.GrantState;
+import social.avatarai.mcp.token.ReplacedToken;
 import social.avatarai.mcp.token.Tokens;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
@@ -82,6 +83,16 @@ class ItemSizesTest {
         NOW, NOW.plusSeconds(3600));
     assertThat(grants.commit(grant.renewed(tokens, GrantState.healthy(NOW, 82_500_000)))).isTrue();
     return Stores.raw(Stores.TABLES.tokens(), GrantItem.key(key));
+  }
+
+  @Test
+  void aReplacedTokenIsOneWriteUnit() {
+    var like = Samples.replacedToken(key, 1);
+    var token = new ReplacedToken(key, like.grant(), 1, like.target(), like.client(),
+        new RefreshToken("y".repeat(300)), like.replacedAt());
+    new DynamoDbReplacedTokens(Stores.client(), Stores.TABLES, Stores.CIPHER).keep(token);
+    assertSize("replaced refresh token of 300 characters", 1024,
+        Stores.raw(Stores.TABLES.tokens(), ReplacedTokenItem.key(token)));
   }
 
   @Test

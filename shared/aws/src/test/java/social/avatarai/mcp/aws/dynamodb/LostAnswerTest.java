@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static social.avatarai.mcp.testkit.store.Samples.ISSUER;
 import static social.avatarai.mcp.testkit.store.Samples.NOW;
 
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.Scopes;
@@ -11,12 +12,14 @@ import social.avatarai.mcp.authorization.AuthorizationSession;
 import social.avatarai.mcp.authorization.AuthorizationSession.Status;
 import social.avatarai.mcp.authorization.SessionOutcome;
 import social.avatarai.mcp.registration.Owner;
+import social.avatarai.mcp.store.Grants.StoreResult;
 import social.avatarai.mcp.store.Leases.Acquired;
 import social.avatarai.mcp.store.Leases.Lease;
 import social.avatarai.mcp.testkit.store.Samples;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.GrantState;
+import social.avatarai.mcp.token.Replaceable;
 
 /** A conditional write whose answer got lost is sent again, and fails on what it did itself: it was done all the same. */
 class LostAnswerTest {
@@ -130,5 +133,14 @@ class LostAnswerTest {
     lost.meanwhile(() -> grants.commit(next));
     grantsWithLoss().store(grant);
     assertThat(grants.read(grant.key()).orElseThrow().version()).isEqualTo(2);
+  }
+
+  @Test
+  void consentWhoseStoringWasNotAnsweredIsKeptAndNotInItsOwnWay() {
+    lost = LostAnswer.ofFirst("PutItem");
+    var grant = Samples.grant(stored().key());
+    assertThat(grantsWithLoss().store(grant, new Replaceable.SameIssuer()))
+        .isEqualTo(new StoreResult.Kept(Optional.empty()));
+    assertThat(grants.read(grant.key())).contains(grant);
   }
 }

@@ -22,18 +22,23 @@ import social.avatarai.mcp.Digest;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.McpSessionId;
 import social.avatarai.mcp.Secret;
+import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.authorization.AuthorizationSession;
 import social.avatarai.mcp.resource.McpWire;
 import social.avatarai.mcp.testkit.store.Samples;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.GrantState;
+import social.avatarai.mcp.token.ReplacedToken;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /** No secret lies in the clear in any table, and none opens at another place than its own. */
 class SecretsAtRestTest {
   private final DynamoDbSessions sessions = new DynamoDbSessions(Stores.client(), Stores.TABLES, Stores.CIPHER);
   private final DynamoDbGrants grants = new DynamoDbGrants(Stores.client(), Stores.TABLES, Stores.CIPHER);
+
+  private final DynamoDbReplacedTokens replacedTokens = new DynamoDbReplacedTokens(Stores.client(), Stores.TABLES,
+      Stores.CIPHER);
 
   private AuthorizationSession begun() {
     var session = Samples.session();
@@ -57,6 +62,9 @@ class SecretsAtRestTest {
     grants.commit(next);
     var mcpSession = new McpSessionId("invented-mcp-session-to-look-for");
     grants.keepWire(next, new McpWire("2025-11-25", mcpSession));
+    var replaced = Samples.replacedToken(grant.key(), 1);
+    replacedTokens.keep(replaced);
+    secrets.add(Objects.requireNonNull(replaced.refreshToken()));
     secrets.addAll(List.of(session.request().verifier(), Objects.requireNonNull(parked.answer().code()), mcpSession));
     for (Grant version : List.of(grant, next)) {
       secrets.add(version.tokens().accessToken());
@@ -172,6 +180,46 @@ class SecretsAtRestTest {
     var changed = new HashMap<>(item);
     changed.put(attribute, edit.apply(Objects.requireNonNull(item.get(attribute))));
     Stores.put(table, changed);
+  }
+
+  @Test
+  void aReplacedTokenOpensForNoOtherUserConnectionGrantOrIssuer() {
+    var token = Samples.replacedToken(Samples.key(), 1);
+    replacedTokens.keep(token);
+    String table = Stores.TABLES.tokens();
+    var item = Stores.raw(table, ReplacedTokenItem.key(token));
+    var user = token.connection().user();
+    var elsewhere = List.of(
+        Values.key("u#mallory", "old#" + token.connection().connection() + "#" + token.grant().value()),
+        Values.key("u#" + user, "old#hostile-server#" + token.grant().value()),
+        Values.key("u#" + user, "old#" + token.connection().connection() + "#another-grant"));
+    for (var key : elsewhere) {
+      var moved = new HashMap<>(item);
+      moved.putAll(key);
+      Stores.put(table, moved);
+    }
+    change(table, item, "issuer", own -> AttributeValue.fromS("https://evil.example"));
+    for (var connection : List.of(token.connection(),
+        new GrantKey(new UserId("mallory"), token.connection().connection()),
+        new GrantKey(user, new ConnectionId("hostile-server")))) {
+      assertThat(replacedTokens.of(connection)).isNotEmpty().allMatch(found -> found.refreshToken() == null);
+    }
+  }
+
+  @Test
+  void aReplacedTokenOpensInNoGrantAndAGrantsOpensInNoPlaceOfAReplacedOne() {
+    var grant = stored(Samples.grant());
+    var like = Samples.replacedToken(grant.key(), 1);
+    var token = new ReplacedToken(grant.key(), grant.id(), 1, grant.target(), grant.client(), like.refreshToken(), NOW);
+    replacedTokens.keep(token);
+    String table = Stores.TABLES.tokens();
+    var kept = Stores.raw(table, ReplacedTokenItem.key(token));
+    var ofTheGrant = Objects.requireNonNull(rawGrant(grant).get("refreshToken"));
+    change(table, rawGrant(grant), "refreshToken",
+        own -> Objects.requireNonNull(kept.get(ReplacedTokenItem.SEALED)));
+    assertUnreadable(grant.key());
+    change(table, kept, ReplacedTokenItem.SEALED, own -> ofTheGrant);
+    assertThat(replacedTokens.of(grant.key())).singleElement().matches(found -> found.refreshToken() == null);
   }
 
   @Test

@@ -38,9 +38,11 @@ import social.avatarai.mcp.authorization.Callback.Arrival;
 import social.avatarai.mcp.authorization.CallbackAnswer;
 import social.avatarai.mcp.authorization.CallbackOutcome;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbGrants;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbReplacedTokens;
 import social.avatarai.mcp.lambda.Wiring;
 import social.avatarai.mcp.lambda.replay.TestSurroundings;
 import social.avatarai.mcp.store.AeadTokenCipher;
+import social.avatarai.mcp.store.TokenCipher;
 import social.avatarai.mcp.store.VaultKeyRing;
 import social.avatarai.mcp.testkit.FakeAuthorizationServer;
 import social.avatarai.mcp.testkit.FakeMcpServer;
@@ -197,10 +199,23 @@ final class FlowWorld implements AutoCloseable {
   }
 
   Optional<Grant> stored(Caller caller) {
+    return grants().read(new GrantKey(caller.user(), connection()));
+  }
+
+  DynamoDbGrants grants() {
     var stores = surroundings.stores();
-    return new DynamoDbGrants(stores.client(), stores.tables(),
-        new AeadTokenCipher(new VaultKeyRing(stores.vault(), stores.keyRingSecret(), clock, Journal.standard(clock))))
-        .read(new GrantKey(caller.user(), connection()));
+    return new DynamoDbGrants(stores.client(), stores.tables(), cipher());
+  }
+
+  DynamoDbReplacedTokens replacedTokens() {
+    var stores = surroundings.stores();
+    return new DynamoDbReplacedTokens(stores.client(), stores.tables(), cipher());
+  }
+
+  private TokenCipher cipher() {
+    var stores = surroundings.stores();
+    return new AeadTokenCipher(
+        new VaultKeyRing(stores.vault(), stores.keyRingSecret(), clock, Journal.standard(clock)));
   }
 
   List<String> sessionRows() {

@@ -152,7 +152,7 @@ class RegistrationFlowTest {
 
   private static void operatorClientAt(FlowWorld world) {
     var profiles = new Profiles(List.of(new Profile(new Issuer(world.server.issuer()), List.of(), false, false, " ",
-        ClientAuthenticationMethod.CLIENT_SECRET_POST, "MCP_EXAMPLE_EXAMPLE")));
+        ClientAuthenticationMethod.CLIENT_SECRET_POST, "MCP_EXAMPLE_EXAMPLE", false)));
     world.with("MCP_EXAMPLE_EXAMPLE_CLIENT_ID", "operators").with("MCP_EXAMPLE_EXAMPLE_CLIENT_SECRET",
         "operators-secret");
     var surroundings = world.surroundings;

@@ -35,7 +35,7 @@ class RegistryCallBudgetFlowTest {
   }
 
   private Connecting connect() {
-    return world.flow.connect(USER, SERVER, null, null, invocation());
+    return world.flow.connect(USER, ServerWorld.toConnect(SERVER), invocation());
   }
 
   private void consent() {

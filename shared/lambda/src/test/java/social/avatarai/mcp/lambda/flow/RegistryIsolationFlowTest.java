@@ -100,10 +100,10 @@ class RegistryIsolationFlowTest {
 
     private void connect(Caller caller, GrantKey key) {
       if (!records.containsKey(key)) {
-        assertNotThere(() -> world.flow.connect(caller, key.connection(), null, null, invocation()));
+        assertNotThere(() -> world.flow.connect(caller, ServerWorld.toConnect(key.connection()), invocation()));
         return;
       }
-      switch (world.flow.connect(caller, key.connection(), null, null, invocation())) {
+      switch (world.flow.connect(caller, ServerWorld.toConnect(key.connection()), invocation())) {
         case Connecting.Connected _ -> assertThat(owners).containsKey(key);
         case Connecting.AuthorizationRequired(var begun) -> {
           assertThat(owners).doesNotContainKey(key);

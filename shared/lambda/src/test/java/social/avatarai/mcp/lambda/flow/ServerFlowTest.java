@@ -63,7 +63,7 @@ class ServerFlowTest {
     record.putObject("authorization").put("scopes", "mcp:read");
     server.put(record);
     var resource = ((Access.ConsentNeeded) server.access(USER)).resource();
-    var starting = new Starting(resource.server(), null, null, null, null, null, MCP_ID);
+    var starting = new Starting(resource.server(), null, null, null, null, null).of(MCP_ID);
     var begun = world.flow().consent(USER, resource, starting, world.now());
     assertThat(Browsers.sent(begun).parameters().get("scope")).contains("mcp:read");
     assertThat(server.consented(begun).key().connection()).isEqualTo(MCP_ID);
@@ -163,8 +163,8 @@ class ServerFlowTest {
     server.put(record);
     server.connectWithConsent();
     var more = (Access.StepUpNeeded) server.access(new McpRequest("tools/list", null));
-    var starting = new Starting(more.resource().server(), more.issuer(), more.clientId(), more.required(), null, null,
-        MCP_ID);
+    var starting = new Starting(more.resource().server(), more.issuer(), more.clientId(), more.required(), null, null)
+        .of(MCP_ID);
     var begun = world.flow().consent(USER, more.resource(), starting, world.now());
     assertThat(Browsers.sent(begun).parameters().get("scope")).contains("mcp:read").contains("mcp:write");
   }
@@ -215,7 +215,7 @@ class ServerFlowTest {
     server.put();
     var resource = ((Access.ConsentNeeded) server.access(USER)).resource();
     world.flow().deleteServer(USER, MCP_ID, deadline());
-    var starting = new Starting(new EndpointUrl(world.mcp.url()), null, null, null, null, null, MCP_ID);
+    var starting = new Starting(new EndpointUrl(world.mcp.url()), null, null, null, null, null).of(MCP_ID);
     assertFails(ErrorCode.NOT_FOUND, () -> world.flow().consent(USER, resource, starting, world.now()));
     world.assertNothingBegan();
   }

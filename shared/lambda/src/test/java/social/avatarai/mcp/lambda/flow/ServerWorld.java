@@ -9,12 +9,14 @@ import social.avatarai.mcp.Access;
 import social.avatarai.mcp.Caller;
 import social.avatarai.mcp.Connecting;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.Flow.ServerToConnect;
 import social.avatarai.mcp.Flow.Target;
 import social.avatarai.mcp.authorization.Authorizer.Begun;
 import social.avatarai.mcp.authorization.CallbackOutcome;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.resource.McpRequest;
 import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.Replaceable;
 
 /** What a user does with one record of the registry, in a world. */
 record ServerWorld(FlowWorld world) {
@@ -54,7 +56,11 @@ record ServerWorld(FlowWorld world) {
   }
 
   Connecting connect(Caller caller) {
-    return world.flow().connect(caller, MCP_ID, null, null, world.now());
+    return world.flow().connect(caller, toConnect(MCP_ID), world.now());
+  }
+
+  static ServerToConnect toConnect(ConnectionId mcpId) {
+    return new ServerToConnect(mcpId, null, null, new Replaceable.SameIssuer());
   }
 
   Begun begin() {

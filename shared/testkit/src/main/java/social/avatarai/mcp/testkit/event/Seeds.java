@@ -37,6 +37,7 @@ import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantTarget;
+import social.avatarai.mcp.token.Replaceable;
 import social.avatarai.mcp.token.Tokens;
 
 /** Writes, through the stores, what sample events find stored. */
@@ -106,7 +107,8 @@ public final class Seeds {
     var request = new AuthorizationSession.Request(REDIRECT_URI, null, new CodeVerifier(Demo.CODE_VERIFIER),
         Scopes.none(), false, false);
     return new AuthorizationSession(STATE.key(), key(), target(), client(), request,
-        new AuthorizationSession.Binding(BROWSER.hash(), null), Set.of(), clock.instant().plus(Duration.ofMinutes(10)),
+        new AuthorizationSession.Binding(BROWSER.hash(), null), Set.of(), new Replaceable.SameIssuer(),
+        clock.instant().plus(Duration.ofMinutes(10)),
         AuthorizationSession.Status.PENDING, null);
   }
 

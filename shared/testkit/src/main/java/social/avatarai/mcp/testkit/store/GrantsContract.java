@@ -14,9 +14,14 @@ import social.avatarai.mcp.McpSessionId;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.resource.McpWire;
 import social.avatarai.mcp.store.Grants;
+import social.avatarai.mcp.store.Grants.StoreResult;
+import social.avatarai.mcp.store.Grants.StoreResult.Kept;
 import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.GrantOrigin;
 import social.avatarai.mcp.token.GrantState;
+import social.avatarai.mcp.token.Replaceable;
 
 /** What {@link Grants} promises of reading and writing; the rest is in {@link RefreshTokenLookUpContract}. */
 public abstract class GrantsContract {
@@ -63,6 +68,68 @@ public abstract class GrantsContract {
     var consent = Samples.plainGrant(old.key());
     grants().store(consent);
     assertThat(grants().read(old.key())).contains(consent);
+  }
+
+  private static Kept kept(StoreResult result) {
+    if (result instanceof Kept kept) return kept;
+    throw new AssertionError("not kept, but " + result);
+  }
+
+  @Test
+  void storingSaysWhatWasReplacedAsItWasAtThatMoment() {
+    var first = Samples.grant();
+    assertThat(kept(grants().store(first, new Replaceable.SameIssuer())).replaced()).isEmpty();
+    var renewed = renewed(first);
+    grants().commit(renewed);
+    var second = Samples.plainGrant(first.key());
+    var replaced = kept(grants().store(second, new Replaceable.SameIssuer())).replaced().orElseThrow();
+    assertThat(replaced.id()).isEqualTo(first.id());
+    assertThat(replaced.version()).isEqualTo(2);
+    assertThat(replaced.tokens()).isEqualTo(renewed.tokens());
+    // A write that comes again has replaced nothing.
+    assertThat(kept(grants().store(second, new Replaceable.SameIssuer())).replaced()).isEmpty();
+  }
+
+  @Test
+  void grantOfAnotherIssuerStaysUnlessItMayBeReplaced() {
+    var held = stored();
+    var other = Samples.grantOfAnotherIssuer(held.key());
+    var refused = new StoreResult.Refused();
+    assertThat(grants().store(other, new Replaceable.SameIssuer())).isEqualTo(refused);
+    assertThat(grants().store(other, new Replaceable.MigratedGrant(GrantId.fresh()))).isEqualTo(refused);
+    assertThat(grants().read(held.key())).contains(held);
+    assertThat(kept(grants().store(other, new Replaceable.AnyIssuer())).replaced()).contains(held);
+    assertThat(grants().read(held.key())).contains(other);
+  }
+
+  @Test
+  void grantThatMigratedIsReplacedWhateverItsVersionIs() {
+    var held = stored();
+    grants().commit(renewed(held));
+    var other = Samples.grantOfAnotherIssuer(held.key());
+    var migrated = new Replaceable.MigratedGrant(held.id());
+    assertThat(kept(grants().store(other, migrated)).replaced()).isPresent();
+    // And a later grant of the former issuer in its place is not what was found to have migrated.
+    var third = Samples.grant(held.key());
+    assertThat(grants().store(third, migrated)).isEqualTo(new StoreResult.Refused());
+  }
+
+  @Test
+  void grantOfTheSameIssuerIsReplacedWhateverElseMayBe() {
+    var held = stored();
+    var second = Samples.grant(held.key());
+    assertThat(kept(grants().store(second, new Replaceable.MigratedGrant(GrantId.fresh()))).replaced()).contains(held);
+    assertThat(kept(grants().store(Samples.grant(held.key()), new Replaceable.AnyIssuer())).replaced())
+        .contains(second);
+  }
+
+  @Test
+  void saysWhichConsentAGrantIsFrom() {
+    assertThat(grants().origin(Samples.key())).isEmpty();
+    var grant = stored();
+    assertThat(grants().origin(grant.key()))
+        .contains(new GrantOrigin(grant.id(), grant.target().issuer(), grant.client().id()));
+    assertThat(grants().origin(new GrantKey(Samples.user(), grant.key().connection()))).isEmpty();
   }
 
   @Test

@@ -32,6 +32,7 @@ import social.avatarai.mcp.store.KeyRingSource;
 import social.avatarai.mcp.store.Reencryption;
 import social.avatarai.mcp.store.Reencryption.Area;
 import social.avatarai.mcp.store.Reencryption.Run;
+import social.avatarai.mcp.store.ReplacedTokens;
 import social.avatarai.mcp.store.Servers;
 import social.avatarai.mcp.store.TokenCipher;
 import social.avatarai.mcp.token.Grant;
@@ -63,6 +64,8 @@ public abstract class ReencryptionContract {
   protected abstract void empty();
 
   protected abstract Grants grants(TokenCipher cipher);
+
+  protected abstract ReplacedTokens replacedTokens(TokenCipher cipher);
 
   protected abstract Servers servers(TokenCipher cipher);
 
@@ -104,6 +107,16 @@ public abstract class ReencryptionContract {
     assertThat(grants(ALONE).read(grant.key())).contains(grant);
     assertThat(grants(ALONE).read(plain.key())).contains(plain);
     assertThat(grants(ALONE).findByRefreshToken(grant.key().user(), token(grant))).isPresent();
+  }
+
+  @Test
+  void replacedRefreshTokenIsReadableWithoutTheOldKey() {
+    var token = Samples.replacedToken(Samples.key(), 1);
+    replacedTokens(BEFORE).keep(token);
+    stored(Samples.grant(token.connection()));
+    assertThat(run(Area.TOKENS)).isEqualTo(new Run(2, 2, 0, null));
+    assertThat(replacedTokens(ALONE).of(token.connection())).containsExactly(token);
+    assertThat(run(Area.TOKENS)).isEqualTo(new Run(2, 0, 0, null));
   }
 
   @Test

@@ -35,6 +35,8 @@ import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantTarget;
+import social.avatarai.mcp.token.Replaceable;
+import social.avatarai.mcp.token.ReplacedToken;
 import social.avatarai.mcp.token.Tokens;
 
 /** Invented values to store. Users are new each time, so that tests share tables without meeting. */
@@ -67,12 +69,18 @@ public final class Samples {
 
   /** A session that has just begun, with everything that one may have. */
   public static AuthorizationSession session() {
+    return sessionReplacing(new Replaceable.MigratedGrant(GrantId.fresh()));
+  }
+
+  /** The same, whose grant may take the place of this. */
+  public static AuthorizationSession sessionReplacing(Replaceable replaceable) {
     var key = key();
     var request = new Request(REDIRECT_URI, Context.of(ISSUER), CodeVerifier.fresh(), Scopes.parse("repo user"), true,
         true);
     return new AuthorizationSession(State.fresh().key(), key, target(), client("client-1", Owner.of(key.user())),
         request, new Binding(Digest.sha256Hex("browser"), "https://app.example/connected"),
-        Set.of(Grant.Warning.PKCE_NOT_ADVERTISED), NOW.plusSeconds(600), Status.PENDING, null);
+        Set.of(Grant.Warning.PKCE_NOT_ADVERTISED), replaceable, NOW.plusSeconds(600),
+        Status.PENDING, null);
   }
 
   /** A session that has just begun, with nothing that one may lack. */
@@ -80,7 +88,8 @@ public final class Samples {
     var full = session();
     var request = new Request(REDIRECT_URI, null, CodeVerifier.fresh(), Scopes.none(), false, false);
     return new AuthorizationSession(full.key(), full.connection(), full.target(), full.client(), request,
-        new Binding(Digest.sha256Hex("browser"), null), Set.of(), full.expiresAt(), Status.PENDING, null);
+        new Binding(Digest.sha256Hex("browser"), null), Set.of(), new Replaceable.SameIssuer(), full.expiresAt(),
+        Status.PENDING, null);
   }
 
   /** An answer with a code of its own. */
@@ -116,6 +125,20 @@ public final class Samples {
     var tokens = new Tokens(new AccessToken("access-" + Unguessable.text()), null, Scopes.none(), NOW, null);
     return new Grant(key, GrantId.fresh(), 1, target(), client("client-1", Owner.deployment()), tokens,
         GrantState.healthy(NOW, 0), Set.of(), null);
+  }
+
+  /** A grant's first version, of another issuer. */
+  public static Grant grantOfAnotherIssuer(GrantKey key) {
+    var like = grant(key);
+    var target = new GrantTarget(new Issuer("https://other-as.example"),
+        new EndpointUrl("https://other-as.example/token"), like.target().resource(), like.target().serverUrl());
+    return new Grant(key, like.id(), 1, target, like.client(), like.tokens(), like.state(), like.warnings(), null);
+  }
+
+  /** The refresh token of a grant that was replaced so many seconds ago, at the grant's first version. */
+  public static ReplacedToken replacedToken(GrantKey key, long secondsAgo) {
+    return new ReplacedToken(key, GrantId.fresh(), 1, target(), client("client-1", Owner.of(key.user())),
+        new RefreshToken("refresh-replaced-" + Unguessable.text()), NOW.minusSeconds(secondsAgo));
   }
 
   public static Tokens tokens(String word) {

@@ -17,6 +17,8 @@ import social.avatarai.mcp.authorization.AuthorizationSession.Status;
 import social.avatarai.mcp.authorization.ParkedAnswer;
 import social.avatarai.mcp.authorization.SessionOutcome;
 import social.avatarai.mcp.store.Sessions;
+import social.avatarai.mcp.token.GrantId;
+import social.avatarai.mcp.token.Replaceable;
 
 /** What {@link Sessions} promises. */
 public abstract class SessionsContract {
@@ -50,6 +52,16 @@ public abstract class SessionsContract {
     assertThat(sessions().find(session.key())).contains(session);
     assertThat(sessions().findWithParked(session.key()))
         .contains(new Sessions.WithParked(session, List.of()));
+  }
+
+  @Test
+  void findsWhatItsGrantMayReplace() {
+    for (var replaceable : List.of(new Replaceable.SameIssuer(), new Replaceable.AnyIssuer(),
+        new Replaceable.MigratedGrant(GrantId.fresh()))) {
+      var session = Samples.sessionReplacing(replaceable);
+      sessions().begin(session);
+      assertThat(found(session.key()).replaceable()).isEqualTo(replaceable);
+    }
   }
 
   @Test

@@ -1,0 +1,104 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import static social.avatarai.mcp.aws.dynamodb.Values.bytes;
+import static social.avatarai.mcp.aws.dynamodb.Values.millis;
+import static social.avatarai.mcp.aws.dynamodb.Values.number;
+
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.RefreshToken;
+import social.avatarai.mcp.store.TokenCipher;
+import social.avatarai.mcp.store.TokenCipher.Place;
+import social.avatarai.mcp.token.GrantId;
+import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.ReplacedToken;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/** The refresh token of a replaced grant as an item: {@code old#<connection>#<grant id>}, in its user's partition. */
+final class ReplacedTokenItem {
+  static final String SORT_PREFIX = "old#";
+  /** Its own name for what is sealed, so that it opens in no row of a grant. */
+  static final String SEALED = "replacedRefreshToken";
+
+  private final TokenCipher cipher;
+
+  ReplacedTokenItem(TokenCipher cipher) {
+    this.cipher = cipher;
+  }
+
+  /** What the sort keys of a connection's begin with. */
+  static String prefix(ConnectionId connection) {
+    return SORT_PREFIX + connection + "#";
+  }
+
+  static Map<String, AttributeValue> key(ReplacedToken token) {
+    return Values.key(GrantItem.partition(token.connection().user()), sort(token));
+  }
+
+  private static String sort(ReplacedToken token) {
+    return prefix(token.connection().connection()) + token.grant().value();
+  }
+
+  Map<String, AttributeValue> of(ReplacedToken token) {
+    var refreshToken = Objects.requireNonNull(token.refreshToken());
+    var place = place(token.connection(), token.grant(), token.target().issuer().value());
+    return Values.of(GrantItem.partition(token.connection().user()), sort(token)).with("version",
+        number(token.version()))
+        .with(TargetItem.of(token.target())).with(TargetItem.of(token.client()))
+        .with("replacedAtMillis", millis(token.replacedAt()))
+        .with(SEALED, bytes(cipher.seal(refreshToken.reveal(), place))).toMap();
+  }
+
+  ReplacedToken token(Map<String, AttributeValue> item) {
+    return Row.map(GrantItem.TABLE, item,
+        row -> new ReplacedToken(connection(row), grant(row), row.number("version"), TargetItem.target(row),
+            TargetItem.client(row), open(row), row.instant("replacedAtMillis")));
+  }
+
+  static ConnectionId connectionOf(Map<String, AttributeValue> item) {
+    return Row.map(GrantItem.TABLE, item, row -> connection(row).connection());
+  }
+
+  /** What seals it anew where its key is not the current one. */
+  Optional<Change> resealing(Map<String, AttributeValue> item) {
+    return Row.map(GrantItem.TABLE, item,
+        row -> new Resealing(cipher, row, _ -> place(row)).seal(SEALED).change());
+  }
+
+  /** Null where it does not open: its key is gone, or the row was tampered with. */
+  private @Nullable RefreshToken open(Row row) {
+    try {
+      return new RefreshToken(cipher.open(row.bytes(SEALED), place(row)));
+    } catch (Failure.Misconfigured e) {
+      return null;
+    }
+  }
+
+  private static Place place(Row row) {
+    return place(connection(row), grant(row), row.text("issuer"));
+  }
+
+  /** The one place of a replaced refresh token. */
+  private static Place place(GrantKey connection, GrantId grant, String issuer) {
+    return Place.of(GrantItem.TABLE, connection.user().value(), connection.connection().value(), grant.value(), issuer,
+        SEALED);
+  }
+
+  private static GrantKey connection(Row row) {
+    return new GrantKey(GrantItem.user(row), new ConnectionId(part(row, 1)));
+  }
+
+  private static GrantId grant(Row row) {
+    return new GrantId(part(row, 2));
+  }
+
+  private static String part(Row row, int number) {
+    String[] parts = row.text(Tables.SORT).split("#", 3);
+    if (parts.length != 3) throw new IllegalArgumentException("attribute sk names no replaced grant");
+    return parts[number];
+  }
+}

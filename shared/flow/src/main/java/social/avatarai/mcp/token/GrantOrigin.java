@@ -1,0 +1,19 @@
+package social.avatarai.mcp.token;
+
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.Issuer;
+
+/**
+ * Which consent a connection's grant is from. It is known even where the grant cannot be opened.
+ *
+ * @param grant the grant
+ * @param issuer the authorization server that gave it
+ * @param client the client it was given to
+ */
+public record GrantOrigin(GrantId grant, Issuer issuer, ClientId client) {
+
+  /** Whether another grant is of the same issuer and client: some issuers end both with a revocation of one. */
+  boolean isOfSameClientAs(Grant other) {
+    return issuer.equals(other.target().issuer()) && client.equals(other.client().id());
+  }
+}

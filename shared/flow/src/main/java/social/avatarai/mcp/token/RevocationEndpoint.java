@@ -1,0 +1,52 @@
+package social.avatarai.mcp.token;
+
+import java.util.Map;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.discovery.Discovery;
+import social.avatarai.mcp.http.Outbound;
+import social.avatarai.mcp.http.Outgoing;
+import social.avatarai.mcp.registration.CredentialSource;
+
+/** Sends revocations (RFC 7009 §2.1). It never fails: a token that was not revoked is noted in the journal. */
+public final class RevocationEndpoint {
+  private final Discovery discovery;
+  private final CredentialSource credentials;
+  private final Outbound outbound;
+  private final Journal journal;
+
+  public RevocationEndpoint(Discovery discovery, CredentialSource credentials, Outbound outbound, Journal journal) {
+    this.discovery = discovery;
+    this.credentials = credentials;
+    this.outbound = outbound;
+    this.journal = journal;
+  }
+
+  /** Revokes a token at its own issuer, as its own client; whether the issuer says that it is revoked. */
+  boolean revoke(RevocableToken token, Deadline deadline) {
+    try {
+      var issuer = token.target().issuer();
+      var server = discovery.authorizationServer(issuer, deadline).metadata();
+      // Metadata that names another token endpoint than the grant came from is not shown its tokens.
+      if (!server.tokenEndpoint().equals(token.target().tokenEndpoint())) return false;
+      var client = credentials.of(token.client(), issuer);
+      return server.revocationEndpoint()
+          .map(endpoint -> TokenRequest.forRevocation(endpoint, token.token(), token.hint(), client))
+          .filter(request -> send(request, deadline)).isPresent();
+    } catch (Failure e) {
+      return not(token, e.detail());
+    } catch (RuntimeException e) {
+      return not(token, e.getClass().getName());
+    }
+  }
+
+  private boolean send(Outgoing request, Deadline deadline) {
+    return outbound.exchange(request, deadline).head().isSuccess();
+  }
+
+  private boolean not(RevocableToken token, String detail) {
+    journal.write("not_revoked", Map.of("connection", token.connection().connection(), "detail", detail));
+    return false;
+  }
+}
