@@ -62,6 +62,7 @@ RIGHTS = {
     },
     "start-authorization": {
         "SessionsTable": "dynamodb: PutItem",
+        "TokensTable": "dynamodb: GetItem",
         "RegistrationsTable": "dynamodb: BatchGetItem Query UpdateItem DeleteItem PutItem",
         "ServersTable": "dynamodb: UpdateItem",
         "KeyRing": "secretsmanager: GetSecretValue",
@@ -69,26 +70,26 @@ RIGHTS = {
     },
     "callback": {
         "SessionsTable": "dynamodb: GetItem UpdateItem PutItem",
-        "TokensTable": "dynamodb: GetItem PutItem UpdateItem DeleteItem",
+        "TokensTable": "dynamodb: GetItem Query PutItem UpdateItem DeleteItem",
         "ServersTable": "dynamodb: GetItem",
         "RegistrationsTable": "dynamodb: GetItem PutItem Query DeleteItem",
         **_OPEN,
     },
     "complete": {
         "SessionsTable": "dynamodb: BatchGetItem GetItem UpdateItem DeleteItem",
-        "TokensTable": "dynamodb: GetItem PutItem UpdateItem DeleteItem",
+        "TokensTable": "dynamodb: GetItem Query PutItem UpdateItem DeleteItem",
         "ServersTable": "dynamodb: GetItem",
         "RegistrationsTable": "dynamodb: GetItem PutItem Query DeleteItem",
         **_OPEN,
     },
     "refresh-token": {
-        "TokensTable": "dynamodb: GetItem Query UpdateItem PutItem",
+        "TokensTable": "dynamodb: GetItem Query UpdateItem PutItem DeleteItem",
         "RegistrationsTable": "dynamodb: GetItem Query DeleteItem",
         **_OPEN,
     },
     "access-resource": {
         "SessionsTable": "dynamodb: PutItem",
-        "TokensTable": "dynamodb: GetItem BatchGetItem UpdateItem PutItem",
+        "TokensTable": "dynamodb: GetItem BatchGetItem Query UpdateItem PutItem DeleteItem",
         "RegistrationsTable": "dynamodb: GetItem BatchGetItem UpdateItem DeleteItem PutItem Query",
         "ServersTable": "dynamodb: GetItem UpdateItem",
         "KeyRing": "secretsmanager: GetSecretValue",
@@ -104,7 +105,7 @@ RIGHTS = {
     },
     "connect": {
         "SessionsTable": "dynamodb: PutItem",
-        "TokensTable": "dynamodb: GetItem UpdateItem PutItem",
+        "TokensTable": "dynamodb: GetItem Query UpdateItem PutItem DeleteItem",
         "RegistrationsTable": "dynamodb: GetItem BatchGetItem UpdateItem DeleteItem PutItem Query",
         "ServersTable": "dynamodb: GetItem UpdateItem",
         "KeyRing": "secretsmanager: GetSecretValue",
@@ -125,7 +126,7 @@ RIGHTS = {
         "SecretsKey": "kms: Decrypt GenerateDataKey",
     },
     "scheduled-refresh": {
-        "TokensTable": "dynamodb: GetItem Query UpdateItem PutItem",
+        "TokensTable": "dynamodb: GetItem Query UpdateItem PutItem DeleteItem",
         "RegistrationsTable": "dynamodb: GetItem Query DeleteItem",
         **_OPEN,
     },

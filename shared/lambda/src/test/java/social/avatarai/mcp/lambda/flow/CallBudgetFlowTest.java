@@ -104,9 +104,11 @@ class CallBudgetFlowTest {
   }
 
   @Test
-  void startWithKnownMetadataIsOneReadAndTwoWrites() {
+  void startWithKnownMetadataIsTwoReadsAndTwoWrites() {
     world.connect(OTHER);
-    assertCost(new Cost(Map.of("BatchGetItem", 1, "PutItem", 1, "UpdateItem", 1), 0, 0, 0), () -> world.begin(USER));
+    // The second read: whether the connection has a grant of another issuer.
+    assertCost(new Cost(Map.of("BatchGetItem", 1, "GetItem", 1, "PutItem", 1, "UpdateItem", 1), 0, 0, 0),
+        () -> world.begin(USER));
   }
 
   private static final Map<String, Integer> CALLBACK = Map.of("GetItem", 1, "UpdateItem", 2, "PutItem", 2);
@@ -116,6 +118,14 @@ class CallBudgetFlowTest {
     world.connect(OTHER);
     var begun = world.begin(USER);
     assertCost(new Cost(CALLBACK, 0, 0, 1), () -> connected(world.finish(begun)));
+  }
+
+  @Test
+  void callbackOfASecondConsentLooksForWhatWasReplacedKeepsTheTokenAndLooksAtTheGrantOnceMore() {
+    world.connect(USER);
+    var begun = world.begin(USER);
+    assertCost(new Cost(Map.of("GetItem", 2, "Query", 1, "UpdateItem", 2, "PutItem", 3), 0, 0, 1),
+        () -> connected(world.finish(begun)));
   }
 
   @Test

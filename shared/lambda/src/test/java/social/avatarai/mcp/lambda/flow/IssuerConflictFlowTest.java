@@ -128,11 +128,11 @@ class IssuerConflictFlowTest {
   void serverThatNamesBothIssuersLeavesAConnectionAtItsOwn() {
     world.connect();
     issuers.naming(other, world.server);
+    assertConflict(issuers.at(other));
     assertThat(issuers.begin(world.starting()).authorizationUrl()).startsWith(world.server.issuer());
     // Who says replace, and names no issuer, takes the one that the server prefers.
     assertThat(issuers.begin(world.starting().replacing(new Replaceable.AnyIssuer())).authorizationUrl())
         .startsWith(other.issuer());
-    assertConflict(issuers.at(other));
   }
 
   // A server that claims more than its own
@@ -144,7 +144,8 @@ class IssuerConflictFlowTest {
     issuers.placeNeighbour();
     var starting = new Starting(issuers.neighbour(), null, null, null, null, null);
     assertConflict(starting);
-    var refused = world.flow().access(USER, new Target.ByUrl(issuers.neighbour()), GrantWorld.call("whoami"), deadline());
+    var refused = world.flow().access(USER, new Target.ByUrl(issuers.neighbour()), GrantWorld.call("whoami"),
+        deadline());
     assertThat(refused).isEqualTo(new Access.Rejected(401));
     assertConflict(starting);
     assertThat(saidBy(byUrl())).isEqualTo("owner-1");

@@ -80,6 +80,7 @@ public final class Seeds {
         stores.grants().store(grant(key(), due));
         stores.dueGrants().schedule(key(), due);
       }
+      case "grant-of-another-issuer" -> stores.grants().store(grantOf("https://another-as.example.com"));
       case "server" -> stores.servers().put(server());
       case "connected-server" -> {
         stores.servers().put(server());
@@ -117,6 +118,13 @@ public final class Seeds {
     document.putObject("endpoint").put("type", "streamableHttp").put("url", mcpUrl);
     return new McpServer(new GrantKey(USER, SERVER), new EndpointUrl(mcpUrl), true,
         new McpServer.Terms(Scopes.none(), null, null, null, false), McpServer.Status.DISCONNECTED, document, null);
+  }
+
+  private Grant grantOf(String another) {
+    var like = grant(key(), 0);
+    var target = new GrantTarget(new Issuer(another), new EndpointUrl(another + "/token"), like.target().resource(),
+        like.target().serverUrl());
+    return new Grant(like.key(), like.id(), 1, target, like.client(), like.tokens(), like.state(), Set.of(), null);
   }
 
   private Grant grant(GrantKey key, long due) {

@@ -1,0 +1,339 @@
+package social.avatarai.mcp.lambda.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static social.avatarai.mcp.lambda.flow.FlowWorld.USER;
+import static social.avatarai.mcp.lambda.flow.FlowWorld.assertFails;
+import static social.avatarai.mcp.lambda.flow.FlowWorld.deadline;
+import static social.avatarai.mcp.lambda.flow.GrantWorld.refreshTokenOf;
+import static social.avatarai.mcp.lambda.flow.GrantWorld.saidBy;
+import static social.avatarai.mcp.lambda.flow.ServerWorld.MCP_ID;
+import static social.avatarai.mcp.lambda.flow.ServerWorld.record;
+import static social.avatarai.mcp.lambda.flow.TwoIssuers.revokedAt;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Flow.Target;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.discovery.Profile;
+import social.avatarai.mcp.discovery.Profiles;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.lambda.Settings;
+import social.avatarai.mcp.lambda.Wiring;
+import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
+import social.avatarai.mcp.testkit.FakeMcpServer;
+import social.avatarai.mcp.testkit.Response;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.ReplacedToken;
+import software.amazon.awssdk.core.SdkRequest;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
+
+/**
+ * A consent that replaces a grant of the same issuer and client keeps its refresh token, and the end of the connection
+ * revokes it; a grant of another client is revoked at once.
+ */
+class ReplacedTokenFlowTest {
+  private final Meanwhile meanwhile = new Meanwhile();
+  private final TwoIssuers issuers = new TwoIssuers();
+  private final FlowWorld world = issuers.world;
+  private final ServerWorld server = new ServerWorld(world);
+
+  ReplacedTokenFlowTest() {
+    world.surroundings.with(EmbeddedDynamoDb.inMemory().clientWith(meanwhile));
+  }
+
+  @AfterEach
+  void close() {
+    try (issuers) {
+      assertThat(meanwhile.isOver()).isTrue();
+    }
+  }
+
+  private static String token(Grant grant) {
+    return refreshTokenOf(grant).reveal();
+  }
+
+  /** So many consents of one user, one after the other; their refresh tokens. */
+  private List<String> consents(int count) {
+    var tokens = new ArrayList<String>();
+    for (int i = 0; i < count; i++) {
+      tokens.add(token(world.connect()));
+      world.clock.advance(Duration.ofSeconds(1));
+    }
+    return tokens;
+  }
+
+  private List<String> kept(GrantKey key) {
+    return world.replacedTokens().of(key).stream().map(ReplacedToken::refreshToken)
+        .map(token -> Objects.requireNonNull(token).reveal()).toList();
+  }
+
+  private List<String> kept() {
+    return kept(new GrantKey(USER.user(), world.connection()));
+  }
+
+  private boolean disconnect() {
+    return world.flow().disconnect(USER, world.connection(), deadline());
+  }
+
+  // Kept
+
+  @Test
+  void secondConsentRevokesNothingAndDisconnectingRevokesBoth() {
+    var first = world.connect();
+    var second = world.connect();
+    assertThat(world.server.revocations()).isEmpty();
+    assertThat(kept()).containsExactly(token(first));
+    assertThat(world.log()).contains("\"event\":\"grant_replaced\"").contains("\"kept\":true");
+    assertThat(disconnect()).isTrue();
+    assertThat(revokedAt(world.server)).containsExactlyInAnyOrder(token(first), token(second));
+    assertThat(world.server.revocations())
+        .allSatisfy(request -> assertThat(request.toString()).contains(first.client().id().value()));
+    assertThat(world.server.liveRefreshTokens()).isEmpty();
+    assertThat(kept()).isEmpty();
+  }
+
+  @Test
+  void secondConsentLivesAtAnIssuerThatEndsEverythingOfAClientOnOneRevocation() {
+    world.server.adjust(knobs -> knobs.revocationEndsEverythingOfTheClient());
+    world.connect();
+    var second = world.connect();
+    assertThat(world.server.accepts(second.tokens().accessToken().reveal())).isTrue();
+    assertThat(world.server.liveRefreshTokens()).contains(token(second));
+  }
+
+  @Test
+  void sixthReplacedGrantRevokesTheOldest() {
+    var tokens = consents(6);
+    assertThat(world.server.revocations()).isEmpty();
+    assertThat(kept()).isEqualTo(tokens.subList(0, 5));
+    tokens.addAll(consents(1));
+    assertThat(revokedAt(world.server)).containsExactly(tokens.getFirst());
+    assertThat(kept()).isEqualTo(tokens.subList(1, 6));
+    assertThat(disconnect()).isTrue();
+    assertThat(revokedAt(world.server)).containsExactlyInAnyOrderElementsOf(tokens);
+  }
+
+  @Test
+  void oldestIsForgottenThoughItsIssuerDoesNotRevokeIt() {
+    var tokens = consents(6);
+    world.server.revocationEndpoint().next(Response.of(503));
+    tokens.addAll(consents(1));
+    assertThat(kept()).isEqualTo(tokens.subList(1, 6));
+    assertThat(world.stored(USER).map(ReplacedTokenFlowTest::token)).contains(tokens.getLast());
+  }
+
+  @Test
+  void oneRevocationThatFailsKeepsNoOtherFromBeingMade() {
+    var tokens = consents(3);
+    world.server.revocationEndpoint().next(Response.of(503), Response.NONE);
+    assertThat(disconnect()).isFalse();
+    assertThat(revokedAt(world.server)).containsExactlyInAnyOrderElementsOf(tokens);
+    assertThat(world.server.liveRefreshTokens()).hasSize(2);
+    assertThat(kept()).isEmpty();
+    assertThat(world.stored(USER)).isEmpty();
+  }
+
+  @Test
+  void grantOfAnotherClientIsRevokedAtOnceAndSoIsWhatItHadReplaced() {
+    var first = world.connect();
+    var second = world.connect();
+    String client = world.register(USER, Json.newObject()).path("client_id").asText();
+    var third = world.connect(USER, world.as(client));
+    assertThat(revokedAt(world.server)).containsExactly(token(second), token(first));
+    assertThat(world.server.revocations()).allSatisfy(request -> assertThat(request.toString())
+        .contains(first.client().id().value()).doesNotContain(client));
+    assertThat(world.server.liveRefreshTokens()).containsExactly(token(third));
+    assertThat(kept()).isEmpty();
+  }
+
+  @Test
+  void consentAtAnotherIssuerEndsWhatWasKeptAtTheFormerOne() {
+    var tokens = consents(3);
+    issuers.naming(issuers.other);
+    issuers.connected(issuers.begin(issuers.replacingAt(issuers.other)));
+    assertThat(revokedAt(world.server)).containsExactlyInAnyOrderElementsOf(tokens);
+    assertThat(issuers.other.revocations()).isEmpty();
+    assertThat(kept()).isEmpty();
+  }
+
+  // Every end of a connection
+
+  private List<String> ofTheServer() {
+    server.put();
+    var first = server.connectWithConsent();
+    var resource = world.flow().discoverResource(world.starting().resource(), deadline());
+    var second = server
+        .consented(world.flow().consent(USER, resource, world.starting().of(MCP_ID), world.now()));
+    assertThat(kept(first.key())).containsExactly(token(first));
+    return List.of(token(first), token(second));
+  }
+
+  private void assertAllEnded(List<String> tokens) {
+    assertThat(revokedAt(world.server)).containsExactlyInAnyOrderElementsOf(tokens);
+    assertThat(world.server.liveRefreshTokens()).isEmpty();
+    assertThat(kept(new GrantKey(USER.user(), MCP_ID))).isEmpty();
+  }
+
+  @Test
+  void deletedRecordEndsThem() {
+    var tokens = ofTheServer();
+    assertThat(world.flow().deleteServer(USER, MCP_ID, deadline())).isTrue();
+    assertAllEnded(tokens);
+  }
+
+  @Test
+  void movedServerEndsThem() {
+    var tokens = ofTheServer();
+    try (var elsewhere = FakeMcpServer.protectedBy(world.server)) {
+      server.put(record(elsewhere.url()));
+    }
+    assertAllEnded(tokens);
+  }
+
+  @Test
+  void recordThatNamesAnotherIssuerEndsThem() {
+    var tokens = ofTheServer();
+    var record = record(world.mcp.url());
+    record.putObject("authorization").putObject("config").put("issuer", issuers.other.issuer());
+    server.put(record);
+    assertAllEnded(tokens);
+  }
+
+  @Test
+  void forgottenUserEndsThem() {
+    var tokens = ofTheServer();
+    assertThat(world.flow().forgetUser(USER, USER.user(), deadline()).left()).isZero();
+    assertAllEnded(tokens);
+  }
+
+  // What a process that died has left
+
+  private ReplacedToken orphan() {
+    var grant = world.connect();
+    var token = new ReplacedToken(grant.key(), grant.id(), 1, grant.target(), grant.client(), refreshTokenOf(grant),
+        world.clock.instant());
+    assertThat(world.grants().delete(grant)).isTrue();
+    world.replacedTokens().keep(token);
+    return token;
+  }
+
+  @Test
+  void disconnectingEndsWhatIsLeftOfAConnectionWithoutAGrant() {
+    var token = orphan();
+    assertFails(ErrorCode.NOT_FOUND, this::disconnect);
+    assertThat(revokedAt(world.server)).containsExactly(Objects.requireNonNull(token.refreshToken()).reveal());
+    assertThat(kept()).isEmpty();
+  }
+
+  @Test
+  void forgettingCountsAndEndsWhatIsLeftOfAConnectionWithoutAGrant() {
+    var token = orphan();
+    var noTime = Deadline.in(Duration.ofSeconds(2));
+    assertThat(world.flow().forgetUser(USER, USER.user(), noTime).left()).isEqualTo(1);
+    assertThat(world.flow().forgetUser(USER, USER.user(), deadline()).left()).isZero();
+    assertThat(revokedAt(world.server)).containsExactly(Objects.requireNonNull(token.refreshToken()).reveal());
+  }
+
+  // Races
+
+  private boolean isKeeping(SdkRequest request) {
+    return request instanceof PutItemRequest put && put.tableName().equals(world.surroundings.tables().tokens())
+        && put.item().getOrDefault("sk", AttributeValue.fromS("")).s().startsWith("old#");
+  }
+
+  @Test
+  void connectionThatIsDisconnectedJustBeforeATokenIsKeptLeavesNoneBehind() {
+    var first = world.connect();
+    var begun = world.begin();
+    meanwhile.before(this::isKeeping, this::disconnect);
+    world.callback(begun, world.approve(begun));
+    assertThat(revokedAt(world.server)).contains(token(first));
+    assertThat(world.server.liveRefreshTokens()).isEmpty();
+    assertThat(kept()).isEmpty();
+  }
+
+  @Test
+  void refreshUnderWayDuringASecondConsentLeavesItsRotatedTokenToTheDisconnection() {
+    var first = world.connect();
+    world.clock.advance(Duration.ofMinutes(61));
+    var begun = world.begin();
+    meanwhile.before(this::isCommit, () -> world.callback(begun, world.approve(begun)));
+    world.flow().access(USER, new Target.ByConnection(world.connection()), GrantWorld.call("whoami"), deadline());
+    // The rotated token takes the place of the spent one.
+    assertThat(kept()).hasSize(1).doesNotContain(token(first));
+    assertThat(world.server.revocations()).isEmpty();
+    assertThat(disconnect()).isTrue();
+    assertThat(world.server.liveRefreshTokens()).isEmpty();
+  }
+
+  private boolean isCommit(SdkRequest request) {
+    return request instanceof UpdateItemRequest update
+        && update.tableName().equals(world.surroundings.tables().tokens())
+        && update.expressionAttributeNames().containsValue("refreshMac");
+  }
+
+  // A second consent that brings no refresh token
+
+  @Test
+  void secondConsentWithoutARefreshTokenKeepsTheOldOneForTheDisconnectionOnly() {
+    var first = world.connect();
+    world.server.adjust(knobs -> knobs.withoutRefreshTokens());
+    var second = world.connect();
+    assertThat(second.tokens().refreshToken()).isNull();
+    assertThat(kept()).containsExactly(token(first));
+    assertThat(saidBy(world.flow().access(USER, new Target.ByConnection(world.connection()),
+        GrantWorld.call("whoami"), deadline()))).isEqualTo("owner-2");
+    disconnect();
+    assertThat(revokedAt(world.server)).contains(token(first));
+  }
+
+  private void profileSaysThatASecondConsentGivesNone() {
+    var profile = new Profile(new Issuer(world.server.issuer()), List.of(), false, false, " ", null, null, true);
+    var profiles = new Profiles(List.of(profile));
+    world.wired(() -> new Wiring(Settings.read(world.surroundings.environment(), profiles), profiles,
+        world.surroundings, Journal.standard(world.clock)));
+  }
+
+  @Test
+  void whereAProfileSaysSoTheOldRefreshTokenGoesOn() {
+    profileSaysThatASecondConsentGivesNone();
+    var first = world.connect();
+    world.server.adjust(knobs -> knobs.withoutRefreshTokens());
+    var second = world.connect();
+    assertThat(token(second)).isEqualTo(token(first));
+    assertThat(second.tokens().accessToken()).isNotEqualTo(first.tokens().accessToken());
+    assertThat(world.stored(USER)).contains(second);
+    assertThat(second.state().dueMinute()).isPositive();
+    assertThat(kept()).isEmpty();
+    assertThat(disconnect()).isTrue();
+    assertThat(revokedAt(world.server)).containsExactly(token(first));
+  }
+
+  @Test
+  void andOnlyThatOfTheSameClient() {
+    profileSaysThatASecondConsentGivesNone();
+    var first = world.connect();
+    world.server.adjust(knobs -> knobs.withoutRefreshTokens());
+    String client = world.register(USER, Json.newObject()).path("client_id").asText();
+    assertThat(world.connect(USER, world.as(client)).tokens().refreshToken()).isNull();
+    assertThat(revokedAt(world.server)).containsExactly(token(first));
+  }
+
+  @Test
+  void refreshTokenThatASecondConsentBringsIsTakenWhateverTheProfileSays() {
+    profileSaysThatASecondConsentGivesNone();
+    var first = world.connect();
+    assertThat(token(world.connect())).isNotEqualTo(token(first));
+    assertThat(kept()).containsExactly(token(first));
+  }
+}
