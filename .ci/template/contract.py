@@ -6,7 +6,7 @@ ROUTES = {
     "discover-auth-server": ["GET /api/mcp/oauth/discover-auth-server"],
     "register-client": ["POST /api/mcp/oauth/register-client"],
     "start-authorization": ["GET /api/mcp/oauth/start-authorization"],
-    "callback": ["GET /api/mcp/oauth/callback", "GET /api/mcp/oauth/callback/{context}"],
+    "callback": ["GET /api/mcp/oauth/callback", "GET /api/mcp/oauth/issuer/{context}/callback"],
     "complete": ["POST /api/mcp/oauth/complete"],
     "refresh-token": ["POST /api/mcp/oauth/refresh-token"],
     "access-resource": ["GET /api/mcp/oauth/access-resource", "POST /api/mcp/oauth/access-resource"],

@@ -65,7 +65,7 @@ class LocalFrontTest {
   void givesPathVariablesToTheHandler() throws Exception {
     String context = "0123456789abcdef0123456789abcdef";
     var answer = send(get("/api/mcp/oauth/client-metadata/" + context + ".json"));
-    assertThat(answer.body()).contains("/callback/" + context);
+    assertThat(answer.body()).contains("/issuer/" + context + "/callback\"]");
     assertThat(send(get("/api/mcp/oauth/client-metadata/other.json")).statusCode()).isEqualTo(404);
   }
 

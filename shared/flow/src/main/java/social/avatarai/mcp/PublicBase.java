@@ -15,14 +15,17 @@ public record PublicBase(String value) {
 
   public boolean isHttps() { return new EndpointUrl(value).isHttps(); }
 
-  /** The redirect URI that all issuers share: only for those that are bound, or send {@code iss}. */
+  /** The redirect URI that issuers share: only for those that the operator or a profile allows it. */
   public RedirectUri plainCallback() {
     return new RedirectUri(value + PATH + "callback");
   }
 
-  /** The redirect URI of one issuer. */
+  /**
+   * The redirect URI of one issuer. It lies beside the plain one and beside every other issuer's, never below: some
+   * providers accept each subdirectory of a redirect URI that is registered with them.
+   */
   public RedirectUri callback(Context context) {
-    return new RedirectUri(value + PATH + "callback/" + context);
+    return new RedirectUri(value + PATH + "issuer/" + context + "/callback");
   }
 
   /** The URL of our Client ID Metadata Document for one issuer, which is its {@code client_id}. */

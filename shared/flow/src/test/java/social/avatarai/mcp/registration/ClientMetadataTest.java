@@ -21,7 +21,7 @@ class ClientMetadataTest {
         Scopes.parse("read write"));
 
     assertThat(body).hasToString("{\"client_name\":\"AvatarAI Social MCP Client\","
-        + "\"redirect_uris\":[\"https://app.example/api/mcp/oauth/callback/" + CONTEXT + "\"],"
+        + "\"redirect_uris\":[\"https://app.example/api/mcp/oauth/issuer/" + CONTEXT + "/callback\"],"
         + "\"grant_types\":[\"authorization_code\",\"refresh_token\"],\"response_types\":[\"code\"],"
         + "\"token_endpoint_auth_method\":\"client_secret_post\",\"application_type\":\"web\","
         + "\"scope\":\"read write\"}");
@@ -49,7 +49,7 @@ class ClientMetadataTest {
 
     assertThat(document).hasToString("{\"client_id\":\"https://app.example/api/mcp/oauth/client-metadata/" + CONTEXT
         + ".json\",\"client_name\":\"AvatarAI Social MCP Client\","
-        + "\"redirect_uris\":[\"https://app.example/api/mcp/oauth/callback/" + CONTEXT + "\"],"
+        + "\"redirect_uris\":[\"https://app.example/api/mcp/oauth/issuer/" + CONTEXT + "/callback\"],"
         + "\"grant_types\":[\"authorization_code\",\"refresh_token\"],\"response_types\":[\"code\"],"
         + "\"token_endpoint_auth_method\":\"none\",\"application_type\":\"web\"}");
   }

@@ -10,8 +10,9 @@ import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.lambda.Wiring;
 
 /**
- * {@code GET /api/mcp/oauth/callback[/{context}]?code&state[&iss]} or {@code ?error&state[&iss]}: a JSON caller gets the
- * guide's token response, a browser a page or a redirect that never holds a token. Public: the state and the browser's
+ * {@code GET /api/mcp/oauth/callback} and {@code …/issuer/{context}/callback}, with {@code ?code&state[&iss]} or
+ * {@code ?error&state[&iss]}: a JSON caller gets the guide's token response, a browser a page or a redirect that never
+ * holds a token. Public: the state and the browser's
  * cookie say whose it is.
  */
 public final class CallbackHandler extends ApiHandler {

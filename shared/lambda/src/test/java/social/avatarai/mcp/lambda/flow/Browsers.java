@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.AuthorizationCode;
 import social.avatarai.mcp.Caller;
@@ -22,6 +23,8 @@ import social.avatarai.mcp.testkit.Received;
 
 /** What browsers carry between us and an authorization server, as it is and as somebody might change it on the way. */
 final class Browsers {
+  private static final Pattern ISSUERS_CALLBACK = Pattern.compile("/api/mcp/oauth/issuer/([^/]+)/callback");
+
   private Browsers() {}
 
   /** The query of an authorization URL. */
@@ -32,9 +35,16 @@ final class Browsers {
 
   static CallbackAnswer answer(URI redirect) {
     var sent = new Received("GET", redirect.getPath(), redirect.getRawQuery(), Map.of(), "").parameters();
-    String door = redirect.getPath().substring(redirect.getPath().lastIndexOf('/') + 1);
     return new CallbackAnswer(Optional.ofNullable(sent.get("code")).map(AuthorizationCode::new).orElse(null),
-        sent.get("error"), sent.get("iss"), door.equals("callback") ? null : new Context(door));
+        sent.get("error"), sent.get("iss"), door(redirect));
+  }
+
+  /** The issuer whose callback a browser is sent to, as the template's routes say; null for the plain callback. */
+  static @Nullable Context door(URI redirect) {
+    if (redirect.getPath().equals("/api/mcp/oauth/callback")) return null;
+    var own = ISSUERS_CALLBACK.matcher(redirect.getPath());
+    if (own.matches()) return new Context(own.group(1));
+    throw new AssertionError("no route leads to " + redirect.getPath());
   }
 
   static CallbackAnswer withIss(CallbackAnswer answer, @Nullable String iss) {

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import social.avatarai.mcp.AuthorizationCode;
-import social.avatarai.mcp.Context;
 import social.avatarai.mcp.State;
 import social.avatarai.mcp.authorization.Authorizer.Begun;
 import social.avatarai.mcp.authorization.Callback.Arrival;
@@ -20,10 +19,8 @@ final class ComingBack {
 
   static Arrival with(Begun begun, URI redirect) {
     var query = query(redirect);
-    var path = redirect.getPath();
-    var context = path.endsWith("/callback") ? null : new Context(path.substring(path.lastIndexOf('/') + 1));
-    return new Arrival(new CallbackAnswer(new AuthorizationCode(value(query, "code")), null, query.get("iss"), context),
-        new State(value(query, "state")), begun.browser(), false);
+    return new Arrival(new CallbackAnswer(new AuthorizationCode(value(query, "code")), null, query.get("iss"),
+        Browsers.door(redirect)), new State(value(query, "state")), begun.browser(), false);
   }
 
   private static Map<String, String> query(URI redirect) {
