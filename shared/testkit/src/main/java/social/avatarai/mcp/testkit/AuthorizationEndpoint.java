@@ -1,9 +1,11 @@
 package social.avatarai.mcp.testkit;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.URI;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.Unguessable;
@@ -70,8 +72,21 @@ final class AuthorizationEndpoint {
     var client = clients.find(parameters.get("client_id"))
         .orElseThrow(() -> Refusal.invalidRequest("unknown client_id"));
     String redirectUri = parameters.getOrDefault("redirect_uri", "");
-    if (!client.redirects().test(redirectUri)) throw Refusal.invalidRequest("this redirect_uri is not registered");
+    if (!isRegistered(client, redirectUri)) throw Refusal.invalidRequest("this redirect_uri is not registered");
     return new Asked(client, redirectUri, parameters);
+  }
+
+  private boolean isRegistered(FakeClient client, String redirectUri) {
+    return knobs.redirectsBySubdirectory
+        ? directories(URI.create(redirectUri).normalize()).anyMatch(client.redirects())
+        : client.redirects().test(redirectUri);
+  }
+
+  /** The URI without its query, then its parents, without a slash at the end. */
+  private static Stream<String> directories(URI uri) {
+    String origin = uri.getScheme() + "://" + uri.getRawAuthority();
+    return Stream.iterate(uri.getRawPath(), path -> !path.isEmpty(), path -> path.substring(0, path.lastIndexOf('/')))
+        .map(path -> origin + path);
   }
 
   private void require(Asked asked, Received request) {

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.Optional;
 
 /** The part of a browser that an authorization request needs: it asks, and sees where it is sent. */
 final class Browser {
@@ -13,10 +15,22 @@ final class Browser {
   private Browser() {}
 
   static URI redirectOf(URI url) {
+    var answer = open(url);
+    return location(answer)
+        .orElseThrow(() -> new AssertionError("no redirect, but " + answer.statusCode() + " " + answer.body()));
+  }
+
+  static Optional<URI> visit(URI url) {
+    return location(open(url));
+  }
+
+  private static Optional<URI> location(HttpResponse<String> answer) {
+    return answer.headers().firstValue("location").map(URI::create);
+  }
+
+  private static HttpResponse<String> open(URI url) {
     try {
-      var answer = CLIENT.send(HttpRequest.newBuilder(url).build(), BodyHandlers.ofString());
-      return answer.headers().firstValue("location").map(URI::create)
-          .orElseThrow(() -> new AssertionError("no redirect, but " + answer.statusCode() + " " + answer.body()));
+      return CLIENT.send(HttpRequest.newBuilder(url).build(), BodyHandlers.ofString());
     } catch (IOException e) {
       throw new AssertionError("no answer from " + url, e);
     } catch (InterruptedException e) {

@@ -153,6 +153,11 @@ public final class FakeAuthorizationServer implements AutoCloseable {
     return Browser.redirectOf(URI.create(authorizationUrl));
   }
 
+  /** Plays a browser that is sent here: where it is sent on to; empty where it is left on a page. */
+  public Optional<URI> visit(String url) {
+    return Browser.visit(URI.create(url));
+  }
+
   @Override
   public void close() {
     http.close();

@@ -30,6 +30,7 @@ public final class Knobs {
   final Overrides registrationAnswer = new Overrides();
   @Nullable
   String authorizationError;
+  boolean redirectsBySubdirectory;
   final Set<String> refusedScopes = new HashSet<>();
   final Overrides callback = new Overrides();
   @Nullable
@@ -155,6 +156,15 @@ public final class Knobs {
   /** A request for this scope ends in {@code invalid_scope}, even where it is published. */
   public Knobs refuseScope(String scope) {
     refusedScopes.add(scope);
+    return this;
+  }
+
+  /**
+   * Redirect URIs as GitHub documents them: each subdirectory of a registered one is accepted, the query is not looked
+   * at, and the token request may name another one.
+   */
+  public Knobs redirectsBySubdirectory() {
+    redirectsBySubdirectory = true;
     return this;
   }
 

@@ -38,6 +38,20 @@ class AuthorizationEndpointTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"https://client.example/callback,true", "https://client.example/callback/any/where,true",
+      "https://client.example/callback?a=b,true", "https://client.example/callback/,true",
+      "https://client.example/callback-of-another,false", "https://client.example/,false",
+      "https://client.example/callback/../other,false", "https://evil.example/callback,false"})
+  void takesEverySubdirectoryOfARedirectUriWhereATestWantsItTo(String redirectUri, boolean taken) throws Exception {
+    try (var server = FakeAuthorizationServer.start(Knobs::redirectsBySubdirectory)) {
+      var client = OAuthClient.registeredAt(server);
+      var authorization = client.authorization();
+      authorization.put("redirect_uri", redirectUri);
+      assertThat(server.visit(client.url(authorization)).isPresent()).isEqualTo(taken);
+    }
+  }
+
+  @ParameterizedTest
   @CsvSource({"response_type,token,unsupported_response_type", "code_challenge_method,plain,invalid_request",
       "code_challenge_method,'',invalid_request", "code_challenge,short,invalid_request",
       "scope,admin,invalid_scope", "scope,\"quoted\",invalid_scope", "scope,offline_access,invalid_scope"})
