@@ -4,6 +4,7 @@
 ROUTES = {
     "discover-resource": ["GET /api/mcp/oauth/discover-resource"],
     "discover-auth-server": ["GET /api/mcp/oauth/discover-auth-server"],
+    "redirect-uri": ["GET /api/mcp/oauth/redirect-uri"],
     "register-client": ["POST /api/mcp/oauth/register-client"],
     "start-authorization": ["GET /api/mcp/oauth/start-authorization"],
     "callback": ["GET /api/mcp/oauth/callback", "GET /api/mcp/oauth/issuer/{context}/callback"],
@@ -54,6 +55,7 @@ _FORGET = {
 RIGHTS = {
     "discover-resource": {},
     "discover-auth-server": {},
+    "redirect-uri": {},
     "register-client": {
         "RegistrationsTable": "dynamodb: UpdateItem DeleteItem PutItem Query",
         "ServersTable": "dynamodb: UpdateItem",
@@ -145,7 +147,7 @@ SETTINGS = set(
     SESSIONS_TABLE TOKENS_TABLE REGISTRATIONS_TABLE SERVERS_TABLE
     KEY_RING_SECRET CLIENT_SECRET_PREFIX SIGNING_KEY_SECRET
     PUBLIC_BASE_URL TOKEN_RESPONSES RETURN_TO_ALLOWLIST CORS_ORIGINS CLIENT_METADATA_URL CLIENT_NAME
-    USER_CLAIM REQUIRED_SCOPE ISSUER_BINDINGS PKCE_EXCEPTIONS USER_CLIENT_SECRETS
+    USER_CLAIM REQUIRED_SCOPE ISSUER_BINDINGS PKCE_EXCEPTIONS PLAIN_CALLBACK_ISSUERS USER_CLIENT_SECRETS
     MCP_GITHUB_GITHUB_CLIENT_ID MCP_GITHUB_GITHUB_CLIENT_SECRET
     """.split()
 )

@@ -13,8 +13,10 @@ import social.avatarai.mcp.authorization.ReturnTo;
 import social.avatarai.mcp.discovery.DiscoveredResource;
 import social.avatarai.mcp.discovery.DiscoveredServer;
 import social.avatarai.mcp.discovery.Discovery;
+import social.avatarai.mcp.discovery.IssuerRules;
 import social.avatarai.mcp.registration.CallerRegistration;
 import social.avatarai.mcp.registration.ClientMetadata;
+import social.avatarai.mcp.registration.RedirectUris;
 import social.avatarai.mcp.registration.RegistrationIssuer;
 import social.avatarai.mcp.registration.SigningKeys;
 import social.avatarai.mcp.resource.GrantedAccess;
@@ -44,8 +46,9 @@ public final class Flow {
   private final Parts parts;
 
   /** The steps the door leads to. */
-  public record Parts(Discovery discovery, RegistrationIssuer registrationIssuer, CallerRegistration registration,
-      ClientMetadata metadata, SigningKeys signingKeys, Authorizer authorizer, ReturnTo returnTo, Callback callback,
+  public record Parts(Discovery discovery, IssuerRules rules, RegistrationIssuer registrationIssuer,
+      CallerRegistration registration, ClientMetadata metadata, SigningKeys signingKeys, Authorizer authorizer,
+      ReturnTo returnTo, Callback callback,
       CallerRefresh refresh, McpClient client,
       GrantedAccess access, Grants grants, ScheduledRefresh scheduled, Registry registry, Connector connector,
       Reencryption reencryption, Forgetting forgetting) {}
@@ -72,6 +75,11 @@ public final class Flow {
    * @param metadata the client metadata (RFC 7591 §2)
    */
   public record Registering(EndpointUrl registrationUrl, @Nullable Issuer issuer, ObjectNode metadata) {}
+
+  /** Our redirect URIs at an issuer: what to register there by hand. */
+  public RedirectUris redirectUris(PublicBase base, Issuer issuer) {
+    return new RedirectUris(issuer, base, parts.rules().allowsPlainCallback(issuer));
+  }
 
   /** Step 2: registers a client of the caller's (RFC 7591); the answer is the authorization server's, whole. */
   public ObjectNode register(Caller caller, Registering what, Invocation at) {
@@ -261,11 +269,11 @@ public final class Flow {
     return parts.forgetting().forget(user, deadline);
   }
 
-  /** Our Client ID Metadata Document for one issuer, or the one with the plain redirect URI. */
+  /** Our Client ID Metadata Document for one issuer, or the one with the plain callback. */
   public ObjectNode clientMetadata(PublicBase base, @Nullable Context context) {
     return context == null
-        ? parts.metadata().document(base.plainClientMetadata(), base.plainCallback())
-        : parts.metadata().document(base.clientMetadata(context), base.callback(context));
+        ? parts.metadata().documentByHand(base)
+        : parts.metadata().documentOf(base, context);
   }
 
   /** Our public keys (RFC 7517 §5). */

@@ -16,12 +16,15 @@ import social.avatarai.mcp.Issuer;
  * @param profiles the provider profiles
  * @param bindings issuers by the resource origin that the operator has bound them to
  * @param pkceExceptions issuers that the operator trusts to support S256 though they do not say so
+ * @param plainCallbackIssuers issuers that the operator allows the plain callback
  */
-public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<Issuer> pkceExceptions) {
+public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<Issuer> pkceExceptions,
+    Set<Issuer> plainCallbackIssuers) {
 
   public IssuerRules {
     bindings = Map.copyOf(bindings);
     pkceExceptions = Set.copyOf(pkceExceptions);
+    plainCallbackIssuers = Set.copyOf(plainCallbackIssuers);
   }
 
   /** Whether the operator or a profile has bound this issuer to the server's origin. */
@@ -30,9 +33,13 @@ public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<I
         || profiles.of(issuer).filter(profile -> profile.resourceOrigins().contains(server.origin())).isPresent();
   }
 
-  /** Whether the operator or a profile knows this issuer at all: then it may share the plain redirect URI. */
-  public boolean knows(Issuer issuer) {
-    return bindings.containsValue(issuer) || profiles.of(issuer).isPresent();
+  /**
+   * Whether clients that were registered by hand at this issuer may use the plain callback: by the operator's list or a
+   * profile that says so. No other trust in an issuer counts here.
+   */
+  public boolean allowsPlainCallback(Issuer issuer) {
+    return plainCallbackIssuers.contains(issuer)
+        || profiles.of(issuer).filter(Profile::plainCallback).isPresent();
   }
 
   /** Whether the resource's metadata, the operator or a profile names this issuer for it. */

@@ -16,6 +16,7 @@ import social.avatarai.mcp.registration.ClientAuthenticationMethod;
  *        metadata should not name it
  * @param pkceAssumed {@code pkce_assumed}: S256 works there, though the metadata does not say so
  * @param audienceUnchecked {@code audience_unchecked}: its JWT access tokens name an audience that is not the resource
+ * @param plainCallback {@code plain_callback}: clients are registered there by hand with the plain callback
  * @param scopeSeparator {@code scope_separator}: what separates scopes in its answers
  * @param authMethod {@code token_endpoint_auth_method}; null for what the metadata says
  * @param clientSettings {@code client_settings}: the prefix of the operator's settings that hold a client there, before
@@ -24,8 +25,8 @@ import social.avatarai.mcp.registration.ClientAuthenticationMethod;
  *        refresh token, and the one of the first consent goes on
  */
 public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceAssumed, boolean audienceUnchecked,
-    String scopeSeparator, @Nullable ClientAuthenticationMethod authMethod, @Nullable String clientSettings,
-    boolean secondConsentGivesNoRefreshToken) {
+    boolean plainCallback, String scopeSeparator, @Nullable ClientAuthenticationMethod authMethod,
+    @Nullable String clientSettings, boolean secondConsentGivesNoRefreshToken) {
 
   public Profile {
     resourceOrigins = List.copyOf(resourceOrigins);
@@ -34,8 +35,9 @@ public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceA
   static Profile read(ObjectNode document) {
     return new Profile(new Issuer(document.path("issuer").asText()),
         AuthorizationServerMetadata.texts(document, "resource_origins"), document.path("pkce_assumed").asBoolean(false),
-        document.path("audience_unchecked").asBoolean(false), Json.text(document, "scope_separator").orElse(" "),
-        method(document).orElse(null), Json.text(document, "client_settings").orElse(null),
+        document.path("audience_unchecked").asBoolean(false), document.path("plain_callback").asBoolean(false),
+        Json.text(document, "scope_separator").orElse(" "), method(document).orElse(null),
+        Json.text(document, "client_settings").orElse(null),
         document.path("second_consent_gives_no_refresh_token").asBoolean(false));
   }
 

@@ -91,6 +91,11 @@ public final class Outgoing {
     return new Outgoing(method, url, headers, body, new Limits(bytes, time, followsRedirects));
   }
 
+  /** The same, redirected nowhere: for a document that has to be at this very address. */
+  public Outgoing unredirected() {
+    return new Outgoing(method, url, headers, body, new Limits(maxBytes, maxTime, false));
+  }
+
   /** {@code application/x-www-form-urlencoded}, as RFC 6749 appendix B demands it. */
   public static String formBody(Map<String, String> parameters) {
     return parameters.entrySet().stream().map(p -> formEncode(p.getKey()) + "=" + formEncode(p.getValue()))

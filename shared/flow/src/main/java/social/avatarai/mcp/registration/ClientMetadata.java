@@ -3,7 +3,9 @@ package social.avatarai.mcp.registration;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Context;
+import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.PublicBase;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.Scopes;
@@ -14,9 +16,9 @@ import social.avatarai.mcp.http.Json;
  * Document. Pure.
  *
  * @param clientName {@code client_name}, shown on consent pages
- * @param fixedDocument the operator's own metadata document, used in place of ours; "" for none
+ * @param published where the operator publishes our documents; null for our own addresses
  */
-public record ClientMetadata(String clientName, String fixedDocument) {
+public record ClientMetadata(String clientName, @Nullable ClientMetadataUrl published) {
 
   /** The body of a registration; all members that servers in the field insist on, whether the RFC does or not. */
   ObjectNode registration(RedirectUri redirectUri, ClientAuthenticationMethod method, Scopes scope) {
@@ -25,21 +27,42 @@ public record ClientMetadata(String clientName, String fixedDocument) {
     return body;
   }
 
-  /** Our Client ID Metadata Document: a public client, for its one redirect URI. */
-  public ObjectNode document(String clientId, RedirectUri redirectUri) {
-    var document = Json.newObject();
-    document.put("client_id", clientId);
-    document.setAll(describe(redirectUri, ClientAuthenticationMethod.NONE));
-    return document;
+  /** Our Client ID Metadata Document for one issuer, at whichever address it is published. */
+  public ObjectNode documentOf(PublicBase base, Context context) {
+    String clientId = published == null || published.isFixed()
+        ? base.clientMetadata(context)
+        : published.of(context).value();
+    return document(clientId, base.callback(context));
+  }
+
+  /**
+   * The document with the plain callback. We never send its address to an issuer; a person may register it by hand at an
+   * issuer that is allowed the plain callback.
+   */
+  public ObjectNode documentByHand(PublicBase base) {
+    return document(base.plainClientMetadata(), base.plainCallback());
   }
 
   /**
    * The URL that is our client identifier for this issuer; empty when we have none: a metadata document is an https one
    * (Client ID Metadata Document draft, client identifier), which a plain local run cannot offer.
    */
-  Optional<String> documentUrl(PublicBase base, Context context) {
-    if (!fixedDocument.isEmpty()) return Optional.of(fixedDocument);
-    return base.isHttps() ? Optional.of(base.clientMetadata(context)) : Optional.empty();
+  Optional<EndpointUrl> documentUrl(PublicBase base, Context context) {
+    if (published != null) return Optional.of(published.of(context));
+    return base.isHttps() ? Optional.of(new EndpointUrl(base.clientMetadata(context))) : Optional.empty();
+  }
+
+  /** The one document that the operator publishes for all issuers, if that is what they do. */
+  Optional<EndpointUrl> fixedDocumentUrl() {
+    return Optional.ofNullable(published).filter(ClientMetadataUrl::isFixed).map(url -> new EndpointUrl(url.value()));
+  }
+
+  /** A public client, for its one redirect URI. */
+  private ObjectNode document(String clientId, RedirectUri redirectUri) {
+    var document = Json.newObject();
+    document.put("client_id", clientId);
+    document.setAll(describe(redirectUri, ClientAuthenticationMethod.NONE));
+    return document;
   }
 
   private ObjectNode describe(RedirectUri redirectUri, ClientAuthenticationMethod method) {

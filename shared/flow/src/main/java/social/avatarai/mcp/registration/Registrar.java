@@ -31,6 +31,7 @@ public final class Registrar {
 
   private final RegistrationEndpoint endpoint;
   private final ClientMetadata metadata;
+  private final DocumentClients documents;
   private final OperatorClients operatorClients;
   private final IssuerRules rules;
   private final Registrations registrations;
@@ -39,12 +40,14 @@ public final class Registrar {
   private final RegistrationTurn turn;
 
   /** What the registrar works with. */
-  public record Parts(RegistrationEndpoint endpoint, ClientMetadata metadata, OperatorClients operatorClients,
-      IssuerRules rules, Registrations registrations, ClientSecrets secrets, Clock clock, Pause pause) {}
+  public record Parts(RegistrationEndpoint endpoint, ClientMetadata metadata, DocumentClients documents,
+      OperatorClients operatorClients, IssuerRules rules, Registrations registrations, ClientSecrets secrets,
+      Clock clock, Pause pause) {}
 
   public Registrar(Parts parts) {
     this.endpoint = parts.endpoint();
     this.metadata = parts.metadata();
+    this.documents = parts.documents();
     this.operatorClients = parts.operatorClients();
     this.rules = parts.rules();
     this.registrations = parts.registrations();
@@ -65,26 +68,33 @@ public final class Registrar {
   public record Need(GrantKey connection, AuthorizationServerMetadata server, @Nullable ClientId clientId,
       @Nullable ClientAuthenticationMethod method, Scopes scope) {}
 
-  /** The client for a flow, the redirect URI that goes with it, and what the connection knows of the issuer. */
+  /**
+   * The client for a flow, and what goes with it.
+   *
+   * @param registration the client
+   * @param redirectUri where the response is to come in
+   * @param context the issuer's own part of the redirect URI; null for the plain callback
+   * @param redirectUriElsewhere whether the client's record names a redirect URI under another base URL
+   * @param offlineAccessRefused whether this connection has seen {@code offline_access} refused at this issuer
+   */
   public record Chosen(ClientRegistration registration, RedirectUri redirectUri, @Nullable Context context,
-      boolean offlineAccessRefused) {}
+      boolean redirectUriElsewhere, boolean offlineAccessRefused) {}
 
   /** One batch read, and a registration only when there is none yet. */
   public Chosen choose(Need need, Invocation at) {
     var issuer = need.server().issuer();
-    var context = Context.of(issuer);
-    var contextUri = at.base().callback(context);
+    var uris = new RedirectUris(issuer, at.base(), rules.allowsPlainCallback(issuer));
     var known = registrations.lookUp(new Registrations.Query(need.connection().user(), need.connection().connection(),
-        issuer, contextUri, need.clientId()));
+        issuer, uris.own(), need.clientId()));
     var registration = need.clientId() == null ? ours(need, known, at) : named(need, need.clientId(), known);
-    var redirectUri = redirectUri(registration, need.server(), at);
-    return new Chosen(registration, redirectUri, redirectUri.equals(contextUri) ? context : null,
-        known.offlineAccessRefused());
+    var choice = uris.of(registration);
+    return new Chosen(registration, choice.uri(), choice.uri().equals(uris.own()) ? Context.of(issuer) : null,
+        choice.elsewhere(), known.offlineAccessRefused());
   }
 
   private ClientRegistration ours(Need need, Registrations.Known known, Invocation at) {
     var server = need.server();
-    return operatorClients.registration(server).or(() -> byDocument(server, at))
+    return operatorClients.registration(server).or(() -> documents.registration(server, at))
         .or(() -> Optional.ofNullable(known.own()).filter(own -> !own.isExpired(clock.instant())))
         .orElseGet(() -> registerOnce(need, at));
   }
@@ -108,18 +118,6 @@ public final class Registrar {
     var profiled = rules.profiles().of(need.server().issuer()).map(Profile::authMethod);
     return Optional.ofNullable(need.method()).or(() -> profiled).orElseGet(
         () -> RegistrationChoice.method(need.server(), ClientAuthenticationMethod.CLIENT_SECRET_BASIC));
-  }
-
-  private Optional<ClientRegistration> byDocument(AuthorizationServerMetadata server, Invocation at) {
-    // Only where our method is taken: an issuer that lists methods without "none" would refuse the document.
-    boolean takesPublic = server.tokenEndpointAuthMethods().isEmpty()
-        || server.tokenEndpointAuthMethods().contains(ClientAuthenticationMethod.NONE.wire());
-    if (!server.takesClientMetadataDocuments() || !takesPublic) return Optional.empty();
-    var context = Context.of(server.issuer());
-    return metadata.documentUrl(at.base(), context).map(url -> new ClientRegistration(server.issuer(),
-        new ClientIdentity(Owner.deployment(), ClientIdentity.Origin.METADATA_DOCUMENT, new ClientId(url),
-            ClientAuthenticationMethod.NONE),
-        List.of(at.base().callback(context)), Scopes.none(), null));
   }
 
   /** One registration per issuer, however many flows begin at once: whoever has no lease waits for the one who has. */
@@ -170,21 +168,5 @@ public final class Registrar {
     return new ClientRegistration(server.issuer(),
         new ClientIdentity(owner, ClientIdentity.Origin.DYNAMIC, answer.clientId(), answer.method()), redirectUris,
         answer.scope(), answer.expiresAt());
-  }
-
-  /**
-   * The redirect URI: the issuer's own where it is registered; the plain one only where another issuer's answer would be
-   * told from this one's by other means (the issuer sends {@code iss}, or the operator or a profile knows it).
-   */
-  private RedirectUri redirectUri(ClientRegistration registration, AuthorizationServerMetadata server, Invocation at) {
-    var contextUri = at.base().callback(Context.of(server.issuer()));
-    var plain = at.base().plainCallback();
-    var registered = registration.redirectUris();
-    boolean plainIsSafe = server.sendsIss() || rules.knows(server.issuer());
-    if (registered.contains(contextUri)) return contextUri;
-    if (registered.isEmpty()) return plainIsSafe ? plain : contextUri;
-    if (registered.contains(plain) && plainIsSafe) return plain;
-    throw new Failure.BadRequest(ErrorCode.REDIRECT_URI_REQUIRED,
-        "Register the redirect URI " + contextUri + " for this client.");
   }
 }

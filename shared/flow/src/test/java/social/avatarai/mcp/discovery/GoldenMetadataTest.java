@@ -16,7 +16,7 @@ import social.avatarai.mcp.ResourceUri;
 
 /** What is made of the metadata that real providers publish. */
 class GoldenMetadataTest {
-  private final IssuerRules rules = new IssuerRules(Profiles.load(), Map.of(), Set.of());
+  private final IssuerRules rules = new IssuerRules(Profiles.load(), Map.of(), Set.of(), Set.of());
 
   @ParameterizedTest
   @CsvSource({
@@ -88,7 +88,8 @@ class GoldenMetadataTest {
     var metadata = judge("https://login.microsoftonline.com/00000000-0000-4000-8000-00000000000a/v2.0",
         "entra-server-metadata");
 
-    assertThat(new IssuerRules(Profiles.load(), Map.of(), Set.of(metadata.issuer())).requirePkce(metadata)).isTrue();
+    assertThat(new IssuerRules(Profiles.load(), Map.of(), Set.of(metadata.issuer()), Set.of()).requirePkce(metadata))
+        .isTrue();
   }
 
   @Test

@@ -23,13 +23,16 @@ class IssuerRulesTest {
   private static final Issuer NAMED = new Issuer("https://named.example");
   private static final Issuer BOUND = new Issuer("https://bound.example");
   private static final Issuer PROFILED = new Issuer("https://profiled.example");
+  private static final Issuer BY_HAND = new Issuer("https://by-hand.example");
+  private static final Issuer LISTED = new Issuer("https://listed.example");
   private static final Issuer OTHER = new Issuer("https://other.example");
   private static final EndpointUrl SERVER = new EndpointUrl("https://mcp.example/mcp");
 
-  private final IssuerRules strict = new IssuerRules(new Profiles(List.of()), Map.of(), Set.of());
-  private final IssuerRules rules = new IssuerRules(new Profiles(List.of(profile("{'issuer':'https://profiled.example',"
-      + "'resource_origins':['https://mcp.example'],'pkce_assumed':true}"))), Map.of("https://mcp.example", BOUND),
-      Set.of(BOUND));
+  private final IssuerRules strict = new IssuerRules(new Profiles(List.of()), Map.of(), Set.of(), Set.of());
+  private final IssuerRules rules = new IssuerRules(new Profiles(List.of(
+      profile("{'issuer':'https://profiled.example','resource_origins':['https://mcp.example'],'pkce_assumed':true}"),
+      profile("{'issuer':'https://by-hand.example','plain_callback':true}"))), Map.of("https://mcp.example", BOUND),
+      Set.of(BOUND), Set.of(LISTED));
 
   @Test
   void takesTheIssuersThatTheMetadataNames() {
@@ -70,11 +73,24 @@ class IssuerRulesTest {
   }
 
   @Test
-  void knowsBoundAndProfiledIssuersOnly() {
-    assertThat(rules.knows(BOUND)).isTrue();
-    assertThat(rules.knows(PROFILED)).isTrue();
-    assertThat(rules.knows(NAMED)).isFalse();
-    assertThat(strict.knows(BOUND)).isFalse();
+  void allowsThePlainCallbackByTheOperatorsListAndByAProfileThatSaysSo() {
+    assertThat(rules.allowsPlainCallback(LISTED)).isTrue();
+    assertThat(rules.allowsPlainCallback(BY_HAND)).isTrue();
+    assertThat(strict.allowsPlainCallback(LISTED)).isFalse();
+  }
+
+  @Test
+  void allowsThePlainCallbackForNoOtherTrustInAnIssuer() {
+    assertThat(rules.allowsPlainCallback(BOUND)).isFalse();
+    assertThat(rules.allowsPlainCallback(PROFILED)).isFalse();
+    assertThat(rules.allowsPlainCallback(NAMED)).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"https://listed.example/", "https://LISTED.example", "https://listed.example:443",
+      "https://listed.example/tenant", "https://by-hand.example/"})
+  void allowsThePlainCallbackToTheListedIssuerLetterForLetter(String issuer) {
+    assertThat(rules.allowsPlainCallback(new Issuer(issuer))).isFalse();
   }
 
   @Test

@@ -63,19 +63,19 @@ class ProfilesTest {
     var bare = Profile.read(Answers.object("{'issuer':'https://auth.example'}"));
 
     assertThat(bare).isEqualTo(
-        new Profile(new Issuer("https://auth.example"), List.of(), false, false, " ", null, null, false));
+        new Profile(new Issuer("https://auth.example"), List.of(), false, false, false, " ", null, null, false));
   }
 
   @Test
   void readsWhatAProfileSays() {
     var profile = Profile
         .read(Answers.object("{'issuer':'https://auth.example','resource_origins':['https://a.example'],"
-            + "'pkce_assumed':true,'audience_unchecked':true,'scope_separator':',',"
+            + "'pkce_assumed':true,'audience_unchecked':true,'plain_callback':true,'scope_separator':',',"
             + "'token_endpoint_auth_method':'client_secret_basic','client_settings':'MCP_A',"
             + "'second_consent_gives_no_refresh_token':true}"));
 
     assertThat(profile).isEqualTo(new Profile(new Issuer("https://auth.example"), List.of("https://a.example"), true,
-        true, ",", ClientAuthenticationMethod.CLIENT_SECRET_BASIC, "MCP_A", true));
+        true, true, ",", ClientAuthenticationMethod.CLIENT_SECRET_BASIC, "MCP_A", true));
   }
 
   @Test

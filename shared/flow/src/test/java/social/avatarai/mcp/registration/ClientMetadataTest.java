@@ -2,8 +2,10 @@ package social.avatarai.mcp.registration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.Context;
+import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Examples;
 import social.avatarai.mcp.PublicBase;
 import social.avatarai.mcp.RedirectUri;
@@ -13,7 +15,7 @@ class ClientMetadataTest {
   private static final PublicBase BASE = new PublicBase("https://app.example");
   private static final Context CONTEXT = Context.of(Examples.ISSUER);
 
-  private final ClientMetadata metadata = new ClientMetadata("AvatarAI Social MCP Client", "");
+  private final ClientMetadata metadata = new ClientMetadata("AvatarAI Social MCP Client", null);
 
   @Test
   void registersWithEveryMemberThatServersInsistOn() {
@@ -45,7 +47,7 @@ class ClientMetadataTest {
 
   @Test
   void publishesAPublicClientWithItsOneRedirectUri() {
-    var document = metadata.document(BASE.clientMetadata(CONTEXT), BASE.callback(CONTEXT));
+    var document = metadata.documentOf(BASE, CONTEXT);
 
     assertThat(document).hasToString("{\"client_id\":\"https://app.example/api/mcp/oauth/client-metadata/" + CONTEXT
         + ".json\",\"client_name\":\"AvatarAI Social MCP Client\","
@@ -57,7 +59,7 @@ class ClientMetadataTest {
   @Test
   void isKnownByADocumentOfItsOwnAtEachIssuer() {
     assertThat(metadata.documentUrl(BASE, CONTEXT))
-        .hasValue("https://app.example/api/mcp/oauth/client-metadata/" + CONTEXT + ".json");
+        .hasValue(new EndpointUrl("https://app.example/api/mcp/oauth/client-metadata/" + CONTEXT + ".json"));
   }
 
   @Test
@@ -67,10 +69,31 @@ class ClientMetadataTest {
 
   @Test
   void isKnownByTheOperatorsDocumentEverywhere() {
-    var fixed = new ClientMetadata("Name", "https://www.example/client.json");
+    var fixed = new ClientMetadata("Name", new ClientMetadataUrl("https://www.example/client.json"));
 
-    assertThat(fixed.documentUrl(BASE, CONTEXT)).hasValue("https://www.example/client.json");
-    assertThat(fixed.documentUrl(new PublicBase("http://localhost:3000"), CONTEXT))
-        .hasValue("https://www.example/client.json");
+    for (var base : List.of(BASE, new PublicBase("http://localhost:3000")))
+      assertThat(fixed.documentUrl(base, CONTEXT)).hasValue(new EndpointUrl("https://www.example/client.json"));
+    assertThat(fixed.documentOf(BASE, CONTEXT).path("client_id").textValue()).isEqualTo(BASE.clientMetadata(CONTEXT));
+  }
+
+  @Test
+  void isKnownAtTheOperatorsHostByADocumentForEachIssuer() {
+    var published = new ClientMetadata("Name", new ClientMetadataUrl("https://www.example/clients/{context}.json"));
+    String address = "https://www.example/clients/" + CONTEXT + ".json";
+
+    assertThat(published.documentUrl(BASE, CONTEXT)).hasValue(new EndpointUrl(address));
+    assertThat(published.fixedDocumentUrl()).isEmpty();
+    var document = published.documentOf(BASE, CONTEXT);
+    assertThat(document.path("client_id").textValue()).isEqualTo(address);
+    assertThat(document.path("redirect_uris").path(0).textValue()).isEqualTo(BASE.callback(CONTEXT).value());
+  }
+
+  @Test
+  void describesTheClientByHandWithThePlainCallback() {
+    var document = metadata.documentByHand(BASE);
+
+    assertThat(document.path("client_id").textValue()).isEqualTo(BASE.plainClientMetadata());
+    assertThat(document.path("redirect_uris")).hasSize(1)
+        .first().hasToString("\"https://app.example/api/mcp/oauth/callback\"");
   }
 }

@@ -68,7 +68,7 @@ class RegistrationEndpointTest {
   }
 
   private RegistrationAnswer register(String scope) {
-    return new RegistrationEndpoint(world).register(new EndpointUrl(URL), new ClientMetadata("Name", ""),
+    return new RegistrationEndpoint(world).register(new EndpointUrl(URL), new ClientMetadata("Name", null),
         new Asked(Examples.REDIRECT_URI, ClientAuthenticationMethod.NONE, Scopes.parse(scope)),
         Deadline.in(Duration.ofMinutes(1)));
   }

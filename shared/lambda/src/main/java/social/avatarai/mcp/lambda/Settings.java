@@ -19,6 +19,7 @@ import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.PublicBase;
 import social.avatarai.mcp.discovery.Profile;
 import social.avatarai.mcp.discovery.Profiles;
+import social.avatarai.mcp.registration.ClientMetadataUrl;
 import social.avatarai.mcp.registration.OperatorClients;
 
 /**
@@ -36,20 +37,22 @@ import social.avatarai.mcp.registration.OperatorClients;
  * @param fullTokenResponses {@code TOKEN_RESPONSES}: {@code full} or {@code reference}
  * @param returnTo {@code RETURN_TO_ALLOWLIST}
  * @param corsOrigins {@code CORS_ORIGINS}: API Gateway answers by them, and so does the local runner
- * @param clientMetadataUrl {@code CLIENT_METADATA_URL}; "" for our own documents
+ * @param clientMetadataUrl {@code CLIENT_METADATA_URL}; null for our own documents
  * @param clientName {@code CLIENT_NAME}
  * @param userClaim {@code USER_CLAIM}: the claim that names the user
  * @param requiredScope {@code REQUIRED_SCOPE}; "" for none
  * @param bindings {@code ISSUER_BINDINGS}: issuers by resource origin
  * @param pkceExceptions {@code PKCE_EXCEPTIONS}: issuers that support S256 without saying so
+ * @param plainCallbackIssuers {@code PLAIN_CALLBACK_ISSUERS}: issuers whose clients by hand may use the plain callback
  * @param operatorClients {@code MCP_…_CLIENT_ID} and {@code _CLIENT_SECRET}, as the profiles name them
  */
 public record Settings(String sessionsTable, String tokensTable, String registrationsTable, String serversTable,
     String keyRingSecret, String signingKeySecret, String clientSecretPrefix, boolean userSecretsInTable,
     @Nullable PublicBase publicBase,
-    boolean fullTokenResponses, List<String> returnTo, List<String> corsOrigins, String clientMetadataUrl,
-    String clientName, String userClaim, String requiredScope, Map<String, Issuer> bindings, Set<Issuer> pkceExceptions,
-    List<OperatorClients.Configured> operatorClients) {
+    boolean fullTokenResponses, List<String> returnTo, List<String> corsOrigins,
+    @Nullable ClientMetadataUrl clientMetadataUrl, String clientName, String userClaim, String requiredScope,
+    Map<String, Issuer> bindings, Set<Issuer> pkceExceptions,
+    Set<Issuer> plainCallbackIssuers, List<OperatorClients.Configured> operatorClients) {
 
   /** Reads the settings; {@code misconfigured} names every fault there is. */
   public static Settings read(Map<String, String> environment, Profiles profiles) {
@@ -73,9 +76,11 @@ public record Settings(String sessionsTable, String tokensTable, String registra
           parsed("PUBLIC_BASE_URL", PublicBase::new).orElse(null),
           oneOf("TOKEN_RESPONSES", "full", "full", "reference").equals("full"),
           list("RETURN_TO_ALLOWLIST", this::url), list("CORS_ORIGINS", this::origin),
-          parsed("CLIENT_METADATA_URL", this::httpsUrl).orElse(""), text("CLIENT_NAME", "AvatarAI Social MCP Client"),
+          parsed("CLIENT_METADATA_URL", ClientMetadataUrl::new).orElse(null),
+          text("CLIENT_NAME", "AvatarAI Social MCP Client"),
           text("USER_CLAIM", "sub"), text("REQUIRED_SCOPE", ""), bindings(),
-          new HashSet<>(list("PKCE_EXCEPTIONS", Issuer::new)), clients(profiles));
+          new HashSet<>(list("PKCE_EXCEPTIONS", Issuer::new)),
+          new HashSet<>(list("PLAIN_CALLBACK_ISSUERS", Issuer::new)), clients(profiles));
       if (faults.isEmpty()) return settings;
       throw new Failure.Misconfigured("The settings are wrong: " + String.join("; ", faults) + ".", "");
     }
@@ -118,12 +123,6 @@ public record Settings(String sessionsTable, String tokensTable, String registra
 
     private String url(String value) {
       return new EndpointUrl(value).value();
-    }
-
-    // A client identifier that is a URL is an https one (Client ID Metadata Document draft).
-    private String httpsUrl(String value) {
-      if (new EndpointUrl(value).isHttps()) return value;
-      throw new IllegalArgumentException("must be an https URL");
     }
 
     private String origin(String value) {

@@ -34,6 +34,7 @@ import social.avatarai.mcp.registration.CallerRegistration;
 import social.avatarai.mcp.registration.ClientMetadata;
 import social.avatarai.mcp.registration.CredentialSource;
 import social.avatarai.mcp.registration.Deregistration;
+import social.avatarai.mcp.registration.DocumentClients;
 import social.avatarai.mcp.registration.OperatorClients;
 import social.avatarai.mcp.registration.Preregistration;
 import social.avatarai.mcp.registration.Registrar;
@@ -124,14 +125,15 @@ public final class Wiring {
     var managements = new DynamoDbRegistrationManagements(client, tables, cipher);
 
     var outbound = new OutboundDoor(surroundings.addressPolicy());
-    var rules = new IssuerRules(profiles, settings.bindings(), settings.pkceExceptions());
+    var rules = new IssuerRules(profiles, settings.bindings(), settings.pkceExceptions(),
+        settings.plainCallbackIssuers());
     var discovery = new Discovery(outbound, new MetadataCache(clock));
     var metadata = new ClientMetadata(settings.clientName(), settings.clientMetadataUrl());
     var operatorClients = new OperatorClients(settings.operatorClients());
     var credentials = new CredentialSource(operatorClients, secrets);
     var registration = new RegistrationEndpoint(outbound);
-    var registrar = new Registrar(new Registrar.Parts(registration, metadata, operatorClients, rules, registrations,
-        secrets, clock, pause));
+    var registrar = new Registrar(new Registrar.Parts(registration, metadata,
+        new DocumentClients(metadata, outbound, clock), operatorClients, rules, registrations, secrets, clock, pause));
     var mcp = new McpClient(new McpClient.Parts(outbound, clock, pause, journal));
     var migration = new IssuerMigration(discovery, rules);
     var pin = new IssuerPin(grants, rules, migration, mcp::probe, clock);
@@ -159,7 +161,7 @@ public final class Wiring {
     var forgetting = new Forgetting(new Forgetting.Parts(grants, replacedTokens, revocation, registrations,
         deregistration, servers, clock, journal));
     var connector = new Connector(new Connector.Parts(registry, servers, grants, access, mcp, discovery, authorizer));
-    return new Flow(new Flow.Parts(discovery, new RegistrationIssuer(discovery),
+    return new Flow(new Flow.Parts(discovery, rules, new RegistrationIssuer(discovery),
         new CallerRegistration(
             new CallerRegistration.Parts(registration, metadata, registrations, secrets, managements, quota,
                 clock, pause)),

@@ -62,6 +62,8 @@ class SettingsTest {
     assertThat(settings.publicBase()).isNull();
     assertThat(settings.fullTokenResponses()).isTrue();
     assertThat(settings.userClaim()).isEqualTo("sub");
+    assertThat(settings.clientMetadataUrl()).isNull();
+    assertThat(settings.plainCallbackIssuers()).isEmpty();
     assertThat(settings.returnTo()).isEmpty();
     assertThat(settings.operatorClients()).isEmpty();
   }
@@ -85,9 +87,13 @@ class SettingsTest {
     wrong.put("PUBLIC_BASE_URL", "https://app.example.com/path");
     wrong.put("RETURN_TO_ALLOWLIST", "https://app.example.com/done,http://app.example.com/done");
     wrong.put("ISSUER_BINDINGS", "https://mcp.example.com");
+    wrong.put("PLAIN_CALLBACK_ISSUERS", "https://auth.example.com,auth.example.com,https://auth.example.com?tenant=1");
+    wrong.put("CLIENT_METADATA_URL", "https://{context}.example.com/client.json");
     assertThatThrownBy(() -> Settings.read(wrong, Profiles.load())).isInstanceOf(Failure.Misconfigured.class)
         .hasMessageContainingAll("TOKENS_TABLE is missing", "TOKEN_RESPONSES must be full or reference",
-            "PUBLIC_BASE_URL must be", "RETURN_TO_ALLOWLIST must be an https URL", "ISSUER_BINDINGS must be");
+            "PUBLIC_BASE_URL must be", "RETURN_TO_ALLOWLIST must be an https URL", "ISSUER_BINDINGS must be",
+            "PLAIN_CALLBACK_ISSUERS is not an absolute URL with a host", "PLAIN_CALLBACK_ISSUERS must have no query",
+            "CLIENT_METADATA_URL must have {context} once, in its path");
   }
 
   @Test
@@ -95,12 +101,17 @@ class SettingsTest {
     var environment = new HashMap<>(LEAST);
     environment.put("ISSUER_BINDINGS", "https://mcp.example.com=https://auth.example.com/tenant");
     environment.put("PKCE_EXCEPTIONS", "https://auth.example.com");
+    environment.put("PLAIN_CALLBACK_ISSUERS", "https://x.example.com, https://notion.example.com/");
+    environment.put("CLIENT_METADATA_URL", "https://www.example.com/{context}.json");
     environment.put("MCP_GITHUB_GITHUB_CLIENT_ID", "invented-id");
     environment.put("MCP_GITHUB_GITHUB_CLIENT_SECRET", "invented-secret");
     var settings = Settings.read(environment, Profiles.load());
     assertThat(settings.bindings()).containsEntry("https://mcp.example.com",
         new Issuer("https://auth.example.com/tenant"));
     assertThat(settings.pkceExceptions()).containsExactly(new Issuer("https://auth.example.com"));
+    assertThat(settings.plainCallbackIssuers()).containsExactlyInAnyOrder(new Issuer("https://x.example.com"),
+        new Issuer("https://notion.example.com/"));
+    assertThat(settings.clientMetadataUrl()).hasToString("https://www.example.com/{context}.json");
     assertThat(settings.operatorClients()).singleElement()
         .satisfies(client -> assertThat(client.id().value()).isEqualTo("invented-id"));
     assertThat(settings.toString()).doesNotContain("invented-secret");

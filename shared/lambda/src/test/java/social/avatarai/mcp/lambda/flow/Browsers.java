@@ -39,6 +39,11 @@ final class Browsers {
         sent.get("error"), sent.get("iss"), door(redirect));
   }
 
+  /** Whether the template has a route for this path, and it is a callback. */
+  static boolean isRoute(URI url) {
+    return url.getPath().equals("/api/mcp/oauth/callback") || ISSUERS_CALLBACK.matcher(url.getPath()).matches();
+  }
+
   /** The issuer whose callback a browser is sent to, as the template's routes say; null for the plain callback. */
   static @Nullable Context door(URI redirect) {
     if (redirect.getPath().equals("/api/mcp/oauth/callback")) return null;

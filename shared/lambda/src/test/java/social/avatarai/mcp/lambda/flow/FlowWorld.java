@@ -194,8 +194,12 @@ final class FlowWorld implements AutoCloseable {
     return new CallbackOutcome.Failed(connection(), error, null);
   }
 
+  Context context() {
+    return Context.of(new Issuer(server.issuer()));
+  }
+
   String contextCallback() {
-    return base.callback(Context.of(new Issuer(server.issuer()))).value();
+    return base.callback(context()).value();
   }
 
   Optional<Grant> stored(Caller caller) {

@@ -8,17 +8,10 @@ import static social.avatarai.mcp.lambda.flow.FlowWorld.USER;
 import static social.avatarai.mcp.lambda.flow.FlowWorld.assertFails;
 
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.Context;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Issuer;
-import social.avatarai.mcp.Journal;
-import social.avatarai.mcp.discovery.Profile;
-import social.avatarai.mcp.discovery.Profiles;
-import social.avatarai.mcp.lambda.Settings;
-import social.avatarai.mcp.lambda.Wiring;
-import social.avatarai.mcp.registration.ClientAuthenticationMethod;
 import social.avatarai.mcp.registration.ClientIdentity.Origin;
 import social.avatarai.mcp.testkit.FakeClient;
 import social.avatarai.mcp.testkit.Knobs;
@@ -29,9 +22,9 @@ class RegistrationFlowTest {
   @Test
   void usesTheOperatorsClientBeforeEverythingElse() {
     try (var world = FlowWorld.start(knobs -> knobs.clientDocuments())) {
-      operatorClientAt(world);
+      OperatorsClient.at(world, false);
       world.server.preRegister(FakeClient.confidential("operators", "operators-secret",
-          world.base.plainCallback().value()).authenticatingBy("client_secret_post"));
+          world.contextCallback()).authenticatingBy("client_secret_post"));
 
       assertThat(world.connect().client().origin()).isEqualTo(Origin.OPERATOR);
       assertThat(world.server.registrations()).isEmpty();
@@ -59,11 +52,35 @@ class RegistrationFlowTest {
   @Test
   void usesTheOperatorsDocumentInPlaceOfOurs() {
     try (var world = FlowWorld.start(knobs -> knobs.clientDocuments())) {
-      world.with("CLIENT_METADATA_URL", "https://app.example/client.json");
-      world.server.preRegister(FakeClient.publicClient("https://app.example/client.json", world.contextCallback()));
+      // Nobody listens there: a document that cannot be read is used as it is.
+      world.with("CLIENT_METADATA_URL", "https://localhost:1/client.json");
+      world.server.preRegister(FakeClient.publicClient("https://localhost:1/client.json", world.contextCallback()));
 
-      assertThat(world.connect().client().id().value()).isEqualTo("https://app.example/client.json");
+      assertThat(world.connect().client().id().value()).isEqualTo("https://localhost:1/client.json");
       assertThat(world.server.registrations()).isEmpty();
+    }
+  }
+
+  @Test
+  void usesTheOperatorsDocumentOfTheIssuerInPlaceOfOurs() {
+    try (var world = FlowWorld.start(knobs -> knobs.clientDocuments()).reachedAt("http://localhost:3000")) {
+      world.with("CLIENT_METADATA_URL", "https://app.example/clients/{context}.json");
+      var context = world.context();
+      var document = world.flow().clientMetadata(world.base, context);
+      world.server.preRegister(FakeClient.ofDocument(document));
+
+      assertThat(world.connect().client().id().value()).isEqualTo(document.path("client_id").asText())
+          .isEqualTo("https://app.example/clients/" + context + ".json");
+      assertThat(world.server.registrations()).isEmpty();
+    }
+  }
+
+  @Test
+  void registersWhereTheOperatorsDocumentIsAtAnAddressThatWeDoNotConnectTo() {
+    try (var world = FlowWorld.start(knobs -> knobs.clientDocuments())) {
+      world.with("CLIENT_METADATA_URL", "https://192.0.2.1/client.json");
+
+      assertThat(world.connect().client().origin()).isEqualTo(Origin.DYNAMIC);
     }
   }
 
@@ -148,15 +165,5 @@ class RegistrationFlowTest {
       assertThat(world.connect().client()).isNotEqualTo(first.client());
       assertThat(world.server.registrations()).hasSize(2);
     }
-  }
-
-  private static void operatorClientAt(FlowWorld world) {
-    var profiles = new Profiles(List.of(new Profile(new Issuer(world.server.issuer()), List.of(), false, false, " ",
-        ClientAuthenticationMethod.CLIENT_SECRET_POST, "MCP_EXAMPLE_EXAMPLE", false)));
-    world.with("MCP_EXAMPLE_EXAMPLE_CLIENT_ID", "operators").with("MCP_EXAMPLE_EXAMPLE_CLIENT_SECRET",
-        "operators-secret");
-    var surroundings = world.surroundings;
-    world.wired(() -> new Wiring(Settings.read(surroundings.environment(), profiles), profiles, surroundings,
-        Journal.standard(surroundings.clock())));
   }
 }

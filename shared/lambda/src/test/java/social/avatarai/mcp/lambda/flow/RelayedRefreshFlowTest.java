@@ -62,7 +62,7 @@ class RelayedRefreshFlowTest {
   @Test
   void unknownRefreshTokenIsNotSentWithTheOperatorsClient() {
     try (var world = GrantWorld.start()) {
-      var profile = new Profile(world.issuerId(), List.of(), false, false, " ", null, "MCP_INVENTED",
+      var profile = new Profile(world.issuerId(), List.of(), false, false, false, " ", null, "MCP_INVENTED",
           false);
       world.surroundings.with("MCP_INVENTED_CLIENT_ID", "operators").with("MCP_INVENTED_CLIENT_SECRET", "invented");
       var flow = world.processWith(new Profiles(List.of(profile)));

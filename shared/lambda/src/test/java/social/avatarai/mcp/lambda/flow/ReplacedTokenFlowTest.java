@@ -298,7 +298,8 @@ class ReplacedTokenFlowTest {
   }
 
   private void profileSaysThatASecondConsentGivesNone() {
-    var profile = new Profile(new Issuer(world.server.issuer()), List.of(), false, false, " ", null, null, true);
+    var profile = new Profile(new Issuer(world.server.issuer()), List.of(), false, false, false, " ", null,
+        null, true);
     var profiles = new Profiles(List.of(profile));
     world.wired(() -> new Wiring(Settings.read(world.surroundings.environment(), profiles), profiles,
         world.surroundings, Journal.standard(world.clock)));

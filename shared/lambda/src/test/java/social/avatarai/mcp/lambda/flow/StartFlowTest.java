@@ -23,7 +23,6 @@ import social.avatarai.mcp.authorization.CallbackOutcome;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.store.StartQuota;
 import social.avatarai.mcp.testkit.FakeClient;
-import social.avatarai.mcp.testkit.Knobs;
 import social.avatarai.mcp.testkit.Response;
 
 /** What a flow asks for when it begins, as which client, and where the browser comes back to. */
@@ -119,7 +118,7 @@ class StartFlowTest {
   @Test
   void takesAClientThatNobodyRegisteredForAPublicClientOfTheCaller() {
     try (var world = FlowWorld.start()) {
-      world.server.preRegister(FakeClient.publicClient("mine", world.base.plainCallback().value()));
+      world.server.preRegister(FakeClient.publicClient("mine", world.contextCallback()));
 
       var grant = world.connect(USER, world.as("mine"));
 
@@ -171,25 +170,6 @@ class StartFlowTest {
   }
 
   @Test
-  void sharesThePlainRedirectUriOnlyWhereIssIsSent() {
-    try (var world = FlowWorld.start()) {
-      assertThat(redirectUri(world)).isEqualTo(world.base.plainCallback().value());
-    }
-    try (var world = FlowWorld.start(Knobs::withoutIss)) {
-      assertThat(redirectUri(world)).isEqualTo(world.contextCallback());
-    }
-  }
-
-  @Test
-  void sharesThePlainRedirectUriWithAnIssuerThatTheOperatorKnows() {
-    try (var world = FlowWorld.start(Knobs::withoutIss)) {
-      world.with("ISSUER_BINDINGS", world.mcp.origin() + "=" + world.server.issuer());
-
-      assertThat(redirectUri(world)).isEqualTo(world.base.plainCallback().value());
-    }
-  }
-
-  @Test
   void namesTheRedirectUriToRegisterWhereTheClientHasNoneOfOurs() {
     try (var world = FlowWorld.start()) {
       String client = world.register(USER, Json.newObject()).path("client_id").asText();
@@ -214,10 +194,6 @@ class StartFlowTest {
       world.clock.advance(Duration.ofHours(1));
       world.begin();
     }
-  }
-
-  private static String redirectUri(FlowWorld world) {
-    return sent(world.begin(USER, world.as("mine"))).parameters().getOrDefault("redirect_uri", "");
   }
 
   private static void registerShared(FlowWorld world, Caller caller, String secret) {

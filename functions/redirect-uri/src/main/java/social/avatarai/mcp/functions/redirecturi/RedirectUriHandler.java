@@ -1,0 +1,34 @@
+package social.avatarai.mcp.functions.redirecturi;
+
+import social.avatarai.mcp.Flow;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.lambda.ApiHandler;
+import social.avatarai.mcp.lambda.Reply;
+import social.avatarai.mcp.lambda.Request;
+import social.avatarai.mcp.lambda.Wiring;
+
+/**
+ * {@code GET /api/mcp/oauth/redirect-uri?auth_server_url}: the redirect URI to register by hand at an issuer, and whether
+ * the plain callback may be registered there instead. Nothing is fetched: the issuer is taken as it is written.
+ */
+public final class RedirectUriHandler extends ApiHandler {
+  private final Flow flow;
+
+  public RedirectUriHandler() {
+    this(Wiring.fromEnvironment());
+  }
+
+  RedirectUriHandler(Wiring wiring) {
+    super(wiring);
+    this.flow = wiring.flow();
+  }
+
+  @Override
+  protected Reply handle(Request request) {
+    var uris = flow.redirectUris(request.invocation().base(), request.issuer("auth_server_url"));
+    var body = Json.newObject().put("issuer", uris.issuer().value()).put("redirect_uri", uris.own().value())
+        .put("plain_callback", uris.sharesPlain());
+    uris.plain().ifPresent(plain -> body.put("plain_redirect_uri", plain.value()));
+    return Reply.ok(body);
+  }
+}

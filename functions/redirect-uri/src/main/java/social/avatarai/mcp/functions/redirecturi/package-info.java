@@ -1,0 +1,5 @@
+/** The function redirect-uri: which redirect URI to register by hand at an issuer. */
+@NullMarked
+package social.avatarai.mcp.functions.redirecturi;
+
+import org.jspecify.annotations.NullMarked;

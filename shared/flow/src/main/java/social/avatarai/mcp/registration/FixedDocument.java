@@ -1,0 +1,98 @@
+package social.avatarai.mcp.registration;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.RedirectUri;
+import social.avatarai.mcp.http.Answer;
+import social.avatarai.mcp.http.Outbound;
+import social.avatarai.mcp.http.Outgoing;
+
+/**
+ * The one Client ID Metadata Document that the operator publishes for all issuers. An issuer accepts only the redirect
+ * URIs that the document lists, and otherwise leaves the user on an error page. So the document is read here first.
+ *
+ * <p>What is known of it is kept in memory for {@link #REMEMBERED}. A document that cannot be read now (no connection, no
+ * such name, no response in time, 5xx) is used as it is: the issuer may well be able to read it.
+ */
+final class FixedDocument {
+  static final Duration MAX_READ = Duration.ofSeconds(2);
+  static final Duration REMEMBERED = Duration.ofMinutes(10);
+
+  private final EndpointUrl url;
+  private final Outbound outbound;
+  private final Clock clock;
+  private final AtomicReference<@Nullable Reading> last = new AtomicReference<>();
+
+  /** What the document was seen to list; null where it could not be read. */
+  private record Reading(@Nullable Set<String> redirectUris, Instant until) {}
+
+  FixedDocument(EndpointUrl url, Outbound outbound, Clock clock) {
+    this.url = url;
+    this.outbound = outbound;
+    this.clock = clock;
+  }
+
+  /** Whether an issuer may be given this document for a redirect URI. */
+  boolean isUsableFor(RedirectUri redirectUri, Deadline deadline) {
+    var listed = reading(deadline).redirectUris();
+    return listed == null || listed.contains(redirectUri.value());
+  }
+
+  private Reading reading(Deadline deadline) {
+    var known = last.get();
+    if (known != null && clock.instant().isBefore(known.until())) return known;
+    var fresh = new Reading(listed(deadline).orElse(null), clock.instant().plus(REMEMBERED));
+    last.set(fresh);
+    return fresh;
+  }
+
+  /** The redirect URIs that the document lists: none where there is no such document; empty where it cannot be read. */
+  private Optional<Set<String>> listed(Deadline deadline) {
+    // RFC 6762 §3: such a name has no address outside one link. The door refuses the name, not an address behind it.
+    if (url.host().endsWith(".local")) return Optional.empty();
+    try {
+      var request = Outgoing.document(url).unredirected().within(Outgoing.DOCUMENT_BYTES, MAX_READ);
+      return listed(outbound.exchange(request, deadline));
+    } catch (Failure.Unreachable e) {
+      return Optional.empty();
+    } catch (Failure.BadRequest | Failure.ProtocolBroken e) {
+      // An address that the door refuses, or bytes that are no document: nothing that an issuer would accept.
+      return Optional.of(Set.of());
+    }
+  }
+
+  private Optional<Set<String>> listed(Answer answer) {
+    if (isUnavailable(answer.status())) return Optional.empty();
+    return Optional.of(answer.head().isSuccess()
+        ? answer.object().filter(this::isOurs).map(FixedDocument::redirectUris).orElse(Set.of())
+        : Set.of());
+  }
+
+  // Client ID Metadata Document draft: the document's client_id must be its URL, compared as a string.
+  private boolean isOurs(ObjectNode document) {
+    return document.path("client_id").asText().equals(url.value());
+  }
+
+  private static Set<String> redirectUris(ObjectNode document) {
+    var uris = new HashSet<String>();
+    for (JsonNode uri : document.path("redirect_uris"))
+      uris.add(uri.asText());
+    return uris;
+  }
+
+  /** The statuses that say something about this moment, and nothing about the document. */
+  private static boolean isUnavailable(int status) {
+    return status >= 500 || status == 408 || status == 425 || status == 429;
+  }
+}

@@ -1,0 +1,131 @@
+package social.avatarai.mcp.registration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import social.avatarai.mcp.Answers;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.MovableClock;
+import social.avatarai.mcp.RedirectUri;
+import social.avatarai.mcp.ScriptedOutbound;
+import social.avatarai.mcp.http.Answer;
+
+/** When the operator's one document is used, and when the next kind of registration has its turn. */
+class FixedDocumentTest {
+  private static final String URL = "https://www.example/client.json";
+  private static final RedirectUri LISTED = new RedirectUri("https://app.example/api/mcp/oauth/issuer/a/callback");
+  private static final RedirectUri OTHER = new RedirectUri("https://app.example/api/mcp/oauth/issuer/b/callback");
+  private static final Answer DOCUMENT = document(URL, LISTED.value());
+
+  private final MovableClock clock = new MovableClock();
+  private final ScriptedOutbound world = new ScriptedOutbound();
+  private final FixedDocument document = new FixedDocument(new EndpointUrl(URL), world, clock);
+
+  private static Answer document(String clientId, String redirectUri) {
+    return Answers.json(200, "{'client_id':'" + clientId + "','redirect_uris':['" + redirectUri + "']}");
+  }
+
+  private boolean isUsable(RedirectUri redirectUri) {
+    return document.isUsableFor(redirectUri, Deadline.in(Duration.ofSeconds(25)));
+  }
+
+  @Test
+  void isUsedForTheRedirectUrisThatItListsAndForNoOther() {
+    world.answering(URL, DOCUMENT);
+
+    assertThat(isUsable(LISTED)).isTrue();
+    assertThat(isUsable(OTHER)).isFalse();
+  }
+
+  @Test
+  void isReadWithinTwoSecondsAndWithoutFollowingARedirect() {
+    world.answering(URL, DOCUMENT);
+    isUsable(LISTED);
+
+    assertThat(world.requests()).singleElement().satisfies(request -> {
+      assertThat(request.method()).isEqualTo("GET");
+      assertThat(request.maxTime()).isEqualTo(Duration.ofSeconds(2));
+      assertThat(request.followsRedirects()).isFalse();
+    });
+  }
+
+  @Test
+  void isUsedAsItIsWhereNobodyAnswers() {
+    world.failing(URL, new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE, "no such name", "", false));
+
+    assertThat(isUsable(OTHER)).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {500, 502, 503, 504, 429, 408, 425})
+  void isUsedAsItIsWhereItsServerCannotAnswerNow(int status) {
+    world.answering(URL, Answers.html(status));
+
+    assertThat(isUsable(OTHER)).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {200, 204, 301, 302, 307, 400, 401, 403, 404, 410})
+  void isNotUsedWhereNoDocumentIs(int status) {
+    world.answering(URL, Answers.with(status, Map.of("location", "https://www.example/other.json"), "<!doctype html>"));
+
+    assertThat(isUsable(LISTED)).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{}", "[]", "{'client_id':'" + URL + "'}", "{'client_id':'" + URL + "','redirect_uris':{}}",
+      "{'client_id':'" + URL + "','redirect_uris':'https://app.example/api/mcp/oauth/issuer/a/callback'}"})
+  void isNotUsedWhereItListsNothing(String body) {
+    world.answering(URL, Answers.json(200, body));
+
+    assertThat(isUsable(LISTED)).isFalse();
+  }
+
+  @Test
+  void isNotUsedWhereItIsTheDocumentOfAnotherAddress() {
+    world.answering(URL, document(URL + "/", LISTED.value()));
+
+    assertThat(isUsable(LISTED)).isFalse();
+  }
+
+  @Test
+  void isNotUsedWhereTheDoorRefusesItsAddress() {
+    world.failing(URL, new Failure.BadRequest(ErrorCode.BLOCKED_URL, "blocked"));
+
+    assertThat(isUsable(LISTED)).isFalse();
+  }
+
+  @Test
+  void isNotUsedWhereItIsMoreThanTheDoorReads() {
+    world.failing(URL, new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER, "over its cap", ""));
+
+    assertThat(isUsable(LISTED)).isFalse();
+  }
+
+  @Test
+  void isUsedAsItIsUnderANameThatIsNobodysOutsideOneLink() {
+    var linkLocal = new FixedDocument(new EndpointUrl("https://metadata-test.local/client.json"), world, clock);
+
+    assertThat(linkLocal.isUsableFor(OTHER, Deadline.in(Duration.ofSeconds(25)))).isTrue();
+    assertThat(world.requests()).isEmpty();
+  }
+
+  @Test
+  void isReadAgainAfterTenMinutesAndNotBefore() {
+    world.failing(URL, new Failure.Unreachable(ErrorCode.UPSTREAM_TIMEOUT, "late", "", true)).answering(URL, DOCUMENT);
+
+    assertThat(isUsable(OTHER)).isTrue();
+    clock.pass(Duration.ofMinutes(10).minusSeconds(1));
+    assertThat(isUsable(OTHER)).isTrue();
+    clock.pass(Duration.ofSeconds(1));
+    assertThat(isUsable(OTHER)).isFalse();
+    assertThat(world.requests()).hasSize(2);
+  }
+}
