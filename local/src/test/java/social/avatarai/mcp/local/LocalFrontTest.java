@@ -83,6 +83,18 @@ class LocalFrontTest {
     assertThat(answer.body()).isEqualTo("{\"message\":\"Not Found\"}");
   }
 
+  /** A provider may accept every subdirectory of a registered redirect URI: a code that is sent there reaches nobody. */
+  @Test
+  void answersAsTheGatewayBelowTheCallbacks() throws Exception {
+    String context = "0123456789abcdef0123456789abcdef";
+    String issuers = "/api/mcp/oauth/issuer/" + context + "/callback";
+    for (String path : List.of("/api/mcp/oauth/callback/" + context, "/api/mcp/oauth/callback/", issuers + "/",
+        issuers + "/" + context, "/api/mcp/oauth/issuer/" + context)) {
+      assertThat(send(get(path + "?state=unknown-state&code=c")).body()).isEqualTo("{\"message\":\"Not Found\"}");
+    }
+    assertThat(send(get(issuers + "?state=unknown-state&code=c")).body()).contains("unknown_state");
+  }
+
   @Test
   void refusesARequestLineAndHeadersOfMoreThanTenKilobytes() throws Exception {
     var answer = send(get("/api/mcp/oauth/discover-resource?resource_url=" + "a".repeat(10_300)));
