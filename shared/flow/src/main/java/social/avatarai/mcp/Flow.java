@@ -219,8 +219,8 @@ public final class Flow {
   }
 
   /** The registry: keeps a server record, and shows it as it is kept. */
-  public ObjectNode putServer(Caller caller, ConnectionId mcpId, ObjectNode server, Deadline deadline) {
-    return parts.registry().put(new GrantKey(caller.user(), mcpId), server, deadline);
+  public ObjectNode putServer(Caller caller, ConnectionId mcpId, ObjectNode server, Invocation at) {
+    return parts.registry().put(new GrantKey(caller.user(), mcpId), server, at);
   }
 
   /** The registry: one record. */

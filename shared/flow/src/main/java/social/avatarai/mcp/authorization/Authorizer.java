@@ -91,8 +91,14 @@ public final class Authorizer {
    * @param authorizationUrl where the browser must go
    * @param state its state
    * @param browser the key to give to the browser
+   * @param warnings what the user should know before consenting
    */
-  public record Begun(String authorizationUrl, State state, BrowserKey browser) {}
+  public record Begun(String authorizationUrl, State state, BrowserKey browser, Set<Warning> warnings) {
+
+    public Begun {
+      warnings = Set.copyOf(warnings);
+    }
+  }
 
   /**
    * Begins a flow; {@code issuer_conflict} where the connection has a grant of another issuer that may not be replaced,
@@ -139,7 +145,7 @@ public final class Authorizer {
         beginning.replaceable(), clock.instant().plus(SESSION_LIFE), AuthorizationSession.Status.PENDING, null));
     String url = AuthorizationRequest.url(server.authorizationEndpoint(), chosen.registration().client().id(), request,
         target.resource(), state);
-    return new Begun(url, state, beginning.browser());
+    return new Begun(url, state, beginning.browser(), shown(warnings, chosen));
   }
 
   private static ScopeSelection select(Beginning beginning, AuthorizationServerMetadata server, Scopes registered,
@@ -154,6 +160,14 @@ public final class Authorizer {
     if (resource.isLegacy()) warnings.add(Warning.LEGACY_DISCOVERY);
     if (pkceAssumed) warnings.add(Warning.PKCE_NOT_ADVERTISED);
     return warnings;
+  }
+
+  /** The connection's warnings, and what is about this flow alone. */
+  private static Set<Warning> shown(Set<Warning> warnings, Registrar.Chosen chosen) {
+    var shown = EnumSet.noneOf(Warning.class);
+    shown.addAll(warnings);
+    if (chosen.redirectUriElsewhere()) shown.add(Warning.REDIRECT_URI_ELSEWHERE);
+    return shown;
   }
 
   private static Failure tooMany() {

@@ -65,7 +65,7 @@ public record RedirectUris(Issuer issuer, PublicBase base, boolean sharesPlain) 
   }
 
   /** Whether it is a redirect URI of ours but for the base URL: of a document that was made for another deployment. */
-  boolean isElsewhere(RedirectUri named) {
+  public boolean isElsewhere(RedirectUri named) {
     var other = new PublicBase(new EndpointUrl(named.value()).origin());
     return !other.equals(base)
         && (named.equals(other.plainCallback()) || named.equals(other.callback(Context.of(issuer))));

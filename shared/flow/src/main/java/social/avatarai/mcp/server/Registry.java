@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Invocation;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.registration.Preregistration;
@@ -60,13 +61,14 @@ public final class Registry {
   }
 
   /** Keeps a record in place of what was there; where it names another URL, issuer or client, the grant is over. */
-  public ObjectNode put(GrantKey key, ObjectNode body, Deadline deadline) {
+  public ObjectNode put(GrantKey key, ObjectNode body, Invocation at) {
+    var deadline = at.deadline();
     var record = ServerRecord.read(key, body, profiles);
     var before = servers.find(key);
     if (before.isEmpty()) requireRoom(key.user());
     var terms = terms(key.user(), record, deadline);
     var described = new McpServer(key, record.url(), record.enabled(), terms, Status.DISCONNECTED,
-        dated(record.document(), before), null);
+        dated(record.documentAt(at.base()), before), null);
     var same = before.filter(described::isSameConnection);
     var grant = grants.read(key);
     var kept = grant.filter(g -> (same.isPresent() || before.isEmpty()) && described.isServedBy(g));

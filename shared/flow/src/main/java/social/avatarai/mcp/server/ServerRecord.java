@@ -10,10 +10,13 @@ import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.PublicBase;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.registration.ClientAuthenticationMethod;
+import social.avatarai.mcp.registration.RedirectUris;
+import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantKey;
 
 /**
@@ -56,6 +59,19 @@ record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Client clie
     var scopes = Scopes.ofParameter("authorization.scopes", authorization.text("scopes").orElse(""));
     return new ServerRecord(url, record.flag("enabled", true), scopes,
         client(authorization.object("config"), profiles), kept(key, body));
+  }
+
+  /** The same, with what its user should know of it here. */
+  ObjectNode documentAt(PublicBase base) {
+    if (!isRedirectedElsewhere(base)) return document;
+    var warned = document.deepCopy();
+    warned.putArray("warnings").add(Grant.Warning.REDIRECT_URI_ELSEWHERE.wire());
+    return warned;
+  }
+
+  private boolean isRedirectedElsewhere(PublicBase base) {
+    return client.id() != null && client.issuer() != null && client.redirectUri() != null
+        && new RedirectUris(client.issuer(), base, false).isElsewhere(client.redirectUri());
   }
 
   private static void requireOwn(GrantKey key, RecordFields record) {
@@ -125,6 +141,7 @@ record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Client clie
   private static ObjectNode kept(GrantKey key, ObjectNode body) {
     var document = body.deepCopy();
     document.put("mcpId", key.connection().value()).put("userId", key.user().value()).putNull("error");
+    document.remove("warnings");
     if (document.get("authorization") instanceof ObjectNode authorization) {
       if (authorization.get("config") instanceof ObjectNode config) {
         config.remove("client_secret");

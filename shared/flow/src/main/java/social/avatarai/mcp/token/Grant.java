@@ -1,6 +1,7 @@
 package social.avatarai.mcp.token;
 
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +44,14 @@ public record Grant(GrantKey key, GrantId id, long version, GrantTarget target, 
     /** The issuer does not advertise PKCE; a profile or the operator vouches for it. */
     PKCE_NOT_ADVERTISED,
     /** The access token lives longer than a day, or says no end. */
-    LONG_LIVED_TOKEN
+    LONG_LIVED_TOKEN,
+    /** The server's record names a redirect URI under another base URL: the flow uses the one of this deployment. */
+    REDIRECT_URI_ELSEWHERE;
+
+    /** The word in responses. */
+    public String wire() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   /** This, unless its server is switched off: then {@code server_disabled}. */

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionId;
@@ -30,10 +29,7 @@ public final class TokenBody {
   public ObjectNode of(Grant grant) {
     var body = full ? guide(grant.tokens()) : description(grant.tokens().scope(), grant.tokens().expiresAt());
     body.put("server_id", grant.key().connection().value());
-    var warnings = body.putArray("warnings");
-    grant.warnings().stream().map(warning -> warning.name().toLowerCase(Locale.ROOT)).sorted()
-        .forEach(warnings::add);
-    return body;
+    return FlowBody.addWarnings(body, grant.warnings());
   }
 
   /** Tokens that are not stored: they can only be handed over. */

@@ -9,6 +9,7 @@ import social.avatarai.mcp.Flow;
 import social.avatarai.mcp.Flow.Target;
 import social.avatarai.mcp.discovery.DiscoveredResource;
 import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.lambda.FlowBody;
 import social.avatarai.mcp.lambda.Reply;
 import social.avatarai.mcp.lambda.Request;
 
@@ -50,8 +51,7 @@ final class Consent {
     var begun = code == ErrorCode.INSUFFICIENT_SCOPE
         ? flow.stepUp(request.caller(), resource, starting, request.invocation())
         : flow.consent(request.caller(), resource, starting, request.invocation());
-    more.put("authorization_url", begun.authorizationUrl()).put("state", begun.state().value());
-    return Reply.error(code, "Consent is needed: send the browser to authorization_url.", more)
+    return Reply.error(code, "Consent is needed: send the browser to authorization_url.", FlowBody.addTo(more, begun))
         .withBrowserKey(begun.browser());
   }
 }

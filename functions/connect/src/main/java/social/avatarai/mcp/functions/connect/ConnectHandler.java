@@ -6,6 +6,7 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Flow;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.lambda.ApiHandler;
+import social.avatarai.mcp.lambda.FlowBody;
 import social.avatarai.mcp.lambda.Reply;
 import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.lambda.Wiring;
@@ -37,9 +38,9 @@ public final class ConnectHandler extends ApiHandler {
         request.optional("return_to").orElse(null), request.replaceable());
     return switch (flow.connect(request.caller(), server, request.invocation())) {
       case Connecting.Connected _ -> Reply.ok(Json.newObject().put("status", "connected"));
-      case Connecting.AuthorizationRequired(var begun) -> Reply.ok(Json.newObject()
-          .put("status", "authorization_required").put("authorization_url", begun.authorizationUrl())
-          .put("state", begun.state().value())).withBrowserKey(begun.browser());
+      case Connecting.AuthorizationRequired(var begun) -> Reply
+          .ok(FlowBody.addTo(Json.newObject().put("status", "authorization_required"), begun))
+          .withBrowserKey(begun.browser());
       case Connecting.Rejected(int status) -> Reply.error(ErrorCode.TOKEN_REJECTED_BY_RESOURCE,
           "The MCP server refuses, and consent would not change that.",
           Json.newObject().put("upstream_status", status));

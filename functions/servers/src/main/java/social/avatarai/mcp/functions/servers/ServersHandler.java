@@ -28,7 +28,7 @@ public final class ServersHandler extends ApiHandler {
     if (request.pathParameter("mcpId").isEmpty()) return all(request);
     var caller = request.caller();
     return switch (request.method()) {
-      case "PUT" -> Reply.ok(flow.putServer(caller, request.mcpId(), request.jsonBody(), request.deadline()));
+      case "PUT" -> Reply.ok(flow.putServer(caller, request.mcpId(), request.jsonBody(), request.invocation()));
       case "DELETE" -> Reply.ok(Json.newObject().put("status", "deleted").put("revoked",
           flow.deleteServer(caller, request.mcpId(), request.deadline())));
       default -> Reply.ok(flow.server(caller, request.mcpId()));

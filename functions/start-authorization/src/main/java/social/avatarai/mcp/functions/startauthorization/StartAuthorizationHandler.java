@@ -3,6 +3,7 @@ package social.avatarai.mcp.functions.startauthorization;
 import social.avatarai.mcp.Flow;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.lambda.ApiHandler;
+import social.avatarai.mcp.lambda.FlowBody;
 import social.avatarai.mcp.lambda.Reply;
 import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.lambda.Wiring;
@@ -26,7 +27,6 @@ public final class StartAuthorizationHandler extends ApiHandler {
   @Override
   protected Reply handle(Request request) {
     var begun = flow.start(request.caller(), request.starting(), request.invocation());
-    return Reply.ok(Json.newObject().put("authorization_url", begun.authorizationUrl()).put("state",
-        begun.state().value())).withBrowserKey(begun.browser());
+    return Reply.ok(FlowBody.addTo(Json.newObject(), begun)).withBrowserKey(begun.browser());
   }
 }

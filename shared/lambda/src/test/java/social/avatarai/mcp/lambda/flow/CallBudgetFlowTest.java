@@ -131,7 +131,7 @@ class CallBudgetFlowTest {
   @Test
   void callbackForAServerOfTheRegistryReadsItsRecordBeforeAndAfterTheGrantIsWritten() {
     var mcpId = ServerWorld.MCP_ID;
-    world.flow.putServer(USER, mcpId, ServerWorld.record(world.server.url()), inTime());
+    world.flow.putServer(USER, mcpId, ServerWorld.record(world.server.url()), invocation());
     var begun = ServerWorld.begun(world.flow.connect(USER, ServerWorld.toConnect(mcpId), invocation()));
     assertCost(new Cost(Map.of("GetItem", 3, "UpdateItem", 2, "PutItem", 2), 0, 0, 1),
         () -> connected(world.finish(begun)));

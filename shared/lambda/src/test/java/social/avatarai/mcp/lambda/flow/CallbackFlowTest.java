@@ -14,6 +14,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -89,7 +90,7 @@ class CallbackFlowTest {
       var answer = world.approve(begun);
 
       assertFails(ErrorCode.UNKNOWN_STATE,
-          () -> world.callback(new Begun("", State.fresh(), begun.browser()), answer));
+          () -> world.callback(new Begun("", State.fresh(), begun.browser(), Set.of()), answer));
       for (String malformed : new String[]{"a.b", "u:1", "état", "a b", "{}", "\0"}) {
         assertFails(ErrorCode.UNKNOWN_STATE, () -> State.ofParameter("state", malformed));
       }

@@ -118,7 +118,7 @@ class ForgottenClientFlowTest {
   void clientStaysWhileAnotherRecordNamesIt() {
     String client = registered();
     server.put(recordWith(client));
-    world.flow().putServer(USER, SECOND, recordWith(client), deadline());
+    world.flow().putServer(USER, SECOND, recordWith(client), world.now());
     world.flow().deleteServer(USER, MCP_ID, deadline());
     assertThat(secrets().values()).singleElement().asString().contains(SECRET);
     world.flow().deleteServer(USER, SECOND, deadline());

@@ -16,6 +16,7 @@ import social.avatarai.mcp.authorization.Authorizer.Begun;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.testkit.FakeClient;
 import social.avatarai.mcp.testkit.Knobs;
+import social.avatarai.mcp.token.Grant.Warning;
 
 /** Which redirect URI a flow asks the authorization server for: the issuer's own, or the plain one where it is allowed. */
 class RedirectUriFlowTest {
@@ -131,6 +132,47 @@ class RedirectUriFlowTest {
 
       assertThat(sent(world.begin()).parameters()).containsEntry("redirect_uri", world.contextCallback())
           .containsEntry("client_id", world.base.clientMetadata(world.context()));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"https://production.example.com", "http://localhost:3000"})
+  void isTheIssuersOwnWithAWarningWhereTheRecordWasMadeForAnotherBaseUrl(String base) {
+    try (var world = FlowWorld.start()) {
+      String elsewhere = base + "/api/mcp/oauth/callback";
+      var server = new ServerWorld(world);
+      world.server.preRegister(FakeClient.publicClient(CLIENT, elsewhere, world.contextCallback()));
+
+      var put = server.put(record(world, elsewhere));
+      var begun = server.begin();
+
+      assertThat(put.path("warnings")).hasToString("[\"redirect_uri_elsewhere\"]");
+      assertThat(world.flow().server(USER, ServerWorld.MCP_ID).path("warnings")).isEqualTo(put.path("warnings"));
+      assertThat(ServerWorld.config(put).path("redirect_uri").asText()).isEqualTo(elsewhere);
+      assertThat(redirectUri(begun)).isEqualTo(world.contextCallback());
+      assertThat(begun.warnings()).containsExactly(Warning.REDIRECT_URI_ELSEWHERE);
+      assertThat(server.consented(begun).warnings()).isEmpty();
+    }
+  }
+
+  @Test
+  void warnsOfARecordOnlyAsLongAsItNamesAnotherBaseUrl() {
+    try (var world = FlowWorld.start()) {
+      var server = new ServerWorld(world);
+      var warned = server.put(record(world, "https://production.example.com/api/mcp/oauth/callback"));
+      ServerWorld.config(warned).put("redirect_uri", world.contextCallback());
+
+      assertThat(server.put(warned).has("warnings")).isFalse();
+      assertThat(server.begin().warnings()).isEmpty();
+    }
+  }
+
+  @Test
+  void tellsAtTheStartWhatIsUnusualAboutTheIssuer() {
+    try (var world = FlowWorld.start(knobs -> knobs.withoutMetadata("code_challenge_methods_supported"))) {
+      world.with("PKCE_EXCEPTIONS", world.server.issuer());
+
+      assertThat(world.begin().warnings()).containsExactly(Warning.PKCE_NOT_ADVERTISED);
     }
   }
 

@@ -31,7 +31,7 @@ class RegistryCallBudgetFlowTest {
   private void put() {
     var server = Json.newObject().put("mcpId", SERVER.value());
     server.putObject("endpoint").put("url", world.server.url());
-    world.flow.putServer(USER, SERVER, server, inTime());
+    world.flow.putServer(USER, SERVER, server, invocation());
   }
 
   private Connecting connect() {

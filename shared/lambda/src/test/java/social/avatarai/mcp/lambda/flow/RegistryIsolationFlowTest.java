@@ -81,7 +81,7 @@ class RegistryIsolationFlowTest {
     private void put(Caller caller, GrantKey key) {
       String name = "record " + ++names;
       var record = ServerWorld.record(world.server.url()).put("name", name);
-      assertThat(name(world.flow.putServer(caller, key.connection(), record, inTime()))).isEqualTo(name);
+      assertThat(name(world.flow.putServer(caller, key.connection(), record, invocation()))).isEqualTo(name);
       records.put(key, name);
     }
 

@@ -43,7 +43,7 @@ record ServerWorld(FlowWorld world) {
   }
 
   ObjectNode put(ObjectNode record) {
-    return world.flow().putServer(USER, MCP_ID, record, deadline());
+    return world.flow().putServer(USER, MCP_ID, record, world.now());
   }
 
   /** The record of the MCP server of this world. */

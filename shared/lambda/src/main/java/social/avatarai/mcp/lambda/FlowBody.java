@@ -1,0 +1,23 @@
+package social.avatarai.mcp.lambda;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Set;
+import social.avatarai.mcp.authorization.Authorizer.Begun;
+import social.avatarai.mcp.token.Grant.Warning;
+
+/** A flow that has begun, in the members of a response: where to send the browser, and what its user should know. */
+public final class FlowBody {
+  private FlowBody() {}
+
+  /** Adds {@code authorization_url}, {@code state} and {@code warnings}. */
+  public static ObjectNode addTo(ObjectNode body, Begun begun) {
+    body.put("authorization_url", begun.authorizationUrl()).put("state", begun.state().value());
+    return addWarnings(body, begun.warnings());
+  }
+
+  static ObjectNode addWarnings(ObjectNode body, Set<Warning> warnings) {
+    var codes = body.putArray("warnings");
+    warnings.stream().map(Warning::wire).sorted().forEach(codes::add);
+    return body;
+  }
+}
