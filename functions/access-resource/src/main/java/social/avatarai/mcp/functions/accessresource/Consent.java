@@ -20,7 +20,8 @@ final class Consent {
   static Reply needed(Flow flow, Request request, Target target, Access.ConsentNeeded needed) {
     var resource = needed.resource();
     var starting = new Flow.Starting(resource.server(), null, null, null, request.browserKey().orElse(null),
-        request.optional("return_to").orElse(null)).of(server(target)).replacing(request.replaceable().or(needed.replaceable()));
+        request.optional("return_to").orElse(null)).of(server(target))
+        .replacing(request.replaceable().or(needed.replaceable()));
     return answer(flow, request, ErrorCode.AUTHORIZATION_REQUIRED, starting, resource, Json.newObject());
   }
 
