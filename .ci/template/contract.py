@@ -73,6 +73,7 @@ RIGHTS = {
     "callback": {
         "SessionsTable": "dynamodb: GetItem UpdateItem PutItem",
         "TokensTable": "dynamodb: GetItem Query PutItem UpdateItem DeleteItem",
+        "DueTable": "dynamodb: PutItem",
         "ServersTable": "dynamodb: GetItem",
         "RegistrationsTable": "dynamodb: GetItem PutItem Query DeleteItem",
         **_OPEN,
@@ -80,18 +81,21 @@ RIGHTS = {
     "complete": {
         "SessionsTable": "dynamodb: BatchGetItem GetItem UpdateItem DeleteItem",
         "TokensTable": "dynamodb: GetItem Query PutItem UpdateItem DeleteItem",
+        "DueTable": "dynamodb: PutItem",
         "ServersTable": "dynamodb: GetItem",
         "RegistrationsTable": "dynamodb: GetItem PutItem Query DeleteItem",
         **_OPEN,
     },
     "refresh-token": {
         "TokensTable": "dynamodb: GetItem Query UpdateItem PutItem DeleteItem",
+        "DueTable": "dynamodb: PutItem",
         "RegistrationsTable": "dynamodb: GetItem Query DeleteItem",
         **_OPEN,
     },
     "access-resource": {
         "SessionsTable": "dynamodb: PutItem",
         "TokensTable": "dynamodb: GetItem BatchGetItem Query UpdateItem PutItem DeleteItem",
+        "DueTable": "dynamodb: PutItem",
         "RegistrationsTable": "dynamodb: GetItem BatchGetItem UpdateItem DeleteItem PutItem Query",
         "ServersTable": "dynamodb: GetItem UpdateItem",
         "KeyRing": "secretsmanager: GetSecretValue",
@@ -99,6 +103,7 @@ RIGHTS = {
     },
     "servers": {
         "TokensTable": "dynamodb: GetItem BatchGetItem Query UpdateItem DeleteItem PutItem",
+        "DueTable": "dynamodb: PutItem",
         "RegistrationsTable": "dynamodb: GetItem Query PutItem UpdateItem DeleteItem",
         "ServersTable": "dynamodb: GetItem Query PutItem UpdateItem DeleteItem",
         "KeyRing": "secretsmanager: GetSecretValue",
@@ -108,6 +113,7 @@ RIGHTS = {
     "connect": {
         "SessionsTable": "dynamodb: PutItem",
         "TokensTable": "dynamodb: GetItem Query UpdateItem PutItem DeleteItem",
+        "DueTable": "dynamodb: PutItem",
         "RegistrationsTable": "dynamodb: GetItem BatchGetItem UpdateItem DeleteItem PutItem Query",
         "ServersTable": "dynamodb: GetItem UpdateItem",
         "KeyRing": "secretsmanager: GetSecretValue",
@@ -129,6 +135,7 @@ RIGHTS = {
     },
     "scheduled-refresh": {
         "TokensTable": "dynamodb: GetItem Query UpdateItem PutItem DeleteItem",
+        "DueTable": "dynamodb: GetItem Query PutItem UpdateItem",
         "RegistrationsTable": "dynamodb: GetItem Query DeleteItem",
         **_OPEN,
     },
@@ -144,7 +151,7 @@ RIGHTS = {
 
 SETTINGS = set(
     """
-    SESSIONS_TABLE TOKENS_TABLE REGISTRATIONS_TABLE SERVERS_TABLE
+    SESSIONS_TABLE TOKENS_TABLE DUE_TABLE REGISTRATIONS_TABLE SERVERS_TABLE
     KEY_RING_SECRET CLIENT_SECRET_PREFIX SIGNING_KEY_SECRET
     PUBLIC_BASE_URL TOKEN_RESPONSES RETURN_TO_ALLOWLIST CORS_ORIGINS CLIENT_METADATA_URL CLIENT_NAME
     USER_CLAIM REQUIRED_SCOPE ISSUER_BINDINGS PKCE_EXCEPTIONS PLAIN_CALLBACK_ISSUERS USER_CLIENT_SECRETS

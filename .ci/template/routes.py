@@ -22,7 +22,7 @@ import contract
 
 ROOT = Path(__file__).resolve().parents[2]
 HANDLERS = "social.avatarai.mcp.functions"
-SHARDS = 16
+SHARDS = 64
 CONFIGURED = {"JwtIssuer": "https://issuer.example.com", "JwtAudience": "audience", "JwksUri": "https://issuer.example.com/jwks"}
 
 faults = []

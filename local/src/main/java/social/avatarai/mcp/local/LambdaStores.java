@@ -31,8 +31,9 @@ final class LambdaStores {
   LambdaStores(Template template, String function) {
     this.environment = new HashMap<>(template.settings());
     this.tables = Tables.withPrefix(function + "-");
-    environment.putAll(Map.of("SESSIONS_TABLE", tables.sessions(), "TOKENS_TABLE", tables.tokens(),
-        "REGISTRATIONS_TABLE", tables.registrations(), "SERVERS_TABLE", tables.servers()));
+    environment
+        .putAll(Map.of("SESSIONS_TABLE", tables.sessions(), "TOKENS_TABLE", tables.tokens(), "DUE_TABLE", tables.due(),
+            "REGISTRATIONS_TABLE", tables.registrations(), "SERVERS_TABLE", tables.servers()));
     environment
         .putAll(Map.of("KEY_RING_SECRET", function + "/key-ring", "SIGNING_KEY_SECRET", function + "/signing-key",
             "CLIENT_SECRET_PREFIX", function));

@@ -10,10 +10,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import social.avatarai.mcp.store.DueGrants;
 
 /** The local stand-in for EventBridge: fires the scheduled refresh once a minute, for all shards. */
 final class LocalSchedule implements AutoCloseable {
-  private static final byte[] EVENT = "{\"shards\":\"0-15\"}".getBytes(UTF_8);
+  private static final byte[] EVENT = ("{\"shards\":\"0-" + (DueGrants.SHARDS - 1) + "\"}").getBytes(UTF_8);
 
   private final ScheduledExecutorService timer = Executors
       .newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("schedule").factory());

@@ -46,6 +46,7 @@ final class LocalSettings {
     var settings = new LinkedHashMap<>(template.settings());
     settings.put("SESSIONS_TABLE", PREFIX + "-mcp_oauth_sessions");
     settings.put("TOKENS_TABLE", PREFIX + "-mcp_oauth_tokens");
+    settings.put("DUE_TABLE", PREFIX + "-mcp_oauth_due");
     settings.put("REGISTRATIONS_TABLE", PREFIX + "-mcp_client_registrations");
     settings.put("SERVERS_TABLE", PREFIX + "-mcp_servers");
     settings.put("KEY_RING_SECRET", PREFIX + "/key-ring");

@@ -34,7 +34,7 @@ final class LocalStores {
   /** Makes what a deployment's template would make. */
   static void prepare(DynamoDbClient client, SecretVault vault, Map<String, String> environment) {
     var tables = new Tables(name(environment, "SESSIONS_TABLE"), name(environment, "TOKENS_TABLE"),
-        name(environment, "REGISTRATIONS_TABLE"), name(environment, "SERVERS_TABLE"));
+        name(environment, "DUE_TABLE"), name(environment, "REGISTRATIONS_TABLE"), name(environment, "SERVERS_TABLE"));
     for (var creation : tables.creations()) {
       try {
         client.createTable(creation);

@@ -36,7 +36,7 @@ class LeastRightsTest {
   private static final Map<String, String> SECRETS = Map.of(BASE + "store.VaultKeyRing", "KeyRing",
       BASE + "store.VaultClientSecrets", "client/*", BASE + "registration.SigningKeys", "signing-key*");
   private static final Map<String, String> TABLE_NAMES = Map.of("sessions", "SessionsTable", "tokens", "TokensTable",
-      "registrations", "RegistrationsTable", "servers", "ServersTable");
+      "due", "DueTable", "registrations", "RegistrationsTable", "servers", "ServersTable");
 
   private static CallGraph graph;
   private static JsonNode template;

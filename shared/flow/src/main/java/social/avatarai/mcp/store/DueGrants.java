@@ -13,7 +13,7 @@ import social.avatarai.mcp.token.GrantKey;
 public interface DueGrants {
 
   /** Final: a marker's shard follows from its connection. */
-  int SHARDS = 16;
+  int SHARDS = 64;
 
   /** Puts a marker: one write. */
   void schedule(GrantKey key, long minute);

@@ -27,6 +27,7 @@ import social.avatarai.mcp.registration.OperatorClients;
  *
  * @param sessionsTable {@code SESSIONS_TABLE}
  * @param tokensTable {@code TOKENS_TABLE}
+ * @param dueTable {@code DUE_TABLE}
  * @param registrationsTable {@code REGISTRATIONS_TABLE}
  * @param serversTable {@code SERVERS_TABLE}
  * @param keyRingSecret {@code KEY_RING_SECRET}: name of the key ring
@@ -46,8 +47,9 @@ import social.avatarai.mcp.registration.OperatorClients;
  * @param plainCallbackIssuers {@code PLAIN_CALLBACK_ISSUERS}: issuers whose clients by hand may use the plain callback
  * @param operatorClients {@code MCP_…_CLIENT_ID} and {@code _CLIENT_SECRET}, as the profiles name them
  */
-public record Settings(String sessionsTable, String tokensTable, String registrationsTable, String serversTable,
-    String keyRingSecret, String signingKeySecret, String clientSecretPrefix, boolean userSecretsInTable,
+public record Settings(String sessionsTable, String tokensTable, String dueTable, String registrationsTable,
+    String serversTable, String keyRingSecret, String signingKeySecret, String clientSecretPrefix,
+    boolean userSecretsInTable,
     @Nullable PublicBase publicBase,
     boolean fullTokenResponses, List<String> returnTo, List<String> corsOrigins,
     @Nullable ClientMetadataUrl clientMetadataUrl, String clientName, String userClaim, String requiredScope,
@@ -70,8 +72,8 @@ public record Settings(String sessionsTable, String tokensTable, String registra
 
     Settings read(Profiles profiles) {
       var settings = new Settings(required("SESSIONS_TABLE"), required("TOKENS_TABLE"),
-          required("REGISTRATIONS_TABLE"), required("SERVERS_TABLE"), required("KEY_RING_SECRET"),
-          required("SIGNING_KEY_SECRET"), required("CLIENT_SECRET_PREFIX"),
+          required("DUE_TABLE"), required("REGISTRATIONS_TABLE"), required("SERVERS_TABLE"),
+          required("KEY_RING_SECRET"), required("SIGNING_KEY_SECRET"), required("CLIENT_SECRET_PREFIX"),
           oneOf("USER_CLIENT_SECRETS", "secretsmanager", "secretsmanager", "table").equals("table"),
           parsed("PUBLIC_BASE_URL", PublicBase::new).orElse(null),
           oneOf("TOKEN_RESPONSES", "full", "full", "reference").equals("full"),

@@ -106,8 +106,8 @@ public final class Wiring {
   public Flow flow() {
     var client = surroundings.dynamoDb();
     var vault = surroundings.vault(settings);
-    var tables = new Tables(settings.sessionsTable(), settings.tokensTable(), settings.registrationsTable(),
-        settings.serversTable());
+    var tables = new Tables(settings.sessionsTable(), settings.tokensTable(), settings.dueTable(),
+        settings.registrationsTable(), settings.serversTable());
     // A new one for each re-encryption: it has to know the ring as it is.
     Supplier<TokenCipher> ciphers = () -> new AeadTokenCipher(
         new VaultKeyRing(vault, settings.keyRingSecret(), clock, journal));

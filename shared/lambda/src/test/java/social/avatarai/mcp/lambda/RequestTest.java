@@ -21,9 +21,10 @@ import social.avatarai.mcp.http.Json;
 
 class RequestTest {
   private final ObjectNode event = Json.newObject();
-  private final Map<String, String> environment = new HashMap<>(Map.of("SESSIONS_TABLE", "s", "TOKENS_TABLE", "t",
-      "REGISTRATIONS_TABLE", "r", "SERVERS_TABLE", "v", "KEY_RING_SECRET", "k", "SIGNING_KEY_SECRET", "g",
-      "CLIENT_SECRET_PREFIX", "p", "PUBLIC_BASE_URL", "https://api.example.com"));
+  private final Map<String, String> environment = new HashMap<>(
+      Map.of("SESSIONS_TABLE", "s", "TOKENS_TABLE", "t", "DUE_TABLE", "d",
+          "REGISTRATIONS_TABLE", "r", "SERVERS_TABLE", "v", "KEY_RING_SECRET", "k", "SIGNING_KEY_SECRET", "g",
+          "CLIENT_SECRET_PREFIX", "p", "PUBLIC_BASE_URL", "https://api.example.com"));
   private Set<String> bodyParameters = Set.of("name", "other");
 
   private Request request() {

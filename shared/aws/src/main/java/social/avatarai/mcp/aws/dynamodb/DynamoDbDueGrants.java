@@ -20,6 +20,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /** Due markers in DynamoDB: a partition for each shard, in it one item for each marker, in the order of minutes. */
 public final class DynamoDbDueGrants implements DueGrants {
+  private static final String TABLE = "due";
   /** A schedule that has been standing still for this long still finds all its markers. */
   private static final Duration CLEANED_AFTER = Duration.ofDays(14);
   private static final String CURSOR = "cursor";
@@ -28,7 +29,7 @@ public final class DynamoDbDueGrants implements DueGrants {
   private final Table table;
 
   public DynamoDbDueGrants(DynamoDbClient client, Tables tables) {
-    this.table = new Table(client, tables.tokens());
+    this.table = new Table(client, tables.due());
   }
 
   @Override
@@ -47,7 +48,7 @@ public final class DynamoDbDueGrants implements DueGrants {
   }
 
   private static Due due(Map<String, AttributeValue> item) {
-    return Row.map(GrantItem.TABLE, item, row -> {
+    return Row.map(TABLE, item, row -> {
       String sort = row.text(Tables.SORT);
       // A user may hold a '#', a connection may not.
       int end = sort.lastIndexOf('#');
@@ -61,7 +62,7 @@ public final class DynamoDbDueGrants implements DueGrants {
   @Override
   public long cursor(int shard) {
     return table.get(key(partition(shard), CURSOR))
-        .map(item -> Row.map(GrantItem.TABLE, item, row -> row.number("minute"))).orElse(0L);
+        .map(item -> Row.map(TABLE, item, row -> row.number("minute"))).orElse(0L);
   }
 
   @Override

@@ -12,14 +12,15 @@ import software.amazon.awssdk.services.dynamodb.model.TimeToLiveSpecification;
 import software.amazon.awssdk.services.dynamodb.model.UpdateTimeToLiveRequest;
 
 /**
- * The names of the four tables in this deployment, and their shapes for whoever makes them outside a template.
+ * The names of the five tables in this deployment, and their shapes for whoever makes them outside a template.
  *
  * @param sessions authorization sessions and the answers parked on them
- * @param tokens grants, their leases, and the due markers of the scheduled refresh
+ * @param tokens grants and their leases
+ * @param due the due markers of the scheduled refresh, and how far each shard has been read
  * @param registrations client registrations, by owner
  * @param servers the users' servers and counters
  */
-public record Tables(String sessions, String tokens, String registrations, String servers) {
+public record Tables(String sessions, String tokens, String due, String registrations, String servers) {
 
   static final String PARTITION = "pk";
   static final String SORT = "sk";
@@ -28,20 +29,20 @@ public record Tables(String sessions, String tokens, String registrations, Strin
 
   /** Tables named as in a template, behind a prefix such as {@code local-}. */
   public static Tables withPrefix(String prefix) {
-    return new Tables(prefix + "mcp_oauth_sessions", prefix + "mcp_oauth_tokens", prefix + "mcp_client_registrations",
-        prefix + "mcp_servers");
+    return new Tables(prefix + "mcp_oauth_sessions", prefix + "mcp_oauth_tokens", prefix + "mcp_oauth_due",
+        prefix + "mcp_client_registrations", prefix + "mcp_servers");
   }
 
   /** What makes them. */
   public List<CreateTableRequest> creations() {
     return List.of(creation(sessions, PARTITION), creation(tokens, PARTITION, SORT),
-        creation(registrations, PARTITION, SORT), creation(servers, PARTITION, SORT));
+        creation(due, PARTITION, SORT), creation(registrations, PARTITION, SORT), creation(servers, PARTITION, SORT));
   }
 
   /** What switches their cleaning on. */
   public List<UpdateTimeToLiveRequest> timesToLive() {
     var cleaning = TimeToLiveSpecification.builder().attributeName(TTL).enabled(true).build();
-    return Stream.of(sessions, tokens, registrations, servers)
+    return Stream.of(sessions, tokens, due, registrations, servers)
         .map(table -> UpdateTimeToLiveRequest.builder().tableName(table).timeToLiveSpecification(cleaning).build())
         .toList();
   }

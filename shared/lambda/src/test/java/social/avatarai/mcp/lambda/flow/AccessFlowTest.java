@@ -194,7 +194,7 @@ class AccessFlowTest {
 
   private static long items(GrantWorld world) {
     var tables = world.surroundings.tables();
-    return Stream.of(tables.sessions(), tables.tokens(), tables.registrations(), tables.servers())
+    return Stream.of(tables.sessions(), tables.tokens(), tables.due(), tables.registrations(), tables.servers())
         .mapToLong(table -> EmbeddedDynamoDb.inMemory().client().scan(scan -> scan.tableName(table)).count()).sum();
   }
 

@@ -229,8 +229,9 @@ final class FlowWorld implements AutoCloseable {
   /** All that all tables hold, as text. */
   String everythingStored() {
     var tables = surroundings.tables();
-    return String.join("\n", Stream.of(tables.sessions(), tables.tokens(), tables.registrations(), tables.servers())
-        .flatMap(table -> rows(table).stream()).toList());
+    return String.join("\n",
+        Stream.of(tables.sessions(), tables.tokens(), tables.due(), tables.registrations(), tables.servers())
+            .flatMap(table -> rows(table).stream()).toList());
   }
 
   /** All that is kept of clients, as text: sessions name them too, for as long as they last. */

@@ -120,7 +120,7 @@ class ScheduledRefreshFlowTest {
       run(world);
       world.calls.reset();
       assertThat(run(world)).isEqualTo(new Run(0, 0, 0, true));
-      assertThat(world.calls.counts()).isEqualTo(Map.of("GetItem", 16, "Query", 16, "UpdateItem", 16));
+      assertThat(world.calls.counts()).isEqualTo(Map.of("GetItem", 64, "Query", 64, "UpdateItem", 64));
     }
   }
 
@@ -194,7 +194,7 @@ class ScheduledRefreshFlowTest {
   void costGrowsWithWhatIsDueAndNotWithWhatIsStored() {
     var few = callsOfARun(5, 0);
     assertThat(callsOfARun(5, 60)).isEqualTo(few);
-    assertThat(callsOfARun(10, 0)).isEqualTo(Map.of("GetItem", 16 + 10, "Query", 16, "UpdateItem", 16 + 20, "PutItem",
+    assertThat(callsOfARun(10, 0)).isEqualTo(Map.of("GetItem", 64 + 10, "Query", 64, "UpdateItem", 64 + 20, "PutItem",
         10));
   }
 

@@ -16,6 +16,7 @@ import social.avatarai.mcp.Access;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.authorization.Authorizer.Begun;
 import social.avatarai.mcp.authorization.CallbackOutcome;
+import social.avatarai.mcp.store.DueGrants;
 import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
 import social.avatarai.mcp.testkit.FakeMcpServer;
 import software.amazon.awssdk.core.SdkRequest;
@@ -116,7 +117,7 @@ class ServerChangeFlowTest {
     server.consented(begun);
     assertFails(ErrorCode.SERVER_DISABLED, () -> server.access(USER));
     world.clock.advance(Duration.ofMinutes(61));
-    assertThat(world.flow().refreshDue(0, 15, deadline()).refreshed()).isZero();
+    assertThat(world.flow().refreshDue(0, DueGrants.SHARDS - 1, deadline()).refreshed()).isZero();
     server.put();
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
   }

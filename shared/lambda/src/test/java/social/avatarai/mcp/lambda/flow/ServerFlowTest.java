@@ -19,6 +19,7 @@ import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Flow.Starting;
 import social.avatarai.mcp.resource.McpRequest;
+import social.avatarai.mcp.store.DueGrants;
 import social.avatarai.mcp.testkit.FakeMcpServer;
 import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.token.CallerRefresh.What;
@@ -140,9 +141,9 @@ class ServerFlowTest {
     assertFails(ErrorCode.SERVER_DISABLED,
         () -> world.flow().refresh(USER, new What.Stored(MCP_ID), deadline()));
     world.clock.advance(Duration.ofMinutes(61));
-    assertThat(world.flow().refreshDue(0, 15, deadline()).refreshed()).isZero();
+    assertThat(world.flow().refreshDue(0, DueGrants.SHARDS - 1, deadline()).refreshed()).isZero();
     server.put(record(world.mcp.url()).put("enabled", true));
-    assertThat(world.flow().refreshDue(0, 15, deadline()).refreshed()).isOne();
+    assertThat(world.flow().refreshDue(0, DueGrants.SHARDS - 1, deadline()).refreshed()).isOne();
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
   }
 

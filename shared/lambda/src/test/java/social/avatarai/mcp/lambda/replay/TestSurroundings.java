@@ -48,10 +48,11 @@ public final class TestSurroundings implements Surroundings {
   public TestSurroundings(Clock clock) {
     this.clock = clock;
     var tables = Tables.withPrefix("t" + Unguessable.text().replace("-", "x") + "-");
-    environment.putAll(Map.of("SESSIONS_TABLE", tables.sessions(), "TOKENS_TABLE", tables.tokens(),
-        "REGISTRATIONS_TABLE", tables.registrations(), "SERVERS_TABLE", tables.servers(), "KEY_RING_SECRET",
-        "test/key-ring", "SIGNING_KEY_SECRET", "test/signing-key", "CLIENT_SECRET_PREFIX", "test", "REQUIRED_SCOPE",
-        "mcp:use"));
+    environment
+        .putAll(Map.of("SESSIONS_TABLE", tables.sessions(), "TOKENS_TABLE", tables.tokens(), "DUE_TABLE", tables.due(),
+            "REGISTRATIONS_TABLE", tables.registrations(), "SERVERS_TABLE", tables.servers(), "KEY_RING_SECRET",
+            "test/key-ring", "SIGNING_KEY_SECRET", "test/signing-key", "CLIENT_SECRET_PREFIX", "test", "REQUIRED_SCOPE",
+            "mcp:use"));
     tables.creations().forEach(client::createTable);
     vault.create("test/key-ring", KeyRing.fresh());
   }
@@ -91,8 +92,8 @@ public final class TestSurroundings implements Surroundings {
 
   public Tables tables() {
     var settings = wiring().settings();
-    return new Tables(settings.sessionsTable(), settings.tokensTable(), settings.registrationsTable(),
-        settings.serversTable());
+    return new Tables(settings.sessionsTable(), settings.tokensTable(), settings.dueTable(),
+        settings.registrationsTable(), settings.serversTable());
   }
 
   public Stores stores() {

@@ -83,7 +83,7 @@ public abstract class DueGrantsContract {
     var sizes = IntStream.range(0, DueGrants.SHARDS)
         .map(shard -> dueGrants().due(shard, minute, minute, 1000).size()).toArray();
     assertThat(IntStream.of(sizes).sum()).isEqualTo(200);
-    assertThat(IntStream.of(sizes).max().orElseThrow()).isLessThan(50);
+    assertThat(IntStream.of(sizes).max().orElseThrow()).isLessThan(20);
   }
 
   @Test
