@@ -35,8 +35,8 @@ PUBLIC = {*ROUTES["callback"], *ROUTES["client-metadata"]}
 # In the template's one name space the parameter Authorizer stands where the function's logical id would.
 LOGICAL_IDS = {"authorizer": "AuthorizerFunction"}
 
-# Function folder -> resource -> actions. DynamoDB resources are the tables' logical ids, secrets what follows the stack's
-# name in theirs; KeyRing and SecretsKey are logical ids.
+# Function folder -> resource -> actions. DynamoDB resources are the tables' logical ids, with an index behind a slash, secrets
+# what follows the stack's name in theirs; KeyRing and SecretsKey are logical ids.
 _OPEN = {
     "KeyRing": "secretsmanager: GetSecretValue",
     "client/*": "secretsmanager: GetSecretValue",
@@ -95,6 +95,7 @@ RIGHTS = {
     "access-resource": {
         "SessionsTable": "dynamodb: PutItem",
         "TokensTable": "dynamodb: GetItem BatchGetItem Query UpdateItem PutItem DeleteItem",
+        "TokensTable/index/byResource": "dynamodb: Query",
         "DueTable": "dynamodb: PutItem",
         "RegistrationsTable": "dynamodb: GetItem BatchGetItem UpdateItem DeleteItem PutItem Query",
         "ServersTable": "dynamodb: GetItem UpdateItem",

@@ -211,7 +211,7 @@ def resource_name(resource):
     """The name of a policy's resource as contract.py writes it."""
     if isinstance(resource, dict) and "Fn::Sub" in resource:
         prefix = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:${AWS::StackName}/"
-        return str(resource["Fn::Sub"]).removeprefix(prefix)
+        return re.sub(r"^\$\{(\w+)\.Arn\}", r"\1", str(resource["Fn::Sub"])).removeprefix(prefix)
     named = references(resource)
     return named.pop() if len(named) == 1 else str(resource)
 

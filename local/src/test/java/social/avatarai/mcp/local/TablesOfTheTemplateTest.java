@@ -25,8 +25,9 @@ class TablesOfTheTemplateTest {
    *
    * @param attributes the types of the attributes of its keys, by their names
    * @param keys its partition and sort key
+   * @param indexes the keys of its local indexes, and what is in there beside keys, by their names
    */
-  private record Shape(Map<String, String> attributes, List<String> keys) {}
+  private record Shape(Map<String, String> attributes, List<String> keys, Map<String, String> indexes) {}
 
   private static JsonNode template() throws IOException {
     return new ObjectMapper(new YAMLFactory()).readTree(Path.of("..", "template.yaml").toFile());
@@ -81,7 +82,11 @@ class TablesOfTheTemplateTest {
     var attributes = new TreeMap<String, String>();
     properties.path("AttributeDefinitions")
         .forEach(one -> attributes.put(one.path("AttributeName").asText(), one.path("AttributeType").asText()));
-    return new Shape(attributes, keys(properties.path("KeySchema")));
+    var indexes = new TreeMap<String, String>();
+    properties.path("LocalSecondaryIndexes").forEach(index -> indexes.put(index.path("IndexName").asText(),
+        keys(index.path("KeySchema")) + " " + index.at("/Projection/ProjectionType").asText()));
+    assertThat(properties.has("GlobalSecondaryIndexes")).isFalse();
+    return new Shape(attributes, keys(properties.path("KeySchema")), indexes);
   }
 
   private static List<String> keys(JsonNode schema) {
@@ -92,7 +97,10 @@ class TablesOfTheTemplateTest {
   private static Shape shape(CreateTableRequest creation) {
     var attributes = new TreeMap<String, String>();
     creation.attributeDefinitions().forEach(one -> attributes.put(one.attributeName(), one.attributeTypeAsString()));
-    return new Shape(attributes, keys(creation.keySchema()));
+    var indexes = new TreeMap<String, String>();
+    creation.localSecondaryIndexes().forEach(index -> indexes.put(index.indexName(),
+        keys(index.keySchema()) + " " + index.projection().projectionTypeAsString()));
+    return new Shape(attributes, keys(creation.keySchema()), indexes);
   }
 
   private static List<String> keys(List<KeySchemaElement> schema) {

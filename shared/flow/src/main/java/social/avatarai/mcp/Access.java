@@ -18,18 +18,21 @@ public sealed interface Access {
    * The user must consent; a flow is begun only when the caller asks for it.
    *
    * @param replaceable what the grant of the consent may take the place of, by what the server has answered
+   * @param connection the connection whose grant was asked with; null where there was none
    */
-  record ConsentNeeded(DiscoveredResource resource, Replaceable replaceable) implements Access {}
+  record ConsentNeeded(DiscoveredResource resource, Replaceable replaceable, @Nullable ConnectionId connection)
+      implements
+        Access {}
 
   /**
    * The user must consent to more: these scopes, the granted ones among them, at the issuer and as the client that the
    * grant is from.
    *
    * @param clientId the client the user named; null where the client is ours
+   * @param connection the connection whose grant was asked with
    */
-  record StepUpNeeded(DiscoveredResource resource, Scopes required, Issuer issuer, @Nullable ClientId clientId)
-      implements
-        Access {}
+  record StepUpNeeded(DiscoveredResource resource, Scopes required, Issuer issuer, @Nullable ClientId clientId,
+      ConnectionId connection) implements Access {}
 
   /** The server refuses a token that its own issuer keeps renewing, or that has every scope it asks for. */
   record Rejected(int status) implements Access {}

@@ -2,7 +2,9 @@ package social.avatarai.mcp;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * An absolute URL that we may send a request or a browser to, kept exactly as it was written.
@@ -70,6 +72,37 @@ public record EndpointUrl(String value) {
   /** Whether the host is one of the names and literals that mean this machine (RFC 8252 §7.3). */
   public boolean isLoopback() {
     return isLoopbackHost(host());
+  }
+
+  /** Whether the other is the same URL: on the same origin, with the same path (one trailing slash aside) and query. */
+  public boolean isSame(EndpointUrl other) {
+    return origin().equals(other.origin()) && pathWithoutSlash().equals(other.pathWithoutSlash())
+        && Objects.equals(uri().getRawQuery(), other.uri().getRawQuery());
+  }
+
+  /**
+   * Whether a request to the other is a request to this: the same URL or, where this has no query, one with a query or
+   * one below it by path segments, on the same origin.
+   */
+  public boolean covers(EndpointUrl other) {
+    if (uri().getRawQuery() != null) return isSame(other);
+    String own = pathWithoutSlash();
+    String path = other.pathWithoutSlash();
+    return origin().equals(other.origin()) && (path.equals(own) || (path.startsWith(own + "/") && !walksUp(path)));
+  }
+
+  /**
+   * Whether some server would walk up in this path (RFC 3986 §5.2.4, with the spellings of dots, slashes and path
+   * parameters that servers in the field undo first): what is below a URL for us may be beside it there.
+   */
+  private static boolean walksUp(String path) {
+    String seen = path.toLowerCase(Locale.ROOT).replace("%2e", ".").replace("%2f", "/").replace("%5c", "/");
+    return Arrays.stream(seen.split("/")).map(segment -> segment.replaceFirst("(;|%3b).*", ""))
+        .anyMatch(segment -> segment.equals("..") || segment.equals("."));
+  }
+
+  private String pathWithoutSlash() {
+    return path().endsWith("/") ? path().substring(0, path().length() - 1) : path();
   }
 
   /** Refuses a query: identifiers such as an issuer have none (RFC 8414 §2). */

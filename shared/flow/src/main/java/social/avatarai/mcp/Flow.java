@@ -31,6 +31,7 @@ import social.avatarai.mcp.store.Grants;
 import social.avatarai.mcp.store.Reencryption;
 import social.avatarai.mcp.token.CallerRefresh;
 import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantFinder;
 import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.Replaceable;
 import social.avatarai.mcp.token.ScheduledRefresh;
@@ -50,7 +51,8 @@ public final class Flow {
       CallerRegistration registration, ClientMetadata metadata, SigningKeys signingKeys, Authorizer authorizer,
       ReturnTo returnTo, Callback callback,
       CallerRefresh refresh, McpClient client,
-      GrantedAccess access, Grants grants, ScheduledRefresh scheduled, Registry registry, Connector connector,
+      GrantedAccess access, Grants grants, GrantFinder finder, ScheduledRefresh scheduled, Registry registry,
+      Connector connector,
       Reencryption reencryption, Forgetting forgetting) {}
 
   public Flow(Parts parts) {
@@ -194,7 +196,8 @@ public final class Flow {
       }
       case Target.ByUrl(var url) -> {
         var asking = new Asking(caller.user(), url, request);
-        yield grantFor(caller.user(), url).map(grant -> parts.access().granted(asking, grant, deadline))
+        yield parts.finder().find(caller.user(), url).map(Grant::requireEnabled)
+            .map(grant -> parts.access().granted(asking, grant, deadline))
             .orElseGet(() -> parts.access().relayed(asking, null, deadline));
       }
     };
@@ -289,24 +292,5 @@ public final class Flow {
   /** Seals anew what older keys have sealed, from a cursor on; null to begin. */
   public Reencryption.Run reencrypt(Reencryption.Area area, @Nullable String cursor, Deadline deadline) {
     return parts.reencryption().run(area, cursor, deadline);
-  }
-
-  /** The grant that covers a URL: the exact resource, else the longest parent; two of one length are too many. */
-  private Optional<Grant> grantFor(UserId user, EndpointUrl url) {
-    var candidates = ResourceUri.covering(url);
-    var connections = candidates.stream().flatMap(List::stream).map(ConnectionId::ofResource).toList();
-    var found = parts.grants().readAny(user, connections);
-    for (var sameLength : candidates) {
-      var ids = sameLength.stream().map(ConnectionId::ofResource).toList();
-      var matching = found.stream().filter(grant -> ids.contains(grant.key().connection())).toList();
-      if (matching.size() > 1) throw ambiguous();
-      if (!matching.isEmpty()) return Optional.of(matching.getFirst());
-    }
-    return Optional.empty();
-  }
-
-  private static Failure ambiguous() {
-    return new Failure.BadRequest(ErrorCode.AMBIGUOUS_CONNECTION,
-        "Two connections fit this URL; name one by server_id.");
   }
 }

@@ -1,7 +1,9 @@
 package social.avatarai.mcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,7 +41,7 @@ class ResourceUriTest {
 
     assertThat(new ResourceUri("https://h.example/a").covers(target)).isFalse();
     assertThat(new ResourceUri("https://h.example").covers(target)).isFalse();
-    assertThat(ResourceUri.covering(target)).hasSize(1);
+    assertThat(new ResourceUri(target.value()).covers(target)).isTrue();
   }
 
   @ParameterizedTest
@@ -49,18 +51,21 @@ class ResourceUriTest {
   }
 
   @Test
-  void namesTheResourcesThatCoverAUrlLongestFirst() {
-    assertThat(ResourceUri.covering(new EndpointUrl("https://h.example:8443/a/b?c=d"))).containsExactly(
-        resources("https://h.example:8443/a/b?c=d", "https://h.example:8443/a/b/?c=d"),
-        resources("https://h.example:8443/a/b", "https://h.example:8443/a/b/"),
-        resources("https://h.example:8443/a", "https://h.example:8443/a/"),
-        resources("https://h.example:8443", "https://h.example:8443/"));
+  void isNearerTheLongerItsPathAndWithAQuery() {
+    var target = new EndpointUrl("https://h.example:8443/a/b?c=d");
+    var nearestFirst = resources("https://h.example:8443/a/b?c=d", "https://h.example:8443/a/b",
+        "https://h.example:8443/a", "https://h.example:8443");
+    assertThat(nearestFirst).allMatch(resource -> resource.covers(target));
+    assertThat(nearestFirst).isSortedAccordingTo(Comparator.comparingInt(ResourceUri::nearness).reversed())
+        .extracting(ResourceUri::nearness).doesNotHaveDuplicates();
   }
 
-  @Test
-  void namesTheRootAlone() {
-    assertThat(ResourceUri.covering(new EndpointUrl("https://h.example/")))
-        .containsExactly(resources("https://h.example", "https://h.example/"));
+  @ParameterizedTest
+  @ValueSource(strings = {"https://h.example", "https://h.example/a", "https://h.example/a//b"})
+  void isAsNearWithASlashAsWithout(String url) {
+    for (String query : List.of("", "?", "?c=d")) {
+      assertThat(new ResourceUri(url + query).nearness()).isEqualTo(new ResourceUri(url + "/" + query).nearness());
+    }
   }
 
   @ParameterizedTest
@@ -68,25 +73,45 @@ class ResourceUriTest {
       "https://h.example/a//b",
       "https://h.example/a?b=c", "https://h.example/?", "https://h.example/a/../b?c", "https://h.example/a//?b",
       "http://[::1]:80/x"})
-  void coversAUrlWithEveryResourceItNamesForIt(String url) {
+  void coversTheUrlThatItIs(String url) {
     var target = new EndpointUrl(url);
 
-    assertThat(ResourceUri.covering(target)).isNotEmpty()
-        .allSatisfy(step -> assertThat(step).isNotEmpty().allMatch(resource -> resource.covers(target)));
+    assertThat(new ResourceUri(url).covers(target)).isTrue();
+    assertThat(target.isSame(target)).isTrue();
   }
 
   @Test
-  void namesNoMoreResourcesThanOneBatchReads() {
-    assertThat(ResourceUri.covering(new EndpointUrl("https://h.example" + "/a".repeat(1000) + "?q")))
-        .hasSize(48).first().isEqualTo(resources("https://h.example" + "/a".repeat(1000) + "?q",
-            "https://h.example" + "/a".repeat(1000) + "/?q"));
+  void coversAUrlHoweverDeepItIs() {
+    var target = new EndpointUrl("https://h.example" + "/a".repeat(1000) + "?q");
+
+    assertThat(resources("https://h.example", "https://h.example/a/", "https://h.example" + "/a".repeat(500)))
+        .allMatch(resource -> resource.covers(target));
   }
 
   @Test
-  void namesNoResourceThatWouldBeTooLong() {
-    var target = new EndpointUrl("https://h.example/" + "a".repeat(EndpointUrl.MAX_LENGTH - 18));
+  void isNoLongerThanItCanBeFoundBy() {
+    String longest = "https://h.example/" + "a".repeat(ResourceUri.MAX_LENGTH - 18);
 
-    assertThat(ResourceUri.covering(target).getFirst()).containsExactly(new ResourceUri(target.value()));
+    assertThat(new ResourceUri(longest).covers(new EndpointUrl(longest + "/a"))).isTrue();
+    assertThatThrownBy(() -> new ResourceUri(longest + "a")).isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("is longer than 1024 characters");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"https://h.example/mcp,https://h.example/mcp/", "https://h.example,https://H.example:443/",
+      "https://h.example/mcp?a,https://h.example/mcp/?a"})
+  void sameUrlMayHaveASlashMore(String one, String other) {
+    assertThat(new EndpointUrl(one).isSame(new EndpointUrl(other))).isTrue();
+    assertThat(new EndpointUrl(other).isSame(new EndpointUrl(one))).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"https://h.example/mcp,https://h.example/mcp?a", "https://h.example/mcp?a,https://h.example/mcp?b",
+      "https://h.example/mcp,https://h.example/mcp//", "https://h.example/mcp,https://h.example/mcp/a",
+      "https://h.example/mcp,https://h.example:8443/mcp", "https://h.example/mcp?,https://h.example/mcp"})
+  void anotherUrlIsNotTheSame(String one, String other) {
+    assertThat(new EndpointUrl(one).isSame(new EndpointUrl(other))).isFalse();
+    assertThat(new EndpointUrl(other).isSame(new EndpointUrl(one))).isFalse();
   }
 
   private static List<ResourceUri> resources(String... urls) {

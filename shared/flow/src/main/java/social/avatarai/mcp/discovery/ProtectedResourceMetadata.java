@@ -32,7 +32,7 @@ public record ProtectedResourceMetadata(ResourceUri resource, List<Issuer> autho
   /** Judges a document found for this server. */
   static ProtectedResourceMetadata judge(EndpointUrl server, ObjectNode document) {
     String named = Json.text(document, "resource").orElseThrow(() -> broken("names no resource"));
-    var resource = new ResourceUri(EndpointUrl.ofDocument("resource", named).value());
+    var resource = ResourceUri.ofDocument("resource", named);
     // RFC 9728 §3.3: metadata of another resource must not be used.
     if (!resource.covers(server)) {
       throw new Failure.ProtocolBroken(ErrorCode.RESOURCE_MISMATCH,
@@ -46,8 +46,15 @@ public record ProtectedResourceMetadata(ResourceUri resource, List<Issuer> autho
     var document = Json.newObject();
     document.put("resource", server.value());
     document.putArray("authorization_servers").add(server.origin());
-    return new ProtectedResourceMetadata(new ResourceUri(server.value()), List.of(new Issuer(server.origin())),
-        Scopes.none(), document);
+    return new ProtectedResourceMetadata(resource(server), List.of(new Issuer(server.origin())), Scopes.none(),
+        document);
+  }
+
+  private static ResourceUri resource(EndpointUrl server) {
+    if (server.value().length() <= ResourceUri.MAX_LENGTH) return new ResourceUri(server.value());
+    throw new Failure.BadRequest(ErrorCode.INVALID_URL,
+        "The server publishes no resource metadata, and its URL is too long for a resource: it is longer than "
+            + ResourceUri.MAX_LENGTH + " characters.");
   }
 
   private static List<Issuer> issuers(ObjectNode document) {

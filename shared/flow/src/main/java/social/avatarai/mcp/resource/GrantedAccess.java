@@ -94,7 +94,7 @@ public final class GrantedAccess {
         yield new Access.RpcError(error);
       }
       case McpAnswer.Unauthorized(var challenge) -> token == null
-          ? consent(asking, challenge, 401, deadline)
+          ? new Access.ConsentNeeded(challenged(asking, challenge, deadline), new Replaceable.SameIssuer(), null)
           : new Access.Rejected(401);
       case McpAnswer.Forbidden _ -> new Access.Rejected(403);
       case McpAnswer.Unusable(int status, _) -> new Access.Rejected(status);
@@ -106,7 +106,7 @@ public final class GrantedAccess {
     requireCovered(asking, stored);
     var grant = noteUse(stored);
     return switch (refresher.fresh(grant, deadline)) {
-      case Freshness.ConsentNeeded _ -> consent(asking, Optional.empty(), 401, deadline);
+      case Freshness.ConsentNeeded _ -> consent(asking, grant, deadline);
       case Freshness.Later _ -> throw cannotRenew();
       case Freshness.Fresh(var fresh) -> switch (ask(asking, fresh, deadline)) {
         case McpAnswer.Unauthorized(var challenge) -> refreshedOnce(asking, fresh, challenge, deadline);
@@ -117,7 +117,7 @@ public final class GrantedAccess {
 
   /** A stored token goes to the resource it was granted for and nowhere else, whoever found the grant. */
   private static void requireCovered(Asking asking, Grant grant) {
-    if (grant.target().resource().covers(asking.server())) return;
+    if (grant.covers(asking.server())) return;
     throw new Failure.NotPermitted(ErrorCode.FORBIDDEN, "The grant is for another resource.");
   }
 
@@ -126,7 +126,8 @@ public final class GrantedAccess {
     discovery.forget(asking.server());
     var migrated = migratedTo(asking, refused, challenge, deadline);
     if (migrated.isPresent()) {
-      return new Access.ConsentNeeded(migrated.get(), new Replaceable.MigratedGrant(refused.id()));
+      return new Access.ConsentNeeded(ofServer(asking, refused, migrated.get(), deadline),
+          new Replaceable.MigratedGrant(refused.id()), refused.key().connection());
     }
     // Read again: this copy is as old as the request was long, and its refresh token may be spent by now.
     var current = grants.read(refused.key());
@@ -134,7 +135,7 @@ public final class GrantedAccess {
     return switch (same || current.isEmpty()
         ? refresher.newerThan(refused, deadline)
         : new Freshness.Fresh(current.get())) {
-      case Freshness.ConsentNeeded _ -> consent(asking, Optional.empty(), 401, deadline);
+      case Freshness.ConsentNeeded _ -> consent(asking, refused, deadline);
       case Freshness.Later _ -> throw cannotRenew();
       case Freshness.Fresh(var newer) -> {
         requireCovered(asking, newer);
@@ -191,15 +192,30 @@ public final class GrantedAccess {
     if (granted.containsAll(missing)) return new Access.Rejected(403);
     var resource = discovery.resource(asking.server(), new Probe(403, challenge), deadline);
     var client = grant.client();
-    return new Access.StepUpNeeded(resource, granted.union(missing), grant.target().issuer(),
-        client.isNamedByCaller() ? client.id() : null);
+    return new Access.StepUpNeeded(ofServer(asking, grant, resource, deadline), granted.union(missing),
+        grant.target().issuer(), client.isNamedByCaller() ? client.id() : null, grant.key().connection());
   }
 
-  private Access consent(Asking asking, Optional<Challenge> challenge, int status, Deadline deadline) {
-    var resource = challenge.isPresent()
-        ? discovery.resource(asking.server(), new Probe(status, challenge), deadline)
+  private DiscoveredResource challenged(Asking asking, Optional<Challenge> challenge, Deadline deadline) {
+    return challenge.isPresent()
+        ? discovery.resource(asking.server(), new Probe(401, challenge), deadline)
         : discovery.resource(asking.server(), client::probe, deadline);
-    return new Access.ConsentNeeded(resource, new Replaceable.SameIssuer());
+  }
+
+  private Access consent(Asking asking, Grant grant, Deadline deadline) {
+    var resource = discovery.resource(serverOf(asking, grant), client::probe, deadline);
+    return new Access.ConsentNeeded(resource, new Replaceable.SameIssuer(), grant.key().connection());
+  }
+
+  /** What was found at the URL that was asked or, where the record has another URL, what is found there. */
+  private DiscoveredResource ofServer(Asking asking, Grant grant, DiscoveredResource found, Deadline deadline) {
+    var server = serverOf(asking, grant);
+    return server.equals(found.server()) ? found : discovery.resource(server, client::probe, deadline);
+  }
+
+  /** A consent for a server of the registry is for its record's URL, whichever URL below it was asked. */
+  private static EndpointUrl serverOf(Asking asking, Grant grant) {
+    return grant.key().connection().isOfResource() ? asking.server() : grant.target().serverUrl();
   }
 
   private Grant noteUse(Grant grant) {

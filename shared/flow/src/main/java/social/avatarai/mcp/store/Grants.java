@@ -6,6 +6,7 @@ import java.util.Optional;
 
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.UserId;
@@ -22,6 +23,12 @@ public interface Grants {
 
   /** Those of these connections of the user that have a grant, in one read (at most 100 connections). */
   List<Grant> readAny(UserId user, List<ConnectionId> connections);
+
+  /**
+   * The grants of the user that cover a URL ({@link Grant#covers}), in no order: one query of the index by resource and,
+   * where it finds any, one read of them.
+   */
+  List<Grant> covering(UserId user, EndpointUrl url);
 
   /** The grant of the user that has, or until its last renewal had, this refresh token: one query of the partition. */
   Optional<ByRefreshToken> findByRefreshToken(UserId user, RefreshToken token);

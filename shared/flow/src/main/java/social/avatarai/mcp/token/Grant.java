@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
+import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.registration.ClientIdentity;
@@ -58,6 +59,16 @@ public record Grant(GrantKey key, GrantId id, long version, GrantTarget target, 
   public Grant requireEnabled() {
     if (enabled) return this;
     throw new Failure.BadRequest(ErrorCode.SERVER_DISABLED, "The server is switched off in its record.");
+  }
+
+  /** Whether a request to this URL may carry its tokens. */
+  public boolean covers(EndpointUrl url) {
+    return target.covers(key.connection(), url);
+  }
+
+  /** Whether its user must consent again before it gives another access token. */
+  boolean needsConsent(Instant now) {
+    return state.needsReauthorization() || (tokens.refreshToken() == null && tokens.isExpired(now));
   }
 
   /** The next version, with renewed tokens. */

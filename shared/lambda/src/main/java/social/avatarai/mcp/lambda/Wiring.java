@@ -53,6 +53,7 @@ import social.avatarai.mcp.store.TokenCipher;
 import social.avatarai.mcp.store.VaultClientSecrets;
 import social.avatarai.mcp.store.VaultKeyRing;
 import social.avatarai.mcp.token.CallerRefresh;
+import social.avatarai.mcp.token.GrantFinder;
 import social.avatarai.mcp.token.MarkedWrite;
 import social.avatarai.mcp.token.Refresher;
 import social.avatarai.mcp.token.ReplacedGrants;
@@ -169,7 +170,8 @@ public final class Wiring {
         new ReturnTo(settings.returnTo()),
         callback, new CallerRefresh(new CallerRefresh.Parts(grants, refresher, discovery, tokens, registrations,
             operatorClients, credentials)),
-        mcp, access, grants, new ScheduledRefresh(dueGrants, grants, refresher, clock, journal), registry, connector,
+        mcp, access, grants, new GrantFinder(grants, clock),
+        new ScheduledRefresh(dueGrants, grants, refresher, clock, journal), registry, connector,
         new DynamoDbReencryption(client, tables, ciphers, journal), forgetting));
   }
 }

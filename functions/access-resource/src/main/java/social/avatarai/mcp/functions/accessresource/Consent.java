@@ -20,22 +20,26 @@ final class Consent {
   static Reply needed(Flow flow, Request request, Target target, Access.ConsentNeeded needed) {
     var resource = needed.resource();
     var starting = new Flow.Starting(resource.server(), null, null, null, request.browserKey().orElse(null),
-        request.optional("return_to").orElse(null)).of(server(target))
+        request.optional("return_to").orElse(null)).of(server(target, needed.connection()))
         .replacing(request.replaceable().or(needed.replaceable()));
     return answer(flow, request, ErrorCode.AUTHORIZATION_REQUIRED, starting, resource, Json.newObject());
   }
 
   static Reply more(Flow flow, Request request, Target target, Access.StepUpNeeded more) {
     var starting = new Flow.Starting(more.resource().server(), more.issuer(), more.clientId(), more.required(),
-        request.browserKey().orElse(null), request.optional("return_to").orElse(null)).of(server(target))
-        .replacing(request.replaceable());
+        request.browserKey().orElse(null), request.optional("return_to").orElse(null))
+        .of(server(target, more.connection())).replacing(request.replaceable());
     return answer(flow, request, ErrorCode.INSUFFICIENT_SCOPE, starting, more.resource(),
         Json.newObject().put("required_scope", more.required().toString()));
   }
 
-  /** The server of the registry that was asked; null where a URL or a resource alone was named. */
-  private static @Nullable ConnectionId server(Target target) {
-    return target instanceof Target.ByConnection(var connection) && !connection.isOfResource() ? connection : null;
+  /**
+   * The server of the registry that consent is for: the one that was named, or whose grant a URL was asked with; null
+   * where it is for a resource alone.
+   */
+  private static @Nullable ConnectionId server(Target target, @Nullable ConnectionId askedWith) {
+    var connection = target instanceof Target.ByConnection(var named) ? named : askedWith;
+    return connection == null || connection.isOfResource() ? null : connection;
   }
 
   private static String route(@Nullable ConnectionId server) {

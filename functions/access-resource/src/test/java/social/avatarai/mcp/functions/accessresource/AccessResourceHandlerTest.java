@@ -1,15 +1,47 @@
 package social.avatarai.mcp.functions.accessresource;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.time.Clock;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-
 import social.avatarai.mcp.lambda.replay.Replay;
+import social.avatarai.mcp.lambda.replay.TestSurroundings;
+import social.avatarai.mcp.testkit.Demo;
+import social.avatarai.mcp.testkit.event.SampleEvent;
 
 class AccessResourceHandlerTest {
 
   @TestFactory
   Stream<DynamicTest> answersEverySampleEventAsExpected() {
     return Replay.of("access-resource", AccessResourceHandler::new);
+  }
+
+  /** The response to a sample event with its own seed. */
+  private static JsonNode response(String name) {
+    var event = SampleEvent.of(Path.of("..", "..", "events"), "access-resource").stream()
+        .filter(e -> e.name().equals(name)).findFirst().orElseThrow();
+    var surroundings = new TestSurroundings(Clock.systemUTC());
+    try (var demo = Demo.start(0, 0)) {
+      event.seed().ifPresent(surroundings.seeds(demo.mcpUrl(), demo.issuer())::write);
+      return Replay.invoke(new AccessResourceHandler(surroundings.wiring()), event.against(demo).text());
+    }
+  }
+
+  @Test
+  void namesTheRouteThatConnectsTheServerWhoseGrantHasEnded() {
+    assertThat(response("ended-server").path("body").asText())
+        .contains("\"connect\":\"POST /api/mcp/servers/demo-server/connect\"");
+    assertThat(response("no-grant").path("body").asText())
+        .contains("\"connect\":\"GET /api/mcp/oauth/start-authorization\"");
+  }
+
+  @Test
+  void namesTheConnectionsThatFitAUrlEquallyWell() {
+    assertThat(response("two-connections").path("body").asText()).contains("server_id", "demo-server", "r:");
   }
 }

@@ -9,9 +9,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.RefreshToken;
@@ -49,6 +51,27 @@ public final class DynamoDbGrants implements Grants {
     var keys = connections.stream().map(connection -> GrantItem.key(new GrantKey(user, connection))).toList();
     return table.getAll(keys).stream().map(items::grant).toList();
   }
+
+  @Override
+  public List<Grant> covering(UserId user, EndpointUrl url) {
+    var keys = keysOfCandidates(user, url);
+    return IntStream.iterate(0, from -> from < keys.size(), from -> from + Table.MOST_KEYS)
+        .mapToObj(from -> keys.subList(from, Math.min(keys.size(), from + Table.MOST_KEYS)))
+        .flatMap(some -> table.getAll(some).stream()).filter(item -> GrantItem.covers(item, url)).map(items::grant)
+        .toList();
+  }
+
+  private List<Map<String, AttributeValue>> keysOfCandidates(UserId user, EndpointUrl url) {
+    var atOrigin = Condition.of("#pk = :pk AND begins_with(#resourceKey, :origin)")
+        .with("pk", text(GrantItem.partition(user))).with("origin", text(ResourceKey.originPrefix(url)));
+    return table.queryIndex(Tables.BY_RESOURCE, atOrigin).stream().filter(DynamoDbGrants::isGrant)
+        .map(item -> Row.map(GrantItem.TABLE, item, row -> new Candidate(row.text(Tables.RESOURCE_KEY),
+            Values.key(row.text(Tables.PARTITION), row.text(Tables.SORT)))))
+        .filter(candidate -> ResourceKey.mayCover(candidate.resourceKey(), url)).map(Candidate::key).toList();
+  }
+
+  /** What the index holds of a grant. */
+  private record Candidate(String resourceKey, Map<String, AttributeValue> key) {}
 
   @Override
   public Optional<ByRefreshToken> findByRefreshToken(UserId user, RefreshToken token) {

@@ -15,6 +15,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.McpSessionId;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.Scopes;
@@ -67,6 +68,7 @@ final class GrantItem {
   Map<String, AttributeValue> of(Grant grant) {
     var item = Values.of(partition(grant.key().user()), grant.key().connection().value())
         .with("grant", text(grant.id().value())).with(TargetItem.of(grant.target()))
+        .with(Tables.RESOURCE_KEY, text(ResourceKey.of(grant.target().resource())))
         .with(TargetItem.of(grant.client())).with("warnings", texts(grant.warnings()))
         .with("lastUsedMillis", millis(grant.state().lastUsed())).with("refreshMac", text(mac(grant)))
         .with(previousMacs(0), emptyMap()).with(previousMacs(1), emptyMap());
@@ -164,6 +166,11 @@ final class GrantItem {
     if (!row.has("wireVersion")) return null;
     String session = open(row, "wireSession");
     return new McpWire(row.text("wireVersion"), session == null ? null : new McpSessionId(session));
+  }
+
+  /** Whether the grant covers a URL ({@link Grant#covers}): nothing is opened for it. */
+  static boolean covers(Map<String, AttributeValue> item, EndpointUrl url) {
+    return Row.map(TABLE, item, row -> TargetItem.target(row).covers(key(row).connection(), url));
   }
 
   /** The grant, if this is its refresh token or was the one before; nothing is opened otherwise. */

@@ -59,9 +59,22 @@ final class Table {
   }
 
   List<Map<String, AttributeValue>> query(Condition keys, int limit) {
-    var query = QueryRequest.builder().tableName(name).consistentRead(true).keyConditionExpression(keys.expression())
-        .expressionAttributeNames(keys.names()).expressionAttributeValues(keys.values());
+    var query = querying(keys);
     if (limit != Integer.MAX_VALUE) query.limit(limit);
+    return pages(query, limit);
+  }
+
+  /** What a local index holds of the items that a key condition names, in the index's order, page after page. */
+  List<Map<String, AttributeValue>> queryIndex(String index, Condition keys) {
+    return pages(querying(keys).indexName(index), Integer.MAX_VALUE);
+  }
+
+  private QueryRequest.Builder querying(Condition keys) {
+    return QueryRequest.builder().tableName(name).consistentRead(true).keyConditionExpression(keys.expression())
+        .expressionAttributeNames(keys.names()).expressionAttributeValues(keys.values());
+  }
+
+  private List<Map<String, AttributeValue>> pages(QueryRequest.Builder query, int limit) {
     var items = new ArrayList<Map<String, AttributeValue>>();
     while (true) {
       var page = client.query(query.build());

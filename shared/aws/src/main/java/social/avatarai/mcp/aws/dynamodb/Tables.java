@@ -7,6 +7,8 @@ import software.amazon.awssdk.services.dynamodb.model.BillingMode;
 import software.amazon.awssdk.services.dynamodb.model.CreateTableRequest;
 import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
 import software.amazon.awssdk.services.dynamodb.model.KeyType;
+import software.amazon.awssdk.services.dynamodb.model.LocalSecondaryIndex;
+import software.amazon.awssdk.services.dynamodb.model.ProjectionType;
 import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
 import software.amazon.awssdk.services.dynamodb.model.TimeToLiveSpecification;
 import software.amazon.awssdk.services.dynamodb.model.UpdateTimeToLiveRequest;
@@ -24,6 +26,10 @@ public record Tables(String sessions, String tokens, String due, String registra
 
   static final String PARTITION = "pk";
   static final String SORT = "sk";
+  /** The local index of the tokens table: a user's grants by their resource, with nothing but their keys. */
+  static final String BY_RESOURCE = "byResource";
+  /** What the index sorts by, see {@link ResourceKey}; on grants alone, so that nothing else is in the index. */
+  static final String RESOURCE_KEY = "resourceKey";
   /** The second after which DynamoDB may clean an item away: cleaning only, nothing is over because of it. */
   static final String TTL = "ttl";
 
@@ -35,8 +41,9 @@ public record Tables(String sessions, String tokens, String due, String registra
 
   /** What makes them. */
   public List<CreateTableRequest> creations() {
-    return List.of(creation(sessions, PARTITION), creation(tokens, PARTITION, SORT),
-        creation(due, PARTITION, SORT), creation(registrations, PARTITION, SORT), creation(servers, PARTITION, SORT));
+    return List.of(creation(sessions, PARTITION).build(), withIndex(creation(tokens, PARTITION, SORT)),
+        creation(due, PARTITION, SORT).build(), creation(registrations, PARTITION, SORT).build(),
+        creation(servers, PARTITION, SORT).build());
   }
 
   /** What switches their cleaning on. */
@@ -47,15 +54,27 @@ public record Tables(String sessions, String tokens, String due, String registra
         .toList();
   }
 
-  private static CreateTableRequest creation(String table, String... keys) {
+  private static CreateTableRequest.Builder creation(String table, String... keys) {
     return CreateTableRequest.builder().tableName(table).billingMode(BillingMode.PAY_PER_REQUEST)
-        .attributeDefinitions(Stream.of(keys)
-            .map(key -> AttributeDefinition.builder().attributeName(key).attributeType(ScalarAttributeType.S).build())
-            .toList())
-        .keySchema(Stream.of(keys)
-            .map(key -> KeySchemaElement.builder().attributeName(key)
-                .keyType(key.equals(PARTITION) ? KeyType.HASH : KeyType.RANGE).build())
-            .toList())
+        .attributeDefinitions(definitions(keys)).keySchema(schema(keys));
+  }
+
+  /** A local index is made with its table or never. */
+  private static CreateTableRequest withIndex(CreateTableRequest.Builder creation) {
+    var index = LocalSecondaryIndex.builder().indexName(BY_RESOURCE).keySchema(schema(PARTITION, RESOURCE_KEY))
+        .projection(projection -> projection.projectionType(ProjectionType.KEYS_ONLY)).build();
+    return creation.attributeDefinitions(definitions(PARTITION, SORT, RESOURCE_KEY)).localSecondaryIndexes(index)
         .build();
+  }
+
+  private static List<AttributeDefinition> definitions(String... keys) {
+    return Stream.of(keys)
+        .map(key -> AttributeDefinition.builder().attributeName(key).attributeType(ScalarAttributeType.S).build())
+        .toList();
+  }
+
+  private static List<KeySchemaElement> schema(String... keys) {
+    return Stream.of(keys).map(key -> KeySchemaElement.builder().attributeName(key)
+        .keyType(key.equals(PARTITION) ? KeyType.HASH : KeyType.RANGE).build()).toList();
   }
 }

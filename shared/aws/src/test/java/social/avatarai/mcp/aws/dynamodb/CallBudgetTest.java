@@ -11,6 +11,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.authorization.SessionOutcome;
 import social.avatarai.mcp.store.Leases.Lease;
@@ -62,6 +63,9 @@ class CallBudgetTest {
         () -> grants.store(Samples.grantOfAnotherIssuer(key), new Replaceable.SameIssuer()));
     assertCost(Map.of("BatchGetItem", 1),
         () -> grants.readAny(key.user(), List.of(key.connection(), new ConnectionId("other"))));
+    assertCost(Map.of("Query", 1, "BatchGetItem", 1), () -> grants.covering(key.user(), grant.target().serverUrl()));
+    assertCost(Map.of("Query", 1),
+        () -> grants.covering(key.user(), new EndpointUrl("https://elsewhere.example/")));
     assertCost(Map.of("Query", 1),
         () -> grants.findByRefreshToken(key.user(), Objects.requireNonNull(grant.tokens().refreshToken())));
     assertCost(Map.of("UpdateItem", 1), () -> grants.noteUse(grant, NOW.plusSeconds(3600)));

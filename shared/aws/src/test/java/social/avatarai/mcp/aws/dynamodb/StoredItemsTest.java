@@ -94,11 +94,13 @@ class StoredItemsTest {
     String partition = "u#" + grant.key().user();
     var item = found(Stores.TABLES.tokens(), Values.key(partition, "invented-server"));
     assertThat(item.keySet()).containsExactlyInAnyOrder("pk", "sk", "grant", "version", "issuer", "tokenEndpoint",
-        "resource", "serverUrl", "clientOwner", "clientOrigin", "clientId", "clientMethod", "accessToken",
+        "resource", "resourceKey", "serverUrl", "clientOwner", "clientOrigin", "clientId", "clientMethod",
+        "accessToken",
         "refreshToken", "refreshMac", "previousRefreshMac0", "previousRefreshMac1", "scope", "obtainedAtMillis",
         "expiresAtMillis", "status", "failures", "refusals", "notBeforeMillis", "lastUsedMillis", "dueMinute",
         "warnings",
         "wireVersion", "wireSession");
+    assertText(item, "resourceKey", "https://mcp.example/");
     String mac = value(item, "refreshMac").s();
     assertThat(mac).startsWith("k1:");
 

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.io.TempDir;
 import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
 import social.avatarai.mcp.testkit.store.Samples;
 import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
+import software.amazon.awssdk.services.dynamodb.model.ProjectionType;
 import software.amazon.awssdk.services.dynamodb.model.TimeToLiveStatus;
 
 class TablesTest {
@@ -26,6 +27,17 @@ class TablesTest {
       assertThat(cleaning.attributeName()).isEqualTo("ttl");
       assertThat(cleaning.timeToLiveStatus()).isEqualTo(TimeToLiveStatus.ENABLED);
     }
+  }
+
+  @Test
+  void theIndexByResourceHoldsKeysAndGrantsAlone() {
+    assertThat(Stores.client().describeTable(ask -> ask.tableName(Stores.TABLES.tokens())).table()
+        .localSecondaryIndexes()).singleElement().satisfies(index -> {
+          assertThat(index.indexName()).isEqualTo("byResource");
+          assertThat(index.keySchema()).extracting(KeySchemaElement::attributeName).containsExactly("pk",
+              "resourceKey");
+          assertThat(index.projection().projectionType()).isEqualTo(ProjectionType.KEYS_ONLY);
+        });
   }
 
   private static List<String> keys(String table) {

@@ -14,6 +14,7 @@ import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Flow.Starting;
 import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.testkit.FakeAuthorizationServer;
 import social.avatarai.mcp.testkit.FakeMcpServer;
 import social.avatarai.mcp.testkit.Response;
@@ -115,6 +116,33 @@ class DiscoveryFlowTest {
 
       assertFails(ErrorCode.RESOURCE_MISMATCH, world::begin);
       assertThat(world.server.metadataRequests()).isEmpty();
+      world.assertNothingBegan();
+    }
+  }
+
+  /** Grants are found by their resource, so one that nothing could find is refused before anybody consents. */
+  @Test
+  void refusesAResourceThatIsTooLongToBeFoundBy() {
+    try (var world = FlowWorld.start(_ -> {}, mcp -> mcp.path("/" + "a".repeat(ResourceUri.MAX_LENGTH)))) {
+      assertFails(ErrorCode.INVALID_METADATA, world::begin);
+      var server = new ServerWorld(world);
+      server.put();
+      assertFails(ErrorCode.INVALID_METADATA, () -> server.connect(USER));
+      assertThat(world.server.metadataRequests()).isEmpty();
+      world.assertNothingBegan();
+
+      world.restart();
+      world.mcp.adjust(mcp -> mcp.resource(world.mcp.origin()));
+      assertThat(world.connect().target().resource().value()).isEqualTo(world.mcp.origin());
+    }
+  }
+
+  @Test
+  void refusesTheUrlOfAServerOfBeforeResourceMetadataThatIsTooLongForAResource() {
+    try (var world = FlowWorld.start();
+        var old = FakeMcpServer.atOriginOf(world.server, mcp -> mcp.withoutResourceMetadata()
+            .metadataAnswer(Response.of(404)).path("/" + "a".repeat(ResourceUri.MAX_LENGTH)))) {
+      assertFails(ErrorCode.INVALID_URL, () -> world.begin(USER, FlowWorld.to(old)));
       world.assertNothingBegan();
     }
   }

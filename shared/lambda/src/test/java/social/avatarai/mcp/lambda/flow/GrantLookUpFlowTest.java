@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.AccessToken;
+import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
@@ -21,6 +22,8 @@ import social.avatarai.mcp.testkit.LoopbackHttp;
 import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantId;
+import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantTarget;
 import social.avatarai.mcp.token.Tokens;
 
@@ -44,6 +47,35 @@ class GrantLookUpFlowTest {
         grant.warnings(), null);
     world.stored.store(kept);
     return kept;
+  }
+
+  /** A grant of a server of the registry, whose record has this URL. */
+  private Grant keepOfServer(String id, String resource, String url, String token) {
+    var old = any.tokens();
+    var tokens = new Tokens(new AccessToken(token), null, old.scope(), old.obtainedAt(), old.expiresAt());
+    var target = new GrantTarget(any.target().issuer(), any.target().tokenEndpoint(),
+        new ResourceUri(server.url() + resource), new EndpointUrl(server.url() + url));
+    var kept = new Grant(new GrantKey(USER.user(), new ConnectionId(id)), GrantId.fresh(), 1, target, any.client(),
+        tokens, any.state(), any.warnings(), null);
+    world.stored.store(kept);
+    return kept;
+  }
+
+  private void assertAmbiguous(String path, Grant... named) {
+    var sent = server.requests().size();
+    assertThatThrownBy(() -> tokenFor(path)).isInstanceOfSatisfying(Failure.class, failure -> {
+      assertThat(failure.code()).isEqualTo(ErrorCode.AMBIGUOUS_CONNECTION);
+      assertThat(failure).hasMessageContaining("server_id");
+      for (var grant : named)
+        assertThat(failure).hasMessageContaining(grant.key().connection().value());
+    });
+    assertThat(server.requests()).hasSize(sent);
+  }
+
+  /** No refresh renews it any more, and its access token has ended. */
+  private void end(Grant grant) {
+    var lost = new GrantState(GrantState.Status.REAUTHORIZATION_REQUIRED, 0, 0, null, grant.state().lastUsed(), 0);
+    assertThat(world.stored.noteState(grant.inState(lost))).isTrue();
   }
 
   /** The token that a URL is asked with; "" for none. */
@@ -96,9 +128,7 @@ class GrantLookUpFlowTest {
   void twoGrantsThatFitEquallyMustBeToldApartByName() {
     var one = keep("/a", "invented-one");
     var two = keep("/a/", "invented-two");
-    assertThatThrownBy(() -> tokenFor("/a")).isInstanceOfSatisfying(Failure.class,
-        failure -> assertThat(failure.code()).isEqualTo(ErrorCode.AMBIGUOUS_CONNECTION));
-    assertThat(server.requests()).isEmpty();
+    assertAmbiguous("/a", one, two);
     for (var grant : List.of(one, two)) {
       world.flow.access(USER, new Flow.Target.ByConnection(grant.key().connection()), listTools(), inTime());
       assertThat(server.requests().getLast().header("authorization"))
@@ -120,9 +150,91 @@ class GrantLookUpFlowTest {
     assertThat(server.requests()).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "/", "/a", "/a/", "/a/b", "/a?x=1"})
+  void serverOfTheRegistryIsAskedWithItsGrantAtItsUrlAndItsResource(String path) {
+    keepOfServer("server", "", "/a", "invented-server");
+    assertThat(tokenFor(path)).isEqualTo("Bearer invented-server");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/b", "/ab", "/?x=1", "/a/../b"})
+  void otherServersOfItsResourceAreAskedWithoutItsToken(String path) {
+    keepOfServer("server", "", "/a", "invented-server");
+    assertThat(tokenFor(path)).isEmpty();
+  }
+
+  @Test
+  void serversOfOneResourceAreAskedEachWithItsOwnGrant() {
+    var one = keepOfServer("one", "", "/a", "invented-one");
+    var two = keepOfServer("two", "", "/b", "invented-two");
+    assertThat(List.of(tokenFor("/a"), tokenFor("/b"), tokenFor("/c"))).containsExactly("Bearer invented-one",
+        "Bearer invented-two", "");
+    assertAmbiguous("", one, two);
+  }
+
+  @Test
+  void serverAndResourceAloneForOneResourceMustBeToldApartByName() {
+    var ofServer = keepOfServer("server", "/a", "/a", "invented-server");
+    var ofResource = keep("/a", "invented-resource");
+    assertAmbiguous("/a", ofServer, ofResource);
+    assertAmbiguous("/a/b", ofServer, ofResource);
+  }
+
+  @Test
+  void grantThatNeedsConsentMakesWayForOneOfTheSameResourceThatDoesNot() {
+    end(keepOfServer("server", "/a", "/a", "invented-ended"));
+    var usable = keep("/a", "invented-usable");
+    assertThat(tokenFor("/a")).isEqualTo("Bearer invented-usable");
+    end(usable);
+    assertThatThrownBy(() -> tokenFor("/a")).isInstanceOfSatisfying(Failure.class,
+        failure -> assertThat(failure.code()).isEqualTo(ErrorCode.AMBIGUOUS_CONNECTION));
+  }
+
+  @Test
+  void grantWithoutARefreshTokenMakesWayWhenItsAccessTokenHasEnded() {
+    keepOfServer("server", "/a", "/a", "invented-ended");
+    world.expire();
+    var later = keep("/a", "invented-usable");
+    var now = world.clock.instant();
+    var tokens = new Tokens(later.tokens().accessToken(), null, later.tokens().scope(), now, now.plusSeconds(3600));
+    world.stored.store(new Grant(later.key(), GrantId.fresh(), 1, later.target(), later.client(), tokens, later.state(),
+        later.warnings(), null));
+    assertThat(tokenFor("/a")).isEqualTo("Bearer invented-usable");
+  }
+
+  @Test
+  void serverThatIsSwitchedOffIsNotAskedByItsUrlEither() {
+    var off = keepOfServer("server", "/a", "/a", "invented-off");
+    world.stored.noteEnabled(off.key(), false);
+    assertThatThrownBy(() -> tokenFor("/a")).isInstanceOfSatisfying(Failure.class,
+        failure -> assertThat(failure.code()).isEqualTo(ErrorCode.SERVER_DISABLED));
+    assertThat(server.requests()).isEmpty();
+    keep("/a", "invented-on");
+    assertThat(tokenFor("/a")).as("the user's other connection").isEqualTo("Bearer invented-on");
+  }
+
+  @Test
+  void serverThatIsSwitchedOffIsNotAskedWithTheGrantOfItsParent() {
+    keep("", "invented-root");
+    var off = keepOfServer("server", "/a", "/a", "invented-off");
+    world.stored.noteEnabled(off.key(), false);
+    assertThatThrownBy(() -> tokenFor("/a")).isInstanceOfSatisfying(Failure.class,
+        failure -> assertThat(failure.code()).isEqualTo(ErrorCode.SERVER_DISABLED));
+    assertThat(tokenFor("/b")).isEqualTo("Bearer invented-root");
+  }
+
+  @Test
+  void grantThatDoesNotCoverAUrlHidesNoOther() {
+    keep("/a", "invented-parent");
+    keepOfServer("server", "/a/b", "/a/b/c", "invented-server");
+    assertThat(tokenFor("/a/b/d")).isEqualTo("Bearer invented-parent");
+  }
+
   @Test
   void deepPathFindsItsResource() {
     keep("/a", "invented-a");
     assertThat(tokenFor("/a".repeat(40))).isEqualTo("Bearer invented-a");
+    assertThat(tokenFor("/a".repeat(900))).isEqualTo("Bearer invented-a");
   }
 }

@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static social.avatarai.mcp.lambda.flow.GrantWorld.USER;
 import static social.avatarai.mcp.lambda.flow.GrantWorld.call;
+import static social.avatarai.mcp.lambda.flow.GrantWorld.connected;
+import static social.avatarai.mcp.lambda.flow.GrantWorld.inTime;
+import static social.avatarai.mcp.lambda.flow.GrantWorld.invocation;
 import static social.avatarai.mcp.lambda.flow.GrantWorld.listTools;
 import static social.avatarai.mcp.lambda.flow.GrantWorld.refreshTokenOf;
 import static social.avatarai.mcp.lambda.flow.GrantWorld.renewed;
@@ -21,6 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import social.avatarai.mcp.Access;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.Flow;
+import social.avatarai.mcp.Flow.Target;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Refreshed;
 import social.avatarai.mcp.http.Json;
@@ -29,13 +33,18 @@ import social.avatarai.mcp.token.CallerRefresh.What;
 
 /** Refreshing when all is well, however many ask for it at once. */
 class RefreshFlowTest {
-  private static final int CROWD = 50;
+  private static final int CROWD = 60;
+
+  /** One access of the many. */
+  private interface Asking {
+    Access ask(Flow process, int number);
+  }
 
   @Test
-  void fiftyAccessesOnAnExpiredTokenSendItsRefreshTokenOnce() throws Exception {
+  void sixtyAccessesOnAnExpiredTokenSendItsRefreshTokenOnce() throws Exception {
     try (var world = GrantWorld.start()) {
       world.connect(USER);
-      crowd(world, List.of(world.flow));
+      crowd(world, List.of(world.flow), (process, _) -> world.access(process, USER, listTools()));
     }
   }
 
@@ -43,12 +52,25 @@ class RefreshFlowTest {
   void twoProcessesSendARefreshTokenOnce() throws Exception {
     try (var world = GrantWorld.start()) {
       world.connect(USER);
-      crowd(world, List.of(world.flow, world.anotherProcess()));
+      crowd(world, List.of(world.flow, world.anotherProcess()),
+          (process, _) -> world.access(process, USER, listTools()));
+    }
+  }
+
+  @Test
+  void sixtyAccessesByIdAndByUrlOnAnExpiredTokenOfAServerSendItsRefreshTokenOnce() throws Exception {
+    try (var world = GrantWorld.start()) {
+      var mcpId = ServerWorld.MCP_ID;
+      world.flow.putServer(USER, mcpId, ServerWorld.record(world.server.url()), inTime());
+      connected(world.finish(ServerWorld.begun(world.flow.connect(USER, mcpId, null, null, invocation()))));
+      var targets = List.of(new Target.ByConnection(mcpId), new Target.ByUrl(world.url()));
+      crowd(world, List.of(world.flow, world.anotherProcess()),
+          (process, number) -> process.access(USER, targets.get(number / 2 % 2), listTools(), inTime()));
     }
   }
 
   /** The one who refreshes is held until all the others have seen that somebody does. */
-  private static void crowd(GrantWorld world, List<Flow> processes) throws Exception {
+  private static void crowd(GrantWorld world, List<Flow> processes, Asking asking) throws Exception {
     world.expire();
     var waiting = new CountDownLatch(CROWD - 1);
     var answered = new CountDownLatch(1);
@@ -56,14 +78,14 @@ class RefreshFlowTest {
     var all = waitingFor(world, waiting, answered);
     var tasks = new ArrayList<Callable<Access>>();
     for (int i = 0; i < CROWD; i++) {
-      var process = processes.get(i % processes.size());
-      tasks.add(() -> world.access(process, USER, listTools()));
+      int number = i;
+      tasks.add(() -> asking.ask(processes.get(number % processes.size()), number));
     }
     assertThat(together(tasks)).hasSize(CROWD).allMatch(access -> access instanceof Access.Answered);
     all.join();
     assertThat(world.refreshTokensSent()).hasSize(1);
     world.expire();
-    assertThat(world.access(USER, listTools())).as("the family is alive").isInstanceOf(Access.Answered.class);
+    assertThat(asking.ask(world.flow, 0)).as("the family is alive").isInstanceOf(Access.Answered.class);
     assertThat(world.refreshTokensSent()).hasSize(2);
   }
 

@@ -86,6 +86,14 @@ public final class Seeds {
         stores.servers().put(server());
         stores.grants().store(grant(server().key(), clock.instant().getEpochSecond() / 60));
       }
+      case "ended-server" -> {
+        stores.servers().put(server());
+        stores.grants().store(ended(grant(server().key(), 0)));
+      }
+      case "connected-twice" -> {
+        write("connected-server");
+        write("grant");
+      }
       default -> throw new IllegalArgumentException("no such seed: " + seed);
     }
   }
@@ -125,6 +133,14 @@ public final class Seeds {
     var target = new GrantTarget(new Issuer(another), new EndpointUrl(another + "/token"), like.target().resource(),
         like.target().serverUrl());
     return new Grant(like.key(), like.id(), 1, target, like.client(), like.tokens(), like.state(), Set.of(), null);
+  }
+
+  /** An access token that has ended, and no refresh token to renew it with. */
+  private Grant ended(Grant grant) {
+    var before = clock.instant().minus(Duration.ofHours(2));
+    var tokens = new Tokens(grant.tokens().accessToken(), null, grant.tokens().scope(), before,
+        before.plus(Duration.ofHours(1)));
+    return new Grant(grant.key(), grant.id(), 1, grant.target(), grant.client(), tokens, grant.state(), Set.of(), null);
   }
 
   private Grant grant(GrantKey key, long due) {
