@@ -1,6 +1,7 @@
 package social.avatarai.mcp.benchmarks;
 
 import java.security.GeneralSecurityException;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
@@ -18,6 +19,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import social.avatarai.mcp.store.AeadTokenCipher;
+import social.avatarai.mcp.store.Destination;
 import social.avatarai.mcp.store.KeyRing;
 import social.avatarai.mcp.store.KeyRingSource;
 import social.avatarai.mcp.store.TokenCipher.Place;
@@ -32,6 +34,11 @@ import social.avatarai.mcp.store.TokenCipher.Place;
 public class CipherBenchmark {
   private static final Place PLACE = Place.of("tokens", "did:plc:inventeduser00000000000000", "invented-mcp",
       "invented-grant", "https://auth.example.com", "accessToken");
+
+  private static final Destination DESTINATION = Destination.of(Map.of("tokenEndpoint",
+      "https://auth.example.com/oauth/token", "clientId", "invented-client", "clientMethod", "client_secret_post",
+      "clientOwner", "d#", "clientOrigin", "DYNAMIC", "issuer", "https://auth.example.com", "resource",
+      "https://mcp.example.com/mcp", "serverUrl", "https://mcp.example.com/mcp"));
 
   /** Opaque tokens are short, JWTs long. */
   @Param({"64", "1500"})
@@ -57,17 +64,17 @@ public class CipherBenchmark {
   @Setup
   public void prepare() {
     token = "x".repeat(characters);
-    sealed = cipher.seal(token, PLACE);
+    sealed = cipher.seal(token, PLACE, DESTINATION);
   }
 
   @Benchmark
   public byte[] seal() {
-    return cipher.seal(token, PLACE);
+    return cipher.seal(token, PLACE, DESTINATION);
   }
 
   @Benchmark
   public String open() {
-    return cipher.open(sealed, PLACE);
+    return cipher.open(sealed, PLACE, DESTINATION);
   }
 
   @Benchmark

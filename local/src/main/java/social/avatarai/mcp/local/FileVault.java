@@ -13,6 +13,7 @@ import java.util.Optional;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.store.AeadTokenCipher;
+import social.avatarai.mcp.store.Destination;
 import social.avatarai.mcp.store.KeyRing;
 import social.avatarai.mcp.store.KeyRingSource;
 import social.avatarai.mcp.store.SecretVault;
@@ -40,7 +41,7 @@ final class FileVault implements SecretVault {
     var cipher = cipher(directory.resolve("vault.key"));
     var file = directory.resolve("vault.sealed");
     var secrets = Files.exists(file)
-        ? Json.object(cipher.open(Files.readAllBytes(file), PLACE).getBytes(UTF_8))
+        ? Json.object(cipher.open(Files.readAllBytes(file), PLACE, Destination.none()).getBytes(UTF_8))
             .orElseThrow(() -> new IOException("the vault's content is damaged"))
         : Json.newObject();
     return new FileVault(file, cipher, secrets);
@@ -77,7 +78,7 @@ final class FileVault implements SecretVault {
     try {
       // Written beside and moved over: a run that ends in the middle leaves the old file whole.
       var next = file.resolveSibling("vault.next");
-      Files.write(next, cipher.seal(secrets.toString(), PLACE));
+      Files.write(next, cipher.seal(secrets.toString(), PLACE, Destination.none()));
       Files.move(next, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

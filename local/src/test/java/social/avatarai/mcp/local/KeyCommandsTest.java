@@ -18,6 +18,7 @@ import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.registration.SigningKeys;
 import social.avatarai.mcp.store.AeadTokenCipher;
+import social.avatarai.mcp.store.Destination;
 import social.avatarai.mcp.store.TokenCipher.Place;
 import social.avatarai.mcp.store.VaultKeyRing;
 import social.avatarai.mcp.testkit.FixedClock;
@@ -76,7 +77,7 @@ class KeyCommandsTest {
   @Test
   void ringIsRotatedStepByStepAndOpensWhatItSealedAllTheWay() throws Exception {
     var place = Place.of("tokens", "somebody");
-    byte[] old = cipher().seal("invented", place);
+    byte[] old = cipher().seal("invented", place, Destination.none());
 
     run("add");
     String id = added();
@@ -87,7 +88,7 @@ class KeyCommandsTest {
     clock.advance(RingRotation.UNTIL_KNOWN);
     run("use", id);
     assertThat(cipher().isCurrent(old)).isFalse();
-    assertThat(cipher().open(old, place)).isEqualTo("invented");
+    assertThat(cipher().open(old, place, Destination.none())).isEqualTo("invented");
     assertRefused("still seal with the key before", "reencrypt");
     assertRefused("still seal with the key before", "retire", "k1");
 
@@ -102,7 +103,7 @@ class KeyCommandsTest {
         "{\"table\":\"registrations\",\"cursor\":null}");
 
     run("retire", "k1");
-    assertThat(cipher().open(old, place)).isEqualTo("invented");
+    assertThat(cipher().open(old, place, Destination.none())).isEqualTo("invented");
     assertRefused("k1 is retired", "use", "k1");
     run("status");
     assertThat(printed.toString(UTF_8)).contains("tokens: 110 examined, 100 sealed anew, 0 skipped",

@@ -66,6 +66,14 @@ public record AuthorizationSession(SessionKey key, GrantKey connection, GrantTar
     public boolean isOver() { return this == DONE || this == FAILED; }
   }
 
+  /** The same with another verifier. */
+  public AuthorizationSession with(CodeVerifier verifier) {
+    var changed = new Request(request.redirectUri, request.context, verifier, request.scope, request.offlineAccessAdded,
+        request.issExpected);
+    return new AuthorizationSession(key, connection, target, client, changed, binding, warnings, replaceable, expiresAt,
+        status, outcome);
+  }
+
   public boolean isExpired(Instant now) {
     return !now.isBefore(expiresAt);
   }

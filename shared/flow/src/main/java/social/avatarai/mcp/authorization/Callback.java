@@ -119,7 +119,7 @@ public final class Callback {
       var error = refusal(session, answer);
       if (error.isPresent()) return fail(session, error.get());
       var grant = redemption.redeem(session, Objects.requireNonNull(answer.code()), deadline);
-      sessions.finish(session.key(), SessionOutcome.connected(grant.tokens().scope(), grant.tokens().expiresAt()),
+      sessions.finish(session, SessionOutcome.connected(grant.tokens().scope(), grant.tokens().expiresAt()),
           clock.instant().plus(OUTCOME_LIFE));
       return new CallbackOutcome.Connected(grant, session.binding().returnTo());
     } catch (Failure failure) {
@@ -150,7 +150,7 @@ public final class Callback {
   }
 
   private CallbackOutcome fail(AuthorizationSession session, ErrorCode error) {
-    sessions.finish(session.key(), SessionOutcome.failed(error), clock.instant().plus(OUTCOME_LIFE));
+    sessions.finish(session, SessionOutcome.failed(error), clock.instant().plus(OUTCOME_LIFE));
     return new CallbackOutcome.Failed(session.connection().connection(), error, session.binding().returnTo());
   }
 

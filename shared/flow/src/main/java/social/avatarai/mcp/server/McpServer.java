@@ -81,6 +81,11 @@ public record McpServer(GrantKey key, EndpointUrl url, boolean enabled, Terms te
         && (terms.clientId == null || terms.clientId.equals(grant.client().id()));
   }
 
+  /** The same with what was agreed with it. */
+  public McpServer with(McpWire agreed) {
+    return new McpServer(key, url, enabled, terms, status, document, agreed);
+  }
+
   McpServer requireEnabled() {
     if (enabled) return this;
     throw new Failure.BadRequest(ErrorCode.SERVER_DISABLED, "The server is switched off in its record.");

@@ -11,29 +11,23 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Optional;
 import javax.crypto.Cipher;
-import javax.crypto.KDF;
 import javax.crypto.Mac;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
-import javax.crypto.spec.HKDFParameterSpec;
 import social.avatarai.mcp.Failure;
 
 /**
- * AES-256-GCM, with a key of its own for every ciphertext, derived from the ring's by HKDF-SHA256 (RFC 5869) and a
- * random salt.
+ * AES-256-GCM, with a key of its own for every ciphertext, expanded from the ring's by HKDF-SHA256 (RFC 5869).
  *
- * <p>A ciphertext is: version (1 byte), length of the key id (1 byte), key id, salt (32 bytes), what GCM made of the
- * text, with its 16-byte tag. Its associated data is the place it belongs to, with version and key id.
+ * <p>A ciphertext is: format (1 byte), length of the key id (1 byte), key id, 32 random bytes, what GCM made of the text,
+ * with its 16-byte tag. Its associated data is the place it belongs to and its destination, with format and key id.
  */
 public final class AeadTokenCipher implements TokenCipher {
-  private static final byte VERSION = 1;
-  private static final int SALT_BYTES = 32;
-  private static final int KEY_BYTES = 32;
-  private static final byte[] SEAL_LABEL = "social.avatarai.mcp seal v1".getBytes(US_ASCII);
-  private static final byte[] MAC_LABEL = "social.avatarai.mcp mac v1".getBytes(US_ASCII);
+  private static final byte FORMAT = 2;
+  private static final int RANDOM_BYTES = 32;
   /**
    * The same for every ciphertext. GCM breaks when one key meets one nonce twice (NIST SP 800-38D §8); here the key
-   * itself is new each time, from 256 bits of salt, so that no number of ciphertexts is too many for one ring key.
+   * itself is new each time, from 256 random bits, so that no number of ciphertexts is too many for one ring key.
    */
   private static final GCMParameterSpec NONCE = new GCMParameterSpec(128, new byte[12]);
   private static final SecureRandom RANDOM = new SecureRandom();
@@ -45,31 +39,31 @@ public final class AeadTokenCipher implements TokenCipher {
   }
 
   @Override
-  public byte[] seal(String plaintext, Place place) {
+  public byte[] seal(String plaintext, Place place, Destination destination) {
     KeyRing ring = rings.current();
     String keyId = ring.currentId();
-    byte[] salt = new byte[SALT_BYTES];
-    RANDOM.nextBytes(salt);
+    byte[] random = new byte[RANDOM_BYTES];
+    RANDOM.nextBytes(random);
     try {
-      byte[] text = gcm(Cipher.ENCRYPT_MODE, derive(ring.key(keyId).orElseThrow(), salt, SEAL_LABEL, "AES"),
-          PlaceEncoding.of(VERSION, keyId, place)).doFinal(plaintext.getBytes(UTF_8));
-      return ByteBuffer.allocate(2 + keyId.length() + SALT_BYTES + text.length).put(VERSION).put((byte) keyId.length())
-          .put(keyId.getBytes(US_ASCII)).put(salt).put(text).array();
+      byte[] text = gcm(Cipher.ENCRYPT_MODE, ring.currentKey().sealingKey(random),
+          PlaceEncoding.of(FORMAT, keyId, place, destination)).doFinal(plaintext.getBytes(UTF_8));
+      return ByteBuffer.allocate(2 + keyId.length() + RANDOM_BYTES + text.length).put(FORMAT)
+          .put((byte) keyId.length()).put(keyId.getBytes(US_ASCII)).put(random).put(text).array();
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java 25 platform has HKDF-SHA256 and AES-GCM", e);
+      throw new IllegalStateException("every Java 25 platform has AES-GCM", e);
     }
   }
 
   @Override
-  public String open(byte[] sealed, Place place) {
+  public String open(byte[] sealed, Place place, Destination destination) {
     try {
       var in = ByteBuffer.wrap(sealed);
-      if (in.get() != VERSION) throw unreadable(place, "unknown version");
+      if (in.get() != FORMAT) throw unreadable(place, "unknown format");
       String keyId = takeKeyId(in);
-      byte[] salt = take(in, SALT_BYTES);
-      SecretKey key = keyOrReload(keyId).orElseThrow(() -> unreadable(place, "its key is not in the ring"));
-      byte[] text = gcm(Cipher.DECRYPT_MODE, derive(key, salt, SEAL_LABEL, "AES"),
-          PlaceEncoding.of(VERSION, keyId, place)).doFinal(take(in, in.remaining()));
+      byte[] random = take(in, RANDOM_BYTES);
+      RingKey key = keyOrReload(keyId).orElseThrow(() -> unreadable(place, "its key is not in the ring"));
+      byte[] text = gcm(Cipher.DECRYPT_MODE, key.sealingKey(random),
+          PlaceEncoding.of(FORMAT, keyId, place, destination)).doFinal(take(in, in.remaining()));
       return new String(text, UTF_8);
     } catch (BufferUnderflowException | GeneralSecurityException e) {
       throw unreadable(place, e.getClass().getSimpleName());
@@ -79,7 +73,7 @@ public final class AeadTokenCipher implements TokenCipher {
   @Override
   public String mac(String plaintext, Place place) {
     KeyRing ring = rings.current();
-    return mac(ring.currentId(), ring.key(ring.currentId()).orElseThrow(), plaintext, place);
+    return mac(ring.currentId(), ring.currentKey(), plaintext, place);
   }
 
   @Override
@@ -96,7 +90,7 @@ public final class AeadTokenCipher implements TokenCipher {
   public boolean isCurrent(byte[] sealed) {
     var in = ByteBuffer.wrap(sealed);
     try {
-      return in.get() == VERSION && takeKeyId(in).equals(rings.current().currentId());
+      return in.get() == FORMAT && takeKeyId(in).equals(rings.current().currentId());
     } catch (BufferUnderflowException e) {
       return false;
     }
@@ -107,21 +101,20 @@ public final class AeadTokenCipher implements TokenCipher {
     return mac.startsWith(rings.current().currentId() + ":");
   }
 
-  private Optional<SecretKey> keyOrReload(String keyId) {
+  private Optional<RingKey> keyOrReload(String keyId) {
     return rings.current().key(keyId).or(() -> rings.reload().key(keyId));
   }
 
-  private static String mac(String keyId, SecretKey key, String plaintext, Place place) {
+  private static String mac(String keyId, RingKey key, String plaintext, Place place) {
     try {
       var hmac = Mac.getInstance("HmacSHA256");
-      // The label alone tells this key from those that seal; a digest must come out the same each time, so no salt.
-      hmac.init(derive(key, new byte[0], MAC_LABEL, "HmacSHA256"));
+      hmac.init(key.digestKey());
       // The place is length-prefixed throughout, so that where it ends and the text begins is not in doubt.
-      hmac.update(PlaceEncoding.of(VERSION, keyId, place));
+      hmac.update(PlaceEncoding.of(FORMAT, keyId, place));
       return keyId + ":"
           + Base64.getUrlEncoder().withoutPadding().encodeToString(hmac.doFinal(plaintext.getBytes(UTF_8)));
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java 25 platform has HKDF-SHA256 and HMAC-SHA256", e);
+      throw new IllegalStateException("every Java 25 platform has HMAC-SHA256", e);
     }
   }
 
@@ -130,12 +123,6 @@ public final class AeadTokenCipher implements TokenCipher {
     cipher.init(mode, key, NONCE);
     cipher.updateAAD(associatedData);
     return cipher;
-  }
-
-  private static SecretKey derive(SecretKey key, byte[] salt, byte[] label, String algorithm)
-      throws GeneralSecurityException {
-    var extract = HKDFParameterSpec.ofExtract().addIKM(key).addSalt(salt);
-    return KDF.getInstance("HKDF-SHA256").deriveKey(algorithm, extract.thenExpand(label, KEY_BYTES));
   }
 
   private static String takeKeyId(ByteBuffer in) {

@@ -6,9 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import javax.crypto.SecretKey;
-import javax.crypto.spec.SecretKeySpec;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.http.Json;
@@ -33,9 +32,9 @@ public final class KeyRing {
   private static final String KEY_ID_FORM = "[A-Za-z0-9_-]{1,64}";
 
   private final String currentId;
-  private final Map<String, SecretKey> keys;
+  private final Map<String, RingKey> keys;
 
-  private KeyRing(String currentId, Map<String, SecretKey> keys) {
+  private KeyRing(String currentId, Map<String, RingKey> keys) {
     this.currentId = currentId;
     this.keys = Map.copyOf(keys);
   }
@@ -44,7 +43,7 @@ public final class KeyRing {
   public static KeyRing parse(String json) {
     ObjectNode ring = Json.object(json.getBytes(UTF_8)).orElseThrow(() -> unusable("is not a JSON object"));
     String currentId = Json.text(ring, CURRENT).orElseThrow(() -> unusable("names no current key"));
-    var keys = new LinkedHashMap<String, SecretKey>();
+    var keys = new LinkedHashMap<String, RingKey>();
     for (Map.Entry<String, JsonNode> member : ring.properties()) {
       if (isKey(member)) keys.put(keyId(member.getKey()), key(member.getValue()));
     }
@@ -65,7 +64,12 @@ public final class KeyRing {
     return currentId;
   }
 
-  Optional<SecretKey> key(String id) {
+  /** The key that seals. */
+  RingKey currentKey() {
+    return Objects.requireNonNull(keys.get(currentId));
+  }
+
+  Optional<RingKey> key(String id) {
     return Optional.ofNullable(keys.get(id));
   }
 
@@ -83,11 +87,11 @@ public final class KeyRing {
     return name;
   }
 
-  private static SecretKey key(JsonNode value) {
+  private static RingKey key(JsonNode value) {
     if (!value.isTextual() || value.textValue().length() < MIN_KEY_LENGTH) {
       throw unusable("has a key of less than " + MIN_KEY_LENGTH + " characters");
     }
-    return new SecretKeySpec(value.textValue().getBytes(UTF_8), "HKDF");
+    return RingKey.of(value.textValue());
   }
 
   /** Says what is wrong without any of the ring's own text: that may be a key. */

@@ -7,21 +7,35 @@ import java.nio.ByteBuffer;
 import social.avatarai.mcp.store.TokenCipher.Place;
 
 /**
- * The bytes of a place, together with the ciphertext's version and key id: the number of parts first and every text
- * behind its length, so that no two places have the same bytes, and none the beginning of another's, whatever
- * characters a stranger gets into a part.
+ * The bytes of a place, together with the ciphertext's format and key id, and of a destination: the number of texts first
+ * and every text behind its length, so that no two places and destinations have the same bytes, and none the beginning of
+ * another's, whatever characters a stranger gets into a text.
  */
 final class PlaceEncoding {
   private PlaceEncoding() {}
 
-  static byte[] of(byte version, String keyId, Place place) {
+  static byte[] of(byte format, String keyId, Place place) {
+    return encoded(format, keyId, place).toByteArray();
+  }
+
+  static byte[] of(byte format, String keyId, Place place, Destination destination) {
+    var out = encoded(format, keyId, place);
+    append(out, destination.attributes().size());
+    destination.attributes().forEach((name, value) -> {
+      append(out, name);
+      append(out, value);
+    });
+    return out.toByteArray();
+  }
+
+  private static ByteArrayOutputStream encoded(byte format, String keyId, Place place) {
     var out = new ByteArrayOutputStream();
-    out.write(version);
+    out.write(format);
     append(out, keyId);
     append(out, place.table());
     append(out, place.parts().size());
     place.parts().forEach(part -> append(out, part));
-    return out.toByteArray();
+    return out;
   }
 
   private static void append(ByteArrayOutputStream out, String text) {

@@ -39,7 +39,7 @@ public interface Sessions {
   /**
    * Notes how a claimed session ended; the verifier is forgotten, the outcome stays readable until then.
    */
-  void finish(SessionKey key, SessionOutcome outcome, Instant readableUntil);
+  void finish(AuthorizationSession session, SessionOutcome outcome, Instant readableUntil);
 
   /**
    * Parks an answer at the first free or expired place; false when there is none. Marks a pending session as parked.

@@ -3,7 +3,8 @@ package social.avatarai.mcp.store;
 import java.util.List;
 
 /**
- * Seals what is secret before it is stored, bound to the place it is stored at. There is no mode without encryption.
+ * Seals what is secret before it is stored, bound to the place it is stored at and to the destination it may be sent to.
+ * There is no mode without encryption.
  */
 public interface TokenCipher {
 
@@ -23,11 +24,14 @@ public interface TokenCipher {
     }
   }
 
-  /** The sealed form of a text. */
-  byte[] seal(String plaintext, Place place);
+  /** The sealed form of a text; an empty one seals the place and the destination alone. */
+  byte[] seal(String plaintext, Place place, Destination destination);
 
-  /** The text again; {@code Failure.Misconfigured} when it was not sealed for this place with a key of the ring. */
-  String open(byte[] sealed, Place place);
+  /**
+   * The text again; {@code Failure.Misconfigured} when it was not sealed for this place and this destination with a key of
+   * the ring.
+   */
+  String open(byte[] sealed, Place place, Destination destination);
 
   /** A keyed digest to find a secret again by, made with the current key: {@code <key id>:<base64url>}. */
   String mac(String plaintext, Place place);

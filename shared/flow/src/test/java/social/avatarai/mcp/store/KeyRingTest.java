@@ -1,6 +1,5 @@
 package social.avatarai.mcp.store;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -17,9 +16,14 @@ class KeyRingTest {
   void readsTheCurrentKeyAndTheOlderOnes() {
     var ring = KeyRing.parse(Rings.twoKeys("k2"));
     assertThat(ring.currentId()).isEqualTo("k2");
-    assertThat(ring.key("k1").orElseThrow().getEncoded()).isEqualTo(Rings.ONE.getBytes(UTF_8));
-    assertThat(ring.key("k2").orElseThrow().getEncoded()).isEqualTo(Rings.TWO.getBytes(UTF_8));
+    assertThat(sealingKey(ring.key("k1").orElseThrow())).isEqualTo(sealingKey(RingKey.of(Rings.ONE)));
+    assertThat(sealingKey(ring.key("k2").orElseThrow())).isEqualTo(sealingKey(RingKey.of(Rings.TWO)))
+        .isEqualTo(sealingKey(ring.currentKey())).isNotEqualTo(sealingKey(RingKey.of(Rings.ONE)));
     assertThat(ring.key("k3")).isEmpty();
+  }
+
+  private static byte[] sealingKey(RingKey key) {
+    return key.sealingKey(new byte[32]).getEncoded();
   }
 
   @Test
@@ -64,6 +68,7 @@ class KeyRingTest {
   void showsNoKey() throws Exception {
     var ring = KeyRing.parse(Rings.oneKey());
     assertThat(ring.toString()).isEqualTo("KeyRing[redacted]");
+    assertThat(ring.currentKey().toString()).isEqualTo("RingKey[redacted]");
     var json = new ObjectMapper()
         .configure(SerializationFeature.FAIL_ON_EMPTY_BEANS, false);
     assertThat(json.writeValueAsString(ring)).isEqualTo("{}");

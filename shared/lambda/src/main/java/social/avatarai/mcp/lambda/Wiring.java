@@ -117,7 +117,7 @@ public final class Wiring {
     var grants = new DynamoDbGrants(client, tables, cipher);
     var leases = new DynamoDbLeases(client, tables);
     var dueGrants = new DynamoDbDueGrants(client, tables);
-    var registrations = new DynamoDbRegistrations(client, tables);
+    var registrations = new DynamoDbRegistrations(client, tables, cipher);
     var quota = new DynamoDbStartQuota(client, tables);
     var vaultSecrets = new VaultClientSecrets(vault, settings.clientSecretPrefix(), clock);
     var secrets = settings.userSecretsInTable()

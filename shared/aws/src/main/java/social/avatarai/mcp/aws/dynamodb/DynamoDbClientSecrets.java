@@ -31,7 +31,8 @@ public final class DynamoDbClientSecrets implements ClientSecrets {
     return table.get(key(owner.key(), RegistrationItem.secret(issuer, clientId)))
         .map(item -> Row.map(RegistrationItem.TABLE, item, row -> new ClientSecret(
             cipher.open(row.bytes(RegistrationItem.SEALED),
-                RegistrationItem.place(owner, issuer, clientId, RegistrationItem.SECRET)))));
+                RegistrationItem.place(owner, issuer, clientId, RegistrationItem.SECRET),
+                RegistrationItem.secretOf(issuer)))));
   }
 
   @Override
@@ -45,7 +46,8 @@ public final class DynamoDbClientSecrets implements ClientSecrets {
         .with("clientId", text(clientId.value()))
         .with(RegistrationItem.SEALED,
             bytes(
-                cipher.seal(secret.reveal(), RegistrationItem.place(owner, issuer, clientId, RegistrationItem.SECRET))))
+                cipher.seal(secret.reveal(), RegistrationItem.place(owner, issuer, clientId, RegistrationItem.SECRET),
+                    RegistrationItem.secretOf(issuer))))
         .toMap());
   }
 

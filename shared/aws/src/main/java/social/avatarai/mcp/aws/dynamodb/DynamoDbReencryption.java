@@ -59,7 +59,7 @@ public final class DynamoDbReencryption implements Reencryption {
       case SERVERS -> new Target(new Table(client, tables.servers()),
           List.of(new Kind(ServerItem.SEALED, new ServerItem(cipher)::resealing)));
       case REGISTRATIONS -> new Target(new Table(client, tables.registrations()),
-          List.of(new Kind(RegistrationItem.SEALED, item -> RegistrationItem.resealing(cipher, item))));
+          List.of(new Kind(RegistrationItem.SEALED, new RegistrationItem(cipher)::resealing)));
     };
   }
 

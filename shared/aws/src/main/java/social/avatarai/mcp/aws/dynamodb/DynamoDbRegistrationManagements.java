@@ -28,10 +28,13 @@ public final class DynamoDbRegistrationManagements implements RegistrationManage
   @Override
   public Optional<RegistrationManagement> find(Owner owner, Issuer issuer, ClientId clientId) {
     return table.get(key(owner.key(), RegistrationItem.management(issuer, clientId)))
-        .map(item -> Row.map(RegistrationItem.TABLE, item, row -> new RegistrationManagement(
-            new EndpointUrl(row.text("url")), new RegistrationAccessToken(
-                cipher.open(row.bytes(RegistrationItem.SEALED),
-                    RegistrationItem.place(owner, issuer, clientId, RegistrationItem.TOKEN))))));
+        .map(item -> Row.map(RegistrationItem.TABLE, item, row -> {
+          var url = new EndpointUrl(row.text("url"));
+          return new RegistrationManagement(url, new RegistrationAccessToken(
+              cipher.open(row.bytes(RegistrationItem.SEALED),
+                  RegistrationItem.place(owner, issuer, clientId, RegistrationItem.TOKEN),
+                  RegistrationItem.management(url))));
+        }));
   }
 
   @Override
@@ -40,7 +43,9 @@ public final class DynamoDbRegistrationManagements implements RegistrationManage
     table.put(Values.of(owner.key(), RegistrationItem.management(issuer, clientId))
         .with("issuer", text(issuer.value())).with("clientId", text(clientId.value()))
         .with("url", text(management.url().value()))
-        .with(RegistrationItem.SEALED, bytes(cipher.seal(management.token().reveal(), place))).toMap());
+        .with(RegistrationItem.SEALED, bytes(
+            cipher.seal(management.token().reveal(), place, RegistrationItem.management(management.url()))))
+        .toMap());
   }
 
   @Override

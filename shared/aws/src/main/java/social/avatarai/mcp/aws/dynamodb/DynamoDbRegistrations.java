@@ -23,6 +23,7 @@ import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.registration.ClientRegistration;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.store.Registrations;
+import social.avatarai.mcp.store.TokenCipher;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
@@ -33,11 +34,13 @@ public final class DynamoDbRegistrations implements Registrations {
   private static final Condition THERE = Condition.of("attribute_exists(#pk)");
 
   private final Table table;
+  private final RegistrationItem items;
   /** The marks of the leases that this process holds, by partition and sort key: it gives back none but its own. */
   private final Map<Map<String, AttributeValue>, String> leases = new ConcurrentHashMap<>();
 
-  public DynamoDbRegistrations(DynamoDbClient client, Tables tables) {
+  public DynamoDbRegistrations(DynamoDbClient client, Tables tables, TokenCipher cipher) {
     this.table = new Table(client, tables.registrations());
+    this.items = new RegistrationItem(cipher);
   }
 
   @Override
@@ -58,7 +61,7 @@ public final class DynamoDbRegistrations implements Registrations {
     return List.of(key(Owner.of(query.user()).key(), sort), key(Owner.deployment().key(), sort));
   }
 
-  private static @Nullable ClientRegistration named(Query query, List<Map<String, AttributeValue>> keys,
+  private @Nullable ClientRegistration named(Query query, List<Map<String, AttributeValue>> keys,
       Map<Map<String, AttributeValue>, Map<String, AttributeValue>> found, @Nullable ClientRegistration own) {
     for (var key : keys) {
       if (found.containsKey(key)) return registration(found.get(key));
@@ -68,7 +71,7 @@ public final class DynamoDbRegistrations implements Registrations {
 
   @Override
   public Optional<ClientRegistration> find(Owner owner, Issuer issuer, ClientId clientId) {
-    return table.get(key(owner.key(), RegistrationItem.client(issuer, clientId))).map(RegistrationItem::registration)
+    return table.get(key(owner.key(), RegistrationItem.client(issuer, clientId))).map(items::registration)
         .or(() -> withPrefix(owner, RegistrationItem.autoPrefix(issuer))
             .filter(registration -> registration.client().id().equals(clientId)).findFirst());
   }
@@ -81,7 +84,7 @@ public final class DynamoDbRegistrations implements Registrations {
 
   @Override
   public List<ClientRegistration> all(Owner owner) {
-    return partition(owner).stream().filter(RegistrationItem::isRegistration).map(RegistrationItem::registration)
+    return partition(owner).stream().filter(RegistrationItem::isRegistration).map(items::registration)
         .toList();
   }
 
@@ -101,7 +104,7 @@ public final class DynamoDbRegistrations implements Registrations {
   }
 
   private Stream<ClientRegistration> withPrefix(Owner owner, String prefix) {
-    return itemsWithPrefix(owner, prefix).stream().map(RegistrationItem::registration);
+    return itemsWithPrefix(owner, prefix).stream().map(items::registration);
   }
 
   private List<Map<String, AttributeValue>> itemsWithPrefix(Owner owner, String prefix) {
@@ -112,7 +115,7 @@ public final class DynamoDbRegistrations implements Registrations {
 
   @Override
   public void keep(ClientRegistration registration) {
-    table.put(RegistrationItem.of(registration,
+    table.put(items.of(registration,
         RegistrationItem.client(registration.issuer(), registration.client().id())));
   }
 
@@ -121,7 +124,7 @@ public final class DynamoDbRegistrations implements Registrations {
     if (!registration.client().owner().isDeployment()) {
       throw new IllegalArgumentException("what we register for a redirect URI of ours is the deployment's");
     }
-    table.put(RegistrationItem.of(registration, RegistrationItem.auto(registration.issuer(), redirectUri)));
+    table.put(items.of(registration, RegistrationItem.auto(registration.issuer(), redirectUri)));
   }
 
   @Override
@@ -172,7 +175,7 @@ public final class DynamoDbRegistrations implements Registrations {
     return key;
   }
 
-  private static @Nullable ClientRegistration registration(@Nullable Map<String, AttributeValue> item) {
-    return item == null ? null : RegistrationItem.registration(item);
+  private @Nullable ClientRegistration registration(@Nullable Map<String, AttributeValue> item) {
+    return item == null ? null : items.registration(item);
   }
 }

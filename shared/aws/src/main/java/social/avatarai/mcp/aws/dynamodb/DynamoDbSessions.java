@@ -76,9 +76,9 @@ public final class DynamoDbSessions implements Sessions {
   }
 
   @Override
-  public void finish(SessionKey key, SessionOutcome outcome, Instant readableUntil) {
+  public void finish(AuthorizationSession session, SessionOutcome outcome, Instant readableUntil) {
     var claimed = Condition.of("#status = :redeeming").with("redeeming", status(Status.REDEEMING));
-    var written = table.update(key(key.value()), SessionItem.finishing(claimed, outcome, readableUntil));
+    var written = table.update(key(session.key().value()), items.finishing(claimed, session, outcome, readableUntil));
     // Over already: a try whose answer got lost. Gone: cleaned away, and nobody will ask.
     if (!written.applied() && written.text("status").map(Status::valueOf).filter(status -> !status.isOver())
         .isPresent()) {

@@ -23,6 +23,7 @@ import social.avatarai.mcp.Secret;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.resource.McpWire;
+import social.avatarai.mcp.store.Destination;
 import social.avatarai.mcp.store.Grants.ByRefreshToken;
 import social.avatarai.mcp.store.TokenCipher;
 import social.avatarai.mcp.store.TokenCipher.Place;
@@ -45,6 +46,7 @@ final class GrantItem {
   static final String TABLE = "tokens";
   /** What every grant has sealed, and nothing else in the table has. */
   static final String ALWAYS_SEALED = "accessToken";
+  private static final String WIRE_SESSION = "wireSession";
   /** What a grant without a refresh token has for its digest; no digest is like it. */
   private static final String NO_MAC = "none";
 
@@ -83,8 +85,11 @@ final class GrantItem {
     Tokens tokens = grant.tokens();
     var attributes = new LinkedHashMap<String, @Nullable AttributeValue>();
     attributes.put("version", number(grant.version()));
-    attributes.put(ALWAYS_SEALED, seal(tokens.accessToken(), place(grant, ALWAYS_SEALED)));
-    attributes.put("refreshToken", seal(tokens.refreshToken(), place(grant, "refreshToken")));
+    // Sealed with the tokens, so it is written with them: an issuer may move its token endpoint within its site.
+    attributes.put("tokenEndpoint", text(grant.target().tokenEndpoint().value()));
+    var destination = Destinations.tokens(grant.target(), grant.client());
+    attributes.put(ALWAYS_SEALED, seal(tokens.accessToken(), place(grant, ALWAYS_SEALED), destination));
+    attributes.put("refreshToken", seal(tokens.refreshToken(), place(grant, "refreshToken"), destination));
     attributes.put("scope", text(tokens.scope().toString()));
     attributes.put("obtainedAtMillis", millis(tokens.obtainedAt()));
     attributes.put("expiresAtMillis", millisOrNull(tokens.expiresAt()));
@@ -132,7 +137,8 @@ final class GrantItem {
   Map<String, @Nullable AttributeValue> wire(Grant grant, McpWire wire) {
     var attributes = new LinkedHashMap<String, @Nullable AttributeValue>();
     attributes.put("wireVersion", text(wire.protocolVersion()));
-    attributes.put("wireSession", seal(wire.session(), place(grant, "wireSession")));
+    attributes.put(WIRE_SESSION,
+        seal(wire.session(), place(grant, WIRE_SESSION), Destinations.mcpSession(grant.target())));
     return attributes;
   }
 
@@ -157,14 +163,14 @@ final class GrantItem {
 
   private Tokens tokens(Row row) {
     String refreshToken = open(row, "refreshToken");
-    return new Tokens(new AccessToken(cipher.open(row.bytes(ALWAYS_SEALED), place(row, ALWAYS_SEALED))),
+    return new Tokens(new AccessToken(open(row, ALWAYS_SEALED, row.bytes(ALWAYS_SEALED))),
         refreshToken == null ? null : new RefreshToken(refreshToken), Scopes.parse(row.text("scope")),
         row.instant("obtainedAtMillis"), row.instantOrNull("expiresAtMillis"));
   }
 
   private @Nullable McpWire wire(Row row) {
     if (!row.has("wireVersion")) return null;
-    String session = open(row, "wireSession");
+    String session = open(row, WIRE_SESSION);
     return new McpWire(row.text("wireVersion"), session == null ? null : new McpSessionId(session));
   }
 
@@ -191,8 +197,9 @@ final class GrantItem {
    */
   Optional<Change> resealing(Map<String, AttributeValue> item) {
     return Row.map(TABLE, item,
-        row -> new Resealing(cipher, row, field -> place(row, field)).seal(ALWAYS_SEALED).seal("refreshToken")
-            .seal("wireSession").digest("refreshMac", "refreshToken", previousMacs(row.number("version"))).change());
+        row -> new Resealing(cipher, row, field -> place(row, field), field -> destination(row, field))
+            .seal(ALWAYS_SEALED).seal("refreshToken").seal(WIRE_SESSION)
+            .digest("refreshMac", "refreshToken", previousMacs(row.number("version"))).change());
   }
 
   private String mac(Grant grant) {
@@ -204,13 +211,24 @@ final class GrantItem {
     return "previousRefreshMac" + version % 2;
   }
 
-  private @Nullable AttributeValue seal(@Nullable Secret secret, Place place) {
-    return secret == null ? null : bytes(cipher.seal(secret.reveal(), place));
+  private @Nullable AttributeValue seal(@Nullable Secret secret, Place place, Destination destination) {
+    return secret == null ? null : bytes(cipher.seal(secret.reveal(), place, destination));
   }
 
   private @Nullable String open(Row row, String field) {
     byte[] sealed = row.bytesOrNull(field);
-    return sealed == null ? null : cipher.open(sealed, place(row, field));
+    return sealed == null ? null : open(row, field, sealed);
+  }
+
+  private String open(Row row, String field, byte[] sealed) {
+    return cipher.open(sealed, place(row, field), destination(row, field));
+  }
+
+  private static Destination destination(Row row, String field) {
+    var target = TargetItem.target(row);
+    return field.equals(WIRE_SESSION)
+        ? Destinations.mcpSession(target)
+        : Destinations.tokens(target, TargetItem.client(row));
   }
 
   private static Place place(Grant grant, String field) {

@@ -16,6 +16,7 @@ import social.avatarai.mcp.SessionKey;
 import social.avatarai.mcp.authorization.AuthorizationSession;
 import social.avatarai.mcp.authorization.CallbackAnswer;
 import social.avatarai.mcp.authorization.ParkedAnswer;
+import social.avatarai.mcp.store.Destination;
 import social.avatarai.mcp.store.TokenCipher;
 import social.avatarai.mcp.store.TokenCipher.Place;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -45,7 +46,10 @@ final class ParkedItem {
     var code = answer.code();
     return Values.of(key(session.key(), number)).with("number", number(number))
         .with("completionHash", text(parked.completionHash()))
-        .with("code", code == null ? null : bytes(cipher.seal(code.reveal(), codePlace(session, number))))
+        .with("code", code == null
+            ? null
+            : bytes(cipher.seal(code.reveal(), codePlace(session, number),
+                destination(session, parked.completionHash(), answer.iss(), answer.context()))))
         .with("error", textOrNull(answer.error())).with("iss", textOrNull(answer.iss()))
         .with("context", textOrNull(answer.context())).with("expiresAtMillis", millis(parked.expiresAt()))
         .with(Written.ATTEMPT, text(attempt)).with(Tables.TTL, SessionItem.ttl(parked.expiresAt())).toMap();
@@ -54,20 +58,31 @@ final class ParkedItem {
   ParkedAnswer parked(Map<String, AttributeValue> item, AuthorizationSession session) {
     return Row.map(SessionItem.TABLE, item, row -> {
       int number = row.count("number");
-      return new ParkedAnswer(number, row.text("completionHash"), answer(row, code(row, session, number)),
+      return new ParkedAnswer(number, row.text("completionHash"), answer(row, session, number),
           row.instant("expiresAtMillis"));
     });
   }
 
-  private @Nullable AuthorizationCode code(Row row, AuthorizationSession session, int number) {
+  private CallbackAnswer answer(Row row, AuthorizationSession session, int number) {
     byte[] sealed = row.bytesOrNull("code");
-    return sealed == null ? null : new AuthorizationCode(cipher.open(sealed, codePlace(session, number)));
+    String iss = row.textOrNull("iss");
+    String named = row.textOrNull("context");
+    var context = named == null ? null : new Context(named);
+    var code = sealed == null
+        ? null
+        : new AuthorizationCode(cipher.open(sealed, codePlace(session, number),
+            destination(session, row.text("completionHash"), iss, context)));
+    return new CallbackAnswer(code, row.textOrNull("error"), iss, context);
   }
 
-  private static CallbackAnswer answer(Row row, @Nullable AuthorizationCode code) {
-    String context = row.textOrNull("context");
-    return new CallbackAnswer(code, row.textOrNull("error"), row.textOrNull("iss"),
-        context == null ? null : new Context(context));
+  /**
+   * The session's, and what the answer is judged by before the code is sent: whoever could edit {@code iss} and
+   * {@code context} could have the code of one issuer sent to another.
+   */
+  private static Destination destination(AuthorizationSession session, String completionHash, @Nullable String iss,
+      @Nullable Context context) {
+    return SessionItem.destination(session).with("parked.completionHash", completionHash).with("parked.iss", iss)
+        .with("parked.context", context == null ? null : context.value());
   }
 
   private static Place codePlace(AuthorizationSession session, int number) {

@@ -1,5 +1,6 @@
 package social.avatarai.mcp.aws.dynamodb;
 
+import static social.avatarai.mcp.aws.dynamodb.Values.bytes;
 import static social.avatarai.mcp.aws.dynamodb.Values.millisOrNull;
 import static social.avatarai.mcp.aws.dynamodb.Values.text;
 import static social.avatarai.mcp.aws.dynamodb.Values.texts;
@@ -9,11 +10,13 @@ import java.util.Optional;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.Digest;
+import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.registration.ClientRegistration;
 import social.avatarai.mcp.registration.Owner;
+import social.avatarai.mcp.store.Destination;
 import social.avatarai.mcp.store.TokenCipher;
 import social.avatarai.mcp.store.TokenCipher.Place;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -22,7 +25,11 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 final class RegistrationItem {
   static final String TABLE = "registrations";
 
-  private RegistrationItem() {}
+  private final TokenCipher cipher;
+
+  RegistrationItem(TokenCipher cipher) {
+    this.cipher = cipher;
+  }
 
   /** What the keys of all registrations made for a redirect URI of ours begin with. */
   static String autoPrefix(Issuer issuer) {
@@ -61,16 +68,35 @@ final class RegistrationItem {
     return hash(issuer) + "#management#" + Digest.sha256Hex(clientId.value());
   }
 
-  /** The attribute of what is sealed beside a registration: its kind is in the sort key, and in its place. */
+  /** The attribute of what is sealed in a row of any kind: the kind is in the sort key, and in the place. */
   static final String SEALED = "sealed";
   static final String SECRET = "secret";
   static final String TOKEN = "token";
 
   /** The change that seals it anew with the current key; empty where it is under that one. */
-  static Optional<Change> resealing(TokenCipher cipher, Map<String, AttributeValue> item) {
-    String field = is(item, "secret") ? SECRET : TOKEN;
-    return Row.map(TABLE, item, row -> new Resealing(cipher, row, _ -> place(new Owner(row.text(Tables.PARTITION)),
-        new Issuer(row.text("issuer")), new ClientId(row.text("clientId")), field)).seal(SEALED).change());
+  Optional<Change> resealing(Map<String, AttributeValue> item) {
+    return Row.map(TABLE, item, row -> {
+      if (isRegistration(item)) {
+        var destination = destination(read(row));
+        return new Resealing(cipher, row, _ -> place(row), _ -> destination).seal(SEALED).change();
+      }
+      boolean secret = is(item, "secret");
+      var issuer = new Issuer(row.text("issuer"));
+      var place = place(new Owner(row.text(Tables.PARTITION)), issuer, new ClientId(row.text("clientId")),
+          secret ? SECRET : TOKEN);
+      var destination = secret ? secretOf(issuer) : management(new EndpointUrl(row.text("url")));
+      return new Resealing(cipher, row, _ -> place, _ -> destination).seal(SEALED).change();
+    });
+  }
+
+  /** The destination of a client secret: the issuer. Which of its endpoints, is sealed with the grant or the session. */
+  static Destination secretOf(Issuer issuer) {
+    return Destination.none().with("issuer", issuer.value());
+  }
+
+  /** The destination of the token that ends a registration. */
+  static Destination management(EndpointUrl url) {
+    return Destination.none().with("url", url.value());
   }
 
   /** Where what is sealed for a client opens, and nowhere else. */
@@ -97,17 +123,45 @@ final class RegistrationItem {
     return Digest.sha256Hex(issuer.value());
   }
 
-  static Map<String, AttributeValue> of(ClientRegistration registration, String sort) {
-    return Values.of(registration.client().owner().key(), sort).with(TargetItem.of(registration.client()))
-        .with("issuer", text(registration.issuer().value())).with("redirectUris", texts(registration.redirectUris()))
+  /** A registration holds no secret: an empty text is sealed, which opens only where nobody has edited the client. */
+  Map<String, AttributeValue> of(ClientRegistration registration, String sort) {
+    String owner = registration.client().owner().key();
+    return Values.of(owner, sort).with(deciding(registration))
+        .with(SEALED, bytes(cipher.seal("", place(owner, sort), destination(registration))))
         .with("scope", text(registration.scope().toString()))
         .with("expiresAtMillis", millisOrNull(registration.expiresAt())).toMap();
   }
 
-  static ClientRegistration registration(Map<String, AttributeValue> item) {
-    return Row.map(TABLE, item,
-        row -> new ClientRegistration(new Issuer(row.text("issuer")), TargetItem.client(row),
-            row.texts("redirectUris").map(RedirectUri::new).toList(), Scopes.parse(row.text("scope")),
-            row.instantOrNull("expiresAtMillis")));
+  ClientRegistration registration(Map<String, AttributeValue> item) {
+    return Row.map(TABLE, item, row -> {
+      var registration = read(row);
+      cipher.open(row.bytes(SEALED), place(row), destination(registration));
+      return registration;
+    });
+  }
+
+  private static ClientRegistration read(Row row) {
+    return new ClientRegistration(new Issuer(row.text("issuer")), TargetItem.client(row),
+        row.texts("redirectUris").map(RedirectUri::new).toList(), Scopes.parse(row.text("scope")),
+        row.instantOrNull("expiresAtMillis"));
+  }
+
+  /** All that decides which credentials a flow sends, and to whom. */
+  private static Map<String, AttributeValue> deciding(ClientRegistration registration) {
+    return Values.none().with(TargetItem.of(registration.client()))
+        .with("issuer", text(registration.issuer().value()))
+        .with("redirectUris", texts(registration.redirectUris())).toMap();
+  }
+
+  private static Destination destination(ClientRegistration registration) {
+    return Destinations.of(deciding(registration));
+  }
+
+  private static Place place(Row row) {
+    return place(row.text(Tables.PARTITION), row.text(Tables.SORT));
+  }
+
+  private static Place place(String owner, String sort) {
+    return Place.of(TABLE, owner, sort, "registration");
   }
 }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.RefreshToken;
+import social.avatarai.mcp.store.Destination;
 import social.avatarai.mcp.store.TokenCipher;
 import social.avatarai.mcp.store.TokenCipher.Place;
 import social.avatarai.mcp.token.GrantId;
@@ -50,7 +51,9 @@ final class ReplacedTokenItem {
         number(token.version()))
         .with(TargetItem.of(token.target())).with(TargetItem.of(token.client()))
         .with("replacedAtMillis", millis(token.replacedAt()))
-        .with(SEALED, bytes(cipher.seal(refreshToken.reveal(), place))).toMap();
+        .with(SEALED, bytes(
+            cipher.seal(refreshToken.reveal(), place, Destinations.tokens(token.target(), token.client()))))
+        .toMap();
   }
 
   ReplacedToken token(Map<String, AttributeValue> item) {
@@ -66,13 +69,17 @@ final class ReplacedTokenItem {
   /** What seals it anew where its key is not the current one. */
   Optional<Change> resealing(Map<String, AttributeValue> item) {
     return Row.map(GrantItem.TABLE, item,
-        row -> new Resealing(cipher, row, _ -> place(row)).seal(SEALED).change());
+        row -> new Resealing(cipher, row, _ -> place(row), _ -> destination(row)).seal(SEALED).change());
+  }
+
+  private static Destination destination(Row row) {
+    return Destinations.tokens(TargetItem.target(row), TargetItem.client(row));
   }
 
   /** Null where it does not open: its key is gone, or the row was tampered with. */
   private @Nullable RefreshToken open(Row row) {
     try {
-      return new RefreshToken(cipher.open(row.bytes(SEALED), place(row)));
+      return new RefreshToken(cipher.open(row.bytes(SEALED), place(row), destination(row)));
     } catch (Failure.Misconfigured e) {
       return null;
     }

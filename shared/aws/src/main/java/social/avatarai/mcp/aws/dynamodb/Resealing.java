@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import social.avatarai.mcp.store.Destination;
 import social.avatarai.mcp.store.TokenCipher;
 import social.avatarai.mcp.store.TokenCipher.Place;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -23,21 +24,26 @@ final class Resealing {
   private final TokenCipher cipher;
   private final Row row;
   private final Function<String, Place> places;
+  private final Function<String, Destination> destinations;
   private final Map<String, AttributeValue> before = new LinkedHashMap<>();
   private final List<Consumer<Change>> steps = new ArrayList<>();
 
-  /** @param places where an attribute's value belongs */
-  Resealing(TokenCipher cipher, Row row, Function<String, Place> places) {
+  /**
+   * @param places where an attribute's value belongs
+   * @param destinations where an attribute's value may be sent
+   */
+  Resealing(TokenCipher cipher, Row row, Function<String, Place> places, Function<String, Destination> destinations) {
     this.cipher = cipher;
     this.row = row;
     this.places = places;
+    this.destinations = destinations;
   }
 
   /** Seals an attribute anew, if the item has it, and under an older key. */
   Resealing seal(String attribute) {
     byte[] sealed = row.bytesOrNull(attribute);
     if (sealed == null || cipher.isCurrent(sealed)) return this;
-    byte[] anew = cipher.seal(open(attribute, sealed), places.apply(attribute));
+    byte[] anew = cipher.seal(open(attribute, sealed), places.apply(attribute), destinations.apply(attribute));
     before.put(attribute, bytes(sealed));
     steps.add(change -> change.set(attribute, bytes(anew)));
     return this;
@@ -76,6 +82,6 @@ final class Resealing {
   }
 
   private String open(String attribute, byte[] sealed) {
-    return cipher.open(sealed, places.apply(attribute));
+    return cipher.open(sealed, places.apply(attribute), destinations.apply(attribute));
   }
 }

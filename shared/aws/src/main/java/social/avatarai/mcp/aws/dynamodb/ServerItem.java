@@ -23,6 +23,7 @@ import social.avatarai.mcp.registration.ClientAuthenticationMethod;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.resource.McpWire;
 import social.avatarai.mcp.server.McpServer;
+import social.avatarai.mcp.store.Destination;
 import social.avatarai.mcp.store.TokenCipher;
 import social.avatarai.mcp.store.TokenCipher.Place;
 import social.avatarai.mcp.token.GrantKey;
@@ -31,8 +32,9 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 /** A server as an item: the user's document as JSON text, and beside it what the flow goes by. */
 final class ServerItem {
   static final String TABLE = "servers";
-  /** The one thing of a server that is sealed. */
-  static final String SEALED = "wireSession";
+  /** What every record has sealed: an empty text, which opens only where nobody has edited what the user has said. */
+  static final String SEALED = "sealed";
+  private static final String WIRE_SESSION = "wireSession";
 
   private final TokenCipher cipher;
 
@@ -54,31 +56,47 @@ final class ServerItem {
   }
 
   Map<String, AttributeValue> of(McpServer server) {
+    var said = said(server, server.document().toString());
+    var item = Values.of(partition(server.key().user()), server.key().connection().value()).with(said)
+        .with(SEALED, bytes(cipher.seal("", place(server.key(), SEALED), Destinations.of(said))))
+        .with("status", text(server.status().name()));
+    if (server.wire() != null) wire(server, server.wire()).forEach(item::with);
+    return item.toMap();
+  }
+
+  /** What the user has said: it decides with whom the next flow is begun, and with which client. */
+  private static Map<String, AttributeValue> said(McpServer server, String document) {
     var terms = server.terms();
-    var item = Values.of(partition(server.key().user()), server.key().connection().value())
-        .with("url", text(server.url().value())).with("enabled", flag(server.enabled()))
+    return Values.none().with("url", text(server.url().value())).with("enabled", flag(server.enabled()))
         .with("scope", text(terms.scopes().toString())).with("issuer", textOrNull(terms.issuer()))
         .with("clientId", textOrNull(terms.clientId()))
         .with("clientMethod", terms.method() == null ? null : text(terms.method().wire()))
-        .with("hasSecret", flag(terms.hasSecret())).with("status", text(server.status().name()))
-        .with("document", text(server.document().toString()));
-    if (server.wire() != null) wire(server, server.wire()).forEach(item::with);
-    return item.toMap();
+        .with("hasSecret", flag(terms.hasSecret())).with("document", text(document)).toMap();
+  }
+
+  private static Destination destination(Row row, McpServer server) {
+    return Destinations.of(said(server, row.text("document")));
   }
 
   Map<String, @Nullable AttributeValue> wire(McpServer server, McpWire wire) {
     var session = wire.session();
     var attributes = new LinkedHashMap<String, @Nullable AttributeValue>();
     attributes.put("wireVersion", text(wire.protocolVersion()));
-    attributes.put(SEALED,
-        session == null ? null : bytes(cipher.seal(session.reveal(), place(server.key(), server.url()))));
+    attributes.put(WIRE_SESSION, session == null
+        ? null
+        : bytes(cipher.seal(session.reveal(), place(server.key(), WIRE_SESSION),
+            Destinations.mcpSession(server.url()))));
     return attributes;
   }
 
   /** What seals a server's secrets anew where their key is not the current one; empty when there is nothing to do. */
   Optional<Change> resealing(Map<String, AttributeValue> item) {
-    return Row.map(TABLE, item, row -> new Resealing(cipher, row,
-        _ -> place(key(row), new EndpointUrl(row.text("url")))).seal(SEALED).change());
+    return Row.map(TABLE, item, row -> {
+      var server = unopened(row);
+      return new Resealing(cipher, row, field -> place(server.key(), field),
+          field -> field.equals(SEALED) ? destination(row, server) : Destinations.mcpSession(server.url())).seal(SEALED)
+          .seal(WIRE_SESSION).change();
+    });
   }
 
   McpServer server(Map<String, AttributeValue> item) {
@@ -86,10 +104,14 @@ final class ServerItem {
   }
 
   private McpServer server(Row row) {
-    var key = key(row);
-    var url = new EndpointUrl(row.text("url"));
-    return new McpServer(key, url, row.flag("enabled"), terms(row), row.word("status", McpServer.Status.class),
-        document(row.text("document")), wire(row, place(key, url)));
+    var server = unopened(row);
+    cipher.open(row.bytes(SEALED), place(server.key(), SEALED), destination(row, server));
+    return row.has("wireVersion") ? server.with(wire(row, server)) : server;
+  }
+
+  private static McpServer unopened(Row row) {
+    return new McpServer(key(row), new EndpointUrl(row.text("url")), row.flag("enabled"), terms(row),
+        row.word("status", McpServer.Status.class), document(row.text("document")), null);
   }
 
   private static McpServer.Terms terms(Row row) {
@@ -111,15 +133,16 @@ final class ServerItem {
         .orElseThrow(() -> new IllegalArgumentException("attribute document is no JSON object"));
   }
 
-  private @Nullable McpWire wire(Row row, Place place) {
-    if (!row.has("wireVersion")) return null;
-    byte[] sealed = row.bytesOrNull(SEALED);
-    return new McpWire(row.text("wireVersion"),
-        sealed == null ? null : new McpSessionId(cipher.open(sealed, place)));
+  private McpWire wire(Row row, McpServer server) {
+    byte[] sealed = row.bytesOrNull(WIRE_SESSION);
+    return new McpWire(row.text("wireVersion"), sealed == null
+        ? null
+        : new McpSessionId(
+            cipher.open(sealed, place(server.key(), WIRE_SESSION), Destinations.mcpSession(server.url()))));
   }
 
-  private static Place place(GrantKey key, EndpointUrl url) {
-    return Place.of(TABLE, key.user().value(), key.connection().value(), url.value(), SEALED);
+  private static Place place(GrantKey key, String field) {
+    return Place.of(TABLE, key.user().value(), key.connection().value(), field);
   }
 
   private static GrantKey key(Row row) {

@@ -26,6 +26,7 @@ import social.avatarai.mcp.authorization.AuthorizationSession.Binding;
 import social.avatarai.mcp.authorization.AuthorizationSession.Request;
 import social.avatarai.mcp.authorization.AuthorizationSession.Status;
 import social.avatarai.mcp.authorization.SessionOutcome;
+import social.avatarai.mcp.store.Destination;
 import social.avatarai.mcp.store.TokenCipher;
 import social.avatarai.mcp.store.TokenCipher.Place;
 import social.avatarai.mcp.token.Grant;
@@ -39,8 +40,11 @@ final class SessionItem {
   static final String TABLE = "sessions";
   /** Cleaned away an hour after its end, so that clocks that differ a little never clean too early. */
   static final Duration CLEANED_AFTER = Duration.ofHours(1);
-  /** What a session that is over has in place of its verifier, which is forgotten and will not be asked for. */
-  private static final CodeVerifier FORGOTTEN = new CodeVerifier("forgotten");
+  private static final String VERIFIER = "verifier";
+  /** What a session that is over has sealed in place of its verifier: an empty text. */
+  private static final String OVER = "sealed";
+  /** Stands for a verifier that is not opened yet, or is forgotten because the session is over. */
+  private static final CodeVerifier NONE = new CodeVerifier("none");
 
   private final TokenCipher cipher;
 
@@ -50,18 +54,10 @@ final class SessionItem {
 
   Map<String, AttributeValue> of(AuthorizationSession session) {
     var request = session.request();
-    var binding = session.binding();
-    return Values.of(session.key().value()).with(TargetItem.of(session.target())).with(TargetItem.of(session.client()))
-        .with("user", text(session.connection().user().value()))
-        .with("connection", text(session.connection().connection().value()))
-        .with("redirectUri", text(request.redirectUri().value())).with("context", textOrNull(request.context()))
-        .with("verifier", bytes(cipher.seal(request.verifier().reveal(), verifierPlace(session.key(),
-            session.connection(), session.target().issuer().value()))))
+    return Values.of(session.key().value()).with(deciding(session))
+        .with(VERIFIER, seal(session, VERIFIER, request.verifier().reveal()))
         .with("scope", text(request.scope().toString()))
-        .with("offlineAccessAdded", flag(request.offlineAccessAdded()))
-        .with("issExpected", flag(request.issExpected())).with("browserHash", text(binding.browserHash()))
-        .with("returnTo", textOrNull(binding.returnTo())).with("warnings", texts(session.warnings()))
-        .with(replaceable(session.replaceable()))
+        .with("offlineAccessAdded", flag(request.offlineAccessAdded())).with("warnings", texts(session.warnings()))
         .with("expiresAtMillis", millis(session.expiresAt())).with("status", text(session.status().name()))
         .with(Tables.TTL, ttl(session.expiresAt())).toMap();
   }
@@ -81,10 +77,31 @@ final class SessionItem {
     return grant == null ? new Replaceable.SameIssuer() : new Replaceable.MigratedGrant(new GrantId(grant));
   }
 
-  /** Ends a session: with its outcome instead of its verifier. */
-  static Change finishing(Condition condition, SessionOutcome outcome, Instant readableUntil) {
+  /** All that decides where code, verifier, client secret, completion code and browser go, and what may be replaced. */
+  private static Map<String, AttributeValue> deciding(AuthorizationSession session) {
+    var request = session.request();
+    var binding = session.binding();
+    return Values.none().with(TargetItem.of(session.target())).with(TargetItem.of(session.client()))
+        .with("user", text(session.connection().user().value()))
+        .with("connection", text(session.connection().connection().value()))
+        .with("redirectUri", text(request.redirectUri().value())).with("context", textOrNull(request.context()))
+        .with("issExpected", flag(request.issExpected())).with("browserHash", text(binding.browserHash()))
+        .with("returnTo", textOrNull(binding.returnTo())).with(replaceable(session.replaceable())).toMap();
+  }
+
+  static Destination destination(AuthorizationSession session) {
+    return Destinations.of(deciding(session));
+  }
+
+  private AttributeValue seal(AuthorizationSession session, String attribute, String text) {
+    return bytes(cipher.seal(text, place(session, attribute), destination(session)));
+  }
+
+  /** Ends a session: with its outcome, and without its verifier. Where the browser goes is still read from the row. */
+  Change finishing(Condition condition, AuthorizationSession session, SessionOutcome outcome, Instant readableUntil) {
     Status end = outcome.error() == null ? Status.DONE : Status.FAILED;
-    return Change.when(condition).set("status", text(end.name())).set("verifier", null)
+    return Change.when(condition).set("status", text(end.name())).set(VERIFIER, null)
+        .set(OVER, seal(session, OVER, ""))
         .set("outcomeError", textOrNull(outcome.error())).set("outcomeScope", text(outcome.scope().toString()))
         .set("outcomeExpiresAtMillis", millisOrNull(outcome.expiresAt()))
         .set("expiresAtMillis", millis(readableUntil)).set(Tables.TTL, ttl(readableUntil));
@@ -98,19 +115,22 @@ final class SessionItem {
     var key = new SessionKey(row.text(Tables.PARTITION));
     var connection = new GrantKey(new UserId(row.text("user")), new ConnectionId(row.text("connection")));
     var binding = new Binding(row.text("browserHash"), row.textOrNull("returnTo"));
-    return new AuthorizationSession(key, connection, TargetItem.target(row), TargetItem.client(row),
-        request(row, key, connection), binding, row.words("warnings", Grant.Warning.class),
-        replaceable(row), row.instant("expiresAtMillis"), row.word("status", Status.class), outcome(row));
+    var unopened = new AuthorizationSession(key, connection, TargetItem.target(row), TargetItem.client(row),
+        request(row), binding, row.words("warnings", Grant.Warning.class), replaceable(row),
+        row.instant("expiresAtMillis"), row.word("status", Status.class), outcome(row));
+    return unopened.with(verifier(row, unopened));
   }
 
-  private Request request(Row row, SessionKey key, GrantKey connection) {
-    byte[] sealed = row.bytesOrNull("verifier");
+  private static Request request(Row row) {
     String context = row.textOrNull("context");
-    var verifier = sealed == null
-        ? FORGOTTEN
-        : new CodeVerifier(cipher.open(sealed, verifierPlace(key, connection, row.text("issuer"))));
-    return new Request(new RedirectUri(row.text("redirectUri")), context == null ? null : new Context(context),
-        verifier, Scopes.parse(row.text("scope")), row.flag("offlineAccessAdded"), row.flag("issExpected"));
+    return new Request(new RedirectUri(row.text("redirectUri")), context == null ? null : new Context(context), NONE,
+        Scopes.parse(row.text("scope")), row.flag("offlineAccessAdded"), row.flag("issExpected"));
+  }
+
+  private CodeVerifier verifier(Row row, AuthorizationSession session) {
+    String attribute = session.status().isOver() ? OVER : VERIFIER;
+    String opened = cipher.open(row.bytes(attribute), place(session, attribute), destination(session));
+    return session.status().isOver() ? NONE : new CodeVerifier(opened);
   }
 
   private static @Nullable SessionOutcome outcome(Row row) {
@@ -120,8 +140,9 @@ final class SessionItem {
         row.instantOrNull("outcomeExpiresAtMillis"));
   }
 
-  private static Place verifierPlace(SessionKey key, GrantKey connection, String issuer) {
-    return Place.of(TABLE, connection.user().value(), connection.connection().value(), key.value(), issuer, "verifier");
+  private static Place place(AuthorizationSession session, String attribute) {
+    return Place.of(TABLE, session.connection().user().value(), session.connection().connection().value(),
+        session.key().value(), session.target().issuer().value(), attribute);
   }
 
   static AttributeValue ttl(Instant expiresAt) {

@@ -14,6 +14,11 @@ final class Values {
 
   private Values() {}
 
+  /** Attributes of an item that has its key elsewhere. */
+  static Values none() {
+    return new Values();
+  }
+
   /** An item with a partition key alone. */
   static Values of(String partition) {
     return new Values().with(Tables.PARTITION, text(partition));

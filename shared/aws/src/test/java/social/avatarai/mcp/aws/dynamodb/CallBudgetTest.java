@@ -47,7 +47,7 @@ class CallBudgetTest {
     assertCost(Map.of("BatchGetItem", 1), () -> sessions.findWithParked(session.key()));
     assertCost(Map.of("PutItem", 1, "UpdateItem", 1), () -> sessions.park(session, Samples.parked(), NOW));
     assertCost(Map.of("UpdateItem", 1), () -> sessions.claim(session.key(), NOW));
-    assertCost(Map.of("UpdateItem", 1), () -> sessions.finish(session.key(),
+    assertCost(Map.of("UpdateItem", 1), () -> sessions.finish(session,
         SessionOutcome.connected(Scopes.none(), null), NOW.plusSeconds(900)));
   }
 
@@ -108,7 +108,7 @@ class CallBudgetTest {
 
   @Test
   void allThatABeginningFlowMustKnowIsOneRead() {
-    var registrations = new DynamoDbRegistrations(client, Stores.TABLES);
+    var registrations = new DynamoDbRegistrations(client, Stores.TABLES, Stores.CIPHER);
     var key = Samples.key();
     for (ClientId named : new ClientId[]{null, new ClientId("client-1")}) {
       var query = new Query(key.user(), key.connection(), ISSUER, REDIRECT_URI, named);

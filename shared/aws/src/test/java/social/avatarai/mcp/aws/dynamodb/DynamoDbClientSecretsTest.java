@@ -77,7 +77,7 @@ class DynamoDbClientSecretsTest extends ClientSecretsContract {
   @Test
   void isNoRegistrationAndGoesWithTheRest() {
     secrets.keep(user, ISSUER, CLIENT, SECRET);
-    var registrations = new DynamoDbRegistrations(Stores.client(), Stores.TABLES);
+    var registrations = new DynamoDbRegistrations(Stores.client(), Stores.TABLES, Stores.CIPHER);
     assertThat(registrations.all(user)).isEmpty();
     registrations.deleteRest(new UserId(user.key().substring(2)));
     assertThat(secrets.find(user, ISSUER, CLIENT)).isEmpty();

@@ -27,7 +27,7 @@ class DynamoDbRegistrationManagementsTest extends RegistrationManagementsContrac
     var client = new ClientId("client-1");
     managements.keep(Owner.of(user), Samples.ISSUER, client, new RegistrationManagement(
         new EndpointUrl("https://as.example/register/client-1"), new RegistrationAccessToken("invented")));
-    new DynamoDbRegistrations(Stores.client(), Stores.TABLES).deleteRest(user);
+    new DynamoDbRegistrations(Stores.client(), Stores.TABLES, Stores.CIPHER).deleteRest(user);
     assertThat(managements.find(Owner.of(user), Samples.ISSUER, client)).isEmpty();
   }
 }

@@ -14,7 +14,7 @@ class DynamoDbRegistrationsTest extends RegistrationsContract {
   private final Registrations registrations = process();
 
   private static Registrations process() {
-    return new DynamoDbRegistrations(Stores.client(), Stores.TABLES);
+    return new DynamoDbRegistrations(Stores.client(), Stores.TABLES, Stores.CIPHER);
   }
 
   @Override

@@ -108,7 +108,7 @@ class ItemSizesTest {
   @Test
   void aRegistrationAServerAndACounterAreOneUnitEach() {
     var client = Samples.client("client-1", Owner.of(key.user()));
-    new DynamoDbRegistrations(Stores.client(), Stores.TABLES).keep(
+    new DynamoDbRegistrations(Stores.client(), Stores.TABLES, Stores.CIPHER).keep(
         new ClientRegistration(ISSUER, client, List.of(REDIRECT_URI, REDIRECT_URI), Scopes.parse("repo user"), NOW));
     assertSize("registration", 1024, Stores.raw(Stores.TABLES.registrations(),
         Values.key(client.owner().key(), RegistrationItem.client(ISSUER, client.id()))));

@@ -84,12 +84,12 @@ class LargeReadsTest {
   @Test
   void aBatchOfRegistrationsIsReadToTheEnd() {
     var key = Samples.key();
-    var registrations = new DynamoDbRegistrations(Stores.client(), Stores.TABLES);
+    var registrations = new DynamoDbRegistrations(Stores.client(), Stores.TABLES, Stores.CIPHER);
     var registration = new ClientRegistration(ISSUER, Samples.client("client-1", Owner.of(key.user())),
         List.of(REDIRECT_URI), Scopes.none(), NOW);
     registrations.keep(registration);
     registrations.noteOfflineAccessRefused(key.user(), key.connection(), ISSUER);
-    var throttled = new DynamoDbRegistrations(Stores.clientWith(new OneKeyABatch(3)), Stores.TABLES);
+    var throttled = new DynamoDbRegistrations(Stores.clientWith(new OneKeyABatch(3)), Stores.TABLES, Stores.CIPHER);
     var known = throttled
         .lookUp(new Query(key.user(), key.connection(), ISSUER, REDIRECT_URI, new ClientId("client-1")));
     assertThat(known.named()).isEqualTo(registration);

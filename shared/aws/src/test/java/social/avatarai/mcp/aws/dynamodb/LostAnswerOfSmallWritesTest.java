@@ -46,7 +46,7 @@ class LostAnswerOfSmallWritesTest {
   }
 
   private DynamoDbRegistrations registrationsWithLoss() {
-    return new DynamoDbRegistrations(Stores.clientWith(lost), Stores.TABLES);
+    return new DynamoDbRegistrations(Stores.clientWith(lost), Stores.TABLES, Stores.CIPHER);
   }
 
   private Grant found() {
@@ -106,7 +106,7 @@ class LostAnswerOfSmallWritesTest {
     var owner = Owner.of(user);
     // The lease is deleted when it is given back.
     lost = LostAnswer.ofFirst("DeleteItem");
-    var other = new DynamoDbRegistrations(Stores.client(), Stores.TABLES);
+    var other = new DynamoDbRegistrations(Stores.client(), Stores.TABLES, Stores.CIPHER);
     lost.meanwhile(() -> assertThat(other.acquireLease(owner, ISSUER, NOW, NOW.plusSeconds(30))).isTrue());
     var registrations = registrationsWithLoss();
     registrations.acquireLease(owner, ISSUER, NOW, NOW.plusSeconds(30));

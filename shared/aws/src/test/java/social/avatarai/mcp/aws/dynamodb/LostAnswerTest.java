@@ -91,7 +91,7 @@ class LostAnswerTest {
 
   @Test
   void whoeverTookTheRightToRegisterHasIt() {
-    var registrations = new DynamoDbRegistrations(Stores.clientWith(lost), Stores.TABLES);
+    var registrations = new DynamoDbRegistrations(Stores.clientWith(lost), Stores.TABLES, Stores.CIPHER);
     var owner = Owner.of(Samples.user());
     assertThat(registrations.acquireLease(owner, ISSUER, NOW, NOW.plusSeconds(30))).isTrue();
     assertThat(registrations.acquireLease(owner, ISSUER, NOW, NOW.plusSeconds(30))).isFalse();
@@ -112,7 +112,7 @@ class LostAnswerTest {
     var session = begun();
     sessions.claim(session.key(), NOW);
     var outcome = SessionOutcome.connected(Scopes.none(), null);
-    sessionsWithLoss().finish(session.key(), outcome, NOW.plusSeconds(900));
+    sessionsWithLoss().finish(session, outcome, NOW.plusSeconds(900));
     assertThat(sessions.find(session.key()).orElseThrow().outcome()).isEqualTo(outcome);
   }
 

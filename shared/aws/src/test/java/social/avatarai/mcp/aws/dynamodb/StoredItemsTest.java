@@ -80,7 +80,7 @@ class StoredItemsTest {
     var session = Samples.session();
     sessions.begin(session);
     sessions.claim(session.key(), NOW);
-    sessions.finish(session.key(), SessionOutcome.connected(Scopes.parse("repo"), null), NOW.plusSeconds(900));
+    sessions.finish(session, SessionOutcome.connected(Scopes.parse("repo"), null), NOW.plusSeconds(900));
     var item = found(Stores.TABLES.sessions(), Values.key(session.key().value()));
     assertThat(item).doesNotContainKey("verifier").containsKey("outcomeScope");
     assertNumber(item, "ttl", seconds(NOW.plusSeconds(4500)));
@@ -162,7 +162,7 @@ class StoredItemsTest {
 
   @Test
   void registrationsLieUnderTheirOwnerByIssuer() {
-    var registrations = new DynamoDbRegistrations(Stores.client(), Stores.TABLES);
+    var registrations = new DynamoDbRegistrations(Stores.client(), Stores.TABLES, Stores.CIPHER);
     var user = Samples.user();
     var client = Samples.client("client-1", Owner.deployment());
     var own = new ClientRegistration(ISSUER, client, List.of(REDIRECT_URI), Scopes.none(), NOW);

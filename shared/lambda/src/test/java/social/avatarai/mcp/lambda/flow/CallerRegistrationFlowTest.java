@@ -113,7 +113,7 @@ class CallerRegistrationFlowTest {
     try (var world = FlowWorld.start()) {
       var issuer = new Issuer(world.server.issuer());
       var stores = world.surroundings.stores();
-      var registrations = new DynamoDbRegistrations(stores.client(), stores.tables());
+      var registrations = new DynamoDbRegistrations(stores.client(), stores.tables(), world.cipher());
       for (int i = 0; i < Registrations.MOST_OF_A_USER; i++)
         registrations.keep(new ClientRegistration(issuer, Samples.client("client-" + i, Owner.of(USER.user())),
             List.of(), Scopes.none(), null));

@@ -216,7 +216,7 @@ final class FlowWorld implements AutoCloseable {
     return new DynamoDbReplacedTokens(stores.client(), stores.tables(), cipher());
   }
 
-  private TokenCipher cipher() {
+  AeadTokenCipher cipher() {
     var stores = surroundings.stores();
     return new AeadTokenCipher(
         new VaultKeyRing(stores.vault(), stores.keyRingSecret(), clock, Journal.standard(clock)));

@@ -128,7 +128,7 @@ public abstract class SessionsContract {
     var session = begun();
     sessions().claim(session.key(), NOW);
     var outcome = SessionOutcome.connected(Scopes.parse("repo"), NOW.plusSeconds(3600));
-    sessions().finish(session.key(), outcome, NOW.plusSeconds(900));
+    sessions().finish(session, outcome, NOW.plusSeconds(900));
 
     var finished = found(session.key());
     assertThat(finished.status()).isEqualTo(Status.DONE);
@@ -143,7 +143,7 @@ public abstract class SessionsContract {
     var session = begun();
     sessions().claim(session.key(), NOW);
     var outcome = SessionOutcome.failed(ErrorCode.AUTHORIZATION_DENIED);
-    sessions().finish(session.key(), outcome, NOW.plusSeconds(900));
+    sessions().finish(session, outcome, NOW.plusSeconds(900));
     assertThat(found(session.key()).status()).isEqualTo(Status.FAILED);
     assertThat(found(session.key()).outcome()).isEqualTo(outcome);
   }
@@ -153,8 +153,8 @@ public abstract class SessionsContract {
     var session = begun();
     sessions().claim(session.key(), NOW);
     var outcome = SessionOutcome.connected(Scopes.none(), null);
-    sessions().finish(session.key(), outcome, NOW.plusSeconds(900));
-    sessions().finish(session.key(), SessionOutcome.failed(ErrorCode.INTERNAL_ERROR), NOW.plusSeconds(900));
+    sessions().finish(session, outcome, NOW.plusSeconds(900));
+    sessions().finish(session, SessionOutcome.failed(ErrorCode.INTERNAL_ERROR), NOW.plusSeconds(900));
     assertThat(found(session.key()).outcome()).isEqualTo(outcome);
     assertThat(sessions().claim(session.key(), NOW)).isFalse();
   }
@@ -163,15 +163,15 @@ public abstract class SessionsContract {
   void nobodyFinishesWhatNobodyClaimed() {
     var session = begun();
     var outcome = SessionOutcome.connected(Scopes.none(), null);
-    assertThatThrownBy(() -> sessions().finish(session.key(), outcome, NOW)).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> sessions().finish(session, outcome, NOW)).isInstanceOf(IllegalStateException.class);
     assertThat(sessions().find(session.key())).contains(session);
   }
 
   @Test
   void finishingASessionThatIsGoneMakesNone() {
-    var gone = State.fresh().key();
+    var gone = Samples.session();
     sessions().finish(gone, SessionOutcome.failed(ErrorCode.INTERNAL_ERROR), NOW);
-    assertThat(sessions().find(gone)).isEmpty();
+    assertThat(sessions().find(gone.key())).isEmpty();
   }
 
   @Test

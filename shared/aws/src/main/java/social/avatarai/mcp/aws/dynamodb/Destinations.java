@@ -1,0 +1,74 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import static social.avatarai.mcp.aws.dynamodb.Values.text;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.registration.ClientIdentity;
+import social.avatarai.mcp.store.Destination;
+import social.avatarai.mcp.token.GrantTarget;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/**
+ * The destinations of what is sealed in an item, made of the attributes that the item stores.
+ *
+ * <p>An attribute that decides where a secret is sent belongs into the map from which both the item and the destination
+ * are made. Then the attribute cannot be stored without being sealed.
+ */
+final class Destinations {
+  private Destinations() {}
+
+  /**
+   * Of a grant's tokens: a refresh token goes to the token endpoint, an access token to the server, and either one to the
+   * revocation endpoint of the same issuer, with the client's credentials.
+   */
+  static Destination tokens(GrantTarget target, ClientIdentity client) {
+    var attributes = new TreeMap<>(TargetItem.of(target));
+    attributes.putAll(TargetItem.of(client));
+    attributes.put("serverUrl", text(withoutQuery(target.serverUrl())));
+    return of(attributes);
+  }
+
+  /** Of an MCP session, which goes to the server alone. The token endpoint may move without ending the session. */
+  static Destination mcpSession(GrantTarget target) {
+    return mcpSession(target.serverUrl()).with("resource", target.resource().value());
+  }
+
+  /** Of an MCP session with a server that is asked without a token. */
+  static Destination mcpSession(EndpointUrl server) {
+    return Destination.none().with("serverUrl", withoutQuery(server));
+  }
+
+  /** The destination that these attributes are; an attribute of a list counts as one for each entry. */
+  static Destination of(Map<String, AttributeValue> attributes) {
+    var texts = new TreeMap<String, String>();
+    attributes.forEach((name, value) -> {
+      if (value.hasL()) putAll(texts, name, value.l());
+      else
+        texts.put(name, textOf(value));
+    });
+    return new Destination(texts);
+  }
+
+  private static void putAll(Map<String, String> texts, String name, List<AttributeValue> entries) {
+    for (int i = 0; i < entries.size(); i++)
+      texts.put(name + "." + i, textOf(entries.get(i)));
+  }
+
+  private static String textOf(AttributeValue value) {
+    return switch (value.type()) {
+      case S -> value.s();
+      case BOOL -> value.bool().toString();
+      case N -> value.n();
+      default -> throw new IllegalArgumentException("is no attribute of a destination");
+    };
+  }
+
+  /** The query of a server's URL may be edited by its user without a new consent. */
+  private static String withoutQuery(EndpointUrl server) {
+    int query = server.value().indexOf('?');
+    return query < 0 ? server.value() : server.value().substring(0, query);
+  }
+}
