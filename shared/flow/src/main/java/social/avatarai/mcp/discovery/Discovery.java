@@ -68,6 +68,16 @@ public final class Discovery {
         .orElseGet(() -> new DiscoveredServer(AuthorizationServerMetadata.legacy(issuer), issuer.url()));
   }
 
+  /** The metadata of an issuer as this process remembers it: no request. */
+  public Optional<DiscoveredServer> remembered(Issuer issuer) {
+    return cache.server(issuer);
+  }
+
+  /** The metadata of an issuer as it is now, whatever is remembered; empty where there is none. */
+  public Optional<DiscoveredServer> fetched(Issuer issuer, Deadline deadline) {
+    return published(issuer, deadline);
+  }
+
   /** Forgets what is cached of a server: a token we hold was answered with 401, so something has changed there. */
   public void forget(EndpointUrl server) {
     cache.forget(server);

@@ -76,6 +76,11 @@ public record Grant(GrantKey key, GrantId id, long version, GrantTarget target, 
     return new Grant(key, id, version + 1, target, client, fresh, next, warnings, wire, enabled);
   }
 
+  /** The same with another token endpoint of its issuer. */
+  Grant at(EndpointUrl tokenEndpoint) {
+    return new Grant(key, id, version, target.at(tokenEndpoint), client, tokens, state, warnings, wire, enabled);
+  }
+
   /** Whether the other is this grant at this version. */
   public boolean isSameVersion(Grant other) {
     return id.equals(other.id) && version == other.version;
@@ -98,13 +103,11 @@ public record Grant(GrantKey key, GrantId id, long version, GrantTarget target, 
 
   /** The same, used at this moment. */
   public Grant usedAt(Instant now) {
-    return inState(new GrantState(state.status(), state.failures(), state.refusals(), state.notBefore(), now,
-        state.dueMinute()));
+    return inState(state.usedAt(now));
   }
 
   /** The same, to be looked at by the scheduled refresh in that minute. */
   Grant dueAt(long minute) {
-    return inState(new GrantState(state.status(), state.failures(), state.refusals(), state.notBefore(),
-        state.lastUsed(), minute));
+    return inState(state.dueAt(minute));
   }
 }

@@ -12,13 +12,26 @@ import org.jspecify.annotations.Nullable;
  * @param notBefore no refresh attempt before this; null for at once
  * @param lastUsed when a request last used it, to the hour
  * @param dueMinute the minute (since the epoch) at which the scheduled refresh looks at it; 0 for never
+ * @param cause why it cannot be renewed; null where it can be, or where its issuer refused and there is no more to say
  */
 public record GrantState(Status status, int failures, int refusals, @Nullable Instant notBefore, Instant lastUsed,
-    long dueMinute) {
+    long dueMinute, @Nullable Cause cause) {
+
+  /** A state without a cause. */
+  public GrantState(Status status, int failures, int refusals, @Nullable Instant notBefore, Instant lastUsed,
+      long dueMinute) {
+    this(status, failures, refusals, notBefore, lastUsed, dueMinute, null);
+  }
 
   /** Whether a grant can be renewed. */
   public enum Status {
     ACTIVE, REAUTHORIZATION_REQUIRED
+  }
+
+  /** Why a grant cannot be renewed. */
+  public enum Cause {
+    /** The issuer's metadata names a token endpoint on another site; tokens are not sent there without a new consent. */
+    TOKEN_ENDPOINT_MOVED
   }
 
   /** The state of a grant that has just been given or renewed. */
@@ -32,6 +45,18 @@ public record GrantState(Status status, int failures, int refusals, @Nullable In
 
   GrantState lost() {
     return new GrantState(Status.REAUTHORIZATION_REQUIRED, failures, refusals, null, lastUsed, 0);
+  }
+
+  GrantState lost(Cause why) {
+    return new GrantState(Status.REAUTHORIZATION_REQUIRED, failures, refusals, null, lastUsed, 0, why);
+  }
+
+  GrantState usedAt(Instant now) {
+    return new GrantState(status, failures, refusals, notBefore, now, dueMinute, cause);
+  }
+
+  GrantState dueAt(long minute) {
+    return new GrantState(status, failures, refusals, notBefore, lastUsed, minute, cause);
   }
 
   public boolean needsReauthorization() {

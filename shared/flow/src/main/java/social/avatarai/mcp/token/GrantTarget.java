@@ -27,4 +27,9 @@ public record GrantTarget(Issuer issuer, EndpointUrl tokenEndpoint, ResourceUri 
     if (!resource.covers(url)) return false;
     return connection.isOfResource() || serverUrl.covers(url) || resource.url().isSame(url);
   }
+
+  /** The same with another token endpoint. */
+  GrantTarget at(EndpointUrl endpoint) {
+    return new GrantTarget(issuer, endpoint, resource, serverUrl);
+  }
 }

@@ -3,6 +3,7 @@ package social.avatarai.mcp.token;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -18,6 +19,7 @@ import social.avatarai.mcp.store.Leases;
 import social.avatarai.mcp.store.Leases.Acquired;
 import social.avatarai.mcp.store.Leases.Lease;
 import social.avatarai.mcp.store.Registrations;
+import social.avatarai.mcp.token.GrantState.Cause;
 
 /**
  * The one choke point through which every refresh goes, whoever asks for it.
@@ -38,7 +40,7 @@ public final class Refresher {
   /** A refusal that is no word on the grant may be a mistake of minutes: only the second one, this much later, counts. */
   private static final Duration AFTER_REFUSAL = Duration.ofMinutes(15);
 
-  private final TokenEndpoint endpoint;
+  private final TokenEndpointFollower endpoint;
   private final CredentialSource credentials;
   private final Grants grants;
   private final Leases leases;
@@ -51,7 +53,7 @@ public final class Refresher {
   private final Journal journal;
 
   /** What the refresher works with. */
-  public record Parts(TokenEndpoint endpoint, CredentialSource credentials, Grants grants, Leases leases,
+  public record Parts(TokenEndpointFollower endpoint, CredentialSource credentials, Grants grants, Leases leases,
       DueGrants dueGrants, Registrations registrations, Revocation revocation, Clock clock, Pause pause,
       Journal journal) {}
 
@@ -123,13 +125,17 @@ public final class Refresher {
   }
 
   private Freshness attempt(Grant grant, Lease lease, Deadline deadline) {
-    var answer = endpoint.refresh(grant, credentials(grant, lease),
-        Deadline.in(deadline.remaining().minus(FOR_COMMIT)));
+    return endpoint.refresh(grant, credentials(grant, lease), Deadline.in(deadline.remaining().minus(FOR_COMMIT)))
+        .map(sent -> judged(sent.grant(), sent.answer(), lease, deadline))
+        .orElseGet(() -> released(lease, lost(grant, Cause.TOKEN_ENDPOINT_MOVED)));
+  }
+
+  private Freshness judged(Grant grant, TokenAnswer answer, Lease lease, Deadline deadline) {
     return switch (answer) {
       case TokenAnswer.Granted(var tokens) -> commit(renewed(grant, tokens), deadline);
       case TokenAnswer.Misdirected(var tokens) -> misdirected(grant, tokens, deadline);
       case TokenAnswer.Refused refused -> refused(grant, refused, lease);
-      case TokenAnswer.TryAgain(var after) -> {
+      case TokenAnswer.TryAgain(var after, _) -> {
         var until = clock.instant().plus(RefreshTiming.backoff(grant.state().failures(), after));
         yield released(lease, waiting(grant, until, false));
       }
@@ -208,6 +214,12 @@ public final class Refresher {
     }
     var until = clock.instant().plus(RefreshTiming.backoff(grant.state().failures(), AFTER_REFUSAL));
     return released(lease, waiting(grant, until, true));
+  }
+
+  private Freshness lost(Grant grant, Cause cause) {
+    grants.noteState(grant.inState(grant.state().lost(cause)));
+    note("reauthorization_required", grant, cause.name().toLowerCase(Locale.ROOT));
+    return new Freshness.ConsentNeeded();
   }
 
   /** A dead grant at once; a client that must be registered anew; and any other refusal the second time. */

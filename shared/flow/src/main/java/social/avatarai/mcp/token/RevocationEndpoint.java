@@ -7,6 +7,7 @@ import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.http.Outgoing;
+import social.avatarai.mcp.http.Site;
 import social.avatarai.mcp.registration.CredentialSource;
 
 /** Sends revocations (RFC 7009 §2.1). It never fails: a token that was not revoked is noted in the journal. */
@@ -28,8 +29,8 @@ public final class RevocationEndpoint {
     try {
       var issuer = token.target().issuer();
       var server = discovery.authorizationServer(issuer, deadline).metadata();
-      // Metadata that names another token endpoint than the grant came from is not shown its tokens.
-      if (!server.tokenEndpoint().equals(token.target().tokenEndpoint())) return false;
+      // Metadata whose token endpoint is on another site than the one that the grant came from is not shown its tokens.
+      if (!Site.isShared(server.tokenEndpoint(), token.target().tokenEndpoint())) return false;
       var client = credentials.of(token.client(), issuer);
       return server.revocationEndpoint()
           .map(endpoint -> TokenRequest.forRevocation(endpoint, token.token(), token.hint(), client))

@@ -6,6 +6,15 @@ import java.util.Set;
 /** What came of asking a token endpoint. */
 public sealed interface TokenAnswer {
 
+  /** Whether nobody there spoke as a token endpoint does, so that the issuer may have moved it. */
+  default boolean mayMeanThatTheEndpointMoved() {
+    return switch (this) {
+      case Refused refused -> refused.error().isEmpty();
+      case TryAgain later -> !later.answered();
+      case Granted _,Misdirected _,Unknown _ -> false;
+    };
+  }
+
   /** Tokens. */
   record Granted(Tokens tokens) implements TokenAnswer {}
 
@@ -37,8 +46,17 @@ public sealed interface TokenAnswer {
     public boolean isUnknownClient() { return error.equals("invalid_client"); }
   }
 
-  /** A definite "not now": the request was not carried out. */
-  record TryAgain(Duration after) implements TokenAnswer {}
+  /**
+   * A definite "not now": the request was not carried out.
+   *
+   * @param after how long the server wants to be left alone
+   * @param answered whether a server has said so; false where none was reached
+   */
+  record TryAgain(Duration after, boolean answered) implements TokenAnswer {
+    TryAgain(Duration after) {
+      this(after, true);
+    }
+  }
 
   /** Nobody knows whether the request was carried out. */
   record Unknown(String detail) implements TokenAnswer {}

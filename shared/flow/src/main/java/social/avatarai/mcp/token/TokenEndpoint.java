@@ -64,12 +64,16 @@ public final class TokenEndpoint {
       var answer = outbound.exchange(request, deadline);
       return TokenAnswers.judge(answer, new TokenAnswers.Asked(requested, separator, clock.instant()));
     } catch (Failure.Unreachable e) {
-      return e.mayHaveArrived() ? new TokenAnswer.Unknown(e.detail()) : new TokenAnswer.TryAgain(Duration.ZERO);
+      return e.mayHaveArrived() ? new TokenAnswer.Unknown(e.detail()) : unreached();
     } catch (Failure.BadRequest e) {
       // The door refused the address: nothing was sent, and a name that leads elsewhere today may be mended tomorrow.
-      return new TokenAnswer.TryAgain(Duration.ZERO);
+      return unreached();
     } catch (Failure.ProtocolBroken e) {
       return new TokenAnswer.Unknown(e.detail());
     }
+  }
+
+  private static TokenAnswer unreached() {
+    return new TokenAnswer.TryAgain(Duration.ZERO, false);
   }
 }

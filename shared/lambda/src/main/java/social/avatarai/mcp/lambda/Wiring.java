@@ -61,6 +61,7 @@ import social.avatarai.mcp.token.Revocation;
 import social.avatarai.mcp.token.RevocationEndpoint;
 import social.avatarai.mcp.token.ScheduledRefresh;
 import social.avatarai.mcp.token.TokenEndpoint;
+import social.avatarai.mcp.token.TokenEndpointFollower;
 
 /** Puts everything together by hand, in the order of its constructors. One per process. */
 public final class Wiring {
@@ -151,8 +152,8 @@ public final class Wiring {
         new GrantKeeper(writer, grants, servers, revocation), registrations, clock));
     var callback = new Callback(new Callback.Parts(sessions, redemption, registrations, surroundings.bindsSessions(),
         clock, pause, journal));
-    var refresher = new Refresher(new Refresher.Parts(tokens, credentials, grants, leases, dueGrants, registrations,
-        revocation, clock, pause, journal));
+    var refresher = new Refresher(new Refresher.Parts(new TokenEndpointFollower(tokens, discovery), credentials,
+        grants, leases, dueGrants, registrations, revocation, clock, pause, journal));
     var access = new GrantedAccess(new GrantedAccess.Parts(mcp, discovery, migration, refresher, grants, clock));
     var deregistration = new Deregistration(new Deregistration.Parts(registration, registrations, managements, secrets,
         clock, pause, journal));

@@ -105,6 +105,7 @@ final class GrantItem {
     attributes.put("refusals", number(state.refusals()));
     attributes.put("notBeforeMillis", millisOrNull(state.notBefore()));
     attributes.put("dueMinute", number(state.dueMinute()));
+    attributes.put("cause", state.cause() == null ? null : text(state.cause().name()));
     return attributes;
   }
 
@@ -156,7 +157,8 @@ final class GrantItem {
     var id = new GrantId(row.text("grant"));
     var state = new GrantState(row.word("status", GrantState.Status.class), row.count("failures"),
         row.count("refusals"),
-        row.instantOrNull("notBeforeMillis"), row.instant("lastUsedMillis"), row.number("dueMinute"));
+        row.instantOrNull("notBeforeMillis"), row.instant("lastUsedMillis"), row.number("dueMinute"),
+        row.has("cause") ? row.word("cause", GrantState.Cause.class) : null);
     return new Grant(key, id, row.number("version"), TargetItem.target(row), TargetItem.client(row), tokens(row),
         state, row.words("warnings", Grant.Warning.class), wire(row), !(row.has(DISABLED) && row.flag(DISABLED)));
   }

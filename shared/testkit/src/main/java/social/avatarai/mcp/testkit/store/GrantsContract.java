@@ -172,7 +172,8 @@ public abstract class GrantsContract {
   @Test
   void notesHowAGrantIsDoingWithoutTouchingItsVersion() {
     var grant = stored();
-    var failed = new GrantState(GrantState.Status.REAUTHORIZATION_REQUIRED, 7, 2, NOW.plusSeconds(60), NOW, 0);
+    var failed = new GrantState(GrantState.Status.REAUTHORIZATION_REQUIRED, 7, 2, NOW.plusSeconds(60), NOW, 0,
+        GrantState.Cause.TOKEN_ENDPOINT_MOVED);
     assertThat(grants().noteState(grant.inState(failed))).isTrue();
     assertThat(read(grant)).isEqualTo(grant.inState(failed));
     var healthy = GrantState.healthy(NOW, 12);

@@ -1,0 +1,82 @@
+package social.avatarai.mcp.token;
+
+import java.time.Duration;
+import java.util.Optional;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.discovery.Discovery;
+import social.avatarai.mcp.discovery.DiscoveredServer;
+import social.avatarai.mcp.http.Site;
+import social.avatarai.mcp.registration.Credentials;
+
+/**
+ * Sends refresh tokens to the token endpoint that their grants are sealed for, and follows the endpoint where the issuer
+ * has moved it within its site.
+ *
+ * <p>Metadata that this process remembers costs no request, but may be older than the grant. So it is only a reason to
+ * fetch the metadata afresh, as is an endpoint that seems to be gone.
+ */
+public final class TokenEndpointFollower {
+  /** The most time that fetching the metadata may take from a refresh. */
+  private static final Duration FOR_METADATA = Duration.ofSeconds(5);
+
+  private final TokenEndpoint endpoint;
+  private final Discovery discovery;
+
+  public TokenEndpointFollower(TokenEndpoint endpoint, Discovery discovery) {
+    this.endpoint = endpoint;
+    this.discovery = discovery;
+  }
+
+  /**
+   * A refresh token that was sent.
+   *
+   * @param grant the grant, with the endpoint that the refresh token was sent to
+   * @param answer what came back
+   */
+  record Sent(Grant grant, TokenAnswer answer) {}
+
+  /**
+   * Sends the refresh token of a grant. Empty where the issuer's metadata names a token endpoint on another site: then the
+   * token is not sent there, and not sent any more.
+   */
+  Optional<Sent> refresh(Grant grant, Credentials client, Deadline deadline) {
+    if (!isDoubtful(grant)) {
+      var sent = send(grant, client, deadline);
+      if (!sent.answer().mayMeanThatTheEndpointMoved()) return Optional.of(sent);
+      var published = published(grant, deadline);
+      if (published.equals(grant.target().tokenEndpoint())) return Optional.of(sent);
+      return follow(grant, published, client, deadline);
+    }
+    return follow(grant, published(grant, deadline), client, deadline);
+  }
+
+  private boolean isDoubtful(Grant grant) {
+    return discovery.remembered(grant.target().issuer()).map(TokenEndpointFollower::endpoint)
+        .filter(known -> !known.equals(grant.target().tokenEndpoint())).isPresent();
+  }
+
+  private Optional<Sent> follow(Grant grant, EndpointUrl published, Credentials client, Deadline deadline) {
+    if (!Site.isShared(grant.target().tokenEndpoint(), published)) return Optional.empty();
+    return Optional.of(send(grant.at(published), client, deadline));
+  }
+
+  private Sent send(Grant grant, Credentials client, Deadline deadline) {
+    return new Sent(grant, endpoint.refresh(grant, client, deadline));
+  }
+
+  /** What the issuer publishes now; metadata that is absent or cannot be had says nothing against the sealed endpoint. */
+  private EndpointUrl published(Grant grant, Deadline deadline) {
+    try {
+      return discovery.fetched(grant.target().issuer(), Deadline.in(deadline.remaining(FOR_METADATA)))
+          .map(TokenEndpointFollower::endpoint).orElse(grant.target().tokenEndpoint());
+    } catch (Failure e) {
+      return grant.target().tokenEndpoint();
+    }
+  }
+
+  private static EndpointUrl endpoint(DiscoveredServer server) {
+    return server.metadata().tokenEndpoint();
+  }
+}
