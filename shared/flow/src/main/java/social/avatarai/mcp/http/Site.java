@@ -13,7 +13,8 @@ import social.avatarai.mcp.EndpointUrl;
 public record Site(String name) {
 
   public static Site of(EndpointUrl url) {
-    String host = url.host();
+    // "example.com." names the same host; the list would take "com." for its site.
+    String host = url.host().replaceFirst("\\.$", "");
     boolean hasNoDomain = host.startsWith("[") || host.matches("[0-9.]+") || host.indexOf('.') < 0;
     if (hasNoDomain) return new Site(host);
     // A host that is a public suffix itself has no domain above it.

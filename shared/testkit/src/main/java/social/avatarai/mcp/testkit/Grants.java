@@ -65,6 +65,7 @@ final class Grants {
     }
     var code = codes.get(value);
     if (code == null || !code.grant().client().id().equals(client.id())) throw Refusal.invalidGrant("unknown code");
+    if (!knobs.forgets) return code;
     codes.remove(value);
     redeemedCodes.put(value, code.grant());
     if (isPast(code.expiresAt())) throw Refusal.invalidGrant("the code has expired");
@@ -136,6 +137,7 @@ final class Grants {
 
   /** Ends an access token alone, a refresh token together with its family (RFC 7009 §2.1). */
   void revoke(String token) {
+    if (!knobs.forgets) return;
     accessTokens.remove(token);
     var refreshToken = refreshTokens.get(token);
     if (refreshToken != null) revoke(refreshToken.grant());

@@ -44,6 +44,7 @@ public final class Knobs {
   boolean offlineAccessOnly;
   boolean refreshWithoutResource;
   boolean rotation = true;
+  boolean forgets = true;
   Duration rotationGrace = Duration.ZERO;
   boolean revocationEndsTheClient;
   int tokenStatus = 200;
@@ -222,6 +223,15 @@ public final class Knobs {
   /** A refresh that names no {@code resource} is for the granted one, as RFC 8707 §2.2 allows. */
   public Knobs refreshWithoutResource() {
     refreshWithoutResource = true;
+    return this;
+  }
+
+  /**
+   * Nothing ends: codes are redeemed as often as they come, and revocations and deregistrations are answered and not
+   * carried out. For tests that do the same things again and again.
+   */
+  public Knobs withoutForgetting() {
+    forgets = false;
     return this;
   }
 

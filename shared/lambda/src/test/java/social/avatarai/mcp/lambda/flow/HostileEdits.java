@@ -1,0 +1,130 @@
+package social.avatarai.mcp.lambda.flow;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/**
+ * What somebody may write into a row who can write to the table and holds no key: for each attribute that the row has,
+ * whatever it is, the values that would lead elsewhere.
+ */
+final class HostileEdits {
+  private static final Set<String> KEYS = Set.of("pk", "sk");
+  private static final Pattern ORIGIN = Pattern.compile("http://localhost:\\d+");
+  /** Attributes whose values are words of ours: each word of the list is tried. */
+  private static final Map<String, List<String>> WORDS = Map.of(
+      "clientMethod", List.of("none", "client_secret_basic", "client_secret_post"),
+      "clientOrigin", List.of("OPERATOR", "CALLER", "PREREGISTERED", "DYNAMIC", "METADATA_DOCUMENT", "PUBLIC"),
+      "status", List.of("PENDING", "PARKED", "REDEEMING", "DONE", "FAILED", "ACTIVE", "REAUTHORIZATION_REQUIRED",
+          "CONNECTED", "DISCONNECTED", "AUTHORIZATION_REQUIRED"),
+      "clientOwner", List.of("d#", "u#user-one", "u#user-two"),
+      "wireVersion", List.of("2026-07-28", "2025-11-25"));
+
+  private final String collector;
+  private final List<Map<String, AttributeValue>> donors;
+
+  /**
+   * @param collector the origin that everything is to be sent to
+   * @param donors other rows of the same table, whose values are put into this one
+   */
+  HostileEdits(String collector, List<Map<String, AttributeValue>> donors) {
+    this.collector = collector;
+    this.donors = donors;
+  }
+
+  /**
+   * One edit.
+   *
+   * @param attribute which attribute
+   * @param value its new value; null removes it
+   */
+  record Edit(String attribute, @Nullable AttributeValue value) {
+    Map<String, AttributeValue> applyTo(Map<String, AttributeValue> item) {
+      var edited = new HashMap<>(item);
+      if (value == null) edited.remove(attribute);
+      else
+        edited.put(attribute, value);
+      return edited;
+    }
+  }
+
+  /** All edits of one attribute at a time. */
+  List<Edit> singles(Map<String, AttributeValue> item) {
+    return attributes(item).flatMap(attribute -> of(attribute, item).stream()).toList();
+  }
+
+  /** Two attributes at a time: the most hostile value of each; and one sealed value removed, one attribute edited. */
+  List<List<Edit>> pairs(Map<String, AttributeValue> item) {
+    var names = attributes(item).toList();
+    var pairs = new ArrayList<List<Edit>>();
+    for (int i = 0; i < names.size(); i++) {
+      for (int j = i + 1; j < names.size(); j++)
+        for (var one : forPairs(names.get(i), item))
+          for (var other : forPairs(names.get(j), item))
+            pairs.add(List.of(one, other));
+    }
+    return pairs;
+  }
+
+  private List<Edit> forPairs(String attribute, Map<String, AttributeValue> item) {
+    var first = of(attribute, item).getFirst();
+    boolean sealed = value(item, attribute).b() != null;
+    return sealed ? List.of(first, new Edit(attribute, null)) : List.of(first);
+  }
+
+  private static Stream<String> attributes(Map<String, AttributeValue> item) {
+    return item.keySet().stream().filter(name -> !KEYS.contains(name)).sorted();
+  }
+
+  /** The edits of one attribute, the most hostile one first. */
+  private List<Edit> of(String attribute, Map<String, AttributeValue> item) {
+    var own = value(item, attribute);
+    var values = new LinkedHashSet<AttributeValue>();
+    values.addAll(redirected(own));
+    WORDS.getOrDefault(attribute, List.of()).forEach(word -> values.add(AttributeValue.fromS(word)));
+    donors.stream().map(donor -> donor.get(attribute)).filter(value -> value != null && value.type() == own.type())
+        .distinct().limit(3).forEach(values::add);
+    values.addAll(other(own));
+    values.remove(own);
+    var edits = new ArrayList<>(values.stream().map(value -> new Edit(attribute, value)).toList());
+    edits.add(new Edit(attribute, null));
+    return edits;
+  }
+
+  /** Every origin in it replaced by the collector's. */
+  private List<AttributeValue> redirected(AttributeValue own) {
+    if (own.hasL()) {
+      var hostile = own.l().stream().flatMap(entry -> redirected(entry).stream()).toList();
+      return List.of(AttributeValue.fromL(hostile), AttributeValue.fromL(List.of(AttributeValue.fromS(collector))));
+    }
+    if (own.s() == null) return List.of();
+    String replaced = ORIGIN.matcher(own.s()).replaceAll(collector);
+    // A page of the app's own is on another host, and is followed as readily.
+    if (replaced.startsWith("https://")) replaced = collector + "/page";
+    return replaced.equals(own.s()) ? List.of() : List.of(AttributeValue.fromS(replaced));
+  }
+
+  private static List<AttributeValue> other(AttributeValue own) {
+    return switch (own.type()) {
+      case S -> List.of(AttributeValue.fromS("other"));
+      case N -> List.of(AttributeValue.fromN("4102444800000"), AttributeValue.fromN("0"));
+      case BOOL -> List.of(AttributeValue.fromBool(!own.bool()));
+      case L -> List.of(AttributeValue.fromL(List.of()));
+      case M -> List.of(AttributeValue.fromM(Map.of()));
+      default -> List.of();
+    };
+  }
+
+  private static AttributeValue value(Map<String, AttributeValue> item, String attribute) {
+    var value = item.get(attribute);
+    if (value == null) throw new AssertionError("no attribute " + attribute);
+    return value;
+  }
+}
