@@ -1,11 +1,13 @@
 package social.avatarai.mcp.local;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
+import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.testkit.Demo;
 
 /**
@@ -15,13 +17,15 @@ import social.avatarai.mcp.testkit.Demo;
 public final class LocalRunner {
   private static final String SCHEDULED = "social.avatarai.mcp.functions.scheduledrefresh.ScheduledRefreshHandler";
 
+  private static final int CANNOT_START = 2;
+
   private LocalRunner() {}
 
   public static void main(String[] arguments) throws Exception {
     var template = Template.read(Path.of(arguments[0]));
     var settings = new LocalSettings(System.getenv());
     var environment = settings.forHandlers(template);
-    LocalSurroundings.use(LocalStores.open(settings, environment));
+    LocalSurroundings.use(stores(settings, environment));
     var guard = new LocalGuard(settings.publicBaseUrl(), settings.port(), list(environment, "CORS_ORIGINS"));
     var front = new LocalFront(settings.port(), new Routes(template.routes()), guard,
         environment.getOrDefault("USER_CLAIM", "sub"));
@@ -34,6 +38,17 @@ public final class LocalRunner {
     if (settings.hasDemo()) demo(settings);
     System.out.println("ready http://localhost:" + front.port());
     new CountDownLatch(1).await(); // until SIGTERM
+  }
+
+  private static LocalSurroundings.Stores stores(LocalSettings settings, Map<String, String> environment)
+      throws IOException {
+    try {
+      return LocalStores.open(settings, environment);
+    } catch (Failure failure) {
+      System.err.println("local/run: " + failure.safeMessage());
+      System.exit(CANNOT_START);
+      throw failure;
+    }
   }
 
   private static void demo(LocalSettings settings) {

@@ -25,6 +25,9 @@ final class LocalStores {
   private LocalStores() {}
 
   static LocalSurroundings.Stores open(LocalSettings settings, Map<String, String> environment) throws IOException {
+    if (!settings.usesEndpoint() && settings.dataDirectory().isPresent()) {
+      DataFormat.require(settings.dataDirectory().get());
+    }
     var client = dynamoDb(settings);
     var vault = vault(settings);
     prepare(client, vault, environment);

@@ -154,6 +154,8 @@ final class GrantItem {
 
   private Grant grant(Row row) {
     var key = key(row);
+    // Without them no commit would succeed, and the refresh token would be spent by then.
+    row.requireMap(previousMacs(0)).requireMap(previousMacs(1));
     var id = new GrantId(row.text("grant"));
     var state = new GrantState(row.word("status", GrantState.Status.class), row.count("failures"),
         row.count("refusals"),

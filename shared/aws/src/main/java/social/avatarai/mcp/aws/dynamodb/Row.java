@@ -102,6 +102,12 @@ final class Row {
         : Stream.empty();
   }
 
+  /** Refuses an item without this map. */
+  Row requireMap(String attribute) {
+    required(attribute, optional(attribute, value -> value.hasM() ? value.m() : null));
+    return this;
+  }
+
   /** A text within a map; null when the map has none of that name. */
   @Nullable
   String textWithin(String attribute, String name) {

@@ -118,6 +118,9 @@ final class SessionItem {
     var unopened = new AuthorizationSession(key, connection, TargetItem.target(row), TargetItem.client(row),
         request(row), binding, row.words("warnings", Grant.Warning.class), replaceable(row),
         row.instant("expiresAtMillis"), row.word("status", Status.class), outcome(row));
+    if (unopened.status().isOver() != (unopened.outcome() != null)) {
+      throw new IllegalArgumentException("attribute outcomeScope does not fit the status");
+    }
     return unopened.with(verifier(row, unopened));
   }
 

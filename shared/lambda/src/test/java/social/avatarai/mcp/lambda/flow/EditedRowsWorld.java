@@ -15,6 +15,24 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import java.util.concurrent.ConcurrentHashMap;
+import social.avatarai.mcp.SessionKey;
+import social.avatarai.mcp.aws.dynamodb.Tables;
+import social.avatarai.mcp.store.ClientSecrets;
+import social.avatarai.mcp.store.Grants;
+import social.avatarai.mcp.store.RegistrationManagements;
+import social.avatarai.mcp.store.Registrations;
+import social.avatarai.mcp.store.Servers;
+import social.avatarai.mcp.store.Sessions;
+import social.avatarai.mcp.store.TokenCipher;
+import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.DeleteItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
@@ -59,9 +77,21 @@ final class EditedRowsWorld implements AutoCloseable {
   static final ConnectionId SERVER = new ConnectionId("server-a");
   private static final ConnectionId OTHER_SERVER = new ConnectionId("server-b");
 
+  private final Writes writes = new Writes();
+  private final DynamoDbClient client = EmbeddedDynamoDb.inMemory().clientWith(writes);
   final FlowWorld world = FlowWorld
       .start(EditedRowsWorld::lasting, knobs -> knobs.protocolVersions("2025-11-25"))
       .with("USER_CLIENT_SECRETS", "table").with("RETURN_TO_ALLOWLIST", RETURN_TO);
+  { world.surroundings.with(client); }
+
+  private final Tables tables = world.surroundings.tables();
+  private final TokenCipher cipher = world.cipher();
+  private final Grants grants = new DynamoDbGrants(client, tables, cipher);
+  private final Sessions sessions = new DynamoDbSessions(client, tables, cipher);
+  private final Registrations registrations = new DynamoDbRegistrations(client, tables, cipher);
+  private final ClientSecrets secrets = new DynamoDbClientSecrets(client, tables, cipher);
+  private final RegistrationManagements managements = new DynamoDbRegistrationManagements(client, tables, cipher);
+  private final Servers servers = new DynamoDbServers(client, tables, cipher);
   final LoopbackHttp collector = LoopbackHttp.start(_ -> Response.of(404));
   private final FakeAuthorizationServer otherIssuer = FakeAuthorizationServer
       .start(knobs -> lasting(knobs.clock(world.clock)));
@@ -91,6 +121,7 @@ final class EditedRowsWorld implements AutoCloseable {
     park(waiting(otherMcp, otherClient));
     waiting(otherMcp, otherClient);
     tables().forEach(table -> base.put(table, rows(table)));
+    writes.takeAll();
   }
 
   private static void lasting(Knobs knobs) {
@@ -173,7 +204,7 @@ final class EditedRowsWorld implements AutoCloseable {
 
   private Map<Map<String, AttributeValue>, Map<String, AttributeValue>> rows(String table) {
     var rows = new HashMap<Map<String, AttributeValue>, Map<String, AttributeValue>>();
-    world.surroundings.dynamoDb().scan(scan -> scan.tableName(table).consistentRead(true)).items()
+    client.scan(scan -> scan.tableName(table).consistentRead(true)).items()
         .forEach(item -> rows.put(key(item), item));
     return rows;
   }
@@ -205,19 +236,42 @@ final class EditedRowsWorld implements AutoCloseable {
   }
 
   void put(String table, Map<String, AttributeValue> item) {
-    world.surroundings.dynamoDb().putItem(put -> put.tableName(table).item(item));
+    client.putItem(put -> put.tableName(table).item(item));
   }
 
-  /** Puts back what was there in the beginning. */
+  /** Puts back what was there in the beginning, wherever something was written. */
   void restore() {
-    for (String table : tables()) {
-      var now = rows(table);
-      var then = Objects.requireNonNull(base.get(table));
-      now.keySet().stream().filter(key -> !then.containsKey(key))
-          .forEach(key -> world.surroundings.dynamoDb().deleteItem(delete -> delete.tableName(table).key(key)));
-      then.forEach((key, item) -> {
-        if (!item.equals(now.get(key))) put(table, item);
-      });
+    writes.takeAll().forEach(row -> {
+      var then = Objects.requireNonNull(base.get(row.table())).get(row.key());
+      if (then != null) put(row.table(), then);
+      else
+        client.deleteItem(delete -> delete.tableName(row.table()).key(row.key()));
+    });
+    writes.takeAll();
+  }
+
+  /** Notes which rows are written. */
+  private static final class Writes implements ExecutionInterceptor {
+    private final Set<Row> rows = ConcurrentHashMap.newKeySet();
+
+    private record Row(String table, Map<String, AttributeValue> key) {}
+
+    @Override
+    public void beforeExecution(Context.BeforeExecution context, ExecutionAttributes attributes) {
+      switch (context.request()) {
+        case PutItemRequest put -> rows.add(new Row(put.tableName(), EditedRowsWorld.key(put.item())));
+        case UpdateItemRequest update -> rows.add(new Row(update.tableName(), update.key()));
+        case DeleteItemRequest delete -> rows.add(new Row(delete.tableName(), delete.key()));
+        default -> {
+          // Reads, and what no code of ours does.
+        }
+      }
+    }
+
+    List<Row> takeAll() {
+      var taken = List.copyOf(rows);
+      rows.clear();
+      return taken;
     }
   }
 
@@ -227,36 +281,46 @@ final class EditedRowsWorld implements AutoCloseable {
         .filter(pk -> pk.startsWith("due#")).map(pk -> Integer.valueOf(pk.substring(4))).distinct().toList();
   }
 
-  /** Whether all rows can be read. */
-  boolean isReadable() {
-    var client = world.surroundings.dynamoDb();
-    var tables = world.surroundings.tables();
-    var cipher = world.cipher();
-    var own = Owner.of(USER.user());
+  /** Whether a row can be read, as it is now. */
+  boolean isReadable(String table, Map<String, AttributeValue> row) {
     try {
-      var grants = new DynamoDbGrants(client, tables, cipher);
-      grants.connections(USER.user()).forEach(connection -> grants.read(new GrantKey(USER.user(), connection)));
-      var sessions = new DynamoDbSessions(client, tables, cipher);
-      Stream.of(waiting.begun(), waitingForServer.begun(), ended.begun()).map(begun -> begun.state().key())
-          .forEach(sessions::findWithParked);
-      sessions.findWithParked(parked.code().session());
-      var registrations = new DynamoDbRegistrations(client, tables, cipher);
-      List.of(own, Owner.deployment()).forEach(registrations::all);
-      new DynamoDbClientSecrets(client, tables, cipher).find(own, issuer(), ownClient);
-      new DynamoDbRegistrationManagements(client, tables, cipher).find(own, issuer(), ownClient);
-      new DynamoDbServers(client, tables, cipher).all(USER.user());
+      read(table, text(row, "pk"), text(row, "sk"));
       return true;
     } catch (Failure.Misconfigured e) {
       return false;
     }
   }
 
+  private void read(String table, String partition, String sort) {
+    if (table.equals(tables.sessions())) {
+      sessions.findWithParked(new SessionKey(partition.replaceFirst("#.*", "")));
+    } else if (table.equals(tables.registrations())) {
+      var owner = new Owner(partition);
+      registrations.all(owner);
+      secrets.find(owner, issuer(), ownClient);
+      managements.find(owner, issuer(), ownClient);
+    } else if (!sort.contains("#") && partition.startsWith("u#")) {
+      var key = new GrantKey(USER.user(), new ConnectionId(sort));
+      if (table.equals(tables.tokens())) grants.read(key);
+      else
+        servers.find(key);
+    }
+  }
+
+  private static String text(Map<String, AttributeValue> row, String attribute) {
+    return row.getOrDefault(attribute, AttributeValue.fromS("")).s();
+  }
+
   // What must not happen
+
+  private int seen;
 
   /** What has reached somebody who should not have it; empty when nothing has. */
   List<String> leaks(List<String> shown) {
     var leaks = new ArrayList<String>();
-    collector.requests().forEach(request -> leaks.add("the collector got " + request));
+    var collected = collector.requests();
+    collected.subList(seen, collected.size()).forEach(request -> leaks.add("the collector got " + request));
+    seen = collected.size();
     shown.stream().filter(text -> text.contains(collector.url())).forEach(text -> leaks.add("the browser got " + text));
     strayed(otherIssuer, otherMcp, secrets(world.server, raw, registered), world.server)
         .forEach(request -> leaks.add("the other server got " + request));
