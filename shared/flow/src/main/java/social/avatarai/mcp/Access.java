@@ -11,8 +11,13 @@ public sealed interface Access {
   /** The server's result, attacker-controlled. */
   record Answered(JsonNode result) implements Access {}
 
-  /** The server answered with a JSON-RPC error, attacker-controlled. */
-  record RpcError(JsonNode error) implements Access {}
+  /**
+   * The server answered with a JSON-RPC error.
+   *
+   * @param error the error, attacker-controlled
+   * @param status the HTTP status it came with
+   */
+  record RpcError(JsonNode error, int status) implements Access {}
 
   /**
    * The user must consent; a flow is begun only when the caller asks for it.
@@ -36,4 +41,10 @@ public sealed interface Access {
 
   /** The server refuses a token that its own issuer keeps renewing, or that has every scope it asks for. */
   record Rejected(int status) implements Access {}
+
+  /** The server refuses the access token that the caller gave. */
+  record AccessTokenRejected(int status) implements Access {}
+
+  /** The server refuses a request that was sent without a token, and asks for none. */
+  record RefusedWithoutToken(int status) implements Access {}
 }

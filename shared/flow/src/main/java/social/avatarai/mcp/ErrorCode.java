@@ -32,13 +32,13 @@ public enum ErrorCode {
   SERVER_DISABLED,
   /** The server was moved or deleted, or got another issuer or client, while its user consented. */
   SERVER_CHANGED,
-  /** The metadata of the resource does not name this issuer. */
+  /** Neither the resource's metadata, nor the operator, nor a profile names this issuer. */
   ISSUER_NOT_BOUND,
   /** The connection has a grant of another issuer: disconnect it first, or start with {@code replace}. */
   ISSUER_CONFLICT,
   /** The issuer of a registration endpoint, or of a server record's client, could not be told: name it. */
   ISSUER_REQUIRED,
-  /** The server speaks a transport that is not offered here. */
+  /** The server speaks, or its record names, a transport that is not offered here. */
   UNSUPPORTED_TRANSPORT,
   /** A server record asks for something that is not offered here. */
   UNSUPPORTED_RECORD,
@@ -76,6 +76,10 @@ public enum ErrorCode {
   INVALID_UPSTREAM_ANSWER,
   /** The MCP server answered the request with an error of its own. */
   UPSTREAM_ERROR,
+  /** The MCP server refused the request, with a status that asks for no authorization. */
+  UPSTREAM_REFUSED,
+  /** The server refuses the access token that the caller gave. */
+  ACCESS_TOKEN_REJECTED,
   /** The server refuses a token that its own authorization server keeps renewing. */
   TOKEN_REJECTED_BY_RESOURCE,
   /** No connection, or a server error. */

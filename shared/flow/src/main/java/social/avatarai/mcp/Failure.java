@@ -1,5 +1,9 @@
 package social.avatarai.mcp;
 
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Everything that goes wrong and that no caller branches on, by whose fault it is.
  *
@@ -8,6 +12,8 @@ package social.avatarai.mcp;
 public abstract sealed class Failure extends RuntimeException {
   private final ErrorCode code;
   private final String detail;
+  private @Nullable Integer upstreamStatus;
+  private @Nullable Instant retryAt;
 
   private Failure(ErrorCode code, String message, String detail) {
     super(message);
@@ -27,6 +33,28 @@ public abstract sealed class Failure extends RuntimeException {
   /** Foreign or internal text: to be logged quoted and cut, never shown. Never a secret. */
   public final String detail() {
     return detail;
+  }
+
+  /** The HTTP status with which a server answered; empty when no response was seen. */
+  public final Optional<Integer> upstreamStatus() {
+    return Optional.ofNullable(upstreamStatus);
+  }
+
+  /** When another try makes sense; empty when nobody knows. */
+  public final Optional<Instant> retryAt() {
+    return Optional.ofNullable(retryAt);
+  }
+
+  /** Adds the HTTP status that was seen; null adds nothing. Returns this failure. */
+  public final Failure withUpstreamStatus(@Nullable Integer status) {
+    if (status != null) upstreamStatus = status;
+    return this;
+  }
+
+  /** Adds when another try makes sense; null adds nothing. Returns this failure. */
+  public final Failure withRetryAt(@Nullable Instant moment) {
+    if (moment != null) retryAt = moment;
+    return this;
   }
 
   /** Our caller asked for what cannot be. */

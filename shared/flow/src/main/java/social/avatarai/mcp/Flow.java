@@ -34,6 +34,7 @@ import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantFinder;
 import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.Replaceable;
+import social.avatarai.mcp.token.Revocation;
 import social.avatarai.mcp.token.ScheduledRefresh;
 
 /**
@@ -61,7 +62,7 @@ public final class Flow {
 
   /** Step 1: from an MCP server's URL to its protected resource metadata (RFC 9728). */
   public DiscoveredResource discoverResource(EndpointUrl server, Deadline deadline) {
-    return parts.discovery().resource(server, parts.client()::probe, deadline);
+    return parts.discovery().resource(server, parts.client(), deadline);
   }
 
   /** Step 1: from an issuer to its metadata (RFC 8414, OpenID Connect Discovery). */
@@ -236,8 +237,8 @@ public final class Flow {
     return parts.registry().all(caller.user());
   }
 
-  /** The registry: disconnects a server and forgets its record; whether its grant was revoked. */
-  public boolean deleteServer(Caller caller, ConnectionId mcpId, Deadline deadline) {
+  /** The registry: disconnects a server and forgets its record. */
+  public Revocation.Result deleteServer(Caller caller, ConnectionId mcpId, Deadline deadline) {
     return parts.registry().delete(new GrantKey(caller.user(), mcpId), deadline);
   }
 
@@ -259,8 +260,8 @@ public final class Flow {
         orFresh(what.browser()), allowed, what.replaceable()), at);
   }
 
-  /** Ends the grant of a connection, at its issuer too where that can be done; whether it was revoked there. */
-  public boolean disconnect(Caller caller, ConnectionId connection, Deadline deadline) {
+  /** Ends the grant of a connection, at its issuer too where that can be done. */
+  public Revocation.Result disconnect(Caller caller, ConnectionId connection, Deadline deadline) {
     return parts.registry().disconnect(new GrantKey(caller.user(), connection), deadline);
   }
 

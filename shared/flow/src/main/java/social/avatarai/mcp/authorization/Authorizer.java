@@ -9,8 +9,6 @@ import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.BrowserKey;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.CodeVerifier;
-import social.avatarai.mcp.ErrorCode;
-import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Invocation;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Scopes;
@@ -115,7 +113,10 @@ public final class Authorizer {
     outbound.admit(server.authorizationEndpoint());
     outbound.admit(server.tokenEndpoint());
     boolean pkceAssumed = rules.requirePkce(server);
-    if (!quota.take(beginning.connection().user(), clock.instant())) throw tooMany();
+    var now = clock.instant();
+    if (!quota.take(beginning.connection().user(), now)) {
+      throw StartQuota.exceeded("Too many flows were begun; try again in the next hour.", now);
+    }
     // No metadata says that this is where a secret belongs: none is sent to endpoints that are guessed.
     boolean guessed = found.metadataUrl().equals(issuer.url());
     return send(guessed ? beginning.withoutSecret() : beginning, server, warnings(resource, pkceAssumed), at);
@@ -123,9 +124,9 @@ public final class Authorizer {
 
   /** Counts a step-up; {@code too_many_requests} where a server wants one after the other. */
   public void countStepUp(GrantKey connection) {
-    if (quota.takeStepUp(connection, clock.instant())) return;
-    throw new Failure.BadRequest(ErrorCode.TOO_MANY_REQUESTS,
-        "The server asks for ever more scopes; try again in an hour.");
+    var now = clock.instant();
+    if (quota.takeStepUp(connection, now)) return;
+    throw StartQuota.exceeded("The server asks for ever more scopes; try again in the next hour.", now);
   }
 
   private Begun send(Beginning beginning, AuthorizationServerMetadata server, Set<Warning> warnings, Invocation at) {
@@ -168,9 +169,5 @@ public final class Authorizer {
     shown.addAll(warnings);
     if (chosen.redirectUriElsewhere()) shown.add(Warning.REDIRECT_URI_ELSEWHERE);
     return shown;
-  }
-
-  private static Failure tooMany() {
-    return new Failure.BadRequest(ErrorCode.TOO_MANY_REQUESTS, "Too many flows were begun; try again in an hour.");
   }
 }

@@ -117,18 +117,18 @@ public final class Callback {
     if (!sessions.claim(session.key(), clock.instant())) return toldByTheOneWhoClaimed(session, deadline);
     try {
       var error = refusal(session, answer);
-      if (error.isPresent()) return fail(session, error.get());
+      if (error.isPresent()) return fail(session, error.get(), null);
       var grant = redemption.redeem(session, Objects.requireNonNull(answer.code()), deadline);
       sessions.finish(session, SessionOutcome.connected(grant.tokens().scope(), grant.tokens().expiresAt()),
           clock.instant().plus(OUTCOME_LIFE));
       return new CallbackOutcome.Connected(grant, session.binding().returnTo());
     } catch (Failure failure) {
       journal.write("code_not_redeemed", Map.of("error", failure.code().wire(), "detail", failure.detail()));
-      return fail(session, failure.code());
+      return fail(session, failure.code(), failure.upstreamStatus().orElse(null));
     } catch (RuntimeException e) {
       // The code may be spent: the flow is over, and whoever waits for its outcome must not wait in vain.
       journal.write("code_not_redeemed", Map.of("error", "internal_error", "detail", e.getClass().getName()));
-      return fail(session, ErrorCode.INTERNAL_ERROR);
+      return fail(session, ErrorCode.INTERNAL_ERROR, null);
     }
   }
 
@@ -149,9 +149,10 @@ public final class Callback {
     registrations.noteOfflineAccessRefused(connection.user(), connection.connection(), session.target().issuer());
   }
 
-  private CallbackOutcome fail(AuthorizationSession session, ErrorCode error) {
-    sessions.finish(session, SessionOutcome.failed(error), clock.instant().plus(OUTCOME_LIFE));
-    return new CallbackOutcome.Failed(session.connection().connection(), error, session.binding().returnTo());
+  private CallbackOutcome fail(AuthorizationSession session, ErrorCode error, @Nullable Integer upstreamStatus) {
+    sessions.finish(session, SessionOutcome.failed(error, upstreamStatus), clock.instant().plus(OUTCOME_LIFE));
+    return new CallbackOutcome.Failed(session.connection().connection(), error, upstreamStatus,
+        session.binding().returnTo());
   }
 
   /** Somebody else has claimed it, a double click perhaps: wait for what comes of it, and tell that. */

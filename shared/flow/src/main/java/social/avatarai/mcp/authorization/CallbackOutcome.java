@@ -16,8 +16,14 @@ public sealed interface CallbackOutcome {
   /** The flow ended before; this is how, without a token. */
   record Told(ConnectionId connection, SessionOutcome outcome, @Nullable String returnTo) implements CallbackOutcome {}
 
-  /** The flow ended now, without tokens. */
-  record Failed(ConnectionId connection, ErrorCode error, @Nullable String returnTo) implements CallbackOutcome {}
+  /**
+   * The flow ended now, without tokens.
+   *
+   * @param upstreamStatus the HTTP status with which the authorization server refused the code; null when none was seen
+   */
+  record Failed(ConnectionId connection, ErrorCode error, @Nullable Integer upstreamStatus, @Nullable String returnTo)
+      implements
+        CallbackOutcome {}
 
   /** Not this browser: the answer is parked, and can be completed by the user who began. */
   record Parked(CompletionCode code, @Nullable String returnTo) implements CallbackOutcome {}

@@ -47,10 +47,11 @@ public final class Redemption {
       case TokenAnswer.Misdirected _ -> throw new Failure.ProtocolBroken(ErrorCode.AUDIENCE_MISMATCH,
           "The access token is for another resource.", "");
       case TokenAnswer.Refused refused -> throw refused(session, refused);
-      case TokenAnswer.TryAgain _ -> throw new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
-          "The authorization server cannot redeem the code now.", "", false);
-      case TokenAnswer.Unknown(var detail) -> throw new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
-          "The authorization server did not answer for the code.", detail, true);
+      case TokenAnswer.TryAgain(_, var status) -> throw new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
+          "The authorization server cannot redeem the code now; begin again.", "", false).withUpstreamStatus(status);
+      case TokenAnswer.Unknown(var detail, var status) -> throw new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
+          "The authorization server did not return tokens for the code; begin again.", detail, true)
+          .withUpstreamStatus(status);
     };
   }
 
@@ -71,7 +72,8 @@ public final class Redemption {
       registrations.noteOfflineAccessRefused(session.connection().user(), session.connection().connection(),
           session.target().issuer());
     }
-    return new Failure.Refused(ErrorCode.TOKEN_REQUEST_REFUSED, "The authorization server refused the code.",
-        refused.described());
+    return new Failure.Refused(ErrorCode.TOKEN_REQUEST_REFUSED,
+        "The authorization server refused the code; begin again.",
+        refused.described()).withUpstreamStatus(refused.status());
   }
 }

@@ -1,6 +1,11 @@
 package social.avatarai.mcp.discovery;
 
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
@@ -9,6 +14,7 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.discovery.DiscoveredResource.Found;
+import social.avatarai.mcp.http.AnswerHead;
 import social.avatarai.mcp.http.Outbound;
 
 /**
@@ -20,42 +26,83 @@ public final class Discovery {
   private final Documents documents;
   private final MetadataCache cache;
 
-  public Discovery(Outbound outbound, MetadataCache cache) {
-    this.documents = new Documents(outbound);
+  public Discovery(Outbound outbound, MetadataCache cache, Clock clock) {
+    this.documents = new Documents(outbound, clock);
     this.cache = cache;
   }
 
-  /** What a server answered to a request without a token. */
-  public record Probe(int status, Optional<Challenge> challenge) {}
+  /**
+   * What a server answered to a request without a token.
+   *
+   * @param status the HTTP status
+   * @param challenge the challenge that came with it
+   * @param retryAt when the server wants to be asked again; null when it does not say
+   */
+  public record Probe(int status, Optional<Challenge> challenge, @Nullable Instant retryAt) {
+
+    public Probe(int status, Optional<Challenge> challenge) {
+      this(status, challenge, null);
+    }
+
+    /** Why this response leads no further: the server published no metadata, and asked for no authorization. */
+    private Failure absent() {
+      if (new AnswerHead(status, Map.of()).isUnavailable()) {
+        return with(
+            new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE, "The server cannot answer now.", "", false));
+      }
+      return with(new Failure.Unknown(ErrorCode.RESOURCE_METADATA_NOT_FOUND, status < 400
+          ? "The server publishes no protected resource metadata and asks for no authorization."
+          : "The server refuses the request with the status in upstream_status, without asking for authorization, and "
+              + "publishes no protected resource metadata; check the URL."));
+    }
+
+    private Failure with(Failure failure) {
+      return failure.withUpstreamStatus(status).withRetryAt(retryAt);
+    }
+  }
 
   /** Asks a server something without a token. */
   @FunctionalInterface
   public interface Prober {
     Probe probe(EndpointUrl server, Deadline deadline);
+
+    /** A closer look at a server that answered so, and has no metadata; empty where that tells nothing more. */
+    default Optional<Failure> explain(EndpointUrl server, Probe probe, Deadline deadline) {
+      return Optional.empty();
+    }
   }
 
   /** The resource metadata of a server, asking it first for a challenge unless it is known. */
   public DiscoveredResource resource(EndpointUrl server, Prober prober, Deadline deadline) {
-    return cache.resource(server).orElseGet(() -> resource(server, prober.probe(server, deadline), deadline));
+    return cache.resource(server).orElseGet(() -> {
+      var probe = prober.probe(server, deadline);
+      return find(server, probe, deadline)
+          .orElseThrow(() -> prober.explain(server, probe, deadline).orElseGet(probe::absent));
+    });
   }
 
   /** The resource metadata of a server that has answered. */
   public DiscoveredResource resource(EndpointUrl server, Probe probe, Deadline deadline) {
-    var discovered = probe.challenge().flatMap(challenge -> challenged(server, challenge, deadline))
+    return find(server, probe, deadline).orElseThrow(probe::absent);
+  }
+
+  private Optional<DiscoveredResource> find(EndpointUrl server, Probe probe, Deadline deadline) {
+    var challenged = probe.challenge();
+    var found = challenged.flatMap(challenge -> challenged(server, challenge, deadline))
         .or(() -> wellKnown(server, deadline)).or(() -> legacy(server, probe))
-        .orElseThrow(() -> new Failure.Unknown(ErrorCode.RESOURCE_METADATA_NOT_FOUND,
-            "The server publishes no protected resource metadata and asks for no authorization."));
-    var scoped = probe.challenge().map(challenge -> discovered.challengedFor(challenge.scope())).orElse(discovered);
+        .map(resource -> challenged.map(challenge -> resource.challengedFor(challenge.scope())).orElse(resource));
     // What a server asks of a token it was shown is about that token's user, and is nobody else's.
-    if (probe.status() != 403) cache.keep(scoped);
-    return scoped;
+    if (probe.status() != 403) found.ifPresent(cache::keep);
+    return found;
   }
 
   /** The metadata of an issuer. */
   public DiscoveredServer authorizationServer(Issuer issuer, Deadline deadline) {
-    return cache.server(issuer).or(() -> published(issuer, deadline))
-        .orElseThrow(() -> new Failure.Unknown(ErrorCode.ISSUER_METADATA_NOT_FOUND,
-            "The authorization server publishes no metadata."));
+    return cache.server(issuer).orElseGet(() -> {
+      var search = documents.firstOf(WellKnown.authorizationServer(issuer), deadline);
+      return published(issuer, search).orElseThrow(() -> new Failure.Unknown(ErrorCode.ISSUER_METADATA_NOT_FOUND,
+          "The authorization server publishes no metadata.").withUpstreamStatus(search.status()));
+    });
   }
 
   /**
@@ -64,7 +111,8 @@ public final class Discovery {
    */
   public DiscoveredServer authorizationServer(DiscoveredResource resource, Issuer issuer, Deadline deadline) {
     if (!resource.isLegacy() || !resource.issuers().contains(issuer)) return authorizationServer(issuer, deadline);
-    return cache.server(issuer).or(() -> published(issuer, deadline))
+    return cache.server(issuer)
+        .or(() -> published(issuer, documents.firstOf(WellKnown.authorizationServer(issuer), deadline)))
         .orElseGet(() -> new DiscoveredServer(AuthorizationServerMetadata.legacy(issuer), issuer.url()));
   }
 
@@ -75,7 +123,7 @@ public final class Discovery {
 
   /** The metadata of an issuer as it is now, whatever is remembered; empty where there is none. */
   public Optional<DiscoveredServer> fetched(Issuer issuer, Deadline deadline) {
-    return published(issuer, deadline);
+    return published(issuer, documents.firstOf(WellKnown.authorizationServer(issuer), deadline));
   }
 
   /** Forgets what is cached of a server: a token we hold was answered with 401, so something has changed there. */
@@ -83,16 +131,16 @@ public final class Discovery {
     cache.forget(server);
   }
 
-  private Optional<DiscoveredServer> published(Issuer issuer, Deadline deadline) {
-    var found = documents.firstOf(WellKnown.authorizationServer(issuer), deadline).map(document -> new DiscoveredServer(
-        AuthorizationServerMetadata.judge(issuer, document.document()), document.url()));
+  private Optional<DiscoveredServer> published(Issuer issuer, Documents.Search search) {
+    var found = Optional.ofNullable(search.found()).map(document -> new DiscoveredServer(
+        document.judged(metadata -> AuthorizationServerMetadata.judge(issuer, metadata)), document.url()));
     found.ifPresent(cache::keep);
     return found;
   }
 
   private Optional<DiscoveredResource> challenged(EndpointUrl server, Challenge challenge, Deadline deadline) {
     return named(server, challenge).map(url -> {
-      var metadata = ProtectedResourceMetadata.judge(server, documents.named(url, deadline));
+      var metadata = documents.named(url, deadline).judged(found -> ProtectedResourceMetadata.judge(server, found));
       return new DiscoveredResource(server, metadata, Found.CHALLENGE, url, challenge.scope());
     });
   }
@@ -115,9 +163,10 @@ public final class Discovery {
   }
 
   private Optional<DiscoveredResource> wellKnown(EndpointUrl server, Deadline deadline) {
-    return documents.firstOf(WellKnown.protectedResource(server), deadline)
-        .map(document -> new DiscoveredResource(server, ProtectedResourceMetadata.judge(server, document.document()),
-            Found.WELL_KNOWN, document.url(), Scopes.none()));
+    return Optional.ofNullable(documents.firstOf(WellKnown.protectedResource(server), deadline).found())
+        .map(document -> new DiscoveredResource(server,
+            document.judged(found -> ProtectedResourceMetadata.judge(server, found)), Found.WELL_KNOWN, document.url(),
+            Scopes.none()));
   }
 
   private static Optional<DiscoveredResource> legacy(EndpointUrl server, Probe probe) {

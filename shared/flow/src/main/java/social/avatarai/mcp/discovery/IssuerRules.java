@@ -50,8 +50,12 @@ public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<I
   /** Refuses an issuer that neither the resource's metadata, nor the operator, nor a profile names for it. */
   public void requireBound(DiscoveredResource resource, Issuer issuer) {
     if (isBound(resource, issuer)) return;
-    throw new Failure.BadRequest(ErrorCode.ISSUER_NOT_BOUND,
-        "The resource's metadata does not name this authorization server.");
+    throw new Failure.BadRequest(ErrorCode.ISSUER_NOT_BOUND, resource.issuers().contains(issuer)
+        ? "The resource's metadata names this authorization server, but a provider profile keeps it for resources of "
+            + "other origins; the operator's ISSUER_BINDINGS could bind it to this one."
+        : "Nothing binds this authorization server to the resource: the resource's own metadata does not name it "
+            + "(discover-resource shows which ones it names), and neither the operator's ISSUER_BINDINGS nor a provider "
+            + "profile does.");
   }
 
   /**

@@ -1,5 +1,6 @@
 package social.avatarai.mcp.http;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -14,6 +15,16 @@ import java.util.Optional;
 public record AnswerHead(int status, Map<String, List<String>> headers) {
 
   public boolean isSuccess() { return status >= 200 && status < 300; }
+
+  /** Whether the server cannot answer now: it fails, is overloaded, or wants to be asked later (RFC 9110 §15). */
+  public boolean isUnavailable() {
+    return status >= 500 || status == 408 || status == 425 || status == 429;
+  }
+
+  /** When the server wants to be asked again ({@code Retry-After}); empty when it does not say. */
+  public Optional<Instant> retryAt(Instant now) {
+    return RetryAfter.delay(this, now).map(now::plus);
+  }
 
   public List<String> headers(String name) {
     return headers.getOrDefault(name.toLowerCase(Locale.ROOT), List.of());

@@ -52,11 +52,13 @@ final class Leg implements AutoCloseable {
 
   /** Hands the answer to its reader. What the reader throws passes, but for bytes that could not be read. */
   <T> T read(Arriving answer, int maxBytes, Outbound.AnswerReader<T> reader) {
+    int status = answer.head().status();
     requireIdentity(answer.head());
     try {
-      return reader.read(answer.head(), new CappedBody(answer.body(), maxBytes, () -> invalid("is over its limit")));
+      return reader.read(answer.head(),
+          new CappedBody(answer.body(), maxBytes, () -> invalid("is over its limit").withUpstreamStatus(status)));
     } catch (IOException e) {
-      throw failure(e);
+      throw failure(e).withUpstreamStatus(status);
     }
   }
 
@@ -74,14 +76,15 @@ final class Leg implements AutoCloseable {
       size += header.getName().length() + value.length() + 4; // ": " and the line's end
       headers.computeIfAbsent(header.getName().toLowerCase(Locale.ROOT), _ -> new ArrayList<>()).add(value);
     }
-    if (size > OutboundClient.MAX_HEADER_BYTES) throw invalid("has too many headers");
+    if (size > OutboundClient.MAX_HEADER_BYTES)
+      throw invalid("has too many headers").withUpstreamStatus(response.getCode());
     return new AnswerHead(response.getCode(), headers);
   }
 
   /** We ask for the body as it is (RFC 9110 §12.5.3): a cap on packed bytes would cap nothing. */
   private void requireIdentity(AnswerHead head) {
     if (!head.headers("content-encoding").stream().allMatch(coding -> coding.equalsIgnoreCase("identity"))) {
-      throw invalid("is compressed, which was not asked for");
+      throw invalid("is compressed, which was not asked for").withUpstreamStatus(head.status());
     }
   }
 

@@ -32,16 +32,18 @@ public final class OutboundDoor implements Outbound, AutoCloseable {
   public <T> T exchange(Outgoing request, Deadline deadline, AnswerReader<T> reader) {
     var end = Deadline.in(deadline.remaining(request.maxTime()));
     var url = request.url();
+    int status = 0;
     for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       policy.admit(url);
       try (var leg = client.leg(request, url, end)) {
         var answer = leg.send();
+        status = answer.head().status();
         var next = request.followsRedirects() ? Redirect.target(url, answer.head()) : Optional.<EndpointUrl>empty();
         if (next.isEmpty()) return leg.read(answer, request.maxBytes(), reader);
         url = next.get();
       }
     }
-    throw Unanswered.invalid("redirects too often", url.origin(), null);
+    throw Unanswered.invalid("redirects too often", url.origin(), null).withUpstreamStatus(status);
   }
 
   @Override

@@ -73,9 +73,9 @@ public final class CallerRegistration {
   /** Registers, keeps what was answered, and returns the whole answer. */
   public ObjectNode register(Caller caller, AuthorizationServerMetadata server, ObjectNode body, Invocation at) {
     // Each issuer costs a secret, and issuers are for anybody to invent.
-    if (!quota.take(caller.user(), clock.instant())) {
-      throw new Failure.BadRequest(ErrorCode.TOO_MANY_REQUESTS, "Too many registrations; try again in an hour.");
-    }
+    var now = clock.instant();
+    if (!quota.take(caller.user(), now))
+      throw StartQuota.exceeded("Too many registrations; try again in the next hour.", now);
     var owner = caller.operator() ? Owner.deployment() : Owner.of(caller.user());
     RegistrationTurn.requireRoom(registrations, owner);
     var ours = at.base().callback(Context.of(server.issuer()));

@@ -8,8 +8,6 @@ import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ClientSecret;
 import social.avatarai.mcp.Deadline;
-import social.avatarai.mcp.ErrorCode;
-import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.RedirectUri;
@@ -72,9 +70,8 @@ public final class Preregistration {
 
   private void keepSecret(UserId user, Given given, ClientSecret secret, Deadline deadline) {
     // Each issuer costs a secret, and issuers are for anybody to invent.
-    if (!quota.take(user, clock.instant())) {
-      throw new Failure.BadRequest(ErrorCode.TOO_MANY_REQUESTS, "Too many client secrets; try again in an hour.");
-    }
+    var now = clock.instant();
+    if (!quota.take(user, now)) throw StartQuota.exceeded("Too many client secrets; try again in the next hour.", now);
     var owner = Owner.of(user);
     while (!turn.take(owner, given.issuer()))
       turn.waitFor(deadline, ENOUGH);

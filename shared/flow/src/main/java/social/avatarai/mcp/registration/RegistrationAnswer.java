@@ -50,9 +50,17 @@ record RegistrationAnswer(ClientId clientId, @Nullable ClientSecret secret, Clie
   static RegistrationAnswer judge(Answer answer, Asked asked) {
     var body = answer.object().orElse(Json.newObject());
     if (!answer.head().isSuccess()) throw refused(answer, body);
+    try {
+      return accepted(body, asked);
+    } catch (Failure.ProtocolBroken broken) {
+      throw broken.withUpstreamStatus(answer.status());
+    }
+  }
+
+  private static RegistrationAnswer accepted(ObjectNode body, Asked asked) {
     String id = Json.text(body, "client_id").filter(ClientId::isValid)
         .orElseThrow(() -> new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER,
-            "The registration was answered without a client identifier.", "status " + answer.status()));
+            "The registration was answered without a client identifier.", ""));
     requireRedirectUri(body, asked.redirectUri());
     var secret = Json.text(body, "client_secret").map(ClientSecret::new).orElse(null);
     return new RegistrationAnswer(new ClientId(id), secret, method(body, asked, secret != null),
@@ -62,7 +70,7 @@ record RegistrationAnswer(ClientId clientId, @Nullable ClientSecret secret, Clie
   private static Failure refused(Answer answer, ObjectNode body) {
     return new Failure.Refused(ErrorCode.REGISTRATION_REFUSED,
         "The authorization server refused to register this client; a pre-registered client may be needed.",
-        "status " + answer.status() + " " + Json.text(body, "error").orElse(""));
+        "status " + answer.status() + " " + Json.text(body, "error").orElse("")).withUpstreamStatus(answer.status());
   }
 
   // RFC 7591 §3.2.1: the server may replace what was asked for. Another redirect URI would be useless, or a trap.

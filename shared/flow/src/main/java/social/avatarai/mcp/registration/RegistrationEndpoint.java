@@ -1,8 +1,11 @@
 package social.avatarai.mcp.registration;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Clock;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.http.Answer;
 import social.avatarai.mcp.http.Outbound;
@@ -11,9 +14,11 @@ import social.avatarai.mcp.http.Outgoing;
 /** Sends registrations (RFC 7591 §3.1), and ends them. */
 public final class RegistrationEndpoint {
   private final Outbound outbound;
+  private final Clock clock;
 
-  public RegistrationEndpoint(Outbound outbound) {
+  public RegistrationEndpoint(Outbound outbound, Clock clock) {
     this.outbound = outbound;
+    this.clock = clock;
   }
 
   /** Registers us; where the scope is refused, once more without it. */
@@ -34,7 +39,12 @@ public final class RegistrationEndpoint {
     return outbound.exchange(request, deadline).head().isSuccess();
   }
 
+  /** Sends a registration; {@code upstream_unreachable} where the server cannot register anybody now. */
   Answer send(EndpointUrl url, ObjectNode body, Deadline deadline) {
-    return outbound.exchange(Outgoing.json(url, body), deadline);
+    var answer = outbound.exchange(Outgoing.json(url, body), deadline);
+    if (!answer.head().isUnavailable()) return answer;
+    throw new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
+        "The authorization server cannot register a client now.", "status " + answer.status(), true)
+        .withUpstreamStatus(answer.status()).withRetryAt(answer.head().retryAt(clock.instant()).orElse(null));
   }
 }

@@ -30,7 +30,8 @@ public final class RegistrationIssuer {
     var metadata = discovery.authorizationServer(issuer, deadline).metadata();
     if (endpoint.equals(metadata.registrationEndpoint())) return metadata;
     throw new Failure.BadRequest(ErrorCode.ISSUER_NOT_BOUND,
-        "The authorization server's metadata does not name this registration URL.");
+        "The authorization server's metadata does not name this registration URL as its registration_endpoint; "
+            + "discover-auth-server shows the one that it names.");
   }
 
   /** The metadata of the issuer that names the endpoint; {@code issuer_required} when there is none to be found. */

@@ -89,15 +89,18 @@ public final class GrantedAccess {
         if (wire != null) after.accept(wire);
         yield new Access.Answered(shown(asking, result, wire));
       }
-      case McpAnswer.RpcError(var error, var wire) -> {
+      case McpAnswer.RpcError(var error, int status, var wire) -> {
         if (wire != null) after.accept(wire);
-        yield new Access.RpcError(error);
+        yield new Access.RpcError(error, status);
       }
       case McpAnswer.Unauthorized(var challenge) -> token == null
-          ? new Access.ConsentNeeded(challenged(asking, challenge, deadline), new Replaceable.SameIssuer(), null)
-          : new Access.Rejected(401);
-      case McpAnswer.Forbidden _ -> new Access.Rejected(403);
-      case McpAnswer.Unusable(int status, _) -> new Access.Rejected(status);
+          ? consent(asking, new Probe(401, challenge), deadline)
+          : new Access.AccessTokenRejected(401);
+      case McpAnswer.Forbidden(var challenge) when token == null -> challenge.isPresent()
+          ? consent(asking, new Probe(403, challenge), deadline)
+          : new Access.RefusedWithoutToken(403);
+      case McpAnswer.Forbidden _ -> new Access.AccessTokenRejected(403);
+      case McpAnswer.Unusable unusable -> throw McpFailures.of(unusable);
     };
   }
 
@@ -107,7 +110,7 @@ public final class GrantedAccess {
     var grant = noteUse(stored);
     return switch (refresher.fresh(grant, deadline)) {
       case Freshness.ConsentNeeded _ -> consent(asking, grant, deadline);
-      case Freshness.Later _ -> throw cannotRenew();
+      case Freshness.Later later -> throw cannotRenew(later);
       case Freshness.Fresh(var fresh) -> switch (ask(asking, fresh, deadline)) {
         case McpAnswer.Unauthorized(var challenge) -> refreshedOnce(asking, fresh, challenge, deadline);
         case McpAnswer answer -> judged(asking, fresh, answer, deadline);
@@ -136,7 +139,7 @@ public final class GrantedAccess {
         ? refresher.newerThan(refused, deadline)
         : new Freshness.Fresh(current.get())) {
       case Freshness.ConsentNeeded _ -> consent(asking, refused, deadline);
-      case Freshness.Later _ -> throw cannotRenew();
+      case Freshness.Later later -> throw cannotRenew(later);
       case Freshness.Fresh(var newer) -> {
         requireCovered(asking, newer);
         yield judged(asking, newer, ask(asking, newer, deadline), deadline);
@@ -175,13 +178,13 @@ public final class GrantedAccess {
         keep(grant, wire);
         yield new Access.Answered(shown(asking, result, wire));
       }
-      case McpAnswer.RpcError(var error, var wire) -> {
+      case McpAnswer.RpcError(var error, int status, var wire) -> {
         keep(grant, wire);
-        yield new Access.RpcError(error);
+        yield new Access.RpcError(error, status);
       }
       case McpAnswer.Unauthorized _ -> new Access.Rejected(401);
       case McpAnswer.Forbidden(var challenge) -> stepUp(asking, grant, challenge, deadline);
-      case McpAnswer.Unusable(int status, _) -> new Access.Rejected(status);
+      case McpAnswer.Unusable unusable -> throw McpFailures.of(unusable);
     };
   }
 
@@ -196,21 +199,23 @@ public final class GrantedAccess {
         grant.target().issuer(), client.isNamedByCaller() ? client.id() : null, grant.key().connection());
   }
 
-  private DiscoveredResource challenged(Asking asking, Optional<Challenge> challenge, Deadline deadline) {
-    return challenge.isPresent()
-        ? discovery.resource(asking.server(), new Probe(401, challenge), deadline)
-        : discovery.resource(asking.server(), client::probe, deadline);
+  /** After a request without a token. */
+  private Access consent(Asking asking, Probe refused, Deadline deadline) {
+    var resource = refused.challenge().isPresent()
+        ? discovery.resource(asking.server(), refused, deadline)
+        : discovery.resource(asking.server(), client, deadline);
+    return new Access.ConsentNeeded(resource, new Replaceable.SameIssuer(), null);
   }
 
   private Access consent(Asking asking, Grant grant, Deadline deadline) {
-    var resource = discovery.resource(serverOf(asking, grant), client::probe, deadline);
+    var resource = discovery.resource(serverOf(asking, grant), client, deadline);
     return new Access.ConsentNeeded(resource, new Replaceable.SameIssuer(), grant.key().connection());
   }
 
   /** What was found at the URL that was asked or, where the record has another URL, what is found there. */
   private DiscoveredResource ofServer(Asking asking, Grant grant, DiscoveredResource found, Deadline deadline) {
     var server = serverOf(asking, grant);
-    return server.equals(found.server()) ? found : discovery.resource(server, client::probe, deadline);
+    return server.equals(found.server()) ? found : discovery.resource(server, client, deadline);
   }
 
   /** A consent for a server of the registry is for its record's URL, whichever URL below it was asked. */
@@ -243,8 +248,9 @@ public final class GrantedAccess {
     return shown;
   }
 
-  private static Failure cannotRenew() {
+  private static Failure cannotRenew(Freshness.Later later) {
     return new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
-        "The authorization server cannot renew the token now; it will be tried again.", "", false);
+        "The authorization server cannot renew the token now; it will be tried again.", "", false)
+        .withUpstreamStatus(later.upstreamStatus()).withRetryAt(later.notBefore());
   }
 }

@@ -1,6 +1,7 @@
 package social.avatarai.mcp.resource;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -12,8 +13,8 @@ sealed interface McpAnswer {
   /** A result, and the wire it came over; null where that wire ended with it. */
   record Result(JsonNode result, @Nullable McpWire wire) implements McpAnswer {}
 
-  /** A JSON-RPC error, and the wire it came over; null where it refuses to agree on one. */
-  record RpcError(JsonNode error, @Nullable McpWire wire) implements McpAnswer {
+  /** A JSON-RPC error, the HTTP status it came with, and the wire it came over; null where it refuses to agree on one. */
+  record RpcError(JsonNode error, int status, @Nullable McpWire wire) implements McpAnswer {
     /** MCP 2026-07-28, basic: HeaderMismatch, MissingRequiredClientCapability, UnsupportedProtocolVersion. */
     private static final int HEADER_MISMATCH = -32020;
     private static final int UNSUPPORTED_VERSION = -32022;
@@ -44,8 +45,24 @@ sealed interface McpAnswer {
   /** 403; {@code insufficient_scope} where the challenge says so. */
   record Forbidden(Optional<Challenge> challenge) implements McpAnswer {}
 
-  /** Neither a result nor an error for this request: a status that is no success, or a body that is no answer. */
-  record Unusable(int status, String how) implements McpAnswer {
+  /**
+   * Neither a result nor an error for this request: a status that is no success, or a body that is no answer.
+   *
+   * @param status the HTTP status; {@link #NO_STATUS} when there was none
+   * @param how for the log
+   * @param retryAt when the server wants to be asked again; null when it does not say
+   */
+  record Unusable(int status, String how, @Nullable Instant retryAt) implements McpAnswer {
+    static final int NO_STATUS = 0;
+
+    Unusable(int status, String how) {
+      this(status, how, null);
+    }
+
+    /** The server understood and said no. */
+    boolean isRefusal() { return status >= 400 && status < 500 && !isBusy(); }
+
+    boolean isRedirect() { return status >= 300 && status < 400; }
 
     /** Where something was agreed on, the server knows nothing of it any more. */
     boolean isForgotten() {
@@ -54,7 +71,7 @@ sealed interface McpAnswer {
 
     /** The server takes no requests now: it has not carried this one out. */
     boolean isBusy() {
-      return status == 408 || status == 429 || status == 503;
+      return status == 408 || status == 425 || status == 429 || status == 503;
     }
 
     /** A server that breaks down, or a gateway that gave it up, may have carried the request out. */

@@ -7,10 +7,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.discovery.Discovery.Probe;
+import social.avatarai.mcp.discovery.Discovery.Prober;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.resource.Eras.Era;
@@ -26,8 +28,9 @@ import social.avatarai.mcp.token.Grant;
  * again has an answer to show that it was not carried out: a wire that the server knows nothing of, a version it does
  * not take, a header it misses.
  */
-public final class McpClient {
+public final class McpClient implements Prober {
   private final McpTransport transport;
+  private final LegacySse legacySse;
   private final Eras eras;
   private final StatelessWire stateless;
 
@@ -35,7 +38,8 @@ public final class McpClient {
   public record Parts(Outbound outbound, Clock clock, Pause pause, Journal journal) {}
 
   public McpClient(Parts parts) {
-    this.transport = new McpTransport(parts.outbound(), parts.pause());
+    this.transport = new McpTransport(parts.outbound(), parts.clock(), parts.pause());
+    this.legacySse = new LegacySse(transport);
     this.eras = new Eras(parts.clock());
     this.stateless = new StatelessWire(transport, new KnownTools(parts.journal()));
   }
@@ -44,6 +48,7 @@ public final class McpClient {
    * Asks a server something without a token, to see its challenge: what a client asks first. Servers of the handshake
    * wires that look at the message before the token are asked once more, by handshake.
    */
+  @Override
   public Probe probe(EndpointUrl url, Deadline deadline) {
     var peer = Peer.unnamed(url);
     if (!eras.of(url).equals(Optional.of(Era.HANDSHAKE))) {
@@ -67,9 +72,18 @@ public final class McpClient {
     return switch (answer) {
       case McpAnswer.Unauthorized(var challenge) -> new Probe(401, challenge);
       case McpAnswer.Forbidden(var challenge) -> new Probe(403, challenge);
-      case McpAnswer.Unusable(int status, _) -> new Probe(status, Optional.empty());
-      case McpAnswer.Result _,McpAnswer.RpcError _ -> new Probe(200, Optional.empty());
+      case McpAnswer.Unusable(int status, _, var retryAt) -> new Probe(status, Optional.empty(), retryAt);
+      case McpAnswer.RpcError error -> new Probe(error.status(), Optional.empty());
+      case McpAnswer.Result _ -> new Probe(200, Optional.empty());
     };
+  }
+
+  @Override
+  public Optional<Failure> explain(EndpointUrl url, Probe probe, Deadline deadline) {
+    var refusal = new McpAnswer.Unusable(probe.status(), "to a probe");
+    return legacySse.isSpokenBy(Peer.unnamed(url), refusal, deadline)
+        ? Optional.of(McpFailures.legacySse(probe.status()))
+        : Optional.empty();
   }
 
   /** One request, over the kept wire where there is one, else over one that is agreed on first. */
@@ -112,7 +126,7 @@ public final class McpClient {
     leave(peer, wire, deadline);
     return switch (answer) {
       case McpAnswer.Result(var result, _) -> new McpAnswer.Result(result, null);
-      case McpAnswer.RpcError(var error, _) -> new McpAnswer.RpcError(error, null);
+      case McpAnswer.RpcError(var error, int status, _) -> new McpAnswer.RpcError(error, status, null);
       case McpAnswer other -> other;
     };
   }
@@ -121,7 +135,8 @@ public final class McpClient {
     try {
       return sent(peer, request, wire, deadline);
     } catch (Failure.Unreachable e) {
-      throw e.mayHaveArrived() ? McpFailures.outcomeUnknown(e.detail()) : e;
+      if (!e.mayHaveArrived() || e.code() == ErrorCode.OUTCOME_UNKNOWN) throw e;
+      throw McpFailures.outcomeUnknown(e.detail()).withUpstreamStatus(e.upstreamStatus().orElse(null));
     }
   }
 
@@ -152,7 +167,7 @@ public final class McpClient {
   private McpAnswer agree(Peer peer, Elicitation elicitation, Deadline deadline) {
     if (eras.of(peer.url()).equals(Optional.of(Era.HANDSHAKE))) {
       var answer = handshake(peer, elicitation, deadline);
-      if (!isForgotten(answer)) return usable(answer);
+      if (!isForgotten(answer)) return agreed(peer, answer, deadline);
       eras.forget(peer.url());
     }
     var answer = stateless.discover(peer, deadline);
@@ -161,9 +176,17 @@ public final class McpClient {
       eras.note(peer.url(), Era.STATELESS);
       return answer;
     }
-    var agreed = usable(handshake(peer, elicitation, deadline));
+    var agreed = agreed(peer, handshake(peer, elicitation, deadline), deadline);
     if (agreed instanceof McpAnswer.Result) eras.note(peer.url(), Era.HANDSHAKE);
     return agreed;
+  }
+
+  /** A handshake does nothing: whatever goes wrong with it, no request has been carried out. */
+  private McpAnswer agreed(Peer peer, McpAnswer answer, Deadline deadline) {
+    if (!(answer instanceof McpAnswer.Unusable unusable)) return answer;
+    throw legacySse.isSpokenBy(peer, unusable, deadline)
+        ? McpFailures.legacySse(unusable.status())
+        : McpFailures.toNothingDone(unusable);
   }
 
   private McpAnswer handshake(Peer peer, Elicitation elicitation, Deadline deadline) {

@@ -3,6 +3,7 @@ package social.avatarai.mcp.resource;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -38,10 +39,12 @@ final class McpTransport {
   static final int MOST_QUESTIONS = 50;
 
   private final Outbound outbound;
+  private final Clock clock;
   private final Pause pause;
 
-  McpTransport(Outbound outbound, Pause pause) {
+  McpTransport(Outbound outbound, Clock clock, Pause pause) {
     this.outbound = outbound;
+    this.clock = clock;
     this.pause = pause;
   }
 
@@ -89,7 +92,7 @@ final class McpTransport {
   }
 
   /** Asks for a stream, and hands it to the reader. */
-  <T> T stream(Peer peer, McpWire wire, @Nullable String lastEventId, Deadline deadline,
+  <T> T stream(Peer peer, @Nullable McpWire wire, @Nullable String lastEventId, Deadline deadline,
       Outbound.AnswerReader<T> reader) {
     var request = dressed(Outgoing.eventStream(peer.url()), peer, wire);
     if (lastEventId != null) request = request.with("Last-Event-ID", lastEventId);
@@ -201,7 +204,7 @@ final class McpTransport {
       if (head.status() == 401) return Optional.of(new McpAnswer.Unauthorized(challenge));
       if (head.status() == 403) return Optional.of(new McpAnswer.Forbidden(challenge));
       if (head.isSuccess() && isStream(head)) return fromStream(head, body);
-      var message = new Answer(head, body.readAllBytes()).object().filter(m -> isOurs(m) || isRefusal(m));
+      var message = new Answer(head, body.readAllBytes()).object().filter(m -> isOurs(m) || isRefusal(head, m));
       // An error for this very request is an answer whatever the status; a result is one with a success alone.
       return Optional.of(message.filter(m -> head.isSuccess() || m.hasNonNull("error")).map(m -> response(head, m))
           .orElseGet(() -> unusable(head)));
@@ -210,7 +213,8 @@ final class McpTransport {
     private Optional<McpAnswer> readRest(AnswerHead head, InputStream body) throws IOException {
       if (head.isSuccess() && isStream(head)) return fromStream(head, body);
       place.forget();
-      throw McpFailures.outcomeUnknown("status " + head.status() + " to the stream taken up again");
+      throw McpFailures.outcomeUnknown("status " + head.status() + " to the stream taken up again")
+          .withUpstreamStatus(head.status());
     }
 
     private Optional<McpAnswer> fromStream(AnswerHead head, InputStream body) throws IOException {
@@ -231,14 +235,14 @@ final class McpTransport {
     }
 
     /** A server that refuses a request for its headers may not have read its id (MCP 2026-07-28, schema). */
-    private boolean isRefusal(ObjectNode message) {
+    private boolean isRefusal(AnswerHead head, ObjectNode message) {
       return !message.hasNonNull("id") && message.hasNonNull("error")
-          && new McpAnswer.RpcError(message.get("error"), wire).isOfTheStatelessWire();
+          && new McpAnswer.RpcError(message.get("error"), head.status(), wire).isOfTheStatelessWire();
     }
 
     private McpAnswer response(AnswerHead head, ObjectNode message) {
       // Servers in the field send a null error beside a result.
-      if (message.hasNonNull("error")) return new McpAnswer.RpcError(message.get("error"), wire);
+      if (message.hasNonNull("error")) return new McpAnswer.RpcError(message.get("error"), head.status(), wire);
       var result = message.get("result");
       return result == null
           ? new McpAnswer.Unusable(head.status(), "without a result")
@@ -251,9 +255,10 @@ final class McpTransport {
           head.header("mcp-session-id").filter(session -> !session.isEmpty()).map(McpSessionId::new).orElse(null));
     }
 
-    private static McpAnswer unusable(AnswerHead head) {
+    private McpAnswer unusable(AnswerHead head) {
       return new McpAnswer.Unusable(head.status(),
-          head.isSuccess() ? "with something that is no answer to the request" : "with status " + head.status());
+          head.isSuccess() ? "with something that is no answer to the request" : "with status " + head.status(),
+          head.retryAt(clock.instant()).orElse(null));
     }
 
     private static boolean isStream(AnswerHead head) {

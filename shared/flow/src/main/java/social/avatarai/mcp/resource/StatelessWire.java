@@ -24,7 +24,6 @@ final class StatelessWire {
   static final int MOST_ROUNDS = 5;
   private static final int MOST_PAGES = 10;
   private static final Duration TO_DISCOVER = Duration.ofSeconds(5);
-  private static final int NO_STATUS = 0;
   private static final Set<String> FINAL = Set.of("", "complete");
   private static final String MORE_INPUT = "input_required";
 
@@ -47,9 +46,9 @@ final class StatelessWire {
     } catch (Failure.Unreachable e) {
       // Nobody there, and not somebody who is silent.
       if (!e.mayHaveArrived()) throw e;
-      return new McpAnswer.Unusable(NO_STATUS, "with silence");
+      return new McpAnswer.Unusable(McpAnswer.Unusable.NO_STATUS, "with silence");
     } catch (Failure.ProtocolBroken e) {
-      return new McpAnswer.Unusable(NO_STATUS, "with nonsense");
+      return new McpAnswer.Unusable(McpAnswer.Unusable.NO_STATUS, "with nonsense");
     }
   }
 
@@ -90,14 +89,15 @@ final class StatelessWire {
   private McpAnswer goneOn(Peer peer, McpRequest request, Deadline deadline) {
     try {
       return switch (withHeaders(peer, request, deadline)) {
-        case McpAnswer.Unauthorized _ -> throw McpFailures.outcomeUnknown("401 to a later round");
-        case McpAnswer.Unusable unusable -> throw McpFailures.outcomeUnknown(unusable.how() + " to a later round");
+        case McpAnswer.Unauthorized _ -> throw McpFailures.outcomeUnknown("401 to a later round")
+            .withUpstreamStatus(401);
+        case McpAnswer.Unusable unusable -> throw McpFailures.outcomeUnknown(unusable, " to a later round");
         case McpAnswer.RpcError error when error.isUnsupportedVersion() ->
-          throw McpFailures.outcomeUnknown("another version in a later round");
+          throw McpFailures.outcomeUnknown("another version in a later round").withUpstreamStatus(error.status());
         case McpAnswer answer -> answer;
       };
     } catch (Failure.Unreachable e) {
-      throw McpFailures.outcomeUnknown(e.detail());
+      throw McpFailures.outcomeUnknown(e.detail()).withUpstreamStatus(e.upstreamStatus().orElse(null));
     }
   }
 

@@ -67,7 +67,8 @@ public final class Connector {
     var server = registry.open(wish.key());
     var grant = grants.read(wish.key()).filter(server::isServedBy);
     return switch (ask(server, grant, at.deadline())) {
-      case Access.Answered _,Access.RpcError _ -> connected(server);
+      case Access.Answered _ -> connected(server);
+      case Access.RpcError(var error, int status) -> new Connecting.RpcError(error, status);
       case Access.ConsentNeeded needed ->
         required(begin(server, beginning(wish, needed.resource(), needed.replaceable()), at));
       case Access.StepUpNeeded more -> {
@@ -77,9 +78,11 @@ public final class Connector {
       }
       // A token that its own issuer keeps renewing, and the server does not take: another consent may mend it.
       case Access.Rejected(int status) when status == 401 && grant.isPresent() -> required(
-          begin(server, beginning(wish, discovery.resource(server.url(), client::probe, at.deadline()),
+          begin(server, beginning(wish, discovery.resource(server.url(), client, at.deadline()),
               new Replaceable.SameIssuer()), at));
       case Access.Rejected(int status) -> new Connecting.Rejected(status);
+      case Access.AccessTokenRejected(int status) -> new Connecting.Rejected(status);
+      case Access.RefusedWithoutToken(int status) -> new Connecting.RefusedWithoutToken(status);
     };
   }
 

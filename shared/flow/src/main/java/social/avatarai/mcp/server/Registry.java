@@ -123,9 +123,9 @@ public final class Registry {
         .put("updatedAt", now);
   }
 
-  /** Ends a grant, and forgets the user's own client where that was its last use; whether the grant was revoked. */
-  private boolean end(Grant grant, Deadline deadline) {
-    boolean revoked = revocation.end(grant, deadline);
+  /** Ends a grant, and forgets the user's own client where that was its last use. */
+  private Revocation.Result end(Grant grant, Deadline deadline) {
+    var revoked = revocation.end(grant, deadline);
     userClients.forgetUnusedOf(grant, deadline);
     return revoked;
   }
@@ -154,26 +154,26 @@ public final class Registry {
     return all.stream().map(server -> shown(server, Optional.ofNullable(byKey.get(server.key())))).toList();
   }
 
-  /** Ends a server's grant and forgets its record; whether the grant was revoked. */
-  public boolean delete(GrantKey key, Deadline deadline) {
+  /** Ends a server's grant and forgets its record. */
+  public Revocation.Result delete(GrantKey key, Deadline deadline) {
     var server = find(key);
-    boolean revoked = end(key, deadline);
+    var revoked = end(key, deadline);
     servers.delete(key);
     // Again: a consent that ended meanwhile may still have found the record.
-    boolean late = end(key, deadline);
+    var late = end(key, deadline);
     userClients.forgetUnusedOf(key.user(), server.terms(), deadline);
-    return revoked || late;
+    return revoked.or(late);
   }
 
-  private boolean end(GrantKey key, Deadline deadline) {
+  private Revocation.Result end(GrantKey key, Deadline deadline) {
     return grants.read(key).map(grant -> end(grant, deadline))
         .orElseGet(() -> revocation.endReplaced(key, deadline));
   }
 
-  /** Ends a connection's grant and keeps the record, where there is one; whether the grant was revoked. */
-  public boolean disconnect(GrantKey key, Deadline deadline) {
+  /** Ends a connection's grant and keeps the record, where there is one. */
+  public Revocation.Result disconnect(GrantKey key, Deadline deadline) {
     var grant = grants.read(key);
-    boolean revoked = grant.map(held -> end(held, deadline)).orElseGet(() -> revocation.endReplaced(key, deadline));
+    var revoked = grant.map(held -> end(held, deadline)).orElseGet(() -> revocation.endReplaced(key, deadline));
     if (grant.isEmpty()) find(key);
     if (!key.connection().isOfResource()) servers.noteStatus(key, Status.DISCONNECTED);
     return revoked;

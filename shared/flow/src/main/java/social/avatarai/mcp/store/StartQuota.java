@@ -1,7 +1,10 @@
 package social.avatarai.mcp.store;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.token.GrantKey;
 
@@ -16,6 +19,12 @@ public interface StartQuota {
    * not send its user to one consent page after the other.
    */
   int STEP_UPS_PER_HOUR = 3;
+
+  /** What a user is answered who has had too many: the next hour begins a new count. */
+  static Failure exceeded(String message, Instant now) {
+    return new Failure.BadRequest(ErrorCode.TOO_MANY_REQUESTS, message)
+        .withRetryAt(now.truncatedTo(ChronoUnit.HOURS).plus(1, ChronoUnit.HOURS));
+  }
 
   /** Counts one more step-up; false when the connection has had {@value #STEP_UPS_PER_HOUR} in this hour. */
   boolean takeStepUp(GrantKey connection, Instant now);

@@ -1,5 +1,6 @@
 package social.avatarai.mcp.token;
 
+import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 
 import social.avatarai.mcp.Caller;
@@ -31,10 +32,11 @@ public final class CallerRefresh {
   private final Registrations registrations;
   private final OperatorClients operatorClients;
   private final CredentialSource credentials;
+  private final Clock clock;
 
   /** What it works with. */
   public record Parts(Grants grants, Refresher refresher, Discovery discovery, TokenEndpoint endpoint,
-      Registrations registrations, OperatorClients operatorClients, CredentialSource credentials) {}
+      Registrations registrations, OperatorClients operatorClients, CredentialSource credentials, Clock clock) {}
 
   public CallerRefresh(Parts parts) {
     this.grants = parts.grants();
@@ -44,6 +46,7 @@ public final class CallerRefresh {
     this.registrations = parts.registrations();
     this.operatorClients = parts.operatorClients();
     this.credentials = parts.credentials();
+    this.clock = parts.clock();
   }
 
   /** What to refresh: a stored grant by its connection, or a refresh token at an issuer. */
@@ -68,7 +71,7 @@ public final class CallerRefresh {
     if (found.isEmpty()) return relay(caller, what, deadline);
     var grant = found.get().grant();
     boolean same = grant.target().issuer().equals(what.issuer()) && grant.client().id().equals(what.clientId());
-    if (!same) return new Refreshed.InvalidGrant();
+    if (!same) return new Refreshed.InvalidGrant(null);
     grant.requireEnabled();
     return found.get().current() ? newerThan(grant, deadline) : renewed(refresher.fresh(grant, deadline));
   }
@@ -80,26 +83,28 @@ public final class CallerRefresh {
   private static Refreshed renewed(Freshness freshness) {
     return switch (freshness) {
       case Freshness.Fresh(var grant) -> new Refreshed.Renewed(grant);
-      case Freshness.ConsentNeeded _ -> new Refreshed.ConsentNeeded();
-      case Freshness.Later(var notBefore) -> new Refreshed.Later(notBefore);
+      case Freshness.ConsentNeeded(var status) -> new Refreshed.ConsentNeeded(status);
+      case Freshness.Later(var notBefore, var status) -> new Refreshed.Later(notBefore, status);
     };
   }
 
   private Refreshed relay(Caller caller, What.Token what, Deadline deadline) {
     var own = callersCredentials(caller, what.issuer(), what.clientId());
-    if (own == null) return new Refreshed.InvalidGrant();
+    if (own == null) return new Refreshed.InvalidGrant(null);
     var server = discovery.authorizationServer(what.issuer(), deadline).metadata();
     return switch (endpoint.relay(server, what.token(), own, deadline)) {
       case TokenAnswer.Granted(var tokens) -> new Refreshed.Relayed(tokens);
       case TokenAnswer.Misdirected(var tokens) -> new Refreshed.Relayed(tokens);
-      case TokenAnswer.Refused refused when refused.isDeadGrant() -> new Refreshed.InvalidGrant();
+      case TokenAnswer.Refused refused when refused.isDeadGrant() -> new Refreshed.InvalidGrant(refused.status());
       // Only a dead grant is called one: the caller would throw away a refresh token that still works.
       case TokenAnswer.Refused refused -> throw new Failure.Refused(ErrorCode.TOKEN_REQUEST_REFUSED,
-          "The authorization server refused the request.", refused.status() + " " + refused.error());
-      case TokenAnswer.TryAgain _ -> throw new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
-          "The authorization server cannot answer now.", "", false);
-      case TokenAnswer.Unknown(var detail) -> throw new Failure.Unreachable(ErrorCode.OUTCOME_UNKNOWN,
-          "The authorization server did not answer; the refresh token may be spent.", detail, true);
+          "The authorization server refused the request.", refused.described()).withUpstreamStatus(refused.status());
+      case TokenAnswer.TryAgain(var after, var status) -> throw new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
+          "The authorization server cannot answer now.", "", false).withUpstreamStatus(status)
+          .withRetryAt(after.isZero() ? null : clock.instant().plus(after));
+      case TokenAnswer.Unknown(var detail, var status) -> throw new Failure.Unreachable(ErrorCode.OUTCOME_UNKNOWN,
+          "The authorization server did not return tokens; the refresh token may be spent.", detail, true)
+          .withUpstreamStatus(status);
     };
   }
 

@@ -1,6 +1,7 @@
 package social.avatarai.mcp.token;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** What came of wanting a grant's tokens fresh. */
 public sealed interface Freshness {
@@ -8,9 +9,25 @@ public sealed interface Freshness {
   /** Tokens to use. */
   record Fresh(Grant grant) implements Freshness {}
 
-  /** No grant, or one that cannot be renewed: the user must consent (again). */
-  record ConsentNeeded() implements Freshness {}
+  /**
+   * No grant, or one that cannot be renewed: the user must consent (again).
+   *
+   * @param upstreamStatus the HTTP status with which the authorization server refused just now; null when it was not asked
+   */
+  record ConsentNeeded(@Nullable Integer upstreamStatus) implements Freshness {
+    ConsentNeeded() {
+      this(null);
+    }
+  }
 
-  /** The authorization server cannot renew it now; the grant is kept and will be tried again then. */
-  record Later(Instant notBefore) implements Freshness {}
+  /**
+   * The authorization server cannot renew it now; the grant is kept and will be tried again then.
+   *
+   * @param upstreamStatus the HTTP status that the authorization server answered with just now; null when none was seen
+   */
+  record Later(Instant notBefore, @Nullable Integer upstreamStatus) implements Freshness {
+    Later(Instant notBefore) {
+      this(notBefore, null);
+    }
+  }
 }

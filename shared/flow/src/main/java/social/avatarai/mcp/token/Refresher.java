@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Journal;
@@ -135,14 +136,15 @@ public final class Refresher {
       case TokenAnswer.Granted(var tokens) -> commit(renewed(grant, tokens), deadline);
       case TokenAnswer.Misdirected(var tokens) -> misdirected(grant, tokens, deadline);
       case TokenAnswer.Refused refused -> refused(grant, refused, lease);
-      case TokenAnswer.TryAgain(var after, _) -> {
+      case TokenAnswer.TryAgain(var after, var status) -> {
         var until = clock.instant().plus(RefreshTiming.backoff(grant.state().failures(), after));
-        yield released(lease, waiting(grant, until, false));
+        yield released(lease, waiting(grant, until, false, status));
       }
       // The lease stays: nobody sends this refresh token again before it has run out.
-      case TokenAnswer.Unknown(var detail) -> {
+      case TokenAnswer.Unknown(var detail, var status) -> {
         note("refresh_outcome_unknown", grant, detail);
-        yield waiting(grant, lease.until().plus(RefreshTiming.backoff(grant.state().failures(), Duration.ZERO)), false);
+        var until = lease.until().plus(RefreshTiming.backoff(grant.state().failures(), Duration.ZERO));
+        yield waiting(grant, until, false, status);
       }
     };
   }
@@ -210,10 +212,10 @@ public final class Refresher {
     if (isPermanent(grant, refused)) {
       grants.noteState(grant.inState(grant.state().lost()));
       note("reauthorization_required", grant, "");
-      return new Freshness.ConsentNeeded();
+      return new Freshness.ConsentNeeded(refused.status());
     }
     var until = clock.instant().plus(RefreshTiming.backoff(grant.state().failures(), AFTER_REFUSAL));
-    return released(lease, waiting(grant, until, true));
+    return released(lease, waiting(grant, until, true, refused.status()));
   }
 
   private Freshness lost(Grant grant, Cause cause) {
@@ -233,11 +235,11 @@ public final class Refresher {
   }
 
   /** Not now: the attempt is counted, and the scheduled refresh comes back to it. */
-  private Freshness waiting(Grant grant, Instant until, boolean refused) {
+  private Freshness waiting(Grant grant, Instant until, boolean refused, @Nullable Integer upstreamStatus) {
     long due = RefreshTiming.minute(until.plusSeconds(60), clock.instant());
     dueGrants.schedule(grant.key(), due);
     grants.noteState(grant.inState(grant.state().waiting(until, refused, due)));
-    return new Freshness.Later(until);
+    return new Freshness.Later(until, upstreamStatus);
   }
 
   private Freshness released(Lease lease, Freshness outcome) {

@@ -61,7 +61,8 @@ public final class ReplacedGrants {
   }
 
   private void revoke(Grant replaced, Deadline deadline) {
-    boolean revoked = endpoint.revoke(RevocableToken.of(replaced), Deadline.in(deadline.remaining().dividedBy(2)));
+    boolean revoked = endpoint.revoke(RevocableToken.of(replaced), Deadline.in(deadline.remaining().dividedBy(2)))
+        .revoked();
     // What it had replaced in its turn was kept for the sake of this grant's client, which is of no use now.
     end(replaced.key(), deadline);
     note(replaced, false, revoked);
@@ -127,7 +128,7 @@ public final class ReplacedGrants {
 
   private boolean end(ReplacedToken token, Deadline deadline) {
     boolean revoked = RevocableToken.of(token)
-        .filter(known -> endpoint.revoke(known, Deadline.in(deadline.remaining().minus(FOR_ONE_WRITE)))).isPresent();
+        .filter(known -> endpoint.revoke(known, Deadline.in(deadline.remaining().minus(FOR_ONE_WRITE))).revoked()).isPresent();
     tokens.forget(token);
     return revoked;
   }

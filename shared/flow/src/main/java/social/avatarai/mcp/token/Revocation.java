@@ -3,6 +3,7 @@ package social.avatarai.mcp.token;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.store.Grants;
@@ -29,22 +30,37 @@ public final class Revocation {
     this.journal = journal;
   }
 
-  /** Ends a grant, and what it has replaced; whether its issuer has revoked all of it. */
-  public boolean end(Grant grant, Deadline deadline) {
-    boolean revoked = revokeAndForget(grant, deadline);
+  /**
+   * What came of a revocation.
+   *
+   * @param revoked whether the issuer has revoked all of it
+   * @param upstreamStatus the HTTP status of its revocation endpoint; null when none was seen
+   */
+  public record Result(boolean revoked, @Nullable Integer upstreamStatus) {
+    /** Nothing was there to be revoked, or nobody was asked. */
+    public static final Result NOTHING = new Result(false, null);
+
+    /** This, or the other where this has revoked nothing. */
+    public Result or(Result other) {
+      return revoked || other.equals(NOTHING) ? this : other;
+    }
+  }
+
+  /** Ends a grant, and what it has replaced. */
+  public Result end(Grant grant, Deadline deadline) {
+    var ended = revokeAndForget(grant, deadline);
     // After the grant is gone, so that a token which a callback keeps at this moment is seen here or there.
-    revoked &= replaced.end(grant.key(), deadline).isComplete();
-    journal.write("disconnected", Map.of("connection", grant.key().connection(), "revoked", revoked));
-    return revoked;
+    var result = new Result(ended.revoked() & replaced.end(grant.key(), deadline).isComplete(), ended.upstreamStatus());
+    journal.write("disconnected", Map.of("connection", grant.key().connection(), "revoked", result.revoked()));
+    return result;
   }
 
   /**
-   * Ends what earlier grants have left of a connection that has no grant, as after a process that died in {@link #end};
-   * whether there was something, and its issuer has revoked all of it.
+   * Ends what earlier grants have left of a connection that has no grant, as after a process that died in {@link #end}.
    */
-  public boolean endReplaced(GrantKey connection, Deadline deadline) {
+  public Result endReplaced(GrantKey connection, Deadline deadline) {
     var ended = replaced.end(connection, deadline);
-    return ended.tokens() > 0 && ended.isComplete();
+    return new Result(ended.tokens() > 0 && ended.isComplete(), null);
   }
 
   /**
@@ -52,11 +68,11 @@ public final class Revocation {
    * those. A refresh still under way finds the row gone, and drops what it gets itself. So nobody takes a lease here,
    * which after an attempt that died may last longer than this invocation; what died with an attempt, nobody holds.
    */
-  private boolean revokeAndForget(Grant grant, Deadline deadline) {
-    boolean revoked = revoke(grant, Deadline.in(deadline.remaining().minus(FOR_FORGETTING)));
-    if (grants.delete(grant)) return revoked;
+  private Result revokeAndForget(Grant grant, Deadline deadline) {
+    var result = revoke(grant, Deadline.in(deadline.remaining().minus(FOR_FORGETTING)));
+    if (grants.delete(grant)) return result;
     return grants.read(grant.key()).filter(current -> current.id().equals(grant.id()))
-        .map(current -> revokeAndForget(current, deadline)).orElse(revoked);
+        .map(current -> revokeAndForget(current, deadline)).orElse(result);
   }
 
   /**
@@ -71,11 +87,11 @@ public final class Revocation {
   public void drop(Grant unkept, Optional<Grant> current, Deadline deadline) {
     boolean shared = current.filter(held -> unkept.isOfSameClientAs(held)).isPresent();
     if (shared) replaced.keep(unkept, deadline);
-    boolean revoked = !shared && revoke(unkept, Deadline.in(deadline.remaining().minus(FOR_GOING_ON)));
+    boolean revoked = !shared && revoke(unkept, Deadline.in(deadline.remaining().minus(FOR_GOING_ON))).revoked();
     journal.write("tokens_dropped", Map.of("connection", unkept.key().connection(), "revoked", revoked));
   }
 
-  private boolean revoke(Grant grant, Deadline deadline) {
+  private Result revoke(Grant grant, Deadline deadline) {
     return endpoint.revoke(RevocableToken.of(grant), deadline);
   }
 }

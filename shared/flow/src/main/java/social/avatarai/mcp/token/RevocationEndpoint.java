@@ -1,6 +1,7 @@
 package social.avatarai.mcp.token;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
@@ -24,30 +25,31 @@ public final class RevocationEndpoint {
     this.journal = journal;
   }
 
-  /** Revokes a token at its own issuer, as its own client; whether the issuer says that it is revoked. */
-  boolean revoke(RevocableToken token, Deadline deadline) {
+  /** Revokes a token at its own issuer, as its own client. */
+  Revocation.Result revoke(RevocableToken token, Deadline deadline) {
     try {
       var issuer = token.target().issuer();
       var server = discovery.authorizationServer(issuer, deadline).metadata();
       // Metadata whose token endpoint is on another site than the one that the grant came from is not shown its tokens.
-      if (!Site.isShared(server.tokenEndpoint(), token.target().tokenEndpoint())) return false;
+      if (!Site.isShared(server.tokenEndpoint(), token.target().tokenEndpoint())) return Revocation.Result.NOTHING;
       var client = credentials.of(token.client(), issuer);
       return server.revocationEndpoint()
           .map(endpoint -> TokenRequest.forRevocation(endpoint, token.token(), token.hint(), client))
-          .filter(request -> send(request, deadline)).isPresent();
+          .map(request -> send(request, deadline)).orElse(Revocation.Result.NOTHING);
     } catch (Failure e) {
-      return not(token, e.detail());
+      return not(token, e.detail(), e.upstreamStatus().orElse(null));
     } catch (RuntimeException e) {
-      return not(token, e.getClass().getName());
+      return not(token, e.getClass().getName(), null);
     }
   }
 
-  private boolean send(Outgoing request, Deadline deadline) {
-    return outbound.exchange(request, deadline).head().isSuccess();
+  private Revocation.Result send(Outgoing request, Deadline deadline) {
+    var head = outbound.exchange(request, deadline).head();
+    return new Revocation.Result(head.isSuccess(), head.status());
   }
 
-  private boolean not(RevocableToken token, String detail) {
+  private Revocation.Result not(RevocableToken token, String detail, @Nullable Integer upstreamStatus) {
     journal.write("not_revoked", Map.of("connection", token.connection().connection(), "detail", detail));
-    return false;
+    return new Revocation.Result(false, upstreamStatus);
   }
 }

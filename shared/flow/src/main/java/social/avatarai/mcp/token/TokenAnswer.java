@@ -2,6 +2,7 @@ package social.avatarai.mcp.token;
 
 import java.time.Duration;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What came of asking a token endpoint. */
 public sealed interface TokenAnswer {
@@ -10,7 +11,7 @@ public sealed interface TokenAnswer {
   default boolean mayMeanThatTheEndpointMoved() {
     return switch (this) {
       case Refused refused -> refused.error().isEmpty();
-      case TryAgain later -> !later.answered();
+      case TryAgain later -> later.status() == null;
       case Granted _,Misdirected _,Unknown _ -> false;
     };
   }
@@ -50,14 +51,15 @@ public sealed interface TokenAnswer {
    * A definite "not now": the request was not carried out.
    *
    * @param after how long the server wants to be left alone
-   * @param answered whether a server has said so; false where none was reached
+   * @param status the HTTP status; null when no server was reached
    */
-  record TryAgain(Duration after, boolean answered) implements TokenAnswer {
-    TryAgain(Duration after) {
-      this(after, true);
-    }
-  }
+  record TryAgain(Duration after, @Nullable Integer status) implements TokenAnswer {}
 
-  /** Nobody knows whether the request was carried out. */
-  record Unknown(String detail) implements TokenAnswer {}
+  /**
+   * Nobody knows whether the request was carried out.
+   *
+   * @param detail for the log
+   * @param status the HTTP status; null when no response was seen
+   */
+  record Unknown(String detail, @Nullable Integer status) implements TokenAnswer {}
 }

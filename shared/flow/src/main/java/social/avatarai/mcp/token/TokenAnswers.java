@@ -8,19 +8,16 @@ import java.math.BigDecimal;
 import java.net.URLDecoder;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.http.Answer;
 import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.http.RetryAfter;
 
 /**
  * Judges what token endpoints answer (RFC 6749 §5). Pure.
@@ -34,7 +31,6 @@ final class TokenAnswers {
   private static final Duration LONGEST_LIFE = Duration.ofDays(366);
   /** In characters: whatever is longer costs time to read and means nothing. */
   private static final int LONGEST_NUMBER = 40;
-  private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
   private TokenAnswers() {}
 
@@ -53,18 +49,18 @@ final class TokenAnswers {
     int status = answer.status();
     if (TokenAnswer.Refused.isDeadGrant(error)) return new TokenAnswer.Refused(error, status);
     if (NOT_NOW.contains(status) || NOT_NOW_WORDS.contains(error)) {
-      return new TokenAnswer.TryAgain(retryAfter(answer, asked.now()));
+      return new TokenAnswer.TryAgain(RetryAfter.delay(answer.head(), asked.now()).orElse(Duration.ZERO), status);
     }
-    if (status >= 500) return new TokenAnswer.Unknown("status " + status);
+    if (status >= 500) return new TokenAnswer.Unknown("status " + status, status);
     if (!error.isEmpty() || !answer.head().isSuccess()) return new TokenAnswer.Refused(error, status);
-    return granted(body, asked);
+    return granted(body, status, asked);
   }
 
-  private static TokenAnswer granted(ObjectNode body, Asked asked) {
+  private static TokenAnswer granted(ObjectNode body, int status, Asked asked) {
     var accessToken = Json.text(body, "access_token");
     // A success without a token may have spent the code or the refresh token: its outcome is unknown.
-    if (accessToken.isEmpty()) return new TokenAnswer.Unknown("a success without an access token");
-    if (!isBearer(body)) return new TokenAnswer.Refused("unsupported_token_type", 200);
+    if (accessToken.isEmpty()) return new TokenAnswer.Unknown("a success without an access token", status);
+    if (!isBearer(body)) return new TokenAnswer.Refused("unsupported_token_type", status);
     var refreshToken = Json.text(body, "refresh_token").map(RefreshToken::new).orElse(null);
     var life = life(body.path("expires_in"))
         .or(() -> Optional.ofNullable(refreshToken).map(token -> Duration.ofHours(1)));
@@ -136,23 +132,6 @@ final class TokenAnswers {
       return Optional.of(URLDecoder.decode(value, UTF_8));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
-    }
-  }
-
-  /** {@code Retry-After} in seconds or as a date (RFC 9110 §10.2.3), at most an hour; zero when there is none. */
-  private static Duration retryAfter(Answer answer, Instant now) {
-    var wait = answer.head().header("retry-after").map(String::strip).map(text -> parseRetryAfter(text, now))
-        .orElse(Duration.ZERO);
-    if (wait == null || wait.isNegative()) return Duration.ZERO;
-    return wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
-  }
-
-  private static @Nullable Duration parseRetryAfter(String text, Instant now) {
-    if (text.matches("\\d{1,9}")) return Duration.ofSeconds(Long.parseLong(text));
-    try {
-      return Duration.between(now, ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant());
-    } catch (DateTimeParseException e) {
-      return null;
     }
   }
 }

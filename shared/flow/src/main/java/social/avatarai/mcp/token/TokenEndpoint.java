@@ -64,16 +64,20 @@ public final class TokenEndpoint {
       var answer = outbound.exchange(request, deadline);
       return TokenAnswers.judge(answer, new TokenAnswers.Asked(requested, separator, clock.instant()));
     } catch (Failure.Unreachable e) {
-      return e.mayHaveArrived() ? new TokenAnswer.Unknown(e.detail()) : unreached();
+      return e.mayHaveArrived() ? unknown(e) : unreached();
     } catch (Failure.BadRequest e) {
       // The door refused the address: nothing was sent, and a name that leads elsewhere today may be mended tomorrow.
       return unreached();
     } catch (Failure.ProtocolBroken e) {
-      return new TokenAnswer.Unknown(e.detail());
+      return unknown(e);
     }
   }
 
   private static TokenAnswer unreached() {
-    return new TokenAnswer.TryAgain(Duration.ZERO, false);
+    return new TokenAnswer.TryAgain(Duration.ZERO, null);
+  }
+
+  private static TokenAnswer unknown(Failure failure) {
+    return new TokenAnswer.Unknown(failure.detail(), failure.upstreamStatus().orElse(null));
   }
 }

@@ -28,7 +28,7 @@ class DiscoveryByChallengeTest {
   private static final String AT_PATH = "https://mcp.example/.well-known/oauth-protected-resource/mcp";
 
   private final ScriptedOutbound world = new ScriptedOutbound();
-  private final Discovery discovery = new Discovery(world, new MetadataCache(new MovableClock()));
+  private final Discovery discovery = new Discovery(world, new MetadataCache(new MovableClock()), new MovableClock());
 
   @Test
   void believesTheUrlThatTheChallengeNames() {

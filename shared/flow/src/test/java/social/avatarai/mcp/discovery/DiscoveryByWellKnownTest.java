@@ -29,7 +29,7 @@ class DiscoveryByWellKnownTest {
   private static final String AT_ROOT = "https://mcp.example/.well-known/oauth-protected-resource";
 
   private final ScriptedOutbound world = new ScriptedOutbound();
-  private final Discovery discovery = new Discovery(world, new MetadataCache(new MovableClock()));
+  private final Discovery discovery = new Discovery(world, new MetadataCache(new MovableClock()), new MovableClock());
 
   @Test
   void believesTheWellKnownDocumentAtThePathBeforeTheOneAtTheRoot() {

@@ -28,7 +28,7 @@ class DiscoveryOfServerTest {
   private static final Deadline DEADLINE = Deadline.in(Duration.ofMinutes(1));
 
   private final ScriptedOutbound world = new ScriptedOutbound();
-  private final Discovery discovery = new Discovery(world, new MetadataCache(new MovableClock()));
+  private final Discovery discovery = new Discovery(world, new MetadataCache(new MovableClock()), new MovableClock());
 
   @Test
   void looksInTheOrderOfTheSpecification() {

@@ -27,7 +27,7 @@ class MetadataCacheTest {
       .answering("https://auth.example/.well-known/oauth-authorization-server", Answers.json(200,
           "{'issuer':'https://auth.example','authorization_endpoint':'https://auth.example/a',"
               + "'token_endpoint':'https://auth.example/t'}"));
-  private final Discovery discovery = new Discovery(world, cache);
+  private final Discovery discovery = new Discovery(world, cache, clock);
 
   @Test
   void keepsMetadataForAnHourAndNoLonger() {

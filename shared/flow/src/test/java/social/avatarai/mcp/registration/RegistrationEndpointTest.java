@@ -12,6 +12,7 @@ import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Examples;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.MovableClock;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.ScriptedOutbound;
 import social.avatarai.mcp.http.Answer;
@@ -68,7 +69,8 @@ class RegistrationEndpointTest {
   }
 
   private RegistrationAnswer register(String scope) {
-    return new RegistrationEndpoint(world).register(new EndpointUrl(URL), new ClientMetadata("Name", null),
+    return new RegistrationEndpoint(world, new MovableClock()).register(new EndpointUrl(URL),
+        new ClientMetadata("Name", null),
         new Asked(Examples.REDIRECT_URI, ClientAuthenticationMethod.NONE, Scopes.parse(scope)),
         Deadline.in(Duration.ofMinutes(1)));
   }

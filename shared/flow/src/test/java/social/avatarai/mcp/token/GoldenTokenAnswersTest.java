@@ -126,7 +126,8 @@ class GoldenTokenAnswersTest {
   @ParameterizedTest
   @CsvSource({"neon-token-locked", "neon-token-upstream-down"})
   void triesAgainAtNeonWhichCannotAnswerNow(String name) {
-    assertThat(TokenAnswers.judge(Golden.answer(503, name), asked(" "))).isEqualTo(new TryAgain(Duration.ZERO));
+    assertThat(TokenAnswers.judge(Golden.answer(503, name), asked(" ")))
+        .isEqualTo(new TryAgain(Duration.ZERO, 503));
   }
 
   @Test

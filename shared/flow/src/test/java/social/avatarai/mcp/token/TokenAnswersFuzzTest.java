@@ -31,8 +31,9 @@ class TokenAnswersFuzzTest {
         RefreshTiming.isFresh(tokens, Examples.NOW);
         RefreshTiming.dueMinute(tokens, Examples.NOW, Examples.NOW);
       }
-      case TokenAnswer.TryAgain(var after, _) -> require(!after.isNegative() && after.compareTo(Duration.ofHours(1)) <= 0,
-          "a wait is an hour at most");
+      case TokenAnswer.TryAgain(var after, _) ->
+        require(!after.isNegative() && after.compareTo(Duration.ofHours(1)) <= 0,
+            "a wait is an hour at most");
       case TokenAnswer.Refused refused -> require(status < 500 || refused.isDeadGrant(), "a 5xx refuses nothing");
       case TokenAnswer.Unknown _,TokenAnswer.Misdirected _ -> {
       }

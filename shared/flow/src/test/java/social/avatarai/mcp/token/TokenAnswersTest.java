@@ -115,21 +115,23 @@ class TokenAnswersTest {
   @ValueSource(ints = {408, 425, 429, 503})
   void triesAgainAfterAStatusThatSaysNotNow(int status) {
     assertThat(judge(Answers.json(status, "{'error':'server_error','error_description':'please retry'}")))
-        .isEqualTo(new TryAgain(Duration.ZERO));
-    assertThat(judge(Answers.html(status))).isEqualTo(new TryAgain(Duration.ZERO));
+        .isEqualTo(new TryAgain(Duration.ZERO, status));
+    assertThat(judge(Answers.html(status))).isEqualTo(new TryAgain(Duration.ZERO, status));
   }
 
   @ParameterizedTest
   @CsvSource({"temporarily_unavailable,400", "temporarily_unavailable,500", "slow_down,400", "slow_down,200"})
   void triesAgainAfterAWordThatSaysNotNow(String word, int status) {
-    assertThat(judge(Answers.json(status, "{'error':'" + word + "'}"))).isEqualTo(new TryAgain(Duration.ZERO));
+    assertThat(judge(Answers.json(status, "{'error':'" + word + "'}")))
+        .isEqualTo(new TryAgain(Duration.ZERO, status));
   }
 
   @ParameterizedTest
   @ValueSource(ints = {500, 501, 502, 504, 520})
   void doesNotKnowWhatCameOfA5xx(int status) {
-    assertThat(judge(Answers.json(status, "{'error':'server_error'}"))).isEqualTo(new Unknown("status " + status));
-    assertThat(judge(Answers.html(status))).isEqualTo(new Unknown("status " + status));
+    assertThat(judge(Answers.json(status, "{'error':'server_error'}")))
+        .isEqualTo(new Unknown("status " + status, status));
+    assertThat(judge(Answers.html(status))).isEqualTo(new Unknown("status " + status, status));
   }
 
   @ParameterizedTest
@@ -140,7 +142,7 @@ class TokenAnswersTest {
       "application/json,'{\"data\":{\"access_token\":\"a\"}}'"})
   void doesNotKnowWhatCameOfASuccessWithoutAToken(String mediaType, String body) {
     assertThat(judge(Answers.typed(200, mediaType, body)))
-        .isEqualTo(new Unknown("a success without an access token"));
+        .isEqualTo(new Unknown("a success without an access token", 200));
   }
 
   @ParameterizedTest
@@ -150,7 +152,7 @@ class TokenAnswersTest {
   void waitsAsLongAsTheServerSaysButNoLongerThanAnHour(String retryAfter, long seconds) {
     var answer = Answers.with(429, Map.of("retry-after", retryAfter), "");
 
-    assertThat(judge(answer)).isEqualTo(new TryAgain(Duration.ofSeconds(seconds)));
+    assertThat(judge(answer)).isEqualTo(new TryAgain(Duration.ofSeconds(seconds), 429));
   }
 
   private static TokenAnswer judge(Answer answer) {

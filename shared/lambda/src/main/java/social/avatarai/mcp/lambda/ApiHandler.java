@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -33,10 +34,12 @@ public abstract class ApiHandler implements RequestStreamHandler {
 
   private final Settings settings;
   private final Journal journal;
+  private final Clock clock;
 
   protected ApiHandler(Wiring wiring) {
     this.settings = wiring.settings();
     this.journal = wiring.journal();
+    this.clock = wiring.clock();
   }
 
   /** Answers a request; its caller has been verified, but on a public route. */
@@ -102,11 +105,11 @@ public abstract class ApiHandler implements RequestStreamHandler {
     }
   }
 
-  private static ObjectNode render(Reply reply, Request request, Map<String, Object> line) {
-    var event = reply.event(request);
+  private ObjectNode render(Reply reply, Request request, Map<String, Object> line) {
+    var event = reply.event(request, clock.instant());
     if (event.toString().length() > MOST_ANSWER_BYTES / 3 && bytes(event) > MOST_ANSWER_BYTES) {
       reply = Reply.error(ErrorCode.INVALID_UPSTREAM_ANSWER, "The server's answer is too large to be passed on.");
-      event = reply.event(request);
+      event = reply.event(request, clock.instant());
     }
     line.put("status", reply.status());
     return event;

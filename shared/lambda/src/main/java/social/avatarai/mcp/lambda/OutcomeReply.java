@@ -1,6 +1,8 @@
 package social.avatarai.mcp.lambda;
 
+import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.authorization.CallbackOutcome;
 
 /** How a flow ended, for a JSON caller: the guide's token response, or why there is none. */
@@ -16,15 +18,18 @@ public final class OutcomeReply {
       case CallbackOutcome.Connected(var grant, _) -> Reply.ok(tokens.of(grant));
       case CallbackOutcome.Told(var connection, var told, _) -> {
         ErrorCode error = told.error();
-        yield error == null ? Reply.ok(tokens.reference(connection, told.scope(), told.expiresAt())) : failed(error);
+        yield error == null
+            ? Reply.ok(tokens.reference(connection, told.scope(), told.expiresAt()))
+            : failed(error, told.upstreamStatus());
       }
-      case CallbackOutcome.Failed(_, var error, _) -> failed(error);
+      case CallbackOutcome.Failed(_, var error, var upstreamStatus, _) -> failed(error, upstreamStatus);
       // JSON callers' answers are never parked: they are refused before.
-      case CallbackOutcome.Parked _ -> failed(ErrorCode.SESSION_MISMATCH);
+      case CallbackOutcome.Parked _ -> failed(ErrorCode.SESSION_MISMATCH, null);
     };
   }
 
-  private static Reply failed(ErrorCode error) {
-    return Reply.error(error, "The authorization ended without tokens.");
+  private static Reply failed(ErrorCode error, @Nullable Integer upstreamStatus) {
+    return Reply.error(new Failure.Refused(error, "The authorization ended without tokens.", "")
+        .withUpstreamStatus(upstreamStatus));
   }
 }

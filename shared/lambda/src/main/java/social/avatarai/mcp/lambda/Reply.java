@@ -2,6 +2,8 @@ package social.avatarai.mcp.lambda;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -24,12 +26,19 @@ public final class Reply {
   private final Map<String, String> headers;
   private final String body;
   private final @Nullable BrowserKey browserKey;
+  private final @Nullable Instant retryAt;
 
-  private Reply(int status, Map<String, String> headers, String body, @Nullable BrowserKey browserKey) {
+  private Reply(int status, Map<String, String> headers, String body) {
+    this(status, headers, body, null, null);
+  }
+
+  private Reply(int status, Map<String, String> headers, String body, @Nullable BrowserKey browserKey,
+      @Nullable Instant retryAt) {
     this.status = status;
     this.headers = headers;
     this.body = body;
     this.browserKey = browserKey;
+    this.retryAt = retryAt;
   }
 
   public static Reply ok(JsonNode body) {
@@ -42,14 +51,14 @@ public final class Reply {
   }
 
   public static Reply noContent() {
-    return new Reply(204, headers("", ""), "", null);
+    return new Reply(204, headers("", ""), "");
   }
 
   /** A public document, which may be cached for a while. */
   public static Reply document(JsonNode body) {
     var headers = headers("Content-Type", "application/json");
     headers.put("Cache-Control", "public, max-age=300");
-    return new Reply(200, headers, body.toString(), null);
+    return new Reply(200, headers, body.toString());
   }
 
   /** A page of ours: no script, no frame, nothing from elsewhere. */
@@ -57,12 +66,12 @@ public final class Reply {
     var headers = headers("Content-Type", "text/html; charset=utf-8");
     headers.put("Content-Security-Policy", PAGE_POLICY);
     headers.put("X-Frame-Options", "DENY");
-    return new Reply(status, headers, html, null);
+    return new Reply(status, headers, html);
   }
 
   /** 303: the browser goes on with a GET, and the URL it came with leaves its history. */
   public static Reply seeOther(String location) {
-    return new Reply(303, headers("Location", location), "", null);
+    return new Reply(303, headers("Location", location), "");
   }
 
   public static Reply error(ErrorCode code, String description) {
@@ -74,8 +83,16 @@ public final class Reply {
     return json(HttpStatus.of(code), errorBody(code, description).setAll(more));
   }
 
+  /**
+   * A failure: {@code upstream_status} where a server's status was seen, {@code retry_at} and {@code Retry-After} where
+   * it is known when another try makes sense.
+   */
   public static Reply error(Failure failure) {
-    return error(failure.code(), failure.safeMessage());
+    var more = Json.newObject();
+    failure.upstreamStatus().ifPresent(seen -> more.put("upstream_status", seen));
+    failure.retryAt().ifPresent(moment -> more.put("retry_at", moment.toString()));
+    var reply = error(failure.code(), failure.safeMessage(), more);
+    return new Reply(reply.status, reply.headers, reply.body, null, failure.retryAt().orElse(null));
   }
 
   public static int statusOf(ErrorCode code) {
@@ -84,7 +101,7 @@ public final class Reply {
 
   /** The same, and the browser keeps this key. */
   public Reply withBrowserKey(BrowserKey key) {
-    return new Reply(status, headers, body, key);
+    return new Reply(status, headers, body, key, retryAt);
   }
 
   int status() {
@@ -92,10 +109,12 @@ public final class Reply {
   }
 
   /** The event that API Gateway takes. */
-  ObjectNode event(Request request) {
+  ObjectNode event(Request request, Instant now) {
     var event = Json.newObject();
     event.put("statusCode", status);
-    headers.forEach(event.putObject("headers")::put);
+    var all = event.putObject("headers");
+    headers.forEach(all::put);
+    if (retryAt != null) all.put("Retry-After", Long.toString(secondsUntil(retryAt, now)));
     Optional.ofNullable(browserKey)
         .ifPresent(key -> event.putArray("cookies").add(BrowserCookie.write(key, request.base())));
     event.put("body", body);
@@ -103,8 +122,13 @@ public final class Reply {
     return event;
   }
 
+  /** Rounded up: a client that comes back to the second must not be early. */
+  private static long secondsUntil(Instant moment, Instant now) {
+    return Math.max(0, Duration.between(now, moment).plusMillis(999).toSeconds());
+  }
+
   private static Reply json(int status, JsonNode body) {
-    return new Reply(status, headers("Content-Type", "application/json"), body.toString(), null);
+    return new Reply(status, headers("Content-Type", "application/json"), body.toString());
   }
 
   private static ObjectNode errorBody(ErrorCode code, String description) {

@@ -97,6 +97,10 @@ public final class Wiring {
     return journal;
   }
 
+  Clock clock() {
+    return clock;
+  }
+
   public TokenBody tokenBody() {
     return new TokenBody(settings.fullTokenResponses(), clock);
   }
@@ -129,11 +133,11 @@ public final class Wiring {
     var outbound = new OutboundDoor(surroundings.addressPolicy());
     var rules = new IssuerRules(profiles, settings.bindings(), settings.pkceExceptions(),
         settings.plainCallbackIssuers());
-    var discovery = new Discovery(outbound, new MetadataCache(clock));
+    var discovery = new Discovery(outbound, new MetadataCache(clock), clock);
     var metadata = new ClientMetadata(settings.clientName(), settings.clientMetadataUrl());
     var operatorClients = new OperatorClients(settings.operatorClients());
     var credentials = new CredentialSource(operatorClients, secrets);
-    var registration = new RegistrationEndpoint(outbound);
+    var registration = new RegistrationEndpoint(outbound, clock);
     var registrar = new Registrar(new Registrar.Parts(registration, metadata,
         new DocumentClients(metadata, outbound, clock), operatorClients, rules, registrations, secrets, clock, pause));
     var mcp = new McpClient(new McpClient.Parts(outbound, clock, pause, journal));
@@ -170,7 +174,7 @@ public final class Wiring {
         metadata, new SigningKeys(vault, settings.signingKeySecret(), clock, journal), authorizer,
         new ReturnTo(settings.returnTo()),
         callback, new CallerRefresh(new CallerRefresh.Parts(grants, refresher, discovery, tokens, registrations,
-            operatorClients, credentials)),
+            operatorClients, credentials, clock)),
         mcp, access, grants, new GrantFinder(grants, clock),
         new ScheduledRefresh(dueGrants, grants, refresher, clock, journal), registry, connector,
         new DynamoDbReencryption(client, tables, ciphers, journal), forgetting));

@@ -3,10 +3,10 @@ package social.avatarai.mcp.functions.accessresource;
 import java.util.Set;
 
 import social.avatarai.mcp.Access;
-import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Flow;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.lambda.ApiHandler;
+import social.avatarai.mcp.lambda.McpReply;
 import social.avatarai.mcp.lambda.Reply;
 import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.lambda.Wiring;
@@ -40,12 +40,12 @@ public final class AccessResourceHandler extends ApiHandler {
     var call = AccessCall.read(request, takesTokens);
     return switch (flow.access(request.caller(), call.target(), call.request(), request.deadline())) {
       case Access.Answered(var result) -> Reply.ok(Json.newObject().set("data", result));
-      case Access.RpcError(var error) -> Reply.error(ErrorCode.UPSTREAM_ERROR,
-          "The MCP server answered with an error.", Json.newObject().set("upstream", error));
+      case Access.RpcError(var error, int status) -> McpReply.error(error, status);
       case Access.ConsentNeeded needed -> Consent.needed(flow, request, call.target(), needed);
       case Access.StepUpNeeded more -> Consent.more(flow, request, call.target(), more);
-      case Access.Rejected(int status) -> Reply.error(ErrorCode.TOKEN_REJECTED_BY_RESOURCE,
-          "The MCP server does not accept the token.", Json.newObject().put("upstream_status", status));
+      case Access.Rejected(int status) -> McpReply.tokenRejected(status);
+      case Access.AccessTokenRejected(int status) -> McpReply.accessTokenRejected(status);
+      case Access.RefusedWithoutToken(int status) -> McpReply.refusedWithoutToken(status);
     };
   }
 }

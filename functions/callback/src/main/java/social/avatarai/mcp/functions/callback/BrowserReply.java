@@ -24,7 +24,7 @@ final class BrowserReply {
         ErrorCode error = told.error();
         yield error == null ? connected(connection, returnTo) : failed(error, returnTo);
       }
-      case CallbackOutcome.Failed(_, var error, var returnTo) -> failed(error, returnTo);
+      case CallbackOutcome.Failed(_, var error, _, var returnTo) -> failed(error, returnTo);
       // Without a page of the app's to go on to there is nobody who may have the code.
       case CallbackOutcome.Parked(var code, var returnTo) -> returnTo == null
           ? Reply.page(Reply.statusOf(ErrorCode.SESSION_MISMATCH), CallbackPage.failed(ErrorCode.SESSION_MISMATCH))

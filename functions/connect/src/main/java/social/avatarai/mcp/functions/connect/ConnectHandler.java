@@ -2,11 +2,11 @@ package social.avatarai.mcp.functions.connect;
 
 import java.util.Set;
 import social.avatarai.mcp.Connecting;
-import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Flow;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.lambda.ApiHandler;
 import social.avatarai.mcp.lambda.FlowBody;
+import social.avatarai.mcp.lambda.McpReply;
 import social.avatarai.mcp.lambda.Reply;
 import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.lambda.Wiring;
@@ -41,9 +41,9 @@ public final class ConnectHandler extends ApiHandler {
       case Connecting.AuthorizationRequired(var begun) -> Reply
           .ok(FlowBody.addTo(Json.newObject().put("status", "authorization_required"), begun))
           .withBrowserKey(begun.browser());
-      case Connecting.Rejected(int status) -> Reply.error(ErrorCode.TOKEN_REJECTED_BY_RESOURCE,
-          "The MCP server refuses, and consent would not change that.",
-          Json.newObject().put("upstream_status", status));
+      case Connecting.RpcError(var error, int status) -> McpReply.error(error, status);
+      case Connecting.Rejected(int status) -> McpReply.tokenRejected(status);
+      case Connecting.RefusedWithoutToken(int status) -> McpReply.refusedWithoutToken(status);
     };
   }
 }

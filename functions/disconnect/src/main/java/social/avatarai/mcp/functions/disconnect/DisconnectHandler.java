@@ -2,10 +2,10 @@ package social.avatarai.mcp.functions.disconnect;
 
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.Flow;
-import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.lambda.ApiHandler;
 import social.avatarai.mcp.lambda.Reply;
 import social.avatarai.mcp.lambda.Request;
+import social.avatarai.mcp.lambda.RevocationReply;
 import social.avatarai.mcp.lambda.Wiring;
 
 /**
@@ -27,7 +27,6 @@ public final class DisconnectHandler extends ApiHandler {
   @Override
   protected Reply handle(Request request) {
     var connection = ConnectionId.ofParameter("mcpId", request.pathParameter("mcpId").orElse(""));
-    boolean revoked = flow.disconnect(request.caller(), connection, request.deadline());
-    return Reply.ok(Json.newObject().put("status", "disconnected").put("revoked", revoked));
+    return RevocationReply.of("disconnected", flow.disconnect(request.caller(), connection, request.deadline()));
   }
 }

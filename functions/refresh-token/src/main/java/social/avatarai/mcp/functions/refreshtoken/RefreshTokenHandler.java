@@ -3,9 +3,9 @@ package social.avatarai.mcp.functions.refreshtoken;
 import java.util.Set;
 
 import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Flow;
 import social.avatarai.mcp.Refreshed;
-import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.lambda.ApiHandler;
 import social.avatarai.mcp.lambda.Reply;
 import social.avatarai.mcp.lambda.Request;
@@ -41,12 +41,13 @@ public final class RefreshTokenHandler extends ApiHandler {
     return switch (flow.refresh(request.caller(), RefreshCall.read(request, tokens), request.deadline())) {
       case Refreshed.Renewed(var grant) -> Reply.ok(tokens.of(grant));
       case Refreshed.Relayed(var fresh) -> Reply.ok(tokens.of(fresh));
-      case Refreshed.InvalidGrant _ -> Reply.error(ErrorCode.INVALID_GRANT, "The refresh token cannot be used.");
-      case Refreshed.ConsentNeeded _ -> Reply.error(ErrorCode.AUTHORIZATION_REQUIRED,
-          "The grant cannot be renewed any more: consent is needed again.");
-      case Refreshed.Later(var notBefore) -> Reply.error(ErrorCode.UPSTREAM_UNREACHABLE,
-          "The authorization server cannot renew the grant now.",
-          Json.newObject().put("retry_at", notBefore.toString()));
+      case Refreshed.InvalidGrant(var status) -> Reply.error(new Failure.Refused(ErrorCode.INVALID_GRANT,
+          "The refresh token cannot be used.", "").withUpstreamStatus(status));
+      case Refreshed.ConsentNeeded(var status) -> Reply.error(new Failure.Refused(ErrorCode.AUTHORIZATION_REQUIRED,
+          "The grant cannot be renewed any more: consent is needed again.", "").withUpstreamStatus(status));
+      case Refreshed.Later(var notBefore, var status) -> Reply.error(new Failure.Unreachable(
+          ErrorCode.UPSTREAM_UNREACHABLE, "The authorization server cannot renew the grant now.", "", false)
+          .withUpstreamStatus(status).withRetryAt(notBefore));
     };
   }
 }

@@ -5,6 +5,7 @@ import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.lambda.ApiHandler;
 import social.avatarai.mcp.lambda.Reply;
 import social.avatarai.mcp.lambda.Request;
+import social.avatarai.mcp.lambda.RevocationReply;
 import social.avatarai.mcp.lambda.Wiring;
 
 /**
@@ -29,8 +30,8 @@ public final class ServersHandler extends ApiHandler {
     var caller = request.caller();
     return switch (request.method()) {
       case "PUT" -> Reply.ok(flow.putServer(caller, request.mcpId(), request.jsonBody(), request.invocation()));
-      case "DELETE" -> Reply.ok(Json.newObject().put("status", "deleted").put("revoked",
-          flow.deleteServer(caller, request.mcpId(), request.deadline())));
+      case "DELETE" -> RevocationReply.of("deleted",
+          flow.deleteServer(caller, request.mcpId(), request.deadline()));
       default -> Reply.ok(flow.server(caller, request.mcpId()));
     };
   }

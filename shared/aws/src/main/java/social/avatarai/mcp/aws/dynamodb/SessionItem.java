@@ -4,6 +4,7 @@ import static social.avatarai.mcp.aws.dynamodb.Values.bytes;
 import static social.avatarai.mcp.aws.dynamodb.Values.flag;
 import static social.avatarai.mcp.aws.dynamodb.Values.millis;
 import static social.avatarai.mcp.aws.dynamodb.Values.millisOrNull;
+import static social.avatarai.mcp.aws.dynamodb.Values.number;
 import static social.avatarai.mcp.aws.dynamodb.Values.seconds;
 import static social.avatarai.mcp.aws.dynamodb.Values.text;
 import static social.avatarai.mcp.aws.dynamodb.Values.textOrNull;
@@ -102,7 +103,9 @@ final class SessionItem {
     Status end = outcome.error() == null ? Status.DONE : Status.FAILED;
     return Change.when(condition).set("status", text(end.name())).set(VERIFIER, null)
         .set(OVER, seal(session, OVER, ""))
-        .set("outcomeError", textOrNull(outcome.error())).set("outcomeScope", text(outcome.scope().toString()))
+        .set("outcomeError", textOrNull(outcome.error()))
+        .set("outcomeUpstreamStatus", outcome.upstreamStatus() == null ? null : number(outcome.upstreamStatus()))
+        .set("outcomeScope", text(outcome.scope().toString()))
         .set("outcomeExpiresAtMillis", millisOrNull(outcome.expiresAt()))
         .set("expiresAtMillis", millis(readableUntil)).set(Tables.TTL, ttl(readableUntil));
   }
@@ -139,7 +142,8 @@ final class SessionItem {
   private static @Nullable SessionOutcome outcome(Row row) {
     if (!row.has("outcomeScope")) return null;
     var error = row.has("outcomeError") ? row.word("outcomeError", ErrorCode.class) : null;
-    return new SessionOutcome(error, Scopes.parse(row.text("outcomeScope")),
+    var upstreamStatus = row.has("outcomeUpstreamStatus") ? row.count("outcomeUpstreamStatus") : null;
+    return new SessionOutcome(error, upstreamStatus, Scopes.parse(row.text("outcomeScope")),
         row.instantOrNull("outcomeExpiresAtMillis"));
   }
 

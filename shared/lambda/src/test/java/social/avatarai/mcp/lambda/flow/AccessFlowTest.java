@@ -188,7 +188,8 @@ class AccessFlowTest {
       assertThat(items(world)).isEqualTo(before);
       consentNeeded(world.byUrl(USER, world.server.url(), listTools()));
       var wrong = new Flow.Target.WithToken(world.url(), new AccessToken("invented-token"));
-      assertThat(world.flow.access(USER, wrong, listTools(), inTime())).isEqualTo(new Access.Rejected(401));
+      assertThat(world.flow.access(USER, wrong, listTools(), inTime()))
+          .isEqualTo(new Access.AccessTokenRejected(401));
     }
   }
 

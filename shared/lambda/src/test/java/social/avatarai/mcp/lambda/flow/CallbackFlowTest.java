@@ -234,7 +234,7 @@ class CallbackFlowTest {
       world.server.tokenEndpoint().next(Response.redirect(307, collector.url() + "/token"));
 
       assertThat(world.callback(begun, world.approve(begun)))
-          .isEqualTo(world.failed(ErrorCode.TOKEN_REQUEST_REFUSED));
+          .isEqualTo(world.failed(ErrorCode.TOKEN_REQUEST_REFUSED, 307));
       assertThat(collector.requests()).isEmpty();
       assertThat(world.server.tokenRequests()).hasSize(1);
       assertThat(world.stored(USER)).isEmpty();

@@ -9,6 +9,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.authorization.CallbackOutcome.Connected;
 import social.avatarai.mcp.authorization.CallbackOutcome.Told;
@@ -25,7 +26,7 @@ class CallbackRefusalFlowTest {
       var answer = world.approve(begun);
 
       assertThat(world.callback(begun, answer)).isEqualTo(world.failed(ErrorCode.AUTHORIZATION_DENIED));
-      assertThat(world.callback(begun, answer)).isEqualTo(told(world, ErrorCode.AUTHORIZATION_DENIED));
+      assertThat(world.callback(begun, answer)).isEqualTo(told(world, ErrorCode.AUTHORIZATION_DENIED, null));
       assertThat(world.server.tokenRequests()).isEmpty();
     }
   }
@@ -73,7 +74,7 @@ class CallbackRefusalFlowTest {
       var begun = world.begin();
       world.server.tokenEndpoint().next(Response.error(400, "invalid_scope"));
       assertThat(world.callback(begun, world.approve(begun)))
-          .isEqualTo(world.failed(ErrorCode.TOKEN_REQUEST_REFUSED));
+          .isEqualTo(world.failed(ErrorCode.TOKEN_REQUEST_REFUSED, 400));
 
       assertThat(world.connect().tokens().scope()).hasToString("files");
     }
@@ -98,8 +99,8 @@ class CallbackRefusalFlowTest {
       var answer = world.approve(begun);
       world.server.tokenEndpoint().next(Response.error(400, "invalid_grant"));
 
-      assertThat(world.callback(begun, answer)).isEqualTo(world.failed(ErrorCode.TOKEN_REQUEST_REFUSED));
-      assertThat(world.callback(begun, answer)).isEqualTo(told(world, ErrorCode.TOKEN_REQUEST_REFUSED));
+      assertThat(world.callback(begun, answer)).isEqualTo(world.failed(ErrorCode.TOKEN_REQUEST_REFUSED, 400));
+      assertThat(world.callback(begun, answer)).isEqualTo(told(world, ErrorCode.TOKEN_REQUEST_REFUSED, 400));
       assertThat(world.server.tokenRequests()).hasSize(1);
       assertThat(world.stored(USER)).isEmpty();
     }
@@ -113,8 +114,9 @@ class CallbackRefusalFlowTest {
       var answer = world.approve(begun);
       world.server.tokenEndpoint().next(status == 0 ? Response.NONE : Response.of(status));
 
-      assertThat(world.callback(begun, answer)).isEqualTo(world.failed(ErrorCode.UPSTREAM_UNREACHABLE));
-      assertThat(world.callback(begun, answer)).isEqualTo(told(world, ErrorCode.UPSTREAM_UNREACHABLE));
+      Integer seen = status == 0 ? null : (Integer) status;
+      assertThat(world.callback(begun, answer)).isEqualTo(world.failed(ErrorCode.UPSTREAM_UNREACHABLE, seen));
+      assertThat(world.callback(begun, answer)).isEqualTo(told(world, ErrorCode.UPSTREAM_UNREACHABLE, seen));
       assertThat(world.server.tokenRequests()).hasSize(1);
     }
   }
@@ -126,7 +128,7 @@ class CallbackRefusalFlowTest {
       var begun = world.begin();
 
       assertThat(world.callback(begun, world.approve(theirs)))
-          .isEqualTo(world.failed(ErrorCode.TOKEN_REQUEST_REFUSED));
+          .isEqualTo(world.failed(ErrorCode.TOKEN_REQUEST_REFUSED, 400));
       assertThat(world.stored(USER)).isEmpty();
       assertThat(world.stored(OTHER)).isEmpty();
     }
@@ -138,7 +140,7 @@ class CallbackRefusalFlowTest {
       var begun = world.begin();
       var answer = world.approve(begun);
       world.server.forgetRegisteredClients();
-      assertThat(world.callback(begun, answer)).isEqualTo(world.failed(ErrorCode.TOKEN_REQUEST_REFUSED));
+      assertThat(world.callback(begun, answer)).isEqualTo(world.failed(ErrorCode.TOKEN_REQUEST_REFUSED, 401));
 
       var grant = world.connect();
 
@@ -175,12 +177,12 @@ class CallbackRefusalFlowTest {
       String code = Objects.requireNonNull(answer.code()).reveal();
       world.server.tokenEndpoint().next(Response.error(400, "no such code: " + code));
 
-      assertThat(world.callback(begun, answer)).isEqualTo(world.failed(ErrorCode.TOKEN_REQUEST_REFUSED));
+      assertThat(world.callback(begun, answer)).isEqualTo(world.failed(ErrorCode.TOKEN_REQUEST_REFUSED, 400));
       assertThat(world.log()).contains("code_not_redeemed").doesNotContain(code);
     }
   }
 
-  private static Told told(FlowWorld world, ErrorCode error) {
-    return new Told(world.connection(), SessionOutcome.failed(error), null);
+  private static Told told(FlowWorld world, ErrorCode error, @Nullable Integer upstreamStatus) {
+    return new Told(world.connection(), SessionOutcome.failed(error, upstreamStatus), null);
   }
 }

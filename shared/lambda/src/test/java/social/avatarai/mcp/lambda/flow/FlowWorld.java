@@ -191,7 +191,12 @@ final class FlowWorld implements AutoCloseable {
   }
 
   CallbackOutcome.Failed failed(ErrorCode error) {
-    return new CallbackOutcome.Failed(connection(), error, null);
+    return failed(error, null);
+  }
+
+  /** After the authorization server answered with this HTTP status. */
+  CallbackOutcome.Failed failed(ErrorCode error, @Nullable Integer upstreamStatus) {
+    return new CallbackOutcome.Failed(connection(), error, upstreamStatus, null);
   }
 
   Context context() {

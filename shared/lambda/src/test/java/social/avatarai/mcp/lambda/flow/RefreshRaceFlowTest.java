@@ -92,7 +92,7 @@ class RefreshRaceFlowTest {
       world.issuer.tokenEndpoint().delayUntil(slow);
       var refresh = refreshing(world, world.flow);
       world.issuer.tokenEndpoint().awaitRequests(2);
-      assertThat(world.anotherProcess().disconnect(USER, world.connection(), inTime())).isTrue();
+      assertThat(world.anotherProcess().disconnect(USER, world.connection(), inTime()).revoked()).isTrue();
       assertThat(revoked(world)).containsExactly(old);
       slow.countDown();
       assertThat(refresh.get()).isInstanceOf(Refreshed.ConsentNeeded.class);
@@ -109,8 +109,8 @@ class RefreshRaceFlowTest {
       int before = world.issuer.metadataRequests().size();
       world.issuer.metadataEndpoint().delayUntil(slow);
       var process = world.anotherProcess();
-      var disconnect = CompletableFuture.supplyAsync(() -> process.disconnect(USER, world.connection(), inTime()),
-          task -> Thread.ofVirtual().start(task));
+      var disconnect = CompletableFuture.supplyAsync(
+          () -> process.disconnect(USER, world.connection(), inTime()).revoked(), task -> Thread.ofVirtual().start(task));
       world.issuer.metadataEndpoint().awaitRequests(before + 1);
       var renewed = renewed(world.refresh(USER));
       slow.countDown();

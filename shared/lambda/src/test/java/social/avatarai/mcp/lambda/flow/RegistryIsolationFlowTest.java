@@ -110,7 +110,7 @@ class RegistryIsolationFlowTest {
           assertThat(connected(world.finish(begun)).key()).isEqualTo(key);
           owners.put(key, "owner-" + ++consents);
         }
-        case Connecting.Rejected rejected -> throw new AssertionError("rejected: " + rejected);
+        case Connecting refused -> throw new AssertionError("refused: " + refused);
       }
     }
 

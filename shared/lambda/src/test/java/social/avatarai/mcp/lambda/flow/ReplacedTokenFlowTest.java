@@ -82,7 +82,7 @@ class ReplacedTokenFlowTest {
   }
 
   private boolean disconnect() {
-    return world.flow().disconnect(USER, world.connection(), deadline());
+    return world.flow().disconnect(USER, world.connection(), deadline()).revoked();
   }
 
   // Kept
@@ -187,7 +187,7 @@ class ReplacedTokenFlowTest {
   @Test
   void deletedRecordEndsThem() {
     var tokens = ofTheServer();
-    assertThat(world.flow().deleteServer(USER, MCP_ID, deadline())).isTrue();
+    assertThat(world.flow().deleteServer(USER, MCP_ID, deadline()).revoked()).isTrue();
     assertAllEnded(tokens);
   }
 

@@ -41,7 +41,8 @@ class ServerChangeFlowTest {
     }
   }
 
-  private static final CallbackOutcome CHANGED = new CallbackOutcome.Failed(MCP_ID, ErrorCode.SERVER_CHANGED, null);
+  private static final CallbackOutcome CHANGED = new CallbackOutcome.Failed(MCP_ID, ErrorCode.SERVER_CHANGED, null,
+      null);
 
   private CallbackOutcome callback(Begun begun) {
     return world.callback(begun, world.approve(begun));
@@ -176,7 +177,7 @@ class ServerChangeFlowTest {
     server.put();
     var begun = server.begin();
     meanwhile.before(this::isRecordDeletion, () -> server.consented(begun));
-    assertThat(world.flow().deleteServer(USER, MCP_ID, deadline())).isTrue();
+    assertThat(world.flow().deleteServer(USER, MCP_ID, deadline()).revoked()).isTrue();
     assertRevoked();
     assertFails(ErrorCode.NOT_FOUND, () -> server.access(USER));
   }

@@ -99,7 +99,7 @@ class ServerFlowTest {
   @Test
   void connectionOfAResourceAloneIsDisconnectedByItsIdToo() {
     var grant = world.connect();
-    assertThat(world.flow().disconnect(USER, grant.key().connection(), deadline())).isTrue();
+    assertThat(world.flow().disconnect(USER, grant.key().connection(), deadline()).revoked()).isTrue();
     assertThat(world.stored(USER)).isEmpty();
     assertFails(ErrorCode.NOT_FOUND, () -> world.flow().disconnect(USER, grant.key().connection(), deadline()));
   }
@@ -204,7 +204,7 @@ class ServerFlowTest {
   void deletedServerIsDisconnectedFirst() {
     server.put();
     var grant = server.connectWithConsent();
-    assertThat(world.flow().deleteServer(USER, MCP_ID, deadline())).isTrue();
+    assertThat(world.flow().deleteServer(USER, MCP_ID, deadline()).revoked()).isTrue();
     assertThat(world.server.accepts(grant.tokens().accessToken().reveal())).isFalse();
     assertFails(ErrorCode.NOT_FOUND, () -> server.access(USER));
     assertFails(ErrorCode.NOT_FOUND, () -> world.flow().server(USER, MCP_ID));

@@ -92,6 +92,6 @@ record ServerWorld(FlowWorld world) {
   }
 
   boolean disconnect(Caller caller) {
-    return world.flow().disconnect(caller, MCP_ID, deadline());
+    return world.flow().disconnect(caller, MCP_ID, deadline()).revoked();
   }
 }

@@ -162,7 +162,7 @@ class StartFlowTest {
       var begun = world.begin(USER, world.as("shared"));
 
       assertThat(world.callback(begun, world.approve(begun)))
-          .isEqualTo(world.failed(ErrorCode.TOKEN_REQUEST_REFUSED));
+          .isEqualTo(world.failed(ErrorCode.TOKEN_REQUEST_REFUSED, 401));
       var request = world.server.tokenRequests().getFirst();
       assertThat(request.body()).doesNotContain("secret");
       assertThat(request.header("authorization")).isEmpty();

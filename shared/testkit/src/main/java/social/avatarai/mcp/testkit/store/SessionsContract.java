@@ -149,6 +149,15 @@ public abstract class SessionsContract {
   }
 
   @Test
+  void keepsTheStatusWithWhichTheAuthorizationServerRefused() {
+    var session = begun();
+    sessions().claim(session.key(), NOW);
+    var outcome = SessionOutcome.failed(ErrorCode.TOKEN_REQUEST_REFUSED, 400);
+    sessions().finish(session, outcome, NOW.plusSeconds(900));
+    assertThat(found(session.key()).outcome()).isEqualTo(outcome);
+  }
+
+  @Test
   void aFinishedSessionIsNeitherClaimedNorFinishedAgain() {
     var session = begun();
     sessions().claim(session.key(), NOW);

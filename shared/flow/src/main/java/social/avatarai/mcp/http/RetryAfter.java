@@ -1,0 +1,36 @@
+package social.avatarai.mcp.http;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.Optional;
+
+/** How long a server wants to be left alone: {@code Retry-After} in seconds or as a date (RFC 9110 §10.2.3). Pure. */
+public final class RetryAfter {
+  /** A longer wait is cut: a server must not put a grant to sleep for a year. */
+  private static final Duration MAX_WAIT = Duration.ofHours(1);
+
+  private RetryAfter() {}
+
+  /** The wait, from zero to an hour; empty when there is no such header, or none that can be read. */
+  public static Optional<Duration> delay(AnswerHead head, Instant now) {
+    return head.header("retry-after").map(String::strip).flatMap(text -> parse(text, now)).map(RetryAfter::bounded);
+  }
+
+  private static Optional<Duration> parse(String text, Instant now) {
+    if (text.matches("\\d{1,9}")) return Optional.of(Duration.ofSeconds(Long.parseLong(text)));
+    try {
+      var date = ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+      return Optional.of(Duration.between(now, date));
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Duration bounded(Duration wait) {
+    if (wait.isNegative()) return Duration.ZERO;
+    return wait.compareTo(MAX_WAIT) > 0 ? MAX_WAIT : wait;
+  }
+}

@@ -1,0 +1,54 @@
+package social.avatarai.mcp.resource;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.time.Duration;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.http.AnswerHead;
+import social.avatarai.mcp.resource.McpAnswer.Unusable;
+import social.avatarai.mcp.resource.McpTransport.Peer;
+
+/**
+ * Recognises a server of the HTTP+SSE transport of MCP 2024-11-05, so that an error can name it: a server that refuses
+ * a POST, and answers a GET with a stream whose first event is {@code endpoint} (MCP 2025-11-25, basic/transports,
+ * backwards compatibility).
+ */
+final class LegacySse {
+  private static final Duration MAX_TIME = Duration.ofSeconds(3);
+  private static final int MAX_LINES = 50;
+
+  private final McpTransport transport;
+
+  LegacySse(McpTransport transport) {
+    this.transport = transport;
+  }
+
+  /** Whether a server that answered a POST in this way speaks it. */
+  boolean isSpokenBy(Peer peer, Unusable answer, Deadline deadline) {
+    if (!answer.isRefusal()) return false;
+    try {
+      return transport.stream(peer, null, null, Deadline.in(deadline.remaining(MAX_TIME)),
+          LegacySse::beginsWithEndpoint);
+    } catch (Failure e) {
+      // The first refusal is what is told.
+      return false;
+    }
+  }
+
+  private static boolean beginsWithEndpoint(AnswerHead head, InputStream body) throws IOException {
+    if (!head.isSuccess() || !head.mediaType().equals("text/event-stream")) return false;
+    var lines = new BufferedReader(new InputStreamReader(body, UTF_8));
+    for (int i = 0; i < MAX_LINES; i++) {
+      String line = lines.readLine();
+      // A message comes first, or none at all.
+      if (line == null || line.startsWith("data:")) return false;
+      if (line.startsWith("event:")) return line.substring("event:".length()).strip().equals("endpoint");
+    }
+    return false;
+  }
+}

@@ -1,0 +1,64 @@
+package social.avatarai.mcp.lambda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.discovery.Profiles;
+import social.avatarai.mcp.http.Json;
+
+/** How a failure leaves us. */
+class ReplyTest {
+  private static final Instant NOW = Instant.parse("2026-11-28T12:00:00Z");
+
+  private static Failure unreachable() {
+    return new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE, "The server cannot answer now.", "", false);
+  }
+
+  private static JsonNode event(Reply reply) {
+    var settings = Settings.read(Map.of("SESSIONS_TABLE", "s", "TOKENS_TABLE", "t", "REGISTRATIONS_TABLE", "r",
+        "SERVERS_TABLE", "v", "KEY_RING_SECRET", "k", "SIGNING_KEY_SECRET", "g", "CLIENT_SECRET_PREFIX", "c"),
+        new Profiles(List.of()));
+    var limits = new Request.RouteLimits(Request.MOST_BODY_BYTES, Set.of());
+    return reply.event(new Request(Json.newObject(), settings, Deadline.in(Duration.ofSeconds(1)), limits), NOW);
+  }
+
+  private static JsonNode body(JsonNode event) throws Exception {
+    return new ObjectMapper().readTree(event.path("body").asText());
+  }
+
+  @Test
+  void failureNamesNeitherAStatusNorATimeThatNobodySaw() throws Exception {
+    var event = event(Reply.error(unreachable()));
+    assertThat(event.path("statusCode").asInt()).isEqualTo(502);
+    assertThat(event.path("headers").has("Retry-After")).isFalse();
+    assertThat(body(event).propertyStream().map(Map.Entry::getKey)).containsExactly("error", "error_description",
+        "request_id");
+  }
+
+  @Test
+  void failureNamesTheStatusThatWasSeen() throws Exception {
+    assertThat(body(event(Reply.error(unreachable().withUpstreamStatus(503)))).path("upstream_status").asInt())
+        .isEqualTo(503);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2026-11-28T12:00:30Z,30", "2026-11-28T12:00:30.001Z,31", "2026-11-28T12:00:00Z,0",
+      "2026-11-28T11:59:00Z,0"})
+  void failureNamesTheTimeInTheBodyAndInTheHeader(Instant retryAt, String seconds) throws Exception {
+    var event = event(Reply.error(unreachable().withRetryAt(retryAt)));
+    assertThat(body(event).path("retry_at").asText()).isEqualTo(retryAt.toString());
+    assertThat(event.path("headers").path("Retry-After").asText()).isEqualTo(seconds);
+  }
+}
