@@ -11,6 +11,7 @@ import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.CodeVerifier;
 import social.avatarai.mcp.Invocation;
 import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.State;
 import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
@@ -89,13 +90,24 @@ public final class Authorizer {
    * @param authorizationUrl where the browser must go
    * @param state its state
    * @param browser the key to give to the browser
+   * @param trusted what the user is about to trust
    * @param warnings what the user should know before consenting
    */
-  public record Begun(String authorizationUrl, State state, BrowserKey browser, Set<Warning> warnings) {
+  public record Begun(String authorizationUrl, State state, BrowserKey browser, Trusted trusted,
+      Set<Warning> warnings) {
 
     public Begun {
       warnings = Set.copyOf(warnings);
     }
+
+    /**
+     * Whom a consent trusts, and with what.
+     *
+     * @param issuer the authorization server that the browser is sent to
+     * @param resource the resource that the tokens will be for
+     * @param scope the scopes that are asked for; none where the authorization server chooses
+     */
+    public record Trusted(Issuer issuer, ResourceUri resource, Scopes scope) {}
   }
 
   /**
@@ -146,7 +158,8 @@ public final class Authorizer {
         beginning.replaceable(), clock.instant().plus(SESSION_LIFE), AuthorizationSession.Status.PENDING, null));
     String url = AuthorizationRequest.url(server.authorizationEndpoint(), chosen.registration().client().id(), request,
         target.resource(), state);
-    return new Begun(url, state, beginning.browser(), shown(warnings, chosen));
+    return new Begun(url, state, beginning.browser(), new Begun.Trusted(target.issuer(), target.resource(), scope.scope()),
+        shown(warnings, chosen));
   }
 
   private static ScopeSelection select(Beginning beginning, AuthorizationServerMetadata server, Scopes registered,
@@ -168,6 +181,6 @@ public final class Authorizer {
     var shown = EnumSet.noneOf(Warning.class);
     shown.addAll(warnings);
     if (chosen.redirectUriElsewhere()) shown.add(Warning.REDIRECT_URI_ELSEWHERE);
-    return shown;
+    return Warning.of(shown, chosen.registration().client());
   }
 }

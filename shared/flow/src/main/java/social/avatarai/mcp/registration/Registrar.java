@@ -86,7 +86,7 @@ public final class Registrar {
     var uris = new RedirectUris(issuer, at.base(), rules.allowsPlainCallback(issuer));
     var known = registrations.lookUp(new Registrations.Query(need.connection().user(), need.connection().connection(),
         issuer, uris.own(), need.clientId()));
-    var registration = need.clientId() == null ? ours(need, known, at) : named(need, need.clientId(), known);
+    var registration = need.clientId() == null ? ours(need, known, at) : named(need, need.clientId(), known, at);
     var choice = uris.of(registration);
     return new Chosen(registration, choice.uri(), choice.uri().equals(uris.own()) ? Context.of(issuer) : null,
         choice.elsewhere(), known.offlineAccessRefused());
@@ -99,12 +99,20 @@ public final class Registrar {
         .orElseGet(() -> registerOnce(need, at));
   }
 
-  private ClientRegistration named(Need need, ClientId clientId, Registrations.Known known) {
+  private ClientRegistration named(Need need, ClientId clientId, Registrations.Known known, Invocation at) {
     var operator = operatorClients.registration(need.server()).filter(r -> r.client().id().equals(clientId));
     if (operator.isPresent()) return operator.get();
     if (known.named() != null) return authenticated(need, known.named());
+    var document = documented(need, clientId, at);
+    if (document.isPresent()) return document.get();
     return new ClientRegistration(need.server().issuer(), new ClientIdentity(Owner.of(need.connection().user()),
         ClientIdentity.Origin.PUBLIC, clientId, ClientAuthenticationMethod.NONE), List.of(), Scopes.none(), null);
+  }
+
+  /** Our own metadata document, named by its URL. */
+  private Optional<ClientRegistration> documented(Need need, ClientId clientId, Invocation at) {
+    if (!clientId.value().startsWith("https://")) return Optional.empty();
+    return documents.registration(need.server(), at).filter(own -> own.client().id().equals(clientId));
   }
 
   /** Nobody has told how a client that was registered by hand authenticates: its record > profile > metadata > Basic. */

@@ -1,6 +1,7 @@
 package social.avatarai.mcp.token;
 
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -47,11 +48,24 @@ public record Grant(GrantKey key, GrantId id, long version, GrantTarget target, 
     /** The access token lives longer than a day, or says no end. */
     LONG_LIVED_TOKEN,
     /** The server's record names a redirect URI under another base URL: the flow uses the one of this deployment. */
-    REDIRECT_URI_ELSEWHERE;
+    REDIRECT_URI_ELSEWHERE,
+    /**
+     * Neither the user nor the deployment has registered the client here: it is taken for a public client of the user's.
+     * Follows from the client, and is not stored.
+     */
+    CLIENT_NOT_REGISTERED_HERE;
 
     /** The word in responses. */
     public String wire() {
       return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** What was noted, and what follows from the client. */
+    public static Set<Warning> of(Set<Warning> noted, ClientIdentity client) {
+      if (client.origin() != ClientIdentity.Origin.PUBLIC) return noted;
+      var all = EnumSet.of(CLIENT_NOT_REGISTERED_HERE);
+      all.addAll(noted);
+      return all;
     }
   }
 

@@ -9,9 +9,15 @@ import social.avatarai.mcp.token.Grant.Warning;
 public final class FlowBody {
   private FlowBody() {}
 
-  /** Adds {@code authorization_url}, {@code state} and {@code warnings}. */
+  /**
+   * Adds {@code authorization_url} and {@code state}, and what the user is about to trust: {@code issuer},
+   * {@code resource}, {@code scope} and {@code warnings}.
+   */
   public static ObjectNode addTo(ObjectNode body, Begun begun) {
-    body.put("authorization_url", begun.authorizationUrl()).put("state", begun.state().value());
+    var trusted = begun.trusted();
+    body.put("authorization_url", begun.authorizationUrl()).put("state", begun.state().value())
+        .put("issuer", trusted.issuer().value()).put("resource", trusted.resource().value())
+        .put("scope", trusted.scope().toString());
     return addWarnings(body, begun.warnings());
   }
 

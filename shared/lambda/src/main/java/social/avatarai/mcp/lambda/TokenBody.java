@@ -10,6 +10,7 @@ import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.Grant.Warning;
 import social.avatarai.mcp.token.Tokens;
 
 /**
@@ -29,7 +30,7 @@ public final class TokenBody {
   public ObjectNode of(Grant grant) {
     var body = full ? guide(grant.tokens()) : description(grant.tokens().scope(), grant.tokens().expiresAt());
     body.put("server_id", grant.key().connection().value());
-    return FlowBody.addWarnings(body, grant.warnings());
+    return FlowBody.addWarnings(body, Warning.of(grant.warnings(), grant.client()));
   }
 
   /** Tokens that are not stored: they can only be handed over. */

@@ -16,14 +16,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.Caller;
+import social.avatarai.mcp.Context;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Flow.Starting;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.ResourceUri;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.authorization.Authorizer.Begun;
 import social.avatarai.mcp.authorization.CallbackOutcome;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.store.StartQuota;
 import social.avatarai.mcp.testkit.FakeClient;
 import social.avatarai.mcp.testkit.Response;
+import social.avatarai.mcp.token.Grant.Warning;
 
 /** What a flow asks for when it begins, as which client, and where the browser comes back to. */
 class StartFlowTest {
@@ -126,6 +132,42 @@ class StartFlowTest {
       assertThat(world.server.registrations()).isEmpty();
       assertThat(world.server.tokenRequests().getFirst().parameters()).containsEntry("client_id", "mine")
           .doesNotContainKey("client_secret");
+    }
+  }
+
+  @Test
+  void warnsOfAClientThatNobodyHasRegisteredHere() {
+    try (var world = FlowWorld.start()) {
+      String client = world.register(USER, Json.newObject()).path("client_id").asText();
+
+      assertThat(world.begin(USER, world.as("invented")).warnings())
+          .containsExactly(Warning.CLIENT_NOT_REGISTERED_HERE);
+      assertThat(world.begin(USER, world.as(client)).warnings()).isEmpty();
+      assertThat(world.begin(OTHER, world.as(client)).warnings())
+          .containsExactly(Warning.CLIENT_NOT_REGISTERED_HERE);
+      assertThat(world.begin().warnings()).isEmpty();
+    }
+  }
+
+  @Test
+  void warnsNotOfOurOwnMetadataDocumentNamedByItsUrl() {
+    try (var world = FlowWorld.start(knobs -> knobs.clientDocuments())) {
+      String document = world.base.clientMetadata(Context.of(new Issuer(world.server.issuer())));
+
+      assertThat(sent(world.begin()).parameters()).containsEntry("client_id", document);
+      assertThat(world.begin(USER, world.as(document)).warnings()).isEmpty();
+    }
+  }
+
+  @Test
+  void saysWhomTheUserIsAboutToTrustWithWhat() {
+    try (var world = FlowWorld.start(knobs -> knobs.scopesSupported("files", "offline_access"))) {
+      var begun = world.begin(USER, world.asking("files"));
+
+      assertThat(begun.trusted()).isEqualTo(new Begun.Trusted(new Issuer(world.server.issuer()),
+          new ResourceUri(world.mcp.url()), Scopes.parse("files offline_access")));
+      assertThat(sent(begun).parameters()).containsEntry("scope", "files offline_access")
+          .containsEntry("resource", world.mcp.url());
     }
   }
 
