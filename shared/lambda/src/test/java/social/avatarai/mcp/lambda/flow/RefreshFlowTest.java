@@ -30,6 +30,7 @@ import social.avatarai.mcp.Refreshed;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.testkit.FakeAuthorizationServer;
 import social.avatarai.mcp.token.CallerRefresh.What;
+import social.avatarai.mcp.token.Replaceable;
 
 /** Refreshing when all is well, however many ask for it at once. */
 class RefreshFlowTest {
@@ -61,8 +62,9 @@ class RefreshFlowTest {
   void sixtyAccessesByIdAndByUrlOnAnExpiredTokenOfAServerSendItsRefreshTokenOnce() throws Exception {
     try (var world = GrantWorld.start()) {
       var mcpId = ServerWorld.MCP_ID;
-      world.flow.putServer(USER, mcpId, ServerWorld.record(world.server.url()), inTime());
-      connected(world.finish(ServerWorld.begun(world.flow.connect(USER, mcpId, null, null, invocation()))));
+      world.flow.putServer(USER, mcpId, ServerWorld.record(world.server.url()), invocation());
+      connected(world.finish(ServerWorld.begun(world.flow.connect(USER,
+          new Flow.ServerToConnect(mcpId, null, null, new Replaceable.SameIssuer()), invocation()))));
       var targets = List.of(new Target.ByConnection(mcpId), new Target.ByUrl(world.url()));
       crowd(world, List.of(world.flow, world.anotherProcess()),
           (process, number) -> process.access(USER, targets.get(number / 2 % 2), listTools(), inTime()));

@@ -99,7 +99,8 @@ class ServerByUrlFlowTest {
     world.clock.advance(Duration.ofMinutes(61));
     var needed = (Access.ConsentNeeded) byUrl();
     assertThat(needed.connection()).isEqualTo(MCP_ID);
-    var starting = new Starting(needed.resource().server(), null, null, null, null, null, needed.connection());
+    var starting = new Starting(needed.resource().server(), null, null, null, null, null)
+        .of(needed.connection());
     var begun = world.flow().consent(USER, needed.resource(), starting, world.now());
     assertThat(server.consented(begun).key().connection()).isEqualTo(MCP_ID);
     assertThat(saidBy(byUrl())).isEqualTo("owner-2");
@@ -126,8 +127,8 @@ class ServerByUrlFlowTest {
     server.connectWithConsent();
     var more = (Access.StepUpNeeded) byUrl();
     assertThat(more.connection()).isEqualTo(MCP_ID);
-    var starting = new Starting(more.resource().server(), more.issuer(), more.clientId(), more.required(), null, null,
-        more.connection());
+    var starting = new Starting(more.resource().server(), more.issuer(), more.clientId(), more.required(), null, null)
+        .of(more.connection());
     var begun = world.flow().stepUp(USER, more.resource(), starting, world.now());
     assertThat(server.consented(begun).key().connection()).isEqualTo(MCP_ID);
     assertThat(saidBy(byUrl())).isEqualTo("owner-2");
