@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -26,13 +25,15 @@ import social.avatarai.mcp.authorization.Authorizer.Begun;
 import social.avatarai.mcp.authorization.CallbackOutcome;
 import social.avatarai.mcp.aws.dynamodb.Tables;
 import social.avatarai.mcp.lambda.flow.EditedRowsWorld.Waiting;
-import social.avatarai.mcp.lambda.flow.HostileEdits.Edit;
+import social.avatarai.mcp.testkit.store.HostileEdits;
+import social.avatarai.mcp.testkit.store.HostileEdits.Edit;
 import social.avatarai.mcp.token.CallerRefresh.What;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
- * Whoever can write to the tables, and holds no key, has nothing sent to another place than its own: every attribute of
- * every row is edited, alone and in pairs, and everything is done that reads the row.
+ * Somebody who can write to the tables and holds no key has nothing sent to another place than its own: every attribute of
+ * every row is edited, alone and together with the removal of what is sealed there, and everything is done that reads the
+ * row. All pairs are tried at the items themselves, in {@code EditedItemsTest}.
  *
  * <p>Attributes are taken from the rows as they are stored, so a new one is edited without being listed here.
  */
@@ -171,32 +172,19 @@ class EditedRowsFlowTest {
   // The tries
 
   private void tryAll(String table, Function<Map<String, AttributeValue>, List<Deed>> deeds) {
-    tryEach(table, deeds, (edits, row) -> edits.pairs(row).forEach(pair -> tryPair(table, row, pair, deeds.apply(row))));
-  }
-
-  private void tryEach(String table, Function<Map<String, AttributeValue>, List<Deed>> deeds,
-      BiConsumer<HostileEdits, Map<String, AttributeValue>> more) {
     var rows = world.victims(table);
     assertThat(rows).isNotEmpty();
     for (var row : rows) {
       var edits = new HostileEdits(world.collector.url(), world.donors(table, row));
-      edits.singles(row).forEach(edit -> tryOne(table, row, List.of(edit), deeds.apply(row)));
-      more.accept(edits, row);
+      edits.singles(row).forEach(edit -> tryOne(table, row, edit, deeds.apply(row)));
+      edits.stripped(row).forEach(pair -> tryOne(table, row, pair, deeds.apply(row)));
     }
     assertThat(faults).isEmpty();
     assertThat(world.strayedHere()).isEmpty();
   }
 
-  /** A row that the store does not read gives nothing to send: where both edits leave it readable, all is done again. */
-  private void tryPair(String table, Map<String, AttributeValue> row, List<Edit> edits, List<Deed> deeds) {
-    world.put(table, edited(row, edits));
-    if (world.isReadable(table, row)) tryOne(table, row, edits, deeds);
-    else
-      world.put(table, row);
-  }
-
   private void tryOne(String table, Map<String, AttributeValue> row, List<Edit> edits, List<Deed> deeds) {
-    world.put(table, edited(row, edits));
+    world.put(table, HostileEdits.edited(row, edits));
     shown.clear();
     for (var deed : deeds) {
       try {
@@ -215,13 +203,6 @@ class EditedRowsFlowTest {
     return row.get("pk") + " " + row.get("sk");
   }
 
-  private static Map<String, AttributeValue> edited(Map<String, AttributeValue> row, List<Edit> edits) {
-    var edited = row;
-    for (var edit : edits)
-      edited = edit.applyTo(edited);
-    return edited;
-  }
-
   private Tables tables() {
     return world.world.surroundings.tables();
   }
@@ -234,7 +215,13 @@ class EditedRowsFlowTest {
   @Test
   void nothingOfAGrantThatHasToBeRenewedIsSentElsewhere() {
     world.world.clock.advance(Duration.ofMinutes(61));
-    tryEach(tables().tokens(), this::withGrant, (_, _) -> {});
+    tryAll(tables().tokens(), this::withGrant);
+  }
+
+  @Test
+  void dueMarkerLeadsNowhereElse() {
+    world.world.clock.advance(Duration.ofMinutes(61));
+    tryAll(tables().due(), _ -> List.of(this::schedule, () -> access(world.rawConnection()), () -> access(SERVER)));
   }
 
   @Test
@@ -255,7 +242,7 @@ class EditedRowsFlowTest {
   @Test
   void noTableIsLeftOut() {
     assertThat(world.tables()).containsExactlyInAnyOrder(tables().tokens(), tables().sessions(),
-        tables().registrations(), tables().servers());
+        tables().registrations(), tables().servers(), tables().due());
   }
 
   /** What the others do, does send something: to the places it belongs to. */
@@ -278,7 +265,7 @@ class EditedRowsFlowTest {
   }
 
   private List<Deed> deeds(String table, Map<String, AttributeValue> row) {
-    if (table.equals(tables().tokens())) return withGrant(row);
+    if (table.equals(tables().tokens()) || table.equals(tables().due())) return withGrant(row);
     if (table.equals(tables().sessions())) return withSession(row);
     return table.equals(tables().registrations()) ? withRegistration(row) : withServer(row);
   }

@@ -16,15 +16,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import java.util.concurrent.ConcurrentHashMap;
-import social.avatarai.mcp.SessionKey;
-import social.avatarai.mcp.aws.dynamodb.Tables;
-import social.avatarai.mcp.store.ClientSecrets;
-import social.avatarai.mcp.store.Grants;
-import social.avatarai.mcp.store.RegistrationManagements;
-import social.avatarai.mcp.store.Registrations;
-import social.avatarai.mcp.store.Servers;
-import social.avatarai.mcp.store.Sessions;
-import social.avatarai.mcp.store.TokenCipher;
 import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
@@ -55,15 +46,7 @@ import social.avatarai.mcp.testkit.Received;
 import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.token.CallerRefresh.What;
 import social.avatarai.mcp.token.Grant;
-import social.avatarai.mcp.Failure;
-import social.avatarai.mcp.aws.dynamodb.DynamoDbClientSecrets;
-import social.avatarai.mcp.aws.dynamodb.DynamoDbGrants;
-import social.avatarai.mcp.aws.dynamodb.DynamoDbRegistrationManagements;
-import social.avatarai.mcp.aws.dynamodb.DynamoDbRegistrations;
-import social.avatarai.mcp.aws.dynamodb.DynamoDbServers;
-import social.avatarai.mcp.aws.dynamodb.DynamoDbSessions;
-import social.avatarai.mcp.registration.Owner;
-import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.Replaceable;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.CreateTableRequest;
 
@@ -79,19 +62,7 @@ final class EditedRowsWorld implements AutoCloseable {
 
   private final Writes writes = new Writes();
   private final DynamoDbClient client = EmbeddedDynamoDb.inMemory().clientWith(writes);
-  final FlowWorld world = FlowWorld
-      .start(EditedRowsWorld::lasting, knobs -> knobs.protocolVersions("2025-11-25"))
-      .with("USER_CLIENT_SECRETS", "table").with("RETURN_TO_ALLOWLIST", RETURN_TO);
-  { world.surroundings.with(client); }
-
-  private final Tables tables = world.surroundings.tables();
-  private final TokenCipher cipher = world.cipher();
-  private final Grants grants = new DynamoDbGrants(client, tables, cipher);
-  private final Sessions sessions = new DynamoDbSessions(client, tables, cipher);
-  private final Registrations registrations = new DynamoDbRegistrations(client, tables, cipher);
-  private final ClientSecrets secrets = new DynamoDbClientSecrets(client, tables, cipher);
-  private final RegistrationManagements managements = new DynamoDbRegistrationManagements(client, tables, cipher);
-  private final Servers servers = new DynamoDbServers(client, tables, cipher);
+  final FlowWorld world = started();
   final LoopbackHttp collector = LoopbackHttp.start(_ -> Response.of(404));
   private final FakeAuthorizationServer otherIssuer = FakeAuthorizationServer
       .start(knobs -> lasting(knobs.clock(world.clock)));
@@ -122,6 +93,13 @@ final class EditedRowsWorld implements AutoCloseable {
     waiting(otherMcp, otherClient);
     tables().forEach(table -> base.put(table, rows(table)));
     writes.takeAll();
+  }
+
+  private FlowWorld started() {
+    var started = FlowWorld.start(EditedRowsWorld::lasting, knobs -> knobs.protocolVersions("2025-11-25"))
+        .with("USER_CLIENT_SECRETS", "table").with("RETURN_TO_ALLOWLIST", RETURN_TO);
+    started.surroundings.with(client);
+    return started;
   }
 
   private static void lasting(Knobs knobs) {
@@ -163,7 +141,8 @@ final class EditedRowsWorld implements AutoCloseable {
 
   private Begun begin(ConnectionId server) {
     // A grant that is there would answer: its server is asked for a scope that it does not have.
-    var starting = new Starting(new EndpointUrl(url(server)), null, null, null, null, null, server);
+    var starting = new Starting(new EndpointUrl(url(server)), null, null, null, null, null, server,
+        new Replaceable.SameIssuer());
     var resource = world.flow().discoverResource(starting.resource(), FlowWorld.deadline());
     return world.flow().consent(USER, resource, starting, world.now());
   }
@@ -279,36 +258,6 @@ final class EditedRowsWorld implements AutoCloseable {
   List<Integer> shardsWithMarkers() {
     return tables().stream().flatMap(table -> victims(table).stream()).map(item -> item.get("pk").s())
         .filter(pk -> pk.startsWith("due#")).map(pk -> Integer.valueOf(pk.substring(4))).distinct().toList();
-  }
-
-  /** Whether a row can be read, as it is now. */
-  boolean isReadable(String table, Map<String, AttributeValue> row) {
-    try {
-      read(table, text(row, "pk"), text(row, "sk"));
-      return true;
-    } catch (Failure.Misconfigured e) {
-      return false;
-    }
-  }
-
-  private void read(String table, String partition, String sort) {
-    if (table.equals(tables.sessions())) {
-      sessions.findWithParked(new SessionKey(partition.replaceFirst("#.*", "")));
-    } else if (table.equals(tables.registrations())) {
-      var owner = new Owner(partition);
-      registrations.all(owner);
-      secrets.find(owner, issuer(), ownClient);
-      managements.find(owner, issuer(), ownClient);
-    } else if (!sort.contains("#") && partition.startsWith("u#")) {
-      var key = new GrantKey(USER.user(), new ConnectionId(sort));
-      if (table.equals(tables.tokens())) grants.read(key);
-      else
-        servers.find(key);
-    }
-  }
-
-  private static String text(Map<String, AttributeValue> row, String attribute) {
-    return row.getOrDefault(attribute, AttributeValue.fromS("")).s();
   }
 
   // What must not happen

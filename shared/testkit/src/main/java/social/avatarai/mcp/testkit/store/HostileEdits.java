@@ -1,4 +1,4 @@
-package social.avatarai.mcp.lambda.flow;
+package social.avatarai.mcp.testkit.store;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,9 +15,9 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  * What somebody may write into a row who can write to the table and holds no key: for each attribute that the row has,
  * whatever it is, the values that would lead elsewhere.
  */
-final class HostileEdits {
+public final class HostileEdits {
   private static final Set<String> KEYS = Set.of("pk", "sk");
-  private static final Pattern ORIGIN = Pattern.compile("http://localhost:\\d+");
+  private static final Pattern ORIGIN = Pattern.compile("http://localhost:\\d+|https://[a-z.]+\\.example(\\.com)?\\b");
   /** Attributes whose values are words of ours: each word of the list is tried. */
   private static final Map<String, List<String>> WORDS = Map.of(
       "clientMethod", List.of("none", "client_secret_basic", "client_secret_post"),
@@ -34,7 +34,7 @@ final class HostileEdits {
    * @param collector the origin that everything is to be sent to
    * @param donors other rows of the same table, whose values are put into this one
    */
-  HostileEdits(String collector, List<Map<String, AttributeValue>> donors) {
+  public HostileEdits(String collector, List<Map<String, AttributeValue>> donors) {
     this.collector = collector;
     this.donors = donors;
   }
@@ -45,8 +45,8 @@ final class HostileEdits {
    * @param attribute which attribute
    * @param value its new value; null removes it
    */
-  record Edit(String attribute, @Nullable AttributeValue value) {
-    Map<String, AttributeValue> applyTo(Map<String, AttributeValue> item) {
+  public record Edit(String attribute, @Nullable AttributeValue value) {
+    private Map<String, AttributeValue> applyTo(Map<String, AttributeValue> item) {
       var edited = new HashMap<>(item);
       if (value == null) edited.remove(attribute);
       else
@@ -55,28 +55,41 @@ final class HostileEdits {
     }
   }
 
-  /** All edits of one attribute at a time. */
-  List<Edit> singles(Map<String, AttributeValue> item) {
-    return attributes(item).flatMap(attribute -> of(attribute, item).stream()).toList();
+  /** The item after these edits. */
+  public static Map<String, AttributeValue> edited(Map<String, AttributeValue> item, List<Edit> edits) {
+    var edited = item;
+    for (var edit : edits)
+      edited = edit.applyTo(edited);
+    return edited;
   }
 
-  /** Two attributes at a time: the most hostile value of each; and one sealed value removed, one attribute edited. */
-  List<List<Edit>> pairs(Map<String, AttributeValue> item) {
+  /** All edits of one attribute. */
+  public List<List<Edit>> singles(Map<String, AttributeValue> item) {
+    return attributes(item).flatMap(attribute -> of(attribute, item).stream()).map(List::of).toList();
+  }
+
+  /** All edits of two attributes. */
+  public List<List<Edit>> pairs(Map<String, AttributeValue> item) {
     var names = attributes(item).toList();
     var pairs = new ArrayList<List<Edit>>();
     for (int i = 0; i < names.size(); i++) {
-      for (int j = i + 1; j < names.size(); j++)
-        for (var one : forPairs(names.get(i), item))
-          for (var other : forPairs(names.get(j), item))
-            pairs.add(List.of(one, other));
+      for (String other : names.subList(i + 1, names.size()))
+        pairs.addAll(pairs(names.get(i), other, item));
     }
     return pairs;
   }
 
-  private List<Edit> forPairs(String attribute, Map<String, AttributeValue> item) {
-    var first = of(attribute, item).getFirst();
-    boolean sealed = value(item, attribute).b() != null;
-    return sealed ? List.of(first, new Edit(attribute, null)) : List.of(first);
+  private List<List<Edit>> pairs(String one, String other, Map<String, AttributeValue> item) {
+    return of(one, item).stream().flatMap(first -> of(other, item).stream().map(second -> List.of(first, second)))
+        .toList();
+  }
+
+  /** What is sealed is removed, and one other attribute gets its most hostile value. */
+  public List<List<Edit>> stripped(Map<String, AttributeValue> item) {
+    return attributes(item).filter(sealed -> value(item, sealed).b() != null)
+        .flatMap(sealed -> attributes(item).filter(other -> !other.equals(sealed))
+            .map(other -> List.of(new Edit(sealed, null), of(other, item).getFirst())))
+        .toList();
   }
 
   private static Stream<String> attributes(Map<String, AttributeValue> item) {
@@ -106,8 +119,6 @@ final class HostileEdits {
     }
     if (own.s() == null) return List.of();
     String replaced = ORIGIN.matcher(own.s()).replaceAll(collector);
-    // A page of the app's own is on another host, and is followed as readily.
-    if (replaced.startsWith("https://")) replaced = collector + "/page";
     return replaced.equals(own.s()) ? List.of() : List.of(AttributeValue.fromS(replaced));
   }
 

@@ -1,0 +1,254 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static social.avatarai.mcp.testkit.store.Samples.ISSUER;
+import static social.avatarai.mcp.testkit.store.Samples.NOW;
+import static social.avatarai.mcp.testkit.store.Samples.REDIRECT_URI;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.ClientSecret;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.McpSessionId;
+import social.avatarai.mcp.RegistrationAccessToken;
+import social.avatarai.mcp.ResourceUri;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.Secret;
+import social.avatarai.mcp.Unguessable;
+import social.avatarai.mcp.authorization.AuthorizationSession;
+import social.avatarai.mcp.authorization.ParkedAnswer;
+import social.avatarai.mcp.authorization.SessionOutcome;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.registration.ClientRegistration;
+import social.avatarai.mcp.registration.Owner;
+import social.avatarai.mcp.registration.RegistrationManagement;
+import social.avatarai.mcp.resource.McpWire;
+import social.avatarai.mcp.server.McpServer;
+import social.avatarai.mcp.testkit.store.HostileEdits;
+import social.avatarai.mcp.testkit.store.Samples;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.GrantTarget;
+import social.avatarai.mcp.token.ReplacedToken;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/**
+ * Every attribute of every row with something sealed is edited, alone and in pairs, with every hostile value: the row is
+ * refused, or what is read of it leads where it led. {@code EditedRowsFlowTest} does what is done with such rows.
+ */
+class EditedItemsTest {
+  private static final String COLLECTOR = "https://collector.example";
+
+  private final Tables tables = Tables.withPrefix("e" + Unguessable.text().replace("-", "x") + "-");
+  private final List<AuthorizationSession> sessions = new ArrayList<>();
+
+  @BeforeEach
+  void storeTwoOfEach() {
+    var client = Stores.client();
+    tables.creations().forEach(client::createTable);
+    tables.creations().forEach(
+        table -> client.waiter().waitUntilTableExists(wait -> wait.tableName(table.tableName())));
+    for (var server : List.of("server-a", "server-b"))
+      store(new GrantKey(Samples.user(), new ConnectionId(server)));
+  }
+
+  private void store(GrantKey key) {
+    var grants = new DynamoDbGrants(Stores.client(), tables, Stores.CIPHER);
+    grants.store(Samples.grant(key));
+    var raw = new GrantKey(key.user(), ConnectionId.ofResource(new ResourceUri("https://mcp.example/")));
+    grants.store(Samples.grantOfAnotherIssuer(raw));
+    new DynamoDbReplacedTokens(Stores.client(), tables, Stores.CIPHER).keep(Samples.replacedToken(key, 1));
+    storeSessions();
+    storeClients(Owner.of(key.user()));
+    new DynamoDbServers(Stores.client(), tables, Stores.CIPHER).put(new McpServer(key,
+        new EndpointUrl("https://mcp.example/mcp?team=1"), true,
+        new McpServer.Terms(Scopes.parse("repo"), ISSUER, new ClientId("client-1"), null, true),
+        McpServer.Status.CONNECTED, Json.newObject().put("url", "https://mcp.example/mcp"),
+        new McpWire("2025-11-25", new McpSessionId("session-" + Unguessable.text()))));
+  }
+
+  private void storeSessions() {
+    var store = new DynamoDbSessions(Stores.client(), tables, Stores.CIPHER);
+    for (var session : List.of(Samples.session(), Samples.plainSession())) {
+      store.begin(session);
+      store.park(session, Samples.parked(), NOW);
+      sessions.add(session);
+    }
+    var over = Samples.session();
+    store.begin(over);
+    store.claim(over.key(), NOW);
+    store.finish(over, SessionOutcome.connected(Scopes.parse("repo"), NOW.plusSeconds(60)), NOW.plusSeconds(900));
+  }
+
+  private void storeClients(Owner owner) {
+    var registrations = new DynamoDbRegistrations(Stores.client(), tables, Stores.CIPHER);
+    registrations.keepOwn(new ClientRegistration(ISSUER, Samples.client("client-d", Owner.deployment()),
+        List.of(REDIRECT_URI), Scopes.none(), null), REDIRECT_URI);
+    registrations.keep(new ClientRegistration(ISSUER, Samples.client("client-1", owner), List.of(REDIRECT_URI),
+        Scopes.parse("repo"), NOW));
+    var client = new ClientId("client-1");
+    new DynamoDbClientSecrets(Stores.client(), tables, Stores.CIPHER).keep(owner, ISSUER, client,
+        new ClientSecret("secret-" + Unguessable.text()));
+    new DynamoDbRegistrationManagements(Stores.client(), tables, Stores.CIPHER).keep(owner, ISSUER, client,
+        new RegistrationManagement(new EndpointUrl("https://as.example/register/client-1"),
+            new RegistrationAccessToken("token-" + Unguessable.text())));
+  }
+
+  // What decides where something goes, and what may be sent there
+
+  /**
+   * What is read of a row.
+   *
+   * @param deciding all that decides where the secrets go, and where the browser goes
+   * @param secrets what may be sent; one that is gone is sent nowhere
+   */
+  private record Read(List<Object> deciding, List<Secret> secrets) {
+    boolean leadsWhere(Read honest) {
+      return deciding.equals(honest.deciding) && honest.secrets.containsAll(secrets);
+    }
+  }
+
+  private static Read read(List<Object> deciding, @Nullable Secret... secrets) {
+    return new Read(deciding, Stream.of(secrets).filter(Objects::nonNull).toList());
+  }
+
+  private static Read read(Grant grant) {
+    var wire = grant.wire();
+    return read(List.of(grant.key(), grant.id(), withoutQuery(grant.target()), grant.client()),
+        grant.tokens().accessToken(), grant.tokens().refreshToken(), wire == null ? null : wire.session());
+  }
+
+  private static GrantTarget withoutQuery(GrantTarget target) {
+    return new GrantTarget(target.issuer(), target.tokenEndpoint(), target.resource(),
+        new EndpointUrl(target.serverUrl().value().replaceFirst("\\?.*", "")));
+  }
+
+  private static Read read(ReplacedToken token) {
+    // Where it does not open there is nothing to send, wherever it leads.
+    if (token.refreshToken() == null) return read(List.of());
+    return read(List.of(token.connection(), token.grant(), token.target(), token.client()), token.refreshToken());
+  }
+
+  private static Read read(AuthorizationSession session) {
+    var request = session.request();
+    return read(List.of(session.key(), session.connection(), session.target(), session.client(), request.redirectUri(),
+        Optional.ofNullable(request.context()), request.issExpected(), session.binding(), session.replaceable()),
+        request.verifier());
+  }
+
+  private static Read read(ParkedAnswer parked) {
+    var answer = parked.answer();
+    if (answer.code() == null) return read(List.of());
+    return read(List.of(parked.number(), parked.completionHash(), Optional.ofNullable(answer.iss()),
+        Optional.ofNullable(answer.context())), answer.code());
+  }
+
+  private static Read read(McpServer server) {
+    var wire = server.wire();
+    return read(List.of(server.key(), server.url(), server.enabled(), server.terms(), server.document()),
+        wire == null ? null : wire.session());
+  }
+
+  private static Read read(ClientRegistration registration) {
+    return read(List.of(registration.issuer(), registration.client(), registration.redirectUris()));
+  }
+
+  /** What is read of an item; empty where nothing is sealed in rows of its kind. */
+  private Optional<Read> read(String table, Map<String, AttributeValue> item) {
+    String sort = text(item, "sk");
+    if (table.equals(tables.sessions())) return Optional.of(readSession(item));
+    if (table.equals(tables.registrations())) return readOfClient(item, sort);
+    if (table.equals(tables.servers())) {
+      return ServerItem.isServer(item) ? Optional.of(read(new ServerItem(Stores.CIPHER).server(item))) : Optional.empty();
+    }
+    if (sort.startsWith("old#")) return Optional.of(read(new ReplacedTokenItem(Stores.CIPHER).token(item)));
+    boolean grant = table.equals(tables.tokens()) && !sort.contains("#");
+    return grant ? Optional.of(read(new GrantItem(Stores.CIPHER).grant(item))) : Optional.empty();
+  }
+
+  private Read readSession(Map<String, AttributeValue> item) {
+    String key = text(item, "pk");
+    if (!key.contains("#park#")) return read(new SessionItem(Stores.CIPHER).session(item));
+    var session = sessions.stream().filter(one -> key.startsWith(one.key().value())).findFirst().orElseThrow();
+    return read(new ParkedItem(Stores.CIPHER).parked(item, session));
+  }
+
+  /** Secrets and management tokens are read through their stores: their rows have few attributes. */
+  private Optional<Read> readOfClient(Map<String, AttributeValue> item, String sort) {
+    if (RegistrationItem.isRegistration(item)) {
+      return Optional.of(read(new RegistrationItem(Stores.CIPHER).registration(item)));
+    }
+    var owner = new Owner(text(item, "pk"));
+    var client = new ClientId("client-1");
+    Stores.put(tables.registrations(), item);
+    if (sort.contains("#secret#")) {
+      var secret = new DynamoDbClientSecrets(Stores.client(), tables, Stores.CIPHER).find(owner, ISSUER, client);
+      return secret.map(found -> read(List.of(), found));
+    }
+    if (!sort.contains("#management#")) return Optional.empty();
+    var how = new DynamoDbRegistrationManagements(Stores.client(), tables, Stores.CIPHER).find(owner, ISSUER, client);
+    return how.map(found -> read(List.of(found.url()), found.token()));
+  }
+
+  private static String text(Map<String, AttributeValue> item, String attribute) {
+    return item.getOrDefault(attribute, AttributeValue.fromS("")).s();
+  }
+
+  // The edits
+
+  private Stream<String> names() {
+    return tables.creations().stream().map(creation -> creation.tableName());
+  }
+
+  private void assertNoneLeadsElsewhere(BiFunction<HostileEdits, Map<String, AttributeValue>,
+      List<List<HostileEdits.Edit>>> chosen) {
+    var kinds = new HashMap<Object, Integer>();
+    var elsewhere = new ArrayList<String>();
+    names().forEach(table -> {
+      var items = Stores.scan(table);
+      for (var item : items) {
+        var honest = read(table, item);
+        assertThat(honest.isPresent()).as("%s", item).isEqualTo(item.values().stream().anyMatch(v -> v.b() != null));
+        if (honest.isEmpty()) continue;
+        kinds.merge(item.keySet(), 1, Integer::sum);
+        var edits = new HostileEdits(COLLECTOR, items.stream().filter(other -> !other.equals(item)).toList());
+        for (var tried : chosen.apply(edits, item))
+          if (!isHarmless(table, HostileEdits.edited(item, tried), honest.get())) elsewhere.add(tried + " of " + item);
+      }
+    });
+    assertThat(elsewhere).isEmpty();
+    // Two grants, a replaced token, sessions under way and over, a parked answer, a registration, what is beside it, a server.
+    assertThat(kinds).hasSizeGreaterThanOrEqualTo(8);
+  }
+
+  private boolean isHarmless(String table, Map<String, AttributeValue> edited, Read honest) {
+    try {
+      var read = read(table, edited).orElseThrow();
+      return read.secrets().isEmpty() && read.deciding().isEmpty() || read.leadsWhere(honest);
+    } catch (Failure.Misconfigured refused) {
+      return true;
+    }
+  }
+
+  @Test
+  void noEditOfOneAttributeLeadsElsewhere() {
+    assertNoneLeadsElsewhere(HostileEdits::singles);
+  }
+
+  @Test
+  void noEditOfTwoAttributesLeadsElsewhere() {
+    assertNoneLeadsElsewhere(HostileEdits::pairs);
+  }
+}
