@@ -134,11 +134,11 @@ class EditedRowsFlowTest {
 
   /** The app shows a record, and keeps it as it was shown. */
   private void putAsShown() {
-    flow.putServer(USER, SERVER, flow.server(USER, SERVER), deadline());
+    flow.putServer(USER, SERVER, flow.server(USER, SERVER), world.world.now());
   }
 
   private void connect() {
-    if (flow.connect(USER, SERVER, null, null, world.world.now()) instanceof Connecting.AuthorizationRequired(var begun)) {
+    if (flow.connect(USER, ServerWorld.toConnect(SERVER), world.world.now()) instanceof Connecting.AuthorizationRequired(var begun)) {
       consent(begun);
     }
   }

@@ -135,7 +135,7 @@ final class EditedRowsWorld implements AutoCloseable {
   }
 
   private Grant connect(ConnectionId server, FakeMcpServer mcp) {
-    world.flow().putServer(USER, server, ServerWorld.record(mcp.url()), FlowWorld.deadline());
+    world.flow().putServer(USER, server, ServerWorld.record(mcp.url()), world.now());
     return granted(waiting(begin(server)));
   }
 

@@ -206,12 +206,12 @@ class MovedTokenEndpointFlowTest {
   void tokensAreRevokedWhereTheIssuerMovedWithinItsSiteAndNotWhereItLeftIt() {
     world.connect(USER);
     publish(onTheSameSite());
-    assertThat(world.anotherProcess().disconnect(USER, world.connection(), inTime())).isTrue();
+    assertThat(world.anotherProcess().disconnect(USER, world.connection(), inTime()).revoked()).isTrue();
     assertThat(world.issuer.revocations()).hasSize(1);
     publish(world.issuer.issuer() + "/token");
     world.connect(USER);
     publish(onAnotherSite());
-    assertThat(world.anotherProcess().disconnect(USER, world.connection(), inTime())).isFalse();
+    assertThat(world.anotherProcess().disconnect(USER, world.connection(), inTime()).revoked()).isFalse();
     assertThat(world.issuer.revocations()).hasSize(1);
   }
 
