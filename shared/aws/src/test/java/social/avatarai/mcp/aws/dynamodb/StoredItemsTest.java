@@ -63,7 +63,7 @@ class StoredItemsTest {
     assertThat(item.keySet()).containsExactlyInAnyOrder("pk", "user", "connection", "issuer", "tokenEndpoint",
         "resource", "serverUrl", "clientOwner", "clientOrigin", "clientId", "clientMethod", "redirectUri", "context",
         "verifier", "scope", "offlineAccessAdded", "issExpected", "browserHash", "returnTo", "warnings",
-        "expiresAtMillis", "status", "ttl");
+        "expiresAtMillis", "status", "ttl", "replacesGrant");
     assertText(item, "status", "PARKED");
     assertNumber(item, "expiresAtMillis", session.expiresAt().toEpochMilli());
     assertNumber(item, "ttl", seconds(session.expiresAt().plusSeconds(3600)));
@@ -174,7 +174,7 @@ class StoredItemsTest {
     String table = Stores.TABLES.registrations();
     var auto = found(table, Values.key("d#", ISSUER_HASH + "#auto#" + Digest.sha256Hex(REDIRECT_URI.value())));
     assertThat(auto.keySet()).containsExactlyInAnyOrder("pk", "sk", "issuer", "clientOwner", "clientOrigin", "clientId",
-        "clientMethod", "redirectUris", "scope", "expiresAtMillis");
+        "clientMethod", "redirectUris", "scope", "expiresAtMillis", "sealed");
     found(table, Values.key("d#", ISSUER_HASH + "#client#" + Digest.sha256Hex("client-1")));
     found(table, Values.key("u#" + user, ISSUER_HASH + "#offline#invented-server"));
     var lease = found(table, Values.key("u#" + user, ISSUER_HASH + "#lease"));
