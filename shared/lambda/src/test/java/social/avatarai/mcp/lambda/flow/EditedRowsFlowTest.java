@@ -65,7 +65,7 @@ class EditedRowsFlowTest {
 
   private List<Deed> withRawGrant() {
     var refreshToken = GrantWorld.refreshTokenOf(world.raw);
-    return List.of(() -> access(world.rawConnection()), this::accessByUrl, this::schedule,
+    return List.of(() -> access(world.rawConnection()), this::schedule, this::accessByUrl,
         () -> refresh(new What.Stored(world.rawConnection())),
         () -> refresh(new What.Token(refreshToken, world.issuer(), world.ownClient)),
         () -> disconnect(world.rawConnection()));
@@ -111,7 +111,9 @@ class EditedRowsFlowTest {
     flow.access(USER, new Target.ByConnection(connection), listTools(), deadline());
   }
 
+  /** The other connection to the server would fit as well. */
   private void accessByUrl() {
+    disconnect(SERVER);
     flow.access(USER, new Target.ByUrl(new EndpointUrl(world.world.mcp.url())), listTools(), deadline());
   }
 
@@ -138,9 +140,8 @@ class EditedRowsFlowTest {
   }
 
   private void connect() {
-    if (flow.connect(USER, ServerWorld.toConnect(SERVER), world.world.now()) instanceof Connecting.AuthorizationRequired(var begun)) {
-      consent(begun);
-    }
+    var connecting = flow.connect(USER, ServerWorld.toConnect(SERVER), world.world.now());
+    if (connecting instanceof Connecting.AuthorizationRequired(var begun)) consent(begun);
   }
 
   private void consent(Begun begun) {
