@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
+import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.aws.AwsClients;
 import social.avatarai.mcp.aws.secretsmanager.SecretsManagerVault;
@@ -21,6 +22,7 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
  */
 public final class LocalSurroundings implements Surroundings {
   private static final AtomicReference<@Nullable Stores> STORES = new AtomicReference<>();
+  private static final AtomicReference<@Nullable Journal> JOURNAL = new AtomicReference<>();
 
   /**
    * What a run in one process shares among its handlers.
@@ -34,6 +36,11 @@ public final class LocalSurroundings implements Surroundings {
   /** Gives the handlers of this process their stores, before the first of them is made. */
   static void use(Stores stores) {
     STORES.set(stores);
+  }
+
+  /** Gives them another log than standard output. */
+  static void logTo(Journal journal) {
+    JOURNAL.set(journal);
   }
 
   @Override
@@ -67,6 +74,12 @@ public final class LocalSurroundings implements Surroundings {
   @Override
   public Clock clock() {
     return Clock.systemUTC();
+  }
+
+  @Override
+  public Journal journal() {
+    var journal = JOURNAL.get();
+    return journal == null ? Journal.standard(clock()) : journal;
   }
 
   @Override

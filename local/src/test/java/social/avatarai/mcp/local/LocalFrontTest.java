@@ -1,8 +1,11 @@
 package social.avatarai.mcp.local;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -10,11 +13,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.Journal;
 
 /** The local front with every route and handler of the template behind it. */
 class LocalFrontTest {
@@ -28,6 +33,7 @@ class LocalFrontTest {
     var template = Template.read(Path.of("..", "template.yaml"));
     int port = freePort();
     var settings = new LocalSettings(Map.of("PORT", Integer.toString(port)));
+    LocalSurroundings.logTo(new Journal(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8), Clock.systemUTC()));
     LocalSurroundings.use(LocalStores.open(settings, settings.forHandlers(template)));
     var guard = new LocalGuard(settings.publicBaseUrl(), port, List.of("https://app.example.com"));
     front = new LocalFront(port, new Routes(template.routes()), guard, "sub");

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 
 /**
@@ -42,13 +43,13 @@ public final class Journal {
     return REQUEST_ID.orElse("none");
   }
 
-  /** Writes one event; fields are names of ours with numbers, booleans or texts. */
+  /** Writes one event; fields are names of ours with numbers, booleans or texts. Lines of one event look alike: by name. */
   public void write(String event, Map<String, ?> fields) {
     var line = new LinkedHashMap<String, Object>();
     line.put("time", clock.instant().toString());
     line.put("event", event);
     line.put("request_id", requestId());
-    fields.forEach((name, value) -> line.put(name, value instanceof Number || value instanceof Boolean
+    new TreeMap<>(fields).forEach((name, value) -> line.put(name, value instanceof Number || value instanceof Boolean
         ? value
         : cut(String.valueOf(value))));
     out.println(JSON.valueToTree(line).toString());

@@ -20,12 +20,13 @@ final class Cutoffs implements AutoCloseable {
     timer.setRemoveOnCancelPolicy(true);
   }
 
-  /** The end of one exchange; closed when the exchange is over before it. */
+  /** The end of one exchange; closed when the exchange is over. After that nothing is aborted any more. */
   static final class Cutoff implements AutoCloseable {
     private final Deadline end;
     private final Runnable abort;
     private final Future<?> timer;
     private volatile boolean reached;
+    private boolean closed;
 
     private Cutoff(ScheduledThreadPoolExecutor timer, Deadline end, Runnable abort) {
       this.end = end;
@@ -33,7 +34,8 @@ final class Cutoffs implements AutoCloseable {
       this.timer = timer.schedule(this::reach, end.remaining().toNanos(), NANOSECONDS);
     }
 
-    private void reach() {
+    private synchronized void reach() {
+      if (closed) return;
       reached = true;
       abort.run();
     }
@@ -47,8 +49,10 @@ final class Cutoffs implements AutoCloseable {
       return reached;
     }
 
+    /** Waits for an abort that is under way: until then the connection still counts as in use. */
     @Override
-    public void close() {
+    public synchronized void close() {
+      closed = true;
       timer.cancel(false);
     }
   }

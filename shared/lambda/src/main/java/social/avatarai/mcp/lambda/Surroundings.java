@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.util.Map;
 import java.util.ServiceLoader;
 
+import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.http.AddressPolicy;
 import social.avatarai.mcp.store.SecretVault;
@@ -29,6 +30,11 @@ public interface Surroundings {
   SecretVault vault(Settings settings);
 
   Clock clock();
+
+  /** The log of this process. */
+  default Journal journal() {
+    return Journal.standard(clock());
+  }
 
   /** How a wait for somebody else's work is waited. */
   Pause pause();

@@ -86,7 +86,7 @@ public final class Wiring {
     var surroundings = Surroundings.present();
     var profiles = Profiles.load();
     return new Wiring(Settings.read(surroundings.environment(), profiles), profiles, surroundings,
-        Journal.standard(surroundings.clock()));
+        surroundings.journal());
   }
 
   public Settings settings() {

@@ -23,7 +23,7 @@ public final class AuthorizerHandler extends EventHandler {
   }
 
   private AuthorizerHandler(Surroundings surroundings) {
-    this(surroundings, Journal.standard(surroundings.clock()));
+    this(surroundings, surroundings.journal());
   }
 
   AuthorizerHandler(Surroundings surroundings, Journal journal) {

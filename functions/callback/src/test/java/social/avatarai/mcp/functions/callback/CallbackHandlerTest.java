@@ -25,8 +25,7 @@ class CallbackHandlerTest {
   private static JsonNode browse(String target, String replacement) {
     var ok = SampleEvent.of(Path.of("..", "..", "events"), "callback").stream().filter(e -> e.name().equals("ok"))
         .findFirst().orElseThrow();
-    var surroundings = new TestSurroundings(Clock.systemUTC());
-    try (var demo = Demo.start(0, 0)) {
+    try (var surroundings = new TestSurroundings(Clock.systemUTC()); var demo = Demo.start(0, 0)) {
       surroundings.seeds(demo.mcpUrl(), demo.issuer()).write("session");
       String event = ok.against(demo).text().replaceFirst("\"accept\": \"[^\"]*\"", "\"accept\": \"text/html\"");
       assertThat(event).contains(target);

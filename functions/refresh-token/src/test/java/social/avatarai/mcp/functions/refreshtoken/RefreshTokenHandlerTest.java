@@ -27,8 +27,8 @@ class RefreshTokenHandlerTest {
   private static JsonNode byReference(boolean byServerId) {
     var ok = SampleEvent.of(Path.of("..", "..", "events"), "refresh-token").stream().filter(e -> e.name().equals("ok"))
         .findFirst().orElseThrow();
-    var surroundings = new TestSurroundings(Clock.systemUTC()).with("TOKEN_RESPONSES", "reference");
-    try (var demo = Demo.start(0, 0)) {
+    try (var surroundings = new TestSurroundings(Clock.systemUTC()).with("TOKEN_RESPONSES", "reference");
+        var demo = Demo.start(0, 0)) {
       surroundings.seeds(demo.mcpUrl(), demo.issuer()).write("grant");
       String serverId = ConnectionId.ofResource(new ResourceUri(demo.mcpUrl())).value();
       String query = "\"rawQueryString\": \""

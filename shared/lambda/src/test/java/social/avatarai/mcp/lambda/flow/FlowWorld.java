@@ -28,7 +28,6 @@ import social.avatarai.mcp.Flow;
 import social.avatarai.mcp.Flow.Starting;
 import social.avatarai.mcp.Invocation;
 import social.avatarai.mcp.Issuer;
-import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.PublicBase;
 import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.Scopes;
@@ -224,7 +223,7 @@ final class FlowWorld implements AutoCloseable {
   AeadTokenCipher cipher() {
     var stores = surroundings.stores();
     return new AeadTokenCipher(
-        new VaultKeyRing(stores.vault(), stores.keyRingSecret(), clock, Journal.standard(clock)));
+        new VaultKeyRing(stores.vault(), stores.keyRingSecret(), clock, surroundings.journal()));
   }
 
   List<String> sessionRows() {
@@ -271,7 +270,7 @@ final class FlowWorld implements AutoCloseable {
 
   @Override
   public void close() {
-    try (server) {
+    try (surroundings; server) {
       mcp.close();
     }
   }

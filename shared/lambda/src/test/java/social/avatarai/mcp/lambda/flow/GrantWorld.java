@@ -17,7 +17,6 @@ import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Flow;
 import social.avatarai.mcp.Invocation;
 import social.avatarai.mcp.Issuer;
-import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.PublicBase;
 import social.avatarai.mcp.RefreshToken;
@@ -75,7 +74,7 @@ final class GrantWorld implements AutoCloseable {
     surroundings.with(EmbeddedDynamoDb.inMemory().clientWith(calls)).with((Pause) duration -> pause.of(duration));
     var stores = surroundings.stores();
     stored = new DynamoDbGrants(EmbeddedDynamoDb.inMemory().client(), stores.tables(),
-        new AeadTokenCipher(new VaultKeyRing(stores.vault(), stores.keyRingSecret(), clock, Journal.standard(clock))));
+        new AeadTokenCipher(new VaultKeyRing(stores.vault(), stores.keyRingSecret(), clock, surroundings.journal())));
     flow = anotherProcess();
   }
 
@@ -99,7 +98,7 @@ final class GrantWorld implements AutoCloseable {
   /** A process that knows other providers. */
   Flow processWith(Profiles profiles) {
     var settings = Settings.read(surroundings.environment(), profiles);
-    return new Wiring(settings, profiles, surroundings, Journal.standard(clock)).flow();
+    return new Wiring(settings, profiles, surroundings, surroundings.journal()).flow();
   }
 
   /** All that an invocation has. */
@@ -235,7 +234,8 @@ final class GrantWorld implements AutoCloseable {
 
   @Override
   public void close() {
-    server.close();
-    issuer.close();
+    try (surroundings; issuer) {
+      server.close();
+    }
   }
 }

@@ -2,7 +2,6 @@ package social.avatarai.mcp.lambda.flow;
 
 import java.util.List;
 import social.avatarai.mcp.Issuer;
-import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.discovery.Profile;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.lambda.Settings;
@@ -23,6 +22,6 @@ final class OperatorsClient {
     world.with("MCP_EXAMPLE_EXAMPLE_CLIENT_ID", ID).with("MCP_EXAMPLE_EXAMPLE_CLIENT_SECRET", SECRET);
     var surroundings = world.surroundings;
     world.wired(() -> new Wiring(Settings.read(surroundings.environment(), profiles), profiles, surroundings,
-        Journal.standard(surroundings.clock())));
+        surroundings.journal()));
   }
 }

@@ -20,7 +20,6 @@ import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Flow.Target;
 import social.avatarai.mcp.Issuer;
-import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.discovery.Profile;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.http.Json;
@@ -302,7 +301,7 @@ class ReplacedTokenFlowTest {
         null, true);
     var profiles = new Profiles(List.of(profile));
     world.wired(() -> new Wiring(Settings.read(world.surroundings.environment(), profiles), profiles,
-        world.surroundings, Journal.standard(world.clock)));
+        world.surroundings, world.surroundings.journal()));
   }
 
   @Test

@@ -51,8 +51,7 @@ public final class Replay {
   }
 
   private static void replay(SampleEvent event, Function<Wiring, RequestStreamHandler> handler) {
-    var surroundings = new TestSurroundings(Clock.systemUTC());
-    try (var demo = Demo.start(0, 0)) {
+    try (var surroundings = new TestSurroundings(Clock.systemUTC()); var demo = Demo.start(0, 0)) {
       var own = event.against(demo);
       own.seed().ifPresent(surroundings.seeds(demo.mcpUrl(), demo.issuer())::write);
       assertThat(own.judge(answer(handler.apply(surroundings.wiring()), own))).isEmpty();
@@ -60,10 +59,11 @@ public final class Replay {
   }
 
   private static void refuse(SampleEvent event, Function<Wiring, RequestStreamHandler> handler) {
-    var surroundings = new TestSurroundings(Clock.systemUTC()).with(AddressPolicy.publicInternet());
-    var own = event.withoutUpstream();
-    event.seed().ifPresent(surroundings.seeds("http://localhost:9402/mcp", "http://localhost:9401")::write);
-    assertThat(own.judge(answer(handler.apply(surroundings.wiring()), own))).isEmpty();
+    try (var surroundings = new TestSurroundings(Clock.systemUTC()).with(AddressPolicy.publicInternet())) {
+      var own = event.withoutUpstream();
+      event.seed().ifPresent(surroundings.seeds("http://localhost:9402/mcp", "http://localhost:9401")::write);
+      assertThat(own.judge(answer(handler.apply(surroundings.wiring()), own))).isEmpty();
+    }
   }
 
   /** The answer; an invocation that fails counts as 400, one that answers without a status as 200. */

@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.Unguessable;
@@ -30,14 +31,16 @@ import social.avatarai.mcp.testkit.event.Seeds;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /**
- * Surroundings of a test: tables of its own in the embedded DynamoDB, an empty vault, and whatever it changes of the
- * rest before it asks for the wiring.
+ * Surroundings of a test: tables of its own in the embedded DynamoDB, which start with the first test that needs them, an
+ * empty vault, and whatever it changes of the rest before it asks for the wiring.
  */
-public final class TestSurroundings implements Surroundings {
+public final class TestSurroundings implements Surroundings, AutoCloseable {
   private final Map<String, String> environment = new HashMap<>();
   private final SecretVault vault = new MemoryVault();
+  private final Tables tables = Tables.withPrefix("t" + Unguessable.text().replace("-", "x") + "-");
   private final Clock clock;
-  private DynamoDbClient client = EmbeddedDynamoDb.inMemory().client();
+  private @Nullable DynamoDbClient client;
+  private boolean hasTables;
   private AddressPolicy policy = AddressPolicy.withLoopback();
   private Pause pause = duration -> {};
   private PrintStream log = new PrintStream(OutputStream.nullOutputStream(), false, UTF_8);
@@ -47,13 +50,11 @@ public final class TestSurroundings implements Surroundings {
 
   public TestSurroundings(Clock clock) {
     this.clock = clock;
-    var tables = Tables.withPrefix("t" + Unguessable.text().replace("-", "x") + "-");
     environment
         .putAll(Map.of("SESSIONS_TABLE", tables.sessions(), "TOKENS_TABLE", tables.tokens(), "DUE_TABLE", tables.due(),
             "REGISTRATIONS_TABLE", tables.registrations(), "SERVERS_TABLE", tables.servers(), "KEY_RING_SECRET",
             "test/key-ring", "SIGNING_KEY_SECRET", "test/signing-key", "CLIENT_SECRET_PREFIX", "test", "REQUIRED_SCOPE",
             "mcp:use"));
-    tables.creations().forEach(client::createTable);
     vault.create("test/key-ring", KeyRing.fresh());
   }
 
@@ -87,23 +88,22 @@ public final class TestSurroundings implements Surroundings {
 
   public Wiring wiring() {
     var profiles = Profiles.load();
-    return new Wiring(Settings.read(environment, profiles), profiles, this, new Journal(log, clock));
+    return new Wiring(Settings.read(environment, profiles), profiles, this, journal());
   }
 
+  /** The names of the tables, which are there once a store has been asked for. */
   public Tables tables() {
-    var settings = wiring().settings();
-    return new Tables(settings.sessionsTable(), settings.tokensTable(), settings.dueTable(),
-        settings.registrationsTable(), settings.serversTable());
+    return tables;
   }
 
   public Stores stores() {
-    return new Stores(client, vault, tables(), "test/key-ring");
+    return new Stores(dynamoDb(), vault, tables, "test/key-ring");
   }
 
   /** Seeds for the tables of this wiring, with these servers in them. */
   public Seeds seeds(String mcpUrl, String issuer) {
-    var tables = tables();
-    var cipher = new AeadTokenCipher(new VaultKeyRing(vault, "test/key-ring", clock, new Journal(log, clock)));
+    var cipher = new AeadTokenCipher(new VaultKeyRing(vault, "test/key-ring", clock, journal()));
+    var client = dynamoDb();
     var stores = new Seeds.Stores(new DynamoDbSessions(client, tables, cipher),
         new DynamoDbGrants(client, tables, cipher), new DynamoDbDueGrants(client, tables),
         new DynamoDbServers(client, tables, cipher));
@@ -126,9 +126,15 @@ public final class TestSurroundings implements Surroundings {
   }
 
   @Override
-  public DynamoDbClient dynamoDb() {
-    return client;
+  public synchronized DynamoDbClient dynamoDb() {
+    if (!hasTables) {
+      tables.creations().forEach(embedded()::createTable);
+      hasTables = true;
+    }
+    return client == null ? embedded() : client;
   }
+
+  private static DynamoDbClient embedded() { return EmbeddedDynamoDb.inMemory().client(); }
 
   public SecretVault vault() {
     return vault;
@@ -145,7 +151,20 @@ public final class TestSurroundings implements Surroundings {
   }
 
   @Override
+  public Journal journal() {
+    return new Journal(log, clock);
+  }
+
+  @Override
   public Pause pause() {
     return pause;
+  }
+
+  /** Drops the tables: the more of them the embedded DynamoDB has, the slower it is. */
+  @Override
+  public synchronized void close() {
+    if (!hasTables) return;
+    for (var creation : tables.creations())
+      embedded().deleteTable(table -> table.tableName(creation.tableName()));
   }
 }

@@ -1,0 +1,48 @@
+package social.avatarai.mcp.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.Deadline;
+
+class CutoffsTest {
+  private final Cutoffs cutoffs = new Cutoffs();
+
+  @AfterEach
+  void close() {
+    cutoffs.close();
+  }
+
+  @Test
+  void closingWaitsForAnAbortThatIsUnderWay() throws InterruptedException {
+    var aborting = new CountDownLatch(1);
+    var closer = new CompletableFuture<Thread>();
+    var aborted = new AtomicBoolean();
+    var cutoff = cutoffs.at(Deadline.in(Duration.ZERO), () -> {
+      aborting.countDown();
+      spinUntilItWaitsOrEnds(closer.join());
+      aborted.set(true);
+    });
+    aborting.await();
+    var seen = new AtomicBoolean();
+    var thread = Thread.ofPlatform().unstarted(() -> {
+      cutoff.close();
+      seen.set(aborted.get());
+    });
+    thread.start();
+    closer.complete(thread);
+    thread.join();
+    assertThat(seen).isTrue();
+    assertThat(cutoff.reached()).isTrue();
+  }
+
+  private static void spinUntilItWaitsOrEnds(Thread thread) {
+    while (thread.getState() != Thread.State.BLOCKED && thread.isAlive())
+      Thread.onSpinWait();
+  }
+}
