@@ -158,7 +158,8 @@ public final class Authorizer {
         beginning.replaceable(), clock.instant().plus(SESSION_LIFE), AuthorizationSession.Status.PENDING, null));
     String url = AuthorizationRequest.url(server.authorizationEndpoint(), chosen.registration().client().id(), request,
         target.resource(), state);
-    return new Begun(url, state, beginning.browser(), new Begun.Trusted(target.issuer(), target.resource(), scope.scope()),
+    return new Begun(url, state, beginning.browser(),
+        new Begun.Trusted(target.issuer(), target.resource(), scope.scope()),
         shown(warnings, chosen));
   }
 

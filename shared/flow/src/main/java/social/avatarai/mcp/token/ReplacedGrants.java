@@ -128,7 +128,8 @@ public final class ReplacedGrants {
 
   private boolean end(ReplacedToken token, Deadline deadline) {
     boolean revoked = RevocableToken.of(token)
-        .filter(known -> endpoint.revoke(known, Deadline.in(deadline.remaining().minus(FOR_ONE_WRITE))).revoked()).isPresent();
+        .filter(known -> endpoint.revoke(known, Deadline.in(deadline.remaining().minus(FOR_ONE_WRITE))).revoked())
+        .isPresent();
     tokens.forget(token);
     return revoked;
   }

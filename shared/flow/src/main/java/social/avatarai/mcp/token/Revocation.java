@@ -50,7 +50,8 @@ public final class Revocation {
   public Result end(Grant grant, Deadline deadline) {
     var ended = revokeAndForget(grant, deadline);
     // After the grant is gone, so that a token which a callback keeps at this moment is seen here or there.
-    var result = new Result(ended.revoked() & replaced.end(grant.key(), deadline).isComplete(), ended.upstreamStatus());
+    boolean complete = replaced.end(grant.key(), deadline).isComplete();
+    var result = new Result(ended.revoked() && complete, ended.upstreamStatus());
     journal.write("disconnected", Map.of("connection", grant.key().connection(), "revoked", result.revoked()));
     return result;
   }

@@ -5,8 +5,8 @@ import java.util.Optional;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Failure;
-import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.discovery.DiscoveredServer;
+import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.http.Site;
 import social.avatarai.mcp.registration.Credentials;
 

@@ -15,7 +15,8 @@ class SiteTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"https://auth.example.com/token, https://example.com/oauth", "https://a.example.com, https://b.example.com",
+  @CsvSource({"https://auth.example.com/token, https://example.com/oauth",
+      "https://a.example.com, https://b.example.com",
       "https://a.b.example.co.uk/, https://example.co.uk", "https://EXAMPLE.com, https://login.example.com:8443",
       "https://example.com., https://auth.example.com", "http://localhost:1/token, http://localhost:2",
       "http://127.0.0.1:1/token, http://127.0.0.1:2", "http://[::1]:1/token, http://[::1]:2",

@@ -171,7 +171,9 @@ class EditedItemsTest {
     if (table.equals(tables.sessions())) return Optional.of(readSession(item));
     if (table.equals(tables.registrations())) return readOfClient(item, sort);
     if (table.equals(tables.servers())) {
-      return ServerItem.isServer(item) ? Optional.of(read(new ServerItem(Stores.CIPHER).server(item))) : Optional.empty();
+      return ServerItem.isServer(item)
+          ? Optional.of(read(new ServerItem(Stores.CIPHER).server(item)))
+          : Optional.empty();
     }
     if (sort.startsWith("old#")) return Optional.of(read(new ReplacedTokenItem(Stores.CIPHER).token(item)));
     boolean grant = table.equals(tables.tokens()) && !sort.contains("#");
@@ -212,8 +214,8 @@ class EditedItemsTest {
     return tables.creations().stream().map(creation -> creation.tableName());
   }
 
-  private void assertNoneLeadsElsewhere(BiFunction<HostileEdits, Map<String, AttributeValue>,
-      List<List<HostileEdits.Edit>>> chosen) {
+  private void assertNoneLeadsElsewhere(
+      BiFunction<HostileEdits, Map<String, AttributeValue>, List<List<HostileEdits.Edit>>> chosen) {
     var kinds = new HashMap<Object, Integer>();
     var elsewhere = new ArrayList<String>();
     names().forEach(table -> {
