@@ -22,6 +22,7 @@ final class AuthorizationEndpoint {
   private final Clients clients;
   private final Grants grants;
   private final Map<String, Asked> onScreen = new HashMap<>();
+  private final Map<Press, Response> decided = new HashMap<>();
 
   AuthorizationEndpoint(Knobs knobs, String origin, Clients clients, Grants grants) {
     this.knobs = knobs;
@@ -42,6 +43,9 @@ final class AuthorizationEndpoint {
     }
   }
 
+  /** A button of a consent page. */
+  private record Press(String request, boolean approves) {}
+
   Response answer(Received request) {
     if (!request.method().equals("GET")) return Response.of(405).with("Allow", "GET");
     Asked asked;
@@ -58,12 +62,17 @@ final class AuthorizationEndpoint {
     }
   }
 
-  /** What a person has pressed on the consent page. */
+  /** What a person has pressed on the consent page: the same again, by a double click, has the same outcome. */
   Response decide(Received request) {
     var pressed = request.parameters();
-    var asked = onScreen.remove(pressed.getOrDefault("request", ""));
-    if (asked == null) return Refusal.invalidRequest("this consent page is no longer open").response();
-    if (pressed.getOrDefault("decision", "").equals("approve")) return approve(asked);
+    var press = new Press(pressed.getOrDefault("request", ""), pressed.getOrDefault("decision", "").equals("approve"));
+    var asked = onScreen.remove(press.request());
+    if (asked != null) decided.put(press, press.approves() ? approve(asked) : deny(asked));
+    var response = decided.get(press);
+    return response == null ? Refusal.invalidRequest("this consent page is no longer open").response() : response;
+  }
+
+  private Response deny(Asked asked) {
     return sendBack(asked, new Refusal(302, "access_denied", "the resource owner said no").body());
   }
 

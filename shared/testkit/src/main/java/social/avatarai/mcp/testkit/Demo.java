@@ -40,7 +40,7 @@ public final class Demo implements AutoCloseable {
   public static Demo start(int authorizationServerPort, int mcpServerPort) {
     var authorizationServer = FakeAuthorizationServer.start(authorizationServerPort, Knobs::refreshWithoutResource);
     var mcpServer = FakeMcpServer.protectedBy(authorizationServer, mcpServerPort, _ -> {});
-    var client = FakeClient.publicClient(CLIENT_ID).acceptingRedirects(Demo::isLoopback);
+    var client = FakeClient.publicClient(CLIENT_ID).named("Demo client").acceptingRedirects(Demo::isLoopback);
     authorizationServer.preRegister(client);
     var grant = new Grant("demo", "demo-user", client, mcpServer.url(), "");
     authorizationServer.keep(grants -> {

@@ -15,21 +15,22 @@ import org.jspecify.annotations.Nullable;
  * @param redirects which redirect URIs are registered
  * @param grantTypes a refresh token is only given where {@code refresh_token} is among them
  * @param secretExpiresAt from when on the secret is refused
+ * @param name how the consent page calls it; null for a client without a name
  */
 public record FakeClient(String id, @Nullable String secret, String authMethod, Predicate<String> redirects,
-    Set<String> grantTypes, Instant secretExpiresAt) {
+    Set<String> grantTypes, Instant secretExpiresAt, @Nullable String name) {
 
   private static final Set<String> CODE_AND_REFRESH = Set.of("authorization_code", "refresh_token");
 
   /** A client without a secret, registered beforehand. */
   public static FakeClient publicClient(String id, String... redirectUris) {
-    return new FakeClient(id, null, "none", Set.of(redirectUris)::contains, CODE_AND_REFRESH, Instant.MAX);
+    return new FakeClient(id, null, "none", Set.of(redirectUris)::contains, CODE_AND_REFRESH, Instant.MAX, null);
   }
 
   /** A client with a secret, registered beforehand; it authenticates by {@code client_secret_basic}. */
   public static FakeClient confidential(String id, String secret, String... redirectUris) {
     return new FakeClient(id, secret, "client_secret_basic", Set.of(redirectUris)::contains, CODE_AND_REFRESH,
-        Instant.MAX);
+        Instant.MAX, null);
   }
 
   /**
@@ -38,19 +39,28 @@ public record FakeClient(String id, @Nullable String secret, String authMethod, 
   public static FakeClient ofDocument(JsonNode document) {
     return new FakeClient(document.path("client_id").asText(), null,
         document.path("token_endpoint_auth_method").asText("none"), strings(document, "redirect_uris")::contains,
-        strings(document, "grant_types"), Instant.MAX);
+        strings(document, "grant_types"), Instant.MAX, nameIn(document));
   }
 
   public FakeClient authenticatingBy(String method) {
-    return new FakeClient(id, secret, method, redirects, grantTypes, secretExpiresAt);
+    return new FakeClient(id, secret, method, redirects, grantTypes, secretExpiresAt, name);
   }
 
   public FakeClient acceptingRedirects(Predicate<String> accepted) {
-    return new FakeClient(id, secret, authMethod, accepted, grantTypes, secretExpiresAt);
+    return new FakeClient(id, secret, authMethod, accepted, grantTypes, secretExpiresAt, name);
+  }
+
+  public FakeClient named(@Nullable String newName) {
+    return new FakeClient(id, secret, authMethod, redirects, grantTypes, secretExpiresAt, newName);
   }
 
   boolean refreshes() {
     return grantTypes.contains("refresh_token");
+  }
+
+  /** The {@code client_name} of a client's metadata (RFC 7591 §2), which may be left out. */
+  static @Nullable String nameIn(JsonNode document) {
+    return document.path("client_name").textValue();
   }
 
   static Set<String> strings(JsonNode document, String member) {

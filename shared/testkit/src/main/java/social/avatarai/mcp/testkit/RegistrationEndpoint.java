@@ -66,7 +66,8 @@ final class RegistrationEndpoint {
     @Nullable
     String secret = method.equals("none") ? null : "secret-" + Unguessable.text();
     return new FakeClient("client-" + Unguessable.text(), secret, method,
-        FakeClient.strings(asked, "redirect_uris")::contains, grantTypes(asked), secretExpiry());
+        FakeClient.strings(asked, "redirect_uris")::contains, grantTypes(asked), secretExpiry(),
+        FakeClient.nameIn(asked));
   }
 
   // RFC 7591 §2: without grant_types a client has the authorization code grant alone.

@@ -119,8 +119,30 @@ class AuthorizationEndpointTest {
       authorization.put("resource", "https://mcp.example/<script>");
       var page = Http.get(client.url(authorization), "Accept", "text/html,*/*;q=0.8");
       assertThat(page.statusCode()).isEqualTo(200);
-      assertThat(page.body()).contains(client.id()).contains("&lt;script&gt;").doesNotContain("<script>");
+      assertThat(page.body()).contains(client.id()).contains("A test client").contains("&lt;script&gt;")
+          .doesNotContain("<script>");
       assertThat(decide(server, page.body(), "approve")).containsKey("code").containsEntry("state", "a-state");
+    }
+  }
+
+  @Test
+  void namesTheClientToAPersonByTheNameItRegistered() throws Exception {
+    try (var server = FakeAuthorizationServer.start()) {
+      var client = OAuthClient.registeredAt(server);
+      server.preRegister(FakeClient.publicClient(client.id(), OAuthClient.REDIRECT_URI).named("Notes & <b>more</b>"));
+      var page = Http.get(client.url(client.authorization()), "Accept", "text/html");
+      assertThat(page.body()).contains("<h1>Notes &amp; &lt;b&gt;more&lt;/b&gt; asks for access</h1>")
+          .contains("name=\"viewport\"").contains("prefers-color-scheme: dark");
+    }
+  }
+
+  @Test
+  void takesADoubleClickForOneConsent() throws Exception {
+    try (var server = FakeAuthorizationServer.start()) {
+      var client = OAuthClient.registeredAt(server);
+      var page = Http.get(client.url(client.authorization()), "Accept", "text/html");
+      var first = decide(server, page.body(), "approve");
+      assertThat(decide(server, page.body(), "approve")).isEqualTo(first).containsKey("code");
     }
   }
 
