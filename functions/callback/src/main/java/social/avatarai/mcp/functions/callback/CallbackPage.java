@@ -2,54 +2,82 @@ package social.avatarai.mcp.functions.callback;
 
 import social.avatarai.mcp.ErrorCode;
 
-/** The callback's own page, in English and Chinese. Fixed texts only: nothing that a server sent is ever on it. */
+/**
+ * The callback's own page, in English and Chinese: what happened, and what the user can do next. Fixed texts only: nothing
+ * that a server sent is ever on it.
+ */
 final class CallbackPage {
-  private static final String PAGE = """
-      <!doctype html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <title>%s</title>
-      <style>
-      body { font: 1.1rem/1.6 system-ui, sans-serif; max-width: 32rem; margin: 18vh auto 0; padding: 0 1.5rem; color: #222; }
-      h1 { font-size: 1.5rem; margin: 0 0 .5rem; }
-      p { margin: 0 0 1.5rem; }
-      code { color: #666; font-size: .9rem; }
-      @media (prefers-color-scheme: dark) { body { background: #181818; color: #eee; } code { color: #aaa; } }
-      </style>
-      </head>
-      <body>
-      <main>
-      <h1>%s</h1>
-      <p>%s</p>
-      <h1 lang="zh-CN">%s</h1>
-      <p lang="zh-CN">%s</p>
-      %s
-      </main>
-      </body>
-      </html>
+  private static final String STYLE = """
+      :root { color-scheme: light dark; }
+      body { font: 1.0625rem/1.6 system-ui, sans-serif; max-width: 32rem; margin: 0 auto; padding: 14vh 1.25rem 2rem;
+        color: #222; background: #fff; overflow-wrap: anywhere; }
+      h1 { font-size: 1.5rem; line-height: 1.3; margin: 0 0 .5rem; }
+      p { margin: 0 0 2rem; }
+      code { font: .875rem/1.6 ui-monospace, monospace; color: #5c5c5c; }
+      @media (prefers-color-scheme: dark) { body { color: #eee; background: #181818; } code { color: #aaa; } }
       """;
 
   private CallbackPage() {}
 
   static String connected() {
-    return PAGE.formatted("Connected", "Connected", "You can close this window and go back to the app.", "已连接",
-        "您可以关闭此窗口，返回应用。", "");
+    return page(new Words("Connected", "You can close this page and go back to the app.",
+        "已连接", "您可以关闭此页面，返回应用。"), "");
   }
 
   static String failed(ErrorCode error) {
-    String code = "<p><code>" + error.wire() + "</code></p>";
-    if (error == ErrorCode.AUTHORIZATION_DENIED) {
-      return PAGE.formatted("Not connected", "Not connected", "Access was not granted. You can try again in the app.",
-          "未连接", "未获得授权。您可以在应用中重试。", code);
+    return page(words(error), "<p><code>" + error.wire() + "</code></p>\n");
+  }
+
+  private record Words(String title, String text, String chineseTitle, String chineseText) {
+    static Words notConnected(String text, String chineseText) {
+      return new Words("Not connected", text, "未连接", chineseText);
     }
-    if (error == ErrorCode.UNKNOWN_STATE) {
-      return PAGE.formatted("Not connected", "This link is over",
-          "It has expired or was never ours. Start again in the app.",
-          "链接已失效", "链接已过期或无效。请在应用中重新开始。", code);
-    }
-    return PAGE.formatted("Not connected", "Not connected", "Something went wrong. Start again in the app.", "未连接",
-        "出现问题。请在应用中重新开始。", code);
+  }
+
+  private static String page(Words words, String code) {
+    return """
+        <!doctype html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <title>%2$s</title>
+        <style>
+        %1$s</style>
+        </head>
+        <body>
+        <main>
+        <h1>%2$s</h1>
+        <p>%3$s</p>
+        <h1 lang="zh-CN">%4$s</h1>
+        <p lang="zh-CN">%5$s</p>
+        %6$s</main>
+        </body>
+        </html>
+        """.formatted(STYLE, words.title(), words.text(), words.chineseTitle(), words.chineseText(), code);
+  }
+
+  private static Words words(ErrorCode error) {
+    return switch (error) {
+      case AUTHORIZATION_DENIED -> Words.notConnected("Access was not granted. You can try again in the app.",
+          "未获得授权。您可以在应用中重试。");
+      case UNKNOWN_STATE -> new Words("This link has expired or is not valid.",
+          "Go back to the app and connect again.", "此链接已过期或无效。", "请返回应用，重新连接。");
+      case SESSION_MISMATCH -> new Words("This page cannot finish the connection.",
+          "The connection was started in another browser, or this browser keeps no cookies. Go back to the app. If the app"
+              + " does not show the connection, start again there, in this browser. If you see this page again, show it to"
+              + " the app's support.",
+          "此页面无法完成连接。", "连接是在另一个浏览器中发起的，或者此浏览器不保存 Cookie。请返回应用；如果应用中没有显示该连接，请在此浏览器中重新开始。"
+              + "如果再次看到此页面，请把它提供给应用的支持人员。");
+      case SERVER_CHANGED -> Words.notConnected(
+          "The server's entry in the app was changed meanwhile. Connect the server again in the app.",
+          "应用中的服务器记录在此期间已被更改。请在应用中重新连接该服务器。");
+      case UPSTREAM_UNREACHABLE, UPSTREAM_TIMEOUT, OUTCOME_UNKNOWN -> Words.notConnected(
+          "The other service did not respond. Wait a few minutes, then connect again in the app.",
+          "对方服务没有响应。请等待几分钟，然后在应用中重新连接。");
+      default -> Words.notConnected(
+          "Something went wrong. Connect again in the app. If that fails too, show the code below to the app's support.",
+          "出现问题。请在应用中重新连接。如果仍然失败，请把下面的代码提供给应用的支持人员。");
+    };
   }
 }

@@ -1,0 +1,31 @@
+package social.avatarai.mcp.functions.callback;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import social.avatarai.mcp.ErrorCode;
+
+class CallbackPageTest {
+
+  @ParameterizedTest
+  @EnumSource(ErrorCode.class)
+  void saysAtEachFailureInBothLanguagesWhatTheUserCanDo(ErrorCode error) {
+    assertThat(CallbackPage.failed(error)).containsPattern("<p>[^<]* in the app|<p>[^<]*back to the app")
+        .containsPattern("<p lang=\"zh-CN\">[^<]*应用").contains("<code>" + error.wire() + "</code>");
+  }
+
+  @Test
+  void saysInPlainWordsWhatIsTheMatterWithALink() {
+    assertThat(CallbackPage.failed(ErrorCode.UNKNOWN_STATE))
+        .contains("<title>This link has expired or is not valid.</title>", "<h1>This link has expired or is not valid.</h1>",
+            "此链接已过期或无效。");
+  }
+
+  @Test
+  void fitsAPhoneAndADarkRoom() {
+    assertThat(CallbackPage.connected()).contains("width=device-width", "overflow-wrap: anywhere",
+        "prefers-color-scheme: dark", "You can close this page", "您可以关闭此页面");
+  }
+}
