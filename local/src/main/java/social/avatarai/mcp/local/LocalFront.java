@@ -2,53 +2,41 @@ package social.avatarai.mcp.local;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.Base64;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
+import social.avatarai.mcp.http.Json;
 
 /**
  * The local stand-in for API Gateway: HTTP on loopback in front of the handlers, with the gateway's limits and its own
- * short error bodies. Who calls is what {@code X-Local-User} says.
+ * short error bodies.
  */
 final class LocalFront implements AutoCloseable {
   /** API Gateway's limit for request line and headers together. */
   private static final int MOST_HEAD_BYTES = 10 * 1024;
   /** API Gateway's limit for a request's payload. */
   private static final int MOST_BODY_BYTES = 10 * 1024 * 1024;
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final HttpServer server;
-  private final Routes routes;
-  private final LocalPages pages;
   private final LocalGuard guard;
-  private final String userClaim;
+  private final LocalPages pages;
+  private final LocalInvoker invoker;
 
-  LocalFront(int port, Routes routes, LocalGuard guard, String userClaim) throws IOException {
-    this.server = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port), 0);
-    this.routes = routes;
-    this.pages = new LocalPages();
+  LocalFront(HttpServer server, LocalGuard guard, LocalPages pages, LocalInvoker invoker) {
+    this.server = server;
     this.guard = guard;
-    this.userClaim = userClaim;
+    this.pages = pages;
+    this.invoker = invoker;
     server.createContext("/", this::serve);
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
   }
 
   void start() {
     server.start();
-  }
-
-  int port() {
-    return server.getAddress().getPort();
   }
 
   @Override
@@ -58,8 +46,9 @@ final class LocalFront implements AutoCloseable {
 
   private void serve(HttpExchange exchange) throws IOException {
     try (exchange) {
-      if (!guard.admits(exchange)) {
-        message(exchange, 403, "Forbidden");
+      var refusal = guard.judge(exchange);
+      if (refusal.isPresent()) {
+        refuse(exchange, refusal.get());
       } else if (guard.isPreflight(exchange)) {
         exchange.sendResponseHeaders(204, -1);
       } else {
@@ -81,39 +70,30 @@ final class LocalFront implements AutoCloseable {
       message(exchange, 431, "Request Header Fields Too Large");
     } else if (body.length > MOST_BODY_BYTES) {
       message(exchange, 413, "Request Entity Too Large");
-    } else if (!pages.serve(exchange)) {
-      var match = routes.find(request.method(), request.rawPath());
-      if (match.isEmpty()) message(exchange, 404, "Not Found");
-      else
-        invoke(exchange, request, match.get());
+    } else if (!pages.serve(exchange) && !invoker.serve(exchange, request)) {
+      message(exchange, 404, "Not Found");
     }
   }
 
-  private void invoke(HttpExchange exchange, ApiEvent.Incoming request, Routes.Match match) throws IOException {
-    var claims = new ApiEvent.Claims(userClaim, header(exchange, "X-Local-User", "local-user"),
-        header(exchange, "X-Local-Scope", ""));
-    var event = ApiEvent.of(request, match, claims);
-    var answer = new ByteArrayOutputStream();
-    match.handler().handleRequest(new ByteArrayInputStream(JSON.writeValueAsBytes(event)), answer, new LocalContext());
-    JsonNode reply = JSON.readTree(answer.toByteArray());
-    reply.path("headers").properties()
-        .forEach(header -> exchange.getResponseHeaders().set(header.getKey(), header.getValue().asText()));
-    reply.path("cookies").forEach(cookie -> exchange.getResponseHeaders().add("Set-Cookie", cookie.asText()));
-    send(exchange, reply.path("statusCode").asInt(), reply.path("body").asText(""));
-  }
-
-  private static String header(HttpExchange exchange, String name, String otherwise) {
-    return Optional.ofNullable(exchange.getRequestHeaders().getFirst(name)).orElse(otherwise);
+  /** API Gateway has no such refusal; the word is its own, the rest says what a developer has to know. */
+  private void refuse(HttpExchange exchange, LocalRefusal refusal) throws IOException {
+    json(exchange, 403, Json.newObject().put("message", "Forbidden").put("reason", refusal.word())
+        .put("description", guard.describe(refusal)));
   }
 
   private static void message(HttpExchange exchange, int status, String text) throws IOException {
-    exchange.getResponseHeaders().put("Content-Type", List.of("application/json"));
-    send(exchange, status, JSON.createObjectNode().put("message", text).toString());
+    json(exchange, status, Json.newObject().put("message", text));
+  }
+
+  private static void json(HttpExchange exchange, int status, ObjectNode body) throws IOException {
+    exchange.getResponseHeaders().set("Content-Type", "application/json");
+    send(exchange, status, body.toString());
   }
 
   static void send(HttpExchange exchange, int status, String body) throws IOException {
     byte[] bytes = body.getBytes(UTF_8);
-    exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
-    if (bytes.length > 0) exchange.getResponseBody().write(bytes);
+    boolean isEmpty = bytes.length == 0 || exchange.getRequestMethod().equals("HEAD");
+    exchange.sendResponseHeaders(status, isEmpty ? -1 : bytes.length);
+    if (!isEmpty) exchange.getResponseBody().write(bytes);
   }
 }

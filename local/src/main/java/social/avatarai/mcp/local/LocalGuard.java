@@ -1,52 +1,110 @@
 package social.avatarai.mcp.local;
 
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import java.net.URI;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import social.avatarai.mcp.Journal;
 
 /**
- * Keeps other web pages out. The local front takes everybody's word for who they are, so that a page in the developer's
- * browser could act as any user: requests must be for a name of ours (no DNS rebinding) and, where they name an origin,
- * from one of ours or one that {@code CORS_ORIGINS} lists, which is answered as API Gateway would.
+ * Keeps other web pages out. The local front believes every caller, so a page in the developer's browser could act as
+ * any user. A request must name a host of ours (this stops DNS rebinding). Of what pages of other origins send, two
+ * things are let in: calls of the origins that {@code CORS_ORIGINS} lists, which are answered as API Gateway would, and
+ * a top-level navigation to a page for people, because authorization servers and apps send browsers there.
+ *
+ * <p>The browser itself says which page made a request: {@code Origin}, and the headers of Fetch Metadata, which no
+ * page can change. A request without these headers comes from a program or from a browser of before 2023.
  */
 final class LocalGuard {
+  /** What Sec-Fetch-Site says of our own pages and of the user; "" where it is not sent. */
+  private static final Set<String> OUR_SITES = Set.of("", "same-origin", "none");
+  private static final List<String> SAYING_WHENCE = List.of("Host", "Origin", "Sec-Fetch-Site", "Sec-Fetch-Mode",
+      "Sec-Fetch-Dest");
+
+  private final String base;
   private final Set<String> hosts;
-  private final String own;
   private final List<String> corsOrigins;
+  private final Predicate<String> pages;
+  private final Journal journal;
 
-  LocalGuard(String publicBaseUrl, int port, List<String> corsOrigins) {
-    this.hosts = Set.copyOf(List.of("localhost:" + port, "127.0.0.1:" + port,
-        URI.create(publicBaseUrl).getRawAuthority()));
-    this.own = publicBaseUrl;
+  /** {@code pages} says of a path, not decoded, whether browsers are sent there. */
+  LocalGuard(String base, int port, List<String> corsOrigins, Predicate<String> pages, Journal journal) {
+    this.base = base;
+    this.hosts = Set.copyOf(List.of("localhost:" + port, "127.0.0.1:" + port, URI.create(base).getRawAuthority()));
     this.corsOrigins = List.copyOf(corsOrigins);
+    this.pages = pages;
+    this.journal = journal;
   }
 
-  boolean admits(HttpExchange exchange) {
-    String host = exchange.getRequestHeaders().getFirst("Host");
-    if (host == null || !hosts.contains(host)) return false;
-    String origin = exchange.getRequestHeaders().getFirst("Origin");
-    if (origin == null) return isOurs(exchange);
-    if (origin.equals(own)) return true;
-    if (!corsOrigins.contains(origin)) return false;
-    var headers = exchange.getResponseHeaders();
-    headers.set("Access-Control-Allow-Origin", origin);
-    headers.set("Access-Control-Allow-Credentials", "true");
-    headers.set("Access-Control-Allow-Methods", "GET,POST,PUT,DELETE,OPTIONS");
-    headers.set("Access-Control-Allow-Headers", "authorization,content-type,x-local-user,x-local-scope");
-    headers.set("Vary", "Origin");
-    return true;
+  /** Lets a request in, or says why not: in the log too. */
+  Optional<LocalRefusal> judge(HttpExchange exchange) {
+    var refusal = refusal(exchange);
+    refusal.ifPresent(reason -> journal.write("request_refused", facts(exchange, reason)));
+    return refusal;
   }
 
-  /** A GET names no origin, but a browser says whether another site makes it; only the way back from consent may be so. */
-  private static boolean isOurs(HttpExchange exchange) {
-    String site = exchange.getRequestHeaders().getFirst("Sec-Fetch-Site");
-    return site == null || site.equals("same-origin") || site.equals("none")
-        || exchange.getRequestURI().getPath().startsWith("/api/mcp/oauth/callback");
+  String describe(LocalRefusal refusal) {
+    return refusal.description(base);
+  }
+
+  private Optional<LocalRefusal> refusal(HttpExchange exchange) {
+    var headers = exchange.getRequestHeaders();
+    String host = header(headers, "Host");
+    String origin = header(headers, "Origin");
+    if (!hosts.contains(host)) return Optional.of(LocalRefusal.FOREIGN_HOST);
+    if (isNavigationToPage(exchange) || origin.equals(base) || origin.equals("http://" + host)) return Optional.empty();
+    if (corsOrigins.contains(origin)) {
+      allow(origin, exchange.getResponseHeaders());
+      return Optional.empty();
+    }
+    if (!origin.isEmpty()) return Optional.of(LocalRefusal.FOREIGN_ORIGIN);
+    // A GET often names no origin. Fetch Metadata §2.4: `none` is what the user did, in the address bar or by a bookmark.
+    return OUR_SITES.contains(header(headers, "Sec-Fetch-Site"))
+        ? Optional.empty()
+        : Optional.of(LocalRefusal.FOREIGN_SITE);
+  }
+
+  /** Never the query, which may hold a code. */
+  private static Map<String, String> facts(HttpExchange exchange, LocalRefusal refusal) {
+    var facts = new LinkedHashMap<String, String>();
+    facts.put("reason", refusal.word());
+    facts.put("method", exchange.getRequestMethod());
+    facts.put("path", exchange.getRequestURI().getRawPath());
+    SAYING_WHENCE.stream().filter(exchange.getRequestHeaders()::containsKey)
+        .forEach(name -> facts.put(name.toLowerCase(Locale.ROOT), header(exchange.getRequestHeaders(), name)));
+    return facts;
   }
 
   boolean isPreflight(HttpExchange exchange) {
     return exchange.getRequestMethod().equals("OPTIONS")
         && exchange.getRequestHeaders().containsKey("Access-Control-Request-Method");
+  }
+
+  /**
+   * Whether the browser's own window goes to a page, from wherever. A frame, a form that posts, a picture, a script and
+   * a prefetch by {@code <link>} say something else in one of these.
+   */
+  private boolean isNavigationToPage(HttpExchange exchange) {
+    var headers = exchange.getRequestHeaders();
+    return exchange.getRequestMethod().equals("GET") && header(headers, "Sec-Fetch-Mode").equals("navigate")
+        && header(headers, "Sec-Fetch-Dest").equals("document") && pages.test(exchange.getRequestURI().getRawPath());
+  }
+
+  private static void allow(String origin, Headers headers) {
+    headers.set("Access-Control-Allow-Origin", origin);
+    headers.set("Access-Control-Allow-Credentials", "true");
+    headers.set("Access-Control-Allow-Methods", "GET,POST,PUT,DELETE,OPTIONS");
+    headers.set("Access-Control-Allow-Headers", "authorization,content-type,x-local-user,x-local-scope");
+    headers.set("Vary", "Origin");
+  }
+
+  private static String header(Headers headers, String name) {
+    return Optional.ofNullable(headers.getFirst(name)).orElse("");
   }
 }

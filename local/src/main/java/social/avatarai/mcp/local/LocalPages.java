@@ -5,35 +5,70 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
- * The local runner's own small pages: the one that stands in for the app's {@code return_to} page and completes as the
- * local user, and its script.
+ * The local runner's own pages: the start page, the one that stands in for the app's {@code return_to} page and completes
+ * as the local user, what they are made of, and the documentation.
  */
 final class LocalPages {
+  static final String START_PATH = "/";
   static final String RETURN_PATH = "/local/return";
-  private static final Map<String, String> TYPES = Map.of(RETURN_PATH, "text/html; charset=utf-8",
-      RETURN_PATH + ".js", "text/javascript; charset=utf-8");
-  private static final Map<String, String> FILES = Map.of(RETURN_PATH, "/local/return.html", RETURN_PATH + ".js",
-      "/local/return.js");
+  private static final Set<String> METHODS = Set.of("GET", "HEAD");
+  private static final String HTML = "text/html; charset=utf-8";
+  private static final String SCRIPT = "text/javascript; charset=utf-8";
+  private static final String STYLE = "text/css; charset=utf-8";
+  private static final String TEXT = "text/plain; charset=utf-8";
+
+  private final Map<String, Page> pages = new HashMap<>();
+
+  /** What is sent for a path, read when it is asked for. */
+  private record Page(String type, Body body) {}
+
+  /** Reads what is sent. */
+  private interface Body {
+    String read() throws IOException;
+  }
+
+  LocalPages(StartPage start) {
+    pages.put(START_PATH, new Page(HTML, start::html));
+    pages.put(RETURN_PATH, new Page(HTML, () -> resource("return.html")));
+    pages.put("/local/start.js", new Page(SCRIPT, () -> resource("start.js")));
+    pages.put("/local/return.js", new Page(SCRIPT, () -> resource("return.js")));
+    pages.put("/favicon.ico", new Page("image/svg+xml", () -> resource("icon.svg")));
+    pages.put("/local/style.css", new Page(STYLE, () -> resource("style.css")));
+    start.documents()
+        .forEach(
+            (name, file) -> pages.put(StartPage.DOCUMENTS_PATH + name, new Page(TEXT, () -> Files.readString(file))));
+  }
+
+  /** Whether a page for people is at this path. */
+  boolean isPage(String path) {
+    return path.equals(START_PATH) || path.equals(RETURN_PATH);
+  }
 
   /** Answers a request for one of the pages; false when it is for none. */
   boolean serve(HttpExchange exchange) throws IOException {
-    String path = exchange.getRequestURI().getPath();
-    if (!exchange.getRequestMethod().equals("GET") || !FILES.containsKey(path)) return false;
+    var page = pages.get(exchange.getRequestURI().getRawPath());
+    if (page == null || !METHODS.contains(exchange.getRequestMethod())) return false;
     var headers = exchange.getResponseHeaders();
-    headers.set("Content-Type", Objects.requireNonNull(TYPES.get(path)));
+    headers.set("Content-Type", page.type());
     headers.set("Content-Security-Policy",
-        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'");
+        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self';"
+            + " img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
     headers.set("Cache-Control", "no-store");
-    LocalFront.send(exchange, 200, read(Objects.requireNonNull(FILES.get(path))));
+    headers.set("Referrer-Policy", "no-referrer");
+    headers.set("X-Content-Type-Options", "nosniff");
+    LocalFront.send(exchange, 200, page.body().read());
     return true;
   }
 
-  private static String read(String resource) {
-    try (var stream = Objects.requireNonNull(LocalPages.class.getResourceAsStream(resource), resource)) {
+  static String resource(String name) {
+    try (var stream = Objects.requireNonNull(LocalPages.class.getResourceAsStream("/local/" + name), name)) {
       return new String(stream.readAllBytes(), UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

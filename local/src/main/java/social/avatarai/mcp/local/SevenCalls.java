@@ -4,12 +4,18 @@ package social.avatarai.mcp.local;
 final class SevenCalls {
   private SevenCalls() {}
 
+  /** The same, introduced, for a terminal. */
   static String toCopy(String base, String mcpUrl, String issuer) {
-    String api = base + "/api/mcp/oauth";
     return """
 
-        The guide's seven calls, to copy (or all at once: local/guide %2$s):
+        The guide's seven calls, to copy (or all at once: local/guide %s):
 
+        %s""".formatted(mcpUrl, of(base, mcpUrl, issuer));
+  }
+
+  static String of(String base, String mcpUrl, String issuer) {
+    String api = base + "/api/mcp/oauth";
+    return """
         # 1
         curl -s -G %1$s/discover-resource --data-urlencode resource_url=%2$s
         # 2

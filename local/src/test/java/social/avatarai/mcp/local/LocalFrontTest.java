@@ -3,11 +3,13 @@ package social.avatarai.mcp.local;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -16,27 +18,38 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.Context;
+import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.PublicBase;
+import social.avatarai.mcp.RedirectUri;
+import social.avatarai.mcp.testkit.Demo;
 
 /** The local front with every route and handler of the template behind it. */
 class LocalFrontTest {
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
   private static final int ANY = 0;
+  private static final ByteArrayOutputStream LOG = new ByteArrayOutputStream();
   private static LocalFront front;
   private static String base;
 
   @BeforeAll
   static void start() throws Exception {
     var template = Template.read(Path.of("..", "template.yaml"));
-    int port = freePort();
+    var server = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), ANY), 0);
+    int port = server.getAddress().getPort();
     var settings = new LocalSettings(Map.of("PORT", Integer.toString(port)));
     LocalSurroundings.logTo(new Journal(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8), Clock.systemUTC()));
     LocalSurroundings.use(LocalStores.open(settings, settings.forHandlers(template)));
-    var guard = new LocalGuard(settings.publicBaseUrl(), port, List.of("https://app.example.com"));
-    front = new LocalFront(port, new Routes(template.routes()), guard, "sub");
+    var routes = new Routes(template.routes());
+    var pages = new LocalPages(new StartPage(settings.publicBaseUrl(), null, LocalDocuments.of(Path.of(".."))));
+    var guard = new LocalGuard(settings.publicBaseUrl(), port, List.of("https://app.example.com"),
+        LocalRunner.forPeople(pages, routes), new Journal(new PrintStream(LOG, true, UTF_8), Clock.systemUTC()));
+    front = new LocalFront(server, guard, pages, new LocalInvoker(routes, "sub"));
     front.start();
     base = settings.publicBaseUrl();
   }
@@ -44,12 +57,6 @@ class LocalFrontTest {
   @AfterAll
   static void stop() {
     front.close();
-  }
-
-  private static int freePort() throws IOException {
-    try (var socket = new ServerSocket(ANY, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-      return socket.getLocalPort();
-    }
   }
 
   private static HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
@@ -131,6 +138,84 @@ class LocalFrontTest {
     assertThat(answer.headers().firstValue("content-type")).contains("text/html; charset=utf-8");
     assertThat(answer.headers().firstValue("content-security-policy")).hasValueSatisfying(
         policy -> assertThat(policy).contains("default-src 'none'", "frame-ancestors 'none'"));
-    assertThat(answer.body()).contains("链接已失效").doesNotContain("unknown-state");
+    assertThat(answer.body()).contains("此链接已过期或无效").doesNotContain("unknown-state");
+  }
+
+  /** As a browser goes there from another site's page, when it is redirected from a consent page for example. */
+  private static HttpRequest.Builder comeFromElsewhere(String path) {
+    return get(path).headers("Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document",
+        "Accept", "text/html");
+  }
+
+  private static String pathOf(RedirectUri redirectUri) {
+    return URI.create(redirectUri.value()).getPath();
+  }
+
+  @Test
+  void letsABrowserComeBackFromAnAuthorizationServerOfAnotherSite() throws Exception {
+    var ours = new PublicBase(base);
+    var ofAnIssuer = ours.callback(Context.of(new Issuer("https://issuer.example")));
+    for (String path : List.of(pathOf(ours.plainCallback()), pathOf(ofAnIssuer))) {
+      var answer = send(comeFromElsewhere(path + "?state=unknown-state&code=c"));
+      assertThat(answer.statusCode()).as(path).isEqualTo(404);
+      assertThat(answer.body()).contains("This link has expired or is not valid.");
+    }
+    assertThat(send(comeFromElsewhere("/local/return")).statusCode()).isEqualTo(200);
+    assertThat(send(comeFromElsewhere("/")).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void letsNoBrowserComeFromAnotherSiteToAnythingElse() throws Exception {
+    for (String path : List.of("/api/mcp/servers", "/api/mcp/oauth/jwks.json", "/local/return.js",
+        "/local/docs/README.md", "/api/mcp/oauth/start-authorization", "/none")) {
+      assertThat(send(comeFromElsewhere(path)).statusCode()).as(path).isEqualTo(403);
+    }
+    assertThat(LOG.toString(UTF_8)).contains("\"event\":\"request_refused\"").contains("\"reason\":\"foreign_site\"");
+  }
+
+  @Test
+  void consumesNothingWhenABrowserOnlyFetchesAhead() throws Exception {
+    var path = pathOf(new PublicBase(base).plainCallback());
+    var answer = send(
+        comeFromElsewhere(path + "?state=unknown-state&code=c").header("Sec-Purpose", "prefetch;prerender"));
+    assertThat(answer.statusCode()).isEqualTo(204);
+  }
+
+  @Test
+  void startsWithAPageWhoseLinksAllLeadSomewhere() throws Exception {
+    var page = send(get("/"));
+    assertThat(page.statusCode()).isEqualTo(200);
+    assertThat(page.headers().firstValue("content-type")).contains("text/html; charset=utf-8");
+    var links = Pattern.compile("(?:href|src)=\"(/[^\"]*)\"").matcher(page.body()).results().map(m -> m.group(1))
+        .toList();
+    assertThat(links).contains("/local/return", "/api/mcp/servers", "/local/docs/README.md",
+        "/local/docs/README.zh-CN.md",
+        "/local/docs/docs/security.md");
+    for (String link : links)
+      assertThat(send(get(link)).statusCode()).as(link).isEqualTo(200);
+  }
+
+  @Test
+  void showsTheDemosAddressesAndCallsOnTheStartPageAndQuotesThem() {
+    try (var demo = Demo.start(0, 0)) {
+      var page = new StartPage(base, demo, Map.of()).html();
+      assertThat(page).contains("data-resource=\"" + demo.mcpUrl() + "\"", "data-issuer=\"" + demo.issuer() + "\"",
+          "local/guide " + demo.mcpUrl(), "&quot;client_id=$CLIENT_ID&quot;").doesNotContain("{{");
+    }
+    assertThat(new StartPage(base, null, Map.of()).html()).doesNotContain("{{", "demo");
+  }
+
+  @Test
+  void tellsOfItsPagesWithoutSendingThem() throws Exception {
+    var answer = send(get("/local/return").method("HEAD", HttpRequest.BodyPublishers.noBody()));
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body()).isEmpty();
+  }
+
+  @Test
+  void servesNoOtherFileAmongTheDocuments() throws Exception {
+    for (String path : List.of("/local/docs/", "/local/docs/pom.xml", "/local/docs/../pom.xml",
+        "/local/docs/docs%2Fsecurity.md"))
+      assertThat(send(get(path)).statusCode()).as(path).isEqualTo(404);
   }
 }
