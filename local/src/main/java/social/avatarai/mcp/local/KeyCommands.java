@@ -54,11 +54,14 @@ public final class KeyCommands {
   public static void main(String[] arguments) throws Exception {
     String stack = arguments[1];
     String function = arguments[2];
-    Invoker reencrypt = function.isEmpty() ? here(Path.of(arguments[0])) : event -> lambda(function, event);
-    var commands = new KeyCommands(new SecretsManagerVault(AwsClients.secretsManager(), Pause.real()), stack, reencrypt,
-        Clock.systemUTC(), System.out);
     try {
+      Invoker reencrypt = function.isEmpty() ? here(Path.of(arguments[0])) : event -> lambda(function, event);
+      var commands = new KeyCommands(new SecretsManagerVault(AwsClients.secretsManager(), Pause.real()), stack,
+          reencrypt, Clock.systemUTC(), System.out);
       System.exit(commands.run(List.of(arguments).subList(3, arguments.length)) ? 0 : 1);
+    } catch (StartFault e) {
+      System.err.println("ops/keys: " + e.sentence());
+      System.exit(1);
     } catch (IllegalArgumentException e) {
       System.err.println("ops/keys: " + e.getMessage());
       System.exit(1);

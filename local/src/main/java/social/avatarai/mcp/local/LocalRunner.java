@@ -2,71 +2,129 @@ package social.avatarai.mcp.local;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.functions.callback.CallbackHandler;
+import social.avatarai.mcp.lambda.Settings;
 import social.avatarai.mcp.testkit.Demo;
 
 /**
  * Starts everything in this process, on loopback: stores, handlers, the local front, the schedule, and the demo servers.
  * Its one argument is the path of {@code template.yaml}; its settings are in the environment (README, local runner).
+ *
+ * <p>What keeps it from starting is said in one sentence on standard error, and the process ends with exit code 2.
  */
 public final class LocalRunner {
   private static final String SCHEDULED = "social.avatarai.mcp.functions.scheduledrefresh.ScheduledRefreshHandler";
-
   private static final int CANNOT_START = 2;
 
-  private LocalRunner() {}
+  private final Path templateFile;
+  private final LocalSettings settings;
 
-  public static void main(String[] arguments) throws Exception {
-    var template = Template.read(Path.of(arguments[0]));
-    var settings = new LocalSettings(System.getenv());
-    var environment = settings.forHandlers(template);
-    LocalSurroundings.use(stores(settings, environment));
-    var demo = settings.hasDemo() ? demo(settings) : null;
+  private LocalRunner(Path templateFile, Map<String, String> environment) {
+    this.templateFile = templateFile.toAbsolutePath();
+    this.settings = new LocalSettings(environment);
+  }
+
+  public static void main(String[] arguments) throws InterruptedException {
+    try {
+      new LocalRunner(Path.of(arguments[0]), System.getenv()).start();
+    } catch (StartFault fault) {
+      end(fault.sentence());
+    } catch (Failure failure) {
+      end(failure.safeMessage());
+    } catch (Exception | LinkageError e) {
+      var at = e.getStackTrace().length == 0 ? "" : " at " + e.getStackTrace()[0];
+      end("Something went wrong here: " + e.getClass().getName() + at + ".");
+    }
+    new CountDownLatch(1).await(); // until SIGTERM
+  }
+
+  /** Ends the threads that were started meanwhile as well. */
+  private static void end(String sentence) {
+    System.err.println("local/run: " + sentence);
+    System.exit(CANNOT_START);
+  }
+
+  /** What can fail soonest comes first, and nothing is answered before everything is there. */
+  private void start() throws IOException, ReflectiveOperationException {
+    var template = template();
+    var environment = environment(template);
+    var server = listen();
+    var demo = settings.hasDemo() ? Optional.of(demo()) : Optional.<Demo>empty();
+    var data = settings.usesEndpoint()
+        ? Optional.<DataDirectory>empty()
+        : settings.dataDirectory().map(DataDirectory::claim);
+    LocalSurroundings.use(LocalStores.open(settings, environment));
     var routes = new Routes(template.routes());
-    var documents = LocalDocuments.of(Objects.requireNonNull(Path.of(arguments[0]).toAbsolutePath().getParent()));
-    var pages = new LocalPages(new StartPage(settings.publicBaseUrl(), demo, documents));
-    var guard = new LocalGuard(settings.publicBaseUrl(), settings.port(), list(environment, "CORS_ORIGINS"),
-        forPeople(pages, routes), Journal.standard(Clock.systemUTC()));
-    var server = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), settings.port()), 0);
-    var front = new LocalFront(server, guard, pages,
-        new LocalInvoker(routes, environment.getOrDefault("USER_CLAIM", "sub")));
+    var front = front(server, routes, demo, Settings.read(environment, Profiles.load()));
     var schedule = new LocalSchedule(Routes.make(SCHEDULED));
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
       schedule.close();
       front.close();
+      data.ifPresent(DataDirectory::close);
     }));
     front.start();
-    if (demo != null) say(settings, demo);
+    demo.ifPresent(this::say);
     System.out.println("ready http://localhost:" + settings.port());
-    new CountDownLatch(1).await(); // until SIGTERM
   }
 
-  private static LocalSurroundings.Stores stores(LocalSettings settings, Map<String, String> environment)
-      throws IOException {
+  private Template template() {
     try {
-      return LocalStores.open(settings, environment);
-    } catch (Failure failure) {
-      System.err.println("local/run: " + failure.safeMessage());
-      System.exit(CANNOT_START);
-      throw failure;
+      return Template.read(templateFile);
+    } catch (IOException e) {
+      throw new StartFault("template.yaml cannot be read: start local/run in a whole copy of the project.");
     }
   }
 
-  private static Demo demo(LocalSettings settings) {
-    return Demo.start(settings.demoPort("DEMO_AUTH_PORT", Demo.AUTHORIZATION_SERVER_PORT),
-        settings.demoPort("DEMO_MCP_PORT", Demo.MCP_SERVER_PORT));
+  /** What the handlers read as their environment; or every fault of every setting, in one sentence. */
+  private Map<String, String> environment(Template template) {
+    var environment = settings.forHandlers(template);
+    var faults = Stream.concat(settings.faults().stream(), Settings.faults(environment, Profiles.load()).stream())
+        .toList();
+    if (faults.isEmpty()) return environment;
+    throw new StartFault("The settings are wrong: " + String.join("; ", faults) + ".");
+  }
+
+  private HttpServer listen() {
+    try {
+      return HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), settings.port()), 0);
+    } catch (IOException e) {
+      throw new StartFault("Port " + settings.port()
+          + " cannot be listened on: stop the process that has it, or set PORT to another one.");
+    }
+  }
+
+  private Demo demo() {
+    try {
+      return Demo.start(settings.demoAuthorizationPort(), settings.demoMcpPort());
+    } catch (UncheckedIOException e) {
+      throw new StartFault(
+          "A demo server " + e.getMessage() + ": stop the process that has the port, set DEMO_AUTH_PORT"
+              + " and DEMO_MCP_PORT to other ones (0 takes any free one), or set DEMO=off.");
+    }
+  }
+
+  private LocalFront front(HttpServer server, Routes routes, Optional<Demo> demo, Settings handlers)
+      throws IOException {
+    var project = Objects.requireNonNull(templateFile.getParent());
+    var start = new StartPage(settings.publicBaseUrl(), demo.orElse(null), LocalDocuments.of(project));
+    var pages = new LocalPages(start);
+    var guard = new LocalGuard(settings.publicBaseUrl(), settings.port(), handlers.corsOrigins(),
+        forPeople(pages, routes), Journal.standard(Clock.systemUTC()));
+    return new LocalFront(server, guard, pages, new LocalInvoker(routes, handlers.userClaim()));
   }
 
   /** Which paths browsers are sent to: our pages, and where authorization servers send them back to. */
@@ -75,14 +133,9 @@ public final class LocalRunner {
         || routes.find("GET", path).filter(match -> match.handler() instanceof CallbackHandler).isPresent();
   }
 
-  private static void say(LocalSettings settings, Demo demo) {
+  private void say(Demo demo) {
     System.out.println("demo-mcp " + demo.mcpUrl());
     System.out.println("demo-issuer " + demo.issuer());
     System.out.println(SevenCalls.toCopy(settings.publicBaseUrl(), demo.mcpUrl(), demo.issuer()));
-  }
-
-  private static List<String> list(Map<String, String> environment, String name) {
-    return Arrays.stream(environment.getOrDefault(name, "").split(",", -1)).map(String::strip)
-        .filter(entry -> !entry.isEmpty()).toList();
   }
 }

@@ -1,13 +1,23 @@
 package social.avatarai.mcp.local;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import social.avatarai.mcp.testkit.Demo;
 
 /** The settings of a local run: the template's, with local values for what a deployment would get from AWS. */
 final class LocalSettings {
   private static final String PREFIX = "local";
+  private static final int HTTP_PORT = 80;
+  private static final int MAX_PORT = 65_535;
+  private static final Pattern HTTP_ORIGIN = Pattern.compile("https?://[^\\s/?#@]+/?");
+  private static final Set<String> ON = Set.of("on", "true");
+  private static final Set<String> OFF = Set.of("off", "false");
 
   private final Map<String, String> environment;
 
@@ -15,25 +25,51 @@ final class LocalSettings {
     this.environment = environment;
   }
 
+  /** What is wrong with the runner's own settings; empty when nothing is. A port that is wrong counts as not given. */
+  List<String> faults() {
+    var faults = new ArrayList<String>();
+    portFault("PORT", 1).ifPresent(faults::add);
+    for (String name : List.of("DEMO_AUTH_PORT", "DEMO_MCP_PORT"))
+      portFault(name, 0).ifPresent(faults::add);
+    for (String name : List.of("DEMO", "ALLOW_LOOPBACK", "SESSION_BINDING")) {
+      String value = value(name, "on");
+      if (!ON.contains(value) && !OFF.contains(value)) faults.add(name + " must be on or off");
+    }
+    find("AWS_ENDPOINT_URL").filter(url -> !HTTP_ORIGIN.matcher(url).matches())
+        .ifPresent(_ -> faults.add("AWS_ENDPOINT_URL must be like http://127.0.0.1:4566"));
+    return faults;
+  }
+
   int port() {
-    return Integer.parseInt(value("PORT", "3000"));
+    return port("PORT", 3000);
   }
 
   String publicBaseUrl() {
-    return value("PUBLIC_BASE_URL", "http://localhost:" + port());
+    // An origin names its scheme's own port not at all (RFC 6454 §6.1).
+    return value("PUBLIC_BASE_URL", "http://localhost" + (port() == HTTP_PORT ? "" : ":" + port()));
   }
 
   Optional<Path> dataDirectory() {
     return find("DATA_DIR").map(Path::of);
   }
 
-  /** A demo server's port: the one asked for, any free one for 0. */
-  int demoPort(String name, int otherwise) {
-    return Integer.parseInt(value(name, Integer.toString(otherwise)));
+  /** The demo authorization server's port; 0 for any free one. */
+  int demoAuthorizationPort() {
+    return port("DEMO_AUTH_PORT", Demo.AUTHORIZATION_SERVER_PORT);
+  }
+
+  /** The demo MCP server's port; 0 for any free one. */
+  int demoMcpPort() {
+    return port("DEMO_MCP_PORT", Demo.MCP_SERVER_PORT);
   }
 
   boolean hasDemo() {
-    return !value("DEMO", "on").equals("off");
+    return isOn("DEMO");
+  }
+
+  /** A switch: on unless it is switched off. */
+  boolean isOn(String name) {
+    return !OFF.contains(value(name, "on"));
   }
 
   /** Whether the stores are those of an endpoint (an emulator, or AWS), and not embedded ones. */
@@ -57,6 +93,19 @@ final class LocalSettings {
     settings.keySet().forEach(name -> find(name).ifPresent(value -> settings.put(name, value)));
     settings.put("PUBLIC_BASE_URL", publicBaseUrl());
     return settings;
+  }
+
+  private Optional<String> portFault(String name, int least) {
+    return find(name).filter(value -> !isPort(value, least))
+        .map(_ -> name + " must be a number from " + least + " to " + MAX_PORT);
+  }
+
+  private int port(String name, int otherwise) {
+    return find(name).filter(value -> isPort(value, 0)).map(Integer::parseInt).orElse(otherwise);
+  }
+
+  private static boolean isPort(String value, int least) {
+    return value.matches("[0-9]{1,5}") && Integer.parseInt(value) >= least && Integer.parseInt(value) <= MAX_PORT;
   }
 
   private String value(String name, String otherwise) {

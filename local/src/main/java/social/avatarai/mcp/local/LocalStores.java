@@ -1,11 +1,13 @@
 package social.avatarai.mcp.local;
 
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
+import java.util.logging.Logger;
 
+import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.aws.AwsClients;
 import social.avatarai.mcp.aws.dynamodb.Tables;
@@ -14,22 +16,67 @@ import social.avatarai.mcp.store.KeyRing;
 import social.avatarai.mcp.store.SecretVault;
 import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
 import social.avatarai.mcp.testkit.MemoryVault;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.ResourceInUseException;
+import software.amazon.dynamodb.services.local.shared.exceptions.LocalDBAccessException;
 
 /**
  * The stores of a local run: embedded, kept below {@code DATA_DIR} where it is set, or those of {@code AWS_ENDPOINT_URL}.
  * Tables and the key ring are made when they are not there.
  */
 final class LocalStores {
+  /** What it logs is thrown as well. Held here, because the filter is lost with the logger. */
+  private static final Logger SQLITE_LOG = Logger.getLogger("com.almworks.sqlite4java");
+
   private LocalStores() {}
 
-  static LocalSurroundings.Stores open(LocalSettings settings, Map<String, String> environment) throws IOException {
-    if (!settings.usesEndpoint() && settings.dataDirectory().isPresent()) {
-      DataFormat.require(settings.dataDirectory().get());
+  /** Opens the stores; a {@link StartFault} says why they cannot be. */
+  static LocalSurroundings.Stores open(LocalSettings settings, Map<String, String> environment) {
+    return settings.usesEndpoint() ? atEndpoint(environment) : embedded(settings, environment);
+  }
+
+  private static LocalSurroundings.Stores atEndpoint(Map<String, String> environment) {
+    try {
+      var vault = new SecretsManagerVault(AwsClients.secretsManager(), Pause.real());
+      return prepared(environment, AwsClients.dynamoDb(), vault);
+    } catch (AwsServiceException e) {
+      throw new StartFault("What AWS_ENDPOINT_URL names refused the first calls (HTTP " + e.statusCode()
+          + "): it must offer DynamoDB and Secrets Manager, to the given credentials.");
+    } catch (SdkException e) {
+      throw new StartFault(
+          "What AWS_ENDPOINT_URL names cannot be used: start it there, or unset AWS_ENDPOINT_URL; and set"
+              + " AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.");
     }
-    var client = dynamoDb(settings);
-    var vault = vault(settings);
+  }
+
+  private static LocalSurroundings.Stores embedded(LocalSettings settings, Map<String, String> environment) {
+    SQLITE_LOG.setFilter(_ -> false); // DynamoDB Local sets the level itself
+    return settings.dataDirectory().map(folder -> kept(folder, environment))
+        .orElseGet(() -> prepared(environment, EmbeddedDynamoDb.inMemory().client(), new MemoryVault()));
+  }
+
+  private static LocalSurroundings.Stores kept(Path folder, Map<String, String> environment) {
+    requireFormat(folder);
+    try {
+      var vault = FileVault.open(folder.resolve("vault"));
+      return prepared(environment, EmbeddedDynamoDb.in(folder.resolve("dynamodb")).client(), vault);
+    } catch (IOException | UncheckedIOException | Failure | LocalDBAccessException e) {
+      throw DataDirectory.damaged();
+    }
+  }
+
+  private static void requireFormat(Path folder) {
+    try {
+      DataFormat.require(folder);
+    } catch (IOException e) {
+      throw DataDirectory.unusable();
+    }
+  }
+
+  private static LocalSurroundings.Stores prepared(Map<String, String> environment, DynamoDbClient client,
+      SecretVault vault) {
     prepare(client, vault, environment);
     return new LocalSurroundings.Stores(environment, client, vault);
   }
@@ -49,19 +96,6 @@ final class LocalStores {
     }
     String keyRing = name(environment, "KEY_RING_SECRET");
     if (vault.read(keyRing).isEmpty()) vault.create(keyRing, KeyRing.fresh());
-  }
-
-  private static DynamoDbClient dynamoDb(LocalSettings settings) throws IOException {
-    if (settings.usesEndpoint()) return AwsClients.dynamoDb();
-    var directory = settings.dataDirectory();
-    if (directory.isEmpty()) return EmbeddedDynamoDb.inMemory().client();
-    return EmbeddedDynamoDb.in(Files.createDirectories(directory.get().resolve("dynamodb"))).client();
-  }
-
-  private static SecretVault vault(LocalSettings settings) throws IOException {
-    if (settings.usesEndpoint()) return new SecretsManagerVault(AwsClients.secretsManager(), Pause.real());
-    var directory = settings.dataDirectory();
-    return directory.isEmpty() ? new MemoryVault() : FileVault.open(directory.<Path>map(d -> d.resolve("vault")).get());
   }
 
   private static String name(Map<String, String> environment, String variable) {

@@ -88,7 +88,6 @@ public final class LocalSurroundings implements Surroundings {
   }
 
   private static boolean isOn(String name) {
-    String value = System.getenv(name);
-    return value == null || !(value.equals("off") || value.equals("false"));
+    return new LocalSettings(System.getenv()).isOn(name);
   }
 }

@@ -1,6 +1,7 @@
 package social.avatarai.mcp.local;
 
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import java.lang.reflect.InvocationTargetException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,13 @@ final class Routes {
   }
 
   static RequestStreamHandler make(String className) throws ReflectiveOperationException {
-    return Class.forName(className).asSubclass(RequestStreamHandler.class).getConstructor().newInstance();
+    var constructor = Class.forName(className).asSubclass(RequestStreamHandler.class).getConstructor();
+    try {
+      return constructor.newInstance();
+    } catch (InvocationTargetException e) {
+      if (e.getCause() instanceof RuntimeException cause) throw cause; // its own words, such as a setting that is wrong
+      throw e;
+    }
   }
 
   private static Optional<Map<String, String>> variables(String template, String path) {

@@ -61,6 +61,13 @@ public record Settings(String sessionsTable, String tokensTable, String dueTable
     return new Reader(environment).read(profiles);
   }
 
+  /** What is wrong with the settings, one text of ours for each fault; empty when nothing is. */
+  public static List<String> faults(Map<String, String> environment, Profiles profiles) {
+    var reader = new Reader(environment);
+    reader.settings(profiles);
+    return List.copyOf(reader.faults);
+  }
+
   /** Reads values and collects faults. */
   private static final class Reader {
     private final Map<String, String> environment;
@@ -71,7 +78,13 @@ public record Settings(String sessionsTable, String tokensTable, String dueTable
     }
 
     Settings read(Profiles profiles) {
-      var settings = new Settings(required("SESSIONS_TABLE"), required("TOKENS_TABLE"),
+      var settings = settings(profiles);
+      if (faults.isEmpty()) return settings;
+      throw new Failure.Misconfigured("The settings are wrong: " + String.join("; ", faults) + ".", "");
+    }
+
+    Settings settings(Profiles profiles) {
+      return new Settings(required("SESSIONS_TABLE"), required("TOKENS_TABLE"),
           required("DUE_TABLE"), required("REGISTRATIONS_TABLE"), required("SERVERS_TABLE"),
           required("KEY_RING_SECRET"), required("SIGNING_KEY_SECRET"), required("CLIENT_SECRET_PREFIX"),
           oneOf("USER_CLIENT_SECRETS", "secretsmanager", "secretsmanager", "table").equals("table"),
@@ -83,8 +96,6 @@ public record Settings(String sessionsTable, String tokensTable, String dueTable
           text("USER_CLAIM", "sub"), text("REQUIRED_SCOPE", ""), bindings(),
           new HashSet<>(list("PKCE_EXCEPTIONS", Issuer::new)),
           new HashSet<>(list("PLAIN_CALLBACK_ISSUERS", Issuer::new)), clients(profiles));
-      if (faults.isEmpty()) return settings;
-      throw new Failure.Misconfigured("The settings are wrong: " + String.join("; ", faults) + ".", "");
     }
 
     private String text(String name, String otherwise) {

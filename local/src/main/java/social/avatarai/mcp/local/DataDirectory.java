@@ -1,0 +1,54 @@
+package social.avatarai.mcp.local;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The folder that {@code DATA_DIR} names, made if need be, and this process's alone until it is closed: two processes
+ * would write over each other's secrets.
+ *
+ * @param folder where data is kept
+ * @param channel holds the lock
+ */
+record DataDirectory(Path folder, FileChannel channel) implements AutoCloseable {
+
+  /** Takes the folder; a {@link StartFault} says what is wrong with it. */
+  static DataDirectory claim(Path folder) {
+    try {
+      var lockFile = Files.createDirectories(folder).resolve("lock");
+      var channel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      @Nullable
+      FileLock lock = channel.tryLock();
+      if (lock != null) return new DataDirectory(folder, channel);
+      channel.close();
+    } catch (IOException e) {
+      throw unusable();
+    }
+    throw new StartFault("DATA_DIR is in use by another local/run: stop that one, or set DATA_DIR to another folder.");
+  }
+
+  static StartFault unusable() {
+    return new StartFault("DATA_DIR cannot be used: set it to a folder that this user may write to.");
+  }
+
+  /** What is in the folder was not written by a local run, or only a part of it is there. */
+  static StartFault damaged() {
+    return new StartFault(
+        "What is kept in DATA_DIR cannot be read: restore the whole folder, or set DATA_DIR to another.");
+  }
+
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
