@@ -1,14 +1,15 @@
 // The npm package `oidc-provider` as an authorization server for one MCP server: open dynamic registration, PKCE,
 // resource indicators, one-minute JWT access tokens and refresh tokens that rotate. It signs one account in and grants
-// all that is asked, so it belongs on a loopback address only.
+// all that is asked, or asks the person in the browser first; so it belongs on a loopback address only.
 import { exportJWK, generateKeyPair } from 'jose';
 import { createServer } from 'node:http';
 import { randomBytes } from 'node:crypto';
 import { Provider, errors } from 'oidc-provider';
+import { consentPage, failurePage } from './consent-page.mjs';
 
 const ACCOUNT = 'demo-account';
 
-export async function authorizationServer({ issuer, resource, scope }) {
+export async function authorizationServer({ issuer, resource, scope, asks }) {
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
   const provider = new Provider(issuer, {
     jwks: { keys: [{ ...(await exportJWK(privateKey)), alg: 'RS256', use: 'sig' }] },
@@ -37,17 +38,22 @@ export async function authorizationServer({ issuer, resource, scope }) {
   const protocol = provider.callback();
   return createServer((request, response) => {
     if (!request.url.startsWith('/interaction/')) return protocol(request, response);
-    return interact(provider, request, response).catch((failure) => {
-      response.writeHead(400, { 'content-type': 'text/plain' }).end(String(failure.message));
+    return interact(provider, asks, request, response).catch((failure) => {
+      failurePage(response, failure);
     });
   });
 }
 
-/** Stands in for the person: signs in at the login prompt, says yes at the consent prompt. */
-async function interact(provider, request, response) {
+/** Signs the person in; at the consent prompt says yes for them, or asks and takes what they press. */
+async function interact(provider, asks, request, response) {
   const { prompt, params, session, grantId } = await provider.interactionDetails(request, response);
   if (prompt.name === 'login') {
     return provider.interactionFinished(request, response, { login: { accountId: ACCOUNT } });
+  }
+  if (asks && request.method === 'GET') return consentPage(response, params, await provider.Client.find(params.client_id));
+  if (asks && (await pressed(request)) !== 'approve') {
+    const refusal = { error: 'access_denied', error_description: 'the person said no' };
+    return provider.interactionFinished(request, response, refusal, { mergeWithLastSubmission: false });
   }
   const grant = grantId
     ? await provider.Grant.find(grantId)
@@ -59,4 +65,10 @@ async function interact(provider, request, response) {
   }
   const consent = { grantId: await grant.save() };
   return provider.interactionFinished(request, response, { consent }, { mergeWithLastSubmission: true });
+}
+
+async function pressed(request) {
+  const chunks = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return new URLSearchParams(Buffer.concat(chunks).toString()).get('decision');
 }

@@ -3,11 +3,13 @@ import { once } from 'node:events';
 import { authorizationServer } from './authorization-server.mjs';
 import { resourceServer } from './resource-server.mjs';
 
-const { MCP_PORT = '9411', MCP_AUTH_PORT = '9412' } = process.env;
+// MCP_HOST: another name of this machine makes it another site for a browser. MCP_CONSENT=ask: a person decides.
+const { MCP_PORT = '9411', MCP_AUTH_PORT = '9412', MCP_HOST = 'localhost', MCP_CONSENT = 'given' } = process.env;
 const parties = {
-  issuer: `http://localhost:${MCP_AUTH_PORT}`,
-  resource: `http://localhost:${MCP_PORT}/mcp`,
+  issuer: `http://${MCP_HOST}:${MCP_AUTH_PORT}`,
+  resource: `http://${MCP_HOST}:${MCP_PORT}/mcp`,
   scope: 'mcp:tools',
+  asks: MCP_CONSENT === 'ask',
 };
 
 await Promise.all([

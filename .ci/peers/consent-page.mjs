@@ -1,0 +1,38 @@
+// The pages on which a person approves or denies, as plain as authorization servers have them.
+
+export function consentPage(response, { resource, scope }, client) {
+  page(response, 200, `<h1>${escape(client.clientName ?? client.clientId)} asks for access</h1>
+<p>Resource: ${escape(String(resource))}</p>
+<p>Scope: ${escape(scope ?? '')}</p>
+<form method="post">
+<button name="decision" value="approve">Approve</button>
+<button name="decision" value="deny">Deny</button>
+</form>`);
+}
+
+/** Consent pages that are over, for example. */
+export function failurePage(response, failure) {
+  page(response, 400, `<h1>${escape(String(failure.message))}</h1>`);
+}
+
+function page(response, status, body) {
+  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
+  response.end(`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Consent</title>
+<link rel="icon" href="data:,">
+<style>:root { color-scheme: light dark; } body { font: 1rem/1.6 sans-serif; margin: 10vh 1.25rem; overflow-wrap: anywhere; }</style>
+</head>
+<body>
+${body}
+</body>
+</html>
+`);
+}
+
+function escape(text) {
+  return text.replace(/[&<>"]/g, (character) => `&#${character.codePointAt(0)};`);
+}
