@@ -96,7 +96,7 @@ class LocalFrontTest {
     assertThat(answer.body()).isEqualTo("{\"message\":\"Not Found\"}");
   }
 
-  /** A provider may accept every subdirectory of a registered redirect URI: a code that is sent there reaches nobody. */
+  /** A provider may accept every subdirectory of a registered redirect URI: no function gets a code that is sent there. */
   @Test
   void answersAsTheGatewayBelowTheCallbacks() throws Exception {
     String context = "0123456789abcdef0123456789abcdef";

@@ -57,7 +57,7 @@ class FixedDocumentTest {
   }
 
   @Test
-  void isUsedAsItIsWhereNobodyAnswers() {
+  void isUsedAsItIsWhereThereIsNoConnection() {
     world.failing(URL, new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE, "no such name", "", false));
 
     assertThat(isUsable(OTHER)).isTrue();
@@ -110,7 +110,7 @@ class FixedDocumentTest {
   }
 
   @Test
-  void isUsedAsItIsUnderANameThatIsNobodysOutsideOneLink() {
+  void isUsedAsItIsUnderANameThatHasNoAddressOutsideOneLink() {
     var linkLocal = new FixedDocument(new EndpointUrl("https://metadata-test.local/client.json"), world, clock);
 
     assertThat(linkLocal.isUsableFor(OTHER, Deadline.in(Duration.ofSeconds(25)))).isTrue();

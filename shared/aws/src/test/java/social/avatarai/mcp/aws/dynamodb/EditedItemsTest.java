@@ -238,7 +238,7 @@ class EditedItemsTest {
   private boolean isHarmless(String table, Map<String, AttributeValue> edited, Read honest) {
     try {
       var read = read(table, edited).orElseThrow();
-      return read.secrets().isEmpty() && read.deciding().isEmpty() || read.leadsWhere(honest);
+      return (read.secrets().isEmpty() && read.deciding().isEmpty()) || read.leadsWhere(honest);
     } catch (Failure.Misconfigured refused) {
       return true;
     }

@@ -52,7 +52,7 @@ class RegistrationFlowTest {
   @Test
   void usesTheOperatorsDocumentInPlaceOfOurs() {
     try (var world = FlowWorld.start(knobs -> knobs.clientDocuments())) {
-      // Nobody listens there: a document that cannot be read is used as it is.
+      // No server listens there: a document that cannot be read is used as it is.
       world.with("CLIENT_METADATA_URL", "https://localhost:1/client.json");
       world.server.preRegister(FakeClient.publicClient("https://localhost:1/client.json", world.contextCallback()));
 
