@@ -94,7 +94,7 @@ RIGHTS = {
     },
     "access-resource": {
         "SessionsTable": "dynamodb: PutItem",
-        "TokensTable": "dynamodb: GetItem BatchGetItem Query UpdateItem PutItem DeleteItem",
+        "TokensTable": "dynamodb: GetItem BatchGetItem UpdateItem PutItem DeleteItem",
         "TokensTable/index/byResource": "dynamodb: Query",
         "DueTable": "dynamodb: PutItem",
         "RegistrationsTable": "dynamodb: GetItem BatchGetItem UpdateItem DeleteItem PutItem Query",
@@ -103,7 +103,7 @@ RIGHTS = {
         **_REGISTER,
     },
     "servers": {
-        "TokensTable": "dynamodb: GetItem BatchGetItem Query UpdateItem DeleteItem PutItem",
+        "TokensTable": "dynamodb: GetItem BatchGetItem Query UpdateItem DeleteItem",
         "DueTable": "dynamodb: PutItem",
         "RegistrationsTable": "dynamodb: GetItem Query PutItem UpdateItem DeleteItem",
         "ServersTable": "dynamodb: GetItem Query PutItem UpdateItem DeleteItem",
@@ -113,7 +113,7 @@ RIGHTS = {
     },
     "connect": {
         "SessionsTable": "dynamodb: PutItem",
-        "TokensTable": "dynamodb: GetItem Query UpdateItem PutItem DeleteItem",
+        "TokensTable": "dynamodb: GetItem UpdateItem PutItem DeleteItem",
         "DueTable": "dynamodb: PutItem",
         "RegistrationsTable": "dynamodb: GetItem BatchGetItem UpdateItem DeleteItem PutItem Query",
         "ServersTable": "dynamodb: GetItem UpdateItem",
@@ -135,7 +135,7 @@ RIGHTS = {
         "SecretsKey": "kms: Decrypt GenerateDataKey",
     },
     "scheduled-refresh": {
-        "TokensTable": "dynamodb: GetItem Query UpdateItem PutItem DeleteItem",
+        "TokensTable": "dynamodb: GetItem UpdateItem PutItem DeleteItem",
         "DueTable": "dynamodb: GetItem Query PutItem UpdateItem",
         "RegistrationsTable": "dynamodb: GetItem Query DeleteItem",
         **_OPEN,
