@@ -43,7 +43,8 @@ class LocalFrontTest {
     var server = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), ANY), 0);
     int port = server.getAddress().getPort();
     var settings = new LocalSettings(Map.of("PORT", Integer.toString(port)));
-    LocalSurroundings.logTo(new Journal(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8), Clock.systemUTC()));
+    LocalSurroundings
+        .logTo(new Journal(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8), Clock.systemUTC()));
     LocalSurroundings.use(LocalStores.open(settings, settings.forHandlers(template)));
     var routes = new Routes(template.routes());
     var pages = new LocalPages(new StartPage(settings.publicBaseUrl(), null, LocalDocuments.of(Path.of(".."))));

@@ -71,11 +71,13 @@ class StartFaultTest {
   void namesEverySettingThatIsWrong() throws Exception {
     var settings = new HashMap<>(Map.of("PORT", "http", "DEMO_AUTH_PORT", "65536", "DEMO_MCP_PORT", "-1", "DEMO",
         "maybe", "ALLOW_LOOPBACK", "0", "SESSION_BINDING", "no"));
-    settings.putAll(Map.of("AWS_ENDPOINT_URL", "localhost:4566", "ISSUER_BINDINGS", "localhost:8089", "PUBLIC_BASE_URL", "localhost:3000", "TOKEN_RESPONSES",
+    settings.putAll(Map.of("AWS_ENDPOINT_URL", "localhost:4566", "ISSUER_BINDINGS", "localhost:8089", "PUBLIC_BASE_URL",
+        "localhost:3000", "TOKEN_RESPONSES",
         "some", "RETURN_TO_ALLOWLIST", "my page"));
     assertThat(faultOf(settings)).startsWith("The settings are wrong: ")
         .contains("PORT must be a number from 1 to 65535", "DEMO_AUTH_PORT must be a number from 0 to 65535",
-            "DEMO_MCP_PORT must", "AWS_ENDPOINT_URL must be like", "DEMO must be on or off", "ALLOW_LOOPBACK must be on or off", "SESSION_BINDING must",
+            "DEMO_MCP_PORT must", "AWS_ENDPOINT_URL must be like", "DEMO must be on or off",
+            "ALLOW_LOOPBACK must be on or off", "SESSION_BINDING must",
             "ISSUER_BINDINGS must be resource origin=issuer pairs", "PUBLIC_BASE_URL ", "TOKEN_RESPONSES must",
             "RETURN_TO_ALLOWLIST ");
   }

@@ -19,7 +19,8 @@ class CallbackPageTest {
   @Test
   void saysInPlainWordsWhatIsTheMatterWithALink() {
     assertThat(CallbackPage.failed(ErrorCode.UNKNOWN_STATE))
-        .contains("<title>This link has expired or is not valid.</title>", "<h1>This link has expired or is not valid.</h1>",
+        .contains("<title>This link has expired or is not valid.</title>",
+            "<h1>This link has expired or is not valid.</h1>",
             "此链接已过期或无效。");
   }
 

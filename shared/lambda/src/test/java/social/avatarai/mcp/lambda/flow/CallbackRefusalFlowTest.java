@@ -6,10 +6,10 @@ import static social.avatarai.mcp.lambda.flow.FlowWorld.OTHER;
 import static social.avatarai.mcp.lambda.flow.FlowWorld.USER;
 
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.authorization.CallbackOutcome.Connected;
 import social.avatarai.mcp.authorization.CallbackOutcome.Told;

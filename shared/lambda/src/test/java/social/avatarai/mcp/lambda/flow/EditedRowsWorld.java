@@ -14,16 +14,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import java.util.concurrent.ConcurrentHashMap;
-import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
-import software.amazon.awssdk.core.interceptor.Context;
-import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
-import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
-import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
-import software.amazon.awssdk.services.dynamodb.model.DeleteItemRequest;
-import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
-import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
@@ -37,6 +29,7 @@ import social.avatarai.mcp.authorization.Authorizer.Begun;
 import social.avatarai.mcp.authorization.CallbackAnswer;
 import social.avatarai.mcp.authorization.CallbackOutcome;
 import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
 import social.avatarai.mcp.testkit.FakeAuthorizationServer;
 import social.avatarai.mcp.testkit.FakeMcpServer;
 import social.avatarai.mcp.testkit.Knobs;
@@ -47,8 +40,15 @@ import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.token.CallerRefresh.What;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.Replaceable;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.CreateTableRequest;
+import software.amazon.awssdk.services.dynamodb.model.DeleteItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 
 /**
  * One user with two honest servers at two honest issuers, each connected twice (the guide's raw flow with a client of the
@@ -256,8 +256,9 @@ final class EditedRowsWorld implements AutoCloseable {
 
   /** The shards of the scheduled refresh that hold markers of the first server. */
   List<Integer> shardsWithMarkers() {
-    return tables().stream().flatMap(table -> victims(table).stream()).map(item -> item.get("pk").s())
-        .filter(pk -> pk.startsWith("due#")).map(pk -> Integer.valueOf(pk.substring(4))).distinct().toList();
+    return tables().stream().flatMap(table -> victims(table).stream())
+        .map(item -> Objects.requireNonNull(item.get("pk")).s()).filter(pk -> pk.startsWith("due#"))
+        .map(pk -> Integer.valueOf(pk.substring(4))).distinct().toList();
   }
 
   // What must not happen
@@ -296,8 +297,9 @@ final class EditedRowsWorld implements AutoCloseable {
     secrets.addAll(Objects.requireNonNull(ownSecrets.get(issuer.issuer())));
     String vaultName = Digest.sha256Hex(issuer.issuer());
     ((MemoryVault) world.surroundings.vault()).contents().forEach((name, value) -> {
-      if (name.endsWith(vaultName)) Json.object(value.getBytes(UTF_8)).orElseThrow()
-          .forEach(secret -> secrets.add(secret.asText()));
+      if (name.endsWith(vaultName))
+        Json.object(value.getBytes(UTF_8)).orElseThrow()
+            .forEach(secret -> secrets.add(secret.asText()));
     });
     return secrets;
   }

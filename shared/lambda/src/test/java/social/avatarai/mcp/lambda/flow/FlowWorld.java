@@ -41,7 +41,6 @@ import social.avatarai.mcp.aws.dynamodb.DynamoDbReplacedTokens;
 import social.avatarai.mcp.lambda.Wiring;
 import social.avatarai.mcp.lambda.replay.TestSurroundings;
 import social.avatarai.mcp.store.AeadTokenCipher;
-import social.avatarai.mcp.store.TokenCipher;
 import social.avatarai.mcp.store.VaultKeyRing;
 import social.avatarai.mcp.testkit.FakeAuthorizationServer;
 import social.avatarai.mcp.testkit.FakeMcpServer;

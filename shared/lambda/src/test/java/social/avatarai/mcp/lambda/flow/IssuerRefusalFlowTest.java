@@ -81,7 +81,8 @@ class IssuerRefusalFlowTest {
 
   @Test
   void metadataThatBreaksARuleCameWithAStatusToo() {
-    try (var issuer = LoopbackHttp.start(_ -> Response.json(200, Json.newObject().put("issuer", "https://a.example")))) {
+    try (
+        var issuer = LoopbackHttp.start(_ -> Response.json(200, Json.newObject().put("issuer", "https://a.example")))) {
       assertSaid(discovery(issuer), ErrorCode.ISSUER_MISMATCH, 200);
     }
   }

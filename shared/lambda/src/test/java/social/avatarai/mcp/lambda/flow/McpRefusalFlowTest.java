@@ -77,7 +77,8 @@ class McpRefusalFlowTest {
 
   @Test
   void forbiddenWithAChallengeToARequestWithoutATokenAsksForConsent() {
-    String challenge = "Bearer resource_metadata=\"" + world.mcp.origin() + "/.well-known/oauth-protected-resource/mcp\"";
+    String challenge = "Bearer resource_metadata=\"" + world.mcp.origin()
+        + "/.well-known/oauth-protected-resource/mcp\"";
     world.mcp.mcpEndpoint().next(Response.of(403).with("WWW-Authenticate", challenge));
     var target = new Target.ByUrl(new EndpointUrl(world.mcp.url()));
     assertThat(world.flow().access(USER, target, null, deadline())).isInstanceOf(Access.ConsentNeeded.class);
@@ -116,7 +117,7 @@ class McpRefusalFlowTest {
   @ValueSource(ints = {429, 503})
   void timeThatTheServerNamesIsHandedOn(int status) {
     try (var server = answering(Response.of(status).with("Retry-After", "120"))) {
-      var later = world.clock.instant().plus(Duration.ofSeconds(120));
+      var later = world.clock.instant().plus(Duration.ofMinutes(2));
       assertThat(catchThrowableOfType(Failure.class, () -> access(server)).retryAt()).contains(later);
       assertThat(catchThrowableOfType(Failure.class, () -> world.flow().discoverResource(mcp(server), deadline()))
           .retryAt()).contains(later);
@@ -199,7 +200,8 @@ class McpRefusalFlowTest {
   void legacySseIsNotLookedForWhereTheServerFails() {
     try (var server = sse(503, ENDPOINT)) {
       assertFails(ErrorCode.UPSTREAM_UNREACHABLE, 503, () -> access(server));
-      assertThat(server.requests()).noneMatch(request -> request.method().equals("GET") && request.path().equals("/mcp"));
+      assertThat(server.requests())
+          .noneMatch(request -> request.method().equals("GET") && request.path().equals("/mcp"));
     }
   }
 

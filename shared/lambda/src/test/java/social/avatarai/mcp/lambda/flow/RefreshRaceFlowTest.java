@@ -110,7 +110,8 @@ class RefreshRaceFlowTest {
       world.issuer.metadataEndpoint().delayUntil(slow);
       var process = world.anotherProcess();
       var disconnect = CompletableFuture.supplyAsync(
-          () -> process.disconnect(USER, world.connection(), inTime()).revoked(), task -> Thread.ofVirtual().start(task));
+          () -> process.disconnect(USER, world.connection(), inTime()).revoked(),
+          task -> Thread.ofVirtual().start(task));
       world.issuer.metadataEndpoint().awaitRequests(before + 1);
       var renewed = renewed(world.refresh(USER));
       slow.countDown();
