@@ -132,6 +132,12 @@ class StartFaultTest {
     }
   }
 
+  @Test
+  void saysThatTheDataIsOfAnotherRelease() throws Exception {
+    Files.createDirectories(folder.resolve("data/vault"));
+    assertThat(faultOf(Map.of("DATA_DIR", folder.resolve("data").toString()))).startsWith("DATA_DIR holds data of another release");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"vault/vault.sealed", "vault/vault.key", "dynamodb/dynamodb.db"})
   void saysThatWhatIsKeptIsDamaged(String file) throws Exception {
