@@ -27,7 +27,7 @@ final class BrowserReply {
       case CallbackOutcome.Failed(_, var error, _, var returnTo) -> failed(error, returnTo);
       // Without a page of the app's to go on to there is nobody who may have the code.
       case CallbackOutcome.Parked(var code, var returnTo) -> returnTo == null
-          ? Reply.page(Reply.statusOf(ErrorCode.SESSION_MISMATCH), CallbackPage.failed(ErrorCode.SESSION_MISMATCH))
+          ? Reply.page(Reply.statusOf(ErrorCode.SESSION_MISMATCH), CallbackPage.withoutReturnPage())
           : Reply.seeOther(returnTo + "#completion_code=" + encode(code.reveal()));
     };
   }

@@ -25,6 +25,12 @@ class CallbackPageTest {
   }
 
   @Test
+  void saysWhatToSetWhereNoReturnPageMayCompleteTheFlow() {
+    assertThat(CallbackPage.withoutReturnPage()).contains("<code>session_mismatch</code>", "Go back to the app",
+        "name a page of the app in <code>ReturnToAllowlist</code>", "请在 <code>ReturnToAllowlist</code> 中设置");
+  }
+
+  @Test
   void fitsAPhoneAndADarkRoom() {
     assertThat(CallbackPage.connected()).contains("width=device-width", "overflow-wrap: anywhere",
         "prefers-color-scheme: dark", "You can close this page", "您可以关闭此页面");
