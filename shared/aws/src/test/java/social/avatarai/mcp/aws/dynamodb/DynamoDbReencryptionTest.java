@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.time.Clock;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -19,7 +20,9 @@ import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.RegistrationAccessToken;
+import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.Unguessable;
+import social.avatarai.mcp.registration.ClientRegistration;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.registration.RegistrationManagement;
 import social.avatarai.mcp.store.Grants;
@@ -89,7 +92,7 @@ class DynamoDbReencryptionTest extends ReencryptionContract {
 
   /** The bug to be: what lies beside registrations stayed under the old key, and was lost with it. */
   @Test
-  void whatIsSealedBesideRegistrationsIsSealedAnew() {
+  void registrationsAndWhatIsSealedBesideThemAreSealedAnew() {
     var owner = Owner.of(Samples.user());
     var issuer = new Issuer("https://auth.example");
     var client = new ClientId("invented-client");
@@ -98,8 +101,13 @@ class DynamoDbReencryptionTest extends ReencryptionContract {
         new ClientSecret("invented-secret"));
     new DynamoDbRegistrationManagements(Stores.client(), tables, BEFORE).keep(owner, issuer, client,
         new RegistrationManagement(url, new RegistrationAccessToken("invented-token")));
-    assertThat(run(Area.REGISTRATIONS)).isEqualTo(new Run(2, 2, 0, null));
-    assertThat(run(Area.REGISTRATIONS)).isEqualTo(new Run(2, 0, 0, null));
+    var registration = new ClientRegistration(issuer, Samples.client("invented-client", owner), List.of(), Scopes.none(),
+        null);
+    new DynamoDbRegistrations(Stores.client(), tables, BEFORE).keep(registration);
+    assertThat(run(Area.REGISTRATIONS)).isEqualTo(new Run(3, 3, 0, null));
+    assertThat(run(Area.REGISTRATIONS)).isEqualTo(new Run(3, 0, 0, null));
+    assertThat(new DynamoDbRegistrations(Stores.client(), tables, ALONE).find(owner, issuer, client))
+        .contains(registration);
     assertThat(new DynamoDbClientSecrets(Stores.client(), tables, ALONE).find(owner, issuer, client))
         .contains(new ClientSecret("invented-secret"));
     assertThat(new DynamoDbRegistrationManagements(Stores.client(), tables, ALONE).find(owner, issuer, client)

@@ -153,7 +153,7 @@ class KeyRotationFlowTest {
     var item = stored(caller);
     var sealed = item.values().stream().filter(value -> value.b() != null).map(value -> value.b().asByteArray());
     assertThat(sealed).hasSizeGreaterThanOrEqualTo(2)
-        .allSatisfy(bytes -> assertThat(bytes).startsWith("\1\2k2".getBytes(US_ASCII)));
+        .allSatisfy(bytes -> assertThat(bytes).startsWith("\2\2k2".getBytes(US_ASCII)));
     assertThat(item.get("refreshMac")).satisfies(mac -> assertThat(mac.s()).startsWith("k2:"));
   }
 

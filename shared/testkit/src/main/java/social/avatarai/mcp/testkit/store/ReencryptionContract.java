@@ -126,10 +126,12 @@ public abstract class ReencryptionContract {
     var wire = new McpWire("2025-11-25", new McpSessionId("invented-mcp-session"));
     servers.put(server);
     servers.keepWire(server, wire);
-    servers.put(server("without"));
+    var without = server("without");
+    servers.put(without);
     // Every record has something sealed, with and without a wire.
     assertThat(run(Area.SERVERS)).isEqualTo(new Run(2, 2, 0, null));
     assertThat(servers(ALONE).find(server.key()).orElseThrow().wire()).isEqualTo(wire);
+    assertThat(servers(ALONE).find(without.key())).contains(without);
   }
 
   @Test
