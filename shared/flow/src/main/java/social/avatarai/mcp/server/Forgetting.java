@@ -83,7 +83,7 @@ public final class Forgetting {
     var since = servers.forgettingSince(user, clock.instant());
     int ended = each(grants.connections(user), c -> endGrant(new GrantKey(user, c), deadline), deadline);
     ended += each(replaced.connections(user), c -> endReplaced(new GrantKey(user, c), deadline), deadline);
-    int clients = each(registrations.all(Owner.of(user)), one -> forgetClient(user, one, deadline), deadline);
+    int clients = each(registrations(user), one -> forgetClient(user, one, deadline), deadline);
     int records = each(servers.connections(user), c -> deleteRecord(new GrantKey(user, c)), deadline);
     int left = left(user);
     if (left == 0) registrations.deleteRest(user);
@@ -93,6 +93,17 @@ public final class Forgetting {
     journal.write("user_forgotten", Map.of("grants", ended, "servers", records, "registrations", clients, "left", left,
         "done", progress.isDone()));
     return progress;
+  }
+
+  private List<ClientRegistration> registrations(UserId user) {
+    try {
+      return registrations.all(Owner.of(user));
+    } catch (Failure.Misconfigured e) {
+      // Not to be read any more, and so not to be ended at their issuers: they are forgotten all the same.
+      journal.write("not_deregistered", Map.of("detail", e.detail()));
+      registrations.deleteUnreadable(user);
+      return registrations.all(Owner.of(user));
+    }
   }
 
   private int left(UserId user) {

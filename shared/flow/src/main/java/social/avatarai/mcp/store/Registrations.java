@@ -53,6 +53,9 @@ public interface Registrations {
   /** All registrations of an owner, at whatever issuer. */
   List<ClientRegistration> all(Owner owner);
 
+  /** Forgets the registrations of a user that cannot be read any more: nobody can end them at their issuers. */
+  void deleteUnreadable(UserId user);
+
   /** Forgets a registration kept by {@link #keep}, if there is one. */
   void delete(Owner owner, Issuer issuer, ClientId clientId);
 

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.Unguessable;
@@ -91,6 +92,21 @@ public final class DynamoDbRegistrations implements Registrations {
   @Override
   public void delete(Owner owner, Issuer issuer, ClientId clientId) {
     table.delete(key(owner.key(), RegistrationItem.client(issuer, clientId)), THERE);
+  }
+
+  @Override
+  public void deleteUnreadable(UserId user) {
+    partition(Owner.of(user)).stream().filter(RegistrationItem::isRegistration).filter(item -> !isReadable(item))
+        .map(DynamoDbRegistrations::keyOf).forEach(key -> table.delete(key, THERE));
+  }
+
+  private boolean isReadable(Map<String, AttributeValue> item) {
+    try {
+      var _ = items.registration(item);
+      return true;
+    } catch (Failure.Misconfigured e) {
+      return false;
+    }
   }
 
   @Override

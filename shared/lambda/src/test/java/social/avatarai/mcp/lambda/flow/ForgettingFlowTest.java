@@ -10,6 +10,7 @@ import static social.avatarai.mcp.lambda.flow.ServerWorld.record;
 import static social.avatarai.mcp.lambda.flow.ServerWorld.withClient;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -166,6 +167,21 @@ class ForgettingFlowTest {
                 AttributeValue.fromS(key.connection().value())))
             .updateExpression("SET accessToken = :garbage").expressionAttributeValues(
                 Map.of(":garbage", AttributeValue.fromB(SdkBytes.fromUtf8String("garbage")))));
+    forget(USER);
+    assertThat(left()).containsExactly("forgetting#");
+  }
+
+  @Test
+  void registrationThatCannotBeReadIsForgottenToo() {
+    world.register(USER, Json.newObject());
+    var table = world.surroundings.tables().registrations();
+    var client = world.surroundings.dynamoDb();
+    client.scan(scan -> scan.tableName(table).consistentRead(true)).items().stream()
+        .filter(item -> item.containsKey("redirectUris")).forEach(item -> {
+          var edited = new HashMap<>(item);
+          edited.put("clientMethod", AttributeValue.fromS("none"));
+          client.putItem(put -> put.tableName(table).item(edited));
+        });
     forget(USER);
     assertThat(left()).containsExactly("forgetting#");
   }
