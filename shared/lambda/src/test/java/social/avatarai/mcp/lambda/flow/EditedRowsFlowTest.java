@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.Connecting;
 import social.avatarai.mcp.ConnectionId;
@@ -37,6 +38,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  *
  * <p>Attributes are taken from the rows as they are stored, so a new one is edited without being listed here.
  */
+@Tag("long")
 class EditedRowsFlowTest {
   private final EditedRowsWorld world = new EditedRowsWorld();
   private final Flow flow = world.world.flow();
