@@ -18,6 +18,7 @@ ROUTES = {
         "DELETE /api/mcp/servers/{mcpId}",
     ],
     "connect": ["POST /api/mcp/servers/{mcpId}/connect"],
+    "connections": ["GET /api/mcp/connections", "GET /api/mcp/connections/{id}"],
     "disconnect": ["DELETE /api/mcp/servers/{mcpId}/connection"],
     "forget-user": ["DELETE /api/mcp/users/{userId}"],
     "client-metadata": [
@@ -74,7 +75,7 @@ RIGHTS = {
         "SessionsTable": "dynamodb: GetItem UpdateItem PutItem",
         "TokensTable": "dynamodb: GetItem Query PutItem UpdateItem DeleteItem",
         "DueTable": "dynamodb: PutItem",
-        "ServersTable": "dynamodb: GetItem",
+        "ServersTable": "dynamodb: GetItem UpdateItem",
         "RegistrationsTable": "dynamodb: GetItem PutItem Query DeleteItem",
         **_OPEN,
     },
@@ -82,7 +83,7 @@ RIGHTS = {
         "SessionsTable": "dynamodb: BatchGetItem GetItem UpdateItem DeleteItem",
         "TokensTable": "dynamodb: GetItem Query PutItem UpdateItem DeleteItem",
         "DueTable": "dynamodb: PutItem",
-        "ServersTable": "dynamodb: GetItem",
+        "ServersTable": "dynamodb: GetItem UpdateItem",
         "RegistrationsTable": "dynamodb: GetItem PutItem Query DeleteItem",
         **_OPEN,
     },
@@ -110,6 +111,10 @@ RIGHTS = {
         "KeyRing": "secretsmanager: GetSecretValue",
         **_REGISTER,
         "client/*": "secretsmanager: CreateSecret GetSecretValue PutSecretValue DeleteSecret",
+    },
+    "connections": {
+        "ServersTable": "dynamodb: GetItem Query",
+        "TokensTable": "dynamodb: BatchGetItem Query",
     },
     "connect": {
         "SessionsTable": "dynamodb: PutItem",

@@ -17,7 +17,13 @@ public sealed interface Access {
    * @param error the error, attacker-controlled
    * @param status the HTTP status it came with
    */
-  record RpcError(JsonNode error, int status) implements Access {}
+  record RpcError(JsonNode error, int status) implements Access {
+
+    public Failure failure() {
+      return new Failure.Refused(ErrorCode.UPSTREAM_ERROR, "The MCP server answered with an error.", "")
+          .withUpstreamStatus(status);
+    }
+  }
 
   /**
    * The user must consent; a flow is begun only when the caller asks for it.
@@ -40,11 +46,13 @@ public sealed interface Access {
       ConnectionId connection) implements Access {}
 
   /** The server refuses a token that its own issuer keeps renewing, or that has every scope it asks for. */
-  record Rejected(int status) implements Access {}
+  record Rejected(int status) implements Access {
 
-  /** The server refuses the access token that the caller gave. */
-  record AccessTokenRejected(int status) implements Access {}
-
-  /** The server refuses a request that was sent without a token, and asks for none. */
-  record RefusedWithoutToken(int status) implements Access {}
+    public Failure failure() {
+      return new Failure.Refused(ErrorCode.TOKEN_REJECTED_BY_RESOURCE, status == 401
+          ? "The MCP server does not accept the token, although its authorization server keeps renewing it."
+          : "The MCP server refuses the request with this token, and names no scope that would help.", "")
+          .withUpstreamStatus(status);
+    }
+  }
 }

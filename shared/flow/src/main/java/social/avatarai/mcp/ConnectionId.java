@@ -15,6 +15,11 @@ public record ConnectionId(String value) {
     if (!value.matches(FORM)) throw new IllegalArgumentException("is not a server id");
   }
 
+  /** Whether a text is one. */
+  public static boolean isValid(String value) {
+    return value.matches(FORM);
+  }
+
   public static ConnectionId ofResource(ResourceUri resource) {
     return new ConnectionId("r:" + Digest.sha256Hex(resource.value()));
   }

@@ -23,6 +23,8 @@ import social.avatarai.mcp.resource.GrantedAccess;
 import social.avatarai.mcp.resource.GrantedAccess.Asking;
 import social.avatarai.mcp.resource.McpClient;
 import social.avatarai.mcp.resource.McpRequest;
+import social.avatarai.mcp.server.ConnectionView;
+import social.avatarai.mcp.server.Connections;
 import social.avatarai.mcp.server.Connector;
 import social.avatarai.mcp.server.Forgetting;
 import social.avatarai.mcp.server.McpServer;
@@ -54,7 +56,7 @@ public final class Flow {
       CallerRefresh refresh, McpClient client,
       GrantedAccess access, Grants grants, GrantFinder finder, ScheduledRefresh scheduled, Registry registry,
       Connector connector,
-      Reencryption reencryption, Forgetting forgetting) {}
+      Reencryption reencryption, Forgetting forgetting, Connections connections) {}
 
   public Flow(Parts parts) {
     this.parts = parts;
@@ -263,6 +265,16 @@ public final class Flow {
   /** Ends the grant of a connection, at its issuer too where that can be done. */
   public Revocation.Result disconnect(Caller caller, ConnectionId connection, Deadline deadline) {
     return parts.registry().disconnect(new GrantKey(caller.user(), connection), deadline);
+  }
+
+  /** The caller's connections after this one, at most so many; from the first on where it is null. */
+  public Connections.Page connections(Caller caller, @Nullable ConnectionId after, int limit) {
+    return parts.connections().page(caller.user(), after, limit);
+  }
+
+  /** One connection of the caller's; {@code not_found} where there is none. */
+  public ConnectionView connection(Caller caller, ConnectionId connection) {
+    return parts.connections().one(new GrantKey(caller.user(), connection));
   }
 
   /** Forgets a user, as far as the time allows: for the user themself, and for the app's own backend. */

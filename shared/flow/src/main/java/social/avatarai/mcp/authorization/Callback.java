@@ -17,6 +17,7 @@ import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.SessionKey;
 import social.avatarai.mcp.State;
+import social.avatarai.mcp.server.ConnectionNotes;
 import social.avatarai.mcp.store.Registrations;
 import social.avatarai.mcp.store.Sessions;
 
@@ -37,6 +38,7 @@ public final class Callback {
   private final Sessions sessions;
   private final Redemption redemption;
   private final Registrations registrations;
+  private final ConnectionNotes notes;
   private final boolean bound;
   private final Clock clock;
   private final Pause pause;
@@ -47,13 +49,14 @@ public final class Callback {
    *
    * @param bound whether flows are bound to the browser that began them: always, but in the local runner's off mode
    */
-  public record Parts(Sessions sessions, Redemption redemption, Registrations registrations, boolean bound, Clock clock,
-      Pause pause, Journal journal) {}
+  public record Parts(Sessions sessions, Redemption redemption, Registrations registrations, ConnectionNotes notes,
+      boolean bound, Clock clock, Pause pause, Journal journal) {}
 
   public Callback(Parts parts) {
     this.sessions = parts.sessions();
     this.redemption = parts.redemption();
     this.registrations = parts.registrations();
+    this.notes = parts.notes();
     this.bound = parts.bound();
     this.clock = parts.clock();
     this.pause = parts.pause();
@@ -117,31 +120,39 @@ public final class Callback {
     if (!sessions.claim(session.key(), clock.instant())) return toldByTheOneWhoClaimed(session, deadline);
     try {
       var error = refusal(session, answer);
-      if (error.isPresent()) return fail(session, error.get(), null);
+      if (error.isPresent()) return fail(session, error.get());
       var grant = redemption.redeem(session, Objects.requireNonNull(answer.code()), deadline);
       sessions.finish(session, SessionOutcome.connected(grant.tokens().scope(), grant.tokens().expiresAt()),
           clock.instant().plus(OUTCOME_LIFE));
       return new CallbackOutcome.Connected(grant, session.binding().returnTo());
     } catch (Failure failure) {
       journal.write("code_not_redeemed", Map.of("error", failure.code().wire(), "detail", failure.detail()));
-      return fail(session, failure.code(), failure.upstreamStatus().orElse(null));
+      return fail(session, failure);
     } catch (RuntimeException e) {
       // The code may be spent: the flow is over, and whoever waits for its outcome must not wait in vain.
       journal.write("code_not_redeemed", Map.of("error", "internal_error", "detail", e.getClass().getName()));
-      return fail(session, ErrorCode.INTERNAL_ERROR, null);
+      return fail(session, new Failure.Internal(e.getClass().getName()));
     }
   }
 
   /** Everything that is judged before the code is sent anywhere. */
-  private Optional<ErrorCode> refusal(AuthorizationSession session, CallbackAnswer answer) {
-    if (!Objects.equals(session.request().context(), answer.context())) return Optional.of(ErrorCode.CONTEXT_MISMATCH);
-    if (!IssCheck.passes(session, answer)) return Optional.of(ErrorCode.ISSUER_MISMATCH);
+  private Optional<Failure> refusal(AuthorizationSession session, CallbackAnswer answer) {
+    if (!Objects.equals(session.request().context(), answer.context())) {
+      return refused(ErrorCode.CONTEXT_MISMATCH, "The authorization response came in at another issuer's redirect URI.");
+    }
+    if (!IssCheck.passes(session, answer)) {
+      return refused(ErrorCode.ISSUER_MISMATCH, "The authorization response is not from the issuer that was asked.");
+    }
     if (answer.error() == null) return Optional.empty();
     journal.write("authorization_denied", Map.of("error", answer.error()));
     if (answer.error().equals("invalid_scope") && session.request().offlineAccessAdded()) {
       noteOfflineAccessRefused(session);
     }
-    return Optional.of(ErrorCode.AUTHORIZATION_DENIED);
+    return refused(ErrorCode.AUTHORIZATION_DENIED, "Access was not granted at the authorization server; connect again.");
+  }
+
+  private static Optional<Failure> refused(ErrorCode code, String message) {
+    return Optional.of(new Failure.Refused(code, message, ""));
   }
 
   private void noteOfflineAccessRefused(AuthorizationSession session) {
@@ -149,9 +160,11 @@ public final class Callback {
     registrations.noteOfflineAccessRefused(connection.user(), connection.connection(), session.target().issuer());
   }
 
-  private CallbackOutcome fail(AuthorizationSession session, ErrorCode error, @Nullable Integer upstreamStatus) {
-    sessions.finish(session, SessionOutcome.failed(error, upstreamStatus), clock.instant().plus(OUTCOME_LIFE));
-    return new CallbackOutcome.Failed(session.connection().connection(), error, upstreamStatus,
+  private CallbackOutcome fail(AuthorizationSession session, Failure failure) {
+    var status = failure.upstreamStatus().orElse(null);
+    sessions.finish(session, SessionOutcome.failed(failure.code(), status), clock.instant().plus(OUTCOME_LIFE));
+    notes.consentFailed(session.connection(), failure);
+    return new CallbackOutcome.Failed(session.connection().connection(), failure.code(), status,
         session.binding().returnTo());
   }
 

@@ -3,6 +3,7 @@ package social.avatarai.mcp.authorization;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.server.ConnectionNotes;
 import social.avatarai.mcp.store.Grants;
 import social.avatarai.mcp.store.Servers;
 import social.avatarai.mcp.token.Grant;
@@ -18,12 +19,15 @@ public final class GrantKeeper {
   private final Grants grants;
   private final Servers servers;
   private final Revocation revocation;
+  private final ConnectionNotes notes;
 
-  public GrantKeeper(ConsentWriter writer, Grants grants, Servers servers, Revocation revocation) {
+  public GrantKeeper(ConsentWriter writer, Grants grants, Servers servers, Revocation revocation,
+      ConnectionNotes notes) {
     this.writer = writer;
     this.grants = grants;
     this.servers = servers;
     this.revocation = revocation;
+    this.notes = notes;
   }
 
   /**
@@ -57,6 +61,7 @@ public final class GrantKeeper {
     }
     boolean enabled = server.get().enabled();
     if (enabled != grant.enabled()) grants.noteEnabled(grant.key(), enabled);
+    notes.consented(server.get());
   }
 
   private static Failure changed() {

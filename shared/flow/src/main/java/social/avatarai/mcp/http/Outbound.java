@@ -5,6 +5,7 @@ import java.io.InputStream;
 
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.Failure;
 
 /**
  * The one way out. Whatever is sent through it has been checked by the address policy, at the moment of connecting.
@@ -34,4 +35,14 @@ public interface Outbound {
    * {@code blocked_url} when it is refused.
    */
   void admit(EndpointUrl url);
+
+  /** Whether {@link #admit} lets a URL pass. */
+  default boolean admits(EndpointUrl url) {
+    try {
+      admit(url);
+      return true;
+    } catch (Failure.BadRequest blocked) {
+      return false;
+    }
+  }
 }

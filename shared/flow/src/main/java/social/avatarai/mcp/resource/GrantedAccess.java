@@ -93,13 +93,12 @@ public final class GrantedAccess {
         if (wire != null) after.accept(wire);
         yield new Access.RpcError(error, status);
       }
-      case McpAnswer.Unauthorized(var challenge) -> token == null
-          ? consent(asking, new Probe(401, challenge), deadline)
-          : new Access.AccessTokenRejected(401);
-      case McpAnswer.Forbidden(var challenge) when token == null -> challenge.isPresent()
-          ? consent(asking, new Probe(403, challenge), deadline)
-          : new Access.RefusedWithoutToken(403);
-      case McpAnswer.Forbidden _ -> new Access.AccessTokenRejected(403);
+      case McpAnswer.Unauthorized _ when token != null -> throw McpFailures.accessTokenRejected(401);
+      case McpAnswer.Forbidden _ when token != null -> throw McpFailures.accessTokenRejected(403);
+      case McpAnswer.Unauthorized(var challenge) -> consent(asking, new Probe(401, challenge), deadline);
+      case McpAnswer.Forbidden(var challenge) when challenge.isPresent() ->
+        consent(asking, new Probe(403, challenge), deadline);
+      case McpAnswer.Forbidden _ -> throw McpFailures.refusedWithoutToken(403);
       case McpAnswer.Unusable unusable -> throw McpFailures.of(unusable);
     };
   }

@@ -25,6 +25,21 @@ final class McpFailures {
         "The server speaks no version of the protocol that this service speaks.", theirs);
   }
 
+  /** A token that the caller gave. */
+  static Failure accessTokenRejected(int status) {
+    return new Failure.Refused(ErrorCode.ACCESS_TOKEN_REJECTED, status == 401
+        ? "The MCP server does not accept the access_token."
+        : "The MCP server refuses the request with this access_token: the token may not do this.", "")
+        .withUpstreamStatus(status);
+  }
+
+  /** No token was sent, and the server asks for none. */
+  static Failure refusedWithoutToken(int status) {
+    return new Failure.Refused(ErrorCode.UPSTREAM_REFUSED,
+        "The MCP server refuses the request, which carried no token, and does not ask for authorization.", "")
+        .withUpstreamStatus(status);
+  }
+
   /** The transport of MCP 2024-11-05, which is not spoken here. */
   static Failure legacySse(int status) {
     return new Failure.BadRequest(ErrorCode.UNSUPPORTED_TRANSPORT,

@@ -1,6 +1,8 @@
 package social.avatarai.mcp.server;
 
+import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Access;
 import social.avatarai.mcp.BrowserKey;
@@ -18,9 +20,7 @@ import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.resource.GrantedAccess;
 import social.avatarai.mcp.resource.GrantedAccess.Asking;
 import social.avatarai.mcp.resource.McpClient;
-import social.avatarai.mcp.server.McpServer.Status;
 import social.avatarai.mcp.store.Grants;
-import social.avatarai.mcp.store.Servers;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.Replaceable;
@@ -30,8 +30,12 @@ import social.avatarai.mcp.token.Replaceable;
  * wants consent, with the issuer, client and scopes that its record names.
  */
 public final class Connector {
+  /** Kept back from asking the server, so that there is time to note what came of it. */
+  private static final Duration FOR_NOTE = Duration.ofMillis(500);
+
   private final Registry registry;
-  private final Servers servers;
+  private final ConnectionViews views;
+  private final ConnectionNotes notes;
   private final Grants grants;
   private final GrantedAccess access;
   private final McpClient client;
@@ -39,12 +43,13 @@ public final class Connector {
   private final Authorizer authorizer;
 
   /** What it works with. */
-  public record Parts(Registry registry, Servers servers, Grants grants, GrantedAccess access, McpClient client,
-      Discovery discovery, Authorizer authorizer) {}
+  public record Parts(Registry registry, ConnectionViews views, ConnectionNotes notes, Grants grants,
+      GrantedAccess access, McpClient client, Discovery discovery, Authorizer authorizer) {}
 
   public Connector(Parts parts) {
     this.registry = parts.registry();
-    this.servers = parts.servers();
+    this.views = parts.views();
+    this.notes = parts.notes();
     this.grants = parts.grants();
     this.access = parts.access();
     this.client = parts.client();
@@ -62,13 +67,28 @@ public final class Connector {
    */
   public record Wish(GrantKey key, BrowserKey browser, @Nullable String returnTo, Replaceable replaceable) {}
 
-  /** Connects. */
+  /** Connects; what goes wrong is noted in the record. */
   public Connecting connect(Wish wish, Invocation at) {
-    var server = registry.open(wish.key());
+    var server = registry.enabled(wish.key());
+    return noting(server, () -> connect(server, wish,
+        new Invocation(at.base(), Deadline.in(at.deadline().remaining().minus(FOR_NOTE)))));
+  }
+
+  private <T> T noting(McpServer server, Supplier<T> step) {
+    try {
+      views.requireReachable(server.url());
+      return step.get();
+    } catch (Failure failure) {
+      notes.failed(server, failure);
+      throw failure;
+    }
+  }
+
+  private Connecting connect(McpServer server, Wish wish, Invocation at) {
     var grant = grants.read(wish.key()).filter(server::isServedBy);
     return switch (ask(server, grant, at.deadline())) {
       case Access.Answered _ -> connected(server);
-      case Access.RpcError(var error, int status) -> new Connecting.RpcError(error, status);
+      case Access.RpcError refused -> refused(server, refused);
       case Access.ConsentNeeded needed ->
         required(begin(server, beginning(wish, needed.resource(), needed.replaceable()), at));
       case Access.StepUpNeeded more -> {
@@ -80,9 +100,7 @@ public final class Connector {
       case Access.Rejected(int status) when status == 401 && grant.isPresent() -> required(
           begin(server, beginning(wish, discovery.resource(server.url(), client, at.deadline()),
               new Replaceable.SameIssuer()), at));
-      case Access.Rejected(int status) -> new Connecting.Rejected(status);
-      case Access.AccessTokenRejected(int status) -> new Connecting.Rejected(status);
-      case Access.RefusedWithoutToken(int status) -> new Connecting.RefusedWithoutToken(status);
+      case Access.Rejected rejected -> throw rejected.failure();
     };
   }
 
@@ -93,8 +111,13 @@ public final class Connector {
   }
 
   private Connecting connected(McpServer server) {
-    servers.noteStatus(server.key(), Status.CONNECTED);
+    notes.connected(server);
     return new Connecting.Connected();
+  }
+
+  private Connecting refused(McpServer server, Access.RpcError refused) {
+    notes.failed(server, refused.failure());
+    return new Connecting.Refused(refused);
   }
 
   private static Connecting required(Begun begun) {
@@ -108,7 +131,8 @@ public final class Connector {
 
   /** Begins the flow of a server's connection, as its record wants it; what the record leaves open stays as given. */
   public Begun begin(Beginning given, Invocation at) {
-    return begin(registry.open(given.connection()), given, at);
+    var server = registry.enabled(given.connection());
+    return noting(server, () -> begin(server, given, at));
   }
 
   private Begun begin(McpServer server, Beginning given, Invocation at) {
@@ -122,7 +146,7 @@ public final class Connector {
         Optional.ofNullable(terms.clientId()).orElse(given.clientId()), terms.method(),
         scopes(terms.scopes(), given.scope()), given.browser(), given.returnTo(), given.replaceable()),
         at);
-    servers.noteStatus(server.key(), Status.AUTHORIZATION_REQUIRED);
+    notes.authorizationRequired(server);
     return begun;
   }
 

@@ -14,6 +14,7 @@ import social.avatarai.mcp.registration.ClientAuthenticationMethod;
 import social.avatarai.mcp.resource.McpWire;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.GrantSummary;
 
 /**
  * A user's server, as its record describes it.
@@ -25,9 +26,16 @@ import social.avatarai.mcp.token.GrantKey;
  * @param status what was noted last; a grant says more, see {@link Registry}
  * @param document the user's own document, without secrets
  * @param wire what was agreed with it when it was asked without a token; null before
+ * @param error why connecting it failed last; null when it did not
  */
 public record McpServer(GrantKey key, EndpointUrl url, boolean enabled, Terms terms, Status status, ObjectNode document,
-    @Nullable McpWire wire) {
+    @Nullable McpWire wire, @Nullable ConnectionError error) {
+
+  /** A server that has not failed to connect. */
+  public McpServer(GrantKey key, EndpointUrl url, boolean enabled, Terms terms, Status status, ObjectNode document,
+      @Nullable McpWire wire) {
+    this(key, url, enabled, terms, status, document, wire, null);
+  }
 
   /**
    * What a record says of authorization.
@@ -54,9 +62,13 @@ public record McpServer(GrantKey key, EndpointUrl url, boolean enabled, Terms te
     }
   }
 
-  /** How a connection is doing, in the words of the user's document. */
+  /** How a connection is doing, in the words of the user's document. Only the first three are stored. */
   public enum Status {
-    CONNECTED, DISCONNECTED, AUTHORIZATION_REQUIRED, REAUTHORIZATION_REQUIRED;
+    CONNECTED, DISCONNECTED, AUTHORIZATION_REQUIRED, REAUTHORIZATION_REQUIRED,
+    /** The server refuses a token that its issuer keeps renewing. */
+    RESOURCE_REJECTS,
+    /** The server is at an address that this deployment does not connect to. */
+    UNREACHABLE_HERE;
 
     public String wire() {
       return name().toLowerCase(Locale.ROOT);
@@ -76,14 +88,16 @@ public record McpServer(GrantKey key, EndpointUrl url, boolean enabled, Terms te
    * never follows an edited URL.
    */
   public boolean isServedBy(Grant grant) {
-    return grant.target().serverUrl().equals(url)
-        && (terms.issuer == null || terms.issuer.equals(grant.target().issuer()))
-        && (terms.clientId == null || terms.clientId.equals(grant.client().id()));
+    return summary().isServedBy(GrantSummary.of(grant));
+  }
+
+  ServerSummary summary() {
+    return new ServerSummary(key, url, enabled, terms, status, error);
   }
 
   /** The same with what was agreed with it. */
   public McpServer with(McpWire agreed) {
-    return new McpServer(key, url, enabled, terms, status, document, agreed);
+    return new McpServer(key, url, enabled, terms, status, document, agreed, error);
   }
 
   McpServer requireEnabled() {

@@ -22,6 +22,7 @@ import social.avatarai.mcp.store.Grants;
 import social.avatarai.mcp.store.Servers;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.GrantSummary;
 import social.avatarai.mcp.token.Revocation;
 
 /**
@@ -43,11 +44,12 @@ public final class Registry {
   private final Revocation revocation;
   private final UserClients userClients;
   private final Profiles profiles;
+  private final ConnectionViews views;
   private final Clock clock;
 
   /** What it works with. */
   public record Parts(Servers servers, Grants grants, DueGrants dueGrants, Preregistration clients,
-      Revocation revocation, UserClients userClients, Profiles profiles, Clock clock) {}
+      Revocation revocation, UserClients userClients, Profiles profiles, ConnectionViews views, Clock clock) {}
 
   public Registry(Parts parts) {
     this.servers = parts.servers();
@@ -57,6 +59,7 @@ public final class Registry {
     this.revocation = parts.revocation();
     this.userClients = parts.userClients();
     this.profiles = parts.profiles();
+    this.views = parts.views();
     this.clock = parts.clock();
   }
 
@@ -76,7 +79,8 @@ public final class Registry {
     // Before the record is written, so that a token never belongs to a URL it was not given for.
     if (ends) revocation.end(grant.get(), deadline);
     var server = same.map(old -> new McpServer(key, record.url(), record.enabled(), terms,
-        ends ? Status.DISCONNECTED : old.status(), described.document(), old.wire())).orElse(described);
+        ends ? Status.DISCONNECTED : old.status(), described.document(), old.wire(), ends ? null : old.error()))
+        .orElse(described);
     // Switched off before the record says so, and on after it: in between it is refused.
     if (!server.enabled() && kept.isPresent()) grants.noteEnabled(key, false);
     servers.put(server);
@@ -175,13 +179,20 @@ public final class Registry {
     var grant = grants.read(key);
     var revoked = grant.map(held -> end(held, deadline)).orElseGet(() -> revocation.endReplaced(key, deadline));
     if (grant.isEmpty()) find(key);
-    if (!key.connection().isOfResource()) servers.noteStatus(key, Status.DISCONNECTED);
+    if (!key.connection().isOfResource()) servers.note(key, Status.DISCONNECTED, null);
     return revoked;
   }
 
-  /** A server to be asked without a grant: {@code not_found} or {@code server_disabled} where it cannot be. */
-  public McpServer open(GrantKey key) {
+  /** A server that is switched on: {@code not_found} or {@code server_disabled} where there is none. */
+  McpServer enabled(GrantKey key) {
     return find(key).requireEnabled();
+  }
+
+  /** A server to be asked without a grant: also {@code blocked_url} where it cannot be. */
+  public McpServer open(GrantKey key) {
+    var server = enabled(key);
+    views.requireReachable(server.url());
+    return server;
   }
 
   /** Keeps what was agreed with a server that is asked without a grant. */
@@ -194,11 +205,10 @@ public final class Registry {
         () -> new Failure.Unknown(ErrorCode.NOT_FOUND, "There is no such connection."));
   }
 
-  private static ObjectNode shown(McpServer server, Optional<Grant> grant) {
-    var status = grant.filter(server::isServedBy).map(held -> held.state().needsReauthorization()
-        ? Status.REAUTHORIZATION_REQUIRED
-        : Status.CONNECTED).orElse(server.status());
-    var document = server.document().deepCopy().put("status", status.wire());
+  private ObjectNode shown(McpServer server, Optional<Grant> grant) {
+    var view = views.of(server.summary(), grant.map(GrantSummary::of));
+    var document = server.document().deepCopy().put("status", view.status().wire()).put("cause", view.cause());
+    document.set("error", view.error() == null ? document.nullNode() : view.error().json());
     if (server.terms().hasSecret() && document.at("/authorization/config") instanceof ObjectNode config) {
       config.put("has_client_secret", true);
     }

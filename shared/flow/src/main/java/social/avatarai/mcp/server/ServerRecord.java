@@ -140,7 +140,8 @@ record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Client clie
   /** Without what is secret, and without what we say ourselves when we show it. */
   private static ObjectNode kept(GrantKey key, ObjectNode body) {
     var document = body.deepCopy();
-    document.put("mcpId", key.connection().value()).put("userId", key.user().value()).putNull("error");
+    document.put("mcpId", key.connection().value()).put("userId", key.user().value()).putNull("error")
+        .remove("cause");
     document.remove("warnings");
     if (document.get("authorization") instanceof ObjectNode authorization) {
       if (authorization.get("config") instanceof ObjectNode config) {

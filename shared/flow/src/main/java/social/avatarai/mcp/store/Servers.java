@@ -3,10 +3,12 @@ package social.avatarai.mcp.store;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.resource.McpWire;
+import social.avatarai.mcp.server.ConnectionError;
 import social.avatarai.mcp.server.McpServer;
 import social.avatarai.mcp.token.GrantKey;
 
@@ -35,8 +37,12 @@ public interface Servers {
   /** The user is forgotten: the next time is another one. */
   void endForgetting(UserId user);
 
-  /** Notes how its connection is doing, if the server is still there. */
-  void noteStatus(GrantKey key, McpServer.Status status);
+  /**
+   * Notes how its connection is doing, if the server is still there.
+   *
+   * @param error why connecting it failed last; null to forget that
+   */
+  void note(GrantKey key, McpServer.Status status, @Nullable ConnectionError error);
 
   /** Keeps what was agreed with it without a token, if it is still there and at the same URL. */
   void keepWire(McpServer server, McpWire wire);

@@ -88,11 +88,20 @@ public final class Reply {
    * it is known when another try makes sense.
    */
   public static Reply error(Failure failure) {
+    var reply = error(failure.code(), failure.safeMessage(), members(failure));
+    return new Reply(reply.status, reply.headers, reply.body, null, failure.retryAt().orElse(null));
+  }
+
+  private static ObjectNode members(Failure failure) {
     var more = Json.newObject();
     failure.upstreamStatus().ifPresent(seen -> more.put("upstream_status", seen));
     failure.retryAt().ifPresent(moment -> more.put("retry_at", moment.toString()));
-    var reply = error(failure.code(), failure.safeMessage(), more);
-    return new Reply(reply.status, reply.headers, reply.body, null, failure.retryAt().orElse(null));
+    return more;
+  }
+
+  /** The same, with a JSON-RPC error of the server, attacker-controlled, in {@code upstream}. */
+  public static Reply error(Failure failure, JsonNode upstream) {
+    return error(failure.code(), failure.safeMessage(), members(failure).set("upstream", upstream));
   }
 
   public static int statusOf(ErrorCode code) {

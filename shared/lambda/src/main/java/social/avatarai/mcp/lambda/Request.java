@@ -34,6 +34,8 @@ public final class Request {
   /** The most bytes of the body of an MCP request or a bulk import. */
   public static final int MOST_LARGE_BODY_BYTES = 4 * 1024 * 1024;
   private static final int MOST_PARAMETER_LENGTH = 8192;
+  private static final int LIST_LIMIT = 50;
+  private static final int MAX_LIST_LIMIT = 200;
 
   private final JsonNode event;
   private final Settings settings;
@@ -131,6 +133,23 @@ public final class Request {
   /** A variable of the path. */
   public Optional<String> pathParameter(String name) {
     return Json.text(event.path("pathParameters"), name);
+  }
+
+  /**
+   * The connection that a variable of the path names. The colon of an {@code r:} id may come percent-encoded, and an id
+   * holds no percent sign itself.
+   */
+  public ConnectionId connection(String variable) {
+    String value = pathParameter(variable).orElse("");
+    return ConnectionId.ofParameter(variable, value.replace("%3A", ":").replace("%3a", ":"));
+  }
+
+  /** How many entries of a list are asked for: {@value #LIST_LIMIT} where nothing is said. */
+  public int limit() {
+    String value = optional("limit").orElse(Integer.toString(LIST_LIMIT));
+    int limit = value.matches("[0-9]{1,3}") ? Integer.parseInt(value) : 0;
+    if (limit >= 1 && limit <= MAX_LIST_LIMIT) return limit;
+    throw bad("Parameter limit must be a number from 1 to " + MAX_LIST_LIMIT + ".");
   }
 
   /** The server record that the path names. */

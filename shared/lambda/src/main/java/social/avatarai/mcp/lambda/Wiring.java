@@ -14,12 +14,14 @@ import social.avatarai.mcp.authorization.Redemption;
 import social.avatarai.mcp.authorization.ReturnTo;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbClientSecrets;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbDueGrants;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbGrantSummaries;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbGrants;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbLeases;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbReencryption;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbRegistrationManagements;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbRegistrations;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbReplacedTokens;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbServerSummaries;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbServers;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbSessions;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbStartQuota;
@@ -43,6 +45,9 @@ import social.avatarai.mcp.registration.RegistrationIssuer;
 import social.avatarai.mcp.registration.SigningKeys;
 import social.avatarai.mcp.resource.GrantedAccess;
 import social.avatarai.mcp.resource.McpClient;
+import social.avatarai.mcp.server.ConnectionNotes;
+import social.avatarai.mcp.server.ConnectionViews;
+import social.avatarai.mcp.server.Connections;
 import social.avatarai.mcp.server.Connector;
 import social.avatarai.mcp.server.Forgetting;
 import social.avatarai.mcp.server.Registry;
@@ -152,21 +157,24 @@ public final class Wiring {
     var replaced = new ReplacedGrants(replacedTokens, grants, revocationEndpoint, clock, journal);
     var revocation = new Revocation(revocationEndpoint, replaced, grants, journal);
     var writer = new ConsentWriter(grants, new MarkedWrite(dueGrants, journal), replaced, revocation, profiles, clock);
+    var notes = new ConnectionNotes(servers, clock, journal);
     var redemption = new Redemption(new Redemption.Parts(tokens, credentials,
-        new GrantKeeper(writer, grants, servers, revocation), registrations, clock));
-    var callback = new Callback(new Callback.Parts(sessions, redemption, registrations, surroundings.bindsSessions(),
-        clock, pause, journal));
+        new GrantKeeper(writer, grants, servers, revocation, notes), registrations, clock));
+    var callback = new Callback(new Callback.Parts(sessions, redemption, registrations, notes,
+        surroundings.bindsSessions(), clock, pause, journal));
     var refresher = new Refresher(new Refresher.Parts(new TokenEndpointFollower(tokens, discovery), credentials,
         grants, leases, dueGrants, registrations, revocation, clock, pause, journal));
     var access = new GrantedAccess(new GrantedAccess.Parts(mcp, discovery, migration, refresher, grants, clock));
     var deregistration = new Deregistration(new Deregistration.Parts(registration, registrations, managements, secrets,
         clock, pause, journal));
+    var views = new ConnectionViews(outbound, clock);
     var registry = new Registry(new Registry.Parts(servers, grants, dueGrants,
         new Preregistration(new Preregistration.Parts(registrations, secrets, quota, clock, pause)), revocation,
-        new UserClients(deregistration, grants, servers, journal), profiles, clock));
+        new UserClients(deregistration, grants, servers, journal), profiles, views, clock));
     var forgetting = new Forgetting(new Forgetting.Parts(grants, replacedTokens, revocation, registrations,
         deregistration, servers, clock, journal));
-    var connector = new Connector(new Connector.Parts(registry, servers, grants, access, mcp, discovery, authorizer));
+    var connector = new Connector(new Connector.Parts(registry, views, notes, grants, access, mcp, discovery,
+        authorizer));
     return new Flow(new Flow.Parts(discovery, rules, new RegistrationIssuer(discovery),
         new CallerRegistration(
             new CallerRegistration.Parts(registration, metadata, registrations, secrets, managements, quota,
@@ -177,6 +185,8 @@ public final class Wiring {
             operatorClients, credentials, clock)),
         mcp, access, grants, new GrantFinder(grants, clock),
         new ScheduledRefresh(dueGrants, grants, refresher, clock, journal), registry, connector,
-        new DynamoDbReencryption(client, tables, ciphers, journal), forgetting));
+        new DynamoDbReencryption(client, tables, ciphers, journal), forgetting,
+        new Connections(new DynamoDbServerSummaries(client, tables), new DynamoDbGrantSummaries(client, tables), views,
+            journal)));
   }
 }

@@ -6,7 +6,6 @@ import social.avatarai.mcp.Access;
 import social.avatarai.mcp.Flow;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.lambda.ApiHandler;
-import social.avatarai.mcp.lambda.McpReply;
 import social.avatarai.mcp.lambda.Reply;
 import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.lambda.Wiring;
@@ -40,12 +39,10 @@ public final class AccessResourceHandler extends ApiHandler {
     var call = AccessCall.read(request, takesTokens);
     return switch (flow.access(request.caller(), call.target(), call.request(), request.deadline())) {
       case Access.Answered(var result) -> Reply.ok(Json.newObject().set("data", result));
-      case Access.RpcError(var error, int status) -> McpReply.error(error, status);
+      case Access.RpcError refused -> Reply.error(refused.failure(), refused.error());
       case Access.ConsentNeeded needed -> Consent.needed(flow, request, call.target(), needed);
       case Access.StepUpNeeded more -> Consent.more(flow, request, call.target(), more);
-      case Access.Rejected(int status) -> McpReply.tokenRejected(status);
-      case Access.AccessTokenRejected(int status) -> McpReply.accessTokenRejected(status);
-      case Access.RefusedWithoutToken(int status) -> McpReply.refusedWithoutToken(status);
+      case Access.Rejected rejected -> Reply.error(rejected.failure());
     };
   }
 }

@@ -6,7 +6,6 @@ import social.avatarai.mcp.Flow;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.lambda.ApiHandler;
 import social.avatarai.mcp.lambda.FlowBody;
-import social.avatarai.mcp.lambda.McpReply;
 import social.avatarai.mcp.lambda.Reply;
 import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.lambda.Wiring;
@@ -41,9 +40,7 @@ public final class ConnectHandler extends ApiHandler {
       case Connecting.AuthorizationRequired(var begun) -> Reply
           .ok(FlowBody.addTo(Json.newObject().put("status", "authorization_required"), begun))
           .withBrowserKey(begun.browser());
-      case Connecting.RpcError(var error, int status) -> McpReply.error(error, status);
-      case Connecting.Rejected(int status) -> McpReply.tokenRejected(status);
-      case Connecting.RefusedWithoutToken(int status) -> McpReply.refusedWithoutToken(status);
+      case Connecting.Refused(var refused) -> Reply.error(refused.failure(), refused.error());
     };
   }
 }

@@ -1,6 +1,5 @@
 package social.avatarai.mcp.functions.disconnect;
 
-import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.Flow;
 import social.avatarai.mcp.lambda.ApiHandler;
 import social.avatarai.mcp.lambda.Reply;
@@ -26,7 +25,7 @@ public final class DisconnectHandler extends ApiHandler {
 
   @Override
   protected Reply handle(Request request) {
-    var connection = ConnectionId.ofParameter("mcpId", request.pathParameter("mcpId").orElse(""));
+    var connection = request.connection("mcpId");
     return RevocationReply.of("disconnected", flow.disconnect(request.caller(), connection, request.deadline()));
   }
 }

@@ -68,7 +68,7 @@ final class Change {
   }
 
   Map<String, String> names() {
-    var all = new HashMap<>(Condition.names(expression() + condition.expression()));
+    var all = new HashMap<>(Condition.names(expression() + " " + condition.expression()));
     all.putAll(names);
     return all;
   }

@@ -13,10 +13,12 @@ import java.util.stream.Stream;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.resource.McpWire;
+import social.avatarai.mcp.server.ConnectionError;
 import social.avatarai.mcp.server.McpServer;
 import social.avatarai.mcp.store.Servers;
 import social.avatarai.mcp.store.TokenCipher;
 import social.avatarai.mcp.token.GrantKey;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
@@ -85,9 +87,10 @@ public final class DynamoDbServers implements Servers {
   }
 
   @Override
-  public void noteStatus(GrantKey key, McpServer.Status status) {
-    table.update(ServerItem.key(key),
-        Change.when(Condition.of("attribute_exists(#pk)")).set("status", text(status.name())));
+  public void note(GrantKey key, McpServer.Status status, @Nullable ConnectionError error) {
+    var change = Change.when(Condition.of("attribute_exists(#pk)")).set("status", text(status.name()));
+    ServerItem.error(error).forEach(change::set);
+    table.update(ServerItem.key(key), change);
   }
 
   @Override

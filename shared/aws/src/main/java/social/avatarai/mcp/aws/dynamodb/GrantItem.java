@@ -48,7 +48,7 @@ final class GrantItem {
   static final String ALWAYS_SEALED = "accessToken";
   private static final String WIRE_SESSION = "wireSession";
   /** What a grant without a refresh token has for its digest; no digest is like it. */
-  private static final String NO_MAC = "none";
+  static final String NO_MAC = "none";
 
   /** Of the server, noted here so that a call needs one read; absent while nobody has switched it off. */
   static final String DISABLED = "disabled";
@@ -247,7 +247,7 @@ final class GrantItem {
     return Place.of(TABLE, key.user().value(), key.connection().value(), grant, issuer, field);
   }
 
-  private static GrantKey key(Row row) {
+  static GrantKey key(Row row) {
     return new GrantKey(user(row), new ConnectionId(row.text(Tables.SORT)));
   }
 

@@ -3,17 +3,21 @@ package social.avatarai.mcp.aws.dynamodb;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static social.avatarai.mcp.aws.dynamodb.Values.bytes;
 import static social.avatarai.mcp.aws.dynamodb.Values.flag;
+import static social.avatarai.mcp.aws.dynamodb.Values.millis;
 import static social.avatarai.mcp.aws.dynamodb.Values.text;
 import static social.avatarai.mcp.aws.dynamodb.Values.textOrNull;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.McpSessionId;
 import social.avatarai.mcp.Scopes;
@@ -22,7 +26,9 @@ import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.registration.ClientAuthenticationMethod;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.resource.McpWire;
+import social.avatarai.mcp.server.ConnectionError;
 import social.avatarai.mcp.server.McpServer;
+import social.avatarai.mcp.server.ServerSummary;
 import social.avatarai.mcp.store.Destination;
 import social.avatarai.mcp.store.TokenCipher;
 import social.avatarai.mcp.store.TokenCipher.Place;
@@ -60,6 +66,7 @@ final class ServerItem {
     var item = Values.of(partition(server.key().user()), server.key().connection().value()).with(said)
         .with(SEALED, bytes(cipher.seal("", place(server.key(), SEALED), Destinations.of(said))))
         .with("status", text(server.status().name()));
+    error(server.error()).forEach(item::with);
     if (server.wire() != null) wire(server, server.wire()).forEach(item::with);
     return item.toMap();
   }
@@ -76,6 +83,22 @@ final class ServerItem {
 
   private static Destination destination(Row row, McpServer server) {
     return Destinations.of(said(server, row.text("document")));
+  }
+
+  /** Why connecting failed last; null values are attributes that a server without an error does not have. */
+  static Map<String, @Nullable AttributeValue> error(@Nullable ConnectionError error) {
+    var attributes = new LinkedHashMap<String, @Nullable AttributeValue>();
+    attributes.put("errorCode", error == null ? null : text(error.code().name()));
+    attributes.put("errorAtMillis", error == null ? null : millis(error.at()));
+    attributes.put("errorHint", error == null ? null : text(error.hint()));
+    return attributes;
+  }
+
+  /** An error of a later release, whose code is not known here, is as good as none. */
+  private static @Nullable ConnectionError error(Row row) {
+    String code = row.textOrNull("errorCode");
+    return Stream.of(ErrorCode.values()).filter(known -> known.name().equals(code)).findFirst()
+        .map(known -> new ConnectionError(known, row.instant("errorAtMillis"), row.text("errorHint"))).orElse(null);
   }
 
   Map<String, @Nullable AttributeValue> wire(McpServer server, McpWire wire) {
@@ -111,7 +134,17 @@ final class ServerItem {
 
   private static McpServer unopened(Row row) {
     return new McpServer(key(row), new EndpointUrl(row.text("url")), row.flag("enabled"), terms(row),
-        row.word("status", McpServer.Status.class), document(row.text("document")), null);
+        row.word("status", McpServer.Status.class), document(row.text("document")), null, error(row));
+  }
+
+  /** What a list takes of an item. */
+  static final List<String> SUMMARY = List.of(Tables.PARTITION, Tables.SORT, "url", "enabled", "scope", "issuer",
+      "clientId", "clientMethod", "hasSecret", "status", "errorCode", "errorAtMillis", "errorHint");
+
+  /** Without the document, and without opening anything. */
+  static ServerSummary summary(Row row) {
+    return new ServerSummary(key(row), new EndpointUrl(row.text("url")), row.flag("enabled"), terms(row),
+        row.word("status", McpServer.Status.class), error(row));
   }
 
   private static McpServer.Terms terms(Row row) {

@@ -3,6 +3,7 @@ package social.avatarai.mcp.aws.dynamodb;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,12 +40,17 @@ final class Table {
 
   /** Those of these items that are there, in one read, in no order. */
   List<Map<String, AttributeValue>> getAll(List<Map<String, AttributeValue>> keys) {
+    return getAll(keys, List.of());
+  }
+
+  /** The same, with these attributes of them; with all where none are named. */
+  List<Map<String, AttributeValue>> getAll(List<Map<String, AttributeValue>> keys, List<String> attributes) {
     var items = new ArrayList<Map<String, AttributeValue>>();
     var left = keys.stream().distinct().toList();
     for (int tries = 0; !left.isEmpty(); tries++) {
       if (tries == BATCH_TRIES) throw new IllegalStateException("DynamoDB leaves keys of a batch unread");
       if (tries > 0) pause(tries);
-      var wanted = Map.of(name, KeysAndAttributes.builder().keys(left).consistentRead(true).build());
+      var wanted = Map.of(name, batch(left, attributes));
       var answer = client.batchGetItem(get -> get.requestItems(wanted));
       items.addAll(answer.responses().getOrDefault(name, List.of()));
       var unread = answer.unprocessedKeys().get(name);
@@ -62,6 +68,25 @@ final class Table {
     var query = querying(keys);
     if (limit != Integer.MAX_VALUE) query.limit(limit);
     return pages(query, limit);
+  }
+
+  /** The first items that a key condition names, with these attributes of them. */
+  List<Map<String, AttributeValue>> query(Condition keys, int limit, List<String> attributes) {
+    String projection = projection(attributes);
+    var names = new HashMap<>(keys.names());
+    names.putAll(Condition.names(projection));
+    return pages(querying(keys).limit(limit).projectionExpression(projection).expressionAttributeNames(names), limit);
+  }
+
+  private static KeysAndAttributes batch(List<Map<String, AttributeValue>> keys, List<String> attributes) {
+    var batch = KeysAndAttributes.builder().keys(keys).consistentRead(true);
+    if (attributes.isEmpty()) return batch.build();
+    String projection = projection(attributes);
+    return batch.projectionExpression(projection).expressionAttributeNames(Condition.names(projection)).build();
+  }
+
+  private static String projection(List<String> attributes) {
+    return attributes.stream().map(attribute -> "#" + attribute).collect(Collectors.joining(", "));
   }
 
   /** What a local index holds of the items that a key condition names, in the index's order, page after page. */

@@ -138,7 +138,7 @@ class LostAnswerOfSmallWritesTest {
     var server = SampleServer.of(grant.key(), "https://mcp.example/mcp");
     servers.put(server);
     lost.meanwhile(() -> servers.delete(server.key()));
-    serversWithLoss().noteStatus(server.key(), Status.CONNECTED);
+    serversWithLoss().note(server.key(), Status.CONNECTED, null);
     assertThat(servers.find(server.key())).isEmpty();
   }
 

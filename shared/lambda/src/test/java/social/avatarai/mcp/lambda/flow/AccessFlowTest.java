@@ -188,8 +188,8 @@ class AccessFlowTest {
       assertThat(items(world)).isEqualTo(before);
       consentNeeded(world.byUrl(USER, world.server.url(), listTools()));
       var wrong = new Flow.Target.WithToken(world.url(), new AccessToken("invented-token"));
-      assertThat(world.flow.access(USER, wrong, listTools(), inTime()))
-          .isEqualTo(new Access.AccessTokenRejected(401));
+      assertThatThrownBy(() -> world.flow.access(USER, wrong, listTools(), inTime())).isInstanceOfSatisfying(
+          Failure.Refused.class, failure -> assertThat(failure.code()).isEqualTo(ErrorCode.ACCESS_TOKEN_REJECTED));
     }
   }
 

@@ -54,9 +54,14 @@ class McpRefusalFlowTest {
     return registered.connect(USER);
   }
 
-  private static void assertFails(ErrorCode code, int status, ThrowingCallable call) {
+  private static Failure failure(ThrowingCallable call) {
     var failure = catchThrowableOfType(Failure.class, call);
     assertThat(failure).isNotNull();
+    return failure;
+  }
+
+  private static void assertFails(ErrorCode code, int status, ThrowingCallable call) {
+    var failure = failure(call);
     assertThat(failure.code()).isEqualTo(code);
     assertThat(failure.upstreamStatus()).contains(status);
   }
@@ -70,8 +75,8 @@ class McpRefusalFlowTest {
   @Test
   void plainForbiddenToARequestWithoutATokenIsNoWordOnAToken() {
     try (var server = answering(Response.of(403))) {
-      assertThat(access(server)).isEqualTo(new Access.RefusedWithoutToken(403));
-      assertThat(connect(server)).isEqualTo(new Connecting.RefusedWithoutToken(403));
+      assertEachRouteFails(ErrorCode.UPSTREAM_REFUSED, 403, server);
+      assertThat(failure(() -> access(server)).safeMessage()).contains("carried no token");
     }
   }
 
@@ -89,7 +94,7 @@ class McpRefusalFlowTest {
   void refusalOfATokenThatTheCallerGaveIsAboutThatToken(int status) {
     try (var server = answering(Response.of(status))) {
       var given = new Target.WithToken(mcp(server), new AccessToken("invented"));
-      assertThat(world.flow().access(USER, given, null, deadline())).isEqualTo(new Access.AccessTokenRejected(status));
+      assertFails(ErrorCode.ACCESS_TOKEN_REJECTED, status, () -> world.flow().access(USER, given, null, deadline()));
     }
   }
 
@@ -118,9 +123,8 @@ class McpRefusalFlowTest {
   void timeThatTheServerNamesIsHandedOn(int status) {
     try (var server = answering(Response.of(status).with("Retry-After", "120"))) {
       var later = world.clock.instant().plus(Duration.ofMinutes(2));
-      assertThat(catchThrowableOfType(Failure.class, () -> access(server)).retryAt()).contains(later);
-      assertThat(catchThrowableOfType(Failure.class, () -> world.flow().discoverResource(mcp(server), deadline()))
-          .retryAt()).contains(later);
+      assertThat(failure(() -> access(server)).retryAt()).contains(later);
+      assertThat(failure(() -> world.flow().discoverResource(mcp(server), deadline())).retryAt()).contains(later);
     }
   }
 
@@ -156,7 +160,7 @@ class McpRefusalFlowTest {
     var error = Json.newObject().put("code", -32000).put("message", "Bad Request: no API key");
     try (var server = LoopbackHttp.start(request -> Response.json(400, jsonRpc(request).set("error", error)))) {
       assertThat(access(server)).isEqualTo(new Access.RpcError(error, 400));
-      assertThat(connect(server)).isEqualTo(new Connecting.RpcError(error, 400));
+      assertThat(connect(server)).isEqualTo(new Connecting.Refused(new Access.RpcError(error, 400)));
       assertThat(registered.status()).isEqualTo("disconnected");
     }
   }

@@ -1,6 +1,7 @@
 package social.avatarai.mcp.lambda.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static social.avatarai.mcp.lambda.flow.GrantWorld.OTHER;
 import static social.avatarai.mcp.lambda.flow.GrantWorld.USER;
 import static social.avatarai.mcp.lambda.flow.GrantWorld.connected;
@@ -8,14 +9,17 @@ import static social.avatarai.mcp.lambda.flow.GrantWorld.inTime;
 import static social.avatarai.mcp.lambda.flow.GrantWorld.invocation;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.Connecting;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Flow.Registering;
 import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.testkit.Response;
 
 /** What the registry's steps cost in calls to DynamoDB; metadata is known from an earlier connection. */
 class RegistryCallBudgetFlowTest {
@@ -71,6 +75,53 @@ class RegistryCallBudgetFlowTest {
     consent();
     // The status, and what was agreed in the handshake that a description takes.
     assertCost(Map.of("GetItem", 2, "UpdateItem", 2), this::connect);
+    // The status stays: it is not written again.
+    assertCost(Map.of("GetItem", 2, "UpdateItem", 1), this::connect);
+  }
+
+  @Test
+  void failedConnectIsNotedOnceHoweverOftenItFailsAndForgottenOnce() {
+    put();
+    consent();
+    connect();
+    var failing = Response.of(503);
+    world.server.mcpEndpoint().next(failing, failing, failing);
+    assertCost(Map.of("GetItem", 2, "UpdateItem", 1), this::failToConnect);
+    assertCost(Map.of("GetItem", 2), this::failToConnect);
+    assertCost(Map.of("GetItem", 2), this::failToConnect);
+    assertCost(Map.of("GetItem", 2, "UpdateItem", 2), this::connect);
+  }
+
+  private void failToConnect() {
+    assertThatThrownBy(this::connect).isInstanceOf(Failure.class);
+  }
+
+  private void list(@Nullable ConnectionId after, int limit) {
+    world.flow.connections(USER, after, limit);
+  }
+
+  @Test
+  void aPageOfConnectionsIsOneQueryForEachKindAndOneBatchOfGrants() {
+    for (int i = 0; i < 3; i++) {
+      var server = Json.newObject();
+      server.putObject("endpoint").put("url", world.server.url());
+      world.flow.putServer(USER, new ConnectionId("server-" + i), server, invocation());
+    }
+    // A page of records alone, when more of them follow.
+    assertCost(Map.of("Query", 1, "BatchGetItem", 1), () -> list(null, 2));
+    world.connect(USER);
+    // The counter of flows lies between the records, and fills a place of the page.
+    assertCost(Map.of("Query", 2, "BatchGetItem", 1), () -> list(null, 2));
+    int before = world.vaultCalls();
+    // The whole list, and the page on which the records end.
+    assertCost(Map.of("Query", 2, "BatchGetItem", 1), () -> list(null, 50));
+    assertCost(Map.of("Query", 2, "BatchGetItem", 1), () -> list(new ConnectionId("server-1"), 1));
+    // A page of resources alone, and one connection of either kind.
+    assertCost(Map.of("Query", 1), () -> list(world.connection(), 50));
+    assertCost(Map.of("GetItem", 1, "BatchGetItem", 1),
+        () -> world.flow.connection(USER, new ConnectionId("server-1")));
+    assertCost(Map.of("BatchGetItem", 1), () -> world.flow.connection(USER, world.connection()));
+    assertThat(world.vaultCalls()).as("nothing is opened").isEqualTo(before);
   }
 
   @Test

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.McpSessionId;
 import social.avatarai.mcp.Scopes;
@@ -16,6 +17,7 @@ import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.registration.ClientAuthenticationMethod;
 import social.avatarai.mcp.resource.McpWire;
+import social.avatarai.mcp.server.ConnectionError;
 import social.avatarai.mcp.server.McpServer;
 import social.avatarai.mcp.server.McpServer.Status;
 import social.avatarai.mcp.server.McpServer.Terms;
@@ -102,14 +104,39 @@ public abstract class ServersContract {
   void notesAStatusAndNothingElse() {
     var server = server(Samples.key(), WIRE);
     servers().put(server);
-    servers().noteStatus(server.key(), Status.AUTHORIZATION_REQUIRED);
+    servers().note(server.key(), Status.AUTHORIZATION_REQUIRED, null);
     assertThat(servers().find(server.key())).contains(in(server, Status.AUTHORIZATION_REQUIRED, WIRE));
+  }
+
+  private static final ConnectionError ERROR = new ConnectionError(ErrorCode.UPSTREAM_TIMEOUT, Samples.NOW,
+      "The server did not answer in time.");
+
+  private static McpServer failed(McpServer server) {
+    return new McpServer(server.key(), server.url(), server.enabled(), server.terms(), server.status(),
+        server.document(), server.wire(), ERROR);
+  }
+
+  @Test
+  void notesWhyConnectingFailedAndForgetsItAgain() {
+    var server = server(Samples.key(), WIRE);
+    servers().put(server);
+    servers().note(server.key(), server.status(), ERROR);
+    assertThat(servers().find(server.key())).contains(failed(server));
+    servers().note(server.key(), server.status(), null);
+    assertThat(servers().find(server.key())).contains(server);
+  }
+
+  @Test
+  void putsWhyConnectingFailedWithTheServer() {
+    var server = failed(server(Samples.key(), null));
+    servers().put(server);
+    assertThat(servers().find(server.key())).contains(server);
   }
 
   @Test
   void notesNothingWhereNoServerIs() {
     var gone = server(Samples.key(), null);
-    servers().noteStatus(gone.key(), Status.CONNECTED);
+    servers().note(gone.key(), Status.CONNECTED, ERROR);
     servers().keepWire(gone, WIRE);
     assertThat(servers().find(gone.key())).isEmpty();
   }

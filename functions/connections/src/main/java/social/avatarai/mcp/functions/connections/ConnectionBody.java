@@ -1,0 +1,35 @@
+package social.avatarai.mcp.functions.connections;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.server.ConnectionView;
+import social.avatarai.mcp.server.Connections;
+import social.avatarai.mcp.token.Grant.Warning;
+
+/** Connections as they are shown: every member is always there, null where nothing is known. */
+final class ConnectionBody {
+  private ConnectionBody() {}
+
+  static ObjectNode of(Connections.Page page) {
+    var body = Json.newObject();
+    var list = body.putArray("connections");
+    page.connections().forEach(view -> list.add(of(view)));
+    return body.put("next_cursor", page.next() == null ? null : Cursor.of(page.next()));
+  }
+
+  static ObjectNode of(ConnectionView view) {
+    var body = Json.newObject().put("id", view.id().value()).put("status", view.status().wire())
+        .put("cause", view.cause()).put("issuer", text(view.issuer())).put("resource", text(view.resource()))
+        .put("scope", text(view.scope())).put("expires_at", text(view.expiresAt()))
+        .put("last_used_at", text(view.lastUsedAt()));
+    var warnings = body.putArray("warnings");
+    view.warnings().stream().map(Warning::wire).sorted().forEach(warnings::add);
+    body.putNull("account");
+    return body.set("error", view.error() == null ? body.nullNode() : view.error().json());
+  }
+
+  private static @Nullable String text(@Nullable Object value) {
+    return value == null ? null : value.toString();
+  }
+}

@@ -1,0 +1,54 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import static social.avatarai.mcp.aws.dynamodb.Values.text;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.store.GrantSummaries;
+import social.avatarai.mcp.store.Listed;
+import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.GrantSummary;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/** Grants in DynamoDB as they are listed: of each item only the attributes that are shown, which are in the clear. */
+public final class DynamoDbGrantSummaries implements GrantSummaries {
+  /** What the ids of connections of a resource alone begin with, and what comes after all of them. */
+  private static final String FIRST = "r:";
+  private static final String END = "r;";
+
+  private final Table table;
+
+  public DynamoDbGrantSummaries(DynamoDbClient client, Tables tables) {
+    this.table = new Table(client, tables.tokens());
+  }
+
+  @Override
+  public List<Listed<GrantSummary>> read(UserId user, List<ConnectionId> connections) {
+    var found = new ArrayList<Listed<GrantSummary>>();
+    for (int from = 0; from < connections.size(); from += Table.MOST_KEYS) {
+      var some = connections.subList(from, Math.min(connections.size(), from + Table.MOST_KEYS));
+      var keys = some.stream().map(connection -> GrantItem.key(new GrantKey(user, connection))).toList();
+      table.getAll(keys, GrantSummaryItem.ATTRIBUTES).forEach(item -> found.add(listed(item)));
+    }
+    return found;
+  }
+
+  @Override
+  public List<Listed<GrantSummary>> ofResources(UserId user, @Nullable ConnectionId after, int limit) {
+    // A character is between an id and the next one at least: the range begins behind the id.
+    String first = after == null ? FIRST : after.value() + "\u0001";
+    var range = Condition.of("#pk = :pk AND #sk BETWEEN :first AND :end").with("pk", text(GrantItem.partition(user)))
+        .with("first", text(first)).with("end", text(END));
+    return table.query(range, limit, GrantSummaryItem.ATTRIBUTES).stream().filter(Listing::isConnection)
+        .map(DynamoDbGrantSummaries::listed).toList();
+  }
+
+  private static Listed<GrantSummary> listed(Map<String, AttributeValue> item) {
+    return Listing.of(GrantItem.TABLE, item, GrantSummaryItem::summary);
+  }
+}

@@ -1,0 +1,54 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import static social.avatarai.mcp.aws.dynamodb.Values.text;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.server.ServerSummary;
+import social.avatarai.mcp.store.Listed;
+import social.avatarai.mcp.store.ServerSummaries;
+import social.avatarai.mcp.token.GrantKey;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/** The users' servers in DynamoDB as they are listed: of each item all but the document and the sealed session. */
+public final class DynamoDbServerSummaries implements ServerSummaries {
+  /** Before every id. */
+  private static final String FIRST = " ";
+
+  private final Table table;
+
+  public DynamoDbServerSummaries(DynamoDbClient client, Tables tables) {
+    this.table = new Table(client, tables.servers());
+  }
+
+  @Override
+  public Optional<Listed<ServerSummary>> find(GrantKey key) {
+    return table.get(ServerItem.key(key)).map(DynamoDbServerSummaries::listed);
+  }
+
+  @Override
+  public List<Listed<ServerSummary>> page(UserId user, @Nullable ConnectionId after, int limit) {
+    var found = new ArrayList<Map<String, AttributeValue>>();
+    String last = after == null ? FIRST : after.value();
+    while (true) {
+      var range = Condition.of("#pk = :pk AND #sk > :last").with("pk", text(ServerItem.partition(user)))
+          .with("last", text(last));
+      int wanted = limit - found.size();
+      var items = table.query(range, wanted, ServerItem.SUMMARY);
+      items.stream().filter(Listing::isConnection).forEach(found::add);
+      if (found.size() == limit || items.size() < wanted) break;
+      last = items.getLast().get(Tables.SORT).s();
+    }
+    return found.stream().map(DynamoDbServerSummaries::listed).toList();
+  }
+
+  private static Listed<ServerSummary> listed(Map<String, AttributeValue> item) {
+    return Listing.of(ServerItem.TABLE, item, ServerItem::summary);
+  }
+}

@@ -1,0 +1,29 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import java.util.List;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantState;
+import social.avatarai.mcp.token.GrantSummary;
+
+/** What is shown of a grant's item, see {@link GrantItem}: nothing that is sealed. */
+final class GrantSummaryItem {
+  /** Whether there is a refresh token follows from its digest; the token itself is not asked for. */
+  private static final String DIGEST = "refreshMac";
+
+  static final List<String> ATTRIBUTES = List.of(Tables.PARTITION, Tables.SORT, "issuer", "tokenEndpoint", "resource",
+      "serverUrl", "clientOwner", "clientOrigin", "clientId", "clientMethod", "scope", "expiresAtMillis", DIGEST,
+      "status", "failures", "refusals", "notBeforeMillis", "lastUsedMillis", "dueMinute", "cause", "warnings");
+
+  private GrantSummaryItem() {}
+
+  static GrantSummary summary(Row row) {
+    var key = GrantItem.key(row);
+    var state = new GrantState(row.word("status", GrantState.Status.class), row.count("failures"),
+        row.count("refusals"), row.instantOrNull("notBeforeMillis"), row.instant("lastUsedMillis"),
+        row.number("dueMinute"), row.has("cause") ? row.word("cause", GrantState.Cause.class) : null);
+    return new GrantSummary(key, TargetItem.target(row), TargetItem.client(row), Scopes.parse(row.text("scope")),
+        row.instantOrNull("expiresAtMillis"), !row.text(DIGEST).equals(GrantItem.NO_MAC), state,
+        row.words("warnings", Grant.Warning.class));
+  }
+}

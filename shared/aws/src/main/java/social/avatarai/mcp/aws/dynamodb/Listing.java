@@ -1,0 +1,30 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import static social.avatarai.mcp.aws.dynamodb.Values.text;
+
+import java.util.Map;
+import java.util.function.Function;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.store.Listed;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/** Maps the items of a list one by one. */
+final class Listing {
+  private Listing() {}
+
+  /** Whether an item is that of a connection: leases, counters and the like have other keys. */
+  static boolean isConnection(Map<String, AttributeValue> item) {
+    return ConnectionId.isValid(item.getOrDefault(Tables.SORT, text("")).s());
+  }
+
+  /** An item of a connection, readable or not. */
+  static <T> Listed<T> of(String table, Map<String, AttributeValue> item, Function<Row, T> mapping) {
+    var connection = new ConnectionId(item.get(Tables.SORT).s());
+    try {
+      return Listed.readable(connection, Row.map(table, item, mapping));
+    } catch (Failure.Misconfigured unreadable) {
+      return Listed.unreadable(connection, unreadable.detail());
+    }
+  }
+}

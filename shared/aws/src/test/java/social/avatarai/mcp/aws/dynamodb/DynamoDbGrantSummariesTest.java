@@ -1,0 +1,36 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import java.util.HashMap;
+import social.avatarai.mcp.store.GrantSummaries;
+import social.avatarai.mcp.store.Grants;
+import social.avatarai.mcp.store.Leases;
+import social.avatarai.mcp.testkit.store.GrantSummariesContract;
+import social.avatarai.mcp.token.GrantKey;
+
+class DynamoDbGrantSummariesTest extends GrantSummariesContract {
+  private final GrantSummaries summaries = new DynamoDbGrantSummaries(Stores.client(), Stores.TABLES);
+  private final Grants grants = new DynamoDbGrants(Stores.client(), Stores.TABLES, Stores.CIPHER);
+  private final Leases leases = new DynamoDbLeases(Stores.client(), Stores.TABLES);
+
+  @Override
+  protected GrantSummaries summaries() {
+    return summaries;
+  }
+
+  @Override
+  protected Grants grants() {
+    return grants;
+  }
+
+  @Override
+  protected Leases leases() {
+    return leases;
+  }
+
+  @Override
+  protected void spoil(GrantKey key) {
+    var item = new HashMap<>(Stores.raw(Stores.TABLES.tokens(), GrantItem.key(key)));
+    item.put("issuer", Values.text("nonsense"));
+    Stores.put(Stores.TABLES.tokens(), item);
+  }
+}

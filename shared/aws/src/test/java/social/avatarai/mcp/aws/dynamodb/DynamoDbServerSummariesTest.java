@@ -1,0 +1,36 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import java.util.HashMap;
+import social.avatarai.mcp.store.ServerSummaries;
+import social.avatarai.mcp.store.Servers;
+import social.avatarai.mcp.store.StartQuota;
+import social.avatarai.mcp.testkit.store.ServerSummariesContract;
+import social.avatarai.mcp.token.GrantKey;
+
+class DynamoDbServerSummariesTest extends ServerSummariesContract {
+  private final ServerSummaries summaries = new DynamoDbServerSummaries(Stores.client(), Stores.TABLES);
+  private final Servers servers = new DynamoDbServers(Stores.client(), Stores.TABLES, Stores.CIPHER);
+  private final StartQuota quota = new DynamoDbStartQuota(Stores.client(), Stores.TABLES);
+
+  @Override
+  protected ServerSummaries summaries() {
+    return summaries;
+  }
+
+  @Override
+  protected Servers servers() {
+    return servers;
+  }
+
+  @Override
+  protected StartQuota quota() {
+    return quota;
+  }
+
+  @Override
+  protected void spoil(GrantKey key) {
+    var item = new HashMap<>(Stores.raw(Stores.TABLES.servers(), ServerItem.key(key)));
+    item.remove("url");
+    Stores.put(Stores.TABLES.servers(), item);
+  }
+}

@@ -1,0 +1,114 @@
+package social.avatarai.mcp.server;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.http.Outbound;
+import social.avatarai.mcp.server.ConnectionView.Cause;
+import social.avatarai.mcp.server.McpServer.Status;
+import social.avatarai.mcp.token.GrantState;
+import social.avatarai.mcp.token.GrantSummary;
+
+/**
+ * Tells how a connection is doing: the one place where status and cause are derived, for records and for connections.
+ *
+ * <p>An address that this service does not connect to comes first, then the grant, then what was noted in the record.
+ */
+public final class ConnectionViews {
+  private final Outbound outbound;
+  private final Clock clock;
+
+  public ConnectionViews(Outbound outbound, Clock clock) {
+    this.outbound = outbound;
+    this.clock = clock;
+  }
+
+  private record State(Status status, @Nullable String cause) {
+    State(Status status) {
+      this(status, (String) null);
+    }
+
+    State(Status status, Cause cause) {
+      this(status, cause.wire());
+    }
+
+    State(Status status, ErrorCode cause) {
+      this(status, cause.wire());
+    }
+  }
+
+  /** The connection of a server of the registry. A grant that is not for the server as it is now does not count. */
+  ConnectionView of(ServerSummary server, Optional<GrantSummary> grant) {
+    var held = grant.filter(server::isServedBy);
+    var state = state(server, held);
+    var error = server.error();
+    return held.map(g -> of(g, state, error)).orElseGet(() -> new ConnectionView(server.key().connection(),
+        state.status(), state.cause(), server.terms().issuer(), null, null, null, null, Set.of(), error));
+  }
+
+  /** The connection of a resource alone. */
+  ConnectionView of(GrantSummary grant) {
+    boolean reachable = isReachable(grant.target().serverUrl());
+    var state = reachable ? ofGrant(grant, null) : new State(Status.UNREACHABLE_HERE, ErrorCode.BLOCKED_URL);
+    return of(grant, state, null);
+  }
+
+  /** A connection of which no more is known than that it was there. */
+  static ConnectionView unreadable(ConnectionId id, Status status) {
+    return new ConnectionView(id, status, Cause.UNREADABLE.wire(), null, null, null, null, null, Set.of(), null);
+  }
+
+  private static ConnectionView of(GrantSummary grant, State state, @Nullable ConnectionError error) {
+    var target = grant.target();
+    return new ConnectionView(grant.key().connection(), state.status(), state.cause(), target.issuer(),
+        target.resource(), grant.scope(), grant.expiresAt(), grant.state().lastUsed(), grant.shownWarnings(), error);
+  }
+
+  private State state(ServerSummary server, Optional<GrantSummary> grant) {
+    if (!isReachable(server.url())) return new State(Status.UNREACHABLE_HERE, ErrorCode.BLOCKED_URL);
+    var state = grant.map(held -> ofGrant(held, server.error())).orElseGet(() -> ofRecord(server));
+    return server.enabled() ? state : new State(state.status(), ErrorCode.SERVER_DISABLED);
+  }
+
+  private State ofGrant(GrantSummary grant, @Nullable ConnectionError error) {
+    Instant now = clock.instant();
+    if (grant.state().needsReauthorization()) return new State(Status.REAUTHORIZATION_REQUIRED, lostBy(grant.state()));
+    if (grant.isOver(now)) return new State(Status.REAUTHORIZATION_REQUIRED, Cause.TOKEN_EXPIRED);
+    if (error != null) {
+      boolean rejects = error.code() == ErrorCode.TOKEN_REJECTED_BY_RESOURCE;
+      return new State(rejects ? Status.RESOURCE_REJECTS : Status.CONNECTED, error.code());
+    }
+    return grant.state().failures() > 0 ? new State(Status.CONNECTED, Cause.REFRESH_FAILING) : new State(Status.CONNECTED);
+  }
+
+  private static String lostBy(GrantState state) {
+    return state.cause() == null ? Cause.REFRESH_REFUSED.wire() : state.cause().name().toLowerCase(Locale.ROOT);
+  }
+
+  private static State ofRecord(ServerSummary server) {
+    var error = server.error();
+    if (error != null) return new State(server.status(), error.code());
+    return server.status() == Status.AUTHORIZATION_REQUIRED
+        ? new State(server.status(), Cause.CONSENT_PENDING)
+        : new State(server.status());
+  }
+
+  private boolean isReachable(EndpointUrl url) {
+    return outbound.admits(url);
+  }
+
+  /** Refuses a server at an address that this service does not connect to, before anything is sent. */
+  void requireReachable(EndpointUrl url) {
+    if (isReachable(url)) return;
+    throw new Failure.BadRequest(ErrorCode.BLOCKED_URL,
+        "The record's endpoint.url cannot be reached from where this service runs: a deployed service connects to https "
+            + "URLs of public hosts alone, on the ports 443 and 8443. Give the record such a URL.");
+  }
+}

@@ -1,0 +1,112 @@
+package social.avatarai.mcp.testkit.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static social.avatarai.mcp.testkit.store.Samples.NOW;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.McpSessionId;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.registration.ClientAuthenticationMethod;
+import social.avatarai.mcp.resource.McpWire;
+import social.avatarai.mcp.server.ConnectionError;
+import social.avatarai.mcp.server.McpServer;
+import social.avatarai.mcp.server.McpServer.Status;
+import social.avatarai.mcp.server.McpServer.Terms;
+import social.avatarai.mcp.server.ServerSummary;
+import social.avatarai.mcp.store.Listed;
+import social.avatarai.mcp.store.ServerSummaries;
+import social.avatarai.mcp.store.Servers;
+import social.avatarai.mcp.store.StartQuota;
+import social.avatarai.mcp.token.GrantKey;
+
+/** What {@link ServerSummaries} promises of the servers that {@link Servers} keeps. */
+public abstract class ServerSummariesContract {
+  private static final EndpointUrl URL = new EndpointUrl("https://mcp.example/mcp");
+  private static final Terms OWN_CLIENT = new Terms(Scopes.parse("repo user"), Samples.ISSUER, new ClientId("client-1"),
+      ClientAuthenticationMethod.CLIENT_SECRET_BASIC, true);
+  private static final Terms NO_TERMS = new Terms(Scopes.none(), null, null, null, false);
+
+  protected abstract ServerSummaries summaries();
+
+  protected abstract Servers servers();
+
+  /** The counters that share the users' partitions. */
+  protected abstract StartQuota quota();
+
+  /** Makes a stored server unreadable. */
+  protected abstract void spoil(GrantKey key);
+
+  private ServerSummary stored(ServerSummary server) {
+    servers().put(new McpServer(server.key(), server.url(), server.enabled(), server.terms(), server.status(),
+        Json.newObject().put("name", "invented"), new McpWire("2025-11-25", new McpSessionId("invented")),
+        server.error()));
+    return server;
+  }
+
+  private ServerSummary plain(UserId user, String mcpId) {
+    return stored(new ServerSummary(new GrantKey(user, new ConnectionId(mcpId)), URL, true, NO_TERMS,
+        Status.DISCONNECTED, null));
+  }
+
+  private static Listed<ServerSummary> listed(ServerSummary server) {
+    return Listed.readable(server.key().connection(), server);
+  }
+
+  private List<String> ids(UserId user, @Nullable String after, int limit) {
+    var last = after == null ? null : new ConnectionId(after);
+    return summaries().page(user, last, limit).stream().map(row -> row.connection().value()).toList();
+  }
+
+  @Test
+  void findsWhatWasPut() {
+    var error = new ConnectionError(ErrorCode.UPSTREAM_REFUSED, NOW, "The server refuses.");
+    var full = stored(new ServerSummary(Samples.key(), URL, false, OWN_CLIENT, Status.AUTHORIZATION_REQUIRED, error));
+    var plain = plain(Samples.user(), "plain");
+    assertThat(summaries().find(full.key())).contains(listed(full));
+    assertThat(summaries().find(plain.key())).contains(listed(plain));
+    assertThat(summaries().find(new GrantKey(full.key().user(), new ConnectionId("none")))).isEmpty();
+    assertThat(summaries().page(full.key().user(), null, 10)).containsExactly(listed(full));
+  }
+
+  @Test
+  void listsAUsersServersInTheOrderOfTheirIdsAndNoCounters() {
+    var user = Samples.user();
+    IntStream.range(0, 5).forEach(hour -> quota().take(user, NOW.plusSeconds(3600L * hour)));
+    List.of("zz", "a-server", "A", "counter", "0").forEach(id -> plain(user, id));
+    plain(Samples.user(), "somebody-elses");
+    assertThat(ids(user, null, 10)).containsExactly("0", "A", "a-server", "counter", "zz");
+    assertThat(ids(Samples.user(), null, 10)).isEmpty();
+  }
+
+  @Test
+  void goesOnAfterAnIdWhetherItIsThereOrNotAndPastTheCounters() {
+    var user = Samples.user();
+    IntStream.range(0, 5).forEach(hour -> quota().take(user, NOW.plusSeconds(3600L * hour)));
+    List.of("a", "c", "d", "e").forEach(id -> plain(user, id));
+    assertThat(ids(user, null, 2)).containsExactly("a", "c");
+    assertThat(ids(user, "c", 2)).containsExactly("d", "e");
+    assertThat(ids(user, "b", 1)).containsExactly("c");
+    assertThat(ids(user, "e", 2)).isEmpty();
+  }
+
+  @Test
+  void unreadableServerIsListedAndCostsNoOther() {
+    var user = Samples.user();
+    List.of("a", "b", "c").forEach(id -> plain(user, id));
+    var spoilt = new GrantKey(user, new ConnectionId("b"));
+    spoil(spoilt);
+    var page = summaries().page(user, null, 10);
+    assertThat(page).extracting(row -> row.connection().value()).containsExactly("a", "b", "c");
+    assertThat(page).extracting(row -> row.read().isPresent()).containsExactly(true, false, true);
+    assertThat(summaries().find(spoilt)).hasValueSatisfying(row -> assertThat(row.read()).isEmpty());
+  }
+}
