@@ -138,7 +138,8 @@ public final class Callback {
   /** Everything that is judged before the code is sent anywhere. */
   private Optional<Failure> refusal(AuthorizationSession session, CallbackAnswer answer) {
     if (!Objects.equals(session.request().context(), answer.context())) {
-      return refused(ErrorCode.CONTEXT_MISMATCH, "The authorization response came in at another issuer's redirect URI.");
+      return refused(ErrorCode.CONTEXT_MISMATCH,
+          "The authorization response came in at another issuer's redirect URI.");
     }
     if (!IssCheck.passes(session, answer)) {
       return refused(ErrorCode.ISSUER_MISMATCH, "The authorization response is not from the issuer that was asked.");
@@ -148,7 +149,8 @@ public final class Callback {
     if (answer.error().equals("invalid_scope") && session.request().offlineAccessAdded()) {
       noteOfflineAccessRefused(session);
     }
-    return refused(ErrorCode.AUTHORIZATION_DENIED, "Access was not granted at the authorization server; connect again.");
+    return refused(ErrorCode.AUTHORIZATION_DENIED,
+        "Access was not granted at the authorization server; connect again.");
   }
 
   private static Optional<Failure> refused(ErrorCode code, String message) {

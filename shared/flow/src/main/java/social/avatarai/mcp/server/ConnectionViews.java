@@ -85,7 +85,9 @@ public final class ConnectionViews {
       boolean rejects = error.code() == ErrorCode.TOKEN_REJECTED_BY_RESOURCE;
       return new State(rejects ? Status.RESOURCE_REJECTS : Status.CONNECTED, error.code());
     }
-    return grant.state().failures() > 0 ? new State(Status.CONNECTED, Cause.REFRESH_FAILING) : new State(Status.CONNECTED);
+    return grant.state().failures() > 0
+        ? new State(Status.CONNECTED, Cause.REFRESH_FAILING)
+        : new State(Status.CONNECTED);
   }
 
   private static String lostBy(GrantState state) {

@@ -78,7 +78,8 @@ public final class Connections {
     if (records.isEmpty()) return List.of();
     Map<ConnectionId, Listed<GrantSummary>> held = grants.read(user, records.stream().map(Listed::connection).toList())
         .stream().collect(Collectors.toMap(Listed::connection, Function.identity()));
-    return records.stream().map(record -> ofServer(record, Optional.ofNullable(held.get(record.connection())))).toList();
+    return records.stream().map(record -> ofServer(record, Optional.ofNullable(held.get(record.connection()))))
+        .toList();
   }
 
   private ConnectionView ofServer(Listed<ServerSummary> record, Optional<Listed<GrantSummary>> grant) {

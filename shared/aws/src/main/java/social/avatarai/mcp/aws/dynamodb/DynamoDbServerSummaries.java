@@ -43,7 +43,7 @@ public final class DynamoDbServerSummaries implements ServerSummaries {
       var items = table.query(range, wanted, ServerItem.SUMMARY);
       items.stream().filter(Listing::isConnection).forEach(found::add);
       if (found.size() == limit || items.size() < wanted) break;
-      last = items.getLast().get(Tables.SORT).s();
+      last = Listing.sort(items.getLast());
     }
     return found.stream().map(DynamoDbServerSummaries::listed).toList();
   }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.resource.McpWire;
@@ -18,7 +19,6 @@ import social.avatarai.mcp.server.McpServer;
 import social.avatarai.mcp.store.Servers;
 import social.avatarai.mcp.store.TokenCipher;
 import social.avatarai.mcp.token.GrantKey;
-import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 

@@ -15,12 +15,17 @@ final class Listing {
 
   /** Whether an item is that of a connection: leases, counters and the like have other keys. */
   static boolean isConnection(Map<String, AttributeValue> item) {
-    return ConnectionId.isValid(item.getOrDefault(Tables.SORT, text("")).s());
+    return ConnectionId.isValid(sort(item));
+  }
+
+  /** The sort key; "" where there is none. */
+  static String sort(Map<String, AttributeValue> item) {
+    return item.getOrDefault(Tables.SORT, text("")).s();
   }
 
   /** An item of a connection, readable or not. */
   static <T> Listed<T> of(String table, Map<String, AttributeValue> item, Function<Row, T> mapping) {
-    var connection = new ConnectionId(item.get(Tables.SORT).s());
+    var connection = new ConnectionId(sort(item));
     try {
       return Listed.readable(connection, Row.map(table, item, mapping));
     } catch (Failure.Misconfigured unreadable) {

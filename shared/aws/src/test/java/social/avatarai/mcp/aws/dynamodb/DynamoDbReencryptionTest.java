@@ -101,7 +101,8 @@ class DynamoDbReencryptionTest extends ReencryptionContract {
         new ClientSecret("invented-secret"));
     new DynamoDbRegistrationManagements(Stores.client(), tables, BEFORE).keep(owner, issuer, client,
         new RegistrationManagement(url, new RegistrationAccessToken("invented-token")));
-    var registration = new ClientRegistration(issuer, Samples.client("invented-client", owner), List.of(), Scopes.none(),
+    var registration = new ClientRegistration(issuer, Samples.client("invented-client", owner), List.of(),
+        Scopes.none(),
         null);
     new DynamoDbRegistrations(Stores.client(), tables, BEFORE).keep(registration);
     assertThat(run(Area.REGISTRATIONS)).isEqualTo(new Run(3, 3, 0, null));

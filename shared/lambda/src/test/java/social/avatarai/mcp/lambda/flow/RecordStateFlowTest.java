@@ -13,9 +13,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Connecting;
 import social.avatarai.mcp.Context;
 import social.avatarai.mcp.ErrorCode;
@@ -44,7 +46,7 @@ class RecordStateFlowTest {
     return world.flow().server(USER, MCP_ID);
   }
 
-  private void assertState(String status, String cause) {
+  private void assertState(String status, @Nullable String cause) {
     assertThat(shown().path("status").asText()).isEqualTo(status);
     assertThat(shown().path("cause").asText(null)).isEqualTo(cause);
   }
@@ -266,7 +268,8 @@ class RecordStateFlowTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"http://mcp.example/mcp", "ftp://mcp.example/", "mcp.example", "https://user@mcp.example/mcp"})
+  @ValueSource(strings = {"http://mcp.example/mcp", "ftp://mcp.example/", "mcp.example",
+      "https://user@mcp.example/mcp"})
   void plainlyBadUrlIsRefused(String url) {
     deployed();
     assertFails(ErrorCode.INVALID_URL, () -> server.put(record(url)));
@@ -299,7 +302,7 @@ class RecordStateFlowTest {
           Response.of(503).with("Retry-After", foreign), Response.redirect(307, "https://evil.example/" + foreign)}) {
         hostile.mcpEndpoint().next(response, response);
         if (response.status() == 400) hostile.mcpEndpoint().next(response);
-        catchThrowable(() -> server.connect(USER));
+        assertThat(catchThrowable(() -> server.connect(USER))).isInstanceOf(Failure.class);
         assertThat(shown().path("error").isObject()).isTrue();
         assertThat(world.everythingStored()).doesNotContain(foreign);
       }

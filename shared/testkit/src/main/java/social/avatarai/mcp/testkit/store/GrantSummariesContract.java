@@ -122,7 +122,8 @@ public abstract class GrantSummariesContract {
       assertThat(row.read()).isEmpty();
       assertThat(row.fault()).isNotEmpty();
     });
-    assertThat(listed.stream().filter(row -> row.read().isPresent()).map(row -> Objects.requireNonNull(row.value()).key()))
+    assertThat(
+        listed.stream().filter(row -> row.read().isPresent()).map(row -> Objects.requireNonNull(row.value()).key()))
         .containsExactly(all.get(0).key(), all.get(2).key());
     assertThat(summaries().read(user, List.of(spoilt.connection()))).singleElement()
         .satisfies(row -> assertThat(row.read()).isEmpty());
