@@ -78,9 +78,18 @@ class GrantLookUpFlowTest {
     assertThat(world.stored.noteState(grant.inState(lost))).isTrue();
   }
 
+  /** Asks a server that answers 403 to every request; without a token that is a refusal. */
+  private void ask(String url) {
+    try {
+      world.byUrl(USER, url, listTools());
+    } catch (Failure.Refused refused) {
+      assertThat(refused.upstreamStatus()).contains(403);
+    }
+  }
+
   /** The token that a URL is asked with; "" for none. */
   private String tokenFor(String path) {
-    world.byUrl(USER, server.url() + path, listTools());
+    ask(server.url() + path);
     return server.requests().getLast().header("authorization").orElse("");
   }
 
@@ -103,7 +112,7 @@ class GrantLookUpFlowTest {
   void sameUrlOnAnotherPortIsAskedWithoutAToken() {
     keep("/a", "invented-a");
     try (var other = LoopbackHttp.start(_ -> Response.of(403))) {
-      world.byUrl(USER, other.url() + "/a", listTools());
+      ask(other.url() + "/a");
       assertThat(other.requests()).hasSize(1).noneMatch(request -> request.header("authorization").isPresent());
     }
   }
