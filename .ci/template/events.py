@@ -4,6 +4,7 @@ import json
 import re
 import sys
 from pathlib import Path
+from urllib.parse import unquote_plus
 
 import contract
 
@@ -35,7 +36,8 @@ def route_faults(folder, case, event):
     filled = re.sub(r"\{(\w+)\}", lambda variable: event.get("pathParameters", {}).get(variable[1], ""), template)
     if filled != event["rawPath"]:
         yield f"rawPath is {event['rawPath']}, but the path parameters make it {filled}"
-    named = {pair.split("=")[0] for pair in event["rawQueryString"].split("&") if pair}
+    # API Gateway decodes the names in queryStringParameters.
+    named = {unquote_plus(pair.split("=")[0]) for pair in event["rawQueryString"].split("&") if pair}
     if named != set(event.get("queryStringParameters", {})):
         yield "rawQueryString and queryStringParameters differ"
     if ("authorizer" in context) != (route not in contract.PUBLIC and case != "no-caller"):

@@ -30,11 +30,12 @@ final class CallbackPage {
 
   /** For a deployment without a return page: what the user can do, and what the app's developers have to set. */
   static String withoutReturnPage() {
-    return page(words(ErrorCode.SESSION_MISMATCH), "<p><code>" + ErrorCode.SESSION_MISMATCH.wire() + "</code></p>\n" + """
-        <p>For the app's developers: name a page of the app in <code>ReturnToAllowlist</code>. A flow that the app's back end
-        starts is completed there.</p>
-        <p lang="zh-CN">致应用的开发者：请在 <code>ReturnToAllowlist</code> 中设置应用的一个页面。由应用后端发起的流程将在该页面完成。</p>
-        """);
+    return page(words(ErrorCode.SESSION_MISMATCH), "<p><code>" + ErrorCode.SESSION_MISMATCH.wire() + "</code></p>\n"
+        + """
+            <p>For the app's developers: name a page of the app in <code>ReturnToAllowlist</code>. A flow that the app's back end
+            starts is completed there.</p>
+            <p lang="zh-CN">致应用的开发者：请在 <code>ReturnToAllowlist</code> 中设置应用的一个页面。由应用后端发起的流程将在该页面完成。</p>
+            """);
   }
 
   private record Words(String title, String text, String chineseTitle, String chineseText) {
