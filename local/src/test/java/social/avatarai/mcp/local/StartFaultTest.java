@@ -135,7 +135,8 @@ class StartFaultTest {
   @Test
   void saysThatTheDataIsOfAnotherRelease() throws Exception {
     Files.createDirectories(folder.resolve("data/vault"));
-    assertThat(faultOf(Map.of("DATA_DIR", folder.resolve("data").toString()))).startsWith("DATA_DIR holds data of another release");
+    assertThat(faultOf(Map.of("DATA_DIR", folder.resolve("data").toString())))
+        .startsWith("DATA_DIR holds data of another release");
   }
 
   @ParameterizedTest
