@@ -71,8 +71,8 @@ public final class DynamoDbDueGrants implements DueGrants {
     table.update(key(partition(shard), CURSOR), Change.when(behind).set("minute", number(minute)));
   }
 
-  /** Final: a marker put into one shard must not be looked for in another. */
-  static int shard(GrantKey key) {
+  /** The shard of a connection. Final: a marker put into one shard must not be looked for in another. */
+  public static int shard(GrantKey key) {
     return Integer.parseInt(Digest.sha256Hex(key.user() + "#" + key.connection()).substring(0, 4), 16) % SHARDS;
   }
 

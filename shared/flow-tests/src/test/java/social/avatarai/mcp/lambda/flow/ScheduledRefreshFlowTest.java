@@ -34,6 +34,9 @@ class ScheduledRefreshFlowTest {
   /** Tokens of an hour fall due well within this, and have not ended by then. */
   private static final Duration DUE = Duration.ofMinutes(56);
 
+  /** The refresh reads 100 markers at first. */
+  private static final int MORE_THAN_A_PAGE = 160;
+
   private static Run run(GrantWorld world) {
     return world.flow.refreshDue(0, LAST_SHARD, inTime());
   }
@@ -223,9 +226,10 @@ class ScheduledRefreshFlowTest {
     try (var world = GrantWorld.start()) {
       var grant = world.connect(USER);
       long minute = minute(world) - 1;
-      for (int i = 0; i < 160 * DueGrants.SHARDS; i++)
-        dueGrants(world).schedule(new GrantKey(new UserId("gone"), new ConnectionId("gone-" + i)), minute);
       var last = keep(world, grant, "last-in-the-order-of-keys", minute);
+      IntStream.iterate(0, i -> i + 1).mapToObj(i -> new GrantKey(new UserId("gone"), new ConnectionId("gone-" + i)))
+          .filter(key -> DynamoDbDueGrants.shard(key) == DynamoDbDueGrants.shard(last)).limit(MORE_THAN_A_PAGE)
+          .forEach(key -> dueGrants(world).schedule(key, minute));
       assertThat(run(world).refreshed()).isEqualTo(1);
       var caller = new Caller(last.user(), false);
       assertThat(world.grantOf(caller).version()).isEqualTo(2);
