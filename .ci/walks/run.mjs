@@ -1,10 +1,11 @@
 // Walks everything (walks.mjs) at every size, and ends with `browser: N walks, F failures`. Its world is in the environment:
 // BASE, DEMO_ISSUER, DEMO_MCP, PEER_ISSUER, PEER_MCP, APP_PORT, EXAMPLE (a back end of docs/examples), CHROMIUM, ROOT (the
-// project), SHOTS (a folder for pictures).
+// project), SERVICE_LOG (the service's log, a file), SHOTS (a folder for pictures).
 import { once } from 'node:events';
 import { chromium } from 'playwright-core';
 import { app } from './app.mjs';
 import { returnPageCode } from './readme.mjs';
+import { ServiceLog } from './service-log.mjs';
 import { Service } from './service.mjs';
 import { OTHER_WALKS, WALKS } from './walks.mjs';
 import { SIZES, Visit, shotsOf } from './visit.mjs';
@@ -12,7 +13,7 @@ import { SIZES, Visit, shotsOf } from './visit.mjs';
 /** The longest that one walk takes, in milliseconds. */
 const LONGEST = 90_000;
 
-const { BASE, APP_PORT, EXAMPLE, CHROMIUM, ROOT, SHOTS } = process.env;
+const { BASE, APP_PORT, EXAMPLE, CHROMIUM, ROOT, SERVICE_LOG, SHOTS } = process.env;
 const ISSUERS = [
   { name: 'demo', isDemo: true, asksAgain: true, issuer: process.env.DEMO_ISSUER, resource: process.env.DEMO_MCP },
   { name: 'oidc-provider', issuer: process.env.PEER_ISSUER, resource: process.env.PEER_MCP },
@@ -20,6 +21,7 @@ const ISSUERS = [
 const world = {
   base: BASE,
   service: new Service(BASE),
+  serviceLog: new ServiceLog(SERVICE_LOG),
   example: EXAMPLE,
   app: {
     origin: `http://localhost:${APP_PORT}`,
