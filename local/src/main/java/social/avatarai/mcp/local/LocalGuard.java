@@ -9,12 +9,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import social.avatarai.mcp.Journal;
 
 /**
  * Keeps other web pages out. The local front believes every caller, so a page in the developer's browser could act as
- * any user. A request must name a host of ours (this stops DNS rebinding). Of what pages of other origins send, two
+ * any user. A request must name a host of ours (this stops DNS rebinding). What comes through a tunnel or a proxy reaches
+ * only what is public on AWS too, and our pages: any program may have sent it. Of what pages of other origins send, two
  * things are let in: calls of the origins that {@code CORS_ORIGINS} lists, which are answered as API Gateway would, and
  * a top-level navigation to a page for people, because authorization servers and apps send browsers there.
  *
@@ -24,21 +24,24 @@ import social.avatarai.mcp.Journal;
 final class LocalGuard {
   /** What Sec-Fetch-Site says of our own pages and of the user; "" where it is not sent. */
   private static final Set<String> OUR_SITES = Set.of("", "same-origin", "none");
+  /** What tunnels and proxies add to a request (RFC 7239, and the headers that were there before it). */
+  private static final List<String> FORWARDED = List.of("Forwarded", "X-Forwarded-For", "X-Forwarded-Host");
   private static final List<String> SAYING_WHENCE = List.of("Host", "Origin", "Sec-Fetch-Site", "Sec-Fetch-Mode",
       "Sec-Fetch-Dest");
 
   private final String base;
-  private final Set<String> hosts;
+  private final Set<String> ownHosts;
+  private final String baseHost;
   private final List<String> corsOrigins;
-  private final Predicate<String> pages;
+  private final Entrances entrances;
   private final Journal journal;
 
-  /** {@code pages} says of a path, not decoded, whether browsers are sent there. */
-  LocalGuard(String base, int port, List<String> corsOrigins, Predicate<String> pages, Journal journal) {
+  LocalGuard(String base, int port, List<String> corsOrigins, Entrances entrances, Journal journal) {
     this.base = base;
-    this.hosts = Set.copyOf(List.of("localhost:" + port, "127.0.0.1:" + port, URI.create(base).getRawAuthority()));
+    this.ownHosts = Set.of("localhost:" + port, "127.0.0.1:" + port);
+    this.baseHost = URI.create(base).getRawAuthority();
     this.corsOrigins = List.copyOf(corsOrigins);
-    this.pages = pages;
+    this.entrances = entrances;
     this.journal = journal;
   }
 
@@ -57,7 +60,10 @@ final class LocalGuard {
     var headers = exchange.getRequestHeaders();
     String host = header(headers, "Host");
     String origin = header(headers, "Origin");
-    if (!hosts.contains(host)) return Optional.of(LocalRefusal.FOREIGN_HOST);
+    if (!ownHosts.contains(host) && !host.equals(baseHost)) return Optional.of(LocalRefusal.FOREIGN_HOST);
+    if (isFromOutside(headers, host) && !entrances.isPublic(exchange.getRequestMethod(), path(exchange))) {
+      return Optional.of(LocalRefusal.PUBLIC_ADDRESS);
+    }
     if (isNavigationToPage(exchange) || origin.equals(base) || origin.equals("http://" + host)) return Optional.empty();
     if (corsOrigins.contains(origin)) {
       allow(origin, exchange.getResponseHeaders());
@@ -75,7 +81,7 @@ final class LocalGuard {
     var facts = new LinkedHashMap<String, String>();
     facts.put("reason", refusal.word());
     facts.put("method", exchange.getRequestMethod());
-    facts.put("path", exchange.getRequestURI().getRawPath());
+    facts.put("path", path(exchange));
     SAYING_WHENCE.stream().filter(exchange.getRequestHeaders()::containsKey)
         .forEach(name -> facts.put(name.toLowerCase(Locale.ROOT), header(exchange.getRequestHeaders(), name)));
     return facts;
@@ -93,7 +99,23 @@ final class LocalGuard {
   private boolean isNavigationToPage(HttpExchange exchange) {
     var headers = exchange.getRequestHeaders();
     return exchange.getRequestMethod().equals("GET") && header(headers, "Sec-Fetch-Mode").equals("navigate")
-        && header(headers, "Sec-Fetch-Dest").equals("document") && pages.test(exchange.getRequestURI().getRawPath());
+        && header(headers, "Sec-Fetch-Dest").equals("document") && entrances.isForPeople(path(exchange));
+  }
+
+  /** Whether the request came to {@code PUBLIC_BASE_URL}, where that is no name of this machine, or through a proxy. */
+  private boolean isFromOutside(Headers headers, String host) {
+    boolean atPublicAddress = host.equals(baseHost) && !ownHosts.contains(host)
+        && !isLocalName(URI.create(base).getHost());
+    return atPublicAddress || FORWARDED.stream().anyMatch(headers::containsKey);
+  }
+
+  /** {@code localhost} and the names below it (RFC 6761 §6.3), and the loopback addresses. */
+  private static boolean isLocalName(String host) {
+    return host.equals("localhost") || host.endsWith(".localhost") || host.equals("127.0.0.1") || host.equals("[::1]");
+  }
+
+  private static String path(HttpExchange exchange) {
+    return exchange.getRequestURI().getRawPath();
   }
 
   private static void allow(String origin, Headers headers) {

@@ -51,10 +51,15 @@ final class LocalPages {
     return path.equals(START_PATH) || path.equals(RETURN_PATH);
   }
 
+  /** Whether a request is for one of the pages or their parts. */
+  boolean has(String method, String path) {
+    return pages.containsKey(path) && METHODS.contains(method);
+  }
+
   /** Answers a request for one of the pages; false when it is for none. */
   boolean serve(HttpExchange exchange) throws IOException {
     var page = pages.get(exchange.getRequestURI().getRawPath());
-    if (page == null || !METHODS.contains(exchange.getRequestMethod())) return false;
+    if (page == null || !has(exchange.getRequestMethod(), exchange.getRequestURI().getRawPath())) return false;
     var headers = exchange.getResponseHeaders();
     headers.set("Content-Type", page.type());
     headers.set("Content-Security-Policy",

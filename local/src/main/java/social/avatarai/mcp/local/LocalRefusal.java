@@ -4,11 +4,14 @@ import java.util.Locale;
 
 /** Why {@link LocalGuard} keeps a request out. */
 enum LocalRefusal {
-  FOREIGN_HOST("The Host header does not name this service. Use %s."), FOREIGN_ORIGIN(
-      "A page of another origin made this request. If the page is yours, list its origin in CORS_ORIGINS."), FOREIGN_SITE(
-          "A page of another site made this request. Such a page can only send the browser itself here, by a link"
-              + " or a redirect, and only to a page for people. If the page is yours, list its origin in CORS_ORIGINS and call"
-              + " with CORS.");
+  FOREIGN_HOST("The Host header does not name this service. Use %s."), PUBLIC_ADDRESS(
+      "The request came through a public address or a proxy, and the local runner does not check who calls. Through such"
+          + " an address it serves its pages, the callback, the client metadata and the keys. Call the API at the"
+          + " http://localhost address of this machine."), FOREIGN_ORIGIN(
+              "A page of another origin made this request. If the page is yours, list its origin in CORS_ORIGINS."), FOREIGN_SITE(
+                  "A page of another site made this request. Such a page can only send the browser itself here, by a link"
+                      + " or a redirect, and only to a page for people. If the page is yours, list its origin in CORS_ORIGINS and call"
+                      + " with CORS.");
 
   private final String description;
 

@@ -11,12 +11,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.discovery.Profiles;
-import social.avatarai.mcp.functions.callback.CallbackHandler;
 import social.avatarai.mcp.lambda.Settings;
 import social.avatarai.mcp.testkit.Demo;
 
@@ -123,14 +121,8 @@ public final class LocalRunner {
     var start = new StartPage(settings.publicBaseUrl(), demo.orElse(null), LocalDocuments.of(project));
     var pages = new LocalPages(start);
     var guard = new LocalGuard(settings.publicBaseUrl(), settings.port(), handlers.corsOrigins(),
-        forPeople(pages, routes), Journal.standard(Clock.systemUTC()));
+        new Entrances.OfTemplate(pages, routes), Journal.standard(Clock.systemUTC()));
     return new LocalFront(server, guard, pages, new LocalInvoker(routes, handlers.userClaim()));
-  }
-
-  /** Which paths browsers are sent to: our pages, and where authorization servers send them back to. */
-  static Predicate<String> forPeople(LocalPages pages, Routes routes) {
-    return path -> pages.isPage(path)
-        || routes.find("GET", path).filter(match -> match.handler() instanceof CallbackHandler).isPresent();
   }
 
   private void say(Demo demo) {

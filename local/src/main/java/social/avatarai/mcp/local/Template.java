@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -25,8 +26,12 @@ final class Template {
     return new Template(new ObjectMapper(new YAMLFactory()).readTree(file.toFile()));
   }
 
-  /** A route and the class that answers it. */
-  record Route(String method, String path, String handlerClass) {
+  /**
+   * A route and the class that answers it.
+   *
+   * @param isPublic whether it is served without a JWT: it has no security requirement in the API's definition
+   */
+  record Route(String method, String path, String handlerClass, boolean isPublic) {
     String key() {
       return method + " " + path;
     }
@@ -37,10 +42,20 @@ final class Template {
     document.path("Resources").forEach(resource -> resource.path("Properties").path("Events").forEach(event -> {
       if (!event.path("Type").asText().equals("HttpApi")) return;
       JsonNode api = event.path("Properties");
-      routes.add(new Route(api.path("Method").asText(), api.path("Path").asText(),
-          resource.path("Properties").path("Handler").asText()));
+      String method = api.path("Method").asText();
+      String path = api.path("Path").asText();
+      routes.add(new Route(method, path, resource.path("Properties").path("Handler").asText(),
+          !isSecured(method, path)));
     }));
     return List.copyOf(routes);
+  }
+
+  private boolean isSecured(String method, String path) {
+    for (var resource : document.path("Resources")) {
+      JsonNode paths = resource.path("Properties").path("DefinitionBody").path("paths");
+      if (!paths.path(path).path(method.toLowerCase(Locale.ROOT)).path("security").isEmpty()) return true;
+    }
+    return false;
   }
 
   /** A function: its folder, the class that is its handler, the archive that is deployed. */

@@ -49,7 +49,7 @@ class LocalFrontTest {
     var routes = new Routes(template.routes());
     var pages = new LocalPages(new StartPage(settings.publicBaseUrl(), null, LocalDocuments.of(Path.of(".."))));
     var guard = new LocalGuard(settings.publicBaseUrl(), port, List.of("https://app.example.com"),
-        LocalRunner.forPeople(pages, routes), new Journal(new PrintStream(LOG, true, UTF_8), Clock.systemUTC()));
+        new Entrances.OfTemplate(pages, routes), new Journal(new PrintStream(LOG, true, UTF_8), Clock.systemUTC()));
     front = new LocalFront(server, guard, pages, new LocalInvoker(routes, "sub"));
     front.start();
     base = settings.publicBaseUrl();
@@ -218,5 +218,14 @@ class LocalFrontTest {
     for (String path : List.of("/local/docs/", "/local/docs/pom.xml", "/local/docs/../pom.xml",
         "/local/docs/docs%2Fsecurity.md"))
       assertThat(send(get(path)).statusCode()).as(path).isEqualTo(404);
+  }
+
+  @Test
+  void routesThatNeedAJwtOnAwsAreClosedToAPublicAddress() throws Exception {
+    var template = Template.read(Path.of("..", "template.yaml"));
+    var open = template.routes().stream().filter(Template.Route::isPublic).map(Template.Route::key);
+    assertThat(open).containsExactlyInAnyOrder("GET /api/mcp/oauth/callback",
+        "GET /api/mcp/oauth/issuer/{context}/callback", "GET /api/mcp/oauth/client-metadata.json",
+        "GET /api/mcp/oauth/client-metadata/{document}", "GET /api/mcp/oauth/jwks.json");
   }
 }

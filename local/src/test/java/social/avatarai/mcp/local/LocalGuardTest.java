@@ -39,8 +39,28 @@ class LocalGuardTest {
   void start() throws Exception {
     var server = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
     port = server.getAddress().getPort();
-    var pages = new LocalPages(new StartPage(base(), null, Map.of()));
-    var guard = new LocalGuard(base(), port, List.of(APP), path -> pages.isPage(path) || path.equals(CALLBACK),
+    start(server, base());
+  }
+
+  private void startAt(String publicBase) throws Exception {
+    front.close();
+    start(HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port), 0), publicBase);
+  }
+
+  private void start(HttpServer server, String publicBase) throws Exception {
+    var pages = new LocalPages(new StartPage(publicBase, null, Map.of()));
+    var entrances = new Entrances() {
+      @Override
+      public boolean isForPeople(String path) {
+        return pages.isPage(path) || path.equals(CALLBACK);
+      }
+
+      @Override
+      public boolean isPublic(String method, String path) {
+        return pages.has(method, path) || path.equals(CALLBACK);
+      }
+    };
+    var guard = new LocalGuard(publicBase, port, List.of(APP), entrances,
         new Journal(new PrintStream(log, true, UTF_8), Clock.systemUTC()));
     front = new LocalFront(server, guard, pages, new LocalInvoker(new Routes(List.of()), "sub"));
     front.start();
@@ -153,6 +173,37 @@ class LocalGuardTest {
         .contains("Access-control-allow-origin: " + APP).contains("Access-control-allow-credentials: true");
     assertThat(send("OPTIONS", "/api/mcp/servers", "Origin: " + APP, "Access-Control-Request-Method: POST"))
         .startsWith("HTTP/1.1 204 No Content");
+  }
+
+  @Test
+  void servesOnlyWhatIsPublicThroughAPublicAddress() throws Exception {
+    startAt("https://try.example.com");
+    String host = "Host: try.example.com";
+    assertThat(send("GET", "/local/return", host)).startsWith("HTTP/1.1 200 OK");
+    assertThat(send("GET", "/local/return.js", host)).startsWith("HTTP/1.1 200 OK");
+    assertThat(send("GET", CALLBACK + "?state=s&code=c", host)).startsWith(NO_ROUTE);
+    for (String way : List.of("X-Local-User: somebody", "Origin: https://try.example.com", "Origin: " + APP,
+        "Sec-Fetch-Site: none")) {
+      assertThat(send("GET", "/api/mcp/servers", host, way)).as(way).startsWith("HTTP/1.1 403 Forbidden")
+          .contains("\"reason\":\"public_address\"", "http://localhost");
+    }
+    assertThat(send("GET", "/api/mcp/servers")).as("under its own name").startsWith(NO_ROUTE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"X-Forwarded-For: 192.0.2.1", "X-Forwarded-Host: try.example.com",
+      "Forwarded: for=192.0.2.1"})
+  void knowsAProxyThatWritesOurNameIntoTheHostByItsOwnHeaders(String added) throws Exception {
+    assertThat(send("POST", "/api/mcp/servers", added)).contains("\"reason\":\"public_address\"");
+    assertThat(send("GET", "/local/return", added)).startsWith("HTTP/1.1 200 OK");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"https://mcp.localhost", "https://localhost", "http://127.0.0.1", "http://[::1]"})
+  void takesNamesOfThisMachineForNoPublicAddress(String base) throws Exception {
+    startAt(base);
+    assertThat(send("POST", "/api/mcp/servers", "Host: " + base.substring(base.indexOf("//") + 2)))
+        .startsWith(NO_ROUTE);
   }
 
   @Test
