@@ -147,7 +147,7 @@ export const OTHER_WALKS = {
   },
 
   async 'a stranger’s page'(visit, { base, app, serviceLog }) {
-    visit.expect(/^(console: .*(403|CORS)|net::ERR_)/); // the browser says at length what it was refused
+    visit.expect(/^(console: .*(403|CORS|ERR_FAILED)|net::ERR_)/); // the browser says at length what it was refused
     for (const form of ['get', 'post']) {
       const before = await serviceLog.position();
       await visit.page.goto(app.stranger);

@@ -2,12 +2,15 @@ package social.avatarai.mcp.discovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static social.avatarai.mcp.FailureAssert.assertBroken;
 import static social.avatarai.mcp.FailureAssert.assertFails;
 
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,6 +30,7 @@ class IssuerRulesTest {
   private static final Issuer LISTED = new Issuer("https://listed.example");
   private static final Issuer OTHER = new Issuer("https://other.example");
   private static final EndpointUrl SERVER = new EndpointUrl("https://mcp.example/mcp");
+  private static final EndpointUrl ELSEWHERE = new EndpointUrl("https://else.example/mcp");
 
   private final IssuerRules strict = new IssuerRules(new Profiles(List.of()), Map.of(), Set.of(), Set.of());
   private final IssuerRules rules = new IssuerRules(new Profiles(List.of(
@@ -48,6 +52,17 @@ class IssuerRulesTest {
         () -> strict.requireBound(resource(SERVER), new Issuer(issuer)));
     assertFails(Failure.BadRequest.class, ErrorCode.ISSUER_NOT_BOUND,
         () -> rules.requireBound(resource(SERVER), new Issuer(issuer)));
+  }
+
+  @Test
+  void saysWhatBindsAnIssuer() {
+    assertThatExceptionOfType(Failure.BadRequest.class)
+        .isThrownBy(() -> strict.requireBound(resource(SERVER), new Issuer("https://other.example")))
+        .withMessageContainingAll("metadata", "discover-resource", "ISSUER_BINDINGS", "profile");
+    assertThatExceptionOfType(Failure.BadRequest.class).as("named, but kept for other origins")
+        .isThrownBy(() -> rules.requireBound(naming(ELSEWHERE, PROFILED), PROFILED))
+        .withMessageContainingAll("names this authorization server", "keeps it for resources of other origins",
+            "ISSUER_BINDINGS");
   }
 
   @Test
@@ -124,8 +139,13 @@ class IssuerRulesTest {
   }
 
   private static DiscoveredResource resource(EndpointUrl server) {
-    var metadata = ProtectedResourceMetadata.judge(server, Answers.object("{'resource':'" + server
-        + "','authorization_servers':['https://named.example','https://second.example']}"));
+    return naming(server, NAMED, new Issuer("https://second.example"));
+  }
+
+  private static DiscoveredResource naming(EndpointUrl server, Issuer... issuers) {
+    String named = Stream.of(issuers).map(issuer -> "'" + issuer + "'").collect(Collectors.joining(","));
+    var metadata = ProtectedResourceMetadata.judge(server,
+        Answers.object("{'resource':'" + server + "','authorization_servers':[" + named + "]}"));
     return new DiscoveredResource(server, metadata, Found.WELL_KNOWN, server, Scopes.none());
   }
 
