@@ -95,7 +95,7 @@ RIGHTS = {
     },
     "access-resource": {
         "SessionsTable": "dynamodb: PutItem",
-        "TokensTable": "dynamodb: GetItem BatchGetItem UpdateItem PutItem DeleteItem",
+        "TokensTable": "dynamodb: GetItem BatchGetItem Query UpdateItem PutItem DeleteItem",
         "TokensTable/index/byResource": "dynamodb: Query",
         "DueTable": "dynamodb: PutItem",
         "RegistrationsTable": "dynamodb: GetItem BatchGetItem UpdateItem DeleteItem PutItem Query",
@@ -104,7 +104,7 @@ RIGHTS = {
         **_REGISTER,
     },
     "servers": {
-        "TokensTable": "dynamodb: GetItem BatchGetItem Query UpdateItem DeleteItem",
+        "TokensTable": "dynamodb: GetItem BatchGetItem Query PutItem UpdateItem DeleteItem",
         "DueTable": "dynamodb: PutItem",
         "RegistrationsTable": "dynamodb: GetItem Query PutItem UpdateItem DeleteItem",
         "ServersTable": "dynamodb: GetItem Query PutItem UpdateItem DeleteItem",
@@ -118,7 +118,7 @@ RIGHTS = {
     },
     "connect": {
         "SessionsTable": "dynamodb: PutItem",
-        "TokensTable": "dynamodb: GetItem UpdateItem PutItem DeleteItem",
+        "TokensTable": "dynamodb: GetItem Query UpdateItem PutItem DeleteItem",
         "DueTable": "dynamodb: PutItem",
         "RegistrationsTable": "dynamodb: GetItem BatchGetItem UpdateItem DeleteItem PutItem Query",
         "ServersTable": "dynamodb: GetItem UpdateItem",
@@ -126,12 +126,12 @@ RIGHTS = {
         **_REGISTER,
     },
     "disconnect": {
-        "TokensTable": "dynamodb: GetItem Query DeleteItem",
+        "TokensTable": "dynamodb: GetItem Query PutItem DeleteItem",
         "ServersTable": "dynamodb: GetItem Query UpdateItem",
         **_FORGET,
     },
     "forget-user": {
-        "TokensTable": "dynamodb: GetItem Query DeleteItem",
+        "TokensTable": "dynamodb: GetItem Query PutItem DeleteItem",
         "ServersTable": "dynamodb: Query UpdateItem DeleteItem",
         **_FORGET,
     },
@@ -140,7 +140,7 @@ RIGHTS = {
         "SecretsKey": "kms: Decrypt GenerateDataKey",
     },
     "scheduled-refresh": {
-        "TokensTable": "dynamodb: GetItem UpdateItem PutItem DeleteItem",
+        "TokensTable": "dynamodb: GetItem Query UpdateItem PutItem DeleteItem",
         "DueTable": "dynamodb: GetItem Query PutItem UpdateItem",
         "RegistrationsTable": "dynamodb: GetItem Query DeleteItem",
         **_OPEN,

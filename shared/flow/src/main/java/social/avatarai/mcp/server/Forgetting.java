@@ -22,8 +22,8 @@ import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.Revocation;
 
 /**
- * Forgets a user: grants, which are revoked as far as that can be done, then the user's clients with their secrets, then
- * the server records. As much as the time allows; the next call goes on.
+ * Forgets a user: grants, whose tokens are revoked as far as that can be done, then the user's clients with their secrets,
+ * then the server records. As much as the time allows; the next call goes on.
  *
  * <p>A flow that the user began before may still come back with a grant, until its session is over. So it takes a call
  * after that, which finds nothing or forgets it too, before all is said to be done.
@@ -63,7 +63,7 @@ public final class Forgetting {
   /**
    * How far it has come.
    *
-   * @param left grants, connections with tokens of replaced ones, registrations and records that are still there
+   * @param left grants, connections with kept tokens, registrations and records that are still there
    * @param settlesIn how long flows begun before the first call may still bring a grant; zero when they are over
    */
   public record Progress(int left, Duration settlesIn) {
@@ -83,7 +83,9 @@ public final class Forgetting {
     var since = servers.forgettingSince(user, clock.instant());
     int ended = each(grants.connections(user), c -> endGrant(new GrantKey(user, c), deadline), deadline);
     ended += each(replaced.connections(user), c -> endReplaced(new GrantKey(user, c), deadline), deadline);
-    int clients = each(registrations(user), one -> forgetClient(user, one, deadline), deadline);
+    // A token is revoked as its client: clients wait for a call that leaves no token.
+    boolean revoked = grants.connections(user).isEmpty() && replaced.connections(user).isEmpty();
+    int clients = revoked ? each(registrations(user), one -> forgetClient(user, one, deadline), deadline) : 0;
     int records = each(servers.connections(user), c -> deleteRecord(new GrantKey(user, c)), deadline);
     int left = left(user);
     if (left == 0) registrations.deleteRest(user);
@@ -133,7 +135,7 @@ public final class Forgetting {
     return true;
   }
 
-  /** What is left of a grant that has gone before the tokens it had replaced. */
+  /** What is kept of grants that are gone: their last one was unreadable, or there was no time to revoke them all. */
   private boolean endReplaced(GrantKey key, Deadline deadline) {
     revocation.endReplaced(key, share(deadline));
     return true;

@@ -171,16 +171,18 @@ public final class Registry {
 
   private Revocation.Result end(GrantKey key, Deadline deadline) {
     return grants.read(key).map(grant -> end(grant, deadline))
-        .orElseGet(() -> revocation.endReplaced(key, deadline));
+        .or(() -> revocation.endReplaced(key, deadline)).orElse(Revocation.Result.NOTHING);
   }
 
-  /** Ends a connection's grant and keeps the record, where there is one. */
+  /**
+   * Ends a connection's grant and keeps the record, where there is one. Without a grant it ends the tokens that earlier
+   * grants have left; {@code not_found} where there is nothing at all.
+   */
   public Revocation.Result disconnect(GrantKey key, Deadline deadline) {
-    var grant = grants.read(key);
-    var revoked = grant.map(held -> end(held, deadline)).orElseGet(() -> revocation.endReplaced(key, deadline));
-    if (grant.isEmpty()) find(key);
+    var ended = grants.read(key).map(grant -> end(grant, deadline)).or(() -> revocation.endReplaced(key, deadline));
+    if (ended.isEmpty()) find(key);
     if (!key.connection().isOfResource()) servers.note(key, Status.DISCONNECTED, null);
-    return revoked;
+    return ended.orElse(Revocation.Result.NOTHING);
   }
 
   /** A server that is switched on: {@code not_found} or {@code server_disabled} where there is none. */

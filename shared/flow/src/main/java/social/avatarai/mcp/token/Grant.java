@@ -95,6 +95,11 @@ public record Grant(GrantKey key, GrantId id, long version, GrantTarget target, 
     return new Grant(key, id, version, target.at(tokenEndpoint), client, tokens, state, warnings, wire, enabled);
   }
 
+  /** The same under another id. */
+  Grant withId(GrantId other) {
+    return new Grant(key, other, version, target, client, tokens, state, warnings, wire, enabled);
+  }
+
   /** Whether the other is this grant at this version. */
   public boolean isSameVersion(Grant other) {
     return id.equals(other.id) && version == other.version;

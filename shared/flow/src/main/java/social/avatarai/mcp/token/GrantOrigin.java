@@ -10,10 +10,4 @@ import social.avatarai.mcp.Issuer;
  * @param issuer the authorization server that gave it
  * @param client the client it was given to
  */
-public record GrantOrigin(GrantId grant, Issuer issuer, ClientId client) {
-
-  /** Whether another grant is of the same issuer and client: some issuers end both with a revocation of one. */
-  boolean isOfSameClientAs(Grant other) {
-    return issuer.equals(other.target().issuer()) && client.equals(other.client().id());
-  }
-}
+public record GrantOrigin(GrantId grant, Issuer issuer, ClientId client) {}

@@ -1,6 +1,7 @@
 package social.avatarai.mcp.token;
 
 import java.util.Optional;
+import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.Secret;
 import social.avatarai.mcp.registration.ClientIdentity;
 
@@ -15,16 +16,9 @@ import social.avatarai.mcp.registration.ClientIdentity;
  */
 record RevocableToken(GrantKey connection, GrantTarget target, ClientIdentity client, Secret token, String hint) {
 
-  /** RFC 7009 §2.1: with a refresh token, the access tokens of its grant go too. */
-  static RevocableToken of(Grant grant) {
-    var refreshToken = grant.tokens().refreshToken();
-    return refreshToken != null
-        ? new RevocableToken(grant.key(), grant.target(), grant.client(), refreshToken, "refresh_token")
-        : new RevocableToken(grant.key(), grant.target(), grant.client(), grant.tokens().accessToken(), "access_token");
-  }
-
-  static Optional<RevocableToken> of(ReplacedToken token) {
-    return Optional.ofNullable(token.refreshToken()).map(refreshToken -> new RevocableToken(token.connection(),
-        token.target(), token.client(), refreshToken, "refresh_token"));
+  /** Empty where the token cannot be opened any more. */
+  static Optional<RevocableToken> of(ReplacedToken kept) {
+    return Optional.ofNullable(kept.token()).map(token -> new RevocableToken(kept.connection(), kept.target(),
+        kept.client(), token, token instanceof AccessToken ? "access_token" : "refresh_token"));
   }
 }

@@ -9,23 +9,22 @@ import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.store.Grants;
 
 /**
- * Ends a grant: revokes it at its issuer (RFC 7009), then forgets it. An issuer that cannot be reached, or says no, keeps
- * nobody from being forgotten.
+ * Ends a grant: forgets it, then revokes its token at its issuer (RFC 7009), unless another grant of the same user, issuer
+ * and client would end with it; see {@link KeptTokens}. An issuer that cannot be reached, or says no, does not stop a grant
+ * from being forgotten.
  */
 public final class Revocation {
-  /** What is left for forgetting. */
+  /** What is left of the time when the issuers have been asked. */
   private static final Duration FOR_FORGETTING = Duration.ofSeconds(4);
-  /** What is left for whoever had to drop tokens. */
+  /** What is left for a caller that had to drop tokens. */
   private static final Duration FOR_GOING_ON = Duration.ofSeconds(1);
 
-  private final RevocationEndpoint endpoint;
-  private final ReplacedGrants replaced;
+  private final KeptTokens kept;
   private final Grants grants;
   private final Journal journal;
 
-  public Revocation(RevocationEndpoint endpoint, ReplacedGrants replaced, Grants grants, Journal journal) {
-    this.endpoint = endpoint;
-    this.replaced = replaced;
+  public Revocation(KeptTokens kept, Grants grants, Journal journal) {
+    this.kept = kept;
     this.grants = grants;
     this.journal = journal;
   }
@@ -37,8 +36,12 @@ public final class Revocation {
    * @param upstreamStatus the HTTP status of its revocation endpoint; null when none was seen
    */
   public record Result(boolean revoked, @Nullable Integer upstreamStatus) {
-    /** Nothing was there to be revoked, or nobody was asked. */
+    /** There was nothing to revoke, or no issuer was asked. */
     public static final Result NOTHING = new Result(false, null);
+
+    private static Result of(KeptTokens.Ended ended) {
+      return new Result(ended.isComplete(), ended.upstreamStatus());
+    }
 
     /** This, or the other where this has revoked nothing. */
     public Result or(Result other) {
@@ -46,53 +49,61 @@ public final class Revocation {
     }
   }
 
-  /** Ends a grant, and what it has replaced. */
+  /** Ends a grant. Where it was the last one of its issuer and client, everything kept of that client ends with it. */
   public Result end(Grant grant, Deadline deadline) {
-    var ended = revokeAndForget(grant, deadline);
-    // After the grant is gone, so that a token which a callback keeps at this moment is seen here or there.
-    boolean complete = replaced.end(grant.key(), deadline).isComplete();
-    var result = new Result(ended.revoked() && complete, ended.upstreamStatus());
+    var token = forgotten(grant);
+    var result = Result.of(kept.settle(token, forTheIssuers(deadline)));
     journal.write("disconnected", Map.of("connection", grant.key().connection(), "revoked", result.revoked()));
     return result;
   }
 
   /**
-   * Ends what earlier grants have left of a connection that has no grant, as after a process that died in {@link #end}.
+   * Ends the tokens that earlier grants have left of a connection that has no grant. Empty where there were none, or where
+   * another grant keeps them alive.
    */
-  public Result endReplaced(GrantKey connection, Deadline deadline) {
-    var ended = replaced.end(connection, deadline);
-    return new Result(ended.tokens() > 0 && ended.isComplete(), null);
+  public Optional<Result> endReplaced(GrantKey connection, Deadline deadline) {
+    return Optional.of(kept.settle(connection, forTheIssuers(deadline))).filter(ended -> !ended.isNone())
+        .map(Result::of);
+  }
+
+  private static Deadline forTheIssuers(Deadline deadline) {
+    return Deadline.in(deadline.remaining().minus(FOR_FORGETTING));
   }
 
   /**
-   * Where a refresh has renewed it meanwhile, the tokens that were revoked are not its tokens any more: once more, with
-   * those. A refresh still under way finds the row gone, and drops what it gets itself. So nobody takes a lease here,
-   * which after an attempt that died may last longer than this invocation; what died with an attempt, nobody holds.
+   * Forgets a grant; its token is kept before that. Where a refresh has renewed the grant meanwhile, this is done again with
+   * the renewed token. A refresh that is still under way finds the row gone, and drops the tokens it gets itself. So no
+   * lease is taken here: after an attempt that died, a lease may last longer than this invocation.
    */
-  private Result revokeAndForget(Grant grant, Deadline deadline) {
-    var result = revoke(grant, Deadline.in(deadline.remaining().minus(FOR_FORGETTING)));
-    if (grants.delete(grant)) return result;
-    return grants.read(grant.key()).filter(current -> current.id().equals(grant.id()))
-        .map(current -> revokeAndForget(current, deadline)).orElse(result);
+  private ReplacedToken forgotten(Grant grant) {
+    var token = kept.keep(grant);
+    if (grants.delete(grant)) return token;
+    return grants.read(grant.key()).filter(current -> current.id().equals(grant.id())).map(this::forgotten)
+        .orElse(token);
   }
 
   /**
-   * Revokes tokens that came too late to be kept, as far as that can be done.
+   * Revokes tokens that came too late to be stored, or keeps them until that can be done. It never fails.
    *
-   * <p>Not where the connection has a grant of the same issuer and client: some issuers (Google) end all that a user has
-   * granted a client with any one token of it. There the refresh token is kept until the connection ends.
-   *
-   * @param unkept the grant that is not kept
+   * @param unkept the grant that is not stored
    * @param current what the connection has
    */
   public void drop(Grant unkept, Optional<Grant> current, Deadline deadline) {
-    boolean shared = current.filter(held -> unkept.isOfSameClientAs(held)).isPresent();
-    if (shared) replaced.keep(unkept, deadline);
-    boolean revoked = !shared && revoke(unkept, Deadline.in(deadline.remaining().minus(FOR_GOING_ON))).revoked();
+    boolean revoked = current.filter(held -> isHeldBy(held, unkept)).isEmpty()
+        && kept.keepOrRevoke(besides(unkept, current), Deadline.in(deadline.remaining().minus(FOR_GOING_ON)))
+            .isComplete();
     journal.write("tokens_dropped", Map.of("connection", unkept.key().connection(), "revoked", revoked));
   }
 
-  private Result revoke(Grant grant, Deadline deadline) {
-    return endpoint.revoke(RevocableToken.of(grant), deadline);
+  /** Whether the refresh token lives on in the grant that the connection has. */
+  private static boolean isHeldBy(Grant held, Grant unkept) {
+    var refreshToken = unkept.tokens().refreshToken();
+    return refreshToken != null && refreshToken.equals(held.tokens().refreshToken());
+  }
+
+  /** Two attempts may have renewed one version of a grant: the token of each is kept in a row of its own. */
+  private static Grant besides(Grant unkept, Optional<Grant> current) {
+    boolean sameGrant = current.filter(held -> held.id().equals(unkept.id())).isPresent();
+    return sameGrant ? unkept.withId(GrantId.fresh()) : unkept;
   }
 }

@@ -59,6 +59,7 @@ import social.avatarai.mcp.store.VaultClientSecrets;
 import social.avatarai.mcp.store.VaultKeyRing;
 import social.avatarai.mcp.token.CallerRefresh;
 import social.avatarai.mcp.token.GrantFinder;
+import social.avatarai.mcp.token.KeptTokens;
 import social.avatarai.mcp.token.MarkedWrite;
 import social.avatarai.mcp.token.Refresher;
 import social.avatarai.mcp.token.ReplacedGrants;
@@ -154,8 +155,9 @@ public final class Wiring {
     var servers = new DynamoDbServers(client, tables, cipher);
     var replacedTokens = new DynamoDbReplacedTokens(client, tables, cipher);
     var revocationEndpoint = new RevocationEndpoint(discovery, credentials, outbound, journal);
-    var replaced = new ReplacedGrants(replacedTokens, grants, revocationEndpoint, clock, journal);
-    var revocation = new Revocation(revocationEndpoint, replaced, grants, journal);
+    var kept = new KeptTokens(replacedTokens, revocationEndpoint, clock, journal);
+    var replaced = new ReplacedGrants(kept, journal);
+    var revocation = new Revocation(kept, grants, journal);
     var writer = new ConsentWriter(grants, new MarkedWrite(dueGrants, journal), replaced, revocation, profiles, clock);
     var notes = new ConnectionNotes(servers, clock, journal);
     var redemption = new Redemption(new Redemption.Parts(tokens, credentials,

@@ -64,7 +64,7 @@ public final class DynamoDbGrants implements Grants {
   private List<Map<String, AttributeValue>> keysOfCandidates(UserId user, EndpointUrl url) {
     var atOrigin = Condition.of("#pk = :pk AND begins_with(#resourceKey, :origin)")
         .with("pk", text(GrantItem.partition(user))).with("origin", text(ResourceKey.originPrefix(url)));
-    return table.queryIndex(Tables.BY_RESOURCE, atOrigin).stream().filter(DynamoDbGrants::isGrant)
+    return table.queryIndex(Tables.BY_RESOURCE, atOrigin).stream().filter(GrantItem::isGrant)
         .map(item -> Row.map(GrantItem.TABLE, item, row -> new Candidate(row.text(Tables.RESOURCE_KEY),
             Values.key(row.text(Tables.PARTITION), row.text(Tables.SORT)))))
         .filter(candidate -> ResourceKey.mayCover(candidate.resourceKey(), url)).map(Candidate::key).toList();
@@ -93,12 +93,7 @@ public final class DynamoDbGrants implements Grants {
 
   private Stream<Map<String, AttributeValue>> partition(UserId user) {
     var partition = Condition.of("#pk = :pk").with("pk", text(GrantItem.partition(user)));
-    return table.query(partition).stream().filter(DynamoDbGrants::isGrant);
-  }
-
-  /** Leases and replaced refresh tokens are in the same partition: their sort keys have a '#', a connection's has none. */
-  private static boolean isGrant(Map<String, AttributeValue> item) {
-    return !item.getOrDefault(Tables.SORT, text("")).s().contains("#");
+    return table.query(partition).stream().filter(GrantItem::isGrant);
   }
 
   @Override

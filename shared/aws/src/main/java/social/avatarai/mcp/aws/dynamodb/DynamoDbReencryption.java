@@ -55,7 +55,8 @@ public final class DynamoDbReencryption implements Reencryption {
     return switch (area) {
       case TOKENS -> new Target(new Table(client, tables.tokens()),
           List.of(new Kind(GrantItem.ALWAYS_SEALED, new GrantItem(cipher)::resealing),
-              new Kind(ReplacedTokenItem.SEALED, new ReplacedTokenItem(cipher)::resealing)));
+              new Kind(ReplacedTokenItem.SEALED, new ReplacedTokenItem(cipher)::resealing),
+              new Kind(ReplacedTokenItem.SEALED_ACCESS, new ReplacedTokenItem(cipher)::resealing)));
       case SERVERS -> new Target(new Table(client, tables.servers()),
           List.of(new Kind(ServerItem.SEALED, new ServerItem(cipher)::resealing)));
       case REGISTRATIONS -> new Target(new Table(client, tables.registrations()),

@@ -6,7 +6,10 @@ import static social.avatarai.mcp.aws.dynamodb.Values.text;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.store.ReplacedTokens;
 import social.avatarai.mcp.store.TokenCipher;
@@ -15,7 +18,7 @@ import social.avatarai.mcp.token.ReplacedToken;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** The refresh tokens of replaced grants in DynamoDB, beside the grants: an item for each. */
+/** The tokens of grants that are gone in DynamoDB, beside the grants: an item for each. */
 public final class DynamoDbReplacedTokens implements ReplacedTokens {
   private final Table table;
   private final ReplacedTokenItem items;
@@ -34,8 +37,20 @@ public final class DynamoDbReplacedTokens implements ReplacedTokens {
 
   @Override
   public List<ReplacedToken> of(GrantKey connection) {
-    return query(connection.user(), ReplacedTokenItem.prefix(connection.connection())).stream().map(items::token)
-        .sorted(Comparator.comparing(ReplacedToken::replacedAt)).toList();
+    return tokens(query(connection.user(), ReplacedTokenItem.prefix(connection.connection())).stream());
+  }
+
+  private List<ReplacedToken> tokens(Stream<Map<String, AttributeValue>> found) {
+    return found.map(items::token).sorted(Comparator.comparing(ReplacedToken::replacedAt)).toList();
+  }
+
+  @Override
+  public OfClient ofClient(UserId user, Issuer issuer, ClientId client) {
+    var attributes = TargetItem.of(issuer, client).entrySet();
+    var partition = Condition.of("#pk = :pk").with("pk", text(GrantItem.partition(user)));
+    var found = table.query(partition).stream().filter(item -> item.entrySet().containsAll(attributes)).toList();
+    return new OfClient(found.stream().anyMatch(GrantItem::isGrant),
+        tokens(found.stream().filter(ReplacedTokenItem::isReplacedToken)));
   }
 
   @Override

@@ -143,6 +143,11 @@ final class GrantItem {
     return attributes;
   }
 
+  /** Leases and kept tokens are in the same partition: their sort keys have a '#', a connection's has none. */
+  static boolean isGrant(Map<String, AttributeValue> item) {
+    return !item.getOrDefault(Tables.SORT, text("")).s().contains("#");
+  }
+
   static GrantOrigin origin(Map<String, AttributeValue> item) {
     return Row.map(TABLE, item, row -> new GrantOrigin(new GrantId(row.text("grant")), TargetItem.issuer(row),
         TargetItem.client(row).id()));

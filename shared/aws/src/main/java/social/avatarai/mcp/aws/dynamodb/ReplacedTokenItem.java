@@ -3,14 +3,17 @@ package social.avatarai.mcp.aws.dynamodb;
 import static social.avatarai.mcp.aws.dynamodb.Values.bytes;
 import static social.avatarai.mcp.aws.dynamodb.Values.millis;
 import static social.avatarai.mcp.aws.dynamodb.Values.number;
+import static social.avatarai.mcp.aws.dynamodb.Values.text;
 
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.RefreshToken;
+import social.avatarai.mcp.Secret;
 import social.avatarai.mcp.store.Destination;
 import social.avatarai.mcp.store.TokenCipher;
 import social.avatarai.mcp.store.TokenCipher.Place;
@@ -19,11 +22,15 @@ import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.ReplacedToken;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** The refresh token of a replaced grant as an item: {@code old#<connection>#<grant id>}, in its user's partition. */
+/**
+ * The token of a grant that is gone as an item: {@code old#<connection>#<grant id>}, in its user's partition. It has either
+ * a refresh token or, of a grant that had none, an access token.
+ */
 final class ReplacedTokenItem {
   static final String SORT_PREFIX = "old#";
-  /** Its own name for what is sealed, so that it opens in no row of a grant. */
+  /** Its own names for what is sealed, so that it opens in no row of a grant. */
   static final String SEALED = "replacedRefreshToken";
+  static final String SEALED_ACCESS = "replacedAccessToken";
 
   private final TokenCipher cipher;
 
@@ -40,19 +47,23 @@ final class ReplacedTokenItem {
     return Values.key(GrantItem.partition(token.connection().user()), sort(token));
   }
 
+  static boolean isReplacedToken(Map<String, AttributeValue> item) {
+    return item.getOrDefault(Tables.SORT, text("")).s().startsWith(SORT_PREFIX);
+  }
+
   private static String sort(ReplacedToken token) {
     return prefix(token.connection().connection()) + token.grant().value();
   }
 
   Map<String, AttributeValue> of(ReplacedToken token) {
-    var refreshToken = Objects.requireNonNull(token.refreshToken());
-    var place = place(token.connection(), token.grant(), token.target().issuer().value());
+    var secret = Objects.requireNonNull(token.token());
+    String field = secret instanceof AccessToken ? SEALED_ACCESS : SEALED;
+    var place = place(token.connection(), token.grant(), token.target().issuer().value(), field);
     return Values.of(GrantItem.partition(token.connection().user()), sort(token)).with("version",
         number(token.version()))
         .with(TargetItem.of(token.target())).with(TargetItem.of(token.client()))
         .with("replacedAtMillis", millis(token.replacedAt()))
-        .with(SEALED, bytes(
-            cipher.seal(refreshToken.reveal(), place, Destinations.tokens(token.target(), token.client()))))
+        .with(field, bytes(cipher.seal(secret.reveal(), place, Destinations.tokens(token.target(), token.client()))))
         .toMap();
   }
 
@@ -69,7 +80,8 @@ final class ReplacedTokenItem {
   /** What seals it anew where its key is not the current one. */
   Optional<Change> resealing(Map<String, AttributeValue> item) {
     return Row.map(GrantItem.TABLE, item,
-        row -> new Resealing(cipher, row, _ -> place(row), _ -> destination(row)).seal(SEALED).change());
+        row -> new Resealing(cipher, row, field -> place(row, field), _ -> destination(row)).seal(SEALED)
+            .seal(SEALED_ACCESS).change());
   }
 
   private static Destination destination(Row row) {
@@ -77,22 +89,28 @@ final class ReplacedTokenItem {
   }
 
   /** Null where it does not open: its key is gone, or the row was tampered with. */
-  private @Nullable RefreshToken open(Row row) {
+  private @Nullable Secret open(Row row) {
     try {
-      return new RefreshToken(cipher.open(row.bytes(SEALED), place(row), destination(row)));
+      return row.has(SEALED_ACCESS)
+          ? new AccessToken(open(row, SEALED_ACCESS))
+          : new RefreshToken(open(row, SEALED));
     } catch (Failure.Misconfigured e) {
       return null;
     }
   }
 
-  private static Place place(Row row) {
-    return place(connection(row), grant(row), row.text("issuer"));
+  private String open(Row row, String field) {
+    return cipher.open(row.bytes(field), place(row, field), destination(row));
   }
 
-  /** The one place of a replaced refresh token. */
-  private static Place place(GrantKey connection, GrantId grant, String issuer) {
+  private static Place place(Row row, String field) {
+    return place(connection(row), grant(row), row.text("issuer"), field);
+  }
+
+  /** The one place of a kept token. */
+  private static Place place(GrantKey connection, GrantId grant, String issuer, String field) {
     return Place.of(GrantItem.TABLE, connection.user().value(), connection.connection().value(), grant.value(), issuer,
-        SEALED);
+        field);
   }
 
   private static GrantKey connection(Row row) {

@@ -27,6 +27,11 @@ final class TargetItem {
         new ResourceUri(row.text("resource")), new EndpointUrl(row.text("serverUrl")));
   }
 
+  /** The attributes that a row has of this issuer and client. */
+  static Map<String, AttributeValue> of(Issuer issuer, ClientId client) {
+    return Map.of("issuer", text(issuer.value()), "clientId", text(client.value()));
+  }
+
   static Issuer issuer(Row row) {
     return new Issuer(row.text("issuer"));
   }

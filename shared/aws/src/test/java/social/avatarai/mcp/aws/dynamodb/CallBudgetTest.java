@@ -82,6 +82,8 @@ class CallBudgetTest {
     var token = Samples.replacedToken(Samples.key(), 1);
     assertCost(Map.of("PutItem", 1), () -> tokens.keep(token));
     assertCost(Map.of("Query", 1), () -> tokens.of(token.connection()));
+    assertCost(Map.of("Query", 1), () -> tokens.ofClient(token.connection().user(), token.target().issuer(),
+        token.client().id()));
     assertCost(Map.of("Query", 1), () -> tokens.connections(token.connection().user()));
     assertCost(Map.of("DeleteItem", 1), () -> tokens.forget(token));
   }

@@ -37,7 +37,7 @@ class DynamoDbReplacedTokensTest extends ReplacedTokensContract {
     Stores.put(Stores.TABLES.tokens(), item);
     var found = tokens.of(broken.connection());
     assertThat(found).hasSize(2);
-    assertThat(found.getFirst().refreshToken()).isNull();
+    assertThat(found.getFirst().token()).isNull();
     assertThat(found.getLast()).isEqualTo(sound);
     tokens.forget(found.getFirst());
     assertThat(tokens.of(broken.connection())).containsExactly(sound);

@@ -137,8 +137,8 @@ class EditedItemsTest {
 
   private static Read read(ReplacedToken token) {
     // Where it does not open there is nothing to send, wherever it leads.
-    if (token.refreshToken() == null) return read(List.of());
-    return read(List.of(token.connection(), token.grant(), token.target(), token.client()), token.refreshToken());
+    if (token.token() == null) return read(List.of());
+    return read(List.of(token.connection(), token.grant(), token.target(), token.client()), token.token());
   }
 
   private static Read read(AuthorizationSession session) {

@@ -64,7 +64,7 @@ class SecretsAtRestTest {
     grants.keepWire(next, new McpWire("2025-11-25", mcpSession));
     var replaced = Samples.replacedToken(grant.key(), 1);
     replacedTokens.keep(replaced);
-    secrets.add(Objects.requireNonNull(replaced.refreshToken()));
+    secrets.add(Objects.requireNonNull(replaced.token()));
     secrets.addAll(List.of(session.request().verifier(), Objects.requireNonNull(parked.answer().code()), mcpSession));
     for (Grant version : List.of(grant, next)) {
       secrets.add(version.tokens().accessToken());
@@ -203,7 +203,7 @@ class SecretsAtRestTest {
     for (var connection : List.of(token.connection(),
         new GrantKey(new UserId("mallory"), token.connection().connection()),
         new GrantKey(user, new ConnectionId("hostile-server")))) {
-      assertThat(replacedTokens.of(connection)).isNotEmpty().allMatch(found -> found.refreshToken() == null);
+      assertThat(replacedTokens.of(connection)).isNotEmpty().allMatch(found -> found.token() == null);
     }
   }
 
@@ -211,7 +211,7 @@ class SecretsAtRestTest {
   void aReplacedTokenOpensInNoGrantAndAGrantsOpensInNoPlaceOfAReplacedOne() {
     var grant = stored(Samples.grant());
     var like = Samples.replacedToken(grant.key(), 1);
-    var token = new ReplacedToken(grant.key(), grant.id(), 1, grant.target(), grant.client(), like.refreshToken(), NOW);
+    var token = new ReplacedToken(grant.key(), grant.id(), 1, grant.target(), grant.client(), like.token(), NOW);
     replacedTokens.keep(token);
     String table = Stores.TABLES.tokens();
     var kept = Stores.raw(table, ReplacedTokenItem.key(token));
@@ -220,7 +220,7 @@ class SecretsAtRestTest {
         own -> Objects.requireNonNull(kept.get(ReplacedTokenItem.SEALED)));
     assertUnreadable(grant.key());
     change(table, kept, ReplacedTokenItem.SEALED, own -> ofTheGrant);
-    assertThat(replacedTokens.of(grant.key())).singleElement().matches(found -> found.refreshToken() == null);
+    assertThat(replacedTokens.of(grant.key())).singleElement().matches(found -> found.token() == null);
   }
 
   @Test

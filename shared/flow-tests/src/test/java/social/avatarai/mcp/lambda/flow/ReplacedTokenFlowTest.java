@@ -33,7 +33,9 @@ import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.ReplacedToken;
 import software.amazon.awssdk.core.SdkRequest;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.DeleteItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 
 /**
@@ -72,7 +74,7 @@ class ReplacedTokenFlowTest {
   }
 
   private List<String> kept(GrantKey key) {
-    return world.replacedTokens().of(key).stream().map(ReplacedToken::refreshToken)
+    return world.replacedTokens().of(key).stream().map(ReplacedToken::token)
         .map(token -> Objects.requireNonNull(token).reveal()).toList();
   }
 
@@ -111,23 +113,23 @@ class ReplacedTokenFlowTest {
   }
 
   @Test
-  void sixthReplacedGrantRevokesTheOldest() {
+  void sixthReplacedGrantForgetsTheOldestAndRevokesNothing() {
     var tokens = consents(6);
-    assertThat(world.server.revocations()).isEmpty();
     assertThat(kept()).isEqualTo(tokens.subList(0, 5));
     tokens.addAll(consents(1));
-    assertThat(revokedAt(world.server)).containsExactly(tokens.getFirst());
+    assertThat(world.server.revocations()).isEmpty();
     assertThat(kept()).isEqualTo(tokens.subList(1, 6));
+    assertThat(world.log()).contains("\"event\":\"replaced_token_not_kept\"");
     assertThat(disconnect()).isTrue();
-    assertThat(revokedAt(world.server)).containsExactlyInAnyOrderElementsOf(tokens);
+    assertThat(revokedAt(world.server)).containsExactlyInAnyOrderElementsOf(tokens.subList(1, 7));
   }
 
+  /** The bug: the sixth kept token revoked the oldest, and with it the grant that had just been stored. */
   @Test
-  void oldestIsForgottenThoughItsIssuerDoesNotRevokeIt() {
-    var tokens = consents(6);
-    world.server.revocationEndpoint().next(Response.of(503));
-    tokens.addAll(consents(1));
-    assertThat(kept()).isEqualTo(tokens.subList(1, 6));
+  void seventhConsentLivesAtAnIssuerThatEndsEverythingOfAClientOnOneRevocation() {
+    world.server.adjust(knobs -> knobs.revocationEndsEverythingOfTheClient());
+    var tokens = consents(7);
+    assertThat(world.server.liveRefreshTokens()).contains(tokens.getLast());
     assertThat(world.stored(USER).map(ReplacedTokenFlowTest::token)).contains(tokens.getLast());
   }
 
@@ -226,11 +228,13 @@ class ReplacedTokenFlowTest {
     return token;
   }
 
+  /** The bug: the tokens were revoked, and the response said that there was no such connection. */
   @Test
-  void disconnectingEndsWhatIsLeftOfAConnectionWithoutAGrant() {
+  void disconnectingEndsWhatIsLeftOfAConnectionWithoutAGrantAndSaysSo() {
     var token = orphan();
+    assertThat(disconnect()).isTrue();
     assertFails(ErrorCode.NOT_FOUND, this::disconnect);
-    assertThat(revokedAt(world.server)).containsExactly(Objects.requireNonNull(token.refreshToken()).reveal());
+    assertThat(revokedAt(world.server)).containsExactly(Objects.requireNonNull(token.token()).reveal());
     assertThat(kept()).isEmpty();
   }
 
@@ -240,7 +244,7 @@ class ReplacedTokenFlowTest {
     var noTime = Deadline.in(Duration.ofSeconds(2));
     assertThat(world.flow().forgetUser(USER, USER.user(), noTime).left()).isEqualTo(1);
     assertThat(world.flow().forgetUser(USER, USER.user(), deadline()).left()).isZero();
-    assertThat(revokedAt(world.server)).containsExactly(Objects.requireNonNull(token.refreshToken()).reveal());
+    assertThat(revokedAt(world.server)).containsExactly(Objects.requireNonNull(token.token()).reveal());
   }
 
   // Races
@@ -273,6 +277,36 @@ class ReplacedTokenFlowTest {
     assertThat(world.server.revocations()).isEmpty();
     assertThat(disconnect()).isTrue();
     assertThat(world.server.liveRefreshTokens()).isEmpty();
+  }
+
+  private boolean isAboutTokens(SdkRequest request) {
+    return request instanceof QueryRequest query && query.tableName().equals(world.surroundings.tables().tokens());
+  }
+
+  /** The bug: the tokens kept of the new grant's client were revoked, and with them the new grant. */
+  @Test
+  void consentThatEndsDuringADisconnectionLives() {
+    world.server.adjust(knobs -> knobs.revocationEndsEverythingOfTheClient());
+    var tokens = consents(2);
+    var begun = world.begin();
+    meanwhile.before(this::isAboutTokens, () -> world.callback(begun, world.approve(begun)));
+    assertThat(disconnect()).isFalse();
+    assertThat(world.server.revocations()).isEmpty();
+    assertThat(world.server.liveRefreshTokens()).contains(token(world.stored(USER).orElseThrow()));
+    assertThat(kept()).isEqualTo(tokens);
+  }
+
+  @Test
+  void consentThatEndsBetweenTwoRevocationsStopsTheSecond() {
+    var tokens = consents(3);
+    var begun = world.begin();
+    meanwhile.before(request -> request instanceof DeleteItemRequest delete
+        && delete.key().getOrDefault("sk", AttributeValue.fromS("")).s().startsWith("old#"),
+        () -> world.callback(begun, world.approve(begun)));
+    assertThat(disconnect()).isFalse();
+    assertThat(revokedAt(world.server)).containsExactly(tokens.getLast());
+    assertThat(world.server.liveRefreshTokens()).contains(token(world.stored(USER).orElseThrow()));
+    assertThat(kept()).isEqualTo(tokens.subList(0, 2));
   }
 
   private boolean isCommit(SdkRequest request) {

@@ -38,6 +38,7 @@ import social.avatarai.mcp.store.TokenCipher;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.GrantState;
+import social.avatarai.mcp.token.ReplacedToken;
 
 /** What {@link Reencryption} promises, of a store that holds nothing else. */
 public abstract class ReencryptionContract {
@@ -117,6 +118,16 @@ public abstract class ReencryptionContract {
     assertThat(run(Area.TOKENS)).isEqualTo(new Run(2, 2, 0, null));
     assertThat(replacedTokens(ALONE).of(token.connection())).containsExactly(token);
     assertThat(run(Area.TOKENS)).isEqualTo(new Run(2, 0, 0, null));
+  }
+
+  @Test
+  void keptAccessTokenIsReadableWithoutTheOldKey() {
+    var like = Samples.plainGrant(Samples.key());
+    var token = new ReplacedToken(like.key(), like.id(), 1, like.target(), like.client(), like.tokens().accessToken(),
+        NOW);
+    replacedTokens(BEFORE).keep(token);
+    assertThat(run(Area.TOKENS)).isEqualTo(new Run(1, 1, 0, null));
+    assertThat(replacedTokens(ALONE).of(token.connection())).containsExactly(token);
   }
 
   @Test

@@ -7,11 +7,16 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.RefreshToken;
+import social.avatarai.mcp.Secret;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.store.Grants;
 import social.avatarai.mcp.store.ReplacedTokens;
+import social.avatarai.mcp.store.ReplacedTokens.OfClient;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.ReplacedToken;
 
@@ -104,13 +109,48 @@ public abstract class ReplacedTokensContract {
     assertThat(tokens().connections(user)).containsExactly(one.connection(), resource.connection());
   }
 
+  private ReplacedToken keptOf(GrantKey key, Grant like, Secret token) {
+    var kept = new ReplacedToken(key, GrantId.fresh(), 1, like.target(), like.client(), token, NOW);
+    tokens().keep(kept);
+    return kept;
+  }
+
+  @Test
+  void findsWhatAUserHasOfAClientOnAllConnections() {
+    var user = Samples.user();
+    var one = new GrantKey(user, new ConnectionId("one"));
+    var grant = Samples.grant(new GrantKey(user, new ConnectionId("two")));
+    var issuer = grant.target().issuer();
+    var client = grant.client().id();
+    assertThat(tokens().ofClient(user, issuer, client)).isEqualTo(new OfClient(false, List.of()));
+    var first = kept(one, 2);
+    var second = kept(grant.key(), 1);
+    keptOf(one, Samples.grantOfAnotherIssuer(one), new RefreshToken("refresh-of-another-issuer"));
+    kept(Samples.key(), 1);
+    assertThat(tokens().ofClient(user, issuer, client)).isEqualTo(new OfClient(false, List.of(first, second)));
+    grants().store(Samples.grantOfAnotherIssuer(one));
+    assertThat(tokens().ofClient(user, issuer, client).hasGrant()).isFalse();
+    grants().store(grant);
+    assertThat(tokens().ofClient(user, issuer, client)).isEqualTo(new OfClient(true, List.of(first, second)));
+    assertThat(tokens().ofClient(user, issuer, new ClientId("another-client")))
+        .isEqualTo(new OfClient(false, List.of()));
+    assertThat(tokens().ofClient(Samples.user(), issuer, client)).isEqualTo(new OfClient(false, List.of()));
+  }
+
+  @Test
+  void keepsAnAccessTokenAsWhatItIs() {
+    var grant = Samples.plainGrant(Samples.key());
+    var token = keptOf(grant.key(), grant, grant.tokens().accessToken());
+    assertThat(tokens().of(grant.key())).containsExactly(token);
+  }
+
   @Test
   void grantsTakeNoNoticeOfThem() {
     var key = Samples.key();
     var token = kept(key, 1);
     assertThat(grants().connections(key.user())).isEmpty();
     assertThat(grants().read(key)).isEmpty();
-    assertThat(grants().findByRefreshToken(key.user(), Objects.requireNonNull(token.refreshToken()))).isEmpty();
+    assertThat(grants().findByRefreshToken(key.user(), (RefreshToken) Objects.requireNonNull(token.token()))).isEmpty();
     assertThat(token.client().owner()).isEqualTo(Owner.of(key.user()));
     assertThat(grants().isNamed(key.user(), token.target().issuer(), token.client().id())).isFalse();
     grants().store(Samples.grant(key));

@@ -1,0 +1,170 @@
+package social.avatarai.mcp.token;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.store.ReplacedTokens;
+
+/**
+ * The tokens of grants that are gone, and the one place that decides when they are revoked.
+ *
+ * <p>Some issuers (Google) end everything that a user has granted to a client with the revocation of any one token of it.
+ * So a token is kept as long as its user has another grant of the same issuer and client, on whatever connection. The end
+ * of the last one revokes them all.
+ *
+ * <p>A token is kept before its grant is deleted, and the user's grants are looked at after that. Of two connections that
+ * end at the same time, the one whose grant is deleted last sees no other grant; and a process that dies in between leaves
+ * a row that a later call finds.
+ */
+public final class KeptTokens {
+  /** So many are kept of one client on one connection. With one more, the oldest is forgotten. */
+  public static final int MAX_KEPT = 5;
+  /** Kept back from a revocation, so that there is time to forget the token. */
+  private static final Duration FOR_ONE_WRITE = Duration.ofMillis(500);
+  /** With less time than this, the tokens after the first one are left to a later call. */
+  private static final Duration MIN_FOR_ONE = Duration.ofSeconds(2);
+
+  private final ReplacedTokens tokens;
+  private final RevocationEndpoint endpoint;
+  private final Clock clock;
+  private final Journal journal;
+
+  public KeptTokens(ReplacedTokens tokens, RevocationEndpoint endpoint, Clock clock, Journal journal) {
+    this.tokens = tokens;
+    this.endpoint = endpoint;
+    this.clock = clock;
+    this.journal = journal;
+  }
+
+  /**
+   * What became of kept tokens.
+   *
+   * @param tokens how many were to be revoked; none where another grant keeps them alive
+   * @param revoked how many of them their issuer has revoked
+   * @param upstreamStatus the HTTP status of the first revocation; null when none was seen
+   */
+  record Ended(int tokens, int revoked, @Nullable Integer upstreamStatus) {
+    static final Ended NONE = new Ended(0, 0, null);
+    private static final Ended FAILED = new Ended(1, 0, null);
+
+    boolean isNone() { return tokens == 0; }
+
+    /** Whether there was something to revoke, and all of it was revoked. */
+    boolean isComplete() {
+      return tokens > 0 && revoked == tokens;
+    }
+
+    private Ended plus(Ended other) {
+      return new Ended(tokens + other.tokens, revoked + other.revoked,
+          upstreamStatus == null ? other.upstreamStatus : upstreamStatus);
+    }
+  }
+
+  /** Keeps the token of a grant that is about to end. */
+  ReplacedToken keep(Grant ending) {
+    var token = ReplacedToken.of(ending, clock.instant());
+    tokens.keep(token);
+    return token;
+  }
+
+  /** Keeps the token of a grant that is gone, or revokes it. It never fails. */
+  Ended keepOrRevoke(Grant gone, Deadline deadline) {
+    try {
+      return settle(keep(gone), deadline);
+    } catch (RuntimeException e) {
+      notKept(gone.key(), e instanceof Failure failure ? failure.detail() : e.getClass().getName());
+      return Ended.FAILED;
+    }
+  }
+
+  /** Revokes and forgets a kept token and all others of its client, unless the user still has a grant of that client. */
+  Ended settle(ReplacedToken token, Deadline deadline) {
+    var all = tokens.ofClient(token.connection().user(), token.target().issuer(), token.client().id());
+    if (all.hasGrant()) {
+      forgetOldest(token.connection(), all.tokens());
+      return Ended.NONE;
+    }
+    return revokeAll(withFirst(token, all.tokens()), deadline);
+  }
+
+  /** The same for everything that is kept of a connection. */
+  Ended settle(GrantKey connection, Deadline deadline) {
+    var total = Ended.NONE;
+    for (var token : oneOfEachClient(tokens.of(connection))) {
+      if (!total.isNone() && !deadline.hasAtLeast(MIN_FOR_ONE)) break;
+      total = total.plus(settle(token, deadline));
+    }
+    return total;
+  }
+
+  private static List<ReplacedToken> oneOfEachClient(List<ReplacedToken> kept) {
+    var ones = new ArrayList<ReplacedToken>();
+    for (var token : kept)
+      if (ones.stream().noneMatch(token::isOfSameClientAs)) ones.add(token);
+    return ones;
+  }
+
+  /** A token of the connection that ends goes first: its issuer's response is what the caller is shown. */
+  private static List<ReplacedToken> withFirst(ReplacedToken first, List<ReplacedToken> all) {
+    var ordered = new ArrayList<ReplacedToken>();
+    all.stream().filter(first::isOfSameGrantAs).forEach(ordered::add);
+    all.stream().filter(token -> !first.isOfSameGrantAs(token)).forEach(ordered::add);
+    return ordered;
+  }
+
+  /** Not revoked: that would end the grant for whose sake the others are kept. */
+  private void forgetOldest(GrantKey connection, List<ReplacedToken> ofClient) {
+    var kept = ofClient.stream().filter(token -> token.connection().equals(connection)).toList();
+    for (var oldest : kept.subList(0, Math.max(0, kept.size() - MAX_KEPT))) {
+      tokens.forget(oldest);
+      notKept(connection, "more than " + MAX_KEPT);
+    }
+  }
+
+  private Ended revokeAll(List<ReplacedToken> all, Deadline deadline) {
+    int revoked = 0;
+    Integer status = null;
+    for (int i = 0; i < all.size(); i++) {
+      if (i > 0 && !(deadline.hasAtLeast(MIN_FOR_ONE) && isLeftWithoutGrant(all.get(i)))) break;
+      var result = revoke(all.get(i), share(deadline, all.size() - i));
+      if (result.revoked()) revoked++;
+      if (i == 0) status = result.upstreamStatus();
+    }
+    if (all.size() > 1) noteEnded(all, revoked);
+    return new Ended(all.size(), revoked, status);
+  }
+
+  /** Asked again before each one: a revocation takes seconds, in which the user may have consented again. */
+  private boolean isLeftWithoutGrant(ReplacedToken token) {
+    return !tokens.ofClient(token.connection().user(), token.target().issuer(), token.client().id()).hasGrant();
+  }
+
+  private static Deadline share(Deadline deadline, int left) {
+    var equal = deadline.remaining().dividedBy(left);
+    return Deadline.in(equal.compareTo(MIN_FOR_ONE) < 0 ? deadline.remaining(MIN_FOR_ONE) : equal);
+  }
+
+  private Revocation.Result revoke(ReplacedToken token, Deadline deadline) {
+    var result = RevocableToken.of(token)
+        .map(known -> endpoint.revoke(known, Deadline.in(deadline.remaining().minus(FOR_ONE_WRITE))))
+        .orElse(Revocation.Result.NOTHING);
+    tokens.forget(token);
+    return result;
+  }
+
+  private void noteEnded(List<ReplacedToken> all, int revoked) {
+    var connection = all.getFirst().connection().connection();
+    journal.write("replaced_tokens_ended",
+        Map.of("connection", connection, "tokens", all.size(), "revoked", revoked));
+  }
+
+  private void notKept(GrantKey connection, String detail) {
+    journal.write("replaced_token_not_kept", Map.of("connection", connection.connection(), "detail", detail));
+  }
+}
