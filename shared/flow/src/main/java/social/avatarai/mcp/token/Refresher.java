@@ -38,7 +38,10 @@ public final class Refresher {
   /** Kept back from the POST, so that there is time to commit. */
   private static final Duration FOR_COMMIT = Duration.ofSeconds(2);
   private static final Duration FOR_ONE_WRITE = Duration.ofMillis(500);
-  /** A refusal that is no word on the grant may be a mistake of minutes: only the second one, this much later, counts. */
+  /**
+   * Refusals other than a dead grant, and metadata that moves the token endpoint to another site, may be transient. Only a
+   * second one, at least this much later, ends the grant.
+   */
   private static final Duration AFTER_REFUSAL = Duration.ofMinutes(15);
 
   private final TokenEndpointFollower endpoint;
@@ -128,7 +131,7 @@ public final class Refresher {
   private Freshness attempt(Grant grant, Lease lease, Deadline deadline) {
     return endpoint.refresh(grant, credentials(grant, lease), Deadline.in(deadline.remaining().minus(FOR_COMMIT)))
         .map(sent -> judged(sent.grant(), sent.answer(), lease, deadline))
-        .orElseGet(() -> released(lease, lost(grant, Cause.TOKEN_ENDPOINT_MOVED)));
+        .orElseGet(() -> moved(grant, lease));
   }
 
   private Freshness judged(Grant grant, TokenAnswer answer, Lease lease, Deadline deadline) {
@@ -206,22 +209,35 @@ public final class Refresher {
 
   private Freshness refused(Grant grant, TokenAnswer.Refused refused, Lease lease) {
     note("refresh_refused", grant, refused.described());
-    // Some other attempt may have won with the same refresh token: its tokens are the grant's now.
     var current = grants.read(grant.key());
-    if (current.isEmpty() || !current.get().isSameVersion(grant)) return freshOrGone(current);
+    if (isOvertaken(grant, current)) return freshOrGone(current);
     if (isPermanent(grant, refused)) {
       grants.noteState(grant.inState(grant.state().lost()));
       note("reauthorization_required", grant, "");
       return new Freshness.ConsentNeeded(refused.status());
     }
-    var until = clock.instant().plus(RefreshTiming.backoff(grant.state().failures(), AFTER_REFUSAL));
-    return released(lease, waiting(grant, until, true, refused.status()));
+    return released(lease, waiting(grant, afterRefusal(grant), true, refused.status()));
   }
 
-  private Freshness lost(Grant grant, Cause cause) {
+  /** Another attempt may have won with the same refresh token: its tokens are the grant's now. */
+  private static boolean isOvertaken(Grant grant, Optional<Grant> current) {
+    return current.filter(grant::isSameVersion).isEmpty();
+  }
+
+  /** The issuer's metadata names a token endpoint on another site; the refresh token is not sent there. */
+  private Freshness moved(Grant grant, Lease lease) {
+    note("token_endpoint_moved", grant, "");
+    var current = grants.read(grant.key());
+    if (isOvertaken(grant, current)) return released(lease, freshOrGone(current));
+    if (grant.state().refusals() == 0) return released(lease, waiting(grant, afterRefusal(grant), true, null));
+    var cause = Cause.TOKEN_ENDPOINT_MOVED;
     grants.noteState(grant.inState(grant.state().lost(cause)));
     note("reauthorization_required", grant, cause.name().toLowerCase(Locale.ROOT));
-    return new Freshness.ConsentNeeded();
+    return released(lease, new Freshness.ConsentNeeded());
+  }
+
+  private Instant afterRefusal(Grant grant) {
+    return clock.instant().plus(RefreshTiming.backoff(grant.state().failures(), AFTER_REFUSAL));
   }
 
   /** A dead grant at once; a client that must be registered anew; and any other refusal the second time. */

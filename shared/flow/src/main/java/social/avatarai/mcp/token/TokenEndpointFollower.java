@@ -38,8 +38,8 @@ public final class TokenEndpointFollower {
   record Sent(Grant grant, TokenAnswer answer) {}
 
   /**
-   * Sends the refresh token of a grant. Empty where the issuer's metadata names a token endpoint on another site: then the
-   * token is not sent there, and not sent any more.
+   * Sends the refresh token of a grant. Empty where the issuer's metadata names a token endpoint on another site: the token
+   * is not sent there.
    */
   Optional<Sent> refresh(Grant grant, Credentials client, Deadline deadline) {
     if (!isDoubtful(grant)) {

@@ -60,6 +60,21 @@ class MovedTokenEndpointFlowTest {
     assertThat(renewed(refreshed).tokens().accessToken().reveal()).isEqualTo("access-from-there");
   }
 
+  /** The grant waits after the first finding, and ends with a second one that comes much later. */
+  private void assertEndsTheSecondTime(Flow first, Flow second, Response... oldEndpoint) {
+    world.issuer.tokenEndpoint().next(oldEndpoint);
+    assertWaits(refresh(first));
+    world.clock.advance(Duration.ofMinutes(15));
+    world.issuer.tokenEndpoint().next(oldEndpoint);
+    assertEnded(refresh(second));
+  }
+
+  private void assertWaits(Refreshed refreshed) {
+    assertThat(refreshed).isEqualTo(new Refreshed.Later(world.clock.instant().plus(Duration.ofMinutes(15)), null));
+    assertThat(moved.requests()).isEmpty();
+    assertThat(world.grantOf(USER).state().needsReauthorization()).isFalse();
+  }
+
   private void assertEnded(Refreshed refreshed) {
     assertThat(refreshed).isInstanceOf(Refreshed.ConsentNeeded.class);
     assertThat(moved.requests()).isEmpty();
@@ -120,8 +135,28 @@ class MovedTokenEndpointFlowTest {
   void grantEndsWhereTheEndpointLeavesTheSiteAndNothingIsSentThere() {
     world.connect(USER);
     publish(onAnotherSite());
-    world.issuer.tokenEndpoint().next(Response.of(410));
-    assertEnded(refresh(world.anotherProcess()));
+    assertEndsTheSecondTime(world.anotherProcess(), world.anotherProcess(), Response.of(410));
+  }
+
+  /** The bug: one metadata document that was wrong for a moment ended the grant. */
+  @Test
+  void metadataThatLeavesTheSiteForAMomentEndsNothing() {
+    world.connect(USER);
+    publish(onAnotherSite());
+    var process = world.anotherProcess();
+    process.discoverAuthorizationServer(world.issuerId(), inTime());
+    int asked = world.issuer.tokenRequests().size();
+    assertWaits(refresh(process));
+    world.clock.advance(Duration.ofMinutes(14));
+    assertThat(refresh(process)).isInstanceOf(Refreshed.Later.class);
+    // The access token stays in use, and the refresh token is sent nowhere.
+    assertThat(world.access(process, USER, listTools())).isInstanceOf(Access.Answered.class);
+    assertThat(world.issuer.tokenRequests()).hasSize(asked);
+    publish(world.issuer.issuer() + "/token");
+    world.clock.advance(Duration.ofMinutes(1));
+    renewed(refresh(process));
+    assertThat(world.grantOf(USER).state().refusals()).isZero();
+    assertThat(moved.requests()).isEmpty();
   }
 
   @Test
@@ -131,7 +166,7 @@ class MovedTokenEndpointFlowTest {
     publish(onAnotherSite());
     var process = world.anotherProcess();
     process.discoverAuthorizationServer(world.issuerId(), inTime());
-    assertEnded(refresh(process));
+    assertEndsTheSecondTime(process, process);
     assertThat(world.issuer.tokenRequests()).hasSize(asked);
   }
 
@@ -139,8 +174,7 @@ class MovedTokenEndpointFlowTest {
   void accessTokenOfAGrantThatEndedSoIsUsedUntilItEnds() {
     world.connect(USER);
     publish(onAnotherSite());
-    world.issuer.tokenEndpoint().next(Response.of(404));
-    assertEnded(refresh(world.anotherProcess()));
+    assertEndsTheSecondTime(world.anotherProcess(), world.anotherProcess(), Response.of(404));
     assertThat(world.access(USER, listTools())).isInstanceOf(Access.Answered.class);
     world.expire();
     assertThat(world.access(USER, listTools())).isInstanceOf(Access.ConsentNeeded.class);
@@ -150,8 +184,7 @@ class MovedTokenEndpointFlowTest {
   void newConsentForgetsTheCause() {
     world.connect(USER);
     publish(onAnotherSite());
-    world.issuer.tokenEndpoint().next(Response.of(404));
-    assertEnded(refresh(world.anotherProcess()));
+    assertEndsTheSecondTime(world.anotherProcess(), world.anotherProcess(), Response.of(404));
     publish(world.issuer.issuer() + "/token");
     world.flow.discoverAuthorizationServer(world.issuerId(), inTime());
     world.connect(USER);
