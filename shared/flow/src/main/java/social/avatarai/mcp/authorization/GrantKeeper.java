@@ -1,5 +1,6 @@
 package social.avatarai.mcp.authorization;
 
+import java.util.Optional;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
@@ -9,6 +10,7 @@ import social.avatarai.mcp.store.Servers;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.Replaceable;
 import social.avatarai.mcp.token.Revocation;
+import social.avatarai.mcp.token.StoreRetry;
 
 /**
  * Keeps the grant of a consent. For a server of the registry its record has the last word: a consent takes minutes, in
@@ -20,14 +22,16 @@ public final class GrantKeeper {
   private final Servers servers;
   private final Revocation revocation;
   private final ConnectionNotes notes;
+  private final StoreRetry retry;
 
   public GrantKeeper(ConsentWriter writer, Grants grants, Servers servers, Revocation revocation,
-      ConnectionNotes notes) {
+      ConnectionNotes notes, StoreRetry retry) {
     this.writer = writer;
     this.grants = grants;
     this.servers = servers;
     this.revocation = revocation;
     this.notes = notes;
+    this.retry = retry;
   }
 
   /**
@@ -43,9 +47,10 @@ public final class GrantKeeper {
 
   /** Before it is written, because it would take the place of the grant that the server may have where it is now. */
   private Grant asRecorded(Grant given, Deadline deadline) {
-    var server = servers.find(given.key()).filter(recorded -> recorded.isServedBy(given));
+    var server = retry.of(given.key(), deadline, () -> servers.find(given.key()))
+        .filter(recorded -> recorded.isServedBy(given));
     if (server.isPresent()) return given.inUse(server.get().enabled());
-    revocation.drop(given, grants.read(given.key()), deadline);
+    revocation.drop(given, Optional.empty(), deadline);
     throw changed();
   }
 

@@ -45,7 +45,11 @@ public interface Grants {
   /** Which consent the grant of a connection is from; nothing is opened. */
   Optional<GrantOrigin> origin(GrantKey key);
 
-  /** Keeps the grant of a new consent, where it may take the place of what the connection has: in one write. */
+  /**
+   * Keeps the grant of a new consent, where it may take the place of what the connection has: in one write.
+   *
+   * <p>A second try recognises the first one by the grant's id. It never sets back what has been renewed since.
+   */
   StoreResult store(Grant grant, Replaceable replaceable);
 
   /** Keeps a grant in place of whatever the connection has. */
@@ -71,9 +75,15 @@ public interface Grants {
    * The fenced commit: writes the grant's next version, if the row still is the same grant at the version before.
    *
    * @param next a grant whose version is one more than the row's
+   * @param mark the same for every try of this commit: a second one recognises the first, whose response got lost
    * @return false when the row has moved on
    */
-  boolean commit(Grant next);
+  boolean commit(Grant next, WriteMark mark);
+
+  /** A commit that is tried once. */
+  default boolean commit(Grant next) {
+    return commit(next, WriteMark.fresh());
+  }
 
   /** Writes how the grant is doing, if the row still is the same grant at the same version; never touches the version. */
   boolean noteState(Grant grant);

@@ -11,22 +11,29 @@ import social.avatarai.mcp.store.DueGrants;
  *
  * <p>The marker first: one without its grant is stale and harmless, a grant without its marker would be forgotten. But what
  * is written is often the only copy of a refresh token, so a marker that cannot be written takes half of the time at most,
- * and is tried once more when the grant is safe.
+ * and is tried once more when the grant is safe. And the grant itself is written as long as there is time, whatever the store
+ * says.
  */
 public final class MarkedWrite {
   private final DueGrants dueGrants;
+  private final StoreRetry retry;
   private final Journal journal;
 
-  public MarkedWrite(DueGrants dueGrants, Journal journal) {
+  public MarkedWrite(DueGrants dueGrants, StoreRetry retry, Journal journal) {
     this.dueGrants = dueGrants;
+    this.retry = retry;
     this.journal = journal;
   }
 
-  /** Marks the grant, if it is ever due, and writes it. */
+  /**
+   * Marks the grant, if it is ever due, and writes it.
+   *
+   * @param write is tried again where it fails, so it must recognise its own earlier try
+   */
   public <T> T of(Grant grant, Deadline deadline, Supplier<T> write) {
-    if (grant.state().dueMinute() <= 0) return write.get();
+    if (grant.state().dueMinute() <= 0) return retry.of(grant.key(), deadline, write);
     boolean marked = isMarked(grant, Deadline.in(deadline.remaining().dividedBy(2)));
-    T written = write.get();
+    T written = retry.of(grant.key(), deadline, write);
     if (!marked) isMarked(grant, deadline);
     return written;
   }

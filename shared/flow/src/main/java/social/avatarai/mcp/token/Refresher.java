@@ -20,6 +20,7 @@ import social.avatarai.mcp.store.Leases;
 import social.avatarai.mcp.store.Leases.Acquired;
 import social.avatarai.mcp.store.Leases.Lease;
 import social.avatarai.mcp.store.Registrations;
+import social.avatarai.mcp.store.WriteMark;
 import social.avatarai.mcp.token.GrantState.Cause;
 
 /**
@@ -37,7 +38,6 @@ public final class Refresher {
   private static final Duration ENOUGH = Duration.ofSeconds(3);
   /** Kept back from the POST, so that there is time to commit. */
   private static final Duration FOR_COMMIT = Duration.ofSeconds(2);
-  private static final Duration FOR_ONE_WRITE = Duration.ofMillis(500);
   /**
    * Refusals other than a dead grant, and metadata that moves the token endpoint to another site, may be transient. Only a
    * second one, at least this much later, ends the grant.
@@ -67,7 +67,7 @@ public final class Refresher {
     this.grants = parts.grants();
     this.leases = parts.leases();
     this.dueGrants = parts.dueGrants();
-    this.marked = new MarkedWrite(parts.dueGrants(), parts.journal());
+    this.marked = new MarkedWrite(parts.dueGrants(), new StoreRetry(parts.pause(), parts.journal()), parts.journal());
     this.registrations = parts.registrations();
     this.revocation = parts.revocation();
     this.clock = parts.clock();
@@ -185,26 +185,15 @@ public final class Refresher {
   }
 
   private Freshness commit(Grant next, Deadline deadline) {
-    if (marked.of(next, deadline, () -> isWritten(next, deadline))) return new Freshness.Fresh(next);
+    // One mark for all tries: the refresh token before is spent, so a try whose response got lost must be recognised.
+    var mark = WriteMark.fresh();
+    if (marked.of(next, deadline, () -> grants.commit(next, mark))) return new Freshness.Fresh(next);
     // A new consent, or an attempt that took over, has written since. What it wrote is the grant. Or the grant was ended
     // since, with the tokens before these, and these would live on.
     note("refresh_fenced_off", next, "");
     var current = grants.read(next.key());
     revocation.drop(next, current, deadline);
     return freshOrGone(current);
-  }
-
-  /** The refresh token before is spent: what replaces it is written as long as there is time, whatever the store says. */
-  private boolean isWritten(Grant next, Deadline deadline) {
-    while (true) {
-      try {
-        return grants.commit(next);
-      } catch (RuntimeException e) {
-        note("refresh_commit_failed", next, e.getClass().getName());
-        if (!deadline.hasAtLeast(FOR_ONE_WRITE)) throw e;
-        pause.of(BETWEEN_LOOKS);
-      }
-    }
   }
 
   private Freshness refused(Grant grant, TokenAnswer.Refused refused, Lease lease) {

@@ -66,6 +66,7 @@ import social.avatarai.mcp.token.ReplacedGrants;
 import social.avatarai.mcp.token.Revocation;
 import social.avatarai.mcp.token.RevocationEndpoint;
 import social.avatarai.mcp.token.ScheduledRefresh;
+import social.avatarai.mcp.token.StoreRetry;
 import social.avatarai.mcp.token.TokenEndpoint;
 import social.avatarai.mcp.token.TokenEndpointFollower;
 
@@ -158,10 +159,12 @@ public final class Wiring {
     var kept = new KeptTokens(replacedTokens, revocationEndpoint, clock, journal);
     var replaced = new ReplacedGrants(kept, journal);
     var revocation = new Revocation(kept, grants, journal);
-    var writer = new ConsentWriter(grants, new MarkedWrite(dueGrants, journal), replaced, revocation, profiles, clock);
+    var retry = new StoreRetry(pause, journal);
+    var marked = new MarkedWrite(dueGrants, retry, journal);
+    var writer = new ConsentWriter(grants, marked, replaced, revocation, profiles, clock);
     var notes = new ConnectionNotes(servers, clock, journal);
     var redemption = new Redemption(new Redemption.Parts(tokens, credentials,
-        new GrantKeeper(writer, grants, servers, revocation, notes), registrations, clock));
+        new GrantKeeper(writer, grants, servers, revocation, notes, retry), registrations, clock));
     var callback = new Callback(new Callback.Parts(sessions, redemption, registrations, notes,
         surroundings.bindsSessions(), clock, pause, journal));
     var refresher = new Refresher(new Refresher.Parts(new TokenEndpointFollower(tokens, discovery), credentials,

@@ -23,6 +23,7 @@ import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.resource.McpWire;
 import social.avatarai.mcp.store.Grants;
 import social.avatarai.mcp.store.TokenCipher;
+import social.avatarai.mcp.store.WriteMark;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.GrantOrigin;
@@ -134,12 +135,12 @@ public final class DynamoDbGrants implements Grants {
   }
 
   @Override
-  public boolean commit(Grant next) {
-    String attempt = Unguessable.text();
+  public boolean commit(Grant next, WriteMark mark) {
     var fence = Condition.of("#grant = :grant AND #version = :fence").with("grant", id(next)).with("fence",
         number(next.version() - 1));
-    return table.update(GrantItem.key(next.key()), items.committing(fence, next).set(Written.ATTEMPT, text(attempt)))
-        .isDoneBy(attempt);
+    return table
+        .update(GrantItem.key(next.key()), items.committing(fence, next).set(Written.ATTEMPT, text(mark.value())))
+        .isDoneBy(mark.value());
   }
 
   @Override

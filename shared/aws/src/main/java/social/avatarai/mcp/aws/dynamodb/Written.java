@@ -13,8 +13,8 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 record Written(boolean applied, Map<String, AttributeValue> before) {
 
   /**
-   * The attribute in which a write that may happen only once leaves its own random mark. The SDK sends a write again
-   * when its answer got lost; the second one then fails on what the first one did, and finds this mark.
+   * The attribute in which a write that may happen only once leaves its own random mark. The SDK sends a write again when its
+   * response got lost, and so may the caller; the second try then fails on what the first one did, and finds this mark.
    */
   static final String ATTEMPT = "attempt";
 

@@ -18,6 +18,7 @@ import social.avatarai.mcp.testkit.store.Samples;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.MarkedWrite;
+import social.avatarai.mcp.token.StoreRetry;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
@@ -56,7 +57,8 @@ class MarkedWriteTest {
   private int write(NoMarkers faults) {
     var marks = new DynamoDbDueGrants(Stores.clientWith(faults), Stores.TABLES);
     var journal = new Journal(new PrintStream(log, true, UTF_8), Clock.systemUTC());
-    return new MarkedWrite(marks, journal).of(grant, Deadline.in(Duration.ofSeconds(10)), () -> ++written);
+    return new MarkedWrite(marks, new StoreRetry(_ -> Thread.onSpinWait(), journal), journal).of(grant,
+        Deadline.in(Duration.ofSeconds(10)), () -> ++written);
   }
 
   @ParameterizedTest
@@ -73,7 +75,8 @@ class MarkedWriteTest {
     var faults = new NoMarkers(1);
     var marks = new DynamoDbDueGrants(Stores.clientWith(faults), Stores.TABLES);
     var never = grant.inState(GrantState.healthy(NOW, 0));
-    new MarkedWrite(marks, new Journal(new PrintStream(log, true, UTF_8), Clock.systemUTC())).of(never,
+    var journal = new Journal(new PrintStream(log, true, UTF_8), Clock.systemUTC());
+    new MarkedWrite(marks, new StoreRetry(_ -> Thread.onSpinWait(), journal), journal).of(never,
         Deadline.in(Duration.ofSeconds(10)), () -> ++written);
     assertThat(written).isEqualTo(1);
     assertThat(faults.marked).isZero();

@@ -16,6 +16,7 @@ import social.avatarai.mcp.resource.McpWire;
 import social.avatarai.mcp.store.Grants;
 import social.avatarai.mcp.store.Grants.StoreResult;
 import social.avatarai.mcp.store.Grants.StoreResult.Kept;
+import social.avatarai.mcp.store.WriteMark;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.GrantKey;
@@ -100,6 +101,16 @@ public abstract class GrantsContract {
     assertThat(grants().read(held.key())).contains(held);
     assertThat(kept(grants().store(other, new Replaceable.AnyIssuer())).replaced()).contains(held);
     assertThat(grants().read(held.key())).contains(other);
+  }
+
+  @Test
+  void commitThatIsTriedAgainUnderItsMarkHasBeenDone() {
+    var grant = stored();
+    var next = renewed(grant);
+    var mark = WriteMark.fresh();
+    assertThat(grants().commit(next, mark)).isTrue();
+    assertThat(grants().commit(next, mark)).isTrue();
+    assertThat(grants().commit(next, WriteMark.fresh())).isFalse();
   }
 
   @Test
