@@ -52,6 +52,12 @@ public interface Grants {
    */
   StoreResult store(Grant grant, Replaceable replaceable);
 
+  /**
+   * Keeps the grant of a new consent in place of exactly this version of the grant before, whose refresh token it continues:
+   * in one write. It is refused when the row has moved on.
+   */
+  StoreResult storeInPlaceOf(Grant before, Grant grant);
+
   /** Keeps a grant in place of whatever the connection has. */
   default StoreResult store(Grant grant) {
     return store(grant, new Replaceable.AnyIssuer());

@@ -8,6 +8,7 @@ import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.authorization.Authorizer;
 import social.avatarai.mcp.authorization.Callback;
 import social.avatarai.mcp.authorization.ConsentWriter;
+import social.avatarai.mcp.authorization.ContinuedGrant;
 import social.avatarai.mcp.authorization.GrantKeeper;
 import social.avatarai.mcp.authorization.IssuerPin;
 import social.avatarai.mcp.authorization.Redemption;
@@ -161,7 +162,8 @@ public final class Wiring {
     var revocation = new Revocation(kept, grants, journal);
     var retry = new StoreRetry(pause, journal);
     var marked = new MarkedWrite(dueGrants, retry, journal);
-    var writer = new ConsentWriter(grants, marked, replaced, revocation, profiles, clock);
+    var writer = new ConsentWriter(grants, marked, replaced, revocation, profiles,
+        new ContinuedGrant(grants, leases, marked, retry, clock, pause));
     var notes = new ConnectionNotes(servers, clock, journal);
     var redemption = new Redemption(new Redemption.Parts(tokens, credentials,
         new GrantKeeper(writer, grants, servers, revocation, notes, retry), registrations, clock));

@@ -104,7 +104,17 @@ public final class DynamoDbGrants implements Grants {
 
   @Override
   public StoreResult store(Grant grant, Replaceable replaceable) {
-    var written = table.put(items.of(grant), condition(grant, replaceable));
+    return store(grant, condition(grant, replaceable));
+  }
+
+  @Override
+  public StoreResult storeInPlaceOf(Grant before, Grant grant) {
+    return store(grant, Condition.of("#grant = :grant AND #version = :version").with("grant", id(before))
+        .with("version", number(before.version())));
+  }
+
+  private StoreResult store(Grant grant, Condition condition) {
+    var written = table.put(items.of(grant), condition);
     if (written.applied()) return new StoreResult.Kept(replaced(written.before()));
     // What stands in the way may be our own try, whose response got lost: what it replaced went with the response.
     boolean ours = written.text("grant").filter(grant.id().value()::equals).isPresent();

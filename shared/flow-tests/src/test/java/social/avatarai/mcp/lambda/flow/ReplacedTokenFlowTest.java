@@ -14,12 +14,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Flow.Target;
 import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.Pause;
+import social.avatarai.mcp.Refreshed;
 import social.avatarai.mcp.discovery.Profile;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.http.Json;
@@ -28,6 +32,7 @@ import social.avatarai.mcp.lambda.Wiring;
 import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
 import social.avatarai.mcp.testkit.FakeMcpServer;
 import social.avatarai.mcp.testkit.Response;
+import social.avatarai.mcp.token.CallerRefresh.What;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.ReplacedToken;
@@ -351,6 +356,49 @@ class ReplacedTokenFlowTest {
     assertThat(kept()).isEmpty();
     assertThat(disconnect()).isTrue();
     assertThat(revokedAt(world.server)).containsExactly(token(first));
+  }
+
+  private static final Duration A_LITTLE_MORE_THAN_A_REFRESH_NEEDS = Duration.ofMillis(3200);
+
+  /** The bug: a refresh spent the refresh token between the read and the write of the grant that took it over. */
+  @Test
+  void refreshTokenThatIsTakenOverIsNotSpentByARefreshMeanwhile() {
+    profileSaysThatASecondConsentGivesNone();
+    var first = world.connect();
+    world.server.adjust(knobs -> knobs.withoutRefreshTokens());
+    var begun = world.begin();
+    meanwhile.before(this::isStore, () -> assertThat(
+        world.flow().refresh(USER, new What.Stored(world.connection()),
+            Deadline.in(A_LITTLE_MORE_THAN_A_REFRESH_NEEDS)))
+        .isInstanceOf(Refreshed.Later.class));
+    world.callback(begun, world.approve(begun));
+    assertThat(world.stored(USER).map(ReplacedTokenFlowTest::token)).contains(token(first));
+    assertThat(world.server.liveRefreshTokens()).contains(token(first));
+  }
+
+  private boolean isStore(SdkRequest request) {
+    return request instanceof PutItemRequest put && put.item().containsKey("accessToken");
+  }
+
+  @Test
+  void refreshTokenThatARefreshUnderWayBringsIsTheOneThatIsTakenOver() throws Exception {
+    var slow = new CountDownLatch(1);
+    world.surroundings.with((Pause) _ -> slow.countDown());
+    profileSaysThatASecondConsentGivesNone();
+    var first = world.connect();
+    world.server.adjust(knobs -> knobs.withoutRefreshTokens());
+    var begun = world.begin();
+    world.server.tokenEndpoint().delayUntil(slow);
+    int before = world.server.tokenRequests().size();
+    var refresh = CompletableFuture.supplyAsync(
+        () -> world.flow().refresh(USER, new What.Stored(world.connection()), deadline()),
+        task -> Thread.ofVirtual().start(task));
+    world.server.tokenEndpoint().awaitRequests(before + 1);
+    world.callback(begun, world.approve(begun));
+    var renewed = GrantWorld.renewed(refresh.get());
+    assertThat(token(renewed)).isNotEqualTo(token(first));
+    assertThat(world.stored(USER).map(ReplacedTokenFlowTest::token)).contains(token(renewed));
+    assertThat(world.stored(USER).orElseThrow().id()).isNotEqualTo(first.id());
   }
 
   @Test

@@ -104,6 +104,21 @@ public abstract class GrantsContract {
   }
 
   @Test
+  void grantIsStoredInPlaceOfOneVersionAndOfNoOther() {
+    var held = stored();
+    var next = Samples.grant(held.key());
+    assertThat(kept(grants().storeInPlaceOf(held, next)).replaced()).contains(held);
+    assertThat(grants().read(held.key())).contains(next);
+    // Its own write, tried again.
+    assertThat(kept(grants().storeInPlaceOf(held, next)).replaced()).isEmpty();
+    grants().commit(renewed(next));
+    assertThat(grants().storeInPlaceOf(next, Samples.grant(held.key()))).isEqualTo(new StoreResult.Refused());
+    assertThat(read(held).version()).isEqualTo(2);
+    var nothing = Samples.grant();
+    assertThat(grants().storeInPlaceOf(nothing, Samples.grant(nothing.key()))).isEqualTo(new StoreResult.Refused());
+  }
+
+  @Test
   void commitThatIsTriedAgainUnderItsMarkHasBeenDone() {
     var grant = stored();
     var next = renewed(grant);

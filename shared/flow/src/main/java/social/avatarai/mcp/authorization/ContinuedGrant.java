@@ -1,0 +1,86 @@
+package social.avatarai.mcp.authorization;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Pause;
+import social.avatarai.mcp.store.Grants;
+import social.avatarai.mcp.store.Grants.StoreResult;
+import social.avatarai.mcp.store.Leases;
+import social.avatarai.mcp.store.Leases.Acquired;
+import social.avatarai.mcp.store.Leases.Lease;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.MarkedWrite;
+import social.avatarai.mcp.token.NewGrant;
+import social.avatarai.mcp.token.StoreRetry;
+
+/**
+ * Stores the grant of a second consent with the refresh token of the grant before.
+ *
+ * <p>The lease of that grant's version comes first: a refresh that is under way may have spent the refresh token. And the
+ * write is fenced by that version, so the refresh token of a renewed grant is never set back.
+ */
+public final class ContinuedGrant {
+  /** How much longer than the callback's own deadline the lease lasts. */
+  private static final Duration BEYOND_DEADLINE = Duration.ofSeconds(15);
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
+  /** With less time than this, the consent is stored without the refresh token rather than not at all. */
+  private static final Duration MIN_FOR_STORING = Duration.ofSeconds(3);
+
+  private final Grants grants;
+  private final Leases leases;
+  private final MarkedWrite marked;
+  private final StoreRetry retry;
+  private final Clock clock;
+  private final Pause pause;
+
+  public ContinuedGrant(Grants grants, Leases leases, MarkedWrite marked, StoreRetry retry, Clock clock, Pause pause) {
+    this.grants = grants;
+    this.leases = leases;
+    this.marked = marked;
+    this.retry = retry;
+    this.clock = clock;
+    this.pause = pause;
+  }
+
+  /** Stores it; empty where the connection has no refresh token of the same client that can be continued. */
+  Optional<Grant> store(Grant given, Deadline deadline) {
+    while (deadline.hasAtLeast(MIN_FOR_STORING)) {
+      var before = retry.of(given.key(), deadline, () -> before(given));
+      if (before.isEmpty()) return Optional.empty();
+      if (isLeased(before.get(), deadline)) {
+        var grant = NewGrant.withRefreshTokenOf(before.get(), given, clock.instant());
+        var stored = marked.of(grant, deadline, () -> grants.storeInPlaceOf(before.get(), grant));
+        if (stored instanceof StoreResult.Kept) return Optional.of(grant);
+      } else {
+        pause.of(BETWEEN_LOOKS);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Grant> before(Grant given) {
+    return readable(given.key())
+        .filter(before -> before.tokens().refreshToken() != null && !before.state().needsReauthorization())
+        .filter(before -> before.isOfSameClientAs(given));
+  }
+
+  /** The grant that the connection has; none where it cannot be opened. */
+  private Optional<Grant> readable(GrantKey connection) {
+    try {
+      return grants.read(connection);
+    } catch (Failure.Misconfigured e) {
+      return Optional.empty();
+    }
+  }
+
+  private boolean isLeased(Grant before, Deadline deadline) {
+    var now = clock.instant();
+    var lease = new Lease(before.key(), before.id(), before.version(),
+        now.plus(deadline.remaining()).plus(BEYOND_DEADLINE));
+    return !(retry.of(before.key(), deadline, () -> leases.acquire(lease, now)) instanceof Acquired.Held);
+  }
+}
