@@ -80,6 +80,12 @@ public record EndpointUrl(String value) {
         && Objects.equals(uri().getRawQuery(), other.uri().getRawQuery());
   }
 
+  /** The same without its query, otherwise as it was written. */
+  public EndpointUrl withoutQuery() {
+    int query = value.indexOf('?');
+    return query < 0 ? this : new EndpointUrl(value.substring(0, query));
+  }
+
   /**
    * Whether a request to the other is a request to this: the same URL or, where this has no query, one with a query or
    * one below it by path segments, on the same origin.

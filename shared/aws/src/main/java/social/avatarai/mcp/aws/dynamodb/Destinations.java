@@ -22,12 +22,13 @@ final class Destinations {
 
   /**
    * Of a grant's tokens: a refresh token goes to the token endpoint, an access token to the server, and either one to the
-   * revocation endpoint of the same issuer, with the client's credentials.
+   * revocation endpoint of the same issuer, with the client's credentials. The user may edit the query of the server's URL
+   * without a new consent.
    */
   static Destination tokens(GrantTarget target, ClientIdentity client) {
     var attributes = new TreeMap<>(TargetItem.of(target));
     attributes.putAll(TargetItem.of(client));
-    attributes.put("serverUrl", text(withoutQuery(target.serverUrl())));
+    attributes.put("serverUrl", text(target.serverUrl().withoutQuery().value()));
     return of(attributes);
   }
 
@@ -36,9 +37,9 @@ final class Destinations {
     return mcpSession(target.serverUrl()).with("resource", target.resource().value());
   }
 
-  /** Of an MCP session with a server that is asked without a token. */
+  /** Of an MCP session with a server that is asked without a token. The query of its URL leads to the same server. */
   static Destination mcpSession(EndpointUrl server) {
-    return Destination.none().with("serverUrl", withoutQuery(server));
+    return Destination.none().with("serverUrl", server.withoutQuery().value());
   }
 
   /** The destination that these attributes are; an attribute of a list counts as one for each entry. */
@@ -64,11 +65,5 @@ final class Destinations {
       case N -> value.n();
       default -> throw new IllegalArgumentException("is no attribute of a destination");
     };
-  }
-
-  /** The query of a server's URL may be edited by its user without a new consent. */
-  private static String withoutQuery(EndpointUrl server) {
-    int query = server.value().indexOf('?');
-    return query < 0 ? server.value() : server.value().substring(0, query);
   }
 }
