@@ -108,7 +108,7 @@ public final class GrantedAccess {
     requireCovered(asking, stored);
     var grant = noteUse(stored);
     return switch (refresher.fresh(grant, deadline)) {
-      case Freshness.ConsentNeeded _ -> consent(asking, grant, deadline);
+      case Freshness.ConsentNeeded _ -> consent(grant, deadline);
       case Freshness.Later later -> throw cannotRenew(later);
       case Freshness.Fresh(var fresh) -> switch (ask(asking, fresh, deadline)) {
         case McpAnswer.Unauthorized(var challenge) -> refreshedOnce(asking, fresh, challenge, deadline);
@@ -124,11 +124,9 @@ public final class GrantedAccess {
   }
 
   private Access refreshedOnce(Asking asking, Grant refused, Optional<Challenge> challenge, Deadline deadline) {
-    // A token we hold is refused: what we know of the server may be out of date, its authorization server included.
-    discovery.forget(asking.server());
     var migrated = migratedTo(asking, refused, challenge, deadline);
     if (migrated.isPresent()) {
-      return new Access.ConsentNeeded(ofServer(asking, refused, migrated.get(), deadline),
+      return new Access.ConsentNeeded(migrated.get(),
           new Replaceable.MigratedGrant(refused.id()), refused.key().connection());
     }
     // Read again: this copy is as old as the request was long, and its refresh token may be spent by now.
@@ -137,7 +135,7 @@ public final class GrantedAccess {
     return switch (same || current.isEmpty()
         ? refresher.newerThan(refused, deadline)
         : new Freshness.Fresh(current.get())) {
-      case Freshness.ConsentNeeded _ -> consent(asking, refused, deadline);
+      case Freshness.ConsentNeeded _ -> consent(refused, deadline);
       case Freshness.Later later -> throw cannotRenew(later);
       case Freshness.Fresh(var newer) -> {
         requireCovered(asking, newer);
@@ -152,12 +150,22 @@ public final class GrantedAccess {
    */
   private Optional<DiscoveredResource> migratedTo(Asking asking, Grant refused, Optional<Challenge> challenge,
       Deadline deadline) {
-    if (!asking.server().equals(refused.target().serverUrl())) return Optional.empty();
+    // A token we hold is refused: what we know of the server may be out of date, its authorization server included.
+    if (!asking.server().equals(refused.target().serverUrl())) {
+      discovery.forget(asking.server());
+      return Optional.empty();
+    }
     return migration.away(refused.target().issuer(), asking.server(), new Probe(401, challenge), deadline);
   }
 
   private McpAnswer ask(Asking asking, Grant grant, Deadline deadline) {
-    return ask(asking, grant.tokens().accessToken(), grant.wire(), deadline);
+    var kept = isOfServer(asking, grant) ? grant.wire() : null;
+    return ask(asking, grant.tokens().accessToken(), kept, deadline);
+  }
+
+  /** Whether the URL is the one of the grant's server. What was agreed there, a session too, is for that URL alone. */
+  private static boolean isOfServer(Asking asking, Grant grant) {
+    return grant.target().serverUrl().isSame(asking.server());
   }
 
   private McpAnswer ask(Asking asking, @Nullable AccessToken token, @Nullable McpWire wire, Deadline deadline) {
@@ -174,11 +182,11 @@ public final class GrantedAccess {
   private Access judged(Asking asking, Grant grant, McpAnswer answer, Deadline deadline) {
     return switch (answer) {
       case McpAnswer.Result(var result, var wire) -> {
-        keep(grant, wire);
+        keepOrLeave(asking, grant, wire, deadline);
         yield new Access.Answered(shown(asking, result, wire));
       }
       case McpAnswer.RpcError(var error, int status, var wire) -> {
-        keep(grant, wire);
+        keepOrLeave(asking, grant, wire, deadline);
         yield new Access.RpcError(error, status);
       }
       case McpAnswer.Unauthorized _ -> new Access.Rejected(401);
@@ -194,7 +202,7 @@ public final class GrantedAccess {
     if (granted.containsAll(missing)) return new Access.Rejected(403);
     var resource = discovery.resource(asking.server(), new Probe(403, challenge), deadline);
     var client = grant.client();
-    return new Access.StepUpNeeded(ofServer(asking, grant, resource, deadline), granted.union(missing),
+    return new Access.StepUpNeeded(ofServer(grant, resource, deadline), granted.union(missing),
         grant.target().issuer(), client.isNamedByCaller() ? client.id() : null, grant.key().connection());
   }
 
@@ -206,20 +214,15 @@ public final class GrantedAccess {
     return new Access.ConsentNeeded(resource, new Replaceable.SameIssuer(), null);
   }
 
-  private Access consent(Asking asking, Grant grant, Deadline deadline) {
-    var resource = discovery.resource(serverOf(asking, grant), client, deadline);
+  private Access consent(Grant grant, Deadline deadline) {
+    var resource = discovery.resource(grant.target().serverUrl(), client, deadline);
     return new Access.ConsentNeeded(resource, new Replaceable.SameIssuer(), grant.key().connection());
   }
 
-  /** What was found at the URL that was asked or, where the record has another URL, what is found there. */
-  private DiscoveredResource ofServer(Asking asking, Grant grant, DiscoveredResource found, Deadline deadline) {
-    var server = serverOf(asking, grant);
+  /** A consent is for the server of the grant, whichever URL below it was asked. */
+  private DiscoveredResource ofServer(Grant grant, DiscoveredResource found, Deadline deadline) {
+    var server = grant.target().serverUrl();
     return server.equals(found.server()) ? found : discovery.resource(server, client, deadline);
-  }
-
-  /** A consent for a server of the registry is for its record's URL, whichever URL below it was asked. */
-  private static EndpointUrl serverOf(Asking asking, Grant grant) {
-    return grant.key().connection().isOfResource() ? asking.server() : grant.target().serverUrl();
   }
 
   private Grant noteUse(Grant grant) {
@@ -229,8 +232,10 @@ public final class GrantedAccess {
     return grant.usedAt(now);
   }
 
-  private void keep(Grant grant, @Nullable McpWire wire) {
-    if (wire != null && !wire.equals(grant.wire())) grants.keepWire(grant, wire);
+  private void keepOrLeave(Asking asking, Grant grant, @Nullable McpWire wire, Deadline deadline) {
+    if (wire == null) return;
+    if (!isOfServer(asking, grant)) client.leave(peer(asking, grant.tokens().accessToken()), wire, deadline);
+    else if (!wire.equals(grant.wire())) grants.keepWire(grant, wire);
   }
 
   /**
