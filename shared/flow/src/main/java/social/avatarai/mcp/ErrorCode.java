@@ -36,6 +36,8 @@ public enum ErrorCode {
   ISSUER_NOT_BOUND,
   /** The connection has a grant of another issuer: disconnect it first, or start with {@code replace}. */
   ISSUER_CONFLICT,
+  /** The resource's connection has a grant that was given at another URL of the resource: disconnect it first. */
+  SERVER_CONFLICT,
   /** The issuer of a registration endpoint, or of a server record's client, could not be told: name it. */
   ISSUER_REQUIRED,
   /** The server speaks, or its record names, a transport that is not offered here. */

@@ -79,8 +79,9 @@ public final class Authorizer {
           returnTo, replaceable);
     }
 
-    private Beginning replacing(Replaceable decided) {
-      return new Beginning(connection, resource, issuer, clientId, method, scope, browser, returnTo, decided);
+    private Beginning as(IssuerPin.Choice choice) {
+      return new Beginning(connection, choice.resource(), issuer, clientId, method, scope, browser, returnTo,
+          choice.replaceable());
     }
   }
 
@@ -112,13 +113,14 @@ public final class Authorizer {
 
   /**
    * Begins a flow; {@code issuer_conflict} where the connection has a grant of another issuer that may not be replaced,
+   * {@code server_conflict} where it has one that was given at another URL of the same resource,
    * {@code too_many_requests} for a user who begins far too many.
    */
   public Begun begin(Beginning given, Invocation at) {
-    var resource = given.resource();
     var choice = pin.choose(given, at.deadline());
     var issuer = choice.issuer();
-    var beginning = given.replacing(choice.replaceable());
+    var resource = choice.resource();
+    var beginning = given.as(choice);
     var found = discovery.authorizationServer(resource, issuer, at.deadline());
     var server = found.metadata();
     // The browser is sent there: an address that we would not connect to is none for our users either.

@@ -35,14 +35,28 @@ public final class GrantKeeper {
   }
 
   /**
-   * Keeps it; {@code server_changed} where its server is no longer what was consented to, {@code issuer_conflict} where
-   * the connection has a grant by now that it may not replace.
+   * Keeps it; {@code server_changed} where its server is no longer what was consented to, {@code issuer_conflict} and
+   * {@code server_conflict} where the connection has a grant by now that it may not replace.
    */
   Grant keep(Grant given, Replaceable replaceable, Deadline deadline) {
-    if (given.key().connection().isOfResource()) return writer.write(given, replaceable, deadline);
+    if (given.key().connection().isOfResource()) return keepOfResource(given, replaceable, deadline);
     var grant = writer.write(asRecorded(given, deadline), replaceable, deadline);
     settle(grant, deadline);
     return grant;
+  }
+
+  private Grant keepOfResource(Grant given, Replaceable replaceable, Deadline deadline) {
+    try {
+      return writer.write(given, replaceable, deadline);
+    } catch (Failure.BadRequest e) {
+      // The tokens of an issuer conflict have been dropped already. These are of the issuer of the grant that stays.
+      if (e.code() == ErrorCode.SERVER_CONFLICT) drop(given, deadline);
+      throw e;
+    }
+  }
+
+  private void drop(Grant given, Deadline deadline) {
+    revocation.drop(given, Optional.empty(), deadline);
   }
 
   /** Before it is written, because it would take the place of the grant that the server may have where it is now. */
@@ -50,7 +64,7 @@ public final class GrantKeeper {
     var server = retry.of(given.key(), deadline, () -> servers.find(given.key()))
         .filter(recorded -> recorded.isServedBy(given));
     if (server.isPresent()) return given.inUse(server.get().enabled());
-    revocation.drop(given, Optional.empty(), deadline);
+    drop(given, deadline);
     throw changed();
   }
 

@@ -16,6 +16,7 @@ import social.avatarai.mcp.store.Grants;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.GrantOrigin;
+import social.avatarai.mcp.token.GrantTarget;
 import social.avatarai.mcp.token.Replaceable;
 
 /**
@@ -24,6 +25,10 @@ import social.avatarai.mcp.token.Replaceable;
  * its own and take the place of the grant.
  *
  * <p>A grant that needs a new consent is still a grant.
+ *
+ * <p>The connection of a resource alone also keeps the server's URL at which its grant was given. The server there is the
+ * connection's own server, which may migrate. Otherwise another server of the same resource could take that place with a
+ * consent at the same issuer, and then bring an issuer of its own.
  */
 public final class IssuerPin {
   /** What the connection's own server may take of a start to refuse its token. */
@@ -54,15 +59,31 @@ public final class IssuerPin {
    *
    * @param issuer the authorization server
    * @param replaceable what the grant of its consent may take the place of
+   * @param resource the resource, with the server's URL as the connection has it
    */
-  record Choice(Issuer issuer, Replaceable replaceable) {}
+  record Choice(Issuer issuer, Replaceable replaceable, DiscoveredResource resource) {}
 
-  /** Chooses the issuer of a flow; {@code issuer_conflict} where the connection has a grant of another one. */
+  /**
+   * Chooses the issuer of a flow; {@code issuer_conflict} where the connection has a grant of another issuer,
+   * {@code server_conflict} where the connection of a resource has a grant that was given at another URL of it.
+   */
   Choice choose(Beginning beginning, Deadline deadline) {
     var held = grants.origin(beginning.connection());
     var issuer = issuer(beginning, held);
     rules.requireBound(beginning.resource(), issuer);
-    return new Choice(issuer, replaceable(beginning, held, issuer, deadline));
+    var replaceable = replaceable(beginning, held, issuer, deadline);
+    return new Choice(issuer, replaceable, ofSameServer(beginning, held));
+  }
+
+  /** A record says where a server of the registry is; for a resource alone, the grant of its connection does. */
+  private static DiscoveredResource ofSameServer(Beginning beginning, Optional<GrantOrigin> held) {
+    var resource = beginning.resource();
+    boolean free = held.isEmpty() || beginning.replaceable() instanceof Replaceable.AnyIssuer
+        || !beginning.connection().connection().isOfResource();
+    if (free) return resource;
+    if (!held.get().serverUrl().isSame(resource.server())) throw GrantTarget.serverConflict();
+    // The write of the grant compares the URL as text.
+    return resource.spelledAs(held.get().serverUrl());
   }
 
   /** The issuer that is named; else the one of the grant, as long as it is the resource's; else the resource's first. */

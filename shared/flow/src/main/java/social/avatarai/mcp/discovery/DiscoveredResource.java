@@ -39,6 +39,12 @@ public record DiscoveredResource(EndpointUrl server, ProtectedResourceMetadata m
 
   public boolean isLegacy() { return found == Found.LEGACY; }
 
+  /** The same, with the server's URL spelled as it is stored; the two are the same URL ({@link EndpointUrl#isSame}). */
+  public DiscoveredResource spelledAs(EndpointUrl stored) {
+    if (!stored.isSame(server)) throw new IllegalArgumentException("is another URL");
+    return new DiscoveredResource(stored, metadata, found, metadataUrl, challengedScope);
+  }
+
   DiscoveredResource challengedFor(Scopes scope) {
     return new DiscoveredResource(server, metadata, found, metadataUrl, scope);
   }

@@ -49,6 +49,9 @@ public interface Grants {
    * Keeps the grant of a new consent, where it may take the place of what the connection has: in one write.
    *
    * <p>A second try recognises the first one by the grant's id. It never sets back what has been renewed since.
+   *
+   * <p>{@code server_conflict} where the connection of a resource alone has a grant of the same issuer, but for the server
+   * at another URL.
    */
   StoreResult store(Grant grant, Replaceable replaceable);
 

@@ -77,7 +77,7 @@ public record Grant(GrantKey key, GrantId id, long version, GrantTarget target, 
 
   /** Whether a request to this URL may carry its tokens. */
   public boolean covers(EndpointUrl url) {
-    return target.covers(key.connection(), url);
+    return target.covers(url);
   }
 
   /** Whether its user must consent again before it gives another access token. */
@@ -113,6 +113,11 @@ public record Grant(GrantKey key, GrantId id, long version, GrantTarget target, 
   /** The same, of a server that is switched on or off. */
   public Grant inUse(boolean on) {
     return new Grant(key, id, version, target, client, tokens, state, warnings, wire, on);
+  }
+
+  /** The same with its server's URL as the server's record has it now; the two differ in the query at most. */
+  public Grant servedAt(EndpointUrl url) {
+    return new Grant(key, id, version, target.servedAt(url), client, tokens, state, warnings, wire, enabled);
   }
 
   /** The same version in another state. */

@@ -15,9 +15,10 @@ import social.avatarai.mcp.store.Grants;
  * Finds the grant that a URL is asked with, whichever connection it belongs to: of those that cover the URL, the one whose
  * resource is nearest.
  *
- * <p>Of several for the same resource, one that can be used is preferred to one that needs a new consent, and both to one
- * whose server is switched off. None of these makes way for a grant of a resource that is less near: a server that is
- * switched off stays so, and a consent that has ended is asked for again.
+ * <p>Grants of different issuers for the same resource may be those of different servers and accounts, so none makes way
+ * for another, whatever their states. Of several from one issuer, one that can be used is preferred to one that needs a new
+ * consent, and both to one whose server is switched off. None of these makes way for a grant of a resource that is less
+ * near: a server that is switched off stays so, and a consent that has ended is asked for again.
  */
 public final class GrantFinder {
   /** How many of the connections that fit equally well an error names. */
@@ -34,6 +35,7 @@ public final class GrantFinder {
   /** The grant; empty where none covers the URL, {@code ambiguous_connection} where several fit it equally well. */
   public Optional<Grant> find(UserId user, EndpointUrl url) {
     var nearest = mostOf(grants.covering(user, url), grant -> grant.target().resource().nearness());
+    if (nearest.stream().map(grant -> grant.target().issuer()).distinct().count() > 1) throw ambiguous(nearest);
     var fitting = mostOf(nearest, this::usability);
     if (fitting.size() > 1) throw ambiguous(fitting);
     return fitting.stream().findFirst();

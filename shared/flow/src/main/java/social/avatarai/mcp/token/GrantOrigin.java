@@ -1,6 +1,7 @@
 package social.avatarai.mcp.token;
 
 import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Issuer;
 
 /**
@@ -9,5 +10,6 @@ import social.avatarai.mcp.Issuer;
  * @param grant the grant
  * @param issuer the authorization server that gave it
  * @param client the client it was given to
+ * @param serverUrl the MCP server's URL. It is read without opening the grant: compare it, and send nothing there
  */
-public record GrantOrigin(GrantId grant, Issuer issuer, ClientId client) {}
+public record GrantOrigin(GrantId grant, Issuer issuer, ClientId client, EndpointUrl serverUrl) {}

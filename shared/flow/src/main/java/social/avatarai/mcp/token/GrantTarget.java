@@ -1,7 +1,8 @@
 package social.avatarai.mcp.token;
 
-import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.ResourceUri;
 
@@ -17,15 +18,28 @@ import social.avatarai.mcp.ResourceUri;
 public record GrantTarget(Issuer issuer, EndpointUrl tokenEndpoint, ResourceUri resource, EndpointUrl serverUrl) {
 
   /**
-   * Whether a request to this URL may carry a token of this target's grant.
+   * Whether a request to this URL may carry a token of this target's grant: the server's URL, and what is below it.
    *
-   * <p>The connection of a resource alone reaches whatever the resource covers. A server of the registry is the one at its
-   * record's URL: beside it, under the same resource, other servers may be. So its tokens go to that URL, to what is below
-   * it, and to the resource itself.
+   * <p>Beside the server's URL, under the same resource, there may be other servers. The metadata that named the issuer is
+   * the metadata of this server alone, and a server may claim a whole origin as its resource. So a grant covers all of its
+   * resource only where the server's URL is the resource.
    */
-  public boolean covers(ConnectionId connection, EndpointUrl url) {
-    if (!resource.covers(url)) return false;
-    return connection.isOfResource() || serverUrl.covers(url) || resource.url().isSame(url);
+  public boolean covers(EndpointUrl url) {
+    return resource.covers(url) && serverUrl.covers(url);
+  }
+
+  /** The same with the server's URL as its user writes it now; the two differ in the query at most. */
+  GrantTarget servedAt(EndpointUrl url) {
+    if (!url.withoutQuery().equals(serverUrl.withoutQuery())) throw new IllegalArgumentException("is another server");
+    return new GrantTarget(issuer, tokenEndpoint, resource, url);
+  }
+
+  /** The failure of a consent at one URL of a resource whose connection has a grant for the server at another one. */
+  public static Failure serverConflict() {
+    return new Failure.BadRequest(ErrorCode.SERVER_CONFLICT,
+        "The connection of this resource has a grant that was given "
+            + "at another URL of the resource: disconnect it first, start with replace=true to put the new grant in its "
+            + "place, or keep a server record for each of the URLs.");
   }
 
   /** The same with another token endpoint. */

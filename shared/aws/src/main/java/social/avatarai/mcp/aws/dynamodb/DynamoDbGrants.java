@@ -27,6 +27,7 @@ import social.avatarai.mcp.store.WriteMark;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.GrantOrigin;
+import social.avatarai.mcp.token.GrantTarget;
 import social.avatarai.mcp.token.Replaceable;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -118,20 +119,36 @@ public final class DynamoDbGrants implements Grants {
     if (written.applied()) return new StoreResult.Kept(replaced(written.before()));
     // What stands in the way may be our own try, whose response got lost: what it replaced went with the response.
     boolean ours = written.text("grant").filter(grant.id().value()::equals).isPresent();
-    return ours ? new StoreResult.Kept(Optional.empty()) : new StoreResult.Refused();
+    if (ours) return new StoreResult.Kept(Optional.empty());
+    boolean ofSameIssuer = written.text("issuer").filter(grant.target().issuer().value()::equals).isPresent();
+    if (ofSameIssuer) throw GrantTarget.serverConflict();
+    return new StoreResult.Refused();
   }
 
   /** Never over the same grant: a late try of ours must not set back what has been renewed meanwhile. */
   private static Condition condition(Grant grant, Replaceable replaceable) {
-    String other = "attribute_not_exists(#pk) OR (#grant <> :grant";
-    var condition = switch (replaceable) {
-      case Replaceable.AnyIssuer _ -> Condition.of(other + ")");
-      case Replaceable.SameIssuer _ -> Condition.of(other + " AND #issuer = :issuer)").with("issuer", issuer(grant));
-      case Replaceable.MigratedGrant(var migrated) ->
-        Condition.of(other + " AND (#issuer = :issuer OR #grant = :migrated))").with("issuer", issuer(grant))
-            .with("migrated", text(migrated.value()));
+    String which = switch (replaceable) {
+      case Replaceable.AnyIssuer _ -> "";
+      case Replaceable.SameIssuer _ -> " AND " + sameIssuer(grant);
+      case Replaceable.MigratedGrant _ -> " AND (" + sameIssuer(grant) + " OR #grant = :migrated)";
     };
-    return condition.with("grant", id(grant));
+    var condition = Condition.of("attribute_not_exists(#pk) OR (#grant <> :grant" + which + ")").with("grant",
+        id(grant));
+    if (replaceable instanceof Replaceable.AnyIssuer) return condition;
+    condition.with("issuer", issuer(grant));
+    if (replaceable instanceof Replaceable.MigratedGrant(var migrated)) {
+      condition.with("migrated", text(migrated.value()));
+    }
+    return isOfResource(grant) ? condition.with("serverUrl", serverUrl(grant)) : condition;
+  }
+
+  /** Of the same issuer and, for a resource alone, for the same server. Where another server is, its record says. */
+  private static String sameIssuer(Grant grant) {
+    return isOfResource(grant) ? "(#issuer = :issuer AND #serverUrl = :serverUrl)" : "#issuer = :issuer";
+  }
+
+  private static boolean isOfResource(Grant grant) {
+    return grant.key().connection().isOfResource();
   }
 
   private Optional<Grant> replaced(Map<String, AttributeValue> before) {
@@ -196,6 +213,10 @@ public final class DynamoDbGrants implements Grants {
 
   private static AttributeValue issuer(Grant grant) {
     return text(grant.target().issuer().value());
+  }
+
+  private static AttributeValue serverUrl(Grant grant) {
+    return text(grant.target().serverUrl().value());
   }
 
   private static AttributeValue id(Grant grant) {

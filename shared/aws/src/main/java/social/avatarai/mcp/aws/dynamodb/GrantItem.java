@@ -150,7 +150,7 @@ final class GrantItem {
 
   static GrantOrigin origin(Map<String, AttributeValue> item) {
     return Row.map(TABLE, item, row -> new GrantOrigin(new GrantId(row.text("grant")), TargetItem.issuer(row),
-        TargetItem.client(row).id()));
+        TargetItem.client(row).id(), new EndpointUrl(row.text("serverUrl"))));
   }
 
   Grant grant(Map<String, AttributeValue> item) {
@@ -185,7 +185,7 @@ final class GrantItem {
 
   /** Whether the grant covers a URL ({@link Grant#covers}): nothing is opened for it. */
   static boolean covers(Map<String, AttributeValue> item, EndpointUrl url) {
-    return Row.map(TABLE, item, row -> TargetItem.target(row).covers(key(row).connection(), url));
+    return Row.map(TABLE, item, row -> TargetItem.target(row).covers(url));
   }
 
   /** The grant, if this is its refresh token or was the one before; nothing is opened otherwise. */

@@ -17,6 +17,7 @@ import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Flow;
+import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.testkit.LoopbackHttp;
 import social.avatarai.mcp.testkit.Response;
@@ -160,14 +161,14 @@ class GrantLookUpFlowTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "/", "/a", "/a/", "/a/b", "/a?x=1"})
-  void serverOfTheRegistryIsAskedWithItsGrantAtItsUrlAndItsResource(String path) {
+  @ValueSource(strings = {"/a", "/a/", "/a/b", "/a?x=1"})
+  void serverOfTheRegistryIsAskedWithItsGrantAtItsUrlAndBelow(String path) {
     keepOfServer("server", "", "/a", "invented-server");
     assertThat(tokenFor(path)).isEqualTo("Bearer invented-server");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/b", "/ab", "/?x=1", "/a/../b"})
+  @ValueSource(strings = {"", "/", "/b", "/ab", "/?x=1", "/a/../b"})
   void otherServersOfItsResourceAreAskedWithoutItsToken(String path) {
     keepOfServer("server", "", "/a", "invented-server");
     assertThat(tokenFor(path)).isEmpty();
@@ -175,11 +176,65 @@ class GrantLookUpFlowTest {
 
   @Test
   void serversOfOneResourceAreAskedEachWithItsOwnGrant() {
-    var one = keepOfServer("one", "", "/a", "invented-one");
-    var two = keepOfServer("two", "", "/b", "invented-two");
-    assertThat(List.of(tokenFor("/a"), tokenFor("/b"), tokenFor("/c"))).containsExactly("Bearer invented-one",
-        "Bearer invented-two", "");
-    assertAmbiguous("", one, two);
+    keepOfServer("one", "", "/a", "invented-one");
+    keepOfServer("two", "", "/b", "invented-two");
+    assertThat(List.of(tokenFor("/a"), tokenFor("/b"), tokenFor("/c"), tokenFor(""))).containsExactly(
+        "Bearer invented-one", "Bearer invented-two", "", "");
+  }
+
+  /** Its metadata claimed the whole origin, and named the issuer for it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "/", "/good/mcp", "/evil", "/evil/mcp2", "/evil/mcp/../../good/mcp"})
+  void grantThatCameFromOneServerOfAnOriginCoversNoOther(String path) {
+    keepAt("", "/evil/mcp", any.target().issuer());
+    assertThat(tokenFor(path)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/evil/mcp", "/evil/mcp/", "/evil/mcp/below", "/evil/mcp?x=1"})
+  void grantThatCameFromOneServerOfAnOriginCoversThatServer(String path) {
+    keepAt("", "/evil/mcp", any.target().issuer());
+    assertThat(tokenFor(path)).isEqualTo("Bearer invented-evil");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "/"})
+  void grantThatCameFromTheResourceItselfCoversAllOfIt(String slash) {
+    keepAt("/a" + slash, "/a", any.target().issuer());
+    assertThat(tokenFor("/a/below")).isEqualTo("Bearer invented-evil");
+  }
+
+  /** The connection of a resource alone, whose consent came from this URL. */
+  private Grant keepAt(String resource, String url, Issuer issuer) {
+    var like = keep(resource, "invented-evil");
+    var target = new GrantTarget(issuer, like.target().tokenEndpoint(), like.target().resource(),
+        new EndpointUrl(server.url() + url));
+    var kept = new Grant(like.key(), GrantId.fresh(), 1, target, like.client(), like.tokens(), like.state(),
+        like.warnings(), null);
+    world.stored.store(kept);
+    return kept;
+  }
+
+  /** The guide's walk: started for the resource, it covers what is below. */
+  @Test
+  void flowThatIsStartedForAResourceAloneCoversWhatIsBelowIt() {
+    assertThat(any.target().serverUrl()).isEqualTo(any.target().resource().url());
+    try (var other = LoopbackHttp.start(_ -> Response.of(403))) {
+      assertThat(any.covers(new EndpointUrl(other.url() + "/mcp"))).isFalse();
+    }
+    assertThat(any.covers(new EndpointUrl(world.server.url() + "/below"))).isTrue();
+    assertThat(any.covers(new EndpointUrl(world.server.origin()))).isFalse();
+  }
+
+  @Test
+  void grantsOfDifferentIssuersForOneResourceMustBeToldApartByNameWhateverTheirStates() {
+    var one = keepOfServer("server", "/a", "/a", "invented-server");
+    var other = keepAt("/a", "/a", new Issuer("https://other.example.com"));
+    assertAmbiguous("/a", one, other);
+    end(one);
+    assertAmbiguous("/a", one, other);
+    world.stored.noteEnabled(one.key(), false);
+    assertAmbiguous("/a/b", one, other);
   }
 
   @Test

@@ -146,12 +146,16 @@ class IssuerConflictFlowTest {
   void neighbourThatClaimsTheWholeOriginTakesTheConnectionOverNowhere() {
     world.mcp.adjust(knobs -> knobs.resource(world.mcp.origin()));
     var grant = world.connect();
-    issuers.placeNeighbour();
+    issuers.placeNeighbour(other);
     var starting = new Starting(issuers.neighbour(), null, null, null, null, null);
     assertConflict(starting);
     var refused = world.flow().access(USER, new Target.ByUrl(issuers.neighbour()), GrantWorld.call("whoami"),
         deadline());
-    assertThat(refused).isEqualTo(new Access.Rejected(401));
+    // Not the connection's server: it is not shown the token, and what it answers is about nobody's grant.
+    assertThat(refused).isInstanceOfSatisfying(Access.ConsentNeeded.class, needed -> {
+      assertThat(needed.connection()).isNull();
+      assertThat(needed.replaceable()).isEqualTo(new Replaceable.SameIssuer());
+    });
     assertConflict(starting);
     assertThat(saidBy(byUrl())).isEqualTo("owner-1");
     assertThat(world.server.revocations()).isEmpty();
@@ -163,7 +167,7 @@ class IssuerConflictFlowTest {
     world.mcp.adjust(knobs -> knobs.resource(world.mcp.origin()));
     world.connect();
     try (var third = FakeAuthorizationServer.start(knobs -> knobs.clock(world.clock))) {
-      issuers.placeNeighbour();
+      issuers.placeNeighbour(other);
       world.mcp.moveTo(third);
       world.restart();
       assertConflict(new Starting(issuers.neighbour(), null, null, null, null, null));

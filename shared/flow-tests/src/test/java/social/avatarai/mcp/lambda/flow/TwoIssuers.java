@@ -61,11 +61,11 @@ final class TwoIssuers implements AutoCloseable {
     return ((CallbackOutcome.Connected) outcome).grant();
   }
 
-  /** Another server at the same origin, at {@code /evil/mcp}: it claims all of the origin, and names the second issuer. */
-  void placeNeighbour() {
+  /** Another server at the same origin, at {@code /evil/mcp}: it claims all of the origin, and names this issuer. */
+  void placeNeighbour(FakeAuthorizationServer named) {
     String origin = world.mcp.origin();
     var metadata = Json.newObject().put("resource", origin);
-    metadata.putArray("authorization_servers").add(other.issuer());
+    metadata.putArray("authorization_servers").add(named.issuer());
     LoopbackHttp.Handler neighbour = request -> request.path().equals("/evil/mcp")
         ? Response.of(401).with("WWW-Authenticate", "Bearer resource_metadata=\"" + origin + "/evil/metadata\"")
         : Response.json(200, metadata);

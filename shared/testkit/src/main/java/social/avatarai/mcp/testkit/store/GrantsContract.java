@@ -1,6 +1,7 @@
 package social.avatarai.mcp.testkit.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static social.avatarai.mcp.testkit.store.Samples.NOW;
 
 import java.util.List;
@@ -9,6 +10,9 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.McpSessionId;
 import social.avatarai.mcp.registration.Owner;
@@ -22,6 +26,7 @@ import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.GrantOrigin;
 import social.avatarai.mcp.token.GrantState;
+import social.avatarai.mcp.token.GrantTarget;
 import social.avatarai.mcp.token.Replaceable;
 
 /** What {@link Grants} promises of reading and writing; the rest is in {@link RefreshTokenLookUpContract}. */
@@ -149,12 +154,48 @@ public abstract class GrantsContract {
         .contains(second);
   }
 
+  private static Grant servedAt(Grant like, String url) {
+    var target = new GrantTarget(like.target().issuer(), like.target().tokenEndpoint(), like.target().resource(),
+        new EndpointUrl(url));
+    return new Grant(like.key(), GrantId.fresh(), 1, target, like.client(), like.tokens(), like.state(),
+        like.warnings(), null);
+  }
+
+  @Test
+  void grantOfAResourceStaysWithItsServerUnlessItMayBeReplaced() {
+    var key = new GrantKey(Samples.user(), ConnectionId.ofResource(Samples.grant().target().resource()));
+    var held = Samples.plainGrant(key);
+    grants().store(held);
+    String elsewhere = held.target().serverUrl() + "/elsewhere";
+    for (var allowed : List.of(new Replaceable.SameIssuer(), new Replaceable.MigratedGrant(GrantId.fresh()))) {
+      assertThatThrownBy(() -> grants().store(servedAt(held, elsewhere), allowed)).isInstanceOfSatisfying(Failure.class,
+          failure -> assertThat(failure.code()).isEqualTo(ErrorCode.SERVER_CONFLICT));
+    }
+    assertThat(grants().store(Samples.grantOfAnotherIssuer(key), new Replaceable.SameIssuer()))
+        .isEqualTo(new StoreResult.Refused());
+    assertThat(grants().read(key)).contains(held);
+    var again = servedAt(held, held.target().serverUrl().value());
+    assertThat(kept(grants().store(again, new Replaceable.SameIssuer())).replaced()).contains(held);
+    var moved = servedAt(held, elsewhere);
+    assertThat(kept(grants().store(moved, new Replaceable.AnyIssuer())).replaced()).contains(again);
+    assertThat(grants().read(key)).contains(moved);
+  }
+
+  /** Where it is, its record says. */
+  @Test
+  void grantOfAServerOfTheRegistryMovesWithIt() {
+    var held = stored();
+    var moved = servedAt(held, held.target().serverUrl() + "/elsewhere");
+    assertThat(kept(grants().store(moved, new Replaceable.SameIssuer())).replaced()).contains(held);
+  }
+
   @Test
   void saysWhichConsentAGrantIsFrom() {
     assertThat(grants().origin(Samples.key())).isEmpty();
     var grant = stored();
     assertThat(grants().origin(grant.key()))
-        .contains(new GrantOrigin(grant.id(), grant.target().issuer(), grant.client().id()));
+        .contains(new GrantOrigin(grant.id(), grant.target().issuer(), grant.client().id(),
+            grant.target().serverUrl()));
     assertThat(grants().origin(new GrantKey(Samples.user(), grant.key().connection()))).isEmpty();
   }
 

@@ -131,17 +131,20 @@ public abstract class ResourceLookUpContract {
     assertThat(grants().covering(Samples.user(), new EndpointUrl("https://h.example/a"))).isEmpty();
   }
 
-  @Test
-  void findsAServersGrantAtItsOwnUrlAndAtItsResourceOnly() {
-    var like = Samples.grant(new GrantKey(user, SERVER));
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void findsAGrantAtItsServersUrlAndBelowAndNotAtAllOfItsResource(boolean ofServer) {
+    var resource = new ResourceUri("https://h.example/");
+    var like = Samples.grant(new GrantKey(user, ofServer ? SERVER : ConnectionId.ofResource(resource)));
     var target = new GrantTarget(like.target().issuer(), like.target().tokenEndpoint(),
-        new ResourceUri("https://h.example/"), new EndpointUrl("https://h.example/a"));
+        resource, new EndpointUrl("https://h.example/a"));
     var grant = new Grant(like.key(), like.id(), 1, target, like.client(), like.tokens(), like.state(),
         like.warnings(), like.wire());
     grants().store(grant);
-    for (String url : List.of("https://h.example", "https://h.example/a", "https://h.example/a/b"))
+    for (String url : List.of("https://h.example/a", "https://h.example/a/", "https://h.example/a/b"))
       assertThat(covering(url)).as(url).containsExactly(grant);
-    for (String url : List.of("https://h.example/b", "https://h.example/ab", "https://h.example?c"))
+    for (String url : List.of("https://h.example", "https://h.example/b", "https://h.example/ab",
+        "https://h.example?c"))
       assertThat(covering(url)).as(url).isEmpty();
   }
 
