@@ -5,7 +5,7 @@ import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.server.ConnectionNotes;
-import social.avatarai.mcp.store.Grants;
+import social.avatarai.mcp.server.RecordFollower;
 import social.avatarai.mcp.store.Servers;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.Replaceable;
@@ -18,17 +18,17 @@ import social.avatarai.mcp.token.StoreRetry;
  */
 public final class GrantKeeper {
   private final ConsentWriter writer;
-  private final Grants grants;
   private final Servers servers;
+  private final RecordFollower follower;
   private final Revocation revocation;
   private final ConnectionNotes notes;
   private final StoreRetry retry;
 
-  public GrantKeeper(ConsentWriter writer, Grants grants, Servers servers, Revocation revocation,
+  public GrantKeeper(ConsentWriter writer, Servers servers, RecordFollower follower, Revocation revocation,
       ConnectionNotes notes, StoreRetry retry) {
     this.writer = writer;
-    this.grants = grants;
     this.servers = servers;
+    this.follower = follower;
     this.revocation = revocation;
     this.notes = notes;
     this.retry = retry;
@@ -40,9 +40,7 @@ public final class GrantKeeper {
    */
   Grant keep(Grant given, Replaceable replaceable, Deadline deadline) {
     if (given.key().connection().isOfResource()) return keepOfResource(given, replaceable, deadline);
-    var grant = writer.write(asRecorded(given, deadline), replaceable, deadline);
-    settle(grant, deadline);
-    return grant;
+    return settled(writer.write(asRecorded(given, deadline), replaceable, deadline), deadline);
   }
 
   private Grant keepOfResource(Grant given, Replaceable replaceable, Deadline deadline) {
@@ -63,7 +61,7 @@ public final class GrantKeeper {
   private Grant asRecorded(Grant given, Deadline deadline) {
     var server = retry.of(given.key(), deadline, () -> servers.find(given.key()))
         .filter(recorded -> recorded.isServedBy(given));
-    if (server.isPresent()) return given.inUse(server.get().enabled());
+    if (server.isPresent()) return given.inUse(server.get().enabled()).servedAt(server.get().url());
     drop(given, deadline);
     throw changed();
   }
@@ -72,15 +70,15 @@ public final class GrantKeeper {
    * And once more after: who changes a record looks for its grant after the change, so that one of the two sees the
    * other. Without this, a change between the first look and the write would leave a grant that no record covers.
    */
-  private void settle(Grant grant, Deadline deadline) {
+  private Grant settled(Grant grant, Deadline deadline) {
     var server = servers.find(grant.key()).filter(recorded -> recorded.isServedBy(grant));
     if (server.isEmpty()) {
       revocation.end(grant, deadline);
       throw changed();
     }
-    boolean enabled = server.get().enabled();
-    if (enabled != grant.enabled()) grants.noteEnabled(grant.key(), enabled);
+    var followed = follower.follow(grant, server.get());
     notes.consented(server.get());
+    return followed;
   }
 
   private static Failure changed() {

@@ -20,9 +20,9 @@ import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.resource.GrantedAccess;
 import social.avatarai.mcp.resource.GrantedAccess.Asking;
 import social.avatarai.mcp.resource.McpClient;
-import social.avatarai.mcp.store.Grants;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.HeldGrants;
 import social.avatarai.mcp.token.Replaceable;
 
 /**
@@ -36,21 +36,24 @@ public final class Connector {
   private final Registry registry;
   private final ConnectionViews views;
   private final ConnectionNotes notes;
-  private final Grants grants;
+  private final HeldGrants heldGrants;
+  private final RecordFollower follower;
   private final GrantedAccess access;
   private final McpClient client;
   private final Discovery discovery;
   private final Authorizer authorizer;
 
   /** What it works with. */
-  public record Parts(Registry registry, ConnectionViews views, ConnectionNotes notes, Grants grants,
-      GrantedAccess access, McpClient client, Discovery discovery, Authorizer authorizer) {}
+  public record Parts(Registry registry, ConnectionViews views, ConnectionNotes notes,
+      HeldGrants heldGrants, RecordFollower follower, GrantedAccess access, McpClient client, Discovery discovery,
+      Authorizer authorizer) {}
 
   public Connector(Parts parts) {
     this.registry = parts.registry();
     this.views = parts.views();
     this.notes = parts.notes();
-    this.grants = parts.grants();
+    this.heldGrants = parts.heldGrants();
+    this.follower = parts.follower();
     this.access = parts.access();
     this.client = parts.client();
     this.discovery = parts.discovery();
@@ -85,7 +88,7 @@ public final class Connector {
   }
 
   private Connecting connect(McpServer server, Wish wish, Invocation at) {
-    var grant = grants.read(wish.key()).filter(server::isServedBy);
+    var grant = heldGrants.findOpened(wish.key()).filter(server::isServedBy).map(held -> follower.follow(held, server));
     return switch (ask(server, grant, at.deadline())) {
       case Access.Answered _ -> connected(server);
       case Access.RpcError refused -> refused(server, refused);

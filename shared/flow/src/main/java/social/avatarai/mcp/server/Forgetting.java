@@ -19,6 +19,7 @@ import social.avatarai.mcp.store.Registrations;
 import social.avatarai.mcp.store.ReplacedTokens;
 import social.avatarai.mcp.store.Servers;
 import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.HeldGrants;
 import social.avatarai.mcp.token.Revocation;
 
 /**
@@ -37,6 +38,7 @@ public final class Forgetting {
   private static final Duration FOR_ONE = Duration.ofSeconds(9);
 
   private final Grants grants;
+  private final HeldGrants heldGrants;
   private final ReplacedTokens replaced;
   private final Revocation revocation;
   private final Registrations registrations;
@@ -46,11 +48,13 @@ public final class Forgetting {
   private final Journal journal;
 
   /** What it works with. */
-  public record Parts(Grants grants, ReplacedTokens replaced, Revocation revocation, Registrations registrations,
+  public record Parts(Grants grants, HeldGrants heldGrants, ReplacedTokens replaced, Revocation revocation,
+      Registrations registrations,
       Deregistration deregistration, Servers servers, Clock clock, Journal journal) {}
 
   public Forgetting(Parts parts) {
     this.grants = parts.grants();
+    this.heldGrants = parts.heldGrants();
     this.replaced = parts.replaced();
     this.revocation = parts.revocation();
     this.registrations = parts.registrations();
@@ -125,13 +129,7 @@ public final class Forgetting {
   }
 
   private boolean endGrant(GrantKey key, Deadline deadline) {
-    try {
-      grants.read(key).ifPresent(grant -> revocation.end(grant, share(deadline)));
-    } catch (Failure.Misconfigured e) {
-      // Not to be read any more, and so not to be revoked: it is forgotten all the same.
-      journal.write("not_revoked", Map.of("connection", key.connection(), "detail", e.detail()));
-      grants.erase(key);
-    }
+    heldGrants.find(key).ifPresent(held -> heldGrants.end(held, share(deadline)));
     return true;
   }
 

@@ -76,16 +76,17 @@ public record McpServer(GrantKey key, EndpointUrl url, boolean enabled, Terms te
   }
 
   /**
-   * Whether it is at the same URL with the same client as the other. The issuer has no say here: naming the one that a
-   * grant came from, or no longer naming it, changes nothing; that it is another one, the grant shows.
+   * Whether it is at the same URL, the query aside, with the same client as the other. The issuer has no say here: naming
+   * the one that a grant came from, or no longer naming it, changes nothing; that it is another one, the grant shows.
    */
   boolean isSameConnection(McpServer other) {
-    return url.equals(other.url) && Objects.equals(terms.clientId, other.terms.clientId);
+    return url.withoutQuery().equals(other.url.withoutQuery())
+        && Objects.equals(terms.clientId, other.terms.clientId);
   }
 
   /**
    * Whether this grant is for this server as it is now, from the issuer and for the client it names: a stored token
-   * never follows an edited URL.
+   * never follows an edited URL. The query may be edited: it leads to the same server ({@link RecordFollower}).
    */
   public boolean isServedBy(Grant grant) {
     return summary().isServedBy(GrantSummary.of(grant));
@@ -93,6 +94,18 @@ public record McpServer(GrantKey key, EndpointUrl url, boolean enabled, Terms te
 
   ServerSummary summary() {
     return new ServerSummary(key, url, enabled, terms, status, error);
+  }
+
+  /**
+   * The same, going on from what was noted of it before.
+   *
+   * @param ended whether its grant has ended with the change
+   */
+  McpServer continuing(McpServer before, boolean ended) {
+    // A session belongs to the URL at which it was agreed.
+    var agreed = before.url.equals(url) ? before.wire : null;
+    return new McpServer(key, url, enabled, terms, ended ? Status.DISCONNECTED : before.status, document, agreed,
+        ended ? null : before.error);
   }
 
   /** The same with what was agreed with it. */

@@ -22,7 +22,7 @@ public record ServerSummary(GrantKey key, EndpointUrl url, boolean enabled, Term
 
   /** Whether this grant is for this server as it is now; see {@link McpServer#isServedBy}. */
   boolean isServedBy(GrantSummary grant) {
-    return grant.target().serverUrl().equals(url)
+    return grant.target().serverUrl().withoutQuery().equals(url.withoutQuery())
         && (terms.issuer() == null || terms.issuer().equals(grant.target().issuer()))
         && (terms.clientId() == null || terms.clientId().equals(grant.client().id()));
   }

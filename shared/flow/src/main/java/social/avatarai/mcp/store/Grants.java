@@ -7,6 +7,7 @@ import java.util.Optional;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.UserId;
@@ -25,10 +26,27 @@ public interface Grants {
   List<Grant> readAny(UserId user, List<ConnectionId> connections);
 
   /**
-   * The grants of the user that cover a URL ({@link Grant#covers}), in no order: one query of the index by resource and,
-   * where it finds any, one read of them.
+   * The grants of the user that cover a URL ({@link Grant#covers}): one query of the index by resource and, where it finds
+   * any, one read of them.
    */
-  List<Grant> covering(UserId user, EndpointUrl url);
+  Covering covering(UserId user, EndpointUrl url);
+
+  /**
+   * The grants that cover a URL, in no order.
+   *
+   * @param grants the grants
+   * @param unopened those that cannot be opened and seem to cover it, by what of them is in the clear
+   */
+  record Covering(List<Grant> grants, List<Unopened> unopened) {}
+
+  /**
+   * A grant that cannot be opened.
+   *
+   * @param connection its connection
+   * @param nearness of its resource as it stands in the clear ({@link social.avatarai.mcp.ResourceUri#nearness})
+   * @param fault why it cannot be opened
+   */
+  record Unopened(ConnectionId connection, int nearness, Failure.Misconfigured fault) {}
 
   /** The grant of the user that has, or until its last renewal had, this refresh token: one query of the partition. */
   Optional<ByRefreshToken> findByRefreshToken(UserId user, RefreshToken token);
@@ -101,6 +119,14 @@ public interface Grants {
   void noteEnabled(GrantKey key, boolean enabled);
 
   /**
+   * Notes the URL at which the grant's server is asked from now on, if it is still this grant; never touches the version.
+   * What was agreed at the URL before is forgotten.
+   *
+   * @param grant the grant, {@link Grant#servedAt served at} the new URL: nothing is sealed again for it
+   */
+  void noteServerUrl(Grant grant);
+
+  /**
    * Forgets a grant, if the row still is this one at this version.
    *
    * @return false when it is not: gone, of another consent, or renewed meanwhile
@@ -113,6 +139,6 @@ public interface Grants {
   /** Notes that the grant was used, if it is still this one; never touches the version. */
   void noteUse(Grant grant, Instant at);
 
-  /** Keeps what was agreed with the MCP server, if the grant is still this one; never touches the version. */
+  /** Keeps what was agreed with the MCP server, if the grant is still this one at this server URL; never touches the version. */
   void keepWire(Grant grant, McpWire wire);
 }

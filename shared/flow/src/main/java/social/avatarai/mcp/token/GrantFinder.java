@@ -2,14 +2,17 @@ package social.avatarai.mcp.token;
 
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.store.Grants;
+import social.avatarai.mcp.store.Grants.Unopened;
 
 /**
  * Finds the grant that a URL is asked with, whichever connection it belongs to: of those that cover the URL, the one whose
@@ -26,19 +29,37 @@ public final class GrantFinder {
 
   private final Grants grants;
   private final Clock clock;
+  private final Journal journal;
 
-  public GrantFinder(Grants grants, Clock clock) {
+  public GrantFinder(Grants grants, Clock clock, Journal journal) {
     this.grants = grants;
     this.clock = clock;
+    this.journal = journal;
   }
 
-  /** The grant; empty where none covers the URL, {@code ambiguous_connection} where several fit it equally well. */
+  /**
+   * The grant; empty where none covers the URL, {@code ambiguous_connection} where several fit it equally well,
+   * {@code misconfigured} where one that cannot be opened is as near as any.
+   */
   public Optional<Grant> find(UserId user, EndpointUrl url) {
-    var nearest = mostOf(grants.covering(user, url), grant -> grant.target().resource().nearness());
+    var covering = grants.covering(user, url);
+    var nearest = mostOf(covering.grants(), GrantFinder::nearness);
+    covering.unopened().forEach(unopened -> passOver(unopened, nearest));
     if (nearest.stream().map(grant -> grant.target().issuer()).distinct().count() > 1) throw ambiguous(nearest);
     var fitting = mostOf(nearest, this::usability);
     if (fitting.size() > 1) throw ambiguous(fitting);
     return fitting.stream().findFirst();
+  }
+
+  private static int nearness(Grant grant) {
+    return grant.target().resource().nearness();
+  }
+
+  /** A grant that cannot be opened covers nothing. But its URLs do not fall to a grant that is less near, or beside it. */
+  private void passOver(Unopened unopened, List<Grant> nearest) {
+    if (nearest.stream().noneMatch(grant -> nearness(grant) > unopened.nearness())) throw unopened.fault();
+    journal.write("grant_unreadable",
+        Map.of("connection", unopened.connection(), "erased", false, "detail", unopened.fault().detail()));
   }
 
   private int usability(Grant grant) {

@@ -51,6 +51,7 @@ import social.avatarai.mcp.server.ConnectionViews;
 import social.avatarai.mcp.server.Connections;
 import social.avatarai.mcp.server.Connector;
 import social.avatarai.mcp.server.Forgetting;
+import social.avatarai.mcp.server.RecordFollower;
 import social.avatarai.mcp.server.Registry;
 import social.avatarai.mcp.server.UserClients;
 import social.avatarai.mcp.store.AeadTokenCipher;
@@ -60,6 +61,7 @@ import social.avatarai.mcp.store.VaultClientSecrets;
 import social.avatarai.mcp.store.VaultKeyRing;
 import social.avatarai.mcp.token.CallerRefresh;
 import social.avatarai.mcp.token.GrantFinder;
+import social.avatarai.mcp.token.HeldGrants;
 import social.avatarai.mcp.token.KeptTokens;
 import social.avatarai.mcp.token.MarkedWrite;
 import social.avatarai.mcp.token.Refresher;
@@ -165,8 +167,11 @@ public final class Wiring {
     var writer = new ConsentWriter(grants, marked, replaced, revocation, profiles,
         new ContinuedGrant(grants, leases, marked, retry, clock, pause));
     var notes = new ConnectionNotes(servers, clock, journal);
+    var summaries = new DynamoDbGrantSummaries(client, tables);
+    var heldGrants = new HeldGrants(grants, summaries, revocation, journal);
+    var follower = new RecordFollower(grants, servers, dueGrants, clock);
     var redemption = new Redemption(new Redemption.Parts(tokens, credentials,
-        new GrantKeeper(writer, grants, servers, revocation, notes, retry), registrations, clock));
+        new GrantKeeper(writer, servers, follower, revocation, notes, retry), registrations, clock));
     var callback = new Callback(new Callback.Parts(sessions, redemption, registrations, notes,
         surroundings.bindsSessions(), clock, pause, journal));
     var refresher = new Refresher(new Refresher.Parts(new TokenEndpointFollower(tokens, discovery), credentials,
@@ -175,13 +180,14 @@ public final class Wiring {
     var deregistration = new Deregistration(new Deregistration.Parts(registration, registrations, managements, secrets,
         clock, pause, journal));
     var views = new ConnectionViews(outbound, clock);
-    var registry = new Registry(new Registry.Parts(servers, grants, dueGrants,
+    var registry = new Registry(new Registry.Parts(servers, grants, summaries, heldGrants, follower,
         new Preregistration(new Preregistration.Parts(registrations, secrets, quota, clock, pause)), revocation,
-        new UserClients(deregistration, grants, servers, journal), profiles, views, clock));
-    var forgetting = new Forgetting(new Forgetting.Parts(grants, replacedTokens, revocation, registrations,
+        new UserClients(deregistration, grants, servers, journal), profiles, views, clock, journal));
+    var forgetting = new Forgetting(new Forgetting.Parts(grants, heldGrants, replacedTokens, revocation, registrations,
         deregistration, servers, clock, journal));
-    var connector = new Connector(new Connector.Parts(registry, views, notes, grants, access, mcp, discovery,
-        authorizer));
+    var connector = new Connector(
+        new Connector.Parts(registry, views, notes, heldGrants, follower, access, mcp, discovery,
+            authorizer));
     return new Flow(new Flow.Parts(discovery, rules, new RegistrationIssuer(discovery),
         new CallerRegistration(
             new CallerRegistration.Parts(registration, metadata, registrations, secrets, managements, quota,
@@ -190,10 +196,10 @@ public final class Wiring {
         new ReturnTo(settings.returnTo()),
         callback, new CallerRefresh(new CallerRefresh.Parts(grants, refresher, discovery, tokens, registrations,
             operatorClients, credentials, clock)),
-        mcp, access, grants, new GrantFinder(grants, clock),
+        mcp, access, grants, new GrantFinder(grants, clock, journal),
         new ScheduledRefresh(dueGrants, grants, refresher, clock, journal), registry, connector,
         new DynamoDbReencryption(client, tables, ciphers, journal), forgetting,
-        new Connections(new DynamoDbServerSummaries(client, tables), new DynamoDbGrantSummaries(client, tables), views,
+        new Connections(new DynamoDbServerSummaries(client, tables), summaries, views,
             journal)));
   }
 }

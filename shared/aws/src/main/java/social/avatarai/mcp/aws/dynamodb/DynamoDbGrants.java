@@ -6,10 +6,10 @@ import static social.avatarai.mcp.aws.dynamodb.Values.number;
 import static social.avatarai.mcp.aws.dynamodb.Values.text;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
@@ -55,12 +55,20 @@ public final class DynamoDbGrants implements Grants {
   }
 
   @Override
-  public List<Grant> covering(UserId user, EndpointUrl url) {
+  public Covering covering(UserId user, EndpointUrl url) {
     var keys = keysOfCandidates(user, url);
-    return IntStream.iterate(0, from -> from < keys.size(), from -> from + Table.MOST_KEYS)
-        .mapToObj(from -> keys.subList(from, Math.min(keys.size(), from + Table.MOST_KEYS)))
-        .flatMap(some -> table.getAll(some).stream()).filter(item -> GrantItem.covers(item, url)).map(items::grant)
-        .toList();
+    var grants = new ArrayList<Grant>();
+    var unopened = new ArrayList<Unopened>();
+    for (int from = 0; from < keys.size(); from += Table.MOST_KEYS) {
+      for (var item : table.getAll(keys.subList(from, Math.min(keys.size(), from + Table.MOST_KEYS)))) {
+        try {
+          if (GrantItem.covers(item, url)) grants.add(items.grant(item));
+        } catch (Failure.Misconfigured e) {
+          unopened.add(GrantItem.unopened(item, e));
+        }
+      }
+    }
+    return new Covering(List.copyOf(grants), List.copyOf(unopened));
   }
 
   private List<Map<String, AttributeValue>> keysOfCandidates(UserId user, EndpointUrl url) {
@@ -187,6 +195,14 @@ public final class DynamoDbGrants implements Grants {
   }
 
   @Override
+  public void noteServerUrl(Grant grant) {
+    var change = Change.when(Condition.of("#grant = :grant").with("grant", id(grant)));
+    change.set("serverUrl", serverUrl(grant));
+    GrantItem.withoutWire(change);
+    table.update(GrantItem.key(grant.key()), change);
+  }
+
+  @Override
   public boolean delete(Grant grant) {
     var same = Condition.of("#grant = :grant AND #version = :same").with("grant", id(grant)).with("same",
         number(grant.version()));
@@ -206,7 +222,9 @@ public final class DynamoDbGrants implements Grants {
 
   @Override
   public void keepWire(Grant grant, McpWire wire) {
-    var change = Change.when(Condition.of("#grant = :grant").with("grant", id(grant)));
+    var here = Condition.of("#grant = :grant AND #serverUrl = :serverUrl").with("grant", id(grant)).with("serverUrl",
+        serverUrl(grant));
+    var change = Change.when(here);
     items.wire(grant, wire).forEach(change::set);
     table.update(GrantItem.key(grant.key()), change);
   }

@@ -16,8 +16,10 @@ import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.McpSessionId;
 import social.avatarai.mcp.RefreshToken;
+import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.Secret;
 import social.avatarai.mcp.UserId;
@@ -25,6 +27,7 @@ import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.resource.McpWire;
 import social.avatarai.mcp.store.Destination;
 import social.avatarai.mcp.store.Grants.ByRefreshToken;
+import social.avatarai.mcp.store.Grants.Unopened;
 import social.avatarai.mcp.store.TokenCipher;
 import social.avatarai.mcp.store.TokenCipher.Place;
 import social.avatarai.mcp.token.Grant;
@@ -148,6 +151,11 @@ final class GrantItem {
     return !item.getOrDefault(Tables.SORT, text("")).s().contains("#");
   }
 
+  /** Forgets what was agreed with the MCP server. */
+  static void withoutWire(Change change) {
+    change.set("wireVersion", null).set(WIRE_SESSION, null);
+  }
+
   static GrantOrigin origin(Map<String, AttributeValue> item) {
     return Row.map(TABLE, item, row -> new GrantOrigin(new GrantId(row.text("grant")), TargetItem.issuer(row),
         TargetItem.client(row).id(), new EndpointUrl(row.text("serverUrl"))));
@@ -186,6 +194,17 @@ final class GrantItem {
   /** Whether the grant covers a URL ({@link Grant#covers}): nothing is opened for it. */
   static boolean covers(Map<String, AttributeValue> item, EndpointUrl url) {
     return Row.map(TABLE, item, row -> TargetItem.target(row).covers(url));
+  }
+
+  /** A grant that cannot be opened. Where its resource cannot be told, it is taken for the nearest there can be. */
+  static Unopened unopened(Map<String, AttributeValue> item, Failure.Misconfigured fault) {
+    var connection = Row.map(TABLE, item, row -> key(row).connection());
+    try {
+      int nearness = Row.map(TABLE, item, row -> new ResourceUri(row.text("resource")).nearness());
+      return new Unopened(connection, nearness, fault);
+    } catch (Failure.Misconfigured e) {
+      return new Unopened(connection, Integer.MAX_VALUE, fault);
+    }
   }
 
   /** The grant, if this is its refresh token or was the one before; nothing is opened otherwise. */

@@ -69,6 +69,7 @@ class CallBudgetTest {
     assertCost(Map.of("Query", 1),
         () -> grants.findByRefreshToken(key.user(), Objects.requireNonNull(grant.tokens().refreshToken())));
     assertCost(Map.of("UpdateItem", 1), () -> grants.noteUse(grant, NOW.plusSeconds(3600)));
+    assertCost(Map.of("UpdateItem", 1), () -> grants.noteServerUrl(grant));
     assertCost(Map.of("UpdateItem", 1), () -> grants.keepWire(grant, Objects.requireNonNull(grant.wire())));
     assertCost(Map.of("UpdateItem", 1),
         () -> grants.commit(grant.renewed(Samples.tokens("next"), GrantState.healthy(NOW, 1))));

@@ -62,7 +62,7 @@ class DynamoDbResourceLookUpTest extends ResourceLookUpContract {
     assertThat(grants.delete(grant)).isTrue();
 
     var user = grant.key().user();
-    assertThat(grants.covering(user, grant.target().serverUrl())).isEmpty();
+    assertThat(grants.covering(user, grant.target().serverUrl()).grants()).isEmpty();
     assertThat(grants.connections(user)).isEmpty();
     assertThat(grants.isNamed(user, grant.target().issuer(), client.id())).isFalse();
     assertThat(grants.findByRefreshToken(user, Objects.requireNonNull(grant.tokens().refreshToken()))).isEmpty();

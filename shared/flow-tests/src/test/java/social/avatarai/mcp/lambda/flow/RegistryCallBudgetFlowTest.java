@@ -58,8 +58,20 @@ class RegistryCallBudgetFlowTest {
     // The grant is read again after the record is written. A new one asks how many there are.
     assertCost(Map.of("GetItem", 3, "Query", 1, "PutItem", 1), this::put);
     assertCost(Map.of("GetItem", 3, "PutItem", 1), this::put);
-    assertCost(Map.of("GetItem", 2), () -> world.flow.server(USER, SERVER));
+    // The grant is read as a list reads it: nothing of it is opened.
+    assertCost(Map.of("GetItem", 1, "BatchGetItem", 1), () -> world.flow.server(USER, SERVER));
     assertCost(Map.of("Query", 1, "BatchGetItem", 1), () -> world.flow.servers(USER));
+  }
+
+  @Test
+  void grantFollowsAChangedQueryInOneWrite() {
+    put();
+    consent();
+    var server = Json.newObject();
+    server.putObject("endpoint").put("url", world.server.url() + "?toolsets=all");
+    // The record is looked at again after the write: of two changes the last one stays.
+    assertCost(Map.of("GetItem", 4, "PutItem", 1, "UpdateItem", 1),
+        () -> world.flow.putServer(USER, SERVER, server, invocation()));
   }
 
   @Test

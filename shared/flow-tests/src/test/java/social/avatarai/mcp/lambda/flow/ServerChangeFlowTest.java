@@ -1,6 +1,7 @@
 package social.avatarai.mcp.lambda.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static social.avatarai.mcp.lambda.flow.FlowWorld.USER;
 import static social.avatarai.mcp.lambda.flow.FlowWorld.assertFails;
 import static social.avatarai.mcp.lambda.flow.FlowWorld.deadline;
@@ -13,7 +14,9 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.Access;
+import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Flow.Target;
 import social.avatarai.mcp.authorization.Authorizer.Begun;
 import social.avatarai.mcp.authorization.CallbackOutcome;
 import social.avatarai.mcp.store.DueGrants;
@@ -22,6 +25,7 @@ import social.avatarai.mcp.testkit.FakeMcpServer;
 import software.amazon.awssdk.core.SdkRequest;
 import software.amazon.awssdk.services.dynamodb.model.DeleteItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 
 /** A server record that changes while its user consents, or under a grant. */
 class ServerChangeFlowTest {
@@ -180,6 +184,101 @@ class ServerChangeFlowTest {
     assertThat(world.flow().deleteServer(USER, MCP_ID, deadline()).revoked()).isTrue();
     assertRevoked();
     assertFails(ErrorCode.NOT_FOUND, () -> server.access(USER));
+  }
+
+  // The query of its URL
+
+  private ObjectNode recordWith(String query) {
+    return record(world.mcp.url() + "?" + query);
+  }
+
+  private void assertAskedWith(String query) {
+    assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
+    assertThat(world.mcp.requests().getLast().rawQuery()).isEqualTo(query);
+    var url = new EndpointUrl(world.mcp.url() + "?" + query);
+    assertThat(saidBy(world.flow().access(USER, new Target.ByUrl(url), GrantWorld.call("whoami"), deadline())))
+        .isEqualTo("owner-1");
+    assertThat(world.server.revocations()).isEmpty();
+  }
+
+  @Test
+  void changedQueryEndsNoGrantAndTheNextCallGoesToTheNewUrl() {
+    server.put(recordWith("toolsets=some"));
+    server.connectWithConsent();
+    assertAskedWith("toolsets=some");
+    assertThat(server.put(recordWith("toolsets=all")).path("status").asText()).isEqualTo("connected");
+    assertAskedWith("toolsets=all");
+    server.put();
+    assertAskedWith("");
+    assertThat(ServerWorld.isConnected(server.connect(USER))).isTrue();
+  }
+
+  @Test
+  void sessionThatWasAgreedAtTheFormerUrlIsNotShownAtTheNewOne() {
+    server.put(recordWith("toolsets=some"));
+    server.connectWithConsent();
+    server.access(USER);
+    int before = world.mcp.requests().size();
+    var former = world.mcp.requests().getLast().headers("mcp-session-id");
+    assertThat(former).isNotEmpty();
+    server.put(recordWith("toolsets=all"));
+    server.access(USER);
+    var since = world.mcp.requests().subList(before, world.mcp.requests().size());
+    assertThat(since).noneMatch(request -> request.headers("mcp-session-id").equals(former));
+  }
+
+  @Test
+  void consentToTheUrlWithTheFormerQueryIsOneToTheNewUrl() {
+    server.put(recordWith("toolsets=some"));
+    var begun = server.begin();
+    server.put(recordWith("toolsets=all"));
+    server.consented(begun);
+    assertAskedWith("toolsets=all");
+  }
+
+  @Test
+  void queryThatChangesJustBeforeTheGrantIsWrittenIsFollowed() {
+    server.put(recordWith("toolsets=some"));
+    var begun = server.begin();
+    meanwhile.before(this::isGrantWrite, () -> server.put(recordWith("toolsets=all")));
+    server.consented(begun);
+    assertAskedWith("toolsets=all");
+  }
+
+  @Test
+  void consentThatEndsJustBeforeTheQueryChangesFollowsIt() {
+    server.put(recordWith("toolsets=some"));
+    var begun = server.begin();
+    meanwhile.before(this::isRecordWrite, () -> server.consented(begun));
+    server.put(recordWith("toolsets=all"));
+    assertAskedWith("toolsets=all");
+  }
+
+  private boolean isNoteInAGrant(SdkRequest request) {
+    return request instanceof UpdateItemRequest update
+        && update.tableName().equals(world.surroundings.tables().tokens());
+  }
+
+  @Test
+  void ofTwoChangesOfTheQueryTheOneThatTheRecordKeepsIsFollowed() {
+    server.put();
+    server.connectWithConsent();
+    meanwhile.before(this::isNoteInAGrant, () -> server.put(recordWith("toolsets=later")));
+    server.put(recordWith("toolsets=sooner"));
+    assertAskedWith("toolsets=later");
+  }
+
+  /** As after a process that died between the two writes. */
+  @Test
+  void queryThatTheGrantHasNotFollowedYetIsFollowedByConnect() {
+    server.put();
+    server.connectWithConsent();
+    meanwhile.before(this::isNoteInAGrant, () -> {
+      throw new IllegalStateException("the process dies");
+    });
+    assertThatThrownBy(() -> server.put(recordWith("toolsets=all"))).hasMessageContaining("dies");
+    assertThat(ServerWorld.isConnected(server.connect(USER))).isTrue();
+    assertAskedWith("toolsets=all");
   }
 
   private ObjectNode naming(String issuer) {

@@ -67,6 +67,10 @@ record ServerWorld(FlowWorld world) {
     return begun(connect(USER));
   }
 
+  static boolean isConnected(Connecting connecting) {
+    return connecting instanceof Connecting.Connected;
+  }
+
   static Begun begun(Connecting connecting) {
     if (connecting instanceof Connecting.AuthorizationRequired(var begun)) return begun;
     throw new AssertionError("no authorization required, but " + connecting);

@@ -337,6 +337,24 @@ public abstract class GrantsContract {
   }
 
   @Test
+  void notesAnotherQueryOfTheServersUrlAndForgetsWhatWasAgreedAtTheOne() {
+    var grant = stored();
+    var followed = grant.servedAt(new EndpointUrl(grant.target().serverUrl().withoutQuery() + "?followed=1"));
+    grants().noteServerUrl(followed);
+    assertThat(read(grant).target()).isEqualTo(followed.target());
+    assertThat(read(grant).tokens()).isEqualTo(grant.tokens());
+    assertThat(read(grant).wire()).isNull();
+    // A call that was under way at the URL before has nothing to keep.
+    grants().keepWire(grant, Objects.requireNonNull(grant.wire()));
+    assertThat(read(grant).wire()).isNull();
+    grants().keepWire(followed, new McpWire("2026-07-28", null));
+    assertThat(read(grant).wire()).isNotNull();
+    // Neither has a refresh that began before.
+    assertThat(grants().commit(renewed(grant))).isTrue();
+    assertThat(read(grant).target()).isEqualTo(followed.target());
+  }
+
+  @Test
   void forgetsAGrantAtItsVersionAndNoneThatWasRenewedMeanwhile() {
     var grant = stored();
     var next = renewed(grant);
@@ -373,6 +391,7 @@ public abstract class GrantsContract {
     grants().store(consent);
     grants().noteUse(old, NOW.plusSeconds(3600));
     grants().keepWire(old, Objects.requireNonNull(old.wire()));
+    grants().noteServerUrl(old.servedAt(new EndpointUrl(old.target().serverUrl().withoutQuery() + "?followed=1")));
     assertThat(grants().read(old.key())).contains(consent);
   }
 
@@ -381,6 +400,7 @@ public abstract class GrantsContract {
     var gone = Samples.grant();
     grants().noteUse(gone, NOW);
     grants().noteEnabled(gone.key(), false);
+    grants().noteServerUrl(gone);
     grants().keepWire(gone, Objects.requireNonNull(gone.wire()));
     assertThat(grants().read(gone.key())).isEmpty();
   }

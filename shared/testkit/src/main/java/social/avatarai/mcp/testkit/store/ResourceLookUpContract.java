@@ -48,7 +48,9 @@ public abstract class ResourceLookUpContract {
   }
 
   private List<Grant> covering(String url) {
-    return grants().covering(user, new EndpointUrl(url));
+    var covering = grants().covering(user, new EndpointUrl(url));
+    assertThat(covering.unopened()).isEmpty();
+    return covering.grants();
   }
 
   @Test
@@ -128,7 +130,7 @@ public abstract class ResourceLookUpContract {
   @Test
   void findsNothingOfAnotherUser() {
     stored(SERVER, "https://h.example/a");
-    assertThat(grants().covering(Samples.user(), new EndpointUrl("https://h.example/a"))).isEmpty();
+    assertThat(grants().covering(Samples.user(), new EndpointUrl("https://h.example/a")).grants()).isEmpty();
   }
 
   @ParameterizedTest

@@ -1,0 +1,75 @@
+package social.avatarai.mcp.token;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.store.GrantSummaries;
+import social.avatarai.mcp.store.Grants;
+import social.avatarai.mcp.store.Listed;
+import social.avatarai.mcp.token.Revocation.Result;
+
+/**
+ * Finds and ends the grants of connections. To end a grant takes no key: one that cannot be opened is forgotten without
+ * being revoked, because otherwise its connection could never be ended.
+ */
+public final class HeldGrants {
+  private final Grants grants;
+  private final GrantSummaries summaries;
+  private final Revocation revocation;
+  private final Journal journal;
+
+  public HeldGrants(Grants grants, GrantSummaries summaries, Revocation revocation, Journal journal) {
+    this.grants = grants;
+    this.summaries = summaries;
+    this.revocation = revocation;
+    this.journal = journal;
+  }
+
+  /** The grant of a connection: one read. */
+  public Optional<HeldGrant> find(GrantKey key) {
+    try {
+      return grants.read(key).map(grant -> new HeldGrant(key, grant, ""));
+    } catch (Failure.Misconfigured e) {
+      return Optional.of(new HeldGrant(key, null, e.detail()));
+    }
+  }
+
+  /**
+   * What may be shown of a grant: one read more where it cannot be opened; empty where its row says too little. What is in
+   * the clear of a grant that cannot be opened may have been edited: compare it, and send nothing by it.
+   */
+  public Optional<GrantSummary> summary(HeldGrant held) {
+    var key = held.key();
+    return held.opened().map(GrantSummary::of).or(() -> summaries.read(key.user(), List.of(key.connection())).stream()
+        .findFirst().flatMap(Listed::read));
+  }
+
+  /** The grant of a connection; empty also where it cannot be opened, which is noted. */
+  public Optional<Grant> findOpened(GrantKey key) {
+    try {
+      return grants.read(key);
+    } catch (Failure.Misconfigured e) {
+      note(key, false, e.detail());
+      return Optional.empty();
+    }
+  }
+
+  /** Ends a grant, and what it has replaced. */
+  public Result end(HeldGrant held, Deadline deadline) {
+    return held.opened().map(grant -> revocation.end(grant, deadline)).orElseGet(() -> erase(held, deadline));
+  }
+
+  private Result erase(HeldGrant held, Deadline deadline) {
+    grants.erase(held.key());
+    note(held.key(), true, held.fault());
+    revocation.endReplaced(held.key(), deadline);
+    return Result.NOTHING;
+  }
+
+  private void note(GrantKey key, boolean erased, String fault) {
+    journal.write("grant_unreadable", Map.of("connection", key.connection(), "erased", erased, "detail", fault));
+  }
+}
