@@ -22,9 +22,6 @@ public interface Grants {
 
   Optional<Grant> read(GrantKey key);
 
-  /** Those of these connections of the user that have a grant, in one read (at most 100 connections). */
-  List<Grant> readAny(UserId user, List<ConnectionId> connections);
-
   /**
    * The grants of the user that cover a URL ({@link Grant#covers}): one query of the index by resource and, where it finds
    * any, one read of them.

@@ -48,13 +48,6 @@ public final class DynamoDbGrants implements Grants {
   }
 
   @Override
-  public List<Grant> readAny(UserId user, List<ConnectionId> connections) {
-    if (connections.size() > Table.MOST_KEYS) throw new IllegalArgumentException("too many connections for one read");
-    var keys = connections.stream().map(connection -> GrantItem.key(new GrantKey(user, connection))).toList();
-    return table.getAll(keys).stream().map(items::grant).toList();
-  }
-
-  @Override
   public Covering covering(UserId user, EndpointUrl url) {
     var keys = keysOfCandidates(user, url);
     var grants = new ArrayList<Grant>();

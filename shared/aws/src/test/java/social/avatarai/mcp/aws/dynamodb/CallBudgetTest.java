@@ -5,12 +5,10 @@ import static social.avatarai.mcp.testkit.store.Samples.ISSUER;
 import static social.avatarai.mcp.testkit.store.Samples.NOW;
 import static social.avatarai.mcp.testkit.store.Samples.REDIRECT_URI;
 
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ClientId;
-import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.authorization.SessionOutcome;
@@ -61,8 +59,6 @@ class CallBudgetTest {
     assertCost(Map.of("GetItem", 1), () -> grants.origin(key));
     assertCost(Map.of("PutItem", 1),
         () -> grants.store(Samples.grantOfAnotherIssuer(key), new Replaceable.SameIssuer()));
-    assertCost(Map.of("BatchGetItem", 1),
-        () -> grants.readAny(key.user(), List.of(key.connection(), new ConnectionId("other"))));
     assertCost(Map.of("Query", 1, "BatchGetItem", 1), () -> grants.covering(key.user(), grant.target().serverUrl()));
     assertCost(Map.of("Query", 1),
         () -> grants.covering(key.user(), new EndpointUrl("https://elsewhere.example/")));
@@ -74,7 +70,6 @@ class CallBudgetTest {
     assertCost(Map.of("UpdateItem", 1),
         () -> grants.commit(grant.renewed(Samples.tokens("next"), GrantState.healthy(NOW, 1))));
     assertCost(Map.of("UpdateItem", 1), () -> grants.commit(grant.inState(GrantState.healthy(NOW, 1))));
-    assertCost(Map.of(), () -> grants.readAny(key.user(), List.of()));
   }
 
   @Test

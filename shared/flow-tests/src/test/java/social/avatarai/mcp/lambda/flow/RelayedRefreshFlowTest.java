@@ -21,6 +21,7 @@ import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.testkit.FakeClient;
 import social.avatarai.mcp.token.CallerRefresh.What;
 import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantKey;
 
 /** A refresh token that is not in our keeping: relayed for its owner, with nothing of anybody else's. */
 class RelayedRefreshFlowTest {
@@ -35,7 +36,7 @@ class RelayedRefreshFlowTest {
       var request = world.issuer.tokenRequests().getLast();
       assertThat(request.header("authorization")).isEmpty();
       assertThat(request.parameters()).containsOnlyKeys("grant_type", "refresh_token", "client_id");
-      assertThat(world.stored.readAny(USER.user(), List.of(world.connection()))).isEmpty();
+      assertThat(world.stored.read(new GrantKey(USER.user(), world.connection()))).isEmpty();
       assertThat(world.refresh(USER, token, new ClientId("invented-client")))
           .isInstanceOf(Refreshed.InvalidGrant.class);
     }

@@ -209,21 +209,6 @@ public abstract class GrantsContract {
   }
 
   @Test
-  void readsThoseOfManyConnectionsThatHaveAGrant() {
-    var user = Samples.user();
-    var keys = IntStream.range(0, 100).mapToObj(i -> new GrantKey(user, new ConnectionId("server-" + i))).toList();
-    var one = Samples.grant(keys.getFirst());
-    var other = Samples.plainGrant(keys.getLast());
-    grants().store(one);
-    grants().store(other);
-    var connections = keys.stream().map(GrantKey::connection).toList();
-    assertThat(grants().readAny(user, connections)).containsExactlyInAnyOrder(one, other);
-    assertThat(grants().readAny(user, List.of(one.key().connection(), one.key().connection()))).containsExactly(one);
-    assertThat(grants().readAny(user, List.of())).isEmpty();
-    assertThat(grants().readAny(Samples.user(), connections)).isEmpty();
-  }
-
-  @Test
   void commitsTheNextVersion() {
     var grant = stored();
     var next = renewed(grant);
