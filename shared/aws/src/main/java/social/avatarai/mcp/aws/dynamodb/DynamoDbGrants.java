@@ -78,7 +78,18 @@ public final class DynamoDbGrants implements Grants {
 
   @Override
   public Optional<ByRefreshToken> findByRefreshToken(UserId user, RefreshToken token) {
-    return partition(user).map(item -> items.matching(item, token)).flatMap(Optional::stream).findFirst();
+    Failure.Misconfigured fault = null;
+    for (var item : partition(user).toList()) {
+      try {
+        var found = items.matching(item, token);
+        if (found.isPresent()) return found;
+      } catch (Failure.Misconfigured e) {
+        // A row that cannot be read costs no other grant. But it may be the one, so the token is not known to be unknown.
+        fault = e;
+      }
+    }
+    if (fault != null) throw fault;
+    return Optional.empty();
   }
 
   @Override

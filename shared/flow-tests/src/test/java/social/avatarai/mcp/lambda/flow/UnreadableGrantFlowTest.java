@@ -5,6 +5,7 @@ import static social.avatarai.mcp.lambda.flow.FlowWorld.USER;
 import static social.avatarai.mcp.lambda.flow.FlowWorld.assertFails;
 import static social.avatarai.mcp.lambda.flow.FlowWorld.deadline;
 import static social.avatarai.mcp.lambda.flow.GrantWorld.call;
+import static social.avatarai.mcp.lambda.flow.GrantWorld.refreshTokenOf;
 import static social.avatarai.mcp.lambda.flow.GrantWorld.saidBy;
 import static social.avatarai.mcp.lambda.flow.ServerWorld.MCP_ID;
 import static social.avatarai.mcp.lambda.flow.ServerWorld.record;
@@ -21,7 +22,10 @@ import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Flow.Target;
+import social.avatarai.mcp.RefreshToken;
+import social.avatarai.mcp.Refreshed;
 import social.avatarai.mcp.testkit.FakeMcpServer;
+import social.avatarai.mcp.token.CallerRefresh.What;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantKey;
 import software.amazon.awssdk.core.SdkBytes;
@@ -177,6 +181,23 @@ class UnreadableGrantFlowTest {
     assertThat(world.grants().read(grant.key())).isEmpty();
     assertFails(ErrorCode.NOT_FOUND, () -> world.flow().server(USER, MCP_ID));
     assertThat(world.log()).contains("\"event\":\"server_unreadable\"");
+  }
+
+  @Test
+  void grantWhoseRowCannotBeReadKeepsNoOtherFromBeingRefreshedByItsToken() {
+    server.put();
+    server.connectWithConsent();
+    var other = world.connect();
+    edit(world.surroundings.tables().tokens(), MCP_ID, "refreshMac", _ -> AttributeValue.fromN("1"));
+    assertThat(refresh(refreshTokenOf(other), other)).isInstanceOf(Refreshed.Renewed.class);
+    // It may be the token of the row that cannot be read: it is not taken for an unknown one, and goes nowhere.
+    int before = world.server.tokenRequests().size();
+    assertFails(ErrorCode.MISCONFIGURED, () -> refresh(new RefreshToken("invented"), other));
+    assertThat(world.server.tokenRequests()).hasSize(before);
+  }
+
+  private Refreshed refresh(RefreshToken token, Grant of) {
+    return world.flow().refresh(USER, new What.Token(token, of.target().issuer(), of.client().id()), deadline());
   }
 
   private Grant keep(String id, String path, Grant like) {
