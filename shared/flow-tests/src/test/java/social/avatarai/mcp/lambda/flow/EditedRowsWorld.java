@@ -76,6 +76,8 @@ final class EditedRowsWorld implements AutoCloseable {
   /** A flow that has begun, and the answer to it. */
   record Waiting(Begun begun, CallbackAnswer answer) {}
 
+  /** The first consent; the one below replaces it, so that there is a replaced refresh token. */
+  private final Grant replaced = granted(waiting(world.mcp, ownClient));
   final Waiting ended = waiting(world.mcp, ownClient);
   final Grant raw = granted(ended);
   private final Grant otherRaw = granted(waiting(otherMcp, otherClient));
@@ -272,7 +274,7 @@ final class EditedRowsWorld implements AutoCloseable {
     collected.subList(seen, collected.size()).forEach(request -> leaks.add("the collector got " + request));
     seen = collected.size();
     shown.stream().filter(text -> text.contains(collector.url())).forEach(text -> leaks.add("the browser got " + text));
-    strayed(otherIssuer, otherMcp, secrets(world.server, raw, registered), world.server)
+    strayed(otherIssuer, otherMcp, secrets(world.server, replaced, raw, registered), world.server)
         .forEach(request -> leaks.add("the other server got " + request));
     return leaks;
   }
