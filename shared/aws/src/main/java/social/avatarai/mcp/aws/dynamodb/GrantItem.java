@@ -168,7 +168,7 @@ final class GrantItem {
   private Grant grant(Row row) {
     var key = key(row);
     // Without them no commit would succeed, and the refresh token would be spent by then.
-    row.requireMap(previousMacs(0)).requireMap(previousMacs(1));
+    row.requireMap(previousMacs(0)).requireMap(previousMacs(1)).requireText("refreshMac");
     var id = new GrantId(row.text("grant"));
     var state = new GrantState(row.word("status", GrantState.Status.class), row.count("failures"),
         row.count("refusals"),

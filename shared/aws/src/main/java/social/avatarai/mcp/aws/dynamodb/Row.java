@@ -108,6 +108,12 @@ final class Row {
     return this;
   }
 
+  /** Refuses an item without this text. */
+  Row requireText(String attribute) {
+    text(attribute);
+    return this;
+  }
+
   /** A text within a map; null when the map has none of that name. */
   @Nullable
   String textWithin(String attribute, String name) {
