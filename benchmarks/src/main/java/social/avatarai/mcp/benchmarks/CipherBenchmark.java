@@ -18,11 +18,11 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
-import social.avatarai.mcp.store.AeadTokenCipher;
-import social.avatarai.mcp.store.Destination;
-import social.avatarai.mcp.store.KeyRing;
-import social.avatarai.mcp.store.KeyRingSource;
-import social.avatarai.mcp.store.TokenCipher.Place;
+import social.avatarai.mcp.vault.AeadTokenCipher;
+import social.avatarai.mcp.vault.Destination;
+import social.avatarai.mcp.vault.KeyRing;
+import social.avatarai.mcp.vault.KeyRingSource;
+import social.avatarai.mcp.vault.TokenCipher.Place;
 
 /** What sealing and opening a token costs, and how much of that is AES-GCM itself: the rest is the key of its own. */
 @State(Scope.Benchmark)

@@ -12,12 +12,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.http.Json;
-import social.avatarai.mcp.store.AeadTokenCipher;
-import social.avatarai.mcp.store.Destination;
-import social.avatarai.mcp.store.KeyRing;
-import social.avatarai.mcp.store.KeyRingSource;
-import social.avatarai.mcp.store.SecretVault;
-import social.avatarai.mcp.store.TokenCipher.Place;
+import social.avatarai.mcp.vault.AeadTokenCipher;
+import social.avatarai.mcp.vault.Destination;
+import social.avatarai.mcp.vault.KeyRing;
+import social.avatarai.mcp.vault.KeyRingSource;
+import social.avatarai.mcp.vault.SecretVault;
+import social.avatarai.mcp.vault.TokenCipher.Place;
 
 /**
  * Secrets in one sealed file below {@code DATA_DIR}, with the key in a file of its own beside it, readable by its owner

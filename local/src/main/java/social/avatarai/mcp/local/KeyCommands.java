@@ -18,7 +18,7 @@ import social.avatarai.mcp.aws.AwsClients;
 import social.avatarai.mcp.aws.secretsmanager.SecretsManagerVault;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.local.RingRotation.Step;
-import social.avatarai.mcp.store.SecretVault;
+import social.avatarai.mcp.vault.SecretVault;
 
 /**
  * What {@code ops/keys} does: rotates the key ring and the signing keys of a stack while it runs. It prints key ids and
@@ -160,7 +160,7 @@ public final class KeyCommands {
   private static Invoker here(Path template) throws IOException, ReflectiveOperationException {
     var settings = new LocalSettings(System.getenv());
     var environment = settings.forHandlers(Template.read(template));
-    LocalSurroundings.use(LocalStores.open(settings, environment));
+    LocalPlatform.use(LocalStores.open(settings, environment));
     return invoking(Routes.make(REENCRYPT));
   }
 

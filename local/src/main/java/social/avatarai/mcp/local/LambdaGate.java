@@ -16,12 +16,12 @@ import social.avatarai.mcp.testkit.event.Seeds;
 
 /**
  * Replays the sample events on the archives that are deployed ({@code local/lambdas}): each function as a process of its
- * own, its archive unchanged. Events that need an upstream are replayed twice: with our surroundings put before the
+ * own, its archive unchanged. Events that need an upstream are replayed twice: with our platform put before the
  * archive, which allow loopback, and without, where it has to be refused.
  */
 public final class LambdaGate {
   /** Lambda takes 250 MB unpacked; this is a limit of ours, for the cold start. */
-  private static final long MOST_ARCHIVE_BYTES = 30_000_000;
+  private static final long MAX_ARCHIVE_BYTES = 30_000_000;
 
   private final Path root;
   private final LambdaProcess.Emulator emulator;
@@ -62,7 +62,7 @@ public final class LambdaGate {
   private int replay(Demo demo) throws IOException, InterruptedException {
     var archive = root.resolve(function.archive());
     long bytes = Files.size(archive);
-    if (bytes > MOST_ARCHIVE_BYTES) faults.add("the archive has " + bytes + " bytes");
+    if (bytes > MAX_ARCHIVE_BYTES) faults.add("the archive has " + bytes + " bytes");
     var libraries = emulator.unpack(archive);
     var events = SampleEvent.of(root.resolve("events"), function.folder());
     replayAsDeployed(events, libraries);
@@ -89,14 +89,14 @@ public final class LambdaGate {
   private void replayLocally(List<SampleEvent> events, String classPath, Seeds seeds)
       throws IOException, InterruptedException {
     if (events.isEmpty()) return;
-    var withSurroundings = ownClasses() + ":" + classPath;
-    try (var local = LambdaProcess.start(emulator, function, withSurroundings, stores.environment())) {
+    var withLocalPlatform = ownClasses() + ":" + classPath;
+    try (var local = LambdaProcess.start(emulator, function, withLocalPlatform, stores.environment())) {
       for (var event : events)
         replay(event, "", local, seeds);
     }
   }
 
-  /** Where the classes of the local runner are, and the name of its surroundings with them. */
+  /** Where the classes of the local runner are, and the name of its platform with them. */
   private static Path ownClasses() {
     return Path.of(URI.create(LambdaGate.class.getProtectionDomain().getCodeSource().getLocation().toString()));
   }

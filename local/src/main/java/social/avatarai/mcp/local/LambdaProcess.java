@@ -21,8 +21,8 @@ import social.avatarai.mcp.local.Template.Function;
 
 /** A function's archive as a process of its own, on AWS's runtime interface emulator. */
 final class LambdaProcess implements AutoCloseable {
-  private static final Duration LONGEST_INVOCATION = Duration.ofSeconds(60);
-  private static final Duration LONGEST_START = Duration.ofSeconds(20);
+  private static final Duration MAX_INVOCATION = Duration.ofSeconds(60);
+  private static final Duration MAX_START = Duration.ofSeconds(20);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final HttpClient http = HttpClient.newHttpClient();
@@ -91,9 +91,9 @@ final class LambdaProcess implements AutoCloseable {
 
   /** Invokes the function, once it takes invocations. */
   Outcome invoke(String event) throws IOException, InterruptedException {
-    var request = HttpRequest.newBuilder(invocations).timeout(LONGEST_INVOCATION)
+    var request = HttpRequest.newBuilder(invocations).timeout(MAX_INVOCATION)
         .POST(HttpRequest.BodyPublishers.ofString(event)).build();
-    long giveUp = System.nanoTime() + LONGEST_START.toNanos();
+    long giveUp = System.nanoTime() + MAX_START.toNanos();
     while (true) {
       try {
         return outcome(http.send(request, HttpResponse.BodyHandlers.ofString()));

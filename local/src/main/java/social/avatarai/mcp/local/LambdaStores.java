@@ -4,7 +4,6 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
-
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.aws.AwsClients;
@@ -14,10 +13,10 @@ import social.avatarai.mcp.aws.dynamodb.DynamoDbServers;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbSessions;
 import social.avatarai.mcp.aws.dynamodb.Tables;
 import social.avatarai.mcp.aws.secretsmanager.SecretsManagerVault;
-import social.avatarai.mcp.store.AeadTokenCipher;
-import social.avatarai.mcp.store.SecretVault;
-import social.avatarai.mcp.store.VaultKeyRing;
 import social.avatarai.mcp.testkit.event.Seeds;
+import social.avatarai.mcp.vault.AeadTokenCipher;
+import social.avatarai.mcp.vault.SecretVault;
+import social.avatarai.mcp.vault.VaultKeyRing;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.CreateTableRequest;
 

@@ -17,9 +17,9 @@ import social.avatarai.mcp.http.Json;
  */
 final class LocalFront implements AutoCloseable {
   /** API Gateway's limit for request line and headers together. */
-  private static final int MOST_HEAD_BYTES = 10 * 1024;
+  private static final int MAX_HEAD_BYTES = 10 * 1024;
   /** API Gateway's limit for a request's payload. */
-  private static final int MOST_BODY_BYTES = 10 * 1024 * 1024;
+  private static final int MAX_BODY_BYTES = 10 * 1024 * 1024;
 
   private final HttpServer server;
   private final LocalGuard guard;
@@ -62,13 +62,13 @@ final class LocalFront implements AutoCloseable {
 
   private void answer(HttpExchange exchange) throws IOException {
     var uri = exchange.getRequestURI();
-    byte[] body = exchange.getRequestBody().readNBytes(MOST_BODY_BYTES + 1);
+    byte[] body = exchange.getRequestBody().readNBytes(MAX_BODY_BYTES + 1);
     var request = new ApiEvent.Incoming(exchange.getRequestMethod(), uri.getRawPath(),
         Optional.ofNullable(uri.getRawQuery()).orElse(""), exchange.getRequestHeaders(),
         Base64.getEncoder().encodeToString(body));
-    if (ApiEvent.headBytes(request) > MOST_HEAD_BYTES) {
+    if (ApiEvent.headBytes(request) > MAX_HEAD_BYTES) {
       message(exchange, 431, "Request Header Fields Too Large");
-    } else if (body.length > MOST_BODY_BYTES) {
+    } else if (body.length > MAX_BODY_BYTES) {
       message(exchange, 413, "Request Entity Too Large");
     } else if (!pages.serve(exchange) && !invoker.serve(exchange, request)) {
       message(exchange, 404, "Not Found");

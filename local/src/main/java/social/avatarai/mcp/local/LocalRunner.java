@@ -65,7 +65,7 @@ public final class LocalRunner {
     var data = settings.usesEndpoint()
         ? Optional.<DataDirectory>empty()
         : settings.dataDirectory().map(DataDirectory::claim);
-    LocalSurroundings.use(LocalStores.open(settings, environment));
+    LocalPlatform.use(LocalStores.open(settings, environment));
     var routes = new Routes(template.routes());
     var front = front(server, routes, demo, Settings.read(environment, Profiles.load()));
     var schedule = new LocalSchedule(Routes.make(SCHEDULED));

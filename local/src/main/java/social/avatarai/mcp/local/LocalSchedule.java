@@ -10,7 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import social.avatarai.mcp.store.DueGrants;
+import social.avatarai.mcp.token.DueGrants;
 
 /** The local stand-in for EventBridge: fires the scheduled refresh once a minute, for all shards. */
 final class LocalSchedule implements AutoCloseable {

@@ -6,16 +6,15 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import java.util.logging.Logger;
-
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.aws.AwsClients;
 import social.avatarai.mcp.aws.dynamodb.Tables;
 import social.avatarai.mcp.aws.secretsmanager.SecretsManagerVault;
-import social.avatarai.mcp.store.KeyRing;
-import social.avatarai.mcp.store.SecretVault;
 import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
 import social.avatarai.mcp.testkit.MemoryVault;
+import social.avatarai.mcp.vault.KeyRing;
+import social.avatarai.mcp.vault.SecretVault;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
@@ -33,11 +32,11 @@ final class LocalStores {
   private LocalStores() {}
 
   /** Opens the stores; a {@link StartFault} says why they cannot be. */
-  static LocalSurroundings.Stores open(LocalSettings settings, Map<String, String> environment) {
+  static LocalPlatform.Stores open(LocalSettings settings, Map<String, String> environment) {
     return settings.usesEndpoint() ? atEndpoint(environment) : embedded(settings, environment);
   }
 
-  private static LocalSurroundings.Stores atEndpoint(Map<String, String> environment) {
+  private static LocalPlatform.Stores atEndpoint(Map<String, String> environment) {
     try {
       var vault = new SecretsManagerVault(AwsClients.secretsManager(), Pause.real());
       return prepared(environment, AwsClients.dynamoDb(), vault);
@@ -51,13 +50,13 @@ final class LocalStores {
     }
   }
 
-  private static LocalSurroundings.Stores embedded(LocalSettings settings, Map<String, String> environment) {
+  private static LocalPlatform.Stores embedded(LocalSettings settings, Map<String, String> environment) {
     SQLITE_LOG.setFilter(_ -> false); // DynamoDB Local sets the level itself
     return settings.dataDirectory().map(folder -> kept(folder, environment))
         .orElseGet(() -> prepared(environment, EmbeddedDynamoDb.inMemory().client(), new MemoryVault()));
   }
 
-  private static LocalSurroundings.Stores kept(Path folder, Map<String, String> environment) {
+  private static LocalPlatform.Stores kept(Path folder, Map<String, String> environment) {
     requireFormat(folder);
     try {
       var vault = FileVault.open(folder.resolve("vault"));
@@ -75,10 +74,10 @@ final class LocalStores {
     }
   }
 
-  private static LocalSurroundings.Stores prepared(Map<String, String> environment, DynamoDbClient client,
+  private static LocalPlatform.Stores prepared(Map<String, String> environment, DynamoDbClient client,
       SecretVault vault) {
     prepare(client, vault, environment);
-    return new LocalSurroundings.Stores(environment, client, vault);
+    return new LocalPlatform.Stores(environment, client, vault);
   }
 
   /** Makes what a deployment's template would make. */

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.http.Json;
-import social.avatarai.mcp.store.KeyRing;
+import social.avatarai.mcp.vault.KeyRing;
 
 /**
  * The steps of a key ring's rotation, on its JSON text. When each was taken stands in {@code dates} of the ring, so that

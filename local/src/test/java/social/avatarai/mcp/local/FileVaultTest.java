@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import social.avatarai.mcp.store.SecretVault;
 import social.avatarai.mcp.testkit.store.SecretVaultContract;
+import social.avatarai.mcp.vault.SecretVault;
 
 class FileVaultTest extends SecretVaultContract {
   @TempDir

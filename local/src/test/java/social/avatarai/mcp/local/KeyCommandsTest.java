@@ -17,12 +17,12 @@ import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.registration.SigningKeys;
-import social.avatarai.mcp.store.AeadTokenCipher;
-import social.avatarai.mcp.store.Destination;
-import social.avatarai.mcp.store.TokenCipher.Place;
-import social.avatarai.mcp.store.VaultKeyRing;
 import social.avatarai.mcp.testkit.FixedClock;
 import social.avatarai.mcp.testkit.MemoryVault;
+import social.avatarai.mcp.vault.AeadTokenCipher;
+import social.avatarai.mcp.vault.Destination;
+import social.avatarai.mcp.vault.TokenCipher.Place;
+import social.avatarai.mcp.vault.VaultKeyRing;
 
 /** What an operator does to rotate keys, and what is refused because it comes too early. */
 class KeyCommandsTest {

@@ -27,14 +27,14 @@ class LeastRightsTest {
   private static final String BASE = "social.avatarai.mcp.";
   private static final String TABLE = BASE + "aws.dynamodb.Table";
   private static final String TABLES = BASE + "aws.dynamodb.Tables";
-  private static final String VAULT = BASE + "store.SecretVault";
+  private static final String VAULT = BASE + "vault.SecretVault";
   private static final String VAULT_ON_AWS = BASE + "aws.secretsmanager.SecretsManagerVault";
   private static final String DYNAMODB = "software.amazon.awssdk.services.dynamodb.DynamoDbClient";
   private static final String SECRETS_MANAGER = "software.amazon.awssdk.services.secretsmanager.SecretsManagerClient";
 
   /** Whose secrets the users of the vault ask for, in the template's words. */
-  private static final Map<String, String> SECRETS = Map.of(BASE + "store.VaultKeyRing", "KeyRing",
-      BASE + "store.VaultClientSecrets", "client/*", BASE + "registration.SigningKeys", "signing-key*");
+  private static final Map<String, String> SECRETS = Map.of(BASE + "vault.VaultKeyRing", "KeyRing",
+      BASE + "registration.VaultClientSecrets", "client/*", BASE + "registration.SigningKeys", "signing-key*");
   private static final Map<String, String> TABLE_NAMES = Map.of("sessions", "SessionsTable", "tokens", "TokensTable",
       "due", "DueTable", "registrations", "RegistrationsTable", "servers", "ServersTable");
 

@@ -22,8 +22,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import social.avatarai.mcp.Context;
 import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.IssuerContext;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.PublicBase;
 import social.avatarai.mcp.RedirectUri;
@@ -43,9 +43,9 @@ class LocalFrontTest {
     var server = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), ANY), 0);
     int port = server.getAddress().getPort();
     var settings = new LocalSettings(Map.of("PORT", Integer.toString(port)));
-    LocalSurroundings
+    LocalPlatform
         .logTo(new Journal(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8), Clock.systemUTC()));
-    LocalSurroundings.use(LocalStores.open(settings, settings.forHandlers(template)));
+    LocalPlatform.use(LocalStores.open(settings, settings.forHandlers(template)));
     var routes = new Routes(template.routes());
     var pages = new LocalPages(new StartPage(settings.publicBaseUrl(), null, LocalDocuments.of(Path.of(".."))));
     var guard = new LocalGuard(settings.publicBaseUrl(), port, List.of("https://app.example.com"),
@@ -155,7 +155,7 @@ class LocalFrontTest {
   @Test
   void letsABrowserComeBackFromAnAuthorizationServerOfAnotherSite() throws Exception {
     var ours = new PublicBase(base);
-    var ofAnIssuer = ours.callback(Context.of(new Issuer("https://issuer.example")));
+    var ofAnIssuer = ours.callback(IssuerContext.of(new Issuer("https://issuer.example")));
     for (String path : List.of(pathOf(ours.plainCallback()), pathOf(ofAnIssuer))) {
       var answer = send(comeFromElsewhere(path + "?state=unknown-state&code=c"));
       assertThat(answer.statusCode()).as(path).isEqualTo(404);

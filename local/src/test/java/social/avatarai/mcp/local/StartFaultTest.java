@@ -26,7 +26,7 @@ import social.avatarai.mcp.testkit.Response;
 /** What keeps the runner from starting: each time one sentence, exit code 2, and a process that has ended. */
 class StartFaultTest {
   /** A process that has not ended by then hangs. */
-  private static final int LONGEST_SECONDS = 120;
+  private static final int MAX_SECONDS = 120;
 
   @TempDir
   private Path folder;
@@ -45,7 +45,7 @@ class StartFaultTest {
     builder.environment().putAll(settings);
     var process = builder.start();
     try {
-      assertThat(process.waitFor(LONGEST_SECONDS, SECONDS)).as("it ends").isTrue();
+      assertThat(process.waitFor(MAX_SECONDS, SECONDS)).as("it ends").isTrue();
       assertThat(process.exitValue()).as("exit code").isEqualTo(2);
     } finally {
       process.destroyForcibly();

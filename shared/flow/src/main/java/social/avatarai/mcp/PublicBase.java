@@ -24,12 +24,12 @@ public record PublicBase(String value) {
    * The redirect URI of one issuer. It lies beside the plain one and beside every other issuer's, never below: some
    * providers accept each subdirectory of a redirect URI that is registered with them.
    */
-  public RedirectUri callback(Context context) {
+  public RedirectUri callback(IssuerContext context) {
     return new RedirectUri(value + PATH + "issuer/" + context + "/callback");
   }
 
   /** The URL of our Client ID Metadata Document for one issuer, which is its {@code client_id}. */
-  public String clientMetadata(Context context) {
+  public String clientMetadata(IssuerContext context) {
     return value + PATH + "client-metadata/" + context + ".json";
   }
 

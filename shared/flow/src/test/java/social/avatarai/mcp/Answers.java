@@ -6,30 +6,30 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import social.avatarai.mcp.http.Answer;
-import social.avatarai.mcp.http.AnswerHead;
+import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.http.ResponseHead;
 
 /** Answers as servers give them. JSON is written with single quotes, to be legible in Java. */
 public final class Answers {
   private Answers() {}
 
-  public static Answer json(int status, String singleQuoted) {
+  public static HttpResponse json(int status, String singleQuoted) {
     return typed(status, "application/json", singleQuoted.replace('\'', '"'));
   }
 
-  public static Answer html(int status) {
+  public static HttpResponse html(int status) {
     return typed(status, "text/html", "<!doctype html><title>An application</title>");
   }
 
-  public static Answer typed(int status, String mediaType, String body) {
+  public static HttpResponse typed(int status, String mediaType, String body) {
     return with(status, Map.of("content-type", mediaType), body);
   }
 
-  public static Answer with(int status, Map<String, String> headers, String body) {
+  public static HttpResponse with(int status, Map<String, String> headers, String body) {
     var lists = new TreeMap<String, List<String>>();
     headers.forEach((name, value) -> lists.put(name, List.of(value)));
-    return new Answer(new AnswerHead(status, lists), body.getBytes(UTF_8));
+    return new HttpResponse(new ResponseHead(status, lists), body.getBytes(UTF_8));
   }
 
   public static ObjectNode object(String singleQuoted) {

@@ -3,10 +3,8 @@ package social.avatarai.mcp;
 import java.time.Instant;
 import java.util.Set;
 import social.avatarai.mcp.authorization.AuthorizationSession;
-import social.avatarai.mcp.registration.ClientAuthenticationMethod;
 import social.avatarai.mcp.registration.ClientIdentity;
 import social.avatarai.mcp.registration.Owner;
-import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.GrantTarget;
 import social.avatarai.mcp.token.Replaceable;
 
@@ -28,7 +26,7 @@ public final class Examples {
     var client = new ClientIdentity(Owner.deployment(), ClientIdentity.Origin.DYNAMIC, new ClientId("client-1"),
         ClientAuthenticationMethod.NONE);
     return new AuthorizationSession(new State("state-1").key(),
-        new GrantKey(ALICE, ConnectionId.ofResource(target.resource())), target, client, request(issExpected),
+        new ConnectionKey(ALICE, ConnectionId.ofResource(target.resource())), target, client, request(issExpected),
         new AuthorizationSession.Binding(new BrowserKey("browser-1").hash(), null), Set.of(),
         new Replaceable.SameIssuer(), NOW.plusSeconds(600),
         AuthorizationSession.Status.PENDING, null);

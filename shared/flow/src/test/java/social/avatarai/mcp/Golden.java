@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Objects;
-import social.avatarai.mcp.http.Answer;
+import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.http.Json;
 
 /** Documents and answers of real providers, in the shape that they document; every value in them is invented. */
@@ -17,7 +17,7 @@ public final class Golden {
     return Json.object(text(name).getBytes(UTF_8)).orElseThrow();
   }
 
-  public static Answer answer(int status, String name) {
+  public static HttpResponse answer(int status, String name) {
     return Answers.typed(status, "application/json; charset=utf-8", text(name));
   }
 

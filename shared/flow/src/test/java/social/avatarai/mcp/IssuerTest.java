@@ -16,7 +16,7 @@ class IssuerTest {
       "HTTPS://as.example"})
   void isAnotherIssuerWhenWrittenAnotherWay(String other) {
     assertThat(new Issuer(other)).isNotEqualTo(new Issuer("https://as.example"));
-    assertThat(Context.of(new Issuer(other))).isNotEqualTo(Context.of(new Issuer("https://as.example")));
+    assertThat(IssuerContext.of(new Issuer(other))).isNotEqualTo(IssuerContext.of(new Issuer("https://as.example")));
   }
 
   @ParameterizedTest

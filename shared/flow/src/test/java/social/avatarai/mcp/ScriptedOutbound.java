@@ -12,19 +12,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import social.avatarai.mcp.http.Answer;
+import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.http.Outbound;
-import social.avatarai.mcp.http.Outgoing;
+import social.avatarai.mcp.http.OutboundRequest;
 
 /**
  * A door to a world that is written down: each URL has its answers, the last of them for good. What is not written down
  * is not there (404). Every request is noted, in order.
  */
 public final class ScriptedOutbound implements Outbound {
-  private final Map<String, Deque<Supplier<Answer>>> answers = new HashMap<>();
-  private final List<Outgoing> requests = new ArrayList<>();
+  private final Map<String, Deque<Supplier<HttpResponse>>> answers = new HashMap<>();
+  private final List<OutboundRequest> requests = new ArrayList<>();
 
-  public ScriptedOutbound answering(String url, Answer answer) {
+  public ScriptedOutbound answering(String url, HttpResponse answer) {
     answers.computeIfAbsent(url, u -> new ArrayDeque<>()).add(() -> answer);
     return this;
   }
@@ -37,7 +37,7 @@ public final class ScriptedOutbound implements Outbound {
   }
 
   @Override
-  public <T> T exchange(Outgoing request, Deadline deadline, AnswerReader<T> reader) {
+  public <T> T exchange(OutboundRequest request, Deadline deadline, AnswerReader<T> reader) {
     requests.add(request);
     var scripted = answers.getOrDefault(request.url().value(), new ArrayDeque<>());
     var next = scripted.size() > 1 ? scripted.remove() : scripted.peek();
@@ -53,7 +53,7 @@ public final class ScriptedOutbound implements Outbound {
   @Override
   public void admit(EndpointUrl url) {}
 
-  public List<Outgoing> requests() {
+  public List<OutboundRequest> requests() {
     return List.copyOf(requests);
   }
 

@@ -18,13 +18,13 @@ import social.avatarai.mcp.ClientSecret;
 import social.avatarai.mcp.Digest;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.registration.ClientSecrets;
 import social.avatarai.mcp.registration.Owner;
-import social.avatarai.mcp.store.ClientSecrets;
-import social.avatarai.mcp.store.SecretVault;
-import social.avatarai.mcp.store.VaultClientSecrets;
+import social.avatarai.mcp.registration.VaultClientSecrets;
 import social.avatarai.mcp.testkit.MemoryVault;
 import social.avatarai.mcp.testkit.store.ClientSecretsContract;
 import social.avatarai.mcp.testkit.store.Samples;
+import social.avatarai.mcp.vault.SecretVault;
 
 class VaultClientSecretsTest extends ClientSecretsContract {
   private static final ClientId CLIENT = new ClientId("client-1");

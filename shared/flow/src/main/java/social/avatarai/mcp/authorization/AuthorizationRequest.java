@@ -11,7 +11,7 @@ import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.State;
-import social.avatarai.mcp.http.Outgoing;
+import social.avatarai.mcp.http.OutboundRequest;
 
 /** Builds the URL that the browser is sent to (RFC 6749 §4.1.1, RFC 7636 §4.3, RFC 8707 §2.1). Pure. */
 final class AuthorizationRequest {
@@ -43,7 +43,7 @@ final class AuthorizationRequest {
       List.of(endpoint.substring(mark + 1).split("&", -1)).stream()
           .filter(pair -> !pair.isEmpty() && !isReserved(name(pair), ours)).forEach(query::add);
     }
-    query.add(Outgoing.formBody(ours));
+    query.add(OutboundRequest.formBody(ours));
     return base + "?" + String.join("&", query);
   }
 

@@ -3,15 +3,15 @@ package social.avatarai.mcp.authorization;
 import java.time.Instant;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-
 import social.avatarai.mcp.CodeVerifier;
-import social.avatarai.mcp.Context;
+import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.IssuerContext;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.SessionKey;
 import social.avatarai.mcp.registration.ClientIdentity;
+import social.avatarai.mcp.token.CodeExchange;
 import social.avatarai.mcp.token.Grant;
-import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.GrantTarget;
 import social.avatarai.mcp.token.Replaceable;
 
@@ -30,7 +30,7 @@ import social.avatarai.mcp.token.Replaceable;
  * @param status where it stands
  * @param outcome how it ended; null before that
  */
-public record AuthorizationSession(SessionKey key, GrantKey connection, GrantTarget target, ClientIdentity client,
+public record AuthorizationSession(SessionKey key, ConnectionKey connection, GrantTarget target, ClientIdentity client,
     Request request, Binding binding, Set<Grant.Warning> warnings, Replaceable replaceable, Instant expiresAt,
     Status status, @Nullable SessionOutcome outcome) {
 
@@ -48,7 +48,7 @@ public record AuthorizationSession(SessionKey key, GrantKey connection, GrantTar
    * @param offlineAccessAdded whether {@code offline_access} among them was our own idea
    * @param issExpected whether the issuer announced the {@code iss} parameter (RFC 9207 §3)
    */
-  public record Request(RedirectUri redirectUri, @Nullable Context context, CodeVerifier verifier, Scopes scope,
+  public record Request(RedirectUri redirectUri, @Nullable IssuerContext context, CodeVerifier verifier, Scopes scope,
       boolean offlineAccessAdded, boolean issExpected) {}
 
   /**
@@ -72,6 +72,11 @@ public record AuthorizationSession(SessionKey key, GrantKey connection, GrantTar
         request.issExpected);
     return new AuthorizationSession(key, connection, target, client, changed, binding, warnings, replaceable, expiresAt,
         status, outcome);
+  }
+
+  /** What its code is redeemed with. */
+  public CodeExchange exchange() {
+    return new CodeExchange(target, request.redirectUri, request.verifier, request.scope);
   }
 
   public boolean isExpired(Instant now) {

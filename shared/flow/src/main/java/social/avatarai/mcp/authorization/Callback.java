@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-
 import social.avatarai.mcp.BrowserKey;
 import social.avatarai.mcp.Caller;
 import social.avatarai.mcp.CompletionCode;
@@ -17,9 +16,8 @@ import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.SessionKey;
 import social.avatarai.mcp.State;
-import social.avatarai.mcp.server.ConnectionNotes;
-import social.avatarai.mcp.store.Registrations;
-import social.avatarai.mcp.store.Sessions;
+import social.avatarai.mcp.record.ConnectionNotes;
+import social.avatarai.mcp.registration.Registrations;
 
 /**
  * Ends a flow: an answer comes in through a browser, and is redeemed for the user who began, or not at all.
@@ -44,23 +42,16 @@ public final class Callback {
   private final Pause pause;
   private final Journal journal;
 
-  /**
-   * What the callback works with.
-   *
-   * @param bound whether flows are bound to the browser that began them: always, but in the local runner's off mode
-   */
-  public record Parts(Sessions sessions, Redemption redemption, Registrations registrations, ConnectionNotes notes,
-      boolean bound, Clock clock, Pause pause, Journal journal) {}
-
-  public Callback(Parts parts) {
-    this.sessions = parts.sessions();
-    this.redemption = parts.redemption();
-    this.registrations = parts.registrations();
-    this.notes = parts.notes();
-    this.bound = parts.bound();
-    this.clock = parts.clock();
-    this.pause = parts.pause();
-    this.journal = parts.journal();
+  public Callback(Sessions sessions, Redemption redemption, Registrations registrations, ConnectionNotes notes,
+      boolean bound, Clock clock, Pause pause, Journal journal) {
+    this.sessions = sessions;
+    this.redemption = redemption;
+    this.registrations = registrations;
+    this.notes = notes;
+    this.bound = bound;
+    this.clock = clock;
+    this.pause = pause;
+    this.journal = journal;
   }
 
   /**
@@ -71,7 +62,7 @@ public final class Callback {
    * @param browser the browser's cookie; null when it sent none
    * @param canPark whether an answer without the cookie is parked (a browser), or refused (a JSON caller)
    */
-  public record Arrival(CallbackAnswer answer, State state, @Nullable BrowserKey browser, boolean canPark) {}
+  public record Arrival(AuthorizationResponse answer, State state, @Nullable BrowserKey browser, boolean canPark) {}
 
   /** Takes an answer. */
   public CallbackOutcome receive(Arrival arrival, Deadline deadline) {
@@ -111,13 +102,13 @@ public final class Callback {
   private CallbackOutcome park(AuthorizationSession session, Arrival arrival) {
     if (!arrival.canPark() || session.status().isOver()) throw mismatch();
     var code = CompletionCode.fresh(session.key());
-    var answer = new ParkedAnswer(1, code.hash(), arrival.answer(), clock.instant().plus(PARK_LIFE));
+    var answer = new ParkedResponse(1, code.hash(), arrival.answer(), clock.instant().plus(PARK_LIFE));
     if (!sessions.park(session, answer, clock.instant())) throw mismatch();
     return new CallbackOutcome.Parked(code, session.binding().returnTo());
   }
 
-  private CallbackOutcome settle(AuthorizationSession session, CallbackAnswer answer, Deadline deadline) {
-    if (!sessions.claim(session.key(), clock.instant())) return toldByTheOneWhoClaimed(session, deadline);
+  private CallbackOutcome settle(AuthorizationSession session, AuthorizationResponse answer, Deadline deadline) {
+    if (!sessions.claim(session.key(), clock.instant())) return awaitOutcome(session, deadline);
     try {
       var error = refusal(session, answer);
       if (error.isPresent()) return fail(session, error.get());
@@ -136,7 +127,7 @@ public final class Callback {
   }
 
   /** Everything that is judged before the code is sent anywhere. */
-  private Optional<Failure> refusal(AuthorizationSession session, CallbackAnswer answer) {
+  private Optional<Failure> refusal(AuthorizationSession session, AuthorizationResponse answer) {
     if (!Objects.equals(session.request().context(), answer.context())) {
       return refused(ErrorCode.CONTEXT_MISMATCH,
           "The authorization response came in at another issuer's redirect URI.");
@@ -171,7 +162,7 @@ public final class Callback {
   }
 
   /** Somebody else has claimed it, a double click perhaps: wait for what comes of it, and tell that. */
-  private CallbackOutcome toldByTheOneWhoClaimed(AuthorizationSession session, Deadline deadline) {
+  private CallbackOutcome awaitOutcome(AuthorizationSession session, Deadline deadline) {
     while (true) {
       var current = find(session.key());
       if (current.status().isOver()) return told(current);

@@ -1,7 +1,6 @@
 package social.avatarai.mcp.authorization;
 
 import org.jspecify.annotations.Nullable;
-
 import social.avatarai.mcp.CompletionCode;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ErrorCode;

@@ -6,10 +6,10 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.discovery.Profile;
 import social.avatarai.mcp.discovery.Profiles;
-import social.avatarai.mcp.store.Grants;
-import social.avatarai.mcp.store.Grants.StoreResult;
 import social.avatarai.mcp.token.Grant;
-import social.avatarai.mcp.token.MarkedWrite;
+import social.avatarai.mcp.token.GrantWriter;
+import social.avatarai.mcp.token.Grants;
+import social.avatarai.mcp.token.Grants.StoreResult;
 import social.avatarai.mcp.token.Replaceable;
 import social.avatarai.mcp.token.ReplacedGrants;
 import social.avatarai.mcp.token.Revocation;
@@ -22,13 +22,13 @@ import social.avatarai.mcp.token.Revocation;
  */
 public final class ConsentWriter {
   private final Grants grants;
-  private final MarkedWrite marked;
+  private final GrantWriter marked;
   private final ReplacedGrants replaced;
   private final Revocation revocation;
   private final Profiles profiles;
   private final ContinuedGrant continued;
 
-  public ConsentWriter(Grants grants, MarkedWrite marked, ReplacedGrants replaced, Revocation revocation,
+  public ConsentWriter(Grants grants, GrantWriter marked, ReplacedGrants replaced, Revocation revocation,
       Profiles profiles, ContinuedGrant continued) {
     this.grants = grants;
     this.marked = marked;

@@ -3,18 +3,17 @@ package social.avatarai.mcp.authorization;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Pause;
-import social.avatarai.mcp.store.Grants;
-import social.avatarai.mcp.store.Grants.StoreResult;
-import social.avatarai.mcp.store.Leases;
-import social.avatarai.mcp.store.Leases.Acquired;
-import social.avatarai.mcp.store.Leases.Lease;
 import social.avatarai.mcp.token.Grant;
-import social.avatarai.mcp.token.GrantKey;
-import social.avatarai.mcp.token.MarkedWrite;
-import social.avatarai.mcp.token.NewGrant;
+import social.avatarai.mcp.token.GrantWriter;
+import social.avatarai.mcp.token.Grants;
+import social.avatarai.mcp.token.Grants.StoreResult;
+import social.avatarai.mcp.token.Leases;
+import social.avatarai.mcp.token.Leases.Acquired;
+import social.avatarai.mcp.token.Leases.Lease;
 import social.avatarai.mcp.token.StoreRetry;
 
 /**
@@ -32,12 +31,12 @@ public final class ContinuedGrant {
 
   private final Grants grants;
   private final Leases leases;
-  private final MarkedWrite marked;
+  private final GrantWriter marked;
   private final StoreRetry retry;
   private final Clock clock;
   private final Pause pause;
 
-  public ContinuedGrant(Grants grants, Leases leases, MarkedWrite marked, StoreRetry retry, Clock clock, Pause pause) {
+  public ContinuedGrant(Grants grants, Leases leases, GrantWriter marked, StoreRetry retry, Clock clock, Pause pause) {
     this.grants = grants;
     this.leases = leases;
     this.marked = marked;
@@ -52,7 +51,7 @@ public final class ContinuedGrant {
       var before = retry.of(given.key(), deadline, () -> before(given));
       if (before.isEmpty()) return Optional.empty();
       if (isLeased(before.get(), deadline)) {
-        var grant = NewGrant.withRefreshTokenOf(before.get(), given, clock.instant());
+        var grant = given.withRefreshTokenOf(before.get(), clock.instant());
         var stored = marked.of(grant, deadline, () -> grants.storeInPlaceOf(before.get(), grant));
         if (stored instanceof StoreResult.Kept) return Optional.of(grant);
       } else {
@@ -69,7 +68,7 @@ public final class ContinuedGrant {
   }
 
   /** The grant that the connection has; none where it cannot be opened. */
-  private Optional<Grant> readable(GrantKey connection) {
+  private Optional<Grant> readable(ConnectionKey connection) {
     try {
       return grants.read(connection);
     } catch (Failure.Misconfigured e) {

@@ -3,20 +3,20 @@ package social.avatarai.mcp.authorization;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
-import social.avatarai.mcp.authorization.Authorizer.Beginning;
+import social.avatarai.mcp.authorization.AuthorizationStarter.Beginning;
 import social.avatarai.mcp.discovery.DiscoveredResource;
 import social.avatarai.mcp.discovery.Discovery.Probe;
 import social.avatarai.mcp.discovery.IssuerMigration;
 import social.avatarai.mcp.discovery.IssuerRules;
-import social.avatarai.mcp.store.Grants;
 import social.avatarai.mcp.token.Grant;
-import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.GrantOrigin;
 import social.avatarai.mcp.token.GrantTarget;
+import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.Replaceable;
 
 /**
@@ -105,9 +105,9 @@ public final class IssuerPin {
   }
 
   /** Whether the grant's own server refuses its token now, and names this issuer in the place of the grant's. */
-  private boolean hasMigrated(GrantKey connection, Issuer to, Deadline deadline) {
+  private boolean hasMigrated(ConnectionKey connection, Issuer to, Deadline deadline) {
     try {
-      return grants.read(connection).filter(this::isTelling)
+      return grants.read(connection).filter(this::provesRefusal)
           .flatMap(held -> leaving(held, Deadline.in(deadline.remaining(FOR_THE_SERVER))))
           .filter(fresh -> rules.isBound(fresh, to)).isPresent();
     } catch (Failure e) {
@@ -117,7 +117,7 @@ public final class IssuerPin {
   }
 
   /** A token that is past its end, and could be renewed, is refused by every server: that says nothing of its issuer. */
-  private boolean isTelling(Grant held) {
+  private boolean provesRefusal(Grant held) {
     boolean renewable = held.tokens().refreshToken() != null && !held.state().needsReauthorization();
     return !renewable || !held.tokens().isExpired(clock.instant());
   }

@@ -3,19 +3,17 @@ package social.avatarai.mcp.authorization;
 import java.time.Clock;
 import java.util.EnumSet;
 import java.util.Set;
-
 import social.avatarai.mcp.AuthorizationCode;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.registration.ClientIdentity;
 import social.avatarai.mcp.registration.CredentialSource;
-import social.avatarai.mcp.store.Registrations;
+import social.avatarai.mcp.registration.Registrations;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.Grant.Warning;
-import social.avatarai.mcp.token.NewGrant;
-import social.avatarai.mcp.token.TokenAnswer;
 import social.avatarai.mcp.token.TokenEndpoint;
+import social.avatarai.mcp.token.TokenResponse;
 import social.avatarai.mcp.token.Tokens;
 
 /** Turns a code into a kept grant: one token request, and what keeping it takes. */
@@ -26,33 +24,36 @@ public final class Redemption {
   private final Registrations registrations;
   private final Clock clock;
 
-  /** What the redemption works with. */
-  public record Parts(TokenEndpoint endpoint, CredentialSource credentials, GrantKeeper keeper,
-      Registrations registrations, Clock clock) {}
-
-  public Redemption(Parts parts) {
-    this.endpoint = parts.endpoint();
-    this.credentials = parts.credentials();
-    this.keeper = parts.keeper();
-    this.registrations = parts.registrations();
-    this.clock = parts.clock();
+  public Redemption(TokenEndpoint endpoint, CredentialSource credentials, GrantKeeper keeper,
+      Registrations registrations, Clock clock) {
+    this.endpoint = endpoint;
+    this.credentials = credentials;
+    this.keeper = keeper;
+    this.registrations = registrations;
+    this.clock = clock;
   }
 
   /** Redeems the code of a claimed session; the code is not sent a second time, whatever is answered. */
   Grant redeem(AuthorizationSession session, AuthorizationCode code, Deadline deadline) {
     var client = credentials.of(session.client(), session.target().issuer());
-    return switch (endpoint.redeem(session, code, client, deadline)) {
-      case TokenAnswer.Granted(var tokens) -> keeper.keep(
-          NewGrant.of(session, tokens, warnings(session, tokens), clock.instant()), session.replaceable(), deadline);
-      case TokenAnswer.Misdirected _ -> throw new Failure.ProtocolBroken(ErrorCode.AUDIENCE_MISMATCH,
+    return switch (endpoint.redeem(session.exchange(), code, client, deadline)) {
+      case TokenResponse.Granted(var tokens) -> keeper.keep(
+          grant(session, tokens), session.replaceable(), deadline);
+      case TokenResponse.Misdirected _ -> throw new Failure.ProtocolBroken(ErrorCode.AUDIENCE_MISMATCH,
           "The access token is for another resource.", "");
-      case TokenAnswer.Refused refused -> throw refused(session, refused);
-      case TokenAnswer.TryAgain(_, var status) -> throw new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
+      case TokenResponse.Refused refused -> throw refused(session, refused);
+      case TokenResponse.TryAgain(_, var status) -> throw new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
           "The authorization server cannot redeem the code now; begin again.", "", false).withUpstreamStatus(status);
-      case TokenAnswer.Unknown(var detail, var status) -> throw new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
-          "The authorization server did not return tokens for the code; begin again.", detail, true)
-          .withUpstreamStatus(status);
+      case TokenResponse.Unknown(var detail, var status) ->
+        throw new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
+            "The authorization server did not return tokens for the code; begin again.", detail, true)
+            .withUpstreamStatus(status);
     };
+  }
+
+  private Grant grant(AuthorizationSession session, Tokens tokens) {
+    return Grant.first(session.connection(), session.target(), session.client(), tokens, warnings(session, tokens),
+        clock.instant());
   }
 
   private static Set<Warning> warnings(AuthorizationSession session, Tokens tokens) {
@@ -62,7 +63,7 @@ public final class Redemption {
     return warnings;
   }
 
-  private Failure refused(AuthorizationSession session, TokenAnswer.Refused refused) {
+  private Failure refused(AuthorizationSession session, TokenResponse.Refused refused) {
     var client = session.client();
     // The issuer has forgotten the client we registered: the next flow registers a new one.
     if (refused.isUnknownClient() && client.origin() == ClientIdentity.Origin.DYNAMIC) {

@@ -2,7 +2,6 @@ package social.avatarai.mcp.authorization;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 

@@ -2,7 +2,6 @@ package social.avatarai.mcp.authorization;
 
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
-
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Scopes;
 

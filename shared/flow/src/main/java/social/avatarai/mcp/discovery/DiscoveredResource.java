@@ -2,7 +2,6 @@ package social.avatarai.mcp.discovery;
 
 import java.util.List;
 import java.util.Locale;
-
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Scopes;

@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
@@ -13,8 +12,8 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.discovery.DiscoveredResource.Found;
-import social.avatarai.mcp.http.AnswerHead;
 import social.avatarai.mcp.http.Outbound;
+import social.avatarai.mcp.http.ResponseHead;
 
 /**
  * Finds the authorization server of an MCP server, and its metadata.
@@ -45,7 +44,7 @@ public final class Discovery {
 
     /** Why this response leads no further: the server published no metadata, and asked for no authorization. */
     private Failure absent() {
-      if (new AnswerHead(status, Map.of()).isUnavailable()) {
+      if (new ResponseHead(status, Map.of()).isUnavailable()) {
         return with(
             new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE, "The server cannot answer now.", "", false));
       }

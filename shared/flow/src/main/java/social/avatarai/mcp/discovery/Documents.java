@@ -10,9 +10,9 @@ import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
-import social.avatarai.mcp.http.Answer;
+import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.http.Outbound;
-import social.avatarai.mcp.http.Outgoing;
+import social.avatarai.mcp.http.OutboundRequest;
 
 /** Fetches metadata documents, and tells absence from failure. */
 final class Documents {
@@ -55,7 +55,7 @@ final class Documents {
 
   /** The document at a URL that the server named: nothing but the document will do. */
   Found named(EndpointUrl url, Deadline deadline) {
-    var answer = outbound.exchange(Outgoing.document(url), deadline);
+    var answer = outbound.exchange(OutboundRequest.document(url), deadline);
     if (answer.head().isUnavailable()) throw unreachable(answer);
     return found(url, answer).orElseThrow(() -> new Failure.ProtocolBroken(ErrorCode.INVALID_METADATA,
         "The metadata that the server names is not there.", "status " + answer.status())
@@ -73,7 +73,7 @@ final class Documents {
     Integer status = null;
     for (var url : candidates) {
       try {
-        var answer = outbound.exchange(Outgoing.document(url), deadline);
+        var answer = outbound.exchange(OutboundRequest.document(url), deadline);
         var found = found(url, answer);
         if (found.isPresent()) return new Search(found.get(), answer.status());
         if (answer.head().isUnavailable()) inconclusive = unreachable(answer);
@@ -87,7 +87,7 @@ final class Documents {
     return new Search(null, status);
   }
 
-  private static Optional<Found> found(EndpointUrl url, Answer answer) {
+  private static Optional<Found> found(EndpointUrl url, HttpResponse answer) {
     if (!answer.head().isSuccess()) return Optional.empty();
     return answer.object().map(document -> new Found(url, document, answer.status()));
   }
@@ -97,7 +97,7 @@ final class Documents {
     return before == null || before == NOT_FOUND ? status : before;
   }
 
-  private Failure unreachable(Answer answer) {
+  private Failure unreachable(HttpResponse answer) {
     return new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE, "The server cannot answer for its metadata now.",
         "status " + answer.status(), true).withUpstreamStatus(answer.status())
         .withRetryAt(answer.head().retryAt(clock.instant()).orElse(null));

@@ -18,7 +18,7 @@ public final class MetadataCache {
   private static final Duration LIFE = Duration.ofHours(1);
   private static final int MOST = 500;
   /** Larger documents are fetched anew each time: a stranger's must not fill the memory that all share. */
-  private static final int MOST_CHARACTERS = 32 * 1024;
+  private static final int MAX_CHARACTERS = 32 * 1024;
 
   private final Clock clock;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
@@ -54,7 +54,7 @@ public final class MetadataCache {
   }
 
   private static boolean isSmall(ObjectNode document) {
-    return document.toString().length() <= MOST_CHARACTERS;
+    return document.toString().length() <= MAX_CHARACTERS;
   }
 
   private synchronized <T> Optional<T> find(String key, Class<T> type) {

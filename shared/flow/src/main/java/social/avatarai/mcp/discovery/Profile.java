@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.http.Json;
-import social.avatarai.mcp.registration.ClientAuthenticationMethod;
 
 /**
  * How one provider really behaves: a data file of ours, keyed by issuer.

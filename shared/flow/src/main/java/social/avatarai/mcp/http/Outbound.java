@@ -2,7 +2,6 @@ package social.avatarai.mcp.http;
 
 import java.io.IOException;
 import java.io.InputStream;
-
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Failure;
@@ -19,15 +18,15 @@ public interface Outbound {
   /** Reads an answer while it arrives; the exchange is aborted when the reader returns without reading to the end. */
   @FunctionalInterface
   interface AnswerReader<T> {
-    T read(AnswerHead head, InputStream body) throws IOException;
+    T read(ResponseHead head, InputStream body) throws IOException;
   }
 
   /** Sends a request and hands the arriving answer to the reader. */
-  <T> T exchange(Outgoing request, Deadline deadline, AnswerReader<T> reader);
+  <T> T exchange(OutboundRequest request, Deadline deadline, AnswerReader<T> reader);
 
   /** Sends a request and reads the whole answer. */
-  default Answer exchange(Outgoing request, Deadline deadline) {
-    return exchange(request, deadline, (head, body) -> new Answer(head, body.readAllBytes()));
+  default HttpResponse exchange(OutboundRequest request, Deadline deadline) {
+    return exchange(request, deadline, (head, body) -> new HttpResponse(head, body.readAllBytes()));
   }
 
   /**

@@ -44,22 +44,22 @@ final class OutboundClient implements AutoCloseable {
 
   private final PoolingHttpClientConnectionManager connections;
   private final CloseableHttpClient client;
-  private final Cutoffs cutoffs = new Cutoffs();
+  private final ExchangeTimeouts cutoffs = new ExchangeTimeouts();
 
   OutboundClient(DnsResolver names, SSLContext tls) {
     connections = connections(names, tls);
     // The route is said to be direct, because a proxy would look names up by itself, past the policy.
     client = HttpClientBuilder.create().setConnectionManager(connections).setUserAgent("mcp-oauth-client")
-        .setRoutePlanner(new DefaultRoutePlanner(null)).setRequestExecutor(new DepartureNote())
+        .setRoutePlanner(new DefaultRoutePlanner(null)).setRequestExecutor(new RequestSentMarker())
         .disableAutomaticRetries().disableRedirectHandling().disableContentCompression().disableCookieManagement()
         .disableAuthCaching().disableConnectionState().build();
   }
 
   /** A request made ready for this URL; its time runs. */
-  Leg leg(Outgoing request, EndpointUrl url, Deadline end) {
-    if (end.remaining().isZero()) throw Unanswered.late(url.origin(), false);
+  Hop leg(OutboundRequest request, EndpointUrl url, Deadline end) {
+    if (end.remaining().isZero()) throw TransportFailures.late(url.origin(), false);
     var wire = wire(request, url, end);
-    return new Leg(client, wire, url.origin(), cutoffs.at(end, wire::cancel));
+    return new Hop(client, wire, url.origin(), cutoffs.at(end, wire::cancel));
   }
 
   /** The connections that an exchange holds. */
@@ -67,7 +67,7 @@ final class OutboundClient implements AutoCloseable {
     return connections.getTotalStats().getLeased();
   }
 
-  private static HttpUriRequestBase wire(Outgoing request, EndpointUrl url, Deadline end) {
+  private static HttpUriRequestBase wire(OutboundRequest request, EndpointUrl url, Deadline end) {
     var wire = new HttpUriRequestBase(request.method(), url.uri());
     request.headers().forEach((name, value) -> {
       if (!OWN_HEADERS.contains(name.toLowerCase(Locale.ROOT))) wire.setHeader(name, value);
@@ -90,7 +90,7 @@ final class OutboundClient implements AutoCloseable {
         .setTlsSocketStrategy(
             new DefaultClientTlsStrategy(tls, HostnameVerificationPolicy.BUILTIN, NoopHostnameVerifier.INSTANCE))
         .setConnectionFactory(ManagedHttpClientConnectionFactory.builder().http1Config(http1)
-            .responseParserFactory(_ -> new WholeHead(http1)).build())
+            .responseParserFactory(_ -> new StrictResponseParser(http1)).build())
         .setDefaultConnectionConfig(connection).setMaxConnPerRoute(64).setMaxConnTotal(256).build();
   }
 

@@ -23,13 +23,13 @@ public final class OutboundDoor implements Outbound, AutoCloseable {
     this(policy, InetAddress::getAllByName, SSLContexts.createSystemDefault());
   }
 
-  OutboundDoor(AddressPolicy policy, CheckedNames.NameService names, SSLContext tls) {
+  OutboundDoor(AddressPolicy policy, CheckingDnsResolver.NameService names, SSLContext tls) {
     this.policy = policy;
-    this.client = new OutboundClient(new CheckedNames(policy, names), tls);
+    this.client = new OutboundClient(new CheckingDnsResolver(policy, names), tls);
   }
 
   @Override
-  public <T> T exchange(Outgoing request, Deadline deadline, AnswerReader<T> reader) {
+  public <T> T exchange(OutboundRequest request, Deadline deadline, AnswerReader<T> reader) {
     var end = Deadline.in(deadline.remaining(request.maxTime()));
     var url = request.url();
     int status = 0;
@@ -43,7 +43,7 @@ public final class OutboundDoor implements Outbound, AutoCloseable {
         url = next.get();
       }
     }
-    throw Unanswered.invalid("redirects too often", url.origin(), null).withUpstreamStatus(status);
+    throw TransportFailures.invalid("redirects too often", url.origin(), null).withUpstreamStatus(status);
   }
 
   @Override

@@ -16,7 +16,7 @@ final class Redirect {
    * The place that the answer names; empty when it is no redirect, or names none that can be read.
    * {@code blocked_url} when it names one that is no URL of ours to ask, or leaves https.
    */
-  static Optional<EndpointUrl> target(EndpointUrl from, AnswerHead head) {
+  static Optional<EndpointUrl> target(EndpointUrl from, ResponseHead head) {
     if (!STATUSES.contains(head.status()) || head.headers("location").size() != 1) return Optional.empty();
     return head.header("location").flatMap(location -> resolve(from, location)).map(uri -> checked(from, uri));
   }

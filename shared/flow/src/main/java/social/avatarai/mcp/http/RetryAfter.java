@@ -15,7 +15,7 @@ public final class RetryAfter {
   private RetryAfter() {}
 
   /** The wait, from zero to an hour; empty when there is no such header, or none that can be read. */
-  public static Optional<Duration> delay(AnswerHead head, Instant now) {
+  public static Optional<Duration> delay(ResponseHead head, Instant now) {
     return head.header("retry-after").map(String::strip).flatMap(text -> parse(text, now)).map(RetryAfter::bounded);
   }
 

@@ -9,21 +9,18 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import social.avatarai.mcp.Caller;
-import social.avatarai.mcp.Context;
+import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Invocation;
+import social.avatarai.mcp.IssuerContext;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
-import social.avatarai.mcp.registration.RegistrationAnswer.Asked;
-import social.avatarai.mcp.store.ClientSecrets;
-import social.avatarai.mcp.store.RegistrationManagements;
-import social.avatarai.mcp.store.Registrations;
-import social.avatarai.mcp.store.StartQuota;
+import social.avatarai.mcp.registration.RegistrationResponse.Asked;
 
 /**
  * The guide's {@code register-client}: a caller's own RFC 7591 body is sent to the registration endpoint of an issuer,
@@ -33,7 +30,7 @@ import social.avatarai.mcp.store.StartQuota;
 public final class CallerRegistration {
   /** Less time than this is too little to register in. */
   private static final Duration ENOUGH = Duration.ofSeconds(5);
-  private static final int MOST_REDIRECT_URIS = 20;
+  private static final int MAX_REDIRECT_URIS = 20;
 
   private final RegistrationEndpoint endpoint;
   private final ClientMetadata metadata;
@@ -42,28 +39,25 @@ public final class CallerRegistration {
   private final RegistrationManagements managements;
   private final StartQuota quota;
   private final Clock clock;
-  private final RegistrationTurn turn;
+  private final RegistrationLease turn;
 
-  /** What it works with. */
-  public record Parts(RegistrationEndpoint endpoint, ClientMetadata metadata, Registrations registrations,
-      ClientSecrets secrets, RegistrationManagements managements, StartQuota quota, Clock clock, Pause pause) {}
-
-  public CallerRegistration(Parts parts) {
-    this.endpoint = parts.endpoint();
-    this.metadata = parts.metadata();
-    this.registrations = parts.registrations();
-    this.secrets = parts.secrets();
-    this.managements = parts.managements();
-    this.quota = parts.quota();
-    this.clock = parts.clock();
-    this.turn = new RegistrationTurn(parts.registrations(), parts.clock(), parts.pause());
+  public CallerRegistration(RegistrationEndpoint endpoint, ClientMetadata metadata, Registrations registrations,
+      ClientSecrets secrets, RegistrationManagements managements, StartQuota quota, Clock clock, Pause pause) {
+    this.endpoint = endpoint;
+    this.metadata = metadata;
+    this.registrations = registrations;
+    this.secrets = secrets;
+    this.managements = managements;
+    this.quota = quota;
+    this.clock = clock;
+    this.turn = new RegistrationLease(registrations, clock, pause);
   }
 
   /** Refuses client metadata that no server could take, before any server is asked. */
   public static void requireWellFormed(ObjectNode body) {
     JsonNode uris = body.path("redirect_uris");
     if (!uris.isMissingNode() && !uris.isArray()) throw bad("Parameter redirect_uris must be a list.");
-    if (uris.size() >= MOST_REDIRECT_URIS) throw bad("Parameter redirect_uris has too many entries.");
+    if (uris.size() >= MAX_REDIRECT_URIS) throw bad("Parameter redirect_uris has too many entries.");
     for (JsonNode uri : uris)
       EndpointUrl.ofParameter("redirect_uris", uri.asText());
     Scopes.ofParameter("scope", body.path("scope").asText(""));
@@ -77,15 +71,15 @@ public final class CallerRegistration {
     if (!quota.take(caller.user(), now))
       throw StartQuota.exceeded("Too many registrations; try again in the next hour.", now);
     var owner = caller.operator() ? Owner.deployment() : Owner.of(caller.user());
-    RegistrationTurn.requireRoom(registrations, owner);
-    var ours = at.base().callback(Context.of(server.issuer()));
+    RegistrationLease.requireRoom(registrations, owner);
+    var ours = at.base().callback(IssuerContext.of(server.issuer()));
     var redirectUris = redirectUris(body, ours);
     var request = complete(body, redirectUris, server);
     while (!turn.take(owner, server.issuer()))
       turn.waitFor(at.deadline(), ENOUGH);
     try {
       var answer = endpoint.send(endpoint(server), request, at.deadline());
-      keep(owner, server, redirectUris, RegistrationAnswer.judge(answer, asked(request, ours)), at.deadline());
+      keep(owner, server, redirectUris, RegistrationResponse.judge(answer, asked(request, ours)), at.deadline());
       return answer.object().orElseThrow();
     } finally {
       turn.end(owner, server.issuer());
@@ -99,7 +93,7 @@ public final class CallerRegistration {
 
   /** How to end it comes first: a registration that is kept can be forgotten at its issuer too. */
   private void keep(Owner owner, AuthorizationServerMetadata server, List<RedirectUri> redirectUris,
-      RegistrationAnswer answer, Deadline deadline) {
+      RegistrationResponse answer, Deadline deadline) {
     // The deployment's are nobody's to forget: how would stand here for nothing.
     var how = owner.isDeployment()
         ? Optional.<RegistrationManagement>empty()
@@ -117,7 +111,7 @@ public final class CallerRegistration {
   }
 
   /** What there is no room for here is not left behind at the issuer, as far as that can be done. */
-  private void undo(Owner owner, AuthorizationServerMetadata server, RegistrationAnswer answer,
+  private void undo(Owner owner, AuthorizationServerMetadata server, RegistrationResponse answer,
       RegistrationManagement management, Deadline deadline) {
     managements.remove(owner, server.issuer(), answer.clientId());
     try {

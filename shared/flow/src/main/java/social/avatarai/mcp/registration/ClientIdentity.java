@@ -1,5 +1,6 @@
 package social.avatarai.mcp.registration;
 
+import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientId;
 
 /**

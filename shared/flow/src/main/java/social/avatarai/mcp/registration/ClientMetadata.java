@@ -4,8 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import social.avatarai.mcp.Context;
+import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.IssuerContext;
 import social.avatarai.mcp.PublicBase;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.Scopes;
@@ -28,7 +29,7 @@ public record ClientMetadata(String clientName, @Nullable ClientMetadataUrl publ
   }
 
   /** Our Client ID Metadata Document for one issuer, at whichever address it is published. */
-  public ObjectNode documentOf(PublicBase base, Context context) {
+  public ObjectNode documentOf(PublicBase base, IssuerContext context) {
     String clientId = published == null || published.isFixed()
         ? base.clientMetadata(context)
         : published.of(context).value();
@@ -47,7 +48,7 @@ public record ClientMetadata(String clientName, @Nullable ClientMetadataUrl publ
    * The URL that is our client identifier for this issuer; empty when we have none: a metadata document is an https one
    * (Client ID Metadata Document draft, client identifier), which a plain local run cannot offer.
    */
-  Optional<EndpointUrl> documentUrl(PublicBase base, Context context) {
+  Optional<EndpointUrl> documentUrl(PublicBase base, IssuerContext context) {
     if (published != null) return Optional.of(published.of(context));
     return base.isHttps() ? Optional.of(new EndpointUrl(base.clientMetadata(context))) : Optional.empty();
   }

@@ -1,8 +1,8 @@
 package social.avatarai.mcp.registration;
 
 import java.util.List;
-import social.avatarai.mcp.Context;
 import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.IssuerContext;
 
 /**
  * Where the operator publishes our Client ID Metadata Documents, in place of our own addresses.
@@ -35,7 +35,7 @@ public record ClientMetadataUrl(String value) {
   boolean isFixed() { return !value.contains(CONTEXT); }
 
   /** The address of the document for one issuer. */
-  EndpointUrl of(Context context) {
+  EndpointUrl of(IssuerContext context) {
     return new EndpointUrl(value.replace(CONTEXT, context.value()));
   }
 

@@ -3,7 +3,6 @@ package social.avatarai.mcp.registration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.Scopes;

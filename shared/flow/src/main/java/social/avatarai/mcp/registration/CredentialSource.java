@@ -1,11 +1,10 @@
 package social.avatarai.mcp.registration;
 
 import java.util.Optional;
-
+import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientSecret;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
-import social.avatarai.mcp.store.ClientSecrets;
 
 /** Finds the credentials of a client identity, for the issuer it belongs to and no other. */
 public final class CredentialSource {

@@ -1,7 +1,7 @@
 package social.avatarai.mcp.registration;
 
 import org.jspecify.annotations.Nullable;
-
+import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ClientSecret;
 

@@ -11,9 +11,6 @@ import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.UserId;
-import social.avatarai.mcp.store.ClientSecrets;
-import social.avatarai.mcp.store.RegistrationManagements;
-import social.avatarai.mcp.store.Registrations;
 
 /**
  * Forgets a user's own client: ends its registration at the issuer, where the issuer has told how (RFC 7592 §2.3) and as
@@ -30,19 +27,16 @@ public final class Deregistration {
   private final RegistrationManagements managements;
   private final ClientSecrets secrets;
   private final Journal journal;
-  private final RegistrationTurn turn;
+  private final RegistrationLease turn;
 
-  /** What it works with. */
-  public record Parts(RegistrationEndpoint endpoint, Registrations registrations, RegistrationManagements managements,
-      ClientSecrets secrets, Clock clock, Pause pause, Journal journal) {}
-
-  public Deregistration(Parts parts) {
-    this.endpoint = parts.endpoint();
-    this.registrations = parts.registrations();
-    this.managements = parts.managements();
-    this.secrets = parts.secrets();
-    this.journal = parts.journal();
-    this.turn = new RegistrationTurn(parts.registrations(), parts.clock(), parts.pause());
+  public Deregistration(RegistrationEndpoint endpoint, Registrations registrations, RegistrationManagements managements,
+      ClientSecrets secrets, Clock clock, Pause pause, Journal journal) {
+    this.endpoint = endpoint;
+    this.registrations = registrations;
+    this.managements = managements;
+    this.secrets = secrets;
+    this.journal = journal;
+    this.turn = new RegistrationLease(registrations, clock, pause);
   }
 
   /**

@@ -4,11 +4,12 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientId;
-import social.avatarai.mcp.Context;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Invocation;
+import social.avatarai.mcp.IssuerContext;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
@@ -33,7 +34,7 @@ public final class DocumentClients {
     boolean takesPublic = server.tokenEndpointAuthMethods().isEmpty()
         || server.tokenEndpointAuthMethods().contains(ClientAuthenticationMethod.NONE.wire());
     if (!server.takesClientMetadataDocuments() || !takesPublic) return Optional.empty();
-    var context = Context.of(server.issuer());
+    var context = IssuerContext.of(server.issuer());
     var redirectUri = at.base().callback(context);
     return metadata.documentUrl(at.base(), context).filter(_ -> isAccepted(redirectUri, at.deadline()))
         .map(url -> registration(server, url, redirectUri));

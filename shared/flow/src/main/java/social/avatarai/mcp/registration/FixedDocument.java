@@ -14,9 +14,9 @@ import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.RedirectUri;
-import social.avatarai.mcp.http.Answer;
+import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.http.Outbound;
-import social.avatarai.mcp.http.Outgoing;
+import social.avatarai.mcp.http.OutboundRequest;
 
 /**
  * The one Client ID Metadata Document that the operator publishes for all issuers. An issuer accepts only the redirect
@@ -62,7 +62,7 @@ final class FixedDocument {
     // RFC 6762 §3: such a name has no address outside one link. The door refuses the name, not an address behind it.
     if (url.host().endsWith(".local")) return Optional.empty();
     try {
-      var request = Outgoing.document(url).unredirected().within(Outgoing.DOCUMENT_BYTES, MAX_READ);
+      var request = OutboundRequest.document(url).unredirected().within(OutboundRequest.DOCUMENT_BYTES, MAX_READ);
       return listed(outbound.exchange(request, deadline));
     } catch (Failure.Unreachable e) {
       return Optional.empty();
@@ -72,7 +72,7 @@ final class FixedDocument {
     }
   }
 
-  private Optional<Set<String>> listed(Answer answer) {
+  private Optional<Set<String>> listed(HttpResponse answer) {
     if (isUnavailable(answer.status())) return Optional.empty();
     return Optional.of(answer.head().isSuccess()
         ? answer.object().filter(this::isOurs).map(FixedDocument::redirectUris).orElse(Set.of())

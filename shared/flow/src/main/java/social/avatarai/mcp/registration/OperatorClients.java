@@ -3,7 +3,7 @@ package social.avatarai.mcp.registration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-
+import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ClientSecret;
 import social.avatarai.mcp.Issuer;

@@ -2,11 +2,11 @@ package social.avatarai.mcp.registration;
 
 import java.util.List;
 import java.util.Optional;
-import social.avatarai.mcp.Context;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.IssuerContext;
 import social.avatarai.mcp.PublicBase;
 import social.avatarai.mcp.RedirectUri;
 
@@ -33,7 +33,7 @@ public record RedirectUris(Issuer issuer, PublicBase base, boolean sharesPlain) 
 
   /** The issuer's own, which every client may be registered with. */
   public RedirectUri own() {
-    return base.callback(Context.of(issuer));
+    return base.callback(IssuerContext.of(issuer));
   }
 
   /** The plain callback, where this issuer may use it. */
@@ -68,7 +68,7 @@ public record RedirectUris(Issuer issuer, PublicBase base, boolean sharesPlain) 
   public boolean isElsewhere(RedirectUri named) {
     var other = new PublicBase(new EndpointUrl(named.value()).origin());
     return !other.equals(base)
-        && (named.equals(other.plainCallback()) || named.equals(other.callback(Context.of(issuer))));
+        && (named.equals(other.plainCallback()) || named.equals(other.callback(IssuerContext.of(issuer))));
   }
 
   private static Failure required(String message) {

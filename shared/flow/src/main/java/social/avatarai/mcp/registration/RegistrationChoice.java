@@ -1,7 +1,7 @@
 package social.avatarai.mcp.registration;
 
 import java.util.List;
-
+import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
 
 /** Which client authentication method to ask for. Pure. */

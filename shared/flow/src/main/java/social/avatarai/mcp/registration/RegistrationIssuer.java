@@ -3,7 +3,6 @@ package social.avatarai.mcp.registration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;

@@ -18,8 +18,8 @@ import social.avatarai.mcp.Digest;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.http.Json;
-import social.avatarai.mcp.store.KnownSecret;
-import social.avatarai.mcp.store.SecretVault;
+import social.avatarai.mcp.vault.CachedSecret;
+import social.avatarai.mcp.vault.SecretVault;
 
 /**
  * Our signing keys: a private JWK set (RFC 7517) of P-256 keys in the vault, made when it is first asked for. What leaves
@@ -33,12 +33,12 @@ public final class SigningKeys {
 
   private final SecretVault vault;
   private final String name;
-  private final KnownSecret<ObjectNode> published;
+  private final CachedSecret<ObjectNode> published;
 
   public SigningKeys(SecretVault vault, String name, Clock clock, Journal journal) {
     this.vault = vault;
     this.name = name;
-    this.published = new KnownSecret<>(name, () -> withoutPrivateParts(stored()), clock, journal);
+    this.published = new CachedSecret<>(name, () -> withoutPrivateParts(stored()), clock, journal);
   }
 
   /** The public keys as a JWK set, as they are known. */

@@ -1,7 +1,7 @@
 /**
  * How we get a client identity at an authorization server: pre-registered, metadata document, dynamic registration.
  *
- * <p>Door: {@link social.avatarai.mcp.registration.Registrar}. RFC 7591, the Client ID Metadata Document draft, and the
+ * <p>Door: {@link social.avatarai.mcp.registration.ClientSelector}. RFC 7591, the Client ID Metadata Document draft, and the
  * MCP specification's order of the three.
  */
 @NullMarked

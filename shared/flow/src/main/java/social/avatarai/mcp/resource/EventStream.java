@@ -19,7 +19,7 @@ import social.avatarai.mcp.http.Json;
  * first id. Ids and the retry time are noted, for a stream that is to be taken up again.
  */
 final class EventStream {
-  private static final int LONGEST_ID = 1024;
+  private static final int MAX_ID = 1024;
 
   private final BufferedReader lines;
   private final Place place;
@@ -77,7 +77,7 @@ final class EventStream {
 
   /** Sent back in a header, so it must be one that fits. */
   private void noteId(String text) {
-    boolean sendable = !text.isEmpty() && text.length() <= LONGEST_ID
+    boolean sendable = !text.isEmpty() && text.length() <= MAX_ID
         && text.chars().allMatch(c -> c > 0x20 && c < 0x7f);
     id = sendable ? text : null;
   }

@@ -6,12 +6,12 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import social.avatarai.mcp.Access;
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.discovery.Challenge;
@@ -21,9 +21,9 @@ import social.avatarai.mcp.discovery.Discovery.Probe;
 import social.avatarai.mcp.discovery.IssuerMigration;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.resource.McpTransport.Peer;
-import social.avatarai.mcp.store.Grants;
 import social.avatarai.mcp.token.Freshness;
 import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.Refresher;
 import social.avatarai.mcp.token.Replaceable;
 
@@ -42,17 +42,14 @@ public final class GrantedAccess {
   private final Grants grants;
   private final Clock clock;
 
-  /** What it works with. */
-  public record Parts(McpClient client, Discovery discovery, IssuerMigration migration, Refresher refresher,
-      Grants grants, Clock clock) {}
-
-  public GrantedAccess(Parts parts) {
-    this.client = parts.client();
-    this.discovery = parts.discovery();
-    this.migration = parts.migration();
-    this.refresher = parts.refresher();
-    this.grants = parts.grants();
-    this.clock = parts.clock();
+  public GrantedAccess(McpClient client, Discovery discovery, IssuerMigration migration, Refresher refresher,
+      Grants grants, Clock clock) {
+    this.client = client;
+    this.discovery = discovery;
+    this.migration = migration;
+    this.refresher = refresher;
+    this.grants = grants;
+    this.clock = clock;
   }
 
   /**
@@ -76,30 +73,32 @@ public final class GrantedAccess {
    * @param kept what was agreed on; null before the first request
    * @param keeper is given what is agreed on now, where that is another
    */
-  public Access open(Asking asking, @Nullable McpWire kept, Consumer<McpWire> keeper, Deadline deadline) {
+  public Access open(Asking asking, @Nullable NegotiatedProtocol kept, Consumer<NegotiatedProtocol> keeper,
+      Deadline deadline) {
     return relayed(asking, null, ask(asking, null, kept, deadline), wire -> {
       if (!wire.equals(kept)) keeper.accept(wire);
     }, deadline);
   }
 
-  private Access relayed(Asking asking, @Nullable AccessToken token, McpAnswer answer, Consumer<McpWire> after,
+  private Access relayed(Asking asking, @Nullable AccessToken token, McpResponse answer,
+      Consumer<NegotiatedProtocol> after,
       Deadline deadline) {
     return switch (answer) {
-      case McpAnswer.Result(var result, var wire) -> {
+      case McpResponse.Result(var result, var wire) -> {
         if (wire != null) after.accept(wire);
         yield new Access.Answered(shown(asking, result, wire));
       }
-      case McpAnswer.RpcError(var error, int status, var wire) -> {
+      case McpResponse.RpcError(var error, int status, var wire) -> {
         if (wire != null) after.accept(wire);
         yield new Access.RpcError(error, status);
       }
-      case McpAnswer.Unauthorized _ when token != null -> throw McpFailures.accessTokenRejected(401);
-      case McpAnswer.Forbidden _ when token != null -> throw McpFailures.accessTokenRejected(403);
-      case McpAnswer.Unauthorized(var challenge) -> consent(asking, new Probe(401, challenge), deadline);
-      case McpAnswer.Forbidden(var challenge) when challenge.isPresent() ->
+      case McpResponse.Unauthorized _ when token != null -> throw McpFailures.accessTokenRejected(401);
+      case McpResponse.Forbidden _ when token != null -> throw McpFailures.accessTokenRejected(403);
+      case McpResponse.Unauthorized(var challenge) -> consent(asking, new Probe(401, challenge), deadline);
+      case McpResponse.Forbidden(var challenge) when challenge.isPresent() ->
         consent(asking, new Probe(403, challenge), deadline);
-      case McpAnswer.Forbidden _ -> throw McpFailures.refusedWithoutToken(403);
-      case McpAnswer.Unusable unusable -> throw McpFailures.of(unusable);
+      case McpResponse.Forbidden _ -> throw McpFailures.refusedWithoutToken(403);
+      case McpResponse.Unusable unusable -> throw McpFailures.of(unusable);
     };
   }
 
@@ -111,8 +110,8 @@ public final class GrantedAccess {
       case Freshness.ConsentNeeded _ -> consent(grant, deadline);
       case Freshness.Later later -> throw cannotRenew(later);
       case Freshness.Fresh(var fresh) -> switch (ask(asking, fresh, deadline)) {
-        case McpAnswer.Unauthorized(var challenge) -> refreshedOnce(asking, fresh, challenge, deadline);
-        case McpAnswer answer -> judged(asking, fresh, answer, deadline);
+        case McpResponse.Unauthorized(var challenge) -> refreshAndRetry(asking, fresh, challenge, deadline);
+        case McpResponse answer -> judge(asking, fresh, answer, deadline);
       };
     };
   }
@@ -123,7 +122,7 @@ public final class GrantedAccess {
     throw new Failure.NotPermitted(ErrorCode.FORBIDDEN, "The grant is for another resource.");
   }
 
-  private Access refreshedOnce(Asking asking, Grant refused, Optional<Challenge> challenge, Deadline deadline) {
+  private Access refreshAndRetry(Asking asking, Grant refused, Optional<Challenge> challenge, Deadline deadline) {
     var migrated = migratedTo(asking, refused, challenge, deadline);
     if (migrated.isPresent()) {
       return new Access.ConsentNeeded(migrated.get(),
@@ -139,7 +138,7 @@ public final class GrantedAccess {
       case Freshness.Later later -> throw cannotRenew(later);
       case Freshness.Fresh(var newer) -> {
         requireCovered(asking, newer);
-        yield judged(asking, newer, ask(asking, newer, deadline), deadline);
+        yield judge(asking, newer, ask(asking, newer, deadline), deadline);
       }
     };
   }
@@ -158,7 +157,7 @@ public final class GrantedAccess {
     return migration.away(refused.target().issuer(), asking.server(), new Probe(401, challenge), deadline);
   }
 
-  private McpAnswer ask(Asking asking, Grant grant, Deadline deadline) {
+  private McpResponse ask(Asking asking, Grant grant, Deadline deadline) {
     var kept = isOfServer(asking, grant) ? grant.wire() : null;
     return ask(asking, grant.tokens().accessToken(), kept, deadline);
   }
@@ -168,7 +167,8 @@ public final class GrantedAccess {
     return grant.target().serverUrl().isSame(asking.server());
   }
 
-  private McpAnswer ask(Asking asking, @Nullable AccessToken token, @Nullable McpWire wire, Deadline deadline) {
+  private McpResponse ask(Asking asking, @Nullable AccessToken token, @Nullable NegotiatedProtocol wire,
+      Deadline deadline) {
     var peer = peer(asking, token);
     return asking.request() == null
         ? client.describe(peer, deadline)
@@ -179,19 +179,19 @@ public final class GrantedAccess {
     return new Peer(asking.user(), asking.server(), token);
   }
 
-  private Access judged(Asking asking, Grant grant, McpAnswer answer, Deadline deadline) {
+  private Access judge(Asking asking, Grant grant, McpResponse answer, Deadline deadline) {
     return switch (answer) {
-      case McpAnswer.Result(var result, var wire) -> {
+      case McpResponse.Result(var result, var wire) -> {
         keepOrLeave(asking, grant, wire, deadline);
         yield new Access.Answered(shown(asking, result, wire));
       }
-      case McpAnswer.RpcError(var error, int status, var wire) -> {
+      case McpResponse.RpcError(var error, int status, var wire) -> {
         keepOrLeave(asking, grant, wire, deadline);
         yield new Access.RpcError(error, status);
       }
-      case McpAnswer.Unauthorized _ -> new Access.Rejected(401);
-      case McpAnswer.Forbidden(var challenge) -> stepUp(asking, grant, challenge, deadline);
-      case McpAnswer.Unusable unusable -> throw McpFailures.of(unusable);
+      case McpResponse.Unauthorized _ -> new Access.Rejected(401);
+      case McpResponse.Forbidden(var challenge) -> stepUp(asking, grant, challenge, deadline);
+      case McpResponse.Unusable unusable -> throw McpFailures.of(unusable);
     };
   }
 
@@ -232,7 +232,7 @@ public final class GrantedAccess {
     return grant.usedAt(now);
   }
 
-  private void keepOrLeave(Asking asking, Grant grant, @Nullable McpWire wire, Deadline deadline) {
+  private void keepOrLeave(Asking asking, Grant grant, @Nullable NegotiatedProtocol wire, Deadline deadline) {
     if (wire == null) return;
     if (!isOfServer(asking, grant)) client.leave(peer(asking, grant.tokens().accessToken()), wire, deadline);
     else if (!wire.equals(grant.wire())) grants.keepWire(grant, wire);
@@ -242,7 +242,7 @@ public final class GrantedAccess {
    * The guide's names, whatever the wire: {@code version} is what was agreed on, {@code serverInfo} what the server calls
    * itself, which the stateless wire has in {@code _meta}.
    */
-  private static JsonNode shown(Asking asking, JsonNode result, @Nullable McpWire wire) {
+  private static JsonNode shown(Asking asking, JsonNode result, @Nullable NegotiatedProtocol wire) {
     if (asking.request() != null || wire == null || !result.isObject()) return result;
     var shown = Json.newObject().put("version", wire.protocolVersion());
     JsonNode serverInfo = result.path("_meta").path("io.modelcontextprotocol/serverInfo");

@@ -14,10 +14,10 @@ import social.avatarai.mcp.UserId;
  * user. Nothing depends on it but a request: a server that misses a header says so before it does anything.
  */
 final class KnownTools {
-  private static final int MOST_LISTS = 100;
+  private static final int MAX_LISTS = 100;
   /** Of a list, those with headers: names and paths are the server's, and are bounded in {@link ToolHeaders}. */
-  private static final int MOST_TOOLS = 100;
-  private static final int LONGEST_NAME = 256;
+  private static final int MAX_TOOLS = 100;
+  private static final int MAX_NAME = 256;
 
   private final Journal journal;
   private final Map<Listing, Map<String, ToolHeaders>> lists = new LinkedHashMap<>();
@@ -59,12 +59,12 @@ final class KnownTools {
     var all = known == null ? new HashMap<String, ToolHeaders>() : known;
     learned.forEach((tool, headers) -> {
       if (headers.isEmpty()) all.remove(tool);
-      else if (tool.length() <= LONGEST_NAME && (all.containsKey(tool) || all.size() < MOST_TOOLS)) {
+      else if (tool.length() <= MAX_NAME && (all.containsKey(tool) || all.size() < MAX_TOOLS)) {
         all.put(tool, headers);
       }
     });
     if (all.isEmpty()) return;
-    if (lists.size() >= MOST_LISTS) lists.remove(lists.keySet().iterator().next());
+    if (lists.size() >= MAX_LISTS) lists.remove(lists.keySet().iterator().next());
     lists.put(listing, all);
   }
 }

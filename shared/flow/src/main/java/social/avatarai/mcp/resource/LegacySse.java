@@ -9,8 +9,8 @@ import java.io.InputStreamReader;
 import java.time.Duration;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Failure;
-import social.avatarai.mcp.http.AnswerHead;
-import social.avatarai.mcp.resource.McpAnswer.Unusable;
+import social.avatarai.mcp.http.ResponseHead;
+import social.avatarai.mcp.resource.McpResponse.Unusable;
 import social.avatarai.mcp.resource.McpTransport.Peer;
 
 /**
@@ -40,7 +40,7 @@ final class LegacySse {
     }
   }
 
-  private static boolean beginsWithEndpoint(AnswerHead head, InputStream body) throws IOException {
+  private static boolean beginsWithEndpoint(ResponseHead head, InputStream body) throws IOException {
     if (!head.isSuccess() || !head.mediaType().equals("text/event-stream")) return false;
     var lines = new BufferedReader(new InputStreamReader(body, UTF_8));
     for (int i = 0; i < MAX_LINES; i++) {

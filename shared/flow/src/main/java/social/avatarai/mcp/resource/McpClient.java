@@ -10,12 +10,14 @@ import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.Pause;
+import social.avatarai.mcp.ProtocolVersion;
 import social.avatarai.mcp.discovery.Discovery.Probe;
 import social.avatarai.mcp.discovery.Discovery.Prober;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.http.Outbound;
-import social.avatarai.mcp.resource.Eras.Era;
+import social.avatarai.mcp.resource.EraCache.Era;
 import social.avatarai.mcp.resource.McpTransport.Peer;
 import social.avatarai.mcp.resource.McpTransport.Sending;
 import social.avatarai.mcp.token.Grant;
@@ -31,17 +33,14 @@ import social.avatarai.mcp.token.Grant;
 public final class McpClient implements Prober {
   private final McpTransport transport;
   private final LegacySse legacySse;
-  private final Eras eras;
-  private final StatelessWire stateless;
+  private final EraCache eras;
+  private final ModernProtocol stateless;
 
-  /** What it works with. */
-  public record Parts(Outbound outbound, Clock clock, Pause pause, Journal journal) {}
-
-  public McpClient(Parts parts) {
-    this.transport = new McpTransport(parts.outbound(), parts.clock(), parts.pause());
+  public McpClient(Outbound outbound, Clock clock, Pause pause, Journal journal) {
+    this.transport = new McpTransport(outbound, clock, pause);
     this.legacySse = new LegacySse(transport);
-    this.eras = new Eras(parts.clock());
-    this.stateless = new StatelessWire(transport, new KnownTools(parts.journal()));
+    this.eras = new EraCache(clock);
+    this.stateless = new ModernProtocol(transport, new KnownTools(journal));
   }
 
   /**
@@ -53,8 +52,8 @@ public final class McpClient implements Prober {
     var peer = Peer.unnamed(url);
     if (!eras.of(url).equals(Optional.of(Era.HANDSHAKE))) {
       var answer = stateless.discover(peer, deadline);
-      boolean conclusive = answer instanceof McpAnswer.Unauthorized || answer instanceof McpAnswer.Forbidden
-          || StatelessWire.isSpokenBy(answer);
+      boolean conclusive = answer instanceof McpResponse.Unauthorized || answer instanceof McpResponse.Forbidden
+          || ModernProtocol.isSpokenBy(answer);
       if (conclusive) return probe(answer);
     }
     return probe(transport.send(peer, initialize(Elicitation.NONE), deadline));
@@ -64,48 +63,48 @@ public final class McpClient implements Prober {
   public Probe probe(Grant held, Deadline deadline) {
     var peer = new Peer(held.key().user(), held.target().serverUrl(), held.tokens().accessToken());
     var answer = describe(peer, deadline);
-    if (answer instanceof McpAnswer.Result(_, var wire) && wire != null) leave(peer, wire, deadline);
+    if (answer instanceof McpResponse.Result(_, var wire) && wire != null) leave(peer, wire, deadline);
     return probe(answer);
   }
 
-  private static Probe probe(McpAnswer answer) {
+  private static Probe probe(McpResponse answer) {
     return switch (answer) {
-      case McpAnswer.Unauthorized(var challenge) -> new Probe(401, challenge);
-      case McpAnswer.Forbidden(var challenge) -> new Probe(403, challenge);
-      case McpAnswer.Unusable(int status, _, var retryAt) -> new Probe(status, Optional.empty(), retryAt);
-      case McpAnswer.RpcError error -> new Probe(error.status(), Optional.empty());
-      case McpAnswer.Result _ -> new Probe(200, Optional.empty());
+      case McpResponse.Unauthorized(var challenge) -> new Probe(401, challenge);
+      case McpResponse.Forbidden(var challenge) -> new Probe(403, challenge);
+      case McpResponse.Unusable(int status, _, var retryAt) -> new Probe(status, Optional.empty(), retryAt);
+      case McpResponse.RpcError error -> new Probe(error.status(), Optional.empty());
+      case McpResponse.Result _ -> new Probe(200, Optional.empty());
     };
   }
 
   @Override
   public Optional<Failure> explain(EndpointUrl url, Probe probe, Deadline deadline) {
-    var refusal = new McpAnswer.Unusable(probe.status(), "to a probe");
+    var refusal = new McpResponse.Unusable(probe.status(), "to a probe");
     return legacySse.isSpokenBy(Peer.unnamed(url), refusal, deadline)
         ? Optional.of(McpFailures.legacySse(probe.status()))
         : Optional.empty();
   }
 
   /** One request, over the kept wire where there is one, else over one that is agreed on first. */
-  McpAnswer request(Peer peer, McpRequest request, @Nullable McpWire kept, Deadline deadline) {
+  McpResponse request(Peer peer, McpRequest request, @Nullable NegotiatedProtocol kept, Deadline deadline) {
     if (kept != null && !needsItsOwnSession(request, kept)) {
       var answer = send(peer, request, kept, deadline);
       if (!isForgotten(answer)) return usable(answer);
       if (kept.isStateless()) eras.forget(peer.url());
     }
     var agreed = agree(peer, request.elicitation(), deadline);
-    if (!(agreed instanceof McpAnswer.Result(_, var wire)) || wire == null) return agreed;
+    if (!(agreed instanceof McpResponse.Result(_, var wire)) || wire == null) return agreed;
     var answer = usable(send(peer, request, wire, deadline));
     return needsItsOwnSession(request, wire) ? ended(peer, answer, wire, deadline) : answer;
   }
 
   /** The server's own description of itself, and the wire that was agreed on with it. */
-  McpAnswer describe(Peer peer, Deadline deadline) {
+  McpResponse describe(Peer peer, Deadline deadline) {
     return agree(peer, Elicitation.NONE, deadline);
   }
 
   /** Ends what was agreed on, when it is not kept. */
-  void leave(Peer peer, McpWire wire, Deadline deadline) {
+  void leave(Peer peer, NegotiatedProtocol wire, Deadline deadline) {
     if (wire.session() == null) return;
     try {
       transport.end(peer, wire, deadline);
@@ -118,20 +117,20 @@ public final class McpClient implements Prober {
    * A session is what capabilities are declared for: one that lets the server ask questions is for the one request that
    * allowed it.
    */
-  private static boolean needsItsOwnSession(McpRequest request, McpWire wire) {
+  private static boolean needsItsOwnSession(McpRequest request, NegotiatedProtocol wire) {
     return request.elicitation() != Elicitation.NONE && !wire.isStateless();
   }
 
-  private McpAnswer ended(Peer peer, McpAnswer answer, McpWire wire, Deadline deadline) {
+  private McpResponse ended(Peer peer, McpResponse answer, NegotiatedProtocol wire, Deadline deadline) {
     leave(peer, wire, deadline);
     return switch (answer) {
-      case McpAnswer.Result(var result, _) -> new McpAnswer.Result(result, null);
-      case McpAnswer.RpcError(var error, int status, _) -> new McpAnswer.RpcError(error, status, null);
-      case McpAnswer other -> other;
+      case McpResponse.Result(var result, _) -> new McpResponse.Result(result, null);
+      case McpResponse.RpcError(var error, int status, _) -> new McpResponse.RpcError(error, status, null);
+      case McpResponse other -> other;
     };
   }
 
-  private McpAnswer send(Peer peer, McpRequest request, McpWire wire, Deadline deadline) {
+  private McpResponse send(Peer peer, McpRequest request, NegotiatedProtocol wire, Deadline deadline) {
     try {
       return sent(peer, request, wire, deadline);
     } catch (Failure.Unreachable e) {
@@ -140,7 +139,7 @@ public final class McpClient implements Prober {
     }
   }
 
-  private McpAnswer sent(Peer peer, McpRequest request, McpWire wire, Deadline deadline) {
+  private McpResponse sent(Peer peer, McpRequest request, NegotiatedProtocol wire, Deadline deadline) {
     if (wire.isStateless()) return stateless.send(peer, request, deadline);
     var sending = new Sending(request, wire, Map.of());
     if (request.elicitation() == Elicitation.NONE) return transport.send(peer, sending, deadline);
@@ -150,48 +149,48 @@ public final class McpClient implements Prober {
   }
 
   /** Whether the server knows nothing of the wire: it has not carried the request out. */
-  private static boolean isForgotten(McpAnswer answer) {
+  private static boolean isForgotten(McpResponse answer) {
     return switch (answer) {
-      case McpAnswer.Unusable unusable -> unusable.isForgotten();
-      case McpAnswer.RpcError error -> error.isUnsupportedVersion();
+      case McpResponse.Unusable unusable -> unusable.isForgotten();
+      case McpResponse.RpcError error -> error.isUnsupportedVersion();
       default -> false;
     };
   }
 
-  private static McpAnswer usable(McpAnswer answer) {
-    if (answer instanceof McpAnswer.Unusable unusable) throw McpFailures.of(unusable);
+  private static McpResponse usable(McpResponse answer) {
+    if (answer instanceof McpResponse.Unusable unusable) throw McpFailures.of(unusable);
     return answer;
   }
 
   /** Agrees on a wire; the result is the server's own description. Whatever else is answered says why there is none. */
-  private McpAnswer agree(Peer peer, Elicitation elicitation, Deadline deadline) {
+  private McpResponse agree(Peer peer, Elicitation elicitation, Deadline deadline) {
     if (eras.of(peer.url()).equals(Optional.of(Era.HANDSHAKE))) {
       var answer = handshake(peer, elicitation, deadline);
       if (!isForgotten(answer)) return agreed(peer, answer, deadline);
       eras.forget(peer.url());
     }
     var answer = stateless.discover(peer, deadline);
-    if (answer instanceof McpAnswer.Unauthorized || answer instanceof McpAnswer.Forbidden) return answer;
-    if (StatelessWire.isSpokenBy(answer)) {
+    if (answer instanceof McpResponse.Unauthorized || answer instanceof McpResponse.Forbidden) return answer;
+    if (ModernProtocol.isSpokenBy(answer)) {
       eras.note(peer.url(), Era.STATELESS);
       return answer;
     }
     var agreed = agreed(peer, handshake(peer, elicitation, deadline), deadline);
-    if (agreed instanceof McpAnswer.Result) eras.note(peer.url(), Era.HANDSHAKE);
+    if (agreed instanceof McpResponse.Result) eras.note(peer.url(), Era.HANDSHAKE);
     return agreed;
   }
 
   /** A handshake does nothing: whatever goes wrong with it, no request has been carried out. */
-  private McpAnswer agreed(Peer peer, McpAnswer answer, Deadline deadline) {
-    if (!(answer instanceof McpAnswer.Unusable unusable)) return answer;
+  private McpResponse agreed(Peer peer, McpResponse answer, Deadline deadline) {
+    if (!(answer instanceof McpResponse.Unusable unusable)) return answer;
     throw legacySse.isSpokenBy(peer, unusable, deadline)
         ? McpFailures.legacySse(unusable.status())
         : McpFailures.toNothingDone(unusable);
   }
 
-  private McpAnswer handshake(Peer peer, Elicitation elicitation, Deadline deadline) {
+  private McpResponse handshake(Peer peer, Elicitation elicitation, Deadline deadline) {
     var answer = transport.send(peer, initialize(elicitation), deadline);
-    if (!(answer instanceof McpAnswer.Result(_, var wire)) || wire == null) return answer;
+    if (!(answer instanceof McpResponse.Result(_, var wire)) || wire == null) return answer;
     if (!ProtocolVersion.hasHandshake(wire.protocolVersion())) {
       throw McpFailures.noCommonVersion(wire.protocolVersion());
     }

@@ -2,7 +2,7 @@ package social.avatarai.mcp.resource;
 
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
-import social.avatarai.mcp.resource.McpAnswer.Unusable;
+import social.avatarai.mcp.resource.McpResponse.Unusable;
 
 /** What goes wrong with MCP servers, in one wording each. */
 final class McpFailures {

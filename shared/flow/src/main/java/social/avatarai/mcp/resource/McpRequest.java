@@ -3,6 +3,7 @@ package social.avatarai.mcp.resource;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.ProtocolVersion;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.http.Json;
 

@@ -13,14 +13,15 @@ import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.McpSessionId;
+import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.discovery.Challenge;
-import social.avatarai.mcp.http.Answer;
-import social.avatarai.mcp.http.AnswerHead;
+import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.http.Outbound;
-import social.avatarai.mcp.http.Outgoing;
+import social.avatarai.mcp.http.OutboundRequest;
+import social.avatarai.mcp.http.ResponseHead;
 
 /**
  * Sends one message over Streamable HTTP and reads what comes of it; judges nothing.
@@ -30,13 +31,13 @@ import social.avatarai.mcp.http.Outgoing;
  */
 final class McpTransport {
   /** The most bytes of one answer: with our own wrapping it must fit the 6 MB of a Lambda's answer. */
-  static final int MOST_BYTES = 5 * 1024 * 1024;
-  private static final Duration MOST_TIME = Duration.ofSeconds(25);
+  static final int MAX_BYTES = 5 * 1024 * 1024;
+  private static final Duration MAX_TIME = Duration.ofSeconds(25);
   private static final Duration BEFORE_RESUMING = Duration.ofSeconds(1);
-  private static final Duration LEAST_BEFORE_RESUMING = Duration.ofMillis(100);
-  private static final int MOST_RESUMPTIONS = 20;
+  private static final Duration MIN_BEFORE_RESUMING = Duration.ofMillis(100);
+  private static final int MAX_RESUMPTIONS = 20;
   /** Each answer is a request of ours with the user's token: no server gets many of them for one of the user's. */
-  static final int MOST_QUESTIONS = 50;
+  static final int MAX_QUESTIONS = 50;
 
   private final Outbound outbound;
   private final Clock clock;
@@ -68,42 +69,42 @@ final class McpTransport {
    * @param wire what was agreed on; null for the request that agrees on it
    * @param headers its own headers
    */
-  record Sending(McpRequest request, @Nullable McpWire wire, Map<String, String> headers) {}
+  record Sending(McpRequest request, @Nullable NegotiatedProtocol wire, Map<String, String> headers) {}
 
   /** Sends a request; what may have been carried out and is not answered is {@code Failure.Unreachable}. */
-  McpAnswer send(Peer peer, Sending sending, Deadline deadline) {
+  McpResponse send(Peer peer, Sending sending, Deadline deadline) {
     var conversation = new Conversation(peer, sending, deadline);
     var answer = conversation.begin();
     for (int resumed = 0; answer.isEmpty(); resumed++) {
-      if (resumed == MOST_RESUMPTIONS) throw conversation.unfinished();
+      if (resumed == MAX_RESUMPTIONS) throw conversation.unfinished();
       answer = conversation.resume();
     }
     return answer.get();
   }
 
   /** Tells a server something that it does not answer. */
-  void tell(Peer peer, ObjectNode message, McpWire wire, Deadline deadline) {
+  void tell(Peer peer, ObjectNode message, NegotiatedProtocol wire, Deadline deadline) {
     outbound.exchange(dressed(post(peer, message), peer, wire), deadline, (head, _) -> head.status());
   }
 
   /** Ends a session (MCP 2025-11-25, basic/transports, session management). */
-  void end(Peer peer, McpWire wire, Deadline deadline) {
-    outbound.exchange(dressed(Outgoing.delete(peer.url()), peer, wire), deadline, (head, _) -> head.status());
+  void end(Peer peer, NegotiatedProtocol wire, Deadline deadline) {
+    outbound.exchange(dressed(OutboundRequest.delete(peer.url()), peer, wire), deadline, (head, _) -> head.status());
   }
 
   /** Asks for a stream, and hands it to the reader. */
-  <T> T stream(Peer peer, @Nullable McpWire wire, @Nullable String lastEventId, Deadline deadline,
+  <T> T stream(Peer peer, @Nullable NegotiatedProtocol wire, @Nullable String lastEventId, Deadline deadline,
       Outbound.AnswerReader<T> reader) {
-    var request = dressed(Outgoing.eventStream(peer.url()), peer, wire);
+    var request = dressed(OutboundRequest.eventStream(peer.url()), peer, wire);
     if (lastEventId != null) request = request.with("Last-Event-ID", lastEventId);
-    return outbound.exchange(request.within(MOST_BYTES, MOST_TIME), deadline, reader);
+    return outbound.exchange(request.within(MAX_BYTES, MAX_TIME), deadline, reader);
   }
 
-  private static Outgoing post(Peer peer, ObjectNode message) {
-    return Outgoing.json(peer.url(), message).with("Accept", "application/json, text/event-stream");
+  private static OutboundRequest post(Peer peer, ObjectNode message) {
+    return OutboundRequest.json(peer.url(), message).with("Accept", "application/json, text/event-stream");
   }
 
-  private static Outgoing dressed(Outgoing bare, Peer peer, @Nullable McpWire wire) {
+  private static OutboundRequest dressed(OutboundRequest bare, Peer peer, @Nullable NegotiatedProtocol wire) {
     var request = bare;
     if (peer.token() != null) request = request.with("Authorization", "Bearer " + peer.token().reveal());
     if (wire == null) return request;
@@ -115,7 +116,7 @@ final class McpTransport {
    * Answers what a server may ask of us: whether we are there, and what was declared. Everything else is refused. A reply
    * that does not get through is the server's loss, and says nothing of the request that is under way.
    */
-  void answer(Peer peer, ObjectNode question, McpWire wire, Elicitation elicitation, Deadline deadline) {
+  void answer(Peer peer, ObjectNode question, NegotiatedProtocol wire, Elicitation elicitation, Deadline deadline) {
     try {
       tell(peer, reply(question, elicitation), wire, deadline);
     } catch (Failure e) {
@@ -145,7 +146,7 @@ final class McpTransport {
   private final class Conversation {
     private final Peer peer;
     private final Sending sending;
-    private final @Nullable McpWire wire;
+    private final @Nullable NegotiatedProtocol wire;
     private final Deadline deadline;
     private final String id = McpRequest.freshId();
     private final EventStream.Place place = new EventStream.Place();
@@ -159,11 +160,11 @@ final class McpTransport {
     }
 
     /** The answer; empty where a stream ended before it and can be taken up again. */
-    Optional<McpAnswer> begin() {
+    Optional<McpResponse> begin() {
       var request = post(peer, sending.request().message(id));
       for (var header : sending.headers().entrySet())
         request = request.with(header.getKey(), header.getValue());
-      var whole = dressed(request, peer, wire).within(MOST_BYTES, MOST_TIME);
+      var whole = dressed(request, peer, wire).within(MAX_BYTES, MAX_TIME);
       try {
         return outbound.exchange(whole, deadline, this::read);
       } catch (Failure.Unreachable e) {
@@ -174,9 +175,9 @@ final class McpTransport {
     }
 
     /** Takes the stream up where it was left, when the server wants that. */
-    Optional<McpAnswer> resume() {
+    Optional<McpResponse> resume() {
       var wait = place.retry().orElse(BEFORE_RESUMING);
-      if (wait.compareTo(LEAST_BEFORE_RESUMING) < 0) wait = LEAST_BEFORE_RESUMING;
+      if (wait.compareTo(MIN_BEFORE_RESUMING) < 0) wait = MIN_BEFORE_RESUMING;
       if (wire == null || !deadline.hasAtLeast(wait)) throw unfinished();
       pause.of(wait);
       String left = place.lastEventId().orElseThrow(this::unfinished);
@@ -199,30 +200,30 @@ final class McpTransport {
       return wire != null && !wire.isStateless() && place.lastEventId().isPresent();
     }
 
-    private Optional<McpAnswer> read(AnswerHead head, InputStream body) throws IOException {
+    private Optional<McpResponse> read(ResponseHead head, InputStream body) throws IOException {
       var challenge = Challenge.answerable(head.headers("www-authenticate"));
-      if (head.status() == 401) return Optional.of(new McpAnswer.Unauthorized(challenge));
-      if (head.status() == 403) return Optional.of(new McpAnswer.Forbidden(challenge));
+      if (head.status() == 401) return Optional.of(new McpResponse.Unauthorized(challenge));
+      if (head.status() == 403) return Optional.of(new McpResponse.Forbidden(challenge));
       if (head.isSuccess() && isStream(head)) return fromStream(head, body);
-      var message = new Answer(head, body.readAllBytes()).object().filter(m -> isOurs(m) || isRefusal(head, m));
+      var message = new HttpResponse(head, body.readAllBytes()).object().filter(m -> isOurs(m) || isRefusal(head, m));
       // An error for this very request is an answer whatever the status; a result is one with a success alone.
       return Optional.of(message.filter(m -> head.isSuccess() || m.hasNonNull("error")).map(m -> response(head, m))
           .orElseGet(() -> unusable(head)));
     }
 
-    private Optional<McpAnswer> readRest(AnswerHead head, InputStream body) throws IOException {
+    private Optional<McpResponse> readRest(ResponseHead head, InputStream body) throws IOException {
       if (head.isSuccess() && isStream(head)) return fromStream(head, body);
       place.forget();
       throw McpFailures.outcomeUnknown("status " + head.status() + " to the stream taken up again")
           .withUpstreamStatus(head.status());
     }
 
-    private Optional<McpAnswer> fromStream(AnswerHead head, InputStream body) throws IOException {
+    private Optional<McpResponse> fromStream(ResponseHead head, InputStream body) throws IOException {
       var stream = new EventStream(body, place);
       for (var message = stream.next(); message.isPresent(); message = stream.next()) {
         if (isOurs(message.get())) return Optional.of(response(head, message.get()));
         // On the stateless wire a server asks nothing, and a client must not answer.
-        if (wire != null && !wire.isStateless() && isQuestion(message.get()) && questions++ < MOST_QUESTIONS) {
+        if (wire != null && !wire.isStateless() && isQuestion(message.get()) && questions++ < MAX_QUESTIONS) {
           answer(peer, message.get(), wire, sending.request().elicitation(), deadline);
         }
       }
@@ -235,33 +236,33 @@ final class McpTransport {
     }
 
     /** A server that refuses a request for its headers may not have read its id (MCP 2026-07-28, schema). */
-    private boolean isRefusal(AnswerHead head, ObjectNode message) {
+    private boolean isRefusal(ResponseHead head, ObjectNode message) {
       return !message.hasNonNull("id") && message.hasNonNull("error")
-          && new McpAnswer.RpcError(message.get("error"), head.status(), wire).isOfTheStatelessWire();
+          && new McpResponse.RpcError(message.get("error"), head.status(), wire).isOfTheStatelessWire();
     }
 
-    private McpAnswer response(AnswerHead head, ObjectNode message) {
+    private McpResponse response(ResponseHead head, ObjectNode message) {
       // Servers in the field send a null error beside a result.
-      if (message.hasNonNull("error")) return new McpAnswer.RpcError(message.get("error"), head.status(), wire);
+      if (message.hasNonNull("error")) return new McpResponse.RpcError(message.get("error"), head.status(), wire);
       var result = message.get("result");
       return result == null
-          ? new McpAnswer.Unusable(head.status(), "without a result")
-          : new McpAnswer.Result(result, wire != null ? wire : offered(head, message));
+          ? new McpResponse.Unusable(head.status(), "without a result")
+          : new McpResponse.Result(result, wire != null ? wire : offered(head, message));
     }
 
     /** The wire that this answer to a handshake offers. */
-    private static McpWire offered(AnswerHead head, ObjectNode message) {
-      return new McpWire(message.path("result").path("protocolVersion").asText(),
+    private static NegotiatedProtocol offered(ResponseHead head, ObjectNode message) {
+      return new NegotiatedProtocol(message.path("result").path("protocolVersion").asText(),
           head.header("mcp-session-id").filter(session -> !session.isEmpty()).map(McpSessionId::new).orElse(null));
     }
 
-    private McpAnswer unusable(AnswerHead head) {
-      return new McpAnswer.Unusable(head.status(),
+    private McpResponse unusable(ResponseHead head) {
+      return new McpResponse.Unusable(head.status(),
           head.isSuccess() ? "with something that is no answer to the request" : "with status " + head.status(),
           head.retryAt(clock.instant()).orElse(null));
     }
 
-    private static boolean isStream(AnswerHead head) {
+    private static boolean isStream(ResponseHead head) {
       return head.mediaType().equals("text/event-stream");
     }
   }

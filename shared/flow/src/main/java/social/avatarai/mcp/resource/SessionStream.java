@@ -7,7 +7,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Failure;
-import social.avatarai.mcp.http.AnswerHead;
+import social.avatarai.mcp.NegotiatedProtocol;
+import social.avatarai.mcp.http.ResponseHead;
 
 /**
  * The server's own stream of a session (MCP 2025-11-25, basic/transports, listening for messages): servers ask their
@@ -20,13 +21,14 @@ final class SessionStream implements AutoCloseable {
 
   private final McpTransport transport;
   private final McpTransport.Peer peer;
-  private final McpWire wire;
+  private final NegotiatedProtocol wire;
   private final Elicitation elicitation;
   private final Deadline deadline;
   private final CountDownLatch opened = new CountDownLatch(1);
   private final Thread listener;
 
-  private SessionStream(McpTransport transport, McpTransport.Peer peer, McpWire wire, Elicitation elicitation,
+  private SessionStream(McpTransport transport, McpTransport.Peer peer, NegotiatedProtocol wire,
+      Elicitation elicitation,
       Deadline deadline) {
     this.transport = transport;
     this.peer = peer;
@@ -37,7 +39,8 @@ final class SessionStream implements AutoCloseable {
   }
 
   /** Begins to listen; returns when the stream is open, or when there is none. */
-  static SessionStream open(McpTransport transport, McpTransport.Peer peer, McpWire wire, Elicitation elicitation,
+  static SessionStream open(McpTransport transport, McpTransport.Peer peer, NegotiatedProtocol wire,
+      Elicitation elicitation,
       Deadline deadline) {
     var stream = new SessionStream(transport, peer, wire, elicitation, deadline);
     stream.listener.start();
@@ -55,14 +58,14 @@ final class SessionStream implements AutoCloseable {
     }
   }
 
-  private boolean read(AnswerHead head, InputStream body) throws IOException {
+  private boolean read(ResponseHead head, InputStream body) throws IOException {
     opened.countDown();
     if (!head.isSuccess() || !head.mediaType().equals("text/event-stream")) return false;
     var stream = new EventStream(body, new EventStream.Place());
     int questions = 0;
     for (var message = stream.next(); message.isPresent(); message = stream.next()) {
       if (!McpTransport.isQuestion(message.get())) continue;
-      if (questions++ == McpTransport.MOST_QUESTIONS) return false;
+      if (questions++ == McpTransport.MAX_QUESTIONS) return false;
       transport.answer(peer, message.get(), wire, elicitation, deadline);
     }
     return true;

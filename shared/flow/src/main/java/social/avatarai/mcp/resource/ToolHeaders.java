@@ -22,8 +22,8 @@ record ToolHeaders(Map<String, List<String>> paths) {
   static final String ANNOTATION = "x-mcp-header";
   private static final String PREFIX = "Mcp-Param-";
   /** Beyond these a tool is not usable: no request could carry more. */
-  private static final int MOST_HEADERS = 32;
-  private static final int MOST_CHARACTERS = 2048;
+  private static final int MAX_HEADERS = 32;
+  private static final int MAX_CHARACTERS = 2048;
   private static final Set<String> TYPES = Set.of("string", "integer", "boolean");
   /** Members of a schema that are schemas, and so may hide an annotation where none may be. */
   private static final Set<String> SCHEMAS = Set.of("items", "additionalItems", "contains", "additionalProperties",
@@ -46,7 +46,7 @@ record ToolHeaders(Map<String, List<String>> paths) {
   static Optional<ToolHeaders> of(JsonNode tool) {
     var reader = new Reader();
     reader.read(tool.path("inputSchema"), List.of(), true);
-    boolean usable = !reader.broken && reader.paths.size() <= MOST_HEADERS && reader.characters() <= MOST_CHARACTERS;
+    boolean usable = !reader.broken && reader.paths.size() <= MAX_HEADERS && reader.characters() <= MAX_CHARACTERS;
     return usable ? Optional.of(new ToolHeaders(reader.paths)) : Optional.empty();
   }
 

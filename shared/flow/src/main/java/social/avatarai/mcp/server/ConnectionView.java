@@ -8,7 +8,8 @@ import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.Scopes;
-import social.avatarai.mcp.server.McpServer.Status;
+import social.avatarai.mcp.record.ConnectionError;
+import social.avatarai.mcp.record.McpServer.Status;
 import social.avatarai.mcp.token.Grant.Warning;
 
 /**

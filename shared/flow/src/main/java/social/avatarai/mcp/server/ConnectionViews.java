@@ -11,8 +11,10 @@ import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.http.Outbound;
+import social.avatarai.mcp.record.ConnectionError;
+import social.avatarai.mcp.record.McpServer.Status;
+import social.avatarai.mcp.record.ServerSummary;
 import social.avatarai.mcp.server.ConnectionView.Cause;
-import social.avatarai.mcp.server.McpServer.Status;
 import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantSummary;
 

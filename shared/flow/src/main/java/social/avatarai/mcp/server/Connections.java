@@ -8,15 +8,16 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.Listed;
 import social.avatarai.mcp.UserId;
-import social.avatarai.mcp.server.McpServer.Status;
-import social.avatarai.mcp.store.GrantSummaries;
-import social.avatarai.mcp.store.Listed;
-import social.avatarai.mcp.store.ServerSummaries;
-import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.record.McpServer.Status;
+import social.avatarai.mcp.record.ServerSummaries;
+import social.avatarai.mcp.record.ServerSummary;
+import social.avatarai.mcp.token.GrantSummaries;
 import social.avatarai.mcp.token.GrantSummary;
 
 /**
@@ -66,7 +67,7 @@ public final class Connections {
   }
 
   /** One connection; {@code not_found} where there is none. */
-  public ConnectionView one(GrantKey key) {
+  public ConnectionView one(ConnectionKey key) {
     var id = key.connection();
     var found = id.isOfResource()
         ? grants.read(key.user(), List.of(id)).stream().findFirst().map(this::ofResource)

@@ -4,24 +4,26 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import social.avatarai.mcp.Access;
 import social.avatarai.mcp.BrowserKey;
-import social.avatarai.mcp.Connecting;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Invocation;
 import social.avatarai.mcp.Scopes;
-import social.avatarai.mcp.authorization.Authorizer;
-import social.avatarai.mcp.authorization.Authorizer.Beginning;
-import social.avatarai.mcp.authorization.Authorizer.Begun;
+import social.avatarai.mcp.authorization.AuthorizationStarter;
+import social.avatarai.mcp.authorization.AuthorizationStarter.Beginning;
+import social.avatarai.mcp.authorization.AuthorizationStarter.Begun;
 import social.avatarai.mcp.discovery.DiscoveredResource;
 import social.avatarai.mcp.discovery.Discovery;
+import social.avatarai.mcp.record.ConnectionNotes;
+import social.avatarai.mcp.record.McpServer;
+import social.avatarai.mcp.record.RecordFollower;
+import social.avatarai.mcp.resource.Access;
 import social.avatarai.mcp.resource.GrantedAccess;
 import social.avatarai.mcp.resource.GrantedAccess.Asking;
 import social.avatarai.mcp.resource.McpClient;
 import social.avatarai.mcp.token.Grant;
-import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.HeldGrants;
 import social.avatarai.mcp.token.Replaceable;
 
@@ -33,7 +35,7 @@ public final class Connector {
   /** Kept back from asking the server, so that there is time to note what came of it. */
   private static final Duration FOR_NOTE = Duration.ofMillis(500);
 
-  private final Registry registry;
+  private final ServerRegistry registry;
   private final ConnectionViews views;
   private final ConnectionNotes notes;
   private final HeldGrants heldGrants;
@@ -41,23 +43,20 @@ public final class Connector {
   private final GrantedAccess access;
   private final McpClient client;
   private final Discovery discovery;
-  private final Authorizer authorizer;
+  private final AuthorizationStarter authorizer;
 
-  /** What it works with. */
-  public record Parts(Registry registry, ConnectionViews views, ConnectionNotes notes,
-      HeldGrants heldGrants, RecordFollower follower, GrantedAccess access, McpClient client, Discovery discovery,
-      Authorizer authorizer) {}
-
-  public Connector(Parts parts) {
-    this.registry = parts.registry();
-    this.views = parts.views();
-    this.notes = parts.notes();
-    this.heldGrants = parts.heldGrants();
-    this.follower = parts.follower();
-    this.access = parts.access();
-    this.client = parts.client();
-    this.discovery = parts.discovery();
-    this.authorizer = parts.authorizer();
+  public Connector(ServerRegistry registry, ConnectionViews views, ConnectionNotes notes, HeldGrants heldGrants,
+      RecordFollower follower, GrantedAccess access, McpClient client, Discovery discovery,
+      AuthorizationStarter authorizer) {
+    this.registry = registry;
+    this.views = views;
+    this.notes = notes;
+    this.heldGrants = heldGrants;
+    this.follower = follower;
+    this.access = access;
+    this.client = client;
+    this.discovery = discovery;
+    this.authorizer = authorizer;
   }
 
   /**
@@ -68,7 +67,7 @@ public final class Connector {
    * @param returnTo where the browser goes in the end; null for our own page
    * @param replaceable what a new grant may take the place of, by the caller's word
    */
-  public record Wish(GrantKey key, BrowserKey browser, @Nullable String returnTo, Replaceable replaceable) {}
+  public record Wish(ConnectionKey key, BrowserKey browser, @Nullable String returnTo, Replaceable replaceable) {}
 
   /** Connects; what goes wrong is noted in the record. */
   public Connecting connect(Wish wish, Invocation at) {

@@ -7,12 +7,12 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.record.McpServer.Terms;
+import social.avatarai.mcp.record.Servers;
 import social.avatarai.mcp.registration.Deregistration;
 import social.avatarai.mcp.registration.Owner;
-import social.avatarai.mcp.server.McpServer.Terms;
-import social.avatarai.mcp.store.Grants;
-import social.avatarai.mcp.store.Servers;
 import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.Grants;
 
 /**
  * Forgets users' own clients that neither a grant nor a server record of theirs names any more.

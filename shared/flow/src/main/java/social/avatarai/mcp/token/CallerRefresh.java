@@ -2,23 +2,21 @@ package social.avatarai.mcp.token;
 
 import java.time.Clock;
 import org.jspecify.annotations.Nullable;
-
 import social.avatarai.mcp.Caller;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.RefreshToken;
-import social.avatarai.mcp.Refreshed;
 import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.registration.CredentialSource;
 import social.avatarai.mcp.registration.Credentials;
 import social.avatarai.mcp.registration.OperatorClients;
 import social.avatarai.mcp.registration.Owner;
-import social.avatarai.mcp.store.Grants;
-import social.avatarai.mcp.store.Registrations;
+import social.avatarai.mcp.registration.Registrations;
 
 /**
  * The guide's {@code refresh-token}: the refresh token of a stored grant goes through the choke point; one that is not in
@@ -34,19 +32,16 @@ public final class CallerRefresh {
   private final CredentialSource credentials;
   private final Clock clock;
 
-  /** What it works with. */
-  public record Parts(Grants grants, Refresher refresher, Discovery discovery, TokenEndpoint endpoint,
-      Registrations registrations, OperatorClients operatorClients, CredentialSource credentials, Clock clock) {}
-
-  public CallerRefresh(Parts parts) {
-    this.grants = parts.grants();
-    this.refresher = parts.refresher();
-    this.discovery = parts.discovery();
-    this.endpoint = parts.endpoint();
-    this.registrations = parts.registrations();
-    this.operatorClients = parts.operatorClients();
-    this.credentials = parts.credentials();
-    this.clock = parts.clock();
+  public CallerRefresh(Grants grants, Refresher refresher, Discovery discovery, TokenEndpoint endpoint,
+      Registrations registrations, OperatorClients operatorClients, CredentialSource credentials, Clock clock) {
+    this.grants = grants;
+    this.refresher = refresher;
+    this.discovery = discovery;
+    this.endpoint = endpoint;
+    this.registrations = registrations;
+    this.operatorClients = operatorClients;
+    this.credentials = credentials;
+    this.clock = clock;
   }
 
   /** What to refresh: a stored grant by its connection, or a refresh token at an issuer. */
@@ -58,7 +53,7 @@ public final class CallerRefresh {
 
   public Refreshed refresh(Caller caller, What what, Deadline deadline) {
     return switch (what) {
-      case What.Stored(var connection) -> grants.read(new GrantKey(caller.user(), connection))
+      case What.Stored(var connection) -> grants.read(new ConnectionKey(caller.user(), connection))
           .map(grant -> newerThan(grant.requireEnabled(), deadline))
           .orElseThrow(() -> new Failure.Unknown(ErrorCode.NOT_FOUND,
               "There is no such connection."));
@@ -93,16 +88,17 @@ public final class CallerRefresh {
     if (own == null) return new Refreshed.InvalidGrant(null);
     var server = discovery.authorizationServer(what.issuer(), deadline).metadata();
     return switch (endpoint.relay(server, what.token(), own, deadline)) {
-      case TokenAnswer.Granted(var tokens) -> new Refreshed.Relayed(tokens);
-      case TokenAnswer.Misdirected(var tokens) -> new Refreshed.Relayed(tokens);
-      case TokenAnswer.Refused refused when refused.isDeadGrant() -> new Refreshed.InvalidGrant(refused.status());
+      case TokenResponse.Granted(var tokens) -> new Refreshed.Relayed(tokens);
+      case TokenResponse.Misdirected(var tokens) -> new Refreshed.Relayed(tokens);
+      case TokenResponse.Refused refused when refused.isDeadGrant() -> new Refreshed.InvalidGrant(refused.status());
       // Only a dead grant is called one: the caller would throw away a refresh token that still works.
-      case TokenAnswer.Refused refused -> throw new Failure.Refused(ErrorCode.TOKEN_REQUEST_REFUSED,
+      case TokenResponse.Refused refused -> throw new Failure.Refused(ErrorCode.TOKEN_REQUEST_REFUSED,
           "The authorization server refused the request.", refused.described()).withUpstreamStatus(refused.status());
-      case TokenAnswer.TryAgain(var after, var status) -> throw new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
-          "The authorization server cannot answer now.", "", false).withUpstreamStatus(status)
-          .withRetryAt(after.isZero() ? null : clock.instant().plus(after));
-      case TokenAnswer.Unknown(var detail, var status) -> throw new Failure.Unreachable(ErrorCode.OUTCOME_UNKNOWN,
+      case TokenResponse.TryAgain(var after, var status) ->
+        throw new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
+            "The authorization server cannot answer now.", "", false).withUpstreamStatus(status)
+            .withRetryAt(after.isZero() ? null : clock.instant().plus(after));
+      case TokenResponse.Unknown(var detail, var status) -> throw new Failure.Unreachable(ErrorCode.OUTCOME_UNKNOWN,
           "The authorization server did not return tokens; the refresh token may be spent.", detail, true)
           .withUpstreamStatus(status);
     };

@@ -5,12 +5,12 @@ import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.registration.ClientIdentity;
-import social.avatarai.mcp.resource.McpWire;
 
 /**
  * The tokens of a connection and all that is needed to renew them.
@@ -26,16 +26,17 @@ import social.avatarai.mcp.resource.McpWire;
  * @param wire what was agreed with the MCP server; null before the first call
  * @param enabled whether its server is switched on: a grant of one that is not is neither used nor renewed
  */
-public record Grant(GrantKey key, GrantId id, long version, GrantTarget target, ClientIdentity client, Tokens tokens,
-    GrantState state, Set<Warning> warnings, @Nullable McpWire wire, boolean enabled) {
+public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget target, ClientIdentity client,
+    Tokens tokens,
+    GrantState state, Set<Warning> warnings, @Nullable NegotiatedProtocol wire, boolean enabled) {
 
   public Grant {
     warnings = Set.copyOf(warnings);
   }
 
   /** A grant of a server that is switched on. */
-  public Grant(GrantKey key, GrantId id, long version, GrantTarget target, ClientIdentity client, Tokens tokens,
-      GrantState state, Set<Warning> warnings, @Nullable McpWire wire) {
+  public Grant(ConnectionKey key, GrantId id, long version, GrantTarget target, ClientIdentity client, Tokens tokens,
+      GrantState state, Set<Warning> warnings, @Nullable NegotiatedProtocol wire) {
     this(key, id, version, target, client, tokens, state, warnings, wire, true);
   }
 
@@ -67,6 +68,21 @@ public record Grant(GrantKey key, GrantId id, long version, GrantTarget target, 
       all.addAll(noted);
       return all;
     }
+  }
+
+  /** The first version of the grant that a consent gives. */
+  public static Grant first(ConnectionKey key, GrantTarget target, ClientIdentity client, Tokens tokens,
+      Set<Warning> warnings, Instant now) {
+    return new Grant(key, GrantId.fresh(), 1, target, client, tokens,
+        GrantState.healthy(now, RefreshTiming.dueMinute(tokens, now, now)), warnings, null);
+  }
+
+  /** The same with the refresh token of the grant before: its issuer gives a user one refresh token, the first time. */
+  public Grant withRefreshTokenOf(Grant before, Instant now) {
+    var continued = new Tokens(tokens.accessToken(), before.tokens.refreshToken(), tokens.scope(), tokens.obtainedAt(),
+        tokens.expiresAt());
+    return new Grant(key, id, version, target, client, continued,
+        GrantState.healthy(now, RefreshTiming.dueMinute(continued, now, now)), warnings, wire, enabled);
   }
 
   /** This, unless its server is switched off: then {@code server_disabled}. */

@@ -11,8 +11,7 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.UserId;
-import social.avatarai.mcp.store.Grants;
-import social.avatarai.mcp.store.Grants.Unopened;
+import social.avatarai.mcp.token.Grants.Unopened;
 
 /**
  * Finds the grant that a URL is asked with, whichever connection it belongs to: of those that cover the URL, the one whose

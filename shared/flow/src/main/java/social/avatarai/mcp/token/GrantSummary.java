@@ -3,6 +3,7 @@ package social.avatarai.mcp.token;
 import java.time.Instant;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.registration.ClientIdentity;
 
@@ -18,7 +19,7 @@ import social.avatarai.mcp.registration.ClientIdentity;
  * @param state how it is doing
  * @param warnings what its user and operator should know
  */
-public record GrantSummary(GrantKey key, GrantTarget target, ClientIdentity client, Scopes scope,
+public record GrantSummary(ConnectionKey key, GrantTarget target, ClientIdentity client, Scopes scope,
     @Nullable Instant expiresAt, boolean renewable, GrantState state, Set<Grant.Warning> warnings) {
 
   public GrantSummary {

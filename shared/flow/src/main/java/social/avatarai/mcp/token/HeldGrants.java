@@ -3,12 +3,11 @@ package social.avatarai.mcp.token;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
-import social.avatarai.mcp.store.GrantSummaries;
-import social.avatarai.mcp.store.Grants;
-import social.avatarai.mcp.store.Listed;
+import social.avatarai.mcp.Listed;
 import social.avatarai.mcp.token.Revocation.Result;
 
 /**
@@ -29,7 +28,7 @@ public final class HeldGrants {
   }
 
   /** The grant of a connection: one read. */
-  public Optional<HeldGrant> find(GrantKey key) {
+  public Optional<HeldGrant> find(ConnectionKey key) {
     try {
       return grants.read(key).map(grant -> new HeldGrant(key, grant, ""));
     } catch (Failure.Misconfigured e) {
@@ -48,7 +47,7 @@ public final class HeldGrants {
   }
 
   /** The grant of a connection; empty also where it cannot be opened, which is noted. */
-  public Optional<Grant> findOpened(GrantKey key) {
+  public Optional<Grant> findOpened(ConnectionKey key) {
     try {
       return grants.read(key);
     } catch (Failure.Misconfigured e) {
@@ -69,7 +68,7 @@ public final class HeldGrants {
     return Result.NOTHING;
   }
 
-  private void note(GrantKey key, boolean erased, String fault) {
+  private void note(ConnectionKey key, boolean erased, String fault) {
     journal.write("grant_unreadable", Map.of("connection", key.connection(), "erased", erased, "detail", fault));
   }
 }

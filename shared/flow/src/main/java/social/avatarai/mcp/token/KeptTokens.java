@@ -6,10 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
-import social.avatarai.mcp.store.ReplacedTokens;
 
 /**
  * The tokens of grants that are gone, and the one place that decides when they are revoked.
@@ -94,7 +94,7 @@ public final class KeptTokens {
   }
 
   /** The same for everything that is kept of a connection. */
-  Ended settle(GrantKey connection, Deadline deadline) {
+  Ended settle(ConnectionKey connection, Deadline deadline) {
     var total = Ended.NONE;
     for (var token : oneOfEachClient(tokens.of(connection))) {
       if (!total.isNone() && !deadline.hasAtLeast(MIN_FOR_ONE)) break;
@@ -119,7 +119,7 @@ public final class KeptTokens {
   }
 
   /** Not revoked: that would end the grant for whose sake the others are kept. */
-  private void forgetOldest(GrantKey connection, List<ReplacedToken> ofClient) {
+  private void forgetOldest(ConnectionKey connection, List<ReplacedToken> ofClient) {
     var kept = ofClient.stream().filter(token -> token.connection().equals(connection)).toList();
     for (var oldest : kept.subList(0, Math.max(0, kept.size() - MAX_KEPT))) {
       tokens.forget(oldest);
@@ -164,7 +164,7 @@ public final class KeptTokens {
         Map.of("connection", connection, "tokens", all.size(), "revoked", revoked));
   }
 
-  private void notKept(GrantKey connection, String detail) {
+  private void notKept(ConnectionKey connection, String detail) {
     journal.write("replaced_token_not_kept", Map.of("connection", connection.connection(), "detail", detail));
   }
 }

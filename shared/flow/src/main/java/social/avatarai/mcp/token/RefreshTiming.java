@@ -13,7 +13,7 @@ final class RefreshTiming {
   /** Idle refresh tokens lapse at some servers after two weeks; a day is well within all that are known. */
   private static final Duration KEEP_ALIVE = Duration.ofDays(1);
   private static final Duration FIRST_WAIT = Duration.ofSeconds(15);
-  private static final Duration LONGEST_WAIT = Duration.ofHours(1);
+  private static final Duration MAX_WAIT = Duration.ofHours(1);
 
   private RefreshTiming() {}
 
@@ -44,7 +44,7 @@ final class RefreshTiming {
   /** Full jitter, doubling: the n-th failure in a row waits up to 15 s · 2ⁿ, at least what the server asks for. */
   static Duration backoff(int failures, Duration asked) {
     var most = FIRST_WAIT.multipliedBy(1L << Math.min(failures, 8));
-    var wait = jittered(most.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : most, 0.5, 1.0);
+    var wait = jittered(most.compareTo(MAX_WAIT) > 0 ? MAX_WAIT : most, 0.5, 1.0);
     return wait.compareTo(asked) > 0 ? wait : asked;
   }
 

@@ -7,21 +7,17 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.registration.ClientIdentity;
 import social.avatarai.mcp.registration.CredentialSource;
 import social.avatarai.mcp.registration.Credentials;
-import social.avatarai.mcp.store.DueGrants;
-import social.avatarai.mcp.store.Grants;
-import social.avatarai.mcp.store.Leases;
-import social.avatarai.mcp.store.Leases.Acquired;
-import social.avatarai.mcp.store.Leases.Lease;
-import social.avatarai.mcp.store.Registrations;
-import social.avatarai.mcp.store.WriteMark;
+import social.avatarai.mcp.registration.Registrations;
 import social.avatarai.mcp.token.GrantState.Cause;
+import social.avatarai.mcp.token.Leases.Acquired;
+import social.avatarai.mcp.token.Leases.Lease;
 
 /**
  * The one choke point through which every refresh goes, whoever asks for it.
@@ -49,34 +45,31 @@ public final class Refresher {
   private final Grants grants;
   private final Leases leases;
   private final DueGrants dueGrants;
-  private final MarkedWrite marked;
+  private final GrantWriter marked;
   private final Registrations registrations;
   private final Revocation revocation;
   private final Clock clock;
   private final Pause pause;
   private final Journal journal;
 
-  /** What the refresher works with. */
-  public record Parts(TokenEndpointFollower endpoint, CredentialSource credentials, Grants grants, Leases leases,
+  public Refresher(TokenEndpointFollower endpoint, CredentialSource credentials, Grants grants, Leases leases,
       DueGrants dueGrants, Registrations registrations, Revocation revocation, Clock clock, Pause pause,
-      Journal journal) {}
-
-  public Refresher(Parts parts) {
-    this.endpoint = parts.endpoint();
-    this.credentials = parts.credentials();
-    this.grants = parts.grants();
-    this.leases = parts.leases();
-    this.dueGrants = parts.dueGrants();
-    this.marked = new MarkedWrite(parts.dueGrants(), new StoreRetry(parts.pause(), parts.journal()), parts.journal());
-    this.registrations = parts.registrations();
-    this.revocation = parts.revocation();
-    this.clock = parts.clock();
-    this.pause = parts.pause();
-    this.journal = parts.journal();
+      Journal journal) {
+    this.endpoint = endpoint;
+    this.credentials = credentials;
+    this.grants = grants;
+    this.leases = leases;
+    this.dueGrants = dueGrants;
+    this.marked = new GrantWriter(dueGrants, new StoreRetry(pause, journal), journal);
+    this.registrations = registrations;
+    this.revocation = revocation;
+    this.clock = clock;
+    this.pause = pause;
+    this.journal = journal;
   }
 
   /** Tokens that are fresh by their own account. */
-  public Freshness fresh(GrantKey key, Deadline deadline) {
+  public Freshness fresh(ConnectionKey key, Deadline deadline) {
     return grants.read(key).map(grant -> fresh(grant, deadline)).orElseGet(Freshness.ConsentNeeded::new);
   }
 
@@ -134,17 +127,17 @@ public final class Refresher {
         .orElseGet(() -> moved(grant, lease));
   }
 
-  private Freshness judged(Grant grant, TokenAnswer answer, Lease lease, Deadline deadline) {
+  private Freshness judged(Grant grant, TokenResponse answer, Lease lease, Deadline deadline) {
     return switch (answer) {
-      case TokenAnswer.Granted(var tokens) -> commit(renewed(grant, tokens), deadline);
-      case TokenAnswer.Misdirected(var tokens) -> misdirected(grant, tokens, deadline);
-      case TokenAnswer.Refused refused -> refused(grant, refused, lease);
-      case TokenAnswer.TryAgain(var after, var status) -> {
+      case TokenResponse.Granted(var tokens) -> commit(renewed(grant, tokens), deadline);
+      case TokenResponse.Misdirected(var tokens) -> misdirected(grant, tokens, deadline);
+      case TokenResponse.Refused refused -> refused(grant, refused, lease);
+      case TokenResponse.TryAgain(var after, var status) -> {
         var until = clock.instant().plus(RefreshTiming.backoff(grant.state().failures(), after));
         yield released(lease, waiting(grant, until, false, status));
       }
       // The lease stays: nobody sends this refresh token again before it has run out.
-      case TokenAnswer.Unknown(var detail, var status) -> {
+      case TokenResponse.Unknown(var detail, var status) -> {
         note("refresh_outcome_unknown", grant, detail);
         var until = lease.until().plus(RefreshTiming.backoff(grant.state().failures(), Duration.ZERO));
         yield waiting(grant, until, false, status);
@@ -196,7 +189,7 @@ public final class Refresher {
     return freshOrGone(current);
   }
 
-  private Freshness refused(Grant grant, TokenAnswer.Refused refused, Lease lease) {
+  private Freshness refused(Grant grant, TokenResponse.Refused refused, Lease lease) {
     note("refresh_refused", grant, refused.described());
     var current = grants.read(grant.key());
     if (isOvertaken(grant, current)) return freshOrGone(current);
@@ -230,7 +223,7 @@ public final class Refresher {
   }
 
   /** A dead grant at once; a client that must be registered anew; and any other refusal the second time. */
-  private boolean isPermanent(Grant grant, TokenAnswer.Refused refused) {
+  private boolean isPermanent(Grant grant, TokenResponse.Refused refused) {
     var client = grant.client();
     if (refused.isUnknownClient() && client.origin() == ClientIdentity.Origin.DYNAMIC) {
       registrations.forgetOwn(grant.target().issuer(), client.id());

@@ -2,6 +2,7 @@ package social.avatarai.mcp.token;
 
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Secret;
 import social.avatarai.mcp.registration.ClientIdentity;
 
@@ -21,7 +22,8 @@ import social.avatarai.mcp.registration.ClientIdentity;
  *        any more
  * @param replacedAt when the grant went, in whole milliseconds
  */
-public record ReplacedToken(GrantKey connection, GrantId grant, long version, GrantTarget target, ClientIdentity client,
+public record ReplacedToken(ConnectionKey connection, GrantId grant, long version, GrantTarget target,
+    ClientIdentity client,
     @Nullable Secret token, Instant replacedAt) {
 
   /** RFC 7009 §2.1: with a refresh token, the access tokens of its grant go too. */

@@ -2,6 +2,7 @@ package social.avatarai.mcp.token;
 
 import java.util.Optional;
 import social.avatarai.mcp.AccessToken;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Secret;
 import social.avatarai.mcp.registration.ClientIdentity;
 
@@ -14,7 +15,7 @@ import social.avatarai.mcp.registration.ClientIdentity;
  * @param token the token
  * @param hint which kind of token it is, in the words of RFC 7009 §2.1
  */
-record RevocableToken(GrantKey connection, GrantTarget target, ClientIdentity client, Secret token, String hint) {
+record RevocableToken(ConnectionKey connection, GrantTarget target, ClientIdentity client, Secret token, String hint) {
 
   /** Empty where the token cannot be opened any more. */
   static Optional<RevocableToken> of(ReplacedToken kept) {

@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Journal;
-import social.avatarai.mcp.store.Grants;
 
 /**
  * Ends a grant: forgets it, then revokes its token at its issuer (RFC 7009), unless another grant of the same user, issuer
@@ -61,7 +61,7 @@ public final class Revocation {
    * Ends the tokens that earlier grants have left of a connection that has no grant. Empty where there were none, or where
    * another grant keeps them alive.
    */
-  public Optional<Result> endReplaced(GrantKey connection, Deadline deadline) {
+  public Optional<Result> endReplaced(ConnectionKey connection, Deadline deadline) {
     return Optional.of(kept.settle(connection, forTheIssuers(deadline))).filter(ended -> !ended.isNone())
         .map(Result::of);
   }

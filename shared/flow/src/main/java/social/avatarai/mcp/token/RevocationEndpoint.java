@@ -7,7 +7,7 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.http.Outbound;
-import social.avatarai.mcp.http.Outgoing;
+import social.avatarai.mcp.http.OutboundRequest;
 import social.avatarai.mcp.http.Site;
 import social.avatarai.mcp.registration.CredentialSource;
 
@@ -43,7 +43,7 @@ public final class RevocationEndpoint {
     }
   }
 
-  private Revocation.Result send(Outgoing request, Deadline deadline) {
+  private Revocation.Result send(OutboundRequest request, Deadline deadline) {
     var head = outbound.exchange(request, deadline).head();
     return new Revocation.Result(head.isSuccess(), head.status());
   }

@@ -4,13 +4,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
-
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
-import social.avatarai.mcp.store.DueGrants;
-import social.avatarai.mcp.store.DueGrants.Due;
-import social.avatarai.mcp.store.Grants;
+import social.avatarai.mcp.token.DueGrants.Due;
 
 /**
  * Refreshes what is due, through the choke point. Its cost grows with what is due, not with what is stored: it reads each

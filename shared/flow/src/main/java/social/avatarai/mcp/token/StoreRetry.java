@@ -3,6 +3,7 @@ package social.avatarai.mcp.token;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Supplier;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
@@ -25,7 +26,7 @@ public final class StoreRetry {
   }
 
   /** The result of the first try that succeeds; a {@link Failure} says what the row is, so it is final. */
-  public <T> T of(GrantKey connection, Deadline deadline, Supplier<T> call) {
+  public <T> T of(ConnectionKey connection, Deadline deadline, Supplier<T> call) {
     while (true) {
       try {
         return call.get();

@@ -3,22 +3,20 @@ package social.avatarai.mcp.token;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Objects;
-
 import social.avatarai.mcp.AuthorizationCode;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.Scopes;
-import social.avatarai.mcp.authorization.AuthorizationSession;
 import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
 import social.avatarai.mcp.discovery.IssuerRules;
 import social.avatarai.mcp.discovery.Profile;
 import social.avatarai.mcp.http.Outbound;
-import social.avatarai.mcp.http.Outgoing;
+import social.avatarai.mcp.http.OutboundRequest;
 import social.avatarai.mcp.registration.Credentials;
 
-/** Sends to token endpoints: a code once, a refresh token once per call. Judging is {@link TokenAnswers}' work. */
+/** Sends to token endpoints: a code once, a refresh token once per call. Judging is {@link TokenResponses}' work. */
 public final class TokenEndpoint {
   private final Outbound outbound;
   private final IssuerRules rules;
@@ -31,38 +29,38 @@ public final class TokenEndpoint {
   }
 
   /** Redeems a code. */
-  public TokenAnswer redeem(AuthorizationSession session, AuthorizationCode code, Credentials credentials,
+  public TokenResponse redeem(CodeExchange exchange, AuthorizationCode code, Credentials credentials,
       Deadline deadline) {
-    var request = TokenRequest.forCode(session, code, credentials);
-    return send(request, session.target(), session.request().scope(), deadline);
+    var request = TokenRequest.forCode(exchange, code, credentials);
+    return send(request, exchange.target(), exchange.scope(), deadline);
   }
 
   /** Sends the refresh token of a grant. */
-  public TokenAnswer refresh(Grant grant, Credentials credentials, Deadline deadline) {
+  public TokenResponse refresh(Grant grant, Credentials credentials, Deadline deadline) {
     var target = grant.target();
     var token = Objects.requireNonNull(grant.tokens().refreshToken());
     return send(TokenRequest.forRefresh(target, token, credentials), target, grant.tokens().scope(), deadline);
   }
 
   /** Sends a refresh token that is not in our keeping, and judges the answer alone: nothing is known of its resource. */
-  public TokenAnswer relay(AuthorizationServerMetadata server, RefreshToken token, Credentials credentials,
+  public TokenResponse relay(AuthorizationServerMetadata server, RefreshToken token, Credentials credentials,
       Deadline deadline) {
     return send(TokenRequest.forRelay(server.tokenEndpoint(), token, credentials), server.issuer(), Scopes.none(),
         deadline);
   }
 
-  private TokenAnswer send(Outgoing request, GrantTarget target, Scopes requested, Deadline deadline) {
+  private TokenResponse send(OutboundRequest request, GrantTarget target, Scopes requested, Deadline deadline) {
     var judged = send(request, target.issuer(), requested, deadline);
     boolean unchecked = rules.profiles().of(target.issuer()).map(Profile::audienceUnchecked).orElse(false);
-    return judged instanceof TokenAnswer.Granted(var tokens) && !unchecked
-        && !Audience.fits(tokens.accessToken(), target) ? new TokenAnswer.Misdirected(tokens) : judged;
+    return judged instanceof TokenResponse.Granted(var tokens) && !unchecked
+        && !Audience.fits(tokens.accessToken(), target) ? new TokenResponse.Misdirected(tokens) : judged;
   }
 
-  private TokenAnswer send(Outgoing request, Issuer issuer, Scopes requested, Deadline deadline) {
+  private TokenResponse send(OutboundRequest request, Issuer issuer, Scopes requested, Deadline deadline) {
     String separator = rules.profiles().of(issuer).map(Profile::scopeSeparator).orElse(" ");
     try {
       var answer = outbound.exchange(request, deadline);
-      return TokenAnswers.judge(answer, new TokenAnswers.Asked(requested, separator, clock.instant()));
+      return TokenResponses.judge(answer, new TokenResponses.Asked(requested, separator, clock.instant()));
     } catch (Failure.Unreachable e) {
       return e.mayHaveArrived() ? unknown(e) : unreached();
     } catch (Failure.BadRequest e) {
@@ -73,11 +71,11 @@ public final class TokenEndpoint {
     }
   }
 
-  private static TokenAnswer unreached() {
-    return new TokenAnswer.TryAgain(Duration.ZERO, null);
+  private static TokenResponse unreached() {
+    return new TokenResponse.TryAgain(Duration.ZERO, null);
   }
 
-  private static TokenAnswer unknown(Failure failure) {
-    return new TokenAnswer.Unknown(failure.detail(), failure.upstreamStatus().orElse(null));
+  private static TokenResponse unknown(Failure failure) {
+    return new TokenResponse.Unknown(failure.detail(), failure.upstreamStatus().orElse(null));
   }
 }

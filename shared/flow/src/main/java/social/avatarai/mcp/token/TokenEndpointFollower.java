@@ -35,7 +35,7 @@ public final class TokenEndpointFollower {
    * @param grant the grant, with the endpoint that the refresh token was sent to
    * @param answer what came back
    */
-  record Sent(Grant grant, TokenAnswer answer) {}
+  record Sent(Grant grant, TokenResponse answer) {}
 
   /**
    * Sends the refresh token of a grant. Empty where the issuer's metadata names a token endpoint on another site: the token

@@ -10,8 +10,7 @@ import social.avatarai.mcp.AuthorizationCode;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.Secret;
-import social.avatarai.mcp.authorization.AuthorizationSession;
-import social.avatarai.mcp.http.Outgoing;
+import social.avatarai.mcp.http.OutboundRequest;
 import social.avatarai.mcp.registration.Credentials;
 
 /** Builds the requests to a token endpoint. Pure: exact strings in, exact strings out. */
@@ -19,18 +18,18 @@ final class TokenRequest {
   private TokenRequest() {}
 
   /** RFC 6749 §4.1.3, RFC 7636 §4.5, RFC 8707 §2.2. */
-  static Outgoing forCode(AuthorizationSession session, AuthorizationCode code, Credentials credentials) {
+  static OutboundRequest forCode(CodeExchange exchange, AuthorizationCode code, Credentials credentials) {
     var form = new LinkedHashMap<String, String>();
     form.put("grant_type", "authorization_code");
     form.put("code", code.reveal());
-    form.put("redirect_uri", session.request().redirectUri().value());
-    form.put("code_verifier", session.request().verifier().reveal());
-    form.put("resource", session.target().resource().value());
-    return authenticated(session.target().tokenEndpoint(), form, credentials);
+    form.put("redirect_uri", exchange.redirectUri().value());
+    form.put("code_verifier", exchange.verifier().reveal());
+    form.put("resource", exchange.target().resource().value());
+    return authenticated(exchange.target().tokenEndpoint(), form, credentials);
   }
 
   /** RFC 6749 §6; without {@code scope}, so that what was granted stays granted. */
-  static Outgoing forRefresh(GrantTarget target, RefreshToken token, Credentials credentials) {
+  static OutboundRequest forRefresh(GrantTarget target, RefreshToken token, Credentials credentials) {
     var form = new LinkedHashMap<String, String>();
     form.put("grant_type", "refresh_token");
     form.put("refresh_token", token.reveal());
@@ -39,7 +38,7 @@ final class TokenRequest {
   }
 
   /** A refresh token that is not in our keeping: of its resource nothing is known. */
-  static Outgoing forRelay(EndpointUrl endpoint, RefreshToken token, Credentials credentials) {
+  static OutboundRequest forRelay(EndpointUrl endpoint, RefreshToken token, Credentials credentials) {
     var form = new LinkedHashMap<String, String>();
     form.put("grant_type", "refresh_token");
     form.put("refresh_token", token.reveal());
@@ -47,7 +46,7 @@ final class TokenRequest {
   }
 
   /** RFC 7009 §2.1; the hint names the kind of token. */
-  static Outgoing forRevocation(EndpointUrl endpoint, Secret token, String hint, Credentials credentials) {
+  static OutboundRequest forRevocation(EndpointUrl endpoint, Secret token, String hint, Credentials credentials) {
     var form = new LinkedHashMap<String, String>();
     form.put("token", token.reveal());
     form.put("token_type_hint", hint);
@@ -55,25 +54,26 @@ final class TokenRequest {
   }
 
   /** Credentials in one place only: servers in the field refuse two. */
-  private static Outgoing authenticated(EndpointUrl endpoint, Map<String, String> form, Credentials credentials) {
+  private static OutboundRequest authenticated(EndpointUrl endpoint, Map<String, String> form,
+      Credentials credentials) {
     return switch (credentials.method()) {
       case NONE -> {
         form.put("client_id", credentials.id().value());
-        yield Outgoing.form(endpoint, form);
+        yield OutboundRequest.form(endpoint, form);
       }
       case CLIENT_SECRET_POST -> {
         form.put("client_id", credentials.id().value());
         form.put("client_secret", Objects.requireNonNull(credentials.secret()).reveal());
-        yield Outgoing.form(endpoint, form);
+        yield OutboundRequest.form(endpoint, form);
       }
-      case CLIENT_SECRET_BASIC -> Outgoing.form(endpoint, form).with("Authorization", basic(credentials));
+      case CLIENT_SECRET_BASIC -> OutboundRequest.form(endpoint, form).with("Authorization", basic(credentials));
     };
   }
 
   // RFC 6749 §2.3.1: both parts form-encoded, then joined.
   private static String basic(Credentials credentials) {
-    String pair = Outgoing.formEncode(credentials.id().value()) + ":"
-        + Outgoing.formEncode(Objects.requireNonNull(credentials.secret()).reveal());
+    String pair = OutboundRequest.formEncode(credentials.id().value()) + ":"
+        + OutboundRequest.formEncode(Objects.requireNonNull(credentials.secret()).reveal());
     return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(UTF_8));
   }
 }

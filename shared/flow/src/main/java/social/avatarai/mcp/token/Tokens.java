@@ -3,7 +3,6 @@ package social.avatarai.mcp.token;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
-
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.Scopes;

@@ -23,9 +23,9 @@ class IssCheckTest {
   void followsTheTableForCodesAndForErrors(boolean announced, @Nullable String iss, boolean passes) {
     var session = Examples.session(Examples.TARGET, announced);
 
-    assertThat(IssCheck.passes(session, new CallbackAnswer(new AuthorizationCode("c"), null, iss, null)))
+    assertThat(IssCheck.passes(session, new AuthorizationResponse(new AuthorizationCode("c"), null, iss, null)))
         .isEqualTo(passes);
-    assertThat(IssCheck.passes(session, new CallbackAnswer(null, "access_denied", iss, null))).isEqualTo(passes);
+    assertThat(IssCheck.passes(session, new AuthorizationResponse(null, "access_denied", iss, null))).isEqualTo(passes);
   }
 
   @ParameterizedTest
@@ -39,7 +39,7 @@ class IssCheckTest {
 
     for (boolean announced : new boolean[]{true, false})
       assertThat(IssCheck.passes(Examples.session(target, announced),
-          new CallbackAnswer(new AuthorizationCode("c"), null, iss, null))).isFalse();
+          new AuthorizationResponse(new AuthorizationCode("c"), null, iss, null))).isFalse();
   }
 
   @Test
@@ -47,6 +47,6 @@ class IssCheckTest {
     var session = Examples.session(Examples.TARGET, true);
 
     assertThat(IssCheck.passes(session,
-        new CallbackAnswer(new AuthorizationCode("c"), null, Examples.RESOURCE.value(), null))).isFalse();
+        new AuthorizationResponse(new AuthorizationCode("c"), null, Examples.RESOURCE.value(), null))).isFalse();
   }
 }

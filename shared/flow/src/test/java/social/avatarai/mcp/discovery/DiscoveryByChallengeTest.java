@@ -20,7 +20,7 @@ import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.ScriptedOutbound;
 import social.avatarai.mcp.discovery.DiscoveredResource.Found;
 import social.avatarai.mcp.discovery.Discovery.Probe;
-import social.avatarai.mcp.http.Answer;
+import social.avatarai.mcp.http.HttpResponse;
 
 class DiscoveryByChallengeTest {
   private static final EndpointUrl SERVER = new EndpointUrl("https://mcp.example/mcp");
@@ -136,7 +136,7 @@ class DiscoveryByChallengeTest {
     return discovery.resource(SERVER, probe, Deadline.in(Duration.ofMinutes(1)));
   }
 
-  private static Answer metadata(String issuer) {
+  private static HttpResponse metadata(String issuer) {
     return Answers.json(200, "{'resource':'https://mcp.example/mcp','authorization_servers':['" + issuer + "']}");
   }
 }

@@ -21,7 +21,7 @@ import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.ScriptedOutbound;
 import social.avatarai.mcp.discovery.DiscoveredResource.Found;
 import social.avatarai.mcp.discovery.Discovery.Probe;
-import social.avatarai.mcp.http.Answer;
+import social.avatarai.mcp.http.HttpResponse;
 
 class DiscoveryByWellKnownTest {
   private static final EndpointUrl SERVER = new EndpointUrl("https://mcp.example/mcp");
@@ -170,7 +170,7 @@ class DiscoveryByWellKnownTest {
     return new Failure.Unreachable(ErrorCode.UPSTREAM_TIMEOUT, "no answer in time", "", true);
   }
 
-  private static Answer metadata(String issuer) {
+  private static HttpResponse metadata(String issuer) {
     return Answers.json(200, "{'resource':'https://mcp.example/mcp','authorization_servers':['" + issuer + "']}");
   }
 }

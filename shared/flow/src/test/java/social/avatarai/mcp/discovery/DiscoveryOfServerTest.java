@@ -18,7 +18,7 @@ import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.MovableClock;
 import social.avatarai.mcp.ScriptedOutbound;
 import social.avatarai.mcp.discovery.Discovery.Probe;
-import social.avatarai.mcp.http.Answer;
+import social.avatarai.mcp.http.HttpResponse;
 
 class DiscoveryOfServerTest {
   private static final Issuer ISSUER = new Issuer("https://auth.example/realms/x");
@@ -139,7 +139,7 @@ class DiscoveryOfServerTest {
         new Probe(401, Challenge.answerable(List.of())), DEADLINE);
   }
 
-  private static Answer metadata(Issuer issuer) {
+  private static HttpResponse metadata(Issuer issuer) {
     return Answers.json(200, "{'issuer':'" + issuer + "','authorization_endpoint':'" + issuer
         + "/a','token_endpoint':'" + issuer + "/t'}");
   }

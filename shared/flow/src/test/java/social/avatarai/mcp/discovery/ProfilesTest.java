@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.Answers;
+import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Issuer;
-import social.avatarai.mcp.registration.ClientAuthenticationMethod;
 
 class ProfilesTest {
 

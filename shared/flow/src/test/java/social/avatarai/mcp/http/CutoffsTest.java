@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.Deadline;
 
 class CutoffsTest {
-  private final Cutoffs cutoffs = new Cutoffs();
+  private final ExchangeTimeouts cutoffs = new ExchangeTimeouts();
 
   @AfterEach
   void close() {

@@ -36,7 +36,7 @@ class OutboundDoorFailureTest {
   static void exchangeOnce() {
     try (var server = LoopbackServer.answering("200 OK", "", "{}");
         var first = new OutboundDoor(AddressPolicy.withLoopback())) {
-      first.exchange(Outgoing.document(server.url("/")), soon());
+      first.exchange(OutboundRequest.document(server.url("/")), soon());
     }
   }
 
@@ -52,7 +52,8 @@ class OutboundDoorFailureTest {
       free = taken.getLocalPort();
     }
 
-    var failure = failureOf(door, Outgoing.document(new EndpointUrl("http://127.0.0.1:" + free + "/a?code=secret")));
+    var failure = failureOf(door,
+        OutboundRequest.document(new EndpointUrl("http://127.0.0.1:" + free + "/a?code=secret")));
 
     assertThat(failure.code()).isEqualTo(ErrorCode.UPSTREAM_UNREACHABLE);
     assertThat(failure.mayHaveArrived()).isFalse();
@@ -81,8 +82,8 @@ class OutboundDoorFailureTest {
   @ValueSource(strings = {"408 Request Timeout", "429 Too Many Requests", "503 Service Unavailable"})
   void leavesItToItsCallerToTryAgain(String status) {
     try (var server = LoopbackServer.answering(status, "Retry-After: 0\n", "")) {
-      door.exchange(Outgoing.form(server.url("/token"), Map.of("refresh_token", "rt")), soon());
-      door.exchange(Outgoing.document(server.url("/")), soon());
+      door.exchange(OutboundRequest.form(server.url("/token"), Map.of("refresh_token", "rt")), soon());
+      door.exchange(OutboundRequest.document(server.url("/")), soon());
 
       assertThat(server.requests()).hasSize(2);
     }
@@ -107,7 +108,7 @@ class OutboundDoorFailureTest {
   void tellsAReadersTroubleWithTheBytesAsABrokenAnswer() {
     try (var server = LoopbackServer.answering("200 OK", "", "{}")) {
       var failure = catchThrowableOfType(Failure.Unreachable.class,
-          () -> door.exchange(Outgoing.document(server.url("/")), soon(), (head, body) -> {
+          () -> door.exchange(OutboundRequest.document(server.url("/")), soon(), (head, body) -> {
             throw new IOException("secret text");
           }));
 
@@ -134,7 +135,7 @@ class OutboundDoorFailureTest {
       }
     }
     try (var server = LoopbackServer.answering("200 OK", "", "{}")) {
-      assertThat(door.exchange(Outgoing.document(server.url("/")), soon()).status()).isEqualTo(200);
+      assertThat(door.exchange(OutboundRequest.document(server.url("/")), soon()).status()).isEqualTo(200);
     }
   }
 
@@ -144,7 +145,7 @@ class OutboundDoorFailureTest {
       connection.drip(answer);
       connection.awaitEnd();
     })) {
-      return failureOf(door, Outgoing.document(server.url("/")).within(1000, LONG_ENOUGH_TO_SEND));
+      return failureOf(door, OutboundRequest.document(server.url("/")).within(1000, LONG_ENOUGH_TO_SEND));
     }
   }
 
@@ -155,7 +156,7 @@ class OutboundDoorFailureTest {
       connection.awaitEnd();
     })) {
       var failure = catchThrowableOfType(Failure.Unreachable.class,
-          () -> door.exchange(Outgoing.document(server.url("/")), Deadline.in(SHORT)));
+          () -> door.exchange(OutboundRequest.document(server.url("/")), Deadline.in(SHORT)));
 
       assertThat(failure.code()).isEqualTo(ErrorCode.UPSTREAM_TIMEOUT);
     }
@@ -165,7 +166,7 @@ class OutboundDoorFailureTest {
   void sendsNothingWhenNoTimeIsLeft() {
     try (var server = LoopbackServer.answering("200 OK", "", "{}")) {
       var failure = catchThrowableOfType(Failure.Unreachable.class,
-          () -> door.exchange(Outgoing.document(server.url("/")), Deadline.in(Duration.ZERO)));
+          () -> door.exchange(OutboundRequest.document(server.url("/")), Deadline.in(Duration.ZERO)));
 
       assertThat(failure.code()).isEqualTo(ErrorCode.UPSTREAM_TIMEOUT);
       assertThat(failure.mayHaveArrived()).isFalse();
@@ -179,7 +180,7 @@ class OutboundDoorFailureTest {
     try (var server = LoopbackServer.doing(LoopbackServer.Connection::awaitEnd)) {
       var url = new EndpointUrl("https://127.0.0.1:" + server.port() + "/");
 
-      var failure = failureOf(door, Outgoing.document(url).within(1000, SHORT));
+      var failure = failureOf(door, OutboundRequest.document(url).within(1000, SHORT));
 
       assertThat(failure.code()).isEqualTo(ErrorCode.UPSTREAM_TIMEOUT);
       assertThat(failure.mayHaveArrived()).isFalse();
@@ -189,7 +190,8 @@ class OutboundDoorFailureTest {
   @Test
   void knowsThatNothingArrivedWhereTlsIsRefused() {
     try (var server = LoopbackServer.doing(connection -> connection.write("HTTP/1.1 400 Bad Request\r\n\r\n"))) {
-      var failure = failureOf(door, Outgoing.document(new EndpointUrl("https://127.0.0.1:" + server.port() + "/")));
+      var failure = failureOf(door,
+          OutboundRequest.document(new EndpointUrl("https://127.0.0.1:" + server.port() + "/")));
 
       assertThat(failure.code()).isEqualTo(ErrorCode.UPSTREAM_UNREACHABLE);
       assertThat(failure.mayHaveArrived()).isFalse();
@@ -201,7 +203,8 @@ class OutboundDoorFailureTest {
     try (var lost = doorWith(host -> {
       throw new UnknownHostException(host);
     })) {
-      var failure = failureOf(lost, Outgoing.form(new EndpointUrl("https://mcp.example.com/token"), Map.of("a", "b")));
+      var failure = failureOf(lost,
+          OutboundRequest.form(new EndpointUrl("https://mcp.example.com/token"), Map.of("a", "b")));
 
       assertThat(failure.code()).isEqualTo(ErrorCode.UPSTREAM_UNREACHABLE);
       assertThat(failure.mayHaveArrived()).isFalse();
@@ -216,7 +219,7 @@ class OutboundDoorFailureTest {
       throw new UnknownHostException(host);
     })) {
       var failure = failureOf(waiting,
-          Outgoing.document(new EndpointUrl("https://mcp.example.com/")).within(100, SHORT));
+          OutboundRequest.document(new EndpointUrl("https://mcp.example.com/")).within(100, SHORT));
 
       assertThat(failure.code()).isEqualTo(ErrorCode.UPSTREAM_TIMEOUT);
       assertThat(failure.mayHaveArrived()).isFalse();
@@ -235,7 +238,7 @@ class OutboundDoorFailureTest {
     });
         var rebinding = doorWith(host -> new InetAddress[]{
             InetAddress.ofLiteral(asked.getAndIncrement() == 0 ? "127.0.0.1" : "0.0.0.0")})) {
-      var request = Outgoing.document(new EndpointUrl("http://localhost:" + server.port() + "/"));
+      var request = OutboundRequest.document(new EndpointUrl("http://localhost:" + server.port() + "/"));
       rebinding.admit(request.url());
       assertThat(asked).hasValue(0);
       assertThat(rebinding.exchange(request, soon()).status()).isEqualTo(200);
@@ -255,15 +258,15 @@ class OutboundDoorFailureTest {
         host -> new InetAddress[]{InetAddress.ofLiteral("127.0.0.1")},
         SSLContext.getDefault())) {
       var failure = catchThrowableOfType(Failure.BadRequest.class,
-          () -> rebound.exchange(Outgoing.document(new EndpointUrl("https://mcp.example.com/")), soon()));
+          () -> rebound.exchange(OutboundRequest.document(new EndpointUrl("https://mcp.example.com/")), soon()));
 
       assertThat(failure.code()).isEqualTo(ErrorCode.BLOCKED_URL);
     }
   }
 
   private void assertBroken(LoopbackServer server) {
-    var requests = List.of(Outgoing.form(server.url("/token"), Map.of("refresh_token", "rt")),
-        Outgoing.document(server.url("/")));
+    var requests = List.of(OutboundRequest.form(server.url("/token"), Map.of("refresh_token", "rt")),
+        OutboundRequest.document(server.url("/")));
     for (var request : requests) {
       var failure = failureOf(door, request);
 
@@ -273,11 +276,11 @@ class OutboundDoorFailureTest {
     assertThat(server.requests()).hasSize(requests.size());
   }
 
-  private static Failure.Unreachable failureOf(OutboundDoor door, Outgoing request) {
+  private static Failure.Unreachable failureOf(OutboundDoor door, OutboundRequest request) {
     return catchThrowableOfType(Failure.Unreachable.class, () -> door.exchange(request, soon()));
   }
 
-  private static OutboundDoor doorWith(CheckedNames.NameService names) throws Exception {
+  private static OutboundDoor doorWith(CheckingDnsResolver.NameService names) throws Exception {
     return new OutboundDoor(AddressPolicy.withLoopback(), names, SSLContext.getDefault());
   }
 

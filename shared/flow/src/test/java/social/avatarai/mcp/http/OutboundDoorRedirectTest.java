@@ -45,12 +45,12 @@ class OutboundDoorRedirectTest {
   @ValueSource(ints = {301, 302, 303, 307, 308})
   void sendsACredentialNowhereElse(int status) {
     try (var server = redirecting(status, elsewhere.url("/there").value())) {
-      for (var request : List.of(Outgoing.form(server.url("/token"), Map.of("refresh_token", "rt")),
-          Outgoing.json(server.url("/register"), JsonNodeFactory.instance.objectNode()),
-          Outgoing.delete(server.url("/")),
-          Outgoing.document(server.url("/mcp")).with("Authorization", "Bearer at"),
-          Outgoing.document(server.url("/mcp")).with("X-Api-Key", "k"),
-          Outgoing.document(server.url("/mcp")).with("mcp-session-id", "s"))) {
+      for (var request : List.of(OutboundRequest.form(server.url("/token"), Map.of("refresh_token", "rt")),
+          OutboundRequest.json(server.url("/register"), JsonNodeFactory.instance.objectNode()),
+          OutboundRequest.delete(server.url("/")),
+          OutboundRequest.document(server.url("/mcp")).with("Authorization", "Bearer at"),
+          OutboundRequest.document(server.url("/mcp")).with("X-Api-Key", "k"),
+          OutboundRequest.document(server.url("/mcp")).with("mcp-session-id", "s"))) {
         assertThat(door.exchange(request, soon()).status()).isEqualTo(status);
       }
       assertThat(server.requests()).hasSize(6);
@@ -117,16 +117,16 @@ class OutboundDoorRedirectTest {
     assertThat(Redirect.target(new EndpointUrl(from), found(location))).isEqualTo(Optional.of(new EndpointUrl(target)));
   }
 
-  private Answer get(LoopbackServer server) {
-    return door.exchange(Outgoing.document(server.url("/here")), soon());
+  private HttpResponse get(LoopbackServer server) {
+    return door.exchange(OutboundRequest.document(server.url("/here")), soon());
   }
 
   private static LoopbackServer redirecting(int status, String location) {
     return LoopbackServer.answering(status + " Elsewhere", "Location: " + location + "\n", "");
   }
 
-  private static AnswerHead found(String location) {
-    return new AnswerHead(302, Map.of("location", List.of(location)));
+  private static ResponseHead found(String location) {
+    return new ResponseHead(302, Map.of("location", List.of(location)));
   }
 
   private static Deadline soon() {

@@ -38,7 +38,8 @@ class OutboundDoorTest {
     try (var server = LoopbackServer.answering("201 Created",
         "Content-Type: application/json; charset=utf-8\nX-A: 1\nx-a: 2\n", "{\"a\":1}")) {
       var answer = door.exchange(
-          Outgoing.form(server.url("/token"), Map.of("code", "a b&c")).with("Authorization", "Basic eDp5"), soon());
+          OutboundRequest.form(server.url("/token"), Map.of("code", "a b&c")).with("Authorization", "Basic eDp5"),
+          soon());
 
       assertThat(answer.status()).isEqualTo(201);
       assertThat(answer.head().mediaType()).isEqualTo("application/json");
@@ -76,7 +77,7 @@ class OutboundDoorTest {
   @Test
   void letsNoHeaderValueBeginAnotherHeader() {
     try (var server = LoopbackServer.answering("200 OK", "", "{}")) {
-      door.exchange(Outgoing.document(server.url("/")).with("X-Key", "a\r\nX-Injected: b"), soon());
+      door.exchange(OutboundRequest.document(server.url("/")).with("X-Key", "a\r\nX-Injected: b"), soon());
 
       assertThat(server.requests().getFirst().lines()).noneMatch(line -> line.startsWith("X-Injected"));
     }
@@ -87,7 +88,7 @@ class OutboundDoorTest {
       "Accept-Encoding", "User-Agent"})
   void letsNobodyElseFrameTheMessage(String header) {
     try (var server = LoopbackServer.answering("200 OK", "", "{}")) {
-      door.exchange(Outgoing.form(server.url("/"), Map.of("a", "b")).with(header, "9999999"), soon());
+      door.exchange(OutboundRequest.form(server.url("/"), Map.of("a", "b")).with(header, "9999999"), soon());
 
       assertThat(server.requests().getFirst()).doesNotContain("9999999").endsWith("\r\n\r\na=b");
     }
@@ -149,7 +150,7 @@ class OutboundDoorTest {
       await(all);
       connection.write(LoopbackServer.answer("200 OK", "", "{}"));
     }); var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      var answers = new ArrayList<Future<Answer>>();
+      var answers = new ArrayList<Future<HttpResponse>>();
       for (int i = 0; i < many; i++)
         answers.add(threads.submit(() -> get(server)));
 
@@ -171,7 +172,7 @@ class OutboundDoorTest {
         ended.complete(null);
       }
     })) {
-      int first = door.exchange(Outgoing.document(server.url("/")), soon(), (head, body) -> {
+      int first = door.exchange(OutboundRequest.document(server.url("/")), soon(), (head, body) -> {
         try (body) {
           return body.read();
         }
@@ -186,7 +187,8 @@ class OutboundDoorTest {
   void doesNotReuseAConnectionWhoseAnswerWasLeftUnread() {
     try (var server = LoopbackServer.answering("200 OK", "", "unread")) {
       for (int i = 0; i < 2; i++)
-        assertThat(door.<Integer>exchange(Outgoing.document(server.url("/")), soon(), (head, body) -> head.status()))
+        assertThat(
+            door.<Integer>exchange(OutboundRequest.document(server.url("/")), soon(), (head, body) -> head.status()))
             .isEqualTo(200);
 
       assertThat(server.connections()).isEqualTo(2);
@@ -197,7 +199,7 @@ class OutboundDoorTest {
   void passesOnWhatTheReaderThrows() {
     var own = new IllegalStateException("the reader's own");
     try (var server = LoopbackServer.answering("200 OK", "", "{}")) {
-      assertThatThrownBy(() -> door.exchange(Outgoing.document(server.url("/")), soon(), (head, body) -> {
+      assertThatThrownBy(() -> door.exchange(OutboundRequest.document(server.url("/")), soon(), (head, body) -> {
         throw own;
       })).isSameAs(own);
     }
@@ -206,7 +208,7 @@ class OutboundDoorTest {
   @Test
   void readsABodyOfExactlyTheCap() {
     try (var server = LoopbackServer.answering("200 OK", "", "12345")) {
-      var answer = door.exchange(Outgoing.document(server.url("/")).within(5, Duration.ofSeconds(10)), soon());
+      var answer = door.exchange(OutboundRequest.document(server.url("/")).within(5, Duration.ofSeconds(10)), soon());
 
       assertThat(answer.text()).isEqualTo("12345");
     }
@@ -215,7 +217,7 @@ class OutboundDoorTest {
   @Test
   void refusesABodyOfOneByteMore() {
     try (var server = LoopbackServer.answering("200 OK", "", "12345")) {
-      assertInvalid(Outgoing.document(server.url("/")).within(4, Duration.ofSeconds(10)));
+      assertInvalid(OutboundRequest.document(server.url("/")).within(4, Duration.ofSeconds(10)));
     }
   }
 
@@ -227,7 +229,7 @@ class OutboundDoorTest {
       while (true)
         connection.write("more and more ");
     })) {
-      assertInvalid(Outgoing.document(server.url("/")));
+      assertInvalid(OutboundRequest.document(server.url("/")));
     }
   }
 
@@ -239,7 +241,7 @@ class OutboundDoorTest {
       while (true)
         connection.write("X-More: and more\r\n");
     })) {
-      assertInvalid(Outgoing.document(server.url("/")));
+      assertInvalid(OutboundRequest.document(server.url("/")));
     }
   }
 
@@ -251,14 +253,14 @@ class OutboundDoorTest {
       while (true)
         connection.write("and more ");
     })) {
-      assertInvalid(Outgoing.document(server.url("/")));
+      assertInvalid(OutboundRequest.document(server.url("/")));
     }
   }
 
   @Test
   void refusesTooManyBytesOfHeadersInAll() {
     try (var server = LoopbackServer.answering("200 OK", ("X-A: " + "a".repeat(1024) + "\n").repeat(16), "{}")) {
-      assertInvalid(Outgoing.document(server.url("/")));
+      assertInvalid(OutboundRequest.document(server.url("/")));
     }
   }
 
@@ -273,7 +275,7 @@ class OutboundDoorTest {
   @ValueSource(strings = {"gzip", "br", "deflate", "identity, gzip", "GZIP"})
   void refusesACompressedAnswer(String coding) {
     try (var server = LoopbackServer.answering("200 OK", "Content-Encoding: " + coding + "\n", "{}")) {
-      assertInvalid(Outgoing.document(server.url("/")));
+      assertInvalid(OutboundRequest.document(server.url("/")));
     }
   }
 
@@ -294,7 +296,7 @@ class OutboundDoorTest {
       connection.readRequest();
       connection.write(bytes);
     })) {
-      assertInvalid(Outgoing.document(server.url("/")));
+      assertInvalid(OutboundRequest.document(server.url("/")));
     }
   }
 
@@ -303,7 +305,7 @@ class OutboundDoorTest {
     try (var closedDoor = new OutboundDoor(AddressPolicy.publicInternet());
         var server = LoopbackServer.answering("200 OK", "", "{}")) {
       var failure = catchThrowableOfType(Failure.BadRequest.class,
-          () -> closedDoor.exchange(Outgoing.document(server.url("/")), soon()));
+          () -> closedDoor.exchange(OutboundRequest.document(server.url("/")), soon()));
 
       assertThat(failure.code()).isEqualTo(ErrorCode.BLOCKED_URL);
       assertThatThrownBy(() -> closedDoor.admit(server.url("/"))).isInstanceOf(Failure.BadRequest.class);
@@ -314,7 +316,8 @@ class OutboundDoorTest {
   @Test
   void reachesThisMachineByItsNameAndItsIpv6Address() throws Exception {
     try (var server = LoopbackServer.answering("200 OK", "", "{}")) {
-      var answer = door.exchange(Outgoing.document(new EndpointUrl("http://localhost:" + server.port() + "/")), soon());
+      var answer = door.exchange(OutboundRequest.document(new EndpointUrl("http://localhost:" + server.port() + "/")),
+          soon());
 
       assertThat(answer.status()).isEqualTo(200);
       assertThat(server.requests().getFirst()).contains("Host: localhost:" + server.port() + "\r\n");
@@ -330,7 +333,7 @@ class OutboundDoorTest {
           return new InetAddress[]{InetAddress.getByName(host), InetAddress.ofLiteral("0.0.0.0")};
         }, javax.net.ssl.SSLContext.getDefault())) {
       assertThatThrownBy(() -> checking
-          .exchange(Outgoing.document(new EndpointUrl("http://[::1]:" + unused.getLocalPort() + "/")), soon()))
+          .exchange(OutboundRequest.document(new EndpointUrl("http://[::1]:" + unused.getLocalPort() + "/")), soon()))
           .isInstanceOf(Failure.BadRequest.class);
       assertThat(asked).hasSize(1);
       assertThat(InetAddress.ofLiteral(asked.getFirst())).isEqualTo(InetAddress.ofLiteral("::1"));
@@ -347,15 +350,15 @@ class OutboundDoorTest {
     assertThatThrownBy(body::read).isInstanceOf(Failure.class);
   }
 
-  private Answer get(LoopbackServer server) {
+  private HttpResponse get(LoopbackServer server) {
     return get(server, "/");
   }
 
-  private Answer get(LoopbackServer server, String path) {
-    return door.exchange(Outgoing.document(server.url(path)), soon());
+  private HttpResponse get(LoopbackServer server, String path) {
+    return door.exchange(OutboundRequest.document(server.url(path)), soon());
   }
 
-  private void assertInvalid(Outgoing request) {
+  private void assertInvalid(OutboundRequest request) {
     var failure = catchThrowableOfType(Failure.ProtocolBroken.class, () -> door.exchange(request, soon()));
 
     assertThat(failure.code()).isEqualTo(ErrorCode.INVALID_UPSTREAM_ANSWER);

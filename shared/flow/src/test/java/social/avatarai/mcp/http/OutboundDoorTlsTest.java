@@ -34,7 +34,7 @@ class OutboundDoorTlsTest {
       connection.readRequest();
       connection.write(LoopbackServer.answer("200 OK", "", "{}"));
     }); var first = doorTo(server)) {
-      first.exchange(Outgoing.document(urlOf(NAME, server)), soon());
+      first.exchange(OutboundRequest.document(urlOf(NAME, server)), soon());
     }
   }
 
@@ -47,7 +47,7 @@ class OutboundDoorTlsTest {
       asked.complete(connection.requestedServerNames());
       connection.write(LoopbackServer.answer("200 OK", "", "{}"));
     }); var door = doorTo(server)) {
-      var answer = door.exchange(Outgoing.document(urlOf(NAME, server)), soon());
+      var answer = door.exchange(OutboundRequest.document(urlOf(NAME, server)), soon());
 
       assertThat(answer.status()).isEqualTo(200);
       assertThat(asked).isCompletedWithValue(List.of(new SNIHostName(NAME)));
@@ -79,7 +79,7 @@ class OutboundDoorTlsTest {
       connection.write("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
       connection.drip("0123456789".repeat(20));
     }); var door = doorTo(server)) {
-      var request = Outgoing.document(urlOf(NAME, server)).within(1000, Duration.ofSeconds(2));
+      var request = OutboundRequest.document(urlOf(NAME, server)).within(1000, Duration.ofSeconds(2));
 
       var failure = catchThrowableOfType(Failure.Unreachable.class, () -> door.exchange(request, soon()));
 
@@ -100,14 +100,16 @@ class OutboundDoorTlsTest {
         ended.complete(null);
       }
     }); var door = doorTo(server)) {
-      assertThat(door.<Integer>exchange(Outgoing.document(urlOf(NAME, server)), soon(), (head, body) -> body.read()))
+      assertThat(
+          door.<Integer>exchange(OutboundRequest.document(urlOf(NAME, server)), soon(), (head, body) -> body.read()))
           .isEqualTo('x');
       ended.get(10, TimeUnit.SECONDS);
     }
   }
 
   private static void assertNothingLeft(OutboundDoor door, EndpointUrl url, LoopbackServer server) {
-    var failure = catchThrowableOfType(Failure.Unreachable.class, () -> door.exchange(Outgoing.document(url), soon()));
+    var failure = catchThrowableOfType(Failure.Unreachable.class,
+        () -> door.exchange(OutboundRequest.document(url), soon()));
 
     assertThat(failure.code()).isEqualTo(ErrorCode.UPSTREAM_UNREACHABLE);
     assertThat(failure.mayHaveArrived()).isFalse();

@@ -31,14 +31,14 @@ class OutboundLeakTest {
   @ValueSource(strings = {"200 OK", "204 No Content", "302 Found", "401 Unauthorized", "500 Internal Server Error"})
   void wholeAnswerGivesItBack(String status) {
     try (var server = LoopbackServer.answering(status, "", "")) {
-      door.exchange(Outgoing.document(server.url("/")), soon());
+      door.exchange(OutboundRequest.document(server.url("/")), soon());
     }
   }
 
   @Test
   void readerThatReadsNothingCutsIt() {
     try (var server = LoopbackServer.answering("200 OK", "", "{}")) {
-      int status = door.exchange(Outgoing.document(server.url("/")), soon(), (head, _) -> head.status());
+      int status = door.exchange(OutboundRequest.document(server.url("/")), soon(), (head, _) -> head.status());
       assertThat(status).isEqualTo(200);
     }
   }
@@ -46,10 +46,10 @@ class OutboundLeakTest {
   @Test
   void readerThatFailsCutsIt() {
     try (var server = LoopbackServer.answering("200 OK", "", "{}")) {
-      assertThatThrownBy(() -> door.exchange(Outgoing.document(server.url("/")), soon(), (_, _) -> {
+      assertThatThrownBy(() -> door.exchange(OutboundRequest.document(server.url("/")), soon(), (_, _) -> {
         throw new IOException("invented");
       })).isInstanceOf(Failure.class);
-      assertThatThrownBy(() -> door.exchange(Outgoing.document(server.url("/")), soon(), (_, _) -> {
+      assertThatThrownBy(() -> door.exchange(OutboundRequest.document(server.url("/")), soon(), (_, _) -> {
         throw new IllegalStateException("invented");
       })).isInstanceOf(IllegalStateException.class);
     }
@@ -58,7 +58,7 @@ class OutboundLeakTest {
   @Test
   void answerOverItsLimitCutsIt() {
     try (var server = LoopbackServer.answering("200 OK", "", "x".repeat(1000))) {
-      var request = Outgoing.document(server.url("/")).within(10, Duration.ofSeconds(5));
+      var request = OutboundRequest.document(server.url("/")).within(10, Duration.ofSeconds(5));
       assertThatThrownBy(() -> door.exchange(request, soon())).isInstanceOf(Failure.class);
     }
   }
@@ -71,7 +71,7 @@ class OutboundLeakTest {
       connection.awaitEnd();
       never.countDown();
     })) {
-      var request = Outgoing.document(server.url("/")).within(10, Duration.ofMillis(200));
+      var request = OutboundRequest.document(server.url("/")).within(10, Duration.ofMillis(200));
       assertThatThrownBy(() -> door.exchange(request, soon())).isInstanceOf(Failure.Unreachable.class);
     }
   }
@@ -87,7 +87,7 @@ class OutboundLeakTest {
     })) {
       var listener = Thread.ofVirtual().start(() -> {
         try {
-          door.exchange(Outgoing.eventStream(server.url("/")), soon(), (_, body) -> {
+          door.exchange(OutboundRequest.eventStream(server.url("/")), soon(), (_, body) -> {
             body.readNBytes(5);
             reading.countDown();
             return body.read();

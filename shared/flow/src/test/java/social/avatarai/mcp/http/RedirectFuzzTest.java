@@ -13,7 +13,7 @@ class RedirectFuzzTest {
 
   @FuzzTest
   void leadsToAUrlOrIsRefused(FuzzedDataProvider data) {
-    var head = new AnswerHead(302, Map.of("location", List.of(data.consumeRemainingAsString())));
+    var head = new ResponseHead(302, Map.of("location", List.of(data.consumeRemainingAsString())));
     for (String from : List.of("https://mcp.example.com", "https://mcp.example.com/a/b?c")) {
       try {
         var target = Redirect.target(new EndpointUrl(from), head);

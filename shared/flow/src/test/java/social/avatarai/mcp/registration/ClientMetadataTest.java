@@ -4,16 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import social.avatarai.mcp.Context;
+import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Examples;
+import social.avatarai.mcp.IssuerContext;
 import social.avatarai.mcp.PublicBase;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.Scopes;
 
 class ClientMetadataTest {
   private static final PublicBase BASE = new PublicBase("https://app.example");
-  private static final Context CONTEXT = Context.of(Examples.ISSUER);
+  private static final IssuerContext CONTEXT = IssuerContext.of(Examples.ISSUER);
 
   private final ClientMetadata metadata = new ClientMetadata("AvatarAI Social MCP Client", null);
 

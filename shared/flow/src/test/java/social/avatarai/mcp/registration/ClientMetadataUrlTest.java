@@ -7,11 +7,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import social.avatarai.mcp.Context;
 import social.avatarai.mcp.Examples;
+import social.avatarai.mcp.IssuerContext;
 
 class ClientMetadataUrlTest {
-  private static final Context CONTEXT = Context.of(Examples.ISSUER);
+  private static final IssuerContext CONTEXT = IssuerContext.of(Examples.ISSUER);
 
   @Test
   void isOneAddressForAllIssuersWithoutContext() {

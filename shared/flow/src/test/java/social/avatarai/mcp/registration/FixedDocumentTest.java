@@ -15,20 +15,20 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.MovableClock;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.ScriptedOutbound;
-import social.avatarai.mcp.http.Answer;
+import social.avatarai.mcp.http.HttpResponse;
 
 /** When the operator's one document is used, and when the next kind of registration has its turn. */
 class FixedDocumentTest {
   private static final String URL = "https://www.example/client.json";
   private static final RedirectUri LISTED = new RedirectUri("https://app.example/api/mcp/oauth/issuer/a/callback");
   private static final RedirectUri OTHER = new RedirectUri("https://app.example/api/mcp/oauth/issuer/b/callback");
-  private static final Answer DOCUMENT = document(URL, LISTED.value());
+  private static final HttpResponse DOCUMENT = document(URL, LISTED.value());
 
   private final MovableClock clock = new MovableClock();
   private final ScriptedOutbound world = new ScriptedOutbound();
   private final FixedDocument document = new FixedDocument(new EndpointUrl(URL), world, clock);
 
-  private static Answer document(String clientId, String redirectUri) {
+  private static HttpResponse document(String clientId, String redirectUri) {
     return Answers.json(200, "{'client_id':'" + clientId + "','redirect_uris':['" + redirectUri + "']}");
   }
 

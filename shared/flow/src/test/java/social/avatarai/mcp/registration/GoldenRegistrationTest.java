@@ -1,20 +1,21 @@
 package social.avatarai.mcp.registration;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static social.avatarai.mcp.ClientAuthenticationMethod.CLIENT_SECRET_POST;
+import static social.avatarai.mcp.ClientAuthenticationMethod.NONE;
 import static social.avatarai.mcp.FailureAssert.assertFails;
-import static social.avatarai.mcp.registration.ClientAuthenticationMethod.CLIENT_SECRET_POST;
-import static social.avatarai.mcp.registration.ClientAuthenticationMethod.NONE;
 
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientSecret;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Examples;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Golden;
 import social.avatarai.mcp.Scopes;
-import social.avatarai.mcp.http.Answer;
-import social.avatarai.mcp.registration.RegistrationAnswer.Asked;
+import social.avatarai.mcp.http.HttpResponse;
+import social.avatarai.mcp.registration.RegistrationResponse.Asked;
 
 /** What is made of the registrations that real providers give. */
 class GoldenRegistrationTest {
@@ -51,7 +52,7 @@ class GoldenRegistrationTest {
     assertThat(answer.scope()).isEqualTo(Scopes.parse("address phone offline_access"));
   }
 
-  private static RegistrationAnswer judge(Answer answer, ClientAuthenticationMethod asked) {
-    return RegistrationAnswer.judge(answer, new Asked(Examples.REDIRECT_URI, asked, Scopes.parse("read")));
+  private static RegistrationResponse judge(HttpResponse answer, ClientAuthenticationMethod asked) {
+    return RegistrationResponse.judge(answer, new Asked(Examples.REDIRECT_URI, asked, Scopes.parse("read")));
   }
 }

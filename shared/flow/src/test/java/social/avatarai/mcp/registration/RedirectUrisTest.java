@@ -9,12 +9,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientId;
-import social.avatarai.mcp.Context;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Examples;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.IssuerContext;
 import social.avatarai.mcp.PublicBase;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.Scopes;
@@ -22,9 +23,9 @@ import social.avatarai.mcp.registration.ClientIdentity.Origin;
 
 class RedirectUrisTest {
   private static final PublicBase BASE = new PublicBase("https://app.example");
-  private static final String OWN = BASE.callback(Context.of(Examples.ISSUER)).value();
+  private static final String OWN = BASE.callback(IssuerContext.of(Examples.ISSUER)).value();
   private static final String PLAIN = "https://app.example/api/mcp/oauth/callback";
-  private static final String OTHERS = BASE.callback(Context.of(new Issuer("https://other.example"))).value();
+  private static final String OTHERS = BASE.callback(IssuerContext.of(new Issuer("https://other.example"))).value();
 
   private final RedirectUris strict = new RedirectUris(Examples.ISSUER, BASE, false);
   private final RedirectUris sharing = new RedirectUris(Examples.ISSUER, BASE, true);

@@ -1,12 +1,13 @@
 package social.avatarai.mcp.registration;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static social.avatarai.mcp.registration.ClientAuthenticationMethod.CLIENT_SECRET_BASIC;
+import static social.avatarai.mcp.ClientAuthenticationMethod.CLIENT_SECRET_BASIC;
 
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import social.avatarai.mcp.Answers;
+import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Examples;
 import social.avatarai.mcp.Scopes;

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.Answers;
+import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
@@ -15,13 +16,13 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.MovableClock;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.ScriptedOutbound;
-import social.avatarai.mcp.http.Answer;
+import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.http.Json;
-import social.avatarai.mcp.registration.RegistrationAnswer.Asked;
+import social.avatarai.mcp.registration.RegistrationResponse.Asked;
 
 class RegistrationEndpointTest {
   private static final String URL = "https://auth.example/register";
-  private static final Answer GIVEN = Answers.json(201, "{'client_id':'c-1'}");
+  private static final HttpResponse GIVEN = Answers.json(201, "{'client_id':'c-1'}");
 
   private final ScriptedOutbound world = new ScriptedOutbound();
 
@@ -68,7 +69,7 @@ class RegistrationEndpointTest {
     assertThat(world.requests().getFirst().followsRedirects()).isFalse();
   }
 
-  private RegistrationAnswer register(String scope) {
+  private RegistrationResponse register(String scope) {
     return new RegistrationEndpoint(world, new MovableClock()).register(new EndpointUrl(URL),
         new ClientMetadata("Name", null),
         new Asked(Examples.REDIRECT_URI, ClientAuthenticationMethod.NONE, Scopes.parse(scope)),

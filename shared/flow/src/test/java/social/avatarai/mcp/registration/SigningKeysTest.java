@@ -21,7 +21,7 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.MovableClock;
 import social.avatarai.mcp.http.Json;
-import social.avatarai.mcp.store.SecretVault;
+import social.avatarai.mcp.vault.SecretVault;
 
 class SigningKeysTest {
   private static final String NAME = "stack/signing-key";

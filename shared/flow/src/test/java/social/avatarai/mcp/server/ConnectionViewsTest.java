@@ -11,8 +11,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
@@ -22,20 +24,20 @@ import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.MovableClock;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.http.Outbound;
-import social.avatarai.mcp.http.Outgoing;
-import social.avatarai.mcp.registration.ClientAuthenticationMethod;
+import social.avatarai.mcp.http.OutboundRequest;
+import social.avatarai.mcp.record.ConnectionError;
+import social.avatarai.mcp.record.McpServer.Status;
+import social.avatarai.mcp.record.McpServer.Terms;
+import social.avatarai.mcp.record.ServerSummary;
 import social.avatarai.mcp.registration.ClientIdentity;
 import social.avatarai.mcp.registration.Owner;
-import social.avatarai.mcp.server.McpServer.Status;
-import social.avatarai.mcp.server.McpServer.Terms;
 import social.avatarai.mcp.token.Grant.Warning;
-import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantSummary;
 
 /** What follows from a record, a grant and the deployment; in this order the ones above win. */
 class ConnectionViewsTest {
-  private static final GrantKey KEY = new GrantKey(Examples.ALICE, new ConnectionId("server"));
+  private static final ConnectionKey KEY = new ConnectionKey(Examples.ALICE, new ConnectionId("server"));
   private static final Terms NO_TERMS = new Terms(Scopes.none(), null, null, null, false);
   private static final GrantState HEALTHY = GrantState.healthy(NOW, 0);
 
@@ -45,7 +47,7 @@ class ConnectionViewsTest {
   /** A door that connects everywhere or nowhere. */
   private final class Door implements Outbound {
     @Override
-    public <T> T exchange(Outgoing request, Deadline deadline, AnswerReader<T> reader) {
+    public <T> T exchange(OutboundRequest request, Deadline deadline, AnswerReader<T> reader) {
       throw new AssertionError("a view asks nobody");
     }
 

@@ -13,10 +13,10 @@ import social.avatarai.mcp.Answers;
 import social.avatarai.mcp.Examples;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.Scopes;
-import social.avatarai.mcp.http.Answer;
-import social.avatarai.mcp.token.TokenAnswer.Granted;
-import social.avatarai.mcp.token.TokenAnswer.Refused;
-import social.avatarai.mcp.token.TokenAnswers.Asked;
+import social.avatarai.mcp.http.HttpResponse;
+import social.avatarai.mcp.token.TokenResponse.Granted;
+import social.avatarai.mcp.token.TokenResponse.Refused;
+import social.avatarai.mcp.token.TokenResponses.Asked;
 
 /** What is made of a token endpoint's tokens, however they are written. */
 class GrantedTokensTest {
@@ -162,19 +162,19 @@ class GrantedTokensTest {
 
   private static Scopes scopeOf(String scope, String separator) {
     var answer = Answers.json(200, "{'access_token':'a','scope':" + scope + "}");
-    return tokens(TokenAnswers.judge(answer, new Asked(Scopes.parse("asked for"), separator, Examples.NOW))).scope();
+    return tokens(TokenResponses.judge(answer, new Asked(Scopes.parse("asked for"), separator, Examples.NOW))).scope();
   }
 
-  private static Tokens granted(Answer answer) {
+  private static Tokens granted(HttpResponse answer) {
     return tokens(judge(answer));
   }
 
-  private static Tokens tokens(TokenAnswer answer) {
+  private static Tokens tokens(TokenResponse answer) {
     assertThat(answer).isInstanceOf(Granted.class);
     return ((Granted) answer).tokens();
   }
 
-  private static TokenAnswer judge(Answer answer) {
-    return TokenAnswers.judge(answer, new Asked(Scopes.parse("asked for"), " ", Examples.NOW));
+  private static TokenResponse judge(HttpResponse answer) {
+    return TokenResponses.judge(answer, new Asked(Scopes.parse("asked for"), " ", Examples.NOW));
   }
 }

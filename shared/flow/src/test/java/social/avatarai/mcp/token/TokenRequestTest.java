@@ -8,14 +8,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import social.avatarai.mcp.AuthorizationCode;
+import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ClientSecret;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Examples;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.ResourceUri;
-import social.avatarai.mcp.http.Outgoing;
-import social.avatarai.mcp.registration.ClientAuthenticationMethod;
+import social.avatarai.mcp.http.OutboundRequest;
 import social.avatarai.mcp.registration.Credentials;
 
 class TokenRequestTest {
@@ -126,22 +126,23 @@ class TokenRequestTest {
   @Test
   void formEncodesCodesAndTokens() {
     var session = Examples.session(Examples.TARGET, false);
-    var request = TokenRequest.forCode(session, new AuthorizationCode("4/0A+b=&resource=x"),
+    var request = TokenRequest.forCode(session.exchange(), new AuthorizationCode("4/0A+b=&resource=x"),
         Credentials.publicClient(new ClientId("c")));
 
     assertThat(body(request))
         .startsWith("grant_type=authorization_code&code=4%2F0A%2Bb%3D%26resource%3Dx&redirect_uri=");
   }
 
-  private static Outgoing code(Credentials credentials) {
-    return TokenRequest.forCode(Examples.session(Examples.TARGET, false), new AuthorizationCode("code-1"), credentials);
+  private static OutboundRequest code(Credentials credentials) {
+    return TokenRequest.forCode(Examples.session(Examples.TARGET, false).exchange(), new AuthorizationCode("code-1"),
+        credentials);
   }
 
   private static Credentials credentials(ClientAuthenticationMethod method, String id, String secret) {
     return new Credentials(new ClientId(id), method, new ClientSecret(secret));
   }
 
-  private static String body(Outgoing request) {
+  private static String body(OutboundRequest request) {
     return new String(request.body(), UTF_8);
   }
 }

@@ -29,7 +29,7 @@ public abstract class ApiHandler implements RequestStreamHandler {
   private static final Duration FOR_ANSWER = Duration.ofSeconds(3);
   private static final Duration LONGEST = Duration.ofSeconds(25);
   /** Lambda's limit for an answer is 6 MB, the event around the body included. */
-  private static final int MOST_ANSWER_BYTES = 6_000_000;
+  private static final int MAX_ANSWER_BYTES = 6_000_000;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Settings settings;
@@ -47,7 +47,7 @@ public abstract class ApiHandler implements RequestStreamHandler {
 
   /** What the route takes; overridden where it takes parameters in a body. */
   protected Request.RouteLimits limits() {
-    return new Request.RouteLimits(Request.MOST_BODY_BYTES, Set.of());
+    return new Request.RouteLimits(Request.MAX_BODY_BYTES, Set.of());
   }
 
   /** Whether the route is open to everyone: overridden by the few that are. */
@@ -107,7 +107,7 @@ public abstract class ApiHandler implements RequestStreamHandler {
 
   private ObjectNode render(Reply reply, Request request, Map<String, Object> line) {
     var event = reply.event(request, clock.instant());
-    if (event.toString().length() > MOST_ANSWER_BYTES / 3 && bytes(event) > MOST_ANSWER_BYTES) {
+    if (event.toString().length() > MAX_ANSWER_BYTES / 3 && bytes(event) > MAX_ANSWER_BYTES) {
       reply = Reply.error(ErrorCode.INVALID_UPSTREAM_ANSWER, "The server's answer is too large to be passed on.");
       event = reply.event(request, clock.instant());
     }

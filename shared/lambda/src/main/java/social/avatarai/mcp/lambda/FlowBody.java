@@ -2,7 +2,7 @@ package social.avatarai.mcp.lambda;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Set;
-import social.avatarai.mcp.authorization.Authorizer.Begun;
+import social.avatarai.mcp.authorization.AuthorizationStarter.Begun;
 import social.avatarai.mcp.token.Grant.Warning;
 
 /** A flow that has begun, in the members of a response: where to send the browser, and what its user should know. */

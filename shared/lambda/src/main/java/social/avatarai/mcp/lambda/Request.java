@@ -17,11 +17,11 @@ import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
-import social.avatarai.mcp.Flow;
 import social.avatarai.mcp.Invocation;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.PublicBase;
 import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.flow.Flow;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.token.Replaceable;
 
@@ -30,10 +30,10 @@ import social.avatarai.mcp.token.Replaceable;
  */
 public final class Request {
   /** The most bytes of a body, but for routes that say otherwise. */
-  public static final int MOST_BODY_BYTES = 64 * 1024;
+  public static final int MAX_BODY_BYTES = 64 * 1024;
   /** The most bytes of the body of an MCP request or a bulk import. */
-  public static final int MOST_LARGE_BODY_BYTES = 4 * 1024 * 1024;
-  private static final int MOST_PARAMETER_LENGTH = 8192;
+  public static final int MAX_LARGE_BODY_BYTES = 4 * 1024 * 1024;
+  private static final int MAX_PARAMETER_LENGTH = 8192;
   private static final int LIST_LIMIT = 50;
   private static final int MAX_LIST_LIMIT = 200;
 
@@ -94,7 +94,7 @@ public final class Request {
   public Optional<String> optional(String name) {
     var value = parameters().find(name);
     if (value.filter(String::isEmpty).isPresent()) throw bad("Parameter " + name + " is empty.");
-    if (value.filter(v -> v.length() > MOST_PARAMETER_LENGTH).isPresent()) throw tooLong(name);
+    if (value.filter(v -> v.length() > MAX_PARAMETER_LENGTH).isPresent()) throw tooLong(name);
     return value;
   }
 

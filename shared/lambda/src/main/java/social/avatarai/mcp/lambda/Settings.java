@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ClientSecret;
 import social.avatarai.mcp.EndpointUrl;

@@ -31,7 +31,7 @@ class ReplyTest {
         Map.of("SESSIONS_TABLE", "s", "TOKENS_TABLE", "t", "DUE_TABLE", "d", "REGISTRATIONS_TABLE", "r",
             "SERVERS_TABLE", "v", "KEY_RING_SECRET", "k", "SIGNING_KEY_SECRET", "g", "CLIENT_SECRET_PREFIX", "c"),
         new Profiles(List.of()));
-    var limits = new Request.RouteLimits(Request.MOST_BODY_BYTES, Set.of());
+    var limits = new Request.RouteLimits(Request.MAX_BODY_BYTES, Set.of());
     return reply.event(new Request(Json.newObject(), settings, Deadline.in(Duration.ofSeconds(1)), limits), NOW);
   }
 

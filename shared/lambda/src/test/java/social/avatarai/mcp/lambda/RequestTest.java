@@ -29,7 +29,7 @@ class RequestTest {
 
   private Request request() {
     return new Request(event, Settings.read(environment, Profiles.load()), Deadline.in(Duration.ofSeconds(9)),
-        new Request.RouteLimits(Request.MOST_BODY_BYTES, bodyParameters));
+        new Request.RouteLimits(Request.MAX_BODY_BYTES, bodyParameters));
   }
 
   private void query(String query) {
@@ -86,7 +86,7 @@ class RequestTest {
     refused(ErrorCode.INVALID_REQUEST, () -> request().jsonBody());
     body("application/json", "{\"name\":");
     refused(ErrorCode.INVALID_REQUEST, () -> request().required("name"));
-    body("application/json", "\"" + "a".repeat(Request.MOST_BODY_BYTES) + "\"");
+    body("application/json", "\"" + "a".repeat(Request.MAX_BODY_BYTES) + "\"");
     refused(ErrorCode.BODY_TOO_LARGE, () -> request().jsonBody());
     event.put("body", "no base64 !").put("isBase64Encoded", true);
     refused(ErrorCode.INVALID_REQUEST, () -> request().jsonBody());

@@ -7,15 +7,15 @@ import java.time.Instant;
 import java.util.Base64;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.http.Json;
-import social.avatarai.mcp.testkit.Grants.Grant;
+import social.avatarai.mcp.testkit.FakeGrants.Grant;
 
 /** Makes access tokens: opaque ones, or ones in the shape of RFC 9068. */
 final class AccessTokens {
-  private final Knobs knobs;
+  private final AuthorizationServerKnobs knobs;
   private final String origin;
-  private final Grants grants;
+  private final FakeGrants grants;
 
-  AccessTokens(Knobs knobs, String origin, Grants grants) {
+  AccessTokens(AuthorizationServerKnobs knobs, String origin, FakeGrants grants) {
     this.knobs = knobs;
     this.origin = origin;
     this.grants = grants;
@@ -25,7 +25,7 @@ final class AccessTokens {
   ObjectNode issue(Grant grant, String scope) {
     var expiresAt = knobs.clock.instant().plus(knobs.accessTokenLifetime);
     String token = knobs.jwtAudience == null ? Unguessable.text() : jwt(grant, scope, knobs.jwtAudience, expiresAt);
-    grants.putAccessToken(token, new Grants.AccessToken(grant, scope, expiresAt));
+    grants.putAccessToken(token, new FakeGrants.AccessToken(grant, scope, expiresAt));
     var answer = Json.newObject().put("access_token", token).put("token_type", "Bearer")
         .put("expires_in", knobs.accessTokenLifetime.toSeconds());
     return scope.isEmpty() ? answer : answer.put("scope", scope);

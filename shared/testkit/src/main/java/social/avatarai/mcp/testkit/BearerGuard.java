@@ -10,10 +10,10 @@ import social.avatarai.mcp.Scopes;
 
 /** Decides who may use the MCP server: bearer tokens (RFC 6750), issued for this resource by its authorization server. */
 final class BearerGuard {
-  private final McpKnobs knobs;
+  private final McpServerKnobs knobs;
   private final String origin;
 
-  BearerGuard(McpKnobs knobs, String origin) {
+  BearerGuard(McpServerKnobs knobs, String origin) {
     this.knobs = knobs;
     this.origin = origin;
   }

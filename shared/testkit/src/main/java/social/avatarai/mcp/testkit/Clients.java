@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The clients that the authorization server knows, and how they prove who they are (RFC 6749 §2.3). */
 final class Clients {
-  private final Knobs knobs;
+  private final AuthorizationServerKnobs knobs;
   private final Map<String, FakeClient> clients = new HashMap<>();
   private final Set<String> registered = new HashSet<>();
 
-  Clients(Knobs knobs) {
+  Clients(AuthorizationServerKnobs knobs) {
     this.knobs = knobs;
   }
 

@@ -23,7 +23,7 @@ final class ConsentPage {
   private ConsentPage() {}
 
   /** Asks for a decision; {@code action} is where it is sent to, with {@code request}, which names what was asked. */
-  static Response of(AuthorizationEndpoint.Asked asked, String action, String request) {
+  static Response of(FakeAuthorizationEndpoint.Asked asked, String action, String request) {
     String page = head() + about(asked) + form(action, request);
     return Response.html(200, page).with("Cache-Control", "no-store").with("Content-Security-Policy",
         "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'");
@@ -44,7 +44,7 @@ final class ConsentPage {
         """.formatted(STYLE);
   }
 
-  private static String about(AuthorizationEndpoint.Asked asked) {
+  private static String about(FakeAuthorizationEndpoint.Asked asked) {
     var client = asked.client();
     return """
         <body>

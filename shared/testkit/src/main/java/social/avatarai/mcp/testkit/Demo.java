@@ -5,7 +5,7 @@ import java.net.URISyntaxException;
 import java.time.Instant;
 import java.util.Set;
 import social.avatarai.mcp.Digest;
-import social.avatarai.mcp.testkit.Grants.Grant;
+import social.avatarai.mcp.testkit.FakeGrants.Grant;
 
 /**
  * An authorization server and an MCP server for a newcomer: a person with a browser is asked for consent, sample events
@@ -38,16 +38,17 @@ public final class Demo implements AutoCloseable {
 
   /** Starts both on these ports; 0 for any free one. */
   public static Demo start(int authorizationServerPort, int mcpServerPort) {
-    var authorizationServer = FakeAuthorizationServer.start(authorizationServerPort, Knobs::refreshWithoutResource);
+    var authorizationServer = FakeAuthorizationServer.start(authorizationServerPort,
+        AuthorizationServerKnobs::refreshWithoutResource);
     var mcpServer = FakeMcpServer.protectedBy(authorizationServer, mcpServerPort, _ -> {});
     var client = FakeClient.publicClient(CLIENT_ID).named("Demo client").acceptingRedirects(Demo::isLoopback);
     authorizationServer.preRegister(client);
     var grant = new Grant("demo", "demo-user", client, mcpServer.url(), "");
     authorizationServer.keep(grants -> {
       grants.restore(grant);
-      grants.putCode(CODE, new Grants.Code(grant, Digest.sha256Base64Url(CODE_VERIFIER), null, Instant.MAX));
+      grants.putCode(CODE, new FakeGrants.Code(grant, Digest.sha256Base64Url(CODE_VERIFIER), null, Instant.MAX));
       grants.putRefreshToken(REFRESH_TOKEN, grant);
-      grants.putAccessToken(ACCESS_TOKEN, new Grants.AccessToken(grant, "", Instant.MAX));
+      grants.putAccessToken(ACCESS_TOKEN, new FakeGrants.AccessToken(grant, "", Instant.MAX));
     });
     return new Demo(authorizationServer, mcpServer);
   }

@@ -8,13 +8,13 @@ import java.util.function.Consumer;
 
 /**
  * A small OAuth 2.1 authorization server over real loopback HTTP: metadata, registration, authorization, token and
- * revocation endpoint. It checks what a careful server checks; its {@link Knobs} make it one of the others, and each
+ * revocation endpoint. It checks what a careful server checks; its {@link AuthorizationServerKnobs} make it one of the others, and each
  * {@link Endpoint} takes scripted exchanges. {@code close()} fails when one of them was never played.
  */
 public final class FakeAuthorizationServer implements AutoCloseable {
-  private final Knobs knobs = new Knobs();
+  private final AuthorizationServerKnobs knobs = new AuthorizationServerKnobs();
   private final Clients clients = new Clients(knobs);
-  private final Grants grants = new Grants(knobs);
+  private final FakeGrants grants = new FakeGrants(knobs);
   private final LoopbackHttp http;
   private final Endpoint metadata;
   private final Endpoint registration;
@@ -22,34 +22,34 @@ public final class FakeAuthorizationServer implements AutoCloseable {
   private final Endpoint authorization;
   private final Endpoint token;
   private final Endpoint revocation;
-  private final AuthorizationEndpoint consent;
+  private final FakeAuthorizationEndpoint consent;
   private volatile LoopbackHttp.Handler neighbour = _ -> Response.of(404);
-  private volatile Consumer<Grants> fixedValues = _ -> {};
+  private volatile Consumer<FakeGrants> fixedValues = _ -> {};
 
-  private FakeAuthorizationServer(int port, Consumer<Knobs> turn) {
+  private FakeAuthorizationServer(int port, Consumer<AuthorizationServerKnobs> turn) {
     turn.accept(knobs);
     http = LoopbackHttp.bind(port, this::route);
     String origin = http.url();
-    consent = new AuthorizationEndpoint(knobs, origin, clients, grants);
-    metadata = endpoint("metadata", new AuthorizationServerMetadata(knobs, origin)::answer);
-    var registrations = new RegistrationEndpoint(knobs, origin, clients);
+    consent = new FakeAuthorizationEndpoint(knobs, origin, clients, grants);
+    metadata = endpoint("metadata", new FakeAuthorizationServerMetadata(knobs, origin)::answer);
+    var registrations = new FakeRegistrationEndpoint(knobs, origin, clients);
     registration = endpoint("registration endpoint", registrations::answer);
     registrationManagement = endpoint("registration management", registrations::end);
     authorization = endpoint("authorization endpoint", consent::answer);
-    token = endpoint("token endpoint", new TokenEndpoint(knobs, origin, clients, grants)::answer);
-    revocation = endpoint("revocation endpoint", new RevocationEndpoint(knobs, clients, grants)::answer);
+    token = endpoint("token endpoint", new FakeTokenEndpoint(knobs, origin, clients, grants)::answer);
+    revocation = endpoint("revocation endpoint", new FakeRevocationEndpoint(knobs, clients, grants)::answer);
   }
 
   public static FakeAuthorizationServer start() {
     return start(_ -> {});
   }
 
-  public static FakeAuthorizationServer start(Consumer<Knobs> knobs) {
+  public static FakeAuthorizationServer start(Consumer<AuthorizationServerKnobs> knobs) {
     return start(0, knobs);
   }
 
   /** Starts on a port; 0 for any free one. */
-  public static FakeAuthorizationServer start(int port, Consumer<Knobs> knobs) {
+  public static FakeAuthorizationServer start(int port, Consumer<AuthorizationServerKnobs> knobs) {
     var server = new FakeAuthorizationServer(port, knobs);
     server.http.serve();
     return server;
@@ -65,7 +65,7 @@ public final class FakeAuthorizationServer implements AutoCloseable {
   }
 
   /** Turns knobs while it runs; the next request is served the new way. */
-  public synchronized void adjust(Consumer<Knobs> turn) {
+  public synchronized void adjust(Consumer<AuthorizationServerKnobs> turn) {
     turn.accept(knobs);
   }
 
@@ -165,7 +165,7 @@ public final class FakeAuthorizationServer implements AutoCloseable {
         .forEach(Endpoint::verifyScriptPlayed);
   }
 
-  synchronized Optional<Grants.AccessToken> live(String accessToken) {
+  synchronized Optional<FakeGrants.AccessToken> live(String accessToken) {
     fixedValues.accept(grants);
     return grants.live(accessToken);
   }
@@ -177,13 +177,13 @@ public final class FakeAuthorizationServer implements AutoCloseable {
   }
 
   /** Values that are good however often they are used: put in place again before each request. */
-  void keep(Consumer<Grants> values) {
+  void keep(Consumer<FakeGrants> values) {
     fixedValues = values;
   }
 
   private Response route(Received request) {
     String path = request.path();
-    if (AuthorizationServerMetadata.isAskedForAt(path)) return metadata.answer(request);
+    if (FakeAuthorizationServerMetadata.isAskedForAt(path)) return metadata.answer(request);
     if (!path.startsWith(knobs.issuerPath + "/")) return neighbour.answer(request);
     return switch (path.substring(knobs.issuerPath.length())) {
       case "/register" -> registration.answer(request);

@@ -7,26 +7,26 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A small MCP server over Streamable HTTP on loopback: it speaks the handshake wire, keeps sessions, and is protected by
- * a {@link FakeAuthorizationServer} or open to all. Its {@link McpKnobs} change its manners, and each {@link Endpoint}
+ * a {@link FakeAuthorizationServer} or open to all. Its {@link McpServerKnobs} change its manners, and each {@link Endpoint}
  * takes scripted exchanges; {@code close()} fails when one of them was never played.
  */
 public final class FakeMcpServer implements AutoCloseable {
-  private final McpKnobs knobs = new McpKnobs();
+  private final McpServerKnobs knobs = new McpServerKnobs();
   private final LoopbackHttp http;
   private final boolean ownsHttp;
   private final Endpoint mcp;
   private final Endpoint metadata;
-  private final ProtectedResourceMetadata document;
+  private final FakeProtectedResourceMetadata document;
   private @Nullable FakeAuthorizationServer protector;
   private volatile LoopbackHttp.Handler neighbour = _ -> Response.of(404);
 
   private FakeMcpServer(@Nullable FakeAuthorizationServer protector, Function<LoopbackHttp.Handler, LoopbackHttp> place,
-      Consumer<McpKnobs> turn) {
+      Consumer<McpServerKnobs> turn) {
     turn.accept(knobs);
     this.protector = protector;
     http = place.apply(this::route);
     ownsHttp = protector == null || !protector.origin().equals(http.url());
-    document = new ProtectedResourceMetadata(knobs, url());
+    document = new FakeProtectedResourceMetadata(knobs, url());
     var transport = new McpEndpoint(knobs, origin());
     mcp = new Endpoint("MCP endpoint", alone(request -> transport.answer(request, this.protector)));
     metadata = new Endpoint("resource metadata", alone(request -> document.answer(request, this.protector)));
@@ -37,7 +37,7 @@ public final class FakeMcpServer implements AutoCloseable {
     return open(_ -> {});
   }
 
-  public static FakeMcpServer open(Consumer<McpKnobs> knobs) {
+  public static FakeMcpServer open(Consumer<McpServerKnobs> knobs) {
     return started(new FakeMcpServer(null, handler -> LoopbackHttp.bind(0, handler), knobs));
   }
 
@@ -45,17 +45,17 @@ public final class FakeMcpServer implements AutoCloseable {
     return protectedBy(server, _ -> {});
   }
 
-  public static FakeMcpServer protectedBy(FakeAuthorizationServer server, Consumer<McpKnobs> knobs) {
+  public static FakeMcpServer protectedBy(FakeAuthorizationServer server, Consumer<McpServerKnobs> knobs) {
     return protectedBy(server, 0, knobs);
   }
 
   /** Starts on a port; 0 for any free one. */
-  public static FakeMcpServer protectedBy(FakeAuthorizationServer server, int port, Consumer<McpKnobs> knobs) {
+  public static FakeMcpServer protectedBy(FakeAuthorizationServer server, int port, Consumer<McpServerKnobs> knobs) {
     return started(new FakeMcpServer(server, handler -> LoopbackHttp.bind(port, handler), knobs));
   }
 
   /** At the origin of its authorization server, as MCP servers of before RFC 9728 are. It closes before that one. */
-  public static FakeMcpServer atOriginOf(FakeAuthorizationServer server, Consumer<McpKnobs> knobs) {
+  public static FakeMcpServer atOriginOf(FakeAuthorizationServer server, Consumer<McpServerKnobs> knobs) {
     return new FakeMcpServer(server, server::shareOriginWith, knobs);
   }
 
@@ -69,7 +69,7 @@ public final class FakeMcpServer implements AutoCloseable {
   }
 
   /** Turns knobs while it runs; the next request is served the new way. */
-  public synchronized void adjust(Consumer<McpKnobs> turn) {
+  public synchronized void adjust(Consumer<McpServerKnobs> turn) {
     turn.accept(knobs);
   }
 

@@ -13,18 +13,18 @@ import social.avatarai.mcp.testkit.BearerGuard.Caller;
  * say: MCP 2025-11-25 and before, and MCP 2026-07-28.
  */
 final class McpEndpoint {
-  private final McpKnobs knobs;
+  private final McpServerKnobs knobs;
   private final BearerGuard guard;
   private final McpSessions sessions;
   private final McpMethods methods;
-  private final StatelessEndpoint stateless;
+  private final ModernEndpoint stateless;
 
-  McpEndpoint(McpKnobs knobs, String origin) {
+  McpEndpoint(McpServerKnobs knobs, String origin) {
     this.knobs = knobs;
     this.guard = new BearerGuard(knobs, origin);
     this.sessions = new McpSessions(knobs);
     this.methods = new McpMethods(knobs);
-    this.stateless = new StatelessEndpoint(knobs, methods);
+    this.stateless = new ModernEndpoint(knobs, methods);
   }
 
   Response answer(Received request, @Nullable FakeAuthorizationServer protector) {
@@ -53,8 +53,8 @@ final class McpEndpoint {
     var message = message(request.body());
     String method = methodOf(request);
     boolean isRequest = !method.isEmpty() && message.has("id");
-    boolean isStateless = StatelessEndpoint.isSpokenIn(request)
-        && knobs.protocolVersions.contains(StatelessEndpoint.VERSION);
+    boolean isStateless = ModernEndpoint.isSpokenIn(request)
+        && knobs.protocolVersions.contains(ModernEndpoint.VERSION);
     if (isStateless) return stateless.answer(request, message, caller);
     if (knobs.handshakeVersions().isEmpty()) throw HttpRefusal.jsonRpc(400, -32602, "Bad Request: no handshake here");
     if (isRequest && method.equals("initialize")) return initialize(message, caller);
@@ -100,6 +100,6 @@ final class McpEndpoint {
   }
 
   private Response answer(ObjectNode message) {
-    return knobs.eventStream == null ? Response.json(200, message) : EventStream.of(message, knobs.eventStream);
+    return knobs.eventStream == null ? Response.json(200, message) : FakeEventStream.of(message, knobs.eventStream);
   }
 }

@@ -7,9 +7,9 @@ import social.avatarai.mcp.testkit.BearerGuard.Caller;
 
 /** What the MCP server can do: two tools. {@code echo} repeats its message, {@code whoami} names the token's owner. */
 final class McpMethods {
-  private final McpKnobs knobs;
+  private final McpServerKnobs knobs;
 
-  McpMethods(McpKnobs knobs) {
+  McpMethods(McpServerKnobs knobs) {
     this.knobs = knobs;
   }
 

@@ -13,10 +13,10 @@ final class McpSessions {
   /** The last version without the version header. */
   private static final String HEADERLESS_VERSION = "2025-03-26";
 
-  private final McpKnobs knobs;
+  private final McpServerKnobs knobs;
   private final Map<String, Session> sessions = new HashMap<>();
 
-  McpSessions(McpKnobs knobs) {
+  McpSessions(McpServerKnobs knobs) {
     this.knobs = knobs;
   }
 

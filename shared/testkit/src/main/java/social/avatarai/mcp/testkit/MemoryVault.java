@@ -7,11 +7,11 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import social.avatarai.mcp.Failure;
-import social.avatarai.mcp.store.SecretVault;
+import social.avatarai.mcp.vault.SecretVault;
 
 /** A secret vault in memory that counts its calls, and is as particular about names and sizes as Secrets Manager. */
 public final class MemoryVault implements SecretVault {
-  private static final int MOST_BYTES = 65_536;
+  private static final int MAX_BYTES = 65_536;
 
   private final Map<String, String> secrets = new ConcurrentHashMap<>();
   private final AtomicInteger calls = new AtomicInteger();
@@ -58,8 +58,8 @@ public final class MemoryVault implements SecretVault {
   }
 
   private static String fitting(String value) {
-    if (value.isEmpty() || value.getBytes(UTF_8).length > MOST_BYTES) {
-      throw new IllegalArgumentException("no value for a secret: empty, or over " + MOST_BYTES + " bytes");
+    if (value.isEmpty() || value.getBytes(UTF_8).length > MAX_BYTES) {
+      throw new IllegalArgumentException("no value for a secret: empty, or over " + MAX_BYTES + " bytes");
     }
     return value;
   }

@@ -43,7 +43,7 @@ class AuthorizationEndpointTest {
       "https://client.example/callback-of-another,false", "https://client.example/,false",
       "https://client.example/callback/../other,false", "https://evil.example/callback,false"})
   void takesEverySubdirectoryOfARedirectUriWhereATestWantsItTo(String redirectUri, boolean taken) throws Exception {
-    try (var server = FakeAuthorizationServer.start(Knobs::redirectsBySubdirectory)) {
+    try (var server = FakeAuthorizationServer.start(AuthorizationServerKnobs::redirectsBySubdirectory)) {
       var client = OAuthClient.registeredAt(server);
       var authorization = client.authorization();
       authorization.put("redirect_uri", redirectUri);
@@ -100,7 +100,7 @@ class AuthorizationEndpointTest {
 
   @Test
   void knowsAClientByItsMetadataDocument() throws Exception {
-    try (var server = FakeAuthorizationServer.start(Knobs::clientDocuments)) {
+    try (var server = FakeAuthorizationServer.start(AuthorizationServerKnobs::clientDocuments)) {
       var client = OAuthClient.registeredAt(server);
       var document = client.registration.deepCopy();
       ((ObjectNode) document).put("client_id", "https://client.example/document");

@@ -26,11 +26,11 @@ class AuthorizationServerMetadataTest {
   void answersAtTheFormsChosenAndNowhereElse() throws Exception {
     try (var server = FakeAuthorizationServer.start(as -> as.issuerPath("/tenant1"))) {
       assertThat(answeringForms(server)).containsExactly("/.well-known/oauth-authorization-server/tenant1");
-      server.adjust(as -> as.wellKnown(WellKnown.OPENID_INSERTED));
+      server.adjust(as -> as.wellKnown(FakeWellKnown.OPENID_INSERTED));
       assertThat(answeringForms(server)).containsExactly("/.well-known/openid-configuration/tenant1");
-      server.adjust(as -> as.wellKnown(WellKnown.OPENID_APPENDED));
+      server.adjust(as -> as.wellKnown(FakeWellKnown.OPENID_APPENDED));
       assertThat(answeringForms(server)).containsExactly("/tenant1/.well-known/openid-configuration");
-      server.adjust(Knobs::wellKnown);
+      server.adjust(AuthorizationServerKnobs::wellKnown);
       assertThat(answeringForms(server)).isEmpty();
     }
   }

@@ -73,11 +73,11 @@ class BearerGuardTest {
         .schemesBefore("Negotiate", "Basic realm=\"a, b\""));
     assertThat(challenges(withToken(""))).containsExactly("Negotiate, Basic realm=\"a, b\","
         + " Bearer scope=\"mcp:basic\", resource_metadata=\"https://evil.example/document\"");
-    server.adjust(McpKnobs::withoutResourceMetadata);
+    server.adjust(McpServerKnobs::withoutResourceMetadata);
     assertThat(challenges(withToken("")).getFirst()).endsWith("Bearer scope=\"mcp:basic\"");
     server.adjust(mcp -> mcp.challengeLines("DPoP", "Bearer"));
     assertThat(challenges(withToken(""))).containsExactly("DPoP", "Bearer");
-    server.adjust(McpKnobs::withoutChallenge);
+    server.adjust(McpServerKnobs::withoutChallenge);
     assertThat(challenges(withToken(""))).isEmpty();
   }
 

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.Digest;
-import social.avatarai.mcp.http.Outgoing;
+import social.avatarai.mcp.http.OutboundRequest;
 
 class DemoTest {
   private final Demo demo = Demo.start(0, 0);
@@ -92,7 +92,7 @@ class DemoTest {
     parameters.put("resource", demo.mcpUrl());
     parameters.put("code_challenge", Digest.sha256Base64Url(Demo.CODE_VERIFIER));
     parameters.put("code_challenge_method", "S256");
-    return demo.issuer() + "/authorize?" + Outgoing.formBody(parameters);
+    return demo.issuer() + "/authorize?" + OutboundRequest.formBody(parameters);
   }
 
   private HttpResponse<String> token(Map<String, String> parameters) throws Exception {

@@ -3,7 +3,7 @@ package social.avatarai.mcp.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
-import social.avatarai.mcp.testkit.McpKnobs.StreamFeature;
+import social.avatarai.mcp.testkit.McpServerKnobs.StreamFeature;
 
 class EventStreamTest {
 
@@ -56,7 +56,7 @@ class EventStreamTest {
 
   @Test
   void carriesTheHandshakeToo() throws Exception {
-    try (var server = FakeMcpServer.open(McpKnobs::eventStream)) {
+    try (var server = FakeMcpServer.open(McpServerKnobs::eventStream)) {
       var answer = Http.json(server.url(), """
           {"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},
           "clientInfo":{"name":"test","version":"1"}}}""", new McpClient(server.url(), "").headers());

@@ -10,7 +10,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Map;
-import social.avatarai.mcp.http.Outgoing;
+import social.avatarai.mcp.http.OutboundRequest;
 
 /** The plainest client: what these tests send is what is in them. Headers are given as name, value, name, value. */
 final class Http {
@@ -25,7 +25,7 @@ final class Http {
 
   static HttpResponse<String> form(String url, Map<String, String> parameters, String... headers)
       throws IOException, InterruptedException {
-    return CLIENT.send(request("POST", url, Outgoing.formBody(parameters), headers)
+    return CLIENT.send(request("POST", url, OutboundRequest.formBody(parameters), headers)
         .header("Content-Type", "application/x-www-form-urlencoded").build(), BodyHandlers.ofString());
   }
 

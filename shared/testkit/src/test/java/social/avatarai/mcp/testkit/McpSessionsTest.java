@@ -68,7 +68,7 @@ class McpSessionsTest {
       assertThat(session.withToken(another).delete().statusCode()).isEqualTo(404);
       String refreshed = client.refreshed(first);
       assertThat(session.withToken(refreshed).request("ping", "{}").statusCode()).isEqualTo(200);
-      server.adjust(McpKnobs::sessionsEndWithToken);
+      server.adjust(McpServerKnobs::sessionsEndWithToken);
       assertThat(session.withToken(refreshed).request("ping", "{}").statusCode()).isEqualTo(404);
       assertThat(session.request("ping", "{}").statusCode()).isEqualTo(200);
     }
@@ -76,7 +76,7 @@ class McpSessionsTest {
 
   @Test
   void areNotThereWhereTheServerHasNone() throws Exception {
-    try (var server = FakeMcpServer.open(McpKnobs::withoutSessions)) {
+    try (var server = FakeMcpServer.open(McpServerKnobs::withoutSessions)) {
       var client = new McpClient(server.url(), "");
       assertThat(client.initialize("2025-11-25").headers().firstValue("mcp-session-id")).isEmpty();
       assertThat(new McpClient(server.url(), "").request("tools/list", "{}").statusCode()).isEqualTo(200);

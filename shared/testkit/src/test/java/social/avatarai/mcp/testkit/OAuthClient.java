@@ -11,7 +11,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import social.avatarai.mcp.Digest;
-import social.avatarai.mcp.http.Outgoing;
+import social.avatarai.mcp.http.OutboundRequest;
 
 /** A client that does everything right, so that a test can leave one thing out. */
 final class OAuthClient {
@@ -54,7 +54,7 @@ final class OAuthClient {
   }
 
   String basic() {
-    String pair = Outgoing.formEncode(id()) + ":" + Outgoing.formEncode(secret());
+    String pair = OutboundRequest.formEncode(id()) + ":" + OutboundRequest.formEncode(secret());
     return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
   }
 
@@ -72,7 +72,7 @@ final class OAuthClient {
   }
 
   String url(Map<String, String> authorization) {
-    return server.issuer() + "/authorize?" + Outgoing.formBody(authorization);
+    return server.issuer() + "/authorize?" + OutboundRequest.formBody(authorization);
   }
 
   /** What comes back in the redirect of an authorization request, as a map. */

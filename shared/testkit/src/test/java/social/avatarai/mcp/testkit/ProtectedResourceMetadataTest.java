@@ -31,7 +31,7 @@ class ProtectedResourceMetadataTest {
 
   @Test
   void liesWhereATestWantsIt() throws Exception {
-    server.adjust(McpKnobs::metadataAtRoot);
+    server.adjust(McpServerKnobs::metadataAtRoot);
     assertThat(Http.get(server.origin() + ROOT + "/mcp").statusCode()).isEqualTo(404);
     assertThat(Http.get(server.origin() + ROOT).statusCode()).isEqualTo(200);
     server.adjust(mcp -> mcp.metadataAt("/custom/location.json", ROOT));

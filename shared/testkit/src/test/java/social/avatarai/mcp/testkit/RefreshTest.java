@@ -96,14 +96,14 @@ class RefreshTest {
       form.remove("scope");
       form.remove("resource");
       assertThat(Http.error(client.token(form))).isEqualTo("400 invalid_target");
-      server.adjust(Knobs::refreshWithoutResource);
+      server.adjust(AuthorizationServerKnobs::refreshWithoutResource);
       assertThat(client.token(form).statusCode()).isEqualTo(200);
     }
   }
 
   @Test
   void keepsTheRefreshTokenWhereItDoesNotRotate() throws Exception {
-    try (var server = FakeAuthorizationServer.start(Knobs::withoutRotation)) {
+    try (var server = FakeAuthorizationServer.start(AuthorizationServerKnobs::withoutRotation)) {
       var client = OAuthClient.registeredAt(server);
       var first = client.tokens();
       assertThat(Http.body(client.refresh(refreshToken(first))).has("refresh_token")).isFalse();
@@ -113,12 +113,12 @@ class RefreshTest {
 
   @Test
   void givesNoRefreshTokenWhereNoneIsEarned() throws Exception {
-    try (var server = FakeAuthorizationServer.start(Knobs::refreshTokensOnlyForOfflineAccess)) {
+    try (var server = FakeAuthorizationServer.start(AuthorizationServerKnobs::refreshTokensOnlyForOfflineAccess)) {
       var client = OAuthClient.registeredAt(server);
       assertThat(client.tokens().has("refresh_token")).isFalse();
       server.adjust(as -> as.grantedScope("read offline_access"));
       assertThat(client.tokens().has("refresh_token")).isTrue();
-      server.adjust(Knobs::withoutRefreshTokens);
+      server.adjust(AuthorizationServerKnobs::withoutRefreshTokens);
       assertThat(client.tokens().has("refresh_token")).isFalse();
     }
   }

@@ -63,7 +63,7 @@ class RegistrationEndpointTest {
 
   @Test
   void refusesAScopeOnDemandAndTakesTheSameWithout() throws Exception {
-    try (var server = FakeAuthorizationServer.start(Knobs::refuseRegistrationWithScope)) {
+    try (var server = FakeAuthorizationServer.start(AuthorizationServerKnobs::refuseRegistrationWithScope)) {
       String without = OAuthClient.registration("none");
       String with = without.replace("{\"client_name\"", "{\"scope\":\"read\",\"client_name\"");
       assertThat(Http.error(register(server, with))).isEqualTo("400 invalid_scope");
@@ -89,7 +89,7 @@ class RegistrationEndpointTest {
 
   @Test
   void isNotThereWhereRegistrationIsOff() throws Exception {
-    try (var server = FakeAuthorizationServer.start(Knobs::withoutRegistration)) {
+    try (var server = FakeAuthorizationServer.start(AuthorizationServerKnobs::withoutRegistration)) {
       assertThat(register(server, OAuthClient.registration("none")).statusCode()).isEqualTo(404);
     }
   }

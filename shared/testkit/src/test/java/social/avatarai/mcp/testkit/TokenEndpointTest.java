@@ -151,7 +151,7 @@ class TokenEndpointTest {
 
   @Test
   void formEncodesItsAnswersOnDemand() throws Exception {
-    try (var server = FakeAuthorizationServer.start(Knobs::formEncodedTokenAnswers)) {
+    try (var server = FakeAuthorizationServer.start(AuthorizationServerKnobs::formEncodedTokenAnswers)) {
       var client = OAuthClient.registeredAt(server);
       var form = client.redemption(client.code());
       form.put("client_id", client.id());

@@ -7,7 +7,7 @@ import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
-import social.avatarai.mcp.Flow.Target;
+import social.avatarai.mcp.flow.Flow.Target;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.resource.Elicitation;

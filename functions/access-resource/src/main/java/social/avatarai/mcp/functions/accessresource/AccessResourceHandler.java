@@ -1,14 +1,13 @@
 package social.avatarai.mcp.functions.accessresource;
 
 import java.util.Set;
-
-import social.avatarai.mcp.Access;
-import social.avatarai.mcp.Flow;
+import social.avatarai.mcp.flow.Flow;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.lambda.ApiHandler;
 import social.avatarai.mcp.lambda.Reply;
 import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.lambda.Wiring;
+import social.avatarai.mcp.resource.Access;
 
 /**
  * {@code GET /api/mcp/oauth/access-resource?resource_url[&access_token]}: the MCP server's description of itself;
@@ -30,7 +29,7 @@ public final class AccessResourceHandler extends ApiHandler {
 
   @Override
   protected Request.RouteLimits limits() {
-    return new Request.RouteLimits(Request.MOST_LARGE_BODY_BYTES,
+    return new Request.RouteLimits(Request.MAX_LARGE_BODY_BYTES,
         Set.of("resource_url", "server_id", "access_token", "method", "start", "return_to", "replace", "elicitation"));
   }
 

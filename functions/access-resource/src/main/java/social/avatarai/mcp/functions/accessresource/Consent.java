@@ -2,16 +2,16 @@ package social.avatarai.mcp.functions.accessresource;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.jspecify.annotations.Nullable;
-import social.avatarai.mcp.Access;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ErrorCode;
-import social.avatarai.mcp.Flow;
-import social.avatarai.mcp.Flow.Target;
 import social.avatarai.mcp.discovery.DiscoveredResource;
+import social.avatarai.mcp.flow.Flow;
+import social.avatarai.mcp.flow.Flow.Target;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.lambda.FlowBody;
 import social.avatarai.mcp.lambda.Reply;
 import social.avatarai.mcp.lambda.Request;
+import social.avatarai.mcp.resource.Access;
 
 /** Answers that consent is needed, and with {@code start=true} begins the flow at once. */
 final class Consent {

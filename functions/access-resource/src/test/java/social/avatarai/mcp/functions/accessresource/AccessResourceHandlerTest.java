@@ -10,7 +10,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import social.avatarai.mcp.lambda.replay.Replay;
-import social.avatarai.mcp.lambda.replay.TestSurroundings;
+import social.avatarai.mcp.lambda.replay.TestPlatform;
 import social.avatarai.mcp.testkit.Demo;
 import social.avatarai.mcp.testkit.event.SampleEvent;
 
@@ -25,10 +25,10 @@ class AccessResourceHandlerTest {
   private static JsonNode response(String name) {
     var event = SampleEvent.of(Path.of("..", "..", "events"), "access-resource").stream()
         .filter(e -> e.name().equals(name)).findFirst().orElseThrow();
-    var surroundings = new TestSurroundings(Clock.systemUTC());
+    var platform = new TestPlatform(Clock.systemUTC());
     try (var demo = Demo.start(0, 0)) {
-      event.seed().ifPresent(surroundings.seeds(demo.mcpUrl(), demo.issuer())::write);
-      return Replay.invoke(new AccessResourceHandler(surroundings.wiring()), event.against(demo).text());
+      event.seed().ifPresent(platform.seeds(demo.mcpUrl(), demo.issuer())::write);
+      return Replay.invoke(new AccessResourceHandler(platform.wiring()), event.against(demo).text());
     }
   }
 

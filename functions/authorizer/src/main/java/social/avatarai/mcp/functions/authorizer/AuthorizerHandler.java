@@ -8,7 +8,7 @@ import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.http.OutboundDoor;
 import social.avatarai.mcp.lambda.EventHandler;
-import social.avatarai.mcp.lambda.Surroundings;
+import social.avatarai.mcp.lambda.Platform;
 
 /**
  * API Gateway's Lambda authorizer (payload 2.0, simple responses): is this token one of our application's? A token that is
@@ -19,18 +19,18 @@ public final class AuthorizerHandler extends EventHandler {
   private final Journal journal;
 
   public AuthorizerHandler() {
-    this(Surroundings.present());
+    this(Platform.present());
   }
 
-  private AuthorizerHandler(Surroundings surroundings) {
-    this(surroundings, surroundings.journal());
+  private AuthorizerHandler(Platform platform) {
+    this(platform, platform.journal());
   }
 
-  AuthorizerHandler(Surroundings surroundings, Journal journal) {
-    var settings = AuthorizerSettings.read(surroundings.environment());
-    var keys = new IssuerKeys(new OutboundDoor(surroundings.addressPolicy()), settings.jwksUri(), surroundings.clock(),
+  AuthorizerHandler(Platform platform, Journal journal) {
+    var settings = AuthorizerSettings.read(platform.environment());
+    var keys = new IssuerKeys(new OutboundDoor(platform.addressPolicy()), settings.jwksUri(), platform.clock(),
         journal);
-    this.verifier = new TokenVerifier(keys, new ClaimRules(settings, surroundings.clock()));
+    this.verifier = new TokenVerifier(keys, new ClaimRules(settings, platform.clock()));
     this.journal = journal;
   }
 

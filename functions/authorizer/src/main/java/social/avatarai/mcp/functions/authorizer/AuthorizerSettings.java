@@ -8,7 +8,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Failure;
 

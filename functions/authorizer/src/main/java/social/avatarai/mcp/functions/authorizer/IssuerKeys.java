@@ -19,9 +19,9 @@ import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
-import social.avatarai.mcp.http.Answer;
+import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.http.Outbound;
-import social.avatarai.mcp.http.Outgoing;
+import social.avatarai.mcp.http.OutboundRequest;
 
 /**
  * The issuer's public keys, kept in memory for 10 minutes. A key that is not among them makes us look again, at most once
@@ -32,7 +32,7 @@ final class IssuerKeys {
   private static final Duration USABLE = Duration.ofHours(1);
   private static final Duration BETWEEN_FETCHES = Duration.ofMinutes(1);
   /** RFC 7518 §3.3 and §3.5. */
-  private static final int LEAST_RSA_BITS = 2048;
+  private static final int MIN_RSA_BITS = 2048;
 
   private final Outbound outbound;
   private final EndpointUrl url;
@@ -75,7 +75,7 @@ final class IssuerKeys {
   private void fetch(Deadline deadline) {
     tried = clock.instant();
     try {
-      keys = read(outbound.exchange(Outgoing.document(url), deadline));
+      keys = read(outbound.exchange(OutboundRequest.document(url), deadline));
       fetched = tried;
     } catch (Failure e) {
       journal.write("issuer_keys", Map.of("error", e.code().wire(), "detail", e.detail()));
@@ -83,7 +83,7 @@ final class IssuerKeys {
     }
   }
 
-  private static List<JWK> read(Answer answer) {
+  private static List<JWK> read(HttpResponse answer) {
     JsonNode keys = answer.status() == 200 ? answer.object().map(set -> set.path("keys")).orElse(null) : null;
     if (keys != null && keys.isArray()) return keys.valueStream().flatMap(IssuerKeys::key).toList();
     throw new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER, "The issuer's keys cannot be read.",
@@ -95,7 +95,7 @@ final class IssuerKeys {
     if (!(json instanceof ObjectNode)) return Stream.empty();
     try {
       return Optional.of(JWK.parse(json.toString()))
-          .filter(key -> !(key instanceof RSAKey rsa) || rsa.size() >= LEAST_RSA_BITS).stream();
+          .filter(key -> !(key instanceof RSAKey rsa) || rsa.size() >= MIN_RSA_BITS).stream();
     } catch (ParseException | IllegalArgumentException e) {
       return Stream.empty();
     }

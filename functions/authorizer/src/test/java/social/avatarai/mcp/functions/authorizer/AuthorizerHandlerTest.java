@@ -48,7 +48,7 @@ import social.avatarai.mcp.lambda.ApiHandler;
 import social.avatarai.mcp.lambda.Reply;
 import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.lambda.replay.Replay;
-import social.avatarai.mcp.lambda.replay.TestSurroundings;
+import social.avatarai.mcp.lambda.replay.TestPlatform;
 import social.avatarai.mcp.testkit.FixedClock;
 import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.testkit.event.AsHttp;
@@ -58,7 +58,7 @@ class AuthorizerHandlerTest {
   private final FixedClock clock = FixedClock.started();
   private final TestIssuer issuer = new TestIssuer(clock);
   private final ByteArrayOutputStream log = new ByteArrayOutputStream();
-  private final TestSurroundings surroundings = new TestSurroundings(clock).with("JWKS_URI", issuer.url())
+  private final TestPlatform platform = new TestPlatform(clock).with("JWKS_URI", issuer.url())
       .with("JWT_ISSUER", TestIssuer.ISSUER).with("JWT_AUDIENCE", "https://other.example.com," + TestIssuer.AUDIENCE);
   private final AuthorizerHandler handler = handler();
 
@@ -110,7 +110,7 @@ class AuthorizerHandlerTest {
   void handlersReadTheContextAsTheirCaller() {
     var context = ask(issuer.token(ES256, TestIssuer.P_256,
         claims -> claims.claim("scope", List.of("mcp:use", "mcp:operator")))).path("context");
-    var behind = new ApiHandler(surroundings.wiring()) {
+    var behind = new ApiHandler(platform.wiring()) {
       @Override
       protected Reply handle(Request request) {
         return Reply.ok(Json.newObject().put("user", request.caller().user().value())
@@ -269,7 +269,7 @@ class AuthorizerHandlerTest {
 
   @Test
   void refusesKeysAtAnAddressOfTheInside() {
-    surroundings.with(AddressPolicy.publicInternet());
+    platform.with(AddressPolicy.publicInternet());
     assertThatThrownBy(() -> Replay.invoke(handler(), event("Bearer " + issuer.token(ES256, TestIssuer.P_256))))
         .isInstanceOf(Failure.BadRequest.class);
     assertThat(issuer.fetches()).isZero();
@@ -277,11 +277,11 @@ class AuthorizerHandlerTest {
 
   @Test
   void refusesToStartWithoutItsSettings() {
-    surroundings.with("JWKS_URI", "http://issuer.example.com/jwks").with("JWT_ISSUER", " ").with("JWT_AUDIENCE", ",");
+    platform.with("JWKS_URI", "http://issuer.example.com/jwks").with("JWT_ISSUER", " ").with("JWT_AUDIENCE", ",");
     assertThatThrownBy(this::handler).isInstanceOf(Failure.Misconfigured.class)
         .hasMessage(
             "The settings are wrong: JWKS_URI must be an https URL; JWT_ISSUER is missing; JWT_AUDIENCE names no audience.");
-    surroundings.with("JWKS_URI", "").with("JWT_AUDIENCE", "");
+    platform.with("JWKS_URI", "").with("JWT_AUDIENCE", "");
     assertThatThrownBy(this::handler)
         .hasMessage("The settings are wrong: JWKS_URI is missing; JWT_ISSUER is missing; JWT_AUDIENCE is missing.");
   }
@@ -302,7 +302,7 @@ class AuthorizerHandlerTest {
   }
 
   private AuthorizerHandler handler() {
-    return new AuthorizerHandler(surroundings, new Journal(new PrintStream(log, true, UTF_8), clock));
+    return new AuthorizerHandler(platform, new Journal(new PrintStream(log, true, UTF_8), clock));
   }
 
   private JsonNode ask(String token) {

@@ -1,8 +1,8 @@
 package social.avatarai.mcp.functions.callback;
 
 import social.avatarai.mcp.Failure;
-import social.avatarai.mcp.Flow;
 import social.avatarai.mcp.authorization.CallbackOutcome;
+import social.avatarai.mcp.flow.Flow;
 import social.avatarai.mcp.lambda.ApiHandler;
 import social.avatarai.mcp.lambda.OutcomeReply;
 import social.avatarai.mcp.lambda.Reply;
@@ -35,7 +35,7 @@ public final class CallbackHandler extends ApiHandler {
   @Override
   protected Reply handle(Request request) {
     if (request.isPrefetch()) return Reply.noContent();
-    CallbackOutcome outcome = flow.callback(Arrivals.read(request), request.deadline());
+    CallbackOutcome outcome = flow.callback(CallbackCall.read(request), request.deadline());
     return request.isFromBrowser() ? BrowserReply.of(outcome) : outcomes.of(outcome);
   }
 

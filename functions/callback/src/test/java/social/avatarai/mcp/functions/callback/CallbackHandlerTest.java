@@ -10,7 +10,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import social.avatarai.mcp.lambda.replay.Replay;
-import social.avatarai.mcp.lambda.replay.TestSurroundings;
+import social.avatarai.mcp.lambda.replay.TestPlatform;
 import social.avatarai.mcp.testkit.Demo;
 import social.avatarai.mcp.testkit.event.SampleEvent;
 
@@ -25,11 +25,11 @@ class CallbackHandlerTest {
   private static JsonNode browse(String target, String replacement) {
     var ok = SampleEvent.of(Path.of("..", "..", "events"), "callback").stream().filter(e -> e.name().equals("ok"))
         .findFirst().orElseThrow();
-    try (var surroundings = new TestSurroundings(Clock.systemUTC()); var demo = Demo.start(0, 0)) {
-      surroundings.seeds(demo.mcpUrl(), demo.issuer()).write("session");
+    try (var platform = new TestPlatform(Clock.systemUTC()); var demo = Demo.start(0, 0)) {
+      platform.seeds(demo.mcpUrl(), demo.issuer()).write("session");
       String event = ok.against(demo).text().replaceFirst("\"accept\": \"[^\"]*\"", "\"accept\": \"text/html\"");
       assertThat(event).contains(target);
-      return Replay.invoke(new CallbackHandler(surroundings.wiring()), event.replace(target, replacement));
+      return Replay.invoke(new CallbackHandler(platform.wiring()), event.replace(target, replacement));
     }
   }
 

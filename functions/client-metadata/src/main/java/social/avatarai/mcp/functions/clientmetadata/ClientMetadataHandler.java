@@ -1,9 +1,9 @@
 package social.avatarai.mcp.functions.clientmetadata;
 
-import social.avatarai.mcp.Context;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
-import social.avatarai.mcp.Flow;
+import social.avatarai.mcp.IssuerContext;
+import social.avatarai.mcp.flow.Flow;
 import social.avatarai.mcp.lambda.ApiHandler;
 import social.avatarai.mcp.lambda.Reply;
 import social.avatarai.mcp.lambda.Request;
@@ -37,9 +37,9 @@ public final class ClientMetadataHandler extends ApiHandler {
         : flow.clientMetadata(request.invocation().base(), context(document.get())));
   }
 
-  private static Context context(String document) {
+  private static IssuerContext context(String document) {
     String name = document.endsWith(".json") ? document.substring(0, document.length() - 5) : "";
-    if (Context.isValid(name)) return new Context(name);
+    if (IssuerContext.isValid(name)) return new IssuerContext(name);
     throw new Failure.Unknown(ErrorCode.NOT_FOUND, "There is no such document.");
   }
 }

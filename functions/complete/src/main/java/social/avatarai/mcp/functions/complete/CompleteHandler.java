@@ -1,9 +1,8 @@
 package social.avatarai.mcp.functions.complete;
 
 import java.util.Set;
-
 import social.avatarai.mcp.CompletionCode;
-import social.avatarai.mcp.Flow;
+import social.avatarai.mcp.flow.Flow;
 import social.avatarai.mcp.lambda.ApiHandler;
 import social.avatarai.mcp.lambda.OutcomeReply;
 import social.avatarai.mcp.lambda.Reply;
@@ -30,7 +29,7 @@ public final class CompleteHandler extends ApiHandler {
 
   @Override
   protected Request.RouteLimits limits() {
-    return new Request.RouteLimits(Request.MOST_BODY_BYTES, Set.of("completion_code"));
+    return new Request.RouteLimits(Request.MAX_BODY_BYTES, Set.of("completion_code"));
   }
 
   @Override

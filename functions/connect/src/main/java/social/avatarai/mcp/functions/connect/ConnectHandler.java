@@ -1,14 +1,14 @@
 package social.avatarai.mcp.functions.connect;
 
 import java.util.Set;
-import social.avatarai.mcp.Connecting;
-import social.avatarai.mcp.Flow;
+import social.avatarai.mcp.flow.Flow;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.lambda.ApiHandler;
 import social.avatarai.mcp.lambda.FlowBody;
 import social.avatarai.mcp.lambda.Reply;
 import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.lambda.Wiring;
+import social.avatarai.mcp.server.Connecting;
 
 /**
  * {@code POST /api/mcp/servers/{mcpId}/connect} with an optional {@code return_to} and {@code replace}: connected, or the URL to send the
@@ -28,7 +28,7 @@ public final class ConnectHandler extends ApiHandler {
 
   @Override
   protected Request.RouteLimits limits() {
-    return new Request.RouteLimits(Request.MOST_BODY_BYTES, Set.of("return_to", "replace"));
+    return new Request.RouteLimits(Request.MAX_BODY_BYTES, Set.of("return_to", "replace"));
   }
 
   @Override

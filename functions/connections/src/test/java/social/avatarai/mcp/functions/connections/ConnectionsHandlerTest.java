@@ -19,7 +19,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.lambda.replay.Replay;
-import social.avatarai.mcp.lambda.replay.TestSurroundings;
+import social.avatarai.mcp.lambda.replay.TestPlatform;
 import social.avatarai.mcp.testkit.event.Seeds;
 
 class ConnectionsHandlerTest {
@@ -28,8 +28,8 @@ class ConnectionsHandlerTest {
       "expires_at", "last_used_at", "warnings", "account", "error");
   private static final String MCP_URL = "http://localhost:9402/mcp";
 
-  private final TestSurroundings surroundings = new TestSurroundings(Clock.systemUTC());
-  private final Seeds seeds = surroundings.seeds(MCP_URL, "http://localhost:9401");
+  private final TestPlatform platform = new TestPlatform(Clock.systemUTC());
+  private final Seeds seeds = platform.seeds(MCP_URL, "http://localhost:9401");
 
   @TestFactory
   Stream<DynamicTest> answersEverySampleEventAsExpected() {
@@ -43,7 +43,7 @@ class ConnectionsHandlerTest {
     context.putObject("authorizer").putObject("jwt").putObject("claims").put("sub", Seeds.USER.value()).put("scope",
         "mcp:use");
     if (id != null) event.putObject("pathParameters").put("id", id);
-    return Replay.invoke(new ConnectionsHandler(surroundings.wiring()), event.toString());
+    return Replay.invoke(new ConnectionsHandler(platform.wiring()), event.toString());
   }
 
   private static JsonNode body(JsonNode answer) {

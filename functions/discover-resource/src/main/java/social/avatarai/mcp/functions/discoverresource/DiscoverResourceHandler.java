@@ -1,6 +1,6 @@
 package social.avatarai.mcp.functions.discoverresource;
 
-import social.avatarai.mcp.Flow;
+import social.avatarai.mcp.flow.Flow;
 import social.avatarai.mcp.lambda.ApiHandler;
 import social.avatarai.mcp.lambda.Reply;
 import social.avatarai.mcp.lambda.Request;

@@ -1,7 +1,7 @@
 package social.avatarai.mcp.functions.forgetuser;
 
-import social.avatarai.mcp.Flow;
 import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.flow.Flow;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.lambda.ApiHandler;
 import social.avatarai.mcp.lambda.Reply;

@@ -10,10 +10,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-import social.avatarai.mcp.Context;
 import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.IssuerContext;
 import social.avatarai.mcp.lambda.replay.Replay;
-import social.avatarai.mcp.lambda.replay.TestSurroundings;
+import social.avatarai.mcp.lambda.replay.TestPlatform;
 
 class RedirectUriHandlerTest {
 
@@ -26,29 +26,30 @@ class RedirectUriHandlerTest {
   void namesTheIssuersOwnRedirectUri() throws IOException {
     assertThat(bodyOf("ok")).isEqualTo("""
         {"issuer":"https://auth.example.com","redirect_uri":"https://api.example.com/api/mcp/oauth/issuer/%s/callback",\
-        "plain_callback":false}""".formatted(Context.of(new Issuer("https://auth.example.com"))));
+        "plain_callback":false}""".formatted(IssuerContext.of(new Issuer("https://auth.example.com"))));
   }
 
   @Test
   void namesThePlainCallbackTooWhereAProfileAllowsIt() throws IOException {
-    assertThat(bodyOf("ok-github")).contains("/issuer/" + Context.of(new Issuer("https://github.com/login/oauth")))
+    assertThat(bodyOf("ok-github"))
+        .contains("/issuer/" + IssuerContext.of(new Issuer("https://github.com/login/oauth")))
         .endsWith("\"plain_callback\":true,\"plain_redirect_uri\":\"https://api.example.com/api/mcp/oauth/callback\"}");
   }
 
   @Test
   void namesThePlainCallbackTooWhereTheOperatorAllowsIt() throws IOException {
-    var surroundings = new TestSurroundings(Clock.systemUTC()).with("PLAIN_CALLBACK_ISSUERS",
+    var platform = new TestPlatform(Clock.systemUTC()).with("PLAIN_CALLBACK_ISSUERS",
         "https://other.example.com,https://auth.example.com");
 
-    assertThat(bodyOf("ok", surroundings)).contains("\"plain_callback\":true");
+    assertThat(bodyOf("ok", platform)).contains("\"plain_callback\":true");
   }
 
   private static String bodyOf(String event) throws IOException {
-    return bodyOf(event, new TestSurroundings(Clock.systemUTC()));
+    return bodyOf(event, new TestPlatform(Clock.systemUTC()));
   }
 
-  private static String bodyOf(String event, TestSurroundings surroundings) throws IOException {
+  private static String bodyOf(String event, TestPlatform platform) throws IOException {
     String text = Files.readString(Path.of("..", "..", "events", "redirect-uri", event + ".json"));
-    return Replay.invoke(new RedirectUriHandler(surroundings.wiring()), text).path("body").asText();
+    return Replay.invoke(new RedirectUriHandler(platform.wiring()), text).path("body").asText();
   }
 }

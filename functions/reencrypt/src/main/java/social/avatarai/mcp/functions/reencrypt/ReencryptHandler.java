@@ -2,7 +2,7 @@ package social.avatarai.mcp.functions.reencrypt;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import social.avatarai.mcp.Deadline;
-import social.avatarai.mcp.Flow;
+import social.avatarai.mcp.flow.Flow;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.lambda.EventHandler;
 import social.avatarai.mcp.lambda.Wiring;
@@ -21,7 +21,7 @@ public final class ReencryptHandler extends EventHandler {
 
   @Override
   protected JsonNode handle(JsonNode event, Deadline deadline) {
-    var stretch = Stretch.parse(event);
+    var stretch = ReencryptCall.parse(event);
     var run = flow.reencrypt(stretch.area(), stretch.cursor(), deadline);
     return Json.newObject().put("examined", run.examined()).put("reencrypted", run.reencrypted())
         .put("skipped", run.skipped()).put("cursor", run.cursor());

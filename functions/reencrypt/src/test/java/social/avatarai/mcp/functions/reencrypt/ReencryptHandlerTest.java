@@ -8,7 +8,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import social.avatarai.mcp.lambda.replay.Replay;
-import social.avatarai.mcp.lambda.replay.TestSurroundings;
+import social.avatarai.mcp.lambda.replay.TestPlatform;
 import social.avatarai.mcp.testkit.Demo;
 
 class ReencryptHandlerTest {
@@ -20,10 +20,10 @@ class ReencryptHandlerTest {
 
   @Test
   void sealsAnewWhatTheRingsOldKeySealedThoughItKnewTheOldRing() {
-    var surroundings = new TestSurroundings(Clock.systemUTC());
-    var vault = surroundings.vault();
-    var handler = new ReencryptHandler(surroundings.wiring());
-    surroundings.seeds("http://localhost:" + Demo.MCP_SERVER_PORT + "/mcp",
+    var platform = new TestPlatform(Clock.systemUTC());
+    var vault = platform.vault();
+    var handler = new ReencryptHandler(platform.wiring());
+    platform.seeds("http://localhost:" + Demo.MCP_SERVER_PORT + "/mcp",
         "http://localhost:" + Demo.AUTHORIZATION_SERVER_PORT).write("grant");
     String event = "{\"table\":\"tokens\"}";
     assertThat(Replay.invoke(handler, event))

@@ -1,16 +1,15 @@
 package social.avatarai.mcp.functions.refreshtoken;
 
 import java.util.Set;
-
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
-import social.avatarai.mcp.Flow;
-import social.avatarai.mcp.Refreshed;
+import social.avatarai.mcp.flow.Flow;
 import social.avatarai.mcp.lambda.ApiHandler;
 import social.avatarai.mcp.lambda.Reply;
 import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.lambda.TokenBody;
 import social.avatarai.mcp.lambda.Wiring;
+import social.avatarai.mcp.token.Refreshed;
 
 /**
  * {@code POST /api/mcp/oauth/refresh-token} with {@code refresh_token}, {@code auth_server_url} and {@code client_id}, or
@@ -32,7 +31,7 @@ public final class RefreshTokenHandler extends ApiHandler {
 
   @Override
   protected Request.RouteLimits limits() {
-    return new Request.RouteLimits(Request.MOST_BODY_BYTES,
+    return new Request.RouteLimits(Request.MAX_BODY_BYTES,
         Set.of("refresh_token", "auth_server_url", "client_id", "server_id"));
   }
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.TestFactory;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.lambda.replay.Replay;
-import social.avatarai.mcp.lambda.replay.TestSurroundings;
+import social.avatarai.mcp.lambda.replay.TestPlatform;
 import social.avatarai.mcp.testkit.Demo;
 import social.avatarai.mcp.testkit.event.SampleEvent;
 
@@ -27,14 +27,14 @@ class RefreshTokenHandlerTest {
   private static JsonNode byReference(boolean byServerId) {
     var ok = SampleEvent.of(Path.of("..", "..", "events"), "refresh-token").stream().filter(e -> e.name().equals("ok"))
         .findFirst().orElseThrow();
-    try (var surroundings = new TestSurroundings(Clock.systemUTC()).with("TOKEN_RESPONSES", "reference");
+    try (var platform = new TestPlatform(Clock.systemUTC()).with("TOKEN_RESPONSES", "reference");
         var demo = Demo.start(0, 0)) {
-      surroundings.seeds(demo.mcpUrl(), demo.issuer()).write("grant");
+      platform.seeds(demo.mcpUrl(), demo.issuer()).write("grant");
       String serverId = ConnectionId.ofResource(new ResourceUri(demo.mcpUrl())).value();
       String query = "\"rawQueryString\": \""
           + (byServerId ? "server_id=" + serverId : "refresh_token=demo-refresh-token");
       String event = ok.against(demo).text().replaceFirst("\"rawQueryString\": \"[^\"]*", query);
-      return Replay.invoke(new RefreshTokenHandler(surroundings.wiring()), event);
+      return Replay.invoke(new RefreshTokenHandler(platform.wiring()), event);
     }
   }
 

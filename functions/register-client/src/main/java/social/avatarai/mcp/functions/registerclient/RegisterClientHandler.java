@@ -1,8 +1,7 @@
 package social.avatarai.mcp.functions.registerclient;
 
 import java.util.Set;
-
-import social.avatarai.mcp.Flow;
+import social.avatarai.mcp.flow.Flow;
 import social.avatarai.mcp.lambda.ApiHandler;
 import social.avatarai.mcp.lambda.Reply;
 import social.avatarai.mcp.lambda.Request;
@@ -27,7 +26,7 @@ public final class RegisterClientHandler extends ApiHandler {
 
   @Override
   protected Request.RouteLimits limits() {
-    return new Request.RouteLimits(Request.MOST_BODY_BYTES, PARAMETERS);
+    return new Request.RouteLimits(Request.MAX_BODY_BYTES, PARAMETERS);
   }
 
   @Override

@@ -3,7 +3,6 @@ package social.avatarai.mcp.functions.registerclient;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
-
 import social.avatarai.mcp.lambda.replay.Replay;
 
 class RegisterClientHandlerTest {

@@ -2,7 +2,7 @@ package social.avatarai.mcp.functions.scheduledrefresh;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import social.avatarai.mcp.Deadline;
-import social.avatarai.mcp.Flow;
+import social.avatarai.mcp.flow.Flow;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.lambda.EventHandler;
 import social.avatarai.mcp.lambda.Wiring;

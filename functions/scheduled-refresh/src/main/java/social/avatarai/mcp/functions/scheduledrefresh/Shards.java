@@ -2,7 +2,7 @@ package social.avatarai.mcp.functions.scheduledrefresh;
 
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
-import social.avatarai.mcp.store.DueGrants;
+import social.avatarai.mcp.token.DueGrants;
 
 /**
  * The shards that one worker looks after.

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.registration.ClientIdentity;
-import social.avatarai.mcp.store.Destination;
 import social.avatarai.mcp.token.GrantTarget;
+import social.avatarai.mcp.vault.Destination;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**

@@ -8,9 +8,9 @@ import java.util.Optional;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ClientSecret;
 import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.registration.ClientSecrets;
 import social.avatarai.mcp.registration.Owner;
-import social.avatarai.mcp.store.ClientSecrets;
-import social.avatarai.mcp.store.TokenCipher;
+import social.avatarai.mcp.vault.TokenCipher;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /**
@@ -29,7 +29,7 @@ public final class DynamoDbClientSecrets implements ClientSecrets {
   @Override
   public Optional<ClientSecret> find(Owner owner, Issuer issuer, ClientId clientId) {
     return table.get(key(owner.key(), RegistrationItem.secret(issuer, clientId)))
-        .map(item -> Row.map(RegistrationItem.TABLE, item, row -> new ClientSecret(
+        .map(item -> ItemReader.map(RegistrationItem.TABLE, item, row -> new ClientSecret(
             cipher.open(row.bytes(RegistrationItem.SEALED),
                 RegistrationItem.place(owner, issuer, clientId, RegistrationItem.SECRET),
                 RegistrationItem.secretOf(issuer)))));

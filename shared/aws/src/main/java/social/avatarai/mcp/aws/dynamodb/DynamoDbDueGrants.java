@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Digest;
 import social.avatarai.mcp.UserId;
-import social.avatarai.mcp.store.DueGrants;
-import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.DueGrants;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
@@ -33,7 +33,7 @@ public final class DynamoDbDueGrants implements DueGrants {
   }
 
   @Override
-  public void schedule(GrantKey key, long minute) {
+  public void schedule(ConnectionKey key, long minute) {
     String sort = digits(minute) + "#" + key.user() + "#" + key.connection();
     var cleaned = Instant.ofEpochSecond(Duration.ofMinutes(minute).toSeconds()).plus(CLEANED_AFTER);
     table.put(Values.of(partition(shard(key)), sort).with(Tables.TTL, seconds(cleaned)).toMap());
@@ -48,12 +48,12 @@ public final class DynamoDbDueGrants implements DueGrants {
   }
 
   private static Due due(Map<String, AttributeValue> item) {
-    return Row.map(TABLE, item, row -> {
+    return ItemReader.map(TABLE, item, row -> {
       String sort = row.text(Tables.SORT);
       // A user may hold a '#', a connection may not.
       int end = sort.lastIndexOf('#');
       if (end <= MINUTE_DIGITS) throw new IllegalArgumentException("attribute sk is no due marker");
-      var key = new GrantKey(new UserId(sort.substring(MINUTE_DIGITS + 1, end)),
+      var key = new ConnectionKey(new UserId(sort.substring(MINUTE_DIGITS + 1, end)),
           new ConnectionId(sort.substring(end + 1)));
       return new Due(key, Long.parseLong(sort.substring(0, MINUTE_DIGITS)));
     });
@@ -62,17 +62,17 @@ public final class DynamoDbDueGrants implements DueGrants {
   @Override
   public long cursor(int shard) {
     return table.get(key(partition(shard), CURSOR))
-        .map(item -> Row.map(TABLE, item, row -> row.number("minute"))).orElse(0L);
+        .map(item -> ItemReader.map(TABLE, item, row -> row.number("minute"))).orElse(0L);
   }
 
   @Override
   public void advance(int shard, long minute) {
     var behind = Condition.of("attribute_not_exists(#minute) OR #minute < :minute");
-    table.update(key(partition(shard), CURSOR), Change.when(behind).set("minute", number(minute)));
+    table.update(key(partition(shard), CURSOR), ItemUpdate.when(behind).set("minute", number(minute)));
   }
 
   /** The shard of a connection. Final: a marker put into one shard must not be looked for in another. */
-  public static int shard(GrantKey key) {
+  public static int shard(ConnectionKey key) {
     return Integer.parseInt(Digest.sha256Hex(key.user() + "#" + key.connection()).substring(0, 4), 16) % SHARDS;
   }
 

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.Listed;
 import social.avatarai.mcp.UserId;
-import social.avatarai.mcp.store.GrantSummaries;
-import social.avatarai.mcp.store.Listed;
-import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.GrantSummaries;
 import social.avatarai.mcp.token.GrantSummary;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -30,9 +30,9 @@ public final class DynamoDbGrantSummaries implements GrantSummaries {
   @Override
   public List<Listed<GrantSummary>> read(UserId user, List<ConnectionId> connections) {
     var found = new ArrayList<Listed<GrantSummary>>();
-    for (int from = 0; from < connections.size(); from += Table.MOST_KEYS) {
-      var some = connections.subList(from, Math.min(connections.size(), from + Table.MOST_KEYS));
-      var keys = some.stream().map(connection -> GrantItem.key(new GrantKey(user, connection))).toList();
+    for (int from = 0; from < connections.size(); from += Table.MAX_KEYS) {
+      var some = connections.subList(from, Math.min(connections.size(), from + Table.MAX_KEYS));
+      var keys = some.stream().map(connection -> GrantItem.key(new ConnectionKey(user, connection))).toList();
       table.getAll(keys, GrantSummaryItem.ATTRIBUTES).forEach(item -> found.add(listed(item)));
     }
     return found;

@@ -13,22 +13,22 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.registration.Owner;
-import social.avatarai.mcp.resource.McpWire;
-import social.avatarai.mcp.store.Grants;
-import social.avatarai.mcp.store.TokenCipher;
-import social.avatarai.mcp.store.WriteMark;
 import social.avatarai.mcp.token.Grant;
-import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.GrantOrigin;
 import social.avatarai.mcp.token.GrantTarget;
+import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.Replaceable;
+import social.avatarai.mcp.token.WriteMark;
+import social.avatarai.mcp.vault.TokenCipher;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
@@ -43,7 +43,7 @@ public final class DynamoDbGrants implements Grants {
   }
 
   @Override
-  public Optional<Grant> read(GrantKey key) {
+  public Optional<Grant> read(ConnectionKey key) {
     return table.get(GrantItem.key(key)).map(items::grant);
   }
 
@@ -52,8 +52,8 @@ public final class DynamoDbGrants implements Grants {
     var keys = keysOfCandidates(user, url);
     var grants = new ArrayList<Grant>();
     var unopened = new ArrayList<Unopened>();
-    for (int from = 0; from < keys.size(); from += Table.MOST_KEYS) {
-      for (var item : table.getAll(keys.subList(from, Math.min(keys.size(), from + Table.MOST_KEYS)))) {
+    for (int from = 0; from < keys.size(); from += Table.MAX_KEYS) {
+      for (var item : table.getAll(keys.subList(from, Math.min(keys.size(), from + Table.MAX_KEYS)))) {
         try {
           if (GrantItem.covers(item, url)) grants.add(items.grant(item));
         } catch (Failure.Misconfigured e) {
@@ -68,7 +68,7 @@ public final class DynamoDbGrants implements Grants {
     var atOrigin = Condition.of("#pk = :pk AND begins_with(#resourceKey, :origin)")
         .with("pk", text(GrantItem.partition(user))).with("origin", text(ResourceKey.originPrefix(url)));
     return table.queryIndex(Tables.BY_RESOURCE, atOrigin).stream().filter(GrantItem::isGrant)
-        .map(item -> Row.map(GrantItem.TABLE, item, row -> new Candidate(row.text(Tables.RESOURCE_KEY),
+        .map(item -> ItemReader.map(GrantItem.TABLE, item, row -> new Candidate(row.text(Tables.RESOURCE_KEY),
             Values.key(row.text(Tables.PARTITION), row.text(Tables.SORT)))))
         .filter(candidate -> ResourceKey.mayCover(candidate.resourceKey(), url)).map(Candidate::key).toList();
   }
@@ -94,7 +94,8 @@ public final class DynamoDbGrants implements Grants {
 
   @Override
   public List<ConnectionId> connections(UserId user) {
-    return partition(user).map(item -> Row.map(GrantItem.TABLE, item, row -> new ConnectionId(row.text(Tables.SORT))))
+    return partition(user)
+        .map(item -> ItemReader.map(GrantItem.TABLE, item, row -> new ConnectionId(row.text(Tables.SORT))))
         .toList();
   }
 
@@ -111,7 +112,7 @@ public final class DynamoDbGrants implements Grants {
   }
 
   @Override
-  public Optional<GrantOrigin> origin(GrantKey key) {
+  public Optional<GrantOrigin> origin(ConnectionKey key) {
     return table.get(GrantItem.key(key)).map(GrantItem::origin);
   }
 
@@ -178,7 +179,7 @@ public final class DynamoDbGrants implements Grants {
     var fence = Condition.of("#grant = :grant AND #version = :fence").with("grant", id(next)).with("fence",
         number(next.version() - 1));
     return table
-        .update(GrantItem.key(next.key()), items.committing(fence, next).set(Written.ATTEMPT, text(mark.value())))
+        .update(GrantItem.key(next.key()), items.committing(fence, next).set(WriteResult.ATTEMPT, text(mark.value())))
         .isDoneBy(mark.value());
   }
 
@@ -188,19 +189,19 @@ public final class DynamoDbGrants implements Grants {
     var same = Condition.of("#grant = :grant AND #version = :same").with("grant", id(grant)).with("same",
         number(grant.version()));
     return table
-        .update(GrantItem.key(grant.key()), GrantItem.noting(same, grant).set(Written.ATTEMPT, text(attempt)))
+        .update(GrantItem.key(grant.key()), GrantItem.noting(same, grant).set(WriteResult.ATTEMPT, text(attempt)))
         .isDoneBy(attempt);
   }
 
   @Override
-  public void noteEnabled(GrantKey key, boolean enabled) {
+  public void noteEnabled(ConnectionKey key, boolean enabled) {
     table.update(GrantItem.key(key),
-        Change.when(Condition.of("attribute_exists(#grant)")).set(GrantItem.DISABLED, flag(!enabled)));
+        ItemUpdate.when(Condition.of("attribute_exists(#grant)")).set(GrantItem.DISABLED, flag(!enabled)));
   }
 
   @Override
   public void noteServerUrl(Grant grant) {
-    var change = Change.when(Condition.of("#grant = :grant").with("grant", id(grant)));
+    var change = ItemUpdate.when(Condition.of("#grant = :grant").with("grant", id(grant)));
     change.set("serverUrl", serverUrl(grant));
     GrantItem.withoutWire(change);
     table.update(GrantItem.key(grant.key()), change);
@@ -214,21 +215,21 @@ public final class DynamoDbGrants implements Grants {
   }
 
   @Override
-  public void erase(GrantKey key) {
+  public void erase(ConnectionKey key) {
     table.delete(GrantItem.key(key), Condition.of("attribute_exists(#pk)"));
   }
 
   @Override
   public void noteUse(Grant grant, Instant at) {
     var older = Condition.of("#grant = :grant AND #lastUsedMillis < :lastUsedMillis").with("grant", id(grant));
-    table.update(GrantItem.key(grant.key()), Change.when(older).set("lastUsedMillis", millis(at)));
+    table.update(GrantItem.key(grant.key()), ItemUpdate.when(older).set("lastUsedMillis", millis(at)));
   }
 
   @Override
-  public void keepWire(Grant grant, McpWire wire) {
+  public void keepWire(Grant grant, NegotiatedProtocol wire) {
     var here = Condition.of("#grant = :grant AND #serverUrl = :serverUrl").with("grant", id(grant)).with("serverUrl",
         serverUrl(grant));
-    var change = Change.when(here);
+    var change = ItemUpdate.when(here);
     items.wire(grant, wire).forEach(change::set);
     table.update(GrantItem.key(grant.key()), change);
   }

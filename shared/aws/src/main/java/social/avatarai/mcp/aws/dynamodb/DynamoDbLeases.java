@@ -8,9 +8,9 @@ import static social.avatarai.mcp.aws.dynamodb.Values.text;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Unguessable;
-import social.avatarai.mcp.store.Leases;
-import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.Leases;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
@@ -31,18 +31,18 @@ public final class DynamoDbLeases implements Leases {
     String attempt = Unguessable.text();
     var free = Condition.of("attribute_not_exists(#pk) OR #grant <> :grant OR #version < :version"
         + " OR (#version = :version AND #untilMillis <= :now)").with("now", millis(now));
-    var written = table.update(key(lease.key()), Change.when(free).set("grant", text(lease.grant().value()))
+    var written = table.update(key(lease.key()), ItemUpdate.when(free).set("grant", text(lease.grant().value()))
         .set("version", number(lease.fromVersion())).set("untilMillis", millis(lease.until()))
-        .set(Written.ATTEMPT, text(attempt)).set(Tables.TTL, seconds(lease.until().plus(CLEANED_AFTER))));
+        .set(WriteResult.ATTEMPT, text(attempt)).set(Tables.TTL, seconds(lease.until().plus(CLEANED_AFTER))));
     if (written.applied()) return isFirst(written, lease) ? new Acquired.First() : new Acquired.TakenOver();
     // Ours, but what it replaced went with the lost answer: the careful of the two.
     if (written.isLeftBy(attempt)) return new Acquired.TakenOver();
-    return new Acquired.Held(Row.map(GrantItem.TABLE, written.before(), row -> row.instant("untilMillis")));
+    return new Acquired.Held(ItemReader.map(GrantItem.TABLE, written.before(), row -> row.instant("untilMillis")));
   }
 
   /** Nothing was there, or an older version of this grant: nobody has sent this version's refresh token. */
-  private static boolean isFirst(Written written, Lease lease) {
-    return written.before().isEmpty() || Row.map(GrantItem.TABLE, written.before(),
+  private static boolean isFirst(WriteResult written, Lease lease) {
+    return written.before().isEmpty() || ItemReader.map(GrantItem.TABLE, written.before(),
         row -> row.text("grant").equals(lease.grant().value()) && row.number("version") < lease.fromVersion());
   }
 
@@ -52,10 +52,10 @@ public final class DynamoDbLeases implements Leases {
     var ours = Condition.of("#grant = :grant AND #version = :version AND #untilMillis = :until")
         .with("grant", text(lease.grant().value())).with("version", number(lease.fromVersion()))
         .with("until", millis(lease.until()));
-    table.update(key(lease.key()), Change.when(ours).set("untilMillis", number(0)));
+    table.update(key(lease.key()), ItemUpdate.when(ours).set("untilMillis", number(0)));
   }
 
-  private static Map<String, AttributeValue> key(GrantKey key) {
+  private static Map<String, AttributeValue> key(ConnectionKey key) {
     return Values.key(GrantItem.partition(key.user()), SORT_PREFIX + key.connection());
   }
 }

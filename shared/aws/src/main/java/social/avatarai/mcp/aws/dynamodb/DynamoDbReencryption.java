@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
-import social.avatarai.mcp.store.Reencryption;
-import social.avatarai.mcp.store.TokenCipher;
+import social.avatarai.mcp.vault.Reencryption;
+import social.avatarai.mcp.vault.TokenCipher;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
@@ -36,7 +36,7 @@ public final class DynamoDbReencryption implements Reencryption {
   }
 
   /** Rows of one kind: the attribute by which those with something sealed are known, and what seals a row anew. */
-  private record Kind(String sealed, Function<Map<String, AttributeValue>, Optional<Change>> resealing) {}
+  private record Kind(String sealed, Function<Map<String, AttributeValue>, Optional<ItemUpdate>> resealing) {}
 
   /** A table, and the kinds of rows in it that have something sealed. */
   private record Target(Table table, List<Kind> kinds) {
@@ -44,7 +44,7 @@ public final class DynamoDbReencryption implements Reencryption {
       return kinds.stream().map(Kind::sealed).toList();
     }
 
-    Optional<Change> resealing(Map<String, AttributeValue> item) {
+    Optional<ItemUpdate> resealing(Map<String, AttributeValue> item) {
       return kinds.stream().filter(kind -> item.containsKey(kind.sealed())).findFirst()
           .flatMap(kind -> kind.resealing().apply(item));
     }

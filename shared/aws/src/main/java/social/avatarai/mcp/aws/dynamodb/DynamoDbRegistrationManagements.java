@@ -11,8 +11,8 @@ import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.RegistrationAccessToken;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.registration.RegistrationManagement;
-import social.avatarai.mcp.store.RegistrationManagements;
-import social.avatarai.mcp.store.TokenCipher;
+import social.avatarai.mcp.registration.RegistrationManagements;
+import social.avatarai.mcp.vault.TokenCipher;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /** Registration access tokens in DynamoDB, sealed, an item for each beside its registration: read only to end it. */
@@ -28,7 +28,7 @@ public final class DynamoDbRegistrationManagements implements RegistrationManage
   @Override
   public Optional<RegistrationManagement> find(Owner owner, Issuer issuer, ClientId clientId) {
     return table.get(key(owner.key(), RegistrationItem.management(issuer, clientId)))
-        .map(item -> Row.map(RegistrationItem.TABLE, item, row -> {
+        .map(item -> ItemReader.map(RegistrationItem.TABLE, item, row -> {
           var url = new EndpointUrl(row.text("url"));
           return new RegistrationManagement(url, new RegistrationAccessToken(
               cipher.open(row.bytes(RegistrationItem.SEALED),

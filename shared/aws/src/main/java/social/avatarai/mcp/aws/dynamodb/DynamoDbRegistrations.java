@@ -23,8 +23,8 @@ import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.registration.ClientRegistration;
 import social.avatarai.mcp.registration.Owner;
-import social.avatarai.mcp.store.Registrations;
-import social.avatarai.mcp.store.TokenCipher;
+import social.avatarai.mcp.registration.Registrations;
+import social.avatarai.mcp.vault.TokenCipher;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
@@ -162,7 +162,7 @@ public final class DynamoDbRegistrations implements Registrations {
     var key = key(owner.key(), RegistrationItem.lease(issuer));
     var free = Condition.of("attribute_not_exists(#pk) OR #untilMillis <= :now").with("now", millis(now));
     var taken = table.update(key,
-        Change.when(free).set("untilMillis", millis(until)).set(Written.ATTEMPT, text(attempt)).set(Tables.TTL,
+        ItemUpdate.when(free).set("untilMillis", millis(until)).set(WriteResult.ATTEMPT, text(attempt)).set(Tables.TTL,
             seconds(until.plus(LEASE_CLEANED_AFTER))))
         .isDoneBy(attempt);
     if (taken) leases.put(key, attempt);

@@ -9,12 +9,12 @@ import java.util.Map;
 import java.util.stream.Stream;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.UserId;
-import social.avatarai.mcp.store.ReplacedTokens;
-import social.avatarai.mcp.store.TokenCipher;
-import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.ReplacedToken;
+import social.avatarai.mcp.token.ReplacedTokens;
+import social.avatarai.mcp.vault.TokenCipher;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
@@ -36,7 +36,7 @@ public final class DynamoDbReplacedTokens implements ReplacedTokens {
   }
 
   @Override
-  public List<ReplacedToken> of(GrantKey connection) {
+  public List<ReplacedToken> of(ConnectionKey connection) {
     return tokens(query(connection.user(), ReplacedTokenItem.prefix(connection.connection())).stream());
   }
 

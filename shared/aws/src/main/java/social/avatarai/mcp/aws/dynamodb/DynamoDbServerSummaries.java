@@ -8,11 +8,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.Listed;
 import social.avatarai.mcp.UserId;
-import social.avatarai.mcp.server.ServerSummary;
-import social.avatarai.mcp.store.Listed;
-import social.avatarai.mcp.store.ServerSummaries;
-import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.record.ServerSummaries;
+import social.avatarai.mcp.record.ServerSummary;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
@@ -28,7 +28,7 @@ public final class DynamoDbServerSummaries implements ServerSummaries {
   }
 
   @Override
-  public Optional<Listed<ServerSummary>> find(GrantKey key) {
+  public Optional<Listed<ServerSummary>> find(ConnectionKey key) {
     return table.get(ServerItem.key(key)).map(DynamoDbServerSummaries::listed);
   }
 

@@ -12,13 +12,13 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.UserId;
-import social.avatarai.mcp.resource.McpWire;
-import social.avatarai.mcp.server.ConnectionError;
-import social.avatarai.mcp.server.McpServer;
-import social.avatarai.mcp.store.Servers;
-import social.avatarai.mcp.store.TokenCipher;
-import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.record.ConnectionError;
+import social.avatarai.mcp.record.McpServer;
+import social.avatarai.mcp.record.Servers;
+import social.avatarai.mcp.vault.TokenCipher;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
@@ -36,7 +36,7 @@ public final class DynamoDbServers implements Servers {
   }
 
   @Override
-  public Optional<McpServer> find(GrantKey key) {
+  public Optional<McpServer> find(ConnectionKey key) {
     return table.get(ServerItem.key(key)).map(items::server);
   }
 
@@ -47,7 +47,8 @@ public final class DynamoDbServers implements Servers {
 
   @Override
   public List<ConnectionId> connections(UserId user) {
-    return partition(user).map(item -> Row.map(ServerItem.TABLE, item, row -> new ConnectionId(row.text(Tables.SORT))))
+    return partition(user)
+        .map(item -> ItemReader.map(ServerItem.TABLE, item, row -> new ConnectionId(row.text(Tables.SORT))))
         .toList();
   }
 
@@ -61,10 +62,10 @@ public final class DynamoDbServers implements Servers {
     var fresh = Condition.of("attribute_not_exists(#sinceMillis) OR #sinceMillis < :aDayAgo").with("aDayAgo",
         millis(now.minus(FORGETTING)));
     var written = table.update(forgetting(user),
-        Change.when(fresh).set("sinceMillis", millis(now)).set(Tables.TTL, seconds(now.plus(FORGETTING))));
+        ItemUpdate.when(fresh).set("sinceMillis", millis(now)).set(Tables.TTL, seconds(now.plus(FORGETTING))));
     return written.applied()
         ? now
-        : Row.map(ServerItem.TABLE, written.before(), row -> row.instant("sinceMillis"));
+        : ItemReader.map(ServerItem.TABLE, written.before(), row -> row.instant("sinceMillis"));
   }
 
   @Override
@@ -82,20 +83,20 @@ public final class DynamoDbServers implements Servers {
   }
 
   @Override
-  public void delete(GrantKey key) {
+  public void delete(ConnectionKey key) {
     table.delete(ServerItem.key(key), Condition.of("attribute_exists(#pk)"));
   }
 
   @Override
-  public void note(GrantKey key, McpServer.Status status, @Nullable ConnectionError error) {
-    var change = Change.when(Condition.of("attribute_exists(#pk)")).set("status", text(status.name()));
+  public void note(ConnectionKey key, McpServer.Status status, @Nullable ConnectionError error) {
+    var change = ItemUpdate.when(Condition.of("attribute_exists(#pk)")).set("status", text(status.name()));
     ServerItem.error(error).forEach(change::set);
     table.update(ServerItem.key(key), change);
   }
 
   @Override
-  public void keepWire(McpServer server, McpWire wire) {
-    var change = Change.when(Condition.of("#url = :here").with("here", text(server.url().value())));
+  public void keepWire(McpServer server, NegotiatedProtocol wire) {
+    var change = ItemUpdate.when(Condition.of("#url = :here").with("here", text(server.url().value())));
     items.wire(server, wire).forEach(change::set);
     table.update(ServerItem.key(server.key()), change);
   }

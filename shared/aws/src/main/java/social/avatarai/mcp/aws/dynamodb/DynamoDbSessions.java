@@ -16,10 +16,10 @@ import social.avatarai.mcp.SessionKey;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.authorization.AuthorizationSession;
 import social.avatarai.mcp.authorization.AuthorizationSession.Status;
-import social.avatarai.mcp.authorization.ParkedAnswer;
+import social.avatarai.mcp.authorization.ParkedResponse;
 import social.avatarai.mcp.authorization.SessionOutcome;
-import social.avatarai.mcp.store.Sessions;
-import social.avatarai.mcp.store.TokenCipher;
+import social.avatarai.mcp.authorization.Sessions;
+import social.avatarai.mcp.vault.TokenCipher;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
@@ -56,8 +56,8 @@ public final class DynamoDbSessions implements Sessions {
         .map(session -> new WithParked(session, parked(session, found)));
   }
 
-  private List<ParkedAnswer> parked(AuthorizationSession session, Map<String, Map<String, AttributeValue>> found) {
-    var parked = new ArrayList<ParkedAnswer>();
+  private List<ParkedResponse> parked(AuthorizationSession session, Map<String, Map<String, AttributeValue>> found) {
+    var parked = new ArrayList<ParkedResponse>();
     for (String place : ParkedItem.keys(session.key())) {
       var item = found.get(place);
       if (item != null) parked.add(parkedItems.parked(item, session));
@@ -71,7 +71,7 @@ public final class DynamoDbSessions implements Sessions {
     var claimable = Condition.of("(#status = :pending OR #status = :parked) AND #expiresAtMillis > :now")
         .with("pending", status(Status.PENDING)).with("parked", status(Status.PARKED)).with("now", millis(now));
     return table.update(key(key.value()),
-        Change.when(claimable).set("status", status(Status.REDEEMING)).set(Written.ATTEMPT, text(attempt)))
+        ItemUpdate.when(claimable).set("status", status(Status.REDEEMING)).set(WriteResult.ATTEMPT, text(attempt)))
         .isDoneBy(attempt);
   }
 
@@ -87,16 +87,16 @@ public final class DynamoDbSessions implements Sessions {
   }
 
   @Override
-  public boolean park(AuthorizationSession session, ParkedAnswer answer, Instant now) {
+  public boolean park(AuthorizationSession session, ParkedResponse answer, Instant now) {
     if (!parkAnywhere(session, answer, now)) return false;
     if (session.status() == Status.PENDING) markParked(session.key(), now);
     return true;
   }
 
-  private boolean parkAnywhere(AuthorizationSession session, ParkedAnswer answer, Instant now) {
+  private boolean parkAnywhere(AuthorizationSession session, ParkedResponse answer, Instant now) {
     String attempt = Unguessable.text();
     var free = Condition.of("attribute_not_exists(#pk) OR #expiresAtMillis <= :now").with("now", millis(now));
-    for (int number = 1; number <= ParkedAnswer.MOST; number++) {
+    for (int number = 1; number <= ParkedResponse.MOST; number++) {
       if (table.put(parkedItems.of(session, answer, number, attempt), free).isDoneBy(attempt)) return true;
     }
     return false;
@@ -106,11 +106,11 @@ public final class DynamoDbSessions implements Sessions {
   private void markParked(SessionKey key, Instant now) {
     var pending = Condition.of("#status = :pending AND #expiresAtMillis > :now")
         .with("pending", status(Status.PENDING)).with("now", millis(now));
-    table.update(key(key.value()), Change.when(pending).set("status", status(Status.PARKED)));
+    table.update(key(key.value()), ItemUpdate.when(pending).set("status", status(Status.PARKED)));
   }
 
   @Override
-  public void drop(SessionKey key, ParkedAnswer answer) {
+  public void drop(SessionKey key, ParkedResponse answer) {
     // The place may have been given to another answer since.
     table.delete(key(ParkedItem.key(key, answer.number())),
         Condition.of("#completionHash = :completionHash").with("completionHash", text(answer.completionHash())));

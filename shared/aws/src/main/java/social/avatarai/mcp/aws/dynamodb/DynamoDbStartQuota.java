@@ -7,11 +7,11 @@ import static social.avatarai.mcp.aws.dynamodb.Values.text;
 
 import java.time.Duration;
 import java.time.Instant;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.registration.Owner;
-import social.avatarai.mcp.store.StartQuota;
-import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.registration.StartQuota;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /**
@@ -33,7 +33,7 @@ public final class DynamoDbStartQuota implements StartQuota {
   }
 
   @Override
-  public boolean takeStepUp(GrantKey connection, Instant now) {
+  public boolean takeStepUp(ConnectionKey connection, Instant now) {
     return take(connection.user(), "stepup#" + connection.connection(), STEP_UPS_PER_HOUR, now);
   }
 
@@ -42,8 +42,9 @@ public final class DynamoDbStartQuota implements StartQuota {
     String attempt = Unguessable.text();
     var left = Condition.of("attribute_not_exists(#started) OR (#started < :most AND #attempt <> :attempt)")
         .with("most", number(most));
-    var counting = Change.when(left).clause("#started = if_not_exists(#started, :zero) + :one").with("zero", number(0))
-        .with("one", number(1)).set(Written.ATTEMPT, text(attempt))
+    var counting = ItemUpdate.when(left).clause("#started = if_not_exists(#started, :zero) + :one")
+        .with("zero", number(0))
+        .with("one", number(1)).set(WriteResult.ATTEMPT, text(attempt))
         .set(Tables.TTL, seconds(now.plus(Duration.ofHours(2))));
     return table.update(key(Owner.of(user).key(), "counter#" + what + "#" + hour), counting).isDoneBy(attempt);
   }

@@ -15,27 +15,27 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.McpSessionId;
+import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.Secret;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.registration.Owner;
-import social.avatarai.mcp.resource.McpWire;
-import social.avatarai.mcp.store.Destination;
-import social.avatarai.mcp.store.Grants.ByRefreshToken;
-import social.avatarai.mcp.store.Grants.Unopened;
-import social.avatarai.mcp.store.TokenCipher;
-import social.avatarai.mcp.store.TokenCipher.Place;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantId;
-import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.GrantOrigin;
 import social.avatarai.mcp.token.GrantState;
+import social.avatarai.mcp.token.Grants.ByRefreshToken;
+import social.avatarai.mcp.token.Grants.Unopened;
 import social.avatarai.mcp.token.Tokens;
+import social.avatarai.mcp.vault.Destination;
+import social.avatarai.mcp.vault.TokenCipher;
+import social.avatarai.mcp.vault.TokenCipher.Place;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
@@ -66,7 +66,7 @@ final class GrantItem {
     return Owner.of(user).key();
   }
 
-  static Map<String, AttributeValue> key(GrantKey key) {
+  static Map<String, AttributeValue> key(ConnectionKey key) {
     return Values.key(partition(key.user()), key.connection().value());
   }
 
@@ -113,8 +113,8 @@ final class GrantItem {
   }
 
   /** What is written to note how a grant is doing. */
-  static Change noting(Condition condition, Grant grant) {
-    var change = Change.when(condition);
+  static ItemUpdate noting(Condition condition, Grant grant) {
+    var change = ItemUpdate.when(condition);
     state(grant.state()).forEach(change::set);
     return change;
   }
@@ -127,18 +127,18 @@ final class GrantItem {
    * token stays the same, and its value is carried over; if not, it is another one now, and the digest that the row has
    * becomes the previous one. Two maps take turns, so that old names do not pile up.
    */
-  Change committing(Condition condition, Grant next) {
+  ItemUpdate committing(Condition condition, Grant next) {
     String mac = mac(next);
     String these = previousMacs(next.version());
     String those = previousMacs(next.version() - 1);
-    var change = Change.when(condition).clause("#these.#mac = if_not_exists(#those.#mac, #refreshMac)")
+    var change = ItemUpdate.when(condition).clause("#these.#mac = if_not_exists(#those.#mac, #refreshMac)")
         .naming("these", these).naming("those", those).naming("mac", mac).set("refreshMac", text(mac))
         .set(those, emptyMap());
     changing(next).forEach(change::set);
     return change;
   }
 
-  Map<String, @Nullable AttributeValue> wire(Grant grant, McpWire wire) {
+  Map<String, @Nullable AttributeValue> wire(Grant grant, NegotiatedProtocol wire) {
     var attributes = new LinkedHashMap<String, @Nullable AttributeValue>();
     attributes.put("wireVersion", text(wire.protocolVersion()));
     attributes.put(WIRE_SESSION,
@@ -152,20 +152,20 @@ final class GrantItem {
   }
 
   /** Forgets what was agreed with the MCP server. */
-  static void withoutWire(Change change) {
+  static void withoutWire(ItemUpdate change) {
     change.set("wireVersion", null).set(WIRE_SESSION, null);
   }
 
   static GrantOrigin origin(Map<String, AttributeValue> item) {
-    return Row.map(TABLE, item, row -> new GrantOrigin(new GrantId(row.text("grant")), TargetItem.issuer(row),
+    return ItemReader.map(TABLE, item, row -> new GrantOrigin(new GrantId(row.text("grant")), TargetItem.issuer(row),
         TargetItem.client(row).id(), new EndpointUrl(row.text("serverUrl"))));
   }
 
   Grant grant(Map<String, AttributeValue> item) {
-    return Row.map(TABLE, item, this::grant);
+    return ItemReader.map(TABLE, item, this::grant);
   }
 
-  private Grant grant(Row row) {
+  private Grant grant(ItemReader row) {
     var key = key(row);
     // Without them no commit would succeed, and the refresh token would be spent by then.
     row.requireMap(previousMacs(0)).requireMap(previousMacs(1)).requireText("refreshMac");
@@ -178,29 +178,29 @@ final class GrantItem {
         state, row.words("warnings", Grant.Warning.class), wire(row), !(row.has(DISABLED) && row.flag(DISABLED)));
   }
 
-  private Tokens tokens(Row row) {
+  private Tokens tokens(ItemReader row) {
     String refreshToken = open(row, "refreshToken");
     return new Tokens(new AccessToken(open(row, ALWAYS_SEALED, row.bytes(ALWAYS_SEALED))),
         refreshToken == null ? null : new RefreshToken(refreshToken), Scopes.parse(row.text("scope")),
         row.instant("obtainedAtMillis"), row.instantOrNull("expiresAtMillis"));
   }
 
-  private @Nullable McpWire wire(Row row) {
+  private @Nullable NegotiatedProtocol wire(ItemReader row) {
     if (!row.has("wireVersion")) return null;
     String session = open(row, WIRE_SESSION);
-    return new McpWire(row.text("wireVersion"), session == null ? null : new McpSessionId(session));
+    return new NegotiatedProtocol(row.text("wireVersion"), session == null ? null : new McpSessionId(session));
   }
 
   /** Whether the grant covers a URL ({@link Grant#covers}): nothing is opened for it. */
   static boolean covers(Map<String, AttributeValue> item, EndpointUrl url) {
-    return Row.map(TABLE, item, row -> TargetItem.target(row).covers(url));
+    return ItemReader.map(TABLE, item, row -> TargetItem.target(row).covers(url));
   }
 
   /** A grant that cannot be opened. Where its resource cannot be told, it is taken for the nearest there can be. */
   static Unopened unopened(Map<String, AttributeValue> item, Failure.Misconfigured fault) {
-    var connection = Row.map(TABLE, item, row -> key(row).connection());
+    var connection = ItemReader.map(TABLE, item, row -> key(row).connection());
     try {
-      int nearness = Row.map(TABLE, item, row -> new ResourceUri(row.text("resource")).nearness());
+      int nearness = ItemReader.map(TABLE, item, row -> new ResourceUri(row.text("resource")).nearness());
       return new Unopened(connection, nearness, fault);
     } catch (Failure.Misconfigured e) {
       return new Unopened(connection, Integer.MAX_VALUE, fault);
@@ -209,7 +209,7 @@ final class GrantItem {
 
   /** The grant, if this is its refresh token or was the one before; nothing is opened otherwise. */
   Optional<ByRefreshToken> matching(Map<String, AttributeValue> item, RefreshToken token) {
-    return Row.map(TABLE, item, row -> {
+    return ItemReader.map(TABLE, item, row -> {
       Place place = place(row, "refreshMac");
       String mac = row.text("refreshMac");
       String previous = row.textWithin(previousMacs(row.number("version")), mac);
@@ -223,8 +223,8 @@ final class GrantItem {
    * What seals a grant's secrets anew where their key is not the current one; empty when there is nothing to do. The
    * digest of the refresh token before stays, under its key: that token is not kept.
    */
-  Optional<Change> resealing(Map<String, AttributeValue> item) {
-    return Row.map(TABLE, item,
+  Optional<ItemUpdate> resealing(Map<String, AttributeValue> item) {
+    return ItemReader.map(TABLE, item,
         row -> new Resealing(cipher, row, field -> place(row, field), field -> destination(row, field))
             .seal(ALWAYS_SEALED).seal("refreshToken").seal(WIRE_SESSION)
             .digest("refreshMac", "refreshToken", previousMacs(row.number("version"))).change());
@@ -243,16 +243,16 @@ final class GrantItem {
     return secret == null ? null : bytes(cipher.seal(secret.reveal(), place, destination));
   }
 
-  private @Nullable String open(Row row, String field) {
+  private @Nullable String open(ItemReader row, String field) {
     byte[] sealed = row.bytesOrNull(field);
     return sealed == null ? null : open(row, field, sealed);
   }
 
-  private String open(Row row, String field, byte[] sealed) {
+  private String open(ItemReader row, String field, byte[] sealed) {
     return cipher.open(sealed, place(row, field), destination(row, field));
   }
 
-  private static Destination destination(Row row, String field) {
+  private static Destination destination(ItemReader row, String field) {
     var target = TargetItem.target(row);
     return field.equals(WIRE_SESSION)
         ? Destinations.mcpSession(target)
@@ -263,19 +263,19 @@ final class GrantItem {
     return place(grant.key(), grant.id().value(), grant.target().issuer().value(), field);
   }
 
-  private static Place place(Row row, String field) {
+  private static Place place(ItemReader row, String field) {
     return place(key(row), row.text("grant"), row.text("issuer"), field);
   }
 
-  private static Place place(GrantKey key, String grant, String issuer, String field) {
+  private static Place place(ConnectionKey key, String grant, String issuer, String field) {
     return Place.of(TABLE, key.user().value(), key.connection().value(), grant, issuer, field);
   }
 
-  static GrantKey key(Row row) {
-    return new GrantKey(user(row), new ConnectionId(row.text(Tables.SORT)));
+  static ConnectionKey key(ItemReader row) {
+    return new ConnectionKey(user(row), new ConnectionId(row.text(Tables.SORT)));
   }
 
-  static UserId user(Row row) {
+  static UserId user(ItemReader row) {
     String partition = row.text(Tables.PARTITION);
     if (!partition.startsWith("u#")) throw new IllegalArgumentException("attribute pk names no user");
     return new UserId(partition.substring(2));

@@ -17,7 +17,7 @@ final class GrantSummaryItem {
 
   private GrantSummaryItem() {}
 
-  static GrantSummary summary(Row row) {
+  static GrantSummary summary(ItemReader row) {
     var key = GrantItem.key(row);
     var state = new GrantState(row.word("status", GrantState.Status.class), row.count("failures"),
         row.count("refusals"), row.instantOrNull("notBeforeMillis"), row.instant("lastUsedMillis"),

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.function.Function;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.Failure;
-import social.avatarai.mcp.store.Listed;
+import social.avatarai.mcp.Listed;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /** Maps the items of a list one by one. */
@@ -24,10 +24,10 @@ final class Listing {
   }
 
   /** An item of a connection, readable or not. */
-  static <T> Listed<T> of(String table, Map<String, AttributeValue> item, Function<Row, T> mapping) {
+  static <T> Listed<T> of(String table, Map<String, AttributeValue> item, Function<ItemReader, T> mapping) {
     var connection = new ConnectionId(sort(item));
     try {
-      return Listed.readable(connection, Row.map(table, item, mapping));
+      return Listed.readable(connection, ItemReader.map(table, item, mapping));
     } catch (Failure.Misconfigured unreadable) {
       return Listed.unreadable(connection, unreadable.detail());
     }

@@ -11,14 +11,14 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.AuthorizationCode;
-import social.avatarai.mcp.Context;
+import social.avatarai.mcp.IssuerContext;
 import social.avatarai.mcp.SessionKey;
+import social.avatarai.mcp.authorization.AuthorizationResponse;
 import social.avatarai.mcp.authorization.AuthorizationSession;
-import social.avatarai.mcp.authorization.CallbackAnswer;
-import social.avatarai.mcp.authorization.ParkedAnswer;
-import social.avatarai.mcp.store.Destination;
-import social.avatarai.mcp.store.TokenCipher;
-import social.avatarai.mcp.store.TokenCipher.Place;
+import social.avatarai.mcp.authorization.ParkedResponse;
+import social.avatarai.mcp.vault.Destination;
+import social.avatarai.mcp.vault.TokenCipher;
+import social.avatarai.mcp.vault.TokenCipher.Place;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /** A parked answer as an item of its own, so that parks never get into each other's or the session's way. */
@@ -34,14 +34,14 @@ final class ParkedItem {
   }
 
   static List<String> keys(SessionKey session) {
-    return IntStream.rangeClosed(1, ParkedAnswer.MOST).mapToObj(number -> key(session, number)).toList();
+    return IntStream.rangeClosed(1, ParkedResponse.MOST).mapToObj(number -> key(session, number)).toList();
   }
 
   /**
    * @param number the place
    * @param attempt the mark of this try to park
    */
-  Map<String, AttributeValue> of(AuthorizationSession session, ParkedAnswer parked, int number, String attempt) {
+  Map<String, AttributeValue> of(AuthorizationSession session, ParkedResponse parked, int number, String attempt) {
     var answer = parked.answer();
     var code = answer.code();
     return Values.of(key(session.key(), number)).with("number", number(number))
@@ -52,27 +52,27 @@ final class ParkedItem {
                 destination(session, parked.completionHash(), answer.iss(), answer.context()))))
         .with("error", textOrNull(answer.error())).with("iss", textOrNull(answer.iss()))
         .with("context", textOrNull(answer.context())).with("expiresAtMillis", millis(parked.expiresAt()))
-        .with(Written.ATTEMPT, text(attempt)).with(Tables.TTL, SessionItem.ttl(parked.expiresAt())).toMap();
+        .with(WriteResult.ATTEMPT, text(attempt)).with(Tables.TTL, SessionItem.ttl(parked.expiresAt())).toMap();
   }
 
-  ParkedAnswer parked(Map<String, AttributeValue> item, AuthorizationSession session) {
-    return Row.map(SessionItem.TABLE, item, row -> {
+  ParkedResponse parked(Map<String, AttributeValue> item, AuthorizationSession session) {
+    return ItemReader.map(SessionItem.TABLE, item, row -> {
       int number = row.count("number");
-      return new ParkedAnswer(number, row.text("completionHash"), answer(row, session, number),
+      return new ParkedResponse(number, row.text("completionHash"), answer(row, session, number),
           row.instant("expiresAtMillis"));
     });
   }
 
-  private CallbackAnswer answer(Row row, AuthorizationSession session, int number) {
+  private AuthorizationResponse answer(ItemReader row, AuthorizationSession session, int number) {
     byte[] sealed = row.bytesOrNull("code");
     String iss = row.textOrNull("iss");
     String named = row.textOrNull("context");
-    var context = named == null ? null : new Context(named);
+    var context = named == null ? null : new IssuerContext(named);
     var code = sealed == null
         ? null
         : new AuthorizationCode(cipher.open(sealed, codePlace(session, number),
             destination(session, row.text("completionHash"), iss, context)));
-    return new CallbackAnswer(code, row.textOrNull("error"), iss, context);
+    return new AuthorizationResponse(code, row.textOrNull("error"), iss, context);
   }
 
   /**
@@ -80,7 +80,7 @@ final class ParkedItem {
    * {@code context} could have the code of one issuer sent to another.
    */
   private static Destination destination(AuthorizationSession session, String completionHash, @Nullable String iss,
-      @Nullable Context context) {
+      @Nullable IssuerContext context) {
     return SessionItem.destination(session).with("parked.completionHash", completionHash).with("parked.iss", iss)
         .with("parked.context", context == null ? null : context.value());
   }

@@ -16,9 +16,9 @@ import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.registration.ClientRegistration;
 import social.avatarai.mcp.registration.Owner;
-import social.avatarai.mcp.store.Destination;
-import social.avatarai.mcp.store.TokenCipher;
-import social.avatarai.mcp.store.TokenCipher.Place;
+import social.avatarai.mcp.vault.Destination;
+import social.avatarai.mcp.vault.TokenCipher;
+import social.avatarai.mcp.vault.TokenCipher.Place;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /** A client registration as an item, and the sort keys of what is kept by issuer. */
@@ -74,8 +74,8 @@ final class RegistrationItem {
   static final String TOKEN = "token";
 
   /** The change that seals it anew with the current key; empty where it is under that one. */
-  Optional<Change> resealing(Map<String, AttributeValue> item) {
-    return Row.map(TABLE, item, row -> {
+  Optional<ItemUpdate> resealing(Map<String, AttributeValue> item) {
+    return ItemReader.map(TABLE, item, row -> {
       if (isRegistration(item)) {
         var destination = destination(read(row));
         return new Resealing(cipher, row, _ -> place(row), _ -> destination).seal(SEALED).change();
@@ -133,14 +133,14 @@ final class RegistrationItem {
   }
 
   ClientRegistration registration(Map<String, AttributeValue> item) {
-    return Row.map(TABLE, item, row -> {
+    return ItemReader.map(TABLE, item, row -> {
       var registration = read(row);
       cipher.open(row.bytes(SEALED), place(row), destination(registration));
       return registration;
     });
   }
 
-  private static ClientRegistration read(Row row) {
+  private static ClientRegistration read(ItemReader row) {
     return new ClientRegistration(new Issuer(row.text("issuer")), TargetItem.client(row),
         row.texts("redirectUris").map(RedirectUri::new).toList(), Scopes.parse(row.text("scope")),
         row.instantOrNull("expiresAtMillis"));
@@ -157,7 +157,7 @@ final class RegistrationItem {
     return Destinations.of(deciding(registration));
   }
 
-  private static Place place(Row row) {
+  private static Place place(ItemReader row) {
     return place(row.text(Tables.PARTITION), row.text(Tables.SORT));
   }
 

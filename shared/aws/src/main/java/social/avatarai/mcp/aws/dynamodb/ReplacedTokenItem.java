@@ -11,15 +11,15 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.Secret;
-import social.avatarai.mcp.store.Destination;
-import social.avatarai.mcp.store.TokenCipher;
-import social.avatarai.mcp.store.TokenCipher.Place;
 import social.avatarai.mcp.token.GrantId;
-import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.ReplacedToken;
+import social.avatarai.mcp.vault.Destination;
+import social.avatarai.mcp.vault.TokenCipher;
+import social.avatarai.mcp.vault.TokenCipher.Place;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
@@ -68,28 +68,28 @@ final class ReplacedTokenItem {
   }
 
   ReplacedToken token(Map<String, AttributeValue> item) {
-    return Row.map(GrantItem.TABLE, item,
+    return ItemReader.map(GrantItem.TABLE, item,
         row -> new ReplacedToken(connection(row), grant(row), row.number("version"), TargetItem.target(row),
             TargetItem.client(row), open(row), row.instant("replacedAtMillis")));
   }
 
   static ConnectionId connectionOf(Map<String, AttributeValue> item) {
-    return Row.map(GrantItem.TABLE, item, row -> connection(row).connection());
+    return ItemReader.map(GrantItem.TABLE, item, row -> connection(row).connection());
   }
 
   /** What seals it anew where its key is not the current one. */
-  Optional<Change> resealing(Map<String, AttributeValue> item) {
-    return Row.map(GrantItem.TABLE, item,
+  Optional<ItemUpdate> resealing(Map<String, AttributeValue> item) {
+    return ItemReader.map(GrantItem.TABLE, item,
         row -> new Resealing(cipher, row, field -> place(row, field), _ -> destination(row)).seal(SEALED)
             .seal(SEALED_ACCESS).change());
   }
 
-  private static Destination destination(Row row) {
+  private static Destination destination(ItemReader row) {
     return Destinations.tokens(TargetItem.target(row), TargetItem.client(row));
   }
 
   /** Null where it does not open: its key is gone, or the row was tampered with. */
-  private @Nullable Secret open(Row row) {
+  private @Nullable Secret open(ItemReader row) {
     try {
       return row.has(SEALED_ACCESS)
           ? new AccessToken(open(row, SEALED_ACCESS))
@@ -99,29 +99,29 @@ final class ReplacedTokenItem {
     }
   }
 
-  private String open(Row row, String field) {
+  private String open(ItemReader row, String field) {
     return cipher.open(row.bytes(field), place(row, field), destination(row));
   }
 
-  private static Place place(Row row, String field) {
+  private static Place place(ItemReader row, String field) {
     return place(connection(row), grant(row), row.text("issuer"), field);
   }
 
   /** The one place of a kept token. */
-  private static Place place(GrantKey connection, GrantId grant, String issuer, String field) {
+  private static Place place(ConnectionKey connection, GrantId grant, String issuer, String field) {
     return Place.of(GrantItem.TABLE, connection.user().value(), connection.connection().value(), grant.value(), issuer,
         field);
   }
 
-  private static GrantKey connection(Row row) {
-    return new GrantKey(GrantItem.user(row), new ConnectionId(part(row, 1)));
+  private static ConnectionKey connection(ItemReader row) {
+    return new ConnectionKey(GrantItem.user(row), new ConnectionId(part(row, 1)));
   }
 
-  private static GrantId grant(Row row) {
+  private static GrantId grant(ItemReader row) {
     return new GrantId(part(row, 2));
   }
 
-  private static String part(Row row, int number) {
+  private static String part(ItemReader row, int number) {
     String[] parts = row.text(Tables.SORT).split("#", 3);
     if (parts.length != 3) throw new IllegalArgumentException("attribute sk names no replaced grant");
     return parts[number];

@@ -11,9 +11,9 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import social.avatarai.mcp.store.Destination;
-import social.avatarai.mcp.store.TokenCipher;
-import social.avatarai.mcp.store.TokenCipher.Place;
+import social.avatarai.mcp.vault.Destination;
+import social.avatarai.mcp.vault.TokenCipher;
+import social.avatarai.mcp.vault.TokenCipher.Place;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
@@ -22,17 +22,18 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  */
 final class Resealing {
   private final TokenCipher cipher;
-  private final Row row;
+  private final ItemReader row;
   private final Function<String, Place> places;
   private final Function<String, Destination> destinations;
   private final Map<String, AttributeValue> before = new LinkedHashMap<>();
-  private final List<Consumer<Change>> steps = new ArrayList<>();
+  private final List<Consumer<ItemUpdate>> steps = new ArrayList<>();
 
   /**
    * @param places where an attribute's value belongs
    * @param destinations where an attribute's value may be sent
    */
-  Resealing(TokenCipher cipher, Row row, Function<String, Place> places, Function<String, Destination> destinations) {
+  Resealing(TokenCipher cipher, ItemReader row, Function<String, Place> places,
+      Function<String, Destination> destinations) {
     this.cipher = cipher;
     this.row = row;
     this.places = places;
@@ -71,12 +72,12 @@ final class Resealing {
   }
 
   /** The change; empty when everything is as it should be. */
-  Optional<Change> change() {
+  Optional<ItemUpdate> change() {
     if (steps.isEmpty()) return Optional.empty();
     var same = Condition.of(before.keySet().stream().map(attribute -> "#" + attribute + " = :" + attribute + "Before")
         .collect(Collectors.joining(" AND ")));
     before.forEach((attribute, value) -> same.with(attribute + "Before", value));
-    var change = Change.when(same);
+    var change = ItemUpdate.when(same);
     steps.forEach(step -> step.accept(change));
     return Optional.of(change);
   }

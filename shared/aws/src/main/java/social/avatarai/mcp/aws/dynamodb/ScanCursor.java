@@ -13,8 +13,8 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 /** The key that a scan has come to, as a text for whoever continues it: base64url of a JSON object with both its parts. */
 final class ScanCursor {
   /** What DynamoDB allows for the two parts of a key. */
-  private static final int MOST_PARTITION_BYTES = 2048;
-  private static final int MOST_SORT_BYTES = 1024;
+  private static final int MAX_PARTITION_BYTES = 2048;
+  private static final int MAX_SORT_BYTES = 1024;
 
   private ScanCursor() {}
 
@@ -34,8 +34,8 @@ final class ScanCursor {
   private static Optional<Map<String, AttributeValue>> key(String cursor) {
     try {
       return Json.object(Base64.getUrlDecoder().decode(cursor)).filter(key -> key.size() == 2)
-          .flatMap(key -> Json.text(key, Tables.PARTITION).filter(part -> fits(part, MOST_PARTITION_BYTES))
-              .flatMap(partition -> Json.text(key, Tables.SORT).filter(part -> fits(part, MOST_SORT_BYTES))
+          .flatMap(key -> Json.text(key, Tables.PARTITION).filter(part -> fits(part, MAX_PARTITION_BYTES))
+              .flatMap(partition -> Json.text(key, Tables.SORT).filter(part -> fits(part, MAX_SORT_BYTES))
                   .map(sort -> Values.key(partition, sort))));
     } catch (IllegalArgumentException e) {
       return Optional.empty();

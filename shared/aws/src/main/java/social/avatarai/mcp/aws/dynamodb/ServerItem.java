@@ -14,25 +14,25 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.McpSessionId;
+import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.http.Json;
-import social.avatarai.mcp.registration.ClientAuthenticationMethod;
+import social.avatarai.mcp.record.ConnectionError;
+import social.avatarai.mcp.record.McpServer;
+import social.avatarai.mcp.record.ServerSummary;
 import social.avatarai.mcp.registration.Owner;
-import social.avatarai.mcp.resource.McpWire;
-import social.avatarai.mcp.server.ConnectionError;
-import social.avatarai.mcp.server.McpServer;
-import social.avatarai.mcp.server.ServerSummary;
-import social.avatarai.mcp.store.Destination;
-import social.avatarai.mcp.store.TokenCipher;
-import social.avatarai.mcp.store.TokenCipher.Place;
-import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.vault.Destination;
+import social.avatarai.mcp.vault.TokenCipher;
+import social.avatarai.mcp.vault.TokenCipher.Place;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /** A server as an item: the user's document as JSON text, and beside it what the flow goes by. */
@@ -52,7 +52,7 @@ final class ServerItem {
     return Owner.of(user).key();
   }
 
-  static Map<String, AttributeValue> key(GrantKey key) {
+  static Map<String, AttributeValue> key(ConnectionKey key) {
     return Values.key(partition(key.user()), key.connection().value());
   }
 
@@ -81,7 +81,7 @@ final class ServerItem {
         .with("hasSecret", flag(terms.hasSecret())).with("document", text(document)).toMap();
   }
 
-  private static Destination destination(Row row, McpServer server) {
+  private static Destination destination(ItemReader row, McpServer server) {
     return Destinations.of(said(server, row.text("document")));
   }
 
@@ -95,13 +95,13 @@ final class ServerItem {
   }
 
   /** An error of a later release, whose code is not known here, is as good as none. */
-  private static @Nullable ConnectionError error(Row row) {
+  private static @Nullable ConnectionError error(ItemReader row) {
     String code = row.textOrNull("errorCode");
     return Stream.of(ErrorCode.values()).filter(known -> known.name().equals(code)).findFirst()
         .map(known -> new ConnectionError(known, row.instant("errorAtMillis"), row.text("errorHint"))).orElse(null);
   }
 
-  Map<String, @Nullable AttributeValue> wire(McpServer server, McpWire wire) {
+  Map<String, @Nullable AttributeValue> wire(McpServer server, NegotiatedProtocol wire) {
     var session = wire.session();
     var attributes = new LinkedHashMap<String, @Nullable AttributeValue>();
     attributes.put("wireVersion", text(wire.protocolVersion()));
@@ -113,8 +113,8 @@ final class ServerItem {
   }
 
   /** What seals a server's secrets anew where their key is not the current one; empty when there is nothing to do. */
-  Optional<Change> resealing(Map<String, AttributeValue> item) {
-    return Row.map(TABLE, item, row -> {
+  Optional<ItemUpdate> resealing(Map<String, AttributeValue> item) {
+    return ItemReader.map(TABLE, item, row -> {
       var server = unopened(row);
       return new Resealing(cipher, row, field -> place(server.key(), field),
           field -> field.equals(SEALED) ? destination(row, server) : Destinations.mcpSession(server.url())).seal(SEALED)
@@ -123,16 +123,16 @@ final class ServerItem {
   }
 
   McpServer server(Map<String, AttributeValue> item) {
-    return Row.map(TABLE, item, this::server);
+    return ItemReader.map(TABLE, item, this::server);
   }
 
-  private McpServer server(Row row) {
+  private McpServer server(ItemReader row) {
     var server = unopened(row);
     cipher.open(row.bytes(SEALED), place(server.key(), SEALED), destination(row, server));
     return row.has("wireVersion") ? server.with(wire(row, server)) : server;
   }
 
-  private static McpServer unopened(Row row) {
+  private static McpServer unopened(ItemReader row) {
     return new McpServer(key(row), new EndpointUrl(row.text("url")), row.flag("enabled"), terms(row),
         row.word("status", McpServer.Status.class), document(row.text("document")), null, error(row));
   }
@@ -142,12 +142,12 @@ final class ServerItem {
       "clientId", "clientMethod", "hasSecret", "status", "errorCode", "errorAtMillis", "errorHint");
 
   /** Without the document, and without opening anything. */
-  static ServerSummary summary(Row row) {
+  static ServerSummary summary(ItemReader row) {
     return new ServerSummary(key(row), new EndpointUrl(row.text("url")), row.flag("enabled"), terms(row),
         row.word("status", McpServer.Status.class), error(row));
   }
 
-  private static McpServer.Terms terms(Row row) {
+  private static McpServer.Terms terms(ItemReader row) {
     String issuer = row.textOrNull("issuer");
     String clientId = row.textOrNull("clientId");
     String method = row.textOrNull("clientMethod");
@@ -166,21 +166,21 @@ final class ServerItem {
         .orElseThrow(() -> new IllegalArgumentException("attribute document is no JSON object"));
   }
 
-  private McpWire wire(Row row, McpServer server) {
+  private NegotiatedProtocol wire(ItemReader row, McpServer server) {
     byte[] sealed = row.bytesOrNull(WIRE_SESSION);
-    return new McpWire(row.text("wireVersion"), sealed == null
+    return new NegotiatedProtocol(row.text("wireVersion"), sealed == null
         ? null
         : new McpSessionId(
             cipher.open(sealed, place(server.key(), WIRE_SESSION), Destinations.mcpSession(server.url()))));
   }
 
-  private static Place place(GrantKey key, String field) {
+  private static Place place(ConnectionKey key, String field) {
     return Place.of(TABLE, key.user().value(), key.connection().value(), field);
   }
 
-  private static GrantKey key(Row row) {
+  private static ConnectionKey key(ItemReader row) {
     String partition = row.text(Tables.PARTITION);
     if (!partition.startsWith("u#")) throw new IllegalArgumentException("attribute pk names no user");
-    return new GrantKey(new UserId(partition.substring(2)), new ConnectionId(row.text(Tables.SORT)));
+    return new ConnectionKey(new UserId(partition.substring(2)), new ConnectionId(row.text(Tables.SORT)));
   }
 }

@@ -16,8 +16,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.CodeVerifier;
 import social.avatarai.mcp.ConnectionId;
-import social.avatarai.mcp.Context;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.IssuerContext;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.SessionKey;
@@ -27,13 +28,12 @@ import social.avatarai.mcp.authorization.AuthorizationSession.Binding;
 import social.avatarai.mcp.authorization.AuthorizationSession.Request;
 import social.avatarai.mcp.authorization.AuthorizationSession.Status;
 import social.avatarai.mcp.authorization.SessionOutcome;
-import social.avatarai.mcp.store.Destination;
-import social.avatarai.mcp.store.TokenCipher;
-import social.avatarai.mcp.store.TokenCipher.Place;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantId;
-import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.Replaceable;
+import social.avatarai.mcp.vault.Destination;
+import social.avatarai.mcp.vault.TokenCipher;
+import social.avatarai.mcp.vault.TokenCipher.Place;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /** An authorization session as an item. */
@@ -72,7 +72,7 @@ final class SessionItem {
     };
   }
 
-  private static Replaceable replaceable(Row row) {
+  private static Replaceable replaceable(ItemReader row) {
     if (row.has("replacesAny") && row.flag("replacesAny")) return new Replaceable.AnyIssuer();
     String grant = row.textOrNull("replacesGrant");
     return grant == null ? new Replaceable.SameIssuer() : new Replaceable.MigratedGrant(new GrantId(grant));
@@ -99,9 +99,10 @@ final class SessionItem {
   }
 
   /** Ends a session: with its outcome, and without its verifier. Where the browser goes is still read from the row. */
-  Change finishing(Condition condition, AuthorizationSession session, SessionOutcome outcome, Instant readableUntil) {
+  ItemUpdate finishing(Condition condition, AuthorizationSession session, SessionOutcome outcome,
+      Instant readableUntil) {
     Status end = outcome.error() == null ? Status.DONE : Status.FAILED;
-    return Change.when(condition).set("status", text(end.name())).set(VERIFIER, null)
+    return ItemUpdate.when(condition).set("status", text(end.name())).set(VERIFIER, null)
         .set(OVER, seal(session, OVER, ""))
         .set("outcomeError", textOrNull(outcome.error()))
         .set("outcomeUpstreamStatus", outcome.upstreamStatus() == null ? null : number(outcome.upstreamStatus()))
@@ -111,12 +112,12 @@ final class SessionItem {
   }
 
   AuthorizationSession session(Map<String, AttributeValue> item) {
-    return Row.map(TABLE, item, this::session);
+    return ItemReader.map(TABLE, item, this::session);
   }
 
-  private AuthorizationSession session(Row row) {
+  private AuthorizationSession session(ItemReader row) {
     var key = new SessionKey(row.text(Tables.PARTITION));
-    var connection = new GrantKey(new UserId(row.text("user")), new ConnectionId(row.text("connection")));
+    var connection = new ConnectionKey(new UserId(row.text("user")), new ConnectionId(row.text("connection")));
     var binding = new Binding(row.text("browserHash"), row.textOrNull("returnTo"));
     var unopened = new AuthorizationSession(key, connection, TargetItem.target(row), TargetItem.client(row),
         request(row), binding, row.words("warnings", Grant.Warning.class), replaceable(row),
@@ -127,19 +128,20 @@ final class SessionItem {
     return unopened.with(verifier(row, unopened));
   }
 
-  private static Request request(Row row) {
+  private static Request request(ItemReader row) {
     String context = row.textOrNull("context");
-    return new Request(new RedirectUri(row.text("redirectUri")), context == null ? null : new Context(context), NONE,
+    return new Request(new RedirectUri(row.text("redirectUri")), context == null ? null : new IssuerContext(context),
+        NONE,
         Scopes.parse(row.text("scope")), row.flag("offlineAccessAdded"), row.flag("issExpected"));
   }
 
-  private CodeVerifier verifier(Row row, AuthorizationSession session) {
+  private CodeVerifier verifier(ItemReader row, AuthorizationSession session) {
     String attribute = session.status().isOver() ? OVER : VERIFIER;
     String opened = cipher.open(row.bytes(attribute), place(session, attribute), destination(session));
     return session.status().isOver() ? NONE : new CodeVerifier(opened);
   }
 
-  private static @Nullable SessionOutcome outcome(Row row) {
+  private static @Nullable SessionOutcome outcome(ItemReader row) {
     if (!row.has("outcomeScope")) return null;
     var error = row.has("outcomeError") ? row.word("outcomeError", ErrorCode.class) : null;
     var upstreamStatus = row.has("outcomeUpstreamStatus") ? row.count("outcomeUpstreamStatus") : null;

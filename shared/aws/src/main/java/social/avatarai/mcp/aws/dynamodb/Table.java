@@ -21,7 +21,7 @@ import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionChe
 /** One table, with the few operations we use: consistent reads, and writes that say what they met. */
 final class Table {
   /** What BatchGetItem takes. */
-  static final int MOST_KEYS = 100;
+  static final int MAX_KEYS = 100;
   private static final int BATCH_TRIES = 6;
   private static final long FIRST_PAUSE_MILLIS = 25;
 
@@ -131,27 +131,27 @@ final class Table {
     client.putItem(put -> put.tableName(name).item(item));
   }
 
-  Written put(Map<String, AttributeValue> item, Condition condition) {
+  WriteResult put(Map<String, AttributeValue> item, Condition condition) {
     try {
       var answer = client.putItem(put -> put.tableName(name).item(item).conditionExpression(condition.expression())
           .expressionAttributeNames(condition.names()).expressionAttributeValues(condition.valuesOrNull())
           .returnValues(ReturnValue.ALL_OLD)
           .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD));
-      return new Written(true, answer.attributes());
+      return new WriteResult(true, answer.attributes());
     } catch (ConditionalCheckFailedException e) {
-      return new Written(false, e.item());
+      return new WriteResult(false, e.item());
     }
   }
 
-  Written update(Map<String, AttributeValue> key, Change change) {
+  WriteResult update(Map<String, AttributeValue> key, ItemUpdate change) {
     try {
       var answer = client.updateItem(update -> update.tableName(name).key(key).updateExpression(change.expression())
           .conditionExpression(change.conditionExpression()).expressionAttributeNames(change.names())
           .expressionAttributeValues(change.values()).returnValues(ReturnValue.ALL_OLD)
           .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD));
-      return new Written(true, answer.attributes());
+      return new WriteResult(true, answer.attributes());
     } catch (ConditionalCheckFailedException e) {
-      return new Written(false, e.item());
+      return new WriteResult(false, e.item());
     }
   }
 

@@ -3,11 +3,11 @@ package social.avatarai.mcp.aws.dynamodb;
 import static social.avatarai.mcp.aws.dynamodb.Values.text;
 
 import java.util.Map;
+import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.ResourceUri;
-import social.avatarai.mcp.registration.ClientAuthenticationMethod;
 import social.avatarai.mcp.registration.ClientIdentity;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.token.GrantTarget;
@@ -22,7 +22,7 @@ final class TargetItem {
         "resource", text(target.resource().value()), "serverUrl", text(target.serverUrl().value()));
   }
 
-  static GrantTarget target(Row row) {
+  static GrantTarget target(ItemReader row) {
     return new GrantTarget(issuer(row), new EndpointUrl(row.text("tokenEndpoint")),
         new ResourceUri(row.text("resource")), new EndpointUrl(row.text("serverUrl")));
   }
@@ -32,7 +32,7 @@ final class TargetItem {
     return Map.of("issuer", text(issuer.value()), "clientId", text(client.value()));
   }
 
-  static Issuer issuer(Row row) {
+  static Issuer issuer(ItemReader row) {
     return new Issuer(row.text("issuer"));
   }
 
@@ -41,7 +41,7 @@ final class TargetItem {
         text(client.id().value()), "clientMethod", text(client.method().wire()));
   }
 
-  static ClientIdentity client(Row row) {
+  static ClientIdentity client(ItemReader row) {
     var method = ClientAuthenticationMethod.ofWire(row.text("clientMethod"))
         .orElseThrow(() -> new IllegalArgumentException("attribute clientMethod names no method"));
     return new ClientIdentity(new Owner(row.text("clientOwner")),

@@ -6,7 +6,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Pause;
-import social.avatarai.mcp.store.SecretVault;
+import social.avatarai.mcp.vault.SecretVault;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.model.InvalidRequestException;
 import software.amazon.awssdk.services.secretsmanager.model.ResourceExistsException;
@@ -25,7 +25,7 @@ public final class SecretsManagerVault implements SecretVault {
   /** The longest wait for the name of a deleted secret: within the time of a call. */
   static final Duration WAITED_FOR_A_NAME = Duration.ofMillis(7_750);
   private static final Duration FIRST_WAIT = Duration.ofMillis(250);
-  private static final int MOST_WAITS = 5;
+  private static final int MAX_WAITS = 5;
 
   private final SecretsManagerClient client;
   private final @Nullable String kmsKeyId;
@@ -62,7 +62,7 @@ public final class SecretsManagerVault implements SecretVault {
       try {
         return createNow(name, value);
       } catch (InvalidRequestException e) {
-        if (waits == MOST_WAITS) throw unwritable(name, "marked for deletion");
+        if (waits == MAX_WAITS) throw unwritable(name, "marked for deletion");
         pause.of(wait);
         wait = wait.multipliedBy(2);
       }

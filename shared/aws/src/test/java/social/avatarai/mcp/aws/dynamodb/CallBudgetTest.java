@@ -12,11 +12,11 @@ import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.authorization.SessionOutcome;
-import social.avatarai.mcp.store.Leases.Lease;
-import social.avatarai.mcp.store.Registrations.Query;
+import social.avatarai.mcp.registration.Registrations.Query;
 import social.avatarai.mcp.testkit.CountingInterceptor;
 import social.avatarai.mcp.testkit.store.Samples;
 import social.avatarai.mcp.token.GrantState;
+import social.avatarai.mcp.token.Leases.Lease;
 import social.avatarai.mcp.token.Replaceable;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 

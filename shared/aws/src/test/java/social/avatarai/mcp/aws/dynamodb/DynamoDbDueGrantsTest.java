@@ -1,7 +1,7 @@
 package social.avatarai.mcp.aws.dynamodb;
 
-import social.avatarai.mcp.store.DueGrants;
 import social.avatarai.mcp.testkit.store.DueGrantsContract;
+import social.avatarai.mcp.token.DueGrants;
 
 class DynamoDbDueGrantsTest extends DueGrantsContract {
   private final DueGrants dueGrants = new DynamoDbDueGrants(Stores.client(), Stores.TABLES);

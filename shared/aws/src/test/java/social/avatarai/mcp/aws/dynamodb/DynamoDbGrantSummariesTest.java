@@ -1,11 +1,11 @@
 package social.avatarai.mcp.aws.dynamodb;
 
 import java.util.HashMap;
-import social.avatarai.mcp.store.GrantSummaries;
-import social.avatarai.mcp.store.Grants;
-import social.avatarai.mcp.store.Leases;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.testkit.store.GrantSummariesContract;
-import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.GrantSummaries;
+import social.avatarai.mcp.token.Grants;
+import social.avatarai.mcp.token.Leases;
 
 class DynamoDbGrantSummariesTest extends GrantSummariesContract {
   private final GrantSummaries summaries = new DynamoDbGrantSummaries(Stores.client(), Stores.TABLES);
@@ -28,7 +28,7 @@ class DynamoDbGrantSummariesTest extends GrantSummariesContract {
   }
 
   @Override
-  protected void spoil(GrantKey key) {
+  protected void spoil(ConnectionKey key) {
     var item = new HashMap<>(Stores.raw(Stores.TABLES.tokens(), GrantItem.key(key)));
     item.put("issuer", Values.text("nonsense"));
     Stores.put(Stores.TABLES.tokens(), item);

@@ -1,7 +1,7 @@
 package social.avatarai.mcp.aws.dynamodb;
 
-import social.avatarai.mcp.store.Grants;
 import social.avatarai.mcp.testkit.store.RefreshTokenLookUpContract;
+import social.avatarai.mcp.token.Grants;
 
 class DynamoDbRefreshTokenLookUpTest extends RefreshTokenLookUpContract {
   private final Grants grants = new DynamoDbGrants(Stores.client(), Stores.TABLES, Stores.CIPHER);

@@ -8,7 +8,7 @@ import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.RegistrationAccessToken;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.registration.RegistrationManagement;
-import social.avatarai.mcp.store.RegistrationManagements;
+import social.avatarai.mcp.registration.RegistrationManagements;
 import social.avatarai.mcp.testkit.store.RegistrationManagementsContract;
 import social.avatarai.mcp.testkit.store.Samples;
 

@@ -6,7 +6,7 @@ import static social.avatarai.mcp.testkit.store.Samples.NOW;
 
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.registration.Owner;
-import social.avatarai.mcp.store.Registrations;
+import social.avatarai.mcp.registration.Registrations;
 import social.avatarai.mcp.testkit.store.RegistrationsContract;
 import social.avatarai.mcp.testkit.store.Samples;
 

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.HashMap;
 import org.junit.jupiter.api.Test;
-import social.avatarai.mcp.store.Grants;
-import social.avatarai.mcp.store.ReplacedTokens;
 import social.avatarai.mcp.testkit.store.ReplacedTokensContract;
 import social.avatarai.mcp.testkit.store.Samples;
+import social.avatarai.mcp.token.Grants;
+import social.avatarai.mcp.token.ReplacedTokens;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 

@@ -10,16 +10,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.registration.Owner;
-import social.avatarai.mcp.store.Grants;
 import social.avatarai.mcp.testkit.store.ResourceLookUpContract;
 import social.avatarai.mcp.testkit.store.Samples;
 import social.avatarai.mcp.token.Grant;
-import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.GrantTarget;
+import social.avatarai.mcp.token.Grants;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 class DynamoDbResourceLookUpTest extends ResourceLookUpContract {
@@ -38,7 +38,7 @@ class DynamoDbResourceLookUpTest extends ResourceLookUpContract {
   /** DynamoDB refuses a longer key with the whole write, and not every emulator does. */
   @Test
   void keyOfTheLongestResourceFitsTheIndex() {
-    var like = Samples.grant(new GrantKey(new UserId("u".repeat(UserId.MAX_LENGTH)), new ConnectionId("longest")));
+    var like = Samples.grant(new ConnectionKey(new UserId("u".repeat(UserId.MAX_LENGTH)), new ConnectionId("longest")));
     String longest = "https://h.example/" + "a".repeat(ResourceUri.MAX_LENGTH - 18);
     var target = new GrantTarget(like.target().issuer(), like.target().tokenEndpoint(), new ResourceUri(longest),
         new EndpointUrl(longest));

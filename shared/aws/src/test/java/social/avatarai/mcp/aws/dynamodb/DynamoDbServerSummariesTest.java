@@ -1,11 +1,11 @@
 package social.avatarai.mcp.aws.dynamodb;
 
 import java.util.HashMap;
-import social.avatarai.mcp.store.ServerSummaries;
-import social.avatarai.mcp.store.Servers;
-import social.avatarai.mcp.store.StartQuota;
+import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.record.ServerSummaries;
+import social.avatarai.mcp.record.Servers;
+import social.avatarai.mcp.registration.StartQuota;
 import social.avatarai.mcp.testkit.store.ServerSummariesContract;
-import social.avatarai.mcp.token.GrantKey;
 
 class DynamoDbServerSummariesTest extends ServerSummariesContract {
   private final ServerSummaries summaries = new DynamoDbServerSummaries(Stores.client(), Stores.TABLES);
@@ -28,7 +28,7 @@ class DynamoDbServerSummariesTest extends ServerSummariesContract {
   }
 
   @Override
-  protected void spoil(GrantKey key) {
+  protected void spoil(ConnectionKey key) {
     var item = new HashMap<>(Stores.raw(Stores.TABLES.servers(), ServerItem.key(key)));
     item.remove("url");
     Stores.put(Stores.TABLES.servers(), item);

@@ -1,7 +1,7 @@
 package social.avatarai.mcp.aws.dynamodb;
 
-import social.avatarai.mcp.store.Servers;
-import social.avatarai.mcp.store.StartQuota;
+import social.avatarai.mcp.record.Servers;
+import social.avatarai.mcp.registration.StartQuota;
 import social.avatarai.mcp.testkit.store.ServersContract;
 
 class DynamoDbServersTest extends ServersContract {

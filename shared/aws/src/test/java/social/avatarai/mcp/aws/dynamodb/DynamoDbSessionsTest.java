@@ -1,6 +1,6 @@
 package social.avatarai.mcp.aws.dynamodb;
 
-import social.avatarai.mcp.store.Sessions;
+import social.avatarai.mcp.authorization.Sessions;
 import social.avatarai.mcp.testkit.store.SessionsContract;
 
 class DynamoDbSessionsTest extends SessionsContract {

@@ -1,6 +1,6 @@
 package social.avatarai.mcp.aws.dynamodb;
 
-import social.avatarai.mcp.store.StartQuota;
+import social.avatarai.mcp.registration.StartQuota;
 import social.avatarai.mcp.testkit.store.StartQuotaContract;
 
 class DynamoDbStartQuotaTest extends StartQuotaContract {

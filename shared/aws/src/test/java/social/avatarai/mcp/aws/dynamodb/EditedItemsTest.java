@@ -19,27 +19,27 @@ import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ClientSecret;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.McpSessionId;
+import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.RegistrationAccessToken;
 import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.Secret;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.authorization.AuthorizationSession;
-import social.avatarai.mcp.authorization.ParkedAnswer;
+import social.avatarai.mcp.authorization.ParkedResponse;
 import social.avatarai.mcp.authorization.SessionOutcome;
 import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.registration.ClientRegistration;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.registration.RegistrationManagement;
-import social.avatarai.mcp.resource.McpWire;
-import social.avatarai.mcp.server.McpServer;
 import social.avatarai.mcp.testkit.store.HostileEdits;
 import social.avatarai.mcp.testkit.store.Samples;
 import social.avatarai.mcp.token.Grant;
-import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.GrantTarget;
 import social.avatarai.mcp.token.ReplacedToken;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -61,13 +61,13 @@ class EditedItemsTest {
     tables.creations().forEach(
         table -> client.waiter().waitUntilTableExists(wait -> wait.tableName(table.tableName())));
     for (var server : List.of("server-a", "server-b"))
-      store(new GrantKey(Samples.user(), new ConnectionId(server)));
+      store(new ConnectionKey(Samples.user(), new ConnectionId(server)));
   }
 
-  private void store(GrantKey key) {
+  private void store(ConnectionKey key) {
     var grants = new DynamoDbGrants(Stores.client(), tables, Stores.CIPHER);
     grants.store(Samples.grant(key));
-    var raw = new GrantKey(key.user(), ConnectionId.ofResource(new ResourceUri("https://mcp.example/")));
+    var raw = new ConnectionKey(key.user(), ConnectionId.ofResource(new ResourceUri("https://mcp.example/")));
     grants.store(Samples.grantOfAnotherIssuer(raw));
     new DynamoDbReplacedTokens(Stores.client(), tables, Stores.CIPHER).keep(Samples.replacedToken(key, 1));
     storeSessions();
@@ -76,7 +76,7 @@ class EditedItemsTest {
         new EndpointUrl("https://mcp.example/mcp?team=1"), true,
         new McpServer.Terms(Scopes.parse("repo"), ISSUER, new ClientId("client-1"), null, true),
         McpServer.Status.CONNECTED, Json.newObject().put("url", "https://mcp.example/mcp"),
-        new McpWire("2025-11-25", new McpSessionId("session-" + Unguessable.text()))));
+        new NegotiatedProtocol("2025-11-25", new McpSessionId("session-" + Unguessable.text()))));
   }
 
   private void storeSessions() {
@@ -148,7 +148,7 @@ class EditedItemsTest {
         request.verifier());
   }
 
-  private static Read read(ParkedAnswer parked) {
+  private static Read read(ParkedResponse parked) {
     var answer = parked.answer();
     if (answer.code() == null) return read(List.of());
     return read(List.of(parked.number(), parked.completionHash(), Optional.ofNullable(answer.iss()),

@@ -11,16 +11,16 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.registration.ClientRegistration;
 import social.avatarai.mcp.registration.Owner;
-import social.avatarai.mcp.store.Leases.Lease;
 import social.avatarai.mcp.testkit.store.Samples;
 import social.avatarai.mcp.token.GrantId;
-import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.GrantState;
+import social.avatarai.mcp.token.Leases.Lease;
 import social.avatarai.mcp.token.ReplacedToken;
 import social.avatarai.mcp.token.Tokens;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -31,7 +31,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  */
 class ItemSizesTest {
   /** As long as a {@code did:plc} is. */
-  private final GrantKey key = new GrantKey(new UserId("did:plc:abcdefghijklmnopqrstuvwx"),
+  private final ConnectionKey key = new ConnectionKey(new UserId("did:plc:abcdefghijklmnopqrstuvwx"),
       new ConnectionId("invented-server"));
 
   private static void assertSize(String what, int most, Map<String, AttributeValue> item) {

@@ -13,17 +13,17 @@ import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.Listed;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.Scopes;
-import social.avatarai.mcp.authorization.ParkedAnswer;
+import social.avatarai.mcp.authorization.ParkedResponse;
 import social.avatarai.mcp.registration.ClientRegistration;
 import social.avatarai.mcp.registration.Owner;
-import social.avatarai.mcp.store.Listed;
-import social.avatarai.mcp.store.Registrations.Query;
+import social.avatarai.mcp.registration.Registrations.Query;
 import social.avatarai.mcp.testkit.CountingInterceptor;
 import social.avatarai.mcp.testkit.store.Samples;
 import social.avatarai.mcp.token.Grant;
-import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantSummary;
 import social.avatarai.mcp.token.Tokens;
@@ -37,14 +37,14 @@ class LargeReadsTest {
     var user = Samples.user();
     // 30 grants of 40 KB: more than the megabyte of a page.
     for (int i = 0; i < 30; i++)
-      grants.store(large(new GrantKey(user, new ConnectionId("server-" + (10 + i))), i));
+      grants.store(large(new ConnectionKey(user, new ConnectionId("server-" + (10 + i))), i));
     var calls = new CountingInterceptor();
     var counted = new DynamoDbGrants(Stores.clientWith(calls), Stores.TABLES, Stores.CIPHER);
     assertThat(counted.findByRefreshToken(user, new RefreshToken("refresh-29"))).isPresent();
     assertThat(calls.counts()).isEqualTo(Map.of("Query", 2));
   }
 
-  private static Grant large(GrantKey key, int number) {
+  private static Grant large(ConnectionKey key, int number) {
     var tokens = new Tokens(new AccessToken("x".repeat(40_000)), new RefreshToken("refresh-" + number), Scopes.none(),
         NOW, null);
     return Samples.plainGrant(key).renewed(tokens, GrantState.healthy(NOW, 0));
@@ -54,7 +54,7 @@ class LargeReadsTest {
   void aBatchAsksAgainForWhatIsLeftUnread() {
     var user = Samples.user();
     var stored = IntStream.range(0, 9)
-        .mapToObj(i -> Samples.grant(new GrantKey(user, new ConnectionId("server-" + i)))).toList();
+        .mapToObj(i -> Samples.grant(new ConnectionKey(user, new ConnectionId("server-" + i)))).toList();
     stored.forEach(grants::store);
     var calls = new CountingInterceptor();
     var throttled = new DynamoDbGrantSummaries(Stores.clientWith(new OneKeyABatch(5), calls), Stores.TABLES);
@@ -77,11 +77,11 @@ class LargeReadsTest {
     var sessions = new DynamoDbSessions(Stores.client(), Stores.TABLES, Stores.CIPHER);
     var session = Samples.session();
     sessions.begin(session);
-    for (int i = 0; i < ParkedAnswer.MOST; i++)
+    for (int i = 0; i < ParkedResponse.MOST; i++)
       sessions.park(session, Samples.parked(), NOW);
     var throttled = new DynamoDbSessions(Stores.clientWith(new OneKeyABatch(3)), Stores.TABLES, Stores.CIPHER);
     assertThat(throttled.findWithParked(session.key())).isEqualTo(sessions.findWithParked(session.key()));
-    assertThat(throttled.findWithParked(session.key()).orElseThrow().parked()).hasSize(ParkedAnswer.MOST);
+    assertThat(throttled.findWithParked(session.key()).orElseThrow().parked()).hasSize(ParkedResponse.MOST);
   }
 
   @Test

@@ -9,20 +9,20 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.record.McpServer.Status;
 import social.avatarai.mcp.registration.ClientRegistration;
 import social.avatarai.mcp.registration.Owner;
-import social.avatarai.mcp.resource.McpWire;
-import social.avatarai.mcp.server.McpServer.Status;
-import social.avatarai.mcp.store.Leases.Acquired;
-import social.avatarai.mcp.store.Leases.Lease;
-import social.avatarai.mcp.store.Registrations.Query;
-import social.avatarai.mcp.store.StartQuota;
+import social.avatarai.mcp.registration.Registrations.Query;
+import social.avatarai.mcp.registration.StartQuota;
 import social.avatarai.mcp.testkit.store.Samples;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.GrantState;
+import social.avatarai.mcp.token.Leases.Acquired;
+import social.avatarai.mcp.token.Leases.Lease;
 
 /** The other writes that may be sent twice: notes, releases, deletions, counts, and what is simply put. */
 class LostAnswerOfSmallWritesTest {
@@ -148,7 +148,7 @@ class LostAnswerOfSmallWritesTest {
     var moved = SampleServer.of(grant.key(), "https://elsewhere.example/mcp");
     servers.put(server);
     lost.meanwhile(() -> servers.put(moved));
-    serversWithLoss().keepWire(server, new McpWire("2026-07-28", null));
+    serversWithLoss().keepWire(server, new NegotiatedProtocol("2026-07-28", null));
     assertThat(servers.find(server.key())).contains(moved);
   }
 

@@ -12,13 +12,13 @@ import social.avatarai.mcp.authorization.AuthorizationSession;
 import social.avatarai.mcp.authorization.AuthorizationSession.Status;
 import social.avatarai.mcp.authorization.SessionOutcome;
 import social.avatarai.mcp.registration.Owner;
-import social.avatarai.mcp.store.Grants.StoreResult;
-import social.avatarai.mcp.store.Leases.Acquired;
-import social.avatarai.mcp.store.Leases.Lease;
 import social.avatarai.mcp.testkit.store.Samples;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.GrantState;
+import social.avatarai.mcp.token.Grants.StoreResult;
+import social.avatarai.mcp.token.Leases.Acquired;
+import social.avatarai.mcp.token.Leases.Lease;
 import social.avatarai.mcp.token.Replaceable;
 
 /** A conditional write whose answer got lost is sent again, and fails on what it did itself: it was done all the same. */

@@ -18,16 +18,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Digest;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.McpSessionId;
+import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.Secret;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.authorization.AuthorizationSession;
-import social.avatarai.mcp.resource.McpWire;
 import social.avatarai.mcp.testkit.store.Samples;
 import social.avatarai.mcp.token.Grant;
-import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.ReplacedToken;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -61,7 +61,7 @@ class SecretsAtRestTest {
     var next = grant.renewed(Samples.tokens("next"), GrantState.healthy(NOW, 0));
     grants.commit(next);
     var mcpSession = new McpSessionId("invented-mcp-session-to-look-for");
-    grants.keepWire(next, new McpWire("2025-11-25", mcpSession));
+    grants.keepWire(next, new NegotiatedProtocol("2025-11-25", mcpSession));
     var replaced = Samples.replacedToken(grant.key(), 1);
     replacedTokens.keep(replaced);
     secrets.add(Objects.requireNonNull(replaced.token()));
@@ -92,7 +92,7 @@ class SecretsAtRestTest {
     return all.toString();
   }
 
-  private void assertUnreadable(GrantKey key) {
+  private void assertUnreadable(ConnectionKey key) {
     assertThatThrownBy(() -> grants.read(key)).isInstanceOf(Failure.Misconfigured.class);
   }
 
@@ -111,8 +111,8 @@ class SecretsAtRestTest {
   @ValueSource(strings = {"accessToken", "refreshToken", "wireSession"})
   void aGrantsSecretOpensForNoOtherUser(String field) {
     var connection = Samples.key().connection();
-    var victim = stored(Samples.grant(new GrantKey(Samples.user(), connection)));
-    var thief = stored(Samples.grant(new GrantKey(Samples.user(), connection)));
+    var victim = stored(Samples.grant(new ConnectionKey(Samples.user(), connection)));
+    var thief = stored(Samples.grant(new ConnectionKey(Samples.user(), connection)));
     transplant(victim, field, thief, field);
     assertUnreadable(thief.key());
     assertThat(grants.read(victim.key())).contains(victim);
@@ -121,9 +121,9 @@ class SecretsAtRestTest {
   @Test
   void aWholeItemOpensForNoOtherUserAndOnNoOtherConnection() {
     var victim = stored(Samples.grant());
-    var otherUser = new GrantKey(Samples.user(), victim.key().connection());
-    var otherConnection = new GrantKey(victim.key().user(), new ConnectionId("hostile-server"));
-    for (GrantKey elsewhere : List.of(otherUser, otherConnection)) {
+    var otherUser = new ConnectionKey(Samples.user(), victim.key().connection());
+    var otherConnection = new ConnectionKey(victim.key().user(), new ConnectionId("hostile-server"));
+    for (ConnectionKey elsewhere : List.of(otherUser, otherConnection)) {
       var item = rawGrant(victim);
       item.putAll(GrantItem.key(elsewhere));
       Stores.put(Stores.TABLES.tokens(), item);
@@ -135,8 +135,8 @@ class SecretsAtRestTest {
   @ValueSource(strings = {"accessToken", "refreshToken", "wireSession"})
   void aGrantsSecretOpensOnNoOtherConnection(String field) {
     var user = Samples.user();
-    var github = stored(Samples.grant(new GrantKey(user, new ConnectionId("one"))));
-    var hostile = stored(Samples.grant(new GrantKey(user, new ConnectionId("two"))));
+    var github = stored(Samples.grant(new ConnectionKey(user, new ConnectionId("one"))));
+    var hostile = stored(Samples.grant(new ConnectionKey(user, new ConnectionId("two"))));
     transplant(github, field, hostile, field);
     assertUnreadable(hostile.key());
   }
@@ -201,8 +201,8 @@ class SecretsAtRestTest {
     }
     change(table, item, "issuer", own -> AttributeValue.fromS("https://evil.example"));
     for (var connection : List.of(token.connection(),
-        new GrantKey(new UserId("mallory"), token.connection().connection()),
-        new GrantKey(user, new ConnectionId("hostile-server")))) {
+        new ConnectionKey(new UserId("mallory"), token.connection().connection()),
+        new ConnectionKey(user, new ConnectionId("hostile-server")))) {
       assertThat(replacedTokens.of(connection)).isNotEmpty().allMatch(found -> found.token() == null);
     }
   }

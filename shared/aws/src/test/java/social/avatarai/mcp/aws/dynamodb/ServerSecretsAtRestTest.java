@@ -8,15 +8,15 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.McpSessionId;
+import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.http.Json;
-import social.avatarai.mcp.resource.McpWire;
-import social.avatarai.mcp.server.McpServer;
+import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.testkit.store.Samples;
-import social.avatarai.mcp.token.GrantKey;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /** The MCP session of a server does not lie in the clear, and opens for its user, server and URL alone. */
@@ -26,7 +26,7 @@ class ServerSecretsAtRestTest {
   private final DynamoDbServers servers = new DynamoDbServers(Stores.client(), Stores.TABLES, Stores.CIPHER);
   private final McpServer server = new McpServer(Samples.key(), new EndpointUrl("https://mcp.example/mcp"), true,
       new McpServer.Terms(Scopes.none(), null, null, null, false), McpServer.Status.CONNECTED, Json.newObject(),
-      new McpWire("2025-11-25", new McpSessionId(SESSION)));
+      new NegotiatedProtocol("2025-11-25", new McpSessionId(SESSION)));
 
   private Map<String, AttributeValue> stored() {
     servers.put(server);
@@ -40,8 +40,8 @@ class ServerSecretsAtRestTest {
 
   @Test
   void sessionOpensForNoOtherUserAndNoOtherServer() {
-    var otherUser = new GrantKey(Samples.user(), server.key().connection());
-    var otherServer = new GrantKey(server.key().user(), new ConnectionId("hostile-server"));
+    var otherUser = new ConnectionKey(Samples.user(), server.key().connection());
+    var otherServer = new ConnectionKey(server.key().user(), new ConnectionId("hostile-server"));
     for (var elsewhere : List.of(otherUser, otherServer)) {
       var item = stored();
       item.putAll(ServerItem.key(elsewhere));

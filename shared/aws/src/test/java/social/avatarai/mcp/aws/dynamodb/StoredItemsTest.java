@@ -12,17 +12,17 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Digest;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.authorization.SessionOutcome;
 import social.avatarai.mcp.registration.ClientRegistration;
 import social.avatarai.mcp.registration.Owner;
-import social.avatarai.mcp.store.Leases.Lease;
 import social.avatarai.mcp.testkit.store.Samples;
 import social.avatarai.mcp.token.GrantId;
-import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.GrantState;
+import social.avatarai.mcp.token.Leases.Lease;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /** Keys and attributes as they lie in the tables: final, because what is stored outlives every release. */
@@ -135,7 +135,7 @@ class StoredItemsTest {
 
   @Test
   void theLongestLeaseCostsOneWriteUnit() {
-    var key = new GrantKey(new UserId("u".repeat(UserId.MAX_LENGTH)), new ConnectionId("r:" + "f".repeat(64)));
+    var key = new ConnectionKey(new UserId("u".repeat(UserId.MAX_LENGTH)), new ConnectionId("r:" + "f".repeat(64)));
     new DynamoDbLeases(Stores.client(), Stores.TABLES)
         .acquire(new Lease(key, GrantId.fresh(), 1, NOW.plusSeconds(40)), NOW);
     var lease = found(Stores.TABLES.tokens(), Values.key("u#" + key.user(), "lease#" + key.connection()));
@@ -147,7 +147,7 @@ class StoredItemsTest {
   @Test
   void aDueMarkerLiesInItsShardUnderItsMinute() {
     var due = new DynamoDbDueGrants(Stores.client(), Stores.TABLES);
-    var key = new GrantKey(new UserId("did:plc:invented"), new ConnectionId("invented-server"));
+    var key = new ConnectionKey(new UserId("did:plc:invented"), new ConnectionId("invented-server"));
     due.schedule(key, 82_500_001);
     // Final, like the keys: a marker is looked for in the shard that an older release put it into.
     assertThat(DynamoDbDueGrants.shard(key)).isEqualTo(

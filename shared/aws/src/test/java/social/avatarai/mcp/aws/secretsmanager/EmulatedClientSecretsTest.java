@@ -5,8 +5,8 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.aws.AwsClients;
-import social.avatarai.mcp.store.ClientSecrets;
-import social.avatarai.mcp.store.VaultClientSecrets;
+import social.avatarai.mcp.registration.ClientSecrets;
+import social.avatarai.mcp.registration.VaultClientSecrets;
 import social.avatarai.mcp.testkit.store.ClientSecretsContract;
 
 /** In the Secrets Manager at {@code AWS_ENDPOINT_URL}. */

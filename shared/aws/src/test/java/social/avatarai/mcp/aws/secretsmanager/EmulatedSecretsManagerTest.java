@@ -1,11 +1,10 @@
 package social.avatarai.mcp.aws.secretsmanager;
 
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
-
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.aws.AwsClients;
-import social.avatarai.mcp.store.SecretVault;
 import social.avatarai.mcp.testkit.store.SecretVaultContract;
+import social.avatarai.mcp.vault.SecretVault;
 
 /** Against whatever is at {@code AWS_ENDPOINT_URL}. */
 @EnabledIfEnvironmentVariable(named = "AWS_ENDPOINT_URL", matches = "http.+", disabledReason = "needs an emulator of AWS at AWS_ENDPOINT_URL")

@@ -17,11 +17,11 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.aws.AwsClients;
 import social.avatarai.mcp.aws.TestClients;
 import social.avatarai.mcp.registration.Owner;
-import social.avatarai.mcp.store.SecretVault;
-import social.avatarai.mcp.store.VaultClientSecrets;
+import social.avatarai.mcp.registration.VaultClientSecrets;
 import social.avatarai.mcp.testkit.CountingInterceptor;
 import social.avatarai.mcp.testkit.store.Samples;
 import social.avatarai.mcp.testkit.store.SecretVaultContract;
+import social.avatarai.mcp.vault.SecretVault;
 import software.amazon.awssdk.services.secretsmanager.model.SecretsManagerException;
 
 /** Against a fake, because what matters here is what an emulator does not do on demand. */

@@ -51,18 +51,18 @@ public final class Replay {
   }
 
   private static void replay(SampleEvent event, Function<Wiring, RequestStreamHandler> handler) {
-    try (var surroundings = new TestSurroundings(Clock.systemUTC()); var demo = Demo.start(0, 0)) {
+    try (var platform = new TestPlatform(Clock.systemUTC()); var demo = Demo.start(0, 0)) {
       var own = event.against(demo);
-      own.seed().ifPresent(surroundings.seeds(demo.mcpUrl(), demo.issuer())::write);
-      assertThat(own.judge(answer(handler.apply(surroundings.wiring()), own))).isEmpty();
+      own.seed().ifPresent(platform.seeds(demo.mcpUrl(), demo.issuer())::write);
+      assertThat(own.judge(answer(handler.apply(platform.wiring()), own))).isEmpty();
     }
   }
 
   private static void refuse(SampleEvent event, Function<Wiring, RequestStreamHandler> handler) {
-    try (var surroundings = new TestSurroundings(Clock.systemUTC()).with(AddressPolicy.publicInternet())) {
+    try (var platform = new TestPlatform(Clock.systemUTC()).with(AddressPolicy.publicInternet())) {
       var own = event.withoutUpstream();
-      event.seed().ifPresent(surroundings.seeds("http://localhost:9402/mcp", "http://localhost:9401")::write);
-      assertThat(own.judge(answer(handler.apply(surroundings.wiring()), own))).isEmpty();
+      event.seed().ifPresent(platform.seeds("http://localhost:9402/mcp", "http://localhost:9401")::write);
+      assertThat(own.judge(answer(handler.apply(platform.wiring()), own))).isEmpty();
     }
   }
 

@@ -7,10 +7,12 @@ import java.util.Set;
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.AuthorizationCode;
 import social.avatarai.mcp.BrowserKey;
+import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.CodeVerifier;
 import social.avatarai.mcp.CompletionCode;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.RedirectUri;
@@ -19,24 +21,22 @@ import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.State;
 import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.authorization.AuthorizationResponse;
 import social.avatarai.mcp.authorization.AuthorizationSession;
-import social.avatarai.mcp.authorization.CallbackAnswer;
-import social.avatarai.mcp.authorization.ParkedAnswer;
+import social.avatarai.mcp.authorization.ParkedResponse;
+import social.avatarai.mcp.authorization.Sessions;
 import social.avatarai.mcp.http.Json;
-import social.avatarai.mcp.registration.ClientAuthenticationMethod;
+import social.avatarai.mcp.record.McpServer;
+import social.avatarai.mcp.record.Servers;
 import social.avatarai.mcp.registration.ClientIdentity;
 import social.avatarai.mcp.registration.Owner;
-import social.avatarai.mcp.server.McpServer;
-import social.avatarai.mcp.store.DueGrants;
-import social.avatarai.mcp.store.Grants;
-import social.avatarai.mcp.store.Servers;
-import social.avatarai.mcp.store.Sessions;
 import social.avatarai.mcp.testkit.Demo;
+import social.avatarai.mcp.token.DueGrants;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantId;
-import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantTarget;
+import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.Replaceable;
 import social.avatarai.mcp.token.Tokens;
 
@@ -70,9 +70,9 @@ public final class Seeds {
       case "parked" -> {
         stores.sessions().begin(session());
         var code = CompletionCode.ofParameter("completion_code", STATE.key() + ".demo-completion");
-        var answer = new CallbackAnswer(new AuthorizationCode(Demo.CODE), null, issuer, null);
+        var answer = new AuthorizationResponse(new AuthorizationCode(Demo.CODE), null, issuer, null);
         stores.sessions().park(session(),
-            new ParkedAnswer(1, code.hash(), answer, clock.instant().plus(Duration.ofMinutes(1))),
+            new ParkedResponse(1, code.hash(), answer, clock.instant().plus(Duration.ofMinutes(1))),
             clock.instant());
       }
       case "grant" -> {
@@ -98,8 +98,8 @@ public final class Seeds {
     }
   }
 
-  private GrantKey key() {
-    return new GrantKey(USER, ConnectionId.ofResource(new ResourceUri(mcpUrl)));
+  private ConnectionKey key() {
+    return new ConnectionKey(USER, ConnectionId.ofResource(new ResourceUri(mcpUrl)));
   }
 
   private GrantTarget target() {
@@ -124,7 +124,7 @@ public final class Seeds {
   private McpServer server() {
     var document = Json.newObject().put("mcpId", SERVER.value()).put("userId", USER.value());
     document.putObject("endpoint").put("type", "streamableHttp").put("url", mcpUrl);
-    return new McpServer(new GrantKey(USER, SERVER), new EndpointUrl(mcpUrl), true,
+    return new McpServer(new ConnectionKey(USER, SERVER), new EndpointUrl(mcpUrl), true,
         new McpServer.Terms(Scopes.none(), null, null, null, false), McpServer.Status.DISCONNECTED, document, null);
   }
 
@@ -143,7 +143,7 @@ public final class Seeds {
     return new Grant(grant.key(), grant.id(), 1, grant.target(), grant.client(), tokens, grant.state(), Set.of(), null);
   }
 
-  private Grant grant(GrantKey key, long due) {
+  private Grant grant(ConnectionKey key, long due) {
     var now = clock.instant();
     var tokens = new Tokens(new AccessToken(Demo.ACCESS_TOKEN), new RefreshToken(Demo.REFRESH_TOKEN),
         new Scopes(List.of("mcp")), now, now.plus(Duration.ofHours(1)));

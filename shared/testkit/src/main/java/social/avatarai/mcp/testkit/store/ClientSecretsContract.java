@@ -10,8 +10,8 @@ import social.avatarai.mcp.ClientSecret;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Unguessable;
+import social.avatarai.mcp.registration.ClientSecrets;
 import social.avatarai.mcp.registration.Owner;
-import social.avatarai.mcp.store.ClientSecrets;
 
 /** What {@link ClientSecrets} promises. */
 public abstract class ClientSecretsContract {
@@ -81,7 +81,7 @@ public abstract class ClientSecretsContract {
 
   @Test
   void keepsFiftyOfAUserAtAnIssuerAndNoMore() {
-    for (int i = 0; i < ClientSecrets.MOST_OF_A_USER; i++)
+    for (int i = 0; i < ClientSecrets.MAX_PER_USER; i++)
       clientSecrets().keep(user, ISSUER, new ClientId("client-" + i), secret());
     assertThatThrownBy(() -> clientSecrets().keep(user, ISSUER, ONE, secret())).isInstanceOf(Failure.BadRequest.class);
     assertThat(clientSecrets().find(user, ISSUER, ONE)).isEmpty();
@@ -97,7 +97,7 @@ public abstract class ClientSecretsContract {
   @Test
   void theDeploymentHasNoSuchLimit() {
     var issuer = new Issuer("https://" + Unguessable.text().replaceAll("[^a-z0-9]", "") + ".example");
-    for (int i = 0; i <= ClientSecrets.MOST_OF_A_USER; i++)
+    for (int i = 0; i <= ClientSecrets.MAX_PER_USER; i++)
       clientSecrets().keep(Owner.deployment(), issuer, new ClientId("client-" + i), secret());
     assertThat(clientSecrets().find(Owner.deployment(), issuer, new ClientId("client-50"))).isPresent();
   }

@@ -7,10 +7,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.UserId;
-import social.avatarai.mcp.store.DueGrants;
-import social.avatarai.mcp.store.DueGrants.Due;
-import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.DueGrants;
+import social.avatarai.mcp.token.DueGrants.Due;
 
 /**
  * What {@link DueGrants} promises. Each test has minutes of its own, because the shards are everybody's; far ahead, as
@@ -20,7 +20,7 @@ public abstract class DueGrantsContract {
   private static final AtomicLong MINUTES = new AtomicLong(82_500_000);
 
   private final long minute = MINUTES.getAndAdd(1000);
-  private final GrantKey key = Samples.key();
+  private final ConnectionKey key = Samples.key();
 
   protected abstract DueGrants dueGrants();
 
@@ -44,7 +44,7 @@ public abstract class DueGrantsContract {
 
   @Test
   void findsAMarkerOfAUserWhoseIdLooksLikeAKey() {
-    var odd = new GrantKey(new UserId("a#b#0000000001#c"), new ConnectionId("r:" + "0".repeat(64)));
+    var odd = new ConnectionKey(new UserId("a#b#0000000001#c"), new ConnectionId("r:" + "0".repeat(64)));
     dueGrants().schedule(odd, minute);
     assertThat(due(minute, minute)).containsExactly(new Due(odd, minute));
   }

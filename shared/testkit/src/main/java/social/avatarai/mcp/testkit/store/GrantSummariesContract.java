@@ -10,17 +10,17 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.Listed;
 import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.UserId;
-import social.avatarai.mcp.store.GrantSummaries;
-import social.avatarai.mcp.store.Grants;
-import social.avatarai.mcp.store.Leases;
-import social.avatarai.mcp.store.Leases.Lease;
-import social.avatarai.mcp.store.Listed;
 import social.avatarai.mcp.token.Grant;
-import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.GrantState;
+import social.avatarai.mcp.token.GrantSummaries;
 import social.avatarai.mcp.token.GrantSummary;
+import social.avatarai.mcp.token.Grants;
+import social.avatarai.mcp.token.Leases;
+import social.avatarai.mcp.token.Leases.Lease;
 
 /** What {@link GrantSummaries} promises of the grants that {@link Grants} keeps. */
 public abstract class GrantSummariesContract {
@@ -32,10 +32,10 @@ public abstract class GrantSummariesContract {
   protected abstract Leases leases();
 
   /** Makes a stored grant unreadable. */
-  protected abstract void spoil(GrantKey key);
+  protected abstract void spoil(ConnectionKey key);
 
-  private static GrantKey ofResource(UserId user, int number) {
-    return new GrantKey(user, ConnectionId.ofResource(new ResourceUri("https://mcp.example/" + number)));
+  private static ConnectionKey ofResource(UserId user, int number) {
+    return new ConnectionKey(user, ConnectionId.ofResource(new ResourceUri("https://mcp.example/" + number)));
   }
 
   private static Listed<GrantSummary> listed(Grant grant) {
@@ -57,7 +57,7 @@ public abstract class GrantSummariesContract {
   @Test
   void readsOfEachGrantWhatMayBeShown() {
     var full = Samples.grant();
-    var plain = Samples.plainGrant(new GrantKey(full.key().user(), new ConnectionId("plain")));
+    var plain = Samples.plainGrant(new ConnectionKey(full.key().user(), new ConnectionId("plain")));
     Stream.of(full, plain).forEach(grants()::store);
     var ids = List.of(full.key().connection(), plain.key().connection(), new ConnectionId("none"));
     assertThat(summaries().read(full.key().user(), ids)).containsExactlyInAnyOrder(listed(full), listed(plain));
@@ -80,7 +80,7 @@ public abstract class GrantSummariesContract {
   void readsMoreThanOneBatchTakes() {
     var user = Samples.user();
     var ids = IntStream.range(0, 150).mapToObj(i -> new ConnectionId("server-" + i)).toList();
-    var last = Samples.grant(new GrantKey(user, ids.getLast()));
+    var last = Samples.grant(new ConnectionKey(user, ids.getLast()));
     grants().store(last);
     assertThat(summaries().read(user, ids)).containsExactly(listed(last));
   }
@@ -89,7 +89,7 @@ public abstract class GrantSummariesContract {
   void listsTheGrantsOfResourcesAloneInTheOrderOfTheirIds() {
     var user = Samples.user();
     var all = stored(user, 3);
-    var ofServer = Samples.grant(new GrantKey(user, new ConnectionId("server")));
+    var ofServer = Samples.grant(new ConnectionKey(user, new ConnectionId("server")));
     grants().store(ofServer);
     leases().acquire(new Lease(all.getFirst().key(), all.getFirst().id(), 1, NOW.plusSeconds(60)), NOW);
     stored(Samples.user(), 1);
@@ -106,7 +106,7 @@ public abstract class GrantSummariesContract {
     assertThat(ids(user, ids.get(1), 2)).isEqualTo(ids.subList(2, 4));
     assertThat(ids(user, ids.get(3), 2)).isEqualTo(ids.subList(4, 5));
     assertThat(ids(user, ids.get(4), 2)).isEmpty();
-    grants().erase(new GrantKey(user, ids.get(1)));
+    grants().erase(new ConnectionKey(user, ids.get(1)));
     assertThat(ids(user, ids.get(1), 2)).isEqualTo(ids.subList(2, 4));
   }
 

@@ -10,24 +10,24 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.McpSessionId;
+import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.registration.Owner;
-import social.avatarai.mcp.resource.McpWire;
-import social.avatarai.mcp.store.Grants;
-import social.avatarai.mcp.store.Grants.StoreResult;
-import social.avatarai.mcp.store.Grants.StoreResult.Kept;
-import social.avatarai.mcp.store.WriteMark;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantId;
-import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.GrantOrigin;
 import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantTarget;
+import social.avatarai.mcp.token.Grants;
+import social.avatarai.mcp.token.Grants.StoreResult;
+import social.avatarai.mcp.token.Grants.StoreResult.Kept;
 import social.avatarai.mcp.token.Replaceable;
+import social.avatarai.mcp.token.WriteMark;
 
 /** What {@link Grants} promises of reading and writing; the rest is in {@link RefreshTokenLookUpContract}. */
 public abstract class GrantsContract {
@@ -57,8 +57,8 @@ public abstract class GrantsContract {
   void readsWhatWasStored() {
     var grant = stored();
     assertThat(grants().read(grant.key())).contains(grant);
-    assertThat(grants().read(new GrantKey(Samples.user(), grant.key().connection()))).isEmpty();
-    assertThat(grants().read(new GrantKey(grant.key().user(), new ConnectionId("other")))).isEmpty();
+    assertThat(grants().read(new ConnectionKey(Samples.user(), grant.key().connection()))).isEmpty();
+    assertThat(grants().read(new ConnectionKey(grant.key().user(), new ConnectionId("other")))).isEmpty();
   }
 
   @Test
@@ -163,7 +163,7 @@ public abstract class GrantsContract {
 
   @Test
   void grantOfAResourceStaysWithItsServerUnlessItMayBeReplaced() {
-    var key = new GrantKey(Samples.user(), ConnectionId.ofResource(Samples.grant().target().resource()));
+    var key = new ConnectionKey(Samples.user(), ConnectionId.ofResource(Samples.grant().target().resource()));
     var held = Samples.plainGrant(key);
     grants().store(held);
     String elsewhere = held.target().serverUrl() + "/elsewhere";
@@ -196,7 +196,7 @@ public abstract class GrantsContract {
     assertThat(grants().origin(grant.key()))
         .contains(new GrantOrigin(grant.id(), grant.target().issuer(), grant.client().id(),
             grant.target().serverUrl()));
-    assertThat(grants().origin(new GrantKey(Samples.user(), grant.key().connection()))).isEmpty();
+    assertThat(grants().origin(new ConnectionKey(Samples.user(), grant.key().connection()))).isEmpty();
   }
 
   @Test
@@ -290,7 +290,7 @@ public abstract class GrantsContract {
   @Test
   void commitKeepsWhatOthersNotedMeanwhile() {
     var grant = stored();
-    var wire = new McpWire("2025-06-18", new McpSessionId("other-mcp-session"));
+    var wire = new NegotiatedProtocol("2025-06-18", new McpSessionId("other-mcp-session"));
     grants().noteUse(grant, NOW.plusSeconds(3600));
     grants().keepWire(grant, wire);
     assertThat(grants().commit(renewed(grant))).isTrue();
@@ -302,9 +302,9 @@ public abstract class GrantsContract {
   void notesMakeNoVersion() {
     var grant = stored();
     grants().noteUse(grant, NOW.plusSeconds(3600));
-    grants().keepWire(grant, new McpWire("2026-07-28", null));
+    grants().keepWire(grant, new NegotiatedProtocol("2026-07-28", null));
     assertThat(read(grant).version()).isEqualTo(1);
-    assertThat(read(grant).wire()).isEqualTo(new McpWire("2026-07-28", null));
+    assertThat(read(grant).wire()).isEqualTo(new NegotiatedProtocol("2026-07-28", null));
     assertThat(read(grant).tokens()).isEqualTo(grant.tokens());
   }
 
@@ -332,7 +332,7 @@ public abstract class GrantsContract {
     // A call that was under way at the URL before has nothing to keep.
     grants().keepWire(grant, Objects.requireNonNull(grant.wire()));
     assertThat(read(grant).wire()).isNull();
-    grants().keepWire(followed, new McpWire("2026-07-28", null));
+    grants().keepWire(followed, new NegotiatedProtocol("2026-07-28", null));
     assertThat(read(grant).wire()).isNotNull();
     // Neither has a refresh that began before.
     assertThat(grants().commit(renewed(grant))).isTrue();
@@ -393,8 +393,8 @@ public abstract class GrantsContract {
   @Test
   void listsTheConnectionsOfAUserThatHaveAGrant() {
     var user = Samples.user();
-    var one = new GrantKey(user, new ConnectionId("one"));
-    var two = new GrantKey(user, new ConnectionId("two"));
+    var one = new ConnectionKey(user, new ConnectionId("one"));
+    var two = new ConnectionKey(user, new ConnectionId("two"));
     grants().store(Samples.grant(one));
     grants().store(Samples.plainGrant(two));
     stored();
@@ -412,7 +412,7 @@ public abstract class GrantsContract {
     grants().store(Samples.grant(key));
     // The deployment's of the same name.
     assertThat(grants().isNamed(key.user(), Samples.ISSUER, theirs)).isFalse();
-    var plain = Samples.plainGrant(new GrantKey(key.user(), new ConnectionId("another")));
+    var plain = Samples.plainGrant(new ConnectionKey(key.user(), new ConnectionId("another")));
     grants().store(new Grant(plain.key(), plain.id(), 1, plain.target(),
         Samples.client("client-1", Owner.of(key.user())), plain.tokens(), plain.state(), plain.warnings(), null));
     assertThat(grants().isNamed(key.user(), Samples.ISSUER, theirs)).isTrue();

@@ -6,11 +6,11 @@ import static social.avatarai.mcp.testkit.store.Samples.NOW;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ConnectionId;
-import social.avatarai.mcp.store.Leases;
-import social.avatarai.mcp.store.Leases.Acquired;
-import social.avatarai.mcp.store.Leases.Lease;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.token.GrantId;
-import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.Leases;
+import social.avatarai.mcp.token.Leases.Acquired;
+import social.avatarai.mcp.token.Leases.Lease;
 
 /** What {@link Leases} promises. */
 public abstract class LeasesContract {
@@ -18,7 +18,7 @@ public abstract class LeasesContract {
   private static final Acquired FIRST = new Acquired.First();
   private static final Acquired TAKEN_OVER = new Acquired.TakenOver();
 
-  private final GrantKey key = Samples.key();
+  private final ConnectionKey key = Samples.key();
   private final GrantId grant = GrantId.fresh();
 
   protected abstract Leases leases();
@@ -72,8 +72,8 @@ public abstract class LeasesContract {
   @Test
   void isNothingToOtherConnectionsAndUsers() {
     acquire(1, NOW);
-    var otherConnection = new GrantKey(key.user(), new ConnectionId("other"));
-    var otherUser = new GrantKey(Samples.user(), key.connection());
+    var otherConnection = new ConnectionKey(key.user(), new ConnectionId("other"));
+    var otherUser = new ConnectionKey(Samples.user(), key.connection());
     assertThat(leases().acquire(new Lease(otherConnection, grant, 1, UNTIL), NOW)).isEqualTo(FIRST);
     assertThat(leases().acquire(new Lease(otherUser, grant, 1, UNTIL), NOW)).isEqualTo(FIRST);
   }

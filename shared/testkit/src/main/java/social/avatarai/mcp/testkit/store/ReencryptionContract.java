@@ -16,29 +16,29 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.McpSessionId;
+import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.http.Json;
-import social.avatarai.mcp.resource.McpWire;
-import social.avatarai.mcp.server.McpServer;
-import social.avatarai.mcp.store.AeadTokenCipher;
-import social.avatarai.mcp.store.Grants;
-import social.avatarai.mcp.store.KeyRing;
-import social.avatarai.mcp.store.KeyRingSource;
-import social.avatarai.mcp.store.Reencryption;
-import social.avatarai.mcp.store.Reencryption.Area;
-import social.avatarai.mcp.store.Reencryption.Run;
-import social.avatarai.mcp.store.ReplacedTokens;
-import social.avatarai.mcp.store.Servers;
-import social.avatarai.mcp.store.TokenCipher;
+import social.avatarai.mcp.record.McpServer;
+import social.avatarai.mcp.record.Servers;
 import social.avatarai.mcp.token.Grant;
-import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.GrantState;
+import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.ReplacedToken;
+import social.avatarai.mcp.token.ReplacedTokens;
+import social.avatarai.mcp.vault.AeadTokenCipher;
+import social.avatarai.mcp.vault.KeyRing;
+import social.avatarai.mcp.vault.KeyRingSource;
+import social.avatarai.mcp.vault.Reencryption;
+import social.avatarai.mcp.vault.Reencryption.Area;
+import social.avatarai.mcp.vault.Reencryption.Run;
+import social.avatarai.mcp.vault.TokenCipher;
 
 /** What {@link Reencryption} promises, of a store that holds nothing else. */
 public abstract class ReencryptionContract {
@@ -95,7 +95,7 @@ public abstract class ReencryptionContract {
   }
 
   private static McpServer server(String mcpId) {
-    return new McpServer(new GrantKey(Samples.user(), new ConnectionId(mcpId)),
+    return new McpServer(new ConnectionKey(Samples.user(), new ConnectionId(mcpId)),
         new EndpointUrl("https://mcp.example/"), true, new McpServer.Terms(Scopes.none(), null, null, null, false),
         McpServer.Status.CONNECTED, Json.newObject(), null);
   }
@@ -134,7 +134,7 @@ public abstract class ReencryptionContract {
   void wireOfAServerIsReadableWithoutTheOldKey() {
     var servers = servers(BEFORE);
     var server = server("with-a-wire");
-    var wire = new McpWire("2025-11-25", new McpSessionId("invented-mcp-session"));
+    var wire = new NegotiatedProtocol("2025-11-25", new McpSessionId("invented-mcp-session"));
     servers.put(server);
     servers.keepWire(server, wire);
     var without = server("without");

@@ -6,12 +6,12 @@ import static social.avatarai.mcp.testkit.store.Samples.NOW;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.RefreshToken;
-import social.avatarai.mcp.store.Grants;
-import social.avatarai.mcp.store.Grants.ByRefreshToken;
 import social.avatarai.mcp.token.Grant;
-import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.GrantState;
+import social.avatarai.mcp.token.Grants;
+import social.avatarai.mcp.token.Grants.ByRefreshToken;
 
 /**
  * What {@link Grants} promises of finding a grant by its refresh token.
@@ -53,8 +53,8 @@ public abstract class RefreshTokenLookUpContract {
   @Test
   void findsTheGrantThatHasIt() {
     var grant = stored();
-    grants().store(Samples.grant(new GrantKey(grant.key().user(), new ConnectionId("another"))));
-    grants().store(Samples.plainGrant(new GrantKey(grant.key().user(), new ConnectionId("without"))));
+    grants().store(Samples.grant(new ConnectionKey(grant.key().user(), new ConnectionId("another"))));
+    grants().store(Samples.plainGrant(new ConnectionKey(grant.key().user(), new ConnectionId("without"))));
     assertFound(grant, token(grant), true);
   }
 
@@ -123,7 +123,7 @@ public abstract class RefreshTokenLookUpContract {
     var user = Samples.user();
     Grant last = null;
     for (int i = 0; i < 30; i++) {
-      last = Samples.grant(new GrantKey(user, new ConnectionId("server-" + i)));
+      last = Samples.grant(new ConnectionKey(user, new ConnectionId("server-" + i)));
       grants().store(last);
     }
     Objects.requireNonNull(last);

@@ -11,7 +11,7 @@ import social.avatarai.mcp.RegistrationAccessToken;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.registration.RegistrationManagement;
-import social.avatarai.mcp.store.RegistrationManagements;
+import social.avatarai.mcp.registration.RegistrationManagements;
 
 /** What {@link RegistrationManagements} promises. */
 public abstract class RegistrationManagementsContract {

@@ -17,9 +17,9 @@ import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.registration.ClientRegistration;
 import social.avatarai.mcp.registration.Owner;
-import social.avatarai.mcp.store.Registrations;
-import social.avatarai.mcp.store.Registrations.Known;
-import social.avatarai.mcp.store.Registrations.Query;
+import social.avatarai.mcp.registration.Registrations;
+import social.avatarai.mcp.registration.Registrations.Known;
+import social.avatarai.mcp.registration.Registrations.Query;
 
 /** What {@link Registrations} promises. Each test has an issuer of its own, because the deployment is everybody's. */
 public abstract class RegistrationsContract {

@@ -9,16 +9,16 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.Secret;
 import social.avatarai.mcp.registration.Owner;
-import social.avatarai.mcp.store.Grants;
-import social.avatarai.mcp.store.ReplacedTokens;
-import social.avatarai.mcp.store.ReplacedTokens.OfClient;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantId;
-import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.ReplacedToken;
+import social.avatarai.mcp.token.ReplacedTokens;
+import social.avatarai.mcp.token.ReplacedTokens.OfClient;
 
 /** What {@link ReplacedTokens} promises, and that {@link Grants} in the same store take no notice of them. */
 public abstract class ReplacedTokensContract {
@@ -27,7 +27,7 @@ public abstract class ReplacedTokensContract {
 
   protected abstract Grants grants();
 
-  private ReplacedToken kept(GrantKey key, long secondsAgo) {
+  private ReplacedToken kept(ConnectionKey key, long secondsAgo) {
     var token = Samples.replacedToken(key, secondsAgo);
     tokens().keep(token);
     return token;
@@ -55,9 +55,9 @@ public abstract class ReplacedTokensContract {
   void findsNothingOfAnotherConnectionOrUser() {
     var key = Samples.key();
     kept(key, 1);
-    assertThat(tokens().of(new GrantKey(Samples.user(), key.connection()))).isEmpty();
+    assertThat(tokens().of(new ConnectionKey(Samples.user(), key.connection()))).isEmpty();
     for (var other : List.of("invented", "invented-server2", "r:" + "0".repeat(64)))
-      assertThat(tokens().of(new GrantKey(key.user(), new ConnectionId(other)))).isEmpty();
+      assertThat(tokens().of(new ConnectionKey(key.user(), new ConnectionId(other)))).isEmpty();
   }
 
   @Test
@@ -99,17 +99,17 @@ public abstract class ReplacedTokensContract {
   @Test
   void listsTheConnectionsOfAUserThatHaveAnyEachOnce() {
     var user = Samples.user();
-    var one = new GrantKey(user, new ConnectionId("one"));
-    var resource = new GrantKey(user, new ConnectionId("r:" + "a".repeat(64)));
+    var one = new ConnectionKey(user, new ConnectionId("one"));
+    var resource = new ConnectionKey(user, new ConnectionId("r:" + "a".repeat(64)));
     kept(one, 2);
     kept(one, 1);
     kept(resource, 1);
-    grants().store(Samples.grant(new GrantKey(user, new ConnectionId("two"))));
+    grants().store(Samples.grant(new ConnectionKey(user, new ConnectionId("two"))));
     kept(Samples.key(), 1);
     assertThat(tokens().connections(user)).containsExactly(one.connection(), resource.connection());
   }
 
-  private ReplacedToken keptOf(GrantKey key, Grant like, Secret token) {
+  private ReplacedToken keptOf(ConnectionKey key, Grant like, Secret token) {
     var kept = new ReplacedToken(key, GrantId.fresh(), 1, like.target(), like.client(), token, NOW);
     tokens().keep(kept);
     return kept;
@@ -118,8 +118,8 @@ public abstract class ReplacedTokensContract {
   @Test
   void findsWhatAUserHasOfAClientOnAllConnections() {
     var user = Samples.user();
-    var one = new GrantKey(user, new ConnectionId("one"));
-    var grant = Samples.grant(new GrantKey(user, new ConnectionId("two")));
+    var one = new ConnectionKey(user, new ConnectionId("one"));
+    var grant = Samples.grant(new ConnectionKey(user, new ConnectionId("two")));
     var issuer = grant.target().issuer();
     var client = grant.client().id();
     assertThat(tokens().ofClient(user, issuer, client)).isEqualTo(new OfClient(false, List.of()));

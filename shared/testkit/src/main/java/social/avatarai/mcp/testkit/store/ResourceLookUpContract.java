@@ -10,14 +10,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.UserId;
-import social.avatarai.mcp.store.Grants;
 import social.avatarai.mcp.token.Grant;
-import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantTarget;
+import social.avatarai.mcp.token.Grants;
 
 /** What {@link Grants#covering} promises: a URL finds the grants whose tokens may go there, and no others. */
 public abstract class ResourceLookUpContract {
@@ -30,7 +30,7 @@ public abstract class ResourceLookUpContract {
   protected abstract Grants grants();
 
   private Grant stored(ConnectionId connection, String resource) {
-    return stored(Samples.grant(new GrantKey(user, connection)), resource);
+    return stored(Samples.grant(new ConnectionKey(user, connection)), resource);
   }
 
   private Grant stored(Grant like, String resource) {
@@ -137,7 +137,7 @@ public abstract class ResourceLookUpContract {
   @ValueSource(booleans = {true, false})
   void findsAGrantAtItsServersUrlAndBelowAndNotAtAllOfItsResource(boolean ofServer) {
     var resource = new ResourceUri("https://h.example/");
-    var like = Samples.grant(new GrantKey(user, ofServer ? SERVER : ConnectionId.ofResource(resource)));
+    var like = Samples.grant(new ConnectionKey(user, ofServer ? SERVER : ConnectionId.ofResource(resource)));
     var target = new GrantTarget(like.target().issuer(), like.target().tokenEndpoint(),
         resource, new EndpointUrl("https://h.example/a"));
     var grant = new Grant(like.key(), like.id(), 1, target, like.client(), like.tokens(), like.state(),
@@ -170,7 +170,7 @@ public abstract class ResourceLookUpContract {
   @Test
   void findsMoreGrantsThanOneReadTakes() {
     var all = IntStream.range(0, 101)
-        .mapToObj(i -> stored(Samples.plainGrant(new GrantKey(user, new ConnectionId("server-" + i))),
+        .mapToObj(i -> stored(Samples.plainGrant(new ConnectionKey(user, new ConnectionId("server-" + i))),
             "https://h.example/a"))
         .toList();
     assertThat(covering("https://h.example/a")).containsExactlyInAnyOrderElementsOf(all);

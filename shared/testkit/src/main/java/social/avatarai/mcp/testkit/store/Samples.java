@@ -2,17 +2,19 @@ package social.avatarai.mcp.testkit.store;
 
 import java.time.Instant;
 import java.util.Set;
-
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.AuthorizationCode;
+import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.CodeVerifier;
 import social.avatarai.mcp.ConnectionId;
-import social.avatarai.mcp.Context;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Digest;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.IssuerContext;
 import social.avatarai.mcp.McpSessionId;
+import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.ResourceUri;
@@ -20,19 +22,16 @@ import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.State;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.authorization.AuthorizationResponse;
 import social.avatarai.mcp.authorization.AuthorizationSession;
 import social.avatarai.mcp.authorization.AuthorizationSession.Binding;
 import social.avatarai.mcp.authorization.AuthorizationSession.Request;
 import social.avatarai.mcp.authorization.AuthorizationSession.Status;
-import social.avatarai.mcp.authorization.CallbackAnswer;
-import social.avatarai.mcp.authorization.ParkedAnswer;
-import social.avatarai.mcp.registration.ClientAuthenticationMethod;
+import social.avatarai.mcp.authorization.ParkedResponse;
 import social.avatarai.mcp.registration.ClientIdentity;
 import social.avatarai.mcp.registration.Owner;
-import social.avatarai.mcp.resource.McpWire;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantId;
-import social.avatarai.mcp.token.GrantKey;
 import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantTarget;
 import social.avatarai.mcp.token.Replaceable;
@@ -53,8 +52,8 @@ public final class Samples {
     return new UserId("did:plc:invented#" + Unguessable.text());
   }
 
-  public static GrantKey key() {
-    return new GrantKey(user(), new ConnectionId("invented-server"));
+  public static ConnectionKey key() {
+    return new ConnectionKey(user(), new ConnectionId("invented-server"));
   }
 
   public static GrantTarget target() {
@@ -75,7 +74,8 @@ public final class Samples {
   /** The same, whose grant may take the place of this. */
   public static AuthorizationSession sessionReplacing(Replaceable replaceable) {
     var key = key();
-    var request = new Request(REDIRECT_URI, Context.of(ISSUER), CodeVerifier.fresh(), Scopes.parse("repo user"), true,
+    var request = new Request(REDIRECT_URI, IssuerContext.of(ISSUER), CodeVerifier.fresh(), Scopes.parse("repo user"),
+        true,
         true);
     return new AuthorizationSession(State.fresh().key(), key, target(), client("client-1", Owner.of(key.user())),
         request, new Binding(Digest.sha256Hex("browser"), "https://app.example/connected"),
@@ -93,19 +93,19 @@ public final class Samples {
   }
 
   /** An answer with a code of its own. */
-  public static ParkedAnswer parked() {
+  public static ParkedResponse parked() {
     return parked(NOW.plusSeconds(60));
   }
 
-  public static ParkedAnswer parked(Instant expiresAt) {
-    var answer = new CallbackAnswer(new AuthorizationCode("code-" + Unguessable.text()), null, ISSUER.value(),
-        Context.of(ISSUER));
-    return new ParkedAnswer(1, Digest.sha256Hex(Unguessable.text()), answer, expiresAt);
+  public static ParkedResponse parked(Instant expiresAt) {
+    var answer = new AuthorizationResponse(new AuthorizationCode("code-" + Unguessable.text()), null, ISSUER.value(),
+        IssuerContext.of(ISSUER));
+    return new ParkedResponse(1, Digest.sha256Hex(Unguessable.text()), answer, expiresAt);
   }
 
-  public static ParkedAnswer parkedError() {
-    return new ParkedAnswer(1, Digest.sha256Hex(Unguessable.text()),
-        new CallbackAnswer(null, "access_denied", null, null), NOW.plusSeconds(60));
+  public static ParkedResponse parkedError() {
+    return new ParkedResponse(1, Digest.sha256Hex(Unguessable.text()),
+        new AuthorizationResponse(null, "access_denied", null, null), NOW.plusSeconds(60));
   }
 
   /** A grant's first version, with everything that one may have. */
@@ -113,22 +113,22 @@ public final class Samples {
     return grant(key());
   }
 
-  public static Grant grant(GrantKey key) {
+  public static Grant grant(ConnectionKey key) {
     var state = new GrantState(GrantState.Status.ACTIVE, 2, 1, NOW.plusSeconds(30), NOW, 82_500_000);
     return new Grant(key, GrantId.fresh(), 1, target(), client("client-1", Owner.deployment()), tokens("first"), state,
         Set.of(Grant.Warning.LEGACY_DISCOVERY, Grant.Warning.LONG_LIVED_TOKEN),
-        new McpWire("2025-11-25", new McpSessionId("mcp-session-" + Unguessable.text())));
+        new NegotiatedProtocol("2025-11-25", new McpSessionId("mcp-session-" + Unguessable.text())));
   }
 
   /** A grant's first version, with nothing that one may lack. */
-  public static Grant plainGrant(GrantKey key) {
+  public static Grant plainGrant(ConnectionKey key) {
     var tokens = new Tokens(new AccessToken("access-" + Unguessable.text()), null, Scopes.none(), NOW, null);
     return new Grant(key, GrantId.fresh(), 1, target(), client("client-1", Owner.deployment()), tokens,
         GrantState.healthy(NOW, 0), Set.of(), null);
   }
 
   /** A grant's first version, of another issuer. */
-  public static Grant grantOfAnotherIssuer(GrantKey key) {
+  public static Grant grantOfAnotherIssuer(ConnectionKey key) {
     var like = grant(key);
     var target = new GrantTarget(new Issuer("https://other-as.example"),
         new EndpointUrl("https://other-as.example/token"), like.target().resource(), like.target().serverUrl());
@@ -136,7 +136,7 @@ public final class Samples {
   }
 
   /** The refresh token of a grant that was replaced so many seconds ago, at the grant's first version. */
-  public static ReplacedToken replacedToken(GrantKey key, long secondsAgo) {
+  public static ReplacedToken replacedToken(ConnectionKey key, long secondsAgo) {
     return new ReplacedToken(key, GrantId.fresh(), 1, target(), client("client-1", Owner.of(key.user())),
         new RefreshToken("refresh-replaced-" + Unguessable.text()), NOW.minusSeconds(secondsAgo));
   }

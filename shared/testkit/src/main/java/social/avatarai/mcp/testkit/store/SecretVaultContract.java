@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Unguessable;
-import social.avatarai.mcp.store.SecretVault;
+import social.avatarai.mcp.vault.SecretVault;
 
 /** What {@link SecretVault} promises. */
 public abstract class SecretVaultContract {

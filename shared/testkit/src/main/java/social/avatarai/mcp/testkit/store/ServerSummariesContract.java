@@ -7,26 +7,26 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Listed;
 import social.avatarai.mcp.McpSessionId;
+import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.http.Json;
-import social.avatarai.mcp.registration.ClientAuthenticationMethod;
-import social.avatarai.mcp.resource.McpWire;
-import social.avatarai.mcp.server.ConnectionError;
-import social.avatarai.mcp.server.McpServer;
-import social.avatarai.mcp.server.McpServer.Status;
-import social.avatarai.mcp.server.McpServer.Terms;
-import social.avatarai.mcp.server.ServerSummary;
-import social.avatarai.mcp.store.Listed;
-import social.avatarai.mcp.store.ServerSummaries;
-import social.avatarai.mcp.store.Servers;
-import social.avatarai.mcp.store.StartQuota;
-import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.record.ConnectionError;
+import social.avatarai.mcp.record.McpServer;
+import social.avatarai.mcp.record.McpServer.Status;
+import social.avatarai.mcp.record.McpServer.Terms;
+import social.avatarai.mcp.record.ServerSummaries;
+import social.avatarai.mcp.record.ServerSummary;
+import social.avatarai.mcp.record.Servers;
+import social.avatarai.mcp.registration.StartQuota;
 
 /** What {@link ServerSummaries} promises of the servers that {@link Servers} keeps. */
 public abstract class ServerSummariesContract {
@@ -43,17 +43,17 @@ public abstract class ServerSummariesContract {
   protected abstract StartQuota quota();
 
   /** Makes a stored server unreadable. */
-  protected abstract void spoil(GrantKey key);
+  protected abstract void spoil(ConnectionKey key);
 
   private ServerSummary stored(ServerSummary server) {
     servers().put(new McpServer(server.key(), server.url(), server.enabled(), server.terms(), server.status(),
-        Json.newObject().put("name", "invented"), new McpWire("2025-11-25", new McpSessionId("invented")),
+        Json.newObject().put("name", "invented"), new NegotiatedProtocol("2025-11-25", new McpSessionId("invented")),
         server.error()));
     return server;
   }
 
   private ServerSummary plain(UserId user, String mcpId) {
-    return stored(new ServerSummary(new GrantKey(user, new ConnectionId(mcpId)), URL, true, NO_TERMS,
+    return stored(new ServerSummary(new ConnectionKey(user, new ConnectionId(mcpId)), URL, true, NO_TERMS,
         Status.DISCONNECTED, null));
   }
 
@@ -73,7 +73,7 @@ public abstract class ServerSummariesContract {
     var plain = plain(Samples.user(), "plain");
     assertThat(summaries().find(full.key())).contains(listed(full));
     assertThat(summaries().find(plain.key())).contains(listed(plain));
-    assertThat(summaries().find(new GrantKey(full.key().user(), new ConnectionId("none")))).isEmpty();
+    assertThat(summaries().find(new ConnectionKey(full.key().user(), new ConnectionId("none")))).isEmpty();
     assertThat(summaries().page(full.key().user(), null, 10)).containsExactly(listed(full));
   }
 
@@ -102,7 +102,7 @@ public abstract class ServerSummariesContract {
   void unreadableServerIsListedAndCostsNoOther() {
     var user = Samples.user();
     List.of("a", "b", "c").forEach(id -> plain(user, id));
-    var spoilt = new GrantKey(user, new ConnectionId("b"));
+    var spoilt = new ConnectionKey(user, new ConnectionId("b"));
     spoil(spoilt);
     var page = summaries().page(user, null, 10);
     assertThat(page).extracting(row -> row.connection().value()).containsExactly("a", "b", "c");

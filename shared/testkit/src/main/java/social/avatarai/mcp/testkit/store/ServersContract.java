@@ -7,27 +7,28 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.McpSessionId;
+import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.http.Json;
-import social.avatarai.mcp.registration.ClientAuthenticationMethod;
-import social.avatarai.mcp.resource.McpWire;
-import social.avatarai.mcp.server.ConnectionError;
-import social.avatarai.mcp.server.McpServer;
-import social.avatarai.mcp.server.McpServer.Status;
-import social.avatarai.mcp.server.McpServer.Terms;
-import social.avatarai.mcp.store.Servers;
-import social.avatarai.mcp.store.StartQuota;
-import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.record.ConnectionError;
+import social.avatarai.mcp.record.McpServer;
+import social.avatarai.mcp.record.McpServer.Status;
+import social.avatarai.mcp.record.McpServer.Terms;
+import social.avatarai.mcp.record.Servers;
+import social.avatarai.mcp.registration.StartQuota;
 
 /** What {@link Servers} promises. */
 public abstract class ServersContract {
-  private static final McpWire WIRE = new McpWire("2025-11-25", new McpSessionId("invented-mcp-session"));
+  private static final NegotiatedProtocol WIRE = new NegotiatedProtocol("2025-11-25",
+      new McpSessionId("invented-mcp-session"));
   private static final String DOCUMENT = "{'mcpId':'one','zero':'0001-01-01T00:00:00Z','expireAt':-62135596800,"
       + "'args':null,'schema':'','createdAt':1750771409}";
 
@@ -36,7 +37,7 @@ public abstract class ServersContract {
   /** The counters that share the users' partitions. */
   protected abstract StartQuota quota();
 
-  private static McpServer server(GrantKey key, @Nullable McpWire wire) {
+  private static McpServer server(ConnectionKey key, @Nullable NegotiatedProtocol wire) {
     var terms = new Terms(Scopes.parse("repo user"), Samples.ISSUER, new ClientId("client-1"),
         ClientAuthenticationMethod.CLIENT_SECRET_BASIC, true);
     return new McpServer(key, new EndpointUrl("https://mcp.example/mcp"), true, terms, Status.DISCONNECTED,
@@ -44,11 +45,12 @@ public abstract class ServersContract {
   }
 
   private static McpServer plainServer(UserId user, String mcpId) {
-    return new McpServer(new GrantKey(user, new ConnectionId(mcpId)), new EndpointUrl("https://mcp.example/"), false,
+    return new McpServer(new ConnectionKey(user, new ConnectionId(mcpId)), new EndpointUrl("https://mcp.example/"),
+        false,
         new Terms(Scopes.none(), null, null, null, false), Status.CONNECTED, Json.newObject(), null);
   }
 
-  private static McpServer in(McpServer server, Status status, @Nullable McpWire wire) {
+  private static McpServer in(McpServer server, Status status, @Nullable NegotiatedProtocol wire) {
     return new McpServer(server.key(), server.url(), server.enabled(), server.terms(), status, server.document(), wire);
   }
 
@@ -63,7 +65,7 @@ public abstract class ServersContract {
     var server = server(Samples.key(), WIRE);
     servers().put(server);
     assertThat(servers().find(server.key())).contains(server);
-    assertThat(servers().find(new GrantKey(Samples.user(), server.key().connection()))).isEmpty();
+    assertThat(servers().find(new ConnectionKey(Samples.user(), server.key().connection()))).isEmpty();
     var plain = plainServer(Samples.user(), "plain");
     servers().put(plain);
     assertThat(servers().find(plain.key())).contains(plain);
@@ -151,8 +153,9 @@ public abstract class ServersContract {
     assertThat(servers().find(server.key())).contains(server);
     servers().keepWire(server, WIRE);
     assertThat(servers().find(server.key())).contains(in(server, Status.DISCONNECTED, WIRE));
-    servers().keepWire(server, new McpWire("2026-07-28", null));
-    assertThat(servers().find(server.key())).contains(in(server, Status.DISCONNECTED, new McpWire("2026-07-28", null)));
+    servers().keepWire(server, new NegotiatedProtocol("2026-07-28", null));
+    assertThat(servers().find(server.key()))
+        .contains(in(server, Status.DISCONNECTED, new NegotiatedProtocol("2026-07-28", null)));
   }
 
   @Test

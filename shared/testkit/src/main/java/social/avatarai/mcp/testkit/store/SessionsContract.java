@@ -14,9 +14,9 @@ import social.avatarai.mcp.SessionKey;
 import social.avatarai.mcp.State;
 import social.avatarai.mcp.authorization.AuthorizationSession;
 import social.avatarai.mcp.authorization.AuthorizationSession.Status;
-import social.avatarai.mcp.authorization.ParkedAnswer;
+import social.avatarai.mcp.authorization.ParkedResponse;
 import social.avatarai.mcp.authorization.SessionOutcome;
-import social.avatarai.mcp.store.Sessions;
+import social.avatarai.mcp.authorization.Sessions;
 import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.Replaceable;
 
@@ -35,7 +35,7 @@ public abstract class SessionsContract {
     return sessions().find(key).orElseThrow();
   }
 
-  private List<ParkedAnswer> parkedOn(AuthorizationSession session) {
+  private List<ParkedResponse> parkedOn(AuthorizationSession session) {
     return sessions().findWithParked(session.key()).orElseThrow().parked();
   }
 
@@ -186,13 +186,13 @@ public abstract class SessionsContract {
   @Test
   void parksEachAnswerAtAPlaceOfItsOwn() {
     var session = begun();
-    var answers = IntStream.range(0, ParkedAnswer.MOST).mapToObj(i -> Samples.parked()).toList();
+    var answers = IntStream.range(0, ParkedResponse.MOST).mapToObj(i -> Samples.parked()).toList();
     answers.forEach(answer -> assertThat(sessions().park(session, answer, NOW)).isTrue());
     assertThat(sessions().park(session, Samples.parked(), NOW)).isFalse();
 
     assertThat(parkedOn(session)).usingRecursiveFieldByFieldElementComparatorIgnoringFields("number")
         .containsExactlyElementsOf(answers);
-    assertThat(parkedOn(session)).extracting(ParkedAnswer::number).containsExactly(1, 2, 3, 4, 5);
+    assertThat(parkedOn(session)).extracting(ParkedResponse::number).containsExactly(1, 2, 3, 4, 5);
   }
 
   @Test
@@ -206,11 +206,11 @@ public abstract class SessionsContract {
   @Test
   void parksInPlaceOfAnExpiredAnswer() {
     var session = begun();
-    for (int i = 0; i < ParkedAnswer.MOST; i++)
+    for (int i = 0; i < ParkedResponse.MOST; i++)
       sessions().park(session, Samples.parked(NOW.plusSeconds(i + 1)), NOW);
     var late = Samples.parked(NOW.plusSeconds(60));
     assertThat(sessions().park(session, late, NOW.plusSeconds(2))).isTrue();
-    assertThat(parkedOn(session)).extracting(ParkedAnswer::completionHash).startsWith(late.completionHash());
+    assertThat(parkedOn(session)).extracting(ParkedResponse::completionHash).startsWith(late.completionHash());
     assertThat(sessions().park(session, Samples.parked(), NOW.plusSeconds(2))).isTrue();
     assertThat(sessions().park(session, Samples.parked(), NOW.plusSeconds(2))).isFalse();
   }
@@ -219,8 +219,8 @@ public abstract class SessionsContract {
   void parksAtDifferentPlacesAtOnce() throws Exception {
     var session = begun();
     var parked = Race.of(runner -> () -> sessions().park(session, Samples.parked(), NOW));
-    assertThat(parked.stream().filter(done -> done)).hasSize(ParkedAnswer.MOST);
-    assertThat(parkedOn(session).stream().map(ParkedAnswer::completionHash).distinct()).hasSize(ParkedAnswer.MOST);
+    assertThat(parked.stream().filter(done -> done)).hasSize(ParkedResponse.MOST);
+    assertThat(parkedOn(session).stream().map(ParkedResponse::completionHash).distinct()).hasSize(ParkedResponse.MOST);
   }
 
   @Test

@@ -6,9 +6,9 @@ import static social.avatarai.mcp.testkit.store.Samples.NOW;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.UserId;
-import social.avatarai.mcp.store.StartQuota;
-import social.avatarai.mcp.token.GrantKey;
+import social.avatarai.mcp.registration.StartQuota;
 
 /** What {@link StartQuota} promises. */
 public abstract class StartQuotaContract {
@@ -44,13 +44,13 @@ public abstract class StartQuotaContract {
 
   @Test
   void givesAConnectionSoManyStepUpsAnHourAndNoMore() {
-    var connection = new GrantKey(user, new ConnectionId("stepping-up"));
+    var connection = new ConnectionKey(user, new ConnectionId("stepping-up"));
     for (int i = 0; i < StartQuota.STEP_UPS_PER_HOUR; i++)
       assertThat(quota().takeStepUp(connection, NOW)).isTrue();
     assertThat(quota().takeStepUp(connection, LAST_OF_THE_HOUR)).isFalse();
     assertThat(quota().takeStepUp(connection, LAST_OF_THE_HOUR.plusSeconds(1))).isTrue();
-    assertThat(quota().takeStepUp(new GrantKey(user, new ConnectionId("another")), NOW)).isTrue();
-    assertThat(quota().takeStepUp(new GrantKey(Samples.user(), connection.connection()), NOW)).isTrue();
+    assertThat(quota().takeStepUp(new ConnectionKey(user, new ConnectionId("another")), NOW)).isTrue();
+    assertThat(quota().takeStepUp(new ConnectionKey(Samples.user(), connection.connection()), NOW)).isTrue();
     assertThat(quota().take(user, NOW)).as("flows are counted apart").isTrue();
   }
 

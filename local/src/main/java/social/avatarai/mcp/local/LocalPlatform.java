@@ -1,0 +1,92 @@
+package social.avatarai.mcp.local;
+
+import java.time.Clock;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.Pause;
+import social.avatarai.mcp.aws.AwsClients;
+import social.avatarai.mcp.aws.secretsmanager.SecretsManagerVault;
+import social.avatarai.mcp.http.AddressPolicy;
+import social.avatarai.mcp.lambda.Platform;
+import social.avatarai.mcp.lambda.Settings;
+import social.avatarai.mcp.vault.SecretVault;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+
+/**
+ * Platform outside of AWS, found on the class path by the handlers' wiring. Only here may loopback be connected to
+ * ({@code ALLOW_LOOPBACK}, on unless switched off) and may the binding to a browser be switched off
+ * ({@code SESSION_BINDING=off}).
+ */
+public final class LocalPlatform implements Platform {
+  private static final AtomicReference<@Nullable Stores> STORES = new AtomicReference<>();
+  private static final AtomicReference<@Nullable Journal> JOURNAL = new AtomicReference<>();
+
+  /**
+   * What a run in one process shares among its handlers.
+   *
+   * @param environment what they read as their environment
+   * @param dynamoDb the tables
+   * @param vault the secrets
+   */
+  record Stores(Map<String, String> environment, DynamoDbClient dynamoDb, SecretVault vault) {}
+
+  /** Gives the handlers of this process their stores, before the first of them is made. */
+  static void use(Stores stores) {
+    STORES.set(stores);
+  }
+
+  /** Gives them another log than standard output. */
+  static void logTo(Journal journal) {
+    JOURNAL.set(journal);
+  }
+
+  @Override
+  public Map<String, String> environment() {
+    var stores = STORES.get();
+    return stores == null ? System.getenv() : stores.environment();
+  }
+
+  @Override
+  public AddressPolicy addressPolicy() {
+    return isOn("ALLOW_LOOPBACK") ? AddressPolicy.withLoopback() : AddressPolicy.publicInternet();
+  }
+
+  @Override
+  public boolean bindsSessions() {
+    return isOn("SESSION_BINDING");
+  }
+
+  @Override
+  public DynamoDbClient dynamoDb() {
+    var stores = STORES.get();
+    return stores == null ? AwsClients.dynamoDb() : stores.dynamoDb();
+  }
+
+  @Override
+  public SecretVault vault(Settings settings) {
+    var stores = STORES.get();
+    return stores == null ? new SecretsManagerVault(AwsClients.secretsManager(), Pause.real()) : stores.vault();
+  }
+
+  @Override
+  public Clock clock() {
+    return Clock.systemUTC();
+  }
+
+  @Override
+  public Journal journal() {
+    var journal = JOURNAL.get();
+    return journal == null ? Journal.standard(clock()) : journal;
+  }
+
+  @Override
+  public Pause pause() {
+    return Pause.real();
+  }
+
+  private static boolean isOn(String name) {
+    return new LocalSettings(System.getenv()).isOn(name);
+  }
+}

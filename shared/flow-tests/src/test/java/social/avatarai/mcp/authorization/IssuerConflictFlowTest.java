@@ -1,0 +1,362 @@
+package social.avatarai.mcp.authorization;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static social.avatarai.mcp.world.FlowWorld.OTHER;
+import static social.avatarai.mcp.world.FlowWorld.USER;
+import static social.avatarai.mcp.world.FlowWorld.assertFails;
+import static social.avatarai.mcp.world.FlowWorld.deadline;
+import static social.avatarai.mcp.world.GrantWorld.refreshTokenOf;
+import static social.avatarai.mcp.world.GrantWorld.saidBy;
+import static social.avatarai.mcp.world.ServerWorld.MCP_ID;
+import static social.avatarai.mcp.world.TwoIssuers.revokedAt;
+
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.discovery.DiscoveredResource;
+import social.avatarai.mcp.flow.Flow.ServerToConnect;
+import social.avatarai.mcp.flow.Flow.Starting;
+import social.avatarai.mcp.flow.Flow.Target;
+import social.avatarai.mcp.resource.Access;
+import social.avatarai.mcp.testkit.FakeAuthorizationServer;
+import social.avatarai.mcp.testkit.Response;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantState;
+import social.avatarai.mcp.token.Replaceable;
+import social.avatarai.mcp.world.ComingBack;
+import social.avatarai.mcp.world.FlowWorld;
+import social.avatarai.mcp.world.GrantWorld;
+import social.avatarai.mcp.world.ServerWorld;
+import social.avatarai.mcp.world.TwoIssuers;
+
+/**
+ * A consent at another issuer replaces a grant only if the connection's own server has left the issuer, or if the caller
+ * has said so when the flow began.
+ */
+class IssuerConflictFlowTest {
+  private final TwoIssuers issuers = new TwoIssuers();
+  private final FlowWorld world = issuers.world;
+  private final FakeAuthorizationServer other = issuers.other;
+  private final ServerWorld server = new ServerWorld(world);
+
+  @AfterEach
+  void close() {
+    issuers.close();
+  }
+
+  private void assertConflict(Starting what) {
+    assertFails(ErrorCode.ISSUER_CONFLICT, () -> issuers.begin(what));
+    issuers.assertNothingBeganAtTheOther();
+  }
+
+  private void assertGrantLives(Grant grant) {
+    assertThat(world.stored(USER)).contains(grant);
+    assertThat(world.server.revocations()).isEmpty();
+    assertThat(world.server.liveRefreshTokens()).contains(refreshTokenOf(grant).reveal());
+  }
+
+  /** What the journal says of the one grant that was replaced; its members come in no order. */
+  private String replacement() {
+    return world.log().lines().filter(line -> line.contains("\"event\":\"grant_replaced\"")).findFirst().orElseThrow();
+  }
+
+  private DiscoveredResource discovered() {
+    return world.flow().discoverResource(issuers.at(other).resource(), deadline());
+  }
+
+  private Access byUrl() {
+    return world.flow().access(USER, new Target.ByUrl(issuers.at(other).resource()), GrantWorld.call("whoami"),
+        deadline());
+  }
+
+  // At the start
+
+  @Test
+  void serverThatNamesAnotherIssuerAndTakesTheTokenIsAConflict() {
+    var grant = world.connect();
+    issuers.naming(other);
+    assertConflict(issuers.at(other));
+    assertConflict(world.starting());
+    assertGrantLives(grant);
+    assertThat(saidBy(byUrl())).isEqualTo("owner-1");
+  }
+
+  @Test
+  void soItIsForAServerOfTheRegistry() {
+    server.put();
+    server.connectWithConsent();
+    issuers.naming(other);
+    assertFails(ErrorCode.ISSUER_CONFLICT,
+        () -> world.flow().consent(USER, discovered(), world.starting().of(MCP_ID), world.now()));
+    issuers.assertNothingBeganAtTheOther();
+    assertThat(server.status()).isEqualTo("connected");
+    assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
+  }
+
+  @Test
+  void conflictSaysWhatTheCallerCanDo() {
+    world.connect();
+    issuers.naming(other);
+    assertThatThrownBy(() -> issuers.begin(issuers.at(other)))
+        .hasMessageContainingAll("disconnect", "replace=true");
+  }
+
+  @Test
+  void afterTheConnectionIsDisconnectedThereIsNoConflict() {
+    var grant = world.connect();
+    issuers.naming(other);
+    world.flow().disconnect(USER, grant.key().connection(), deadline());
+    assertThat(issuers.connected(issuers.begin(issuers.at(other))).target().issuer().value())
+        .isEqualTo(other.issuer());
+  }
+
+  @Test
+  void grantOfAnotherUserOrConnectionIsNoConflict() {
+    world.connect(OTHER, world.starting());
+    server.put();
+    server.connectWithConsent();
+    issuers.naming(other);
+    issuers.connected(issuers.begin(issuers.at(other)));
+    assertThat(saidBy(server.access(USER))).isEqualTo("owner-2");
+    assertThat(world.stored(OTHER)).isPresent();
+  }
+
+  @Test
+  void grantThatNeedsANewConsentIsStillAGrant() {
+    var grant = world.connect();
+    var lost = new GrantState(GrantState.Status.REAUTHORIZATION_REQUIRED, 1, 0, null, grant.state().lastUsed(), 0);
+    world.grants().noteState(grant.inState(lost));
+    issuers.naming(other);
+    assertConflict(issuers.at(other));
+    issuers.connected(issuers.begin(issuers.replacingAt(other)));
+  }
+
+  @Test
+  void serverThatNamesBothIssuersLeavesAConnectionAtItsOwn() {
+    world.connect();
+    issuers.naming(other, world.server);
+    assertConflict(issuers.at(other));
+    assertThat(issuers.begin(world.starting()).authorizationUrl()).startsWith(world.server.issuer());
+    // Who says replace, and names no issuer, takes the one that the server prefers.
+    assertThat(issuers.begin(world.starting().replacing(new Replaceable.AnyIssuer())).authorizationUrl())
+        .startsWith(other.issuer());
+  }
+
+  // A server that claims more than its own
+
+  @Test
+  void neighbourThatClaimsTheWholeOriginTakesTheConnectionOverNowhere() {
+    world.mcp.adjust(knobs -> knobs.resource(world.mcp.origin()));
+    var grant = world.connect();
+    issuers.placeNeighbour(other);
+    var starting = new Starting(issuers.neighbour(), null, null, null, null, null);
+    assertConflict(starting);
+    var refused = world.flow().access(USER, new Target.ByUrl(issuers.neighbour()), GrantWorld.call("whoami"),
+        deadline());
+    // Not the connection's server: it is not shown the token, and what it answers is about nobody's grant.
+    assertThat(refused).isInstanceOfSatisfying(Access.ConsentNeeded.class, needed -> {
+      assertThat(needed.connection()).isNull();
+      assertThat(needed.replaceable()).isEqualTo(new Replaceable.SameIssuer());
+    });
+    assertConflict(starting);
+    assertThat(saidBy(byUrl())).isEqualTo("owner-1");
+    assertThat(world.server.revocations()).isEmpty();
+    assertThat(world.grants().read(grant.key()).orElseThrow().id()).isEqualTo(grant.id());
+  }
+
+  @Test
+  void neighbourMayNotUseTheMomentInWhichTheServerMigrates() {
+    world.mcp.adjust(knobs -> knobs.resource(world.mcp.origin()));
+    world.connect();
+    try (var third = FakeAuthorizationServer.start(knobs -> knobs.clock(world.clock))) {
+      issuers.placeNeighbour(other);
+      world.mcp.moveTo(third);
+      world.restart();
+      assertConflict(new Starting(issuers.neighbour(), null, null, null, null, null));
+    }
+  }
+
+  // Replacing by the caller's word
+
+  @Test
+  void replacingStoresTheNewGrantAndThenRevokesTheOldOneWithItsOwnClient() {
+    var old = world.connect();
+    issuers.naming(other);
+    var begun = issuers.begin(issuers.replacingAt(other));
+    assertGrantLives(old);
+    assertThat(saidBy(byUrl())).isEqualTo("owner-1");
+    var grant = issuers.connected(begun);
+    assertThat(world.stored(USER)).contains(grant);
+    assertThat(world.server.revocations()).singleElement().satisfies(request -> {
+      assertThat(request.parameters()).containsEntry("token", refreshTokenOf(old).reveal())
+          .containsEntry("token_type_hint", "refresh_token");
+      assertThat(request.toString()).contains(old.client().id().value());
+    });
+    assertThat(world.server.accepts(old.tokens().accessToken().reveal())).isFalse();
+    assertThat(other.revocations()).isEmpty();
+    world.mcp.moveTo(other);
+    assertThat(saidBy(byUrl())).isEqualTo("owner-1");
+    assertThat(replacement()).contains("\"kept\":false", "\"revoked\":true");
+  }
+
+  @Test
+  void connectTakesTheCallersWordToo() {
+    server.put();
+    var old = server.connectWithConsent();
+    world.server.revoke(refreshTokenOf(old).reveal());
+    issuers.naming(other, world.server);
+    var replace = new ServerToConnect(MCP_ID, null, null, new Replaceable.AnyIssuer());
+    var begun = ServerWorld.begun(world.flow().connect(USER, replace, world.now()));
+    assertThat(issuers.connected(begun).target().issuer().value()).isEqualTo(other.issuer());
+    assertThat(revokedAt(world.server)).containsExactly(refreshTokenOf(old).reveal());
+  }
+
+  @Test
+  void issuerThatDoesNotRevokeCostsNeitherTheNewGrantNorTheFlow() {
+    world.connect();
+    issuers.naming(other);
+    var begun = issuers.begin(issuers.replacingAt(other));
+    world.server.revocationEndpoint().next(Response.NONE);
+    var grant = issuers.connected(begun);
+    assertThat(world.stored(USER)).contains(grant);
+    assertThat(world.log()).contains("\"event\":\"not_revoked\"");
+    assertThat(replacement()).contains("\"kept\":false", "\"revoked\":false");
+  }
+
+  // Migration
+
+  @Test
+  void serverThatHasLeftTheIssuerAndRefusesTheTokenIsFollowed() {
+    var old = world.connect();
+    issuers.migrate();
+    var grant = issuers.connected(issuers.begin(issuers.at(other)));
+    assertThat(world.stored(USER)).contains(grant);
+    assertThat(revokedAt(world.server)).containsExactly(refreshTokenOf(old).reveal());
+    assertThat(saidBy(byUrl())).isEqualTo("owner-1");
+  }
+
+  @Test
+  void serverOfTheRegistryIsFollowedByConnectAndByAnAccess() {
+    server.put();
+    server.connectWithConsent();
+    issuers.migrate();
+    assertThat(server.begin().authorizationUrl()).startsWith(other.issuer());
+    var needed = (Access.ConsentNeeded) server.access(USER);
+    assertThat(needed.replaceable()).isInstanceOf(Replaceable.MigratedGrant.class);
+    var starting = world.starting().of(MCP_ID).replacing(needed.replaceable());
+    issuers.connected(world.flow().consent(USER, needed.resource(), starting, world.now()));
+    assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
+  }
+
+  @Test
+  void whatAnAccessHasSeenIsEnoughWhereTheServerRefusesOnlyCalls() {
+    world.mcp.adjust(knobs -> knobs.protocolVersions("2025-11-25"));
+    world.connect();
+    saidBy(byUrl());
+    issuers.naming(other);
+    // Only the call is refused: the handshake that a start could look at goes well.
+    world.mcp.mcpEndpoint().next(challenging());
+    var needed = (Access.ConsentNeeded) byUrl();
+    issuers.connected(
+        world.flow().consent(USER, needed.resource(), world.starting().replacing(needed.replaceable()), world.now()));
+  }
+
+  private Response challenging() {
+    return Response.of(401).with("WWW-Authenticate", "Bearer error=\"invalid_token\"");
+  }
+
+  @Test
+  void metadataThatStillNamesTheIssuerIsNoMigrationHoweverTheTokenFares() {
+    var grant = world.connect();
+    issuers.migrate();
+    issuers.naming(world.server, other);
+    assertConflict(issuers.at(other));
+    assertGrantLives(grant);
+  }
+
+  @Test
+  void metadataIsFetchedAfreshAndNotTakenFromMemory() {
+    var grant = world.connect();
+    issuers.naming(other);
+    discovered();
+    world.mcp.adjust(knobs -> knobs.authorizationServers(world.server.issuer()));
+    world.server.revoke(grant.tokens().accessToken().reveal());
+    assertConflict(issuers.at(other));
+  }
+
+  @Test
+  void tokenThatIsRefusedBecauseItIsOverSaysNothingWhileItCanBeRenewed() {
+    world.connect();
+    issuers.naming(other);
+    world.clock.advance(Duration.ofMinutes(61));
+    assertConflict(issuers.at(other));
+    // The access renews it, and then the server's refusal counts.
+    world.mcp.moveTo(other);
+    assertThat(byUrl()).isInstanceOf(Access.ConsentNeeded.class);
+    issuers.connected(issuers.begin(issuers.at(other)));
+  }
+
+  @Test
+  void tokenThatIsOverAndCannotBeRenewedIsRefusedForGood() {
+    world.server.adjust(knobs -> knobs.withoutRefreshTokens());
+    world.connect();
+    issuers.migrate();
+    world.clock.advance(Duration.ofMinutes(61));
+    issuers.connected(issuers.begin(issuers.at(other)));
+  }
+
+  @Test
+  void serverThatCannotBeAskedHasNotMigrated() {
+    world.connect();
+    issuers.naming(other);
+    discovered();
+    world.mcp.mcpEndpoint().next(Response.of(503),
+        Response.of(503));
+    assertConflict(issuers.at(other));
+  }
+
+  // At the callback
+
+  @Test
+  void ofTwoFirstConsentsAtDifferentIssuersTheOneThatEndsFirstIsKept() {
+    issuers.naming(world.server, other);
+    var first = issuers.begin(issuers.at(world.server));
+    var second = issuers.begin(issuers.at(other));
+    var grant = issuers.connected(first);
+    assertThat(issuers.finish(second)).isEqualTo(world.failed(ErrorCode.ISSUER_CONFLICT));
+    assertGrantLives(grant);
+    // The tokens that were not kept live nowhere.
+    assertThat(other.revocations()).hasSize(1);
+    assertThat(other.liveRefreshTokens()).isEmpty();
+    assertThat(world.log()).contains("\"event\":\"code_not_redeemed\"").contains("\"event\":\"tokens_dropped\"");
+  }
+
+  @Test
+  void consentAfterAMigrationReplacesTheGrantThatMigratedAndNoLaterOne() {
+    world.connect();
+    issuers.migrate();
+    var migrating = issuers.begin(issuers.at(other));
+    try (var third = FakeAuthorizationServer.start(knobs -> knobs.clock(world.clock))) {
+      world.mcp.adjust(knobs -> knobs.authorizationServers(third.issuer()));
+      world.restart();
+      var begun = issuers.begin(issuers.replacingAt(third));
+      var outcome = world.flow().callback(ComingBack.with(begun, third.approve(begun.authorizationUrl())), deadline());
+      assertThat(outcome).isInstanceOf(CallbackOutcome.Connected.class);
+      assertThat(issuers.finish(migrating)).isEqualTo(world.failed(ErrorCode.ISSUER_CONFLICT));
+      assertThat(third.revocations()).isEmpty();
+      assertThat(world.stored(USER).orElseThrow().target().issuer().value()).isEqualTo(third.issuer());
+    }
+  }
+
+  @Test
+  void consentThatMayReplaceReplacesWhatCameMeanwhile() {
+    issuers.naming(world.server, other);
+    var replacing = issuers.begin(issuers.replacingAt(other));
+    var meanwhile = issuers.connected(issuers.begin(issuers.at(world.server)));
+    var grant = issuers.connected(replacing);
+    assertThat(world.stored(USER)).contains(grant);
+    assertThat(revokedAt(world.server)).containsExactly(refreshTokenOf(meanwhile).reveal());
+  }
+}

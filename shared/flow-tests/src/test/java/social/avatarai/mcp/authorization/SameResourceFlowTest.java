@@ -1,0 +1,120 @@
+package social.avatarai.mcp.authorization;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static social.avatarai.mcp.world.FlowWorld.USER;
+import static social.avatarai.mcp.world.FlowWorld.assertFails;
+import static social.avatarai.mcp.world.FlowWorld.deadline;
+import static social.avatarai.mcp.world.GrantWorld.call;
+import static social.avatarai.mcp.world.GrantWorld.refreshTokenOf;
+import static social.avatarai.mcp.world.GrantWorld.saidBy;
+
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.flow.Flow.Starting;
+import social.avatarai.mcp.flow.Flow.Target;
+import social.avatarai.mcp.resource.Access;
+import social.avatarai.mcp.testkit.Response;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.Replaceable;
+import social.avatarai.mcp.world.FlowWorld;
+import social.avatarai.mcp.world.TwoIssuers;
+
+/** Two servers at one origin, which both name the origin as their resource and the same issuer: one connection. */
+class SameResourceFlowTest {
+  private final TwoIssuers issuers = new TwoIssuers();
+  private final FlowWorld world = issuers.world;
+  private final Starting atNeighbour = new Starting(issuers.neighbour(), null, null, null, null, null);
+
+  @BeforeEach
+  void claimTheOrigin() {
+    world.mcp.adjust(knobs -> knobs.resource(world.mcp.origin()));
+    issuers.placeNeighbour(world.server);
+  }
+
+  @AfterEach
+  void close() {
+    issuers.close();
+  }
+
+  private Access byUrl(String url) {
+    return world.flow().access(USER, new Target.ByUrl(new EndpointUrl(url)), call("whoami"), deadline());
+  }
+
+  private void assertStaysWithItsServer(Grant grant) {
+    assertThat(world.grants().read(grant.key()).orElseThrow().id()).isEqualTo(grant.id());
+    assertThat(saidBy(byUrl(world.mcp.url()))).isEqualTo("owner-1");
+    assertThat(world.server.revocations()).isEmpty();
+    assertThat(world.server.liveRefreshTokens()).contains(refreshTokenOf(grant).reveal());
+  }
+
+  @Test
+  void consentAtTheSameIssuerFromAnotherUrlOfTheResourceMovesNoGrantAndEarnsNoMigration() {
+    var grant = world.connect();
+    assertFails(ErrorCode.SERVER_CONFLICT, () -> issuers.begin(atNeighbour));
+    assertThatThrownBy(() -> issuers.begin(atNeighbour)).hasMessageContainingAll("disconnect", "replace=true",
+        "server record");
+    // The neighbour refuses every token and names an issuer of its own: it is not the connection's server.
+    issuers.placeNeighbour(issuers.other);
+    world.restart();
+    assertFails(ErrorCode.ISSUER_CONFLICT, () -> issuers.begin(atNeighbour));
+    issuers.assertNothingBeganAtTheOther();
+    assertStaysWithItsServer(grant);
+  }
+
+  @Test
+  void ofTwoFirstConsentsFromTwoUrlsOfTheResourceTheOneThatEndsFirstIsKept() {
+    var first = world.begin();
+    var second = issuers.begin(atNeighbour);
+    var grant = issuers.connected(first);
+    assertThat(issuers.finish(second)).isEqualTo(
+        new CallbackOutcome.Failed(grant.key().connection(), ErrorCode.SERVER_CONFLICT, null, null));
+    assertStaysWithItsServer(grant);
+    // Some issuers would end the grant that stays with the tokens that were not kept.
+    assertThat(world.replacedTokens().of(grant.key())).hasSize(1);
+  }
+
+  @Test
+  void callerWhoSaysReplaceMovesTheConnection() {
+    var grant = world.connect();
+    var moved = issuers.connected(issuers.begin(atNeighbour.replacing(new Replaceable.AnyIssuer())));
+    assertThat(moved.key()).isEqualTo(grant.key());
+    assertThat(moved.target().serverUrl()).isEqualTo(issuers.neighbour());
+    assertThat(moved.covers(new EndpointUrl(world.mcp.url()))).isFalse();
+  }
+
+  @Test
+  void afterTheConnectionIsDisconnectedAnotherUrlMayTakeIt() {
+    var grant = world.connect();
+    world.flow().disconnect(USER, grant.key().connection(), deadline());
+    assertThat(issuers.connected(issuers.begin(atNeighbour)).target().serverUrl()).isEqualTo(issuers.neighbour());
+  }
+
+  @Test
+  void sameUrlWithASlashMoreIsTheSameServer() {
+    var grant = world.connect();
+    String metadata = world.mcp.origin() + "/.well-known/oauth-protected-resource/mcp";
+    world.mcp.shareOriginWith(
+        _ -> Response.of(401).with("WWW-Authenticate", "Bearer resource_metadata=\"" + metadata + "\""));
+    var again = new Starting(new EndpointUrl(world.mcp.url() + "/"), null, null, null, null, null);
+    assertThat(issuers.connected(issuers.begin(again)).target()).isEqualTo(grant.target());
+  }
+
+  /** A start from an access is at the server of the grant, so it never narrows or moves what the grant covers. */
+  @Test
+  void consentThatAnAccessBelowNeedsIsForTheServerOfTheGrant() {
+    var grant = world.connect();
+    world.server.revoke(refreshTokenOf(grant).reveal());
+    world.clock.advance(Duration.ofMinutes(61));
+    var needed = (Access.ConsentNeeded) byUrl(world.mcp.url() + "/below");
+    assertThat(needed.resource().server().value()).isEqualTo(world.mcp.url());
+    var starting = new Starting(needed.resource().server(), null, null, null, null, null).of(needed.connection());
+    var again = issuers.connected(world.flow().consent(USER, needed.resource(), starting, world.now()));
+    assertThat(again.target()).isEqualTo(grant.target());
+    assertThat(saidBy(byUrl(world.mcp.url()))).isEqualTo("owner-2");
+  }
+}

@@ -1,0 +1,171 @@
+package social.avatarai.mcp.registration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static social.avatarai.mcp.world.Browsers.atOnce;
+import static social.avatarai.mcp.world.Browsers.sent;
+import static social.avatarai.mcp.world.FlowWorld.OTHER;
+import static social.avatarai.mcp.world.FlowWorld.USER;
+import static social.avatarai.mcp.world.FlowWorld.assertFails;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.IssuerContext;
+import social.avatarai.mcp.registration.ClientIdentity.Origin;
+import social.avatarai.mcp.testkit.AuthorizationServerKnobs;
+import social.avatarai.mcp.testkit.FakeClient;
+import social.avatarai.mcp.world.FlowWorld;
+import social.avatarai.mcp.world.OperatorsClient;
+
+/** How we come by a client identity, and who may use it. */
+class RegistrationFlowTest {
+
+  @Test
+  void usesTheOperatorsClientBeforeEverythingElse() {
+    try (var world = FlowWorld.start(knobs -> knobs.clientDocuments())) {
+      OperatorsClient.at(world, false);
+      world.server.preRegister(FakeClient.confidential("operators", "operators-secret",
+          world.contextCallback()).authenticatingBy("client_secret_post"));
+
+      assertThat(world.connect().client().origin()).isEqualTo(Origin.OPERATOR);
+      assertThat(world.server.registrations()).isEmpty();
+      assertThat(world.server.tokenRequests().getFirst().parameters())
+          .containsEntry("client_secret", "operators-secret");
+      assertThat(world.everythingStored()).doesNotContain("operators-secret");
+    }
+  }
+
+  @Test
+  void usesOurMetadataDocumentBeforeItRegisters() {
+    try (var world = FlowWorld.start(knobs -> knobs.clientDocuments())) {
+      var document = world.flow().clientMetadata(world.base, IssuerContext.of(new Issuer(world.server.issuer())));
+      world.server.preRegister(FakeClient.ofDocument(document));
+
+      var grant = world.connect();
+
+      assertThat(grant.client().origin()).isEqualTo(Origin.METADATA_DOCUMENT);
+      assertThat(grant.client().id().value()).isEqualTo(document.path("client_id").asText())
+          .startsWith("https://api.example.com/");
+      assertThat(world.server.registrations()).isEmpty();
+    }
+  }
+
+  @Test
+  void usesTheOperatorsDocumentInPlaceOfOurs() {
+    try (var world = FlowWorld.start(knobs -> knobs.clientDocuments())) {
+      // No server listens there: a document that cannot be read is used as it is.
+      world.with("CLIENT_METADATA_URL", "https://localhost:1/client.json");
+      world.server.preRegister(FakeClient.publicClient("https://localhost:1/client.json", world.contextCallback()));
+
+      assertThat(world.connect().client().id().value()).isEqualTo("https://localhost:1/client.json");
+      assertThat(world.server.registrations()).isEmpty();
+    }
+  }
+
+  @Test
+  void usesTheOperatorsDocumentOfTheIssuerInPlaceOfOurs() {
+    try (var world = FlowWorld.start(knobs -> knobs.clientDocuments()).reachedAt("http://localhost:3000")) {
+      world.with("CLIENT_METADATA_URL", "https://app.example/clients/{context}.json");
+      var context = world.context();
+      var document = world.flow().clientMetadata(world.base, context);
+      world.server.preRegister(FakeClient.ofDocument(document));
+
+      assertThat(world.connect().client().id().value()).isEqualTo(document.path("client_id").asText())
+          .isEqualTo("https://app.example/clients/" + context + ".json");
+      assertThat(world.server.registrations()).isEmpty();
+    }
+  }
+
+  @Test
+  void registersWhereTheOperatorsDocumentIsAtAnAddressThatWeDoNotConnectTo() {
+    try (var world = FlowWorld.start(knobs -> knobs.clientDocuments())) {
+      world.with("CLIENT_METADATA_URL", "https://192.0.2.1/client.json");
+
+      assertThat(world.connect().client().origin()).isEqualTo(Origin.DYNAMIC);
+    }
+  }
+
+  @Test
+  void registersWhereOurDocumentHasNoHttpsUrl() {
+    try (var world = FlowWorld.start(knobs -> knobs.clientDocuments()).reachedAt("http://localhost:3000")) {
+      assertThat(world.connect().client().origin()).isEqualTo(Origin.DYNAMIC);
+      assertThat(world.server.registrations().getFirst().json().path("application_type").asText()).isEqualTo("native");
+    }
+  }
+
+  @Test
+  void registersWhereTheIssuerTakesNoPublicClients() {
+    try (var world = FlowWorld.start(knobs -> knobs.clientDocuments().authMethods("client_secret_basic"))) {
+      assertThat(world.connect().client().origin()).isEqualTo(Origin.DYNAMIC);
+    }
+  }
+
+  @Test
+  void registersOnceAndUsesItForEveryUser() {
+    try (var world = FlowWorld.start()) {
+      var first = world.connect();
+      world.restart();
+      var second = world.connect(OTHER, world.starting());
+
+      assertThat(second.client()).isEqualTo(first.client());
+      assertThat(world.server.registrations()).hasSize(1);
+      var body = world.server.registrations().getFirst().json();
+      assertThat(body.path("redirect_uris")).hasSize(1);
+      assertThat(body.path("redirect_uris").path(0).asText()).isEqualTo(world.contextCallback());
+      assertThat(body.path("application_type").asText()).isEqualTo("web");
+      assertThat(body.path("token_endpoint_auth_method").asText()).isEqualTo("client_secret_post");
+    }
+  }
+
+  @Test
+  void asksForAClientWhereThereIsNoWayToOne() {
+    try (var world = FlowWorld.start(AuthorizationServerKnobs::withoutRegistration)) {
+      assertFails(ErrorCode.CLIENT_REQUIRED, world::begin);
+      world.assertNothingBegan();
+    }
+  }
+
+  @Test
+  void registersOnceMoreWithoutTheScopeWhereTheScopeIsRefused() {
+    try (var world = FlowWorld.start(AuthorizationServerKnobs::refuseRegistrationWithScope)) {
+      world.connect(USER, world.asking("files"));
+
+      assertThat(world.server.registrations()).hasSize(2).last()
+          .matches(registration -> !registration.json().has("scope"));
+      assertThat(world.server.authorizeRequests().getFirst().parameters()).containsEntry("scope", "files");
+    }
+  }
+
+  @Test
+  void doesNotRepeatARegistrationThatIsRefusedForAnotherReason() {
+    try (var world = FlowWorld.start(knobs -> knobs.refuseRegistration(403, "access_denied"))) {
+      assertFails(ErrorCode.REGISTRATION_REFUSED, () -> world.begin(USER, world.asking("files")));
+      assertThat(world.server.registrations()).hasSize(1);
+      assertThat(world.sessionRows()).isEmpty();
+    }
+  }
+
+  @Test
+  void registersOnceForFlowsThatBeginAtOnce() throws Exception {
+    try (var world = FlowWorld.start()) {
+      var begun = atOnce(world::begin);
+
+      assertThat(world.server.registrations()).hasSize(1);
+      assertThat(begun.stream().map(one -> sent(one).parameters().get("client_id")).distinct()).hasSize(1);
+    }
+  }
+
+  @Test
+  void registersAnewWhenTheSecretHasExpired() {
+    try (var world = FlowWorld.start(knobs -> knobs.secretLifetime(Duration.ofDays(1)))) {
+      var first = world.connect();
+      world.clock.advance(Duration.ofHours(23));
+      assertThat(world.connect().client()).isEqualTo(first.client());
+      world.clock.advance(Duration.ofHours(1));
+
+      assertThat(world.connect().client()).isNotEqualTo(first.client());
+      assertThat(world.server.registrations()).hasSize(2);
+    }
+  }
+}

@@ -1,0 +1,159 @@
+package social.avatarai.mcp.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static social.avatarai.mcp.world.GrantWorld.OTHER;
+import static social.avatarai.mcp.world.GrantWorld.USER;
+import static social.avatarai.mcp.world.GrantWorld.connected;
+import static social.avatarai.mcp.world.GrantWorld.inTime;
+import static social.avatarai.mcp.world.GrantWorld.invocation;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.flow.Flow.Registering;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.testkit.Response;
+import social.avatarai.mcp.world.GrantWorld;
+import social.avatarai.mcp.world.ServerWorld;
+
+/** What the registry's steps cost in calls to DynamoDB; metadata is known from an earlier connection. */
+class RegistryCallBudgetFlowTest {
+  private static final ConnectionId SERVER = new ConnectionId("invented-server");
+
+  private final GrantWorld world = GrantWorld.start();
+
+  @AfterEach
+  void close() {
+    world.close();
+  }
+
+  private void put() {
+    var server = Json.newObject().put("mcpId", SERVER.value());
+    server.putObject("endpoint").put("url", world.server.url());
+    world.flow.putServer(USER, SERVER, server, invocation());
+  }
+
+  private Connecting connect() {
+    return world.flow.connect(USER, ServerWorld.toConnect(SERVER), invocation());
+  }
+
+  private void consent() {
+    if (!(connect() instanceof Connecting.AuthorizationRequired(var begun))) throw new AssertionError("no consent");
+    connected(world.finish(begun));
+  }
+
+  private void assertCost(Map<String, Integer> cost, Runnable step) {
+    world.calls.reset();
+    step.run();
+    assertThat(world.calls.counts()).isEqualTo(cost);
+  }
+
+  @Test
+  void aServerIsPutListedAndRead() {
+    // The grant is read again after the record is written. A new one asks how many there are.
+    assertCost(Map.of("GetItem", 3, "Query", 1, "PutItem", 1), this::put);
+    assertCost(Map.of("GetItem", 3, "PutItem", 1), this::put);
+    // The grant is read as a list reads it: nothing of it is opened.
+    assertCost(Map.of("GetItem", 1, "BatchGetItem", 1), () -> world.flow.server(USER, SERVER));
+    assertCost(Map.of("Query", 1, "BatchGetItem", 1), () -> world.flow.servers(USER));
+  }
+
+  @Test
+  void grantFollowsAChangedQueryInOneWrite() {
+    put();
+    consent();
+    var server = Json.newObject();
+    server.putObject("endpoint").put("url", world.server.url() + "?toolsets=all");
+    // The record is looked at again after the write: of two changes the last one stays.
+    assertCost(Map.of("GetItem", 4, "PutItem", 1, "UpdateItem", 1),
+        () -> world.flow.putServer(USER, SERVER, server, invocation()));
+  }
+
+  @Test
+  void connectBeginsAFlow() {
+    world.connect(OTHER);
+    put();
+    assertCost(Map.of("BatchGetItem", 1, "GetItem", 3, "PutItem", 1, "UpdateItem", 2), this::connect);
+  }
+
+  @Test
+  void connectWithAGrantAsksTheServer() {
+    put();
+    consent();
+    // The status, and what was agreed in the handshake that a description takes.
+    assertCost(Map.of("GetItem", 2, "UpdateItem", 2), this::connect);
+    // The status stays: it is not written again.
+    assertCost(Map.of("GetItem", 2, "UpdateItem", 1), this::connect);
+  }
+
+  @Test
+  void failedConnectIsNotedOnceHoweverOftenItFailsAndForgottenOnce() {
+    put();
+    consent();
+    connect();
+    var failing = Response.of(503);
+    world.server.mcpEndpoint().next(failing, failing, failing);
+    assertCost(Map.of("GetItem", 2, "UpdateItem", 1), this::failToConnect);
+    assertCost(Map.of("GetItem", 2), this::failToConnect);
+    assertCost(Map.of("GetItem", 2), this::failToConnect);
+    assertCost(Map.of("GetItem", 2, "UpdateItem", 2), this::connect);
+  }
+
+  private void failToConnect() {
+    assertThatThrownBy(this::connect).isInstanceOf(Failure.class);
+  }
+
+  private void list(@Nullable ConnectionId after, int limit) {
+    world.flow.connections(USER, after, limit);
+  }
+
+  @Test
+  void aPageOfConnectionsIsOneQueryForEachKindAndOneBatchOfGrants() {
+    for (int i = 0; i < 3; i++) {
+      var server = Json.newObject();
+      server.putObject("endpoint").put("url", world.server.url());
+      world.flow.putServer(USER, new ConnectionId("server-" + i), server, invocation());
+    }
+    // A page of records alone, when more of them follow.
+    assertCost(Map.of("Query", 1, "BatchGetItem", 1), () -> list(null, 2));
+    world.connect(USER);
+    // The counter of flows lies between the records, and fills a place of the page.
+    assertCost(Map.of("Query", 2, "BatchGetItem", 1), () -> list(null, 2));
+    int before = world.vaultCalls();
+    // The whole list, and the page on which the records end.
+    assertCost(Map.of("Query", 2, "BatchGetItem", 1), () -> list(null, 50));
+    assertCost(Map.of("Query", 2, "BatchGetItem", 1), () -> list(new ConnectionId("server-1"), 1));
+    // A page of resources alone, and one connection of either kind.
+    assertCost(Map.of("Query", 1), () -> list(world.connection(), 50));
+    assertCost(Map.of("GetItem", 1, "BatchGetItem", 1),
+        () -> world.flow.connection(USER, new ConnectionId("server-1")));
+    assertCost(Map.of("BatchGetItem", 1), () -> world.flow.connection(USER, world.connection()));
+    assertThat(world.vaultCalls()).as("nothing is opened").isEqualTo(before);
+  }
+
+  @Test
+  void disconnectRevokesAndForgets() {
+    put();
+    consent();
+    // The token is kept before its grant is deleted, until it is known that no other grant would end with it.
+    assertCost(Map.of("GetItem", 1, "PutItem", 1, "Query", 1, "DeleteItem", 2, "UpdateItem", 1),
+        () -> world.flow.disconnect(USER, SERVER, inTime()));
+  }
+
+  @Test
+  void disconnectForgetsAClientOfTheUsersOwnWithItsLastUse() {
+    var registering = new Registering(new EndpointUrl(world.issuer.issuer() + "/register"), null, Json.newObject());
+    var client = new ClientId(world.flow.register(USER, registering, invocation()).path("client_id").asText());
+    var grant = connected(world.finish(world.begin(USER, client)));
+    int before = world.vaultCalls();
+    assertCost(Map.of("GetItem", 3, "PutItem", 1, "Query", 5, "DeleteItem", 5, "UpdateItem", 1),
+        () -> world.flow.disconnect(USER, grant.key().connection(), inTime()));
+    assertThat(world.vaultCalls() - before).isEqualTo(4);
+  }
+}

@@ -1,0 +1,139 @@
+package social.avatarai.mcp.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static social.avatarai.mcp.world.FlowWorld.OTHER;
+import static social.avatarai.mcp.world.FlowWorld.USER;
+import static social.avatarai.mcp.world.FlowWorld.assertFails;
+import static social.avatarai.mcp.world.FlowWorld.deadline;
+import static social.avatarai.mcp.world.GrantWorld.call;
+import static social.avatarai.mcp.world.GrantWorld.saidBy;
+import static social.avatarai.mcp.world.ServerWorld.MCP_ID;
+import static social.avatarai.mcp.world.ServerWorld.record;
+
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.Caller;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.flow.Flow.Starting;
+import social.avatarai.mcp.flow.Flow.Target;
+import social.avatarai.mcp.resource.Access;
+import social.avatarai.mcp.testkit.FakeMcpServer;
+import social.avatarai.mcp.world.FlowWorld;
+import social.avatarai.mcp.world.GrantWorld;
+import social.avatarai.mcp.world.ServerWorld;
+
+/** A server of the registry that is asked by its URL: with the grant of its connection, whatever became of that. */
+class ServerByUrlFlowTest {
+  private final FlowWorld world = FlowWorld.start();
+  private final ServerWorld server = new ServerWorld(world);
+
+  @AfterEach
+  void close() {
+    world.close();
+  }
+
+  private Access byUrl(Caller caller, String url) {
+    return world.flow().access(caller, new Target.ByUrl(new EndpointUrl(url)), call("whoami"), deadline());
+  }
+
+  private Access byUrl() {
+    return byUrl(USER, world.mcp.url());
+  }
+
+  @Test
+  void connectedServerIsAskedByItsUrlWithItsGrant() {
+    server.put();
+    assertThat(byUrl()).isInstanceOf(Access.ConsentNeeded.class);
+    server.connectWithConsent();
+    assertThat(saidBy(byUrl())).isEqualTo("owner-1");
+    assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
+    assertThat(byUrl(OTHER, world.mcp.url())).isInstanceOf(Access.ConsentNeeded.class);
+  }
+
+  @Test
+  void serverAndResourceAloneAtOneUrlMustBeToldApartByName() {
+    server.put();
+    server.connectWithConsent();
+    var ofResource = world.connect();
+    assertThatThrownBy(this::byUrl).isInstanceOfSatisfying(Failure.class, failure -> {
+      assertThat(failure.code()).isEqualTo(ErrorCode.AMBIGUOUS_CONNECTION);
+      assertThat(failure).hasMessageContainingAll("server_id", MCP_ID.value(), ofResource.key().connection().value());
+    });
+    assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
+    var named = new Target.ByConnection(ofResource.key().connection());
+    assertThat(saidBy(world.flow().access(USER, named, call("whoami"), deadline()))).isEqualTo("owner-2");
+    server.disconnect(USER);
+    assertThat(saidBy(byUrl())).isEqualTo("owner-2");
+  }
+
+  @Test
+  void serverThatIsSwitchedOffIsNotAskedByItsUrl() {
+    server.put();
+    server.connectWithConsent();
+    server.put(record(world.mcp.url()).put("enabled", false));
+    int asked = world.mcp.requests().size();
+    assertFails(ErrorCode.SERVER_DISABLED, this::byUrl);
+    assertThat(world.mcp.requests()).hasSize(asked);
+    server.put(record(world.mcp.url()).put("enabled", true));
+    assertThat(saidBy(byUrl())).isEqualTo("owner-1");
+  }
+
+  @Test
+  void serverThatMovedIsAskedAtNeitherUrlWithTheGrantFromBefore() {
+    server.put();
+    server.connectWithConsent();
+    try (var other = FakeMcpServer.protectedBy(world.server)) {
+      server.put(record(other.url()));
+      assertThat(byUrl()).isInstanceOf(Access.ConsentNeeded.class);
+      assertThat(byUrl(USER, other.url())).isInstanceOf(Access.ConsentNeeded.class);
+      assertThat(other.requests()).noneMatch(request -> request.header("authorization").isPresent());
+    }
+  }
+
+  @Test
+  void consentThatIsNeededAgainIsThatOfTheServer() {
+    server.put();
+    var grant = server.connectWithConsent();
+    world.server.revoke(GrantWorld.refreshTokenOf(grant).reveal());
+    world.clock.advance(Duration.ofMinutes(61));
+    var needed = (Access.ConsentNeeded) byUrl();
+    assertThat(needed.connection()).isEqualTo(MCP_ID);
+    var starting = new Starting(needed.resource().server(), null, null, null, null, null)
+        .of(needed.connection());
+    var begun = world.flow().consent(USER, needed.resource(), starting, world.now());
+    assertThat(server.consented(begun).key().connection()).isEqualTo(MCP_ID);
+    assertThat(saidBy(byUrl())).isEqualTo("owner-2");
+  }
+
+  /** The record names the server; what was asked may have a slash more. */
+  @Test
+  void consentIsForTheUrlOfTheRecordWhicheverOneWasAsked() {
+    server.put();
+    var grant = server.connectWithConsent();
+    world.server.revoke(GrantWorld.refreshTokenOf(grant).reveal());
+    world.clock.advance(Duration.ofMinutes(61));
+    var needed = (Access.ConsentNeeded) byUrl(USER, world.mcp.url() + "/");
+    assertThat(needed.resource().server().value()).isEqualTo(world.mcp.url());
+    assertThat(needed.connection()).isEqualTo(MCP_ID);
+  }
+
+  @Test
+  void stepUpIsThatOfTheServer() {
+    world.mcp.adjust(knobs -> knobs.requireScope("tools/call", "mcp:write"));
+    var record = record(world.mcp.url());
+    record.putObject("authorization").put("scopes", "mcp:read");
+    server.put(record);
+    server.connectWithConsent();
+    var more = (Access.StepUpNeeded) byUrl();
+    assertThat(more.connection()).isEqualTo(MCP_ID);
+    var starting = new Starting(more.resource().server(), more.issuer(), more.clientId(), more.required(), null, null)
+        .of(more.connection());
+    var begun = world.flow().stepUp(USER, more.resource(), starting, world.now());
+    assertThat(server.consented(begun).key().connection()).isEqualTo(MCP_ID);
+    assertThat(saidBy(byUrl())).isEqualTo("owner-2");
+  }
+}

@@ -1,0 +1,190 @@
+package social.avatarai.mcp.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static social.avatarai.mcp.world.FlowWorld.OPERATOR;
+import static social.avatarai.mcp.world.FlowWorld.OTHER;
+import static social.avatarai.mcp.world.FlowWorld.USER;
+import static social.avatarai.mcp.world.FlowWorld.assertFails;
+import static social.avatarai.mcp.world.FlowWorld.deadline;
+import static social.avatarai.mcp.world.ServerWorld.record;
+import static social.avatarai.mcp.world.ServerWorld.withClient;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.Caller;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.Digest;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.server.UserDeletion.Progress;
+import social.avatarai.mcp.testkit.MemoryVault;
+import social.avatarai.mcp.testkit.Response;
+import social.avatarai.mcp.world.FlowWorld;
+import social.avatarai.mcp.world.ServerWorld;
+import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/** A user's everything: by the user or the operator, as often as it takes, and not before late flows are over. */
+class UserDeletionFlowTest {
+  private static final Duration SESSIONS_OVER = Duration.ofMinutes(11);
+
+  private final FlowWorld world = FlowWorld.start(knobs -> knobs.managesRegistrations());
+  private final ServerWorld server = new ServerWorld(world);
+
+  @AfterEach
+  void close() {
+    world.close();
+  }
+
+  private Progress forget(Caller caller) {
+    return forget(caller, deadline());
+  }
+
+  private Progress forget(Caller caller, Deadline deadline) {
+    return world.flow().forgetUser(caller, USER.user(), deadline);
+  }
+
+  /** A grant with a client of the user's own, one with ours, and a record. */
+  private void connectTwice() {
+    String client = world.register(USER, Json.newObject()).path("client_id").asText();
+    world.connect(USER, world.as(client));
+    server.put(withClient(record(world.mcp.url()), world.server.issuer(), "client-by-hand", world.contextCallback()));
+    server.put();
+    server.connectWithConsent();
+  }
+
+  private boolean hasSecrets() {
+    return ((MemoryVault) world.platform.vault()).contents().keySet().stream()
+        .anyMatch(name -> name.contains("/client/") && !name.contains(deploymentsPart()));
+  }
+
+  private static String deploymentsPart() {
+    return Digest.sha256Hex("d#");
+  }
+
+  /** What is stored under the user's keys in the three tables that outlive a flow, but for leases and counters. */
+  private Stream<String> left() {
+    var tables = world.platform.tables();
+    return Stream.of(tables.tokens(), tables.registrations(), tables.servers())
+        .flatMap(table -> world.platform.dynamoDb().scan(scan -> scan.tableName(table)).items().stream())
+        .filter(item -> item.getOrDefault("pk", AttributeValue.fromS("")).s().equals("u#" + USER.user()))
+        .map(item -> item.getOrDefault("sk", AttributeValue.fromS("")).s())
+        .filter(sort -> !sort.contains("lease") && !sort.contains("counter"));
+  }
+
+  @Test
+  void allOfAUserIsRevokedAndForgotten() {
+    connectTwice();
+    assertThat(forget(USER)).isEqualTo(new Progress(0, SESSIONS_OVER));
+    assertThat(world.server.revocations()).hasSize(2);
+    assertThat(world.server.registrationManagement().requests()).hasSize(1);
+    assertThat(left()).containsExactly("forgetting#");
+    assertThat(hasSecrets()).isFalse();
+    assertThat(world.flow().servers(USER)).isEmpty();
+    world.clock.advance(SESSIONS_OVER);
+    assertThat(forget(USER).isDone()).isTrue();
+    assertThat(left()).isEmpty();
+    assertThat(world.log()).contains("\"event\":\"user_forgotten\"").contains("\"grants\":2").contains("\"servers\":1")
+        .contains("\"registrations\":1").contains("\"done\":true");
+  }
+
+  @Test
+  void flowThatComesBackInBetweenIsForgottenByTheNextCall() {
+    var begun = world.begin();
+    assertThat(forget(USER).isDone()).isFalse();
+    world.clock.advance(Duration.ofMinutes(9));
+    world.callback(begun, world.approve(begun));
+    assertThat(world.stored(USER)).isPresent();
+    world.clock.advance(Duration.ofMinutes(2));
+    assertThat(forget(USER).isDone()).isTrue();
+    assertThat(world.stored(USER)).isEmpty();
+    assertThat(world.server.revocations()).hasSize(1);
+  }
+
+  @Test
+  void itIsNotDoneBeforeSessionsAreOverHoweverOftenItIsAsked() {
+    forget(USER);
+    world.clock.advance(SESSIONS_OVER.minusMillis(1));
+    assertThat(forget(USER)).isEqualTo(new Progress(0, Duration.ofMillis(1)));
+    world.clock.advance(Duration.ofMillis(1));
+    assertThat(forget(USER).isDone()).isTrue();
+    // The next time is another one.
+    assertThat(forget(USER)).isEqualTo(new Progress(0, SESSIONS_OVER));
+  }
+
+  @Test
+  void operatorMayHaveAUserForgottenAndAnotherUserMayNot() {
+    connectTwice();
+    assertFails(ErrorCode.FORBIDDEN, () -> forget(OTHER));
+    assertThat(world.stored(USER)).isPresent();
+    forget(OPERATOR);
+    assertThat(left()).containsExactly("forgetting#");
+  }
+
+  @Test
+  void nothingOfOthersIsForgotten() {
+    connectTwice();
+    world.connect(OTHER, world.as(world.register(OTHER, Json.newObject()).path("client_id").asText()));
+    world.register(OPERATOR, Json.newObject());
+    forget(USER);
+    assertThat(world.stored(OTHER)).isPresent();
+    assertThat(world.server.accepts(world.stored(OTHER).orElseThrow().tokens().accessToken().reveal())).isTrue();
+    assertThat(hasSecrets()).isTrue();
+    // The user comes again, with the deployment's own client.
+    world.connect();
+  }
+
+  @Test
+  void withoutTimeNothingIsDoneAndTheNextCallGoesOn() {
+    connectTwice();
+    var first = forget(USER, Deadline.in(Duration.ofSeconds(2)));
+    assertThat(first.left()).isEqualTo(4);
+    assertThat(first.retryAfterSeconds()).isZero();
+    assertThat(world.server.revocations()).isEmpty();
+    world.clock.advance(SESSIONS_OVER);
+    assertThat(forget(USER).isDone()).isTrue();
+  }
+
+  @Test
+  void issuersThatAreOfNoHelpKeepNobodyFromBeingForgotten() {
+    connectTwice();
+    world.server.revocationEndpoint().next(Response.of(503), Response.NONE);
+    world.server.registrationManagement().next(Response.of(503));
+    forget(USER);
+    assertThat(left()).containsExactly("forgetting#");
+    assertThat(hasSecrets()).isFalse();
+  }
+
+  @Test
+  void grantThatCannotBeReadIsForgottenToo() {
+    var key = world.connect().key();
+    var table = world.platform.tables().tokens();
+    world.platform.dynamoDb()
+        .updateItem(update -> update.tableName(table)
+            .key(Map.of("pk", AttributeValue.fromS("u#" + key.user()), "sk",
+                AttributeValue.fromS(key.connection().value())))
+            .updateExpression("SET accessToken = :garbage").expressionAttributeValues(
+                Map.of(":garbage", AttributeValue.fromB(SdkBytes.fromUtf8String("garbage")))));
+    forget(USER);
+    assertThat(left()).containsExactly("forgetting#");
+  }
+
+  @Test
+  void registrationThatCannotBeReadIsForgottenToo() {
+    world.register(USER, Json.newObject());
+    var table = world.platform.tables().registrations();
+    var client = world.platform.dynamoDb();
+    client.scan(scan -> scan.tableName(table).consistentRead(true)).items().stream()
+        .filter(item -> item.containsKey("redirectUris")).forEach(item -> {
+          var edited = new HashMap<>(item);
+          edited.put("clientMethod", AttributeValue.fromS("none"));
+          client.putItem(put -> put.tableName(table).item(edited));
+        });
+    forget(USER);
+    assertThat(left()).containsExactly("forgetting#");
+  }
+}

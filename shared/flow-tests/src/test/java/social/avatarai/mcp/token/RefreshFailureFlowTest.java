@@ -1,0 +1,247 @@
+package social.avatarai.mcp.token;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static social.avatarai.mcp.world.GrantWorld.USER;
+import static social.avatarai.mcp.world.GrantWorld.listTools;
+import static social.avatarai.mcp.world.GrantWorld.refreshTokenOf;
+
+import java.time.Duration;
+import java.util.Collections;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbLeases;
+import social.avatarai.mcp.flow.Flow;
+import social.avatarai.mcp.resource.Access;
+import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
+import social.avatarai.mcp.testkit.Response;
+import social.avatarai.mcp.token.Leases.Lease;
+import social.avatarai.mcp.world.GrantWorld;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+
+/** Refreshing when the authorization server, or we, fail at it: no grant is lost through our fault, and none loops. */
+class RefreshFailureFlowTest {
+
+  private static void assertNoTokenNow(GrantWorld world, Flow process) {
+    assertThatThrownBy(() -> world.access(process, USER, listTools())).isInstanceOfSatisfying(Failure.Unreachable.class,
+        failure -> assertThat(failure.code()).isEqualTo(ErrorCode.UPSTREAM_UNREACHABLE));
+  }
+
+  private static void assertAnswered(GrantWorld world) {
+    assertThat(world.access(USER, listTools())).isInstanceOf(Access.Answered.class);
+  }
+
+  private static void assertConsentNeeded(GrantWorld world) {
+    assertThat(world.access(USER, listTools())).isInstanceOf(Access.ConsentNeeded.class);
+    assertThat(world.grantOf(USER).state().needsReauthorization()).isTrue();
+  }
+
+  /** A refresh whose answer is lost, and that nobody repeats while it may still be under way. */
+  private static void loseAnswer(GrantWorld world) {
+    world.connect(USER);
+    world.expire();
+    world.issuer.tokenEndpoint().closeAfterReading();
+    assertNoTokenNow(world, world.flow);
+    assertThat(world.refreshTokensSent()).as("once in an invocation").hasSize(1);
+    assertNoTokenNow(world, world.flow);
+    assertNoTokenNow(world, world.anotherProcess());
+    world.clock.advance(Duration.ofSeconds(35));
+    assertNoTokenNow(world, world.flow);
+    assertThat(world.refreshTokensSent()).as("once while the lease lives").hasSize(1);
+    world.clock.advance(Duration.ofSeconds(60));
+  }
+
+  @Test
+  void lostAnswerSavesTheGrantWhereTheServerAllowsASecondTry() {
+    try (var world = GrantWorld.start(k -> k.rotationGrace(Duration.ofMinutes(10)))) {
+      loseAnswer(world);
+      assertAnswered(world);
+      String sent = world.refreshTokensSent().getFirst();
+      assertThat(world.refreshTokensSent()).containsExactly(sent, sent);
+      assertThat(world.grantOf(USER).state().failures()).isZero();
+    }
+  }
+
+  @Test
+  void lostAnswerEndsInConsentOnceWhereTheServerIsStrict() {
+    try (var world = GrantWorld.start()) {
+      loseAnswer(world);
+      assertConsentNeeded(world);
+      assertConsentNeeded(world);
+      world.expire();
+      assertConsentNeeded(world);
+      assertThat(world.refreshTokensSent()).hasSize(2);
+    }
+  }
+
+  @Test
+  void leaseOfADeadProcessIsWaitedOut() {
+    try (var world = GrantWorld.start()) {
+      var grant = world.connect(USER);
+      world.expire();
+      var now = world.clock.instant();
+      var until = now.plusSeconds(40);
+      var leases = new DynamoDbLeases(EmbeddedDynamoDb.inMemory().client(), world.platform.tables());
+      leases.acquire(new Lease(grant.key(), grant.id(), grant.version(), until), now);
+      world.pause = world.clock::advance;
+      assertAnswered(world);
+      assertThat(world.clock.instant()).isAfterOrEqualTo(until);
+      assertThat(world.refreshTokensSent()).hasSize(1);
+    }
+  }
+
+  @Test
+  void answerThatAProcessDiedWithIsAskedForAgain() {
+    try (var world = GrantWorld.start(k -> k.rotationGrace(Duration.ofMinutes(10)))) {
+      var grant = world.connect(USER);
+      world.expire();
+      world.platform.with(EmbeddedDynamoDb.inMemory().clientWith(new Death(world)));
+      var dying = world.anotherProcess();
+      // It would try to write until its time is over, which the tables cannot tell from dying at once.
+      world.pause = _ -> {
+        throw dead();
+      };
+      assertThatThrownBy(() -> world.access(dying, USER, listTools())).isInstanceOf(SdkClientException.class);
+      world.pause = world.clock::advance;
+      assertAnswered(world);
+      String old = refreshTokenOf(grant).reveal();
+      assertThat(world.refreshTokensSent()).containsExactly(old, old);
+    }
+  }
+
+  /** Ends a process, as far as the tables can tell, once it has sent a refresh token. */
+  private record Death(GrantWorld world) implements ExecutionInterceptor {
+    @Override
+    public void beforeExecution(Context.BeforeExecution context, ExecutionAttributes attributes) {
+      if (!world.refreshTokensSent().isEmpty()) throw dead();
+    }
+  }
+
+  private static SdkClientException dead() {
+    return SdkClientException.create("the process is dead");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 401, 200})
+  void refusedRefreshLeavesTheAccessTokenInUseUntilItEnds(int status) {
+    try (var world = GrantWorld.start()) {
+      world.connect(USER);
+      world.clock.advance(Duration.ofSeconds(3590));
+      world.issuer.tokenEndpoint().next(Response.error(status, "invalid_grant"));
+      assertAnswered(world);
+      assertAnswered(world);
+      assertThat(world.refreshTokensSent()).hasSize(1);
+      world.clock.advance(Duration.ofSeconds(10));
+      assertConsentNeeded(world);
+      assertThat(world.refreshTokensSent()).hasSize(1);
+      world.connect(USER);
+      assertAnswered(world);
+    }
+  }
+
+  @Test
+  void retryAfterIsWaitedFor() {
+    try (var world = GrantWorld.start()) {
+      world.connect(USER);
+      world.expire();
+      world.issuer.tokenEndpoint().next(Response.of(429).with("Retry-After", "120"));
+      assertNoTokenNow(world, world.flow);
+      assertThat(world.grantOf(USER).state().notBefore()).isEqualTo(world.clock.instant().plusSeconds(120));
+      world.clock.advance(Duration.ofSeconds(119));
+      assertNoTokenNow(world, world.anotherProcess());
+      assertThat(world.refreshTokensSent()).hasSize(1);
+      world.clock.advance(Duration.ofSeconds(1));
+      assertAnswered(world);
+    }
+  }
+
+  @Test
+  void tokenThatHasNotEndedIsUsedWhileTheServerCannotRenewIt() {
+    try (var world = GrantWorld.start()) {
+      world.connect(USER);
+      world.clock.advance(Duration.ofSeconds(3590));
+      world.issuer.tokenEndpoint().next(Response.of(503));
+      assertAnswered(world);
+      assertAnswered(world);
+      assertThat(world.refreshTokensSent()).hasSize(1);
+    }
+  }
+
+  @Test
+  void noOutageKillsAGrant() {
+    try (var world = GrantWorld.start()) {
+      world.connect(USER);
+      var outage = Collections.nCopies(12, Response.error(503, "temporarily_unavailable")).toArray(Response[]::new);
+      world.issuer.tokenEndpoint().next(outage);
+      for (var _ : outage) {
+        world.clock.advance(Duration.ofHours(2));
+        assertNoTokenNow(world, world.flow);
+      }
+      assertThat(world.grantOf(USER).state().status()).isEqualTo(GrantState.Status.ACTIVE);
+      world.clock.advance(Duration.ofHours(2));
+      assertAnswered(world);
+      assertThat(world.refreshTokensSent()).hasSize(outage.length + 1);
+    }
+  }
+
+  @Test
+  void pageInThePlaceOfTokensIsAnOutcomeThatNobodyKnows() {
+    try (var world = GrantWorld.start()) {
+      world.connect(USER);
+      world.expire();
+      world.issuer.tokenEndpoint().next(Response.html(200, "<h1>Please log in</h1>"));
+      assertNoTokenNow(world, world.flow);
+      assertNoTokenNow(world, world.anotherProcess());
+      assertThat(world.refreshTokensSent()).hasSize(1);
+      world.clock.advance(Duration.ofMinutes(2));
+      assertAnswered(world);
+    }
+  }
+
+  @Test
+  void oddRefusalIsTriedAgainOnce() {
+    try (var world = GrantWorld.start()) {
+      world.connect(USER);
+      world.expire();
+      world.issuer.tokenEndpoint().next(Response.error(400, "something_odd"));
+      assertNoTokenNow(world, world.flow);
+      world.clock.advance(Duration.ofMinutes(15));
+      assertAnswered(world);
+    }
+  }
+
+  @Test
+  void repeatedOddRefusalEndsInConsent() {
+    try (var world = GrantWorld.start()) {
+      world.connect(USER);
+      world.expire();
+      world.issuer.tokenEndpoint().next(Response.error(400, "something_odd"), Response.error(403, "odder"));
+      assertNoTokenNow(world, world.flow);
+      world.clock.advance(Duration.ofMinutes(15));
+      assertConsentNeeded(world);
+      world.clock.advance(Duration.ofHours(1));
+      assertConsentNeeded(world);
+      assertThat(world.refreshTokensSent()).hasSize(2);
+    }
+  }
+
+  @Test
+  void clientThatTheServerHasForgottenIsRegisteredAnew() {
+    try (var world = GrantWorld.start()) {
+      var old = world.connect(USER);
+      world.issuer.forgetRegisteredClients();
+      world.expire();
+      assertConsentNeeded(world);
+      var renewed = world.connect(USER);
+      assertThat(renewed.client().id()).isNotEqualTo(old.client().id());
+      assertThat(world.issuer.registrations()).hasSize(2);
+      assertAnswered(world);
+    }
+  }
+}

@@ -1,0 +1,276 @@
+package social.avatarai.mcp.world;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.Caller;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Invocation;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.IssuerContext;
+import social.avatarai.mcp.PublicBase;
+import social.avatarai.mcp.ResourceUri;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.authorization.AuthorizationResponse;
+import social.avatarai.mcp.authorization.AuthorizationStarter.Begun;
+import social.avatarai.mcp.authorization.Callback.Arrival;
+import social.avatarai.mcp.authorization.CallbackOutcome;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbGrants;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbReplacedTokens;
+import social.avatarai.mcp.flow.Flow;
+import social.avatarai.mcp.flow.Flow.Starting;
+import social.avatarai.mcp.lambda.Wiring;
+import social.avatarai.mcp.lambda.replay.TestPlatform;
+import social.avatarai.mcp.testkit.AuthorizationServerKnobs;
+import social.avatarai.mcp.testkit.FakeAuthorizationServer;
+import social.avatarai.mcp.testkit.FakeMcpServer;
+import social.avatarai.mcp.testkit.FixedClock;
+import social.avatarai.mcp.testkit.McpServerKnobs;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.vault.AeadTokenCipher;
+import social.avatarai.mcp.vault.VaultKeyRing;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/** An authorization server, an MCP server behind it, and one process of ours with stores of its own. */
+public final class FlowWorld implements AutoCloseable {
+  public static final Caller USER = new Caller(new UserId("user-one"), false);
+  public static final Caller OTHER = new Caller(new UserId("user-two"), false);
+  public static final Caller OPERATOR = new Caller(new UserId("app-backend"), true);
+
+  public final FixedClock clock = FixedClock.started();
+  public final TestPlatform platform = new TestPlatform(clock);
+  public final FakeAuthorizationServer server;
+  public final FakeMcpServer mcp;
+  private final ByteArrayOutputStream log = new ByteArrayOutputStream();
+  private Supplier<Wiring> wiring = platform::wiring;
+  public PublicBase base = new PublicBase("https://api.example.com");
+  private @Nullable Flow flow;
+
+  private FlowWorld(Consumer<AuthorizationServerKnobs> knobs, Consumer<McpServerKnobs> mcpKnobs) {
+    server = FakeAuthorizationServer.start(k -> knobs.accept(k.clock(clock)));
+    mcp = FakeMcpServer.protectedBy(server, mcpKnobs);
+    platform.loggingTo(new PrintStream(log, true, UTF_8));
+  }
+
+  public static FlowWorld start() {
+    return start(_ -> {}, _ -> {});
+  }
+
+  public static FlowWorld start(Consumer<AuthorizationServerKnobs> knobs) {
+    return start(knobs, _ -> {});
+  }
+
+  public static FlowWorld start(Consumer<AuthorizationServerKnobs> knobs, Consumer<McpServerKnobs> mcpKnobs) {
+    return new FlowWorld(knobs, mcpKnobs);
+  }
+
+  /** With one more setting; before the first flow. */
+  public FlowWorld with(String setting, String value) {
+    platform.with(setting, value);
+    return this;
+  }
+
+  /** Wired otherwise; before the first flow. */
+  public FlowWorld wired(Supplier<Wiring> other) {
+    wiring = other;
+    return this;
+  }
+
+  public FlowWorld reachedAt(String url) {
+    base = new PublicBase(url);
+    return this;
+  }
+
+  public synchronized Flow flow() {
+    if (flow == null) flow = wiring.get().flow();
+    return flow;
+  }
+
+  /** Another process: the stores stay, whatever was in memory is gone. */
+  public synchronized void restart() {
+    flow = null;
+  }
+
+  public Invocation now() {
+    return new Invocation(base, deadline());
+  }
+
+  public static Deadline deadline() {
+    return Deadline.in(Duration.ofSeconds(25));
+  }
+
+  public Starting starting() {
+    return to(mcp);
+  }
+
+  public static Starting to(FakeMcpServer other) {
+    return new Starting(new EndpointUrl(other.url()), null, null, null, null, null);
+  }
+
+  public Starting at(String issuer) {
+    return new Starting(new EndpointUrl(mcp.url()), new Issuer(issuer), null, null, null, null);
+  }
+
+  public Starting as(String clientId) {
+    return new Starting(new EndpointUrl(mcp.url()), null, new ClientId(clientId), null, null, null);
+  }
+
+  public Starting asking(String scope) {
+    return new Starting(new EndpointUrl(mcp.url()), null, null, Scopes.parse(scope), null, null);
+  }
+
+  public Starting returningTo(String url) {
+    return new Starting(new EndpointUrl(mcp.url()), null, null, null, null, url);
+  }
+
+  public Begun begin() {
+    return begin(USER, starting());
+  }
+
+  public Begun begin(Caller caller, Starting what) {
+    return flow().start(caller, what, now());
+  }
+
+  /** The user consents; what the authorization server sends through the browser. */
+  public AuthorizationResponse approve(Begun begun) {
+    return Browsers.answer(server.approve(begun.authorizationUrl()));
+  }
+
+  /** The answer comes back in the browser that began, to a JSON caller. */
+  public CallbackOutcome callback(Begun begun, AuthorizationResponse answer) {
+    return flow().callback(new Arrival(answer, begun.state(), begun.browser(), false), deadline());
+  }
+
+  /** The answer comes in through a browser that did not begin. */
+  public CallbackOutcome elsewhere(Begun begun, AuthorizationResponse answer) {
+    return flow().callback(new Arrival(answer, begun.state(), null, true), deadline());
+  }
+
+  /** A whole flow that ends well. */
+  public Grant connect(Caller caller, Starting what) {
+    var begun = begin(caller, what);
+    var outcome = callback(begun, approve(begun));
+    assertThat(outcome).isInstanceOf(CallbackOutcome.Connected.class);
+    return ((CallbackOutcome.Connected) outcome).grant();
+  }
+
+  public Grant connect() {
+    return connect(USER, starting());
+  }
+
+  /** Registers a client through the registration URL of the authorization server, which is all that is said of it. */
+  public ObjectNode register(Caller caller, ObjectNode metadata) {
+    return flow().register(caller,
+        new Flow.Registering(new EndpointUrl(server.issuer() + "/register"), null, metadata), now());
+  }
+
+  public ConnectionId connection() {
+    return ConnectionId.ofResource(new ResourceUri(mcp.url()));
+  }
+
+  public CallbackOutcome.Failed failed(ErrorCode error) {
+    return failed(error, null);
+  }
+
+  /** After the authorization server answered with this HTTP status. */
+  public CallbackOutcome.Failed failed(ErrorCode error, @Nullable Integer upstreamStatus) {
+    return new CallbackOutcome.Failed(connection(), error, upstreamStatus, null);
+  }
+
+  public IssuerContext context() {
+    return IssuerContext.of(new Issuer(server.issuer()));
+  }
+
+  public String contextCallback() {
+    return base.callback(context()).value();
+  }
+
+  public Optional<Grant> stored(Caller caller) {
+    return grants().read(new ConnectionKey(caller.user(), connection()));
+  }
+
+  public DynamoDbGrants grants() {
+    var stores = platform.stores();
+    return new DynamoDbGrants(stores.client(), stores.tables(), cipher());
+  }
+
+  public DynamoDbReplacedTokens replacedTokens() {
+    var stores = platform.stores();
+    return new DynamoDbReplacedTokens(stores.client(), stores.tables(), cipher());
+  }
+
+  public AeadTokenCipher cipher() {
+    var stores = platform.stores();
+    return new AeadTokenCipher(
+        new VaultKeyRing(stores.vault(), stores.keyRingSecret(), clock, platform.journal()));
+  }
+
+  public List<String> sessionRows() {
+    return rows(platform.tables().sessions());
+  }
+
+  /** All that all tables hold, as text. */
+  public String everythingStored() {
+    var tables = platform.tables();
+    return String.join("\n",
+        Stream.of(tables.sessions(), tables.tokens(), tables.due(), tables.registrations(), tables.servers())
+            .flatMap(table -> rows(table).stream()).toList());
+  }
+
+  /** All that is kept of clients, as text: sessions name them too, for as long as they last. */
+  public String clientsStored() {
+    return String.join("\n", rows(platform.tables().registrations()));
+  }
+
+  private List<String> rows(String table) {
+    return platform.dynamoDb().scan(scan -> scan.tableName(table).consistentRead(true)).items().stream()
+        .map(item -> String.join(" ", item.values().stream().map(FlowWorld::text).toList())).toList();
+  }
+
+  private static String text(AttributeValue value) {
+    return value.b() == null ? value.toString() : value.b().asString(ISO_8859_1);
+  }
+
+  public String log() {
+    return log.toString(UTF_8);
+  }
+
+  /** No client was registered, no session kept, nobody sent anywhere. */
+  public void assertNothingBegan() {
+    assertThat(server.registrations()).isEmpty();
+    assertThat(server.authorizeRequests()).isEmpty();
+    assertThat(server.tokenRequests()).isEmpty();
+    assertThat(sessionRows()).isEmpty();
+  }
+
+  public static void assertFails(ErrorCode code, ThrowingCallable call) {
+    assertThatExceptionOfType(Failure.class).isThrownBy(call).extracting(Failure::code).isEqualTo(code);
+  }
+
+  @Override
+  public void close() {
+    try (platform; server) {
+      mcp.close();
+    }
+  }
+}

@@ -1,0 +1,27 @@
+package social.avatarai.mcp.world;
+
+import java.util.List;
+import social.avatarai.mcp.ClientAuthenticationMethod;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.discovery.Profile;
+import social.avatarai.mcp.discovery.Profiles;
+import social.avatarai.mcp.lambda.Settings;
+import social.avatarai.mcp.lambda.Wiring;
+
+/** A profile for the authorization server of a world, and the operator's client there, as GitHub has them. */
+public final class OperatorsClient {
+  public static final String ID = "operators";
+  public static final String SECRET = "operators-secret";
+
+  private OperatorsClient() {}
+
+  /** Configures it; before the first flow. */
+  public static void at(FlowWorld world, boolean plainCallback) {
+    var profiles = new Profiles(List.of(new Profile(new Issuer(world.server.issuer()), List.of(), false, false,
+        plainCallback, " ", ClientAuthenticationMethod.CLIENT_SECRET_POST, "MCP_EXAMPLE_EXAMPLE", false)));
+    world.with("MCP_EXAMPLE_EXAMPLE_CLIENT_ID", ID).with("MCP_EXAMPLE_EXAMPLE_CLIENT_SECRET", SECRET);
+    var platform = world.platform;
+    world.wired(() -> new Wiring(Settings.read(platform.environment(), profiles), profiles, platform,
+        platform.journal()));
+  }
+}

@@ -1,0 +1,101 @@
+package social.avatarai.mcp.world;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static social.avatarai.mcp.world.FlowWorld.USER;
+import static social.avatarai.mcp.world.FlowWorld.deadline;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import social.avatarai.mcp.Caller;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.authorization.AuthorizationStarter.Begun;
+import social.avatarai.mcp.authorization.CallbackOutcome;
+import social.avatarai.mcp.flow.Flow.ServerToConnect;
+import social.avatarai.mcp.flow.Flow.Target;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.resource.Access;
+import social.avatarai.mcp.resource.McpRequest;
+import social.avatarai.mcp.server.Connecting;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.Replaceable;
+
+/** What a user does with one record of the registry, in a world. */
+public record ServerWorld(FlowWorld world) {
+  public static final ConnectionId MCP_ID = new ConnectionId("invented-server");
+
+  /** A record of a server at this URL. */
+  public static ObjectNode record(String url) {
+    var record = Json.newObject();
+    record.putObject("endpoint").put("type", "streamableHttp").put("url", url);
+    return record;
+  }
+
+  /** With a client that the user has registered by hand. */
+  public static ObjectNode withClient(ObjectNode record, String issuer, String id, String redirectUri) {
+    var authorization = record.path("authorization") instanceof ObjectNode there
+        ? there
+        : record.putObject("authorization");
+    authorization.putObject("config").put("issuer", issuer).put("client_id", id).put("redirect_uri", redirectUri);
+    return record;
+  }
+
+  public static ObjectNode config(ObjectNode record) {
+    return (ObjectNode) record.at("/authorization/config");
+  }
+
+  public ObjectNode put(ObjectNode record) {
+    return world.flow().putServer(USER, MCP_ID, record, world.now());
+  }
+
+  /** The record of the MCP server of this world. */
+  public ObjectNode put() {
+    return put(record(world.mcp.url()));
+  }
+
+  public String status() {
+    return world.flow().server(USER, MCP_ID).path("status").asText();
+  }
+
+  public Connecting connect(Caller caller) {
+    return world.flow().connect(caller, toConnect(MCP_ID), world.now());
+  }
+
+  public static ServerToConnect toConnect(ConnectionId mcpId) {
+    return new ServerToConnect(mcpId, null, null, new Replaceable.SameIssuer());
+  }
+
+  public Begun begin() {
+    return begun(connect(USER));
+  }
+
+  public static boolean isConnected(Connecting connecting) {
+    return connecting instanceof Connecting.Connected;
+  }
+
+  public static Begun begun(Connecting connecting) {
+    if (connecting instanceof Connecting.AuthorizationRequired(var begun)) return begun;
+    throw new AssertionError("no authorization required, but " + connecting);
+  }
+
+  /** A whole flow that ends well. */
+  public Grant connectWithConsent() {
+    return consented(begin());
+  }
+
+  public Grant consented(Begun begun) {
+    var outcome = world.callback(begun, world.approve(begun));
+    assertThat(outcome).isInstanceOf(CallbackOutcome.Connected.class);
+    return ((CallbackOutcome.Connected) outcome).grant();
+  }
+
+  public Access access(Caller caller) {
+    return world.flow().access(caller, new Target.ByConnection(MCP_ID), GrantWorld.call("whoami"), deadline());
+  }
+
+  public Access access(McpRequest request) {
+    return world.flow().access(USER, new Target.ByConnection(MCP_ID), request, deadline());
+  }
+
+  public boolean disconnect(Caller caller) {
+    return world.flow().disconnect(caller, MCP_ID, deadline()).revoked();
+  }
+}

@@ -1,0 +1,97 @@
+package social.avatarai.mcp.world;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static social.avatarai.mcp.world.FlowWorld.USER;
+import static social.avatarai.mcp.world.FlowWorld.deadline;
+
+import java.util.List;
+import java.util.stream.Stream;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.authorization.AuthorizationStarter.Begun;
+import social.avatarai.mcp.authorization.CallbackOutcome;
+import social.avatarai.mcp.flow.Flow.Starting;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.testkit.FakeAuthorizationServer;
+import social.avatarai.mcp.testkit.LoopbackHttp;
+import social.avatarai.mcp.testkit.Response;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.Replaceable;
+
+/** The world of a flow with a second authorization server, which the MCP server may name or move to. */
+public final class TwoIssuers implements AutoCloseable {
+  public final FlowWorld world = FlowWorld.start();
+  public final FakeAuthorizationServer other = FakeAuthorizationServer.start(knobs -> knobs.clock(world.clock));
+
+  /** The server's metadata names these from now on; the tokens of the first issuer stay good. */
+  public void naming(FakeAuthorizationServer... issuers) {
+    var names = Stream.of(issuers).map(FakeAuthorizationServer::issuer).toArray(String[]::new);
+    world.mcp.adjust(knobs -> knobs.authorizationServers(names));
+    world.restart();
+  }
+
+  /** The server belongs to the second issuer from now on, and refuses tokens of the first. */
+  public void migrate() {
+    world.mcp.moveTo(other);
+    world.restart();
+  }
+
+  /** What the guide's raw flow starts: at this issuer, for the connection of the resource. */
+  public Starting at(FakeAuthorizationServer issuer) {
+    return new Starting(new EndpointUrl(world.mcp.url()), new Issuer(issuer.issuer()), null, null, null, null);
+  }
+
+  public Starting replacingAt(FakeAuthorizationServer issuer) {
+    return at(issuer).replacing(new Replaceable.AnyIssuer());
+  }
+
+  public Begun begin(Starting what) {
+    return world.begin(USER, what);
+  }
+
+  /** The user consents at the issuer where the flow has begun. */
+  public CallbackOutcome finish(Begun begun) {
+    var issuer = begun.authorizationUrl().startsWith(other.issuer()) ? other : world.server;
+    return world.flow().callback(ComingBack.with(begun, issuer.approve(begun.authorizationUrl())), deadline());
+  }
+
+  public Grant connected(Begun begun) {
+    var outcome = finish(begun);
+    assertThat(outcome).isInstanceOf(CallbackOutcome.Connected.class);
+    return ((CallbackOutcome.Connected) outcome).grant();
+  }
+
+  /** Another server at the same origin, at {@code /evil/mcp}: it claims all of the origin, and names this issuer. */
+  public void placeNeighbour(FakeAuthorizationServer named) {
+    String origin = world.mcp.origin();
+    var metadata = Json.newObject().put("resource", origin);
+    metadata.putArray("authorization_servers").add(named.issuer());
+    LoopbackHttp.Handler neighbour = request -> request.path().equals("/evil/mcp")
+        ? Response.of(401).with("WWW-Authenticate", "Bearer resource_metadata=\"" + origin + "/evil/metadata\"")
+        : Response.json(200, metadata);
+    world.mcp.shareOriginWith(neighbour);
+  }
+
+  public EndpointUrl neighbour() {
+    return new EndpointUrl(world.mcp.origin() + "/evil/mcp");
+  }
+
+  /** The second issuer has seen nothing but, perhaps, a look at its metadata. */
+  public void assertNothingBeganAtTheOther() {
+    assertThat(other.registrations()).isEmpty();
+    assertThat(other.authorizeRequests()).isEmpty();
+    assertThat(other.tokenRequests()).isEmpty();
+  }
+
+  /** The refresh tokens that an issuer was asked to revoke, in order. */
+  public static List<String> revokedAt(FakeAuthorizationServer issuer) {
+    return issuer.revocations().stream().map(request -> request.parameters().getOrDefault("token", "")).toList();
+  }
+
+  @Override
+  public void close() {
+    try (world) {
+      other.close();
+    }
+  }
+}

@@ -1,0 +1,7 @@
+/**
+ * What a test of whole flows begins with: our service, an authorization server, an MCP server and a clock that moves.
+ */
+@NullMarked
+package social.avatarai.mcp.world;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,362 @@
+package social.avatarai.mcp.flow;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.AccessToken;
+import social.avatarai.mcp.BrowserKey;
+import social.avatarai.mcp.Caller;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.CompletionCode;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Invocation;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.IssuerContext;
+import social.avatarai.mcp.PublicBase;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.authorization.AuthorizationStarter;
+import social.avatarai.mcp.authorization.AuthorizationStarter.Beginning;
+import social.avatarai.mcp.authorization.AuthorizationStarter.Begun;
+import social.avatarai.mcp.authorization.Callback;
+import social.avatarai.mcp.authorization.CallbackOutcome;
+import social.avatarai.mcp.authorization.ReturnTo;
+import social.avatarai.mcp.discovery.DiscoveredResource;
+import social.avatarai.mcp.discovery.DiscoveredServer;
+import social.avatarai.mcp.discovery.Discovery;
+import social.avatarai.mcp.discovery.IssuerRules;
+import social.avatarai.mcp.record.McpServer;
+import social.avatarai.mcp.registration.CallerRegistration;
+import social.avatarai.mcp.registration.ClientMetadata;
+import social.avatarai.mcp.registration.RedirectUris;
+import social.avatarai.mcp.registration.RegistrationIssuer;
+import social.avatarai.mcp.registration.SigningKeys;
+import social.avatarai.mcp.resource.Access;
+import social.avatarai.mcp.resource.GrantedAccess;
+import social.avatarai.mcp.resource.GrantedAccess.Asking;
+import social.avatarai.mcp.resource.McpClient;
+import social.avatarai.mcp.resource.McpRequest;
+import social.avatarai.mcp.server.Connecting;
+import social.avatarai.mcp.server.ConnectionView;
+import social.avatarai.mcp.server.Connections;
+import social.avatarai.mcp.server.Connector;
+import social.avatarai.mcp.server.ServerRegistry;
+import social.avatarai.mcp.server.UserDeletion;
+import social.avatarai.mcp.token.CallerRefresh;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantFinder;
+import social.avatarai.mcp.token.Grants;
+import social.avatarai.mcp.token.Refreshed;
+import social.avatarai.mcp.token.Replaceable;
+import social.avatarai.mcp.token.Revocation;
+import social.avatarai.mcp.token.ScheduledRefresh;
+import social.avatarai.mcp.vault.Reencryption;
+
+/**
+ * The front door: one method for each thing that can be asked of us, in the order of the guide's walk.
+ *
+ * <p>The decision chart, told by {@link #access}: a stored grant → ask with it; 401 → refresh once → ask once more; 403
+ * {@code insufficient_scope} → step up; no grant → ask without a token: 2xx is the answer, 401 leads to discovery,
+ * registration, PKCE, consent, callback and token ({@link #start}, {@link #callback}).
+ */
+public final class Flow {
+  private final Steps steps;
+
+  /** The steps that the door leads to. A step is built when it is asked for, so that a function pays for what it uses. */
+  public interface Steps {
+    Discovery discovery();
+
+    IssuerRules rules();
+
+    RegistrationIssuer registrationIssuer();
+
+    CallerRegistration registration();
+
+    ClientMetadata metadata();
+
+    SigningKeys signingKeys();
+
+    AuthorizationStarter starter();
+
+    ReturnTo returnTo();
+
+    Callback callback();
+
+    CallerRefresh refresh();
+
+    McpClient client();
+
+    GrantedAccess access();
+
+    Grants grants();
+
+    GrantFinder finder();
+
+    ScheduledRefresh scheduled();
+
+    ServerRegistry registry();
+
+    Connector connector();
+
+    Reencryption reencryption();
+
+    UserDeletion deletion();
+
+    Connections connections();
+  }
+
+  public Flow(Steps steps) {
+    this.steps = steps;
+  }
+
+  /** Step 1: from an MCP server's URL to its protected resource metadata (RFC 9728). */
+  public DiscoveredResource discoverResource(EndpointUrl server, Deadline deadline) {
+    return steps.discovery().resource(server, steps.client(), deadline);
+  }
+
+  /** Step 1: from an issuer to its metadata (RFC 8414, OpenID Connect Discovery). */
+  public DiscoveredServer discoverAuthorizationServer(Issuer issuer, Deadline deadline) {
+    return steps.discovery().authorizationServer(issuer, deadline);
+  }
+
+  /**
+   * What to register.
+   *
+   * @param registrationUrl the registration endpoint
+   * @param issuer whose it is; null to find out
+   * @param metadata the client metadata (RFC 7591 §2)
+   */
+  public record Registering(EndpointUrl registrationUrl, @Nullable Issuer issuer, ObjectNode metadata) {}
+
+  /** Our redirect URIs at an issuer: what to register there by hand. */
+  public RedirectUris redirectUris(PublicBase base, Issuer issuer) {
+    return new RedirectUris(issuer, base, steps.rules().allowsPlainCallback(issuer));
+  }
+
+  /** Step 2: registers a client of the caller's (RFC 7591); the answer is the authorization server's, whole. */
+  public ObjectNode register(Caller caller, Registering what, Invocation at) {
+    CallerRegistration.requireWellFormed(what.metadata());
+    var server = what.issuer() == null
+        ? steps.registrationIssuer().found(what.registrationUrl(), at.deadline())
+        : steps.registrationIssuer().named(what.issuer(), what.registrationUrl(), at.deadline());
+    return steps.registration().register(caller, server, what.metadata(), at);
+  }
+
+  /**
+   * A flow to start.
+   *
+   * @param resource the MCP server's URL
+   * @param issuer the authorization server; null for the resource's own
+   * @param clientId the client; null for our own
+   * @param scope the scopes; null to select them
+   * @param browser the browser's key; null when it has none yet
+   * @param returnTo where the browser goes in the end; null for the deployment's default
+   * @param connection the connection it is for; null for the one that the resource stands for
+   * @param replaceable what its grant may take the place of
+   */
+  public record Starting(EndpointUrl resource, @Nullable Issuer issuer, @Nullable ClientId clientId,
+      @Nullable Scopes scope, @Nullable BrowserKey browser, @Nullable String returnTo,
+      @Nullable ConnectionId connection, Replaceable replaceable) {
+
+    /** For the connection that the resource stands for; it replaces nothing of another issuer. */
+    public Starting(EndpointUrl resource, @Nullable Issuer issuer, @Nullable ClientId clientId, @Nullable Scopes scope,
+        @Nullable BrowserKey browser, @Nullable String returnTo) {
+      this(resource, issuer, clientId, scope, browser, returnTo, null, new Replaceable.SameIssuer());
+    }
+
+    private Starting returningTo(@Nullable String chosen) {
+      return new Starting(resource, issuer, clientId, scope, browser, chosen, connection, replaceable);
+    }
+
+    /** The same, whose grant may take the place of this. */
+    public Starting replacing(Replaceable allowed) {
+      return new Starting(resource, issuer, clientId, scope, browser, returnTo, connection, allowed);
+    }
+
+    /** The same for a server of the registry; null for the connection that the resource stands for. */
+    public Starting of(@Nullable ConnectionId server) {
+      return new Starting(resource, issuer, clientId, scope, browser, returnTo, server, replaceable);
+    }
+
+    /** Whether it is for a server of the registry, whose record has its say. */
+    private boolean isOfServer() {
+      return connection != null && !connection.isOfResource();
+    }
+  }
+
+  /** Step 3: begins a flow for the connection that the resource stands for. */
+  public Begun start(Caller caller, Starting what, Invocation at) {
+    // Before any server is asked: a return_to that is not allowed is the caller's mistake, whatever the server is.
+    var allowed = what.returningTo(steps.returnTo().choose(what.returnTo()));
+    var resource = discoverResource(what.resource(), at.deadline());
+    return steps.starter().begin(beginning(caller, resource, allowed), at);
+  }
+
+  private static Beginning beginning(Caller caller, DiscoveredResource resource, Starting what) {
+    return new Beginning(new ConnectionKey(caller.user(), connection(resource, what)), resource, what.issuer(),
+        what.clientId(), null, what.scope(), orFresh(what.browser()), what.returnTo(), what.replaceable());
+  }
+
+  private static ConnectionId connection(DiscoveredResource resource, Starting what) {
+    return Optional.ofNullable(what.connection()).filter(_ -> what.isOfServer())
+        .orElseGet(() -> ConnectionId.ofResource(resource.metadata().resource()));
+  }
+
+  private static BrowserKey orFresh(@Nullable BrowserKey browser) {
+    return Optional.ofNullable(browser).orElseGet(BrowserKey::fresh);
+  }
+
+  /** Step 3: the browser comes back. */
+  public CallbackOutcome callback(Callback.Arrival arrival, Deadline deadline) {
+    return steps.callback().receive(arrival, deadline);
+  }
+
+  /** Step 3, second leg: the user who began redeems what was parked. */
+  public CallbackOutcome complete(Caller caller, CompletionCode code, Deadline deadline) {
+    return steps.callback().complete(caller, code, deadline);
+  }
+
+  /** Step 4: new tokens. */
+  public Refreshed refresh(Caller caller, CallerRefresh.What what, Deadline deadline) {
+    return steps.refresh().refresh(caller, what, deadline);
+  }
+
+  /** Which server is asked, and with what. */
+  public sealed interface Target {
+    /** By URL, with the caller's stored grant for it; without a token where there is none. */
+    record ByUrl(EndpointUrl url) implements Target {}
+
+    /** By URL, with a token of the caller's that is passed on and not kept. */
+    record WithToken(EndpointUrl url, AccessToken token) implements Target {}
+
+    /** By connection, with its stored grant; a server of the registry without a token where there is none. */
+    record ByConnection(ConnectionId connection) implements Target {}
+  }
+
+  /** Step 5: one request to an MCP server; without a request, the server's description of itself. */
+  public Access access(Caller caller, Target target, @Nullable McpRequest request, Deadline deadline) {
+    return switch (target) {
+      case Target.WithToken(var url, var token) ->
+        steps.access().relayed(new Asking(caller.user(), url, request), token, deadline);
+      case Target.ByConnection(var connection) -> {
+        var key = new ConnectionKey(caller.user(), connection);
+        yield steps.grants().read(key).map(Grant::requireEnabled).map(grant -> steps.access()
+            .granted(new Asking(caller.user(), grant.target().serverUrl(), request), grant, deadline))
+            .orElseGet(() -> ungranted(steps.registry().open(key), request, deadline));
+      }
+      case Target.ByUrl(var url) -> {
+        var asking = new Asking(caller.user(), url, request);
+        yield steps.finder().find(caller.user(), url).map(Grant::requireEnabled)
+            .map(grant -> steps.access().granted(asking, grant, deadline))
+            .orElseGet(() -> steps.access().relayed(asking, null, deadline));
+      }
+    };
+  }
+
+  private Access ungranted(McpServer server, @Nullable McpRequest request, Deadline deadline) {
+    var asking = new Asking(server.key().user(), server.url(), request);
+    return steps.access().open(asking, server.wire(), wire -> steps.registry().keepWire(server, wire), deadline);
+  }
+
+  /** Begins the flow that an access found to be needed, with the scopes it found to be needed. */
+  public Begun consent(Caller caller, DiscoveredResource resource, Starting what, Invocation at) {
+    var allowed = what.returningTo(steps.returnTo().choose(what.returnTo()));
+    var beginning = beginning(caller, resource, allowed);
+    return what.isOfServer() ? steps.connector().begin(beginning, at) : steps.starter().begin(beginning, at);
+  }
+
+  /** The same for a step-up, of which a connection has few an hour; {@code too_many_requests} beyond them. */
+  public Begun stepUp(Caller caller, DiscoveredResource resource, Starting what, Invocation at) {
+    steps.starter().countStepUp(new ConnectionKey(caller.user(), connection(resource, what)));
+    return consent(caller, resource, what, at);
+  }
+
+  /** The registry: keeps a server record, and shows it as it is kept. */
+  public ObjectNode putServer(Caller caller, ConnectionId mcpId, ObjectNode server, Invocation at) {
+    return steps.registry().put(new ConnectionKey(caller.user(), mcpId), server, at);
+  }
+
+  /** The registry: one record. */
+  public ObjectNode server(Caller caller, ConnectionId mcpId) {
+    return steps.registry().get(new ConnectionKey(caller.user(), mcpId));
+  }
+
+  /** The registry: all records of the caller. */
+  public List<ObjectNode> servers(Caller caller) {
+    return steps.registry().all(caller.user());
+  }
+
+  /** The registry: disconnects a server and forgets its record. */
+  public Revocation.Result deleteServer(Caller caller, ConnectionId mcpId, Deadline deadline) {
+    return steps.registry().delete(new ConnectionKey(caller.user(), mcpId), deadline);
+  }
+
+  /**
+   * A server of the registry to connect.
+   *
+   * @param mcpId the server's record
+   * @param browser the browser's key; null when it has none yet
+   * @param returnTo where the browser goes in the end; null for the deployment's default
+   * @param replaceable what a new grant may take the place of
+   */
+  public record ServerToConnect(ConnectionId mcpId, @Nullable BrowserKey browser, @Nullable String returnTo,
+      Replaceable replaceable) {}
+
+  /** Asks a server of the registry for its description, and begins a flow where it wants consent. */
+  public Connecting connect(Caller caller, ServerToConnect what, Invocation at) {
+    var allowed = steps.returnTo().choose(what.returnTo());
+    return steps.connector().connect(new Connector.Wish(new ConnectionKey(caller.user(), what.mcpId()),
+        orFresh(what.browser()), allowed, what.replaceable()), at);
+  }
+
+  /** Ends the grant of a connection, at its issuer too where that can be done. */
+  public Revocation.Result disconnect(Caller caller, ConnectionId connection, Deadline deadline) {
+    return steps.registry().disconnect(new ConnectionKey(caller.user(), connection), deadline);
+  }
+
+  /** The caller's connections after this one, at most so many; from the first on where it is null. */
+  public Connections.Page connections(Caller caller, @Nullable ConnectionId after, int limit) {
+    return steps.connections().page(caller.user(), after, limit);
+  }
+
+  /** One connection of the caller's; {@code not_found} where there is none. */
+  public ConnectionView connection(Caller caller, ConnectionId connection) {
+    return steps.connections().one(new ConnectionKey(caller.user(), connection));
+  }
+
+  /** Forgets a user, as far as the time allows: for the user themself, and for the app's own backend. */
+  public UserDeletion.Progress forgetUser(Caller caller, UserId user, Deadline deadline) {
+    if (!caller.operator() && !caller.user().equals(user)) {
+      throw new Failure.NotPermitted(ErrorCode.FORBIDDEN, "Only the user, or the operator, may have a user forgotten.");
+    }
+    return steps.deletion().forget(user, deadline);
+  }
+
+  /** Our Client ID Metadata Document for one issuer, or the one with the plain callback. */
+  public ObjectNode clientMetadata(PublicBase base, @Nullable IssuerContext context) {
+    return context == null
+        ? steps.metadata().documentByHand(base)
+        : steps.metadata().documentOf(base, context);
+  }
+
+  /** Our public keys (RFC 7517 §5). */
+  public ObjectNode publicKeys() {
+    return steps.signingKeys().publicKeys();
+  }
+
+  /** Refreshes what is due in these shards, both included. */
+  public ScheduledRefresh.Run refreshDue(int firstShard, int lastShard, Deadline deadline) {
+    return steps.scheduled().run(firstShard, lastShard, deadline);
+  }
+
+  /** Seals anew what older keys have sealed, from a cursor on; null to begin. */
+  public Reencryption.Run reencrypt(Reencryption.Area area, @Nullable String cursor, Deadline deadline) {
+    return steps.reencryption().run(area, cursor, deadline);
+  }
+}

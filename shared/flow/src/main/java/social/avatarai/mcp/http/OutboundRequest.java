@@ -1,0 +1,139 @@
+package social.avatarai.mcp.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.URLEncoder;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import social.avatarai.mcp.EndpointUrl;
+
+/**
+ * A request to a server of the outside world. No record: headers and body hold credentials, and it must not print them.
+ */
+public final class OutboundRequest {
+
+  /** The most bytes of metadata, registration and token answers that are read. */
+  public static final int DOCUMENT_BYTES = 256 * 1024;
+  private static final Duration DOCUMENT_TIME = Duration.ofSeconds(10);
+  /** What a redirected request may carry on to another server: a name not listed here may be a credential's. */
+  private static final Set<String> PUBLIC_HEADERS = Set.of("accept", "accept-language", "mcp-protocol-version");
+
+  private final String method;
+  private final EndpointUrl url;
+  private final Map<String, String> headers;
+  private final byte[] body;
+  private final int maxBytes;
+  private final Duration maxTime;
+  private final boolean followsRedirects;
+
+  private OutboundRequest(String method, EndpointUrl url, Map<String, String> headers, byte[] body, Limits limits) {
+    this.method = method;
+    this.url = url;
+    this.headers = headers;
+    this.body = body;
+    this.maxBytes = limits.maxBytes();
+    this.maxTime = limits.maxTime();
+    this.followsRedirects = limits.followsRedirects();
+  }
+
+  private record Limits(int maxBytes, Duration maxTime, boolean followsRedirects) {}
+
+  /** A GET for a public document: no credential, and therefore at most three re-checked redirects. */
+  public static OutboundRequest document(EndpointUrl url) {
+    return new OutboundRequest("GET", url, Map.of("Accept", "application/json"), new byte[0],
+        new Limits(DOCUMENT_BYTES, DOCUMENT_TIME, true));
+  }
+
+  /** A form POST, parameters in the order given; never redirected (it carries a credential). */
+  public static OutboundRequest form(EndpointUrl url, Map<String, String> parameters) {
+    return new OutboundRequest("POST", url,
+        headers("Accept", "application/json", "Content-Type", "application/x-www-form-urlencoded"),
+        formBody(parameters).getBytes(UTF_8), new Limits(DOCUMENT_BYTES, DOCUMENT_TIME, false));
+  }
+
+  /** A JSON POST; never redirected. */
+  public static OutboundRequest json(EndpointUrl url, JsonNode body) {
+    return new OutboundRequest("POST", url, headers("Accept", "application/json", "Content-Type", "application/json"),
+        body.toString().getBytes(UTF_8), new Limits(DOCUMENT_BYTES, DOCUMENT_TIME, false));
+  }
+
+  /** A GET for a stream of server-sent events; never redirected. */
+  public static OutboundRequest eventStream(EndpointUrl url) {
+    return new OutboundRequest("GET", url, Map.of("Accept", "text/event-stream"), new byte[0],
+        new Limits(DOCUMENT_BYTES, DOCUMENT_TIME, false));
+  }
+
+  /** A DELETE without a body; never redirected. */
+  public static OutboundRequest delete(EndpointUrl url) {
+    return new OutboundRequest("DELETE", url, Map.of(), new byte[0], new Limits(DOCUMENT_BYTES, DOCUMENT_TIME, false));
+  }
+
+  /**
+   * The same with one header more (or another value for it). Headers that frame the message, or say who we are and for
+   * which host it is, are the door's own: given here they are not sent.
+   */
+  public OutboundRequest with(String name, String value) {
+    var more = new LinkedHashMap<>(headers);
+    more.keySet().removeIf(name::equalsIgnoreCase);
+    more.put(name, value);
+    return new OutboundRequest(method, url, Collections.unmodifiableMap(more), body,
+        new Limits(maxBytes, maxTime, followsRedirects));
+  }
+
+  /** The same with other caps, for what is no document: an MCP answer. */
+  public OutboundRequest within(int bytes, Duration time) {
+    return new OutboundRequest(method, url, headers, body, new Limits(bytes, time, followsRedirects));
+  }
+
+  /** The same, redirected nowhere: for a document that has to be at this very address. */
+  public OutboundRequest unredirected() {
+    return new OutboundRequest(method, url, headers, body, new Limits(maxBytes, maxTime, false));
+  }
+
+  /** {@code application/x-www-form-urlencoded}, as RFC 6749 appendix B demands it. */
+  public static String formBody(Map<String, String> parameters) {
+    return parameters.entrySet().stream().map(p -> formEncode(p.getKey()) + "=" + formEncode(p.getValue()))
+        .collect(Collectors.joining("&"));
+  }
+
+  public static String formEncode(String text) {
+    return URLEncoder.encode(text, UTF_8);
+  }
+
+  private static Map<String, String> headers(String... namesAndValues) {
+    var headers = new LinkedHashMap<String, String>();
+    for (int i = 0; i < namesAndValues.length; i += 2)
+      headers.put(namesAndValues[i], namesAndValues[i + 1]);
+    return Collections.unmodifiableMap(headers);
+  }
+
+  public String method() { return method; }
+
+  public EndpointUrl url() { return url; }
+
+  public Map<String, String> headers() { return headers; }
+
+  public byte[] body() { return body.clone(); }
+
+  public int maxBytes() { return maxBytes; }
+
+  /** The most time this exchange takes, whatever the deadline leaves. */
+  public Duration maxTime() { return maxTime; }
+
+  /** Whether up to three redirects are followed, each checked anew: only a GET without credentials. */
+  public boolean followsRedirects() {
+    return followsRedirects && headers.keySet().stream().map(name -> name.toLowerCase(Locale.ROOT))
+        .allMatch(PUBLIC_HEADERS::contains);
+  }
+
+  @Override
+  public String toString() {
+    return method + " " + url.origin();
+  }
+}

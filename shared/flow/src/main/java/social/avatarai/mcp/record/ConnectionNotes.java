@@ -1,0 +1,68 @@
+package social.avatarai.mcp.record;
+
+import java.time.Clock;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.record.McpServer.Status;
+
+/**
+ * Notes in a server's record how connecting it went: one small write, and none where the record says so already.
+ *
+ * <p>A note that cannot be written changes nothing of what its caller is told.
+ */
+public final class ConnectionNotes {
+  private final Servers servers;
+  private final Clock clock;
+  private final Journal journal;
+
+  public ConnectionNotes(Servers servers, Clock clock, Journal journal) {
+    this.servers = servers;
+    this.clock = clock;
+    this.journal = journal;
+  }
+
+  /** The server answers, with the user's grant or without one. */
+  public void connected(McpServer server) {
+    note(server, Status.CONNECTED, null);
+  }
+
+  /** A flow has begun. */
+  public void authorizationRequired(McpServer server) {
+    note(server, Status.AUTHORIZATION_REQUIRED, null);
+  }
+
+  /** Connecting failed. */
+  public void failed(McpServer server, Failure failure) {
+    var error = ConnectionError.of(failure, clock.instant());
+    var before = server.error();
+    note(server, server.status(), before != null && before.isSame(error) ? before : error);
+  }
+
+  /** A consent has ended well: what went wrong before is over. */
+  public void consented(McpServer server) {
+    if (server.error() != null) note(server, server.status(), null);
+  }
+
+  /** A consent has ended without a grant. */
+  public void consentFailed(ConnectionKey key, Failure failure) {
+    if (key.connection().isOfResource()) return;
+    withoutFailing(key, () -> servers.find(key).ifPresent(server -> failed(server, failure)));
+  }
+
+  private void note(McpServer server, Status status, @Nullable ConnectionError error) {
+    if (status == server.status() && Objects.equals(error, server.error())) return;
+    withoutFailing(server.key(), () -> servers.note(server.key(), status, error));
+  }
+
+  private void withoutFailing(ConnectionKey key, Runnable write) {
+    try {
+      write.run();
+    } catch (RuntimeException e) {
+      journal.write("connection_not_noted", Map.of("connection", key.connection(), "detail", e.getClass().getName()));
+    }
+  }
+}

@@ -1,0 +1,165 @@
+package social.avatarai.mcp.record;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.ClientAuthenticationMethod;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.ClientSecret;
+import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.PublicBase;
+import social.avatarai.mcp.RedirectUri;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.discovery.Profiles;
+import social.avatarai.mcp.registration.RedirectUris;
+import social.avatarai.mcp.token.Grant;
+
+/**
+ * A server record as a user sends it, judged.
+ *
+ * <p>Required: {@code endpoint.url}. Not supported, and refused rather than passed over: transports other than Streamable
+ * HTTP, static headers, live tokens, built-in records, the filling of {@code capabilities} from the server. Unknown
+ * members are kept as they are.
+ *
+ * @param url {@code endpoint.url}
+ * @param enabled {@code enabled}
+ * @param scopes {@code authorization.scopes}
+ * @param client {@code authorization.config}
+ * @param document the record without its secrets
+ */
+public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Client client, ObjectNode document) {
+  /** In bytes: what a record may take up in the table. */
+  private static final int MAX_BYTES = 64 * 1024;
+
+  /**
+   * {@code authorization.config}: the user's client, and the issuer that it belongs to.
+   *
+   * @param issuer {@code issuer}, else that of {@code profile}; null for the resource's own
+   * @param id {@code client_id}; null for our own
+   * @param secret {@code client_secret}; null when there is none, or it is to stay what it was
+   * @param redirectUri {@code redirect_uri}; null when it is not said
+   * @param method {@code token_endpoint_auth_method}; null when it is not said
+   */
+  public record Client(@Nullable Issuer issuer, @Nullable ClientId id, @Nullable ClientSecret secret,
+      @Nullable RedirectUri redirectUri, @Nullable ClientAuthenticationMethod method) {}
+
+  public static ServerRecord read(ConnectionKey key, ObjectNode body, Profiles profiles) {
+    var record = new RecordFields(body);
+    requireOwn(key, record);
+    var authorization = record.object("authorization");
+    requireOffered(record, authorization);
+    var endpoint = record.object("endpoint");
+    requireTransport(endpoint);
+    var url = EndpointUrl.ofParameter("endpoint.url", endpoint.required("url"));
+    var scopes = Scopes.ofParameter("authorization.scopes", authorization.text("scopes").orElse(""));
+    return new ServerRecord(url, record.flag("enabled", true), scopes,
+        client(authorization.object("config"), profiles), kept(key, body));
+  }
+
+  /** The same, with what its user should know of it here. */
+  public ObjectNode documentAt(PublicBase base) {
+    if (!isRedirectedElsewhere(base)) return document;
+    var warned = document.deepCopy();
+    warned.putArray("warnings").add(Grant.Warning.REDIRECT_URI_ELSEWHERE.wire());
+    return warned;
+  }
+
+  private boolean isRedirectedElsewhere(PublicBase base) {
+    return client.id() != null && client.issuer() != null && client.redirectUri() != null
+        && new RedirectUris(client.issuer(), base, false).isElsewhere(client.redirectUri());
+  }
+
+  private static void requireOwn(ConnectionKey key, RecordFields record) {
+    if (record.text("mcpId").filter(id -> !id.equals(key.connection().value())).isPresent()) {
+      throw RecordFields.bad("The record's mcpId is not the one in the path.");
+    }
+    if (record.text("userId").filter(user -> !user.equals(key.user().value())).isPresent()) {
+      throw new Failure.NotPermitted(ErrorCode.FORBIDDEN, "The record is another user's.");
+    }
+  }
+
+  private static void requireOffered(RecordFields record, RecordFields authorization) {
+    if (record.flag("isBuiltin", false)) throw unsupported("Built-in records are");
+    if (record.flag("syncResources", false)) throw unsupported("Filling a record from its server (syncResources) is");
+    String method = authorization.text("method").orElse("oauth2");
+    if (!method.equals("oauth2") && !method.equals("none"))
+      throw unsupported("Authorization other than none and oauth2 is");
+    var credentials = authorization.object("credentials");
+    if (credentials.isSaid("access_token") || credentials.isSaid("refresh_token")) {
+      throw new Failure.BadRequest(ErrorCode.UNSUPPORTED_RECORD,
+          "Live tokens are not imported yet: connect the server instead.");
+    }
+  }
+
+  private static void requireTransport(RecordFields endpoint) {
+    String type = endpoint.text("type").orElse("streamableHttp");
+    if (!type.equals("streamableHttp") && !type.equals("http")) {
+      throw new Failure.BadRequest(ErrorCode.UNSUPPORTED_TRANSPORT,
+          "Only servers of the type streamableHttp are offered here.");
+    }
+    if (endpoint.isSaid("headers")) throw unsupported("Static headers are");
+    if (endpoint.isSaid("command") || endpoint.isSaid("args") || endpoint.isSaid("env")) {
+      throw unsupported("Commands, arguments and environments are");
+    }
+  }
+
+  private static Client client(RecordFields config, Profiles profiles) {
+    var profile = config.text("profile").map(name -> profiles.named(name).orElseThrow(() -> new Failure.BadRequest(
+        ErrorCode.UNSUPPORTED_RECORD, "The record's profile is none of this deployment's.")));
+    var issuer = config.text("issuer").map(url -> Issuer.ofParameter("authorization.config.issuer", url));
+    if (issuer.isPresent() && profile.isPresent() && !profile.get().issuer().equals(issuer.get())) {
+      throw RecordFields.bad("The record's issuer is not the one of its profile.");
+    }
+    var known = issuer.or(() -> profile.map(p -> p.issuer()));
+    var id = config.text("client_id").map(value -> ClientId.ofParameter("authorization.config.client_id", value));
+    var secret = config.text("client_secret").map(ClientSecret::new);
+    if (secret.isPresent() && id.isEmpty()) throw RecordFields.bad("The record has a client_secret without client_id.");
+    if (id.isPresent() && known.isEmpty()) {
+      throw new Failure.BadRequest(ErrorCode.ISSUER_REQUIRED,
+          "A client_id belongs to one issuer: name it in authorization.config.issuer, or a profile.");
+    }
+    return new Client(known.orElse(null), id.orElse(null), secret.orElse(null), redirectUri(config), method(config));
+  }
+
+  private static @Nullable RedirectUri redirectUri(RecordFields config) {
+    return config.text("redirect_uri").map(url -> new RedirectUri(
+        EndpointUrl.ofParameter("authorization.config.redirect_uri", url).value())).orElse(null);
+  }
+
+  private static @Nullable ClientAuthenticationMethod method(RecordFields config) {
+    return config.text("token_endpoint_auth_method").map(name -> ClientAuthenticationMethod.ofWire(name).orElseThrow(
+        () -> RecordFields.bad("The record's token_endpoint_auth_method is not one that this service speaks.")))
+        .orElse(null);
+  }
+
+  /** Without what is secret, and without what we say ourselves when we show it. */
+  private static ObjectNode kept(ConnectionKey key, ObjectNode body) {
+    var document = body.deepCopy();
+    document.put("mcpId", key.connection().value()).put("userId", key.user().value()).putNull("error")
+        .remove("cause");
+    document.remove("warnings");
+    if (document.get("authorization") instanceof ObjectNode authorization) {
+      if (authorization.get("config") instanceof ObjectNode config) {
+        config.remove("client_secret");
+        config.remove("has_client_secret");
+      }
+      // No token is in there, that has been seen to; but whatever else a stranger's answer brought along may be one.
+      if (authorization.get("credentials") instanceof ObjectNode credentials) {
+        credentials.retain("access_token", "refresh_token", "expires_at", "expires_in", "scope", "token_type");
+        credentials.removeIf(value -> !value.isTextual() && !value.isNumber() && !value.isNull());
+      }
+    }
+    if (PlainSecrets.areIn(document)) throw unsupported("Headers and secrets other than a client_secret are");
+    if (document.toString().getBytes(UTF_8).length <= MAX_BYTES) return document;
+    throw new Failure.BadRequest(ErrorCode.BODY_TOO_LARGE, "The record is over " + MAX_BYTES / 1024 + " KB.");
+  }
+
+  private static Failure unsupported(String what) {
+    return new Failure.BadRequest(ErrorCode.UNSUPPORTED_RECORD, what + " not offered here yet.");
+  }
+}

@@ -1,0 +1,7 @@
+/**
+ * The records of users' servers: what a record may say, and the port that keeps it.
+ */
+@NullMarked
+package social.avatarai.mcp.record;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,104 @@
+package social.avatarai.mcp.registration;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.ClientAuthenticationMethod;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.ClientSecret;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.RedirectUri;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.http.HttpResponse;
+import social.avatarai.mcp.http.Json;
+
+/**
+ * What an authorization server answers to a registration (RFC 7591 §3.2). Judging it is pure.
+ *
+ * <p>Ignored: everything that is not named here; for how to end it see {@link RegistrationManagement}.
+ *
+ * @param clientId {@code client_id}, required
+ * @param secret {@code client_secret}; null when there is none
+ * @param method the method answered, else the one asked for; none when a secret would be needed and none came
+ * @param scope {@code scope}, else what was asked for
+ * @param expiresAt {@code client_secret_expires_at}; null for never
+ * @param document the whole answer, attacker-controlled
+ */
+record RegistrationResponse(ClientId clientId, @Nullable ClientSecret secret, ClientAuthenticationMethod method,
+    Scopes scope, @Nullable Instant expiresAt, ObjectNode document) {
+
+  /** Seconds since the epoch that are later than this are milliseconds: some servers send those. */
+  private static final long LATEST_SECOND = 100_000_000_000L;
+
+  /** What was asked for, which an answer may leave out. */
+  record Asked(RedirectUri redirectUri, ClientAuthenticationMethod method, Scopes scope) {}
+
+  /**
+   * Whether a refusal may be about the scope: the error word of RFC 7591 §3.2.2 for any member, or the one of
+   * RFC 6749 that servers in the field use for this.
+   */
+  static boolean mayRefuseScope(HttpResponse answer) {
+    if (answer.head().isSuccess()) return false;
+    String error = answer.object().flatMap(body -> Json.text(body, "error")).orElse("");
+    return error.equals("invalid_scope") || error.equals("invalid_client_metadata");
+  }
+
+  /** Judges an answer; any 2xx with a client identifier is one (some answer 200, not 201). */
+  static RegistrationResponse judge(HttpResponse answer, Asked asked) {
+    var body = answer.object().orElse(Json.newObject());
+    if (!answer.head().isSuccess()) throw refused(answer, body);
+    try {
+      return accepted(body, asked);
+    } catch (Failure.ProtocolBroken broken) {
+      throw broken.withUpstreamStatus(answer.status());
+    }
+  }
+
+  private static RegistrationResponse accepted(ObjectNode body, Asked asked) {
+    String id = Json.text(body, "client_id").filter(ClientId::isValid)
+        .orElseThrow(() -> new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER,
+            "The registration was answered without a client identifier.", ""));
+    requireRedirectUri(body, asked.redirectUri());
+    var secret = Json.text(body, "client_secret").map(ClientSecret::new).orElse(null);
+    return new RegistrationResponse(new ClientId(id), secret, method(body, asked, secret != null),
+        scope(body).orElse(asked.scope()), expiry(body.path("client_secret_expires_at")), body);
+  }
+
+  private static Failure refused(HttpResponse answer, ObjectNode body) {
+    return new Failure.Refused(ErrorCode.REGISTRATION_REFUSED,
+        "The authorization server refused to register this client; a pre-registered client may be needed.",
+        "status " + answer.status() + " " + Json.text(body, "error").orElse("")).withUpstreamStatus(answer.status());
+  }
+
+  // RFC 7591 §3.2.1: the server may replace what was asked for. Another redirect URI would be useless, or a trap.
+  private static void requireRedirectUri(ObjectNode body, RedirectUri ours) {
+    JsonNode answered = body.path("redirect_uris");
+    if (!answered.isArray() || answered.isEmpty()) return;
+    for (JsonNode uri : answered)
+      if (ours.value().equals(uri.asText())) return;
+    throw new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER,
+        "The registration was answered with other redirect URIs.", "");
+  }
+
+  private static ClientAuthenticationMethod method(ObjectNode body, Asked asked, boolean hasSecret) {
+    var method = Json.text(body, "token_endpoint_auth_method").map(name -> ClientAuthenticationMethod.ofWire(name)
+        .orElseThrow(() -> new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER,
+            "The registration was answered with a client authentication method that was not asked for.", name)))
+        .orElse(asked.method());
+    return hasSecret ? method : ClientAuthenticationMethod.NONE;
+  }
+
+  private static Optional<Scopes> scope(ObjectNode body) {
+    return Json.text(body, "scope").map(text -> Scopes.lenient(List.of(text.split(" +"))));
+  }
+
+  private static @Nullable Instant expiry(JsonNode member) {
+    long seconds = member.asLong(0);
+    if (seconds <= 0) return null;
+    return Instant.ofEpochSecond(seconds > LATEST_SECOND ? seconds / 1000 : seconds);
+  }
+}

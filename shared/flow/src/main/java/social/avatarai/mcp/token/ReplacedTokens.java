@@ -1,0 +1,42 @@
+package social.avatarai.mcp.token;
+
+import java.util.List;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.UserId;
+
+/** The tokens of grants that are gone, which wait to be revoked. They are sealed at rest, each bound to its row. */
+public interface ReplacedTokens {
+
+  /** Keeps one; of several versions of one grant the latest is kept. */
+  void keep(ReplacedToken token);
+
+  /** Those of a connection, the one that was replaced first in front. One that cannot be opened has no token. */
+  List<ReplacedToken> of(ConnectionKey connection);
+
+  /**
+   * All that a user has of an issuer and client: one query of the partition. A grant counts whether it can be opened or
+   * not.
+   */
+  OfClient ofClient(UserId user, Issuer issuer, ClientId client);
+
+  /**
+   * What a user has of one issuer and client.
+   *
+   * @param hasGrant whether the user has a grant of it, on whatever connection
+   * @param tokens the tokens that are kept of it, of all connections, in the order of {@link #of}
+   */
+  record OfClient(boolean hasGrant, List<ReplacedToken> tokens) {
+    public OfClient {
+      tokens = List.copyOf(tokens);
+    }
+  }
+
+  /** The connections of the user that have any, each once. */
+  List<ConnectionId> connections(UserId user);
+
+  /** Forgets one, unless a later version of it is kept by now. */
+  void forget(ReplacedToken token);
+}

@@ -1,0 +1,137 @@
+package social.avatarai.mcp.token;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
+import java.net.URLDecoder;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import social.avatarai.mcp.AccessToken;
+import social.avatarai.mcp.RefreshToken;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.http.HttpResponse;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.http.RetryAfter;
+
+/**
+ * Judges what token endpoints answer (RFC 6749 §5). Pure.
+ *
+ * <p>By the {@code error} word first and the status second: {@code invalid_grant} comes with 400, 401 and 200.
+ */
+final class TokenResponses {
+  private static final Set<Integer> NOT_NOW = Set.of(408, 425, 429, 503);
+  private static final Set<String> NOT_NOW_WORDS = Set.of("temporarily_unavailable", "slow_down");
+  private static final Set<String> FORM_TYPES = Set.of("application/x-www-form-urlencoded", "text/plain");
+  private static final Duration MAX_LIFE = Duration.ofDays(366);
+  /** In characters: whatever is longer costs time to read and means nothing. */
+  private static final int MAX_NUMBER = 40;
+
+  private TokenResponses() {}
+
+  /**
+   * What an answer is judged against.
+   *
+   * @param requested the scopes asked for: granted, where the answer names none (RFC 6749 §5.1)
+   * @param scopeSeparator what separates scopes in this issuer's answers
+   * @param now when the answer came
+   */
+  record Asked(Scopes requested, String scopeSeparator, Instant now) {}
+
+  static TokenResponse judge(HttpResponse answer, Asked asked) {
+    ObjectNode body = body(answer);
+    String error = error(body);
+    int status = answer.status();
+    if (TokenResponse.Refused.isDeadGrant(error)) return new TokenResponse.Refused(error, status);
+    if (NOT_NOW.contains(status) || NOT_NOW_WORDS.contains(error)) {
+      return new TokenResponse.TryAgain(RetryAfter.delay(answer.head(), asked.now()).orElse(Duration.ZERO), status);
+    }
+    if (status >= 500) return new TokenResponse.Unknown("status " + status, status);
+    if (!error.isEmpty() || !answer.head().isSuccess()) return new TokenResponse.Refused(error, status);
+    return granted(body, status, asked);
+  }
+
+  private static TokenResponse granted(ObjectNode body, int status, Asked asked) {
+    var accessToken = Json.text(body, "access_token");
+    // A success without a token may have spent the code or the refresh token: its outcome is unknown.
+    if (accessToken.isEmpty()) return new TokenResponse.Unknown("a success without an access token", status);
+    if (!isBearer(body)) return new TokenResponse.Refused("unsupported_token_type", status);
+    var refreshToken = Json.text(body, "refresh_token").map(RefreshToken::new).orElse(null);
+    var life = life(body.path("expires_in"))
+        .or(() -> Optional.ofNullable(refreshToken).map(token -> Duration.ofHours(1)));
+    return new TokenResponse.Granted(new Tokens(new AccessToken(accessToken.get()), refreshToken, scope(body, asked),
+        asked.now(), life.map(asked.now()::plus).orElse(null)));
+  }
+
+  /*
+   * Rule: a token answer carries token_type (RFC 6749 §5.1).
+   * Deviation: when it is missing we take Bearer.
+   * Forced by: several MCP authorization servers, which leave it out.
+   * Still strict: a token_type that is present and is not Bearer is refused.
+   */
+  private static boolean isBearer(ObjectNode body) {
+    JsonNode type = body.path("token_type");
+    boolean missing = type.isMissingNode() || type.isNull() || "".equals(type.textValue());
+    return missing || "Bearer".equalsIgnoreCase(type.textValue());
+  }
+
+  /** Seconds as a number or a decimal string, rounded down, never below zero; absent and nonsense are unknown. */
+  private static Optional<Duration> life(JsonNode expiresIn) {
+    if (!expiresIn.isNumber() && !expiresIn.isTextual()) return Optional.empty();
+    String text = expiresIn.asText().strip();
+    if (text.length() > MAX_NUMBER) return Optional.empty();
+    try {
+      var seconds = new BigDecimal(text);
+      if (seconds.signum() <= 0) return Optional.of(Duration.ZERO);
+      boolean tooLong = seconds.compareTo(BigDecimal.valueOf(MAX_LIFE.toSeconds())) > 0;
+      return Optional.of(tooLong ? MAX_LIFE : Duration.ofSeconds(seconds.longValue()));
+    } catch (NumberFormatException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Scopes scope(ObjectNode body, Asked asked) {
+    JsonNode scope = body.path("scope");
+    var texts = scope.isArray() ? scope.valueStream() : Stream.of(scope);
+    var granted = Scopes.lenient(texts.filter(JsonNode::isTextual)
+        .flatMap(text -> split(text.textValue(), asked.scopeSeparator()).stream()).toList());
+    return granted.isEmpty() ? asked.requested() : granted;
+  }
+
+  private static List<String> split(String scope, String separator) {
+    return List.of(scope.strip().split(separator.equals(",") ? "[, ]+" : " +"));
+  }
+
+  private static String error(ObjectNode body) {
+    return Json.text(body, "error").or(() -> Json.text(body, "error_code"))
+        .orElse(body.path("ok").isBoolean() && !body.path("ok").booleanValue() ? "not_ok" : "");
+  }
+
+  /** JSON whatever the media type says; a form only where the body is no JSON (some answer so, asked for JSON or not). */
+  private static ObjectNode body(HttpResponse answer) {
+    boolean mayBeForm = FORM_TYPES.contains(answer.head().mediaType()) && answer.text().indexOf('{') < 0;
+    return answer.object().orElseGet(() -> mayBeForm ? form(answer.text()) : Json.newObject());
+  }
+
+  private static ObjectNode form(String text) {
+    var body = Json.newObject();
+    for (String pair : text.strip().split("&", -1)) {
+      int equals = pair.indexOf('=');
+      if (equals > 0) decode(pair.substring(equals + 1)).ifPresent(value -> body.put(pair.substring(0, equals), value));
+    }
+    return body;
+  }
+
+  private static Optional<String> decode(String value) {
+    try {
+      return Optional.of(URLDecoder.decode(value, UTF_8));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+}

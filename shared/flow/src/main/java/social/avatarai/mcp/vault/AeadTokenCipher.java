@@ -1,0 +1,143 @@
+package social.avatarai.mcp.vault;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.Optional;
+import javax.crypto.Cipher;
+import javax.crypto.Mac;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.GCMParameterSpec;
+import social.avatarai.mcp.Failure;
+
+/**
+ * AES-256-GCM, with a key of its own for every ciphertext, expanded from the ring's by HKDF-SHA256 (RFC 5869).
+ *
+ * <p>A ciphertext is: format (1 byte), length of the key id (1 byte), key id, 32 random bytes, what GCM made of the text,
+ * with its 16-byte tag. Its associated data is the place it belongs to and its destination, with format and key id.
+ */
+public final class AeadTokenCipher implements TokenCipher {
+  private static final byte FORMAT = 2;
+  private static final int RANDOM_BYTES = 32;
+  /**
+   * The same for every ciphertext. GCM breaks when one key meets one nonce twice (NIST SP 800-38D §8); here the key
+   * itself is new each time, from 256 random bits, so that no number of ciphertexts is too many for one ring key.
+   */
+  private static final GCMParameterSpec NONCE = new GCMParameterSpec(128, new byte[12]);
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final KeyRingSource rings;
+
+  public AeadTokenCipher(KeyRingSource rings) {
+    this.rings = rings;
+  }
+
+  @Override
+  public byte[] seal(String plaintext, Place place, Destination destination) {
+    KeyRing ring = rings.current();
+    String keyId = ring.currentId();
+    byte[] random = new byte[RANDOM_BYTES];
+    RANDOM.nextBytes(random);
+    try {
+      byte[] text = gcm(Cipher.ENCRYPT_MODE, ring.currentKey().sealingKey(random),
+          PlaceEncoding.of(FORMAT, keyId, place, destination)).doFinal(plaintext.getBytes(UTF_8));
+      return ByteBuffer.allocate(2 + keyId.length() + RANDOM_BYTES + text.length).put(FORMAT)
+          .put((byte) keyId.length()).put(keyId.getBytes(US_ASCII)).put(random).put(text).array();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java 25 platform has AES-GCM", e);
+    }
+  }
+
+  @Override
+  public String open(byte[] sealed, Place place, Destination destination) {
+    try {
+      var in = ByteBuffer.wrap(sealed);
+      if (in.get() != FORMAT) throw unreadable(place, "unknown format");
+      String keyId = takeKeyId(in);
+      byte[] random = take(in, RANDOM_BYTES);
+      RingKey key = keyOrReload(keyId).orElseThrow(() -> unreadable(place, "its key is not in the ring"));
+      byte[] text = gcm(Cipher.DECRYPT_MODE, key.sealingKey(random),
+          PlaceEncoding.of(FORMAT, keyId, place, destination)).doFinal(take(in, in.remaining()));
+      return new String(text, UTF_8);
+    } catch (BufferUnderflowException | GeneralSecurityException e) {
+      throw unreadable(place, e.getClass().getSimpleName());
+    }
+  }
+
+  @Override
+  public String mac(String plaintext, Place place) {
+    KeyRing ring = rings.current();
+    return mac(ring.currentId(), ring.currentKey(), plaintext, place);
+  }
+
+  @Override
+  public boolean matches(String mac, String plaintext, Place place) {
+    int colon = mac.indexOf(':');
+    if (colon < 0) return false;
+    String keyId = mac.substring(0, colon);
+    // A key that has left the ring makes no match and no failure: the other digests of a user's can still be told.
+    return keyOrReload(keyId).map(key -> mac(keyId, key, plaintext, place))
+        .filter(own -> MessageDigest.isEqual(own.getBytes(US_ASCII), mac.getBytes(UTF_8))).isPresent();
+  }
+
+  @Override
+  public boolean isCurrent(byte[] sealed) {
+    var in = ByteBuffer.wrap(sealed);
+    try {
+      return in.get() == FORMAT && takeKeyId(in).equals(rings.current().currentId());
+    } catch (BufferUnderflowException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public boolean isCurrent(String mac) {
+    return mac.startsWith(rings.current().currentId() + ":");
+  }
+
+  private Optional<RingKey> keyOrReload(String keyId) {
+    return rings.current().key(keyId).or(() -> rings.reload().key(keyId));
+  }
+
+  private static String mac(String keyId, RingKey key, String plaintext, Place place) {
+    try {
+      var hmac = Mac.getInstance("HmacSHA256");
+      hmac.init(key.digestKey());
+      // The place is length-prefixed throughout, so that where it ends and the text begins is not in doubt.
+      hmac.update(PlaceEncoding.of(FORMAT, keyId, place));
+      return keyId + ":"
+          + Base64.getUrlEncoder().withoutPadding().encodeToString(hmac.doFinal(plaintext.getBytes(UTF_8)));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java 25 platform has HMAC-SHA256", e);
+    }
+  }
+
+  private static Cipher gcm(int mode, SecretKey key, byte[] associatedData) throws GeneralSecurityException {
+    var cipher = Cipher.getInstance("AES/GCM/NoPadding");
+    cipher.init(mode, key, NONCE);
+    cipher.updateAAD(associatedData);
+    return cipher;
+  }
+
+  private static String takeKeyId(ByteBuffer in) {
+    return new String(take(in, Byte.toUnsignedInt(in.get())), US_ASCII);
+  }
+
+  private static byte[] take(ByteBuffer in, int length) {
+    if (length > in.remaining()) throw new BufferUnderflowException();
+    byte[] bytes = new byte[length];
+    in.get(bytes);
+    return bytes;
+  }
+
+  private static Failure.Misconfigured unreadable(Place place, String why) {
+    return new Failure.Misconfigured("What was stored cannot be opened with the keys of this deployment.",
+        "a ciphertext of table " + place.table() + ": " + why);
+  }
+}

@@ -1,0 +1,204 @@
+package social.avatarai.mcp.record;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static social.avatarai.mcp.FailureAssert.assertFails;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import social.avatarai.mcp.Answers;
+import social.avatarai.mcp.ClientAuthenticationMethod;
+import social.avatarai.mcp.ClientSecret;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.discovery.Profiles;
+
+class ServerRecordTest {
+  private static final ConnectionKey KEY = new ConnectionKey(new UserId("did:plc:inventeduser"),
+      new ConnectionId("github-mcp"));
+
+  /** The shape of the user's own documents, zero values included, as it is without live tokens. */
+  private static final String WHOLE = """
+      {'mcpId':'github-mcp','userId':'did:plc:inventeduser','isBuiltin':false,'name':'GitHub MCP Server','about':'',
+       'schema':'','endpoint':{'type':'streamableHttp','command':'','args':null,'env':null,
+       'url':'http://localhost:8089/mcp','headers':{}},'capabilities':{},'instructions':null,
+       'authorization':{'method':'oauth2','status':'active','scopes':'repo user',
+       'config':{'client_id':'client-1','client_secret':'invented-secret','profile':'github',
+       'redirect_uri':'https://app.example/api/mcp/oauth/callback'},
+       'credentials':{'access_token':'','expires_at':'0001-01-01T00:00:00Z','expires_in':0,'refresh_token':'',
+       'id_token':'invented-id-token'},'expireAt':-62135596800},
+       'status':'connected','error':null,'enabled':true,'syncResources':false,'ours':{'kept':[1,2]}}""";
+
+  private static ServerRecord read(String json) {
+    return ServerRecord.read(KEY, Answers.object(json), Profiles.load());
+  }
+
+  private static ServerRecord withMember(String name, String value) {
+    ObjectNode body = Answers.object("{'endpoint':{'url':'https://mcp.example/mcp'}}");
+    return ServerRecord.read(KEY, body.setAll(Answers.object("{'" + name + "':" + value + "}")), Profiles.load());
+  }
+
+  @Test
+  void takesARecordInTheShapeOfTheUsersDocument() {
+    var record = read(WHOLE);
+    assertThat(record.url().value()).isEqualTo("http://localhost:8089/mcp");
+    assertThat(record.enabled()).isTrue();
+    assertThat(record.scopes()).isEqualTo(Scopes.parse("repo user"));
+    assertThat(record.client().issuer()).isEqualTo(new Issuer("https://github.com/login/oauth"));
+    assertThat(record.client().secret()).isEqualTo(new ClientSecret("invented-secret"));
+    assertThat(record.client().method()).isNull();
+  }
+
+  @Test
+  void keepsUnknownMembersAndZeroValuesButNoSecret() {
+    var document = read(WHOLE).document();
+    assertThat(document.at("/ours/kept/1").asInt()).isEqualTo(2);
+    assertThat(document.at("/authorization/expireAt").asLong()).isEqualTo(-62135596800L);
+    assertThat(document.at("/authorization/credentials/expires_at").asText()).isEqualTo("0001-01-01T00:00:00Z");
+    assertThat(document.path("instructions").isNull()).isTrue();
+    assertThat(document.at("/endpoint/args").isNull()).isTrue();
+    assertThat(document.path("schema").textValue()).isEmpty();
+    assertThat(document.toString()).doesNotContain("invented-secret", "invented-id-token");
+    assertThat(read(WHOLE).toString()).doesNotContain("invented-secret");
+  }
+
+  @Test
+  void ofCredentialsOnlyTextsAndNumbersOfKnownNamesAreKept() {
+    var record = withMember("authorization", "{'credentials':{'access_token':'','refresh_token':null,'expires_in':7200,"
+        + "'expires_at':'0001-01-01T00:00:00Z','scope':{'nested':'invented'},'token_type':['invented'],'other':'invented'}}");
+    assertThat(record.document().at("/authorization/credentials")).isEqualTo(Answers.object(
+        "{'access_token':'','refresh_token':null,'expires_in':7200,'expires_at':'0001-01-01T00:00:00Z'}"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+      schemaKind    | 'json'
+      keywords      | ['search']
+      maxTokens     | 4096
+      apiKey        | ''
+      tokens        | {'used':5,'left':[]}
+      headers       | {}
+      capabilities  | {'tools':{'tokenizer':'invented'}}
+      authorization | {'config':{'token_endpoint_auth_method':'none','token_endpoint':'https://auth.example/token'}}
+      authorization | {'headers':null,'token_type':'bearer'}
+      """)
+  void membersWithoutASecretSurvive(String member, String value) {
+    assertThat(withMember(member, value).document().path(member))
+        .isEqualTo(Answers.object("{'it':" + value + "}").path("it"));
+  }
+
+  @Test
+  void recordNeedsNothingButItsUrl() {
+    var record = read("{'endpoint':{'url':'https://mcp.example/mcp'}}");
+    assertThat(record.enabled()).isTrue();
+    assertThat(record.scopes().isEmpty()).isTrue();
+    assertThat(record.client()).isEqualTo(new ServerRecord.Client(null, null, null, null, null));
+    assertThat(record.document().path("mcpId").asText()).isEqualTo("github-mcp");
+    assertThat(record.document().path("userId").asText()).isEqualTo("did:plc:inventeduser");
+  }
+
+  @Test
+  void httpIsAnotherNameOfTheTransport() {
+    assertThat(read("{'endpoint':{'type':'http','url':'https://mcp.example/mcp'}}").url().value())
+        .isEqualTo("https://mcp.example/mcp");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"stdio", "sse", "websocket", "StreamableHttp"})
+  void otherTransportsAreRefused(String type) {
+    assertFails(Failure.BadRequest.class, ErrorCode.UNSUPPORTED_TRANSPORT,
+        () -> read("{'endpoint':{'type':'" + type + "','url':'https://mcp.example/mcp'}}"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+      isBuiltin     | true
+      syncResources | true
+      endpoint      | {'url':'https://mcp.example/','headers':{'Authorization':'invented'}}
+      endpoint      | {'url':'https://mcp.example/','env':{'KEY':'invented'}}
+      endpoint      | {'url':'https://mcp.example/','args':['invented']}
+      endpoint      | {'url':'https://mcp.example/','command':'invented'}
+      authorization | {'method':'header'}
+      authorization | {'method':'client_credentials'}
+      authorization | {'credentials':{'access_token':'invented'}}
+      authorization | {'credentials':{'refresh_token':'invented'}}
+      authorization | {'credentials':{'access_token':5}}
+      authorization | {'config':{'profile':'no-such-profile'}}
+      authorization | {'config':{'private_key_pem':'invented'}}
+      authorization | {'config':{'apiKey':'invented'}}
+      authorization | {'config':{'idp_id_token':'invented'}}
+      authorization | {'client_secret':'invented'}
+      authorization | {'headers':{'X-Invented':'invented'}}
+      authorization | {'config':{'nested':{'apiKey':'invented'}}}
+      authorization | {'config':{'nested':[{'password':'invented'}]}}
+      authorization | {'config':{'credentials':{'scope':'invented'}}}
+      endpoint      | {'url':'https://mcp.example/','auth':{'bearer_token':'invented'}}
+      headers       | {'X-Invented':'invented'}
+      HEADERS       | 'X-Invented: invented'
+      transport     | {'headers':[{'name':'X-Invented'}]}
+      capabilities  | {'headers':{'X-Invented':'invented'}}
+      api_keys      | ['invented']
+      secrets       | {'github':['invented']}
+      extra         | {'Authorization':'invented'}
+      extra         | {'cookie':'invented'}
+      client_secret | 'invented'
+      """)
+  void whatIsNotOfferedIsRefused(String member, String value) {
+    assertFails(Failure.BadRequest.class, ErrorCode.UNSUPPORTED_RECORD, () -> withMember(member, value));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+      mcpId         | 'another'
+      mcpId         | 5
+      enabled       | 'false'
+      endpoint      | 'https://mcp.example/mcp'
+      endpoint      | {}
+      endpoint      | {'url':5}
+      authorization | ['oauth2']
+      authorization | {'scopes':['repo']}
+      authorization | {'config':{'client_secret':'invented','issuer':'https://auth.example'}}
+      authorization | {'config':{'client_id':5,'issuer':'https://auth.example'}}
+      authorization | {'config':{'token_endpoint_auth_method':'private_key_jwt'}}
+      authorization | {'config':{'issuer':'https://auth.example','profile':'github'}}
+      """)
+  void malformedRecordsAreRefused(String member, String value) {
+    assertFails(Failure.BadRequest.class, ErrorCode.INVALID_REQUEST, () -> withMember(member, value));
+  }
+
+  @Test
+  void anotherUsersRecordIsRefused() {
+    assertFails(Failure.NotPermitted.class, ErrorCode.FORBIDDEN, () -> withMember("userId", "'did:plc:another'"));
+  }
+
+  @Test
+  void clientBelongsToANamedIssuer() {
+    assertFails(Failure.BadRequest.class, ErrorCode.ISSUER_REQUIRED,
+        () -> withMember("authorization", "{'config':{'client_id':'client-1'}}"));
+    var named = withMember("authorization", "{'config':{'client_id':'client-1','issuer':'https://auth.example',"
+        + "'token_endpoint_auth_method':'client_secret_post'}}");
+    assertThat(named.client().issuer()).isEqualTo(new Issuer("https://auth.example"));
+    assertThat(named.client().method()).isEqualTo(ClientAuthenticationMethod.CLIENT_SECRET_POST);
+  }
+
+  @Test
+  void whatWeSayOurselvesIsNotTakenFromTheRecord() {
+    var config = "{'config':{'client_id':'client-1','issuer':'https://auth.example','has_client_secret':true}}";
+    assertThat(withMember("authorization", config).document().at("/authorization/config").has("has_client_secret"))
+        .isFalse();
+    assertThat(withMember("error", "'made up'").document().path("error").isNull()).isTrue();
+  }
+
+  @Test
+  void recordOverItsSizeIsRefused() {
+    assertFails(Failure.BadRequest.class, ErrorCode.BODY_TOO_LARGE,
+        () -> withMember("about", "'" + "x".repeat(64 * 1024) + "'"));
+  }
+}

@@ -1,0 +1,146 @@
+package social.avatarai.mcp.registration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static social.avatarai.mcp.FailureAssert.assertBroken;
+import static social.avatarai.mcp.FailureAssert.assertFails;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import social.avatarai.mcp.Answers;
+import social.avatarai.mcp.ClientAuthenticationMethod;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.ClientSecret;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Examples;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.http.HttpResponse;
+import social.avatarai.mcp.registration.RegistrationResponse.Asked;
+
+class RegistrationResponseTest {
+  private static final String OURS = Examples.REDIRECT_URI.value();
+  private static final Asked ASKED = new Asked(Examples.REDIRECT_URI, ClientAuthenticationMethod.CLIENT_SECRET_POST,
+      Scopes.parse("read"));
+
+  @ParameterizedTest
+  @ValueSource(ints = {200, 201})
+  void readsWhatTheServerDecided(int status) {
+    var answer = judge(Answers.json(status, "{'client_id':'c-1','client_secret':'s-1',"
+        + "'client_secret_expires_at':1795608000,'token_endpoint_auth_method':'client_secret_basic',"
+        + "'redirect_uris':['" + OURS + "'],'scope':'read write','x-vendor':true}"));
+
+    assertThat(answer.clientId()).isEqualTo(new ClientId("c-1"));
+    assertThat(answer.secret()).isEqualTo(new ClientSecret("s-1"));
+    assertThat(answer.method()).isEqualTo(ClientAuthenticationMethod.CLIENT_SECRET_BASIC);
+    assertThat(answer.scope()).isEqualTo(Scopes.parse("read write"));
+    assertThat(answer.expiresAt()).isEqualTo(Instant.ofEpochSecond(1795608000));
+    assertThat(answer.document().path("x-vendor").booleanValue()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", ",'token_endpoint_auth_method':null,'scope':null,'redirect_uris':null,"
+      + "'grant_types':null,'contacts':null,'client_secret_expires_at':null",
+      ",'token_endpoint_auth_method':'','scope':'','redirect_uris':[],'client_uri':'','client_secret_expires_at':0"})
+  void takesWhatWasAskedForWhereTheServerSaysNothing(String nothing) {
+    var answer = judge(Answers.json(201, "{'client_id':'c-1','client_secret':'s-1'" + nothing + "}"));
+
+    assertThat(answer.method()).isEqualTo(ClientAuthenticationMethod.CLIENT_SECRET_POST);
+    assertThat(answer.scope()).isEqualTo(Scopes.parse("read"));
+    assertThat(answer.expiresAt()).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", ",'client_secret':null", ",'client_secret':''", ",'client_secret':5"})
+  void isAPublicClientWithoutASecretWhateverTheMethod(String secret) {
+    var answer = judge(Answers.json(201,
+        "{'client_id':'c-1','token_endpoint_auth_method':'client_secret_basic'" + secret + "}"));
+
+    assertThat(answer.secret()).isNull();
+    assertThat(answer.method()).isEqualTo(ClientAuthenticationMethod.NONE);
+  }
+
+  @Test
+  void keepsASecretThatCameWithMethodNoneAndDoesNotUseIt() {
+    var answer = judge(Answers.json(200,
+        "{'client_id':'c-1','client_secret':'s-1','token_endpoint_auth_method':'none'}"));
+
+    assertThat(answer.secret()).isEqualTo(new ClientSecret("s-1"));
+    assertThat(answer.method()).isEqualTo(ClientAuthenticationMethod.NONE);
+  }
+
+  @Test
+  void refusesAMethodThatWasNotAskedFor() {
+    assertBroken(ErrorCode.INVALID_UPSTREAM_ANSWER, () -> judge(Answers.json(201,
+        "{'client_id':'c-1','client_secret':'s-1','token_endpoint_auth_method':'private_key_jwt'}")));
+  }
+
+  @Test
+  void takesAnExpiryInMillisecondsForOne() {
+    assertThat(expiry("1795608000000")).isEqualTo(Instant.ofEpochSecond(1795608000));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "-1", "null", "''", "'soon'", "{}", "false"})
+  void takesNoExpiryForNever(String expiry) {
+    assertThat(expiry(expiry)).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"9223372036854775807", "1e300", "99999999999999999999999999"})
+  void survivesAnExpiryBeyondAllBounds(String expiry) {
+    judge(Answers.json(201, "{'client_id':'c-1','client_secret':'s-1','client_secret_expires_at':" + expiry + "}"));
+  }
+
+  @Test
+  void findsOurRedirectUriAmongOthers() {
+    assertThat(judge(Answers.json(201, "{'client_id':'c-1','redirect_uris':['https://a.example','" + OURS + "']}"))
+        .clientId()).isEqualTo(new ClientId("c-1"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"['https://evil.example/callback']", "['https://app.example/api/mcp/oauth/callback/']",
+      "[null]",
+      "['https://APP.example/api/mcp/oauth/callback']"})
+  void refusesOtherRedirectUris(String uris) {
+    assertBroken(ErrorCode.INVALID_UPSTREAM_ANSWER,
+        () -> judge(Answers.json(201, "{'client_id':'c-1','redirect_uris':" + uris + "}")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{}", "{'client_id':null}", "{'client_id':''}", "{'client_id':7}",
+      "{'client_id':'a\\u0000b'}",
+      "[]", "", "<html>", "{'client_id':'a','client_id':'b'}"})
+  void refusesASuccessWithoutAClientIdentifier(String body) {
+    assertBroken(ErrorCode.INVALID_UPSTREAM_ANSWER, () -> judge(Answers.json(201, body)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {302, 400, 401, 403, 404, 422, 500})
+  void isRefusedWithAnyStatusButA2xx(int status) {
+    assertFails(Failure.Refused.class, ErrorCode.REGISTRATION_REFUSED,
+        () -> judge(Answers.json(status, "{'client_id':'c-1','error':'invalid_redirect_uri'}")));
+    assertFails(Failure.Refused.class, ErrorCode.REGISTRATION_REFUSED,
+        () -> judge(Answers.typed(status, "text/plain", "Forbidden")));
+  }
+
+  @Test
+  void knowsARefusalThatMayBeAboutTheScope() {
+    assertThat(RegistrationResponse.mayRefuseScope(Answers.json(400, "{'error':'invalid_scope'}"))).isTrue();
+    assertThat(RegistrationResponse.mayRefuseScope(Answers.json(400, "{'error':'invalid_client_metadata'}"))).isTrue();
+    assertThat(RegistrationResponse.mayRefuseScope(Answers.json(400, "{'error':'invalid_redirect_uri'}"))).isFalse();
+    assertThat(RegistrationResponse.mayRefuseScope(Answers.html(400))).isFalse();
+    assertThat(RegistrationResponse.mayRefuseScope(Answers.json(201, "{'error':'invalid_scope'}"))).isFalse();
+  }
+
+  private static RegistrationResponse judge(HttpResponse answer) {
+    return RegistrationResponse.judge(answer, ASKED);
+  }
+
+  private static @Nullable Instant expiry(String value) {
+    return judge(Answers.json(201,
+        "{'client_id':'c-1','client_secret':'s-1','client_secret_expires_at':" + value + "}")).expiresAt();
+  }
+}

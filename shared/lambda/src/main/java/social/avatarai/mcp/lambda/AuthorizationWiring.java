@@ -1,0 +1,86 @@
+package social.avatarai.mcp.lambda;
+
+import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.authorization.AuthorizationStarter;
+import social.avatarai.mcp.authorization.Callback;
+import social.avatarai.mcp.authorization.ConsentWriter;
+import social.avatarai.mcp.authorization.ContinuedGrant;
+import social.avatarai.mcp.authorization.GrantKeeper;
+import social.avatarai.mcp.authorization.IssuerPin;
+import social.avatarai.mcp.authorization.Redemption;
+import social.avatarai.mcp.authorization.ReturnTo;
+import social.avatarai.mcp.discovery.Profiles;
+import social.avatarai.mcp.record.ConnectionNotes;
+import social.avatarai.mcp.record.RecordFollower;
+
+/** Sending a user to consent, and keeping the grant of it. */
+final class AuthorizationWiring {
+  private final Settings settings;
+  private final Platform platform;
+  private final Journal journal;
+  private final Profiles profiles;
+  private final StoreWiring stores;
+  private final DiscoveryWiring outside;
+  private final RegistrationWiring clients;
+  private final TokenWiring tokens;
+  private final ResourceWiring servers;
+  private final Once once = new Once();
+
+  AuthorizationWiring(Settings settings, Platform platform, Journal journal, Profiles profiles, StoreWiring stores,
+      DiscoveryWiring outside, RegistrationWiring clients, TokenWiring tokens, ResourceWiring servers) {
+    this.settings = settings;
+    this.platform = platform;
+    this.journal = journal;
+    this.profiles = profiles;
+    this.stores = stores;
+    this.outside = outside;
+    this.clients = clients;
+    this.tokens = tokens;
+    this.servers = servers;
+  }
+
+  IssuerPin pin() {
+    return once.get(IssuerPin.class, () -> new IssuerPin(stores.grants(), outside.rules(), outside.migration(),
+        servers.client()::probe, platform.clock()));
+  }
+
+  AuthorizationStarter starter() {
+    return once.get(AuthorizationStarter.class, () -> new AuthorizationStarter(outside.discovery(), outside.rules(),
+        pin(), clients.selector(), outside.outbound(), stores.sessions(), stores.quota(), platform.clock()));
+  }
+
+  ReturnTo returnTo() {
+    return once.get(ReturnTo.class, () -> new ReturnTo(settings.returnTo()));
+  }
+
+  ConnectionNotes notes() {
+    return once.get(ConnectionNotes.class, () -> new ConnectionNotes(stores.servers(), platform.clock(), journal));
+  }
+
+  RecordFollower follower() {
+    return once.get(RecordFollower.class,
+        () -> new RecordFollower(stores.grants(), stores.servers(), stores.dueGrants(), platform.clock()));
+  }
+
+  ConsentWriter consentWriter() {
+    return once.get(ConsentWriter.class,
+        () -> new ConsentWriter(stores.grants(), tokens.writer(), tokens.replacedGrants(), tokens.revocation(),
+            profiles, new ContinuedGrant(stores.grants(), stores.leases(), tokens.writer(), tokens.retry(),
+                platform.clock(), platform.pause())));
+  }
+
+  GrantKeeper keeper() {
+    return once.get(GrantKeeper.class, () -> new GrantKeeper(consentWriter(), stores.servers(), follower(),
+        tokens.revocation(), notes(), tokens.retry()));
+  }
+
+  Redemption redemption() {
+    return once.get(Redemption.class, () -> new Redemption(tokens.endpoint(), clients.credentials(), keeper(),
+        stores.registrations(), platform.clock()));
+  }
+
+  Callback callback() {
+    return once.get(Callback.class, () -> new Callback(stores.sessions(), redemption(), stores.registrations(), notes(),
+        platform.bindsSessions(), platform.clock(), platform.pause(), journal));
+  }
+}

@@ -1,0 +1,60 @@
+package social.avatarai.mcp.lambda;
+
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Pause;
+import social.avatarai.mcp.aws.AwsClients;
+import social.avatarai.mcp.aws.secretsmanager.SecretsManagerVault;
+import social.avatarai.mcp.http.AddressPolicy;
+import social.avatarai.mcp.vault.SecretVault;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+
+/** A deployment on AWS: the public internet only, sessions bound, and no way to say otherwise. */
+final class AwsPlatform implements Platform {
+  /** These exist for the local runner; one of them on a deployment is a mistake that must not go unseen. */
+  private static final List<String> LOCAL_ONLY = List.of("ALLOW_LOOPBACK", "SESSION_BINDING");
+
+  AwsPlatform() {
+    LOCAL_ONLY.stream().filter(System.getenv()::containsKey).findFirst().ifPresent(name -> {
+      throw new Failure.Misconfigured(name + " exists for the local runner only.", name);
+    });
+  }
+
+  @Override
+  public Map<String, String> environment() {
+    return System.getenv();
+  }
+
+  @Override
+  public AddressPolicy addressPolicy() {
+    return AddressPolicy.publicInternet();
+  }
+
+  @Override
+  public boolean bindsSessions() {
+    return true;
+  }
+
+  @Override
+  public DynamoDbClient dynamoDb() {
+    return AwsClients.dynamoDb();
+  }
+
+  @Override
+  public SecretVault vault(Settings settings) {
+    // The template's key: secrets made here are encrypted with it, not with the account's default one.
+    return new SecretsManagerVault(AwsClients.secretsManager(), "alias/" + settings.clientSecretPrefix(), pause());
+  }
+
+  @Override
+  public Clock clock() {
+    return Clock.systemUTC();
+  }
+
+  @Override
+  public Pause pause() {
+    return Pause.real();
+  }
+}

@@ -1,0 +1,82 @@
+package social.avatarai.mcp.lambda;
+
+import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.registration.CallerRegistration;
+import social.avatarai.mcp.registration.ClientMetadata;
+import social.avatarai.mcp.registration.ClientSelector;
+import social.avatarai.mcp.registration.CredentialSource;
+import social.avatarai.mcp.registration.Deregistration;
+import social.avatarai.mcp.registration.DocumentClients;
+import social.avatarai.mcp.registration.OperatorClients;
+import social.avatarai.mcp.registration.PreregisteredClients;
+import social.avatarai.mcp.registration.RegistrationEndpoint;
+import social.avatarai.mcp.registration.RegistrationIssuer;
+import social.avatarai.mcp.registration.SigningKeys;
+
+/** Who we are to authorization servers: clients of the operator, of users, and our own. */
+final class RegistrationWiring {
+  private final Settings settings;
+  private final Platform platform;
+  private final Journal journal;
+  private final StoreWiring stores;
+  private final DiscoveryWiring outside;
+  private final Once once = new Once();
+
+  RegistrationWiring(Settings settings, Platform platform, Journal journal, StoreWiring stores,
+      DiscoveryWiring outside) {
+    this.settings = settings;
+    this.platform = platform;
+    this.journal = journal;
+    this.stores = stores;
+    this.outside = outside;
+  }
+
+  ClientMetadata metadata() {
+    return once.get(ClientMetadata.class,
+        () -> new ClientMetadata(settings.clientName(), settings.clientMetadataUrl()));
+  }
+
+  SigningKeys signingKeys() {
+    return once.get(SigningKeys.class,
+        () -> new SigningKeys(stores.vault(), settings.signingKeySecret(), platform.clock(), journal));
+  }
+
+  OperatorClients operatorClients() {
+    return once.get(OperatorClients.class, () -> new OperatorClients(settings.operatorClients()));
+  }
+
+  CredentialSource credentials() {
+    return once.get(CredentialSource.class, () -> new CredentialSource(operatorClients(), stores.clientSecrets()));
+  }
+
+  RegistrationEndpoint endpoint() {
+    return once.get(RegistrationEndpoint.class, () -> new RegistrationEndpoint(outside.outbound(), platform.clock()));
+  }
+
+  RegistrationIssuer issuers() {
+    return once.get(RegistrationIssuer.class, () -> new RegistrationIssuer(outside.discovery()));
+  }
+
+  ClientSelector selector() {
+    return once.get(ClientSelector.class,
+        () -> new ClientSelector(endpoint(), metadata(),
+            new DocumentClients(metadata(), outside.outbound(), platform.clock()), operatorClients(), outside.rules(),
+            stores.registrations(), stores.clientSecrets(), platform.clock(), platform.pause()));
+  }
+
+  CallerRegistration callerRegistration() {
+    return once.get(CallerRegistration.class,
+        () -> new CallerRegistration(endpoint(), metadata(), stores.registrations(), stores.clientSecrets(),
+            stores.managements(), stores.quota(), platform.clock(), platform.pause()));
+  }
+
+  PreregisteredClients preregistered() {
+    return once.get(PreregisteredClients.class, () -> new PreregisteredClients(stores.registrations(),
+        stores.clientSecrets(), stores.quota(), platform.clock(), platform.pause()));
+  }
+
+  Deregistration deregistration() {
+    return once.get(Deregistration.class, () -> new Deregistration(endpoint(), stores.registrations(),
+        stores.managements(), stores.clientSecrets(), platform.clock(), platform.pause(), journal));
+  }
+}

@@ -1,0 +1,33 @@
+package social.avatarai.mcp.lambda;
+
+import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.resource.GrantedAccess;
+import social.avatarai.mcp.resource.McpClient;
+
+/** The MCP client, and what asks servers with the tokens of a grant. */
+final class ResourceWiring {
+  private final Platform platform;
+  private final Journal journal;
+  private final StoreWiring stores;
+  private final DiscoveryWiring outside;
+  private final TokenWiring tokens;
+  private final Once once = new Once();
+
+  ResourceWiring(Platform platform, Journal journal, StoreWiring stores, DiscoveryWiring outside, TokenWiring tokens) {
+    this.platform = platform;
+    this.journal = journal;
+    this.stores = stores;
+    this.outside = outside;
+    this.tokens = tokens;
+  }
+
+  McpClient client() {
+    return once.get(McpClient.class,
+        () -> new McpClient(outside.outbound(), platform.clock(), platform.pause(), journal));
+  }
+
+  GrantedAccess access() {
+    return once.get(GrantedAccess.class, () -> new GrantedAccess(client(), outside.discovery(), outside.migration(),
+        tokens.refresher(), stores.grants(), platform.clock()));
+  }
+}

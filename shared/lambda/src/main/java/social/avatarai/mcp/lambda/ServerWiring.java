@@ -1,0 +1,69 @@
+package social.avatarai.mcp.lambda;
+
+import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.discovery.Profiles;
+import social.avatarai.mcp.server.ConnectionViews;
+import social.avatarai.mcp.server.Connections;
+import social.avatarai.mcp.server.Connector;
+import social.avatarai.mcp.server.ServerRegistry;
+import social.avatarai.mcp.server.UserClients;
+import social.avatarai.mcp.server.UserDeletion;
+
+/** The registry of users' servers, and users' connections. */
+final class ServerWiring {
+  private final Platform platform;
+  private final Journal journal;
+  private final Profiles profiles;
+  private final StoreWiring stores;
+  private final DiscoveryWiring outside;
+  private final RegistrationWiring clients;
+  private final TokenWiring tokens;
+  private final ResourceWiring resources;
+  private final AuthorizationWiring flows;
+  private final Once once = new Once();
+
+  ServerWiring(Platform platform, Journal journal, Profiles profiles, StoreWiring stores, DiscoveryWiring outside,
+      RegistrationWiring clients, TokenWiring tokens, ResourceWiring resources, AuthorizationWiring flows) {
+    this.platform = platform;
+    this.journal = journal;
+    this.profiles = profiles;
+    this.stores = stores;
+    this.outside = outside;
+    this.clients = clients;
+    this.tokens = tokens;
+    this.resources = resources;
+    this.flows = flows;
+  }
+
+  ConnectionViews views() {
+    return once.get(ConnectionViews.class, () -> new ConnectionViews(outside.outbound(), platform.clock()));
+  }
+
+  UserClients userClients() {
+    return once.get(UserClients.class,
+        () -> new UserClients(clients.deregistration(), stores.grants(), stores.servers(), journal));
+  }
+
+  ServerRegistry registry() {
+    return once.get(ServerRegistry.class,
+        () -> new ServerRegistry(stores.servers(), stores.grants(), stores.grantSummaries(), tokens.heldGrants(),
+            flows.follower(), clients.preregistered(), tokens.revocation(), userClients(), profiles, views(),
+            platform.clock(), journal));
+  }
+
+  Connector connector() {
+    return once.get(Connector.class, () -> new Connector(registry(), views(), flows.notes(), tokens.heldGrants(),
+        flows.follower(), resources.access(), resources.client(), outside.discovery(), flows.starter()));
+  }
+
+  Connections connections() {
+    return once.get(Connections.class,
+        () -> new Connections(stores.serverSummaries(), stores.grantSummaries(), views(), journal));
+  }
+
+  UserDeletion deletion() {
+    return once.get(UserDeletion.class,
+        () -> new UserDeletion(stores.grants(), tokens.heldGrants(), stores.replacedTokens(), tokens.revocation(),
+            stores.registrations(), clients.deregistration(), stores.servers(), platform.clock(), journal));
+  }
+}

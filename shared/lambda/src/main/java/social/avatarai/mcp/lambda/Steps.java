@@ -1,0 +1,147 @@
+package social.avatarai.mcp.lambda;
+
+import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.authorization.AuthorizationStarter;
+import social.avatarai.mcp.authorization.Callback;
+import social.avatarai.mcp.authorization.ReturnTo;
+import social.avatarai.mcp.discovery.Discovery;
+import social.avatarai.mcp.discovery.IssuerRules;
+import social.avatarai.mcp.discovery.Profiles;
+import social.avatarai.mcp.flow.Flow;
+import social.avatarai.mcp.registration.CallerRegistration;
+import social.avatarai.mcp.registration.ClientMetadata;
+import social.avatarai.mcp.registration.RegistrationIssuer;
+import social.avatarai.mcp.registration.SigningKeys;
+import social.avatarai.mcp.resource.GrantedAccess;
+import social.avatarai.mcp.resource.McpClient;
+import social.avatarai.mcp.server.Connections;
+import social.avatarai.mcp.server.Connector;
+import social.avatarai.mcp.server.ServerRegistry;
+import social.avatarai.mcp.server.UserDeletion;
+import social.avatarai.mcp.token.CallerRefresh;
+import social.avatarai.mcp.token.GrantFinder;
+import social.avatarai.mcp.token.Grants;
+import social.avatarai.mcp.token.ScheduledRefresh;
+import social.avatarai.mcp.vault.Reencryption;
+
+/** The steps of the flow, each built with what it needs when it is asked for the first time. */
+final class Steps implements Flow.Steps {
+  private final StoreWiring stores;
+  private final DiscoveryWiring outside;
+  private final RegistrationWiring clients;
+  private final TokenWiring tokens;
+  private final ResourceWiring resources;
+  private final AuthorizationWiring flows;
+  private final ServerWiring servers;
+
+  Steps(Settings settings, Profiles profiles, Platform platform, Journal journal) {
+    this.stores = new StoreWiring(settings, platform, journal);
+    this.outside = new DiscoveryWiring(settings, platform, profiles);
+    this.clients = new RegistrationWiring(settings, platform, journal, stores, outside);
+    this.tokens = new TokenWiring(platform, journal, stores, outside, clients);
+    this.resources = new ResourceWiring(platform, journal, stores, outside, tokens);
+    this.flows = new AuthorizationWiring(settings, platform, journal, profiles, stores, outside, clients, tokens,
+        resources);
+    this.servers = new ServerWiring(platform, journal, profiles, stores, outside, clients, tokens, resources, flows);
+  }
+
+  @Override
+  public Discovery discovery() {
+    return outside.discovery();
+  }
+
+  @Override
+  public IssuerRules rules() {
+    return outside.rules();
+  }
+
+  @Override
+  public RegistrationIssuer registrationIssuer() {
+    return clients.issuers();
+  }
+
+  @Override
+  public CallerRegistration registration() {
+    return clients.callerRegistration();
+  }
+
+  @Override
+  public ClientMetadata metadata() {
+    return clients.metadata();
+  }
+
+  @Override
+  public SigningKeys signingKeys() {
+    return clients.signingKeys();
+  }
+
+  @Override
+  public AuthorizationStarter starter() {
+    return flows.starter();
+  }
+
+  @Override
+  public ReturnTo returnTo() {
+    return flows.returnTo();
+  }
+
+  @Override
+  public Callback callback() {
+    return flows.callback();
+  }
+
+  @Override
+  public CallerRefresh refresh() {
+    return tokens.callerRefresh();
+  }
+
+  @Override
+  public McpClient client() {
+    return resources.client();
+  }
+
+  @Override
+  public GrantedAccess access() {
+    return resources.access();
+  }
+
+  @Override
+  public Grants grants() {
+    return stores.grants();
+  }
+
+  @Override
+  public GrantFinder finder() {
+    return tokens.finder();
+  }
+
+  @Override
+  public ScheduledRefresh scheduled() {
+    return tokens.scheduled();
+  }
+
+  @Override
+  public ServerRegistry registry() {
+    return servers.registry();
+  }
+
+  @Override
+  public Connector connector() {
+    return servers.connector();
+  }
+
+  @Override
+  public Reencryption reencryption() {
+    return stores.reencryption();
+  }
+
+  @Override
+  public UserDeletion deletion() {
+    return servers.deletion();
+  }
+
+  @Override
+  public Connections connections() {
+    return servers.connections();
+  }
+}

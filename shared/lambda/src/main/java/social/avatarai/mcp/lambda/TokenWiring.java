@@ -1,0 +1,92 @@
+package social.avatarai.mcp.lambda;
+
+import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.token.CallerRefresh;
+import social.avatarai.mcp.token.GrantFinder;
+import social.avatarai.mcp.token.GrantWriter;
+import social.avatarai.mcp.token.HeldGrants;
+import social.avatarai.mcp.token.KeptTokens;
+import social.avatarai.mcp.token.Refresher;
+import social.avatarai.mcp.token.ReplacedGrants;
+import social.avatarai.mcp.token.Revocation;
+import social.avatarai.mcp.token.RevocationEndpoint;
+import social.avatarai.mcp.token.ScheduledRefresh;
+import social.avatarai.mcp.token.StoreRetry;
+import social.avatarai.mcp.token.TokenEndpoint;
+import social.avatarai.mcp.token.TokenEndpointFollower;
+
+/** Getting, renewing and revoking tokens. */
+final class TokenWiring {
+  private final Platform platform;
+  private final Journal journal;
+  private final StoreWiring stores;
+  private final DiscoveryWiring outside;
+  private final RegistrationWiring clients;
+  private final Once once = new Once();
+
+  TokenWiring(Platform platform, Journal journal, StoreWiring stores, DiscoveryWiring outside,
+      RegistrationWiring clients) {
+    this.platform = platform;
+    this.journal = journal;
+    this.stores = stores;
+    this.outside = outside;
+    this.clients = clients;
+  }
+
+  TokenEndpoint endpoint() {
+    return once.get(TokenEndpoint.class,
+        () -> new TokenEndpoint(outside.outbound(), outside.rules(), platform.clock()));
+  }
+
+  RevocationEndpoint revocationEndpoint() {
+    return once.get(RevocationEndpoint.class,
+        () -> new RevocationEndpoint(outside.discovery(), clients.credentials(), outside.outbound(), journal));
+  }
+
+  KeptTokens keptTokens() {
+    return once.get(KeptTokens.class,
+        () -> new KeptTokens(stores.replacedTokens(), revocationEndpoint(), platform.clock(), journal));
+  }
+
+  ReplacedGrants replacedGrants() {
+    return once.get(ReplacedGrants.class, () -> new ReplacedGrants(keptTokens(), journal));
+  }
+
+  Revocation revocation() {
+    return once.get(Revocation.class, () -> new Revocation(keptTokens(), stores.grants(), journal));
+  }
+
+  StoreRetry retry() {
+    return once.get(StoreRetry.class, () -> new StoreRetry(platform.pause(), journal));
+  }
+
+  GrantWriter writer() {
+    return once.get(GrantWriter.class, () -> new GrantWriter(stores.dueGrants(), retry(), journal));
+  }
+
+  HeldGrants heldGrants() {
+    return once.get(HeldGrants.class,
+        () -> new HeldGrants(stores.grants(), stores.grantSummaries(), revocation(), journal));
+  }
+
+  GrantFinder finder() {
+    return once.get(GrantFinder.class, () -> new GrantFinder(stores.grants(), platform.clock(), journal));
+  }
+
+  Refresher refresher() {
+    return once.get(Refresher.class,
+        () -> new Refresher(new TokenEndpointFollower(endpoint(), outside.discovery()), clients.credentials(),
+            stores.grants(), stores.leases(), stores.dueGrants(), stores.registrations(), revocation(),
+            platform.clock(), platform.pause(), journal));
+  }
+
+  CallerRefresh callerRefresh() {
+    return once.get(CallerRefresh.class, () -> new CallerRefresh(stores.grants(), refresher(), outside.discovery(),
+        endpoint(), stores.registrations(), clients.operatorClients(), clients.credentials(), platform.clock()));
+  }
+
+  ScheduledRefresh scheduled() {
+    return once.get(ScheduledRefresh.class,
+        () -> new ScheduledRefresh(stores.dueGrants(), stores.grants(), refresher(), platform.clock(), journal));
+  }
+}

@@ -1,0 +1,170 @@
+package social.avatarai.mcp.lambda.replay;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.Pause;
+import social.avatarai.mcp.Unguessable;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbDueGrants;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbGrants;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbServers;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbSessions;
+import social.avatarai.mcp.aws.dynamodb.Tables;
+import social.avatarai.mcp.discovery.Profiles;
+import social.avatarai.mcp.http.AddressPolicy;
+import social.avatarai.mcp.lambda.Platform;
+import social.avatarai.mcp.lambda.Settings;
+import social.avatarai.mcp.lambda.Wiring;
+import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
+import social.avatarai.mcp.testkit.MemoryVault;
+import social.avatarai.mcp.testkit.event.Seeds;
+import social.avatarai.mcp.vault.AeadTokenCipher;
+import social.avatarai.mcp.vault.KeyRing;
+import social.avatarai.mcp.vault.SecretVault;
+import social.avatarai.mcp.vault.VaultKeyRing;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+
+/**
+ * Platform of a test: tables of its own in the embedded DynamoDB, which start with the first test that needs them, an
+ * empty vault, and whatever it changes of the rest before it asks for the wiring.
+ */
+public final class TestPlatform implements Platform, AutoCloseable {
+  private final Map<String, String> environment = new HashMap<>();
+  private final SecretVault vault = new MemoryVault();
+  private final Tables tables = Tables.withPrefix("t" + Unguessable.text().replace("-", "x") + "-");
+  private final Clock clock;
+  private @Nullable DynamoDbClient client;
+  private boolean hasTables;
+  private AddressPolicy policy = AddressPolicy.withLoopback();
+  private Pause pause = duration -> {};
+  private PrintStream log = new PrintStream(OutputStream.nullOutputStream(), false, UTF_8);
+
+  /** Where this wiring keeps things, for tests that look there themselves. */
+  public record Stores(DynamoDbClient client, SecretVault vault, Tables tables, String keyRingSecret) {}
+
+  public TestPlatform(Clock clock) {
+    this.clock = clock;
+    environment
+        .putAll(Map.of("SESSIONS_TABLE", tables.sessions(), "TOKENS_TABLE", tables.tokens(), "DUE_TABLE", tables.due(),
+            "REGISTRATIONS_TABLE", tables.registrations(), "SERVERS_TABLE", tables.servers(), "KEY_RING_SECRET",
+            "test/key-ring", "SIGNING_KEY_SECRET", "test/signing-key", "CLIENT_SECRET_PREFIX", "test", "REQUIRED_SCOPE",
+            "mcp:use"));
+    vault.create("test/key-ring", KeyRing.fresh());
+  }
+
+  /** With one more setting, or another value for one. */
+  public TestPlatform with(String name, String value) {
+    environment.put(name, value);
+    return this;
+  }
+
+  public TestPlatform with(AddressPolicy other) {
+    policy = other;
+    return this;
+  }
+
+  public TestPlatform with(Pause other) {
+    pause = other;
+    return this;
+  }
+
+  /** With a client that counts, or loses answers. */
+  public TestPlatform with(DynamoDbClient other) {
+    client = other;
+    return this;
+  }
+
+  /** With a log to be read. */
+  public TestPlatform loggingTo(PrintStream other) {
+    log = other;
+    return this;
+  }
+
+  public Wiring wiring() {
+    var profiles = Profiles.load();
+    return new Wiring(Settings.read(environment, profiles), profiles, this, journal());
+  }
+
+  /** The names of the tables, which are there once a store has been asked for. */
+  public Tables tables() {
+    return tables;
+  }
+
+  public Stores stores() {
+    return new Stores(dynamoDb(), vault, tables, "test/key-ring");
+  }
+
+  /** Seeds for the tables of this wiring, with these servers in them. */
+  public Seeds seeds(String mcpUrl, String issuer) {
+    var cipher = new AeadTokenCipher(new VaultKeyRing(vault, "test/key-ring", clock, journal()));
+    var client = dynamoDb();
+    var stores = new Seeds.Stores(new DynamoDbSessions(client, tables, cipher),
+        new DynamoDbGrants(client, tables, cipher), new DynamoDbDueGrants(client, tables),
+        new DynamoDbServers(client, tables, cipher));
+    return new Seeds(stores, clock, mcpUrl, issuer);
+  }
+
+  @Override
+  public Map<String, String> environment() {
+    return environment;
+  }
+
+  @Override
+  public AddressPolicy addressPolicy() {
+    return policy;
+  }
+
+  @Override
+  public boolean bindsSessions() {
+    return true;
+  }
+
+  @Override
+  public synchronized DynamoDbClient dynamoDb() {
+    if (!hasTables) {
+      tables.creations().forEach(embedded()::createTable);
+      hasTables = true;
+    }
+    return client == null ? embedded() : client;
+  }
+
+  private static DynamoDbClient embedded() { return EmbeddedDynamoDb.inMemory().client(); }
+
+  public SecretVault vault() {
+    return vault;
+  }
+
+  @Override
+  public SecretVault vault(Settings settings) {
+    return vault;
+  }
+
+  @Override
+  public Clock clock() {
+    return clock;
+  }
+
+  @Override
+  public Journal journal() {
+    return new Journal(log, clock);
+  }
+
+  @Override
+  public Pause pause() {
+    return pause;
+  }
+
+  /** Drops the tables: the more of them the embedded DynamoDB has, the slower it is. */
+  @Override
+  public synchronized void close() {
+    if (!hasTables) return;
+    for (var creation : tables.creations())
+      embedded().deleteTable(table -> table.tableName(creation.tableName()));
+  }
+}

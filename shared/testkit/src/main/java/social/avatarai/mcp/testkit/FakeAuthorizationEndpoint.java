@@ -1,0 +1,157 @@
+package social.avatarai.mcp.testkit;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.URI;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.Unguessable;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.http.OutboundRequest;
+
+/**
+ * The authorization endpoint (RFC 6749 §4.1.1, RFC 7636 §4.3). A browser, which accepts {@code text/html}, gets a
+ * consent page; anything else is taken for a test, and consents by asking.
+ */
+final class FakeAuthorizationEndpoint {
+  private final AuthorizationServerKnobs knobs;
+  private final String origin;
+  private final Clients clients;
+  private final FakeGrants grants;
+  private final Map<String, Asked> onScreen = new HashMap<>();
+  private final Map<Press, Response> decided = new HashMap<>();
+
+  FakeAuthorizationEndpoint(AuthorizationServerKnobs knobs, String origin, Clients clients, FakeGrants grants) {
+    this.knobs = knobs;
+    this.origin = origin;
+    this.clients = clients;
+    this.grants = grants;
+  }
+
+  /** An authorization request whose client and redirect URI are known: its errors may go to the client. */
+  record Asked(FakeClient client, String redirectUri, Map<String, String> parameters) {
+    String scope() {
+      return parameters.getOrDefault("scope", "");
+    }
+
+    @Nullable
+    String resource() {
+      return parameters.get("resource");
+    }
+  }
+
+  /** A button of a consent page. */
+  private record Press(String request, boolean approves) {}
+
+  Response answer(Received request) {
+    if (!request.method().equals("GET")) return Response.of(405).with("Allow", "GET");
+    Asked asked;
+    try {
+      asked = read(request);
+    } catch (Refusal refusal) {
+      return refusal.response(); // RFC 6749 §4.1.2.1: nobody is sent to a redirect URI that is not the client's
+    }
+    try {
+      require(asked, request);
+      return request.accepts("text/html") ? ask(asked) : approve(asked);
+    } catch (Refusal refusal) {
+      return sendBack(asked, refusal.body());
+    }
+  }
+
+  /** What a person has pressed on the consent page: the same again, by a double click, has the same outcome. */
+  Response decide(Received request) {
+    var pressed = request.parameters();
+    var press = new Press(pressed.getOrDefault("request", ""), pressed.getOrDefault("decision", "").equals("approve"));
+    var asked = onScreen.remove(press.request());
+    if (asked != null) decided.put(press, press.approves() ? approve(asked) : deny(asked));
+    var response = decided.get(press);
+    return response == null ? Refusal.invalidRequest("this consent page is no longer open").response() : response;
+  }
+
+  private Response deny(Asked asked) {
+    return sendBack(asked, new Refusal(302, "access_denied", "the resource owner said no").body());
+  }
+
+  private Asked read(Received request) {
+    var parameters = request.parameters();
+    var client = clients.find(parameters.get("client_id"))
+        .orElseThrow(() -> Refusal.invalidRequest("unknown client_id"));
+    String redirectUri = parameters.getOrDefault("redirect_uri", "");
+    if (!isRegistered(client, redirectUri)) throw Refusal.invalidRequest("this redirect_uri is not registered");
+    return new Asked(client, redirectUri, parameters);
+  }
+
+  private boolean isRegistered(FakeClient client, String redirectUri) {
+    return knobs.redirectsBySubdirectory
+        ? directories(URI.create(redirectUri).normalize()).anyMatch(client.redirects())
+        : client.redirects().test(redirectUri);
+  }
+
+  /** The URI without its query, then its parents, without a slash at the end. */
+  private static Stream<String> directories(URI uri) {
+    String origin = uri.getScheme() + "://" + uri.getRawAuthority();
+    return Stream.iterate(uri.getRawPath(), path -> !path.isEmpty(), path -> path.substring(0, path.lastIndexOf('/')))
+        .map(path -> origin + path);
+  }
+
+  private void require(Asked asked, Received request) {
+    var parameters = asked.parameters();
+    if (!request.repeatedParameters().isEmpty()) throw Refusal.invalidRequest("a parameter came twice");
+    if (!"code".equals(parameters.get("response_type"))) {
+      throw new Refusal(302, "unsupported_response_type", "response_type must be code");
+    }
+    if (!"S256".equals(parameters.get("code_challenge_method"))) {
+      throw Refusal.invalidRequest("code_challenge_method must be S256");
+    }
+    if (!parameters.getOrDefault("code_challenge", "").matches("[A-Za-z0-9_-]{43}")) {
+      throw Refusal.invalidRequest("code_challenge must be a SHA-256 in base64url");
+    }
+    requireScopes(asked.scope());
+    if (knobs.authorizationError != null) throw new Refusal(302, knobs.authorizationError, "as the test wants it");
+  }
+
+  private void requireScopes(String scope) {
+    for (String name : scopes(scope).values()) {
+      boolean unknown = !knobs.scopesSupported.isEmpty() && !knobs.scopesSupported.contains(name);
+      if (unknown || knobs.refusedScopes.contains(name)) throw new Refusal(302, "invalid_scope", "not this scope");
+    }
+  }
+
+  /** A scope parameter; {@code invalid_scope} when it is none (RFC 6749 §3.3). */
+  static Scopes scopes(String text) {
+    try {
+      return Scopes.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new Refusal(400, "invalid_scope", "no scope");
+    }
+  }
+
+  private Response ask(Asked asked) {
+    String id = Unguessable.text();
+    onScreen.put(id, asked);
+    return ConsentPage.of(asked, origin + knobs.issuerPath + "/consent", id);
+  }
+
+  private Response approve(Asked asked) {
+    String scope = knobs.grantedScope == null ? asked.scope() : knobs.grantedScope;
+    var grant = grants.consent(asked.client(), asked.resource(), scope);
+    String challenge = asked.parameters().getOrDefault("code_challenge", "");
+    return sendBack(asked, Json.newObject().put("code", grants.issueCode(grant, challenge, asked.redirectUri())));
+  }
+
+  private Response sendBack(Asked asked, ObjectNode response) {
+    String state = asked.parameters().get("state");
+    if (state != null) response.put("state", state);
+    response.put("iss", origin + knobs.issuerPath); // RFC 9207 §2, in errors too
+    var parameters = new LinkedHashMap<String, String>();
+    knobs.callback.applyTo(response).properties()
+        .forEach(member -> parameters.put(member.getKey(), member.getValue().asText()));
+    String separator = asked.redirectUri().contains("?") ? "&" : "?";
+    return Response.redirect(302, asked.redirectUri() + separator + OutboundRequest.formBody(parameters))
+        .with("Cache-Control", "no-store");
+  }
+}

@@ -1,0 +1,49 @@
+package social.avatarai.mcp.testkit;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import social.avatarai.mcp.http.Json;
+
+/** The metadata of the fake authorization server (RFC 8414 §2), at the well-known forms that its knobs name. */
+final class FakeAuthorizationServerMetadata {
+  private final AuthorizationServerKnobs knobs;
+  private final String origin;
+
+  FakeAuthorizationServerMetadata(AuthorizationServerKnobs knobs, String origin) {
+    this.knobs = knobs;
+    this.origin = origin;
+  }
+
+  /** Whether this path is one that metadata could be looked for at, whether or not it is there. */
+  static boolean isAskedForAt(String path) {
+    return path.contains("/.well-known/oauth-authorization-server")
+        || path.contains("/.well-known/openid-configuration");
+  }
+
+  Response answer(Received request) {
+    boolean there = knobs.wellKnown.stream().anyMatch(form -> form.path(knobs.issuerPath).equals(request.path()));
+    return there ? Response.json(200, document()) : Response.of(404);
+  }
+
+  private ObjectNode document() {
+    String issuer = origin + knobs.issuerPath;
+    var document = Json.newObject().put("issuer", issuer).put("authorization_endpoint", issuer + "/authorize")
+        .put("token_endpoint", issuer + "/token").put("revocation_endpoint", issuer + "/revoke")
+        .put("authorization_response_iss_parameter_supported", true);
+    if (knobs.registers) document.put("registration_endpoint", issuer + "/register");
+    if (knobs.clientDocuments) document.put("client_id_metadata_document_supported", true);
+    if (!knobs.scopesSupported.isEmpty()) document.set("scopes_supported", array(knobs.scopesSupported));
+    document.set("response_types_supported", array(List.of("code")));
+    document.set("grant_types_supported", array(List.of("authorization_code", "refresh_token")));
+    document.set("code_challenge_methods_supported", array(List.of("S256")));
+    document.set("token_endpoint_auth_methods_supported", array(knobs.authMethods));
+    return knobs.metadata.applyTo(document);
+  }
+
+  private static ArrayNode array(List<String> values) {
+    var array = Json.newObject().arrayNode();
+    values.forEach(array::add);
+    return array;
+  }
+}

@@ -1,0 +1,35 @@
+package social.avatarai.mcp.testkit;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.http.Json;
+
+/** The metadata of the fake MCP server as a protected resource (RFC 9728 §2). */
+final class FakeProtectedResourceMetadata {
+  private final McpServerKnobs knobs;
+  private final String url;
+
+  FakeProtectedResourceMetadata(McpServerKnobs knobs, String url) {
+    this.knobs = knobs;
+    this.url = url;
+  }
+
+  /** Whether this path is one that metadata could be looked for at, whether or not it is there. */
+  boolean isAskedForAt(String path) {
+    return path.contains(McpServerKnobs.WELL_KNOWN) || knobs.metadataPathsOrDefault().contains(path);
+  }
+
+  Response answer(Received request, @Nullable FakeAuthorizationServer protector) {
+    if (protector == null || !knobs.metadataPathsOrDefault().contains(request.path())) return Response.of(404);
+    return knobs.metadataAnswer == null ? Response.json(200, document(protector)) : knobs.metadataAnswer;
+  }
+
+  private ObjectNode document(FakeAuthorizationServer protector) {
+    var issuers = knobs.authorizationServers.isEmpty() ? List.of(protector.issuer()) : knobs.authorizationServers;
+    var document = Json.newObject().put("resource", knobs.resource == null ? url : knobs.resource);
+    issuers.forEach(document.putArray("authorization_servers")::add);
+    document.putArray("bearer_methods_supported").add("header");
+    return knobs.metadata.applyTo(document);
+  }
+}

@@ -1,0 +1,116 @@
+package social.avatarai.mcp.testkit;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.Unguessable;
+import social.avatarai.mcp.http.Json;
+
+/** Dynamic client registration (RFC 7591 §3): every registration is a client of its own. */
+final class FakeRegistrationEndpoint {
+  private final AuthorizationServerKnobs knobs;
+  private final String origin;
+  private final Clients clients;
+  private final Map<String, String> managementTokens = new HashMap<>();
+
+  FakeRegistrationEndpoint(AuthorizationServerKnobs knobs, String origin, Clients clients) {
+    this.knobs = knobs;
+    this.origin = origin;
+    this.clients = clients;
+  }
+
+  /** A registration is ended by whoever has its token (RFC 7592 §2.3). */
+  Response end(Received request) {
+    if (!request.method().equals("DELETE")) return Response.of(405).with("Allow", "DELETE");
+    String client = request.path().substring(request.path().lastIndexOf('/') + 1);
+    String token = request.header("authorization").orElse("").replaceFirst("^Bearer ", "");
+    if (!knobs.forgets) return Response.of(204);
+    if (!managementTokens.remove(client, token)) return Response.of(401);
+    clients.remove(client);
+    return Response.of(204);
+  }
+
+  Response answer(Received request) {
+    if (!knobs.registers) return Response.of(404);
+    if (!request.method().equals("POST")) return Response.of(405).with("Allow", "POST");
+    try {
+      return register(request);
+    } catch (Refusal refusal) {
+      return refusal.response();
+    }
+  }
+
+  private Response register(Received request) {
+    if (knobs.registrationRefusal != null) throw knobs.registrationRefusal;
+    if (!request.isJson()) throw invalidMetadata("the request is no JSON");
+    var asked = request.json();
+    requireRedirectUris(FakeClient.strings(asked, "redirect_uris"));
+    if (asked.has("scope") && !knobs.registrationTakesScope) {
+      throw new Refusal(400, "invalid_scope", "a registration names no scope here");
+    }
+    var client = client(asked);
+    clients.register(client);
+    return Response.json(knobs.registrationStatus, knobs.registrationAnswer.applyTo(document(asked, client)))
+        .with("Cache-Control", "no-store");
+  }
+
+  private FakeClient client(ObjectNode asked) {
+    String method = Json.text(asked, "token_endpoint_auth_method").orElse("client_secret_basic"); // RFC 7591 §2
+    if (!knobs.authMethods.contains(method)) throw invalidMetadata("token_endpoint_auth_method " + method);
+    @Nullable
+    String secret = method.equals("none") ? null : "secret-" + Unguessable.text();
+    return new FakeClient("client-" + Unguessable.text(), secret, method,
+        FakeClient.strings(asked, "redirect_uris")::contains, grantTypes(asked), secretExpiry(),
+        FakeClient.nameIn(asked));
+  }
+
+  // RFC 7591 §2: without grant_types a client has the authorization code grant alone.
+  private static Set<String> grantTypes(ObjectNode asked) {
+    return asked.has("grant_types") ? FakeClient.strings(asked, "grant_types") : Set.of("authorization_code");
+  }
+
+  private Instant secretExpiry() {
+    return knobs.secretLifetime.equals(Duration.ZERO) ? Instant.MAX : knobs.clock.instant().plus(knobs.secretLifetime);
+  }
+
+  private ObjectNode document(ObjectNode asked, FakeClient client) {
+    var document = asked.deepCopy().put("client_id", client.id())
+        .put("client_id_issued_at", knobs.clock.instant().getEpochSecond())
+        .put("token_endpoint_auth_method", client.authMethod());
+    if (knobs.managesRegistrations) {
+      String token = "manage-" + Unguessable.text();
+      managementTokens.put(client.id(), token);
+      document.put("registration_access_token", token).put("registration_client_uri",
+          origin + knobs.issuerPath + "/register/" + client.id());
+    }
+    if (client.secret() == null) return document;
+    boolean expires = !client.secretExpiresAt().equals(Instant.MAX);
+    return document.put("client_secret", client.secret())
+        .put("client_secret_expires_at", expires ? client.secretExpiresAt().getEpochSecond() : 0);
+  }
+
+  private static void requireRedirectUris(Set<String> redirectUris) {
+    if (redirectUris.isEmpty() || !redirectUris.stream().allMatch(FakeRegistrationEndpoint::isRedirectUri)) {
+      throw new Refusal(400, "invalid_redirect_uri", "redirect_uris must name absolute URIs without fragment");
+    }
+  }
+
+  private static boolean isRedirectUri(String text) {
+    try {
+      var uri = new URI(text);
+      return uri.isAbsolute() && uri.getRawFragment() == null;
+    } catch (URISyntaxException e) {
+      return false;
+    }
+  }
+
+  private static Refusal invalidMetadata(String description) {
+    return new Refusal(400, "invalid_client_metadata", description);
+  }
+}

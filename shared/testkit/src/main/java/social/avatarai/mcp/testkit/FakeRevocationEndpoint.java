@@ -1,0 +1,34 @@
+package social.avatarai.mcp.testkit;
+
+/** Token revocation (RFC 7009 §2): an unknown token is as good as a revoked one. */
+final class FakeRevocationEndpoint {
+  private final AuthorizationServerKnobs knobs;
+  private final Clients clients;
+  private final FakeGrants grants;
+
+  FakeRevocationEndpoint(AuthorizationServerKnobs knobs, Clients clients, FakeGrants grants) {
+    this.knobs = knobs;
+    this.clients = clients;
+    this.grants = grants;
+  }
+
+  Response answer(Received request) {
+    try {
+      revoke(request);
+      return Response.of(200);
+    } catch (Refusal refusal) {
+      return refusal.response();
+    }
+  }
+
+  private void revoke(Received request) {
+    FakeTokenEndpoint.requireForm(request);
+    var client = clients.authenticate(request);
+    String token = request.parameters().getOrDefault("token", "");
+    if (token.isEmpty()) throw Refusal.invalidRequest("token is missing");
+    boolean another = grants.find(token).map(grant -> !grant.client().id().equals(client.id())).orElse(false);
+    if (another) throw Refusal.invalidGrant("not a token of this client");
+    grants.revoke(token);
+    if (knobs.revocationEndsTheClient) grants.revokeAll(client);
+  }
+}
