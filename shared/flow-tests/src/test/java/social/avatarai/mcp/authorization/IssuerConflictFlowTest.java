@@ -155,7 +155,7 @@ class IssuerConflictFlowTest {
     assertConflict(starting);
     var refused = world.flow().access(USER, new Target.ByUrl(issuers.neighbour()), GrantWorld.call("whoami"),
         deadline());
-    // Not the connection's server: it is not shown the token, and what it answers is about nobody's grant.
+    // This is not the connection's server, so it is not sent the token, and its responses say nothing about the grant.
     assertThat(refused).isInstanceOfSatisfying(Access.ConsentNeeded.class, needed -> {
       assertThat(needed.connection()).isNull();
       assertThat(needed.replaceable()).isEqualTo(new Replaceable.SameIssuer());

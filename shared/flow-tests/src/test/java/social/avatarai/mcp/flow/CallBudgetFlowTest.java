@@ -181,7 +181,7 @@ class CallBudgetFlowTest {
     world.connect(USER);
     world.access(USER, call("echo"));
     world.expire();
-    // The secret of the client and the key ring: after an hour they are read anew.
+    // The client secret and the key ring are read again after an hour.
     assertCost(new Cost(Map.of("GetItem", 1, "UpdateItem", 3, "PutItem", 1), 2, 1, 1),
         () -> world.access(USER, call("echo")));
   }

@@ -42,7 +42,7 @@ class RefreshFailureFlowTest {
     assertThat(world.grantOf(USER).state().needsReauthorization()).isTrue();
   }
 
-  /** A refresh whose answer is lost, and that nobody repeats while it may still be under way. */
+  /** The response to a refresh is lost; the refresh is not repeated while it may still be under way. */
   private static void loseAnswer(GrantWorld world) {
     world.connect(USER);
     world.expire();

@@ -71,7 +71,7 @@ class RefreshFlowTest {
     }
   }
 
-  /** The one who refreshes is held until all the others have seen that somebody does. */
+  /** The caller that refreshes is held until all other callers have seen the refresh. */
   private static void crowd(GrantWorld world, List<Flow> processes, Asking asking) throws Exception {
     world.expire();
     var waiting = new CountDownLatch(CROWD - 1);

@@ -34,8 +34,8 @@ import social.avatarai.mcp.world.ServerWorld;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
- * Somebody who can write to the tables and holds no key has nothing sent to another place than its own: every attribute of
- * every row is edited, alone, together with the removal of what is sealed there, and in a sample of all pairs, and
+ * An attacker who can write to the tables, but has no key, cannot make the service send a secret elsewhere: every
+ * attribute of every row is edited, alone, together with the removal of what is sealed there, and in a sample of all pairs, and
  * everything is done that reads the row. All pairs are tried at the items themselves, in {@code EditedItemsTest}.
  *
  * <p>Attributes are taken from the rows as they are stored, so a new one is edited without being listed here.

@@ -270,7 +270,7 @@ final class EditedRowsWorld implements AutoCloseable {
 
   private int seen;
 
-  /** What has reached somebody who should not have it; empty when nothing has. */
+  /** The requests that carried something to a place it does not belong to; empty when there were none. */
   List<String> leaks(List<String> shown) {
     var leaks = new ArrayList<String>();
     var collected = collector.requests();

@@ -103,7 +103,7 @@ class KeyRotationFlowTest {
     }
   }
 
-  /** Row by row, each in an invocation of its own, until the end; how many rows were sealed anew. */
+  /** Runs the re-encryption to its end, one row an invocation; returns how many rows were sealed with the new key. */
   private int reencrypt(Flow process) throws InterruptedException {
     int reencrypted = 0;
     String cursor = null;

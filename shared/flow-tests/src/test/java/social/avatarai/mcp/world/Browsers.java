@@ -21,7 +21,7 @@ import social.avatarai.mcp.authorization.CallbackOutcome;
 import social.avatarai.mcp.authorization.CallbackOutcome.Parked;
 import social.avatarai.mcp.testkit.Received;
 
-/** What browsers carry between us and an authorization server, as it is and as somebody might change it on the way. */
+/** What browsers carry between us and an authorization server: unchanged, and as an attacker might change it. */
 public final class Browsers {
   private static final Pattern ISSUERS_CALLBACK = Pattern.compile("/api/mcp/oauth/issuer/([^/]+)/callback");
 

@@ -255,7 +255,7 @@ public final class FlowWorld implements AutoCloseable {
     return log.toString(UTF_8);
   }
 
-  /** No client was registered, no session kept, nobody sent anywhere. */
+  /** No client was registered, no session was kept, and no browser was sent to an authorization server. */
   public void assertNothingBegan() {
     assertThat(server.registrations()).isEmpty();
     assertThat(server.authorizeRequests()).isEmpty();

@@ -56,7 +56,7 @@ public final class GrantWorld implements AutoCloseable {
   public static final Caller OTHER = new Caller(new UserId("did:plc:inventedother0000000000000"), false);
   private static final PublicBase BASE = new PublicBase("https://api.example.com");
 
-  /** What happens while somebody waits for somebody else's refresh. */
+  /** What happens while one caller waits for the refresh of another. */
   public volatile Pause pause = _ -> Thread.onSpinWait();
 
   public final FixedClock clock = FixedClock.at(Samples.NOW);
