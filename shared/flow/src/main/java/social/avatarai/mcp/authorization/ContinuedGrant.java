@@ -64,7 +64,7 @@ public final class ContinuedGrant {
   private Optional<Grant> before(Grant given) {
     return readable(given.key())
         .filter(before -> before.tokens().refreshToken() != null && !before.state().needsReauthorization())
-        .filter(before -> before.isOfSameClientAs(given));
+        .filter(before -> before.isOfSameClientAs(given) && before.isOfSameServerAs(given));
   }
 
   /** The grant that the connection has; none where it cannot be opened. */

@@ -126,6 +126,11 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
     return target.issuer().equals(other.target.issuer()) && client.id().equals(other.client.id());
   }
 
+  /** Whether the other is for the same server: at the same URL, whatever its query. */
+  public boolean isOfSameServerAs(Grant other) {
+    return target.serverUrl().withoutQuery().equals(other.target.serverUrl().withoutQuery());
+  }
+
   /** The same, of a server that is switched on or off. */
   public Grant inUse(boolean on) {
     return new Grant(key, id, version, target, client, tokens, state, warnings, wire, on);

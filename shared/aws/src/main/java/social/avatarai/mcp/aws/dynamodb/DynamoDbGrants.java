@@ -118,24 +118,25 @@ public final class DynamoDbGrants implements Grants {
 
   @Override
   public StoreResult store(Grant grant, Replaceable replaceable) {
-    return store(grant, condition(grant, replaceable));
+    var written = table.put(items.of(grant), condition(grant, replaceable));
+    var result = result(written, grant);
+    boolean ofSameIssuer = written.text("issuer").filter(grant.target().issuer().value()::equals).isPresent();
+    if (result instanceof StoreResult.Refused && ofSameIssuer) throw GrantTarget.serverConflict();
+    return result;
   }
 
   @Override
   public StoreResult storeInPlaceOf(Grant before, Grant grant) {
-    return store(grant, Condition.of("#grant = :grant AND #version = :version").with("grant", id(before))
-        .with("version", number(before.version())));
+    var condition = Condition.of("#grant = :grant AND #version = :version").with("grant", id(before)).with("version",
+        number(before.version()));
+    return result(table.put(items.of(grant), condition), grant);
   }
 
-  private StoreResult store(Grant grant, Condition condition) {
-    var written = table.put(items.of(grant), condition);
+  private StoreResult result(WriteResult written, Grant grant) {
     if (written.applied()) return new StoreResult.Kept(replaced(written.before()));
     // What stands in the way may be our own try, whose response got lost: what it replaced went with the response.
     boolean ours = written.text("grant").filter(grant.id().value()::equals).isPresent();
-    if (ours) return new StoreResult.Kept(Optional.empty());
-    boolean ofSameIssuer = written.text("issuer").filter(grant.target().issuer().value()::equals).isPresent();
-    if (ofSameIssuer) throw GrantTarget.serverConflict();
-    return new StoreResult.Refused();
+    return ours ? new StoreResult.Kept(Optional.empty()) : new StoreResult.Refused();
   }
 
   /** Never over the same grant: a late try of ours must not set back what has been renewed meanwhile. */
