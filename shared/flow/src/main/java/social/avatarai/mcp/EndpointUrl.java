@@ -107,6 +107,11 @@ public record EndpointUrl(String value) {
         .anyMatch(segment -> segment.equals("..") || segment.equals("."));
   }
 
+  /** The characters of the path, one trailing slash aside. */
+  public int pathLength() {
+    return pathWithoutSlash().length();
+  }
+
   private String pathWithoutSlash() {
     return path().endsWith("/") ? path().substring(0, path().length() - 1) : path();
   }

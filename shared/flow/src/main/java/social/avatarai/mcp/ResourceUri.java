@@ -44,8 +44,7 @@ public record ResourceUri(String value) {
    */
   public int nearness() {
     var url = url();
-    int path = url.path().endsWith("/") ? url.path().length() - 1 : url.path().length();
-    return 2 * path + (url.uri().getRawQuery() == null ? 0 : 1);
+    return 2 * url.pathLength() + (url.uri().getRawQuery() == null ? 0 : 1);
   }
 
   @Override

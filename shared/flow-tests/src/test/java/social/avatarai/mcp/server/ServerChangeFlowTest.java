@@ -217,6 +217,16 @@ class ServerChangeFlowTest {
     assertThat(ServerWorld.isConnected(server.connect(USER))).isTrue();
   }
 
+  /** Otherwise the grant would stay, and cover the server's URL no more. */
+  @Test
+  void queryThatIsPartOfTheResourceEndsTheGrantWhenItChanges() {
+    world.mcp.adjust(knobs -> knobs.resource(world.mcp.url() + "?t=a"));
+    server.put(recordWith("t=a"));
+    server.connectWithConsent();
+    assertThat(server.put(recordWith("t=b")).path("status").asText()).isEqualTo("disconnected");
+    assertRevoked();
+  }
+
   @Test
   void sessionThatWasAgreedAtTheFormerUrlIsNotShownAtTheNewOne() {
     server.put(recordWith("toolsets=some"));

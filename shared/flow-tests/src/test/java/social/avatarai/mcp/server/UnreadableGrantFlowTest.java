@@ -9,6 +9,7 @@ import static social.avatarai.mcp.world.GrantWorld.refreshTokenOf;
 import static social.avatarai.mcp.world.GrantWorld.saidBy;
 import static social.avatarai.mcp.world.ServerWorld.MCP_ID;
 import static social.avatarai.mcp.world.ServerWorld.record;
+import static social.avatarai.mcp.world.TwoIssuers.revokedAt;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -22,6 +23,7 @@ import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.RefreshToken;
+import social.avatarai.mcp.authorization.CallbackOutcome;
 import social.avatarai.mcp.flow.Flow.Target;
 import social.avatarai.mcp.resource.Access;
 import social.avatarai.mcp.testkit.FakeMcpServer;
@@ -239,5 +241,29 @@ class UnreadableGrantFlowTest {
     assertThat(world.mcp.requests()).hasSize(asked);
     world.flow().disconnect(USER, grant.key().connection(), deadline());
     assertThat(saidBy(byUrl(world.mcp.url()))).isEqualTo("owner-1");
+  }
+
+  @Test
+  void endOfTheLastGrantOfAClientEndsWhatIsKeptOnOtherConnectionsThoughItCannotBeOpened() {
+    server.put();
+    var ofTheServer = server.connectWithConsent();
+    var ofTheResource = world.connect().key().connection();
+    assertThat(server.disconnect(USER)).as("revoked while another grant has the client").isFalse();
+    spoil(ofTheResource);
+    world.flow().disconnect(USER, ofTheResource, deadline());
+    assertThat(revokedAt(world.server)).contains(refreshTokenOf(ofTheServer).reveal());
+    assertThat(world.replacedTokens().connections(USER.user())).isEmpty();
+  }
+
+  @Test
+  void tokensOfAConsentForARecordThatCannotBeReadAreRevoked() {
+    server.put();
+    var begun = server.begin();
+    var response = world.approve(begun);
+    spoilRecord();
+    assertThat(world.callback(begun, response)).isInstanceOf(CallbackOutcome.Failed.class).asString()
+        .contains("MISCONFIGURED");
+    assertThat(world.server.revocations()).hasSize(1);
+    assertThat(hasGrant(MCP_ID)).isFalse();
   }
 }

@@ -16,6 +16,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.flow.Flow.Target;
 import social.avatarai.mcp.http.Json;
@@ -277,5 +278,34 @@ class SharedClientFlowTest {
     world.server.revocationEndpoint().next(Response.of(503));
     assertThat(disconnectResource()).isFalse();
     assertThat(world.replacedTokens().of(ended.key())).map(ReplacedToken::token).isEmpty();
+  }
+
+  @Test
+  void tokenForWhichNoTimeIsLeftWaitsInItsRowForALaterCall() {
+    var grant = ofTheResource();
+    var shortly = Deadline.in(Duration.ofSeconds(5));
+    assertThat(world.flow().disconnect(USER, world.connection(), shortly).revoked()).isFalse();
+    assertThat(kept(grant.key())).isEqualTo(token(grant));
+    assertThat(disconnectResource()).isTrue();
+    assertThat(revokedAt(world.server)).contains(token(grant));
+  }
+
+  @Test
+  void rowOfAKeptTokenThatCannotBeReadCostsNoOtherConnection() {
+    ofTheServer();
+    var grant = ofTheResource();
+    assertThat(server.disconnect(USER)).isFalse();
+    var client = world.platform.dynamoDb();
+    String table = world.platform.tables().tokens();
+    var row = client.scan(scan -> scan.tableName(table)).items().stream()
+        .filter(item -> item.toString().contains("old#" + MCP_ID)).findFirst().orElseThrow();
+    var odd = new HashMap<>(row);
+    odd.remove("replacedAtMillis");
+    client.putItem(put -> put.tableName(table).item(odd));
+
+    assertThat(disconnectResource()).isTrue();
+    assertThat(revokedAt(world.server)).contains(token(grant));
+    assertThat(world.flow().forgetUser(USER, USER.user(), deadline()).left()).isZero();
+    assertThat(client.scan(scan -> scan.tableName(table)).items().toString()).doesNotContain("old#");
   }
 }

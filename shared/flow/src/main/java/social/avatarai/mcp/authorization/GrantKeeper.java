@@ -5,6 +5,7 @@ import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.record.ConnectionNotes;
+import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.record.RecordFollower;
 import social.avatarai.mcp.record.Servers;
 import social.avatarai.mcp.token.Grant;
@@ -59,11 +60,20 @@ public final class GrantKeeper {
 
   /** Before it is written, because it would take the place of the grant that the server may have where it is now. */
   private Grant asRecorded(Grant given, Deadline deadline) {
-    var server = retry.of(given.key(), deadline, () -> servers.find(given.key()))
-        .filter(recorded -> recorded.isServedBy(given));
+    var server = recorded(given, deadline).filter(recorded -> recorded.isServedBy(given));
     if (server.isPresent()) return given.inUse(server.get().enabled()).servedAt(server.get().url());
     drop(given, deadline);
     throw changed();
+  }
+
+  /** The record; where it cannot be read, the tokens of the consent are dropped, because nothing else knows them. */
+  private Optional<McpServer> recorded(Grant given, Deadline deadline) {
+    try {
+      return retry.of(given.key(), deadline, () -> servers.find(given.key()));
+    } catch (RuntimeException e) {
+      drop(given, deadline);
+      throw e;
+    }
   }
 
   /**

@@ -23,6 +23,7 @@ public record ServerSummary(ConnectionKey key, EndpointUrl url, boolean enabled,
   /** Whether this grant is for this server as it is now; see {@link McpServer#isServedBy}. */
   public boolean isServedBy(GrantSummary grant) {
     return grant.target().serverUrl().withoutQuery().equals(url.withoutQuery())
+        && grant.target().resource().covers(url)
         && (terms.issuer() == null || terms.issuer().equals(grant.target().issuer()))
         && (terms.clientId() == null || terms.clientId().equals(grant.client().id()));
   }

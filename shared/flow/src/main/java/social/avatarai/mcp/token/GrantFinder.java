@@ -4,7 +4,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.ToIntFunction;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
@@ -14,10 +14,10 @@ import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.token.Grants.Unopened;
 
 /**
- * Finds the grant that a URL is asked with, whichever connection it belongs to: of those that cover the URL, the one whose
- * resource is nearest.
+ * Finds the grant that a URL is asked with, whichever connection it belongs to: of those that cover the URL, the nearest
+ * ({@link GrantTarget#nearness}).
  *
- * <p>Grants of different issuers for the same resource may be those of different servers and accounts, so none makes way
+ * <p>Grants of different issuers that are equally near may be those of different servers and accounts, so none makes way
  * for another, whatever their states. Of several from one issuer, one that can be used is preferred to one that needs a new
  * consent, and both to one whose server is switched off. None of these makes way for a grant of a resource that is less
  * near: a server that is switched off stays so, and a consent that has ended is asked for again.
@@ -50,8 +50,8 @@ public final class GrantFinder {
     return fitting.stream().findFirst();
   }
 
-  private static int nearness(Grant grant) {
-    return grant.target().resource().nearness();
+  private static long nearness(Grant grant) {
+    return grant.target().nearness();
   }
 
   /** A grant that cannot be opened covers nothing. But its URLs do not fall to a grant that is less near, or beside it. */
@@ -66,9 +66,9 @@ public final class GrantFinder {
     return grant.needsConsent(clock.instant()) ? 1 : 2;
   }
 
-  private static List<Grant> mostOf(List<Grant> grants, ToIntFunction<Grant> measure) {
-    int most = grants.stream().mapToInt(measure).max().orElse(0);
-    return grants.stream().filter(grant -> measure.applyAsInt(grant) == most).toList();
+  private static List<Grant> mostOf(List<Grant> grants, ToLongFunction<Grant> measure) {
+    long most = grants.stream().mapToLong(measure).max().orElse(0);
+    return grants.stream().filter(grant -> measure.applyAsLong(grant) == most).toList();
   }
 
   private static Failure ambiguous(List<Grant> fitting) {

@@ -18,14 +18,23 @@ import social.avatarai.mcp.ResourceUri;
 public record GrantTarget(Issuer issuer, EndpointUrl tokenEndpoint, ResourceUri resource, EndpointUrl serverUrl) {
 
   /**
-   * Whether a request to this URL may carry a token of this target's grant: the server's URL, and what is below it.
+   * Whether a request to this URL may carry a token of this target's grant: the server's URL, whatever its query, and what is
+   * below it.
    *
    * <p>Beside the server's URL, under the same resource, there may be other servers. The metadata that named the issuer is
    * the metadata of this server alone, and a server may claim a whole origin as its resource. So a grant covers all of its
    * resource only where the server's URL is the resource.
    */
   public boolean covers(EndpointUrl url) {
-    return resource.covers(url) && serverUrl.covers(url);
+    return resource.covers(url) && serverUrl.withoutQuery().covers(url);
+  }
+
+  /**
+   * How near the grant is to the URLs that it covers. Of two that cover one URL, the larger number is the nearer: the one
+   * whose server's URL has the longer path and, of equal paths, the one with the nearer resource.
+   */
+  public long nearness() {
+    return (long) serverUrl.pathLength() * (2 * EndpointUrl.MAX_LENGTH + 2) + resource.nearness();
   }
 
   /** The same with the server's URL as its user writes it now; the two differ in the query at most. */

@@ -36,10 +36,10 @@ public interface Grants {
    * A grant that cannot be opened.
    *
    * @param connection its connection
-   * @param nearness of its resource as it stands in the clear ({@link social.avatarai.mcp.ResourceUri#nearness})
+   * @param nearness its nearness by what is in the clear ({@link GrantTarget#nearness})
    * @param fault why it cannot be opened
    */
-  record Unopened(ConnectionId connection, int nearness, Failure.Misconfigured fault) {}
+  record Unopened(ConnectionId connection, long nearness, Failure.Misconfigured fault) {}
 
   /** The grant of the user that has, or until its last renewal had, this refresh token: one query of the partition. */
   Optional<ByRefreshToken> findByRefreshToken(UserId user, RefreshToken token);
@@ -50,7 +50,10 @@ public interface Grants {
   /** The connections of the user that have a grant, readable or not: one query of the partition. */
   List<ConnectionId> connections(UserId user);
 
-  /** Whether a grant of the user's is this client's of the user's own: one query of the partition. */
+  /**
+   * Whether a grant of the user's, or a token that is kept to be revoked, is of this client of the user's own: one query of
+   * the partition.
+   */
   boolean isNamed(UserId user, Issuer issuer, ClientId clientId);
 
   /** Which consent the grant of a connection is from; nothing is opened. */
@@ -126,8 +129,12 @@ public interface Grants {
    */
   boolean delete(Grant grant);
 
-  /** Forgets whatever grant a connection has: for one that cannot be read. */
-  void erase(ConnectionKey key);
+  /**
+   * Forgets the grant of a connection if it cannot be opened.
+   *
+   * @return false where the connection has a grant that can be opened: a consent may have just brought it
+   */
+  boolean eraseUnopened(ConnectionKey key);
 
   /** Notes that the grant was used, if it is still this one; never touches the version. */
   void noteUse(Grant grant, Instant at);

@@ -62,9 +62,12 @@ public final class HeldGrants {
   }
 
   private Result erase(HeldGrant held, Deadline deadline) {
-    grants.erase(held.key());
+    if (!grants.eraseUnopened(held.key())) {
+      return find(held.key()).map(current -> end(current, deadline)).orElse(Result.NOTHING);
+    }
     note(held.key(), true, held.fault());
-    revocation.endReplaced(held.key(), deadline);
+    // The client of what was erased is not known for certain, so everything that is kept of the user is looked at.
+    revocation.endLeft(held.key().user(), deadline);
     return Result.NOTHING;
   }
 

@@ -10,6 +10,7 @@ import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.UserId;
 
 /**
  * The tokens of grants that are gone, and the one place that decides when they are revoked.
@@ -27,7 +28,7 @@ public final class KeptTokens {
   public static final int MAX_KEPT = 5;
   /** Kept back from a revocation, so that there is time to forget the token. */
   private static final Duration FOR_ONE_WRITE = Duration.ofMillis(500);
-  /** With less time than this, the tokens after the first one are left to a later call. */
+  /** With less time than this, tokens are left to a later call. */
   private static final Duration MIN_FOR_ONE = Duration.ofSeconds(2);
 
   private final ReplacedTokens tokens;
@@ -93,8 +94,18 @@ public final class KeptTokens {
     return revokeAll(withFirst(token, all.tokens()), deadline);
   }
 
-  /** The same for everything that is kept of a connection. */
+  /** The same for everything that is kept of a user, as far as the time allows. */
+  void settle(UserId user, Deadline deadline) {
+    for (var connection : tokens.connections(user)) {
+      if (!deadline.hasAtLeast(MIN_FOR_ONE)) return;
+      settle(new ConnectionKey(user, connection), deadline);
+    }
+  }
+
+  /** The same for everything that is kept of a connection. What cannot be read is forgotten: it could not be revoked. */
   Ended settle(ConnectionKey connection, Deadline deadline) {
+    int unreadable = tokens.forgetUnreadable(connection);
+    if (unreadable > 0) notKept(connection, unreadable + " unreadable");
     var total = Ended.NONE;
     for (var token : oneOfEachClient(tokens.of(connection))) {
       if (!total.isNone() && !deadline.hasAtLeast(MIN_FOR_ONE)) break;
@@ -131,7 +142,8 @@ public final class KeptTokens {
     int revoked = 0;
     Integer status = null;
     for (int i = 0; i < all.size(); i++) {
-      if (i > 0 && !(deadline.hasAtLeast(MIN_FOR_ONE) && isLeftWithoutGrant(all.get(i)))) break;
+      // A token for which no time is left waits in its row for a later call.
+      if (!deadline.hasAtLeast(MIN_FOR_ONE) || (i > 0 && !isLeftWithoutGrant(all.get(i)))) break;
       var result = revoke(all.get(i), share(deadline, all.size() - i));
       if (result.revoked()) revoked++;
       if (i == 0) status = result.upstreamStatus();

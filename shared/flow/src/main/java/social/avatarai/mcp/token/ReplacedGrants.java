@@ -35,10 +35,12 @@ public final class ReplacedGrants {
         "revoked", ended.isComplete()));
   }
 
-  /** Whether there is nothing to keep: no refresh token, or one that lives on in the new grant. */
+  /** Whether there is nothing to keep: an access token alone, which ends by itself, or tokens that the new grant has too. */
   private static boolean isLeftAlone(Grant replaced, Grant by) {
-    var refreshToken = replaced.tokens().refreshToken();
-    return replaced.isOfSameClientAs(by)
-        && (refreshToken == null || refreshToken.equals(by.tokens().refreshToken()));
+    var old = replaced.tokens();
+    if (!replaced.isOfSameClientAs(by)) return false;
+    return old.refreshToken() == null
+        ? old.expiresAt() != null || old.accessToken().equals(by.tokens().accessToken())
+        : old.refreshToken().equals(by.tokens().refreshToken());
   }
 }

@@ -13,7 +13,10 @@ public interface ReplacedTokens {
   /** Keeps one; of several versions of one grant the latest is kept. */
   void keep(ReplacedToken token);
 
-  /** Those of a connection, the one that was replaced first in front. One that cannot be opened has no token. */
+  /**
+   * Those of a connection, the one that was replaced first in front. One that cannot be opened has no token; one that cannot
+   * even be read is left out.
+   */
   List<ReplacedToken> of(ConnectionKey connection);
 
   /**
@@ -36,6 +39,9 @@ public interface ReplacedTokens {
 
   /** The connections of the user that have any, each once. */
   List<ConnectionId> connections(UserId user);
+
+  /** Forgets the rows of a connection that cannot be read, and returns how many there were. */
+  int forgetUnreadable(ConnectionKey connection);
 
   /** Forgets one, unless a later version of it is kept by now. */
   void forget(ReplacedToken token);

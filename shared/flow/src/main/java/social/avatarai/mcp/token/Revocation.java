@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.UserId;
 
 /**
  * Ends a grant: forgets it, then revokes its token at its issuer (RFC 7009), unless another grant of the same user, issuer
@@ -64,6 +65,11 @@ public final class Revocation {
   public Optional<Result> endReplaced(ConnectionKey connection, Deadline deadline) {
     return Optional.of(kept.settle(connection, forTheIssuers(deadline))).filter(ended -> !ended.isNone())
         .map(Result::of);
+  }
+
+  /** Ends the tokens of a user that no grant keeps alive any more, on whatever connection they were left. */
+  void endLeft(UserId user, Deadline deadline) {
+    kept.settle(user, forTheIssuers(deadline));
   }
 
   private static Deadline forTheIssuers(Deadline deadline) {

@@ -103,7 +103,8 @@ public final class DynamoDbGrants implements Grants {
   public boolean isNamed(UserId user, Issuer issuer, ClientId clientId) {
     var client = Map.of("issuer", text(issuer.value()), "clientId", text(clientId.value()), "clientOwner",
         text(Owner.of(user).key()));
-    return partition(user).anyMatch(item -> item.entrySet().containsAll(client.entrySet()));
+    var partition = Condition.of("#pk = :pk").with("pk", text(GrantItem.partition(user)));
+    return table.query(partition).stream().anyMatch(item -> item.entrySet().containsAll(client.entrySet()));
   }
 
   private Stream<Map<String, AttributeValue>> partition(UserId user) {
@@ -216,8 +217,22 @@ public final class DynamoDbGrants implements Grants {
   }
 
   @Override
-  public void erase(ConnectionKey key) {
-    table.delete(GrantItem.key(key), Condition.of("attribute_exists(#pk)"));
+  public boolean eraseUnopened(ConnectionKey key) {
+    while (true) {
+      var item = table.get(GrantItem.key(key));
+      if (item.isEmpty()) return true;
+      if (isOpened(item.get())) return false;
+      if (table.delete(GrantItem.key(key), GrantItem.unchanged(item.get()))) return true;
+    }
+  }
+
+  private boolean isOpened(Map<String, AttributeValue> item) {
+    try {
+      items.grant(item);
+      return true;
+    } catch (Failure.Misconfigured e) {
+      return false;
+    }
   }
 
   @Override

@@ -41,7 +41,16 @@ public final class DynamoDbReplacedTokens implements ReplacedTokens {
   }
 
   private List<ReplacedToken> tokens(Stream<Map<String, AttributeValue>> found) {
-    return found.map(items::token).sorted(Comparator.comparing(ReplacedToken::replacedAt)).toList();
+    return found.flatMap(item -> items.readable(item).stream()).sorted(Comparator.comparing(ReplacedToken::replacedAt))
+        .toList();
+  }
+
+  @Override
+  public int forgetUnreadable(ConnectionKey connection) {
+    var unreadable = query(connection.user(), ReplacedTokenItem.prefix(connection.connection())).stream()
+        .filter(item -> items.readable(item).isEmpty()).toList();
+    unreadable.forEach(item -> table.delete(Values.key(item), Condition.of("attribute_exists(#pk)")));
+    return unreadable.size();
   }
 
   @Override

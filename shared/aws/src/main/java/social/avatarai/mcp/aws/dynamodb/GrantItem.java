@@ -9,7 +9,9 @@ import static social.avatarai.mcp.aws.dynamodb.Values.number;
 import static social.avatarai.mcp.aws.dynamodb.Values.text;
 import static social.avatarai.mcp.aws.dynamodb.Values.texts;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +23,6 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.McpSessionId;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.RefreshToken;
-import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.Secret;
 import social.avatarai.mcp.UserId;
@@ -196,14 +197,27 @@ final class GrantItem {
     return ItemReader.map(TABLE, item, row -> TargetItem.target(row).covers(url));
   }
 
+  /** That the row holds the same grant with the same tokens as this copy of it, which may lack anything. */
+  static Condition unchanged(Map<String, AttributeValue> item) {
+    var conditions = new ArrayList<String>();
+    for (String attribute : List.of("grant", "version", "accessToken"))
+      conditions.add(item.containsKey(attribute)
+          ? "#" + attribute + " = :" + attribute
+          : "attribute_not_exists(#" + attribute + ")");
+    var unchanged = Condition.of("attribute_exists(#pk) AND " + String.join(" AND ", conditions));
+    item.forEach((attribute, value) -> {
+      if (conditions.contains("#" + attribute + " = :" + attribute)) unchanged.with(attribute, value);
+    });
+    return unchanged;
+  }
+
   /** A grant that cannot be opened. Where its resource cannot be told, it is taken for the nearest there can be. */
   static Unopened unopened(Map<String, AttributeValue> item, Failure.Misconfigured fault) {
     var connection = ItemReader.map(TABLE, item, row -> key(row).connection());
     try {
-      int nearness = ItemReader.map(TABLE, item, row -> new ResourceUri(row.text("resource")).nearness());
-      return new Unopened(connection, nearness, fault);
+      return new Unopened(connection, ItemReader.map(TABLE, item, row -> TargetItem.target(row).nearness()), fault);
     } catch (Failure.Misconfigured e) {
-      return new Unopened(connection, Integer.MAX_VALUE, fault);
+      return new Unopened(connection, Long.MAX_VALUE, fault);
     }
   }
 

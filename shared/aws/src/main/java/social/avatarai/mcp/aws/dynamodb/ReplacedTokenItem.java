@@ -67,6 +67,15 @@ final class ReplacedTokenItem {
         .toMap();
   }
 
+  /** The token of a row; empty where the row cannot be read. */
+  Optional<ReplacedToken> readable(Map<String, AttributeValue> item) {
+    try {
+      return Optional.of(token(item));
+    } catch (Failure.Misconfigured e) {
+      return Optional.empty();
+    }
+  }
+
   ReplacedToken token(Map<String, AttributeValue> item) {
     return ItemReader.map(GrantItem.TABLE, item,
         row -> new ReplacedToken(connection(row), grant(row), row.number("version"), TargetItem.target(row),
@@ -94,7 +103,7 @@ final class ReplacedTokenItem {
       return row.has(SEALED_ACCESS)
           ? new AccessToken(open(row, SEALED_ACCESS))
           : new RefreshToken(open(row, SEALED));
-    } catch (Failure.Misconfigured e) {
+    } catch (Failure.Misconfigured | IllegalArgumentException e) {
       return null;
     }
   }

@@ -88,6 +88,10 @@ final class Values {
     return Map.of(Tables.PARTITION, text(partition));
   }
 
+  static Map<String, AttributeValue> key(Map<String, AttributeValue> item) {
+    return Map.of(Tables.PARTITION, item.get(Tables.PARTITION), Tables.SORT, item.get(Tables.SORT));
+  }
+
   static Map<String, AttributeValue> key(String partition, String sort) {
     return Map.of(Tables.PARTITION, text(partition), Tables.SORT, text(sort));
   }

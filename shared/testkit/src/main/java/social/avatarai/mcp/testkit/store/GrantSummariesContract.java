@@ -106,7 +106,7 @@ public abstract class GrantSummariesContract {
     assertThat(ids(user, ids.get(1), 2)).isEqualTo(ids.subList(2, 4));
     assertThat(ids(user, ids.get(3), 2)).isEqualTo(ids.subList(4, 5));
     assertThat(ids(user, ids.get(4), 2)).isEmpty();
-    grants().erase(new ConnectionKey(user, ids.get(1)));
+    grants().delete(grants().read(new ConnectionKey(user, ids.get(1))).orElseThrow());
     assertThat(ids(user, ids.get(1), 2)).isEqualTo(ids.subList(2, 4));
   }
 
