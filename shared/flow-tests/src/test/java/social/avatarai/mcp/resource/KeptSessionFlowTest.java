@@ -73,13 +73,13 @@ class KeptSessionFlowTest {
   private void assertSessionStaysAtTheServer(Grant grant) {
     String url = world.mcp.url();
     assertThat(saidBy(access(url))).isEqualTo("owner-1");
-    var agreed = world.grants().read(grant.key()).orElseThrow().wire();
+    var agreed = world.grants().read(grant.key()).orElseThrow().protocol();
     assertThat(agreed).isNotNull();
     assertThat(saidBy(access(url + "/below"))).isEqualTo("from below");
     assertThat(sessions(below)).as("shown below").containsExactly(BELOW);
     assertThat(below.peek()).satisfies(first -> assertThat(first.header("authorization")).isPresent());
     assertThat(List.copyOf(below).getLast().method()).as("its session is not kept").isEqualTo("DELETE");
-    assertThat(world.grants().read(grant.key()).orElseThrow().wire()).isEqualTo(agreed);
+    assertThat(world.grants().read(grant.key()).orElseThrow().protocol()).isEqualTo(agreed);
     int before = world.mcp.requests().size();
     assertThat(saidBy(access(url))).isEqualTo("owner-1");
     assertThat(world.mcp.requests()).hasSize(before + 1);
@@ -101,7 +101,7 @@ class KeptSessionFlowTest {
   void descriptionOfAServerBelowIsNotKeptEither() {
     var grant = world.connect();
     world.flow().access(USER, new Target.ByUrl(new EndpointUrl(world.mcp.url() + "/below")), null, deadline());
-    assertThat(world.grants().read(grant.key()).orElseThrow().wire()).isNull();
+    assertThat(world.grants().read(grant.key()).orElseThrow().protocol()).isNull();
     assertThat(List.copyOf(below).getLast().method()).isEqualTo("DELETE");
   }
 }

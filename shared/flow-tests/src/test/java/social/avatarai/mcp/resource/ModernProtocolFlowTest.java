@@ -60,8 +60,8 @@ class ModernProtocolFlowTest {
       var methods = world.server.methods();
       assertThat(methods.subList(before, methods.size())).containsExactly("server/discover", "tools/call", "tools/call",
           "tools/call");
-      assertThat(world.grantOf(USER).wire()).isNotNull();
-      assertThat(Objects.requireNonNull(world.grantOf(USER).wire()).protocolVersion()).isEqualTo(STATELESS);
+      assertThat(world.grantOf(USER).protocol()).isNotNull();
+      assertThat(Objects.requireNonNull(world.grantOf(USER).protocol()).protocolVersion()).isEqualTo(STATELESS);
     }
   }
 
@@ -115,7 +115,7 @@ class ModernProtocolFlowTest {
       world.access(USER, call("whoami"));
       world.server.adjust(k -> k.protocolVersions("2025-11-25"));
       assertThat(saidBy(world.access(USER, call("whoami")))).isEqualTo("owner-1");
-      assertThat(Objects.requireNonNull(world.grantOf(USER).wire()).protocolVersion()).isEqualTo("2025-11-25");
+      assertThat(Objects.requireNonNull(world.grantOf(USER).protocol()).protocolVersion()).isEqualTo("2025-11-25");
     }
   }
 
@@ -126,7 +126,7 @@ class ModernProtocolFlowTest {
       world.access(USER, call("whoami"));
       world.server.adjust(k -> k.protocolVersions(STATELESS));
       assertThat(saidBy(world.access(USER, call("whoami")))).isEqualTo("owner-1");
-      assertThat(Objects.requireNonNull(world.grantOf(USER).wire()).protocolVersion()).isEqualTo(STATELESS);
+      assertThat(Objects.requireNonNull(world.grantOf(USER).protocol()).protocolVersion()).isEqualTo(STATELESS);
     }
   }
 

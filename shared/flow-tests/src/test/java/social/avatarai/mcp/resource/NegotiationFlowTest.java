@@ -142,7 +142,7 @@ class NegotiationFlowTest {
       var grant = GrantWorld.elsewhere(world.connect(USER), busy.url() + "/mcp");
       world.stored.store(grant);
       assertThat(world.byUrl(USER, busy.url() + "/mcp", call("echo"))).isInstanceOf(Access.RpcError.class);
-      assertThat(world.stored.read(grant.key()).orElseThrow().wire()).isNull();
+      assertThat(world.stored.read(grant.key()).orElseThrow().protocol()).isNull();
       assertThat(busy.requests()).extracting(r -> r.json().path("method").asText()).containsExactly("server/discover",
           "initialize");
     }

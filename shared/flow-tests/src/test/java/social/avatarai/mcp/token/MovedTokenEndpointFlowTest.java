@@ -119,12 +119,12 @@ class MovedTokenEndpointFlowTest {
   void mcpSessionOutlivesTheMove() {
     world.connect(USER);
     world.access(USER, listTools());
-    var wire = world.grantOf(USER).wire();
-    assertThat(wire).isNotNull();
+    var protocol = world.grantOf(USER).protocol();
+    assertThat(protocol).isNotNull();
     publish(onTheSameSite());
     world.issuer.tokenEndpoint().next(Response.of(404));
     refresh(world.anotherProcess());
-    assertThat(world.grantOf(USER).wire()).isEqualTo(wire);
+    assertThat(world.grantOf(USER).protocol()).isEqualTo(protocol);
   }
 
   @Test

@@ -25,17 +25,17 @@ import social.avatarai.mcp.token.GrantSummary;
  * @param terms what its record says of authorization
  * @param status what was noted last. Where the connection has a grant, the grant says more
  * @param document the user's own document, without secrets
- * @param wire what was agreed with it when it was asked without a token; null before
+ * @param protocol what was agreed with it when it was asked without a token; null before
  * @param error why connecting it failed last; null when it did not
  */
 public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Terms terms, Status status,
     ObjectNode document,
-    @Nullable NegotiatedProtocol wire, @Nullable ConnectionError error) {
+    @Nullable NegotiatedProtocol protocol, @Nullable ConnectionError error) {
 
   /** A server that has not failed to connect. */
   public McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Terms terms, Status status, ObjectNode document,
-      @Nullable NegotiatedProtocol wire) {
-    this(key, url, enabled, terms, status, document, wire, null);
+      @Nullable NegotiatedProtocol protocol) {
+    this(key, url, enabled, terms, status, document, protocol, null);
   }
 
   /**
@@ -104,7 +104,7 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
    */
   public McpServer continuing(McpServer before, boolean ended) {
     // A session belongs to the URL at which it was agreed.
-    var agreed = before.url.equals(url) ? before.wire : null;
+    var agreed = before.url.equals(url) ? before.protocol : null;
     return new McpServer(key, url, enabled, terms, ended ? Status.DISCONNECTED : before.status, document, agreed,
         ended ? null : before.error);
   }

@@ -42,5 +42,5 @@ public interface Servers {
   void note(ConnectionKey key, McpServer.Status status, @Nullable ConnectionError error);
 
   /** Keeps what was agreed with it without a token, if it is still there and at the same URL. */
-  void keepWire(McpServer server, NegotiatedProtocol wire);
+  void keepProtocol(McpServer server, NegotiatedProtocol protocol);
 }

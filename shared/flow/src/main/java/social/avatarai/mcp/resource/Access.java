@@ -11,7 +11,7 @@ import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.discovery.DiscoveredResource;
 import social.avatarai.mcp.token.Replaceable;
 
-/** What came of asking an MCP server for something on a user's behalf. */
+/** The outcome of asking an MCP server for something on behalf of a user. */
 public sealed interface Access {
 
   /** The server's result, attacker-controlled. */
@@ -32,26 +32,26 @@ public sealed interface Access {
   }
 
   /**
-   * The user must consent; a flow is begun only when the caller asks for it.
+   * The user must consent. A flow begins only when the caller asks for one.
    *
-   * @param replaceable what the grant of the consent may take the place of, by what the server has answered
-   * @param connection the connection whose grant was asked with; null where there was none
+   * @param replaceable the grants that the new grant may replace, according to the server's response
+   * @param connection the connection whose grant the request used; null when it used none
    */
   record ConsentNeeded(DiscoveredResource resource, Replaceable replaceable, @Nullable ConnectionId connection)
       implements
         Access {}
 
   /**
-   * The user must consent to more: these scopes, the granted ones among them, at the issuer and as the client that the
-   * grant is from.
+   * The user must consent to more scopes, at the issuer and with the client of the grant.
    *
-   * @param clientId the client the user named; null where the client is ours
-   * @param connection the connection whose grant was asked with
+   * @param required all scopes to ask for, with the granted ones among them
+   * @param clientId the client that the user named; null where the client is this service's own
+   * @param connection the connection whose grant the request used
    */
   record StepUpNeeded(DiscoveredResource resource, Scopes required, Issuer issuer, @Nullable ClientId clientId,
       ConnectionId connection) implements Access {}
 
-  /** The server refuses a token that its own issuer keeps renewing, or that has every scope it asks for. */
+  /** The server refuses a token that its issuer still renews, or that has every scope which the server asks for. */
   record Rejected(int status) implements Access {
 
     public Failure failure() {

@@ -6,32 +6,32 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import social.avatarai.mcp.http.Json;
 
-/** What becomes of a server's questions to the user (MCP, client/elicitation) while a request is under way. */
+/** How the client treats a server's questions to the user (MCP, client/elicitation) while a request is under way. */
 public enum Elicitation {
-  /** We declare that we answer none. */
+  /** The client declares that it answers no question. */
   NONE,
-  /** We declare forms, and fill them in with the defaults of their schema. */
+  /** The client declares that it fills in forms, and fills them in with the defaults of their schema. */
   DEFAULTS;
 
   static final String METHOD = "elicitation/create";
 
-  /** Adds what we declare to our capabilities. An empty object stands for forms in every version that has elicitation. */
+  /** Adds elicitation to the declared capabilities. An empty object means forms in every version that has elicitation. */
   void declareIn(ObjectNode capabilities) {
     if (this == DEFAULTS) capabilities.putObject("elicitation");
   }
 
   /**
-   * The answer to a question: the defaults, accepted; declined where a required field has no default, and where the
-   * question is none of a form, since nobody is there to open a page.
+   * The reply to a question: the form with its defaults. The client declines where a required field has no default, and
+   * where the question is not a form, because no user is present to open a page.
    */
   static ObjectNode byDefault(JsonNode params) {
     boolean form = params.path("mode").asText("form").equals("form");
     JsonNode schema = params.path("requestedSchema");
     var content = defaults(schema.path("properties"));
     if (!form || !required(schema).stream().allMatch(content::has)) return Json.newObject().put("action", "decline");
-    var answer = Json.newObject().put("action", "accept");
-    answer.set("content", content);
-    return answer;
+    var reply = Json.newObject().put("action", "accept");
+    reply.set("content", content);
+    return reply;
   }
 
   private static ObjectNode defaults(JsonNode properties) {

@@ -9,19 +9,19 @@ import java.util.Optional;
 import social.avatarai.mcp.EndpointUrl;
 
 /**
- * Which of the two wires servers speak, remembered for an hour: a property of the server, not of a user or a request (MCP
- * 2026-07-28, versioning).
+ * Remembers for an hour which era of the protocol a server speaks. The era is a property of the server, not of a user or a
+ * request (MCP 2026-07-28, versioning).
  */
 final class EraCache {
   private static final Duration LIFE = Duration.ofHours(1);
-  private static final int MOST = 500;
+  private static final int MAX_SERVERS = 500;
 
   private final Clock clock;
   private final Map<EndpointUrl, Entry> entries = new LinkedHashMap<>();
 
-  /** The wires: the one without a handshake, and the ones with. */
+  /** The modern era has no handshake; the legacy era has one. */
   enum Era {
-    STATELESS, HANDSHAKE
+    MODERN, LEGACY
   }
 
   private record Entry(Era era, Instant until) {}
@@ -37,7 +37,7 @@ final class EraCache {
 
   synchronized void note(EndpointUrl server, Era era) {
     entries.remove(server);
-    if (entries.size() >= MOST) entries.remove(entries.keySet().iterator().next());
+    if (entries.size() >= MAX_SERVERS) entries.remove(entries.keySet().iterator().next());
     entries.put(server, new Entry(era, clock.instant().plus(LIFE)));
   }
 

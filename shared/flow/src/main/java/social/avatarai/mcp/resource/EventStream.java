@@ -15,34 +15,34 @@ import social.avatarai.mcp.http.Json;
 /**
  * Reads the messages of a server-sent event stream (WHATWG HTML, server-sent events), one at a time.
  *
- * <p>Comments and event names are passed over, and so are events without data, which servers send to give a stream its
- * first id. Ids and the retry time are noted, for a stream that is to be taken up again.
+ * <p>The reader skips comments, event names and events without data, which servers send to give a stream its first id. It
+ * notes ids and the retry time, so that the stream can be resumed.
  */
 final class EventStream {
-  private static final int MAX_ID = 1024;
+  private static final int MAX_ID_LENGTH = 1024;
 
   private final BufferedReader lines;
   private final Place place;
   private boolean atBeginning = true;
-  /** Of the event that is being read: it counts once the event is whole. */
+  /** The id of the event that is being read. It counts once the event is complete. */
   private @Nullable String id;
 
-  /** Where a stream was left; it outlives the stream. */
+  /** Where a stream was left. A place outlives its stream. */
   static final class Place {
     private @Nullable String lastEventId;
     private @Nullable Duration retry;
 
-    /** The id of the last event; empty where the stream has none, and so cannot be taken up again. */
+    /** The id of the last event; empty where the stream has none, and so cannot be resumed. */
     Optional<String> lastEventId() {
       return Optional.ofNullable(lastEventId);
     }
 
-    /** It cannot be taken up again. */
+    /** The stream cannot be resumed from now on. */
     void forget() {
       lastEventId = null;
     }
 
-    /** How long the server wants to be left alone; empty where it does not say. */
+    /** How long the server wants the client to wait; empty where the server does not say. */
     Optional<Duration> retry() {
       return Optional.ofNullable(retry);
     }
@@ -71,13 +71,13 @@ final class EventStream {
       else if (line.startsWith("id:")) noteId(value(line));
       else if (line.startsWith("retry:")) noteRetry(value(line));
     }
-    // An event that the end of the stream cuts off is none.
+    // An event that the end of the stream cuts off does not count.
     return Optional.empty();
   }
 
-  /** Sent back in a header, so it must be one that fits. */
+  /** The id is sent back in a header, so it must fit into one. */
   private void noteId(String text) {
-    boolean sendable = !text.isEmpty() && text.length() <= MAX_ID
+    boolean sendable = !text.isEmpty() && text.length() <= MAX_ID_LENGTH
         && text.chars().allMatch(c -> c > 0x20 && c < 0x7f);
     id = sendable ? text : null;
   }
@@ -86,7 +86,7 @@ final class EventStream {
     if (millis.matches("[0-9]{1,9}")) place.retry = Duration.ofMillis(Long.parseLong(millis));
   }
 
-  /** Without the byte order mark that a stream may begin with. */
+  /** The next line, without the byte order mark that a stream may begin with. */
   private @Nullable String nextLine() throws IOException {
     String line = lines.readLine();
     boolean marked = atBeginning && line != null && line.startsWith("\ufeff");

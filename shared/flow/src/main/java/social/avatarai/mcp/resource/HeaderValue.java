@@ -4,14 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.Base64;
 
-/** How the stateless wire carries a text in a header (MCP 2026-07-28, streamable HTTP, value encoding). Pure. */
+/** Encodes a text for an HTTP header (MCP 2026-07-28, streamable HTTP, value encoding). Pure. */
 final class HeaderValue {
   private static final String PREFIX = "=?base64?";
   private static final String SUFFIX = "?=";
 
   private HeaderValue() {}
 
-  /** As it is where it is plain ASCII without blanks at its ends; else in base64, marked as such. */
+  /** Plain ASCII without blanks at its ends stays as it is; every other text becomes base64, with a mark. */
   static String of(String text) {
     boolean marked = text.startsWith(PREFIX) && text.endsWith(SUFFIX);
     if (isPlain(text) && !marked) return text;

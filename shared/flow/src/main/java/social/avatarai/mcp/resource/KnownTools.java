@@ -10,12 +10,12 @@ import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.UserId;
 
 /**
- * The headers of the tools that a user has listed at a server, as far as this process has seen: lists differ from user to
- * user. Nothing depends on it but a request: a server that misses a header says so before it does anything.
+ * Remembers the headers of the tools that a user has listed at a server, within this process. Lists differ from user to
+ * user. Lost entries cost one request: a server that misses a header refuses the request before it carries anything out.
  */
 final class KnownTools {
   private static final int MAX_LISTS = 100;
-  /** Of a list, those with headers: names and paths are the server's, and are bounded in {@link ToolHeaders}. */
+  /** Tools with headers in one list. The server chooses their names and paths; {@link ToolHeaders} bounds the paths. */
   private static final int MAX_TOOLS = 100;
   private static final int MAX_NAME = 256;
 
@@ -26,14 +26,14 @@ final class KnownTools {
     this.journal = journal;
   }
 
-  /** Whose list, of which server. */
+  /** The list of one user at one server. */
   record Listing(UserId user, EndpointUrl server) {}
 
   synchronized ToolHeaders headers(Listing listing, String tool) {
     return lists.getOrDefault(listing, Map.of()).getOrDefault(tool, ToolHeaders.none());
   }
 
-  /** Remembers a page of a list, and returns it without the tools whose annotations break a rule. */
+  /** Remembers a page of a list. Returns the page without the tools whose annotations break a rule. */
   ObjectNode learn(Listing listing, ObjectNode page) {
     if (!page.path("tools").isArray()) return page;
     var usable = page.deepCopy();

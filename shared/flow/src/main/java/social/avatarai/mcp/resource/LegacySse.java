@@ -14,8 +14,8 @@ import social.avatarai.mcp.resource.McpResponse.Unusable;
 import social.avatarai.mcp.resource.McpTransport.Peer;
 
 /**
- * Recognises a server of the HTTP+SSE transport of MCP 2024-11-05, so that an error can name it: a server that refuses
- * a POST, and answers a GET with a stream whose first event is {@code endpoint} (MCP 2025-11-25, basic/transports,
+ * Recognises the HTTP+SSE transport of MCP 2024-11-05, so that an error can name the transport. Such a server refuses a
+ * POST, and responds to a GET with a stream whose first event is {@code endpoint} (MCP 2025-11-25, basic/transports,
  * backwards compatibility).
  */
 final class LegacySse {
@@ -28,14 +28,14 @@ final class LegacySse {
     this.transport = transport;
   }
 
-  /** Whether a server that answered a POST in this way speaks it. */
-  boolean isSpokenBy(Peer peer, Unusable answer, Deadline deadline) {
-    if (!answer.isRefusal()) return false;
+  /** Whether a server with this response to a POST speaks the transport. */
+  boolean isSpokenBy(Peer peer, Unusable response, Deadline deadline) {
+    if (!response.isRefusal()) return false;
     try {
       return transport.stream(peer, null, null, Deadline.in(deadline.remaining(MAX_TIME)),
           LegacySse::beginsWithEndpoint);
     } catch (Failure e) {
-      // The first refusal is what is told.
+      // The caller reports the first refusal.
       return false;
     }
   }
@@ -45,7 +45,7 @@ final class LegacySse {
     var lines = new BufferedReader(new InputStreamReader(body, UTF_8));
     for (int i = 0; i < MAX_LINES; i++) {
       String line = lines.readLine();
-      // A message comes first, or none at all.
+      // The stream begins with a message, or has none.
       if (line == null || line.startsWith("data:")) return false;
       if (line.startsWith("event:")) return line.substring("event:".length()).strip().equals("endpoint");
     }

@@ -4,7 +4,7 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.resource.McpResponse.Unusable;
 
-/** What goes wrong with MCP servers, in one wording each. */
+/** The failures of MCP servers, each with one wording. */
 final class McpFailures {
   private McpFailures() {}
 
@@ -13,11 +13,11 @@ final class McpFailures {
         "The server did not answer; the request may have been carried out.", detail, true);
   }
 
-  /** The same for a server that has answered, with a status that leaves the outcome open. */
-  static Failure outcomeUnknown(Unusable answer, String when) {
+  /** The same for a server whose response has a status that leaves the outcome open. */
+  static Failure outcomeUnknown(Unusable response, String when) {
     return new Failure.Unreachable(ErrorCode.OUTCOME_UNKNOWN,
-        "The server failed while it worked on the request, which may have been carried out.", answer.how() + when, true)
-        .withUpstreamStatus(answer.status());
+        "The server failed while it worked on the request, which may have been carried out.", response.how() + when, true)
+        .withUpstreamStatus(response.status());
   }
 
   static Failure noCommonVersion(String theirs) {
@@ -25,7 +25,7 @@ final class McpFailures {
         "The server speaks no version of the protocol that this service speaks.", theirs);
   }
 
-  /** A token that the caller gave. */
+  /** The server refuses a token that came from the caller. */
   static Failure accessTokenRejected(int status) {
     return new Failure.Refused(ErrorCode.ACCESS_TOKEN_REJECTED, status == 401
         ? "The MCP server does not accept the access_token."
@@ -33,14 +33,14 @@ final class McpFailures {
         .withUpstreamStatus(status);
   }
 
-  /** No token was sent, and the server asks for none. */
+  /** The request carried no token, and the server asks for none. */
   static Failure refusedWithoutToken(int status) {
     return new Failure.Refused(ErrorCode.UPSTREAM_REFUSED,
         "The MCP server refuses the request, which carried no token, and does not ask for authorization.", "")
         .withUpstreamStatus(status);
   }
 
-  /** The transport of MCP 2024-11-05, which is not spoken here. */
+  /** The server speaks the transport of MCP 2024-11-05, which this service does not support. */
   static Failure legacySse(int status) {
     return new Failure.BadRequest(ErrorCode.UNSUPPORTED_TRANSPORT,
         "The server offers legacy SSE at this URL (HTTP+SSE, MCP 2024-11-05), which this service does not speak; "
@@ -48,24 +48,24 @@ final class McpFailures {
         .withUpstreamStatus(status);
   }
 
-  /** An answer that is none, to a request that was to be carried out. */
-  static Failure of(Unusable answer) {
-    return answer.mayHaveBegun() ? outcomeUnknown(answer, "") : toNothingDone(answer);
+  /** An unusable response to a request that the server may have carried out. */
+  static Failure of(Unusable response) {
+    return response.mayHaveBegun() ? outcomeUnknown(response, "") : toNothingDone(response);
   }
 
-  /** An answer that is none, to a request that does nothing: nothing can have been carried out. */
-  static Failure toNothingDone(Unusable answer) {
-    if (answer.isBusy() || answer.mayHaveBegun()) {
-      return new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE, "The server cannot answer now.", answer.how(),
-          false).withUpstreamStatus(answer.status()).withRetryAt(answer.retryAt());
+  /** An unusable response to a request that carries nothing out. */
+  static Failure toNothingDone(Unusable response) {
+    if (response.isBusy() || response.mayHaveBegun()) {
+      return new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE, "The server cannot answer now.", response.how(),
+          false).withUpstreamStatus(response.status()).withRetryAt(response.retryAt());
     }
-    if (answer.isRefusal()) {
-      return new Failure.Refused(ErrorCode.UPSTREAM_REFUSED, refusal(answer.status()), answer.how())
-          .withUpstreamStatus(answer.status());
+    if (response.isRefusal()) {
+      return new Failure.Refused(ErrorCode.UPSTREAM_REFUSED, refusal(response.status()), response.how())
+          .withUpstreamStatus(response.status());
     }
-    return new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER, answer.isRedirect()
+    return new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER, response.isRedirect()
         ? "The server sends MCP requests on to another URL, which is not followed; use that URL."
-        : "The URL does not answer as an MCP server does.", answer.how()).withUpstreamStatus(answer.status());
+        : "The URL does not answer as an MCP server does.", response.how()).withUpstreamStatus(response.status());
   }
 
   private static String refusal(int status) {

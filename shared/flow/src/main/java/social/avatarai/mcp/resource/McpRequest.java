@@ -3,7 +3,6 @@ package social.avatarai.mcp.resource;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.jspecify.annotations.Nullable;
-import social.avatarai.mcp.ProtocolVersion;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.http.Json;
 
@@ -11,15 +10,15 @@ import social.avatarai.mcp.http.Json;
  * One MCP request (JSON-RPC 2.0).
  *
  * @param method such as {@code tools/list}
- * @param params its parameters; null for none
- * @param elicitation what becomes of the server's questions meanwhile
+ * @param params the parameters; null for none
+ * @param elicitation how the client treats the questions that the server asks meanwhile
  */
 public record McpRequest(String method, @Nullable ObjectNode params, Elicitation elicitation) {
 
-  /** The client we are to MCP servers. */
+  /** How this service names itself to MCP servers. */
   private static final String CLIENT_NAME = "mcp-oauth-client";
   private static final String CLIENT_VERSION = "0.1.0";
-  /** What the fields of {@code _meta} begin with that are the protocol's own. */
+  /** The prefix of those fields of {@code _meta} that the protocol itself defines. */
   private static final String RESERVED = "io.modelcontextprotocol/";
 
   /** A request that lets the server ask nothing. */
@@ -27,37 +26,37 @@ public record McpRequest(String method, @Nullable ObjectNode params, Elicitation
     this(method, params, Elicitation.NONE);
   }
 
-  /** The first request of a handshake, for the newest version that has one. */
-  static McpRequest initialize(Elicitation elicitation) {
+  /** The first request of a handshake, which proposes this version. */
+  static McpRequest initialize(String version, Elicitation elicitation) {
     var params = Json.newObject();
-    params.put("protocolVersion", ProtocolVersion.NEWEST_WITH_HANDSHAKE);
+    params.put("protocolVersion", version);
     elicitation.declareIn(params.putObject("capabilities"));
-    describeUs(params.putObject("clientInfo"));
+    describeClient(params.putObject("clientInfo"));
     return new McpRequest("initialize", params, elicitation);
   }
 
-  /** Asks a server on the stateless wire what it is. */
+  /** Asks a server to describe itself. */
   static McpRequest discover() {
     return new McpRequest("server/discover", null);
   }
 
   /**
-   * The same as the stateless wire wants it: with our version, who we are and what we can do in {@code _meta} (MCP
-   * 2026-07-28, basic). Capabilities that the caller declares itself stay: it answers for them.
+   * The same request with the version, the client and its capabilities in {@code _meta} (MCP 2026-07-28, basic).
+   * Capabilities that the caller declares itself stay: the caller is responsible for them.
    */
-  McpRequest stateless() {
+  McpRequest selfContained(String version) {
     var full = params == null ? Json.newObject() : params.deepCopy();
     var meta = full.path("_meta") instanceof ObjectNode given ? given : full.putObject("_meta");
-    meta.put(RESERVED + "protocolVersion", ProtocolVersion.STATELESS);
-    describeUs(meta.putObject(RESERVED + "clientInfo"));
+    meta.put(RESERVED + "protocolVersion", version);
+    describeClient(meta.putObject(RESERVED + "clientInfo"));
     String capabilities = RESERVED + "clientCapabilities";
     elicitation.declareIn(meta.path(capabilities) instanceof ObjectNode own ? own : meta.putObject(capabilities));
     return new McpRequest(method, full, elicitation);
   }
 
   /**
-   * The same once more, with what the server asked for (MCP 2026-07-28, multi round-trip requests): its state goes back
-   * as it came, or not at all.
+   * The same request with the input that the server asked for (MCP 2026-07-28, multi round-trip requests). The server's
+   * state is sent back unchanged; where the server gave none, none is sent.
    */
   McpRequest continued(ObjectNode inputResponses, JsonNode requestState) {
     var full = params == null ? Json.newObject() : params.deepCopy();
@@ -70,7 +69,7 @@ public record McpRequest(String method, @Nullable ObjectNode params, Elicitation
     return new McpRequest(method, full, elicitation);
   }
 
-  /** The name of what is asked for, as the stateless wire repeats it in a header; "" for methods that name nothing. */
+  /** The tool, prompt or resource that the request names; "" for methods that name nothing. */
   String subject() {
     JsonNode given = params == null ? Json.newObject() : params;
     return switch (method) {
@@ -82,7 +81,7 @@ public record McpRequest(String method, @Nullable ObjectNode params, Elicitation
 
   boolean isToolCall() { return method.equals("tools/call"); }
 
-  /** The message, under a random id: an id that can be guessed can be answered by somebody else on the stream. */
+  /** The message. Its id must be random: if an id can be guessed, a stranger on the stream can forge the response. */
   ObjectNode message(String id) {
     return notification().put("id", id);
   }
@@ -99,7 +98,7 @@ public record McpRequest(String method, @Nullable ObjectNode params, Elicitation
     return Unguessable.text();
   }
 
-  private static void describeUs(ObjectNode client) {
+  private static void describeClient(ObjectNode client) {
     client.put("name", CLIENT_NAME).put("version", CLIENT_VERSION);
   }
 }

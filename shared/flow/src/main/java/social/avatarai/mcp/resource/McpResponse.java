@@ -8,29 +8,43 @@ import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.discovery.Challenge;
 
-/** What an MCP server answered to one request. */
+/** The response of an MCP server to one request. */
 sealed interface McpResponse {
 
-  /** A result, and the wire it came over; null where that wire ended with it. */
-  record Result(JsonNode result, @Nullable NegotiatedProtocol wire) implements McpResponse {}
+  /** Whether the server does not know the protocol or session of the request. It has not carried the request out then. */
+  default boolean isForgotten() {
+    return false;
+  }
 
-  /** A JSON-RPC error, the HTTP status it came with, and the wire it came over; null where it refuses to agree on one. */
-  record RpcError(JsonNode error, int status, @Nullable NegotiatedProtocol wire) implements McpResponse {
+  /** A result, and the protocol it came over; null where the agreement ended with the result. */
+  record Result(JsonNode result, @Nullable NegotiatedProtocol protocol) implements McpResponse {}
+
+  /**
+   * A JSON-RPC error.
+   *
+   * @param error the error, attacker-controlled
+   * @param status the HTTP status
+   * @param protocol the protocol it came over; null where the server refused to agree, or the agreement ended with the error
+   */
+  record RpcError(JsonNode error, int status, @Nullable NegotiatedProtocol protocol) implements McpResponse {
     /** MCP 2026-07-28, basic: HeaderMismatch, MissingRequiredClientCapability, UnsupportedProtocolVersion. */
     private static final int HEADER_MISMATCH = -32020;
     private static final int UNSUPPORTED_VERSION = -32022;
-    private static final Set<Integer> STATELESS_ONLY = Set.of(HEADER_MISMATCH, -32021, UNSUPPORTED_VERSION);
+    private static final Set<Integer> PROTOCOL_REFUSALS = Set.of(HEADER_MISMATCH, -32021, UNSUPPORTED_VERSION);
 
     boolean isHeaderMismatch() { return code() == HEADER_MISMATCH; }
 
     boolean isUnsupportedVersion() { return code() == UNSUPPORTED_VERSION; }
 
-    /** Whether only a server of the stateless wire says this. */
-    boolean isOfTheStatelessWire() {
-      return STATELESS_ONLY.contains(code());
+    /** Whether the server refused the request for its version, headers or capabilities. Older servers have no such error. */
+    boolean isProtocolRefusal() {
+      return PROTOCOL_REFUSALS.contains(code());
     }
 
-    /** Whether the server would take this version. */
+    @Override
+    public boolean isForgotten() { return isUnsupportedVersion(); }
+
+    /** Whether the server lists this version as supported. */
     boolean supports(String version) {
       return error.path("data").path("supported").valueStream().anyMatch(v -> version.equals(v.textValue()));
     }
@@ -47,11 +61,11 @@ sealed interface McpResponse {
   record Forbidden(Optional<Challenge> challenge) implements McpResponse {}
 
   /**
-   * Neither a result nor an error for this request: a status that is no success, or a body that is no answer.
+   * Neither a result nor an error for this request: an unsuccessful status, or a body that is no JSON-RPC response.
    *
    * @param status the HTTP status; {@link #NO_STATUS} when there was none
    * @param how for the log
-   * @param retryAt when the server wants to be asked again; null when it does not say
+   * @param retryAt the earliest time at which the server wants another request; null when the server does not say
    */
   record Unusable(int status, String how, @Nullable Instant retryAt) implements McpResponse {
     static final int NO_STATUS = 0;
@@ -60,22 +74,22 @@ sealed interface McpResponse {
       this(status, how, null);
     }
 
-    /** The server understood and said no. */
+    /** The server understood the request and refused it. */
     boolean isRefusal() { return status >= 400 && status < 500 && !isBusy(); }
 
     boolean isRedirect() { return status >= 300 && status < 400; }
 
-    /** Where something was agreed on, the server knows nothing of it any more. */
-    boolean isForgotten() {
+    @Override
+    public boolean isForgotten() {
       return status == 400 || status == 404;
     }
 
-    /** The server takes no requests now: it has not carried this one out. */
+    /** The server accepts no requests now. It has not carried this one out. */
     boolean isBusy() {
       return status == 408 || status == 425 || status == 429 || status == 503;
     }
 
-    /** A server that breaks down, or a gateway that gave it up, may have carried the request out. */
+    /** A server that breaks down, or that a gateway gave up, may have carried the request out. */
     boolean mayHaveBegun() {
       return status >= 500 && !isBusy();
     }

@@ -18,11 +18,11 @@ import social.avatarai.mcp.resource.McpTransport.Peer;
 import social.avatarai.mcp.resource.McpTransport.Sending;
 
 /**
- * The wire of MCP 2026-07-28: every request stands alone, repeats what it is in headers, and is answered, or answered with
- * questions.
+ * The protocol of MCP 2026-07-28: every request stands alone and repeats its method and name in headers. The response is
+ * final, or asks the client for more input.
  */
-final class ModernProtocol {
-  /** Rounds of questions that are answered for one request. */
+final class ModernProtocol implements McpProtocol {
+  /** Rounds of input that the client sends for one request. */
   static final int MAX_ROUNDS = 5;
   private static final int MAX_PAGES = 10;
   private static final Duration TO_DISCOVER = Duration.ofSeconds(5);
@@ -37,16 +37,36 @@ final class ModernProtocol {
     this.tools = tools;
   }
 
+  @Override
+  public McpResponse probe(Peer peer, Deadline deadline) {
+    return discover(peer, deadline);
+  }
+
+  /** Without a handshake, the server's description is all there is to agree on. */
+  @Override
+  public McpResponse agree(Peer peer, Elicitation elicitation, Deadline deadline) {
+    return discover(peer, deadline);
+  }
+
+  @Override
+  public boolean needsOwnAgreement(McpRequest request) {
+    return false;
+  }
+
+  /** There is no session to end. */
+  @Override
+  public void leave(Peer peer, NegotiatedProtocol agreed, Deadline deadline) {}
+
   /**
-   * Asks the server what it is; once more where it refuses the version it then says it takes. Servers in the field hang up
-   * or fall silent at a method that they do not know: that is an answer too.
+   * Asks the server to describe itself; once more where the server refuses the version and then lists the same version as
+   * supported. Servers in the field hang up or fall silent at a method that they do not know: that is a response too.
    */
-  McpResponse discover(Peer peer, Deadline whole) {
+  private McpResponse discover(Peer peer, Deadline whole) {
     var deadline = Deadline.in(whole.remaining(TO_DISCOVER));
     try {
       return discovered(peer, deadline);
     } catch (Failure.Unreachable e) {
-      // Nobody there, and not somebody who is silent.
+      // No server is there, which is not the same as a silent server.
       if (!e.mayHaveArrived()) throw e;
       return new McpResponse.Unusable(McpResponse.Unusable.NO_STATUS, "with silence");
     } catch (Failure.ProtocolBroken e) {
@@ -55,65 +75,66 @@ final class ModernProtocol {
   }
 
   private McpResponse discovered(Peer peer, Deadline deadline) {
-    var answer = ask(peer, McpRequest.discover(), ToolHeaders.none(), deadline);
-    boolean takesIt = answer instanceof McpResponse.RpcError error && error.isUnsupportedVersion()
-        && error.supports(ProtocolVersion.STATELESS);
-    return takesIt ? ask(peer, McpRequest.discover(), ToolHeaders.none(), deadline) : answer;
+    var response = ask(peer, McpRequest.discover(), ToolHeaders.none(), deadline);
+    boolean isSupported = response instanceof McpResponse.RpcError error && error.isUnsupportedVersion()
+        && error.supports(ProtocolVersion.MODERN);
+    return isSupported ? ask(peer, McpRequest.discover(), ToolHeaders.none(), deadline) : response;
   }
 
-  /** Whether this answer to {@link #discover} is that of a server which speaks this wire. */
-  static boolean isSpokenBy(McpResponse answer) {
-    return switch (answer) {
+  /** Whether this response to {@link #agree} is that of a server which speaks this protocol. */
+  static boolean isSpokenBy(McpResponse response) {
+    return switch (response) {
       case McpResponse.Result(var result, _) -> result.path("supportedVersions").valueStream()
-          .anyMatch(version -> ProtocolVersion.STATELESS.equals(version.textValue()));
-      case McpResponse.RpcError error -> error.isOfTheStatelessWire()
-          && (!error.isUnsupportedVersion() || error.supports(ProtocolVersion.STATELESS));
+          .anyMatch(version -> ProtocolVersion.MODERN.equals(version.textValue()));
+      case McpResponse.RpcError error -> error.isProtocolRefusal()
+          && (!error.isUnsupportedVersion() || error.supports(ProtocolVersion.MODERN));
       default -> false;
     };
   }
 
-  /** Sends a request, and answers what the server asks in return, as far as the request lets it. */
-  McpResponse send(Peer peer, McpRequest request, Deadline deadline) {
-    var answer = withHeaders(peer, request, deadline);
+  /** Sends a request, and the input that the server asks for in return, as far as the request allows it. */
+  @Override
+  public McpResponse send(Peer peer, McpRequest request, NegotiatedProtocol agreed, Deadline deadline) {
+    var response = withToolHeaders(peer, request, deadline);
     for (int round = 0; round < MAX_ROUNDS; round++) {
-      var inputs = inputs(request, answer);
+      var inputs = inputs(request, response);
       if (inputs.isEmpty()) break;
-      var again = request.continued(inputs.get(), ((McpResponse.Result) answer).result().path("requestState"));
-      answer = sendFollowUp(peer, again, deadline);
+      var next = request.continued(inputs.get(), ((McpResponse.Result) response).result().path("requestState"));
+      response = sendFollowUp(peer, next, deadline);
     }
-    return learnTools(peer, request, judge(answer));
+    return learnTools(peer, request, judge(response));
   }
 
   /**
-   * A later round. The server has begun, so nothing that would have a first request sent once more is an answer to this
-   * one: the deed would begin a second time.
+   * Sends a later round. The server has begun to carry the request out. A response that would let the client send a first
+   * request again must not do so here, or the server would carry the request out twice.
    */
   private McpResponse sendFollowUp(Peer peer, McpRequest request, Deadline deadline) {
     try {
-      return switch (withHeaders(peer, request, deadline)) {
+      return switch (withToolHeaders(peer, request, deadline)) {
         case McpResponse.Unauthorized _ -> throw McpFailures.outcomeUnknown("401 to a later round")
             .withUpstreamStatus(401);
         case McpResponse.Unusable unusable -> throw McpFailures.outcomeUnknown(unusable, " to a later round");
         case McpResponse.RpcError error when error.isUnsupportedVersion() ->
           throw McpFailures.outcomeUnknown("another version in a later round").withUpstreamStatus(error.status());
-        case McpResponse answer -> answer;
+        case McpResponse response -> response;
       };
     } catch (Failure.Unreachable e) {
       throw McpFailures.outcomeUnknown(e.detail()).withUpstreamStatus(e.upstreamStatus().orElse(null));
     }
   }
 
-  /** One request; once more where the server misses a header, since it has done nothing then. */
-  private McpResponse withHeaders(Peer peer, McpRequest request, Deadline deadline) {
+  /** Sends one request; once more where the server misses a header, since the server has carried nothing out then. */
+  private McpResponse withToolHeaders(Peer peer, McpRequest request, Deadline deadline) {
     var listing = listing(peer).filter(_ -> request.isToolCall());
     if (listing.isEmpty()) return ask(peer, request, ToolHeaders.none(), deadline);
     var known = tools.headers(listing.get(), request.subject());
-    var answer = ask(peer, request, known, deadline);
-    boolean misses = answer instanceof McpResponse.RpcError error && error.isHeaderMismatch();
-    if (!misses) return answer;
+    var response = ask(peer, request, known, deadline);
+    boolean misses = response instanceof McpResponse.RpcError error && error.isHeaderMismatch();
+    if (!misses) return response;
     relist(peer, listing.get(), deadline);
     var current = tools.headers(listing.get(), request.subject());
-    return current.equals(known) ? answer : ask(peer, request, current, deadline);
+    return current.equals(known) ? response : ask(peer, request, current, deadline);
   }
 
   private static Optional<Listing> listing(Peer peer) {
@@ -125,8 +146,8 @@ final class ModernProtocol {
     for (int page = 0; page < MAX_PAGES; page++) {
       var params = Json.newObject();
       if (cursor.isTextual()) params.set("cursor", cursor);
-      var answer = ask(peer, new McpRequest("tools/list", params), ToolHeaders.none(), deadline);
-      if (!(answer instanceof McpResponse.Result(var result, _)) || !(result instanceof ObjectNode object)) return;
+      var response = ask(peer, new McpRequest("tools/list", params), ToolHeaders.none(), deadline);
+      if (!(response instanceof McpResponse.Result(var result, _)) || !(result instanceof ObjectNode object)) return;
       tools.learn(listing, object);
       cursor = result.path("nextCursor");
       if (!cursor.isTextual()) return;
@@ -134,44 +155,46 @@ final class ModernProtocol {
   }
 
   private McpResponse ask(Peer peer, McpRequest request, ToolHeaders toolHeaders, Deadline deadline) {
-    var whole = request.stateless();
+    var whole = request.selfContained(ProtocolVersion.MODERN);
     var headers = new LinkedHashMap<String, String>();
     headers.put("Mcp-Method", whole.method());
     if (!whole.subject().isEmpty()) headers.put("Mcp-Name", HeaderValue.of(whole.subject()));
     headers.putAll(toolHeaders.values(Objects.requireNonNull(whole.params()).path("arguments")));
-    return transport.send(peer, new Sending(whole, NegotiatedProtocol.stateless(), Map.copyOf(headers)), deadline);
+    // A modern server asks nothing on the stream, and the client must not reply to anything there.
+    var sending = new Sending(whole, NegotiatedProtocol.modern(), Map.copyOf(headers), false);
+    return transport.send(peer, sending, deadline);
   }
 
-  /** The answers to what a result asks for; empty where it asks nothing, or something that is not ours to answer. */
-  private static Optional<ObjectNode> inputs(McpRequest request, McpResponse answer) {
+  /** The input that a result asks for; empty where it asks for nothing, or for something that this client cannot give. */
+  private static Optional<ObjectNode> inputs(McpRequest request, McpResponse response) {
     if (request.elicitation() != Elicitation.DEFAULTS) return Optional.empty();
-    if (!(answer instanceof McpResponse.Result(var result, _)) || !isMoreInput(result)) return Optional.empty();
+    if (!(response instanceof McpResponse.Result(var result, _)) || !isMoreInput(result)) return Optional.empty();
     JsonNode asked = result.path("inputRequests");
-    boolean ours = asked.valueStream()
+    boolean isElicitation = asked.valueStream()
         .allMatch(question -> question.path("method").asText().equals(Elicitation.METHOD));
-    if (!ours) return Optional.empty();
+    if (!isElicitation) return Optional.empty();
     var inputs = Json.newObject();
     asked.properties().forEach(question -> inputs.set(question.getKey(),
         Elicitation.byDefault(question.getValue().path("params"))));
     return Optional.of(inputs);
   }
 
-  /** A result of a type that nobody has declared is no result (MCP 2026-07-28, basic, result type). */
-  private static McpResponse judge(McpResponse answer) {
-    if (!(answer instanceof McpResponse.Result(var result, _))) return answer;
+  /** A result of an unknown type is invalid (MCP 2026-07-28, basic, result type). */
+  private static McpResponse judge(McpResponse response) {
+    if (!(response instanceof McpResponse.Result(var result, _))) return response;
     boolean known = FINAL.contains(result.path("resultType").asText()) || isMoreInput(result);
-    return known ? answer : new McpResponse.Unusable(200, "with a result of an unknown type");
+    return known ? response : new McpResponse.Unusable(200, "with a result of an unknown type");
   }
 
   private static boolean isMoreInput(JsonNode result) {
     return result.path("resultType").asText().equals(MORE_INPUT);
   }
 
-  private McpResponse learnTools(Peer peer, McpRequest request, McpResponse answer) {
+  private McpResponse learnTools(Peer peer, McpRequest request, McpResponse response) {
     var listing = listing(peer).filter(_ -> request.method().equals("tools/list"));
-    boolean isPage = answer instanceof McpResponse.Result(var result, _) && result instanceof ObjectNode;
-    if (listing.isEmpty() || !isPage) return answer;
-    var page = (McpResponse.Result) answer;
-    return new McpResponse.Result(tools.learn(listing.get(), (ObjectNode) page.result()), page.wire());
+    boolean isPage = response instanceof McpResponse.Result(var result, _) && result instanceof ObjectNode;
+    if (listing.isEmpty() || !isPage) return response;
+    var page = (McpResponse.Result) response;
+    return new McpResponse.Result(tools.learn(listing.get(), (ObjectNode) page.result()), page.protocol());
   }
 }

@@ -11,38 +11,38 @@ import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.http.ResponseHead;
 
 /**
- * The server's own stream of a session (MCP 2025-11-25, basic/transports, listening for messages): servers ask their
- * questions there, though a request is what they are about. Listened to while such a request is under way, on a thread
- * that ends with it.
+ * The server's own stream of a session (MCP 2025-11-25, basic/transports, listening for messages). Servers send questions
+ * on this stream, even questions about a request. The client listens while such a request is under way, on a thread that
+ * ends with the request.
  */
 final class SessionStream implements AutoCloseable {
-  /** A server that has no such stream says so at once. */
+  /** A server without such a stream refuses at once. */
   private static final Duration TO_OPEN = Duration.ofSeconds(3);
 
   private final McpTransport transport;
   private final McpTransport.Peer peer;
-  private final NegotiatedProtocol wire;
+  private final NegotiatedProtocol protocol;
   private final Elicitation elicitation;
   private final Deadline deadline;
   private final CountDownLatch opened = new CountDownLatch(1);
   private final Thread listener;
 
-  private SessionStream(McpTransport transport, McpTransport.Peer peer, NegotiatedProtocol wire,
+  private SessionStream(McpTransport transport, McpTransport.Peer peer, NegotiatedProtocol protocol,
       Elicitation elicitation,
       Deadline deadline) {
     this.transport = transport;
     this.peer = peer;
-    this.wire = wire;
+    this.protocol = protocol;
     this.elicitation = elicitation;
     this.deadline = deadline;
     this.listener = Thread.ofVirtual().name("mcp-session-stream").unstarted(this::listen);
   }
 
-  /** Begins to listen; returns when the stream is open, or when there is none. */
-  static SessionStream open(McpTransport transport, McpTransport.Peer peer, NegotiatedProtocol wire,
+  /** Begins to listen. Returns when the stream is open, or when the server has none. */
+  static SessionStream open(McpTransport transport, McpTransport.Peer peer, NegotiatedProtocol protocol,
       Elicitation elicitation,
       Deadline deadline) {
-    var stream = new SessionStream(transport, peer, wire, elicitation, deadline);
+    var stream = new SessionStream(transport, peer, protocol, elicitation, deadline);
     stream.listener.start();
     stream.awaitOpen();
     return stream;
@@ -50,9 +50,9 @@ final class SessionStream implements AutoCloseable {
 
   private void listen() {
     try {
-      transport.stream(peer, wire, null, deadline, this::read);
+      transport.stream(peer, protocol, null, deadline, this::read);
     } catch (Failure e) {
-      // The request goes on without: a server that needs this stream does not get its answer, and says so.
+      // The request goes on without this stream. A server that needs a reply on this stream reports its absence itself.
     } finally {
       opened.countDown();
     }
@@ -64,9 +64,9 @@ final class SessionStream implements AutoCloseable {
     var stream = new EventStream(body, new EventStream.Place());
     int questions = 0;
     for (var message = stream.next(); message.isPresent(); message = stream.next()) {
-      if (!McpTransport.isQuestion(message.get())) continue;
-      if (questions++ == McpTransport.MAX_QUESTIONS) return false;
-      transport.answer(peer, message.get(), wire, elicitation, deadline);
+      if (!ServerQuestion.isQuestion(message.get())) continue;
+      if (questions++ == ServerQuestion.MAX_QUESTIONS) return false;
+      transport.reply(peer, message.get(), protocol, elicitation, deadline);
     }
     return true;
   }
@@ -80,7 +80,7 @@ final class SessionStream implements AutoCloseable {
     }
   }
 
-  /** Hangs up: a virtual thread that is interrupted while it reads has its socket closed. */
+  /** Hangs up: interrupting a virtual thread while it reads closes its socket. */
   @Override
   public void close() {
     listener.interrupt();

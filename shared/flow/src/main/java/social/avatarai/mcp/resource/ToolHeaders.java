@@ -13,19 +13,19 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Which arguments of a tool are repeated in headers: the {@code x-mcp-header} annotations of its input schema (MCP
- * 2026-07-28, streamable HTTP, custom headers from tool parameters). Pure.
+ * The arguments of a tool that a request repeats in headers: those with an {@code x-mcp-header} annotation in the tool's
+ * input schema (MCP 2026-07-28, streamable HTTP, custom headers from tool parameters). Pure.
  *
- * @param paths where each header's value is, by the name of the header
+ * @param paths the path to each header's value in the arguments, by the name of the header
  */
 record ToolHeaders(Map<String, List<String>> paths) {
   static final String ANNOTATION = "x-mcp-header";
   private static final String PREFIX = "Mcp-Param-";
-  /** Beyond these a tool is not usable: no request could carry more. */
+  /** A tool beyond these limits is not usable: no request could carry more. */
   private static final int MAX_HEADERS = 32;
   private static final int MAX_CHARACTERS = 2048;
   private static final Set<String> TYPES = Set.of("string", "integer", "boolean");
-  /** Members of a schema that are schemas, and so may hide an annotation where none may be. */
+  /** Members of a schema that are schemas themselves. An annotation in one of them breaks a rule. */
   private static final Set<String> SCHEMAS = Set.of("items", "additionalItems", "contains", "additionalProperties",
       "unevaluatedItems", "unevaluatedProperties", "propertyNames", "not", "if", "then", "else", "allOf", "anyOf",
       "oneOf", "prefixItems");
@@ -42,7 +42,7 @@ record ToolHeaders(Map<String, List<String>> paths) {
 
   boolean isEmpty() { return paths.isEmpty(); }
 
-  /** The headers of a tool; empty where its annotations break a rule: such a tool is not to be used. */
+  /** The headers of a tool; empty where its annotations break a rule, so that the tool must not be used. */
   static Optional<ToolHeaders> of(JsonNode tool) {
     var reader = new Reader();
     reader.read(tool.path("inputSchema"), List.of(), true);
@@ -50,7 +50,7 @@ record ToolHeaders(Map<String, List<String>> paths) {
     return usable ? Optional.of(new ToolHeaders(reader.paths)) : Optional.empty();
   }
 
-  /** The headers of one call; an argument that is absent, null or no primitive has none. */
+  /** The headers of one call. An argument that is absent, null or not primitive has no header. */
   Map<String, String> values(JsonNode arguments) {
     var headers = new LinkedHashMap<String, String>();
     paths.forEach((name, path) -> text(at(arguments, path))
@@ -76,7 +76,7 @@ record ToolHeaders(Map<String, List<String>> paths) {
     return whole ? number.toBigInteger().toString() : number.toString();
   }
 
-  /** Walks a schema; an annotation counts where only {@code properties} lead to it, and breaks the tool elsewhere. */
+  /** Walks a schema. An annotation counts where only {@code properties} lead to it; elsewhere it makes the tool unusable. */
   private static final class Reader {
     private final Map<String, List<String>> paths = new LinkedHashMap<>();
     private final Set<String> names = new LinkedHashSet<>();
@@ -117,7 +117,7 @@ record ToolHeaders(Map<String, List<String>> paths) {
       return name.matches("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}");
     }
 
-    /** One primitive type; "or null" beside it changes nothing, since null is not repeated. */
+    /** Whether the type is one primitive type. An additional null type is allowed, because null is not repeated. */
     private static boolean hasPrimitiveType(JsonNode schema) {
       JsonNode type = schema.path("type");
       var types = (type.isArray() ? type.valueStream() : List.of(type).stream()).map(JsonNode::asText)

@@ -1,7 +1,9 @@
 /**
- * The MCP client: requests to an MCP server over Streamable HTTP, with a token of the user's.
+ * The MCP client: requests to an MCP server over Streamable HTTP, with a token of the user.
  *
- * <p>Door: {@link social.avatarai.mcp.resource.McpClient}. MCP specification, basic/transports and basic/lifecycle.
+ * <p>Doors: {@link social.avatarai.mcp.resource.McpClient} and {@link social.avatarai.mcp.resource.GrantedAccess}. Each
+ * protocol is one class behind {@code McpProtocol}; {@code ProtocolSelector} chooses. MCP specification, basic/transports
+ * and basic/lifecycle.
  */
 @NullMarked
 package social.avatarai.mcp.resource;

@@ -214,8 +214,8 @@ public final class ServerRegistry {
   }
 
   /** Keeps what was agreed with a server that is asked without a grant. */
-  public void keepWire(McpServer server, NegotiatedProtocol wire) {
-    servers.keepWire(server, wire);
+  public void keepProtocol(McpServer server, NegotiatedProtocol protocol) {
+    servers.keepProtocol(server, protocol);
   }
 
   /** The record, where it can be opened; {@code not_found} where there is none. */

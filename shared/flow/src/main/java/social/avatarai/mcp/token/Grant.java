@@ -23,12 +23,12 @@ import social.avatarai.mcp.registration.ClientIdentity;
  * @param tokens the tokens themselves
  * @param state how it is doing
  * @param warnings what its user and operator should know
- * @param wire what was agreed with the MCP server; null before the first call
+ * @param protocol what was agreed with the MCP server; null before the first call
  * @param enabled whether its server is switched on: a grant of one that is not is neither used nor renewed
  */
 public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget target, ClientIdentity client,
     Tokens tokens,
-    GrantState state, Set<Warning> warnings, @Nullable NegotiatedProtocol wire, boolean enabled) {
+    GrantState state, Set<Warning> warnings, @Nullable NegotiatedProtocol protocol, boolean enabled) {
 
   public Grant {
     warnings = Set.copyOf(warnings);
@@ -36,8 +36,8 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
 
   /** A grant of a server that is switched on. */
   public Grant(ConnectionKey key, GrantId id, long version, GrantTarget target, ClientIdentity client, Tokens tokens,
-      GrantState state, Set<Warning> warnings, @Nullable NegotiatedProtocol wire) {
-    this(key, id, version, target, client, tokens, state, warnings, wire, true);
+      GrantState state, Set<Warning> warnings, @Nullable NegotiatedProtocol protocol) {
+    this(key, id, version, target, client, tokens, state, warnings, protocol, true);
   }
 
   /** What is unusual about a connection, though it works. */
@@ -82,7 +82,7 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
     var continued = new Tokens(tokens.accessToken(), before.tokens.refreshToken(), tokens.scope(), tokens.obtainedAt(),
         tokens.expiresAt());
     return new Grant(key, id, version, target, client, continued,
-        GrantState.healthy(now, RefreshTiming.dueMinute(continued, now, now)), warnings, wire, enabled);
+        GrantState.healthy(now, RefreshTiming.dueMinute(continued, now, now)), warnings, protocol, enabled);
   }
 
   /** This, unless its server is switched off: then {@code server_disabled}. */
@@ -103,17 +103,17 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
 
   /** The next version, with renewed tokens. */
   public Grant renewed(Tokens fresh, GrantState next) {
-    return new Grant(key, id, version + 1, target, client, fresh, next, warnings, wire, enabled);
+    return new Grant(key, id, version + 1, target, client, fresh, next, warnings, protocol, enabled);
   }
 
   /** The same with another token endpoint of its issuer. */
   Grant at(EndpointUrl tokenEndpoint) {
-    return new Grant(key, id, version, target.at(tokenEndpoint), client, tokens, state, warnings, wire, enabled);
+    return new Grant(key, id, version, target.at(tokenEndpoint), client, tokens, state, warnings, protocol, enabled);
   }
 
   /** The same under another id. */
   Grant withId(GrantId other) {
-    return new Grant(key, other, version, target, client, tokens, state, warnings, wire, enabled);
+    return new Grant(key, other, version, target, client, tokens, state, warnings, protocol, enabled);
   }
 
   /** Whether the other is this grant at this version. */
@@ -133,17 +133,17 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
 
   /** The same, of a server that is switched on or off. */
   public Grant inUse(boolean on) {
-    return new Grant(key, id, version, target, client, tokens, state, warnings, wire, on);
+    return new Grant(key, id, version, target, client, tokens, state, warnings, protocol, on);
   }
 
   /** The same with its server's URL as the server's record has it now; the two differ in the query at most. */
   public Grant servedAt(EndpointUrl url) {
-    return new Grant(key, id, version, target.servedAt(url), client, tokens, state, warnings, wire, enabled);
+    return new Grant(key, id, version, target.servedAt(url), client, tokens, state, warnings, protocol, enabled);
   }
 
   /** The same version in another state. */
   public Grant inState(GrantState next) {
-    return new Grant(key, id, version, target, client, tokens, next, warnings, wire, enabled);
+    return new Grant(key, id, version, target, client, tokens, next, warnings, protocol, enabled);
   }
 
   /** The same, used at this moment. */

@@ -140,5 +140,5 @@ public interface Grants {
   void noteUse(Grant grant, Instant at);
 
   /** Keeps what was agreed with the MCP server, if the grant is still this one at this server URL; never touches the version. */
-  void keepWire(Grant grant, NegotiatedProtocol wire);
+  void keepProtocol(Grant grant, NegotiatedProtocol protocol);
 }

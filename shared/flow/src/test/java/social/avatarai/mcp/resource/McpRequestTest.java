@@ -8,6 +8,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.Answers;
+import social.avatarai.mcp.ProtocolVersion;
 import social.avatarai.mcp.http.Json;
 
 class McpRequestTest {
@@ -34,7 +35,7 @@ class McpRequestTest {
 
   @Test
   void beginsAHandshakeWithTheNewestVersionThatHasOneAndDeclaresNothing() {
-    assertThat(McpRequest.initialize(Elicitation.NONE).message("id-1")).isEqualTo(Answers.object("{'jsonrpc':'2.0',"
+    assertThat(McpRequest.initialize(ProtocolVersion.NEWEST_LEGACY, Elicitation.NONE).message("id-1")).isEqualTo(Answers.object("{'jsonrpc':'2.0',"
         + "'method':'initialize','params':{'protocolVersion':'2025-11-25','capabilities':{},"
         + "'clientInfo':{'name':'mcp-oauth-client','version':'0.1.0'}},'id':'id-1'}"));
   }
@@ -47,7 +48,7 @@ class McpRequestTest {
 
   @Test
   void declaresElicitationWhereTheCallerAllowsIt() {
-    assertThat(McpRequest.initialize(Elicitation.DEFAULTS).message("id-1").path("params").path("capabilities"))
+    assertThat(McpRequest.initialize(ProtocolVersion.NEWEST_LEGACY, Elicitation.DEFAULTS).message("id-1").path("params").path("capabilities"))
         .isEqualTo(Answers.object("{'elicitation':{}}"));
   }
 
@@ -55,7 +56,7 @@ class McpRequestTest {
   void saysEverythingInEachRequestOfTheStatelessWire() {
     var request = new McpRequest("tools/call", Answers.object("{'name':'search','_meta':{'progressToken':1}}"));
 
-    assertThat(request.stateless().params()).isEqualTo(Answers.object("{'name':'search','_meta':{'progressToken':1,"
+    assertThat(request.selfContained(ProtocolVersion.MODERN).params()).isEqualTo(Answers.object("{'name':'search','_meta':{'progressToken':1,"
         + "'io.modelcontextprotocol/protocolVersion':'2026-07-28',"
         + "'io.modelcontextprotocol/clientInfo':{'name':'mcp-oauth-client','version':'0.1.0'},"
         + "'io.modelcontextprotocol/clientCapabilities':{}}}"));
@@ -67,7 +68,7 @@ class McpRequestTest {
   void leavesTheCallersOwnCapabilitiesAndNotItsVersion() {
     var own = Answers.object("{'_meta':{'io.modelcontextprotocol/protocolVersion':'1900-01-01',"
         + "'io.modelcontextprotocol/clientCapabilities':{'sampling':{}}}}");
-    var meta = new McpRequest("tools/call", own, Elicitation.DEFAULTS).stateless().message("id").path("params")
+    var meta = new McpRequest("tools/call", own, Elicitation.DEFAULTS).selfContained(ProtocolVersion.MODERN).message("id").path("params")
         .path("_meta");
 
     assertThat(meta.path("io.modelcontextprotocol/protocolVersion").asText()).isEqualTo("2026-07-28");

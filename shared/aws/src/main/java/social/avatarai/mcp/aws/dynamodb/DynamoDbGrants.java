@@ -205,7 +205,7 @@ public final class DynamoDbGrants implements Grants {
   public void noteServerUrl(Grant grant) {
     var change = ItemUpdate.when(Condition.of("#grant = :grant").with("grant", id(grant)));
     change.set("serverUrl", serverUrl(grant));
-    GrantItem.withoutWire(change);
+    GrantItem.withoutProtocol(change);
     table.update(GrantItem.key(grant.key()), change);
   }
 
@@ -242,11 +242,11 @@ public final class DynamoDbGrants implements Grants {
   }
 
   @Override
-  public void keepWire(Grant grant, NegotiatedProtocol wire) {
+  public void keepProtocol(Grant grant, NegotiatedProtocol protocol) {
     var here = Condition.of("#grant = :grant AND #serverUrl = :serverUrl").with("grant", id(grant)).with("serverUrl",
         serverUrl(grant));
     var change = ItemUpdate.when(here);
-    items.wire(grant, wire).forEach(change::set);
+    items.protocol(grant, protocol).forEach(change::set);
     table.update(GrantItem.key(grant.key()), change);
   }
 

@@ -95,9 +95,9 @@ public final class DynamoDbServers implements Servers {
   }
 
   @Override
-  public void keepWire(McpServer server, NegotiatedProtocol wire) {
+  public void keepProtocol(McpServer server, NegotiatedProtocol protocol) {
     var change = ItemUpdate.when(Condition.of("#url = :here").with("here", text(server.url().value())));
-    items.wire(server, wire).forEach(change::set);
+    items.protocol(server, protocol).forEach(change::set);
     table.update(ServerItem.key(server.key()), change);
   }
 }

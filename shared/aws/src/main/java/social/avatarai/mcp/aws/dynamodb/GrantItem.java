@@ -80,7 +80,7 @@ final class GrantItem {
         .with(previousMacs(0), emptyMap()).with(previousMacs(1), emptyMap());
     changing(grant).forEach(item::with);
     if (!grant.enabled()) item.with(DISABLED, flag(true));
-    if (grant.wire() != null) wire(grant, grant.wire()).forEach(item::with);
+    if (grant.protocol() != null) protocol(grant, grant.protocol()).forEach(item::with);
     return item.toMap();
   }
 
@@ -121,7 +121,7 @@ final class GrantItem {
   }
 
   /**
-   * What is written to commit a version: not the MCP wire and the last use, which others keep meanwhile.
+   * What is written to commit a version: not the negotiated protocol and the last use, which others keep meanwhile.
    *
    * <p>The writer does not know which refresh token the version before had, and one write is all it may take. So the
    * digest of the previous one is kept under the name of the current one's. If that name is already there, the refresh
@@ -139,11 +139,11 @@ final class GrantItem {
     return change;
   }
 
-  Map<String, @Nullable AttributeValue> wire(Grant grant, NegotiatedProtocol wire) {
+  Map<String, @Nullable AttributeValue> protocol(Grant grant, NegotiatedProtocol protocol) {
     var attributes = new LinkedHashMap<String, @Nullable AttributeValue>();
-    attributes.put("wireVersion", text(wire.protocolVersion()));
+    attributes.put("wireVersion", text(protocol.protocolVersion()));
     attributes.put(WIRE_SESSION,
-        seal(wire.session(), place(grant, WIRE_SESSION), Destinations.mcpSession(grant.target())));
+        seal(protocol.session(), place(grant, WIRE_SESSION), Destinations.mcpSession(grant.target())));
     return attributes;
   }
 
@@ -153,7 +153,7 @@ final class GrantItem {
   }
 
   /** Forgets what was agreed with the MCP server. */
-  static void withoutWire(ItemUpdate change) {
+  static void withoutProtocol(ItemUpdate change) {
     change.set("wireVersion", null).set(WIRE_SESSION, null);
   }
 
@@ -176,7 +176,7 @@ final class GrantItem {
         row.instantOrNull("notBeforeMillis"), row.instant("lastUsedMillis"), row.number("dueMinute"),
         row.has("cause") ? row.word("cause", GrantState.Cause.class) : null);
     return new Grant(key, id, row.number("version"), TargetItem.target(row), TargetItem.client(row), tokens(row),
-        state, row.words("warnings", Grant.Warning.class), wire(row), !(row.has(DISABLED) && row.flag(DISABLED)));
+        state, row.words("warnings", Grant.Warning.class), protocol(row), !(row.has(DISABLED) && row.flag(DISABLED)));
   }
 
   private Tokens tokens(ItemReader row) {
@@ -186,7 +186,7 @@ final class GrantItem {
         row.instant("obtainedAtMillis"), row.instantOrNull("expiresAtMillis"));
   }
 
-  private @Nullable NegotiatedProtocol wire(ItemReader row) {
+  private @Nullable NegotiatedProtocol protocol(ItemReader row) {
     if (!row.has("wireVersion")) return null;
     String session = open(row, WIRE_SESSION);
     return new NegotiatedProtocol(row.text("wireVersion"), session == null ? null : new McpSessionId(session));

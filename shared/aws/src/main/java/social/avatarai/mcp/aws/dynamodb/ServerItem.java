@@ -67,7 +67,7 @@ final class ServerItem {
         .with(SEALED, bytes(cipher.seal("", place(server.key(), SEALED), Destinations.of(said))))
         .with("status", text(server.status().name()));
     error(server.error()).forEach(item::with);
-    if (server.wire() != null) wire(server, server.wire()).forEach(item::with);
+    if (server.protocol() != null) protocol(server, server.protocol()).forEach(item::with);
     return item.toMap();
   }
 
@@ -101,10 +101,10 @@ final class ServerItem {
         .map(known -> new ConnectionError(known, row.instant("errorAtMillis"), row.text("errorHint"))).orElse(null);
   }
 
-  Map<String, @Nullable AttributeValue> wire(McpServer server, NegotiatedProtocol wire) {
-    var session = wire.session();
+  Map<String, @Nullable AttributeValue> protocol(McpServer server, NegotiatedProtocol protocol) {
+    var session = protocol.session();
     var attributes = new LinkedHashMap<String, @Nullable AttributeValue>();
-    attributes.put("wireVersion", text(wire.protocolVersion()));
+    attributes.put("wireVersion", text(protocol.protocolVersion()));
     attributes.put(WIRE_SESSION, session == null
         ? null
         : bytes(cipher.seal(session.reveal(), place(server.key(), WIRE_SESSION),
@@ -129,7 +129,7 @@ final class ServerItem {
   private McpServer server(ItemReader row) {
     var server = unopened(row);
     cipher.open(row.bytes(SEALED), place(server.key(), SEALED), destination(row, server));
-    return row.has("wireVersion") ? server.with(wire(row, server)) : server;
+    return row.has("wireVersion") ? server.with(protocol(row, server)) : server;
   }
 
   private static McpServer unopened(ItemReader row) {
@@ -166,7 +166,7 @@ final class ServerItem {
         .orElseThrow(() -> new IllegalArgumentException("attribute document is no JSON object"));
   }
 
-  private NegotiatedProtocol wire(ItemReader row, McpServer server) {
+  private NegotiatedProtocol protocol(ItemReader row, McpServer server) {
     byte[] sealed = row.bytesOrNull(WIRE_SESSION);
     return new NegotiatedProtocol(row.text("wireVersion"), sealed == null
         ? null

@@ -43,7 +43,7 @@ class DynamoDbResourceLookUpTest extends ResourceLookUpContract {
     var target = new GrantTarget(like.target().issuer(), like.target().tokenEndpoint(), new ResourceUri(longest),
         new EndpointUrl(longest));
     var item = stored(new Grant(like.key(), like.id(), 1, target, like.client(), like.tokens(), like.state(),
-        like.warnings(), like.wire()));
+        like.warnings(), like.protocol()));
     var key = Objects.requireNonNull(item.get(Tables.RESOURCE_KEY)).s();
     assertThat(key.getBytes(UTF_8)).hasSize(900);
     assertThat(longest).startsWith(key);

@@ -125,9 +125,9 @@ class EditedItemsTest {
   }
 
   private static Read read(Grant grant) {
-    var wire = grant.wire();
+    var protocol = grant.protocol();
     return read(List.of(grant.key(), grant.id(), withoutQuery(grant.target()), grant.client()),
-        grant.tokens().accessToken(), grant.tokens().refreshToken(), wire == null ? null : wire.session());
+        grant.tokens().accessToken(), grant.tokens().refreshToken(), protocol == null ? null : protocol.session());
   }
 
   private static GrantTarget withoutQuery(GrantTarget target) {
@@ -156,9 +156,9 @@ class EditedItemsTest {
   }
 
   private static Read read(McpServer server) {
-    var wire = server.wire();
+    var protocol = server.protocol();
     return read(List.of(server.key(), server.url(), server.enabled(), server.terms(), server.document()),
-        wire == null ? null : wire.session());
+        protocol == null ? null : protocol.session());
   }
 
   private static Read read(ClientRegistration registration) {

@@ -148,7 +148,7 @@ class LostAnswerOfSmallWritesTest {
     var moved = SampleServer.of(grant.key(), "https://elsewhere.example/mcp");
     servers.put(server);
     lost.meanwhile(() -> servers.put(moved));
-    serversWithLoss().keepWire(server, new NegotiatedProtocol("2026-07-28", null));
+    serversWithLoss().keepProtocol(server, new NegotiatedProtocol("2026-07-28", null));
     assertThat(servers.find(server.key())).contains(moved);
   }
 

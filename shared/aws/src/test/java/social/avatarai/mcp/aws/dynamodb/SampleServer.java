@@ -17,7 +17,7 @@ import social.avatarai.mcp.testkit.store.Samples;
 
 /** A server with everything that one may have; its document is as long as the guide's. */
 final class SampleServer {
-  static final NegotiatedProtocol WIRE = new NegotiatedProtocol("2025-11-25", new McpSessionId("invented-mcp-session"));
+  static final NegotiatedProtocol PROTOCOL = new NegotiatedProtocol("2025-11-25", new McpSessionId("invented-mcp-session"));
   private static final String DOCUMENT = """
       {"mcpId":"invented-server","name":"Invented Server","description":"An MCP server that nobody runs.",
        "type":"http","url":"https://mcp.example/mcp","args":null,"env":null,"enabled":true,"createdAt":1750771409}""";
@@ -28,6 +28,6 @@ final class SampleServer {
     var terms = new Terms(Scopes.parse("repo user"), Samples.ISSUER, new ClientId("client-1"),
         ClientAuthenticationMethod.CLIENT_SECRET_BASIC, true);
     return new McpServer(key, new EndpointUrl(url), true, terms, Status.DISCONNECTED,
-        Json.object(DOCUMENT.getBytes(UTF_8)).orElseThrow(), WIRE);
+        Json.object(DOCUMENT.getBytes(UTF_8)).orElseThrow(), PROTOCOL);
   }
 }

@@ -61,7 +61,7 @@ class SecretsAtRestTest {
     var next = grant.renewed(Samples.tokens("next"), GrantState.healthy(NOW, 0));
     grants.commit(next);
     var mcpSession = new McpSessionId("invented-mcp-session-to-look-for");
-    grants.keepWire(next, new NegotiatedProtocol("2025-11-25", mcpSession));
+    grants.keepProtocol(next, new NegotiatedProtocol("2025-11-25", mcpSession));
     var replaced = Samples.replacedToken(grant.key(), 1);
     replacedTokens.keep(replaced);
     secrets.add(Objects.requireNonNull(replaced.token()));

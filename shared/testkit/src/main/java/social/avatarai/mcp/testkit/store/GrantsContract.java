@@ -290,21 +290,21 @@ public abstract class GrantsContract {
   @Test
   void commitKeepsWhatOthersNotedMeanwhile() {
     var grant = stored();
-    var wire = new NegotiatedProtocol("2025-06-18", new McpSessionId("other-mcp-session"));
+    var protocol = new NegotiatedProtocol("2025-06-18", new McpSessionId("other-mcp-session"));
     grants().noteUse(grant, NOW.plusSeconds(3600));
-    grants().keepWire(grant, wire);
+    grants().keepProtocol(grant, protocol);
     assertThat(grants().commit(renewed(grant))).isTrue();
     assertThat(read(grant).state().lastUsed()).isEqualTo(NOW.plusSeconds(3600));
-    assertThat(read(grant).wire()).isEqualTo(wire);
+    assertThat(read(grant).protocol()).isEqualTo(protocol);
   }
 
   @Test
   void notesMakeNoVersion() {
     var grant = stored();
     grants().noteUse(grant, NOW.plusSeconds(3600));
-    grants().keepWire(grant, new NegotiatedProtocol("2026-07-28", null));
+    grants().keepProtocol(grant, new NegotiatedProtocol("2026-07-28", null));
     assertThat(read(grant).version()).isEqualTo(1);
-    assertThat(read(grant).wire()).isEqualTo(new NegotiatedProtocol("2026-07-28", null));
+    assertThat(read(grant).protocol()).isEqualTo(new NegotiatedProtocol("2026-07-28", null));
     assertThat(read(grant).tokens()).isEqualTo(grant.tokens());
   }
 
@@ -328,12 +328,12 @@ public abstract class GrantsContract {
     grants().noteServerUrl(followed);
     assertThat(read(grant).target()).isEqualTo(followed.target());
     assertThat(read(grant).tokens()).isEqualTo(grant.tokens());
-    assertThat(read(grant).wire()).isNull();
+    assertThat(read(grant).protocol()).isNull();
     // A call that was under way at the URL before has nothing to keep.
-    grants().keepWire(grant, Objects.requireNonNull(grant.wire()));
-    assertThat(read(grant).wire()).isNull();
-    grants().keepWire(followed, new NegotiatedProtocol("2026-07-28", null));
-    assertThat(read(grant).wire()).isNotNull();
+    grants().keepProtocol(grant, Objects.requireNonNull(grant.protocol()));
+    assertThat(read(grant).protocol()).isNull();
+    grants().keepProtocol(followed, new NegotiatedProtocol("2026-07-28", null));
+    assertThat(read(grant).protocol()).isNotNull();
     // Neither has a refresh that began before.
     assertThat(grants().commit(renewed(grant))).isTrue();
     assertThat(read(grant).target()).isEqualTo(followed.target());
@@ -375,7 +375,7 @@ public abstract class GrantsContract {
     var consent = Samples.plainGrant(old.key());
     grants().store(consent);
     grants().noteUse(old, NOW.plusSeconds(3600));
-    grants().keepWire(old, Objects.requireNonNull(old.wire()));
+    grants().keepProtocol(old, Objects.requireNonNull(old.protocol()));
     grants().noteServerUrl(old.servedAt(new EndpointUrl(old.target().serverUrl().withoutQuery() + "?followed=1")));
     assertThat(grants().read(old.key())).contains(consent);
   }
@@ -386,7 +386,7 @@ public abstract class GrantsContract {
     grants().noteUse(gone, NOW);
     grants().noteEnabled(gone.key(), false);
     grants().noteServerUrl(gone);
-    grants().keepWire(gone, Objects.requireNonNull(gone.wire()));
+    grants().keepProtocol(gone, Objects.requireNonNull(gone.protocol()));
     assertThat(grants().read(gone.key())).isEmpty();
   }
 

@@ -131,17 +131,17 @@ public abstract class ReencryptionContract {
   }
 
   @Test
-  void wireOfAServerIsReadableWithoutTheOldKey() {
+  void protocolOfAServerIsReadableWithoutTheOldKey() {
     var servers = servers(BEFORE);
-    var server = server("with-a-wire");
-    var wire = new NegotiatedProtocol("2025-11-25", new McpSessionId("invented-mcp-session"));
+    var server = server("with-a-session");
+    var protocol = new NegotiatedProtocol("2025-11-25", new McpSessionId("invented-mcp-session"));
     servers.put(server);
-    servers.keepWire(server, wire);
+    servers.keepProtocol(server, protocol);
     var without = server("without");
     servers.put(without);
-    // Every record has something sealed, with and without a wire.
+    // Every record has something sealed, with and without a protocol.
     assertThat(run(Area.SERVERS)).isEqualTo(new Run(2, 2, 0, null));
-    assertThat(servers(ALONE).find(server.key()).orElseThrow().wire()).isEqualTo(wire);
+    assertThat(servers(ALONE).find(server.key()).orElseThrow().protocol()).isEqualTo(protocol);
     assertThat(servers(ALONE).find(without.key())).contains(without);
   }
 

@@ -38,7 +38,7 @@ public abstract class ResourceLookUpContract {
     var target = new GrantTarget(old.issuer(), old.tokenEndpoint(), new ResourceUri(resource),
         new EndpointUrl(resource));
     var grant = new Grant(like.key(), like.id(), like.version(), target, like.client(), like.tokens(), like.state(),
-        like.warnings(), like.wire());
+        like.warnings(), like.protocol());
     grants().store(grant);
     return grant;
   }
@@ -141,7 +141,7 @@ public abstract class ResourceLookUpContract {
     var target = new GrantTarget(like.target().issuer(), like.target().tokenEndpoint(),
         resource, new EndpointUrl("https://h.example/a"));
     var grant = new Grant(like.key(), like.id(), 1, target, like.client(), like.tokens(), like.state(),
-        like.warnings(), like.wire());
+        like.warnings(), like.protocol());
     grants().store(grant);
     for (String url : List.of("https://h.example/a", "https://h.example/a/", "https://h.example/a/b"))
       assertThat(covering(url)).as(url).containsExactly(grant);

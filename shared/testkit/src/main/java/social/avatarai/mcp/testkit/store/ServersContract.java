@@ -27,7 +27,7 @@ import social.avatarai.mcp.registration.StartQuota;
 
 /** What {@link Servers} promises. */
 public abstract class ServersContract {
-  private static final NegotiatedProtocol WIRE = new NegotiatedProtocol("2025-11-25",
+  private static final NegotiatedProtocol PROTOCOL = new NegotiatedProtocol("2025-11-25",
       new McpSessionId("invented-mcp-session"));
   private static final String DOCUMENT = "{'mcpId':'one','zero':'0001-01-01T00:00:00Z','expireAt':-62135596800,"
       + "'args':null,'schema':'','createdAt':1750771409}";
@@ -37,11 +37,11 @@ public abstract class ServersContract {
   /** The counters that share the users' partitions. */
   protected abstract StartQuota quota();
 
-  private static McpServer server(ConnectionKey key, @Nullable NegotiatedProtocol wire) {
+  private static McpServer server(ConnectionKey key, @Nullable NegotiatedProtocol protocol) {
     var terms = new Terms(Scopes.parse("repo user"), Samples.ISSUER, new ClientId("client-1"),
         ClientAuthenticationMethod.CLIENT_SECRET_BASIC, true);
     return new McpServer(key, new EndpointUrl("https://mcp.example/mcp"), true, terms, Status.DISCONNECTED,
-        Json.object(DOCUMENT.replace('\'', '"').getBytes(UTF_8)).orElseThrow(), wire);
+        Json.object(DOCUMENT.replace('\'', '"').getBytes(UTF_8)).orElseThrow(), protocol);
   }
 
   private static McpServer plainServer(UserId user, String mcpId) {
@@ -50,8 +50,8 @@ public abstract class ServersContract {
         new Terms(Scopes.none(), null, null, null, false), Status.CONNECTED, Json.newObject(), null);
   }
 
-  private static McpServer in(McpServer server, Status status, @Nullable NegotiatedProtocol wire) {
-    return new McpServer(server.key(), server.url(), server.enabled(), server.terms(), status, server.document(), wire);
+  private static McpServer in(McpServer server, Status status, @Nullable NegotiatedProtocol protocol) {
+    return new McpServer(server.key(), server.url(), server.enabled(), server.terms(), status, server.document(), protocol);
   }
 
   @Test
@@ -62,7 +62,7 @@ public abstract class ServersContract {
 
   @Test
   void findsWhatWasPutForItsUserAlone() {
-    var server = server(Samples.key(), WIRE);
+    var server = server(Samples.key(), PROTOCOL);
     servers().put(server);
     assertThat(servers().find(server.key())).contains(server);
     assertThat(servers().find(new ConnectionKey(Samples.user(), server.key().connection()))).isEmpty();
@@ -73,7 +73,7 @@ public abstract class ServersContract {
 
   @Test
   void putsInPlaceOfWhatWasThere() {
-    var before = server(Samples.key(), WIRE);
+    var before = server(Samples.key(), PROTOCOL);
     servers().put(before);
     var after = in(before, Status.DISCONNECTED, null);
     servers().put(after);
@@ -104,10 +104,10 @@ public abstract class ServersContract {
 
   @Test
   void notesAStatusAndNothingElse() {
-    var server = server(Samples.key(), WIRE);
+    var server = server(Samples.key(), PROTOCOL);
     servers().put(server);
     servers().note(server.key(), Status.AUTHORIZATION_REQUIRED, null);
-    assertThat(servers().find(server.key())).contains(in(server, Status.AUTHORIZATION_REQUIRED, WIRE));
+    assertThat(servers().find(server.key())).contains(in(server, Status.AUTHORIZATION_REQUIRED, PROTOCOL));
   }
 
   private static final ConnectionError ERROR = new ConnectionError(ErrorCode.UPSTREAM_TIMEOUT, Samples.NOW,
@@ -115,12 +115,12 @@ public abstract class ServersContract {
 
   private static McpServer failed(McpServer server) {
     return new McpServer(server.key(), server.url(), server.enabled(), server.terms(), server.status(),
-        server.document(), server.wire(), ERROR);
+        server.document(), server.protocol(), ERROR);
   }
 
   @Test
   void notesWhyConnectingFailedAndForgetsItAgain() {
-    var server = server(Samples.key(), WIRE);
+    var server = server(Samples.key(), PROTOCOL);
     servers().put(server);
     servers().note(server.key(), server.status(), ERROR);
     assertThat(servers().find(server.key())).contains(failed(server));
@@ -139,7 +139,7 @@ public abstract class ServersContract {
   void notesNothingWhereNoServerIs() {
     var gone = server(Samples.key(), null);
     servers().note(gone.key(), Status.CONNECTED, ERROR);
-    servers().keepWire(gone, WIRE);
+    servers().keepProtocol(gone, PROTOCOL);
     assertThat(servers().find(gone.key())).isEmpty();
   }
 
@@ -149,11 +149,11 @@ public abstract class ServersContract {
     servers().put(server);
     var moved = new McpServer(server.key(), new EndpointUrl("https://elsewhere.example/mcp"), true, server.terms(),
         server.status(), server.document(), null);
-    servers().keepWire(moved, WIRE);
+    servers().keepProtocol(moved, PROTOCOL);
     assertThat(servers().find(server.key())).contains(server);
-    servers().keepWire(server, WIRE);
-    assertThat(servers().find(server.key())).contains(in(server, Status.DISCONNECTED, WIRE));
-    servers().keepWire(server, new NegotiatedProtocol("2026-07-28", null));
+    servers().keepProtocol(server, PROTOCOL);
+    assertThat(servers().find(server.key())).contains(in(server, Status.DISCONNECTED, PROTOCOL));
+    servers().keepProtocol(server, new NegotiatedProtocol("2026-07-28", null));
     assertThat(servers().find(server.key()))
         .contains(in(server, Status.DISCONNECTED, new NegotiatedProtocol("2026-07-28", null)));
   }

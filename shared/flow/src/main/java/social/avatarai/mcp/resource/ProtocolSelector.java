@@ -1,0 +1,101 @@
+package social.avatarai.mcp.resource;
+
+import java.time.Clock;
+import java.util.Optional;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.NegotiatedProtocol;
+import social.avatarai.mcp.resource.EraCache.Era;
+import social.avatarai.mcp.resource.McpResponse.Unusable;
+import social.avatarai.mcp.resource.McpTransport.Peer;
+
+/**
+ * Chooses the protocol for a server: the modern one where the server speaks it, else the legacy one. No other class knows
+ * that there are several.
+ *
+ * <p>The server itself is asked which protocol it speaks: {@code server/discover}, which carries nothing out, comes first
+ * (MCP 2026-07-28, versioning).
+ */
+final class ProtocolSelector {
+  private final EraCache eras;
+  private final ModernProtocol modern;
+  private final LegacyProtocol legacy;
+  private final LegacySse legacySse;
+
+  ProtocolSelector(McpTransport transport, Clock clock, Journal journal) {
+    this.eras = new EraCache(clock);
+    this.modern = new ModernProtocol(transport, new KnownTools(journal));
+    this.legacy = new LegacyProtocol(transport);
+    this.legacySse = new LegacySse(transport);
+  }
+
+  /** The protocol in which this was agreed on. */
+  McpProtocol of(NegotiatedProtocol agreed) {
+    return agreed.isModern() ? modern : legacy;
+  }
+
+  /** A legacy server may look at the message before the token, so a server that does not speak the modern protocol is asked again. */
+  McpResponse probe(Peer peer, Deadline deadline) {
+    if (!isKnownAsLegacy(peer.url())) {
+      var response = modern.probe(peer, deadline);
+      if (isConclusive(response)) return response;
+    }
+    return legacy.probe(peer, deadline);
+  }
+
+  /**
+   * Agrees with a server on a protocol. The server carries nothing out.
+   *
+   * @return the server's description of itself, with what was agreed on; any other response means that there is no
+   *     agreement
+   * @throws Failure when the server's response is unusable
+   */
+  McpResponse agree(Peer peer, Elicitation elicitation, Deadline deadline) {
+    if (isKnownAsLegacy(peer.url())) {
+      var response = legacy.agree(peer, elicitation, deadline);
+      if (!response.isForgotten()) return requireUsable(peer, response, deadline);
+      eras.forget(peer.url());
+    }
+    var response = modern.agree(peer, elicitation, deadline);
+    if (isConclusive(response)) {
+      if (ModernProtocol.isSpokenBy(response)) eras.note(peer.url(), Era.MODERN);
+      return response;
+    }
+    var agreed = requireUsable(peer, legacy.agree(peer, elicitation, deadline), deadline);
+    if (agreed instanceof McpResponse.Result) eras.note(peer.url(), Era.LEGACY);
+    return agreed;
+  }
+
+  /**
+   * Notes that a server no longer accepts what was agreed on. After a modern agreement the server's era is unknown; after a
+   * legacy one only the session may be lost.
+   */
+  void noteForgotten(EndpointUrl server, NegotiatedProtocol agreed) {
+    if (agreed.isModern()) eras.forget(server);
+  }
+
+  /** The failure that names a protocol which the server speaks and this service does not; empty where there is none. */
+  Optional<Failure> unsupported(Peer peer, Unusable response, Deadline deadline) {
+    return legacySse.isSpokenBy(peer, response, deadline)
+        ? Optional.of(McpFailures.legacySse(response.status()))
+        : Optional.empty();
+  }
+
+  private boolean isKnownAsLegacy(EndpointUrl server) {
+    return eras.of(server).equals(Optional.of(Era.LEGACY));
+  }
+
+  /** Whether no other protocol needs to be tried: a refusal for want of a token does not depend on the protocol. */
+  private static boolean isConclusive(McpResponse response) {
+    return response instanceof McpResponse.Unauthorized || response instanceof McpResponse.Forbidden
+        || ModernProtocol.isSpokenBy(response);
+  }
+
+  /** A handshake carries nothing out, so a failed one leaves no request with an unknown outcome. */
+  private McpResponse requireUsable(Peer peer, McpResponse response, Deadline deadline) {
+    if (!(response instanceof Unusable unusable)) return response;
+    throw unsupported(peer, unusable, deadline).orElseGet(() -> McpFailures.toNothingDone(unusable));
+  }
+}
