@@ -28,7 +28,7 @@ import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.world.ComingBack;
 import social.avatarai.mcp.world.GrantWorld;
 
-/** The decision chart: what becomes of asking an MCP server for something. */
+/** The decision chart: the outcomes of asking an MCP server for something. */
 class AccessFlowTest {
 
   @Test
@@ -209,7 +209,7 @@ class AccessFlowTest {
       world.server.moveTo(next);
       var resource = consentNeeded(world.access(USER, listTools()));
       assertThat(resource.issuers()).extracting(issuer -> issuer.value()).containsExactly(next.issuer());
-      assertThat(world.refreshTokensSent()).as("of no use to the server").isEmpty();
+      assertThat(world.refreshTokensSent()).as("a renewed token would be useless to the server").isEmpty();
       var begun = world.begin(USER);
       var moved = connected(world.flow.callback(ComingBack.with(begun, next.approve(begun.authorizationUrl())),
           inTime()));

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.world.GrantWorld;
 
-/** Questions that a server of the handshake wires asks on its own stream while a request is under way. */
+/** Questions that a legacy server asks on its own stream while a request is under way. */
 class ElicitationFlowTest {
   private final QuestioningServer server = new QuestioningServer();
   private final GrantWorld world = GrantWorld.start();
@@ -39,11 +39,12 @@ class ElicitationFlowTest {
   }
 
   @Test
-  void questionOnTheServersOwnStreamIsAnsweredAndTheStreamHungUp() {
+  void questionOnTheServersOwnStreamGetsAReplyAndTheStreamIsClosed() {
     world.stored.store(GrantWorld.elsewhere(world.connect(USER), server.url()));
     assertThat(ask(Elicitation.DEFAULTS)).isEqualTo("{\"action\":\"accept\",\"content\":{\"name\":\"Ada\"}}");
     assertThat(server.hungUp()).isTrue();
-    assertThat(server.seen).as("a session of its own, that ends with the request").last().isEqualTo("DELETE");
+    assertThat(server.seen).as("the request has its own session, which ends with the request").last()
+        .isEqualTo("DELETE");
     assertThat(world.byUrl(USER, server.url(), new McpRequest("tools/list", null))).isNotNull();
     assertThat(server.declared).as("the next session declares nothing").last().isEqualTo("{}");
   }
@@ -51,7 +52,7 @@ class ElicitationFlowTest {
   @Test
   void nothingIsDeclaredAndListenedToUnlessTheCallerAllowsIt() {
     world.stored.store(GrantWorld.elsewhere(world.connect(USER), server.url()));
-    assertThat(ask(Elicitation.NONE)).isEqualTo("nobody to ask");
+    assertThat(ask(Elicitation.NONE)).isEqualTo("no user to ask");
     assertThat(server.declared).containsExactly("{}");
     assertThat(server.seen).doesNotContain("GET", "DELETE");
   }
@@ -65,7 +66,7 @@ class ElicitationFlowTest {
     assertThat(server.declared).containsExactly("{}", "{\"elicitation\":{}}");
   }
 
-  /** A server whose only tool asks for a name, on the stream of its session. */
+  /** A server with one tool, which asks for a name on the stream of the session. */
   private static final class QuestioningServer implements AutoCloseable {
     final List<String> seen = new CopyOnWriteArrayList<>();
     final List<String> declared = new CopyOnWriteArrayList<>();
@@ -90,7 +91,7 @@ class ElicitationFlowTest {
       return "http://localhost:" + http.getAddress().getPort() + "/mcp";
     }
 
-    /** Whether the stream was cut from the other end: seen when something is written into it. */
+    /** Whether the client has closed the stream. A write into the stream shows it. */
     boolean hungUp() {
       try (var exchange = stream.join()) {
         for (int i = 0; i < 100_000; i++) {
@@ -137,7 +138,7 @@ class ElicitationFlowTest {
     }
 
     private void call(HttpExchange exchange, JsonNode message) throws IOException {
-      String said = "nobody to ask";
+      String said = "no user to ask";
       if (declared.getLast().contains("elicitation") && !reply.isDone()) {
         var question = Json.newObject().put("jsonrpc", "2.0").put("id", 1).put("method", "elicitation/create");
         question.putObject("params").putObject("requestedSchema").putObject("properties").putObject("name")
@@ -153,11 +154,11 @@ class ElicitationFlowTest {
     }
 
     private static void send(HttpExchange exchange, JsonNode message, JsonNode result) throws IOException {
-      var answer = Json.newObject().put("jsonrpc", "2.0");
-      answer.set("id", message.path("id"));
-      answer.set("result", result);
+      var response = Json.newObject().put("jsonrpc", "2.0");
+      response.set("id", message.path("id"));
+      response.set("result", result);
       exchange.getResponseHeaders().set("Content-Type", "application/json");
-      byte[] bytes = answer.toString().getBytes(UTF_8);
+      byte[] bytes = response.toString().getBytes(UTF_8);
       exchange.sendResponseHeaders(200, bytes.length);
       exchange.getResponseBody().write(bytes);
       exchange.close();

@@ -21,17 +21,20 @@ import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.ServerWorld;
 
-/** The MCP session of a grant's server, and another server below its URL that the grant covers too. */
+/**
+ * The MCP session of a grant's server. Another server below the server's URL, which the grant covers too, never gets
+ * it.
+ */
 class KeptSessionFlowTest {
   private static final String BELOW = "invented-session-below";
 
   private final FlowWorld world = FlowWorld.start();
   private final ServerWorld server = new ServerWorld(world);
-  /** What the server below was sent. */
+  /** The requests that the server below received. */
   private final Queue<Received> below = new ConcurrentLinkedQueue<>();
 
   KeptSessionFlowTest() {
-    world.mcp.shareOriginWith(this::answerBelow);
+    world.mcp.shareOriginWith(this::respondBelow);
   }
 
   @AfterEach
@@ -39,21 +42,21 @@ class KeptSessionFlowTest {
     world.close();
   }
 
-  /** A server of the handshake wires, with sessions of its own. */
-  private Response answerBelow(Received request) {
+  /** A legacy server with its own sessions. */
+  private Response respondBelow(Received request) {
     below.add(request);
-    var answer = Json.newObject().put("jsonrpc", "2.0");
-    answer.set("id", request.json().path("id"));
-    var result = answer.putObject("result");
+    var response = Json.newObject().put("jsonrpc", "2.0");
+    response.set("id", request.json().path("id"));
+    var result = response.putObject("result");
     return switch (request.json().path("method").asText()) {
       case "initialize" -> {
         result.put("protocolVersion", "2025-11-25").putObject("capabilities");
         result.putObject("serverInfo").put("name", "below").put("version", "1");
-        yield Response.json(200, answer).with("Mcp-Session-Id", BELOW);
+        yield Response.json(200, response).with("Mcp-Session-Id", BELOW);
       }
       case "tools/call" -> {
         result.putArray("content").addObject().put("type", "text").put("text", "from below");
-        yield Response.json(200, answer);
+        yield Response.json(200, response);
       }
       case "server/discover" -> Response.of(400);
       default -> Response.of(202);
@@ -76,9 +79,10 @@ class KeptSessionFlowTest {
     var agreed = world.grants().read(grant.key()).orElseThrow().protocol();
     assertThat(agreed).isNotNull();
     assertThat(saidBy(access(url + "/below"))).isEqualTo("from below");
-    assertThat(sessions(below)).as("shown below").containsExactly(BELOW);
+    assertThat(sessions(below)).as("sessions that the server below sees").containsExactly(BELOW);
     assertThat(below.peek()).satisfies(first -> assertThat(first.header("authorization")).isPresent());
-    assertThat(List.copyOf(below).getLast().method()).as("its session is not kept").isEqualTo("DELETE");
+    assertThat(List.copyOf(below).getLast().method()).as("the session of the server below is not kept")
+        .isEqualTo("DELETE");
     assertThat(world.grants().read(grant.key()).orElseThrow().protocol()).isEqualTo(agreed);
     int before = world.mcp.requests().size();
     assertThat(saidBy(access(url))).isEqualTo("owner-1");

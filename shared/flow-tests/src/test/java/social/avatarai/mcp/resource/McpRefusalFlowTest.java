@@ -28,7 +28,7 @@ import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.GrantWorld;
 import social.avatarai.mcp.world.ServerWorld;
 
-/** What is said of an MCP server that answers no: what it really answered, and its HTTP status. */
+/** Failures for an MCP server that refuses: they name the real response and its HTTP status. */
 class McpRefusalFlowTest {
   private final FlowWorld world = FlowWorld.start();
   private final ServerWorld registered = new ServerWorld(world);
@@ -38,8 +38,8 @@ class McpRefusalFlowTest {
     world.close();
   }
 
-  /** A server that answers every MCP request in one way, and has no metadata. */
-  private static LoopbackHttp answering(Response always) {
+  /** A server with the same response to every MCP request, and without metadata. */
+  private static LoopbackHttp responding(Response always) {
     return LoopbackHttp.start(request -> request.path().equals("/mcp") ? always : Response.of(404));
   }
 
@@ -68,7 +68,7 @@ class McpRefusalFlowTest {
     assertThat(failure.upstreamStatus()).contains(status);
   }
 
-  /** Each of the routes that ask a server without a token. */
+  /** Asserts the failure on both routes that ask a server without a token. */
   private void assertEachRouteFails(ErrorCode code, int status, LoopbackHttp server) {
     assertFails(code, status, () -> access(server));
     assertFails(code, status, () -> connect(server));
@@ -76,7 +76,7 @@ class McpRefusalFlowTest {
 
   @Test
   void plainForbiddenToARequestWithoutATokenIsNoWordOnAToken() {
-    try (var server = answering(Response.of(403))) {
+    try (var server = responding(Response.of(403))) {
       assertEachRouteFails(ErrorCode.UPSTREAM_REFUSED, 403, server);
       assertThat(failure(() -> access(server)).safeMessage()).contains("carried no token");
     }
@@ -94,7 +94,7 @@ class McpRefusalFlowTest {
   @ParameterizedTest
   @ValueSource(ints = {401, 403})
   void refusalOfATokenThatTheCallerGaveIsAboutThatToken(int status) {
-    try (var server = answering(Response.of(status))) {
+    try (var server = responding(Response.of(status))) {
       var given = new Target.WithToken(mcp(server), new AccessToken("invented"));
       assertFails(ErrorCode.ACCESS_TOKEN_REJECTED, status, () -> world.flow().access(USER, given, null, deadline()));
     }
@@ -103,7 +103,7 @@ class McpRefusalFlowTest {
   @ParameterizedTest
   @ValueSource(ints = {400, 404, 405, 406, 415, 451})
   void refusedHandshakeIsARefusalWithItsStatus(int status) {
-    try (var server = answering(Response.html(status, "<h1>no</h1>"))) {
+    try (var server = responding(Response.html(status, "<h1>no</h1>"))) {
       assertEachRouteFails(ErrorCode.UPSTREAM_REFUSED, status, server);
       assertFails(ErrorCode.RESOURCE_METADATA_NOT_FOUND, status,
           () -> world.flow().discoverResource(mcp(server), deadline()));
@@ -112,8 +112,8 @@ class McpRefusalFlowTest {
 
   @ParameterizedTest
   @ValueSource(ints = {408, 425, 429, 500, 502, 503, 504})
-  void failedHandshakeIsAServerThatCannotAnswerNowForItDoesNothing(int status) {
-    try (var server = answering(Response.of(status).with("Retry-After", "120"))) {
+  void failedHandshakeIsAServerThatCannotRespondNowForAHandshakeDoesNothing(int status) {
+    try (var server = responding(Response.of(status).with("Retry-After", "120"))) {
       assertEachRouteFails(ErrorCode.UPSTREAM_UNREACHABLE, status, server);
       assertFails(ErrorCode.UPSTREAM_UNREACHABLE, status,
           () -> world.flow().discoverResource(mcp(server), deadline()));
@@ -123,7 +123,7 @@ class McpRefusalFlowTest {
   @ParameterizedTest
   @ValueSource(ints = {429, 503})
   void timeThatTheServerNamesIsHandedOn(int status) {
-    try (var server = answering(Response.of(status).with("Retry-After", "120"))) {
+    try (var server = responding(Response.of(status).with("Retry-After", "120"))) {
       var later = world.clock.instant().plus(Duration.ofMinutes(2));
       assertThat(failure(() -> access(server)).retryAt()).contains(later);
       assertThat(failure(() -> world.flow().discoverResource(mcp(server), deadline())).retryAt()).contains(later);
@@ -131,15 +131,15 @@ class McpRefusalFlowTest {
   }
 
   @Test
-  void pageInPlaceOfAnAnswerIsNoMcpServer() {
-    try (var server = answering(Response.html(200, "<h1>Welcome</h1>"))) {
+  void pageInPlaceOfAResponseIsNoMcpServer() {
+    try (var server = responding(Response.html(200, "<h1>Welcome</h1>"))) {
       assertEachRouteFails(ErrorCode.INVALID_UPSTREAM_ANSWER, 200, server);
     }
   }
 
   @Test
   void redirectOfTheHandshakeIsNamed() {
-    try (var server = answering(Response.redirect(308, "https://elsewhere.example/mcp"))) {
+    try (var server = responding(Response.redirect(308, "https://elsewhere.example/mcp"))) {
       assertEachRouteFails(ErrorCode.INVALID_UPSTREAM_ANSWER, 308, server);
     }
   }
@@ -150,7 +150,7 @@ class McpRefusalFlowTest {
     world.connect();
     var target = new Target.ByConnection(world.connection());
     world.flow().access(USER, target, GrantWorld.listTools(), deadline());
-    // A refusal may mean that the session is over: it is agreed on anew, then another transport is looked for.
+    // A refusal may mean that the session is over: the client agrees again, then looks for another transport.
     int requests = status < 500 ? 5 : 1;
     for (int i = 0; i < requests; i++)
       world.mcp.mcpEndpoint().next(Response.of(status));
@@ -168,9 +168,9 @@ class McpRefusalFlowTest {
   }
 
   private static ObjectNode jsonRpc(Received request) {
-    var answer = Json.newObject().put("jsonrpc", "2.0");
-    answer.set("id", request.json().path("id"));
-    return answer;
+    var response = Json.newObject().put("jsonrpc", "2.0");
+    response.set("id", request.json().path("id"));
+    return response;
   }
 
   private static LoopbackHttp sse(int postStatus, String stream) {

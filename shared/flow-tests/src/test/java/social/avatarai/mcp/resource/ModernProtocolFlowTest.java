@@ -26,12 +26,12 @@ import social.avatarai.mcp.testkit.Received;
 import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.world.GrantWorld;
 
-/** The stateless wire (MCP 2026-07-28), and how a server's wire is found out. */
+/** The modern protocol (MCP 2026-07-28), and how the client finds out which protocol a server speaks. */
 class ModernProtocolFlowTest {
-  private static final String STATELESS = "2026-07-28";
+  private static final String MODERN = "2026-07-28";
 
   private static GrantWorld world(Consumer<McpServerKnobs> knobs) {
-    return GrantWorld.start(_ -> {}, k -> knobs.accept(k.protocolVersions(STATELESS)));
+    return GrantWorld.start(_ -> {}, k -> knobs.accept(k.protocolVersions(MODERN)));
   }
 
   private static McpRequest forecast(String region) {
@@ -46,7 +46,7 @@ class ModernProtocolFlowTest {
 
   private static JsonNode answered(Access access) {
     if (access instanceof Access.Answered(var result)) return result;
-    throw new AssertionError("not answered, but " + access);
+    throw new AssertionError("no result, but " + access);
   }
 
   @Test
@@ -61,13 +61,13 @@ class ModernProtocolFlowTest {
       assertThat(methods.subList(before, methods.size())).containsExactly("server/discover", "tools/call", "tools/call",
           "tools/call");
       assertThat(world.grantOf(USER).protocol()).isNotNull();
-      assertThat(Objects.requireNonNull(world.grantOf(USER).protocol()).protocolVersion()).isEqualTo(STATELESS);
+      assertThat(Objects.requireNonNull(world.grantOf(USER).protocol()).protocolVersion()).isEqualTo(MODERN);
     }
   }
 
   @Test
-  void serverOfBothErasIsSpokenToOnTheStatelessWire() {
-    try (var world = GrantWorld.start(_ -> {}, k -> k.protocolVersions("2025-11-25", STATELESS))) {
+  void serverOfBothErasGetsTheModernProtocol() {
+    try (var world = GrantWorld.start(_ -> {}, k -> k.protocolVersions("2025-11-25", MODERN))) {
       world.connect(USER);
       world.access(USER, call("whoami"));
       assertThat(world.server.methods()).doesNotContain("initialize");
@@ -75,7 +75,7 @@ class ModernProtocolFlowTest {
   }
 
   @Test
-  void handshakeServerIsAskedForTheOtherWireOncePerProcess() {
+  void legacyServerIsAskedForTheModernProtocolOncePerProcess() {
     try (var world = GrantWorld.start()) {
       world.connect(USER);
       world.connect(GrantWorld.OTHER);
@@ -109,7 +109,7 @@ class ModernProtocolFlowTest {
   }
 
   @Test
-  void keptStatelessWireThatTheServerHasGivenUpIsReplacedByAHandshake() {
+  void keptModernProtocolThatTheServerHasGivenUpIsReplacedByAHandshake() {
     try (var world = world(_ -> {})) {
       world.connect(USER);
       world.access(USER, call("whoami"));
@@ -120,13 +120,13 @@ class ModernProtocolFlowTest {
   }
 
   @Test
-  void keptHandshakeThatTheServerHasGivenUpIsReplacedByTheStatelessWire() {
+  void keptHandshakeThatTheServerHasGivenUpIsReplacedByTheModernProtocol() {
     try (var world = GrantWorld.start()) {
       world.connect(USER);
       world.access(USER, call("whoami"));
-      world.server.adjust(k -> k.protocolVersions(STATELESS));
+      world.server.adjust(k -> k.protocolVersions(MODERN));
       assertThat(saidBy(world.access(USER, call("whoami")))).isEqualTo("owner-1");
-      assertThat(Objects.requireNonNull(world.grantOf(USER).protocol()).protocolVersion()).isEqualTo(STATELESS);
+      assertThat(Objects.requireNonNull(world.grantOf(USER).protocol()).protocolVersion()).isEqualTo(MODERN);
     }
   }
 
@@ -136,7 +136,7 @@ class ModernProtocolFlowTest {
       world.connect(USER);
       var description = answered(world.flow.access(USER, new Flow.Target.ByConnection(world.connection()), null,
           inTime()));
-      assertThat(description.path("version").asText()).isEqualTo(STATELESS);
+      assertThat(description.path("version").asText()).isEqualTo(MODERN);
       assertThat(description.path("capabilities").has("tools")).isTrue();
       assertThat(description.path("serverInfo").path("name").asText()).isEqualTo("fake-mcp-server");
     }
@@ -176,7 +176,7 @@ class ModernProtocolFlowTest {
   }
 
   @Test
-  void questionIsAnsweredByDefaultWhereTheCallerAllowsIt() {
+  void questionGetsTheDefaultsWhereTheCallerAllowsIt() {
     try (var world = world(_ -> {})) {
       world.connect(USER);
       assertThat(saidBy(world.access(USER, confirm(Elicitation.DEFAULTS)))).isEqualTo("{\"sure\":true}");
@@ -199,7 +199,7 @@ class ModernProtocolFlowTest {
   }
 
   @Test
-  void questionThatNobodyAllowedIsRefusedByTheServer() {
+  void questionThatTheCallerDidNotAllowIsRefusedByTheServer() {
     try (var world = world(_ -> {})) {
       world.connect(USER);
       assertThat(world.access(USER, confirm(Elicitation.NONE))).isInstanceOf(Access.RpcError.class);
@@ -207,7 +207,7 @@ class ModernProtocolFlowTest {
   }
 
   @Test
-  void callerThatDeclaresItsOwnCapabilityAnswersItself() {
+  void callerThatDeclaresItsOwnCapabilityRepliesItself() {
     try (var world = world(_ -> {})) {
       world.connect(USER);
       var asked = answered(world.access(USER, own(Json.newObject())));
@@ -226,7 +226,7 @@ class ModernProtocolFlowTest {
   }
 
   @Test
-  void resultOfATypeThatNobodyKnowsIsNone() {
+  void resultOfAnUnknownTypeIsNone() {
     try (var world = world(_ -> {})) {
       world.connect(USER);
       world.access(USER, listTools());
@@ -240,14 +240,14 @@ class ModernProtocolFlowTest {
   }
 
   private static Response strange(Received request) {
-    var answer = Json.newObject().put("jsonrpc", "2.0");
-    answer.set("id", request.json().path("id"));
-    answer.putObject("result").put("resultType", "dream").putArray("supportedVersions").add(STATELESS);
-    return Response.json(200, answer);
+    var response = Json.newObject().put("jsonrpc", "2.0");
+    response.set("id", request.json().path("id"));
+    response.putObject("result").put("resultType", "dream").putArray("supportedVersions").add(MODERN);
+    return Response.json(200, response);
   }
 
   @Test
-  void streamIsNotTakenUpAgainOnTheStatelessWire() {
+  void streamIsNotResumedInTheModernProtocol() {
     try (var world = world(_ -> {})) {
       world.connect(USER);
       world.access(USER, listTools());
@@ -257,7 +257,7 @@ class ModernProtocolFlowTest {
     }
   }
 
-  /** The bug: a server that hangs up at a method it does not know could never be connected. */
+  /** The bug: a server that hangs up at an unknown method could never be connected. */
   @Test
   void serverThatHangsUpAtDiscoverIsSpokenToByHandshake() {
     try (var world = GrantWorld.start()) {
@@ -268,7 +268,7 @@ class ModernProtocolFlowTest {
     }
   }
 
-  /** The bug: a refusal without the request's id was taken for a wire that the server knows nothing of. */
+  /** The bug: a refusal without the request's id was taken to mean that the server does not know the protocol. */
   @Test
   void headerIsLookedUpThoughTheRefusalNamesNoRequest() {
     try (var world = world(_ -> {})) {
@@ -281,11 +281,11 @@ class ModernProtocolFlowTest {
     }
   }
 
-  /** The bug: a call that the server had begun was begun once more after a refusal in a later round. */
+  /** The bug: after a refusal in a later round, a call that the server had begun was sent from the start again. */
   @ParameterizedTest
   @ValueSource(ints = {400, 401, 404, 500})
-  void laterRoundThatFailsIsNotBegunAnew(int status) {
-    try (var world = world(_ -> {}); var server = LoopbackHttp.start(new GivingUp(status)::answer)) {
+  void laterRoundThatFailsIsNotBegunAgain(int status) {
+    try (var world = world(_ -> {}); var server = LoopbackHttp.start(new GivingUp(status)::respond)) {
       var grant = GrantWorld.elsewhere(world.connect(USER), server.url() + "/mcp");
       world.stored.store(grant);
       assertThatThrownBy(() -> world.byUrl(USER, server.url() + "/mcp", confirm(Elicitation.DEFAULTS)))
@@ -295,20 +295,20 @@ class ModernProtocolFlowTest {
     }
   }
 
-  /** Asks in the first round, and knows nothing of it in the second. */
+  /** A server that asks for input in the first round, and fails in the second. */
   private record GivingUp(int status) {
-    Response answer(Received request) {
-      var answer = Json.newObject().put("jsonrpc", "2.0");
-      answer.set("id", request.json().path("id"));
+    Response respond(Received request) {
+      var response = Json.newObject().put("jsonrpc", "2.0");
+      response.set("id", request.json().path("id"));
       if (request.body().contains("inputResponses")) return Response.of(status);
-      var result = answer.putObject("result");
+      var result = response.putObject("result");
       if (request.body().contains("confirm")) {
         result.put("resultType", "input_required").put("requestState", "begun").putObject("inputRequests")
             .putObject("sure").put("method", "elicitation/create").putObject("params");
       } else {
-        result.putArray("supportedVersions").add(STATELESS);
+        result.putArray("supportedVersions").add(MODERN);
       }
-      return Response.json(200, answer);
+      return Response.json(200, response);
     }
   }
 }

@@ -24,7 +24,7 @@ import social.avatarai.mcp.testkit.Received;
 import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.world.GrantWorld;
 
-/** The wire to an MCP server: its session, its streams, and answers that do not come. */
+/** The legacy protocol with an MCP server: sessions, streams, and lost responses. */
 class NegotiationFlowTest {
 
   @Test
@@ -53,7 +53,7 @@ class NegotiationFlowTest {
       assertThat(methods.subList(before, methods.size())).containsExactly("tools/call", "server/discover",
           "initialize", "notifications/initialized", "tools/call");
       world.access(USER, call("whoami"));
-      assertThat(world.server.methods()).as("the new one is kept").hasSize(methods.size() + 1);
+      assertThat(world.server.methods()).as("the new session is kept").hasSize(methods.size() + 1);
     }
   }
 
@@ -71,16 +71,16 @@ class NegotiationFlowTest {
 
   @ParameterizedTest
   @EnumSource(StreamFeature.class)
-  void streamIsReadToItsAnswer(StreamFeature feature) {
-    answersByStream(feature);
+  void streamIsReadToItsResponse(StreamFeature feature) {
+    assertReadsStream(feature);
   }
 
   @Test
-  void streamWithEverythingInItIsReadToItsAnswer() {
-    answersByStream(StreamFeature.values());
+  void streamWithEverythingInItIsReadToItsResponse() {
+    assertReadsStream(StreamFeature.values());
   }
 
-  private static void answersByStream(StreamFeature... features) {
+  private static void assertReadsStream(StreamFeature... features) {
     try (var world = GrantWorld.start(_ -> {}, k -> k.eventStream(features))) {
       world.connect(USER);
       assertThat(saidBy(world.access(USER, call("whoami")))).isEqualTo("owner-1");
@@ -89,19 +89,19 @@ class NegotiationFlowTest {
   }
 
   @Test
-  void lostAnswerToACallIsAnOutcomeThatNobodyKnowsAndIsNotAskedForAgain() {
+  void lostResponseToACallIsAnUnknownOutcomeAndIsNotAskedForAgain() {
     assertNotSentAgain(ErrorCode.OUTCOME_UNKNOWN, Endpoint::closeAfterReading);
   }
 
   @Test
-  void streamThatEndsBeforeItsAnswerIsAnOutcomeThatNobodyKnows() {
+  void streamThatEndsBeforeItsResponseIsAnUnknownOutcome() {
     var cut = Response.of(200).body("text/event-stream", ": thinking\n\ndata: {\"jsonrpc\":\"2.0\"");
     assertNotSentAgain(ErrorCode.OUTCOME_UNKNOWN, mcp -> mcp.next(cut));
   }
 
   @ParameterizedTest
   @ValueSource(ints = {500, 502, 504})
-  void breakdownDuringACallIsAnOutcomeThatNobodyKnows(int status) {
+  void breakdownDuringACallIsAnUnknownOutcome(int status) {
     assertNotSentAgain(ErrorCode.OUTCOME_UNKNOWN, mcp -> mcp.next(Response.of(status)));
   }
 
@@ -135,9 +135,9 @@ class NegotiationFlowTest {
   }
 
   @Test
-  void errorInAHandshakeIsHandedOnAndNoWireIsKept() {
+  void errorInAHandshakeIsHandedOnAndNoProtocolIsKept() {
     try (var world = GrantWorld.start();
-        var busy = LoopbackHttp.start(request -> Response.json(200, answer(request)
+        var busy = LoopbackHttp.start(request -> Response.json(200, response(request)
             .set("error", Json.newObject().put("code", -32000).put("message", "busy"))))) {
       var grant = GrantWorld.elsewhere(world.connect(USER), busy.url() + "/mcp");
       world.stored.store(grant);
@@ -153,14 +153,14 @@ class NegotiationFlowTest {
     var result = Json.newObject().put("protocolVersion", "2025-11-25");
     try (var world = GrantWorld.start();
         var sloppy = LoopbackHttp.start(
-            request -> Response.json(200, answer(request).<ObjectNode>set("result", result).putNull("error")))) {
+            request -> Response.json(200, response(request).<ObjectNode>set("result", result).putNull("error")))) {
       assertThat(world.byUrl(USER, sloppy.url(), listTools())).isInstanceOf(Access.Answered.class);
     }
   }
 
-  private static ObjectNode answer(Received request) {
-    var answer = Json.newObject().put("jsonrpc", "2.0");
-    answer.set("id", request.json().path("id"));
-    return answer;
+  private static ObjectNode response(Received request) {
+    var response = Json.newObject().put("jsonrpc", "2.0");
+    response.set("id", request.json().path("id"));
+    return response;
   }
 }

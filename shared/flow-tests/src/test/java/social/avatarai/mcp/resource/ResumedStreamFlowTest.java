@@ -22,33 +22,33 @@ import social.avatarai.mcp.testkit.Received;
 import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.world.GrantWorld;
 
-/** Streams of the handshake wires that end before their answer (MCP 2025-11-25, basic/transports, resumability). */
+/** Legacy streams that end before their response (MCP 2025-11-25, basic/transports, resumability). */
 class ResumedStreamFlowTest {
 
-  /** A server that breaks the stream of each call off, and gives the answer to whoever takes it up again. */
+  /** A server that breaks off the stream of each call, and sends the response when the stream is resumed. */
   private static final class BreakingOff {
     private final String first;
     private final List<String> streams;
     private String calling = "";
 
-    /** The streams that GETs get, in order; {@code ID} in them stands for the id of the call. */
+    /** Takes the streams for the GET requests, in order. {@code ID} in them stands for the id of the call. */
     BreakingOff(String... streams) {
       this(List.of(streams), "id: event-1\nretry: 500\ndata:\n\n");
     }
 
-    /** Another stream for the call itself. */
+    /** Takes another stream for the call itself. */
     BreakingOff(List<String> streams, String first) {
       this.streams = new ArrayList<>(streams);
       this.first = first;
     }
 
-    synchronized Response answer(Received request) {
+    synchronized Response respond(Received request) {
       if (request.method().equals("GET")) return events(streams.removeFirst().replace("ID", calling));
-      var answer = Json.newObject().put("jsonrpc", "2.0");
-      answer.set("id", request.json().path("id"));
+      var response = Json.newObject().put("jsonrpc", "2.0");
+      response.set("id", request.json().path("id"));
       return switch (request.json().path("method").asText()) {
         case "initialize" -> Response
-            .json(200, answer.set("result", Json.newObject().put("protocolVersion", "2025-03-26")))
+            .json(200, response.set("result", Json.newObject().put("protocolVersion", "2025-03-26")))
             .with("Mcp-Session-Id", "session-1");
         case "notifications/initialized" -> Response.of(202);
         case "tools/call" -> {
@@ -68,14 +68,14 @@ class ResumedStreamFlowTest {
     }
   }
 
-  private static final String ANSWER = "id: event-9\ndata: {\"jsonrpc\":\"2.0\",\"id\":\"ID\",\"result\":"
+  private static final String RESPONSE = "id: event-9\ndata: {\"jsonrpc\":\"2.0\",\"id\":\"ID\",\"result\":"
       + "{\"content\":[{\"type\":\"text\",\"text\":\"late\"}]}}\n\n";
 
   @Test
-  void streamIsTakenUpAgainWhereItWasLeftAfterTheTimeThatTheServerWants() {
+  void streamIsResumedWhereItWasLeftAfterTheTimeThatTheServerWants() {
     var waited = new ArrayList<Duration>();
     try (var world = GrantWorld.start();
-        var server = LoopbackHttp.start(new BreakingOff("id: event-2\ndata:\n\n", ANSWER)::answer)) {
+        var server = LoopbackHttp.start(new BreakingOff("id: event-2\ndata:\n\n", RESPONSE)::respond)) {
       world.pause = waited::add;
       world.stored.store(GrantWorld.elsewhere(world.connect(USER), server.url() + "/mcp"));
       assertThat(saidBy(world.byUrl(USER, server.url() + "/mcp", call("slow")))).isEqualTo("late");
@@ -98,8 +98,8 @@ class ResumedStreamFlowTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"status 404", "status 405", "status 500", "status 401", "status 302"})
-  void streamThatCannotBeTakenUpAgainIsAnOutcomeThatNobodyKnows(String answer) {
-    assertUnknown(answer);
+  void streamThatCannotBeResumedIsAnUnknownOutcome(String stream) {
+    assertUnknown(stream);
   }
 
   @Test
@@ -108,7 +108,7 @@ class ResumedStreamFlowTest {
   }
 
   private static void assertUnknown(String... streams) {
-    try (var world = GrantWorld.start(); var server = LoopbackHttp.start(new BreakingOff(streams)::answer)) {
+    try (var world = GrantWorld.start(); var server = LoopbackHttp.start(new BreakingOff(streams)::respond)) {
       world.pause = _ -> {};
       world.stored.store(GrantWorld.elsewhere(world.connect(USER), server.url() + "/mcp"));
       assertThatThrownBy(() -> world.byUrl(USER, server.url() + "/mcp", call("slow")))
@@ -130,12 +130,12 @@ class ResumedStreamFlowTest {
     }
   }
 
-  /** The bug: the id of an event that was cut off was sent back, and the server took the event for delivered. */
+  /** The bug: the client sent back the id of an event that was cut off, so the server took the event as delivered. */
   @Test
   void streamIsTakenUpAgainBeforeTheEventThatWasCutOff() {
     var cut = "id: event-1\ndata:\n\nid: event-2\ndata: {\"jsonrpc\"";
     try (var world = GrantWorld.start();
-        var server = LoopbackHttp.start(new BreakingOff(List.of(ANSWER), cut)::answer)) {
+        var server = LoopbackHttp.start(new BreakingOff(List.of(RESPONSE), cut)::respond)) {
       world.pause = _ -> {};
       world.stored.store(GrantWorld.elsewhere(world.connect(USER), server.url() + "/mcp"));
       assertThat(saidBy(world.byUrl(USER, server.url() + "/mcp", call("slow")))).isEqualTo("late");
@@ -143,18 +143,18 @@ class ResumedStreamFlowTest {
     }
   }
 
-  /** The bug: a GET that nobody took was reported as the call that nobody took. */
+  /** The bug: when no server accepted the GET request, the call was reported as not accepted. */
   @Test
   void callIsNotSaidToHaveFailedBecauseItsStreamCannotBeTakenUp() {
     assertUnknown(Collections.nCopies(20, "hang up").toArray(String[]::new));
   }
 
-  /** The bug: a reply to the server's ping that did not get through ended the call. */
+  /** The bug: when a reply to the server's ping did not arrive, the call ended. */
   @Test
   void replyThatDoesNotGetThroughIsTheServersLoss() {
-    var asking = "data: {\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\n\n" + ANSWER;
+    var asking = "data: {\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\n\n" + RESPONSE;
     try (var world = GrantWorld.start();
-        var server = LoopbackHttp.start(new BreakingOff(List.of(), asking)::answer)) {
+        var server = LoopbackHttp.start(new BreakingOff(List.of(), asking)::respond)) {
       world.stored.store(GrantWorld.elsewhere(world.connect(USER), server.url() + "/mcp"));
       assertThat(saidBy(world.byUrl(USER, server.url() + "/mcp", call("slow")))).isEqualTo("late");
       assertThat(server.requests().getLast().json().has("result")).as("the reply was tried").isTrue();
@@ -162,10 +162,10 @@ class ResumedStreamFlowTest {
   }
 
   @Test
-  void serverThatAsksWithoutEndGetsFewAnswers() {
-    var asking = "data: {\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\n\n".repeat(200) + ANSWER;
+  void serverThatAsksWithoutEndGetsFewReplies() {
+    var asking = "data: {\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\n\n".repeat(200) + RESPONSE;
     try (var world = GrantWorld.start();
-        var server = LoopbackHttp.start(new BreakingOff(List.of(), asking)::answer)) {
+        var server = LoopbackHttp.start(new BreakingOff(List.of(), asking)::respond)) {
       world.stored.store(GrantWorld.elsewhere(world.connect(USER), server.url() + "/mcp"));
       assertThat(saidBy(world.byUrl(USER, server.url() + "/mcp", call("slow")))).isEqualTo("late");
       assertThat(server.requests().stream().filter(r -> r.json().has("result"))).hasSize(50);

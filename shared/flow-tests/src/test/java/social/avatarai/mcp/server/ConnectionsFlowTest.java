@@ -167,8 +167,8 @@ class ConnectionsFlowTest {
     assertThat(only().status()).isEqualTo(Status.DISCONNECTED);
   }
 
-  /** Three records, one of them connected, and two connections of a resource. */
-  private void five() {
+  /** Makes three records, and two connections of resources without a record. */
+  private void makeFive() {
     for (String id : List.of("b-server", "a-server", "c-server"))
       world.flow().putServer(USER, new ConnectionId(id), record(world.mcp.url()), world.now());
     world.connect();
@@ -194,7 +194,7 @@ class ConnectionsFlowTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5, 6, 200})
   void pagesShowEachConnectionOnceRecordsFirstWhateverTheirSize(int limit) {
-    five();
+    makeFive();
     var ids = walk(limit);
     assertThat(ids).hasSize(5).startsWith("a-server", "b-server", "c-server");
     assertThat(ids.subList(3, 5)).allMatch(id -> id.startsWith("r:")).isSorted();
@@ -202,7 +202,7 @@ class ConnectionsFlowTest {
 
   @Test
   void pageGoesOnWhereWhatItEndedWithIsGone() {
-    five();
+    makeFive();
     var first = world.flow().connections(USER, null, 2);
     world.flow().deleteServer(USER, new ConnectionId("b-server"), FlowWorld.deadline());
     assertThat(world.flow().connections(USER, first.next(), 2).connections().getFirst().id().value())

@@ -34,7 +34,7 @@ import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 
-/** What a record says of its connection: status, cause and the last error, and when that is over. */
+/** What a record says about its connection: the status, its cause and the last error, and when they end. */
 class RecordStateFlowTest {
   private final FlowWorld world = FlowWorld.start();
   private final ServerWorld server = new ServerWorld(world);
@@ -188,7 +188,7 @@ class RecordStateFlowTest {
   }
 
   @Test
-  void tokenThatEndsAndCannotBeRenewedNeedsConsentThoughNobodyHasAskedYet() {
+  void tokenThatEndsAndCannotBeRenewedNeedsConsentBeforeTheNextRequest() {
     world.server.adjust(knobs -> knobs.withoutRefreshTokens());
     server.put();
     server.connectWithConsent();
@@ -236,8 +236,8 @@ class RecordStateFlowTest {
     assertThat(shown()).isEqualTo(before);
   }
 
-  /** As on AWS, where nothing on loopback or inside is connected to. */
-  private void deployed() {
+  /** Restarts as on AWS, where loopback and internal addresses are not connected to. */
+  private void restartAsDeployed() {
     world.platform.with(AddressPolicy.publicInternet());
     world.restart();
   }
@@ -246,7 +246,7 @@ class RecordStateFlowTest {
   @ValueSource(strings = {"http://localhost:8089/mcp", "http://127.0.0.1/mcp", "https://localhost/mcp",
       "https://10.0.0.1/mcp", "https://mcp.internal/mcp", "https://mcp.example:8080/mcp"})
   void recordThatCannotBeReachedFromHereIsKeptAndSaysSo(String url) {
-    deployed();
+    restartAsDeployed();
     var put = server.put(record(url));
     assertThat(put.path("status").asText()).isEqualTo("unreachable_here");
     assertThat(put.path("cause").asText()).isEqualTo("blocked_url");
@@ -262,7 +262,7 @@ class RecordStateFlowTest {
   @Test
   void recordIsUnreachableOnlyWhereItIs() {
     server.put();
-    deployed();
+    restartAsDeployed();
     assertState("unreachable_here", "blocked_url");
     world.platform.with(AddressPolicy.withLoopback());
     world.restart();
@@ -273,7 +273,7 @@ class RecordStateFlowTest {
   @ValueSource(strings = {"http://mcp.example/mcp", "ftp://mcp.example/", "mcp.example",
       "https://user@mcp.example/mcp"})
   void plainlyBadUrlIsRefused(String url) {
-    deployed();
+    restartAsDeployed();
     assertFails(ErrorCode.INVALID_URL, () -> server.put(record(url)));
     assertThat(world.flow().servers(USER)).isEmpty();
   }

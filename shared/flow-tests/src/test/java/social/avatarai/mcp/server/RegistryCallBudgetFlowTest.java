@@ -22,7 +22,7 @@ import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.world.GrantWorld;
 import social.avatarai.mcp.world.ServerWorld;
 
-/** What the registry's steps cost in calls to DynamoDB; metadata is known from an earlier connection. */
+/** The calls to DynamoDB that the registry's steps cost. Metadata is known from an earlier connection. */
 class RegistryCallBudgetFlowTest {
   private static final ConnectionId SERVER = new ConnectionId("invented-server");
 
@@ -56,10 +56,10 @@ class RegistryCallBudgetFlowTest {
 
   @Test
   void aServerIsPutListedAndRead() {
-    // The grant is read again after the record is written. A new one asks how many there are.
+    // The grant is read again after the record is written. A new record costs one read to count the records.
     assertCost(Map.of("GetItem", 3, "Query", 1, "PutItem", 1), this::put);
     assertCost(Map.of("GetItem", 3, "PutItem", 1), this::put);
-    // The grant is read as a list reads it: nothing of it is opened.
+    // The grant is read as a list reads it: nothing is decrypted.
     assertCost(Map.of("GetItem", 1, "BatchGetItem", 1), () -> world.flow.server(USER, SERVER));
     assertCost(Map.of("Query", 1, "BatchGetItem", 1), () -> world.flow.servers(USER));
   }
@@ -70,7 +70,7 @@ class RegistryCallBudgetFlowTest {
     consent();
     var server = Json.newObject();
     server.putObject("endpoint").put("url", world.server.url() + "?toolsets=all");
-    // The record is looked at again after the write: of two changes the last one stays.
+    // The record is read again after the write, so that the last of two changes stays.
     assertCost(Map.of("GetItem", 4, "PutItem", 1, "UpdateItem", 1),
         () -> world.flow.putServer(USER, SERVER, server, invocation()));
   }
@@ -86,9 +86,9 @@ class RegistryCallBudgetFlowTest {
   void connectWithAGrantAsksTheServer() {
     put();
     consent();
-    // The status, and what was agreed in the handshake that a description takes.
+    // The writes are the status, and what the handshake for the description agreed on.
     assertCost(Map.of("GetItem", 2, "UpdateItem", 2), this::connect);
-    // The status stays: it is not written again.
+    // The status stays the same, so it is not written again.
     assertCost(Map.of("GetItem", 2, "UpdateItem", 1), this::connect);
   }
 
@@ -120,28 +120,28 @@ class RegistryCallBudgetFlowTest {
       server.putObject("endpoint").put("url", world.server.url());
       world.flow.putServer(USER, new ConnectionId("server-" + i), server, invocation());
     }
-    // A page of records alone, when more of them follow.
+    // This page has only records, and more records follow.
     assertCost(Map.of("Query", 1, "BatchGetItem", 1), () -> list(null, 2));
     world.connect(USER);
-    // The counter of flows lies between the records, and fills a place of the page.
+    // The counter of flows is stored between the records, and takes a place of the page.
     assertCost(Map.of("Query", 2, "BatchGetItem", 1), () -> list(null, 2));
     int before = world.vaultCalls();
-    // The whole list, and the page on which the records end.
+    // These are the whole list, and the page on which the records end.
     assertCost(Map.of("Query", 2, "BatchGetItem", 1), () -> list(null, 50));
     assertCost(Map.of("Query", 2, "BatchGetItem", 1), () -> list(new ConnectionId("server-1"), 1));
-    // A page of resources alone, and one connection of either kind.
+    // These are a page with only resources, and one connection of each kind.
     assertCost(Map.of("Query", 1), () -> list(world.connection(), 50));
     assertCost(Map.of("GetItem", 1, "BatchGetItem", 1),
         () -> world.flow.connection(USER, new ConnectionId("server-1")));
     assertCost(Map.of("BatchGetItem", 1), () -> world.flow.connection(USER, world.connection()));
-    assertThat(world.vaultCalls()).as("nothing is opened").isEqualTo(before);
+    assertThat(world.vaultCalls()).as("nothing is decrypted").isEqualTo(before);
   }
 
   @Test
   void disconnectRevokesAndForgets() {
     put();
     consent();
-    // The token is kept before its grant is deleted, until it is known that no other grant would end with it.
+    // The token is stored before its grant is deleted, until it is known that revoking it ends no other grant.
     assertCost(Map.of("GetItem", 1, "PutItem", 1, "Query", 1, "DeleteItem", 2, "UpdateItem", 1),
         () -> world.flow.disconnect(USER, SERVER, inTime()));
   }

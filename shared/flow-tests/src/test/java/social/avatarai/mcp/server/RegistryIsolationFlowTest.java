@@ -28,8 +28,8 @@ import social.avatarai.mcp.world.GrantWorld;
 import social.avatarai.mcp.world.ServerWorld;
 
 /**
- * Users who give their servers the same names, at random: whatever each does, in whatever order, each sees their own
- * records and tokens, and of the others' not even that they are there.
+ * Several users give their servers the same names and act at random. Every user sees only their own records and tokens,
+ * and does not even learn that the others' exist.
  */
 class RegistryIsolationFlowTest {
   private static final List<Caller> USERS = List.of(user("1"), user("2"), user("3"));
@@ -47,7 +47,7 @@ class RegistryIsolationFlowTest {
     }
   }
 
-  /** What should be there, and what is. */
+  /** The expected records and tokens, beside the real ones. */
   private static final class Walk {
     private final GrantWorld world;
     private final Random random;
@@ -64,7 +64,7 @@ class RegistryIsolationFlowTest {
     void steps(int count) {
       for (int i = 0; i < count; i++)
         step(USERS.get(random.nextInt(USERS.size())), SERVERS.get(random.nextInt(SERVERS.size())));
-      assertThat(consents).as("the walk gets somewhere").isPositive();
+      assertThat(consents).as("consents on the walk").isPositive();
     }
 
     private void step(Caller caller, ConnectionId id) {

@@ -26,7 +26,7 @@ import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.GrantWorld;
 import social.avatarai.mcp.world.ServerWorld;
 
-/** A server of the registry that is asked by its URL: with the grant of its connection, whatever became of that. */
+/** A registered server that is asked by its URL: the request uses the grant of its connection. */
 class ServerByUrlFlowTest {
   private final FlowWorld world = FlowWorld.start();
   private final ServerWorld server = new ServerWorld(world);
@@ -55,7 +55,7 @@ class ServerByUrlFlowTest {
   }
 
   @Test
-  void serverAndResourceAloneAtOneUrlMustBeToldApartByName() {
+  void serverAndResourceAloneAtOneUrlMustBeNamed() {
     server.put();
     server.connectWithConsent();
     var ofResource = world.connect();
@@ -109,7 +109,7 @@ class ServerByUrlFlowTest {
     assertThat(saidBy(byUrl())).isEqualTo("owner-2");
   }
 
-  /** The record names the server; what was asked may have a slash more. */
+  /** The record names the URL of the server; the URL of the request may have an additional slash. */
   @Test
   void consentIsForTheUrlOfTheRecordWhicheverOneWasAsked() {
     server.put();

@@ -31,7 +31,7 @@ import software.amazon.awssdk.services.dynamodb.model.DeleteItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 
-/** A server record that changes while its user consents, or under a grant. */
+/** A server record that changes while its user consents, or while there is a grant. */
 class ServerChangeFlowTest {
   private final Meanwhile meanwhile = new Meanwhile();
   private final FlowWorld world = FlowWorld.start();
@@ -56,11 +56,11 @@ class ServerChangeFlowTest {
     return world.callback(begun, world.approve(begun));
   }
 
-  private void assertNobodyWasAskedWithAToken(FakeMcpServer asked) {
+  private void assertNotAskedWithAToken(FakeMcpServer asked) {
     assertThat(asked.requests()).noneMatch(request -> request.header("authorization").isPresent());
   }
 
-  /** The tokens that the last token request got are dead at their issuer. */
+  /** Asserts that exactly one token, a refresh token, was revoked at its issuer. */
   private void assertRevoked() {
     assertThat(world.server.revocations()).singleElement()
         .satisfies(request -> assertThat(request.parameters()).containsEntry("token_type_hint", "refresh_token"));
@@ -89,8 +89,8 @@ class ServerChangeFlowTest {
     assertRevoked();
     assertThat(server.status()).isEqualTo("disconnected");
     assertThat(server.access(USER)).isInstanceOf(Access.ConsentNeeded.class);
-    assertNobodyWasAskedWithAToken(world.mcp);
-    assertNobodyWasAskedWithAToken(other);
+    assertNotAskedWithAToken(world.mcp);
+    assertNotAskedWithAToken(other);
   }
 
   @Test
@@ -100,11 +100,11 @@ class ServerChangeFlowTest {
     server.put(record(other.url()));
     server.connectWithConsent();
     assertThat(callback(begun)).isEqualTo(CHANGED);
-    // Some issuers would end the good grant with it.
+    // At some issuers, revoking the late tokens would end the good grant too.
     assertThat(world.server.revocations()).isEmpty();
     assertThat(server.status()).isEqualTo("connected");
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
-    assertNobodyWasAskedWithAToken(world.mcp);
+    assertNotAskedWithAToken(world.mcp);
   }
 
   @Test
@@ -115,7 +115,7 @@ class ServerChangeFlowTest {
     assertThat(callback(begun)).isEqualTo(CHANGED);
     assertRevoked();
     assertFails(ErrorCode.NOT_FOUND, () -> server.access(USER));
-    assertNobodyWasAskedWithAToken(world.mcp);
+    assertNotAskedWithAToken(world.mcp);
   }
 
   @Test
@@ -148,7 +148,7 @@ class ServerChangeFlowTest {
     assertThat(callback(begun)).isEqualTo(CHANGED);
     assertRevoked();
     assertThat(server.access(USER)).isInstanceOf(Access.ConsentNeeded.class);
-    assertNobodyWasAskedWithAToken(world.mcp);
+    assertNotAskedWithAToken(world.mcp);
   }
 
   @Test
@@ -168,7 +168,7 @@ class ServerChangeFlowTest {
     assertThat(server.put(record(other.url())).path("status").asText()).isEqualTo("disconnected");
     assertRevoked();
     assertThat(server.access(USER)).isInstanceOf(Access.ConsentNeeded.class);
-    assertNobodyWasAskedWithAToken(world.mcp);
+    assertNotAskedWithAToken(world.mcp);
   }
 
   @Test
@@ -282,7 +282,7 @@ class ServerChangeFlowTest {
     assertAskedWith("toolsets=later");
   }
 
-  /** As after a process that died between the two writes. */
+  /** The same state as after a process that died between the two writes. */
   @Test
   void queryThatTheGrantHasNotFollowedYetIsFollowedByConnect() {
     server.put();

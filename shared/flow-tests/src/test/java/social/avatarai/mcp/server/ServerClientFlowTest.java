@@ -29,7 +29,7 @@ import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.ServerWorld;
 
-/** The client that a user has registered by hand and gives with a record: for its issuer, and never seen again. */
+/** A client that a user has registered by hand and gives with a record: only its issuer gets the secret. */
 class ServerClientFlowTest {
   private static final String CLIENT = "client-by-hand";
   private static final String SECRET = "invented-secret-by-hand";
@@ -141,7 +141,7 @@ class ServerClientFlowTest {
   }
 
   @Test
-  void clientWhoseRedirectUriIsAnotherIsToldWhichOneToRegister() {
+  void clientWithAnotherRedirectUriIsRefusedWithTheOneToRegister() {
     var record = withClient(record(world.mcp.url()), world.server.issuer(), CLIENT,
         "https://elsewhere.example.com/callback");
     config(record).put("client_secret", SECRET);

@@ -27,7 +27,7 @@ import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.GrantWorld;
 import social.avatarai.mcp.world.ServerWorld;
 
-/** A server record's life: kept, connected, used by its id, disconnected, switched off, moved, deleted. */
+/** The life of a server record: stored, connected, used by its id, disconnected, disabled, moved, deleted. */
 class ServerFlowTest {
   private final FlowWorld world = FlowWorld.start();
   private final ServerWorld server = new ServerWorld(world);
@@ -225,7 +225,7 @@ class ServerFlowTest {
   }
 
   @Test
-  void grantThatCannotBeRenewedShowsInTheRecordAndConnectBeginsAnew() {
+  void grantThatCannotBeRenewedShowsInTheRecordAndConnectBeginsAgain() {
     server.put();
     var grant = server.connectWithConsent();
     world.server.revoke(GrantWorld.refreshTokenOf(grant).reveal());

@@ -36,7 +36,7 @@ import social.avatarai.mcp.world.ServerWorld;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** A grant or a record that cannot be opened: an edited row, or one whose key is lost. Ending it takes no key. */
+/** A grant or record that cannot be decrypted: its row was edited, or its key is lost. Ending it needs no key. */
 class UnreadableGrantFlowTest {
   private final FlowWorld world = FlowWorld.start();
   private final ServerWorld server = new ServerWorld(world);
@@ -54,7 +54,7 @@ class UnreadableGrantFlowTest {
     client.putItem(put -> put.tableName(table).item(item));
   }
 
-  /** As under a key that is in no ring any more. */
+  /** The attribute as if it were encrypted with a key that is no longer in the key ring. */
   private static AttributeValue sealedWithALostKey(AttributeValue sealed) {
     var bytes = sealed.b().asByteArray();
     bytes[bytes.length - 1] ^= 1;
@@ -65,7 +65,7 @@ class UnreadableGrantFlowTest {
     edit(world.platform.tables().tokens(), connection, "accessToken", UnreadableGrantFlowTest::sealedWithALostKey);
   }
 
-  /** Not even what is in the clear can be read. */
+  /** Makes even the unencrypted attributes of a row unreadable. */
   private void garble(ConnectionId connection) {
     edit(world.platform.tables().tokens(), connection, "resource", _ -> AttributeValue.fromS("no such thing"));
   }
@@ -141,7 +141,7 @@ class UnreadableGrantFlowTest {
     server.connectWithConsent();
     spoil(MCP_ID);
     server.put(record(world.mcp.url()).put("name", "Another name"));
-    // The key may come back.
+    // The key may be restored later.
     assertThat(hasGrant(MCP_ID)).isTrue();
     assertFails(ErrorCode.MISCONFIGURED, () -> server.access(USER));
     garble(MCP_ID);
@@ -195,7 +195,7 @@ class UnreadableGrantFlowTest {
     var other = world.connect();
     edit(world.platform.tables().tokens(), MCP_ID, "refreshMac", _ -> AttributeValue.fromN("1"));
     assertThat(refresh(refreshTokenOf(other), other)).isInstanceOf(Refreshed.Renewed.class);
-    // It may be the token of the row that cannot be read: it is not taken for an unknown one, and goes nowhere.
+    // The token may belong to the unreadable row: so it does not count as unknown, and it is not sent anywhere.
     int before = world.server.tokenRequests().size();
     assertFails(ErrorCode.MISCONFIGURED, () -> refresh(new RefreshToken("invented"), other));
     assertThat(world.server.tokenRequests()).hasSize(before);

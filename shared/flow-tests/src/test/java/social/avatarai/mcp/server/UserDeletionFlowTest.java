@@ -28,7 +28,10 @@ import social.avatarai.mcp.world.ServerWorld;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** A user's everything: by the user or the operator, as often as it takes, and not before late flows are over. */
+/**
+ * The deletion of a user by the user or the operator: repeated until it is done, and not done before late flows are
+ * over.
+ */
 class UserDeletionFlowTest {
   private static final Duration SESSIONS_OVER = Duration.ofMinutes(11);
 
@@ -48,7 +51,7 @@ class UserDeletionFlowTest {
     return world.flow().forgetUser(caller, USER.user(), deadline);
   }
 
-  /** A grant with a client of the user's own, one with ours, and a record. */
+  /** Makes a grant with the user's own client, one with the deployment's client, and a record. */
   private void connectTwice() {
     String client = world.register(USER, Json.newObject()).path("client_id").asText();
     world.connect(USER, world.as(client));
@@ -66,7 +69,7 @@ class UserDeletionFlowTest {
     return Digest.sha256Hex("d#");
   }
 
-  /** What is stored under the user's keys in the three tables that outlive a flow, but for leases and counters. */
+  /** The items under the user's keys in the three tables that outlive a flow, without leases and counters. */
   private Stream<String> left() {
     var tables = world.platform.tables();
     return Stream.of(tables.tokens(), tables.registrations(), tables.servers())
@@ -112,7 +115,7 @@ class UserDeletionFlowTest {
     assertThat(forget(USER)).isEqualTo(new Progress(0, Duration.ofMillis(1)));
     world.clock.advance(Duration.ofMillis(1));
     assertThat(forget(USER).isDone()).isTrue();
-    // The next time is another one.
+    // The next deletion begins from the start.
     assertThat(forget(USER)).isEqualTo(new Progress(0, SESSIONS_OVER));
   }
 
@@ -134,7 +137,7 @@ class UserDeletionFlowTest {
     assertThat(world.stored(OTHER)).isPresent();
     assertThat(world.server.accepts(world.stored(OTHER).orElseThrow().tokens().accessToken().reveal())).isTrue();
     assertThat(hasSecrets()).isTrue();
-    // The user comes again, with the deployment's own client.
+    // The user can connect again with the deployment's own client.
     world.connect();
   }
 
@@ -150,7 +153,7 @@ class UserDeletionFlowTest {
   }
 
   @Test
-  void issuersThatAreOfNoHelpKeepNobodyFromBeingForgotten() {
+  void issuersThatAreOfNoHelpDoNotKeepAUserFromBeingForgotten() {
     connectTwice();
     world.server.revocationEndpoint().next(Response.of(503), Response.NONE);
     world.server.registrationManagement().next(Response.of(503));

@@ -261,7 +261,8 @@ public final class Flow {
 
   private Access ungranted(McpServer server, @Nullable McpRequest request, Deadline deadline) {
     var asking = new Asking(server.key().user(), server.url(), request);
-    return steps.access().open(asking, server.protocol(), protocol -> steps.registry().keepProtocol(server, protocol), deadline);
+    return steps.access().open(asking, server.protocol(), protocol -> steps.registry().keepProtocol(server, protocol),
+        deadline);
   }
 
   /** Begins the flow that an access found to be needed, with the scopes it found to be needed. */

@@ -10,9 +10,9 @@ import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.record.McpServer.Status;
 
 /**
- * Notes in a server's record how connecting it went: one small write, and none where the record says so already.
+ * Notes in a server's record how connecting the server went: one small write, or none where the record says the same.
  *
- * <p>A note that cannot be written changes nothing of what its caller is told.
+ * <p>A note that cannot be written does not change the caller's outcome.
  */
 public final class ConnectionNotes {
   private final Servers servers;
@@ -25,7 +25,7 @@ public final class ConnectionNotes {
     this.journal = journal;
   }
 
-  /** The server answers, with the user's grant or without one. */
+  /** The server has responded, with the user's grant or without one. */
   public void connected(McpServer server) {
     note(server, Status.CONNECTED, null);
   }
@@ -42,7 +42,7 @@ public final class ConnectionNotes {
     note(server, server.status(), before != null && before.isSame(error) ? before : error);
   }
 
-  /** A consent has ended well: what went wrong before is over. */
+  /** A consent has succeeded: an earlier error is over. */
   public void consented(McpServer server) {
     if (server.error() != null) note(server, server.status(), null);
   }
@@ -50,15 +50,15 @@ public final class ConnectionNotes {
   /** A consent has ended without a grant. */
   public void consentFailed(ConnectionKey key, Failure failure) {
     if (key.connection().isOfResource()) return;
-    withoutFailing(key, () -> servers.find(key).ifPresent(server -> failed(server, failure)));
+    writeOrLog(key, () -> servers.find(key).ifPresent(server -> failed(server, failure)));
   }
 
   private void note(McpServer server, Status status, @Nullable ConnectionError error) {
     if (status == server.status() && Objects.equals(error, server.error())) return;
-    withoutFailing(server.key(), () -> servers.note(server.key(), status, error));
+    writeOrLog(server.key(), () -> servers.note(server.key(), status, error));
   }
 
-  private void withoutFailing(ConnectionKey key, Runnable write) {
+  private void writeOrLog(ConnectionKey key, Runnable write) {
     try {
       write.run();
     } catch (RuntimeException e) {

@@ -19,14 +19,14 @@ import social.avatarai.mcp.token.GrantSummary;
 /**
  * A user's server, as its record describes it.
  *
- * @param key whose, and its {@code mcpId}
- * @param url where it is
- * @param enabled whether it may be used
- * @param terms what its record says of authorization
- * @param status what was noted last. Where the connection has a grant, the grant says more
+ * @param key the user and the {@code mcpId}
+ * @param url the server's URL
+ * @param enabled whether the server may be used
+ * @param terms what the record says about authorization
+ * @param status the last noted status. Where the connection has a grant, the grant takes precedence
  * @param document the user's own document, without secrets
- * @param protocol what was agreed with it when it was asked without a token; null before
- * @param error why connecting it failed last; null when it did not
+ * @param protocol what was agreed on with the server without a token; null before the first request without a token
+ * @param error why the last attempt to connect failed; null when it did not fail
  */
 public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Terms terms, Status status,
     ObjectNode document,
@@ -39,13 +39,13 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
   }
 
   /**
-   * What a record says of authorization.
+   * What a record says about authorization.
    *
-   * @param scopes the scopes to ask for; none to select them
+   * @param scopes the scopes to ask for; empty to let the service select them
    * @param issuer the authorization server; null for the resource's own
-   * @param clientId the client, which belongs to that issuer; null for our own
-   * @param method how the client authenticates; null for what the provider's profile or metadata says
-   * @param hasSecret whether a secret of the client is kept
+   * @param clientId the client, which belongs to the issuer; null for this service's own
+   * @param method how the client authenticates; null for the method of the provider's profile or metadata
+   * @param hasSecret whether a secret of the client is stored
    */
   public record Terms(Scopes scopes, @Nullable Issuer issuer, @Nullable ClientId clientId,
       @Nullable ClientAuthenticationMethod method, boolean hasSecret) {
@@ -63,12 +63,12 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
     }
   }
 
-  /** How a connection is doing, in the words of the user's document. Only the first three are stored. */
+  /** The status of a connection, in the words of the user's document. Only the first three are stored. */
   public enum Status {
     CONNECTED, DISCONNECTED, AUTHORIZATION_REQUIRED, REAUTHORIZATION_REQUIRED,
-    /** The server refuses a token that its issuer keeps renewing. */
+    /** The server refuses a token that its issuer still renews. */
     RESOURCE_REJECTS,
-    /** The server is at an address that this deployment does not connect to. */
+    /** The server has an address that this deployment does not connect to. */
     UNREACHABLE_HERE;
 
     public String wire() {
@@ -77,8 +77,8 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
   }
 
   /**
-   * Whether it is at the same URL, the query aside, with the same client as the other. The issuer has no say here: naming
-   * the one that a grant came from, or no longer naming it, changes nothing; that it is another one, the grant shows.
+   * Whether both servers have the same URL, without the query, and the same client. The issuers are not compared: a
+   * user may add or remove the issuer that the grant came from. A different issuer shows when the grant is compared.
    */
   public boolean isSameConnection(McpServer other) {
     return url.withoutQuery().equals(other.url.withoutQuery())
@@ -86,8 +86,9 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
   }
 
   /**
-   * Whether this grant is for this server as it is now, from the issuer and for the client it names: a stored token
-   * never follows an edited URL. The query may be edited: it leads to the same server ({@link RecordFollower}).
+   * Whether this grant is for this server as the record now is: the same URL, issuer and client. A stored token is
+   * never sent to an edited URL. Only the query may be edited, because it leads to the same server; see
+   * {@link RecordFollower}.
    */
   public boolean isServedBy(Grant grant) {
     return summary().isServedBy(GrantSummary.of(grant));
@@ -98,18 +99,18 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
   }
 
   /**
-   * The same, going on from what was noted of it before.
+   * The same server with what was noted in its former record.
    *
-   * @param ended whether its grant has ended with the change
+   * @param ended whether the change has ended the grant
    */
   public McpServer continuing(McpServer before, boolean ended) {
-    // A session belongs to the URL at which it was agreed.
+    // A session belongs to the URL at which it was agreed on.
     var agreed = before.url.equals(url) ? before.protocol : null;
     return new McpServer(key, url, enabled, terms, ended ? Status.DISCONNECTED : before.status, document, agreed,
         ended ? null : before.error);
   }
 
-  /** The same with what was agreed with it. */
+  /** The same server with what was agreed on. */
   public McpServer with(NegotiatedProtocol agreed) {
     return new McpServer(key, url, enabled, terms, status, document, agreed, error);
   }

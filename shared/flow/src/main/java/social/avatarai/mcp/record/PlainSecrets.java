@@ -7,9 +7,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What may be a secret in a record, and has no store of its own: kept with the record it would stand there for all to
- * read. A secret is told by its member's name: a text below such a name, however deep, or headers, which carry them under
- * any name.
+ * Finds texts in a record that may be secrets and have no store of their own. If the record kept them, every reader of
+ * the record could read them. The name of a member marks a secret: every text below such a name, at any depth. Headers
+ * count too, because they carry secrets under any name.
  */
 final class PlainSecrets {
   private static final Pattern NAME = Pattern.compile(
@@ -20,13 +20,13 @@ final class PlainSecrets {
 
   private PlainSecrets() {}
 
-  /** Whether any is in what is left of a record when the secrets that have a store have been taken out. */
+  /** Whether a record still has such a text after the secrets with a store of their own were removed. */
   static boolean areIn(ObjectNode document) {
     var rest = document.deepCopy();
-    // The server's own words: names of what it can do.
+    // Names in the capabilities are the server's own words.
     boolean headers = isFound(rest.path("capabilities"), false, false);
     rest.remove("capabilities");
-    // Judged and pruned already: what is left of them says when, for how long, and for what.
+    // The credentials were pruned before: only times, scope and token type are left.
     if (rest.get("authorization") instanceof ObjectNode authorization
         && authorization.get("credentials") instanceof ObjectNode) {
       authorization.remove("credentials");
@@ -44,7 +44,7 @@ final class PlainSecrets {
   private static boolean isHeaders(Map.Entry<String, JsonNode> member) {
     var value = member.getValue();
     boolean text = value.isTextual() && !value.textValue().isEmpty();
-    // As a text it is the header; as an object, the part of a record that is called so.
+    // A text is the header; an object is the member of the record with this name.
     if (member.getKey().equalsIgnoreCase("authorization")) return text;
     return member.getKey().equalsIgnoreCase("headers") && (text || !value.isEmpty());
   }

@@ -8,8 +8,8 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.http.Json;
 
 /**
- * The members of a server record, or of an object in it. The user's documents are full of zero values: null, {@code ""},
- * and empty lists and objects say nothing; a member of another type than its own is {@code invalid_request}.
+ * The members of a server record, or of an object in a record. The user's documents contain many zero values: null,
+ * {@code ""}, empty lists and empty objects count as absent. A member of the wrong type is {@code invalid_request}.
  *
  * @param object the object
  */

@@ -6,8 +6,8 @@ import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.Grants;
 
 /**
- * Has a grant follow what may change in its server's record without a new consent: whether the server is switched on, and
- * the query of its URL. A call reads the grant alone, so both are noted in the grant.
+ * Copies into a grant what may change in its server's record without a new consent: whether the server is enabled, and
+ * the query of its URL. A call reads only the grant, so both must be in the grant.
  */
 public final class RecordFollower {
   private final Grants grants;
@@ -22,13 +22,13 @@ public final class RecordFollower {
     this.clock = clock;
   }
 
-  /** The grant under this record, which it serves; nothing is written where the grant says the same already. */
+  /** The grant under this record, which the grant is for. Nothing is written where the grant says the same already. */
   public Grant follow(Grant grant, McpServer server) {
     if (grant.enabled() != server.enabled()) noteEnabled(grant, server.enabled());
     return followUrl(grant.inUse(server.enabled()), server);
   }
 
-  /** Back in use, and back in sight of the scheduled refresh, which has passed its markers by meanwhile. */
+  /** An enabled grant is scheduled again: meanwhile the scheduled refresh has passed over its due markers. */
   private void noteEnabled(Grant grant, boolean enabled) {
     grants.noteEnabled(grant.key(), enabled);
     if (enabled && grant.state().dueMinute() > 0) {
@@ -37,8 +37,8 @@ public final class RecordFollower {
   }
 
   /**
-   * The record is looked at again after the write: another change of it may have been noted just before, and must not be
-   * undone. So the last one who writes has seen the record as it stays.
+   * Reads the record again after the write: another change of the record may have been written into the grant just
+   * before, and must not be undone. So the last writer has seen the final record.
    */
   private Grant followUrl(Grant grant, McpServer server) {
     if (grant.target().serverUrl().equals(server.url())) return grant;

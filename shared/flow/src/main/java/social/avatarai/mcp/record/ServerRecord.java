@@ -20,11 +20,11 @@ import social.avatarai.mcp.registration.RedirectUris;
 import social.avatarai.mcp.token.Grant;
 
 /**
- * A server record as a user sends it, judged.
+ * A valid server record as a user sends it.
  *
- * <p>Required: {@code endpoint.url}. Not supported, and refused rather than passed over: transports other than Streamable
+ * <p>Required: {@code endpoint.url}. Not supported, and refused rather than ignored: transports other than Streamable
  * HTTP, static headers, live tokens, built-in records, the filling of {@code capabilities} from the server. Unknown
- * members are kept as they are.
+ * members stay as they are.
  *
  * @param url {@code endpoint.url}
  * @param enabled {@code enabled}
@@ -33,17 +33,17 @@ import social.avatarai.mcp.token.Grant;
  * @param document the record without its secrets
  */
 public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Client client, ObjectNode document) {
-  /** In bytes: what a record may take up in the table. */
+  /** In bytes: the size of a record in the table. */
   private static final int MAX_BYTES = 64 * 1024;
 
   /**
    * {@code authorization.config}: the user's client, and the issuer that it belongs to.
    *
-   * @param issuer {@code issuer}, else that of {@code profile}; null for the resource's own
-   * @param id {@code client_id}; null for our own
-   * @param secret {@code client_secret}; null when there is none, or it is to stay what it was
-   * @param redirectUri {@code redirect_uri}; null when it is not said
-   * @param method {@code token_endpoint_auth_method}; null when it is not said
+   * @param issuer {@code issuer}, else the issuer of {@code profile}; null for the resource's own
+   * @param id {@code client_id}; null for this service's own
+   * @param secret {@code client_secret}; null when there is none, or when the stored one stays
+   * @param redirectUri {@code redirect_uri}; null when absent
+   * @param method {@code token_endpoint_auth_method}; null when absent
    */
   public record Client(@Nullable Issuer issuer, @Nullable ClientId id, @Nullable ClientSecret secret,
       @Nullable RedirectUri redirectUri, @Nullable ClientAuthenticationMethod method) {}
@@ -61,7 +61,7 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
         client(authorization.object("config"), profiles), kept(key, body));
   }
 
-  /** The same, with what its user should know of it here. */
+  /** The document, with the warnings that apply to this deployment. */
   public ObjectNode documentAt(PublicBase base) {
     if (!isRedirectedElsewhere(base)) return document;
     var warned = document.deepCopy();
@@ -137,7 +137,7 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
         .orElse(null);
   }
 
-  /** Without what is secret, and without what we say ourselves when we show it. */
+  /** The document without secrets, and without the members that this service adds when it shows a record. */
   private static ObjectNode kept(ConnectionKey key, ObjectNode body) {
     var document = body.deepCopy();
     document.put("mcpId", key.connection().value()).put("userId", key.user().value()).putNull("error")
@@ -148,7 +148,7 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
         config.remove("client_secret");
         config.remove("has_client_secret");
       }
-      // No token is in there, that has been seen to; but whatever else a stranger's answer brought along may be one.
+      // Tokens were refused before. But other members of a stranger's token response may be secrets too.
       if (authorization.get("credentials") instanceof ObjectNode credentials) {
         credentials.retain("access_token", "refresh_token", "expires_at", "expires_in", "scope", "token_type");
         credentials.removeIf(value -> !value.isTextual() && !value.isNumber() && !value.isNull());

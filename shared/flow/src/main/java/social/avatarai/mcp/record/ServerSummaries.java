@@ -8,18 +8,18 @@ import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Listed;
 import social.avatarai.mcp.UserId;
 
-/** The users' servers as they are listed: neither their documents nor anything that is sealed is read. Reads are consistent. */
+/** Lists the users' servers. Neither documents nor encrypted attributes are read. Reads are consistent. */
 public interface ServerSummaries {
 
   /** One server. */
   Optional<Listed<ServerSummary>> find(ConnectionKey key);
 
   /**
-   * The user's servers in the order of their ids: one query, and one more for each time that the counters beside them
-   * fill a page.
+   * The user's servers in the order of their ids. Costs one query, and one more each time that the counters stored
+   * beside the servers fill a page.
    *
-   * @param after the id before the first; null to begin
-   * @param limit the most that are returned
+   * @param after the id before the first server; null to begin
+   * @param limit the maximum number of servers
    */
   List<Listed<ServerSummary>> page(UserId user, @Nullable ConnectionId after, int limit);
 }

@@ -8,19 +8,19 @@ import social.avatarai.mcp.record.McpServer.Terms;
 import social.avatarai.mcp.token.GrantSummary;
 
 /**
- * A user's server without its document, and without anything that is sealed: what its state follows from.
+ * A user's server without its document and its encrypted attributes: all that the connection's status depends on.
  *
- * @param key whose, and its {@code mcpId}
- * @param url where it is
- * @param enabled whether it may be used
- * @param terms what its record says of authorization
- * @param status what was noted last
- * @param error why connecting it failed last; null when it did not
+ * @param key the user and the {@code mcpId}
+ * @param url the server's URL
+ * @param enabled whether the server may be used
+ * @param terms what the record says about authorization
+ * @param status the last noted status
+ * @param error why the last attempt to connect failed; null when it did not fail
  */
 public record ServerSummary(ConnectionKey key, EndpointUrl url, boolean enabled, Terms terms, Status status,
     @Nullable ConnectionError error) {
 
-  /** Whether this grant is for this server as it is now; see {@link McpServer#isServedBy}. */
+  /** Whether this grant is for this server as the record now is; see {@link McpServer#isServedBy}. */
   public boolean isServedBy(GrantSummary grant) {
     return grant.target().serverUrl().withoutQuery().equals(url.withoutQuery())
         && grant.target().resource().covers(url)

@@ -9,38 +9,41 @@ import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.UserId;
 
-/** The users' servers. Reads are consistent; the MCP session is sealed at rest, bound to its user, server and URL. */
+/**
+ * Stores the users' servers. Reads are consistent. The MCP session is encrypted at rest, bound to user, server and URL.
+ */
 public interface Servers {
 
   Optional<McpServer> find(ConnectionKey key);
 
-  /** All of a user's, in the order of their ids. */
+  /** All servers of a user, in the order of their ids. */
   List<McpServer> all(UserId user);
 
-  /** Those of a user's, readable or not. */
+  /** The ids of a user's servers, readable or not. */
   List<ConnectionId> connections(UserId user);
 
-  /** Keeps a server in place of what was there under its key. */
+  /** Stores a server in place of a former one with the same key. */
   void put(McpServer server);
 
   void delete(ConnectionKey key);
 
   /**
-   * Notes that a user is being forgotten, unless that is noted already; since when. A note of more than a day ago is of
-   * no account.
+   * Notes that the deletion of a user has begun, unless that is noted already. A note older than a day does not count.
+   *
+   * @return when the deletion began
    */
   Instant forgettingSince(UserId user, Instant now);
 
-  /** The user is forgotten: the next time is another one. */
+  /** Removes the note: the user is deleted. The next deletion begins from the start. */
   void endForgetting(UserId user);
 
   /**
-   * Notes how its connection is doing, if the server is still there.
+   * Notes the status of a server's connection, if the server is still there.
    *
-   * @param error why connecting it failed last; null to forget that
+   * @param error why the last attempt to connect failed; null to remove the error
    */
   void note(ConnectionKey key, McpServer.Status status, @Nullable ConnectionError error);
 
-  /** Keeps what was agreed with it without a token, if it is still there and at the same URL. */
+  /** Stores what was agreed on with a server without a token, if the server is still there and has the same URL. */
   void keepProtocol(McpServer server, NegotiatedProtocol protocol);
 }

@@ -1,5 +1,5 @@
 /**
- * The records of users' servers: what a record may say, and the port that keeps it.
+ * The records of users' servers: what a record may say, and the port that stores records.
  */
 @NullMarked
 package social.avatarai.mcp.record;

@@ -15,7 +15,9 @@ public enum Elicitation {
 
   static final String METHOD = "elicitation/create";
 
-  /** Adds elicitation to the declared capabilities. An empty object means forms in every version that has elicitation. */
+  /**
+   * Adds elicitation to the declared capabilities. An empty object means forms in every version that has elicitation.
+   */
   void declareIn(ObjectNode capabilities) {
     if (this == DEFAULTS) capabilities.putObject("elicitation");
   }

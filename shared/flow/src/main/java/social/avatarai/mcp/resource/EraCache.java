@@ -9,8 +9,8 @@ import java.util.Optional;
 import social.avatarai.mcp.EndpointUrl;
 
 /**
- * Remembers for an hour which era of the protocol a server speaks. The era is a property of the server, not of a user or a
- * request (MCP 2026-07-28, versioning).
+ * Remembers for an hour which era of the protocol a server speaks. The era is a property of the server, not of a user
+ * or a request (MCP 2026-07-28, versioning).
  */
 final class EraCache {
   private static final Duration LIFE = Duration.ofHours(1);

@@ -15,8 +15,8 @@ import social.avatarai.mcp.http.Json;
 /**
  * Reads the messages of a server-sent event stream (WHATWG HTML, server-sent events), one at a time.
  *
- * <p>The reader skips comments, event names and events without data, which servers send to give a stream its first id. It
- * notes ids and the retry time, so that the stream can be resumed.
+ * <p>The reader skips comments, event names and events without data, which servers send to give a stream its first id.
+ * It notes ids and the retry time, so that the stream can be resumed.
  */
 final class EventStream {
   private static final int MAX_ID_LENGTH = 1024;

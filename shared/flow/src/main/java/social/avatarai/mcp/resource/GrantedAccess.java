@@ -23,8 +23,9 @@ import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.Refresher;
 
 /**
- * Asks MCP servers for something with a user's grant, with a caller's own token, or without a token. 401 with a grant leads
- * to one refresh and one retry; 403 {@code insufficient_scope} leads to a step-up; every other refusal leads to consent.
+ * Asks MCP servers for something with a user's grant, with a caller's own token, or without a token. 401 with a grant
+ * leads to one refresh and one retry; 403 {@code insufficient_scope} leads to a step-up; a dead grant, or a server that
+ * asks for a token, leads to consent.
  */
 public final class GrantedAccess {
   /** The last use of a grant is written at most this often: it only decides how the grant is refreshed. */
@@ -73,7 +74,9 @@ public final class GrantedAccess {
     }
   }
 
-  /** Asks with a token that is not stored, or without a token. What was agreed on with the server is not kept either. */
+  /**
+   * Asks with a token that is not stored, or without a token. What was agreed on with the server is not kept either.
+   */
   public Access relayed(Asking asking, @Nullable AccessToken token, Deadline deadline) {
     return ungrantedAccess.relayed(asking, token, deadline);
   }

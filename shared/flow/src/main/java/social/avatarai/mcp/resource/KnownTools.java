@@ -11,7 +11,8 @@ import social.avatarai.mcp.UserId;
 
 /**
  * Remembers the headers of the tools that a user has listed at a server, within this process. Lists differ from user to
- * user. Lost entries cost one request: a server that misses a header refuses the request before it carries anything out.
+ * user. Lost entries cost one request: a server that misses a header refuses the request before it carries anything
+ * out.
  */
 final class KnownTools {
   private static final int MAX_LISTS = 100;

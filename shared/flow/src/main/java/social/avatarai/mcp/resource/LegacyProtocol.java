@@ -11,8 +11,8 @@ import social.avatarai.mcp.resource.McpTransport.Peer;
 import social.avatarai.mcp.resource.McpTransport.Sending;
 
 /**
- * The protocol of MCP 2024-11-05 to 2025-11-25 over Streamable HTTP: a handshake comes first. Servers may keep sessions,
- * may ask questions while a request is under way, and may let the client resume a broken stream.
+ * The protocol of MCP 2024-11-05 to 2025-11-25 over Streamable HTTP: a handshake comes first. Servers may keep
+ * sessions, may ask questions while a request is under way, and may let the client resume a broken stream.
  */
 final class LegacyProtocol implements McpProtocol {
   private final McpTransport transport;

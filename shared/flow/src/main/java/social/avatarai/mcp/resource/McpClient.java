@@ -19,9 +19,9 @@ import social.avatarai.mcp.token.Grant;
 /**
  * Sends requests to MCP servers, over the protocol that {@link ProtocolSelector} chooses.
  *
- * <p>A request that the server may have carried out is never sent again: it ends as {@code outcome_unknown}. A request is
- * sent again only when the server's response shows that the request was not carried out: the server does not know the
- * protocol or session, does not accept the version, or misses a header.
+ * <p>A request that the server may have carried out is never sent again: it ends as {@code outcome_unknown}. A request
+ * is sent again only when the server's response shows that the request was not carried out: the server does not know
+ * the protocol or session, does not accept the version, or misses a header.
  */
 public final class McpClient implements Prober {
   private final ProtocolSelector protocols;
@@ -36,7 +36,9 @@ public final class McpClient implements Prober {
     return probe(protocols.probe(Peer.unnamed(url), deadline));
   }
 
-  /** Asks a grant's own server for its description with the token of the grant, to see whether the server refuses it. */
+  /**
+   * Asks a grant's own server for its description with the token of the grant, to see whether the server refuses it.
+   */
   public Probe probe(Grant held, Deadline deadline) {
     var peer = new Peer(held.key().user(), held.target().serverUrl(), held.tokens().accessToken());
     var response = describe(peer, deadline);

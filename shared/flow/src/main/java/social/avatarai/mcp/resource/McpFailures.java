@@ -16,7 +16,8 @@ final class McpFailures {
   /** The same for a server whose response has a status that leaves the outcome open. */
   static Failure outcomeUnknown(Unusable response, String when) {
     return new Failure.Unreachable(ErrorCode.OUTCOME_UNKNOWN,
-        "The server failed while it worked on the request, which may have been carried out.", response.how() + when, true)
+        "The server failed while it worked on the request, which may have been carried out.", response.how() + when,
+        true)
         .withUpstreamStatus(response.status());
   }
 

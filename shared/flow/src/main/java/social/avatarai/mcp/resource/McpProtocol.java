@@ -25,8 +25,8 @@ interface McpProtocol {
    * Sends one request.
    *
    * @param agreed what was agreed on, in this protocol
-   * @throws social.avatarai.mcp.Failure.Unreachable when the server may have carried the request out, but its response is
-   *     lost, or when the server was not reached
+   * @throws social.avatarai.mcp.Failure.Unreachable when the server may have carried the request out, but its response
+   *     is lost, or when the server was not reached
    */
   McpResponse send(Peer peer, McpRequest request, NegotiatedProtocol agreed, Deadline deadline);
 

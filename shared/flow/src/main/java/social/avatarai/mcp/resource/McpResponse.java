@@ -11,10 +11,10 @@ import social.avatarai.mcp.discovery.Challenge;
 /** The response of an MCP server to one request. */
 sealed interface McpResponse {
 
-  /** Whether the server does not know the protocol or session of the request. It has not carried the request out then. */
-  default boolean isForgotten() {
-    return false;
-  }
+  /**
+   * Whether the server does not know the protocol or session of the request. It has not carried the request out then.
+   */
+  default boolean isForgotten() { return false; }
 
   /** A result, and the protocol it came over; null where the agreement ended with the result. */
   record Result(JsonNode result, @Nullable NegotiatedProtocol protocol) implements McpResponse {}
@@ -24,7 +24,8 @@ sealed interface McpResponse {
    *
    * @param error the error, attacker-controlled
    * @param status the HTTP status
-   * @param protocol the protocol it came over; null where the server refused to agree, or the agreement ended with the error
+   * @param protocol the protocol it came over; null where the server refused to agree, or the agreement ended with the
+   *     error
    */
   record RpcError(JsonNode error, int status, @Nullable NegotiatedProtocol protocol) implements McpResponse {
     /** MCP 2026-07-28, basic: HeaderMismatch, MissingRequiredClientCapability, UnsupportedProtocolVersion. */
@@ -36,10 +37,11 @@ sealed interface McpResponse {
 
     boolean isUnsupportedVersion() { return code() == UNSUPPORTED_VERSION; }
 
-    /** Whether the server refused the request for its version, headers or capabilities. Older servers have no such error. */
-    boolean isProtocolRefusal() {
-      return PROTOCOL_REFUSALS.contains(code());
-    }
+    /**
+     * Whether the server refused the request for its version, headers or capabilities. Older servers have no such
+     * error.
+     */
+    boolean isProtocolRefusal() { return PROTOCOL_REFUSALS.contains(code()); }
 
     @Override
     public boolean isForgotten() { return isUnsupportedVersion(); }
@@ -75,14 +77,14 @@ sealed interface McpResponse {
     }
 
     /** The server understood the request and refused it. */
-    boolean isRefusal() { return status >= 400 && status < 500 && !isBusy(); }
+    boolean isRefusal() {
+      return status >= 400 && status < 500 && !isBusy();
+    }
 
     boolean isRedirect() { return status >= 300 && status < 400; }
 
     @Override
-    public boolean isForgotten() {
-      return status == 400 || status == 404;
-    }
+    public boolean isForgotten() { return status == 400 || status == 404; }
 
     /** The server accepts no requests now. It has not carried this one out. */
     boolean isBusy() {

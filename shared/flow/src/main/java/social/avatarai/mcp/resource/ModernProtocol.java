@@ -18,8 +18,8 @@ import social.avatarai.mcp.resource.McpTransport.Peer;
 import social.avatarai.mcp.resource.McpTransport.Sending;
 
 /**
- * The protocol of MCP 2026-07-28: every request stands alone and repeats its method and name in headers. The response is
- * final, or asks the client for more input.
+ * The protocol of MCP 2026-07-28: every request stands alone and repeats its method and name in headers. The response
+ * is final, or asks the client for more input.
  */
 final class ModernProtocol implements McpProtocol {
   /** Rounds of input that the client sends for one request. */
@@ -58,8 +58,9 @@ final class ModernProtocol implements McpProtocol {
   public void leave(Peer peer, NegotiatedProtocol agreed, Deadline deadline) {}
 
   /**
-   * Asks the server to describe itself; once more where the server refuses the version and then lists the same version as
-   * supported. Servers in the field hang up or fall silent at a method that they do not know: that is a response too.
+   * Asks the server to describe itself; once more where the server refuses the version and then lists the same version
+   * as supported. Servers in the field hang up or fall silent at a method that they do not know: that is a response
+   * too.
    */
   private McpResponse discover(Peer peer, Deadline whole) {
     var deadline = Deadline.in(whole.remaining(TO_DISCOVER));
@@ -106,8 +107,8 @@ final class ModernProtocol implements McpProtocol {
   }
 
   /**
-   * Sends a later round. The server has begun to carry the request out. A response that would let the client send a first
-   * request again must not do so here, or the server would carry the request out twice.
+   * Sends a later round. The server has begun to carry the request out. A response that would let the client send a
+   * first request again must not do so here, or the server would carry the request out twice.
    */
   private McpResponse sendFollowUp(Peer peer, McpRequest request, Deadline deadline) {
     try {
@@ -165,7 +166,9 @@ final class ModernProtocol implements McpProtocol {
     return transport.send(peer, sending, deadline);
   }
 
-  /** The input that a result asks for; empty where it asks for nothing, or for something that this client cannot give. */
+  /**
+   * The input that a result asks for; empty where it asks for nothing, or for something that this client cannot give.
+   */
   private static Optional<ObjectNode> inputs(McpRequest request, McpResponse response) {
     if (request.elicitation() != Elicitation.DEFAULTS) return Optional.empty();
     if (!(response instanceof McpResponse.Result(var result, _)) || !isMoreInput(result)) return Optional.empty();

@@ -12,11 +12,11 @@ import social.avatarai.mcp.resource.McpResponse.Unusable;
 import social.avatarai.mcp.resource.McpTransport.Peer;
 
 /**
- * Chooses the protocol for a server: the modern one where the server speaks it, else the legacy one. No other class knows
- * that there are several.
+ * Chooses the protocol for a server: the modern one where the server speaks it, else the legacy one. No other class
+ * knows that there are several.
  *
- * <p>The server itself is asked which protocol it speaks: {@code server/discover}, which carries nothing out, comes first
- * (MCP 2026-07-28, versioning).
+ * <p>The server itself is asked which protocol it speaks: {@code server/discover}, which carries nothing out, comes
+ * first (MCP 2026-07-28, versioning).
  */
 final class ProtocolSelector {
   private final EraCache eras;
@@ -36,7 +36,10 @@ final class ProtocolSelector {
     return agreed.isModern() ? modern : legacy;
   }
 
-  /** A legacy server may look at the message before the token, so a server that does not speak the modern protocol is asked again. */
+  /**
+   * A legacy server may look at the message before the token, so a server that does not speak the modern protocol is
+   * asked again.
+   */
   McpResponse probe(Peer peer, Deadline deadline) {
     if (!isKnownAsLegacy(peer.url())) {
       var response = modern.probe(peer, deadline);
@@ -69,8 +72,8 @@ final class ProtocolSelector {
   }
 
   /**
-   * Notes that a server no longer accepts what was agreed on. After a modern agreement the server's era is unknown; after a
-   * legacy one only the session may be lost.
+   * Notes that a server no longer accepts what was agreed on. After a modern agreement the server's era is unknown;
+   * after a legacy one only the session may be lost.
    */
   void noteForgotten(EndpointUrl server, NegotiatedProtocol agreed) {
     if (agreed.isModern()) eras.forget(server);

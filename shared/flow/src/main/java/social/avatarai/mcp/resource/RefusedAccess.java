@@ -1,6 +1,8 @@
 package social.avatarai.mcp.resource;
 
 import java.util.Optional;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.discovery.Challenge;
 import social.avatarai.mcp.discovery.DiscoveredResource;
@@ -8,8 +10,6 @@ import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.discovery.Discovery.Probe;
 import social.avatarai.mcp.discovery.Discovery.Prober;
 import social.avatarai.mcp.discovery.IssuerMigration;
-import social.avatarai.mcp.Deadline;
-import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.Replaceable;
 
@@ -40,8 +40,8 @@ final class RefusedAccess {
   }
 
   /**
-   * After 403. A step-up asks for the granted and the missing scopes together. Where the challenge names no scope beyond
-   * the granted ones, another consent would not help.
+   * After 403. A step-up asks for the granted and the missing scopes together. Where the challenge names no scope
+   * beyond the granted ones, another consent would not help.
    */
   Access stepUp(EndpointUrl server, Grant grant, Optional<Challenge> challenge, Deadline deadline) {
     var granted = grant.tokens().scope();
@@ -60,9 +60,9 @@ final class RefusedAccess {
   }
 
   /**
-   * After 401: the consent that is needed if the grant's own server has moved to another authorization server. The token
-   * that the former one renews is useless to the server then. The metadata of another server of the same resource does not
-   * count.
+   * After 401: the consent that is needed if the grant's own server has moved to another authorization server. The
+   * token that the former one renews is useless to the server then. The metadata of another server of the same resource
+   * does not count.
    *
    * @return empty when the server has not moved
    */

@@ -11,9 +11,9 @@ import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.http.ResponseHead;
 
 /**
- * The server's own stream of a session (MCP 2025-11-25, basic/transports, listening for messages). Servers send questions
- * on this stream, even questions about a request. The client listens while such a request is under way, on a thread that
- * ends with the request.
+ * The server's own stream of a session (MCP 2025-11-25, basic/transports, listening for messages). Servers send
+ * questions on this stream, even questions about a request. The client listens while such a request is under way, on a
+ * thread that ends with the request.
  */
 final class SessionStream implements AutoCloseable {
   /** A server without such a stream refuses at once. */

@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The arguments of a tool that a request repeats in headers: those with an {@code x-mcp-header} annotation in the tool's
- * input schema (MCP 2026-07-28, streamable HTTP, custom headers from tool parameters). Pure.
+ * The arguments of a tool that a request repeats in headers: those with an {@code x-mcp-header} annotation in the
+ * tool's input schema (MCP 2026-07-28, streamable HTTP, custom headers from tool parameters). Pure.
  *
  * @param paths the path to each header's value in the arguments, by the name of the header
  */
@@ -76,7 +76,10 @@ record ToolHeaders(Map<String, List<String>> paths) {
     return whole ? number.toBigInteger().toString() : number.toString();
   }
 
-  /** Walks a schema. An annotation counts where only {@code properties} lead to it; elsewhere it makes the tool unusable. */
+  /**
+   * Walks a schema. An annotation counts where only {@code properties} lead to it; elsewhere it makes the tool
+   * unusable.
+   */
   private static final class Reader {
     private final Map<String, List<String>> paths = new LinkedHashMap<>();
     private final Set<String> names = new LinkedHashSet<>();

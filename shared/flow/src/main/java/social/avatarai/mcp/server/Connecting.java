@@ -3,15 +3,15 @@ package social.avatarai.mcp.server;
 import social.avatarai.mcp.authorization.AuthorizationStarter.Begun;
 import social.avatarai.mcp.resource.Access;
 
-/** What came of connecting a server. */
+/** The outcome of connecting a server. */
 public sealed interface Connecting {
 
-  /** It answers, with the user's grant or without one. */
+  /** The server has responded, with the user's grant or without one. */
   record Connected() implements Connecting {}
 
   /** The user must consent: a flow has begun. */
   record AuthorizationRequired(Begun begun) implements Connecting {}
 
-  /** The server answered with a JSON-RPC error, and so does not describe itself. */
+  /** The server responded with a JSON-RPC error instead of its description. */
   record Refused(Access.RpcError refused) implements Connecting {}
 }

@@ -13,18 +13,18 @@ import social.avatarai.mcp.record.McpServer.Status;
 import social.avatarai.mcp.token.Grant.Warning;
 
 /**
- * A connection of a user as it is shown; no token has a place in it.
+ * A connection as its user sees it. It contains no token.
  *
  * @param id the server's {@code mcpId}, or {@code r:} and the digest of the resource
- * @param status how it is doing
- * @param cause why, as one word; null when there is no more to say. One of {@link Cause}, or an error code
- * @param issuer who gave the grant, else the issuer that the server's record names; null when neither is known
- * @param resource what the grant is for; null without a grant
- * @param scope what was granted; null without a grant
- * @param expiresAt when the access token ends; null when there is none, or the issuer does not say
- * @param lastUsedAt when a request last used the grant, to the hour, and at first when it was given; null without a grant
- * @param warnings what is unusual about it, though it works
- * @param error why connecting its server failed last; null when it did not
+ * @param status the status of the connection
+ * @param cause the reason for the status: a word of {@link Cause} or an error code; null when the status needs none
+ * @param issuer the issuer of the grant, else the issuer that the server's record names; null when neither is known
+ * @param resource the resource of the grant; null without a grant
+ * @param scope the granted scopes; null without a grant
+ * @param expiresAt when the access token expires; null without a token, or when the issuer does not say
+ * @param lastUsedAt when a request last used the grant, to the hour, at first when it was given; null without a grant
+ * @param warnings what is unusual about the connection, although it works
+ * @param error why the last attempt to connect failed; null when it did not fail
  */
 public record ConnectionView(ConnectionId id, Status status, @Nullable String cause, @Nullable Issuer issuer,
     @Nullable ResourceUri resource, @Nullable Scopes scope, @Nullable Instant expiresAt, @Nullable Instant lastUsedAt,
@@ -34,17 +34,17 @@ public record ConnectionView(ConnectionId id, Status status, @Nullable String ca
     warnings = Set.copyOf(warnings);
   }
 
-  /** Why a connection is in its state, where no error code says it. */
+  /** The reason for a connection's status, where no error code names the reason. */
   public enum Cause {
-    /** A flow has begun, and no consent has come back. */
+    /** A flow has begun, and the user has not consented yet. */
     CONSENT_PENDING,
     /** The authorization server refuses to renew the grant. */
     REFRESH_REFUSED,
-    /** The access token has ended, and the authorization server gave no refresh token. */
+    /** The access token has expired, and the authorization server gave no refresh token. */
     TOKEN_EXPIRED,
-    /** The last attempts to renew the grant failed; they go on. */
+    /** The last attempts to renew the grant failed; further attempts follow. */
     REFRESH_FAILING,
-    /** What is stored of it cannot be read any more. */
+    /** The stored connection cannot be read any more. */
     UNREADABLE;
 
     public String wire() {

@@ -19,9 +19,9 @@ import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantSummary;
 
 /**
- * Tells how a connection is doing: the one place where status and cause are derived, for records and for connections.
+ * Derives the status and cause of a connection. No other class derives them, neither for records nor for connections.
  *
- * <p>An address that this service does not connect to comes first, then the grant, then what was noted in the record.
+ * <p>An address that this service does not connect to takes precedence; then comes the grant, then the noted status.
  */
 public final class ConnectionViews {
   private final Outbound outbound;
@@ -46,7 +46,7 @@ public final class ConnectionViews {
     }
   }
 
-  /** The connection of a server of the registry. A grant that is not for the server as it is now does not count. */
+  /** The connection of a registered server. A grant counts only if it is for the server as the record now is. */
   ConnectionView of(ServerSummary server, Optional<GrantSummary> grant) {
     var held = grant.filter(server::isServedBy);
     var state = state(server, held);
@@ -55,14 +55,14 @@ public final class ConnectionViews {
         state.status(), state.cause(), server.terms().issuer(), null, null, null, null, Set.of(), error));
   }
 
-  /** The connection of a resource alone. */
+  /** The connection of a resource without a server record. */
   ConnectionView of(GrantSummary grant) {
     boolean reachable = isReachable(grant.target().serverUrl());
-    var state = reachable ? ofGrant(grant, null) : new State(Status.UNREACHABLE_HERE, ErrorCode.BLOCKED_URL);
+    var state = reachable ? fromGrant(grant, null) : new State(Status.UNREACHABLE_HERE, ErrorCode.BLOCKED_URL);
     return of(grant, state, null);
   }
 
-  /** A connection of which no more is known than that it was there. */
+  /** A connection that is stored but cannot be read. */
   static ConnectionView unreadable(ConnectionId id, Status status) {
     return new ConnectionView(id, status, Cause.UNREADABLE.wire(), null, null, null, null, null, Set.of(), null);
   }
@@ -75,13 +75,14 @@ public final class ConnectionViews {
 
   private State state(ServerSummary server, Optional<GrantSummary> grant) {
     if (!isReachable(server.url())) return new State(Status.UNREACHABLE_HERE, ErrorCode.BLOCKED_URL);
-    var state = grant.map(held -> ofGrant(held, server.error())).orElseGet(() -> ofRecord(server));
+    var state = grant.map(held -> fromGrant(held, server.error())).orElseGet(() -> fromRecord(server));
     return server.enabled() ? state : new State(state.status(), ErrorCode.SERVER_DISABLED);
   }
 
-  private State ofGrant(GrantSummary grant, @Nullable ConnectionError error) {
+  private State fromGrant(GrantSummary grant, @Nullable ConnectionError error) {
     Instant now = clock.instant();
-    if (grant.state().needsReauthorization()) return new State(Status.REAUTHORIZATION_REQUIRED, lostBy(grant.state()));
+    if (grant.state().needsReauthorization())
+      return new State(Status.REAUTHORIZATION_REQUIRED, causeOfLoss(grant.state()));
     if (grant.isOver(now)) return new State(Status.REAUTHORIZATION_REQUIRED, Cause.TOKEN_EXPIRED);
     if (error != null) {
       boolean rejects = error.code() == ErrorCode.TOKEN_REJECTED_BY_RESOURCE;
@@ -92,11 +93,11 @@ public final class ConnectionViews {
         : new State(Status.CONNECTED);
   }
 
-  private static String lostBy(GrantState state) {
+  private static String causeOfLoss(GrantState state) {
     return state.cause() == null ? Cause.REFRESH_REFUSED.wire() : state.cause().name().toLowerCase(Locale.ROOT);
   }
 
-  private static State ofRecord(ServerSummary server) {
+  private static State fromRecord(ServerSummary server) {
     var error = server.error();
     if (error != null) return new State(server.status(), error.code());
     return server.status() == Status.AUTHORIZATION_REQUIRED
@@ -108,7 +109,7 @@ public final class ConnectionViews {
     return outbound.admits(url);
   }
 
-  /** Refuses a server at an address that this service does not connect to, before anything is sent. */
+  /** Refuses a server at an address that this service does not connect to, before any request is sent. */
   void requireReachable(EndpointUrl url) {
     if (isReachable(url)) return;
     throw new Failure.BadRequest(ErrorCode.BLOCKED_URL,

@@ -21,8 +21,8 @@ import social.avatarai.mcp.token.GrantSummaries;
 import social.avatarai.mcp.token.GrantSummary;
 
 /**
- * Lists a user's connections: first those of the server records, with or without a grant, in the order of their ids, then
- * those of a resource alone. Nothing that is sealed is read.
+ * Lists a user's connections: first those of server records, with or without a grant, in the order of their ids; then
+ * those of resources without a record. Encrypted attributes are not read.
  */
 public final class Connections {
   private final ServerSummaries servers;
@@ -41,18 +41,18 @@ public final class Connections {
    * A page of a user's connections.
    *
    * @param connections the connections
-   * @param next the last of them, where more follow; null at the end
+   * @param next the last connection of this page, where more follow; null at the end
    */
   public record Page(List<ConnectionView> connections, @Nullable ConnectionId next) {}
 
   /**
-   * The connections after this one.
+   * One page of a user's connections.
    *
-   * @param after the connection before the first; null to begin
-   * @param limit the most that are returned
+   * @param after the connection before the first one; null to begin
+   * @param limit the maximum number of connections
    */
   public Page page(UserId user, @Nullable ConnectionId after, int limit) {
-    // One more than is shown, to know whether there is one more.
+    // Reads one more than the page shows, to know whether another page follows.
     int wanted = limit + 1;
     boolean inServers = after == null || !after.isOfResource();
     List<Listed<ServerSummary>> records = inServers ? servers.page(user, after, wanted) : List.of();

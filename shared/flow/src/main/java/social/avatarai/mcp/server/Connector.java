@@ -28,12 +28,12 @@ import social.avatarai.mcp.token.HeldGrants;
 import social.avatarai.mcp.token.Replaceable;
 
 /**
- * Connects a user's server: asks it for its description, with the grant where there is one, and begins a flow where it
- * wants consent, with the issuer, client and scopes that its record names.
+ * Connects a user's server: asks the server for its description, with the grant where there is one. Where the server
+ * wants consent, begins a flow with the issuer, client and scopes that the record names.
  */
 public final class Connector {
-  /** Kept back from asking the server, so that there is time to note what came of it. */
-  private static final Duration FOR_NOTE = Duration.ofMillis(500);
+  /** Time that the request to the server leaves for noting its outcome. */
+  private static final Duration TIME_FOR_NOTE = Duration.ofMillis(500);
 
   private final ServerRegistry registry;
   private final ConnectionViews views;
@@ -43,11 +43,11 @@ public final class Connector {
   private final GrantedAccess access;
   private final McpClient client;
   private final Discovery discovery;
-  private final AuthorizationStarter authorizer;
+  private final AuthorizationStarter starter;
 
   public Connector(ServerRegistry registry, ConnectionViews views, ConnectionNotes notes, HeldGrants heldGrants,
       RecordFollower follower, GrantedAccess access, McpClient client, Discovery discovery,
-      AuthorizationStarter authorizer) {
+      AuthorizationStarter starter) {
     this.registry = registry;
     this.views = views;
     this.notes = notes;
@@ -56,24 +56,24 @@ public final class Connector {
     this.access = access;
     this.client = client;
     this.discovery = discovery;
-    this.authorizer = authorizer;
+    this.starter = starter;
   }
 
   /**
-   * Who wants to connect, and how the browser gets back.
+   * What a user wants to connect, and how the browser gets back.
    *
-   * @param key the user, and the server's {@code mcpId}
+   * @param key the user and the server's {@code mcpId}
    * @param browser the browser's key, kept from an earlier flow or new
-   * @param returnTo where the browser goes in the end; null for our own page
-   * @param replaceable what a new grant may take the place of, by the caller's word
+   * @param returnTo where the browser goes in the end; null for this service's own page
+   * @param replaceable the grants that the new grant may replace, as the caller allows
    */
   public record Wish(ConnectionKey key, BrowserKey browser, @Nullable String returnTo, Replaceable replaceable) {}
 
-  /** Connects; what goes wrong is noted in the record. */
+  /** Connects a server. A failure is noted in the record. */
   public Connecting connect(Wish wish, Invocation at) {
     var server = registry.enabled(wish.key());
     return noting(server, () -> connect(server, wish,
-        new Invocation(at.base(), Deadline.in(at.deadline().remaining().minus(FOR_NOTE)))));
+        new Invocation(at.base(), Deadline.in(at.deadline().remaining().minus(TIME_FOR_NOTE)))));
   }
 
   private <T> T noting(McpServer server, Supplier<T> step) {
@@ -94,11 +94,11 @@ public final class Connector {
       case Access.ConsentNeeded needed ->
         required(begin(server, beginning(wish, needed.resource(), needed.replaceable()), at));
       case Access.StepUpNeeded more -> {
-        authorizer.countStepUp(wish.key());
+        starter.countStepUp(wish.key());
         yield required(begin(server, new Beginning(wish.key(), more.resource(), more.issuer(), more.clientId(), null,
             more.required(), wish.browser(), wish.returnTo(), wish.replaceable()), at));
       }
-      // A token that its own issuer keeps renewing, and the server does not take: another consent may mend it.
+      // The issuer renews the token, but the server refuses it: another consent may help.
       case Access.Rejected(int status) when status == 401 && grant.isPresent() -> required(
           begin(server, beginning(wish, discovery.resource(server.url(), client, at.deadline()),
               new Replaceable.SameIssuer()), at));
@@ -131,19 +131,19 @@ public final class Connector {
         wish.replaceable().or(shown));
   }
 
-  /** Begins the flow of a server's connection, as its record wants it; what the record leaves open stays as given. */
+  /** Begins the flow of a server's connection. What the record names takes precedence over what is given. */
   public Begun begin(Beginning given, Invocation at) {
     var server = registry.enabled(given.connection());
     return noting(server, () -> begin(server, given, at));
   }
 
   private Begun begin(McpServer server, Beginning given, Invocation at) {
-    // Discovered for where the record was a moment ago: a grant for there would be one for another server.
+    // The record has moved since the discovery: a grant for the former URL would be for another server.
     if (!given.resource().server().equals(server.url())) {
       throw new Failure.Unknown(ErrorCode.NOT_FOUND, "The server has moved; try again.");
     }
     var terms = server.terms();
-    var begun = authorizer.begin(new Beginning(given.connection(), given.resource(),
+    var begun = starter.begin(new Beginning(given.connection(), given.resource(),
         Optional.ofNullable(terms.issuer()).orElse(given.issuer()),
         Optional.ofNullable(terms.clientId()).orElse(given.clientId()), terms.method(),
         scopes(terms.scopes(), given.scope()), given.browser(), given.returnTo(), given.replaceable()),
@@ -152,7 +152,7 @@ public final class Connector {
     return begun;
   }
 
-  /** The record's, and with them what a step-up asks for; null where neither names any. */
+  /** The record's scopes together with those of a step-up; null where neither names scopes. */
   private static @Nullable Scopes scopes(Scopes recorded, @Nullable Scopes asked) {
     if (recorded.isEmpty()) return asked;
     return asked == null ? recorded : recorded.union(asked);

@@ -32,13 +32,13 @@ import social.avatarai.mcp.token.HeldGrants;
 import social.avatarai.mcp.token.Revocation;
 
 /**
- * Keeps, shows and forgets the users' server records.
+ * Stores, shows and deletes the users' server records.
  *
- * <p>What is shown is the user's own document without its secrets; of its status a grant has the first word, what was
- * noted in the record the second.
+ * <p>A user sees their own document without its secrets. The status follows from the grant, and without a grant from
+ * what was noted in the record.
  */
 public final class ServerRegistry {
-  /** Records of one user: far more than a person needs, few enough that a list of them fits one answer. */
+  /** Records of one user: far more than a person needs, and few enough that a list fits into one response. */
   static final int MAX_SERVERS = 100;
   private final Servers servers;
   private final Grants grants;
@@ -71,8 +71,8 @@ public final class ServerRegistry {
   }
 
   /**
-   * Keeps a record in place of what was there; where it names another URL, issuer or client, the grant is over. The query
-   * of the URL may change.
+   * Stores a record in place of a former one. A different URL, issuer or client ends the grant; a different query of
+   * the URL does not.
    */
   public ObjectNode put(ConnectionKey key, ObjectNode body, Invocation at) {
     var deadline = at.deadline();
@@ -85,21 +85,21 @@ public final class ServerRegistry {
     var grant = heldGrants.find(key);
     var kept = grant.filter(held -> (same.isPresent() || before.isEmpty()) && isServedBy(described, held));
     var ending = grant.filter(_ -> kept.isEmpty());
-    // Before the record is written, so that a token never belongs to a URL it was not given for.
+    // The grant ends before the record is written, so that a token never belongs to a URL that it was not granted for.
     ending.ifPresent(held -> heldGrants.end(held, deadline));
     var server = same.map(old -> described.continuing(old, ending.isPresent())).orElse(described);
-    // Switched off before the record says so, and on after it: in between it is refused.
+    // The grant is disabled before the record, and enabled after it: in between, requests are refused.
     if (!server.enabled() && kept.isPresent()) grants.noteEnabled(key, false);
     servers.put(server);
     var settled = reconcile(server, deadline);
-    // After the record: what it names is in use.
+    // Clients are deleted after the record is written: a client that the record names is in use.
     ending.flatMap(HeldGrant::opened).ifPresent(ended -> userClients.forgetUnusedOf(ended, deadline));
     before.map(McpServer::terms).filter(old -> !old.isSameClient(terms))
         .ifPresent(old -> userClients.forgetUnusedOf(key.user(), old, deadline));
     return shown(server, views.of(server.summary(), settled));
   }
 
-  /** The record that is replaced, where it can be opened: one that cannot be is replaced all the same. */
+  /** The record that is replaced; empty where there is none, or where it cannot be decrypted. */
   private Optional<McpServer> replaced(ConnectionKey key) {
     try {
       var before = servers.find(key);
@@ -120,8 +120,8 @@ public final class ServerRegistry {
   }
 
   /**
-   * The grant under the record as it is written now. Read again: a consent may have ended meanwhile that still found the
-   * former record; one that ends from here on finds this one.
+   * The grant under the new record. The grant is read again: a consent that ended meanwhile may have found the former
+   * record. A consent that ends from here on finds the new one.
    */
   private Optional<GrantSummary> reconcile(McpServer server, Deadline deadline) {
     var grant = heldGrants.find(server.key());
@@ -151,7 +151,7 @@ public final class ServerRegistry {
         .put("updatedAt", now);
   }
 
-  /** Ends a grant, and forgets the user's own client where that was its last use. */
+  /** Ends a grant, and deletes the user's own client where the grant was its last use. */
   private Revocation.Result end(HeldGrant held, Deadline deadline) {
     var revoked = heldGrants.end(held, deadline);
     held.opened().ifPresent(grant -> userClients.forgetUnusedOf(grant, deadline));
@@ -173,12 +173,12 @@ public final class ServerRegistry {
         view(server, Optional.ofNullable(grants.get(server.key().connection()))))).toList();
   }
 
-  /** Ends a server's grant and forgets its record, also where one of them cannot be opened. */
+  /** Ends a server's grant and deletes its record, even where one of them cannot be decrypted. */
   public Revocation.Result delete(ConnectionKey key, Deadline deadline) {
     var server = findOpened(key);
     var revoked = end(key, deadline);
     servers.delete(key);
-    // Again: a consent that ended meanwhile may still have found the record.
+    // Once more: a consent that ended meanwhile may still have found the record.
     var late = end(key, deadline);
     server.ifPresent(gone -> userClients.forgetUnusedOf(key.user(), gone.terms(), deadline));
     return revoked.or(late);
@@ -190,8 +190,9 @@ public final class ServerRegistry {
   }
 
   /**
-   * Ends a connection's grant and keeps the record, where there is one. Without a grant it ends the tokens that earlier
-   * grants have left; {@code not_found} where there is nothing at all.
+   * Ends a connection's grant and keeps the record, where there is one. Without a grant, revokes the tokens that
+   * earlier grants have left. {@code not_found} where the connection has neither a grant, nor such tokens, nor a
+   * record.
    */
   public Revocation.Result disconnect(ConnectionKey key, Deadline deadline) {
     var ended = heldGrants.find(key).map(held -> end(held, deadline))
@@ -201,24 +202,24 @@ public final class ServerRegistry {
     return ended.orElse(Revocation.Result.NOTHING);
   }
 
-  /** A server that is switched on: {@code not_found} or {@code server_disabled} where there is none. */
+  /** An enabled server; {@code not_found} or {@code server_disabled} where there is none. */
   McpServer enabled(ConnectionKey key) {
     return find(key).requireEnabled();
   }
 
-  /** A server to be asked without a grant: also {@code blocked_url} where it cannot be. */
+  /** An enabled server to ask without a grant; {@code blocked_url} where its address is not connected to. */
   public McpServer open(ConnectionKey key) {
     var server = enabled(key);
     views.requireReachable(server.url());
     return server;
   }
 
-  /** Keeps what was agreed with a server that is asked without a grant. */
+  /** Stores what was agreed on with a server without a grant. */
   public void keepProtocol(McpServer server, NegotiatedProtocol protocol) {
     servers.keepProtocol(server, protocol);
   }
 
-  /** The record, where it can be opened; {@code not_found} where there is none. */
+  /** The record; empty where it cannot be decrypted, {@code not_found} where there is none. */
   private Optional<McpServer> findOpened(ConnectionKey key) {
     try {
       return Optional.of(find(key));

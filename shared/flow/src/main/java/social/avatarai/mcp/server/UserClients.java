@@ -15,10 +15,10 @@ import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.Grants;
 
 /**
- * Forgets users' own clients that neither a grant nor a server record of theirs names any more.
+ * Deletes users' own clients that no grant and no server record of the user names any more.
  *
- * <p>A failure is noted and no more: whoever disconnects is disconnected all the same, and forgetting the user goes over
- * all that is left.
+ * <p>A failure is only logged: it does not keep a user from disconnecting, and the deletion of the user deals with all
+ * clients that are left.
  */
 public final class UserClients {
   private final Deregistration deregistration;
@@ -41,7 +41,7 @@ public final class UserClients {
     }
   }
 
-  /** After a record has gone, or has been given other terms. */
+  /** After a record was deleted, or changed its terms. */
   void forgetUnusedOf(UserId user, Terms gone, Deadline deadline) {
     if (gone.issuer() != null && gone.clientId() != null) forgetUnused(user, gone.issuer(), gone.clientId(), deadline);
   }
@@ -50,9 +50,9 @@ public final class UserClients {
     try {
       deregistration.forget(user, issuer, client, () -> isUnused(user, issuer, client), deadline);
     } catch (Failure e) {
-      not(issuer, e.detail().isEmpty() ? e.code().wire() : e.detail());
+      logFailure(issuer, e.detail().isEmpty() ? e.code().wire() : e.detail());
     } catch (RuntimeException e) {
-      not(issuer, e.getClass().getName());
+      logFailure(issuer, e.getClass().getName());
     }
   }
 
@@ -61,7 +61,7 @@ public final class UserClients {
         && !grants.isNamed(user, issuer, client);
   }
 
-  private void not(Issuer issuer, String detail) {
+  private void logFailure(Issuer issuer, String detail) {
     journal.write("client_not_forgotten", Map.of("issuer", issuer.url().host(), "detail", detail));
   }
 }

@@ -23,19 +23,19 @@ import social.avatarai.mcp.token.ReplacedTokens;
 import social.avatarai.mcp.token.Revocation;
 
 /**
- * Forgets a user: grants, whose tokens are revoked as far as that can be done, then the user's clients with their secrets,
- * then the server records. As much as the time allows; the next call goes on.
+ * Deletes a user: first the grants, whose tokens are revoked where possible; then the user's clients with their
+ * secrets; then the server records. One call does as much as its time allows; the next call continues.
  *
- * <p>A flow that the user began before may still come back with a grant, until its session is over. So it takes a call
- * after that, which finds nothing or forgets it too, before all is said to be done.
+ * <p>A flow that the user began before may still bring a grant, until its session has expired. So the deletion is done
+ * only after a call later than that, which finds nothing or deletes the late grant too.
  */
 public final class UserDeletion {
-  /** Sessions that were there at the first call, and callbacks under way then, are over after this. */
+  /** The time from the first call until its sessions have expired and its callbacks have ended. */
   static final Duration SESSIONS_OVER = AuthorizationStarter.SESSION_LIFE.plusMinutes(1);
-  /** Less time than this is too little for one more. */
-  private static final Duration ENOUGH = Duration.ofSeconds(6);
-  /** What one grant or client may take, so that an issuer that does not answer leaves time for the others. */
-  private static final Duration FOR_ONE = Duration.ofSeconds(9);
+  /** With less time than this, no further grant or client is begun. */
+  private static final Duration MIN_FOR_ONE = Duration.ofSeconds(6);
+  /** The time for one grant or client: an issuer that does not respond must leave time for the others. */
+  private static final Duration MAX_FOR_ONE = Duration.ofSeconds(9);
 
   private final Grants grants;
   private final HeldGrants heldGrants;
@@ -61,29 +61,29 @@ public final class UserDeletion {
   }
 
   /**
-   * How far it has come.
+   * How far the deletion has come.
    *
    * @param left grants, connections with kept tokens, registrations and records that are still there
-   * @param settlesIn how long flows begun before the first call may still bring a grant; zero when they are over
+   * @param settlesIn how long flows from before the first call may still bring a grant; zero when all are over
    */
   public record Progress(int left, Duration settlesIn) {
-    /** Whether nothing is there, and nothing begun before the first call can come. */
+    /** Whether nothing is left, and no flow from before the first call can bring a grant. */
     public boolean isDone() {
       return left == 0 && settlesIn.isZero();
     }
 
-    /** After how many seconds the next call gets further: at once where this one ran out of time. */
+    /** After how many seconds the next call makes progress: zero where this call ran out of time. */
     public long retryAfterSeconds() {
       return left > 0 ? 0 : settlesIn.plusMillis(999).toSeconds();
     }
   }
 
-  /** Forgets as much of a user as the time allows. */
+  /** Deletes as much of a user as the time allows. */
   public Progress forget(UserId user, Deadline deadline) {
     var since = servers.forgettingSince(user, clock.instant());
     int ended = each(grants.connections(user), c -> endGrant(new ConnectionKey(user, c), deadline), deadline);
     ended += each(replaced.connections(user), c -> endReplaced(new ConnectionKey(user, c), deadline), deadline);
-    // A token is revoked as its client: clients wait for a call that leaves no token.
+    // Revoking a token needs its client: clients are deleted in a call that leaves no token.
     boolean revoked = grants.connections(user).isEmpty() && replaced.connections(user).isEmpty();
     int clients = revoked ? each(registrations(user), one -> forgetClient(user, one, deadline), deadline) : 0;
     int records = each(servers.connections(user), c -> deleteRecord(new ConnectionKey(user, c)), deadline);
@@ -101,7 +101,7 @@ public final class UserDeletion {
     try {
       return registrations.all(Owner.of(user));
     } catch (Failure.Misconfigured e) {
-      // Not to be read any more, and so not to be ended at their issuers: they are forgotten all the same.
+      // Unreadable registrations cannot be deleted at their issuers, but are deleted here.
       journal.write("not_deregistered", Map.of("detail", e.detail()));
       registrations.deleteUnreadable(user);
       return registrations.all(Owner.of(user));
@@ -123,14 +123,14 @@ public final class UserDeletion {
     }
   }
 
-  /** How many of these were forgotten while there was time. */
-  private static <T> int each(List<T> all, Predicate<T> forgets, Deadline deadline) {
-    int forgotten = 0;
+  /** How many of these were deleted while there was time. */
+  private static <T> int each(List<T> all, Predicate<T> delete, Deadline deadline) {
+    int deleted = 0;
     for (var one : all) {
-      if (!deadline.hasAtLeast(ENOUGH)) break;
-      if (forgets.test(one)) forgotten++;
+      if (!deadline.hasAtLeast(MIN_FOR_ONE)) break;
+      if (delete.test(one)) deleted++;
     }
-    return forgotten;
+    return deleted;
   }
 
   private boolean endGrant(ConnectionKey key, Deadline deadline) {
@@ -138,7 +138,9 @@ public final class UserDeletion {
     return true;
   }
 
-  /** What is kept of grants that are gone: their last one was unreadable, or there was no time to revoke them all. */
+  /**
+   * Revokes stored tokens of former grants: the last grant was unreadable, or there was no time to revoke all tokens.
+   */
   private boolean endReplaced(ConnectionKey key, Deadline deadline) {
     revocation.endReplaced(key, share(deadline));
     return true;
@@ -148,7 +150,7 @@ public final class UserDeletion {
     try {
       return deregistration.forget(user, client.issuer(), client.client().id(), () -> true, share(deadline));
     } catch (Failure.Unreachable e) {
-      // A registration of this user at this issuer is under way: the next call finds both.
+      // The user is registering another client at this issuer: the next call deletes both.
       return false;
     }
   }
@@ -159,6 +161,6 @@ public final class UserDeletion {
   }
 
   private static Deadline share(Deadline deadline) {
-    return Deadline.in(deadline.remaining(FOR_ONE));
+    return Deadline.in(deadline.remaining(MAX_FOR_ONE));
   }
 }

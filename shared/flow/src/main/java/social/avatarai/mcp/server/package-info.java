@@ -1,8 +1,8 @@
 /**
- * The users' registry: server records in the shape of the user's own JSON, what the flow needs of them, and connecting.
+ * The users' registry: stores server records in the shape of the user's own JSON, connects servers, deletes users.
  *
- * <p>Doors: {@link social.avatarai.mcp.server.ServerRegistry} and {@link social.avatarai.mcp.server.Connector}. No secret of a
- * record stays in it: what is kept and shown is what is left without them.
+ * <p>Doors: {@link social.avatarai.mcp.server.ServerRegistry} and {@link social.avatarai.mcp.server.Connector}. A
+ * record is stored and shown without its secrets.
  */
 @NullMarked
 package social.avatarai.mcp.server;

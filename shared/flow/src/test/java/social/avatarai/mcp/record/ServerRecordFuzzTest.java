@@ -9,7 +9,7 @@ import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.http.Json;
 
-/** Whatever a user sends as a record is taken or refused in our words, and never another exception. */
+/** Every record that a user sends is accepted, or refused with a failure of ours. No other exception is thrown. */
 class ServerRecordFuzzTest {
   private static final ConnectionKey KEY = new ConnectionKey(new UserId("user-one"),
       new ConnectionId("invented-server"));

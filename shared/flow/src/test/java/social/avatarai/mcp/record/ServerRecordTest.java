@@ -24,7 +24,7 @@ class ServerRecordTest {
   private static final ConnectionKey KEY = new ConnectionKey(new UserId("did:plc:inventeduser"),
       new ConnectionId("github-mcp"));
 
-  /** The shape of the user's own documents, zero values included, as it is without live tokens. */
+  /** A record in the shape of the user's own documents, with zero values and without live tokens. */
   private static final String WHOLE = """
       {'mcpId':'github-mcp','userId':'did:plc:inventeduser','isBuiltin':false,'name':'GitHub MCP Server','about':'',
        'schema':'','endpoint':{'type':'streamableHttp','command':'','args':null,'env':null,

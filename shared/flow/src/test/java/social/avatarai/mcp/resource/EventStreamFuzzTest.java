@@ -4,7 +4,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 
-/** Strangers' event streams: they end, and never with an exception. */
+/** Strangers' event streams: the reader reaches the end, and never throws an exception. */
 class EventStreamFuzzTest {
 
   @FuzzTest
@@ -13,7 +13,7 @@ class EventStreamFuzzTest {
     int messages = 0;
     while (stream.next().isPresent())
       messages++;
-    // "data:{}" and two line ends are the shortest message.
+    // The shortest message is "data:{}" with two line ends.
     if (messages > bytes.length / 9) throw new AssertionError("broken: a message has its bytes");
     if (stream.next().isPresent()) throw new AssertionError("broken: the end is the end");
   }

@@ -31,7 +31,7 @@ class EventStreamTest {
       "data:{'id':1}\n\ndata:{'id':2}\n\n", "data:  {'id':1}\n\ndata:\t{'id':2}\n\n",
       "event: message\nid: a:1\nretry: 3000\ndata: {'id':1}\n\nid:b\ndata: {'id':2}\nevent: message\n\n",
       ": hello\n\ndata: {'id':1}\n: between\n\n:\n\n\n\ndata: {'id':2}\n\n"})
-  void readsTheSameHoweverItIsWritten(String stream) throws IOException {
+  void readsTheSameInEveryNotation(String stream) throws IOException {
     assertThat(messages(stream)).containsExactly(ONE, TWO);
   }
 
@@ -51,7 +51,7 @@ class EventStreamTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"data: {'id':2}", "data: {'id':2}\n", "data: {'id':2}\r\n", "data: {'i", "dat", "\n", ""})
-  void takesAnEventThatIsCutOffForNone(String rest) throws IOException {
+  void ignoresAnEventThatIsCutOff(String rest) throws IOException {
     assertThat(messages("data: {'id':1}\n\n" + rest)).containsExactly(ONE);
   }
 
@@ -61,7 +61,7 @@ class EventStreamTest {
         .containsExactly(Answers.object("{'text':'grüße 你好 \u2028'}"));
   }
 
-  /** The bug: the first message behind a byte order mark was lost. */
+  /** The bug: the first message after a byte order mark was lost. */
   @Test
   void passesOverAByteOrderMark() throws IOException {
     assertThat(messages("\ufeffdata: {'id':1}\n\ndata: {'id':2}\n\n")).containsExactly(ONE, TWO);
@@ -87,7 +87,7 @@ class EventStreamTest {
     assertThat(placeOf("retry: soon\n\n").retry()).isEmpty();
   }
 
-  /** The bug: the id of an event that was cut off counted as that of one that had come. */
+  /** The bug: the id of an event that was cut off counted like the id of a complete event. */
   @ParameterizedTest
   @ValueSource(strings = {"id: b\ndata: {'id'", "id: b\ndata: {'id':2}\n", "id: b"})
   void notesNoIdOfAnEventThatIsCutOff(String cut) throws IOException {

@@ -34,32 +34,35 @@ class McpRequestTest {
   }
 
   @Test
-  void beginsAHandshakeWithTheNewestVersionThatHasOneAndDeclaresNothing() {
-    assertThat(McpRequest.initialize(ProtocolVersion.NEWEST_LEGACY, Elicitation.NONE).message("id-1")).isEqualTo(Answers.object("{'jsonrpc':'2.0',"
-        + "'method':'initialize','params':{'protocolVersion':'2025-11-25','capabilities':{},"
-        + "'clientInfo':{'name':'mcp-oauth-client','version':'0.1.0'}},'id':'id-1'}"));
+  void beginsAHandshakeWithTheNewestLegacyVersionAndDeclaresNothing() {
+    assertThat(McpRequest.initialize(ProtocolVersion.NEWEST_LEGACY, Elicitation.NONE).message("id-1"))
+        .isEqualTo(Answers.object("{'jsonrpc':'2.0',"
+            + "'method':'initialize','params':{'protocolVersion':'2025-11-25','capabilities':{},"
+            + "'clientInfo':{'name':'mcp-oauth-client','version':'0.1.0'}},'id':'id-1'}"));
   }
 
   @Test
-  void hasIdsThatNobodyGuesses() {
+  void hasIdsThatCannotBeGuessed() {
     assertThat(Stream.generate(McpRequest::freshId).limit(1000).collect(Collectors.toSet())).hasSize(1000)
         .allSatisfy(id -> assertThat(id).matches("[A-Za-z0-9_-]{43}"));
   }
 
   @Test
   void declaresElicitationWhereTheCallerAllowsIt() {
-    assertThat(McpRequest.initialize(ProtocolVersion.NEWEST_LEGACY, Elicitation.DEFAULTS).message("id-1").path("params").path("capabilities"))
+    assertThat(McpRequest.initialize(ProtocolVersion.NEWEST_LEGACY, Elicitation.DEFAULTS).message("id-1").path("params")
+        .path("capabilities"))
         .isEqualTo(Answers.object("{'elicitation':{}}"));
   }
 
   @Test
-  void saysEverythingInEachRequestOfTheStatelessWire() {
+  void saysEverythingInEachRequestOfTheModernProtocol() {
     var request = new McpRequest("tools/call", Answers.object("{'name':'search','_meta':{'progressToken':1}}"));
 
-    assertThat(request.selfContained(ProtocolVersion.MODERN).params()).isEqualTo(Answers.object("{'name':'search','_meta':{'progressToken':1,"
-        + "'io.modelcontextprotocol/protocolVersion':'2026-07-28',"
-        + "'io.modelcontextprotocol/clientInfo':{'name':'mcp-oauth-client','version':'0.1.0'},"
-        + "'io.modelcontextprotocol/clientCapabilities':{}}}"));
+    assertThat(request.selfContained(ProtocolVersion.MODERN).params())
+        .isEqualTo(Answers.object("{'name':'search','_meta':{'progressToken':1,"
+            + "'io.modelcontextprotocol/protocolVersion':'2026-07-28',"
+            + "'io.modelcontextprotocol/clientInfo':{'name':'mcp-oauth-client','version':'0.1.0'},"
+            + "'io.modelcontextprotocol/clientCapabilities':{}}}"));
     assertThat(request.params()).as("the request itself is left alone")
         .isEqualTo(Answers.object("{'name':'search','_meta':{'progressToken':1}}"));
   }
@@ -68,7 +71,8 @@ class McpRequestTest {
   void leavesTheCallersOwnCapabilitiesAndNotItsVersion() {
     var own = Answers.object("{'_meta':{'io.modelcontextprotocol/protocolVersion':'1900-01-01',"
         + "'io.modelcontextprotocol/clientCapabilities':{'sampling':{}}}}");
-    var meta = new McpRequest("tools/call", own, Elicitation.DEFAULTS).selfContained(ProtocolVersion.MODERN).message("id").path("params")
+    var meta = new McpRequest("tools/call", own, Elicitation.DEFAULTS).selfContained(ProtocolVersion.MODERN)
+        .message("id").path("params")
         .path("_meta");
 
     assertThat(meta.path("io.modelcontextprotocol/protocolVersion").asText()).isEqualTo("2026-07-28");

@@ -35,7 +35,7 @@ import social.avatarai.mcp.token.Grant.Warning;
 import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantSummary;
 
-/** What follows from a record, a grant and the deployment; in this order the ones above win. */
+/** What follows from a record, a grant and the deployment. An address that is not connected to takes precedence. */
 class ConnectionViewsTest {
   private static final ConnectionKey KEY = new ConnectionKey(Examples.ALICE, new ConnectionId("server"));
   private static final Terms NO_TERMS = new Terms(Scopes.none(), null, null, null, false);
@@ -48,7 +48,7 @@ class ConnectionViewsTest {
   private final class Door implements Outbound {
     @Override
     public <T> T exchange(OutboundRequest request, Deadline deadline, AnswerReader<T> reader) {
-      throw new AssertionError("a view asks nobody");
+      throw new AssertionError("a view sends no request");
     }
 
     @Override

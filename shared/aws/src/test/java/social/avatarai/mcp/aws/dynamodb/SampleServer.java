@@ -17,7 +17,8 @@ import social.avatarai.mcp.testkit.store.Samples;
 
 /** A server with everything that one may have; its document is as long as the guide's. */
 final class SampleServer {
-  static final NegotiatedProtocol PROTOCOL = new NegotiatedProtocol("2025-11-25", new McpSessionId("invented-mcp-session"));
+  static final NegotiatedProtocol PROTOCOL = new NegotiatedProtocol("2025-11-25",
+      new McpSessionId("invented-mcp-session"));
   private static final String DOCUMENT = """
       {"mcpId":"invented-server","name":"Invented Server","description":"An MCP server that nobody runs.",
        "type":"http","url":"https://mcp.example/mcp","args":null,"env":null,"enabled":true,"createdAt":1750771409}""";

@@ -51,7 +51,8 @@ public abstract class ServersContract {
   }
 
   private static McpServer in(McpServer server, Status status, @Nullable NegotiatedProtocol protocol) {
-    return new McpServer(server.key(), server.url(), server.enabled(), server.terms(), status, server.document(), protocol);
+    return new McpServer(server.key(), server.url(), server.enabled(), server.terms(), status, server.document(),
+        protocol);
   }
 
   @Test
