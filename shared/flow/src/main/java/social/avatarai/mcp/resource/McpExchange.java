@@ -1,0 +1,164 @@
+package social.avatarai.mcp.resource;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.McpSessionId;
+import social.avatarai.mcp.NegotiatedProtocol;
+import social.avatarai.mcp.Pause;
+import social.avatarai.mcp.discovery.Challenge;
+import social.avatarai.mcp.http.HttpResponse;
+import social.avatarai.mcp.http.ResponseHead;
+import social.avatarai.mcp.resource.McpTransport.Peer;
+import social.avatarai.mcp.resource.McpTransport.Sending;
+
+/**
+ * One request under way: reads until the response, and replies to the questions that the server asks before it.
+ *
+ * <p>A stream that ends before the response is resumed where the server has given its events ids (MCP 2025-11-25,
+ * basic/transports, resumability). Resuming asks for the response once more; it does not send the request again.
+ */
+final class McpExchange {
+  private static final Duration BEFORE_RESUMING = Duration.ofSeconds(1);
+  private static final Duration MIN_BEFORE_RESUMING = Duration.ofMillis(100);
+  private static final int MAX_RESUMPTIONS = 20;
+
+  private final McpTransport transport;
+  private final Clock clock;
+  private final Pause pause;
+  private final Peer peer;
+  private final Sending sending;
+  private final @Nullable NegotiatedProtocol protocol;
+  private final Deadline deadline;
+  private final String id = McpRequest.freshId();
+  private final EventStream.Place place = new EventStream.Place();
+  private int questions;
+
+  McpExchange(McpTransport transport, Clock clock, Pause pause, Peer peer, Sending sending, Deadline deadline) {
+    this.transport = transport;
+    this.clock = clock;
+    this.pause = pause;
+    this.peer = peer;
+    this.sending = sending;
+    this.protocol = sending.protocol();
+    this.deadline = deadline;
+  }
+
+  McpResponse run() {
+    var response = begin();
+    for (int resumed = 0; response.isEmpty(); resumed++) {
+      if (resumed == MAX_RESUMPTIONS) throw unfinished();
+      response = resume();
+    }
+    return response.get();
+  }
+
+  /** The response; empty where a stream ended before the response and can be resumed. */
+  private Optional<McpResponse> begin() {
+    try {
+      return transport.post(peer, sending, id, deadline, this::read);
+    } catch (Failure.Unreachable e) {
+      // The stream broke, but its events have ids: the response can be asked for again.
+      if (canResume()) return Optional.empty();
+      throw e;
+    }
+  }
+
+  /** Resumes the stream where it was left, after the time that the server asks for. */
+  private Optional<McpResponse> resume() {
+    var wait = place.retry().orElse(BEFORE_RESUMING);
+    if (wait.compareTo(MIN_BEFORE_RESUMING) < 0) wait = MIN_BEFORE_RESUMING;
+    if (!deadline.hasAtLeast(wait)) throw unfinished();
+    pause.of(wait);
+    String left = place.lastEventId().orElseThrow(McpExchange::unfinished);
+    try {
+      return transport.stream(peer, protocol, left, deadline, this::readRest);
+    } catch (Failure.Unreachable e) {
+      if (canResume()) return Optional.empty();
+      throw unfinished();
+    } catch (Failure.ProtocolBroken e) {
+      // The request was sent before: this failure says nothing about its outcome.
+      throw unfinished();
+    }
+  }
+
+  private static Failure.Unreachable unfinished() {
+    return McpFailures.outcomeUnknown("the stream ended before the response");
+  }
+
+  private boolean canResume() {
+    return sending.isDialogue() && place.lastEventId().isPresent();
+  }
+
+  private Optional<McpResponse> read(ResponseHead head, InputStream body) throws IOException {
+    var challenge = Challenge.answerable(head.headers("www-authenticate"));
+    if (head.status() == 401) return Optional.of(new McpResponse.Unauthorized(challenge));
+    if (head.status() == 403) return Optional.of(new McpResponse.Forbidden(challenge));
+    if (head.isSuccess() && isStream(head)) return fromStream(head, body);
+    var message = new HttpResponse(head, body.readAllBytes()).object().filter(m -> isOurs(m) || isRefusal(head, m));
+    // An error for this request is a response with every status; a result is one only with a successful status.
+    return Optional.of(message.filter(m -> head.isSuccess() || m.hasNonNull("error")).map(m -> response(head, m))
+        .orElseGet(() -> unusable(head)));
+  }
+
+  private Optional<McpResponse> readRest(ResponseHead head, InputStream body) throws IOException {
+    if (head.isSuccess() && isStream(head)) return fromStream(head, body);
+    place.forget();
+    throw McpFailures.outcomeUnknown("status " + head.status() + " to the resumed stream")
+        .withUpstreamStatus(head.status());
+  }
+
+  private Optional<McpResponse> fromStream(ResponseHead head, InputStream body) throws IOException {
+    var stream = new EventStream(body, place);
+    for (var message = stream.next(); message.isPresent(); message = stream.next()) {
+      if (isOurs(message.get())) return Optional.of(response(head, message.get()));
+      if (protocol != null && sending.isDialogue() && ServerQuestion.isQuestion(message.get())
+          && questions++ < ServerQuestion.MAX_QUESTIONS) {
+        transport.reply(peer, message.get(), protocol, sending.request().elicitation(), deadline);
+      }
+    }
+    if (canResume()) return Optional.empty();
+    throw unfinished();
+  }
+
+  private boolean isOurs(ObjectNode message) {
+    return id.equals(message.path("id").textValue()) && !message.has("method");
+  }
+
+  /** A server that refuses a request because of its headers may not have read its id (MCP 2026-07-28, schema). */
+  private boolean isRefusal(ResponseHead head, ObjectNode message) {
+    return !message.hasNonNull("id") && message.hasNonNull("error")
+        && new McpResponse.RpcError(message.get("error"), head.status(), protocol).isProtocolRefusal();
+  }
+
+  private McpResponse response(ResponseHead head, ObjectNode message) {
+    // Servers in the field send a null error beside a result.
+    if (message.hasNonNull("error")) return new McpResponse.RpcError(message.get("error"), head.status(), protocol);
+    var result = message.get("result");
+    return result == null
+        ? new McpResponse.Unusable(head.status(), "without a result")
+        : new McpResponse.Result(result, protocol != null ? protocol : offered(head, message));
+  }
+
+  /** What this response to a handshake offers. */
+  private static NegotiatedProtocol offered(ResponseHead head, ObjectNode message) {
+    return new NegotiatedProtocol(message.path("result").path("protocolVersion").asText(),
+        head.header("mcp-session-id").filter(session -> !session.isEmpty()).map(McpSessionId::new).orElse(null));
+  }
+
+  private McpResponse unusable(ResponseHead head) {
+    return new McpResponse.Unusable(head.status(),
+        head.isSuccess() ? "with something that is no response to the request" : "with status " + head.status(),
+        head.retryAt(clock.instant()).orElse(null));
+  }
+
+  private static boolean isStream(ResponseHead head) {
+    return head.mediaType().equals("text/event-stream");
+  }
+}
