@@ -1,9 +1,12 @@
 package social.avatarai.mcp;
 
-/** The cookie that proves at the callback that this is the browser which began: random, one per browser. */
+/**
+ * The cookie that proves at the callback that the same browser started the authorization. It is random; each browser
+ * has one.
+ */
 public final class BrowserKey extends Secret {
 
-  /** Longer values are not ours, and are not worth hashing. */
+  /** We never issue a longer value, so a longer value is not hashed. */
   public static final int MAX_LENGTH = 128;
 
   public BrowserKey(String value) {
@@ -14,7 +17,7 @@ public final class BrowserKey extends Secret {
     return new BrowserKey(Unguessable.text());
   }
 
-  /** What the session keeps of it. */
+  /** The SHA-256 hash of the key, which the session keeps. */
   public String hash() {
     return Digest.sha256Hex(reveal());
   }

@@ -3,7 +3,7 @@ package social.avatarai.mcp;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** How a client proves itself at the token endpoint (RFC 7591 §2, {@code token_endpoint_auth_method}). */
+/** How a client authenticates at the token endpoint (RFC 7591 §2, {@code token_endpoint_auth_method}). */
 public enum ClientAuthenticationMethod {
   NONE("none"), CLIENT_SECRET_BASIC("client_secret_basic"), CLIENT_SECRET_POST("client_secret_post");
 
@@ -17,7 +17,7 @@ public enum ClientAuthenticationMethod {
     return wire;
   }
 
-  /** The method of this name; empty for one that we do not speak. */
+  /** The method with this name; empty if we do not support the method. */
   public static Optional<ClientAuthenticationMethod> ofWire(String name) {
     return Arrays.stream(values()).filter(method -> method.wire.equals(name)).findFirst();
   }

@@ -10,7 +10,7 @@ public final class CodeVerifier extends Secret {
     return new CodeVerifier(Unguessable.text());
   }
 
-  /** The S256 challenge (RFC 7636 §4.2): the only method we send. */
+  /** The S256 challenge (RFC 7636 §4.2). We send no other method. */
   public String challenge() {
     return Digest.sha256Base64Url(reveal());
   }

@@ -1,8 +1,8 @@
 package social.avatarai.mcp;
 
 /**
- * A user's connection to one MCP server: the server's {@code mcpId}, or {@code r:} and the SHA-256 of the verbatim
- * resource for a connection made by the guide's calls alone.
+ * The id of a user's connection to one MCP server: the server's {@code mcpId}, or {@code r:} and the SHA-256 of the
+ * verbatim resource. The second form is for a connection without a server record.
  *
  * @param value {@code [A-Za-z0-9._-]{1,64}} or {@code r:} and 64 hex digits
  */
@@ -15,7 +15,7 @@ public record ConnectionId(String value) {
     if (!value.matches(FORM)) throw new IllegalArgumentException("is not a server id");
   }
 
-  /** Whether a text is one. */
+  /** Whether a text is a connection id. */
   public static boolean isValid(String value) {
     return value.matches(FORM);
   }
@@ -24,19 +24,22 @@ public record ConnectionId(String value) {
     return new ConnectionId("r:" + Digest.sha256Hex(resource.value()));
   }
 
-  /** A connection from our own caller's parameter; {@code invalid_request} when it is none. */
+  /** A connection id from our own caller's parameter. Fails with {@code invalid_request} if the value is invalid. */
   public static ConnectionId ofParameter(String name, String value) {
     if (value.matches(FORM)) return new ConnectionId(value);
     throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "Parameter " + name + " is not a server id.");
   }
 
-  /** The id of a server record from our own caller's parameter; {@code invalid_request} when it is none. */
+  /**
+   * The id of a server record from our own caller's parameter. Fails with {@code invalid_request} if the value is
+   * invalid.
+   */
   public static ConnectionId ofMcpId(String name, String value) {
     if (value.matches(MCP_ID)) return new ConnectionId(value);
     throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "Parameter " + name + " is not an mcpId.");
   }
 
-  /** Whether it stands for a resource alone: then there is no server record of it. */
+  /** Whether the connection is for a resource alone. Such a connection has no server record. */
   public boolean isOfResource() {
     return value.startsWith("r:");
   }

@@ -5,10 +5,10 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /**
- * The moment at which this invocation must have answered. One is made at the edge and passed down through everything;
- * each outbound call takes its share of what is left.
+ * The time by which this invocation must have responded. The handler makes one deadline and passes it down through all
+ * calls. Each outbound call takes its share of the remaining time.
  *
- * <p>Measured on the monotonic clock: a corrected wall clock neither lengthens nor cuts an invocation.
+ * <p>The deadline is measured on the monotonic clock, so a correction of the wall clock does not change it.
  */
 public final class Deadline {
   private static final ScopedValue<Deadline> OF_INVOCATION = ScopedValue.newInstance();
@@ -19,18 +19,22 @@ public final class Deadline {
     this.nanos = nanos;
   }
 
-  /** Runs an invocation that ends at this deadline, for those whom it is not passed to: the calls of the stores. */
+  /**
+   * Runs an invocation that ends at this deadline. The stores read the deadline from this scope, because no parameter
+   * passes it to them.
+   */
   public <T> T invoke(Callable<T> invocation) throws Exception {
     return ScopedValue.where(OF_INVOCATION, this).call(invocation::call);
   }
 
-  /** The same for a part of it, which has its own share of the time. */
+  /** Runs a part of an invocation, which has its own share of the time. */
   public void during(Runnable part) {
     ScopedValue.where(OF_INVOCATION, this).run(part);
   }
 
   /**
-   * What is left of the invocation that this thread works for, negative where it is over; empty where it works for none.
+   * The remaining time of the invocation that this thread works for. It is negative after the deadline, and empty if
+   * the thread works for no invocation.
    */
   public static Optional<Duration> leftOfInvocation() {
     return OF_INVOCATION.isBound()
@@ -42,12 +46,12 @@ public final class Deadline {
     return new Deadline(System.nanoTime() + left.toNanos());
   }
 
-  /** What is left, never negative. */
+  /** The remaining time, never negative. */
   public Duration remaining() {
     return Duration.ofNanos(Math.max(0, nanos - System.nanoTime()));
   }
 
-  /** What is left, at most this much. */
+  /** The remaining time, at most this duration. */
   public Duration remaining(Duration most) {
     var left = remaining();
     return left.compareTo(most) < 0 ? left : most;

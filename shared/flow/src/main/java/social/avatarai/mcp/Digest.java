@@ -7,7 +7,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.HexFormat;
 
-/** SHA-256 of a text, in the two spellings that keys and challenges need. */
+/** SHA-256 of a text, in the two encodings that keys and challenges need. */
 public final class Digest {
   private Digest() {}
 
@@ -15,7 +15,7 @@ public final class Digest {
     return HexFormat.of().formatHex(sha256(text));
   }
 
-  /** base64url without padding, as RFC 7636 appendix A spells it. */
+  /** The digest in base64url without padding (RFC 7636 appendix A). */
   public static String sha256Base64Url(String text) {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(sha256(text));
   }

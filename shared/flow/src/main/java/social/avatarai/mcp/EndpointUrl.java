@@ -7,24 +7,24 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * An absolute URL that we may send a request or a browser to, kept exactly as it was written.
+ * An absolute URL to which we may send a request or a browser. The text is kept exactly as it was written.
  *
- * <p>Only its form is judged here: https, or http to a loopback name (whether loopback is allowed at all is the address
- * policy's word); no user information, no fragment, at most {@value #MAX_LENGTH} characters. One parser reads it, the
- * one the connection is made with, so that a check and a use cannot disagree.
+ * <p>This class checks only the form: https, or http to a loopback name; no user information, no fragment, at most
+ * {@value #MAX_LENGTH} characters. The address policy decides whether loopback is allowed. The check and the connection
+ * use the same parser, so that they cannot disagree.
  *
  * @param value the URL, verbatim
  */
 public record EndpointUrl(String value) {
 
-  /** The longest URL taken, in characters: longer ones do not survive the gateways on the way. */
+  /** The maximum length in characters. Gateways on the way refuse longer URLs. */
   public static final int MAX_LENGTH = 2048;
 
   public EndpointUrl {
     check(value);
   }
 
-  /** A URL from our own caller's parameter; {@code invalid_url} when it is none. */
+  /** A URL from our own caller's parameter. Fails with {@code invalid_url} if the value is invalid. */
   public static EndpointUrl ofParameter(String name, String value) {
     try {
       return new EndpointUrl(value);
@@ -33,7 +33,7 @@ public record EndpointUrl(String value) {
     }
   }
 
-  /** A URL from a stranger's document; {@code invalid_metadata} when it is none. */
+  /** A URL from another party's document. Fails with {@code invalid_metadata} if the value is invalid. */
   public static EndpointUrl ofDocument(String member, String value) {
     try {
       return new EndpointUrl(value);
@@ -48,7 +48,7 @@ public record EndpointUrl(String value) {
     return URI.create(value);
   }
 
-  /** Scheme, host and port: lower case, the default port left out (RFC 6454 §6.1). */
+  /** Scheme, host and port in lower case, without the default port (RFC 6454 §6.1). */
   public String origin() {
     var uri = uri();
     String scheme = uri.getScheme().toLowerCase(Locale.ROOT);
@@ -57,38 +57,38 @@ public record EndpointUrl(String value) {
     return scheme + "://" + host() + (isDefault ? "" : ":" + port);
   }
 
-  /** The host in lower case, an IPv6 literal in its brackets. */
+  /** The host in lower case; an IPv6 literal keeps its brackets. */
   public String host() {
     return uri().getHost().toLowerCase(Locale.ROOT);
   }
 
-  /** The path as written, never decoded: "" when there is none. */
+  /** The path as written, never decoded; "" if there is no path. */
   public String path() {
     return uri().getRawPath();
   }
 
   public boolean isHttps() { return uri().getScheme().equalsIgnoreCase("https"); }
 
-  /** Whether the host is one of the names and literals that mean this machine (RFC 8252 §7.3). */
+  /** Whether the host is one of the names and literals for this machine (RFC 8252 §7.3). */
   public boolean isLoopback() {
     return isLoopbackHost(host());
   }
 
-  /** Whether the other is the same URL: on the same origin, with the same path (one trailing slash aside) and query. */
+  /** Whether the other URL has the same origin, path and query. One trailing slash of the path does not count. */
   public boolean isSame(EndpointUrl other) {
     return origin().equals(other.origin()) && pathWithoutSlash().equals(other.pathWithoutSlash())
         && Objects.equals(uri().getRawQuery(), other.uri().getRawQuery());
   }
 
-  /** The same without its query, otherwise as it was written. */
+  /** This URL without the query, otherwise as it was written. */
   public EndpointUrl withoutQuery() {
     int query = value.indexOf('?');
     return query < 0 ? this : new EndpointUrl(value.substring(0, query));
   }
 
   /**
-   * Whether a request to the other is a request to this: the same URL or, where this has no query, one with a query or
-   * one below it by path segments, on the same origin.
+   * Whether a request to the other URL is a request to this one. The other URL is the same or, if this URL has no
+   * query, it is on the same origin and has a query or a path below this path by segments.
    */
   public boolean covers(EndpointUrl other) {
     if (uri().getRawQuery() != null) return isSame(other);
@@ -98,8 +98,8 @@ public record EndpointUrl(String value) {
   }
 
   /**
-   * Whether some server would walk up in this path (RFC 3986 §5.2.4, with the spellings of dots, slashes and path
-   * parameters that servers in the field undo first): what is below a URL for us may be beside it there.
+   * Whether a server might walk up in this path (RFC 3986 §5.2.4). Real servers first decode dots and slashes and drop
+   * path parameters, so a path that is below a URL for us may be outside that URL for the server.
    */
   private static boolean walksUp(String path) {
     String seen = path.toLowerCase(Locale.ROOT).replace("%2e", ".").replace("%2f", "/").replace("%5c", "/");
@@ -116,7 +116,7 @@ public record EndpointUrl(String value) {
     return path().endsWith("/") ? path().substring(0, path().length() - 1) : path();
   }
 
-  /** Refuses a query: identifiers such as an issuer have none (RFC 8414 §2). */
+  /** Refuses a query. Identifiers such as an issuer have no query (RFC 8414 §2). */
   public EndpointUrl requireNoQuery() {
     if (uri().getRawQuery() != null) throw new IllegalArgumentException("must have no query");
     return this;
@@ -125,11 +125,11 @@ public record EndpointUrl(String value) {
   private static void check(String value) {
     if (value.isEmpty()) throw new IllegalArgumentException("is empty");
     if (value.length() > MAX_LENGTH) throw new IllegalArgumentException("is longer than " + MAX_LENGTH + " characters");
-    // URI lets other characters stand in a path, and the client could not send them as they are (RFC 3986 §2).
+    // URI accepts other characters in a path, but the HTTP client cannot send them unchanged (RFC 3986 §2).
     if (!value.chars().allMatch(c -> c < 0x80)) throw new IllegalArgumentException("is not a URL");
     URI uri = parse(value);
     String host = uri.getHost();
-    // URI yields no host for what other parsers read as one ("127.1", "https:example.com"): such URLs mean two things.
+    // URI finds no host where other parsers find one ("127.1", "https:example.com"). Such URLs are ambiguous.
     if (uri.getScheme() == null || host == null || host.isEmpty()) {
       throw new IllegalArgumentException("is not an absolute URL with a host");
     }

@@ -2,71 +2,73 @@ package social.avatarai.mcp;
 
 import java.util.Locale;
 
-/** Every error our API answers with: a stable word each. Their HTTP statuses are in one place, shared/lambda. */
+/** Every error code of our API. The codes are stable. Their HTTP statuses are in one place, shared/lambda. */
 public enum ErrorCode {
   /** A parameter or body is missing, empty, repeated, too long or malformed. */
   INVALID_REQUEST,
-  /** A parameter should be an https URL without user information and fragment, and is not. */
+  /** A parameter must be an https URL without user information and fragment, but is not. */
   INVALID_URL,
-  /** The URL leads to an address that we do not connect to. */
+  /** The URL leads to an address to which we do not connect. */
   BLOCKED_URL,
   /** The body is over its limit. */
   BODY_TOO_LARGE,
-  /** No verified caller. */
+  /** There is no verified caller. */
   UNAUTHENTICATED,
   /** The caller may not do this. */
   FORBIDDEN,
-  /** The flow was begun by another user or in another browser. */
+  /** Another user or another browser started the authorization. */
   SESSION_MISMATCH,
-  /** No session has this state (or completion code): never begun, not finished in time, or forgotten by now. */
+  /** No session has this state (or completion code). The session was never started, has expired, or was deleted. */
   UNKNOWN_STATE,
-  /** The answer came in at the redirect URI of another issuer. */
+  /** The authorization response arrived at the redirect URI of another issuer. */
   CONTEXT_MISMATCH,
-  /** The authorization server said that the user, or it, refused. */
+  /** The authorization server reported that the user or the server refused. */
   AUTHORIZATION_DENIED,
-  /** Nothing is there under this name. */
+  /** Nothing exists under this name. */
   NOT_FOUND,
-  /** Two connections fit this URL: name one by server_id. */
+  /** Two connections match this URL. The caller must choose one by server_id. */
   AMBIGUOUS_CONNECTION,
   /** The server is switched off in its record. */
   SERVER_DISABLED,
-  /** The server was moved or deleted, or got another issuer or client, while its user consented. */
+  /** The server was moved or deleted, or received another issuer or client, while its user consented. */
   SERVER_CHANGED,
-  /** Neither the resource's metadata, nor the operator, nor a profile names this issuer. */
+  /** Neither the resource's metadata, the operator nor a profile names this issuer. */
   ISSUER_NOT_BOUND,
-  /** The connection has a grant of another issuer: disconnect it first, or start with {@code replace}. */
+  /** The connection has a grant of another issuer. The caller must disconnect first, or start with {@code replace}. */
   ISSUER_CONFLICT,
-  /** The resource's connection has a grant that was given at another URL of the resource: disconnect it first. */
+  /** The resource's connection has a grant from another URL of the resource. The caller must disconnect first. */
   SERVER_CONFLICT,
-  /** The issuer of a registration endpoint, or of a server record's client, could not be told: name it. */
+  /**
+   * The issuer of a registration endpoint, or of a server record's client, is unknown. The caller must name the issuer.
+   */
   ISSUER_REQUIRED,
-  /** The server speaks, or its record names, a transport that is not offered here. */
+  /** The server uses, or its record names, a transport that is not supported here. */
   UNSUPPORTED_TRANSPORT,
-  /** A server record asks for something that is not offered here. */
+  /** A server record asks for a feature that is not supported here. */
   UNSUPPORTED_RECORD,
-  /** The authorization server takes no registrations: a pre-registered client is needed. */
+  /** The authorization server accepts no registrations, so a pre-registered client is needed. */
   CLIENT_REQUIRED,
-  /** The client has not registered the redirect URI that is needed here. */
+  /** The client has not registered the redirect URI that this flow needs. */
   REDIRECT_URI_REQUIRED,
-  /** Too many flows begun by this user. */
+  /** This user started too many flows. */
   TOO_MANY_REQUESTS,
-  /** Consent is needed. */
+  /** The user must consent. */
   AUTHORIZATION_REQUIRED,
-  /** Consent to more scope is needed. */
+  /** The user must consent to more scopes. */
   INSUFFICIENT_SCOPE,
-  /** The refresh token is unknown, spent or revoked. */
+  /** The refresh token is unknown, used or revoked. */
   INVALID_GRANT,
-  /** The server publishes no protected resource metadata and is no legacy server. */
+  /** The server publishes no protected resource metadata and is not a legacy server. */
   RESOURCE_METADATA_NOT_FOUND,
   /** The authorization server publishes no metadata. */
   ISSUER_METADATA_NOT_FOUND,
-  /** Metadata that breaks a rule. */
+  /** The metadata breaks a rule. */
   INVALID_METADATA,
   /** The metadata names another resource. */
   RESOURCE_MISMATCH,
-  /** The metadata or the answer names another issuer. */
+  /** The metadata or the authorization response names another issuer. */
   ISSUER_MISMATCH,
-  /** The authorization server does not say that it supports PKCE with S256. */
+  /** The authorization server does not declare support for PKCE with S256. */
   PKCE_UNSUPPORTED,
   /** The authorization server refused to register us. */
   REGISTRATION_REFUSED,
@@ -74,25 +76,25 @@ public enum ErrorCode {
   TOKEN_REQUEST_REFUSED,
   /** The access token is meant for another resource. */
   AUDIENCE_MISMATCH,
-  /** An answer that is not what the protocol demands. */
+  /** The response breaks the protocol. */
   INVALID_UPSTREAM_ANSWER,
-  /** The MCP server answered the request with an error of its own. */
+  /** The MCP server responded with an error of its own. */
   UPSTREAM_ERROR,
-  /** The MCP server refused the request, with a status that asks for no authorization. */
+  /** The MCP server refused the request with a status that does not ask for authorization. */
   UPSTREAM_REFUSED,
-  /** The server refuses the access token that the caller gave. */
+  /** The server refuses the access token that the caller supplied. */
   ACCESS_TOKEN_REJECTED,
-  /** The server refuses a token that its own authorization server keeps renewing. */
+  /** The server refuses a token although its own authorization server renews it. */
   TOKEN_REJECTED_BY_RESOURCE,
-  /** No connection, or a server error. */
+  /** The connection failed, or the server returned a server error. */
   UPSTREAM_UNREACHABLE,
-  /** No answer in time. */
+  /** No response arrived in time. */
   UPSTREAM_TIMEOUT,
-  /** No answer to a request that may have been carried out: it is not sent again. */
+  /** No response arrived, but the server may have carried out the request, so we do not send it again. */
   OUTCOME_UNKNOWN,
   /** The deployment is not configured for this. */
   MISCONFIGURED,
-  /** Our own fault. */
+  /** The error is our own fault. */
   INTERNAL_ERROR;
 
   /** The word on the wire. */

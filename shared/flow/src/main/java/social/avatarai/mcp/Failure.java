@@ -5,9 +5,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that goes wrong and that no caller branches on, by whose fault it is.
+ * An error on which no caller branches. Each subclass says whose fault the error is.
  *
- * <p>The message is safe to show: it is ours, and holds no foreign text. The detail is for our log only, quoted there.
+ * <p>The message is our own text without foreign text, so it is safe to show. The detail is only for our log, which
+ * quotes it.
  */
 public abstract sealed class Failure extends RuntimeException {
   private final ErrorCode code;
@@ -25,60 +26,60 @@ public abstract sealed class Failure extends RuntimeException {
     return code;
   }
 
-  /** Ours, and safe to show. */
+  /** Our own text, safe to show. */
   public final String safeMessage() {
     return String.valueOf(getMessage());
   }
 
-  /** Foreign or internal text: to be logged quoted and cut, never shown. Never a secret. */
+  /** Foreign or internal text. It is logged quoted and cut, and never shown. It never holds a secret. */
   public final String detail() {
     return detail;
   }
 
-  /** The HTTP status with which a server answered; empty when no response was seen. */
+  /** The HTTP status of the server's response; empty if there was no response. */
   public final Optional<Integer> upstreamStatus() {
     return Optional.ofNullable(upstreamStatus);
   }
 
-  /** When another try makes sense; empty when nobody knows. */
+  /** The time from which a retry makes sense; empty if unknown. */
   public final Optional<Instant> retryAt() {
     return Optional.ofNullable(retryAt);
   }
 
-  /** Adds the HTTP status that was seen; null adds nothing. Returns this failure. */
+  /** Adds the HTTP status of the server's response; null adds nothing. Returns this failure. */
   public final Failure withUpstreamStatus(@Nullable Integer status) {
     if (status != null) upstreamStatus = status;
     return this;
   }
 
-  /** Adds when another try makes sense; null adds nothing. Returns this failure. */
+  /** Adds the time from which a retry makes sense; null adds nothing. Returns this failure. */
   public final Failure withRetryAt(@Nullable Instant moment) {
     if (moment != null) retryAt = moment;
     return this;
   }
 
-  /** Our caller asked for what cannot be. */
+  /** Our caller sent an invalid request. */
   public static final class BadRequest extends Failure {
     public BadRequest(ErrorCode code, String message) {
       super(code, message, "");
     }
   }
 
-  /** Our caller asked for what is not theirs. */
+  /** Our caller is not allowed to do this. */
   public static final class NotPermitted extends Failure {
     public NotPermitted(ErrorCode code, String message) {
       super(code, message, "");
     }
   }
 
-  /** What was asked for is unknown or over. */
+  /** The requested thing is unknown or expired. */
   public static final class Unknown extends Failure {
     public Unknown(ErrorCode code, String message) {
       super(code, message, "");
     }
   }
 
-  /** A server understood and said no. */
+  /** A server understood the request and refused it. */
   public static final class Refused extends Failure {
     public Refused(ErrorCode code, String message, String detail) {
       super(code, message, detail);
@@ -92,7 +93,7 @@ public abstract sealed class Failure extends RuntimeException {
     }
   }
 
-  /** A server did not answer, or only that it cannot. */
+  /** A server did not respond, or responded that it is unavailable. */
   public static final class Unreachable extends Failure {
     private final boolean mayHaveArrived;
 
@@ -101,20 +102,20 @@ public abstract sealed class Failure extends RuntimeException {
       this.mayHaveArrived = mayHaveArrived;
     }
 
-    /** Whether the request may have been carried out all the same: then it must not simply be sent again. */
+    /** Whether the server may have carried out the request. If so, the request must not simply be sent again. */
     public boolean mayHaveArrived() {
       return mayHaveArrived;
     }
   }
 
-  /** The deployment is not set up for this. */
+  /** The deployment is not configured for this. */
   public static final class Misconfigured extends Failure {
     public Misconfigured(String message, String detail) {
       super(ErrorCode.MISCONFIGURED, message, detail);
     }
   }
 
-  /** Our own fault. */
+  /** The error is our own fault. */
   public static final class Internal extends Failure {
     public Internal(String detail) {
       super(ErrorCode.INTERNAL_ERROR, "Something went wrong here.", detail);

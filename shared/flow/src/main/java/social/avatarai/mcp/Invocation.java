@@ -1,9 +1,9 @@
 package social.avatarai.mcp;
 
 /**
- * What every step of one invocation is bound by.
+ * The values that every step of one invocation needs.
  *
- * @param base where this deployment is reached
- * @param deadline when it must have answered
+ * @param base the public address of this deployment
+ * @param deadline the time by which the invocation must have responded
  */
 public record Invocation(PublicBase base, Deadline deadline) {}

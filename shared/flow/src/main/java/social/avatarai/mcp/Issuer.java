@@ -1,11 +1,12 @@
 package social.avatarai.mcp;
 
 /**
- * The identifier of an authorization server, exactly as it names itself.
+ * The identifier of an authorization server, exactly as the server publishes it.
  *
- * <p>Compared as a string, never normalised: RFC 9207 §2.4 and RFC 8414 §3.3 both demand it.
+ * <p>Issuers are compared as strings and never normalised, as RFC 9207 §2.4 and RFC 8414 §3.3 demand.
  *
- * @param value an https URL without query or fragment (RFC 8414 §2); loopback http where the address policy allows it
+ * @param value an https URL without query or fragment (RFC 8414 §2); or http on loopback, if the address policy allows
+ *         loopback
  */
 public record Issuer(String value) {
 
@@ -13,7 +14,7 @@ public record Issuer(String value) {
     new EndpointUrl(value).requireNoQuery();
   }
 
-  /** An issuer from our own caller's parameter; {@code invalid_url} when it is none. */
+  /** An issuer from our own caller's parameter. Fails with {@code invalid_url} if the value is invalid. */
   public static Issuer ofParameter(String name, String value) {
     try {
       return new Issuer(value);
@@ -22,7 +23,7 @@ public record Issuer(String value) {
     }
   }
 
-  /** An issuer from a stranger's document; {@code invalid_metadata} when it is none. */
+  /** An issuer from another party's document. Fails with {@code invalid_metadata} if the value is invalid. */
   public static Issuer ofDocument(String member, String value) {
     try {
       return new Issuer(value);

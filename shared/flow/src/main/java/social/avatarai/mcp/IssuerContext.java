@@ -1,10 +1,12 @@
 package social.avatarai.mcp;
 
 /**
- * The part of a redirect URI that is an issuer's own, so that an answer from another issuer is seen to come in at the
- * wrong door even where no {@code iss} is sent (the per-context redirect URI of the OAuth security BCP update).
+ * The part of a redirect URI that is unique to an issuer. A response from another issuer then arrives at the wrong
+ * redirect URI, which we detect even if the response has no {@code iss} (the per-context redirect URI of the OAuth
+ * security BCP update).
  *
- * @param value 128 bits of SHA-256 of the issuer, 32 lower-case hex digits: fewer could be collided on purpose
+ * @param value 128 bits of SHA-256 of the issuer, 32 lower-case hex digits; with fewer bits an attacker could find a
+ *         collision
  */
 public record IssuerContext(String value) {
 

@@ -10,10 +10,10 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 
 /**
- * Our log: one JSON line per event on standard output, each with the id of the request it belongs to.
+ * Our log: one JSON line per event on standard output, with the id of the request to which the event belongs.
  *
- * <p>Foreign text goes in as a JSON string, cut to {@value #MAX_TEXT} characters, so that it can neither forge a line
- * nor fill a log. Secrets have no way in: they do not print.
+ * <p>Foreign text is written as a JSON string and cut to {@value #MAX_TEXT} characters, so that it cannot forge a line
+ * or fill the log. The log shows no secrets, because secrets do not print.
  */
 public final class Journal {
   private static final int MAX_TEXT = 300;
@@ -34,7 +34,7 @@ public final class Journal {
         StandardCharsets.UTF_8), clock);
   }
 
-  /** Runs a request under its id: every line written meanwhile carries it. */
+  /** Runs a request under its id. Every line written during the run has this id. */
   public static <T> T withRequestId(String requestId, Callable<T> request) throws Exception {
     return ScopedValue.where(REQUEST_ID, requestId).call(request::call);
   }
@@ -43,7 +43,10 @@ public final class Journal {
     return REQUEST_ID.orElse("none");
   }
 
-  /** Writes one event; fields are names of ours with numbers, booleans or texts. Lines of one event look alike: by name. */
+  /**
+   * Writes one event. The field names are ours; the values are numbers, booleans or texts. The fields are sorted by
+   * name.
+   */
   public void write(String event, Map<String, ?> fields) {
     var line = new LinkedHashMap<String, Object>();
     line.put("time", clock.instant().toString());

@@ -4,11 +4,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One row of a list. A row that cannot be read does not cost the others.
+ * One row of a list. An unreadable row does not make the whole list fail.
  *
- * @param connection the connection that the row is of
- * @param value what the row says; null when it cannot be read
- * @param fault why it cannot be read, for the log; "" when it can
+ * @param connection the connection of the row
+ * @param value the content of the row; null if the row cannot be read
+ * @param fault why the row cannot be read, for the log; "" if it can
  */
 public record Listed<T>(ConnectionId connection, @Nullable T value, String fault) {
 

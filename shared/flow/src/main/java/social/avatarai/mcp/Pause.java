@@ -2,12 +2,12 @@ package social.avatarai.mcp;
 
 import java.time.Duration;
 
-/** A short wait for somebody else's work: a seam, so that tests do not wait. */
+/** A short wait for the work of another process. Tests replace it so that they do not wait. */
 @FunctionalInterface
 public interface Pause {
   void of(Duration duration);
 
-  /** Really waits. */
+  /** Blocks the thread for the whole duration. */
   static Pause real() {
     return duration -> {
       try {

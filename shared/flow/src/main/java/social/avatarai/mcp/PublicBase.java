@@ -1,7 +1,7 @@
 package social.avatarai.mcp;
 
 /**
- * The address at which browsers and authorization servers reach this deployment, and the URLs of ours below it.
+ * The address at which browsers and authorization servers reach this deployment, and our URLs below that address.
  *
  * @param value scheme, host and port, without a trailing slash
  */
@@ -15,20 +15,20 @@ public record PublicBase(String value) {
 
   public boolean isHttps() { return new EndpointUrl(value).isHttps(); }
 
-  /** The redirect URI that issuers share: only for those that the operator or a profile allows it. */
+  /** The redirect URI that issuers share. It is only for issuers that the operator or a profile allows. */
   public RedirectUri plainCallback() {
     return new RedirectUri(value + PATH + "callback");
   }
 
   /**
-   * The redirect URI of one issuer. It lies beside the plain one and beside every other issuer's, never below: some
-   * providers accept each subdirectory of a redirect URI that is registered with them.
+   * The redirect URI of one issuer. Its path is beside the plain redirect URI and beside those of other issuers, never
+   * below them, because some providers accept every subdirectory of a registered redirect URI.
    */
   public RedirectUri callback(IssuerContext context) {
     return new RedirectUri(value + PATH + "issuer/" + context + "/callback");
   }
 
-  /** The URL of our Client ID Metadata Document for one issuer, which is its {@code client_id}. */
+  /** The URL of our Client ID Metadata Document for one issuer. The URL is our {@code client_id} there. */
   public String clientMetadata(IssuerContext context) {
     return value + PATH + "client-metadata/" + context + ".json";
   }

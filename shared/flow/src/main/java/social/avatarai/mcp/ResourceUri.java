@@ -3,14 +3,14 @@ package social.avatarai.mcp;
 /**
  * The identifier of a protected resource (RFC 8707 §2, RFC 9728 §1.2), kept and sent verbatim.
  *
- * <p>No slash is added or taken away: authorization servers in the field compare it as a string.
+ * <p>No slash is added or removed, because real authorization servers compare the identifier as a string.
  *
- * @param value an https URL of at most {@value #MAX_LENGTH} characters; a query is allowed, because servers in the field
- *        have one
+ * @param value an https URL of at most {@value #MAX_LENGTH} characters; a query is allowed, because some real servers
+ *         have one
  */
 public record ResourceUri(String value) {
 
-  /** The longest resource, in characters: grants are found by it, and the keys of a table have an end. */
+  /** The maximum length in characters. The resource is part of an index key, and table keys have a maximum size. */
   public static final int MAX_LENGTH = 1024;
 
   public ResourceUri {
@@ -18,7 +18,7 @@ public record ResourceUri(String value) {
     if (value.length() > MAX_LENGTH) throw new IllegalArgumentException("is longer than " + MAX_LENGTH + " characters");
   }
 
-  /** A resource from a stranger's document; {@code invalid_metadata} when it is none. */
+  /** A resource from another party's document. Fails with {@code invalid_metadata} if the value is invalid. */
   public static ResourceUri ofDocument(String member, String value) {
     try {
       return new ResourceUri(value);
@@ -38,9 +38,9 @@ public record ResourceUri(String value) {
   }
 
   /**
-   * How near this resource is to the URLs that it covers. Of two that cover one URL, the larger number is the nearer: the
-   * longer path and, of equal paths, the one with a query. The same number means the same resource, one trailing slash
-   * aside.
+   * How near this resource is to the URLs that it covers. If two resources cover one URL, the one with the larger
+   * number is nearer: the longer path or, for equal paths, the one with a query. The same number means the same
+   * resource, apart from one trailing slash.
    */
   public int nearness() {
     var url = url();

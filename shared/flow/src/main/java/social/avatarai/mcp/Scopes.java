@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A set of scope tokens in the order they were given (RFC 6749 §3.3).
+ * A set of scope tokens in their original order (RFC 6749 §3.3).
  *
- * @param values tokens without blanks; at most {@value #MAX_TOKENS}, because a hostile challenge names them
+ * @param values tokens without blanks; at most {@value #MAX_TOKENS}, because a hostile challenge may name many
  */
 public record Scopes(List<String> values) {
 
@@ -26,12 +26,12 @@ public record Scopes(List<String> values) {
     return NONE;
   }
 
-  /** Blank-separated tokens; blanks around and between them do not matter. */
+  /** Parses blank-separated tokens. Extra blanks are ignored. */
   public static Scopes parse(String text) {
     return text.isBlank() ? NONE : new Scopes(List.of(text.strip().split(" +")));
   }
 
-  /** Scopes from our own caller's parameter; {@code invalid_request} when they are none. */
+  /** Scopes from our own caller's parameter. Fails with {@code invalid_request} if the value is invalid. */
   public static Scopes ofParameter(String name, String value) {
     try {
       return parse(value);
@@ -40,7 +40,10 @@ public record Scopes(List<String> values) {
     }
   }
 
-  /** What a stranger names, without the tokens that are none: a bad one must not cost the user the good ones. */
+  /**
+   * Scopes that another party names, without the invalid tokens. One invalid token must not make the valid ones
+   * useless.
+   */
   public static Scopes lenient(Collection<String> tokens) {
     return new Scopes(tokens.stream().filter(Scopes::isToken).distinct().limit(MAX_TOKENS).toList());
   }
@@ -55,7 +58,10 @@ public record Scopes(List<String> values) {
     return values.containsAll(others.values);
   }
 
-  /** These, then the others; what is beyond the cap is left out, since a hostile challenge may name a full set. */
+  /**
+   * These scopes, then the others. Tokens over the maximum number are dropped, because a hostile challenge may name
+   * that many.
+   */
   public Scopes union(Scopes others) {
     return new Scopes(
         Stream.concat(values.stream(), others.values.stream()).distinct().limit(MAX_TOKENS).toList());
@@ -75,7 +81,7 @@ public record Scopes(List<String> values) {
         && token.chars().allMatch(c -> c >= 0x21 && c <= 0x7e && c != '"' && c != '\\');
   }
 
-  /** The wire form: blank-separated. */
+  /** The tokens separated by blanks, as OAuth parameters hold them. */
   @Override
   public String toString() {
     return String.join(" ", values);

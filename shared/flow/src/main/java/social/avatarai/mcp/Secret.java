@@ -6,8 +6,8 @@ import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A text that nobody may see by accident: it does not print, offers a JSON mapper nothing to find, and compares in
- * constant time. {@link #reveal()} is the one way out, and can be searched for.
+ * A text that must not appear anywhere by accident. It does not print, has no property for a JSON mapper, and compares
+ * in constant time. {@link #reveal()} is the only way to read the text, so its uses can be found by a search.
  */
 public abstract sealed class Secret permits AccessToken, AuthorizationCode, BrowserKey, ClientSecret, CodeVerifier,
     CompletionCode, McpSessionId, RefreshToken, RegistrationAccessToken {
@@ -18,7 +18,7 @@ public abstract sealed class Secret permits AccessToken, AuthorizationCode, Brow
     this.value = value;
   }
 
-  /** The text itself, for the one place that sends or seals it. */
+  /** The text itself, for the code that sends or seals it. */
   public final String reveal() {
     return value;
   }
@@ -29,7 +29,7 @@ public abstract sealed class Secret permits AccessToken, AuthorizationCode, Brow
         && MessageDigest.isEqual(value.getBytes(UTF_8), secret.value.getBytes(UTF_8));
   }
 
-  /** The same for all of a kind: a hash of the text would be a way to recognise it. */
+  /** All secrets of one class have the same hash code. A hash of the text would reveal which secrets are equal. */
   @Override
   public final int hashCode() {
     return getClass().hashCode();

@@ -1,11 +1,12 @@
 package social.avatarai.mcp;
 
 /**
- * The {@code state} of one authorization request (RFC 6749 §4.1.1): random, opaque, and the key of its session.
+ * The {@code state} of one authorization request (RFC 6749 §4.1.1). It is random and opaque, and its digest is the key
+ * of its session.
  *
- * <p>Not printed: whoever knows it can park an answer on the session.
+ * <p>A state is not printed, because anyone who knows it can park a response on the session.
  *
- * @param value 1 to {@value #MAX_LENGTH} characters; short, because servers in the field wrap it into their own
+ * @param value 1 to {@value #MAX_LENGTH} characters; short, because some real servers wrap it into their own state
  */
 public record State(String value) {
 
@@ -17,7 +18,7 @@ public record State(String value) {
     }
   }
 
-  /** A state that came back; one that is none of ours is unknown, whatever it looks like. */
+  /** A state from our callback's parameter. A state that we did not issue is unknown, whatever its form. */
   public static State ofParameter(String name, String value) {
     if (value.length() > MAX_LENGTH) {
       throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "Parameter " + name + " is too long.");
@@ -33,7 +34,7 @@ public record State(String value) {
     return new State(Unguessable.text());
   }
 
-  /** The session's key: a digest, so that a reader of the table cannot answer for anyone. */
+  /** The session's key. It is a digest, so that a reader of the table cannot forge a response. */
   public SessionKey key() {
     return new SessionKey(Digest.sha256Hex(value));
   }

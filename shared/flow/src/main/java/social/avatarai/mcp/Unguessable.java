@@ -3,7 +3,7 @@ package social.avatarai.mcp;
 import java.security.SecureRandom;
 import java.util.Base64;
 
-/** Random text that nobody guesses: 256 bits, which also is the size RFC 7636 §4.1 recommends for a verifier. */
+/** Random text that cannot be guessed. It has 256 bits, the size that RFC 7636 §4.1 recommends for a verifier. */
 public final class Unguessable {
   private static final SecureRandom RANDOM = new SecureRandom();
 

@@ -15,7 +15,7 @@ public record UserId(String value) {
     }
   }
 
-  /** A user from our own caller's parameter; {@code invalid_request} when it is none. */
+  /** A user from our own caller's parameter. Fails with {@code invalid_request} if the value is invalid. */
   public static UserId ofParameter(String name, String value) {
     try {
       return new UserId(value);

@@ -1,8 +1,8 @@
 /**
- * An OAuth 2.1 client and MCP client: the values, the secrets, the failures, and the front door.
+ * An OAuth 2.1 client and MCP client. This package has the values, the secrets and the failures.
  *
- * <p>Door: {@link social.avatarai.mcp.flow.Flow}, which tells the decision chart from top to bottom. Each package below is a
- * step of the protocol. Specification: the MCP authorization specification and the RFCs that it names.
+ * <p>The front door is {@link social.avatarai.mcp.flow.Flow}, which shows the decision chart from top to bottom. Each
+ * package is a step of the protocol. Specification: the MCP authorization specification and the RFCs that it names.
  */
 @NullMarked
 package social.avatarai.mcp;

@@ -10,7 +10,7 @@ import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.http.ResponseHead;
 
-/** Answers as servers give them. JSON is written with single quotes, to be legible in Java. */
+/** HTTP responses as servers send them. JSON is written with single quotes, so that it is readable in Java. */
 public final class Answers {
   private Answers() {}
 

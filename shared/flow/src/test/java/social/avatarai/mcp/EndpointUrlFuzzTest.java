@@ -3,7 +3,7 @@ package social.avatarai.mcp;
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 
-/** Strangers' URLs: whatever they write, it is refused in our words or means one thing. */
+/** Fuzzes URLs from other parties. Every text is either refused with our own failure, or has exactly one meaning. */
 class EndpointUrlFuzzTest {
 
   @FuzzTest

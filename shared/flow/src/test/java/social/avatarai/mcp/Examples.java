@@ -8,7 +8,7 @@ import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.token.GrantTarget;
 import social.avatarai.mcp.token.Replaceable;
 
-/** One user, one MCP server, one issuer: what most tests are about. */
+/** One user, one MCP server and one issuer, which most tests use. */
 public final class Examples {
   public static final Instant NOW = Instant.parse("2026-11-25T12:00:00Z");
   public static final Issuer ISSUER = new Issuer("https://auth.example");
@@ -21,7 +21,7 @@ public final class Examples {
 
   private Examples() {}
 
-  /** A session that waits at this target. */
+  /** A pending session for this target. */
   public static AuthorizationSession session(GrantTarget target, boolean issExpected) {
     var client = new ClientIdentity(Owner.deployment(), ClientIdentity.Origin.DYNAMIC, new ClientId("client-1"),
         ClientAuthenticationMethod.NONE);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
-/** What a test claims of a refusal: whose fault it is, and the code. */
+/** Asserts whose fault a failure is, and its code. */
 public final class FailureAssert {
   private FailureAssert() {}
 

@@ -9,7 +9,7 @@ import java.util.Objects;
 import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.http.Json;
 
-/** Documents and answers of real providers, in the shape that they document; every value in them is invented. */
+/** Documents and responses of real providers, in the shape that the providers document. All values are invented. */
 public final class Golden {
   private Golden() {}
 

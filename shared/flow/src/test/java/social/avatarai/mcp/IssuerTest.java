@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class IssuerTest {
 
-  /** RFC 9207 §2.4: simple string comparison. */
+  /** RFC 9207 §2.4 demands simple string comparison. */
   @ParameterizedTest
   @ValueSource(strings = {"https://as.example/", "https://AS.example", "https://as.example:443", "https://as.example/a",
       "HTTPS://as.example"})

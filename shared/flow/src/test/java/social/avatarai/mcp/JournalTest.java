@@ -16,7 +16,7 @@ class JournalTest {
   private final Journal journal = new Journal(new PrintStream(log, true, UTF_8),
       Clock.fixed(Instant.parse("2026-01-02T03:04:05Z"), ZoneOffset.UTC));
 
-  /** A Map.of has another order in each process, and a log is searched for what it said before. */
+  /** Map.of has another order in each process, but operators search the log for equal lines. */
   @Test
   void writesTheFieldsOfAnEventInOneOrder() {
     var fields = new LinkedHashMap<String, Object>();

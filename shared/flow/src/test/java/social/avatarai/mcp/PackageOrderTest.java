@@ -11,7 +11,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The packages stand in an order: each knows only those before it. {@code resource} and {@code authorization} share a place. */
+/**
+ * The packages have an order: each package imports only packages before it. {@code resource} and {@code authorization}
+ * share a place and do not import each other.
+ */
 class PackageOrderTest {
   private static final Path ROOT = Path.of("src/main/java/social/avatarai/mcp");
   private static final List<List<String>> ORDER = List.of(List.of(""), List.of("http"), List.of("vault"),

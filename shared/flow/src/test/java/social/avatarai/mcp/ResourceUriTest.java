@@ -32,7 +32,7 @@ class ResourceUriTest {
     assertThat(new ResourceUri(resource).covers(new EndpointUrl(target))).isFalse();
   }
 
-  /** A server that resolves the path would see another resource than the one the token was granted for. */
+  /** A server that resolves the path would serve another resource than the one that the token was granted for. */
   @ParameterizedTest
   @ValueSource(strings = {"/a/../b", "/a/..", "/a/./../b", "/a/%2e%2e/b", "/a/.%2E/b", "/a/x%2f../../b", "/a/..%5cb",
       "/a/..;/b", "/a/..;x=1/b", "/a/%2e%2e%3bx/b", "/a/."})

@@ -17,20 +17,20 @@ import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.http.OutboundRequest;
 
 /**
- * A door to a world that is written down: each URL has its answers, the last of them for good. What is not written down
- * is not there (404). Every request is noted, in order.
+ * An outbound door with scripted responses for each URL. The last response of a URL is repeated. A URL without a script
+ * gets a 404. The door records every request in order.
  */
 public final class ScriptedOutbound implements Outbound {
-  private final Map<String, Deque<Supplier<HttpResponse>>> answers = new HashMap<>();
+  private final Map<String, Deque<Supplier<HttpResponse>>> responses = new HashMap<>();
   private final List<OutboundRequest> requests = new ArrayList<>();
 
-  public ScriptedOutbound answering(String url, HttpResponse answer) {
-    answers.computeIfAbsent(url, u -> new ArrayDeque<>()).add(() -> answer);
+  public ScriptedOutbound answering(String url, HttpResponse response) {
+    responses.computeIfAbsent(url, u -> new ArrayDeque<>()).add(() -> response);
     return this;
   }
 
   public ScriptedOutbound failing(String url, Failure failure) {
-    answers.computeIfAbsent(url, u -> new ArrayDeque<>()).add(() -> {
+    responses.computeIfAbsent(url, u -> new ArrayDeque<>()).add(() -> {
       throw failure;
     });
     return this;
@@ -39,12 +39,12 @@ public final class ScriptedOutbound implements Outbound {
   @Override
   public <T> T exchange(OutboundRequest request, Deadline deadline, AnswerReader<T> reader) {
     requests.add(request);
-    var scripted = answers.getOrDefault(request.url().value(), new ArrayDeque<>());
+    var scripted = responses.getOrDefault(request.url().value(), new ArrayDeque<>());
     var next = scripted.size() > 1 ? scripted.remove() : scripted.peek();
-    var answer = next == null ? Answers.html(404) : next.get();
+    var response = next == null ? Answers.html(404) : next.get();
     try {
-      return reader.read(answer.head(),
-          new ByteArrayInputStream(answer.text().getBytes(UTF_8)));
+      return reader.read(response.head(),
+          new ByteArrayInputStream(response.text().getBytes(UTF_8)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -57,7 +57,7 @@ public final class ScriptedOutbound implements Outbound {
     return List.copyOf(requests);
   }
 
-  /** The URLs asked for, in order. */
+  /** The requested URLs, in order. */
   public List<String> asked() {
     return requests.stream().map(request -> request.url().value()).toList();
   }

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whatever kind of secret is added: none of them gets out by accident. */
+/** Checks every class of secret, including future ones: no secret is revealed by accident. */
 class SecretTest {
   private static final String VALUE = "a".repeat(64) + ".opensesame";
 
