@@ -37,7 +37,7 @@ public final class ScriptedOutbound implements Outbound {
   }
 
   @Override
-  public <T> T exchange(OutboundRequest request, Deadline deadline, AnswerReader<T> reader) {
+  public <T> T exchange(OutboundRequest request, Deadline deadline, ResponseReader<T> reader) {
     requests.add(request);
     var scripted = responses.getOrDefault(request.url().value(), new ArrayDeque<>());
     var next = scripted.size() > 1 ? scripted.remove() : scripted.peek();

@@ -10,11 +10,11 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 
 /**
- * Where we connect to: the public internet over https, and this machine where the local runner allows it.
+ * The addresses to which we connect: the public internet over https and, if the local runner allows it, this machine.
  *
- * <p>Judged twice: the URL before anything is sent, and every address its host resolves to at the moment of
- * connecting, since a name may lead elsewhere the second time it is asked. There is one failure, {@code blocked_url},
- * with one text: which rule refused would tell a stranger what our network looks like.
+ * <p>The policy checks twice: the URL before anything is sent, and every resolved address at the moment of connecting,
+ * because a second look-up of a name may return other addresses. All refusals have one failure, {@code blocked_url},
+ * with one text. A more exact text would show other parties what our network looks like.
  */
 public final class AddressPolicy {
   private static final Set<Integer> PORTS = Set.of(443, 8443);
@@ -23,9 +23,11 @@ public final class AddressPolicy {
   /** Four decimal octets without leading zeros, which some parsers read as octal. */
   private static final Pattern IPV4 = Pattern.compile(OCTET + "(\\." + OCTET + "){3}");
   private static final String LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
-  /** Two labels at least, no dot at the end, no underscore, and a last label that no parser takes for a number. */
+  /** At least two labels, no dot at the end, no underscore, and a last label that no parser reads as a number. */
   private static final Pattern NAME = Pattern.compile("(" + LABEL + "\\.)+(?=[a-z])" + LABEL);
-  /** Names of the inside: RFC 6761 §6.3, RFC 6762 §3, ICANN's reserved top-level domain, RFC 8375, hosts files. */
+  /**
+   * Names of internal networks: RFC 6761 §6.3, RFC 6762 §3, ICANN's reserved top-level domain, RFC 8375, hosts files.
+   */
   private static final Pattern INNER_NAME = Pattern.compile(".*\\.(localhost|local|internal|home\\.arpa|localdomain)");
 
   private final boolean loopback;
@@ -36,17 +38,19 @@ public final class AddressPolicy {
     this.ports = ports;
   }
 
-  /** https to public addresses, ports 443 and 8443. */
+  /** Allows https to public addresses, ports 443 and 8443. */
   public static AddressPolicy publicInternet() {
     return new AddressPolicy(false, PORTS);
   }
 
-  /** Also 127.0.0.0/8 and ::1, any port, https or http; nothing else. For the local runner and tests only. */
+  /**
+   * Also allows 127.0.0.0/8 and ::1 with any port, https or http; nothing else. For the local runner and tests only.
+   */
   public static AddressPolicy withLoopback() {
     return new AddressPolicy(true, PORTS);
   }
 
-  /** Refuses a URL by its form and, where its host is an address, by that; nothing is resolved. */
+  /** Refuses a URL by its form and, if its host is an address, by the address. No name is resolved. */
   void admit(EndpointUrl url) {
     boolean local = url.host().equals("localhost")
         || literal(url.host()).filter(SpecialAddresses::isLoopback).isPresent();
@@ -54,7 +58,7 @@ public final class AddressPolicy {
     if (!(local ? loopback : remote)) throw blocked();
   }
 
-  /** Refuses a host when any of its addresses is not allowed: a name with one bad address is up to something. */
+  /** Refuses a host if any of its addresses is not allowed, because a name with one forbidden address is suspicious. */
   void admit(String host, List<InetAddress> addresses) {
     boolean mustBeLocal = host.equalsIgnoreCase("localhost");
     boolean allowed = !addresses.isEmpty() && addresses.stream()
@@ -77,7 +81,9 @@ public final class AddressPolicy {
     return host.length() <= MAX_NAME_LENGTH && NAME.matcher(host).matches() && !INNER_NAME.matcher(host).matches();
   }
 
-  /** The address that a host is, without asking anyone; empty for a name, and for an address with a zone. */
+  /**
+   * The address that a host literal stands for, without a look-up; empty for a name, and for an address with a zone.
+   */
   private static Optional<InetAddress> literal(String host) {
     boolean ipv6 = host.startsWith("[") && host.indexOf('%') < 0;
     if (!ipv6 && !IPV4.matcher(host).matches()) return Optional.empty();

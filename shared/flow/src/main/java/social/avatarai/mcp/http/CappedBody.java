@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.util.function.Supplier;
 import social.avatarai.mcp.Failure;
 
-/** A body of which only so many bytes are read: one more is a failure, never an answer cut short. */
+/** A response body with a maximum number of bytes. A longer body is a failure, never a truncated response. */
 final class CappedBody extends InputStream {
   private final InputStream body;
   private final Supplier<Failure> over;
@@ -26,7 +26,7 @@ final class CappedBody extends InputStream {
   @Override
   public int read(byte[] into, int offset, int length) throws IOException {
     if (length == 0) return 0;
-    // At the cap, one byte is asked for: its absence is the only proof that the body ends here.
+    // At the maximum, one more byte is requested: only its absence proves that the body ends here.
     int read = body.read(into, offset, left == 0 ? 1 : Math.min(length, left));
     if (read > left) throw over.get();
     if (read > 0) left -= read;

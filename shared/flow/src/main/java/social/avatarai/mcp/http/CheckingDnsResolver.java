@@ -13,20 +13,20 @@ import org.apache.hc.client5.http.DnsResolver;
 import social.avatarai.mcp.Deadline;
 
 /**
- * Turns a host into addresses at the moment of connecting, and lets only checked ones out: what was checked is what is
- * connected to, while the TLS name and the {@code Host} header stay the name.
+ * Resolves a host at the moment of connecting, and returns only checked addresses. So the connection goes to an address
+ * that was checked, while TLS and the {@code Host} header still use the name.
  */
 final class CheckingDnsResolver implements DnsResolver {
 
-  /** Asks for the addresses of a host; may block for long. */
+  /** Looks up the addresses of a host. A look-up may block for a long time. */
   @FunctionalInterface
   interface NameService {
     InetAddress[] lookUp(String host) throws UnknownHostException;
   }
 
-  /** The end of the exchange that resolves: the client offers a resolver no other way to know. */
+  /** The deadline of the exchange that resolves. The client has no other way to pass the deadline to a resolver. */
   static final ScopedValue<Deadline> END = ScopedValue.newInstance();
-  private static final Duration MOST = Duration.ofSeconds(2);
+  private static final Duration MAX_LOOK_UP = Duration.ofSeconds(2);
 
   private final AddressPolicy policy;
   private final NameService names;
@@ -48,12 +48,12 @@ final class CheckingDnsResolver implements DnsResolver {
     return host;
   }
 
-  /** The system's look-up knows no time-out, so it is waited for here, and left behind when it takes too long. */
+  /** The system's look-up has no time-out, so this method waits for a limited time and then abandons the look-up. */
   private InetAddress[] lookUp(String host) {
     var lookUp = new FutureTask<>(() -> names.lookUp(host));
     Thread.ofVirtual().name("dns").start(lookUp);
     try {
-      return lookUp.get(END.get().remaining(MOST).toNanos(), NANOSECONDS);
+      return lookUp.get(END.get().remaining(MAX_LOOK_UP).toNanos(), NANOSECONDS);
     } catch (TimeoutException e) {
       throw TransportFailures.late(host, false);
     } catch (ExecutionException e) {

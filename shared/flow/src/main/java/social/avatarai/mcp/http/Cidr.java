@@ -6,13 +6,13 @@ import java.net.InetAddress;
 /**
  * A block of addresses (RFC 4632 §3.1, RFC 4291 §2.3).
  *
- * @param width the length of its addresses in bits: 32 or 128
- * @param length how many leading bits are the block's
+ * @param width the length of the block's addresses in bits: 32 or 128
+ * @param length the number of leading bits that define the block
  * @param prefix those bits
  */
 record Cidr(int width, int length, BigInteger prefix) {
 
-  /** {@code address/length}. */
+  /** Parses {@code address/length}. */
   static Cidr parse(String text) {
     int slash = text.indexOf('/');
     byte[] bytes = InetAddress.ofLiteral(text.substring(0, slash)).getAddress();

@@ -7,28 +7,28 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import social.avatarai.mcp.Deadline;
 
 /**
- * Ends exchanges at their time. The client's own time-outs count from the last byte, and a server that drips one now
- * and then never meets them.
+ * Aborts exchanges at their deadlines. The client's own time-outs count from the last byte, so a server that sends
+ * single bytes slowly never exceeds them.
  *
- * <p>One daemon thread, started with the first exchange.
+ * <p>One daemon thread does this work. It starts with the first exchange.
  */
 final class ExchangeTimeouts implements AutoCloseable {
   private final ScheduledThreadPoolExecutor timer;
 
   ExchangeTimeouts() {
-    timer = new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("exchange-cutoff").factory());
+    timer = new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("exchange-timeouts").factory());
     timer.setRemoveOnCancelPolicy(true);
   }
 
-  /** The end of one exchange; closed when the exchange is over. After that nothing is aborted any more. */
-  static final class Cutoff implements AutoCloseable {
+  /** The timer of one exchange. It is closed when the exchange is over; a closed timer aborts nothing. */
+  static final class ExchangeTimeout implements AutoCloseable {
     private final Deadline end;
     private final Runnable abort;
     private final Future<?> timer;
     private volatile boolean reached;
     private boolean closed;
 
-    private Cutoff(ScheduledThreadPoolExecutor timer, Deadline end, Runnable abort) {
+    private ExchangeTimeout(ScheduledThreadPoolExecutor timer, Deadline end, Runnable abort) {
       this.end = end;
       this.abort = abort;
       this.timer = timer.schedule(this::reach, end.remaining().toNanos(), NANOSECONDS);
@@ -44,12 +44,12 @@ final class ExchangeTimeouts implements AutoCloseable {
       return end;
     }
 
-    /** Whether the exchange was aborted: whatever error it ended with, this is why. */
+    /** Whether the exchange was aborted. If so, the abort is the cause of the exchange's error. */
     boolean reached() {
       return reached;
     }
 
-    /** Waits for an abort that is under way: until then the connection still counts as in use. */
+    /** Waits for an abort that is under way, because the connection counts as in use until the abort has ended. */
     @Override
     public synchronized void close() {
       closed = true;
@@ -57,8 +57,8 @@ final class ExchangeTimeouts implements AutoCloseable {
     }
   }
 
-  Cutoff at(Deadline end, Runnable abort) {
-    return new Cutoff(timer, end, abort);
+  ExchangeTimeout at(Deadline end, Runnable abort) {
+    return new ExchangeTimeout(timer, end, abort);
   }
 
   @Override

@@ -14,49 +14,53 @@ import org.apache.hc.core5.http.Header;
 import social.avatarai.mcp.Failure;
 
 /**
- * One request and its answer: an exchange has several where it is redirected.
+ * One request and its response. An exchange with redirects has several hops.
  *
- * <p>Closed before the answer's end, it cuts the connection: to drain it, as the client would, may never end.
+ * <p>A hop that is closed before the end of the response cuts the connection. The client would read the response to its
+ * end, which may never come.
  */
 final class Hop implements AutoCloseable {
   private final CloseableHttpClient client;
-  private final HttpUriRequestBase wire;
+  private final HttpUriRequestBase request;
   private final String origin;
-  private final ExchangeTimeouts.Cutoff cutoff;
+  private final ExchangeTimeouts.ExchangeTimeout timeout;
   private final HttpClientContext context = HttpClientContext.create();
 
-  Hop(CloseableHttpClient client, HttpUriRequestBase wire, String origin, ExchangeTimeouts.Cutoff cutoff) {
+  Hop(CloseableHttpClient client, HttpUriRequestBase request, String origin, ExchangeTimeouts.ExchangeTimeout timeout) {
     this.client = client;
-    this.wire = wire;
+    this.request = request;
     this.origin = origin;
-    this.cutoff = cutoff;
+    this.timeout = timeout;
   }
 
-  /** An answer whose head is here and whose body is still to come. */
-  record Arriving(ResponseHead head, InputStream body) {}
+  /** A response whose head has arrived and whose body has not been read yet. */
+  record ArrivingResponse(ResponseHead head, InputStream body) {}
 
-  /** Sends the request and waits for the head of the answer. */
-  Arriving send() {
+  /** Sends the request and waits for the head of the response. */
+  ArrivingResponse send() {
     try {
-      var response = ScopedValue.where(CheckingDnsResolver.END, cutoff.end())
-          .call(() -> client.executeOpen(null, wire, context));
+      var response = ScopedValue.where(CheckingDnsResolver.END, timeout.end())
+          .call(() -> client.executeOpen(null, request, context));
       var entity = response.getEntity();
-      return new Arriving(head(response), entity == null ? InputStream.nullInputStream() : entity.getContent());
+      return new ArrivingResponse(head(response), entity == null ? InputStream.nullInputStream() : entity.getContent());
     } catch (IOException e) {
       throw failure(e);
     } catch (IllegalStateException e) {
-      // The client's word for a connection that was cut while it was made.
-      throw cutoff.reached() ? late() : e;
+      // The client throws this if the connection was cut while it was being made.
+      throw timeout.reached() ? late() : e;
     }
   }
 
-  /** Hands the answer to its reader. What the reader throws passes, but for bytes that could not be read. */
-  <T> T read(Arriving answer, int maxBytes, Outbound.AnswerReader<T> reader) {
-    int status = answer.head().status();
-    requireIdentity(answer.head());
+  /**
+   * Passes the response to its reader. Exceptions of the reader pass through, except an IOException, which becomes a
+   * failure.
+   */
+  <T> T read(ArrivingResponse response, int maxBytes, Outbound.ResponseReader<T> reader) {
+    int status = response.head().status();
+    requireIdentity(response.head());
     try {
-      return reader.read(answer.head(),
-          new CappedBody(answer.body(), maxBytes, () -> invalid("is over its limit").withUpstreamStatus(status)));
+      return reader.read(response.head(),
+          new CappedBody(response.body(), maxBytes, () -> invalid("is over its limit").withUpstreamStatus(status)));
     } catch (IOException e) {
       throw failure(e).withUpstreamStatus(status);
     }
@@ -64,8 +68,8 @@ final class Hop implements AutoCloseable {
 
   @Override
   public void close() {
-    cutoff.close();
-    wire.cancel(); // Without effect once the answer was read to its end: the connection is back in the pool by then.
+    timeout.close();
+    request.cancel(); // No effect after the whole response was read: the connection is in the pool again.
   }
 
   private ResponseHead head(ClassicHttpResponse response) {
@@ -81,7 +85,7 @@ final class Hop implements AutoCloseable {
     return new ResponseHead(response.getCode(), headers);
   }
 
-  /** We ask for the body as it is (RFC 9110 §12.5.3): a cap on packed bytes would cap nothing. */
+  /** We ask for an uncompressed body (RFC 9110 §12.5.3), because a limit on compressed bytes would limit nothing. */
   private void requireIdentity(ResponseHead head) {
     if (!head.headers("content-encoding").stream().allMatch(coding -> coding.equalsIgnoreCase("identity"))) {
       throw invalid("is compressed, which was not asked for").withUpstreamStatus(head.status());
@@ -89,7 +93,7 @@ final class Hop implements AutoCloseable {
   }
 
   private Failure failure(IOException e) {
-    return cutoff.reached() ? late() : TransportFailures.because(e, origin, RequestSentMarker.isIn(context));
+    return timeout.reached() ? late() : TransportFailures.because(e, origin, RequestSentMarker.isIn(context));
   }
 
   private Failure late() {

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
 
-/** A whole answer. No record: the body may hold tokens, and it must not print them. */
+/** A whole HTTP response. This class is not a record, because the body may hold tokens, which must not be printed. */
 public final class HttpResponse {
   private final ResponseHead head;
   private final byte[] body;
@@ -27,13 +27,13 @@ public final class HttpResponse {
     return new String(body, UTF_8);
   }
 
-  /** The body as a JSON object, whatever its media type claims; empty when it is none. */
+  /** The body as a JSON object, whatever the media type claims; empty if the body is not a JSON object. */
   public Optional<ObjectNode> object() {
     return Json.object(body);
   }
 
   @Override
   public String toString() {
-    return "Answer[" + head.status() + "]";
+    return "HttpResponse[" + head.status() + "]";
   }
 }

@@ -13,10 +13,10 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** How strangers' JSON is read: bounded in depth, each name once, nothing behind the end, numbers to the last digit. */
+/** Reads JSON from other parties: limited depth, no duplicate names, nothing after the end, numbers with all digits. */
 public final class Json {
 
-  /** The deepest nesting read. */
+  /** The maximum nesting depth. */
   public static final int MAX_DEPTH = 64;
 
   private static final ObjectMapper STRICT = new ObjectMapper(
@@ -27,12 +27,12 @@ public final class Json {
 
   private Json() {}
 
-  /** The bytes as a JSON object; empty when they are anything else. */
+  /** The bytes as a JSON object; empty if they are anything else. */
   public static Optional<ObjectNode> object(byte[] bytes) {
     return value(bytes).filter(ObjectNode.class::isInstance).map(ObjectNode.class::cast);
   }
 
-  /** The bytes as any JSON value; empty when they are none. */
+  /** The bytes as any JSON value; empty if they are not JSON. */
   public static Optional<JsonNode> value(byte[] bytes) {
     try {
       return Optional.ofNullable(STRICT.readTree(withoutByteOrderMark(bytes))).filter(node -> !node.isMissingNode());
@@ -45,7 +45,7 @@ public final class Json {
     return JsonNodeFactory.instance.objectNode();
   }
 
-  /** A member that is a non-empty string; empty when it is absent, null, "" or of another type. */
+  /** A member that is a non-empty string; empty if the member is absent, null, "" or of another type. */
   public static Optional<String> text(JsonNode object, String member) {
     return Optional.ofNullable(object.get(member)).filter(JsonNode::isTextual).map(JsonNode::textValue)
         .filter(text -> !text.isEmpty());

@@ -7,35 +7,38 @@ import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Failure;
 
 /**
- * The one way out. Whatever is sent through it has been checked by the address policy, at the moment of connecting.
+ * The only way to send a request to another server. The address policy checks every request at the moment of
+ * connecting.
  *
  * <p>Failures: {@code blocked_url} for an address that is not allowed, {@code upstream_unreachable} and
- * {@code upstream_timeout} for a server that does not answer (both say whether the request may have arrived),
- * {@code invalid_upstream_answer} for an answer over its cap.
+ * {@code upstream_timeout} for a server that does not respond (both say whether the request may have arrived),
+ * {@code invalid_upstream_answer} for a response over its size limit.
  */
 public interface Outbound {
 
-  /** Reads an answer while it arrives; the exchange is aborted when the reader returns without reading to the end. */
+  /**
+   * Reads a response while it arrives. If the reader returns before the end of the response, the exchange is aborted.
+   */
   @FunctionalInterface
-  interface AnswerReader<T> {
+  interface ResponseReader<T> {
     T read(ResponseHead head, InputStream body) throws IOException;
   }
 
-  /** Sends a request and hands the arriving answer to the reader. */
-  <T> T exchange(OutboundRequest request, Deadline deadline, AnswerReader<T> reader);
+  /** Sends a request and passes the arriving response to the reader. */
+  <T> T exchange(OutboundRequest request, Deadline deadline, ResponseReader<T> reader);
 
-  /** Sends a request and reads the whole answer. */
+  /** Sends a request and reads the whole response. */
   default HttpResponse exchange(OutboundRequest request, Deadline deadline) {
     return exchange(request, deadline, (head, body) -> new HttpResponse(head, body.readAllBytes()));
   }
 
   /**
-   * Refuses a URL that we would not connect to, without connecting: for URLs that a browser is sent to.
-   * {@code blocked_url} when it is refused.
+   * Refuses a URL to which we would not connect, without connecting. This check is for URLs to which a browser is sent.
+   * The failure is {@code blocked_url}.
    */
   void admit(EndpointUrl url);
 
-  /** Whether {@link #admit} lets a URL pass. */
+  /** Whether {@link #admit} accepts a URL. */
   default boolean admits(EndpointUrl url) {
     try {
       admit(url);

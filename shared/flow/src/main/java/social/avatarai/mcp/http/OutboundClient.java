@@ -26,67 +26,67 @@ import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 
 /**
- * Apache HttpClient with everything switched off that it would do of its own accord: no cookies, no authentication, no
- * redirects, no retries (one would replay a code), no decompression, no proxy, no protocol upgrade.
+ * Apache HttpClient without its automatic features: no cookies, no authentication, no redirects, no retries (a retry
+ * would replay a code), no decompression, no proxy, no protocol upgrade.
  */
 final class OutboundClient implements AutoCloseable {
 
-  /** The most bytes of headers that an answer may have. */
+  /** The maximum size of all headers of a response, in bytes. */
   static final int MAX_HEADER_BYTES = 16 * 1024;
   private static final int MAX_HEADERS = 200;
   private static final Timeout CONNECT = Timeout.ofSeconds(3);
   private static final TimeValue CONNECTION_LIFE = TimeValue.ofSeconds(60);
   private static final Timeout CONNECTION_IDLE = Timeout.ofSeconds(30);
 
-  /** Headers that are the door's to set: another value would frame the message anew or lead it to another host. */
+  /** Headers that only the door sets. Another value could change the framing of the message or its host. */
   private static final Set<String> OWN_HEADERS = Set.of("host", "content-length", "transfer-encoding", "connection",
       "upgrade", "te", "trailer", "expect", "accept-encoding", "user-agent");
 
   private final PoolingHttpClientConnectionManager connections;
   private final CloseableHttpClient client;
-  private final ExchangeTimeouts cutoffs = new ExchangeTimeouts();
+  private final ExchangeTimeouts timeouts = new ExchangeTimeouts();
 
   OutboundClient(DnsResolver names, SSLContext tls) {
     connections = connections(names, tls);
-    // The route is said to be direct, because a proxy would look names up by itself, past the policy.
+    // The route is always direct, because a proxy would look up names itself and bypass the policy.
     client = HttpClientBuilder.create().setConnectionManager(connections).setUserAgent("mcp-oauth-client")
         .setRoutePlanner(new DefaultRoutePlanner(null)).setRequestExecutor(new RequestSentMarker())
         .disableAutomaticRetries().disableRedirectHandling().disableContentCompression().disableCookieManagement()
         .disableAuthCaching().disableConnectionState().build();
   }
 
-  /** A request made ready for this URL; its time runs. */
-  Hop leg(OutboundRequest request, EndpointUrl url, Deadline end) {
+  /** Prepares a request for this URL and starts its timer. */
+  Hop hop(OutboundRequest request, EndpointUrl url, Deadline end) {
     if (end.remaining().isZero()) throw TransportFailures.late(url.origin(), false);
-    var wire = wire(request, url, end);
-    return new Hop(client, wire, url.origin(), cutoffs.at(end, wire::cancel));
+    var httpRequest = httpRequest(request, url, end);
+    return new Hop(client, httpRequest, url.origin(), timeouts.at(end, httpRequest::cancel));
   }
 
-  /** The connections that an exchange holds. */
+  /** The number of connections that exchanges hold now. */
   int inUse() {
     return connections.getTotalStats().getLeased();
   }
 
-  private static HttpUriRequestBase wire(OutboundRequest request, EndpointUrl url, Deadline end) {
-    var wire = new HttpUriRequestBase(request.method(), url.uri());
+  private static HttpUriRequestBase httpRequest(OutboundRequest request, EndpointUrl url, Deadline end) {
+    var httpRequest = new HttpUriRequestBase(request.method(), url.uri());
     request.headers().forEach((name, value) -> {
-      if (!OWN_HEADERS.contains(name.toLowerCase(Locale.ROOT))) wire.setHeader(name, value);
+      if (!OWN_HEADERS.contains(name.toLowerCase(Locale.ROOT))) httpRequest.setHeader(name, value);
     });
-    wire.setHeader("Accept-Encoding", "identity");
-    if (request.method().equals("POST")) wire.setEntity(new ByteArrayEntity(request.body(), null));
+    httpRequest.setHeader("Accept-Encoding", "identity");
+    if (request.method().equals("POST")) httpRequest.setEntity(new ByteArrayEntity(request.body(), null));
     var left = Timeout.of(end.remaining().plus(Duration.ofMillis(1)));
-    wire.setConfig(RequestConfig.custom().setConnectionRequestTimeout(left).setResponseTimeout(left)
+    httpRequest.setConfig(RequestConfig.custom().setConnectionRequestTimeout(left).setResponseTimeout(left)
         .setAuthenticationEnabled(false).setProtocolUpgradeEnabled(false).build());
-    return wire;
+    return httpRequest;
   }
 
   private static PoolingHttpClientConnectionManager connections(DnsResolver names, SSLContext tls) {
     var http1 = Http1Config.custom().setMaxLineLength(MAX_HEADER_BYTES).setMaxHeaderCount(MAX_HEADERS).build();
-    // A connection is looked at before each reuse: one that died meanwhile must not cost a request its certainty.
+    // A connection is checked before each reuse. With a dead one it would be unknown whether the request arrived.
     var connection = ConnectionConfig.custom().setConnectTimeout(CONNECT).setTimeToLive(CONNECTION_LIFE)
         .setIdleTimeout(CONNECTION_IDLE).setValidateAfterInactivity(TimeValue.ZERO_MILLISECONDS).build();
     return PoolingHttpClientConnectionManagerBuilder.create().setDnsResolver(names)
-        // The JDK verifies the host name itself; Apache's verifier would first read its list of public suffixes.
+        // The JDK verifies the host name. Apache's verifier would first read its list of public suffixes.
         .setTlsSocketStrategy(
             new DefaultClientTlsStrategy(tls, HostnameVerificationPolicy.BUILTIN, NoopHostnameVerifier.INSTANCE))
         .setConnectionFactory(ManagedHttpClientConnectionFactory.builder().http1Config(http1)
@@ -96,7 +96,7 @@ final class OutboundClient implements AutoCloseable {
 
   @Override
   public void close() {
-    cutoffs.close();
+    timeouts.close();
     client.close(CloseMode.IMMEDIATE);
   }
 }

@@ -8,10 +8,9 @@ import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 
 /**
- * The outbound door: checks where a request goes, bounds it in time and size, and follows the few redirects that may
- * be followed.
+ * The outbound door. It checks the target of a request, limits time and size, and follows the few allowed redirects.
  *
- * <p>Safe for many threads; meant to live as long as the process, since it keeps connections for reuse.
+ * <p>The door is safe for many threads. It lives as long as the process, because it keeps connections for reuse.
  */
 public final class OutboundDoor implements Outbound, AutoCloseable {
   private static final int MAX_REDIRECTS = 3;
@@ -29,17 +28,17 @@ public final class OutboundDoor implements Outbound, AutoCloseable {
   }
 
   @Override
-  public <T> T exchange(OutboundRequest request, Deadline deadline, AnswerReader<T> reader) {
+  public <T> T exchange(OutboundRequest request, Deadline deadline, ResponseReader<T> reader) {
     var end = Deadline.in(deadline.remaining(request.maxTime()));
     var url = request.url();
     int status = 0;
     for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       policy.admit(url);
-      try (var leg = client.leg(request, url, end)) {
-        var answer = leg.send();
-        status = answer.head().status();
-        var next = request.followsRedirects() ? Redirect.target(url, answer.head()) : Optional.<EndpointUrl>empty();
-        if (next.isEmpty()) return leg.read(answer, request.maxBytes(), reader);
+      try (var hop = client.hop(request, url, end)) {
+        var response = hop.send();
+        status = response.head().status();
+        var next = request.followsRedirects() ? Redirect.target(url, response.head()) : Optional.<EndpointUrl>empty();
+        if (next.isEmpty()) return hop.read(response, request.maxBytes(), reader);
         url = next.get();
       }
     }
@@ -51,7 +50,7 @@ public final class OutboundDoor implements Outbound, AutoCloseable {
     policy.admit(url);
   }
 
-  /** The connections that an exchange holds: none where none is under way. */
+  /** The number of connections that exchanges hold now; 0 if no exchange is under way. */
   int connectionsInUse() {
     return client.inUse();
   }

@@ -14,14 +14,15 @@ import java.util.stream.Collectors;
 import social.avatarai.mcp.EndpointUrl;
 
 /**
- * A request to a server of the outside world. No record: headers and body hold credentials, and it must not print them.
+ * A request to another server. This class is not a record, because headers and body hold credentials, which must not be
+ * printed.
  */
 public final class OutboundRequest {
 
-  /** The most bytes of metadata, registration and token answers that are read. */
+  /** The maximum size of metadata, registration responses and token responses, in bytes. */
   public static final int DOCUMENT_BYTES = 256 * 1024;
   private static final Duration DOCUMENT_TIME = Duration.ofSeconds(10);
-  /** What a redirected request may carry on to another server: a name not listed here may be a credential's. */
+  /** The headers that a redirected request may carry to another server. Any other header may hold a credential. */
   private static final Set<String> PUBLIC_HEADERS = Set.of("accept", "accept-language", "mcp-protocol-version");
 
   private final String method;
@@ -44,39 +45,41 @@ public final class OutboundRequest {
 
   private record Limits(int maxBytes, Duration maxTime, boolean followsRedirects) {}
 
-  /** A GET for a public document: no credential, and therefore at most three re-checked redirects. */
+  /**
+   * A GET for a public document. It carries no credential, so up to three redirects are followed, each checked again.
+   */
   public static OutboundRequest document(EndpointUrl url) {
     return new OutboundRequest("GET", url, Map.of("Accept", "application/json"), new byte[0],
         new Limits(DOCUMENT_BYTES, DOCUMENT_TIME, true));
   }
 
-  /** A form POST, parameters in the order given; never redirected (it carries a credential). */
+  /** A form POST with the parameters in the given order. It is never redirected, because it carries a credential. */
   public static OutboundRequest form(EndpointUrl url, Map<String, String> parameters) {
     return new OutboundRequest("POST", url,
         headers("Accept", "application/json", "Content-Type", "application/x-www-form-urlencoded"),
         formBody(parameters).getBytes(UTF_8), new Limits(DOCUMENT_BYTES, DOCUMENT_TIME, false));
   }
 
-  /** A JSON POST; never redirected. */
+  /** A JSON POST. It is never redirected. */
   public static OutboundRequest json(EndpointUrl url, JsonNode body) {
     return new OutboundRequest("POST", url, headers("Accept", "application/json", "Content-Type", "application/json"),
         body.toString().getBytes(UTF_8), new Limits(DOCUMENT_BYTES, DOCUMENT_TIME, false));
   }
 
-  /** A GET for a stream of server-sent events; never redirected. */
+  /** A GET for a stream of server-sent events. It is never redirected. */
   public static OutboundRequest eventStream(EndpointUrl url) {
     return new OutboundRequest("GET", url, Map.of("Accept", "text/event-stream"), new byte[0],
         new Limits(DOCUMENT_BYTES, DOCUMENT_TIME, false));
   }
 
-  /** A DELETE without a body; never redirected. */
+  /** A DELETE without a body. It is never redirected. */
   public static OutboundRequest delete(EndpointUrl url) {
     return new OutboundRequest("DELETE", url, Map.of(), new byte[0], new Limits(DOCUMENT_BYTES, DOCUMENT_TIME, false));
   }
 
   /**
-   * The same with one header more (or another value for it). Headers that frame the message, or say who we are and for
-   * which host it is, are the door's own: given here they are not sent.
+   * This request with one more header, or with another value for a header. The door itself sets the headers for
+   * framing, host and user agent; values for these headers are not sent.
    */
   public OutboundRequest with(String name, String value) {
     var more = new LinkedHashMap<>(headers);
@@ -86,17 +89,19 @@ public final class OutboundRequest {
         new Limits(maxBytes, maxTime, followsRedirects));
   }
 
-  /** The same with other caps, for what is no document: an MCP answer. */
+  /**
+   * This request with other limits in bytes and time, for a response that is not a document, such as an MCP response.
+   */
   public OutboundRequest within(int bytes, Duration time) {
     return new OutboundRequest(method, url, headers, body, new Limits(bytes, time, followsRedirects));
   }
 
-  /** The same, redirected nowhere: for a document that has to be at this very address. */
+  /** This request without redirects, for a document that must be at exactly this address. */
   public OutboundRequest unredirected() {
     return new OutboundRequest(method, url, headers, body, new Limits(maxBytes, maxTime, false));
   }
 
-  /** {@code application/x-www-form-urlencoded}, as RFC 6749 appendix B demands it. */
+  /** The parameters as {@code application/x-www-form-urlencoded} (RFC 6749 appendix B). */
   public static String formBody(Map<String, String> parameters) {
     return parameters.entrySet().stream().map(p -> formEncode(p.getKey()) + "=" + formEncode(p.getValue()))
         .collect(Collectors.joining("&"));
@@ -123,10 +128,10 @@ public final class OutboundRequest {
 
   public int maxBytes() { return maxBytes; }
 
-  /** The most time this exchange takes, whatever the deadline leaves. */
+  /** The maximum time of this exchange, even if the deadline leaves more. */
   public Duration maxTime() { return maxTime; }
 
-  /** Whether up to three redirects are followed, each checked anew: only a GET without credentials. */
+  /** Whether up to three redirects are followed, each checked again. Only a GET without credentials is redirected. */
   public boolean followsRedirects() {
     return followsRedirects && headers.keySet().stream().map(name -> name.toLowerCase(Locale.ROOT))
         .allMatch(PUBLIC_HEADERS::contains);

@@ -6,15 +6,15 @@ import java.util.Optional;
 import java.util.Set;
 import social.avatarai.mcp.EndpointUrl;
 
-/** Where an answer sends a GET (RFC 9110 §15.4). */
+/** The target to which a response redirects a GET (RFC 9110 §15.4). */
 final class Redirect {
   private static final Set<Integer> STATUSES = Set.of(301, 302, 303, 307, 308);
 
   private Redirect() {}
 
   /**
-   * The place that the answer names; empty when it is no redirect, or names none that can be read.
-   * {@code blocked_url} when it names one that is no URL of ours to ask, or leaves https.
+   * The target that the response names; empty if the response is not a redirect or its target is not readable. Fails
+   * with {@code blocked_url} if we must not request the target, or if the redirect leads from https to http.
    */
   static Optional<EndpointUrl> target(EndpointUrl from, ResponseHead head) {
     if (!STATUSES.contains(head.status()) || head.headers("location").size() != 1) return Optional.empty();

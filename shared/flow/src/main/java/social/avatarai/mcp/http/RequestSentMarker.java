@@ -11,21 +11,21 @@ import org.apache.hc.core5.http.protocol.HttpContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notes in an exchange's context that its request is about to leave: from here on nobody knows whether it arrived until
- * an answer comes. Before it, names were resolved, the connection made and TLS agreed, and nothing of the request was
- * sent.
+ * Marks in an exchange's context that its request is about to be sent. From then until a response arrives, we do not
+ * know whether the request arrived. Before the mark, name resolution, connection and TLS handshake are done, and no
+ * byte of the request has been sent.
  */
 final class RequestSentMarker extends HttpRequestExecutor {
-  private static final String NOTE = RequestSentMarker.class.getName();
+  private static final String MARK = RequestSentMarker.class.getName();
 
   static boolean isIn(HttpContext context) {
-    return context.getAttribute(NOTE) != null;
+    return context.getAttribute(MARK) != null;
   }
 
   @Override
   public ClassicHttpResponse execute(ClassicHttpRequest request, HttpClientConnection connection,
       @Nullable HttpResponseInformationCallback informed, HttpContext context) throws IOException, HttpException {
-    context.setAttribute(NOTE, true);
+    context.setAttribute(MARK, true);
     return super.execute(request, connection, informed, context);
   }
 }

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Status and headers of an answer.
+ * Status and headers of an HTTP response.
  *
  * @param status the HTTP status
  * @param headers names in lower case, values in the order they came
@@ -16,12 +16,15 @@ public record ResponseHead(int status, Map<String, List<String>> headers) {
 
   public boolean isSuccess() { return status >= 200 && status < 300; }
 
-  /** Whether the server cannot answer now: it fails, is overloaded, or wants to be asked later (RFC 9110 §15). */
+  /** Whether the server is unavailable now: it fails, is overloaded, or asks for a later retry (RFC 9110 §15). */
   public boolean isUnavailable() {
     return status >= 500 || status == 408 || status == 425 || status == 429;
   }
 
-  /** When the server wants to be asked again ({@code Retry-After}); empty when it does not say. */
+  /**
+   * The time after which the server asks for a retry ({@code Retry-After}); empty if the header is absent or
+   * unreadable.
+   */
   public Optional<Instant> retryAt(Instant now) {
     return RetryAfter.delay(this, now).map(now::plus);
   }
@@ -34,7 +37,7 @@ public record ResponseHead(int status, Map<String, List<String>> headers) {
     return headers(name).stream().findFirst();
   }
 
-  /** The media type without its parameters, lower case; "" when there is none. */
+  /** The media type without its parameters, in lower case; "" if there is none. */
   public String mediaType() {
     String type = header("content-type").orElse("");
     int end = type.indexOf(';');
@@ -43,6 +46,6 @@ public record ResponseHead(int status, Map<String, List<String>> headers) {
 
   @Override
   public String toString() {
-    return "AnswerHead[" + status + "]";
+    return "ResponseHead[" + status + "]";
   }
 }

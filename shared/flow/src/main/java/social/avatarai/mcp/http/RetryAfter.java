@@ -7,14 +7,17 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
 
-/** How long a server wants to be left alone: {@code Retry-After} in seconds or as a date (RFC 9110 §10.2.3). Pure. */
+/**
+ * The wait before a retry that a server asks for: {@code Retry-After} in seconds or as a date (RFC 9110 §10.2.3). A
+ * pure function.
+ */
 public final class RetryAfter {
-  /** A longer wait is cut: a server must not put a grant to sleep for a year. */
+  /** The maximum wait. A server must not stop the refresh of a grant for a year. */
   private static final Duration MAX_WAIT = Duration.ofHours(1);
 
   private RetryAfter() {}
 
-  /** The wait, from zero to an hour; empty when there is no such header, or none that can be read. */
+  /** The wait, from zero to an hour; empty if the header is absent or unreadable. */
   public static Optional<Duration> delay(ResponseHead head, Instant now) {
     return head.header("retry-after").map(String::strip).flatMap(text -> parse(text, now)).map(RetryAfter::bounded);
   }

@@ -5,10 +5,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The addresses that are no place on the public internet.
+ * The addresses that are not on the public internet.
  *
  * <p>Sources: the IANA IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890) and the documents named per row. The
- * predicates of {@link InetAddress} know a third of them and are not used.
+ * predicates of {@link InetAddress} know only a third of these addresses and are not used.
  */
 final class SpecialAddresses {
 
@@ -36,7 +36,10 @@ final class SpecialAddresses {
       240.0.0.0/4         reserved, limited broadcast         RFC 1112 §4, RFC 919
       """);
 
-  /** All that IANA gives out for global unicast (RFC 4291 §2.4): special blocks outside it need no row below. */
+  /**
+   * The block from which IANA assigns global unicast addresses (RFC 4291 §2.4). Special blocks outside it need no row
+   * below.
+   */
   private static final Cidr GLOBAL_UNICAST = Cidr.parse("2000::/3");
 
   private static final List<Cidr> IPV6 = table("""
@@ -61,10 +64,10 @@ final class SpecialAddresses {
   }
 
   /**
-   * Whether the address is a place on the public internet.
+   * Whether the address is on the public internet.
    *
    * <p>Addresses that only carry an IPv4 address (6to4, Teredo, ISATAP, NAT64, IPv4-compatible and -translated) are
-   * refused whatever they carry: nobody publishes a server under one.
+   * always refused, because no server is published under such an address.
    */
   static boolean isPublic(InetAddress address) {
     byte[] bytes = unmapped(address.getAddress());
@@ -73,7 +76,10 @@ final class SpecialAddresses {
         && !isIsatap(bytes);
   }
 
-  /** An IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2) is judged as the IPv4 address that is connected to. */
+  /**
+   * An IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2) is checked as IPv4, because the connection goes to the IPv4
+   * address.
+   */
   private static byte[] unmapped(byte[] bytes) {
     return bytes.length == 16 && Arrays.equals(bytes, 0, 12, MAPPED, 0, 12)
         ? Arrays.copyOfRange(bytes, 12, 16)

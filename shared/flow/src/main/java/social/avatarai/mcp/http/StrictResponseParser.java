@@ -11,8 +11,8 @@ import org.apache.hc.core5.http.impl.io.DefaultHttpResponseParser;
 import org.apache.hc.core5.http.io.SessionInputBuffer;
 
 /**
- * Reads the head of an answer, strictly and whole. The client's own parser skips lines that are no status line, and
- * takes the end of the connection for the end of the head: it would hear answers that were never given.
+ * Parses the head of a response strictly and completely. The client's own parser skips lines before the status line,
+ * and accepts the end of the connection as the end of the head. It would report responses that the server never sent.
  */
 final class StrictResponseParser extends DefaultHttpResponseParser {
 
@@ -26,7 +26,7 @@ final class StrictResponseParser extends DefaultHttpResponseParser {
     return super.parse(buffer, new Unending(connection));
   }
 
-  /** A connection on which the end is an error. */
+  /** A connection whose end is an error. */
   private static final class Unending extends FilterInputStream {
     Unending(InputStream connection) {
       super(connection);
@@ -35,7 +35,7 @@ final class StrictResponseParser extends DefaultHttpResponseParser {
     @Override
     public int read(byte[] into, int offset, int length) throws IOException {
       int read = super.read(into, offset, length);
-      if (read < 0) throw new ConnectionClosedException("The connection ended before the head of the answer");
+      if (read < 0) throw new ConnectionClosedException("The connection ended before the head of the response");
       return read;
     }
   }

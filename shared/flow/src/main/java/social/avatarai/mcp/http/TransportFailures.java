@@ -12,42 +12,42 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 
 /**
- * Says what went wrong on the way. The texts are ours; the detail names the kind of error and the origin, never a path,
- * a query or a byte that was received.
+ * Turns transport errors into failures. The texts are ours. The detail names the kind of error and the origin, never a
+ * path, a query or received bytes.
  */
 final class TransportFailures {
   private TransportFailures() {}
 
   /**
-   * An error of the client, by its kind.
+   * The failure for an error of the HTTP client, by the kind of error.
    *
-   * @param departed whether anything of the request may have left
+   * @param mayHaveBeenSent whether any byte of the request may have been sent
    */
-  static Failure because(IOException error, String origin, boolean departed) {
+  static Failure because(IOException error, String origin, boolean mayHaveBeenSent) {
     return switch (error) {
-      case SocketTimeoutException _ -> late(origin, departed);
-      case ConnectionRequestTimeoutException _ -> late(origin, departed);
-      case TruncatedChunkException cut -> broken(origin, cut, departed);
+      case SocketTimeoutException _ -> late(origin, mayHaveBeenSent);
+      case ConnectionRequestTimeoutException _ -> late(origin, mayHaveBeenSent);
+      case TruncatedChunkException cut -> broken(origin, cut, mayHaveBeenSent);
       case MessageConstraintException over -> invalid("is over a limit", origin, over);
       case MalformedChunkCodingException bad -> invalid("is no HTTP", origin, bad);
       case ClientProtocolException bad -> invalid("is no HTTP", origin, bad);
-      default -> broken(origin, error, departed);
+      default -> broken(origin, error, mayHaveBeenSent);
     };
   }
 
-  /** No answer in time. */
-  static Failure late(String origin, boolean departed) {
-    return new Failure.Unreachable(ErrorCode.UPSTREAM_TIMEOUT, "The server did not answer in time.", origin, departed);
+  /** The failure if no response arrived in time. */
+  static Failure late(String origin, boolean mayHaveBeenSent) {
+    return new Failure.Unreachable(ErrorCode.UPSTREAM_TIMEOUT, "The server did not answer in time.", origin, mayHaveBeenSent);
   }
 
-  /** No connection, or a connection that broke. */
-  static Failure broken(String origin, @Nullable Throwable error, boolean departed) {
+  /** The failure if there was no connection, or the connection broke. */
+  static Failure broken(String origin, @Nullable Throwable error, boolean mayHaveBeenSent) {
     return new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
-        departed ? "The connection to the server broke." : "The server could not be reached.",
-        detail(origin, error), departed);
+        mayHaveBeenSent ? "The connection to the server broke." : "The server could not be reached.",
+        detail(origin, error), mayHaveBeenSent);
   }
 
-  /** An answer that is not taken. */
+  /** The failure for a response that breaks a rule. */
   static Failure invalid(String fault, String origin, @Nullable Throwable error) {
     return new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER, "The server's answer " + fault + ".",
         detail(origin, error));

@@ -1,7 +1,7 @@
 /**
- * The outbound door: every request to a server of the outside world goes through it, and is checked there.
+ * The outbound door. Every request to another server goes through the door and is checked there.
  *
- * <p>Door: {@link social.avatarai.mcp.http.Outbound}. Nobody else opens a connection.
+ * <p>Door: {@link social.avatarai.mcp.http.Outbound}. No other code opens a connection.
  */
 @NullMarked
 package social.avatarai.mcp.http;

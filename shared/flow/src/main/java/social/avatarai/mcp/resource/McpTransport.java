@@ -72,7 +72,7 @@ final class McpTransport {
   }
 
   /** Posts a request under this id, and hands the response to the reader. */
-  <T> T post(Peer peer, Sending sending, String id, Deadline deadline, Outbound.AnswerReader<T> reader) {
+  <T> T post(Peer peer, Sending sending, String id, Deadline deadline, Outbound.ResponseReader<T> reader) {
     var request = post(peer, sending.request().message(id));
     for (var header : sending.headers().entrySet())
       request = request.with(header.getKey(), header.getValue());
@@ -93,7 +93,7 @@ final class McpTransport {
 
   /** Asks for a stream, and hands the stream to the reader. */
   <T> T stream(Peer peer, @Nullable NegotiatedProtocol protocol, @Nullable String lastEventId, Deadline deadline,
-      Outbound.AnswerReader<T> reader) {
+      Outbound.ResponseReader<T> reader) {
     var request = withHeaders(OutboundRequest.eventStream(peer.url()), peer, protocol);
     if (lastEventId != null) request = request.with("Last-Event-ID", lastEventId);
     return outbound.exchange(request.within(MAX_BYTES, MAX_TIME), deadline, reader);

@@ -83,7 +83,7 @@ class AddressPolicyTest {
     assertThat(refusal(internet, "https://" + "a".repeat(64) + ".example.com/")).isTrue();
   }
 
-  /** First and last address of every special-purpose block, and what the JDK's own predicates miss. */
+  /** The first and last address of every special-purpose block, and addresses that the JDK's own predicates miss. */
   @ParameterizedTest
   @ValueSource(strings = {"0.0.0.0", "0.0.0.1", "0.255.255.255", "10.0.0.0", "10.255.255.255", "100.64.0.0",
       "100.100.100.200", "100.127.255.255", "168.63.129.16", "169.254.0.0", "169.254.169.253", "169.254.170.2",
@@ -149,7 +149,7 @@ class AddressPolicyTest {
     assertThatThrownBy(() -> internet.admit("mcp.example.com", List.of())).isInstanceOf(Failure.BadRequest.class);
   }
 
-  /** Plain http is taken for localhost: it must not lead off this machine. */
+  /** Plain http is accepted for localhost, so localhost must not lead to another machine. */
   @Test
   void refusesALocalhostThatIsElsewhere() {
     assertThatThrownBy(() -> loopback.admit("localhost", List.of(InetAddress.ofLiteral("8.8.8.8"))))
@@ -177,7 +177,7 @@ class AddressPolicyTest {
     assertThatCode(() -> loopback.admit(new EndpointUrl("http://[::1]:1/"))).doesNotThrowAnyException();
   }
 
-  /** Whether the form of the URL or the policy refuses it, each in its own way. */
+  /** Whether the URL is refused, by its form or by the policy. */
   private static boolean refusal(AddressPolicy policy, String text) {
     EndpointUrl url;
     try {
@@ -202,7 +202,7 @@ class AddressPolicyTest {
     }
   }
 
-  /** An IPv4-mapped address that has stayed an IPv6 one, as a resolver might hand it out. */
+  /** An IPv4-mapped address as an IPv6 address object, as a resolver might return it. */
   private static InetAddress mapped(String ipv4) throws UnknownHostException {
     byte[] bytes = HexFormat.of().parseHex("00000000000000000000ffff" + ipv4);
     return Inet6Address.getByAddress(null, bytes, -1);

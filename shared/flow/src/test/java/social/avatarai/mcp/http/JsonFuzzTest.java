@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 
-/** Strangers' bytes: they are JSON or nothing, and never an exception. */
+/** Fuzzes bytes from other parties. They are JSON or nothing, and never cause an exception. */
 class JsonFuzzTest {
 
   @FuzzTest

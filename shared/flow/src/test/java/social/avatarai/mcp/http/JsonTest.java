@@ -36,7 +36,7 @@ class JsonTest {
     assertThat(Json.object(bytes(text))).isEmpty();
   }
 
-  /** Two readers of one document must not see two values. */
+  /** Two readers of one document must not see different values. */
   @ParameterizedTest
   @ValueSource(strings = {"{\"issuer\":\"a\",\"issuer\":\"b\"}", "{\"issuer\":\"a\",\"\\u0069ssuer\":\"b\"}",
       "{\"x\":[{\"a\":1,\"a\":1}]}"})

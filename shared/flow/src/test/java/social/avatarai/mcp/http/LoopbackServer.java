@@ -19,7 +19,10 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import social.avatarai.mcp.EndpointUrl;
 
-/** A server on loopback that says on each connection, byte by byte, what its script says: real ones behave too well. */
+/**
+ * A server on loopback that sends on each connection exactly the bytes of its script. Real servers do not misbehave as
+ * the tests need.
+ */
 final class LoopbackServer implements AutoCloseable {
 
   /** What the server does with one connection; the connection is closed when it returns. */
@@ -56,20 +59,20 @@ final class LoopbackServer implements AutoCloseable {
     }
   }
 
-  /** Answers every request on every connection with these bytes. */
-  static LoopbackServer answering(String answer) {
+  /** Responds to every request on every connection with these bytes. */
+  static LoopbackServer responding(String response) {
     return doing(connection -> {
       while (connection.readRequest())
-        connection.write(answer);
+        connection.write(response);
     });
   }
 
-  /** Answers every request with this status, these header lines and this body. */
-  static LoopbackServer answering(String status, String headerLines, String body) {
-    return answering(answer(status, headerLines, body));
+  /** Responds to every request with this status, these header lines and this body. */
+  static LoopbackServer responding(String status, String headerLines, String body) {
+    return responding(response(status, headerLines, body));
   }
 
-  static String answer(String status, String headerLines, String body) {
+  static String response(String status, String headerLines, String body) {
     return "HTTP/1.1 " + status + "\r\n" + headerLines.replace("\n", "\r\n") + "Content-Length: " + body.length()
         + "\r\n\r\n" + body;
   }
@@ -82,7 +85,7 @@ final class LoopbackServer implements AutoCloseable {
     return socket.getLocalPort();
   }
 
-  /** The requests seen, head and body as they came. */
+  /** The received requests, with head and body as they arrived. */
   List<String> requests() {
     return requests;
   }
@@ -98,7 +101,7 @@ final class LoopbackServer implements AutoCloseable {
         connections.add(connection);
         Thread.ofVirtual().start(() -> serve(connection));
       } catch (IOException e) {
-        return; // closed
+        return; // The server was closed.
       }
     }
   }
@@ -107,7 +110,7 @@ final class LoopbackServer implements AutoCloseable {
     try (connection) {
       script.talk(new Connection(connection));
     } catch (IOException e) {
-      // The client went away, which the tests assert on its side.
+      // The client closed the connection. The tests assert this on the client's side.
     }
   }
 
@@ -122,7 +125,7 @@ final class LoopbackServer implements AutoCloseable {
     }
   }
 
-  /** One connection, as its script sees it. */
+  /** One connection, for its script. */
   final class Connection {
     private final Socket socket;
 
@@ -130,7 +133,7 @@ final class LoopbackServer implements AutoCloseable {
       this.socket = socket;
     }
 
-    /** Reads one request; false when the client has closed instead. */
+    /** Reads one request; false if the client has closed the connection. */
     boolean readRequest() throws IOException {
       InputStream in = socket.getInputStream();
       var bytes = new ByteArrayOutputStream();
@@ -149,7 +152,7 @@ final class LoopbackServer implements AutoCloseable {
       socket.getOutputStream().flush();
     }
 
-    /** The names that the client asked for in its handshake (RFC 6066 §3). */
+    /** The server names in the client's handshake (RFC 6066 §3). */
     List<SNIServerName> requestedServerNames() {
       return ((ExtendedSSLSession) ((SSLSocket) socket).getSession()).getRequestedServerNames();
     }
@@ -158,19 +161,21 @@ final class LoopbackServer implements AutoCloseable {
       socket.close();
     }
 
-    /** Closes with a reset instead of an orderly end. */
+    /** Closes the connection with a reset instead of an orderly end. */
     void reset() throws IOException {
       socket.setSoLinger(true, 0);
       socket.close();
     }
 
-    /** Waits until the client has closed. */
+    /** Waits until the client has closed the connection. */
     void awaitEnd() throws IOException {
       socket.setSoTimeout(0);
       socket.getInputStream().transferTo(OutputStream.nullOutputStream());
     }
 
-    /** Writes the text byte by byte, with no pause longer than a fraction of a second; stops when the client goes. */
+    /**
+     * Writes the text byte by byte, with pauses of a fraction of a second. Stops when the client closes the connection.
+     */
     void drip(String text) throws IOException {
       socket.setSoTimeout(40);
       for (int i = 0; i < text.length(); i++) {
@@ -178,7 +183,7 @@ final class LoopbackServer implements AutoCloseable {
         try {
           if (socket.getInputStream().read() < 0) return;
         } catch (SocketTimeoutException e) {
-          // The pause; the client is still there.
+          // The pause is over and the client is still connected.
         }
       }
     }

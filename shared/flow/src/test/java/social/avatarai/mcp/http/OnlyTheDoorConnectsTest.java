@@ -15,9 +15,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * One unguarded call site is enough: nobody but the door opens a connection, or looks a name up.
+ * Only the door opens a connection or looks up a name. One call elsewhere would be enough to bypass the checks.
  *
- * <p>Sources are read, not classes, so that every module of the repository is judged wherever this runs.
+ * <p>The test reads sources and not classes, so that every module of the repository is checked wherever the test runs.
  */
 class OnlyTheDoorConnectsTest {
 
@@ -28,19 +28,19 @@ class OnlyTheDoorConnectsTest {
       "\\borg\\.apache\\.(hc|http)\\b", "\\bokhttp3\\b", "\\bio\\.netty\\b",
       "\\bsoftware\\.amazon\\.awssdk\\.http\\b"));
 
-  /** Who may use what of it, and why. */
+  /** The folder that may use something, what it may use, and why. */
   private record Exemption(String folder, String what, String why) {}
 
   private static final List<Exemption> EXEMPTIONS = List.of(
       new Exemption("shared/flow/src/main/java/social/avatarai/mcp/http/", ".*", "the door itself"),
-      new Exemption("shared/aws/", "software\\.amazon\\.awssdk\\.http", "the SDK's own client, to AWS and nobody else"),
+      new Exemption("shared/aws/", "software\\.amazon\\.awssdk\\.http", "the SDK's own client, to AWS only"),
       new Exemption("shared/testkit/", ".*", "fakes and a browser for tests, in no function's archive"),
       new Exemption("local/", "java\\.net\\.InetAddress", "the address that the local server binds to"),
       new Exemption("local/src/main/java/social/avatarai/mcp/local/LambdaProcess.java", "java\\.net\\.http.*",
           "the runtime interface emulator that the runner itself has started on loopback"));
 
   @Test
-  void nobodyButTheDoorOpensAConnection() throws IOException {
+  void onlyTheDoorOpensAConnection() throws IOException {
     var offenders = new ArrayList<String>();
     for (Path source : sources()) {
       String name = root().relativize(source).toString();
@@ -93,7 +93,7 @@ class OnlyTheDoorConnectsTest {
     }
   }
 
-  /** The repository: the folder above the one the tests run in that has the build's settings. */
+  /** The root of the repository: the nearest parent folder that has the build's settings. */
   private static Path root() {
     Path folder = Path.of("").toAbsolutePath();
     while (folder != null && !Files.isDirectory(folder.resolve(".mvn")))

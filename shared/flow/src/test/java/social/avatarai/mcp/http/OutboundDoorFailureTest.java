@@ -24,17 +24,17 @@ import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 
-/** Whether a request may have arrived: a refresh token is spent or not, and the caller must know which. */
+/** Whether a request may have arrived. The caller must know, because a refresh token may have been used. */
 class OutboundDoorFailureTest {
   private static final Duration SHORT = Duration.ofMillis(300);
   private static final Duration LONG_ENOUGH_TO_SEND = Duration.ofSeconds(2);
 
   private final OutboundDoor door = new OutboundDoor(AddressPolicy.withLoopback());
 
-  /** The first exchange of a process loads classes for longer than the short ones below may take. */
+  /** The first exchange of a process loads classes. This takes longer than the short time-outs of the tests allow. */
   @BeforeAll
   static void exchangeOnce() {
-    try (var server = LoopbackServer.answering("200 OK", "", "{}");
+    try (var server = LoopbackServer.responding("200 OK", "", "{}");
         var first = new OutboundDoor(AddressPolicy.withLoopback())) {
       first.exchange(OutboundRequest.document(server.url("/")), soon());
     }
@@ -46,7 +46,7 @@ class OutboundDoorFailureTest {
   }
 
   @Test
-  void knowsThatNothingArrivedWhereNobodyListens() throws IOException {
+  void knowsThatNothingArrivedWhereNoServerListens() throws IOException {
     int free;
     try (var taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
       free = taken.getLocalPort();
@@ -81,7 +81,7 @@ class OutboundDoorFailureTest {
   @ParameterizedTest
   @ValueSource(strings = {"408 Request Timeout", "429 Too Many Requests", "503 Service Unavailable"})
   void leavesItToItsCallerToTryAgain(String status) {
-    try (var server = LoopbackServer.answering(status, "Retry-After: 0\n", "")) {
+    try (var server = LoopbackServer.responding(status, "Retry-After: 0\n", "")) {
       door.exchange(OutboundRequest.form(server.url("/token"), Map.of("refresh_token", "rt")), soon());
       door.exchange(OutboundRequest.document(server.url("/")), soon());
 
@@ -95,7 +95,7 @@ class OutboundDoorFailureTest {
       "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{\"a\"",
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"a\"",
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"})
-  void takesNoAnswerThatBreaksOff(String beginning) {
+  void takesNoResponseThatBreaksOff(String beginning) {
     try (var server = LoopbackServer.doing(connection -> {
       connection.readRequest();
       connection.write(beginning);
@@ -105,8 +105,8 @@ class OutboundDoorFailureTest {
   }
 
   @Test
-  void tellsAReadersTroubleWithTheBytesAsABrokenAnswer() {
-    try (var server = LoopbackServer.answering("200 OK", "", "{}")) {
+  void reportsAReadersTroubleWithTheBytesAsABrokenResponse() {
+    try (var server = LoopbackServer.responding("200 OK", "", "{}")) {
       var failure = catchThrowableOfType(Failure.Unreachable.class,
           () -> door.exchange(OutboundRequest.document(server.url("/")), soon(), (head, body) -> {
             throw new IOException("secret text");
@@ -117,32 +117,35 @@ class OutboundDoorFailureTest {
     }
   }
 
-  /** Each byte comes in time for a time-out that counts from the last one. All at once, because each takes its time. */
+  /**
+   * Each byte arrives in time for a time-out that counts from the last byte. The cases run in parallel, because each
+   * takes its whole time.
+   */
   @Test
   void cutsServersThatSayNothingOrDrip() throws Exception {
     String dots = ".".repeat(200);
-    var answers = List.of("", "H", "HTTP/1.1 200 OK\r\nX-Slow: " + dots + "\r\nContent-Length: 0\r\n\r\n",
+    var responses = List.of("", "H", "HTTP/1.1 200 OK\r\nX-Slow: " + dots + "\r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(8) + "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n" + dots, "HTTP/1.1 200 OK\r\n\r\n" + dots,
         "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + dots,
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nC8\r\n" + dots + "\r\n0\r\n\r\n");
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      var outcomes = answers.stream().map(answer -> threads.submit(() -> failureOfDripping(answer))).toList();
+      var outcomes = responses.stream().map(response -> threads.submit(() -> failureOfDripping(response))).toList();
 
       for (var outcome : outcomes) {
         assertThat(outcome.get().code()).isEqualTo(ErrorCode.UPSTREAM_TIMEOUT);
         assertThat(outcome.get().mayHaveArrived()).isTrue();
       }
     }
-    try (var server = LoopbackServer.answering("200 OK", "", "{}")) {
+    try (var server = LoopbackServer.responding("200 OK", "", "{}")) {
       assertThat(door.exchange(OutboundRequest.document(server.url("/")), soon()).status()).isEqualTo(200);
     }
   }
 
-  private Failure.Unreachable failureOfDripping(String answer) {
+  private Failure.Unreachable failureOfDripping(String response) {
     try (var server = LoopbackServer.doing(connection -> {
       connection.readRequest();
-      connection.drip(answer);
+      connection.drip(response);
       connection.awaitEnd();
     })) {
       return failureOf(door, OutboundRequest.document(server.url("/")).within(1000, LONG_ENOUGH_TO_SEND));
@@ -164,7 +167,7 @@ class OutboundDoorFailureTest {
 
   @Test
   void sendsNothingWhenNoTimeIsLeft() {
-    try (var server = LoopbackServer.answering("200 OK", "", "{}")) {
+    try (var server = LoopbackServer.responding("200 OK", "", "{}")) {
       var failure = catchThrowableOfType(Failure.Unreachable.class,
           () -> door.exchange(OutboundRequest.document(server.url("/")), Deadline.in(Duration.ZERO)));
 
@@ -174,7 +177,7 @@ class OutboundDoorFailureTest {
     }
   }
 
-  /** The server takes the connection and never answers the handshake: nothing of the request has left. */
+  /** The server accepts the connection and never responds to the handshake, so no byte of the request has been sent. */
   @Test
   void knowsThatNothingArrivedWhereTlsIsNeverAgreed() {
     try (var server = LoopbackServer.doing(LoopbackServer.Connection::awaitEnd)) {
@@ -228,7 +231,7 @@ class OutboundDoorFailureTest {
     }
   }
 
-  /** The name led to a good place when it was first asked for; what counts is where it leads at the connection. */
+  /** A first look-up may return a good address. Only the address at the time of connecting counts. */
   @Test
   void asksForTheAddressesOnceAndAtTheConnection() throws Exception {
     var asked = new AtomicInteger();

@@ -21,10 +21,10 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 
 class OutboundDoorRedirectTest {
-  /** It knows addresses and no names, so that a broken door would not go far. */
+  /** This door resolves no names, so that a broken door could not reach another machine. */
   private final OutboundDoor door = new OutboundDoor(AddressPolicy.withLoopback(),
       host -> new InetAddress[]{InetAddress.ofLiteral(host)}, SSLContexts.createSystemDefault());
-  private final LoopbackServer elsewhere = LoopbackServer.answering("200 OK", "", "{\"found\":true}");
+  private final LoopbackServer elsewhere = LoopbackServer.responding("200 OK", "", "{\"found\":true}");
 
   @AfterEach
   void close() {
@@ -85,7 +85,7 @@ class OutboundDoorRedirectTest {
   @ValueSource(strings = {"", "Location: http://127.0.0.1/ /\n", "Location: http://[/\n",
       "Location: /a\nLocation: /b\n"})
   void handsOnARedirectThatLeadsNowhere(String headerLines) {
-    try (var server = LoopbackServer.answering("302 Found", headerLines, "")) {
+    try (var server = LoopbackServer.responding("302 Found", headerLines, "")) {
       assertThat(get(server).status()).isEqualTo(302);
     }
   }
@@ -122,7 +122,7 @@ class OutboundDoorRedirectTest {
   }
 
   private static LoopbackServer redirecting(int status, String location) {
-    return LoopbackServer.answering(status + " Elsewhere", "Location: " + location + "\n", "");
+    return LoopbackServer.responding(status + " Elsewhere", "Location: " + location + "\n", "");
   }
 
   private static ResponseHead found(String location) {

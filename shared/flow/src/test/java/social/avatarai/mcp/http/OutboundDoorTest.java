@@ -34,17 +34,17 @@ class OutboundDoorTest {
   }
 
   @Test
-  void sendsAFormAndReadsTheAnswer() {
-    try (var server = LoopbackServer.answering("201 Created",
+  void sendsAFormAndReadsTheResponse() {
+    try (var server = LoopbackServer.responding("201 Created",
         "Content-Type: application/json; charset=utf-8\nX-A: 1\nx-a: 2\n", "{\"a\":1}")) {
-      var answer = door.exchange(
+      var response = door.exchange(
           OutboundRequest.form(server.url("/token"), Map.of("code", "a b&c")).with("Authorization", "Basic eDp5"),
           soon());
 
-      assertThat(answer.status()).isEqualTo(201);
-      assertThat(answer.head().mediaType()).isEqualTo("application/json");
-      assertThat(answer.head().headers("X-A")).containsExactly("1", "2");
-      assertThat(answer.object().orElseThrow().get("a").intValue()).isEqualTo(1);
+      assertThat(response.status()).isEqualTo(201);
+      assertThat(response.head().mediaType()).isEqualTo("application/json");
+      assertThat(response.head().headers("X-A")).containsExactly("1", "2");
+      assertThat(response.object().orElseThrow().get("a").intValue()).isEqualTo(1);
       assertThat(server.requests()).singleElement().asString().startsWith("POST /token HTTP/1.1\r\n")
           .contains("Authorization: Basic eDp5\r\n", "Content-Type: application/x-www-form-urlencoded\r\n",
               "Content-Length: 12\r\n")
@@ -54,7 +54,7 @@ class OutboundDoorTest {
 
   @Test
   void asksForPlainBytesUnderOneName() {
-    try (var server = LoopbackServer.answering("200 OK", "", "{}")) {
+    try (var server = LoopbackServer.responding("200 OK", "", "{}")) {
       get(server);
 
       assertThat(server.requests().getFirst())
@@ -67,7 +67,7 @@ class OutboundDoorTest {
   @ParameterizedTest
   @ValueSource(strings = {"/", "/a//b/./../c", "//double", "/a%2Fb%20c;x=1", "/a?b=c&d=%C3%A9", "/?", "/a/?x=/../y"})
   void sendsThePathAsItIsWritten(String path) {
-    try (var server = LoopbackServer.answering("200 OK", "", "{}")) {
+    try (var server = LoopbackServer.responding("200 OK", "", "{}")) {
       get(server, path);
 
       assertThat(server.requests().getFirst()).startsWith("GET " + path + " HTTP/1.1\r\n");
@@ -76,7 +76,7 @@ class OutboundDoorTest {
 
   @Test
   void letsNoHeaderValueBeginAnotherHeader() {
-    try (var server = LoopbackServer.answering("200 OK", "", "{}")) {
+    try (var server = LoopbackServer.responding("200 OK", "", "{}")) {
       door.exchange(OutboundRequest.document(server.url("/")).with("X-Key", "a\r\nX-Injected: b"), soon());
 
       assertThat(server.requests().getFirst().lines()).noneMatch(line -> line.startsWith("X-Injected"));
@@ -86,8 +86,8 @@ class OutboundDoorTest {
   @ParameterizedTest
   @ValueSource(strings = {"Host", "hOST", "Content-Length", "Transfer-Encoding", "Connection", "Upgrade", "Expect",
       "Accept-Encoding", "User-Agent"})
-  void letsNobodyElseFrameTheMessage(String header) {
-    try (var server = LoopbackServer.answering("200 OK", "", "{}")) {
+  void letsNoCallerFrameTheMessage(String header) {
+    try (var server = LoopbackServer.responding("200 OK", "", "{}")) {
       door.exchange(OutboundRequest.form(server.url("/"), Map.of("a", "b")).with(header, "9999999"), soon());
 
       assertThat(server.requests().getFirst()).doesNotContain("9999999").endsWith("\r\n\r\na=b");
@@ -95,8 +95,8 @@ class OutboundDoorTest {
   }
 
   @Test
-  void keepsNoCookiesAndAnswersNoChallenge() {
-    try (var server = LoopbackServer.answering("401 Unauthorized",
+  void keepsNoCookiesAndRespondsToNoChallenge() {
+    try (var server = LoopbackServer.responding("401 Unauthorized",
         "Set-Cookie: a=b; Path=/\nWWW-Authenticate: Basic realm=\"x\"\n", "")) {
       assertThat(get(server).status()).isEqualTo(401);
       get(server);
@@ -106,15 +106,15 @@ class OutboundDoorTest {
   }
 
   @Test
-  void readsAnAnswerWithoutABody() {
-    try (var server = LoopbackServer.answering("HTTP/1.1 204 No Content\r\n\r\n")) {
+  void readsAResponseWithoutABody() {
+    try (var server = LoopbackServer.responding("HTTP/1.1 204 No Content\r\n\r\n")) {
       assertThat(get(server).text()).isEmpty();
     }
   }
 
   @Test
   void keepsAConnectionForTheNextRequest() {
-    try (var server = LoopbackServer.answering("200 OK", "", "{}")) {
+    try (var server = LoopbackServer.responding("200 OK", "", "{}")) {
       get(server);
       get(server);
 
@@ -128,7 +128,7 @@ class OutboundDoorTest {
     var closed = new CountDownLatch(1);
     try (var server = LoopbackServer.doing(connection -> {
       connection.readRequest();
-      connection.write(LoopbackServer.answer("200 OK", "", "{}"));
+      connection.write(LoopbackServer.response("200 OK", "", "{}"));
       connection.close();
       closed.countDown();
     })) {
@@ -148,14 +148,14 @@ class OutboundDoorTest {
       connection.readRequest();
       all.countDown();
       await(all);
-      connection.write(LoopbackServer.answer("200 OK", "", "{}"));
+      connection.write(LoopbackServer.response("200 OK", "", "{}"));
     }); var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      var answers = new ArrayList<Future<HttpResponse>>();
+      var responses = new ArrayList<Future<HttpResponse>>();
       for (int i = 0; i < many; i++)
-        answers.add(threads.submit(() -> get(server)));
+        responses.add(threads.submit(() -> get(server)));
 
-      for (var answer : answers)
-        assertThat(answer.get().status()).isEqualTo(200);
+      for (var response : responses)
+        assertThat(response.get().status()).isEqualTo(200);
     }
   }
 
@@ -184,8 +184,8 @@ class OutboundDoorTest {
   }
 
   @Test
-  void doesNotReuseAConnectionWhoseAnswerWasLeftUnread() {
-    try (var server = LoopbackServer.answering("200 OK", "", "unread")) {
+  void doesNotReuseAConnectionWhoseResponseWasLeftUnread() {
+    try (var server = LoopbackServer.responding("200 OK", "", "unread")) {
       for (int i = 0; i < 2; i++)
         assertThat(
             door.<Integer>exchange(OutboundRequest.document(server.url("/")), soon(), (head, body) -> head.status()))
@@ -198,7 +198,7 @@ class OutboundDoorTest {
   @Test
   void passesOnWhatTheReaderThrows() {
     var own = new IllegalStateException("the reader's own");
-    try (var server = LoopbackServer.answering("200 OK", "", "{}")) {
+    try (var server = LoopbackServer.responding("200 OK", "", "{}")) {
       assertThatThrownBy(() -> door.exchange(OutboundRequest.document(server.url("/")), soon(), (head, body) -> {
         throw own;
       })).isSameAs(own);
@@ -207,16 +207,16 @@ class OutboundDoorTest {
 
   @Test
   void readsABodyOfExactlyTheCap() {
-    try (var server = LoopbackServer.answering("200 OK", "", "12345")) {
-      var answer = door.exchange(OutboundRequest.document(server.url("/")).within(5, Duration.ofSeconds(10)), soon());
+    try (var server = LoopbackServer.responding("200 OK", "", "12345")) {
+      var response = door.exchange(OutboundRequest.document(server.url("/")).within(5, Duration.ofSeconds(10)), soon());
 
-      assertThat(answer.text()).isEqualTo("12345");
+      assertThat(response.text()).isEqualTo("12345");
     }
   }
 
   @Test
   void refusesABodyOfOneByteMore() {
-    try (var server = LoopbackServer.answering("200 OK", "", "12345")) {
+    try (var server = LoopbackServer.responding("200 OK", "", "12345")) {
       assertInvalid(OutboundRequest.document(server.url("/")).within(4, Duration.ofSeconds(10)));
     }
   }
@@ -259,29 +259,29 @@ class OutboundDoorTest {
 
   @Test
   void refusesTooManyBytesOfHeadersInAll() {
-    try (var server = LoopbackServer.answering("200 OK", ("X-A: " + "a".repeat(1024) + "\n").repeat(16), "{}")) {
+    try (var server = LoopbackServer.responding("200 OK", ("X-A: " + "a".repeat(1024) + "\n").repeat(16), "{}")) {
       assertInvalid(OutboundRequest.document(server.url("/")));
     }
   }
 
   @Test
   void takesLongHeadersWithinTheCap() {
-    try (var server = LoopbackServer.answering("200 OK", "X-A: " + "a".repeat(15_000) + "\n", "{}")) {
+    try (var server = LoopbackServer.responding("200 OK", "X-A: " + "a".repeat(15_000) + "\n", "{}")) {
       assertThat(get(server).head().header("x-a")).hasValue("a".repeat(15_000));
     }
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"gzip", "br", "deflate", "identity, gzip", "GZIP"})
-  void refusesACompressedAnswer(String coding) {
-    try (var server = LoopbackServer.answering("200 OK", "Content-Encoding: " + coding + "\n", "{}")) {
+  void refusesACompressedResponse(String coding) {
+    try (var server = LoopbackServer.responding("200 OK", "Content-Encoding: " + coding + "\n", "{}")) {
       assertInvalid(OutboundRequest.document(server.url("/")));
     }
   }
 
   @Test
-  void takesAnAnswerThatSaysItIsNotCompressed() {
-    try (var server = LoopbackServer.answering("200 OK", "Content-Encoding: identity\n", "{}")) {
+  void takesAResponseThatSaysItIsNotCompressed() {
+    try (var server = LoopbackServer.responding("200 OK", "Content-Encoding: identity\n", "{}")) {
       assertThat(get(server).text()).isEqualTo("{}");
     }
   }
@@ -303,7 +303,7 @@ class OutboundDoorTest {
   @Test
   void refusesABlockedUrlWithoutConnecting() throws Exception {
     try (var closedDoor = new OutboundDoor(AddressPolicy.publicInternet());
-        var server = LoopbackServer.answering("200 OK", "", "{}")) {
+        var server = LoopbackServer.responding("200 OK", "", "{}")) {
       var failure = catchThrowableOfType(Failure.BadRequest.class,
           () -> closedDoor.exchange(OutboundRequest.document(server.url("/")), soon()));
 
@@ -315,11 +315,11 @@ class OutboundDoorTest {
 
   @Test
   void reachesThisMachineByItsNameAndItsIpv6Address() throws Exception {
-    try (var server = LoopbackServer.answering("200 OK", "", "{}")) {
-      var answer = door.exchange(OutboundRequest.document(new EndpointUrl("http://localhost:" + server.port() + "/")),
+    try (var server = LoopbackServer.responding("200 OK", "", "{}")) {
+      var response = door.exchange(OutboundRequest.document(new EndpointUrl("http://localhost:" + server.port() + "/")),
           soon());
 
-      assertThat(answer.status()).isEqualTo(200);
+      assertThat(response.status()).isEqualTo(200);
       assertThat(server.requests().getFirst()).contains("Host: localhost:" + server.port() + "\r\n");
     }
   }

@@ -26,30 +26,30 @@ class OutboundDoorTlsTest {
   private static Path folder;
   private static TestCertificate certificate;
 
-  /** The first exchange of a process loads classes for longer than the short one below may take. */
+  /** The first exchange of a process loads classes. This takes longer than the short time-out of a test allows. */
   @BeforeAll
   static void exchangeOnce() {
     certificate = TestCertificate.forName(NAME, folder);
     try (var server = LoopbackServer.doing(certificate.shown(), connection -> {
       connection.readRequest();
-      connection.write(LoopbackServer.answer("200 OK", "", "{}"));
+      connection.write(LoopbackServer.response("200 OK", "", "{}"));
     }); var first = doorTo(server)) {
       first.exchange(OutboundRequest.document(urlOf(NAME, server)), soon());
     }
   }
 
-  /** The connection goes to the checked address, and everything said on it is about the name. */
+  /** The connection goes to the checked address, but TLS and HTTP use the name. */
   @Test
   void connectsToTheAddressAndSpeaksToTheName() {
     var asked = new CompletableFuture<Object>();
     try (var server = LoopbackServer.doing(certificate.shown(), connection -> {
       connection.readRequest();
       asked.complete(connection.requestedServerNames());
-      connection.write(LoopbackServer.answer("200 OK", "", "{}"));
+      connection.write(LoopbackServer.response("200 OK", "", "{}"));
     }); var door = doorTo(server)) {
-      var answer = door.exchange(OutboundRequest.document(urlOf(NAME, server)), soon());
+      var response = door.exchange(OutboundRequest.document(urlOf(NAME, server)), soon());
 
-      assertThat(answer.status()).isEqualTo(200);
+      assertThat(response.status()).isEqualTo(200);
       assertThat(asked).isCompletedWithValue(List.of(new SNIHostName(NAME)));
       assertThat(server.requests().getFirst()).contains("Host: " + NAME + ":" + server.port() + "\r\n");
     }
@@ -64,14 +64,14 @@ class OutboundDoorTlsTest {
   }
 
   @Test
-  void refusesACertificateThatNobodyVouchesFor() {
+  void refusesACertificateThatNoAuthorityVouchesFor() {
     try (var server = LoopbackServer.doing(certificate.shown(), LoopbackServer.Connection::readRequest);
         var door = new OutboundDoor(AddressPolicy.withLoopback())) {
       assertNothingLeft(door, urlOf("localhost", server), server);
     }
   }
 
-  /** Framed by nothing but the end of the connection: the cut must not look like that end. */
+  /** Only the end of the connection ends this body, so an abort must not look like that end. */
   @Test
   void cutsAServerThatDripsUnderTls() {
     try (var server = LoopbackServer.doing(certificate.shown(), connection -> {

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Failure;
 
-/** However an exchange ends, its connection is given back or cut. */
+/** However an exchange ends, its connection goes back to the pool or is cut. */
 class OutboundLeakTest {
   private final OutboundDoor door = new OutboundDoor(AddressPolicy.withLoopback());
 
@@ -29,23 +29,23 @@ class OutboundLeakTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"200 OK", "204 No Content", "302 Found", "401 Unauthorized", "500 Internal Server Error"})
-  void wholeAnswerGivesItBack(String status) {
-    try (var server = LoopbackServer.answering(status, "", "")) {
+  void wholeResponseGivesTheConnectionBack(String status) {
+    try (var server = LoopbackServer.responding(status, "", "")) {
       door.exchange(OutboundRequest.document(server.url("/")), soon());
     }
   }
 
   @Test
-  void readerThatReadsNothingCutsIt() {
-    try (var server = LoopbackServer.answering("200 OK", "", "{}")) {
+  void readerThatReadsNothingCutsTheConnection() {
+    try (var server = LoopbackServer.responding("200 OK", "", "{}")) {
       int status = door.exchange(OutboundRequest.document(server.url("/")), soon(), (head, _) -> head.status());
       assertThat(status).isEqualTo(200);
     }
   }
 
   @Test
-  void readerThatFailsCutsIt() {
-    try (var server = LoopbackServer.answering("200 OK", "", "{}")) {
+  void readerThatFailsCutsTheConnection() {
+    try (var server = LoopbackServer.responding("200 OK", "", "{}")) {
       assertThatThrownBy(() -> door.exchange(OutboundRequest.document(server.url("/")), soon(), (_, _) -> {
         throw new IOException("invented");
       })).isInstanceOf(Failure.class);
@@ -56,15 +56,15 @@ class OutboundLeakTest {
   }
 
   @Test
-  void answerOverItsLimitCutsIt() {
-    try (var server = LoopbackServer.answering("200 OK", "", "x".repeat(1000))) {
+  void responseOverItsLimitCutsTheConnection() {
+    try (var server = LoopbackServer.responding("200 OK", "", "x".repeat(1000))) {
       var request = OutboundRequest.document(server.url("/")).within(10, Duration.ofSeconds(5));
       assertThatThrownBy(() -> door.exchange(request, soon())).isInstanceOf(Failure.class);
     }
   }
 
   @Test
-  void answerThatDoesNotComeInTimeCutsIt() {
+  void responseThatDoesNotComeInTimeCutsTheConnection() {
     var never = new CountDownLatch(1);
     try (var server = LoopbackServer.doing(connection -> {
       connection.readRequest();
@@ -76,9 +76,9 @@ class OutboundLeakTest {
     }
   }
 
-  /** How a stream that is listened to is hung up: its thread is interrupted. */
+  /** A reader of a stream is stopped by an interrupt of its thread. */
   @Test
-  void interruptedVirtualThreadCutsIt() throws InterruptedException {
+  void interruptedVirtualThreadCutsTheConnection() throws InterruptedException {
     var reading = new CountDownLatch(1);
     try (var server = LoopbackServer.doing(connection -> {
       connection.readRequest();
@@ -93,7 +93,7 @@ class OutboundLeakTest {
             return body.read();
           });
         } catch (Failure e) {
-          // Cut, as it should be.
+          // The connection was cut, as expected.
         }
       });
       reading.await();

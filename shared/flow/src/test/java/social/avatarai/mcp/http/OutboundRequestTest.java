@@ -49,7 +49,7 @@ class OutboundRequestTest {
         .hasToString("POST https://as.example");
     assertThat(
         new HttpResponse(new ResponseHead(200, Map.of("set-cookie", List.of("secret"))), "secret".getBytes(UTF_8)))
-        .hasToString("Answer[200]");
-    assertThat(new ResponseHead(200, Map.of("set-cookie", List.of("secret")))).hasToString("AnswerHead[200]");
+        .hasToString("HttpResponse[200]");
+    assertThat(new ResponseHead(200, Map.of("set-cookie", List.of("secret")))).hasToString("ResponseHead[200]");
   }
 }

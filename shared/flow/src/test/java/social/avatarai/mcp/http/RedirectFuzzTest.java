@@ -7,7 +7,7 @@ import java.util.Map;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Failure;
 
-/** Strangers' redirects: they lead to a URL of ours to ask, or nowhere, or are refused in our words. */
+/** Fuzzes redirects from other parties. They lead to an allowed URL or nowhere, or are refused with our own failure. */
 class RedirectFuzzTest {
   private static final AddressPolicy INTERNET = AddressPolicy.publicInternet();
 
@@ -20,7 +20,7 @@ class RedirectFuzzTest {
         target.ifPresent(INTERNET::admit);
         if (target.isPresent() && !target.get().isHttps()) throw new AssertionError("left https");
       } catch (Failure.BadRequest e) {
-        // Refused, as most of these are.
+        // The redirect was refused, as most are.
       }
     }
   }

@@ -10,7 +10,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** A self-signed certificate for one name, made for one test: no key is kept in the sources. */
+/** A self-signed certificate for one name. It is made for one test, so that the sources contain no key. */
 record TestCertificate(KeyStore store) {
   private static final char[] PASSWORD = "for-a-test-only".toCharArray();
 
@@ -33,7 +33,7 @@ record TestCertificate(KeyStore store) {
     }
   }
 
-  /** For a server that shows this certificate. */
+  /** The context of a server that presents this certificate. */
   SSLContext shown() {
     try {
       var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
@@ -46,7 +46,7 @@ record TestCertificate(KeyStore store) {
     }
   }
 
-  /** For a client that trusts this certificate and no other. */
+  /** The context of a client that trusts only this certificate. */
   SSLContext trusted() {
     try {
       var anchors = KeyStore.getInstance(KeyStore.getDefaultType());

@@ -47,7 +47,7 @@ class ConnectionViewsTest {
   /** A door that connects everywhere or nowhere. */
   private final class Door implements Outbound {
     @Override
-    public <T> T exchange(OutboundRequest request, Deadline deadline, AnswerReader<T> reader) {
+    public <T> T exchange(OutboundRequest request, Deadline deadline, ResponseReader<T> reader) {
       throw new AssertionError("a view sends no request");
     }
 

@@ -10,12 +10,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.Deadline;
 
-class CutoffsTest {
-  private final ExchangeTimeouts cutoffs = new ExchangeTimeouts();
+class ExchangeTimeoutsTest {
+  private final ExchangeTimeouts timeouts = new ExchangeTimeouts();
 
   @AfterEach
   void close() {
-    cutoffs.close();
+    timeouts.close();
   }
 
   @Test
@@ -23,7 +23,7 @@ class CutoffsTest {
     var aborting = new CountDownLatch(1);
     var closer = new CompletableFuture<Thread>();
     var aborted = new AtomicBoolean();
-    var cutoff = cutoffs.at(Deadline.in(Duration.ZERO), () -> {
+    var timeout = timeouts.at(Deadline.in(Duration.ZERO), () -> {
       aborting.countDown();
       spinUntilItWaitsOrEnds(closer.join());
       aborted.set(true);
@@ -31,14 +31,14 @@ class CutoffsTest {
     aborting.await();
     var seen = new AtomicBoolean();
     var thread = Thread.ofPlatform().unstarted(() -> {
-      cutoff.close();
+      timeout.close();
       seen.set(aborted.get());
     });
     thread.start();
     closer.complete(thread);
     thread.join();
     assertThat(seen).isTrue();
-    assertThat(cutoff.reached()).isTrue();
+    assertThat(timeout.reached()).isTrue();
   }
 
   private static void spinUntilItWaitsOrEnds(Thread thread) {
