@@ -17,17 +17,18 @@ import javax.crypto.spec.GCMParameterSpec;
 import social.avatarai.mcp.Failure;
 
 /**
- * AES-256-GCM, with a key of its own for every ciphertext, expanded from the ring's by HKDF-SHA256 (RFC 5869).
+ * AES-256-GCM with a separate key for every ciphertext. HKDF-SHA256 (RFC 5869) expands this key from the ring's key.
  *
- * <p>A ciphertext is: format (1 byte), length of the key id (1 byte), key id, 32 random bytes, what GCM made of the text,
- * with its 16-byte tag. Its associated data is the place it belongs to and its destination, with format and key id.
+ * <p>The parts of a ciphertext are: format (1 byte), length of the key id (1 byte), key id, 32 random bytes, and the
+ * output of GCM with its 16-byte tag. The associated data is the format, the key id, the place of the ciphertext and
+ * its destination.
  */
 public final class AeadTokenCipher implements TokenCipher {
   private static final byte FORMAT = 2;
   private static final int RANDOM_BYTES = 32;
   /**
-   * The same for every ciphertext. GCM breaks when one key meets one nonce twice (NIST SP 800-38D §8); here the key
-   * itself is new each time, from 256 random bits, so that no number of ciphertexts is too many for one ring key.
+   * The nonce is the same for every ciphertext. GCM is broken if one key is used twice with one nonce (NIST SP 800-38D
+   * §8). Here each key is new, from 256 random bits, so one ring key may seal any number of ciphertexts.
    */
   private static final GCMParameterSpec NONCE = new GCMParameterSpec(128, new byte[12]);
   private static final SecureRandom RANDOM = new SecureRandom();
@@ -81,7 +82,7 @@ public final class AeadTokenCipher implements TokenCipher {
     int colon = mac.indexOf(':');
     if (colon < 0) return false;
     String keyId = mac.substring(0, colon);
-    // A key that has left the ring makes no match and no failure: the other digests of a user's can still be told.
+    // A key that is no longer in the ring is no match and no failure, so that a user's other digests can still match.
     return keyOrReload(keyId).map(key -> mac(keyId, key, plaintext, place))
         .filter(own -> MessageDigest.isEqual(own.getBytes(US_ASCII), mac.getBytes(UTF_8))).isPresent();
   }
@@ -109,7 +110,7 @@ public final class AeadTokenCipher implements TokenCipher {
     try {
       var hmac = Mac.getInstance("HmacSHA256");
       hmac.init(key.digestKey());
-      // The place is length-prefixed throughout, so that where it ends and the text begins is not in doubt.
+      // Every part of the place has a length prefix, so that the border between place and text is unambiguous.
       hmac.update(PlaceEncoding.of(FORMAT, keyId, place));
       return keyId + ":"
           + Base64.getUrlEncoder().withoutPadding().encodeToString(hmac.doFinal(plaintext.getBytes(UTF_8)));

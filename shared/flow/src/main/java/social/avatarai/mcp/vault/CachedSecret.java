@@ -10,20 +10,20 @@ import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Journal;
 
 /**
- * What a secret of the vault says, as this process knows it: read when it is first asked for, and again every
- * {@link #REREAD_AFTER}, because operators rotate keys while we run.
+ * The value of a vault secret, cached in this process. It is read on the first use, and again every
+ * {@link #REREAD_AFTER}, because operators rotate keys while the service runs.
  *
- * <p>Nothing is known before the first reading succeeds. After that a vault that fails costs a log line, and what is
- * known stays.
+ * <p>Before the first successful read there is no value. After that, a failed read writes a log line and the known
+ * value stays.
  *
- * @param <T> what the secret is read as
+ * @param <T> the type of the parsed secret
  */
 public final class CachedSecret<T> {
-  /** How long after its change a secret is still taken for what it was, at the longest, while the vault answers. */
+  /** The maximum time for which the old value is used after a change of the secret, while the vault responds. */
   public static final Duration REREAD_AFTER = Duration.ofMinutes(5);
 
   static final Duration AFTER_FAILURE = Duration.ofSeconds(30);
-  /** Rows with key ids that never were may come in any number; the vault is asked about them this often at most. */
+  /** The minimum time between demanded reads. Any number of rows may name a key id that never existed. */
   static final Duration BETWEEN_DEMANDS = Duration.ofSeconds(5);
 
   private final String name;
@@ -38,9 +38,9 @@ public final class CachedSecret<T> {
 
   /**
    * @param name the secret's name, for the log
-   * @param reading reads it; its failures are those of the first reading
-   * @param clock for when it is read again
-   * @param journal where a later reading that failed is noted
+   * @param reading reads the secret; the caller of the first read gets its failures
+   * @param clock decides when the secret is read again
+   * @param journal the log for later reads that fail
    */
   public CachedSecret(String name, Supplier<T> reading, Clock clock, Journal journal) {
     this.name = name;
@@ -49,11 +49,11 @@ public final class CachedSecret<T> {
     this.journal = journal;
   }
 
-  /** What it says, as last read, which is not long ago. */
+  /** The cached value, which is at most a few minutes old. */
   public T current() {
     Known<T> seen = known;
     if (seen == null) return first();
-    // One caller asks the vault; the others go on with what is known.
+    // One caller reads the vault; the others use the known value.
     if (!isOver(seen) || !lock.tryLock()) return seen.value();
     try {
       return rereadUnlessDone(seen);
@@ -62,7 +62,7 @@ public final class CachedSecret<T> {
     }
   }
 
-  /** What it says now; what is known where that was demanded a moment ago, or cannot be had. */
+  /** Reads the secret now. Returns the known value if another demanded read was just before, or if the read fails. */
   public T reread() {
     lock.lock();
     try {
@@ -91,7 +91,7 @@ public final class CachedSecret<T> {
     return now == null || isOver(now) ? readAgain(seen) : now.value();
   }
 
-  // Whatever the vault's client throws: the keys we have are still the right ones for all that is stored.
+  // Any exception of the vault's client counts: the keys that we have are still right for all stored data.
   private T readAgain(Known<T> seen) {
     try {
       return keep(reading.get());

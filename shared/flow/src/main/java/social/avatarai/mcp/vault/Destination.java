@@ -7,10 +7,10 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a secret may be sent: every stored attribute that decides it, by name.
+ * The place to which a secret may be sent: every stored attribute that determines this place, by name.
  *
- * <p>The destination is authenticated together with the ciphertext and is not kept in it. So a secret does not open when
- * somebody has edited its destination in the row.
+ * <p>The destination is authenticated together with the ciphertext but is not part of the ciphertext. So a secret does
+ * not open if its destination in the row was edited.
  *
  * @param attributes values by the names of their attributes; an attribute without a value is not in the map
  */
@@ -29,7 +29,7 @@ public record Destination(SortedMap<String, String> attributes) {
     return new Destination(new TreeMap<>(attributes));
   }
 
-  /** The same with one more attribute; an absent value adds nothing. */
+  /** This destination with one more attribute; an absent value adds nothing. */
   public Destination with(String name, @Nullable String value) {
     if (value == null) return this;
     var more = new TreeMap<>(attributes);

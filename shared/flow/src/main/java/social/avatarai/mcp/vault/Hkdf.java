@@ -7,9 +7,9 @@ import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * HKDF with SHA-256 (RFC 5869): one key is extracted, then as many keys as wanted are expanded from it.
+ * HKDF with SHA-256 (RFC 5869). One key is extracted; then any number of keys can be expanded from that key.
  *
- * <p>Written with {@link Mac}: {@code javax.crypto.KDF} takes several times as long for one expansion.
+ * <p>This class uses {@link Mac}, because {@code javax.crypto.KDF} takes several times as long for one expansion.
  */
 final class Hkdf {
   private static final String HMAC = "HmacSHA256";
@@ -21,7 +21,7 @@ final class Hkdf {
     this.pseudorandomKey = pseudorandomKey;
   }
 
-  /** HKDF-Extract (§2.2); without a salt one of zeros is taken. */
+  /** HKDF-Extract (§2.2); without a salt, a salt of zeros is used. */
   static Hkdf extract(byte[] salt, byte[] keyMaterial) {
     byte[] key = salt.length == 0 ? new byte[HASH_BYTES] : salt;
     return new Hkdf(new SecretKeySpec(hmac(new SecretKeySpec(key, HMAC)).doFinal(keyMaterial), HMAC));

@@ -13,22 +13,22 @@ import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.http.Json;
 
 /**
- * The keys from which all others are derived: the current one, which seals, and older ones, which only open.
+ * The keys from which all other keys are derived. The current key seals; older keys only open.
  *
- * <p>Kept as a JSON object: {@code current} names a key id, every text beside it is a key under its id, random, whose
- * UTF-8 bytes are the key material. The list {@code retired} names those that must not become current again; the object
- * {@code dates} is a note of whoever rotates the keys. A ring without a usable current key does not exist: nothing could
- * be kept.
+ * <p>The ring is stored as a JSON object. The member {@code current} names the id of the current key. Every other text
+ * member is a random key under its id; the UTF-8 bytes of the text are the key material. The list {@code retired} names
+ * keys that must not become current again. The object {@code dates} is a note for the operator who rotates the keys. A
+ * ring without a usable current key is refused, because nothing could be sealed.
  */
 public final class KeyRing {
 
-  /** Shorter texts cannot hold 128 bits of chance whatever they are made of, and are taken for a mistake. */
+  /** The minimum length in characters. Shorter texts are refused as a mistake: 32 hex digits are 128 random bits. */
   public static final int MIN_KEY_LENGTH = 32;
 
   private static final String CURRENT = "current";
   private static final String RETIRED = "retired";
   private static final String DATES = "dates";
-  /** No colon, which ends the key id of a mac, and short enough for one length byte. */
+  /** No colon, because a colon ends the key id of a mac; short enough for one length byte. */
   private static final String KEY_ID_FORM = "[A-Za-z0-9_-]{1,64}";
 
   private final String currentId;
@@ -39,7 +39,7 @@ public final class KeyRing {
     this.keys = Map.copyOf(keys);
   }
 
-  /** The ring of this JSON text; {@code Failure.Misconfigured} when it is none. */
+  /** Parses the JSON text of a ring. Fails with {@code Failure.Misconfigured} if the text is not a usable ring. */
   public static KeyRing parse(String json) {
     ObjectNode ring = Json.object(json.getBytes(UTF_8)).orElseThrow(() -> unusable("is not a JSON object"));
     String currentId = Json.text(ring, CURRENT).orElseThrow(() -> unusable("names no current key"));
@@ -54,17 +54,17 @@ public final class KeyRing {
     return new KeyRing(currentId, keys);
   }
 
-  /** The JSON text of a new ring with one key, for a store that has none yet. */
+  /** The JSON text of a new ring with one key, for a store without a ring. */
   public static String fresh() {
     return Json.newObject().put(CURRENT, "k1").put("k1", Unguessable.text() + Unguessable.text()).toString();
   }
 
-  /** The id of the key that seals. */
+  /** The id of the current key, which seals. */
   String currentId() {
     return currentId;
   }
 
-  /** The key that seals. */
+  /** The current key, which seals. */
   RingKey currentKey() {
     return Objects.requireNonNull(keys.get(currentId));
   }
@@ -94,7 +94,7 @@ public final class KeyRing {
     return RingKey.of(value.textValue());
   }
 
-  /** Says what is wrong without any of the ring's own text: that may be a key. */
+  /** A failure without any text of the ring, because such a text may be a key. */
   private static Failure.Misconfigured unusable(String what) {
     return new Failure.Misconfigured("The key ring is not usable.", "the key ring " + what);
   }

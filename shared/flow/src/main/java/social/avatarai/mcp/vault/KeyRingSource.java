@@ -1,11 +1,11 @@
 package social.avatarai.mcp.vault;
 
-/** Where the cipher has its keys from. */
+/** The source of the cipher's keys. */
 public interface KeyRingSource {
 
-  /** The ring as known; a new current key becomes known within minutes. */
+  /** The known ring. A new current key becomes known within minutes. */
   KeyRing current();
 
-  /** The ring, read again: somebody else may seal with a key that is newer than what is known. */
+  /** Reads the ring again, because another process may seal with a key that is newer than the known ring. */
   KeyRing reload();
 }

@@ -7,9 +7,9 @@ import java.nio.ByteBuffer;
 import social.avatarai.mcp.vault.TokenCipher.Place;
 
 /**
- * The bytes of a place, together with the ciphertext's format and key id, and of a destination: the number of texts first
- * and every text behind its length, so that no two places and destinations have the same bytes, and none the beginning of
- * another's, whatever characters a stranger gets into a text.
+ * Encodes a place, with the ciphertext's format and key id, and a destination as bytes. The number of texts comes
+ * first, and each text follows its length. So two different places and destinations never have the same bytes, and no
+ * encoding is a prefix of another, whatever characters an attacker puts into a text.
  */
 final class PlaceEncoding {
   private PlaceEncoding() {}

@@ -4,33 +4,34 @@ import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Deadline;
 
 /**
- * Seals anew what an older key of the ring has sealed, after a rotation, while everything runs.
+ * Seals stored data again with the current key after a key rotation, while the service runs.
  *
- * <p>A row is only ever changed where it still says what was read, and only in what is sealed: versions, leases and
- * states stay, so that a refresh under way never fails for it. What is over in minutes (sessions, parked answers) is left
- * alone.
+ * <p>A row is changed only if it still has the content that was read, and only its sealed values are changed. Versions,
+ * leases and states stay, so that re-encryption never makes a running refresh fail. Data that expires within minutes
+ * (sessions, parked responses) is not re-encrypted.
  */
 public interface Reencryption {
 
-  /** What holds sealed values for long. */
+  /** The data that holds sealed values for a long time. */
   enum Area {
     TOKENS, SERVERS, REGISTRATIONS
   }
 
   /**
-   * What one run did.
+   * The result of one run.
    *
-   * @param examined rows with something sealed
-   * @param reencrypted those that were sealed anew
-   * @param skipped those that could not be: not to be opened, or changed by others each time; another pass looks at them
-   * @param cursor where the next run goes on; null when this one has come to the end
+   * @param examined the number of rows with sealed values
+   * @param reencrypted the number of rows that were sealed again
+   * @param skipped the number of rows that could not be opened, or that others changed at each attempt; another pass
+   *         tries them again
+   * @param cursor where the next run continues; null if this run reached the end
    */
   record Run(int examined, int reencrypted, int skipped, @Nullable String cursor) {}
 
   /**
-   * Works through a part of an area, as far as the time goes; it gets on by one row at least.
+   * Re-encrypts a part of an area until the deadline. Each run processes at least one row.
    *
-   * @param cursor where the run before ended; null to begin. {@code Failure.BadRequest} when it is none of ours
+   * @param cursor where the previous run ended; null to begin. An unknown cursor fails with {@code Failure.BadRequest}
    */
   Run run(Area area, @Nullable String cursor, Deadline deadline);
 }

@@ -8,11 +8,11 @@ import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * One key of the ring, ready for use: the HKDF extract is done when the ring is read, and kept with it. The key for one
- * ciphertext costs one HKDF expand, and is not kept.
+ * One key of the ring, ready for use. HKDF-Extract runs once, when the ring is read. The key for one ciphertext costs
+ * one HKDF-Expand and is not kept.
  */
 final class RingKey {
-  /** The labels differ, so no ciphertext ever has the key that makes digests. */
+  /** The labels differ, so the key of a ciphertext never equals the key for digests. */
   private static final byte[] SEAL_LABEL = "social.avatarai.mcp seal v2".getBytes(US_ASCII);
   private static final byte[] DIGEST_LABEL = "social.avatarai.mcp mac v2".getBytes(US_ASCII);
   private static final int KEY_BYTES = 32;
@@ -25,7 +25,7 @@ final class RingKey {
     this.digestKey = new SecretKeySpec(extracted.expand(DIGEST_LABEL, KEY_BYTES), "HmacSHA256");
   }
 
-  /** @param text the key as the ring's secret holds it */
+  /** @param text the key as stored in the ring's secret */
   static RingKey of(String text) {
     return new RingKey(Hkdf.extract(new byte[0], text.getBytes(UTF_8)));
   }
@@ -36,7 +36,7 @@ final class RingKey {
     return new SecretKeySpec(extracted.expand(info, KEY_BYTES), "AES");
   }
 
-  /** The HMAC key of all digests under this key: a digest has to come out the same each time. */
+  /** The HMAC key of all digests under this key. It is always the same, so that equal texts have equal digests. */
   SecretKey digestKey() {
     return digestKey;
   }

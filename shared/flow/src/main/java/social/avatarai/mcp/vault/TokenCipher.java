@@ -3,16 +3,16 @@ package social.avatarai.mcp.vault;
 import java.util.List;
 
 /**
- * Seals what is secret before it is stored, bound to the place it is stored at and to the destination it may be sent to.
- * There is no mode without encryption.
+ * Seals secrets before they are stored. A sealed secret is bound to the place where it is stored and to the destination
+ * to which it may be sent. There is no mode without encryption.
  */
 public interface TokenCipher {
 
   /**
-   * Where a ciphertext belongs: it opens there and nowhere else.
+   * The place of a ciphertext. The ciphertext opens only at this place.
    *
-   * @param table the logical table, not its deployed name: a restore makes a new table
-   * @param parts user, connection, grant id, issuer and field, as far as the table has them, in a fixed order
+   * @param table the logical table, not its deployed name, because a restore makes a new table
+   * @param parts user, connection, grant id, issuer and field, if the table has them, in a fixed order
    */
   record Place(String table, List<String> parts) {
     public Place {
@@ -24,24 +24,26 @@ public interface TokenCipher {
     }
   }
 
-  /** The sealed form of a text; an empty one seals the place and the destination alone. */
+  /** Seals a text. An empty text seals only the place and the destination. */
   byte[] seal(String plaintext, Place place, Destination destination);
 
   /**
-   * The text again; {@code Failure.Misconfigured} when it was not sealed for this place and this destination with a key of
-   * the ring.
+   * Opens a sealed text. Fails with {@code Failure.Misconfigured} if the text was not sealed for this place and this
+   * destination with a key of the ring.
    */
   String open(byte[] sealed, Place place, Destination destination);
 
-  /** A keyed digest to find a secret again by, made with the current key: {@code <key id>:<base64url>}. */
+  /**
+   * A keyed digest by which a secret can be found again. It is made with the current key: {@code <key id>:<base64url>}.
+   */
   String mac(String plaintext, Place place);
 
-  /** Whether this digest, made with whichever key of the ring, is the text's. */
+  /** Whether this digest, made with any key of the ring, belongs to the text. */
   boolean matches(String mac, String plaintext, Place place);
 
-  /** Whether this was sealed with the key that seals now. */
+  /** Whether this text was sealed with the current key. */
   boolean isCurrent(byte[] sealed);
 
-  /** Whether this digest was made with the key that makes them now. */
+  /** Whether this digest was made with the current key. */
   boolean isCurrent(String mac);
 }

@@ -5,15 +5,15 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
 
 /**
- * The key ring of the secret vault. A process without one does not start; one that runs learns of a new current key
- * within {@link CachedSecret#REREAD_AFTER}.
+ * The key ring in the secret vault. A process without a key ring does not start. A running process learns of a new
+ * current key within {@link CachedSecret#REREAD_AFTER}.
  */
 public final class VaultKeyRing implements KeyRingSource {
   private final CachedSecret<KeyRing> ring;
 
   /**
-   * @param vault where the ring is kept
-   * @param name the name of its secret
+   * @param vault the vault that has the ring
+   * @param name the name of the ring's secret
    */
   public VaultKeyRing(SecretVault vault, String name, Clock clock, Journal journal) {
     this.ring = new CachedSecret<>(name, () -> read(vault, name), clock, journal);

@@ -1,6 +1,4 @@
-/**
- * Sealing what is stored: the cipher, the key ring, the vault that holds secrets, and re-encryption with a newer key.
- */
+/** Encryption of stored data: the cipher, the key ring, the vault for secrets, and re-encryption with a newer key. */
 @NullMarked
 package social.avatarai.mcp.vault;
 

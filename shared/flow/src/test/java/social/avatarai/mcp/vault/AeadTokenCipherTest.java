@@ -59,7 +59,7 @@ class AeadTokenCipherTest {
         Place.of("tokens", "alice", "github", "grant-2", "https://as.example", "access"),
         Place.of("tokens", "alice", "github", "grant-1", "https://other.example", "access"),
         Place.of("tokens", "alice", "github", "grant-1", "https://as.example", "refresh"),
-        // The same letters, cut elsewhere.
+        // The same letters with other borders.
         Place.of("tokens", "alic", "egithub", "grant-1", "https://as.example", "access"),
         Place.of("tokensalice", "github", "grant-1", "https://as.example", "access"),
         Place.of("tokens", "alice", "github", "grant-1", "https://as.example", "access", ""),
@@ -77,7 +77,7 @@ class AeadTokenCipherTest {
     return List.of(DESTINATION.with("serverUrl", "https://evil.example/mcp"),
         DESTINATION.with("resource", "https://evil.example/"), DESTINATION.with("query", ""), Destination.none(),
         Destination.of(Map.of("resource", "https://mcp.example/")),
-        // Two values exchanged, a value under another name, and the same letters cut elsewhere.
+        // Two exchanged values, a value under another name, and the same letters with other borders.
         Destination.of(Map.of("resource", "https://mcp.example/mcp", "serverUrl", "https://mcp.example/")),
         Destination.of(Map.of("resource", "https://mcp.example/", "issuer", "https://mcp.example/mcp")),
         Destination.of(Map.of("resource", "https://mcp.example", "/serverUrl", "https://mcp.example/mcp")));
@@ -107,7 +107,7 @@ class AeadTokenCipherTest {
 
   @Test
   void tellsWhereThePlaceEndsAndTheTextBegins() {
-    // What would be the same bytes if the number of parts stood behind them.
+    // The bytes would be equal if the number of parts came after the parts.
     assertThat(cipher.mac("b\0\0\0\2t", Place.of("t", "a"))).isNotEqualTo(cipher.mac("t", Place.of("t", "a", "b")));
     assertThat(PlaceEncoding.of((byte) 1, "k1", Place.of("t", "a"))).containsExactly(1, 0, 0, 0, 2, 'k', '1', 0, 0, 0,
         1, 't', 0, 0, 0, 1, 0, 0, 0, 1, 'a');
@@ -221,8 +221,8 @@ class AeadTokenCipherTest {
 
   @Test
   void opensWhatTheFirstReleaseSealed() {
-    // Final: a change of the format must keep this opening, or every stored grant is lost. Both values were made with
-    // another implementation of RFC 5869, GCM and HMAC.
+    // Never change these values: a new format must still open them, or every stored grant is lost. Both values were
+    // made with another implementation of RFC 5869, GCM and HMAC.
     byte[] sealed = HexFormat.of().parseHex(FIRST_RELEASE);
     assertThat(sealed).startsWith("\2\2k1".getBytes(US_ASCII));
     assertThat(cipher.open(sealed, PLACE, DESTINATION)).isEqualTo(TOKEN);

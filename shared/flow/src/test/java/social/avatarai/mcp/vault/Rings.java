@@ -4,7 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 
-/** Rings of invented keys, and a source that hands out one ring after the other. */
+/** Rings of invented keys, and a source that supplies one ring after the other. */
 final class Rings implements KeyRingSource {
   static final String ONE = "1".repeat(64);
   static final String TWO = "2".repeat(64);
@@ -14,7 +14,7 @@ final class Rings implements KeyRingSource {
 
   private Rings() {}
 
-  /** Hands out the first ring until it is asked to reload, then the next, in the end the last. */
+  /** Supplies the first ring until a reload, then the next ring. After the last ring, reloads change nothing. */
   static Rings of(String... jsons) {
     var source = new Rings();
     Arrays.stream(jsons).map(KeyRing::parse).forEach(source.rings::add);

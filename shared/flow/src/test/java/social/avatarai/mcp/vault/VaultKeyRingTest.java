@@ -99,7 +99,7 @@ class VaultKeyRingTest {
   }
 
   @Test
-  void keepsTheRingItHasWhenTheVaultDoesNotAnswerAndAsksAgainHalfAMinuteLater() {
+  void keepsTheRingItHasWhenTheVaultDoesNotRespondAndAsksAgainHalfAMinuteLater() {
     ring.current();
     meanwhile = () -> {
       throw new IllegalStateException("invented outage");
