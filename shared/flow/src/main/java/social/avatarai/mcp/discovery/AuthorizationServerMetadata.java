@@ -13,11 +13,11 @@ import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.http.Json;
 
 /**
- * What an authorization server says of itself (RFC 8414 §2, OpenID Connect Discovery §3).
+ * The metadata of an authorization server (RFC 8414 §2, OpenID Connect Discovery §3).
  *
  * <p>Not supported: {@code signed_metadata}, mTLS endpoint aliases, pushed authorization requests.
  *
- * @param issuer {@code issuer}, required, byte-equal to the one asked for
+ * @param issuer {@code issuer}, required, byte-equal to the requested issuer
  * @param authorizationEndpoint {@code authorization_endpoint}, required
  * @param tokenEndpoint {@code token_endpoint}, required
  * @param registrationEndpoint {@code registration_endpoint}; null when absent
@@ -34,10 +34,10 @@ public record AuthorizationServerMetadata(Issuer issuer, EndpointUrl authorizati
     boolean takesClientMetadataDocuments,
     ObjectNode document) {
 
-  /** Judges a document found for this issuer. */
+  /** Checks and reads a document that was found for this issuer. */
   static AuthorizationServerMetadata judge(Issuer issuer, ObjectNode document) {
     String named = Json.text(document, "issuer").orElse("");
-    // RFC 8414 §3.3: identical, or the metadata must not be used.
+    // RFC 8414 §3.3: if the issuer is not identical, the metadata must not be used.
     if (!named.equals(issuer.value())) {
       throw new Failure.ProtocolBroken(ErrorCode.ISSUER_MISMATCH,
           "The authorization server's metadata is for another issuer.", named);
@@ -46,8 +46,8 @@ public record AuthorizationServerMetadata(Issuer issuer, EndpointUrl authorizati
   }
 
   /**
-   * What stands in for it at a server of the 2025-03-26 specification that has none: the default endpoints at its
-   * origin. S256 is assumed, for it is sent in any case.
+   * The default metadata for a server of the 2025-03-26 specification that publishes none: the default endpoints at the
+   * server's origin. S256 is assumed, because we always send S256.
    */
   static AuthorizationServerMetadata legacy(Issuer issuer) {
     var document = Json.newObject();
@@ -87,7 +87,7 @@ public record AuthorizationServerMetadata(Issuer issuer, EndpointUrl authorizati
     return Json.text(document, member).map(url -> EndpointUrl.ofDocument(member, url)).orElse(null);
   }
 
-  /** The texts in a list; none where the member is absent or no list. */
+  /** The texts in a list; empty if the member is absent or is not a list. */
   static List<String> texts(ObjectNode document, String member) {
     return document.path(member).isArray()
         ? document.path(member).valueStream().filter(JsonNode::isTextual).map(JsonNode::textValue).toList()

@@ -12,11 +12,11 @@ import social.avatarai.mcp.Scopes;
  * One challenge of a {@code WWW-Authenticate} header (RFC 9110 §11.6.1).
  *
  * @param scheme lower case
- * @param parameters by name in lower case; a name given twice keeps both values
+ * @param parameters values by name in lower case; a repeated name keeps all values
  */
 public record Challenge(String scheme, Map<String, List<String>> parameters) {
 
-  /** The challenge that an MCP client answers: the first Bearer one, else the first DPoP one. */
+  /** The challenge that we use: the first Bearer challenge, else the first DPoP challenge. */
   public static Optional<Challenge> answerable(List<String> headerLines) {
     var all = headerLines.stream().flatMap(line -> new ChallengeReader(line).read().stream()).toList();
     return all.stream().filter(c -> c.scheme.equals("bearer")).findFirst()
@@ -28,7 +28,7 @@ public record Challenge(String scheme, Map<String, List<String>> parameters) {
     return values("resource_metadata").stream().distinct().toList();
   }
 
-  /** The scopes the server asks for (RFC 6750 §3), without what is no scope. */
+  /** The scopes that the server asks for (RFC 6750 §3), without invalid tokens. */
   public Scopes scope() {
     return Scopes.lenient(values("scope").stream().flatMap(s -> List.of(s.strip().split(" +")).stream()).toList());
   }
@@ -42,9 +42,8 @@ public record Challenge(String scheme, Map<String, List<String>> parameters) {
   /**
    * Reads one header line in one pass.
    *
-   * <p>Rule: RFC 9110 §11.2. Deviation: blanks around "=", single quotes, and values that should have been quoted are
-   * taken, and stray words are passed over. Forced by: servers in the field. Still strict: a parameter is a parameter,
-   * never text inside another one's quotes.
+   * <p>Rule: RFC 9110 §11.2. Deviation: blanks around "=", single quotes and unquoted values are accepted, and stray
+   * words are skipped. Forced by: real servers. Still strict: text inside quotes is never read as another parameter.
    */
   private static final class ChallengeReader {
     private static final String SEPARATORS = " \t,=\"";
@@ -72,7 +71,10 @@ public record Challenge(String scheme, Map<String, List<String>> parameters) {
       return challenges;
     }
 
-    /** Whether an element of the list begins here: a scheme stands nowhere else, a token68 and stray words do. */
+    /**
+     * Whether a list element begins here. A scheme is only at the beginning; a token68 or a stray word may be
+     * elsewhere.
+     */
     private boolean isFirst() {
       int before = at - 1;
       while (before >= 0 && " \t".indexOf(line.charAt(before)) >= 0)
@@ -112,7 +114,7 @@ public record Challenge(String scheme, Map<String, List<String>> parameters) {
       return line.substring(start, at);
     }
 
-    /** Skips these characters; false at the end of the line. */
+    /** Skips these characters. Returns false at the end of the line. */
     private boolean skip(String characters) {
       while (at < line.length() && characters.indexOf(line.charAt(at)) >= 0)
         at++;

@@ -7,13 +7,13 @@ import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Scopes;
 
 /**
- * A server's protected resource metadata and how it was found.
+ * The protected resource metadata of a server, and how the metadata was found.
  *
  * @param server the MCP server's URL
  * @param metadata the metadata
- * @param found how
- * @param metadataUrl where
- * @param challengedScope the scopes that the server's challenge asked for; none when it asked for none
+ * @param found how the metadata was found
+ * @param metadataUrl where the metadata was found
+ * @param challengedScope the scopes that the server's challenge asked for; may be none
  */
 public record DiscoveredResource(EndpointUrl server, ProtectedResourceMetadata metadata, Found found,
     EndpointUrl metadataUrl, Scopes challengedScope) {
@@ -24,7 +24,7 @@ public record DiscoveredResource(EndpointUrl server, ProtectedResourceMetadata m
     CHALLENGE,
     /** At a well-known URL. */
     WELL_KNOWN,
-    /** Not at all: a server of the 2025-03-26 specification, whose own origin is the issuer. */
+    /** The server publishes no metadata: a server of the 2025-03-26 specification, whose own origin is the issuer. */
     LEGACY;
 
     public String wire() {
@@ -38,7 +38,10 @@ public record DiscoveredResource(EndpointUrl server, ProtectedResourceMetadata m
 
   public boolean isLegacy() { return found == Found.LEGACY; }
 
-  /** The same, with the server's URL spelled as it is stored; the two are the same URL ({@link EndpointUrl#isSame}). */
+  /**
+   * This resource with the stored spelling of the server's URL. Both spellings are the same URL
+   * ({@link EndpointUrl#isSame}).
+   */
   public DiscoveredResource spelledAs(EndpointUrl stored) {
     if (!stored.isSame(server)) throw new IllegalArgumentException("is another URL");
     return new DiscoveredResource(stored, metadata, found, metadataUrl, challengedScope);

@@ -3,9 +3,9 @@ package social.avatarai.mcp.discovery;
 import social.avatarai.mcp.EndpointUrl;
 
 /**
- * An authorization server's metadata and where it was found.
+ * The metadata of an authorization server, and where the metadata was found.
  *
  * @param metadata the metadata
- * @param metadataUrl where
+ * @param metadataUrl where the metadata was found
  */
 public record DiscoveredServer(AuthorizationServerMetadata metadata, EndpointUrl metadataUrl) {}

@@ -16,9 +16,10 @@ import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.http.ResponseHead;
 
 /**
- * Finds the authorization server of an MCP server, and its metadata.
+ * Finds the authorization server of an MCP server, and the metadata of both.
  *
- * <p>A fallback is chosen by absence alone: a check that fails ends the search (MCP specification, basic/authorization).
+ * <p>A fallback is used only if metadata is absent. A failed check ends the search (MCP specification,
+ * basic/authorization).
  */
 public final class Discovery {
   private final Documents documents;
@@ -30,11 +31,11 @@ public final class Discovery {
   }
 
   /**
-   * What a server answered to a request without a token.
+   * The response of a server to a request without a token.
    *
    * @param status the HTTP status
-   * @param challenge the challenge that came with it
-   * @param retryAt when the server wants to be asked again; null when it does not say
+   * @param challenge the challenge of the response
+   * @param retryAt the time after which the server asks for a retry; null if unknown
    */
   public record Probe(int status, Optional<Challenge> challenge, @Nullable Instant retryAt) {
 
@@ -42,7 +43,7 @@ public final class Discovery {
       this(status, challenge, null);
     }
 
-    /** Why this response leads no further: the server published no metadata, and asked for no authorization. */
+    /** The failure for a server that publishes no metadata and asked for no authorization. */
     private Failure absent() {
       if (new ResponseHead(status, Map.of()).isUnavailable()) {
         return with(
@@ -59,18 +60,20 @@ public final class Discovery {
     }
   }
 
-  /** Asks a server something without a token. */
+  /** Sends a request without a token to a server. */
   @FunctionalInterface
   public interface Prober {
     Probe probe(EndpointUrl server, Deadline deadline);
 
-    /** A closer look at a server that answered so, and has no metadata; empty where that tells nothing more. */
+    /**
+     * Examines a server that gave this response and has no metadata. Empty if the examination finds no better failure.
+     */
     default Optional<Failure> explain(EndpointUrl server, Probe probe, Deadline deadline) {
       return Optional.empty();
     }
   }
 
-  /** The resource metadata of a server, asking it first for a challenge unless it is known. */
+  /** The resource metadata of a server. If the metadata is not cached, the server is first asked for a challenge. */
   public DiscoveredResource resource(EndpointUrl server, Prober prober, Deadline deadline) {
     return cache.resource(server).orElseGet(() -> {
       var probe = prober.probe(server, deadline);
@@ -79,7 +82,7 @@ public final class Discovery {
     });
   }
 
-  /** The resource metadata of a server that has answered. */
+  /** The resource metadata of a server that has already responded. */
   public DiscoveredResource resource(EndpointUrl server, Probe probe, Deadline deadline) {
     return find(server, probe, deadline).orElseThrow(probe::absent);
   }
@@ -89,12 +92,12 @@ public final class Discovery {
     var found = challenged.flatMap(challenge -> challenged(server, challenge, deadline))
         .or(() -> wellKnown(server, deadline)).or(() -> legacy(server, probe))
         .map(resource -> challenged.map(challenge -> resource.challengedFor(challenge.scope())).orElse(resource));
-    // What a server asks of a token it was shown is about that token's user, and is nobody else's.
+    // A 403 challenge is about the user of the token, so it must not be cached for other users.
     if (probe.status() != 403) found.ifPresent(cache::keep);
     return found;
   }
 
-  /** The metadata of an issuer. */
+  /** The metadata of an issuer. Fails with {@code issuer_metadata_not_found} if there is none. */
   public DiscoveredServer authorizationServer(Issuer issuer, Deadline deadline) {
     return cache.server(issuer).orElseGet(() -> {
       var search = documents.firstOf(WellKnown.authorizationServer(issuer), deadline);
@@ -104,8 +107,8 @@ public final class Discovery {
   }
 
   /**
-   * The metadata of the issuer of a resource. At a server of the 2025-03-26 specification the default endpoints stand in
-   * for metadata that is absent.
+   * The metadata of the issuer of a resource. For a server of the 2025-03-26 specification, the default endpoints
+   * replace absent metadata.
    */
   public DiscoveredServer authorizationServer(DiscoveredResource resource, Issuer issuer, Deadline deadline) {
     if (!resource.isLegacy() || !resource.issuers().contains(issuer)) return authorizationServer(issuer, deadline);
@@ -114,17 +117,20 @@ public final class Discovery {
         .orElseGet(() -> new DiscoveredServer(AuthorizationServerMetadata.legacy(issuer), issuer.url()));
   }
 
-  /** The metadata of an issuer as this process remembers it: no request. */
+  /** The metadata of an issuer from this process's cache, without a request. */
   public Optional<DiscoveredServer> remembered(Issuer issuer) {
     return cache.server(issuer);
   }
 
-  /** The metadata of an issuer as it is now, whatever is remembered; empty where there is none. */
+  /** Fetches the metadata of an issuer without using the cache; empty if there is none. */
   public Optional<DiscoveredServer> fetched(Issuer issuer, Deadline deadline) {
     return published(issuer, documents.firstOf(WellKnown.authorizationServer(issuer), deadline));
   }
 
-  /** Forgets what is cached of a server: a token we hold was answered with 401, so something has changed there. */
+  /**
+   * Removes a server's metadata from the cache. The caller uses this if the server refused a stored token with 401,
+   * because something has changed there.
+   */
   public void forget(EndpointUrl server) {
     cache.forget(server);
   }
@@ -144,11 +150,11 @@ public final class Discovery {
   }
 
   /**
-   * The metadata URL of a challenge.
+   * The metadata URL in a challenge.
    *
-   * <p>Rule: one {@code resource_metadata} (RFC 9728 §5.1). Deviation: of several different ones the last on the
-   * server's own origin is taken; one that is the server's URL itself counts as absent. Forced by: servers that sent
-   * a broken one before the right one, or their own URL. Still strict: never one of several on another origin.
+   * <p>Rule: one {@code resource_metadata} (RFC 9728 §5.1). Deviation: of several different URLs, the last on the
+   * server's own origin is used; the server's own URL counts as absent. Forced by: servers that send a broken URL
+   * before the right one, or their own URL. Still strict: of several URLs, one on another origin is never used.
    */
   private static Optional<EndpointUrl> named(EndpointUrl server, Challenge challenge) {
     var named = challenge.resourceMetadata().stream().filter(url -> !url.equals(server.value())).toList();

@@ -14,7 +14,7 @@ import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.http.OutboundRequest;
 
-/** Fetches metadata documents, and tells absence from failure. */
+/** Fetches metadata documents, and distinguishes absence from failure. */
 final class Documents {
   private static final int NOT_FOUND = 404;
 
@@ -27,15 +27,15 @@ final class Documents {
   }
 
   /**
-   * A document.
+   * A document that was found.
    *
    * @param url where it was found
    * @param document the document, attacker-controlled
-   * @param status the HTTP status it came with
+   * @param status the HTTP status of the response
    */
   record Found(EndpointUrl url, ObjectNode document, int status) {
 
-    /** Judges the document. What breaks a rule also says with which status the document came. */
+    /** Checks and reads the document. A failure also has the HTTP status of the response. */
     <T> T judged(Function<ObjectNode, T> judgement) {
       try {
         return judgement.apply(document);
@@ -46,25 +46,26 @@ final class Documents {
   }
 
   /**
-   * What a search came to.
+   * The result of a search.
    *
-   * @param found the document; null when there is none
-   * @param status the HTTP status that says most about its absence; null when no URL was asked
+   * @param found the document; null if there is none
+   * @param status the HTTP status that explains the absence best; null if no URL was requested
    */
   record Search(@Nullable Found found, @Nullable Integer status) {}
 
-  /** The document at a URL that the server named: nothing but the document will do. */
+  /** The document at a URL that the server named. Anything else than the document is a failure. */
   Found named(EndpointUrl url, Deadline deadline) {
-    var answer = outbound.exchange(OutboundRequest.document(url), deadline);
-    if (answer.head().isUnavailable()) throw unreachable(answer);
-    return found(url, answer).orElseThrow(() -> new Failure.ProtocolBroken(ErrorCode.INVALID_METADATA,
-        "The metadata that the server names is not there.", "status " + answer.status())
-        .withUpstreamStatus(answer.status()));
+    var response = outbound.exchange(OutboundRequest.document(url), deadline);
+    if (response.head().isUnavailable()) throw unreachable(response);
+    return found(url, response).orElseThrow(() -> new Failure.ProtocolBroken(ErrorCode.INVALID_METADATA,
+        "The metadata that the server names is not there.", "status " + response.status())
+        .withUpstreamStatus(response.status()));
   }
 
   /**
-   * The first document at URLs that we guessed. A 4xx, or anything but a JSON object, is absence. No answer, and one
-   * that cannot be read, let the next one be tried, but then nobody may conclude that there is none: the search fails.
+   * The first document at URLs that we guessed. A 4xx, or anything but a JSON object, is absence. After a missing or
+   * unreadable response the next URL is tried. If that finds no document either, the search fails, because absence is
+   * not proven.
    */
   Search firstOf(List<EndpointUrl> candidates, Deadline deadline) {
     @Nullable
@@ -73,13 +74,13 @@ final class Documents {
     Integer status = null;
     for (var url : candidates) {
       try {
-        var answer = outbound.exchange(OutboundRequest.document(url), deadline);
-        var found = found(url, answer);
-        if (found.isPresent()) return new Search(found.get(), answer.status());
-        if (answer.head().isUnavailable()) inconclusive = unreachable(answer);
-        status = telling(status, answer.status());
+        var response = outbound.exchange(OutboundRequest.document(url), deadline);
+        var found = found(url, response);
+        if (found.isPresent()) return new Search(found.get(), response.status());
+        if (response.head().isUnavailable()) inconclusive = unreachable(response);
+        status = telling(status, response.status());
       } catch (Failure.Unreachable | Failure.ProtocolBroken e) {
-        // No answer, or one that the door would not read, such as a page over its cap.
+        // There was no response, or the door refused the response, such as a page over the size limit.
         inconclusive = e;
       }
     }
@@ -87,19 +88,19 @@ final class Documents {
     return new Search(null, status);
   }
 
-  private static Optional<Found> found(EndpointUrl url, HttpResponse answer) {
-    if (!answer.head().isSuccess()) return Optional.empty();
-    return answer.object().map(document -> new Found(url, document, answer.status()));
+  private static Optional<Found> found(EndpointUrl url, HttpResponse response) {
+    if (!response.head().isSuccess()) return Optional.empty();
+    return response.object().map(document -> new Found(url, document, response.status()));
   }
 
-  /** Of several statuses the first that is no 404: plain absence says least. */
+  /** Of several statuses, the first that is not 404, because a 404 explains least. */
   private static int telling(@Nullable Integer before, int status) {
     return before == null || before == NOT_FOUND ? status : before;
   }
 
-  private Failure unreachable(HttpResponse answer) {
+  private Failure unreachable(HttpResponse response) {
     return new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE, "The server cannot answer for its metadata now.",
-        "status " + answer.status(), true).withUpstreamStatus(answer.status())
-        .withRetryAt(answer.head().retryAt(clock.instant()).orElse(null));
+        "status " + response.status(), true).withUpstreamStatus(response.status())
+        .withRetryAt(response.head().retryAt(clock.instant()).orElse(null));
   }
 }

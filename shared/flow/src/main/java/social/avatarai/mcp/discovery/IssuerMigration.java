@@ -8,8 +8,8 @@ import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.discovery.Discovery.Probe;
 
 /**
- * Finds out whether a server has left an authorization server (MCP authorization, "Authorization Server Binding"): it has
- * refused a token of that issuer, and its metadata names the issuer no longer.
+ * Finds out whether a server has left an authorization server (MCP authorization, "Authorization Server Binding"). A
+ * server has left if it refused a token of that issuer and its metadata no longer names the issuer.
  */
 public final class IssuerMigration {
   private final Discovery discovery;
@@ -21,11 +21,12 @@ public final class IssuerMigration {
   }
 
   /**
-   * The metadata of a server that has left an issuer, fetched afresh.
+   * Fetches the metadata of a server, to see whether the server has left an issuer.
    *
    * @param refusal the server's 401 to a token of that issuer
-   * @return empty where the metadata still names the issuer, and where it cannot be had now or is wrong: that speaks
-   *         neither for a migration nor against the grant
+   * @return the new metadata if the server has left the issuer. Empty if the metadata still names the issuer. Also
+   *         empty if the metadata is unavailable or invalid: then we assume that the server has not moved, and keep the
+   *         grant
    */
   public Optional<DiscoveredResource> away(Issuer from, EndpointUrl server, Probe refusal, Deadline deadline) {
     try {

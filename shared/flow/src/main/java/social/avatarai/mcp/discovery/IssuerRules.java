@@ -10,12 +10,13 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 
 /**
- * What the operator and the profiles allow for single issuers. Everything else is held to the specification.
+ * The exceptions that the operator and the profiles allow for single issuers. Everything else follows the
+ * specification.
  *
  * @param profiles the provider profiles
- * @param bindings issuers by the resource origin that the operator has bound them to
- * @param pkceExceptions issuers that the operator trusts to support S256 though they do not say so
- * @param plainCallbackIssuers issuers that the operator allows the plain callback
+ * @param bindings issuers by the resource origin to which the operator has bound them
+ * @param pkceExceptions issuers that the operator trusts to support S256, although their metadata does not say so
+ * @param plainCallbackIssuers issuers for which the operator allows the plain callback
  */
 public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<Issuer> pkceExceptions,
     Set<Issuer> plainCallbackIssuers) {
@@ -33,8 +34,8 @@ public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<I
   }
 
   /**
-   * Whether clients that were registered by hand at this issuer may use the plain callback: by the operator's list or a
-   * profile that says so. No other trust in an issuer counts here.
+   * Whether clients that were registered by hand at this issuer may use the plain callback. Only the operator's list or
+   * a profile can allow this. No other trust in an issuer counts here.
    */
   public boolean allowsPlainCallback(Issuer issuer) {
     return plainCallbackIssuers.contains(issuer)
@@ -58,29 +59,30 @@ public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<I
   }
 
   /**
-   * Whether a profile keeps this issuer for the origins it names: the operator's own client is used there, its tokens are
-   * opaque, and a stranger's metadata that names it would have them sent to the stranger.
+   * Whether a profile reserves this issuer for the origins in the profile. The operator's own client is used at such an
+   * issuer, and its tokens are opaque. If any server's metadata could name this issuer, tokens would be sent to that
+   * server.
    */
   private boolean isReserved(Issuer issuer) {
     return profiles.of(issuer).filter(profile -> !profile.resourceOrigins().isEmpty()).isPresent();
   }
 
-  /** The issuer used for a resource: the one bound to it, else the first that its metadata names. */
+  /** The issuer for a resource: the bound issuer, else the first issuer in the resource's metadata. */
   public Issuer issuerOf(DiscoveredResource resource) {
     return Optional.ofNullable(bindings.get(resource.server().origin()))
         .orElseGet(() -> resource.issuers().getFirst());
   }
 
   /**
-   * Refuses an authorization server that does not support S256 (MCP specification, authorization security). True when
-   * it does not say so and is trusted all the same.
+   * Refuses an authorization server that does not support S256 (MCP specification, authorization security). Returns
+   * true if the server does not declare S256 but is trusted to support it.
    */
   public boolean requirePkce(AuthorizationServerMetadata metadata) {
     List<String> methods = metadata.codeChallengeMethods();
     if (methods != null && methods.contains("S256")) return false;
     boolean trusted = pkceExceptions.contains(metadata.issuer())
         || profiles.of(metadata.issuer()).map(Profile::pkceAssumed).orElse(false);
-    // A list without S256 is a statement, and no exception overrules it.
+    // A list without S256 is an explicit statement, and no exception overrules this.
     if (methods == null && trusted) return true;
     throw new Failure.ProtocolBroken(ErrorCode.PKCE_UNSUPPORTED,
         "The authorization server does not say that it supports PKCE with S256.", "");

@@ -11,13 +11,13 @@ import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Issuer;
 
 /**
- * Public metadata, kept in memory by full URL: never a per-user thing, never longer than an hour whatever the server
- * would like, never more than {@value #MOST} documents.
+ * Caches public metadata in memory by full URL. The cache has no per-user data and at most {@value #MAX_DOCUMENTS}
+ * documents. An entry lives at most an hour, whatever the server's headers say.
  */
 public final class MetadataCache {
   private static final Duration LIFE = Duration.ofHours(1);
-  private static final int MOST = 500;
-  /** Larger documents are fetched anew each time: a stranger's must not fill the memory that all share. */
+  private static final int MAX_DOCUMENTS = 500;
+  /** Larger documents are fetched each time, because another party's documents must not fill the shared memory. */
   private static final int MAX_CHARACTERS = 32 * 1024;
 
   private final Clock clock;
@@ -45,7 +45,7 @@ public final class MetadataCache {
     if (isSmall(server.metadata().document())) put("issuer " + server.metadata().issuer(), server);
   }
 
-  /** Forgets a server and its issuers, which may have been kept later than it and outlast it. */
+  /** Removes a server and its issuers. An issuer's entry may be newer than the server's and so live longer. */
   synchronized void forget(EndpointUrl server) {
     var forgotten = entries.remove("resource " + server);
     if (forgotten != null && forgotten.document() instanceof DiscoveredResource resource) {
@@ -65,7 +65,7 @@ public final class MetadataCache {
 
   private synchronized void put(String key, Object document) {
     entries.remove(key);
-    if (entries.size() >= MOST) entries.remove(entries.keySet().iterator().next());
+    if (entries.size() >= MAX_DOCUMENTS) entries.remove(entries.keySet().iterator().next());
     entries.put(key, new Entry(document, clock.instant().plus(LIFE)));
   }
 }

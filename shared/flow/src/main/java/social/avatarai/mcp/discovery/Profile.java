@@ -9,20 +9,21 @@ import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.http.Json;
 
 /**
- * How one provider really behaves: a data file of ours, keyed by issuer.
+ * How one provider really behaves. A profile is a data file of this product, keyed by issuer.
  *
  * @param issuer {@code issuer}, required
- * @param resourceOrigins {@code resource_origins}: origins whose resources this issuer may be used for, though their
- *        metadata should not name it
- * @param pkceAssumed {@code pkce_assumed}: S256 works there, though the metadata does not say so
- * @param audienceUnchecked {@code audience_unchecked}: its JWT access tokens name an audience that is not the resource
+ * @param resourceOrigins {@code resource_origins}: origins for whose resources this issuer may be used, even if their
+ *         metadata does not name the issuer
+ * @param pkceAssumed {@code pkce_assumed}: S256 works there, although the metadata does not say so
+ * @param audienceUnchecked {@code audience_unchecked}: the issuer's JWT access tokens name an audience that is not the
+ *         resource
  * @param plainCallback {@code plain_callback}: clients are registered there by hand with the plain callback
- * @param scopeSeparator {@code scope_separator}: what separates scopes in its answers
- * @param authMethod {@code token_endpoint_auth_method}; null for what the metadata says
- * @param clientSettings {@code client_settings}: the prefix of the operator's settings that hold a client there, before
- *        {@code _CLIENT_ID} and {@code _CLIENT_SECRET}; null for none
- * @param secondConsentGivesNoRefreshToken {@code second_consent_gives_no_refresh_token}: a user who consents again gets no
- *        refresh token, and the one of the first consent goes on
+ * @param scopeSeparator {@code scope_separator}: the separator of scopes in the provider's responses
+ * @param authMethod {@code token_endpoint_auth_method}; null to use the metadata
+ * @param clientSettings {@code client_settings}: the prefix of the operator's settings for a client at this issuer,
+ *         before {@code _CLIENT_ID} and {@code _CLIENT_SECRET}; null for none
+ * @param secondConsentGivesNoRefreshToken {@code second_consent_gives_no_refresh_token}: a user who consents again gets
+ *         no new refresh token, and the refresh token of the first consent stays valid
  */
 public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceAssumed, boolean audienceUnchecked,
     boolean plainCallback, String scopeSeparator, @Nullable ClientAuthenticationMethod authMethod,

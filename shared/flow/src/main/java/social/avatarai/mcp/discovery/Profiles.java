@@ -12,7 +12,7 @@ import java.util.Optional;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.http.Json;
 
-/** The provider profiles that come with the product: {@code profiles/*.json} in the resources, listed in its index. */
+/** The provider profiles of the product: {@code profiles/*.json} in the resources, listed in the file {@code index}. */
 public final class Profiles {
   private static final String FOLDER = "/profiles/";
 
@@ -35,7 +35,7 @@ public final class Profiles {
     return new Profiles(List.copyOf(byName.values()), byName);
   }
 
-  /** The profile of this name, which is its file's. */
+  /** The profile with this name, which is the name of the profile's file. */
   public Optional<Profile> named(String name) {
     return Optional.ofNullable(byName.get(name));
   }

@@ -13,7 +13,7 @@ import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.http.Json;
 
 /**
- * What a protected resource says of itself (RFC 9728 §2).
+ * The metadata of a protected resource (RFC 9728 §2).
  *
  * <p>Not supported: {@code signed_metadata} (RFC 9728 §2.2) is ignored.
  *
@@ -29,11 +29,11 @@ public record ProtectedResourceMetadata(ResourceUri resource, List<Issuer> autho
     authorizationServers = List.copyOf(authorizationServers);
   }
 
-  /** Judges a document found for this server. */
+  /** Checks and reads a document that was found for this server. */
   static ProtectedResourceMetadata judge(EndpointUrl server, ObjectNode document) {
     String named = Json.text(document, "resource").orElseThrow(() -> broken("names no resource"));
     var resource = ResourceUri.ofDocument("resource", named);
-    // RFC 9728 §3.3: metadata of another resource must not be used.
+    // RFC 9728 §3.3: metadata for another resource must not be used.
     if (!resource.covers(server)) {
       throw new Failure.ProtocolBroken(ErrorCode.RESOURCE_MISMATCH,
           "The server's protected resource metadata is for another resource.", named);
@@ -41,7 +41,7 @@ public record ProtectedResourceMetadata(ResourceUri resource, List<Issuer> autho
     return new ProtectedResourceMetadata(resource, issuers(document), scopes(document), document);
   }
 
-  /** What stands in for it at a server of the 2025-03-26 specification: its own origin is the issuer. */
+  /** The default metadata for a server of the 2025-03-26 specification: the server's own origin is the issuer. */
   static ProtectedResourceMetadata legacy(EndpointUrl server) {
     var document = Json.newObject();
     document.put("resource", server.value());

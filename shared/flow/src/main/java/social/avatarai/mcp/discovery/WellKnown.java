@@ -5,7 +5,7 @@ import java.util.stream.Stream;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Issuer;
 
-/** Where metadata is looked for, in the order the MCP specification demands. Pure. */
+/** The well-known URLs of metadata, in the order that the MCP specification demands. These functions are pure. */
 final class WellKnown {
   private static final String RESOURCE = "/.well-known/oauth-protected-resource";
   private static final String AUTHORIZATION_SERVER = "/.well-known/oauth-authorization-server";
@@ -13,7 +13,7 @@ final class WellKnown {
 
   private WellKnown() {}
 
-  /** RFC 9728 §3.1: the path-inserted form, then the root. */
+  /** RFC 9728 §3.1: the path-inserted URL, then the root. */
   static List<EndpointUrl> protectedResource(EndpointUrl server) {
     String query = server.uri().getRawQuery();
     String root = server.origin() + RESOURCE;
@@ -22,8 +22,8 @@ final class WellKnown {
   }
 
   /**
-   * RFC 8414 §3.1 (path inserted), OpenID Connect Discovery with the path inserted, and with it appended. An issuer with
-   * a path is never looked for at the root: that would be another issuer.
+   * RFC 8414 §3.1 (path inserted), OpenID Connect Discovery with the path inserted, and with it appended. For an issuer
+   * with a path the root is never tried, because the root is another issuer.
    */
   static List<EndpointUrl> authorizationServer(Issuer issuer) {
     String origin = issuer.url().origin();
@@ -34,7 +34,7 @@ final class WellKnown {
     return urls(origin + AUTHORIZATION_SERVER + path, origin + OPENID + path, origin + path + OPENID);
   }
 
-  /** Without those that are longer than a URL may be: there is nothing to be found at them. */
+  /** Drops URLs that are longer than allowed, because nothing can be found there. */
   private static List<EndpointUrl> urls(String... urls) {
     return Stream.of(urls).filter(url -> url.length() <= EndpointUrl.MAX_LENGTH).map(EndpointUrl::new).toList();
   }

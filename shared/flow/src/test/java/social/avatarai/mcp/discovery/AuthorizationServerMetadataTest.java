@@ -106,7 +106,7 @@ class AuthorizationServerMetadataTest {
     assertThat(metadata.scopesSupported().values()).containsExactly("c");
   }
 
-  /** The bug: the values of an object were taken for a list. */
+  /** The bug: the values of an object were read as a list. */
   @Test
   void takesAnObjectForNoList() {
     var metadata = judge(ENDPOINTS + ",'code_challenge_methods_supported':{'a':'S256'},"

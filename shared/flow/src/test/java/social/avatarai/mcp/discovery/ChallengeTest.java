@@ -25,12 +25,12 @@ class ChallengeTest {
 
   @ParameterizedTest
   @ValueSource(strings = {
-      // RFC 9110 §11.2: names without regard to case, optional blanks around "="
+      // RFC 9110 §11.2: case-insensitive names, optional blanks around "="
       "bEaReR Resource_METADATA=\"" + METADATA + "\"", "Bearer resource_metadata = \"" + METADATA + "\"",
       "Bearer\tresource_metadata\t=\t\"" + METADATA + "\"", "  Bearer   resource_metadata=\"" + METADATA + "\"  ",
       // RFC 9110 §5.6.1: empty list elements
       ",, Bearer resource_metadata=\"" + METADATA + "\",,", "Bearer , resource_metadata=\"" + METADATA + "\"",
-      // servers in the field
+      // seen at real servers
       "Bearer resource_metadata='" + METADATA + "'", "Bearer resource_metadata=" + METADATA,
       "Bearer resource_metadata=" + METADATA + ", scope=a", "Bearer scope=a resource_metadata=\"" + METADATA + "\"",
       "Bearer realm=,resource_metadata=\"" + METADATA + "\""})
@@ -102,11 +102,11 @@ class ChallengeTest {
   @ParameterizedTest
   @ValueSource(strings = {"", " ", ",", "=", "\"", "Basic realm=\"Bearer\"", "Negotiate",
       "resource_metadata=\"" + METADATA + "\""})
-  void findsNothingToAnswerWhereThereIsNoBearer(String line) {
+  void findsNoChallengeWhereThereIsNoBearer(String line) {
     assertThat(Challenge.answerable(List.of(line))).isEmpty();
   }
 
-  /** The bug: every word without "=" was taken for a scheme, wherever it stood. */
+  /** The bug: every word without "=" was read as a scheme, at any position. */
   @ParameterizedTest
   @ValueSource(strings = {"realm=\"Bearer\"", "Negotiate Bearer", "Basic realm=\"a\" Bearer"})
   void findsASchemeOnlyAtTheBeginningOrBehindAComma(String line) {

@@ -81,7 +81,7 @@ class DiscoveryByChallengeTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "/metadata", "http://mcp.example/metadata", "javascript:alert(1)",
       "https://u:p@mcp.example/metadata", "not a url"})
-  void asksNobodyForANamedUrlThatIsNoHttpsUrl(String url) {
+  void sendsNoRequestForANamedUrlThatIsNoHttpsUrl(String url) {
     assertBroken(ErrorCode.INVALID_METADATA, () -> discover("resource_metadata=\"" + url + "\""));
     assertThat(world.asked()).isEmpty();
   }
@@ -96,7 +96,7 @@ class DiscoveryByChallengeTest {
     assertThat(world.asked()).containsExactly(AT_PATH);
   }
 
-  /** The bug: of the two the server itself was taken, when it came last. */
+  /** The bug: of two URLs, the server's own URL was used if it was the last. */
   @Test
   void takesTheOtherUrlWhereTheChallengeNamesTheServerItselfToo() {
     world.answering(NAMED, metadata("https://named.example"));

@@ -88,7 +88,7 @@ class DiscoveryByWellKnownTest {
 
   @ParameterizedTest
   @ValueSource(ints = {500, 502, 503, 408, 425, 429})
-  void triesTheNextGuessWhereAServerCannotAnswer(int status) {
+  void triesTheNextGuessWhereAServerIsUnavailable(int status) {
     world.answering(AT_PATH, Answers.html(status)).answering(AT_ROOT, metadata("https://root.example"));
 
     assertThat(discover(401).issuers()).containsExactly(new Issuer("https://root.example"));
@@ -96,7 +96,7 @@ class DiscoveryByWellKnownTest {
 
   @ParameterizedTest
   @ValueSource(ints = {500, 502, 503, 408, 425, 429})
-  void concludesNoAbsenceFromAServerThatCannotAnswer(int status) {
+  void concludesNoAbsenceFromAServerThatIsUnavailable(int status) {
     world.answering(AT_PATH, Answers.html(status));
 
     assertFails(Failure.Unreachable.class, ErrorCode.UPSTREAM_UNREACHABLE, () -> discover(401));
@@ -127,7 +127,7 @@ class DiscoveryByWellKnownTest {
   }
 
   @Test
-  void takesAServerThatAnswers401AndHasNoMetadataForALegacyOne() {
+  void takesAServerThatReturns401AndHasNoMetadataForALegacyOne() {
     var found = discover(401);
 
     assertThat(found.found()).isEqualTo(Found.LEGACY);
@@ -144,7 +144,7 @@ class DiscoveryByWellKnownTest {
   }
 
   @Test
-  void takesAServerWithMetadataForNoLegacyOneThoughItAnswers200() {
+  void takesAServerWithMetadataForNoLegacyOneThoughItReturns200() {
     world.answering(AT_PATH, metadata("https://path.example"));
 
     assertThat(discover(200).found()).isEqualTo(Found.WELL_KNOWN);
@@ -167,7 +167,7 @@ class DiscoveryByWellKnownTest {
   }
 
   private static Failure timeOut() {
-    return new Failure.Unreachable(ErrorCode.UPSTREAM_TIMEOUT, "no answer in time", "", true);
+    return new Failure.Unreachable(ErrorCode.UPSTREAM_TIMEOUT, "no response in time", "", true);
   }
 
   private static HttpResponse metadata(String issuer) {

@@ -61,7 +61,7 @@ class DiscoveryOfServerTest {
 
   @ParameterizedTest
   @ValueSource(ints = {429, 500})
-  void doesNotSayThatThereIsNoneWhereAServerCannotAnswer(int status) {
+  void doesNotSayThatThereIsNoneWhereAServerIsUnavailable(int status) {
     world.answering(OPENID_INSERTED, Answers.html(status));
 
     assertFails(Failure.Unreachable.class, ErrorCode.UPSTREAM_UNREACHABLE, this::discover);
@@ -69,7 +69,7 @@ class DiscoveryOfServerTest {
   }
 
   @Test
-  void asksOnceWhileTheAnswerIsKept() {
+  void asksOnceWhileTheMetadataIsCached() {
     world.answering(OAUTH, metadata(ISSUER));
 
     assertThat(discover()).isEqualTo(discover());

@@ -14,7 +14,7 @@ import social.avatarai.mcp.Golden;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.ResourceUri;
 
-/** What is made of the metadata that real providers publish. */
+/** Reads the metadata that real providers publish. */
 class GoldenMetadataTest {
   private final IssuerRules rules = new IssuerRules(Profiles.load(), Map.of(), Set.of(), Set.of());
 

@@ -47,7 +47,7 @@ class IssuerRulesTest {
   @ParameterizedTest
   @ValueSource(strings = {"https://other.example", "https://named.example/", "https://NAMED.example",
       "https://named.example:443"})
-  void refusesAnIssuerThatNobodyNames(String issuer) {
+  void refusesAnIssuerThatNoSourceNames(String issuer) {
     assertFails(Failure.BadRequest.class, ErrorCode.ISSUER_NOT_BOUND,
         () -> strict.requireBound(resource(SERVER), new Issuer(issuer)));
     assertFails(Failure.BadRequest.class, ErrorCode.ISSUER_NOT_BOUND,

@@ -91,7 +91,7 @@ class MetadataCacheTest {
     assertThat(cache.server(ISSUER)).isEmpty();
   }
 
-  /** The bug: once the server's entry was over, an issuer that was kept later stayed. */
+  /** The bug: after the server's entry had expired, a newer entry of its issuer stayed. */
   @Test
   void forgetsTheIssuersOfAServerThatIsKeptNoLonger() {
     discover(401, "");

@@ -6,7 +6,10 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.http.Json;
 
-/** Strangers' metadata: it is taken or refused in our words, and never another exception. */
+/**
+ * Fuzzes metadata from other parties. It is accepted or refused with our own failure, and never causes another
+ * exception.
+ */
 class MetadataFuzzTest {
   private static final EndpointUrl SERVER = new EndpointUrl("https://mcp.example/mcp");
   private static final Issuer ISSUER = new Issuer("https://auth.example");

@@ -65,7 +65,7 @@ class ProtectedResourceMetadataTest {
   @ParameterizedTest
   @ValueSource(strings = {"", ",'authorization_servers':null", ",'authorization_servers':[]",
       ",'authorization_servers':'https://auth.example'", ",'authorization_servers':5",
-      // the bug: the values of an object were taken for a list
+      // the bug: the values of an object were read as a list
       ",'authorization_servers':{'a':'https://auth.example'}"})
   void refusesMetadataWithoutAnAuthorizationServer(String servers) {
     assertBroken(ErrorCode.INVALID_METADATA, () -> judge("{'resource':'" + SERVER + "'" + servers + "}"));

@@ -61,7 +61,7 @@ class WellKnownTest {
         "https://auth.example" + OIDC + "/realms/x", "https://auth.example/realms/x" + OIDC);
   }
 
-  /** The bug: a URL near the limit made one beyond it, which ended as a fault of ours. */
+  /** The bug: from a URL near the maximum length we made a longer one, which ended as an internal error. */
   @Test
   void looksNowhereThatIsLongerThanAUrlMayBe() {
     String path = "/" + "a".repeat(EndpointUrl.MAX_LENGTH - "https://mcp.example/".length());
