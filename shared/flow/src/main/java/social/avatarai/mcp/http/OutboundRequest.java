@@ -129,7 +129,9 @@ public final class OutboundRequest {
   public int maxBytes() { return maxBytes; }
 
   /** The maximum time of this exchange, even if the deadline leaves more. */
-  public Duration maxTime() { return maxTime; }
+  public Duration maxTime() {
+    return maxTime;
+  }
 
   /** Whether up to three redirects are followed, each checked again. Only a GET without credentials is redirected. */
   public boolean followsRedirects() {

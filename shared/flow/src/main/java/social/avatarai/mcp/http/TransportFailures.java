@@ -37,7 +37,8 @@ final class TransportFailures {
 
   /** The failure if no response arrived in time. */
   static Failure late(String origin, boolean mayHaveBeenSent) {
-    return new Failure.Unreachable(ErrorCode.UPSTREAM_TIMEOUT, "The server did not answer in time.", origin, mayHaveBeenSent);
+    return new Failure.Unreachable(ErrorCode.UPSTREAM_TIMEOUT, "The server did not answer in time.", origin,
+        mayHaveBeenSent);
   }
 
   /** The failure if there was no connection, or the connection broke. */

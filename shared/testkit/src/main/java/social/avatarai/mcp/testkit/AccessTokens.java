@@ -9,7 +9,7 @@ import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.testkit.FakeGrants.Grant;
 
-/** Makes access tokens: opaque ones, or ones in the shape of RFC 9068. */
+/** Creates access tokens: opaque tokens, or JWTs in the form of RFC 9068. */
 final class AccessTokens {
   private final AuthorizationServerKnobs knobs;
   private final String origin;
@@ -21,14 +21,14 @@ final class AccessTokens {
     this.grants = grants;
   }
 
-  /** The token answer of RFC 6749 §5.1, so far without a refresh token. */
+  /** The token response of RFC 6749 §5.1, without a refresh token. */
   ObjectNode issue(Grant grant, String scope) {
     var expiresAt = knobs.clock.instant().plus(knobs.accessTokenLifetime);
     String token = knobs.jwtAudience == null ? Unguessable.text() : jwt(grant, scope, knobs.jwtAudience, expiresAt);
     grants.putAccessToken(token, new FakeGrants.AccessToken(grant, scope, expiresAt));
-    var answer = Json.newObject().put("access_token", token).put("token_type", "Bearer")
+    var response = Json.newObject().put("access_token", token).put("token_type", "Bearer")
         .put("expires_in", knobs.accessTokenLifetime.toSeconds());
-    return scope.isEmpty() ? answer : answer.put("scope", scope);
+    return scope.isEmpty() ? response : response.put("scope", scope);
   }
 
   private String jwt(Grant grant, String scope, String audience, Instant expiresAt) {

@@ -9,7 +9,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a {@link FakeAuthorizationServer} differs from a well-behaved one. Without a turn of any knob it keeps to
+ * The ways in which a {@link FakeAuthorizationServer} differs from a conformant server. Without any knob it follows
  * OAuth 2.1, RFC 8414, RFC 7591, RFC 7636, RFC 8707, RFC 9207 and RFC 7009.
  */
 public final class AuthorizationServerKnobs {
@@ -48,31 +48,31 @@ public final class AuthorizationServerKnobs {
   Duration rotationGrace = Duration.ZERO;
   boolean revocationEndsTheClient;
   int tokenStatus = 200;
-  /** 0: as RFC 6749 §5.2 has it. */
+  /** 0: the status that RFC 6749 §5.2 demands. */
   int tokenErrorStatus;
   boolean formEncoded;
   final Overrides tokenAnswer = new Overrides();
 
-  /** The clock by which codes, tokens and client secrets expire. */
+  /** The clock for the expiry of codes, tokens and client secrets. */
   public AuthorizationServerKnobs clock(Clock value) {
     clock = value;
     return this;
   }
 
-  /** A path such as {@code /tenant1} behind the origin; the endpoints lie below it. Only at the start. */
+  /** A path such as {@code /tenant1} after the origin; the endpoints are below this path. Only before the start. */
   public AuthorizationServerKnobs issuerPath(String value) {
     issuerPath = value;
     return this;
   }
 
-  /** The forms of the metadata URL that answer; none at all for a server of before RFC 8414. */
+  /** The forms of the metadata URL that exist; none for a server without RFC 8414. */
   public AuthorizationServerKnobs wellKnown(FakeWellKnown... forms) {
     wellKnown = EnumSet.noneOf(FakeWellKnown.class);
     wellKnown.addAll(List.of(forms));
     return this;
   }
 
-  /** A metadata member with another value, whatever the server really does; null for a JSON null. */
+  /** A metadata member with another value, independent of the server's behaviour; null for a JSON null. */
   public AuthorizationServerKnobs metadata(String member, @Nullable Object value) {
     metadata.set(member, value);
     return this;
@@ -83,31 +83,34 @@ public final class AuthorizationServerKnobs {
     return this;
   }
 
-  /** Published, and the only ones then granted; none published means that any is granted. */
+  /** The published scopes, which are then the only scopes granted. If none are published, every scope is granted. */
   public AuthorizationServerKnobs scopesSupported(String... scopes) {
     scopesSupported = List.of(scopes);
     return this;
   }
 
-  /** The client authentication methods that are published, and that a registration may ask for. */
+  /** The client authentication methods that the server publishes and that a registration may ask for. */
   public AuthorizationServerKnobs authMethods(String... methods) {
     authMethods = List.of(methods);
     return this;
   }
 
-  /** No dynamic registration: no endpoint in the metadata, 404 where it would be. */
+  /** No dynamic registration: no endpoint in the metadata, and a 404 at the endpoint's URL. */
   public AuthorizationServerKnobs withoutRegistration() {
     registers = false;
     return this;
   }
 
-  /** Publishes {@code client_id_metadata_document_supported}; which documents exist: {@link FakeClient#ofDocument}. */
+  /**
+   * Publishes {@code client_id_metadata_document_supported}; the known documents are added with
+   * {@link FakeClient#ofDocument}.
+   */
   public AuthorizationServerKnobs clientDocuments() {
     clientDocuments = true;
     return this;
   }
 
-  /** Tells with each registration how to end it (RFC 7592). */
+  /** Each registration response says how to delete the registration (RFC 7592). */
   public AuthorizationServerKnobs managesRegistrations() {
     managesRegistrations = true;
     return this;
@@ -119,25 +122,25 @@ public final class AuthorizationServerKnobs {
     return this;
   }
 
-  /** Refuses a registration that names a {@code scope}, with {@code invalid_scope} (seen in the field). */
+  /** Refuses a registration that names a {@code scope}, with {@code invalid_scope}, as some real servers do. */
   public AuthorizationServerKnobs refuseRegistrationWithScope() {
     registrationTakesScope = false;
     return this;
   }
 
-  /** Some servers answer 200 where RFC 7591 §3.2.1 has 201. */
+  /** The status of registration responses. Some servers return 200 although RFC 7591 §3.2.1 demands 201. */
   public AuthorizationServerKnobs registrationStatus(int status) {
     registrationStatus = status;
     return this;
   }
 
-  /** Client secrets expire after this time; zero: never. */
+  /** The lifetime of client secrets; zero means that they never expire. */
   public AuthorizationServerKnobs secretLifetime(Duration lifetime) {
     secretLifetime = lifetime;
     return this;
   }
 
-  /** A member of the registration answer with another value; what the server keeps stays as it was. */
+  /** A member of the registration response with another value. The stored registration does not change. */
   public AuthorizationServerKnobs registrationAnswer(String member, @Nullable Object value) {
     registrationAnswer.set(member, value);
     return this;
@@ -148,57 +151,60 @@ public final class AuthorizationServerKnobs {
     return this;
   }
 
-  /** Every authorization request ends in this error, such as {@code access_denied}. */
+  /** Every authorization request ends with this error, such as {@code access_denied}. */
   public AuthorizationServerKnobs authorizationError(String error) {
     authorizationError = error;
     return this;
   }
 
-  /** A request for this scope ends in {@code invalid_scope}, even where it is published. */
+  /** A request for this scope ends with {@code invalid_scope}, even if the scope is published. */
   public AuthorizationServerKnobs refuseScope(String scope) {
     refusedScopes.add(scope);
     return this;
   }
 
   /**
-   * Redirect URIs as GitHub documents them: each subdirectory of a registered one is accepted, the query is not looked
-   * at, and the token request may name another one.
+   * Redirect URIs as GitHub documents them: every subdirectory of a registered URI is accepted, the query is ignored,
+   * and the token request may name another URI.
    */
   public AuthorizationServerKnobs redirectsBySubdirectory() {
     redirectsBySubdirectory = true;
     return this;
   }
 
-  /** The {@code iss} of authorization responses, whatever the metadata says of it. */
+  /** The {@code iss} of authorization responses, independent of the metadata. */
   public AuthorizationServerKnobs iss(String value) {
     callback.set("iss", value);
     return this;
   }
 
-  /** No {@code iss} in authorization responses; the metadata goes on promising it, see {@link #withoutIss}. */
+  /**
+   * No {@code iss} in authorization responses, although the metadata still promises {@code iss}; see
+   * {@link #withoutIss}.
+   */
   public AuthorizationServerKnobs issMissing() {
     callback.remove("iss");
     return this;
   }
 
-  /** A server that does not know RFC 9207: neither sends {@code iss} nor promises it. */
+  /** A server without RFC 9207, which neither sends nor promises {@code iss}. */
   public AuthorizationServerKnobs withoutIss() {
     return issMissing().withoutMetadata("authorization_response_iss_parameter_supported");
   }
 
-  /** The {@code state} of authorization responses, instead of the one that was sent. */
+  /** The {@code state} of authorization responses, instead of the client's state. */
   public AuthorizationServerKnobs state(String value) {
     callback.set("state", value);
     return this;
   }
 
-  /** The scope that is granted, whatever was asked for. */
+  /** The granted scope, independent of the requested scope. */
   public AuthorizationServerKnobs grantedScope(String scope) {
     grantedScope = scope;
     return this;
   }
 
-  /** Access tokens look like JWTs (RFC 9068) for this audience. Their signature is none. */
+  /** Access tokens look like JWTs (RFC 9068) for this audience. They have no valid signature. */
   public AuthorizationServerKnobs jwtAccessTokens(String audience) {
     jwtAudience = audience;
     return this;
@@ -214,64 +220,64 @@ public final class AuthorizationServerKnobs {
     return this;
   }
 
-  /** A refresh token is only given where the scope {@code offline_access} was granted. */
+  /** A refresh token is only issued if the scope {@code offline_access} was granted. */
   public AuthorizationServerKnobs refreshTokensOnlyForOfflineAccess() {
     offlineAccessOnly = true;
     return this;
   }
 
-  /** A refresh that names no {@code resource} is for the granted one, as RFC 8707 §2.2 allows. */
+  /** A refresh without {@code resource} is for the granted resource, as RFC 8707 §2.2 allows. */
   public AuthorizationServerKnobs refreshWithoutResource() {
     refreshWithoutResource = true;
     return this;
   }
 
   /**
-   * Nothing ends: codes are redeemed as often as they come, and revocations and deregistrations are answered and not
-   * carried out. For tests that do the same things again and again.
+   * Nothing expires or is revoked. Codes can be redeemed many times, and revocations and deregistrations succeed
+   * without effect. For tests that repeat the same requests.
    */
   public AuthorizationServerKnobs withoutForgetting() {
     forgets = false;
     return this;
   }
 
-  /** A refresh answers without a refresh token: the old one stays good. */
+  /** A refresh response has no refresh token; the old token stays valid. */
   public AuthorizationServerKnobs withoutRotation() {
     rotation = false;
     return this;
   }
 
-  /** How long a refresh token that has been replaced still works. Zero: its use is a theft, and ends the grant. */
+  /** How long a replaced refresh token still works. With zero, its use counts as theft and ends the grant. */
   public AuthorizationServerKnobs rotationGrace(Duration grace) {
     rotationGrace = grace;
     return this;
   }
 
-  /** A revocation ends everything that was granted to the client of the token, as at some providers (Google). */
+  /** A revocation ends all grants of the token's client, as at some providers (Google). */
   public AuthorizationServerKnobs revocationEndsEverythingOfTheClient() {
     revocationEndsTheClient = true;
     return this;
   }
 
-  /** The status of token answers that are no errors; some servers have 201. */
+  /** The status of successful token responses; some servers use 201. */
   public AuthorizationServerKnobs tokenStatus(int status) {
     tokenStatus = status;
     return this;
   }
 
-  /** The status of the token endpoint's errors, such as 200, whatever RFC 6749 §5.2 says. */
+  /** The status of the token endpoint's errors, such as 200, against RFC 6749 §5.2. */
   public AuthorizationServerKnobs tokenErrorStatus(int status) {
     tokenErrorStatus = status;
     return this;
   }
 
-  /** Token answers are form-encoded, errors too. */
+  /** Token responses are form-encoded, including errors. */
   public AuthorizationServerKnobs formEncodedTokenAnswers() {
     formEncoded = true;
     return this;
   }
 
-  /** A member of the token answer with another value: {@code expires_in} as a string, another {@code token_type}. */
+  /** A member of the token response with another value: {@code expires_in} as a string, another {@code token_type}. */
   public AuthorizationServerKnobs tokenAnswer(String member, @Nullable Object value) {
     tokenAnswer.set(member, value);
     return this;

@@ -8,7 +8,9 @@ import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.Scopes;
 
-/** Decides who may use the MCP server: bearer tokens (RFC 6750), issued for this resource by its authorization server. */
+/**
+ * Checks access to the MCP server by bearer tokens (RFC 6750) that its authorization server issued for this resource.
+ */
 final class BearerGuard {
   private final McpServerKnobs knobs;
   private final String origin;
@@ -19,9 +21,9 @@ final class BearerGuard {
   }
 
   /**
-   * Who is calling.
+   * The caller of a request.
    *
-   * @param token "" where none was given
+   * @param token "" without a token
    * @param grant the id of the grant behind the token; "" without a token
    */
   record Caller(String token, String grant, String subject, Scopes scopes) {
@@ -33,7 +35,7 @@ final class BearerGuard {
     var token = bearerToken(request);
     if (token.isEmpty()) {
       if (knobs.methodsWithoutToken.contains(method)) return Caller.ANONYMOUS;
-      throw unauthorized(List.of()); // RFC 6750 §3.1: no error code where there was no token
+      throw unauthorized(List.of()); // RFC 6750 §3.1: no error code if the request had no token
     }
     var caller = protector.live(token.get()).filter(live -> isForUs(live.grant().resource()))
         .map(live -> new Caller(token.get(), live.grant().id(), live.grant().subject(), Scopes.parse(live.scope())))
@@ -52,11 +54,11 @@ final class BearerGuard {
   }
 
   private HttpRefusal unauthorized(List<String> error) {
-    var answer = error.isEmpty() ? Response.of(401) : Response.error(401, "invalid_token");
-    if (!knobs.challenges) return new HttpRefusal(answer);
+    var response = error.isEmpty() ? Response.of(401) : Response.error(401, "invalid_token");
+    if (!knobs.challenges) return new HttpRefusal(response);
     for (String line : challengeLines(error))
-      answer = answer.with("WWW-Authenticate", line);
-    return new HttpRefusal(answer);
+      response = response.with("WWW-Authenticate", line);
+    return new HttpRefusal(response);
   }
 
   private List<String> challengeLines(List<String> error) {
@@ -78,7 +80,7 @@ final class BearerGuard {
         .map(value -> value.substring(7));
   }
 
-  // RFC 8707 §2: a token is for the resource it was asked for, or for all that lies below it.
+  // RFC 8707 §2: a token is for the requested resource, or for everything below it.
   private boolean isForUs(@Nullable String resource) {
     try {
       return resource == null || new ResourceUri(resource).covers(new EndpointUrl(origin + knobs.path));

@@ -8,24 +8,24 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Optional;
 
-/** The part of a browser that an authorization request needs: it asks, and sees where it is sent. */
+/** The part of a browser that an authorization request needs: it sends requests and reads redirects. */
 final class Browser {
   private static final HttpClient CLIENT = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   private Browser() {}
 
   static URI redirectOf(URI url) {
-    var answer = open(url);
-    return location(answer)
-        .orElseThrow(() -> new AssertionError("no redirect, but " + answer.statusCode() + " " + answer.body()));
+    var response = open(url);
+    return location(response)
+        .orElseThrow(() -> new AssertionError("no redirect, but " + response.statusCode() + " " + response.body()));
   }
 
   static Optional<URI> visit(URI url) {
     return location(open(url));
   }
 
-  private static Optional<URI> location(HttpResponse<String> answer) {
-    return answer.headers().firstValue("location").map(URI::create);
+  private static Optional<URI> location(HttpResponse<String> response) {
+    return response.headers().firstValue("location").map(URI::create);
   }
 
   private static HttpResponse<String> open(URI url) {

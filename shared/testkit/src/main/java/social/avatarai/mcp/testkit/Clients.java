@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The clients that the authorization server knows, and how they prove who they are (RFC 6749 §2.3). */
+/** The clients that the authorization server knows, and their authentication (RFC 6749 §2.3). */
 final class Clients {
   private final AuthorizationServerKnobs knobs;
   private final Map<String, FakeClient> clients = new HashMap<>();
@@ -37,7 +37,7 @@ final class Clients {
     clients.remove(id);
   }
 
-  /** Forgets the clients that registered themselves, as servers in the field do after a while. */
+  /** Removes the clients that registered themselves, as real servers do after a while. */
   void forgetRegistered() {
     clients.keySet().removeAll(registered);
   }
@@ -46,11 +46,11 @@ final class Clients {
     return Optional.ofNullable(id).map(clients::get);
   }
 
-  /** The client of a token or revocation request, authenticated by its registered method and no other. */
+  /** The client of a token or revocation request, authenticated only by its registered method. */
   FakeClient authenticate(Received request) {
     var form = request.parameters();
     var basic = request.header("authorization").map(Clients::basic);
-    // RFC 6749 §5.2 on more than one mechanism; a client_id beside Basic is refused too, as servers in the field do.
+    // RFC 6749 §5.2 forbids more than one mechanism. A client_id beside Basic is refused too, as real servers do.
     if (basic.isPresent() && (form.containsKey("client_id") || form.containsKey("client_secret"))) {
       throw Refusal.invalidRequest("more than one client authentication");
     }
@@ -77,7 +77,7 @@ final class Clients {
       throw Refusal.invalidClient("the secret has expired");
   }
 
-  // RFC 6749 §2.3.1: both halves are form-encoded before they are joined.
+  // RFC 6749 §2.3.1: client id and secret are form-encoded before they are joined.
   private static Credentials basic(String header) {
     try {
       if (!header.startsWith("Basic ")) throw Refusal.invalidClient("unknown authentication scheme");

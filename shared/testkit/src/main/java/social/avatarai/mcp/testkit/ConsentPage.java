@@ -2,7 +2,7 @@ package social.avatarai.mcp.testkit;
 
 import java.util.Objects;
 
-/** The page on which a person with a browser approves or denies; it needs no login, because there are no accounts. */
+/** The page on which a person with a browser approves or denies. It needs no login, because there are no accounts. */
 final class ConsentPage {
   private static final String STYLE = """
       :root { color-scheme: light dark; }
@@ -22,7 +22,10 @@ final class ConsentPage {
 
   private ConsentPage() {}
 
-  /** Asks for a decision; {@code action} is where it is sent to, with {@code request}, which names what was asked. */
+  /**
+   * Asks for a decision. The form sends the decision to {@code action}, together with {@code request}, the id of the
+   * authorization request.
+   */
   static Response of(FakeAuthorizationEndpoint.Asked asked, String action, String request) {
     String page = head() + about(asked) + form(action, request);
     return Response.html(200, page).with("Cache-Control", "no-store").with("Content-Security-Policy",

@@ -7,7 +7,7 @@ import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.core.interceptor.SdkExecutionAttribute;
 
-/** Counts what an AWS client sends, by the name of the operation, repeated tries included: for call budgets. */
+/** Counts the requests of an AWS client by operation name, including retries. Tests of call budgets use this class. */
 public final class CountingInterceptor implements ExecutionInterceptor {
   private final Map<String, Integer> counts = new TreeMap<>();
 
@@ -16,7 +16,7 @@ public final class CountingInterceptor implements ExecutionInterceptor {
     counts.merge(attributes.getAttribute(SdkExecutionAttribute.OPERATION_NAME), 1, Integer::sum);
   }
 
-  /** What was sent since the last reset, such as {@code {GetItem=1, UpdateItem=2}}. */
+  /** The counts since the last reset, such as {@code {GetItem=1, UpdateItem=2}}. */
   public synchronized Map<String, Integer> counts() {
     return new TreeMap<>(counts);
   }

@@ -8,17 +8,17 @@ import social.avatarai.mcp.Digest;
 import social.avatarai.mcp.testkit.FakeGrants.Grant;
 
 /**
- * An authorization server and an MCP server for a newcomer: a person with a browser is asked for consent, sample events
- * find the fixed values they name. The fixed values are good however often they are used, for this resource only.
+ * An authorization server and an MCP server for demonstration. A person with a browser is asked for consent. The fixed
+ * values are for the sample events; they can be used many times, only for this resource.
  */
 public final class Demo implements AutoCloseable {
   public static final int AUTHORIZATION_SERVER_PORT = 9401;
   public static final int MCP_SERVER_PORT = 9402;
 
-  /** A public client that is registered with every loopback redirect URI. */
+  /** A public client that may use every loopback redirect URI. */
   public static final String CLIENT_ID = "demo-client";
   public static final String CODE = "demo-code";
-  /** The verifier that redeems {@link #CODE}, with any redirect URI. */
+  /** The verifier for {@link #CODE}, with any redirect URI. */
   public static final String CODE_VERIFIER = "demo-verifier-0000000000000000000000000000000";
   public static final String REFRESH_TOKEN = "demo-refresh-token";
   public static final String ACCESS_TOKEN = "demo-access-token";
@@ -31,12 +31,12 @@ public final class Demo implements AutoCloseable {
     this.mcpServer = mcpServer;
   }
 
-  /** Starts both on the ports that the sample events name. */
+  /** Starts both servers on the ports that the sample events name. */
   public static Demo start() {
     return start(AUTHORIZATION_SERVER_PORT, MCP_SERVER_PORT);
   }
 
-  /** Starts both on these ports; 0 for any free one. */
+  /** Starts both servers on these ports; 0 for any free port. */
   public static Demo start(int authorizationServerPort, int mcpServerPort) {
     var authorizationServer = FakeAuthorizationServer.start(authorizationServerPort,
         AuthorizationServerKnobs::refreshWithoutResource);

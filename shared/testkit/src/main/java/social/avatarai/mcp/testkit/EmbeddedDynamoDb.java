@@ -16,9 +16,11 @@ import software.amazon.dynamodb.services.local.embedded.DynamoDBEmbedded;
 import software.amazon.dynamodb.services.local.shared.access.AmazonDynamoDBLocal;
 
 /**
- * DynamoDB Local within this JVM: no server, because its own listens on every interface, and no telemetry.
+ * DynamoDB Local within this JVM, without telemetry. It starts no server, because DynamoDB Local's server listens on
+ * every interface.
  *
- * <p>It accepts what AWS refuses here and there (limits, permissions, conflicts): green on it is no proof.
+ * <p>DynamoDB Local accepts some requests that AWS refuses (limits, permissions, conflicts), so a passing test is no
+ * proof for AWS.
  */
 public final class EmbeddedDynamoDb implements AutoCloseable {
   private static final String FILE = "dynamodb.db";
@@ -28,17 +30,17 @@ public final class EmbeddedDynamoDb implements AutoCloseable {
   private final AmazonDynamoDBLocal database;
 
   private EmbeddedDynamoDb(@Nullable File file) {
-    // The flag says that telemetry is disabled.
+    // The value true disables telemetry.
     database = DynamoDBEmbedded.create(file, true);
   }
 
-  /** The one in the memory of this JVM: it takes two seconds to start, and goes with the JVM. */
+  /** The shared database in the memory of this JVM. It takes two seconds to start and ends with the JVM. */
   public static synchronized EmbeddedDynamoDb inMemory() {
     if (inMemory == null) inMemory = new EmbeddedDynamoDb(null);
     return inMemory;
   }
 
-  /** One that keeps its data in a folder, which is made if need be. One process at a time may have it open. */
+  /** A database that keeps its data in a folder, which is created if absent. Only one process at a time may open it. */
   public static EmbeddedDynamoDb in(Path folder) {
     try {
       return new EmbeddedDynamoDb(Files.createDirectories(folder).resolve(FILE).toFile());
@@ -47,25 +49,25 @@ public final class EmbeddedDynamoDb implements AutoCloseable {
     }
   }
 
-  /** A client that calls the database directly: the fastest way, without retries and interceptors. */
+  /** A client that calls the database directly. This is the fastest way, without retries and interceptors. */
   public DynamoDbClient client() {
     return database.dynamoDbClient();
   }
 
-  /** A client of the SDK with everything it does around a call, retries included, but no network. */
+  /** A client of the SDK with all its features, including retries, but without a network. */
   public DynamoDbClient clientWith(ExecutionInterceptor... interceptors) {
     return clientWith(ClientOverrideConfiguration.builder(), interceptors);
   }
 
-  /** The same with settings of the caller's, such as how often a call is tried. */
+  /** A client of the SDK with the caller's settings, such as the number of attempts. */
   public DynamoDbClient clientWith(ClientOverrideConfiguration.Builder settings, ExecutionInterceptor... interceptors) {
     var transport = new InProcessTransport(client());
     for (ExecutionInterceptor interceptor : interceptors)
       settings.addExecutionInterceptor(interceptor);
-    // Last, so that the others see requests before it and answers after it.
+    // This interceptor is last, so that the others see requests before it and responses after it.
     settings.addExecutionInterceptor(transport);
-    var nobody = StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local"));
-    return DynamoDbClient.builder().region(Region.US_EAST_1).credentialsProvider(nobody)
+    var localCredentials = StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local"));
+    return DynamoDbClient.builder().region(Region.US_EAST_1).credentialsProvider(localCredentials)
         .httpClient(transport.httpClient()).overrideConfiguration(settings.build()).build();
   }
 

@@ -9,12 +9,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One endpoint of a fake: it records what comes, and plays the exchanges that a test has scripted, one a request, before
- * it behaves as usual. An exchange that was never played fails the fake's {@code close()}.
+ * One endpoint of a fake. It records all requests. First it plays the exchanges that a test has scripted, one for each
+ * request; then it behaves as usual. An exchange that was never played fails the fake's {@code close()}.
  */
 public final class Endpoint {
 
-  /** What an exchange does, given what the endpoint would do as usual. */
+  /** One exchange. The argument supplies the usual response of the endpoint. */
   @FunctionalInterface
   private interface Step {
     Response play(Supplier<Response> usual) throws InterruptedException;
@@ -22,7 +22,7 @@ public final class Endpoint {
 
   private record Scripted(String description, Step step) {}
 
-  /** So that a broken client fails a test instead of hanging it. */
+  /** The maximum wait, so that a broken client fails a test instead of blocking it. */
   private static final long GIVE_UP_MILLIS = 30_000;
 
   private final String name;
@@ -35,14 +35,19 @@ public final class Endpoint {
     this.usual = usual;
   }
 
-  /** The next requests get these answers, and nothing is done about them. {@link Response#NONE} closes instead. */
-  public Endpoint next(Response... answers) {
-    for (var answer : answers)
-      script("answer " + answer.status(), _ -> answer);
+  /**
+   * The next requests get these responses and have no other effect. {@link Response#NONE} closes the connection
+   * instead.
+   */
+  public Endpoint next(Response... responses) {
+    for (var response : responses)
+      script("response " + response.status(), _ -> response);
     return this;
   }
 
-  /** The next request is served (a code is redeemed, a token rotates), but its answer is lost: the connection closes. */
+  /**
+   * The next request is served (a code is redeemed, a token rotates), but its response is lost: the connection closes.
+   */
   public Endpoint closeAfterReading() {
     return script("closeAfterReading", served -> {
       var _ = served.get();
@@ -50,21 +55,21 @@ public final class Endpoint {
     });
   }
 
-  /** The next request is served at once; its answer is held back until the latch opens, or the fake closes. */
+  /** The next request is served at once, but its response waits until the latch opens or the fake closes. */
   public Endpoint delayUntil(CountDownLatch latch) {
     return script("delayUntil", served -> {
-      var answer = served.get();
+      var response = served.get();
       latch.await();
-      return answer;
+      return response;
     });
   }
 
-  /** What has come so far, in order, scripted exchanges included. */
+  /** All requests so far, in order, including scripted exchanges. */
   public synchronized List<Received> requests() {
     return List.copyOf(requests);
   }
 
-  /** Waits until this many requests have come since the start: to know that one is under way. */
+  /** Waits until this many requests have arrived since the start, so that a test knows that a request is under way. */
   public synchronized List<Received> awaitRequests(int count) throws InterruptedException {
     while (requests.size() < count) {
       int before = requests.size();
@@ -74,12 +79,12 @@ public final class Endpoint {
     return requests();
   }
 
-  Response answer(Received request) {
+  Response respond(Received request) {
     var scripted = record(request);
-    if (scripted == null) return usual.answer(request);
+    if (scripted == null) return usual.respond(request);
     try {
-      return scripted.step().play(() -> usual.answer(request));
-    } catch (InterruptedException e) { // the fake closes
+      return scripted.step().play(() -> usual.respond(request));
+    } catch (InterruptedException e) { // The fake closes.
       Thread.currentThread().interrupt();
       return Response.NONE;
     }

@@ -14,7 +14,7 @@ import social.avatarai.mcp.http.OutboundRequest;
 
 /**
  * The authorization endpoint (RFC 6749 §4.1.1, RFC 7636 §4.3). A browser, which accepts {@code text/html}, gets a
- * consent page; anything else is taken for a test, and consents by asking.
+ * consent page. Any other request comes from a test and counts as consent.
  */
 final class FakeAuthorizationEndpoint {
   private final AuthorizationServerKnobs knobs;
@@ -31,7 +31,7 @@ final class FakeAuthorizationEndpoint {
     this.grants = grants;
   }
 
-  /** An authorization request whose client and redirect URI are known: its errors may go to the client. */
+  /** An authorization request with a known client and redirect URI, so its errors may be sent to the client. */
   record Asked(FakeClient client, String redirectUri, Map<String, String> parameters) {
     String scope() {
       return parameters.getOrDefault("scope", "");
@@ -46,13 +46,13 @@ final class FakeAuthorizationEndpoint {
   /** A button of a consent page. */
   private record Press(String request, boolean approves) {}
 
-  Response answer(Received request) {
+  Response respond(Received request) {
     if (!request.method().equals("GET")) return Response.of(405).with("Allow", "GET");
     Asked asked;
     try {
       asked = read(request);
     } catch (Refusal refusal) {
-      return refusal.response(); // RFC 6749 §4.1.2.1: nobody is sent to a redirect URI that is not the client's
+      return refusal.response(); // RFC 6749 §4.1.2.1: no redirect to an unregistered redirect URI
     }
     try {
       require(asked, request);
@@ -62,7 +62,7 @@ final class FakeAuthorizationEndpoint {
     }
   }
 
-  /** What a person has pressed on the consent page: the same again, by a double click, has the same outcome. */
+  /** A button press on the consent page. A second press, by a double click, has the same outcome. */
   Response decide(Received request) {
     var pressed = request.parameters();
     var press = new Press(pressed.getOrDefault("request", ""), pressed.getOrDefault("decision", "").equals("approve"));
@@ -91,7 +91,7 @@ final class FakeAuthorizationEndpoint {
         : client.redirects().test(redirectUri);
   }
 
-  /** The URI without its query, then its parents, without a slash at the end. */
+  /** The URI without its query, then its parent directories, without a slash at the end. */
   private static Stream<String> directories(URI uri) {
     String origin = uri.getScheme() + "://" + uri.getRawAuthority();
     return Stream.iterate(uri.getRawPath(), path -> !path.isEmpty(), path -> path.substring(0, path.lastIndexOf('/')))
@@ -121,7 +121,7 @@ final class FakeAuthorizationEndpoint {
     }
   }
 
-  /** A scope parameter; {@code invalid_scope} when it is none (RFC 6749 §3.3). */
+  /** Parses a scope parameter. Fails with {@code invalid_scope} if the value is invalid (RFC 6749 §3.3). */
   static Scopes scopes(String text) {
     try {
       return Scopes.parse(text);

@@ -8,8 +8,9 @@ import java.util.function.Consumer;
 
 /**
  * A small OAuth 2.1 authorization server over real loopback HTTP: metadata, registration, authorization, token and
- * revocation endpoint. It checks what a careful server checks; its {@link AuthorizationServerKnobs} make it one of the others, and each
- * {@link Endpoint} takes scripted exchanges. {@code close()} fails when one of them was never played.
+ * revocation endpoint. It checks everything that a careful server checks. The {@link AuthorizationServerKnobs} make it
+ * behave like other servers, and each {@link Endpoint} accepts scripted exchanges. {@code close()} fails if a scripted
+ * exchange was never played.
  */
 public final class FakeAuthorizationServer implements AutoCloseable {
   private final AuthorizationServerKnobs knobs = new AuthorizationServerKnobs();
@@ -31,13 +32,13 @@ public final class FakeAuthorizationServer implements AutoCloseable {
     http = LoopbackHttp.bind(port, this::route);
     String origin = http.url();
     consent = new FakeAuthorizationEndpoint(knobs, origin, clients, grants);
-    metadata = endpoint("metadata", new FakeAuthorizationServerMetadata(knobs, origin)::answer);
+    metadata = endpoint("metadata", new FakeAuthorizationServerMetadata(knobs, origin)::respond);
     var registrations = new FakeRegistrationEndpoint(knobs, origin, clients);
-    registration = endpoint("registration endpoint", registrations::answer);
+    registration = endpoint("registration endpoint", registrations::respond);
     registrationManagement = endpoint("registration management", registrations::end);
-    authorization = endpoint("authorization endpoint", consent::answer);
-    token = endpoint("token endpoint", new FakeTokenEndpoint(knobs, origin, clients, grants)::answer);
-    revocation = endpoint("revocation endpoint", new FakeRevocationEndpoint(knobs, clients, grants)::answer);
+    authorization = endpoint("authorization endpoint", consent::respond);
+    token = endpoint("token endpoint", new FakeTokenEndpoint(knobs, origin, clients, grants)::respond);
+    revocation = endpoint("revocation endpoint", new FakeRevocationEndpoint(knobs, clients, grants)::respond);
   }
 
   public static FakeAuthorizationServer start() {
@@ -48,14 +49,14 @@ public final class FakeAuthorizationServer implements AutoCloseable {
     return start(0, knobs);
   }
 
-  /** Starts on a port; 0 for any free one. */
+  /** Starts on a port; 0 for any free port. */
   public static FakeAuthorizationServer start(int port, Consumer<AuthorizationServerKnobs> knobs) {
     var server = new FakeAuthorizationServer(port, knobs);
     server.http.serve();
     return server;
   }
 
-  /** Its identifier: origin and issuer path. */
+  /** The server's identifier: origin and issuer path. */
   public String issuer() {
     return http.url() + knobs.issuerPath;
   }
@@ -64,17 +65,17 @@ public final class FakeAuthorizationServer implements AutoCloseable {
     return http.url();
   }
 
-  /** Turns knobs while it runs; the next request is served the new way. */
+  /** Turns knobs while the server runs. The next request is served in the new way. */
   public synchronized void adjust(Consumer<AuthorizationServerKnobs> turn) {
     turn.accept(knobs);
   }
 
-  /** Makes a client known that does not register itself. */
+  /** Adds a client that does not register itself. */
   public synchronized void preRegister(FakeClient client) {
     clients.add(client);
   }
 
-  /** Forgets all clients that registered themselves, as servers in the field do after a while. */
+  /** Removes all clients that registered themselves, as real servers do after a while. */
   public synchronized void forgetRegisteredClients() {
     clients.forgetRegistered();
   }
@@ -123,37 +124,37 @@ public final class FakeAuthorizationServer implements AutoCloseable {
     return revocation.requests();
   }
 
-  /** Whether this access token is live. */
+  /** Whether this access token is valid. */
   public boolean accepts(String accessToken) {
     return live(accessToken).isPresent();
   }
 
-  /** Whose access token this is, while it is live. */
+  /** The resource owner of this access token; empty if the token is not valid. */
   public Optional<String> subjectOf(String accessToken) {
     return live(accessToken).map(live -> live.grant().subject());
   }
 
-  /** The refresh tokens that are live: one for each grant that has not been lost. */
+  /** The valid refresh tokens: one for each grant that is not lost. */
   public synchronized Set<String> liveRefreshTokens() {
     return grants.liveRefreshTokens();
   }
 
-  /** Ends an access token, or a refresh token and all that came of its grant. */
+  /** Revokes an access token, or a refresh token and all tokens of its grant. */
   public synchronized void revoke(String token) {
     grants.revoke(token);
   }
 
-  /** Ends all access tokens; refresh tokens stay. */
+  /** Ends all access tokens. Refresh tokens stay valid. */
   public synchronized void expireAccessTokens() {
     grants.expireAccessTokens();
   }
 
-  /** Plays the browser of someone who consents: the URL that the browser is then sent to, with code, state and iss. */
+  /** Plays the browser of a user who consents. Returns the URL of the redirect, with code, state and iss. */
   public URI approve(String authorizationUrl) {
     return Browser.redirectOf(URI.create(authorizationUrl));
   }
 
-  /** Plays a browser that is sent here: where it is sent on to; empty where it is left on a page. */
+  /** Plays a browser that opens this URL. Returns the URL of the redirect; empty if the server shows a page. */
   public Optional<URI> visit(String url) {
     return Browser.visit(URI.create(url));
   }
@@ -170,29 +171,32 @@ public final class FakeAuthorizationServer implements AutoCloseable {
     return grants.live(accessToken);
   }
 
-  /** Another server at the same origin, as MCP servers of before RFC 9728 are: it gets what is not ours. */
+  /**
+   * Adds another server at the same origin, such as an MCP server without RFC 9728. The other server gets all requests
+   * for other paths.
+   */
   LoopbackHttp shareOriginWith(LoopbackHttp.Handler other) {
     neighbour = other;
     return http;
   }
 
-  /** Values that are good however often they are used: put in place again before each request. */
+  /** Values that can be used many times. They are restored before each request. */
   void keep(Consumer<FakeGrants> values) {
     fixedValues = values;
   }
 
   private Response route(Received request) {
     String path = request.path();
-    if (FakeAuthorizationServerMetadata.isAskedForAt(path)) return metadata.answer(request);
-    if (!path.startsWith(knobs.issuerPath + "/")) return neighbour.answer(request);
+    if (FakeAuthorizationServerMetadata.isAskedForAt(path)) return metadata.respond(request);
+    if (!path.startsWith(knobs.issuerPath + "/")) return neighbour.respond(request);
     return switch (path.substring(knobs.issuerPath.length())) {
-      case "/register" -> registration.answer(request);
-      case "/authorize" -> authorization.answer(request);
-      case "/consent" -> alone(consent::decide).answer(request);
-      case "/token" -> token.answer(request);
-      case "/revoke" -> revocation.answer(request);
-      case String below when below.startsWith("/register/") -> registrationManagement.answer(request);
-      default -> neighbour.answer(request);
+      case "/register" -> registration.respond(request);
+      case "/authorize" -> authorization.respond(request);
+      case "/consent" -> alone(consent::decide).respond(request);
+      case "/token" -> token.respond(request);
+      case "/revoke" -> revocation.respond(request);
+      case String below when below.startsWith("/register/") -> registrationManagement.respond(request);
+      default -> neighbour.respond(request);
     };
   }
 
@@ -200,12 +204,12 @@ public final class FakeAuthorizationServer implements AutoCloseable {
     return new Endpoint(name, alone(handler));
   }
 
-  /** One request at a time is served, so that all that the server knows needs no lock of its own. */
+  /** Serves one request at a time, so that the server's state needs no other lock. */
   private LoopbackHttp.Handler alone(LoopbackHttp.Handler handler) {
     return request -> {
       synchronized (this) {
         fixedValues.accept(grants);
-        return handler.answer(request);
+        return handler.respond(request);
       }
     };
   }

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import social.avatarai.mcp.http.Json;
 
-/** The metadata of the fake authorization server (RFC 8414 §2), at the well-known forms that its knobs name. */
+/** The metadata of the fake authorization server (RFC 8414 §2), at the well-known URLs that the knobs name. */
 final class FakeAuthorizationServerMetadata {
   private final AuthorizationServerKnobs knobs;
   private final String origin;
@@ -15,13 +15,13 @@ final class FakeAuthorizationServerMetadata {
     this.origin = origin;
   }
 
-  /** Whether this path is one that metadata could be looked for at, whether or not it is there. */
+  /** Whether a client may look for metadata at this path, even if there is none. */
   static boolean isAskedForAt(String path) {
     return path.contains("/.well-known/oauth-authorization-server")
         || path.contains("/.well-known/openid-configuration");
   }
 
-  Response answer(Received request) {
+  Response respond(Received request) {
     boolean there = knobs.wellKnown.stream().anyMatch(form -> form.path(knobs.issuerPath).equals(request.path()));
     return there ? Response.json(200, document()) : Response.of(404);
   }

@@ -8,14 +8,15 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client as the authorization server knows it.
+ * A client that the authorization server knows.
  *
  * @param secret null for a public client
- * @param authMethod {@code none}, {@code client_secret_basic} or {@code client_secret_post}: the one way it may use
- * @param redirects which redirect URIs are registered
- * @param grantTypes a refresh token is only given where {@code refresh_token} is among them
- * @param secretExpiresAt from when on the secret is refused
- * @param name how the consent page calls it; null for a client without a name
+ * @param authMethod {@code none}, {@code client_secret_basic} or {@code client_secret_post}: the only method that the
+ *         client may use
+ * @param redirects the registered redirect URIs
+ * @param grantTypes the grant types; a refresh token is only issued if {@code refresh_token} is one of them
+ * @param secretExpiresAt the time from which the secret is refused
+ * @param name the name on the consent page; null for a client without a name
  */
 public record FakeClient(String id, @Nullable String secret, String authMethod, Predicate<String> redirects,
     Set<String> grantTypes, Instant secretExpiresAt, @Nullable String name) {
@@ -27,14 +28,15 @@ public record FakeClient(String id, @Nullable String secret, String authMethod, 
     return new FakeClient(id, null, "none", Set.of(redirectUris)::contains, CODE_AND_REFRESH, Instant.MAX, null);
   }
 
-  /** A client with a secret, registered beforehand; it authenticates by {@code client_secret_basic}. */
+  /** A client with a secret, registered beforehand. It authenticates by {@code client_secret_basic}. */
   public static FakeClient confidential(String id, String secret, String... redirectUris) {
     return new FakeClient(id, secret, "client_secret_basic", Set.of(redirectUris)::contains, CODE_AND_REFRESH,
         Instant.MAX, null);
   }
 
   /**
-   * The client that a Client ID Metadata Document describes: as if the server had fetched it from its {@code client_id}.
+   * The client that a Client ID Metadata Document describes, as if the server had fetched the document from its
+   * {@code client_id}.
    */
   public static FakeClient ofDocument(JsonNode document) {
     return new FakeClient(document.path("client_id").asText(), null,
@@ -58,7 +60,7 @@ public record FakeClient(String id, @Nullable String secret, String authMethod, 
     return grantTypes.contains("refresh_token");
   }
 
-  /** The {@code client_name} of a client's metadata (RFC 7591 §2), which may be left out. */
+  /** The {@code client_name} in a client's metadata (RFC 7591 §2); null if absent. */
   static @Nullable String nameIn(JsonNode document) {
     return document.path("client_name").textValue();
   }
@@ -69,7 +71,7 @@ public record FakeClient(String id, @Nullable String secret, String authMethod, 
     return values;
   }
 
-  /** Without the secret, even though it is a fake one: what is printed here is copied elsewhere. */
+  /** Does not print the secret, although it is fake, because readers copy code from here. */
   @Override
   public String toString() {
     return "FakeClient[" + id + "]";

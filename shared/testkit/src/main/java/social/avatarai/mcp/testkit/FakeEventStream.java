@@ -7,7 +7,7 @@ import java.util.Set;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.testkit.McpServerKnobs.StreamFeature;
 
-/** An answer as a stream of server-sent events, with what else may stand in such a stream. */
+/** A response as a stream of server-sent events, with the other content that such a stream may have. */
 final class FakeEventStream {
   private final Set<StreamFeature> features;
   private final StringBuilder text = new StringBuilder();
@@ -17,19 +17,19 @@ final class FakeEventStream {
     this.features = features;
   }
 
-  static Response of(ObjectNode answer, Set<StreamFeature> features) {
+  static Response of(ObjectNode response, Set<StreamFeature> features) {
     var stream = new FakeEventStream(features);
-    stream.write(answer);
+    stream.write(response);
     return Response.of(200).body("text/event-stream", stream.text.toString()).with("Cache-Control", "no-cache");
   }
 
-  private void write(ObjectNode answer) {
+  private void write(ObjectNode response) {
     if (has(StreamFeature.COMMENTS)) text.append(": an event stream\n\n");
     if (has(StreamFeature.IDS)) text.append("id: ").append(ids++).append("\ndata:\n\n");
     for (var message : leading())
       event(message);
     if (has(StreamFeature.COMMENTS)) text.append(":\n");
-    event(answer);
+    event(response);
   }
 
   private List<ObjectNode> leading() {

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Unguessable;
 
-/** All that the authorization server has given out: codes, access tokens, and refresh tokens in families. */
+/** Everything that the authorization server has issued: codes, access tokens, and refresh tokens in families. */
 final class FakeGrants {
   private static final Duration CODE_LIFETIME = Duration.ofMinutes(1);
 
@@ -28,18 +28,18 @@ final class FakeGrants {
     this.knobs = knobs;
   }
 
-  /** One consent: whatever is given out because of it is a family, and ends together. */
+  /** One consent. Everything that is issued because of this consent is a family and ends together. */
   record Grant(String id, String subject, FakeClient client, @Nullable String resource, String scope) {}
 
-  /** A code; the token request must repeat its redirect URI, unless that is null (the demo's fixed code). */
+  /** A code. The token request must repeat the redirect URI, unless the URI is null (the demo's fixed code). */
   record Code(Grant grant, String challenge, @Nullable String redirectUri, Instant expiresAt) {}
 
   record AccessToken(Grant grant, String scope, Instant expiresAt) {}
 
-  /** A refresh token; not replaced (null) while it is the current one of its family. */
+  /** A refresh token. {@code replacedAt} is null while the token is the current one of its family. */
   private record RefreshToken(Grant grant, @Nullable Instant replacedAt) {}
 
-  /** A resource owner consents: another one each time. */
+  /** Records the consent of a resource owner. Each consent is by another resource owner. */
   Grant consent(FakeClient client, @Nullable String resource, String scope) {
     owners++;
     return new Grant(Unguessable.text(), "owner-" + owners, client, resource, scope);
@@ -56,7 +56,7 @@ final class FakeGrants {
     codes.put(value, code);
   }
 
-  /** Takes a code out, whatever becomes of the request: it is good for one attempt. */
+  /** Removes a code even if the request then fails, because a code is valid for one attempt. */
   Code takeCode(String value, FakeClient client) {
     var replayed = redeemedCodes.get(value);
     if (replayed != null) {
@@ -86,7 +86,10 @@ final class FakeGrants {
     refreshTokens.put(value, new RefreshToken(grant, null));
   }
 
-  /** The grant of a refresh token. One that was replaced before its grace has been stolen: its whole family ends. */
+  /**
+   * The grant of a refresh token. A replaced token that is used after its grace period counts as stolen, and its whole
+   * family ends.
+   */
   Grant grantOf(String refreshToken, FakeClient client) {
     var token = refreshTokens.get(refreshToken);
     if (token == null || revoked.contains(token.grant()) || !token.grant().client().id().equals(client.id())) {
@@ -100,13 +103,13 @@ final class FakeGrants {
     return token.grant();
   }
 
-  /** Puts a new refresh token in the place of this one. */
+  /** Replaces this refresh token by a new one. */
   String rotate(String refreshToken, Grant grant) {
     refreshTokens.put(refreshToken, new RefreshToken(grant, knobs.clock.instant()));
     return issueRefreshToken(grant);
   }
 
-  /** The refresh tokens that are good for another refresh: the current one of each family that has not been ended. */
+  /** The valid refresh tokens: the current token of each family that has not ended. */
   Set<String> liveRefreshTokens() {
     return refreshTokens.entrySet().stream()
         .filter(token -> token.getValue().replacedAt() == null && !revoked.contains(token.getValue().grant()))
@@ -122,20 +125,20 @@ final class FakeGrants {
     accessTokens.clear();
   }
 
-  /** The grant that a token of either kind belongs to. */
+  /** The grant of an access token or a refresh token. */
   Optional<Grant> find(String token) {
     return Optional.ofNullable(refreshTokens.get(token)).map(RefreshToken::grant)
         .or(() -> Optional.ofNullable(accessTokens.get(token)).map(AccessToken::grant));
   }
 
-  /** Ends all families of a client. */
+  /** Revokes all families of a client. */
   void revokeAll(FakeClient client) {
     Stream.concat(refreshTokens.values().stream().map(RefreshToken::grant),
         accessTokens.values().stream().map(AccessToken::grant))
         .filter(grant -> grant.client().id().equals(client.id())).toList().forEach(this::revoke);
   }
 
-  /** Ends an access token alone, a refresh token together with its family (RFC 7009 §2.1). */
+  /** Revokes an access token alone, or a refresh token together with its family (RFC 7009 §2.1). */
   void revoke(String token) {
     if (!knobs.forgets) return;
     accessTokens.remove(token);

@@ -6,9 +6,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A small MCP server over Streamable HTTP on loopback: it speaks the handshake wire, keeps sessions, and is protected by
- * a {@link FakeAuthorizationServer} or open to all. Its {@link McpServerKnobs} change its manners, and each {@link Endpoint}
- * takes scripted exchanges; {@code close()} fails when one of them was never played.
+ * A small MCP server over Streamable HTTP on loopback. It uses a legacy protocol, keeps sessions, and is protected by a
+ * {@link FakeAuthorizationServer} or open to all. The {@link McpServerKnobs} change its behaviour, and each
+ * {@link Endpoint} accepts scripted exchanges. {@code close()} fails if a scripted exchange was never played.
  */
 public final class FakeMcpServer implements AutoCloseable {
   private final McpServerKnobs knobs = new McpServerKnobs();
@@ -28,11 +28,11 @@ public final class FakeMcpServer implements AutoCloseable {
     ownsHttp = protector == null || !protector.origin().equals(http.url());
     document = new FakeProtectedResourceMetadata(knobs, url());
     var transport = new McpEndpoint(knobs, origin());
-    mcp = new Endpoint("MCP endpoint", alone(request -> transport.answer(request, this.protector)));
-    metadata = new Endpoint("resource metadata", alone(request -> document.answer(request, this.protector)));
+    mcp = new Endpoint("MCP endpoint", alone(request -> transport.respond(request, this.protector)));
+    metadata = new Endpoint("resource metadata", alone(request -> document.respond(request, this.protector)));
   }
 
-  /** A server that wants no token. */
+  /** A server that requires no token. */
   public static FakeMcpServer open() {
     return open(_ -> {});
   }
@@ -49,12 +49,15 @@ public final class FakeMcpServer implements AutoCloseable {
     return protectedBy(server, 0, knobs);
   }
 
-  /** Starts on a port; 0 for any free one. */
+  /** Starts on a port; 0 for any free port. */
   public static FakeMcpServer protectedBy(FakeAuthorizationServer server, int port, Consumer<McpServerKnobs> knobs) {
     return started(new FakeMcpServer(server, handler -> LoopbackHttp.bind(port, handler), knobs));
   }
 
-  /** At the origin of its authorization server, as MCP servers of before RFC 9728 are. It closes before that one. */
+  /**
+   * Starts at the origin of its authorization server, like MCP servers without RFC 9728. Close this server before the
+   * authorization server.
+   */
   public static FakeMcpServer atOriginOf(FakeAuthorizationServer server, Consumer<McpServerKnobs> knobs) {
     return new FakeMcpServer(server, server::shareOriginWith, knobs);
   }
@@ -68,17 +71,17 @@ public final class FakeMcpServer implements AutoCloseable {
     return http.url() + knobs.path;
   }
 
-  /** Turns knobs while it runs; the next request is served the new way. */
+  /** Turns knobs while the server runs. The next request is served in the new way. */
   public synchronized void adjust(Consumer<McpServerKnobs> turn) {
     turn.accept(knobs);
   }
 
-  /** From now on another authorization server protects it: tokens of the former one are not good any more. */
+  /** From now on another authorization server protects this server. Tokens of the former one are no longer valid. */
   public synchronized void moveTo(FakeAuthorizationServer server) {
     protector = server;
   }
 
-  /** Another server at the same origin: it gets what is not for this one. */
+  /** Adds another server at the same origin. The other server gets all requests for other paths. */
   public void shareOriginWith(LoopbackHttp.Handler other) {
     neighbour = other;
   }
@@ -91,12 +94,12 @@ public final class FakeMcpServer implements AutoCloseable {
     return metadata;
   }
 
-  /** All requests to the MCP endpoint, whatever their method. */
+  /** All requests to the MCP endpoint, with any HTTP method. */
   public List<Received> requests() {
     return mcp.requests();
   }
 
-  /** The JSON-RPC methods that came, in order, refused ones too. */
+  /** The JSON-RPC methods of all requests, in order, including refused requests. */
   public List<String> methods() {
     return requests().stream().map(McpEndpoint::methodOf).filter(method -> !method.isEmpty()).toList();
   }
@@ -117,19 +120,19 @@ public final class FakeMcpServer implements AutoCloseable {
   }
 
   private Response route(Received request) {
-    if (request.path().equals(knobs.path)) return mcp.answer(request);
-    return isMetadata(request.path()) ? metadata.answer(request) : neighbour.answer(request);
+    if (request.path().equals(knobs.path)) return mcp.respond(request);
+    return isMetadata(request.path()) ? metadata.respond(request) : neighbour.respond(request);
   }
 
   private synchronized boolean isMetadata(String path) {
     return document.isAskedForAt(path);
   }
 
-  /** One request at a time is served, so that all that the server knows needs no lock of its own. */
+  /** Serves one request at a time, so that the server's state needs no other lock. */
   private LoopbackHttp.Handler alone(LoopbackHttp.Handler handler) {
     return request -> {
       synchronized (this) {
-        return handler.answer(request);
+        return handler.respond(request);
       }
     };
   }

@@ -15,12 +15,12 @@ final class FakeProtectedResourceMetadata {
     this.url = url;
   }
 
-  /** Whether this path is one that metadata could be looked for at, whether or not it is there. */
+  /** Whether a client may look for metadata at this path, even if there is none. */
   boolean isAskedForAt(String path) {
     return path.contains(McpServerKnobs.WELL_KNOWN) || knobs.metadataPathsOrDefault().contains(path);
   }
 
-  Response answer(Received request, @Nullable FakeAuthorizationServer protector) {
+  Response respond(Received request, @Nullable FakeAuthorizationServer protector) {
     if (protector == null || !knobs.metadataPathsOrDefault().contains(request.path())) return Response.of(404);
     return knobs.metadataAnswer == null ? Response.json(200, document(protector)) : knobs.metadataAnswer;
   }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.http.Json;
 
-/** Dynamic client registration (RFC 7591 §3): every registration is a client of its own. */
+/** Dynamic client registration (RFC 7591 §3). Every registration makes a new client. */
 final class FakeRegistrationEndpoint {
   private final AuthorizationServerKnobs knobs;
   private final String origin;
@@ -25,7 +25,7 @@ final class FakeRegistrationEndpoint {
     this.clients = clients;
   }
 
-  /** A registration is ended by whoever has its token (RFC 7592 §2.3). */
+  /** Deletes a registration. Any caller with the registration's token may do this (RFC 7592 §2.3). */
   Response end(Received request) {
     if (!request.method().equals("DELETE")) return Response.of(405).with("Allow", "DELETE");
     String client = request.path().substring(request.path().lastIndexOf('/') + 1);
@@ -36,7 +36,7 @@ final class FakeRegistrationEndpoint {
     return Response.of(204);
   }
 
-  Response answer(Received request) {
+  Response respond(Received request) {
     if (!knobs.registers) return Response.of(404);
     if (!request.method().equals("POST")) return Response.of(405).with("Allow", "POST");
     try {
@@ -70,7 +70,7 @@ final class FakeRegistrationEndpoint {
         FakeClient.nameIn(asked));
   }
 
-  // RFC 7591 §2: without grant_types a client has the authorization code grant alone.
+  // RFC 7591 §2: without grant_types a client has only the authorization code grant.
   private static Set<String> grantTypes(ObjectNode asked) {
     return asked.has("grant_types") ? FakeClient.strings(asked, "grant_types") : Set.of("authorization_code");
   }

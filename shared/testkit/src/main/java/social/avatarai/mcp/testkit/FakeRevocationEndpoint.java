@@ -1,6 +1,6 @@
 package social.avatarai.mcp.testkit;
 
-/** Token revocation (RFC 7009 §2): an unknown token is as good as a revoked one. */
+/** Token revocation (RFC 7009 §2). An unknown token gets the same response as a revoked token. */
 final class FakeRevocationEndpoint {
   private final AuthorizationServerKnobs knobs;
   private final Clients clients;
@@ -12,7 +12,7 @@ final class FakeRevocationEndpoint {
     this.grants = grants;
   }
 
-  Response answer(Received request) {
+  Response respond(Received request) {
     try {
       revoke(request);
       return Response.of(200);

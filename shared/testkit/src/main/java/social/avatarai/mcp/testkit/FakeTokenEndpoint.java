@@ -24,7 +24,7 @@ final class FakeTokenEndpoint {
     this.accessTokens = new AccessTokens(knobs, origin, grants);
   }
 
-  Response answer(Received request) {
+  Response respond(Received request) {
     try {
       return response(knobs.tokenStatus, knobs.tokenAnswer.applyTo(grant(request)));
     } catch (Refusal refusal) {
@@ -45,7 +45,7 @@ final class FakeTokenEndpoint {
     };
   }
 
-  /** What every POST to this server must be: a form, each parameter once, nothing secret in the URL. */
+  /** Checks the rules for every POST to this server: a form, each parameter once, no secret in the URL. */
   static void requireForm(Received request) {
     if (!request.method().equals("POST")) throw new Refusal(405, "invalid_request", "POST only");
     if (!request.isForm()) throw Refusal.invalidRequest("the request is no form");
@@ -61,9 +61,9 @@ final class FakeTokenEndpoint {
     }
     requireVerifier(form.getOrDefault("code_verifier", ""), code.challenge());
     requireResource(form, code.grant());
-    var answer = accessTokens.issue(code.grant(), code.grant().scope());
-    if (earnsRefreshToken(code.grant())) answer.put("refresh_token", grants.issueRefreshToken(code.grant()));
-    return answer;
+    var response = accessTokens.issue(code.grant(), code.grant().scope());
+    if (earnsRefreshToken(code.grant())) response.put("refresh_token", grants.issueRefreshToken(code.grant()));
+    return response;
   }
 
   private ObjectNode refresh(FakeClient client, Map<String, String> form) {
@@ -73,9 +73,9 @@ final class FakeTokenEndpoint {
     if (form.containsKey("resource") || !knobs.refreshWithoutResource) requireResource(form, grant);
     var scope = FakeAuthorizationEndpoint.scopes(form.getOrDefault("scope", grant.scope()));
     if (!Scopes.parse(grant.scope()).containsAll(scope)) throw new Refusal(400, "invalid_scope", "more than granted");
-    var answer = accessTokens.issue(grant, scope.toString());
-    if (knobs.rotation) answer.put("refresh_token", grants.rotate(refreshToken, grant));
-    return answer;
+    var response = accessTokens.issue(grant, scope.toString());
+    if (knobs.rotation) response.put("refresh_token", grants.rotate(refreshToken, grant));
+    return response;
   }
 
   private boolean earnsRefreshToken(Grant grant) {
@@ -90,7 +90,7 @@ final class FakeTokenEndpoint {
     }
   }
 
-  // RFC 8707 §2.2. Compared as a string, as servers in the field do.
+  // RFC 8707 §2.2. The resource is compared as a string, as real servers do.
   private static void requireResource(Map<String, String> form, Grant grant) {
     if (!Objects.equals(form.get("resource"), grant.resource())) {
       throw new Refusal(400, "invalid_target", "resource differs from the authorization request's");

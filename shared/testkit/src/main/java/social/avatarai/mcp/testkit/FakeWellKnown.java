@@ -1,6 +1,9 @@
 package social.avatarai.mcp.testkit;
 
-/** Where an authorization server may publish its metadata, in the order the MCP specification has them asked for. */
+/**
+ * The places where an authorization server may publish its metadata, in the order of requests that the MCP
+ * specification demands.
+ */
 public enum FakeWellKnown {
   /** RFC 8414 §3.1: {@code /.well-known/oauth-authorization-server/tenant1}. */
   OAUTH_INSERTED {

@@ -19,7 +19,7 @@ public final class FixedClock extends Clock {
     this.zone = zone;
   }
 
-  /** A clock at a moment that is the same in every test. */
+  /** A clock that starts at the same time in every test. */
   public static FixedClock started() {
     return at(START);
   }

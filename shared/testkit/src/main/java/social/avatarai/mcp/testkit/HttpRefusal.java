@@ -3,7 +3,7 @@ package social.avatarai.mcp.testkit;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import social.avatarai.mcp.http.Json;
 
-/** A request that the MCP server does not serve, and the whole answer that says so. */
+/** The refusal of a request by the MCP server, with the whole response. */
 final class HttpRefusal extends RuntimeException {
   private final transient Response response;
 
@@ -12,7 +12,7 @@ final class HttpRefusal extends RuntimeException {
     this.response = response;
   }
 
-  /** A JSON-RPC error that belongs to no request, under an HTTP error status, as MCP servers answer it. */
+  /** A JSON-RPC error without a request id, with an HTTP error status, as MCP servers send it. */
   static HttpRefusal jsonRpc(int status, int code, String message) {
     var body = Json.newObject().put("jsonrpc", "2.0").putNull("id");
     body.set("error", error(code, message));

@@ -21,11 +21,12 @@ import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /**
- * Carries the calls of an SDK client to a database in this JVM. Each try is made where it would be transmitted; the
- * SDK then reads an empty answer, or an error of the same name, in whose place the real one is put in the end.
+ * Carries the calls of an SDK client to a database in this JVM. Each attempt calls the database at the point of
+ * transmission. The SDK then reads an empty response, or an error with the same name. At the end, the real result or
+ * error replaces it.
  */
 final class InProcessTransport implements ExecutionInterceptor {
-  /** Of the try under way: a synchronous client stays on its caller's thread, with one call at a time. */
+  /** The outcome of the current attempt. A synchronous client stays on its caller's thread, with one call at a time. */
   private static final ThreadLocal<Outcome> LAST = new ThreadLocal<>();
 
   private final DynamoDbClient database;
@@ -38,7 +39,7 @@ final class InProcessTransport implements ExecutionInterceptor {
 
   @Override
   public void beforeExecution(Context.BeforeExecution context, ExecutionAttributes attributes) {
-    // A call that never gets here must not end with the outcome of the one before.
+    // A call that never reaches the database must not end with the outcome of the previous call.
     LAST.remove();
   }
 
@@ -56,8 +57,8 @@ final class InProcessTransport implements ExecutionInterceptor {
   @Override
   public Throwable modifyException(Context.FailedExecution context, ExecutionAttributes attributes) {
     Outcome outcome = LAST.get();
-    boolean answered = outcome != null && context.exception() instanceof AwsServiceException;
-    return answered && outcome.failure != null ? outcome.failure : context.exception();
+    boolean isServiceError = outcome != null && context.exception() instanceof AwsServiceException;
+    return isServiceError && outcome.failure != null ? outcome.failure : context.exception();
   }
 
   private Outcome call(SdkRequest request) {
@@ -82,7 +83,7 @@ final class InProcessTransport implements ExecutionInterceptor {
         return new ExecutableHttpRequest() {
           @Override
           public HttpExecuteResponse call() {
-            return answer(LAST.get().failure);
+            return response(LAST.get().failure);
           }
 
           @Override
@@ -95,7 +96,7 @@ final class InProcessTransport implements ExecutionInterceptor {
     };
   }
 
-  private static HttpExecuteResponse answer(@Nullable AwsServiceException failure) {
+  private static HttpExecuteResponse response(@Nullable AwsServiceException failure) {
     String body = failure == null ? "{}" : "{\"__type\":\"" + failure.getClass().getSimpleName() + "\"}";
     var head = SdkHttpResponse.builder().statusCode(failure == null ? 200 : 400)
         .putHeader("Content-Type", "application/x-amz-json-1.0").build();

@@ -18,13 +18,16 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** A small HTTP server on 127.0.0.1 that answers through one handler, and is itself one scriptable {@link Endpoint}. */
+/**
+ * A small HTTP server on 127.0.0.1 that responds through one handler. The whole server is also one scriptable
+ * {@link Endpoint}.
+ */
 public final class LoopbackHttp implements AutoCloseable {
 
-  /** Answers one request. Requests come in parallel, each on a virtual thread of its own. */
+  /** Responds to one request. Requests arrive in parallel, each on its own virtual thread. */
   @FunctionalInterface
   public interface Handler {
-    Response answer(Received request);
+    Response respond(Received request);
   }
 
   private final HttpServer server;
@@ -43,14 +46,14 @@ public final class LoopbackHttp implements AutoCloseable {
     return start(0, handler);
   }
 
-  /** Starts on a port; 0 for any free one. */
+  /** Starts on a port; 0 for any free port. */
   public static LoopbackHttp start(int port, Handler handler) {
     var http = bind(port, handler);
     http.serve();
     return http;
   }
 
-  /** Takes the port, so that the URL is known, but answers nothing before {@link #serve()}. */
+  /** Binds the port, so that the URL is known, but responds to no request before {@link #serve()}. */
   static LoopbackHttp bind(int port, Handler handler) {
     try {
       var address = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port);
@@ -64,7 +67,7 @@ public final class LoopbackHttp implements AutoCloseable {
     server.start();
   }
 
-  /** The origin, without a slash behind it. */
+  /** The origin, without a slash at the end. */
   public String url() {
     return "http://localhost:" + port();
   }
@@ -82,7 +85,7 @@ public final class LoopbackHttp implements AutoCloseable {
     return endpoint;
   }
 
-  /** Stops at once; then fails when a handler broke or a scripted exchange was never played. */
+  /** Stops at once. Then fails if a handler failed or a scripted exchange was never played. */
   @Override
   public void close() {
     server.stop(0);
@@ -94,13 +97,13 @@ public final class LoopbackHttp implements AutoCloseable {
 
   private void serve(HttpExchange exchange) throws IOException {
     try (exchange) {
-      send(exchange, answer(receive(exchange)));
+      send(exchange, respond(receive(exchange)));
     }
   }
 
-  private Response answer(Received request) {
+  private Response respond(Received request) {
     try {
-      return endpoint.answer(request);
+      return endpoint.respond(request);
     } catch (RuntimeException e) {
       fault.compareAndSet(null, e);
       return Response.of(500);

@@ -9,25 +9,25 @@ import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.testkit.BearerGuard.Caller;
 
 /**
- * The Streamable HTTP transport: one message a POST, no stream of the server's own. Of both wires, as far as the knobs
- * say: MCP 2025-11-25 and before, and MCP 2026-07-28.
+ * The Streamable HTTP transport: one message per POST, and no stream that the server opens itself. It supports both
+ * eras if the knobs say so: MCP 2025-11-25 and before (legacy), and MCP 2026-07-28 (modern).
  */
 final class McpEndpoint {
   private final McpServerKnobs knobs;
   private final BearerGuard guard;
   private final McpSessions sessions;
   private final McpMethods methods;
-  private final ModernEndpoint stateless;
+  private final ModernEndpoint modern;
 
   McpEndpoint(McpServerKnobs knobs, String origin) {
     this.knobs = knobs;
     this.guard = new BearerGuard(knobs, origin);
     this.sessions = new McpSessions(knobs);
     this.methods = new McpMethods(knobs);
-    this.stateless = new ModernEndpoint(knobs, methods);
+    this.modern = new ModernEndpoint(knobs, methods);
   }
 
-  Response answer(Received request, @Nullable FakeAuthorizationServer protector) {
+  Response respond(Received request, @Nullable FakeAuthorizationServer protector) {
     try {
       var caller = guard.admit(request, methodOf(request), protector);
       return switch (request.method()) {
@@ -40,7 +40,7 @@ final class McpEndpoint {
     }
   }
 
-  /** The JSON-RPC method of a message; "" when it is a response, or nothing. */
+  /** The JSON-RPC method of a message; "" if the message is a response or is empty. */
   static String methodOf(Received request) {
     return request.json().path("method").asText();
   }
@@ -53,13 +53,13 @@ final class McpEndpoint {
     var message = message(request.body());
     String method = methodOf(request);
     boolean isRequest = !method.isEmpty() && message.has("id");
-    boolean isStateless = ModernEndpoint.isSpokenIn(request)
+    boolean isModern = ModernEndpoint.isUsedIn(request)
         && knobs.protocolVersions.contains(ModernEndpoint.VERSION);
-    if (isStateless) return stateless.answer(request, message, caller);
+    if (isModern) return modern.respond(request, message, caller);
     if (knobs.handshakeVersions().isEmpty()) throw HttpRefusal.jsonRpc(400, -32602, "Bad Request: no handshake here");
     if (isRequest && method.equals("initialize")) return initialize(message, caller);
     sessions.require(request, caller, method);
-    return isRequest ? answer(result(message, caller)) : Response.of(202);
+    return isRequest ? response(result(message, caller)) : Response.of(202);
   }
 
   private Response delete(Received request, Caller caller) {
@@ -73,7 +73,7 @@ final class McpEndpoint {
         .orElseThrow(() -> HttpRefusal.jsonRpc(400, -32700, "Parse error"));
     boolean wellFormed = value instanceof ObjectNode && value.path("jsonrpc").asText().equals("2.0")
         && hasGoodId(value);
-    if (!wellFormed) throw HttpRefusal.jsonRpc(400, -32600, "Invalid Request"); // batches are gone since 2025-06-18
+    if (!wellFormed) throw HttpRefusal.jsonRpc(400, -32600, "Invalid Request"); // no batches since 2025-06-18
     return (ObjectNode) value;
   }
 
@@ -84,22 +84,22 @@ final class McpEndpoint {
 
   private Response initialize(ObjectNode message, Caller caller) {
     var result = result(message, caller);
-    if (result.has("error")) return answer(result);
+    if (result.has("error")) return response(result);
     return sessions.open(caller, methods.agreedVersion(message.path("params")))
-        .map(id -> answer(result).with(McpSessions.ID_HEADER, id)).orElseGet(() -> answer(result));
+        .map(id -> response(result).with(McpSessions.ID_HEADER, id)).orElseGet(() -> response(result));
   }
 
   private ObjectNode result(ObjectNode message, Caller caller) {
-    var answer = Json.newObject().put("jsonrpc", "2.0");
-    answer.set("id", message.path("id"));
+    var response = Json.newObject().put("jsonrpc", "2.0");
+    response.set("id", message.path("id"));
     try {
-      return answer.set("result", methods.result(message.path("method").asText(), message.path("params"), caller));
+      return response.set("result", methods.result(message.path("method").asText(), message.path("params"), caller));
     } catch (McpMethods.JsonRpcError e) {
-      return answer.set("error", e.error());
+      return response.set("error", e.error());
     }
   }
 
-  private Response answer(ObjectNode message) {
+  private Response response(ObjectNode message) {
     return knobs.eventStream == null ? Response.json(200, message) : FakeEventStream.of(message, knobs.eventStream);
   }
 }

@@ -5,7 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.testkit.BearerGuard.Caller;
 
-/** What the MCP server can do: two tools. {@code echo} repeats its message, {@code whoami} names the token's owner. */
+/**
+ * The methods of the MCP server, with two tools. {@code echo} repeats its message; {@code whoami} names the token's
+ * owner.
+ */
 final class McpMethods {
   private final McpServerKnobs knobs;
 
@@ -13,7 +16,7 @@ final class McpMethods {
     this.knobs = knobs;
   }
 
-  /** A request that is answered by a JSON-RPC error. */
+  /** A request whose response is a JSON-RPC error. */
   static final class JsonRpcError extends RuntimeException {
     private final int code;
 
@@ -39,7 +42,7 @@ final class McpMethods {
     };
   }
 
-  /** The version that is answered to {@code initialize}: the one asked for, or the server's preferred one. */
+  /** The version in the response to {@code initialize}: the requested version, or the server's preferred version. */
   String agreedVersion(JsonNode params) {
     String asked = params.path("protocolVersion").asText();
     return knobs.handshakeVersions().contains(asked) ? asked : knobs.handshakeVersions().getFirst();

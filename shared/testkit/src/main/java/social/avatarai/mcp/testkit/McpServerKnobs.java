@@ -10,8 +10,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a {@link FakeMcpServer} differs from a well-behaved one. Without a turn of any knob it keeps to
- * MCP 2025-11-25, RFC 9728 and RFC 6750.
+ * The ways in which a {@link FakeMcpServer} differs from a conformant server. Without any knob it follows MCP
+ * 2025-11-25, RFC 9728 and RFC 6750.
  */
 public final class McpServerKnobs {
   static final String WELL_KNOWN = "/.well-known/oauth-protected-resource";
@@ -45,63 +45,63 @@ public final class McpServerKnobs {
   Response metadataAnswer;
   final Overrides metadata = new Overrides();
 
-  /** What a server may put into an event stream besides the answer. */
+  /** The content that a server may put into an event stream besides the response. */
   public enum StreamFeature {
-    /** A log message and a progress notification before the answer. */
+    /** A log message and a progress notification before the response. */
     NOTIFICATIONS,
-    /** A {@code ping} of the server before the answer. */
+    /** A {@code ping} of the server before the response. */
     PING,
     /** Comment lines. */
     COMMENTS,
-    /** Messages spread over several {@code data} lines. */
+    /** Messages in several {@code data} lines. */
     MULTI_LINE_DATA,
-    /** An event with nothing but an id first, then an id with each event. */
+    /** First an event with only an id, then an id in each event. */
     IDS
   }
 
-  /** The path of the MCP endpoint. Only at the start. */
+  /** The path of the MCP endpoint. Only before the start. */
   public McpServerKnobs path(String value) {
     path = value;
     return this;
   }
 
-  /** The protocol versions that are spoken, the preferred one first; 2026-07-28 among them is the stateless wire. */
+  /** The supported protocol versions, the preferred one first. 2026-07-28 adds the modern era. */
   public McpServerKnobs protocolVersions(String... versions) {
     protocolVersions = List.of(versions);
     return this;
   }
 
-  /** The next requests of the stateless wire are refused for their version, though it is supported. */
+  /** The next modern requests are refused for their version, although the version is supported. */
   public McpServerKnobs refuseVersion(int times) {
     versionRefusals = times;
     return this;
   }
 
-  /** How often the tool {@code confirm} asks, on the stateless wire, before it answers. */
+  /** How often the tool {@code confirm} of the modern era asks before it responds. */
   public McpServerKnobs questions(int times) {
     questions = times;
     return this;
   }
 
-  /** A tool more on the stateless wire, whose header annotation breaks a rule. */
+  /** Adds a tool in the modern era whose header annotation breaks a rule. */
   public McpServerKnobs brokenTool() {
     brokenTool = true;
     return this;
   }
 
-  /** A server without sessions: it issues no id, and asks for none. */
+  /** A server without sessions: it issues no session id and requires none. */
   public McpServerKnobs withoutSessions() {
     sessions = false;
     return this;
   }
 
-  /** A session ends with the access token that opened it, instead of with the grant behind that token. */
+  /** A session ends with the access token that opened it, instead of with the grant of this token. */
   public McpServerKnobs sessionsEndWithToken() {
     sessionsEndWithToken = true;
     return this;
   }
 
-  /** Requests are answered by an event stream with these features. */
+  /** Responses are event streams with these features. */
   public McpServerKnobs eventStream(StreamFeature... features) {
     var chosen = EnumSet.noneOf(StreamFeature.class);
     chosen.addAll(List.of(features));
@@ -121,19 +121,19 @@ public final class McpServerKnobs {
     return this;
   }
 
-  /** Another URL as {@code resource_metadata} of the challenge. */
+  /** Another URL for {@code resource_metadata} in the challenge. */
   public McpServerKnobs resourceMetadata(String url) {
     metadataUrl = url;
     return this;
   }
 
-  /** The {@code scope} of the challenge of a 401. */
+  /** The {@code scope} in the challenge of a 401. */
   public McpServerKnobs challengeScope(String scope) {
     challengeScope = scope;
     return this;
   }
 
-  /** Challenges of other schemes, such as {@code Negotiate}, before ours in the same header line. */
+  /** Challenges with other schemes, such as {@code Negotiate}, before our challenge in the same header line. */
   public McpServerKnobs schemesBefore(String... otherChallenges) {
     schemesBefore = List.of(otherChallenges);
     return this;
@@ -145,25 +145,25 @@ public final class McpServerKnobs {
     return this;
   }
 
-  /** MCP methods that are served without a token. */
+  /** MCP methods that need no token. */
   public McpServerKnobs withoutTokenFor(String... methods) {
     methodsWithoutToken.addAll(List.of(methods));
     return this;
   }
 
-  /** A call of this MCP method with a token that lacks one of these scopes is a 403 {@code insufficient_scope}. */
+  /** A call of this MCP method with a token without one of these scopes gets a 403 {@code insufficient_scope}. */
   public McpServerKnobs requireScope(String method, String scope) {
     requiredScopes.put(method, scope);
     return this;
   }
 
-  /** The paths at which the resource metadata is; the challenge names the first. By default the path-inserted one. */
+  /** The paths of the resource metadata; the challenge names the first. The default is the path-inserted URL. */
   public McpServerKnobs metadataAt(String... paths) {
     metadataPaths = List.of(paths);
     return this;
   }
 
-  /** The resource metadata is at the root of the origin only. */
+  /** The resource metadata is only at the root of the origin. */
   public McpServerKnobs metadataAtRoot() {
     return metadataAt(WELL_KNOWN);
   }
@@ -174,15 +174,17 @@ public final class McpServerKnobs {
     return this;
   }
 
-  /** The {@code authorization_servers} of the metadata; by default the one that protects the server. */
+  /**
+   * The {@code authorization_servers} of the metadata; by default the authorization server that protects this server.
+   */
   public McpServerKnobs authorizationServers(String... issuers) {
     authorizationServers = List.of(issuers);
     return this;
   }
 
-  /** What is answered where the metadata should be: a 404, a 500, an HTML page. */
-  public McpServerKnobs metadataAnswer(Response answer) {
-    metadataAnswer = answer;
+  /** The response instead of the metadata, such as a 404, a 500 or an HTML page. */
+  public McpServerKnobs metadataAnswer(Response response) {
+    metadataAnswer = response;
     return this;
   }
 
@@ -205,7 +207,7 @@ public final class McpServerKnobs {
     return metadataPaths.isEmpty() ? List.of(WELL_KNOWN + path) : metadataPaths;
   }
 
-  /** The schemes before ours, and ours. */
+  /** The challenges of other schemes, then our challenge. */
   String challengeLine(String ours) {
     var all = new ArrayList<>(schemesBefore);
     all.add(ours);

@@ -6,7 +6,7 @@ import java.util.Optional;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.testkit.BearerGuard.Caller;
 
-/** The sessions of the MCP server: each belongs to whoever opened it, and to the version that was agreed on. */
+/** The sessions of the MCP server. Each session belongs to the caller who opened it and has one negotiated version. */
 final class McpSessions {
   static final String ID_HEADER = "Mcp-Session-Id";
   private static final String VERSION_HEADER = "MCP-Protocol-Version";
@@ -22,7 +22,7 @@ final class McpSessions {
 
   private record Session(Caller opener, String version, boolean initialized) {}
 
-  /** Opens one; empty where the server has no sessions. */
+  /** Opens a session; empty if the server has no sessions. */
   Optional<String> open(Caller caller, String version) {
     if (!knobs.sessions) return Optional.empty();
     String id = Unguessable.text();
@@ -30,7 +30,10 @@ final class McpSessions {
     return Optional.of(id);
   }
 
-  /** Refuses a request that is not in its session: 400 without an id, 404 for one that is unknown or another's. */
+  /**
+   * Refuses a request outside its session: 400 without a session id, 404 for an id that is unknown or belongs to
+   * another caller.
+   */
   void require(Received request, Caller caller, String method) {
     if (knobs.sessions) requireSession(request, caller, method);
     else
@@ -71,7 +74,7 @@ final class McpSessions {
 
   private boolean belongs(Session session, Caller caller) {
     var opener = session.opener();
-    if (opener.equals(Caller.ANONYMOUS)) return true; // opened before anybody had a token
+    if (opener.equals(Caller.ANONYMOUS)) return true; // opened without a token
     return knobs.sessionsEndWithToken ? opener.token().equals(caller.token()) : opener.grant().equals(caller.grant());
   }
 }

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.vault.SecretVault;
 
-/** A secret vault in memory that counts its calls, and is as particular about names and sizes as Secrets Manager. */
+/** A secret vault in memory that counts its calls, and checks names and sizes like Secrets Manager. */
 public final class MemoryVault implements SecretVault {
   private static final int MAX_BYTES = 65_536;
 
@@ -42,7 +42,7 @@ public final class MemoryVault implements SecretVault {
     secrets.remove(checked(name));
   }
 
-  /** How often it was asked or told something. */
+  /** The number of all calls. */
   public int calls() {
     return calls.get();
   }

@@ -10,9 +10,9 @@ import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.testkit.BearerGuard.Caller;
 
 /**
- * The stateless wire of MCP 2026-07-28: each request says its version, method and name in headers too, and the two must
- * agree. Two tools more than on the other wires: {@code forecast} wants its region in a header, {@code confirm} asks the
- * user before it answers.
+ * The modern protocol, MCP 2026-07-28. Each request repeats its version, method and name in headers, and headers and
+ * body must agree. There are two more tools than in the legacy era: {@code forecast} requires its region in a header,
+ * and {@code confirm} asks the user before it responds.
  */
 final class ModernEndpoint {
   static final String VERSION = "2026-07-28";
@@ -29,7 +29,7 @@ final class ModernEndpoint {
     this.methods = methods;
   }
 
-  /** A request that is refused with a status beside its JSON-RPC error. */
+  /** A request that is refused with a JSON-RPC error and an HTTP status. */
   private static final class Refused extends RuntimeException {
     private final int status;
     private final transient ObjectNode error;
@@ -41,22 +41,22 @@ final class ModernEndpoint {
     }
   }
 
-  /** Whether a request is one of this wire. */
-  static boolean isSpokenIn(Received request) {
+  /** Whether a request uses this protocol. */
+  static boolean isUsedIn(Received request) {
     return request.header("mcp-protocol-version").filter(VERSION::equals).isPresent();
   }
 
-  Response answer(Received request, ObjectNode message, Caller caller) {
-    var answer = Json.newObject().put("jsonrpc", "2.0");
-    answer.set("id", message.path("id"));
+  Response respond(Received request, ObjectNode message, Caller caller) {
+    var response = Json.newObject().put("jsonrpc", "2.0");
+    response.set("id", message.path("id"));
     try {
       requireHeaders(request, message);
       var result = result(request, message, caller);
-      return Response.json(200, answer.set("result", result));
+      return Response.json(200, response.set("result", result));
     } catch (Refused refused) {
-      return Response.json(refused.status, answer.set("error", refused.error));
+      return Response.json(refused.status, response.set("error", refused.error));
     } catch (McpMethods.JsonRpcError e) {
-      return Response.json(e.isUnknownMethod() ? 404 : 200, answer.set("error", e.error()));
+      return Response.json(e.isUnknownMethod() ? 404 : 200, response.set("error", e.error()));
     }
   }
 
@@ -136,7 +136,7 @@ final class ModernEndpoint {
     };
   }
 
-  /** Asks as often as the knob says; its state counts down, and is refused where it is not the one that was given. */
+  /** Asks as often as the knob says. The request state counts down. A state in another form is refused. */
   private ObjectNode confirm(JsonNode params) {
     JsonNode responses = params.path("inputResponses");
     String state = params.path("requestState").asText();

@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Members of a JSON document that a test wants otherwise than the fake would write them. */
+/** Members of a JSON document that a test changes against the fake's values. */
 final class Overrides {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 

@@ -15,11 +15,11 @@ import java.util.Set;
 import social.avatarai.mcp.http.Json;
 
 /**
- * A request as it came, nothing left out.
+ * A complete request, as received.
  *
  * @param path the path as written, never decoded
- * @param rawQuery what stood behind the question mark; "" when nothing did
- * @param headers names in lower case, values in the order they came
+ * @param rawQuery the text after the question mark; "" if there is none
+ * @param headers names in lower case, values in the order of arrival
  * @param body the body as UTF-8
  */
 public record Received(String method, String path, String rawQuery, Map<String, List<String>> headers, String body) {
@@ -32,14 +32,14 @@ public record Received(String method, String path, String rawQuery, Map<String, 
     return headers.getOrDefault(name.toLowerCase(Locale.ROOT), List.of());
   }
 
-  /** The parameters in the order they came: of the form, when the body is one, otherwise of the query. */
+  /** The parameters in the order of arrival: from the body if it is a form, otherwise from the query. */
   public Map<String, String> parameters() {
     var first = new LinkedHashMap<String, String>();
     pairs().forEach(pair -> first.putIfAbsent(pair.getKey(), pair.getValue()));
     return first;
   }
 
-  /** The names that came more than once, which RFC 6749 §3.1 and §3.2 forbid. */
+  /** The names of repeated parameters, which RFC 6749 §3.1 and §3.2 forbid. */
   public Set<String> repeatedParameters() {
     var seen = new LinkedHashSet<String>();
     var repeated = new LinkedHashSet<String>();
@@ -47,7 +47,7 @@ public record Received(String method, String path, String rawQuery, Map<String, 
     return repeated;
   }
 
-  /** The body as a JSON object; an empty one when it is none. */
+  /** The body as a JSON object; an empty object if the body is not a JSON object. */
   public ObjectNode json() {
     return Json.object(body.getBytes(UTF_8)).orElseGet(Json::newObject);
   }
@@ -56,7 +56,7 @@ public record Received(String method, String path, String rawQuery, Map<String, 
 
   boolean isJson() { return hasContentType("application/json"); }
 
-  /** Whether one of the media types that are accepted is this one, named in full. */
+  /** Whether the accepted media types contain exactly this media type. */
   boolean accepts(String mediaType) {
     return headers("accept").stream().anyMatch(value -> value.contains(mediaType));
   }
@@ -77,7 +77,7 @@ public record Received(String method, String path, String rawQuery, Map<String, 
     return pairs;
   }
 
-  /** Decoded, or as it is where it is not encoded as it should be: a record must not fail. */
+  /** The decoded text, or the text itself if its encoding is invalid, because recording a request must not fail. */
   private static String decode(String text) {
     try {
       return URLDecoder.decode(text, UTF_8);

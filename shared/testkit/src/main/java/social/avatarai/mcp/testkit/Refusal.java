@@ -3,7 +3,7 @@ package social.avatarai.mcp.testkit;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import social.avatarai.mcp.http.Json;
 
-/** A request that an authorization server refuses, in the shape of RFC 6749 §5.2 and RFC 7591 §3.2.2. */
+/** The refusal of a request by an authorization server, in the form of RFC 6749 §5.2 and RFC 7591 §3.2.2. */
 final class Refusal extends RuntimeException {
   private final int status;
   private final String error;
@@ -47,7 +47,7 @@ final class Refusal extends RuntimeException {
     return challenged(Response.json(status, body()).with("Cache-Control", "no-store"));
   }
 
-  /** RFC 6749 §5.2: a client that failed to authenticate is told a scheme. */
+  /** RFC 6749 §5.2: the response to a failed client authentication names a scheme. */
   Response challenged(Response response) {
     return error.equals("invalid_client") ? response.with("WWW-Authenticate", "Basic realm=\"clients\"") : response;
   }

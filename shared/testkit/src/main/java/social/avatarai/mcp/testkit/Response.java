@@ -5,13 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a fake answers.
+ * The response of a fake.
  *
- * @param headers in the order they are sent; a name may come more than once
+ * @param headers the header lines in the order of sending; a name may be repeated
  */
 public record Response(int status, List<Header> headers, String body) {
 
-  /** Instead of an answer: the connection is closed. */
+  /** No response: the connection is closed instead. */
   public static final Response NONE = new Response(0, List.of(), "");
 
   /** One header line. */
@@ -21,7 +21,7 @@ public record Response(int status, List<Header> headers, String body) {
     headers = List.copyOf(headers);
   }
 
-  /** A status and nothing else. */
+  /** A response with only a status. */
   public static Response of(int status) {
     return new Response(status, List.of(), "");
   }
@@ -30,7 +30,7 @@ public record Response(int status, List<Header> headers, String body) {
     return of(status).body("application/json", body.toString());
   }
 
-  /** An error in the shape of RFC 6749 §5.2, without a description. */
+  /** An error in the form of RFC 6749 §5.2, without a description. */
   public static Response error(int status, String error) {
     return json(status, new Refusal(status, error, "").body());
   }

@@ -1,9 +1,9 @@
 /**
- * Fakes over real loopback HTTP: an authorization server, an MCP server, and a clock that is moved by hand.
+ * Fakes over real loopback HTTP: an authorization server, an MCP server, and a clock that tests move.
  *
  * <p>Doors: {@link social.avatarai.mcp.testkit.FakeAuthorizationServer} and
- * {@link social.avatarai.mcp.testkit.FakeMcpServer}; {@link social.avatarai.mcp.testkit.Demo} is both, for a person with
- * a browser. They are strict by default and are made to misbehave by their knobs and by scripted exchanges.
+ * {@link social.avatarai.mcp.testkit.FakeMcpServer}; {@link social.avatarai.mcp.testkit.Demo} has both, for a person
+ * with a browser. The fakes are strict by default. Knobs and scripted exchanges make them misbehave.
  */
 @NullMarked
 package social.avatarai.mcp.testkit;

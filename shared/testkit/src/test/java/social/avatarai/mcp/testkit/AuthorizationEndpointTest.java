@@ -26,14 +26,14 @@ class AuthorizationEndpointTest {
 
   @ParameterizedTest
   @CsvSource({"client_id,client-unknown", "redirect_uri,https://client.example/callback/", "redirect_uri,''"})
-  void sendsNobodyToAnUnknownRedirectUri(String parameter, String value) throws Exception {
+  void redirectsNoBrowserToAnUnknownRedirectUri(String parameter, String value) throws Exception {
     try (var server = FakeAuthorizationServer.start()) {
       var client = OAuthClient.registeredAt(server);
       var authorization = client.authorization();
       authorization.put(parameter, value);
-      var answer = Http.get(client.url(authorization));
-      assertThat(Http.error(answer)).isEqualTo("400 invalid_request");
-      assertThat(answer.headers().firstValue("location")).isEmpty();
+      var response = Http.get(client.url(authorization));
+      assertThat(Http.error(response)).isEqualTo("400 invalid_request");
+      assertThat(response.headers().firstValue("location")).isEmpty();
     }
   }
 
@@ -76,7 +76,7 @@ class AuthorizationEndpointTest {
   }
 
   @Test
-  void answersAsATestWantsItTo() throws Exception {
+  void respondsAsATestWantsItTo() throws Exception {
     try (var server = FakeAuthorizationServer.start(as -> as.iss("https://evil.example").state("another"))) {
       var client = OAuthClient.registeredAt(server);
       assertThat(client.callback(client.authorization())).containsKey("code")
@@ -168,9 +168,9 @@ class AuthorizationEndpointTest {
 
   private static Map<String, String> decide(FakeAuthorizationServer server, String page, String decision)
       throws Exception {
-    var answer = Http.form(server.issuer() + "/consent", pressed(page, decision));
-    assertThat(answer.statusCode()).isEqualTo(302);
-    return OAuthClient.query(URI.create(answer.headers().firstValue("location").orElseThrow()));
+    var response = Http.form(server.issuer() + "/consent", pressed(page, decision));
+    assertThat(response.statusCode()).isEqualTo(302);
+    return OAuthClient.query(URI.create(response.headers().firstValue("location").orElseThrow()));
   }
 
   private static Map<String, String> pressed(String page, String decision) {

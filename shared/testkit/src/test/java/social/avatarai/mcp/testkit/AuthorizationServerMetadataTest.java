@@ -23,22 +23,22 @@ class AuthorizationServerMetadataTest {
   }
 
   @Test
-  void answersAtTheFormsChosenAndNowhereElse() throws Exception {
+  void respondsAtTheFormsChosenAndNowhereElse() throws Exception {
     try (var server = FakeAuthorizationServer.start(as -> as.issuerPath("/tenant1"))) {
-      assertThat(answeringForms(server)).containsExactly("/.well-known/oauth-authorization-server/tenant1");
+      assertThat(publishedForms(server)).containsExactly("/.well-known/oauth-authorization-server/tenant1");
       server.adjust(as -> as.wellKnown(FakeWellKnown.OPENID_INSERTED));
-      assertThat(answeringForms(server)).containsExactly("/.well-known/openid-configuration/tenant1");
+      assertThat(publishedForms(server)).containsExactly("/.well-known/openid-configuration/tenant1");
       server.adjust(as -> as.wellKnown(FakeWellKnown.OPENID_APPENDED));
-      assertThat(answeringForms(server)).containsExactly("/tenant1/.well-known/openid-configuration");
+      assertThat(publishedForms(server)).containsExactly("/tenant1/.well-known/openid-configuration");
       server.adjust(AuthorizationServerKnobs::wellKnown);
-      assertThat(answeringForms(server)).isEmpty();
+      assertThat(publishedForms(server)).isEmpty();
     }
   }
 
   @Test
   void recordsWhereItWasLookedFor() throws Exception {
     try (var server = FakeAuthorizationServer.start(as -> as.issuerPath("/tenant1"))) {
-      answeringForms(server);
+      publishedForms(server);
       assertThat(server.metadataRequests()).extracting(Received::path).containsExactly(
           "/.well-known/oauth-authorization-server", "/.well-known/oauth-authorization-server/tenant1",
           "/.well-known/openid-configuration/tenant1", "/tenant1/.well-known/openid-configuration");
@@ -67,13 +67,13 @@ class AuthorizationServerMetadataTest {
     return Http.body(Http.get(server.origin() + "/.well-known/oauth-authorization-server"));
   }
 
-  private static List<String> answeringForms(FakeAuthorizationServer server) throws Exception {
-    var answering = new ArrayList<String>();
+  private static List<String> publishedForms(FakeAuthorizationServer server) throws Exception {
+    var published = new ArrayList<String>();
     for (String path : List.of("/.well-known/oauth-authorization-server",
         "/.well-known/oauth-authorization-server/tenant1", "/.well-known/openid-configuration/tenant1",
         "/tenant1/.well-known/openid-configuration")) {
-      if (Http.get(server.origin() + path).statusCode() == 200) answering.add(path);
+      if (Http.get(server.origin() + path).statusCode() == 200) published.add(path);
     }
-    return answering;
+    return published;
   }
 }

@@ -37,10 +37,10 @@ class BearerGuardTest {
   }
 
   @Test
-  void challengesWhoeverHasNoTokenWithoutAnErrorCode() throws Exception {
-    var answer = withToken("");
-    assertThat(answer.statusCode()).isEqualTo(401);
-    assertThat(challenges(answer)).containsExactly(
+  void challengesACallerWithoutATokenWithoutAnErrorCode() throws Exception {
+    var response = withToken("");
+    assertThat(response.statusCode()).isEqualTo(401);
+    assertThat(challenges(response)).containsExactly(
         "Bearer resource_metadata=\"" + server.origin() + "/.well-known/oauth-protected-resource/mcp\"");
   }
 
@@ -86,9 +86,9 @@ class BearerGuardTest {
     server.adjust(mcp -> mcp.requireScope("tools/call", "read mcp:write"));
     var poor = new McpClient(server.url(), tokenFor(server.url())).handshake();
     assertThat(poor.request("tools/list", "{}").statusCode()).isEqualTo(200);
-    var answer = poor.call("whoami", "{}");
-    assertThat(Http.error(answer)).isEqualTo("403 insufficient_scope");
-    assertThat(challenges(answer).getFirst())
+    var response = poor.call("whoami", "{}");
+    assertThat(Http.error(response)).isEqualTo("403 insufficient_scope");
+    assertThat(challenges(response).getFirst())
         .startsWith("Bearer error=\"insufficient_scope\", scope=\"read mcp:write\", resource_metadata=");
     authorizationServer.adjust(as -> as.grantedScope("mcp:write read"));
     var rich = new McpClient(server.url(), tokenFor(server.url())).handshake();
@@ -121,7 +121,7 @@ class BearerGuardTest {
     return new McpClient(server.url(), token).initialize("2025-11-25");
   }
 
-  private static List<String> challenges(HttpResponse<String> answer) {
-    return answer.headers().allValues("www-authenticate");
+  private static List<String> challenges(HttpResponse<String> response) {
+    return response.headers().allValues("www-authenticate");
   }
 }

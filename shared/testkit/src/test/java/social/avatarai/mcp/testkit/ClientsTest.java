@@ -37,9 +37,9 @@ class ClientsTest {
       var form = client.redemption(client.code());
       form.put("client_id", client.id());
       form.put("client_secret", "wrong");
-      var answer = client.token(form);
-      assertThat(Http.error(answer)).isEqualTo("401 invalid_client");
-      assertThat(answer.headers().firstValue("www-authenticate")).isPresent();
+      var response = client.token(form);
+      assertThat(Http.error(response)).isEqualTo("401 invalid_client");
+      assertThat(response.headers().firstValue("www-authenticate")).isPresent();
       clock.advance(Duration.ofSeconds(30));
       form.put("client_secret", client.secret());
       assertThat(Http.error(client.token(form))).isEqualTo("401 invalid_client");

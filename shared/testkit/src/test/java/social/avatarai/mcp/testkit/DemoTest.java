@@ -29,19 +29,19 @@ class DemoTest {
   @Test
   void redeemsTheFixedCodeHoweverOften() throws Exception {
     for (String redirectUri : new String[]{"http://localhost:3000/callback", "https://api.example/callback"}) {
-      var answer = token(Map.of("grant_type", "authorization_code", "code", Demo.CODE, "code_verifier",
+      var response = token(Map.of("grant_type", "authorization_code", "code", Demo.CODE, "code_verifier",
           Demo.CODE_VERIFIER, "redirect_uri", redirectUri, "resource", demo.mcpUrl()));
-      assertThat(answer.statusCode()).isEqualTo(200);
-      String token = Http.body(answer).path("access_token").asText();
+      assertThat(response.statusCode()).isEqualTo(200);
+      String token = Http.body(response).path("access_token").asText();
       assertThat(new McpClient(demo.mcpUrl(), token).handshake().text("whoami", "{}")).isEqualTo("demo-user");
     }
   }
 
   @Test
   void redeemsTheFixedCodeWithItsVerifierOnly() throws Exception {
-    var answer = token(Map.of("grant_type", "authorization_code", "code", Demo.CODE, "code_verifier",
+    var response = token(Map.of("grant_type", "authorization_code", "code", Demo.CODE, "code_verifier",
         "x" + Demo.CODE_VERIFIER, "redirect_uri", "http://localhost/", "resource", demo.mcpUrl()));
-    assertThat(Http.error(answer)).isEqualTo("400 invalid_grant");
+    assertThat(Http.error(response)).isEqualTo("400 invalid_grant");
   }
 
   @Test

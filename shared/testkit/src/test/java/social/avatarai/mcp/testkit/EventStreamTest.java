@@ -8,8 +8,8 @@ import social.avatarai.mcp.testkit.McpServerKnobs.StreamFeature;
 class EventStreamTest {
 
   @Test
-  void answersInOneEvent() throws Exception {
-    assertThat(pingAnswer()).isEqualTo("""
+  void respondsInOneEvent() throws Exception {
+    assertThat(pingResponse()).isEqualTo("""
         event: message
         data: {"jsonrpc":"2.0","id":"r-1","result":{}}
 
@@ -17,8 +17,8 @@ class EventStreamTest {
   }
 
   @Test
-  void putsItsOwnMessagesBeforeTheAnswer() throws Exception {
-    assertThat(pingAnswer(StreamFeature.NOTIFICATIONS, StreamFeature.PING)).isEqualTo("""
+  void putsItsOwnMessagesBeforeTheResponse() throws Exception {
+    assertThat(pingResponse(StreamFeature.NOTIFICATIONS, StreamFeature.PING)).isEqualTo("""
         event: message
         data: {"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"working"}}
 
@@ -36,7 +36,7 @@ class EventStreamTest {
 
   @Test
   void spreadsAMessageOverLinesWithIdsAndComments() throws Exception {
-    assertThat(pingAnswer(StreamFeature.COMMENTS, StreamFeature.IDS, StreamFeature.MULTI_LINE_DATA)).isEqualTo("""
+    assertThat(pingResponse(StreamFeature.COMMENTS, StreamFeature.IDS, StreamFeature.MULTI_LINE_DATA)).isEqualTo("""
         : an event stream
 
         id: 0
@@ -57,16 +57,16 @@ class EventStreamTest {
   @Test
   void carriesTheHandshakeToo() throws Exception {
     try (var server = FakeMcpServer.open(McpServerKnobs::eventStream)) {
-      var answer = Http.json(server.url(), """
+      var response = Http.json(server.url(), """
           {"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},
           "clientInfo":{"name":"test","version":"1"}}}""", new McpClient(server.url(), "").headers());
-      assertThat(answer.headers().firstValue("content-type")).contains("text/event-stream");
-      assertThat(answer.headers().firstValue("mcp-session-id")).isPresent();
-      assertThat(answer.body()).contains("\"serverInfo\"");
+      assertThat(response.headers().firstValue("content-type")).contains("text/event-stream");
+      assertThat(response.headers().firstValue("mcp-session-id")).isPresent();
+      assertThat(response.body()).contains("\"serverInfo\"");
     }
   }
 
-  private static String pingAnswer(StreamFeature... features) throws Exception {
+  private static String pingResponse(StreamFeature... features) throws Exception {
     try (var server = FakeMcpServer.open()) {
       var client = new McpClient(server.url(), "").handshake();
       server.adjust(mcp -> mcp.eventStream(features));

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class FakeMcpServerTest {
 
   @Test
-  void answersToolsAfterTheHandshake() throws Exception {
+  void runsToolsAfterTheHandshake() throws Exception {
     try (var server = FakeMcpServer.open()) {
       var client = new McpClient(server.url(), "").handshake();
       assertThat(McpClient.result(client.request("tools/list", "{}")).path("tools")).hasSize(2);
@@ -25,13 +25,13 @@ class FakeMcpServerTest {
   }
 
   @Test
-  void answersAnUnknownMethodWithAJsonRpcError() throws Exception {
+  void respondsToAnUnknownMethodWithAJsonRpcError() throws Exception {
     try (var server = FakeMcpServer.open()) {
       var client = new McpClient(server.url(), "").handshake();
-      var answer = client.request("resources/list", "{}");
-      assertThat(answer.statusCode()).isEqualTo(200);
-      assertThat(Http.body(answer).at("/error/code").asInt()).isEqualTo(-32601);
-      assertThat(Http.body(answer).path("id").asText()).isEqualTo("r-1");
+      var response = client.request("resources/list", "{}");
+      assertThat(response.statusCode()).isEqualTo(200);
+      assertThat(Http.body(response).at("/error/code").asInt()).isEqualTo(-32601);
+      assertThat(Http.body(response).path("id").asText()).isEqualTo("r-1");
       assertThat(Http.body(client.call("delete_everything", "{}")).at("/error/code").asInt()).isEqualTo(-32602);
       assertThat(McpClient.result(client.call("echo", "{}")).path("isError").asBoolean()).isTrue();
     }
@@ -42,8 +42,8 @@ class FakeMcpServerTest {
   void agreesOnAVersionThatItSpeaks(String asked, String agreed) throws Exception {
     try (var server = FakeMcpServer.open()) {
       if (!asked.equals("2025-11-25")) server.adjust(mcp -> mcp.protocolVersions("2025-06-18"));
-      var answer = new McpClient(server.url(), "").initialize(asked);
-      assertThat(McpClient.result(answer).path("protocolVersion").asText()).isEqualTo(agreed);
+      var response = new McpClient(server.url(), "").initialize(asked);
+      assertThat(McpClient.result(response).path("protocolVersion").asText()).isEqualTo(agreed);
     }
   }
 
@@ -52,9 +52,9 @@ class FakeMcpServerTest {
       "{\"jsonrpc\":\"2.0\",\"id\":null,\"method\":\"ping\"};400;-32600"})
   void refusesWhatIsNoMessage(String body, int status, int code) throws Exception {
     try (var server = FakeMcpServer.open()) {
-      var answer = new McpClient(server.url(), "").handshake().send(body);
-      assertThat(answer.statusCode()).isEqualTo(status);
-      assertThat(Http.body(answer).at("/error/code").asInt()).isEqualTo(code);
+      var response = new McpClient(server.url(), "").handshake().send(body);
+      assertThat(response.statusCode()).isEqualTo(status);
+      assertThat(Http.body(response).at("/error/code").asInt()).isEqualTo(code);
     }
   }
 
@@ -68,12 +68,12 @@ class FakeMcpServerTest {
   }
 
   @Test
-  void takesTheAnswerToItsOwnPing() throws Exception {
+  void takesTheResponseToItsOwnPing() throws Exception {
     try (var server = FakeMcpServer.open()) {
       var client = new McpClient(server.url(), "").handshake();
-      var answer = client.send("{\"jsonrpc\":\"2.0\",\"id\":\"server-1\",\"result\":{}}");
-      assertThat(answer.statusCode()).isEqualTo(202);
-      assertThat(answer.body()).isEmpty();
+      var response = client.send("{\"jsonrpc\":\"2.0\",\"id\":\"server-1\",\"result\":{}}");
+      assertThat(response.statusCode()).isEqualTo(202);
+      assertThat(response.body()).isEmpty();
     }
   }
 
@@ -87,6 +87,6 @@ class FakeMcpServerTest {
     assertThat(redirected.headers().firstValue("location")).contains("https://elsewhere.example/mcp");
     assertThatThrownBy(() -> client.request("ping", "{}")).isInstanceOf(IOException.class);
     assertThatThrownBy(server::close).isInstanceOf(AssertionError.class).hasMessageContaining("MCP endpoint")
-        .hasMessageContaining("answer 502");
+        .hasMessageContaining("response 502");
   }
 }

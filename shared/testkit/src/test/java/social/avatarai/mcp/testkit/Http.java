@@ -12,7 +12,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Map;
 import social.avatarai.mcp.http.OutboundRequest;
 
-/** The plainest client: what these tests send is what is in them. Headers are given as name, value, name, value. */
+/** A plain client that sends exactly what the tests contain. Headers are given as name, value, name, value. */
 final class Http {
   private static final HttpClient CLIENT = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -40,13 +40,13 @@ final class Http {
     return CLIENT.send(request(method, url, body, headers).build(), BodyHandlers.ofString());
   }
 
-  static JsonNode body(HttpResponse<String> answer) throws IOException {
-    return MAPPER.readTree(answer.body());
+  static JsonNode body(HttpResponse<String> response) throws IOException {
+    return MAPPER.readTree(response.body());
   }
 
-  /** The value of the "error" member of an answer. */
-  static String error(HttpResponse<String> answer) throws IOException {
-    return answer.statusCode() + " " + body(answer).path("error").asText();
+  /** The status of a response and the value of its "error" member. */
+  static String error(HttpResponse<String> response) throws IOException {
+    return response.statusCode() + " " + body(response).path("error").asText();
   }
 
   private static HttpRequest.Builder request(String method, String url, String body, String... headers) {

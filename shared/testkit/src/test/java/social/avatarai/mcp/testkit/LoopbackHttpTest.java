@@ -40,15 +40,15 @@ class LoopbackHttpTest {
   @Test
   void recordsWhatIsNotEncodedAsItShouldBe() throws Exception {
     try (var http = LoopbackHttp.start(request -> Response.html(200, request.parameters().toString()))) {
-      var answer = Http.send("POST", http.url(), "a=%zz&%", "Content-Type", "application/x-www-form-urlencoded");
-      assertThat(answer.body()).isEqualTo("{a=%zz, %=}");
+      var response = Http.send("POST", http.url(), "a=%zz&%", "Content-Type", "application/x-www-form-urlencoded");
+      assertThat(response.body()).isEqualTo("{a=%zz, %=}");
     }
   }
 
   @Test
-  void sendsEveryHeaderLineOfAnAnswer() throws Exception {
-    var answer = Response.html(401, "no").with("WWW-Authenticate", "Negotiate").with("WWW-Authenticate", "Bearer");
-    try (var http = LoopbackHttp.start(_ -> answer)) {
+  void sendsEveryHeaderLineOfAResponse() throws Exception {
+    var response = Response.html(401, "no").with("WWW-Authenticate", "Negotiate").with("WWW-Authenticate", "Bearer");
+    try (var http = LoopbackHttp.start(_ -> response)) {
       var received = Http.get(http.url());
       assertThat(received.statusCode()).isEqualTo(401);
       assertThat(received.body()).isEqualTo("no");
@@ -57,7 +57,7 @@ class LoopbackHttpTest {
   }
 
   @Test
-  void playsScriptedAnswersOnceAndInOrder() throws Exception {
+  void playsScriptedResponsesOnceAndInOrder() throws Exception {
     try (var http = LoopbackHttp.start(_ -> Response.of(200))) {
       http.endpoint().next(Response.of(503), Response.of(429).with("Retry-After", "7"));
       assertThat(Http.get(http.url()).statusCode()).isEqualTo(503);
@@ -71,7 +71,7 @@ class LoopbackHttpTest {
     var http = LoopbackHttp.start(_ -> Response.of(200));
     http.endpoint().next(Response.of(503), Response.of(429));
     Http.get(http.url());
-    assertThatThrownBy(http::close).isInstanceOf(AssertionError.class).hasMessageContaining("answer 429")
+    assertThatThrownBy(http::close).isInstanceOf(AssertionError.class).hasMessageContaining("response 429")
         .hasMessageNotContaining("503");
   }
 
@@ -85,7 +85,7 @@ class LoopbackHttpTest {
   }
 
   @Test
-  void servesARequestWhoseAnswerIsLost() {
+  void servesARequestWhoseResponseIsLost() {
     var served = new AtomicInteger();
     try (var http = LoopbackHttp.start(_ -> Response.of(200 + served.getAndIncrement()))) {
       http.endpoint().closeAfterReading();
@@ -105,7 +105,7 @@ class LoopbackHttpTest {
   }
 
   @Test
-  void holdsAnAnswerBackWhileOthersAreServed() throws Exception {
+  void holdsAResponseBackWhileOthersAreServed() throws Exception {
     var latch = new CountDownLatch(1);
     try (var http = LoopbackHttp.start(request -> Response.html(200, request.path()))) {
       http.endpoint().delayUntil(latch);
@@ -119,7 +119,7 @@ class LoopbackHttpTest {
   }
 
   @Test
-  void closesWhileAnAnswerIsHeldBack() throws Exception {
+  void closesWhileAResponseIsHeldBack() throws Exception {
     var http = LoopbackHttp.start(_ -> Response.of(200));
     http.endpoint().delayUntil(new CountDownLatch(1));
     var held = bodyOf(http.url());

@@ -6,7 +6,7 @@ import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 
-/** An MCP client of the handshake wire that does everything right, so that a test can leave one thing out. */
+/** A correct MCP client of the legacy era. A test can then leave out one thing. */
 final class McpClient {
   private final String url;
   private final String token;
@@ -19,7 +19,7 @@ final class McpClient {
     this.token = token;
   }
 
-  /** Another caller who has learnt of this session. */
+  /** Another caller who knows this session. */
   McpClient withToken(String other) {
     var client = new McpClient(url, other);
     client.session = session;
@@ -34,11 +34,11 @@ final class McpClient {
   }
 
   HttpResponse<String> initialize(String wanted) throws IOException, InterruptedException {
-    var answer = request("initialize", """
+    var response = request("initialize", """
         {"protocolVersion":"%s","capabilities":{},"clientInfo":{"name":"test","version":"1"}}""".formatted(wanted));
-    session = answer.headers().firstValue("mcp-session-id").orElse("");
-    if (answer.statusCode() == 200) version = Http.body(answer).at("/result/protocolVersion").asText();
-    return answer;
+    session = response.headers().firstValue("mcp-session-id").orElse("");
+    if (response.statusCode() == 200) version = Http.body(response).at("/result/protocolVersion").asText();
+    return response;
   }
 
   HttpResponse<String> notifyInitialized() throws IOException, InterruptedException {
@@ -53,7 +53,7 @@ final class McpClient {
     return request("tools/call", "{\"name\":\"%s\",\"arguments\":%s}".formatted(tool, arguments));
   }
 
-  /** The text that a tool answers. */
+  /** The text in a tool's result. */
   String text(String tool, String arguments) throws IOException, InterruptedException {
     return result(call(tool, arguments)).at("/content/0/text").asText();
   }
@@ -66,8 +66,8 @@ final class McpClient {
     return Http.send("DELETE", url, "", headers());
   }
 
-  static JsonNode result(HttpResponse<String> answer) throws IOException {
-    return Http.body(answer).path("result");
+  static JsonNode result(HttpResponse<String> response) throws IOException {
+    return Http.body(response).path("result");
   }
 
   String[] headers() {

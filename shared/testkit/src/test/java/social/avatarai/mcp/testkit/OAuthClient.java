@@ -13,7 +13,7 @@ import java.util.Map;
 import social.avatarai.mcp.Digest;
 import social.avatarai.mcp.http.OutboundRequest;
 
-/** A client that does everything right, so that a test can leave one thing out. */
+/** A correct client. A test can then leave out one thing. */
 final class OAuthClient {
   static final String REDIRECT_URI = "https://client.example/callback";
   static final String RESOURCE = "https://mcp.example/mcp";
@@ -29,9 +29,9 @@ final class OAuthClient {
 
   static OAuthClient registeredAt(FakeAuthorizationServer server, String authMethod)
       throws IOException, InterruptedException {
-    var answer = Http.json(server.issuer() + "/register", registration(authMethod));
-    assertThat(answer.statusCode()).isBetween(200, 201);
-    return new OAuthClient(server, Http.body(answer));
+    var response = Http.json(server.issuer() + "/register", registration(authMethod));
+    assertThat(response.statusCode()).isBetween(200, 201);
+    return new OAuthClient(server, Http.body(response));
   }
 
   static OAuthClient registeredAt(FakeAuthorizationServer server) throws IOException, InterruptedException {
@@ -75,7 +75,7 @@ final class OAuthClient {
     return server.issuer() + "/authorize?" + OutboundRequest.formBody(authorization);
   }
 
-  /** What comes back in the redirect of an authorization request, as a map. */
+  /** The parameters in the redirect of an authorization request. */
   Map<String, String> callback(Map<String, String> authorization) {
     return query(server.approve(url(authorization)));
   }
@@ -84,7 +84,7 @@ final class OAuthClient {
     return callback(authorization()).getOrDefault("code", "");
   }
 
-  /** The form that redeems a code, without client authentication. */
+  /** The form to redeem a code, without client authentication. */
   Map<String, String> redemption(String code) {
     var form = new LinkedHashMap<String, String>();
     form.put("grant_type", "authorization_code");
@@ -104,13 +104,13 @@ final class OAuthClient {
     return form;
   }
 
-  /** A whole flow of a public client, up to the token answer. */
+  /** Runs the whole flow of a public client and returns the token response. */
   JsonNode tokens() throws IOException, InterruptedException {
     var form = redemption(code());
     form.put("client_id", id());
-    var answer = token(form);
-    assertThat(answer.statusCode()).isEqualTo(200);
-    return Http.body(answer);
+    var response = token(form);
+    assertThat(response.statusCode()).isEqualTo(200);
+    return Http.body(response);
   }
 
   HttpResponse<String> token(Map<String, String> form, String... headers) throws IOException, InterruptedException {

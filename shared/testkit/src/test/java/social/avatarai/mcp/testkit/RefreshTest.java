@@ -61,7 +61,7 @@ class RefreshTest {
   }
 
   @Test
-  void rotatesBeforeItClosesWithoutAnAnswer() throws Exception {
+  void rotatesBeforeItClosesWithoutAResponse() throws Exception {
     try (var server = FakeAuthorizationServer.start()) {
       var client = OAuthClient.registeredAt(server);
       var first = client.tokens();

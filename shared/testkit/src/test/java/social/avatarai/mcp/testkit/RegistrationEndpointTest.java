@@ -32,10 +32,10 @@ class RegistrationEndpointTest {
   @Test
   void takesBasicForTheMethodThatIsNotNamed() throws Exception {
     try (var server = FakeAuthorizationServer.start()) {
-      var answer = register(server, "{\"redirect_uris\":[\"https://client.example/callback\"]}");
-      assertThat(answer.statusCode()).isEqualTo(201);
-      assertThat(Http.body(answer).path("token_endpoint_auth_method").asText()).isEqualTo("client_secret_basic");
-      assertThat(Http.body(answer).has("client_secret")).isTrue();
+      var response = register(server, "{\"redirect_uris\":[\"https://client.example/callback\"]}");
+      assertThat(response.statusCode()).isEqualTo(201);
+      assertThat(Http.body(response).path("token_endpoint_auth_method").asText()).isEqualTo("client_secret_basic");
+      assertThat(Http.body(response).has("client_secret")).isTrue();
     }
   }
 
@@ -72,14 +72,14 @@ class RegistrationEndpointTest {
   }
 
   @Test
-  void answersAsATestWantsItTo() throws Exception {
+  void respondsAsATestWantsItTo() throws Exception {
     var clock = FixedClock.started();
     try (var server = FakeAuthorizationServer.start(as -> as.clock(clock).registrationStatus(200)
         .secretLifetime(Duration.ofDays(90)).withoutRegistrationAnswer("token_endpoint_auth_method")
         .registrationAnswer("grant_types", null))) {
-      var answer = register(server, OAuthClient.registration("client_secret_post"));
-      assertThat(answer.statusCode()).isEqualTo(200);
-      var body = Http.body(answer);
+      var response = register(server, OAuthClient.registration("client_secret_post"));
+      assertThat(response.statusCode()).isEqualTo(200);
+      var body = Http.body(response);
       assertThat(body.path("client_secret_expires_at").asLong())
           .isEqualTo(clock.instant().plus(Duration.ofDays(90)).getEpochSecond());
       assertThat(body.has("token_endpoint_auth_method")).isFalse();

@@ -135,22 +135,22 @@ class TokenEndpointTest {
   }
 
   @Test
-  void answersAsATestWantsItTo() throws Exception {
+  void respondsAsATestWantsItTo() throws Exception {
     try (var server = FakeAuthorizationServer.start(as -> as.tokenStatus(201).tokenErrorStatus(200)
         .withoutTokenAnswer("token_type", "scope").tokenAnswer("expires_in", "3600"))) {
       var client = OAuthClient.registeredAt(server);
       var form = client.redemption(client.code());
       form.put("client_id", client.id());
-      var answer = client.token(form);
-      assertThat(answer.statusCode()).isEqualTo(201);
-      assertThat(Http.body(answer).path("expires_in").isTextual()).isTrue();
-      assertThat(Http.body(answer).has("token_type")).isFalse();
+      var response = client.token(form);
+      assertThat(response.statusCode()).isEqualTo(201);
+      assertThat(Http.body(response).path("expires_in").isTextual()).isTrue();
+      assertThat(Http.body(response).has("token_type")).isFalse();
       assertThat(Http.error(client.token(form))).isEqualTo("200 invalid_grant");
     }
   }
 
   @Test
-  void formEncodesItsAnswersOnDemand() throws Exception {
+  void formEncodesItsResponsesOnDemand() throws Exception {
     try (var server = FakeAuthorizationServer.start(AuthorizationServerKnobs::formEncodedTokenAnswers)) {
       var client = OAuthClient.registeredAt(server);
       var form = client.redemption(client.code());

@@ -3,7 +3,7 @@ package social.avatarai.mcp.testkit;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 
-/** A registered client that gets tokens for one resource, each time from another resource owner. */
+/** A registered client that gets tokens for one resource. Each call gets the consent of another resource owner. */
 final class TokenSource {
   private final OAuthClient client;
   private final String resource;
@@ -26,7 +26,7 @@ final class TokenSource {
     return tokens().path("access_token").asText();
   }
 
-  /** The access token that a refresh of these tokens brings. */
+  /** Refreshes these tokens and returns the new access token. */
   String refreshed(JsonNode tokens) throws IOException, InterruptedException {
     var form = client.refreshment(tokens.path("refresh_token").asText());
     form.put("resource", resource);

@@ -11,12 +11,12 @@ import java.util.Optional;
 import social.avatarai.mcp.testkit.Demo;
 
 /**
- * One sample event and what is expected of its answer (events/README.md).
+ * One sample event and the expectation for its response (events/README.md).
  *
  * @param function the function's folder
  * @param name the case
  * @param text the event
- * @param expected its expectation
+ * @param expected the expected response
  */
 public record SampleEvent(String function, String name, String text, JsonNode expected) {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -47,19 +47,19 @@ public record SampleEvent(String function, String name, String text, JsonNode ex
     return expected.path("upstream").asBoolean(false);
   }
 
-  /** What must be stored before: one of the {@link Seeds}. */
+  /** The data that must be stored before: one of the {@link Seeds}. */
   public Optional<String> seed() {
     return Optional.ofNullable(expected.get("seed")).map(JsonNode::asText);
   }
 
-  /** The same with the demo's URLs in the place of the sample ones. */
+  /** This event with the demo's URLs instead of the sample URLs. */
   public SampleEvent against(Demo demo) {
     String own = text.replace("http://localhost:" + Demo.MCP_SERVER_PORT + "/mcp", demo.mcpUrl())
         .replace("http://localhost:" + Demo.AUTHORIZATION_SERVER_PORT, demo.issuer());
     return new SampleEvent(function, name, own, expected);
   }
 
-  /** The same, with the same seed, where loopback addresses are refused: as it is on AWS. */
+  /** This event with the same seed, for a deployment that refuses loopback addresses, as on AWS. */
   public SampleEvent withoutUpstream() {
     var refused = JSON.createObjectNode();
     expected.path("without_upstream").properties().forEach(member -> refused.set(member.getKey(), member.getValue()));
@@ -69,11 +69,11 @@ public record SampleEvent(String function, String name, String text, JsonNode ex
 
   public boolean isExpectedWithoutUpstream() { return !needsUpstream() || expected.has("without_upstream"); }
 
-  /** Judges an answer: empty when it is as expected, else what is wrong with it. */
-  public Optional<String> judge(JsonNode answer) {
-    JsonNode body = body(answer);
-    if (answer.path("statusCode").asInt() != expected.path("status").asInt()) {
-      return Optional.of("expected status " + expected.path("status") + " but was " + answer.path("statusCode")
+  /** Compares a response with the expectation. Returns the difference; empty if there is none. */
+  public Optional<String> judge(JsonNode response) {
+    JsonNode body = body(response);
+    if (response.path("statusCode").asInt() != expected.path("status").asInt()) {
+      return Optional.of("expected status " + expected.path("status") + " but was " + response.path("statusCode")
           + " with error " + body.path("error"));
     }
     if (expected.has("error") && !expected.get("error").equals(body.path("error"))) {
@@ -85,9 +85,9 @@ public record SampleEvent(String function, String name, String text, JsonNode ex
     return Optional.empty();
   }
 
-  private static JsonNode body(JsonNode answer) {
+  private static JsonNode body(JsonNode response) {
     try {
-      String text = answer.path("body").asText("");
+      String text = response.path("body").asText("");
       return text.startsWith("{") ? JSON.readTree(text) : JSON.createObjectNode();
     } catch (IOException e) {
       return JSON.createObjectNode();

@@ -40,7 +40,7 @@ import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.Replaceable;
 import social.avatarai.mcp.token.Tokens;
 
-/** Writes, through the stores, what sample events find stored. */
+/** Writes, through the stores, the data that sample events need. */
 public final class Seeds {
   public static final UserId USER = new UserId("did:plc:exampleuser000000000000");
   private static final State STATE = new State("demo-state-0000000000000000000000000000");
@@ -53,7 +53,7 @@ public final class Seeds {
   private final String mcpUrl;
   private final String issuer;
 
-  /** The stores that seeds are written to. */
+  /** The stores for the seeds. */
   public record Stores(Sessions sessions, Grants grants, DueGrants dueGrants, Servers servers) {}
 
   public Seeds(Stores stores, Clock clock, String mcpUrl, String issuer) {
@@ -63,16 +63,16 @@ public final class Seeds {
     this.issuer = issuer;
   }
 
-  /** Writes the state of this name. */
+  /** Writes the data with this name. */
   public void write(String seed) {
     switch (seed) {
       case "session" -> stores.sessions().begin(session());
       case "parked" -> {
         stores.sessions().begin(session());
         var code = CompletionCode.ofParameter("completion_code", STATE.key() + ".demo-completion");
-        var answer = new AuthorizationResponse(new AuthorizationCode(Demo.CODE), null, issuer, null);
+        var response = new AuthorizationResponse(new AuthorizationCode(Demo.CODE), null, issuer, null);
         stores.sessions().park(session(),
-            new ParkedResponse(1, code.hash(), answer, clock.instant().plus(Duration.ofMinutes(1))),
+            new ParkedResponse(1, code.hash(), response, clock.instant().plus(Duration.ofMinutes(1))),
             clock.instant());
       }
       case "grant" -> {
@@ -135,7 +135,7 @@ public final class Seeds {
     return new Grant(like.key(), like.id(), 1, target, like.client(), like.tokens(), like.state(), Set.of(), null);
   }
 
-  /** An access token that has ended, and no refresh token to renew it with. */
+  /** The grant with an expired access token and without a refresh token. */
   private Grant ended(Grant grant) {
     var before = clock.instant().minus(Duration.ofHours(2));
     var tokens = new Tokens(grant.tokens().accessToken(), null, grant.tokens().scope(), before,

@@ -1,7 +1,8 @@
 /**
- * The sample events of {@code events/}: each with its expectation, what it finds stored, and how a response is judged.
+ * The sample events of {@code events/}. Each has an expectation and the data that must be stored before. This package
+ * also checks responses.
  *
- * <p>The functions' tests replay them in process, {@code local/lambdas} on the archives.
+ * <p>The functions' tests replay the events in process; {@code local/lambdas} replays them on the archives.
  */
 @NullMarked
 package social.avatarai.mcp.testkit.event;

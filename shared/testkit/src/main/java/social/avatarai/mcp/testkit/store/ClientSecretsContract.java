@@ -13,7 +13,7 @@ import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.registration.ClientSecrets;
 import social.avatarai.mcp.registration.Owner;
 
-/** What {@link ClientSecrets} promises. */
+/** The contract of {@link ClientSecrets}. */
 public abstract class ClientSecretsContract {
   private static final ClientId ONE = new ClientId("client one \"quoted\"");
   private static final ClientId TWO = new ClientId("client-two");

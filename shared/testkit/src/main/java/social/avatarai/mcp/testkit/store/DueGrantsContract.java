@@ -13,8 +13,8 @@ import social.avatarai.mcp.token.DueGrants;
 import social.avatarai.mcp.token.DueGrants.Due;
 
 /**
- * What {@link DueGrants} promises. Each test has minutes of its own, because the shards are everybody's; far ahead, as
- * {@link Samples#NOW} is.
+ * The contract of {@link DueGrants}. Each test uses its own range of minutes, because all tests share the shards. The
+ * minutes are far in the future, like {@link Samples#NOW}.
  */
 public abstract class DueGrantsContract {
   private static final AtomicLong MINUTES = new AtomicLong(82_500_000);

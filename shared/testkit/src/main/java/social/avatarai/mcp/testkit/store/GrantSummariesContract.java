@@ -22,7 +22,7 @@ import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.Leases;
 import social.avatarai.mcp.token.Leases.Lease;
 
-/** What {@link GrantSummaries} promises of the grants that {@link Grants} keeps. */
+/** The contract of {@link GrantSummaries} for the grants that {@link Grants} stores. */
 public abstract class GrantSummariesContract {
 
   protected abstract GrantSummaries summaries();
@@ -46,7 +46,7 @@ public abstract class GrantSummariesContract {
     return summaries().ofResources(user, after, limit).stream().map(Listed::connection).toList();
   }
 
-  /** So many grants of resources, in the order of their ids. */
+  /** Stores this number of grants of resources. Returns them in the order of their ids. */
   private List<Grant> stored(UserId user, int count) {
     var all = IntStream.range(0, count).mapToObj(i -> Samples.grant(ofResource(user, i)))
         .sorted((a, b) -> a.key().connection().value().compareTo(b.key().connection().value())).toList();

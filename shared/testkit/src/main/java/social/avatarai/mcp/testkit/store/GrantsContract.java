@@ -29,7 +29,10 @@ import social.avatarai.mcp.token.Grants.StoreResult.Kept;
 import social.avatarai.mcp.token.Replaceable;
 import social.avatarai.mcp.token.WriteMark;
 
-/** What {@link Grants} promises of reading and writing; the rest is in {@link RefreshTokenLookUpContract}. */
+/**
+ * The contract of {@link Grants} for reading and writing. The rest of the contract is in
+ * {@link RefreshTokenLookUpContract}.
+ */
 public abstract class GrantsContract {
 
   protected abstract Grants grants();
@@ -92,7 +95,7 @@ public abstract class GrantsContract {
     assertThat(replaced.id()).isEqualTo(first.id());
     assertThat(replaced.version()).isEqualTo(2);
     assertThat(replaced.tokens()).isEqualTo(renewed.tokens());
-    // A write that comes again has replaced nothing.
+    // A repeated write replaces nothing.
     assertThat(kept(grants().store(second, new Replaceable.SameIssuer())).replaced()).isEmpty();
   }
 
@@ -114,7 +117,7 @@ public abstract class GrantsContract {
     var next = Samples.grant(held.key());
     assertThat(kept(grants().storeInPlaceOf(held, next)).replaced()).contains(held);
     assertThat(grants().read(held.key())).contains(next);
-    // Its own write, tried again.
+    // A retry of the same write succeeds.
     assertThat(kept(grants().storeInPlaceOf(held, next)).replaced()).isEmpty();
     grants().commit(renewed(next));
     assertThat(grants().storeInPlaceOf(next, Samples.grant(held.key()))).isEqualTo(new StoreResult.Refused());
@@ -140,7 +143,7 @@ public abstract class GrantsContract {
     var other = Samples.grantOfAnotherIssuer(held.key());
     var migrated = new Replaceable.MigratedGrant(held.id());
     assertThat(kept(grants().store(other, migrated)).replaced()).isPresent();
-    // And a later grant of the former issuer in its place is not what was found to have migrated.
+    // A later grant of the former issuer under the same key is not the grant that migrated.
     var third = Samples.grant(held.key());
     assertThat(grants().store(third, migrated)).isEqualTo(new StoreResult.Refused());
   }
@@ -181,7 +184,7 @@ public abstract class GrantsContract {
     assertThat(grants().read(key)).contains(moved);
   }
 
-  /** Where it is, its record says. */
+  /** The record of a registry server says where the server is. */
   @Test
   void grantOfAServerOfTheRegistryMovesWithIt() {
     var held = stored();
@@ -411,7 +414,7 @@ public abstract class GrantsContract {
     var key = Samples.key();
     var theirs = new ClientId("client-1");
     grants().store(Samples.grant(key));
-    // The deployment's of the same name.
+    // The stored grant names the deployment's client with the same id.
     assertThat(grants().isNamed(key.user(), Samples.ISSUER, theirs)).isFalse();
     var plain = Samples.plainGrant(new ConnectionKey(key.user(), new ConnectionId("another")));
     grants().store(new Grant(plain.key(), plain.id(), 1, plain.target(),

@@ -12,13 +12,13 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
- * What somebody may write into a row who can write to the table and holds no key: for each attribute that the row has,
- * whatever it is, the values that would lead elsewhere.
+ * The edits of an attacker who can write to the table but has no key. For every attribute of a row, they try the values
+ * that would send a secret to another destination.
  */
 public final class HostileEdits {
   private static final Set<String> KEYS = Set.of("pk", "sk");
   private static final Pattern ORIGIN = Pattern.compile("http://localhost:\\d+|https://[a-z.]+\\.example(\\.com)?\\b");
-  /** Attributes whose values are words of ours: each word of the list is tried. */
+  /** Attributes with a fixed set of values. Each value in the list is tried. */
   private static final Map<String, List<String>> WORDS = Map.of(
       "clientMethod", List.of("none", "client_secret_basic", "client_secret_post"),
       "clientOrigin", List.of("OPERATOR", "CALLER", "PREREGISTERED", "DYNAMIC", "METADATA_DOCUMENT", "PUBLIC"),
@@ -31,8 +31,8 @@ public final class HostileEdits {
   private final List<Map<String, AttributeValue>> donors;
 
   /**
-   * @param collector the origin that everything is to be sent to
-   * @param donors other rows of the same table, whose values are put into this one
+   * @param collector the attacker's origin, to which all secrets would be sent
+   * @param donors other rows of the same table, whose values are copied into the edited row
    */
   public HostileEdits(String collector, List<Map<String, AttributeValue>> donors) {
     this.collector = collector;
@@ -42,8 +42,8 @@ public final class HostileEdits {
   /**
    * One edit.
    *
-   * @param attribute which attribute
-   * @param value its new value; null removes it
+   * @param attribute the edited attribute
+   * @param value the new value; null removes the attribute
    */
   public record Edit(String attribute, @Nullable AttributeValue value) {
     private Map<String, AttributeValue> applyTo(Map<String, AttributeValue> item) {
@@ -84,7 +84,7 @@ public final class HostileEdits {
         .toList();
   }
 
-  /** What is sealed is removed, and one other attribute gets its most hostile value. */
+  /** Edits that remove all sealed values and give one other attribute its most hostile value. */
   public List<List<Edit>> stripped(Map<String, AttributeValue> item) {
     return attributes(item).filter(sealed -> value(item, sealed).b() != null)
         .flatMap(sealed -> attributes(item).filter(other -> !other.equals(sealed))
@@ -111,7 +111,7 @@ public final class HostileEdits {
     return edits;
   }
 
-  /** Every origin in it replaced by the collector's. */
+  /** This value with every origin replaced by the collector's. */
   private List<AttributeValue> redirected(AttributeValue own) {
     if (own.hasL()) {
       var hostile = own.l().stream().flatMap(entry -> redirected(entry).stream()).toList();

@@ -12,7 +12,7 @@ import social.avatarai.mcp.token.Leases;
 import social.avatarai.mcp.token.Leases.Acquired;
 import social.avatarai.mcp.token.Leases.Lease;
 
-/** What {@link Leases} promises. */
+/** The contract of {@link Leases}. */
 public abstract class LeasesContract {
   private static final Instant UNTIL = NOW.plusSeconds(40);
   private static final Acquired FIRST = new Acquired.First();
@@ -94,7 +94,7 @@ public abstract class LeasesContract {
   }
 
   @Test
-  void givesBackNothingThatSomebodyElseHasByNow() {
+  void givesBackNothingThatAnotherOwnerHasByNow() {
     acquire(1, NOW);
     acquire(1, UNTIL);
     leases().release(lease(1, UNTIL));

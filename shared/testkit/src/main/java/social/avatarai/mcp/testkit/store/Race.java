@@ -9,13 +9,13 @@ import java.util.concurrent.Future;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
-/** Runs many tries at the same moment. */
+/** Runs many calls at the same moment. */
 final class Race {
   static final int RUNNERS = 20;
 
   private Race() {}
 
-  /** What each of {@value #RUNNERS} runners got, all let go at once. */
+  /** Starts {@value #RUNNERS} runners at once. Returns the result of each. */
   static <T> List<T> of(IntFunction<Callable<T>> runner) throws Exception {
     var start = new CountDownLatch(1);
     try (var threads = Executors.newFixedThreadPool(RUNNERS)) {

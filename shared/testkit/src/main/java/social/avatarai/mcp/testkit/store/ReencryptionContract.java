@@ -40,14 +40,14 @@ import social.avatarai.mcp.vault.Reencryption.Area;
 import social.avatarai.mcp.vault.Reencryption.Run;
 import social.avatarai.mcp.vault.TokenCipher;
 
-/** What {@link Reencryption} promises, of a store that holds nothing else. */
+/** The contract of {@link Reencryption}, for a store without other data. */
 public abstract class ReencryptionContract {
   private static final String OLD = "o".repeat(64);
   private static final String NEW = "n".repeat(64);
 
   protected static final TokenCipher BEFORE = cipher("{'current':'k1','k1':'" + OLD + "'}");
   protected static final TokenCipher AFTER = cipher("{'current':'k2','k1':'" + OLD + "','k2':'" + NEW + "'}");
-  /** Opens what the new key sealed, and nothing else. */
+  /** A cipher that opens only values sealed with the new key. */
   protected static final TokenCipher ALONE = cipher("{'current':'k2','k2':'" + NEW + "'}");
 
   private record Ring(KeyRing current) implements KeyRingSource {
@@ -61,7 +61,7 @@ public abstract class ReencryptionContract {
     return new AeadTokenCipher(new Ring(KeyRing.parse(ring.replace('\'', '"'))));
   }
 
-  /** Makes a store that holds nothing. */
+  /** Creates an empty store. */
   protected abstract void empty();
 
   protected abstract Grants grants(TokenCipher cipher);
@@ -162,7 +162,7 @@ public abstract class ReencryptionContract {
     var user = first.key().user();
     assertThat(grants(AFTER).findByRefreshToken(user, token(first)).orElseThrow().current()).isFalse();
     assertThat(grants(AFTER).findByRefreshToken(user, token(second)).orElseThrow().current()).isTrue();
-    // A version with the same refresh token carries it over, under the new digest.
+    // A version with the same refresh token keeps the digest of the previous token, made with the new key.
     var third = second.renewed(second.tokens(), GrantState.healthy(NOW, 0));
     assertThat(grants(AFTER).commit(third)).isTrue();
     assertThat(grants(AFTER).findByRefreshToken(user, token(first)).orElseThrow().current()).isFalse();

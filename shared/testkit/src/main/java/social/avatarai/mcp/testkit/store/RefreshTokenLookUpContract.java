@@ -14,9 +14,10 @@ import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.Grants.ByRefreshToken;
 
 /**
- * What {@link Grants} promises of finding a grant by its refresh token.
+ * The contract of {@link Grants} for finding a grant by its refresh token.
  *
- * <p>Not finding one is dangerous: the token is then sent as it is, and a spent one may cost the user the whole grant.
+ * <p>A grant that is not found is dangerous: the token is then relayed, and a used token may end the user's whole
+ * grant.
  */
 public abstract class RefreshTokenLookUpContract {
 

@@ -13,7 +13,7 @@ import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.registration.RegistrationManagement;
 import social.avatarai.mcp.registration.RegistrationManagements;
 
-/** What {@link RegistrationManagements} promises. */
+/** The contract of {@link RegistrationManagements}. */
 public abstract class RegistrationManagementsContract {
   private static final ClientId CLIENT = new ClientId("client-1");
 

@@ -21,7 +21,10 @@ import social.avatarai.mcp.registration.Registrations;
 import social.avatarai.mcp.registration.Registrations.Known;
 import social.avatarai.mcp.registration.Registrations.Query;
 
-/** What {@link Registrations} promises. Each test has an issuer of its own, because the deployment is everybody's. */
+/**
+ * The contract of {@link Registrations}. Each test uses its own issuer, because all tests share the deployment's
+ * registrations.
+ */
 public abstract class RegistrationsContract {
   private static final ConnectionId CONNECTION = new ConnectionId("invented-server");
   private static final Known NOTHING = new Known(null, null, false);

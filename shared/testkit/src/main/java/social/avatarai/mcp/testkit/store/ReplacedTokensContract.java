@@ -20,7 +20,7 @@ import social.avatarai.mcp.token.ReplacedToken;
 import social.avatarai.mcp.token.ReplacedTokens;
 import social.avatarai.mcp.token.ReplacedTokens.OfClient;
 
-/** What {@link ReplacedTokens} promises, and that {@link Grants} in the same store take no notice of them. */
+/** The contract of {@link ReplacedTokens}. {@link Grants} in the same store must ignore the replaced tokens. */
 public abstract class ReplacedTokensContract {
 
   protected abstract ReplacedTokens tokens();
@@ -88,7 +88,7 @@ public abstract class ReplacedTokensContract {
   }
 
   @Test
-  void forgetsNoLaterVersionThanItWasTold() {
+  void forgetsNoLaterVersionThanTheGivenOne() {
     var first = kept(Samples.key(), 1);
     var second = version(first, 2);
     tokens().keep(second);

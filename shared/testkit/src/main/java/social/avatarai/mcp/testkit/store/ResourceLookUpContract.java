@@ -19,11 +19,11 @@ import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantTarget;
 import social.avatarai.mcp.token.Grants;
 
-/** What {@link Grants#covering} promises: a URL finds the grants whose tokens may go there, and no others. */
+/** The contract of {@link Grants#covering}: a URL finds exactly the grants whose tokens may be sent there. */
 public abstract class ResourceLookUpContract {
   private static final ConnectionId SERVER = new ConnectionId("invented-server");
-  /** As long as a resource may be. */
-  private static final String LONGEST = "https://h.example/" + "a".repeat(ResourceUri.MAX_LENGTH - 18);
+  /** A resource with the maximum length. */
+  private static final String LONGEST_RESOURCE = "https://h.example/" + "a".repeat(ResourceUri.MAX_LENGTH - 18);
 
   private final UserId user = Samples.user();
 
@@ -97,20 +97,20 @@ public abstract class ResourceLookUpContract {
 
   @Test
   void tellsResourcesApartThatDifferBeyondWhatTheIndexHolds() {
-    var one = stored(new ConnectionId("one"), LONGEST);
-    var other = stored(new ConnectionId("other"), LONGEST.substring(0, ResourceUri.MAX_LENGTH - 1) + "b");
-    var shorter = stored(new ConnectionId("shorter"), LONGEST.substring(0, 950));
+    var one = stored(new ConnectionId("one"), LONGEST_RESOURCE);
+    var other = stored(new ConnectionId("other"), LONGEST_RESOURCE.substring(0, ResourceUri.MAX_LENGTH - 1) + "b");
+    var shorter = stored(new ConnectionId("shorter"), LONGEST_RESOURCE.substring(0, 950));
     assertThat(covering(one.target().resource().value())).containsExactly(one);
     assertThat(covering(other.target().resource().value())).containsExactly(other);
     assertThat(covering(shorter.target().resource().value() + "/below")).containsExactly(shorter);
-    assertThat(covering(LONGEST + "a")).isEmpty();
+    assertThat(covering(LONGEST_RESOURCE + "a")).isEmpty();
   }
 
-  /** The cut may fall on a slash, just before it or just behind it. */
+  /** The index may cut the resource at a slash, just before it or just after it. */
   @ParameterizedTest
   @ValueSource(ints = {898, 899, 900, 901, 902})
   void findsAResourceAroundTheLengthAtWhichTheIndexCutsIt(int length) {
-    String resource = LONGEST.substring(0, length);
+    String resource = LONGEST_RESOURCE.substring(0, length);
     var without = stored(new ConnectionId("without"), resource);
     var with = stored(new ConnectionId("with"), resource + "/");
     assertThat(covering(resource)).containsExactlyInAnyOrder(without, with);

@@ -38,16 +38,16 @@ import social.avatarai.mcp.token.Replaceable;
 import social.avatarai.mcp.token.ReplacedToken;
 import social.avatarai.mcp.token.Tokens;
 
-/** Invented values to store. Users are new each time, so that tests share tables without meeting. */
+/** Invented values to store. Each call makes a new user, so that tests can share tables. */
 public final class Samples {
-  /** Far ahead, because databases clean by the real clock: what is stored must not be over already. */
+  /** A time far in the future. Databases delete expired rows by the real clock, so stored rows must not be expired. */
   public static final Instant NOW = Instant.parse("2126-11-25T12:00:00Z");
   public static final Issuer ISSUER = new Issuer("https://as.example");
   public static final RedirectUri REDIRECT_URI = new RedirectUri("https://app.example/api/mcp/oauth/callback");
 
   private Samples() {}
 
-  /** With a '#' and a ':', which user ids may hold and keys are cut at. */
+  /** A user id with '#' and ':'. User ids may contain these characters, which separate the parts of table keys. */
   public static UserId user() {
     return new UserId("did:plc:invented#" + Unguessable.text());
   }
@@ -66,12 +66,12 @@ public final class Samples {
         ClientAuthenticationMethod.CLIENT_SECRET_POST);
   }
 
-  /** A session that has just begun, with everything that one may have. */
+  /** A new session with all optional values. */
   public static AuthorizationSession session() {
     return sessionReplacing(new Replaceable.MigratedGrant(GrantId.fresh()));
   }
 
-  /** The same, whose grant may take the place of this. */
+  /** A new session with all optional values, whose grant may replace this grant. */
   public static AuthorizationSession sessionReplacing(Replaceable replaceable) {
     var key = key();
     var request = new Request(REDIRECT_URI, IssuerContext.of(ISSUER), CodeVerifier.fresh(), Scopes.parse("repo user"),
@@ -83,7 +83,7 @@ public final class Samples {
         Status.PENDING, null);
   }
 
-  /** A session that has just begun, with nothing that one may lack. */
+  /** A new session without optional values. */
   public static AuthorizationSession plainSession() {
     var full = session();
     var request = new Request(REDIRECT_URI, null, CodeVerifier.fresh(), Scopes.none(), false, false);
@@ -92,15 +92,15 @@ public final class Samples {
         Status.PENDING, null);
   }
 
-  /** An answer with a code of its own. */
+  /** A response with a new code. */
   public static ParkedResponse parked() {
     return parked(NOW.plusSeconds(60));
   }
 
   public static ParkedResponse parked(Instant expiresAt) {
-    var answer = new AuthorizationResponse(new AuthorizationCode("code-" + Unguessable.text()), null, ISSUER.value(),
+    var response = new AuthorizationResponse(new AuthorizationCode("code-" + Unguessable.text()), null, ISSUER.value(),
         IssuerContext.of(ISSUER));
-    return new ParkedResponse(1, Digest.sha256Hex(Unguessable.text()), answer, expiresAt);
+    return new ParkedResponse(1, Digest.sha256Hex(Unguessable.text()), response, expiresAt);
   }
 
   public static ParkedResponse parkedError() {
@@ -108,7 +108,7 @@ public final class Samples {
         new AuthorizationResponse(null, "access_denied", null, null), NOW.plusSeconds(60));
   }
 
-  /** A grant's first version, with everything that one may have. */
+  /** A first version of a grant with all optional values. */
   public static Grant grant() {
     return grant(key());
   }
@@ -120,14 +120,14 @@ public final class Samples {
         new NegotiatedProtocol("2025-11-25", new McpSessionId("mcp-session-" + Unguessable.text())));
   }
 
-  /** A grant's first version, with nothing that one may lack. */
+  /** A first version of a grant without optional values. */
   public static Grant plainGrant(ConnectionKey key) {
     var tokens = new Tokens(new AccessToken("access-" + Unguessable.text()), null, Scopes.none(), NOW, null);
     return new Grant(key, GrantId.fresh(), 1, target(), client("client-1", Owner.deployment()), tokens,
         GrantState.healthy(NOW, 0), Set.of(), null);
   }
 
-  /** A grant's first version, of another issuer. */
+  /** A first version of a grant of another issuer. */
   public static Grant grantOfAnotherIssuer(ConnectionKey key) {
     var like = grant(key);
     var target = new GrantTarget(new Issuer("https://other-as.example"),
@@ -135,7 +135,7 @@ public final class Samples {
     return new Grant(key, like.id(), 1, target, like.client(), like.tokens(), like.state(), like.warnings(), null);
   }
 
-  /** The refresh token of a grant that was replaced so many seconds ago, at the grant's first version. */
+  /** The refresh token of a grant that was replaced this number of seconds ago, at the grant's first version. */
   public static ReplacedToken replacedToken(ConnectionKey key, long secondsAgo) {
     return new ReplacedToken(key, GrantId.fresh(), 1, target(), client("client-1", Owner.of(key.user())),
         new RefreshToken("refresh-replaced-" + Unguessable.text()), NOW.minusSeconds(secondsAgo));

@@ -8,7 +8,7 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.vault.SecretVault;
 
-/** What {@link SecretVault} promises. */
+/** The contract of {@link SecretVault}. */
 public abstract class SecretVaultContract {
   private final String name = "contract/" + Unguessable.text() + "/_+=.@-";
 
@@ -57,7 +57,7 @@ public abstract class SecretVaultContract {
   }
 
   @Test
-  void makesADeletedSecretAnew() {
+  void makesADeletedSecretAgain() {
     vault().create(name, "first");
     vault().delete(name);
     assertThat(vault().create(name, "second")).isTrue();

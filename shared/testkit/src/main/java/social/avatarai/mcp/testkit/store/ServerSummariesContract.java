@@ -28,7 +28,7 @@ import social.avatarai.mcp.record.ServerSummary;
 import social.avatarai.mcp.record.Servers;
 import social.avatarai.mcp.registration.StartQuota;
 
-/** What {@link ServerSummaries} promises of the servers that {@link Servers} keeps. */
+/** The contract of {@link ServerSummaries} for the servers that {@link Servers} stores. */
 public abstract class ServerSummariesContract {
   private static final EndpointUrl URL = new EndpointUrl("https://mcp.example/mcp");
   private static final Terms OWN_CLIENT = new Terms(Scopes.parse("repo user"), Samples.ISSUER, new ClientId("client-1"),
@@ -39,7 +39,7 @@ public abstract class ServerSummariesContract {
 
   protected abstract Servers servers();
 
-  /** The counters that share the users' partitions. */
+  /** The counters in the same partitions as the users' servers. */
   protected abstract StartQuota quota();
 
   /** Makes a stored server unreadable. */
@@ -82,7 +82,7 @@ public abstract class ServerSummariesContract {
     var user = Samples.user();
     IntStream.range(0, 5).forEach(hour -> quota().take(user, NOW.plusSeconds(3600L * hour)));
     List.of("zz", "a-server", "A", "counter", "0").forEach(id -> plain(user, id));
-    plain(Samples.user(), "somebody-elses");
+    plain(Samples.user(), "another-users");
     assertThat(ids(user, null, 10)).containsExactly("0", "A", "a-server", "counter", "zz");
     assertThat(ids(Samples.user(), null, 10)).isEmpty();
   }

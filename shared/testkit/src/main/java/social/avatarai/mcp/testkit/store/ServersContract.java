@@ -25,7 +25,7 @@ import social.avatarai.mcp.record.McpServer.Terms;
 import social.avatarai.mcp.record.Servers;
 import social.avatarai.mcp.registration.StartQuota;
 
-/** What {@link Servers} promises. */
+/** The contract of {@link Servers}. */
 public abstract class ServersContract {
   private static final NegotiatedProtocol PROTOCOL = new NegotiatedProtocol("2025-11-25",
       new McpSessionId("invented-mcp-session"));
@@ -34,7 +34,7 @@ public abstract class ServersContract {
 
   protected abstract Servers servers();
 
-  /** The counters that share the users' partitions. */
+  /** The counters in the same partitions as the users' servers. */
   protected abstract StartQuota quota();
 
   private static McpServer server(ConnectionKey key, @Nullable NegotiatedProtocol protocol) {
@@ -87,7 +87,7 @@ public abstract class ServersContract {
     var all = List.of(plainServer(user, "A"), plainServer(user, "a-server"), plainServer(user, "zz"));
     all.reversed().forEach(servers()::put);
     quota().take(user, Samples.NOW);
-    servers().put(plainServer(Samples.user(), "somebody-elses"));
+    servers().put(plainServer(Samples.user(), "another-users"));
     assertThat(servers().all(user)).isEqualTo(all);
   }
 

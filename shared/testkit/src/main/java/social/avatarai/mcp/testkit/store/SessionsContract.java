@@ -20,7 +20,7 @@ import social.avatarai.mcp.authorization.Sessions;
 import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.Replaceable;
 
-/** What {@link Sessions} promises. */
+/** The contract of {@link Sessions}. */
 public abstract class SessionsContract {
 
   protected abstract Sessions sessions();
@@ -169,7 +169,7 @@ public abstract class SessionsContract {
   }
 
   @Test
-  void nobodyFinishesWhatNobodyClaimed() {
+  void finishesNoUnclaimedSession() {
     var session = begun();
     var outcome = SessionOutcome.connected(Scopes.none(), null);
     assertThatThrownBy(() -> sessions().finish(session, outcome, NOW)).isInstanceOf(IllegalStateException.class);
@@ -184,27 +184,27 @@ public abstract class SessionsContract {
   }
 
   @Test
-  void parksEachAnswerAtAPlaceOfItsOwn() {
+  void parksEachResponseAtAPlaceOfItsOwn() {
     var session = begun();
-    var answers = IntStream.range(0, ParkedResponse.MOST).mapToObj(i -> Samples.parked()).toList();
-    answers.forEach(answer -> assertThat(sessions().park(session, answer, NOW)).isTrue());
+    var responses = IntStream.range(0, ParkedResponse.MOST).mapToObj(i -> Samples.parked()).toList();
+    responses.forEach(response -> assertThat(sessions().park(session, response, NOW)).isTrue());
     assertThat(sessions().park(session, Samples.parked(), NOW)).isFalse();
 
     assertThat(parkedOn(session)).usingRecursiveFieldByFieldElementComparatorIgnoringFields("number")
-        .containsExactlyElementsOf(answers);
+        .containsExactlyElementsOf(responses);
     assertThat(parkedOn(session)).extracting(ParkedResponse::number).containsExactly(1, 2, 3, 4, 5);
   }
 
   @Test
   void parksAnErrorWithoutIssuerAndContext() {
     var session = begun();
-    var answer = Samples.parkedError();
-    assertThat(sessions().park(session, answer, NOW)).isTrue();
-    assertThat(parkedOn(session)).containsExactly(answer);
+    var response = Samples.parkedError();
+    assertThat(sessions().park(session, response, NOW)).isTrue();
+    assertThat(parkedOn(session)).containsExactly(response);
   }
 
   @Test
-  void parksInPlaceOfAnExpiredAnswer() {
+  void parksInPlaceOfAnExpiredResponse() {
     var session = begun();
     for (int i = 0; i < ParkedResponse.MOST; i++)
       sessions().park(session, Samples.parked(NOW.plusSeconds(i + 1)), NOW);
@@ -239,7 +239,7 @@ public abstract class SessionsContract {
   }
 
   @Test
-  void dropsTheAnswerAndLeavesTheOthers() {
+  void dropsTheResponseAndLeavesTheOthers() {
     var session = begun();
     sessions().park(session, Samples.parked(), NOW);
     sessions().park(session, Samples.parked(), NOW);
@@ -251,7 +251,7 @@ public abstract class SessionsContract {
   }
 
   @Test
-  void dropsNoOtherAnswerThatHasThePlaceByNow() {
+  void dropsNoOtherResponseThatHasThePlaceByNow() {
     var session = begun();
     sessions().park(session, Samples.parked(), NOW);
     var first = parkedOn(session).getFirst();

@@ -10,7 +10,7 @@ import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.registration.StartQuota;
 
-/** What {@link StartQuota} promises. */
+/** The contract of {@link StartQuota}. */
 public abstract class StartQuotaContract {
   private static final Instant LAST_OF_THE_HOUR = NOW.plusSeconds(3599);
 

@@ -1,7 +1,7 @@
 /**
- * What every implementation of the store ports must do, as tests to inherit: written against the ports alone.
+ * The contracts of the store ports, as tests that every implementation inherits. They use only the ports.
  *
- * <p>A subclass gives the implementation, and so the place: embedded, an emulator, or AWS.
+ * <p>A subclass supplies the implementation: embedded, an emulator, or AWS.
  */
 @NullMarked
 package social.avatarai.mcp.testkit.store;
