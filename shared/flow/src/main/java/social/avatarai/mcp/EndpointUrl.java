@@ -87,8 +87,8 @@ public record EndpointUrl(String value) {
   }
 
   /**
-   * Whether a request to the other URL is a request to this one. The other URL is the same or, if this URL has no
-   * query, it is on the same origin and has a query or a path below this path by segments.
+   * Whether a request to the other URL is a request to this one. This is so if both are the same URL. If this URL has
+   * no query, the other URL on the same origin may also have a query, or a path below this path by segments.
    */
   public boolean covers(EndpointUrl other) {
     if (uri().getRawQuery() != null) return isSame(other);
