@@ -23,9 +23,9 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.IssuerContext;
 import social.avatarai.mcp.State;
-import social.avatarai.mcp.authorization.AuthorizationStarter.Begun;
+import social.avatarai.mcp.authorization.AuthorizationStarted;
 import social.avatarai.mcp.authorization.CallbackOutcome.Connected;
-import social.avatarai.mcp.authorization.CallbackOutcome.Told;
+import social.avatarai.mcp.authorization.CallbackOutcome.Repeated;
 import social.avatarai.mcp.testkit.AuthorizationServerKnobs;
 import social.avatarai.mcp.testkit.FakeAuthorizationServer;
 import social.avatarai.mcp.testkit.FakeMcpServer;
@@ -90,7 +90,7 @@ class CallbackFlowTest {
       var answer = world.approve(begun);
 
       assertFails(ErrorCode.UNKNOWN_STATE,
-          () -> world.callback(new Begun("", State.fresh(), begun.browser(), begun.trusted(), Set.of()), answer));
+          () -> world.callback(new AuthorizationStarted("", State.fresh(), begun.browser(), begun.trusted(), Set.of()), answer));
       for (String malformed : new String[]{"a.b", "u:1", "état", "a b", "{}", "\0"}) {
         assertFails(ErrorCode.UNKNOWN_STATE, () -> State.ofParameter("state", malformed));
       }
@@ -124,7 +124,7 @@ class CallbackFlowTest {
       var tokens = ((Connected) world.callback(begun, answer)).grant().tokens();
       world.clock.advance(Duration.ofMinutes(9));
 
-      assertThat(world.callback(begun, answer)).isEqualTo(new Told(world.connection(),
+      assertThat(world.callback(begun, answer)).isEqualTo(new Repeated(world.connection(),
           SessionOutcome.connected(tokens.scope(), tokens.expiresAt()), null));
       world.clock.advance(Duration.ofMinutes(1));
       assertFails(ErrorCode.UNKNOWN_STATE, () -> world.callback(begun, answer));
@@ -142,8 +142,8 @@ class CallbackFlowTest {
 
       assertThat(world.server.tokenRequests()).hasSize(1);
       assertThat(outcomes).filteredOn(Connected.class::isInstance).hasSize(1);
-      assertThat(outcomes).filteredOn(Told.class::isInstance).hasSize(19)
-          .allMatch(outcome -> ((Told) outcome).outcome().error() == null);
+      assertThat(outcomes).filteredOn(Repeated.class::isInstance).hasSize(19)
+          .allMatch(outcome -> ((Repeated) outcome).outcome().error() == null);
     }
   }
 
@@ -213,7 +213,7 @@ class CallbackFlowTest {
         var evil = FakeAuthorizationServer.start(AuthorizationServerKnobs::withoutIss);
         var trap = FakeMcpServer.protectedBy(evil)) {
       var honest = world.begin();
-      var trapped = world.begin(USER, FlowWorld.to(trap));
+      var trapped = world.begin(USER, FlowWorld.urlOf(trap), AuthorizationStart.fresh());
       // The evil server sends the browser on to the honest one, with our client there and the victim's state.
       String mixedUp = honest.authorizationUrl()
           .replace(honest.state().value(), trapped.state().value())
@@ -241,7 +241,7 @@ class CallbackFlowTest {
     }
   }
 
-  private static String challenge(Begun begun) {
+  private static String challenge(AuthorizationStarted begun) {
     return sent(begun).parameters().getOrDefault("code_challenge", "");
   }
 }

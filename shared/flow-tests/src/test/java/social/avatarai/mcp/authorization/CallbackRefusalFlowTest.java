@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.authorization.CallbackOutcome.Connected;
-import social.avatarai.mcp.authorization.CallbackOutcome.Told;
+import social.avatarai.mcp.authorization.CallbackOutcome.Repeated;
 import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.world.FlowWorld;
 
@@ -26,7 +26,7 @@ class CallbackRefusalFlowTest {
       var answer = world.approve(begun);
 
       assertThat(world.callback(begun, answer)).isEqualTo(world.failed(ErrorCode.AUTHORIZATION_DENIED));
-      assertThat(world.callback(begun, answer)).isEqualTo(told(world, ErrorCode.AUTHORIZATION_DENIED, null));
+      assertThat(world.callback(begun, answer)).isEqualTo(repeated(world, ErrorCode.AUTHORIZATION_DENIED, null));
       assertThat(world.server.tokenRequests()).isEmpty();
     }
   }
@@ -51,7 +51,7 @@ class CallbackRefusalFlowTest {
       assertThat(world.callback(begun, world.approve(begun))).isEqualTo(world.failed(ErrorCode.AUTHORIZATION_DENIED));
 
       assertThat(world.connect().tokens().scope()).hasToString("files");
-      assertThat(sent(world.begin(OTHER, world.starting())).parameters()).containsEntry("scope",
+      assertThat(sent(world.begin(OTHER, AuthorizationStart.fresh())).parameters()).containsEntry("scope",
           "files offline_access");
     }
   }
@@ -84,10 +84,10 @@ class CallbackRefusalFlowTest {
   void keepsAskingForOfflineAccessThatTheCallerNamedItself() {
     try (var world = FlowWorld.start(knobs -> knobs.scopesSupported("files", "offline_access")
         .refuseScope("offline_access"))) {
-      var begun = world.begin(USER, world.asking("offline_access"));
+      var begun = world.begin(USER, FlowWorld.requesting("offline_access"));
       world.callback(begun, world.approve(begun));
 
-      assertThat(sent(world.begin(USER, world.asking("offline_access"))).parameters()).containsEntry("scope",
+      assertThat(sent(world.begin(USER, FlowWorld.requesting("offline_access"))).parameters()).containsEntry("scope",
           "offline_access");
     }
   }
@@ -100,7 +100,7 @@ class CallbackRefusalFlowTest {
       world.server.tokenEndpoint().next(Response.error(400, "invalid_grant"));
 
       assertThat(world.callback(begun, answer)).isEqualTo(world.failed(ErrorCode.TOKEN_REQUEST_REFUSED, 400));
-      assertThat(world.callback(begun, answer)).isEqualTo(told(world, ErrorCode.TOKEN_REQUEST_REFUSED, 400));
+      assertThat(world.callback(begun, answer)).isEqualTo(repeated(world, ErrorCode.TOKEN_REQUEST_REFUSED, 400));
       assertThat(world.server.tokenRequests()).hasSize(1);
       assertThat(world.stored(USER)).isEmpty();
     }
@@ -116,7 +116,7 @@ class CallbackRefusalFlowTest {
 
       Integer seen = status == 0 ? null : (Integer) status;
       assertThat(world.callback(begun, answer)).isEqualTo(world.failed(ErrorCode.UPSTREAM_UNREACHABLE, seen));
-      assertThat(world.callback(begun, answer)).isEqualTo(told(world, ErrorCode.UPSTREAM_UNREACHABLE, seen));
+      assertThat(world.callback(begun, answer)).isEqualTo(repeated(world, ErrorCode.UPSTREAM_UNREACHABLE, seen));
       assertThat(world.server.tokenRequests()).hasSize(1);
     }
   }
@@ -124,7 +124,7 @@ class CallbackRefusalFlowTest {
   @Test
   void redeemsNoCodeThatAnotherUsersFlowWasGiven() {
     try (var world = FlowWorld.start()) {
-      var theirs = world.begin(OTHER, world.starting());
+      var theirs = world.begin(OTHER, AuthorizationStart.fresh());
       var begun = world.begin();
 
       assertThat(world.callback(begun, world.approve(theirs)))
@@ -182,7 +182,7 @@ class CallbackRefusalFlowTest {
     }
   }
 
-  private static Told told(FlowWorld world, ErrorCode error, @Nullable Integer upstreamStatus) {
-    return new Told(world.connection(), SessionOutcome.failed(error, upstreamStatus), null);
+  private static Repeated repeated(FlowWorld world, ErrorCode error, @Nullable Integer upstreamStatus) {
+    return new Repeated(world.connection(), SessionOutcome.failed(error, upstreamStatus), null);
   }
 }

@@ -15,7 +15,7 @@ import social.avatarai.mcp.CompletionCode;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.authorization.CallbackOutcome.Connected;
 import social.avatarai.mcp.authorization.CallbackOutcome.Parked;
-import social.avatarai.mcp.authorization.CallbackOutcome.Told;
+import social.avatarai.mcp.authorization.CallbackOutcome.Repeated;
 import social.avatarai.mcp.world.FlowWorld;
 
 /** A parked answer is redeemed for the user who began, by that user, or not at all. */
@@ -110,8 +110,8 @@ class CompletionFlowTest {
       complete(world, USER, parked.code());
       world.clock.advance(Duration.ofMinutes(2));
 
-      assertThat(complete(world, USER, parked.code())).isInstanceOfSatisfying(Told.class,
-          told -> assertThat(told.outcome().error()).isNull());
+      assertThat(complete(world, USER, parked.code())).isInstanceOfSatisfying(Repeated.class,
+          repeated -> assertThat(repeated.outcome().error()).isNull());
       assertThat(world.server.tokenRequests()).hasSize(1);
     }
   }
@@ -124,7 +124,7 @@ class CompletionFlowTest {
       var parked = (Parked) world.elsewhere(begun, answer);
       world.callback(begun, answer);
 
-      assertThat(complete(world, USER, parked.code())).isInstanceOf(Told.class);
+      assertThat(complete(world, USER, parked.code())).isInstanceOf(Repeated.class);
       assertThat(world.server.tokenRequests()).hasSize(1);
     }
   }

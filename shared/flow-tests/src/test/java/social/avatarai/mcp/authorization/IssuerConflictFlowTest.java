@@ -12,12 +12,11 @@ import static social.avatarai.mcp.world.ServerWorld.MCP_ID;
 import static social.avatarai.mcp.world.TwoIssuers.revokedAt;
 
 import java.time.Duration;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.discovery.DiscoveredResource;
-import social.avatarai.mcp.flow.Flow.ServerToConnect;
-import social.avatarai.mcp.flow.Flow.Starting;
 import social.avatarai.mcp.flow.Flow.Target;
 import social.avatarai.mcp.resource.Access;
 import social.avatarai.mcp.testkit.FakeAuthorizationServer;
@@ -46,8 +45,16 @@ class IssuerConflictFlowTest {
     issuers.close();
   }
 
-  private void assertConflict(Starting what) {
-    assertFails(ErrorCode.ISSUER_CONFLICT, () -> issuers.begin(what));
+  private void assertConflict(AuthorizationStart start) {
+    assertConflict(() -> issuers.begin(start));
+  }
+
+  private void assertConflictAtNeighbour() {
+    assertConflict(() -> issuers.beginAtNeighbour(AuthorizationStart.fresh()));
+  }
+
+  private void assertConflict(ThrowingCallable begin) {
+    assertFails(ErrorCode.ISSUER_CONFLICT, begin);
     issuers.assertNothingBeganAtTheOther();
   }
 
@@ -63,11 +70,11 @@ class IssuerConflictFlowTest {
   }
 
   private DiscoveredResource discovered() {
-    return world.flow().discoverResource(issuers.at(other).resource(), deadline());
+    return world.flow().discoverResource(world.url(), deadline());
   }
 
   private Access byUrl() {
-    return world.flow().access(USER, new Target.ByUrl(issuers.at(other).resource()), GrantWorld.call("whoami"),
+    return world.flow().access(USER, new Target.ByUrl(world.url()), GrantWorld.call("whoami"),
         deadline());
   }
 
@@ -77,8 +84,8 @@ class IssuerConflictFlowTest {
   void serverThatNamesAnotherIssuerAndTakesTheTokenIsAConflict() {
     var grant = world.connect();
     issuers.naming(other);
-    assertConflict(issuers.at(other));
-    assertConflict(world.starting());
+    assertConflict(TwoIssuers.at(other));
+    assertConflict(AuthorizationStart.fresh());
     assertGrantLives(grant);
     assertThat(saidBy(byUrl())).isEqualTo("owner-1");
   }
@@ -89,7 +96,7 @@ class IssuerConflictFlowTest {
     server.connectWithConsent();
     issuers.naming(other);
     assertFails(ErrorCode.ISSUER_CONFLICT,
-        () -> world.flow().consent(USER, discovered(), world.starting().of(MCP_ID), world.now()));
+        () -> world.flow().consent(USER, discovered(), AuthorizationStart.fresh().forServer(MCP_ID), world.now()));
     issuers.assertNothingBeganAtTheOther();
     assertThat(server.status()).isEqualTo("connected");
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
@@ -99,7 +106,7 @@ class IssuerConflictFlowTest {
   void conflictSaysWhatTheCallerCanDo() {
     world.connect();
     issuers.naming(other);
-    assertThatThrownBy(() -> issuers.begin(issuers.at(other)))
+    assertThatThrownBy(() -> issuers.begin(TwoIssuers.at(other)))
         .hasMessageContainingAll("disconnect", "replace=true");
   }
 
@@ -108,17 +115,17 @@ class IssuerConflictFlowTest {
     var grant = world.connect();
     issuers.naming(other);
     world.flow().disconnect(USER, grant.key().connection(), deadline());
-    assertThat(issuers.connected(issuers.begin(issuers.at(other))).target().issuer().value())
+    assertThat(issuers.connected(issuers.begin(TwoIssuers.at(other))).target().issuer().value())
         .isEqualTo(other.issuer());
   }
 
   @Test
   void grantOfAnotherUserOrConnectionIsNoConflict() {
-    world.connect(OTHER, world.starting());
+    world.connect(OTHER, AuthorizationStart.fresh());
     server.put();
     server.connectWithConsent();
     issuers.naming(other);
-    issuers.connected(issuers.begin(issuers.at(other)));
+    issuers.connected(issuers.begin(TwoIssuers.at(other)));
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-2");
     assertThat(world.stored(OTHER)).isPresent();
   }
@@ -129,18 +136,18 @@ class IssuerConflictFlowTest {
     var lost = new GrantState(GrantState.Status.REAUTHORIZATION_REQUIRED, 1, 0, null, grant.state().lastUsed(), 0);
     world.grants().noteState(grant.inState(lost));
     issuers.naming(other);
-    assertConflict(issuers.at(other));
-    issuers.connected(issuers.begin(issuers.replacingAt(other)));
+    assertConflict(TwoIssuers.at(other));
+    issuers.connected(issuers.begin(TwoIssuers.replacingAt(other)));
   }
 
   @Test
   void serverThatNamesBothIssuersLeavesAConnectionAtItsOwn() {
     world.connect();
     issuers.naming(other, world.server);
-    assertConflict(issuers.at(other));
-    assertThat(issuers.begin(world.starting()).authorizationUrl()).startsWith(world.server.issuer());
+    assertConflict(TwoIssuers.at(other));
+    assertThat(issuers.begin(AuthorizationStart.fresh()).authorizationUrl()).startsWith(world.server.issuer());
     // Who says replace, and names no issuer, takes the one that the server prefers.
-    assertThat(issuers.begin(world.starting().replacing(new Replaceable.AnyIssuer())).authorizationUrl())
+    assertThat(issuers.begin(AuthorizationStart.fresh().replacing(new Replaceable.AnyIssuer())).authorizationUrl())
         .startsWith(other.issuer());
   }
 
@@ -151,8 +158,7 @@ class IssuerConflictFlowTest {
     world.mcp.adjust(knobs -> knobs.resource(world.mcp.origin()));
     var grant = world.connect();
     issuers.placeNeighbour(other);
-    var starting = new Starting(issuers.neighbour(), null, null, null, null, null);
-    assertConflict(starting);
+    assertConflictAtNeighbour();
     var refused = world.flow().access(USER, new Target.ByUrl(issuers.neighbour()), GrantWorld.call("whoami"),
         deadline());
     // This is not the connection's server, so it is not sent the token, and its responses say nothing about the grant.
@@ -160,7 +166,7 @@ class IssuerConflictFlowTest {
       assertThat(needed.connection()).isNull();
       assertThat(needed.replaceable()).isEqualTo(new Replaceable.SameIssuer());
     });
-    assertConflict(starting);
+    assertConflictAtNeighbour();
     assertThat(saidBy(byUrl())).isEqualTo("owner-1");
     assertThat(world.server.revocations()).isEmpty();
     assertThat(world.grants().read(grant.key()).orElseThrow().id()).isEqualTo(grant.id());
@@ -174,7 +180,7 @@ class IssuerConflictFlowTest {
       issuers.placeNeighbour(other);
       world.mcp.moveTo(third);
       world.restart();
-      assertConflict(new Starting(issuers.neighbour(), null, null, null, null, null));
+      assertConflictAtNeighbour();
     }
   }
 
@@ -184,7 +190,7 @@ class IssuerConflictFlowTest {
   void replacingStoresTheNewGrantAndThenRevokesTheOldOneWithItsOwnClient() {
     var old = world.connect();
     issuers.naming(other);
-    var begun = issuers.begin(issuers.replacingAt(other));
+    var begun = issuers.begin(TwoIssuers.replacingAt(other));
     assertGrantLives(old);
     assertThat(saidBy(byUrl())).isEqualTo("owner-1");
     var grant = issuers.connected(begun);
@@ -207,8 +213,8 @@ class IssuerConflictFlowTest {
     var old = server.connectWithConsent();
     world.server.revoke(refreshTokenOf(old).reveal());
     issuers.naming(other, world.server);
-    var replace = new ServerToConnect(MCP_ID, null, null, new Replaceable.AnyIssuer());
-    var begun = ServerWorld.begun(world.flow().connect(USER, replace, world.now()));
+    var replace = AuthorizationStart.fresh().replacing(new Replaceable.AnyIssuer());
+    var begun = ServerWorld.begun(world.flow().connect(USER, MCP_ID, replace, world.now()));
     assertThat(issuers.connected(begun).target().issuer().value()).isEqualTo(other.issuer());
     assertThat(revokedAt(world.server)).containsExactly(refreshTokenOf(old).reveal());
   }
@@ -217,7 +223,7 @@ class IssuerConflictFlowTest {
   void issuerThatDoesNotRevokeCostsNeitherTheNewGrantNorTheFlow() {
     world.connect();
     issuers.naming(other);
-    var begun = issuers.begin(issuers.replacingAt(other));
+    var begun = issuers.begin(TwoIssuers.replacingAt(other));
     world.server.revocationEndpoint().next(Response.NONE);
     var grant = issuers.connected(begun);
     assertThat(world.stored(USER)).contains(grant);
@@ -231,7 +237,7 @@ class IssuerConflictFlowTest {
   void serverThatHasLeftTheIssuerAndRefusesTheTokenIsFollowed() {
     var old = world.connect();
     issuers.migrate();
-    var grant = issuers.connected(issuers.begin(issuers.at(other)));
+    var grant = issuers.connected(issuers.begin(TwoIssuers.at(other)));
     assertThat(world.stored(USER)).contains(grant);
     assertThat(revokedAt(world.server)).containsExactly(refreshTokenOf(old).reveal());
     assertThat(saidBy(byUrl())).isEqualTo("owner-1");
@@ -245,7 +251,7 @@ class IssuerConflictFlowTest {
     assertThat(server.begin().authorizationUrl()).startsWith(other.issuer());
     var needed = (Access.ConsentNeeded) server.access(USER);
     assertThat(needed.replaceable()).isInstanceOf(Replaceable.MigratedGrant.class);
-    var starting = world.starting().of(MCP_ID).replacing(needed.replaceable());
+    var starting = AuthorizationStart.fresh().forServer(MCP_ID).replacing(needed.replaceable());
     issuers.connected(world.flow().consent(USER, needed.resource(), starting, world.now()));
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
   }
@@ -260,7 +266,7 @@ class IssuerConflictFlowTest {
     world.mcp.mcpEndpoint().next(challenging());
     var needed = (Access.ConsentNeeded) byUrl();
     issuers.connected(
-        world.flow().consent(USER, needed.resource(), world.starting().replacing(needed.replaceable()), world.now()));
+        world.flow().consent(USER, needed.resource(), AuthorizationStart.fresh().replacing(needed.replaceable()), world.now()));
   }
 
   private Response challenging() {
@@ -272,7 +278,7 @@ class IssuerConflictFlowTest {
     var grant = world.connect();
     issuers.migrate();
     issuers.naming(world.server, other);
-    assertConflict(issuers.at(other));
+    assertConflict(TwoIssuers.at(other));
     assertGrantLives(grant);
   }
 
@@ -283,7 +289,7 @@ class IssuerConflictFlowTest {
     discovered();
     world.mcp.adjust(knobs -> knobs.authorizationServers(world.server.issuer()));
     world.server.revoke(grant.tokens().accessToken().reveal());
-    assertConflict(issuers.at(other));
+    assertConflict(TwoIssuers.at(other));
   }
 
   @Test
@@ -291,11 +297,11 @@ class IssuerConflictFlowTest {
     world.connect();
     issuers.naming(other);
     world.clock.advance(Duration.ofMinutes(61));
-    assertConflict(issuers.at(other));
+    assertConflict(TwoIssuers.at(other));
     // The access renews it, and then the server's refusal counts.
     world.mcp.moveTo(other);
     assertThat(byUrl()).isInstanceOf(Access.ConsentNeeded.class);
-    issuers.connected(issuers.begin(issuers.at(other)));
+    issuers.connected(issuers.begin(TwoIssuers.at(other)));
   }
 
   @Test
@@ -304,7 +310,7 @@ class IssuerConflictFlowTest {
     world.connect();
     issuers.migrate();
     world.clock.advance(Duration.ofMinutes(61));
-    issuers.connected(issuers.begin(issuers.at(other)));
+    issuers.connected(issuers.begin(TwoIssuers.at(other)));
   }
 
   @Test
@@ -314,7 +320,7 @@ class IssuerConflictFlowTest {
     discovered();
     world.mcp.mcpEndpoint().next(Response.of(503),
         Response.of(503));
-    assertConflict(issuers.at(other));
+    assertConflict(TwoIssuers.at(other));
   }
 
   // At the callback
@@ -322,8 +328,8 @@ class IssuerConflictFlowTest {
   @Test
   void ofTwoFirstConsentsAtDifferentIssuersTheOneThatEndsFirstIsKept() {
     issuers.naming(world.server, other);
-    var first = issuers.begin(issuers.at(world.server));
-    var second = issuers.begin(issuers.at(other));
+    var first = issuers.begin(TwoIssuers.at(world.server));
+    var second = issuers.begin(TwoIssuers.at(other));
     var grant = issuers.connected(first);
     assertThat(issuers.finish(second)).isEqualTo(world.failed(ErrorCode.ISSUER_CONFLICT));
     assertGrantLives(grant);
@@ -337,11 +343,11 @@ class IssuerConflictFlowTest {
   void consentAfterAMigrationReplacesTheGrantThatMigratedAndNoLaterOne() {
     world.connect();
     issuers.migrate();
-    var migrating = issuers.begin(issuers.at(other));
+    var migrating = issuers.begin(TwoIssuers.at(other));
     try (var third = FakeAuthorizationServer.start(knobs -> knobs.clock(world.clock))) {
       world.mcp.adjust(knobs -> knobs.authorizationServers(third.issuer()));
       world.restart();
-      var begun = issuers.begin(issuers.replacingAt(third));
+      var begun = issuers.begin(TwoIssuers.replacingAt(third));
       var outcome = world.flow().callback(ComingBack.with(begun, third.approve(begun.authorizationUrl())), deadline());
       assertThat(outcome).isInstanceOf(CallbackOutcome.Connected.class);
       assertThat(issuers.finish(migrating)).isEqualTo(world.failed(ErrorCode.ISSUER_CONFLICT));
@@ -353,8 +359,8 @@ class IssuerConflictFlowTest {
   @Test
   void consentThatMayReplaceReplacesWhatCameMeanwhile() {
     issuers.naming(world.server, other);
-    var replacing = issuers.begin(issuers.replacingAt(other));
-    var meanwhile = issuers.connected(issuers.begin(issuers.at(world.server)));
+    var replacing = issuers.begin(TwoIssuers.replacingAt(other));
+    var meanwhile = issuers.connected(issuers.begin(TwoIssuers.at(world.server)));
     var grant = issuers.connected(replacing);
     assertThat(world.stored(USER)).contains(grant);
     assertThat(revokedAt(world.server)).containsExactly(refreshTokenOf(meanwhile).reveal());

@@ -39,11 +39,11 @@ class ParkingFlowTest {
   void parksFiveAnswersAndTheRightCookieStillWins() {
     try (var world = FlowWorld.start()) {
       var begun = world.begin();
-      for (int i = 0; i < ParkedResponse.MOST; i++)
+      for (int i = 0; i < ParkedResponse.MAX_PER_SESSION; i++)
         world.elsewhere(begun, bogus());
 
       assertFails(ErrorCode.SESSION_MISMATCH, () -> world.elsewhere(begun, bogus()));
-      assertThat(world.sessionRows()).hasSize(1 + ParkedResponse.MOST);
+      assertThat(world.sessionRows()).hasSize(1 + ParkedResponse.MAX_PER_SESSION);
       assertThat(world.callback(begun, world.approve(begun))).isInstanceOf(Connected.class);
     }
   }
@@ -52,7 +52,7 @@ class ParkingFlowTest {
   void parksAgainWhereAnAnswerHasGoneStale() {
     try (var world = FlowWorld.start()) {
       var begun = world.begin();
-      for (int i = 0; i < ParkedResponse.MOST; i++)
+      for (int i = 0; i < ParkedResponse.MAX_PER_SESSION; i++)
         world.elsewhere(begun, bogus());
       world.clock.advance(Duration.ofMinutes(1));
 

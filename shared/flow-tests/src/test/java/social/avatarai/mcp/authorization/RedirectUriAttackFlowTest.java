@@ -18,15 +18,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import social.avatarai.mcp.Caller;
-import social.avatarai.mcp.ClientId;
-import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.IssuerContext;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.UserId;
-import social.avatarai.mcp.authorization.AuthorizationStarter.Begun;
-import social.avatarai.mcp.flow.Flow.Starting;
+import social.avatarai.mcp.authorization.AuthorizationStarted;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.http.OutboundRequest;
 import social.avatarai.mcp.testkit.AuthorizationServerKnobs;
@@ -81,26 +78,26 @@ class RedirectUriAttackFlowTest {
   }
 
   /** The attacker's own flow, which shows the attacker our client, and one redirect URI that it is registered with. */
-  private static Begun beginAtHonestProvider(FlowWorld world, OurClient ours) {
+  private static AuthorizationStarted beginAtHonestProvider(FlowWorld world, OurClient ours) {
     return switch (ours) {
       case BY_OPERATOR -> {
         OperatorsClient.at(world, true);
         world.server.preRegister(FakeClient
             .confidential(OperatorsClient.ID, OperatorsClient.SECRET, world.base.plainCallback().value())
             .authenticatingBy("client_secret_post"));
-        yield world.begin(OTHER, world.starting());
+        yield world.begin(OTHER, AuthorizationStart.fresh());
       }
       case BY_THE_GUIDES_CALL -> {
         var body = Json.newObject();
         body.putArray("redirect_uris").add(world.base.plainCallback().value());
-        yield world.begin(OTHER, world.as(world.register(OPERATOR, body).path("client_id").asText()));
+        yield world.begin(OTHER, FlowWorld.as(world.register(OPERATOR, body).path("client_id").asText()));
       }
-      case DYNAMICALLY -> world.begin(OTHER, world.starting());
+      case DYNAMICALLY -> world.begin(OTHER, AuthorizationStart.fresh());
     };
   }
 
   /** Redirect URIs that the hostile issuer may name; {@code VICTIMS} stands for the one of the victim's own flow. */
-  private static List<String> tricks(FlowWorld world, Begun attackersFlow, FakeAuthorizationServer evil) {
+  private static List<String> tricks(FlowWorld world, AuthorizationStarted attackersFlow, FakeAuthorizationServer evil) {
     var evilContext = IssuerContext.of(new Issuer(evil.issuer()));
     String planted = "?iss=" + URLEncoder.encode(evil.issuer(), UTF_8);
     return Stream.of("VICTIMS", redirectUri(attackersFlow), world.base.plainCallback().value(), world.contextCallback())
@@ -112,9 +109,9 @@ class RedirectUriAttackFlowTest {
   }
 
   /** With a client that the victim names, as the guide's call does, and with one that we register at the hostile issuer. */
-  private static List<Begun> victimsFlows(FlowWorld world, FakeMcpServer trap) {
-    var named = new Starting(new EndpointUrl(trap.url()), null, new ClientId("named-by-victim"), null, null, null);
-    return List.of(world.begin(fresh(), named), world.begin(fresh(), FlowWorld.to(trap)));
+  private static List<AuthorizationStarted> victimsFlows(FlowWorld world, FakeMcpServer trap) {
+    var named = FlowWorld.as("named-by-victim");
+    return List.of(world.begin(fresh(), FlowWorld.urlOf(trap), named), world.begin(fresh(), FlowWorld.urlOf(trap), AuthorizationStart.fresh()));
   }
 
   /** A victim that has not begun too many flows this hour. */
@@ -122,7 +119,7 @@ class RedirectUriAttackFlowTest {
     return new Caller(new UserId("victim-" + Unguessable.text()), false);
   }
 
-  private static String mixedUp(Begun attackersFlow, Begun victimsFlow, String trick) {
+  private static String mixedUp(AuthorizationStarted attackersFlow, AuthorizationStarted victimsFlow, String trick) {
     var parameters = new LinkedHashMap<>(sent(attackersFlow).parameters());
     parameters.put("redirect_uri", trick.replace("VICTIMS", redirectUri(victimsFlow)));
     parameters.put("state", victimsFlow.state().value());
@@ -130,12 +127,12 @@ class RedirectUriAttackFlowTest {
     return url.substring(0, url.indexOf('?')) + "?" + OutboundRequest.formBody(parameters);
   }
 
-  private static String redirectUri(Begun begun) {
+  private static String redirectUri(AuthorizationStarted begun) {
     return sent(begun).parameters().getOrDefault("redirect_uri", "");
   }
 
   /** The victim's browser goes where it is sent; empty where that is no route of ours. */
-  private static Optional<CallbackOutcome> lure(FlowWorld world, FakeAuthorizationServer evil, Begun victimsFlow,
+  private static Optional<CallbackOutcome> lure(FlowWorld world, FakeAuthorizationServer evil, AuthorizationStarted victimsFlow,
       String honestUrl) {
     evil.authorizationEndpoint().next(Response.redirect(302, honestUrl));
     return evil.visit(victimsFlow.authorizationUrl()).flatMap(url -> world.server.visit(url.toString()))

@@ -15,7 +15,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
-import social.avatarai.mcp.flow.Flow.Starting;
 import social.avatarai.mcp.flow.Flow.Target;
 import social.avatarai.mcp.resource.Access;
 import social.avatarai.mcp.testkit.Response;
@@ -28,7 +27,10 @@ import social.avatarai.mcp.world.TwoIssuers;
 class SameResourceFlowTest {
   private final TwoIssuers issuers = new TwoIssuers();
   private final FlowWorld world = issuers.world;
-  private final Starting atNeighbour = new Starting(issuers.neighbour(), null, null, null, null, null);
+
+  private AuthorizationStarted beginAtNeighbour() {
+    return issuers.beginAtNeighbour(AuthorizationStart.fresh());
+  }
 
   @BeforeEach
   void claimTheOrigin() {
@@ -55,13 +57,13 @@ class SameResourceFlowTest {
   @Test
   void consentAtTheSameIssuerFromAnotherUrlOfTheResourceMovesNoGrantAndEarnsNoMigration() {
     var grant = world.connect();
-    assertFails(ErrorCode.SERVER_CONFLICT, () -> issuers.begin(atNeighbour));
-    assertThatThrownBy(() -> issuers.begin(atNeighbour)).hasMessageContainingAll("disconnect", "replace=true",
+    assertFails(ErrorCode.SERVER_CONFLICT, () -> beginAtNeighbour());
+    assertThatThrownBy(() -> beginAtNeighbour()).hasMessageContainingAll("disconnect", "replace=true",
         "server record");
     // The neighbour refuses every token and names an issuer of its own: it is not the connection's server.
     issuers.placeNeighbour(issuers.other);
     world.restart();
-    assertFails(ErrorCode.ISSUER_CONFLICT, () -> issuers.begin(atNeighbour));
+    assertFails(ErrorCode.ISSUER_CONFLICT, () -> beginAtNeighbour());
     issuers.assertNothingBeganAtTheOther();
     assertStaysWithItsServer(grant);
   }
@@ -69,7 +71,7 @@ class SameResourceFlowTest {
   @Test
   void ofTwoFirstConsentsFromTwoUrlsOfTheResourceTheOneThatEndsFirstIsKept() {
     var first = world.begin();
-    var second = issuers.begin(atNeighbour);
+    var second = beginAtNeighbour();
     var grant = issuers.connected(first);
     assertThat(issuers.finish(second)).isEqualTo(
         new CallbackOutcome.Failed(grant.key().connection(), ErrorCode.SERVER_CONFLICT, null, null));
@@ -81,7 +83,7 @@ class SameResourceFlowTest {
   @Test
   void callerWhoSaysReplaceMovesTheConnection() {
     var grant = world.connect();
-    var moved = issuers.connected(issuers.begin(atNeighbour.replacing(new Replaceable.AnyIssuer())));
+    var moved = issuers.connected(issuers.beginAtNeighbour(AuthorizationStart.fresh().replacing(new Replaceable.AnyIssuer())));
     assertThat(moved.key()).isEqualTo(grant.key());
     assertThat(moved.target().serverUrl()).isEqualTo(issuers.neighbour());
     assertThat(moved.covers(new EndpointUrl(world.mcp.url()))).isFalse();
@@ -91,7 +93,7 @@ class SameResourceFlowTest {
   void afterTheConnectionIsDisconnectedAnotherUrlMayTakeIt() {
     var grant = world.connect();
     world.flow().disconnect(USER, grant.key().connection(), deadline());
-    assertThat(issuers.connected(issuers.begin(atNeighbour)).target().serverUrl()).isEqualTo(issuers.neighbour());
+    assertThat(issuers.connected(beginAtNeighbour()).target().serverUrl()).isEqualTo(issuers.neighbour());
   }
 
   @Test
@@ -100,8 +102,8 @@ class SameResourceFlowTest {
     String metadata = world.mcp.origin() + "/.well-known/oauth-protected-resource/mcp";
     world.mcp.shareOriginWith(
         _ -> Response.of(401).with("WWW-Authenticate", "Bearer resource_metadata=\"" + metadata + "\""));
-    var again = new Starting(new EndpointUrl(world.mcp.url() + "/"), null, null, null, null, null);
-    assertThat(issuers.connected(issuers.begin(again)).target()).isEqualTo(grant.target());
+    var again = world.begin(USER, new EndpointUrl(world.mcp.url() + "/"), AuthorizationStart.fresh());
+    assertThat(issuers.connected(again).target()).isEqualTo(grant.target());
   }
 
   /** A start from an access is at the server of the grant, so it never narrows or moves what the grant covers. */
@@ -112,7 +114,7 @@ class SameResourceFlowTest {
     world.clock.advance(Duration.ofMinutes(61));
     var needed = (Access.ConsentNeeded) byUrl(world.mcp.url() + "/below");
     assertThat(needed.resource().server().value()).isEqualTo(world.mcp.url());
-    var starting = new Starting(needed.resource().server(), null, null, null, null, null).of(needed.connection());
+    var starting = AuthorizationStart.fresh().forServer(needed.connection());
     var again = issuers.connected(world.flow().consent(USER, needed.resource(), starting, world.now()));
     assertThat(again.target()).isEqualTo(grant.target());
     assertThat(saidBy(byUrl(world.mcp.url()))).isEqualTo("owner-2");

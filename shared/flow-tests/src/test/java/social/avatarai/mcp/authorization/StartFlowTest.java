@@ -22,8 +22,7 @@ import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.IssuerContext;
 import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.Scopes;
-import social.avatarai.mcp.authorization.AuthorizationStarter.Begun;
-import social.avatarai.mcp.flow.Flow.Starting;
+import social.avatarai.mcp.authorization.AuthorizationStarted;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.registration.StartQuota;
 import social.avatarai.mcp.testkit.FakeClient;
@@ -43,7 +42,7 @@ class StartFlowTest {
       if (challenged != null) world.mcp.adjust(mcp -> mcp.challengeScope(challenged));
       if (listed != null) world.mcp.adjust(mcp -> mcp.metadata("scopes_supported", List.of(listed)));
 
-      var begun = world.begin(USER, mine == null ? world.starting() : world.asking(mine));
+      var begun = world.begin(USER, mine == null ? AuthorizationStart.fresh() : FlowWorld.requesting(mine));
 
       assertThat(sent(begun).parameters().get("scope")).isEqualTo(asked);
     }
@@ -54,7 +53,7 @@ class StartFlowTest {
     try (var world = FlowWorld.start()) {
       String client = world.register(USER, Json.newObject().put("scope", "registered")).path("client_id").asText();
 
-      assertThat(sent(world.begin(USER, world.as(client))).parameters()).containsEntry("scope", "registered");
+      assertThat(sent(world.begin(USER, FlowWorld.as(client))).parameters()).containsEntry("scope", "registered");
     }
   }
 
@@ -62,7 +61,7 @@ class StartFlowTest {
   @CsvSource({"files,files offline_access,files offline_access", "files,files,files"})
   void addsOfflineAccessOnlyWhereTheIssuerListsIt(String mine, String listed, String asked) {
     try (var world = FlowWorld.start(knobs -> knobs.scopesSupported(listed.split(" ")))) {
-      assertThat(sent(world.begin(USER, world.asking(mine))).parameters()).containsEntry("scope", asked);
+      assertThat(sent(world.begin(USER, FlowWorld.requesting(mine))).parameters()).containsEntry("scope", asked);
     }
   }
 
@@ -84,8 +83,7 @@ class StartFlowTest {
   void keepsTheKeyThatTheBrowserHas() {
     try (var world = FlowWorld.start()) {
       var first = world.begin();
-      var plain = world.starting();
-      var again = world.begin(USER, new Starting(plain.resource(), null, null, null, first.browser(), null));
+      var again = world.begin(USER, AuthorizationStart.fresh().in(first.browser()));
 
       assertThat(again.browser()).isEqualTo(first.browser());
       assertThat(world.begin().browser()).isNotEqualTo(first.browser());
@@ -101,7 +99,7 @@ class StartFlowTest {
     try (var world = FlowWorld.start()) {
       world.with("RETURN_TO_ALLOWLIST", "https://app.example/start,https://app.example/done");
 
-      assertFails(ErrorCode.INVALID_REQUEST, () -> world.begin(USER, world.returningTo(returnTo)));
+      assertFails(ErrorCode.INVALID_REQUEST, () -> world.begin(USER, AuthorizationStart.fresh().returningTo(returnTo)));
       assertThat(world.mcp.requests()).isEmpty();
       world.assertNothingBegan();
     }
@@ -112,7 +110,7 @@ class StartFlowTest {
     try (var world = FlowWorld.start()) {
       world.with("RETURN_TO_ALLOWLIST", "https://app.example/start,https://app.example/done");
       var byDefault = world.begin();
-      var named = world.begin(USER, world.returningTo("https://app.example/done"));
+      var named = world.begin(USER, AuthorizationStart.fresh().returningTo("https://app.example/done"));
 
       assertThat(((CallbackOutcome.Connected) world.callback(byDefault, world.approve(byDefault))).returnTo())
           .isEqualTo("https://app.example/start");
@@ -126,7 +124,7 @@ class StartFlowTest {
     try (var world = FlowWorld.start()) {
       world.server.preRegister(FakeClient.publicClient("mine", world.contextCallback()));
 
-      var grant = world.connect(USER, world.as("mine"));
+      var grant = world.connect(USER, FlowWorld.as("mine"));
 
       assertThat(grant.client().owner().key()).isEqualTo("u#user-one");
       assertThat(world.server.registrations()).isEmpty();
@@ -140,10 +138,10 @@ class StartFlowTest {
     try (var world = FlowWorld.start()) {
       String client = world.register(USER, Json.newObject()).path("client_id").asText();
 
-      assertThat(world.begin(USER, world.as("invented")).warnings())
+      assertThat(world.begin(USER, FlowWorld.as("invented")).warnings())
           .containsExactly(Warning.CLIENT_NOT_REGISTERED_HERE);
-      assertThat(world.begin(USER, world.as(client)).warnings()).isEmpty();
-      assertThat(world.begin(OTHER, world.as(client)).warnings())
+      assertThat(world.begin(USER, FlowWorld.as(client)).warnings()).isEmpty();
+      assertThat(world.begin(OTHER, FlowWorld.as(client)).warnings())
           .containsExactly(Warning.CLIENT_NOT_REGISTERED_HERE);
       assertThat(world.begin().warnings()).isEmpty();
     }
@@ -155,16 +153,16 @@ class StartFlowTest {
       String document = world.base.clientMetadata(IssuerContext.of(new Issuer(world.server.issuer())));
 
       assertThat(sent(world.begin()).parameters()).containsEntry("client_id", document);
-      assertThat(world.begin(USER, world.as(document)).warnings()).isEmpty();
+      assertThat(world.begin(USER, FlowWorld.as(document)).warnings()).isEmpty();
     }
   }
 
   @Test
   void saysWhomTheUserIsAboutToTrustWithWhat() {
     try (var world = FlowWorld.start(knobs -> knobs.scopesSupported("files", "offline_access"))) {
-      var begun = world.begin(USER, world.asking("files"));
+      var begun = world.begin(USER, FlowWorld.requesting("files"));
 
-      assertThat(begun.trusted()).isEqualTo(new Begun.Trusted(new Issuer(world.server.issuer()),
+      assertThat(begun.trusted()).isEqualTo(new AuthorizationStarted.Trusted(new Issuer(world.server.issuer()),
           new ResourceUri(world.mcp.url()), Scopes.parse("files offline_access")));
       assertThat(sent(begun).parameters()).containsEntry("scope", "files offline_access")
           .containsEntry("resource", world.mcp.url());
@@ -179,7 +177,7 @@ class StartFlowTest {
       world.server.preRegister(FakeClient.confidential("shared", "secret-of-user", world.contextCallback())
           .authenticatingBy("client_secret_post"));
 
-      world.connect(USER, world.as("shared"));
+      world.connect(USER, FlowWorld.as("shared"));
 
       assertThat(world.server.tokenRequests().getFirst().parameters()).containsEntry("client_secret", "secret-of-user");
     }
@@ -190,8 +188,8 @@ class StartFlowTest {
     try (var world = FlowWorld.start()) {
       String client = world.register(OPERATOR, Json.newObject()).path("client_id").asText();
 
-      assertThat(world.connect(USER, world.as(client)).client().owner().isDeployment()).isTrue();
-      assertThat(world.connect(OTHER, world.as(client)).client().owner().isDeployment()).isTrue();
+      assertThat(world.connect(USER, FlowWorld.as(client)).client().owner().isDeployment()).isTrue();
+      assertThat(world.connect(OTHER, FlowWorld.as(client)).client().owner().isDeployment()).isTrue();
     }
   }
 
@@ -201,7 +199,7 @@ class StartFlowTest {
       registerShared(world, OTHER, "secret-of-other");
       world.server.preRegister(FakeClient.confidential("shared", "secret-of-other", world.contextCallback(),
           world.base.plainCallback().value()).authenticatingBy("client_secret_post"));
-      var begun = world.begin(USER, world.as("shared"));
+      var begun = world.begin(USER, FlowWorld.as("shared"));
 
       assertThat(world.callback(begun, world.approve(begun)))
           .isEqualTo(world.failed(ErrorCode.TOKEN_REQUEST_REFUSED, 401));
@@ -217,7 +215,7 @@ class StartFlowTest {
       String client = world.register(USER, Json.newObject()).path("client_id").asText();
       world.reachedAt("https://moved.example.com");
 
-      assertThatExceptionOfType(Failure.class).isThrownBy(() -> world.begin(USER, world.as(client)))
+      assertThatExceptionOfType(Failure.class).isThrownBy(() -> world.begin(USER, FlowWorld.as(client)))
           .matches(failure -> failure.code() == ErrorCode.REDIRECT_URI_REQUIRED)
           .matches(failure -> failure.safeMessage().contains(world.contextCallback()));
       assertThat(world.sessionRows()).isEmpty();
@@ -232,7 +230,7 @@ class StartFlowTest {
 
       assertFails(ErrorCode.TOO_MANY_REQUESTS, world::begin);
       assertThat(world.sessionRows()).hasSize(StartQuota.PER_HOUR);
-      world.begin(OTHER, world.starting());
+      world.begin(OTHER, AuthorizationStart.fresh());
       world.clock.advance(Duration.ofHours(1));
       world.begin();
     }

@@ -10,11 +10,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.ResourceUri;
-import social.avatarai.mcp.flow.Flow.Starting;
+import social.avatarai.mcp.authorization.AuthorizationStart;
 import social.avatarai.mcp.testkit.FakeAuthorizationServer;
 import social.avatarai.mcp.testkit.FakeMcpServer;
 import social.avatarai.mcp.testkit.Response;
@@ -28,7 +27,7 @@ class DiscoveryFlowTest {
   @Test
   void refusesAnIssuerThatTheResourceDoesNotName() {
     try (var world = FlowWorld.start(); var stranger = FakeAuthorizationServer.start()) {
-      assertFails(ErrorCode.ISSUER_NOT_BOUND, () -> world.begin(USER, world.at(stranger.issuer())));
+      assertFails(ErrorCode.ISSUER_NOT_BOUND, () -> world.begin(USER, FlowWorld.at(stranger.issuer())));
 
       assertThat(stranger.metadataRequests()).isEmpty();
       world.assertNothingBegan();
@@ -40,7 +39,7 @@ class DiscoveryFlowTest {
     try (var world = FlowWorld.start(_ -> {}, mcp -> mcp.authorizationServers("https://issuer.example"))) {
       world.with("ISSUER_BINDINGS", world.mcp.origin() + "=" + world.server.issuer());
 
-      assertThat(world.connect(USER, world.at(world.server.issuer())).target().issuer().value())
+      assertThat(world.connect(USER, FlowWorld.at(world.server.issuer())).target().issuer().value())
           .isEqualTo(world.server.issuer());
       assertThat(world.connect().target().issuer().value()).isEqualTo(world.server.issuer());
     }
@@ -53,7 +52,7 @@ class DiscoveryFlowTest {
         var elsewhere = FakeMcpServer.protectedBy(bound)) {
       world.with("ISSUER_BINDINGS", elsewhere.origin() + "=" + bound.issuer());
 
-      assertFails(ErrorCode.ISSUER_NOT_BOUND, () -> world.begin(USER, world.at(bound.issuer())));
+      assertFails(ErrorCode.ISSUER_NOT_BOUND, () -> world.begin(USER, FlowWorld.at(bound.issuer())));
       assertThat(bound.registrations()).isEmpty();
       world.assertNothingBegan();
     }
@@ -65,7 +64,7 @@ class DiscoveryFlowTest {
       world.mcp.adjust(mcp -> mcp.authorizationServers(world.server.issuer(), second.issuer()));
 
       assertThat(world.begin().authorizationUrl()).startsWith(world.server.issuer() + "/authorize?");
-      assertThat(world.begin(USER, world.at(second.issuer())).authorizationUrl())
+      assertThat(world.begin(USER, FlowWorld.at(second.issuer())).authorizationUrl())
           .startsWith(second.issuer() + "/authorize?");
     }
   }
@@ -144,7 +143,7 @@ class DiscoveryFlowTest {
     try (var world = FlowWorld.start();
         var old = FakeMcpServer.atOriginOf(world.server, mcp -> mcp.withoutResourceMetadata()
             .metadataAnswer(Response.of(404)).path("/" + "a".repeat(ResourceUri.MAX_LENGTH)))) {
-      assertFails(ErrorCode.INVALID_URL, () -> world.begin(USER, FlowWorld.to(old)));
+      assertFails(ErrorCode.INVALID_URL, () -> world.begin(USER, FlowWorld.urlOf(old), AuthorizationStart.fresh()));
       world.assertNothingBegan();
     }
   }
@@ -233,7 +232,7 @@ class DiscoveryFlowTest {
     try (var world = FlowWorld.start();
         var old = FakeMcpServer.atOriginOf(world.server,
             mcp -> mcp.withoutResourceMetadata().metadataAnswer(Response.of(404)))) {
-      var grant = world.connect(USER, new Starting(new EndpointUrl(old.url()), null, null, null, null, null));
+      var grant = world.connect(USER, FlowWorld.urlOf(old), AuthorizationStart.fresh());
 
       assertThat(grant.warnings()).containsExactly(Warning.LEGACY_DISCOVERY);
       assertThat(grant.target().issuer()).isEqualTo(new Issuer(world.server.origin()));

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.authorization.AuthorizationStart;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.world.ComingBack;
 import social.avatarai.mcp.world.GrantWorld;
@@ -134,7 +135,7 @@ class CallBudgetFlowTest {
   void callbackForAServerOfTheRegistryReadsItsRecordBeforeAndAfterTheGrantIsWritten() {
     var mcpId = ServerWorld.MCP_ID;
     world.flow.putServer(USER, mcpId, ServerWorld.record(world.server.url()), invocation());
-    var begun = ServerWorld.begun(world.flow.connect(USER, ServerWorld.toConnect(mcpId), invocation()));
+    var begun = ServerWorld.begun(world.flow.connect(USER, mcpId, AuthorizationStart.fresh(), invocation()));
     assertCost(new Cost(Map.of("GetItem", 3, "UpdateItem", 2, "PutItem", 2), 0, 0, 1),
         () -> connected(world.finish(begun)));
     world.flow.access(USER, new Flow.Target.ByConnection(mcpId), call("echo"), inTime());

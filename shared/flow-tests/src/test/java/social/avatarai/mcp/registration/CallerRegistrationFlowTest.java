@@ -16,6 +16,7 @@ import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.authorization.AuthorizationStart;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbRegistrations;
 import social.avatarai.mcp.flow.Flow.Registering;
 import social.avatarai.mcp.http.Json;
@@ -33,8 +34,8 @@ class CallerRegistrationFlowTest {
     try (var world = FlowWorld.start()) {
       String client = world.register(USER, Json.newObject()).path("client_id").asText();
 
-      assertThat(world.connect(USER, world.as(client)).client().owner()).isEqualTo(Owner.of(USER.user()));
-      assertThat(world.connect(OTHER, world.starting()).client().id().value()).isNotEqualTo(client);
+      assertThat(world.connect(USER, FlowWorld.as(client)).client().owner()).isEqualTo(Owner.of(USER.user()));
+      assertThat(world.connect(OTHER, AuthorizationStart.fresh()).client().id().value()).isNotEqualTo(client);
     }
   }
 
@@ -51,7 +52,7 @@ class CallerRegistrationFlowTest {
       assertThat(sent.path("client_name").asText()).isEqualTo("Example");
       assertThat(Stream.of(0, 1).map(sent.path("redirect_uris")::path).map(uri -> uri.asText()))
           .containsExactly("https://app.example/callback", world.contextCallback());
-      world.connect(USER, world.as(answer.path("client_id").asText()));
+      world.connect(USER, FlowWorld.as(answer.path("client_id").asText()));
       assertThat(world.server.tokenRequests().getFirst().header("authorization")).get().asString().startsWith("Basic ");
     }
   }
@@ -77,7 +78,7 @@ class CallerRegistrationFlowTest {
     try (var world = FlowWorld.start(knobs -> knobs.issuerPath("/tenant1"))) {
       String client = world.register(USER, Json.newObject()).path("client_id").asText();
 
-      assertThat(world.connect(USER, world.as(client)).target().issuer().value()).isEqualTo(world.server.issuer());
+      assertThat(world.connect(USER, FlowWorld.as(client)).target().issuer().value()).isEqualTo(world.server.issuer());
       assertThat(world.server.issuer()).endsWith("/tenant1");
     }
   }

@@ -63,7 +63,7 @@ class ForgottenClientFlowTest {
   @Test
   void clientRegisteredThroughUsGoesWithTheConnectionThatUsedIt() {
     String client = registered();
-    world.connect(USER, world.as(client));
+    world.connect(USER, FlowWorld.as(client));
     disconnect();
     assertThat(isForgotten(client)).isTrue();
     assertThat(world.server.registrationManagement().requests()).singleElement().satisfies(request -> {
@@ -86,7 +86,7 @@ class ForgottenClientFlowTest {
   void issuerThatDoesNotEndARegistrationKeepsNobodyFromBeingForgotten() {
     for (var answer : new Response[]{Response.of(500), Response.NONE}) {
       String client = registered();
-      world.connect(USER, world.as(client));
+      world.connect(USER, FlowWorld.as(client));
       world.server.registrationManagement().next(answer);
       disconnect();
       assertThat(isForgotten(client)).isTrue();
@@ -98,7 +98,7 @@ class ForgottenClientFlowTest {
   void registrationIsNotEndedAtAnotherOrigin() {
     world.server.adjust(knobs -> knobs.registrationAnswer("registration_client_uri", world.mcp.url()));
     String client = registered();
-    world.connect(USER, world.as(client));
+    world.connect(USER, FlowWorld.as(client));
     int before = world.mcp.requests().size();
     disconnect();
     assertThat(isForgotten(client)).isTrue();
@@ -130,7 +130,7 @@ class ForgottenClientFlowTest {
   @Test
   void clientStaysWhileAnotherGrantNamesIt() {
     String client = registered();
-    world.connect(USER, world.as(client));
+    world.connect(USER, FlowWorld.as(client));
     server.put(withClient(record(world.mcp.url()), world.server.issuer(), client, world.contextCallback()));
     world.flow().deleteServer(USER, MCP_ID, deadline());
     assertThat(secrets()).hasSize(1);
@@ -177,7 +177,7 @@ class ForgottenClientFlowTest {
     try (var other = FlowWorld.start().with("USER_CLIENT_SECRETS", "table")) {
       var answer = other.register(USER, Json.newObject());
       String client = answer.path("client_id").asText();
-      other.connect(USER, other.as(client));
+      other.connect(USER, FlowWorld.as(client));
       assertThat(((MemoryVault) other.platform.vault()).contents().keySet()).noneMatch(n -> n.contains("/client/"));
       assertThat(other.everythingStored()).contains(client).doesNotContain(answer.path("client_secret").asText());
       other.flow().disconnect(USER, other.connection(), deadline());

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.ErrorCode;
-import social.avatarai.mcp.authorization.AuthorizationStarter.Begun;
+import social.avatarai.mcp.authorization.AuthorizationStarted;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.testkit.AuthorizationServerKnobs;
 import social.avatarai.mcp.testkit.FakeClient;
@@ -25,7 +25,7 @@ import social.avatarai.mcp.world.ServerWorld;
 class RedirectUriFlowTest {
   private static final String CLIENT = "client-by-hand";
 
-  private static String redirectUri(Begun begun) {
+  private static String redirectUri(AuthorizationStarted begun) {
     return sent(begun).parameters().getOrDefault("redirect_uri", "");
   }
 
@@ -58,7 +58,7 @@ class RedirectUriFlowTest {
       if (!announcesIss) knobs.withoutIss();
     })) {
       assertThat(redirectUri(world.begin())).isEqualTo(world.contextCallback());
-      assertThat(redirectUri(world.begin(USER, world.as("mine")))).isEqualTo(world.contextCallback());
+      assertThat(redirectUri(world.begin(USER, FlowWorld.as("mine")))).isEqualTo(world.contextCallback());
       assertThat(redirectUri(byHand(world, null).begin())).isEqualTo(world.contextCallback());
     }
   }
@@ -69,7 +69,7 @@ class RedirectUriFlowTest {
       world.with("ISSUER_BINDINGS", world.mcp.origin() + "=" + world.server.issuer()).with("PKCE_EXCEPTIONS",
           world.server.issuer());
 
-      assertThat(redirectUri(world.begin(USER, world.as("mine")))).isEqualTo(world.contextCallback());
+      assertThat(redirectUri(world.begin(USER, FlowWorld.as("mine")))).isEqualTo(world.contextCallback());
       byHand(world, plain(world));
       assertFails(ErrorCode.REDIRECT_URI_REQUIRED, () -> new ServerWorld(world).begin());
     }
@@ -117,7 +117,7 @@ class RedirectUriFlowTest {
 
       assertThat(redirectUri(byHand(world, null).begin())).isEqualTo(world.contextCallback());
       assertThat(redirectUri(byHand(world, world.contextCallback()).begin())).isEqualTo(world.contextCallback());
-      assertThat(redirectUri(world.begin(USER, world.as("never-seen")))).isEqualTo(world.contextCallback());
+      assertThat(redirectUri(world.begin(USER, FlowWorld.as("never-seen")))).isEqualTo(world.contextCallback());
     }
   }
 
@@ -128,7 +128,7 @@ class RedirectUriFlowTest {
       String guides = world.register(OPERATOR, guidesBody(world)).path("client_id").asText();
 
       assertThat(redirectUri(world.begin())).isEqualTo(world.contextCallback());
-      assertThat(redirectUri(world.begin(USER, world.as(guides)))).isEqualTo(world.contextCallback());
+      assertThat(redirectUri(world.begin(USER, FlowWorld.as(guides)))).isEqualTo(world.contextCallback());
     }
     try (var world = FlowWorld.start(AuthorizationServerKnobs::clientDocuments)) {
       listed(world);

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.IssuerContext;
+import social.avatarai.mcp.authorization.AuthorizationStart;
 import social.avatarai.mcp.registration.ClientIdentity.Origin;
 import social.avatarai.mcp.testkit.AuthorizationServerKnobs;
 import social.avatarai.mcp.testkit.FakeClient;
@@ -106,7 +107,7 @@ class RegistrationFlowTest {
     try (var world = FlowWorld.start()) {
       var first = world.connect();
       world.restart();
-      var second = world.connect(OTHER, world.starting());
+      var second = world.connect(OTHER, AuthorizationStart.fresh());
 
       assertThat(second.client()).isEqualTo(first.client());
       assertThat(world.server.registrations()).hasSize(1);
@@ -129,7 +130,7 @@ class RegistrationFlowTest {
   @Test
   void registersOnceMoreWithoutTheScopeWhereTheScopeIsRefused() {
     try (var world = FlowWorld.start(AuthorizationServerKnobs::refuseRegistrationWithScope)) {
-      world.connect(USER, world.asking("files"));
+      world.connect(USER, FlowWorld.requesting("files"));
 
       assertThat(world.server.registrations()).hasSize(2).last()
           .matches(registration -> !registration.json().has("scope"));
@@ -140,7 +141,7 @@ class RegistrationFlowTest {
   @Test
   void doesNotRepeatARegistrationThatIsRefusedForAnotherReason() {
     try (var world = FlowWorld.start(knobs -> knobs.refuseRegistration(403, "access_denied"))) {
-      assertFails(ErrorCode.REGISTRATION_REFUSED, () -> world.begin(USER, world.asking("files")));
+      assertFails(ErrorCode.REGISTRATION_REFUSED, () -> world.begin(USER, FlowWorld.requesting("files")));
       assertThat(world.server.registrations()).hasSize(1);
       assertThat(world.sessionRows()).isEmpty();
     }

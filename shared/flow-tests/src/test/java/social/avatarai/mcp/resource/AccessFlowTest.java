@@ -17,9 +17,11 @@ import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Scopes;
-import social.avatarai.mcp.authorization.AuthorizationStarter.Begun;
+import social.avatarai.mcp.authorization.AuthorizationStart;
+import social.avatarai.mcp.authorization.AuthorizationStarted;
 import social.avatarai.mcp.discovery.DiscoveredResource;
 import social.avatarai.mcp.flow.Flow;
+import social.avatarai.mcp.registration.ClientChoice;
 import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
 import social.avatarai.mcp.testkit.FakeAuthorizationServer;
 import social.avatarai.mcp.testkit.FakeMcpServer;
@@ -127,8 +129,8 @@ class AccessFlowTest {
     }
   }
 
-  private static Begun consent(GrantWorld world, Access.StepUpNeeded needed) {
-    var starting = new Flow.Starting(world.url(), needed.issuer(), needed.clientId(), needed.required(), null, null);
+  private static AuthorizationStarted consent(GrantWorld world, Access.StepUpNeeded needed) {
+    var starting = AuthorizationStart.fresh().at(needed.issuer()).as(ClientChoice.of(needed.clientId())).requesting(needed.required());
     return world.flow.stepUp(USER, needed.resource(), starting, GrantWorld.invocation());
   }
 

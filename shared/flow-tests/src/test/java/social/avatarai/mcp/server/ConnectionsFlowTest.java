@@ -26,6 +26,7 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.authorization.AuthorizationStart;
 import social.avatarai.mcp.flow.Flow.Target;
 import social.avatarai.mcp.http.AddressPolicy;
 import social.avatarai.mcp.record.McpServer.Status;
@@ -64,7 +65,7 @@ class ConnectionsFlowTest {
   @Test
   void grantOfTheGuidesFlowIsListedWithAllThatIsKnown() {
     var before = world.clock.instant();
-    var grant = world.connect(USER, world.asking("files"));
+    var grant = world.connect(USER, FlowWorld.requesting("files"));
     assertThat(only()).isEqualTo(new ConnectionView(world.connection(), Status.CONNECTED, null,
         new Issuer(world.server.issuer()), new ResourceUri(world.mcp.url()), Scopes.parse("files"),
         Objects.requireNonNull(grant.tokens().expiresAt()), before, Set.of(), null));
@@ -118,7 +119,7 @@ class ConnectionsFlowTest {
   void warningsOfAGrantAreShownAndThoseThatFollowFromItsClient() {
     world.server.adjust(knobs -> knobs.accessTokenLifetime(Duration.ofDays(2)));
     world.server.preRegister(FakeClient.publicClient("mine", world.contextCallback()));
-    world.connect(USER, world.as("mine"));
+    world.connect(USER, FlowWorld.as("mine"));
     assertThat(only().warnings()).containsExactlyInAnyOrder(Warning.LONG_LIVED_TOKEN,
         Warning.CLIENT_NOT_REGISTERED_HERE);
   }
@@ -147,7 +148,7 @@ class ConnectionsFlowTest {
   void onlyTheCallersOwnAreListed() {
     server.put();
     world.connect();
-    world.connect(OTHER, world.starting());
+    world.connect(OTHER, AuthorizationStart.fresh());
     assertThat(all(USER)).extracting(ConnectionView::id).containsExactly(MCP_ID, world.connection());
     assertThat(all(OTHER)).extracting(ConnectionView::id).containsExactly(world.connection());
     assertThat(all(FlowWorld.OPERATOR)).isEmpty();
@@ -173,7 +174,7 @@ class ConnectionsFlowTest {
       world.flow().putServer(USER, new ConnectionId(id), record(world.mcp.url()), world.now());
     world.connect();
     try (var another = FakeMcpServer.protectedBy(world.server)) {
-      world.connect(USER, FlowWorld.to(another));
+      world.connect(USER, FlowWorld.urlOf(another), AuthorizationStart.fresh());
     }
   }
 

@@ -16,11 +16,11 @@ import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.authorization.AuthorizationStart;
 import social.avatarai.mcp.flow.Flow.Registering;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.world.GrantWorld;
-import social.avatarai.mcp.world.ServerWorld;
 
 /** The calls to DynamoDB that the registry's steps cost. Metadata is known from an earlier connection. */
 class RegistryCallBudgetFlowTest {
@@ -40,7 +40,7 @@ class RegistryCallBudgetFlowTest {
   }
 
   private Connecting connect() {
-    return world.flow.connect(USER, ServerWorld.toConnect(SERVER), invocation());
+    return world.flow.connect(USER, SERVER, AuthorizationStart.fresh(), invocation());
   }
 
   private void consent() {

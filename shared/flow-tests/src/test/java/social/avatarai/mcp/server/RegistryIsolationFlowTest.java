@@ -22,6 +22,7 @@ import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.authorization.AuthorizationStart;
 import social.avatarai.mcp.flow.Flow.Target;
 import social.avatarai.mcp.resource.Access;
 import social.avatarai.mcp.world.GrantWorld;
@@ -101,10 +102,10 @@ class RegistryIsolationFlowTest {
 
     private void connect(Caller caller, ConnectionKey key) {
       if (!records.containsKey(key)) {
-        assertNotThere(() -> world.flow.connect(caller, ServerWorld.toConnect(key.connection()), invocation()));
+        assertNotThere(() -> world.flow.connect(caller, key.connection(), AuthorizationStart.fresh(), invocation()));
         return;
       }
-      switch (world.flow.connect(caller, ServerWorld.toConnect(key.connection()), invocation())) {
+      switch (world.flow.connect(caller, key.connection(), AuthorizationStart.fresh(), invocation())) {
         case Connecting.Connected _ -> assertThat(owners).containsKey(key);
         case Connecting.AuthorizationRequired(var begun) -> {
           assertThat(owners).doesNotContainKey(key);

@@ -18,8 +18,9 @@ import social.avatarai.mcp.Caller;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
-import social.avatarai.mcp.flow.Flow.Starting;
+import social.avatarai.mcp.authorization.AuthorizationStart;
 import social.avatarai.mcp.flow.Flow.Target;
+import social.avatarai.mcp.registration.ClientChoice;
 import social.avatarai.mcp.resource.Access;
 import social.avatarai.mcp.testkit.FakeMcpServer;
 import social.avatarai.mcp.world.FlowWorld;
@@ -102,8 +103,7 @@ class ServerByUrlFlowTest {
     world.clock.advance(Duration.ofMinutes(61));
     var needed = (Access.ConsentNeeded) byUrl();
     assertThat(needed.connection()).isEqualTo(MCP_ID);
-    var starting = new Starting(needed.resource().server(), null, null, null, null, null)
-        .of(needed.connection());
+    var starting = AuthorizationStart.fresh().forServer(needed.connection());
     var begun = world.flow().consent(USER, needed.resource(), starting, world.now());
     assertThat(server.consented(begun).key().connection()).isEqualTo(MCP_ID);
     assertThat(saidBy(byUrl())).isEqualTo("owner-2");
@@ -130,8 +130,8 @@ class ServerByUrlFlowTest {
     server.connectWithConsent();
     var more = (Access.StepUpNeeded) byUrl();
     assertThat(more.connection()).isEqualTo(MCP_ID);
-    var starting = new Starting(more.resource().server(), more.issuer(), more.clientId(), more.required(), null, null)
-        .of(more.connection());
+    var starting = AuthorizationStart.fresh().at(more.issuer())
+        .as(ClientChoice.of(more.clientId())).requesting(more.required()).forServer(more.connection());
     var begun = world.flow().stepUp(USER, more.resource(), starting, world.now());
     assertThat(server.consented(begun).key().connection()).isEqualTo(MCP_ID);
     assertThat(saidBy(byUrl())).isEqualTo("owner-2");

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
-import social.avatarai.mcp.authorization.AuthorizationStarter.Begun;
+import social.avatarai.mcp.authorization.AuthorizationStarted;
 import social.avatarai.mcp.authorization.CallbackOutcome;
 import social.avatarai.mcp.flow.Flow.Target;
 import social.avatarai.mcp.resource.Access;
@@ -52,7 +52,7 @@ class ServerChangeFlowTest {
   private static final CallbackOutcome CHANGED = new CallbackOutcome.Failed(MCP_ID, ErrorCode.SERVER_CHANGED, null,
       null);
 
-  private CallbackOutcome callback(Begun begun) {
+  private CallbackOutcome callback(AuthorizationStarted begun) {
     return world.callback(begun, world.approve(begun));
   }
 

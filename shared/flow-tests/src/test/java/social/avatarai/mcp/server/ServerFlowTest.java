@@ -13,9 +13,9 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ConnectionId;
-import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
-import social.avatarai.mcp.flow.Flow.Starting;
+import social.avatarai.mcp.authorization.AuthorizationStart;
+import social.avatarai.mcp.registration.ClientChoice;
 import social.avatarai.mcp.resource.Access;
 import social.avatarai.mcp.resource.McpRequest;
 import social.avatarai.mcp.testkit.FakeMcpServer;
@@ -67,7 +67,7 @@ class ServerFlowTest {
     record.putObject("authorization").put("scopes", "mcp:read");
     server.put(record);
     var resource = ((Access.ConsentNeeded) server.access(USER)).resource();
-    var starting = new Starting(resource.server(), null, null, null, null, null).of(MCP_ID);
+    var starting = AuthorizationStart.fresh().forServer(MCP_ID);
     var begun = world.flow().consent(USER, resource, starting, world.now());
     assertThat(Browsers.sent(begun).parameters().get("scope")).contains("mcp:read");
     assertThat(server.consented(begun).key().connection()).isEqualTo(MCP_ID);
@@ -167,8 +167,8 @@ class ServerFlowTest {
     server.put(record);
     server.connectWithConsent();
     var more = (Access.StepUpNeeded) server.access(new McpRequest("tools/list", null));
-    var starting = new Starting(more.resource().server(), more.issuer(), more.clientId(), more.required(), null, null)
-        .of(MCP_ID);
+    var starting = AuthorizationStart.fresh().at(more.issuer())
+        .as(ClientChoice.of(more.clientId())).requesting(more.required()).forServer(MCP_ID);
     var begun = world.flow().consent(USER, more.resource(), starting, world.now());
     assertThat(Browsers.sent(begun).parameters().get("scope")).contains("mcp:read").contains("mcp:write");
   }
@@ -219,7 +219,7 @@ class ServerFlowTest {
     server.put();
     var resource = ((Access.ConsentNeeded) server.access(USER)).resource();
     world.flow().deleteServer(USER, MCP_ID, deadline());
-    var starting = new Starting(new EndpointUrl(world.mcp.url()), null, null, null, null, null).of(MCP_ID);
+    var starting = AuthorizationStart.fresh().forServer(MCP_ID);
     assertFails(ErrorCode.NOT_FOUND, () -> world.flow().consent(USER, resource, starting, world.now()));
     world.assertNothingBegan();
   }

@@ -54,7 +54,7 @@ class UserDeletionFlowTest {
   /** Makes a grant with the user's own client, one with the deployment's client, and a record. */
   private void connectTwice() {
     String client = world.register(USER, Json.newObject()).path("client_id").asText();
-    world.connect(USER, world.as(client));
+    world.connect(USER, FlowWorld.as(client));
     server.put(withClient(record(world.mcp.url()), world.server.issuer(), "client-by-hand", world.contextCallback()));
     server.put();
     server.connectWithConsent();
@@ -131,7 +131,7 @@ class UserDeletionFlowTest {
   @Test
   void nothingOfOthersIsForgotten() {
     connectTwice();
-    world.connect(OTHER, world.as(world.register(OTHER, Json.newObject()).path("client_id").asText()));
+    world.connect(OTHER, FlowWorld.as(world.register(OTHER, Json.newObject()).path("client_id").asText()));
     world.register(OPERATOR, Json.newObject());
     forget(USER);
     assertThat(world.stored(OTHER)).isPresent();

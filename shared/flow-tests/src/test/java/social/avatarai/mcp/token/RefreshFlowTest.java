@@ -23,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.authorization.AuthorizationStart;
 import social.avatarai.mcp.flow.Flow;
 import social.avatarai.mcp.flow.Flow.Target;
 import social.avatarai.mcp.http.Json;
@@ -64,7 +65,7 @@ class RefreshFlowTest {
       var mcpId = ServerWorld.MCP_ID;
       world.flow.putServer(USER, mcpId, ServerWorld.record(world.server.url()), invocation());
       connected(world.finish(ServerWorld.begun(world.flow.connect(USER,
-          new Flow.ServerToConnect(mcpId, null, null, new Replaceable.SameIssuer()), invocation()))));
+          mcpId, AuthorizationStart.fresh(), invocation()))));
       var targets = List.of(new Target.ByConnection(mcpId), new Target.ByUrl(world.url()));
       crowd(world, List.of(world.flow, world.anotherProcess()),
           (process, number) -> process.access(USER, targets.get(number / 2 % 2), listTools(), inTime()));

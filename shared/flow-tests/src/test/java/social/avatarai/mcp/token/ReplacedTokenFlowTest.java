@@ -23,6 +23,7 @@ import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Pause;
+import social.avatarai.mcp.authorization.AuthorizationStart;
 import social.avatarai.mcp.discovery.Profile;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.flow.Flow.Target;
@@ -156,7 +157,7 @@ class ReplacedTokenFlowTest {
     var first = world.connect();
     var second = world.connect();
     String client = world.register(USER, Json.newObject()).path("client_id").asText();
-    var third = world.connect(USER, world.as(client));
+    var third = world.connect(USER, FlowWorld.as(client));
     assertThat(revokedAt(world.server)).containsExactly(token(second), token(first));
     assertThat(world.server.revocations()).allSatisfy(request -> assertThat(request.toString())
         .contains(first.client().id().value()).doesNotContain(client));
@@ -168,7 +169,7 @@ class ReplacedTokenFlowTest {
   void consentAtAnotherIssuerEndsWhatWasKeptAtTheFormerOne() {
     var tokens = consents(3);
     issuers.naming(issuers.other);
-    issuers.connected(issuers.begin(issuers.replacingAt(issuers.other)));
+    issuers.connected(issuers.begin(TwoIssuers.replacingAt(issuers.other)));
     assertThat(revokedAt(world.server)).containsExactlyInAnyOrderElementsOf(tokens);
     assertThat(issuers.other.revocations()).isEmpty();
     assertThat(kept()).isEmpty();
@@ -179,9 +180,9 @@ class ReplacedTokenFlowTest {
   private List<String> ofTheServer() {
     server.put();
     var first = server.connectWithConsent();
-    var resource = world.flow().discoverResource(world.starting().resource(), deadline());
+    var resource = world.flow().discoverResource(world.url(), deadline());
     var second = server
-        .consented(world.flow().consent(USER, resource, world.starting().of(MCP_ID), world.now()));
+        .consented(world.flow().consent(USER, resource, AuthorizationStart.fresh().forServer(MCP_ID), world.now()));
     assertThat(kept(first.key())).containsExactly(token(first));
     return List.of(token(first), token(second));
   }
@@ -409,7 +410,7 @@ class ReplacedTokenFlowTest {
     var first = world.connect();
     world.server.adjust(knobs -> knobs.withoutRefreshTokens());
     String client = world.register(USER, Json.newObject()).path("client_id").asText();
-    assertThat(world.connect(USER, world.as(client)).tokens().refreshToken()).isNull();
+    assertThat(world.connect(USER, FlowWorld.as(client)).tokens().refreshToken()).isNull();
     assertThat(revokedAt(world.server)).containsExactly(token(first));
   }
 

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.authorization.AuthorizationStart;
 import social.avatarai.mcp.flow.Flow.Target;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
@@ -145,7 +146,7 @@ class SharedClientFlowTest {
     var replaced = ofTheResource();
     var other = ofTheServer();
     String client = world.register(USER, Json.newObject()).path("client_id").asText();
-    var by = world.connect(USER, world.as(client));
+    var by = world.connect(USER, FlowWorld.as(client));
     assertLives(other);
     assertThat(kept(replaced.key())).isEqualTo(token(replaced));
     assertThat(server.disconnect(USER)).isTrue();
@@ -155,9 +156,9 @@ class SharedClientFlowTest {
 
   @Test
   void grantOfAnotherUserOrClientKeepsNoTokenAlive() {
-    world.connect(OTHER, world.starting());
+    world.connect(OTHER, AuthorizationStart.fresh());
     String client = world.register(USER, Json.newObject()).path("client_id").asText();
-    world.connect(USER, world.as(client));
+    world.connect(USER, FlowWorld.as(client));
     var ended = ofTheServer();
     assertThat(server.disconnect(USER)).isTrue();
     assertThat(revokedAt(world.server)).containsExactly(token(ended));
@@ -243,9 +244,9 @@ class SharedClientFlowTest {
   @Test
   void consentThatComesBackDuringForgettingKeepsItsClientForTheNextCall() {
     String client = world.register(USER, Json.newObject()).path("client_id").asText();
-    world.connect(USER, world.as(client));
-    world.connect(USER, world.as(client));
-    var begun = world.begin(USER, world.as(client));
+    world.connect(USER, FlowWorld.as(client));
+    world.connect(USER, FlowWorld.as(client));
+    var begun = world.begin(USER, FlowWorld.as(client));
     meanwhile.before(this::isOfAKeptToken, () -> world.callback(begun, world.approve(begun)));
     assertThat(world.flow().forgetUser(USER, USER.user(), deadline()).left()).isPositive();
     // The tokens that are left are revoked as this client.

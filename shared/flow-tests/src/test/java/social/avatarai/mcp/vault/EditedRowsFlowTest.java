@@ -19,7 +19,8 @@ import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.RefreshToken;
-import social.avatarai.mcp.authorization.AuthorizationStarter.Begun;
+import social.avatarai.mcp.authorization.AuthorizationStart;
+import social.avatarai.mcp.authorization.AuthorizationStarted;
 import social.avatarai.mcp.authorization.CallbackOutcome;
 import social.avatarai.mcp.aws.dynamodb.Tables;
 import social.avatarai.mcp.flow.Flow;
@@ -30,7 +31,6 @@ import social.avatarai.mcp.testkit.store.HostileEdits.Edit;
 import social.avatarai.mcp.token.CallerRefresh.What;
 import social.avatarai.mcp.vault.EditedRowsWorld.Waiting;
 import social.avatarai.mcp.world.GrantWorld;
-import social.avatarai.mcp.world.ServerWorld;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
@@ -149,11 +149,11 @@ class EditedRowsFlowTest {
   }
 
   private void connect() {
-    var connecting = flow.connect(USER, ServerWorld.toConnect(SERVER), world.world.now());
+    var connecting = flow.connect(USER, SERVER, AuthorizationStart.fresh(), world.world.now());
     if (connecting instanceof Connecting.AuthorizationRequired(var begun)) consent(begun);
   }
 
-  private void consent(Begun begun) {
+  private void consent(AuthorizationStarted begun) {
     shown.add(begun.authorizationUrl());
     world.approve(begun).ifPresent(this::callback);
   }
@@ -173,7 +173,7 @@ class EditedRowsFlowTest {
   private void show(CallbackOutcome outcome) {
     shown.add(String.valueOf(switch (outcome) {
       case CallbackOutcome.Connected connected -> connected.returnTo();
-      case CallbackOutcome.Told told -> told.returnTo();
+      case CallbackOutcome.Repeated told -> told.returnTo();
       case CallbackOutcome.Failed failed -> failed.returnTo();
       case CallbackOutcome.Parked parked -> parked.returnTo();
     }));

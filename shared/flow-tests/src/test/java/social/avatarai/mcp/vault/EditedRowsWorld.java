@@ -24,11 +24,12 @@ import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.authorization.AuthorizationResponse;
-import social.avatarai.mcp.authorization.AuthorizationStarter.Begun;
+import social.avatarai.mcp.authorization.AuthorizationStart;
+import social.avatarai.mcp.authorization.AuthorizationStarted;
 import social.avatarai.mcp.authorization.CallbackOutcome;
 import social.avatarai.mcp.flow.Flow;
-import social.avatarai.mcp.flow.Flow.Starting;
 import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.registration.ClientChoice;
 import social.avatarai.mcp.testkit.AuthorizationServerKnobs;
 import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
 import social.avatarai.mcp.testkit.FakeAuthorizationServer;
@@ -39,7 +40,6 @@ import social.avatarai.mcp.testkit.Received;
 import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.token.CallerRefresh.What;
 import social.avatarai.mcp.token.Grant;
-import social.avatarai.mcp.token.Replaceable;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.GrantWorld;
 import social.avatarai.mcp.world.ServerWorld;
@@ -77,7 +77,7 @@ final class EditedRowsWorld implements AutoCloseable {
   final ClientId ownClient = register(world.server);
   private final ClientId otherClient = register(otherIssuer);
   /** A flow that has begun, and the answer to it. */
-  record Waiting(Begun begun, AuthorizationResponse answer) {}
+  record Waiting(AuthorizationStarted begun, AuthorizationResponse answer) {}
 
   /** The first consent; the one below replaces it, so that there is a replaced refresh token. */
   private final Grant replaced = granted(waiting(world.mcp, ownClient));
@@ -122,12 +122,12 @@ final class EditedRowsWorld implements AutoCloseable {
   }
 
   /** A raw flow at the first server; without a client, with the deployment's. */
-  Begun begin(@Nullable ClientId client) {
-    return world.begin(USER, starting(world.mcp, client));
+  AuthorizationStarted begin(@Nullable ClientId client) {
+    return begin(world.mcp, client);
   }
 
   /** What comes back through the browser; nothing from a page that is no consent page. */
-  Optional<Waiting> approve(Begun begun) {
+  Optional<Waiting> approve(AuthorizationStarted begun) {
     try {
       return Optional.of(waiting(begun));
     } catch (RuntimeException | AssertionError e) {
@@ -135,8 +135,8 @@ final class EditedRowsWorld implements AutoCloseable {
     }
   }
 
-  private static Starting starting(FakeMcpServer mcp, @Nullable ClientId client) {
-    return new Starting(new EndpointUrl(mcp.url()), null, client, null, null, null);
+  private AuthorizationStarted begin(FakeMcpServer mcp, @Nullable ClientId client) {
+    return world.begin(USER, FlowWorld.urlOf(mcp), AuthorizationStart.fresh().as(ClientChoice.of(client)));
   }
 
   private Grant connect(ConnectionId server, FakeMcpServer mcp) {
@@ -144,12 +144,10 @@ final class EditedRowsWorld implements AutoCloseable {
     return granted(waiting(begin(server)));
   }
 
-  private Begun begin(ConnectionId server) {
+  private AuthorizationStarted begin(ConnectionId server) {
     // A grant that is there would answer: its server is asked for a scope that it does not have.
-    var starting = new Starting(new EndpointUrl(url(server)), null, null, null, null, null, server,
-        new Replaceable.SameIssuer());
-    var resource = world.flow().discoverResource(starting.resource(), FlowWorld.deadline());
-    return world.flow().consent(USER, resource, starting, world.now());
+    var resource = world.flow().discoverResource(new EndpointUrl(url(server)), FlowWorld.deadline());
+    return world.flow().consent(USER, resource, AuthorizationStart.fresh().forServer(server), world.now());
   }
 
   private String url(ConnectionId server) {
@@ -157,10 +155,10 @@ final class EditedRowsWorld implements AutoCloseable {
   }
 
   private Waiting waiting(FakeMcpServer mcp, ClientId client) {
-    return waiting(world.begin(USER, starting(mcp, client)));
+    return waiting(begin(mcp, client));
   }
 
-  private Waiting waiting(Begun begun) {
+  private Waiting waiting(AuthorizationStarted begun) {
     return new Waiting(begun, world.approve(begun));
   }
 

@@ -16,7 +16,7 @@ import social.avatarai.mcp.Caller;
 import social.avatarai.mcp.CompletionCode;
 import social.avatarai.mcp.IssuerContext;
 import social.avatarai.mcp.authorization.AuthorizationResponse;
-import social.avatarai.mcp.authorization.AuthorizationStarter.Begun;
+import social.avatarai.mcp.authorization.AuthorizationStarted;
 import social.avatarai.mcp.authorization.CallbackOutcome;
 import social.avatarai.mcp.authorization.CallbackOutcome.Parked;
 import social.avatarai.mcp.testkit.Received;
@@ -28,7 +28,7 @@ public final class Browsers {
   private Browsers() {}
 
   /** The query of an authorization URL. */
-  public static Received sent(Begun begun) {
+  public static Received sent(AuthorizationStarted begun) {
     var url = URI.create(begun.authorizationUrl());
     return new Received("GET", url.getPath(), url.getRawQuery(), Map.of(), "");
   }
@@ -80,7 +80,7 @@ public final class Browsers {
   }
 
   /** The user consents, in a browser that did not begin. */
-  public static Parked park(FlowWorld world, Begun begun) {
+  public static Parked park(FlowWorld world, AuthorizationStarted begun) {
     return (Parked) world.elsewhere(begun, world.approve(begun));
   }
 

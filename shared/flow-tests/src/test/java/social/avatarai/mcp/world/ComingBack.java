@@ -10,14 +10,14 @@ import java.util.TreeMap;
 import social.avatarai.mcp.AuthorizationCode;
 import social.avatarai.mcp.State;
 import social.avatarai.mcp.authorization.AuthorizationResponse;
-import social.avatarai.mcp.authorization.AuthorizationStarter.Begun;
+import social.avatarai.mcp.authorization.AuthorizationStarted;
 import social.avatarai.mcp.authorization.Callback.Arrival;
 
 /** The browser that began, coming back from the authorization server. */
 public final class ComingBack {
   private ComingBack() {}
 
-  public static Arrival with(Begun begun, URI redirect) {
+  public static Arrival with(AuthorizationStarted begun, URI redirect) {
     var query = query(redirect);
     return new Arrival(new AuthorizationResponse(new AuthorizationCode(value(query, "code")), null, query.get("iss"),
         Browsers.door(redirect)), new State(value(query, "state")), begun.browser(), false);

@@ -32,15 +32,16 @@ import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.authorization.AuthorizationResponse;
-import social.avatarai.mcp.authorization.AuthorizationStarter.Begun;
+import social.avatarai.mcp.authorization.AuthorizationStart;
+import social.avatarai.mcp.authorization.AuthorizationStarted;
 import social.avatarai.mcp.authorization.Callback.Arrival;
 import social.avatarai.mcp.authorization.CallbackOutcome;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbGrants;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbReplacedTokens;
 import social.avatarai.mcp.flow.Flow;
-import social.avatarai.mcp.flow.Flow.Starting;
 import social.avatarai.mcp.lambda.Wiring;
 import social.avatarai.mcp.lambda.replay.TestPlatform;
+import social.avatarai.mcp.registration.ClientChoice;
 import social.avatarai.mcp.testkit.AuthorizationServerKnobs;
 import social.avatarai.mcp.testkit.FakeAuthorizationServer;
 import social.avatarai.mcp.testkit.FakeMcpServer;
@@ -119,63 +120,72 @@ public final class FlowWorld implements AutoCloseable {
     return Deadline.in(Duration.ofSeconds(25));
   }
 
-  public Starting starting() {
-    return to(mcp);
+  public EndpointUrl url() {
+    return urlOf(mcp);
   }
 
-  public static Starting to(FakeMcpServer other) {
-    return new Starting(new EndpointUrl(other.url()), null, null, null, null, null);
+  public static EndpointUrl urlOf(FakeMcpServer server) {
+    return new EndpointUrl(server.url());
   }
 
-  public Starting at(String issuer) {
-    return new Starting(new EndpointUrl(mcp.url()), new Issuer(issuer), null, null, null, null);
+  public static AuthorizationStart at(String issuer) {
+    return AuthorizationStart.fresh().at(new Issuer(issuer));
   }
 
-  public Starting as(String clientId) {
-    return new Starting(new EndpointUrl(mcp.url()), null, new ClientId(clientId), null, null, null);
+  public static AuthorizationStart as(String clientId) {
+    return AuthorizationStart.fresh().as(ClientChoice.of(new ClientId(clientId)));
   }
 
-  public Starting asking(String scope) {
-    return new Starting(new EndpointUrl(mcp.url()), null, null, Scopes.parse(scope), null, null);
+  public static AuthorizationStart requesting(String scope) {
+    return AuthorizationStart.fresh().requesting(Scopes.parse(scope));
   }
 
-  public Starting returningTo(String url) {
-    return new Starting(new EndpointUrl(mcp.url()), null, null, null, null, url);
+  public AuthorizationStarted begin() {
+    return begin(USER);
   }
 
-  public Begun begin() {
-    return begin(USER, starting());
+  public AuthorizationStarted begin(Caller caller) {
+    return begin(caller, AuthorizationStart.fresh());
   }
 
-  public Begun begin(Caller caller, Starting what) {
-    return flow().start(caller, what, now());
+  public AuthorizationStarted begin(Caller caller, AuthorizationStart start) {
+    return begin(caller, url(), start);
+  }
+
+  public AuthorizationStarted begin(Caller caller, EndpointUrl server, AuthorizationStart start) {
+    return flow().start(caller, server, start, now());
   }
 
   /** The user consents; what the authorization server sends through the browser. */
-  public AuthorizationResponse approve(Begun begun) {
+  public AuthorizationResponse approve(AuthorizationStarted begun) {
     return Browsers.answer(server.approve(begun.authorizationUrl()));
   }
 
   /** The answer comes back in the browser that began, to a JSON caller. */
-  public CallbackOutcome callback(Begun begun, AuthorizationResponse answer) {
+  public CallbackOutcome callback(AuthorizationStarted begun, AuthorizationResponse answer) {
     return flow().callback(new Arrival(answer, begun.state(), begun.browser(), false), deadline());
   }
 
   /** The answer comes in through a browser that did not begin. */
-  public CallbackOutcome elsewhere(Begun begun, AuthorizationResponse answer) {
+  public CallbackOutcome elsewhere(AuthorizationStarted begun, AuthorizationResponse answer) {
     return flow().callback(new Arrival(answer, begun.state(), null, true), deadline());
   }
 
   /** A whole flow that ends well. */
-  public Grant connect(Caller caller, Starting what) {
-    var begun = begin(caller, what);
+  public Grant connect(Caller caller, AuthorizationStart start) {
+    return connect(caller, url(), start);
+  }
+
+  /** The same for another MCP server. */
+  public Grant connect(Caller caller, EndpointUrl server, AuthorizationStart start) {
+    var begun = begin(caller, server, start);
     var outcome = callback(begun, approve(begun));
     assertThat(outcome).isInstanceOf(CallbackOutcome.Connected.class);
     return ((CallbackOutcome.Connected) outcome).grant();
   }
 
   public Grant connect() {
-    return connect(USER, starting());
+    return connect(USER, AuthorizationStart.fresh());
   }
 
   /** Registers a client through the registration URL of the authorization server, which is all that is said of it. */

@@ -21,7 +21,8 @@ import social.avatarai.mcp.PublicBase;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.UserId;
-import social.avatarai.mcp.authorization.AuthorizationStarter.Begun;
+import social.avatarai.mcp.authorization.AuthorizationStart;
+import social.avatarai.mcp.authorization.AuthorizationStarted;
 import social.avatarai.mcp.authorization.CallbackOutcome;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbGrants;
 import social.avatarai.mcp.discovery.Profiles;
@@ -30,6 +31,7 @@ import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.lambda.Settings;
 import social.avatarai.mcp.lambda.Wiring;
 import social.avatarai.mcp.lambda.replay.TestPlatform;
+import social.avatarai.mcp.registration.ClientChoice;
 import social.avatarai.mcp.resource.Access;
 import social.avatarai.mcp.resource.McpRequest;
 import social.avatarai.mcp.testkit.AuthorizationServerKnobs;
@@ -124,16 +126,16 @@ public final class GrantWorld implements AutoCloseable {
 
   // Consent
 
-  public Begun begin(Caller caller) {
+  public AuthorizationStarted begin(Caller caller) {
     return begin(caller, null);
   }
 
-  public Begun begin(Caller caller, @Nullable ClientId client) {
-    return flow.start(caller, new Flow.Starting(url(), null, client, null, null, null), invocation());
+  public AuthorizationStarted begin(Caller caller, @Nullable ClientId client) {
+    return flow.start(caller, url(), AuthorizationStart.fresh().as(ClientChoice.of(client)), invocation());
   }
 
   /** The user consents, and the browser that began comes back. */
-  public CallbackOutcome finish(Begun begun) {
+  public CallbackOutcome finish(AuthorizationStarted begun) {
     return flow.callback(ComingBack.with(begun, issuer.approve(begun.authorizationUrl())), inTime());
   }
 

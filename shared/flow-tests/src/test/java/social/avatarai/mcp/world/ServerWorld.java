@@ -7,16 +7,15 @@ import static social.avatarai.mcp.world.FlowWorld.deadline;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import social.avatarai.mcp.Caller;
 import social.avatarai.mcp.ConnectionId;
-import social.avatarai.mcp.authorization.AuthorizationStarter.Begun;
+import social.avatarai.mcp.authorization.AuthorizationStart;
+import social.avatarai.mcp.authorization.AuthorizationStarted;
 import social.avatarai.mcp.authorization.CallbackOutcome;
-import social.avatarai.mcp.flow.Flow.ServerToConnect;
 import social.avatarai.mcp.flow.Flow.Target;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.resource.Access;
 import social.avatarai.mcp.resource.McpRequest;
 import social.avatarai.mcp.server.Connecting;
 import social.avatarai.mcp.token.Grant;
-import social.avatarai.mcp.token.Replaceable;
 
 /** What a user does with one record of the registry, in a world. */
 public record ServerWorld(FlowWorld world) {
@@ -56,14 +55,10 @@ public record ServerWorld(FlowWorld world) {
   }
 
   public Connecting connect(Caller caller) {
-    return world.flow().connect(caller, toConnect(MCP_ID), world.now());
+    return world.flow().connect(caller, MCP_ID, AuthorizationStart.fresh(), world.now());
   }
 
-  public static ServerToConnect toConnect(ConnectionId mcpId) {
-    return new ServerToConnect(mcpId, null, null, new Replaceable.SameIssuer());
-  }
-
-  public Begun begin() {
+  public AuthorizationStarted begin() {
     return begun(connect(USER));
   }
 
@@ -71,7 +66,7 @@ public record ServerWorld(FlowWorld world) {
     return connecting instanceof Connecting.Connected;
   }
 
-  public static Begun begun(Connecting connecting) {
+  public static AuthorizationStarted begun(Connecting connecting) {
     if (connecting instanceof Connecting.AuthorizationRequired(var begun)) return begun;
     throw new AssertionError("no authorization required, but " + connecting);
   }
@@ -81,7 +76,7 @@ public record ServerWorld(FlowWorld world) {
     return consented(begin());
   }
 
-  public Grant consented(Begun begun) {
+  public Grant consented(AuthorizationStarted begun) {
     var outcome = world.callback(begun, world.approve(begun));
     assertThat(outcome).isInstanceOf(CallbackOutcome.Connected.class);
     return ((CallbackOutcome.Connected) outcome).grant();

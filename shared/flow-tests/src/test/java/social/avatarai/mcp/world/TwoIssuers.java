@@ -7,10 +7,9 @@ import static social.avatarai.mcp.world.FlowWorld.deadline;
 import java.util.List;
 import java.util.stream.Stream;
 import social.avatarai.mcp.EndpointUrl;
-import social.avatarai.mcp.Issuer;
-import social.avatarai.mcp.authorization.AuthorizationStarter.Begun;
+import social.avatarai.mcp.authorization.AuthorizationStart;
+import social.avatarai.mcp.authorization.AuthorizationStarted;
 import social.avatarai.mcp.authorization.CallbackOutcome;
-import social.avatarai.mcp.flow.Flow.Starting;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.testkit.FakeAuthorizationServer;
 import social.avatarai.mcp.testkit.LoopbackHttp;
@@ -37,25 +36,30 @@ public final class TwoIssuers implements AutoCloseable {
   }
 
   /** What the guide's raw flow starts: at this issuer, for the connection of the resource. */
-  public Starting at(FakeAuthorizationServer issuer) {
-    return new Starting(new EndpointUrl(world.mcp.url()), new Issuer(issuer.issuer()), null, null, null, null);
+  public static AuthorizationStart at(FakeAuthorizationServer issuer) {
+    return FlowWorld.at(issuer.issuer());
   }
 
-  public Starting replacingAt(FakeAuthorizationServer issuer) {
+  public static AuthorizationStart replacingAt(FakeAuthorizationServer issuer) {
     return at(issuer).replacing(new Replaceable.AnyIssuer());
   }
 
-  public Begun begin(Starting what) {
-    return world.begin(USER, what);
+  public AuthorizationStarted begin(AuthorizationStart start) {
+    return world.begin(USER, start);
+  }
+
+  /** The same at the neighbour. */
+  public AuthorizationStarted beginAtNeighbour(AuthorizationStart start) {
+    return world.begin(USER, neighbour(), start);
   }
 
   /** The user consents at the issuer where the flow has begun. */
-  public CallbackOutcome finish(Begun begun) {
+  public CallbackOutcome finish(AuthorizationStarted begun) {
     var issuer = begun.authorizationUrl().startsWith(other.issuer()) ? other : world.server;
     return world.flow().callback(ComingBack.with(begun, issuer.approve(begun.authorizationUrl())), deadline());
   }
 
-  public Grant connected(Begun begun) {
+  public Grant connected(AuthorizationStarted begun) {
     var outcome = finish(begun);
     assertThat(outcome).isInstanceOf(CallbackOutcome.Connected.class);
     return ((CallbackOutcome.Connected) outcome).grant();

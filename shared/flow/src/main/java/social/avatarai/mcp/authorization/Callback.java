@@ -57,18 +57,18 @@ public final class Callback {
   /**
    * An answer through a browser.
    *
-   * @param answer what the authorization server answered
+   * @param response what the authorization server answered
    * @param state the session's state
    * @param browser the browser's cookie; null when it sent none
    * @param canPark whether an answer without the cookie is parked (a browser), or refused (a JSON caller)
    */
-  public record Arrival(AuthorizationResponse answer, State state, @Nullable BrowserKey browser, boolean canPark) {}
+  public record Arrival(AuthorizationResponse response, State state, @Nullable BrowserKey browser, boolean canPark) {}
 
   /** Takes an answer. */
   public CallbackOutcome receive(Arrival arrival, Deadline deadline) {
     var session = find(arrival.state().key());
     if (!isSameBrowser(session, arrival.browser())) return park(session, arrival);
-    return settle(session, arrival.answer(), deadline);
+    return settle(session, arrival.response(), deadline);
   }
 
   /** Takes a parked answer for the user who is in front of the app's page now. */
@@ -78,12 +78,12 @@ public final class Callback {
     var session = found.session();
     var parked = found.parked().stream().filter(p -> p.completionHash().equals(code.hash())).findFirst();
     if (!session.connection().user().equals(caller.user())) {
-      parked.ifPresent(answer -> sessions.drop(session.key(), answer));
+      parked.ifPresent(response -> sessions.drop(session.key(), response));
       throw mismatch();
     }
     if (session.status().isOver() && parked.isPresent()) return told(session);
-    var answer = parked.filter(p -> clock.instant().isBefore(p.expiresAt())).orElseThrow(Callback::unknown);
-    return settle(session, answer.answer(), deadline);
+    var response = parked.filter(p -> clock.instant().isBefore(p.expiresAt())).orElseThrow(Callback::unknown);
+    return settle(session, response.response(), deadline);
   }
 
   private AuthorizationSession find(SessionKey key) {
@@ -102,17 +102,17 @@ public final class Callback {
   private CallbackOutcome park(AuthorizationSession session, Arrival arrival) {
     if (!arrival.canPark() || session.status().isOver()) throw mismatch();
     var code = CompletionCode.fresh(session.key());
-    var answer = new ParkedResponse(1, code.hash(), arrival.answer(), clock.instant().plus(PARK_LIFE));
-    if (!sessions.park(session, answer, clock.instant())) throw mismatch();
+    var response = new ParkedResponse(1, code.hash(), arrival.response(), clock.instant().plus(PARK_LIFE));
+    if (!sessions.park(session, response, clock.instant())) throw mismatch();
     return new CallbackOutcome.Parked(code, session.binding().returnTo());
   }
 
-  private CallbackOutcome settle(AuthorizationSession session, AuthorizationResponse answer, Deadline deadline) {
+  private CallbackOutcome settle(AuthorizationSession session, AuthorizationResponse response, Deadline deadline) {
     if (!sessions.claim(session.key(), clock.instant())) return awaitOutcome(session, deadline);
     try {
-      var error = refusal(session, answer);
+      var error = refusal(session, response);
       if (error.isPresent()) return fail(session, error.get());
-      var grant = redemption.redeem(session, Objects.requireNonNull(answer.code()), deadline);
+      var grant = redemption.redeem(session, Objects.requireNonNull(response.code()), deadline);
       sessions.finish(session, SessionOutcome.connected(grant.tokens().scope(), grant.tokens().expiresAt()),
           clock.instant().plus(OUTCOME_LIFE));
       return new CallbackOutcome.Connected(grant, session.binding().returnTo());
@@ -127,17 +127,17 @@ public final class Callback {
   }
 
   /** Everything that is judged before the code is sent anywhere. */
-  private Optional<Failure> refusal(AuthorizationSession session, AuthorizationResponse answer) {
-    if (!Objects.equals(session.request().context(), answer.context())) {
+  private Optional<Failure> refusal(AuthorizationSession session, AuthorizationResponse response) {
+    if (!Objects.equals(session.request().context(), response.context())) {
       return refused(ErrorCode.CONTEXT_MISMATCH,
           "The authorization response came in at another issuer's redirect URI.");
     }
-    if (!IssCheck.passes(session, answer)) {
+    if (!IssCheck.passes(session, response)) {
       return refused(ErrorCode.ISSUER_MISMATCH, "The authorization response is not from the issuer that was asked.");
     }
-    if (answer.error() == null) return Optional.empty();
-    journal.write("authorization_denied", Map.of("error", answer.error()));
-    if (answer.error().equals("invalid_scope") && session.request().offlineAccessAdded()) {
+    if (response.error() == null) return Optional.empty();
+    journal.write("authorization_denied", Map.of("error", response.error()));
+    if (response.error().equals("invalid_scope") && session.request().offlineAccessAdded()) {
       noteOfflineAccessRefused(session);
     }
     return refused(ErrorCode.AUTHORIZATION_DENIED,
@@ -175,7 +175,7 @@ public final class Callback {
   }
 
   private static CallbackOutcome told(AuthorizationSession session) {
-    return new CallbackOutcome.Told(session.connection().connection(), Objects.requireNonNull(session.outcome()),
+    return new CallbackOutcome.Repeated(session.connection().connection(), Objects.requireNonNull(session.outcome()),
         session.binding().returnTo());
   }
 

@@ -13,7 +13,7 @@ public sealed interface CallbackOutcome {
   record Connected(Grant grant, @Nullable String returnTo) implements CallbackOutcome {}
 
   /** The flow ended before; this is how, without a token. */
-  record Told(ConnectionId connection, SessionOutcome outcome, @Nullable String returnTo) implements CallbackOutcome {}
+  record Repeated(ConnectionId connection, SessionOutcome outcome, @Nullable String returnTo) implements CallbackOutcome {}
 
   /**
    * The flow ended now, without tokens.

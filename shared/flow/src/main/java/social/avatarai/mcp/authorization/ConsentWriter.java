@@ -22,16 +22,16 @@ import social.avatarai.mcp.token.Revocation;
  */
 public final class ConsentWriter {
   private final Grants grants;
-  private final GrantWriter marked;
+  private final GrantWriter writer;
   private final ReplacedGrants replaced;
   private final Revocation revocation;
   private final Profiles profiles;
   private final ContinuedGrant continued;
 
-  public ConsentWriter(Grants grants, GrantWriter marked, ReplacedGrants replaced, Revocation revocation,
+  public ConsentWriter(Grants grants, GrantWriter writer, ReplacedGrants replaced, Revocation revocation,
       Profiles profiles, ContinuedGrant continued) {
     this.grants = grants;
-    this.marked = marked;
+    this.writer = writer;
     this.replaced = replaced;
     this.revocation = revocation;
     this.profiles = profiles;
@@ -46,7 +46,7 @@ public final class ConsentWriter {
   }
 
   private Grant store(Grant grant, Replaceable replaceable, Deadline deadline) {
-    return switch (marked.of(grant, deadline, () -> grants.store(grant, replaceable))) {
+    return switch (writer.write(grant, deadline, () -> grants.store(grant, replaceable))) {
       case StoreResult.Kept(var before) -> {
         before.ifPresent(old -> replaced.keepOrRevoke(old, grant, deadline));
         yield grant;

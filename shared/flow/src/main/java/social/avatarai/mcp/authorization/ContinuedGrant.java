@@ -31,15 +31,15 @@ public final class ContinuedGrant {
 
   private final Grants grants;
   private final Leases leases;
-  private final GrantWriter marked;
+  private final GrantWriter writer;
   private final StoreRetry retry;
   private final Clock clock;
   private final Pause pause;
 
-  public ContinuedGrant(Grants grants, Leases leases, GrantWriter marked, StoreRetry retry, Clock clock, Pause pause) {
+  public ContinuedGrant(Grants grants, Leases leases, GrantWriter writer, StoreRetry retry, Clock clock, Pause pause) {
     this.grants = grants;
     this.leases = leases;
-    this.marked = marked;
+    this.writer = writer;
     this.retry = retry;
     this.clock = clock;
     this.pause = pause;
@@ -52,7 +52,7 @@ public final class ContinuedGrant {
       if (before.isEmpty()) return Optional.empty();
       if (isLeased(before.get(), deadline)) {
         var grant = given.withRefreshTokenOf(before.get(), clock.instant());
-        var stored = marked.of(grant, deadline, () -> grants.storeInPlaceOf(before.get(), grant));
+        var stored = writer.write(grant, deadline, () -> grants.storeInPlaceOf(before.get(), grant));
         if (stored instanceof StoreResult.Kept) return Optional.of(grant);
       } else {
         pause.of(BETWEEN_LOOKS);

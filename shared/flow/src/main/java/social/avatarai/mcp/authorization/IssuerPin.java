@@ -3,12 +3,13 @@ package social.avatarai.mcp.authorization;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
-import social.avatarai.mcp.authorization.AuthorizationStarter.Beginning;
 import social.avatarai.mcp.discovery.DiscoveredResource;
 import social.avatarai.mcp.discovery.Discovery.Probe;
 import social.avatarai.mcp.discovery.IssuerMigration;
@@ -20,9 +21,9 @@ import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.Replaceable;
 
 /**
- * The one issuer of a connection: a grant is replaced by a grant of another issuer only if the caller says so, or if the
- * connection's own server has left the issuer. Otherwise any server that claims the same resource could bring an issuer of
- * its own and take the place of the grant.
+ * The one issuer of a connection. A grant is replaced by a grant of another issuer only if the caller says so, or if the
+ * connection's own server has left the issuer. Otherwise any server that claims the same resource could bring its own
+ * issuer and replace the grant.
  *
  * <p>A grant that needs a new consent is still a grant.
  *
@@ -31,7 +32,7 @@ import social.avatarai.mcp.token.Replaceable;
  * consent at the same issuer, and then bring an issuer of its own.
  */
 public final class IssuerPin {
-  /** What the connection's own server may take of a start to refuse its token. */
+  /** The most time that a start waits for the connection's own server to refuse the token. */
   private static final Duration FOR_THE_SERVER = Duration.ofSeconds(8);
 
   private final Grants grants;
@@ -57,66 +58,69 @@ public final class IssuerPin {
   /**
    * Where a flow goes.
    *
-   * @param issuer the authorization server
-   * @param replaceable what the grant of its consent may take the place of
+   * @param connection the user, and the connection that the grant will belong to
    * @param resource the resource, with the server's URL as the connection has it
+   * @param issuer the authorization server
+   * @param start the start, with what the new grant really may replace
    */
-  record Choice(Issuer issuer, Replaceable replaceable, DiscoveredResource resource) {}
+  record Pinned(ConnectionKey connection, DiscoveredResource resource, Issuer issuer, AuthorizationStart start) {
+    Pinned withoutSecret() {
+      var client = start.client().authenticatingBy(ClientAuthenticationMethod.NONE);
+      return new Pinned(connection, resource, issuer, start.as(client));
+    }
+  }
 
   /**
-   * Chooses the issuer of a flow; {@code issuer_conflict} where the connection has a grant of another issuer,
-   * {@code server_conflict} where the connection of a resource has a grant that was given at another URL of it.
+   * Chooses the issuer of a flow; {@code issuer_conflict} if the connection has a grant of another issuer,
+   * {@code server_conflict} if the connection of a resource has a grant that was given at another URL of the resource.
    */
-  Choice choose(Beginning beginning, Deadline deadline) {
-    var held = grants.origin(beginning.connection());
-    var issuer = issuer(beginning, held);
-    rules.requireBound(beginning.resource(), issuer);
-    var replaceable = replaceable(beginning, held, issuer, deadline);
-    return new Choice(issuer, replaceable, ofSameServer(beginning, held));
+  Pinned choose(ConnectionKey connection, DiscoveredResource resource, AuthorizationStart start, Deadline deadline) {
+    var held = grants.origin(connection);
+    var issuer = issuer(resource, start, held);
+    rules.requireBound(resource, issuer);
+    var replaceable = replaceable(start.replaceable(), held, issuer, () -> hasMigrated(connection, issuer, deadline));
+    boolean pinsUrl = connection.connection().isOfResource() && !(start.replaceable() instanceof Replaceable.AnyIssuer);
+    var pinned = pinsUrl ? held.map(grant -> ofSameServer(resource, grant)).orElse(resource) : resource;
+    return new Pinned(connection, pinned, issuer, start.replacing(replaceable));
   }
 
-  /** A record says where a server of the registry is; for a resource alone, the grant of its connection does. */
-  private static DiscoveredResource ofSameServer(Beginning beginning, Optional<GrantOrigin> held) {
-    var resource = beginning.resource();
-    boolean free = held.isEmpty() || beginning.replaceable() instanceof Replaceable.AnyIssuer
-        || !beginning.connection().connection().isOfResource();
-    if (free) return resource;
-    if (!held.get().serverUrl().isSame(resource.server())) throw GrantTarget.serverConflict();
+  /** For a server of the registry, the record decides the URL. For a resource alone, the grant of its connection does. */
+  private static DiscoveredResource ofSameServer(DiscoveredResource resource, GrantOrigin held) {
+    if (!held.serverUrl().isSame(resource.server())) throw GrantTarget.serverConflict();
     // The write of the grant compares the URL as text.
-    return resource.spelledAs(held.get().serverUrl());
+    return resource.spelledAs(held.serverUrl());
   }
 
-  /** The issuer that is named; else the one of the grant, as long as it is the resource's; else the resource's first. */
-  private Issuer issuer(Beginning beginning, Optional<GrantOrigin> held) {
-    if (beginning.issuer() != null) return beginning.issuer();
-    var resource = beginning.resource();
-    return held.filter(grant -> !beginning.replaceable().covers(grant)).map(GrantOrigin::issuer)
+  /** The issuer that is named; else the issuer of the grant, if the resource still names it; else the resource's first. */
+  private Issuer issuer(DiscoveredResource resource, AuthorizationStart start, Optional<GrantOrigin> held) {
+    if (start.issuer() != null) return start.issuer();
+    return held.filter(grant -> !start.replaceable().covers(grant)).map(GrantOrigin::issuer)
         .filter(issuer -> rules.isBound(resource, issuer)).orElseGet(() -> rules.issuerOf(resource));
   }
 
-  private Replaceable replaceable(Beginning beginning, Optional<GrantOrigin> held, Issuer issuer, Deadline deadline) {
-    var given = beginning.replaceable();
-    if (given instanceof Replaceable.AnyIssuer) return given;
+  private static Replaceable replaceable(Replaceable allowed, Optional<GrantOrigin> held, Issuer issuer,
+      BooleanSupplier hasMigrated) {
+    if (allowed instanceof Replaceable.AnyIssuer) return allowed;
     if (held.isEmpty() || held.get().issuer().equals(issuer)) return new Replaceable.SameIssuer();
-    if (given.covers(held.get()) || hasMigrated(beginning.connection(), issuer, deadline)) {
+    if (allowed.covers(held.get()) || hasMigrated.getAsBoolean()) {
       return new Replaceable.MigratedGrant(held.get().grant());
     }
     throw conflict();
   }
 
-  /** Whether the grant's own server refuses its token now, and names this issuer in the place of the grant's. */
+  /** Whether the grant's own server refuses the token now, and names this issuer instead of the grant's issuer. */
   private boolean hasMigrated(ConnectionKey connection, Issuer to, Deadline deadline) {
     try {
       return grants.read(connection).filter(this::provesRefusal)
           .flatMap(held -> leaving(held, Deadline.in(deadline.remaining(FOR_THE_SERVER))))
           .filter(fresh -> rules.isBound(fresh, to)).isPresent();
     } catch (Failure e) {
-      // The server cannot be asked, or the grant cannot be opened: nothing speaks for a migration.
+      // The server cannot be asked, or the grant cannot be opened: a migration is not proven.
       return false;
     }
   }
 
-  /** A token that is past its end, and could be renewed, is refused by every server: that says nothing of its issuer. */
+  /** Every server refuses an expired token. If the token could be renewed, its refusal proves nothing about the issuer. */
   private boolean provesRefusal(Grant held) {
     boolean renewable = held.tokens().refreshToken() != null && !held.state().needsReauthorization();
     return !renewable || !held.tokens().isExpired(clock.instant());

@@ -17,9 +17,9 @@ public record ReturnTo(List<String> allowed) {
   }
 
   /** The one asked for, if it is allowed; the default, or null where there is no list, when none is asked for. */
-  public @Nullable String choose(@Nullable String asked) {
-    if (asked == null) return allowed.isEmpty() ? null : allowed.getFirst();
-    if (allowed.contains(asked)) return asked;
+  public @Nullable String choose(@Nullable String requested) {
+    if (requested == null) return allowed.isEmpty() ? null : allowed.getFirst();
+    if (allowed.contains(requested)) return requested;
     throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "Parameter return_to is not one that the operator allows.");
   }
 }

@@ -40,10 +40,10 @@ public interface Sessions {
   /**
    * Parks an answer at the first free or expired place; false when there is none. Marks a pending session as parked.
    *
-   * @param answer its {@code number} is ignored: the place is chosen here
+   * @param response its {@code number} is ignored: the place is chosen here
    */
-  boolean park(AuthorizationSession session, ParkedResponse answer, Instant now);
+  boolean park(AuthorizationSession session, ParkedResponse response, Instant now);
 
   /** Drops a parked answer. */
-  void drop(SessionKey key, ParkedResponse answer);
+  void drop(SessionKey key, ParkedResponse response);
 }

@@ -2,12 +2,9 @@ package social.avatarai.mcp.flow;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.AccessToken;
-import social.avatarai.mcp.BrowserKey;
 import social.avatarai.mcp.Caller;
-import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.CompletionCode;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
@@ -19,11 +16,10 @@ import social.avatarai.mcp.Invocation;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.IssuerContext;
 import social.avatarai.mcp.PublicBase;
-import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.authorization.AuthorizationStart;
+import social.avatarai.mcp.authorization.AuthorizationStarted;
 import social.avatarai.mcp.authorization.AuthorizationStarter;
-import social.avatarai.mcp.authorization.AuthorizationStarter.Beginning;
-import social.avatarai.mcp.authorization.AuthorizationStarter.Begun;
 import social.avatarai.mcp.authorization.Callback;
 import social.avatarai.mcp.authorization.CallbackOutcome;
 import social.avatarai.mcp.authorization.ReturnTo;
@@ -53,7 +49,6 @@ import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantFinder;
 import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.Refreshed;
-import social.avatarai.mcp.token.Replaceable;
 import social.avatarai.mcp.token.Revocation;
 import social.avatarai.mcp.token.ScheduledRefresh;
 import social.avatarai.mcp.vault.Reencryption;
@@ -148,68 +143,20 @@ public final class Flow {
     return steps.registration().register(caller, server, what.metadata(), at);
   }
 
-  /**
-   * A flow to start.
-   *
-   * @param resource the MCP server's URL
-   * @param issuer the authorization server; null for the resource's own
-   * @param clientId the client; null for our own
-   * @param scope the scopes; null to select them
-   * @param browser the browser's key; null when it has none yet
-   * @param returnTo where the browser goes in the end; null for the deployment's default
-   * @param connection the connection it is for; null for the one that the resource stands for
-   * @param replaceable what its grant may take the place of
-   */
-  public record Starting(EndpointUrl resource, @Nullable Issuer issuer, @Nullable ClientId clientId,
-      @Nullable Scopes scope, @Nullable BrowserKey browser, @Nullable String returnTo,
-      @Nullable ConnectionId connection, Replaceable replaceable) {
-
-    /** For the connection that the resource stands for; it replaces nothing of another issuer. */
-    public Starting(EndpointUrl resource, @Nullable Issuer issuer, @Nullable ClientId clientId, @Nullable Scopes scope,
-        @Nullable BrowserKey browser, @Nullable String returnTo) {
-      this(resource, issuer, clientId, scope, browser, returnTo, null, new Replaceable.SameIssuer());
-    }
-
-    private Starting returningTo(@Nullable String chosen) {
-      return new Starting(resource, issuer, clientId, scope, browser, chosen, connection, replaceable);
-    }
-
-    /** The same, whose grant may take the place of this. */
-    public Starting replacing(Replaceable allowed) {
-      return new Starting(resource, issuer, clientId, scope, browser, returnTo, connection, allowed);
-    }
-
-    /** The same for a server of the registry; null for the connection that the resource stands for. */
-    public Starting of(@Nullable ConnectionId server) {
-      return new Starting(resource, issuer, clientId, scope, browser, returnTo, server, replaceable);
-    }
-
-    /** Whether it is for a server of the registry, whose record has its say. */
-    private boolean isOfServer() {
-      return connection != null && !connection.isOfResource();
-    }
-  }
-
-  /** Step 3: begins a flow for the connection that the resource stands for. */
-  public Begun start(Caller caller, Starting what, Invocation at) {
+  /** Step 3: begins a flow for the MCP server at this URL, and for the connection that its resource stands for. */
+  public AuthorizationStarted start(Caller caller, EndpointUrl server, AuthorizationStart start, Invocation at) {
     // Before any server is asked: a return_to that is not allowed is the caller's mistake, whatever the server is.
-    var allowed = what.returningTo(steps.returnTo().choose(what.returnTo()));
-    var resource = discoverResource(what.resource(), at.deadline());
-    return steps.starter().begin(beginning(caller, resource, allowed), at);
+    var allowed = allowed(start);
+    var resource = discoverResource(server, at.deadline());
+    return steps.starter().begin(key(caller, resource, allowed), resource, allowed, at);
   }
 
-  private static Beginning beginning(Caller caller, DiscoveredResource resource, Starting what) {
-    return new Beginning(new ConnectionKey(caller.user(), connection(resource, what)), resource, what.issuer(),
-        what.clientId(), null, what.scope(), orFresh(what.browser()), what.returnTo(), what.replaceable());
+  private AuthorizationStart allowed(AuthorizationStart start) {
+    return start.returningTo(steps.returnTo().choose(start.returnTo()));
   }
 
-  private static ConnectionId connection(DiscoveredResource resource, Starting what) {
-    return Optional.ofNullable(what.connection()).filter(_ -> what.isOfServer())
-        .orElseGet(() -> ConnectionId.ofResource(resource.metadata().resource()));
-  }
-
-  private static BrowserKey orFresh(@Nullable BrowserKey browser) {
-    return Optional.ofNullable(browser).orElseGet(BrowserKey::fresh);
+  private static ConnectionKey key(Caller caller, DiscoveredResource resource, AuthorizationStart start) {
+    return new ConnectionKey(caller.user(), start.connection(resource));
   }
 
   /** Step 3: the browser comes back. */
@@ -265,17 +212,21 @@ public final class Flow {
         deadline);
   }
 
-  /** Begins the flow that an access found to be needed, with the scopes it found to be needed. */
-  public Begun consent(Caller caller, DiscoveredResource resource, Starting what, Invocation at) {
-    var allowed = what.returningTo(steps.returnTo().choose(what.returnTo()));
-    var beginning = beginning(caller, resource, allowed);
-    return what.isOfServer() ? steps.connector().begin(beginning, at) : steps.starter().begin(beginning, at);
+  /** Begins the flow that an access found to be needed, for the resource and the scopes that the access found. */
+  public AuthorizationStarted consent(Caller caller, DiscoveredResource resource, AuthorizationStart start,
+      Invocation at) {
+    var allowed = allowed(start);
+    var key = key(caller, resource, allowed);
+    return start.isForServer()
+        ? steps.connector().begin(key, resource, allowed, at)
+        : steps.starter().begin(key, resource, allowed, at);
   }
 
-  /** The same for a step-up, of which a connection has few an hour; {@code too_many_requests} beyond them. */
-  public Begun stepUp(Caller caller, DiscoveredResource resource, Starting what, Invocation at) {
-    steps.starter().countStepUp(new ConnectionKey(caller.user(), connection(resource, what)));
-    return consent(caller, resource, what, at);
+  /** The same for a step-up. A connection has few of them an hour; {@code too_many_requests} beyond them. */
+  public AuthorizationStarted stepUp(Caller caller, DiscoveredResource resource, AuthorizationStart start,
+      Invocation at) {
+    steps.starter().countStepUp(key(caller, resource, start));
+    return consent(caller, resource, start, at);
   }
 
   /** The registry: keeps a server record, and shows it as it is kept. */
@@ -298,22 +249,9 @@ public final class Flow {
     return steps.registry().delete(new ConnectionKey(caller.user(), mcpId), deadline);
   }
 
-  /**
-   * A server of the registry to connect.
-   *
-   * @param mcpId the server's record
-   * @param browser the browser's key; null when it has none yet
-   * @param returnTo where the browser goes in the end; null for the deployment's default
-   * @param replaceable what a new grant may take the place of
-   */
-  public record ServerToConnect(ConnectionId mcpId, @Nullable BrowserKey browser, @Nullable String returnTo,
-      Replaceable replaceable) {}
-
-  /** Asks a server of the registry for its description, and begins a flow where it wants consent. */
-  public Connecting connect(Caller caller, ServerToConnect what, Invocation at) {
-    var allowed = steps.returnTo().choose(what.returnTo());
-    return steps.connector().connect(new Connector.Wish(new ConnectionKey(caller.user(), what.mcpId()),
-        orFresh(what.browser()), allowed, what.replaceable()), at);
+  /** Asks a server of the registry for its description, and begins a flow if the server wants consent. */
+  public Connecting connect(Caller caller, ConnectionId mcpId, AuthorizationStart start, Invocation at) {
+    return steps.connector().connect(new ConnectionKey(caller.user(), mcpId), allowed(start), at);
   }
 
   /** Ends the grant of a connection, at its issuer too where that can be done. */

@@ -20,7 +20,7 @@ import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
-import social.avatarai.mcp.registration.RegistrationResponse.Asked;
+import social.avatarai.mcp.registration.RegistrationResponse.Requested;
 
 /**
  * The guide's {@code register-client}: a caller's own RFC 7591 body is sent to the registration endpoint of an issuer,
@@ -29,7 +29,7 @@ import social.avatarai.mcp.registration.RegistrationResponse.Asked;
  */
 public final class CallerRegistration {
   /** Less time than this is too little to register in. */
-  private static final Duration ENOUGH = Duration.ofSeconds(5);
+  private static final Duration MIN_TO_REGISTER = Duration.ofSeconds(5);
   private static final int MAX_REDIRECT_URIS = 20;
 
   private final RegistrationEndpoint endpoint;
@@ -39,7 +39,7 @@ public final class CallerRegistration {
   private final RegistrationManagements managements;
   private final StartQuota quota;
   private final Clock clock;
-  private final RegistrationLease turn;
+  private final RegistrationLease lease;
 
   public CallerRegistration(RegistrationEndpoint endpoint, ClientMetadata metadata, Registrations registrations,
       ClientSecrets secrets, RegistrationManagements managements, StartQuota quota, Clock clock, Pause pause) {
@@ -50,7 +50,7 @@ public final class CallerRegistration {
     this.managements = managements;
     this.quota = quota;
     this.clock = clock;
-    this.turn = new RegistrationLease(registrations, clock, pause);
+    this.lease = new RegistrationLease(registrations, clock, pause);
   }
 
   /** Refuses client metadata that no server could take, before any server is asked. */
@@ -75,14 +75,14 @@ public final class CallerRegistration {
     var ours = at.base().callback(IssuerContext.of(server.issuer()));
     var redirectUris = redirectUris(body, ours);
     var request = complete(body, redirectUris, server);
-    while (!turn.take(owner, server.issuer()))
-      turn.waitFor(at.deadline(), ENOUGH);
+    while (!lease.acquire(owner, server.issuer()))
+      lease.waitFor(at.deadline(), MIN_TO_REGISTER);
     try {
-      var answer = endpoint.send(endpoint(server), request, at.deadline());
-      keep(owner, server, redirectUris, RegistrationResponse.judge(answer, asked(request, ours)), at.deadline());
-      return answer.object().orElseThrow();
+      var response = endpoint.send(endpoint(server), request, at.deadline());
+      keep(owner, server, redirectUris, RegistrationResponse.judge(response, requested(request, ours)), at.deadline());
+      return response.object().orElseThrow();
     } finally {
-      turn.end(owner, server.issuer());
+      lease.release(owner, server.issuer());
     }
   }
 
@@ -93,27 +93,27 @@ public final class CallerRegistration {
 
   /** How to end it comes first: a registration that is kept can be forgotten at its issuer too. */
   private void keep(Owner owner, AuthorizationServerMetadata server, List<RedirectUri> redirectUris,
-      RegistrationResponse answer, Deadline deadline) {
+      RegistrationResponse response, Deadline deadline) {
     // The deployment's are nobody's to forget: how would stand here for nothing.
     var how = owner.isDeployment()
         ? Optional.<RegistrationManagement>empty()
-        : RegistrationManagement.of(answer.document(), endpoint(server));
-    how.ifPresent(management -> managements.keep(owner, server.issuer(), answer.clientId(), management));
+        : RegistrationManagement.of(response.document(), endpoint(server));
+    how.ifPresent(management -> managements.keep(owner, server.issuer(), response.clientId(), management));
     try {
-      if (answer.secret() != null) secrets.keep(owner, server.issuer(), answer.clientId(), answer.secret());
+      if (response.secret() != null) secrets.keep(owner, server.issuer(), response.clientId(), response.secret());
     } catch (Failure.BadRequest noRoom) {
-      how.ifPresent(management -> undo(owner, server, answer, management, deadline));
+      how.ifPresent(management -> undo(owner, server, response, management, deadline));
       throw noRoom;
     }
     registrations.keep(new ClientRegistration(server.issuer(),
-        new ClientIdentity(owner, ClientIdentity.Origin.CALLER, answer.clientId(), answer.method()), redirectUris,
-        answer.scope(), answer.expiresAt()));
+        new ClientIdentity(owner, ClientIdentity.Origin.CALLER, response.clientId(), response.method()), redirectUris,
+        response.scope(), response.expiresAt()));
   }
 
   /** What there is no room for here is not left behind at the issuer, as far as that can be done. */
-  private void undo(Owner owner, AuthorizationServerMetadata server, RegistrationResponse answer,
+  private void undo(Owner owner, AuthorizationServerMetadata server, RegistrationResponse response,
       RegistrationManagement management, Deadline deadline) {
-    managements.remove(owner, server.issuer(), answer.clientId());
+    managements.remove(owner, server.issuer(), response.clientId());
     try {
       endpoint.end(management, deadline);
     } catch (Failure e) {
@@ -141,8 +141,8 @@ public final class CallerRegistration {
     return new ArrayList<>(uris);
   }
 
-  private static Asked asked(ObjectNode request, RedirectUri ours) {
-    return new Asked(ours, method(request.path("token_endpoint_auth_method").asText()),
+  private static Requested requested(ObjectNode request, RedirectUri ours) {
+    return new Requested(ours, method(request.path("token_endpoint_auth_method").asText()),
         Scopes.parse(request.path("scope").asText("")));
   }
 

@@ -11,21 +11,25 @@ import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Invocation;
+import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.IssuerContext;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
 import social.avatarai.mcp.discovery.IssuerRules;
 import social.avatarai.mcp.discovery.Profile;
+import social.avatarai.mcp.registration.Registrations.Known;
+import social.avatarai.mcp.registration.Registrations.Query;
 
 /**
- * Chooses our client identity for a flow: pre-registered, then our metadata document, then dynamic registration, then a
- * clear error (MCP specification, client registration).
+ * Chooses our client identity for a flow: a pre-registered client, else our metadata document, else dynamic registration,
+ * else a clear error (MCP specification, client registration).
  */
 public final class ClientSelector {
-  /** Less time than this is too little to register in. */
-  private static final Duration ENOUGH = Duration.ofSeconds(2);
+  /** With less time than this, no registration is begun. */
+  private static final Duration MIN_TO_REGISTER = Duration.ofSeconds(2);
 
   private final RegistrationEndpoint endpoint;
   private final ClientMetadata metadata;
@@ -35,7 +39,7 @@ public final class ClientSelector {
   private final Registrations registrations;
   private final ClientSecrets secrets;
   private final Clock clock;
-  private final RegistrationLease turn;
+  private final RegistrationLease lease;
 
   public ClientSelector(RegistrationEndpoint endpoint, ClientMetadata metadata, DocumentClients documents,
       OperatorClients operatorClients, IssuerRules rules, Registrations registrations, ClientSecrets secrets,
@@ -48,129 +52,121 @@ public final class ClientSelector {
     this.registrations = registrations;
     this.secrets = secrets;
     this.clock = clock;
-    this.turn = new RegistrationLease(registrations, clock, pause);
+    this.lease = new RegistrationLease(registrations, clock, pause);
   }
-
-  /**
-   * What a flow needs a client for.
-   *
-   * @param connection whose flow, and for which server
-   * @param server the authorization server
-   * @param clientId the client that the caller names; null to choose our own
-   * @param method how a pre-registered client is to authenticate; null for what the provider's profile or metadata says
-   * @param scope what the flow will ask for
-   */
-  public record Need(ConnectionKey connection, AuthorizationServerMetadata server, @Nullable ClientId clientId,
-      @Nullable ClientAuthenticationMethod method, Scopes scope) {}
 
   /**
    * The client for a flow, and what goes with it.
    *
    * @param registration the client
-   * @param redirectUri where the response is to come in
+   * @param redirectUri where the authorization response will arrive
    * @param context the issuer's own part of the redirect URI; null for the plain callback
    * @param redirectUriElsewhere whether the client's record names a redirect URI under another base URL
-   * @param offlineAccessRefused whether this connection has seen {@code offline_access} refused at this issuer
+   * @param offlineAccessRefused whether this issuer has refused {@code offline_access} on this connection
    */
   public record Chosen(ClientRegistration registration, RedirectUri redirectUri, @Nullable IssuerContext context,
       boolean redirectUriElsewhere, boolean offlineAccessRefused) {}
 
-  /** One batch read, and a registration only when there is none yet. */
-  public Chosen choose(Need need, Invocation at) {
-    var issuer = need.server().issuer();
+  /**
+   * Chooses the client of a flow: one batch read, and a registration only if there is none yet.
+   *
+   * @param connection the user, and the connection that the grant will belong to
+   * @param server the authorization server
+   * @param choice the client that is wanted
+   * @param scope the scopes that the flow will request
+   */
+  public Chosen choose(ConnectionKey connection, AuthorizationServerMetadata server, ClientChoice choice, Scopes scope,
+      Invocation at) {
+    var issuer = server.issuer();
     var uris = new RedirectUris(issuer, at.base(), rules.allowsPlainCallback(issuer));
-    var known = registrations.lookUp(new Registrations.Query(need.connection().user(), need.connection().connection(),
-        issuer, uris.own(), need.clientId()));
-    var registration = need.clientId() == null ? ours(need, known, at) : named(need, need.clientId(), known, at);
-    var choice = uris.of(registration);
-    return new Chosen(registration, choice.uri(), choice.uri().equals(uris.own()) ? IssuerContext.of(issuer) : null,
-        choice.elsewhere(), known.offlineAccessRefused());
+    var query = new Query(connection.user(), connection.connection(), issuer, uris.own(), choice.named().orElse(null));
+    var known = registrations.lookUp(query);
+    var registration = switch (choice) {
+      case ClientChoice.Ours _ -> ours(server, known, at).orElseGet(() -> registerOnce(query, server, scope, at));
+      case ClientChoice.Named named -> named(named, server, known, at)
+          .orElseGet(() -> publicClient(connection.user(), issuer, named.id()));
+    };
+    var redirect = uris.of(registration);
+    return new Chosen(registration, redirect.uri(), redirect.uri().equals(uris.own()) ? IssuerContext.of(issuer) : null,
+        redirect.elsewhere(), known.offlineAccessRefused());
   }
 
-  private ClientRegistration ours(Need need, Registrations.Known known, Invocation at) {
-    var server = need.server();
-    return operatorClients.registration(server).or(() -> documents.registration(server, at))
-        .or(() -> Optional.ofNullable(known.own()).filter(own -> !own.isExpired(clock.instant())))
-        .orElseGet(() -> registerOnce(need, at));
+  private Optional<ClientRegistration> ours(AuthorizationServerMetadata server, Known known, Invocation at) {
+    return operatorClients.registration(server).or(() -> documents.registration(server, at)).or(() -> usable(known));
   }
 
-  private ClientRegistration named(Need need, ClientId clientId, Registrations.Known known, Invocation at) {
-    var operator = operatorClients.registration(need.server()).filter(r -> r.client().id().equals(clientId));
-    if (operator.isPresent()) return operator.get();
-    if (known.named() != null) return authenticated(need, known.named());
-    var document = documented(need, clientId, at);
-    if (document.isPresent()) return document.get();
-    return new ClientRegistration(need.server().issuer(), new ClientIdentity(Owner.of(need.connection().user()),
-        ClientIdentity.Origin.PUBLIC, clientId, ClientAuthenticationMethod.NONE), List.of(), Scopes.none(), null);
-  }
-
-  /** Our own metadata document, named by its URL. */
-  private Optional<ClientRegistration> documented(Need need, ClientId clientId, Invocation at) {
-    if (!clientId.value().startsWith("https://")) return Optional.empty();
-    return documents.registration(need.server(), at).filter(own -> own.client().id().equals(clientId));
-  }
-
-  /** Nobody has told how a client that was registered by hand authenticates: its record > profile > metadata > Basic. */
-  private ClientRegistration authenticated(Need need, ClientRegistration named) {
-    var client = named.client();
-    boolean chosen = client.origin() == ClientIdentity.Origin.PREREGISTERED && client.hasStoredSecret();
-    return chosen ? named.as(client.authenticatingBy(method(need))) : named;
-  }
-
-  private ClientAuthenticationMethod method(Need need) {
-    var profiled = rules.profiles().of(need.server().issuer()).map(Profile::authMethod);
-    return Optional.ofNullable(need.method()).or(() -> profiled).orElseGet(
-        () -> RegistrationChoice.method(need.server(), ClientAuthenticationMethod.CLIENT_SECRET_BASIC));
-  }
-
-  /** One registration per issuer, however many flows begin at once: whoever has no lease waits for the one who has. */
-  private ClientRegistration registerOnce(Need need, Invocation at) {
-    var issuer = need.server().issuer();
-    while (!turn.take(Owner.deployment(), issuer)) {
-      turn.waitFor(at.deadline(), ENOUGH);
-      var made = own(need, at);
-      if (made.isPresent()) return made.get();
-    }
-    try {
-      // Looked at again under the lease: the one who had it before may just have registered.
-      return own(need, at).orElseGet(() -> registerOurselves(need, at));
-    } finally {
-      turn.end(Owner.deployment(), issuer);
-    }
-  }
-
-  private Optional<ClientRegistration> own(Need need, Invocation at) {
-    var issuer = need.server().issuer();
-    var known = registrations.lookUp(new Registrations.Query(need.connection().user(), need.connection().connection(),
-        issuer, at.base().callback(IssuerContext.of(issuer)), null));
+  private Optional<ClientRegistration> usable(Known known) {
     return Optional.ofNullable(known.own()).filter(own -> !own.isExpired(clock.instant()));
   }
 
-  private ClientRegistration registerOurselves(Need need, Invocation at) {
-    var server = need.server();
+  private Optional<ClientRegistration> named(ClientChoice.Named named, AuthorizationServerMetadata server, Known known,
+      Invocation at) {
+    return operatorClients.registration(server).filter(own -> own.client().id().equals(named.id()))
+        .or(() -> Optional.ofNullable(known.named()).map(found -> authenticated(found, named, server)))
+        .or(() -> documented(named.id(), server, at));
+  }
+
+  /** A client that is not registered here: it is used as a public client of the user who names it. */
+  private static ClientRegistration publicClient(UserId user, Issuer issuer, ClientId id) {
+    return new ClientRegistration(issuer,
+        new ClientIdentity(Owner.of(user), ClientIdentity.Origin.PUBLIC, id, ClientAuthenticationMethod.NONE), List.of(),
+        Scopes.none(), null);
+  }
+
+  /** Our own metadata document, named by its URL. */
+  private Optional<ClientRegistration> documented(ClientId id, AuthorizationServerMetadata server, Invocation at) {
+    if (!id.value().startsWith("https://")) return Optional.empty();
+    return documents.registration(server, at).filter(own -> own.client().id().equals(id));
+  }
+
+  /** The method of a client that was registered by hand: its record, else profile, else metadata, else Basic. */
+  private ClientRegistration authenticated(ClientRegistration found, ClientChoice.Named named,
+      AuthorizationServerMetadata server) {
+    var client = found.client();
+    boolean byHand = client.origin() == ClientIdentity.Origin.PREREGISTERED && client.hasStoredSecret();
+    return byHand ? found.as(client.authenticatingBy(method(named, server))) : found;
+  }
+
+  private ClientAuthenticationMethod method(ClientChoice.Named named, AuthorizationServerMetadata server) {
+    var profiled = rules.profiles().of(server.issuer()).map(Profile::authMethod);
+    return Optional.ofNullable(named.method()).or(() -> profiled)
+        .orElseGet(() -> RegistrationChoice.method(server, ClientAuthenticationMethod.CLIENT_SECRET_BASIC));
+  }
+
+  /** Registers once per issuer, however many flows begin at once: a flow without the lease waits for the one with it. */
+  private ClientRegistration registerOnce(Query query, AuthorizationServerMetadata server, Scopes scope,
+      Invocation at) {
+    while (!lease.acquire(Owner.deployment(), server.issuer())) {
+      lease.waitFor(at.deadline(), MIN_TO_REGISTER);
+      var made = usable(registrations.lookUp(query));
+      if (made.isPresent()) return made.get();
+    }
+    try {
+      // The flow that held the lease before may just have registered.
+      return usable(registrations.lookUp(query)).orElseGet(() -> register(server, scope, at));
+    } finally {
+      lease.release(Owner.deployment(), server.issuer());
+    }
+  }
+
+  private ClientRegistration register(AuthorizationServerMetadata server, Scopes scope, Invocation at) {
+    var redirectUri = at.base().callback(IssuerContext.of(server.issuer()));
     if (server.registrationEndpoint() == null) {
       throw new Failure.Refused(ErrorCode.CLIENT_REQUIRED,
           "The authorization server takes no registrations: a pre-registered client is needed, with the redirect URI "
-              + at.base().callback(IssuerContext.of(server.issuer())) + ".",
+              + redirectUri + ".",
           "");
     }
-    var redirectUri = at.base().callback(IssuerContext.of(server.issuer()));
     var method = RegistrationChoice.method(server, ClientAuthenticationMethod.CLIENT_SECRET_BASIC);
-    var asked = new RegistrationResponse.Asked(redirectUri, method, need.scope());
-    var answer = endpoint.register(server.registrationEndpoint(), metadata, asked, at.deadline());
-    var registration = keepable(answer, server, Owner.deployment(), List.of(redirectUri));
-    if (answer.secret() != null) {
-      secrets.keep(Owner.deployment(), server.issuer(), answer.clientId(), answer.secret());
+    var requested = new RegistrationResponse.Requested(redirectUri, method, scope);
+    var response = endpoint.register(server.registrationEndpoint(), metadata, requested, at.deadline());
+    if (response.secret() != null) {
+      secrets.keep(Owner.deployment(), server.issuer(), response.clientId(), response.secret());
     }
+    var registration = new ClientRegistration(server.issuer(), new ClientIdentity(Owner.deployment(),
+        ClientIdentity.Origin.DYNAMIC, response.clientId(), response.method()), List.of(redirectUri), response.scope(),
+        response.expiresAt());
     registrations.keepOwn(registration, redirectUri);
     return registration;
-  }
-
-  private static ClientRegistration keepable(RegistrationResponse answer, AuthorizationServerMetadata server,
-      Owner owner,
-      List<RedirectUri> redirectUris) {
-    return new ClientRegistration(server.issuer(),
-        new ClientIdentity(owner, ClientIdentity.Origin.DYNAMIC, answer.clientId(), answer.method()), redirectUris,
-        answer.scope(), answer.expiresAt());
   }
 }

@@ -1,12 +1,10 @@
 package social.avatarai.mcp.registration;
 
-import java.util.Optional;
-import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientSecret;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 
-/** Finds the credentials of a client identity, for the issuer it belongs to and no other. */
+/** Finds the credentials of a client identity at the issuer that the client belongs to, and at no other issuer. */
 public final class CredentialSource {
   private final OperatorClients operatorClients;
   private final ClientSecrets secrets;
@@ -16,17 +14,20 @@ public final class CredentialSource {
     this.secrets = secrets;
   }
 
-  /** The credentials of this client at this issuer; {@code misconfigured} when its secret is not there. */
-  public Credentials of(ClientIdentity client, Issuer issuer) {
-    if (client.method() == ClientAuthenticationMethod.NONE) return Credentials.publicClient(client.id());
-    return new Credentials(client.id(), client.method(), secret(client, issuer)
-        .orElseThrow(
-            () -> new Failure.Misconfigured("The secret of the client is not there.", client.origin().name())));
+  /** The credentials of this client at this issuer; {@code misconfigured} if the secret is missing. */
+  public ClientCredentials of(ClientIdentity client, Issuer issuer) {
+    return switch (client.method()) {
+      case NONE -> new ClientCredentials.None(client.id());
+      case CLIENT_SECRET_BASIC -> new ClientCredentials.SecretBasic(client.id(), secret(client, issuer));
+      case CLIENT_SECRET_POST -> new ClientCredentials.SecretPost(client.id(), secret(client, issuer));
+    };
   }
 
-  private Optional<ClientSecret> secret(ClientIdentity client, Issuer issuer) {
-    return client.hasStoredSecret()
+  private ClientSecret secret(ClientIdentity client, Issuer issuer) {
+    var secret = client.hasStoredSecret()
         ? secrets.find(client.owner(), issuer, client.id())
         : operatorClients.secret(issuer, client.id());
+    return secret.orElseThrow(
+        () -> new Failure.Misconfigured("The secret of the client is not there.", client.origin().name()));
   }
 }

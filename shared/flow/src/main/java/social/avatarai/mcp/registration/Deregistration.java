@@ -18,7 +18,7 @@ import social.avatarai.mcp.UserId;
  */
 public final class Deregistration {
   /** Less time than this is too little to forget in. */
-  private static final Duration ENOUGH = Duration.ofSeconds(4);
+  private static final Duration MIN_TO_FORGET = Duration.ofSeconds(4);
   /** The most that the issuer is given to answer. */
   private static final Duration FOR_THE_ISSUER = Duration.ofSeconds(5);
 
@@ -27,7 +27,7 @@ public final class Deregistration {
   private final RegistrationManagements managements;
   private final ClientSecrets secrets;
   private final Journal journal;
-  private final RegistrationLease turn;
+  private final RegistrationLease lease;
 
   public Deregistration(RegistrationEndpoint endpoint, Registrations registrations, RegistrationManagements managements,
       ClientSecrets secrets, Clock clock, Pause pause, Journal journal) {
@@ -36,7 +36,7 @@ public final class Deregistration {
     this.managements = managements;
     this.secrets = secrets;
     this.journal = journal;
-    this.turn = new RegistrationLease(registrations, clock, pause);
+    this.lease = new RegistrationLease(registrations, clock, pause);
   }
 
   /**
@@ -48,8 +48,8 @@ public final class Deregistration {
   public boolean forget(UserId user, Issuer issuer, ClientId clientId, BooleanSupplier isUnused, Deadline deadline) {
     var owner = Owner.of(user);
     if (registrations.find(owner, issuer, clientId).isEmpty()) return false;
-    while (!turn.take(owner, issuer))
-      turn.waitFor(deadline, ENOUGH);
+    while (!lease.acquire(owner, issuer))
+      lease.waitFor(deadline, MIN_TO_FORGET);
     try {
       if (!isUnused.getAsBoolean()) return false;
       boolean ended = endAtIssuer(owner, issuer, clientId, deadline);
@@ -60,7 +60,7 @@ public final class Deregistration {
       journal.write("client_forgotten", Map.of("issuer", issuer.url().host(), "deregistered", ended));
       return true;
     } finally {
-      turn.end(owner, issuer);
+      lease.release(owner, issuer);
     }
   }
 
@@ -70,7 +70,7 @@ public final class Deregistration {
         .anyMatch(registration -> registration.client().id().equals(clientId));
     if (shared) return false;
     try {
-      var share = Deadline.in(deadline.remaining().minus(ENOUGH)).remaining(FOR_THE_ISSUER);
+      var share = Deadline.in(deadline.remaining().minus(MIN_TO_FORGET)).remaining(FOR_THE_ISSUER);
       return managements.find(owner, issuer, clientId).filter(how -> endpoint.end(how, Deadline.in(share))).isPresent();
     } catch (Failure e) {
       return not(issuer, e.detail());

@@ -72,10 +72,10 @@ final class FixedDocument {
     }
   }
 
-  private Optional<Set<String>> listed(HttpResponse answer) {
-    if (isUnavailable(answer.status())) return Optional.empty();
-    return Optional.of(answer.head().isSuccess()
-        ? answer.object().filter(this::isOurs).map(FixedDocument::redirectUris).orElse(Set.of())
+  private Optional<Set<String>> listed(HttpResponse response) {
+    if (isUnavailable(response.status())) return Optional.empty();
+    return Optional.of(response.head().isSuccess()
+        ? response.object().filter(this::isOurs).map(FixedDocument::redirectUris).orElse(Set.of())
         : Set.of());
   }
 

@@ -21,13 +21,13 @@ import social.avatarai.mcp.UserId;
  */
 public final class PreregisteredClients {
   /** Less time than this is too little to keep a secret in. */
-  private static final Duration ENOUGH = Duration.ofSeconds(3);
+  private static final Duration MIN_TO_KEEP_SECRET = Duration.ofSeconds(3);
 
   private final Registrations registrations;
   private final ClientSecrets secrets;
   private final StartQuota quota;
   private final Clock clock;
-  private final RegistrationLease turn;
+  private final RegistrationLease lease;
 
   public PreregisteredClients(Registrations registrations, ClientSecrets secrets, StartQuota quota, Clock clock,
       Pause pause) {
@@ -35,7 +35,7 @@ public final class PreregisteredClients {
     this.secrets = secrets;
     this.quota = quota;
     this.clock = clock;
-    this.turn = new RegistrationLease(registrations, clock, pause);
+    this.lease = new RegistrationLease(registrations, clock, pause);
   }
 
   /**
@@ -69,12 +69,12 @@ public final class PreregisteredClients {
     var now = clock.instant();
     if (!quota.take(user, now)) throw StartQuota.exceeded("Too many client secrets; try again in the next hour.", now);
     var owner = Owner.of(user);
-    while (!turn.take(owner, given.issuer()))
-      turn.waitFor(deadline, ENOUGH);
+    while (!lease.acquire(owner, given.issuer()))
+      lease.waitFor(deadline, MIN_TO_KEEP_SECRET);
     try {
       secrets.keep(owner, given.issuer(), given.id(), secret);
     } finally {
-      turn.end(owner, given.issuer());
+      lease.release(owner, given.issuer());
     }
   }
 

@@ -22,15 +22,15 @@ public final class RegistrationEndpoint {
   }
 
   /** Registers us; where the scope is refused, once more without it. */
-  RegistrationResponse register(EndpointUrl url, ClientMetadata metadata, RegistrationResponse.Asked asked,
+  RegistrationResponse register(EndpointUrl url, ClientMetadata metadata, RegistrationResponse.Requested requested,
       Deadline deadline) {
-    var answer = send(url, metadata.registration(asked.redirectUri(), asked.method(), asked.scope()), deadline);
-    if (asked.scope().isEmpty() || !RegistrationResponse.mayRefuseScope(answer)) {
-      return RegistrationResponse.judge(answer, asked);
+    var response = send(url, metadata.registration(requested.redirectUri(), requested.method(), requested.scope()), deadline);
+    if (requested.scope().isEmpty() || !RegistrationResponse.mayRefuseScope(response)) {
+      return RegistrationResponse.judge(response, requested);
     }
-    var without = metadata.registration(asked.redirectUri(), asked.method(), Scopes.none());
+    var without = metadata.registration(requested.redirectUri(), requested.method(), Scopes.none());
     return RegistrationResponse.judge(send(url, without, deadline),
-        new RegistrationResponse.Asked(asked.redirectUri(), asked.method(), Scopes.none()));
+        new RegistrationResponse.Requested(requested.redirectUri(), requested.method(), Scopes.none()));
   }
 
   /** Ends a registration (RFC 7592 §2.3); whether the server says so. */
@@ -42,10 +42,10 @@ public final class RegistrationEndpoint {
 
   /** Sends a registration; {@code upstream_unreachable} where the server cannot register anybody now. */
   HttpResponse send(EndpointUrl url, ObjectNode body, Deadline deadline) {
-    var answer = outbound.exchange(OutboundRequest.json(url, body), deadline);
-    if (!answer.head().isUnavailable()) return answer;
+    var response = outbound.exchange(OutboundRequest.json(url, body), deadline);
+    if (!response.head().isUnavailable()) return response;
     throw new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
-        "The authorization server cannot register a client now.", "status " + answer.status(), true)
-        .withUpstreamStatus(answer.status()).withRetryAt(answer.head().retryAt(clock.instant()).orElse(null));
+        "The authorization server cannot register a client now.", "status " + response.status(), true)
+        .withUpstreamStatus(response.status()).withRetryAt(response.head().retryAt(clock.instant()).orElse(null));
   }
 }

@@ -22,10 +22,10 @@ public record RegistrationManagement(EndpointUrl url, RegistrationAccessToken to
    * What a registration was answered with; empty where the server offers none, or at another origin than the one that
    * was registered at: nobody else is to be shown the token.
    */
-  static Optional<RegistrationManagement> of(ObjectNode answer, EndpointUrl registrationEndpoint) {
-    var url = Json.text(answer, "registration_client_uri").flatMap(RegistrationManagement::url)
+  static Optional<RegistrationManagement> of(ObjectNode response, EndpointUrl registrationEndpoint) {
+    var url = Json.text(response, "registration_client_uri").flatMap(RegistrationManagement::url)
         .filter(uri -> uri.origin().equals(registrationEndpoint.origin()));
-    var token = Json.text(answer, "registration_access_token").filter(text -> BEARER.matcher(text).matches());
+    var token = Json.text(response, "registration_access_token").filter(text -> BEARER.matcher(text).matches());
     return url.flatMap(uri -> token.map(text -> new RegistrationManagement(uri, new RegistrationAccessToken(text))));
   }
 

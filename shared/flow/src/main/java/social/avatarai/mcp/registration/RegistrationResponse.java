@@ -35,60 +35,60 @@ record RegistrationResponse(ClientId clientId, @Nullable ClientSecret secret, Cl
   private static final long LATEST_SECOND = 100_000_000_000L;
 
   /** What was asked for, which an answer may leave out. */
-  record Asked(RedirectUri redirectUri, ClientAuthenticationMethod method, Scopes scope) {}
+  record Requested(RedirectUri redirectUri, ClientAuthenticationMethod method, Scopes scope) {}
 
   /**
    * Whether a refusal may be about the scope: the error word of RFC 7591 §3.2.2 for any member, or the one of
    * RFC 6749 that servers in the field use for this.
    */
-  static boolean mayRefuseScope(HttpResponse answer) {
-    if (answer.head().isSuccess()) return false;
-    String error = answer.object().flatMap(body -> Json.text(body, "error")).orElse("");
+  static boolean mayRefuseScope(HttpResponse response) {
+    if (response.head().isSuccess()) return false;
+    String error = response.object().flatMap(body -> Json.text(body, "error")).orElse("");
     return error.equals("invalid_scope") || error.equals("invalid_client_metadata");
   }
 
   /** Judges an answer; any 2xx with a client identifier is one (some answer 200, not 201). */
-  static RegistrationResponse judge(HttpResponse answer, Asked asked) {
-    var body = answer.object().orElse(Json.newObject());
-    if (!answer.head().isSuccess()) throw refused(answer, body);
+  static RegistrationResponse judge(HttpResponse response, Requested requested) {
+    var body = response.object().orElse(Json.newObject());
+    if (!response.head().isSuccess()) throw refused(response, body);
     try {
-      return accepted(body, asked);
+      return accepted(body, requested);
     } catch (Failure.ProtocolBroken broken) {
-      throw broken.withUpstreamStatus(answer.status());
+      throw broken.withUpstreamStatus(response.status());
     }
   }
 
-  private static RegistrationResponse accepted(ObjectNode body, Asked asked) {
+  private static RegistrationResponse accepted(ObjectNode body, Requested requested) {
     String id = Json.text(body, "client_id").filter(ClientId::isValid)
         .orElseThrow(() -> new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER,
             "The registration was answered without a client identifier.", ""));
-    requireRedirectUri(body, asked.redirectUri());
+    requireRedirectUri(body, requested.redirectUri());
     var secret = Json.text(body, "client_secret").map(ClientSecret::new).orElse(null);
-    return new RegistrationResponse(new ClientId(id), secret, method(body, asked, secret != null),
-        scope(body).orElse(asked.scope()), expiry(body.path("client_secret_expires_at")), body);
+    return new RegistrationResponse(new ClientId(id), secret, method(body, requested, secret != null),
+        scope(body).orElse(requested.scope()), expiry(body.path("client_secret_expires_at")), body);
   }
 
-  private static Failure refused(HttpResponse answer, ObjectNode body) {
+  private static Failure refused(HttpResponse response, ObjectNode body) {
     return new Failure.Refused(ErrorCode.REGISTRATION_REFUSED,
         "The authorization server refused to register this client; a pre-registered client may be needed.",
-        "status " + answer.status() + " " + Json.text(body, "error").orElse("")).withUpstreamStatus(answer.status());
+        "status " + response.status() + " " + Json.text(body, "error").orElse("")).withUpstreamStatus(response.status());
   }
 
   // RFC 7591 §3.2.1: the server may replace what was asked for. Another redirect URI would be useless, or a trap.
   private static void requireRedirectUri(ObjectNode body, RedirectUri ours) {
-    JsonNode answered = body.path("redirect_uris");
-    if (!answered.isArray() || answered.isEmpty()) return;
-    for (JsonNode uri : answered)
+    JsonNode received = body.path("redirect_uris");
+    if (!received.isArray() || received.isEmpty()) return;
+    for (JsonNode uri : received)
       if (ours.value().equals(uri.asText())) return;
     throw new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER,
         "The registration was answered with other redirect URIs.", "");
   }
 
-  private static ClientAuthenticationMethod method(ObjectNode body, Asked asked, boolean hasSecret) {
+  private static ClientAuthenticationMethod method(ObjectNode body, Requested requested, boolean hasSecret) {
     var method = Json.text(body, "token_endpoint_auth_method").map(name -> ClientAuthenticationMethod.ofWire(name)
         .orElseThrow(() -> new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER,
             "The registration was answered with a client authentication method that was not asked for.", name)))
-        .orElse(asked.method());
+        .orElse(requested.method());
     return hasSecret ? method : ClientAuthenticationMethod.NONE;
   }
 

@@ -1,6 +1,6 @@
 package social.avatarai.mcp.server;
 
-import social.avatarai.mcp.authorization.AuthorizationStarter.Begun;
+import social.avatarai.mcp.authorization.AuthorizationStarted;
 import social.avatarai.mcp.resource.Access;
 
 /** The outcome of connecting a server. */
@@ -10,7 +10,7 @@ public sealed interface Connecting {
   record Connected() implements Connecting {}
 
   /** The user must consent: a flow has begun. */
-  record AuthorizationRequired(Begun begun) implements Connecting {}
+  record AuthorizationRequired(AuthorizationStarted begun) implements Connecting {}
 
   /** The server responded with a JSON-RPC error instead of its description. */
   record Refused(Access.RpcError refused) implements Connecting {}

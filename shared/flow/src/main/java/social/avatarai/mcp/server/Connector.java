@@ -4,21 +4,21 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import social.avatarai.mcp.BrowserKey;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Invocation;
 import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.authorization.AuthorizationStart;
+import social.avatarai.mcp.authorization.AuthorizationStarted;
 import social.avatarai.mcp.authorization.AuthorizationStarter;
-import social.avatarai.mcp.authorization.AuthorizationStarter.Beginning;
-import social.avatarai.mcp.authorization.AuthorizationStarter.Begun;
 import social.avatarai.mcp.discovery.DiscoveredResource;
 import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.record.ConnectionNotes;
 import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.record.RecordFollower;
+import social.avatarai.mcp.registration.ClientChoice;
 import social.avatarai.mcp.resource.Access;
 import social.avatarai.mcp.resource.GrantedAccess;
 import social.avatarai.mcp.resource.GrantedAccess.Asking;
@@ -59,20 +59,10 @@ public final class Connector {
     this.starter = starter;
   }
 
-  /**
-   * What a user wants to connect, and how the browser gets back.
-   *
-   * @param key the user and the server's {@code mcpId}
-   * @param browser the browser's key, kept from an earlier flow or new
-   * @param returnTo where the browser goes in the end; null for this service's own page
-   * @param replaceable the grants that the new grant may replace, as the caller allows
-   */
-  public record Wish(ConnectionKey key, BrowserKey browser, @Nullable String returnTo, Replaceable replaceable) {}
-
   /** Connects a server. A failure is noted in the record. */
-  public Connecting connect(Wish wish, Invocation at) {
-    var server = registry.enabled(wish.key());
-    return noting(server, () -> connect(server, wish,
+  public Connecting connect(ConnectionKey key, AuthorizationStart start, Invocation at) {
+    var server = registry.enabled(key);
+    return noting(server, () -> connect(server, start,
         new Invocation(at.base(), Deadline.in(at.deadline().remaining().minus(TIME_FOR_NOTE)))));
   }
 
@@ -86,22 +76,22 @@ public final class Connector {
     }
   }
 
-  private Connecting connect(McpServer server, Wish wish, Invocation at) {
-    var grant = heldGrants.findOpened(wish.key()).filter(server::isServedBy).map(held -> follower.follow(held, server));
+  private Connecting connect(McpServer server, AuthorizationStart start, Invocation at) {
+    var grant = heldGrants.findOpened(server.key()).filter(server::isServedBy).map(held -> follower.follow(held, server));
     return switch (ask(server, grant, at.deadline())) {
       case Access.Answered _ -> connected(server);
       case Access.RpcError refused -> refused(server, refused);
-      case Access.ConsentNeeded needed ->
-        required(begin(server, beginning(wish, needed.resource(), needed.replaceable()), at));
+      case Access.ConsentNeeded needed -> required(begin(server, needed.resource(),
+          start.replacing(start.replaceable().or(needed.replaceable())), at));
       case Access.StepUpNeeded more -> {
-        starter.countStepUp(wish.key());
-        yield required(begin(server, new Beginning(wish.key(), more.resource(), more.issuer(), more.clientId(), null,
-            more.required(), wish.browser(), wish.returnTo(), wish.replaceable()), at));
+        starter.countStepUp(server.key());
+        yield required(begin(server, more.resource(), start.at(more.issuer()).as(ClientChoice.of(more.clientId()))
+            .requesting(more.required()), at));
       }
       // The issuer renews the token, but the server refuses it: another consent may help.
       case Access.Rejected(int status) when status == 401 && grant.isPresent() -> required(
-          begin(server, beginning(wish, discovery.resource(server.url(), client, at.deadline()),
-              new Replaceable.SameIssuer()), at));
+          begin(server, discovery.resource(server.url(), client, at.deadline()),
+              start.replacing(start.replaceable().or(new Replaceable.SameIssuer())), at));
       case Access.Rejected rejected -> throw rejected.failure();
     };
   }
@@ -122,32 +112,28 @@ public final class Connector {
     return new Connecting.Refused(refused);
   }
 
-  private static Connecting required(Begun begun) {
+  private static Connecting required(AuthorizationStarted begun) {
     return new Connecting.AuthorizationRequired(begun);
   }
 
-  private static Beginning beginning(Wish wish, DiscoveredResource resource, Replaceable shown) {
-    return new Beginning(wish.key(), resource, null, null, null, null, wish.browser(), wish.returnTo(),
-        wish.replaceable().or(shown));
-  }
-
   /** Begins the flow of a server's connection. What the record names takes precedence over what is given. */
-  public Begun begin(Beginning given, Invocation at) {
-    var server = registry.enabled(given.connection());
-    return noting(server, () -> begin(server, given, at));
+  public AuthorizationStarted begin(ConnectionKey key, DiscoveredResource resource, AuthorizationStart start,
+      Invocation at) {
+    var server = registry.enabled(key);
+    return noting(server, () -> begin(server, resource, start, at));
   }
 
-  private Begun begin(McpServer server, Beginning given, Invocation at) {
+  private AuthorizationStarted begin(McpServer server, DiscoveredResource resource, AuthorizationStart given,
+      Invocation at) {
     // The record has moved since the discovery: a grant for the former URL would be for another server.
-    if (!given.resource().server().equals(server.url())) {
+    if (!resource.server().equals(server.url())) {
       throw new Failure.Unknown(ErrorCode.NOT_FOUND, "The server has moved; try again.");
     }
     var terms = server.terms();
-    var begun = starter.begin(new Beginning(given.connection(), given.resource(),
-        Optional.ofNullable(terms.issuer()).orElse(given.issuer()),
-        Optional.ofNullable(terms.clientId()).orElse(given.clientId()), terms.method(),
-        scopes(terms.scopes(), given.scope()), given.browser(), given.returnTo(), given.replaceable()),
-        at);
+    var start = given.at(Optional.ofNullable(terms.issuer()).orElse(given.issuer()))
+        .as(ClientChoice.of(terms.clientId()).or(given.client()).authenticatingBy(terms.method()))
+        .requesting(scopes(terms.scopes(), given.scope()));
+    var begun = starter.begin(server.key(), resource, start, at);
     notes.authorizationRequired(server);
     return begun;
   }

@@ -13,7 +13,7 @@ import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.registration.CredentialSource;
-import social.avatarai.mcp.registration.Credentials;
+import social.avatarai.mcp.registration.ClientCredentials;
 import social.avatarai.mcp.registration.OperatorClients;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.registration.Registrations;
@@ -105,11 +105,11 @@ public final class CallerRefresh {
   }
 
   /** The caller's registration, or a client that nobody here has registered; null for the deployment's. */
-  private @Nullable Credentials callersCredentials(Caller caller, Issuer issuer, ClientId clientId) {
+  private @Nullable ClientCredentials callersCredentials(Caller caller, Issuer issuer, ClientId clientId) {
     var own = registrations.find(Owner.of(caller.user()), issuer, clientId);
     if (own.isPresent()) return credentials.of(own.get().client(), issuer);
     boolean deployments = operatorClients.isConfigured(issuer, clientId)
         || registrations.all(Owner.deployment(), issuer).stream().anyMatch(r -> r.client().id().equals(clientId));
-    return deployments ? null : Credentials.publicClient(clientId);
+    return deployments ? null : new ClientCredentials.None(clientId);
   }
 }

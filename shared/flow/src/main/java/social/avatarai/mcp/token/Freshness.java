@@ -1,10 +1,17 @@
 package social.avatarai.mcp.token;
 
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What came of wanting a grant's tokens fresh. */
+/** The outcome of a request for fresh tokens of a grant. */
 public sealed interface Freshness {
+  /** A grant that another attempt has written: its tokens can be used, unless it needs a new consent. */
+  static Freshness of(Optional<Grant> current) {
+    return current.filter(grant -> !grant.state().needsReauthorization()).<Freshness>map(Fresh::new)
+        .orElseGet(ConsentNeeded::new);
+  }
+
 
   /** Tokens to use. */
   record Fresh(Grant grant) implements Freshness {}

@@ -43,11 +43,7 @@ public record GrantState(Status status, int failures, int refusals, @Nullable In
     return new GrantState(status, failures + 1, refusals + (refused ? 1 : 0), until, lastUsed, due);
   }
 
-  GrantState lost() {
-    return new GrantState(Status.REAUTHORIZATION_REQUIRED, failures, refusals, null, lastUsed, 0);
-  }
-
-  GrantState lost(Cause why) {
+  GrantState needingReauthorization(@Nullable Cause why) {
     return new GrantState(Status.REAUTHORIZATION_REQUIRED, failures, refusals, null, lastUsed, 0, why);
   }
 

@@ -27,12 +27,12 @@ public final class GrantWriter {
   /**
    * Marks the grant, if it is ever due, and writes it.
    *
-   * @param write is tried again where it fails, so it must recognise its own earlier try
+   * @param call writes it. It is tried again where it fails, so it must recognise its own earlier try
    */
-  public <T> T of(Grant grant, Deadline deadline, Supplier<T> write) {
-    if (grant.state().dueMinute() <= 0) return retry.of(grant.key(), deadline, write);
+  public <T> T write(Grant grant, Deadline deadline, Supplier<T> call) {
+    if (grant.state().dueMinute() <= 0) return retry.of(grant.key(), deadline, call);
     boolean marked = schedule(grant, Deadline.in(deadline.remaining().dividedBy(2)));
-    T written = retry.of(grant.key(), deadline, write);
+    T written = retry.of(grant.key(), deadline, call);
     if (!marked) schedule(grant, deadline);
     return written;
   }

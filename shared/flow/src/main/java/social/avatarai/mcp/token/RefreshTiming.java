@@ -42,10 +42,10 @@ final class RefreshTiming {
   }
 
   /** Full jitter, doubling: the n-th failure in a row waits up to 15 s · 2ⁿ, at least what the server asks for. */
-  static Duration backoff(int failures, Duration asked) {
+  static Duration backoff(int failures, Duration requested) {
     var most = FIRST_WAIT.multipliedBy(1L << Math.min(failures, 8));
     var wait = jittered(most.compareTo(MAX_WAIT) > 0 ? MAX_WAIT : most, 0.5, 1.0);
-    return wait.compareTo(asked) > 0 ? wait : asked;
+    return wait.compareTo(requested) > 0 ? wait : requested;
   }
 
   private static Duration jittered(Duration whole, double from, double to) {

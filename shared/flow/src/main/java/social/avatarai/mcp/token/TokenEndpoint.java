@@ -14,7 +14,7 @@ import social.avatarai.mcp.discovery.IssuerRules;
 import social.avatarai.mcp.discovery.Profile;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.http.OutboundRequest;
-import social.avatarai.mcp.registration.Credentials;
+import social.avatarai.mcp.registration.ClientCredentials;
 
 /** Sends to token endpoints: a code once, a refresh token once per call. Judging is {@link TokenResponses}' work. */
 public final class TokenEndpoint {
@@ -29,21 +29,21 @@ public final class TokenEndpoint {
   }
 
   /** Redeems a code. */
-  public TokenResponse redeem(CodeExchange exchange, AuthorizationCode code, Credentials credentials,
+  public TokenResponse redeem(CodeExchange exchange, AuthorizationCode code, ClientCredentials credentials,
       Deadline deadline) {
     var request = TokenRequest.forCode(exchange, code, credentials);
     return send(request, exchange.target(), exchange.scope(), deadline);
   }
 
   /** Sends the refresh token of a grant. */
-  public TokenResponse refresh(Grant grant, Credentials credentials, Deadline deadline) {
+  public TokenResponse refresh(Grant grant, ClientCredentials credentials, Deadline deadline) {
     var target = grant.target();
     var token = Objects.requireNonNull(grant.tokens().refreshToken());
     return send(TokenRequest.forRefresh(target, token, credentials), target, grant.tokens().scope(), deadline);
   }
 
   /** Sends a refresh token that is not in our keeping, and judges the answer alone: nothing is known of its resource. */
-  public TokenResponse relay(AuthorizationServerMetadata server, RefreshToken token, Credentials credentials,
+  public TokenResponse relay(AuthorizationServerMetadata server, RefreshToken token, ClientCredentials credentials,
       Deadline deadline) {
     return send(TokenRequest.forRelay(server.tokenEndpoint(), token, credentials), server.issuer(), Scopes.none(),
         deadline);
@@ -59,8 +59,8 @@ public final class TokenEndpoint {
   private TokenResponse send(OutboundRequest request, Issuer issuer, Scopes requested, Deadline deadline) {
     String separator = rules.profiles().of(issuer).map(Profile::scopeSeparator).orElse(" ");
     try {
-      var answer = outbound.exchange(request, deadline);
-      return TokenResponses.judge(answer, new TokenResponses.Asked(requested, separator, clock.instant()));
+      var response = outbound.exchange(request, deadline);
+      return TokenResponses.judge(response, new TokenResponses.Requested(requested, separator, clock.instant()));
     } catch (Failure.Unreachable e) {
       return e.mayHaveArrived() ? unknown(e) : unreached();
     } catch (Failure.BadRequest e) {

@@ -8,7 +8,7 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.discovery.DiscoveredServer;
 import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.http.Site;
-import social.avatarai.mcp.registration.Credentials;
+import social.avatarai.mcp.registration.ClientCredentials;
 
 /**
  * Sends refresh tokens to the token endpoint that their grants are sealed for, and follows the endpoint where the issuer
@@ -33,18 +33,18 @@ public final class TokenEndpointFollower {
    * A refresh token that was sent.
    *
    * @param grant the grant, with the endpoint that the refresh token was sent to
-   * @param answer what came back
+   * @param response the response
    */
-  record Sent(Grant grant, TokenResponse answer) {}
+  record Sent(Grant grant, TokenResponse response) {}
 
   /**
    * Sends the refresh token of a grant. Empty where the issuer's metadata names a token endpoint on another site: the token
    * is not sent there.
    */
-  Optional<Sent> refresh(Grant grant, Credentials client, Deadline deadline) {
+  Optional<Sent> refresh(Grant grant, ClientCredentials client, Deadline deadline) {
     if (!isDoubtful(grant)) {
       var sent = send(grant, client, deadline);
-      if (!sent.answer().mayMeanThatTheEndpointMoved()) return Optional.of(sent);
+      if (!sent.response().mayMeanThatTheEndpointMoved()) return Optional.of(sent);
       var published = published(grant, deadline);
       if (published.equals(grant.target().tokenEndpoint())) return Optional.of(sent);
       return follow(grant, published, client, deadline);
@@ -57,12 +57,12 @@ public final class TokenEndpointFollower {
         .filter(known -> !known.equals(grant.target().tokenEndpoint())).isPresent();
   }
 
-  private Optional<Sent> follow(Grant grant, EndpointUrl published, Credentials client, Deadline deadline) {
+  private Optional<Sent> follow(Grant grant, EndpointUrl published, ClientCredentials client, Deadline deadline) {
     if (!Site.isShared(grant.target().tokenEndpoint(), published)) return Optional.empty();
     return Optional.of(send(grant.at(published), client, deadline));
   }
 
-  private Sent send(Grant grant, Credentials client, Deadline deadline) {
+  private Sent send(Grant grant, ClientCredentials client, Deadline deadline) {
     return new Sent(grant, endpoint.refresh(grant, client, deadline));
   }
 

@@ -41,22 +41,22 @@ final class TokenResponses {
    * @param scopeSeparator what separates scopes in this issuer's answers
    * @param now when the answer came
    */
-  record Asked(Scopes requested, String scopeSeparator, Instant now) {}
+  record Requested(Scopes requested, String scopeSeparator, Instant now) {}
 
-  static TokenResponse judge(HttpResponse answer, Asked asked) {
-    ObjectNode body = body(answer);
+  static TokenResponse judge(HttpResponse response, Requested requested) {
+    ObjectNode body = body(response);
     String error = error(body);
-    int status = answer.status();
+    int status = response.status();
     if (TokenResponse.Refused.isDeadGrant(error)) return new TokenResponse.Refused(error, status);
     if (NOT_NOW.contains(status) || NOT_NOW_WORDS.contains(error)) {
-      return new TokenResponse.TryAgain(RetryAfter.delay(answer.head(), asked.now()).orElse(Duration.ZERO), status);
+      return new TokenResponse.TryAgain(RetryAfter.delay(response.head(), requested.now()).orElse(Duration.ZERO), status);
     }
     if (status >= 500) return new TokenResponse.Unknown("status " + status, status);
-    if (!error.isEmpty() || !answer.head().isSuccess()) return new TokenResponse.Refused(error, status);
-    return granted(body, status, asked);
+    if (!error.isEmpty() || !response.head().isSuccess()) return new TokenResponse.Refused(error, status);
+    return granted(body, status, requested);
   }
 
-  private static TokenResponse granted(ObjectNode body, int status, Asked asked) {
+  private static TokenResponse granted(ObjectNode body, int status, Requested requested) {
     var accessToken = Json.text(body, "access_token");
     // A success without a token may have spent the code or the refresh token: its outcome is unknown.
     if (accessToken.isEmpty()) return new TokenResponse.Unknown("a success without an access token", status);
@@ -64,8 +64,8 @@ final class TokenResponses {
     var refreshToken = Json.text(body, "refresh_token").map(RefreshToken::new).orElse(null);
     var life = life(body.path("expires_in"))
         .or(() -> Optional.ofNullable(refreshToken).map(token -> Duration.ofHours(1)));
-    return new TokenResponse.Granted(new Tokens(new AccessToken(accessToken.get()), refreshToken, scope(body, asked),
-        asked.now(), life.map(asked.now()::plus).orElse(null)));
+    return new TokenResponse.Granted(new Tokens(new AccessToken(accessToken.get()), refreshToken, scope(body, requested),
+        requested.now(), life.map(requested.now()::plus).orElse(null)));
   }
 
   /*
@@ -95,12 +95,12 @@ final class TokenResponses {
     }
   }
 
-  private static Scopes scope(ObjectNode body, Asked asked) {
+  private static Scopes scope(ObjectNode body, Requested requested) {
     JsonNode scope = body.path("scope");
     var texts = scope.isArray() ? scope.valueStream() : Stream.of(scope);
     var granted = Scopes.lenient(texts.filter(JsonNode::isTextual)
-        .flatMap(text -> split(text.textValue(), asked.scopeSeparator()).stream()).toList());
-    return granted.isEmpty() ? asked.requested() : granted;
+        .flatMap(text -> split(text.textValue(), requested.scopeSeparator()).stream()).toList());
+    return granted.isEmpty() ? requested.requested() : granted;
   }
 
   private static List<String> split(String scope, String separator) {
@@ -113,9 +113,9 @@ final class TokenResponses {
   }
 
   /** JSON whatever the media type says; a form only where the body is no JSON (some answer so, asked for JSON or not). */
-  private static ObjectNode body(HttpResponse answer) {
-    boolean mayBeForm = FORM_TYPES.contains(answer.head().mediaType()) && answer.text().indexOf('{') < 0;
-    return answer.object().orElseGet(() -> mayBeForm ? form(answer.text()) : Json.newObject());
+  private static ObjectNode body(HttpResponse response) {
+    boolean mayBeForm = FORM_TYPES.contains(response.head().mediaType()) && response.text().indexOf('{') < 0;
+    return response.object().orElseGet(() -> mayBeForm ? form(response.text()) : Json.newObject());
   }
 
   private static ObjectNode form(String text) {

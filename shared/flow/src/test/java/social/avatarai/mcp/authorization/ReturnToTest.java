@@ -30,8 +30,8 @@ class ReturnToTest {
       "https://app.example/done?x", "https://app.example/done#x", "https://APP.example/done",
       "https://app.example@evil.example/done", "https://app.example/done/../x", "javascript:alert(1)",
       "https://app.example/done ", "https://app.example/done,https://app.example/other?a=b"})
-  void refusesEveryOtherUrl(String asked) {
-    assertFails(Failure.BadRequest.class, ErrorCode.INVALID_REQUEST, () -> returnTo.choose(asked));
-    assertFails(Failure.BadRequest.class, ErrorCode.INVALID_REQUEST, () -> new ReturnTo(List.of()).choose(asked));
+  void refusesEveryOtherUrl(String requested) {
+    assertFails(Failure.BadRequest.class, ErrorCode.INVALID_REQUEST, () -> returnTo.choose(requested));
+    assertFails(Failure.BadRequest.class, ErrorCode.INVALID_REQUEST, () -> new ReturnTo(List.of()).choose(requested));
   }
 }

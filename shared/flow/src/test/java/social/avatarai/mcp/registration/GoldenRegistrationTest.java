@@ -15,19 +15,19 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Golden;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.http.HttpResponse;
-import social.avatarai.mcp.registration.RegistrationResponse.Asked;
+import social.avatarai.mcp.registration.RegistrationResponse.Requested;
 
 /** What is made of the registrations that real providers give. */
 class GoldenRegistrationTest {
 
   @Test
   void takesThe200OfNeonAndKeepsTheSecretItGivesToAPublicClient() {
-    var answer = judge(Golden.answer(200, "neon-registration"), NONE);
+    var response = judge(Golden.answer(200, "neon-registration"), NONE);
 
-    assertThat(answer.method()).isEqualTo(NONE);
-    assertThat(answer.secret()).isEqualTo(new ClientSecret("invented00000000000000000000000x"));
-    assertThat(answer.expiresAt()).isNull();
-    assertThat(answer.scope()).isEqualTo(Scopes.parse("read"));
+    assertThat(response.method()).isEqualTo(NONE);
+    assertThat(response.secret()).isEqualTo(new ClientSecret("invented00000000000000000000000x"));
+    assertThat(response.expiresAt()).isNull();
+    assertThat(response.scope()).isEqualTo(Scopes.parse("read"));
   }
 
   @Test
@@ -38,21 +38,21 @@ class GoldenRegistrationTest {
 
   @Test
   void knowsThatASecretOfNotionEnds() {
-    var answer = judge(Golden.answer(201, "notion-registration"), CLIENT_SECRET_POST);
+    var response = judge(Golden.answer(201, "notion-registration"), CLIENT_SECRET_POST);
 
-    assertThat(answer.method()).isEqualTo(CLIENT_SECRET_POST);
-    assertThat(answer.expiresAt()).isEqualTo(Instant.ofEpochSecond(1803384000));
+    assertThat(response.method()).isEqualTo(CLIENT_SECRET_POST);
+    assertThat(response.expiresAt()).isEqualTo(Instant.ofEpochSecond(1803384000));
   }
 
   @Test
   void knowsThatASecretOfKeycloakDoesNotEnd() {
-    var answer = judge(Golden.answer(201, "keycloak-registration"), CLIENT_SECRET_POST);
+    var response = judge(Golden.answer(201, "keycloak-registration"), CLIENT_SECRET_POST);
 
-    assertThat(answer.expiresAt()).isNull();
-    assertThat(answer.scope()).isEqualTo(Scopes.parse("address phone offline_access"));
+    assertThat(response.expiresAt()).isNull();
+    assertThat(response.scope()).isEqualTo(Scopes.parse("address phone offline_access"));
   }
 
-  private static RegistrationResponse judge(HttpResponse answer, ClientAuthenticationMethod asked) {
-    return RegistrationResponse.judge(answer, new Asked(Examples.REDIRECT_URI, asked, Scopes.parse("read")));
+  private static RegistrationResponse judge(HttpResponse response, ClientAuthenticationMethod requested) {
+    return RegistrationResponse.judge(response, new Requested(Examples.REDIRECT_URI, requested, Scopes.parse("read")));
   }
 }

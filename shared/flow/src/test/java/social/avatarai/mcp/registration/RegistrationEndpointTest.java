@@ -18,7 +18,7 @@ import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.ScriptedOutbound;
 import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.http.Json;
-import social.avatarai.mcp.registration.RegistrationResponse.Asked;
+import social.avatarai.mcp.registration.RegistrationResponse.Requested;
 
 class RegistrationEndpointTest {
   private static final String URL = "https://auth.example/register";
@@ -30,10 +30,10 @@ class RegistrationEndpointTest {
   void registersOnceMoreWithoutAScopeThatIsRefused() {
     world.answering(URL, Answers.json(400, "{'error':'invalid_scope'}")).answering(URL, GIVEN);
 
-    var answer = register("read");
+    var response = register("read");
 
     assertThat(sentScopes()).containsExactly("read", "");
-    assertThat(answer.scope()).isEqualTo(Scopes.none());
+    assertThat(response.scope()).isEqualTo(Scopes.none());
   }
 
   @Test
@@ -72,7 +72,7 @@ class RegistrationEndpointTest {
   private RegistrationResponse register(String scope) {
     return new RegistrationEndpoint(world, new MovableClock()).register(new EndpointUrl(URL),
         new ClientMetadata("Name", null),
-        new Asked(Examples.REDIRECT_URI, ClientAuthenticationMethod.NONE, Scopes.parse(scope)),
+        new Requested(Examples.REDIRECT_URI, ClientAuthenticationMethod.NONE, Scopes.parse(scope)),
         Deadline.in(Duration.ofMinutes(1)));
   }
 

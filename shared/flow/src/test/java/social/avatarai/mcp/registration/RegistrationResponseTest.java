@@ -18,26 +18,26 @@ import social.avatarai.mcp.Examples;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.http.HttpResponse;
-import social.avatarai.mcp.registration.RegistrationResponse.Asked;
+import social.avatarai.mcp.registration.RegistrationResponse.Requested;
 
 class RegistrationResponseTest {
   private static final String OURS = Examples.REDIRECT_URI.value();
-  private static final Asked ASKED = new Asked(Examples.REDIRECT_URI, ClientAuthenticationMethod.CLIENT_SECRET_POST,
+  private static final Requested ASKED = new Requested(Examples.REDIRECT_URI, ClientAuthenticationMethod.CLIENT_SECRET_POST,
       Scopes.parse("read"));
 
   @ParameterizedTest
   @ValueSource(ints = {200, 201})
   void readsWhatTheServerDecided(int status) {
-    var answer = judge(Answers.json(status, "{'client_id':'c-1','client_secret':'s-1',"
+    var response = judge(Answers.json(status, "{'client_id':'c-1','client_secret':'s-1',"
         + "'client_secret_expires_at':1795608000,'token_endpoint_auth_method':'client_secret_basic',"
         + "'redirect_uris':['" + OURS + "'],'scope':'read write','x-vendor':true}"));
 
-    assertThat(answer.clientId()).isEqualTo(new ClientId("c-1"));
-    assertThat(answer.secret()).isEqualTo(new ClientSecret("s-1"));
-    assertThat(answer.method()).isEqualTo(ClientAuthenticationMethod.CLIENT_SECRET_BASIC);
-    assertThat(answer.scope()).isEqualTo(Scopes.parse("read write"));
-    assertThat(answer.expiresAt()).isEqualTo(Instant.ofEpochSecond(1795608000));
-    assertThat(answer.document().path("x-vendor").booleanValue()).isTrue();
+    assertThat(response.clientId()).isEqualTo(new ClientId("c-1"));
+    assertThat(response.secret()).isEqualTo(new ClientSecret("s-1"));
+    assertThat(response.method()).isEqualTo(ClientAuthenticationMethod.CLIENT_SECRET_BASIC);
+    assertThat(response.scope()).isEqualTo(Scopes.parse("read write"));
+    assertThat(response.expiresAt()).isEqualTo(Instant.ofEpochSecond(1795608000));
+    assertThat(response.document().path("x-vendor").booleanValue()).isTrue();
   }
 
   @ParameterizedTest
@@ -45,30 +45,30 @@ class RegistrationResponseTest {
       + "'grant_types':null,'contacts':null,'client_secret_expires_at':null",
       ",'token_endpoint_auth_method':'','scope':'','redirect_uris':[],'client_uri':'','client_secret_expires_at':0"})
   void takesWhatWasAskedForWhereTheServerSaysNothing(String nothing) {
-    var answer = judge(Answers.json(201, "{'client_id':'c-1','client_secret':'s-1'" + nothing + "}"));
+    var response = judge(Answers.json(201, "{'client_id':'c-1','client_secret':'s-1'" + nothing + "}"));
 
-    assertThat(answer.method()).isEqualTo(ClientAuthenticationMethod.CLIENT_SECRET_POST);
-    assertThat(answer.scope()).isEqualTo(Scopes.parse("read"));
-    assertThat(answer.expiresAt()).isNull();
+    assertThat(response.method()).isEqualTo(ClientAuthenticationMethod.CLIENT_SECRET_POST);
+    assertThat(response.scope()).isEqualTo(Scopes.parse("read"));
+    assertThat(response.expiresAt()).isNull();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", ",'client_secret':null", ",'client_secret':''", ",'client_secret':5"})
   void isAPublicClientWithoutASecretWhateverTheMethod(String secret) {
-    var answer = judge(Answers.json(201,
+    var response = judge(Answers.json(201,
         "{'client_id':'c-1','token_endpoint_auth_method':'client_secret_basic'" + secret + "}"));
 
-    assertThat(answer.secret()).isNull();
-    assertThat(answer.method()).isEqualTo(ClientAuthenticationMethod.NONE);
+    assertThat(response.secret()).isNull();
+    assertThat(response.method()).isEqualTo(ClientAuthenticationMethod.NONE);
   }
 
   @Test
   void keepsASecretThatCameWithMethodNoneAndDoesNotUseIt() {
-    var answer = judge(Answers.json(200,
+    var response = judge(Answers.json(200,
         "{'client_id':'c-1','client_secret':'s-1','token_endpoint_auth_method':'none'}"));
 
-    assertThat(answer.secret()).isEqualTo(new ClientSecret("s-1"));
-    assertThat(answer.method()).isEqualTo(ClientAuthenticationMethod.NONE);
+    assertThat(response.secret()).isEqualTo(new ClientSecret("s-1"));
+    assertThat(response.method()).isEqualTo(ClientAuthenticationMethod.NONE);
   }
 
   @Test
@@ -135,8 +135,8 @@ class RegistrationResponseTest {
     assertThat(RegistrationResponse.mayRefuseScope(Answers.json(201, "{'error':'invalid_scope'}"))).isFalse();
   }
 
-  private static RegistrationResponse judge(HttpResponse answer) {
-    return RegistrationResponse.judge(answer, ASKED);
+  private static RegistrationResponse judge(HttpResponse response) {
+    return RegistrationResponse.judge(response, ASKED);
   }
 
   private static @Nullable Instant expiry(String value) {

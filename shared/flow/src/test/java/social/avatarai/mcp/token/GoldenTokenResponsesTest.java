@@ -16,7 +16,7 @@ import social.avatarai.mcp.token.TokenResponse.Granted;
 import social.avatarai.mcp.token.TokenResponse.Refused;
 import social.avatarai.mcp.token.TokenResponse.TryAgain;
 import social.avatarai.mcp.token.TokenResponse.Unknown;
-import social.avatarai.mcp.token.TokenResponses.Asked;
+import social.avatarai.mcp.token.TokenResponses.Requested;
 
 /** What is made of the token answers that real providers give. */
 class GoldenTokenResponsesTest {
@@ -117,33 +117,33 @@ class GoldenTokenResponsesTest {
       "entra-token-resource-refused,400,invalid_target,false", "slack-token-refused,200,invalid_code,false",
       "keycloak-token-not-allowed,400,not_allowed,false"})
   void isRefused(String name, int status, String word, boolean deadGrant) {
-    var answer = TokenResponses.judge(Golden.answer(status, name), asked(" "));
+    var response = TokenResponses.judge(Golden.answer(status, name), requested(" "));
 
-    assertThat(answer).isEqualTo(new Refused(word, status));
-    assertThat(((Refused) answer).isDeadGrant()).isEqualTo(deadGrant);
+    assertThat(response).isEqualTo(new Refused(word, status));
+    assertThat(((Refused) response).isDeadGrant()).isEqualTo(deadGrant);
   }
 
   @ParameterizedTest
   @CsvSource({"neon-token-locked", "neon-token-upstream-down"})
   void triesAgainAtNeonWhichCannotAnswerNow(String name) {
-    assertThat(TokenResponses.judge(Golden.answer(503, name), asked(" ")))
+    assertThat(TokenResponses.judge(Golden.answer(503, name), requested(" ")))
         .isEqualTo(new TryAgain(Duration.ZERO, 503));
   }
 
   @Test
   void doesNotLookForATokenInsideSlacksAnswer() {
-    assertThat(TokenResponses.judge(Golden.answer(200, "slack-token-nested"), asked(",")))
+    assertThat(TokenResponses.judge(Golden.answer(200, "slack-token-nested"), requested(",")))
         .isInstanceOf(Unknown.class);
   }
 
   private static Tokens granted(String name, String scopeSeparator) {
-    var answer = TokenResponses.judge(Golden.answer(200, name), asked(scopeSeparator));
-    assertThat(answer).isInstanceOf(Granted.class);
-    return ((Granted) answer).tokens();
+    var response = TokenResponses.judge(Golden.answer(200, name), requested(scopeSeparator));
+    assertThat(response).isInstanceOf(Granted.class);
+    return ((Granted) response).tokens();
   }
 
-  private static Asked asked(String scopeSeparator) {
-    return new Asked(Scopes.parse("asked"), scopeSeparator, Examples.NOW);
+  private static Requested requested(String scopeSeparator) {
+    return new Requested(Scopes.parse("asked"), scopeSeparator, Examples.NOW);
   }
 
   private static Duration life(Tokens tokens) {

@@ -16,7 +16,7 @@ import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.token.TokenResponse.Granted;
 import social.avatarai.mcp.token.TokenResponse.Refused;
-import social.avatarai.mcp.token.TokenResponses.Asked;
+import social.avatarai.mcp.token.TokenResponses.Requested;
 
 /** What is made of a token endpoint's tokens, however they are written. */
 class GrantedTokensTest {
@@ -161,20 +161,20 @@ class GrantedTokensTest {
   }
 
   private static Scopes scopeOf(String scope, String separator) {
-    var answer = Answers.json(200, "{'access_token':'a','scope':" + scope + "}");
-    return tokens(TokenResponses.judge(answer, new Asked(Scopes.parse("asked for"), separator, Examples.NOW))).scope();
+    var response = Answers.json(200, "{'access_token':'a','scope':" + scope + "}");
+    return tokens(TokenResponses.judge(response, new Requested(Scopes.parse("asked for"), separator, Examples.NOW))).scope();
   }
 
-  private static Tokens granted(HttpResponse answer) {
-    return tokens(judge(answer));
+  private static Tokens granted(HttpResponse response) {
+    return tokens(judge(response));
   }
 
-  private static Tokens tokens(TokenResponse answer) {
-    assertThat(answer).isInstanceOf(Granted.class);
-    return ((Granted) answer).tokens();
+  private static Tokens tokens(TokenResponse response) {
+    assertThat(response).isInstanceOf(Granted.class);
+    return ((Granted) response).tokens();
   }
 
-  private static TokenResponse judge(HttpResponse answer) {
-    return TokenResponses.judge(answer, new Asked(Scopes.parse("asked for"), " ", Examples.NOW));
+  private static TokenResponse judge(HttpResponse response) {
+    return TokenResponses.judge(response, new Requested(Scopes.parse("asked for"), " ", Examples.NOW));
   }
 }

@@ -8,7 +8,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import social.avatarai.mcp.AuthorizationCode;
-import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ClientSecret;
 import social.avatarai.mcp.EndpointUrl;
@@ -16,7 +15,7 @@ import social.avatarai.mcp.Examples;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.http.OutboundRequest;
-import social.avatarai.mcp.registration.Credentials;
+import social.avatarai.mcp.registration.ClientCredentials;
 
 class TokenRequestTest {
   private static final String CODE_FORM = "grant_type=authorization_code&code=code-1"
@@ -27,7 +26,7 @@ class TokenRequestTest {
 
   @Test
   void redeemsACodeAsAPublicClient() {
-    var request = code(Credentials.publicClient(new ClientId("client-1")));
+    var request = code(new ClientCredentials.None(new ClientId("client-1")));
 
     assertThat(request.method()).isEqualTo("POST");
     assertThat(request.url()).isEqualTo(Examples.TOKEN_ENDPOINT);
@@ -38,7 +37,7 @@ class TokenRequestTest {
 
   @Test
   void redeemsACodeWithTheSecretInTheBodyOnly() {
-    var request = code(credentials(ClientAuthenticationMethod.CLIENT_SECRET_POST, "client-1", "secret-1"));
+    var request = code(post("client-1", "secret-1"));
 
     assertThat(body(request)).isEqualTo(CODE_FORM + "&client_id=client-1&client_secret=secret-1");
     assertThat(request.headers()).doesNotContainKey("Authorization");
@@ -46,7 +45,7 @@ class TokenRequestTest {
 
   @Test
   void redeemsACodeWithTheSecretInTheHeaderOnly() {
-    var request = code(credentials(ClientAuthenticationMethod.CLIENT_SECRET_BASIC, "client-1", "secret-1"));
+    var request = code(basic("client-1", "secret-1"));
 
     assertThat(body(request)).isEqualTo(CODE_FORM);
     assertThat(request.headers()).containsEntry("Authorization", "Basic Y2xpZW50LTE6c2VjcmV0LTE=");
@@ -56,9 +55,9 @@ class TokenRequestTest {
   void revokesATokenAsTheClientItWasGivenTo() {
     var endpoint = new EndpointUrl("https://auth.example/revoke");
     var publicly = TokenRequest.forRevocation(endpoint, new RefreshToken("refresh-1"), "refresh_token",
-        Credentials.publicClient(new ClientId("client-1")));
+        new ClientCredentials.None(new ClientId("client-1")));
     var secretly = TokenRequest.forRevocation(endpoint, new RefreshToken("refresh-1"), "refresh_token",
-        credentials(ClientAuthenticationMethod.CLIENT_SECRET_BASIC, "client-1", "secret-1"));
+        basic("client-1", "secret-1"));
 
     assertThat(publicly.url()).isEqualTo(endpoint);
     assertThat(body(publicly)).isEqualTo("token=refresh-1&token_type_hint=refresh_token&client_id=client-1");
@@ -69,9 +68,9 @@ class TokenRequestTest {
   @Test
   void refreshesWithTheGrantedResourceAndWithoutAScope() {
     var publicly = TokenRequest.forRefresh(Examples.TARGET, new RefreshToken("refresh-1"),
-        Credentials.publicClient(new ClientId("client-1")));
+        new ClientCredentials.None(new ClientId("client-1")));
     var secretly = TokenRequest.forRefresh(Examples.TARGET, new RefreshToken("refresh-1"),
-        credentials(ClientAuthenticationMethod.CLIENT_SECRET_BASIC, "client-1", "secret-1"));
+        basic("client-1", "secret-1"));
 
     assertThat(publicly.url()).isEqualTo(Examples.TOKEN_ENDPOINT);
     assertThat(body(publicly)).isEqualTo(REFRESH_FORM + "&client_id=client-1");
@@ -85,7 +84,7 @@ class TokenRequestTest {
     var target = new GrantTarget(Examples.ISSUER, Examples.TOKEN_ENDPOINT, resource, Examples.SERVER);
 
     assertThat(body(TokenRequest.forRefresh(target, new RefreshToken("r"),
-        Credentials.publicClient(new ClientId("c"))))).isEqualTo(
+        new ClientCredentials.None(new ClientId("c"))))).isEqualTo(
             "grant_type=refresh_token&refresh_token=r&resource=https%3A%2F%2FMCP.example%3A443%2Fmcp%2F%3Freadonly%3Dtrue"
                 + "&client_id=c");
   }
@@ -93,7 +92,7 @@ class TokenRequestTest {
   @Test
   void relaysARefreshTokenWithoutAResource() {
     var request = TokenRequest.forRelay(new EndpointUrl("https://else.example/token"), new RefreshToken("refresh-1"),
-        Credentials.publicClient(new ClientId("client-1")));
+        new ClientCredentials.None(new ClientId("client-1")));
 
     assertThat(request.url().value()).isEqualTo("https://else.example/token");
     assertThat(body(request)).isEqualTo("grant_type=refresh_token&refresh_token=refresh-1&client_id=client-1");
@@ -101,7 +100,7 @@ class TokenRequestTest {
 
   @Test
   void neverFollowsARedirectWithACredential() {
-    assertThat(code(Credentials.publicClient(new ClientId("client-1"))).followsRedirects()).isFalse();
+    assertThat(code(new ClientCredentials.None(new ClientId("client-1"))).followsRedirects()).isFalse();
   }
 
   // RFC 6749 §2.3.1: form-encoded before they are joined, so that a colon in the identifier divides nothing.
@@ -110,7 +109,7 @@ class TokenRequestTest {
       "https://app.example/c.json,s/1,https%3A%2F%2Fapp.example%2Fc.json:s%2F1",
       "id,pässword€,id:p%C3%A4ssword%E2%82%AC"})
   void formEncodesBothPartsOfBasic(String id, String secret, String joined) {
-    String header = code(credentials(ClientAuthenticationMethod.CLIENT_SECRET_BASIC, id, secret)).headers()
+    String header = code(basic(id, secret)).headers()
         .getOrDefault("Authorization", "");
 
     assertThat(header).startsWith("Basic ");
@@ -119,7 +118,7 @@ class TokenRequestTest {
 
   @Test
   void formEncodesSecretsInTheBody() {
-    assertThat(body(code(credentials(ClientAuthenticationMethod.CLIENT_SECRET_POST, "a b", "c+d&client_id=evil"))))
+    assertThat(body(code(post("a b", "c+d&client_id=evil"))))
         .isEqualTo(CODE_FORM + "&client_id=a+b&client_secret=c%2Bd%26client_id%3Devil");
   }
 
@@ -127,19 +126,23 @@ class TokenRequestTest {
   void formEncodesCodesAndTokens() {
     var session = Examples.session(Examples.TARGET, false);
     var request = TokenRequest.forCode(session.exchange(), new AuthorizationCode("4/0A+b=&resource=x"),
-        Credentials.publicClient(new ClientId("c")));
+        new ClientCredentials.None(new ClientId("c")));
 
     assertThat(body(request))
         .startsWith("grant_type=authorization_code&code=4%2F0A%2Bb%3D%26resource%3Dx&redirect_uri=");
   }
 
-  private static OutboundRequest code(Credentials credentials) {
+  private static OutboundRequest code(ClientCredentials credentials) {
     return TokenRequest.forCode(Examples.session(Examples.TARGET, false).exchange(), new AuthorizationCode("code-1"),
         credentials);
   }
 
-  private static Credentials credentials(ClientAuthenticationMethod method, String id, String secret) {
-    return new Credentials(new ClientId(id), method, new ClientSecret(secret));
+  private static ClientCredentials basic(String id, String secret) {
+    return new ClientCredentials.SecretBasic(new ClientId(id), new ClientSecret(secret));
+  }
+
+  private static ClientCredentials post(String id, String secret) {
+    return new ClientCredentials.SecretPost(new ClientId(id), new ClientSecret(secret));
   }
 
   private static String body(OutboundRequest request) {

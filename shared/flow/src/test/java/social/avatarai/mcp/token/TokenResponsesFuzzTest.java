@@ -8,7 +8,7 @@ import java.util.Map;
 import social.avatarai.mcp.Answers;
 import social.avatarai.mcp.Examples;
 import social.avatarai.mcp.Scopes;
-import social.avatarai.mcp.token.TokenResponses.Asked;
+import social.avatarai.mcp.token.TokenResponses.Requested;
 
 /** Strangers' token answers: whatever they are, they mean one of five things, and never an exception. */
 class TokenResponsesFuzzTest {
@@ -18,10 +18,10 @@ class TokenResponsesFuzzTest {
     String[] parts = new String(bytes, UTF_8).split("\n", 5);
     if (parts.length < 5 || !parts[0].matches("[1-5][0-9]{2}")) return;
     int status = Integer.parseInt(parts[0]);
-    var answer = Answers.with(status, Map.of("content-type", parts[1], "retry-after", parts[2]), parts[4]);
+    var response = Answers.with(status, Map.of("content-type", parts[1], "retry-after", parts[2]), parts[4]);
     String separator = parts[3].equals(",") ? "," : " ";
 
-    switch (TokenResponses.judge(answer, new Asked(Scopes.parse("asked"), separator, Examples.NOW))) {
+    switch (TokenResponses.judge(response, new Requested(Scopes.parse("asked"), separator, Examples.NOW))) {
       case TokenResponse.Granted(var tokens) -> {
         require(status / 100 == 2, "tokens come with a success");
         require(!tokens.isExpired(Examples.NOW.minusSeconds(1)), "a token ends after it came");

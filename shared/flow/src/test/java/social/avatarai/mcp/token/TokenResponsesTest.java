@@ -15,7 +15,7 @@ import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.token.TokenResponse.Refused;
 import social.avatarai.mcp.token.TokenResponse.TryAgain;
 import social.avatarai.mcp.token.TokenResponse.Unknown;
-import social.avatarai.mcp.token.TokenResponses.Asked;
+import social.avatarai.mcp.token.TokenResponses.Requested;
 
 /** What a token endpoint says when it gives no tokens. What it gives is in {@link GrantedTokensTest}. */
 class TokenResponsesTest {
@@ -23,30 +23,30 @@ class TokenResponsesTest {
   @ParameterizedTest
   @ValueSource(ints = {200, 400, 401, 403, 500, 503})
   void believesInvalidGrantWhateverTheStatus(int status) {
-    var answer = judge(Answers.json(status, "{'error':'invalid_grant','error_description':'Grant not found'}"));
+    var response = judge(Answers.json(status, "{'error':'invalid_grant','error_description':'Grant not found'}"));
 
-    assertThat(answer).isEqualTo(new Refused("invalid_grant", status));
-    assertThat(((Refused) answer).isDeadGrant()).isTrue();
+    assertThat(response).isEqualTo(new Refused("invalid_grant", status));
+    assertThat(((Refused) response).isDeadGrant()).isTrue();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"bad_refresh_token", "invalid_refresh_token", "refresh_token_not_found", "token_inactive",
       "bad_verification_code"})
   void knowsTheOtherWordsForADeadGrant(String word) {
-    var answer = judge(Answers.json(400, "{'error':'" + word + "'}"));
+    var response = judge(Answers.json(400, "{'error':'" + word + "'}"));
 
-    assertThat(answer).isEqualTo(new Refused(word, 400));
-    assertThat(((Refused) answer).isDeadGrant()).isTrue();
+    assertThat(response).isEqualTo(new Refused(word, 400));
+    assertThat(((Refused) response).isDeadGrant()).isTrue();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"invalid_request", "invalid_client", "unauthorized_client", "invalid_target", "not_allowed",
       "INVALID_GRANT"})
   void takesNoOtherWordForADeadGrant(String word) {
-    var answer = judge(Answers.json(400, "{'error':'" + word + "'}"));
+    var response = judge(Answers.json(400, "{'error':'" + word + "'}"));
 
-    assertThat(answer).isEqualTo(new Refused(word, 400));
-    assertThat(((Refused) answer).isDeadGrant()).isFalse();
+    assertThat(response).isEqualTo(new Refused(word, 400));
+    assertThat(((Refused) response).isDeadGrant()).isFalse();
   }
 
   @ParameterizedTest
@@ -150,12 +150,12 @@ class TokenResponsesTest {
       "'Wed, 25 Nov 2026 12:00:30 GMT',30", "'Wed, 25 Nov 2026 11:59:00 GMT',0", "'Thu, 25 Nov 2027 12:00:00 GMT',3600",
       "-7,0", "1.5,0", "soon,0", "'',0", "٧,0", "2026-11-25T12:00:30Z,0"})
   void waitsAsLongAsTheServerSaysButNoLongerThanAnHour(String retryAfter, long seconds) {
-    var answer = Answers.with(429, Map.of("retry-after", retryAfter), "");
+    var response = Answers.with(429, Map.of("retry-after", retryAfter), "");
 
-    assertThat(judge(answer)).isEqualTo(new TryAgain(Duration.ofSeconds(seconds), 429));
+    assertThat(judge(response)).isEqualTo(new TryAgain(Duration.ofSeconds(seconds), 429));
   }
 
-  private static TokenResponse judge(HttpResponse answer) {
-    return TokenResponses.judge(answer, new Asked(Scopes.parse("read"), " ", Examples.NOW));
+  private static TokenResponse judge(HttpResponse response) {
+    return TokenResponses.judge(response, new Requested(Scopes.parse("read"), " ", Examples.NOW));
   }
 }

@@ -2,7 +2,7 @@ package social.avatarai.mcp.lambda;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Set;
-import social.avatarai.mcp.authorization.AuthorizationStarter.Begun;
+import social.avatarai.mcp.authorization.AuthorizationStarted;
 import social.avatarai.mcp.token.Grant.Warning;
 
 /** A flow that has begun, in the members of a response: where to send the browser, and what its user should know. */
@@ -13,7 +13,7 @@ public final class FlowBody {
    * Adds {@code authorization_url} and {@code state}, and what the user is about to trust: {@code issuer},
    * {@code resource}, {@code scope} and {@code warnings}.
    */
-  public static ObjectNode addTo(ObjectNode body, Begun begun) {
+  public static ObjectNode addTo(ObjectNode body, AuthorizationStarted begun) {
     var trusted = begun.trusted();
     body.put("authorization_url", begun.authorizationUrl()).put("state", begun.state().value())
         .put("issuer", trusted.issuer().value()).put("resource", trusted.resource().value())

@@ -16,7 +16,7 @@ public final class OutcomeReply {
   public Reply of(CallbackOutcome outcome) {
     return switch (outcome) {
       case CallbackOutcome.Connected(var grant, _) -> Reply.ok(tokens.of(grant));
-      case CallbackOutcome.Told(var connection, var told, _) -> {
+      case CallbackOutcome.Repeated(var connection, var told, _) -> {
         ErrorCode error = told.error();
         yield error == null
             ? Reply.ok(tokens.reference(connection, told.scope(), told.expiresAt()))

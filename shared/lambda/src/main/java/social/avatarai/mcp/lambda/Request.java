@@ -21,8 +21,9 @@ import social.avatarai.mcp.Invocation;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.PublicBase;
 import social.avatarai.mcp.Scopes;
-import social.avatarai.mcp.flow.Flow;
+import social.avatarai.mcp.authorization.AuthorizationStart;
 import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.registration.ClientChoice;
 import social.avatarai.mcp.token.Replaceable;
 
 /**
@@ -113,12 +114,18 @@ public final class Request {
     return optional(name).map(url -> Issuer.ofParameter(name, shortEnough(name, url)));
   }
 
-  /** The flow that {@code start-authorization} is asked to start. */
-  public Flow.Starting starting() {
-    return new Flow.Starting(url("resource"), issuer("auth_server_url"),
-        ClientId.ofParameter("client_id", required("client_id")),
-        optional("scope").map(scope -> Scopes.ofParameter("scope", scope)).orElse(null), browserKey().orElse(null),
-        optional("return_to").orElse(null)).replacing(replaceable());
+  /** What {@code start-authorization} names for the flow that it starts. */
+  public AuthorizationStart start() {
+    var issuer = issuer("auth_server_url");
+    var client = ClientId.ofParameter("client_id", required("client_id"));
+    var scope = optional("scope").map(text -> Scopes.ofParameter("scope", text)).orElse(null);
+    return consent().at(issuer).as(ClientChoice.of(client)).requesting(scope);
+  }
+
+  /** What every request that may start a flow names: the browser, {@code return_to} and {@code replace}. */
+  public AuthorizationStart consent() {
+    var start = AuthorizationStart.fresh().returningTo(optional("return_to").orElse(null)).replacing(replaceable());
+    return browserKey().map(start::in).orElse(start);
   }
 
   /** What the grant of a flow may take the place of, as the caller says with {@code replace}. */

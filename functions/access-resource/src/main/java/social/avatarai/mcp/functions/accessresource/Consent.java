@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.authorization.AuthorizationStart;
 import social.avatarai.mcp.discovery.DiscoveredResource;
 import social.avatarai.mcp.flow.Flow;
 import social.avatarai.mcp.flow.Flow.Target;
@@ -11,6 +12,7 @@ import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.lambda.FlowBody;
 import social.avatarai.mcp.lambda.Reply;
 import social.avatarai.mcp.lambda.Request;
+import social.avatarai.mcp.registration.ClientChoice;
 import social.avatarai.mcp.resource.Access;
 
 /** Answers that consent is needed, and with {@code start=true} begins the flow at once. */
@@ -19,17 +21,16 @@ final class Consent {
 
   static Reply needed(Flow flow, Request request, Target target, Access.ConsentNeeded needed) {
     var resource = needed.resource();
-    var starting = new Flow.Starting(resource.server(), null, null, null, request.browserKey().orElse(null),
-        request.optional("return_to").orElse(null)).of(server(target, needed.connection()))
-        .replacing(request.replaceable().or(needed.replaceable()));
-    return answer(flow, request, ErrorCode.AUTHORIZATION_REQUIRED, starting, resource, Json.newObject());
+    var consent = request.consent();
+    var start = consent.forServer(server(target, needed.connection()))
+        .replacing(consent.replaceable().or(needed.replaceable()));
+    return answer(flow, request, ErrorCode.AUTHORIZATION_REQUIRED, start, resource, Json.newObject());
   }
 
   static Reply more(Flow flow, Request request, Target target, Access.StepUpNeeded more) {
-    var starting = new Flow.Starting(more.resource().server(), more.issuer(), more.clientId(), more.required(),
-        request.browserKey().orElse(null), request.optional("return_to").orElse(null))
-        .of(server(target, more.connection())).replacing(request.replaceable());
-    return answer(flow, request, ErrorCode.INSUFFICIENT_SCOPE, starting, more.resource(),
+    var start = request.consent().forServer(server(target, more.connection())).at(more.issuer())
+        .as(ClientChoice.of(more.clientId())).requesting(more.required());
+    return answer(flow, request, ErrorCode.INSUFFICIENT_SCOPE, start, more.resource(),
         Json.newObject().put("required_scope", more.required().toString()));
   }
 
@@ -46,16 +47,16 @@ final class Consent {
     return server == null ? "GET /api/mcp/oauth/start-authorization" : "POST /api/mcp/servers/" + server + "/connect";
   }
 
-  private static Reply answer(Flow flow, Request request, ErrorCode code, Flow.Starting starting,
+  private static Reply answer(Flow flow, Request request, ErrorCode code, AuthorizationStart start,
       DiscoveredResource resource, ObjectNode more) {
     if (!request.optional("start").orElse("false").equals("true")) {
       more.put("resource", resource.metadata().resource().value());
-      more.put("connect", route(starting.connection()));
+      more.put("connect", route(start.server()));
       return Reply.error(code, "Consent is needed: start a flow, or send this again with start=true.", more);
     }
     var begun = code == ErrorCode.INSUFFICIENT_SCOPE
-        ? flow.stepUp(request.caller(), resource, starting, request.invocation())
-        : flow.consent(request.caller(), resource, starting, request.invocation());
+        ? flow.stepUp(request.caller(), resource, start, request.invocation())
+        : flow.consent(request.caller(), resource, start, request.invocation());
     return Reply.error(code, "Consent is needed: send the browser to authorization_url.", FlowBody.addTo(more, begun))
         .withBrowserKey(begun.browser());
   }

@@ -20,7 +20,7 @@ final class BrowserReply {
   static Reply of(CallbackOutcome outcome) {
     return switch (outcome) {
       case CallbackOutcome.Connected(var grant, var returnTo) -> connected(grant.key().connection(), returnTo);
-      case CallbackOutcome.Told(var connection, var told, var returnTo) -> {
+      case CallbackOutcome.Repeated(var connection, var told, var returnTo) -> {
         ErrorCode error = told.error();
         yield error == null ? connected(connection, returnTo) : failed(error, returnTo);
       }

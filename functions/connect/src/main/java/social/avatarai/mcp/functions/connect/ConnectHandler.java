@@ -33,9 +33,7 @@ public final class ConnectHandler extends ApiHandler {
 
   @Override
   protected Reply handle(Request request) {
-    var server = new Flow.ServerToConnect(request.mcpId(), request.browserKey().orElse(null),
-        request.optional("return_to").orElse(null), request.replaceable());
-    return switch (flow.connect(request.caller(), server, request.invocation())) {
+    return switch (flow.connect(request.caller(), request.mcpId(), request.consent(), request.invocation())) {
       case Connecting.Connected _ -> Reply.ok(Json.newObject().put("status", "connected"));
       case Connecting.AuthorizationRequired(var begun) -> Reply
           .ok(FlowBody.addTo(Json.newObject().put("status", "authorization_required"), begun))

@@ -26,7 +26,7 @@ public final class StartAuthorizationHandler extends ApiHandler {
 
   @Override
   protected Reply handle(Request request) {
-    var begun = flow.start(request.caller(), request.starting(), request.invocation());
+    var begun = flow.start(request.caller(), request.url("resource"), request.start(), request.invocation());
     return Reply.ok(FlowBody.addTo(Json.newObject(), begun)).withBrowserKey(begun.browser());
   }
 }

@@ -96,7 +96,7 @@ public final class DynamoDbSessions implements Sessions {
   private boolean parkAnywhere(AuthorizationSession session, ParkedResponse answer, Instant now) {
     String attempt = Unguessable.text();
     var free = Condition.of("attribute_not_exists(#pk) OR #expiresAtMillis <= :now").with("now", millis(now));
-    for (int number = 1; number <= ParkedResponse.MOST; number++) {
+    for (int number = 1; number <= ParkedResponse.MAX_PER_SESSION; number++) {
       if (table.put(parkedItems.of(session, answer, number, attempt), free).isDoneBy(attempt)) return true;
     }
     return false;

@@ -34,7 +34,7 @@ final class ParkedItem {
   }
 
   static List<String> keys(SessionKey session) {
-    return IntStream.rangeClosed(1, ParkedResponse.MOST).mapToObj(number -> key(session, number)).toList();
+    return IntStream.rangeClosed(1, ParkedResponse.MAX_PER_SESSION).mapToObj(number -> key(session, number)).toList();
   }
 
   /**
@@ -42,7 +42,7 @@ final class ParkedItem {
    * @param attempt the mark of this try to park
    */
   Map<String, AttributeValue> of(AuthorizationSession session, ParkedResponse parked, int number, String attempt) {
-    var answer = parked.answer();
+    var answer = parked.response();
     var code = answer.code();
     return Values.of(key(session.key(), number)).with("number", number(number))
         .with("completionHash", text(parked.completionHash()))

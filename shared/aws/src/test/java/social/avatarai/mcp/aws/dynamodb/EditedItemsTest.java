@@ -149,7 +149,7 @@ class EditedItemsTest {
   }
 
   private static Read read(ParkedResponse parked) {
-    var answer = parked.answer();
+    var answer = parked.response();
     if (answer.code() == null) return read(List.of());
     return read(List.of(parked.number(), parked.completionHash(), Optional.ofNullable(answer.iss()),
         Optional.ofNullable(answer.context())), answer.code());

@@ -77,11 +77,11 @@ class LargeReadsTest {
     var sessions = new DynamoDbSessions(Stores.client(), Stores.TABLES, Stores.CIPHER);
     var session = Samples.session();
     sessions.begin(session);
-    for (int i = 0; i < ParkedResponse.MOST; i++)
+    for (int i = 0; i < ParkedResponse.MAX_PER_SESSION; i++)
       sessions.park(session, Samples.parked(), NOW);
     var throttled = new DynamoDbSessions(Stores.clientWith(new OneKeyABatch(3)), Stores.TABLES, Stores.CIPHER);
     assertThat(throttled.findWithParked(session.key())).isEqualTo(sessions.findWithParked(session.key()));
-    assertThat(throttled.findWithParked(session.key()).orElseThrow().parked()).hasSize(ParkedResponse.MOST);
+    assertThat(throttled.findWithParked(session.key()).orElseThrow().parked()).hasSize(ParkedResponse.MAX_PER_SESSION);
   }
 
   @Test

@@ -57,7 +57,7 @@ class MarkedWriteTest {
   private int write(NoMarkers faults) {
     var marks = new DynamoDbDueGrants(Stores.clientWith(faults), Stores.TABLES);
     var journal = new Journal(new PrintStream(log, true, UTF_8), Clock.systemUTC());
-    return new GrantWriter(marks, new StoreRetry(_ -> Thread.onSpinWait(), journal), journal).of(grant,
+    return new GrantWriter(marks, new StoreRetry(_ -> Thread.onSpinWait(), journal), journal).write(grant,
         Deadline.in(Duration.ofSeconds(10)), () -> ++written);
   }
 
@@ -76,7 +76,7 @@ class MarkedWriteTest {
     var marks = new DynamoDbDueGrants(Stores.clientWith(faults), Stores.TABLES);
     var never = grant.inState(GrantState.healthy(NOW, 0));
     var journal = new Journal(new PrintStream(log, true, UTF_8), Clock.systemUTC());
-    new GrantWriter(marks, new StoreRetry(_ -> Thread.onSpinWait(), journal), journal).of(never,
+    new GrantWriter(marks, new StoreRetry(_ -> Thread.onSpinWait(), journal), journal).write(never,
         Deadline.in(Duration.ofSeconds(10)), () -> ++written);
     assertThat(written).isEqualTo(1);
     assertThat(faults.marked).isZero();

@@ -65,7 +65,7 @@ class SecretsAtRestTest {
     var replaced = Samples.replacedToken(grant.key(), 1);
     replacedTokens.keep(replaced);
     secrets.add(Objects.requireNonNull(replaced.token()));
-    secrets.addAll(List.of(session.request().verifier(), Objects.requireNonNull(parked.answer().code()), mcpSession));
+    secrets.addAll(List.of(session.request().verifier(), Objects.requireNonNull(parked.response().code()), mcpSession));
     for (Grant version : List.of(grant, next)) {
       secrets.add(version.tokens().accessToken());
       secrets.add(Objects.requireNonNull(version.tokens().refreshToken()));

@@ -186,7 +186,7 @@ public abstract class SessionsContract {
   @Test
   void parksEachResponseAtAPlaceOfItsOwn() {
     var session = begun();
-    var responses = IntStream.range(0, ParkedResponse.MOST).mapToObj(i -> Samples.parked()).toList();
+    var responses = IntStream.range(0, ParkedResponse.MAX_PER_SESSION).mapToObj(i -> Samples.parked()).toList();
     responses.forEach(response -> assertThat(sessions().park(session, response, NOW)).isTrue());
     assertThat(sessions().park(session, Samples.parked(), NOW)).isFalse();
 
@@ -206,7 +206,7 @@ public abstract class SessionsContract {
   @Test
   void parksInPlaceOfAnExpiredResponse() {
     var session = begun();
-    for (int i = 0; i < ParkedResponse.MOST; i++)
+    for (int i = 0; i < ParkedResponse.MAX_PER_SESSION; i++)
       sessions().park(session, Samples.parked(NOW.plusSeconds(i + 1)), NOW);
     var late = Samples.parked(NOW.plusSeconds(60));
     assertThat(sessions().park(session, late, NOW.plusSeconds(2))).isTrue();
@@ -219,8 +219,8 @@ public abstract class SessionsContract {
   void parksAtDifferentPlacesAtOnce() throws Exception {
     var session = begun();
     var parked = Race.of(runner -> () -> sessions().park(session, Samples.parked(), NOW));
-    assertThat(parked.stream().filter(done -> done)).hasSize(ParkedResponse.MOST);
-    assertThat(parkedOn(session).stream().map(ParkedResponse::completionHash).distinct()).hasSize(ParkedResponse.MOST);
+    assertThat(parked.stream().filter(done -> done)).hasSize(ParkedResponse.MAX_PER_SESSION);
+    assertThat(parkedOn(session).stream().map(ParkedResponse::completionHash).distinct()).hasSize(ParkedResponse.MAX_PER_SESSION);
   }
 
   @Test

@@ -1,0 +1,76 @@
+package social.avatarai.mcp.authorization;
+
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.BrowserKey;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.discovery.DiscoveredResource;
+import social.avatarai.mcp.registration.ClientChoice;
+import social.avatarai.mcp.token.Replaceable;
+
+/**
+ * How a flow is to be started. Begin with {@link #fresh()} and name what is known; the flow chooses the rest.
+ *
+ * @param server the server of the registry that the flow is for; null for the connection of the resource alone
+ * @param issuer the authorization server that is named; null for the resource's own
+ * @param client the client
+ * @param scope the scopes that are named; null to select them
+ * @param browser the browser's key, kept from an earlier flow or new
+ * @param returnTo where the browser goes in the end; null for the deployment's default
+ * @param replaceable what the new grant may replace
+ */
+public record AuthorizationStart(@Nullable ConnectionId server, @Nullable Issuer issuer, ClientChoice client,
+    @Nullable Scopes scope, BrowserKey browser, @Nullable String returnTo, Replaceable replaceable) {
+
+  /** A start that names nothing, in a browser with a new key. Its grant may replace a grant of the same issuer. */
+  public static AuthorizationStart fresh() {
+    return new AuthorizationStart(null, null, new ClientChoice.Ours(), null, BrowserKey.fresh(), null,
+        new Replaceable.SameIssuer());
+  }
+
+  /** The same for a server of the registry; null for the connection of the resource alone. */
+  public AuthorizationStart forServer(@Nullable ConnectionId other) {
+    return new AuthorizationStart(other, issuer, client, scope, browser, returnTo, replaceable);
+  }
+
+  /** The same at this issuer; null for the resource's own. */
+  public AuthorizationStart at(@Nullable Issuer other) {
+    return new AuthorizationStart(server, other, client, scope, browser, returnTo, replaceable);
+  }
+
+  /** The same as this client. */
+  public AuthorizationStart as(ClientChoice other) {
+    return new AuthorizationStart(server, issuer, other, scope, browser, returnTo, replaceable);
+  }
+
+  /** The same with these scopes; null to select them. */
+  public AuthorizationStart requesting(@Nullable Scopes other) {
+    return new AuthorizationStart(server, issuer, client, other, browser, returnTo, replaceable);
+  }
+
+  /** The same in the browser that has this key. */
+  public AuthorizationStart in(BrowserKey other) {
+    return new AuthorizationStart(server, issuer, client, scope, other, returnTo, replaceable);
+  }
+
+  /** The same with another destination of the browser; null for the deployment's default. */
+  public AuthorizationStart returningTo(@Nullable String other) {
+    return new AuthorizationStart(server, issuer, client, scope, browser, other, replaceable);
+  }
+
+  /** The same with a grant that may replace this. */
+  public AuthorizationStart replacing(Replaceable other) {
+    return new AuthorizationStart(server, issuer, client, scope, browser, returnTo, other);
+  }
+
+  /** Whether the flow is for a server of the registry, whose record then decides too. */
+  public boolean isForServer() {
+    return server != null && !server.isOfResource();
+  }
+
+  /** The connection that the grant will belong to. */
+  public ConnectionId connection(DiscoveredResource resource) {
+    return server != null && isForServer() ? server : ConnectionId.ofResource(resource.metadata().resource());
+  }
+}

@@ -1,0 +1,171 @@
+package social.avatarai.mcp.token;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.RefreshToken;
+import social.avatarai.mcp.registration.ClientIdentity;
+import social.avatarai.mcp.registration.Registrations;
+import social.avatarai.mcp.token.GrantState.Cause;
+import social.avatarai.mcp.token.Leases.Lease;
+
+/** Records what came of a refresh attempt: new tokens, a time to wait, or the need for a new consent. */
+final class RefreshRecorder {
+  /**
+   * Refusals other than a dead grant, and metadata that moves the token endpoint to another site, may be transient. Only a
+   * second one, at least this much later, ends the grant.
+   */
+  private static final Duration AFTER_REFUSAL = Duration.ofMinutes(15);
+  /** The scheduled refresh comes this long after the end of the wait, so that it does not come too early. */
+  private static final Duration AFTER_WAIT = Duration.ofMinutes(1);
+
+  private final Grants grants;
+  private final GrantWriter writer;
+  private final Leases leases;
+  private final DueGrants dueGrants;
+  private final Registrations registrations;
+  private final Revocation revocation;
+  private final Reauthorization reauthorization;
+  private final Clock clock;
+  private final Journal journal;
+
+  RefreshRecorder(Grants grants, GrantWriter writer, Leases leases, DueGrants dueGrants, Registrations registrations,
+      Revocation revocation, Clock clock, Journal journal) {
+    this.grants = grants;
+    this.writer = writer;
+    this.leases = leases;
+    this.dueGrants = dueGrants;
+    this.registrations = registrations;
+    this.revocation = revocation;
+    this.reauthorization = new Reauthorization(journal);
+    this.clock = clock;
+    this.journal = journal;
+  }
+
+  /** Records the response to the refresh token of a grant. The lease is the one under which the token was sent. */
+  Freshness record(Grant grant, TokenResponse response, Lease lease, Deadline deadline) {
+    return switch (response) {
+      case TokenResponse.Granted(var tokens) -> commit(renewed(grant, tokens), deadline);
+      case TokenResponse.Misdirected(var tokens) -> misdirected(grant, tokens, deadline);
+      case TokenResponse.Refused refused -> refused(grant, refused, lease);
+      case TokenResponse.TryAgain(var after, var status) -> {
+        var until = clock.instant().plus(RefreshTiming.backoff(grant.state().failures(), after));
+        yield release(lease, postpone(grant, until, false, status));
+      }
+      // The lease stays: this refresh token is not sent again before the lease has run out.
+      case TokenResponse.Unknown(var detail, var status) -> {
+        note("refresh_outcome_unknown", grant, detail);
+        var until = lease.until().plus(RefreshTiming.backoff(grant.state().failures(), Duration.ZERO));
+        yield postpone(grant, until, false, status);
+      }
+    };
+  }
+
+  /** Records that the issuer's metadata names a token endpoint on another site. The refresh token was not sent there. */
+  Freshness recordMoved(Grant grant, Lease lease) {
+    note("token_endpoint_moved", grant, "");
+    var current = grants.read(grant.key());
+    if (isOvertaken(grant, current)) return release(lease, Freshness.of(current));
+    if (grant.state().refusals() == 0) return release(lease, postpone(grant, afterRefusal(grant), true, null));
+    reauthorization.require(grant, Cause.TOKEN_ENDPOINT_MOVED, grants::noteState);
+    return release(lease, new Freshness.ConsentNeeded());
+  }
+
+  private Grant renewed(Grant grant, Tokens received) {
+    var tokens = new Tokens(received.accessToken(), refreshToken(grant, received), received.scope(),
+        received.obtainedAt(), received.expiresAt());
+    var lastUsed = grant.state().lastUsed();
+    return grant.renewed(tokens,
+        GrantState.healthy(lastUsed, RefreshTiming.dueMinute(tokens, lastUsed, clock.instant())));
+  }
+
+  /** RFC 6749 §6: if the response has no new refresh token, the old one stays. */
+  private static @Nullable RefreshToken refreshToken(Grant grant, Tokens received) {
+    return received.refreshToken() != null ? received.refreshToken() : grant.tokens().refreshToken();
+  }
+
+  /** Keeps the new refresh token. The access token is for another resource and is not kept. */
+  private Freshness misdirected(Grant grant, Tokens received, Deadline deadline) {
+    note("refresh_audience_mismatch", grant, "");
+    var old = grant.tokens();
+    var tokens = new Tokens(old.accessToken(), refreshToken(grant, received), old.scope(), old.obtainedAt(),
+        old.expiresAt());
+    var next = grant.renewed(tokens, grant.state());
+    return reauthorization.require(next, null, lost -> write(lost, deadline))
+        ? new Freshness.ConsentNeeded()
+        : fencedOff(next, deadline);
+  }
+
+  private Freshness commit(Grant next, Deadline deadline) {
+    return write(next, deadline) ? new Freshness.Fresh(next) : fencedOff(next, deadline);
+  }
+
+  private boolean write(Grant next, Deadline deadline) {
+    // One mark for all tries: the refresh token before is spent, so a try whose response got lost must be recognised.
+    var mark = WriteMark.fresh();
+    return writer.write(next, deadline, () -> grants.commit(next, mark));
+  }
+
+  /**
+   * Another writer was first. A new consent, or an attempt that took over: then that grant counts. Or the grant was ended
+   * with the tokens before these ones: then these ones must not live on.
+   */
+  private Freshness fencedOff(Grant next, Deadline deadline) {
+    note("refresh_fenced_off", next, "");
+    var current = grants.read(next.key());
+    revocation.drop(next, current, deadline);
+    return Freshness.of(current);
+  }
+
+  /** A dead grant and a forgotten client end the grant at once, any other refusal the second time. */
+  private Freshness refused(Grant grant, TokenResponse.Refused refused, Lease lease) {
+    note("refresh_refused", grant, refused.described());
+    var current = grants.read(grant.key());
+    if (isOvertaken(grant, current)) return Freshness.of(current);
+    boolean clientForgotten = forgetUnknownClient(grant, refused);
+    if (clientForgotten || refused.isDeadGrant() || grant.state().refusals() > 0) {
+      reauthorization.require(grant, null, grants::noteState);
+      return new Freshness.ConsentNeeded(refused.status());
+    }
+    return release(lease, postpone(grant, afterRefusal(grant), true, refused.status()));
+  }
+
+  /** Another attempt may have succeeded with the same refresh token. The grant then has the tokens of that attempt. */
+  private static boolean isOvertaken(Grant grant, Optional<Grant> current) {
+    return current.filter(grant::isSameVersion).isEmpty();
+  }
+
+  private Instant afterRefusal(Grant grant) {
+    return clock.instant().plus(RefreshTiming.backoff(grant.state().failures(), AFTER_REFUSAL));
+  }
+
+  /** Forgets a dynamic client that the issuer no longer knows, so that the next flow registers a new one. */
+  private boolean forgetUnknownClient(Grant grant, TokenResponse.Refused refused) {
+    var client = grant.client();
+    if (!refused.isUnknownClient() || client.origin() != ClientIdentity.Origin.DYNAMIC) return false;
+    registrations.forgetOwn(grant.target().issuer(), client.id());
+    return true;
+  }
+
+  /** Not now: the attempt is counted, and the scheduled refresh tries again later. */
+  private Freshness postpone(Grant grant, Instant until, boolean refused, @Nullable Integer upstreamStatus) {
+    long due = RefreshTiming.minute(until.plus(AFTER_WAIT), clock.instant());
+    dueGrants.schedule(grant.key(), due);
+    grants.noteState(grant.inState(grant.state().waiting(until, refused, due)));
+    return new Freshness.Later(until, upstreamStatus);
+  }
+
+  private Freshness release(Lease lease, Freshness outcome) {
+    leases.release(lease);
+    return outcome;
+  }
+
+  private void note(String event, Grant grant, String detail) {
+    journal.write(event, Map.of("connection", grant.key().connection(), "detail", detail));
+  }
+}
