@@ -23,12 +23,12 @@ import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
 import social.avatarai.mcp.registration.RegistrationResponse.Requested;
 
 /**
- * The guide's {@code register-client}: a caller's own RFC 7591 body is sent to the registration endpoint of an issuer,
- * with our issuer-specific redirect URI added, and the answer is kept as the caller's registration there (the
- * deployment's, if the caller is the operator).
+ * The guide's {@code register-client}. It sends a caller's own RFC 7591 body to the registration endpoint of an issuer,
+ * adds our issuer-specific redirect URI, and keeps the response as the caller's registration there (as the deployment's
+ * registration if the caller is the operator).
  */
 public final class CallerRegistration {
-  /** Less time than this is too little to register in. */
+  /** With less time than this, no registration is begun. */
   private static final Duration MIN_TO_REGISTER = Duration.ofSeconds(5);
   private static final int MAX_REDIRECT_URIS = 20;
 
@@ -53,7 +53,7 @@ public final class CallerRegistration {
     this.lease = new RegistrationLease(registrations, clock, pause);
   }
 
-  /** Refuses client metadata that no server could take, before any server is asked. */
+  /** Refuses client metadata that no server can accept, before a server is asked. */
   public static void requireWellFormed(ObjectNode body) {
     JsonNode uris = body.path("redirect_uris");
     if (!uris.isMissingNode() && !uris.isArray()) throw bad("Parameter redirect_uris must be a list.");
@@ -64,9 +64,9 @@ public final class CallerRegistration {
     method(body.path("token_endpoint_auth_method").asText(ClientAuthenticationMethod.NONE.wire()));
   }
 
-  /** Registers, keeps what was answered, and returns the whole answer. */
+  /** Registers a client, keeps it, and returns the whole response. */
   public ObjectNode register(Caller caller, AuthorizationServerMetadata server, ObjectNode body, Invocation at) {
-    // Each issuer costs a secret, and issuers are for anybody to invent.
+    // Each issuer costs a secret, and a user can invent any number of issuers.
     var now = clock.instant();
     if (!quota.take(caller.user(), now))
       throw StartQuota.exceeded("Too many registrations; try again in the next hour.", now);
@@ -91,10 +91,10 @@ public final class CallerRegistration {
     throw new Failure.Refused(ErrorCode.CLIENT_REQUIRED, "The authorization server takes no registrations.", "");
   }
 
-  /** How to end it comes first: a registration that is kept can be forgotten at its issuer too. */
+  /** Keeps the management token first, so that a registration that is kept can also be deleted at its issuer. */
   private void keep(Owner owner, AuthorizationServerMetadata server, List<RedirectUri> redirectUris,
       RegistrationResponse response, Deadline deadline) {
-    // The deployment's are nobody's to forget: how would stand here for nothing.
+    // Deployment registrations are never deleted, so their management token is not stored.
     var how = owner.isDeployment()
         ? Optional.<RegistrationManagement>empty()
         : RegistrationManagement.of(response.document(), endpoint(server));
@@ -110,18 +110,18 @@ public final class CallerRegistration {
         response.scope(), response.expiresAt()));
   }
 
-  /** What there is no room for here is not left behind at the issuer, as far as that can be done. */
+  /** Tries to delete a registration at the issuer that cannot be kept here. */
   private void undo(Owner owner, AuthorizationServerMetadata server, RegistrationResponse response,
       RegistrationManagement management, Deadline deadline) {
     managements.remove(owner, server.issuer(), response.clientId());
     try {
       endpoint.end(management, deadline);
     } catch (Failure e) {
-      // Its caller has the refusal to read, which says more.
+      // The caller gets the first failure, which says more.
     }
   }
 
-  /** The caller's body, with our redirect URI and with what servers in the field insist on. */
+  /** The caller's body, with our redirect URI and with the members that real servers insist on. */
   private ObjectNode complete(ObjectNode body, List<RedirectUri> redirectUris, AuthorizationServerMetadata server) {
     var request = body.deepCopy();
     var defaults = metadata.registration(redirectUris.getLast(),

@@ -13,22 +13,21 @@ import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.http.Json;
 
 /**
- * What we say of ourselves to authorization servers: in a registration (RFC 7591 §2) and in a Client ID Metadata
- * Document. Pure.
+ * The client metadata of this deployment, for registrations (RFC 7591 §2) and for Client ID Metadata Documents. Pure.
  *
  * @param clientName {@code client_name}, shown on consent pages
  * @param published where the operator publishes our documents; null for our own addresses
  */
 public record ClientMetadata(String clientName, @Nullable ClientMetadataUrl published) {
 
-  /** The body of a registration; all members that servers in the field insist on, whether the RFC does or not. */
+  /** The body of a registration, with all members that real servers insist on, even if the RFC does not. */
   ObjectNode registration(RedirectUri redirectUri, ClientAuthenticationMethod method, Scopes scope) {
     var body = describe(redirectUri, method);
     if (!scope.isEmpty()) body.put("scope", scope.toString());
     return body;
   }
 
-  /** Our Client ID Metadata Document for one issuer, at whichever address it is published. */
+  /** Our Client ID Metadata Document for one issuer, wherever it is published. */
   public ObjectNode documentOf(PublicBase base, IssuerContext context) {
     String clientId = published == null || published.isFixed()
         ? base.clientMetadata(context)
@@ -45,15 +44,15 @@ public record ClientMetadata(String clientName, @Nullable ClientMetadataUrl publ
   }
 
   /**
-   * The URL that is our client identifier for this issuer; empty when we have none: a metadata document is an https one
-   * (Client ID Metadata Document draft, client identifier), which a plain local run cannot offer.
+   * The URL that is our client identifier for this issuer. Empty if this deployment has no https address: a metadata
+   * document needs one (Client ID Metadata Document draft, client identifier), and a local run has none.
    */
   Optional<EndpointUrl> documentUrl(PublicBase base, IssuerContext context) {
     if (published != null) return Optional.of(published.of(context));
     return base.isHttps() ? Optional.of(new EndpointUrl(base.clientMetadata(context))) : Optional.empty();
   }
 
-  /** The one document that the operator publishes for all issuers, if that is what they do. */
+  /** The one document for all issuers, if the operator publishes one. */
   Optional<EndpointUrl> fixedDocumentUrl() {
     return Optional.ofNullable(published).filter(ClientMetadataUrl::isFixed).map(url -> new EndpointUrl(url.value()));
   }

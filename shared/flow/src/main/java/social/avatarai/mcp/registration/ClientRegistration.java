@@ -8,14 +8,14 @@ import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.Scopes;
 
 /**
- * Our client identity at one issuer, bound to it: never used at another (MCP specification, authorization server
+ * Our client identity at one issuer. It is never used at another issuer (MCP specification, authorization server
  * binding).
  *
  * @param issuer the only issuer this identity is used at
- * @param client who we are there
+ * @param client our client identity there
  * @param redirectUris the redirect URIs that are registered; empty when unknown
- * @param scope the scopes it was registered for; none when unknown
- * @param expiresAt when its secret ends ({@code client_secret_expires_at}); null for never
+ * @param scope the registered scopes; none when unknown
+ * @param expiresAt when its secret expires ({@code client_secret_expires_at}); null for never
  */
 public record ClientRegistration(Issuer issuer, ClientIdentity client, List<RedirectUri> redirectUris, Scopes scope,
     @Nullable Instant expiresAt) {

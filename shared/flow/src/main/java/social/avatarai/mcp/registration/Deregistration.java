@@ -13,13 +13,13 @@ import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.UserId;
 
 /**
- * Forgets a user's own client: ends its registration at the issuer, where the issuer has told how (RFC 7592 §2.3) and as
- * far as that can be done, then its secret, then what is known of it. What the deployment registered is never touched.
+ * Deletes a user's own client: first the registration at the issuer, if the issuer supports that (RFC 7592 §2.3), then
+ * the secret, then the registration here. Registrations of the deployment are never touched.
  */
 public final class Deregistration {
-  /** Less time than this is too little to forget in. */
+  /** With less time than this, no deletion is begun. */
   private static final Duration MIN_TO_FORGET = Duration.ofSeconds(4);
-  /** The most that the issuer is given to answer. */
+  /** The most time that the issuer gets to respond. */
   private static final Duration FOR_THE_ISSUER = Duration.ofSeconds(5);
 
   private final RegistrationEndpoint endpoint;
@@ -40,10 +40,10 @@ public final class Deregistration {
   }
 
   /**
-   * Forgets a user's own client, if there is one.
+   * Deletes a user's own client, if there is one.
    *
-   * @param isUnused asked under the registration lease, so that no registration comes in between
-   * @return whether one was forgotten
+   * @param isUnused called under the registration lease, so that no registration happens in between
+   * @return whether a client was deleted
    */
   public boolean forget(UserId user, Issuer issuer, ClientId clientId, BooleanSupplier isUnused, Deadline deadline) {
     var owner = Owner.of(user);
@@ -55,7 +55,7 @@ public final class Deregistration {
       boolean ended = endAtIssuer(owner, issuer, clientId, deadline);
       secrets.remove(owner, issuer, clientId);
       managements.remove(owner, issuer, clientId);
-      // Last: what is still here is found again by whoever goes on after a crash.
+      // Deleted last: after a crash, the next call finds the registration and goes on.
       registrations.delete(owner, issuer, clientId);
       journal.write("client_forgotten", Map.of("issuer", issuer.url().host(), "deregistered", ended));
       return true;
@@ -65,7 +65,8 @@ public final class Deregistration {
   }
 
   private boolean endAtIssuer(Owner owner, Issuer issuer, ClientId clientId, Deadline deadline) {
-    // Some issuers answer equal registrations with one client: what is the deployment's too, all users stand on.
+    // Some issuers return the same client_id for identical registrations. If the deployment uses it too, deleting it
+    // would break every user.
     boolean shared = registrations.all(Owner.deployment(), issuer).stream()
         .anyMatch(registration -> registration.client().id().equals(clientId));
     if (shared) return false;
@@ -73,14 +74,14 @@ public final class Deregistration {
       var share = Deadline.in(deadline.remaining().minus(MIN_TO_FORGET)).remaining(FOR_THE_ISSUER);
       return managements.find(owner, issuer, clientId).filter(how -> endpoint.end(how, Deadline.in(share))).isPresent();
     } catch (Failure e) {
-      return not(issuer, e.detail());
+      return noteNotDeregistered(issuer, e.detail());
     } catch (RuntimeException e) {
-      return not(issuer, e.getClass().getName());
+      return noteNotDeregistered(issuer, e.getClass().getName());
     }
   }
 
-  /** An issuer that cannot be reached keeps nobody from being forgotten here. */
-  private boolean not(Issuer issuer, String detail) {
+  /** Logs that the issuer did not delete the registration. The client is deleted here all the same. */
+  private boolean noteNotDeregistered(Issuer issuer, String detail) {
     journal.write("not_deregistered", Map.of("issuer", issuer.url().host(), "detail", detail));
     return false;
   }

@@ -16,8 +16,8 @@ import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
 import social.avatarai.mcp.http.Outbound;
 
 /**
- * Our client identity by a Client ID Metadata Document, at issuers that take one: the document of our own for this
- * issuer, or what the operator publishes in its place.
+ * Our client identity by a Client ID Metadata Document, for issuers that support it. The document is our own document
+ * for the issuer, or the document that the operator publishes instead.
  */
 public final class DocumentClients {
   private final ClientMetadata metadata;
@@ -28,9 +28,9 @@ public final class DocumentClients {
     this.fixed = metadata.fixedDocumentUrl().map(url -> new FixedDocument(url, outbound, clock)).orElse(null);
   }
 
-  /** The client; empty where the issuer takes no documents, or would not accept the one that we have for it. */
+  /** The client; empty if the issuer does not support documents, or would not accept our document. */
   Optional<ClientRegistration> registration(AuthorizationServerMetadata server, Invocation at) {
-    // Only where our method is taken: an issuer that lists methods without "none" would refuse the document.
+    // An issuer that lists methods without "none" would refuse the document.
     boolean takesPublic = server.tokenEndpointAuthMethods().isEmpty()
         || server.tokenEndpointAuthMethods().contains(ClientAuthenticationMethod.NONE.wire());
     if (!server.takesClientMetadataDocuments() || !takesPublic) return Optional.empty();
@@ -40,7 +40,7 @@ public final class DocumentClients {
         .map(url -> registration(server, url, redirectUri));
   }
 
-  /** Documents for one issuer are made from the same parts as the redirect URI, and list it. */
+  /** A document for one issuer always lists our redirect URI. The fixed document must be checked. */
   private boolean isAccepted(RedirectUri redirectUri, Deadline deadline) {
     return fixed == null || fixed.isUsableFor(redirectUri, deadline);
   }

@@ -20,10 +20,10 @@ import social.avatarai.mcp.http.OutboundRequest;
 
 /**
  * The one Client ID Metadata Document that the operator publishes for all issuers. An issuer accepts only the redirect
- * URIs that the document lists, and otherwise leaves the user on an error page. So the document is read here first.
+ * URIs that the document lists; for any other URI the user would end on an error page. So the document is read here first.
  *
- * <p>What is known of it is kept in memory for {@link #REMEMBERED}. A document that cannot be read now (no connection, no
- * such name, no response in time, 5xx) is used as it is: the issuer may well be able to read it.
+ * <p>The result is kept in memory for {@link #REMEMBERED}. A document that cannot be read now (no connection, no such name,
+ * no response in time, 5xx) is used unchecked: the issuer may be able to read it.
  */
 final class FixedDocument {
   static final Duration MAX_READ = Duration.ofSeconds(2);
@@ -34,7 +34,7 @@ final class FixedDocument {
   private final Clock clock;
   private final AtomicReference<@Nullable Reading> last = new AtomicReference<>();
 
-  /** What the document was seen to list; null where it could not be read. */
+  /** The redirect URIs that the document lists; null if it could not be read. */
   private record Reading(@Nullable Set<String> redirectUris, Instant until) {}
 
   FixedDocument(EndpointUrl url, Outbound outbound, Clock clock) {
@@ -43,7 +43,7 @@ final class FixedDocument {
     this.clock = clock;
   }
 
-  /** Whether an issuer may be given this document for a redirect URI. */
+  /** Whether this document can be used with a redirect URI. */
   boolean isUsableFor(RedirectUri redirectUri, Deadline deadline) {
     var listed = reading(deadline).redirectUris();
     return listed == null || listed.contains(redirectUri.value());
@@ -52,27 +52,27 @@ final class FixedDocument {
   private Reading reading(Deadline deadline) {
     var known = last.get();
     if (known != null && clock.instant().isBefore(known.until())) return known;
-    var fresh = new Reading(listed(deadline).orElse(null), clock.instant().plus(REMEMBERED));
+    var fresh = new Reading(readRedirectUris(deadline).orElse(null), clock.instant().plus(REMEMBERED));
     last.set(fresh);
     return fresh;
   }
 
-  /** The redirect URIs that the document lists: none where there is no such document; empty where it cannot be read. */
-  private Optional<Set<String>> listed(Deadline deadline) {
-    // RFC 6762 §3: such a name has no address outside one link. The door refuses the name, not an address behind it.
+  /** The redirect URIs that the document lists: none if there is no such document; empty if it cannot be read now. */
+  private Optional<Set<String>> readRedirectUris(Deadline deadline) {
+    // RFC 6762 §3: such a name has no address outside one link. The outbound door refuses the name itself.
     if (url.host().endsWith(".local")) return Optional.empty();
     try {
       var request = OutboundRequest.document(url).unredirected().within(OutboundRequest.DOCUMENT_BYTES, MAX_READ);
-      return listed(outbound.exchange(request, deadline));
+      return redirectUris(outbound.exchange(request, deadline));
     } catch (Failure.Unreachable e) {
       return Optional.empty();
     } catch (Failure.BadRequest | Failure.ProtocolBroken e) {
-      // An address that the door refuses, or bytes that are no document: nothing that an issuer would accept.
+      // The outbound door refuses the address, or the bytes are not a document: no issuer would accept it.
       return Optional.of(Set.of());
     }
   }
 
-  private Optional<Set<String>> listed(HttpResponse response) {
+  private Optional<Set<String>> redirectUris(HttpResponse response) {
     if (isUnavailable(response.status())) return Optional.empty();
     return Optional.of(response.head().isSuccess()
         ? response.object().filter(this::isOurs).map(FixedDocument::redirectUris).orElse(Set.of())
@@ -91,7 +91,7 @@ final class FixedDocument {
     return uris;
   }
 
-  /** The statuses that say something about this moment, and nothing about the document. */
+  /** Statuses that describe a temporary condition and not the document. */
   private static boolean isUnavailable(int status) {
     return status >= 500 || status == 408 || status == 425 || status == 429;
   }

@@ -24,7 +24,7 @@ public final class OperatorClients {
   /**
    * A configured client.
    *
-   * @param profile the provider it is registered at
+   * @param profile the provider that it is registered at
    * @param id its identifier there
    * @param secret its secret; null for a public client
    */
@@ -50,7 +50,7 @@ public final class OperatorClients {
     return clients.stream().filter(client -> client.profile().issuer().equals(issuer)).findFirst();
   }
 
-  // Profile, then metadata, then Basic: the default of RFC 8414 §2 where a server lists nothing.
+  // The profile, else the metadata, else Basic: the default of RFC 8414 §2 if a server lists nothing.
   private static ClientAuthenticationMethod method(Configured client, AuthorizationServerMetadata metadata) {
     if (client.secret() == null) return ClientAuthenticationMethod.NONE;
     var profiled = client.profile().authMethod();

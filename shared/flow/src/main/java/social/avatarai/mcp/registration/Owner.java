@@ -3,9 +3,9 @@ package social.avatarai.mcp.registration;
 import social.avatarai.mcp.UserId;
 
 /**
- * Whose a client registration is: the deployment's, for everyone, or one user's, for that user alone.
+ * The owner of a client registration: the deployment, whose registrations serve all users, or one user.
  *
- * @param key {@code d#}, or {@code u#} and the user: the partition key of what the owner has
+ * @param key {@code d#}, or {@code u#} and the user: the partition key of the owner's registrations
  */
 public record Owner(String key) {
   private static final Owner DEPLOYMENT = new Owner("d#");

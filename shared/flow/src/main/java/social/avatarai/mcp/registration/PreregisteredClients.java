@@ -16,11 +16,11 @@ import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.UserId;
 
 /**
- * Takes the client that a user has registered by hand at an issuer: its secret goes to the secret store, and it becomes
- * the user's registration there, for this user and this issuer alone.
+ * Keeps a client that a user has registered by hand at an issuer. Its secret goes to the secret store. The client is used
+ * for this user and this issuer alone.
  */
 public final class PreregisteredClients {
-  /** Less time than this is too little to keep a secret in. */
+  /** With less time than this, no secret is written. */
   private static final Duration MIN_TO_KEEP_SECRET = Duration.ofSeconds(3);
 
   private final Registrations registrations;
@@ -39,18 +39,22 @@ public final class PreregisteredClients {
   }
 
   /**
-   * A client.
+   * A client that was registered by hand.
    *
-   * @param issuer the only issuer it is used at
+   * @param issuer the only issuer that it is used at
    * @param id its identifier there
-   * @param secret its secret; null for none, or for the one that is kept already
-   * @param redirectUri the redirect URI it was registered with; null when nobody has said
-   * @param method how it authenticates; null when nobody has said
+   * @param secret its secret; null if it has none, or if the secret is kept already
+   * @param redirectUri the registered redirect URI; null if the record does not say
+   * @param method how it authenticates; null if the record does not say
    */
   public record Given(Issuer issuer, ClientId id, @Nullable ClientSecret secret, @Nullable RedirectUri redirectUri,
       @Nullable ClientAuthenticationMethod method) {}
 
-  /** Keeps a client; whether a secret of it is kept. */
+  /**
+   * Keeps a client.
+   *
+   * @return whether a secret of the client is kept
+   */
   public boolean keep(UserId user, Given given, Deadline deadline) {
     var owner = Owner.of(user);
     var known = registrations.find(owner, given.issuer(), given.id());
@@ -65,7 +69,7 @@ public final class PreregisteredClients {
   }
 
   private void keepSecret(UserId user, Given given, ClientSecret secret, Deadline deadline) {
-    // Each issuer costs a secret, and issuers are for anybody to invent.
+    // Each issuer costs a secret, and a user can invent any number of issuers.
     var now = clock.instant();
     if (!quota.take(user, now)) throw StartQuota.exceeded("Too many client secrets; try again in the next hour.", now);
     var owner = Owner.of(user);
@@ -78,7 +82,7 @@ public final class PreregisteredClients {
     }
   }
 
-  /** One that register-client has registered knows more of itself than a record says, and so does the deployment's. */
+  /** A client from register-client or of the deployment is known better than a server record can describe it. */
   private boolean isRegisteredOtherwise(Given given, Optional<ClientRegistration> known) {
     return known.or(() -> registrations.find(Owner.deployment(), given.issuer(), given.id()))
         .filter(r -> r.client().origin() != ClientIdentity.Origin.PREREGISTERED).isPresent();
@@ -88,7 +92,7 @@ public final class PreregisteredClients {
     return known.filter(r -> r.client().hasStoredSecret()).isPresent();
   }
 
-  /** What the flow goes by where it knows no better: with a secret Basic, the default of RFC 8414 §2. */
+  /** The method if nothing better is known. With a secret it is Basic, the default of RFC 8414 §2. */
   private static ClientAuthenticationMethod method(Given given, boolean secret) {
     if (!secret) return ClientAuthenticationMethod.NONE;
     return Optional.ofNullable(given.method()).filter(method -> method != ClientAuthenticationMethod.NONE)

@@ -11,15 +11,15 @@ import social.avatarai.mcp.PublicBase;
 import social.avatarai.mcp.RedirectUri;
 
 /**
- * Our redirect URIs at one issuer, and which of them a client uses there. Pure.
+ * Our redirect URIs at one issuer, and the choice between them for a client. Pure.
  *
- * <p>The issuer's own is the rule, because only there a response of another issuer is seen to be one (OAuth security
- * BCP update, mix-up). The plain callback, which issuers share, is for clients that were registered by hand, at issuers
- * that the operator or a profile of ours allows it. What an issuer says of itself earns nothing.
+ * <p>The issuer's own redirect URI is the rule, because only there a response of another issuer can be detected (OAuth
+ * security BCP update, mix-up). The plain callback is shared by issuers. It is for clients that were registered by hand,
+ * at issuers that the operator or one of our profiles allows it for. What an issuer claims about itself does not count.
  *
  * @param issuer the authorization server
- * @param base where this deployment is reached
- * @param sharesPlain whether the issuer is one of those that may use the plain callback
+ * @param base the base URL of this deployment
+ * @param sharesPlain whether the issuer may use the plain callback
  */
 public record RedirectUris(Issuer issuer, PublicBase base, boolean sharesPlain) {
 
@@ -27,27 +27,27 @@ public record RedirectUris(Issuer issuer, PublicBase base, boolean sharesPlain) 
    * The redirect URI of a flow.
    *
    * @param uri the one to use
-   * @param elsewhere whether the client names one under another base URL: this one has to be registered as well
+   * @param elsewhere whether the client names a redirect URI under another base URL: ours must be registered as well
    */
   record Choice(RedirectUri uri, boolean elsewhere) {}
 
-  /** The issuer's own, which every client may be registered with. */
+  /** The issuer's own redirect URI. Every client may be registered with it. */
   public RedirectUri own() {
     return base.callback(IssuerContext.of(issuer));
   }
 
-  /** The plain callback, where this issuer may use it. */
+  /** The plain callback, if this issuer may use it. */
   public Optional<RedirectUri> plain() {
     return sharesPlain ? Optional.of(base.plainCallback()) : Optional.empty();
   }
 
-  /** The redirect URI of a client; {@code redirect_uri_required} when none of those it is registered with will do. */
+  /** The redirect URI of a client; {@code redirect_uri_required} if none of its registered ones can be used. */
   Choice of(ClientRegistration registration) {
     var registered = registration.redirectUris();
     return switch (registration.client().origin()) {
       case OPERATOR -> new Choice(plain().orElseGet(this::own), false);
       case PREREGISTERED, PUBLIC -> byHand(registered);
-      // Registered by us with the issuer's own one, whatever else the caller's body named.
+      // We registered it with the issuer's own redirect URI, in addition to those in the caller's body.
       case CALLER, DYNAMIC, METADATA_DOCUMENT -> {
         if (!registered.contains(own())) throw required("Register the redirect URI " + own() + " for this client.");
         yield new Choice(own(), false);
@@ -64,7 +64,7 @@ public record RedirectUris(Issuer issuer, PublicBase base, boolean sharesPlain) 
         + "authorization.config.redirect_uri or leave that out.");
   }
 
-  /** Whether it is a redirect URI of ours but for the base URL: of a document that was made for another deployment. */
+  /** Whether this is our redirect URI with another base URL, from a document that was made for another deployment. */
   public boolean isElsewhere(RedirectUri named) {
     var other = new PublicBase(new EndpointUrl(named.value()).origin());
     return !other.equals(base)

@@ -4,13 +4,13 @@ import java.util.List;
 import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
 
-/** Which client authentication method to ask for. Pure. */
+/** Chooses the client authentication method to request. Pure. */
 final class RegistrationChoice {
   private RegistrationChoice() {}
 
   /**
-   * {@code client_secret_post} where it is listed: servers in the field disagree on whether Basic wants a
-   * {@code client_id} beside it, so that no one form of Basic fits all. Else Basic, else none.
+   * {@code client_secret_post} if it is listed, else Basic, else none. Real servers disagree on whether Basic needs a
+   * {@code client_id} in the body too, so no form of Basic works everywhere.
    */
   static ClientAuthenticationMethod method(AuthorizationServerMetadata metadata, ClientAuthenticationMethod unlisted) {
     List<String> listed = metadata.tokenEndpointAuthMethods();

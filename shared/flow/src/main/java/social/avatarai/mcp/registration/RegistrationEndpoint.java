@@ -11,7 +11,7 @@ import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.http.OutboundRequest;
 
-/** Sends registrations (RFC 7591 §3.1), and ends them. */
+/** Sends registrations (RFC 7591 §3.1), and deletes them (RFC 7592 §2.3). */
 public final class RegistrationEndpoint {
   private final Outbound outbound;
   private final Clock clock;
@@ -21,7 +21,7 @@ public final class RegistrationEndpoint {
     this.clock = clock;
   }
 
-  /** Registers us; where the scope is refused, once more without it. */
+  /** Registers this deployment. If the scope may have been refused, it registers once more without scope. */
   RegistrationResponse register(EndpointUrl url, ClientMetadata metadata, RegistrationResponse.Requested requested,
       Deadline deadline) {
     var response = send(url, metadata.registration(requested.redirectUri(), requested.method(), requested.scope()), deadline);
@@ -33,14 +33,14 @@ public final class RegistrationEndpoint {
         new RegistrationResponse.Requested(requested.redirectUri(), requested.method(), Scopes.none()));
   }
 
-  /** Ends a registration (RFC 7592 §2.3); whether the server says so. */
+  /** Deletes a registration (RFC 7592 §2.3); true if the server confirms it. */
   boolean end(RegistrationManagement management, Deadline deadline) {
     var request = OutboundRequest.delete(management.url()).with("Authorization",
         "Bearer " + management.token().reveal());
     return outbound.exchange(request, deadline).head().isSuccess();
   }
 
-  /** Sends a registration; {@code upstream_unreachable} where the server cannot register anybody now. */
+  /** Sends a registration; {@code upstream_unreachable} if the server cannot register a client now. */
   HttpResponse send(EndpointUrl url, ObjectNode body, Deadline deadline) {
     var response = outbound.exchange(OutboundRequest.json(url, body), deadline);
     if (!response.head().isUnavailable()) return response;

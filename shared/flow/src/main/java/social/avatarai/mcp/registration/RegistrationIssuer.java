@@ -12,11 +12,11 @@ import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
 import social.avatarai.mcp.discovery.Discovery;
 
 /**
- * Tells whose a registration endpoint is: a registration is kept for one issuer, so one must be known. It is the issuer
- * whose metadata, at the endpoint's origin or a parent of its path, names this very endpoint.
+ * Finds the issuer of a registration endpoint. A registration is kept for one issuer, so the issuer must be known. It is
+ * the issuer whose metadata, at the endpoint's origin or a parent of its path, names exactly this endpoint.
  */
 public final class RegistrationIssuer {
-  private static final int DEEPEST = 4;
+  private static final int MAX_PATH_DEPTH = 4;
 
   private final Discovery discovery;
 
@@ -24,7 +24,7 @@ public final class RegistrationIssuer {
     this.discovery = discovery;
   }
 
-  /** The metadata of an issuer that the caller names, which must name the endpoint. */
+  /** The metadata of the issuer that the caller names; {@code issuer_not_bound} if it does not name the endpoint. */
   public AuthorizationServerMetadata named(Issuer issuer, EndpointUrl endpoint, Deadline deadline) {
     var metadata = discovery.authorizationServer(issuer, deadline).metadata();
     if (endpoint.equals(metadata.registrationEndpoint())) return metadata;
@@ -33,15 +33,15 @@ public final class RegistrationIssuer {
             + "discover-auth-server shows the one that it names.");
   }
 
-  /** The metadata of the issuer that names the endpoint; {@code issuer_required} when there is none to be found. */
+  /** The metadata of the issuer that names the endpoint; {@code issuer_required} if no such issuer is found. */
   public AuthorizationServerMetadata found(EndpointUrl endpoint, Deadline deadline) {
     return candidates(endpoint).stream().flatMap(issuer -> metadata(issuer, deadline).stream())
         .filter(metadata -> endpoint.equals(metadata.registrationEndpoint())).findFirst()
         .orElseThrow(() -> new Failure.BadRequest(ErrorCode.ISSUER_REQUIRED,
-            "Give auth_server_url: the authorization server of this registration URL could not be told."));
+            "Give auth_server_url: the authorization server of this registration URL could not be found."));
   }
 
-  /** Guesses only: whatever is wrong with one, another may be right. */
+  /** The metadata of a guessed issuer. If this guess is wrong, another one may be right. */
   private Optional<AuthorizationServerMetadata> metadata(Issuer issuer, Deadline deadline) {
     try {
       return Optional.of(discovery.authorizationServer(issuer, deadline).metadata());
@@ -56,7 +56,7 @@ public final class RegistrationIssuer {
     issuers.add(new Issuer(endpoint.origin()));
     issuers.add(new Issuer(endpoint.origin() + "/"));
     String path = endpoint.path();
-    for (int slash = path.indexOf('/', 1), depth = 0; slash > 0 && depth < DEEPEST; depth++) {
+    for (int slash = path.indexOf('/', 1), depth = 0; slash > 0 && depth < MAX_PATH_DEPTH; depth++) {
       issuers.add(new Issuer(endpoint.origin() + path.substring(0, slash)));
       slash = path.indexOf('/', slash + 1);
     }

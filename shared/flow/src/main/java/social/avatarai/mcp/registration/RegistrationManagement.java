@@ -8,19 +8,19 @@ import social.avatarai.mcp.RegistrationAccessToken;
 import social.avatarai.mcp.http.Json;
 
 /**
- * Where a registration can be ended, and the token for it (RFC 7592 §3). Reading and changing one there is not
- * supported: nothing here needs it.
+ * Where a registration can be deleted, and the token for that (RFC 7592 §3). Reading and changing a registration there is
+ * not supported, because nothing here needs it.
  *
  * @param url {@code registration_client_uri}
  * @param token {@code registration_access_token}
  */
 public record RegistrationManagement(EndpointUrl url, RegistrationAccessToken token) {
-  /** RFC 6750 §2.1; anything else could not be sent as it is. */
+  /** RFC 6750 §2.1. Any other text could not be sent unchanged. */
   private static final Pattern BEARER = Pattern.compile("[A-Za-z0-9._~+/-]{1,4096}=*");
 
   /**
-   * What a registration was answered with; empty where the server offers none, or at another origin than the one that
-   * was registered at: nobody else is to be shown the token.
+   * Reads it from the response to a registration. Empty if the server offers none, or offers it at another origin than the
+   * registration endpoint: the token must not be sent to another party.
    */
   static Optional<RegistrationManagement> of(ObjectNode response, EndpointUrl registrationEndpoint) {
     var url = Json.text(response, "registration_client_uri").flatMap(RegistrationManagement::url)

@@ -17,29 +17,29 @@ import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.http.Json;
 
 /**
- * What an authorization server answers to a registration (RFC 7591 §3.2). Judging it is pure.
+ * The response of an authorization server to a registration (RFC 7591 §3.2). Judging it is pure.
  *
- * <p>Ignored: everything that is not named here; for how to end it see {@link RegistrationManagement}.
+ * <p>Members that are not named here are ignored. See {@link RegistrationManagement} for how to delete the registration.
  *
  * @param clientId {@code client_id}, required
  * @param secret {@code client_secret}; null when there is none
- * @param method the method answered, else the one asked for; none when a secret would be needed and none came
- * @param scope {@code scope}, else what was asked for
+ * @param method the method in the response, else the requested one; none if a secret is needed and none came
+ * @param scope {@code scope}, else the requested scope
  * @param expiresAt {@code client_secret_expires_at}; null for never
- * @param document the whole answer, attacker-controlled
+ * @param document the whole response, attacker-controlled
  */
 record RegistrationResponse(ClientId clientId, @Nullable ClientSecret secret, ClientAuthenticationMethod method,
     Scopes scope, @Nullable Instant expiresAt, ObjectNode document) {
 
-  /** Seconds since the epoch that are later than this are milliseconds: some servers send those. */
+  /** A value above this is taken as milliseconds since the epoch: some servers send those. */
   private static final long LATEST_SECOND = 100_000_000_000L;
 
-  /** What was asked for, which an answer may leave out. */
+  /** What was requested. A response may leave it out. */
   record Requested(RedirectUri redirectUri, ClientAuthenticationMethod method, Scopes scope) {}
 
   /**
-   * Whether a refusal may be about the scope: the error word of RFC 7591 §3.2.2 for any member, or the one of
-   * RFC 6749 that servers in the field use for this.
+   * Whether a refusal may be about the scope. It is if it has the error word of RFC 7591 §3.2.2 for any member, or the one
+   * of RFC 6749 that real servers use for a scope.
    */
   static boolean mayRefuseScope(HttpResponse response) {
     if (response.head().isSuccess()) return false;
@@ -47,7 +47,7 @@ record RegistrationResponse(ClientId clientId, @Nullable ClientSecret secret, Cl
     return error.equals("invalid_scope") || error.equals("invalid_client_metadata");
   }
 
-  /** Judges an answer; any 2xx with a client identifier is one (some answer 200, not 201). */
+  /** Judges a response. Any 2xx with a client identifier is a success: some servers send 200, not 201. */
   static RegistrationResponse judge(HttpResponse response, Requested requested) {
     var body = response.object().orElse(Json.newObject());
     if (!response.head().isSuccess()) throw refused(response, body);

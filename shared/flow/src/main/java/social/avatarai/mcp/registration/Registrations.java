@@ -13,17 +13,17 @@ import social.avatarai.mcp.UserId;
 /** Client registrations, by owner and issuer, and what a connection has learned about an issuer. */
 public interface Registrations {
 
-  /** Registrations of one user: far more than a person needs; a few more where many are made at the same moment. */
+  /** The most registrations of one user: far more than a person needs. Concurrent registrations may exceed it a little. */
   int MAX_PER_USER = 200;
 
   /**
    * What a flow needs to know before it begins.
    *
-   * @param user whose flow it is
-   * @param connection the connection it is for
+   * @param user the user of the flow
+   * @param connection the connection of the flow
    * @param issuer the authorization server
-   * @param redirectUri the redirect URI that a registration of our own is made for
-   * @param clientId the client the caller names; null to use our own
+   * @param redirectUri the redirect URI of a registration of our own
+   * @param clientId the client that the caller names; null to use our own
    */
   record Query(UserId user, ConnectionId connection, Issuer issuer, RedirectUri redirectUri,
       @Nullable ClientId clientId) {}
@@ -31,10 +31,10 @@ public interface Registrations {
   /**
    * What is known.
    *
-   * @param own the deployment's registration that we made for this redirect URI; null when there is none
-   * @param named the registration of the client named, the user's before the deployment's, which may be our own; null when
-   *        there is none
-   * @param offlineAccessRefused whether this connection has seen {@code offline_access} refused at this issuer
+   * @param own the deployment's registration for this redirect URI; null if there is none
+   * @param named the registration of the named client, of the user if there is one, else of the deployment; null if there is
+   *        none
+   * @param offlineAccessRefused whether this issuer has refused {@code offline_access} on this connection
    */
   record Known(@Nullable ClientRegistration own, @Nullable ClientRegistration named, boolean offlineAccessRefused) {}
 
@@ -47,36 +47,36 @@ public interface Registrations {
   /** All registrations of an owner at an issuer. */
   List<ClientRegistration> all(Owner owner, Issuer issuer);
 
-  /** All registrations of an owner, at whatever issuer. */
+  /** All registrations of an owner, at all issuers. */
   List<ClientRegistration> all(Owner owner);
 
-  /** Forgets the registrations of a user that cannot be read any more: nobody can end them at their issuers. */
+  /** Deletes the registrations of a user that cannot be read any more. They cannot be deleted at their issuers. */
   void deleteUnreadable(UserId user);
 
-  /** Forgets a registration kept by {@link #keep}, if there is one. */
+  /** Deletes a registration kept by {@link #keep}, if there is one. */
   void delete(Owner owner, Issuer issuer, ClientId clientId);
 
   /**
-   * Forgets whatever else is kept for a user: what connections learned of issuers, and what belonged to registrations
-   * that are gone. Leases end by themselves.
+   * Deletes everything else that is kept for a user: what connections have learned about issuers, and what belonged to
+   * registrations that are gone. Leases end by themselves.
    */
   void deleteRest(UserId user);
 
-  /** Keeps a registration made through {@code register-client}, in place of an older one of the same client. */
+  /** Keeps a registration made through {@code register-client}. It replaces an older one of the same client. */
   void keep(ClientRegistration registration);
 
-  /** Keeps the registration that we made for a redirect URI, in place of an older one. */
+  /** Keeps the registration of our own for a redirect URI. It replaces an older one. */
   void keepOwn(ClientRegistration registration, RedirectUri redirectUri);
 
-  /** Forgets the registrations of our own at this issuer that are this client: the issuer no longer knows it. */
+  /** Deletes our own registrations of this client at this issuer, because the issuer no longer knows the client. */
   void forgetOwn(Issuer issuer, ClientId clientId);
 
   /** Notes that {@code offline_access} is refused on this connection. */
   void noteOfflineAccessRefused(UserId user, ConnectionId connection, Issuer issuer);
 
   /**
-   * Takes the right to register at an issuer for an owner, or to change the owner's secrets there: true for one at a
-   * time; ends by itself.
+   * Acquires the lease for registering at an issuer for an owner, or for changing the owner's secrets there. True for one
+   * holder at a time. The lease ends by itself.
    */
   boolean acquireLease(Owner owner, Issuer issuer, Instant now, Instant until);
 

@@ -22,11 +22,11 @@ import social.avatarai.mcp.vault.CachedSecret;
 import social.avatarai.mcp.vault.SecretVault;
 
 /**
- * Our signing keys: a private JWK set (RFC 7517) of P-256 keys in the vault, made when it is first asked for. What leaves
- * is the public half, of every key in it: a key is published before it signs, and for as long as what it signed is good.
+ * Our signing keys: a private JWK set (RFC 7517) of P-256 keys in the vault, made at the first request. Only the public
+ * half of each key is published. A key is published before it signs, and as long as its signatures are valid.
  *
- * <p>Beside {@code keys} the set has members for whoever rotates them, which stay inside: {@code current}, the
- * {@code kid} of the key that signs (without it, the first key), and {@code dates}.
+ * <p>Beside {@code keys} the set has two members for key rotation, which are not published: {@code current}, the
+ * {@code kid} of the key that signs (if absent, the first key signs), and {@code dates}.
  */
 public final class SigningKeys {
   private static final int COORDINATE_BYTES = 32;
@@ -41,12 +41,12 @@ public final class SigningKeys {
     this.published = new CachedSecret<>(name, () -> withoutPrivateParts(stored()), clock, journal);
   }
 
-  /** The public keys as a JWK set, as they are known. */
+  /** The public keys as a JWK set, from the cache if they are there. */
   public ObjectNode publicKeys() {
     return published.current();
   }
 
-  /** A new private key as it is stored, with its thumbprint for a name. */
+  /** A new private key as it is stored, with its thumbprint as {@code kid}. */
   public static ObjectNode newPrivateKey() {
     return privateKey(generate());
   }
@@ -68,7 +68,7 @@ public final class SigningKeys {
         () -> new Failure.Misconfigured("The signing key cannot be read.", name));
   }
 
-  /** Whoever makes it first has made it for all. */
+  /** Makes the key set. If another process is first, its key set is used. */
   private String make() {
     var set = Json.newObject();
     set.putArray("keys").add(newPrivateKey());

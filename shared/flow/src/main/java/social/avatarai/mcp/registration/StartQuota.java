@@ -7,27 +7,27 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.UserId;
 
-/** How many flows a user may begin: per user and hour, and of them step-ups per connection, each counted in one write. */
+/** Limits the flows per user and hour, and the step-ups per connection and hour. Each is counted in one write. */
 public interface StartQuota {
 
-  /** Flows per user and hour: far more than a person needs, few enough that nobody fills the session table. */
+  /** Flows per user and hour: far more than a person needs, and too few to fill the session table. */
   int PER_HOUR = 120;
 
   /**
-   * Step-ups of one connection and hour: each asks for more than the one before, and a server that never has enough must
-   * not send its user to one consent page after the other.
+   * Step-ups per connection and hour. Each step-up asks for more scopes than the one before. A server that always asks for
+   * more must not send its user to one consent page after the other.
    */
   int STEP_UPS_PER_HOUR = 3;
 
-  /** What a user is answered who has had too many: the next hour begins a new count. */
+  /** The failure for a user over the limit. A new count begins with the next hour. */
   static Failure exceeded(String message, Instant now) {
     return new Failure.BadRequest(ErrorCode.TOO_MANY_REQUESTS, message)
         .withRetryAt(now.truncatedTo(ChronoUnit.HOURS).plus(1, ChronoUnit.HOURS));
   }
 
-  /** Counts one more step-up; false when the connection has had {@value #STEP_UPS_PER_HOUR} in this hour. */
+  /** Counts one more step-up; false if the connection has had {@value #STEP_UPS_PER_HOUR} in this hour. */
   boolean takeStepUp(ConnectionKey connection, Instant now);
 
-  /** Counts one more flow; false when the user has begun {@value #PER_HOUR} in this hour. */
+  /** Counts one more flow; false if the user has begun {@value #PER_HOUR} in this hour. */
   boolean take(UserId user, Instant now);
 }

@@ -20,21 +20,21 @@ import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.vault.SecretVault;
 
 /**
- * Client secrets in the secret vault: one secret for each owner and issuer, because a secret has a monthly price, its
- * value a JSON object of client identifiers and their secrets.
+ * Client secrets in the secret vault. There is one secret for each owner and issuer, because a secret has a monthly price.
+ * Its value is a JSON object of client identifiers and their secrets.
  *
- * <p>The deployment's own are remembered for {@link #REMEMBERED}, so that a warm function asks the vault for nothing; a
- * user's are read every time.
+ * <p>The deployment's secrets are remembered for {@link #REMEMBERED}, so that a warm function does not call the vault. A
+ * user's secrets are read every time.
  */
 public final class VaultClientSecrets implements ClientSecrets {
 
-  /** How long the deployment's secrets are used without asking again: the longest that a replaced one is still sent. */
+  /** How long the deployment's secrets are remembered. A replaced secret is still sent for at most this time. */
   public static final Duration REMEMBERED = Duration.ofMinutes(5);
 
   private static final int MAX_REMEMBERED = 200;
-  /** What Secrets Manager takes. */
+  /** The limit of Secrets Manager. */
   private static final int MAX_BYTES = 65_536;
-  /** More than one, because reading back may meet a replica that is a moment behind. */
+  /** More than one, because the read after a write may reach a replica that is a moment behind. */
   private static final int MAX_WRITES = 3;
 
   private final SecretVault vault;
@@ -45,9 +45,9 @@ public final class VaultClientSecrets implements ClientSecrets {
   private record Remembered(Map<ClientId, ClientSecret> secrets, Instant until) {}
 
   /**
-   * @param vault where they are kept
-   * @param prefix the deployment's part of the secrets' names
-   * @param clock for how long they are remembered
+   * @param vault where the secrets are kept
+   * @param prefix the prefix of the secrets' names
+   * @param clock tells when remembered secrets expire
    */
   public VaultClientSecrets(SecretVault vault, String prefix, Clock clock) {
     this.vault = vault;
@@ -58,7 +58,7 @@ public final class VaultClientSecrets implements ClientSecrets {
   @Override
   public Optional<ClientSecret> find(Owner owner, Issuer issuer, ClientId clientId) {
     String name = name(owner, issuer);
-    // A client that is not among those remembered may have been registered a moment ago, by another process.
+    // Another process may have registered a client a moment ago, so an unknown client is read from the vault.
     return Optional.ofNullable(recall(name).get(clientId))
         .or(() -> Optional.ofNullable(read(owner, name).get(clientId)));
   }
@@ -66,7 +66,7 @@ public final class VaultClientSecrets implements ClientSecrets {
   @Override
   public void keep(Owner owner, Issuer issuer, ClientId clientId, ClientSecret secret) {
     String name = name(owner, issuer);
-    // A write is believed once it has been read back: by the next round.
+    // The next round reads the write back. Only then is it certain.
     for (int round = 0; round <= MAX_WRITES; round++) {
       Optional<String> value = vault.read(name);
       var secrets = new LinkedHashMap<>(parse(name, value));
@@ -95,14 +95,14 @@ public final class VaultClientSecrets implements ClientSecrets {
     throw new Failure.Misconfigured("The client secret could not be forgotten.", "no write to " + name + " shows");
   }
 
-  /** A secret has its price though nothing is in it: with its last entry it goes. */
+  /** Secrets Manager bills empty secrets, so delete the secret with its last entry. */
   private void rewrite(String name, Map<ClientId, ClientSecret> secrets) {
     if (secrets.isEmpty()) vault.delete(name);
     else
       vault.replace(name, json(secrets));
   }
 
-  /** Where somebody else makes the secret first, theirs stays, and the next round adds to it. */
+  /** If another process creates the secret first, that secret stays, and the next round adds to it. */
   private void write(String name, boolean present, String value) {
     if (value.getBytes(UTF_8).length > MAX_BYTES) {
       throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST,

@@ -12,13 +12,13 @@ import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.http.Json;
 
 /**
- * The audience of an access token that is a JWT (RFC 7519 §4.1.3, RFC 9068 §2.2): it must fit the resource. Read without
- * its signature: what is guarded against is an honest issuer's token for somebody else, not a forged one.
+ * The audience of an access token that is a JWT (RFC 7519 §4.1.3, RFC 9068 §2.2). It must fit the resource. The signature
+ * is not checked: the check is against an honest issuer's token for another resource, not against a forged token.
  */
 final class Audience {
   private Audience() {}
 
-  /** Whether the token may be sent to the resource: it is no JWT, names no audience, or names this resource. */
+  /** Whether the token may be sent to the resource: it is not a JWT, names no audience, or names this resource. */
   static boolean fits(AccessToken token, GrantTarget target) {
     var audiences = claims(token).map(Audience::audiences).orElse(List.of());
     return audiences.isEmpty() || audiences.stream().anyMatch(audience -> fits(audience, target));

@@ -19,8 +19,8 @@ import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.registration.Registrations;
 
 /**
- * The guide's {@code refresh-token}: the refresh token of a stored grant goes through the choke point; one that is not in
- * our keeping is relayed once, with the caller's own credentials only.
+ * The guide's {@code refresh-token}. The refresh token of a stored grant goes through the {@link Refresher}. A refresh token
+ * that is not stored here is relayed once, with the caller's own credentials only.
  */
 public final class CallerRefresh {
   private final Grants grants;
@@ -54,7 +54,7 @@ public final class CallerRefresh {
   public Refreshed refresh(Caller caller, What what, Deadline deadline) {
     return switch (what) {
       case What.Stored(var connection) -> grants.read(new ConnectionKey(caller.user(), connection))
-          .map(grant -> newerThan(grant.requireEnabled(), deadline))
+          .map(grant -> renew(grant.requireEnabled(), deadline))
           .orElseThrow(() -> new Failure.Unknown(ErrorCode.NOT_FOUND,
               "There is no such connection."));
       case What.Token token -> byToken(caller, token, deadline);
@@ -68,14 +68,14 @@ public final class CallerRefresh {
     boolean same = grant.target().issuer().equals(what.issuer()) && grant.client().id().equals(what.clientId());
     if (!same) return new Refreshed.InvalidGrant(null);
     grant.requireEnabled();
-    return found.get().current() ? newerThan(grant, deadline) : renewed(refresher.fresh(grant, deadline));
+    return found.get().current() ? renew(grant, deadline) : result(refresher.fresh(grant, deadline));
   }
 
-  private Refreshed newerThan(Grant grant, Deadline deadline) {
-    return renewed(refresher.newerThan(grant, deadline));
+  private Refreshed renew(Grant grant, Deadline deadline) {
+    return result(refresher.newerThan(grant, deadline));
   }
 
-  private static Refreshed renewed(Freshness freshness) {
+  private static Refreshed result(Freshness freshness) {
     return switch (freshness) {
       case Freshness.Fresh(var grant) -> new Refreshed.Renewed(grant);
       case Freshness.ConsentNeeded(var status) -> new Refreshed.ConsentNeeded(status);
@@ -91,7 +91,7 @@ public final class CallerRefresh {
       case TokenResponse.Granted(var tokens) -> new Refreshed.Relayed(tokens);
       case TokenResponse.Misdirected(var tokens) -> new Refreshed.Relayed(tokens);
       case TokenResponse.Refused refused when refused.isDeadGrant() -> new Refreshed.InvalidGrant(refused.status());
-      // Only a dead grant is called one: the caller would throw away a refresh token that still works.
+      // Only a dead grant is reported as one. Otherwise the caller would throw away a refresh token that still works.
       case TokenResponse.Refused refused -> throw new Failure.Refused(ErrorCode.TOKEN_REQUEST_REFUSED,
           "The authorization server refused the request.", refused.described()).withUpstreamStatus(refused.status());
       case TokenResponse.TryAgain(var after, var status) ->
@@ -104,7 +104,7 @@ public final class CallerRefresh {
     };
   }
 
-  /** The caller's registration, or a client that nobody here has registered; null for the deployment's. */
+  /** The caller's registration, or a public client that is not registered here; null for the deployment's client. */
   private @Nullable ClientCredentials callersCredentials(Caller caller, Issuer issuer, ClientId clientId) {
     var own = registrations.find(Owner.of(caller.user()), issuer, clientId);
     if (own.isPresent()) return credentials.of(own.get().client(), issuer);

@@ -7,9 +7,9 @@ import social.avatarai.mcp.Scopes;
 /**
  * What an authorization code is redeemed with (RFC 6749 §4.1.3, RFC 7636 §4.5).
  *
- * @param target the issuer, its token endpoint, and the resource, as they were when the flow began
+ * @param target the issuer, its token endpoint, and the resource, as discovered when the flow began
  * @param redirectUri the redirect URI of the authorization request, the same string
  * @param verifier the PKCE verifier
- * @param scope the scopes that were asked for; they count as granted where the response names none
+ * @param scope the requested scopes; they count as granted if the response names none
  */
 public record CodeExchange(GrantTarget target, RedirectUri redirectUri, CodeVerifier verifier, Scopes scope) {}

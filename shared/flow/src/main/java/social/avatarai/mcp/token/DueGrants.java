@@ -4,14 +4,13 @@ import java.util.List;
 import social.avatarai.mcp.ConnectionKey;
 
 /**
- * Which grants the scheduled refresh must look at, and when: sparse, in {@value #SHARDS} shards, by minute.
+ * Markers for the scheduled refresh: which grant it must look at, and in which minute. They are in {@value #SHARDS} shards.
  *
- * <p>A marker from before the grant's own {@code dueMinute} is stale and ignored; markers are never deleted, they time
- * out.
+ * <p>A marker from before the grant's own {@code dueMinute} is stale and ignored. Markers are never deleted; they expire.
  */
 public interface DueGrants {
 
-  /** Final: a marker's shard follows from its connection. */
+  /** Must never change: a marker's shard follows from its connection. */
   int SHARDS = 64;
 
   /** Puts a marker: one write. */
@@ -27,9 +26,9 @@ public interface DueGrants {
   /** A marker. */
   record Due(ConnectionKey key, long minute) {}
 
-  /** The last minute that a run has seen to the end; 0 before the first run. */
+  /** The last minute that a run has finished; 0 before the first run. */
   long cursor(int shard);
 
-  /** Moves the cursor forward, never back. */
+  /** Moves the cursor forward. It never moves back. */
   void advance(int shard, long minute);
 }

@@ -13,13 +13,13 @@ public sealed interface Freshness {
   }
 
 
-  /** Tokens to use. */
+  /** Tokens that can be used. */
   record Fresh(Grant grant) implements Freshness {}
 
   /**
-   * No grant, or one that cannot be renewed: the user must consent (again).
+   * There is no grant, or the grant cannot be renewed: the user must consent.
    *
-   * @param upstreamStatus the HTTP status with which the authorization server refused just now; null when it was not asked
+   * @param upstreamStatus the HTTP status of the refusal just now; null if the authorization server was not asked
    */
   record ConsentNeeded(@Nullable Integer upstreamStatus) implements Freshness {
     ConsentNeeded() {
@@ -28,9 +28,10 @@ public sealed interface Freshness {
   }
 
   /**
-   * The authorization server cannot renew it now; the grant is kept and will be tried again then.
+   * The authorization server cannot renew the grant now. The grant is kept.
    *
-   * @param upstreamStatus the HTTP status that the authorization server answered with just now; null when none was seen
+   * @param notBefore the time of the next attempt
+   * @param upstreamStatus the HTTP status of the authorization server just now; null if there was none
    */
   record Later(Instant notBefore, @Nullable Integer upstreamStatus) implements Freshness {
     Later(Instant notBefore) {

@@ -13,18 +13,18 @@ import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.registration.ClientIdentity;
 
 /**
- * The tokens of a connection and all that is needed to renew them.
+ * The tokens of a connection, and everything that is needed to renew them.
  *
- * @param key whose, and for which server
- * @param id which consent it came from
- * @param version counts the renewals of this grant, from 1: the fence of every write
- * @param target who gave it, for what
- * @param client who we are to the issuer
+ * @param key the user and the connection
+ * @param id the consent that the grant comes from
+ * @param version counts the versions of this grant, from 1; every write checks it
+ * @param target the issuer and the resource
+ * @param client our client identity at the issuer
  * @param tokens the tokens themselves
- * @param state how it is doing
- * @param warnings what its user and operator should know
- * @param protocol what was agreed with the MCP server; null before the first call
- * @param enabled whether its server is switched on: a grant of one that is not is neither used nor renewed
+ * @param state the state of the grant
+ * @param warnings what the user and the operator should know
+ * @param protocol what was negotiated with the MCP server; null before the first call
+ * @param enabled whether its server is switched on; otherwise the grant is neither used nor renewed
  */
 public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget target, ClientIdentity client,
     Tokens tokens,
@@ -40,19 +40,19 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
     this(key, id, version, target, client, tokens, state, warnings, protocol, true);
   }
 
-  /** What is unusual about a connection, though it works. */
+  /** What is unusual about a connection that works. */
   public enum Warning {
-    /** The server has no protected resource metadata: its own origin was taken as the issuer (MCP 2025-03-26). */
+    /** The server has no protected resource metadata. Its own origin was taken as the issuer (MCP 2025-03-26). */
     LEGACY_DISCOVERY,
-    /** The issuer does not advertise PKCE; a profile or the operator vouches for it. */
+    /** The issuer does not advertise PKCE. A profile or the operator says that it supports PKCE. */
     PKCE_NOT_ADVERTISED,
-    /** The access token lives longer than a day, or says no end. */
+    /** The access token lives longer than a day, or has no known end. */
     LONG_LIVED_TOKEN,
-    /** The server's record names a redirect URI under another base URL: the flow uses the one of this deployment. */
+    /** The server's record names a redirect URI under another base URL. The flow uses the one of this deployment. */
     REDIRECT_URI_ELSEWHERE,
     /**
-     * Neither the user nor the deployment has registered the client here: it is taken for a public client of the user's.
-     * Follows from the client, and is not stored.
+     * Neither the user nor the deployment has registered the client here. It is used as a public client of the user. This
+     * warning follows from the client and is not stored.
      */
     CLIENT_NOT_REGISTERED_HERE;
 
@@ -61,7 +61,7 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
       return name().toLowerCase(Locale.ROOT);
     }
 
-    /** What was noted, and what follows from the client. */
+    /** The stored warnings, and the warning that follows from the client. */
     public static Set<Warning> of(Set<Warning> noted, ClientIdentity client) {
       if (client.origin() != ClientIdentity.Origin.PUBLIC) return noted;
       var all = EnumSet.of(CLIENT_NOT_REGISTERED_HERE);
@@ -70,14 +70,14 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
     }
   }
 
-  /** The first version of the grant that a consent gives. */
+  /** The first version of the grant of a consent. */
   public static Grant first(ConnectionKey key, GrantTarget target, ClientIdentity client, Tokens tokens,
       Set<Warning> warnings, Instant now) {
     return new Grant(key, GrantId.fresh(), 1, target, client, tokens,
         GrantState.healthy(now, RefreshTiming.dueMinute(tokens, now, now)), warnings, null);
   }
 
-  /** The same with the refresh token of the grant before: its issuer gives a user one refresh token, the first time. */
+  /** The same with the refresh token of the grant before, for an issuer that gives a refresh token only once. */
   public Grant withRefreshTokenOf(Grant before, Instant now) {
     var continued = new Tokens(tokens.accessToken(), before.tokens.refreshToken(), tokens.scope(), tokens.obtainedAt(),
         tokens.expiresAt());
@@ -85,18 +85,18 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
         GrantState.healthy(now, RefreshTiming.dueMinute(continued, now, now)), warnings, protocol, enabled);
   }
 
-  /** This, unless its server is switched off: then {@code server_disabled}. */
+  /** This grant; {@code server_disabled} if its server is switched off. */
   public Grant requireEnabled() {
     if (enabled) return this;
     throw new Failure.BadRequest(ErrorCode.SERVER_DISABLED, "The server is switched off in its record.");
   }
 
-  /** Whether a request to this URL may carry its tokens. */
+  /** Whether a request to this URL may carry the access token. */
   public boolean covers(EndpointUrl url) {
     return target.covers(url);
   }
 
-  /** Whether its user must consent again before it gives another access token. */
+  /** Whether the user must consent again before there is a usable access token. */
   boolean needsConsent(Instant now) {
     return state.needsReauthorization() || (tokens.refreshToken() == null && tokens.isExpired(now));
   }
@@ -116,12 +116,12 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
     return new Grant(key, other, version, target, client, tokens, state, warnings, protocol, enabled);
   }
 
-  /** Whether the other is this grant at this version. */
+  /** Whether the other is the same grant at the same version. */
   public boolean isSameVersion(Grant other) {
     return id.equals(other.id) && version == other.version;
   }
 
-  /** Whether the other is of the same issuer and client: some issuers end both with a revocation of one. */
+  /** Whether the other has the same issuer and client. Some issuers end both grants if one is revoked. */
   public boolean isOfSameClientAs(Grant other) {
     return target.issuer().equals(other.target.issuer()) && client.id().equals(other.client.id());
   }
@@ -136,7 +136,7 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
     return new Grant(key, id, version, target, client, tokens, state, warnings, protocol, on);
   }
 
-  /** The same with its server's URL as the server's record has it now; the two differ in the query at most. */
+  /** The same with the server's URL from the server's record now. The two URLs may differ in the query only. */
   public Grant servedAt(EndpointUrl url) {
     return new Grant(key, id, version, target.servedAt(url), client, tokens, state, warnings, protocol, enabled);
   }
@@ -151,7 +151,7 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
     return inState(state.usedAt(now));
   }
 
-  /** The same, to be looked at by the scheduled refresh in that minute. */
+  /** The same with another minute for the scheduled refresh. */
   Grant dueAt(long minute) {
     return inState(state.dueAt(minute));
   }

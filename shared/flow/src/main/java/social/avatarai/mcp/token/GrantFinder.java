@@ -23,7 +23,7 @@ import social.avatarai.mcp.token.Grants.Unopened;
  * near: a server that is switched off stays so, and a consent that has ended is asked for again.
  */
 public final class GrantFinder {
-  /** How many of the connections that fit equally well an error names. */
+  /** The most connections that an error names. */
   private static final int MAX_NAMED = 5;
 
   private final Grants grants;
@@ -37,8 +37,8 @@ public final class GrantFinder {
   }
 
   /**
-   * The grant; empty where none covers the URL, {@code ambiguous_connection} where several fit it equally well,
-   * {@code misconfigured} where one that cannot be opened is as near as any.
+   * The grant; empty if none covers the URL, {@code ambiguous_connection} if several fit equally well,
+   * {@code misconfigured} if a grant that cannot be opened is at least as near.
    */
   public Optional<Grant> find(UserId user, EndpointUrl url) {
     var covering = grants.covering(user, url);
@@ -54,7 +54,7 @@ public final class GrantFinder {
     return grant.target().nearness();
   }
 
-  /** A grant that cannot be opened covers nothing. But its URLs do not fall to a grant that is less near, or beside it. */
+  /** A grant that cannot be opened covers nothing. But another grant gets its URLs only if that grant is nearer. */
   private void passOver(Unopened unopened, List<Grant> nearest) {
     if (nearest.stream().noneMatch(grant -> nearness(grant) > unopened.nearness())) throw unopened.fault();
     journal.write("grant_unreadable",

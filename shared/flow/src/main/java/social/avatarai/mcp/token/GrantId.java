@@ -3,7 +3,7 @@ package social.avatarai.mcp.token;
 import social.avatarai.mcp.Unguessable;
 
 /**
- * One consent's grant, told apart from the next one on the same connection: versions are counted within it.
+ * Identifies the grant of one consent. The next consent on the same connection has another id. Versions count per id.
  *
  * @param value random text
  */

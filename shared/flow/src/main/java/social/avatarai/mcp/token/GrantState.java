@@ -4,15 +4,15 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a grant is doing.
+ * The state of a grant.
  *
- * @param status whether its refresh token still works
- * @param failures refresh attempts in a row that did not end in tokens
- * @param refusals how many of them were definite refusals
- * @param notBefore no refresh attempt before this; null for at once
- * @param lastUsed when a request last used it, to the hour
- * @param dueMinute the minute (since the epoch) at which the scheduled refresh looks at it; 0 for never
- * @param cause why it cannot be renewed; null where it can be, or where its issuer refused and there is no more to say
+ * @param status whether the refresh token still works
+ * @param failures refresh attempts in a row that brought no tokens
+ * @param refusals how many of these attempts were refused
+ * @param notBefore no refresh attempt before this time; null for no wait
+ * @param lastUsed when a request last used the grant, to the hour
+ * @param dueMinute the minute (since the epoch) in which the scheduled refresh looks at the grant; 0 for never
+ * @param cause why the grant cannot be renewed; null if it can be, or if its issuer refused without a further reason
  */
 public record GrantState(Status status, int failures, int refusals, @Nullable Instant notBefore, Instant lastUsed,
     long dueMinute, @Nullable Cause cause) {
@@ -30,7 +30,7 @@ public record GrantState(Status status, int failures, int refusals, @Nullable In
 
   /** Why a grant cannot be renewed. */
   public enum Cause {
-    /** The issuer's metadata names a token endpoint on another site; tokens are not sent there without a new consent. */
+    /** The issuer's metadata names a token endpoint on another site. Tokens are not sent there without a new consent. */
     TOKEN_ENDPOINT_MOVED
   }
 

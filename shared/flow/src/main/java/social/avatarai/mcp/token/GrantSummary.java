@@ -8,16 +8,16 @@ import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.registration.ClientIdentity;
 
 /**
- * A grant without its tokens and without anything that is sealed: what may be shown of it.
+ * What may be shown of a grant: everything except its tokens and other sealed attributes.
  *
- * @param key whose, and for which server
- * @param target who gave it, for what
- * @param client who we are to the issuer
- * @param scope what was granted
- * @param expiresAt when the access token ends; null when the issuer does not say
+ * @param key the user and the connection
+ * @param target the issuer and the resource
+ * @param client our client identity at the issuer
+ * @param scope the granted scopes
+ * @param expiresAt when the access token expires; null if the issuer does not say
  * @param renewable whether there is a refresh token
- * @param state how it is doing
- * @param warnings what its user and operator should know
+ * @param state the state of the grant
+ * @param warnings what the user and the operator should know
  */
 public record GrantSummary(ConnectionKey key, GrantTarget target, ClientIdentity client, Scopes scope,
     @Nullable Instant expiresAt, boolean renewable, GrantState state, Set<Grant.Warning> warnings) {
@@ -32,12 +32,12 @@ public record GrantSummary(ConnectionKey key, GrantTarget target, ClientIdentity
         tokens.refreshToken() != null, grant.state(), grant.warnings());
   }
 
-  /** Whether its access token has ended, and nothing can renew it. */
+  /** Whether the access token has expired and there is no refresh token. */
   public boolean isOver(Instant now) {
     return !renewable && expiresAt != null && !now.isBefore(expiresAt);
   }
 
-  /** What its user should know: what was noted, and what follows from its client. */
+  /** What the user should know: the stored warnings, and the warning that follows from the client. */
   public Set<Grant.Warning> shownWarnings() {
     return Grant.Warning.of(warnings, client);
   }

@@ -7,8 +7,8 @@ import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.ResourceUri;
 
 /**
- * Who gives a grant, and for what: recorded when the flow begins and used as recorded, so that metadata which changes
- * meanwhile re-aims nothing.
+ * The issuer and the resource of a grant. They are recorded when the flow begins and used as recorded, so a later change
+ * of the metadata does not redirect a code or a token.
  *
  * @param issuer the authorization server
  * @param tokenEndpoint its token endpoint, from its validated metadata
@@ -21,9 +21,9 @@ public record GrantTarget(Issuer issuer, EndpointUrl tokenEndpoint, ResourceUri 
    * Whether a request to this URL may carry a token of this target's grant: the server's URL, whatever its query, and what is
    * below it.
    *
-   * <p>Beside the server's URL, under the same resource, there may be other servers. The metadata that named the issuer is
-   * the metadata of this server alone, and a server may claim a whole origin as its resource. So a grant covers all of its
-   * resource only where the server's URL is the resource.
+   * <p>Other servers may be beside this server under the same resource. The metadata that named the issuer belongs to this
+   * server alone, and a server may claim a whole origin as its resource. So a grant covers all of its resource only if the
+   * server's URL is the resource.
    */
   public boolean covers(EndpointUrl url) {
     return resource.covers(url) && serverUrl.withoutQuery().covers(url);
@@ -37,13 +37,13 @@ public record GrantTarget(Issuer issuer, EndpointUrl tokenEndpoint, ResourceUri 
     return (long) serverUrl.pathLength() * (2 * EndpointUrl.MAX_LENGTH + 2) + resource.nearness();
   }
 
-  /** The same with the server's URL as its user writes it now; the two differ in the query at most. */
+  /** The same with the server's URL as its user writes it now. The two URLs may differ in the query only. */
   GrantTarget servedAt(EndpointUrl url) {
     if (!url.withoutQuery().equals(serverUrl.withoutQuery())) throw new IllegalArgumentException("is another server");
     return new GrantTarget(issuer, tokenEndpoint, resource, url);
   }
 
-  /** The failure of a consent at one URL of a resource whose connection has a grant for the server at another one. */
+  /** The failure of a consent at one URL of a resource whose connection has a grant for the server at another URL. */
   public static Failure serverConflict() {
     return new Failure.BadRequest(ErrorCode.SERVER_CONFLICT,
         "The connection of this resource has a grant that was given "

@@ -6,12 +6,11 @@ import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Journal;
 
 /**
- * Writes a grant, and the marker by which the scheduled refresh finds it.
+ * Writes a grant, and the marker by which the scheduled refresh finds the grant.
  *
- * <p>The marker first: one without its grant is stale and harmless, a grant without its marker would be forgotten. But what
- * is written is often the only copy of a refresh token, so a marker that cannot be written takes half of the time at most,
- * and is tried once more when the grant is safe. And the grant itself is written as long as there is time, whatever the store
- * says.
+ * <p>The marker is written first. A marker without its grant is stale and harmless, but a grant without its marker would
+ * never be refreshed. The grant is often the only copy of a refresh token. So the marker gets at most half of the time and
+ * is tried once more after the grant is stored. The write of the grant is repeated as long as there is time.
  */
 public final class GrantWriter {
   private final DueGrants dueGrants;
@@ -25,9 +24,9 @@ public final class GrantWriter {
   }
 
   /**
-   * Marks the grant, if it is ever due, and writes it.
+   * Writes the marker, if the grant is ever due, and the grant.
    *
-   * @param call writes it. It is tried again where it fails, so it must recognise its own earlier try
+   * @param call writes the grant. It is repeated after a failure, so it must recognise its own earlier try
    */
   public <T> T write(Grant grant, Deadline deadline, Supplier<T> call) {
     if (grant.state().dueMinute() <= 0) return retry.of(grant.key(), deadline, call);

@@ -13,14 +13,14 @@ import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.UserId;
 
-/** Grants. Reads are consistent; tokens and the MCP session are sealed at rest, bound to their row and grant. */
+/** The store of grants. Reads are consistent. Tokens and the MCP session are sealed at rest, bound to row and grant. */
 public interface Grants {
 
   Optional<Grant> read(ConnectionKey key);
 
   /**
-   * The grants of the user that cover a URL ({@link Grant#covers}): one query of the index by resource and, where it finds
-   * any, one read of them.
+   * The grants of the user that cover a URL ({@link Grant#covers}): one query of the index by resource and, if it finds
+   * any, one read of the grants.
    */
   Covering covering(UserId user, EndpointUrl url);
 
@@ -28,7 +28,7 @@ public interface Grants {
    * The grants that cover a URL, in no order.
    *
    * @param grants the grants
-   * @param unopened those that cannot be opened and seem to cover it, by what of them is in the clear
+   * @param unopened grants that cannot be opened and seem to cover it, by their clear attributes
    */
   record Covering(List<Grant> grants, List<Unopened> unopened) {}
 
@@ -41,10 +41,10 @@ public interface Grants {
    */
   record Unopened(ConnectionId connection, long nearness, Failure.Misconfigured fault) {}
 
-  /** The grant of the user that has, or until its last renewal had, this refresh token: one query of the partition. */
+  /** The grant of the user with this current or previous refresh token: one query of the partition. */
   Optional<ByRefreshToken> findByRefreshToken(UserId user, RefreshToken token);
 
-  /** A grant found by its current refresh token, or by the one before it. */
+  /** A grant that was found by its current refresh token, or by the one before. */
   record ByRefreshToken(Grant grant, boolean current) {}
 
   /** The connections of the user that have a grant, readable or not: one query of the partition. */
@@ -56,76 +56,80 @@ public interface Grants {
    */
   boolean isNamed(UserId user, Issuer issuer, ClientId clientId);
 
-  /** Which consent the grant of a connection is from; nothing is opened. */
+  /** The consent that the grant of a connection comes from. The grant is not opened. */
   Optional<GrantOrigin> origin(ConnectionKey key);
 
   /**
-   * Keeps the grant of a new consent, where it may take the place of what the connection has: in one write.
+   * Stores the grant of a new consent, if it may replace the grant that the connection has: in one write.
    *
-   * <p>A second try recognises the first one by the grant's id. It never sets back what has been renewed since.
+   * <p>A second try recognises the first one by the grant's id, and never overwrites a newer version of the grant.
    *
-   * <p>{@code server_conflict} where the connection of a resource alone has a grant of the same issuer, but for the server
-   * at another URL.
+   * <p>{@code server_conflict} if the connection of a resource alone has a grant of the same issuer for the server at
+   * another URL.
    */
   StoreResult store(Grant grant, Replaceable replaceable);
 
   /**
-   * Keeps the grant of a new consent in place of exactly this version of the grant before, whose refresh token it continues:
-   * in one write. It is refused when the row has moved on.
+   * Stores the grant of a new consent in place of exactly this version of the grant before, whose refresh token it takes
+   * over: in one write. Refused if the row has changed since.
    */
   StoreResult storeInPlaceOf(Grant before, Grant grant);
 
-  /** Keeps a grant in place of whatever the connection has. */
+  /** Stores a grant in place of any grant that the connection has. */
   default StoreResult store(Grant grant) {
     return store(grant, new Replaceable.AnyIssuer());
   }
 
-  /** What became of storing the grant of a consent. */
+  /** The result of storing the grant of a consent. */
   sealed interface StoreResult {
     /**
-     * It is kept.
+     * The grant is stored.
      *
-     * @param replaced the grant whose place it has taken, as it was at that moment; empty where there was none, where
-     *        that one cannot be opened, and where it is unknown because the response to the write got lost
+     * @param replaced the grant that it has replaced, as it was at that moment; empty if there was none, if it cannot be
+     *        opened, or if it is unknown because the response to the write got lost
      */
     record Kept(Optional<Grant> replaced) implements StoreResult {}
 
-    /** It is not kept: the connection has a grant of another issuer that may not be replaced. */
+    /** The grant is not stored: the connection has a grant of another issuer that may not be replaced. */
     record Refused() implements StoreResult {}
   }
 
   /**
-   * The fenced commit: writes the grant's next version, if the row still is the same grant at the version before.
+   * The fenced commit: writes the grant's next version, if the row still has the same grant at the version before.
    *
    * @param next a grant whose version is one more than the row's
-   * @param mark the same for every try of this commit: a second one recognises the first, whose response got lost
-   * @return false when the row has moved on
+   * @param mark the same for every try of this commit, so that a second try recognises a first one whose response got lost
+   * @return false if the row has changed since
    */
   boolean commit(Grant next, WriteMark mark);
 
-  /** A commit that is tried once. */
+  /** A commit with a single try. */
   default boolean commit(Grant next) {
     return commit(next, WriteMark.fresh());
   }
 
-  /** Writes how the grant is doing, if the row still is the same grant at the same version; never touches the version. */
+  /**
+   * Writes the state of the grant, if the row still has the same grant at the same version. Never changes the version.
+   *
+   * @return false if the row has changed since
+   */
   boolean noteState(Grant grant);
 
-  /** Notes whether the server of a grant is switched on, if there is a grant; never touches the version. */
+  /** Notes whether the server of a grant is switched on, if there is a grant. Never changes the version. */
   void noteEnabled(ConnectionKey key, boolean enabled);
 
   /**
-   * Notes the URL at which the grant's server is asked from now on, if it is still this grant; never touches the version.
-   * What was agreed at the URL before is forgotten.
+   * Notes the new URL of the grant's server, if the row still has this grant. Never changes the version. The protocol that
+   * was negotiated at the URL before is deleted.
    *
-   * @param grant the grant, {@link Grant#servedAt served at} the new URL: nothing is sealed again for it
+   * @param grant the grant, {@link Grant#servedAt served at} the new URL. Nothing is sealed again
    */
   void noteServerUrl(Grant grant);
 
   /**
-   * Forgets a grant, if the row still is this one at this version.
+   * Deletes a grant, if the row still has it at this version.
    *
-   * @return false when it is not: gone, of another consent, or renewed meanwhile
+   * @return false if the grant is gone, of another consent, or renewed in the meantime
    */
   boolean delete(Grant grant);
 
@@ -136,7 +140,7 @@ public interface Grants {
    */
   boolean eraseUnopened(ConnectionKey key);
 
-  /** Notes that the grant was used, if it is still this one; never touches the version. */
+  /** Notes that the grant was used, if the row still has this grant. Never changes the version. */
   void noteUse(Grant grant, Instant at);
 
   /** Keeps what was agreed with the MCP server, if the grant is still this one at this server URL; never touches the version. */

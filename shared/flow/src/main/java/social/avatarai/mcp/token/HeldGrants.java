@@ -11,8 +11,8 @@ import social.avatarai.mcp.Listed;
 import social.avatarai.mcp.token.Revocation.Result;
 
 /**
- * Finds and ends the grants of connections. To end a grant takes no key: one that cannot be opened is forgotten without
- * being revoked, because otherwise its connection could never be ended.
+ * Finds and ends the grants of connections. Ending a grant needs no key: a grant that cannot be opened is deleted without a
+ * revocation, because otherwise its connection could never be ended.
  */
 public final class HeldGrants {
   private final Grants grants;
@@ -37,8 +37,8 @@ public final class HeldGrants {
   }
 
   /**
-   * What may be shown of a grant: one read more where it cannot be opened; empty where its row says too little. What is in
-   * the clear of a grant that cannot be opened may have been edited: compare it, and send nothing by it.
+   * What may be shown of a grant. One more read if the grant cannot be opened; empty if its row has too little. The clear
+   * attributes of a grant that cannot be opened may have been edited: compare them, but send nothing to them.
    */
   public Optional<GrantSummary> summary(HeldGrant held) {
     var key = held.key();
@@ -46,7 +46,7 @@ public final class HeldGrants {
         .findFirst().flatMap(Listed::read));
   }
 
-  /** The grant of a connection; empty also where it cannot be opened, which is noted. */
+  /** The grant of a connection; empty also if the grant cannot be opened, which is logged. */
   public Optional<Grant> findOpened(ConnectionKey key) {
     try {
       return grants.read(key);
@@ -56,7 +56,7 @@ public final class HeldGrants {
     }
   }
 
-  /** Ends a grant, and what it has replaced. */
+  /** Ends a grant, and the grants that it has replaced. */
   public Result end(HeldGrant held, Deadline deadline) {
     return held.opened().map(grant -> revocation.end(grant, deadline)).orElseGet(() -> erase(held, deadline));
   }

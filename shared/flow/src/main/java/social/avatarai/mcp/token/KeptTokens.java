@@ -15,18 +15,18 @@ import social.avatarai.mcp.UserId;
 /**
  * The tokens of grants that are gone, and the one place that decides when they are revoked.
  *
- * <p>Some issuers (Google) end everything that a user has granted to a client with the revocation of any one token of it.
- * So a token is kept as long as its user has another grant of the same issuer and client, on whatever connection. The end
- * of the last one revokes them all.
+ * <p>At some issuers (Google) the revocation of any one token ends everything that a user has granted to the client. So a
+ * token is kept as long as its user has another grant of the same issuer and client, on any connection. The end of the
+ * last grant revokes all kept tokens.
  *
- * <p>A token is kept before its grant is deleted, and the user's grants are looked at after that. Of two connections that
- * end at the same time, the one whose grant is deleted last sees no other grant; and a process that dies in between leaves
- * a row that a later call finds.
+ * <p>A token is kept before its grant is deleted, and the user's grants are read after that. If two connections end at the
+ * same time, the one whose grant is deleted last sees no other grant. If a process dies in between, a later call finds the
+ * row of the token.
  */
 public final class KeptTokens {
-  /** So many are kept of one client on one connection. With one more, the oldest is forgotten. */
+  /** The most tokens kept of one client on one connection. With one more, the oldest is deleted. */
   public static final int MAX_KEPT = 5;
-  /** Kept back from a revocation, so that there is time to forget the token. */
+  /** Time reserved after a revocation, for deleting the token. */
   private static final Duration FOR_ONE_WRITE = Duration.ofMillis(500);
   /** With less time than this, tokens are left to a later call. */
   private static final Duration MIN_FOR_ONE = Duration.ofSeconds(2);
@@ -44,11 +44,11 @@ public final class KeptTokens {
   }
 
   /**
-   * What became of kept tokens.
+   * The result for kept tokens.
    *
-   * @param tokens how many were to be revoked; none where another grant keeps them alive
-   * @param revoked how many of them their issuer has revoked
-   * @param upstreamStatus the HTTP status of the first revocation; null when none was seen
+   * @param tokens how many were to be revoked; none if another grant of the client exists
+   * @param revoked how many of these the issuer has revoked
+   * @param upstreamStatus the HTTP status of the first revocation; null if there was none
    */
   record Ended(int tokens, int revoked, @Nullable Integer upstreamStatus) {
     static final Ended NONE = new Ended(0, 0, null);
@@ -56,7 +56,7 @@ public final class KeptTokens {
 
     boolean isNone() { return tokens == 0; }
 
-    /** Whether there was something to revoke, and all of it was revoked. */
+    /** Whether there was a token to revoke, and all tokens were revoked. */
     boolean isComplete() {
       return tokens > 0 && revoked == tokens;
     }
@@ -79,12 +79,12 @@ public final class KeptTokens {
     try {
       return settle(keep(gone), deadline);
     } catch (RuntimeException e) {
-      notKept(gone.key(), e instanceof Failure failure ? failure.detail() : e.getClass().getName());
+      noteNotKept(gone.key(), e instanceof Failure failure ? failure.detail() : e.getClass().getName());
       return Ended.FAILED;
     }
   }
 
-  /** Revokes and forgets a kept token and all others of its client, unless the user still has a grant of that client. */
+  /** Revokes and deletes a kept token and all others of its client, unless the user still has a grant of that client. */
   Ended settle(ReplacedToken token, Deadline deadline) {
     var all = tokens.ofClient(token.connection().user(), token.target().issuer(), token.client().id());
     if (all.hasGrant()) {
@@ -121,7 +121,7 @@ public final class KeptTokens {
     return ones;
   }
 
-  /** A token of the connection that ends goes first: its issuer's response is what the caller is shown. */
+  /** A token of the connection that ends comes first, because the caller is shown the issuer's response to it. */
   private static List<ReplacedToken> withFirst(ReplacedToken first, List<ReplacedToken> all) {
     var ordered = new ArrayList<ReplacedToken>();
     all.stream().filter(first::isOfSameGrantAs).forEach(ordered::add);
@@ -129,12 +129,12 @@ public final class KeptTokens {
     return ordered;
   }
 
-  /** Not revoked: that would end the grant for whose sake the others are kept. */
+  /** Deletes the oldest tokens without a revocation, because a revocation could end the grant that is in use. */
   private void forgetOldest(ConnectionKey connection, List<ReplacedToken> ofClient) {
     var kept = ofClient.stream().filter(token -> token.connection().equals(connection)).toList();
     for (var oldest : kept.subList(0, Math.max(0, kept.size() - MAX_KEPT))) {
       tokens.forget(oldest);
-      notKept(connection, "more than " + MAX_KEPT);
+      noteNotKept(connection, "more than " + MAX_KEPT);
     }
   }
 
@@ -152,7 +152,7 @@ public final class KeptTokens {
     return new Ended(all.size(), revoked, status);
   }
 
-  /** Asked again before each one: a revocation takes seconds, in which the user may have consented again. */
+  /** Checked before each revocation: it takes seconds, in which the user may have consented again. */
   private boolean isLeftWithoutGrant(ReplacedToken token) {
     return !tokens.ofClient(token.connection().user(), token.target().issuer(), token.client().id()).hasGrant();
   }
@@ -176,7 +176,7 @@ public final class KeptTokens {
         Map.of("connection", connection, "tokens", all.size(), "revoked", revoked));
   }
 
-  private void notKept(ConnectionKey connection, String detail) {
+  private void noteNotKept(ConnectionKey connection, String detail) {
     journal.write("replaced_token_not_kept", Map.of("connection", connection.connection(), "detail", detail));
   }
 }

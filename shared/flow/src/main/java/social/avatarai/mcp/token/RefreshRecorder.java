@@ -106,7 +106,7 @@ final class RefreshRecorder {
   }
 
   private boolean write(Grant next, Deadline deadline) {
-    // One mark for all tries: the refresh token before is spent, so a try whose response got lost must be recognised.
+    // One mark for all tries: the old refresh token is spent, so a try whose response got lost must be recognised.
     var mark = WriteMark.fresh();
     return writer.write(next, deadline, () -> grants.commit(next, mark));
   }

@@ -3,33 +3,34 @@ package social.avatarai.mcp.token;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** What came of asking for new tokens. */
+/** The outcome of a request for new tokens. */
 public sealed interface Refreshed {
 
-  /** A stored grant's tokens, new or newer than the ones the caller has. */
+  /** The tokens of a stored grant, newer than the caller's tokens. */
   record Renewed(Grant grant) implements Refreshed {}
 
-  /** Tokens for a refresh token that is not in our keeping: handed on, not stored. */
+  /** Tokens for a refresh token that is not stored here. They are handed on and not stored. */
   record Relayed(Tokens tokens) implements Refreshed {}
 
   /**
-   * The refresh token is unknown, spent or revoked, or not ours to send.
+   * The refresh token is unknown, spent or revoked, or may not be sent by us.
    *
-   * @param upstreamStatus the HTTP status with which the authorization server refused it; null when it was not asked
+   * @param upstreamStatus the HTTP status of the refusal; null if the authorization server was not asked
    */
   record InvalidGrant(@Nullable Integer upstreamStatus) implements Refreshed {}
 
   /**
    * The grant cannot be renewed any more: the user must consent again.
    *
-   * @param upstreamStatus the HTTP status with which the authorization server refused; null when it was not asked
+   * @param upstreamStatus the HTTP status of the refusal; null if the authorization server was not asked
    */
   record ConsentNeeded(@Nullable Integer upstreamStatus) implements Refreshed {}
 
   /**
-   * The authorization server cannot renew it now.
+   * The authorization server cannot renew the grant now.
    *
-   * @param upstreamStatus the HTTP status that it answered with; null when none was seen
+   * @param notBefore the time of the next attempt
+   * @param upstreamStatus the HTTP status of its response; null if there was none
    */
   record Later(Instant notBefore, @Nullable Integer upstreamStatus) implements Refreshed {}
 }

@@ -14,19 +14,20 @@ import social.avatarai.mcp.token.Leases.Acquired;
 import social.avatarai.mcp.token.Leases.Lease;
 
 /**
- * The one choke point through which every refresh goes, whoever asks for it.
+ * The choke point of refresh: every refresh of a stored grant goes through this class.
  *
- * <p>Consistent read → fresh enough and nobody forces it: use it → lease → one POST → fenced commit. A lease is for one
- * version of one grant and outlives every attempt, so that a refresh token is never sent by two at once. After an outcome
- * that nobody knows it is sent again only when the lease has run out: not trying would lose the grant for certain.
+ * <p>The steps: consistent read, use the token if it is fresh and no renewal is forced, lease, one POST, fenced commit. A
+ * lease is for one version of one grant and outlives every attempt, so a refresh token is never sent by two attempts at
+ * once. After an unknown outcome, the refresh token is sent again only when the lease has run out. Not sending it again
+ * would certainly lose the grant.
  */
 public final class Refresher {
-  /** How much longer than the attempt's own deadline a lease lasts. */
+  /** A lease lasts this much longer than the attempt's own deadline. */
   private static final Duration BEYOND_DEADLINE = Duration.ofSeconds(15);
   private static final Duration BETWEEN_READS = Duration.ofMillis(200);
-  /** Less time than this is too little to send a refresh token in and to commit what comes back. */
+  /** With less time than this, no refresh token is sent, because the response could not be committed. */
   private static final Duration MIN_FOR_REFRESH = Duration.ofSeconds(3);
-  /** Kept back from the POST, so that there is time to commit. */
+  /** Time reserved after the POST, for the commit. */
   private static final Duration FOR_COMMIT = Duration.ofSeconds(2);
 
   private final TokenEndpointFollower endpoint;
@@ -50,21 +51,21 @@ public final class Refresher {
     this.pause = pause;
   }
 
-  /** Tokens that are fresh by their own account. */
+  /** Tokens that have not expired, as far as their own expiry says. */
   public Freshness fresh(ConnectionKey key, Deadline deadline) {
     return grants.read(key).map(grant -> fresh(grant, deadline)).orElseGet(Freshness.ConsentNeeded::new);
   }
 
-  /** The same for a grant that has just been read. A token that has not ended is used rather than nothing. */
+  /** The same for a grant that has just been read. If no renewal is possible, a token that has not expired is used. */
   public Freshness fresh(Grant grant, Deadline deadline) {
     if (RefreshTiming.isFresh(grant.tokens(), clock.instant())) return new Freshness.Fresh(grant);
     boolean usable = !grant.tokens().isExpired(clock.instant());
-    // Who has a token that works does not wait for somebody else's attempt.
+    // A caller with a usable token does not wait for another attempt.
     var outcome = newerThan(grant, !usable, deadline);
     return usable && !(outcome instanceof Freshness.Fresh) ? new Freshness.Fresh(grant) : outcome;
   }
 
-  /** Tokens newer than these, which a server has refused or a caller has had enough of. */
+  /** Tokens newer than these, which a server has refused or a caller wants to have renewed. */
   public Freshness newerThan(Grant seen, Deadline deadline) {
     return newerThan(seen, true, deadline);
   }
@@ -84,7 +85,7 @@ public final class Refresher {
           return attempt(grant, lease, deadline);
         }
         case Acquired.TakenOver _ -> {
-          // The attempt before ours ran out without a word, but it may have committed in its last moment.
+          // The attempt before ours ran out without a result, but it may have committed in its last moment.
           current = grants.read(grant.key());
           if (current.isPresent() && current.get().isSameVersion(seen)) return attempt(current.get(), lease, deadline);
         }
@@ -104,7 +105,7 @@ public final class Refresher {
         .orElseGet(() -> recorder.recordMoved(grant, lease));
   }
 
-  /** Nothing has been sent when there are no credentials to be had: the next one may try at once. */
+  /** Without credentials nothing is sent, so the lease is released and the next attempt may begin at once. */
   private ClientCredentials findCredentials(Grant grant, Lease lease) {
     try {
       return credentials.of(grant.client(), grant.target().issuer());

@@ -6,13 +6,13 @@ import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Journal;
 
 /**
- * What becomes of a grant that the grant of a later consent has replaced.
+ * Ends a grant that the grant of a later consent has replaced.
  *
- * <p>Of the same issuer and client: its refresh token is kept, see {@link KeptTokens}. Of another issuer or client: its
+ * <p>If both have the same issuer and client, the old refresh token is kept, see {@link KeptTokens}. Otherwise the old
  * token is revoked at once, unless the user has a grant of that issuer and client on another connection.
  */
 public final class ReplacedGrants {
-  /** What the issuers of replaced grants may take of a callback, whose browser is waiting. */
+  /** The most time that the issuers of replaced grants get in a callback, because a browser is waiting. */
   private static final Duration FOR_THE_ISSUERS = Duration.ofSeconds(5);
 
   private final KeptTokens kept;
@@ -26,7 +26,7 @@ public final class ReplacedGrants {
   /**
    * Keeps or revokes a grant that has been replaced.
    *
-   * <p>It never fails: the grant that has replaced it is stored, and its code is spent.
+   * <p>It never fails, because the new grant is stored and its code is spent.
    */
   public void keepOrRevoke(Grant replaced, Grant by, Deadline deadline) {
     if (isLeftAlone(replaced, by)) return;

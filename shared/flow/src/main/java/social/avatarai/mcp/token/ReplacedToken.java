@@ -9,31 +9,31 @@ import social.avatarai.mcp.registration.ClientIdentity;
 /**
  * The token of a grant that is gone: a later consent has replaced the grant, or its connection has ended.
  *
- * <p>It is kept until the user has no grant of the same issuer and client any more, and revoked then: some issuers end
- * everything that a user has granted to a client with any one token of it, so revoking it earlier could end a grant that is
- * in use.
+ * <p>The token is kept until the user has no grant of the same issuer and client any more, and is revoked then. At some
+ * issuers the revocation of any one token ends everything that the user has granted to the client. So an earlier
+ * revocation could end a grant that is in use.
  *
- * @param connection whose connection
- * @param grant the grant it belonged to
- * @param version the version of that grant: the refresh token of a later version is the one that works
- * @param target who gave it
- * @param client the client it was given to
- * @param token the refresh token, or the access token of a grant that had no refresh token; null where it cannot be opened
- *        any more
- * @param replacedAt when the grant went, in whole milliseconds
+ * @param connection the user and the connection
+ * @param grant the grant that the token belonged to
+ * @param version the version of that grant; only the refresh token of the latest version works
+ * @param target the issuer and the resource
+ * @param client the client of the grant
+ * @param token the refresh token, or the access token of a grant without a refresh token; null if it cannot be opened any
+ *        more
+ * @param replacedAt when the grant was replaced or ended, in whole milliseconds
  */
 public record ReplacedToken(ConnectionKey connection, GrantId grant, long version, GrantTarget target,
     ClientIdentity client,
     @Nullable Secret token, Instant replacedAt) {
 
-  /** RFC 7009 §2.1: with a refresh token, the access tokens of its grant go too. */
+  /** RFC 7009 §2.1: the revocation of a refresh token also ends the access tokens of its grant. */
   static ReplacedToken of(Grant gone, Instant now) {
     var refreshToken = gone.tokens().refreshToken();
     return new ReplacedToken(gone.key(), gone.id(), gone.version(), gone.target(), gone.client(),
         refreshToken != null ? refreshToken : gone.tokens().accessToken(), now);
   }
 
-  /** Whether the other is of the same issuer and client: some issuers end both with a revocation of one. */
+  /** Whether the other has the same issuer and client. Some issuers end both if one is revoked. */
   boolean isOfSameClientAs(ReplacedToken other) {
     return target.issuer().equals(other.target.issuer()) && client.id().equals(other.client.id());
   }

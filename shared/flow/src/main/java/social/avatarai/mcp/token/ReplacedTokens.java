@@ -7,10 +7,10 @@ import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.UserId;
 
-/** The tokens of grants that are gone, which wait to be revoked. They are sealed at rest, each bound to its row. */
+/** The tokens of grants that are gone, until they are revoked. They are sealed at rest, each bound to its row. */
 public interface ReplacedTokens {
 
-  /** Keeps one; of several versions of one grant the latest is kept. */
+  /** Keeps a token. Of several versions of one grant, the latest is kept. */
   void keep(ReplacedToken token);
 
   /**
@@ -20,16 +20,16 @@ public interface ReplacedTokens {
   List<ReplacedToken> of(ConnectionKey connection);
 
   /**
-   * All that a user has of an issuer and client: one query of the partition. A grant counts whether it can be opened or
-   * not.
+   * Everything that a user has of an issuer and client: one query of the partition. A grant counts even if it cannot be
+   * opened.
    */
   OfClient ofClient(UserId user, Issuer issuer, ClientId client);
 
   /**
    * What a user has of one issuer and client.
    *
-   * @param hasGrant whether the user has a grant of it, on whatever connection
-   * @param tokens the tokens that are kept of it, of all connections, in the order of {@link #of}
+   * @param hasGrant whether the user has such a grant, on any connection
+   * @param tokens the kept tokens of all connections, in the order of {@link #of}
    */
   record OfClient(boolean hasGrant, List<ReplacedToken> tokens) {
     public OfClient {
@@ -37,7 +37,7 @@ public interface ReplacedTokens {
     }
   }
 
-  /** The connections of the user that have any, each once. */
+  /** The connections of the user that have kept tokens, each once. */
   List<ConnectionId> connections(UserId user);
 
   /** Forgets the rows of a connection that cannot be read, and returns how many there were. */

@@ -10,14 +10,14 @@ import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.UserId;
 
 /**
- * Ends a grant: forgets it, then revokes its token at its issuer (RFC 7009), unless another grant of the same user, issuer
- * and client would end with it; see {@link KeptTokens}. An issuer that cannot be reached, or says no, does not stop a grant
- * from being forgotten.
+ * Ends a grant: deletes the grant, then revokes its token at its issuer (RFC 7009), unless that would end another grant of
+ * the same user, issuer and client; see {@link KeptTokens}. The grant is deleted even if the issuer cannot be reached or
+ * refuses.
  */
 public final class Revocation {
-  /** What is left of the time when the issuers have been asked. */
+  /** Time reserved after the requests to the issuers. */
   private static final Duration FOR_FORGETTING = Duration.ofSeconds(4);
-  /** What is left for a caller that had to drop tokens. */
+  /** Time reserved for a caller that had to drop tokens. */
   private static final Duration FOR_GOING_ON = Duration.ofSeconds(1);
 
   private final KeptTokens kept;
@@ -31,10 +31,10 @@ public final class Revocation {
   }
 
   /**
-   * What came of a revocation.
+   * The result of a revocation.
    *
-   * @param revoked whether the issuer has revoked all of it
-   * @param upstreamStatus the HTTP status of its revocation endpoint; null when none was seen
+   * @param revoked whether the issuer has revoked all tokens
+   * @param upstreamStatus the HTTP status of its revocation endpoint; null if there was none
    */
   public record Result(boolean revoked, @Nullable Integer upstreamStatus) {
     /** There was nothing to revoke, or no issuer was asked. */
@@ -44,23 +44,23 @@ public final class Revocation {
       return new Result(ended.isComplete(), ended.upstreamStatus());
     }
 
-    /** This, or the other where this has revoked nothing. */
+    /** This result, or the other result if this one has revoked nothing. */
     public Result or(Result other) {
       return revoked || other.equals(NOTHING) ? this : other;
     }
   }
 
-  /** Ends a grant. Where it was the last one of its issuer and client, everything kept of that client ends with it. */
+  /** Ends a grant. If it was the last one of its issuer and client, all kept tokens of that client are revoked too. */
   public Result end(Grant grant, Deadline deadline) {
-    var token = forgotten(grant);
+    var token = deleteKeepingToken(grant);
     var result = Result.of(kept.settle(token, forTheIssuers(deadline)));
     journal.write("disconnected", Map.of("connection", grant.key().connection(), "revoked", result.revoked()));
     return result;
   }
 
   /**
-   * Ends the tokens that earlier grants have left of a connection that has no grant. Empty where there were none, or where
-   * another grant keeps them alive.
+   * Ends the kept tokens of earlier grants of a connection that has no grant. Empty if there were none, or if another grant
+   * of the client exists.
    */
   public Optional<Result> endReplaced(ConnectionKey connection, Deadline deadline) {
     return Optional.of(kept.settle(connection, forTheIssuers(deadline))).filter(ended -> !ended.isNone())
@@ -77,22 +77,22 @@ public final class Revocation {
   }
 
   /**
-   * Forgets a grant; its token is kept before that. Where a refresh has renewed the grant meanwhile, this is done again with
-   * the renewed token. A refresh that is still under way finds the row gone, and drops the tokens it gets itself. So no
-   * lease is taken here: after an attempt that died, a lease may last longer than this invocation.
+   * Deletes a grant. Its token is kept before that. If a refresh has renewed the grant in the meantime, this is repeated
+   * with the renewed token. A refresh that is still under way finds the row gone, and drops its new tokens. So no lease is
+   * needed here. Waiting for one could take longer than this invocation, after an attempt that died.
    */
-  private ReplacedToken forgotten(Grant grant) {
+  private ReplacedToken deleteKeepingToken(Grant grant) {
     var token = kept.keep(grant);
     if (grants.delete(grant)) return token;
-    return grants.read(grant.key()).filter(current -> current.id().equals(grant.id())).map(this::forgotten)
+    return grants.read(grant.key()).filter(current -> current.id().equals(grant.id())).map(this::deleteKeepingToken)
         .orElse(token);
   }
 
   /**
-   * Revokes tokens that came too late to be stored, or keeps them until that can be done. It never fails.
+   * Revokes tokens that came too late to be stored, or keeps them until they can be revoked. It never fails.
    *
    * @param unkept the grant that is not stored
-   * @param current what the connection has
+   * @param current the grant that the connection has
    */
   public void drop(Grant unkept, Optional<Grant> current, Deadline deadline) {
     boolean revoked = current.filter(held -> isHeldBy(held, unkept)).isEmpty()
@@ -101,13 +101,13 @@ public final class Revocation {
     journal.write("tokens_dropped", Map.of("connection", unkept.key().connection(), "revoked", revoked));
   }
 
-  /** Whether the refresh token lives on in the grant that the connection has. */
+  /** Whether the grant that the connection has uses the same refresh token. */
   private static boolean isHeldBy(Grant held, Grant unkept) {
     var refreshToken = unkept.tokens().refreshToken();
     return refreshToken != null && refreshToken.equals(held.tokens().refreshToken());
   }
 
-  /** Two attempts may have renewed one version of a grant: the token of each is kept in a row of its own. */
+  /** Two attempts may have renewed one version of a grant. The token of each attempt is kept in its own row. */
   private static Grant besides(Grant unkept, Optional<Grant> current) {
     boolean sameGrant = current.filter(held -> held.id().equals(unkept.id())).isPresent();
     return sameGrant ? unkept.withId(GrantId.fresh()) : unkept;

@@ -11,7 +11,7 @@ import social.avatarai.mcp.http.OutboundRequest;
 import social.avatarai.mcp.http.Site;
 import social.avatarai.mcp.registration.CredentialSource;
 
-/** Sends revocations (RFC 7009 §2.1). It never fails: a token that was not revoked is noted in the journal. */
+/** Sends revocations (RFC 7009 §2.1). It never fails: a failed revocation is written to the journal. */
 public final class RevocationEndpoint {
   private final Discovery discovery;
   private final CredentialSource credentials;
@@ -30,16 +30,16 @@ public final class RevocationEndpoint {
     try {
       var issuer = token.target().issuer();
       var server = discovery.authorizationServer(issuer, deadline).metadata();
-      // Metadata whose token endpoint is on another site than the one that the grant came from is not shown its tokens.
+      // If the token endpoint in the metadata is on another site than the endpoint of the grant, the token is not sent there.
       if (!Site.isShared(server.tokenEndpoint(), token.target().tokenEndpoint())) return Revocation.Result.NOTHING;
       var client = credentials.of(token.client(), issuer);
       return server.revocationEndpoint()
           .map(endpoint -> TokenRequest.forRevocation(endpoint, token.token(), token.hint(), client))
           .map(request -> send(request, deadline)).orElse(Revocation.Result.NOTHING);
     } catch (Failure e) {
-      return not(token, e.detail(), e.upstreamStatus().orElse(null));
+      return noteNotRevoked(token, e.detail(), e.upstreamStatus().orElse(null));
     } catch (RuntimeException e) {
-      return not(token, e.getClass().getName(), null);
+      return noteNotRevoked(token, e.getClass().getName(), null);
     }
   }
 
@@ -48,7 +48,7 @@ public final class RevocationEndpoint {
     return new Revocation.Result(head.isSuccess(), head.status());
   }
 
-  private Revocation.Result not(RevocableToken token, String detail, @Nullable Integer upstreamStatus) {
+  private Revocation.Result noteNotRevoked(RevocableToken token, String detail, @Nullable Integer upstreamStatus) {
     journal.write("not_revoked", Map.of("connection", token.connection().connection(), "detail", detail));
     return new Revocation.Result(false, upstreamStatus);
   }

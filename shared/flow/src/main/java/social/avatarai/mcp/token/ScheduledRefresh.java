@@ -10,14 +10,14 @@ import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.token.DueGrants.Due;
 
 /**
- * Refreshes what is due, through the choke point. Its cost grows with what is due, not with what is stored: it reads each
- * shard's markers from where the last run ended up to now.
+ * Refreshes the grants that are due, through the {@link Refresher}. A run reads the markers of each shard from the end of
+ * the last run up to now, so its cost grows with the number of due grants, not with the number of stored grants.
  */
 public final class ScheduledRefresh {
-  /** Markers of the last minutes are read again: clocks differ between those who write them and the one who reads. */
+  /** Markers of the last minutes are read again, because the clocks of writers and readers differ. */
   private static final int OVERLAP_MINUTES = 2;
   private static final int PAGE = 100;
-  /** Time that one grant may take; with less left the run ends, and the next one goes on from here. */
+  /** The most time for one grant. With less time left the run ends, and the next run goes on from here. */
   private static final Duration FOR_ONE = Duration.ofSeconds(8);
   private static final Duration AFTER_UNREADABLE = Duration.ofMinutes(30);
 
@@ -36,7 +36,7 @@ public final class ScheduledRefresh {
   }
 
   /**
-   * What a run did.
+   * The result of a run.
    *
    * @param seen markers read
    * @param refreshed grants with new tokens
@@ -54,7 +54,7 @@ public final class ScheduledRefresh {
   public Run run(int firstShard, int lastShard, Deadline deadline) {
     var total = new Run(0, 0, 0, true);
     int shards = lastShard - firstShard + 1;
-    // Another shard first each minute: what takes up a whole run in one of them must not starve the others.
+    // Each minute begins with another shard, so that one busy shard does not starve the others.
     long turn = clock.instant().getEpochSecond() / 60;
     for (int i = 0; i < shards; i++)
       total = total.plus(runShard(firstShard + (int) ((turn + i) % shards), deadline));
@@ -67,17 +67,17 @@ public final class ScheduledRefresh {
     long now = clock.instant().getEpochSecond() / 60;
     long from = Math.max(0, dueGrants.cursor(shard) - OVERLAP_MINUTES);
     var total = new Run(0, 0, 0, true);
-    var looked = new HashSet<Due>();
+    var done = new HashSet<Due>();
     int limit = PAGE;
     while (true) {
       var page = dueGrants.due(shard, from, now, limit);
       for (var due : page) {
-        if (!looked.add(due)) continue;
+        if (!done.add(due)) continue;
         if (!deadline.hasAtLeast(FOR_ONE)) return stop(shard, due.minute() - 1, total);
         total = total.plus(look(due, deadline));
       }
       if (page.size() < limit) return finish(shard, now, total);
-      // A full page ends within a minute, which is read again from its start: more of it, if it fills a page by itself.
+      // A full page ends within a minute. That minute is read again from its start, with a larger page if it fills one alone.
       long last = page.getLast().minute();
       if (last == from) limit *= 2;
       from = last;
@@ -99,14 +99,14 @@ public final class ScheduledRefresh {
       return grants.read(due.key()).filter(grant -> isDue(grant, due)).map(grant -> refresh(grant, deadline))
           .orElse(new Run(1, 0, 0, true));
     } catch (Failure e) {
-      // Not readable, for now or for good: its marker is passed, so that it needs another one.
+      // The grant is not readable now, or ever. The run passes its marker, so it gets another one.
       journal.write("scheduled_refresh_unreadable", Map.of("connection", due.key().connection(), "detail", e.detail()));
       dueGrants.schedule(due.key(), later(AFTER_UNREADABLE));
       return new Run(1, 0, 1, true);
     }
   }
 
-  /** A marker from before the grant's own minute is stale; a server that is switched off has no due grant. */
+  /** A marker from before the grant's own minute is stale. A grant whose server is switched off is never due. */
   private static boolean isDue(Grant grant, Due due) {
     return grant.enabled() && grant.state().dueMinute() > 0 && grant.state().dueMinute() <= due.minute();
   }
@@ -118,7 +118,7 @@ public final class ScheduledRefresh {
       if (!renewed) reschedule(grant);
       return new Run(1, renewed ? 1 : 0, renewed ? 0 : 1, true);
     } catch (RuntimeException e) {
-      // One grant's trouble is not the others': it is looked at again, and the run goes on.
+      // A failure of one grant must not stop the run. The grant gets another marker.
       journal.write("scheduled_refresh_failed", Map.of("connection", grant.key().connection(), "detail",
           e.getClass().getName()));
       reschedule(grant);
@@ -126,7 +126,7 @@ public final class ScheduledRefresh {
     }
   }
 
-  /** Keeps a grant that could not be renewed in sight, unless whoever tried has already set another time for it. */
+  /** Gives a grant that could not be renewed another marker, unless the attempt has already set another time. */
   private void reschedule(Grant seen) {
     var current = grants.read(seen.key()).orElse(seen);
     boolean unchanged = current.state().dueMinute() == seen.state().dueMinute();

@@ -10,8 +10,8 @@ import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Pause;
 
 /**
- * Repeats a call of the store that fails, as long as there is time. It is for the calls between a token response and the row
- * that holds its tokens: the code or the refresh token before them is spent, and they exist nowhere else.
+ * Repeats a failing call of the store as long as there is time. It is for the calls between a token response and the write
+ * of its tokens: the code or the old refresh token is spent, and the new tokens exist nowhere else.
  */
 public final class StoreRetry {
   private static final Duration BETWEEN_TRIES = Duration.ofMillis(200);
@@ -25,7 +25,7 @@ public final class StoreRetry {
     this.journal = journal;
   }
 
-  /** The result of the first try that succeeds; a {@link Failure} says what the row is, so it is final. */
+  /** The result of the first try that succeeds. A {@link Failure} is final, because it describes the row. */
   public <T> T of(ConnectionKey connection, Deadline deadline, Supplier<T> call) {
     while (true) {
       try {

@@ -16,7 +16,7 @@ import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.http.OutboundRequest;
 import social.avatarai.mcp.registration.ClientCredentials;
 
-/** Sends to token endpoints: a code once, a refresh token once per call. Judging is {@link TokenResponses}' work. */
+/** Sends token requests: a code once, a refresh token once per call. {@link TokenResponses} judges the responses. */
 public final class TokenEndpoint {
   private final Outbound outbound;
   private final IssuerRules rules;
@@ -42,7 +42,7 @@ public final class TokenEndpoint {
     return send(TokenRequest.forRefresh(target, token, credentials), target, grant.tokens().scope(), deadline);
   }
 
-  /** Sends a refresh token that is not in our keeping, and judges the answer alone: nothing is known of its resource. */
+  /** Sends a refresh token that is not stored here. Its resource is unknown, so the audience is not checked. */
   public TokenResponse relay(AuthorizationServerMetadata server, RefreshToken token, ClientCredentials credentials,
       Deadline deadline) {
     return send(TokenRequest.forRelay(server.tokenEndpoint(), token, credentials), server.issuer(), Scopes.none(),
@@ -64,7 +64,7 @@ public final class TokenEndpoint {
     } catch (Failure.Unreachable e) {
       return e.mayHaveArrived() ? unknown(e) : unreached();
     } catch (Failure.BadRequest e) {
-      // The door refused the address: nothing was sent, and a name that leads elsewhere today may be mended tomorrow.
+      // The outbound door refused the address, so nothing was sent. The name may lead to another address later.
       return unreached();
     } catch (Failure.ProtocolBroken e) {
       return unknown(e);

@@ -27,7 +27,7 @@ final class TokenRequest {
     return authenticated(exchange.target().tokenEndpoint(), form, credentials);
   }
 
-  /** RFC 6749 §6; without {@code scope}, so that what was granted stays granted. */
+  /** RFC 6749 §6, without {@code scope}, so that the granted scopes stay granted. */
   static OutboundRequest forRefresh(GrantTarget target, RefreshToken token, ClientCredentials credentials) {
     var form = new LinkedHashMap<String, String>();
     form.put("grant_type", "refresh_token");
@@ -36,7 +36,7 @@ final class TokenRequest {
     return authenticated(target.tokenEndpoint(), form, credentials);
   }
 
-  /** A refresh token that is not in our keeping: of its resource nothing is known. */
+  /** A refresh token that is not stored here. Its resource is unknown. */
   static OutboundRequest forRelay(EndpointUrl endpoint, RefreshToken token, ClientCredentials credentials) {
     var form = new LinkedHashMap<String, String>();
     form.put("grant_type", "refresh_token");
@@ -44,7 +44,7 @@ final class TokenRequest {
     return authenticated(endpoint, form, credentials);
   }
 
-  /** RFC 7009 §2.1; the hint names the kind of token. */
+  /** RFC 7009 §2.1. The hint is the kind of token. */
   static OutboundRequest forRevocation(EndpointUrl endpoint, Secret token, String hint, ClientCredentials credentials) {
     var form = new LinkedHashMap<String, String>();
     form.put("token", token.reveal());

@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What came of asking a token endpoint. */
+/** The judged response of a token endpoint. */
 public sealed interface TokenResponse {
 
-  /** Whether nobody there spoke as a token endpoint does, so that the issuer may have moved it. */
+  /** Whether the response is not one of a token endpoint, so that the issuer may have moved its endpoint. */
   default boolean mayMeanThatTheEndpointMoved() {
     return switch (this) {
       case Refused refused -> refused.error().isEmpty();
@@ -19,17 +19,17 @@ public sealed interface TokenResponse {
   /** Tokens. */
   record Granted(Tokens tokens) implements TokenResponse {}
 
-  /** Tokens that are not for the resource: the access token must not be sent there. */
+  /** Tokens for another resource. The access token must not be sent to the resource. */
   record Misdirected(Tokens tokens) implements TokenResponse {}
 
   /**
-   * A definite no.
+   * A definite refusal.
    *
-   * @param error the server's error word, attacker-controlled; "" when it gave none
+   * @param error the server's error word, attacker-controlled; "" if there is none
    * @param status the HTTP status
    */
   record Refused(String error, int status) implements TokenResponse {
-    // The words that servers in the field use for a dead code or refresh token, whatever the status.
+    // The words that real servers use for a dead code or refresh token, with any status.
     private static final Set<String> DEAD_GRANT = Set.of("invalid_grant", "bad_refresh_token", "invalid_refresh_token",
         "refresh_token_not_found", "token_inactive", "bad_verification_code");
 
@@ -39,7 +39,7 @@ public sealed interface TokenResponse {
 
     public boolean isDeadGrant() { return isDeadGrant(error); }
 
-    /** For the log: the word where it looks like one, for a server may send back as its error what it was sent. */
+    /** For the log. The error is included only if it looks like a word: a server may echo a secret as its error. */
     public String described() {
       return status + " " + (error.matches("[a-z_]{0,40}") ? error : "(no error word)");
     }
@@ -48,18 +48,18 @@ public sealed interface TokenResponse {
   }
 
   /**
-   * A definite "not now": the request was not carried out.
+   * The request was definitely not carried out, and can be repeated.
    *
-   * @param after how long the server wants to be left alone
-   * @param status the HTTP status; null when no server was reached
+   * @param after how long the server asks us to wait
+   * @param status the HTTP status; null if no server was reached
    */
   record TryAgain(Duration after, @Nullable Integer status) implements TokenResponse {}
 
   /**
-   * Nobody knows whether the request was carried out.
+   * It is unknown whether the request was carried out.
    *
    * @param detail for the log
-   * @param status the HTTP status; null when no response was seen
+   * @param status the HTTP status; null if there was no response
    */
   record Unknown(String detail, @Nullable Integer status) implements TokenResponse {}
 }

@@ -20,26 +20,26 @@ import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.http.RetryAfter;
 
 /**
- * Judges what token endpoints answer (RFC 6749 §5). Pure.
+ * Judges the responses of token endpoints (RFC 6749 §5). Pure.
  *
- * <p>By the {@code error} word first and the status second: {@code invalid_grant} comes with 400, 401 and 200.
+ * <p>The {@code error} word comes first, the status second: {@code invalid_grant} comes with 400, 401 and 200.
  */
 final class TokenResponses {
   private static final Set<Integer> NOT_NOW = Set.of(408, 425, 429, 503);
   private static final Set<String> NOT_NOW_WORDS = Set.of("temporarily_unavailable", "slow_down");
   private static final Set<String> FORM_TYPES = Set.of("application/x-www-form-urlencoded", "text/plain");
   private static final Duration MAX_LIFE = Duration.ofDays(366);
-  /** In characters: whatever is longer costs time to read and means nothing. */
-  private static final int MAX_NUMBER = 40;
+  /** In characters. A longer number has no meaning and costs time to parse. */
+  private static final int MAX_NUMBER_LENGTH = 40;
 
   private TokenResponses() {}
 
   /**
-   * What an answer is judged against.
+   * What was requested, and when the response came.
    *
-   * @param requested the scopes asked for: granted, where the answer names none (RFC 6749 §5.1)
-   * @param scopeSeparator what separates scopes in this issuer's answers
-   * @param now when the answer came
+   * @param requested the requested scopes; they count as granted if the response names none (RFC 6749 §5.1)
+   * @param scopeSeparator what separates scopes in this issuer's responses
+   * @param now when the response came
    */
   record Requested(Scopes requested, String scopeSeparator, Instant now) {}
 
@@ -69,9 +69,9 @@ final class TokenResponses {
   }
 
   /*
-   * Rule: a token answer carries token_type (RFC 6749 §5.1).
-   * Deviation: when it is missing we take Bearer.
-   * Forced by: several MCP authorization servers, which leave it out.
+   * Rule: a token response has a token_type (RFC 6749 §5.1).
+   * Deviation: if the token_type is missing, we assume Bearer.
+   * Forced by: several MCP authorization servers, which leave the token_type out.
    * Still strict: a token_type that is present and is not Bearer is refused.
    */
   private static boolean isBearer(ObjectNode body) {
@@ -80,11 +80,11 @@ final class TokenResponses {
     return missing || "Bearer".equalsIgnoreCase(type.textValue());
   }
 
-  /** Seconds as a number or a decimal string, rounded down, never below zero; absent and nonsense are unknown. */
+  /** Seconds as a number or a decimal string, rounded down, never below zero. Any other value counts as unknown. */
   private static Optional<Duration> life(JsonNode expiresIn) {
     if (!expiresIn.isNumber() && !expiresIn.isTextual()) return Optional.empty();
     String text = expiresIn.asText().strip();
-    if (text.length() > MAX_NUMBER) return Optional.empty();
+    if (text.length() > MAX_NUMBER_LENGTH) return Optional.empty();
     try {
       var seconds = new BigDecimal(text);
       if (seconds.signum() <= 0) return Optional.of(Duration.ZERO);
@@ -112,7 +112,7 @@ final class TokenResponses {
         .orElse(body.path("ok").isBoolean() && !body.path("ok").booleanValue() ? "not_ok" : "");
   }
 
-  /** JSON whatever the media type says; a form only where the body is no JSON (some answer so, asked for JSON or not). */
+  /** JSON with any media type. A form only if the body is not JSON: some servers send a form even if JSON is requested. */
   private static ObjectNode body(HttpResponse response) {
     boolean mayBeForm = FORM_TYPES.contains(response.head().mediaType()) && response.text().indexOf('{') < 0;
     return response.object().orElseGet(() -> mayBeForm ? form(response.text()) : Json.newObject());

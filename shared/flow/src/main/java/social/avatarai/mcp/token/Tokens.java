@@ -11,10 +11,10 @@ import social.avatarai.mcp.Scopes;
  * The tokens of a grant.
  *
  * @param accessToken for the resource
- * @param refreshToken for the issuer; null when it gives none
- * @param scope what was granted
- * @param obtainedAt when the answer came
- * @param expiresAt when the access token ends; null when the issuer does not say
+ * @param refreshToken for the issuer; null if there is none
+ * @param scope the granted scopes
+ * @param obtainedAt when the token response came
+ * @param expiresAt when the access token expires; null if the issuer does not say
  */
 public record Tokens(AccessToken accessToken, @Nullable RefreshToken refreshToken, Scopes scope, Instant obtainedAt,
     @Nullable Instant expiresAt) {
@@ -23,7 +23,7 @@ public record Tokens(AccessToken accessToken, @Nullable RefreshToken refreshToke
     return expiresAt != null && !now.isBefore(expiresAt);
   }
 
-  /** Whether the access token lives longer than a day, or says no end (the user's security checklist). */
+  /** Whether the access token lives longer than a day, or has no known end (the user's security checklist). */
   public boolean isLongLived() {
     return expiresAt == null || expiresAt.isAfter(obtainedAt.plus(Duration.ofDays(1)));
   }

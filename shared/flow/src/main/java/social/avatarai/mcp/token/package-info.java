@@ -1,5 +1,5 @@
 /**
- * Tokens: asking for them, judging the answers, and keeping a grant fresh through one choke point.
+ * Tokens: token requests, the judgement of their responses, and the refresh of grants through one choke point.
  *
  * <p>Doors: {@link social.avatarai.mcp.token.TokenEndpoint} (RFC 6749 §4.1.3, §5, §6) and
  * {@link social.avatarai.mcp.token.Refresher}.
