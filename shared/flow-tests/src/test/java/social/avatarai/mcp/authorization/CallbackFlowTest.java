@@ -90,7 +90,8 @@ class CallbackFlowTest {
       var answer = world.approve(begun);
 
       assertFails(ErrorCode.UNKNOWN_STATE,
-          () -> world.callback(new AuthorizationStarted("", State.fresh(), begun.browser(), begun.trusted(), Set.of()), answer));
+          () -> world.callback(new AuthorizationStarted("", State.fresh(), begun.browser(), begun.trusted(), Set.of()),
+              answer));
       for (String malformed : new String[]{"a.b", "u:1", "état", "a b", "{}", "\0"}) {
         assertFails(ErrorCode.UNKNOWN_STATE, () -> State.ofParameter("state", malformed));
       }

@@ -266,7 +266,8 @@ class IssuerConflictFlowTest {
     world.mcp.mcpEndpoint().next(challenging());
     var needed = (Access.ConsentNeeded) byUrl();
     issuers.connected(
-        world.flow().consent(USER, needed.resource(), AuthorizationStart.fresh().replacing(needed.replaceable()), world.now()));
+        world.flow().consent(USER, needed.resource(), AuthorizationStart.fresh().replacing(needed.replaceable()),
+            world.now()));
   }
 
   private Response challenging() {

@@ -97,7 +97,8 @@ class RedirectUriAttackFlowTest {
   }
 
   /** Redirect URIs that the hostile issuer may name; {@code VICTIMS} stands for the one of the victim's own flow. */
-  private static List<String> tricks(FlowWorld world, AuthorizationStarted attackersFlow, FakeAuthorizationServer evil) {
+  private static List<String> tricks(FlowWorld world, AuthorizationStarted attackersFlow,
+      FakeAuthorizationServer evil) {
     var evilContext = IssuerContext.of(new Issuer(evil.issuer()));
     String planted = "?iss=" + URLEncoder.encode(evil.issuer(), UTF_8);
     return Stream.of("VICTIMS", redirectUri(attackersFlow), world.base.plainCallback().value(), world.contextCallback())
@@ -111,7 +112,8 @@ class RedirectUriAttackFlowTest {
   /** With a client that the victim names, as the guide's call does, and with one that we register at the hostile issuer. */
   private static List<AuthorizationStarted> victimsFlows(FlowWorld world, FakeMcpServer trap) {
     var named = FlowWorld.as("named-by-victim");
-    return List.of(world.begin(fresh(), FlowWorld.urlOf(trap), named), world.begin(fresh(), FlowWorld.urlOf(trap), AuthorizationStart.fresh()));
+    return List.of(world.begin(fresh(), FlowWorld.urlOf(trap), named),
+        world.begin(fresh(), FlowWorld.urlOf(trap), AuthorizationStart.fresh()));
   }
 
   /** A victim that has not begun too many flows this hour. */
@@ -132,7 +134,8 @@ class RedirectUriAttackFlowTest {
   }
 
   /** The victim's browser goes where it is sent; empty where that is no route of ours. */
-  private static Optional<CallbackOutcome> lure(FlowWorld world, FakeAuthorizationServer evil, AuthorizationStarted victimsFlow,
+  private static Optional<CallbackOutcome> lure(FlowWorld world, FakeAuthorizationServer evil,
+      AuthorizationStarted victimsFlow,
       String honestUrl) {
     evil.authorizationEndpoint().next(Response.redirect(302, honestUrl));
     return evil.visit(victimsFlow.authorizationUrl()).flatMap(url -> world.server.visit(url.toString()))

@@ -83,7 +83,8 @@ class SameResourceFlowTest {
   @Test
   void callerWhoSaysReplaceMovesTheConnection() {
     var grant = world.connect();
-    var moved = issuers.connected(issuers.beginAtNeighbour(AuthorizationStart.fresh().replacing(new Replaceable.AnyIssuer())));
+    var moved = issuers
+        .connected(issuers.beginAtNeighbour(AuthorizationStart.fresh().replacing(new Replaceable.AnyIssuer())));
     assertThat(moved.key()).isEqualTo(grant.key());
     assertThat(moved.target().serverUrl()).isEqualTo(issuers.neighbour());
     assertThat(moved.covers(new EndpointUrl(world.mcp.url()))).isFalse();

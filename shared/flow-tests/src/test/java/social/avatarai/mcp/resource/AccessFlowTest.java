@@ -130,7 +130,8 @@ class AccessFlowTest {
   }
 
   private static AuthorizationStarted consent(GrantWorld world, Access.StepUpNeeded needed) {
-    var starting = AuthorizationStart.fresh().at(needed.issuer()).as(ClientChoice.of(needed.clientId())).requesting(needed.required());
+    var starting = AuthorizationStart.fresh().at(needed.issuer()).as(ClientChoice.of(needed.clientId()))
+        .requesting(needed.required());
     return world.flow.stepUp(USER, needed.resource(), starting, GrantWorld.invocation());
   }
 

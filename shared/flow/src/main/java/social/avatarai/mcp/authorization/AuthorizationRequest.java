@@ -32,8 +32,8 @@ final class AuthorizationRequest {
   }
 
   /**
-   * The endpoint's own query is kept (RFC 6749 §3.1) but for parameters of ours: those are replaced, so that each is
-   * there once and says what we say.
+   * Keeps the endpoint's own query (RFC 6749 §3.1), except for parameters that we send: those are replaced, so that each
+   * is there once, with our value.
    */
   private static String merge(String endpoint, Map<String, String> ours) {
     int mark = endpoint.indexOf('?');
@@ -51,7 +51,7 @@ final class AuthorizationRequest {
     return ours.containsKey(name) || name.equals("scope") || name.equals("request") || name.equals("request_uri");
   }
 
-  /** Decoded, as the server will read it. */
+  /** The name of a parameter, decoded as the server will decode it. */
   private static String name(String pair) {
     int equals = pair.indexOf('=');
     return URLDecoder.decode(equals < 0 ? pair : pair.substring(0, equals), UTF_8);

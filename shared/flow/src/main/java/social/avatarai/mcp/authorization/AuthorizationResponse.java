@@ -5,12 +5,12 @@ import social.avatarai.mcp.AuthorizationCode;
 import social.avatarai.mcp.IssuerContext;
 
 /**
- * What an authorization server answered through the browser (RFC 6749 §4.1.2, RFC 9207 §2).
+ * The response of an authorization server through the browser (RFC 6749 §4.1.2, RFC 9207 §2).
  *
  * @param code the code; null for an error
  * @param error the error word, attacker-controlled; null for a code
- * @param iss the issuer's name for itself; null when absent
- * @param context the issuer's own part of the redirect URI it came in at; null for the plain one
+ * @param iss the issuer identifier in the response; null if absent
+ * @param context the issuer's own part of the redirect URI at which the response arrived; null for the plain callback
  */
 public record AuthorizationResponse(@Nullable AuthorizationCode code, @Nullable String error, @Nullable String iss,
     @Nullable IssuerContext context) {

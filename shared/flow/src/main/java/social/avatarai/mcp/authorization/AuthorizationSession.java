@@ -16,19 +16,19 @@ import social.avatarai.mcp.token.GrantTarget;
 import social.avatarai.mcp.token.Replaceable;
 
 /**
- * One authorization request on its way: who began it, at which issuer, and what must come back.
+ * One authorization request on its way: its user, its issuer, and what the response must match.
  *
- * @param key SHA-256 of its {@code state}
- * @param connection the user who began it, and the connection it is for
- * @param target the issuer and the resource, as discovered when it began
- * @param client who we are to the issuer
- * @param request what was asked for
- * @param binding what ties it to a browser
+ * @param key SHA-256 of the {@code state}
+ * @param connection the user who began the flow, and the connection that the grant will belong to
+ * @param target the issuer and the resource, as discovered when the flow began
+ * @param client our client identity at the issuer
+ * @param request what was requested
+ * @param binding what binds the flow to a browser
  * @param warnings what was unusual about the discovery
- * @param replaceable what its grant may take the place of
- * @param expiresAt after this it is over, whatever the table still holds
- * @param status where it stands
- * @param outcome how it ended; null before that
+ * @param replaceable what its grant may replace
+ * @param expiresAt after this time the session is over, even if the row is still there
+ * @param status the status
+ * @param outcome how the flow ended; null before that
  */
 public record AuthorizationSession(SessionKey key, ConnectionKey connection, GrantTarget target, ClientIdentity client,
     Request request, Binding binding, Set<Grant.Warning> warnings, Replaceable replaceable, Instant expiresAt,
@@ -39,23 +39,23 @@ public record AuthorizationSession(SessionKey key, ConnectionKey connection, Gra
   }
 
   /**
-   * What was sent with the browser.
+   * What was sent through the browser.
    *
-   * @param redirectUri sent again, the same string, with the code
-   * @param context the issuer's own part of the redirect URI; null for the plain one
+   * @param redirectUri the redirect URI; the same string is sent with the code
+   * @param context the issuer's own part of the redirect URI; null for the plain callback
    * @param verifier the PKCE verifier
-   * @param scope the scopes asked for
-   * @param offlineAccessAdded whether {@code offline_access} among them was our own idea
+   * @param scope the requested scopes
+   * @param offlineAccessAdded whether we added {@code offline_access} to them
    * @param issExpected whether the issuer announced the {@code iss} parameter (RFC 9207 §3)
    */
   public record Request(RedirectUri redirectUri, @Nullable IssuerContext context, CodeVerifier verifier, Scopes scope,
       boolean offlineAccessAdded, boolean issExpected) {}
 
   /**
-   * What ties the flow to the browser of the user who began it.
+   * What binds the flow to the browser of the user who began it.
    *
    * @param browserHash SHA-256 of the browser's cookie
-   * @param returnTo where the browser goes in the end, one of the operator's list; null for our own page
+   * @param returnTo where the browser goes in the end, from the operator's list; null for our own page
    */
   public record Binding(String browserHash, @Nullable String returnTo) {}
 
@@ -74,7 +74,7 @@ public record AuthorizationSession(SessionKey key, ConnectionKey connection, Gra
         status, outcome);
   }
 
-  /** What its code is redeemed with. */
+  /** What the code is redeemed with. */
   public CodeExchange exchange() {
     return new CodeExchange(target, request.redirectUri, request.verifier, request.scope);
   }

@@ -21,7 +21,7 @@ import social.avatarai.mcp.token.GrantTarget;
 
 /** Begins a flow: makes the URL that the browser is sent to, and the session that waits for the response. */
 public final class AuthorizationStarter {
-  /** How long a user may take at the consent page. */
+  /** The most time that a user may take at the consent page. */
   public static final Duration SESSION_LIFE = Duration.ofMinutes(10);
 
   private final Discovery discovery;

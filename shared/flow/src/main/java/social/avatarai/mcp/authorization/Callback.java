@@ -20,18 +20,19 @@ import social.avatarai.mcp.record.ConnectionNotes;
 import social.avatarai.mcp.registration.Registrations;
 
 /**
- * Ends a flow: an answer comes in through a browser, and is redeemed for the user who began, or not at all.
+ * Ends a flow: a response arrives through a browser, and its code is redeemed for the user who began the flow, or not at
+ * all.
  *
- * <p>The order is the protection: look the session up → this browser, or park → claim it → not expired → same context →
- * {@code iss} → {@code error} → {@code code}. A wrong cookie changes nothing; the code is sent once, whatever the browser
- * does.
+ * <p>The order of the steps is the protection: find the session, check the browser or park, claim the session, check its
+ * expiry, its context, {@code iss}, {@code error}, and last the {@code code}. A wrong cookie changes nothing. The code is
+ * sent once, even if the browser repeats the callback.
  */
 public final class Callback {
-  /** How long the outcome stays readable, so that a double click sees the same answer. */
+  /** How long the outcome stays readable, so that a double click gets the same outcome. */
   static final Duration OUTCOME_LIFE = Duration.ofMinutes(10);
-  /** How long an answer is parked: codes live little longer (RFC 6749 §4.1.2 recommends ten minutes at most). */
+  /** How long a response is parked. Codes live only a little longer (RFC 6749 §4.1.2 recommends at most ten minutes). */
   static final Duration PARK_LIFE = Duration.ofSeconds(60);
-  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
+  private static final Duration BETWEEN_READS = Duration.ofMillis(200);
 
   private final Sessions sessions;
   private final Redemption redemption;
@@ -55,23 +56,23 @@ public final class Callback {
   }
 
   /**
-   * An answer through a browser.
+   * A response that arrives through a browser.
    *
-   * @param response what the authorization server answered
-   * @param state the session's state
-   * @param browser the browser's cookie; null when it sent none
-   * @param canPark whether an answer without the cookie is parked (a browser), or refused (a JSON caller)
+   * @param response the response of the authorization server
+   * @param state the {@code state} in the response
+   * @param browser the browser's cookie; null if it sent none
+   * @param canPark whether a response without the cookie is parked (a browser) or refused (a JSON caller)
    */
   public record Arrival(AuthorizationResponse response, State state, @Nullable BrowserKey browser, boolean canPark) {}
 
-  /** Takes an answer. */
+  /** Takes a response. */
   public CallbackOutcome receive(Arrival arrival, Deadline deadline) {
     var session = find(arrival.state().key());
     if (!isSameBrowser(session, arrival.browser())) return park(session, arrival);
     return settle(session, arrival.response(), deadline);
   }
 
-  /** Takes a parked answer for the user who is in front of the app's page now. */
+  /** Takes a parked response for the user who is at the app's page now. */
   public CallbackOutcome complete(Caller caller, CompletionCode code, Deadline deadline) {
     var found = sessions.findWithParked(code.session()).filter(kept -> isLive(kept.session()))
         .orElseThrow(Callback::unknown);
@@ -81,7 +82,7 @@ public final class Callback {
       parked.ifPresent(response -> sessions.drop(session.key(), response));
       throw mismatch();
     }
-    if (session.status().isOver() && parked.isPresent()) return told(session);
+    if (session.status().isOver() && parked.isPresent()) return repeated(session);
     var response = parked.filter(p -> clock.instant().isBefore(p.expiresAt())).orElseThrow(Callback::unknown);
     return settle(session, response.response(), deadline);
   }
@@ -90,7 +91,7 @@ public final class Callback {
     return sessions.find(key).filter(this::isLive).orElseThrow(Callback::unknown);
   }
 
-  /** Of a session that has ended, the end of this life is that of its outcome. */
+  /** After a flow has ended, the session is live as long as its outcome stays readable. */
   private boolean isLive(AuthorizationSession session) {
     return !session.isExpired(clock.instant());
   }
@@ -120,13 +121,13 @@ public final class Callback {
       journal.write("code_not_redeemed", Map.of("error", failure.code().wire(), "detail", failure.detail()));
       return fail(session, failure);
     } catch (RuntimeException e) {
-      // The code may be spent: the flow is over, and whoever waits for its outcome must not wait in vain.
+      // The code may be spent, so the flow is over. A second call that waits for the outcome must see one.
       journal.write("code_not_redeemed", Map.of("error", "internal_error", "detail", e.getClass().getName()));
       return fail(session, new Failure.Internal(e.getClass().getName()));
     }
   }
 
-  /** Everything that is judged before the code is sent anywhere. */
+  /** Judges everything that must be right before the code is sent. */
   private Optional<Failure> refusal(AuthorizationSession session, AuthorizationResponse response) {
     if (!Objects.equals(session.request().context(), response.context())) {
       return refused(ErrorCode.CONTEXT_MISMATCH,
@@ -161,20 +162,20 @@ public final class Callback {
         session.binding().returnTo());
   }
 
-  /** Somebody else has claimed it, a double click perhaps: wait for what comes of it, and tell that. */
+  /** Waits for the outcome of another call that has claimed the session, such as a double click. */
   private CallbackOutcome awaitOutcome(AuthorizationSession session, Deadline deadline) {
     while (true) {
       var current = find(session.key());
-      if (current.status().isOver()) return told(current);
+      if (current.status().isOver()) return repeated(current);
       if (!deadline.hasAtLeast(Duration.ofSeconds(2))) {
         throw new Failure.Unreachable(ErrorCode.UPSTREAM_TIMEOUT, "The flow is still being finished; ask again.", "",
             true);
       }
-      pause.of(BETWEEN_LOOKS);
+      pause.of(BETWEEN_READS);
     }
   }
 
-  private static CallbackOutcome told(AuthorizationSession session) {
+  private static CallbackOutcome repeated(AuthorizationSession session) {
     return new CallbackOutcome.Repeated(session.connection().connection(), Objects.requireNonNull(session.outcome()),
         session.binding().returnTo());
   }

@@ -15,10 +15,10 @@ import social.avatarai.mcp.token.ReplacedGrants;
 import social.avatarai.mcp.token.Revocation;
 
 /**
- * Writes the grant of a consent in the place of what its connection has, and ends what it replaces.
+ * Writes the grant of a consent, and ends the grant that it replaces.
  *
- * <p>The write is conditional: a consent at another issuer may have ended since the flow began. Then nothing is replaced,
- * and the tokens of this consent are revoked.
+ * <p>The write is conditional, because a consent at another issuer may have ended since the flow began. Then nothing is
+ * replaced, and the tokens of this consent are revoked.
  */
 public final class ConsentWriter {
   private final Grants grants;
@@ -38,7 +38,7 @@ public final class ConsentWriter {
     this.continued = continued;
   }
 
-  /** Writes it; {@code issuer_conflict} where the connection has a grant that it may not replace. */
+  /** Writes the grant; {@code issuer_conflict} if the connection has a grant that may not be replaced. */
   Grant write(Grant given, Replaceable replaceable, Deadline deadline) {
     return needsRefreshTokenOfBefore(given)
         ? continued.store(given, deadline).orElseGet(() -> store(given, replaceable, deadline))
@@ -60,8 +60,8 @@ public final class ConsentWriter {
   }
 
   /**
-   * A second consent that brings no refresh token: the one before goes on, where a profile says that the issuer gives none
-   * again. Elsewhere it is not known that the second consent is the same account's.
+   * Whether a second consent without a refresh token keeps the one before. It does if a profile says that the issuer gives
+   * no second one. Otherwise it is unknown whether both consents belong to the same account.
    */
   private boolean needsRefreshTokenOfBefore(Grant given) {
     return given.tokens().refreshToken() == null

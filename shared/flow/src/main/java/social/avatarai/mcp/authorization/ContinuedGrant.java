@@ -19,14 +19,14 @@ import social.avatarai.mcp.token.StoreRetry;
 /**
  * Stores the grant of a second consent with the refresh token of the grant before.
  *
- * <p>The lease of that grant's version comes first: a refresh that is under way may have spent the refresh token. And the
- * write is fenced by that version, so the refresh token of a renewed grant is never set back.
+ * <p>The lease of that grant's version comes first, because a refresh that is under way may have spent the refresh token. The
+ * write is fenced by that version, so it never overwrites the refresh token of a renewed grant.
  */
 public final class ContinuedGrant {
-  /** How much longer than the callback's own deadline the lease lasts. */
+  /** The lease lasts this much longer than the callback's own deadline. */
   private static final Duration BEYOND_DEADLINE = Duration.ofSeconds(15);
-  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
-  /** With less time than this, the consent is stored without the refresh token rather than not at all. */
+  private static final Duration BETWEEN_TRIES = Duration.ofMillis(200);
+  /** With less time than this, the grant is stored without the refresh token. Otherwise it might not be stored at all. */
   private static final Duration MIN_FOR_STORING = Duration.ofSeconds(3);
 
   private final Grants grants;
@@ -45,17 +45,17 @@ public final class ContinuedGrant {
     this.pause = pause;
   }
 
-  /** Stores it; empty where the connection has no refresh token of the same client that can be continued. */
+  /** Stores the grant; empty if the connection has no usable refresh token of the same client. */
   Optional<Grant> store(Grant given, Deadline deadline) {
     while (deadline.hasAtLeast(MIN_FOR_STORING)) {
       var before = retry.of(given.key(), deadline, () -> before(given));
       if (before.isEmpty()) return Optional.empty();
-      if (isLeased(before.get(), deadline)) {
+      if (tryLease(before.get(), deadline)) {
         var grant = given.withRefreshTokenOf(before.get(), clock.instant());
         var stored = writer.write(grant, deadline, () -> grants.storeInPlaceOf(before.get(), grant));
         if (stored instanceof StoreResult.Kept) return Optional.of(grant);
       } else {
-        pause.of(BETWEEN_LOOKS);
+        pause.of(BETWEEN_TRIES);
       }
     }
     return Optional.empty();
@@ -67,7 +67,7 @@ public final class ContinuedGrant {
         .filter(before -> before.isOfSameClientAs(given) && before.isOfSameServerAs(given));
   }
 
-  /** The grant that the connection has; none where it cannot be opened. */
+  /** The grant that the connection has; empty if it cannot be opened. */
   private Optional<Grant> readable(ConnectionKey connection) {
     try {
       return grants.read(connection);
@@ -76,7 +76,7 @@ public final class ContinuedGrant {
     }
   }
 
-  private boolean isLeased(Grant before, Deadline deadline) {
+  private boolean tryLease(Grant before, Deadline deadline) {
     var now = clock.instant();
     var lease = new Lease(before.key(), before.id(), before.version(),
         now.plus(deadline.remaining()).plus(BEYOND_DEADLINE));

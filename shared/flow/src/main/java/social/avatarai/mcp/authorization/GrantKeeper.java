@@ -14,8 +14,8 @@ import social.avatarai.mcp.token.Revocation;
 import social.avatarai.mcp.token.StoreRetry;
 
 /**
- * Keeps the grant of a consent. For a server of the registry its record has the last word: a consent takes minutes, in
- * which its user may have moved the server, switched it off, or deleted it.
+ * Keeps the grant of a consent. For a server of the registry, its record decides: a consent takes minutes, in which the
+ * user may have moved the server, switched it off, or deleted it.
  */
 public final class GrantKeeper {
   private final ConsentWriter writer;
@@ -36,19 +36,19 @@ public final class GrantKeeper {
   }
 
   /**
-   * Keeps it; {@code server_changed} where its server is no longer what was consented to, {@code issuer_conflict} and
-   * {@code server_conflict} where the connection has a grant by now that it may not replace.
+   * Keeps the grant; {@code server_changed} if its server is no longer the one of the consent, {@code issuer_conflict} and
+   * {@code server_conflict} if the connection now has a grant that may not be replaced.
    */
   Grant keep(Grant given, Replaceable replaceable, Deadline deadline) {
     if (given.key().connection().isOfResource()) return keepOfResource(given, replaceable, deadline);
-    return settled(writer.write(asRecorded(given, deadline), replaceable, deadline), deadline);
+    return reconcile(writer.write(asRecorded(given, deadline), replaceable, deadline), deadline);
   }
 
   private Grant keepOfResource(Grant given, Replaceable replaceable, Deadline deadline) {
     try {
       return writer.write(given, replaceable, deadline);
     } catch (Failure.BadRequest e) {
-      // The tokens of an issuer conflict have been dropped already. These are of the issuer of the grant that stays.
+      // The tokens of an issuer conflict are dropped already. These tokens are of the same issuer as the grant that stays.
       if (e.code() == ErrorCode.SERVER_CONFLICT) drop(given, deadline);
       throw e;
     }
@@ -58,7 +58,7 @@ public final class GrantKeeper {
     revocation.drop(given, Optional.empty(), deadline);
   }
 
-  /** Before it is written, because it would take the place of the grant that the server may have where it is now. */
+  /** Checks the record before the write, because the write would replace the grant that the server may have now. */
   private Grant asRecorded(Grant given, Deadline deadline) {
     var server = recorded(given, deadline).filter(recorded -> recorded.isServedBy(given));
     if (server.isPresent()) return given.inUse(server.get().enabled()).servedAt(server.get().url());
@@ -77,10 +77,10 @@ public final class GrantKeeper {
   }
 
   /**
-   * And once more after: who changes a record looks for its grant after the change, so that one of the two sees the
-   * other. Without this, a change between the first look and the write would leave a grant that no record covers.
+   * Checks the record once more after the write. A change of a record reads its grant after the change, so one of the two
+   * sees the other. Otherwise a change between the first check and the write would leave a grant that fits no record.
    */
-  private Grant settled(Grant grant, Deadline deadline) {
+  private Grant reconcile(Grant grant, Deadline deadline) {
     var server = servers.find(grant.key()).filter(recorded -> recorded.isServedBy(grant));
     if (server.isEmpty()) {
       revocation.end(grant, deadline);

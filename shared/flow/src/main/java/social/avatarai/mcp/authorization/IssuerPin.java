@@ -28,8 +28,8 @@ import social.avatarai.mcp.token.Replaceable;
  * <p>A grant that needs a new consent is still a grant.
  *
  * <p>The connection of a resource alone also keeps the server's URL at which its grant was given. The server there is the
- * connection's own server, which may migrate. Otherwise another server of the same resource could take that place with a
- * consent at the same issuer, and then bring an issuer of its own.
+ * connection's own server, which may migrate. Otherwise another server of the same resource could become its own server
+ * with a consent at the same issuer, and then bring its own issuer.
  */
 public final class IssuerPin {
   /** The most time that a start waits for the connection's own server to refuse the token. */
@@ -41,7 +41,7 @@ public final class IssuerPin {
   private final HeldTokenProber prober;
   private final Clock clock;
 
-  /** Shows the token of a grant to the grant's own server, to see whether it is refused. */
+  /** Sends the token of a grant to the grant's own server, to see whether the server refuses it. */
   @FunctionalInterface
   public interface HeldTokenProber {
     Probe probe(Grant held, Deadline deadline);
@@ -111,8 +111,8 @@ public final class IssuerPin {
   /** Whether the grant's own server refuses the token now, and names this issuer instead of the grant's issuer. */
   private boolean hasMigrated(ConnectionKey connection, Issuer to, Deadline deadline) {
     try {
-      return grants.read(connection).filter(this::provesRefusal)
-          .flatMap(held -> leaving(held, Deadline.in(deadline.remaining(FOR_THE_SERVER))))
+      return grants.read(connection).filter(this::isRefusalMeaningful)
+          .flatMap(held -> findMigration(held, Deadline.in(deadline.remaining(FOR_THE_SERVER))))
           .filter(fresh -> rules.isBound(fresh, to)).isPresent();
     } catch (Failure e) {
       // The server cannot be asked, or the grant cannot be opened: a migration is not proven.
@@ -121,12 +121,12 @@ public final class IssuerPin {
   }
 
   /** Every server refuses an expired token. If the token could be renewed, its refusal proves nothing about the issuer. */
-  private boolean provesRefusal(Grant held) {
+  private boolean isRefusalMeaningful(Grant held) {
     boolean renewable = held.tokens().refreshToken() != null && !held.state().needsReauthorization();
     return !renewable || !held.tokens().isExpired(clock.instant());
   }
 
-  private Optional<DiscoveredResource> leaving(Grant held, Deadline deadline) {
+  private Optional<DiscoveredResource> findMigration(Grant held, Deadline deadline) {
     var refusal = prober.probe(held, deadline);
     if (refusal.status() != 401) return Optional.empty();
     return migration.away(held.target().issuer(), held.target().serverUrl(), refusal, deadline);

@@ -16,7 +16,7 @@ import social.avatarai.mcp.token.TokenEndpoint;
 import social.avatarai.mcp.token.TokenResponse;
 import social.avatarai.mcp.token.Tokens;
 
-/** Turns a code into a kept grant: one token request, and what keeping it takes. */
+/** Redeems a code with one token request, and keeps the grant. */
 public final class Redemption {
   private final TokenEndpoint endpoint;
   private final CredentialSource credentials;
@@ -33,7 +33,7 @@ public final class Redemption {
     this.clock = clock;
   }
 
-  /** Redeems the code of a claimed session; the code is not sent a second time, whatever is answered. */
+  /** Redeems the code of a claimed session. The code is never sent a second time, whatever the response. */
   Grant redeem(AuthorizationSession session, AuthorizationCode code, Deadline deadline) {
     var client = credentials.of(session.client(), session.target().issuer());
     return switch (endpoint.redeem(session.exchange(), code, client, deadline)) {
@@ -41,7 +41,7 @@ public final class Redemption {
           grant(session, tokens), session.replaceable(), deadline);
       case TokenResponse.Misdirected _ -> throw new Failure.ProtocolBroken(ErrorCode.AUDIENCE_MISMATCH,
           "The access token is for another resource.", "");
-      case TokenResponse.Refused refused -> throw refused(session, refused);
+      case TokenResponse.Refused refused -> throw noteRefusal(session, refused);
       case TokenResponse.TryAgain(_, var status) -> throw new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
           "The authorization server cannot redeem the code now; begin again.", "", false).withUpstreamStatus(status);
       case TokenResponse.Unknown(var detail, var status) ->
@@ -63,9 +63,9 @@ public final class Redemption {
     return warnings;
   }
 
-  private Failure refused(AuthorizationSession session, TokenResponse.Refused refused) {
+  private Failure noteRefusal(AuthorizationSession session, TokenResponse.Refused refused) {
     var client = session.client();
-    // The issuer has forgotten the client we registered: the next flow registers a new one.
+    // The issuer has forgotten the client that we registered. The next flow registers a new one.
     if (refused.isUnknownClient() && client.origin() == ClientIdentity.Origin.DYNAMIC) {
       registrations.forgetOwn(session.target().issuer(), client.id());
     }

@@ -16,7 +16,7 @@ public record ReturnTo(List<String> allowed) {
     allowed = List.copyOf(allowed);
   }
 
-  /** The one asked for, if it is allowed; the default, or null where there is no list, when none is asked for. */
+  /** The requested one, if it is allowed. If none is requested, the default, or null if there is no list. */
   public @Nullable String choose(@Nullable String requested) {
     if (requested == null) return allowed.isEmpty() ? null : allowed.getFirst();
     if (allowed.contains(requested)) return requested;

@@ -4,35 +4,35 @@ import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Scopes;
 
 /**
- * Which scopes to ask for: the caller's > the challenge's > the resource metadata's > the registration's > none (MCP
- * specification, scope selection strategy). Pure.
+ * Selects the scopes to request: the caller's, else the challenge's, else the resource metadata's, else the
+ * registration's, else none (MCP specification, scope selection strategy). Pure.
  *
- * @param scope what is asked for
- * @param offlineAccessAdded whether {@code offline_access} among them is our own idea
+ * @param scope the scopes to request
+ * @param offlineAccessAdded whether we added {@code offline_access} to them
  */
 record ScopeSelection(Scopes scope, boolean offlineAccessAdded) {
   private static final String OFFLINE_ACCESS = "offline_access";
 
   /**
-   * What there is to choose from.
+   * The scopes to choose from.
    *
-   * @param explicit the caller's; null when it gave none
+   * @param explicit the caller's; null if the caller names none
    * @param challenged the challenge's
    * @param resource {@code scopes_supported} of the resource
    * @param registered those of the client's registration
    * @param issuer {@code scopes_supported} of the authorization server
-   * @param offlineAccessRefused whether this connection has seen {@code offline_access} refused
+   * @param offlineAccessRefused whether {@code offline_access} was refused on this connection
    */
   record Sources(@Nullable Scopes explicit, Scopes challenged, Scopes resource, Scopes registered, Scopes issuer,
       boolean offlineAccessRefused) {}
 
   static ScopeSelection select(Sources from) {
-    // SEP-2207: only where the issuer lists it. Many give no refresh token without it, others refuse the unknown scope.
+    // SEP-2207: only if the issuer lists it. Many issuers give no refresh token without it, others refuse unknown scopes.
     boolean listed = from.issuer().contains(OFFLINE_ACCESS);
-    // A registration that we made names what we added: it is our own idea there too.
+    // Our own registration lists offline_access if we added it, so it does not count as registered.
     var registered = listed ? from.registered().without(OFFLINE_ACCESS) : from.registered();
     var selected = firstNonEmpty(from.challenged(), from.resource(), registered);
-    // What is refused here is not asked for again, whoever lists it; the caller's own word stands.
+    // A refused scope is not requested again, even if it is listed. The caller's own scopes stay as they are.
     if (from.offlineAccessRefused()) selected = selected.without(OFFLINE_ACCESS);
     var chosen = from.explicit() != null ? from.explicit() : selected;
     boolean add = listed && !from.offlineAccessRefused() && !chosen.contains(OFFLINE_ACCESS);

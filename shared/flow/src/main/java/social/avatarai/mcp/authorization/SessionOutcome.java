@@ -6,12 +6,12 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Scopes;
 
 /**
- * How a flow ended, without a token: what a second telling of the same callback is answered with.
+ * How a flow ended, without tokens. A repeated callback gets this outcome.
  *
- * @param error why it failed; null when it is connected
- * @param upstreamStatus the HTTP status with which the authorization server refused the code; null when none was seen
- * @param scope what was granted
- * @param expiresAt when the access token ends; null when unknown
+ * @param error why the flow failed; null if it succeeded
+ * @param upstreamStatus the HTTP status with which the authorization server refused the code; null if there was none
+ * @param scope the granted scopes
+ * @param expiresAt when the access token expires; null if unknown
  */
 public record SessionOutcome(@Nullable ErrorCode error, @Nullable Integer upstreamStatus, Scopes scope,
     @Nullable Instant expiresAt) {

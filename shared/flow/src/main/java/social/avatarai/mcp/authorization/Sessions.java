@@ -6,9 +6,9 @@ import java.util.Optional;
 import social.avatarai.mcp.SessionKey;
 
 /**
- * Authorization sessions. Reads are consistent; verifiers and codes are sealed at rest.
+ * The store of authorization sessions. Reads are consistent. Verifiers and codes are sealed at rest.
  *
- * <p>What is returned may be expired: whoever reads judges {@code expiresAt}. Every conditional write judges it itself.
+ * <p>A returned session may be expired: the reader must check {@code expiresAt}. Every conditional write checks it itself.
  */
 public interface Sessions {
 
@@ -17,10 +17,10 @@ public interface Sessions {
 
   Optional<AuthorizationSession> find(SessionKey key);
 
-  /** The session together with all answers parked on it, in one read. */
+  /** The session together with all its parked responses, in one read. */
   Optional<WithParked> findWithParked(SessionKey key);
 
-  /** A session and the answers parked on it. */
+  /** A session and its parked responses. */
   record WithParked(AuthorizationSession session, List<ParkedResponse> parked) {
     public WithParked {
       parked = List.copyOf(parked);
@@ -28,22 +28,22 @@ public interface Sessions {
   }
 
   /**
-   * Takes a session that is pending or parked and not expired for redeeming: true for exactly one of all who try.
+   * Claims a session that is pending or parked, and not expired, for redemption. True for exactly one caller.
    */
   boolean claim(SessionKey key, Instant now);
 
   /**
-   * Notes how a claimed session ended; the verifier is forgotten, the outcome stays readable until then.
+   * Notes how a claimed session ended, and deletes the verifier. The outcome stays readable until that time.
    */
   void finish(AuthorizationSession session, SessionOutcome outcome, Instant readableUntil);
 
   /**
-   * Parks an answer at the first free or expired place; false when there is none. Marks a pending session as parked.
+   * Parks a response at the first free or expired place; false if there is none. Marks a pending session as parked.
    *
-   * @param response its {@code number} is ignored: the place is chosen here
+   * @param response its {@code number} is ignored, because the place is chosen here
    */
   boolean park(AuthorizationSession session, ParkedResponse response, Instant now);
 
-  /** Drops a parked answer. */
+  /** Deletes a parked response. */
   void drop(SessionKey key, ParkedResponse response);
 }

@@ -54,16 +54,17 @@ import social.avatarai.mcp.token.ScheduledRefresh;
 import social.avatarai.mcp.vault.Reencryption;
 
 /**
- * The front door: one method for each thing that can be asked of us, in the order of the guide's walk.
+ * The front door: one method for each task of this service, in the order of the guide.
  *
- * <p>The decision chart, told by {@link #access}: a stored grant → ask with it; 401 → refresh once → ask once more; 403
- * {@code insufficient_scope} → step up; no grant → ask without a token: 2xx is the answer, 401 leads to discovery,
- * registration, PKCE, consent, callback and token ({@link #start}, {@link #callback}).
+ * <p>{@link #access} follows the decision chart. With a stored grant, the request is sent with its token. A 401 leads to one
+ * refresh and one more request. A 403 {@code insufficient_scope} leads to a step-up. Without a grant, the request is sent
+ * without a token: a 2xx is the response, and a 401 leads to discovery, registration, PKCE, consent, callback and token
+ * ({@link #start}, {@link #callback}).
  */
 public final class Flow {
   private final Steps steps;
 
-  /** The steps that the door leads to. A step is built when it is asked for, so that a function pays for what it uses. */
+  /** The steps behind the door. A step is built at its first use, so that a function pays only for what it uses. */
   public interface Steps {
     Discovery discovery();
 
@@ -124,17 +125,17 @@ public final class Flow {
    * What to register.
    *
    * @param registrationUrl the registration endpoint
-   * @param issuer whose it is; null to find out
+   * @param issuer the issuer of this endpoint; null to find it
    * @param metadata the client metadata (RFC 7591 §2)
    */
   public record Registering(EndpointUrl registrationUrl, @Nullable Issuer issuer, ObjectNode metadata) {}
 
-  /** Our redirect URIs at an issuer: what to register there by hand. */
+  /** Our redirect URIs at an issuer, for a registration by hand. */
   public RedirectUris redirectUris(PublicBase base, Issuer issuer) {
     return new RedirectUris(issuer, base, steps.rules().allowsPlainCallback(issuer));
   }
 
-  /** Step 2: registers a client of the caller's (RFC 7591); the answer is the authorization server's, whole. */
+  /** Step 2: registers a client for the caller (RFC 7591). Returns the whole response of the authorization server. */
   public ObjectNode register(Caller caller, Registering what, Invocation at) {
     CallerRegistration.requireWellFormed(what.metadata());
     var server = what.issuer() == null
@@ -145,7 +146,7 @@ public final class Flow {
 
   /** Step 3: begins a flow for the MCP server at this URL, and for the connection that its resource stands for. */
   public AuthorizationStarted start(Caller caller, EndpointUrl server, AuthorizationStart start, Invocation at) {
-    // Before any server is asked: a return_to that is not allowed is the caller's mistake, whatever the server is.
+    // Checked before any server is asked: a return_to that is not allowed is the caller's mistake with any server.
     var allowed = allowed(start);
     var resource = discoverResource(server, at.deadline());
     return steps.starter().begin(key(caller, resource, allowed), resource, allowed, at);
@@ -164,7 +165,7 @@ public final class Flow {
     return steps.callback().receive(arrival, deadline);
   }
 
-  /** Step 3, second leg: the user who began redeems what was parked. */
+  /** Step 3, second part: the user who began the flow completes a parked response. */
   public CallbackOutcome complete(Caller caller, CompletionCode code, Deadline deadline) {
     return steps.callback().complete(caller, code, deadline);
   }
@@ -174,19 +175,19 @@ public final class Flow {
     return steps.refresh().refresh(caller, what, deadline);
   }
 
-  /** Which server is asked, and with what. */
+  /** The server that is asked, and the token that is used. */
   public sealed interface Target {
-    /** By URL, with the caller's stored grant for it; without a token where there is none. */
+    /** By URL, with the caller's stored grant for it; without a token if there is none. */
     record ByUrl(EndpointUrl url) implements Target {}
 
-    /** By URL, with a token of the caller's that is passed on and not kept. */
+    /** By URL, with a token that the caller sends. The token is passed on and not stored. */
     record WithToken(EndpointUrl url, AccessToken token) implements Target {}
 
-    /** By connection, with its stored grant; a server of the registry without a token where there is none. */
+    /** By connection, with its stored grant; without a token if a server of the registry has none. */
     record ByConnection(ConnectionId connection) implements Target {}
   }
 
-  /** Step 5: one request to an MCP server; without a request, the server's description of itself. */
+  /** Step 5: one request to an MCP server. If the request is null, the server is asked for its description. */
   public Access access(Caller caller, Target target, @Nullable McpRequest request, Deadline deadline) {
     return switch (target) {
       case Target.WithToken(var url, var token) ->
@@ -229,7 +230,7 @@ public final class Flow {
     return consent(caller, resource, start, at);
   }
 
-  /** The registry: keeps a server record, and shows it as it is kept. */
+  /** The registry: keeps a server record, and returns it as it is kept. */
   public ObjectNode putServer(Caller caller, ConnectionId mcpId, ObjectNode server, Invocation at) {
     return steps.registry().put(new ConnectionKey(caller.user(), mcpId), server, at);
   }
@@ -244,7 +245,7 @@ public final class Flow {
     return steps.registry().all(caller.user());
   }
 
-  /** The registry: disconnects a server and forgets its record. */
+  /** The registry: disconnects a server and deletes its record. */
   public Revocation.Result deleteServer(Caller caller, ConnectionId mcpId, Deadline deadline) {
     return steps.registry().delete(new ConnectionKey(caller.user(), mcpId), deadline);
   }
@@ -254,22 +255,22 @@ public final class Flow {
     return steps.connector().connect(new ConnectionKey(caller.user(), mcpId), allowed(start), at);
   }
 
-  /** Ends the grant of a connection, at its issuer too where that can be done. */
+  /** Ends the grant of a connection, at its issuer too if possible. */
   public Revocation.Result disconnect(Caller caller, ConnectionId connection, Deadline deadline) {
     return steps.registry().disconnect(new ConnectionKey(caller.user(), connection), deadline);
   }
 
-  /** The caller's connections after this one, at most so many; from the first on where it is null. */
+  /** A page of the caller's connections. It begins after this connection, or with the first one if that is null. */
   public Connections.Page connections(Caller caller, @Nullable ConnectionId after, int limit) {
     return steps.connections().page(caller.user(), after, limit);
   }
 
-  /** One connection of the caller's; {@code not_found} where there is none. */
+  /** One connection of the caller; {@code not_found} if there is none. */
   public ConnectionView connection(Caller caller, ConnectionId connection) {
     return steps.connections().one(new ConnectionKey(caller.user(), connection));
   }
 
-  /** Forgets a user, as far as the time allows: for the user themself, and for the app's own backend. */
+  /** Deletes a user's data, as far as the time allows. The user and the app's own backend may call it. */
   public UserDeletion.Progress forgetUser(Caller caller, UserId user, Deadline deadline) {
     if (!caller.operator() && !caller.user().equals(user)) {
       throw new Failure.NotPermitted(ErrorCode.FORBIDDEN, "Only the user, or the operator, may have a user forgotten.");
@@ -289,12 +290,12 @@ public final class Flow {
     return steps.signingKeys().publicKeys();
   }
 
-  /** Refreshes what is due in these shards, both included. */
+  /** Refreshes the grants that are due in these shards, both included. */
   public ScheduledRefresh.Run refreshDue(int firstShard, int lastShard, Deadline deadline) {
     return steps.scheduled().run(firstShard, lastShard, deadline);
   }
 
-  /** Seals anew what older keys have sealed, from a cursor on; null to begin. */
+  /** Encrypts again what older keys have encrypted, from a cursor on; null to begin. */
   public Reencryption.Run reencrypt(Reencryption.Area area, @Nullable String cursor, Deadline deadline) {
     return steps.reencryption().run(area, cursor, deadline);
   }

@@ -1,5 +1,5 @@
 /**
- * The front door: what each function asks of the library, in the order of the guide.
+ * The front door: one method for each function, in the order of the guide.
  */
 @NullMarked
 package social.avatarai.mcp.flow;

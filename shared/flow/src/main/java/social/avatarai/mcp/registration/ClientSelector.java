@@ -109,7 +109,8 @@ public final class ClientSelector {
   /** A client that is not registered here: it is used as a public client of the user who names it. */
   private static ClientRegistration publicClient(UserId user, Issuer issuer, ClientId id) {
     return new ClientRegistration(issuer,
-        new ClientIdentity(Owner.of(user), ClientIdentity.Origin.PUBLIC, id, ClientAuthenticationMethod.NONE), List.of(),
+        new ClientIdentity(Owner.of(user), ClientIdentity.Origin.PUBLIC, id, ClientAuthenticationMethod.NONE),
+        List.of(),
         Scopes.none(), null);
   }
 

@@ -24,7 +24,8 @@ public final class RegistrationEndpoint {
   /** Registers this deployment. If the scope may have been refused, it registers once more without scope. */
   RegistrationResponse register(EndpointUrl url, ClientMetadata metadata, RegistrationResponse.Requested requested,
       Deadline deadline) {
-    var response = send(url, metadata.registration(requested.redirectUri(), requested.method(), requested.scope()), deadline);
+    var response = send(url, metadata.registration(requested.redirectUri(), requested.method(), requested.scope()),
+        deadline);
     if (requested.scope().isEmpty() || !RegistrationResponse.mayRefuseScope(response)) {
       return RegistrationResponse.judge(response, requested);
     }

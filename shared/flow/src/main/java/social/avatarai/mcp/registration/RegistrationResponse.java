@@ -61,7 +61,7 @@ record RegistrationResponse(ClientId clientId, @Nullable ClientSecret secret, Cl
   private static RegistrationResponse accepted(ObjectNode body, Requested requested) {
     String id = Json.text(body, "client_id").filter(ClientId::isValid)
         .orElseThrow(() -> new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER,
-            "The registration was answered without a client identifier.", ""));
+            "The registration response has no client identifier.", ""));
     requireRedirectUri(body, requested.redirectUri());
     var secret = Json.text(body, "client_secret").map(ClientSecret::new).orElse(null);
     return new RegistrationResponse(new ClientId(id), secret, method(body, requested, secret != null),
@@ -71,23 +71,24 @@ record RegistrationResponse(ClientId clientId, @Nullable ClientSecret secret, Cl
   private static Failure refused(HttpResponse response, ObjectNode body) {
     return new Failure.Refused(ErrorCode.REGISTRATION_REFUSED,
         "The authorization server refused to register this client; a pre-registered client may be needed.",
-        "status " + response.status() + " " + Json.text(body, "error").orElse("")).withUpstreamStatus(response.status());
+        "status " + response.status() + " " + Json.text(body, "error").orElse(""))
+        .withUpstreamStatus(response.status());
   }
 
-  // RFC 7591 §3.2.1: the server may replace what was asked for. Another redirect URI would be useless, or a trap.
+  // RFC 7591 §3.2.1: the server may replace what was requested. Another redirect URI would be useless, or a trap.
   private static void requireRedirectUri(ObjectNode body, RedirectUri ours) {
     JsonNode received = body.path("redirect_uris");
     if (!received.isArray() || received.isEmpty()) return;
     for (JsonNode uri : received)
       if (ours.value().equals(uri.asText())) return;
     throw new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER,
-        "The registration was answered with other redirect URIs.", "");
+        "The registration response has other redirect URIs.", "");
   }
 
   private static ClientAuthenticationMethod method(ObjectNode body, Requested requested, boolean hasSecret) {
     var method = Json.text(body, "token_endpoint_auth_method").map(name -> ClientAuthenticationMethod.ofWire(name)
         .orElseThrow(() -> new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER,
-            "The registration was answered with a client authentication method that was not asked for.", name)))
+            "The registration response has a client authentication method that was not requested.", name)))
         .orElse(requested.method());
     return hasSecret ? method : ClientAuthenticationMethod.NONE;
   }

@@ -77,7 +77,8 @@ public final class Connector {
   }
 
   private Connecting connect(McpServer server, AuthorizationStart start, Invocation at) {
-    var grant = heldGrants.findOpened(server.key()).filter(server::isServedBy).map(held -> follower.follow(held, server));
+    var grant = heldGrants.findOpened(server.key()).filter(server::isServedBy)
+        .map(held -> follower.follow(held, server));
     return switch (ask(server, grant, at.deadline())) {
       case Access.Answered _ -> connected(server);
       case Access.RpcError refused -> refused(server, refused);

@@ -12,8 +12,8 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.discovery.Discovery;
-import social.avatarai.mcp.registration.CredentialSource;
 import social.avatarai.mcp.registration.ClientCredentials;
+import social.avatarai.mcp.registration.CredentialSource;
 import social.avatarai.mcp.registration.OperatorClients;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.registration.Registrations;
@@ -96,7 +96,7 @@ public final class CallerRefresh {
           "The authorization server refused the request.", refused.described()).withUpstreamStatus(refused.status());
       case TokenResponse.TryAgain(var after, var status) ->
         throw new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
-            "The authorization server cannot answer now.", "", false).withUpstreamStatus(status)
+            "The authorization server cannot respond now.", "", false).withUpstreamStatus(status)
             .withRetryAt(after.isZero() ? null : clock.instant().plus(after));
       case TokenResponse.Unknown(var detail, var status) -> throw new Failure.Unreachable(ErrorCode.OUTCOME_UNKNOWN,
           "The authorization server did not return tokens; the refresh token may be spent.", detail, true)

@@ -12,7 +12,6 @@ public sealed interface Freshness {
         .orElseGet(ConsentNeeded::new);
   }
 
-
   /** Tokens that can be used. */
   record Fresh(Grant grant) implements Freshness {}
 

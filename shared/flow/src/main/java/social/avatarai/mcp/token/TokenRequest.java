@@ -52,7 +52,7 @@ final class TokenRequest {
     return authenticated(endpoint, form, credentials);
   }
 
-  /** ClientCredentials in one place only: servers in the field refuse two. */
+  /** Puts the credentials in one place only, because real servers refuse them in two. */
   private static OutboundRequest authenticated(EndpointUrl endpoint, Map<String, String> form,
       ClientCredentials credentials) {
     return switch (credentials) {

@@ -49,7 +49,8 @@ final class TokenResponses {
     int status = response.status();
     if (TokenResponse.Refused.isDeadGrant(error)) return new TokenResponse.Refused(error, status);
     if (NOT_NOW.contains(status) || NOT_NOW_WORDS.contains(error)) {
-      return new TokenResponse.TryAgain(RetryAfter.delay(response.head(), requested.now()).orElse(Duration.ZERO), status);
+      return new TokenResponse.TryAgain(RetryAfter.delay(response.head(), requested.now()).orElse(Duration.ZERO),
+          status);
     }
     if (status >= 500) return new TokenResponse.Unknown("status " + status, status);
     if (!error.isEmpty() || !response.head().isSuccess()) return new TokenResponse.Refused(error, status);
@@ -64,8 +65,9 @@ final class TokenResponses {
     var refreshToken = Json.text(body, "refresh_token").map(RefreshToken::new).orElse(null);
     var life = life(body.path("expires_in"))
         .or(() -> Optional.ofNullable(refreshToken).map(token -> Duration.ofHours(1)));
-    return new TokenResponse.Granted(new Tokens(new AccessToken(accessToken.get()), refreshToken, scope(body, requested),
-        requested.now(), life.map(requested.now()::plus).orElse(null)));
+    return new TokenResponse.Granted(
+        new Tokens(new AccessToken(accessToken.get()), refreshToken, scope(body, requested),
+            requested.now(), life.map(requested.now()::plus).orElse(null)));
   }
 
   /*

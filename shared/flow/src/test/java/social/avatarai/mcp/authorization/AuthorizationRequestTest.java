@@ -56,7 +56,7 @@ class AuthorizationRequestTest {
         .isEqualTo("https://auth.example/authorize?tenant=a&" + OURS);
   }
 
-  /** The bug: "%72esource" was not seen to be "resource", so that the server was told two. */
+  /** The bug: "%72esource" was not recognised as "resource", so the server received two of them. */
   @ParameterizedTest
   @ValueSource(strings = {"%72esource=https://evil.example", "client%5fid=evil", "%73%74%61%74%65=evil",
       "redirect%5Furi"})

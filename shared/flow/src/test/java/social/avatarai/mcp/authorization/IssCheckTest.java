@@ -11,7 +11,7 @@ import social.avatarai.mcp.Examples;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.token.GrantTarget;
 
-/** RFC 9207 §2.4, as the MCP specification tabulates it. */
+/** RFC 9207 §2.4, as in the table of the MCP specification. */
 class IssCheckTest {
 
   @ParameterizedTest

@@ -14,7 +14,7 @@ class ScopeSelectionTest {
   @CsvSource(nullValues = "-", value = {"mine,challenged,listed,registered,mine",
       "-,challenged,listed,registered,challenged",
       "-,'',listed,registered,listed", "-,'','',registered,registered", "-,'','','',''",
-      // a caller that asks for nothing is heard
+      // a caller that requests no scopes gets none
       "'',challenged,listed,registered,''"})
   void takesTheFirstSourceThatSaysSomething(@Nullable String explicit, String challenged, String resource,
       String registered, String chosen) {

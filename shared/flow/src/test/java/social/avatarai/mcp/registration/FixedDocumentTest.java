@@ -17,7 +17,7 @@ import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.ScriptedOutbound;
 import social.avatarai.mcp.http.HttpResponse;
 
-/** When the operator's one document is used, and when the next kind of registration has its turn. */
+/** When the operator's one document is used, and when the next kind of registration is used instead. */
 class FixedDocumentTest {
   private static final String URL = "https://www.example/client.json";
   private static final RedirectUri LISTED = new RedirectUri("https://app.example/api/mcp/oauth/issuer/a/callback");
@@ -65,7 +65,7 @@ class FixedDocumentTest {
 
   @ParameterizedTest
   @ValueSource(ints = {500, 502, 503, 504, 429, 408, 425})
-  void isUsedAsItIsWhereItsServerCannotAnswerNow(int status) {
+  void isUsedUncheckedIfItsServerCannotRespondNow(int status) {
     world.answering(URL, Answers.html(status));
 
     assertThat(isUsable(OTHER)).isTrue();

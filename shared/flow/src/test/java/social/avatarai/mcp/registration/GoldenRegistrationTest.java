@@ -17,7 +17,7 @@ import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.registration.RegistrationResponse.Requested;
 
-/** What is made of the registrations that real providers give. */
+/** Judges the registration responses of real providers. */
 class GoldenRegistrationTest {
 
   @Test

@@ -49,7 +49,7 @@ class RedirectUrisTest {
         .matches(failure -> failure.safeMessage().contains(OWN));
   }
 
-  /** GitHub takes each of these for a callback URL as soon as the URL they begin with is registered. */
+  /** GitHub accepts each of these as a callback URL if the URL that they begin with is registered. */
   @Test
   void liesBelowNoOtherOneOfOurs() {
     for (String registered : List.of(OWN, PLAIN, OTHERS))

@@ -22,7 +22,8 @@ import social.avatarai.mcp.registration.RegistrationResponse.Requested;
 
 class RegistrationResponseTest {
   private static final String OURS = Examples.REDIRECT_URI.value();
-  private static final Requested ASKED = new Requested(Examples.REDIRECT_URI, ClientAuthenticationMethod.CLIENT_SECRET_POST,
+  private static final Requested REQUESTED = new Requested(Examples.REDIRECT_URI,
+      ClientAuthenticationMethod.CLIENT_SECRET_POST,
       Scopes.parse("read"));
 
   @ParameterizedTest
@@ -136,7 +137,7 @@ class RegistrationResponseTest {
   }
 
   private static RegistrationResponse judge(HttpResponse response) {
-    return RegistrationResponse.judge(response, ASKED);
+    return RegistrationResponse.judge(response, REQUESTED);
   }
 
   private static @Nullable Instant expiry(String value) {

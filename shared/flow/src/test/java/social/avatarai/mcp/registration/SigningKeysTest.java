@@ -86,7 +86,7 @@ class SigningKeysTest {
   }
 
   @Test
-  void publishesANewKeyWithinFiveMinutesAndNothingOfWhichOneSigns() {
+  void publishesANewKeyWithinFiveMinutesAndNeverWhichOneSigns() {
     var keys = keys();
     var first = keys.publicKeys().path("keys").path(0);
     var set = Json.newObject().put("current", first.path("kid").textValue());
@@ -112,7 +112,7 @@ class SigningKeysTest {
   }
 
   @Test
-  void takesTheKeyOfWhoeverWasFaster() {
+  void usesTheKeyOfTheFasterProcess() {
     var faster = keys();
     var slower = new SigningKeys(new Vault(vault) {
       @Override
@@ -151,7 +151,7 @@ class SigningKeysTest {
       secrets = new ConcurrentHashMap<>();
     }
 
-    /** Another door to the same secrets. */
+    /** Another client of the same secrets. */
     Vault(Vault same) {
       secrets = same.secrets;
     }

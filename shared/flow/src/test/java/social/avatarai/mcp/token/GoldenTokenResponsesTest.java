@@ -18,7 +18,7 @@ import social.avatarai.mcp.token.TokenResponse.TryAgain;
 import social.avatarai.mcp.token.TokenResponse.Unknown;
 import social.avatarai.mcp.token.TokenResponses.Requested;
 
-/** What is made of the token answers that real providers give. */
+/** Judges the token responses of real providers. */
 class GoldenTokenResponsesTest {
   private static final GrantTarget TARGET = new GrantTarget(Examples.ISSUER, Examples.TOKEN_ENDPOINT,
       new ResourceUri("https://mcp.example"), new EndpointUrl("https://mcp.example/mcp"));
@@ -102,7 +102,7 @@ class GoldenTokenResponsesTest {
 
   @ParameterizedTest
   @CsvSource({"entra-token-other-audience", "keycloak-token-account-audience"})
-  void sendsNoTokenToTheResourceThatIsForSomebodyElse(String name) {
+  void sendsNoTokenOfAnotherAudienceToTheResource(String name) {
     assertThat(Audience.fits(granted(name, " ").accessToken(), TARGET)).isFalse();
   }
 
@@ -125,13 +125,13 @@ class GoldenTokenResponsesTest {
 
   @ParameterizedTest
   @CsvSource({"neon-token-locked", "neon-token-upstream-down"})
-  void triesAgainAtNeonWhichCannotAnswerNow(String name) {
+  void triesAgainAtNeonWhichCannotRespondNow(String name) {
     assertThat(TokenResponses.judge(Golden.answer(503, name), requested(" ")))
         .isEqualTo(new TryAgain(Duration.ZERO, 503));
   }
 
   @Test
-  void doesNotLookForATokenInsideSlacksAnswer() {
+  void doesNotLookForATokenInsideSlacksResponse() {
     assertThat(TokenResponses.judge(Golden.answer(200, "slack-token-nested"), requested(",")))
         .isInstanceOf(Unknown.class);
   }

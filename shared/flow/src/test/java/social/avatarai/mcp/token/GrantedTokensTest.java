@@ -18,7 +18,7 @@ import social.avatarai.mcp.token.TokenResponse.Granted;
 import social.avatarai.mcp.token.TokenResponse.Refused;
 import social.avatarai.mcp.token.TokenResponses.Requested;
 
-/** What is made of a token endpoint's tokens, however they are written. */
+/** Reads the tokens of a token response in all its spellings. */
 class GrantedTokensTest {
 
   @ParameterizedTest
@@ -71,7 +71,7 @@ class GrantedTokensTest {
         .isEqualTo(new Refused("unsupported_token_type", 200));
   }
 
-  /** The bug: what was no text was taken for missing. */
+  /** The bug: a value that is not a text counted as missing. */
   @ParameterizedTest
   @ValueSource(strings = {"5", "true", "['bearer']", "{}"})
   void refusesATokenTypeThatIsNoText(String tokenType) {
@@ -95,7 +95,7 @@ class GrantedTokensTest {
     assertThat(life(expiresIn, false)).isNull();
   }
 
-  /** The bug: a number of 250,000 digits kept us busy for seconds. */
+  /** The bug: a number of 250,000 digits took seconds to parse. */
   @Test
   void takesALifeThatIsLongerWrittenThanAnyNumberForUnknown() {
     assertThat(life("'" + "0".repeat(40) + "60'", true)).isEqualTo(Duration.ofHours(1));
@@ -129,7 +129,7 @@ class GrantedTokensTest {
     assertThat(scopeOf(scope, " ")).isEqualTo(Scopes.parse("asked for"));
   }
 
-  /** The bug: null in a list was granted as the scope "null", and a list of one text with blanks was not read. */
+  /** The bug: null in a list became the scope "null", and a list with one text of several scopes was not split. */
   @Test
   void readsOnlyTheTextsOfAListOfScopes() {
     assertThat(scopeOf("[null,7,{'a':'b'},['c']]", " ")).isEqualTo(Scopes.parse("asked for"));
@@ -138,7 +138,7 @@ class GrantedTokensTest {
   }
 
   @Test
-  void takesTheScopeAskedForWhereTheAnswerHasNone() {
+  void takesTheRequestedScopeIfTheResponseHasNone() {
     assertThat(granted(Answers.json(200, "{'access_token':'a'}")).scope()).isEqualTo(Scopes.parse("asked for"));
   }
 
@@ -162,7 +162,8 @@ class GrantedTokensTest {
 
   private static Scopes scopeOf(String scope, String separator) {
     var response = Answers.json(200, "{'access_token':'a','scope':" + scope + "}");
-    return tokens(TokenResponses.judge(response, new Requested(Scopes.parse("asked for"), separator, Examples.NOW))).scope();
+    return tokens(TokenResponses.judge(response, new Requested(Scopes.parse("asked for"), separator, Examples.NOW)))
+        .scope();
   }
 
   private static Tokens granted(HttpResponse response) {

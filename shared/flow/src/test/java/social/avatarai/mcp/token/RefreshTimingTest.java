@@ -22,10 +22,10 @@ class RefreshTimingTest {
 
   @ParameterizedTest
   @CsvSource({
-      // life, age, fresh: half a minute is kept back
+      // life, age, fresh: a token is renewed half a minute before its end
       "3600,0,true", "3600,3569,true", "3600,3570,false", "3600,3600,false", "3600,4000,false", "60,29,true",
       "60,30,false",
-      // a short-lived token keeps half of its life, or it would never be fresh
+      // a short-lived token is fresh for half of its life; otherwise it would never be fresh
       "20,9,true", "20,10,false", "2,0,true", "2,1,false", "0,0,false"})
   void renewsATokenBeforeItEnds(long life, long age, boolean fresh) {
     assertThat(RefreshTiming.isFresh(tokens(Duration.ofSeconds(life), "r"), NOW.plusSeconds(age))).isEqualTo(fresh);

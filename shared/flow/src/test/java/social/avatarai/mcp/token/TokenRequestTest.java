@@ -103,7 +103,7 @@ class TokenRequestTest {
     assertThat(code(new ClientCredentials.None(new ClientId("client-1"))).followsRedirects()).isFalse();
   }
 
-  // RFC 6749 §2.3.1: form-encoded before they are joined, so that a colon in the identifier divides nothing.
+  // RFC 6749 §2.3.1: both parts are encoded before they are joined, so a colon in the identifier does not split them.
   @ParameterizedTest
   @CsvSource({"client:1,a:b,client%3A1:a%3Ab", "a b,c+d&e=f%,a+b:c%2Bd%26e%3Df%25", "x~y*z,-._,x%7Ey*z:-._",
       "https://app.example/c.json,s/1,https%3A%2F%2Fapp.example%2Fc.json:s%2F1",

@@ -10,11 +10,11 @@ import social.avatarai.mcp.Examples;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.token.TokenResponses.Requested;
 
-/** Strangers' token answers: whatever they are, they mean one of five things, and never an exception. */
+/** Every token response of a stranger has one of five meanings, and never causes an exception. */
 class TokenResponsesFuzzTest {
-  /** An input has a line each for status, media type, Retry-After and scope separator; the rest is the body. */
+  /** An input has one line each for status, media type, Retry-After and scope separator. The rest is the body. */
   @FuzzTest
-  void judgesEveryAnswer(byte[] bytes) {
+  void judgesEveryResponse(byte[] bytes) {
     String[] parts = new String(bytes, UTF_8).split("\n", 5);
     if (parts.length < 5 || !parts[0].matches("[1-5][0-9]{2}")) return;
     int status = Integer.parseInt(parts[0]);

@@ -17,7 +17,7 @@ import social.avatarai.mcp.token.TokenResponse.TryAgain;
 import social.avatarai.mcp.token.TokenResponse.Unknown;
 import social.avatarai.mcp.token.TokenResponses.Requested;
 
-/** What a token endpoint says when it gives no tokens. What it gives is in {@link GrantedTokensTest}. */
+/** Judges responses without tokens. {@link GrantedTokensTest} is about responses with tokens. */
 class TokenResponsesTest {
 
   @ParameterizedTest

@@ -220,7 +220,8 @@ public abstract class SessionsContract {
     var session = begun();
     var parked = Race.of(runner -> () -> sessions().park(session, Samples.parked(), NOW));
     assertThat(parked.stream().filter(done -> done)).hasSize(ParkedResponse.MAX_PER_SESSION);
-    assertThat(parkedOn(session).stream().map(ParkedResponse::completionHash).distinct()).hasSize(ParkedResponse.MAX_PER_SESSION);
+    assertThat(parkedOn(session).stream().map(ParkedResponse::completionHash).distinct())
+        .hasSize(ParkedResponse.MAX_PER_SESSION);
   }
 
   @Test
