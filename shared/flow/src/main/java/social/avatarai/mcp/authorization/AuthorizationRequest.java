@@ -32,8 +32,8 @@ final class AuthorizationRequest {
   }
 
   /**
-   * Keeps the endpoint's own query (RFC 6749 §3.1), except for parameters that we send: those are replaced, so that each
-   * is there once, with our value.
+   * Keeps the endpoint's own query (RFC 6749 §3.1), except for parameters that we send: those are replaced, so that
+   * each is there once, with our value.
    */
   private static String merge(String endpoint, Map<String, String> ours) {
     int mark = endpoint.indexOf('?');

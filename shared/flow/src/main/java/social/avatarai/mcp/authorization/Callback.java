@@ -20,17 +20,19 @@ import social.avatarai.mcp.record.ConnectionNotes;
 import social.avatarai.mcp.registration.Registrations;
 
 /**
- * Ends a flow: a response arrives through a browser, and its code is redeemed for the user who began the flow, or not at
- * all.
+ * Ends a flow: a response arrives through a browser, and its code is redeemed for the user who began the flow, or not
+ * at all.
  *
- * <p>The order of the steps is the protection: find the session, check the browser or park, claim the session, check its
- * expiry, its context, {@code iss}, {@code error}, and last the {@code code}. A wrong cookie changes nothing. The code is
- * sent once, even if the browser repeats the callback.
+ * <p>The order of the steps is the protection: find the session, check the browser or park, claim the session, check
+ * its expiry, its context, {@code iss}, {@code error}, and last the {@code code}. A wrong cookie changes nothing. The
+ * code is sent once, even if the browser repeats the callback.
  */
 public final class Callback {
   /** How long the outcome stays readable, so that a double click gets the same outcome. */
   static final Duration OUTCOME_LIFE = Duration.ofMinutes(10);
-  /** How long a response is parked. Codes live only a little longer (RFC 6749 §4.1.2 recommends at most ten minutes). */
+  /**
+   * How long a response is parked. Codes live only a little longer (RFC 6749 §4.1.2 recommends at most ten minutes).
+   */
   static final Duration PARK_LIFE = Duration.ofSeconds(60);
   private static final Duration BETWEEN_READS = Duration.ofMillis(200);
 

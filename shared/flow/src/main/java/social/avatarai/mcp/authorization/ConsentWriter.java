@@ -60,8 +60,8 @@ public final class ConsentWriter {
   }
 
   /**
-   * Whether a second consent without a refresh token keeps the one before. It does if a profile says that the issuer gives
-   * no second one. Otherwise it is unknown whether both consents belong to the same account.
+   * Whether a second consent without a refresh token keeps the one before. It does if a profile says that the issuer
+   * gives no second one. Otherwise it is unknown whether both consents belong to the same account.
    */
   private boolean needsRefreshTokenOfBefore(Grant given) {
     return given.tokens().refreshToken() == null

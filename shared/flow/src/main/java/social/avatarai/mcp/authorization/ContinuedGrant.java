@@ -19,14 +19,16 @@ import social.avatarai.mcp.token.StoreRetry;
 /**
  * Stores the grant of a second consent with the refresh token of the grant before.
  *
- * <p>The lease of that grant's version comes first, because a refresh that is under way may have spent the refresh token. The
- * write is fenced by that version, so it never overwrites the refresh token of a renewed grant.
+ * <p>The lease of that grant's version comes first, because a refresh that is under way may have spent the refresh
+ * token. The write is fenced by that version, so it never overwrites the refresh token of a renewed grant.
  */
 public final class ContinuedGrant {
   /** The lease lasts this much longer than the callback's own deadline. */
   private static final Duration BEYOND_DEADLINE = Duration.ofSeconds(15);
   private static final Duration BETWEEN_TRIES = Duration.ofMillis(200);
-  /** With less time than this, the grant is stored without the refresh token. Otherwise it might not be stored at all. */
+  /**
+   * With less time than this, the grant is stored without the refresh token. Otherwise it might not be stored at all.
+   */
   private static final Duration MIN_FOR_STORING = Duration.ofSeconds(3);
 
   private final Grants grants;

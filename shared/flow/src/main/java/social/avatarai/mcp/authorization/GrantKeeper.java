@@ -36,8 +36,8 @@ public final class GrantKeeper {
   }
 
   /**
-   * Keeps the grant; {@code server_changed} if its server is no longer the one of the consent, {@code issuer_conflict} and
-   * {@code server_conflict} if the connection now has a grant that may not be replaced.
+   * Keeps the grant; {@code server_changed} if its server is no longer the one of the consent, {@code issuer_conflict}
+   * and {@code server_conflict} if the connection now has a grant that may not be replaced.
    */
   Grant keep(Grant given, Replaceable replaceable, Deadline deadline) {
     if (given.key().connection().isOfResource()) return keepOfResource(given, replaceable, deadline);
@@ -48,7 +48,8 @@ public final class GrantKeeper {
     try {
       return writer.write(given, replaceable, deadline);
     } catch (Failure.BadRequest e) {
-      // The tokens of an issuer conflict are dropped already. These tokens are of the same issuer as the grant that stays.
+      // The tokens of an issuer conflict are dropped already. These tokens are of the same issuer as the grant that
+      // stays.
       if (e.code() == ErrorCode.SERVER_CONFLICT) drop(given, deadline);
       throw e;
     }
@@ -77,8 +78,9 @@ public final class GrantKeeper {
   }
 
   /**
-   * Checks the record once more after the write. A change of a record reads its grant after the change, so one of the two
-   * sees the other. Otherwise a change between the first check and the write would leave a grant that fits no record.
+   * Checks the record once more after the write. A change of a record reads its grant after the change, so one of the
+   * two sees the other. Otherwise a change between the first check and the write would leave a grant that fits no
+   * record.
    */
   private Grant reconcile(Grant grant, Deadline deadline) {
     var server = servers.find(grant.key()).filter(recorded -> recorded.isServedBy(grant));

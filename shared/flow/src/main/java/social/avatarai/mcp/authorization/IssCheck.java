@@ -5,8 +5,8 @@ final class IssCheck {
   private IssCheck() {}
 
   /**
-   * If {@code iss} is present, it must equal the session's issuer as a string, even if it was not announced, and in error
-   * responses too. If it is absent, the check passes only if the issuer did not announce it.
+   * If {@code iss} is present, it must equal the session's issuer as a string, even if it was not announced, and in
+   * error responses too. If it is absent, the check passes only if the issuer did not announce it.
    */
   static boolean passes(AuthorizationSession session, AuthorizationResponse response) {
     String iss = response.iss();

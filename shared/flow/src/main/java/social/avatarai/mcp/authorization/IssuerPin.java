@@ -21,15 +21,15 @@ import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.Replaceable;
 
 /**
- * The one issuer of a connection. A grant is replaced by a grant of another issuer only if the caller says so, or if the
- * connection's own server has left the issuer. Otherwise any server that claims the same resource could bring its own
- * issuer and replace the grant.
+ * The one issuer of a connection. A grant is replaced by a grant of another issuer only if the caller says so, or if
+ * the connection's own server has left the issuer. Otherwise any server that claims the same resource could bring its
+ * own issuer and replace the grant.
  *
  * <p>A grant that needs a new consent is still a grant.
  *
- * <p>The connection of a resource alone also keeps the server's URL at which its grant was given. The server there is the
- * connection's own server, which may migrate. Otherwise another server of the same resource could become its own server
- * with a consent at the same issuer, and then bring its own issuer.
+ * <p>The connection of a resource alone also keeps the server's URL at which its grant was given. The server there is
+ * the connection's own server, which may migrate. Otherwise another server of the same resource could become its own
+ * server with a consent at the same issuer, and then bring its own issuer.
  */
 public final class IssuerPin {
   /** The most time that a start waits for the connection's own server to refuse the token. */
@@ -84,14 +84,18 @@ public final class IssuerPin {
     return new Pinned(connection, pinned, issuer, start.replacing(replaceable));
   }
 
-  /** For a server of the registry, the record decides the URL. For a resource alone, the grant of its connection does. */
+  /**
+   * For a server of the registry, the record decides the URL. For a resource alone, the grant of its connection does.
+   */
   private static DiscoveredResource ofSameServer(DiscoveredResource resource, GrantOrigin held) {
     if (!held.serverUrl().isSame(resource.server())) throw GrantTarget.serverConflict();
     // The write of the grant compares the URL as text.
     return resource.spelledAs(held.serverUrl());
   }
 
-  /** The issuer that is named; else the issuer of the grant, if the resource still names it; else the resource's first. */
+  /**
+   * The issuer that is named; else the issuer of the grant, if the resource still names it; else the resource's first.
+   */
   private Issuer issuer(DiscoveredResource resource, AuthorizationStart start, Optional<GrantOrigin> held) {
     if (start.issuer() != null) return start.issuer();
     return held.filter(grant -> !start.replaceable().covers(grant)).map(GrantOrigin::issuer)
@@ -120,7 +124,9 @@ public final class IssuerPin {
     }
   }
 
-  /** Every server refuses an expired token. If the token could be renewed, its refusal proves nothing about the issuer. */
+  /**
+   * Every server refuses an expired token. If the token could be renewed, its refusal proves nothing about the issuer.
+   */
   private boolean isRefusalMeaningful(Grant held) {
     boolean renewable = held.tokens().refreshToken() != null && !held.state().needsReauthorization();
     return !renewable || !held.tokens().isExpired(clock.instant());

@@ -27,7 +27,8 @@ record ScopeSelection(Scopes scope, boolean offlineAccessAdded) {
       boolean offlineAccessRefused) {}
 
   static ScopeSelection select(Sources from) {
-    // SEP-2207: only if the issuer lists it. Many issuers give no refresh token without it, others refuse unknown scopes.
+    // SEP-2207: only if the issuer lists it. Many issuers give no refresh token without it, others refuse unknown
+    // scopes.
     boolean listed = from.issuer().contains(OFFLINE_ACCESS);
     // Our own registration lists offline_access if we added it, so it does not count as registered.
     var registered = listed ? from.registered().without(OFFLINE_ACCESS) : from.registered();

@@ -8,7 +8,8 @@ import social.avatarai.mcp.SessionKey;
 /**
  * The store of authorization sessions. Reads are consistent. Verifiers and codes are sealed at rest.
  *
- * <p>A returned session may be expired: the reader must check {@code expiresAt}. Every conditional write checks it itself.
+ * <p>A returned session may be expired: the reader must check {@code expiresAt}. Every conditional write checks it
+ * itself.
  */
 public interface Sessions {
 

@@ -56,10 +56,10 @@ import social.avatarai.mcp.vault.Reencryption;
 /**
  * The front door: one method for each task of this service, in the order of the guide.
  *
- * <p>{@link #access} follows the decision chart. With a stored grant, the request is sent with its token. A 401 leads to one
- * refresh and one more request. A 403 {@code insufficient_scope} leads to a step-up. Without a grant, the request is sent
- * without a token: a 2xx is the response, and a 401 leads to discovery, registration, PKCE, consent, callback and token
- * ({@link #start}, {@link #callback}).
+ * <p>{@link #access} follows the decision chart. With a stored grant, the request is sent with its token. A 401 leads
+ * to one refresh and one more request. A 403 {@code insufficient_scope} leads to a step-up. Without a grant, the
+ * request is sent without a token: a 2xx is the response, and a 401 leads to discovery, registration, PKCE, consent,
+ * callback and token ({@link #start}, {@link #callback}).
  */
 public final class Flow {
   private final Steps steps;

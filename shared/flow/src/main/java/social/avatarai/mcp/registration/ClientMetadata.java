@@ -36,8 +36,8 @@ public record ClientMetadata(String clientName, @Nullable ClientMetadataUrl publ
   }
 
   /**
-   * The document with the plain callback. We never send its address to an issuer; a person may register it by hand at an
-   * issuer that is allowed the plain callback.
+   * The document with the plain callback. We never send its address to an issuer; a person may register it by hand at
+   * an issuer that is allowed the plain callback.
    */
   public ObjectNode documentByHand(PublicBase base) {
     return document(base.plainClientMetadata(), base.plainCallback());

@@ -7,8 +7,8 @@ import social.avatarai.mcp.IssuerContext;
 /**
  * Where the operator publishes our Client ID Metadata Documents, in place of our own addresses.
  *
- * <p>With <code>{context}</code> in the path, each issuer has its own document. Without <code>{context}</code>, one document
- * serves all issuers.
+ * <p>With <code>{context}</code> in the path, each issuer has its own document. Without <code>{context}</code>, one
+ * document serves all issuers.
  *
  * @param value an https URL with a path, without fragment and dot segments (Client ID Metadata Document draft, client
  *        identifier URLs), and <code>{context}</code> in its path at most once

@@ -16,12 +16,14 @@ public interface ClientSecrets {
   Optional<ClientSecret> find(Owner owner, Issuer issuer, ClientId clientId);
 
   /**
-   * Keeps a secret. The caller must hold the owner's registration lease for this issuer. {@code invalid_request} if a user
-   * would have more than {@value #MAX_PER_USER}.
+   * Keeps a secret. The caller must hold the owner's registration lease for this issuer. {@code invalid_request} if a
+   * user would have more than {@value #MAX_PER_USER}.
    */
   void keep(Owner owner, Issuer issuer, ClientId clientId, ClientSecret secret);
 
-  /** Deletes a client's secret, if there is one. The caller must hold the owner's registration lease for this issuer. */
+  /**
+   * Deletes a client's secret, if there is one. The caller must hold the owner's registration lease for this issuer.
+   */
   void remove(Owner owner, Issuer issuer, ClientId clientId);
 
   /** Refuses another secret if the owner has reached the limit at the issuer. */

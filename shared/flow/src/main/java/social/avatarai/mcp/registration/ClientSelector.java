@@ -24,8 +24,8 @@ import social.avatarai.mcp.registration.Registrations.Known;
 import social.avatarai.mcp.registration.Registrations.Query;
 
 /**
- * Chooses our client identity for a flow: a pre-registered client, else our metadata document, else dynamic registration,
- * else a clear error (MCP specification, client registration).
+ * Chooses our client identity for a flow: a pre-registered client, else our metadata document, else dynamic
+ * registration, else a clear error (MCP specification, client registration).
  */
 public final class ClientSelector {
   /** With less time than this, no registration is begun. */
@@ -134,7 +134,9 @@ public final class ClientSelector {
         .orElseGet(() -> RegistrationChoice.method(server, ClientAuthenticationMethod.CLIENT_SECRET_BASIC));
   }
 
-  /** Registers once per issuer, however many flows begin at once: a flow without the lease waits for the one with it. */
+  /**
+   * Registers once per issuer, however many flows begin at once: a flow without the lease waits for the one with it.
+   */
   private ClientRegistration registerOnce(Query query, AuthorizationServerMetadata server, Scopes scope,
       Invocation at) {
     while (!lease.acquire(Owner.deployment(), server.issuer())) {

@@ -20,10 +20,11 @@ import social.avatarai.mcp.http.OutboundRequest;
 
 /**
  * The one Client ID Metadata Document that the operator publishes for all issuers. An issuer accepts only the redirect
- * URIs that the document lists; for any other URI the user would end on an error page. So the document is read here first.
+ * URIs that the document lists; for any other URI the user would end on an error page. So the document is read here
+ * first.
  *
- * <p>The result is kept in memory for {@link #REMEMBERED}. A document that cannot be read now (no connection, no such name,
- * no response in time, 5xx) is used unchecked: the issuer may be able to read it.
+ * <p>The result is kept in memory for {@link #REMEMBERED}. A document that cannot be read now (no connection, no such
+ * name, no response in time, 5xx) is used unchecked: the issuer may be able to read it.
  */
 final class FixedDocument {
   static final Duration MAX_READ = Duration.ofSeconds(2);

@@ -16,8 +16,8 @@ import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.UserId;
 
 /**
- * Keeps a client that a user has registered by hand at an issuer. Its secret goes to the secret store. The client is used
- * for this user and this issuer alone.
+ * Keeps a client that a user has registered by hand at an issuer. Its secret goes to the secret store. The client is
+ * used for this user and this issuer alone.
  */
 public final class PreregisteredClients {
   /** With less time than this, no secret is written. */

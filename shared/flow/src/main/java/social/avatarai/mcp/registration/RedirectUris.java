@@ -14,8 +14,9 @@ import social.avatarai.mcp.RedirectUri;
  * Our redirect URIs at one issuer, and the choice between them for a client. Pure.
  *
  * <p>The issuer's own redirect URI is the rule, because only there a response of another issuer can be detected (OAuth
- * security BCP update, mix-up). The plain callback is shared by issuers. It is for clients that were registered by hand,
- * at issuers that the operator or one of our profiles allows it for. What an issuer claims about itself does not count.
+ * security BCP update, mix-up). The plain callback is shared by issuers. It is for clients that were registered by
+ * hand, at issuers that the operator or one of our profiles allows it for. What an issuer claims about itself does not
+ * count.
  *
  * @param issuer the authorization server
  * @param base the base URL of this deployment

@@ -12,8 +12,8 @@ import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
 import social.avatarai.mcp.discovery.Discovery;
 
 /**
- * Finds the issuer of a registration endpoint. A registration is kept for one issuer, so the issuer must be known. It is
- * the issuer whose metadata, at the endpoint's origin or a parent of its path, names exactly this endpoint.
+ * Finds the issuer of a registration endpoint. A registration is kept for one issuer, so the issuer must be known. It
+ * is the issuer whose metadata, at the endpoint's origin or a parent of its path, names exactly this endpoint.
  */
 public final class RegistrationIssuer {
   private static final int MAX_PATH_DEPTH = 4;

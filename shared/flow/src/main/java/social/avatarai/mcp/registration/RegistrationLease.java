@@ -35,7 +35,9 @@ final class RegistrationLease {
     return registrations.acquireLease(owner, issuer, now, now.plus(LEASE_LIFE));
   }
 
-  /** Waits a moment for the holder of the lease; {@code upstream_timeout} if less than the needed time would be left. */
+  /**
+   * Waits a moment for the holder of the lease; {@code upstream_timeout} if less than the needed time would be left.
+   */
   void waitFor(Deadline deadline, Duration needed) {
     if (!deadline.hasAtLeast(needed)) {
       throw new Failure.Unreachable(ErrorCode.UPSTREAM_TIMEOUT,

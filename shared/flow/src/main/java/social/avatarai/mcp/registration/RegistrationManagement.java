@@ -8,8 +8,8 @@ import social.avatarai.mcp.RegistrationAccessToken;
 import social.avatarai.mcp.http.Json;
 
 /**
- * Where a registration can be deleted, and the token for that (RFC 7592 §3). Reading and changing a registration there is
- * not supported, because nothing here needs it.
+ * Where a registration can be deleted, and the token for that (RFC 7592 §3). Reading and changing a registration there
+ * is not supported, because nothing here needs it.
  *
  * @param url {@code registration_client_uri}
  * @param token {@code registration_access_token}
@@ -19,8 +19,8 @@ public record RegistrationManagement(EndpointUrl url, RegistrationAccessToken to
   private static final Pattern BEARER = Pattern.compile("[A-Za-z0-9._~+/-]{1,4096}=*");
 
   /**
-   * Reads it from the response to a registration. Empty if the server offers none, or offers it at another origin than the
-   * registration endpoint: the token must not be sent to another party.
+   * Reads it from the response to a registration. Empty if the server offers none, or offers it at another origin than
+   * the registration endpoint: the token must not be sent to another party.
    */
   static Optional<RegistrationManagement> of(ObjectNode response, EndpointUrl registrationEndpoint) {
     var url = Json.text(response, "registration_client_uri").flatMap(RegistrationManagement::url)

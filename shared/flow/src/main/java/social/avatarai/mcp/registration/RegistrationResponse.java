@@ -19,7 +19,8 @@ import social.avatarai.mcp.http.Json;
 /**
  * The response of an authorization server to a registration (RFC 7591 §3.2). Judging it is pure.
  *
- * <p>Members that are not named here are ignored. See {@link RegistrationManagement} for how to delete the registration.
+ * <p>Members that are not named here are ignored. See {@link RegistrationManagement} for how to delete the
+ * registration.
  *
  * @param clientId {@code client_id}, required
  * @param secret {@code client_secret}; null when there is none
@@ -38,8 +39,8 @@ record RegistrationResponse(ClientId clientId, @Nullable ClientSecret secret, Cl
   record Requested(RedirectUri redirectUri, ClientAuthenticationMethod method, Scopes scope) {}
 
   /**
-   * Whether a refusal may be about the scope. It is if it has the error word of RFC 7591 §3.2.2 for any member, or the one
-   * of RFC 6749 that real servers use for a scope.
+   * Whether a refusal may be about the scope. It is if it has the error word of RFC 7591 §3.2.2 for any member, or the
+   * one of RFC 6749 that real servers use for a scope.
    */
   static boolean mayRefuseScope(HttpResponse response) {
     if (response.head().isSuccess()) return false;

@@ -13,7 +13,9 @@ import social.avatarai.mcp.UserId;
 /** Client registrations, by owner and issuer, and what a connection has learned about an issuer. */
 public interface Registrations {
 
-  /** The most registrations of one user: far more than a person needs. Concurrent registrations may exceed it a little. */
+  /**
+   * The most registrations of one user: far more than a person needs. Concurrent registrations may exceed it a little.
+   */
   int MAX_PER_USER = 200;
 
   /**
@@ -32,8 +34,8 @@ public interface Registrations {
    * What is known.
    *
    * @param own the deployment's registration for this redirect URI; null if there is none
-   * @param named the registration of the named client, of the user if there is one, else of the deployment; null if there is
-   *        none
+   * @param named the registration of the named client, of the user if there is one, else of the deployment; null if
+   *        there is none
    * @param offlineAccessRefused whether this issuer has refused {@code offline_access} on this connection
    */
   record Known(@Nullable ClientRegistration own, @Nullable ClientRegistration named, boolean offlineAccessRefused) {}
@@ -75,8 +77,8 @@ public interface Registrations {
   void noteOfflineAccessRefused(UserId user, ConnectionId connection, Issuer issuer);
 
   /**
-   * Acquires the lease for registering at an issuer for an owner, or for changing the owner's secrets there. True for one
-   * holder at a time. The lease ends by itself.
+   * Acquires the lease for registering at an issuer for an owner, or for changing the owner's secrets there. True for
+   * one holder at a time. The lease ends by itself.
    */
   boolean acquireLease(Owner owner, Issuer issuer, Instant now, Instant until);
 

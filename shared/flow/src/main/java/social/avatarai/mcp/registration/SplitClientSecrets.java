@@ -6,8 +6,8 @@ import social.avatarai.mcp.ClientSecret;
 import social.avatarai.mcp.Issuer;
 
 /**
- * The deployment's client secrets in one store, and the users' client secrets in another store that costs less. Secrets of
- * users that are still in the deployment's store are found there and deleted there too.
+ * The deployment's client secrets in one store, and the users' client secrets in another store that costs less. Secrets
+ * of users that are still in the deployment's store are found there and deleted there too.
  */
 public final class SplitClientSecrets implements ClientSecrets {
   private final ClientSecrets deployments;

@@ -14,8 +14,8 @@ public interface StartQuota {
   int PER_HOUR = 120;
 
   /**
-   * Step-ups per connection and hour. Each step-up asks for more scopes than the one before. A server that always asks for
-   * more must not send its user to one consent page after the other.
+   * Step-ups per connection and hour. Each step-up asks for more scopes than the one before. A server that always asks
+   * for more must not send its user to one consent page after the other.
    */
   int STEP_UPS_PER_HOUR = 3;
 

@@ -20,11 +20,11 @@ import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.vault.SecretVault;
 
 /**
- * Client secrets in the secret vault. There is one secret for each owner and issuer, because a secret has a monthly price.
- * Its value is a JSON object of client identifiers and their secrets.
+ * Client secrets in the secret vault. There is one secret for each owner and issuer, because a secret has a monthly
+ * price. Its value is a JSON object of client identifiers and their secrets.
  *
- * <p>The deployment's secrets are remembered for {@link #REMEMBERED}, so that a warm function does not call the vault. A
- * user's secrets are read every time.
+ * <p>The deployment's secrets are remembered for {@link #REMEMBERED}, so that a warm function does not call the vault.
+ * A user's secrets are read every time.
  */
 public final class VaultClientSecrets implements ClientSecrets {
 

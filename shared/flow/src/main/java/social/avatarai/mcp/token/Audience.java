@@ -12,8 +12,9 @@ import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.http.Json;
 
 /**
- * The audience of an access token that is a JWT (RFC 7519 §4.1.3, RFC 9068 §2.2). It must fit the resource. The signature
- * is not checked: the check is against an honest issuer's token for another resource, not against a forged token.
+ * The audience of an access token that is a JWT (RFC 7519 §4.1.3, RFC 9068 §2.2). It must fit the resource. The
+ * signature is not checked: the check is against an honest issuer's token for another resource, not against a forged
+ * token.
  */
 final class Audience {
   private Audience() {}

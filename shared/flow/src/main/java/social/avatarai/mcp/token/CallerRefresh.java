@@ -19,8 +19,8 @@ import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.registration.Registrations;
 
 /**
- * The guide's {@code refresh-token}. The refresh token of a stored grant goes through the {@link Refresher}. A refresh token
- * that is not stored here is relayed once, with the caller's own credentials only.
+ * The guide's {@code refresh-token}. The refresh token of a stored grant goes through the {@link Refresher}. A refresh
+ * token that is not stored here is relayed once, with the caller's own credentials only.
  */
 public final class CallerRefresh {
   private final Grants grants;

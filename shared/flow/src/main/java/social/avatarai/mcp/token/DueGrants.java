@@ -4,9 +4,11 @@ import java.util.List;
 import social.avatarai.mcp.ConnectionKey;
 
 /**
- * Markers for the scheduled refresh: which grant it must look at, and in which minute. They are in {@value #SHARDS} shards.
+ * Markers for the scheduled refresh: which grant it must look at, and in which minute. They are in {@value #SHARDS}
+ * shards.
  *
- * <p>A marker from before the grant's own {@code dueMinute} is stale and ignored. Markers are never deleted; they expire.
+ * <p>A marker from before the grant's own {@code dueMinute} is stale and ignored. Markers are never deleted; they
+ * expire.
  */
 public interface DueGrants {
 

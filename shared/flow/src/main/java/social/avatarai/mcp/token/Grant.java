@@ -51,8 +51,8 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
     /** The server's record names a redirect URI under another base URL. The flow uses the one of this deployment. */
     REDIRECT_URI_ELSEWHERE,
     /**
-     * Neither the user nor the deployment has registered the client here. It is used as a public client of the user. This
-     * warning follows from the client and is not stored.
+     * Neither the user nor the deployment has registered the client here. It is used as a public client of the user.
+     * This warning follows from the client and is not stored.
      */
     CLIENT_NOT_REGISTERED_HERE;
 

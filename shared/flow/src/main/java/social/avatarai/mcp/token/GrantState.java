@@ -30,7 +30,9 @@ public record GrantState(Status status, int failures, int refusals, @Nullable In
 
   /** Why a grant cannot be renewed. */
   public enum Cause {
-    /** The issuer's metadata names a token endpoint on another site. Tokens are not sent there without a new consent. */
+    /**
+     * The issuer's metadata names a token endpoint on another site. Tokens are not sent there without a new consent.
+     */
     TOKEN_ENDPOINT_MOVED
   }
 

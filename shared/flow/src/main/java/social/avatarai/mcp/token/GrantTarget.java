@@ -7,8 +7,8 @@ import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.ResourceUri;
 
 /**
- * The issuer and the resource of a grant. They are recorded when the flow begins and used as recorded, so a later change
- * of the metadata does not redirect a code or a token.
+ * The issuer and the resource of a grant. They are recorded when the flow begins and used as recorded, so a later
+ * change of the metadata does not redirect a code or a token.
  *
  * @param issuer the authorization server
  * @param tokenEndpoint its token endpoint, from its validated metadata
@@ -21,9 +21,9 @@ public record GrantTarget(Issuer issuer, EndpointUrl tokenEndpoint, ResourceUri 
    * Whether a request to this URL may carry a token of this target's grant: the server's URL, whatever its query, and what is
    * below it.
    *
-   * <p>Other servers may be beside this server under the same resource. The metadata that named the issuer belongs to this
-   * server alone, and a server may claim a whole origin as its resource. So a grant covers all of its resource only if the
-   * server's URL is the resource.
+   * <p>Other servers may be beside this server under the same resource. The metadata that named the issuer belongs to
+   * this server alone, and a server may claim a whole origin as its resource. So a grant covers all of its resource
+   * only if the server's URL is the resource.
    */
   public boolean covers(EndpointUrl url) {
     return resource.covers(url) && serverUrl.withoutQuery().covers(url);

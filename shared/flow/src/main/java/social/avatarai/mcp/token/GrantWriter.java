@@ -8,9 +8,9 @@ import social.avatarai.mcp.Journal;
 /**
  * Writes a grant, and the marker by which the scheduled refresh finds the grant.
  *
- * <p>The marker is written first. A marker without its grant is stale and harmless, but a grant without its marker would
- * never be refreshed. The grant is often the only copy of a refresh token. So the marker gets at most half of the time and
- * is tried once more after the grant is stored. The write of the grant is repeated as long as there is time.
+ * <p>The marker is written first. A marker without its grant is stale and harmless, but a grant without its marker
+ * would never be refreshed. The grant is often the only copy of a refresh token. So the marker gets at most half of the
+ * time and is tried once more after the grant is stored. The write of the grant is repeated as long as there is time.
  */
 public final class GrantWriter {
   private final DueGrants dueGrants;

@@ -70,8 +70,8 @@ public interface Grants {
   StoreResult store(Grant grant, Replaceable replaceable);
 
   /**
-   * Stores the grant of a new consent in place of exactly this version of the grant before, whose refresh token it takes
-   * over: in one write. Refused if the row has changed since.
+   * Stores the grant of a new consent in place of exactly this version of the grant before, whose refresh token it
+   * takes over: in one write. Refused if the row has changed since.
    */
   StoreResult storeInPlaceOf(Grant before, Grant grant);
 
@@ -85,8 +85,8 @@ public interface Grants {
     /**
      * The grant is stored.
      *
-     * @param replaced the grant that it has replaced, as it was at that moment; empty if there was none, if it cannot be
-     *        opened, or if it is unknown because the response to the write got lost
+     * @param replaced the grant that it has replaced, as it was at that moment; empty if there was none, if it cannot
+     *        be opened, or if it is unknown because the response to the write got lost
      */
     record Kept(Optional<Grant> replaced) implements StoreResult {}
 
@@ -98,7 +98,8 @@ public interface Grants {
    * The fenced commit: writes the grant's next version, if the row still has the same grant at the version before.
    *
    * @param next a grant whose version is one more than the row's
-   * @param mark the same for every try of this commit, so that a second try recognises a first one whose response got lost
+   * @param mark the same for every try of this commit, so that a second try recognises a first one whose response got
+   *        lost
    * @return false if the row has changed since
    */
   boolean commit(Grant next, WriteMark mark);
@@ -119,8 +120,8 @@ public interface Grants {
   void noteEnabled(ConnectionKey key, boolean enabled);
 
   /**
-   * Notes the new URL of the grant's server, if the row still has this grant. Never changes the version. The protocol that
-   * was negotiated at the URL before is deleted.
+   * Notes the new URL of the grant's server, if the row still has this grant. Never changes the version. The protocol
+   * that was negotiated at the URL before is deleted.
    *
    * @param grant the grant, {@link Grant#servedAt served at} the new URL. Nothing is sealed again
    */

@@ -11,8 +11,8 @@ import social.avatarai.mcp.Listed;
 import social.avatarai.mcp.token.Revocation.Result;
 
 /**
- * Finds and ends the grants of connections. Ending a grant needs no key: a grant that cannot be opened is deleted without a
- * revocation, because otherwise its connection could never be ended.
+ * Finds and ends the grants of connections. Ending a grant needs no key: a grant that cannot be opened is deleted
+ * without a revocation, because otherwise its connection could never be ended.
  */
 public final class HeldGrants {
   private final Grants grants;
@@ -37,8 +37,8 @@ public final class HeldGrants {
   }
 
   /**
-   * What may be shown of a grant. One more read if the grant cannot be opened; empty if its row has too little. The clear
-   * attributes of a grant that cannot be opened may have been edited: compare them, but send nothing to them.
+   * What may be shown of a grant. One more read if the grant cannot be opened; empty if its row has too little. The
+   * clear attributes of a grant that cannot be opened may have been edited: compare them, but send nothing to them.
    */
   public Optional<GrantSummary> summary(HeldGrant held) {
     var key = held.key();

@@ -15,13 +15,13 @@ import social.avatarai.mcp.UserId;
 /**
  * The tokens of grants that are gone, and the one place that decides when they are revoked.
  *
- * <p>At some issuers (Google) the revocation of any one token ends everything that a user has granted to the client. So a
- * token is kept as long as its user has another grant of the same issuer and client, on any connection. The end of the
- * last grant revokes all kept tokens.
+ * <p>At some issuers (Google) the revocation of any one token ends everything that a user has granted to the client. So
+ * a token is kept as long as its user has another grant of the same issuer and client, on any connection. The end of
+ * the last grant revokes all kept tokens.
  *
- * <p>A token is kept before its grant is deleted, and the user's grants are read after that. If two connections end at the
- * same time, the one whose grant is deleted last sees no other grant. If a process dies in between, a later call finds the
- * row of the token.
+ * <p>A token is kept before its grant is deleted, and the user's grants are read after that. If two connections end at
+ * the same time, the one whose grant is deleted last sees no other grant. If a process dies in between, a later call
+ * finds the row of the token.
  */
 public final class KeptTokens {
   /** The most tokens kept of one client on one connection. With one more, the oldest is deleted. */
@@ -84,7 +84,9 @@ public final class KeptTokens {
     }
   }
 
-  /** Revokes and deletes a kept token and all others of its client, unless the user still has a grant of that client. */
+  /**
+   * Revokes and deletes a kept token and all others of its client, unless the user still has a grant of that client.
+   */
   Ended settle(ReplacedToken token, Deadline deadline) {
     var all = tokens.ofClient(token.connection().user(), token.target().issuer(), token.client().id());
     if (all.hasGrant()) {

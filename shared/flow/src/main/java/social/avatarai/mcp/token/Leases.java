@@ -32,9 +32,9 @@ public interface Leases {
   }
 
   /**
-   * One conditional write. No lease row, or a row of an older version of this grant: first. A row of another grant, or of
-   * this version that has run out: taken over. Any other row: held. A row of a newer version is held too, by an attempt
-   * that is done.
+   * One conditional write. No lease row, or a row of an older version of this grant: first. A row of another grant, or
+   * of this version that has run out: taken over. Any other row: held. A row of a newer version is held too, by an
+   * attempt that is done.
    */
   Acquired acquire(Lease lease, Instant now);
 

@@ -17,8 +17,8 @@ import social.avatarai.mcp.token.Leases.Lease;
 /** Records what came of a refresh attempt: new tokens, a time to wait, or the need for a new consent. */
 final class RefreshRecorder {
   /**
-   * Refusals other than a dead grant, and metadata that moves the token endpoint to another site, may be transient. Only a
-   * second one, at least this much later, ends the grant.
+   * Refusals other than a dead grant, and metadata that moves the token endpoint to another site, may be transient.
+   * Only a second one, at least this much later, ends the grant.
    */
   private static final Duration AFTER_REFUSAL = Duration.ofMinutes(15);
   /** The scheduled refresh comes this long after the end of the wait, so that it does not come too early. */
@@ -66,7 +66,9 @@ final class RefreshRecorder {
     };
   }
 
-  /** Records that the issuer's metadata names a token endpoint on another site. The refresh token was not sent there. */
+  /**
+   * Records that the issuer's metadata names a token endpoint on another site. The refresh token was not sent there.
+   */
   Freshness recordMoved(Grant grant, Lease lease) {
     note("token_endpoint_moved", grant, "");
     var current = grants.read(grant.key());
@@ -112,8 +114,8 @@ final class RefreshRecorder {
   }
 
   /**
-   * Another writer was first. A new consent, or an attempt that took over: then that grant counts. Or the grant was ended
-   * with the tokens before these ones: then these ones must not live on.
+   * Another writer was first. A new consent, or an attempt that took over: then that grant counts. Or the grant was
+   * ended with the tokens before these ones: then these ones must not live on.
    */
   private Freshness fencedOff(Grant next, Deadline deadline) {
     note("refresh_fenced_off", next, "");

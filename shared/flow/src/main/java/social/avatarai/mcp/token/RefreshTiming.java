@@ -41,7 +41,9 @@ final class RefreshTiming {
     return Math.max(moment.getEpochSecond() / 60, now.getEpochSecond() / 60 + 1);
   }
 
-  /** The wait doubles, with jitter: after n failures in a row up to 15 s · 2ⁿ, but at least what the server requested. */
+  /**
+   * The wait doubles, with jitter: after n failures in a row up to 15 s · 2ⁿ, but at least what the server requested.
+   */
   static Duration backoff(int failures, Duration requested) {
     var longest = FIRST_WAIT.multipliedBy(1L << Math.min(failures, 8));
     var wait = jittered(longest.compareTo(MAX_WAIT) > 0 ? MAX_WAIT : longest, 0.5, 1.0);

@@ -16,10 +16,10 @@ import social.avatarai.mcp.token.Leases.Lease;
 /**
  * The choke point of refresh: every refresh of a stored grant goes through this class.
  *
- * <p>The steps: consistent read, use the token if it is fresh and no renewal is forced, lease, one POST, fenced commit. A
- * lease is for one version of one grant and outlives every attempt, so a refresh token is never sent by two attempts at
- * once. After an unknown outcome, the refresh token is sent again only when the lease has run out. Not sending it again
- * would certainly lose the grant.
+ * <p>The steps: consistent read, use the token if it is fresh and no renewal is forced, lease, one POST, fenced commit.
+ * A lease is for one version of one grant and outlives every attempt, so a refresh token is never sent by two attempts
+ * at once. After an unknown outcome, the refresh token is sent again only when the lease has run out. Not sending it
+ * again would certainly lose the grant.
  */
 public final class Refresher {
   /** A lease lasts this much longer than the attempt's own deadline. */

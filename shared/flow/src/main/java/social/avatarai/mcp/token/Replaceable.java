@@ -1,8 +1,8 @@
 package social.avatarai.mcp.token;
 
 /**
- * What the grant of a consent may replace. This is decided when the flow begins. The write of the grant checks it, because
- * another consent may have ended in between.
+ * What the grant of a consent may replace. This is decided when the flow begins. The write of the grant checks it,
+ * because another consent may have ended in between.
  *
  * <p>A grant of the same issuer may always be replaced, because the user consents again.
  */

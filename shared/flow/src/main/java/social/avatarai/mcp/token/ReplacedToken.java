@@ -18,8 +18,8 @@ import social.avatarai.mcp.registration.ClientIdentity;
  * @param version the version of that grant; only the refresh token of the latest version works
  * @param target the issuer and the resource
  * @param client the client of the grant
- * @param token the refresh token, or the access token of a grant without a refresh token; null if it cannot be opened any
- *        more
+ * @param token the refresh token, or the access token of a grant without a refresh token; null if it cannot be opened
+ *        any more
  * @param replacedAt when the grant was replaced or ended, in whole milliseconds
  */
 public record ReplacedToken(ConnectionKey connection, GrantId grant, long version, GrantTarget target,

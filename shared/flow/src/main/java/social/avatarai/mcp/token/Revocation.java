@@ -10,9 +10,9 @@ import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.UserId;
 
 /**
- * Ends a grant: deletes the grant, then revokes its token at its issuer (RFC 7009), unless that would end another grant of
- * the same user, issuer and client; see {@link KeptTokens}. The grant is deleted even if the issuer cannot be reached or
- * refuses.
+ * Ends a grant: deletes the grant, then revokes its token at its issuer (RFC 7009), unless that would end another grant
+ * of the same user, issuer and client; see {@link KeptTokens}. The grant is deleted even if the issuer cannot be
+ * reached or refuses.
  */
 public final class Revocation {
   /** Time reserved after the requests to the issuers. */
@@ -59,8 +59,8 @@ public final class Revocation {
   }
 
   /**
-   * Ends the kept tokens of earlier grants of a connection that has no grant. Empty if there were none, or if another grant
-   * of the client exists.
+   * Ends the kept tokens of earlier grants of a connection that has no grant. Empty if there were none, or if another
+   * grant of the client exists.
    */
   public Optional<Result> endReplaced(ConnectionKey connection, Deadline deadline) {
     return Optional.of(kept.settle(connection, forTheIssuers(deadline))).filter(ended -> !ended.isNone())
@@ -77,9 +77,9 @@ public final class Revocation {
   }
 
   /**
-   * Deletes a grant. Its token is kept before that. If a refresh has renewed the grant in the meantime, this is repeated
-   * with the renewed token. A refresh that is still under way finds the row gone, and drops its new tokens. So no lease is
-   * needed here. Waiting for one could take longer than this invocation, after an attempt that died.
+   * Deletes a grant. Its token is kept before that. If a refresh has renewed the grant in the meantime, this is
+   * repeated with the renewed token. A refresh that is still under way finds the row gone, and drops its new tokens. So
+   * no lease is needed here. Waiting for one could take longer than this invocation, after an attempt that died.
    */
   private ReplacedToken deleteKeepingToken(Grant grant) {
     var token = kept.keep(grant);

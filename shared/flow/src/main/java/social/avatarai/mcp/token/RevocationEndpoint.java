@@ -30,7 +30,8 @@ public final class RevocationEndpoint {
     try {
       var issuer = token.target().issuer();
       var server = discovery.authorizationServer(issuer, deadline).metadata();
-      // If the token endpoint in the metadata is on another site than the endpoint of the grant, the token is not sent there.
+      // If the token endpoint in the metadata is on another site than the endpoint of the grant, the token is not sent
+      // there.
       if (!Site.isShared(server.tokenEndpoint(), token.target().tokenEndpoint())) return Revocation.Result.NOTHING;
       var client = credentials.of(token.client(), issuer);
       return server.revocationEndpoint()

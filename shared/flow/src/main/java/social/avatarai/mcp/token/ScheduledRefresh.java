@@ -10,8 +10,8 @@ import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.token.DueGrants.Due;
 
 /**
- * Refreshes the grants that are due, through the {@link Refresher}. A run reads the markers of each shard from the end of
- * the last run up to now, so its cost grows with the number of due grants, not with the number of stored grants.
+ * Refreshes the grants that are due, through the {@link Refresher}. A run reads the markers of each shard from the end
+ * of the last run up to now, so its cost grows with the number of due grants, not with the number of stored grants.
  */
 public final class ScheduledRefresh {
   /** Markers of the last minutes are read again, because the clocks of writers and readers differ. */
@@ -77,7 +77,8 @@ public final class ScheduledRefresh {
         total = total.plus(look(due, deadline));
       }
       if (page.size() < limit) return finish(shard, now, total);
-      // A full page ends within a minute. That minute is read again from its start, with a larger page if it fills one alone.
+      // A full page ends within a minute. That minute is read again from its start, with a larger page if it fills one
+      // alone.
       long last = page.getLast().minute();
       if (last == from) limit *= 2;
       from = last;

@@ -11,11 +11,11 @@ import social.avatarai.mcp.http.Site;
 import social.avatarai.mcp.registration.ClientCredentials;
 
 /**
- * Sends refresh tokens to the token endpoint that their grants are sealed for, and follows the endpoint if the issuer has
- * moved it within its site.
+ * Sends refresh tokens to the token endpoint that their grants are sealed for, and follows the endpoint if the issuer
+ * has moved it within its site.
  *
- * <p>Remembered metadata costs no request, but may be older than the grant. So a difference is only a reason to fetch the
- * metadata again. An endpoint that seems to be gone is another reason.
+ * <p>Remembered metadata costs no request, but may be older than the grant. So a difference is only a reason to fetch
+ * the metadata again. An endpoint that seems to be gone is another reason.
  */
 public final class TokenEndpointFollower {
   /** The most time that fetching the metadata may take from a refresh. */
@@ -38,8 +38,8 @@ public final class TokenEndpointFollower {
   record Sent(Grant grant, TokenResponse response) {}
 
   /**
-   * Sends the refresh token of a grant. Empty if the issuer's metadata names a token endpoint on another site: the token is
-   * not sent there.
+   * Sends the refresh token of a grant. Empty if the issuer's metadata names a token endpoint on another site: the
+   * token is not sent there.
    */
   Optional<Sent> refresh(Grant grant, ClientCredentials client, Deadline deadline) {
     if (!isDoubtful(grant)) {

@@ -114,7 +114,9 @@ final class TokenResponses {
         .orElse(body.path("ok").isBoolean() && !body.path("ok").booleanValue() ? "not_ok" : "");
   }
 
-  /** JSON with any media type. A form only if the body is not JSON: some servers send a form even if JSON is requested. */
+  /**
+   * JSON with any media type. A form only if the body is not JSON: some servers send a form even if JSON is requested.
+   */
   private static ObjectNode body(HttpResponse response) {
     boolean mayBeForm = FORM_TYPES.contains(response.head().mediaType()) && response.text().indexOf('{') < 0;
     return response.object().orElseGet(() -> mayBeForm ? form(response.text()) : Json.newObject());
