@@ -23,7 +23,6 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.IssuerContext;
 import social.avatarai.mcp.State;
-import social.avatarai.mcp.authorization.AuthorizationStarted;
 import social.avatarai.mcp.authorization.CallbackOutcome.Connected;
 import social.avatarai.mcp.authorization.CallbackOutcome.Repeated;
 import social.avatarai.mcp.testkit.AuthorizationServerKnobs;

@@ -23,7 +23,6 @@ import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.IssuerContext;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.UserId;
-import social.avatarai.mcp.authorization.AuthorizationStarted;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.http.OutboundRequest;
 import social.avatarai.mcp.testkit.AuthorizationServerKnobs;

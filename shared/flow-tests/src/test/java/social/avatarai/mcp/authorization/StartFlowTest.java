@@ -22,7 +22,6 @@ import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.IssuerContext;
 import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.Scopes;
-import social.avatarai.mcp.authorization.AuthorizationStarted;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.registration.StartQuota;
 import social.avatarai.mcp.testkit.FakeClient;
