@@ -45,7 +45,7 @@ class EditedRowsFlowTest {
   /** So many pairs of edits of a row are tried, spread over all of them. */
   private static final int PAIRS_OF_A_ROW = 30;
   /** An edited row may hold up who waits for a lease. */
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final EditedRowsWorld world = new EditedRowsWorld();
   private final Flow flow = world.world.flow();

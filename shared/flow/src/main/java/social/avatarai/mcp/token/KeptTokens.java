@@ -107,7 +107,7 @@ public final class KeptTokens {
   /** The same for everything that is kept of a connection. What cannot be read is forgotten: it could not be revoked. */
   Ended settle(ConnectionKey connection, Deadline deadline) {
     int unreadable = tokens.forgetUnreadable(connection);
-    if (unreadable > 0) notKept(connection, unreadable + " unreadable");
+    if (unreadable > 0) noteNotKept(connection, unreadable + " unreadable");
     var total = Ended.NONE;
     for (var token : oneOfEachClient(tokens.of(connection))) {
       if (!total.isNone() && !deadline.hasAtLeast(MIN_FOR_ONE)) break;
