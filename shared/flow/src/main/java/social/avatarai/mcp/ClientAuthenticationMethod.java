@@ -13,7 +13,7 @@ public enum ClientAuthenticationMethod {
     this.wire = wire;
   }
 
-  public String wire() {
+  public String wireName() {
     return wire;
   }
 

@@ -98,7 +98,7 @@ public enum ErrorCode {
   INTERNAL_ERROR;
 
   /** The word on the wire. */
-  public String wire() {
+  public String wireName() {
     return name().toLowerCase(Locale.ROOT);
   }
 }

@@ -97,7 +97,7 @@ class ConnectionsFlowTest {
     assertThat(Objects.requireNonNull(view.error()).at()).isEqualTo(world.clock.instant());
     assertThat(view.resource()).isEqualTo(grant.target().resource());
     var record = world.flow().server(USER, MCP_ID);
-    assertThat(record.path("status").asText()).isEqualTo(view.status().wire());
+    assertThat(record.path("status").asText()).isEqualTo(view.status().wireName());
     assertThat(record.path("cause").asText()).isEqualTo(view.cause());
     assertThat(record.path("error")).isEqualTo(view.error().json());
   }

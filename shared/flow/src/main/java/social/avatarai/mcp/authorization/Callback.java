@@ -120,7 +120,7 @@ public final class Callback {
           clock.instant().plus(OUTCOME_LIFE));
       return new CallbackOutcome.Connected(grant, session.binding().returnTo());
     } catch (Failure failure) {
-      journal.write("code_not_redeemed", Map.of("error", failure.code().wire(), "detail", failure.detail()));
+      journal.write("code_not_redeemed", Map.of("error", failure.code().wireName(), "detail", failure.detail()));
       return fail(session, failure);
     } catch (RuntimeException e) {
       // The code may be spent, so the flow is over. A second call that waits for the outcome must see one.

@@ -27,7 +27,7 @@ public record DiscoveredResource(EndpointUrl server, ProtectedResourceMetadata m
     /** The server publishes no metadata: a server of the 2025-03-26 specification, whose own origin is the issuer. */
     LEGACY;
 
-    public String wire() {
+    public String wireName() {
       return name().toLowerCase(Locale.ROOT);
     }
   }

@@ -31,6 +31,6 @@ public record ConnectionError(ErrorCode code, Instant at, String hint) {
 
   /** The error as a user sees it. */
   public ObjectNode json() {
-    return Json.newObject().put("code", code.wire()).put("at", at.toString()).put("hint", hint);
+    return Json.newObject().put("code", code.wireName()).put("at", at.toString()).put("hint", hint);
   }
 }

@@ -71,7 +71,7 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
     /** The server has an address that this deployment does not connect to. */
     UNREACHABLE_HERE;
 
-    public String wire() {
+    public String wireName() {
       return name().toLowerCase(Locale.ROOT);
     }
   }

@@ -65,7 +65,7 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
   public ObjectNode documentAt(PublicBase base) {
     if (!isRedirectedElsewhere(base)) return document;
     var warned = document.deepCopy();
-    warned.putArray("warnings").add(Grant.Warning.REDIRECT_URI_ELSEWHERE.wire());
+    warned.putArray("warnings").add(Grant.Warning.REDIRECT_URI_ELSEWHERE.wireName());
     return warned;
   }
 

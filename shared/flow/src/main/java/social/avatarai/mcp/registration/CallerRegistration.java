@@ -61,7 +61,7 @@ public final class CallerRegistration {
     for (JsonNode uri : uris)
       EndpointUrl.ofParameter("redirect_uris", uri.asText());
     Scopes.ofParameter("scope", body.path("scope").asText(""));
-    method(body.path("token_endpoint_auth_method").asText(ClientAuthenticationMethod.NONE.wire()));
+    method(body.path("token_endpoint_auth_method").asText(ClientAuthenticationMethod.NONE.wireName()));
   }
 
   /** Registers a client, keeps it, and returns the whole response. */

@@ -71,7 +71,7 @@ public record ClientMetadata(String clientName, @Nullable ClientMetadataUrl publ
     body.putArray("redirect_uris").add(redirectUri.value());
     List.of("authorization_code", "refresh_token").forEach(body.putArray("grant_types")::add);
     body.putArray("response_types").add("code");
-    body.put("token_endpoint_auth_method", method.wire());
+    body.put("token_endpoint_auth_method", method.wireName());
     body.put("application_type", redirectUri.applicationType());
     return body;
   }

@@ -32,7 +32,7 @@ public final class DocumentClients {
   Optional<ClientRegistration> registration(AuthorizationServerMetadata server, Invocation at) {
     // An issuer that lists methods without "none" would refuse the document.
     boolean takesPublic = server.tokenEndpointAuthMethods().isEmpty()
-        || server.tokenEndpointAuthMethods().contains(ClientAuthenticationMethod.NONE.wire());
+        || server.tokenEndpointAuthMethods().contains(ClientAuthenticationMethod.NONE.wireName());
     if (!server.takesClientMetadataDocuments() || !takesPublic) return Optional.empty();
     var context = IssuerContext.of(server.issuer());
     var redirectUri = at.base().callback(context);

@@ -16,7 +16,7 @@ final class RegistrationChoice {
     List<String> listed = metadata.tokenEndpointAuthMethods();
     if (listed.isEmpty()) return unlisted;
     return List.of(ClientAuthenticationMethod.CLIENT_SECRET_POST, ClientAuthenticationMethod.CLIENT_SECRET_BASIC,
-        ClientAuthenticationMethod.NONE).stream().filter(method -> listed.contains(method.wire())).findFirst()
+        ClientAuthenticationMethod.NONE).stream().filter(method -> listed.contains(method.wireName())).findFirst()
         .orElse(unlisted);
   }
 }

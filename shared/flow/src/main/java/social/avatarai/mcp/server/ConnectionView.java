@@ -47,7 +47,7 @@ public record ConnectionView(ConnectionId id, Status status, @Nullable String ca
     /** The stored connection cannot be read any more. */
     UNREADABLE;
 
-    public String wire() {
+    public String wireName() {
       return name().toLowerCase(Locale.ROOT);
     }
   }

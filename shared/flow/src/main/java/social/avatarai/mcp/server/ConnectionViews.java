@@ -38,11 +38,11 @@ public final class ConnectionViews {
     }
 
     State(Status status, Cause cause) {
-      this(status, cause.wire());
+      this(status, cause.wireName());
     }
 
     State(Status status, ErrorCode cause) {
-      this(status, cause.wire());
+      this(status, cause.wireName());
     }
   }
 
@@ -64,7 +64,7 @@ public final class ConnectionViews {
 
   /** A connection that is stored but cannot be read. */
   static ConnectionView unreadable(ConnectionId id, Status status) {
-    return new ConnectionView(id, status, Cause.UNREADABLE.wire(), null, null, null, null, null, Set.of(), null);
+    return new ConnectionView(id, status, Cause.UNREADABLE.wireName(), null, null, null, null, null, Set.of(), null);
   }
 
   private static ConnectionView of(GrantSummary grant, State state, @Nullable ConnectionError error) {

@@ -244,7 +244,7 @@ public final class ServerRegistry {
   }
 
   private static ObjectNode shown(McpServer server, ConnectionView view) {
-    var document = server.document().deepCopy().put("status", view.status().wire()).put("cause", view.cause());
+    var document = server.document().deepCopy().put("status", view.status().wireName()).put("cause", view.cause());
     document.set("error", view.error() == null ? document.nullNode() : view.error().json());
     if (server.terms().hasSecret() && document.at("/authorization/config") instanceof ObjectNode config) {
       config.put("has_client_secret", true);

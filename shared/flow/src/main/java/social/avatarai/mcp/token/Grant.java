@@ -57,7 +57,7 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
     CLIENT_NOT_REGISTERED_HERE;
 
     /** The word in responses. */
-    public String wire() {
+    public String wireName() {
       return name().toLowerCase(Locale.ROOT);
     }
 

@@ -120,7 +120,7 @@ public abstract class ApiHandler implements RequestStreamHandler {
   }
 
   private static Failure note(Failure failure, Map<String, Object> line) {
-    line.put("error", failure.code().wire());
+    line.put("error", failure.code().wireName());
     if (!failure.detail().isEmpty()) line.put("detail", failure.detail());
     return failure;
   }

@@ -23,7 +23,7 @@ public final class FlowBody {
 
   static ObjectNode addWarnings(ObjectNode body, Set<Warning> warnings) {
     var codes = body.putArray("warnings");
-    warnings.stream().map(Warning::wire).sorted().forEach(codes::add);
+    warnings.stream().map(Warning::wireName).sorted().forEach(codes::add);
     return body;
   }
 }

@@ -141,7 +141,7 @@ public final class Reply {
   }
 
   private static ObjectNode errorBody(ErrorCode code, String description) {
-    return Json.newObject().put("error", code.wire()).put("error_description", description).put("request_id",
+    return Json.newObject().put("error", code.wireName()).put("error_description", description).put("request_id",
         Journal.requestId());
   }
 

@@ -78,7 +78,7 @@ final class IssuerKeys {
       keys = read(outbound.exchange(OutboundRequest.document(url), deadline));
       fetched = tried;
     } catch (Failure e) {
-      journal.write("issuer_keys", Map.of("error", e.code().wire(), "detail", e.detail()));
+      journal.write("issuer_keys", Map.of("error", e.code().wireName(), "detail", e.detail()));
       if (isOlder(fetched, USABLE)) throw e;
     }
   }

@@ -45,7 +45,7 @@ final class BrowserReply {
   private static Reply failed(ErrorCode error, @Nullable String returnTo) {
     return returnTo == null
         ? Reply.page(Reply.statusOf(error), CallbackPage.failed(error))
-        : Reply.seeOther(returnTo + "#error=" + encode(error.wire()));
+        : Reply.seeOther(returnTo + "#error=" + encode(error.wireName()));
   }
 
   private static String encode(String text) {

@@ -25,12 +25,12 @@ final class CallbackPage {
   }
 
   static String failed(ErrorCode error) {
-    return page(words(error), "<p><code>" + error.wire() + "</code></p>\n");
+    return page(words(error), "<p><code>" + error.wireName() + "</code></p>\n");
   }
 
   /** For a deployment without a return page: what the user can do, and what the app's developers have to set. */
   static String withoutReturnPage() {
-    return page(words(ErrorCode.SESSION_MISMATCH), "<p><code>" + ErrorCode.SESSION_MISMATCH.wire() + "</code></p>\n"
+    return page(words(ErrorCode.SESSION_MISMATCH), "<p><code>" + ErrorCode.SESSION_MISMATCH.wireName() + "</code></p>\n"
         + """
             <p>For the app's developers: name a page of the app in <code>ReturnToAllowlist</code>. A flow that the app's back end
             starts is completed there.</p>

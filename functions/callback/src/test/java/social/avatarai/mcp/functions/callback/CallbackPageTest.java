@@ -13,7 +13,7 @@ class CallbackPageTest {
   @EnumSource(ErrorCode.class)
   void saysAtEachFailureInBothLanguagesWhatTheUserCanDo(ErrorCode error) {
     assertThat(CallbackPage.failed(error)).containsPattern("<p>[^<]* in the app|<p>[^<]*back to the app")
-        .containsPattern("<p lang=\"zh-CN\">[^<]*应用").contains("<code>" + error.wire() + "</code>");
+        .containsPattern("<p lang=\"zh-CN\">[^<]*应用").contains("<code>" + error.wireName() + "</code>");
   }
 
   @Test

@@ -19,12 +19,12 @@ final class ConnectionBody {
   }
 
   static ObjectNode of(ConnectionView view) {
-    var body = Json.newObject().put("id", view.id().value()).put("status", view.status().wire())
+    var body = Json.newObject().put("id", view.id().value()).put("status", view.status().wireName())
         .put("cause", view.cause()).put("issuer", text(view.issuer())).put("resource", text(view.resource()))
         .put("scope", text(view.scope())).put("expires_at", text(view.expiresAt()))
         .put("last_used_at", text(view.lastUsedAt()));
     var warnings = body.putArray("warnings");
-    view.warnings().stream().map(Warning::wire).sorted().forEach(warnings::add);
+    view.warnings().stream().map(Warning::wireName).sorted().forEach(warnings::add);
     body.putNull("account");
     return body.set("error", view.error() == null ? body.nullNode() : view.error().json());
   }

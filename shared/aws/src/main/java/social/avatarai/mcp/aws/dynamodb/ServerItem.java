@@ -77,7 +77,7 @@ final class ServerItem {
     return Values.none().with("url", text(server.url().value())).with("enabled", flag(server.enabled()))
         .with("scope", text(terms.scopes().toString())).with("issuer", textOrNull(terms.issuer()))
         .with("clientId", textOrNull(terms.clientId()))
-        .with("clientMethod", terms.method() == null ? null : text(terms.method().wire()))
+        .with("clientMethod", terms.method() == null ? null : text(terms.method().wireName()))
         .with("hasSecret", flag(terms.hasSecret())).with("document", text(document)).toMap();
   }
 

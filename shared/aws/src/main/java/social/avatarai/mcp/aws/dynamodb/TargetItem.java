@@ -38,7 +38,7 @@ final class TargetItem {
 
   static Map<String, AttributeValue> of(ClientIdentity client) {
     return Map.of("clientOwner", text(client.owner().key()), "clientOrigin", text(client.origin().name()), "clientId",
-        text(client.id().value()), "clientMethod", text(client.method().wire()));
+        text(client.id().value()), "clientMethod", text(client.method().wireName()));
   }
 
   static ClientIdentity client(ItemReader row) {

@@ -71,7 +71,7 @@ public final class Replay {
     try {
       return AsHttp.of(invoke(handler, event.text()));
     } catch (Failure failure) {
-      return AsHttp.failed(failure.code().wire());
+      return AsHttp.failed(failure.code().wireName());
     }
   }
 }
