@@ -1,0 +1,102 @@
+package social.avatarai.mcp.local;
+
+import static java.util.Map.entry;
+import static org.assertj.core.api.Assertions.assertThat;
+import static social.avatarai.mcp.local.FunctionClientsTest.Client.DOOR;
+import static social.avatarai.mcp.local.FunctionClientsTest.Client.DYNAMODB;
+import static social.avatarai.mcp.local.FunctionClientsTest.Client.VAULT;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import social.avatarai.mcp.local.CallGraph.Method;
+
+/**
+ * Which clients a function can create at all. The class files show it: a client is in the set when a call that creates
+ * it is reachable from the handler. So the test covers every request, not samples alone. A client that is in no set is
+ * never created; when one in the set is created depends on the request ({@code ClientMetadataHandlerTest} has an
+ * example).
+ */
+class FunctionClientsTest {
+  private static final String BASE = "social.avatarai.mcp.";
+  private static final String PLATFORM = BASE + "lambda.Platform";
+
+  /** One line for each function: what it may create. Building a client is most of a cold start. */
+  private static final Map<String, Set<Client>> CLIENTS = Map.ofEntries(
+      entry("discover-resource", Set.of(DOOR)),
+      entry("discover-auth-server", Set.of(DOOR)),
+      entry("redirect-uri", Set.of()),
+      entry("register-client", Set.of(DYNAMODB, VAULT, DOOR)),
+      entry("start-authorization", Set.of(DYNAMODB, VAULT, DOOR)),
+      entry("callback", Set.of(DYNAMODB, VAULT, DOOR)),
+      entry("complete", Set.of(DYNAMODB, VAULT, DOOR)),
+      entry("refresh-token", Set.of(DYNAMODB, VAULT, DOOR)),
+      entry("access-resource", Set.of(DYNAMODB, VAULT, DOOR)),
+      entry("servers", Set.of(DYNAMODB, VAULT, DOOR)),
+      entry("connections", Set.of(DYNAMODB, DOOR)),
+      entry("connect", Set.of(DYNAMODB, VAULT, DOOR)),
+      entry("disconnect", Set.of(DYNAMODB, VAULT, DOOR)),
+      entry("forget-user", Set.of(DYNAMODB, VAULT, DOOR)),
+      entry("client-metadata", Set.of(VAULT)),
+      entry("scheduled-refresh", Set.of(DYNAMODB, VAULT, DOOR)),
+      entry("reencrypt", Set.of(DYNAMODB, VAULT)),
+      entry("authorizer", Set.of(DOOR)));
+
+  private static CallGraph graph;
+
+  /** A client that is expensive to create, and the method that creates it. */
+  enum Client {
+    DYNAMODB(PLATFORM, "dynamoDb"), VAULT(PLATFORM, "vault"), DOOR(BASE + "http.OutboundDoor", "<init>");
+
+    private final String owner;
+    private final String method;
+
+    Client(String owner, String method) {
+      this.owner = owner;
+      this.method = method;
+    }
+
+    boolean isCreatedBy(Method called) {
+      return called.owner().equals(owner) && called.name().equals(method);
+    }
+  }
+
+  @BeforeAll
+  static void read() {
+    graph = CallGraph.of(name -> name.startsWith(BASE)
+        && Stream.of("local.", "testkit.").noneMatch(other -> name.startsWith(BASE + other)));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> everyFunctionCreatesTheClientsOfItsLineAndNoOthers() throws IOException {
+    return Template.read(Path.of("..", "template.yaml")).functions().stream()
+        .map(function -> DynamicTest.dynamicTest(function.folder(), () -> {
+          assertThat(CLIENTS).as("a line for each function").containsKey(function.folder());
+          assertThat(created(function.handlerClass())).isEqualTo(CLIENTS.get(function.folder()));
+        }));
+  }
+
+  @Test
+  void everyLineIsOfAFunction() throws IOException {
+    assertThat(Template.read(Path.of("..", "template.yaml")).functions()).extracting(Template.Function::folder)
+        .containsAll(CLIENTS.keySet());
+  }
+
+  private static Set<Client> created(String handler) {
+    var entries = graph.methods(handler);
+    assertThat(entries).as(handler).isNotEmpty();
+    var created = EnumSet.noneOf(Client.class);
+    for (Method method : graph.reachableFrom(entries)) {
+      for (Method called : graph.calledBy(method))
+        Stream.of(Client.values()).filter(client -> client.isCreatedBy(called)).forEach(created::add);
+    }
+    return created;
+  }
+}
