@@ -62,12 +62,6 @@ final class CallGraph {
     return calls.keySet().stream().filter(method -> method.owner().equals(owner)).toList();
   }
 
-  /** The methods that a class declares, its constructors aside. */
-  List<Method> declared(String owner) {
-    return calls.keySet().stream()
-        .filter(method -> method.owner().equals(owner) && !method.name().startsWith("<")).toList();
-  }
-
   private List<Method> constructors(String owner) {
     return calls.keySet().stream().filter(m -> m.owner().equals(owner) && m.name().equals("<init>")).toList();
   }
@@ -90,11 +84,8 @@ final class CallGraph {
     var open = new ArrayDeque<>(entries);
     while (!open.isEmpty()) {
       var method = open.poll();
-      var next = new ArrayList<>(calledBy(method).stream().flatMap(called -> targets(called).stream()).toList());
-      // Not of an entry's own class: what it is made with is everything there is.
-      if (!entries.contains(method)) next.addAll(constructors(method.owner()));
-      for (var target : next)
-        if (reached.add(target)) open.add(target);
+      Stream.concat(calledBy(method).stream().flatMap(called -> targets(called).stream()),
+          constructors(method.owner()).stream()).filter(reached::add).forEach(open::add);
     }
     return reached;
   }
