@@ -21,14 +21,15 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
 
 /**
- * A function behind API Gateway. A handler says what its route takes and what it answers; everything that all handlers
- * share is here: the caller is verified before it is asked, failures become answers, one log line is written.
+ * A function behind API Gateway. A handler says what its route takes and how it replies. This class does what all
+ * handlers share: the caller is verified before the handler runs, a failure becomes an error response, and each request
+ * writes one log line.
  */
 public abstract class ApiHandler implements RequestStreamHandler {
-  /** What is left for the answer itself when the deadline is reached. */
+  /** Time kept for sending the response when the deadline has passed. */
   private static final Duration FOR_ANSWER = Duration.ofSeconds(3);
   private static final Duration LONGEST = Duration.ofSeconds(25);
-  /** Lambda's limit for an answer is 6 MB, the event around the body included. */
+  /** Lambda's limit for a response is 6 MB, which includes the event around the body. */
   private static final int MAX_ANSWER_BYTES = 6_000_000;
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -42,20 +43,20 @@ public abstract class ApiHandler implements RequestStreamHandler {
     this.clock = wiring.clock();
   }
 
-  /** Answers a request; its caller has been verified, but on a public route. */
+  /** Replies to a request. Its caller has been verified, except on a public route. */
   protected abstract Reply handle(Request request);
 
-  /** What the route takes; overridden where it takes parameters in a body. */
+  /** What the route takes. A handler whose route takes parameters in a body overrides this. */
   protected Request.RouteLimits limits() {
     return new Request.RouteLimits(Request.MAX_BODY_BYTES, Set.of());
   }
 
-  /** Whether the route is open to everyone: overridden by the few that are. */
+  /** Whether the route is open to everyone. The few public handlers override this. */
   protected boolean isPublic() {
     return false;
   }
 
-  /** Answers a failure; overridden where a browser is answered with a page. */
+  /** Replies to a failure. A handler that sends pages to browsers overrides this. */
   protected Reply failed(Request request, Failure failure) {
     return Reply.error(failure);
   }
@@ -125,7 +126,7 @@ public abstract class ApiHandler implements RequestStreamHandler {
     return failure;
   }
 
-  /** Only the kind of an unexpected fault and where it came from: its text may hold anything. */
+  /** Names only the type of an unexpected fault and where it was thrown: its message may hold anything, secrets too. */
   private static Failure internal(RuntimeException e) {
     var at = e.getStackTrace().length == 0 ? "" : " at " + e.getStackTrace()[0];
     return new Failure.Internal(e.getClass().getName() + at);

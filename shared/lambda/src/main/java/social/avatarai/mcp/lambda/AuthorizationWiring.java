@@ -13,7 +13,7 @@ import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.record.ConnectionNotes;
 import social.avatarai.mcp.record.RecordFollower;
 
-/** Sending a user to consent, and keeping the grant of it. */
+/** The steps that send a user to consent and keep the grant that follows. */
 final class AuthorizationWiring {
   private final Settings settings;
   private final Platform platform;

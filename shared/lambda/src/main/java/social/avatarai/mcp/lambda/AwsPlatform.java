@@ -11,9 +11,12 @@ import social.avatarai.mcp.http.AddressPolicy;
 import social.avatarai.mcp.vault.SecretVault;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
-/** A deployment on AWS: the public internet only, sessions bound, and no way to say otherwise. */
+/**
+ * A deployment on AWS. Only the public internet can be reached and sessions are bound to browsers; no setting changes
+ * this.
+ */
 final class AwsPlatform implements Platform {
-  /** These exist for the local runner; one of them on a deployment is a mistake that must not go unseen. */
+  /** These settings exist for the local runner only. A deployment that has one of them does not start. */
   private static final List<String> LOCAL_ONLY = List.of("ALLOW_LOOPBACK", "SESSION_BINDING");
 
   AwsPlatform() {
@@ -44,7 +47,7 @@ final class AwsPlatform implements Platform {
 
   @Override
   public SecretVault vault(Settings settings) {
-    // The template's key: secrets made here are encrypted with it, not with the account's default one.
+    // Secrets that are created here are encrypted with the template's key, not with the account's default key.
     return new SecretsManagerVault(AwsClients.secretsManager(), "alias/" + settings.clientSecretPrefix(), pause());
   }
 

@@ -8,15 +8,15 @@ import social.avatarai.mcp.BrowserKey;
 import social.avatarai.mcp.PublicBase;
 
 /**
- * The cookie that holds the browser's key: {@code __Host-mcp}, which no sister domain can set; {@code mcp} on a plain-http
- * local base URL, where browsers refuse the prefix.
+ * The cookie that holds the browser's key: {@code __Host-mcp}, which no other subdomain can set. On a plain-http local
+ * base URL, where browsers refuse the prefix, its name is {@code mcp}.
  */
 final class BrowserCookie {
   private static final int MAX_AGE_SECONDS = 30 * 24 * 3600;
 
   private BrowserCookie() {}
 
-  /** The key from the cookies of an event; two different ones are none. */
+  /** The key from the cookies of an event. Two different values count as none. */
   static Optional<BrowserKey> read(JsonNode cookies, Optional<String> header, PublicBase base) {
     String prefix = name(base) + "=";
     var all = new ArrayList<String>();
@@ -30,7 +30,7 @@ final class BrowserCookie {
         .filter(value -> !value.isEmpty() && value.length() <= BrowserKey.MAX_LENGTH).map(BrowserKey::new);
   }
 
-  /** The {@code Set-Cookie} value that keeps the key. */
+  /** The value of {@code Set-Cookie} that stores the key in the browser. */
   static String write(BrowserKey key, PublicBase base) {
     return name(base) + "=" + key.reveal() + "; Path=/; Max-Age=" + MAX_AGE_SECONDS + "; HttpOnly; SameSite=Lax"
         + (base.isHttps() ? "; Secure" : "");

@@ -8,7 +8,7 @@ import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.http.OutboundDoor;
 
-/** The outbound door, and what finds servers and their authorization servers through it. */
+/** The outbound door, and the steps that find servers and their authorization servers through this door. */
 final class DiscoveryWiring {
   private final Settings settings;
   private final Platform platform;

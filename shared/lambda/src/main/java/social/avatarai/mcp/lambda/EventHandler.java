@@ -11,19 +11,19 @@ import java.time.Duration;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Journal;
 
-/** A function that an event of AWS starts, not a caller: what goes wrong makes the invocation fail, and is seen so. */
+/** A function that an event of AWS starts, not a caller. A failure makes the invocation fail, so that AWS counts it. */
 public abstract class EventHandler implements RequestStreamHandler {
   private static final Duration FOR_ANSWER = Duration.ofSeconds(3);
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Handles an event; the answer is for whoever invokes the function by hand. */
+  /** Handles an event. Only a person who invokes the function by hand reads the result. */
   protected abstract JsonNode handle(JsonNode event, Deadline deadline);
 
   @Override
   public final void handleRequest(InputStream input, OutputStream output, Context context) throws IOException {
     JsonNode event = JSON.readTree(input);
     var left = Duration.ofMillis(context.getRemainingTimeInMillis()).minus(FOR_ANSWER);
-    // An authorizer's request carries the id that the function behind it will log as well.
+    // The request of an authorizer carries the id that the function behind it logs too.
     String requestId = event.path("requestContext").path("requestId").asText(context.getAwsRequestId());
     byte[] answer = inRequest(event, Deadline.in(left), requestId);
     output.write(answer);

@@ -5,13 +5,16 @@ import java.util.Set;
 import social.avatarai.mcp.authorization.AuthorizationStarted;
 import social.avatarai.mcp.token.Grant.Warning;
 
-/** A flow that has begun, in the members of a response: where to send the browser, and what its user should know. */
+/**
+ * The members of a response that describe a flow that has begun: where to send the browser, and what the user should
+ * know.
+ */
 public final class FlowBody {
   private FlowBody() {}
 
   /**
-   * Adds {@code authorization_url} and {@code state}, and what the user is about to trust: {@code issuer},
-   * {@code resource}, {@code scope} and {@code warnings}.
+   * Adds {@code authorization_url} and {@code state}, and what the user is about to trust: {@code issuer}, {@code
+   * resource}, {@code scope} and {@code warnings}.
    */
   public static ObjectNode addTo(ObjectNode body, AuthorizationStarted begun) {
     var trusted = begun.trusted();

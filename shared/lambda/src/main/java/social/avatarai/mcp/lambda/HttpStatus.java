@@ -2,7 +2,7 @@ package social.avatarai.mcp.lambda;
 
 import social.avatarai.mcp.ErrorCode;
 
-/** The HTTP status of each error: the one place that knows. */
+/** The HTTP status of each error. No other class decides about a status. */
 final class HttpStatus {
   private HttpStatus() {}
 

@@ -9,8 +9,8 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.UserId;
 
 /**
- * The caller, from the claims that an authorizer has verified: API Gateway's own, or our authorizer function. Scopes are
- * checked here, the same under both: routes of a Lambda authorizer have none.
+ * The caller, from the claims that an authorizer has verified: API Gateway's own authorizer or our authorizer function.
+ * Scopes are checked here for both, because a route with a Lambda authorizer has no scopes.
  */
 final class Identity {
   private static final String OPERATOR_SCOPE = "mcp:operator";
@@ -38,9 +38,10 @@ final class Identity {
     }
   }
 
-  /** {@code scope} as a text, or {@code scp} as a list, which API Gateway writes as {@code [a b]}. */
+  /** Reads {@code scope}, a text, or {@code scp}, a list, which API Gateway writes as {@code [a b]}. */
   private static List<String> scopes(JsonNode claims) {
-    // Commas and brackets are part of a scope token (RFC 6749 §3.3), but for the list that API Gateway writes.
+    // Commas and brackets are part of a scope token (RFC 6749 §3.3). Only the list that API Gateway writes is split at
+    // them.
     String[] scopes = claims.hasNonNull("scope")
         ? claims.path("scope").asText().split(" +", -1)
         : claims.path("scp").asText("").split("[\\[\\], ]+", -1);

@@ -5,13 +5,13 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Makes each thing when it is asked for the first time, and only once. A function that never asks for the outbound door
- * never builds it: most of a cold start is the building of clients.
+ * Makes each object when it is asked for the first time, and only once. A function that never asks for the outbound
+ * door never builds it. This saves time: most of a cold start goes into building clients.
  */
 final class Once {
   private final Map<Class<?>, Object> made = new HashMap<>();
 
-  /** The thing of this type. Making one may ask for others; it must not ask for itself. */
+  /** Returns the one object of this type. {@code make} may ask for objects of other types, but not for its own type. */
   synchronized <T> T get(Class<T> type, Supplier<? extends T> make) {
     Object known = made.get(type);
     if (known == null) {

@@ -5,7 +5,7 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.authorization.CallbackOutcome;
 
-/** How a flow ended, for a JSON caller: the guide's token response, or why there is none. */
+/** How a flow ended, for a JSON caller: the guide's token response, or the reason why there is none. */
 public final class OutcomeReply {
   private final TokenBody tokens;
 
@@ -23,7 +23,7 @@ public final class OutcomeReply {
             : failed(error, told.upstreamStatus());
       }
       case CallbackOutcome.Failed(_, var error, var upstreamStatus, _) -> failed(error, upstreamStatus);
-      // JSON callers' answers are never parked: they are refused before.
+      // The response of a JSON caller is never parked. It has been refused before.
       case CallbackOutcome.Parked _ -> failed(ErrorCode.SESSION_MISMATCH, null);
     };
   }

@@ -13,15 +13,18 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 
 /**
- * The parameters of a request: of the query, and of a form or JSON body. Each is there once, or the request is refused:
- * two readers must not see two values.
+ * The parameters of a request, from its query and from a form or JSON body. A parameter that occurs twice makes the
+ * request fail, so that two readers cannot see two values.
  */
 final class Parameters {
   private static final int MOST = 50;
 
   private final Map<String, String> values = new LinkedHashMap<>();
 
-  /** The query, from its raw form: API Gateway joins repeated parameters with commas and hides them so. */
+  /**
+   * Adds the parameters of a raw query or form. API Gateway's own parsing would hide a repeated parameter: it joins the
+   * values with commas.
+   */
   Parameters addEncoded(String encoded) {
     for (String pair : encoded.split("&", -1)) {
       if (pair.isEmpty()) continue;
@@ -31,7 +34,7 @@ final class Parameters {
     return this;
   }
 
-  /** The named texts among a JSON body's members. */
+  /** Adds those members of a JSON body that have one of these names and are texts. */
   Parameters addTexts(ObjectNode body, Set<String> names) {
     for (String name : names) {
       JsonNode member = body.path(name);

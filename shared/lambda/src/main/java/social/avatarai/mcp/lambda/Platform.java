@@ -10,22 +10,22 @@ import social.avatarai.mcp.vault.SecretVault;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /**
- * What is different inside and outside of AWS. A deployment has {@link AwsPlatform}; the local runner puts its own on
- * the class path, and with it the few freedoms that exist nowhere else.
+ * What differs between AWS and the local runner. A deployment has {@link AwsPlatform}. The local runner puts its own
+ * platform on the class path, and with it the few exceptions that exist only there.
  */
 public interface Platform {
 
   Map<String, String> environment();
 
-  /** Which addresses may be connected to. */
+  /** Which addresses the outbound door may connect to. */
   AddressPolicy addressPolicy();
 
-  /** Whether flows are bound to the browser that began them. */
+  /** Whether a flow is bound to the browser that began it. */
   boolean bindsSessions();
 
   DynamoDbClient dynamoDb();
 
-  /** The secrets of this deployment. */
+  /** Creates the client for the secrets of this deployment. */
   SecretVault vault(Settings settings);
 
   Clock clock();
@@ -35,10 +35,10 @@ public interface Platform {
     return Journal.standard(clock());
   }
 
-  /** How a wait for somebody else's work is waited. */
+  /** How the process waits, for example while another process holds a lease. */
   Pause pause();
 
-  /** Those on the class path, else AWS. */
+  /** The platform on the class path, else AWS. */
   static Platform present() {
     return ServiceLoader.load(Platform.class).findFirst().orElseGet(AwsPlatform::new);
   }

@@ -13,7 +13,10 @@ import social.avatarai.mcp.registration.RegistrationEndpoint;
 import social.avatarai.mcp.registration.RegistrationIssuer;
 import social.avatarai.mcp.registration.SigningKeys;
 
-/** Who we are to authorization servers: clients of the operator, of users, and our own. */
+/**
+ * The steps that choose or register our client at an authorization server: a client of the operator, of a user, or of
+ * the deployment.
+ */
 final class RegistrationWiring {
   private final Settings settings;
   private final Platform platform;

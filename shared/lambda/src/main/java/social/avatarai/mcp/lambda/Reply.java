@@ -15,8 +15,8 @@ import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.http.Json;
 
 /**
- * An answer to API Gateway (payload 2.0). Never cached, never sniffed, never a source of a referrer. No record: its body
- * may hold tokens.
+ * A response for API Gateway (payload 2.0). Its headers forbid caching, content sniffing and a referrer. It is no
+ * record, because its body may hold tokens.
  */
 public final class Reply {
   private static final String PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; "
@@ -45,7 +45,7 @@ public final class Reply {
     return json(200, body);
   }
 
-  /** 202: begun, and to be asked for again. */
+  /** 202: the work has begun, and the caller should call again. */
   public static Reply accepted(JsonNode body) {
     return json(202, body);
   }
@@ -54,14 +54,14 @@ public final class Reply {
     return new Reply(204, headers("", ""), "");
   }
 
-  /** A public document, which may be cached for a while. */
+  /** A public document, which caches may keep for five minutes. */
   public static Reply document(JsonNode body) {
     var headers = headers("Content-Type", "application/json");
     headers.put("Cache-Control", "public, max-age=300");
     return new Reply(200, headers, body.toString());
   }
 
-  /** A page of ours: no script, no frame, nothing from elsewhere. */
+  /** A page of ours: it has no script, loads nothing, and cannot be framed. */
   public static Reply page(int status, String html) {
     var headers = headers("Content-Type", "text/html; charset=utf-8");
     headers.put("Content-Security-Policy", PAGE_POLICY);
@@ -69,7 +69,7 @@ public final class Reply {
     return new Reply(status, headers, html);
   }
 
-  /** 303: the browser goes on with a GET, and the URL it came with leaves its history. */
+  /** 303: the browser continues with a GET, and the URL of its request leaves the history. */
   public static Reply seeOther(String location) {
     return new Reply(303, headers("Location", location), "");
   }
@@ -84,8 +84,8 @@ public final class Reply {
   }
 
   /**
-   * A failure: {@code upstream_status} where a server's status was seen, {@code retry_at} and {@code Retry-After} where
-   * it is known when another try makes sense.
+   * A failure. It names {@code upstream_status} where a server's status was seen, and {@code retry_at} and {@code
+   * Retry-After} where the time for another try is known.
    */
   public static Reply error(Failure failure) {
     var reply = error(failure.code(), failure.safeMessage(), members(failure));
@@ -99,7 +99,7 @@ public final class Reply {
     return more;
   }
 
-  /** The same, with a JSON-RPC error of the server, attacker-controlled, in {@code upstream}. */
+  /** A failure with the server's JSON-RPC error in {@code upstream}. The server controls this text. */
   public static Reply error(Failure failure, JsonNode upstream) {
     return error(failure.code(), failure.safeMessage(), members(failure).set("upstream", upstream));
   }
@@ -108,7 +108,7 @@ public final class Reply {
     return HttpStatus.of(code);
   }
 
-  /** The same, and the browser keeps this key. */
+  /** The same response, which also stores this key in the browser. */
   public Reply withBrowserKey(BrowserKey key) {
     return new Reply(status, headers, body, key, retryAt);
   }
@@ -117,7 +117,7 @@ public final class Reply {
     return status;
   }
 
-  /** The event that API Gateway takes. */
+  /** The response as the event that API Gateway takes. */
   ObjectNode event(Request request, Instant now) {
     var event = Json.newObject();
     event.put("statusCode", status);
@@ -131,7 +131,7 @@ public final class Reply {
     return event;
   }
 
-  /** Rounded up: a client that comes back to the second must not be early. */
+  /** Rounded up: a client that comes back at the very second must not be early. */
   private static long secondsUntil(Instant moment, Instant now) {
     return Math.max(0, Duration.between(now, moment).plusMillis(999).toSeconds());
   }

@@ -27,12 +27,13 @@ import social.avatarai.mcp.registration.ClientChoice;
 import social.avatarai.mcp.token.Replaceable;
 
 /**
- * A request of API Gateway's HTTP API (payload 2.0), read once. No record: its parameters and cookies hold secrets.
+ * A request of API Gateway's HTTP API (payload 2.0), read once. It is no record, because its parameters and cookies
+ * hold secrets.
  */
 public final class Request {
-  /** The most bytes of a body, but for routes that say otherwise. */
+  /** The most bytes of a body, where the route has no limit of its own. */
   public static final int MAX_BODY_BYTES = 64 * 1024;
-  /** The most bytes of the body of an MCP request or a bulk import. */
+  /** The most bytes of a body that carries an MCP request. */
   public static final int MAX_LARGE_BODY_BYTES = 4 * 1024 * 1024;
   private static final int MAX_PARAMETER_LENGTH = 8192;
   private static final int LIST_LIMIT = 50;
@@ -55,8 +56,8 @@ public final class Request {
   /**
    * What a route takes.
    *
-   * @param mostBodyBytes the most bytes of its body
-   * @param bodyParameters the parameters that a JSON body may carry in the query's place
+   * @param maxBodyBytes the most bytes of its body
+   * @param bodyParameters the parameters that a JSON body may carry in place of the query
    */
   public record RouteLimits(int mostBodyBytes, Set<String> bodyParameters) {
     public RouteLimits {
@@ -72,12 +73,12 @@ public final class Request {
     return event.path("rawPath").asText("");
   }
 
-  /** The verified caller, with the scope that every protected route demands. */
+  /** The verified caller, who has the scope that every protected route demands. */
   public Caller caller() {
     return Identity.of(event, settings);
   }
 
-  /** What every step of this invocation is bound by. */
+  /** The base URL and the deadline of this invocation. */
   public Invocation invocation() {
     return new Invocation(base(), deadline);
   }
@@ -86,12 +87,12 @@ public final class Request {
     return deadline;
   }
 
-  /** A parameter that must be there. */
+  /** A parameter. A request without it fails. */
   public String required(String name) {
     return optional(name).orElseThrow(() -> bad("Parameter " + name + " is missing."));
   }
 
-  /** A parameter that may be left out, but not be empty: whoever sends an empty one means something else by it. */
+  /** A parameter that may be absent. An empty value fails: its sender must have meant something else. */
   public Optional<String> optional(String name) {
     var value = parameters().find(name);
     if (value.filter(String::isEmpty).isPresent()) throw bad("Parameter " + name + " is empty.");
@@ -99,17 +100,17 @@ public final class Request {
     return value;
   }
 
-  /** An https URL that must be there. */
+  /** A parameter that is an https URL. A request without it fails. */
   public EndpointUrl url(String name) {
     return EndpointUrl.ofParameter(name, shortEnough(name, required(name)));
   }
 
-  /** An issuer that must be there. */
+  /** A parameter that is an issuer. A request without it fails. */
   public Issuer issuer(String name) {
     return Issuer.ofParameter(name, shortEnough(name, required(name)));
   }
 
-  /** An issuer. */
+  /** A parameter that is an issuer and may be absent. */
   public Optional<Issuer> optionalIssuer(String name) {
     return optional(name).map(url -> Issuer.ofParameter(name, shortEnough(name, url)));
   }
@@ -128,7 +129,7 @@ public final class Request {
     return browserKey().map(start::in).orElse(start);
   }
 
-  /** What the grant of a flow may take the place of, as the caller says with {@code replace}. */
+  /** What the new grant may replace, from the parameter {@code replace}. */
   public Replaceable replaceable() {
     return switch (optional("replace").orElse("false")) {
       case "true" -> new Replaceable.AnyIssuer();
@@ -143,15 +144,17 @@ public final class Request {
   }
 
   /**
-   * The connection that a variable of the path names. The colon of an {@code r:} id may come percent-encoded, and an id
-   * holds no percent sign itself.
+   * The connection that a variable of the path names. The colon of an {@code r:} id may arrive percent-encoded. An id
+   * never holds a percent sign, so this is not ambiguous.
    */
   public ConnectionId connection(String variable) {
     String value = pathParameter(variable).orElse("");
     return ConnectionId.ofParameter(variable, value.replace("%3A", ":").replace("%3a", ":"));
   }
 
-  /** How many entries of a list are asked for: {@value #LIST_LIMIT} where nothing is said. */
+  /**
+   * How many entries of a list the caller asks for: {@value #DEFAULT_LIST_LIMIT} without the parameter {@code limit}.
+   */
   public int limit() {
     String value = optional("limit").orElse(Integer.toString(LIST_LIMIT));
     int limit = value.matches("[0-9]{1,3}") ? Integer.parseInt(value) : 0;
@@ -164,25 +167,25 @@ public final class Request {
     return ConnectionId.ofMcpId("mcpId", pathParameter("mcpId").orElse(""));
   }
 
-  /** The body as a JSON object; an empty object where there is no body, or a form, which holds parameters only. */
+  /** The body as a JSON object. It is empty when the request has no body or a form, which holds parameters only. */
   public ObjectNode jsonBody() {
     byte[] bytes = body();
     if (bytes.length == 0 || isForm()) return Json.newObject();
     return Json.object(bytes).orElseThrow(() -> bad("The body is not a JSON object."));
   }
 
-  /** Whether a person's browser asks: it is answered with pages, not with JSON. */
+  /** Whether a browser sends this request. Browsers get pages, not JSON. */
   public boolean isFromBrowser() {
     return header("accept").filter(accept -> accept.contains("text/html")).isPresent();
   }
 
-  /** Whether a browser only fetches ahead: nothing may be consumed. */
+  /** Whether a browser only fetches ahead. Such a request must not consume anything. */
   public boolean isPrefetch() {
     return header("sec-purpose").or(() -> header("purpose")).filter(purpose -> purpose.contains("prefetch"))
         .isPresent();
   }
 
-  /** The browser's cookie. */
+  /** The key in the browser's cookie. */
   public Optional<BrowserKey> browserKey() {
     return BrowserCookie.read(event.path("cookies"), header("cookie"), base());
   }
@@ -195,12 +198,12 @@ public final class Request {
   }
 
   private Optional<String> header(String name) {
-    // API Gateway sends names in lower case, test tools as they please.
+    // API Gateway sends header names in lower case. Test tools do not always.
     return event.path("headers").propertyStream().filter(header -> header.getKey().equalsIgnoreCase(name))
         .map(header -> header.getValue().asText()).findFirst();
   }
 
-  /** Read when first asked for: who calls is judged before what they send. */
+  /** Parsed on first use: the caller is verified before the body is read. */
   private Parameters parameters() {
     if (parameters == null) {
       parameters = new Parameters().addEncoded(event.path("rawQueryString").asText(""));

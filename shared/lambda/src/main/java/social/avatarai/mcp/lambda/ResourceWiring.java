@@ -4,7 +4,7 @@ import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.resource.GrantedAccess;
 import social.avatarai.mcp.resource.McpClient;
 
-/** The MCP client, and what asks servers with the tokens of a grant. */
+/** The MCP client, and the step that sends requests to servers with the tokens of a grant. */
 final class ResourceWiring {
   private final Platform platform;
   private final Journal journal;

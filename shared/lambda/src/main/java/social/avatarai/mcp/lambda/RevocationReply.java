@@ -3,7 +3,10 @@ package social.avatarai.mcp.lambda;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.token.Revocation;
 
-/** How a connection ended: whether its issuer revoked the grant, and the HTTP status of the revocation where one was seen. */
+/**
+ * How a connection ended: whether the issuer revoked the grant, and the HTTP status of the revocation where one was
+ * seen.
+ */
 public final class RevocationReply {
   private RevocationReply() {}
 

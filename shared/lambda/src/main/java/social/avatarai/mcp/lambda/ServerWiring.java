@@ -9,7 +9,7 @@ import social.avatarai.mcp.server.ServerRegistry;
 import social.avatarai.mcp.server.UserClients;
 import social.avatarai.mcp.server.UserDeletion;
 
-/** The registry of users' servers, and users' connections. */
+/** The registry of users' servers, the connections of users, and the deletion of a user. */
 final class ServerWiring {
   private final Platform platform;
   private final Journal journal;

@@ -55,12 +55,12 @@ public record Settings(String sessionsTable, String tokensTable, String dueTable
     Map<String, Issuer> bindings, Set<Issuer> pkceExceptions,
     Set<Issuer> plainCallbackIssuers, List<OperatorClients.Configured> operatorClients) {
 
-  /** Reads the settings; {@code misconfigured} names every fault there is. */
+  /** Reads the settings. A {@code misconfigured} failure names every fault. */
   public static Settings read(Map<String, String> environment, Profiles profiles) {
     return new Reader(environment).read(profiles);
   }
 
-  /** What is wrong with the settings, one text of ours for each fault; empty when nothing is. */
+  /** The faults of the settings, one text of ours for each; empty when there is none. */
   public static List<String> faults(Map<String, String> environment, Profiles profiles) {
     var reader = new Reader(environment);
     reader.settings(profiles);

@@ -24,7 +24,10 @@ import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.ScheduledRefresh;
 import social.avatarai.mcp.vault.Reencryption;
 
-/** The steps of the flow, each built with what it needs when it is asked for the first time. */
+/**
+ * The steps of the flow. A step is built, with everything it needs, when it is asked for the first time. So a function
+ * builds only the steps that its requests use.
+ */
 final class Steps implements Flow.Steps {
   private final StoreWiring stores;
   private final DiscoveryWiring outside;

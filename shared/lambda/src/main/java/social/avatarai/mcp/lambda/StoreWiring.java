@@ -36,7 +36,7 @@ import social.avatarai.mcp.vault.TokenCipher;
 import social.avatarai.mcp.vault.VaultKeyRing;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
-/** The stores: what is kept in DynamoDB and Secrets Manager. */
+/** The stores in DynamoDB and Secrets Manager, and the two clients behind them. */
 final class StoreWiring {
   private final Settings settings;
   private final Platform platform;
@@ -53,7 +53,7 @@ final class StoreWiring {
     return new VaultClientSecrets(vault(), settings.clientSecretPrefix(), platform.clock());
   }
 
-  /** A new one for each re-encryption, which must know the key ring as it is now. */
+  /** A new cipher for each re-encryption, because a re-encryption must read the key ring as it is now. */
   private TokenCipher newCipher() {
     return new AeadTokenCipher(new VaultKeyRing(vault(), settings.keyRingSecret(), platform.clock(), journal));
   }

@@ -14,8 +14,8 @@ import social.avatarai.mcp.token.Grant.Warning;
 import social.avatarai.mcp.token.Tokens;
 
 /**
- * Tokens as our API answers with them: the guide's token response, or, where {@code TOKEN_RESPONSES=reference}, a
- * description without any token.
+ * Tokens in a response of our API: the guide's token response, or with {@code TOKEN_RESPONSES=reference} a description
+ * without any token.
  */
 public final class TokenBody {
   private final boolean full;
@@ -33,7 +33,7 @@ public final class TokenBody {
     return FlowBody.addWarnings(body, Warning.of(grant.warnings(), grant.client()));
   }
 
-  /** Tokens that are not stored: they can only be handed over. */
+  /** Tokens that are not stored. The response is their only way to the caller. */
   public ObjectNode of(Tokens tokens) {
     return guide(tokens);
   }
@@ -43,7 +43,7 @@ public final class TokenBody {
     return description(scope, expiresAt).put("status", "connected").put("server_id", connection.value());
   }
 
-  /** Whether raw tokens may be handed out and taken in. */
+  /** Whether responses may hold raw tokens and requests may send them. */
   public boolean isFull() { return full; }
 
   private ObjectNode guide(Tokens tokens) {
@@ -62,7 +62,7 @@ public final class TokenBody {
   }
 
   private long secondsUntil(Instant end) {
-    // Rounded: what was granted for an hour is an hour when it is told on at once.
+    // Rounded to the nearest second: an hour should be an hour when the response follows at once.
     return Math.max(0, Duration.between(clock.instant(), end).plusMillis(500).toSeconds());
   }
 }

@@ -15,7 +15,7 @@ import social.avatarai.mcp.token.StoreRetry;
 import social.avatarai.mcp.token.TokenEndpoint;
 import social.avatarai.mcp.token.TokenEndpointFollower;
 
-/** Getting, renewing and revoking tokens. */
+/** The steps that get, refresh and revoke tokens. */
 final class TokenWiring {
   private final Platform platform;
   private final Journal journal;

@@ -5,7 +5,7 @@ import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.flow.Flow;
 
-/** Puts everything together by hand: a class for each step, see {@link Steps}. One per process. */
+/** Connects everything by hand; {@link Steps} has a class for each step. There is one wiring per process. */
 public final class Wiring {
   private final Settings settings;
   private final Platform platform;
@@ -21,7 +21,7 @@ public final class Wiring {
     this.journal = journal;
   }
 
-  /** The wiring of a function: settings from its environment, stores from its platform. */
+  /** The wiring of a function on Lambda: the platform gives the environment, and the environment the settings. */
   public static Wiring fromEnvironment() {
     var platform = Platform.present();
     var profiles = Profiles.load();
@@ -49,7 +49,7 @@ public final class Wiring {
     return new OutcomeReply(tokenBody());
   }
 
-  /** The flow, whose steps are built when they are needed. */
+  /** The flow. Its steps are built when they are needed. */
   public Flow flow() {
     return new Flow(new Steps(settings, profiles, platform, journal));
   }

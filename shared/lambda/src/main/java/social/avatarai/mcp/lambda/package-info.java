@@ -1,8 +1,9 @@
 /**
- * The Lambda side: API Gateway's events in and out, who calls, settings, the wiring, and failures as HTTP responses.
+ * The Lambda side: events of API Gateway in and out, the identity of the caller, settings, wiring, and failures as HTTP
+ * responses.
  *
- * <p>Doors: {@link social.avatarai.mcp.lambda.ApiHandler} for a handler,
- * {@link social.avatarai.mcp.lambda.Wiring} for everything it needs.
+ * <p>Doors: {@link social.avatarai.mcp.lambda.ApiHandler} for a handler, {@link social.avatarai.mcp.lambda.Wiring} for
+ * everything that a handler needs.
  */
 @NullMarked
 package social.avatarai.mcp.lambda;

@@ -48,7 +48,7 @@ class ConventionsTest {
       for (var handler : sources(function, "Handler.java")) {
         String source = Files.readString(handler);
         long lines = source.substring(source.indexOf("public final class")).lines().count();
-        // The class itself, without its imports and its documentation.
+        // Counts the class itself, without its imports and its Javadoc.
         assertThat(lines).as(handler.toString()).isLessThanOrEqualTo(40);
         assertThat(source).as(handler.toString()).doesNotContain("try {", "System.getenv", "software.amazon");
       }

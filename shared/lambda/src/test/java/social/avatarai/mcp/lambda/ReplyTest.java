@@ -18,7 +18,7 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.http.Json;
 
-/** How a failure leaves us. */
+/** How a failure looks in a response. */
 class ReplyTest {
   private static final Instant NOW = Instant.parse("2026-11-28T12:00:00Z");
 

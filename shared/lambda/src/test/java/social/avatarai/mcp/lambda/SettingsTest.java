@@ -22,7 +22,7 @@ class SettingsTest {
       "REGISTRATIONS_TABLE", "r", "SERVERS_TABLE", "v", "KEY_RING_SECRET", "k", "SIGNING_KEY_SECRET", "g",
       "CLIENT_SECRET_PREFIX", "p");
 
-  /** Notes which settings are asked for. */
+  /** A map that records which settings are read. */
   private static final class Asked extends HashMap<String, String> {
     private final Set<String> names = new LinkedHashSet<>();
 

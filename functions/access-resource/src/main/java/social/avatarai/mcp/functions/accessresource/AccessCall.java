@@ -14,7 +14,7 @@ import social.avatarai.mcp.resource.Elicitation;
 import social.avatarai.mcp.resource.McpRequest;
 
 /**
- * What a request asks of which server.
+ * An MCP request, and the server that it is for.
  *
  * @param target the server
  * @param request the MCP request; null for the server's description of itself
@@ -40,14 +40,14 @@ record AccessCall(Target target, @Nullable McpRequest request) {
   }
 
   private static AccessToken token(String value) {
-    // RFC 6750 §2.1: what is no b64token would break the header it is sent in.
+    // RFC 6750 §2.1: a token that is no b64token would break the header that carries it.
     if (!value.matches("[A-Za-z0-9._~+/=-]+")) throw bad("Parameter access_token is not a bearer token.");
     return new AccessToken(value);
   }
 
   private static McpRequest mcpRequest(Request request) {
     String method = request.required("method");
-    // The handshake is the service's own affair.
+    // The service itself does the handshake.
     if (!method.matches("[A-Za-z0-9_./$-]{1,128}") || method.equals("initialize")
         || method.startsWith("notifications/")) {
       throw bad("Parameter method is not an MCP request that can be made here.");
@@ -63,7 +63,7 @@ record AccessCall(Target target, @Nullable McpRequest request) {
     };
   }
 
-  /** The parameters, with what a server has asked for in an earlier answer to the same request. */
+  /** The parameters, together with what the server asked for in an earlier response to the same request. */
   private static @Nullable ObjectNode continued(@Nullable ObjectNode params, Request request) {
     var inputs = object(request, "input_responses");
     JsonNode state = request.jsonBody().path("request_state");

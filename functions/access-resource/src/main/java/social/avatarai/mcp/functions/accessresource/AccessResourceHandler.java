@@ -10,7 +10,7 @@ import social.avatarai.mcp.lambda.Wiring;
 import social.avatarai.mcp.resource.Access;
 
 /**
- * {@code GET /api/mcp/oauth/access-resource?resource_url[&access_token]}: the MCP server's description of itself;
+ * {@code GET /api/mcp/oauth/access-resource?resource_url[&access_token]}: the MCP server's description of itself.
  * {@code POST} with {@code resource_url} or {@code server_id}, {@code method} and {@code params}: one MCP request.
  */
 public final class AccessResourceHandler extends ApiHandler {

@@ -15,7 +15,7 @@ import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.registration.ClientChoice;
 import social.avatarai.mcp.resource.Access;
 
-/** Answers that consent is needed, and with {@code start=true} begins the flow at once. */
+/** Replies that consent is needed. With {@code start=true} it also begins the flow. */
 final class Consent {
   private Consent() {}
 
@@ -35,8 +35,8 @@ final class Consent {
   }
 
   /**
-   * The server of the registry that consent is for: the one that was named, or whose grant a URL was asked with; null
-   * where it is for a resource alone.
+   * The server record that consent is for: the record that the caller named, or the record of the grant that was used.
+   * It is null when consent is for a resource without a record.
    */
   private static @Nullable ConnectionId server(Target target, @Nullable ConnectionId askedWith) {
     var connection = target instanceof Target.ByConnection(var named) ? named : askedWith;

@@ -1,4 +1,4 @@
-/** The function access-resource: one request to an MCP server with the user's grant. */
+/** The function access-resource: it sends one request to an MCP server, with the user's grant. */
 @NullMarked
 package social.avatarai.mcp.functions.accessresource;
 

@@ -11,8 +11,9 @@ import social.avatarai.mcp.lambda.EventHandler;
 import social.avatarai.mcp.lambda.Platform;
 
 /**
- * API Gateway's Lambda authorizer (payload 2.0, simple responses): is this token one of our application's? A token that is
- * not is denied; only when the keys cannot be had does the invocation fail, since API Gateway would keep a denial.
+ * API Gateway's Lambda authorizer (payload 2.0, simple responses). It allows requests with a token of our application
+ * and denies all others. When the keys are unavailable the invocation fails instead, because API Gateway would cache a
+ * denial.
  */
 public final class AuthorizerHandler extends EventHandler {
   private final TokenVerifier verifier;

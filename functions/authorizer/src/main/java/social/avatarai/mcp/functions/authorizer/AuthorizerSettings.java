@@ -24,7 +24,7 @@ record AuthorizerSettings(EndpointUrl jwksUri, String issuer, Set<String> audien
     audiences = Set.copyOf(audiences);
   }
 
-  /** Reads the settings; {@code misconfigured} names every fault there is. */
+  /** Reads the settings. A {@code misconfigured} failure names every fault. */
   static AuthorizerSettings read(Map<String, String> environment) {
     var faults = new ArrayList<String>();
     var jwksUri = url("JWKS_URI", required("JWKS_URI", environment, faults), faults);

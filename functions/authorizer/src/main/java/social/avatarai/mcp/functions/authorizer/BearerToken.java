@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** The bearer token of a request (RFC 6750 §2.1). A secret: no record, and it does not print. */
+/** The bearer token of a request (RFC 6750 §2.1). It is a secret: no record, and it does not print itself. */
 final class BearerToken {
   private static final String SCHEME = "bearer ";
 
@@ -15,7 +15,7 @@ final class BearerToken {
     this.value = value;
   }
 
-  /** The token of the header {@code Authorization}; empty when there is none, or another scheme's credentials. */
+  /** The token of the header {@code Authorization}; empty without the header, or when it has another scheme. */
   static Optional<BearerToken> find(JsonNode headers) {
     return headers.propertyStream().filter(header -> header.getKey().equalsIgnoreCase("authorization"))
         .map(Map.Entry::getValue).map(JsonNode::asText).findFirst()

@@ -8,7 +8,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import social.avatarai.mcp.http.Json;
 
-/** Which claims a token must make (RFC 7519 §4.1), and what of them is handed on. Pure, but for the clock. */
+/**
+ * Which claims a token must have (RFC 7519 §4.1), and which of them the functions get. Only the clock is not pure here.
+ */
 final class ClaimRules {
   private static final long SKEW_SECONDS = 60;
 
@@ -36,12 +38,12 @@ final class ClaimRules {
     return Optional.empty();
   }
 
-  /** Absent, or a number that is not ahead of us. */
+  /** Whether the time is absent, or a number that is not in the future. */
   private static boolean isPast(JsonNode time, double now) {
     return time.isMissingNode() || (time.isNumber() && time.doubleValue() <= now + SKEW_SECONDS);
   }
 
-  /** Every claim that is one value, as a text; scopes as one text, however the issuer lists them. */
+  /** Every claim that is a single value, as a text. Scopes become one text, in whatever form the issuer lists them. */
   private static ObjectNode context(ObjectNode claims) {
     var context = Json.newObject();
     claims.properties().stream().filter(claim -> claim.getValue().isValueNode() && !claim.getValue().isNull())
@@ -50,7 +52,7 @@ final class ClaimRules {
     return context.put("scope", texts(scope).collect(Collectors.joining(" ")));
   }
 
-  /** A claim that is a text or a list of texts. */
+  /** The texts of a claim that is one text or a list of texts. */
   private static Stream<String> texts(JsonNode claim) {
     return (claim.isArray() ? claim.valueStream() : Stream.of(claim)).filter(JsonNode::isTextual)
         .map(JsonNode::textValue);

@@ -11,8 +11,8 @@ import org.bouncycastle.crypto.params.ECPublicKeyParameters;
 import org.bouncycastle.crypto.signers.ECDSASigner;
 
 /**
- * ES256K (RFC 8812 §3.2), the signature of AT Protocol identities. Bouncy Castle's arithmetic without its security provider,
- * whose start would cost every cold function time.
+ * ES256K (RFC 8812 §3.2), the signature of AT Protocol identities. It uses Bouncy Castle's arithmetic without its
+ * security provider, because starting the provider would lengthen every cold start.
  */
 final class Es256k {
   private static final int HALF = 32;

@@ -24,8 +24,8 @@ import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.http.OutboundRequest;
 
 /**
- * The issuer's public keys, kept in memory for 10 minutes. A key that is not among them makes us look again, at most once
- * a minute: anyone can invent key ids. While the issuer does not answer, keys up to an hour old are used.
+ * The issuer's public keys, kept in memory for 10 minutes. An unknown key id causes another fetch, but at most one a
+ * minute, because anyone can invent key ids. While the issuer is unreachable, keys are used until they are an hour old.
  */
 final class IssuerKeys {
   private static final Duration FRESH = Duration.ofMinutes(10);
@@ -49,7 +49,9 @@ final class IssuerKeys {
     this.journal = journal;
   }
 
-  /** The keys that may have made a signature with this header: those of its key id, where it names one. */
+  /**
+   * The keys that may have made a signature with this header: if the header names a key id, only the keys with this id.
+   */
   synchronized List<JWK> matching(JWSHeader header, Deadline deadline) {
     if (isOlder(fetched, FRESH) && mayFetch()) fetch(deadline);
     var found = select(header);
@@ -63,7 +65,7 @@ final class IssuerKeys {
     return keys.stream().filter(matcher::matches).toList();
   }
 
-  /** Without any keys each request tries: there is nothing to answer from. */
+  /** Without any keys every request may fetch, because no token could be verified otherwise. */
   private boolean mayFetch() {
     return isOlder(fetched, USABLE) || isOlder(tried, BETWEEN_FETCHES);
   }
@@ -90,7 +92,7 @@ final class IssuerKeys {
         "JWKS_URI answers " + answer.status());
   }
 
-  /** RFC 7517 §5: a key that is not understood is passed over, it does not spoil the others. */
+  /** RFC 7517 §5: a key that we do not understand is skipped; the other keys stay usable. */
   private static Stream<JWK> key(JsonNode json) {
     if (!(json instanceof ObjectNode)) return Stream.empty();
     try {

@@ -20,14 +20,17 @@ import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.http.Json;
 
 /**
- * Verifies a signed JWT: an algorithm of ours, a signature by one of the issuer's keys, then the claims. The keys come from
- * the configured place alone, whatever the header says about keys.
+ * Verifies a signed JWT: first the algorithm, then the signature by one of the issuer's keys, then the claims. Keys
+ * come from the configured place only, whatever the header says about keys.
  */
 final class TokenVerifier {
-  /** Signatures with public keys only: no {@code none}, and no HMAC, which would take a public key for a secret (RFC 8725 §2.1). */
+  /**
+   * Only signatures with public keys. {@code none} is not accepted, and neither is HMAC, which would use a public key
+   * as a secret (RFC 8725 §2.1).
+   */
   private static final Set<JWSAlgorithm> ALGORITHMS = Set.of(JWSAlgorithm.RS256, JWSAlgorithm.RS384,
       JWSAlgorithm.RS512, JWSAlgorithm.PS256, JWSAlgorithm.ES256, JWSAlgorithm.ES256K);
-  /** RFC 7519 §5.1 and RFC 9068 §2.1; another type of JWT was made for something else (RFC 8725 §3.11). */
+  /** RFC 7519 §5.1 and RFC 9068 §2.1. A JWT of another type was made for another purpose (RFC 8725 §3.11). */
   private static final Set<String> TYPES = Set.of("jwt", "at+jwt", "application/at+jwt");
 
   private final IssuerKeys keys;
@@ -38,14 +41,14 @@ final class TokenVerifier {
     this.rules = rules;
   }
 
-  /** Judges a token; fails only when the keys cannot be had. */
+  /** Judges a token. It fails only when the keys are unavailable. */
   Verdict verify(BearerToken token, Deadline deadline) {
     var jws = parse(token.reveal());
     if (jws.isEmpty()) return new Verdict.Denied("not a signed JWT");
     JWSHeader header = jws.get().getHeader();
     if (!ALGORITHMS.contains(header.getAlgorithm())) return new Verdict.Denied("algorithm");
     if (!isType(header.getType())) return new Verdict.Denied("type");
-    // RFC 7515 §4.1.11: we understand no extension.
+    // RFC 7515 §4.1.11: we understand no extension, so a token with {@code crit} is denied.
     if (header.getCriticalParams() != null) return new Verdict.Denied("critical header");
     var matching = keys.matching(header, deadline);
     if (matching.isEmpty()) return new Verdict.Denied("no such key");
@@ -58,7 +61,7 @@ final class TokenVerifier {
     try {
       return Optional.of(JWSObject.parse(token));
     } catch (ParseException | RuntimeException e) {
-      // The library promises ParseException alone, but a header that is JSON null makes it throw another.
+      // The library documents ParseException only, but throws another exception for a header that is JSON null.
       return Optional.empty();
     }
   }
@@ -76,7 +79,7 @@ final class TokenVerifier {
         default -> false;
       };
     } catch (JOSEException e) {
-      return false; // not a key for this algorithm
+      return false; // This key does not fit the algorithm.
     }
   }
 }

@@ -2,16 +2,16 @@ package social.avatarai.mcp.functions.authorizer;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/** What is made of a token. */
+/** The result of verifying a token. */
 sealed interface Verdict {
 
-  /** Verified; the context is what the functions behind the API learn of the caller. */
+  /** The token is valid. The context is what the functions behind the API learn about the caller. */
   record Authorized(ObjectNode context) implements Verdict {}
 
-  /** Not a token for this API; the reason is ours, for the log. */
+  /** The token is not valid for this API. The reason is our own text, for the log. */
   record Denied(String reason) implements Verdict {}
 
-  /** For the log. */
+  /** The verdict in the log. */
   default String word() {
     return switch (this) {
       case Authorized _ -> "authorized";

@@ -31,7 +31,7 @@ import social.avatarai.mcp.testkit.LoopbackHttp;
 import social.avatarai.mcp.testkit.Received;
 import social.avatarai.mcp.testkit.Response;
 
-/** An issuer of JWTs with real keys, which it publishes over loopback HTTP. */
+/** An issuer of JWTs that publishes real keys over loopback HTTP. */
 final class TestIssuer implements AutoCloseable {
   static final String ISSUER = "https://issuer.example.com";
   static final String AUDIENCE = "https://api.example.com";
@@ -86,7 +86,7 @@ final class TestIssuer implements AutoCloseable {
     return http.requests().size();
   }
 
-  /** Claims of a good token, for five minutes. */
+  /** The claims of a valid token that lives for five minutes. */
   JWTClaimsSet.Builder claims() {
     var now = clock.instant();
     return new JWTClaimsSet.Builder().issuer(ISSUER).audience(AUDIENCE).subject("did:plc:exampleuser000000000000")

@@ -11,8 +11,8 @@ import social.avatarai.mcp.authorization.CallbackOutcome;
 import social.avatarai.mcp.lambda.Reply;
 
 /**
- * What a browser is answered with: on to the app, with the outcome in the fragment, which is sent to no server; or a page
- * of ours where the operator has named none. Neither ever holds a token.
+ * The response to a browser. It redirects to the app, with the outcome in the fragment, which browsers send to no
+ * server. Without a return page of the operator it is a page of ours. Neither ever holds a token.
  */
 final class BrowserReply {
   private BrowserReply() {}
@@ -25,7 +25,7 @@ final class BrowserReply {
         yield error == null ? connected(connection, returnTo) : failed(error, returnTo);
       }
       case CallbackOutcome.Failed(_, var error, _, var returnTo) -> failed(error, returnTo);
-      // Without a page of the app's to go on to there is nobody who may have the code.
+      // Without a return page of the app, no page may receive the completion code.
       case CallbackOutcome.Parked(var code, var returnTo) -> returnTo == null
           ? Reply.page(Reply.statusOf(ErrorCode.SESSION_MISMATCH), CallbackPage.withoutReturnPage())
           : Reply.seeOther(returnTo + "#completion_code=" + encode(code.reveal()));

@@ -10,10 +10,9 @@ import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.lambda.Wiring;
 
 /**
- * {@code GET /api/mcp/oauth/callback} and {@code …/issuer/{context}/callback}, with {@code ?code&state[&iss]} or
- * {@code ?error&state[&iss]}: a JSON caller gets the guide's token response, a browser a page or a redirect that never
- * holds a token. Public: the state and the browser's
- * cookie say whose it is.
+ * {@code GET /api/mcp/oauth/callback} and {@code …/issuer/{context}/callback}, with {@code ?code&state[&iss]} or {@code
+ * ?error&state[&iss]}. A JSON caller gets the guide's token response. A browser gets a page or a redirect, which never
+ * holds a token. The route is public: the state and the browser's cookie show whose flow it is.
  */
 public final class CallbackHandler extends ApiHandler {
   private final Flow flow;

@@ -3,8 +3,8 @@ package social.avatarai.mcp.functions.callback;
 import social.avatarai.mcp.ErrorCode;
 
 /**
- * The callback's own page, in English and Chinese: what happened, and what the user can do next. Fixed texts only: nothing
- * that a server sent is ever on it.
+ * The callback's own page, in English and Chinese: what happened, and what the user can do next. All texts are fixed:
+ * nothing that a server sent appears on the page.
  */
 final class CallbackPage {
   private static final String STYLE = """
@@ -28,7 +28,7 @@ final class CallbackPage {
     return page(words(error), "<p><code>" + error.wireName() + "</code></p>\n");
   }
 
-  /** For a deployment without a return page: what the user can do, and what the app's developers have to set. */
+  /** The page for a deployment without a return page: what the user can do, and what the app's developers must set. */
   static String withoutReturnPage() {
     return page(words(ErrorCode.SESSION_MISMATCH), "<p><code>" + ErrorCode.SESSION_MISMATCH.wireName() + "</code></p>\n"
         + """

@@ -1,4 +1,4 @@
-/** The function callback: takes the authorization server's answer through the browser. */
+/** The function callback: it receives the authorization response from the user's browser. */
 @NullMarked
 package social.avatarai.mcp.functions.callback;
 

@@ -21,7 +21,7 @@ class CallbackHandlerTest {
     return Replay.of("callback", CallbackHandler::new);
   }
 
-  /** The answer to the good event of a browser, changed by one replacement. */
+  /** The response to the browser's valid event, after one replacement in the event. */
   private static JsonNode browse(String target, String replacement) {
     var ok = SampleEvent.of(Path.of("..", "..", "events"), "callback").stream().filter(e -> e.name().equals("ok"))
         .findFirst().orElseThrow();

@@ -10,8 +10,9 @@ import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.lambda.Wiring;
 
 /**
- * {@code GET /api/mcp/oauth/client-metadata.json}, {@code …/client-metadata/{context}.json} and {@code …/jwks.json}: our
- * Client ID Metadata Documents and our public keys. Public: authorization servers fetch them.
+ * {@code GET /api/mcp/oauth/client-metadata.json}, {@code …/client-metadata/{context}.json} and {@code …/jwks.json}:
+ * our Client ID Metadata Documents and our public keys. The routes are public, because authorization servers fetch the
+ * documents.
  */
 public final class ClientMetadataHandler extends ApiHandler {
   private final Flow flow;

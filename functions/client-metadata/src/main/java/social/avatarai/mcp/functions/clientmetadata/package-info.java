@@ -1,4 +1,4 @@
-/** The function client-metadata: what we say of ourselves to authorization servers, and our public keys. */
+/** The function client-metadata: it describes our client to authorization servers and publishes our public keys. */
 @NullMarked
 package social.avatarai.mcp.functions.clientmetadata;
 

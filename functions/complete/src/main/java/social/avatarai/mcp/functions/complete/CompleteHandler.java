@@ -10,8 +10,8 @@ import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.lambda.Wiring;
 
 /**
- * {@code POST /api/mcp/oauth/complete} with {@code completion_code}: the second leg where the browser had no cookie,
- * redeemed for the user whose JWT comes with it. Answers like the callback.
+ * {@code POST /api/mcp/oauth/complete} with {@code completion_code}: the second step of a flow whose browser had no
+ * cookie. It redeems the code for the user of the JWT, and replies like the callback.
  */
 public final class CompleteHandler extends ApiHandler {
   private final Flow flow;

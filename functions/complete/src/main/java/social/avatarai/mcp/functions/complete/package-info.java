@@ -1,4 +1,7 @@
-/** The function complete: redeems an answer that came without the browser's cookie, for the user who began. */
+/**
+ * The function complete: it redeems an authorization response that came without the browser's cookie, for the user who
+ * began the flow.
+ */
 @NullMarked
 package social.avatarai.mcp.functions.complete;
 

@@ -11,8 +11,9 @@ import social.avatarai.mcp.lambda.Wiring;
 import social.avatarai.mcp.server.Connecting;
 
 /**
- * {@code POST /api/mcp/servers/{mcpId}/connect} with an optional {@code return_to} and {@code replace}: connected, or the URL to send the
- * browser to for consent, and the cookie that binds the flow to it.
+ * {@code POST /api/mcp/servers/{mcpId}/connect} with an optional {@code return_to} and {@code replace}. The response
+ * says that the server is connected, or names the URL of the consent page and sets the cookie that binds the flow to
+ * the browser.
  */
 public final class ConnectHandler extends ApiHandler {
   private final Flow flow;

@@ -1,4 +1,4 @@
-/** The function connect: asks a server, and begins a flow where it wants consent. */
+/** The function connect: it sends a request to a server, and begins a flow when the server demands consent. */
 @NullMarked
 package social.avatarai.mcp.functions.connect;
 

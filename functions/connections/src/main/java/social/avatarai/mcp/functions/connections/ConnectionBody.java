@@ -7,7 +7,7 @@ import social.avatarai.mcp.server.ConnectionView;
 import social.avatarai.mcp.server.Connections;
 import social.avatarai.mcp.token.Grant.Warning;
 
-/** Connections as they are shown: every member is always there, null where nothing is known. */
+/** Connections in a response. Every member is always present, and null when its value is unknown. */
 final class ConnectionBody {
   private ConnectionBody() {}
 

@@ -7,8 +7,8 @@ import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.lambda.Wiring;
 
 /**
- * {@code GET /api/mcp/connections[?limit][&cursor]}: the caller's connections, page by page;
- * {@code GET /api/mcp/connections/{id}}: one of them. No token is in a response, and none is read.
+ * {@code GET /api/mcp/connections[?limit][&cursor]}: the caller's connections, page by page. {@code GET
+ * /api/mcp/connections/{id}}: one connection. No token is in a response, and none is read.
  */
 public final class ConnectionsHandler extends ApiHandler {
   private final Flow flow;

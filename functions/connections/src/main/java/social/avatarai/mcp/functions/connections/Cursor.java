@@ -10,13 +10,13 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.lambda.Request;
 
 /**
- * Where a list goes on, opaque to its caller: the last id that was shown. It leads nowhere but into the caller's own list,
- * so it needs no protection.
+ * Where the next page of a list starts: after the last id of this page. Callers must not interpret it. It needs no
+ * protection, because it can only select from the caller's own list.
  */
 final class Cursor {
   private Cursor() {}
 
-  /** The parameter {@code cursor}; null where there is none. */
+  /** The parameter {@code cursor}; null when it is absent. */
   static @Nullable ConnectionId read(Request request) {
     return request.optional("cursor").map(Cursor::decode).orElse(null);
   }

@@ -1,4 +1,4 @@
-/** The function connections: what a user is connected to. */
+/** The function connections: it lists the connections of a user. */
 @NullMarked
 package social.avatarai.mcp.functions.connections;
 

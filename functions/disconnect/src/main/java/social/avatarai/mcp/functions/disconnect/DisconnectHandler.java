@@ -8,8 +8,8 @@ import social.avatarai.mcp.lambda.RevocationReply;
 import social.avatarai.mcp.lambda.Wiring;
 
 /**
- * {@code DELETE /api/mcp/servers/{mcpId}/connection}: ends the grant of a connection, at its authorization server too
- * where that can be done. The {@code mcpId} may be the {@code server_id} of any connection.
+ * {@code DELETE /api/mcp/servers/{mcpId}/connection}: ends the grant of a connection, and revokes it at its
+ * authorization server where this is possible. The {@code mcpId} may be the {@code server_id} of any connection.
  */
 public final class DisconnectHandler extends ApiHandler {
   private final Flow flow;

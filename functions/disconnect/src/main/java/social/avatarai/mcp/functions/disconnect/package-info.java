@@ -1,4 +1,4 @@
-/** The function disconnect: ends a connection's grant. */
+/** The function disconnect: it ends the grant of a connection. */
 @NullMarked
 package social.avatarai.mcp.functions.disconnect;
 

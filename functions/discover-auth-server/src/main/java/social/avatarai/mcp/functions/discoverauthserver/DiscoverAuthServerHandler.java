@@ -6,7 +6,9 @@ import social.avatarai.mcp.lambda.Reply;
 import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.lambda.Wiring;
 
-/** {@code GET /api/mcp/oauth/discover-auth-server?auth_server_url}: the whole document, and where it was found. */
+/**
+ * {@code GET /api/mcp/oauth/discover-auth-server?auth_server_url}: the whole metadata document, and where it was found.
+ */
 public final class DiscoverAuthServerHandler extends ApiHandler {
   private final Flow flow;
 

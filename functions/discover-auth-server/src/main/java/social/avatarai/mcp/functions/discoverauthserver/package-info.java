@@ -1,4 +1,4 @@
-/** The function discover-auth-server: from an issuer to its metadata. */
+/** The function discover-auth-server: it finds the metadata of an issuer. */
 @NullMarked
 package social.avatarai.mcp.functions.discoverauthserver;
 

@@ -6,7 +6,7 @@ import social.avatarai.mcp.lambda.Reply;
 import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.lambda.Wiring;
 
-/** {@code GET /api/mcp/oauth/discover-resource?resource_url}: the whole document, and how it was found. */
+/** {@code GET /api/mcp/oauth/discover-resource?resource_url}: the whole metadata document, and how it was found. */
 public final class DiscoverResourceHandler extends ApiHandler {
   private final Flow flow;
 

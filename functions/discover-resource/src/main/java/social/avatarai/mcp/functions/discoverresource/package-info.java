@@ -1,4 +1,4 @@
-/** The function discover-resource: from an MCP server's URL to its protected resource metadata. */
+/** The function discover-resource: it finds the protected resource metadata of an MCP server. */
 @NullMarked
 package social.avatarai.mcp.functions.discoverresource;
 

@@ -9,8 +9,8 @@ import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.lambda.Wiring;
 
 /**
- * {@code DELETE /api/mcp/users/{userId}}: forgets a user, for the user or the operator. Answers 202 until all is done:
- * how much is left, and after how many seconds to call again.
+ * {@code DELETE /api/mcp/users/{userId}}: deletes everything about a user, for the user or the operator. The status is
+ * 202 until all is done; the body then says how much is left, and after how many seconds to call again.
  */
 public final class ForgetUserHandler extends ApiHandler {
   private final Flow flow;

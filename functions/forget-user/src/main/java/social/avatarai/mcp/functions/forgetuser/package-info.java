@@ -1,4 +1,4 @@
-/** The function forget-user: forgets a user. */
+/** The function forget-user: it deletes everything about a user. */
 @NullMarked
 package social.avatarai.mcp.functions.forgetuser;
 

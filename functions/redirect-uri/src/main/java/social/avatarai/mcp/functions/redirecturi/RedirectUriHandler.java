@@ -8,8 +8,9 @@ import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.lambda.Wiring;
 
 /**
- * {@code GET /api/mcp/oauth/redirect-uri?auth_server_url}: the redirect URI to register by hand at an issuer, and whether
- * the plain callback may be registered there instead. Nothing is fetched: the issuer is taken as it is written.
+ * {@code GET /api/mcp/oauth/redirect-uri?auth_server_url}: the redirect URI to register by hand at an issuer, and
+ * whether the plain callback may be registered there instead. The function fetches nothing: it uses the issuer exactly
+ * as written.
  */
 public final class RedirectUriHandler extends ApiHandler {
   private final Flow flow;

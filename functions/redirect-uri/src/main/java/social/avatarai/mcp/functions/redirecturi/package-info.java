@@ -1,4 +1,4 @@
-/** The function redirect-uri: which redirect URI to register by hand at an issuer. */
+/** The function redirect-uri: it names the redirect URI to register by hand at an issuer. */
 @NullMarked
 package social.avatarai.mcp.functions.redirecturi;
 

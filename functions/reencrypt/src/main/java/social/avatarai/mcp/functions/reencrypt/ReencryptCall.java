@@ -7,10 +7,10 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.vault.Reencryption;
 
 /**
- * What one invocation is to work through.
+ * The part of the data that one invocation works through.
  *
  * @param area the table
- * @param cursor where the invocation before it ended; null for the table's beginning
+ * @param cursor where the invocation before it ended; null for the start of the table
  */
 record ReencryptCall(Reencryption.Area area, @Nullable String cursor) {
 

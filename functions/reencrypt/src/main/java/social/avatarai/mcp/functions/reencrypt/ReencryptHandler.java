@@ -7,7 +7,10 @@ import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.lambda.EventHandler;
 import social.avatarai.mcp.lambda.Wiring;
 
-/** Invoked by the operator after a rotation, with {@code {"table":"tokens","cursor":null}}, until its cursor is null. */
+/**
+ * The operator invokes it after a key rotation with {@code {"table":"tokens","cursor":null}}, and then with the cursor
+ * of each response until that is null.
+ */
 public final class ReencryptHandler extends EventHandler {
   private final Flow flow;
 

@@ -1,4 +1,4 @@
-/** The function reencrypt: seals anew what older keys of the ring have sealed. */
+/** The function reencrypt: it encrypts again, with the current key, what older keys of the ring have encrypted. */
 @NullMarked
 package social.avatarai.mcp.functions.reencrypt;
 

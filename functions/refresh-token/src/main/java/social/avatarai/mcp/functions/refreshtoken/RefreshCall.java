@@ -9,7 +9,7 @@ import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.lambda.TokenBody;
 import social.avatarai.mcp.token.CallerRefresh.What;
 
-/** Reads what is to be refreshed from a request. */
+/** Reads from a request which tokens to refresh. */
 final class RefreshCall {
   private RefreshCall() {}
 

@@ -12,8 +12,8 @@ import social.avatarai.mcp.lambda.Wiring;
 import social.avatarai.mcp.token.Refreshed;
 
 /**
- * {@code POST /api/mcp/oauth/refresh-token} with {@code refresh_token}, {@code auth_server_url} and {@code client_id}, or
- * with {@code server_id}: new tokens.
+ * {@code POST /api/mcp/oauth/refresh-token} with {@code refresh_token}, {@code auth_server_url} and {@code client_id},
+ * or with {@code server_id}: returns new tokens.
  */
 public final class RefreshTokenHandler extends ApiHandler {
   private final Flow flow;

@@ -1,4 +1,4 @@
-/** The function refresh-token: gives new tokens. */
+/** The function refresh-token: it refreshes tokens. */
 @NullMarked
 package social.avatarai.mcp.functions.refreshtoken;
 

@@ -23,7 +23,7 @@ class RefreshTokenHandlerTest {
     return Replay.of("refresh-token", RefreshTokenHandler::new);
   }
 
-  /** The answer where no raw token is handed out or taken in. */
+  /** The response of a deployment that neither returns nor accepts raw tokens. */
   private static JsonNode byReference(boolean byServerId) {
     var ok = SampleEvent.of(Path.of("..", "..", "events"), "refresh-token").stream().filter(e -> e.name().equals("ok"))
         .findFirst().orElseThrow();

@@ -8,8 +8,9 @@ import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.lambda.Wiring;
 
 /**
- * {@code POST /api/mcp/oauth/register-client?registration_url[&auth_server_url]} with an RFC 7591 body: the authorization
- * server's answer, whole. The registration is the caller's; the deployment's, if the caller is the operator.
+ * {@code POST /api/mcp/oauth/register-client?registration_url[&auth_server_url]} with an RFC 7591 body: returns the
+ * whole response of the authorization server. The registration belongs to the caller, or to the deployment if the
+ * caller is the operator.
  */
 public final class RegisterClientHandler extends ApiHandler {
   private static final Set<String> PARAMETERS = Set.of("registration_url", "auth_server_url");

@@ -1,4 +1,4 @@
-/** The function register-client: registers a client of the caller's at an authorization server. */
+/** The function register-client: it registers a client of the caller at an authorization server. */
 @NullMarked
 package social.avatarai.mcp.functions.registerclient;
 

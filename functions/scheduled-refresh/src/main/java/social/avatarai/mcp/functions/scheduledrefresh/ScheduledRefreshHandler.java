@@ -7,7 +7,10 @@ import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.lambda.EventHandler;
 import social.avatarai.mcp.lambda.Wiring;
 
-/** Fired every minute with {@code {"shards":"0-63"}}: refreshes the grants that are due in those shards. */
+/**
+ * The schedule invokes it every minute with {@code {"shards":"0-63"}}: it refreshes the grants that are due in those
+ * shards.
+ */
 public final class ScheduledRefreshHandler extends EventHandler {
   private final Flow flow;
 

@@ -5,10 +5,10 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.token.DueGrants;
 
 /**
- * The shards that one worker looks after.
+ * The shards that one worker handles.
  *
- * @param first the first, from 0
- * @param last the last, included
+ * @param first the first shard, from 0
+ * @param last the last shard, included
  */
 record Shards(int first, int last) {
 

@@ -1,4 +1,4 @@
-/** The function scheduled-refresh: refreshes the grants that are due. */
+/** The function scheduled-refresh: it refreshes the grants that are due. */
 @NullMarked
 package social.avatarai.mcp.functions.scheduledrefresh;
 

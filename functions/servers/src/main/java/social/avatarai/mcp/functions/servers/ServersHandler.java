@@ -9,8 +9,8 @@ import social.avatarai.mcp.lambda.RevocationReply;
 import social.avatarai.mcp.lambda.Wiring;
 
 /**
- * {@code GET /api/mcp/servers}: the caller's server records; {@code GET, PUT, DELETE /api/mcp/servers/{mcpId}}: one of
- * them. No secret of a record comes back out.
+ * {@code GET /api/mcp/servers}: the caller's server records. {@code GET, PUT, DELETE /api/mcp/servers/{mcpId}}: one
+ * record. No secret of a record is ever returned.
  */
 public final class ServersHandler extends ApiHandler {
   private final Flow flow;

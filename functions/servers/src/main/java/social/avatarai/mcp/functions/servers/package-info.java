@@ -1,4 +1,4 @@
-/** The function servers: the user's server records. */
+/** The function servers: it reads and writes the user's server records. */
 @NullMarked
 package social.avatarai.mcp.functions.servers;
 

@@ -9,8 +9,8 @@ import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.lambda.Wiring;
 
 /**
- * {@code GET /api/mcp/oauth/start-authorization?auth_server_url&client_id&resource[&scope][&return_to][&replace]}: the URL to send
- * the browser to, its state, and the cookie that binds the flow to this browser.
+ * {@code GET /api/mcp/oauth/start-authorization?auth_server_url&client_id&resource[&scope][&return_to][&replace]}: the
+ * URL to send the browser to, its state, and the cookie that binds the flow to this browser.
  */
 public final class StartAuthorizationHandler extends ApiHandler {
   private final Flow flow;

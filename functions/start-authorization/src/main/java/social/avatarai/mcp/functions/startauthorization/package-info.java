@@ -1,4 +1,4 @@
-/** The function start-authorization: begins a flow and names the URL to send the browser to. */
+/** The function start-authorization: it begins a flow and names the URL to send the browser to. */
 @NullMarked
 package social.avatarai.mcp.functions.startauthorization;
 

@@ -22,7 +22,10 @@ import social.avatarai.mcp.testkit.Demo;
 import social.avatarai.mcp.testkit.event.AsHttp;
 import social.avatarai.mcp.testkit.event.SampleEvent;
 
-/** Replays sample events on a handler in this process: one test for each event, and one more where loopback is refused. */
+/**
+ * Replays sample events on a handler in this process: one test for each event, and one more with loopback refused for
+ * each event that expects a response without its servers.
+ */
 public final class Replay {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path EVENTS = Path.of("..", "..", "events");
@@ -39,7 +42,7 @@ public final class Replay {
     return Stream.concat(reachable, refused);
   }
 
-  /** Invokes a handler with an event and returns its answer. */
+  /** Invokes a handler with an event and returns its response. */
   public static JsonNode invoke(RequestStreamHandler handler, String event) {
     var answer = new ByteArrayOutputStream();
     try {
@@ -66,7 +69,7 @@ public final class Replay {
     }
   }
 
-  /** The answer; an invocation that fails counts as 400, one that answers without a status as 200. */
+  /** The response as HTTP. A failed invocation counts as 400, a result without a status as 200. */
   private static JsonNode answer(RequestStreamHandler handler, SampleEvent event) {
     try {
       return AsHttp.of(invoke(handler, event.text()));

@@ -6,7 +6,7 @@ import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.LambdaLogger;
 import org.jspecify.annotations.Nullable;
 
-/** An invocation with the time of a real one. */
+/** An invocation with as much time as a real one. */
 public final class TestContext implements Context {
   @Override
   public String getAwsRequestId() { return "test-request"; }

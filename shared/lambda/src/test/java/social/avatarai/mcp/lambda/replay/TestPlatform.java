@@ -31,8 +31,8 @@ import social.avatarai.mcp.vault.VaultKeyRing;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /**
- * Platform of a test: tables of its own in the embedded DynamoDB, which start with the first test that needs them, an
- * empty vault, and whatever it changes of the rest before it asks for the wiring.
+ * The platform of a test. It has its own tables in the embedded DynamoDB, which are created when they are first used,
+ * and an empty vault. A test can change the rest before it asks for the wiring.
  */
 public final class TestPlatform implements Platform, AutoCloseable {
   private final Map<String, String> environment = new HashMap<>();
@@ -45,7 +45,7 @@ public final class TestPlatform implements Platform, AutoCloseable {
   private Pause pause = duration -> {};
   private PrintStream log = new PrintStream(OutputStream.nullOutputStream(), false, UTF_8);
 
-  /** Where this wiring keeps things, for tests that look there themselves. */
+  /** Where this wiring stores its data, for tests that look there themselves. */
   public record Stores(DynamoDbClient client, SecretVault vault, Tables tables, String keyRingSecret) {}
 
   public TestPlatform(Clock clock) {
@@ -58,7 +58,7 @@ public final class TestPlatform implements Platform, AutoCloseable {
     vault.create("test/key-ring", KeyRing.fresh());
   }
 
-  /** With one more setting, or another value for one. */
+  /** Adds a setting or replaces the value of one. */
   public TestPlatform with(String name, String value) {
     environment.put(name, value);
     return this;
@@ -74,13 +74,13 @@ public final class TestPlatform implements Platform, AutoCloseable {
     return this;
   }
 
-  /** With a client that counts, or loses answers. */
+  /** Uses another client, for example one that counts calls or loses responses. */
   public TestPlatform with(DynamoDbClient other) {
     client = other;
     return this;
   }
 
-  /** With a log to be read. */
+  /** Writes the log to a stream that the test can read. */
   public TestPlatform loggingTo(PrintStream other) {
     log = other;
     return this;
@@ -91,7 +91,7 @@ public final class TestPlatform implements Platform, AutoCloseable {
     return new Wiring(Settings.read(environment, profiles), profiles, this, journal());
   }
 
-  /** The names of the tables, which are there once a store has been asked for. */
+  /** The names of the tables. The tables exist once a store has been used. */
   public Tables tables() {
     return tables;
   }
@@ -100,7 +100,7 @@ public final class TestPlatform implements Platform, AutoCloseable {
     return new Stores(dynamoDb(), vault, tables, "test/key-ring");
   }
 
-  /** Seeds for the tables of this wiring, with these servers in them. */
+  /** Seeds for the tables of this wiring, whose records name these servers. */
   public Seeds seeds(String mcpUrl, String issuer) {
     var cipher = new AeadTokenCipher(new VaultKeyRing(vault, "test/key-ring", clock, journal()));
     var client = dynamoDb();
@@ -160,7 +160,7 @@ public final class TestPlatform implements Platform, AutoCloseable {
     return pause;
   }
 
-  /** Drops the tables: the more of them the embedded DynamoDB has, the slower it is. */
+  /** Drops the tables: the embedded DynamoDB gets slower with every table it has. */
   @Override
   public synchronized void close() {
     if (!hasTables) return;
