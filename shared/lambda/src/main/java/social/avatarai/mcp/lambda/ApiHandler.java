@@ -27,10 +27,10 @@ import social.avatarai.mcp.Journal;
  */
 public abstract class ApiHandler implements RequestStreamHandler {
   /** Time kept for sending the response when the deadline has passed. */
-  private static final Duration FOR_ANSWER = Duration.ofSeconds(3);
-  private static final Duration LONGEST = Duration.ofSeconds(25);
+  private static final Duration RESPONSE_RESERVE = Duration.ofSeconds(3);
+  private static final Duration MAX_DURATION = Duration.ofSeconds(25);
   /** Lambda's limit for a response is 6 MB, which includes the event around the body. */
-  private static final int MAX_ANSWER_BYTES = 6_000_000;
+  private static final int MAX_RESPONSE_BYTES = 6_000_000;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Settings settings;
@@ -64,8 +64,8 @@ public abstract class ApiHandler implements RequestStreamHandler {
   @Override
   public final void handleRequest(InputStream input, OutputStream output, Context context) throws IOException {
     JsonNode event = JSON.readTree(input);
-    ObjectNode answer = inRequest(event, context);
-    byte[] bytes = JSON.writeValueAsBytes(answer);
+    ObjectNode response = inRequest(event, context);
+    byte[] bytes = JSON.writeValueAsBytes(response);
     output.write(bytes);
   }
 
@@ -73,18 +73,18 @@ public abstract class ApiHandler implements RequestStreamHandler {
     String requestId = event.path("requestContext").path("requestId").asText(context.getAwsRequestId());
     var deadline = deadline(context);
     try {
-      return Journal.withRequestId(requestId, () -> deadline.invoke(() -> answer(event, deadline)));
+      return Journal.withRequestId(requestId, () -> deadline.invoke(() -> respond(event, deadline)));
     } catch (Exception e) {
-      throw new IllegalStateException("answering does not throw", e);
+      throw new IllegalStateException("responding does not throw", e);
     }
   }
 
   private static Deadline deadline(Context context) {
-    var left = Duration.ofMillis(context.getRemainingTimeInMillis()).minus(FOR_ANSWER);
-    return Deadline.in(left.compareTo(LONGEST) < 0 ? left : LONGEST);
+    var left = Duration.ofMillis(context.getRemainingTimeInMillis()).minus(RESPONSE_RESERVE);
+    return Deadline.in(left.compareTo(MAX_DURATION) < 0 ? left : MAX_DURATION);
   }
 
-  private ObjectNode answer(JsonNode event, Deadline deadline) {
+  private ObjectNode respond(JsonNode event, Deadline deadline) {
     long began = System.nanoTime();
     var line = new LinkedHashMap<String, Object>();
     line.put("route", event.path("routeKey").asText(""));
@@ -108,7 +108,7 @@ public abstract class ApiHandler implements RequestStreamHandler {
 
   private ObjectNode render(Reply reply, Request request, Map<String, Object> line) {
     var event = reply.event(request, clock.instant());
-    if (event.toString().length() > MAX_ANSWER_BYTES / 3 && bytes(event) > MAX_ANSWER_BYTES) {
+    if (event.toString().length() > MAX_RESPONSE_BYTES / 3 && bytes(event) > MAX_RESPONSE_BYTES) {
       reply = Reply.error(ErrorCode.INVALID_UPSTREAM_ANSWER, "The server's answer is too large to be passed on.");
       event = reply.event(request, clock.instant());
     }

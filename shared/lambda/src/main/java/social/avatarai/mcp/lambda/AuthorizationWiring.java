@@ -20,33 +20,33 @@ final class AuthorizationWiring {
   private final Journal journal;
   private final Profiles profiles;
   private final StoreWiring stores;
-  private final DiscoveryWiring outside;
-  private final RegistrationWiring clients;
+  private final DiscoveryWiring discovery;
+  private final RegistrationWiring registration;
   private final TokenWiring tokens;
-  private final ResourceWiring servers;
+  private final ResourceWiring resources;
   private final Once once = new Once();
 
   AuthorizationWiring(Settings settings, Platform platform, Journal journal, Profiles profiles, StoreWiring stores,
-      DiscoveryWiring outside, RegistrationWiring clients, TokenWiring tokens, ResourceWiring servers) {
+      DiscoveryWiring discovery, RegistrationWiring registration, TokenWiring tokens, ResourceWiring resources) {
     this.settings = settings;
     this.platform = platform;
     this.journal = journal;
     this.profiles = profiles;
     this.stores = stores;
-    this.outside = outside;
-    this.clients = clients;
+    this.discovery = discovery;
+    this.registration = registration;
     this.tokens = tokens;
-    this.servers = servers;
+    this.resources = resources;
   }
 
   IssuerPin pin() {
-    return once.get(IssuerPin.class, () -> new IssuerPin(stores.grants(), outside.rules(), outside.migration(),
-        servers.client()::probe, platform.clock()));
+    return once.get(IssuerPin.class, () -> new IssuerPin(stores.grants(), discovery.rules(), discovery.migration(),
+        resources.client()::probe, platform.clock()));
   }
 
   AuthorizationStarter starter() {
-    return once.get(AuthorizationStarter.class, () -> new AuthorizationStarter(outside.discovery(), outside.rules(),
-        pin(), clients.selector(), outside.outbound(), stores.sessions(), stores.quota(), platform.clock()));
+    return once.get(AuthorizationStarter.class, () -> new AuthorizationStarter(discovery.discovery(), discovery.rules(),
+        pin(), registration.selector(), discovery.outbound(), stores.sessions(), stores.quota(), platform.clock()));
   }
 
   ReturnTo returnTo() {
@@ -75,7 +75,7 @@ final class AuthorizationWiring {
   }
 
   Redemption redemption() {
-    return once.get(Redemption.class, () -> new Redemption(tokens.endpoint(), clients.credentials(), keeper(),
+    return once.get(Redemption.class, () -> new Redemption(tokens.endpoint(), registration.credentials(), keeper(),
         stores.registrations(), platform.clock()));
   }
 

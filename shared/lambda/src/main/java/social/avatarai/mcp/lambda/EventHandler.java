@@ -13,7 +13,7 @@ import social.avatarai.mcp.Journal;
 
 /** A function that an event of AWS starts, not a caller. A failure makes the invocation fail, so that AWS counts it. */
 public abstract class EventHandler implements RequestStreamHandler {
-  private static final Duration FOR_ANSWER = Duration.ofSeconds(3);
+  private static final Duration RESPONSE_RESERVE = Duration.ofSeconds(3);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Handles an event. Only a person who invokes the function by hand reads the result. */
@@ -22,11 +22,11 @@ public abstract class EventHandler implements RequestStreamHandler {
   @Override
   public final void handleRequest(InputStream input, OutputStream output, Context context) throws IOException {
     JsonNode event = JSON.readTree(input);
-    var left = Duration.ofMillis(context.getRemainingTimeInMillis()).minus(FOR_ANSWER);
+    var left = Duration.ofMillis(context.getRemainingTimeInMillis()).minus(RESPONSE_RESERVE);
     // The request of an authorizer carries the id that the function behind it logs too.
     String requestId = event.path("requestContext").path("requestId").asText(context.getAwsRequestId());
-    byte[] answer = inRequest(event, Deadline.in(left), requestId);
-    output.write(answer);
+    byte[] result = inRequest(event, Deadline.in(left), requestId);
+    output.write(result);
   }
 
   private byte[] inRequest(JsonNode event, Deadline deadline, String requestId) {
@@ -36,7 +36,7 @@ public abstract class EventHandler implements RequestStreamHandler {
     } catch (RuntimeException e) {
       throw e;
     } catch (Exception e) {
-      throw new IllegalStateException("the answer is a JSON tree", e);
+      throw new IllegalStateException("the result is a JSON tree", e);
     }
   }
 }

@@ -19,8 +19,8 @@ public final class OutcomeReply {
       case CallbackOutcome.Repeated(var connection, var told, _) -> {
         ErrorCode error = told.error();
         yield error == null
-            ? Reply.ok(tokens.reference(connection, told.scope(), told.expiresAt()))
-            : failed(error, told.upstreamStatus());
+            ? Reply.ok(tokens.reference(connection, earlier.scope(), earlier.expiresAt()))
+            : failed(error, earlier.upstreamStatus());
       }
       case CallbackOutcome.Failed(_, var error, var upstreamStatus, _) -> failed(error, upstreamStatus);
       // The response of a JSON caller is never parked. It has been refused before.

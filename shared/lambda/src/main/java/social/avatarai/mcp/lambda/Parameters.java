@@ -17,7 +17,7 @@ import social.avatarai.mcp.Failure;
  * request fail, so that two readers cannot see two values.
  */
 final class Parameters {
-  private static final int MOST = 50;
+  private static final int MAX_PARAMETERS = 50;
 
   private final Map<String, String> values = new LinkedHashMap<>();
 
@@ -50,7 +50,7 @@ final class Parameters {
   }
 
   private void add(String name, String value) {
-    if (values.size() >= MOST) throw malformed("Too many parameters.");
+    if (values.size() >= MAX_PARAMETERS) throw malformed("Too many parameters.");
     if (values.putIfAbsent(name, value) == null) return;
     throw malformed(name.matches("[a-z_]{1,40}")
         ? "Parameter " + name + " is there more than once."

@@ -22,16 +22,16 @@ final class RegistrationWiring {
   private final Platform platform;
   private final Journal journal;
   private final StoreWiring stores;
-  private final DiscoveryWiring outside;
+  private final DiscoveryWiring discovery;
   private final Once once = new Once();
 
   RegistrationWiring(Settings settings, Platform platform, Journal journal, StoreWiring stores,
-      DiscoveryWiring outside) {
+      DiscoveryWiring discovery) {
     this.settings = settings;
     this.platform = platform;
     this.journal = journal;
     this.stores = stores;
-    this.outside = outside;
+    this.discovery = discovery;
   }
 
   ClientMetadata metadata() {
@@ -53,17 +53,17 @@ final class RegistrationWiring {
   }
 
   RegistrationEndpoint endpoint() {
-    return once.get(RegistrationEndpoint.class, () -> new RegistrationEndpoint(outside.outbound(), platform.clock()));
+    return once.get(RegistrationEndpoint.class, () -> new RegistrationEndpoint(discovery.outbound(), platform.clock()));
   }
 
-  RegistrationIssuer issuers() {
-    return once.get(RegistrationIssuer.class, () -> new RegistrationIssuer(outside.discovery()));
+  RegistrationIssuer registrationIssuer() {
+    return once.get(RegistrationIssuer.class, () -> new RegistrationIssuer(discovery.discovery()));
   }
 
   ClientSelector selector() {
     return once.get(ClientSelector.class,
         () -> new ClientSelector(endpoint(), metadata(),
-            new DocumentClients(metadata(), outside.outbound(), platform.clock()), operatorClients(), outside.rules(),
+            new DocumentClients(metadata(), discovery.outbound(), platform.clock()), operatorClients(), discovery.rules(),
             stores.registrations(), stores.clientSecrets(), platform.clock(), platform.pause()));
   }
 

@@ -34,9 +34,9 @@ public final class Request {
   /** The most bytes of a body, where the route has no limit of its own. */
   public static final int MAX_BODY_BYTES = 64 * 1024;
   /** The most bytes of a body that carries an MCP request. */
-  public static final int MAX_LARGE_BODY_BYTES = 4 * 1024 * 1024;
-  private static final int MAX_PARAMETER_LENGTH = 8192;
-  private static final int LIST_LIMIT = 50;
+  public static final int MAX_MCP_BODY_BYTES = 4 * 1024 * 1024;
+  static final int MAX_PARAMETER_LENGTH = 8192;
+  private static final int DEFAULT_LIST_LIMIT = 50;
   private static final int MAX_LIST_LIMIT = 200;
 
   private final JsonNode event;
@@ -59,7 +59,7 @@ public final class Request {
    * @param maxBodyBytes the most bytes of its body
    * @param bodyParameters the parameters that a JSON body may carry in place of the query
    */
-  public record RouteLimits(int mostBodyBytes, Set<String> bodyParameters) {
+  public record RouteLimits(int maxBodyBytes, Set<String> bodyParameters) {
     public RouteLimits {
       bodyParameters = Set.copyOf(bodyParameters);
     }
@@ -156,7 +156,7 @@ public final class Request {
    * How many entries of a list the caller asks for: {@value #DEFAULT_LIST_LIMIT} without the parameter {@code limit}.
    */
   public int limit() {
-    String value = optional("limit").orElse(Integer.toString(LIST_LIMIT));
+    String value = optional("limit").orElse(Integer.toString(DEFAULT_LIST_LIMIT));
     int limit = value.matches("[0-9]{1,3}") ? Integer.parseInt(value) : 0;
     if (limit >= 1 && limit <= MAX_LIST_LIMIT) return limit;
     throw bad("Parameter limit must be a number from 1 to " + MAX_LIST_LIMIT + ".");
@@ -214,7 +214,7 @@ public final class Request {
   }
 
   private byte[] body() {
-    if (body == null) body = body(event, limits.mostBodyBytes());
+    if (body == null) body = body(event, limits.maxBodyBytes());
     return body;
   }
 
@@ -235,11 +235,11 @@ public final class Request {
     return new Failure.BadRequest(ErrorCode.INVALID_REQUEST, message);
   }
 
-  private static byte[] body(JsonNode event, int mostBytes) {
+  private static byte[] body(JsonNode event, int maxBytes) {
     String text = event.path("body").asText("");
     byte[] bytes = event.path("isBase64Encoded").asBoolean(false) ? decode(text) : text.getBytes(UTF_8);
-    if (bytes.length <= mostBytes) return bytes;
-    throw new Failure.BadRequest(ErrorCode.BODY_TOO_LARGE, "The body is over " + mostBytes / 1024 + " KB.");
+    if (bytes.length <= maxBytes) return bytes;
+    throw new Failure.BadRequest(ErrorCode.BODY_TOO_LARGE, "The body is over " + maxBytes / 1024 + " KB.");
   }
 
   private static byte[] decode(String text) {

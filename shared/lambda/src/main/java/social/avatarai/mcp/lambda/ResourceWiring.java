@@ -9,25 +9,25 @@ final class ResourceWiring {
   private final Platform platform;
   private final Journal journal;
   private final StoreWiring stores;
-  private final DiscoveryWiring outside;
+  private final DiscoveryWiring discovery;
   private final TokenWiring tokens;
   private final Once once = new Once();
 
-  ResourceWiring(Platform platform, Journal journal, StoreWiring stores, DiscoveryWiring outside, TokenWiring tokens) {
+  ResourceWiring(Platform platform, Journal journal, StoreWiring stores, DiscoveryWiring discovery, TokenWiring tokens) {
     this.platform = platform;
     this.journal = journal;
     this.stores = stores;
-    this.outside = outside;
+    this.discovery = discovery;
     this.tokens = tokens;
   }
 
   McpClient client() {
     return once.get(McpClient.class,
-        () -> new McpClient(outside.outbound(), platform.clock(), platform.pause(), journal));
+        () -> new McpClient(discovery.outbound(), platform.clock(), platform.pause(), journal));
   }
 
   GrantedAccess access() {
-    return once.get(GrantedAccess.class, () -> new GrantedAccess(client(), outside.discovery(), outside.migration(),
+    return once.get(GrantedAccess.class, () -> new GrantedAccess(client(), discovery.discovery(), discovery.migration(),
         tokens.refresher(), stores.grants(), platform.clock()));
   }
 }

@@ -15,45 +15,45 @@ final class ServerWiring {
   private final Journal journal;
   private final Profiles profiles;
   private final StoreWiring stores;
-  private final DiscoveryWiring outside;
-  private final RegistrationWiring clients;
+  private final DiscoveryWiring discovery;
+  private final RegistrationWiring registration;
   private final TokenWiring tokens;
   private final ResourceWiring resources;
-  private final AuthorizationWiring flows;
+  private final AuthorizationWiring authorization;
   private final Once once = new Once();
 
-  ServerWiring(Platform platform, Journal journal, Profiles profiles, StoreWiring stores, DiscoveryWiring outside,
-      RegistrationWiring clients, TokenWiring tokens, ResourceWiring resources, AuthorizationWiring flows) {
+  ServerWiring(Platform platform, Journal journal, Profiles profiles, StoreWiring stores, DiscoveryWiring discovery,
+      RegistrationWiring registration, TokenWiring tokens, ResourceWiring resources, AuthorizationWiring authorization) {
     this.platform = platform;
     this.journal = journal;
     this.profiles = profiles;
     this.stores = stores;
-    this.outside = outside;
-    this.clients = clients;
+    this.discovery = discovery;
+    this.registration = registration;
     this.tokens = tokens;
     this.resources = resources;
-    this.flows = flows;
+    this.authorization = authorization;
   }
 
   ConnectionViews views() {
-    return once.get(ConnectionViews.class, () -> new ConnectionViews(outside.outbound(), platform.clock()));
+    return once.get(ConnectionViews.class, () -> new ConnectionViews(discovery.outbound(), platform.clock()));
   }
 
   UserClients userClients() {
     return once.get(UserClients.class,
-        () -> new UserClients(clients.deregistration(), stores.grants(), stores.servers(), journal));
+        () -> new UserClients(registration.deregistration(), stores.grants(), stores.servers(), journal));
   }
 
   ServerRegistry registry() {
     return once.get(ServerRegistry.class,
         () -> new ServerRegistry(stores.servers(), stores.grants(), stores.grantSummaries(), tokens.heldGrants(),
-            flows.follower(), clients.preregistered(), tokens.revocation(), userClients(), profiles, views(),
+            authorization.follower(), registration.preregistered(), tokens.revocation(), userClients(), profiles, views(),
             platform.clock(), journal));
   }
 
   Connector connector() {
-    return once.get(Connector.class, () -> new Connector(registry(), views(), flows.notes(), tokens.heldGrants(),
-        flows.follower(), resources.access(), resources.client(), outside.discovery(), flows.starter()));
+    return once.get(Connector.class, () -> new Connector(registry(), views(), authorization.notes(), tokens.heldGrants(),
+        authorization.follower(), resources.access(), resources.client(), discovery.discovery(), authorization.starter()));
   }
 
   Connections connections() {
@@ -64,6 +64,6 @@ final class ServerWiring {
   UserDeletion deletion() {
     return once.get(UserDeletion.class,
         () -> new UserDeletion(stores.grants(), tokens.heldGrants(), stores.replacedTokens(), tokens.revocation(),
-            stores.registrations(), clients.deregistration(), stores.servers(), platform.clock(), journal));
+            stores.registrations(), registration.deregistration(), stores.servers(), platform.clock(), journal));
   }
 }

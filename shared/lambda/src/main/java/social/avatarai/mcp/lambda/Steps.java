@@ -30,67 +30,67 @@ import social.avatarai.mcp.vault.Reencryption;
  */
 final class Steps implements Flow.Steps {
   private final StoreWiring stores;
-  private final DiscoveryWiring outside;
-  private final RegistrationWiring clients;
+  private final DiscoveryWiring discovery;
+  private final RegistrationWiring registration;
   private final TokenWiring tokens;
   private final ResourceWiring resources;
-  private final AuthorizationWiring flows;
+  private final AuthorizationWiring authorization;
   private final ServerWiring servers;
 
   Steps(Settings settings, Profiles profiles, Platform platform, Journal journal) {
     this.stores = new StoreWiring(settings, platform, journal);
-    this.outside = new DiscoveryWiring(settings, platform, profiles);
-    this.clients = new RegistrationWiring(settings, platform, journal, stores, outside);
-    this.tokens = new TokenWiring(platform, journal, stores, outside, clients);
-    this.resources = new ResourceWiring(platform, journal, stores, outside, tokens);
-    this.flows = new AuthorizationWiring(settings, platform, journal, profiles, stores, outside, clients, tokens,
+    this.discovery = new DiscoveryWiring(settings, platform, profiles);
+    this.registration = new RegistrationWiring(settings, platform, journal, stores, discovery);
+    this.tokens = new TokenWiring(platform, journal, stores, discovery, registration);
+    this.resources = new ResourceWiring(platform, journal, stores, discovery, tokens);
+    this.authorization = new AuthorizationWiring(settings, platform, journal, profiles, stores, discovery, registration, tokens,
         resources);
-    this.servers = new ServerWiring(platform, journal, profiles, stores, outside, clients, tokens, resources, flows);
+    this.servers = new ServerWiring(platform, journal, profiles, stores, discovery, registration, tokens, resources, authorization);
   }
 
   @Override
   public Discovery discovery() {
-    return outside.discovery();
+    return discovery.discovery();
   }
 
   @Override
   public IssuerRules rules() {
-    return outside.rules();
+    return discovery.rules();
   }
 
   @Override
   public RegistrationIssuer registrationIssuer() {
-    return clients.issuers();
+    return registration.registrationIssuer();
   }
 
   @Override
   public CallerRegistration registration() {
-    return clients.callerRegistration();
+    return registration.callerRegistration();
   }
 
   @Override
   public ClientMetadata metadata() {
-    return clients.metadata();
+    return registration.metadata();
   }
 
   @Override
   public SigningKeys signingKeys() {
-    return clients.signingKeys();
+    return registration.signingKeys();
   }
 
   @Override
   public AuthorizationStarter starter() {
-    return flows.starter();
+    return authorization.starter();
   }
 
   @Override
   public ReturnTo returnTo() {
-    return flows.returnTo();
+    return authorization.returnTo();
   }
 
   @Override
   public Callback callback() {
-    return flows.callback();
+    return authorization.callback();
   }
 
   @Override

@@ -20,27 +20,27 @@ final class TokenWiring {
   private final Platform platform;
   private final Journal journal;
   private final StoreWiring stores;
-  private final DiscoveryWiring outside;
-  private final RegistrationWiring clients;
+  private final DiscoveryWiring discovery;
+  private final RegistrationWiring registration;
   private final Once once = new Once();
 
-  TokenWiring(Platform platform, Journal journal, StoreWiring stores, DiscoveryWiring outside,
-      RegistrationWiring clients) {
+  TokenWiring(Platform platform, Journal journal, StoreWiring stores, DiscoveryWiring discovery,
+      RegistrationWiring registration) {
     this.platform = platform;
     this.journal = journal;
     this.stores = stores;
-    this.outside = outside;
-    this.clients = clients;
+    this.discovery = discovery;
+    this.registration = registration;
   }
 
   TokenEndpoint endpoint() {
     return once.get(TokenEndpoint.class,
-        () -> new TokenEndpoint(outside.outbound(), outside.rules(), platform.clock()));
+        () -> new TokenEndpoint(discovery.outbound(), discovery.rules(), platform.clock()));
   }
 
   RevocationEndpoint revocationEndpoint() {
     return once.get(RevocationEndpoint.class,
-        () -> new RevocationEndpoint(outside.discovery(), clients.credentials(), outside.outbound(), journal));
+        () -> new RevocationEndpoint(discovery.discovery(), registration.credentials(), discovery.outbound(), journal));
   }
 
   KeptTokens keptTokens() {
@@ -75,14 +75,14 @@ final class TokenWiring {
 
   Refresher refresher() {
     return once.get(Refresher.class,
-        () -> new Refresher(new TokenEndpointFollower(endpoint(), outside.discovery()), clients.credentials(),
+        () -> new Refresher(new TokenEndpointFollower(endpoint(), discovery.discovery()), registration.credentials(),
             stores.grants(), stores.leases(), stores.dueGrants(), stores.registrations(), revocation(),
             platform.clock(), platform.pause(), journal));
   }
 
   CallerRefresh callerRefresh() {
-    return once.get(CallerRefresh.class, () -> new CallerRefresh(stores.grants(), refresher(), outside.discovery(),
-        endpoint(), stores.registrations(), clients.operatorClients(), clients.credentials(), platform.clock()));
+    return once.get(CallerRefresh.class, () -> new CallerRefresh(stores.grants(), refresher(), discovery.discovery(),
+        endpoint(), stores.registrations(), registration.operatorClients(), registration.credentials(), platform.clock()));
   }
 
   ScheduledRefresh scheduled() {

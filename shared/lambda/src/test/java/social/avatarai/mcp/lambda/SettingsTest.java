@@ -18,15 +18,15 @@ import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.discovery.Profiles;
 
 class SettingsTest {
-  private static final Map<String, String> LEAST = Map.of("SESSIONS_TABLE", "s", "TOKENS_TABLE", "t", "DUE_TABLE", "d",
+  private static final Map<String, String> REQUIRED = Map.of("SESSIONS_TABLE", "s", "TOKENS_TABLE", "t", "DUE_TABLE", "d",
       "REGISTRATIONS_TABLE", "r", "SERVERS_TABLE", "v", "KEY_RING_SECRET", "k", "SIGNING_KEY_SECRET", "g",
       "CLIENT_SECRET_PREFIX", "p");
 
   /** A map that records which settings are read. */
-  private static final class Asked extends HashMap<String, String> {
+  private static final class RecordingEnvironment extends HashMap<String, String> {
     private final Set<String> names = new LinkedHashSet<>();
 
-    Asked(Map<String, String> values) {
+    RecordingEnvironment(Map<String, String> values) {
       super(values);
     }
 
@@ -39,9 +39,9 @@ class SettingsTest {
 
   @Test
   void readsExactlyWhatTheTemplateSets() throws IOException {
-    var asked = new Asked(LEAST);
-    Settings.read(asked, Profiles.load());
-    assertThat(asked.names).containsExactlyInAnyOrderElementsOf(settingsOfTheTemplate());
+    var recording = new RecordingEnvironment(REQUIRED);
+    Settings.read(recording, Profiles.load());
+    assertThat(recording.names).containsExactlyInAnyOrderElementsOf(settingsOfTheTemplate());
   }
 
   private static Set<String> settingsOfTheTemplate() throws IOException {
@@ -58,7 +58,7 @@ class SettingsTest {
 
   @Test
   void takesTheDefaultsWhereNothingIsSet() {
-    var settings = Settings.read(LEAST, Profiles.load());
+    var settings = Settings.read(REQUIRED, Profiles.load());
     assertThat(settings.publicBase()).isNull();
     assertThat(settings.fullTokenResponses()).isTrue();
     assertThat(settings.userClaim()).isEqualTo("sub");
@@ -70,7 +70,7 @@ class SettingsTest {
 
   @Test
   void keepsUsersClientSecretsInTheTableWhereItIsSaid() {
-    var environment = new HashMap<>(LEAST);
+    var environment = new HashMap<>(REQUIRED);
     assertThat(Settings.read(environment, Profiles.load()).userSecretsInTable()).isFalse();
     environment.put("USER_CLIENT_SECRETS", "table");
     assertThat(Settings.read(environment, Profiles.load()).userSecretsInTable()).isTrue();
@@ -81,7 +81,7 @@ class SettingsTest {
 
   @Test
   void reportsAllFaultsTogether() {
-    var wrong = new HashMap<>(LEAST);
+    var wrong = new HashMap<>(REQUIRED);
     wrong.remove("TOKENS_TABLE");
     wrong.put("TOKEN_RESPONSES", "some");
     wrong.put("PUBLIC_BASE_URL", "https://app.example.com/path");
@@ -98,7 +98,7 @@ class SettingsTest {
 
   @Test
   void readsBindingsExceptionsAndTheOperatorsClient() {
-    var environment = new HashMap<>(LEAST);
+    var environment = new HashMap<>(REQUIRED);
     environment.put("ISSUER_BINDINGS", "https://mcp.example.com=https://auth.example.com/tenant");
     environment.put("PKCE_EXCEPTIONS", "https://auth.example.com");
     environment.put("PLAIN_CALLBACK_ISSUERS", "https://x.example.com, https://notion.example.com/");

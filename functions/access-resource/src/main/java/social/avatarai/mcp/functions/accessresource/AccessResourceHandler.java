@@ -29,7 +29,7 @@ public final class AccessResourceHandler extends ApiHandler {
 
   @Override
   protected Request.RouteLimits limits() {
-    return new Request.RouteLimits(Request.MAX_LARGE_BODY_BYTES,
+    return new Request.RouteLimits(Request.MAX_MCP_BODY_BYTES,
         Set.of("resource_url", "server_id", "access_token", "method", "start", "return_to", "replace", "elicitation"));
   }
 

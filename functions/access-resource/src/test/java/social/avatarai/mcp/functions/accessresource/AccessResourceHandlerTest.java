@@ -17,7 +17,7 @@ import social.avatarai.mcp.testkit.event.SampleEvent;
 class AccessResourceHandlerTest {
 
   @TestFactory
-  Stream<DynamicTest> answersEverySampleEventAsExpected() {
+  Stream<DynamicTest> repliesToEverySampleEventAsExpected() {
     return Replay.of("access-resource", AccessResourceHandler::new);
   }
 

@@ -41,12 +41,12 @@ public final class AuthorizerHandler extends EventHandler {
         .orElseGet(() -> new Verdict.Denied("no bearer token"));
     journal.write("authorization", Map.of("route", event.path("routeKey").asText(""), "verdict", verdict.word()));
     return switch (verdict) {
-      case Verdict.Authorized(var context) -> answer(true).set("context", context);
-      case Verdict.Denied _ -> answer(false).set("context", Json.newObject());
+      case Verdict.Authorized(var context) -> response(true).set("context", context);
+      case Verdict.Denied _ -> response(false).set("context", Json.newObject());
     };
   }
 
-  private static ObjectNode answer(boolean isAuthorized) {
+  private static ObjectNode response(boolean isAuthorized) {
     return Json.newObject().put("isAuthorized", isAuthorized);
   }
 }

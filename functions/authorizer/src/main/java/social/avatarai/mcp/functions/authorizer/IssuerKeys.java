@@ -85,11 +85,11 @@ final class IssuerKeys {
     }
   }
 
-  private static List<JWK> read(HttpResponse answer) {
-    JsonNode keys = answer.status() == 200 ? answer.object().map(set -> set.path("keys")).orElse(null) : null;
+  private static List<JWK> read(HttpResponse response) {
+    JsonNode keys = response.status() == 200 ? response.object().map(set -> set.path("keys")).orElse(null) : null;
     if (keys != null && keys.isArray()) return keys.valueStream().flatMap(IssuerKeys::key).toList();
     throw new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER, "The issuer's keys cannot be read.",
-        "JWKS_URI answers " + answer.status());
+        "JWKS_URI responds with " + response.status());
   }
 
   /** RFC 7517 §5: a key that we do not understand is skipped; the other keys stay usable. */

@@ -76,11 +76,11 @@ class AuthorizerHandlerTest {
   @ParameterizedTest
   @MethodSource("algorithms")
   void authorizesATokenOfTheIssuer(String algorithm, JWK key) {
-    var answer = ask(issuer.token(JWSAlgorithm.parse(algorithm), key));
+    var response = ask(issuer.token(JWSAlgorithm.parse(algorithm), key));
 
-    assertThat(answer.path("isAuthorized").booleanValue()).isTrue();
-    assertThat(answer.path("context").path("sub").textValue()).isEqualTo("did:plc:exampleuser000000000000");
-    assertThat(answer.path("context").path("scope").textValue()).isEqualTo("mcp:use");
+    assertThat(response.path("isAuthorized").booleanValue()).isTrue();
+    assertThat(response.path("context").path("sub").textValue()).isEqualTo("did:plc:exampleuser000000000000");
+    assertThat(response.path("context").path("scope").textValue()).isEqualTo("mcp:use");
   }
 
   @ParameterizedTest
@@ -237,7 +237,7 @@ class AuthorizerHandlerTest {
   }
 
   @Test
-  void usesKnownKeysForAnHourWhileTheIssuerDoesNotAnswer() {
+  void usesKnownKeysForAnHourWhileTheIssuerIsUnreachable() {
     assertAuthorized(issuer.token(ES256, TestIssuer.P_256));
     issuer.http().endpoint().next(Response.of(503), Response.of(503));
     clock.advance(Duration.ofMinutes(30));
@@ -294,7 +294,7 @@ class AuthorizerHandlerTest {
   }
 
   @TestFactory
-  Stream<DynamicTest> answersEverySampleEventAsExpected() {
+  Stream<DynamicTest> repliesToEverySampleEventAsExpected() {
     var events = SampleEvent.of(Path.of("..", "..", "events"), "authorizer");
     assertThat(events).isNotEmpty();
     return events.stream().map(event -> DynamicTest.dynamicTest(event.name(),

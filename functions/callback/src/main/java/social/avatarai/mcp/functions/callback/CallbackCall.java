@@ -22,9 +22,9 @@ final class CallbackCall {
     if (code.isPresent() == error.isPresent()) {
       throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "The answer must have either a code or an error.");
     }
-    var answer = new AuthorizationResponse(code.orElse(null), error.orElse(null), request.optional("iss").orElse(null),
+    var response = new AuthorizationResponse(code.orElse(null), error.orElse(null), request.optional("iss").orElse(null),
         context(request.pathParameter("context")));
-    return new Arrival(answer, state, request.browserKey().orElse(null), request.isFromBrowser());
+    return new Arrival(response, state, request.browserKey().orElse(null), request.isFromBrowser());
   }
 
   private static @Nullable IssuerContext context(Optional<String> segment) {

@@ -17,7 +17,7 @@ import social.avatarai.mcp.testkit.event.SampleEvent;
 class CallbackHandlerTest {
 
   @TestFactory
-  Stream<DynamicTest> answersEverySampleEventAsExpected() {
+  Stream<DynamicTest> repliesToEverySampleEventAsExpected() {
     return Replay.of("callback", CallbackHandler::new);
   }
 
@@ -35,18 +35,18 @@ class CallbackHandlerTest {
 
   @Test
   void showsABrowserAPageWithoutAnyToken() {
-    var answer = browse("demo-browser", "demo-browser");
-    assertThat(answer.path("statusCode").asInt()).isEqualTo(200);
-    assertThat(answer.path("headers").path("Content-Type").asText()).isEqualTo("text/html; charset=utf-8");
-    assertThat(answer.path("headers").path("Referrer-Policy").asText()).isEqualTo("no-referrer");
-    assertThat(answer.path("body").asText()).contains("Connected", "已连接").doesNotContain("token", "demo-code");
+    var response = browse("demo-browser", "demo-browser");
+    assertThat(response.path("statusCode").asInt()).isEqualTo(200);
+    assertThat(response.path("headers").path("Content-Type").asText()).isEqualTo("text/html; charset=utf-8");
+    assertThat(response.path("headers").path("Referrer-Policy").asText()).isEqualTo("no-referrer");
+    assertThat(response.path("body").asText()).contains("Connected", "已连接").doesNotContain("token", "demo-code");
   }
 
   @Test
   void showsAnotherBrowserNoCodeToCopyWhereThereIsNoPageOfTheApp() {
-    var answer = browse("demo-browser", "another-browser");
-    assertThat(answer.path("statusCode").asInt()).isEqualTo(403);
-    assertThat(answer.path("body").asText()).contains("session_mismatch").doesNotContain("completion_code",
+    var response = browse("demo-browser", "another-browser");
+    assertThat(response.path("statusCode").asInt()).isEqualTo(403);
+    assertThat(response.path("body").asText()).contains("session_mismatch").doesNotContain("completion_code",
         "demo-code");
   }
 }

@@ -8,7 +8,7 @@ import social.avatarai.mcp.lambda.replay.Replay;
 class ConnectHandlerTest {
 
   @TestFactory
-  Stream<DynamicTest> answersEverySampleEventAsExpected() {
+  Stream<DynamicTest> repliesToEverySampleEventAsExpected() {
     return Replay.of("connect", ConnectHandler::new);
   }
 }

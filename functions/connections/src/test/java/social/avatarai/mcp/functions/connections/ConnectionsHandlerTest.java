@@ -32,11 +32,11 @@ class ConnectionsHandlerTest {
   private final Seeds seeds = platform.seeds(MCP_URL, "http://localhost:9401");
 
   @TestFactory
-  Stream<DynamicTest> answersEverySampleEventAsExpected() {
+  Stream<DynamicTest> repliesToEverySampleEventAsExpected() {
     return Replay.of("connections", ConnectionsHandler::new);
   }
 
-  private JsonNode answer(String query, @Nullable String id) {
+  private JsonNode response(String query, @Nullable String id) {
     var event = JSON.createObjectNode().put("rawQueryString", query);
     ObjectNode context = event.putObject("requestContext");
     context.putObject("http").put("method", "GET");
@@ -46,18 +46,18 @@ class ConnectionsHandlerTest {
     return Replay.invoke(new ConnectionsHandler(platform.wiring()), event.toString());
   }
 
-  private static JsonNode body(JsonNode answer) {
+  private static JsonNode body(JsonNode response) {
     try {
-      return JSON.readTree(answer.path("body").asText());
+      return JSON.readTree(response.path("body").asText());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   private JsonNode list(String query) {
-    var answer = answer(query, null);
-    assertThat(answer.path("statusCode").asInt()).isEqualTo(200);
-    return body(answer);
+    var response = response(query, null);
+    assertThat(response.path("statusCode").asInt()).isEqualTo(200);
+    return body(response);
   }
 
   @Test
@@ -75,8 +75,8 @@ class ConnectionsHandlerTest {
   @Test
   void noTokenAndNothingSealedIsInAResponse() {
     seeds.write("connected-twice");
-    var answer = answer("", null).toString();
-    assertThat(answer).doesNotContain("demo-access", "demo-refresh", "_token", "client_secret", "session");
+    var response = response("", null).toString();
+    assertThat(response).doesNotContain("demo-access", "demo-refresh", "_token", "client_secret", "session");
   }
 
   @Test
@@ -99,7 +99,7 @@ class ConnectionsHandlerTest {
     seeds.write("grant");
     String id = list("").at("/connections/0/id").asText();
     for (String path : List.of(id, id.replace(":", "%3A"), id.replace(":", "%3a"))) {
-      assertThat(body(answer("", path)).path("id").asText()).as(path).isEqualTo(id);
+      assertThat(body(response("", path)).path("id").asText()).as(path).isEqualTo(id);
     }
   }
 
@@ -107,16 +107,16 @@ class ConnectionsHandlerTest {
   @ValueSource(strings = {"limit=0", "limit=-1", "limit=201", "limit=1.5", "limit=", "limit=1&limit=2", "limit=x",
       "limit=99999999999999999999", "cursor=", "cursor=x", "cursor=%00", "cursor=cjp4"})
   void otherLimitsAndCursorsAreRefused(String query) {
-    var answer = answer(query, null);
-    assertThat(answer.path("statusCode").asInt()).isEqualTo(400);
-    assertThat(body(answer).path("error").asText()).isEqualTo("invalid_request");
+    var response = response(query, null);
+    assertThat(response.path("statusCode").asInt()).isEqualTo(400);
+    assertThat(body(response).path("error").asText()).isEqualTo("invalid_request");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"r:example", "a/b", "%", "%2", "%zz", "a%00b", "%25", "lease#demo-server", "..%2Fservers"})
   void whatIsNoIdIsRefused(String id) {
-    var answer = answer("", id);
-    assertThat(answer.path("statusCode").asInt()).isEqualTo(400);
-    assertThat(body(answer).path("error").asText()).isEqualTo("invalid_request");
+    var response = response("", id);
+    assertThat(response.path("statusCode").asInt()).isEqualTo(400);
+    assertThat(body(response).path("error").asText()).isEqualTo("invalid_request");
   }
 }

@@ -8,7 +8,7 @@ import social.avatarai.mcp.lambda.replay.Replay;
 class DisconnectHandlerTest {
 
   @TestFactory
-  Stream<DynamicTest> answersEverySampleEventAsExpected() {
+  Stream<DynamicTest> repliesToEverySampleEventAsExpected() {
     return Replay.of("disconnect", DisconnectHandler::new);
   }
 }

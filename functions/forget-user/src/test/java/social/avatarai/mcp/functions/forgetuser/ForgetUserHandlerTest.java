@@ -8,7 +8,7 @@ import social.avatarai.mcp.lambda.replay.Replay;
 class ForgetUserHandlerTest {
 
   @TestFactory
-  Stream<DynamicTest> answersEverySampleEventAsExpected() {
+  Stream<DynamicTest> repliesToEverySampleEventAsExpected() {
     return Replay.of("forget-user", ForgetUserHandler::new);
   }
 }

@@ -18,7 +18,7 @@ import social.avatarai.mcp.lambda.replay.TestPlatform;
 class RedirectUriHandlerTest {
 
   @TestFactory
-  Stream<DynamicTest> answersEverySampleEventAsExpected() {
+  Stream<DynamicTest> repliesToEverySampleEventAsExpected() {
     return Replay.of("redirect-uri", RedirectUriHandler::new);
   }
 

@@ -14,7 +14,7 @@ import social.avatarai.mcp.testkit.Demo;
 class ReencryptHandlerTest {
 
   @TestFactory
-  Stream<DynamicTest> answersEverySampleEventAsExpected() {
+  Stream<DynamicTest> repliesToEverySampleEventAsExpected() {
     return Replay.of("reencrypt", ReencryptHandler::new);
   }
 

@@ -19,7 +19,7 @@ import social.avatarai.mcp.testkit.event.SampleEvent;
 class RefreshTokenHandlerTest {
 
   @TestFactory
-  Stream<DynamicTest> answersEverySampleEventAsExpected() {
+  Stream<DynamicTest> repliesToEverySampleEventAsExpected() {
     return Replay.of("refresh-token", RefreshTokenHandler::new);
   }
 
@@ -40,16 +40,16 @@ class RefreshTokenHandlerTest {
 
   @Test
   void namesTheConnectionAndNoTokenWhereTokensAreNotHandedOut() {
-    var answer = byReference(true);
-    assertThat(answer.path("statusCode").asInt()).isEqualTo(200);
-    assertThat(answer.path("body").asText()).contains("\"server_id\":\"r:", "\"expires_in\":")
+    var response = byReference(true);
+    assertThat(response.path("statusCode").asInt()).isEqualTo(200);
+    assertThat(response.path("body").asText()).contains("\"server_id\":\"r:", "\"expires_in\":")
         .doesNotContain("access_token", "refresh_token");
   }
 
   @Test
   void takesNoRawTokenWhereTokensAreNotHandedOut() {
-    var answer = byReference(false);
-    assertThat(answer.path("statusCode").asInt()).isEqualTo(400);
-    assertThat(answer.path("body").asText()).contains("invalid_request");
+    var response = byReference(false);
+    assertThat(response.path("statusCode").asInt()).isEqualTo(400);
+    assertThat(response.path("body").asText()).contains("invalid_request");
   }
 }

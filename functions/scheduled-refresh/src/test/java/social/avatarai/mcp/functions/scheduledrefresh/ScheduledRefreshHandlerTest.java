@@ -8,7 +8,7 @@ import social.avatarai.mcp.lambda.replay.Replay;
 class ScheduledRefreshHandlerTest {
 
   @TestFactory
-  Stream<DynamicTest> answersEverySampleEventAsExpected() {
+  Stream<DynamicTest> repliesToEverySampleEventAsExpected() {
     return Replay.of("scheduled-refresh", ScheduledRefreshHandler::new);
   }
 }

@@ -8,7 +8,7 @@ import social.avatarai.mcp.lambda.replay.Replay;
 class ServersHandlerTest {
 
   @TestFactory
-  Stream<DynamicTest> answersEverySampleEventAsExpected() {
+  Stream<DynamicTest> repliesToEverySampleEventAsExpected() {
     return Replay.of("servers", ServersHandler::new);
   }
 }

@@ -8,7 +8,7 @@ import social.avatarai.mcp.lambda.replay.Replay;
 class StartAuthorizationHandlerTest {
 
   @TestFactory
-  Stream<DynamicTest> answersEverySampleEventAsExpected() {
+  Stream<DynamicTest> repliesToEverySampleEventAsExpected() {
     return Replay.of("start-authorization", StartAuthorizationHandler::new);
   }
 }

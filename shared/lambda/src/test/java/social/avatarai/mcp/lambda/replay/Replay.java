@@ -44,10 +44,10 @@ public final class Replay {
 
   /** Invokes a handler with an event and returns its response. */
   public static JsonNode invoke(RequestStreamHandler handler, String event) {
-    var answer = new ByteArrayOutputStream();
+    var response = new ByteArrayOutputStream();
     try {
-      handler.handleRequest(new ByteArrayInputStream(event.getBytes(UTF_8)), answer, new TestContext());
-      return JSON.readTree(answer.toByteArray());
+      handler.handleRequest(new ByteArrayInputStream(event.getBytes(UTF_8)), response, new TestContext());
+      return JSON.readTree(response.toByteArray());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -57,7 +57,7 @@ public final class Replay {
     try (var platform = new TestPlatform(Clock.systemUTC()); var demo = Demo.start(0, 0)) {
       var own = event.against(demo);
       own.seed().ifPresent(platform.seeds(demo.mcpUrl(), demo.issuer())::write);
-      assertThat(own.judge(answer(handler.apply(platform.wiring()), own))).isEmpty();
+      assertThat(own.judge(response(handler.apply(platform.wiring()), own))).isEmpty();
     }
   }
 
@@ -65,12 +65,12 @@ public final class Replay {
     try (var platform = new TestPlatform(Clock.systemUTC()).with(AddressPolicy.publicInternet())) {
       var own = event.withoutUpstream();
       event.seed().ifPresent(platform.seeds("http://localhost:9402/mcp", "http://localhost:9401")::write);
-      assertThat(own.judge(answer(handler.apply(platform.wiring()), own))).isEmpty();
+      assertThat(own.judge(response(handler.apply(platform.wiring()), own))).isEmpty();
     }
   }
 
   /** The response as HTTP. A failed invocation counts as 400, a result without a status as 200. */
-  private static JsonNode answer(RequestStreamHandler handler, SampleEvent event) {
+  private static JsonNode response(RequestStreamHandler handler, SampleEvent event) {
     try {
       return AsHttp.of(invoke(handler, event.text()));
     } catch (Failure failure) {

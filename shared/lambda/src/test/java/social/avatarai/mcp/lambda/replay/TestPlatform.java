@@ -7,6 +7,8 @@ import java.io.PrintStream;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Pause;
@@ -39,6 +41,7 @@ public final class TestPlatform implements Platform, AutoCloseable {
   private final SecretVault vault = new MemoryVault();
   private final Tables tables = Tables.withPrefix("t" + Unguessable.text().replace("-", "x") + "-");
   private final Clock clock;
+  private final Set<String> asked = new TreeSet<>();
   private @Nullable DynamoDbClient client;
   private boolean hasTables;
   private AddressPolicy policy = AddressPolicy.withLoopback();
@@ -96,6 +99,14 @@ public final class TestPlatform implements Platform, AutoCloseable {
     return tables;
   }
 
+  /**
+   * Which clients were asked for, by the methods of {@link Platform}: {@code dynamoDb}, {@code vault}, and
+   * {@code addressPolicy} for the outbound door.
+   */
+  public Set<String> clients() {
+    return Set.copyOf(asked);
+  }
+
   public Stores stores() {
     return new Stores(dynamoDb(), vault, tables, "test/key-ring");
   }
@@ -117,6 +128,7 @@ public final class TestPlatform implements Platform, AutoCloseable {
 
   @Override
   public AddressPolicy addressPolicy() {
+    asked.add("addressPolicy");
     return policy;
   }
 
@@ -127,6 +139,7 @@ public final class TestPlatform implements Platform, AutoCloseable {
 
   @Override
   public synchronized DynamoDbClient dynamoDb() {
+    asked.add("dynamoDb");
     if (!hasTables) {
       tables.creations().forEach(embedded()::createTable);
       hasTables = true;
@@ -142,6 +155,7 @@ public final class TestPlatform implements Platform, AutoCloseable {
 
   @Override
   public SecretVault vault(Settings settings) {
+    asked.add("vault");
     return vault;
   }
 
