@@ -11,16 +11,16 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClientBuilder;
 
 /**
- * Makes the SDK's clients, with its smallest HTTP client: it has the shortest cold start. Whatever a call meets, it ends
- * with the invocation that made it.
+ * Creates the SDK's clients, with its smallest HTTP client, which has the shortest cold start. Whatever happens to a
+ * call, it ends with the invocation that made it.
  *
- * <p>Region, credentials and {@code AWS_ENDPOINT_URL} are read by the SDK itself.
+ * <p>The SDK itself reads the region, the credentials and {@code AWS_ENDPOINT_URL}.
  */
 public final class AwsClients {
 
-  /** The longest that one try of a call takes. */
+  /** The longest time of one try of a call. */
   public static final Duration ATTEMPT_TIME = Duration.ofSeconds(3);
-  /** The longest that a call takes with all its tries: an invocation has 25 s, and other things to do. */
+  /** The longest time of a call with all its tries. An invocation has 25 s, and other work to do. */
   public static final Duration CALL_TIME = Duration.ofSeconds(10);
 
   static final int MAX_ATTEMPTS = 4;
@@ -28,12 +28,12 @@ public final class AwsClients {
 
   private AwsClients() {}
 
-  /** A client of DynamoDB; interceptors look on, in tests. */
+  /** A client of DynamoDB. Tests add interceptors. */
   public static DynamoDbClient dynamoDb(ExecutionInterceptor... interceptors) {
     return DynamoDbClient.builder().httpClientBuilder(http()).overrideConfiguration(settings(interceptors)).build();
   }
 
-  /** A client of Secrets Manager; interceptors look on, in tests. */
+  /** A client of Secrets Manager. Tests add interceptors. */
   public static SecretsManagerClient secretsManager(ExecutionInterceptor... interceptors) {
     return secretsManagerBuilder(interceptors).build();
   }

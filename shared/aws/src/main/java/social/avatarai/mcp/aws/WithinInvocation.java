@@ -10,13 +10,13 @@ import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 
 /**
- * Ends a call of the SDK, its retries and their pauses included, a moment after the invocation's deadline: the SDK would
- * go on for as long as it is configured to, past the end of the function.
+ * Ends a call of the SDK, with its retries and pauses, a moment after the deadline of the invocation. Without this the
+ * SDK would continue for as long as it is configured to, past the end of the function.
  */
 final class WithinInvocation implements ExecutionInterceptor {
-  /** A write that must not be lost may begin at the deadline; the function itself lives longer than that. */
+  /** A write that must not be lost may begin at the deadline. The function itself lives longer than this. */
   static final Duration BEYOND_DEADLINE = Duration.ofSeconds(2);
-  /** Time for one answer: a call that comes later than all that is the last one. */
+  /** Time for one response. A call that begins after the deadline still gets this much, and is not retried. */
   private static final Duration LEAST = Duration.ofMillis(200);
 
   @Override

@@ -1,5 +1,5 @@
 /**
- * The AWS side of the ports in {@link social.avatarai.mcp.store}: the clients that the adapters share.
+ * The AWS side of the flow's ports: the clients that all adapters share.
  *
  * <p>Door: {@link social.avatarai.mcp.aws.AwsClients}.
  */

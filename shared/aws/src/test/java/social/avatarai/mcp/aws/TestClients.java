@@ -8,11 +8,11 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.retries.StandardRetryStrategy;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
-/** The clients as they are, at an address of the test's. */
+/** The real clients, at an address that the test chooses. */
 public final class TestClients {
   private TestClients() {}
 
-  /** How often and how soon the clients try again. */
+  /** How often the clients try again, and after which pauses. */
   public static StandardRetryStrategy retries() {
     return AwsClients.retries();
   }

@@ -39,7 +39,7 @@ class VaultClientSecretsTest extends ClientSecretsContract {
     return source.withZone(ZoneOffset.UTC);
   }
 
-  /** The secrets as another process sees them. */
+  /** The client secrets as another process sees them. */
   private VaultClientSecrets process(SecretVault seen) {
     return new VaultClientSecrets(seen, "stack", clock);
   }
@@ -117,7 +117,7 @@ class VaultClientSecretsTest extends ClientSecretsContract {
   @Test
   void keepsWhatSomebodyElseMadeAtTheSameMoment() {
     var user = Owner.of(Samples.user());
-    // Whoever makes the secret between our look and our write: we had no lease, or it ran out.
+    // Another process creates the secret between our read and our write: it had no lease, or the lease had expired.
     var raced = new Overlaid(vault) {
       private boolean first = true;
 
@@ -195,7 +195,7 @@ class VaultClientSecretsTest extends ClientSecretsContract {
     }
   }
 
-  /** A vault with something between it and whoever asks. */
+  /** A vault in front of another one, which can change what callers see. */
   private abstract static class Overlaid implements SecretVault {
     private final SecretVault beneath;
 

@@ -24,7 +24,7 @@ class WithinInvocationTest {
         .build();
   }
 
-  /** Without the bound the call would go on to its second try, after the function's end. */
+  /** Without the bound, the call would start its second try after the end of the function. */
   @Test
   void callOfAnInvocationThatIsOverIsNotTriedAgain() {
     var never = new CountDownLatch(1);
@@ -39,7 +39,7 @@ class WithinInvocationTest {
   private static Response held(CountDownLatch never) {
     try {
       never.await();
-    } catch (InterruptedException e) { // the service closes
+    } catch (InterruptedException e) { // The service closes.
       Thread.currentThread().interrupt();
     }
     return Response.NONE;

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
- * A condition or key expression with its values. Attributes are written {@code #name} throughout, because many of
- * DynamoDB's reserved words are good names.
+ * A condition or key expression with its values. Every attribute is written {@code #name}, because many good names are
+ * reserved words of DynamoDB.
  */
 final class Condition {
   private static final Pattern NAME = Pattern.compile("#([A-Za-z][A-Za-z0-9]*)");
@@ -25,12 +25,12 @@ final class Condition {
     return new Condition(expression);
   }
 
-  /** No item yet under this key. */
+  /** Holds if there is no item under this key. */
   static Condition absent() {
     return of("attribute_not_exists(#pk)");
   }
 
-  /** Gives the value of {@code :name}. */
+  /** Sets the value of {@code :name}. */
   Condition with(String name, AttributeValue value) {
     values.put(":" + name, value);
     return this;
@@ -48,7 +48,7 @@ final class Condition {
     return names(expression);
   }
 
-  /** The values, or null where there are none: an empty map is refused by DynamoDB. */
+  /** The values, or null if there are none, because DynamoDB refuses an empty map. */
   @Nullable
   Map<String, AttributeValue> valuesOrNull() {
     return values.isEmpty() ? null : values;

@@ -12,7 +12,7 @@ import social.avatarai.mcp.vault.Destination;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
- * The destinations of what is sealed in an item, made of the attributes that the item stores.
+ * The destinations of the sealed values of an item, made from the attributes that the item stores.
  *
  * <p>An attribute that decides where a secret is sent belongs into the map from which both the item and the destination
  * are made. Then the attribute cannot be stored without being sealed.
@@ -21,9 +21,9 @@ final class Destinations {
   private Destinations() {}
 
   /**
-   * Of a grant's tokens: a refresh token goes to the token endpoint, an access token to the server, and either one to the
-   * revocation endpoint of the same issuer, with the client's credentials. The user may edit the query of the server's URL
-   * without a new consent.
+   * The destination of a grant's tokens. A refresh token goes to the token endpoint and an access token to the server.
+   * Either token may go to the revocation endpoint of the same issuer, with the client's credentials. The user may edit
+   * the query of the server's URL without a new consent.
    */
   static Destination tokens(GrantTarget target, ClientIdentity client) {
     var attributes = new TreeMap<>(TargetItem.of(target));
@@ -32,17 +32,20 @@ final class Destinations {
     return of(attributes);
   }
 
-  /** Of an MCP session, which goes to the server alone. The token endpoint may move without ending the session. */
+  /**
+   * The destination of an MCP session, which goes to the server only. A token endpoint may move without ending the
+   * session.
+   */
   static Destination mcpSession(GrantTarget target) {
     return mcpSession(target.serverUrl()).with("resource", target.resource().value());
   }
 
-  /** Of an MCP session with a server that is asked without a token. The query of its URL leads to the same server. */
+  /** The destination of an MCP session with a server that needs no token. The query of its URL is not part of it. */
   static Destination mcpSession(EndpointUrl server) {
     return Destination.none().with("serverUrl", server.withoutQuery().value());
   }
 
-  /** The destination that these attributes are; an attribute of a list counts as one for each entry. */
+  /** The destination that these attributes make up. Each entry of a list counts as one attribute. */
   static Destination of(Map<String, AttributeValue> attributes) {
     var texts = new TreeMap<String, String>();
     attributes.forEach((name, value) -> {

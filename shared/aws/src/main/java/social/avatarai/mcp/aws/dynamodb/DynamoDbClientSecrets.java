@@ -14,8 +14,8 @@ import social.avatarai.mcp.vault.TokenCipher;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /**
- * Client secrets in DynamoDB, sealed like tokens: an item for each beside its registration, so that keeping the one
- * never touches the other.
+ * Client secrets in DynamoDB, sealed like tokens. Each secret has its own item beside its registration, so that writing
+ * one never touches the other.
  */
 public final class DynamoDbClientSecrets implements ClientSecrets {
   private final Table table;

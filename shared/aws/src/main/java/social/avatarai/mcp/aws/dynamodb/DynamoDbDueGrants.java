@@ -18,10 +18,10 @@ import social.avatarai.mcp.token.DueGrants;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** Due markers in DynamoDB: a partition for each shard, in it one item for each marker, in the order of minutes. */
+/** Due markers in DynamoDB. Each shard is a partition with one item for each marker, in the order of minutes. */
 public final class DynamoDbDueGrants implements DueGrants {
   private static final String TABLE = "due";
-  /** A schedule that has been standing still for this long still finds all its markers. */
+  /** A schedule that was off for this long still finds all its markers. */
   private static final Duration CLEANED_AFTER = Duration.ofDays(14);
   private static final String CURSOR = "cursor";
   private static final int MINUTE_DIGITS = 10;
@@ -41,7 +41,8 @@ public final class DynamoDbDueGrants implements DueGrants {
 
   @Override
   public List<Due> due(int shard, long fromMinute, long toMinute, int limit) {
-    // '$' comes right behind '#': the last minute's markers are in, and the cursor, which is no digit, is out.
+    // '$' comes right after '#'. So the markers of the last minute are in the range, and the cursor, which is no digit,
+    // is not.
     var range = Condition.of("#pk = :pk AND #sk BETWEEN :from AND :to").with("pk", text(partition(shard)))
         .with("from", text(digits(fromMinute) + "#")).with("to", text(digits(toMinute) + "$"));
     return table.query(range, limit).stream().map(DynamoDbDueGrants::due).toList();
@@ -50,7 +51,7 @@ public final class DynamoDbDueGrants implements DueGrants {
   private static Due due(Map<String, AttributeValue> item) {
     return ItemReader.map(TABLE, item, row -> {
       String sort = row.text(Tables.SORT);
-      // A user may hold a '#', a connection may not.
+      // The id of a user may contain a '#', the id of a connection may not.
       int end = sort.lastIndexOf('#');
       if (end <= MINUTE_DIGITS) throw new IllegalArgumentException("attribute sk is no due marker");
       var key = new ConnectionKey(new UserId(sort.substring(MINUTE_DIGITS + 1, end)),
@@ -71,7 +72,9 @@ public final class DynamoDbDueGrants implements DueGrants {
     table.update(key(partition(shard), CURSOR), ItemUpdate.when(behind).set("minute", number(minute)));
   }
 
-  /** The shard of a connection. Final: a marker put into one shard must not be looked for in another. */
+  /**
+   * The shard of a connection. Never change it: a marker that was put into one shard must not be looked for in another.
+   */
   public static int shard(ConnectionKey key) {
     return Integer.parseInt(Digest.sha256Hex(key.user() + "#" + key.connection()).substring(0, 4), 16) % SHARDS;
   }

@@ -15,9 +15,14 @@ import social.avatarai.mcp.token.GrantSummary;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** Grants in DynamoDB as they are listed: of each item only the attributes that are shown, which are in the clear. */
+/**
+ * Grants in DynamoDB, as lists show them. Of each item only the attributes that are shown are read; these are in the
+ * clear.
+ */
 public final class DynamoDbGrantSummaries implements GrantSummaries {
-  /** What the ids of connections of a resource alone begin with, and what comes after all of them. */
+  /**
+   * The start of the ids of connections that belong to a resource without a record. These ids sort after all others.
+   */
   private static final String FIRST = "r:";
   private static final String END = "r;";
 
@@ -40,7 +45,7 @@ public final class DynamoDbGrantSummaries implements GrantSummaries {
 
   @Override
   public List<Listed<GrantSummary>> ofResources(UserId user, @Nullable ConnectionId after, int limit) {
-    // A character is between an id and the next one at least: the range begins behind the id.
+    // Ids differ by at least one character, so the range begins right after the id.
     String first = after == null ? FIRST : after.value() + "\u0001";
     var range = Condition.of("#pk = :pk AND #sk BETWEEN :first AND :end").with("pk", text(GrantItem.partition(user)))
         .with("first", text(first)).with("end", text(END));

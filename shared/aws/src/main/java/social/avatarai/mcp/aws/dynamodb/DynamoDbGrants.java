@@ -32,7 +32,7 @@ import social.avatarai.mcp.vault.TokenCipher;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** Grants in DynamoDB: all of a user's in one partition, an item for each connection. */
+/** Grants in DynamoDB. All grants of a user are in one partition, with one item for each connection. */
 public final class DynamoDbGrants implements Grants {
   private final Table table;
   private final GrantItem items;
@@ -73,7 +73,7 @@ public final class DynamoDbGrants implements Grants {
         .filter(candidate -> ResourceKey.mayCover(candidate.resourceKey(), url)).map(Candidate::key).toList();
   }
 
-  /** What the index holds of a grant. */
+  /** The attributes of a grant that the index holds. */
   private record Candidate(String resourceKey, Map<String, AttributeValue> key) {}
 
   @Override
@@ -84,7 +84,8 @@ public final class DynamoDbGrants implements Grants {
         var found = items.matching(item, token);
         if (found.isPresent()) return found;
       } catch (Failure.Misconfigured e) {
-        // A row that cannot be read costs no other grant. But it may be the one, so the token is not known to be unknown.
+        // A row that cannot be read does not hide the other grants. But it may be the grant we look for, so we cannot
+        // say that the token is unknown.
         fault = e;
       }
     }
@@ -135,12 +136,13 @@ public final class DynamoDbGrants implements Grants {
 
   private StoreResult result(WriteResult written, Grant grant) {
     if (written.applied()) return new StoreResult.Kept(replaced(written.before()));
-    // What stands in the way may be our own try, whose response got lost: what it replaced went with the response.
+    // The item in the way may come from an earlier try of ours whose response was lost. The old item that this try
+    // returned is lost too.
     boolean ours = written.text("grant").filter(grant.id().value()::equals).isPresent();
     return ours ? new StoreResult.Kept(Optional.empty()) : new StoreResult.Refused();
   }
 
-  /** Never over the same grant: a late try of ours must not set back what has been renewed meanwhile. */
+  /** Never overwrites the same grant: a late try of ours must not undo a refresh that happened meanwhile. */
   private static Condition condition(Grant grant, Replaceable replaceable) {
     String which = switch (replaceable) {
       case Replaceable.AnyIssuer _ -> "";
@@ -157,7 +159,10 @@ public final class DynamoDbGrants implements Grants {
     return isOfResource(grant) ? condition.with("serverUrl", serverUrl(grant)) : condition;
   }
 
-  /** Of the same issuer and, for a resource alone, for the same server. Where another server is, its record says. */
+  /**
+   * Holds for a grant of the same issuer. If the grant is for a resource without a record, the server must be the same
+   * too. With a record, the record says which server it is.
+   */
   private static String sameIssuer(Grant grant) {
     return isOfResource(grant) ? "(#issuer = :issuer AND #serverUrl = :serverUrl)" : "#issuer = :issuer";
   }
@@ -171,7 +176,7 @@ public final class DynamoDbGrants implements Grants {
     try {
       return Optional.of(items.grant(before));
     } catch (Failure.Misconfigured e) {
-      // It cannot be opened, and so it can be neither kept nor revoked.
+      // The old grant cannot be opened, so it can be neither kept nor revoked.
       return Optional.empty();
     }
   }

@@ -14,10 +14,13 @@ import social.avatarai.mcp.token.Leases;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** Refresh leases in DynamoDB, beside the grants but in items of their own: under 1 KB, so one write unit each. */
+/**
+ * Refresh leases in DynamoDB, beside the grants but in their own items. An item is under 1 KB, so a write costs one
+ * unit.
+ */
 public final class DynamoDbLeases implements Leases {
   static final String SORT_PREFIX = "lease#";
-  /** A lease row is also the memory of the newest version; nobody holds an older one for this long. */
+  /** A lease row also remembers the newest version. No process holds an older version for this long. */
   private static final Duration CLEANED_AFTER = Duration.ofDays(1);
 
   private final Table table;
@@ -35,18 +38,23 @@ public final class DynamoDbLeases implements Leases {
         .set("version", number(lease.fromVersion())).set("untilMillis", millis(lease.until()))
         .set(WriteResult.ATTEMPT, text(attempt)).set(Tables.TTL, seconds(lease.until().plus(CLEANED_AFTER))));
     if (written.applied()) return isFirst(written, lease) ? new Acquired.First() : new Acquired.TakenOver();
-    // Ours, but what it replaced went with the lost answer: the careful of the two.
+    // The lease is ours, but the old item was lost with the response. We take the careful answer of the two.
     if (written.isLeftBy(attempt)) return new Acquired.TakenOver();
     return new Acquired.Held(ItemReader.map(GrantItem.TABLE, written.before(), row -> row.instant("untilMillis")));
   }
 
-  /** Nothing was there, or an older version of this grant: nobody has sent this version's refresh token. */
+  /**
+   * Whether there was no item, or one of an older version of this grant. Then no process has sent this version's
+   * refresh token.
+   */
   private static boolean isFirst(WriteResult written, Lease lease) {
     return written.before().isEmpty() || ItemReader.map(GrantItem.TABLE, written.before(),
         row -> row.text("grant").equals(lease.grant().value()) && row.number("version") < lease.fromVersion());
   }
 
-  /** Ends it now. The row stays: without it, whoever still holds an older version would be first again. */
+  /**
+   * Ends the lease now. The row stays: without it, a process that still holds an older version would be first again.
+   */
   @Override
   public void release(Lease lease) {
     var ours = Condition.of("#grant = :grant AND #version = :version AND #untilMillis = :until")

@@ -15,10 +15,13 @@ import social.avatarai.mcp.vault.TokenCipher;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** Re-encryption in DynamoDB: a scan, a page at a time, and a conditional update for each row under an older key. */
+/** Re-encryption in DynamoDB: a scan, page by page, and a conditional update for each row under an older key. */
 public final class DynamoDbReencryption implements Reencryption {
   private static final int PAGE = 100;
-  /** A row that somebody else writes at this very moment is tried again; nobody writes one that often. */
+  /**
+   * Another process may write a row at the same moment; then the row is tried again. No process writes one row this
+   * often.
+   */
   private static final int TRIES = 3;
   private static final Duration FOR_ONE = Duration.ofSeconds(5);
 
@@ -27,7 +30,7 @@ public final class DynamoDbReencryption implements Reencryption {
   private final Supplier<TokenCipher> ciphers;
   private final Journal journal;
 
-  /** @param ciphers a cipher that knows the ring as it is now: one that is behind would seal with the older key */
+  /** @param ciphers gives a cipher that knows the ring as it is now; an outdated one would seal with the older key */
   public DynamoDbReencryption(DynamoDbClient client, Tables tables, Supplier<TokenCipher> ciphers, Journal journal) {
     this.client = client;
     this.tables = tables;
@@ -35,10 +38,12 @@ public final class DynamoDbReencryption implements Reencryption {
     this.journal = journal;
   }
 
-  /** Rows of one kind: the attribute by which those with something sealed are known, and what seals a row anew. */
+  /**
+   * Rows of one kind: the attribute that shows that a row has sealed values, and the function that seals them again.
+   */
   private record Kind(String sealed, Function<Map<String, AttributeValue>, Optional<ItemUpdate>> resealing) {}
 
-  /** A table, and the kinds of rows in it that have something sealed. */
+  /** A table, and the kinds of rows in it that have sealed values. */
   private record Target(Table table, List<Kind> kinds) {
     List<String> sealed() {
       return kinds.stream().map(Kind::sealed).toList();
@@ -100,7 +105,7 @@ public final class DynamoDbReencryption implements Reencryption {
     try {
       return reseal(target, item);
     } catch (Failure e) {
-      // One row that cannot be opened stops no other.
+      // A row that cannot be opened does not stop the others.
       return skipped(item, e.detail());
     }
   }
@@ -113,7 +118,7 @@ public final class DynamoDbReencryption implements Reencryption {
       var written = target.table().update(Values.key(text(item, Tables.PARTITION), text(item, Tables.SORT)),
           change.get());
       if (written.applied()) return Outcome.REENCRYPTED;
-      if (written.before().isEmpty()) return Outcome.CURRENT; // gone meanwhile
+      if (written.before().isEmpty()) return Outcome.CURRENT; // The row has been deleted meanwhile.
       now = written.before();
     }
     return skipped(item, "changed meanwhile");

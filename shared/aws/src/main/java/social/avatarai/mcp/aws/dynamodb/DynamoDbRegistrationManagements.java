@@ -15,7 +15,10 @@ import social.avatarai.mcp.registration.RegistrationManagements;
 import social.avatarai.mcp.vault.TokenCipher;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
-/** Registration access tokens in DynamoDB, sealed, an item for each beside its registration: read only to end it. */
+/**
+ * Registration access tokens in DynamoDB, sealed, each in its own item beside its registration. A token is read only to
+ * delete the registration.
+ */
 public final class DynamoDbRegistrationManagements implements RegistrationManagements {
   private final Table table;
   private final TokenCipher cipher;

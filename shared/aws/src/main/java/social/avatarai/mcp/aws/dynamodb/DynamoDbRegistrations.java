@@ -28,7 +28,7 @@ import social.avatarai.mcp.vault.TokenCipher;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** Client registrations in DynamoDB: a partition for each owner, in it the issuers one after the other. */
+/** Client registrations in DynamoDB: a partition for each owner, in which the items are ordered by issuer. */
 public final class DynamoDbRegistrations implements Registrations {
   private static final Duration LEASE_CLEANED_AFTER = Duration.ofHours(1);
 
@@ -36,7 +36,9 @@ public final class DynamoDbRegistrations implements Registrations {
 
   private final Table table;
   private final RegistrationItem items;
-  /** The marks of the leases that this process holds, by partition and sort key: it gives back none but its own. */
+  /**
+   * The marks of the leases that this process holds, by partition and sort key. A process releases only its own leases.
+   */
   private final Map<Map<String, AttributeValue>, String> leases = new ConcurrentHashMap<>();
 
   public DynamoDbRegistrations(DynamoDbClient client, Tables tables, TokenCipher cipher) {
@@ -55,7 +57,7 @@ public final class DynamoDbRegistrations implements Registrations {
     return new Known(ownFound, named(query, named, found, ownFound), found.containsKey(offline));
   }
 
-  /** The user's before the deployment's. */
+  /** The keys of the user's registrations, then those of the deployment's. */
   private static List<Map<String, AttributeValue>> namedKeys(Query query) {
     if (query.clientId() == null) return List.of();
     String sort = RegistrationItem.client(query.issuer(), query.clientId());
@@ -173,7 +175,7 @@ public final class DynamoDbRegistrations implements Registrations {
   public void releaseLease(Owner owner, Issuer issuer) {
     var key = key(owner.key(), RegistrationItem.lease(issuer));
     String attempt = leases.remove(key);
-    // Run out and taken by another process since: not ours to give back.
+    // The lease has expired and another process has it now, so it is not ours to release.
     if (attempt != null) table.delete(key, Condition.of("#attempt = :attempt").with("attempt", text(attempt)));
   }
 

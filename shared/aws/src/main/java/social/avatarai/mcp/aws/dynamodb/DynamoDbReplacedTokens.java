@@ -18,7 +18,7 @@ import social.avatarai.mcp.vault.TokenCipher;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** The tokens of grants that are gone in DynamoDB, beside the grants: an item for each. */
+/** The tokens of replaced and ended grants in DynamoDB, beside the grants, one item each. */
 public final class DynamoDbReplacedTokens implements ReplacedTokens {
   private final Table table;
   private final ReplacedTokenItem items;

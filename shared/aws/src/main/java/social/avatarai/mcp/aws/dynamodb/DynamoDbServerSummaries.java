@@ -16,9 +16,12 @@ import social.avatarai.mcp.record.ServerSummary;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** The users' servers in DynamoDB as they are listed: of each item all but the document and the sealed session. */
+/**
+ * The users' servers in DynamoDB, as lists show them: of each item everything except the document and the sealed
+ * session.
+ */
 public final class DynamoDbServerSummaries implements ServerSummaries {
-  /** Before every id. */
+  /** Sorts before every id. */
   private static final String FIRST = " ";
 
   private final Table table;

@@ -22,9 +22,11 @@ import social.avatarai.mcp.vault.TokenCipher;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** Servers in DynamoDB: all of a user's in one partition, an item for each, the user's counters beside them. */
+/**
+ * Servers in DynamoDB. All servers of a user are in one partition, one item each, together with the user's counters.
+ */
 public final class DynamoDbServers implements Servers {
-  /** How long a note lasts that a user is being forgotten. */
+  /** How long the note lives that a user is being deleted. */
   private static final Duration FORGETTING = Duration.ofDays(1);
 
   private final Table table;

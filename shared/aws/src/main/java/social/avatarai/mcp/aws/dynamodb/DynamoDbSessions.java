@@ -23,7 +23,7 @@ import social.avatarai.mcp.vault.TokenCipher;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** Authorization sessions in DynamoDB: one item for each, and one for each answer parked on it. */
+/** Authorization sessions in DynamoDB: one item for each session, and one for each response that is parked on it. */
 public final class DynamoDbSessions implements Sessions {
   private final Table table;
   private final SessionItem items;
@@ -37,8 +37,8 @@ public final class DynamoDbSessions implements Sessions {
 
   @Override
   public void begin(AuthorizationSession session) {
-    // What stands in the way can only be our own try, late: the key is the digest of 256 random bits. It must not set a
-    // session back that a callback has claimed meanwhile.
+    // The item in the way can only come from an earlier try of ours, because the key is the digest of 256 random bits.
+    // Writing again must not reset a session that a callback has claimed meanwhile.
     table.put(items.of(session), Condition.absent());
   }
 
@@ -79,7 +79,8 @@ public final class DynamoDbSessions implements Sessions {
   public void finish(AuthorizationSession session, SessionOutcome outcome, Instant readableUntil) {
     var claimed = Condition.of("#status = :redeeming").with("redeeming", status(Status.REDEEMING));
     var written = table.update(key(session.key().value()), items.finishing(claimed, session, outcome, readableUntil));
-    // Over already: a try whose answer got lost. Gone: cleaned away, and nobody will ask.
+    // Either the session is over already, by a try whose response was lost, or the item has been cleaned up and no
+    // request will look for it.
     if (!written.applied() && written.text("status").map(Status::valueOf).filter(status -> !status.isOver())
         .isPresent()) {
       throw new IllegalStateException("a session that nobody claimed cannot finish");
@@ -102,7 +103,7 @@ public final class DynamoDbSessions implements Sessions {
     return false;
   }
 
-  /** Only a note, and the session may have gone on meanwhile: what is claimed stays claimed. */
+  /** This is only a note. The session may have changed meanwhile: a claimed session stays claimed. */
   private void markParked(SessionKey key, Instant now) {
     var pending = Condition.of("#status = :pending AND #expiresAtMillis > :now")
         .with("pending", status(Status.PENDING)).with("now", millis(now));
@@ -111,7 +112,7 @@ public final class DynamoDbSessions implements Sessions {
 
   @Override
   public void drop(SessionKey key, ParkedResponse answer) {
-    // The place may have been given to another answer since.
+    // Another response may have taken this place since.
     table.delete(key(ParkedItem.key(key, answer.number())),
         Condition.of("#completionHash = :completionHash").with("completionHash", text(answer.completionHash())));
   }

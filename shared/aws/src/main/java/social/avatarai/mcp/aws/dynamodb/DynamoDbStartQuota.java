@@ -15,10 +15,10 @@ import social.avatarai.mcp.registration.StartQuota;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /**
- * Counters of begun flows in DynamoDB: an item for each user and hour, and for each connection that steps up.
+ * Counters of begun flows in DynamoDB: one item for each user and hour, and one for each connection that steps up.
  *
- * <p>A count whose answer got lost is counted again only where another was counted in between: a limit against floods
- * can bear that.
+ * <p>A count whose response was lost is counted twice only if another flow was counted in between. A limit against
+ * floods can tolerate this.
  */
 public final class DynamoDbStartQuota implements StartQuota {
   private final Table table;

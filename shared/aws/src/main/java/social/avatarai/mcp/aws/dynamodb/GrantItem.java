@@ -42,19 +42,21 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 /**
  * A grant as an item.
  *
- * <p>{@code refreshMac} is the digest of its refresh token. That of the one before is in the map
- * {@code previousRefreshMac0} or {@code previousRefreshMac1}, whichever has the parity of the version, under the name
- * of the current one: see {@link #committing}.
+ * <p>{@code refreshMac} is the digest of the refresh token. The digest of the previous refresh token is in the map
+ * {@code previousRefreshMac0} or {@code previousRefreshMac1}, by the parity of the version. Its name in the map is the
+ * current digest, see {@link #committing}.
  */
 final class GrantItem {
   static final String TABLE = "tokens";
-  /** What every grant has sealed, and nothing else in the table has. */
+  /** The attribute that is sealed in every grant, and that no other item in the table has. */
   static final String ALWAYS_SEALED = "accessToken";
   private static final String WIRE_SESSION = "wireSession";
-  /** What a grant without a refresh token has for its digest; no digest is like it. */
+  /** The digest of a grant without a refresh token. No real digest has this value. */
   static final String NO_MAC = "none";
 
-  /** Of the server, noted here so that a call needs one read; absent while nobody has switched it off. */
+  /**
+   * Whether the server is switched off. The grant repeats it so that a call needs one read; absent means switched on.
+   */
   static final String DISABLED = "disabled";
 
   private final TokenCipher cipher;
@@ -84,12 +86,16 @@ final class GrantItem {
     return item.toMap();
   }
 
-  /** What the versions of a grant differ in; null values are attributes that it does not have. */
+  /**
+   * The attributes that differ between versions of a grant; null stands for an attribute that this version does not
+   * have.
+   */
   private Map<String, @Nullable AttributeValue> changing(Grant grant) {
     Tokens tokens = grant.tokens();
     var attributes = new LinkedHashMap<String, @Nullable AttributeValue>();
     attributes.put("version", number(grant.version()));
-    // Sealed with the tokens, so it is written with them: an issuer may move its token endpoint within its site.
+    // The token endpoint is sealed with the tokens, so it is written with them. An issuer may move its token endpoint
+    // within its site.
     attributes.put("tokenEndpoint", text(grant.target().tokenEndpoint().value()));
     var destination = Destinations.tokens(grant.target(), grant.client());
     attributes.put(ALWAYS_SEALED, seal(tokens.accessToken(), place(grant, ALWAYS_SEALED), destination));
@@ -101,7 +107,7 @@ final class GrantItem {
     return attributes;
   }
 
-  /** How a grant is doing, but for its last use, which others note meanwhile. */
+  /** The state of a grant without its last use, which other requests write meanwhile. */
   private static Map<String, @Nullable AttributeValue> state(GrantState state) {
     var attributes = new LinkedHashMap<String, @Nullable AttributeValue>();
     attributes.put("status", text(state.status().name()));
@@ -113,7 +119,7 @@ final class GrantItem {
     return attributes;
   }
 
-  /** What is written to note how a grant is doing. */
+  /** The update that writes the state of a grant. */
   static ItemUpdate noting(Condition condition, Grant grant) {
     var change = ItemUpdate.when(condition);
     state(grant.state()).forEach(change::set);
@@ -123,10 +129,10 @@ final class GrantItem {
   /**
    * What is written to commit a version: not the negotiated protocol and the last use, which others keep meanwhile.
    *
-   * <p>The writer does not know which refresh token the version before had, and one write is all it may take. So the
-   * digest of the previous one is kept under the name of the current one's. If that name is already there, the refresh
-   * token stays the same, and its value is carried over; if not, it is another one now, and the digest that the row has
-   * becomes the previous one. Two maps take turns, so that old names do not pile up.
+   * <p>The writer does not know the refresh token of the previous version, and has only one write. So the previous
+   * digest is stored under the name of the current digest. If that name exists already, the refresh token has not
+   * changed, and its value is carried over. If not, the refresh token is new, and the digest in the row becomes the
+   * previous one. Two maps take turns, so that old names do not accumulate.
    */
   ItemUpdate committing(Condition condition, Grant next) {
     String mac = mac(next);
@@ -147,7 +153,10 @@ final class GrantItem {
     return attributes;
   }
 
-  /** Leases and kept tokens are in the same partition: their sort keys have a '#', a connection's has none. */
+  /**
+   * Whether an item is a grant. Leases and kept tokens are in the same partition: their sort keys contain a '#', and
+   * the id of a connection never does.
+   */
   static boolean isGrant(Map<String, AttributeValue> item) {
     return !item.getOrDefault(Tables.SORT, text("")).s().contains("#");
   }
@@ -168,7 +177,7 @@ final class GrantItem {
 
   private Grant grant(ItemReader row) {
     var key = key(row);
-    // Without them no commit would succeed, and the refresh token would be spent by then.
+    // Without these attributes no commit would succeed, and by then the refresh token would be spent.
     row.requireMap(previousMacs(0)).requireMap(previousMacs(1)).requireText("refreshMac");
     var id = new GrantId(row.text("grant"));
     var state = new GrantState(row.word("status", GrantState.Status.class), row.count("failures"),
@@ -192,7 +201,7 @@ final class GrantItem {
     return new NegotiatedProtocol(row.text("wireVersion"), session == null ? null : new McpSessionId(session));
   }
 
-  /** Whether the grant covers a URL ({@link Grant#covers}): nothing is opened for it. */
+  /** Whether the grant covers a URL ({@link Grant#covers}). Nothing is decrypted for this. */
   static boolean covers(Map<String, AttributeValue> item, EndpointUrl url) {
     return ItemReader.map(TABLE, item, row -> TargetItem.target(row).covers(url));
   }
@@ -221,7 +230,7 @@ final class GrantItem {
     }
   }
 
-  /** The grant, if this is its refresh token or was the one before; nothing is opened otherwise. */
+  /** The grant, if this is its refresh token or its previous one. Otherwise nothing is decrypted. */
   Optional<ByRefreshToken> matching(Map<String, AttributeValue> item, RefreshToken token) {
     return ItemReader.map(TABLE, item, row -> {
       Place place = place(row, "refreshMac");
@@ -234,8 +243,8 @@ final class GrantItem {
   }
 
   /**
-   * What seals a grant's secrets anew where their key is not the current one; empty when there is nothing to do. The
-   * digest of the refresh token before stays, under its key: that token is not kept.
+   * The update that seals a grant's secrets with the current key; empty when they already are. The digest of the
+   * previous refresh token keeps its key, because that token is not stored.
    */
   Optional<ItemUpdate> resealing(Map<String, AttributeValue> item) {
     return ItemReader.map(TABLE, item,

@@ -6,9 +6,9 @@ import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantSummary;
 
-/** What is shown of a grant's item, see {@link GrantItem}: nothing that is sealed. */
+/** The attributes of a grant's item that lists show, see {@link GrantItem}. None of them is sealed. */
 final class GrantSummaryItem {
-  /** Whether there is a refresh token follows from its digest; the token itself is not asked for. */
+  /** The digest shows whether there is a refresh token, so the token itself is not read. */
   private static final String DIGEST = "refreshMac";
 
   static final List<String> ATTRIBUTES = List.of(Tables.PARTITION, Tables.SORT, "issuer", "tokenEndpoint", "resource",

@@ -11,7 +11,10 @@ import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Failure;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** An item as it was read. What does not map is no item of ours: {@code Failure.Misconfigured}, with the attribute. */
+/**
+ * An item as it was read. An item that does not fit fails with {@code Failure.Misconfigured}, which names the
+ * attribute.
+ */
 final class ItemReader {
   private final Map<String, AttributeValue> item;
 
@@ -28,7 +31,7 @@ final class ItemReader {
     try {
       return mapping.apply(new ItemReader(item));
     } catch (IllegalArgumentException e) {
-      // Our own records' messages: none of them repeats a value.
+      // These are the messages of our own records. None of them repeats a value.
       throw new Failure.Misconfigured("A stored item is not readable.", "table " + table + ": " + e.getMessage());
     }
   }

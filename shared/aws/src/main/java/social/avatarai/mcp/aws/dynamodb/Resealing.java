@@ -17,8 +17,8 @@ import social.avatarai.mcp.vault.TokenCipher.Place;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
- * The change that seals an item's values anew with the current key. It holds only where each of them is still, byte for
- * byte, what was read: whoever writes a value seals it anew anyway, under another salt.
+ * The update that seals an item's values again with the current key. It applies only while every value is byte for byte
+ * what was read. If another process writes a value meanwhile, that write has sealed it with another salt.
  */
 final class Resealing {
   private final TokenCipher cipher;
@@ -29,8 +29,8 @@ final class Resealing {
   private final List<Consumer<ItemUpdate>> steps = new ArrayList<>();
 
   /**
-   * @param places where an attribute's value belongs
-   * @param destinations where an attribute's value may be sent
+   * @param places the place that an attribute's value belongs to
+   * @param destinations the destination that an attribute's value may be sent to
    */
   Resealing(TokenCipher cipher, ItemReader row, Function<String, Place> places,
       Function<String, Destination> destinations) {
@@ -40,7 +40,7 @@ final class Resealing {
     this.destinations = destinations;
   }
 
-  /** Seals an attribute anew, if the item has it, and under an older key. */
+  /** Seals an attribute again, if the item has it and it is under an older key. */
   Resealing seal(String attribute) {
     byte[] sealed = row.bytesOrNull(attribute);
     if (sealed == null || cipher.isCurrent(sealed)) return this;
@@ -51,7 +51,8 @@ final class Resealing {
   }
 
   /**
-   * Makes the digest of a sealed attribute anew, if it is of an older key. What is filed under the digest moves with it.
+   * Computes the digest of a sealed attribute again, if it is under an older key. The entry that is filed under the
+   * digest moves with it.
    *
    * @param filed a map of texts under digests
    */
@@ -71,7 +72,7 @@ final class Resealing {
     return this;
   }
 
-  /** The change; empty when everything is as it should be. */
+  /** The update; empty when there is nothing to change. */
   Optional<ItemUpdate> change() {
     if (steps.isEmpty()) return Optional.empty();
     var same = Condition.of(before.keySet().stream().map(attribute -> "#" + attribute + " = :" + attribute + "Before")

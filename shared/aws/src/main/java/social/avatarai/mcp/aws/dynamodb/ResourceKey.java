@@ -4,13 +4,13 @@ import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ResourceUri;
 
 /**
- * What a grant is found by in the index {@link Tables#BY_RESOURCE}: origin and path of its resource, without the query.
+ * The key of a grant in the index {@link Tables#BY_RESOURCE}: origin and path of its resource, without the query.
  *
- * <p>DynamoDB takes 1,024 bytes in a sort key and emulators do not say so, therefore the key is cut here. A key that was
- * cut finds more grants than it should: the grant's full resource has the last word.
+ * <p>DynamoDB takes 1,024 bytes in a sort key, and emulators do not check this, so the key is cut here. A key that was
+ * cut finds more grants than it should. The full resource of each grant then decides.
  */
 final class ResourceKey {
-  /** In bytes of UTF-8, which are characters here: a URL has none but those of ASCII ({@link EndpointUrl}). */
+  /** In bytes of UTF-8. Here a byte is a character: a URL contains ASCII only ({@link EndpointUrl}). */
   static final int MAX_BYTES = 900;
 
   private ResourceKey() {}
@@ -19,12 +19,12 @@ final class ResourceKey {
     return cut(full(resource.url()));
   }
 
-  /** What the keys of all resources at the origin of a URL begin with. */
+  /** The common start of the keys of all resources at the origin of a URL. */
   static String originPrefix(EndpointUrl url) {
     return cut(url.origin() + "/");
   }
 
-  /** Whether a resource under this key may cover the URL. A key that was cut says yes for all that begins so. */
+  /** Whether a resource under this key may cover the URL. A key that was cut covers everything that begins with it. */
   static boolean mayCover(String key, EndpointUrl url) {
     String parent = key.endsWith("/") ? key.substring(0, key.length() - 1) : key;
     String full = full(url);

@@ -10,9 +10,12 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.http.Json;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** The key that a scan has come to, as a text for whoever continues it: base64url of a JSON object with both its parts. */
+/**
+ * The key that a scan has reached, as a text for the caller that continues it: base64url of a JSON object with both
+ * parts of the key.
+ */
 final class ScanCursor {
-  /** What DynamoDB allows for the two parts of a key. */
+  /** DynamoDB's limits for the two parts of a key. */
   private static final int MAX_PARTITION_BYTES = 2048;
   private static final int MAX_SORT_BYTES = 1024;
 
@@ -25,7 +28,7 @@ final class ScanCursor {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(key.toString().getBytes(UTF_8));
   }
 
-  /** The key again; {@code Failure.BadRequest} when the text is not one of ours. */
+  /** The key from the text. {@code Failure.BadRequest} when the text is not a cursor of ours. */
   static Map<String, AttributeValue> parse(String cursor) {
     return key(cursor).orElseThrow(
         () -> new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "The cursor is none that an earlier run gave."));

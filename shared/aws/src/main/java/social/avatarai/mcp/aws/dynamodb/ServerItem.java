@@ -35,10 +35,13 @@ import social.avatarai.mcp.vault.TokenCipher;
 import social.avatarai.mcp.vault.TokenCipher.Place;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** A server as an item: the user's document as JSON text, and beside it what the flow goes by. */
+/** A server as an item: the user's document as JSON text, and beside it the values that the flow uses. */
 final class ServerItem {
   static final String TABLE = "servers";
-  /** What every record has sealed: an empty text, which opens only where nobody has edited what the user has said. */
+  /**
+   * The attribute that is sealed in every record. It is an empty text, and opens only while the user's own values are
+   * unchanged.
+   */
   static final String SEALED = "sealed";
   private static final String WIRE_SESSION = "wireSession";
 
@@ -56,7 +59,10 @@ final class ServerItem {
     return Values.key(partition(key.user()), key.connection().value());
   }
 
-  /** The counters are in the same partition; their keys hold a '#', which no server's does. */
+  /**
+   * Whether an item is a server. The counters are in the same partition: their keys contain a '#', and the key of a
+   * server never does.
+   */
   static boolean isServer(Map<String, AttributeValue> item) {
     return !item.getOrDefault(Tables.SORT, text("#")).s().contains("#");
   }
@@ -71,7 +77,7 @@ final class ServerItem {
     return item.toMap();
   }
 
-  /** What the user has said: it decides with whom the next flow is begun, and with which client. */
+  /** The values that come from the user. They decide which issuer and which client the next flow uses. */
   private static Map<String, AttributeValue> said(McpServer server, String document) {
     var terms = server.terms();
     return Values.none().with("url", text(server.url().value())).with("enabled", flag(server.enabled()))
@@ -85,7 +91,7 @@ final class ServerItem {
     return Destinations.of(said(server, row.text("document")));
   }
 
-  /** Why connecting failed last; null values are attributes that a server without an error does not have. */
+  /** The last error of connecting; null stands for an attribute that a server without an error does not have. */
   static Map<String, @Nullable AttributeValue> error(@Nullable ConnectionError error) {
     var attributes = new LinkedHashMap<String, @Nullable AttributeValue>();
     attributes.put("errorCode", error == null ? null : text(error.code().name()));
@@ -94,7 +100,7 @@ final class ServerItem {
     return attributes;
   }
 
-  /** An error of a later release, whose code is not known here, is as good as none. */
+  /** An error of a later release, whose code is unknown here, counts as no error. */
   private static @Nullable ConnectionError error(ItemReader row) {
     String code = row.textOrNull("errorCode");
     return Stream.of(ErrorCode.values()).filter(known -> known.name().equals(code)).findFirst()
@@ -112,7 +118,7 @@ final class ServerItem {
     return attributes;
   }
 
-  /** What seals a server's secrets anew where their key is not the current one; empty when there is nothing to do. */
+  /** The update that seals a server's secrets with the current key; empty when they already are. */
   Optional<ItemUpdate> resealing(Map<String, AttributeValue> item) {
     return ItemReader.map(TABLE, item, row -> {
       var server = unopened(row);
@@ -137,11 +143,11 @@ final class ServerItem {
         row.word("status", McpServer.Status.class), document(row.text("document")), null, error(row));
   }
 
-  /** What a list takes of an item. */
+  /** The attributes that lists show. */
   static final List<String> SUMMARY = List.of(Tables.PARTITION, Tables.SORT, "url", "enabled", "scope", "issuer",
       "clientId", "clientMethod", "hasSecret", "status", "errorCode", "errorAtMillis", "errorHint");
 
-  /** Without the document, and without opening anything. */
+  /** The summary of a server, without its document. Nothing is decrypted for it. */
   static ServerSummary summary(ItemReader row) {
     return new ServerSummary(key(row), new EndpointUrl(row.text("url")), row.flag("enabled"), terms(row),
         row.word("status", McpServer.Status.class), error(row));

@@ -39,12 +39,12 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 /** An authorization session as an item. */
 final class SessionItem {
   static final String TABLE = "sessions";
-  /** Cleaned away an hour after its end, so that clocks that differ a little never clean too early. */
+  /** DynamoDB cleans a session up an hour after its end, so that clocks that differ a little never do it too early. */
   static final Duration CLEANED_AFTER = Duration.ofHours(1);
   private static final String VERIFIER = "verifier";
-  /** What a session that is over has sealed in place of its verifier: an empty text. */
+  /** The attribute that a finished session has sealed in place of its verifier: an empty text. */
   private static final String OVER = "sealed";
-  /** Stands for a verifier that is not opened yet, or is forgotten because the session is over. */
+  /** Stands for a verifier that has not been opened yet, or that was deleted because the session is over. */
   private static final CodeVerifier NONE = new CodeVerifier("none");
 
   private final TokenCipher cipher;
@@ -63,7 +63,7 @@ final class SessionItem {
         .with(Tables.TTL, ttl(session.expiresAt())).toMap();
   }
 
-  /** Nothing where only a grant of the same issuer may be replaced. */
+  /** What may be replaced; no attribute if only a grant of the same issuer may be replaced. */
   private static Map<String, AttributeValue> replaceable(Replaceable replaceable) {
     return switch (replaceable) {
       case Replaceable.SameIssuer _ -> Map.of();
@@ -78,7 +78,10 @@ final class SessionItem {
     return grant == null ? new Replaceable.SameIssuer() : new Replaceable.MigratedGrant(new GrantId(grant));
   }
 
-  /** All that decides where code, verifier, client secret, completion code and browser go, and what may be replaced. */
+  /**
+   * Everything that decides where the code, the verifier, the client secret, the completion code and the browser go,
+   * and what may be replaced.
+   */
   private static Map<String, AttributeValue> deciding(AuthorizationSession session) {
     var request = session.request();
     var binding = session.binding();
@@ -98,7 +101,7 @@ final class SessionItem {
     return bytes(cipher.seal(text, place(session, attribute), destination(session)));
   }
 
-  /** Ends a session: with its outcome, and without its verifier. Where the browser goes is still read from the row. */
+  /** Ends a session: stores the outcome and removes the verifier. The row still says where the browser goes. */
   ItemUpdate finishing(Condition condition, AuthorizationSession session, SessionOutcome outcome,
       Instant readableUntil) {
     Status end = outcome.error() == null ? Status.DONE : Status.FAILED;

@@ -18,9 +18,12 @@ import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
 import software.amazon.awssdk.services.dynamodb.model.ReturnValue;
 import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
 
-/** One table, with the few operations we use: consistent reads, and writes that say what they met. */
+/**
+ * One table, with the few operations that we use. Reads are consistent, and a conditional write returns the item that
+ * it found.
+ */
 final class Table {
-  /** What BatchGetItem takes. */
+  /** The most keys that BatchGetItem takes. */
   static final int MAX_KEYS = 100;
   private static final int BATCH_TRIES = 6;
   private static final long FIRST_PAUSE_MILLIS = 25;
@@ -38,12 +41,12 @@ final class Table {
     return answer.hasItem() ? Optional.of(answer.item()) : Optional.empty();
   }
 
-  /** Those of these items that are there, in one read, in no order. */
+  /** Those of these items that exist, read in one call, in no particular order. */
   List<Map<String, AttributeValue>> getAll(List<Map<String, AttributeValue>> keys) {
     return getAll(keys, List.of());
   }
 
-  /** The same, with these attributes of them; with all where none are named. */
+  /** The same, but only these attributes of each item; all attributes if none are named. */
   List<Map<String, AttributeValue>> getAll(List<Map<String, AttributeValue>> keys, List<String> attributes) {
     var items = new ArrayList<Map<String, AttributeValue>>();
     var left = keys.stream().distinct().toList();
@@ -59,7 +62,7 @@ final class Table {
     return items;
   }
 
-  /** The items that a key condition names, in the order of their sort key, page after page. */
+  /** The items that a key condition names, in the order of their sort key, page by page. */
   List<Map<String, AttributeValue>> query(Condition keys) {
     return query(keys, Integer.MAX_VALUE);
   }
@@ -70,7 +73,7 @@ final class Table {
     return pages(query, limit);
   }
 
-  /** The first items that a key condition names, with these attributes of them. */
+  /** The first items that a key condition names, and only these attributes of each. */
   List<Map<String, AttributeValue>> query(Condition keys, int limit, List<String> attributes) {
     String projection = projection(attributes);
     var names = new HashMap<>(keys.names());
@@ -89,7 +92,7 @@ final class Table {
     return attributes.stream().map(attribute -> "#" + attribute).collect(Collectors.joining(", "));
   }
 
-  /** What a local index holds of the items that a key condition names, in the index's order, page after page. */
+  /** What a local index holds of the items that a key condition names, in the order of the index, page by page. */
   List<Map<String, AttributeValue>> queryIndex(String index, Condition keys) {
     return pages(querying(keys).indexName(index), Integer.MAX_VALUE);
   }
@@ -113,12 +116,12 @@ final class Table {
   /**
    * A page of a scan.
    *
-   * @param items those of its items that were wanted
-   * @param last where it ended; null at the end of the table
+   * @param items the items of the page that have one of the attributes
+   * @param last the key of the last item that was read; null at the end of the table
    */
   record Page(List<Map<String, AttributeValue>> items, @Nullable Map<String, AttributeValue> last) {}
 
-  /** The next items that have one of these attributes, of so many that are looked at. */
+  /** The next items that have one of these attributes, among so many items that are read. */
   Page scan(List<String> attributes, @Nullable Map<String, AttributeValue> after, int limit) {
     String wanted = attributes.stream().map(attribute -> "attribute_exists(#" + attribute + ")")
         .collect(Collectors.joining(" OR "));
@@ -155,19 +158,22 @@ final class Table {
     }
   }
 
-  /** Deletes an item if the condition holds; whether it did: a second try finds nothing more to do. */
+  /**
+   * Deletes an item if the condition holds. The result says whether the item is gone; a second try finds no item and
+   * says so too.
+   */
   boolean delete(Map<String, AttributeValue> key, Condition condition) {
     try {
       client.deleteItem(delete -> delete.tableName(name).key(key).conditionExpression(condition.expression())
           .expressionAttributeNames(condition.names()).expressionAttributeValues(condition.valuesOrNull()));
       return true;
     } catch (ConditionalCheckFailedException e) {
-      // Somebody else's item by now, or gone: either way not ours to delete.
+      // The item belongs to another process by now, or is gone. In both cases it is not ours to delete.
       return false;
     }
   }
 
-  /** Before asking for what a throttled batch left: DynamoDB wants to be given time. */
+  /** Waits before reading the rest of a throttled batch, because DynamoDB needs time. */
   private static void pause(int tries) {
     try {
       MILLISECONDS.sleep(ThreadLocalRandom.current().nextLong(FIRST_PAUSE_MILLIS << tries));

@@ -14,9 +14,9 @@ import software.amazon.awssdk.services.dynamodb.model.TimeToLiveSpecification;
 import software.amazon.awssdk.services.dynamodb.model.UpdateTimeToLiveRequest;
 
 /**
- * The names of the five tables in this deployment, and their shapes for whoever makes them outside a template.
+ * The names of the five tables of this deployment, and their shapes for code that creates them without a template.
  *
- * @param sessions authorization sessions and the answers parked on them
+ * @param sessions authorization sessions and the responses parked on them
  * @param tokens grants and their leases
  * @param due the due markers of the scheduled refresh, and how far each shard has been read
  * @param registrations client registrations, by owner
@@ -26,27 +26,32 @@ public record Tables(String sessions, String tokens, String due, String registra
 
   static final String PARTITION = "pk";
   static final String SORT = "sk";
-  /** The local index of the tokens table: a user's grants by their resource, with nothing but their keys. */
+  /** The local index of the tokens table: the grants of a user by their resource, with their keys only. */
   static final String BY_RESOURCE = "byResource";
-  /** What the index sorts by, see {@link ResourceKey}; on grants alone, so that nothing else is in the index. */
+  /**
+   * The sort key of the index, see {@link ResourceKey}. Only grants have this attribute, so no other item is in the
+   * index.
+   */
   static final String RESOURCE_KEY = "resourceKey";
-  /** The second after which DynamoDB may clean an item away: cleaning only, nothing is over because of it. */
+  /**
+   * The second after which DynamoDB may clean an item up. It is for cleaning only: no item expires by this attribute.
+   */
   static final String TTL = "ttl";
 
-  /** Tables named as in a template, behind a prefix such as {@code local-}. */
+  /** Tables named as in the template, with a prefix such as {@code local-}. */
   public static Tables withPrefix(String prefix) {
     return new Tables(prefix + "mcp_oauth_sessions", prefix + "mcp_oauth_tokens", prefix + "mcp_oauth_due",
         prefix + "mcp_client_registrations", prefix + "mcp_servers");
   }
 
-  /** What makes them. */
+  /** The requests that create the tables. */
   public List<CreateTableRequest> creations() {
     return List.of(creation(sessions, PARTITION).build(), withIndex(creation(tokens, PARTITION, SORT)),
         creation(due, PARTITION, SORT).build(), creation(registrations, PARTITION, SORT).build(),
         creation(servers, PARTITION, SORT).build());
   }
 
-  /** What switches their cleaning on. */
+  /** The requests that switch the cleaning on. */
   public List<UpdateTimeToLiveRequest> timesToLive() {
     var cleaning = TimeToLiveSpecification.builder().attributeName(TTL).enabled(true).build();
     return Stream.of(sessions, tokens, due, registrations, servers)
@@ -59,7 +64,7 @@ public record Tables(String sessions, String tokens, String due, String registra
         .attributeDefinitions(definitions(keys)).keySchema(schema(keys));
   }
 
-  /** A local index is made with its table or never. */
+  /** A local index can only be created together with its table. */
   private static CreateTableRequest withIndex(CreateTableRequest.Builder creation) {
     var index = LocalSecondaryIndex.builder().indexName(BY_RESOURCE).keySchema(schema(PARTITION, RESOURCE_KEY))
         .projection(projection -> projection.projectionType(ProjectionType.KEYS_ONLY)).build();

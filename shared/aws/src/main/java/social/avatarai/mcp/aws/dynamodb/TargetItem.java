@@ -13,7 +13,7 @@ import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.token.GrantTarget;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** The attributes that sessions, grants and registrations share: who gives what, and who we are there. */
+/** The attributes that sessions, grants and registrations share: the issuer, and our client at the issuer. */
 final class TargetItem {
   private TargetItem() {}
 
@@ -27,7 +27,7 @@ final class TargetItem {
         new ResourceUri(row.text("resource")), new EndpointUrl(row.text("serverUrl")));
   }
 
-  /** The attributes that a row has of this issuer and client. */
+  /** The attributes for this issuer and client. */
   static Map<String, AttributeValue> of(Issuer issuer, ClientId client) {
     return Map.of("issuer", text(issuer.value()), "clientId", text(client.value()));
   }

@@ -8,18 +8,18 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** Attribute values, and the items they make up. Moments are kept in whole milliseconds. */
+/** Attribute values, and the items that they make up. Moments are stored in whole milliseconds. */
 final class Values {
   private final Map<String, AttributeValue> item = new LinkedHashMap<>();
 
   private Values() {}
 
-  /** Attributes of an item that has its key elsewhere. */
+  /** Attributes without a key; the key of the item is elsewhere. */
   static Values none() {
     return new Values();
   }
 
-  /** An item with a partition key alone. */
+  /** An item whose key is a partition key only. */
   static Values of(String partition) {
     return new Values().with(Tables.PARTITION, text(partition));
   }
@@ -28,7 +28,7 @@ final class Values {
     return of(partition).with(Tables.SORT, text(sort));
   }
 
-  /** Adds an attribute; one without a value is left out. */
+  /** Adds an attribute, unless its value is null. */
   Values with(String attribute, @Nullable AttributeValue value) {
     if (value != null) item.put(attribute, value);
     return this;
@@ -71,7 +71,7 @@ final class Values {
     return moment == null ? null : millis(moment);
   }
 
-  /** The time to live: DynamoDB wants seconds. */
+  /** The time to live, which DynamoDB takes in seconds. */
   static AttributeValue seconds(Instant moment) {
     return number(moment.getEpochSecond());
   }

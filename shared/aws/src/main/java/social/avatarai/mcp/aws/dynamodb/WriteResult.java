@@ -5,25 +5,26 @@ import java.util.Optional;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
- * What became of a conditional write.
+ * The result of a conditional write.
  *
  * @param applied whether the condition held
- * @param before the item as it was before; empty when there was none
+ * @param before the item before the write; empty when there was none
  */
 record WriteResult(boolean applied, Map<String, AttributeValue> before) {
 
   /**
-   * The attribute in which a write that may happen only once leaves its own random mark. The SDK sends a write again when its
-   * response got lost, and so may the caller; the second try then fails on what the first one did, and finds this mark.
+   * The attribute that holds the random mark of a write that may happen only once. When a response is lost, the SDK
+   * sends the write again, and the caller may too. The second try then fails because of the first one, and finds this
+   * mark.
    */
   static final String ATTEMPT = "attempt";
 
-  /** Whether the write was done, now or by a try whose answer got lost. */
+  /** Whether the write happened, now or in an earlier try whose response was lost. */
   boolean isDoneBy(String attempt) {
     return applied || isLeftBy(attempt);
   }
 
-  /** Whether what stood in the way was our own earlier try. */
+  /** Whether the item in the way comes from our own earlier try. */
   boolean isLeftBy(String attempt) {
     return text(ATTEMPT).filter(attempt::equals).isPresent();
   }

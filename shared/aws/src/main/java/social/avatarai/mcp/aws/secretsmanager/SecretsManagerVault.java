@@ -15,14 +15,14 @@ import software.amazon.awssdk.services.secretsmanager.model.ResourceNotFoundExce
 /**
  * Secrets Manager as the secret vault.
  *
- * <p>Each write carries a token of its own, so that one which the SDK sends twice makes one version.
+ * <p>Each write has its own token, so that a write that the SDK sends twice creates one version.
  *
- * <p>What is deleted is gone without a recovery window, because somebody wants it forgotten. The service carries that
- * out a moment later and refuses to make a secret of the same name until then: it is tried again for
- * {@link #WAITED_FOR_A_NAME} in all.
+ * <p>A secret is deleted without a recovery window, because its owner wants it gone. The service deletes it a moment
+ * later, and until then refuses to create a secret of the same name. So creating is retried for {@link
+ * #WAITED_FOR_A_NAME} in all.
  */
 public final class SecretsManagerVault implements SecretVault {
-  /** The longest wait for the name of a deleted secret: within the time of a call. */
+  /** The longest wait for the name of a deleted secret. It is shorter than the time of a call. */
   static final Duration WAITED_FOR_A_NAME = Duration.ofMillis(7_750);
   private static final Duration FIRST_WAIT = Duration.ofMillis(250);
   private static final int MAX_WAITS = 5;
@@ -31,12 +31,12 @@ public final class SecretsManagerVault implements SecretVault {
   private final @Nullable String kmsKeyId;
   private final Pause pause;
 
-  /** Secrets are encrypted with the account's default key. */
+  /** Encrypts secrets with the account's default key. */
   public SecretsManagerVault(SecretsManagerClient client, Pause pause) {
     this(client, null, pause);
   }
 
-  /** @param kmsKeyId the KMS key that secrets made here are encrypted with; null for the account's default key */
+  /** @param kmsKeyId the KMS key for secrets that are created here; null for the account's default key */
   public SecretsManagerVault(SecretsManagerClient client, @Nullable String kmsKeyId, Pause pause) {
     this.client = client;
     this.kmsKeyId = kmsKeyId;
@@ -50,7 +50,7 @@ public final class SecretsManagerVault implements SecretVault {
     } catch (ResourceNotFoundException e) {
       return Optional.empty();
     } catch (InvalidRequestException e) {
-      // What a secret marked for deletion is answered with; there is no other reason to refuse a plain read.
+      // The service refuses a plain read in this way only for a secret that is marked for deletion.
       return Optional.empty();
     }
   }
@@ -96,9 +96,9 @@ public final class SecretsManagerVault implements SecretVault {
     try {
       client.deleteSecret(delete -> delete.secretId(name).forceDeleteWithoutRecovery(true));
     } catch (ResourceNotFoundException e) {
-      // Gone already.
+      // The secret is gone already.
     } catch (InvalidRequestException e) {
-      // Marked for deletion already: it goes when that says.
+      // The secret is marked for deletion already and will go then.
     }
   }
 

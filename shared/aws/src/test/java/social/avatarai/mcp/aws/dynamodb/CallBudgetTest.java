@@ -20,7 +20,7 @@ import social.avatarai.mcp.token.Leases.Lease;
 import social.avatarai.mcp.token.Replaceable;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
-/** What each step costs in calls, retries included. */
+/** How many calls each step costs, retries included. */
 class CallBudgetTest {
   private final CountingInterceptor calls = new CountingInterceptor();
   private final DynamoDbClient client = client();

@@ -9,7 +9,7 @@ import software.amazon.awssdk.services.dynamodb.model.GetItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
 import software.amazon.awssdk.services.dynamodb.model.ScanRequest;
 
-/** Lets no read through that may answer with yesterday's state: an emulator would never show the difference. */
+/** Refuses every read that may return an old state. An emulator would never show the difference. */
 final class ConsistentReads implements ExecutionInterceptor {
 
   @Override

@@ -10,7 +10,7 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.KeysAndAttributes;
 
-/** The guard that all tests of the adapters run behind does refuse what it is there for. */
+/** The guard around all tests of the adapters refuses inconsistent reads. */
 class ConsistentReadsTest {
   private static final Map<String, AttributeValue> KEY = Values
       .key("invented");

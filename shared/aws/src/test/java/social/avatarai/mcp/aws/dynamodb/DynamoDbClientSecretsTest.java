@@ -19,7 +19,7 @@ import social.avatarai.mcp.testkit.MemoryVault;
 import social.avatarai.mcp.testkit.store.ClientSecretsContract;
 import social.avatarai.mcp.testkit.store.Samples;
 
-/** The users' secrets in the table, the deployment's in the vault. */
+/** The secrets of users are in the table, those of the deployment in the vault. */
 class DynamoDbClientSecretsTest extends ClientSecretsContract {
   private static final ClientId CLIENT = new ClientId("client-1");
   private static final ClientSecret SECRET = new ClientSecret("invented-secret-to-look-for");

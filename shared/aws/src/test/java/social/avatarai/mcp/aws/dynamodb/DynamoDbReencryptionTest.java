@@ -90,7 +90,7 @@ class DynamoDbReencryptionTest extends ReencryptionContract {
         .containsExactlyInAnyOrder("accessToken", "refreshToken", "wireSession", "refreshMac");
   }
 
-  /** The bug to be: what lies beside registrations stayed under the old key, and was lost with it. */
+  /** The bug: items beside a registration stayed under the old key, and were lost with it. */
   @Test
   void registrationsAndWhatIsSealedBesideThemAreSealedAnew() {
     var owner = Owner.of(Samples.user());
@@ -148,7 +148,7 @@ class DynamoDbReencryptionTest extends ReencryptionContract {
   void refreshThatComesBetweenReadingAndWritingIsNotOverwritten() {
     var grant = stored(Samples.grant());
     var next = grant.renewed(Samples.tokens("next"), GrantState.healthy(NOW, 0));
-    // By a process that does not know the new key yet: its row is sealed anew at the second try.
+    // A process that does not know the new key yet wrote the row, so the second try seals it again.
     assertThat(runBetween(1, () -> grants(BEFORE).commit(next))).isEqualTo(new Run(1, 1, 0, null));
     assertThat(grants(ALONE).read(grant.key())).contains(next);
   }

@@ -35,7 +35,7 @@ class DynamoDbResourceLookUpTest extends ResourceLookUpContract {
     return Stores.raw(Stores.TABLES.tokens(), GrantItem.key(grant.key()));
   }
 
-  /** DynamoDB refuses a longer key with the whole write, and not every emulator does. */
+  /** DynamoDB refuses the whole write when the key is longer. Not every emulator does. */
   @Test
   void keyOfTheLongestResourceFitsTheIndex() {
     var like = Samples.grant(new ConnectionKey(new UserId("u".repeat(UserId.MAX_LENGTH)), new ConnectionId("longest")));
@@ -49,7 +49,7 @@ class DynamoDbResourceLookUpTest extends ResourceLookUpContract {
     assertThat(longest).startsWith(key);
   }
 
-  /** A lease has no resource, and a refresh token that was replaced is no grant, whatever its row looks like. */
+  /** A lease has no resource, and a replaced refresh token is no grant, whatever its row contains. */
   @ParameterizedTest
   @ValueSource(strings = {"lease#invented-server", "old#invented-server#invented-grant"})
   void rowBesideAGrantIsNoGrant(String sort) {

@@ -45,8 +45,8 @@ import social.avatarai.mcp.token.ReplacedToken;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
- * Every attribute of every row with something sealed is edited, alone and in pairs, with every hostile value: the row is
- * refused, or what is read of it leads where it led. {@code EditedRowsFlowTest} does what is done with such rows.
+ * Edits every attribute of every row with sealed values, alone and in pairs, with every hostile value. Each time the
+ * row is refused, or leads to the same places as before. {@code EditedRowsFlowTest} uses such rows in flows.
  */
 class EditedItemsTest {
   private static final String COLLECTOR = "https://collector.example";
@@ -106,13 +106,13 @@ class EditedItemsTest {
             new RegistrationAccessToken("token-" + Unguessable.text())));
   }
 
-  // What decides where something goes, and what may be sent there
+  // The values that decide where something goes, and the secrets that may be sent there.
 
   /**
    * What is read of a row.
    *
-   * @param deciding all that decides where the secrets go, and where the browser goes
-   * @param secrets what may be sent; one that is gone is sent nowhere
+   * @param deciding everything that decides where the secrets and the browser go
+   * @param secrets the secrets that may be sent; a secret that is gone is sent nowhere
    */
   private record Read(List<Object> deciding, List<Secret> secrets) {
     boolean leadsWhere(Read honest) {
@@ -136,7 +136,7 @@ class EditedItemsTest {
   }
 
   private static Read read(ReplacedToken token) {
-    // Where it does not open there is nothing to send, wherever it leads.
+    // If the row does not open, there is no secret to send, wherever the row leads.
     if (token.token() == null) return read(List.of());
     return read(List.of(token.connection(), token.grant(), token.target(), token.client()), token.token());
   }
@@ -165,7 +165,7 @@ class EditedItemsTest {
     return read(List.of(registration.issuer(), registration.client(), registration.redirectUris()));
   }
 
-  /** What is read of an item; empty where nothing is sealed in rows of its kind. */
+  /** What is read of an item; empty for kinds of rows without sealed values. */
   private Optional<Read> read(String table, Map<String, AttributeValue> item) {
     String sort = text(item, "sk");
     if (table.equals(tables.sessions())) return Optional.of(readSession(item));
@@ -187,7 +187,7 @@ class EditedItemsTest {
     return read(new ParkedItem(Stores.CIPHER).parked(item, session));
   }
 
-  /** Secrets and management tokens are read through their stores: their rows have few attributes. */
+  /** Client secrets and management tokens are read through their stores, because their rows have few attributes. */
   private Optional<Read> readOfClient(Map<String, AttributeValue> item, String sort) {
     if (RegistrationItem.isRegistration(item)) {
       return Optional.of(read(new RegistrationItem(Stores.CIPHER).registration(item)));
@@ -208,7 +208,7 @@ class EditedItemsTest {
     return item.getOrDefault(attribute, AttributeValue.fromS("")).s();
   }
 
-  // The edits
+  // The edits.
 
   private Stream<String> names() {
     return tables.creations().stream().map(creation -> creation.tableName());
@@ -231,7 +231,8 @@ class EditedItemsTest {
       }
     });
     assertThat(elsewhere).isEmpty();
-    // Two grants, a replaced token, sessions under way and over, a parked answer, a registration, what is beside it, a server.
+    // Two grants, a replaced token, sessions under way and finished, a parked response, a registration with the items
+    // beside it, and a server.
     assertThat(kinds).hasSizeGreaterThanOrEqualTo(8);
   }
 

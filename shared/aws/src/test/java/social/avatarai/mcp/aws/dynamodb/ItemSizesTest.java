@@ -27,10 +27,10 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
  * How large items are, as DynamoDB counts: a write costs a unit for each KB begun, a consistent read one for each 4 KB.
- * Prints what docs/performance.md says; the samples have everything that an item may have.
+ * The test prints the numbers of docs/performance.md. The samples have every attribute that an item may have.
  */
 class ItemSizesTest {
-  /** As long as a {@code did:plc} is. */
+  /** The user id has the length of a {@code did:plc}. */
   private final ConnectionKey key = new ConnectionKey(new UserId("did:plc:abcdefghijklmnopqrstuvwx"),
       new ConnectionId("invented-server"));
 
@@ -47,7 +47,7 @@ class ItemSizesTest {
   private static int size(AttributeValue value) {
     return switch (value.type()) {
       case S -> length(value.s());
-      // Two digits a byte, and one for the whole.
+      // Two hex digits for each byte, and one for an odd length.
       case N -> (value.n().length() + 1) / 2 + 1;
       case B -> value.b().asByteArrayUnsafe().length;
       case BOOL, NUL -> 1;
@@ -74,7 +74,7 @@ class ItemSizesTest {
     assertSize("grant, tokens of 1200 and 300 characters", 3072, renewed("x".repeat(1200), "y".repeat(300)));
   }
 
-  /** A grant as it lies there most of its life: it keeps the digest of its previous refresh token. */
+  /** A grant as it is stored most of the time: with the digest of its previous refresh token. */
   private Map<String, AttributeValue> renewed(String accessToken, String refreshToken) {
     var grants = new DynamoDbGrants(Stores.client(), Stores.TABLES, Stores.CIPHER);
     var grant = Samples.grant(key);

@@ -28,14 +28,14 @@ import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantSummary;
 import social.avatarai.mcp.token.Tokens;
 
-/** What DynamoDB does not answer at once is asked for again. */
+/** DynamoDB does not return everything in one response; the rest is asked for. */
 class LargeReadsTest {
   private final DynamoDbGrants grants = new DynamoDbGrants(Stores.client(), Stores.TABLES, Stores.CIPHER);
 
   @Test
   void aQueryReadsPageAfterPage() {
     var user = Samples.user();
-    // 30 grants of 40 KB: more than the megabyte of a page.
+    // 30 grants of 40 KB are more than the megabyte of one page.
     for (int i = 0; i < 30; i++)
       grants.store(large(new ConnectionKey(user, new ConnectionId("server-" + (10 + i))), i));
     var calls = new CountingInterceptor();

@@ -8,7 +8,10 @@ import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.core.interceptor.SdkExecutionAttribute;
 
-/** Loses the answer to one call that DynamoDB has carried out, as a broken connection does: the SDK sends it again. */
+/**
+ * Loses the response to one call that DynamoDB has carried out, as a broken connection does. The SDK then sends the
+ * call again.
+ */
 final class LostAnswer implements ExecutionInterceptor {
   private final String operation;
   private final AtomicInteger seen = new AtomicInteger();
@@ -18,12 +21,12 @@ final class LostAnswer implements ExecutionInterceptor {
     this.operation = operation;
   }
 
-  /** Loses the answer to the first call of this operation. */
+  /** Loses the response to the first call of this operation. */
   static LostAnswer ofFirst(String operation) {
     return new LostAnswer(operation);
   }
 
-  /** What happens between the lost answer and the next try. */
+  /** Sets what happens between the lost response and the next try. */
   LostAnswer meanwhile(Runnable deed) {
     meanwhile = deed;
     return this;
@@ -37,7 +40,7 @@ final class LostAnswer implements ExecutionInterceptor {
     throw SdkClientException.create("the answer got lost", new IOException());
   }
 
-  /** How often the call was sent. */
+  /** How many times the call was sent. */
   int tries() {
     return seen.get();
   }

@@ -24,9 +24,9 @@ import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.Leases.Acquired;
 import social.avatarai.mcp.token.Leases.Lease;
 
-/** The other writes that may be sent twice: notes, releases, deletions, counts, and what is simply put. */
+/** The other writes that may be sent twice: notes, releases, deletions, counts and plain writes. */
 class LostAnswerOfSmallWritesTest {
-  /** One whose cursor no other test moves. */
+  /** A shard whose cursor no other test moves. */
   private static final int SHARD = 11;
 
   private final DynamoDbGrants grants = new DynamoDbGrants(Stores.client(), Stores.TABLES, Stores.CIPHER);
@@ -104,7 +104,7 @@ class LostAnswerOfSmallWritesTest {
   @Test
   void givingBackTheRightToRegisterTakesItFromNobodyElse() {
     var owner = Owner.of(user);
-    // The lease is deleted when it is given back.
+    // Releasing the lease deletes it.
     lost = LostAnswer.ofFirst("DeleteItem");
     var other = new DynamoDbRegistrations(Stores.client(), Stores.TABLES, Stores.CIPHER);
     lost.meanwhile(() -> assertThat(other.acquireLease(owner, ISSUER, NOW, NOW.plusSeconds(30))).isTrue());

@@ -21,7 +21,10 @@ import social.avatarai.mcp.token.Leases.Acquired;
 import social.avatarai.mcp.token.Leases.Lease;
 import social.avatarai.mcp.token.Replaceable;
 
-/** A conditional write whose answer got lost is sent again, and fails on what it did itself: it was done all the same. */
+/**
+ * A conditional write whose response is lost is sent again, and fails because of its own first try. It still counts as
+ * done.
+ */
 class LostAnswerTest {
   private final DynamoDbSessions sessions = new DynamoDbSessions(Stores.client(), Stores.TABLES, Stores.CIPHER);
   private final DynamoDbGrants grants = new DynamoDbGrants(Stores.client(), Stores.TABLES, Stores.CIPHER);

@@ -24,7 +24,7 @@ import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
 
-/** The bug: the only copy of a renewed refresh token was lost to a marker that could not be written. */
+/** The bug: a due marker could not be written, and the only copy of a new refresh token was lost. */
 class MarkedWriteTest {
   private final ByteArrayOutputStream log = new ByteArrayOutputStream();
   private final Grant grant = Samples.grant().inState(GrantState.healthy(NOW, 29_000_000));

@@ -12,7 +12,7 @@ import software.amazon.awssdk.services.dynamodb.model.BatchGetItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.BatchGetItemResponse;
 import software.amazon.awssdk.services.dynamodb.model.KeysAndAttributes;
 
-/** Lets the first batches through with one key each and says that the others were left, as under throttling. */
+/** Answers the first batches with one key each and reports the other keys as unprocessed, as throttling does. */
 final class OneKeyABatch implements ExecutionInterceptor {
   private int times;
   private Map<String, KeysAndAttributes> left = Map.of();

@@ -27,7 +27,7 @@ class ResourceKeyTest {
     assertThat(ResourceKey.MAX_BYTES).isLessThanOrEqualTo(1024);
   }
 
-  /** Why no cut falls inside a character: there is none of more bytes than one. */
+  /** Why a cut never splits a character: every character is one byte. */
   @Test
   void hasNoCharacterOfSeveralBytes() {
     assertThatThrownBy(() -> new ResourceUri("https://h.example/ä")).isInstanceOf(IllegalArgumentException.class);

@@ -15,7 +15,7 @@ import social.avatarai.mcp.record.McpServer.Status;
 import social.avatarai.mcp.record.McpServer.Terms;
 import social.avatarai.mcp.testkit.store.Samples;
 
-/** A server with everything that one may have; its document is as long as the guide's. */
+/** A server with every value that a server may have. Its document is as long as the guide's. */
 final class SampleServer {
   static final NegotiatedProtocol PROTOCOL = new NegotiatedProtocol("2025-11-25",
       new McpSessionId("invented-mcp-session"));

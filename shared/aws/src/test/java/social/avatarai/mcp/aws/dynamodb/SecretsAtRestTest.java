@@ -32,7 +32,7 @@ import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.ReplacedToken;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** No secret lies in the clear in any table, and none opens at another place than its own. */
+/** No secret is in the clear in any table, and no secret opens at another place than its own. */
 class SecretsAtRestTest {
   private final DynamoDbSessions sessions = new DynamoDbSessions(Stores.client(), Stores.TABLES, Stores.CIPHER);
   private final DynamoDbGrants grants = new DynamoDbGrants(Stores.client(), Stores.TABLES, Stores.CIPHER);
@@ -100,7 +100,7 @@ class SecretsAtRestTest {
     return new HashMap<>(Stores.raw(Stores.TABLES.tokens(), GrantItem.key(grant.key())));
   }
 
-  /** Puts a grant's item back with one ciphertext from another's in it. */
+  /** Writes a grant's item back with one ciphertext of another grant in it. */
   private void transplant(Grant from, String field, Grant into, String intoField) {
     var item = rawGrant(into);
     item.put(intoField, Objects.requireNonNull(rawGrant(from).get(field)));

@@ -19,7 +19,7 @@ import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.testkit.store.Samples;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** The MCP session of a server does not lie in the clear, and opens for its user, server and URL alone. */
+/** The MCP session of a server is not in the clear, and opens only for its user, server and URL. */
 class ServerSecretsAtRestTest {
   private static final String SESSION = "invented-mcp-session-of-a-server";
 

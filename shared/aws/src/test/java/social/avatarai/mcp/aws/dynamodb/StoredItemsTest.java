@@ -25,7 +25,7 @@ import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.Leases.Lease;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** Keys and attributes as they lie in the tables: final, because what is stored outlives every release. */
+/** Keys and attributes as the tables hold them. They must never change, because stored data outlives every release. */
 class StoredItemsTest {
   private static final String ISSUER_HASH = Digest.sha256Hex("https://as.example");
 
@@ -149,7 +149,7 @@ class StoredItemsTest {
     var due = new DynamoDbDueGrants(Stores.client(), Stores.TABLES);
     var key = new ConnectionKey(new UserId("did:plc:invented"), new ConnectionId("invented-server"));
     due.schedule(key, 82_500_001);
-    // Final, like the keys: a marker is looked for in the shard that an older release put it into.
+    // This must never change either: a marker is looked for in the shard that an older release put it into.
     assertThat(DynamoDbDueGrants.shard(key)).isEqualTo(
         Integer.parseInt(Digest.sha256Hex("did:plc:invented#invented-server").substring(0, 4), 16) % 64);
     var marker = found(Stores.TABLES.due(), Values.key("due#" + DynamoDbDueGrants.shard(key),

@@ -23,9 +23,9 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
- * The tables that the tests of this JVM share: at {@code AWS_ENDPOINT_URL} where that is set, else embedded.
+ * The tables that the tests of this JVM share: at {@code AWS_ENDPOINT_URL} if it is set, else embedded.
  *
- * <p>Their names begin with random text, so that a long-lived emulator can be used again and again.
+ * <p>Their names begin with random text, so that a long-lived emulator can be used again.
  */
 final class Stores {
   static final Tables TABLES = Tables.withPrefix(Unguessable.text().substring(0, 12) + "-");
@@ -35,7 +35,7 @@ final class Stores {
 
   private Stores() {}
 
-  /** A client of the tables, which are there. */
+  /** A client of the tables. The tables exist when it is returned. */
   static synchronized DynamoDbClient client() {
     if (client == null) {
       client = clientWith();
@@ -47,14 +47,14 @@ final class Stores {
     return client;
   }
 
-  /** A client of its own, with interceptors that look on. Whoever it is made for, every read must be consistent. */
+  /** A new client with these interceptors. Every read of it must be consistent too. */
   static DynamoDbClient clientWith(ExecutionInterceptor... interceptors) {
     var all = Stream.concat(Stream.of(new ConsistentReads()), Stream.of(interceptors))
         .toArray(ExecutionInterceptor[]::new);
     return isElsewhere() ? AwsClients.dynamoDb(all) : EmbeddedDynamoDb.inMemory().clientWith(all);
   }
 
-  /** A client of the embedded tables that tries again in this way. */
+  /** A client of the embedded tables with this retry strategy. */
   static DynamoDbClient embeddedWith(RetryStrategy retries, ExecutionInterceptor... interceptors) {
     assumeFalse(isElsewhere());
     client();

@@ -7,13 +7,13 @@ import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
 
-/** Refuses the first tries as DynamoDB does where there are too many: nothing of them is carried out. */
+/** Refuses the first tries, as DynamoDB does when there are too many. None of these tries is carried out. */
 final class Throttled implements ExecutionInterceptor {
   private final String error;
   private final int times;
   private final AtomicInteger tries = new AtomicInteger();
 
-  /** @param error what DynamoDB calls it, such as {@code ThrottlingException} */
+  /** @param error DynamoDB's name of the error, such as {@code ThrottlingException} */
   Throttled(String error, int times) {
     this.error = error;
     this.times = times;
@@ -29,7 +29,7 @@ final class Throttled implements ExecutionInterceptor {
     return (DynamoDbException) DynamoDbException.builder().statusCode(400).awsErrorDetails(details).build();
   }
 
-  /** How often it was asked. */
+  /** How many tries there were. */
   int tries() {
     return tries.get();
   }

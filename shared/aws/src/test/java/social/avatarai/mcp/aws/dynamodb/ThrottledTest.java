@@ -24,7 +24,10 @@ import software.amazon.awssdk.retries.api.TokenAcquisitionFailedException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
 
-/** What is throttled is tried again as the deployed clients do it, but without the pauses; those are judged apart. */
+/**
+ * Throttled calls are tried again as the deployed clients do it, but without the pauses. A test of its own judges the
+ * pauses.
+ */
 class ThrottledTest {
 
   private static DynamoDbClient client(Throttled throttled) {
@@ -85,7 +88,7 @@ class ThrottledTest {
 
   @Test
   void theDeployedClientPausesBetweenTriesAndGivesUpWithinTheTimeOfACall() {
-    // The pauses are random up to these; the longest together leave time for the tries themselves.
+    // The pauses are random up to these values. All of them at their longest leave time for the tries.
     var longest = List.of(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(4));
     assertThat(longest.stream().reduce(Duration.ZERO, Duration::plus)).isLessThan(AwsClients.CALL_TIME);
     boolean pausedAtAll = false;
@@ -99,7 +102,7 @@ class ThrottledTest {
     assertThat(pausedAtAll).isTrue();
   }
 
-  /** What the client would wait before each further try. */
+  /** The pauses of the client before each further try. */
   private static List<Duration> pausesWhenThrottledForGood() {
     var retries = TestClients.retries();
     var pauses = new ArrayList<Duration>();

@@ -12,7 +12,7 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.testkit.store.Samples;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** An item that is none of ours is not guessed at. */
+/** An item that does not fit is refused, not guessed at. */
 class UnreadableItemTest {
   private final DynamoDbGrants grants = new DynamoDbGrants(Stores.client(), Stores.TABLES, Stores.CIPHER);
 

@@ -9,7 +9,7 @@ import social.avatarai.mcp.registration.ClientSecrets;
 import social.avatarai.mcp.registration.VaultClientSecrets;
 import social.avatarai.mcp.testkit.store.ClientSecretsContract;
 
-/** In the Secrets Manager at {@code AWS_ENDPOINT_URL}. */
+/** The contract against the Secrets Manager at {@code AWS_ENDPOINT_URL}. */
 @EnabledIfEnvironmentVariable(named = "AWS_ENDPOINT_URL", matches = "http.+", disabledReason = "needs an emulator of AWS at AWS_ENDPOINT_URL")
 class EmulatedClientSecretsTest extends ClientSecretsContract {
   private final ClientSecrets clientSecrets = new VaultClientSecrets(

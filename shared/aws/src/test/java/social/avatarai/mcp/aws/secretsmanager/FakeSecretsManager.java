@@ -20,8 +20,9 @@ import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * As much of Secrets Manager as we call, over loopback HTTP: values, request tokens, deletion marks, and failures that
- * are scripted. What it answers is what AWS documents for GetSecretValue, CreateSecret, PutSecretValue and DeleteSecret.
+ * The part of Secrets Manager that we call, over loopback HTTP: values, request tokens, deletion marks and scripted
+ * failures. Its responses are those that AWS documents for GetSecretValue, CreateSecret, PutSecretValue and
+ * DeleteSecret.
  */
 final class FakeSecretsManager implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -56,32 +57,32 @@ final class FakeSecretsManager implements AutoCloseable {
     return markedForDeletion.contains(name);
   }
 
-  /** Lets the next secret made be found by none of so many reads that follow, as a replica behind the others does. */
+  /** Makes so many reads miss the next secret that is created, as a replica that is behind does. */
   synchronized void beLateFor(int reads) {
     lateReads = reads;
   }
 
-  /** Keeps the names of deleted secrets taken until so many have been refused for it. */
+  /** Keeps the names of deleted secrets taken until so many attempts have been refused. */
   synchronized void keepDeletedNamesFor(int refusals) {
     takenNames = refusals;
   }
 
-  /** How many versions were written: by each request token one. */
+  /** How many versions were written: one for each request token. */
   synchronized int versions() {
     return requestTokens.size();
   }
 
-  /** Answers the next call with this error. */
+  /** Fails the next call with this error. */
   synchronized void failNext(String error) {
     failures.add(error);
   }
 
-  /** Carries the next call out and breaks the connection instead of answering. */
+  /** Carries the next call out and breaks the connection instead of sending the response. */
   synchronized void loseNextAnswer() {
     losesAnswer = true;
   }
 
-  /** The key that the last secret was created with. */
+  /** The KMS key of the last secret that was created. */
   synchronized @Nullable String kmsKeyId() {
     return kmsKeyId;
   }
@@ -121,7 +122,7 @@ final class FakeSecretsManager implements AutoCloseable {
     return values.containsKey(name) && lateReads-- <= 0;
   }
 
-  /** Deleted by force what is not there is no error, with a recovery window it is. */
+  /** Deleting a missing secret by force is no error; with a recovery window it is. */
   private Answer delete(String name, JsonNode request) {
     boolean forced = request.path("ForceDeleteWithoutRecovery").asBoolean();
     if (!forced && !values.containsKey(name)) return error("ResourceNotFoundException");

@@ -24,7 +24,7 @@ import social.avatarai.mcp.testkit.store.SecretVaultContract;
 import social.avatarai.mcp.vault.SecretVault;
 import software.amazon.awssdk.services.secretsmanager.model.SecretsManagerException;
 
-/** Against a fake, because what matters here is what an emulator does not do on demand. */
+/** Uses a fake, because these cases do not happen on demand in an emulator. */
 class SecretsManagerVaultTest extends SecretVaultContract {
   private final FakeSecretsManager service = service();
   private final CountingInterceptor calls = new CountingInterceptor();
