@@ -11,12 +11,12 @@ import java.util.stream.Collectors;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.http.Json;
 
-/** Makes the event that API Gateway would make of an HTTP request (HTTP API, payload 2.0). Pure. */
+/** Builds the event that API Gateway would build from an HTTP request (HTTP API, payload 2.0). Pure. */
 final class ApiEvent {
   private ApiEvent() {}
 
   /**
-   * An HTTP request as it came.
+   * An HTTP request as it was received.
    *
    * @param rawPath the path, not decoded
    * @param rawQuery the query, not decoded; "" for none
@@ -24,7 +24,7 @@ final class ApiEvent {
    */
   record Incoming(String method, String rawPath, String rawQuery, Headers headers, String body) {}
 
-  /** Who the authorizer would have said is calling. */
+  /** The claims that the authorizer would have verified. */
   record Claims(String userClaim, String user, String scope) {}
 
   static ObjectNode of(Incoming request, Routes.Match match, Claims claims) {
@@ -42,7 +42,7 @@ final class ApiEvent {
             String.join(",", header.getValue())));
     match.variables().forEach(event.putObject("pathParameters")::put);
     context(event.putObject("requestContext"), request, match, claims);
-    // API Gateway hands text on as it is and everything else in base64; both are to be read by the handlers.
+    // API Gateway passes text as text and everything else in base64. Handlers must read both, so both are sent here.
     event.put("body", request.body());
     event.put("isBase64Encoded", true);
     return event;
@@ -57,7 +57,7 @@ final class ApiEvent {
         .put("scope", claims.scope());
   }
 
-  /** The bytes of request line and headers, which API Gateway limits together. */
+  /** The bytes of the request line and the headers, which share one limit of API Gateway. */
   static int headBytes(Incoming request) {
     var lines = new ArrayList<String>();
     lines.add(request.method() + " " + request.rawPath() + "?" + request.rawQuery() + " HTTP/1.1");

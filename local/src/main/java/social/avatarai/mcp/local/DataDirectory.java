@@ -10,15 +10,15 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The folder that {@code DATA_DIR} names, made if need be, and this process's alone until it is closed: two processes
- * would write over each other's secrets.
+ * The folder that {@code DATA_DIR} names; it is created if necessary. It belongs to this process until it is closed,
+ * because two processes would overwrite each other's secrets.
  *
- * @param folder where data is kept
+ * @param folder the folder of the data
  * @param channel holds the lock
  */
 record DataDirectory(Path folder, FileChannel channel) implements AutoCloseable {
 
-  /** Takes the folder; a {@link StartFault} says what is wrong with it. */
+  /** Takes the folder. If that fails, a {@link StartFault} says why. */
   static DataDirectory claim(Path folder) {
     try {
       var lockFile = Files.createDirectories(folder).resolve("lock");
@@ -37,7 +37,7 @@ record DataDirectory(Path folder, FileChannel channel) implements AutoCloseable 
     return new StartFault("DATA_DIR cannot be used: set it to a folder that this user may write to.");
   }
 
-  /** What is in the folder was not written by a local run, or only a part of it is there. */
+  /** The folder contains data that no local run wrote, or only a part of the data of a run. */
   static StartFault damaged() {
     return new StartFault(
         "What is kept in DATA_DIR cannot be read: restore the whole folder, or set DATA_DIR to another.");

@@ -7,17 +7,17 @@ import java.util.stream.Stream;
 import social.avatarai.mcp.Failure;
 
 /**
- * The format of the data below {@code DATA_DIR}: a number in a file of its own. Data of another format cannot be opened
- * here; it is refused before anything is opened, and left as it is.
+ * The format of the data below {@code DATA_DIR}: a number in its own file. Data of another format cannot be opened. It
+ * is refused before anything is opened, and left unchanged.
  */
 final class DataFormat {
-  /** The format before this one had no file. */
+  /** Format 1 had no file. */
   private static final String CURRENT = "2";
   private static final String FILE = "format";
 
   private DataFormat() {}
 
-  /** Marks an empty directory; {@code Failure.Misconfigured} for one with data of another format. */
+  /** Writes the format into an empty directory. Data of another format fails with {@code Failure.Misconfigured}. */
   static void require(Path directory) throws IOException {
     var file = directory.resolve(FILE);
     if (Files.exists(file)) {

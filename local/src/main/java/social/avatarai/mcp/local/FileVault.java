@@ -20,8 +20,8 @@ import social.avatarai.mcp.vault.SecretVault;
 import social.avatarai.mcp.vault.TokenCipher.Place;
 
 /**
- * Secrets in one sealed file below {@code DATA_DIR}, with the key in a file of its own beside it, readable by its owner
- * alone: enough that a copied or printed data file shows nothing, on a laptop.
+ * Secrets in one sealed file below {@code DATA_DIR}. The key is in its own file beside it, which only the owner can
+ * read. On a laptop this is enough: a data file that is copied or printed shows nothing.
  */
 final class FileVault implements SecretVault {
   private static final Place PLACE = Place.of("local-vault", "secrets");
@@ -76,7 +76,8 @@ final class FileVault implements SecretVault {
 
   private void write() {
     try {
-      // Written beside and moved over: a run that ends in the middle leaves the old file whole.
+      // The new file is written beside the old one and then moved over it. A run that ends in between leaves the old
+      // file whole.
       var next = file.resolveSibling("vault.next");
       Files.write(next, cipher.seal(secrets.toString(), PLACE, Destination.none()));
       Files.move(next, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
@@ -93,7 +94,7 @@ final class FileVault implements SecretVault {
     return new AeadTokenCipher(new FileKeyRing(KeyRing.parse(Files.readString(keyFile))));
   }
 
-  /** The key beside the file: there is no other to be reloaded. */
+  /** The key beside the file. There is no newer key to load. */
   private record FileKeyRing(KeyRing current) implements KeyRingSource {
     @Override
     public KeyRing reload() {

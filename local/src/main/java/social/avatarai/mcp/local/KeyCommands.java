@@ -21,8 +21,8 @@ import social.avatarai.mcp.local.RingRotation.Step;
 import social.avatarai.mcp.vault.SecretVault;
 
 /**
- * What {@code ops/keys} does: rotates the key ring and the signing keys of a stack while it runs. It prints key ids and
- * moments, never a key.
+ * The commands of {@code ops/keys}: they rotate the key ring and the signing keys of a running stack. They print key
+ * ids and moments, never a key.
  */
 public final class KeyCommands {
   private static final String USAGE = "add | use ID | retire ID | reencrypt | status"
@@ -50,7 +50,10 @@ public final class KeyCommands {
     this.signing = new SigningRotation(clock);
   }
 
-  /** The path of {@code template.yaml}, the stack's name, the function's name (empty: run it here), and the command. */
+  /**
+   * The arguments are the path of {@code template.yaml}, the stack's name, the function's name (empty: run it in this
+   * process), and the command.
+   */
   public static void main(String[] arguments) throws Exception {
     String stack = arguments[1];
     String function = arguments[2];
@@ -71,7 +74,7 @@ public final class KeyCommands {
     }
   }
 
-  /** Whether it is done; false when something is left to do. */
+  /** Runs a command. The result is false if something is left to do. */
   boolean run(List<String> command) throws IOException, InterruptedException {
     String name = command.isEmpty() ? "" : command.getFirst();
     return switch (name) {
@@ -95,7 +98,7 @@ public final class KeyCommands {
   private boolean change(String name, Change change) {
     var step = change.apply(read(name));
     vault.replace(name, step.ring());
-    // Somebody who did the same at the same moment would have written over it.
+    // Another operator may have made the same change at the same moment and overwritten ours.
     if (!read(name).equals(step.ring())) throw new IllegalArgumentException("the change does not show; look at status");
     out.println(step.said());
     return true;
@@ -123,7 +126,7 @@ public final class KeyCommands {
     int skipped = 0;
     var event = Json.newObject().put("table", table).putNull("cursor");
     while (true) {
-      var run = answer(reencrypt.invoke(event.toString()));
+      var run = result(reencrypt.invoke(event.toString()));
       examined += run.path("examined").asInt();
       reencrypted += run.path("reencrypted").asInt();
       skipped += run.path("skipped").asInt();
@@ -133,8 +136,8 @@ public final class KeyCommands {
     }
   }
 
-  /** What a run answers; anything else ends the command, or it would go round for ever. */
-  private static ObjectNode answer(String text) {
+  /** The result of a run. Any other text ends the command, because the command would otherwise loop forever. */
+  private static ObjectNode result(String text) {
     return Json.object(text.getBytes(UTF_8)).filter(run -> run.has("cursor") && run.has("examined"))
         .orElseThrow(() -> new IllegalArgumentException("the function failed: " + text));
   }
@@ -156,7 +159,7 @@ public final class KeyCommands {
     return command.get(1);
   }
 
-  /** In this process, on the stores of {@code AWS_ENDPOINT_URL}: where no function is deployed. */
+  /** Runs the function in this process, on the stores of {@code AWS_ENDPOINT_URL}, where no function is deployed. */
   private static Invoker here(Path template) throws IOException, ReflectiveOperationException {
     var settings = new LocalSettings(System.getenv());
     var environment = settings.forHandlers(Template.read(template));
@@ -166,23 +169,23 @@ public final class KeyCommands {
 
   static Invoker invoking(RequestStreamHandler handler) {
     return event -> {
-      var answer = new ByteArrayOutputStream();
-      handler.handleRequest(new ByteArrayInputStream(event.getBytes(UTF_8)), answer, new LocalContext());
-      return answer.toString(UTF_8);
+      var result = new ByteArrayOutputStream();
+      handler.handleRequest(new ByteArrayInputStream(event.getBytes(UTF_8)), result, new LocalContext());
+      return result.toString(UTF_8);
     };
   }
 
   private static String lambda(String function, String event) throws IOException, InterruptedException {
-    var answer = Files.createTempFile("reencrypt", ".json");
+    var result = Files.createTempFile("reencrypt", ".json");
     try {
       var command = List.of("aws", "lambda", "invoke", "--function-name", function, "--cli-binary-format",
-          "raw-in-base64-out", "--payload", event, answer.toString());
+          "raw-in-base64-out", "--payload", event, result.toString());
       var process = new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD)
           .redirectError(ProcessBuilder.Redirect.INHERIT).start();
       if (process.waitFor() != 0) throw new IllegalArgumentException("the function could not be invoked");
-      return Files.readString(answer);
+      return Files.readString(result);
     } finally {
-      Files.delete(answer);
+      Files.delete(result);
     }
   }
 }

@@ -15,12 +15,12 @@ import social.avatarai.mcp.testkit.event.SampleEvent;
 import social.avatarai.mcp.testkit.event.Seeds;
 
 /**
- * Replays the sample events on the archives that are deployed ({@code local/lambdas}): each function as a process of its
- * own, its archive unchanged. Events that need an upstream are replayed twice: with our platform put before the
- * archive, which allow loopback, and without, where it has to be refused.
+ * Replays the sample events on the archives that are deployed ({@code local/lambdas}). Each function runs as its own
+ * process with its archive unchanged. Events that need an upstream server are replayed twice: once with our platform in
+ * front of the archive, which allows loopback, and once without it, when loopback must be refused.
  */
 public final class LambdaGate {
-  /** Lambda takes 250 MB unpacked; this is a limit of ours, for the cold start. */
+  /** Lambda's limit is 250 MB unpacked. This is our own limit, for the cold start. */
   private static final long MAX_ARCHIVE_BYTES = 30_000_000;
 
   private final Path root;
@@ -36,7 +36,10 @@ public final class LambdaGate {
     this.stores = stores;
   }
 
-  /** Arguments: the project's folder, the runtime interface emulator, a folder to work in, and functions if not all. */
+  /**
+   * The arguments are the project's folder, the runtime interface emulator, a work folder, and the functions if not all
+   * are meant.
+   */
   public static void main(String[] arguments) throws Exception {
     var root = Path.of(arguments[0]);
     var wanted = List.of(arguments).subList(3, arguments.length);
@@ -96,7 +99,7 @@ public final class LambdaGate {
     }
   }
 
-  /** Where the classes of the local runner are, and the name of its platform with them. */
+  /** The folder with the classes of the local runner, and with the service file that names its platform. */
   private static Path ownClasses() {
     return Path.of(URI.create(LambdaGate.class.getProtectionDomain().getCodeSource().getLocation().toString()));
   }
@@ -110,8 +113,8 @@ public final class LambdaGate {
 
   private static Optional<String> fault(SampleEvent event, LambdaProcess.Outcome outcome) {
     return switch (outcome) {
-      case LambdaProcess.Outcome.Answered(var answer) -> event.judge(AsHttp.of(answer));
-      // A function behind API Gateway has to answer, whatever happens.
+      case LambdaProcess.Outcome.Returned(var result) -> event.judge(AsHttp.of(result));
+      // A function behind API Gateway must respond, whatever happens.
       case LambdaProcess.Outcome.Failed(var error) when event.text().contains("\"requestContext\"") ->
         Optional.of("the invocation failed: " + error);
       case LambdaProcess.Outcome.Failed(var error) -> event.judge(AsHttp.failed(code(error)));
@@ -119,7 +122,10 @@ public final class LambdaGate {
     };
   }
 
-  /** The code of the error: a failed invocation tells its kind only, and the schedule's input can be wrong in one way. */
+  /**
+   * The code of the error. A failed invocation names only the type of the exception, and the input of the schedule can
+   * be wrong in only one way.
+   */
   private static String code(JsonNode error) {
     return error.path("errorType").asText().endsWith("Failure$BadRequest") ? "invalid_request" : "internal_error";
   }

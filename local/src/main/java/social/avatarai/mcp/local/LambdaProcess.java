@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import social.avatarai.mcp.local.Template.Function;
 
-/** A function's archive as a process of its own, on AWS's runtime interface emulator. */
+/** A function's archive as its own process, on AWS's runtime interface emulator. */
 final class LambdaProcess implements AutoCloseable {
   private static final Duration MAX_INVOCATION = Duration.ofSeconds(60);
   private static final Duration MAX_START = Duration.ofSeconds(20);
@@ -38,15 +38,15 @@ final class LambdaProcess implements AutoCloseable {
   }
 
   /**
-   * What functions run on.
+   * The emulator that functions run on.
    *
    * @param program the runtime interface emulator
-   * @param runtime the folder with the jars that Lambda's runtime has of its own
+   * @param runtime the folder with the jars that Lambda's runtime brings
    * @param work a folder for unpacked archives and logs
    */
   record Emulator(Path program, Path runtime, Path work) {
 
-    /** Unpacks an archive; the class path that it makes. */
+    /** Unpacks an archive and returns its class path. */
     String unpack(Path archive) throws IOException {
       var libraries = Files.createDirectories(work.resolve(archive.getFileName() + ".d/lib"));
       try (var zip = FileSystems.newFileSystem(archive); var jars = Files.list(zip.getPath("lib"))) {
@@ -60,23 +60,23 @@ final class LambdaProcess implements AutoCloseable {
   /** How an invocation ended. */
   sealed interface Outcome {
 
-    record Answered(JsonNode answer) implements Outcome {}
+    record Returned(JsonNode result) implements Outcome {}
 
     /** The handler threw. */
     record Failed(JsonNode error) implements Outcome {}
 
-    /** There is no handler: its class is missing, or could not be made. */
+    /** There is no handler: its class is missing, or could not be created. */
     record NotStarted(JsonNode error) implements Outcome {}
   }
 
-  /** Starts a function; what it prints goes to a log file. */
+  /** Starts a function, whose output goes to a log file. */
   static LambdaProcess start(Emulator emulator, Function function, String classPath, Map<String, String> settings)
       throws IOException {
     int[] ports = freePorts();
     var java = ProcessHandle.current().info().command().orElse("java");
     var builder = new ProcessBuilder(emulator.program().toString(), "--runtime-interface-emulator-address",
         "127.0.0.1:" + ports[0], "--runtime-api-address", "127.0.0.1:" + ports[1], java,
-        // As Lambda's java25 runtime does.
+        // These are the settings of Lambda's java25 runtime.
         "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-cp",
         classPath + ":" + emulator.runtime() + "/*",
         "com.amazonaws.services.lambda.runtime.api.client.AWSLambda", function.handlerClass());
@@ -89,7 +89,7 @@ final class LambdaProcess implements AutoCloseable {
     return new LambdaProcess(builder.start(), ports[0]);
   }
 
-  /** Invokes the function, once it takes invocations. */
+  /** Invokes the function, as soon as it takes invocations. */
   Outcome invoke(String event) throws IOException, InterruptedException {
     var request = HttpRequest.newBuilder(invocations).timeout(MAX_INVOCATION)
         .POST(HttpRequest.BodyPublishers.ofString(event)).build();
@@ -104,19 +104,19 @@ final class LambdaProcess implements AutoCloseable {
   }
 
   private static Outcome outcome(HttpResponse<String> response) throws IOException {
-    JsonNode answer = JSON.readTree(response.body());
-    if (!answer.has("errorType")) return new Outcome.Answered(answer);
-    boolean hasHandler = response.statusCode() == 200 && !isOfClasses(answer.path("errorType").asText());
-    return hasHandler ? new Outcome.Failed(answer) : new Outcome.NotStarted(answer);
+    JsonNode result = JSON.readTree(response.body());
+    if (!result.has("errorType")) return new Outcome.Returned(result);
+    boolean hasHandler = response.statusCode() == 200 && !isOfClasses(result.path("errorType").asText());
+    return hasHandler ? new Outcome.Failed(result) : new Outcome.NotStarted(result);
   }
 
-  /** A class that is not there, or not as it was compiled against: the archive is incomplete. */
+  /** Whether a class is missing or differs from the one at compile time. Then the archive is incomplete. */
   private static boolean isOfClasses(String errorType) {
     return List.of("ClassNotFoundException", "NoClassDefFoundError", "NoSuchMethodError", "ExceptionInInitializerError")
         .stream().anyMatch(errorType::endsWith);
   }
 
-  /** Two ports that are free, and not the same. */
+  /** Two different free ports. */
   private static int[] freePorts() throws IOException {
     var loopback = InetAddress.ofLiteral("127.0.0.1");
     try (var one = new ServerSocket(0, 1, loopback); var other = new ServerSocket(0, 1, loopback)) {
@@ -131,7 +131,7 @@ final class LambdaProcess implements AutoCloseable {
     Runtime.getRuntime().removeShutdownHook(stop);
   }
 
-  /** Ends the emulator, which ends the function, and both for certain. */
+  /** Ends the emulator, which ends the function, and makes sure that both have ended. */
   private static void end(Process process) {
     var all = process.descendants().toList();
     process.destroy();

@@ -20,7 +20,10 @@ import social.avatarai.mcp.vault.VaultKeyRing;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.CreateTableRequest;
 
-/** The settings of a function under {@code local/lambdas}, with tables and secrets of its own in the emulator of AWS. */
+/**
+ * The settings of a function under {@code local/lambdas}. Each function has its own tables and secrets in the emulator
+ * of AWS.
+ */
 final class LambdaStores {
   private final DynamoDbClient client = AwsClients.dynamoDb();
   private final SecretVault vault = new SecretsManagerVault(AwsClients.secretsManager(), Pause.real());
@@ -36,7 +39,7 @@ final class LambdaStores {
     environment
         .putAll(Map.of("KEY_RING_SECRET", function + "/key-ring", "SIGNING_KEY_SECRET", function + "/signing-key",
             "CLIENT_SECRET_PREFIX", function));
-    // What the sample events count on, and what the authorizer does not start without.
+    // The settings that the sample events expect, and those without which the authorizer does not start.
     environment.putAll(Map.of("REQUIRED_SCOPE", "mcp:use", "JWKS_URI", "https://issuer.example.com/jwks.json",
         "JWT_ISSUER", "https://issuer.example.com", "JWT_AUDIENCE", "https://api.example.com"));
   }
@@ -45,7 +48,7 @@ final class LambdaStores {
     return environment;
   }
 
-  /** What events find stored, of this MCP server and its authorization server. */
+  /** The stored data that the events expect, with this MCP server and its authorization server. */
   Seeds seeds(String mcpUrl, String issuer) {
     var clock = Clock.systemUTC();
     String keyRing = Objects.requireNonNull(environment.get("KEY_RING_SECRET"));
@@ -56,7 +59,7 @@ final class LambdaStores {
     return new Seeds(stores, clock, mcpUrl, issuer);
   }
 
-  /** Makes the tables anew, so that no event finds what another left. */
+  /** Creates the tables again, so that no event finds what another event left. */
   void clear() {
     var there = client.listTables().tableNames();
     tables.creations().stream().map(CreateTableRequest::tableName).filter(there::contains)

@@ -7,7 +7,7 @@ import com.amazonaws.services.lambda.runtime.LambdaLogger;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Unguessable;
 
-/** What a handler may know of its invocation, here: its id and its time. */
+/** What a handler sees of its invocation in a local run: its id and its remaining time. */
 final class LocalContext implements Context {
   private static final int TIMEOUT_MILLIS = 28_000;
 

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The project's documentation, for the start page: its READMEs and the pages of {@code docs/}, as text. */
+/** The project's documentation for the start page: the READMEs and the pages of {@code docs/}, as text. */
 final class LocalDocuments {
   private LocalDocuments() {}
 
-  /** The files by their paths below the project's folder, in their order. */
+  /** The files in their order, by their paths below the project's folder. */
   static Map<String, Path> of(Path project) throws IOException {
     var documents = new TreeMap<String, Path>();
     for (Path folder : List.of(project, project.resolve("docs"))) {

@@ -12,13 +12,13 @@ import java.util.concurrent.Executors;
 import social.avatarai.mcp.http.Json;
 
 /**
- * The local stand-in for API Gateway: HTTP on loopback in front of the handlers, with the gateway's limits and its own
+ * The local stand-in for API Gateway: HTTP on loopback in front of the handlers, with the limits of the gateway and its
  * short error bodies.
  */
 final class LocalFront implements AutoCloseable {
   /** API Gateway's limit for request line and headers together. */
-  private static final int MAX_HEAD_BYTES = 10 * 1024;
-  /** API Gateway's limit for a request's payload. */
+  static final int MAX_HEAD_BYTES = 10 * 1024;
+  /** API Gateway's limit for the body of a request. */
   private static final int MAX_BODY_BYTES = 10 * 1024 * 1024;
 
   private final HttpServer server;
@@ -52,7 +52,7 @@ final class LocalFront implements AutoCloseable {
       } else if (guard.isPreflight(exchange)) {
         exchange.sendResponseHeaders(204, -1);
       } else {
-        answer(exchange);
+        respond(exchange);
       }
     } catch (RuntimeException e) {
       System.err.println("local front: " + e);
@@ -60,7 +60,7 @@ final class LocalFront implements AutoCloseable {
     }
   }
 
-  private void answer(HttpExchange exchange) throws IOException {
+  private void respond(HttpExchange exchange) throws IOException {
     var uri = exchange.getRequestURI();
     byte[] body = exchange.getRequestBody().readNBytes(MAX_BODY_BYTES + 1);
     var request = new ApiEvent.Incoming(exchange.getRequestMethod(), uri.getRawPath(),
@@ -75,7 +75,10 @@ final class LocalFront implements AutoCloseable {
     }
   }
 
-  /** API Gateway has no such refusal; the word is its own, the rest says what a developer has to know. */
+  /**
+   * Sends a refusal that API Gateway does not have. The member {@code message} looks like the gateway's; the rest says
+   * what a developer has to know.
+   */
   private void refuse(HttpExchange exchange, LocalRefusal refusal) throws IOException {
     json(exchange, 403, Json.newObject().put("message", "Forbidden").put("reason", refusal.word())
         .put("description", guard.describe(refusal)));

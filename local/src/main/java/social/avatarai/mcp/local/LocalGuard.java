@@ -13,18 +13,19 @@ import social.avatarai.mcp.Journal;
 
 /**
  * Keeps other web pages out. The local front believes every caller, so a page in the developer's browser could act as
- * any user. A request must name a host of ours (this stops DNS rebinding). What comes through a tunnel or a proxy reaches
- * only what is public on AWS too, and our pages: any program may have sent it. Of what pages of other origins send, two
- * things are let in: calls of the origins that {@code CORS_ORIGINS} lists, which are answered as API Gateway would, and
- * a top-level navigation to a page for people, because authorization servers and apps send browsers there.
+ * any user. A request must name a host of ours, which stops DNS rebinding. A request that comes through a tunnel or a
+ * proxy may come from any program, so it reaches only our pages and what is public on AWS too. Of the requests that
+ * pages of other origins send, two kinds are allowed: calls from the origins in {@code CORS_ORIGINS}, which get the
+ * same response as from API Gateway, and a top-level navigation to a page for people, because authorization servers and
+ * apps send browsers there.
  *
- * <p>The browser itself says which page made a request: {@code Origin}, and the headers of Fetch Metadata, which no
- * page can change. A request without these headers comes from a program or from a browser of before 2023.
+ * <p>The browser itself says which page made a request, with {@code Origin} and the headers of Fetch Metadata, which no
+ * page can change. A request without these headers comes from a program or from a browser older than 2023.
  */
 final class LocalGuard {
-  /** What Sec-Fetch-Site says of our own pages and of the user; "" where it is not sent. */
+  /** The values of Sec-Fetch-Site for our own pages and for the user; "" if the header is absent. */
   private static final Set<String> OUR_SITES = Set.of("", "same-origin", "none");
-  /** What tunnels and proxies add to a request (RFC 7239, and the headers that were there before it). */
+  /** The headers that tunnels and proxies add to a request (RFC 7239, and the older headers). */
   private static final List<String> FORWARDED = List.of("Forwarded", "X-Forwarded-For", "X-Forwarded-Host");
   private static final List<String> SAYING_WHENCE = List.of("Host", "Origin", "Sec-Fetch-Site", "Sec-Fetch-Mode",
       "Sec-Fetch-Dest");
@@ -45,7 +46,7 @@ final class LocalGuard {
     this.journal = journal;
   }
 
-  /** Lets a request in, or says why not: in the log too. */
+  /** Allows a request, or returns the reason for refusing it, which is also logged. */
   Optional<LocalRefusal> judge(HttpExchange exchange) {
     var refusal = refusal(exchange);
     refusal.ifPresent(reason -> journal.write("request_refused", facts(exchange, reason)));
@@ -70,13 +71,14 @@ final class LocalGuard {
       return Optional.empty();
     }
     if (!origin.isEmpty()) return Optional.of(LocalRefusal.FOREIGN_ORIGIN);
-    // A GET often names no origin. Fetch Metadata §2.4: `none` is what the user did, in the address bar or by a bookmark.
+    // A GET often names no origin. Fetch Metadata §2.4: `none` is an action of the user, in the address bar or by a
+    // bookmark.
     return OUR_SITES.contains(header(headers, "Sec-Fetch-Site"))
         ? Optional.empty()
         : Optional.of(LocalRefusal.FOREIGN_SITE);
   }
 
-  /** Never the query, which may hold a code. */
+  /** The facts for the log. The query is not among them, because it may hold a code. */
   private static Map<String, String> facts(HttpExchange exchange, LocalRefusal refusal) {
     var facts = new LinkedHashMap<String, String>();
     facts.put("reason", refusal.word());
@@ -93,8 +95,8 @@ final class LocalGuard {
   }
 
   /**
-   * Whether the browser's own window goes to a page, from wherever. A frame, a form that posts, a picture, a script and
-   * a prefetch by {@code <link>} say something else in one of these.
+   * Whether the browser's own window navigates to a page, from any site. A frame, a form that posts, a picture, a
+   * script and a prefetch by {@code <link>} differ in at least one of these headers.
    */
   private boolean isNavigationToPage(HttpExchange exchange) {
     var headers = exchange.getRequestHeaders();
@@ -102,7 +104,9 @@ final class LocalGuard {
         && header(headers, "Sec-Fetch-Dest").equals("document") && entrances.isForPeople(path(exchange));
   }
 
-  /** Whether the request came to {@code PUBLIC_BASE_URL}, where that is no name of this machine, or through a proxy. */
+  /**
+   * Whether the request came through a proxy, or to a {@code PUBLIC_BASE_URL} whose host is no name of this machine.
+   */
   private boolean isFromOutside(Headers headers, String host) {
     boolean atPublicAddress = host.equals(baseHost) && !ownHosts.contains(host)
         && !isLocalName(URI.create(base).getHost());

@@ -8,30 +8,32 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Optional;
 
-/** Invokes the handler of a route, as Lambda would for API Gateway. Who calls is what {@code X-Local-User} says. */
+/**
+ * Invokes the handler of a route, as Lambda would for API Gateway. The header {@code X-Local-User} names the caller.
+ */
 final class LocalInvoker {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Routes routes;
   private final String userClaim;
 
-  /** {@code userClaim} is the claim of the app's JWT in which the handlers look for the user. */
+  /** @param userClaim the claim of the app's JWT in which the handlers look for the user */
   LocalInvoker(Routes routes, String userClaim) {
     this.routes = routes;
     this.userClaim = userClaim;
   }
 
-  /** Answers a request that is for a route; false when it is for none. */
+  /** Responds to a request for a route; false if no route fits. */
   boolean serve(HttpExchange exchange, ApiEvent.Incoming request) throws IOException {
     var match = routes.find(request.method(), request.rawPath());
     if (match.isEmpty()) return false;
     var claims = new ApiEvent.Claims(userClaim, header(exchange, "X-Local-User", "local-user"),
         header(exchange, "X-Local-Scope", ""));
     var event = ApiEvent.of(request, match.get(), claims);
-    var answer = new ByteArrayOutputStream();
-    match.get().handler().handleRequest(new ByteArrayInputStream(JSON.writeValueAsBytes(event)), answer,
+    var response = new ByteArrayOutputStream();
+    match.get().handler().handleRequest(new ByteArrayInputStream(JSON.writeValueAsBytes(event)), response,
         new LocalContext());
-    JsonNode reply = JSON.readTree(answer.toByteArray());
+    JsonNode reply = JSON.readTree(response.toByteArray());
     reply.path("headers").properties()
         .forEach(header -> exchange.getResponseHeaders().set(header.getKey(), header.getValue().asText()));
     reply.path("cookies").forEach(cookie -> exchange.getResponseHeaders().add("Set-Cookie", cookie.asText()));

@@ -12,8 +12,8 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * The local runner's own pages: the start page, the one that stands in for the app's {@code return_to} page and completes
- * as the local user, what they are made of, and the documentation.
+ * The local runner's own pages: the start page, the return page with its parts, and the documentation. The return page
+ * stands in for the app's {@code return_to} page and completes flows as the local user.
  */
 final class LocalPages {
   static final String START_PATH = "/";
@@ -26,10 +26,10 @@ final class LocalPages {
 
   private final Map<String, Page> pages = new HashMap<>();
 
-  /** What is sent for a path, read when it is asked for. */
+  /** The content of a path, which is read when it is asked for. */
   private record Page(String type, Body body) {}
 
-  /** Reads what is sent. */
+  /** Reads the content. */
   private interface Body {
     String read() throws IOException;
   }
@@ -56,7 +56,7 @@ final class LocalPages {
     return pages.containsKey(path) && METHODS.contains(method);
   }
 
-  /** Answers a request for one of the pages; false when it is for none. */
+  /** Responds to a request for one of the pages; false if it is for none. */
   boolean serve(HttpExchange exchange) throws IOException {
     var page = pages.get(exchange.getRequestURI().getRawPath());
     if (page == null || !has(exchange.getRequestMethod(), exchange.getRequestURI().getRawPath())) return false;

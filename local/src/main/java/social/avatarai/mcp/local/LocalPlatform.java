@@ -15,29 +15,29 @@ import social.avatarai.mcp.vault.SecretVault;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /**
- * Platform outside of AWS, found on the class path by the handlers' wiring. Only here may loopback be connected to
- * ({@code ALLOW_LOOPBACK}, on unless switched off) and may the binding to a browser be switched off
- * ({@code SESSION_BINDING=off}).
+ * The platform outside of AWS. The wiring of the handlers finds it on the class path. Only this platform can allow
+ * connections to loopback ({@code ALLOW_LOOPBACK}, on by default), and only here can the binding to a browser be
+ * switched off ({@code SESSION_BINDING=off}).
  */
 public final class LocalPlatform implements Platform {
   private static final AtomicReference<@Nullable Stores> STORES = new AtomicReference<>();
   private static final AtomicReference<@Nullable Journal> JOURNAL = new AtomicReference<>();
 
   /**
-   * What a run in one process shares among its handlers.
+   * What the handlers of a run in one process share.
    *
-   * @param environment what they read as their environment
+   * @param environment the variables that the handlers read as their environment
    * @param dynamoDb the tables
    * @param vault the secrets
    */
   record Stores(Map<String, String> environment, DynamoDbClient dynamoDb, SecretVault vault) {}
 
-  /** Gives the handlers of this process their stores, before the first of them is made. */
+  /** Gives the handlers of this process their stores, before the first handler is created. */
   static void use(Stores stores) {
     STORES.set(stores);
   }
 
-  /** Gives them another log than standard output. */
+  /** Gives the handlers another log than standard output. */
   static void logTo(Journal journal) {
     JOURNAL.set(journal);
   }

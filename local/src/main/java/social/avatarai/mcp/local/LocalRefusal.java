@@ -2,7 +2,7 @@ package social.avatarai.mcp.local;
 
 import java.util.Locale;
 
-/** Why {@link LocalGuard} keeps a request out. */
+/** Why {@link LocalGuard} refuses a request. */
 enum LocalRefusal {
   FOREIGN_HOST("The Host header does not name this service. Use %s."), PUBLIC_ADDRESS(
       "The request came through a public address or a proxy, and the local runner does not check who calls. Through such"
@@ -24,7 +24,11 @@ enum LocalRefusal {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** What happened and what the caller can do; {@code base} is the address of this service. */
+  /**
+   * What happened, and what the caller can do.
+   *
+   * @param base the address of this service
+   */
   String description(String base) {
     return description.formatted(base);
   }

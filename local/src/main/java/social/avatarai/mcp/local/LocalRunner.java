@@ -19,10 +19,11 @@ import social.avatarai.mcp.lambda.Settings;
 import social.avatarai.mcp.testkit.Demo;
 
 /**
- * Starts everything in this process, on loopback: stores, handlers, the local front, the schedule, and the demo servers.
- * Its one argument is the path of {@code template.yaml}; its settings are in the environment (README, local runner).
+ * Starts everything in this process, on loopback: stores, handlers, the local front, the schedule, and the demo
+ * servers. Its one argument is the path of {@code template.yaml}. Its settings are in the environment (README, local
+ * runner).
  *
- * <p>What keeps it from starting is said in one sentence on standard error, and the process ends with exit code 2.
+ * <p>If it cannot start, it prints one sentence on standard error, and the process ends with exit code 2.
  */
 public final class LocalRunner {
   private static final String SCHEDULED = "social.avatarai.mcp.functions.scheduledrefresh.ScheduledRefreshHandler";
@@ -47,16 +48,16 @@ public final class LocalRunner {
       var at = e.getStackTrace().length == 0 ? "" : " at " + e.getStackTrace()[0];
       end("Something went wrong here: " + e.getClass().getName() + at + ".");
     }
-    new CountDownLatch(1).await(); // until SIGTERM
+    new CountDownLatch(1).await(); // Runs until SIGTERM.
   }
 
-  /** Ends the threads that were started meanwhile as well. */
+  /** Prints the sentence and ends the process, with all threads that have been started. */
   private static void end(String sentence) {
     System.err.println("local/run: " + sentence);
     System.exit(CANNOT_START);
   }
 
-  /** What can fail soonest comes first, and nothing is answered before everything is there. */
+  /** Starts with the parts that are most likely to fail. The front responds only when everything else is there. */
   private void start() throws IOException, ReflectiveOperationException {
     var template = template();
     var environment = environment(template);
@@ -87,7 +88,7 @@ public final class LocalRunner {
     }
   }
 
-  /** What the handlers read as their environment; or every fault of every setting, in one sentence. */
+  /** The variables that the handlers read as their environment. Faults of all settings are reported in one sentence. */
   private Map<String, String> environment(Template template) {
     var environment = settings.forHandlers(template);
     var faults = Stream.concat(settings.faults().stream(), Settings.faults(environment, Profiles.load()).stream())

@@ -12,7 +12,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import social.avatarai.mcp.token.DueGrants;
 
-/** The local stand-in for EventBridge: fires the scheduled refresh once a minute, for all shards. */
+/** The local stand-in for EventBridge: it runs the scheduled refresh once a minute, for all shards. */
 final class LocalSchedule implements AutoCloseable {
   private static final byte[] EVENT = ("{\"shards\":\"0-" + (DueGrants.SHARDS - 1) + "\"}").getBytes(UTF_8);
 
@@ -28,7 +28,7 @@ final class LocalSchedule implements AutoCloseable {
     try {
       handler.handleRequest(new ByteArrayInputStream(EVENT), OutputStream.nullOutputStream(), new LocalContext());
     } catch (IOException | RuntimeException e) {
-      // The next minute tries again, as EventBridge does.
+      // The next minute tries again, as with EventBridge.
       System.err.println("scheduled refresh: " + e);
     }
   }

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import social.avatarai.mcp.testkit.Demo;
 
-/** The settings of a local run: the template's, with local values for what a deployment would get from AWS. */
+/** The settings of a local run: those of the template, with local values for what AWS would provide. */
 final class LocalSettings {
   private static final String PREFIX = "local";
   private static final int HTTP_PORT = 80;
@@ -25,7 +25,7 @@ final class LocalSettings {
     this.environment = environment;
   }
 
-  /** What is wrong with the runner's own settings; empty when nothing is. A port that is wrong counts as not given. */
+  /** The faults of the runner's own settings; empty if there are none. A wrong port counts as not given. */
   List<String> faults() {
     var faults = new ArrayList<String>();
     portFault("PORT", 1).ifPresent(faults::add);
@@ -45,7 +45,7 @@ final class LocalSettings {
   }
 
   String publicBaseUrl() {
-    // An origin names its scheme's own port not at all (RFC 6454 §6.1).
+    // An origin leaves out the default port of its scheme (RFC 6454 §6.1).
     return value("PUBLIC_BASE_URL", "http://localhost" + (port() == HTTP_PORT ? "" : ":" + port()));
   }
 
@@ -67,17 +67,17 @@ final class LocalSettings {
     return isOn("DEMO");
   }
 
-  /** A switch: on unless it is switched off. */
+  /** A switch, which is on by default. */
   boolean isOn(String name) {
     return !OFF.contains(value(name, "on"));
   }
 
-  /** Whether the stores are those of an endpoint (an emulator, or AWS), and not embedded ones. */
+  /** Whether the stores are at an endpoint (an emulator or AWS), not embedded. */
   boolean usesEndpoint() {
     return find("AWS_ENDPOINT_URL").isPresent();
   }
 
-  /** What the handlers read as their environment. */
+  /** The variables that the handlers read as their environment. */
   Map<String, String> forHandlers(Template template) {
     var settings = new LinkedHashMap<>(template.settings());
     settings.put("SESSIONS_TABLE", PREFIX + "-mcp_oauth_sessions");

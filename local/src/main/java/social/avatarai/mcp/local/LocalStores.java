@@ -22,16 +22,19 @@ import software.amazon.awssdk.services.dynamodb.model.ResourceInUseException;
 import software.amazon.dynamodb.services.local.shared.exceptions.LocalDBAccessException;
 
 /**
- * The stores of a local run: embedded, kept below {@code DATA_DIR} where it is set, or those of {@code AWS_ENDPOINT_URL}.
- * Tables and the key ring are made when they are not there.
+ * The stores of a local run. They are embedded, and kept below {@code DATA_DIR} if it is set, or they are those of
+ * {@code AWS_ENDPOINT_URL}. The tables and the key ring are created if they are missing.
  */
 final class LocalStores {
-  /** What it logs is thrown as well. Held here, because the filter is lost with the logger. */
+  /**
+   * Everything that this logger logs is also thrown, so the log is filtered. The field keeps the logger alive: the
+   * filter would be lost with it.
+   */
   private static final Logger SQLITE_LOG = Logger.getLogger("com.almworks.sqlite4java");
 
   private LocalStores() {}
 
-  /** Opens the stores; a {@link StartFault} says why they cannot be. */
+  /** Opens the stores. If that fails, a {@link StartFault} says why. */
   static LocalPlatform.Stores open(LocalSettings settings, Map<String, String> environment) {
     return settings.usesEndpoint() ? atEndpoint(environment) : embedded(settings, environment);
   }
@@ -51,7 +54,7 @@ final class LocalStores {
   }
 
   private static LocalPlatform.Stores embedded(LocalSettings settings, Map<String, String> environment) {
-    SQLITE_LOG.setFilter(_ -> false); // DynamoDB Local sets the level itself
+    SQLITE_LOG.setFilter(_ -> false); // DynamoDB Local sets the level itself.
     return settings.dataDirectory().map(folder -> kept(folder, environment))
         .orElseGet(() -> prepared(environment, EmbeddedDynamoDb.inMemory().client(), new MemoryVault()));
   }
@@ -80,7 +83,7 @@ final class LocalStores {
     return new LocalPlatform.Stores(environment, client, vault);
   }
 
-  /** Makes what a deployment's template would make. */
+  /** Creates what the template of a deployment would create. */
   static void prepare(DynamoDbClient client, SecretVault vault, Map<String, String> environment) {
     var tables = new Tables(name(environment, "SESSIONS_TABLE"), name(environment, "TOKENS_TABLE"),
         name(environment, "DUE_TABLE"), name(environment, "REGISTRATIONS_TABLE"), name(environment, "SERVERS_TABLE"));
@@ -88,7 +91,7 @@ final class LocalStores {
       try {
         client.createTable(creation);
       } catch (ResourceInUseException e) {
-        continue; // kept from an earlier run
+        continue; // The table is from an earlier run.
       }
       tables.timesToLive().stream().filter(ttl -> ttl.tableName().equals(creation.tableName()))
           .forEach(client::updateTimeToLive);

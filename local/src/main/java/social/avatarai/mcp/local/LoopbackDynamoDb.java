@@ -7,8 +7,8 @@ import software.amazon.dynamodb.services.local.server.LocalDynamoDBRequestHandle
 import software.amazon.dynamodb.services.local.server.LocalDynamoDBServerHandler;
 
 /**
- * DynamoDB Local in memory behind HTTP, for {@code local/localstack}: on the loopback interface, where its own server
- * listens on every one, and without its telemetry. Ends with the process that started it.
+ * DynamoDB Local in memory behind HTTP, for {@code local/localstack}. It listens on loopback only and sends no
+ * telemetry; DynamoDB Local's own server listens on every interface. It ends with the process that started it.
  */
 final class LoopbackDynamoDb {
   private LoopbackDynamoDb() {}
@@ -17,7 +17,7 @@ final class LoopbackDynamoDb {
   public static void main(String[] arguments) throws Exception {
     var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(arguments[0]));
     var server = new Server(address);
-    // In memory, so no file; each account and region apart; tables are there at once.
+    // In memory, without a file. Accounts and regions are kept apart, and a new table is active at once.
     var database = new LocalDynamoDBRequestHandler(0, true, null, false, false);
     server.setHandler(new LocalDynamoDBServerHandler(database, null));
     server.start();

@@ -17,13 +17,13 @@ import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.vault.KeyRing;
 
 /**
- * The steps of a key ring's rotation, on its JSON text. When each was taken stands in {@code dates} of the ring, so that
- * a step which needs the one before to be known everywhere can tell.
+ * The steps of rotating a key ring, on its JSON text. The member {@code dates} of the ring says when each step was
+ * taken. So a step that needs the step before to be known everywhere can check this.
  */
 final class RingRotation {
-  /** Twice the time in which a process reads the ring again: one reading may fail. */
+  /** Twice the time after which a process reads the ring again, because one reading may fail. */
   static final Duration UNTIL_KNOWN = Duration.ofMinutes(10);
-  /** Point-in-time recovery goes back 35 days; a day more for the clocks and the restoring. */
+  /** Point-in-time recovery goes back 35 days. One more day covers the clocks and the time of restoring. */
   static final Duration RESTORABLE = Duration.ofDays(36);
 
   private final RotationDates dates;
@@ -35,15 +35,15 @@ final class RingRotation {
   /**
    * A ring after a step.
    *
-   * @param ring its JSON text: secret
-   * @param said what to tell the operator, without any key
+   * @param ring its JSON text, which is secret
+   * @param said the message for the operator, without any key
    */
   record Step(String ring, String said) {}
 
-  /** With one more key, which opens, and seals nothing yet. */
+  /** Adds a key, which opens values but does not seal any yet. */
   Step add(String ring) {
     var next = read(ring);
-    // Never a name that was used before, nor one that somebody else makes up at the same moment.
+    // A key id must never have been used before, nor may another operator choose the same one at the same moment.
     String id = "k" + LocalDate.ofInstant(dates.now(), ZoneOffset.UTC).toString().replace("-", "") + "-"
         + Unguessable.text().replaceAll("[^a-z0-9]", "").substring(0, 6);
     next.put(id, Unguessable.text() + Unguessable.text());
@@ -52,7 +52,7 @@ final class RingRotation {
         + dates.now().plus(UNTIL_KNOWN) + " on: ops/keys use " + id);
   }
 
-  /** With this key as the one that seals. */
+  /** Makes this key the one that seals. */
   Step use(String ring, String id) {
     var next = read(ring);
     require(keys(next).contains(id), "the ring has no key " + id);
@@ -65,7 +65,7 @@ final class RingRotation {
         + dates.now().plus(UNTIL_KNOWN) + " on: ops/keys reencrypt");
   }
 
-  /** With this key marked: it opens, and never seals again. */
+  /** Marks this key: it still opens values, and never seals again. */
   Step retire(String ring, String id) {
     var next = read(ring);
     require(keys(next).contains(id), "the ring has no key " + id);
@@ -78,7 +78,7 @@ final class RingRotation {
         + dates.now().plus(RESTORABLE) + " at least: a backup may be restored that needs it");
   }
 
-  /** Fails unless every process seals with the current key by now. */
+  /** Fails unless every process already seals with the current key. */
   void requireSettled(String ring) {
     requireSettled(read(ring));
   }
@@ -106,7 +106,7 @@ final class RingRotation {
     requirePast(ring, current(ring), "current", "some still seal with the key before");
   }
 
-  /** A step without a date was taken by hand, or with the stack: long ago. */
+  /** Fails if the step is too recent. A step without a date was taken by hand or with the stack, so it was long ago. */
   private void requirePast(ObjectNode ring, String id, String step, String otherwise) {
     dates.settling(ring, id, step, UNTIL_KNOWN)
         .ifPresent(settled -> {
@@ -127,7 +127,7 @@ final class RingRotation {
     return ring.path("retired").valueStream().map(JsonNode::asText).toList();
   }
 
-  /** Nothing is built on a ring that the functions would refuse. */
+  /** Refuses a ring that the functions would refuse. */
   private static ObjectNode read(String ring) {
     KeyRing.parse(ring);
     return Json.object(ring.getBytes(UTF_8)).orElseThrow();

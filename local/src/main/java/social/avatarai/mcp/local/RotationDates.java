@@ -8,7 +8,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import social.avatarai.mcp.http.Json;
 
-/** When each step of a rotation was taken, as {@code dates} of the keys' own document says, and what has to wait for it. */
+/**
+ * When each step of a rotation was taken, from {@code dates} of the document of the keys, and which step has to wait
+ * for it.
+ */
 final class RotationDates {
   private final Clock clock;
 
@@ -28,7 +31,10 @@ final class RotationDates {
     return Json.text(document.path("dates").path(id), step).map(Instant::parse);
   }
 
-  /** When this step will have been taken for so long; empty where it was, or has no date: by hand, or with the stack. */
+  /**
+   * When this step will be old enough. Empty if it already is, or if it has no date, because it was taken by hand or
+   * with the stack.
+   */
   Optional<Instant> settling(ObjectNode document, String id, String step, Duration wait) {
     return of(document, id, step).map(date -> date.plus(wait)).filter(settled -> now().isBefore(settled));
   }

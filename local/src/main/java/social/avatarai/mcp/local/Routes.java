@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import social.avatarai.mcp.local.Template.Route;
 
-/** The template's routes, with one handler made for each class. */
+/** The template's routes, with one handler for each class. */
 final class Routes {
   private final Map<Route, RequestStreamHandler> handlers = new LinkedHashMap<>();
 
@@ -24,7 +24,7 @@ final class Routes {
   /** A route that fits a request, and the variables of its path. */
   record Match(Route route, RequestStreamHandler handler, Map<String, String> variables) {}
 
-  /** The route of a request; the one without variables before one that has some, as API Gateway chooses. */
+  /** The route of a request. Like API Gateway, it prefers a route without variables. */
   Optional<Match> find(String method, String path) {
     return handlers.entrySet().stream().filter(entry -> entry.getKey().method().equals(method))
         .flatMap(entry -> variables(entry.getKey().path(), path)
@@ -37,7 +37,7 @@ final class Routes {
     try {
       return constructor.newInstance();
     } catch (InvocationTargetException e) {
-      if (e.getCause() instanceof RuntimeException cause) throw cause; // its own words, such as a setting that is wrong
+      if (e.getCause() instanceof RuntimeException cause) throw cause; // The message is our own, for example about a wrong setting.
       throw e;
     }
   }

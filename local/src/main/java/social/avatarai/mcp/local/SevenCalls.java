@@ -4,7 +4,7 @@ package social.avatarai.mcp.local;
 final class SevenCalls {
   private SevenCalls() {}
 
-  /** The same, introduced, for a terminal. */
+  /** The same calls with an introduction, for a terminal. */
   static String toCopy(String base, String mcpUrl, String issuer) {
     return """
 

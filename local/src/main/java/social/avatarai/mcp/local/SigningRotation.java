@@ -13,9 +13,9 @@ import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.local.RingRotation.Step;
 import social.avatarai.mcp.registration.SigningKeys;
 
-/** The steps of a rotation of our signing keys, on the JSON text of their set. */
+/** The steps of rotating our signing keys, on the JSON text of their set. */
 final class SigningRotation {
-  /** How long others may go on with the {@code jwks.json} that they have fetched: longer than they usually do. */
+  /** How long other servers may use the {@code jwks.json} that they have fetched. Usually they use it for less. */
   static final Duration UNTIL_FETCHED = Duration.ofDays(1);
 
   private final RotationDates dates;
@@ -24,10 +24,10 @@ final class SigningRotation {
     this.dates = new RotationDates(clock);
   }
 
-  /** With one more key in front: published, and signing nothing yet. */
+  /** Adds a key: it is published, but signs nothing yet. */
   Step add(String set) {
     var next = read(set);
-    // Says which one signs, before another one takes the first place.
+    // Names the key that signs, before another key takes the first place.
     next.put("current", current(next));
     var key = SigningKeys.newPrivateKey();
     var keys = next.putArray("keys").add(key);
@@ -38,7 +38,7 @@ final class SigningRotation {
         + dates.now().plus(UNTIL_FETCHED) + " on: ops/keys use-signing " + kid);
   }
 
-  /** With this key as the one that signs. */
+  /** Makes this key the one that signs. */
   Step use(String set, String kid) {
     var next = read(set);
     require(kids(next).contains(kid), "there is no signing key " + kid);
@@ -50,7 +50,7 @@ final class SigningRotation {
         + dates.now().plus(UNTIL_FETCHED) + " on: ops/keys retire-signing KID");
   }
 
-  /** Without this key: it is published no longer. */
+  /** Removes this key: it is no longer published. */
   Step retire(String set, String kid) {
     var next = read(set);
     require(kids(next).contains(kid), "there is no signing key " + kid);

@@ -7,10 +7,11 @@ import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.testkit.Demo;
 
 /**
- * What a newcomer sees at the service's own address: where everything is, and a button that connects the demo server.
+ * The page at the service's own address, for newcomers: where everything is, and a button that connects the demo
+ * server.
  *
- * @param base where this service is
- * @param demo null when it is switched off
+ * @param base the address of this service
+ * @param demo null if the demo servers are switched off
  * @param documents files of the documentation by their paths
  */
 record StartPage(String base, @Nullable Demo demo, Map<String, Path> documents) {

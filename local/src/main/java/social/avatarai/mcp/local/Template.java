@@ -12,8 +12,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What the local front needs of {@code template.yaml}: the routes with their handlers, and the settings of the functions.
- * CloudFormation's tags are passed over: a {@code !Ref} reads as the name it refers to.
+ * What the local front needs from {@code template.yaml}: the routes with their handlers, and the settings of the
+ * functions. CloudFormation's tags are ignored: a {@code !Ref} reads as the name that it refers to.
  */
 final class Template {
   private final JsonNode document;
@@ -27,9 +27,9 @@ final class Template {
   }
 
   /**
-   * A route and the class that answers it.
+   * A route and the class that handles it.
    *
-   * @param isPublic whether it is served without a JWT: it has no security requirement in the API's definition
+   * @param isPublic whether the route is served without a JWT: it has no security requirement in the API's definition
    */
   record Route(String method, String path, String handlerClass, boolean isPublic) {
     String key() {
@@ -58,7 +58,7 @@ final class Template {
     return false;
   }
 
-  /** A function: its folder, the class that is its handler, the archive that is deployed. */
+  /** A function: its folder, the class of its handler, and the archive that is deployed. */
   record Function(String folder, String handlerClass, Path archive) {}
 
   List<Function> functions() {
@@ -72,7 +72,7 @@ final class Template {
     return List.copyOf(functions);
   }
 
-  /** The settings of all functions; those that are a parameter have its default. */
+  /** The settings of all functions. A setting that is a parameter has the parameter's default. */
   Map<String, String> settings() {
     var settings = new LinkedHashMap<String, String>();
     JsonNode parameters = document.path("Parameters");

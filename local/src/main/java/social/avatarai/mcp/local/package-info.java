@@ -1,8 +1,9 @@
 /**
- * The local runner: the functions' own handlers behind a local HTTP front, with everything they need in one process and
- * on loopback only.
+ * The local runner: the functions' own handlers behind a local HTTP front, with everything that they need, in one
+ * process and on loopback only.
  *
- * <p>Door: {@link social.avatarai.mcp.local.LocalRunner}. What only exists outside of AWS is here and nowhere else.
+ * <p>Door: {@link social.avatarai.mcp.local.LocalRunner}. Everything that exists only outside of AWS is in this
+ * package.
  */
 @NullMarked
 package social.avatarai.mcp.local;

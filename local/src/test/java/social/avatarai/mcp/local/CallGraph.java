@@ -25,18 +25,18 @@ import java.util.jar.JarFile;
 import java.util.stream.Stream;
 
 /**
- * Which methods of ours can call which, read from the class files on the class path. More than really happens: a call of
- * an interface's method may reach each class of ours that has it, and a lambda runs where it is made, or, made in a
- * constructor, with whatever method of the object.
+ * Which methods of ours can call which, read from the class files on the class path. The graph has more calls than can
+ * happen: a call of an interface's method may reach every class of ours with this method. A lambda counts as run where
+ * it is created. If a constructor creates it, it counts as run with every method of the object.
  */
 final class CallGraph {
   private final Map<String, ClassModel> classes = new HashMap<>();
   private final Map<String, Set<String>> subtypes = new HashMap<>();
   private final Map<Method, List<Method>> calls = new HashMap<>();
 
-  /** A method: its class in binary form with dots, its name and descriptor. */
+  /** A method: its class in binary form with dots, its name, and its descriptor. */
   record Method(String owner, String name, String descriptor) {
-    /** The class without what is nested in it. */
+    /** The outermost class of the method. */
     String outermost() {
       int nested = owner.indexOf('$');
       return nested < 0 ? owner : owner.substring(0, nested);
@@ -57,7 +57,7 @@ final class CallGraph {
     return classes.keySet();
   }
 
-  /** The methods of a class, its constructors and initializers too. */
+  /** The methods of a class, with its constructors and initializers. */
   List<Method> methods(String owner) {
     return calls.keySet().stream().filter(method -> method.owner().equals(owner)).toList();
   }
@@ -66,19 +66,19 @@ final class CallGraph {
     return calls.keySet().stream().filter(m -> m.owner().equals(owner) && m.name().equals("<init>")).toList();
   }
 
-  /** What the methods of a class and of those nested in it call of another class. */
+  /** The methods of another class that this class and its nested classes call. */
   List<String> calledOf(String other, String within) {
     return calls.entrySet().stream().filter(entry -> entry.getKey().outermost().equals(within))
         .flatMap(entry -> entry.getValue().stream()).filter(called -> called.owner().equals(other)).map(Method::name)
         .distinct().toList();
   }
 
-  /** What this method calls, as it is written there; methods of others among them. */
+  /** What this method calls, as its code names it. Methods of other libraries are included. */
   List<Method> calledBy(Method method) {
     return calls.getOrDefault(method, List.of());
   }
 
-  /** All methods of ours that may run when one of these does. */
+  /** All methods of ours that may run when one of these runs. */
   Set<Method> reachableFrom(List<Method> entries) {
     var reached = new LinkedHashSet<>(entries);
     var open = new ArrayDeque<>(entries);
@@ -138,7 +138,7 @@ final class CallGraph {
     return file.substring(0, file.length() - ".class".length()).replace('/', '.').replace(File.separatorChar, '.');
   }
 
-  /** Makes a class a subtype of itself and of all that it extends and implements. */
+  /** Adds a class to the subtypes of itself and of everything that it extends and implements. */
   private void relate(String name, ClassModel model) {
     var open = new ArrayDeque<>(List.of(name));
     var seen = new HashSet<String>();

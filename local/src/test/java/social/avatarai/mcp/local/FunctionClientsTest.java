@@ -19,16 +19,15 @@ import org.junit.jupiter.api.TestFactory;
 import social.avatarai.mcp.local.CallGraph.Method;
 
 /**
- * Which clients a function can create at all. The class files show it: a client is in the set when a call that creates
- * it is reachable from the handler. So the test covers every request, not samples alone. A client that is in no set is
- * never created; when one in the set is created depends on the request ({@code ClientMetadataHandlerTest} has an
- * example).
+ * Which clients a function can create. The class files show this: a client is in the set if a call that creates it is
+ * reachable from the handler. So the test holds for every request, not only for samples. Whether a client in the set is
+ * really created depends on the request; {@code ClientMetadataHandlerTest} shows an example.
  */
 class FunctionClientsTest {
   private static final String BASE = "social.avatarai.mcp.";
   private static final String PLATFORM = BASE + "lambda.Platform";
 
-  /** One line for each function: what it may create. Building a client is most of a cold start. */
+  /** One line for each function: the clients that it may create. Creating clients is most of a cold start. */
   private static final Map<String, Set<Client>> CLIENTS = Map.ofEntries(
       entry("discover-resource", Set.of(DOOR)),
       entry("discover-auth-server", Set.of(DOOR)),

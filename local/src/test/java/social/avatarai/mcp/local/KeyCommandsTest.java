@@ -24,7 +24,7 @@ import social.avatarai.mcp.vault.Destination;
 import social.avatarai.mcp.vault.TokenCipher.Place;
 import social.avatarai.mcp.vault.VaultKeyRing;
 
-/** What an operator does to rotate keys, and what is refused because it comes too early. */
+/** The steps by which an operator rotates keys, and the steps that are refused because they come too early. */
 class KeyCommandsTest {
   private static final String RING = "shop/key-ring";
   private static final String SIGNING = "shop/signing-key";
@@ -32,12 +32,12 @@ class KeyCommandsTest {
 
   private final FixedClock clock = FixedClock.started();
   private final MemoryVault vault = new MemoryVault();
-  private final Deque<String> answers = new ArrayDeque<>();
+  private final Deque<String> runs = new ArrayDeque<>();
   private final List<String> events = new ArrayList<>();
   private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
   private final KeyCommands commands = new KeyCommands(vault, "shop", event -> {
     events.add(event);
-    return answers.remove();
+    return runs.remove();
   }, clock, new PrintStream(printed, true, UTF_8));
 
   KeyCommandsTest() {
@@ -70,7 +70,7 @@ class KeyCommandsTest {
   }
 
   private void aRunOf(int examined, int reencrypted, int skipped, String cursor) {
-    answers.add("{\"examined\":" + examined + ",\"reencrypted\":" + reencrypted + ",\"skipped\":" + skipped
+    runs.add("{\"examined\":" + examined + ",\"reencrypted\":" + reencrypted + ",\"skipped\":" + skipped
         + ",\"cursor\":" + cursor + "}");
   }
 
@@ -136,7 +136,7 @@ class KeyCommandsTest {
 
   @Test
   void functionThatFailsEndsTheCommand() {
-    answers.add("{\"errorMessage\":\"invented\",\"errorType\":\"java.lang.IllegalStateException\"}");
+    runs.add("{\"errorMessage\":\"invented\",\"errorType\":\"java.lang.IllegalStateException\"}");
     assertRefused("the function failed", "reencrypt");
   }
 

@@ -20,8 +20,9 @@ import org.junit.jupiter.api.TestFactory;
 import social.avatarai.mcp.local.CallGraph.Method;
 
 /**
- * Each function may do in AWS what its code can ask for, and nothing else: the rights in {@code template.yaml} against the
- * calls that are reachable from the function's handler.
+ * Each function has the rights in AWS that its code needs, and no other. The test compares the rights in {@code
+ * template.yaml} with the calls that are reachable from the function's handler. What SAM makes of the template is
+ * checked by {@code .ci/template/check}.
  */
 class LeastRightsTest {
   private static final String BASE = "social.avatarai.mcp.";
@@ -32,7 +33,7 @@ class LeastRightsTest {
   private static final String DYNAMODB = "software.amazon.awssdk.services.dynamodb.DynamoDbClient";
   private static final String SECRETS_MANAGER = "software.amazon.awssdk.services.secretsmanager.SecretsManagerClient";
 
-  /** Whose secrets the users of the vault ask for, in the template's words. */
+  /** The secrets that each user of the vault asks for, in the template's words. */
   private static final Map<String, String> SECRETS = Map.of(BASE + "vault.VaultKeyRing", "KeyRing",
       BASE + "registration.VaultClientSecrets", "client/*", BASE + "registration.SigningKeys", "signing-key*");
   private static final Map<String, String> TABLE_NAMES = Map.of("sessions", "SessionsTable", "tokens", "TokensTable",
@@ -43,7 +44,7 @@ class LeastRightsTest {
   private static CallGraph graph;
   private static JsonNode template;
 
-  /** A right: what may be done with what. */
+  /** A right: an action on a resource. */
   record Right(String resource, String action) implements Comparable<Right> {
     @Override
     public int compareTo(Right other) {
@@ -65,7 +66,7 @@ class LeastRightsTest {
             () -> assertThat(granted(function.handlerClass())).isEqualTo(used(function.handlerClass()))));
   }
 
-  /** Rights come by statements that allow, and by nothing that the search above does not read. */
+  /** Rights come from statements that allow, and from nothing that the comparison does not read. */
   @Test
   void rightsAreGivenInStatementsAlone() {
     template.path("Resources").properties().forEach(named -> {
@@ -86,7 +87,7 @@ class LeastRightsTest {
     assertThat(template.at("/Globals/Function").has("Policies")).isFalse();
   }
 
-  /** So that nothing escapes the search above. */
+  /** No other class calls AWS, so the comparison sees every call. */
   @Test
   void onlyTheTableAndTheVaultSpeakToAws() {
     for (String name : graph.classNames()) {
@@ -127,7 +128,8 @@ class LeastRightsTest {
     var onAws = new Method(VAULT_ON_AWS, called.name(), called.descriptor());
     var operations = operations(onAws, VAULT_ON_AWS, SECRETS_MANAGER);
     add(rights, String.valueOf(SECRETS.get(method.outermost())), "secretsmanager", operations);
-    // Every secret is encrypted with the template's key: who reads one decrypts, who writes one asks for a data key too.
+    // Every secret is encrypted with the template's key. Reading a secret needs Decrypt, and writing one needs a data
+    // key too.
     boolean reads = operations.contains("getSecretValue");
     boolean writes = operations.contains("createSecret") || operations.contains("putSecretValue");
     if (reads || writes) rights.add(new Right("SecretsKey", "kms:Decrypt"));
@@ -140,7 +142,9 @@ class LeastRightsTest {
             + operation.substring(1))));
   }
 
-  /** The operations of an SDK client that a method of this class calls, itself or through others of the class. */
+  /**
+   * The operations of an SDK client that a method of this class calls, directly or through other methods of the class.
+   */
   private static Set<String> operations(Method entry, String within, String client) {
     var operations = new TreeSet<String>();
     for (Method method : graph.reachableFrom(List.of(entry))) {
@@ -158,7 +162,7 @@ class LeastRightsTest {
     return names.stream().map(name -> String.valueOf(TABLE_NAMES.get(name))).toList();
   }
 
-  /** The one index there is: what may be asked of it is no right to its table. */
+  /** The only index. A right to query it is no right to its table. */
   private static String index(Method called) {
     return called.name().equals("queryIndex") ? "/index/byResource" : "";
   }

@@ -12,10 +12,13 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code local/run} says on a machine that lacks what its build needs: {@code local/build} as it stands, alone. */
+/**
+ * What {@code local/run} prints on a machine that lacks what its build needs. The test runs {@code local/build}
+ * unchanged, without the rest of the project.
+ */
 @DisabledOnOs(OS.WINDOWS)
 class LocalBuildTest {
-  /** Where the script looks for JDKs outside of the user's home. */
+  /** The folders outside of the user's home in which the script looks for JDKs. */
   private static final String SYSTEM_FOLDERS = " /(usr/lib/jvm|Library/Java|opt)/[^\\s;]+";
 
   @TempDir
@@ -27,7 +30,7 @@ class LocalBuildTest {
     return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
-  /** What the scripts print on standard error; they have ended with 2. */
+  /** What the scripts print on standard error. They must have ended with 2. */
   private List<String> faultOfRun(String javaVersion) throws Exception {
     var local = Path.of("..", "local");
     executable(folder.resolve("local/run"), Files.readString(local.resolve("run")));

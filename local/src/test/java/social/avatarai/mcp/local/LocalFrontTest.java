@@ -27,6 +27,7 @@ import social.avatarai.mcp.IssuerContext;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.PublicBase;
 import social.avatarai.mcp.RedirectUri;
+import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.testkit.Demo;
 
 /** The local front with every route and handler of the template behind it. */
@@ -70,36 +71,38 @@ class LocalFrontTest {
 
   @Test
   void servesOurMetadataDocument() throws Exception {
-    var answer = send(get("/api/mcp/oauth/client-metadata.json"));
-    assertThat(answer.statusCode()).isEqualTo(200);
-    assertThat(answer.body()).contains("\"redirect_uris\":[\"" + base + "/api/mcp/oauth/callback\"]");
+    var response = send(get("/api/mcp/oauth/client-metadata.json"));
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.body()).contains("\"redirect_uris\":[\"" + base + "/api/mcp/oauth/callback\"]");
   }
 
   @Test
   void givesPathVariablesToTheHandler() throws Exception {
     String context = "0123456789abcdef0123456789abcdef";
-    var answer = send(get("/api/mcp/oauth/client-metadata/" + context + ".json"));
-    assertThat(answer.body()).contains("/issuer/" + context + "/callback\"]");
+    var response = send(get("/api/mcp/oauth/client-metadata/" + context + ".json"));
+    assertThat(response.body()).contains("/issuer/" + context + "/callback\"]");
     assertThat(send(get("/api/mcp/oauth/client-metadata/other.json")).statusCode()).isEqualTo(404);
   }
 
   @Test
   void publishesPublicKeysOnly() throws Exception {
-    var answer = send(get("/api/mcp/oauth/jwks.json"));
-    assertThat(answer.statusCode()).isEqualTo(200);
-    assertThat(answer.body()).contains("\"kty\":\"EC\"").doesNotContain("\"d\":");
+    var response = send(get("/api/mcp/oauth/jwks.json"));
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.body()).contains("\"kty\":\"EC\"").doesNotContain("\"d\":");
   }
 
   @Test
-  void answersAsTheGatewayWhereNoRouteIs() throws Exception {
-    var answer = send(get("/api/mcp/oauth/other"));
-    assertThat(answer.statusCode()).isEqualTo(404);
-    assertThat(answer.body()).isEqualTo("{\"message\":\"Not Found\"}");
+  void repliesAsTheGatewayWhereNoRouteIs() throws Exception {
+    var response = send(get("/api/mcp/oauth/other"));
+    assertThat(response.statusCode()).isEqualTo(404);
+    assertThat(response.body()).isEqualTo("{\"message\":\"Not Found\"}");
   }
 
-  /** A provider may accept every subdirectory of a registered redirect URI: no function gets a code that is sent there. */
+  /**
+   * A provider may accept every path below a registered redirect URI. No function may get a code that is sent there.
+   */
   @Test
-  void answersAsTheGatewayBelowTheCallbacks() throws Exception {
+  void repliesAsTheGatewayBelowTheCallbacks() throws Exception {
     String context = "0123456789abcdef0123456789abcdef";
     String issuers = "/api/mcp/oauth/issuer/" + context + "/callback";
     for (String path : List.of("/api/mcp/oauth/callback/" + context, "/api/mcp/oauth/callback/", issuers + "/",
@@ -110,39 +113,39 @@ class LocalFrontTest {
   }
 
   @Test
-  void refusesARequestLineAndHeadersOfMoreThanTenKilobytes() throws Exception {
-    var answer = send(get("/api/mcp/oauth/discover-resource?resource_url=" + "a".repeat(10_300)));
-    assertThat(answer.statusCode()).isEqualTo(431);
+  void refusesARequestLineAndHeadersOverTheGatewaysLimit() throws Exception {
+    var response = send(get("/api/mcp/oauth/discover-resource?resource_url=" + "a".repeat(LocalFront.MAX_HEAD_BYTES)));
+    assertThat(response.statusCode()).isEqualTo(431);
   }
 
   @Test
   void refusesABodyOverTheRoutesLimit() throws Exception {
-    var answer = send(get("/api/mcp/oauth/complete").header("Content-Type", "application/json")
-        .POST(HttpRequest.BodyPublishers.ofString("{\"completion_code\":\"" + "a".repeat(70_000) + "\"}")));
-    assertThat(answer.statusCode()).isEqualTo(413);
-    assertThat(answer.body()).contains("body_too_large");
+    var response = send(get("/api/mcp/oauth/complete").header("Content-Type", "application/json")
+        .POST(HttpRequest.BodyPublishers.ofString("{\"completion_code\":\"" + "a".repeat(Request.MAX_BODY_BYTES) + "\"}")));
+    assertThat(response.statusCode()).isEqualTo(413);
+    assertThat(response.body()).contains("body_too_large");
   }
 
   @Test
   void keepsPagesOfOtherOriginsOutButForThoseOfTheApp() throws Exception {
     assertThat(send(get("/api/mcp/oauth/jwks.json").header("Origin", "https://evil.example")).statusCode())
         .isEqualTo(403);
-    var answer = send(get("/api/mcp/oauth/jwks.json").header("Origin", "https://app.example.com"));
-    assertThat(answer.statusCode()).isEqualTo(200);
-    assertThat(answer.headers().firstValue("access-control-allow-origin")).contains("https://app.example.com");
+    var response = send(get("/api/mcp/oauth/jwks.json").header("Origin", "https://app.example.com"));
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.headers().firstValue("access-control-allow-origin")).contains("https://app.example.com");
   }
 
   @Test
   void showsAPageToABrowserWhoseStateIsUnknown() throws Exception {
-    var answer = send(get("/api/mcp/oauth/callback?state=unknown-state&code=c").header("Accept", "text/html"));
-    assertThat(answer.statusCode()).isEqualTo(404);
-    assertThat(answer.headers().firstValue("content-type")).contains("text/html; charset=utf-8");
-    assertThat(answer.headers().firstValue("content-security-policy")).hasValueSatisfying(
+    var response = send(get("/api/mcp/oauth/callback?state=unknown-state&code=c").header("Accept", "text/html"));
+    assertThat(response.statusCode()).isEqualTo(404);
+    assertThat(response.headers().firstValue("content-type")).contains("text/html; charset=utf-8");
+    assertThat(response.headers().firstValue("content-security-policy")).hasValueSatisfying(
         policy -> assertThat(policy).contains("default-src 'none'", "frame-ancestors 'none'"));
-    assertThat(answer.body()).contains("此链接已过期或无效").doesNotContain("unknown-state");
+    assertThat(response.body()).contains("此链接已过期或无效").doesNotContain("unknown-state");
   }
 
-  /** As a browser goes there from another site's page, when it is redirected from a consent page for example. */
+  /** A request as a browser sends it when a page of another site redirects it here, for example a consent page. */
   private static HttpRequest.Builder comeFromElsewhere(String path) {
     return get(path).headers("Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document",
         "Accept", "text/html");
@@ -157,9 +160,9 @@ class LocalFrontTest {
     var ours = new PublicBase(base);
     var ofAnIssuer = ours.callback(IssuerContext.of(new Issuer("https://issuer.example")));
     for (String path : List.of(pathOf(ours.plainCallback()), pathOf(ofAnIssuer))) {
-      var answer = send(comeFromElsewhere(path + "?state=unknown-state&code=c"));
-      assertThat(answer.statusCode()).as(path).isEqualTo(404);
-      assertThat(answer.body()).contains("This link has expired or is not valid.");
+      var response = send(comeFromElsewhere(path + "?state=unknown-state&code=c"));
+      assertThat(response.statusCode()).as(path).isEqualTo(404);
+      assertThat(response.body()).contains("This link has expired or is not valid.");
     }
     assertThat(send(comeFromElsewhere("/local/return")).statusCode()).isEqualTo(200);
     assertThat(send(comeFromElsewhere("/")).statusCode()).isEqualTo(200);
@@ -177,9 +180,9 @@ class LocalFrontTest {
   @Test
   void consumesNothingWhenABrowserOnlyFetchesAhead() throws Exception {
     var path = pathOf(new PublicBase(base).plainCallback());
-    var answer = send(
+    var response = send(
         comeFromElsewhere(path + "?state=unknown-state&code=c").header("Sec-Purpose", "prefetch;prerender"));
-    assertThat(answer.statusCode()).isEqualTo(204);
+    assertThat(response.statusCode()).isEqualTo(204);
   }
 
   @Test
@@ -208,9 +211,9 @@ class LocalFrontTest {
 
   @Test
   void tellsOfItsPagesWithoutSendingThem() throws Exception {
-    var answer = send(get("/local/return").method("HEAD", HttpRequest.BodyPublishers.noBody()));
-    assertThat(answer.statusCode()).isEqualTo(200);
-    assertThat(answer.body()).isEmpty();
+    var response = send(get("/local/return").method("HEAD", HttpRequest.BodyPublishers.noBody()));
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.body()).isEmpty();
   }
 
   @Test

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.Journal;
 
-/** What browsers send of themselves, and what becomes of it; the headers are those that Chromium sends. */
+/** What browsers send, and how it is judged. The headers are those that Chromium sends. */
 class LocalGuardTest {
   private static final String APP = "https://app.example.com";
   private static final String CALLBACK = "/the/callback";
@@ -75,7 +75,9 @@ class LocalGuardTest {
     return "http://localhost:" + port;
   }
 
-  /** A whole response: no client library lets a test choose all of these headers. */
+  /**
+   * The whole response. It is read from the socket, because no client library lets a test choose all of these headers.
+   */
   private String send(String method, String target, String... headers) throws IOException {
     boolean namesHost = Stream.of(headers).anyMatch(header -> header.startsWith("Host:"));
     var lines = Stream.concat(Stream.of(method + " " + target + " HTTP/1.1", "Connection: close",

@@ -23,15 +23,15 @@ import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.testkit.LoopbackHttp;
 import social.avatarai.mcp.testkit.Response;
 
-/** What keeps the runner from starting: each time one sentence, exit code 2, and a process that has ended. */
+/** What keeps the runner from starting. Each time there is one sentence, exit code 2, and a process that has ended. */
 class StartFaultTest {
-  /** A process that has not ended by then hangs. */
+  /** A process that still runs after this time hangs. */
   private static final int MAX_SECONDS = 120;
 
   @TempDir
   private Path folder;
 
-  /** The one line on standard error; the process has ended with 2 and has not said that it serves. */
+  /** The one line on standard error. The process must have ended with 2, without saying that it is ready. */
   private String faultOf(Map<String, String> settings) throws Exception {
     var command = List.of(ProcessHandle.current().info().command().orElseThrow(), "-XX:+UseSerialGC",
         "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
@@ -116,7 +116,7 @@ class StartFaultTest {
     }
   }
 
-  /** Nobody, not even root, can make a file there. */
+  /** Not even root can create a file there. */
   @Test
   @EnabledOnOs(OS.LINUX)
   void saysThatTheDataFolderCannotBeWrittenTo() throws Exception {

@@ -16,16 +16,18 @@ import social.avatarai.mcp.aws.dynamodb.Tables;
 import software.amazon.awssdk.services.dynamodb.model.CreateTableRequest;
 import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
 
-/** The tables that a deployment gets are those that every test runs on: {@code template.yaml} against {@link Tables}. */
+/**
+ * The tables of a deployment are those that every test runs on: {@code template.yaml} is compared with {@link Tables}.
+ */
 class TablesOfTheTemplateTest {
   private static final Tables TABLES = Tables.withPrefix("${AWS::StackName}-");
 
   /**
    * The shape of a table.
    *
-   * @param attributes the types of the attributes of its keys, by their names
-   * @param keys its partition and sort key
-   * @param indexes the keys of its local indexes, and what is in there beside keys, by their names
+   * @param attributes the types of its key attributes, by their names
+   * @param keys its partition key and sort key
+   * @param indexes the keys of its local indexes and what they contain beside keys, by their names
    */
   private record Shape(Map<String, String> attributes, List<String> keys, Map<String, String> indexes) {}
 

@@ -17,12 +17,12 @@ final class WithinInvocation implements ExecutionInterceptor {
   /** A write that must not be lost may begin at the deadline. The function itself lives longer than this. */
   static final Duration BEYOND_DEADLINE = Duration.ofSeconds(2);
   /** Time for one response. A call that begins after the deadline still gets this much, and is not retried. */
-  private static final Duration LEAST = Duration.ofMillis(200);
+  private static final Duration MIN_RESPONSE_TIME = Duration.ofMillis(200);
 
   @Override
   public SdkRequest modifyRequest(Context.ModifyRequest context, ExecutionAttributes attributes) {
     return Deadline.leftOfInvocation().map(left -> left.plus(BEYOND_DEADLINE))
-        .map(left -> left.compareTo(LEAST) < 0 ? LEAST : left)
+        .map(left -> left.compareTo(MIN_RESPONSE_TIME) < 0 ? MIN_RESPONSE_TIME : left)
         .filter(left -> left.compareTo(AwsClients.CALL_TIME) < 0 && context.request() instanceof AwsRequest)
         .<SdkRequest>map(left -> within(left, (AwsRequest) context.request())).orElse(context.request());
   }

@@ -18,8 +18,8 @@ public final class TestClients {
   }
 
   public static SecretsManagerClient at(URI url, ExecutionInterceptor... interceptors) {
-    var nobody = StaticCredentialsProvider.create(AwsBasicCredentials.create("nobody", "nobody"));
+    var credentials = StaticCredentialsProvider.create(AwsBasicCredentials.create("nobody", "nobody"));
     return AwsClients.secretsManagerBuilder(interceptors).endpointOverride(url).region(Region.US_EAST_1)
-        .credentialsProvider(nobody).build();
+        .credentialsProvider(credentials).build();
   }
 }

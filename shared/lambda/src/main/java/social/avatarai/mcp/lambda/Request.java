@@ -36,8 +36,8 @@ public final class Request {
   /** The most bytes of a body that carries an MCP request. */
   public static final int MAX_MCP_BODY_BYTES = 4 * 1024 * 1024;
   static final int MAX_PARAMETER_LENGTH = 8192;
-  private static final int DEFAULT_LIST_LIMIT = 50;
-  private static final int MAX_LIST_LIMIT = 200;
+  public static final int DEFAULT_LIST_LIMIT = 50;
+  public static final int MAX_LIST_LIMIT = 200;
 
   private final JsonNode event;
   private final Settings settings;

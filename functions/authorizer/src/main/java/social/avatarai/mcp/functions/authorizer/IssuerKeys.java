@@ -32,7 +32,7 @@ final class IssuerKeys {
   private static final Duration USABLE = Duration.ofHours(1);
   private static final Duration BETWEEN_FETCHES = Duration.ofMinutes(1);
   /** RFC 7518 §3.3 and §3.5. */
-  private static final int MIN_RSA_BITS = 2048;
+  static final int MIN_RSA_BITS = 2048;
 
   private final Outbound outbound;
   private final EndpointUrl url;

@@ -87,7 +87,7 @@ class AuthorizerHandlerTest {
   @MethodSource("algorithms")
   void deniesASignatureByAnotherKeyUnderAKnownId(String algorithm, JWK key) {
     var other = key.getKeyID().equals("rsa")
-        ? TestIssuer.rsa("rsa", 2048)
+        ? TestIssuer.rsa("rsa", IssuerKeys.MIN_RSA_BITS)
         : TestIssuer.ec(((ECKey) key).getCurve(), key.getKeyID());
     assertDenied(issuer.token(JWSAlgorithm.parse(algorithm), other), "signature");
   }
@@ -258,7 +258,7 @@ class AuthorizerHandlerTest {
 
   @Test
   void passesOverKeysThatItDoesNotUnderstandAndShortOnes() {
-    var small = TestIssuer.rsa("short", 1024);
+    var small = TestIssuer.rsa("short", IssuerKeys.MIN_RSA_BITS / 2);
     issuer.publish("{\"kty\":\"NEW\",\"kid\":\"a\"}", "{\"kty\":\"EC\",\"crv\":\"P-1\",\"x\":\"AA\",\"y\":\"AA\"}",
         "{}", "1",
         "{\"kty\":\"oct\",\"kid\":\"p-256\",\"k\":\"AAAA\"}", small.toPublicJWK().toJSONString(),

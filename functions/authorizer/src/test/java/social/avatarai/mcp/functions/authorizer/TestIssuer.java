@@ -36,7 +36,7 @@ final class TestIssuer implements AutoCloseable {
   static final String ISSUER = "https://issuer.example.com";
   static final String AUDIENCE = "https://api.example.com";
   private static final BouncyCastleProvider BOUNCY_CASTLE = new BouncyCastleProvider();
-  static final RSAKey RSA = rsa("rsa", 2048);
+  static final RSAKey RSA = rsa("rsa", IssuerKeys.MIN_RSA_BITS);
   static final ECKey P_256 = ec(Curve.P_256, "p-256");
   static final ECKey SECP256K1 = ec(Curve.SECP256K1, "secp256k1");
 

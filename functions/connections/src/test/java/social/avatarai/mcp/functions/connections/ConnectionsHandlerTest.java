@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.lambda.replay.Replay;
 import social.avatarai.mcp.lambda.replay.TestPlatform;
 import social.avatarai.mcp.testkit.event.Seeds;
@@ -104,7 +105,7 @@ class ConnectionsHandlerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"limit=0", "limit=-1", "limit=201", "limit=1.5", "limit=", "limit=1&limit=2", "limit=x",
+  @ValueSource(strings = {"limit=0", "limit=-1", "limit=" + (Request.MAX_LIST_LIMIT + 1), "limit=1.5", "limit=", "limit=1&limit=2", "limit=x",
       "limit=99999999999999999999", "cursor=", "cursor=x", "cursor=%00", "cursor=cjp4"})
   void otherLimitsAndCursorsAreRefused(String query) {
     var response = response(query, null);

@@ -83,18 +83,18 @@ public final class DynamoDbSessions implements Sessions {
     // request will look for it.
     if (!written.applied() && written.text("status").map(Status::valueOf).filter(status -> !status.isOver())
         .isPresent()) {
-      throw new IllegalStateException("a session that nobody claimed cannot finish");
+      throw new IllegalStateException("a session that was not claimed cannot finish");
     }
   }
 
   @Override
-  public boolean park(AuthorizationSession session, ParkedResponse answer, Instant now) {
-    if (!parkAnywhere(session, answer, now)) return false;
+  public boolean park(AuthorizationSession session, ParkedResponse response, Instant now) {
+    if (!parkAnywhere(session, response, now)) return false;
     if (session.status() == Status.PENDING) markParked(session.key(), now);
     return true;
   }
 
-  private boolean parkAnywhere(AuthorizationSession session, ParkedResponse answer, Instant now) {
+  private boolean parkAnywhere(AuthorizationSession session, ParkedResponse response, Instant now) {
     String attempt = Unguessable.text();
     var free = Condition.of("attribute_not_exists(#pk) OR #expiresAtMillis <= :now").with("now", millis(now));
     for (int number = 1; number <= ParkedResponse.MAX_PER_SESSION; number++) {
@@ -111,10 +111,10 @@ public final class DynamoDbSessions implements Sessions {
   }
 
   @Override
-  public void drop(SessionKey key, ParkedResponse answer) {
+  public void drop(SessionKey key, ParkedResponse response) {
     // Another response may have taken this place since.
-    table.delete(key(ParkedItem.key(key, answer.number())),
-        Condition.of("#completionHash = :completionHash").with("completionHash", text(answer.completionHash())));
+    table.delete(key(ParkedItem.key(key, response.number())),
+        Condition.of("#completionHash = :completionHash").with("completionHash", text(response.completionHash())));
   }
 
   private static AttributeValue status(Status status) {

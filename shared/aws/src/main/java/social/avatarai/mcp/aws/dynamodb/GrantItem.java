@@ -50,7 +50,7 @@ final class GrantItem {
   static final String TABLE = "tokens";
   /** The attribute that is sealed in every grant, and that no other item in the table has. */
   static final String ALWAYS_SEALED = "accessToken";
-  private static final String WIRE_SESSION = "wireSession";
+  private static final String PROTOCOL_SESSION = "wireSession";
   /** The digest of a grant without a refresh token. No real digest has this value. */
   static final String NO_MAC = "none";
 
@@ -197,7 +197,7 @@ final class GrantItem {
 
   private @Nullable NegotiatedProtocol protocol(ItemReader row) {
     if (!row.has("wireVersion")) return null;
-    String session = open(row, WIRE_SESSION);
+    String session = open(row, PROTOCOL_SESSION);
     return new NegotiatedProtocol(row.text("wireVersion"), session == null ? null : new McpSessionId(session));
   }
 
@@ -249,7 +249,7 @@ final class GrantItem {
   Optional<ItemUpdate> resealing(Map<String, AttributeValue> item) {
     return ItemReader.map(TABLE, item,
         row -> new Resealing(cipher, row, field -> place(row, field), field -> destination(row, field))
-            .seal(ALWAYS_SEALED).seal("refreshToken").seal(WIRE_SESSION)
+            .seal(ALWAYS_SEALED).seal("refreshToken").seal(PROTOCOL_SESSION)
             .digest("refreshMac", "refreshToken", previousMacs(row.number("version"))).change());
   }
 
@@ -277,7 +277,7 @@ final class GrantItem {
 
   private static Destination destination(ItemReader row, String field) {
     var target = TargetItem.target(row);
-    return field.equals(WIRE_SESSION)
+    return field.equals(PROTOCOL_SESSION)
         ? Destinations.mcpSession(target)
         : Destinations.tokens(target, TargetItem.client(row));
   }

@@ -12,8 +12,8 @@ import social.avatarai.mcp.Failure;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
- * An item as it was read. An item that does not fit fails with {@code Failure.Misconfigured}, which names the
- * attribute.
+ * An item as it was read. An item that does not fit its mapping fails with {@code Failure.Misconfigured}, which names
+ * the attribute.
  */
 final class ItemReader {
   private final Map<String, AttributeValue> item;
@@ -87,7 +87,7 @@ final class ItemReader {
     return word(attribute, text(attribute), type);
   }
 
-  /** The words of a list; none when there is no such attribute. */
+  /** The words of a list; none if the attribute is absent. */
   <E extends Enum<E>> Set<E> words(String attribute, Class<E> type) {
     return texts(attribute).map(name -> word(attribute, name, type)).collect(Collectors.toSet());
   }
@@ -97,7 +97,7 @@ final class ItemReader {
         .orElseThrow(() -> new IllegalArgumentException("attribute " + attribute + " is none of its words"));
   }
 
-  /** The texts of a list; none when there is no such attribute. */
+  /** The texts of a list; none if the attribute is absent. */
   Stream<String> texts(String attribute) {
     return has(attribute)
         ? required(attribute, optional(attribute, value -> value.hasL() ? value.l() : null)).stream()
@@ -105,19 +105,19 @@ final class ItemReader {
         : Stream.empty();
   }
 
-  /** Refuses an item without this map. */
+  /** Fails for an item without this map. */
   ItemReader requireMap(String attribute) {
     required(attribute, optional(attribute, value -> value.hasM() ? value.m() : null));
     return this;
   }
 
-  /** Refuses an item without this text. */
+  /** Fails for an item without this text. */
   ItemReader requireText(String attribute) {
     text(attribute);
     return this;
   }
 
-  /** A text within a map; null when the map has none of that name. */
+  /** A text within a map; null if the map has no text of this name. */
   @Nullable
   String textWithin(String attribute, String name) {
     var map = required(attribute, optional(attribute, value -> value.hasM() ? value.m() : null));
@@ -130,7 +130,7 @@ final class ItemReader {
     return digits == null ? null : Long.valueOf(digits);
   }
 
-  /** Null when the attribute is not there; an attribute of another type is a fault. */
+  /** Null if the attribute is absent. An attribute of another type is a fault. */
   private <T> @Nullable T optional(String attribute, Function<AttributeValue, @Nullable T> typed) {
     AttributeValue value = item.get(attribute);
     return value == null ? null : required(attribute, typed.apply(value));

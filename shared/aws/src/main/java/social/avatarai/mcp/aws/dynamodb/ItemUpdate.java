@@ -7,7 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** What an update does to an item, in one write, under its condition. */
+/** The changes of one conditional update of an item. */
 final class ItemUpdate {
   private final Condition condition;
   private final List<String> sets = new ArrayList<>();
@@ -23,7 +23,7 @@ final class ItemUpdate {
     return new ItemUpdate(condition);
   }
 
-  /** Sets an attribute; one without a value is removed. */
+  /** Sets an attribute, or removes it if the value is null. */
   ItemUpdate set(String attribute, @Nullable AttributeValue value) {
     if (value == null) {
       removals.add("#" + attribute);
@@ -34,19 +34,19 @@ final class ItemUpdate {
     return this;
   }
 
-  /** A SET clause as it stands, whose operands are those before the update. */
+  /** Adds a SET clause as written. Its operands have their values from before the update. */
   ItemUpdate clause(String clause) {
     sets.add(clause);
     return this;
   }
 
-  /** Gives the value of {@code :name} of a clause. */
+  /** Sets the value of {@code :name} in a clause. */
   ItemUpdate with(String name, AttributeValue value) {
     values.put(":" + name, value);
     return this;
   }
 
-  /** Says which attribute {@code #name} means, where it is not its own name. */
+  /** Sets the attribute that {@code #name} stands for, if the attribute has another name. */
   ItemUpdate naming(String name, String attribute) {
     names.put("#" + name, attribute);
     return this;

@@ -13,17 +13,17 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 final class Listing {
   private Listing() {}
 
-  /** Whether an item is that of a connection: leases, counters and the like have other keys. */
+  /** Whether an item belongs to a connection. Leases, counters and the like have other keys. */
   static boolean isConnection(Map<String, AttributeValue> item) {
     return ConnectionId.isValid(sort(item));
   }
 
-  /** The sort key; "" where there is none. */
+  /** The sort key; "" if there is none. */
   static String sort(Map<String, AttributeValue> item) {
     return item.getOrDefault(Tables.SORT, text("")).s();
   }
 
-  /** An item of a connection, readable or not. */
+  /** The item of a connection, whether it is readable or not. */
   static <T> Listed<T> of(String table, Map<String, AttributeValue> item, Function<ItemReader, T> mapping) {
     var connection = new ConnectionId(sort(item));
     try {

@@ -21,7 +21,7 @@ import social.avatarai.mcp.vault.TokenCipher;
 import social.avatarai.mcp.vault.TokenCipher.Place;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** A parked answer as an item of its own, so that parks never get into each other's or the session's way. */
+/** A parked response as its own item, so that two parked responses or the session never overwrite each other. */
 final class ParkedItem {
   private final TokenCipher cipher;
 
@@ -38,7 +38,7 @@ final class ParkedItem {
   }
 
   /**
-   * @param number the place
+   * @param number the place of the response among those of the session
    * @param attempt the mark of this try to park
    */
   Map<String, AttributeValue> of(AuthorizationSession session, ParkedResponse parked, int number, String attempt) {
@@ -49,21 +49,21 @@ final class ParkedItem {
         .with("code", code == null
             ? null
             : bytes(cipher.seal(code.reveal(), codePlace(session, number),
-                destination(session, parked.completionHash(), answer.iss(), answer.context()))))
-        .with("error", textOrNull(answer.error())).with("iss", textOrNull(answer.iss()))
-        .with("context", textOrNull(answer.context())).with("expiresAtMillis", millis(parked.expiresAt()))
+                destination(session, parked.completionHash(), response.iss(), response.context()))))
+        .with("error", textOrNull(response.error())).with("iss", textOrNull(response.iss()))
+        .with("context", textOrNull(response.context())).with("expiresAtMillis", millis(parked.expiresAt()))
         .with(WriteResult.ATTEMPT, text(attempt)).with(Tables.TTL, SessionItem.ttl(parked.expiresAt())).toMap();
   }
 
   ParkedResponse parked(Map<String, AttributeValue> item, AuthorizationSession session) {
     return ItemReader.map(SessionItem.TABLE, item, row -> {
       int number = row.count("number");
-      return new ParkedResponse(number, row.text("completionHash"), answer(row, session, number),
+      return new ParkedResponse(number, row.text("completionHash"), response(row, session, number),
           row.instant("expiresAtMillis"));
     });
   }
 
-  private AuthorizationResponse answer(ItemReader row, AuthorizationSession session, int number) {
+  private AuthorizationResponse response(ItemReader row, AuthorizationSession session, int number) {
     byte[] sealed = row.bytesOrNull("code");
     String iss = row.textOrNull("iss");
     String named = row.textOrNull("context");
@@ -76,8 +76,8 @@ final class ParkedItem {
   }
 
   /**
-   * The session's, and what the answer is judged by before the code is sent: whoever could edit {@code iss} and
-   * {@code context} could have the code of one issuer sent to another.
+   * The destination of the session, with the values by which the response is judged before the code is sent. Without
+   * them an attacker who can edit {@code iss} and {@code context} could have the code of one issuer sent to another.
    */
   private static Destination destination(AuthorizationSession session, String completionHash, @Nullable String iss,
       @Nullable IssuerContext context) {

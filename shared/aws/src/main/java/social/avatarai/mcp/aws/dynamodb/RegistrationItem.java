@@ -21,7 +21,7 @@ import social.avatarai.mcp.vault.TokenCipher;
 import social.avatarai.mcp.vault.TokenCipher.Place;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** A client registration as an item, and the sort keys of what is kept by issuer. */
+/** A client registration as an item, and the sort keys of everything that is stored by issuer. */
 final class RegistrationItem {
   static final String TABLE = "registrations";
 
@@ -31,7 +31,7 @@ final class RegistrationItem {
     this.cipher = cipher;
   }
 
-  /** What the keys of all registrations made for a redirect URI of ours begin with. */
+  /** The common start of the keys of all registrations that were made for a redirect URI of ours. */
   static String autoPrefix(Issuer issuer) {
     return hash(issuer) + "#auto#";
   }
@@ -68,12 +68,12 @@ final class RegistrationItem {
     return hash(issuer) + "#management#" + Digest.sha256Hex(clientId.value());
   }
 
-  /** The attribute of what is sealed in a row of any kind: the kind is in the sort key, and in the place. */
+  /** The sealed attribute of every kind of row. The sort key and the place contain the kind. */
   static final String SEALED = "sealed";
   static final String SECRET = "secret";
   static final String TOKEN = "token";
 
-  /** The change that seals it anew with the current key; empty where it is under that one. */
+  /** The update that seals the value again with the current key; empty if it already is. */
   Optional<ItemUpdate> resealing(Map<String, AttributeValue> item) {
     return ItemReader.map(TABLE, item, row -> {
       if (isRegistration(item)) {
@@ -89,7 +89,9 @@ final class RegistrationItem {
     });
   }
 
-  /** The destination of a client secret: the issuer. Which of its endpoints, is sealed with the grant or the session. */
+  /**
+   * The destination of a client secret: the issuer. The grant or the session seals which endpoint of the issuer it is.
+   */
   static Destination secretOf(Issuer issuer) {
     return Destination.none().with("issuer", issuer.value());
   }
@@ -99,7 +101,7 @@ final class RegistrationItem {
     return Destination.none().with("url", url.value());
   }
 
-  /** Where what is sealed for a client opens, and nowhere else. */
+  /** The only place at which a value that was sealed for a client opens. */
   static Place place(Owner owner, Issuer issuer, ClientId clientId, String field) {
     return Place.of(TABLE, owner.key(), issuer.value(), clientId.value(), field);
   }
@@ -108,12 +110,12 @@ final class RegistrationItem {
     return is(item, "auto") || is(item, "client");
   }
 
-  /** What is neither a registration nor a lease: all that would stay when the registrations are gone. */
+  /** Whether an item is neither a registration nor a lease. Such items would stay when the registrations are gone. */
   static boolean isRest(Map<String, AttributeValue> item) {
     return is(item, "offline") || is(item, "secret") || is(item, "management");
   }
 
-  /** The kind is what follows the issuer's hash. */
+  /** Whether an item is of this kind, which follows the issuer's hash in its key. */
   private static boolean is(Map<String, AttributeValue> item, String kind) {
     String sort = item.getOrDefault(Tables.SORT, text("")).s();
     return sort.startsWith("#" + kind + "#", sort.indexOf('#'));
@@ -123,7 +125,10 @@ final class RegistrationItem {
     return Digest.sha256Hex(issuer.value());
   }
 
-  /** A registration holds no secret: an empty text is sealed, which opens only where nobody has edited the client. */
+  /**
+   * The item of a registration. A registration holds no secret, so an empty text is sealed, which opens only while the
+   * client is unchanged.
+   */
   Map<String, AttributeValue> of(ClientRegistration registration, String sort) {
     String owner = registration.client().owner().key();
     return Values.of(owner, sort).with(deciding(registration))
@@ -146,7 +151,7 @@ final class RegistrationItem {
         row.instantOrNull("expiresAtMillis"));
   }
 
-  /** All that decides which credentials a flow sends, and to whom. */
+  /** Everything that decides which credentials a flow sends, and to which server. */
   private static Map<String, AttributeValue> deciding(ClientRegistration registration) {
     return Values.none().with(TargetItem.of(registration.client()))
         .with("issuer", text(registration.issuer().value()))

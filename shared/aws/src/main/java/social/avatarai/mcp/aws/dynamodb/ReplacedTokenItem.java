@@ -23,12 +23,12 @@ import social.avatarai.mcp.vault.TokenCipher.Place;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
- * The token of a grant that is gone as an item: {@code old#<connection>#<grant id>}, in its user's partition. It has either
- * a refresh token or, of a grant that had none, an access token.
+ * The token of a replaced or ended grant as an item: {@code old#<connection>#<grant id>}, in the partition of its user.
+ * The item has a refresh token, or an access token if the grant had no refresh token.
  */
 final class ReplacedTokenItem {
   static final String SORT_PREFIX = "old#";
-  /** Its own names for what is sealed, so that it opens in no row of a grant. */
+  /** The sealed attributes have their own names, so that a value from here opens in no row of a grant. */
   static final String SEALED = "replacedRefreshToken";
   static final String SEALED_ACCESS = "replacedAccessToken";
 
@@ -38,7 +38,7 @@ final class ReplacedTokenItem {
     this.cipher = cipher;
   }
 
-  /** What the sort keys of a connection's begin with. */
+  /** The common start of the sort keys of a connection's tokens. */
   static String prefix(ConnectionId connection) {
     return SORT_PREFIX + connection + "#";
   }
@@ -86,7 +86,7 @@ final class ReplacedTokenItem {
     return ItemReader.map(GrantItem.TABLE, item, row -> connection(row).connection());
   }
 
-  /** What seals it anew where its key is not the current one. */
+  /** The update that seals the token with the current key; empty if it already is. */
   Optional<ItemUpdate> resealing(Map<String, AttributeValue> item) {
     return ItemReader.map(GrantItem.TABLE, item,
         row -> new Resealing(cipher, row, field -> place(row, field), _ -> destination(row)).seal(SEALED)
@@ -97,7 +97,7 @@ final class ReplacedTokenItem {
     return Destinations.tokens(TargetItem.target(row), TargetItem.client(row));
   }
 
-  /** Null where it does not open: its key is gone, or the row was tampered with. */
+  /** The token; null if it does not open, because its key is gone or the row was changed. */
   private @Nullable Secret open(ItemReader row) {
     try {
       return row.has(SEALED_ACCESS)

@@ -43,7 +43,7 @@ final class ServerItem {
    * unchanged.
    */
   static final String SEALED = "sealed";
-  private static final String WIRE_SESSION = "wireSession";
+  private static final String PROTOCOL_SESSION = "wireSession";
 
   private final TokenCipher cipher;
 
@@ -113,7 +113,7 @@ final class ServerItem {
     attributes.put("wireVersion", text(protocol.protocolVersion()));
     attributes.put(WIRE_SESSION, session == null
         ? null
-        : bytes(cipher.seal(session.reveal(), place(server.key(), WIRE_SESSION),
+        : bytes(cipher.seal(session.reveal(), place(server.key(), PROTOCOL_SESSION),
             Destinations.mcpSession(server.url()))));
     return attributes;
   }
@@ -124,7 +124,7 @@ final class ServerItem {
       var server = unopened(row);
       return new Resealing(cipher, row, field -> place(server.key(), field),
           field -> field.equals(SEALED) ? destination(row, server) : Destinations.mcpSession(server.url())).seal(SEALED)
-          .seal(WIRE_SESSION).change();
+          .seal(PROTOCOL_SESSION).change();
     });
   }
 
@@ -177,7 +177,7 @@ final class ServerItem {
     return new NegotiatedProtocol(row.text("wireVersion"), sealed == null
         ? null
         : new McpSessionId(
-            cipher.open(sealed, place(server.key(), WIRE_SESSION), Destinations.mcpSession(server.url()))));
+            cipher.open(sealed, place(server.key(), PROTOCOL_SESSION), Destinations.mcpSession(server.url()))));
   }
 
   private static Place place(ConnectionKey key, String field) {

@@ -37,8 +37,8 @@ final class Table {
   }
 
   Optional<Map<String, AttributeValue>> get(Map<String, AttributeValue> key) {
-    var answer = client.getItem(get -> get.tableName(name).key(key).consistentRead(true));
-    return answer.hasItem() ? Optional.of(answer.item()) : Optional.empty();
+    var response = client.getItem(get -> get.tableName(name).key(key).consistentRead(true));
+    return response.hasItem() ? Optional.of(response.item()) : Optional.empty();
   }
 
   /** Those of these items that exist, read in one call, in no particular order. */
@@ -54,9 +54,9 @@ final class Table {
       if (tries == BATCH_TRIES) throw new IllegalStateException("DynamoDB leaves keys of a batch unread");
       if (tries > 0) pause(tries);
       var wanted = Map.of(name, batch(left, attributes));
-      var answer = client.batchGetItem(get -> get.requestItems(wanted));
-      items.addAll(answer.responses().getOrDefault(name, List.of()));
-      var unread = answer.unprocessedKeys().get(name);
+      var response = client.batchGetItem(get -> get.requestItems(wanted));
+      items.addAll(response.responses().getOrDefault(name, List.of()));
+      var unread = response.unprocessedKeys().get(name);
       left = unread == null ? List.of() : unread.keys();
     }
     return items;
@@ -136,11 +136,11 @@ final class Table {
 
   WriteResult put(Map<String, AttributeValue> item, Condition condition) {
     try {
-      var answer = client.putItem(put -> put.tableName(name).item(item).conditionExpression(condition.expression())
+      var response = client.putItem(put -> put.tableName(name).item(item).conditionExpression(condition.expression())
           .expressionAttributeNames(condition.names()).expressionAttributeValues(condition.valuesOrNull())
           .returnValues(ReturnValue.ALL_OLD)
           .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD));
-      return new WriteResult(true, answer.attributes());
+      return new WriteResult(true, response.attributes());
     } catch (ConditionalCheckFailedException e) {
       return new WriteResult(false, e.item());
     }
@@ -148,11 +148,11 @@ final class Table {
 
   WriteResult update(Map<String, AttributeValue> key, ItemUpdate change) {
     try {
-      var answer = client.updateItem(update -> update.tableName(name).key(key).updateExpression(change.expression())
+      var response = client.updateItem(update -> update.tableName(name).key(key).updateExpression(change.expression())
           .conditionExpression(change.conditionExpression()).expressionAttributeNames(change.names())
           .expressionAttributeValues(change.values()).returnValues(ReturnValue.ALL_OLD)
           .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD));
-      return new WriteResult(true, answer.attributes());
+      return new WriteResult(true, response.attributes());
     } catch (ConditionalCheckFailedException e) {
       return new WriteResult(false, e.item());
     }

@@ -23,7 +23,7 @@ class DynamoDbRegistrationsTest extends RegistrationsContract {
   }
 
   @Test
-  void whoeverIsLateGivesBackNoRightThatAnotherProcessHasByNow() {
+  void aLateReleaseTakesNoRightThatAnotherProcessHasByNow() {
     var owner = Owner.of(Samples.user());
     var late = process();
     var next = process();

@@ -45,7 +45,7 @@ class DynamoDbResourceLookUpTest extends ResourceLookUpContract {
     var item = stored(new Grant(like.key(), like.id(), 1, target, like.client(), like.tokens(), like.state(),
         like.warnings(), like.protocol()));
     var key = Objects.requireNonNull(item.get(Tables.RESOURCE_KEY)).s();
-    assertThat(key.getBytes(UTF_8)).hasSize(900);
+    assertThat(key.getBytes(UTF_8)).hasSize(ResourceKey.MAX_BYTES);
     assertThat(longest).startsWith(key);
   }
 

@@ -65,7 +65,7 @@ class ItemSizesTest {
     sessions.park(session, Samples.parked(), NOW);
     String table = Stores.TABLES.sessions();
     assertSize("session", 1024, Stores.raw(table, Values.key(session.key().value())));
-    assertSize("parked answer", 1024, Stores.raw(table, Values.key(ParkedItem.key(session.key(), 1))));
+    assertSize("parked response", 1024, Stores.raw(table, Values.key(ParkedItem.key(session.key(), 1))));
   }
 
   @Test

@@ -12,7 +12,7 @@ import software.amazon.awssdk.services.dynamodb.model.BatchGetItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.BatchGetItemResponse;
 import software.amazon.awssdk.services.dynamodb.model.KeysAndAttributes;
 
-/** Answers the first batches with one key each and reports the other keys as unprocessed, as throttling does. */
+/** Returns one key for each of the first batches and reports the other keys as unprocessed, as throttling does. */
 final class OneKeyABatch implements ExecutionInterceptor {
   private int times;
   private Map<String, KeysAndAttributes> left = Map.of();
@@ -37,7 +37,7 @@ final class OneKeyABatch implements ExecutionInterceptor {
 
   @Override
   public SdkResponse modifyResponse(Context.ModifyResponse context, ExecutionAttributes attributes) {
-    if (left.isEmpty() || !(context.response() instanceof BatchGetItemResponse answer)) return context.response();
-    return answer.toBuilder().unprocessedKeys(left).build();
+    if (left.isEmpty() || !(context.response() instanceof BatchGetItemResponse response)) return context.response();
+    return response.toBuilder().unprocessedKeys(left).build();
   }
 }

@@ -34,7 +34,7 @@ final class FakeSecretsManager implements AutoCloseable {
   private final Set<String> deleted = new HashSet<>();
   private final Deque<String> failures = new ArrayDeque<>();
   private @Nullable String kmsKeyId;
-  private boolean losesAnswer;
+  private boolean losesResponse;
   private int lateReads;
   private int takenNames;
 
@@ -78,8 +78,8 @@ final class FakeSecretsManager implements AutoCloseable {
   }
 
   /** Carries the next call out and breaks the connection instead of sending the response. */
-  synchronized void loseNextAnswer() {
-    losesAnswer = true;
+  synchronized void loseNextResponse() {
+    losesResponse = true;
   }
 
   /** The KMS key of the last secret that was created. */
@@ -92,21 +92,21 @@ final class FakeSecretsManager implements AutoCloseable {
       String target = exchange.getRequestHeaders().getFirst("X-Amz-Target");
       JsonNode request = JSON.readTree(exchange.getRequestBody());
       String failure = failures.poll();
-      Answer answer = failure == null ? call(target.replace("secretsmanager.", ""), request) : error(failure);
-      if (losesAnswer) {
-        losesAnswer = false;
+      Response response = failure == null ? call(target.replace("secretsmanager.", ""), request) : error(failure);
+      if (losesResponse) {
+        losesResponse = false;
         return;
       }
-      byte[] body = answer.body.getBytes(UTF_8);
+      byte[] body = response.body.getBytes(UTF_8);
       exchange.getResponseHeaders().set("Content-Type", "application/x-amz-json-1.1");
-      exchange.sendResponseHeaders(answer.status, body.length);
+      exchange.sendResponseHeaders(response.status, body.length);
       exchange.getResponseBody().write(body);
     }
   }
 
-  private record Answer(int status, String body) {}
+  private record Response(int status, String body) {}
 
-  private Answer call(String operation, JsonNode request) {
+  private Response call(String operation, JsonNode request) {
     String name = request.path(operation.equals("CreateSecret") ? "Name" : "SecretId").asText();
     if (markedForDeletion.contains(name)) return error("InvalidRequestException");
     return switch (operation) {
@@ -123,15 +123,15 @@ final class FakeSecretsManager implements AutoCloseable {
   }
 
   /** Deleting a missing secret by force is no error; with a recovery window it is. */
-  private Answer delete(String name, JsonNode request) {
+  private Response delete(String name, JsonNode request) {
     boolean forced = request.path("ForceDeleteWithoutRecovery").asBoolean();
     if (!forced && !values.containsKey(name)) return error("ResourceNotFoundException");
     if (!forced) markedForDeletion.add(name);
     else if (values.remove(name) != null) deleted.add(name);
-    return new Answer(200, JSON.createObjectNode().put("Name", name).toString());
+    return new Response(200, JSON.createObjectNode().put("Name", name).toString());
   }
 
-  private Answer create(String name, JsonNode request) {
+  private Response create(String name, JsonNode request) {
     if (deleted.contains(name) && takenNames-- > 0) return error("InvalidRequestException");
     boolean repeated = requestTokens.contains(request.path("ClientRequestToken").asText());
     if (values.containsKey(name) && !repeated) return error("ResourceExistsException");
@@ -139,19 +139,19 @@ final class FakeSecretsManager implements AutoCloseable {
     return put(name, request);
   }
 
-  private Answer put(String name, JsonNode request) {
+  private Response put(String name, JsonNode request) {
     requestTokens.add(request.path("ClientRequestToken").asText());
     values.put(name, request.path("SecretString").asText());
     return value(name);
   }
 
-  private Answer value(String name) {
-    return new Answer(200,
+  private Response value(String name) {
+    return new Response(200,
         JSON.createObjectNode().put("Name", name).put("SecretString", values.get(name)).toString());
   }
 
-  private static Answer error(String type) {
-    return new Answer(400, JSON.createObjectNode().put("__type", type).put("Message", "scripted").toString());
+  private static Response error(String type) {
+    return new Response(400, JSON.createObjectNode().put("__type", type).put("Message", "scripted").toString());
   }
 
   @Override

@@ -121,9 +121,9 @@ class SecretsManagerVaultTest extends SecretVaultContract {
   }
 
   @Test
-  void deletesThoughTheAnswerGotLost() {
+  void deletesThoughTheResponseGotLost() {
     vault.create("name", "value");
-    service.loseNextAnswer();
+    service.loseNextResponse();
     vault.delete("name");
     assertThat(vault.read("name")).isEmpty();
   }
@@ -140,8 +140,8 @@ class SecretsManagerVaultTest extends SecretVaultContract {
   }
 
   @Test
-  void createsThoughTheAnswerGotLost() {
-    service.loseNextAnswer();
+  void createsThoughTheResponseGotLost() {
+    service.loseNextResponse();
     assertThat(vault.create("name", "value")).isTrue();
     assertThat(calls.counts()).isEqualTo(Map.of("CreateSecret", 2));
     assertThat(vault.create("name", "value")).isFalse();
@@ -165,7 +165,7 @@ class SecretsManagerVaultTest extends SecretVaultContract {
   }
 
   @Test
-  void createsWithTheKeyItIsTold() {
+  void createsWithTheGivenKey() {
     vault.create("default", "value");
     assertThat(service.kmsKeyId()).isNull();
     new SecretsManagerVault(TestClients.at(service.url(), calls), "alias/invented", pauses::add).create("own", "value");

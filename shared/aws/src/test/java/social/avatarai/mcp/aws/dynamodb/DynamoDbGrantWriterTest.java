@@ -25,7 +25,7 @@ import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
 
 /** The bug: a due marker could not be written, and the only copy of a new refresh token was lost. */
-class MarkedWriteTest {
+class DynamoDbGrantWriterTest {
   private final ByteArrayOutputStream log = new ByteArrayOutputStream();
   private final Grant grant = Samples.grant().inState(GrantState.healthy(NOW, 29_000_000));
   private int written;

@@ -25,7 +25,7 @@ import social.avatarai.mcp.token.Leases.Acquired;
 import social.avatarai.mcp.token.Leases.Lease;
 
 /** The other writes that may be sent twice: notes, releases, deletions, counts and plain writes. */
-class LostAnswerOfSmallWritesTest {
+class LostResponseOfSmallWritesTest {
   /** A shard whose cursor no other test moves. */
   private static final int SHARD = 11;
 
@@ -35,7 +35,7 @@ class LostAnswerOfSmallWritesTest {
   private final DynamoDbStartQuota quota = new DynamoDbStartQuota(Stores.client(), Stores.TABLES);
   private final Grant grant = Samples.grant();
   private final UserId user = grant.key().user();
-  private LostAnswer lost = LostAnswer.ofFirst("UpdateItem");
+  private LostResponse lost = LostResponse.ofFirst("UpdateItem");
 
   private DynamoDbGrants grantsWithLoss() {
     return new DynamoDbGrants(Stores.clientWith(lost), Stores.TABLES, Stores.CIPHER);
@@ -59,7 +59,7 @@ class LostAnswerOfSmallWritesTest {
   }
 
   @Test
-  void whoNotedAStateHasNotedIt() {
+  void aNotedStateIsNoted() {
     grants.store(grant);
     var failed = grant.inState(new GrantState(GrantState.Status.ACTIVE, 3, 1, NOW.plusSeconds(60), NOW, 1));
     assertThat(grantsWithLoss().noteState(failed)).isTrue();
@@ -67,7 +67,7 @@ class LostAnswerOfSmallWritesTest {
   }
 
   @Test
-  void whoNotedAStateAndWasOvertakenIsToldSo() {
+  void aNotedStateThatWasOvertakenIsReportedSo() {
     grants.store(grant);
     lost.meanwhile(() -> grants.commit(grant.renewed(Samples.tokens("renewed"), GrantState.healthy(NOW, 0))));
     assertThat(grantsWithLoss().noteState(grant)).isFalse();
@@ -83,7 +83,7 @@ class LostAnswerOfSmallWritesTest {
 
   @Test
   void aNewConsentIsNotDeletedWithTheOldGrant() {
-    lost = LostAnswer.ofFirst("DeleteItem");
+    lost = LostResponse.ofFirst("DeleteItem");
     grants.store(grant);
     var next = Samples.grant(grant.key());
     lost.meanwhile(() -> grants.store(next));
@@ -102,10 +102,10 @@ class LostAnswerOfSmallWritesTest {
   }
 
   @Test
-  void givingBackTheRightToRegisterTakesItFromNobodyElse() {
+  void releasingTheRightToRegisterTakesItFromNoOtherProcess() {
     var owner = Owner.of(user);
     // Releasing the lease deletes it.
-    lost = LostAnswer.ofFirst("DeleteItem");
+    lost = LostResponse.ofFirst("DeleteItem");
     var other = new DynamoDbRegistrations(Stores.client(), Stores.TABLES, Stores.CIPHER);
     lost.meanwhile(() -> assertThat(other.acquireLease(owner, ISSUER, NOW, NOW.plusSeconds(30))).isTrue());
     var registrations = registrationsWithLoss();
@@ -116,7 +116,7 @@ class LostAnswerOfSmallWritesTest {
 
   @Test
   void aRegistrationIsKeptOnce() {
-    lost = LostAnswer.ofFirst("PutItem");
+    lost = LostResponse.ofFirst("PutItem");
     var registration = new ClientRegistration(ISSUER, Samples.client("client-1", Owner.of(user)),
         List.of(REDIRECT_URI), Scopes.none(), NOW);
     registrationsWithLoss().keep(registration);
@@ -127,7 +127,7 @@ class LostAnswerOfSmallWritesTest {
 
   @Test
   void aServerIsPutOnce() {
-    lost = LostAnswer.ofFirst("PutItem");
+    lost = LostResponse.ofFirst("PutItem");
     var server = SampleServer.of(grant.key(), "https://mcp.example/mcp");
     serversWithLoss().put(server);
     assertThat(servers.all(user)).containsExactly(server);
@@ -170,7 +170,7 @@ class LostAnswerOfSmallWritesTest {
 
   @Test
   void aDueMarkerIsThereOnce() {
-    lost = LostAnswer.ofFirst("PutItem");
+    lost = LostResponse.ofFirst("PutItem");
     var due = new DynamoDbDueGrants(Stores.clientWith(lost), Stores.TABLES);
     long minute = 83_500_000;
     due.schedule(grant.key(), minute);

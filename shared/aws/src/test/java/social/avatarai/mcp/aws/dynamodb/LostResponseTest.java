@@ -25,10 +25,10 @@ import social.avatarai.mcp.token.Replaceable;
  * A conditional write whose response is lost is sent again, and fails because of its own first try. It still counts as
  * done.
  */
-class LostAnswerTest {
+class LostResponseTest {
   private final DynamoDbSessions sessions = new DynamoDbSessions(Stores.client(), Stores.TABLES, Stores.CIPHER);
   private final DynamoDbGrants grants = new DynamoDbGrants(Stores.client(), Stores.TABLES, Stores.CIPHER);
-  private LostAnswer lost = LostAnswer.ofFirst("UpdateItem");
+  private LostResponse lost = LostResponse.ofFirst("UpdateItem");
 
   private DynamoDbSessions sessionsWithLoss() {
     return new DynamoDbSessions(Stores.clientWith(lost), Stores.TABLES, Stores.CIPHER);
@@ -60,14 +60,14 @@ class LostAnswerTest {
   }
 
   @Test
-  void whoClaimedHasClaimed() {
+  void aClaimHolds() {
     var session = begun();
     assertThat(sessionsWithLoss().claim(session.key(), NOW)).isTrue();
     assertThat(sessions.claim(session.key(), NOW)).isFalse();
   }
 
   @Test
-  void whoCommittedHasCommitted() {
+  void aCommitHolds() {
     var grant = stored();
     var next = renewed(grant);
     assertThat(grantsWithLoss().commit(next)).isTrue();
@@ -75,7 +75,7 @@ class LostAnswerTest {
   }
 
   @Test
-  void whoCommittedAndWasOvertakenIsToldSo() {
+  void aCommitThatWasOvertakenIsReportedSo() {
     var grant = stored();
     var next = renewed(grant);
     var afterNext = renewed(next);
@@ -85,7 +85,7 @@ class LostAnswerTest {
   }
 
   @Test
-  void whoeverAcquiredALeaseHoldsItAndIsToldToLookAgain() {
+  void anAcquiredLeaseIsHeldAndAsksForAnotherLook() {
     var leases = new DynamoDbLeases(Stores.clientWith(lost), Stores.TABLES);
     var lease = new Lease(Samples.key(), GrantId.fresh(), 1, NOW.plusSeconds(40));
     assertThat(leases.acquire(lease, NOW)).isEqualTo(new Acquired.TakenOver());
@@ -93,7 +93,7 @@ class LostAnswerTest {
   }
 
   @Test
-  void whoeverTookTheRightToRegisterHasIt() {
+  void theRightToRegisterIsHeld() {
     var registrations = new DynamoDbRegistrations(Stores.clientWith(lost), Stores.TABLES, Stores.CIPHER);
     var owner = Owner.of(Samples.user());
     assertThat(registrations.acquireLease(owner, ISSUER, NOW, NOW.plusSeconds(30))).isTrue();
@@ -104,7 +104,7 @@ class LostAnswerTest {
 
   @Test
   void parksOnceOnly() {
-    lost = LostAnswer.ofFirst("PutItem");
+    lost = LostResponse.ofFirst("PutItem");
     var session = begun();
     assertThat(sessionsWithLoss().park(session, Samples.parked(), NOW)).isTrue();
     assertThat(sessions.findWithParked(session.key()).orElseThrow().parked()).hasSize(1);
@@ -121,7 +121,7 @@ class LostAnswerTest {
 
   @Test
   void beginningDoesNotSetBackASessionThatIsBeingRedeemed() {
-    lost = LostAnswer.ofFirst("PutItem");
+    lost = LostResponse.ofFirst("PutItem");
     var session = Samples.session();
     lost.meanwhile(() -> sessions.claim(session.key(), NOW));
     sessionsWithLoss().begin(session);
@@ -130,7 +130,7 @@ class LostAnswerTest {
 
   @Test
   void storingAConsentDoesNotSetBackItsRenewal() {
-    lost = LostAnswer.ofFirst("PutItem");
+    lost = LostResponse.ofFirst("PutItem");
     var grant = Samples.grant();
     var next = renewed(grant);
     lost.meanwhile(() -> grants.commit(next));
@@ -140,7 +140,7 @@ class LostAnswerTest {
 
   @Test
   void consentWhoseStoringWasNotAnsweredIsKeptAndNotInItsOwnWay() {
-    lost = LostAnswer.ofFirst("PutItem");
+    lost = LostResponse.ofFirst("PutItem");
     var grant = Samples.grant(stored().key());
     assertThat(grantsWithLoss().store(grant, new Replaceable.SameIssuer()))
         .isEqualTo(new StoreResult.Kept(Optional.empty()));

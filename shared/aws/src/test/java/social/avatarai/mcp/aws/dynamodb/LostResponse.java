@@ -12,22 +12,22 @@ import software.amazon.awssdk.core.interceptor.SdkExecutionAttribute;
  * Loses the response to one call that DynamoDB has carried out, as a broken connection does. The SDK then sends the
  * call again.
  */
-final class LostAnswer implements ExecutionInterceptor {
+final class LostResponse implements ExecutionInterceptor {
   private final String operation;
   private final AtomicInteger seen = new AtomicInteger();
   private volatile Runnable meanwhile = () -> {};
 
-  private LostAnswer(String operation) {
+  private LostResponse(String operation) {
     this.operation = operation;
   }
 
   /** Loses the response to the first call of this operation. */
-  static LostAnswer ofFirst(String operation) {
-    return new LostAnswer(operation);
+  static LostResponse ofFirst(String operation) {
+    return new LostResponse(operation);
   }
 
   /** Sets what happens between the lost response and the next try. */
-  LostAnswer meanwhile(Runnable deed) {
+  LostResponse meanwhile(Runnable deed) {
     meanwhile = deed;
     return this;
   }
@@ -37,7 +37,7 @@ final class LostAnswer implements ExecutionInterceptor {
     boolean ours = attributes.getAttribute(SdkExecutionAttribute.OPERATION_NAME).equals(operation);
     if (!ours || seen.getAndIncrement() > 0) return;
     meanwhile.run();
-    throw SdkClientException.create("the answer got lost", new IOException());
+    throw SdkClientException.create("the response got lost", new IOException());
   }
 
   /** How many times the call was sent. */
