@@ -1,4 +1,4 @@
-"""Runs LocalStack for local/localstack: on the loopback interface alone, with the DynamoDB that it is told to start.
+"""Runs LocalStack for local/localstack: on the loopback interface only, with the DynamoDB that it is configured to start.
 
 Arguments: the command that serves DynamoDB, to which the port is added.
 """

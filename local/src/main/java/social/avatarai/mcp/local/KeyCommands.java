@@ -116,7 +116,7 @@ public final class KeyCommands {
     int skipped = 0;
     for (String table : List.of("tokens", "servers", "registrations"))
       skipped += reencrypt(table);
-    if (skipped > 0) out.println("some rows could not be sealed anew (reencryption_skipped in the log): run it again");
+    if (skipped > 0) out.println("some rows could not be re-encrypted (reencryption_skipped in the log): run it again");
     return skipped == 0;
   }
 
@@ -130,7 +130,7 @@ public final class KeyCommands {
       examined += run.path("examined").asInt();
       reencrypted += run.path("reencrypted").asInt();
       skipped += run.path("skipped").asInt();
-      out.println(table + ": " + examined + " examined, " + reencrypted + " sealed anew, " + skipped + " skipped");
+      out.println(table + ": " + examined + " examined, " + reencrypted + " re-encrypted, " + skipped + " skipped");
       if (run.path("cursor").isNull()) return skipped;
       event.set("cursor", run.path("cursor"));
     }

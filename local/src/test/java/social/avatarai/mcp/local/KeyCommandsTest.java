@@ -106,7 +106,7 @@ class KeyCommandsTest {
     assertThat(cipher().open(old, place, Destination.none())).isEqualTo("invented");
     assertRefused("k1 is retired", "use", "k1");
     run("status");
-    assertThat(printed.toString(UTF_8)).contains("tokens: 110 examined, 100 sealed anew, 0 skipped",
+    assertThat(printed.toString(UTF_8)).contains("tokens: 110 examined, 100 re-encrypted, 0 skipped",
         "k1 only opens from now on. It must stay in the ring until " + clock.instant().plus(Duration.ofDays(36)),
         "key ring  k1: retired, retired 2026-01-02", "key ring  " + id + ": current, added 2026-01-02")
         .doesNotContain(FIRST_KEY, stored(RING).path(id).asText());

@@ -44,9 +44,9 @@ final class Resealing {
   Resealing seal(String attribute) {
     byte[] sealed = row.bytesOrNull(attribute);
     if (sealed == null || cipher.isCurrent(sealed)) return this;
-    byte[] anew = cipher.seal(open(attribute, sealed), places.apply(attribute), destinations.apply(attribute));
+    byte[] resealed = cipher.seal(open(attribute, sealed), places.apply(attribute), destinations.apply(attribute));
     before.put(attribute, bytes(sealed));
-    steps.add(change -> change.set(attribute, bytes(anew)));
+    steps.add(change -> change.set(attribute, bytes(resealed)));
     return this;
   }
 
@@ -60,13 +60,13 @@ final class Resealing {
     byte[] sealed = row.bytesOrNull(of);
     String digest = row.text(attribute);
     if (sealed == null || cipher.isCurrent(digest)) return this;
-    String anew = cipher.mac(open(of, sealed), places.apply(attribute));
+    String current = cipher.mac(open(of, sealed), places.apply(attribute));
     before.put(of, bytes(sealed));
     before.put(attribute, text(digest));
-    steps.add(change -> change.set(attribute, text(anew)));
+    steps.add(change -> change.set(attribute, text(current)));
     String previous = row.textWithin(filed, digest);
     if (previous != null) {
-      steps.add(change -> change.clause("#filed.#digest = :previous").naming("filed", filed).naming("digest", anew)
+      steps.add(change -> change.clause("#filed.#digest = :previous").naming("filed", filed).naming("digest", current)
           .with("previous", text(previous)));
     }
     return this;
