@@ -121,7 +121,8 @@ class LocalFrontTest {
   @Test
   void refusesABodyOverTheRoutesLimit() throws Exception {
     var response = send(get("/api/mcp/oauth/complete").header("Content-Type", "application/json")
-        .POST(HttpRequest.BodyPublishers.ofString("{\"completion_code\":\"" + "a".repeat(Request.MAX_BODY_BYTES) + "\"}")));
+        .POST(HttpRequest.BodyPublishers
+            .ofString("{\"completion_code\":\"" + "a".repeat(Request.MAX_BODY_BYTES) + "\"}")));
     assertThat(response.statusCode()).isEqualTo(413);
     assertThat(response.body()).contains("body_too_large");
   }

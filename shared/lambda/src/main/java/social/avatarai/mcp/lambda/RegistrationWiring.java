@@ -63,7 +63,8 @@ final class RegistrationWiring {
   ClientSelector selector() {
     return once.get(ClientSelector.class,
         () -> new ClientSelector(endpoint(), metadata(),
-            new DocumentClients(metadata(), discovery.outbound(), platform.clock()), operatorClients(), discovery.rules(),
+            new DocumentClients(metadata(), discovery.outbound(), platform.clock()), operatorClients(),
+            discovery.rules(),
             stores.registrations(), stores.clientSecrets(), platform.clock(), platform.pause()));
   }
 

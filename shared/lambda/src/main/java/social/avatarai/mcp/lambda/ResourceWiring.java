@@ -13,7 +13,8 @@ final class ResourceWiring {
   private final TokenWiring tokens;
   private final Once once = new Once();
 
-  ResourceWiring(Platform platform, Journal journal, StoreWiring stores, DiscoveryWiring discovery, TokenWiring tokens) {
+  ResourceWiring(Platform platform, Journal journal, StoreWiring stores, DiscoveryWiring discovery,
+      TokenWiring tokens) {
     this.platform = platform;
     this.journal = journal;
     this.stores = stores;

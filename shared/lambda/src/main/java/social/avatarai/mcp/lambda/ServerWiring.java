@@ -23,7 +23,8 @@ final class ServerWiring {
   private final Once once = new Once();
 
   ServerWiring(Platform platform, Journal journal, Profiles profiles, StoreWiring stores, DiscoveryWiring discovery,
-      RegistrationWiring registration, TokenWiring tokens, ResourceWiring resources, AuthorizationWiring authorization) {
+      RegistrationWiring registration, TokenWiring tokens, ResourceWiring resources,
+      AuthorizationWiring authorization) {
     this.platform = platform;
     this.journal = journal;
     this.profiles = profiles;
@@ -47,13 +48,16 @@ final class ServerWiring {
   ServerRegistry registry() {
     return once.get(ServerRegistry.class,
         () -> new ServerRegistry(stores.servers(), stores.grants(), stores.grantSummaries(), tokens.heldGrants(),
-            authorization.follower(), registration.preregistered(), tokens.revocation(), userClients(), profiles, views(),
+            authorization.follower(), registration.preregistered(), tokens.revocation(), userClients(), profiles,
+            views(),
             platform.clock(), journal));
   }
 
   Connector connector() {
-    return once.get(Connector.class, () -> new Connector(registry(), views(), authorization.notes(), tokens.heldGrants(),
-        authorization.follower(), resources.access(), resources.client(), discovery.discovery(), authorization.starter()));
+    return once.get(Connector.class,
+        () -> new Connector(registry(), views(), authorization.notes(), tokens.heldGrants(),
+            authorization.follower(), resources.access(), resources.client(), discovery.discovery(),
+            authorization.starter()));
   }
 
   Connections connections() {

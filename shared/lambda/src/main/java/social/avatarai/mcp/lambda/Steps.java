@@ -43,9 +43,11 @@ final class Steps implements Flow.Steps {
     this.registration = new RegistrationWiring(settings, platform, journal, stores, discovery);
     this.tokens = new TokenWiring(platform, journal, stores, discovery, registration);
     this.resources = new ResourceWiring(platform, journal, stores, discovery, tokens);
-    this.authorization = new AuthorizationWiring(settings, platform, journal, profiles, stores, discovery, registration, tokens,
+    this.authorization = new AuthorizationWiring(settings, platform, journal, profiles, stores, discovery, registration,
+        tokens,
         resources);
-    this.servers = new ServerWiring(platform, journal, profiles, stores, discovery, registration, tokens, resources, authorization);
+    this.servers = new ServerWiring(platform, journal, profiles, stores, discovery, registration, tokens, resources,
+        authorization);
   }
 
   @Override

@@ -82,7 +82,8 @@ final class TokenWiring {
 
   CallerRefresh callerRefresh() {
     return once.get(CallerRefresh.class, () -> new CallerRefresh(stores.grants(), refresher(), discovery.discovery(),
-        endpoint(), stores.registrations(), registration.operatorClients(), registration.credentials(), platform.clock()));
+        endpoint(), stores.registrations(), registration.operatorClients(), registration.credentials(),
+        platform.clock()));
   }
 
   ScheduledRefresh scheduled() {

@@ -18,7 +18,8 @@ import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.discovery.Profiles;
 
 class SettingsTest {
-  private static final Map<String, String> REQUIRED = Map.of("SESSIONS_TABLE", "s", "TOKENS_TABLE", "t", "DUE_TABLE", "d",
+  private static final Map<String, String> REQUIRED = Map.of("SESSIONS_TABLE", "s", "TOKENS_TABLE", "t", "DUE_TABLE",
+      "d",
       "REGISTRATIONS_TABLE", "r", "SERVERS_TABLE", "v", "KEY_RING_SECRET", "k", "SIGNING_KEY_SECRET", "g",
       "CLIENT_SECRET_PREFIX", "p");
 

@@ -22,7 +22,8 @@ final class CallbackCall {
     if (code.isPresent() == error.isPresent()) {
       throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "The answer must have either a code or an error.");
     }
-    var response = new AuthorizationResponse(code.orElse(null), error.orElse(null), request.optional("iss").orElse(null),
+    var response = new AuthorizationResponse(code.orElse(null), error.orElse(null),
+        request.optional("iss").orElse(null),
         context(request.pathParameter("context")));
     return new Arrival(response, state, request.browserKey().orElse(null), request.isFromBrowser());
   }

@@ -105,7 +105,8 @@ class ConnectionsHandlerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"limit=0", "limit=-1", "limit=" + (Request.MAX_LIST_LIMIT + 1), "limit=1.5", "limit=", "limit=1&limit=2", "limit=x",
+  @ValueSource(strings = {"limit=0", "limit=-1", "limit=" + (Request.MAX_LIST_LIMIT + 1), "limit=1.5", "limit=",
+      "limit=1&limit=2", "limit=x",
       "limit=99999999999999999999", "cursor=", "cursor=x", "cursor=%00", "cursor=cjp4"})
   void otherLimitsAndCursorsAreRefused(String query) {
     var response = response(query, null);

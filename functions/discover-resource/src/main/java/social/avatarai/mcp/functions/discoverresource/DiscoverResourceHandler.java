@@ -23,7 +23,8 @@ public final class DiscoverResourceHandler extends ApiHandler {
   protected Reply handle(Request request) {
     var found = flow.discoverResource(request.url("resource_url"), request.deadline());
     var body = found.metadata().document().deepCopy();
-    body.putObject("discovery").put("found_by", found.found().wireName()).put("metadata_url", found.metadataUrl().value());
+    body.putObject("discovery").put("found_by", found.found().wireName()).put("metadata_url",
+        found.metadataUrl().value());
     return Reply.ok(body);
   }
 }
