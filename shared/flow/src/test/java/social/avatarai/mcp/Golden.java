@@ -17,8 +17,8 @@ public final class Golden {
     return Json.object(text(name).getBytes(UTF_8)).orElseThrow();
   }
 
-  public static HttpResponse answer(int status, String name) {
-    return Answers.typed(status, "application/json; charset=utf-8", text(name));
+  public static HttpResponse response(int status, String name) {
+    return HttpResponses.typed(status, "application/json; charset=utf-8", text(name));
   }
 
   private static String text(String name) {

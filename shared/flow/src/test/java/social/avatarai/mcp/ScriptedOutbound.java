@@ -24,7 +24,7 @@ public final class ScriptedOutbound implements Outbound {
   private final Map<String, Deque<Supplier<HttpResponse>>> responses = new HashMap<>();
   private final List<OutboundRequest> requests = new ArrayList<>();
 
-  public ScriptedOutbound answering(String url, HttpResponse response) {
+  public ScriptedOutbound responding(String url, HttpResponse response) {
     responses.computeIfAbsent(url, u -> new ArrayDeque<>()).add(() -> response);
     return this;
   }
@@ -41,7 +41,7 @@ public final class ScriptedOutbound implements Outbound {
     requests.add(request);
     var scripted = responses.getOrDefault(request.url().value(), new ArrayDeque<>());
     var next = scripted.size() > 1 ? scripted.remove() : scripted.peek();
-    var response = next == null ? Answers.html(404) : next.get();
+    var response = next == null ? HttpResponses.html(404) : next.get();
     try {
       return reader.read(response.head(),
           new ByteArrayInputStream(response.text().getBytes(UTF_8)));

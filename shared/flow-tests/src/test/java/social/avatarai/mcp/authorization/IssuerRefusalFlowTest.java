@@ -90,7 +90,7 @@ class IssuerRefusalFlowTest {
 
   @Test
   void metadataTheChallengeNamesAndThatIsNotThereNamesItsStatus() {
-    world.server.adjust(mcp -> mcp.metadataAnswer(Response.of(404)));
+    world.server.adjust(mcp -> mcp.metadataResponse(Response.of(404)));
     assertSaid(failure(() -> world.flow.discoverResource(world.url(), inTime())), ErrorCode.INVALID_METADATA, 404);
   }
 

@@ -142,7 +142,7 @@ class DiscoveryFlowTest {
   void refusesTheUrlOfAServerOfBeforeResourceMetadataThatIsTooLongForAResource() {
     try (var world = FlowWorld.start();
         var old = FakeMcpServer.atOriginOf(world.server, mcp -> mcp.withoutResourceMetadata()
-            .metadataAnswer(Response.of(404)).path("/" + "a".repeat(ResourceUri.MAX_LENGTH)))) {
+            .metadataResponse(Response.of(404)).path("/" + "a".repeat(ResourceUri.MAX_LENGTH)))) {
       assertFails(ErrorCode.INVALID_URL, () -> world.begin(USER, FlowWorld.urlOf(old), AuthorizationStart.fresh()));
       world.assertNothingBegan();
     }
@@ -231,7 +231,7 @@ class DiscoveryFlowTest {
   void connectsToAServerOfBeforeResourceMetadataAndWarns() {
     try (var world = FlowWorld.start();
         var old = FakeMcpServer.atOriginOf(world.server,
-            mcp -> mcp.withoutResourceMetadata().metadataAnswer(Response.of(404)))) {
+            mcp -> mcp.withoutResourceMetadata().metadataResponse(Response.of(404)))) {
       var grant = world.connect(USER, FlowWorld.urlOf(old), AuthorizationStart.fresh());
 
       assertThat(grant.warnings()).containsExactly(Warning.LEGACY_DISCOVERY);

@@ -96,7 +96,7 @@ class ForgottenClientFlowTest {
 
   @Test
   void registrationIsNotEndedAtAnotherOrigin() {
-    world.server.adjust(knobs -> knobs.registrationAnswer("registration_client_uri", world.mcp.url()));
+    world.server.adjust(knobs -> knobs.registrationResponse("registration_client_uri", world.mcp.url()));
     String client = registered();
     world.connect(USER, FlowWorld.as(client));
     int before = world.mcp.requests().size();

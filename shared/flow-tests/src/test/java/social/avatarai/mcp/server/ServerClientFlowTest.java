@@ -179,7 +179,7 @@ class ServerClientFlowTest {
   void noSecretIsSentToEndpointsThatAreGuessed() {
     try (var bare = FlowWorld.start(knobs -> knobs.wellKnown());
         var old = FakeMcpServer.atOriginOf(bare.server,
-            mcp -> mcp.withoutResourceMetadata().metadataAnswer(Response.of(404)))) {
+            mcp -> mcp.withoutResourceMetadata().metadataResponse(Response.of(404)))) {
       bare.server.preRegister(FakeClient.confidential(CLIENT, SECRET, bare.contextCallback()));
       var record = withClient(record(old.url()), bare.server.issuer(), CLIENT, bare.contextCallback());
       config(record).put("client_secret", SECRET);

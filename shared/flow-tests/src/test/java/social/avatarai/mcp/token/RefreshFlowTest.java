@@ -135,7 +135,7 @@ class RefreshFlowTest {
     try (var world = GrantWorld.start()) {
       world.connect(USER);
       var value = Json.value(expiresIn.getBytes(UTF_8)).orElseThrow();
-      world.issuer.adjust(k -> k.tokenAnswer("expires_in", value));
+      world.issuer.adjust(k -> k.tokenResponse("expires_in", value));
       var grant = renewed(world.refresh(USER));
       assertThat(grant.tokens().expiresAt()).isEqualTo(world.clock.instant().plusSeconds(seconds));
       assertThat(world.access(USER, listTools())).isInstanceOf(Access.Answered.class);

@@ -94,7 +94,7 @@ public final class ConnectionViews {
   }
 
   private static String causeOfLoss(GrantState state) {
-    return state.cause() == null ? Cause.REFRESH_REFUSED.wire() : state.cause().name().toLowerCase(Locale.ROOT);
+    return state.cause() == null ? Cause.REFRESH_REFUSED.wireName() : state.cause().name().toLowerCase(Locale.ROOT);
   }
 
   private static State fromRecord(ServerSummary server) {

@@ -50,7 +50,7 @@ public final class UserClients {
     try {
       deregistration.forget(user, issuer, client, () -> isUnused(user, issuer, client), deadline);
     } catch (Failure e) {
-      logFailure(issuer, e.detail().isEmpty() ? e.code().wire() : e.detail());
+      logFailure(issuer, e.detail().isEmpty() ? e.code().wireName() : e.detail());
     } catch (RuntimeException e) {
       logFailure(issuer, e.getClass().getName());
     }

@@ -8,9 +8,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import social.avatarai.mcp.Answers;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.HttpResponses;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Scopes;
 
@@ -61,14 +61,14 @@ class AuthorizationServerMetadataTest {
       "https://auth.example,https://evil.example", "https://auth.example/x,https://auth.example"})
   void refusesAnIssuerThatIsNotByteForByteTheOneAskedFor(String asked, String named) {
     assertBroken(ErrorCode.ISSUER_MISMATCH, () -> AuthorizationServerMetadata.judge(new Issuer(asked),
-        Answers.object("{'issuer':'" + named + "'," + ENDPOINTS + "}")));
+        HttpResponses.object("{'issuer':'" + named + "'," + ENDPOINTS + "}")));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "'issuer':null,", "'issuer':'',", "'issuer':['https://auth.example'],"})
   void refusesMetadataThatNamesNoIssuer(String issuer) {
     assertBroken(ErrorCode.ISSUER_MISMATCH, () -> AuthorizationServerMetadata
-        .judge(new Issuer("https://auth.example"), Answers.object("{" + issuer + ENDPOINTS + "}")));
+        .judge(new Issuer("https://auth.example"), HttpResponses.object("{" + issuer + ENDPOINTS + "}")));
   }
 
   @ParameterizedTest
@@ -121,7 +121,7 @@ class AuthorizationServerMetadataTest {
   void standsInForAMissingDocumentWithTheDefaultEndpointsOfTheOrigin() {
     var metadata = AuthorizationServerMetadata.legacy(new Issuer("https://mcp.example:8443"));
 
-    assertThat(metadata.document()).isEqualTo(Answers.object("{'issuer':'https://mcp.example:8443',"
+    assertThat(metadata.document()).isEqualTo(HttpResponses.object("{'issuer':'https://mcp.example:8443',"
         + "'authorization_endpoint':'https://mcp.example:8443/authorize',"
         + "'token_endpoint':'https://mcp.example:8443/token',"
         + "'registration_endpoint':'https://mcp.example:8443/register','code_challenge_methods_supported':['S256']}"));
@@ -131,6 +131,6 @@ class AuthorizationServerMetadataTest {
 
   private static AuthorizationServerMetadata judge(String members) {
     return AuthorizationServerMetadata.judge(new Issuer("https://auth.example"),
-        Answers.object("{'issuer':'https://auth.example'," + members + "}"));
+        HttpResponses.object("{'issuer':'https://auth.example'," + members + "}"));
   }
 }

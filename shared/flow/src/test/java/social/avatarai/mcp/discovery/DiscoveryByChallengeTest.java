@@ -9,11 +9,11 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import social.avatarai.mcp.Answers;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.HttpResponses;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.MovableClock;
 import social.avatarai.mcp.Scopes;
@@ -32,7 +32,7 @@ class DiscoveryByChallengeTest {
 
   @Test
   void believesTheUrlThatTheChallengeNames() {
-    world.answering(NAMED, metadata("https://named.example")).answering(AT_PATH, metadata("https://path.example"));
+    world.responding(NAMED, metadata("https://named.example")).responding(AT_PATH, metadata("https://path.example"));
 
     var found = discover("resource_metadata=\"" + NAMED + "\", scope=\"read\"");
 
@@ -46,7 +46,7 @@ class DiscoveryByChallengeTest {
   @ParameterizedTest
   @ValueSource(ints = {204, 301, 401, 404})
   void endsWhereTheNamedDocumentIsNotThere(int status) {
-    world.answering(NAMED, Answers.html(status)).answering(AT_PATH, metadata("https://path.example"));
+    world.responding(NAMED, HttpResponses.html(status)).responding(AT_PATH, metadata("https://path.example"));
 
     assertBroken(ErrorCode.INVALID_METADATA, () -> discover("resource_metadata=\"" + NAMED + "\""));
     assertThat(world.asked()).containsExactly(NAMED);
@@ -54,15 +54,15 @@ class DiscoveryByChallengeTest {
 
   @Test
   void endsWhereTheNamedDocumentIsNoJsonObject() {
-    world.answering(NAMED, Answers.html(200)).answering(AT_PATH, metadata("https://path.example"));
+    world.responding(NAMED, HttpResponses.html(200)).responding(AT_PATH, metadata("https://path.example"));
 
     assertBroken(ErrorCode.INVALID_METADATA, () -> discover("resource_metadata=\"" + NAMED + "\""));
   }
 
   @Test
   void endsWhereTheNamedDocumentFailsItsCheck() {
-    world.answering(NAMED, Answers.json(200, "{'resource':'https://mcp.example/other',"
-        + "'authorization_servers':['https://evil.example']}")).answering(AT_PATH, metadata("https://path.example"));
+    world.responding(NAMED, HttpResponses.json(200, "{'resource':'https://mcp.example/other',"
+        + "'authorization_servers':['https://evil.example']}")).responding(AT_PATH, metadata("https://path.example"));
 
     assertBroken(ErrorCode.RESOURCE_MISMATCH, () -> discover("resource_metadata=\"" + NAMED + "\""));
     assertThat(world.asked()).containsExactly(NAMED);
@@ -71,7 +71,7 @@ class DiscoveryByChallengeTest {
   @ParameterizedTest
   @ValueSource(ints = {429, 500, 503})
   void endsAsUnreachableWhereTheNamedDocumentCannotBeHadNow(int status) {
-    world.answering(NAMED, Answers.html(status)).answering(AT_PATH, metadata("https://path.example"));
+    world.responding(NAMED, HttpResponses.html(status)).responding(AT_PATH, metadata("https://path.example"));
 
     assertFails(Failure.Unreachable.class, ErrorCode.UPSTREAM_UNREACHABLE,
         () -> discover("resource_metadata=\"" + NAMED + "\""));
@@ -88,7 +88,7 @@ class DiscoveryByChallengeTest {
 
   @Test
   void looksAtTheWellKnownUrlsWhereTheChallengeNamesTheServerItself() {
-    world.answering(AT_PATH, metadata("https://path.example"));
+    world.responding(AT_PATH, metadata("https://path.example"));
 
     var found = discover("resource_metadata=\"" + SERVER + "\"");
 
@@ -99,7 +99,7 @@ class DiscoveryByChallengeTest {
   /** The bug: of two URLs, the server's own URL was used if it was the last. */
   @Test
   void takesTheOtherUrlWhereTheChallengeNamesTheServerItselfToo() {
-    world.answering(NAMED, metadata("https://named.example"));
+    world.responding(NAMED, metadata("https://named.example"));
 
     discover("resource_metadata=\"" + NAMED + "\", resource_metadata=\"" + SERVER + "\"");
 
@@ -108,7 +108,7 @@ class DiscoveryByChallengeTest {
 
   @Test
   void takesTheLastOnItsOwnOriginOfDifferentNamedUrls() {
-    world.answering(NAMED, metadata("https://named.example"));
+    world.responding(NAMED, metadata("https://named.example"));
 
     discover("resource_metadata=\"https://mcp.example/gone\", resource_metadata=\"" + NAMED
         + "\", resource_metadata=\"https://evil.example/m\"");
@@ -125,7 +125,7 @@ class DiscoveryByChallengeTest {
 
   @Test
   void takesOneNamedUrlOnAnotherOrigin() {
-    world.answering("https://meta.example/m", metadata("https://auth.example"));
+    world.responding("https://meta.example/m", metadata("https://auth.example"));
 
     assertThat(discover("resource_metadata=\"https://meta.example/m\"").issuers())
         .containsExactly(new Issuer("https://auth.example"));
@@ -137,6 +137,6 @@ class DiscoveryByChallengeTest {
   }
 
   private static HttpResponse metadata(String issuer) {
-    return Answers.json(200, "{'resource':'https://mcp.example/mcp','authorization_servers':['" + issuer + "']}");
+    return HttpResponses.json(200, "{'resource':'https://mcp.example/mcp','authorization_servers':['" + issuer + "']}");
   }
 }

@@ -10,11 +10,11 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import social.avatarai.mcp.Answers;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.HttpResponses;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.MovableClock;
 import social.avatarai.mcp.Scopes;
@@ -33,7 +33,7 @@ class DiscoveryByWellKnownTest {
 
   @Test
   void believesTheWellKnownDocumentAtThePathBeforeTheOneAtTheRoot() {
-    world.answering(AT_PATH, metadata("https://path.example")).answering(AT_ROOT, metadata("https://root.example"));
+    world.responding(AT_PATH, metadata("https://path.example")).responding(AT_ROOT, metadata("https://root.example"));
 
     var found = discover(401, "Bearer realm=\"OAuth\", scope=\"read\"");
 
@@ -46,7 +46,7 @@ class DiscoveryByWellKnownTest {
   @ParameterizedTest
   @ValueSource(ints = {400, 401, 403, 404, 405, 410})
   void takesA4xxAtAGuessedUrlForAbsence(int status) {
-    world.answering(AT_PATH, Answers.json(status, "{'error':'no'}")).answering(AT_ROOT,
+    world.responding(AT_PATH, HttpResponses.json(status, "{'error':'no'}")).responding(AT_ROOT,
         metadata("https://root.example"));
 
     assertThat(discover(401).issuers()).containsExactly(new Issuer("https://root.example"));
@@ -56,7 +56,7 @@ class DiscoveryByWellKnownTest {
   @ParameterizedTest
   @ValueSource(strings = {"<!doctype html>", "", "[]", "\"text\"", "{\"resource\":", "{} {}", "null"})
   void takesWhatIsNoJsonObjectAtAGuessedUrlForAbsence(String body) {
-    world.answering(AT_PATH, Answers.typed(200, "application/json", body)).answering(AT_ROOT,
+    world.responding(AT_PATH, HttpResponses.typed(200, "application/json", body)).responding(AT_ROOT,
         metadata("https://root.example"));
 
     assertThat(discover(401).issuers()).containsExactly(new Issuer("https://root.example"));
@@ -65,15 +65,15 @@ class DiscoveryByWellKnownTest {
   @ParameterizedTest
   @ValueSource(strings = {"text/html", "application/json, application/json", "text/plain", ""})
   void readsAJsonObjectWhateverItsMediaType(String mediaType) {
-    world.answering(AT_PATH, Answers.typed(200, mediaType, "\ufeff" + metadata("https://path.example").text()));
+    world.responding(AT_PATH, HttpResponses.typed(200, mediaType, "\ufeff" + metadata("https://path.example").text()));
 
     assertThat(discover(401).issuers()).containsExactly(new Issuer("https://path.example"));
   }
 
   @Test
   void doesNotGoOnFromAGuessedDocumentThatFailsItsCheck() {
-    world.answering(AT_PATH, Answers.json(200, "{'resource':'https://evil.example/mcp',"
-        + "'authorization_servers':['https://evil.example']}")).answering(AT_ROOT, metadata("https://root.example"));
+    world.responding(AT_PATH, HttpResponses.json(200, "{'resource':'https://evil.example/mcp',"
+        + "'authorization_servers':['https://evil.example']}")).responding(AT_ROOT, metadata("https://root.example"));
 
     assertBroken(ErrorCode.RESOURCE_MISMATCH, () -> discover(401));
     assertThat(world.asked()).containsExactly(AT_PATH);
@@ -81,7 +81,7 @@ class DiscoveryByWellKnownTest {
 
   @Test
   void doesNotTakeAnObjectThatIsNoMetadataForAbsence() {
-    world.answering(AT_PATH, Answers.json(200, "{'error':'not_found'}"));
+    world.responding(AT_PATH, HttpResponses.json(200, "{'error':'not_found'}"));
 
     assertBroken(ErrorCode.INVALID_METADATA, () -> discover(401));
   }
@@ -89,7 +89,7 @@ class DiscoveryByWellKnownTest {
   @ParameterizedTest
   @ValueSource(ints = {500, 502, 503, 408, 425, 429})
   void triesTheNextGuessWhereAServerIsUnavailable(int status) {
-    world.answering(AT_PATH, Answers.html(status)).answering(AT_ROOT, metadata("https://root.example"));
+    world.responding(AT_PATH, HttpResponses.html(status)).responding(AT_ROOT, metadata("https://root.example"));
 
     assertThat(discover(401).issuers()).containsExactly(new Issuer("https://root.example"));
   }
@@ -97,7 +97,7 @@ class DiscoveryByWellKnownTest {
   @ParameterizedTest
   @ValueSource(ints = {500, 502, 503, 408, 425, 429})
   void concludesNoAbsenceFromAServerThatIsUnavailable(int status) {
-    world.answering(AT_PATH, Answers.html(status));
+    world.responding(AT_PATH, HttpResponses.html(status));
 
     assertFails(Failure.Unreachable.class, ErrorCode.UPSTREAM_UNREACHABLE, () -> discover(401));
     assertThat(world.asked()).containsExactly(AT_PATH, AT_ROOT);
@@ -113,7 +113,7 @@ class DiscoveryByWellKnownTest {
 
   @Test
   void findsMetadataBehindATimeOut() {
-    world.failing(AT_PATH, timeOut()).answering(AT_ROOT, metadata("https://root.example"));
+    world.failing(AT_PATH, timeOut()).responding(AT_ROOT, metadata("https://root.example"));
 
     assertThat(discover(401).issuers()).containsExactly(new Issuer("https://root.example"));
   }
@@ -121,7 +121,7 @@ class DiscoveryByWellKnownTest {
   @Test
   void doesNotAskOnWhereAGuessedUrlIsBlocked() {
     var blocked = new Failure.BadRequest(ErrorCode.BLOCKED_URL, "blocked");
-    world.failing(AT_PATH, blocked).answering(AT_ROOT, metadata("https://root.example"));
+    world.failing(AT_PATH, blocked).responding(AT_ROOT, metadata("https://root.example"));
 
     assertThatThrownBy(() -> discover(401)).isSameAs(blocked);
   }
@@ -145,14 +145,14 @@ class DiscoveryByWellKnownTest {
 
   @Test
   void takesAServerWithMetadataForNoLegacyOneThoughItReturns200() {
-    world.answering(AT_PATH, metadata("https://path.example"));
+    world.responding(AT_PATH, metadata("https://path.example"));
 
     assertThat(discover(200).found()).isEqualTo(Found.WELL_KNOWN);
   }
 
   @Test
   void takesEachUrlForPublicAndSendsNoCredential() {
-    world.answering(AT_PATH, metadata("https://path.example"));
+    world.responding(AT_PATH, metadata("https://path.example"));
 
     discover(401);
 
@@ -171,6 +171,6 @@ class DiscoveryByWellKnownTest {
   }
 
   private static HttpResponse metadata(String issuer) {
-    return Answers.json(200, "{'resource':'https://mcp.example/mcp','authorization_servers':['" + issuer + "']}");
+    return HttpResponses.json(200, "{'resource':'https://mcp.example/mcp','authorization_servers':['" + issuer + "']}");
   }
 }

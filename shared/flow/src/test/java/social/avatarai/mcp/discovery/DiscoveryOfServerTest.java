@@ -9,11 +9,11 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import social.avatarai.mcp.Answers;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.HttpResponses;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.MovableClock;
 import social.avatarai.mcp.ScriptedOutbound;
@@ -32,7 +32,7 @@ class DiscoveryOfServerTest {
 
   @Test
   void looksInTheOrderOfTheSpecification() {
-    world.answering(OPENID_APPENDED, metadata(ISSUER));
+    world.responding(OPENID_APPENDED, metadata(ISSUER));
 
     assertThat(discover().metadataUrl().value()).isEqualTo(OPENID_APPENDED);
     assertThat(world.asked()).containsExactly(OAUTH, OPENID_INSERTED, OPENID_APPENDED);
@@ -40,7 +40,7 @@ class DiscoveryOfServerTest {
 
   @Test
   void doesNotGoOnFromADocumentOfAnotherIssuer() {
-    world.answering(OAUTH, metadata(new Issuer("https://auth.example"))).answering(OPENID_APPENDED, metadata(ISSUER));
+    world.responding(OAUTH, metadata(new Issuer("https://auth.example"))).responding(OPENID_APPENDED, metadata(ISSUER));
 
     assertBroken(ErrorCode.ISSUER_MISMATCH, this::discover);
     assertThat(world.asked()).containsExactly(OAUTH);
@@ -48,7 +48,8 @@ class DiscoveryOfServerTest {
 
   @Test
   void passesOverAPageInTheDocumentsPlace() {
-    world.answering(OAUTH, Answers.html(200)).answering(OPENID_INSERTED, Answers.html(403)).answering(OPENID_APPENDED,
+    world.responding(OAUTH, HttpResponses.html(200)).responding(OPENID_INSERTED, HttpResponses.html(403)).responding(
+        OPENID_APPENDED,
         metadata(ISSUER));
 
     assertThat(discover().metadata().issuer()).isEqualTo(ISSUER);
@@ -62,7 +63,7 @@ class DiscoveryOfServerTest {
   @ParameterizedTest
   @ValueSource(ints = {429, 500})
   void doesNotSayThatThereIsNoneWhereAServerIsUnavailable(int status) {
-    world.answering(OPENID_INSERTED, Answers.html(status));
+    world.responding(OPENID_INSERTED, HttpResponses.html(status));
 
     assertFails(Failure.Unreachable.class, ErrorCode.UPSTREAM_UNREACHABLE, this::discover);
     assertThat(world.asked()).containsExactly(OAUTH, OPENID_INSERTED, OPENID_APPENDED);
@@ -70,7 +71,7 @@ class DiscoveryOfServerTest {
 
   @Test
   void asksOnceWhileTheMetadataIsCached() {
-    world.answering(OAUTH, metadata(ISSUER));
+    world.responding(OAUTH, metadata(ISSUER));
 
     assertThat(discover()).isEqualTo(discover());
     assertThat(world.asked()).containsExactly(OAUTH);
@@ -79,7 +80,7 @@ class DiscoveryOfServerTest {
   @Test
   void asksAgainWhereThereWasNone() {
     assertFails(Failure.Unknown.class, ErrorCode.ISSUER_METADATA_NOT_FOUND, this::discover);
-    world.answering(OAUTH, metadata(ISSUER));
+    world.responding(OAUTH, metadata(ISSUER));
 
     assertThat(discover().metadata().issuer()).isEqualTo(ISSUER);
   }
@@ -96,7 +97,7 @@ class DiscoveryOfServerTest {
   @Test
   void believesTheMetadataOfALegacyServerThatHasSome() {
     var issuer = new Issuer("https://old.example");
-    world.answering("https://old.example/.well-known/oauth-authorization-server", metadata(issuer));
+    world.responding("https://old.example/.well-known/oauth-authorization-server", metadata(issuer));
 
     assertThat(discovery.authorizationServer(legacy(), issuer, DEADLINE).metadata().tokenEndpoint().value())
         .isEqualTo("https://old.example/t");
@@ -104,7 +105,7 @@ class DiscoveryOfServerTest {
 
   @Test
   void letsNothingStandInForMetadataThatFailsItsCheck() {
-    world.answering("https://old.example/.well-known/oauth-authorization-server",
+    world.responding("https://old.example/.well-known/oauth-authorization-server",
         metadata(new Issuer("https://evil.example")));
 
     assertBroken(ErrorCode.ISSUER_MISMATCH,
@@ -113,7 +114,7 @@ class DiscoveryOfServerTest {
 
   @Test
   void letsNothingStandInForMetadataThatCannotBeHadNow() {
-    world.answering("https://old.example/.well-known/oauth-authorization-server", Answers.html(503));
+    world.responding("https://old.example/.well-known/oauth-authorization-server", HttpResponses.html(503));
 
     assertFails(Failure.Unreachable.class, ErrorCode.UPSTREAM_UNREACHABLE,
         () -> discovery.authorizationServer(legacy(), new Issuer("https://old.example"), DEADLINE));
@@ -121,7 +122,7 @@ class DiscoveryOfServerTest {
 
   @Test
   void letsNothingStandInForMetadataWhereTheServerHasResourceMetadata() {
-    world.answering("https://mcp.example/.well-known/oauth-protected-resource", Answers.json(200,
+    world.responding("https://mcp.example/.well-known/oauth-protected-resource", HttpResponses.json(200,
         "{'resource':'https://mcp.example','authorization_servers':['https://auth.example/realms/x']}"));
     var resource = discovery.resource(new EndpointUrl("https://mcp.example"),
         new Probe(401, Challenge.answerable(List.of())), DEADLINE);
@@ -140,7 +141,7 @@ class DiscoveryOfServerTest {
   }
 
   private static HttpResponse metadata(Issuer issuer) {
-    return Answers.json(200, "{'issuer':'" + issuer + "','authorization_endpoint':'" + issuer
+    return HttpResponses.json(200, "{'issuer':'" + issuer + "','authorization_endpoint':'" + issuer
         + "/a','token_endpoint':'" + issuer + "/t'}");
   }
 }

@@ -14,10 +14,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import social.avatarai.mcp.Answers;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.HttpResponses;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.discovery.DiscoveredResource.Found;
@@ -135,7 +135,7 @@ class IssuerRulesTest {
   }
 
   private static Profile profile(String document) {
-    return Profile.read(Answers.object(document));
+    return Profile.read(HttpResponses.object(document));
   }
 
   private static DiscoveredResource resource(EndpointUrl server) {
@@ -145,12 +145,12 @@ class IssuerRulesTest {
   private static DiscoveredResource naming(EndpointUrl server, Issuer... issuers) {
     String named = Stream.of(issuers).map(issuer -> "'" + issuer + "'").collect(Collectors.joining(","));
     var metadata = ProtectedResourceMetadata.judge(server,
-        Answers.object("{'resource':'" + server + "','authorization_servers':[" + named + "]}"));
+        HttpResponses.object("{'resource':'" + server + "','authorization_servers':[" + named + "]}"));
     return new DiscoveredResource(server, metadata, Found.WELL_KNOWN, server, Scopes.none());
   }
 
   private static AuthorizationServerMetadata metadata(Issuer issuer, String members) {
-    return AuthorizationServerMetadata.judge(issuer, Answers.object("{'issuer':'" + issuer
+    return AuthorizationServerMetadata.judge(issuer, HttpResponses.object("{'issuer':'" + issuer
         + "','authorization_endpoint':'https://a.example/a','token_endpoint':'https://a.example/t'" + members + "}"));
   }
 }

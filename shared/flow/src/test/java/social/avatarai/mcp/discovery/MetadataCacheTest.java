@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import social.avatarai.mcp.Answers;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.HttpResponses;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.MovableClock;
 import social.avatarai.mcp.Scopes;
@@ -22,9 +22,9 @@ class MetadataCacheTest {
   private final MovableClock clock = new MovableClock();
   private final MetadataCache cache = new MetadataCache(clock);
   private final ScriptedOutbound world = new ScriptedOutbound()
-      .answering("https://mcp.example/.well-known/oauth-protected-resource/mcp", Answers.json(200,
+      .responding("https://mcp.example/.well-known/oauth-protected-resource/mcp", HttpResponses.json(200,
           "{'resource':'https://mcp.example/mcp','authorization_servers':['https://auth.example']}"))
-      .answering("https://auth.example/.well-known/oauth-authorization-server", Answers.json(200,
+      .responding("https://auth.example/.well-known/oauth-authorization-server", HttpResponses.json(200,
           "{'issuer':'https://auth.example','authorization_endpoint':'https://auth.example/a',"
               + "'token_endpoint':'https://auth.example/t'}"));
   private final Discovery discovery = new Discovery(world, cache, clock);

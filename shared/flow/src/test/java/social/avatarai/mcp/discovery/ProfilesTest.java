@@ -10,9 +10,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
-import social.avatarai.mcp.Answers;
 import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.HttpResponses;
 import social.avatarai.mcp.Issuer;
 
 class ProfilesTest {
@@ -60,7 +60,7 @@ class ProfilesTest {
 
   @Test
   void assumesNothingThatAProfileDoesNotSay() {
-    var bare = Profile.read(Answers.object("{'issuer':'https://auth.example'}"));
+    var bare = Profile.read(HttpResponses.object("{'issuer':'https://auth.example'}"));
 
     assertThat(bare).isEqualTo(
         new Profile(new Issuer("https://auth.example"), List.of(), false, false, false, " ", null, null, false));
@@ -69,7 +69,7 @@ class ProfilesTest {
   @Test
   void readsWhatAProfileSays() {
     var profile = Profile
-        .read(Answers.object("{'issuer':'https://auth.example','resource_origins':['https://a.example'],"
+        .read(HttpResponses.object("{'issuer':'https://auth.example','resource_origins':['https://a.example'],"
             + "'pkce_assumed':true,'audience_unchecked':true,'plain_callback':true,'scope_separator':',',"
             + "'token_endpoint_auth_method':'client_secret_basic','client_settings':'MCP_A',"
             + "'second_consent_gives_no_refresh_token':true}"));
@@ -81,7 +81,7 @@ class ProfilesTest {
   @Test
   void refusesAProfileWithAMethodThatWeDoNotSpeak() {
     assertThatThrownBy(() -> Profile.read(
-        Answers.object("{'issuer':'https://auth.example','token_endpoint_auth_method':'private_key_jwt'}")))
+        HttpResponses.object("{'issuer':'https://auth.example','token_endpoint_auth_method':'private_key_jwt'}")))
         .isInstanceOf(IllegalStateException.class);
   }
 

@@ -8,9 +8,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import social.avatarai.mcp.Answers;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.HttpResponses;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Scopes;
 
@@ -37,7 +37,7 @@ class ProtectedResourceMetadataTest {
       "https://mcp.example/mcp?readonly=true,https://mcp.example/mcp?readonly=true"})
   void keepsAResourceThatCoversTheServerVerbatim(String resource, String server) {
     var metadata = ProtectedResourceMetadata.judge(new EndpointUrl(server),
-        Answers.object("{'resource':'" + resource + "','authorization_servers':['https://auth.example']}"));
+        HttpResponses.object("{'resource':'" + resource + "','authorization_servers':['https://auth.example']}"));
 
     assertThat(metadata.resource().value()).isEqualTo(resource);
   }
@@ -95,11 +95,11 @@ class ProtectedResourceMetadataTest {
 
     assertThat(metadata.resource().value()).isEqualTo("https://mcp.example:8443/a/mcp");
     assertThat(metadata.authorizationServers()).containsExactly(new Issuer("https://mcp.example:8443"));
-    assertThat(metadata.document()).isEqualTo(Answers.object("{'resource':'https://mcp.example:8443/a/mcp',"
+    assertThat(metadata.document()).isEqualTo(HttpResponses.object("{'resource':'https://mcp.example:8443/a/mcp',"
         + "'authorization_servers':['https://mcp.example:8443']}"));
   }
 
   private static ProtectedResourceMetadata judge(String document) {
-    return ProtectedResourceMetadata.judge(new EndpointUrl(SERVER), Answers.object(document));
+    return ProtectedResourceMetadata.judge(new EndpointUrl(SERVER), HttpResponses.object(document));
   }
 }

@@ -8,13 +8,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import social.avatarai.mcp.Answers;
 import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientSecret;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.HttpResponses;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.UserId;
@@ -37,12 +37,12 @@ class ServerRecordTest {
        'status':'connected','error':null,'enabled':true,'syncResources':false,'ours':{'kept':[1,2]}}""";
 
   private static ServerRecord read(String json) {
-    return ServerRecord.read(KEY, Answers.object(json), Profiles.load());
+    return ServerRecord.read(KEY, HttpResponses.object(json), Profiles.load());
   }
 
   private static ServerRecord withMember(String name, String value) {
-    ObjectNode body = Answers.object("{'endpoint':{'url':'https://mcp.example/mcp'}}");
-    return ServerRecord.read(KEY, body.setAll(Answers.object("{'" + name + "':" + value + "}")), Profiles.load());
+    ObjectNode body = HttpResponses.object("{'endpoint':{'url':'https://mcp.example/mcp'}}");
+    return ServerRecord.read(KEY, body.setAll(HttpResponses.object("{'" + name + "':" + value + "}")), Profiles.load());
   }
 
   @Test
@@ -73,7 +73,7 @@ class ServerRecordTest {
   void ofCredentialsOnlyTextsAndNumbersOfKnownNamesAreKept() {
     var record = withMember("authorization", "{'credentials':{'access_token':'','refresh_token':null,'expires_in':7200,"
         + "'expires_at':'0001-01-01T00:00:00Z','scope':{'nested':'invented'},'token_type':['invented'],'other':'invented'}}");
-    assertThat(record.document().at("/authorization/credentials")).isEqualTo(Answers.object(
+    assertThat(record.document().at("/authorization/credentials")).isEqualTo(HttpResponses.object(
         "{'access_token':'','refresh_token':null,'expires_in':7200,'expires_at':'0001-01-01T00:00:00Z'}"));
   }
 
@@ -91,7 +91,7 @@ class ServerRecordTest {
       """)
   void membersWithoutASecretSurvive(String member, String value) {
     assertThat(withMember(member, value).document().path(member))
-        .isEqualTo(Answers.object("{'it':" + value + "}").path("it"));
+        .isEqualTo(HttpResponses.object("{'it':" + value + "}").path("it"));
   }
 
   @Test

@@ -7,11 +7,11 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import social.avatarai.mcp.Answers;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.HttpResponses;
 import social.avatarai.mcp.MovableClock;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.ScriptedOutbound;
@@ -29,7 +29,7 @@ class FixedDocumentTest {
   private final FixedDocument document = new FixedDocument(new EndpointUrl(URL), world, clock);
 
   private static HttpResponse document(String clientId, String redirectUri) {
-    return Answers.json(200, "{'client_id':'" + clientId + "','redirect_uris':['" + redirectUri + "']}");
+    return HttpResponses.json(200, "{'client_id':'" + clientId + "','redirect_uris':['" + redirectUri + "']}");
   }
 
   private boolean isUsable(RedirectUri redirectUri) {
@@ -38,7 +38,7 @@ class FixedDocumentTest {
 
   @Test
   void isUsedForTheRedirectUrisThatItListsAndForNoOther() {
-    world.answering(URL, DOCUMENT);
+    world.responding(URL, DOCUMENT);
 
     assertThat(isUsable(LISTED)).isTrue();
     assertThat(isUsable(OTHER)).isFalse();
@@ -46,7 +46,7 @@ class FixedDocumentTest {
 
   @Test
   void isReadWithinTwoSecondsAndWithoutFollowingARedirect() {
-    world.answering(URL, DOCUMENT);
+    world.responding(URL, DOCUMENT);
     isUsable(LISTED);
 
     assertThat(world.requests()).singleElement().satisfies(request -> {
@@ -66,7 +66,7 @@ class FixedDocumentTest {
   @ParameterizedTest
   @ValueSource(ints = {500, 502, 503, 504, 429, 408, 425})
   void isUsedUncheckedIfItsServerCannotRespondNow(int status) {
-    world.answering(URL, Answers.html(status));
+    world.responding(URL, HttpResponses.html(status));
 
     assertThat(isUsable(OTHER)).isTrue();
   }
@@ -74,7 +74,8 @@ class FixedDocumentTest {
   @ParameterizedTest
   @ValueSource(ints = {200, 204, 301, 302, 307, 400, 401, 403, 404, 410})
   void isNotUsedWhereNoDocumentIs(int status) {
-    world.answering(URL, Answers.with(status, Map.of("location", "https://www.example/other.json"), "<!doctype html>"));
+    world.responding(URL,
+        HttpResponses.with(status, Map.of("location", "https://www.example/other.json"), "<!doctype html>"));
 
     assertThat(isUsable(LISTED)).isFalse();
   }
@@ -83,14 +84,14 @@ class FixedDocumentTest {
   @ValueSource(strings = {"{}", "[]", "{'client_id':'" + URL + "'}", "{'client_id':'" + URL + "','redirect_uris':{}}",
       "{'client_id':'" + URL + "','redirect_uris':'https://app.example/api/mcp/oauth/issuer/a/callback'}"})
   void isNotUsedWhereItListsNothing(String body) {
-    world.answering(URL, Answers.json(200, body));
+    world.responding(URL, HttpResponses.json(200, body));
 
     assertThat(isUsable(LISTED)).isFalse();
   }
 
   @Test
   void isNotUsedWhereItIsTheDocumentOfAnotherAddress() {
-    world.answering(URL, document(URL + "/", LISTED.value()));
+    world.responding(URL, document(URL + "/", LISTED.value()));
 
     assertThat(isUsable(LISTED)).isFalse();
   }
@@ -119,7 +120,7 @@ class FixedDocumentTest {
 
   @Test
   void isReadAgainAfterTenMinutesAndNotBefore() {
-    world.failing(URL, new Failure.Unreachable(ErrorCode.UPSTREAM_TIMEOUT, "late", "", true)).answering(URL, DOCUMENT);
+    world.failing(URL, new Failure.Unreachable(ErrorCode.UPSTREAM_TIMEOUT, "late", "", true)).responding(URL, DOCUMENT);
 
     assertThat(isUsable(OTHER)).isTrue();
     clock.pass(Duration.ofMinutes(10).minusSeconds(1));

@@ -22,7 +22,7 @@ class GoldenRegistrationTest {
 
   @Test
   void takesThe200OfNeonAndKeepsTheSecretItGivesToAPublicClient() {
-    var response = judge(Golden.answer(200, "neon-registration"), NONE);
+    var response = judge(Golden.response(200, "neon-registration"), NONE);
 
     assertThat(response.method()).isEqualTo(NONE);
     assertThat(response.secret()).isEqualTo(new ClientSecret("invented00000000000000000000000x"));
@@ -33,12 +33,12 @@ class GoldenRegistrationTest {
   @Test
   void isRefusedByNeonInItsOwnWord() {
     assertFails(Failure.Refused.class, ErrorCode.REGISTRATION_REFUSED,
-        () -> judge(Golden.answer(400, "neon-registration-refused"), NONE));
+        () -> judge(Golden.response(400, "neon-registration-refused"), NONE));
   }
 
   @Test
   void knowsThatASecretOfNotionEnds() {
-    var response = judge(Golden.answer(201, "notion-registration"), CLIENT_SECRET_POST);
+    var response = judge(Golden.response(201, "notion-registration"), CLIENT_SECRET_POST);
 
     assertThat(response.method()).isEqualTo(CLIENT_SECRET_POST);
     assertThat(response.expiresAt()).isEqualTo(Instant.ofEpochSecond(1803384000));
@@ -46,7 +46,7 @@ class GoldenRegistrationTest {
 
   @Test
   void knowsThatASecretOfKeycloakDoesNotEnd() {
-    var response = judge(Golden.answer(201, "keycloak-registration"), CLIENT_SECRET_POST);
+    var response = judge(Golden.response(201, "keycloak-registration"), CLIENT_SECRET_POST);
 
     assertThat(response.expiresAt()).isNull();
     assertThat(response.scope()).isEqualTo(Scopes.parse("address phone offline_access"));

@@ -6,10 +6,10 @@ import static social.avatarai.mcp.ClientAuthenticationMethod.CLIENT_SECRET_BASIC
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import social.avatarai.mcp.Answers;
 import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Examples;
+import social.avatarai.mcp.HttpResponses;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
 
@@ -34,6 +34,6 @@ class RegistrationChoiceTest {
   private static AuthorizationServerMetadata listing(String... methods) {
     var endpoint = new EndpointUrl("https://auth.example/x");
     return new AuthorizationServerMetadata(Examples.ISSUER, endpoint, endpoint, null, null,
-        List.of(methods), Scopes.none(), false, false, Answers.object("{}"));
+        List.of(methods), Scopes.none(), false, false, HttpResponses.object("{}"));
   }
 }

@@ -6,13 +6,13 @@ import static social.avatarai.mcp.FailureAssert.assertFails;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import social.avatarai.mcp.Answers;
 import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Examples;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.HttpResponses;
 import social.avatarai.mcp.MovableClock;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.ScriptedOutbound;
@@ -22,13 +22,13 @@ import social.avatarai.mcp.registration.RegistrationResponse.Requested;
 
 class RegistrationEndpointTest {
   private static final String URL = "https://auth.example/register";
-  private static final HttpResponse GIVEN = Answers.json(201, "{'client_id':'c-1'}");
+  private static final HttpResponse GIVEN = HttpResponses.json(201, "{'client_id':'c-1'}");
 
   private final ScriptedOutbound world = new ScriptedOutbound();
 
   @Test
   void registersOnceMoreWithoutAScopeThatIsRefused() {
-    world.answering(URL, Answers.json(400, "{'error':'invalid_scope'}")).answering(URL, GIVEN);
+    world.responding(URL, HttpResponses.json(400, "{'error':'invalid_scope'}")).responding(URL, GIVEN);
 
     var response = register("read");
 
@@ -38,7 +38,7 @@ class RegistrationEndpointTest {
 
   @Test
   void registersNoThirdTime() {
-    world.answering(URL, Answers.json(400, "{'error':'invalid_client_metadata'}"));
+    world.responding(URL, HttpResponses.json(400, "{'error':'invalid_client_metadata'}"));
 
     assertFails(Failure.Refused.class, ErrorCode.REGISTRATION_REFUSED, () -> register("read"));
     assertThat(sentScopes()).containsExactly("read", "");
@@ -46,7 +46,7 @@ class RegistrationEndpointTest {
 
   @Test
   void registersOnlyOnceWhereNoScopeWasSent() {
-    world.answering(URL, Answers.json(400, "{'error':'invalid_scope'}"));
+    world.responding(URL, HttpResponses.json(400, "{'error':'invalid_scope'}"));
 
     assertFails(Failure.Refused.class, ErrorCode.REGISTRATION_REFUSED, () -> register(""));
     assertThat(sentScopes()).containsExactly("");
@@ -54,7 +54,7 @@ class RegistrationEndpointTest {
 
   @Test
   void registersOnlyOnceWhereSomethingElseIsRefused() {
-    world.answering(URL, Answers.json(403, "{'error':'access_denied'}"));
+    world.responding(URL, HttpResponses.json(403, "{'error':'access_denied'}"));
 
     assertFails(Failure.Refused.class, ErrorCode.REGISTRATION_REFUSED, () -> register("read"));
     assertThat(sentScopes()).containsExactly("read");
@@ -62,7 +62,7 @@ class RegistrationEndpointTest {
 
   @Test
   void followsNoRedirect() {
-    world.answering(URL, GIVEN);
+    world.responding(URL, GIVEN);
 
     register("read");
 

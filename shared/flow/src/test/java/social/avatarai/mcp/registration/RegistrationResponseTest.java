@@ -9,13 +9,13 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import social.avatarai.mcp.Answers;
 import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ClientSecret;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Examples;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.HttpResponses;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.registration.RegistrationResponse.Requested;
@@ -29,7 +29,7 @@ class RegistrationResponseTest {
   @ParameterizedTest
   @ValueSource(ints = {200, 201})
   void readsWhatTheServerDecided(int status) {
-    var response = judge(Answers.json(status, "{'client_id':'c-1','client_secret':'s-1',"
+    var response = judge(HttpResponses.json(status, "{'client_id':'c-1','client_secret':'s-1',"
         + "'client_secret_expires_at':1795608000,'token_endpoint_auth_method':'client_secret_basic',"
         + "'redirect_uris':['" + OURS + "'],'scope':'read write','x-vendor':true}"));
 
@@ -46,7 +46,7 @@ class RegistrationResponseTest {
       + "'grant_types':null,'contacts':null,'client_secret_expires_at':null",
       ",'token_endpoint_auth_method':'','scope':'','redirect_uris':[],'client_uri':'','client_secret_expires_at':0"})
   void takesWhatWasAskedForWhereTheServerSaysNothing(String nothing) {
-    var response = judge(Answers.json(201, "{'client_id':'c-1','client_secret':'s-1'" + nothing + "}"));
+    var response = judge(HttpResponses.json(201, "{'client_id':'c-1','client_secret':'s-1'" + nothing + "}"));
 
     assertThat(response.method()).isEqualTo(ClientAuthenticationMethod.CLIENT_SECRET_POST);
     assertThat(response.scope()).isEqualTo(Scopes.parse("read"));
@@ -56,7 +56,7 @@ class RegistrationResponseTest {
   @ParameterizedTest
   @ValueSource(strings = {"", ",'client_secret':null", ",'client_secret':''", ",'client_secret':5"})
   void isAPublicClientWithoutASecretWhateverTheMethod(String secret) {
-    var response = judge(Answers.json(201,
+    var response = judge(HttpResponses.json(201,
         "{'client_id':'c-1','token_endpoint_auth_method':'client_secret_basic'" + secret + "}"));
 
     assertThat(response.secret()).isNull();
@@ -65,7 +65,7 @@ class RegistrationResponseTest {
 
   @Test
   void keepsASecretThatCameWithMethodNoneAndDoesNotUseIt() {
-    var response = judge(Answers.json(200,
+    var response = judge(HttpResponses.json(200,
         "{'client_id':'c-1','client_secret':'s-1','token_endpoint_auth_method':'none'}"));
 
     assertThat(response.secret()).isEqualTo(new ClientSecret("s-1"));
@@ -74,7 +74,7 @@ class RegistrationResponseTest {
 
   @Test
   void refusesAMethodThatWasNotAskedFor() {
-    assertBroken(ErrorCode.INVALID_UPSTREAM_ANSWER, () -> judge(Answers.json(201,
+    assertBroken(ErrorCode.INVALID_UPSTREAM_ANSWER, () -> judge(HttpResponses.json(201,
         "{'client_id':'c-1','client_secret':'s-1','token_endpoint_auth_method':'private_key_jwt'}")));
   }
 
@@ -92,13 +92,16 @@ class RegistrationResponseTest {
   @ParameterizedTest
   @ValueSource(strings = {"9223372036854775807", "1e300", "99999999999999999999999999"})
   void survivesAnExpiryBeyondAllBounds(String expiry) {
-    judge(Answers.json(201, "{'client_id':'c-1','client_secret':'s-1','client_secret_expires_at':" + expiry + "}"));
+    judge(
+        HttpResponses.json(201, "{'client_id':'c-1','client_secret':'s-1','client_secret_expires_at':" + expiry + "}"));
   }
 
   @Test
   void findsOurRedirectUriAmongOthers() {
-    assertThat(judge(Answers.json(201, "{'client_id':'c-1','redirect_uris':['https://a.example','" + OURS + "']}"))
-        .clientId()).isEqualTo(new ClientId("c-1"));
+    assertThat(
+        judge(HttpResponses.json(201, "{'client_id':'c-1','redirect_uris':['https://a.example','" + OURS + "']}"))
+            .clientId())
+        .isEqualTo(new ClientId("c-1"));
   }
 
   @ParameterizedTest
@@ -107,7 +110,7 @@ class RegistrationResponseTest {
       "['https://APP.example/api/mcp/oauth/callback']"})
   void refusesOtherRedirectUris(String uris) {
     assertBroken(ErrorCode.INVALID_UPSTREAM_ANSWER,
-        () -> judge(Answers.json(201, "{'client_id':'c-1','redirect_uris':" + uris + "}")));
+        () -> judge(HttpResponses.json(201, "{'client_id':'c-1','redirect_uris':" + uris + "}")));
   }
 
   @ParameterizedTest
@@ -115,25 +118,27 @@ class RegistrationResponseTest {
       "{'client_id':'a\\u0000b'}",
       "[]", "", "<html>", "{'client_id':'a','client_id':'b'}"})
   void refusesASuccessWithoutAClientIdentifier(String body) {
-    assertBroken(ErrorCode.INVALID_UPSTREAM_ANSWER, () -> judge(Answers.json(201, body)));
+    assertBroken(ErrorCode.INVALID_UPSTREAM_ANSWER, () -> judge(HttpResponses.json(201, body)));
   }
 
   @ParameterizedTest
   @ValueSource(ints = {302, 400, 401, 403, 404, 422, 500})
   void isRefusedWithAnyStatusButA2xx(int status) {
     assertFails(Failure.Refused.class, ErrorCode.REGISTRATION_REFUSED,
-        () -> judge(Answers.json(status, "{'client_id':'c-1','error':'invalid_redirect_uri'}")));
+        () -> judge(HttpResponses.json(status, "{'client_id':'c-1','error':'invalid_redirect_uri'}")));
     assertFails(Failure.Refused.class, ErrorCode.REGISTRATION_REFUSED,
-        () -> judge(Answers.typed(status, "text/plain", "Forbidden")));
+        () -> judge(HttpResponses.typed(status, "text/plain", "Forbidden")));
   }
 
   @Test
   void knowsARefusalThatMayBeAboutTheScope() {
-    assertThat(RegistrationResponse.mayRefuseScope(Answers.json(400, "{'error':'invalid_scope'}"))).isTrue();
-    assertThat(RegistrationResponse.mayRefuseScope(Answers.json(400, "{'error':'invalid_client_metadata'}"))).isTrue();
-    assertThat(RegistrationResponse.mayRefuseScope(Answers.json(400, "{'error':'invalid_redirect_uri'}"))).isFalse();
-    assertThat(RegistrationResponse.mayRefuseScope(Answers.html(400))).isFalse();
-    assertThat(RegistrationResponse.mayRefuseScope(Answers.json(201, "{'error':'invalid_scope'}"))).isFalse();
+    assertThat(RegistrationResponse.mayRefuseScope(HttpResponses.json(400, "{'error':'invalid_scope'}"))).isTrue();
+    assertThat(RegistrationResponse.mayRefuseScope(HttpResponses.json(400, "{'error':'invalid_client_metadata'}")))
+        .isTrue();
+    assertThat(RegistrationResponse.mayRefuseScope(HttpResponses.json(400, "{'error':'invalid_redirect_uri'}")))
+        .isFalse();
+    assertThat(RegistrationResponse.mayRefuseScope(HttpResponses.html(400))).isFalse();
+    assertThat(RegistrationResponse.mayRefuseScope(HttpResponses.json(201, "{'error':'invalid_scope'}"))).isFalse();
   }
 
   private static RegistrationResponse judge(HttpResponse response) {
@@ -141,7 +146,7 @@ class RegistrationResponseTest {
   }
 
   private static @Nullable Instant expiry(String value) {
-    return judge(Answers.json(201,
+    return judge(HttpResponses.json(201,
         "{'client_id':'c-1','client_secret':'s-1','client_secret_expires_at':" + value + "}")).expiresAt();
   }
 }

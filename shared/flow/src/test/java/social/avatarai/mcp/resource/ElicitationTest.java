@@ -5,25 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import social.avatarai.mcp.Answers;
+import social.avatarai.mcp.HttpResponses;
 import social.avatarai.mcp.http.Json;
 
 class ElicitationTest {
 
   @Test
   void acceptsAFormWithItsDefaults() {
-    var params = Answers.object("{'message':'?','requestedSchema':{'type':'object','properties':{"
+    var params = HttpResponses.object("{'message':'?','requestedSchema':{'type':'object','properties':{"
         + "'name':{'type':'string','default':'Ada'},'age':{'type':'integer','default':30},"
         + "'sure':{'type':'boolean','default':false},'note':{'type':'string'}},'required':['name']}}");
 
     assertThat(Elicitation.byDefault(params)).isEqualTo(
-        Answers.object("{'action':'accept','content':{'name':'Ada','age':30,'sure':false}}"));
+        HttpResponses.object("{'action':'accept','content':{'name':'Ada','age':30,'sure':false}}"));
   }
 
   @Test
   void acceptsAFormThatAsksForNothing() {
     assertThat(Elicitation.byDefault(Json.newObject()))
-        .isEqualTo(Answers.object("{'action':'accept','content':{}}"));
+        .isEqualTo(HttpResponses.object("{'action':'accept','content':{}}"));
   }
 
   @ParameterizedTest
@@ -31,6 +31,7 @@ class ElicitationTest {
       "{'requestedSchema':{'properties':{'a':{'default':null}},'required':['a']}}",
       "{'requestedSchema':{'required':['a']}}", "{'mode':'url','url':'https://a.example'}", "{'mode':'other'}"})
   void declinesWhatHasNoDefault(String params) {
-    assertThat(Elicitation.byDefault(Answers.object(params))).isEqualTo(Answers.object("{'action':'decline'}"));
+    assertThat(Elicitation.byDefault(HttpResponses.object(params)))
+        .isEqualTo(HttpResponses.object("{'action':'decline'}"));
   }
 }

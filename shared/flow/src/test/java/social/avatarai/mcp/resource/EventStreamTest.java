@@ -15,11 +15,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import social.avatarai.mcp.Answers;
+import social.avatarai.mcp.HttpResponses;
 
 class EventStreamTest {
-  private static final ObjectNode ONE = Answers.object("{'id':1}");
-  private static final ObjectNode TWO = Answers.object("{'id':2}");
+  private static final ObjectNode ONE = HttpResponses.object("{'id':1}");
+  private static final ObjectNode TWO = HttpResponses.object("{'id':2}");
 
   @Test
   void readsEventByEvent() throws IOException {
@@ -58,7 +58,7 @@ class EventStreamTest {
   @Test
   void readsTextBeyondAscii() throws IOException {
     assertThat(messages("data: {'text':'grüße 你好 \u2028'}\n\n"))
-        .containsExactly(Answers.object("{'text':'grüße 你好 \u2028'}"));
+        .containsExactly(HttpResponses.object("{'text':'grüße 你好 \u2028'}"));
   }
 
   /** The bug: the first message after a byte order mark was lost. */

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import social.avatarai.mcp.Answers;
+import social.avatarai.mcp.HttpResponses;
 import social.avatarai.mcp.ProtocolVersion;
 import social.avatarai.mcp.http.Json;
 
@@ -15,28 +15,28 @@ class McpRequestTest {
 
   @Test
   void isAJsonRpcMessage() {
-    var request = new McpRequest("tools/call", Answers.object("{'name':'search','arguments':{'q':'x'}}"));
+    var request = new McpRequest("tools/call", HttpResponses.object("{'name':'search','arguments':{'q':'x'}}"));
 
-    assertThat(request.message("id-1")).isEqualTo(Answers.object("{'jsonrpc':'2.0','method':'tools/call',"
+    assertThat(request.message("id-1")).isEqualTo(HttpResponses.object("{'jsonrpc':'2.0','method':'tools/call',"
         + "'params':{'name':'search','arguments':{'q':'x'}},'id':'id-1'}"));
   }
 
   @Test
   void leavesOutParametersThatItHasNot() {
     assertThat(new McpRequest("ping", null).message("id-1"))
-        .isEqualTo(Answers.object("{'jsonrpc':'2.0','method':'ping','id':'id-1'}"));
+        .isEqualTo(HttpResponses.object("{'jsonrpc':'2.0','method':'ping','id':'id-1'}"));
   }
 
   @Test
   void hasNoIdAsANotification() {
     assertThat(new McpRequest("notifications/initialized", null).notification())
-        .isEqualTo(Answers.object("{'jsonrpc':'2.0','method':'notifications/initialized'}"));
+        .isEqualTo(HttpResponses.object("{'jsonrpc':'2.0','method':'notifications/initialized'}"));
   }
 
   @Test
   void beginsAHandshakeWithTheNewestLegacyVersionAndDeclaresNothing() {
     assertThat(McpRequest.initialize(ProtocolVersion.NEWEST_LEGACY, Elicitation.NONE).message("id-1"))
-        .isEqualTo(Answers.object("{'jsonrpc':'2.0',"
+        .isEqualTo(HttpResponses.object("{'jsonrpc':'2.0',"
             + "'method':'initialize','params':{'protocolVersion':'2025-11-25','capabilities':{},"
             + "'clientInfo':{'name':'mcp-oauth-client','version':'0.1.0'}},'id':'id-1'}"));
   }
@@ -51,25 +51,25 @@ class McpRequestTest {
   void declaresElicitationWhereTheCallerAllowsIt() {
     assertThat(McpRequest.initialize(ProtocolVersion.NEWEST_LEGACY, Elicitation.DEFAULTS).message("id-1").path("params")
         .path("capabilities"))
-        .isEqualTo(Answers.object("{'elicitation':{}}"));
+        .isEqualTo(HttpResponses.object("{'elicitation':{}}"));
   }
 
   @Test
   void saysEverythingInEachRequestOfTheModernProtocol() {
-    var request = new McpRequest("tools/call", Answers.object("{'name':'search','_meta':{'progressToken':1}}"));
+    var request = new McpRequest("tools/call", HttpResponses.object("{'name':'search','_meta':{'progressToken':1}}"));
 
     assertThat(request.selfContained(ProtocolVersion.MODERN).params())
-        .isEqualTo(Answers.object("{'name':'search','_meta':{'progressToken':1,"
+        .isEqualTo(HttpResponses.object("{'name':'search','_meta':{'progressToken':1,"
             + "'io.modelcontextprotocol/protocolVersion':'2026-07-28',"
             + "'io.modelcontextprotocol/clientInfo':{'name':'mcp-oauth-client','version':'0.1.0'},"
             + "'io.modelcontextprotocol/clientCapabilities':{}}}"));
     assertThat(request.params()).as("the request itself is left alone")
-        .isEqualTo(Answers.object("{'name':'search','_meta':{'progressToken':1}}"));
+        .isEqualTo(HttpResponses.object("{'name':'search','_meta':{'progressToken':1}}"));
   }
 
   @Test
   void leavesTheCallersOwnCapabilitiesAndNotItsVersion() {
-    var own = Answers.object("{'_meta':{'io.modelcontextprotocol/protocolVersion':'1900-01-01',"
+    var own = HttpResponses.object("{'_meta':{'io.modelcontextprotocol/protocolVersion':'1900-01-01',"
         + "'io.modelcontextprotocol/clientCapabilities':{'sampling':{}}}}");
     var meta = new McpRequest("tools/call", own, Elicitation.DEFAULTS).selfContained(ProtocolVersion.MODERN)
         .message("id").path("params")
@@ -77,28 +77,28 @@ class McpRequestTest {
 
     assertThat(meta.path("io.modelcontextprotocol/protocolVersion").asText()).isEqualTo("2026-07-28");
     assertThat(meta.path("io.modelcontextprotocol/clientCapabilities"))
-        .isEqualTo(Answers.object("{'sampling':{},'elicitation':{}}"));
+        .isEqualTo(HttpResponses.object("{'sampling':{},'elicitation':{}}"));
   }
 
   @Test
   void goesOnWithTheServersStateAsItCame() {
-    var request = new McpRequest("tools/call", Answers.object("{'name':'a','requestState':'old'}"));
-    var responses = Answers.object("{'sure':{'action':'accept'}}");
+    var request = new McpRequest("tools/call", HttpResponses.object("{'name':'a','requestState':'old'}"));
+    var responses = HttpResponses.object("{'sure':{'action':'accept'}}");
 
-    assertThat(request.continued(responses, new TextNode("{ \"n\" :1}")).params()).isEqualTo(Answers.object(
+    assertThat(request.continued(responses, new TextNode("{ \"n\" :1}")).params()).isEqualTo(HttpResponses.object(
         "{'name':'a','requestState':'{ \\'n\\' :1}','inputResponses':{'sure':{'action':'accept'}}}"));
     assertThat(request.continued(responses, MissingNode.getInstance()).params())
-        .isEqualTo(Answers.object("{'name':'a','inputResponses':{'sure':{'action':'accept'}}}"));
+        .isEqualTo(HttpResponses.object("{'name':'a','inputResponses':{'sure':{'action':'accept'}}}"));
     assertThat(request.continued(Json.newObject(), new TextNode("s")).params())
-        .isEqualTo(Answers.object("{'name':'a','requestState':'s'}"));
+        .isEqualTo(HttpResponses.object("{'name':'a','requestState':'s'}"));
   }
 
   @Test
   void namesWhatItIsAbout() {
-    assertThat(new McpRequest("tools/call", Answers.object("{'name':'a'}")).subject()).isEqualTo("a");
-    assertThat(new McpRequest("prompts/get", Answers.object("{'name':'b'}")).subject()).isEqualTo("b");
-    assertThat(new McpRequest("resources/read", Answers.object("{'uri':'c:d'}")).subject()).isEqualTo("c:d");
-    assertThat(new McpRequest("tools/list", Answers.object("{'name':'a'}")).subject()).isEmpty();
+    assertThat(new McpRequest("tools/call", HttpResponses.object("{'name':'a'}")).subject()).isEqualTo("a");
+    assertThat(new McpRequest("prompts/get", HttpResponses.object("{'name':'b'}")).subject()).isEqualTo("b");
+    assertThat(new McpRequest("resources/read", HttpResponses.object("{'uri':'c:d'}")).subject()).isEqualTo("c:d");
+    assertThat(new McpRequest("tools/list", HttpResponses.object("{'name':'a'}")).subject()).isEmpty();
     assertThat(new McpRequest("tools/call", null).subject()).isEmpty();
   }
 }

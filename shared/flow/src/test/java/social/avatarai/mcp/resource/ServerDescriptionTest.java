@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.TextNode;
 import org.junit.jupiter.api.Test;
-import social.avatarai.mcp.Answers;
+import social.avatarai.mcp.HttpResponses;
 import social.avatarai.mcp.NegotiatedProtocol;
 
 class ServerDescriptionTest {
@@ -13,16 +13,17 @@ class ServerDescriptionTest {
   @Test
   void namesTheNegotiatedVersionAndKeepsTheOtherMembers() {
     assertThat(
-        ServerDescription.of(Answers.object("{'protocolVersion':'2025-11-25','serverInfo':{'name':'a'},'more':1}"),
+        ServerDescription.of(
+            HttpResponses.object("{'protocolVersion':'2025-11-25','serverInfo':{'name':'a'},'more':1}"),
             LEGACY))
-        .isEqualTo(Answers.object("{'version':'2025-11-25','serverInfo':{'name':'a'},'more':1}"));
+        .isEqualTo(HttpResponses.object("{'version':'2025-11-25','serverInfo':{'name':'a'},'more':1}"));
   }
 
   @Test
   void takesTheServerInfoOfTheModernProtocolFromItsMeta() {
     String meta = "'_meta':{'io.modelcontextprotocol/serverInfo':{'name':'b'}}";
-    assertThat(ServerDescription.of(Answers.object("{" + meta + "}"), NegotiatedProtocol.modern()))
-        .isEqualTo(Answers.object("{'version':'2026-07-28','serverInfo':{'name':'b'}," + meta + "}"));
+    assertThat(ServerDescription.of(HttpResponses.object("{" + meta + "}"), NegotiatedProtocol.modern()))
+        .isEqualTo(HttpResponses.object("{'version':'2026-07-28','serverInfo':{'name':'b'}," + meta + "}"));
   }
 
   @Test

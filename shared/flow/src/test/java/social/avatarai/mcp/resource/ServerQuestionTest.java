@@ -5,36 +5,37 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import social.avatarai.mcp.Answers;
+import social.avatarai.mcp.HttpResponses;
 
 class ServerQuestionTest {
 
   @Test
   void isAMessageWithAMethodAndAnId() {
-    assertThat(ServerQuestion.isQuestion(Answers.object("{'id':1,'method':'ping'}"))).isTrue();
-    assertThat(ServerQuestion.isQuestion(Answers.object("{'method':'notifications/progress'}"))).isFalse();
-    assertThat(ServerQuestion.isQuestion(Answers.object("{'id':1,'result':{}}"))).isFalse();
+    assertThat(ServerQuestion.isQuestion(HttpResponses.object("{'id':1,'method':'ping'}"))).isTrue();
+    assertThat(ServerQuestion.isQuestion(HttpResponses.object("{'method':'notifications/progress'}"))).isFalse();
+    assertThat(ServerQuestion.isQuestion(HttpResponses.object("{'id':1,'result':{}}"))).isFalse();
   }
 
   @ParameterizedTest
   @EnumSource(Elicitation.class)
   void pingGetsAnEmptyResult(Elicitation elicitation) {
-    assertThat(ServerQuestion.reply(Answers.object("{'id':'a','method':'ping'}"), elicitation))
-        .isEqualTo(Answers.object("{'jsonrpc':'2.0','id':'a','result':{}}"));
+    assertThat(ServerQuestion.reply(HttpResponses.object("{'id':'a','method':'ping'}"), elicitation))
+        .isEqualTo(HttpResponses.object("{'jsonrpc':'2.0','id':'a','result':{}}"));
   }
 
   @Test
   void elicitationGetsTheDefaultsOnlyWhereItWasDeclared() {
-    var question = Answers.object("{'id':2,'method':'elicitation/create','params':{}}");
+    var question = HttpResponses.object("{'id':2,'method':'elicitation/create','params':{}}");
     assertThat(ServerQuestion.reply(question, Elicitation.DEFAULTS))
-        .isEqualTo(Answers.object("{'jsonrpc':'2.0','id':2,'result':{'action':'accept','content':{}}}"));
+        .isEqualTo(HttpResponses.object("{'jsonrpc':'2.0','id':2,'result':{'action':'accept','content':{}}}"));
     assertThat(ServerQuestion.reply(question, Elicitation.NONE)).isEqualTo(
-        Answers.object("{'jsonrpc':'2.0','id':2,'error':{'code':-32601,'message':'Method not found'}}"));
+        HttpResponses.object("{'jsonrpc':'2.0','id':2,'error':{'code':-32601,'message':'Method not found'}}"));
   }
 
   @Test
   void everyOtherQuestionIsRefused() {
-    assertThat(ServerQuestion.reply(Answers.object("{'id':3,'method':'roots/list'}"), Elicitation.DEFAULTS))
-        .isEqualTo(Answers.object("{'jsonrpc':'2.0','id':3,'error':{'code':-32601,'message':'Method not found'}}"));
+    assertThat(ServerQuestion.reply(HttpResponses.object("{'id':3,'method':'roots/list'}"), Elicitation.DEFAULTS))
+        .isEqualTo(
+            HttpResponses.object("{'jsonrpc':'2.0','id':3,'error':{'code':-32601,'message':'Method not found'}}"));
   }
 }

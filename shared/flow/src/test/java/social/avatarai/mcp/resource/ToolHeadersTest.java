@@ -10,13 +10,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import social.avatarai.mcp.Answers;
+import social.avatarai.mcp.HttpResponses;
 
 class ToolHeadersTest {
-  private static final ObjectNode REGION = Answers.object("{'region':'eu'}");
+  private static final ObjectNode REGION = HttpResponses.object("{'region':'eu'}");
 
   private static ObjectNode tool(String properties) {
-    return Answers.object("{'name':'t','inputSchema':{'type':'object','properties':{" + properties + "}}}");
+    return HttpResponses.object("{'name':'t','inputSchema':{'type':'object','properties':{" + properties + "}}}");
   }
 
   private static ToolHeaders headers(String properties) {
@@ -27,7 +27,7 @@ class ToolHeadersTest {
   void repeatsTheArgumentsThatAreAnnotated() {
     var headers = headers("'region':{'type':'string','x-mcp-header':'Region'},'query':{'type':'string'}");
 
-    assertThat(headers.values(Answers.object("{'region':'us-west1','query':'SELECT 1'}")))
+    assertThat(headers.values(HttpResponses.object("{'region':'us-west1','query':'SELECT 1'}")))
         .isEqualTo(Map.of("Mcp-Param-Region", "us-west1"));
   }
 
@@ -35,8 +35,8 @@ class ToolHeadersTest {
   void findsAnnotationsWithinObjects() {
     var headers = headers("'a':{'type':'object','properties':{'b':{'type':'boolean','x-mcp-header':'B'}}}");
 
-    assertThat(headers.values(Answers.object("{'a':{'b':false}}"))).isEqualTo(Map.of("Mcp-Param-B", "false"));
-    assertThat(headers.values(Answers.object("{'a':'no object'}"))).isEmpty();
+    assertThat(headers.values(HttpResponses.object("{'a':{'b':false}}"))).isEqualTo(Map.of("Mcp-Param-B", "false"));
+    assertThat(headers.values(HttpResponses.object("{'a':'no object'}"))).isEmpty();
   }
 
   @ParameterizedTest
@@ -45,7 +45,7 @@ class ToolHeadersTest {
   void writesValuesAsTheSpecificationSays(String json, String header) {
     var headers = headers("'v':{'type':'string','x-mcp-header':'V'}");
 
-    assertThat(headers.values(Answers.object("{'v':" + json.replace('"', '\'') + "}")))
+    assertThat(headers.values(HttpResponses.object("{'v':" + json.replace('"', '\'') + "}")))
         .isEqualTo(Map.of("Mcp-Param-V", header));
   }
 
@@ -53,7 +53,7 @@ class ToolHeadersTest {
   void makesNoHeaderOfAMillionDigits() {
     var headers = headers("'v':{'type':'integer','x-mcp-header':'V'}");
 
-    assertThat(headers.values(Answers.object("{'v':1e999999}")).get("Mcp-Param-V")).hasSizeLessThan(40);
+    assertThat(headers.values(HttpResponses.object("{'v':1e999999}")).get("Mcp-Param-V")).hasSizeLessThan(40);
   }
 
   @ParameterizedTest
@@ -61,7 +61,7 @@ class ToolHeadersTest {
   void hasNoHeaderWithoutAValue(String arguments) {
     var headers = headers("'region':{'type':'string','x-mcp-header':'Region'}");
 
-    assertThat(headers.values(Answers.object(arguments))).isEmpty();
+    assertThat(headers.values(HttpResponses.object(arguments))).isEmpty();
   }
 
   @ParameterizedTest
@@ -86,7 +86,7 @@ class ToolHeadersTest {
 
   @Test
   void refusesAnAnnotatedSchemaItself() {
-    assertThat(ToolHeaders.of(Answers.object("{'inputSchema':{'type':'string','x-mcp-header':'A'}}"))).isEmpty();
+    assertThat(ToolHeaders.of(HttpResponses.object("{'inputSchema':{'type':'string','x-mcp-header':'A'}}"))).isEmpty();
   }
 
   @ParameterizedTest
@@ -105,7 +105,7 @@ class ToolHeadersTest {
   @ParameterizedTest
   @ValueSource(strings = {"{}", "{'inputSchema':null}", "{'inputSchema':[]}", "{'inputSchema':'x-mcp-header'}"})
   void takesAToolWithoutASchema(String tool) {
-    assertThat(ToolHeaders.of(Answers.object(tool))).contains(ToolHeaders.none());
+    assertThat(ToolHeaders.of(HttpResponses.object(tool))).contains(ToolHeaders.none());
   }
 
   @Test

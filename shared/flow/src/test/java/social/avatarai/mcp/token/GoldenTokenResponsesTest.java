@@ -117,7 +117,7 @@ class GoldenTokenResponsesTest {
       "entra-token-resource-refused,400,invalid_target,false", "slack-token-refused,200,invalid_code,false",
       "keycloak-token-not-allowed,400,not_allowed,false"})
   void isRefused(String name, int status, String word, boolean deadGrant) {
-    var response = TokenResponses.judge(Golden.answer(status, name), requested(" "));
+    var response = TokenResponses.judge(Golden.response(status, name), requested(" "));
 
     assertThat(response).isEqualTo(new Refused(word, status));
     assertThat(((Refused) response).isDeadGrant()).isEqualTo(deadGrant);
@@ -126,18 +126,18 @@ class GoldenTokenResponsesTest {
   @ParameterizedTest
   @CsvSource({"neon-token-locked", "neon-token-upstream-down"})
   void triesAgainAtNeonWhichCannotRespondNow(String name) {
-    assertThat(TokenResponses.judge(Golden.answer(503, name), requested(" ")))
+    assertThat(TokenResponses.judge(Golden.response(503, name), requested(" ")))
         .isEqualTo(new TryAgain(Duration.ZERO, 503));
   }
 
   @Test
   void doesNotLookForATokenInsideSlacksResponse() {
-    assertThat(TokenResponses.judge(Golden.answer(200, "slack-token-nested"), requested(",")))
+    assertThat(TokenResponses.judge(Golden.response(200, "slack-token-nested"), requested(",")))
         .isInstanceOf(Unknown.class);
   }
 
   private static Tokens granted(String name, String scopeSeparator) {
-    var response = TokenResponses.judge(Golden.answer(200, name), requested(scopeSeparator));
+    var response = TokenResponses.judge(Golden.response(200, name), requested(scopeSeparator));
     assertThat(response).isInstanceOf(Granted.class);
     return ((Granted) response).tokens();
   }

@@ -9,8 +9,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.AccessToken;
-import social.avatarai.mcp.Answers;
 import social.avatarai.mcp.Examples;
+import social.avatarai.mcp.HttpResponses;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.http.HttpResponse;
@@ -24,7 +24,7 @@ class GrantedTokensTest {
   @ParameterizedTest
   @ValueSource(ints = {200, 201})
   void readsTokensWithAny2xx(int status) {
-    assertThat(judge(Answers.json(status, "{'access_token':'a-1','token_type':'Bearer','expires_in':3600,"
+    assertThat(judge(HttpResponses.json(status, "{'access_token':'a-1','token_type':'Bearer','expires_in':3600,"
         + "'refresh_token':'r-1','scope':'read write','bot_id':'x'}"))).isEqualTo(
             new Granted(new Tokens(new AccessToken("a-1"), new RefreshToken("r-1"), Scopes.parse("read write"),
                 Examples.NOW, Examples.NOW.plusSeconds(3600))));
@@ -34,7 +34,7 @@ class GrantedTokensTest {
   @ValueSource(strings = {"application/json", "text/plain", "text/html; charset=utf-8",
       "application/json, application/json", ""})
   void readsJsonWhateverItsMediaType(String mediaType) {
-    assertThat(granted(Answers.typed(200, mediaType, "\ufeff{\"access_token\":\"a\"}")).accessToken())
+    assertThat(granted(HttpResponses.typed(200, mediaType, "\ufeff{\"access_token\":\"a\"}")).accessToken())
         .isEqualTo(new AccessToken("a"));
   }
 
@@ -42,7 +42,7 @@ class GrantedTokensTest {
   @ValueSource(strings = {"application/x-www-form-urlencoded", "application/x-www-form-urlencoded; charset=utf-8",
       "Application/X-WWW-Form-Urlencoded"})
   void readsAForm(String mediaType) {
-    var tokens = granted(Answers.typed(200, mediaType,
+    var tokens = granted(HttpResponses.typed(200, mediaType,
         "access_token=a%2B1&expires_in=28800&refresh_token=r-1&scope=repo%2Cgist&token_type=bearer\n"));
 
     assertThat(tokens.accessToken()).isEqualTo(new AccessToken("a+1"));
@@ -53,7 +53,7 @@ class GrantedTokensTest {
 
   @Test
   void passesOverFormParametersThatAreNone() {
-    assertThat(granted(Answers.typed(200, "application/x-www-form-urlencoded",
+    assertThat(granted(HttpResponses.typed(200, "application/x-www-form-urlencoded",
         "&=x&scope=%zz&noise&access_token=a")).accessToken()).isEqualTo(new AccessToken("a"));
   }
 
@@ -61,13 +61,13 @@ class GrantedTokensTest {
   @ValueSource(strings = {"", ",'token_type':null", ",'token_type':''", ",'token_type':'bearer'",
       ",'token_type':'Bearer'", ",'token_type':'bEaReR'"})
   void takesBearerAndNothingForBearer(String tokenType) {
-    assertThat(judge(Answers.json(200, "{'access_token':'a'" + tokenType + "}"))).isInstanceOf(Granted.class);
+    assertThat(judge(HttpResponses.json(200, "{'access_token':'a'" + tokenType + "}"))).isInstanceOf(Granted.class);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"'DPoP'", "'mac'", "'N_A'", "'user'", "'Bearer '", "'bearer,dpop'"})
   void refusesEveryOtherTokenType(String tokenType) {
-    assertThat(judge(Answers.json(200, "{'access_token':'a','token_type':" + tokenType + "}")))
+    assertThat(judge(HttpResponses.json(200, "{'access_token':'a','token_type':" + tokenType + "}")))
         .isEqualTo(new Refused("unsupported_token_type", 200));
   }
 
@@ -75,7 +75,7 @@ class GrantedTokensTest {
   @ParameterizedTest
   @ValueSource(strings = {"5", "true", "['bearer']", "{}"})
   void refusesATokenTypeThatIsNoText(String tokenType) {
-    assertThat(judge(Answers.json(200, "{'access_token':'a','token_type':" + tokenType + "}")))
+    assertThat(judge(HttpResponses.json(200, "{'access_token':'a','token_type':" + tokenType + "}")))
         .isEqualTo(new Refused("unsupported_token_type", 200));
   }
 
@@ -104,15 +104,15 @@ class GrantedTokensTest {
 
   @Test
   void assumesAnHourOfAnUnsaidLifeWhereItCanBeRenewed() {
-    assertThat(granted(Answers.json(200, "{'access_token':'a','refresh_token':'r'}")).expiresAt())
+    assertThat(granted(HttpResponses.json(200, "{'access_token':'a','refresh_token':'r'}")).expiresAt())
         .isEqualTo(Examples.NOW.plusSeconds(3600));
-    assertThat(granted(Answers.json(200, "{'access_token':'a'}")).expiresAt()).isNull();
+    assertThat(granted(HttpResponses.json(200, "{'access_token':'a'}")).expiresAt()).isNull();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", ",'refresh_token':null", ",'refresh_token':''", ",'refresh_token':7"})
   void knowsNoRefreshTokenWhereNoneIsGiven(String refreshToken) {
-    assertThat(granted(Answers.json(200, "{'access_token':'a'" + refreshToken + "}")).refreshToken()).isNull();
+    assertThat(granted(HttpResponses.json(200, "{'access_token':'a'" + refreshToken + "}")).refreshToken()).isNull();
   }
 
   @ParameterizedTest
@@ -139,7 +139,7 @@ class GrantedTokensTest {
 
   @Test
   void takesTheRequestedScopeIfTheResponseHasNone() {
-    assertThat(granted(Answers.json(200, "{'access_token':'a'}")).scope()).isEqualTo(Scopes.parse("asked for"));
+    assertThat(granted(HttpResponses.json(200, "{'access_token':'a'}")).scope()).isEqualTo(Scopes.parse("asked for"));
   }
 
   @ParameterizedTest
@@ -155,13 +155,13 @@ class GrantedTokensTest {
   }
 
   private static @Nullable Duration life(String expiresIn, boolean renewable) {
-    var expiresAt = granted(Answers.json(200, "{'access_token':'a','expires_in':" + expiresIn
+    var expiresAt = granted(HttpResponses.json(200, "{'access_token':'a','expires_in':" + expiresIn
         + (renewable ? ",'refresh_token':'r'" : "") + "}")).expiresAt();
     return expiresAt == null ? null : Duration.between(Examples.NOW, expiresAt);
   }
 
   private static Scopes scopeOf(String scope, String separator) {
-    var response = Answers.json(200, "{'access_token':'a','scope':" + scope + "}");
+    var response = HttpResponses.json(200, "{'access_token':'a','scope':" + scope + "}");
     return tokens(TokenResponses.judge(response, new Requested(Scopes.parse("asked for"), separator, Examples.NOW)))
         .scope();
   }

@@ -5,8 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.time.Duration;
 import java.util.Map;
-import social.avatarai.mcp.Answers;
 import social.avatarai.mcp.Examples;
+import social.avatarai.mcp.HttpResponses;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.token.TokenResponses.Requested;
 
@@ -18,7 +18,7 @@ class TokenResponsesFuzzTest {
     String[] parts = new String(bytes, UTF_8).split("\n", 5);
     if (parts.length < 5 || !parts[0].matches("[1-5][0-9]{2}")) return;
     int status = Integer.parseInt(parts[0]);
-    var response = Answers.with(status, Map.of("content-type", parts[1], "retry-after", parts[2]), parts[4]);
+    var response = HttpResponses.with(status, Map.of("content-type", parts[1], "retry-after", parts[2]), parts[4]);
     String separator = parts[3].equals(",") ? "," : " ";
 
     switch (TokenResponses.judge(response, new Requested(Scopes.parse("asked"), separator, Examples.NOW))) {

@@ -8,8 +8,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import social.avatarai.mcp.Answers;
 import social.avatarai.mcp.Examples;
+import social.avatarai.mcp.HttpResponses;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.token.TokenResponse.Refused;
@@ -23,7 +23,7 @@ class TokenResponsesTest {
   @ParameterizedTest
   @ValueSource(ints = {200, 400, 401, 403, 500, 503})
   void believesInvalidGrantWhateverTheStatus(int status) {
-    var response = judge(Answers.json(status, "{'error':'invalid_grant','error_description':'Grant not found'}"));
+    var response = judge(HttpResponses.json(status, "{'error':'invalid_grant','error_description':'Grant not found'}"));
 
     assertThat(response).isEqualTo(new Refused("invalid_grant", status));
     assertThat(((Refused) response).isDeadGrant()).isTrue();
@@ -33,7 +33,7 @@ class TokenResponsesTest {
   @ValueSource(strings = {"bad_refresh_token", "invalid_refresh_token", "refresh_token_not_found", "token_inactive",
       "bad_verification_code"})
   void knowsTheOtherWordsForADeadGrant(String word) {
-    var response = judge(Answers.json(400, "{'error':'" + word + "'}"));
+    var response = judge(HttpResponses.json(400, "{'error':'" + word + "'}"));
 
     assertThat(response).isEqualTo(new Refused(word, 400));
     assertThat(((Refused) response).isDeadGrant()).isTrue();
@@ -43,7 +43,7 @@ class TokenResponsesTest {
   @ValueSource(strings = {"invalid_request", "invalid_client", "unauthorized_client", "invalid_target", "not_allowed",
       "INVALID_GRANT"})
   void takesNoOtherWordForADeadGrant(String word) {
-    var response = judge(Answers.json(400, "{'error':'" + word + "'}"));
+    var response = judge(HttpResponses.json(400, "{'error':'" + word + "'}"));
 
     assertThat(response).isEqualTo(new Refused(word, 400));
     assertThat(((Refused) response).isDeadGrant()).isFalse();
@@ -52,47 +52,48 @@ class TokenResponsesTest {
   @ParameterizedTest
   @ValueSource(ints = {400, 401})
   void knowsAnUnknownClientWhateverTheStatus(int status) {
-    assertThat(((Refused) judge(Answers.json(status, "{'error':'invalid_client'}"))).isUnknownClient()).isTrue();
-    assertThat(((Refused) judge(Answers.json(status, "{'error':'invalid_client_metadata'}"))).isUnknownClient())
+    assertThat(((Refused) judge(HttpResponses.json(status, "{'error':'invalid_client'}"))).isUnknownClient()).isTrue();
+    assertThat(((Refused) judge(HttpResponses.json(status, "{'error':'invalid_client_metadata'}"))).isUnknownClient())
         .isFalse();
   }
 
   @Test
   void believesAnErrorThatComesWith200() {
-    assertThat(judge(Answers.json(200, "{'error':'incorrect_client_credentials','error_uri':'https://docs.example'}")))
+    assertThat(
+        judge(HttpResponses.json(200, "{'error':'incorrect_client_credentials','error_uri':'https://docs.example'}")))
         .isEqualTo(new Refused("incorrect_client_credentials", 200));
   }
 
   @Test
   void believesAnErrorBesideAnAccessToken() {
-    assertThat(judge(Answers.json(200, "{'access_token':'a','token_type':'bearer','error':'access_denied'}")))
+    assertThat(judge(HttpResponses.json(200, "{'access_token':'a','token_type':'bearer','error':'access_denied'}")))
         .isEqualTo(new Refused("access_denied", 200));
   }
 
   @Test
   void takesNoEmptyErrorForOne() {
-    assertThat(judge(Answers.json(200, "{'access_token':'a','token_type':'bearer','error':null,'ok':true}")))
+    assertThat(judge(HttpResponses.json(200, "{'access_token':'a','token_type':'bearer','error':null,'ok':true}")))
         .isInstanceOf(TokenResponse.Granted.class);
-    assertThat(judge(Answers.json(200, "{'access_token':'a','token_type':'bearer','error':''}")))
+    assertThat(judge(HttpResponses.json(200, "{'access_token':'a','token_type':'bearer','error':''}")))
         .isInstanceOf(TokenResponse.Granted.class);
   }
 
   @Test
   void believesOkFalse() {
-    assertThat(judge(Answers.json(200, "{'ok':false,'error':'invalid_code'}")))
+    assertThat(judge(HttpResponses.json(200, "{'ok':false,'error':'invalid_code'}")))
         .isEqualTo(new Refused("invalid_code", 200));
-    assertThat(judge(Answers.json(200, "{'ok':false,'access_token':'a'}"))).isEqualTo(new Refused("not_ok", 200));
+    assertThat(judge(HttpResponses.json(200, "{'ok':false,'access_token':'a'}"))).isEqualTo(new Refused("not_ok", 200));
   }
 
   @Test
   void readsAnErrorCodeWhereThereIsNoErrorWord() {
-    assertThat(judge(Answers.json(400, "{'code':400,'error_code':'refresh_token_not_found','msg':'…'}")))
+    assertThat(judge(HttpResponses.json(400, "{'code':400,'error_code':'refresh_token_not_found','msg':'…'}")))
         .isEqualTo(new Refused("refresh_token_not_found", 400));
   }
 
   @Test
   void readsAnErrorInAForm() {
-    assertThat(judge(Answers.typed(200, "application/x-www-form-urlencoded",
+    assertThat(judge(HttpResponses.typed(200, "application/x-www-form-urlencoded",
         "error=bad_verification_code&error_description=The+code+passed+is+incorrect")))
         .isEqualTo(new Refused("bad_verification_code", 200));
   }
@@ -102,36 +103,36 @@ class TokenResponsesTest {
       "text/html,<html>", "application/json,''", "application/json,'{\"error\":{\"code\":\"invalid_grant\"}}'",
       "application/json,'{\"error\":'"})
   void isRefusedByA4xxThatSaysNothing(String mediaType, String body) {
-    assertThat(judge(Answers.typed(403, mediaType, body))).isEqualTo(new Refused("", 403));
+    assertThat(judge(HttpResponses.typed(403, mediaType, body))).isEqualTo(new Refused("", 403));
   }
 
   @ParameterizedTest
   @ValueSource(ints = {301, 302, 307})
   void isRefusedByARedirect(int status) {
-    assertThat(judge(Answers.html(status))).isEqualTo(new Refused("", status));
+    assertThat(judge(HttpResponses.html(status))).isEqualTo(new Refused("", status));
   }
 
   @ParameterizedTest
   @ValueSource(ints = {408, 425, 429, 503})
   void triesAgainAfterAStatusThatSaysNotNow(int status) {
-    assertThat(judge(Answers.json(status, "{'error':'server_error','error_description':'please retry'}")))
+    assertThat(judge(HttpResponses.json(status, "{'error':'server_error','error_description':'please retry'}")))
         .isEqualTo(new TryAgain(Duration.ZERO, status));
-    assertThat(judge(Answers.html(status))).isEqualTo(new TryAgain(Duration.ZERO, status));
+    assertThat(judge(HttpResponses.html(status))).isEqualTo(new TryAgain(Duration.ZERO, status));
   }
 
   @ParameterizedTest
   @CsvSource({"temporarily_unavailable,400", "temporarily_unavailable,500", "slow_down,400", "slow_down,200"})
   void triesAgainAfterAWordThatSaysNotNow(String word, int status) {
-    assertThat(judge(Answers.json(status, "{'error':'" + word + "'}")))
+    assertThat(judge(HttpResponses.json(status, "{'error':'" + word + "'}")))
         .isEqualTo(new TryAgain(Duration.ZERO, status));
   }
 
   @ParameterizedTest
   @ValueSource(ints = {500, 501, 502, 504, 520})
   void doesNotKnowWhatCameOfA5xx(int status) {
-    assertThat(judge(Answers.json(status, "{'error':'server_error'}")))
+    assertThat(judge(HttpResponses.json(status, "{'error':'server_error'}")))
         .isEqualTo(new Unknown("status " + status, status));
-    assertThat(judge(Answers.html(status))).isEqualTo(new Unknown("status " + status, status));
+    assertThat(judge(HttpResponses.html(status))).isEqualTo(new Unknown("status " + status, status));
   }
 
   @ParameterizedTest
@@ -141,7 +142,7 @@ class TokenResponsesTest {
       "text/plain,nonsense", "application/x-www-form-urlencoded,''",
       "application/json,'{\"data\":{\"access_token\":\"a\"}}'"})
   void doesNotKnowWhatCameOfASuccessWithoutAToken(String mediaType, String body) {
-    assertThat(judge(Answers.typed(200, mediaType, body)))
+    assertThat(judge(HttpResponses.typed(200, mediaType, body)))
         .isEqualTo(new Unknown("a success without an access token", 200));
   }
 
@@ -150,7 +151,7 @@ class TokenResponsesTest {
       "'Wed, 25 Nov 2026 12:00:30 GMT',30", "'Wed, 25 Nov 2026 11:59:00 GMT',0", "'Thu, 25 Nov 2027 12:00:00 GMT',3600",
       "-7,0", "1.5,0", "soon,0", "'',0", "٧,0", "2026-11-25T12:00:30Z,0"})
   void waitsAsLongAsTheServerSaysButNoLongerThanAnHour(String retryAfter, long seconds) {
-    var response = Answers.with(429, Map.of("retry-after", retryAfter), "");
+    var response = HttpResponses.with(429, Map.of("retry-after", retryAfter), "");
 
     assertThat(judge(response)).isEqualTo(new TryAgain(Duration.ofSeconds(seconds), 429));
   }

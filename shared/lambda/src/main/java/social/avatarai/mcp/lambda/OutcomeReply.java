@@ -16,8 +16,8 @@ public final class OutcomeReply {
   public Reply of(CallbackOutcome outcome) {
     return switch (outcome) {
       case CallbackOutcome.Connected(var grant, _) -> Reply.ok(tokens.of(grant));
-      case CallbackOutcome.Repeated(var connection, var told, _) -> {
-        ErrorCode error = told.error();
+      case CallbackOutcome.Repeated(var connection, var earlier, _) -> {
+        ErrorCode error = earlier.error();
         yield error == null
             ? Reply.ok(tokens.reference(connection, earlier.scope(), earlier.expiresAt()))
             : failed(error, earlier.upstreamStatus());

@@ -27,7 +27,7 @@ public final class AuthorizationServerKnobs {
   boolean registrationTakesScope = true;
   int registrationStatus = 201;
   Duration secretLifetime = Duration.ZERO;
-  final Overrides registrationAnswer = new Overrides();
+  final Overrides registrationResponse = new Overrides();
   @Nullable
   String authorizationError;
   boolean redirectsBySubdirectory;
@@ -51,7 +51,7 @@ public final class AuthorizationServerKnobs {
   /** 0: the status that RFC 6749 §5.2 demands. */
   int tokenErrorStatus;
   boolean formEncoded;
-  final Overrides tokenAnswer = new Overrides();
+  final Overrides tokenResponse = new Overrides();
 
   /** The clock for the expiry of codes, tokens and client secrets. */
   public AuthorizationServerKnobs clock(Clock value) {
@@ -141,13 +141,13 @@ public final class AuthorizationServerKnobs {
   }
 
   /** A member of the registration response with another value. The stored registration does not change. */
-  public AuthorizationServerKnobs registrationAnswer(String member, @Nullable Object value) {
-    registrationAnswer.set(member, value);
+  public AuthorizationServerKnobs registrationResponse(String member, @Nullable Object value) {
+    registrationResponse.set(member, value);
     return this;
   }
 
-  public AuthorizationServerKnobs withoutRegistrationAnswer(String... members) {
-    registrationAnswer.remove(members);
+  public AuthorizationServerKnobs withoutRegistrationResponse(String... members) {
+    registrationResponse.remove(members);
     return this;
   }
 
@@ -272,19 +272,19 @@ public final class AuthorizationServerKnobs {
   }
 
   /** Token responses are form-encoded, including errors. */
-  public AuthorizationServerKnobs formEncodedTokenAnswers() {
+  public AuthorizationServerKnobs formEncodedTokenResponses() {
     formEncoded = true;
     return this;
   }
 
   /** A member of the token response with another value: {@code expires_in} as a string, another {@code token_type}. */
-  public AuthorizationServerKnobs tokenAnswer(String member, @Nullable Object value) {
-    tokenAnswer.set(member, value);
+  public AuthorizationServerKnobs tokenResponse(String member, @Nullable Object value) {
+    tokenResponse.set(member, value);
     return this;
   }
 
-  public AuthorizationServerKnobs withoutTokenAnswer(String... members) {
-    tokenAnswer.remove(members);
+  public AuthorizationServerKnobs withoutTokenResponse(String... members) {
+    tokenResponse.remove(members);
     return this;
   }
 }

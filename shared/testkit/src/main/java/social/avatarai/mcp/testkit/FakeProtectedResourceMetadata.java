@@ -22,7 +22,7 @@ final class FakeProtectedResourceMetadata {
 
   Response respond(Received request, @Nullable FakeAuthorizationServer protector) {
     if (protector == null || !knobs.metadataPathsOrDefault().contains(request.path())) return Response.of(404);
-    return knobs.metadataAnswer == null ? Response.json(200, document(protector)) : knobs.metadataAnswer;
+    return knobs.metadataResponse == null ? Response.json(200, document(protector)) : knobs.metadataResponse;
   }
 
   private ObjectNode document(FakeAuthorizationServer protector) {

@@ -56,7 +56,7 @@ final class FakeRegistrationEndpoint {
     }
     var client = client(asked);
     clients.register(client);
-    return Response.json(knobs.registrationStatus, knobs.registrationAnswer.applyTo(document(asked, client)))
+    return Response.json(knobs.registrationStatus, knobs.registrationResponse.applyTo(document(asked, client)))
         .with("Cache-Control", "no-store");
   }
 

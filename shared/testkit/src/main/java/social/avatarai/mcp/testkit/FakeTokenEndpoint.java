@@ -26,7 +26,7 @@ final class FakeTokenEndpoint {
 
   Response respond(Received request) {
     try {
-      return response(knobs.tokenStatus, knobs.tokenAnswer.applyTo(grant(request)));
+      return response(knobs.tokenStatus, knobs.tokenResponse.applyTo(grant(request)));
     } catch (Refusal refusal) {
       int status = knobs.tokenErrorStatus == 0 ? refusal.status() : knobs.tokenErrorStatus;
       return refusal.challenged(response(status, refusal.body()));

@@ -42,7 +42,7 @@ public final class McpServerKnobs {
   String resource;
   List<String> authorizationServers = List.of();
   @Nullable
-  Response metadataAnswer;
+  Response metadataResponse;
   final Overrides metadata = new Overrides();
 
   /** The content that a server may put into an event stream besides the response. */
@@ -183,8 +183,8 @@ public final class McpServerKnobs {
   }
 
   /** The response instead of the metadata, such as a 404, a 500 or an HTML page. */
-  public McpServerKnobs metadataAnswer(Response response) {
-    metadataAnswer = response;
+  public McpServerKnobs metadataResponse(Response response) {
+    metadataResponse = response;
     return this;
   }
 

@@ -51,7 +51,7 @@ class ProtectedResourceMetadataTest {
 
   @Test
   void canBeAnythingElse() throws Exception {
-    server.adjust(mcp -> mcp.metadataAnswer(Response.html(200, "<p>an app</p>")));
+    server.adjust(mcp -> mcp.metadataResponse(Response.html(200, "<p>an app</p>")));
     assertThat(Http.get(server.origin() + ROOT + "/mcp").body()).isEqualTo("<p>an app</p>");
   }
 
@@ -64,7 +64,7 @@ class ProtectedResourceMetadataTest {
 
   @Test
   void isServedAtTheOriginOfTheAuthorizationServerToo() throws Exception {
-    try (var legacy = FakeMcpServer.atOriginOf(authorizationServer, mcp -> mcp.metadataAnswer(Response.of(404)))) {
+    try (var legacy = FakeMcpServer.atOriginOf(authorizationServer, mcp -> mcp.metadataResponse(Response.of(404)))) {
       assertThat(legacy.origin()).isEqualTo(authorizationServer.origin());
       assertThat(new McpClient(legacy.url(), "").initialize("2025-03-26").statusCode()).isEqualTo(401);
       assertThat(Http.get(legacy.origin() + ROOT).statusCode()).isEqualTo(404);

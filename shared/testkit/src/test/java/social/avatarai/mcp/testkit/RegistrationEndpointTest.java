@@ -75,8 +75,8 @@ class RegistrationEndpointTest {
   void respondsAsATestWantsItTo() throws Exception {
     var clock = FixedClock.started();
     try (var server = FakeAuthorizationServer.start(as -> as.clock(clock).registrationStatus(200)
-        .secretLifetime(Duration.ofDays(90)).withoutRegistrationAnswer("token_endpoint_auth_method")
-        .registrationAnswer("grant_types", null))) {
+        .secretLifetime(Duration.ofDays(90)).withoutRegistrationResponse("token_endpoint_auth_method")
+        .registrationResponse("grant_types", null))) {
       var response = register(server, OAuthClient.registration("client_secret_post"));
       assertThat(response.statusCode()).isEqualTo(200);
       var body = Http.body(response);

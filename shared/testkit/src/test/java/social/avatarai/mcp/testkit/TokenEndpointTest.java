@@ -137,7 +137,7 @@ class TokenEndpointTest {
   @Test
   void respondsAsATestWantsItTo() throws Exception {
     try (var server = FakeAuthorizationServer.start(as -> as.tokenStatus(201).tokenErrorStatus(200)
-        .withoutTokenAnswer("token_type", "scope").tokenAnswer("expires_in", "3600"))) {
+        .withoutTokenResponse("token_type", "scope").tokenResponse("expires_in", "3600"))) {
       var client = OAuthClient.registeredAt(server);
       var form = client.redemption(client.code());
       form.put("client_id", client.id());
@@ -151,7 +151,7 @@ class TokenEndpointTest {
 
   @Test
   void formEncodesItsResponsesOnDemand() throws Exception {
-    try (var server = FakeAuthorizationServer.start(AuthorizationServerKnobs::formEncodedTokenAnswers)) {
+    try (var server = FakeAuthorizationServer.start(AuthorizationServerKnobs::formEncodedTokenResponses)) {
       var client = OAuthClient.registeredAt(server);
       var form = client.redemption(client.code());
       form.put("client_id", client.id());

@@ -98,7 +98,7 @@ public final class DynamoDbSessions implements Sessions {
     String attempt = Unguessable.text();
     var free = Condition.of("attribute_not_exists(#pk) OR #expiresAtMillis <= :now").with("now", millis(now));
     for (int number = 1; number <= ParkedResponse.MAX_PER_SESSION; number++) {
-      if (table.put(parkedItems.of(session, answer, number, attempt), free).isDoneBy(attempt)) return true;
+      if (table.put(parkedItems.of(session, response, number, attempt), free).isDoneBy(attempt)) return true;
     }
     return false;
   }

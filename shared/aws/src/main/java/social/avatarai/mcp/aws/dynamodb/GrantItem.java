@@ -148,8 +148,8 @@ final class GrantItem {
   Map<String, @Nullable AttributeValue> protocol(Grant grant, NegotiatedProtocol protocol) {
     var attributes = new LinkedHashMap<String, @Nullable AttributeValue>();
     attributes.put("wireVersion", text(protocol.protocolVersion()));
-    attributes.put(WIRE_SESSION,
-        seal(protocol.session(), place(grant, WIRE_SESSION), Destinations.mcpSession(grant.target())));
+    attributes.put(PROTOCOL_SESSION,
+        seal(protocol.session(), place(grant, PROTOCOL_SESSION), Destinations.mcpSession(grant.target())));
     return attributes;
   }
 
@@ -163,7 +163,7 @@ final class GrantItem {
 
   /** Forgets what was agreed with the MCP server. */
   static void withoutProtocol(ItemUpdate change) {
-    change.set("wireVersion", null).set(WIRE_SESSION, null);
+    change.set("wireVersion", null).set(PROTOCOL_SESSION, null);
   }
 
   static GrantOrigin origin(Map<String, AttributeValue> item) {

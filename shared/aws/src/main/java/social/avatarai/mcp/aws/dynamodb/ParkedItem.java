@@ -42,8 +42,8 @@ final class ParkedItem {
    * @param attempt the mark of this try to park
    */
   Map<String, AttributeValue> of(AuthorizationSession session, ParkedResponse parked, int number, String attempt) {
-    var answer = parked.response();
-    var code = answer.code();
+    var response = parked.response();
+    var code = response.code();
     return Values.of(key(session.key(), number)).with("number", number(number))
         .with("completionHash", text(parked.completionHash()))
         .with("code", code == null

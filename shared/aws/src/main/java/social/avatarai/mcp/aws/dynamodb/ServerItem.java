@@ -111,7 +111,7 @@ final class ServerItem {
     var session = protocol.session();
     var attributes = new LinkedHashMap<String, @Nullable AttributeValue>();
     attributes.put("wireVersion", text(protocol.protocolVersion()));
-    attributes.put(WIRE_SESSION, session == null
+    attributes.put(PROTOCOL_SESSION, session == null
         ? null
         : bytes(cipher.seal(session.reveal(), place(server.key(), PROTOCOL_SESSION),
             Destinations.mcpSession(server.url()))));
@@ -173,7 +173,7 @@ final class ServerItem {
   }
 
   private NegotiatedProtocol protocol(ItemReader row, McpServer server) {
-    byte[] sealed = row.bytesOrNull(WIRE_SESSION);
+    byte[] sealed = row.bytesOrNull(PROTOCOL_SESSION);
     return new NegotiatedProtocol(row.text("wireVersion"), sealed == null
         ? null
         : new McpSessionId(

@@ -11,8 +11,8 @@ import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.http.ResponseHead;
 
 /** HTTP responses as servers send them. JSON is written with single quotes, so that it is readable in Java. */
-public final class Answers {
-  private Answers() {}
+public final class HttpResponses {
+  private HttpResponses() {}
 
   public static HttpResponse json(int status, String singleQuoted) {
     return typed(status, "application/json", singleQuoted.replace('\'', '"'));
