@@ -30,10 +30,6 @@ import social.avatarai.mcp.registration.Registrations;
 public final class Callback {
   /** How long the outcome stays readable, so that a double click gets the same outcome. */
   static final Duration OUTCOME_LIFE = Duration.ofMinutes(10);
-  /**
-   * How long a response is parked. Codes live only a little longer (RFC 6749 §4.1.2 recommends at most ten minutes).
-   */
-  static final Duration PARK_LIFE = Duration.ofSeconds(60);
   private static final Duration BETWEEN_READS = Duration.ofMillis(200);
 
   private final Sessions sessions;
@@ -105,7 +101,8 @@ public final class Callback {
   private CallbackOutcome park(AuthorizationSession session, Arrival arrival) {
     if (!arrival.canPark() || session.status().isOver()) throw mismatch();
     var code = CompletionCode.fresh(session.key());
-    var response = new ParkedResponse(1, code.hash(), arrival.response(), clock.instant().plus(PARK_LIFE));
+    var response = new ParkedResponse(1, code.hash(), arrival.response(),
+        clock.instant().plus(ParkedResponse.PARK_LIFE));
     if (!sessions.park(session, response, clock.instant())) throw mismatch();
     return new CallbackOutcome.Parked(code, session.binding().returnTo());
   }

@@ -1,5 +1,6 @@
 package social.avatarai.mcp.authorization;
 
+import java.time.Duration;
 import java.time.Instant;
 
 /**
@@ -12,6 +13,10 @@ import java.time.Instant;
  */
 public record ParkedResponse(int number, String completionHash, AuthorizationResponse response, Instant expiresAt) {
 
+  /**
+   * How long a response is parked. Codes live only a little longer (RFC 6749 §4.1.2 recommends at most ten minutes).
+   */
+  static final Duration PARK_LIFE = Duration.ofSeconds(60);
   /** The most responses parked on one session, so that a stranger who knows the state cannot fill the table. */
   public static final int MAX_PER_SESSION = 5;
 }

@@ -22,13 +22,13 @@ final class ProtocolSelector {
   private final EraCache eras;
   private final ModernProtocol modern;
   private final LegacyProtocol legacy;
-  private final LegacySse legacySse;
+  private final LegacySseDetector legacySse;
 
   ProtocolSelector(McpTransport transport, Clock clock, Journal journal) {
     this.eras = new EraCache(clock);
     this.modern = new ModernProtocol(transport, new KnownTools(journal));
     this.legacy = new LegacyProtocol(transport);
-    this.legacySse = new LegacySse(transport);
+    this.legacySse = new LegacySseDetector(transport);
   }
 
   /** The protocol in which this was agreed on. */

@@ -17,7 +17,7 @@ class ProtocolSeamTest {
   private static final Pattern VERSION = Pattern.compile("\\bProtocolVersion\\b|\\bisModern\\b|\\bisStateless\\b"
       + "|NegotiatedProtocol\\.modern\\b|\\bEra\\.(MODERN|LEGACY)\\b|\"20\\d\\d-\\d\\d-\\d\\d\"");
   private static final Pattern PROTOCOL = Pattern
-      .compile("\\b(ModernProtocol|LegacyProtocol|LegacySse|EraCache)\\b");
+      .compile("\\b(ModernProtocol|LegacyProtocol|LegacySseDetector|EraCache)\\b");
 
   @Test
   void versionsAreKnownToTheProtocolsAndTheirSelectorAlone() throws IOException {
@@ -28,7 +28,7 @@ class ProtocolSeamTest {
   @Test
   void protocolsAreKnownToTheirSelectorAlone() throws IOException {
     assertThat(sourcesWith(PROTOCOL)).containsExactlyInAnyOrder("ModernProtocol.java", "LegacyProtocol.java",
-        "LegacySse.java", "EraCache.java", "ProtocolSelector.java");
+        "LegacySseDetector.java", "EraCache.java", "ProtocolSelector.java");
   }
 
   /** The names of the product's source files that match outside their comments. */

@@ -105,7 +105,9 @@ public final class DynamoDbGrants implements Grants {
     var client = Map.of("issuer", text(issuer.value()), "clientId", text(clientId.value()), "clientOwner",
         text(Owner.of(user).key()));
     var partition = Condition.of("#pk = :pk").with("pk", text(GrantItem.partition(user)));
-    return table.query(partition).stream().anyMatch(item -> item.entrySet().containsAll(client.entrySet()));
+    return table.query(partition).stream()
+        .filter(item -> GrantItem.isGrant(item) || ReplacedTokenItem.isReplacedToken(item))
+        .anyMatch(item -> item.entrySet().containsAll(client.entrySet()));
   }
 
   private Stream<Map<String, AttributeValue>> partition(UserId user) {

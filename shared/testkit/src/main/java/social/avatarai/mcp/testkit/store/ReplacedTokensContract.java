@@ -152,7 +152,8 @@ public abstract class ReplacedTokensContract {
     assertThat(grants().read(key)).isEmpty();
     assertThat(grants().findByRefreshToken(key.user(), (RefreshToken) Objects.requireNonNull(token.token()))).isEmpty();
     assertThat(token.client().owner()).isEqualTo(Owner.of(key.user()));
-    assertThat(grants().isNamed(key.user(), token.target().issuer(), token.client().id())).isFalse();
+    assertThat(grants().isNamed(key.user(), token.target().issuer(), token.client().id()))
+        .as("its client is needed to revoke it").isTrue();
     grants().store(Samples.grant(key));
     assertThat(tokens().of(key)).containsExactly(token);
   }

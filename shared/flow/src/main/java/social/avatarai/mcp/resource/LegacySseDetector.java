@@ -18,13 +18,13 @@ import social.avatarai.mcp.resource.McpTransport.Peer;
  * POST, and responds to a GET with a stream whose first event is {@code endpoint} (MCP 2025-11-25, basic/transports,
  * backwards compatibility).
  */
-final class LegacySse {
+final class LegacySseDetector {
   private static final Duration MAX_TIME = Duration.ofSeconds(3);
   private static final int MAX_LINES = 50;
 
   private final McpTransport transport;
 
-  LegacySse(McpTransport transport) {
+  LegacySseDetector(McpTransport transport) {
     this.transport = transport;
   }
 
@@ -33,7 +33,7 @@ final class LegacySse {
     if (!response.isRefusal()) return false;
     try {
       return transport.stream(peer, null, null, Deadline.in(deadline.remaining(MAX_TIME)),
-          LegacySse::beginsWithEndpoint);
+          LegacySseDetector::beginsWithEndpoint);
     } catch (Failure e) {
       // The caller reports the first refusal.
       return false;
