@@ -19,12 +19,12 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClientBuilde
 public final class AwsClients {
 
   /** The longest time of one try of a call. */
-  public static final Duration ATTEMPT_TIME = Duration.ofSeconds(3);
+  public static final Duration MAX_ATTEMPT_TIME = Duration.ofSeconds(3);
   /** The longest time of a call with all its tries. An invocation has 25 s, and other work to do. */
-  public static final Duration CALL_TIME = Duration.ofSeconds(10);
+  public static final Duration MAX_CALL_TIME = Duration.ofSeconds(10);
 
   static final int MAX_ATTEMPTS = 4;
-  private static final Duration CONNECT_TIME = Duration.ofSeconds(1);
+  private static final Duration MAX_CONNECT_TIME = Duration.ofSeconds(1);
 
   private AwsClients() {}
 
@@ -43,7 +43,7 @@ public final class AwsClients {
   }
 
   private static UrlConnectionHttpClient.Builder http() {
-    return UrlConnectionHttpClient.builder().connectionTimeout(CONNECT_TIME).socketTimeout(ATTEMPT_TIME);
+    return UrlConnectionHttpClient.builder().connectionTimeout(MAX_CONNECT_TIME).socketTimeout(MAX_ATTEMPT_TIME);
   }
 
   static StandardRetryStrategy retries() {
@@ -51,7 +51,8 @@ public final class AwsClients {
   }
 
   private static ClientOverrideConfiguration settings(ExecutionInterceptor... interceptors) {
-    var settings = ClientOverrideConfiguration.builder().apiCallAttemptTimeout(ATTEMPT_TIME).apiCallTimeout(CALL_TIME)
+    var settings = ClientOverrideConfiguration.builder().apiCallAttemptTimeout(MAX_ATTEMPT_TIME)
+        .apiCallTimeout(MAX_CALL_TIME)
         .retryStrategy(retries());
     settings.addExecutionInterceptor(new WithinInvocation());
     for (ExecutionInterceptor interceptor : interceptors)

@@ -23,7 +23,7 @@ final class WithinInvocation implements ExecutionInterceptor {
   public SdkRequest modifyRequest(Context.ModifyRequest context, ExecutionAttributes attributes) {
     return Deadline.leftOfInvocation().map(left -> left.plus(BEYOND_DEADLINE))
         .map(left -> left.compareTo(MIN_RESPONSE_TIME) < 0 ? MIN_RESPONSE_TIME : left)
-        .filter(left -> left.compareTo(AwsClients.CALL_TIME) < 0 && context.request() instanceof AwsRequest)
+        .filter(left -> left.compareTo(AwsClients.MAX_CALL_TIME) < 0 && context.request() instanceof AwsRequest)
         .<SdkRequest>map(left -> within(left, (AwsRequest) context.request())).orElse(context.request());
   }
 

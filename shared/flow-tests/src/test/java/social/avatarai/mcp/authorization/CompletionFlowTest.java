@@ -83,7 +83,7 @@ class CompletionFlowTest {
       var late = park(world, begun);
       world.clock.advance(Duration.ofSeconds(1));
       var inTime = park(world, begun);
-      world.clock.advance(Duration.ofSeconds(59));
+      world.clock.advance(ParkedResponse.PARK_LIFE.minusSeconds(1));
 
       assertFails(ErrorCode.UNKNOWN_STATE, () -> complete(world, USER, late.code()));
       assertThat(complete(world, USER, inTime.code())).isInstanceOf(Connected.class);
@@ -134,7 +134,7 @@ class CompletionFlowTest {
     try (var world = FlowWorld.start()) {
       var parked = park(world, world.begin());
       complete(world, USER, parked.code());
-      world.clock.advance(Duration.ofMinutes(10));
+      world.clock.advance(Callback.OUTCOME_LIFE);
 
       assertFails(ErrorCode.UNKNOWN_STATE, () -> complete(world, USER, parked.code()));
     }

@@ -178,7 +178,7 @@ class IssuerRefusalFlowTest {
 
   @Test
   void userWhoHasHadTooManyIsToldWhenTheNextHourBegins() {
-    for (int i = 0; i < StartQuota.PER_HOUR; i++)
+    for (int i = 0; i < StartQuota.MAX_PER_HOUR; i++)
       world.begin(USER);
     var nextHour = world.clock.instant().truncatedTo(ChronoUnit.HOURS).plus(Duration.ofHours(1));
     for (var call : List.<ThrowingCallable>of(() -> world.begin(USER), this::register)) {

@@ -224,11 +224,11 @@ class StartFlowTest {
   @Test
   void letsOneUserBeginSoManyFlowsAnHourAndNoMore() {
     try (var world = FlowWorld.start()) {
-      for (int i = 0; i < StartQuota.PER_HOUR; i++)
+      for (int i = 0; i < StartQuota.MAX_PER_HOUR; i++)
         world.begin();
 
       assertFails(ErrorCode.TOO_MANY_REQUESTS, world::begin);
-      assertThat(world.sessionRows()).hasSize(StartQuota.PER_HOUR);
+      assertThat(world.sessionRows()).hasSize(StartQuota.MAX_PER_HOUR);
       world.begin(OTHER, AuthorizationStart.fresh());
       world.clock.advance(Duration.ofHours(1));
       world.begin();

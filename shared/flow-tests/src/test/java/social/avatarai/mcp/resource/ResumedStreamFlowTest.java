@@ -103,8 +103,9 @@ class ResumedStreamFlowTest {
   }
 
   @Test
-  void streamThatEndsForEverIsTakenUpTwentyTimes() {
-    assertUnknown(Collections.nCopies(20, "id: event-2\nretry: 0\ndata:\n\n").toArray(String[]::new));
+  void streamThatEndsForEverIsResumedOnlySoOften() {
+    assertUnknown(
+        Collections.nCopies(McpExchange.MAX_RESUMPTIONS, "id: event-2\nretry: 0\ndata:\n\n").toArray(String[]::new));
   }
 
   private static void assertUnknown(String... streams) {
@@ -146,7 +147,7 @@ class ResumedStreamFlowTest {
   /** The bug: when no server accepted the GET request, the call was reported as not accepted. */
   @Test
   void callIsNotSaidToHaveFailedBecauseItsStreamCannotBeTakenUp() {
-    assertUnknown(Collections.nCopies(20, "hang up").toArray(String[]::new));
+    assertUnknown(Collections.nCopies(McpExchange.MAX_RESUMPTIONS, "hang up").toArray(String[]::new));
   }
 
   /** The bug: when a reply to the server's ping did not arrive, the call ended. */
@@ -168,7 +169,7 @@ class ResumedStreamFlowTest {
         var server = LoopbackHttp.start(new BreakingOff(List.of(), asking)::respond)) {
       world.stored.store(GrantWorld.elsewhere(world.connect(USER), server.url() + "/mcp"));
       assertThat(saidBy(world.byUrl(USER, server.url() + "/mcp", call("slow")))).isEqualTo("late");
-      assertThat(server.requests().stream().filter(r -> r.json().has("result"))).hasSize(50);
+      assertThat(server.requests().stream().filter(r -> r.json().has("result"))).hasSize(ServerQuestion.MAX_QUESTIONS);
     }
   }
 }

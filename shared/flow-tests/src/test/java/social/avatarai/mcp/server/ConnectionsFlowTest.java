@@ -253,8 +253,9 @@ class ConnectionsFlowTest {
 
   @Test
   void asManyRecordsAsAUserMayHaveAreListed() {
-    IntStream.range(0, 100).forEach(i -> world.flow().putServer(USER, new ConnectionId("server-" + i),
-        record(world.mcp.url()), world.now()));
-    assertThat(walk(99)).hasSize(100);
+    IntStream.range(0, ServerRegistry.MAX_SERVERS)
+        .forEach(i -> world.flow().putServer(USER, new ConnectionId("server-" + i),
+            record(world.mcp.url()), world.now()));
+    assertThat(walk(ServerRegistry.MAX_SERVERS - 1)).hasSize(ServerRegistry.MAX_SERVERS);
   }
 }

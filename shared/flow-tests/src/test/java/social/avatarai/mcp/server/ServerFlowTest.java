@@ -250,15 +250,15 @@ class ServerFlowTest {
   }
 
   @Test
-  void userHasAHundredRecordsAndNoMore() {
+  void userHasAsManyRecordsAsAreAllowedAndNoMore() {
     var record = record(world.mcp.url());
-    for (int i = 0; i < 100; i++)
+    for (int i = 0; i < ServerRegistry.MAX_SERVERS; i++)
       world.flow().putServer(USER, new ConnectionId("server-" + i), record, world.now());
     assertFails(ErrorCode.INVALID_REQUEST, () -> server.put());
     assertThat(world.flow().putServer(USER, new ConnectionId("server-7"), record, world.now()).path("mcpId").asText())
         .isEqualTo("server-7");
     assertThat(world.flow().putServer(OTHER, MCP_ID, record, world.now()).path("mcpId").asText())
         .isEqualTo(MCP_ID.value());
-    assertThat(world.flow().servers(USER)).hasSize(100);
+    assertThat(world.flow().servers(USER)).hasSize(ServerRegistry.MAX_SERVERS);
   }
 }

@@ -33,8 +33,6 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  * over.
  */
 class UserDeletionFlowTest {
-  private static final Duration SESSIONS_OVER = Duration.ofMinutes(11);
-
   private final FlowWorld world = FlowWorld.start(knobs -> knobs.managesRegistrations());
   private final ServerWorld server = new ServerWorld(world);
 
@@ -82,13 +80,13 @@ class UserDeletionFlowTest {
   @Test
   void allOfAUserIsRevokedAndForgotten() {
     connectTwice();
-    assertThat(forget(USER)).isEqualTo(new Progress(0, SESSIONS_OVER));
+    assertThat(forget(USER)).isEqualTo(new Progress(0, UserDeletion.SESSIONS_OVER));
     assertThat(world.server.revocations()).hasSize(2);
     assertThat(world.server.registrationManagement().requests()).hasSize(1);
     assertThat(left()).containsExactly("forgetting#");
     assertThat(hasSecrets()).isFalse();
     assertThat(world.flow().servers(USER)).isEmpty();
-    world.clock.advance(SESSIONS_OVER);
+    world.clock.advance(UserDeletion.SESSIONS_OVER);
     assertThat(forget(USER).isDone()).isTrue();
     assertThat(left()).isEmpty();
     assertThat(world.log()).contains("\"event\":\"user_forgotten\"").contains("\"grants\":2").contains("\"servers\":1")
@@ -111,12 +109,12 @@ class UserDeletionFlowTest {
   @Test
   void itIsNotDoneBeforeSessionsAreOverHoweverOftenItIsAsked() {
     forget(USER);
-    world.clock.advance(SESSIONS_OVER.minusMillis(1));
+    world.clock.advance(UserDeletion.SESSIONS_OVER.minusMillis(1));
     assertThat(forget(USER)).isEqualTo(new Progress(0, Duration.ofMillis(1)));
     world.clock.advance(Duration.ofMillis(1));
     assertThat(forget(USER).isDone()).isTrue();
     // The next deletion begins from the start.
-    assertThat(forget(USER)).isEqualTo(new Progress(0, SESSIONS_OVER));
+    assertThat(forget(USER)).isEqualTo(new Progress(0, UserDeletion.SESSIONS_OVER));
   }
 
   @Test
@@ -148,7 +146,7 @@ class UserDeletionFlowTest {
     assertThat(first.left()).isEqualTo(4);
     assertThat(first.retryAfterSeconds()).isZero();
     assertThat(world.server.revocations()).isEmpty();
-    world.clock.advance(SESSIONS_OVER);
+    world.clock.advance(UserDeletion.SESSIONS_OVER);
     assertThat(forget(USER).isDone()).isTrue();
   }
 

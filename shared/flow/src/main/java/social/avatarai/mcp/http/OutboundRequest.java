@@ -20,8 +20,8 @@ import social.avatarai.mcp.EndpointUrl;
 public final class OutboundRequest {
 
   /** The maximum size of metadata, registration responses and token responses, in bytes. */
-  public static final int DOCUMENT_BYTES = 256 * 1024;
-  private static final Duration DOCUMENT_TIME = Duration.ofSeconds(10);
+  public static final int MAX_DOCUMENT_BYTES = 256 * 1024;
+  private static final Duration MAX_DOCUMENT_TIME = Duration.ofSeconds(10);
   /** The headers that a redirected request may carry to another server. Any other header may hold a credential. */
   private static final Set<String> PUBLIC_HEADERS = Set.of("accept", "accept-language", "mcp-protocol-version");
 
@@ -50,31 +50,32 @@ public final class OutboundRequest {
    */
   public static OutboundRequest document(EndpointUrl url) {
     return new OutboundRequest("GET", url, Map.of("Accept", "application/json"), new byte[0],
-        new Limits(DOCUMENT_BYTES, DOCUMENT_TIME, true));
+        new Limits(MAX_DOCUMENT_BYTES, MAX_DOCUMENT_TIME, true));
   }
 
   /** A form POST with the parameters in the given order. It is never redirected, because it carries a credential. */
   public static OutboundRequest form(EndpointUrl url, Map<String, String> parameters) {
     return new OutboundRequest("POST", url,
         headers("Accept", "application/json", "Content-Type", "application/x-www-form-urlencoded"),
-        formBody(parameters).getBytes(UTF_8), new Limits(DOCUMENT_BYTES, DOCUMENT_TIME, false));
+        formBody(parameters).getBytes(UTF_8), new Limits(MAX_DOCUMENT_BYTES, MAX_DOCUMENT_TIME, false));
   }
 
   /** A JSON POST. It is never redirected. */
   public static OutboundRequest json(EndpointUrl url, JsonNode body) {
     return new OutboundRequest("POST", url, headers("Accept", "application/json", "Content-Type", "application/json"),
-        body.toString().getBytes(UTF_8), new Limits(DOCUMENT_BYTES, DOCUMENT_TIME, false));
+        body.toString().getBytes(UTF_8), new Limits(MAX_DOCUMENT_BYTES, MAX_DOCUMENT_TIME, false));
   }
 
   /** A GET for a stream of server-sent events. It is never redirected. */
   public static OutboundRequest eventStream(EndpointUrl url) {
     return new OutboundRequest("GET", url, Map.of("Accept", "text/event-stream"), new byte[0],
-        new Limits(DOCUMENT_BYTES, DOCUMENT_TIME, false));
+        new Limits(MAX_DOCUMENT_BYTES, MAX_DOCUMENT_TIME, false));
   }
 
   /** A DELETE without a body. It is never redirected. */
   public static OutboundRequest delete(EndpointUrl url) {
-    return new OutboundRequest("DELETE", url, Map.of(), new byte[0], new Limits(DOCUMENT_BYTES, DOCUMENT_TIME, false));
+    return new OutboundRequest("DELETE", url, Map.of(), new byte[0],
+        new Limits(MAX_DOCUMENT_BYTES, MAX_DOCUMENT_TIME, false));
   }
 
   /**

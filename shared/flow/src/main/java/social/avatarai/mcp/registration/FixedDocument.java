@@ -63,7 +63,7 @@ final class FixedDocument {
     // RFC 6762 §3: such a name has no address outside one link. The outbound door refuses the name itself.
     if (url.host().endsWith(".local")) return Optional.empty();
     try {
-      var request = OutboundRequest.document(url).unredirected().within(OutboundRequest.DOCUMENT_BYTES, MAX_READ);
+      var request = OutboundRequest.document(url).unredirected().within(OutboundRequest.MAX_DOCUMENT_BYTES, MAX_READ);
       return redirectUris(outbound.exchange(request, deadline));
     } catch (Failure.Unreachable e) {
       return Optional.empty();

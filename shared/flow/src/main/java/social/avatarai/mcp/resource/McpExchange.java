@@ -27,7 +27,7 @@ import social.avatarai.mcp.resource.McpTransport.Sending;
 final class McpExchange {
   private static final Duration BEFORE_RESUMING = Duration.ofSeconds(1);
   private static final Duration MIN_BEFORE_RESUMING = Duration.ofMillis(100);
-  private static final int MAX_RESUMPTIONS = 20;
+  static final int MAX_RESUMPTIONS = 20;
 
   private final McpTransport transport;
   private final Clock clock;

@@ -7,7 +7,7 @@ import java.util.concurrent.ThreadLocalRandom;
 /** When grants are refreshed. Times have jitter, so that grants of the same minute are not due in the same minute. */
 final class RefreshTiming {
   /** A token that expires within this time is renewed before its use, because clocks differ and requests take time. */
-  private static final Duration MARGIN = Duration.ofSeconds(30);
+  private static final Duration REFRESH_AHEAD = Duration.ofSeconds(30);
   /** Grants used within this time are refreshed before they expire. The refresh tokens of the others are kept alive. */
   private static final Duration RECENT_USE = Duration.ofDays(1);
   /** At some servers, idle refresh tokens lapse after two weeks. A day is shorter than all known limits. */
@@ -21,7 +21,7 @@ final class RefreshTiming {
   static boolean isFresh(Tokens tokens, Instant now) {
     if (tokens.expiresAt() == null) return true;
     var life = Duration.between(tokens.obtainedAt(), tokens.expiresAt());
-    var margin = life.dividedBy(2).compareTo(MARGIN) < 0 ? life.dividedBy(2) : MARGIN;
+    var margin = life.dividedBy(2).compareTo(REFRESH_AHEAD) < 0 ? life.dividedBy(2) : REFRESH_AHEAD;
     return now.isBefore(tokens.expiresAt().minus(margin));
   }
 

@@ -29,12 +29,12 @@ public final class DynamoDbStartQuota implements StartQuota {
 
   @Override
   public boolean take(UserId user, Instant now) {
-    return take(user, "start", PER_HOUR, now);
+    return take(user, "start", MAX_PER_HOUR, now);
   }
 
   @Override
   public boolean takeStepUp(ConnectionKey connection, Instant now) {
-    return take(connection.user(), "stepup#" + connection.connection(), STEP_UPS_PER_HOUR, now);
+    return take(connection.user(), "stepup#" + connection.connection(), MAX_STEP_UPS_PER_HOUR, now);
   }
 
   private boolean take(UserId user, String what, int most, Instant now) {

@@ -155,14 +155,14 @@ class LostResponseOfSmallWritesTest {
   @Test
   void aStartIsCountedOnce() {
     assertThat(new DynamoDbStartQuota(Stores.clientWith(lost), Stores.TABLES).take(user, NOW)).isTrue();
-    for (int i = 1; i < StartQuota.PER_HOUR; i++)
+    for (int i = 1; i < StartQuota.MAX_PER_HOUR; i++)
       assertThat(quota.take(user, NOW)).isTrue();
     assertThat(quota.take(user, NOW)).isFalse();
   }
 
   @Test
   void theLastStartOfTheHourIsGiven() {
-    for (int i = 1; i < StartQuota.PER_HOUR; i++)
+    for (int i = 1; i < StartQuota.MAX_PER_HOUR; i++)
       quota.take(user, NOW);
     assertThat(new DynamoDbStartQuota(Stores.clientWith(lost), Stores.TABLES).take(user, NOW)).isTrue();
     assertThat(quota.take(user, NOW)).isFalse();

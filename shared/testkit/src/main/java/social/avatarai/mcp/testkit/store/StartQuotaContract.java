@@ -19,7 +19,7 @@ public abstract class StartQuotaContract {
   protected abstract StartQuota quota();
 
   private void spend() {
-    for (int i = 0; i < StartQuota.PER_HOUR; i++)
+    for (int i = 0; i < StartQuota.MAX_PER_HOUR; i++)
       assertThat(quota().take(user, NOW)).isTrue();
   }
 
@@ -45,7 +45,7 @@ public abstract class StartQuotaContract {
   @Test
   void givesAConnectionSoManyStepUpsAnHourAndNoMore() {
     var connection = new ConnectionKey(user, new ConnectionId("stepping-up"));
-    for (int i = 0; i < StartQuota.STEP_UPS_PER_HOUR; i++)
+    for (int i = 0; i < StartQuota.MAX_STEP_UPS_PER_HOUR; i++)
       assertThat(quota().takeStepUp(connection, NOW)).isTrue();
     assertThat(quota().takeStepUp(connection, LAST_OF_THE_HOUR)).isFalse();
     assertThat(quota().takeStepUp(connection, LAST_OF_THE_HOUR.plusSeconds(1))).isTrue();
@@ -56,7 +56,7 @@ public abstract class StartQuotaContract {
 
   @Test
   void givesNoMoreToManyAtOnce() throws Exception {
-    for (int i = 0; i < StartQuota.PER_HOUR - 3; i++)
+    for (int i = 0; i < StartQuota.MAX_PER_HOUR - 3; i++)
       quota().take(user, NOW);
     assertThat(Race.of(runner -> () -> quota().take(user, NOW)).stream().filter(given -> given)).hasSize(3);
   }

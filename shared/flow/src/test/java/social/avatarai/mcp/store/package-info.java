@@ -1,4 +1,0 @@
-@NullMarked
-package social.avatarai.mcp.store;
-
-import org.jspecify.annotations.NullMarked;
