@@ -39,7 +39,7 @@ class FunctionClientsTest {
       entry("refresh-token", Set.of(DYNAMODB, VAULT, DOOR)),
       entry("access-resource", Set.of(DYNAMODB, VAULT, DOOR)),
       entry("servers", Set.of(DYNAMODB, VAULT, DOOR)),
-      entry("connections", Set.of(DYNAMODB, DOOR)),
+      entry("connections", Set.of(DYNAMODB)),
       entry("connect", Set.of(DYNAMODB, VAULT, DOOR)),
       entry("disconnect", Set.of(DYNAMODB, VAULT, DOOR)),
       entry("forget-user", Set.of(DYNAMODB, VAULT, DOOR)),

@@ -50,6 +50,16 @@ public final class AddressPolicy {
     return new AddressPolicy(true, PORTS);
   }
 
+  /** Whether we would connect to a URL, by its form and, if its host is an address, by the address. No name is resolved. */
+  public boolean admits(EndpointUrl url) {
+    try {
+      admit(url);
+      return true;
+    } catch (Failure.BadRequest blocked) {
+      return false;
+    }
+  }
+
   /** Refuses a URL by its form and, if its host is an address, by the address. No name is resolved. */
   void admit(EndpointUrl url) {
     boolean local = url.host().equals("localhost")

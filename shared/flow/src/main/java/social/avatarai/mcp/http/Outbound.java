@@ -37,14 +37,4 @@ public interface Outbound {
    * The failure is {@code blocked_url}.
    */
   void admit(EndpointUrl url);
-
-  /** Whether {@link #admit} accepts a URL. */
-  default boolean admits(EndpointUrl url) {
-    try {
-      admit(url);
-      return true;
-    } catch (Failure.BadRequest blocked) {
-      return false;
-    }
-  }
 }

@@ -5,12 +5,12 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
-import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.record.ConnectionError;
 import social.avatarai.mcp.record.McpServer.Status;
 import social.avatarai.mcp.record.ServerSummary;
@@ -24,11 +24,15 @@ import social.avatarai.mcp.token.GrantSummary;
  * <p>An address that this service does not connect to takes precedence; then comes the grant, then the noted status.
  */
 public final class ConnectionViews {
-  private final Outbound outbound;
+  private final Predicate<EndpointUrl> reachable;
   private final Clock clock;
 
-  public ConnectionViews(Outbound outbound, Clock clock) {
-    this.outbound = outbound;
+  /**
+   * @param reachable whether this service connects to a URL; it is asked before any request is sent
+   * @param clock the clock
+   */
+  public ConnectionViews(Predicate<EndpointUrl> reachable, Clock clock) {
+    this.reachable = reachable;
     this.clock = clock;
   }
 
@@ -106,7 +110,7 @@ public final class ConnectionViews {
   }
 
   private boolean isReachable(EndpointUrl url) {
-    return outbound.admits(url);
+    return reachable.test(url);
   }
 
   /** Refuses a server at an address that this service does not connect to, before any request is sent. */

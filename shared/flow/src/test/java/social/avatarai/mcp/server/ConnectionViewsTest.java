@@ -15,16 +15,11 @@ import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
-import social.avatarai.mcp.Deadline;
-import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Examples;
-import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.MovableClock;
 import social.avatarai.mcp.Scopes;
-import social.avatarai.mcp.http.Outbound;
-import social.avatarai.mcp.http.OutboundRequest;
 import social.avatarai.mcp.record.ConnectionError;
 import social.avatarai.mcp.record.McpServer.Status;
 import social.avatarai.mcp.record.McpServer.Terms;
@@ -42,20 +37,7 @@ class ConnectionViewsTest {
   private static final GrantState HEALTHY = GrantState.healthy(NOW, 0);
 
   private boolean open = true;
-  private final ConnectionViews views = new ConnectionViews(new Door(), new MovableClock());
-
-  /** A door that connects everywhere or nowhere. */
-  private final class Door implements Outbound {
-    @Override
-    public <T> T exchange(OutboundRequest request, Deadline deadline, ResponseReader<T> reader) {
-      throw new AssertionError("a view sends no request");
-    }
-
-    @Override
-    public void admit(EndpointUrl url) {
-      if (!open) throw new Failure.BadRequest(ErrorCode.BLOCKED_URL, "no");
-    }
-  }
+  private final ConnectionViews views = new ConnectionViews(_ -> open, new MovableClock());
 
   private static ServerSummary record(boolean enabled, Terms terms, Status noted, @Nullable ErrorCode error) {
     return new ServerSummary(KEY, Examples.SERVER, enabled, terms, noted,
