@@ -44,18 +44,18 @@ class CallbackFlowTest {
       var connected = (Connected) world.callback(begun, answer);
 
       var asked = sent(begun).parameters();
-      assertThat(world.server.tokenRequests()).hasSize(1);
-      var request = world.server.tokenRequests().getFirst();
+      assertThat(world.authorizationServer.tokenRequests()).hasSize(1);
+      var request = world.authorizationServer.tokenRequests().getFirst();
       var form = request.parameters();
       assertThat(form).containsOnlyKeys("grant_type", "code", "redirect_uri", "code_verifier", "resource", "client_id",
           "client_secret").containsAllEntriesOf(
               Map.of("grant_type", "authorization_code", "code",
                   Objects.requireNonNull(answer.code()).reveal(), "redirect_uri", world.contextCallback(), "resource",
-                  world.mcp.url(), "client_id", asked.getOrDefault("client_id", "")));
+                  world.mcpServer.url(), "client_id", asked.getOrDefault("client_id", "")));
       assertThat(Digest.sha256Base64Url(form.getOrDefault("code_verifier", ""))).isEqualTo(asked.get("code_challenge"));
       assertThat(request.rawQuery()).isEmpty();
       assertThat(request.header("authorization")).isEmpty();
-      assertThat(world.server.accepts(connected.grant().tokens().accessToken().reveal())).isTrue();
+      assertThat(world.authorizationServer.accepts(connected.grant().tokens().accessToken().reveal())).isTrue();
       assertThat(world.stored(USER)).get().isEqualTo(connected.grant());
       assertThat(world.stored(OTHER)).isEmpty();
     }
@@ -68,10 +68,10 @@ class CallbackFlowTest {
       var answer = world.approve(begun);
       var connected = (Connected) world.callback(begun, answer);
       var refused = world.begin();
-      world.server.tokenEndpoint().next(Response.error(400, "invalid_grant"));
+      world.authorizationServer.tokenEndpoint().next(Response.error(400, "invalid_grant"));
       world.callback(refused, world.approve(refused));
 
-      var form = world.server.tokenRequests().getFirst().parameters();
+      var form = world.authorizationServer.tokenRequests().getFirst().parameters();
       var tokens = connected.grant().tokens();
       String[] secrets = {begun.state().value(), begun.browser().reveal(), form.get("code"), form.get("code_verifier"),
           form.get("client_secret"), tokens.accessToken().reveal(),
@@ -95,7 +95,7 @@ class CallbackFlowTest {
         assertFails(ErrorCode.UNKNOWN_STATE, () -> State.ofParameter("state", malformed));
       }
       assertFails(ErrorCode.INVALID_REQUEST, () -> State.ofParameter("state", "a".repeat(10_000)));
-      assertThat(world.server.tokenRequests()).isEmpty();
+      assertThat(world.authorizationServer.tokenRequests()).isEmpty();
       assertThat(world.callback(begun, answer)).isInstanceOf(Connected.class);
     }
   }
@@ -110,7 +110,7 @@ class CallbackFlowTest {
       world.clock.advance(Duration.ofMinutes(9));
 
       assertFails(ErrorCode.UNKNOWN_STATE, () -> world.callback(late, tooLate));
-      assertThat(world.server.tokenRequests()).isEmpty();
+      assertThat(world.authorizationServer.tokenRequests()).isEmpty();
       assertThat(world.sessionRows()).hasSize(2);
       assertThat(world.callback(begun, world.approve(begun))).isInstanceOf(Connected.class);
     }
@@ -128,7 +128,7 @@ class CallbackFlowTest {
           SessionOutcome.connected(tokens.scope(), tokens.expiresAt()), null));
       world.clock.advance(Duration.ofMinutes(1));
       assertFails(ErrorCode.UNKNOWN_STATE, () -> world.callback(begun, answer));
-      assertThat(world.server.tokenRequests()).hasSize(1);
+      assertThat(world.authorizationServer.tokenRequests()).hasSize(1);
     }
   }
 
@@ -140,7 +140,7 @@ class CallbackFlowTest {
 
       var outcomes = atOnce(() -> world.callback(begun, answer));
 
-      assertThat(world.server.tokenRequests()).hasSize(1);
+      assertThat(world.authorizationServer.tokenRequests()).hasSize(1);
       assertThat(outcomes).filteredOn(Connected.class::isInstance).hasSize(1);
       assertThat(outcomes).filteredOn(Repeated.class::isInstance).hasSize(19)
           .allMatch(outcome -> ((Repeated) outcome).outcome().error() == null);
@@ -157,10 +157,11 @@ class CallbackFlowTest {
         if (!announced) knobs.withoutIss();
       })) {
         var begun = world.begin();
-        var answer = withIss(world.approve(begun), iss.formatted(URI.create(world.server.issuer()).getPort()));
+        var answer = withIss(world.approve(begun),
+            iss.formatted(URI.create(world.authorizationServer.issuer()).getPort()));
 
         assertThat(world.callback(begun, answer)).isEqualTo(world.failed(ErrorCode.ISSUER_MISMATCH));
-        assertThat(world.server.tokenRequests()).isEmpty();
+        assertThat(world.authorizationServer.tokenRequests()).isEmpty();
       }
     }
   }
@@ -171,7 +172,7 @@ class CallbackFlowTest {
       var begun = world.begin();
 
       assertThat(world.callback(begun, world.approve(begun))).isEqualTo(world.failed(ErrorCode.ISSUER_MISMATCH));
-      assertThat(world.server.tokenRequests()).isEmpty();
+      assertThat(world.authorizationServer.tokenRequests()).isEmpty();
     }
   }
 
@@ -203,7 +204,7 @@ class CallbackFlowTest {
           .isEqualTo(world.failed(ErrorCode.CONTEXT_MISMATCH));
       assertThat(world.callback(plain, through(null, world.approve(plain))))
           .isEqualTo(world.failed(ErrorCode.CONTEXT_MISMATCH));
-      assertThat(world.server.tokenRequests()).isEmpty();
+      assertThat(world.authorizationServer.tokenRequests()).isEmpty();
     }
   }
 
@@ -219,11 +220,11 @@ class CallbackFlowTest {
           .replace(honest.state().value(), trapped.state().value())
           .replace(challenge(honest), challenge(trapped));
 
-      var outcome = world.callback(trapped, answer(world.server.approve(mixedUp)));
+      var outcome = world.callback(trapped, answer(world.authorizationServer.approve(mixedUp)));
 
       assertThat(outcome).extracting("error").isEqualTo(ErrorCode.CONTEXT_MISMATCH);
       assertThat(evil.tokenRequests()).isEmpty();
-      assertThat(world.server.tokenRequests()).isEmpty();
+      assertThat(world.authorizationServer.tokenRequests()).isEmpty();
     }
   }
 
@@ -231,12 +232,12 @@ class CallbackFlowTest {
   void followsNoRedirectOfTheTokenEndpoint() {
     try (var world = FlowWorld.start(); var collector = LoopbackHttp.start(_ -> Response.of(200))) {
       var begun = world.begin();
-      world.server.tokenEndpoint().next(Response.redirect(307, collector.url() + "/token"));
+      world.authorizationServer.tokenEndpoint().next(Response.redirect(307, collector.url() + "/token"));
 
       assertThat(world.callback(begun, world.approve(begun)))
           .isEqualTo(world.failed(ErrorCode.TOKEN_REQUEST_REFUSED, 307));
       assertThat(collector.requests()).isEmpty();
-      assertThat(world.server.tokenRequests()).hasSize(1);
+      assertThat(world.authorizationServer.tokenRequests()).hasSize(1);
       assertThat(world.stored(USER)).isEmpty();
     }
   }

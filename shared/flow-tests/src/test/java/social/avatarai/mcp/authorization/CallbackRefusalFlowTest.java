@@ -27,7 +27,7 @@ class CallbackRefusalFlowTest {
 
       assertThat(world.callback(begun, answer)).isEqualTo(world.failed(ErrorCode.AUTHORIZATION_DENIED));
       assertThat(world.callback(begun, answer)).isEqualTo(repeated(world, ErrorCode.AUTHORIZATION_DENIED, null));
-      assertThat(world.server.tokenRequests()).isEmpty();
+      assertThat(world.authorizationServer.tokenRequests()).isEmpty();
     }
   }
 
@@ -35,7 +35,7 @@ class CallbackRefusalFlowTest {
   void keepsTheGrantThereIsWhereANewFlowFails() {
     try (var world = FlowWorld.start()) {
       var grant = world.connect();
-      world.server.adjust(knobs -> knobs.authorizationError("access_denied"));
+      world.authorizationServer.adjust(knobs -> knobs.authorizationError("access_denied"));
       var begun = world.begin();
 
       assertThat(world.callback(begun, world.approve(begun))).isEqualTo(world.failed(ErrorCode.AUTHORIZATION_DENIED));
@@ -72,7 +72,7 @@ class CallbackRefusalFlowTest {
     try (var world = FlowWorld.start(knobs -> knobs.scopesSupported("files", "offline_access"),
         mcp -> mcp.challengeScope("files"))) {
       var begun = world.begin();
-      world.server.tokenEndpoint().next(Response.error(400, "invalid_scope"));
+      world.authorizationServer.tokenEndpoint().next(Response.error(400, "invalid_scope"));
       assertThat(world.callback(begun, world.approve(begun)))
           .isEqualTo(world.failed(ErrorCode.TOKEN_REQUEST_REFUSED, 400));
 
@@ -97,11 +97,11 @@ class CallbackRefusalFlowTest {
     try (var world = FlowWorld.start()) {
       var begun = world.begin();
       var answer = world.approve(begun);
-      world.server.tokenEndpoint().next(Response.error(400, "invalid_grant"));
+      world.authorizationServer.tokenEndpoint().next(Response.error(400, "invalid_grant"));
 
       assertThat(world.callback(begun, answer)).isEqualTo(world.failed(ErrorCode.TOKEN_REQUEST_REFUSED, 400));
       assertThat(world.callback(begun, answer)).isEqualTo(repeated(world, ErrorCode.TOKEN_REQUEST_REFUSED, 400));
-      assertThat(world.server.tokenRequests()).hasSize(1);
+      assertThat(world.authorizationServer.tokenRequests()).hasSize(1);
       assertThat(world.stored(USER)).isEmpty();
     }
   }
@@ -112,12 +112,12 @@ class CallbackRefusalFlowTest {
     try (var world = FlowWorld.start()) {
       var begun = world.begin();
       var answer = world.approve(begun);
-      world.server.tokenEndpoint().next(status == 0 ? Response.NONE : Response.of(status));
+      world.authorizationServer.tokenEndpoint().next(status == 0 ? Response.NONE : Response.of(status));
 
       Integer seen = status == 0 ? null : (Integer) status;
       assertThat(world.callback(begun, answer)).isEqualTo(world.failed(ErrorCode.UPSTREAM_UNREACHABLE, seen));
       assertThat(world.callback(begun, answer)).isEqualTo(repeated(world, ErrorCode.UPSTREAM_UNREACHABLE, seen));
-      assertThat(world.server.tokenRequests()).hasSize(1);
+      assertThat(world.authorizationServer.tokenRequests()).hasSize(1);
     }
   }
 
@@ -139,12 +139,12 @@ class CallbackRefusalFlowTest {
     try (var world = FlowWorld.start()) {
       var begun = world.begin();
       var answer = world.approve(begun);
-      world.server.forgetRegisteredClients();
+      world.authorizationServer.forgetRegisteredClients();
       assertThat(world.callback(begun, answer)).isEqualTo(world.failed(ErrorCode.TOKEN_REQUEST_REFUSED, 401));
 
       var grant = world.connect();
 
-      assertThat(world.server.registrations()).hasSize(2);
+      assertThat(world.authorizationServer.registrations()).hasSize(2);
       assertThat(grant.client().id().value()).isNotEqualTo(sent(begun).parameters().get("client_id"));
     }
   }
@@ -162,7 +162,7 @@ class CallbackRefusalFlowTest {
   @Test
   void keepsATokenThatIsForTheResource() {
     try (var world = FlowWorld.start()) {
-      world.server.adjust(knobs -> knobs.jwtAccessTokens(world.mcp.url()));
+      world.authorizationServer.adjust(knobs -> knobs.jwtAccessTokens(world.mcpServer.url()));
       var begun = world.begin();
 
       assertThat(world.callback(begun, world.approve(begun))).isInstanceOf(Connected.class);
@@ -175,7 +175,7 @@ class CallbackRefusalFlowTest {
       var begun = world.begin();
       var answer = world.approve(begun);
       String code = Objects.requireNonNull(answer.code()).reveal();
-      world.server.tokenEndpoint().next(Response.error(400, "no such code: " + code));
+      world.authorizationServer.tokenEndpoint().next(Response.error(400, "no such code: " + code));
 
       assertThat(world.callback(begun, answer)).isEqualTo(world.failed(ErrorCode.TOKEN_REQUEST_REFUSED, 400));
       assertThat(world.log()).contains("code_not_redeemed").doesNotContain(code);

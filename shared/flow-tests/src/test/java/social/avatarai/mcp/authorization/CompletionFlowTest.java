@@ -28,10 +28,10 @@ class CompletionFlowTest {
       var begun = world.begin();
       var parked = park(world, begun);
 
-      assertThat(world.server.tokenRequests()).isEmpty();
+      assertThat(world.authorizationServer.tokenRequests()).isEmpty();
       assertThat(parked.returnTo()).isEqualTo("https://app.example/done");
       assertThat(complete(world, USER, parked.code())).isInstanceOf(Connected.class);
-      assertThat(world.server.tokenRequests()).hasSize(1);
+      assertThat(world.authorizationServer.tokenRequests()).hasSize(1);
       assertThat(world.stored(USER)).isPresent();
     }
   }
@@ -45,7 +45,7 @@ class CompletionFlowTest {
       assertFails(ErrorCode.SESSION_MISMATCH, () -> complete(world, OTHER, parked.code()));
       assertFails(ErrorCode.UNKNOWN_STATE, () -> complete(world, USER, parked.code()));
       assertThat(world.sessionRows()).hasSize(1);
-      assertThat(world.server.tokenRequests()).isEmpty();
+      assertThat(world.authorizationServer.tokenRequests()).isEmpty();
       assertThat(world.stored(USER)).isEmpty();
       assertThat(world.stored(OTHER)).isEmpty();
     }
@@ -99,7 +99,7 @@ class CompletionFlowTest {
       world.clock.advance(Duration.ofSeconds(30));
 
       assertFails(ErrorCode.UNKNOWN_STATE, () -> complete(world, USER, parked.code()));
-      assertThat(world.server.tokenRequests()).isEmpty();
+      assertThat(world.authorizationServer.tokenRequests()).isEmpty();
     }
   }
 
@@ -112,7 +112,7 @@ class CompletionFlowTest {
 
       assertThat(complete(world, USER, parked.code())).isInstanceOfSatisfying(Repeated.class,
           repeated -> assertThat(repeated.outcome().error()).isNull());
-      assertThat(world.server.tokenRequests()).hasSize(1);
+      assertThat(world.authorizationServer.tokenRequests()).hasSize(1);
     }
   }
 
@@ -125,7 +125,7 @@ class CompletionFlowTest {
       world.callback(begun, answer);
 
       assertThat(complete(world, USER, parked.code())).isInstanceOf(Repeated.class);
-      assertThat(world.server.tokenRequests()).hasSize(1);
+      assertThat(world.authorizationServer.tokenRequests()).hasSize(1);
     }
   }
 
@@ -150,7 +150,7 @@ class CompletionFlowTest {
 
       assertThat(complete(world, USER, otherDoor.code())).isEqualTo(world.failed(ErrorCode.CONTEXT_MISMATCH));
       assertThat(complete(world, USER, otherIss.code())).isEqualTo(world.failed(ErrorCode.ISSUER_MISMATCH));
-      assertThat(world.server.tokenRequests()).isEmpty();
+      assertThat(world.authorizationServer.tokenRequests()).isEmpty();
     }
   }
 }

@@ -60,8 +60,8 @@ class IssuerConflictFlowTest {
 
   private void assertGrantLives(Grant grant) {
     assertThat(world.stored(USER)).contains(grant);
-    assertThat(world.server.revocations()).isEmpty();
-    assertThat(world.server.liveRefreshTokens()).contains(refreshTokenOf(grant).reveal());
+    assertThat(world.authorizationServer.revocations()).isEmpty();
+    assertThat(world.authorizationServer.liveRefreshTokens()).contains(refreshTokenOf(grant).reveal());
   }
 
   /** What the journal says of the one grant that was replaced; its members come in no order. */
@@ -143,9 +143,10 @@ class IssuerConflictFlowTest {
   @Test
   void serverThatNamesBothIssuersLeavesAConnectionAtItsOwn() {
     world.connect();
-    issuers.naming(other, world.server);
+    issuers.naming(other, world.authorizationServer);
     assertConflict(TwoIssuers.at(other));
-    assertThat(issuers.begin(AuthorizationStart.fresh()).authorizationUrl()).startsWith(world.server.issuer());
+    assertThat(issuers.begin(AuthorizationStart.fresh()).authorizationUrl())
+        .startsWith(world.authorizationServer.issuer());
     // Who says replace, and names no issuer, takes the one that the server prefers.
     assertThat(issuers.begin(AuthorizationStart.fresh().replacing(new Replaceable.AnyIssuer())).authorizationUrl())
         .startsWith(other.issuer());
@@ -155,7 +156,7 @@ class IssuerConflictFlowTest {
 
   @Test
   void neighbourThatClaimsTheWholeOriginTakesTheConnectionOverNowhere() {
-    world.mcp.adjust(knobs -> knobs.resource(world.mcp.origin()));
+    world.mcpServer.adjust(knobs -> knobs.resource(world.mcpServer.origin()));
     var grant = world.connect();
     issuers.placeNeighbour(other);
     assertConflictAtNeighbour();
@@ -168,17 +169,17 @@ class IssuerConflictFlowTest {
     });
     assertConflictAtNeighbour();
     assertThat(saidBy(byUrl())).isEqualTo("owner-1");
-    assertThat(world.server.revocations()).isEmpty();
+    assertThat(world.authorizationServer.revocations()).isEmpty();
     assertThat(world.grants().read(grant.key()).orElseThrow().id()).isEqualTo(grant.id());
   }
 
   @Test
   void neighbourMayNotUseTheMomentInWhichTheServerMigrates() {
-    world.mcp.adjust(knobs -> knobs.resource(world.mcp.origin()));
+    world.mcpServer.adjust(knobs -> knobs.resource(world.mcpServer.origin()));
     world.connect();
     try (var third = FakeAuthorizationServer.start(knobs -> knobs.clock(world.clock))) {
       issuers.placeNeighbour(other);
-      world.mcp.moveTo(third);
+      world.mcpServer.moveTo(third);
       world.restart();
       assertConflictAtNeighbour();
     }
@@ -195,14 +196,14 @@ class IssuerConflictFlowTest {
     assertThat(saidBy(byUrl())).isEqualTo("owner-1");
     var grant = issuers.connected(begun);
     assertThat(world.stored(USER)).contains(grant);
-    assertThat(world.server.revocations()).singleElement().satisfies(request -> {
+    assertThat(world.authorizationServer.revocations()).singleElement().satisfies(request -> {
       assertThat(request.parameters()).containsEntry("token", refreshTokenOf(old).reveal())
           .containsEntry("token_type_hint", "refresh_token");
       assertThat(request.toString()).contains(old.client().id().value());
     });
-    assertThat(world.server.accepts(old.tokens().accessToken().reveal())).isFalse();
+    assertThat(world.authorizationServer.accepts(old.tokens().accessToken().reveal())).isFalse();
     assertThat(other.revocations()).isEmpty();
-    world.mcp.moveTo(other);
+    world.mcpServer.moveTo(other);
     assertThat(saidBy(byUrl())).isEqualTo("owner-1");
     assertThat(replacement()).contains("\"kept\":false", "\"revoked\":true");
   }
@@ -211,12 +212,12 @@ class IssuerConflictFlowTest {
   void connectTakesTheCallersWordToo() {
     server.put();
     var old = server.connectWithConsent();
-    world.server.revoke(refreshTokenOf(old).reveal());
-    issuers.naming(other, world.server);
+    world.authorizationServer.revoke(refreshTokenOf(old).reveal());
+    issuers.naming(other, world.authorizationServer);
     var replace = AuthorizationStart.fresh().replacing(new Replaceable.AnyIssuer());
     var begun = ServerWorld.begun(world.flow().connect(USER, MCP_ID, replace, world.now()));
     assertThat(issuers.connected(begun).target().issuer().value()).isEqualTo(other.issuer());
-    assertThat(revokedAt(world.server)).containsExactly(refreshTokenOf(old).reveal());
+    assertThat(revokedAt(world.authorizationServer)).containsExactly(refreshTokenOf(old).reveal());
   }
 
   @Test
@@ -224,7 +225,7 @@ class IssuerConflictFlowTest {
     world.connect();
     issuers.naming(other);
     var begun = issuers.begin(TwoIssuers.replacingAt(other));
-    world.server.revocationEndpoint().next(Response.NONE);
+    world.authorizationServer.revocationEndpoint().next(Response.NONE);
     var grant = issuers.connected(begun);
     assertThat(world.stored(USER)).contains(grant);
     assertThat(world.log()).contains("\"event\":\"not_revoked\"");
@@ -239,7 +240,7 @@ class IssuerConflictFlowTest {
     issuers.migrate();
     var grant = issuers.connected(issuers.begin(TwoIssuers.at(other)));
     assertThat(world.stored(USER)).contains(grant);
-    assertThat(revokedAt(world.server)).containsExactly(refreshTokenOf(old).reveal());
+    assertThat(revokedAt(world.authorizationServer)).containsExactly(refreshTokenOf(old).reveal());
     assertThat(saidBy(byUrl())).isEqualTo("owner-1");
   }
 
@@ -258,12 +259,12 @@ class IssuerConflictFlowTest {
 
   @Test
   void whatAnAccessHasSeenIsEnoughWhereTheServerRefusesOnlyCalls() {
-    world.mcp.adjust(knobs -> knobs.protocolVersions("2025-11-25"));
+    world.mcpServer.adjust(knobs -> knobs.protocolVersions("2025-11-25"));
     world.connect();
     saidBy(byUrl());
     issuers.naming(other);
     // Only the call is refused: the handshake that a start could look at goes well.
-    world.mcp.mcpEndpoint().next(challenging());
+    world.mcpServer.mcpEndpoint().next(challenging());
     var needed = (Access.ConsentNeeded) byUrl();
     issuers.connected(
         world.flow().consent(USER, needed.resource(), AuthorizationStart.fresh().replacing(needed.replaceable()),
@@ -278,7 +279,7 @@ class IssuerConflictFlowTest {
   void metadataThatStillNamesTheIssuerIsNoMigrationHoweverTheTokenFares() {
     var grant = world.connect();
     issuers.migrate();
-    issuers.naming(world.server, other);
+    issuers.naming(world.authorizationServer, other);
     assertConflict(TwoIssuers.at(other));
     assertGrantLives(grant);
   }
@@ -288,8 +289,8 @@ class IssuerConflictFlowTest {
     var grant = world.connect();
     issuers.naming(other);
     discovered();
-    world.mcp.adjust(knobs -> knobs.authorizationServers(world.server.issuer()));
-    world.server.revoke(grant.tokens().accessToken().reveal());
+    world.mcpServer.adjust(knobs -> knobs.authorizationServers(world.authorizationServer.issuer()));
+    world.authorizationServer.revoke(grant.tokens().accessToken().reveal());
     assertConflict(TwoIssuers.at(other));
   }
 
@@ -300,14 +301,14 @@ class IssuerConflictFlowTest {
     world.clock.advance(Duration.ofMinutes(61));
     assertConflict(TwoIssuers.at(other));
     // The access renews it, and then the server's refusal counts.
-    world.mcp.moveTo(other);
+    world.mcpServer.moveTo(other);
     assertThat(byUrl()).isInstanceOf(Access.ConsentNeeded.class);
     issuers.connected(issuers.begin(TwoIssuers.at(other)));
   }
 
   @Test
   void tokenThatIsOverAndCannotBeRenewedIsRefusedForGood() {
-    world.server.adjust(knobs -> knobs.withoutRefreshTokens());
+    world.authorizationServer.adjust(knobs -> knobs.withoutRefreshTokens());
     world.connect();
     issuers.migrate();
     world.clock.advance(Duration.ofMinutes(61));
@@ -319,7 +320,7 @@ class IssuerConflictFlowTest {
     world.connect();
     issuers.naming(other);
     discovered();
-    world.mcp.mcpEndpoint().next(Response.of(503),
+    world.mcpServer.mcpEndpoint().next(Response.of(503),
         Response.of(503));
     assertConflict(TwoIssuers.at(other));
   }
@@ -328,8 +329,8 @@ class IssuerConflictFlowTest {
 
   @Test
   void ofTwoFirstConsentsAtDifferentIssuersTheOneThatEndsFirstIsKept() {
-    issuers.naming(world.server, other);
-    var first = issuers.begin(TwoIssuers.at(world.server));
+    issuers.naming(world.authorizationServer, other);
+    var first = issuers.begin(TwoIssuers.at(world.authorizationServer));
     var second = issuers.begin(TwoIssuers.at(other));
     var grant = issuers.connected(first);
     assertThat(issuers.finish(second)).isEqualTo(world.failed(ErrorCode.ISSUER_CONFLICT));
@@ -346,7 +347,7 @@ class IssuerConflictFlowTest {
     issuers.migrate();
     var migrating = issuers.begin(TwoIssuers.at(other));
     try (var third = FakeAuthorizationServer.start(knobs -> knobs.clock(world.clock))) {
-      world.mcp.adjust(knobs -> knobs.authorizationServers(third.issuer()));
+      world.mcpServer.adjust(knobs -> knobs.authorizationServers(third.issuer()));
       world.restart();
       var begun = issuers.begin(TwoIssuers.replacingAt(third));
       var outcome = world.flow().callback(ComingBack.with(begun, third.approve(begun.authorizationUrl())), deadline());
@@ -359,11 +360,11 @@ class IssuerConflictFlowTest {
 
   @Test
   void consentThatMayReplaceReplacesWhatCameMeanwhile() {
-    issuers.naming(world.server, other);
+    issuers.naming(world.authorizationServer, other);
     var replacing = issuers.begin(TwoIssuers.replacingAt(other));
-    var meanwhile = issuers.connected(issuers.begin(TwoIssuers.at(world.server)));
+    var meanwhile = issuers.connected(issuers.begin(TwoIssuers.at(world.authorizationServer)));
     var grant = issuers.connected(replacing);
     assertThat(world.stored(USER)).contains(grant);
-    assertThat(revokedAt(world.server)).containsExactly(refreshTokenOf(meanwhile).reveal());
+    assertThat(revokedAt(world.authorizationServer)).containsExactly(refreshTokenOf(meanwhile).reveal());
   }
 }

@@ -90,19 +90,20 @@ class IssuerRefusalFlowTest {
 
   @Test
   void metadataTheChallengeNamesAndThatIsNotThereNamesItsStatus() {
-    world.server.adjust(mcp -> mcp.metadataResponse(Response.of(404)));
+    world.mcpServer.adjust(mcp -> mcp.metadataResponse(Response.of(404)));
     assertSaid(failure(() -> world.flow.discoverResource(world.url(), inTime())), ErrorCode.INVALID_METADATA, 404);
   }
 
   private void register() {
-    var what = new Registering(new EndpointUrl(world.issuer.issuer() + "/register"), null, Json.newObject());
+    var what = new Registering(new EndpointUrl(world.authorizationServer.issuer() + "/register"), null,
+        Json.newObject());
     world.flow.register(USER, what, invocation());
   }
 
   @ParameterizedTest
   @ValueSource(ints = {400, 401, 403, 404})
   void refusedRegistrationNamesItsStatus(int status) {
-    world.issuer.registrationEndpoint().next(Response.error(status, "invalid_redirect_uri"),
+    world.authorizationServer.registrationEndpoint().next(Response.error(status, "invalid_redirect_uri"),
         Response.error(status, "invalid_redirect_uri"));
     assertSaid(failure(this::register), ErrorCode.REGISTRATION_REFUSED, status);
     assertSaid(failure(() -> world.begin(USER)), ErrorCode.REGISTRATION_REFUSED, status);
@@ -112,7 +113,7 @@ class IssuerRefusalFlowTest {
   @ValueSource(ints = {429, 500, 503})
   void registrationThatCannotBeMadeNowIsNoRefusal(int status) {
     var busy = Response.of(status).with("Retry-After", "600");
-    world.issuer.registrationEndpoint().next(busy, busy);
+    world.authorizationServer.registrationEndpoint().next(busy, busy);
     var failure = failure(this::register);
     assertSaid(failure, ErrorCode.UPSTREAM_UNREACHABLE, status);
     assertThat(failure.retryAt()).contains(in(Duration.ofMinutes(10)));
@@ -121,21 +122,21 @@ class IssuerRefusalFlowTest {
 
   @Test
   void registrationWithoutAClientIdentifierNamesItsStatus() {
-    world.issuer.registrationEndpoint().next(Response.json(201, Json.newObject()));
+    world.authorizationServer.registrationEndpoint().next(Response.json(201, Json.newObject()));
     assertSaid(failure(this::register), ErrorCode.INVALID_UPSTREAM_ANSWER, 201);
   }
 
   @Test
   void refreshThatMustWaitNamesStatusAndTime() {
     world.connect(USER);
-    world.issuer.tokenEndpoint().next(Response.of(503).with("Retry-After", "300"));
+    world.authorizationServer.tokenEndpoint().next(Response.of(503).with("Retry-After", "300"));
     assertThat(world.refresh(USER)).isEqualTo(new Refreshed.Later(in(Duration.ofMinutes(5)), 503));
   }
 
   @Test
   void refreshThatIsRefusedForGoodNamesTheStatus() {
     world.connect(USER);
-    world.issuer.tokenEndpoint().next(Response.error(400, "invalid_grant"));
+    world.authorizationServer.tokenEndpoint().next(Response.error(400, "invalid_grant"));
     assertThat(world.refresh(USER)).isEqualTo(new Refreshed.ConsentNeeded(400));
     assertThat(world.refresh(USER)).as("nobody was asked").isEqualTo(new Refreshed.ConsentNeeded(null));
   }
@@ -144,7 +145,7 @@ class IssuerRefusalFlowTest {
   void accessWhoseTokenCannotBeRenewedNowNamesStatusAndTime() {
     world.connect(USER);
     world.expire();
-    world.issuer.tokenEndpoint().next(Response.of(503).with("Retry-After", "300"));
+    world.authorizationServer.tokenEndpoint().next(Response.of(503).with("Retry-After", "300"));
     var failure = failure(() -> world.access(USER, listTools()));
     assertSaid(failure, ErrorCode.UPSTREAM_UNREACHABLE, 503);
     assertThat(failure.retryAt()).contains(in(Duration.ofMinutes(5)));
@@ -156,7 +157,7 @@ class IssuerRefusalFlowTest {
 
   @Test
   void relayedRefreshNamesTheStatusOfWhateverIsWrong() {
-    var endpoint = world.issuer.tokenEndpoint();
+    var endpoint = world.authorizationServer.tokenEndpoint();
     endpoint.next(Response.error(400, "invalid_grant"), Response.error(401, "invalid_client"),
         Response.of(429).with("Retry-After", "20"), Response.of(500));
     assertThat(relayed()).isEqualTo(new Refreshed.InvalidGrant(400));
@@ -171,7 +172,7 @@ class IssuerRefusalFlowTest {
   @ValueSource(ints = {200, 400, 503})
   void revocationNamesItsStatus(int status) {
     world.connect(USER);
-    world.issuer.revocationEndpoint().next(Response.of(status));
+    world.authorizationServer.revocationEndpoint().next(Response.of(status));
     assertThat(world.flow.disconnect(USER, world.connection(), inTime()))
         .isEqualTo(new Revocation.Result(status == 200, status));
   }

@@ -30,7 +30,7 @@ class ParkingFlowTest {
       assertFails(ErrorCode.SESSION_MISMATCH, () -> world.flow()
           .callback(new Arrival(answer, begun.state(), null, false), deadline()));
       assertThat(world.sessionRows()).hasSize(1);
-      assertThat(world.server.tokenRequests()).isEmpty();
+      assertThat(world.authorizationServer.tokenRequests()).isEmpty();
       assertThat(world.callback(begun, answer)).isInstanceOf(Connected.class);
     }
   }

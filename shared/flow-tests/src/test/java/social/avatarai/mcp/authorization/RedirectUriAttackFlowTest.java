@@ -70,7 +70,7 @@ class RedirectUriAttackFlowTest {
       }
       // Some of the tricks do make the honest provider send its code to us.
       assertThat(errors).isNotEmpty().containsOnly(ErrorCode.CONTEXT_MISMATCH);
-      assertThat(world.server.tokenRequests()).isEmpty();
+      assertThat(world.authorizationServer.tokenRequests()).isEmpty();
       assertThat(world.stored(OTHER)).isEmpty();
       assertThat(world.stored(USER)).isEmpty();
     }
@@ -81,7 +81,7 @@ class RedirectUriAttackFlowTest {
     return switch (ours) {
       case BY_OPERATOR -> {
         OperatorsClient.at(world, true);
-        world.server.preRegister(FakeClient
+        world.authorizationServer.preRegister(FakeClient
             .confidential(OperatorsClient.ID, OperatorsClient.SECRET, world.base.plainCallback().value())
             .authenticatingBy("client_secret_post"));
         yield world.begin(OTHER, AuthorizationStart.fresh());
@@ -137,7 +137,7 @@ class RedirectUriAttackFlowTest {
       AuthorizationStarted victimsFlow,
       String honestUrl) {
     evil.authorizationEndpoint().next(Response.redirect(302, honestUrl));
-    return evil.visit(victimsFlow.authorizationUrl()).flatMap(url -> world.server.visit(url.toString()))
+    return evil.visit(victimsFlow.authorizationUrl()).flatMap(url -> world.authorizationServer.visit(url.toString()))
         .map(URI::normalize).filter(Browsers::isRoute)
         .map(url -> world.callback(victimsFlow, Browsers.answer(url)));
   }

@@ -34,8 +34,8 @@ class SameResourceFlowTest {
 
   @BeforeEach
   void claimTheOrigin() {
-    world.mcp.adjust(knobs -> knobs.resource(world.mcp.origin()));
-    issuers.placeNeighbour(world.server);
+    world.mcpServer.adjust(knobs -> knobs.resource(world.mcpServer.origin()));
+    issuers.placeNeighbour(world.authorizationServer);
   }
 
   @AfterEach
@@ -49,9 +49,9 @@ class SameResourceFlowTest {
 
   private void assertStaysWithItsServer(Grant grant) {
     assertThat(world.grants().read(grant.key()).orElseThrow().id()).isEqualTo(grant.id());
-    assertThat(saidBy(byUrl(world.mcp.url()))).isEqualTo("owner-1");
-    assertThat(world.server.revocations()).isEmpty();
-    assertThat(world.server.liveRefreshTokens()).contains(refreshTokenOf(grant).reveal());
+    assertThat(saidBy(byUrl(world.mcpServer.url()))).isEqualTo("owner-1");
+    assertThat(world.authorizationServer.revocations()).isEmpty();
+    assertThat(world.authorizationServer.liveRefreshTokens()).contains(refreshTokenOf(grant).reveal());
   }
 
   @Test
@@ -87,7 +87,7 @@ class SameResourceFlowTest {
         .connected(issuers.beginAtNeighbour(AuthorizationStart.fresh().replacing(new Replaceable.AnyIssuer())));
     assertThat(moved.key()).isEqualTo(grant.key());
     assertThat(moved.target().serverUrl()).isEqualTo(issuers.neighbour());
-    assertThat(moved.covers(new EndpointUrl(world.mcp.url()))).isFalse();
+    assertThat(moved.covers(new EndpointUrl(world.mcpServer.url()))).isFalse();
   }
 
   @Test
@@ -100,10 +100,10 @@ class SameResourceFlowTest {
   @Test
   void sameUrlWithASlashMoreIsTheSameServer() {
     var grant = world.connect();
-    String metadata = world.mcp.origin() + "/.well-known/oauth-protected-resource/mcp";
-    world.mcp.shareOriginWith(
+    String metadata = world.mcpServer.origin() + "/.well-known/oauth-protected-resource/mcp";
+    world.mcpServer.shareOriginWith(
         _ -> Response.of(401).with("WWW-Authenticate", "Bearer resource_metadata=\"" + metadata + "\""));
-    var again = world.begin(USER, new EndpointUrl(world.mcp.url() + "/"), AuthorizationStart.fresh());
+    var again = world.begin(USER, new EndpointUrl(world.mcpServer.url() + "/"), AuthorizationStart.fresh());
     assertThat(issuers.connected(again).target()).isEqualTo(grant.target());
   }
 
@@ -111,13 +111,13 @@ class SameResourceFlowTest {
   @Test
   void consentThatAnAccessBelowNeedsIsForTheServerOfTheGrant() {
     var grant = world.connect();
-    world.server.revoke(refreshTokenOf(grant).reveal());
+    world.authorizationServer.revoke(refreshTokenOf(grant).reveal());
     world.clock.advance(Duration.ofMinutes(61));
-    var needed = (Access.ConsentNeeded) byUrl(world.mcp.url() + "/below");
-    assertThat(needed.resource().server().value()).isEqualTo(world.mcp.url());
+    var needed = (Access.ConsentNeeded) byUrl(world.mcpServer.url() + "/below");
+    assertThat(needed.resource().server().value()).isEqualTo(world.mcpServer.url());
     var starting = AuthorizationStart.fresh().forServer(needed.connection());
     var again = issuers.connected(world.flow().consent(USER, needed.resource(), starting, world.now()));
     assertThat(again.target()).isEqualTo(grant.target());
-    assertThat(saidBy(byUrl(world.mcp.url()))).isEqualTo("owner-2");
+    assertThat(saidBy(byUrl(world.mcpServer.url()))).isEqualTo("owner-2");
   }
 }

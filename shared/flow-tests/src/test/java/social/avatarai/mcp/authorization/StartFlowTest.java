@@ -38,8 +38,8 @@ class StartFlowTest {
   void asksForTheScopesOfTheFirstWhoNamesSome(@Nullable String mine, @Nullable String challenged,
       @Nullable String listed, @Nullable String asked) {
     try (var world = FlowWorld.start()) {
-      if (challenged != null) world.mcp.adjust(mcp -> mcp.challengeScope(challenged));
-      if (listed != null) world.mcp.adjust(mcp -> mcp.metadata("scopes_supported", List.of(listed)));
+      if (challenged != null) world.mcpServer.adjust(mcp -> mcp.challengeScope(challenged));
+      if (listed != null) world.mcpServer.adjust(mcp -> mcp.metadata("scopes_supported", List.of(listed)));
 
       var begun = world.begin(USER, mine == null ? AuthorizationStart.fresh() : FlowWorld.requesting(mine));
 
@@ -99,7 +99,7 @@ class StartFlowTest {
       world.with("RETURN_TO_ALLOWLIST", "https://app.example/start,https://app.example/done");
 
       assertFails(ErrorCode.INVALID_REQUEST, () -> world.begin(USER, AuthorizationStart.fresh().returningTo(returnTo)));
-      assertThat(world.mcp.requests()).isEmpty();
+      assertThat(world.mcpServer.requests()).isEmpty();
       world.assertNothingBegan();
     }
   }
@@ -121,13 +121,13 @@ class StartFlowTest {
   @Test
   void takesAClientThatNobodyRegisteredForAPublicClientOfTheCaller() {
     try (var world = FlowWorld.start()) {
-      world.server.preRegister(FakeClient.publicClient("mine", world.contextCallback()));
+      world.authorizationServer.preRegister(FakeClient.publicClient("mine", world.contextCallback()));
 
       var grant = world.connect(USER, FlowWorld.as("mine"));
 
       assertThat(grant.client().owner().key()).isEqualTo("u#user-one");
-      assertThat(world.server.registrations()).isEmpty();
-      assertThat(world.server.tokenRequests().getFirst().parameters()).containsEntry("client_id", "mine")
+      assertThat(world.authorizationServer.registrations()).isEmpty();
+      assertThat(world.authorizationServer.tokenRequests().getFirst().parameters()).containsEntry("client_id", "mine")
           .doesNotContainKey("client_secret");
     }
   }
@@ -149,7 +149,7 @@ class StartFlowTest {
   @Test
   void warnsNotOfOurOwnMetadataDocumentNamedByItsUrl() {
     try (var world = FlowWorld.start(knobs -> knobs.clientDocuments())) {
-      String document = world.base.clientMetadata(IssuerContext.of(new Issuer(world.server.issuer())));
+      String document = world.base.clientMetadata(IssuerContext.of(new Issuer(world.authorizationServer.issuer())));
 
       assertThat(sent(world.begin()).parameters()).containsEntry("client_id", document);
       assertThat(world.begin(USER, FlowWorld.as(document)).warnings()).isEmpty();
@@ -161,10 +161,11 @@ class StartFlowTest {
     try (var world = FlowWorld.start(knobs -> knobs.scopesSupported("files", "offline_access"))) {
       var begun = world.begin(USER, FlowWorld.requesting("files"));
 
-      assertThat(begun.trusted()).isEqualTo(new AuthorizationStarted.Trusted(new Issuer(world.server.issuer()),
-          new ResourceUri(world.mcp.url()), Scopes.parse("files offline_access")));
+      assertThat(begun.trusted())
+          .isEqualTo(new AuthorizationStarted.Trusted(new Issuer(world.authorizationServer.issuer()),
+              new ResourceUri(world.mcpServer.url()), Scopes.parse("files offline_access")));
       assertThat(sent(begun).parameters()).containsEntry("scope", "files offline_access")
-          .containsEntry("resource", world.mcp.url());
+          .containsEntry("resource", world.mcpServer.url());
     }
   }
 
@@ -173,12 +174,13 @@ class StartFlowTest {
     try (var world = FlowWorld.start()) {
       registerShared(world, OPERATOR, "secret-of-deployment");
       registerShared(world, USER, "secret-of-user");
-      world.server.preRegister(FakeClient.confidential("shared", "secret-of-user", world.contextCallback())
+      world.authorizationServer.preRegister(FakeClient.confidential("shared", "secret-of-user", world.contextCallback())
           .authenticatingBy("client_secret_post"));
 
       world.connect(USER, FlowWorld.as("shared"));
 
-      assertThat(world.server.tokenRequests().getFirst().parameters()).containsEntry("client_secret", "secret-of-user");
+      assertThat(world.authorizationServer.tokenRequests().getFirst().parameters()).containsEntry("client_secret",
+          "secret-of-user");
     }
   }
 
@@ -196,13 +198,14 @@ class StartFlowTest {
   void doesNotUseAnotherUsersRegistration() {
     try (var world = FlowWorld.start()) {
       registerShared(world, OTHER, "secret-of-other");
-      world.server.preRegister(FakeClient.confidential("shared", "secret-of-other", world.contextCallback(),
-          world.base.plainCallback().value()).authenticatingBy("client_secret_post"));
+      world.authorizationServer
+          .preRegister(FakeClient.confidential("shared", "secret-of-other", world.contextCallback(),
+              world.base.plainCallback().value()).authenticatingBy("client_secret_post"));
       var begun = world.begin(USER, FlowWorld.as("shared"));
 
       assertThat(world.callback(begun, world.approve(begun)))
           .isEqualTo(world.failed(ErrorCode.TOKEN_REQUEST_REFUSED, 401));
-      var request = world.server.tokenRequests().getFirst();
+      var request = world.authorizationServer.tokenRequests().getFirst();
       assertThat(request.body()).doesNotContain("secret");
       assertThat(request.header("authorization")).isEmpty();
     }
@@ -236,7 +239,7 @@ class StartFlowTest {
   }
 
   private static void registerShared(FlowWorld world, Caller caller, String secret) {
-    world.server.registrationEndpoint().next(Response.json(201, Json.newObject().put("client_id", "shared")
+    world.authorizationServer.registrationEndpoint().next(Response.json(201, Json.newObject().put("client_id", "shared")
         .put("client_secret", secret).put("token_endpoint_auth_method", "client_secret_post")));
     world.register(caller, Json.newObject());
   }

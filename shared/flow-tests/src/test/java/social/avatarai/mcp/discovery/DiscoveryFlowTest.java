@@ -37,11 +37,11 @@ class DiscoveryFlowTest {
   @Test
   void takesAnIssuerThatTheOperatorHasBoundToTheResource() {
     try (var world = FlowWorld.start(_ -> {}, mcp -> mcp.authorizationServers("https://issuer.example"))) {
-      world.with("ISSUER_BINDINGS", world.mcp.origin() + "=" + world.server.issuer());
+      world.with("ISSUER_BINDINGS", world.mcpServer.origin() + "=" + world.authorizationServer.issuer());
 
-      assertThat(world.connect(USER, FlowWorld.at(world.server.issuer())).target().issuer().value())
-          .isEqualTo(world.server.issuer());
-      assertThat(world.connect().target().issuer().value()).isEqualTo(world.server.issuer());
+      assertThat(world.connect(USER, FlowWorld.at(world.authorizationServer.issuer())).target().issuer().value())
+          .isEqualTo(world.authorizationServer.issuer());
+      assertThat(world.connect().target().issuer().value()).isEqualTo(world.authorizationServer.issuer());
     }
   }
 
@@ -61,9 +61,9 @@ class DiscoveryFlowTest {
   @Test
   void takesTheFirstOfSeveralIssuersUnlessTheCallerNamesAnother() {
     try (var world = FlowWorld.start(); var second = FakeAuthorizationServer.start()) {
-      world.mcp.adjust(mcp -> mcp.authorizationServers(world.server.issuer(), second.issuer()));
+      world.mcpServer.adjust(mcp -> mcp.authorizationServers(world.authorizationServer.issuer(), second.issuer()));
 
-      assertThat(world.begin().authorizationUrl()).startsWith(world.server.issuer() + "/authorize?");
+      assertThat(world.begin().authorizationUrl()).startsWith(world.authorizationServer.issuer() + "/authorize?");
       assertThat(world.begin(USER, FlowWorld.at(second.issuer())).authorizationUrl())
           .startsWith(second.issuer() + "/authorize?");
     }
@@ -73,7 +73,8 @@ class DiscoveryFlowTest {
   @ValueSource(strings = {"https://issuer.example", "%s/", "%s/tenant"})
   void refusesMetadataOfAnotherIssuerAndSendsNothing(String named) {
     try (var world = FlowWorld.start()) {
-      world.server.adjust(knobs -> knobs.metadata("issuer", named.formatted(world.server.issuer())));
+      world.authorizationServer
+          .adjust(knobs -> knobs.metadata("issuer", named.formatted(world.authorizationServer.issuer())));
 
       assertFails(ErrorCode.ISSUER_MISMATCH, world::begin);
       world.assertNothingBegan();
@@ -91,10 +92,11 @@ class DiscoveryFlowTest {
   @Test
   void takesAnIssuerThatDoesNotSayItSupportsPkceWhereTheOperatorTrustsItAndWarns() {
     try (var world = FlowWorld.start(knobs -> knobs.withoutMetadata("code_challenge_methods_supported"))) {
-      world.with("PKCE_EXCEPTIONS", world.server.issuer());
+      world.with("PKCE_EXCEPTIONS", world.authorizationServer.issuer());
 
       assertThat(world.connect().warnings()).containsExactly(Warning.PKCE_NOT_ADVERTISED);
-      assertThat(world.server.authorizeRequests().getFirst().parameters()).containsEntry("code_challenge_method",
+      assertThat(world.authorizationServer.authorizeRequests().getFirst().parameters()).containsEntry(
+          "code_challenge_method",
           "S256");
     }
   }
@@ -102,7 +104,7 @@ class DiscoveryFlowTest {
   @Test
   void refusesAnIssuerThatSupportsOnlyPlainPkceWhateverTheOperatorTrusts() {
     try (var world = FlowWorld.start(knobs -> knobs.metadata("code_challenge_methods_supported", List.of("plain")))) {
-      world.with("PKCE_EXCEPTIONS", world.server.issuer());
+      world.with("PKCE_EXCEPTIONS", world.authorizationServer.issuer());
 
       assertFails(ErrorCode.PKCE_UNSUPPORTED, world::begin);
       world.assertNothingBegan();
@@ -113,10 +115,10 @@ class DiscoveryFlowTest {
   @ValueSource(strings = {"https://victim.example/mcp", "%s/other", "%s/mc", "%s/mcp/below", "%s/MCP"})
   void refusesMetadataOfAnotherResource(String named) {
     try (var world = FlowWorld.start()) {
-      world.mcp.adjust(mcp -> mcp.resource(named.formatted(world.mcp.origin())));
+      world.mcpServer.adjust(mcp -> mcp.resource(named.formatted(world.mcpServer.origin())));
 
       assertFails(ErrorCode.RESOURCE_MISMATCH, world::begin);
-      assertThat(world.server.metadataRequests()).isEmpty();
+      assertThat(world.authorizationServer.metadataRequests()).isEmpty();
       world.assertNothingBegan();
     }
   }
@@ -129,19 +131,19 @@ class DiscoveryFlowTest {
       var server = new ServerWorld(world);
       server.put();
       assertFails(ErrorCode.INVALID_METADATA, () -> server.connect(USER));
-      assertThat(world.server.metadataRequests()).isEmpty();
+      assertThat(world.authorizationServer.metadataRequests()).isEmpty();
       world.assertNothingBegan();
 
       world.restart();
-      world.mcp.adjust(mcp -> mcp.resource(world.mcp.origin()));
-      assertThat(world.connect().target().resource().value()).isEqualTo(world.mcp.origin());
+      world.mcpServer.adjust(mcp -> mcp.resource(world.mcpServer.origin()));
+      assertThat(world.connect().target().resource().value()).isEqualTo(world.mcpServer.origin());
     }
   }
 
   @Test
   void refusesTheUrlOfAServerOfBeforeResourceMetadataThatIsTooLongForAResource() {
     try (var world = FlowWorld.start();
-        var old = FakeMcpServer.atOriginOf(world.server, mcp -> mcp.withoutResourceMetadata()
+        var old = FakeMcpServer.atOriginOf(world.authorizationServer, mcp -> mcp.withoutResourceMetadata()
             .metadataResponse(Response.of(404)).path("/" + "a".repeat(ResourceUri.MAX_LENGTH)))) {
       assertFails(ErrorCode.INVALID_URL, () -> world.begin(USER, FlowWorld.urlOf(old), AuthorizationStart.fresh()));
       world.assertNothingBegan();
@@ -152,14 +154,15 @@ class DiscoveryFlowTest {
   @ValueSource(strings = {"%s", "%s/", "%s/mcp/"})
   void sendsTheResourceVerbatimToBothEndpoints(String named) {
     try (var world = FlowWorld.start()) {
-      String resource = named.formatted(world.mcp.origin());
-      world.mcp.adjust(mcp -> mcp.resource(resource));
+      String resource = named.formatted(world.mcpServer.origin());
+      world.mcpServer.adjust(mcp -> mcp.resource(resource));
 
       var grant = world.connect();
 
       assertThat(grant.target().resource().value()).isEqualTo(resource);
-      assertThat(world.server.authorizeRequests().getFirst().parameters()).containsEntry("resource", resource);
-      assertThat(world.server.tokenRequests().getFirst().parameters()).containsEntry("resource", resource);
+      assertThat(world.authorizationServer.authorizeRequests().getFirst().parameters()).containsEntry("resource",
+          resource);
+      assertThat(world.authorizationServer.tokenRequests().getFirst().parameters()).containsEntry("resource", resource);
     }
   }
 
@@ -215,7 +218,8 @@ class DiscoveryFlowTest {
   @Test
   void replacesParametersOfOursInTheAuthorizationEndpoint() {
     try (var world = FlowWorld.start()) {
-      world.server.adjust(knobs -> knobs.metadata("authorization_endpoint", world.server.issuer()
+      world.authorizationServer.adjust(knobs -> knobs.metadata("authorization_endpoint", world.authorizationServer
+          .issuer()
           + "/authorize?tenant=one&client_id=evil&state=x&redirect_uri=https%3A%2F%2Fevil.example&scope=admin&request=x"));
 
       var sent = sent(world.begin());
@@ -230,12 +234,12 @@ class DiscoveryFlowTest {
   @Test
   void connectsToAServerOfBeforeResourceMetadataAndWarns() {
     try (var world = FlowWorld.start();
-        var old = FakeMcpServer.atOriginOf(world.server,
+        var old = FakeMcpServer.atOriginOf(world.authorizationServer,
             mcp -> mcp.withoutResourceMetadata().metadataResponse(Response.of(404)))) {
       var grant = world.connect(USER, FlowWorld.urlOf(old), AuthorizationStart.fresh());
 
       assertThat(grant.warnings()).containsExactly(Warning.LEGACY_DISCOVERY);
-      assertThat(grant.target().issuer()).isEqualTo(new Issuer(world.server.origin()));
+      assertThat(grant.target().issuer()).isEqualTo(new Issuer(world.authorizationServer.origin()));
     }
   }
 
@@ -243,7 +247,7 @@ class DiscoveryFlowTest {
   void takesNoClientOfOneIssuerToAnother() {
     try (var world = FlowWorld.start(); var next = FakeAuthorizationServer.start()) {
       var first = world.connect();
-      world.mcp.moveTo(next);
+      world.mcpServer.moveTo(next);
       world.restart();
 
       var begun = world.begin();

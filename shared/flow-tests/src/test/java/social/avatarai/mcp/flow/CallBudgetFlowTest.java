@@ -51,12 +51,12 @@ class CallBudgetFlowTest {
   }
 
   private int mcpRequests() {
-    return world.server.requests().size() + world.server.metadataRequests().size();
+    return world.mcpServer.requests().size() + world.mcpServer.metadataRequests().size();
   }
 
   private int issuerRequests() {
-    return world.issuer.metadataRequests().size() + world.issuer.registrations().size()
-        + world.issuer.tokenRequests().size() + world.issuer.revocations().size();
+    return world.authorizationServer.metadataRequests().size() + world.authorizationServer.registrations().size()
+        + world.authorizationServer.tokenRequests().size() + world.authorizationServer.revocations().size();
   }
 
   private static final Cost FRESH_ACCESS = new Cost(Map.of("GetItem", 1), 0, 1, 0);
@@ -79,7 +79,7 @@ class CallBudgetFlowTest {
     world.connect(USER);
     assertCost(new Cost(Map.of("GetItem", 1, "UpdateItem", 1), 0, 4, 0), () -> world.access(USER, call("echo")));
     assertCost(FRESH_ACCESS, () -> world.access(USER, call("echo")));
-    assertCost(BY_URL, () -> world.byUrl(USER, world.server.url(), call("echo")));
+    assertCost(BY_URL, () -> world.byUrl(USER, world.mcpServer.url(), call("echo")));
   }
 
   @Test
@@ -93,7 +93,7 @@ class CallBudgetFlowTest {
 
   @Test
   void useIsNotedOnceAnHour() {
-    world.issuer.adjust(k -> k.accessTokenLifetime(Duration.ofHours(8)));
+    world.authorizationServer.adjust(k -> k.accessTokenLifetime(Duration.ofHours(8)));
     world.connect(USER);
     world.access(USER, call("echo"));
     world.clock.advance(Duration.ofMinutes(59));
@@ -134,20 +134,20 @@ class CallBudgetFlowTest {
   @Test
   void callbackForAServerOfTheRegistryReadsItsRecordBeforeAndAfterTheGrantIsWritten() {
     var mcpId = ServerWorld.MCP_ID;
-    world.flow.putServer(USER, mcpId, ServerWorld.record(world.server.url()), invocation());
+    world.flow.putServer(USER, mcpId, ServerWorld.record(world.mcpServer.url()), invocation());
     var begun = ServerWorld.begun(world.flow.connect(USER, mcpId, AuthorizationStart.fresh(), invocation()));
     assertCost(new Cost(Map.of("GetItem", 3, "UpdateItem", 2, "PutItem", 2), 0, 0, 1),
         () -> connected(world.finish(begun)));
     world.flow.access(USER, new Flow.Target.ByConnection(mcpId), call("echo"), inTime());
     assertCost(FRESH_ACCESS,
         () -> world.flow.access(USER, new Flow.Target.ByConnection(mcpId), call("echo"), inTime()));
-    assertCost(BY_URL, () -> world.byUrl(USER, world.server.url(), call("echo")));
+    assertCost(BY_URL, () -> world.byUrl(USER, world.mcpServer.url(), call("echo")));
   }
 
   @Test
   void callbackInAFreshProcessReadsTheKeyRingAndTheClientsSecret() {
     var begun = world.begin(USER);
-    var back = ComingBack.with(begun, world.issuer.approve(begun.authorizationUrl()));
+    var back = ComingBack.with(begun, world.authorizationServer.approve(begun.authorizationUrl()));
     var process = world.anotherProcess();
     assertCost(new Cost(CALLBACK, 2, 0, 1), () -> connected(process.callback(back, inTime())));
   }
@@ -155,7 +155,8 @@ class CallBudgetFlowTest {
   @Test
   void callbackAndRefreshWithAUsersOwnClientReadItsSecret() {
     var body = Json.newObject().put("client_name", "invented").put("token_endpoint_auth_method", "client_secret_post");
-    var registering = new Flow.Registering(new EndpointUrl(world.issuer.origin() + "/register"), null, body);
+    var registering = new Flow.Registering(new EndpointUrl(world.authorizationServer.origin() + "/register"), null,
+        body);
     var client = new ClientId(world.flow.register(USER, registering, invocation()).path("client_id").asText());
     var begun = world.begin(USER, client);
     assertCost(new Cost(CALLBACK, 1, 0, 1), () -> connected(world.finish(begun)));
@@ -189,7 +190,7 @@ class CallBudgetFlowTest {
 
   @Test
   void accessWithoutAGrantIsOneRead() {
-    world.byUrl(USER, world.server.url(), call("echo"));
-    assertCost(new Cost(Map.of("Query", 1), 0, 2, 0), () -> world.byUrl(USER, world.server.url(), call("echo")));
+    world.byUrl(USER, world.mcpServer.url(), call("echo"));
+    assertCost(new Cost(Map.of("Query", 1), 0, 2, 0), () -> world.byUrl(USER, world.mcpServer.url(), call("echo")));
   }
 }

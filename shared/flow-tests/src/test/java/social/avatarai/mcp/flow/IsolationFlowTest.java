@@ -39,8 +39,8 @@ class IsolationFlowTest {
         assertThatThrownBy(asking::run).isInstanceOfSatisfying(Failure.Unknown.class,
             failure -> assertThat(failure.code()).isEqualTo(ErrorCode.NOT_FOUND));
       }
-      assertThat(world.byUrl(OTHER, world.server.url(), listTools())).isInstanceOf(Access.ConsentNeeded.class);
-      assertThat(world.server.requests()).noneMatch(request -> request.header("authorization").isPresent());
+      assertThat(world.byUrl(OTHER, world.mcpServer.url(), listTools())).isInstanceOf(Access.ConsentNeeded.class);
+      assertThat(world.mcpServer.requests()).noneMatch(request -> request.header("authorization").isPresent());
       assertThat(world.refreshTokensSent()).isEmpty();
     }
   }
@@ -104,8 +104,8 @@ class IsolationFlowTest {
         case 2 -> keep(caller, renewed(world.refresh(caller)));
         case 3 -> keep(caller, renewed(world.refresh(caller, refreshTokenOf(grant(caller)), client(caller))));
         case 4 -> refreshWithTheOthersToken(caller);
-        case 5 -> assertOwn(caller, world.byUrl(caller, world.server.url(), call("whoami")));
-        case 6 -> assertOwn(caller, world.byUrl(caller, world.server.url() + "?x=1", call("whoami")));
+        case 5 -> assertOwn(caller, world.byUrl(caller, world.mcpServer.url(), call("whoami")));
+        case 6 -> assertOwn(caller, world.byUrl(caller, world.mcpServer.url() + "?x=1", call("whoami")));
         default -> assertOwn(caller, world.access(process(), caller, call("whoami")));
       }
     }
@@ -134,7 +134,7 @@ class IsolationFlowTest {
 
     private void keep(Caller caller, Grant grant) {
       assertThat(grant.key().user()).isEqualTo(caller.user());
-      assertThat(world.issuer.subjectOf(grant.tokens().accessToken().reveal()).orElse(owner(caller)))
+      assertThat(world.authorizationServer.subjectOf(grant.tokens().accessToken().reveal()).orElse(owner(caller)))
           .isEqualTo(owner(caller));
       grants.put(caller, grant);
     }

@@ -48,12 +48,13 @@ class CallerRegistrationFlowTest {
 
       var answer = world.register(USER, body);
 
-      var sent = world.server.registrations().getFirst().json();
+      var sent = world.authorizationServer.registrations().getFirst().json();
       assertThat(sent.path("client_name").asText()).isEqualTo("Example");
       assertThat(Stream.of(0, 1).map(sent.path("redirect_uris")::path).map(uri -> uri.asText()))
           .containsExactly("https://app.example/callback", world.contextCallback());
       world.connect(USER, FlowWorld.as(answer.path("client_id").asText()));
-      assertThat(world.server.tokenRequests().getFirst().header("authorization")).get().asString().startsWith("Basic ");
+      assertThat(world.authorizationServer.tokenRequests().getFirst().header("authorization")).get().asString()
+          .startsWith("Basic ");
     }
   }
 
@@ -78,15 +79,16 @@ class CallerRegistrationFlowTest {
     try (var world = FlowWorld.start(knobs -> knobs.issuerPath("/tenant1"))) {
       String client = world.register(USER, Json.newObject()).path("client_id").asText();
 
-      assertThat(world.connect(USER, FlowWorld.as(client)).target().issuer().value()).isEqualTo(world.server.issuer());
-      assertThat(world.server.issuer()).endsWith("/tenant1");
+      assertThat(world.connect(USER, FlowWorld.as(client)).target().issuer().value())
+          .isEqualTo(world.authorizationServer.issuer());
+      assertThat(world.authorizationServer.issuer()).endsWith("/tenant1");
     }
   }
 
   @Test
   void asksForTheIssuerWhereNoMetadataNamesTheRegistrationUrl() {
     try (var world = FlowWorld.start()) {
-      var url = new EndpointUrl(world.server.issuer() + "/other");
+      var url = new EndpointUrl(world.authorizationServer.issuer() + "/other");
 
       assertFails(ErrorCode.ISSUER_REQUIRED, () -> world.flow().register(USER,
           new Registering(url, null, Json.newObject()), world.now()));
@@ -97,7 +99,7 @@ class CallerRegistrationFlowTest {
   @Test
   void refusesARegistrationUrlThatTheNamedIssuerDoesNotName() {
     try (var world = FlowWorld.start(); var honest = FakeAuthorizationServer.start()) {
-      var url = new EndpointUrl(world.server.issuer() + "/register");
+      var url = new EndpointUrl(world.authorizationServer.issuer() + "/register");
 
       assertFails(ErrorCode.ISSUER_NOT_BOUND, () -> world.flow().register(USER,
           new Registering(url, new Issuer(honest.issuer()), Json.newObject()), world.now()));
@@ -109,7 +111,7 @@ class CallerRegistrationFlowTest {
   @Test
   void userHasTwoHundredRegistrationsAndNoMore() {
     try (var world = FlowWorld.start()) {
-      var issuer = new Issuer(world.server.issuer());
+      var issuer = new Issuer(world.authorizationServer.issuer());
       var stores = world.platform.stores();
       var registrations = new DynamoDbRegistrations(stores.client(), stores.tables(), world.cipher());
       for (int i = 0; i < Registrations.MAX_PER_USER; i++)
@@ -119,9 +121,9 @@ class CallerRegistrationFlowTest {
       assertFails(ErrorCode.INVALID_REQUEST, () -> world.register(USER, Json.newObject()));
       var server = new ServerWorld(world);
       assertFails(ErrorCode.INVALID_REQUEST, () -> server.put(ServerWorld.withClient(
-          ServerWorld.record(world.mcp.url()), issuer.value(), "one-more", world.contextCallback())));
-      assertThat(world.server.registrations()).isEmpty();
-      server.put(ServerWorld.withClient(ServerWorld.record(world.mcp.url()), issuer.value(), "client-7",
+          ServerWorld.record(world.mcpServer.url()), issuer.value(), "one-more", world.contextCallback())));
+      assertThat(world.authorizationServer.registrations()).isEmpty();
+      server.put(ServerWorld.withClient(ServerWorld.record(world.mcpServer.url()), issuer.value(), "client-7",
           world.contextCallback()));
       world.register(OTHER, Json.newObject());
       world.register(OPERATOR, Json.newObject());
@@ -133,11 +135,11 @@ class CallerRegistrationFlowTest {
     try (var world = FlowWorld.start(knobs -> knobs.managesRegistrations())) {
       var secrets = new VaultClientSecrets(world.platform.vault(), "test", world.clock);
       for (int i = 0; i < ClientSecrets.MAX_PER_USER; i++)
-        secrets.keep(Owner.of(USER.user()), new Issuer(world.server.issuer()), new ClientId("client-" + i),
+        secrets.keep(Owner.of(USER.user()), new Issuer(world.authorizationServer.issuer()), new ClientId("client-" + i),
             new ClientSecret("invented-secret"));
 
       assertFails(ErrorCode.INVALID_REQUEST, () -> world.register(USER, Json.newObject()));
-      assertThat(world.server.registrationManagement().requests()).hasSize(1);
+      assertThat(world.authorizationServer.registrationManagement().requests()).hasSize(1);
       assertThat(world.clientsStored()).doesNotContain("/register/");
     }
   }

@@ -40,7 +40,8 @@ class ForgottenClientFlowTest {
   }
 
   private ObjectNode recordWith(String client) {
-    var record = withClient(record(world.mcp.url()), world.server.issuer(), client, world.contextCallback());
+    var record = withClient(record(world.mcpServer.url()), world.authorizationServer.issuer(), client,
+        world.contextCallback());
     config(record).put("client_secret", SECRET);
     return record;
   }
@@ -66,7 +67,7 @@ class ForgottenClientFlowTest {
     world.connect(USER, FlowWorld.as(client));
     disconnect();
     assertThat(isForgotten(client)).isTrue();
-    assertThat(world.server.registrationManagement().requests()).singleElement().satisfies(request -> {
+    assertThat(world.authorizationServer.registrationManagement().requests()).singleElement().satisfies(request -> {
       assertThat(request.method()).isEqualTo("DELETE");
       assertThat(request.path()).endsWith("/register/" + client);
       assertThat(request.header("authorization")).get().asString().startsWith("Bearer manage-");
@@ -87,7 +88,7 @@ class ForgottenClientFlowTest {
     for (var answer : new Response[]{Response.of(500), Response.NONE}) {
       String client = registered();
       world.connect(USER, FlowWorld.as(client));
-      world.server.registrationManagement().next(answer);
+      world.authorizationServer.registrationManagement().next(answer);
       disconnect();
       assertThat(isForgotten(client)).isTrue();
     }
@@ -96,19 +97,21 @@ class ForgottenClientFlowTest {
 
   @Test
   void registrationIsNotEndedAtAnotherOrigin() {
-    world.server.adjust(knobs -> knobs.registrationResponse("registration_client_uri", world.mcp.url()));
+    world.authorizationServer
+        .adjust(knobs -> knobs.registrationResponse("registration_client_uri", world.mcpServer.url()));
     String client = registered();
     world.connect(USER, FlowWorld.as(client));
-    int before = world.mcp.requests().size();
+    int before = world.mcpServer.requests().size();
     disconnect();
     assertThat(isForgotten(client)).isTrue();
-    assertThat(world.mcp.requests()).hasSize(before);
+    assertThat(world.mcpServer.requests()).hasSize(before);
   }
 
   @Test
   void clientOfARecordStaysWithTheRecordAndGoesWithIt() {
     String client = registered();
-    server.put(withClient(record(world.mcp.url()), world.server.issuer(), client, world.contextCallback()));
+    server.put(
+        withClient(record(world.mcpServer.url()), world.authorizationServer.issuer(), client, world.contextCallback()));
     server.connectWithConsent();
     server.disconnect(USER);
     assertThat(secrets()).hasSize(1);
@@ -131,10 +134,11 @@ class ForgottenClientFlowTest {
   void clientStaysWhileAnotherGrantNamesIt() {
     String client = registered();
     world.connect(USER, FlowWorld.as(client));
-    server.put(withClient(record(world.mcp.url()), world.server.issuer(), client, world.contextCallback()));
+    server.put(
+        withClient(record(world.mcpServer.url()), world.authorizationServer.issuer(), client, world.contextCallback()));
     world.flow().deleteServer(USER, MCP_ID, deadline());
     assertThat(secrets()).hasSize(1);
-    assertThat(world.server.registrationManagement().requests()).isEmpty();
+    assertThat(world.authorizationServer.registrationManagement().requests()).isEmpty();
     disconnect();
     assertThat(isForgotten(client)).isTrue();
   }
@@ -145,7 +149,7 @@ class ForgottenClientFlowTest {
     server.put(recordWith(first));
     server.put(recordWith("another-client"));
     assertThat(secrets().values()).singleElement().asString().contains("another-client").doesNotContain(first);
-    server.put(record(world.mcp.url()));
+    server.put(record(world.mcpServer.url()));
     assertThat(secrets()).isEmpty();
   }
 
@@ -153,7 +157,8 @@ class ForgottenClientFlowTest {
   void recordPutAgainWithTheSameClientLosesNothing() {
     String client = registered();
     server.put(recordWith(client));
-    server.put(withClient(record(world.mcp.url()), world.server.issuer(), client, world.contextCallback()));
+    server.put(
+        withClient(record(world.mcpServer.url()), world.authorizationServer.issuer(), client, world.contextCallback()));
     assertThat(secrets().values()).singleElement().asString().contains(SECRET);
   }
 
@@ -161,15 +166,17 @@ class ForgottenClientFlowTest {
   void nothingOfTheDeploymentsOrOfAnotherUsersIsForgotten() {
     String deployments = world.register(OPERATOR, Json.newObject()).path("client_id").asText();
     String others = world.register(OTHER, Json.newObject()).path("client_id").asText();
-    server.put(withClient(record(world.mcp.url()), world.server.issuer(), deployments, world.contextCallback()));
+    server.put(withClient(record(world.mcpServer.url()), world.authorizationServer.issuer(), deployments,
+        world.contextCallback()));
     server.connectWithConsent();
     world.flow().deleteServer(USER, MCP_ID, deadline());
-    server.put(withClient(record(world.mcp.url()), world.server.issuer(), others, world.contextCallback()));
+    server.put(
+        withClient(record(world.mcpServer.url()), world.authorizationServer.issuer(), others, world.contextCallback()));
     world.flow().deleteServer(USER, MCP_ID, deadline());
     world.connect();
     disconnect();
     assertThat(secrets().toString()).contains(deployments, others);
-    assertThat(world.server.registrationManagement().requests()).isEmpty();
+    assertThat(world.authorizationServer.registrationManagement().requests()).isEmpty();
   }
 
   @Test

@@ -30,7 +30,7 @@ class RedirectUriFlowTest {
   }
 
   private static FlowWorld listed(FlowWorld world) {
-    return world.with("PLAIN_CALLBACK_ISSUERS", world.server.issuer());
+    return world.with("PLAIN_CALLBACK_ISSUERS", world.authorizationServer.issuer());
   }
 
   private static String plain(FlowWorld world) {
@@ -45,7 +45,8 @@ class RedirectUriFlowTest {
   }
 
   private static ObjectNode record(FlowWorld world, @Nullable String redirectUri) {
-    var record = ServerWorld.withClient(ServerWorld.record(world.mcp.url()), world.server.issuer(), CLIENT,
+    var record = ServerWorld.withClient(ServerWorld.record(world.mcpServer.url()), world.authorizationServer.issuer(),
+        CLIENT,
         String.valueOf(redirectUri));
     if (redirectUri == null) ServerWorld.config(record).remove("redirect_uri");
     return record;
@@ -66,8 +67,9 @@ class RedirectUriFlowTest {
   @Test
   void isTheIssuersOwnForAnIssuerThatTheOperatorTrustsInOtherThings() {
     try (var world = FlowWorld.start(knobs -> knobs.withoutMetadata("code_challenge_methods_supported"))) {
-      world.with("ISSUER_BINDINGS", world.mcp.origin() + "=" + world.server.issuer()).with("PKCE_EXCEPTIONS",
-          world.server.issuer());
+      world.with("ISSUER_BINDINGS", world.mcpServer.origin() + "=" + world.authorizationServer.issuer()).with(
+          "PKCE_EXCEPTIONS",
+          world.authorizationServer.issuer());
 
       assertThat(redirectUri(world.begin(USER, FlowWorld.as("mine")))).isEqualTo(world.contextCallback());
       byHand(world, plain(world));
@@ -79,12 +81,14 @@ class RedirectUriFlowTest {
   void isThePlainOneForTheOperatorsClientWhereTheProfileSaysSo() {
     try (var world = FlowWorld.start(AuthorizationServerKnobs::withoutIss)) {
       OperatorsClient.at(world, true);
-      world.server.preRegister(FakeClient.confidential(OperatorsClient.ID, OperatorsClient.SECRET, plain(world))
-          .authenticatingBy("client_secret_post"));
+      world.authorizationServer
+          .preRegister(FakeClient.confidential(OperatorsClient.ID, OperatorsClient.SECRET, plain(world))
+              .authenticatingBy("client_secret_post"));
 
       world.connect();
 
-      assertThat(world.server.tokenRequests().getFirst().parameters()).containsEntry("redirect_uri", plain(world));
+      assertThat(world.authorizationServer.tokenRequests().getFirst().parameters()).containsEntry("redirect_uri",
+          plain(world));
     }
   }
 
@@ -101,12 +105,13 @@ class RedirectUriFlowTest {
   void isThePlainOneForAClientByHandThatNamesItAtAListedIssuer() {
     try (var world = FlowWorld.start(AuthorizationServerKnobs::withoutIss)) {
       listed(world);
-      world.server.preRegister(FakeClient.publicClient(CLIENT, plain(world)));
+      world.authorizationServer.preRegister(FakeClient.publicClient(CLIENT, plain(world)));
 
       var grant = byHand(world, plain(world)).connectWithConsent();
 
       assertThat(grant.client().id().value()).isEqualTo(CLIENT);
-      assertThat(world.server.tokenRequests().getFirst().parameters()).containsEntry("redirect_uri", plain(world));
+      assertThat(world.authorizationServer.tokenRequests().getFirst().parameters()).containsEntry("redirect_uri",
+          plain(world));
     }
   }
 
@@ -144,7 +149,7 @@ class RedirectUriFlowTest {
     try (var world = FlowWorld.start()) {
       String elsewhere = base + "/api/mcp/oauth/callback";
       var server = new ServerWorld(world);
-      world.server.preRegister(FakeClient.publicClient(CLIENT, elsewhere, world.contextCallback()));
+      world.authorizationServer.preRegister(FakeClient.publicClient(CLIENT, elsewhere, world.contextCallback()));
 
       var put = server.put(record(world, elsewhere));
       var begun = server.begin();
@@ -173,7 +178,7 @@ class RedirectUriFlowTest {
   @Test
   void tellsAtTheStartWhatIsUnusualAboutTheIssuer() {
     try (var world = FlowWorld.start(knobs -> knobs.withoutMetadata("code_challenge_methods_supported"))) {
-      world.with("PKCE_EXCEPTIONS", world.server.issuer());
+      world.with("PKCE_EXCEPTIONS", world.authorizationServer.issuer());
 
       assertThat(world.begin().warnings()).containsExactly(Warning.PKCE_NOT_ADVERTISED);
     }

@@ -26,12 +26,12 @@ class RegistrationFlowTest {
   void usesTheOperatorsClientBeforeEverythingElse() {
     try (var world = FlowWorld.start(knobs -> knobs.clientDocuments())) {
       OperatorsClient.at(world, false);
-      world.server.preRegister(FakeClient.confidential("operators", "operators-secret",
+      world.authorizationServer.preRegister(FakeClient.confidential("operators", "operators-secret",
           world.contextCallback()).authenticatingBy("client_secret_post"));
 
       assertThat(world.connect().client().origin()).isEqualTo(Origin.OPERATOR);
-      assertThat(world.server.registrations()).isEmpty();
-      assertThat(world.server.tokenRequests().getFirst().parameters())
+      assertThat(world.authorizationServer.registrations()).isEmpty();
+      assertThat(world.authorizationServer.tokenRequests().getFirst().parameters())
           .containsEntry("client_secret", "operators-secret");
       assertThat(world.everythingStored()).doesNotContain("operators-secret");
     }
@@ -40,15 +40,16 @@ class RegistrationFlowTest {
   @Test
   void usesOurMetadataDocumentBeforeItRegisters() {
     try (var world = FlowWorld.start(knobs -> knobs.clientDocuments())) {
-      var document = world.flow().clientMetadata(world.base, IssuerContext.of(new Issuer(world.server.issuer())));
-      world.server.preRegister(FakeClient.ofDocument(document));
+      var document = world.flow().clientMetadata(world.base,
+          IssuerContext.of(new Issuer(world.authorizationServer.issuer())));
+      world.authorizationServer.preRegister(FakeClient.ofDocument(document));
 
       var grant = world.connect();
 
       assertThat(grant.client().origin()).isEqualTo(Origin.METADATA_DOCUMENT);
       assertThat(grant.client().id().value()).isEqualTo(document.path("client_id").asText())
           .startsWith("https://api.example.com/");
-      assertThat(world.server.registrations()).isEmpty();
+      assertThat(world.authorizationServer.registrations()).isEmpty();
     }
   }
 
@@ -57,10 +58,11 @@ class RegistrationFlowTest {
     try (var world = FlowWorld.start(knobs -> knobs.clientDocuments())) {
       // No server listens there: a document that cannot be read is used as it is.
       world.with("CLIENT_METADATA_URL", "https://localhost:1/client.json");
-      world.server.preRegister(FakeClient.publicClient("https://localhost:1/client.json", world.contextCallback()));
+      world.authorizationServer
+          .preRegister(FakeClient.publicClient("https://localhost:1/client.json", world.contextCallback()));
 
       assertThat(world.connect().client().id().value()).isEqualTo("https://localhost:1/client.json");
-      assertThat(world.server.registrations()).isEmpty();
+      assertThat(world.authorizationServer.registrations()).isEmpty();
     }
   }
 
@@ -70,11 +72,11 @@ class RegistrationFlowTest {
       world.with("CLIENT_METADATA_URL", "https://app.example/clients/{context}.json");
       var context = world.context();
       var document = world.flow().clientMetadata(world.base, context);
-      world.server.preRegister(FakeClient.ofDocument(document));
+      world.authorizationServer.preRegister(FakeClient.ofDocument(document));
 
       assertThat(world.connect().client().id().value()).isEqualTo(document.path("client_id").asText())
           .isEqualTo("https://app.example/clients/" + context + ".json");
-      assertThat(world.server.registrations()).isEmpty();
+      assertThat(world.authorizationServer.registrations()).isEmpty();
     }
   }
 
@@ -91,7 +93,8 @@ class RegistrationFlowTest {
   void registersWhereOurDocumentHasNoHttpsUrl() {
     try (var world = FlowWorld.start(knobs -> knobs.clientDocuments()).reachedAt("http://localhost:3000")) {
       assertThat(world.connect().client().origin()).isEqualTo(Origin.DYNAMIC);
-      assertThat(world.server.registrations().getFirst().json().path("application_type").asText()).isEqualTo("native");
+      assertThat(world.authorizationServer.registrations().getFirst().json().path("application_type").asText())
+          .isEqualTo("native");
     }
   }
 
@@ -110,8 +113,8 @@ class RegistrationFlowTest {
       var second = world.connect(OTHER, AuthorizationStart.fresh());
 
       assertThat(second.client()).isEqualTo(first.client());
-      assertThat(world.server.registrations()).hasSize(1);
-      var body = world.server.registrations().getFirst().json();
+      assertThat(world.authorizationServer.registrations()).hasSize(1);
+      var body = world.authorizationServer.registrations().getFirst().json();
       assertThat(body.path("redirect_uris")).hasSize(1);
       assertThat(body.path("redirect_uris").path(0).asText()).isEqualTo(world.contextCallback());
       assertThat(body.path("application_type").asText()).isEqualTo("web");
@@ -132,9 +135,9 @@ class RegistrationFlowTest {
     try (var world = FlowWorld.start(AuthorizationServerKnobs::refuseRegistrationWithScope)) {
       world.connect(USER, FlowWorld.requesting("files"));
 
-      assertThat(world.server.registrations()).hasSize(2).last()
+      assertThat(world.authorizationServer.registrations()).hasSize(2).last()
           .matches(registration -> !registration.json().has("scope"));
-      assertThat(world.server.authorizeRequests().getFirst().parameters()).containsEntry("scope", "files");
+      assertThat(world.authorizationServer.authorizeRequests().getFirst().parameters()).containsEntry("scope", "files");
     }
   }
 
@@ -142,7 +145,7 @@ class RegistrationFlowTest {
   void doesNotRepeatARegistrationThatIsRefusedForAnotherReason() {
     try (var world = FlowWorld.start(knobs -> knobs.refuseRegistration(403, "access_denied"))) {
       assertFails(ErrorCode.REGISTRATION_REFUSED, () -> world.begin(USER, FlowWorld.requesting("files")));
-      assertThat(world.server.registrations()).hasSize(1);
+      assertThat(world.authorizationServer.registrations()).hasSize(1);
       assertThat(world.sessionRows()).isEmpty();
     }
   }
@@ -152,7 +155,7 @@ class RegistrationFlowTest {
     try (var world = FlowWorld.start()) {
       var begun = atOnce(world::begin);
 
-      assertThat(world.server.registrations()).hasSize(1);
+      assertThat(world.authorizationServer.registrations()).hasSize(1);
       assertThat(begun.stream().map(one -> sent(one).parameters().get("client_id")).distinct()).hasSize(1);
     }
   }
@@ -166,7 +169,7 @@ class RegistrationFlowTest {
       world.clock.advance(Duration.ofHours(1));
 
       assertThat(world.connect().client()).isNotEqualTo(first.client());
-      assertThat(world.server.registrations()).hasSize(2);
+      assertThat(world.authorizationServer.registrations()).hasSize(2);
     }
   }
 }

@@ -56,11 +56,11 @@ class AccessFlowTest {
   @Test
   void serverThatWantsATokenLeadsToConsentForItsResourceAndBeginsNothing() {
     try (var world = GrantWorld.start()) {
-      var resource = consentNeeded(world.byUrl(USER, world.server.url(), listTools()));
-      assertThat(resource.metadata().resource().value()).isEqualTo(world.server.url());
+      var resource = consentNeeded(world.byUrl(USER, world.mcpServer.url(), listTools()));
+      assertThat(resource.metadata().resource().value()).isEqualTo(world.mcpServer.url());
       assertThat(resource.issuers()).containsExactly(world.issuerId());
-      assertThat(world.issuer.metadataRequests()).isEmpty();
-      assertThat(world.issuer.registrations()).isEmpty();
+      assertThat(world.authorizationServer.metadataRequests()).isEmpty();
+      assertThat(world.authorizationServer.registrations()).isEmpty();
     }
   }
 
@@ -74,7 +74,7 @@ class AccessFlowTest {
     try (var world = GrantWorld.start()) {
       world.connect(USER);
       world.expire();
-      assertThat(saidBy(world.byUrl(USER, world.server.url(), call("whoami")))).isEqualTo("owner-1");
+      assertThat(saidBy(world.byUrl(USER, world.mcpServer.url(), call("whoami")))).isEqualTo("owner-1");
       assertThat(world.refreshTokensSent()).hasSize(1);
     }
   }
@@ -83,10 +83,10 @@ class AccessFlowTest {
   void refusedTokenIsRefreshedOnceAndTheRequestSentOnceMore() {
     try (var world = GrantWorld.start()) {
       var grant = world.connect(USER);
-      world.issuer.revoke(grant.tokens().accessToken().reveal());
+      world.authorizationServer.revoke(grant.tokens().accessToken().reveal());
       assertThat(saidBy(world.access(USER, call("whoami")))).isEqualTo("owner-1");
       assertThat(world.refreshTokensSent()).hasSize(1);
-      assertThat(world.server.methods()).containsExactly("server/discover", "server/discover",
+      assertThat(world.mcpServer.methods()).containsExactly("server/discover", "server/discover",
           "server/discover", "initialize", "notifications/initialized", "tools/call");
     }
   }
@@ -96,10 +96,10 @@ class AccessFlowTest {
     try (var world = GrantWorld.start()) {
       world.connect(USER);
       world.access(USER, listTools());
-      int before = world.server.requests().size();
-      world.server.mcpEndpoint().next(Response.of(401), Response.of(401));
+      int before = world.mcpServer.requests().size();
+      world.mcpServer.mcpEndpoint().next(Response.of(401), Response.of(401));
       assertThat(world.access(USER, listTools())).isEqualTo(new Access.Rejected(401));
-      assertThat(world.server.requests()).hasSize(before + 2);
+      assertThat(world.mcpServer.requests()).hasSize(before + 2);
       assertThat(world.refreshTokensSent()).hasSize(1);
     }
   }
@@ -108,7 +108,7 @@ class AccessFlowTest {
   void refusedTokenOfADeadGrantLeadsToConsent() {
     try (var world = GrantWorld.start()) {
       var grant = world.connect(USER);
-      world.issuer.revoke(refreshTokenOf(grant).reveal());
+      world.authorizationServer.revoke(refreshTokenOf(grant).reveal());
       consentNeeded(world.access(USER, listTools()));
       consentNeeded(world.access(USER, listTools()));
       assertThat(world.refreshTokensSent()).hasSize(1);
@@ -140,7 +140,7 @@ class AccessFlowTest {
     try (var world = GrantWorld.start(k -> k.grantedScope("tools:read tools:write"))) {
       world.connect(USER);
       world.access(USER, listTools());
-      world.server.mcpEndpoint().next(forbidden("tools:read"), forbidden(""), Response.of(403));
+      world.mcpServer.mcpEndpoint().next(forbidden("tools:read"), forbidden(""), Response.of(403));
       for (int i = 0; i < 3; i++)
         assertThat(world.access(USER, listTools())).isEqualTo(new Access.Rejected(403));
       assertThat(world.refreshTokensSent()).isEmpty();
@@ -163,7 +163,7 @@ class AccessFlowTest {
 
   private static Access.StepUpNeeded steppingUp(GrantWorld world, int number) {
     world.access(USER, listTools());
-    world.server.mcpEndpoint().next(forbidden("more:" + number));
+    world.mcpServer.mcpEndpoint().next(forbidden("more:" + number));
     if (world.access(USER, listTools()) instanceof Access.StepUpNeeded needed) return needed;
     throw new AssertionError("no step-up needed");
   }
@@ -190,7 +190,7 @@ class AccessFlowTest {
       long before = items(world);
       assertThat(saidBy(world.flow.access(USER, given, call("whoami"), inTime()))).isEqualTo("owner-1");
       assertThat(items(world)).isEqualTo(before);
-      consentNeeded(world.byUrl(USER, world.server.url(), listTools()));
+      consentNeeded(world.byUrl(USER, world.mcpServer.url(), listTools()));
       var wrong = new Flow.Target.WithToken(world.url(), new AccessToken("invented-token"));
       assertThatThrownBy(() -> world.flow.access(USER, wrong, listTools(), inTime())).isInstanceOfSatisfying(
           Failure.Refused.class, failure -> assertThat(failure.code()).isEqualTo(ErrorCode.ACCESS_TOKEN_REJECTED));
@@ -209,7 +209,7 @@ class AccessFlowTest {
       next.adjust(k -> k.clock(world.clock));
       var old = world.connect(USER);
       world.access(USER, listTools());
-      world.server.moveTo(next);
+      world.mcpServer.moveTo(next);
       var resource = consentNeeded(world.access(USER, listTools()));
       assertThat(resource.issuers()).extracting(issuer -> issuer.value()).containsExactly(next.issuer());
       assertThat(world.refreshTokensSent()).as("a renewed token would be useless to the server").isEmpty();

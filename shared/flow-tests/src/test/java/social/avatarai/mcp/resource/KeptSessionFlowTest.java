@@ -34,7 +34,7 @@ class KeptSessionFlowTest {
   private final Queue<Received> below = new ConcurrentLinkedQueue<>();
 
   KeptSessionFlowTest() {
-    world.mcp.shareOriginWith(this::respondBelow);
+    world.mcpServer.shareOriginWith(this::respondBelow);
   }
 
   @AfterEach
@@ -74,7 +74,7 @@ class KeptSessionFlowTest {
   }
 
   private void assertSessionStaysAtTheServer(Grant grant) {
-    String url = world.mcp.url();
+    String url = world.mcpServer.url();
     assertThat(saidBy(access(url))).isEqualTo("owner-1");
     var agreed = world.grants().read(grant.key()).orElseThrow().protocol();
     assertThat(agreed).isNotNull();
@@ -84,10 +84,10 @@ class KeptSessionFlowTest {
     assertThat(List.copyOf(below).getLast().method()).as("the session of the server below is not kept")
         .isEqualTo("DELETE");
     assertThat(world.grants().read(grant.key()).orElseThrow().protocol()).isEqualTo(agreed);
-    int before = world.mcp.requests().size();
+    int before = world.mcpServer.requests().size();
     assertThat(saidBy(access(url))).isEqualTo("owner-1");
-    assertThat(world.mcp.requests()).hasSize(before + 1);
-    assertThat(sessions(world.mcp.requests())).doesNotContain(BELOW);
+    assertThat(world.mcpServer.requests()).hasSize(before + 1);
+    assertThat(sessions(world.mcpServer.requests())).doesNotContain(BELOW);
   }
 
   @Test
@@ -104,7 +104,7 @@ class KeptSessionFlowTest {
   @Test
   void descriptionOfAServerBelowIsNotKeptEither() {
     var grant = world.connect();
-    world.flow().access(USER, new Target.ByUrl(new EndpointUrl(world.mcp.url() + "/below")), null, deadline());
+    world.flow().access(USER, new Target.ByUrl(new EndpointUrl(world.mcpServer.url() + "/below")), null, deadline());
     assertThat(world.grants().read(grant.key()).orElseThrow().protocol()).isNull();
     assertThat(List.copyOf(below).getLast().method()).isEqualTo("DELETE");
   }

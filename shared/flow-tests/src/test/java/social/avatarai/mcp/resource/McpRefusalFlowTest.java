@@ -84,10 +84,10 @@ class McpRefusalFlowTest {
 
   @Test
   void forbiddenWithAChallengeToARequestWithoutATokenAsksForConsent() {
-    String challenge = "Bearer resource_metadata=\"" + world.mcp.origin()
+    String challenge = "Bearer resource_metadata=\"" + world.mcpServer.origin()
         + "/.well-known/oauth-protected-resource/mcp\"";
-    world.mcp.mcpEndpoint().next(Response.of(403).with("WWW-Authenticate", challenge));
-    var target = new Target.ByUrl(new EndpointUrl(world.mcp.url()));
+    world.mcpServer.mcpEndpoint().next(Response.of(403).with("WWW-Authenticate", challenge));
+    var target = new Target.ByUrl(new EndpointUrl(world.mcpServer.url()));
     assertThat(world.flow().access(USER, target, null, deadline())).isInstanceOf(Access.ConsentNeeded.class);
   }
 
@@ -153,7 +153,7 @@ class McpRefusalFlowTest {
     // A refusal may mean that the session is over: the client agrees again, then looks for another transport.
     int requests = status < 500 ? 5 : 1;
     for (int i = 0; i < requests; i++)
-      world.mcp.mcpEndpoint().next(Response.of(status));
+      world.mcpServer.mcpEndpoint().next(Response.of(status));
     assertFails(code, status, () -> world.flow().access(USER, target, GrantWorld.listTools(), deadline()));
   }
 
@@ -213,7 +213,7 @@ class McpRefusalFlowTest {
 
   @Test
   void legacySseServerWithMetadataIsDiscoveredAllTheSame() {
-    world.mcp.mcpEndpoint().next(Response.of(405), Response.of(405));
-    assertThat(world.flow().discoverResource(new EndpointUrl(world.mcp.url()), deadline()).issuers()).hasSize(1);
+    world.mcpServer.mcpEndpoint().next(Response.of(405), Response.of(405));
+    assertThat(world.flow().discoverResource(new EndpointUrl(world.mcpServer.url()), deadline()).issuers()).hasSize(1);
   }
 }

@@ -53,11 +53,11 @@ class ModernProtocolFlowTest {
   void serverIsAskedOnceWhatItSpeaksAndThenEachCallIsOneRequest() {
     try (var world = world(_ -> {})) {
       world.connect(USER);
-      int before = world.server.methods().size();
+      int before = world.mcpServer.methods().size();
       assertThat(saidBy(world.access(USER, call("whoami")))).isEqualTo("owner-1");
       world.access(USER, call("whoami"));
       world.access(world.anotherProcess(), USER, call("whoami"));
-      var methods = world.server.methods();
+      var methods = world.mcpServer.methods();
       assertThat(methods.subList(before, methods.size())).containsExactly("server/discover", "tools/call", "tools/call",
           "tools/call");
       assertThat(world.grantOf(USER).protocol()).isNotNull();
@@ -70,7 +70,7 @@ class ModernProtocolFlowTest {
     try (var world = GrantWorld.start(_ -> {}, k -> k.protocolVersions("2025-11-25", MODERN))) {
       world.connect(USER);
       world.access(USER, call("whoami"));
-      assertThat(world.server.methods()).doesNotContain("initialize");
+      assertThat(world.mcpServer.methods()).doesNotContain("initialize");
     }
   }
 
@@ -81,8 +81,8 @@ class ModernProtocolFlowTest {
       world.connect(GrantWorld.OTHER);
       world.access(USER, call("whoami"));
       world.access(GrantWorld.OTHER, call("whoami"));
-      assertThat(world.server.methods().stream().filter("initialize"::equals)).hasSize(2);
-      var withToken = world.server.requests().stream().filter(r -> r.header("authorization").isPresent());
+      assertThat(world.mcpServer.methods().stream().filter("initialize"::equals)).hasSize(2);
+      var withToken = world.mcpServer.requests().stream().filter(r -> r.header("authorization").isPresent());
       assertThat(withToken.filter(r -> r.json().path("method").asText().equals("server/discover"))).hasSize(1);
     }
   }
@@ -91,9 +91,9 @@ class ModernProtocolFlowTest {
   void versionThatIsRefusedAndSupportedIsTriedOnceMore() {
     try (var world = world(_ -> {})) {
       world.connect(USER);
-      world.server.adjust(k -> k.refuseVersion(1));
+      world.mcpServer.adjust(k -> k.refuseVersion(1));
       assertThat(saidBy(world.access(USER, call("whoami")))).isEqualTo("owner-1");
-      assertThat(world.server.methods()).doesNotContain("initialize");
+      assertThat(world.mcpServer.methods()).doesNotContain("initialize");
     }
   }
 
@@ -101,10 +101,10 @@ class ModernProtocolFlowTest {
   void serverThatRefusesEveryVersionIsNotAskedForEver() {
     try (var world = world(_ -> {})) {
       world.connect(USER);
-      int before = world.server.methods().size();
-      world.server.adjust(k -> k.refuseVersion(1000));
+      int before = world.mcpServer.methods().size();
+      world.mcpServer.adjust(k -> k.refuseVersion(1000));
       assertThat(world.access(USER, call("whoami"))).isInstanceOf(Access.RpcError.class);
-      assertThat(world.server.methods()).hasSizeLessThanOrEqualTo(before + 3);
+      assertThat(world.mcpServer.methods()).hasSizeLessThanOrEqualTo(before + 3);
     }
   }
 
@@ -113,7 +113,7 @@ class ModernProtocolFlowTest {
     try (var world = world(_ -> {})) {
       world.connect(USER);
       world.access(USER, call("whoami"));
-      world.server.adjust(k -> k.protocolVersions("2025-11-25"));
+      world.mcpServer.adjust(k -> k.protocolVersions("2025-11-25"));
       assertThat(saidBy(world.access(USER, call("whoami")))).isEqualTo("owner-1");
       assertThat(Objects.requireNonNull(world.grantOf(USER).protocol()).protocolVersion()).isEqualTo("2025-11-25");
     }
@@ -124,7 +124,7 @@ class ModernProtocolFlowTest {
     try (var world = GrantWorld.start()) {
       world.connect(USER);
       world.access(USER, call("whoami"));
-      world.server.adjust(k -> k.protocolVersions(MODERN));
+      world.mcpServer.adjust(k -> k.protocolVersions(MODERN));
       assertThat(saidBy(world.access(USER, call("whoami")))).isEqualTo("owner-1");
       assertThat(Objects.requireNonNull(world.grantOf(USER).protocol()).protocolVersion()).isEqualTo(MODERN);
     }
@@ -147,10 +147,10 @@ class ModernProtocolFlowTest {
     try (var world = world(_ -> {})) {
       world.connect(USER);
       world.access(USER, listTools());
-      int before = world.server.requests().size();
+      int before = world.mcpServer.requests().size();
       assertThat(saidBy(world.access(USER, forecast("北京")))).isEqualTo("sunny in 北京");
-      assertThat(world.server.requests()).hasSize(before + 1);
-      assertThat(world.server.requests().getLast().header("mcp-param-region")).contains("=?base64?5YyX5Lqs?=");
+      assertThat(world.mcpServer.requests()).hasSize(before + 1);
+      assertThat(world.mcpServer.requests().getLast().header("mcp-param-region")).contains("=?base64?5YyX5Lqs?=");
     }
   }
 
@@ -159,9 +159,9 @@ class ModernProtocolFlowTest {
     try (var world = world(_ -> {})) {
       world.connect(USER);
       world.access(USER, call("whoami"));
-      int before = world.server.methods().size();
+      int before = world.mcpServer.methods().size();
       assertThat(saidBy(world.access(USER, forecast("eu")))).isEqualTo("sunny in eu");
-      var methods = world.server.methods();
+      var methods = world.mcpServer.methods();
       assertThat(methods.subList(before, methods.size())).containsExactly("tools/call", "tools/list", "tools/call");
     }
   }
@@ -180,10 +180,10 @@ class ModernProtocolFlowTest {
     try (var world = world(_ -> {})) {
       world.connect(USER);
       assertThat(saidBy(world.access(USER, confirm(Elicitation.DEFAULTS)))).isEqualTo("{\"sure\":true}");
-      var calls = world.server.requests().stream().filter(r -> r.body().contains("confirm")).toList();
+      var calls = world.mcpServer.requests().stream().filter(r -> r.body().contains("confirm")).toList();
       assertThat(calls).hasSize(2).extracting(r -> r.json().path("id").asText()).doesNotHaveDuplicates();
       world.access(USER, call("whoami"));
-      assertThat(world.server.requests().getLast().body()).doesNotContain("requestState", "inputResponses",
+      assertThat(world.mcpServer.requests().getLast().body()).doesNotContain("requestState", "inputResponses",
           "elicitation");
     }
   }
@@ -194,7 +194,7 @@ class ModernProtocolFlowTest {
       world.connect(USER);
       var result = answered(world.access(USER, confirm(Elicitation.DEFAULTS)));
       assertThat(result.path("resultType").asText()).isEqualTo("input_required");
-      assertThat(world.server.requests().stream().filter(r -> r.body().contains("confirm"))).hasSize(6);
+      assertThat(world.mcpServer.requests().stream().filter(r -> r.body().contains("confirm"))).hasSize(6);
     }
   }
 
@@ -251,9 +251,9 @@ class ModernProtocolFlowTest {
     try (var world = world(_ -> {})) {
       world.connect(USER);
       world.access(USER, listTools());
-      world.server.mcpEndpoint().next(Response.of(200).body("text/event-stream", "id: 1\nretry: 1\ndata:\n\n"));
+      world.mcpServer.mcpEndpoint().next(Response.of(200).body("text/event-stream", "id: 1\nretry: 1\ndata:\n\n"));
       assertThatThrownBy(() -> world.access(USER, call("echo"))).isInstanceOf(Failure.Unreachable.class);
-      assertThat(List.of("GET")).doesNotContain(world.server.requests().getLast().method());
+      assertThat(List.of("GET")).doesNotContain(world.mcpServer.requests().getLast().method());
     }
   }
 
@@ -262,9 +262,9 @@ class ModernProtocolFlowTest {
   void serverThatHangsUpAtDiscoverIsSpokenToByHandshake() {
     try (var world = GrantWorld.start()) {
       world.connect(USER);
-      world.server.mcpEndpoint().next(Response.NONE);
+      world.mcpServer.mcpEndpoint().next(Response.NONE);
       assertThat(saidBy(world.access(USER, call("whoami")))).isEqualTo("owner-1");
-      assertThat(world.server.methods()).contains("initialize");
+      assertThat(world.mcpServer.methods()).contains("initialize");
     }
   }
 
@@ -276,7 +276,7 @@ class ModernProtocolFlowTest {
       world.access(USER, call("whoami"));
       var refusal = Json.newObject().put("jsonrpc", "2.0").putNull("id");
       refusal.putObject("error").put("code", -32020).put("message", "header mismatch");
-      world.server.mcpEndpoint().next(Response.json(400, refusal));
+      world.mcpServer.mcpEndpoint().next(Response.json(400, refusal));
       assertThat(saidBy(world.access(USER, forecast("eu")))).isEqualTo("sunny in eu");
     }
   }

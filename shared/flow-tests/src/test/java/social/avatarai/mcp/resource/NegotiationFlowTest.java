@@ -32,11 +32,11 @@ class NegotiationFlowTest {
     try (var world = GrantWorld.start()) {
       world.connect(USER);
       world.access(USER, call("whoami"));
-      int handshake = world.server.requests().size();
+      int handshake = world.mcpServer.requests().size();
       world.access(USER, call("whoami"));
       world.access(world.anotherProcess(), USER, call("whoami"));
-      assertThat(world.server.requests()).hasSize(handshake + 2);
-      var sessions = world.server.requests().stream().flatMap(r -> r.headers("mcp-session-id").stream()).distinct();
+      assertThat(world.mcpServer.requests()).hasSize(handshake + 2);
+      var sessions = world.mcpServer.requests().stream().flatMap(r -> r.headers("mcp-session-id").stream()).distinct();
       assertThat(sessions).hasSize(1);
     }
   }
@@ -47,13 +47,13 @@ class NegotiationFlowTest {
       world.connect(USER);
       world.access(USER, call("whoami"));
       world.expire();
-      int before = world.server.methods().size();
+      int before = world.mcpServer.methods().size();
       assertThat(saidBy(world.access(USER, call("whoami")))).isEqualTo("owner-1");
-      var methods = world.server.methods();
+      var methods = world.mcpServer.methods();
       assertThat(methods.subList(before, methods.size())).containsExactly("tools/call", "server/discover",
           "initialize", "notifications/initialized", "tools/call");
       world.access(USER, call("whoami"));
-      assertThat(world.server.methods()).as("the new session is kept").hasSize(methods.size() + 1);
+      assertThat(world.mcpServer.methods()).as("the new session is kept").hasSize(methods.size() + 1);
     }
   }
 
@@ -63,7 +63,7 @@ class NegotiationFlowTest {
       world.connect(USER);
       world.access(USER, call("whoami"));
       assertThat(saidBy(world.access(USER, call("whoami")))).isEqualTo("owner-1");
-      var last = world.server.requests().getLast();
+      var last = world.mcpServer.requests().getLast();
       assertThat(last.header("mcp-session-id")).isEmpty();
       assertThat(last.header("mcp-protocol-version")).contains("2025-06-18");
     }
@@ -115,10 +115,10 @@ class NegotiationFlowTest {
     try (var world = GrantWorld.start()) {
       world.connect(USER);
       world.access(USER, listTools());
-      script.accept(world.server.mcpEndpoint());
+      script.accept(world.mcpServer.mcpEndpoint());
       assertThatThrownBy(() -> world.access(USER, call("echo"))).isInstanceOfSatisfying(Failure.Unreachable.class,
           failure -> assertThat(failure.code()).isEqualTo(code));
-      assertThat(Collections.frequency(world.server.methods(), "tools/call")).isEqualTo(1);
+      assertThat(Collections.frequency(world.mcpServer.methods(), "tools/call")).isEqualTo(1);
       assertThat(saidBy(world.access(USER, call("echo")))).as("the connection is not harmed").isEqualTo("hello");
     }
   }
@@ -128,7 +128,7 @@ class NegotiationFlowTest {
     try (var world = GrantWorld.start(); var collector = LoopbackHttp.start(_ -> Response.of(200))) {
       world.connect(USER);
       world.access(USER, listTools());
-      world.server.mcpEndpoint().next(Response.redirect(307, collector.url() + "/mcp"));
+      world.mcpServer.mcpEndpoint().next(Response.redirect(307, collector.url() + "/mcp"));
       assertThatThrownBy(() -> world.access(USER, call("echo"))).isInstanceOf(Failure.ProtocolBroken.class);
       assertThat(collector.requests()).isEmpty();
     }

@@ -125,9 +125,9 @@ class ResumedStreamFlowTest {
     try (var world = GrantWorld.start()) {
       world.connect(USER);
       world.access(USER, listTools());
-      world.server.mcpEndpoint().next(Response.of(200).body("text/event-stream", "data:\n\n"));
+      world.mcpServer.mcpEndpoint().next(Response.of(200).body("text/event-stream", "data:\n\n"));
       assertThatThrownBy(() -> world.access(USER, call("echo"))).isInstanceOf(Failure.Unreachable.class);
-      assertThat(world.server.requests().getLast().method()).isEqualTo("POST");
+      assertThat(world.mcpServer.requests().getLast().method()).isEqualTo("POST");
     }
   }
 

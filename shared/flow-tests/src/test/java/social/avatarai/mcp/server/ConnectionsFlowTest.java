@@ -67,7 +67,7 @@ class ConnectionsFlowTest {
     var before = world.clock.instant();
     var grant = world.connect(USER, FlowWorld.requesting("files"));
     assertThat(only()).isEqualTo(new ConnectionView(world.connection(), Status.CONNECTED, null,
-        new Issuer(world.server.issuer()), new ResourceUri(world.mcp.url()), Scopes.parse("files"),
+        new Issuer(world.authorizationServer.issuer()), new ResourceUri(world.mcpServer.url()), Scopes.parse("files"),
         Objects.requireNonNull(grant.tokens().expiresAt()), before, Set.of(), null));
   }
 
@@ -80,16 +80,16 @@ class ConnectionsFlowTest {
 
   @Test
   void recordThatNamesItsIssuerIsListedWithIt() {
-    server.put(ServerWorld.withClient(record(world.mcp.url()), world.server.issuer(), "invented",
+    server.put(ServerWorld.withClient(record(world.mcpServer.url()), world.authorizationServer.issuer(), "invented",
         world.contextCallback()));
-    assertThat(only().issuer()).isEqualTo(new Issuer(world.server.issuer()));
+    assertThat(only().issuer()).isEqualTo(new Issuer(world.authorizationServer.issuer()));
   }
 
   @Test
   void connectedServerIsListedWithItsGrantAndItsRecordsError() {
     server.put();
     var grant = server.connectWithConsent();
-    world.mcp.mcpEndpoint().next(Response.of(503), Response.of(503));
+    world.mcpServer.mcpEndpoint().next(Response.of(503), Response.of(503));
     assertFails(ErrorCode.UPSTREAM_UNREACHABLE, () -> server.connect(USER));
     var view = only();
     assertThat(view.status()).isEqualTo(Status.CONNECTED);
@@ -117,8 +117,8 @@ class ConnectionsFlowTest {
 
   @Test
   void warningsOfAGrantAreShownAndThoseThatFollowFromItsClient() {
-    world.server.adjust(knobs -> knobs.accessTokenLifetime(Duration.ofDays(2)));
-    world.server.preRegister(FakeClient.publicClient("mine", world.contextCallback()));
+    world.authorizationServer.adjust(knobs -> knobs.accessTokenLifetime(Duration.ofDays(2)));
+    world.authorizationServer.preRegister(FakeClient.publicClient("mine", world.contextCallback()));
     world.connect(USER, FlowWorld.as("mine"));
     assertThat(only().warnings()).containsExactlyInAnyOrder(Warning.LONG_LIVED_TOKEN,
         Warning.CLIENT_NOT_REGISTERED_HERE);
@@ -127,7 +127,7 @@ class ConnectionsFlowTest {
   @Test
   void grantThatNeedsConsentAgainSaysSo() {
     var grant = world.connect();
-    world.server.revoke(GrantWorld.refreshTokenOf(grant).reveal());
+    world.authorizationServer.revoke(GrantWorld.refreshTokenOf(grant).reveal());
     world.clock.advance(Duration.ofMinutes(61));
     world.flow().access(USER, new Target.ByConnection(world.connection()),
         GrantWorld.listTools(), FlowWorld.deadline());
@@ -171,9 +171,9 @@ class ConnectionsFlowTest {
   /** Makes three records, and two connections of resources without a record. */
   private void makeFive() {
     for (String id : List.of("b-server", "a-server", "c-server"))
-      world.flow().putServer(USER, new ConnectionId(id), record(world.mcp.url()), world.now());
+      world.flow().putServer(USER, new ConnectionId(id), record(world.mcpServer.url()), world.now());
     world.connect();
-    try (var another = FakeMcpServer.protectedBy(world.server)) {
+    try (var another = FakeMcpServer.protectedBy(world.authorizationServer)) {
       world.connect(USER, FlowWorld.urlOf(another), AuthorizationStart.fresh());
     }
   }
@@ -227,7 +227,7 @@ class ConnectionsFlowTest {
   void rowThatCannotBeReadIsShownAndCostsNoOther() {
     server.put();
     server.connectWithConsent();
-    world.flow().putServer(USER, new ConnectionId("z-server"), record(world.mcp.url()), world.now());
+    world.flow().putServer(USER, new ConnectionId("z-server"), record(world.mcpServer.url()), world.now());
     world.connect();
     var tables = world.platform.tables();
     spoil(tables.servers(), "z-server", "url");
@@ -255,7 +255,7 @@ class ConnectionsFlowTest {
   void asManyRecordsAsAUserMayHaveAreListed() {
     IntStream.range(0, ServerRegistry.MAX_SERVERS)
         .forEach(i -> world.flow().putServer(USER, new ConnectionId("server-" + i),
-            record(world.mcp.url()), world.now()));
+            record(world.mcpServer.url()), world.now()));
     assertThat(walk(ServerRegistry.MAX_SERVERS - 1)).hasSize(ServerRegistry.MAX_SERVERS);
   }
 }

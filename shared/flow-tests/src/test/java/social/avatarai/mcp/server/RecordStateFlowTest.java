@@ -105,7 +105,7 @@ class RecordStateFlowTest {
   @Test
   void flowThatBeginsIsPendingAndForgetsTheErrorBefore() {
     server.put();
-    world.mcp.mcpEndpoint().next(Response.of(503), Response.of(503));
+    world.mcpServer.mcpEndpoint().next(Response.of(503), Response.of(503));
     connectFails(ErrorCode.UPSTREAM_UNREACHABLE);
     server.begin();
     assertState("authorization_required", "consent_pending");
@@ -114,7 +114,7 @@ class RecordStateFlowTest {
 
   @Test
   void flowThatCannotBeginIsNoted() {
-    world.server.adjust(knobs -> knobs.withoutMetadata("code_challenge_methods_supported"));
+    world.authorizationServer.adjust(knobs -> knobs.withoutMetadata("code_challenge_methods_supported"));
     server.put();
     connectFails(ErrorCode.PKCE_UNSUPPORTED);
     assertState("disconnected", "pkce_unsupported");
@@ -125,13 +125,13 @@ class RecordStateFlowTest {
   void consentThatIsRefusedIsNotedAndTheNextOneForgetsIt() {
     server.put();
     var refused = server.begin();
-    world.callback(refused, new AuthorizationResponse(null, "access_denied", world.server.issuer(),
-        IssuerContext.of(new Issuer(world.server.issuer()))));
+    world.callback(refused, new AuthorizationResponse(null, "access_denied", world.authorizationServer.issuer(),
+        IssuerContext.of(new Issuer(world.authorizationServer.issuer()))));
     assertState("authorization_required", "authorization_denied");
     assertError("authorization_denied", world.clock.instant());
 
     var begun = server.begin();
-    world.server.tokenEndpoint().next(Response.error(400, "invalid_grant"));
+    world.authorizationServer.tokenEndpoint().next(Response.error(400, "invalid_grant"));
     world.callback(begun, world.approve(begun));
     assertError("token_request_refused", world.clock.instant());
 
@@ -143,10 +143,10 @@ class RecordStateFlowTest {
   @Test
   void consentThroughAnAccessForgetsTheErrorToo() {
     server.put();
-    world.mcp.mcpEndpoint().next(Response.of(503), Response.of(503));
+    world.mcpServer.mcpEndpoint().next(Response.of(503), Response.of(503));
     connectFails(ErrorCode.UPSTREAM_UNREACHABLE);
     var begun = server.begin();
-    world.mcp.mcpEndpoint().next(Response.of(503), Response.of(503));
+    world.mcpServer.mcpEndpoint().next(Response.of(503), Response.of(503));
     connectFails(ErrorCode.UPSTREAM_UNREACHABLE);
     server.consented(begun);
     assertState("connected", null);
@@ -157,7 +157,7 @@ class RecordStateFlowTest {
   void tokenThatTheServerRefusesThoughItsIssuerRenewsItIsAStateOfItsOwn() {
     server.put();
     server.connectWithConsent();
-    world.mcp.mcpEndpoint().next(Response.of(403));
+    world.mcpServer.mcpEndpoint().next(Response.of(403));
     connectFails(ErrorCode.TOKEN_REJECTED_BY_RESOURCE);
     assertState("resource_rejects", "token_rejected_by_resource");
     assertThat(server.connect(USER)).isEqualTo(new Connecting.Connected());
@@ -169,7 +169,7 @@ class RecordStateFlowTest {
   void failedConnectOfAConnectedServerLeavesItConnected() {
     server.put();
     server.connectWithConsent();
-    world.mcp.mcpEndpoint().next(Response.of(503), Response.of(503));
+    world.mcpServer.mcpEndpoint().next(Response.of(503), Response.of(503));
     connectFails(ErrorCode.UPSTREAM_UNREACHABLE);
     assertState("connected", "upstream_unreachable");
     assertThat(server.disconnect(USER)).isTrue();
@@ -181,7 +181,7 @@ class RecordStateFlowTest {
   void grantThatCannotBeRenewedSaysWhy() {
     server.put();
     var grant = server.connectWithConsent();
-    world.server.revoke(GrantWorld.refreshTokenOf(grant).reveal());
+    world.authorizationServer.revoke(GrantWorld.refreshTokenOf(grant).reveal());
     world.clock.advance(Duration.ofMinutes(61));
     server.access(USER);
     assertState("reauthorization_required", "refresh_refused");
@@ -189,7 +189,7 @@ class RecordStateFlowTest {
 
   @Test
   void tokenThatEndsAndCannotBeRenewedNeedsConsentBeforeTheNextRequest() {
-    world.server.adjust(knobs -> knobs.withoutRefreshTokens());
+    world.authorizationServer.adjust(knobs -> knobs.withoutRefreshTokens());
     server.put();
     server.connectWithConsent();
     assertState("connected", null);
@@ -202,7 +202,7 @@ class RecordStateFlowTest {
     server.put();
     server.connectWithConsent();
     world.clock.advance(Duration.ofMinutes(61));
-    world.server.tokenEndpoint().next(Response.of(503));
+    world.authorizationServer.tokenEndpoint().next(Response.of(503));
     assertFails(ErrorCode.UPSTREAM_UNREACHABLE, () -> server.access(USER));
     assertState("connected", "refresh_failing");
   }
@@ -211,25 +211,25 @@ class RecordStateFlowTest {
   void serverThatIsSwitchedOffSaysSo() {
     server.put();
     server.connectWithConsent();
-    server.put(record(world.mcp.url()).put("enabled", false));
+    server.put(record(world.mcpServer.url()).put("enabled", false));
     assertState("connected", "server_disabled");
   }
 
   @Test
   void changedServerForgetsTheErrorOfTheOneBefore() {
     server.put();
-    world.mcp.mcpEndpoint().next(Response.of(503), Response.of(503));
+    world.mcpServer.mcpEndpoint().next(Response.of(503), Response.of(503));
     connectFails(ErrorCode.UPSTREAM_UNREACHABLE);
-    server.put(record(world.mcp.url()).put("name", "Another name"));
+    server.put(record(world.mcpServer.url()).put("name", "Another name"));
     assertError("upstream_unreachable", world.clock.instant());
-    server.put(record(world.mcp.url() + "/other"));
+    server.put(record(world.mcpServer.url() + "/other"));
     assertNoError();
   }
 
   @Test
   void whatARecordSaysOfItsStateIsOursToWriteAndComesBackInUnharmed() {
     server.put();
-    world.mcp.mcpEndpoint().next(Response.of(503), Response.of(503));
+    world.mcpServer.mcpEndpoint().next(Response.of(503), Response.of(503));
     connectFails(ErrorCode.UPSTREAM_UNREACHABLE);
     var before = shown();
     server.put(before.deepCopy().put("status", "connected").put("cause", "invented"));
@@ -281,7 +281,7 @@ class RecordStateFlowTest {
   @Test
   void noteThatCannotBeWrittenDoesNotHideWhatWentWrong() {
     server.put();
-    world.mcp.mcpEndpoint().next(Response.of(503), Response.of(503));
+    world.mcpServer.mcpEndpoint().next(Response.of(503), Response.of(503));
     world.platform.with(EmbeddedDynamoDb.inMemory().clientWith(new NoUpdates()));
     world.restart();
     connectFails(ErrorCode.UPSTREAM_UNREACHABLE);
@@ -314,7 +314,7 @@ class RecordStateFlowTest {
   @Test
   void listShowsTheSameAsTheRecord() {
     server.put();
-    world.mcp.mcpEndpoint().next(Response.of(503), Response.of(503));
+    world.mcpServer.mcpEndpoint().next(Response.of(503), Response.of(503));
     connectFails(ErrorCode.UPSTREAM_UNREACHABLE);
     assertThat(world.flow().servers(USER)).containsExactly(shown());
     assertThat(world.flow().deleteServer(USER, MCP_ID, deadline()).revoked()).isFalse();

@@ -35,7 +35,7 @@ class RegistryCallBudgetFlowTest {
 
   private void put() {
     var server = Json.newObject().put("mcpId", SERVER.value());
-    server.putObject("endpoint").put("url", world.server.url());
+    server.putObject("endpoint").put("url", world.mcpServer.url());
     world.flow.putServer(USER, SERVER, server, invocation());
   }
 
@@ -69,7 +69,7 @@ class RegistryCallBudgetFlowTest {
     put();
     consent();
     var server = Json.newObject();
-    server.putObject("endpoint").put("url", world.server.url() + "?toolsets=all");
+    server.putObject("endpoint").put("url", world.mcpServer.url() + "?toolsets=all");
     // The record is read again after the write, so that the last of two changes stays.
     assertCost(Map.of("GetItem", 4, "PutItem", 1, "UpdateItem", 1),
         () -> world.flow.putServer(USER, SERVER, server, invocation()));
@@ -98,7 +98,7 @@ class RegistryCallBudgetFlowTest {
     consent();
     connect();
     var failing = Response.of(503);
-    world.server.mcpEndpoint().next(failing, failing, failing);
+    world.mcpServer.mcpEndpoint().next(failing, failing, failing);
     assertCost(Map.of("GetItem", 2, "UpdateItem", 1), this::failToConnect);
     assertCost(Map.of("GetItem", 2), this::failToConnect);
     assertCost(Map.of("GetItem", 2), this::failToConnect);
@@ -117,7 +117,7 @@ class RegistryCallBudgetFlowTest {
   void aPageOfConnectionsIsOneQueryForEachKindAndOneBatchOfGrants() {
     for (int i = 0; i < 3; i++) {
       var server = Json.newObject();
-      server.putObject("endpoint").put("url", world.server.url());
+      server.putObject("endpoint").put("url", world.mcpServer.url());
       world.flow.putServer(USER, new ConnectionId("server-" + i), server, invocation());
     }
     // This page has only records, and more records follow.
@@ -148,7 +148,8 @@ class RegistryCallBudgetFlowTest {
 
   @Test
   void disconnectForgetsAClientOfTheUsersOwnWithItsLastUse() {
-    var registering = new Registering(new EndpointUrl(world.issuer.issuer() + "/register"), null, Json.newObject());
+    var registering = new Registering(new EndpointUrl(world.authorizationServer.issuer() + "/register"), null,
+        Json.newObject());
     var client = new ClientId(world.flow.register(USER, registering, invocation()).path("client_id").asText());
     var grant = connected(world.finish(world.begin(USER, client)));
     int before = world.vaultCalls();

@@ -82,7 +82,7 @@ class RegistryIsolationFlowTest {
 
     private void put(Caller caller, ConnectionKey key) {
       String name = "record " + ++names;
-      var record = ServerWorld.record(world.server.url()).put("name", name);
+      var record = ServerWorld.record(world.mcpServer.url()).put("name", name);
       assertThat(name(world.flow.putServer(caller, key.connection(), record, invocation()))).isEqualTo(name);
       records.put(key, name);
     }

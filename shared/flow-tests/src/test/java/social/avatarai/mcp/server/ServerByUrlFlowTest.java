@@ -42,7 +42,7 @@ class ServerByUrlFlowTest {
   }
 
   private Access byUrl() {
-    return byUrl(USER, world.mcp.url());
+    return byUrl(USER, world.mcpServer.url());
   }
 
   @Test
@@ -52,7 +52,7 @@ class ServerByUrlFlowTest {
     server.connectWithConsent();
     assertThat(saidBy(byUrl())).isEqualTo("owner-1");
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
-    assertThat(byUrl(OTHER, world.mcp.url())).isInstanceOf(Access.ConsentNeeded.class);
+    assertThat(byUrl(OTHER, world.mcpServer.url())).isInstanceOf(Access.ConsentNeeded.class);
   }
 
   @Test
@@ -75,11 +75,11 @@ class ServerByUrlFlowTest {
   void serverThatIsSwitchedOffIsNotAskedByItsUrl() {
     server.put();
     server.connectWithConsent();
-    server.put(record(world.mcp.url()).put("enabled", false));
-    int asked = world.mcp.requests().size();
+    server.put(record(world.mcpServer.url()).put("enabled", false));
+    int asked = world.mcpServer.requests().size();
     assertFails(ErrorCode.SERVER_DISABLED, this::byUrl);
-    assertThat(world.mcp.requests()).hasSize(asked);
-    server.put(record(world.mcp.url()).put("enabled", true));
+    assertThat(world.mcpServer.requests()).hasSize(asked);
+    server.put(record(world.mcpServer.url()).put("enabled", true));
     assertThat(saidBy(byUrl())).isEqualTo("owner-1");
   }
 
@@ -87,7 +87,7 @@ class ServerByUrlFlowTest {
   void serverThatMovedIsAskedAtNeitherUrlWithTheGrantFromBefore() {
     server.put();
     server.connectWithConsent();
-    try (var other = FakeMcpServer.protectedBy(world.server)) {
+    try (var other = FakeMcpServer.protectedBy(world.authorizationServer)) {
       server.put(record(other.url()));
       assertThat(byUrl()).isInstanceOf(Access.ConsentNeeded.class);
       assertThat(byUrl(USER, other.url())).isInstanceOf(Access.ConsentNeeded.class);
@@ -99,7 +99,7 @@ class ServerByUrlFlowTest {
   void consentThatIsNeededAgainIsThatOfTheServer() {
     server.put();
     var grant = server.connectWithConsent();
-    world.server.revoke(GrantWorld.refreshTokenOf(grant).reveal());
+    world.authorizationServer.revoke(GrantWorld.refreshTokenOf(grant).reveal());
     world.clock.advance(Duration.ofMinutes(61));
     var needed = (Access.ConsentNeeded) byUrl();
     assertThat(needed.connection()).isEqualTo(MCP_ID);
@@ -114,17 +114,17 @@ class ServerByUrlFlowTest {
   void consentIsForTheUrlOfTheRecordWhicheverOneWasAsked() {
     server.put();
     var grant = server.connectWithConsent();
-    world.server.revoke(GrantWorld.refreshTokenOf(grant).reveal());
+    world.authorizationServer.revoke(GrantWorld.refreshTokenOf(grant).reveal());
     world.clock.advance(Duration.ofMinutes(61));
-    var needed = (Access.ConsentNeeded) byUrl(USER, world.mcp.url() + "/");
-    assertThat(needed.resource().server().value()).isEqualTo(world.mcp.url());
+    var needed = (Access.ConsentNeeded) byUrl(USER, world.mcpServer.url() + "/");
+    assertThat(needed.resource().server().value()).isEqualTo(world.mcpServer.url());
     assertThat(needed.connection()).isEqualTo(MCP_ID);
   }
 
   @Test
   void stepUpIsThatOfTheServer() {
-    world.mcp.adjust(knobs -> knobs.requireScope("tools/call", "mcp:write"));
-    var record = record(world.mcp.url());
+    world.mcpServer.adjust(knobs -> knobs.requireScope("tools/call", "mcp:write"));
+    var record = record(world.mcpServer.url());
     record.putObject("authorization").put("scopes", "mcp:read");
     server.put(record);
     server.connectWithConsent();

@@ -36,7 +36,7 @@ class ServerChangeFlowTest {
   private final Meanwhile meanwhile = new Meanwhile();
   private final FlowWorld world = FlowWorld.start();
   private final ServerWorld server = new ServerWorld(world);
-  private final FakeMcpServer other = FakeMcpServer.protectedBy(world.server);
+  private final FakeMcpServer other = FakeMcpServer.protectedBy(world.authorizationServer);
 
   ServerChangeFlowTest() {
     world.platform.with(EmbeddedDynamoDb.inMemory().clientWith(meanwhile));
@@ -62,7 +62,7 @@ class ServerChangeFlowTest {
 
   /** Asserts that exactly one token, a refresh token, was revoked at its issuer. */
   private void assertRevoked() {
-    assertThat(world.server.revocations()).singleElement()
+    assertThat(world.authorizationServer.revocations()).singleElement()
         .satisfies(request -> assertThat(request.parameters()).containsEntry("token_type_hint", "refresh_token"));
   }
 
@@ -89,7 +89,7 @@ class ServerChangeFlowTest {
     assertRevoked();
     assertThat(server.status()).isEqualTo("disconnected");
     assertThat(server.access(USER)).isInstanceOf(Access.ConsentNeeded.class);
-    assertNotAskedWithAToken(world.mcp);
+    assertNotAskedWithAToken(world.mcpServer);
     assertNotAskedWithAToken(other);
   }
 
@@ -101,10 +101,10 @@ class ServerChangeFlowTest {
     server.connectWithConsent();
     assertThat(callback(begun)).isEqualTo(CHANGED);
     // At some issuers, revoking the late tokens would end the good grant too.
-    assertThat(world.server.revocations()).isEmpty();
+    assertThat(world.authorizationServer.revocations()).isEmpty();
     assertThat(server.status()).isEqualTo("connected");
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
-    assertNotAskedWithAToken(world.mcp);
+    assertNotAskedWithAToken(world.mcpServer);
   }
 
   @Test
@@ -115,14 +115,14 @@ class ServerChangeFlowTest {
     assertThat(callback(begun)).isEqualTo(CHANGED);
     assertRevoked();
     assertFails(ErrorCode.NOT_FOUND, () -> server.access(USER));
-    assertNotAskedWithAToken(world.mcp);
+    assertNotAskedWithAToken(world.mcpServer);
   }
 
   @Test
   void consentForAServerThatWasSwitchedOffDoesNotSwitchItOn() {
     server.put();
     var begun = server.begin();
-    server.put(record(world.mcp.url()).put("enabled", false));
+    server.put(record(world.mcpServer.url()).put("enabled", false));
     server.consented(begun);
     assertFails(ErrorCode.SERVER_DISABLED, () -> server.access(USER));
     world.clock.advance(Duration.ofMinutes(61));
@@ -148,14 +148,14 @@ class ServerChangeFlowTest {
     assertThat(callback(begun)).isEqualTo(CHANGED);
     assertRevoked();
     assertThat(server.access(USER)).isInstanceOf(Access.ConsentNeeded.class);
-    assertNotAskedWithAToken(world.mcp);
+    assertNotAskedWithAToken(world.mcpServer);
   }
 
   @Test
   void serverThatIsSwitchedOffJustBeforeItsGrantIsWrittenIsNotUsed() {
     server.put();
     var begun = server.begin();
-    meanwhile.before(this::isGrantWrite, () -> server.put(record(world.mcp.url()).put("enabled", false)));
+    meanwhile.before(this::isGrantWrite, () -> server.put(record(world.mcpServer.url()).put("enabled", false)));
     server.consented(begun);
     assertFails(ErrorCode.SERVER_DISABLED, () -> server.access(USER));
   }
@@ -168,7 +168,7 @@ class ServerChangeFlowTest {
     assertThat(server.put(record(other.url())).path("status").asText()).isEqualTo("disconnected");
     assertRevoked();
     assertThat(server.access(USER)).isInstanceOf(Access.ConsentNeeded.class);
-    assertNotAskedWithAToken(world.mcp);
+    assertNotAskedWithAToken(world.mcpServer);
   }
 
   @Test
@@ -176,7 +176,7 @@ class ServerChangeFlowTest {
     server.put();
     var begun = server.begin();
     meanwhile.before(this::isRecordWrite, () -> server.consented(begun));
-    server.put(record(world.mcp.url()).put("enabled", false));
+    server.put(record(world.mcpServer.url()).put("enabled", false));
     assertFails(ErrorCode.SERVER_DISABLED, () -> server.access(USER));
   }
 
@@ -193,16 +193,16 @@ class ServerChangeFlowTest {
   // The query of its URL
 
   private ObjectNode recordWith(String query) {
-    return record(world.mcp.url() + "?" + query);
+    return record(world.mcpServer.url() + "?" + query);
   }
 
   private void assertAskedWith(String query) {
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
-    assertThat(world.mcp.requests().getLast().rawQuery()).isEqualTo(query);
-    var url = new EndpointUrl(world.mcp.url() + "?" + query);
+    assertThat(world.mcpServer.requests().getLast().rawQuery()).isEqualTo(query);
+    var url = new EndpointUrl(world.mcpServer.url() + "?" + query);
     assertThat(saidBy(world.flow().access(USER, new Target.ByUrl(url), GrantWorld.call("whoami"), deadline())))
         .isEqualTo("owner-1");
-    assertThat(world.server.revocations()).isEmpty();
+    assertThat(world.authorizationServer.revocations()).isEmpty();
   }
 
   @Test
@@ -220,7 +220,7 @@ class ServerChangeFlowTest {
   /** Otherwise the grant would stay, and cover the server's URL no more. */
   @Test
   void queryThatIsPartOfTheResourceEndsTheGrantWhenItChanges() {
-    world.mcp.adjust(knobs -> knobs.resource(world.mcp.url() + "?t=a"));
+    world.mcpServer.adjust(knobs -> knobs.resource(world.mcpServer.url() + "?t=a"));
     server.put(recordWith("t=a"));
     server.connectWithConsent();
     assertThat(server.put(recordWith("t=b")).path("status").asText()).isEqualTo("disconnected");
@@ -232,12 +232,12 @@ class ServerChangeFlowTest {
     server.put(recordWith("toolsets=some"));
     server.connectWithConsent();
     server.access(USER);
-    int before = world.mcp.requests().size();
-    var former = world.mcp.requests().getLast().headers("mcp-session-id");
+    int before = world.mcpServer.requests().size();
+    var former = world.mcpServer.requests().getLast().headers("mcp-session-id");
     assertThat(former).isNotEmpty();
     server.put(recordWith("toolsets=all"));
     server.access(USER);
-    var since = world.mcp.requests().subList(before, world.mcp.requests().size());
+    var since = world.mcpServer.requests().subList(before, world.mcpServer.requests().size());
     assertThat(since).noneMatch(request -> request.headers("mcp-session-id").equals(former));
   }
 
@@ -296,7 +296,7 @@ class ServerChangeFlowTest {
   }
 
   private ObjectNode naming(String issuer) {
-    var record = record(world.mcp.url());
+    var record = record(world.mcpServer.url());
     record.putObject("authorization").putObject("config").put("issuer", issuer);
     return record;
   }
@@ -305,11 +305,11 @@ class ServerChangeFlowTest {
   void namingTheIssuerThatTheGrantIsFromKeepsItAndSoDoesNotNamingIt() {
     server.put();
     server.connectWithConsent();
-    assertThat(server.put(naming(world.server.issuer())).path("status").asText()).isEqualTo("connected");
+    assertThat(server.put(naming(world.authorizationServer.issuer())).path("status").asText()).isEqualTo("connected");
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
     assertThat(server.put().path("status").asText()).isEqualTo("connected");
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
-    assertThat(world.server.revocations()).isEmpty();
+    assertThat(world.authorizationServer.revocations()).isEmpty();
   }
 
   @Test

@@ -41,7 +41,7 @@ class ServerClientFlowTest {
 
   @BeforeEach
   void registerByHand() {
-    world.server.preRegister(FakeClient.confidential(CLIENT, SECRET, world.contextCallback()));
+    world.authorizationServer.preRegister(FakeClient.confidential(CLIENT, SECRET, world.contextCallback()));
   }
 
   @AfterEach
@@ -50,26 +50,26 @@ class ServerClientFlowTest {
   }
 
   private ObjectNode recordAt(String issuer) {
-    var record = withClient(record(world.mcp.url()), issuer, CLIENT, world.contextCallback());
+    var record = withClient(record(world.mcpServer.url()), issuer, CLIENT, world.contextCallback());
     config(record).put("client_secret", SECRET).put("token_endpoint_auth_method", "client_secret_basic");
     return record;
   }
 
   private ObjectNode recordWithoutSecret() {
-    var record = recordAt(world.server.issuer());
+    var record = recordAt(world.authorizationServer.issuer());
     config(record).remove("client_secret");
     return record;
   }
 
   @Test
   void clientGivenWithTheRecordIsUsedWithItsMethodAtItsIssuer() {
-    server.put(recordAt(world.server.issuer()));
+    server.put(recordAt(world.authorizationServer.issuer()));
     var grant = server.connectWithConsent();
     assertThat(grant.client().origin()).isEqualTo(Origin.PREREGISTERED);
-    assertThat(world.server.tokenRequests()).singleElement().satisfies(ServerClientFlowTest::isBasicAlone);
+    assertThat(world.authorizationServer.tokenRequests()).singleElement().satisfies(ServerClientFlowTest::isBasicAlone);
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
     assertThat(server.disconnect(USER)).isTrue();
-    assertThat(world.server.revocations()).singleElement().satisfies(ServerClientFlowTest::isBasicAlone);
+    assertThat(world.authorizationServer.revocations()).singleElement().satisfies(ServerClientFlowTest::isBasicAlone);
   }
 
   private static void isBasicAlone(Received request) {
@@ -79,13 +79,13 @@ class ServerClientFlowTest {
 
   @Test
   void methodThatTheRecordDoesNotNameIsTheMetadatas() {
-    world.server.preRegister(FakeClient.confidential(CLIENT, SECRET, world.contextCallback())
+    world.authorizationServer.preRegister(FakeClient.confidential(CLIENT, SECRET, world.contextCallback())
         .authenticatingBy("client_secret_post"));
-    var record = recordAt(world.server.issuer());
+    var record = recordAt(world.authorizationServer.issuer());
     config(record).remove("token_endpoint_auth_method");
     server.put(record);
     server.connectWithConsent();
-    assertThat(world.server.tokenRequests()).singleElement()
+    assertThat(world.authorizationServer.tokenRequests()).singleElement()
         .satisfies(request -> assertThat(request.parameters()).containsEntry("client_secret", SECRET));
   }
 
@@ -95,14 +95,14 @@ class ServerClientFlowTest {
       server.put(recordAt(other.issuer()));
       assertFails(ErrorCode.ISSUER_NOT_BOUND, () -> server.connect(USER));
       assertThat(other.tokenRequests()).isEmpty();
-      assertThat(world.server.tokenRequests()).isEmpty();
-      assertThat(world.server.authorizeRequests()).isEmpty();
+      assertThat(world.authorizationServer.tokenRequests()).isEmpty();
+      assertThat(world.authorizationServer.authorizeRequests()).isEmpty();
     }
   }
 
   @Test
   void noSecretComesBackOut() {
-    var put = server.put(recordAt(world.server.issuer()));
+    var put = server.put(recordAt(world.authorizationServer.issuer()));
     server.connectWithConsent();
     var got = world.flow().server(USER, MCP_ID);
     var listed = world.flow().servers(USER);
@@ -115,14 +115,14 @@ class ServerClientFlowTest {
 
   @Test
   void recordAsItIsShownPutAgainKeepsTheSecretAndTheGrant() {
-    server.put(recordAt(world.server.issuer()));
+    server.put(recordAt(world.authorizationServer.issuer()));
     server.connectWithConsent();
     var again = server.put(world.flow().server(USER, MCP_ID));
     assertThat(config(again).path("has_client_secret").asBoolean()).isTrue();
     assertThat(again.path("status").asText()).isEqualTo("connected");
     world.clock.advance(Duration.ofMinutes(61));
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
-    assertThat(world.server.tokenRequests()).hasSize(2).allSatisfy(ServerClientFlowTest::isBasicAlone);
+    assertThat(world.authorizationServer.tokenRequests()).hasSize(2).allSatisfy(ServerClientFlowTest::isBasicAlone);
   }
 
   @Test
@@ -132,9 +132,9 @@ class ServerClientFlowTest {
 
   @Test
   void anotherClientEndsTheGrant() {
-    server.put(recordAt(world.server.issuer()));
+    server.put(recordAt(world.authorizationServer.issuer()));
     server.connectWithConsent();
-    var record = recordAt(world.server.issuer());
+    var record = recordAt(world.authorizationServer.issuer());
     config(record).put("client_id", "another-client-by-hand");
     assertThat(server.put(record).path("status").asText()).isEqualTo("disconnected");
     assertThat(server.access(USER)).isInstanceOf(Access.ConsentNeeded.class);
@@ -142,7 +142,7 @@ class ServerClientFlowTest {
 
   @Test
   void clientWithAnotherRedirectUriIsRefusedWithTheOneToRegister() {
-    var record = withClient(record(world.mcp.url()), world.server.issuer(), CLIENT,
+    var record = withClient(record(world.mcpServer.url()), world.authorizationServer.issuer(), CLIENT,
         "https://elsewhere.example.com/callback");
     config(record).put("client_secret", SECRET);
     server.put(record);
@@ -154,8 +154,9 @@ class ServerClientFlowTest {
     try (var other = FlowWorld.start()) {
       var registered = other.register(USER, Json.newObject().put("client_name", "Invented"));
       var elsewhere = new ServerWorld(other);
-      var record = record(other.mcp.url());
-      record.putObject("authorization").putObject("config").put("issuer", other.server.issuer()).put("client_id",
+      var record = record(other.mcpServer.url());
+      record.putObject("authorization").putObject("config").put("issuer", other.authorizationServer.issuer()).put(
+          "client_id",
           registered.path("client_id").asText());
       assertThat(config(elsewhere.put(record)).path("has_client_secret").asBoolean()).isTrue();
       assertThat(elsewhere.connectWithConsent().client().origin()).isEqualTo(Origin.CALLER);
@@ -167,8 +168,9 @@ class ServerClientFlowTest {
     try (var other = FlowWorld.start()) {
       var registered = other.register(FlowWorld.OPERATOR, Json.newObject().put("client_name", "Invented"));
       var elsewhere = new ServerWorld(other);
-      var record = record(other.mcp.url());
-      record.putObject("authorization").putObject("config").put("issuer", other.server.issuer()).put("client_id",
+      var record = record(other.mcpServer.url());
+      record.putObject("authorization").putObject("config").put("issuer", other.authorizationServer.issuer()).put(
+          "client_id",
           registered.path("client_id").asText());
       assertThat(config(elsewhere.put(record)).has("has_client_secret")).isFalse();
       assertThat(elsewhere.connectWithConsent().client().owner().isDeployment()).isTrue();
@@ -178,16 +180,16 @@ class ServerClientFlowTest {
   @Test
   void noSecretIsSentToEndpointsThatAreGuessed() {
     try (var bare = FlowWorld.start(knobs -> knobs.wellKnown());
-        var old = FakeMcpServer.atOriginOf(bare.server,
+        var old = FakeMcpServer.atOriginOf(bare.authorizationServer,
             mcp -> mcp.withoutResourceMetadata().metadataResponse(Response.of(404)))) {
-      bare.server.preRegister(FakeClient.confidential(CLIENT, SECRET, bare.contextCallback()));
-      var record = withClient(record(old.url()), bare.server.issuer(), CLIENT, bare.contextCallback());
+      bare.authorizationServer.preRegister(FakeClient.confidential(CLIENT, SECRET, bare.contextCallback()));
+      var record = withClient(record(old.url()), bare.authorizationServer.issuer(), CLIENT, bare.contextCallback());
       config(record).put("client_secret", SECRET);
       var legacy = new ServerWorld(bare);
       legacy.put(record);
       var begun = legacy.begin();
       assertThat(bare.callback(begun, bare.approve(begun))).isInstanceOf(CallbackOutcome.Failed.class);
-      assertThat(bare.server.tokenRequests()).singleElement().satisfies(request -> {
+      assertThat(bare.authorizationServer.tokenRequests()).singleElement().satisfies(request -> {
         assertThat(request.header("authorization")).isEmpty();
         assertThat(request.parameters()).doesNotContainKey("client_secret");
       });

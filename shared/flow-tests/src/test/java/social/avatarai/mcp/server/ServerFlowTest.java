@@ -63,7 +63,7 @@ class ServerFlowTest {
 
   @Test
   void consentFoundToBeNeededByAnAccessIsForTheRecordsConnection() {
-    var record = record(world.mcp.url());
+    var record = record(world.mcpServer.url());
     record.putObject("authorization").put("scopes", "mcp:read");
     server.put(record);
     var resource = ((Access.ConsentNeeded) server.access(USER)).resource();
@@ -79,11 +79,11 @@ class ServerFlowTest {
     server.put();
     var grant = server.connectWithConsent();
     assertThat(server.disconnect(USER)).isTrue();
-    assertThat(world.server.revocations()).singleElement().satisfies(request -> {
+    assertThat(world.authorizationServer.revocations()).singleElement().satisfies(request -> {
       assertThat(request.parameters()).containsEntry("token", GrantWorld.refreshTokenOf(grant).reveal())
           .containsEntry("token_type_hint", "refresh_token");
     });
-    assertThat(world.server.accepts(grant.tokens().accessToken().reveal())).isFalse();
+    assertThat(world.authorizationServer.accepts(grant.tokens().accessToken().reveal())).isFalse();
     assertThat(server.status()).isEqualTo("disconnected");
     assertThat(server.access(USER)).isInstanceOf(Access.ConsentNeeded.class);
     assertThat(server.disconnect(USER)).isFalse();
@@ -94,7 +94,7 @@ class ServerFlowTest {
   void disconnectForgetsWhateverTheIssuerSays() {
     server.put();
     server.connectWithConsent();
-    world.server.revocationEndpoint().next(Response.of(503));
+    world.authorizationServer.revocationEndpoint().next(Response.of(503));
     assertThat(server.disconnect(USER)).isFalse();
     assertThat(server.access(USER)).isInstanceOf(Access.ConsentNeeded.class);
   }
@@ -111,11 +111,11 @@ class ServerFlowTest {
   void changedUrlEndsTheGrant() {
     server.put();
     var grant = server.connectWithConsent();
-    try (var other = FakeMcpServer.protectedBy(world.server)) {
+    try (var other = FakeMcpServer.protectedBy(world.authorizationServer)) {
       assertThat(server.put(record(other.url())).path("status").asText()).isEqualTo("disconnected");
       assertThat(server.access(USER)).isInstanceOf(Access.ConsentNeeded.class);
       assertThat(other.requests()).noneMatch(request -> request.header("authorization").isPresent());
-      assertThat(world.server.accepts(grant.tokens().accessToken().reveal())).isFalse();
+      assertThat(world.authorizationServer.accepts(grant.tokens().accessToken().reveal())).isFalse();
       server.put();
       assertThat(server.access(USER)).isInstanceOf(Access.ConsentNeeded.class);
     }
@@ -126,7 +126,7 @@ class ServerFlowTest {
     var first = server.put();
     server.connectWithConsent();
     world.clock.advance(Duration.ofMinutes(1));
-    var record = record(world.mcp.url());
+    var record = record(world.mcpServer.url());
     var again = server.put(record.put("name", "Another name"));
     assertThat(again.path("status").asText()).isEqualTo("connected");
     assertThat(again.path("createdAt")).isEqualTo(first.path("createdAt"));
@@ -138,14 +138,14 @@ class ServerFlowTest {
   void serverThatIsSwitchedOffIsNeitherUsedNorRenewedAndKeepsItsGrant() {
     server.put();
     server.connectWithConsent();
-    server.put(record(world.mcp.url()).put("enabled", false));
+    server.put(record(world.mcpServer.url()).put("enabled", false));
     assertFails(ErrorCode.SERVER_DISABLED, () -> server.access(USER));
     assertFails(ErrorCode.SERVER_DISABLED, () -> server.connect(USER));
     assertFails(ErrorCode.SERVER_DISABLED,
         () -> world.flow().refresh(USER, new What.Stored(MCP_ID), deadline()));
     world.clock.advance(Duration.ofMinutes(61));
     assertThat(world.flow().refreshDue(0, DueGrants.SHARDS - 1, deadline()).refreshed()).isZero();
-    server.put(record(world.mcp.url()).put("enabled", true));
+    server.put(record(world.mcpServer.url()).put("enabled", true));
     assertThat(world.flow().refreshDue(0, DueGrants.SHARDS - 1, deadline()).refreshed()).isOne();
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
   }
@@ -161,8 +161,8 @@ class ServerFlowTest {
 
   @Test
   void stepUpAsksForTheUnionOnTheSameConnection() {
-    world.mcp.adjust(knobs -> knobs.requireScope("tools/list", "mcp:write"));
-    var record = record(world.mcp.url());
+    world.mcpServer.adjust(knobs -> knobs.requireScope("tools/list", "mcp:write"));
+    var record = record(world.mcpServer.url());
     record.putObject("authorization").put("scopes", "mcp:read");
     server.put(record);
     server.connectWithConsent();
@@ -175,9 +175,9 @@ class ServerFlowTest {
 
   @Test
   void fourthStepUpByConnectWithinTheHourIsRefused() {
-    world.mcp.adjust(knobs -> knobs.requireScope("server/discover", "mcp:write").requireScope("initialize",
+    world.mcpServer.adjust(knobs -> knobs.requireScope("server/discover", "mcp:write").requireScope("initialize",
         "mcp:write"));
-    var record = record(world.mcp.url());
+    var record = record(world.mcpServer.url());
     record.putObject("authorization").put("scopes", "mcp:read");
     server.put(record);
     server.connectWithConsent();
@@ -199,7 +199,7 @@ class ServerFlowTest {
     assertFails(ErrorCode.NOT_FOUND, () -> server.disconnect(OTHER));
     assertFails(ErrorCode.NOT_FOUND, () -> flow.deleteServer(OTHER, MCP_ID, deadline()));
     assertThat(flow.servers(OTHER)).isEmpty();
-    assertThat(world.server.revocations()).isEmpty();
+    assertThat(world.authorizationServer.revocations()).isEmpty();
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
   }
 
@@ -208,7 +208,7 @@ class ServerFlowTest {
     server.put();
     var grant = server.connectWithConsent();
     assertThat(world.flow().deleteServer(USER, MCP_ID, deadline()).revoked()).isTrue();
-    assertThat(world.server.accepts(grant.tokens().accessToken().reveal())).isFalse();
+    assertThat(world.authorizationServer.accepts(grant.tokens().accessToken().reveal())).isFalse();
     assertFails(ErrorCode.NOT_FOUND, () -> server.access(USER));
     assertFails(ErrorCode.NOT_FOUND, () -> world.flow().server(USER, MCP_ID));
     assertThat(world.flow().servers(USER)).isEmpty();
@@ -228,7 +228,7 @@ class ServerFlowTest {
   void grantThatCannotBeRenewedShowsInTheRecordAndConnectBeginsAgain() {
     server.put();
     var grant = server.connectWithConsent();
-    world.server.revoke(GrantWorld.refreshTokenOf(grant).reveal());
+    world.authorizationServer.revoke(GrantWorld.refreshTokenOf(grant).reveal());
     world.clock.advance(Duration.ofMinutes(61));
     assertThat(server.access(USER)).isInstanceOf(Access.ConsentNeeded.class);
     assertThat(server.status()).isEqualTo("reauthorization_required");
@@ -242,16 +242,16 @@ class ServerFlowTest {
     server.put();
     server.connectWithConsent();
     world.restart();
-    String elsewhere = world.server.issuer().replace("localhost", "127.0.0.1") + "/token";
-    world.server.adjust(knobs -> knobs.metadata("token_endpoint", elsewhere));
+    String elsewhere = world.authorizationServer.issuer().replace("localhost", "127.0.0.1") + "/token";
+    world.authorizationServer.adjust(knobs -> knobs.metadata("token_endpoint", elsewhere));
     assertThat(server.disconnect(USER)).isFalse();
-    assertThat(world.server.revocations()).isEmpty();
+    assertThat(world.authorizationServer.revocations()).isEmpty();
     assertThat(server.access(USER)).isInstanceOf(Access.ConsentNeeded.class);
   }
 
   @Test
   void userHasAsManyRecordsAsAreAllowedAndNoMore() {
-    var record = record(world.mcp.url());
+    var record = record(world.mcpServer.url());
     for (int i = 0; i < ServerRegistry.MAX_SERVERS; i++)
       world.flow().putServer(USER, new ConnectionId("server-" + i), record, world.now());
     assertFails(ErrorCode.INVALID_REQUEST, () -> server.put());

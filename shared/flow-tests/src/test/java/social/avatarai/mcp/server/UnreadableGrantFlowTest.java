@@ -81,7 +81,7 @@ class UnreadableGrantFlowTest {
   private void assertErased(ConnectionId connection) {
     assertThat(hasGrant(connection)).isFalse();
     assertThat(world.log()).contains("\"event\":\"grant_unreadable\"", "\"erased\":true");
-    assertThat(world.server.revocations()).isEmpty();
+    assertThat(world.authorizationServer.revocations()).isEmpty();
   }
 
   private Access byUrl(String url) {
@@ -129,7 +129,7 @@ class UnreadableGrantFlowTest {
     server.put();
     server.connectWithConsent();
     spoil(MCP_ID);
-    try (var other = FakeMcpServer.protectedBy(world.server)) {
+    try (var other = FakeMcpServer.protectedBy(world.authorizationServer)) {
       assertThat(server.put(record(other.url())).path("status").asText()).isEqualTo("disconnected");
       assertErased(MCP_ID);
     }
@@ -140,7 +140,7 @@ class UnreadableGrantFlowTest {
     server.put();
     server.connectWithConsent();
     spoil(MCP_ID);
-    server.put(record(world.mcp.url()).put("name", "Another name"));
+    server.put(record(world.mcpServer.url()).put("name", "Another name"));
     // The key may be restored later.
     assertThat(hasGrant(MCP_ID)).isTrue();
     assertFails(ErrorCode.MISCONFIGURED, () -> server.access(USER));
@@ -196,9 +196,9 @@ class UnreadableGrantFlowTest {
     edit(world.platform.tables().tokens(), MCP_ID, "refreshMac", _ -> AttributeValue.fromN("1"));
     assertThat(refresh(refreshTokenOf(other), other)).isInstanceOf(Refreshed.Renewed.class);
     // The token may belong to the unreadable row: so it does not count as unknown, and it is not sent anywhere.
-    int before = world.server.tokenRequests().size();
+    int before = world.authorizationServer.tokenRequests().size();
     assertFails(ErrorCode.MISCONFIGURED, () -> refresh(new RefreshToken("invented"), other));
-    assertThat(world.server.tokenRequests()).hasSize(before);
+    assertThat(world.authorizationServer.tokenRequests()).hasSize(before);
   }
 
   private Refreshed refresh(RefreshToken token, Grant of) {
@@ -206,7 +206,7 @@ class UnreadableGrantFlowTest {
   }
 
   private Grant keep(String id, String path, Grant like) {
-    var elsewhere = GrantWorld.elsewhere(like, world.mcp.origin() + path);
+    var elsewhere = GrantWorld.elsewhere(like, world.mcpServer.origin() + path);
     var grant = new Grant(new ConnectionKey(USER.user(), new ConnectionId(id)), elsewhere.id(), 1, elsewhere.target(),
         elsewhere.client(), elsewhere.tokens(), elsewhere.state(), elsewhere.warnings(), null);
     world.grants().store(grant);
@@ -223,7 +223,7 @@ class UnreadableGrantFlowTest {
     } else {
       spoil(root);
     }
-    assertThat(saidBy(byUrl(world.mcp.url()))).isEqualTo("owner-1");
+    assertThat(saidBy(byUrl(world.mcpServer.url()))).isEqualTo("owner-1");
     assertThat(world.log()).contains("\"event\":\"grant_unreadable\"", "\"erased\":false");
   }
 
@@ -232,15 +232,15 @@ class UnreadableGrantFlowTest {
     var grant = world.connect();
     keep("root", "", grant);
     spoil(grant.key().connection());
-    int asked = world.mcp.requests().size();
-    assertFails(ErrorCode.MISCONFIGURED, () -> byUrl(world.mcp.url()));
+    int asked = world.mcpServer.requests().size();
+    assertFails(ErrorCode.MISCONFIGURED, () -> byUrl(world.mcpServer.url()));
     keep("beside", "/mcp", grant);
-    assertFails(ErrorCode.MISCONFIGURED, () -> byUrl(world.mcp.url()));
+    assertFails(ErrorCode.MISCONFIGURED, () -> byUrl(world.mcpServer.url()));
     garble(grant.key().connection());
-    assertFails(ErrorCode.MISCONFIGURED, () -> byUrl(world.mcp.url()));
-    assertThat(world.mcp.requests()).hasSize(asked);
+    assertFails(ErrorCode.MISCONFIGURED, () -> byUrl(world.mcpServer.url()));
+    assertThat(world.mcpServer.requests()).hasSize(asked);
     world.flow().disconnect(USER, grant.key().connection(), deadline());
-    assertThat(saidBy(byUrl(world.mcp.url()))).isEqualTo("owner-1");
+    assertThat(saidBy(byUrl(world.mcpServer.url()))).isEqualTo("owner-1");
   }
 
   @Test
@@ -251,7 +251,7 @@ class UnreadableGrantFlowTest {
     assertThat(server.disconnect(USER)).as("revoked while another grant has the client").isFalse();
     spoil(ofTheResource);
     world.flow().disconnect(USER, ofTheResource, deadline());
-    assertThat(revokedAt(world.server)).contains(refreshTokenOf(ofTheServer).reveal());
+    assertThat(revokedAt(world.authorizationServer)).contains(refreshTokenOf(ofTheServer).reveal());
     assertThat(world.replacedTokens().connections(USER.user())).isEmpty();
   }
 
@@ -263,7 +263,7 @@ class UnreadableGrantFlowTest {
     spoilRecord();
     assertThat(world.callback(begun, response)).isInstanceOf(CallbackOutcome.Failed.class).asString()
         .contains("MISCONFIGURED");
-    assertThat(world.server.revocations()).hasSize(1);
+    assertThat(world.authorizationServer.revocations()).hasSize(1);
     assertThat(hasGrant(MCP_ID)).isFalse();
   }
 }

@@ -53,7 +53,8 @@ class UserDeletionFlowTest {
   private void connectTwice() {
     String client = world.register(USER, Json.newObject()).path("client_id").asText();
     world.connect(USER, FlowWorld.as(client));
-    server.put(withClient(record(world.mcp.url()), world.server.issuer(), "client-by-hand", world.contextCallback()));
+    server.put(withClient(record(world.mcpServer.url()), world.authorizationServer.issuer(), "client-by-hand",
+        world.contextCallback()));
     server.put();
     server.connectWithConsent();
   }
@@ -81,8 +82,8 @@ class UserDeletionFlowTest {
   void allOfAUserIsRevokedAndForgotten() {
     connectTwice();
     assertThat(forget(USER)).isEqualTo(new Progress(0, UserDeletion.SESSIONS_OVER));
-    assertThat(world.server.revocations()).hasSize(2);
-    assertThat(world.server.registrationManagement().requests()).hasSize(1);
+    assertThat(world.authorizationServer.revocations()).hasSize(2);
+    assertThat(world.authorizationServer.registrationManagement().requests()).hasSize(1);
     assertThat(left()).containsExactly("forgetting#");
     assertThat(hasSecrets()).isFalse();
     assertThat(world.flow().servers(USER)).isEmpty();
@@ -103,7 +104,7 @@ class UserDeletionFlowTest {
     world.clock.advance(Duration.ofMinutes(2));
     assertThat(forget(USER).isDone()).isTrue();
     assertThat(world.stored(USER)).isEmpty();
-    assertThat(world.server.revocations()).hasSize(1);
+    assertThat(world.authorizationServer.revocations()).hasSize(1);
   }
 
   @Test
@@ -133,7 +134,8 @@ class UserDeletionFlowTest {
     world.register(OPERATOR, Json.newObject());
     forget(USER);
     assertThat(world.stored(OTHER)).isPresent();
-    assertThat(world.server.accepts(world.stored(OTHER).orElseThrow().tokens().accessToken().reveal())).isTrue();
+    assertThat(world.authorizationServer.accepts(world.stored(OTHER).orElseThrow().tokens().accessToken().reveal()))
+        .isTrue();
     assertThat(hasSecrets()).isTrue();
     // The user can connect again with the deployment's own client.
     world.connect();
@@ -145,7 +147,7 @@ class UserDeletionFlowTest {
     var first = forget(USER, Deadline.in(Duration.ofSeconds(2)));
     assertThat(first.left()).isEqualTo(4);
     assertThat(first.retryAfterSeconds()).isZero();
-    assertThat(world.server.revocations()).isEmpty();
+    assertThat(world.authorizationServer.revocations()).isEmpty();
     world.clock.advance(UserDeletion.SESSIONS_OVER);
     assertThat(forget(USER).isDone()).isTrue();
   }
@@ -153,8 +155,8 @@ class UserDeletionFlowTest {
   @Test
   void issuersThatAreOfNoHelpDoNotKeepAUserFromBeingForgotten() {
     connectTwice();
-    world.server.revocationEndpoint().next(Response.of(503), Response.NONE);
-    world.server.registrationManagement().next(Response.of(503));
+    world.authorizationServer.revocationEndpoint().next(Response.of(503), Response.NONE);
+    world.authorizationServer.registrationManagement().next(Response.of(503));
     forget(USER);
     assertThat(left()).containsExactly("forgetting#");
     assertThat(hasSecrets()).isFalse();

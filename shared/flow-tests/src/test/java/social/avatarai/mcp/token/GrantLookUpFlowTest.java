@@ -218,8 +218,8 @@ class GrantLookUpFlowTest {
     try (var other = LoopbackHttp.start(_ -> Response.of(403))) {
       assertThat(any.covers(new EndpointUrl(other.url() + "/mcp"))).isFalse();
     }
-    assertThat(any.covers(new EndpointUrl(world.server.url() + "/below"))).isTrue();
-    assertThat(any.covers(new EndpointUrl(world.server.origin()))).isFalse();
+    assertThat(any.covers(new EndpointUrl(world.mcpServer.url() + "/below"))).isTrue();
+    assertThat(any.covers(new EndpointUrl(world.mcpServer.origin()))).isFalse();
   }
 
   @Test

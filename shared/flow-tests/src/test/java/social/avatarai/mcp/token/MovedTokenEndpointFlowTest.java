@@ -45,7 +45,7 @@ class MovedTokenEndpointFlowTest {
   }
 
   private void publish(String endpoint) {
-    world.issuer.adjust(knobs -> knobs.metadata("token_endpoint", endpoint));
+    world.authorizationServer.adjust(knobs -> knobs.metadata("token_endpoint", endpoint));
   }
 
   private Refreshed refresh(Flow process) {
@@ -58,10 +58,10 @@ class MovedTokenEndpointFlowTest {
 
   /** The grant waits after the first finding, and ends with a second one that comes much later. */
   private void assertEndsTheSecondTime(Flow first, Flow second, Response... oldEndpoint) {
-    world.issuer.tokenEndpoint().next(oldEndpoint);
+    world.authorizationServer.tokenEndpoint().next(oldEndpoint);
     assertWaits(refresh(first));
     world.clock.advance(Duration.ofMinutes(15));
-    world.issuer.tokenEndpoint().next(oldEndpoint);
+    world.authorizationServer.tokenEndpoint().next(oldEndpoint);
     assertEnded(refresh(second));
   }
 
@@ -83,7 +83,7 @@ class MovedTokenEndpointFlowTest {
   void grantFollowsWithinTheSiteOnceTheOldEndpointIsGone() {
     var grant = world.connect(USER);
     publish(onTheSameSite());
-    world.issuer.tokenEndpoint().next(Response.of(404));
+    world.authorizationServer.tokenEndpoint().next(Response.of(404));
     assertRenewedThere(refresh(world.anotherProcess()));
     assertThat(moved.requests()).singleElement().satisfies(request -> assertThat(request.parameters())
         .containsEntry("refresh_token", refreshTokenOf(grant).reveal()));
@@ -94,25 +94,25 @@ class MovedTokenEndpointFlowTest {
   void grantThatHasFollowedIsRenewedAtTheNewEndpointAtOnce() {
     world.connect(USER);
     publish(onTheSameSite());
-    world.issuer.tokenEndpoint().next(Response.of(404));
+    world.authorizationServer.tokenEndpoint().next(Response.of(404));
     refresh(world.anotherProcess());
-    int documents = world.issuer.metadataRequests().size();
-    int asked = world.issuer.tokenRequests().size();
+    int documents = world.authorizationServer.metadataRequests().size();
+    int asked = world.authorizationServer.tokenRequests().size();
     assertRenewedThere(refresh(world.anotherProcess()));
     assertThat(moved.requests()).hasSize(2);
-    assertThat(world.issuer.tokenRequests()).hasSize(asked);
-    assertThat(world.issuer.metadataRequests()).hasSize(documents);
+    assertThat(world.authorizationServer.tokenRequests()).hasSize(asked);
+    assertThat(world.authorizationServer.metadataRequests()).hasSize(documents);
   }
 
   @Test
   void metadataThatIsRememberedLeadsToTheNewEndpointBeforeTheOldOneIsAsked() {
     world.connect(USER);
-    int asked = world.issuer.tokenRequests().size();
+    int asked = world.authorizationServer.tokenRequests().size();
     publish(onTheSameSite());
     var process = world.anotherProcess();
     process.discoverAuthorizationServer(world.issuerId(), inTime());
     assertRenewedThere(refresh(process));
-    assertThat(world.issuer.tokenRequests()).hasSize(asked);
+    assertThat(world.authorizationServer.tokenRequests()).hasSize(asked);
   }
 
   @Test
@@ -122,7 +122,7 @@ class MovedTokenEndpointFlowTest {
     var protocol = world.grantOf(USER).protocol();
     assertThat(protocol).isNotNull();
     publish(onTheSameSite());
-    world.issuer.tokenEndpoint().next(Response.of(404));
+    world.authorizationServer.tokenEndpoint().next(Response.of(404));
     refresh(world.anotherProcess());
     assertThat(world.grantOf(USER).protocol()).isEqualTo(protocol);
   }
@@ -141,14 +141,14 @@ class MovedTokenEndpointFlowTest {
     publish(onAnotherSite());
     var process = world.anotherProcess();
     process.discoverAuthorizationServer(world.issuerId(), inTime());
-    int asked = world.issuer.tokenRequests().size();
+    int asked = world.authorizationServer.tokenRequests().size();
     assertWaits(refresh(process));
     world.clock.advance(Duration.ofMinutes(14));
     assertThat(refresh(process)).isInstanceOf(Refreshed.Later.class);
     // The access token stays in use, and the refresh token is sent nowhere.
     assertThat(world.access(process, USER, listTools())).isInstanceOf(Access.Answered.class);
-    assertThat(world.issuer.tokenRequests()).hasSize(asked);
-    publish(world.issuer.issuer() + "/token");
+    assertThat(world.authorizationServer.tokenRequests()).hasSize(asked);
+    publish(world.authorizationServer.issuer() + "/token");
     world.clock.advance(Duration.ofMinutes(1));
     renewed(refresh(process));
     assertThat(world.grantOf(USER).state().refusals()).isZero();
@@ -158,12 +158,12 @@ class MovedTokenEndpointFlowTest {
   @Test
   void grantEndsBeforeTheOldEndpointIsAskedWhereTheMetadataIsRemembered() {
     world.connect(USER);
-    int asked = world.issuer.tokenRequests().size();
+    int asked = world.authorizationServer.tokenRequests().size();
     publish(onAnotherSite());
     var process = world.anotherProcess();
     process.discoverAuthorizationServer(world.issuerId(), inTime());
     assertEndsTheSecondTime(process, process);
-    assertThat(world.issuer.tokenRequests()).hasSize(asked);
+    assertThat(world.authorizationServer.tokenRequests()).hasSize(asked);
   }
 
   @Test
@@ -181,7 +181,7 @@ class MovedTokenEndpointFlowTest {
     world.connect(USER);
     publish(onAnotherSite());
     assertEndsTheSecondTime(world.anotherProcess(), world.anotherProcess(), Response.of(404));
-    publish(world.issuer.issuer() + "/token");
+    publish(world.authorizationServer.issuer() + "/token");
     world.flow.discoverAuthorizationServer(world.issuerId(), inTime());
     world.connect(USER);
     assertThat(world.grantOf(USER).state().cause()).isNull();
@@ -194,7 +194,7 @@ class MovedTokenEndpointFlowTest {
     publish(onAnotherSite());
     var behind = world.anotherProcess();
     behind.discoverAuthorizationServer(world.issuerId(), inTime());
-    publish(world.issuer.issuer() + "/token");
+    publish(world.authorizationServer.issuer() + "/token");
     world.connect(USER);
     renewed(refresh(behind));
     assertThat(moved.requests()).isEmpty();
@@ -204,17 +204,17 @@ class MovedTokenEndpointFlowTest {
   @Test
   void refreshThatSucceedsAsksForNoMetadata() {
     world.connect(USER);
-    int documents = world.issuer.metadataRequests().size();
+    int documents = world.authorizationServer.metadataRequests().size();
     renewed(refresh(world.anotherProcess()));
     renewed(refresh(world.flow));
-    assertThat(world.issuer.metadataRequests()).hasSize(documents);
+    assertThat(world.authorizationServer.metadataRequests()).hasSize(documents);
   }
 
   @Test
   void metadataThatIsGoneTooEndsNothing() {
     world.connect(USER);
-    world.issuer.tokenEndpoint().next(Response.of(404));
-    world.issuer.metadataEndpoint().next(Response.of(404), Response.of(404));
+    world.authorizationServer.tokenEndpoint().next(Response.of(404));
+    world.authorizationServer.metadataEndpoint().next(Response.of(404), Response.of(404));
     assertThat(refresh(world.anotherProcess())).isInstanceOf(Refreshed.Later.class);
     assertThat(world.grantOf(USER).state().needsReauthorization()).isFalse();
     world.clock.advance(Duration.ofMinutes(16));
@@ -225,7 +225,7 @@ class MovedTokenEndpointFlowTest {
   void refusalInAWordOfTheProtocolIsNoMove() {
     world.connect(USER);
     publish(onTheSameSite());
-    world.issuer.tokenEndpoint().next(Response.error(400, "invalid_grant"));
+    world.authorizationServer.tokenEndpoint().next(Response.error(400, "invalid_grant"));
     assertThat(refresh(world.anotherProcess())).isInstanceOf(Refreshed.ConsentNeeded.class);
     assertThat(moved.requests()).isEmpty();
     assertThat(world.grantOf(USER).state().cause()).isNull();
@@ -236,12 +236,12 @@ class MovedTokenEndpointFlowTest {
     world.connect(USER);
     publish(onTheSameSite());
     assertThat(world.anotherProcess().disconnect(USER, world.connection(), inTime()).revoked()).isTrue();
-    assertThat(world.issuer.revocations()).hasSize(1);
-    publish(world.issuer.issuer() + "/token");
+    assertThat(world.authorizationServer.revocations()).hasSize(1);
+    publish(world.authorizationServer.issuer() + "/token");
     world.connect(USER);
     publish(onAnotherSite());
     assertThat(world.anotherProcess().disconnect(USER, world.connection(), inTime()).revoked()).isFalse();
-    assertThat(world.issuer.revocations()).hasSize(1);
+    assertThat(world.authorizationServer.revocations()).hasSize(1);
   }
 
   @Test

@@ -65,20 +65,20 @@ class ReauthorizationFlowTest {
 
   @Test
   void deadGrantIsLogged() {
-    world.issuer.tokenEndpoint().next(Response.error(400, "invalid_grant"));
+    world.authorizationServer.tokenEndpoint().next(Response.error(400, "invalid_grant"));
     assertEndsWith("");
   }
 
   @Test
   void clientThatTheIssuerHasForgottenIsLogged() {
-    world.issuer.forgetRegisteredClients();
+    world.authorizationServer.forgetRegisteredClients();
     assertEndsWith("");
   }
 
   @ParameterizedTest
   @CsvSource({"400, something_odd", "403, access_denied"})
   void secondRefusalIsLogged(int status, String error) {
-    world.issuer.tokenEndpoint().next(Response.error(status, error), Response.error(status, error));
+    world.authorizationServer.tokenEndpoint().next(Response.error(status, error), Response.error(status, error));
     assertWaits();
     assertEndsWith("");
   }
@@ -87,16 +87,16 @@ class ReauthorizationFlowTest {
   void accessTokenForAnotherResourceIsLogged() {
     String claims = Base64.getUrlEncoder().withoutPadding()
         .encodeToString("{\"aud\":\"https://other.example\"}".getBytes(UTF_8));
-    world.issuer.tokenEndpoint().next(Response.json(200,
+    world.authorizationServer.tokenEndpoint().next(Response.json(200,
         Json.newObject().put("access_token", "e30." + claims + ".c2ln").put("token_type", "Bearer")));
     assertEndsWith("");
   }
 
   @Test
   void tokenEndpointOnAnotherSiteIsLogged() {
-    String endpoint = world.issuer.issuer().replace("localhost", "127.0.0.1") + "/elsewhere";
-    world.issuer.adjust(knobs -> knobs.metadata("token_endpoint", endpoint));
-    world.issuer.tokenEndpoint().next(Response.of(404), Response.of(404));
+    String endpoint = world.authorizationServer.issuer().replace("localhost", "127.0.0.1") + "/elsewhere";
+    world.authorizationServer.adjust(knobs -> knobs.metadata("token_endpoint", endpoint));
+    world.authorizationServer.tokenEndpoint().next(Response.of(404), Response.of(404));
     assertWaits();
     assertEndsWith("token_endpoint_moved");
   }

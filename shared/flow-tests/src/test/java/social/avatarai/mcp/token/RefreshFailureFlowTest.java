@@ -46,7 +46,7 @@ class RefreshFailureFlowTest {
   private static void loseAnswer(GrantWorld world) {
     world.connect(USER);
     world.expire();
-    world.issuer.tokenEndpoint().closeAfterReading();
+    world.authorizationServer.tokenEndpoint().closeAfterReading();
     assertNoTokenNow(world, world.flow);
     assertThat(world.refreshTokensSent()).as("once in an invocation").hasSize(1);
     assertNoTokenNow(world, world.flow);
@@ -133,7 +133,7 @@ class RefreshFailureFlowTest {
     try (var world = GrantWorld.start()) {
       world.connect(USER);
       world.clock.advance(Duration.ofSeconds(3590));
-      world.issuer.tokenEndpoint().next(Response.error(status, "invalid_grant"));
+      world.authorizationServer.tokenEndpoint().next(Response.error(status, "invalid_grant"));
       assertAnswered(world);
       assertAnswered(world);
       assertThat(world.refreshTokensSent()).hasSize(1);
@@ -150,7 +150,7 @@ class RefreshFailureFlowTest {
     try (var world = GrantWorld.start()) {
       world.connect(USER);
       world.expire();
-      world.issuer.tokenEndpoint().next(Response.of(429).with("Retry-After", "120"));
+      world.authorizationServer.tokenEndpoint().next(Response.of(429).with("Retry-After", "120"));
       assertNoTokenNow(world, world.flow);
       assertThat(world.grantOf(USER).state().notBefore()).isEqualTo(world.clock.instant().plusSeconds(120));
       world.clock.advance(Duration.ofSeconds(119));
@@ -166,7 +166,7 @@ class RefreshFailureFlowTest {
     try (var world = GrantWorld.start()) {
       world.connect(USER);
       world.clock.advance(Duration.ofSeconds(3590));
-      world.issuer.tokenEndpoint().next(Response.of(503));
+      world.authorizationServer.tokenEndpoint().next(Response.of(503));
       assertAnswered(world);
       assertAnswered(world);
       assertThat(world.refreshTokensSent()).hasSize(1);
@@ -178,7 +178,7 @@ class RefreshFailureFlowTest {
     try (var world = GrantWorld.start()) {
       world.connect(USER);
       var outage = Collections.nCopies(12, Response.error(503, "temporarily_unavailable")).toArray(Response[]::new);
-      world.issuer.tokenEndpoint().next(outage);
+      world.authorizationServer.tokenEndpoint().next(outage);
       for (var _ : outage) {
         world.clock.advance(Duration.ofHours(2));
         assertNoTokenNow(world, world.flow);
@@ -195,7 +195,7 @@ class RefreshFailureFlowTest {
     try (var world = GrantWorld.start()) {
       world.connect(USER);
       world.expire();
-      world.issuer.tokenEndpoint().next(Response.html(200, "<h1>Please log in</h1>"));
+      world.authorizationServer.tokenEndpoint().next(Response.html(200, "<h1>Please log in</h1>"));
       assertNoTokenNow(world, world.flow);
       assertNoTokenNow(world, world.anotherProcess());
       assertThat(world.refreshTokensSent()).hasSize(1);
@@ -209,7 +209,7 @@ class RefreshFailureFlowTest {
     try (var world = GrantWorld.start()) {
       world.connect(USER);
       world.expire();
-      world.issuer.tokenEndpoint().next(Response.error(400, "something_odd"));
+      world.authorizationServer.tokenEndpoint().next(Response.error(400, "something_odd"));
       assertNoTokenNow(world, world.flow);
       world.clock.advance(Duration.ofMinutes(15));
       assertAnswered(world);
@@ -221,7 +221,8 @@ class RefreshFailureFlowTest {
     try (var world = GrantWorld.start()) {
       world.connect(USER);
       world.expire();
-      world.issuer.tokenEndpoint().next(Response.error(400, "something_odd"), Response.error(403, "odder"));
+      world.authorizationServer.tokenEndpoint().next(Response.error(400, "something_odd"),
+          Response.error(403, "odder"));
       assertNoTokenNow(world, world.flow);
       world.clock.advance(Duration.ofMinutes(15));
       assertConsentNeeded(world);
@@ -235,12 +236,12 @@ class RefreshFailureFlowTest {
   void clientThatTheServerHasForgottenIsRegisteredAnew() {
     try (var world = GrantWorld.start()) {
       var old = world.connect(USER);
-      world.issuer.forgetRegisteredClients();
+      world.authorizationServer.forgetRegisteredClients();
       world.expire();
       assertConsentNeeded(world);
       var renewed = world.connect(USER);
       assertThat(renewed.client().id()).isNotEqualTo(old.client().id());
-      assertThat(world.issuer.registrations()).hasSize(2);
+      assertThat(world.authorizationServer.registrations()).hasSize(2);
       assertAnswered(world);
     }
   }

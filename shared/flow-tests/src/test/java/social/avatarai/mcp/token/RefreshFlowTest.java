@@ -63,7 +63,7 @@ class RefreshFlowTest {
   void sixtyAccessesByIdAndByUrlOnAnExpiredTokenOfAServerSendItsRefreshTokenOnce() throws Exception {
     try (var world = GrantWorld.start()) {
       var mcpId = ServerWorld.MCP_ID;
-      world.flow.putServer(USER, mcpId, ServerWorld.record(world.server.url()), invocation());
+      world.flow.putServer(USER, mcpId, ServerWorld.record(world.mcpServer.url()), invocation());
       connected(world.finish(ServerWorld.begun(world.flow.connect(USER,
           mcpId, AuthorizationStart.fresh(), invocation()))));
       var targets = List.of(new Target.ByConnection(mcpId), new Target.ByUrl(world.url()));
@@ -77,7 +77,7 @@ class RefreshFlowTest {
     world.expire();
     var waiting = new CountDownLatch(CROWD - 1);
     var answered = new CountDownLatch(1);
-    world.issuer.tokenEndpoint().delayUntil(answered);
+    world.authorizationServer.tokenEndpoint().delayUntil(answered);
     var all = waitingFor(world, waiting, answered);
     var tasks = new ArrayList<Callable<Access>>();
     for (int i = 0; i < CROWD; i++) {
@@ -135,7 +135,7 @@ class RefreshFlowTest {
     try (var world = GrantWorld.start()) {
       world.connect(USER);
       var value = Json.value(expiresIn.getBytes(UTF_8)).orElseThrow();
-      world.issuer.adjust(k -> k.tokenResponse("expires_in", value));
+      world.authorizationServer.adjust(k -> k.tokenResponse("expires_in", value));
       var grant = renewed(world.refresh(USER));
       assertThat(grant.tokens().expiresAt()).isEqualTo(world.clock.instant().plusSeconds(seconds));
       assertThat(world.access(USER, listTools())).isInstanceOf(Access.Answered.class);
@@ -145,12 +145,12 @@ class RefreshFlowTest {
   @Test
   void refreshNamesTheResourceAsItWasNamedAtFirst() {
     try (var world = GrantWorld.start()) {
-      String resource = world.server.url() + "/";
-      world.server.adjust(k -> k.resource(resource));
+      String resource = world.mcpServer.url() + "/";
+      world.mcpServer.adjust(k -> k.resource(resource));
       world.connect(USER);
       world.expire();
-      assertThat(world.byUrl(USER, world.server.url(), listTools())).isInstanceOf(Access.Answered.class);
-      assertThat(world.issuer.tokenRequests()).extracting(request -> request.parameters().get("resource"))
+      assertThat(world.byUrl(USER, world.mcpServer.url(), listTools())).isInstanceOf(Access.Answered.class);
+      assertThat(world.authorizationServer.tokenRequests()).extracting(request -> request.parameters().get("resource"))
           .containsExactly(resource, resource);
     }
   }

@@ -37,12 +37,12 @@ class RefreshRaceFlowTest {
       world.connect(USER);
       var slow = new CountDownLatch(1);
       var slower = new CountDownLatch(1);
-      world.issuer.tokenEndpoint().delayUntil(slow).delayUntil(slower);
+      world.authorizationServer.tokenEndpoint().delayUntil(slow).delayUntil(slower);
       var winner = refreshing(world, world.flow);
-      world.issuer.tokenEndpoint().awaitRequests(2);
+      world.authorizationServer.tokenEndpoint().awaitRequests(2);
       world.clock.advance(Duration.ofMinutes(2));
       var loser = refreshing(world, world.anotherProcess());
-      world.issuer.tokenEndpoint().awaitRequests(3);
+      world.authorizationServer.tokenEndpoint().awaitRequests(3);
       slow.countDown();
       var won = renewed(winner.get());
       slower.countDown();
@@ -57,9 +57,9 @@ class RefreshRaceFlowTest {
     try (var world = GrantWorld.start(k -> k.rotationGrace(Duration.ofMinutes(10)))) {
       world.connect(USER);
       var slow = new CountDownLatch(1);
-      world.issuer.tokenEndpoint().delayUntil(slow);
+      world.authorizationServer.tokenEndpoint().delayUntil(slow);
       var late = refreshing(world, world.flow);
-      world.issuer.tokenEndpoint().awaitRequests(2);
+      world.authorizationServer.tokenEndpoint().awaitRequests(2);
       world.clock.advance(Duration.ofMinutes(2));
       var took = renewed(refreshing(world, world.anotherProcess()).get());
       slow.countDown();
@@ -76,9 +76,9 @@ class RefreshRaceFlowTest {
     try (var world = GrantWorld.start()) {
       var old = world.connect(USER);
       var slow = new CountDownLatch(1);
-      world.issuer.tokenEndpoint().delayUntil(slow);
+      world.authorizationServer.tokenEndpoint().delayUntil(slow);
       var refresh = refreshing(world, world.flow);
-      world.issuer.tokenEndpoint().awaitRequests(2);
+      world.authorizationServer.tokenEndpoint().awaitRequests(2);
       var consented = world.connect(USER);
       slow.countDown();
       assertThat(renewed(refresh.get()).id()).isEqualTo(consented.id()).isNotEqualTo(old.id());
@@ -96,9 +96,9 @@ class RefreshRaceFlowTest {
     try (var world = GrantWorld.start()) {
       var old = refreshTokenOf(world.connect(USER)).reveal();
       var slow = new CountDownLatch(1);
-      world.issuer.tokenEndpoint().delayUntil(slow);
+      world.authorizationServer.tokenEndpoint().delayUntil(slow);
       var refresh = refreshing(world, world.flow);
-      world.issuer.tokenEndpoint().awaitRequests(2);
+      world.authorizationServer.tokenEndpoint().awaitRequests(2);
       assertThat(world.anotherProcess().disconnect(USER, world.connection(), inTime()).revoked()).isTrue();
       assertThat(revoked(world)).containsExactly(old);
       slow.countDown();
@@ -121,24 +121,24 @@ class RefreshRaceFlowTest {
       assertThat(meanwhile.isOver()).isTrue();
       // The refresh token before is spent: the one that works is revoked.
       assertThat(revoked(world)).containsExactly(refreshTokenOf(renewed.get()).reveal());
-      assertThat(world.issuer.liveRefreshTokens()).isEmpty();
+      assertThat(world.authorizationServer.liveRefreshTokens()).isEmpty();
       assertThat(world.stored.read(new ConnectionKey(USER.user(), world.connection()))).isEmpty();
     }
   }
 
   private static List<String> revoked(GrantWorld world) {
-    return world.issuer.revocations().stream().map(request -> request.parameters().get("token")).toList();
+    return world.authorizationServer.revocations().stream().map(request -> request.parameters().get("token")).toList();
   }
 
   @Test
   void tokenForAnotherResourceIsNotUsedButItsRefreshTokenIsKept() {
     try (var world = GrantWorld.start()) {
       var old = world.connect(USER);
-      world.issuer.adjust(k -> k.jwtAccessTokens("https://elsewhere.example/mcp"));
+      world.authorizationServer.adjust(k -> k.jwtAccessTokens("https://elsewhere.example/mcp"));
       world.expire();
-      int before = world.server.requests().size();
+      int before = world.mcpServer.requests().size();
       assertThat(world.access(USER, listTools())).isInstanceOf(Access.ConsentNeeded.class);
-      assertThat(world.server.requests().subList(before, world.server.requests().size()))
+      assertThat(world.mcpServer.requests().subList(before, world.mcpServer.requests().size()))
           .noneMatch(request -> request.header("authorization").isPresent());
       var kept = world.grantOf(USER);
       assertThat(kept.tokens().accessToken()).isEqualTo(old.tokens().accessToken());
@@ -152,11 +152,11 @@ class RefreshRaceFlowTest {
   void whoeverWaitsForATokenThatIsForAnotherResourceIsNotHandedTheOldOne() throws Exception {
     try (var world = GrantWorld.start()) {
       world.connect(USER);
-      world.issuer.adjust(k -> k.jwtAccessTokens("https://elsewhere.example/mcp"));
+      world.authorizationServer.adjust(k -> k.jwtAccessTokens("https://elsewhere.example/mcp"));
       var answer = new CountDownLatch(1);
-      world.issuer.tokenEndpoint().delayUntil(answer);
+      world.authorizationServer.tokenEndpoint().delayUntil(answer);
       var first = refreshing(world, world.flow);
-      world.issuer.tokenEndpoint().awaitRequests(2);
+      world.authorizationServer.tokenEndpoint().awaitRequests(2);
       world.pause = _ -> answer.countDown();
       var waiting = refreshing(world, world.anotherProcess());
       assertThat(first.get()).isInstanceOf(Refreshed.ConsentNeeded.class);

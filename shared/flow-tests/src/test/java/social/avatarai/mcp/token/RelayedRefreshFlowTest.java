@@ -32,7 +32,7 @@ class RelayedRefreshFlowTest {
       var relayed = world.refresh(USER, token, new ClientId("invented-client"));
       assertThat(relayed).isInstanceOf(Refreshed.Relayed.class);
       assertThat(world.refreshTokensSent()).containsExactly(token.reveal());
-      var request = world.issuer.tokenRequests().getLast();
+      var request = world.authorizationServer.tokenRequests().getLast();
       assertThat(request.header("authorization")).isEmpty();
       assertThat(request.parameters()).containsOnlyKeys("grant_type", "refresh_token", "client_id");
       assertThat(world.stored.read(new ConnectionKey(USER.user(), world.connection()))).isEmpty();
@@ -43,7 +43,7 @@ class RelayedRefreshFlowTest {
 
   /** A refresh token of a public client, which USER knows but which is not in USER's keeping here. */
   private static RefreshToken publicGrantOf(GrantWorld world) {
-    world.issuer.preRegister(FakeClient.publicClient("invented-client").acceptingRedirects(_ -> true));
+    world.authorizationServer.preRegister(FakeClient.publicClient("invented-client").acceptingRedirects(_ -> true));
     Grant grant = GrantWorld.connected(world.finish(world.begin(OTHER, new ClientId("invented-client"))));
     return refreshTokenOf(grant);
   }
@@ -69,7 +69,7 @@ class RelayedRefreshFlowTest {
       var what = new What.Token(new RefreshToken("invented-refresh-token"), world.issuerId(),
           new ClientId("operators"));
       assertThat(flow.refresh(USER, what, GrantWorld.inTime())).isInstanceOf(Refreshed.InvalidGrant.class);
-      assertThat(world.issuer.tokenRequests()).isEmpty();
+      assertThat(world.authorizationServer.tokenRequests()).isEmpty();
     }
   }
 
@@ -79,12 +79,14 @@ class RelayedRefreshFlowTest {
       var body = Json.newObject().put("client_name", "invented").put("token_endpoint_auth_method",
           "client_secret_post");
       var answer = world.flow.register(USER,
-          new Flow.Registering(new EndpointUrl(world.issuer.origin() + "/register"), null, body), invocation());
+          new Flow.Registering(new EndpointUrl(world.authorizationServer.origin() + "/register"), null, body),
+          invocation());
       var client = new ClientId(answer.path("client_id").asText());
       var token = new RefreshToken("invented-refresh-token");
       assertThat(world.refresh(USER, token, client)).isInstanceOf(Refreshed.InvalidGrant.class);
       assertThatThrownBy(() -> world.refresh(OTHER, token, client)).isInstanceOf(Failure.Refused.class);
-      assertThat(world.issuer.tokenRequests()).extracting(request -> request.parameters().get("client_secret"))
+      assertThat(world.authorizationServer.tokenRequests())
+          .extracting(request -> request.parameters().get("client_secret"))
           .containsExactly(answer.path("client_secret").asText(), null);
     }
   }

@@ -100,24 +100,24 @@ class ReplacedTokenFlowTest {
   void secondConsentRevokesNothingAndDisconnectingRevokesBoth() {
     var first = world.connect();
     var second = world.connect();
-    assertThat(world.server.revocations()).isEmpty();
+    assertThat(world.authorizationServer.revocations()).isEmpty();
     assertThat(kept()).containsExactly(token(first));
     assertThat(world.log()).contains("\"event\":\"grant_replaced\"").contains("\"kept\":true");
     assertThat(disconnect()).isTrue();
-    assertThat(revokedAt(world.server)).containsExactlyInAnyOrder(token(first), token(second));
-    assertThat(world.server.revocations())
+    assertThat(revokedAt(world.authorizationServer)).containsExactlyInAnyOrder(token(first), token(second));
+    assertThat(world.authorizationServer.revocations())
         .allSatisfy(request -> assertThat(request.toString()).contains(first.client().id().value()));
-    assertThat(world.server.liveRefreshTokens()).isEmpty();
+    assertThat(world.authorizationServer.liveRefreshTokens()).isEmpty();
     assertThat(kept()).isEmpty();
   }
 
   @Test
   void secondConsentLivesAtAnIssuerThatEndsEverythingOfAClientOnOneRevocation() {
-    world.server.adjust(knobs -> knobs.revocationEndsEverythingOfTheClient());
+    world.authorizationServer.adjust(knobs -> knobs.revocationEndsEverythingOfTheClient());
     world.connect();
     var second = world.connect();
-    assertThat(world.server.accepts(second.tokens().accessToken().reveal())).isTrue();
-    assertThat(world.server.liveRefreshTokens()).contains(token(second));
+    assertThat(world.authorizationServer.accepts(second.tokens().accessToken().reveal())).isTrue();
+    assertThat(world.authorizationServer.liveRefreshTokens()).contains(token(second));
   }
 
   @Test
@@ -125,29 +125,29 @@ class ReplacedTokenFlowTest {
     var tokens = consents(6);
     assertThat(kept()).isEqualTo(tokens.subList(0, 5));
     tokens.addAll(consents(1));
-    assertThat(world.server.revocations()).isEmpty();
+    assertThat(world.authorizationServer.revocations()).isEmpty();
     assertThat(kept()).isEqualTo(tokens.subList(1, 6));
     assertThat(world.log()).contains("\"event\":\"replaced_token_not_kept\"");
     assertThat(disconnect()).isTrue();
-    assertThat(revokedAt(world.server)).containsExactlyInAnyOrderElementsOf(tokens.subList(1, 7));
+    assertThat(revokedAt(world.authorizationServer)).containsExactlyInAnyOrderElementsOf(tokens.subList(1, 7));
   }
 
   /** The bug: the sixth kept token revoked the oldest, and with it the grant that had just been stored. */
   @Test
   void seventhConsentLivesAtAnIssuerThatEndsEverythingOfAClientOnOneRevocation() {
-    world.server.adjust(knobs -> knobs.revocationEndsEverythingOfTheClient());
+    world.authorizationServer.adjust(knobs -> knobs.revocationEndsEverythingOfTheClient());
     var tokens = consents(7);
-    assertThat(world.server.liveRefreshTokens()).contains(tokens.getLast());
+    assertThat(world.authorizationServer.liveRefreshTokens()).contains(tokens.getLast());
     assertThat(world.stored(USER).map(ReplacedTokenFlowTest::token)).contains(tokens.getLast());
   }
 
   @Test
   void oneRevocationThatFailsKeepsNoOtherFromBeingMade() {
     var tokens = consents(3);
-    world.server.revocationEndpoint().next(Response.of(503), Response.NONE);
+    world.authorizationServer.revocationEndpoint().next(Response.of(503), Response.NONE);
     assertThat(disconnect()).isFalse();
-    assertThat(revokedAt(world.server)).containsExactlyInAnyOrderElementsOf(tokens);
-    assertThat(world.server.liveRefreshTokens()).hasSize(2);
+    assertThat(revokedAt(world.authorizationServer)).containsExactlyInAnyOrderElementsOf(tokens);
+    assertThat(world.authorizationServer.liveRefreshTokens()).hasSize(2);
     assertThat(kept()).isEmpty();
     assertThat(world.stored(USER)).isEmpty();
   }
@@ -158,10 +158,10 @@ class ReplacedTokenFlowTest {
     var second = world.connect();
     String client = world.register(USER, Json.newObject()).path("client_id").asText();
     var third = world.connect(USER, FlowWorld.as(client));
-    assertThat(revokedAt(world.server)).containsExactly(token(second), token(first));
-    assertThat(world.server.revocations()).allSatisfy(request -> assertThat(request.toString())
+    assertThat(revokedAt(world.authorizationServer)).containsExactly(token(second), token(first));
+    assertThat(world.authorizationServer.revocations()).allSatisfy(request -> assertThat(request.toString())
         .contains(first.client().id().value()).doesNotContain(client));
-    assertThat(world.server.liveRefreshTokens()).containsExactly(token(third));
+    assertThat(world.authorizationServer.liveRefreshTokens()).containsExactly(token(third));
     assertThat(kept()).isEmpty();
   }
 
@@ -170,7 +170,7 @@ class ReplacedTokenFlowTest {
     var tokens = consents(3);
     issuers.naming(issuers.other);
     issuers.connected(issuers.begin(TwoIssuers.replacingAt(issuers.other)));
-    assertThat(revokedAt(world.server)).containsExactlyInAnyOrderElementsOf(tokens);
+    assertThat(revokedAt(world.authorizationServer)).containsExactlyInAnyOrderElementsOf(tokens);
     assertThat(issuers.other.revocations()).isEmpty();
     assertThat(kept()).isEmpty();
   }
@@ -188,8 +188,8 @@ class ReplacedTokenFlowTest {
   }
 
   private void assertAllEnded(List<String> tokens) {
-    assertThat(revokedAt(world.server)).containsExactlyInAnyOrderElementsOf(tokens);
-    assertThat(world.server.liveRefreshTokens()).isEmpty();
+    assertThat(revokedAt(world.authorizationServer)).containsExactlyInAnyOrderElementsOf(tokens);
+    assertThat(world.authorizationServer.liveRefreshTokens()).isEmpty();
     assertThat(kept(new ConnectionKey(USER.user(), MCP_ID))).isEmpty();
   }
 
@@ -203,7 +203,7 @@ class ReplacedTokenFlowTest {
   @Test
   void movedServerEndsThem() {
     var tokens = ofTheServer();
-    try (var elsewhere = FakeMcpServer.protectedBy(world.server)) {
+    try (var elsewhere = FakeMcpServer.protectedBy(world.authorizationServer)) {
       server.put(record(elsewhere.url()));
     }
     assertAllEnded(tokens);
@@ -212,7 +212,7 @@ class ReplacedTokenFlowTest {
   @Test
   void recordThatNamesAnotherIssuerEndsThem() {
     var tokens = ofTheServer();
-    var record = record(world.mcp.url());
+    var record = record(world.mcpServer.url());
     record.putObject("authorization").putObject("config").put("issuer", issuers.other.issuer());
     server.put(record);
     assertAllEnded(tokens);
@@ -242,7 +242,7 @@ class ReplacedTokenFlowTest {
     var token = orphan();
     assertThat(disconnect()).isTrue();
     assertFails(ErrorCode.NOT_FOUND, this::disconnect);
-    assertThat(revokedAt(world.server)).containsExactly(Objects.requireNonNull(token.token()).reveal());
+    assertThat(revokedAt(world.authorizationServer)).containsExactly(Objects.requireNonNull(token.token()).reveal());
     assertThat(kept()).isEmpty();
   }
 
@@ -252,7 +252,7 @@ class ReplacedTokenFlowTest {
     var noTime = Deadline.in(Duration.ofSeconds(2));
     assertThat(world.flow().forgetUser(USER, USER.user(), noTime).left()).isEqualTo(1);
     assertThat(world.flow().forgetUser(USER, USER.user(), deadline()).left()).isZero();
-    assertThat(revokedAt(world.server)).containsExactly(Objects.requireNonNull(token.token()).reveal());
+    assertThat(revokedAt(world.authorizationServer)).containsExactly(Objects.requireNonNull(token.token()).reveal());
   }
 
   // Races
@@ -268,8 +268,8 @@ class ReplacedTokenFlowTest {
     var begun = world.begin();
     meanwhile.before(this::isKeeping, this::disconnect);
     world.callback(begun, world.approve(begun));
-    assertThat(revokedAt(world.server)).contains(token(first));
-    assertThat(world.server.liveRefreshTokens()).isEmpty();
+    assertThat(revokedAt(world.authorizationServer)).contains(token(first));
+    assertThat(world.authorizationServer.liveRefreshTokens()).isEmpty();
     assertThat(kept()).isEmpty();
   }
 
@@ -282,9 +282,9 @@ class ReplacedTokenFlowTest {
     world.flow().access(USER, new Target.ByConnection(world.connection()), GrantWorld.call("whoami"), deadline());
     // The rotated token takes the place of the spent one.
     assertThat(kept()).hasSize(1).doesNotContain(token(first));
-    assertThat(world.server.revocations()).isEmpty();
+    assertThat(world.authorizationServer.revocations()).isEmpty();
     assertThat(disconnect()).isTrue();
-    assertThat(world.server.liveRefreshTokens()).isEmpty();
+    assertThat(world.authorizationServer.liveRefreshTokens()).isEmpty();
   }
 
   private boolean isAboutTokens(SdkRequest request) {
@@ -294,13 +294,13 @@ class ReplacedTokenFlowTest {
   /** The bug: the tokens kept of the new grant's client were revoked, and with them the new grant. */
   @Test
   void consentThatEndsDuringADisconnectionLives() {
-    world.server.adjust(knobs -> knobs.revocationEndsEverythingOfTheClient());
+    world.authorizationServer.adjust(knobs -> knobs.revocationEndsEverythingOfTheClient());
     var tokens = consents(2);
     var begun = world.begin();
     meanwhile.before(this::isAboutTokens, () -> world.callback(begun, world.approve(begun)));
     assertThat(disconnect()).isFalse();
-    assertThat(world.server.revocations()).isEmpty();
-    assertThat(world.server.liveRefreshTokens()).contains(token(world.stored(USER).orElseThrow()));
+    assertThat(world.authorizationServer.revocations()).isEmpty();
+    assertThat(world.authorizationServer.liveRefreshTokens()).contains(token(world.stored(USER).orElseThrow()));
     assertThat(kept()).isEqualTo(tokens);
   }
 
@@ -312,8 +312,8 @@ class ReplacedTokenFlowTest {
         && delete.key().getOrDefault("sk", AttributeValue.fromS("")).s().startsWith("old#"),
         () -> world.callback(begun, world.approve(begun)));
     assertThat(disconnect()).isFalse();
-    assertThat(revokedAt(world.server)).containsExactly(tokens.getLast());
-    assertThat(world.server.liveRefreshTokens()).contains(token(world.stored(USER).orElseThrow()));
+    assertThat(revokedAt(world.authorizationServer)).containsExactly(tokens.getLast());
+    assertThat(world.authorizationServer.liveRefreshTokens()).contains(token(world.stored(USER).orElseThrow()));
     assertThat(kept()).isEqualTo(tokens.subList(0, 2));
   }
 
@@ -328,18 +328,18 @@ class ReplacedTokenFlowTest {
   @Test
   void secondConsentWithoutARefreshTokenKeepsTheOldOneForTheDisconnectionOnly() {
     var first = world.connect();
-    world.server.adjust(knobs -> knobs.withoutRefreshTokens());
+    world.authorizationServer.adjust(knobs -> knobs.withoutRefreshTokens());
     var second = world.connect();
     assertThat(second.tokens().refreshToken()).isNull();
     assertThat(kept()).containsExactly(token(first));
     assertThat(saidBy(world.flow().access(USER, new Target.ByConnection(world.connection()),
         GrantWorld.call("whoami"), deadline()))).isEqualTo("owner-2");
     disconnect();
-    assertThat(revokedAt(world.server)).contains(token(first));
+    assertThat(revokedAt(world.authorizationServer)).contains(token(first));
   }
 
   private void profileSaysThatASecondConsentGivesNone() {
-    var profile = new Profile(new Issuer(world.server.issuer()), List.of(), false, false, false, " ", null,
+    var profile = new Profile(new Issuer(world.authorizationServer.issuer()), List.of(), false, false, false, " ", null,
         null, true);
     var profiles = new Profiles(List.of(profile));
     world.wired(() -> new Wiring(Settings.read(world.platform.environment(), profiles), profiles,
@@ -350,7 +350,7 @@ class ReplacedTokenFlowTest {
   void whereAProfileSaysSoTheOldRefreshTokenGoesOn() {
     profileSaysThatASecondConsentGivesNone();
     var first = world.connect();
-    world.server.adjust(knobs -> knobs.withoutRefreshTokens());
+    world.authorizationServer.adjust(knobs -> knobs.withoutRefreshTokens());
     var second = world.connect();
     assertThat(token(second)).isEqualTo(token(first));
     assertThat(second.tokens().accessToken()).isNotEqualTo(first.tokens().accessToken());
@@ -358,7 +358,7 @@ class ReplacedTokenFlowTest {
     assertThat(second.state().dueMinute()).isPositive();
     assertThat(kept()).isEmpty();
     assertThat(disconnect()).isTrue();
-    assertThat(revokedAt(world.server)).containsExactly(token(first));
+    assertThat(revokedAt(world.authorizationServer)).containsExactly(token(first));
   }
 
   private static final Duration A_LITTLE_MORE_THAN_A_REFRESH_NEEDS = Duration.ofMillis(3200);
@@ -368,7 +368,7 @@ class ReplacedTokenFlowTest {
   void refreshTokenThatIsTakenOverIsNotSpentByARefreshMeanwhile() {
     profileSaysThatASecondConsentGivesNone();
     var first = world.connect();
-    world.server.adjust(knobs -> knobs.withoutRefreshTokens());
+    world.authorizationServer.adjust(knobs -> knobs.withoutRefreshTokens());
     var begun = world.begin();
     meanwhile.before(this::isStore, () -> assertThat(
         world.flow().refresh(USER, new What.Stored(world.connection()),
@@ -376,7 +376,7 @@ class ReplacedTokenFlowTest {
         .isInstanceOf(Refreshed.Later.class));
     world.callback(begun, world.approve(begun));
     assertThat(world.stored(USER).map(ReplacedTokenFlowTest::token)).contains(token(first));
-    assertThat(world.server.liveRefreshTokens()).contains(token(first));
+    assertThat(world.authorizationServer.liveRefreshTokens()).contains(token(first));
   }
 
   private boolean isStore(SdkRequest request) {
@@ -389,14 +389,14 @@ class ReplacedTokenFlowTest {
     world.platform.with((Pause) _ -> slow.countDown());
     profileSaysThatASecondConsentGivesNone();
     var first = world.connect();
-    world.server.adjust(knobs -> knobs.withoutRefreshTokens());
+    world.authorizationServer.adjust(knobs -> knobs.withoutRefreshTokens());
     var begun = world.begin();
-    world.server.tokenEndpoint().delayUntil(slow);
-    int before = world.server.tokenRequests().size();
+    world.authorizationServer.tokenEndpoint().delayUntil(slow);
+    int before = world.authorizationServer.tokenRequests().size();
     var refresh = CompletableFuture.supplyAsync(
         () -> world.flow().refresh(USER, new What.Stored(world.connection()), deadline()),
         task -> Thread.ofVirtual().start(task));
-    world.server.tokenEndpoint().awaitRequests(before + 1);
+    world.authorizationServer.tokenEndpoint().awaitRequests(before + 1);
     world.callback(begun, world.approve(begun));
     var renewed = GrantWorld.renewed(refresh.get());
     assertThat(token(renewed)).isNotEqualTo(token(first));
@@ -408,10 +408,10 @@ class ReplacedTokenFlowTest {
   void andOnlyThatOfTheSameClient() {
     profileSaysThatASecondConsentGivesNone();
     var first = world.connect();
-    world.server.adjust(knobs -> knobs.withoutRefreshTokens());
+    world.authorizationServer.adjust(knobs -> knobs.withoutRefreshTokens());
     String client = world.register(USER, Json.newObject()).path("client_id").asText();
     assertThat(world.connect(USER, FlowWorld.as(client)).tokens().refreshToken()).isNull();
-    assertThat(revokedAt(world.server)).containsExactly(token(first));
+    assertThat(revokedAt(world.authorizationServer)).containsExactly(token(first));
   }
 
   @Test

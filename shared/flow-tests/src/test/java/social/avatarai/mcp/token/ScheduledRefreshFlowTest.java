@@ -142,7 +142,7 @@ class ScheduledRefreshFlowTest {
       world.connect(USER);
       world.connect(OTHER);
       world.clock.advance(DUE);
-      world.issuer.tokenEndpoint().next(Response.of(503));
+      world.authorizationServer.tokenEndpoint().next(Response.of(503));
       assertThat(run(world)).isEqualTo(new Run(2, 1, 1, true));
       world.clock.advance(Duration.ofMinutes(3));
       assertThat(run(world).refreshed()).isEqualTo(1);
@@ -182,7 +182,7 @@ class ScheduledRefreshFlowTest {
   void deadGrantIsNotComeBackTo() {
     try (var world = GrantWorld.start()) {
       var grant = world.connect(USER);
-      world.issuer.revoke(GrantWorld.refreshTokenOf(grant).reveal());
+      world.authorizationServer.revoke(GrantWorld.refreshTokenOf(grant).reveal());
       world.clock.advance(DUE);
       assertThat(run(world)).isEqualTo(new Run(1, 0, 1, true));
       world.clock.advance(Duration.ofDays(2));

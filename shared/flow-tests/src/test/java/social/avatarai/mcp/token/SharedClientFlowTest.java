@@ -55,7 +55,7 @@ class SharedClientFlowTest {
   }
 
   private void endingEverythingOfTheClient() {
-    world.server.adjust(knobs -> knobs.revocationEndsEverythingOfTheClient());
+    world.authorizationServer.adjust(knobs -> knobs.revocationEndsEverythingOfTheClient());
   }
 
   /** The grant of the resource's connection. */
@@ -84,13 +84,13 @@ class SharedClientFlowTest {
   }
 
   private void assertLives(Grant grant) {
-    assertThat(world.server.revocations()).isEmpty();
-    assertThat(world.server.liveRefreshTokens()).contains(token(grant));
+    assertThat(world.authorizationServer.revocations()).isEmpty();
+    assertThat(world.authorizationServer.liveRefreshTokens()).contains(token(grant));
     assertThat(world.grants().read(grant.key())).contains(grant);
   }
 
   private void assertNothingLives() {
-    assertThat(world.server.liveRefreshTokens()).isEmpty();
+    assertThat(world.authorizationServer.liveRefreshTokens()).isEmpty();
     assertThat(world.replacedTokens().connections(USER.user())).isEmpty();
     assertThat(world.grants().connections(USER.user())).isEmpty();
   }
@@ -115,7 +115,7 @@ class SharedClientFlowTest {
     server.disconnect(USER);
     assertThat(kept(ended.key())).isEqualTo(token(ended));
     assertThat(disconnectResource()).isTrue();
-    assertThat(revokedAt(world.server)).containsExactly(token(other), token(ended));
+    assertThat(revokedAt(world.authorizationServer)).containsExactly(token(other), token(ended));
     assertNothingLives();
   }
 
@@ -126,14 +126,14 @@ class SharedClientFlowTest {
     assertThat(world.flow().deleteServer(USER, MCP_ID, deadline()).revoked()).isFalse();
     assertLives(other);
     disconnectResource();
-    assertThat(revokedAt(world.server)).containsExactly(token(other), token(ended));
+    assertThat(revokedAt(world.authorizationServer)).containsExactly(token(other), token(ended));
   }
 
   @Test
   void movedServerLeavesTheOtherConnectionAlive() {
     var other = ofTheResource();
     ofTheServer();
-    try (var elsewhere = FakeMcpServer.protectedBy(world.server)) {
+    try (var elsewhere = FakeMcpServer.protectedBy(world.authorizationServer)) {
       server.put(record(elsewhere.url()));
     }
     assertLives(other);
@@ -150,8 +150,8 @@ class SharedClientFlowTest {
     assertLives(other);
     assertThat(kept(replaced.key())).isEqualTo(token(replaced));
     assertThat(server.disconnect(USER)).isTrue();
-    assertThat(revokedAt(world.server)).containsExactly(token(other), token(replaced));
-    assertThat(world.server.liveRefreshTokens()).containsExactly(token(by));
+    assertThat(revokedAt(world.authorizationServer)).containsExactly(token(other), token(replaced));
+    assertThat(world.authorizationServer.liveRefreshTokens()).containsExactly(token(by));
   }
 
   @Test
@@ -161,7 +161,7 @@ class SharedClientFlowTest {
     world.connect(USER, FlowWorld.as(client));
     var ended = ofTheServer();
     assertThat(server.disconnect(USER)).isTrue();
-    assertThat(revokedAt(world.server)).containsExactly(token(ended));
+    assertThat(revokedAt(world.authorizationServer)).containsExactly(token(ended));
   }
 
   @Test
@@ -172,8 +172,8 @@ class SharedClientFlowTest {
     world.clock.advance(Duration.ofMinutes(61));
     meanwhile.before(this::isCommit, () -> server.disconnect(USER));
     world.flow().access(USER, new Target.ByConnection(MCP_ID), GrantWorld.call("whoami"), deadline());
-    assertThat(world.server.revocations()).isEmpty();
-    assertThat(world.server.liveRefreshTokens()).contains(token(other));
+    assertThat(world.authorizationServer.revocations()).isEmpty();
+    assertThat(world.authorizationServer.liveRefreshTokens()).contains(token(other));
     // The rotated token takes the place of the spent one.
     assertThat(kept(ended.key())).isNotEqualTo(token(ended));
   }
@@ -186,16 +186,17 @@ class SharedClientFlowTest {
   @Test
   void accessTokenOfAGrantWithoutRefreshTokenWaitsToo() {
     var other = ofTheResource();
-    world.server.adjust(knobs -> knobs.withoutRefreshTokens());
+    world.authorizationServer.adjust(knobs -> knobs.withoutRefreshTokens());
     var ended = ofTheServer();
     assertThat(server.disconnect(USER)).isFalse();
     assertLives(other);
     String accessToken = ended.tokens().accessToken().reveal();
     assertThat(kept(ended.key())).isEqualTo(accessToken);
     disconnectResource();
-    assertThat(world.server.revocations()).hasSize(2).last().satisfies(request -> assertThat(request.parameters())
-        .containsEntry("token", accessToken).containsEntry("token_type_hint", "access_token"));
-    assertThat(world.server.accepts(accessToken)).isFalse();
+    assertThat(world.authorizationServer.revocations()).hasSize(2).last()
+        .satisfies(request -> assertThat(request.parameters())
+            .containsEntry("token", accessToken).containsEntry("token_type_hint", "access_token"));
+    assertThat(world.authorizationServer.accepts(accessToken)).isFalse();
   }
 
   /** Each of the two sees the other's grant, or none is left for either: never both. */
@@ -205,7 +206,7 @@ class SharedClientFlowTest {
     var other = ofTheServer();
     meanwhile.before(DeleteItemRequest.class::isInstance, () -> assertThat(server.disconnect(USER)).isFalse());
     assertThat(disconnectResource()).isTrue();
-    assertThat(revokedAt(world.server)).containsExactly(token(one), token(other));
+    assertThat(revokedAt(world.authorizationServer)).containsExactly(token(one), token(other));
     assertNothingLives();
   }
 
@@ -215,10 +216,10 @@ class SharedClientFlowTest {
     var ended = ofTheServer();
     spoil(broken.key());
     assertThat(server.disconnect(USER)).isFalse();
-    assertThat(world.server.revocations()).isEmpty();
+    assertThat(world.authorizationServer.revocations()).isEmpty();
     assertThat(kept(ended.key())).isEqualTo(token(ended));
     assertThat(world.flow().forgetUser(USER, USER.user(), deadline()).left()).isZero();
-    assertThat(revokedAt(world.server)).containsExactly(token(ended));
+    assertThat(revokedAt(world.authorizationServer)).containsExactly(token(ended));
   }
 
   private void spoil(ConnectionKey key) {
@@ -237,7 +238,7 @@ class SharedClientFlowTest {
     server.disconnect(USER);
     server.connectWithConsent();
     assertThat(world.flow().forgetUser(USER, USER.user(), deadline()).left()).isZero();
-    assertThat(world.server.revocations()).hasSize(3);
+    assertThat(world.authorizationServer.revocations()).hasSize(3);
     assertNothingLives();
   }
 
@@ -253,7 +254,7 @@ class SharedClientFlowTest {
     assertThat(world.clientsStored()).contains(client);
     assertThat(world.flow().forgetUser(USER, USER.user(), deadline()).left()).isZero();
     assertThat(world.clientsStored()).doesNotContain(client);
-    assertThat(world.server.revocations()).hasSize(3);
+    assertThat(world.authorizationServer.revocations()).hasSize(3);
     assertNothingLives();
   }
 
@@ -268,7 +269,7 @@ class SharedClientFlowTest {
     ofTheResource();
     disconnectResource();
     FlowWorld.assertFails(ErrorCode.NOT_FOUND, this::disconnectResource);
-    assertThat(world.server.revocations()).isEmpty();
+    assertThat(world.authorizationServer.revocations()).isEmpty();
   }
 
   @Test
@@ -276,7 +277,7 @@ class SharedClientFlowTest {
     ofTheResource();
     var ended = ofTheServer();
     server.disconnect(USER);
-    world.server.revocationEndpoint().next(Response.of(503));
+    world.authorizationServer.revocationEndpoint().next(Response.of(503));
     assertThat(disconnectResource()).isFalse();
     assertThat(world.replacedTokens().of(ended.key())).map(ReplacedToken::token).isEmpty();
   }
@@ -288,7 +289,7 @@ class SharedClientFlowTest {
     assertThat(world.flow().disconnect(USER, world.connection(), shortly).revoked()).isFalse();
     assertThat(kept(grant.key())).isEqualTo(token(grant));
     assertThat(disconnectResource()).isTrue();
-    assertThat(revokedAt(world.server)).contains(token(grant));
+    assertThat(revokedAt(world.authorizationServer)).contains(token(grant));
   }
 
   @Test
@@ -305,7 +306,7 @@ class SharedClientFlowTest {
     client.putItem(put -> put.tableName(table).item(odd));
 
     assertThat(disconnectResource()).isTrue();
-    assertThat(revokedAt(world.server)).contains(token(grant));
+    assertThat(revokedAt(world.authorizationServer)).contains(token(grant));
     assertThat(world.flow().forgetUser(USER, USER.user(), deadline()).left()).isZero();
     assertThat(client.scan(scan -> scan.tableName(table)).items().toString()).doesNotContain("old#");
   }

@@ -82,8 +82,8 @@ class StoreFailureFlowTest {
 
   private void assertStored(Grant grant) {
     assertThat(world.grants().read(grant.key())).contains(grant);
-    assertThat(world.server.liveRefreshTokens()).containsExactly(refreshTokenOf(grant).reveal());
-    assertThat(world.server.revocations()).isEmpty();
+    assertThat(world.authorizationServer.liveRefreshTokens()).containsExactly(refreshTokenOf(grant).reveal());
+    assertThat(world.authorizationServer.revocations()).isEmpty();
     assertThat(world.replacedTokens().connections(USER.user())).isEmpty();
   }
 

@@ -123,7 +123,7 @@ class EditedRowsFlowTest {
   /** The other connection to the server would fit as well. */
   private void accessByUrl() {
     disconnect(SERVER);
-    flow.access(USER, new Target.ByUrl(new EndpointUrl(world.world.mcp.url())), listTools(), deadline());
+    flow.access(USER, new Target.ByUrl(new EndpointUrl(world.world.mcpServer.url())), listTools(), deadline());
   }
 
   private void refresh(What what) {
@@ -266,7 +266,7 @@ class EditedRowsFlowTest {
   /** What the others do, does send something: to the places it belongs to. */
   @Test
   void everythingIsSentWhereNothingIsEdited() {
-    var server = world.world.server;
+    var server = world.world.authorizationServer;
     int before = server.tokenRequests().size();
     assertThat(world.victims(tables().tokens())).extracting(EditedRowsFlowTest::keyOf)
         .anyMatch(key -> key.contains("old#")).anyMatch(key -> key.contains("lease#"));

@@ -74,22 +74,22 @@ final class EditedRowsWorld implements AutoCloseable {
 
   /** Client secrets and registration access tokens of the user's own clients, by issuer. */
   private final Map<String, List<String>> ownSecrets = new HashMap<>();
-  final ClientId ownClient = register(world.server);
+  final ClientId ownClient = register(world.authorizationServer);
   private final ClientId otherClient = register(otherIssuer);
   /** A flow that has begun, and the answer to it. */
   record Waiting(AuthorizationStarted begun, AuthorizationResponse answer) {}
 
   /** The first consent; the one below replaces it, so that there is a replaced refresh token. */
-  private final Grant replaced = granted(waiting(world.mcp, ownClient));
-  final Waiting ended = waiting(world.mcp, ownClient);
+  private final Grant replaced = granted(waiting(world.mcpServer, ownClient));
+  final Waiting ended = waiting(world.mcpServer, ownClient);
   final Grant raw = granted(ended);
   private final Grant otherRaw = granted(waiting(otherMcp, otherClient));
-  final Grant registered = connect(SERVER, world.mcp);
+  final Grant registered = connect(SERVER, world.mcpServer);
   private final Grant otherRegistered = connect(OTHER_SERVER, otherMcp);
 
-  final Waiting waiting = waiting(world.mcp, ownClient);
+  final Waiting waiting = waiting(world.mcpServer, ownClient);
   final Waiting waitingForServer = waiting(begin(SERVER));
-  final CallbackOutcome.Parked parked = park(waiting(world.mcp, ownClient));
+  final CallbackOutcome.Parked parked = park(waiting(world.mcpServer, ownClient));
 
   private final Map<String, Map<Map<String, AttributeValue>, Map<String, AttributeValue>>> base = new HashMap<>();
 
@@ -123,7 +123,7 @@ final class EditedRowsWorld implements AutoCloseable {
 
   /** A raw flow at the first server; without a client, with the deployment's. */
   AuthorizationStarted begin(@Nullable ClientId client) {
-    return begin(world.mcp, client);
+    return begin(world.mcpServer, client);
   }
 
   /** What comes back through the browser; nothing from a page that is no consent page. */
@@ -151,7 +151,7 @@ final class EditedRowsWorld implements AutoCloseable {
   }
 
   private String url(ConnectionId server) {
-    return server.equals(SERVER) ? world.mcp.url() : otherMcp.url();
+    return server.equals(SERVER) ? world.mcpServer.url() : otherMcp.url();
   }
 
   private Waiting waiting(FakeMcpServer mcp, ClientId client) {
@@ -275,14 +275,16 @@ final class EditedRowsWorld implements AutoCloseable {
     collected.subList(seen, collected.size()).forEach(request -> leaks.add("the collector got " + request));
     seen = collected.size();
     shown.stream().filter(text -> text.contains(collector.url())).forEach(text -> leaks.add("the browser got " + text));
-    strayed(otherIssuer, otherMcp, secrets(world.server, replaced, raw, registered), world.server)
+    strayed(otherIssuer, otherMcp, secrets(world.authorizationServer, replaced, raw, registered),
+        world.authorizationServer)
         .forEach(request -> leaks.add("the other server got " + request));
     return leaks;
   }
 
   /** What the first server and its issuer got of the other's: looked at once, in the end. */
   List<Received> strayedHere() {
-    return strayed(world.server, world.mcp, secrets(otherIssuer, otherRaw, otherRegistered), otherIssuer);
+    return strayed(world.authorizationServer, world.mcpServer, secrets(otherIssuer, otherRaw, otherRegistered),
+        otherIssuer);
   }
 
   private static List<Received> strayed(FakeAuthorizationServer issuer, FakeMcpServer mcp, Set<String> secrets,
@@ -319,11 +321,11 @@ final class EditedRowsWorld implements AutoCloseable {
   }
 
   Issuer issuer() {
-    return new Issuer(world.server.issuer());
+    return new Issuer(world.authorizationServer.issuer());
   }
 
   ConnectionId rawConnection() {
-    return ConnectionId.ofResource(new ResourceUri(world.mcp.url()));
+    return ConnectionId.ofResource(new ResourceUri(world.mcpServer.url()));
   }
 
   @Override

@@ -180,7 +180,7 @@ class KeyRotationFlowTest {
       assertThat(world.access(process, caller, listTools())).isInstanceOf(Access.Answered.class);
     });
     var held = all.stream().map(caller -> refreshTokenOf(world.grantOf(caller)).reveal()).collect(toSet());
-    assertThat(world.issuer.liveRefreshTokens()).isEqualTo(held).hasSameSizeAs(all);
+    assertThat(world.authorizationServer.liveRefreshTokens()).isEqualTo(held).hasSameSizeAs(all);
     assertThat(all).allSatisfy(caller -> assertThat(refresh(process, caller)).isInstanceOf(Refreshed.Renewed.class));
   }
 

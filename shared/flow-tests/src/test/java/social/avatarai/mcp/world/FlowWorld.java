@@ -60,16 +60,16 @@ public final class FlowWorld implements AutoCloseable {
 
   public final FixedClock clock = FixedClock.started();
   public final TestPlatform platform = new TestPlatform(clock);
-  public final FakeAuthorizationServer server;
-  public final FakeMcpServer mcp;
+  public final FakeAuthorizationServer authorizationServer;
+  public final FakeMcpServer mcpServer;
   private final ByteArrayOutputStream log = new ByteArrayOutputStream();
   private Supplier<Wiring> wiring = platform::wiring;
   public PublicBase base = new PublicBase("https://api.example.com");
   private @Nullable Flow flow;
 
   private FlowWorld(Consumer<AuthorizationServerKnobs> knobs, Consumer<McpServerKnobs> mcpKnobs) {
-    server = FakeAuthorizationServer.start(k -> knobs.accept(k.clock(clock)));
-    mcp = FakeMcpServer.protectedBy(server, mcpKnobs);
+    authorizationServer = FakeAuthorizationServer.start(k -> knobs.accept(k.clock(clock)));
+    mcpServer = FakeMcpServer.protectedBy(authorizationServer, mcpKnobs);
     platform.loggingTo(new PrintStream(log, true, UTF_8));
   }
 
@@ -121,7 +121,7 @@ public final class FlowWorld implements AutoCloseable {
   }
 
   public EndpointUrl url() {
-    return urlOf(mcp);
+    return urlOf(mcpServer);
   }
 
   public static EndpointUrl urlOf(FakeMcpServer server) {
@@ -158,7 +158,7 @@ public final class FlowWorld implements AutoCloseable {
 
   /** The user consents; what the authorization server sends through the browser. */
   public AuthorizationResponse approve(AuthorizationStarted begun) {
-    return Browsers.answer(server.approve(begun.authorizationUrl()));
+    return Browsers.answer(authorizationServer.approve(begun.authorizationUrl()));
   }
 
   /** The answer comes back in the browser that began, to a JSON caller. */
@@ -191,11 +191,11 @@ public final class FlowWorld implements AutoCloseable {
   /** Registers a client through the registration URL of the authorization server, which is all that is said of it. */
   public ObjectNode register(Caller caller, ObjectNode metadata) {
     return flow().register(caller,
-        new Flow.Registering(new EndpointUrl(server.issuer() + "/register"), null, metadata), now());
+        new Flow.Registering(new EndpointUrl(authorizationServer.issuer() + "/register"), null, metadata), now());
   }
 
   public ConnectionId connection() {
-    return ConnectionId.ofResource(new ResourceUri(mcp.url()));
+    return ConnectionId.ofResource(new ResourceUri(mcpServer.url()));
   }
 
   public CallbackOutcome.Failed failed(ErrorCode error) {
@@ -208,7 +208,7 @@ public final class FlowWorld implements AutoCloseable {
   }
 
   public IssuerContext context() {
-    return IssuerContext.of(new Issuer(server.issuer()));
+    return IssuerContext.of(new Issuer(authorizationServer.issuer()));
   }
 
   public String contextCallback() {
@@ -267,9 +267,9 @@ public final class FlowWorld implements AutoCloseable {
 
   /** No client was registered, no session was kept, and no browser was sent to an authorization server. */
   public void assertNothingBegan() {
-    assertThat(server.registrations()).isEmpty();
-    assertThat(server.authorizeRequests()).isEmpty();
-    assertThat(server.tokenRequests()).isEmpty();
+    assertThat(authorizationServer.registrations()).isEmpty();
+    assertThat(authorizationServer.authorizeRequests()).isEmpty();
+    assertThat(authorizationServer.tokenRequests()).isEmpty();
     assertThat(sessionRows()).isEmpty();
   }
 
@@ -279,8 +279,8 @@ public final class FlowWorld implements AutoCloseable {
 
   @Override
   public void close() {
-    try (platform; server) {
-      mcp.close();
+    try (platform; authorizationServer) {
+      mcpServer.close();
     }
   }
 }

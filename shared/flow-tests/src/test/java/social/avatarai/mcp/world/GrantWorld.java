@@ -63,16 +63,16 @@ public final class GrantWorld implements AutoCloseable {
 
   public final FixedClock clock = FixedClock.at(Samples.NOW);
   public final CountingInterceptor calls = new CountingInterceptor();
-  public final FakeAuthorizationServer issuer;
-  public final FakeMcpServer server;
+  public final FakeAuthorizationServer authorizationServer;
+  public final FakeMcpServer mcpServer;
   public final TestPlatform platform = new TestPlatform(clock);
   public final Grants stored;
   /** The flow of one process; {@link #anotherProcess} makes others. */
   public final Flow flow;
 
   private GrantWorld(Consumer<AuthorizationServerKnobs> knobs, Consumer<McpServerKnobs> mcpKnobs) {
-    issuer = FakeAuthorizationServer.start(k -> knobs.accept(k.clock(clock)));
-    server = FakeMcpServer.protectedBy(issuer, mcpKnobs);
+    authorizationServer = FakeAuthorizationServer.start(k -> knobs.accept(k.clock(clock)));
+    mcpServer = FakeMcpServer.protectedBy(authorizationServer, mcpKnobs);
     platform.with(EmbeddedDynamoDb.inMemory().clientWith(calls)).with((Pause) duration -> pause.of(duration));
     var stores = platform.stores();
     stored = new DynamoDbGrants(EmbeddedDynamoDb.inMemory().client(), stores.tables(),
@@ -113,15 +113,15 @@ public final class GrantWorld implements AutoCloseable {
   }
 
   public EndpointUrl url() {
-    return new EndpointUrl(server.url());
+    return new EndpointUrl(mcpServer.url());
   }
 
   public Issuer issuerId() {
-    return new Issuer(issuer.issuer());
+    return new Issuer(authorizationServer.issuer());
   }
 
   public ConnectionId connection() {
-    return ConnectionId.ofResource(new ResourceUri(server.url()));
+    return ConnectionId.ofResource(new ResourceUri(mcpServer.url()));
   }
 
   // Consent
@@ -136,7 +136,7 @@ public final class GrantWorld implements AutoCloseable {
 
   /** The user consents, and the browser that began comes back. */
   public CallbackOutcome finish(AuthorizationStarted begun) {
-    return flow.callback(ComingBack.with(begun, issuer.approve(begun.authorizationUrl())), inTime());
+    return flow.callback(ComingBack.with(begun, authorizationServer.approve(begun.authorizationUrl())), inTime());
   }
 
   /** A user's grant, through the whole walk. */
@@ -211,7 +211,7 @@ public final class GrantWorld implements AutoCloseable {
 
   /** The refresh tokens that the authorization server was shown, in order. */
   public List<String> refreshTokensSent() {
-    return issuer.tokenRequests().stream().map(request -> request.parameters().get("refresh_token"))
+    return authorizationServer.tokenRequests().stream().map(request -> request.parameters().get("refresh_token"))
         .filter(Objects::nonNull).toList();
   }
 
@@ -236,8 +236,8 @@ public final class GrantWorld implements AutoCloseable {
 
   @Override
   public void close() {
-    try (platform; issuer) {
-      server.close();
+    try (platform; authorizationServer) {
+      mcpServer.close();
     }
   }
 }

@@ -17,8 +17,9 @@ public final class OperatorsClient {
 
   /** Configures it; before the first flow. */
   public static void at(FlowWorld world, boolean plainCallback) {
-    var profiles = new Profiles(List.of(new Profile(new Issuer(world.server.issuer()), List.of(), false, false,
-        plainCallback, " ", ClientAuthenticationMethod.CLIENT_SECRET_POST, "MCP_EXAMPLE_EXAMPLE", false)));
+    var profiles = new Profiles(
+        List.of(new Profile(new Issuer(world.authorizationServer.issuer()), List.of(), false, false,
+            plainCallback, " ", ClientAuthenticationMethod.CLIENT_SECRET_POST, "MCP_EXAMPLE_EXAMPLE", false)));
     world.with("MCP_EXAMPLE_EXAMPLE_CLIENT_ID", ID).with("MCP_EXAMPLE_EXAMPLE_CLIENT_SECRET", SECRET);
     var platform = world.platform;
     world.wired(() -> new Wiring(Settings.read(platform.environment(), profiles), profiles, platform,

@@ -47,7 +47,7 @@ public record ServerWorld(FlowWorld world) {
 
   /** The record of the MCP server of this world. */
   public ObjectNode put() {
-    return put(record(world.mcp.url()));
+    return put(record(world.mcpServer.url()));
   }
 
   public String status() {

@@ -25,13 +25,13 @@ public final class TwoIssuers implements AutoCloseable {
   /** The server's metadata names these from now on; the tokens of the first issuer stay good. */
   public void naming(FakeAuthorizationServer... issuers) {
     var names = Stream.of(issuers).map(FakeAuthorizationServer::issuer).toArray(String[]::new);
-    world.mcp.adjust(knobs -> knobs.authorizationServers(names));
+    world.mcpServer.adjust(knobs -> knobs.authorizationServers(names));
     world.restart();
   }
 
   /** The server belongs to the second issuer from now on, and refuses tokens of the first. */
   public void migrate() {
-    world.mcp.moveTo(other);
+    world.mcpServer.moveTo(other);
     world.restart();
   }
 
@@ -55,7 +55,7 @@ public final class TwoIssuers implements AutoCloseable {
 
   /** The user consents at the issuer where the flow has begun. */
   public CallbackOutcome finish(AuthorizationStarted begun) {
-    var issuer = begun.authorizationUrl().startsWith(other.issuer()) ? other : world.server;
+    var issuer = begun.authorizationUrl().startsWith(other.issuer()) ? other : world.authorizationServer;
     return world.flow().callback(ComingBack.with(begun, issuer.approve(begun.authorizationUrl())), deadline());
   }
 
@@ -67,17 +67,17 @@ public final class TwoIssuers implements AutoCloseable {
 
   /** Another server at the same origin, at {@code /evil/mcp}: it claims all of the origin, and names this issuer. */
   public void placeNeighbour(FakeAuthorizationServer named) {
-    String origin = world.mcp.origin();
+    String origin = world.mcpServer.origin();
     var metadata = Json.newObject().put("resource", origin);
     metadata.putArray("authorization_servers").add(named.issuer());
     LoopbackHttp.Handler neighbour = request -> request.path().equals("/evil/mcp")
         ? Response.of(401).with("WWW-Authenticate", "Bearer resource_metadata=\"" + origin + "/evil/metadata\"")
         : Response.json(200, metadata);
-    world.mcp.shareOriginWith(neighbour);
+    world.mcpServer.shareOriginWith(neighbour);
   }
 
   public EndpointUrl neighbour() {
-    return new EndpointUrl(world.mcp.origin() + "/evil/mcp");
+    return new EndpointUrl(world.mcpServer.origin() + "/evil/mcp");
   }
 
   /** The second issuer has seen nothing but, perhaps, a look at its metadata. */

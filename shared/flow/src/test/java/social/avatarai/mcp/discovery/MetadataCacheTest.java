@@ -34,11 +34,11 @@ class MetadataCacheTest {
     discover(401, "scope=\"read\"");
     discovery.authorizationServer(ISSUER, DEADLINE);
 
-    clock.pass(Duration.ofMinutes(60).minusMillis(1));
+    clock.advance(Duration.ofMinutes(60).minusMillis(1));
     assertThat(cache.resource(SERVER)).isPresent();
     assertThat(cache.server(ISSUER)).isPresent();
 
-    clock.pass(Duration.ofMillis(1));
+    clock.advance(Duration.ofMillis(1));
     assertThat(cache.resource(SERVER)).isEmpty();
     assertThat(cache.server(ISSUER)).isEmpty();
   }
@@ -95,9 +95,9 @@ class MetadataCacheTest {
   @Test
   void forgetsTheIssuersOfAServerThatIsKeptNoLonger() {
     discover(401, "");
-    clock.pass(Duration.ofMinutes(59));
+    clock.advance(Duration.ofMinutes(59));
     discovery.authorizationServer(ISSUER, DEADLINE);
-    clock.pass(Duration.ofMinutes(2));
+    clock.advance(Duration.ofMinutes(2));
 
     discovery.forget(SERVER);
 

@@ -123,9 +123,9 @@ class FixedDocumentTest {
     world.failing(URL, new Failure.Unreachable(ErrorCode.UPSTREAM_TIMEOUT, "late", "", true)).responding(URL, DOCUMENT);
 
     assertThat(isUsable(OTHER)).isTrue();
-    clock.pass(Duration.ofMinutes(10).minusSeconds(1));
+    clock.advance(Duration.ofMinutes(10).minusSeconds(1));
     assertThat(isUsable(OTHER)).isTrue();
-    clock.pass(Duration.ofSeconds(1));
+    clock.advance(Duration.ofSeconds(1));
     assertThat(isUsable(OTHER)).isFalse();
     assertThat(world.requests()).hasSize(2);
   }

@@ -27,7 +27,7 @@ class VaultKeyRingTest {
       new Journal(new PrintStream(log, true, UTF_8), clock));
 
   private void later(Duration duration) {
-    clock.pass(duration);
+    clock.advance(duration);
   }
 
   @Test

@@ -37,7 +37,8 @@ final class ServerWiring {
   }
 
   ConnectionViews views() {
-    return once.get(ConnectionViews.class, () -> new ConnectionViews(platform.addressPolicy()::admits, platform.clock()));
+    return once.get(ConnectionViews.class,
+        () -> new ConnectionViews(platform.addressPolicy()::admits, platform.clock()));
   }
 
   UserClients userClients() {
