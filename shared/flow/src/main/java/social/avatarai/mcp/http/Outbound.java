@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
-import social.avatarai.mcp.Failure;
 
 /**
  * The only way to send a request to another server. The address policy checks every request at the moment of
