@@ -32,7 +32,9 @@ import social.avatarai.mcp.testkit.LoopbackHttp;
 import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.world.FlowWorld;
 
-/** What an answer through the right browser comes to: tokens for exactly one code, or a flow that has ended. */
+/**
+ * An authorization response through the right browser: its code is exchanged for tokens exactly once, or the flow ends.
+ */
 class CallbackFlowTest {
 
   @Test
@@ -215,7 +217,7 @@ class CallbackFlowTest {
         var trap = FakeMcpServer.protectedBy(evil)) {
       var honest = world.begin();
       var trapped = world.begin(USER, FlowWorld.urlOf(trap), AuthorizationStart.fresh());
-      // The evil server sends the browser on to the honest one, with our client there and the victim's state.
+      // The evil server redirects the browser to the honest server, with our client there and the victim's state.
       String mixedUp = honest.authorizationUrl()
           .replace(honest.state().value(), trapped.state().value())
           .replace(challenge(honest), challenge(trapped));

@@ -16,7 +16,7 @@ import social.avatarai.mcp.authorization.CallbackOutcome.Repeated;
 import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.world.FlowWorld;
 
-/** What an authorization server refuses, and what the next flow makes of it. */
+/** An authorization server refuses something, and the next flow takes the refusal into account. */
 class CallbackRefusalFlowTest {
 
   @Test

@@ -18,7 +18,7 @@ import social.avatarai.mcp.authorization.CallbackOutcome.Parked;
 import social.avatarai.mcp.authorization.CallbackOutcome.Repeated;
 import social.avatarai.mcp.world.FlowWorld;
 
-/** A parked answer is redeemed for the user who began, by that user, or not at all. */
+/** Only the user who began the flow can redeem a parked response, and only for that same user. */
 class CompletionFlowTest {
 
   @Test

@@ -31,8 +31,8 @@ import social.avatarai.mcp.world.ServerWorld;
 import social.avatarai.mcp.world.TwoIssuers;
 
 /**
- * A consent at another issuer replaces a grant only if the connection's own server has left the issuer, or if the caller
- * has said so when the flow began.
+ * A consent at another issuer replaces a grant only in two cases: the connection's own server has left the issuer, or
+ * the caller asked for it when the flow began.
  */
 class IssuerConflictFlowTest {
   private final TwoIssuers issuers = new TwoIssuers();
@@ -64,7 +64,7 @@ class IssuerConflictFlowTest {
     assertThat(world.authorizationServer.liveRefreshTokens()).contains(refreshTokenOf(grant).reveal());
   }
 
-  /** What the journal says of the one grant that was replaced; its members come in no order. */
+  /** The journal line of the one grant that was replaced. Its members have no fixed order. */
   private String replacement() {
     return world.log().lines().filter(line -> line.contains("\"event\":\"grant_replaced\"")).findFirst().orElseThrow();
   }
@@ -147,12 +147,12 @@ class IssuerConflictFlowTest {
     assertConflict(TwoIssuers.at(other));
     assertThat(issuers.begin(AuthorizationStart.fresh()).authorizationUrl())
         .startsWith(world.authorizationServer.issuer());
-    // Who says replace, and names no issuer, takes the one that the server prefers.
+    // A caller that asks to replace, and names no issuer, gets the issuer that the server prefers.
     assertThat(issuers.begin(AuthorizationStart.fresh().replacing(new Replaceable.AnyIssuer())).authorizationUrl())
         .startsWith(other.issuer());
   }
 
-  // A server that claims more than its own
+  // A server that claims more than its own URL
 
   @Test
   void neighbourThatClaimsTheWholeOriginTakesTheConnectionOverNowhere() {
@@ -162,7 +162,8 @@ class IssuerConflictFlowTest {
     assertConflictAtNeighbour();
     var refused = world.flow().access(USER, new Target.ByUrl(issuers.neighbour()), GrantWorld.call("whoami"),
         deadline());
-    // This is not the connection's server, so it is not sent the token, and its responses say nothing about the grant.
+    // This is not the connection's server. So the token is not sent to it, and its responses say nothing about the
+    // grant.
     assertThat(refused).isInstanceOfSatisfying(Access.ConsentNeeded.class, needed -> {
       assertThat(needed.connection()).isNull();
       assertThat(needed.replaceable()).isEqualTo(new Replaceable.SameIssuer());
@@ -185,7 +186,7 @@ class IssuerConflictFlowTest {
     }
   }
 
-  // Replacing by the caller's word
+  // Replacing because the caller asks for it
 
   @Test
   void replacingStoresTheNewGrantAndThenRevokesTheOldOneWithItsOwnClient() {
@@ -263,7 +264,7 @@ class IssuerConflictFlowTest {
     world.connect();
     saidBy(byUrl());
     issuers.naming(other);
-    // Only the call is refused: the handshake that a start could look at goes well.
+    // The server refuses only the call. The handshake, which a start could look at, succeeds.
     world.mcpServer.mcpEndpoint().next(challenging());
     var needed = (Access.ConsentNeeded) byUrl();
     issuers.connected(
@@ -300,7 +301,7 @@ class IssuerConflictFlowTest {
     issuers.naming(other);
     world.clock.advance(Duration.ofMinutes(61));
     assertConflict(TwoIssuers.at(other));
-    // The access renews it, and then the server's refusal counts.
+    // The access renews the token. After that, the server's refusal counts.
     world.mcpServer.moveTo(other);
     assertThat(byUrl()).isInstanceOf(Access.ConsentNeeded.class);
     issuers.connected(issuers.begin(TwoIssuers.at(other)));
@@ -335,7 +336,7 @@ class IssuerConflictFlowTest {
     var grant = issuers.connected(first);
     assertThat(issuers.finish(second)).isEqualTo(world.failed(ErrorCode.ISSUER_CONFLICT));
     assertGrantLives(grant);
-    // The tokens that were not kept live nowhere.
+    // The tokens that were not kept are revoked.
     assertThat(other.revocations()).hasSize(1);
     assertThat(other.liveRefreshTokens()).isEmpty();
     assertThat(world.log()).contains("\"event\":\"code_not_redeemed\"").contains("\"event\":\"tokens_dropped\"");

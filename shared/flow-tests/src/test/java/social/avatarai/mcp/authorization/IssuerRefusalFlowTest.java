@@ -32,7 +32,7 @@ import social.avatarai.mcp.token.Refreshed;
 import social.avatarai.mcp.token.Revocation;
 import social.avatarai.mcp.world.GrantWorld;
 
-/** What is said of an authorization server that answers no: its HTTP status, and when another try makes sense. */
+/** An authorization server refuses. The outcome names its HTTP status, and the time when another try makes sense. */
 class IssuerRefusalFlowTest {
   private final GrantWorld world = GrantWorld.start();
 

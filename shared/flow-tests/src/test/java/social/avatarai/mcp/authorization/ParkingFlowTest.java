@@ -18,7 +18,10 @@ import social.avatarai.mcp.authorization.CallbackOutcome.Connected;
 import social.avatarai.mcp.authorization.CallbackOutcome.Parked;
 import social.avatarai.mcp.world.FlowWorld;
 
-/** An answer through a browser that did not begin: kept aside for the user who did, and nothing else is changed. */
+/**
+ * An authorization response through a browser that did not begin the flow is parked for the user who did. Nothing else
+ * changes.
+ */
 class ParkingFlowTest {
 
   @Test

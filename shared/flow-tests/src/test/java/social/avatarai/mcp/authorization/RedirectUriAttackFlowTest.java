@@ -35,14 +35,15 @@ import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.OperatorsClient;
 
 /**
- * A hostile issuer sends its victim's browser on to an honest provider that accepts every subdirectory of a registered
- * redirect URI, ignores its query, and sends no {@code iss}. The request names our client there, the victim's state, and
- * the challenge of a flow that the attacker has begun: a code that reached the hostile issuer's token endpoint would end
- * with the victim's account in the attacker's hands.
+ * A hostile issuer redirects its victim's browser to an honest provider. That provider accepts every subdirectory of a
+ * registered redirect URI, ignores its query, and sends no {@code iss}.
+ *
+ * <p>The request names our client there, the victim's state, and the challenge of a flow that the attacker has begun.
+ * If the code reached the hostile issuer's token endpoint, the attacker would get access to the victim's account.
  */
 class RedirectUriAttackFlowTest {
 
-  /** How our client has come to the honest provider; what each of them is registered with. */
+  /** How our client was registered at the honest provider. This decides which redirect URI the client has there. */
   enum OurClient {
     BY_OPERATOR, BY_THE_GUIDES_CALL, DYNAMICALLY
   }
@@ -68,7 +69,7 @@ class RedirectUriAttackFlowTest {
           assertThat(evil.tokenRequests()).as(trick).isEmpty();
         }
       }
-      // Some of the tricks do make the honest provider send its code to us.
+      // With some of the tricks, the honest provider does send its code to us.
       assertThat(errors).isNotEmpty().containsOnly(ErrorCode.CONTEXT_MISMATCH);
       assertThat(world.authorizationServer.tokenRequests()).isEmpty();
       assertThat(world.stored(OTHER)).isEmpty();
@@ -76,7 +77,7 @@ class RedirectUriAttackFlowTest {
     }
   }
 
-  /** The attacker's own flow, which shows the attacker our client, and one redirect URI that it is registered with. */
+  /** The attacker's own flow. It shows the attacker our client, and one redirect URI of that client's registration. */
   private static AuthorizationStarted beginAtHonestProvider(FlowWorld world, OurClient ours) {
     return switch (ours) {
       case BY_OPERATOR -> {
@@ -95,7 +96,10 @@ class RedirectUriAttackFlowTest {
     };
   }
 
-  /** Redirect URIs that the hostile issuer may name; {@code VICTIMS} stands for the one of the victim's own flow. */
+  /**
+   * Redirect URIs that the hostile issuer may name; {@code VICTIMS} stands for the redirect URI of the victim's own
+   * flow.
+   */
   private static List<String> tricks(FlowWorld world, AuthorizationStarted attackersFlow,
       FakeAuthorizationServer evil) {
     var evilContext = IssuerContext.of(new Issuer(evil.issuer()));
@@ -108,14 +112,17 @@ class RedirectUriAttackFlowTest {
         .toList();
   }
 
-  /** With a client that the victim names, as the guide's call does, and with one that we register at the hostile issuer. */
+  /**
+   * One flow with a client that the victim names, as the guide's call does, and one with a client that we register at
+   * the hostile issuer.
+   */
   private static List<AuthorizationStarted> victimsFlows(FlowWorld world, FakeMcpServer trap) {
     var named = FlowWorld.as("named-by-victim");
     return List.of(world.begin(fresh(), FlowWorld.urlOf(trap), named),
         world.begin(fresh(), FlowWorld.urlOf(trap), AuthorizationStart.fresh()));
   }
 
-  /** A victim that has not begun too many flows this hour. */
+  /** A new victim, who has not yet used up the flows of this hour. */
   private static Caller fresh() {
     return new Caller(new UserId("victim-" + Unguessable.text()), false);
   }
@@ -132,7 +139,7 @@ class RedirectUriAttackFlowTest {
     return sent(begun).parameters().getOrDefault("redirect_uri", "");
   }
 
-  /** The victim's browser goes where it is sent; empty where that is no route of ours. */
+  /** The victim's browser follows its redirects. The outcome is empty if they lead to no route of ours. */
   private static Optional<CallbackOutcome> lure(FlowWorld world, FakeAuthorizationServer evil,
       AuthorizationStarted victimsFlow,
       String honestUrl) {

@@ -23,7 +23,10 @@ import social.avatarai.mcp.token.Replaceable;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.TwoIssuers;
 
-/** Two servers at one origin, which both name the origin as their resource and the same issuer: one connection. */
+/**
+ * Two servers at one origin both name the origin as their resource, and name the same issuer. They share one
+ * connection.
+ */
 class SameResourceFlowTest {
   private final TwoIssuers issuers = new TwoIssuers();
   private final FlowWorld world = issuers.world;
@@ -60,7 +63,7 @@ class SameResourceFlowTest {
     assertFails(ErrorCode.SERVER_CONFLICT, () -> beginAtNeighbour());
     assertThatThrownBy(() -> beginAtNeighbour()).hasMessageContainingAll("disconnect", "replace=true",
         "server record");
-    // The neighbour refuses every token and names an issuer of its own: it is not the connection's server.
+    // The neighbour refuses every token and names another issuer. It is not the connection's server.
     issuers.placeNeighbour(issuers.other);
     world.restart();
     assertFails(ErrorCode.ISSUER_CONFLICT, () -> beginAtNeighbour());
@@ -76,7 +79,7 @@ class SameResourceFlowTest {
     assertThat(issuers.finish(second)).isEqualTo(
         new CallbackOutcome.Failed(grant.key().connection(), ErrorCode.SERVER_CONFLICT, null, null));
     assertStaysWithItsServer(grant);
-    // Some issuers would end the grant that stays with the tokens that were not kept.
+    // The refused consent's token is kept and not revoked, because some issuers would end the remaining grant too.
     assertThat(world.replacedTokens().of(grant.key())).hasSize(1);
   }
 
@@ -107,7 +110,9 @@ class SameResourceFlowTest {
     assertThat(issuers.connected(again).target()).isEqualTo(grant.target());
   }
 
-  /** A start from an access is at the server of the grant, so it never narrows or moves what the grant covers. */
+  /**
+   * A consent that an access needs is for the server of the grant. So it never changes the URLs that the grant covers.
+   */
   @Test
   void consentThatAnAccessBelowNeedsIsForTheServerOfTheGrant() {
     var grant = world.connect();

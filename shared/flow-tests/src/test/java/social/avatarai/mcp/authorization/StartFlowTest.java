@@ -29,7 +29,7 @@ import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.token.Grant.Warning;
 import social.avatarai.mcp.world.FlowWorld;
 
-/** What a flow asks for when it begins, as which client, and where the browser comes back to. */
+/** The start of a flow: the scopes and the client of its request, and the place to which the browser returns. */
 class StartFlowTest {
 
   @ParameterizedTest

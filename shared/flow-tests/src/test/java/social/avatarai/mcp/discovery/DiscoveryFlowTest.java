@@ -21,7 +21,7 @@ import social.avatarai.mcp.token.Grant.Warning;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.ServerWorld;
 
-/** Which authorization server a flow goes to, and which it does not. */
+/** Which authorization servers a flow uses, and which it refuses. */
 class DiscoveryFlowTest {
 
   @Test
@@ -123,7 +123,9 @@ class DiscoveryFlowTest {
     }
   }
 
-  /** Grants are found by their resource, so one that nothing could find is refused before anybody consents. */
+  /**
+   * Grants are found by their resource. So a resource that is too long to be found is refused before the user consents.
+   */
   @Test
   void refusesAResourceThatIsTooLongToBeFoundBy() {
     try (var world = FlowWorld.start(_ -> {}, mcp -> mcp.path("/" + "a".repeat(ResourceUri.MAX_LENGTH)))) {

@@ -21,7 +21,7 @@ import social.avatarai.mcp.world.ComingBack;
 import social.avatarai.mcp.world.GrantWorld;
 import social.avatarai.mcp.world.ServerWorld;
 
-/** What each step costs in calls: to DynamoDB, to the vault, to the MCP server, to the authorization server. */
+/** The number of calls that each step makes to DynamoDB, the vault, the MCP server and the authorization server. */
 class CallBudgetFlowTest {
   private final GrantWorld world = GrantWorld.start();
 
@@ -31,11 +31,11 @@ class CallBudgetFlowTest {
   }
 
   /**
-   * What a step may cost.
+   * The calls that a step may make.
    *
    * @param dynamoDb calls by operation
    * @param vault calls to the vault
-   * @param mcp requests to the MCP server, metadata included
+   * @param mcp requests to the MCP server, including metadata
    * @param issuer requests to the authorization server, of any kind
    */
   private record Cost(Map<String, Integer> dynamoDb, int vault, int mcp, int issuer) {}
@@ -109,7 +109,7 @@ class CallBudgetFlowTest {
   @Test
   void startWithKnownMetadataIsTwoReadsAndTwoWrites() {
     world.connect(OTHER);
-    // The second read: whether the connection has a grant of another issuer.
+    // The second read checks whether the connection has a grant of another issuer.
     assertCost(new Cost(Map.of("BatchGetItem", 1, "GetItem", 1, "PutItem", 1, "UpdateItem", 1), 0, 0, 0),
         () -> world.begin(USER));
   }

@@ -28,7 +28,7 @@ import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.Refreshed;
 import social.avatarai.mcp.world.GrantWorld;
 
-/** Two users of one server: whatever either does, in whatever order, neither meets a token of the other. */
+/** Two users of one server act in any order. Neither user ever gets a token of the other. */
 class IsolationFlowTest {
 
   @Test
@@ -77,7 +77,7 @@ class IsolationFlowTest {
     }
   }
 
-  /** Things the two do at random, each judged by whose token the MCP server saw. */
+  /** Random acts of the two users. Each act is checked by the owner of the token that the MCP server saw. */
   private static final class Walk {
     private final GrantWorld world;
     private final Random random;

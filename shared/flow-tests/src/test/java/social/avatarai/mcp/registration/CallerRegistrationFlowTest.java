@@ -26,7 +26,7 @@ import social.avatarai.mcp.testkit.store.Samples;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.ServerWorld;
 
-/** A client that a caller registers: whose it is, and where its secret is. */
+/** A client that a caller registers: who owns the client, and where its secret is stored. */
 class CallerRegistrationFlowTest {
 
   @Test

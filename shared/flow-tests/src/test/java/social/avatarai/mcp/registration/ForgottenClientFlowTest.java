@@ -22,7 +22,7 @@ import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.ServerWorld;
 
-/** A user's own client is forgotten with its last use, and ended at its issuer where that can be done. */
+/** A user's own client is deleted with its last use. It is also deleted at its issuer if the issuer supports that. */
 class ForgottenClientFlowTest {
   private static final String SECRET = "invented-secret-by-hand";
   private static final ConnectionId SECOND = new ConnectionId("second-server");
@@ -46,7 +46,7 @@ class ForgottenClientFlowTest {
     return record;
   }
 
-  /** The client secrets that are kept: the vault without our own keys. */
+  /** The client secrets in the vault, without our own keys. */
   private Map<String, String> secrets() {
     var all = new HashMap<>(((MemoryVault) world.platform.vault()).contents());
     all.keySet().removeIf(name -> !name.contains("/client/"));

@@ -21,7 +21,7 @@ import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.OperatorsClient;
 import social.avatarai.mcp.world.ServerWorld;
 
-/** Which redirect URI a flow asks the authorization server for: the issuer's own, or the plain one where it is allowed. */
+/** Which redirect URI a flow sends to the authorization server: the issuer's own, or the plain one if it is allowed. */
 class RedirectUriFlowTest {
   private static final String CLIENT = "client-by-hand";
 
@@ -37,7 +37,7 @@ class RedirectUriFlowTest {
     return world.base.plainCallback().value();
   }
 
-  /** A record with a client that was registered by hand; null where it names no redirect URI. */
+  /** A record with a client that was registered by hand. With null, the record names no redirect URI. */
   private static ServerWorld byHand(FlowWorld world, @Nullable String redirectUri) {
     var server = new ServerWorld(world);
     server.put(record(world, redirectUri));
@@ -195,7 +195,7 @@ class RedirectUriFlowTest {
     }
   }
 
-  /** As the guide prints it: the body names the plain callback. */
+  /** The body as the guide prints it. It names the plain callback. */
   private static ObjectNode guidesBody(FlowWorld world) {
     var body = Json.newObject().put("client_name", "AvatarAI Social MCP Client");
     body.putArray("redirect_uris").add(plain(world));

@@ -19,7 +19,7 @@ import social.avatarai.mcp.testkit.FakeClient;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.OperatorsClient;
 
-/** How we come by a client identity, and who may use it. */
+/** Where a client identity comes from, and which users may use it. */
 class RegistrationFlowTest {
 
   @Test
@@ -56,7 +56,7 @@ class RegistrationFlowTest {
   @Test
   void usesTheOperatorsDocumentInPlaceOfOurs() {
     try (var world = FlowWorld.start(knobs -> knobs.clientDocuments())) {
-      // No server listens there: a document that cannot be read is used as it is.
+      // No server listens at this URL. A document that cannot be read is used without a check.
       world.with("CLIENT_METADATA_URL", "https://localhost:1/client.json");
       world.authorizationServer
           .preRegister(FakeClient.publicClient("https://localhost:1/client.json", world.contextCallback()));

@@ -30,7 +30,7 @@ import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.world.ComingBack;
 import social.avatarai.mcp.world.GrantWorld;
 
-/** The decision chart: the outcomes of asking an MCP server for something. */
+/** The decision chart: the outcomes of a request to an MCP server. */
 class AccessFlowTest {
 
   @Test

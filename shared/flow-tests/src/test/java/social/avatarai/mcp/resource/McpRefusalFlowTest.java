@@ -28,7 +28,7 @@ import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.GrantWorld;
 import social.avatarai.mcp.world.ServerWorld;
 
-/** Failures for an MCP server that refuses: they name the real response and its HTTP status. */
+/** If an MCP server refuses, the failure names the real response and its HTTP status. */
 class McpRefusalFlowTest {
   private final FlowWorld world = FlowWorld.start();
   private final ServerWorld registered = new ServerWorld(world);
@@ -38,7 +38,7 @@ class McpRefusalFlowTest {
     world.close();
   }
 
-  /** A server with the same response to every MCP request, and without metadata. */
+  /** A server that sends the same response to every MCP request, and has no metadata. */
   private static LoopbackHttp responding(Response always) {
     return LoopbackHttp.start(request -> request.path().equals("/mcp") ? always : Response.of(404));
   }
@@ -68,7 +68,7 @@ class McpRefusalFlowTest {
     assertThat(failure.upstreamStatus()).contains(status);
   }
 
-  /** Asserts the failure on both routes that ask a server without a token. */
+  /** Asserts the failure on both routes that send a request without a token to a server. */
   private void assertEachRouteFails(ErrorCode code, int status, LoopbackHttp server) {
     assertFails(code, status, () -> access(server));
     assertFails(code, status, () -> connect(server));
@@ -150,7 +150,7 @@ class McpRefusalFlowTest {
     world.connect();
     var target = new Target.ByConnection(world.connection());
     world.flow().access(USER, target, GrantWorld.listTools(), deadline());
-    // A refusal may mean that the session is over: the client agrees again, then looks for another transport.
+    // A refusal may mean that the session is over. So the client repeats the handshake, then tries another transport.
     int requests = status < 500 ? 5 : 1;
     for (int i = 0; i < requests; i++)
       world.mcpServer.mcpEndpoint().next(Response.of(status));

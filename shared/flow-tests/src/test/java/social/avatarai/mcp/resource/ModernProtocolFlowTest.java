@@ -281,7 +281,7 @@ class ModernProtocolFlowTest {
     }
   }
 
-  /** The bug: after a refusal in a later round, a call that the server had begun was sent from the start again. */
+  /** The bug: after a refusal in a later round, the client repeated from the start a call that the server had begun. */
   @ParameterizedTest
   @ValueSource(ints = {400, 401, 404, 500})
   void laterRoundThatFailsIsNotBegunAgain(int status) {

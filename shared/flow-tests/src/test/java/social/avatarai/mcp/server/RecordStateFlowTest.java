@@ -34,7 +34,7 @@ import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 
-/** What a record says about its connection: the status, its cause and the last error, and when they end. */
+/** The status of a connection in its record, the cause and the last error, and when each of these is cleared. */
 class RecordStateFlowTest {
   private final FlowWorld world = FlowWorld.start();
   private final ServerWorld server = new ServerWorld(world);
@@ -236,7 +236,7 @@ class RecordStateFlowTest {
     assertThat(shown()).isEqualTo(before);
   }
 
-  /** Restarts as on AWS, where loopback and internal addresses are not connected to. */
+  /** Restarts as on AWS, where the service does not connect to loopback and internal addresses. */
   private void restartAsDeployed() {
     world.platform.with(AddressPolicy.publicInternet());
     world.restart();

@@ -22,7 +22,7 @@ import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.world.GrantWorld;
 
-/** The calls to DynamoDB that the registry's steps cost. Metadata is known from an earlier connection. */
+/** The calls to DynamoDB that the registry's steps make. The metadata is known from an earlier connection. */
 class RegistryCallBudgetFlowTest {
   private static final ConnectionId SERVER = new ConnectionId("invented-server");
 
@@ -59,7 +59,7 @@ class RegistryCallBudgetFlowTest {
     // The grant is read again after the record is written. A new record costs one read to count the records.
     assertCost(Map.of("GetItem", 3, "Query", 1, "PutItem", 1), this::put);
     assertCost(Map.of("GetItem", 3, "PutItem", 1), this::put);
-    // The grant is read as a list reads it: nothing is decrypted.
+    // The grant is read in the same way as a list reads it. Nothing is decrypted.
     assertCost(Map.of("GetItem", 1, "BatchGetItem", 1), () -> world.flow.server(USER, SERVER));
     assertCost(Map.of("Query", 1, "BatchGetItem", 1), () -> world.flow.servers(USER));
   }
@@ -70,7 +70,7 @@ class RegistryCallBudgetFlowTest {
     consent();
     var server = Json.newObject();
     server.putObject("endpoint").put("url", world.mcpServer.url() + "?toolsets=all");
-    // The record is read again after the write, so that the last of two changes stays.
+    // The record is read again after the write, so that the later of two changes stays.
     assertCost(Map.of("GetItem", 4, "PutItem", 1, "UpdateItem", 1),
         () -> world.flow.putServer(USER, SERVER, server, invocation()));
   }
@@ -86,7 +86,7 @@ class RegistryCallBudgetFlowTest {
   void connectWithAGrantAsksTheServer() {
     put();
     consent();
-    // The writes are the status, and what the handshake for the description agreed on.
+    // The two writes are the status, and the protocol that the handshake for the description negotiated.
     assertCost(Map.of("GetItem", 2, "UpdateItem", 2), this::connect);
     // The status stays the same, so it is not written again.
     assertCost(Map.of("GetItem", 2, "UpdateItem", 1), this::connect);
@@ -126,10 +126,10 @@ class RegistryCallBudgetFlowTest {
     // The counter of flows is stored between the records, and takes a place of the page.
     assertCost(Map.of("Query", 2, "BatchGetItem", 1), () -> list(null, 2));
     int before = world.vaultCalls();
-    // These are the whole list, and the page on which the records end.
+    // The first call lists everything. The second call lists the page on which the records end.
     assertCost(Map.of("Query", 2, "BatchGetItem", 1), () -> list(null, 50));
     assertCost(Map.of("Query", 2, "BatchGetItem", 1), () -> list(new ConnectionId("server-1"), 1));
-    // These are a page with only resources, and one connection of each kind.
+    // The first call lists a page with only resources. The others read one connection of each kind.
     assertCost(Map.of("Query", 1), () -> list(world.connection(), 50));
     assertCost(Map.of("GetItem", 1, "BatchGetItem", 1),
         () -> world.flow.connection(USER, new ConnectionId("server-1")));
@@ -141,7 +141,8 @@ class RegistryCallBudgetFlowTest {
   void disconnectRevokesAndForgets() {
     put();
     consent();
-    // The token is stored before its grant is deleted, until it is known that revoking it ends no other grant.
+    // The token is stored before its grant is deleted. It stays until it is known that its revocation ends no other
+    // grant.
     assertCost(Map.of("GetItem", 1, "PutItem", 1, "Query", 1, "DeleteItem", 2, "UpdateItem", 1),
         () -> world.flow.disconnect(USER, SERVER, inTime()));
   }

@@ -27,7 +27,7 @@ import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.GrantWorld;
 import social.avatarai.mcp.world.ServerWorld;
 
-/** A registered server that is asked by its URL: the request uses the grant of its connection. */
+/** A request to the URL of a registered server uses the grant of the server's connection. */
 class ServerByUrlFlowTest {
   private final FlowWorld world = FlowWorld.start();
   private final ServerWorld server = new ServerWorld(world);
@@ -109,7 +109,7 @@ class ServerByUrlFlowTest {
     assertThat(saidBy(byUrl())).isEqualTo("owner-2");
   }
 
-  /** The record names the URL of the server; the URL of the request may have an additional slash. */
+  /** The consent is for the URL of the record, even if the URL of the request has an additional slash. */
   @Test
   void consentIsForTheUrlOfTheRecordWhicheverOneWasAsked() {
     server.put();

@@ -190,7 +190,7 @@ class ServerChangeFlowTest {
     assertFails(ErrorCode.NOT_FOUND, () -> server.access(USER));
   }
 
-  // The query of its URL
+  // The query of the server's URL
 
   private ObjectNode recordWith(String query) {
     return record(world.mcpServer.url() + "?" + query);
@@ -217,7 +217,7 @@ class ServerChangeFlowTest {
     assertThat(ServerWorld.isConnected(server.connect(USER))).isTrue();
   }
 
-  /** Otherwise the grant would stay, and cover the server's URL no more. */
+  /** If the grant did not end, it would stay and no longer cover the server's URL. */
   @Test
   void queryThatIsPartOfTheResourceEndsTheGrantWhenItChanges() {
     world.mcpServer.adjust(knobs -> knobs.resource(world.mcpServer.url() + "?t=a"));

@@ -29,7 +29,7 @@ import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.ServerWorld;
 
-/** A client that a user has registered by hand and gives with a record: only its issuer gets the secret. */
+/** A user registers a client by hand and names it in a record. Only the client's issuer gets the secret. */
 class ServerClientFlowTest {
   private static final String CLIENT = "client-by-hand";
   private static final String SECRET = "invented-secret-by-hand";

@@ -36,7 +36,9 @@ import social.avatarai.mcp.world.ServerWorld;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** A grant or record that cannot be decrypted: its row was edited, or its key is lost. Ending it needs no key. */
+/**
+ * A grant or record that cannot be decrypted, because its row was edited or its key is lost. Ending it needs no key.
+ */
 class UnreadableGrantFlowTest {
   private final FlowWorld world = FlowWorld.start();
   private final ServerWorld server = new ServerWorld(world);
@@ -195,7 +197,7 @@ class UnreadableGrantFlowTest {
     var other = world.connect();
     edit(world.platform.tables().tokens(), MCP_ID, "refreshMac", _ -> AttributeValue.fromN("1"));
     assertThat(refresh(refreshTokenOf(other), other)).isInstanceOf(Refreshed.Renewed.class);
-    // The token may belong to the unreadable row: so it does not count as unknown, and it is not sent anywhere.
+    // The token may belong to the unreadable row. So it does not count as unknown, and it is not sent to any server.
     int before = world.authorizationServer.tokenRequests().size();
     assertFails(ErrorCode.MISCONFIGURED, () -> refresh(new RefreshToken("invented"), other));
     assertThat(world.authorizationServer.tokenRequests()).hasSize(before);

@@ -29,8 +29,8 @@ import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
- * The deletion of a user by the user or the operator: repeated until it is done, and not done before late flows are
- * over.
+ * The deletion of a user by the user or the operator. It is repeated until it is done, and it is not done before late
+ * flows are over.
  */
 class UserDeletionFlowTest {
   private final FlowWorld world = FlowWorld.start(knobs -> knobs.managesRegistrations());
@@ -114,7 +114,7 @@ class UserDeletionFlowTest {
     assertThat(forget(USER)).isEqualTo(new Progress(0, Duration.ofMillis(1)));
     world.clock.advance(Duration.ofMillis(1));
     assertThat(forget(USER).isDone()).isTrue();
-    // The next deletion begins from the start.
+    // The next deletion starts from the beginning.
     assertThat(forget(USER)).isEqualTo(new Progress(0, UserDeletion.SESSIONS_OVER));
   }
 

@@ -24,7 +24,10 @@ import social.avatarai.mcp.testkit.LoopbackHttp;
 import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.world.GrantWorld;
 
-/** Which stored grant a URL is asked with: the exact one, else the longest parent's, and no other's. */
+/**
+ * A request to a URL uses the stored grant of exactly this URL, otherwise the grant of the longest parent, and never
+ * another grant.
+ */
 class GrantLookUpFlowTest {
   private final GrantWorld world = GrantWorld.start();
   private final Grant any = world.connect(USER);
@@ -46,7 +49,7 @@ class GrantLookUpFlowTest {
     return kept;
   }
 
-  /** A grant of a server of the registry, whose record has this URL. */
+  /** A grant of a server of the registry. The server's record has this URL. */
   private Grant keepOfServer(String id, String resource, String url, String token) {
     var old = any.tokens();
     var tokens = new Tokens(new AccessToken(token), null, old.scope(), old.obtainedAt(), old.expiresAt());
@@ -69,13 +72,13 @@ class GrantLookUpFlowTest {
     assertThat(server.requests()).hasSize(sent);
   }
 
-  /** No refresh renews it any more, and its access token has ended. */
+  /** After this, no refresh renews the grant, and its access token has expired. */
   private void end(Grant grant) {
     var lost = new GrantState(GrantState.Status.REAUTHORIZATION_REQUIRED, 0, 0, null, grant.state().lastUsed(), 0);
     assertThat(world.stored.noteState(grant.inState(lost))).isTrue();
   }
 
-  /** Asks a server that answers 403 to every request; without a token that is a refusal. */
+  /** Sends a request to a server that responds with 403. Without a token, this is a refusal. */
   private void ask(String url) {
     try {
       world.byUrl(USER, url, listTools());
@@ -84,7 +87,7 @@ class GrantLookUpFlowTest {
     }
   }
 
-  /** The token that a URL is asked with; "" for none. */
+  /** The Authorization header of a request to a URL; empty without a token. */
   private String tokenFor(String path) {
     ask(server.url() + path);
     return server.requests().getLast().header("authorization").orElse("");
@@ -178,7 +181,7 @@ class GrantLookUpFlowTest {
         "Bearer invented-one", "Bearer invented-two", "", "");
   }
 
-  /** Its metadata claimed the whole origin, and named the issuer for it. */
+  /** The metadata of one server claimed the whole origin, and named the issuer for it. */
   @ParameterizedTest
   @ValueSource(strings = {"", "/", "/good/mcp", "/evil", "/evil/mcp2", "/evil/mcp/../../good/mcp"})
   void grantThatCameFromOneServerOfAnOriginCoversNoOther(String path) {
@@ -200,7 +203,7 @@ class GrantLookUpFlowTest {
     assertThat(tokenFor("/a/below")).isEqualTo("Bearer invented-evil");
   }
 
-  /** The connection of a resource alone, whose consent came from this URL. */
+  /** A grant of a resource alone. The consent came from this URL. */
   private Grant keepAt(String resource, String url, Issuer issuer) {
     var like = keep(resource, "invented-evil");
     var target = new GrantTarget(issuer, like.target().tokenEndpoint(), like.target().resource(),
@@ -211,7 +214,7 @@ class GrantLookUpFlowTest {
     return kept;
   }
 
-  /** The guide's walk: started for the resource, it covers what is below. */
+  /** The guide's flow starts for the resource. Its grant covers all URLs below the resource. */
   @Test
   void flowThatIsStartedForAResourceAloneCoversWhatIsBelowIt() {
     assertThat(any.target().serverUrl()).isEqualTo(any.target().resource().url());

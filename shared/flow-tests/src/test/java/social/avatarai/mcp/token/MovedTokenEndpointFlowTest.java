@@ -20,8 +20,9 @@ import social.avatarai.mcp.token.CallerRefresh.What;
 import social.avatarai.mcp.world.GrantWorld;
 
 /**
- * An issuer moves its token endpoint. Its grants follow it within its site, and end where it leaves the site: the ports of
- * one host are one site here, {@code localhost} and {@code 127.0.0.1} are two.
+ * An issuer moves its token endpoint. Its grants follow a move within the issuer's site, and end if the endpoint leaves
+ * the site. In these tests, all ports of one host are one site, and {@code localhost} and {@code 127.0.0.1} are two
+ * sites.
  */
 class MovedTokenEndpointFlowTest {
   private final GrantWorld world = GrantWorld.start();
@@ -56,7 +57,7 @@ class MovedTokenEndpointFlowTest {
     assertThat(renewed(refreshed).tokens().accessToken().reveal()).isEqualTo("access-from-there");
   }
 
-  /** The grant waits after the first finding, and ends with a second one that comes much later. */
+  /** After the first finding the grant waits. A second finding, much later, ends the grant. */
   private void assertEndsTheSecondTime(Flow first, Flow second, Response... oldEndpoint) {
     world.authorizationServer.tokenEndpoint().next(oldEndpoint);
     assertWaits(refresh(first));
@@ -134,7 +135,7 @@ class MovedTokenEndpointFlowTest {
     assertEndsTheSecondTime(world.anotherProcess(), world.anotherProcess(), Response.of(410));
   }
 
-  /** The bug: one metadata document that was wrong for a moment ended the grant. */
+  /** The bug: a metadata document that was wrong for a short time ended the grant. */
   @Test
   void metadataThatLeavesTheSiteForAMomentEndsNothing() {
     world.connect(USER);
@@ -145,7 +146,7 @@ class MovedTokenEndpointFlowTest {
     assertWaits(refresh(process));
     world.clock.advance(Duration.ofMinutes(14));
     assertThat(refresh(process)).isInstanceOf(Refreshed.Later.class);
-    // The access token stays in use, and the refresh token is sent nowhere.
+    // The access token stays in use, and the refresh token is not sent to any endpoint.
     assertThat(world.access(process, USER, listTools())).isInstanceOf(Access.Answered.class);
     assertThat(world.authorizationServer.tokenRequests()).hasSize(asked);
     publish(world.authorizationServer.issuer() + "/token");
@@ -188,7 +189,7 @@ class MovedTokenEndpointFlowTest {
     assertThat(world.access(USER, listTools())).isInstanceOf(Access.Answered.class);
   }
 
-  /** The bug to be: a process that remembers the metadata of before a move would end the grants of after it. */
+  /** The bug to avoid: a process that remembers metadata from before a move ends grants from after the move. */
   @Test
   void metadataOfBeforeTheGrantMovesNothing() {
     publish(onAnotherSite());
@@ -247,7 +248,7 @@ class MovedTokenEndpointFlowTest {
   @Test
   void endpointThatNobodyListensAtAnyMoreIsFollowed() {
     var grant = world.connect(USER);
-    // The grant is one of an endpoint that has been there until a moment ago.
+    // The grant names a token endpoint that has just stopped listening.
     var old = LoopbackHttp.start(_ -> Response.of(500));
     var target = new GrantTarget(grant.target().issuer(), new EndpointUrl(old.url() + "/token"),
         grant.target().resource(), grant.target().serverUrl());

@@ -22,7 +22,7 @@ import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.token.CallerRefresh.What;
 import social.avatarai.mcp.world.GrantWorld;
 
-/** Every way in which a grant comes to need a new consent is logged, and is logged once. */
+/** A grant can come to need a new consent in several ways. Each of these ways is logged, exactly once. */
 class ReauthorizationFlowTest {
   private final ByteArrayOutputStream log = new ByteArrayOutputStream();
   private final GrantWorld world = GrantWorld.start();

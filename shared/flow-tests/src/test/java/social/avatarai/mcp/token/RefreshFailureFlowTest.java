@@ -25,7 +25,9 @@ import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 
-/** Refreshing when the authorization server, or we, fail at it: no grant is lost through our fault, and none loops. */
+/**
+ * The authorization server or the service fails during a refresh. No grant is lost by our fault, and no refresh loops.
+ */
 class RefreshFailureFlowTest {
 
   private static void assertNoTokenNow(GrantWorld world, Flow process) {
@@ -42,7 +44,7 @@ class RefreshFailureFlowTest {
     assertThat(world.grantOf(USER).state().needsReauthorization()).isTrue();
   }
 
-  /** The response to a refresh is lost; the refresh is not repeated while it may still be under way. */
+  /** The response to a refresh is lost. The refresh is not repeated while it may still be under way. */
   private static void loseAnswer(GrantWorld world) {
     world.connect(USER);
     world.expire();
@@ -103,7 +105,7 @@ class RefreshFailureFlowTest {
       world.expire();
       world.platform.with(EmbeddedDynamoDb.inMemory().clientWith(new Death(world)));
       var dying = world.anotherProcess();
-      // It would try to write until its time is over, which the tables cannot tell from dying at once.
+      // Otherwise the process would retry the write until its deadline. The tables cannot show the difference.
       world.pause = _ -> {
         throw dead();
       };
@@ -115,7 +117,7 @@ class RefreshFailureFlowTest {
     }
   }
 
-  /** Ends a process, as far as the tables can tell, once it has sent a refresh token. */
+  /** Makes all DynamoDB calls of a process fail after a refresh token was sent, as if the process had died. */
   private record Death(GrantWorld world) implements ExecutionInterceptor {
     @Override
     public void beforeExecution(Context.BeforeExecution context, ExecutionAttributes attributes) {

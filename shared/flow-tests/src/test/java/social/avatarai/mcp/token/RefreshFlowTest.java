@@ -33,11 +33,11 @@ import social.avatarai.mcp.token.CallerRefresh.What;
 import social.avatarai.mcp.world.GrantWorld;
 import social.avatarai.mcp.world.ServerWorld;
 
-/** Refreshing when all is well, however many ask for it at once. */
+/** Refreshes without failures, with one caller or many callers at the same time. */
 class RefreshFlowTest {
   private static final int CROWD = 60;
 
-  /** One access of the many. */
+  /** One access of one caller among many. */
   private interface Asking {
     Access ask(Flow process, int number);
   }

@@ -22,7 +22,7 @@ import social.avatarai.mcp.world.GrantWorld;
 import social.avatarai.mcp.world.Meanwhile;
 import software.amazon.awssdk.services.dynamodb.model.DeleteItemRequest;
 
-/** Refreshes that overlap with one another, or with a new consent. */
+/** Refreshes that overlap with each other, or with a new consent. */
 class RefreshRaceFlowTest {
 
   private static CompletableFuture<Refreshed> refreshing(GrantWorld world, Flow process) {
@@ -65,7 +65,7 @@ class RefreshRaceFlowTest {
       slow.countDown();
       assertThat(renewed(late.get()).tokens()).isEqualTo(took.tokens());
       assertThat(world.grantOf(USER)).isEqualTo(took);
-      // Both attempts got a refresh token, and the end of the connection revokes both.
+      // Both attempts got a refresh token. The end of the connection revokes both tokens.
       world.flow.disconnect(USER, world.connection(), inTime());
       assertThat(revoked(world)).hasSize(2).startsWith(refreshTokenOf(took).reveal()).doesNotHaveDuplicates();
     }
@@ -83,7 +83,7 @@ class RefreshRaceFlowTest {
       slow.countDown();
       assertThat(renewed(refresh.get()).id()).isEqualTo(consented.id()).isNotEqualTo(old.id());
       assertThat(world.grantOf(USER)).isEqualTo(consented);
-      // Some issuers would end the new grant with the late tokens.
+      // The late tokens are not revoked, because some issuers would end the new grant too.
       assertThat(revoked(world)).isEmpty();
       assertThat(world.access(USER, listTools())).isInstanceOf(Access.Answered.class);
       world.expire();
@@ -119,7 +119,7 @@ class RefreshRaceFlowTest {
       meanwhile.before(DeleteItemRequest.class::isInstance, () -> renewed.set(renewed(world.refresh(USER))));
       assertThat(process.disconnect(USER, world.connection(), inTime()).revoked()).isTrue();
       assertThat(meanwhile.isOver()).isTrue();
-      // The refresh token before is spent: the one that works is revoked.
+      // The previous refresh token is spent. The token that works is revoked.
       assertThat(revoked(world)).containsExactly(refreshTokenOf(renewed.get()).reveal());
       assertThat(world.authorizationServer.liveRefreshTokens()).isEmpty();
       assertThat(world.stored.read(new ConnectionKey(USER.user(), world.connection()))).isEmpty();

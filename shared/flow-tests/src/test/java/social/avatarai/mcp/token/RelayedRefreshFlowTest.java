@@ -22,7 +22,10 @@ import social.avatarai.mcp.testkit.FakeClient;
 import social.avatarai.mcp.token.CallerRefresh.What;
 import social.avatarai.mcp.world.GrantWorld;
 
-/** A refresh token that is not in our keeping: relayed for its owner, with nothing of anybody else's. */
+/**
+ * A refresh token that is not stored here. Its refresh is relayed for its owner, and uses no client or secret of
+ * another owner.
+ */
 class RelayedRefreshFlowTest {
 
   @Test
@@ -41,7 +44,7 @@ class RelayedRefreshFlowTest {
     }
   }
 
-  /** A refresh token of a public client, which USER knows but which is not in USER's keeping here. */
+  /** A refresh token of a public client. USER knows the token, but no grant of USER stores it. */
   private static RefreshToken publicGrantOf(GrantWorld world) {
     world.authorizationServer.preRegister(FakeClient.publicClient("invented-client").acceptingRedirects(_ -> true));
     Grant grant = GrantWorld.connected(world.finish(world.begin(OTHER, new ClientId("invented-client"))));

@@ -47,8 +47,8 @@ import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 
 /**
- * A consent that replaces a grant of the same issuer and client keeps its refresh token, and the end of the connection
- * revokes it; a grant of another client is revoked at once.
+ * If a consent replaces a grant of the same issuer and client, the old refresh token is kept, and the end of the
+ * connection revokes it. A grant of another client is revoked at once.
  */
 class ReplacedTokenFlowTest {
   private final Meanwhile meanwhile = new Meanwhile();
@@ -71,7 +71,7 @@ class ReplacedTokenFlowTest {
     return refreshTokenOf(grant).reveal();
   }
 
-  /** So many consents of one user, one after the other; their refresh tokens. */
+  /** Makes this many consents of one user in sequence, and returns their refresh tokens. */
   private List<String> consents(int count) {
     var tokens = new ArrayList<String>();
     for (int i = 0; i < count; i++) {
@@ -132,7 +132,7 @@ class ReplacedTokenFlowTest {
     assertThat(revokedAt(world.authorizationServer)).containsExactlyInAnyOrderElementsOf(tokens.subList(1, 7));
   }
 
-  /** The bug: the sixth kept token revoked the oldest, and with it the grant that had just been stored. */
+  /** The bug: the sixth kept token revoked the oldest token, and this ended the grant that had just been stored. */
   @Test
   void seventhConsentLivesAtAnIssuerThatEndsEverythingOfAClientOnOneRevocation() {
     world.authorizationServer.adjust(knobs -> knobs.revocationEndsEverythingOfTheClient());
@@ -175,7 +175,7 @@ class ReplacedTokenFlowTest {
     assertThat(kept()).isEmpty();
   }
 
-  // Every end of a connection
+  // All ways in which a connection ends
 
   private List<String> ofTheServer() {
     server.put();
@@ -225,7 +225,7 @@ class ReplacedTokenFlowTest {
     assertAllEnded(tokens);
   }
 
-  // What a process that died has left
+  // Tokens that a process left when it died
 
   private ReplacedToken orphan() {
     var grant = world.connect();
@@ -291,7 +291,7 @@ class ReplacedTokenFlowTest {
     return request instanceof QueryRequest query && query.tableName().equals(world.platform.tables().tokens());
   }
 
-  /** The bug: the tokens kept of the new grant's client were revoked, and with them the new grant. */
+  /** The bug: the kept tokens of the new grant's client were revoked, and this ended the new grant. */
   @Test
   void consentThatEndsDuringADisconnectionLives() {
     world.authorizationServer.adjust(knobs -> knobs.revocationEndsEverythingOfTheClient());

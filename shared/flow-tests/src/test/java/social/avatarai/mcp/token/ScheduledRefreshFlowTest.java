@@ -25,13 +25,13 @@ import social.avatarai.mcp.token.ScheduledRefresh.Run;
 import social.avatarai.mcp.world.GrantWorld;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** The scheduled refresh: what is due is renewed, at a cost that grows with nothing else. */
+/** The scheduled refresh renews due grants. Its cost grows only with the number of due grants. */
 class ScheduledRefreshFlowTest {
   private static final int LAST_SHARD = DueGrants.SHARDS - 1;
-  /** Tokens of an hour fall due well within this, and have not ended by then. */
+  /** Tokens with a life of one hour become due within this time, and have not expired by then. */
   private static final Duration DUE = Duration.ofMinutes(56);
 
-  /** The refresh reads 100 markers at first. */
+  /** A number above 100, because the refresh first reads 100 markers. */
   private static final int MORE_THAN_A_PAGE = 160;
 
   private static Run run(GrantWorld world) {

@@ -35,8 +35,8 @@ import software.amazon.awssdk.services.dynamodb.model.DeleteItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 
 /**
- * Two connections of one user with grants of one issuer and client: the end of one revokes nothing, because some issuers
- * would end both; the end of the last one revokes the tokens of both.
+ * Two connections of one user have grants of one issuer and client. The end of one connection revokes nothing, because
+ * some issuers would end both grants. The end of the last connection revokes the tokens of both.
  */
 class SharedClientFlowTest {
   private final Meanwhile meanwhile = new Meanwhile();
@@ -63,7 +63,7 @@ class SharedClientFlowTest {
     return world.connect();
   }
 
-  /** The grant of a server of the registry: of the same issuer and client. */
+  /** The grant of a server of the registry, with the same issuer and client. */
   private Grant ofTheServer() {
     server.put();
     return server.connectWithConsent();
@@ -199,7 +199,9 @@ class SharedClientFlowTest {
     assertThat(world.authorizationServer.accepts(accessToken)).isFalse();
   }
 
-  /** Each of the two sees the other's grant, or none is left for either: never both. */
+  /**
+   * The connection whose grant is deleted last sees no other grant, and revokes both tokens. The other revokes nothing.
+   */
   @Test
   void ofTwoConnectionsThatEndAtTheSameTimeOneRevokesBoth() {
     var one = ofTheResource();

@@ -21,7 +21,7 @@ import software.amazon.awssdk.services.dynamodb.model.GetItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 
-/** The store fails between a token response and the row of its tokens: nothing is lost that was given out once. */
+/** The store fails after a token response, before the tokens are stored. No token that was issued only once is lost. */
 class StoreFailureFlowTest {
   private final Faults faults = new Faults();
   private final FlowWorld world = FlowWorld.start();
@@ -31,7 +31,7 @@ class StoreFailureFlowTest {
     world.platform.with(EmbeddedDynamoDb.inMemory().clientWith(faults));
   }
 
-  /** Fails some calls of one kind, each before it is sent or after it was carried out. */
+  /** Makes some calls of one kind fail, either before they are sent or after they were carried out. */
   private static final class Faults implements ExecutionInterceptor {
     private Predicate<SdkRequest> concerned = _ -> false;
     private boolean carriedOut;
@@ -87,7 +87,7 @@ class StoreFailureFlowTest {
     assertThat(world.replacedTokens().connections(USER.user())).isEmpty();
   }
 
-  /** The bug: the store failed once, and the only copy of the tokens was gone. */
+  /** The bug: the store failed once, and the only copy of the tokens was lost. */
   @Test
   void consentIsStoredThoughTheStoreFails() {
     faults.fail(3, false, StoreFailureFlowTest::isStore);
@@ -113,7 +113,10 @@ class StoreFailureFlowTest {
     return GrantWorld.renewed(world.flow().refresh(USER, new What.Stored(world.connection()), deadline()));
   }
 
-  /** The bug: the second try took the first one for another attempt's, and dropped the refresh token that it had written. */
+  /**
+   * The bug: the second try took the first one for another attempt, and dropped the refresh token that the first had
+   * written.
+   */
   @Test
   void commitThatHadNoResponseIsRecognisedByTheNextTry() {
     world.connect();

@@ -34,24 +34,26 @@ import social.avatarai.mcp.world.GrantWorld;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
- * An attacker who can write to the tables, but has no key, cannot make the service send a secret elsewhere: every
- * attribute of every row is edited, alone, together with the removal of what is sealed there, and in a sample of all pairs, and
- * everything is done that reads the row. All pairs are tried at the items themselves, in {@code EditedItemsTest}.
+ * An attacker who can write to the tables, but has no key, cannot make the service send a secret elsewhere.
  *
- * <p>Attributes are taken from the rows as they are stored, so a new one is edited without being listed here.
+ * <p>The tests edit every attribute of every row: alone, together with the removal of the row's sealed attributes, and
+ * in a sample of all pairs. After each edit, they run everything that reads the row. {@code EditedItemsTest} tries all
+ * pairs on the items themselves.
+ *
+ * <p>The attributes come from the rows as they are stored. So a new attribute is edited without an entry in this test.
  */
 @Tag("long")
 class EditedRowsFlowTest {
-  /** So many pairs of edits of a row are tried, spread over all of them. */
+  /** The number of pairs of edits that are tried for a row. They are spread over all pairs. */
   private static final int PAIRS_OF_A_ROW = 30;
-  /** An edited row may hold up who waits for a lease. */
+  /** An edited row may delay a caller that waits for a lease. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final EditedRowsWorld world = new EditedRowsWorld();
   private final Flow flow = world.world.flow();
-  /** Where the browser was sent. */
+  /** The places to which the browser was sent. */
   private final List<String> shown = new ArrayList<>();
-  /** What went wrong, after which edit. */
+  /** The faults, each with the edit that caused it. */
   private final List<String> faults = new ArrayList<>();
 
   @AfterEach
@@ -59,7 +61,7 @@ class EditedRowsFlowTest {
     world.close();
   }
 
-  // Everything that reads a row, in an order in which a later deed still finds what it needs
+  // Everything that reads a row, in an order in which a later deed still finds the rows that it needs
 
   private interface Deed {
     void done();
@@ -120,7 +122,7 @@ class EditedRowsFlowTest {
     flow.access(USER, new Target.ByConnection(connection), listTools(), deadline());
   }
 
-  /** The other connection to the server would fit as well. */
+  /** The other connection to the server would fit equally well, so it is disconnected first. */
   private void accessByUrl() {
     disconnect(SERVER);
     flow.access(USER, new Target.ByUrl(new EndpointUrl(world.world.mcpServer.url())), listTools(), deadline());
@@ -143,7 +145,7 @@ class EditedRowsFlowTest {
     flow.forgetUser(USER, USER.user(), deadline());
   }
 
-  /** The app shows a record, and keeps it as it was shown. */
+  /** The app shows a record, and writes the record back as it was shown. */
   private void putAsShown() {
     flow.putServer(USER, SERVER, flow.server(USER, SERVER), world.world.now());
   }
@@ -179,7 +181,7 @@ class EditedRowsFlowTest {
     }));
   }
 
-  // The tries
+  // The tries with edited rows
 
   private void tryAll(String table, Function<Map<String, AttributeValue>, List<Deed>> deeds) {
     var rows = world.victims(table);
@@ -204,7 +206,7 @@ class EditedRowsFlowTest {
       try {
         deed.done();
       } catch (Failure refused) {
-        // Clear, and nothing was sent: see below.
+        // The refusal is clear. The check below shows that nothing was sent.
       } catch (RuntimeException e) {
         faults.add(edits + " of " + keyOf(row) + ": not refused, but " + e);
       }
@@ -263,7 +265,7 @@ class EditedRowsFlowTest {
         tables().registrations(), tables().servers(), tables().due());
   }
 
-  /** What the others do, does send something: to the places it belongs to. */
+  /** The same deeds do send something when no row is edited, and send it only to the right places. */
   @Test
   void everythingIsSentWhereNothingIsEdited() {
     var server = world.world.authorizationServer;

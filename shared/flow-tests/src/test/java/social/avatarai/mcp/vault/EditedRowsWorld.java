@@ -54,9 +54,9 @@ import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 
 /**
- * One user with two honest servers at two honest issuers, each connected twice (the guide's raw flow with a client of the
- * user's own, and a server of the registry with a client of the deployment), and a collector that should never be asked
- * for anything.
+ * One user has two honest servers at two honest issuers. Each server is connected twice: by the guide's raw flow with a
+ * client of the user's own, and as a server of the registry with a client of the deployment. A collector must never
+ * receive a request.
  */
 final class EditedRowsWorld implements AutoCloseable {
   static final String RETURN_TO = "https://app.example.com/back";
@@ -76,10 +76,10 @@ final class EditedRowsWorld implements AutoCloseable {
   private final Map<String, List<String>> ownSecrets = new HashMap<>();
   final ClientId ownClient = register(world.authorizationServer);
   private final ClientId otherClient = register(otherIssuer);
-  /** A flow that has begun, and the answer to it. */
+  /** A flow that has begun, and the authorization response to it. */
   record Waiting(AuthorizationStarted begun, AuthorizationResponse answer) {}
 
-  /** The first consent; the one below replaces it, so that there is a replaced refresh token. */
+  /** The first consent. The consent below replaces it, so that there is a replaced refresh token. */
   private final Grant replaced = granted(waiting(world.mcpServer, ownClient));
   final Waiting ended = waiting(world.mcpServer, ownClient);
   final Grant raw = granted(ended);
@@ -111,7 +111,7 @@ final class EditedRowsWorld implements AutoCloseable {
     knobs.withoutForgetting().withoutRotation().managesRegistrations();
   }
 
-  // What happens before
+  // The state before the edits
 
   private ClientId register(FakeAuthorizationServer issuer) {
     var registration = new Flow.Registering(new EndpointUrl(issuer.issuer() + "/register"), null, Json.newObject());
@@ -121,12 +121,12 @@ final class EditedRowsWorld implements AutoCloseable {
     return new ClientId(answer.path("client_id").asText());
   }
 
-  /** A raw flow at the first server; without a client, with the deployment's. */
+  /** A raw flow at the first server. Without a client, the flow uses the client of the deployment. */
   AuthorizationStarted begin(@Nullable ClientId client) {
     return begin(world.mcpServer, client);
   }
 
-  /** What comes back through the browser; nothing from a page that is no consent page. */
+  /** The authorization response through the browser; empty if the page is not a consent page. */
   Optional<Waiting> approve(AuthorizationStarted begun) {
     try {
       return Optional.of(waiting(begun));
@@ -145,7 +145,7 @@ final class EditedRowsWorld implements AutoCloseable {
   }
 
   private AuthorizationStarted begin(ConnectionId server) {
-    // A grant that is there would answer: its server is asked for a scope that it does not have.
+    // With an existing grant, connect would begin no flow. So this starts a consent as after an access.
     var resource = world.flow().discoverResource(new EndpointUrl(url(server)), FlowWorld.deadline());
     return world.flow().consent(USER, resource, AuthorizationStart.fresh().forServer(server), world.now());
   }
@@ -164,7 +164,7 @@ final class EditedRowsWorld implements AutoCloseable {
 
   private Grant granted(Waiting flow) {
     if (world.callback(flow.begun(), flow.answer()) instanceof CallbackOutcome.Connected(var grant, _)) {
-      // So that the connection has an MCP session, and the grant a version of its own and a lease.
+      // After these calls, the connection has an MCP session, and the grant has its own version and a lease.
       world.flow().access(USER, new Flow.Target.ByConnection(grant.key().connection()), GrantWorld.listTools(),
           FlowWorld.deadline());
       world.flow().refresh(USER, new What.Stored(grant.key().connection()),
@@ -197,7 +197,7 @@ final class EditedRowsWorld implements AutoCloseable {
     return key;
   }
 
-  /** The rows of the first server and its issuer, or of neither. */
+  /** The rows of the first server and its issuer, and the rows that belong to neither server. */
   List<Map<String, AttributeValue>> victims(String table) {
     return baseRows(table).filter(item -> !isOfOther(item)).toList();
   }
@@ -221,7 +221,7 @@ final class EditedRowsWorld implements AutoCloseable {
     client.putItem(put -> put.tableName(table).item(item));
   }
 
-  /** Puts back what was there in the beginning, wherever something was written. */
+  /** Restores the original rows wherever something was written. */
   void restore() {
     writes.takeAll().forEach(row -> {
       var then = Objects.requireNonNull(base.get(row.table())).get(row.key());
@@ -232,7 +232,7 @@ final class EditedRowsWorld implements AutoCloseable {
     writes.takeAll();
   }
 
-  /** Notes which rows are written. */
+  /** Records which rows are written. */
   private static final class Writes implements ExecutionInterceptor {
     private final Set<Row> rows = ConcurrentHashMap.newKeySet();
 
@@ -245,7 +245,7 @@ final class EditedRowsWorld implements AutoCloseable {
         case UpdateItemRequest update -> rows.add(new Row(update.tableName(), update.key()));
         case DeleteItemRequest delete -> rows.add(new Row(delete.tableName(), delete.key()));
         default -> {
-          // Reads, and what no code of ours does.
+          // These are reads, and calls that our code does not make.
         }
       }
     }
@@ -264,11 +264,11 @@ final class EditedRowsWorld implements AutoCloseable {
         .map(pk -> Integer.valueOf(pk.substring(4))).distinct().toList();
   }
 
-  // What must not happen
+  // The checks for leaks
 
   private int seen;
 
-  /** The requests that carried something to a place it does not belong to; empty when there were none. */
+  /** The requests that carried a secret to a wrong place; empty if there were none. */
   List<String> leaks(List<String> shown) {
     var leaks = new ArrayList<String>();
     var collected = collector.requests();
@@ -281,7 +281,10 @@ final class EditedRowsWorld implements AutoCloseable {
     return leaks;
   }
 
-  /** What the first server and its issuer got of the other's: looked at once, in the end. */
+  /**
+   * The requests with secrets of the other server that the first server or its issuer got. They are checked once, at
+   * the end.
+   */
   List<Received> strayedHere() {
     return strayed(world.authorizationServer, world.mcpServer, secrets(otherIssuer, otherRaw, otherRegistered),
         otherIssuer);
@@ -309,7 +312,7 @@ final class EditedRowsWorld implements AutoCloseable {
     return secrets;
   }
 
-  /** Whether a request carries one of these, or an access token of this issuer. */
+  /** Whether a request carries one of these secrets, or an access token of this issuer. */
   private static boolean holds(Received request, Set<String> secrets, FakeAuthorizationServer issuer) {
     String authorization = request.header("authorization").orElse("");
     String text = request.rawQuery() + " " + request.body() + " " + request.parameters() + " " + authorization + " "

@@ -34,18 +34,20 @@ import social.avatarai.mcp.vault.Reencryption.Area;
 import social.avatarai.mcp.world.GrantWorld;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** The key ring is rotated while everything runs. */
+/** The key ring is rotated while the service handles requests. */
 class KeyRotationFlowTest {
   private static final String NAME = "test/key-ring";
   private static final String NEW_KEY = "2".repeat(64);
   private static final Duration UNTIL_KNOWN = Duration.ofMinutes(5);
-  /** Requests that have to end well before the next step. */
+  /** The number of requests that must succeed before the next step. */
   private static final int MEANWHILE = 30;
 
   private final GrantWorld world = GrantWorld.start();
   private final Semaphore served = new Semaphore(0);
   private final AtomicBoolean over = new AtomicBoolean();
-  /** The clock stands while a request is under way: a jump would end its lease, which no rotation does. */
+  /**
+   * The clock does not move while a request is under way. A jump would end the request's lease, which no rotation does.
+   */
   private final ReentrantReadWriteLock time = new ReentrantReadWriteLock();
 
   @AfterEach
@@ -59,7 +61,7 @@ class KeyRotationFlowTest {
 
   // The load
 
-  /** Asks and refreshes in turn for a user in one process, until the rotation is over. */
+  /** Accesses and refreshes alternately for a user in one process, until the rotation is over. */
   private @Nullable Void serve(Flow process, Caller caller) {
     for (int turn = 0; !over.get(); turn++) {
       time.readLock().lock();
@@ -103,7 +105,7 @@ class KeyRotationFlowTest {
     }
   }
 
-  /** Runs the re-encryption to its end, one row an invocation; returns how many rows were sealed with the new key. */
+  /** Runs the re-encryption to its end, one row per invocation. Returns how many rows were sealed with the new key. */
   private int reencrypt(Flow process) throws InterruptedException {
     int reencrypted = 0;
     String cursor = null;

@@ -21,7 +21,10 @@ import social.avatarai.mcp.authorization.CallbackOutcome;
 import social.avatarai.mcp.authorization.CallbackOutcome.Parked;
 import social.avatarai.mcp.testkit.Received;
 
-/** What browsers carry between us and an authorization server: unchanged, and as an attacker might change it. */
+/**
+ * The requests and responses that browsers carry between us and an authorization server, as sent or changed by an
+ * attacker.
+ */
 public final class Browsers {
   private static final Pattern ISSUERS_CALLBACK = Pattern.compile("/api/mcp/oauth/issuer/([^/]+)/callback");
 
@@ -60,7 +63,7 @@ public final class Browsers {
     return new AuthorizationResponse(answer.code(), answer.error(), answer.iss(), context);
   }
 
-  /** The same twenty times, all let go at once. */
+  /** Makes the same call twenty times, with all calls released at once. */
   public static <T> List<T> atOnce(Callable<T> call) throws Exception {
     var start = new CountDownLatch(1);
     try (var threads = Executors.newFixedThreadPool(20)) {
@@ -79,17 +82,17 @@ public final class Browsers {
     }
   }
 
-  /** The user consents, in a browser that did not begin. */
+  /** The user consents in a browser that did not begin the flow. */
   public static Parked park(FlowWorld world, AuthorizationStarted begun) {
     return (Parked) world.elsewhere(begun, world.approve(begun));
   }
 
-  /** The app's page brings a completion code back, with the user who is in front of it. */
+  /** The app's page sends a completion code back, with the user who is signed in there. */
   public static CallbackOutcome complete(FlowWorld world, Caller caller, CompletionCode code) {
     return world.flow().complete(caller, code, FlowWorld.deadline());
   }
 
-  /** What a stranger makes up who knows the state. */
+  /** An authorization response that a stranger who knows the state makes up. */
   public static AuthorizationResponse bogus() {
     return new AuthorizationResponse(new AuthorizationCode("made-up"), null, null, null);
   }

@@ -13,7 +13,7 @@ import social.avatarai.mcp.authorization.AuthorizationResponse;
 import social.avatarai.mcp.authorization.AuthorizationStarted;
 import social.avatarai.mcp.authorization.Callback.Arrival;
 
-/** The browser that began, coming back from the authorization server. */
+/** The browser that began a flow returns from the authorization server. */
 public final class ComingBack {
   private ComingBack() {}
 

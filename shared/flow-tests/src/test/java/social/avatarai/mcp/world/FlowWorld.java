@@ -52,7 +52,7 @@ import social.avatarai.mcp.vault.AeadTokenCipher;
 import social.avatarai.mcp.vault.VaultKeyRing;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** An authorization server, an MCP server behind it, and one process of ours with stores of its own. */
+/** An authorization server, an MCP server behind it, and one process of our service with its own stores. */
 public final class FlowWorld implements AutoCloseable {
   public static final Caller USER = new Caller(new UserId("user-one"), false);
   public static final Caller OTHER = new Caller(new UserId("user-two"), false);
@@ -85,13 +85,13 @@ public final class FlowWorld implements AutoCloseable {
     return new FlowWorld(knobs, mcpKnobs);
   }
 
-  /** With one more setting; before the first flow. */
+  /** Adds a setting. Call this before the first flow. */
   public FlowWorld with(String setting, String value) {
     platform.with(setting, value);
     return this;
   }
 
-  /** Wired otherwise; before the first flow. */
+  /** Changes the wiring. Call this before the first flow. */
   public FlowWorld wired(Supplier<Wiring> other) {
     wiring = other;
     return this;
@@ -107,7 +107,7 @@ public final class FlowWorld implements AutoCloseable {
     return flow;
   }
 
-  /** Another process: the stores stay, whatever was in memory is gone. */
+  /** Starts another process: the stores stay, and everything in memory is lost. */
   public synchronized void restart() {
     flow = null;
   }
@@ -156,27 +156,27 @@ public final class FlowWorld implements AutoCloseable {
     return flow().start(caller, server, start, now());
   }
 
-  /** The user consents; what the authorization server sends through the browser. */
+  /** The user consents. Returns the response that the authorization server sends through the browser. */
   public AuthorizationResponse approve(AuthorizationStarted begun) {
     return Browsers.answer(authorizationServer.approve(begun.authorizationUrl()));
   }
 
-  /** The answer comes back in the browser that began, to a JSON caller. */
+  /** The response returns in the browser that began the flow. The caller reads JSON. */
   public CallbackOutcome callback(AuthorizationStarted begun, AuthorizationResponse answer) {
     return flow().callback(new Arrival(answer, begun.state(), begun.browser(), false), deadline());
   }
 
-  /** The answer comes in through a browser that did not begin. */
+  /** The response arrives through a browser that did not begin the flow. */
   public CallbackOutcome elsewhere(AuthorizationStarted begun, AuthorizationResponse answer) {
     return flow().callback(new Arrival(answer, begun.state(), null, true), deadline());
   }
 
-  /** A whole flow that ends well. */
+  /** A whole flow that succeeds. */
   public Grant connect(Caller caller, AuthorizationStart start) {
     return connect(caller, url(), start);
   }
 
-  /** The same for another MCP server. */
+  /** A whole flow that succeeds, for another MCP server. */
   public Grant connect(Caller caller, EndpointUrl server, AuthorizationStart start) {
     var begun = begin(caller, server, start);
     var outcome = callback(begun, approve(begun));
@@ -188,7 +188,7 @@ public final class FlowWorld implements AutoCloseable {
     return connect(USER, AuthorizationStart.fresh());
   }
 
-  /** Registers a client through the registration URL of the authorization server, which is all that is said of it. */
+  /** Registers a client. The call names only the registration URL of the authorization server. */
   public ObjectNode register(Caller caller, ObjectNode metadata) {
     return flow().register(caller,
         new Flow.Registering(new EndpointUrl(authorizationServer.issuer() + "/register"), null, metadata), now());
@@ -202,7 +202,7 @@ public final class FlowWorld implements AutoCloseable {
     return failed(error, null);
   }
 
-  /** After the authorization server answered with this HTTP status. */
+  /** The failed outcome after the authorization server responded with this HTTP status. */
   public CallbackOutcome.Failed failed(ErrorCode error, @Nullable Integer upstreamStatus) {
     return new CallbackOutcome.Failed(connection(), error, upstreamStatus, null);
   }
@@ -239,7 +239,7 @@ public final class FlowWorld implements AutoCloseable {
     return rows(platform.tables().sessions());
   }
 
-  /** All that all tables hold, as text. */
+  /** The content of all tables, as text. */
   public String everythingStored() {
     var tables = platform.tables();
     return String.join("\n",
@@ -247,7 +247,9 @@ public final class FlowWorld implements AutoCloseable {
             .flatMap(table -> rows(table).stream()).toList());
   }
 
-  /** All that is kept of clients, as text: sessions name them too, for as long as they last. */
+  /**
+   * Everything that is stored of clients, as text. Sessions also name clients while they last, but are not included.
+   */
   public String clientsStored() {
     return String.join("\n", rows(platform.tables().registrations()));
   }

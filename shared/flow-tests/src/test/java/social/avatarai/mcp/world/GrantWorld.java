@@ -52,13 +52,13 @@ import social.avatarai.mcp.token.Refreshed;
 import social.avatarai.mcp.vault.AeadTokenCipher;
 import social.avatarai.mcp.vault.VaultKeyRing;
 
-/** An MCP server, its authorization server, two users, the store that keeps their grants, and a clock to move. */
+/** An MCP server, its authorization server, two users, the store that keeps their grants, and a clock that moves. */
 public final class GrantWorld implements AutoCloseable {
   public static final Caller USER = new Caller(new UserId("did:plc:inventeduser00000000000000"), false);
   public static final Caller OTHER = new Caller(new UserId("did:plc:inventedother0000000000000"), false);
   private static final PublicBase BASE = new PublicBase("https://api.example.com");
 
-  /** What happens while one caller waits for the refresh of another. */
+  /** What happens while one caller waits for the refresh of another caller. */
   public volatile Pause pause = _ -> Thread.onSpinWait();
 
   public final FixedClock clock = FixedClock.at(Samples.NOW);
@@ -67,7 +67,7 @@ public final class GrantWorld implements AutoCloseable {
   public final FakeMcpServer mcpServer;
   public final TestPlatform platform = new TestPlatform(clock);
   public final Grants stored;
-  /** The flow of one process; {@link #anotherProcess} makes others. */
+  /** The flow of one process; {@link #anotherProcess} makes the flows of others. */
   public final Flow flow;
 
   private GrantWorld(Consumer<AuthorizationServerKnobs> knobs, Consumer<McpServerKnobs> mcpKnobs) {
@@ -92,7 +92,7 @@ public final class GrantWorld implements AutoCloseable {
     return new GrantWorld(knobs, mcpKnobs);
   }
 
-  /** The flow of a process of its own: it shares nothing with the others but the tables and the vault. */
+  /** The flow of another process. It shares only the tables and the vault with the other processes. */
   public Flow anotherProcess() {
     return platform.wiring().flow();
   }
@@ -103,7 +103,7 @@ public final class GrantWorld implements AutoCloseable {
     return new Wiring(settings, profiles, platform, platform.journal()).flow();
   }
 
-  /** All that an invocation has. */
+  /** The full time of an invocation. */
   public static Deadline inTime() {
     return Deadline.in(Duration.ofSeconds(25));
   }
@@ -134,12 +134,12 @@ public final class GrantWorld implements AutoCloseable {
     return flow.start(caller, url(), AuthorizationStart.fresh().as(ClientChoice.of(client)), invocation());
   }
 
-  /** The user consents, and the browser that began comes back. */
+  /** The user consents, and the browser that began the flow returns. */
   public CallbackOutcome finish(AuthorizationStarted begun) {
     return flow.callback(ComingBack.with(begun, authorizationServer.approve(begun.authorizationUrl())), inTime());
   }
 
-  /** A user's grant, through the whole walk. */
+  /** A user's grant, from a whole flow. */
   public Grant connect(Caller caller) {
     return connected(finish(begin(caller)));
   }
@@ -154,7 +154,7 @@ public final class GrantWorld implements AutoCloseable {
     return stored.read(new ConnectionKey(caller.user(), connection())).orElseThrow();
   }
 
-  /** The same tokens as a grant for another resource. */
+  /** A grant for another resource with the same tokens. */
   public static Grant elsewhere(Grant grant, String resource) {
     var other = new ResourceUri(resource);
     var target = new GrantTarget(grant.target().issuer(), grant.target().tokenEndpoint(), other, other.url());
@@ -190,7 +190,7 @@ public final class GrantWorld implements AutoCloseable {
     return flow.access(caller, new Flow.Target.ByUrl(new EndpointUrl(url)), request, inTime());
   }
 
-  /** Who the MCP server says is asking. */
+  /** The owner of the token, as the MCP server names it. */
   public static String saidBy(Access access) {
     if (access instanceof Access.Answered(var result)) return result.at("/content/0/text").asText();
     throw new AssertionError("not answered, but " + access);
@@ -209,7 +209,7 @@ public final class GrantWorld implements AutoCloseable {
     throw new AssertionError("not renewed, but " + refreshed);
   }
 
-  /** The refresh tokens that the authorization server was shown, in order. */
+  /** The refresh tokens that the authorization server received, in order. */
   public List<String> refreshTokensSent() {
     return authorizationServer.tokenRequests().stream().map(request -> request.parameters().get("refresh_token"))
         .filter(Objects::nonNull).toList();
@@ -224,7 +224,7 @@ public final class GrantWorld implements AutoCloseable {
     return ((MemoryVault) platform.vault()).calls();
   }
 
-  /** Runs these at the same time; what one of them throws is thrown. */
+  /** Runs these tasks at the same time. An exception of a task is thrown again. */
   public static <T> List<T> together(List<? extends Callable<T>> tasks) throws Exception {
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var results = new ArrayList<T>();

@@ -8,7 +8,7 @@ import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 
-/** Something that happens just before a call to DynamoDB is sent, once: a race whose order is known. */
+/** Something that happens once, just before a call to DynamoDB is sent. So the order of a race is fixed. */
 public final class Meanwhile implements ExecutionInterceptor {
   private record Event(Predicate<SdkRequest> before, Runnable happening) {}
 
@@ -18,7 +18,7 @@ public final class Meanwhile implements ExecutionInterceptor {
     awaited.add(new Event(call, happening));
   }
 
-  /** Whether it has happened. */
+  /** Whether everything that was planned has happened. */
   public boolean isOver() { return awaited.isEmpty(); }
 
   @Override

@@ -8,14 +8,16 @@ import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.lambda.Settings;
 import social.avatarai.mcp.lambda.Wiring;
 
-/** A profile for the authorization server of a world, and the operator's client there, as GitHub has them. */
+/**
+ * A profile for the authorization server of a world, and the operator's client there. Both are like those of GitHub.
+ */
 public final class OperatorsClient {
   public static final String ID = "operators";
   public static final String SECRET = "operators-secret";
 
   private OperatorsClient() {}
 
-  /** Configures it; before the first flow. */
+  /** Configures the profile and the client. Call this before the first flow. */
   public static void at(FlowWorld world, boolean plainCallback) {
     var profiles = new Profiles(
         List.of(new Profile(new Issuer(world.authorizationServer.issuer()), List.of(), false, false,

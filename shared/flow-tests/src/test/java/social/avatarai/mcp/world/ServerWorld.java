@@ -17,7 +17,7 @@ import social.avatarai.mcp.resource.McpRequest;
 import social.avatarai.mcp.server.Connecting;
 import social.avatarai.mcp.token.Grant;
 
-/** What a user does with one record of the registry, in a world. */
+/** The acts of a user with one record of the registry, in a world. */
 public record ServerWorld(FlowWorld world) {
   public static final ConnectionId MCP_ID = new ConnectionId("invented-server");
 
@@ -28,7 +28,7 @@ public record ServerWorld(FlowWorld world) {
     return record;
   }
 
-  /** With a client that the user has registered by hand. */
+  /** Adds a client that the user has registered by hand to the record. */
   public static ObjectNode withClient(ObjectNode record, String issuer, String id, String redirectUri) {
     var authorization = record.path("authorization") instanceof ObjectNode there
         ? there
@@ -45,7 +45,7 @@ public record ServerWorld(FlowWorld world) {
     return world.flow().putServer(USER, MCP_ID, record, world.now());
   }
 
-  /** The record of the MCP server of this world. */
+  /** Stores the record of the MCP server of this world. */
   public ObjectNode put() {
     return put(record(world.mcpServer.url()));
   }
@@ -71,7 +71,7 @@ public record ServerWorld(FlowWorld world) {
     throw new AssertionError("no authorization required, but " + connecting);
   }
 
-  /** A whole flow that ends well. */
+  /** A whole flow that succeeds. */
   public Grant connectWithConsent() {
     return consented(begin());
   }

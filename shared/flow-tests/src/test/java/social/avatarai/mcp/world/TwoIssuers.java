@@ -17,25 +17,25 @@ import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.Replaceable;
 
-/** The world of a flow with a second authorization server, which the MCP server may name or move to. */
+/** The world of a flow with a second authorization server. The MCP server may name this second server or move to it. */
 public final class TwoIssuers implements AutoCloseable {
   public final FlowWorld world = FlowWorld.start();
   public final FakeAuthorizationServer other = FakeAuthorizationServer.start(knobs -> knobs.clock(world.clock));
 
-  /** The server's metadata names these from now on; the tokens of the first issuer stay good. */
+  /** From now on, the server's metadata names these issuers. The tokens of the first issuer stay valid. */
   public void naming(FakeAuthorizationServer... issuers) {
     var names = Stream.of(issuers).map(FakeAuthorizationServer::issuer).toArray(String[]::new);
     world.mcpServer.adjust(knobs -> knobs.authorizationServers(names));
     world.restart();
   }
 
-  /** The server belongs to the second issuer from now on, and refuses tokens of the first. */
+  /** From now on, the server belongs to the second issuer, and refuses tokens of the first issuer. */
   public void migrate() {
     world.mcpServer.moveTo(other);
     world.restart();
   }
 
-  /** What the guide's raw flow starts: at this issuer, for the connection of the resource. */
+  /** The start of the guide's raw flow at this issuer. It is for the connection of the resource. */
   public static AuthorizationStart at(FakeAuthorizationServer issuer) {
     return FlowWorld.at(issuer.issuer());
   }
@@ -48,7 +48,7 @@ public final class TwoIssuers implements AutoCloseable {
     return world.begin(USER, start);
   }
 
-  /** The same at the neighbour. */
+  /** Begins a flow at the neighbour. */
   public AuthorizationStarted beginAtNeighbour(AuthorizationStart start) {
     return world.begin(USER, neighbour(), start);
   }
@@ -65,7 +65,7 @@ public final class TwoIssuers implements AutoCloseable {
     return ((CallbackOutcome.Connected) outcome).grant();
   }
 
-  /** Another server at the same origin, at {@code /evil/mcp}: it claims all of the origin, and names this issuer. */
+  /** Adds another server at the same origin, at {@code /evil/mcp}. It claims the whole origin and names this issuer. */
   public void placeNeighbour(FakeAuthorizationServer named) {
     String origin = world.mcpServer.origin();
     var metadata = Json.newObject().put("resource", origin);
@@ -80,7 +80,7 @@ public final class TwoIssuers implements AutoCloseable {
     return new EndpointUrl(world.mcpServer.origin() + "/evil/mcp");
   }
 
-  /** The second issuer has seen nothing but, perhaps, a look at its metadata. */
+  /** The second issuer has received no request, except perhaps a request for its metadata. */
   public void assertNothingBeganAtTheOther() {
     assertThat(other.registrations()).isEmpty();
     assertThat(other.authorizeRequests()).isEmpty();

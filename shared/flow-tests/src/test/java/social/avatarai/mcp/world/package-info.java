@@ -1,6 +1,4 @@
-/**
- * What a test of whole flows begins with: our service, an authorization server, an MCP server and a clock that moves.
- */
+/** The world of a test of whole flows: our service, an authorization server, an MCP server and a clock that moves. */
 @NullMarked
 package social.avatarai.mcp.world;
 

@@ -17,10 +17,10 @@ import social.avatarai.mcp.token.Leases.Lease;
 import social.avatarai.mcp.token.StoreRetry;
 
 /**
- * Stores the grant of a second consent with the refresh token of the grant before.
+ * Stores the grant of a second consent with the refresh token of the earlier grant.
  *
- * <p>The lease of that grant's version comes first, because a refresh that is under way may have spent the refresh
- * token. The write is fenced by that version, so it never overwrites the refresh token of a renewed grant.
+ * <p>The lease of the earlier grant's version is taken first, because a refresh that is under way may have spent the
+ * refresh token. The write is fenced by that version, so it never overwrites the refresh token of a renewed grant.
  */
 public final class ContinuedGrant {
   /** The lease lasts this much longer than the callback's own deadline. */

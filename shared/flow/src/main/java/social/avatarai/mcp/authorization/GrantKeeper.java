@@ -14,8 +14,8 @@ import social.avatarai.mcp.token.Revocation;
 import social.avatarai.mcp.token.StoreRetry;
 
 /**
- * Keeps the grant of a consent. For a server of the registry, its record decides: a consent takes minutes, in which the
- * user may have moved the server, switched it off, or deleted it.
+ * Stores the grant of a consent. For a server of the registry, the current record decides. A consent takes minutes, and
+ * the user may have moved the server, switched it off, or deleted it in this time.
  */
 public final class GrantKeeper {
   private final ConsentWriter writer;
@@ -36,8 +36,8 @@ public final class GrantKeeper {
   }
 
   /**
-   * Keeps the grant; {@code server_changed} if its server is no longer the one of the consent, {@code issuer_conflict}
-   * and {@code server_conflict} if the connection now has a grant that may not be replaced.
+   * Stores the grant. Fails with {@code server_changed} if its server is no longer the server of the consent. Fails
+   * with {@code issuer_conflict} or {@code server_conflict} if the connection now has a grant that may not be replaced.
    */
   Grant keep(Grant given, Replaceable replaceable, Deadline deadline) {
     if (given.key().connection().isOfResource()) return keepOfResource(given, replaceable, deadline);
@@ -67,7 +67,7 @@ public final class GrantKeeper {
     throw changed();
   }
 
-  /** The record; where it cannot be read, the tokens of the consent are dropped, because nothing else knows them. */
+  /** The record. If it cannot be read, the tokens of the consent are dropped, because they are stored nowhere else. */
   private Optional<McpServer> recorded(Grant given, Deadline deadline) {
     try {
       return retry.of(given.key(), deadline, () -> servers.find(given.key()));
@@ -79,8 +79,8 @@ public final class GrantKeeper {
 
   /**
    * Checks the record once more after the write. A change of a record reads its grant after the change, so one of the
-   * two sees the other. Otherwise a change between the first check and the write would leave a grant that fits no
-   * record.
+   * two sees the other. Without this check, a change between the first check and the write would leave a grant that
+   * fits no record.
    */
   private Grant reconcile(Grant grant, Deadline deadline) {
     var server = servers.find(grant.key()).filter(recorded -> recorded.isServedBy(grant));

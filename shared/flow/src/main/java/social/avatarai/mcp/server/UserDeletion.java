@@ -26,15 +26,15 @@ import social.avatarai.mcp.token.Revocation;
  * Deletes a user: first the grants, whose tokens are revoked where possible; then the user's clients with their
  * secrets; then the server records. One call does as much as its time allows; the next call continues.
  *
- * <p>A flow that the user began before may still bring a grant, until its session has expired. So the deletion is done
- * only after a call later than that, which finds nothing or deletes the late grant too.
+ * <p>A flow that the user began before the deletion may still bring a grant, until its session has expired. So the
+ * deletion is done only after a call later than that. This call finds nothing, or deletes the late grant too.
  */
 public final class UserDeletion {
   /** The time from the first call until its sessions have expired and its callbacks have ended. */
   static final Duration SESSIONS_OVER = AuthorizationStarter.SESSION_LIFE.plusMinutes(1);
-  /** With less time than this, no further grant or client is begun. */
+  /** With less time than this, the deletion of a further grant or client is not started. */
   private static final Duration MIN_FOR_ONE = Duration.ofSeconds(6);
-  /** The time for one grant or client: an issuer that does not respond must leave time for the others. */
+  /** The maximum time for one grant or client. An issuer that does not respond must leave time for the others. */
   private static final Duration MAX_FOR_ONE = Duration.ofSeconds(9);
 
   private final Grants grants;
@@ -64,7 +64,8 @@ public final class UserDeletion {
    * How far the deletion has come.
    *
    * @param left grants, connections with kept tokens, registrations and records that are still there
-   * @param settlesIn how long flows from before the first call may still bring a grant; zero when all are over
+   * @param settlesIn how long flows from before the first call may still bring a grant; zero when all these flows are
+   *        over
    */
   public record Progress(int left, Duration settlesIn) {
     /** Whether nothing is left, and no flow from before the first call can bring a grant. */
@@ -72,7 +73,7 @@ public final class UserDeletion {
       return left == 0 && settlesIn.isZero();
     }
 
-    /** After how many seconds the next call makes progress: zero where this call ran out of time. */
+    /** The seconds after which the next call makes progress; 0 if this call ran out of time. */
     public long retryAfterSeconds() {
       return left > 0 ? 0 : settlesIn.plusMillis(999).toSeconds();
     }
@@ -83,7 +84,7 @@ public final class UserDeletion {
     var since = servers.forgettingSince(user, clock.instant());
     int ended = each(grants.connections(user), c -> endGrant(new ConnectionKey(user, c), deadline), deadline);
     ended += each(replaced.connections(user), c -> endReplaced(new ConnectionKey(user, c), deadline), deadline);
-    // Revoking a token needs its client: clients are deleted in a call that leaves no token.
+    // Revoking a token needs its client. So the clients are deleted in a call that leaves no token.
     boolean revoked = grants.connections(user).isEmpty() && replaced.connections(user).isEmpty();
     int clients = revoked ? each(registrations(user), one -> forgetClient(user, one, deadline), deadline) : 0;
     int records = each(servers.connections(user), c -> deleteRecord(new ConnectionKey(user, c)), deadline);
@@ -114,7 +115,7 @@ public final class UserDeletion {
         + servers.connections(user).size();
   }
 
-  /** One that cannot be read counts, and is forgotten when no token waits for its client any more. */
+  /** Unreadable registrations count as one. They are deleted when no kept token needs their clients any more. */
   private int registrationsLeft(UserId user) {
     try {
       return registrations.all(Owner.of(user)).size();
@@ -123,7 +124,7 @@ public final class UserDeletion {
     }
   }
 
-  /** How many of these were deleted while there was time. */
+  /** Deletes these while there is time, and returns how many were deleted. */
   private static <T> int each(List<T> all, Predicate<T> delete, Deadline deadline) {
     int deleted = 0;
     for (var one : all) {
@@ -139,7 +140,8 @@ public final class UserDeletion {
   }
 
   /**
-   * Revokes stored tokens of former grants: the last grant was unreadable, or there was no time to revoke all tokens.
+   * Revokes kept tokens of earlier grants. Such tokens are left if the last grant was unreadable, or if there was no
+   * time to revoke all tokens.
    */
   private boolean endReplaced(ConnectionKey key, Deadline deadline) {
     revocation.endReplaced(key, share(deadline));
@@ -150,7 +152,7 @@ public final class UserDeletion {
     try {
       return deregistration.forget(user, client.issuer(), client.client().id(), () -> true, share(deadline));
     } catch (Failure.Unreachable e) {
-      // The user is registering another client at this issuer: the next call deletes both.
+      // The user is registering another client at this issuer. The next call deletes both clients.
       return false;
     }
   }

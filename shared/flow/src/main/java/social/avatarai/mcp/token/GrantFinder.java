@@ -14,16 +14,16 @@ import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.token.Grants.Unopened;
 
 /**
- * Finds the grant that a URL is asked with, whichever connection it belongs to: of those that cover the URL, the nearest
- * ({@link GrantTarget#nearness}).
+ * Finds the grant for a request to a URL. Several connections may have grants that cover the URL; the nearest grant is
+ * used ({@link GrantTarget#nearness}).
  *
- * <p>Grants of different issuers that are equally near may be those of different servers and accounts, so none makes way
- * for another, whatever their states. Of several from one issuer, one that can be used is preferred to one that needs a new
- * consent, and both to one whose server is switched off. None of these makes way for a grant of a resource that is less
- * near: a server that is switched off stays so, and a consent that has ended is asked for again.
+ * <p>Grants of different issuers that are equally near may belong to different servers and accounts. The finder never
+ * chooses between such grants, whatever their states. Among several grants of one issuer, a usable grant comes first,
+ * then a grant that needs a new consent, then a grant whose server is switched off. A grant that is less near is never
+ * used instead: a server that is switched off stays off, and a consent that has ended is asked for again.
  */
 public final class GrantFinder {
-  /** The most connections that an error names. */
+  /** The maximum number of connections that an error names. */
   private static final int MAX_NAMED = 5;
 
   private final Grants grants;
@@ -37,8 +37,8 @@ public final class GrantFinder {
   }
 
   /**
-   * The grant; empty if none covers the URL, {@code ambiguous_connection} if several fit equally well,
-   * {@code misconfigured} if a grant that cannot be opened is at least as near.
+   * The grant; empty if no grant covers the URL. Fails with {@code ambiguous_connection} if several grants fit equally
+   * well, and with {@code misconfigured} if a grant that cannot be opened is at least as near.
    */
   public Optional<Grant> find(UserId user, EndpointUrl url) {
     var covering = grants.covering(user, url);
@@ -54,7 +54,9 @@ public final class GrantFinder {
     return grant.target().nearness();
   }
 
-  /** A grant that cannot be opened covers nothing. But another grant gets its URLs only if that grant is nearer. */
+  /**
+   * A grant that cannot be opened covers no URL. Another grant is used for its URLs only if the other grant is nearer.
+   */
   private void passOver(Unopened unopened, List<Grant> nearest) {
     if (nearest.stream().noneMatch(grant -> nearness(grant) > unopened.nearness())) throw unopened.fault();
     journal.write("grant_unreadable",

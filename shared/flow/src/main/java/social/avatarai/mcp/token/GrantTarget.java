@@ -18,8 +18,8 @@ import social.avatarai.mcp.ResourceUri;
 public record GrantTarget(Issuer issuer, EndpointUrl tokenEndpoint, ResourceUri resource, EndpointUrl serverUrl) {
 
   /**
-   * Whether a request to this URL may carry a token of this target's grant: the server's URL, whatever its query, and what is
-   * below it.
+   * Whether a request to this URL may carry a token of this target's grant. The URL may be the server's URL, with any
+   * query, or a URL below it.
    *
    * <p>Other servers may be beside this server under the same resource. The metadata that named the issuer belongs to
    * this server alone, and a server may claim a whole origin as its resource. So a grant covers all of its resource
@@ -30,14 +30,15 @@ public record GrantTarget(Issuer issuer, EndpointUrl tokenEndpoint, ResourceUri 
   }
 
   /**
-   * How near the grant is to the URLs that it covers. Of two that cover one URL, the larger number is the nearer: the one
-   * whose server's URL has the longer path and, of equal paths, the one with the nearer resource.
+   * How near the grant is to the URLs that it covers. If two grants cover one URL, the grant with the larger number is
+   * nearer. That is the grant whose server URL has the longer path. If the paths are equal, the grant with the nearer
+   * resource has the larger number.
    */
   public long nearness() {
     return (long) serverUrl.pathLength() * (2 * EndpointUrl.MAX_LENGTH + 2) + resource.nearness();
   }
 
-  /** The same with the server's URL as its user writes it now. The two URLs may differ in the query only. */
+  /** A copy with the server's URL as its user writes it now. The two URLs may differ only in the query. */
   GrantTarget servedAt(EndpointUrl url) {
     if (!url.withoutQuery().equals(serverUrl.withoutQuery())) throw new IllegalArgumentException("is another server");
     return new GrantTarget(issuer, tokenEndpoint, resource, url);
@@ -51,7 +52,7 @@ public record GrantTarget(Issuer issuer, EndpointUrl tokenEndpoint, ResourceUri 
             + "place, or keep a server record for each of the URLs.");
   }
 
-  /** The same with another token endpoint. */
+  /** A copy with another token endpoint. */
   GrantTarget at(EndpointUrl endpoint) {
     return new GrantTarget(issuer, endpoint, resource, serverUrl);
   }

@@ -19,16 +19,16 @@ public interface Grants {
   Optional<Grant> read(ConnectionKey key);
 
   /**
-   * The grants of the user that cover a URL ({@link Grant#covers}): one query of the index by resource and, if it finds
-   * any, one read of the grants.
+   * The grants of the user that cover a URL ({@link Grant#covers}). This is one query of the index by resource. If the
+   * query finds grants, one read of these grants follows.
    */
   Covering covering(UserId user, EndpointUrl url);
 
   /**
-   * The grants that cover a URL, in no order.
+   * The grants that cover a URL, in no particular order.
    *
    * @param grants the grants
-   * @param unopened grants that cannot be opened and seem to cover it, by their clear attributes
+   * @param unopened grants that cannot be opened, and seem to cover the URL by their unencrypted attributes
    */
   record Covering(List<Grant> grants, List<Unopened> unopened) {}
 
@@ -36,7 +36,7 @@ public interface Grants {
    * A grant that cannot be opened.
    *
    * @param connection its connection
-   * @param nearness its nearness by what is in the clear ({@link GrantTarget#nearness})
+   * @param nearness its nearness by its unencrypted attributes ({@link GrantTarget#nearness})
    * @param fault why it cannot be opened
    */
   record Unopened(ConnectionId connection, long nearness, Failure.Misconfigured fault) {}
@@ -44,15 +44,15 @@ public interface Grants {
   /** The grant of the user with this current or previous refresh token: one query of the partition. */
   Optional<ByRefreshToken> findByRefreshToken(UserId user, RefreshToken token);
 
-  /** A grant that was found by its current refresh token, or by the one before. */
+  /** A grant that was found by its current refresh token, or by its previous refresh token. */
   record ByRefreshToken(Grant grant, boolean current) {}
 
   /** The connections of the user that have a grant, readable or not: one query of the partition. */
   List<ConnectionId> connections(UserId user);
 
   /**
-   * Whether a grant of the user's, or a token that is kept to be revoked, is of this client of the user's own: one query of
-   * the partition.
+   * Whether the user has a grant, or a token that is kept to be revoked, of this client: one query of the partition.
+   * The user owns the client.
    */
   boolean isNamed(UserId user, Issuer issuer, ClientId clientId);
 
@@ -60,18 +60,18 @@ public interface Grants {
   Optional<GrantOrigin> origin(ConnectionKey key);
 
   /**
-   * Stores the grant of a new consent, if it may replace the grant that the connection has: in one write.
+   * Stores the grant of a new consent in one write, if it may replace the grant that the connection has.
    *
    * <p>A second try recognises the first one by the grant's id, and never overwrites a newer version of the grant.
    *
-   * <p>{@code server_conflict} if the connection of a resource alone has a grant of the same issuer for the server at
-   * another URL.
+   * <p>Fails with {@code server_conflict} if the connection of a resource alone has a grant of the same issuer for the
+   * server at another URL.
    */
   StoreResult store(Grant grant, Replaceable replaceable);
 
   /**
-   * Stores the grant of a new consent in place of exactly this version of the grant before, whose refresh token it
-   * takes over: in one write. Refused if the row has changed since.
+   * Stores the grant of a new consent in one write. It replaces exactly this version of the earlier grant, and takes
+   * over its refresh token. The write is refused if the row has changed since.
    */
   StoreResult storeInPlaceOf(Grant before, Grant grant);
 
@@ -98,8 +98,8 @@ public interface Grants {
    * The fenced commit: writes the grant's next version, if the row still has the same grant at the version before.
    *
    * @param next a grant whose version is one more than the row's
-   * @param mark the same for every try of this commit, so that a second try recognises a first one whose response got
-   *        lost
+   * @param mark the same mark for every try of this commit, so that a second try recognises a first try whose response
+   *        got lost
    * @return false if the row has changed since
    */
   boolean commit(Grant next, WriteMark mark);
@@ -121,29 +121,32 @@ public interface Grants {
 
   /**
    * Notes the new URL of the grant's server, if the row still has this grant. Never changes the version. The protocol
-   * that was negotiated at the URL before is deleted.
+   * that was negotiated at the old URL is deleted.
    *
-   * @param grant the grant, {@link Grant#servedAt served at} the new URL. Nothing is sealed again
+   * @param grant the grant, {@link Grant#servedAt served at} the new URL. No secret is sealed again
    */
   void noteServerUrl(Grant grant);
 
   /**
    * Deletes a grant, if the row still has it at this version.
    *
-   * @return false if the grant is gone, of another consent, or renewed in the meantime
+   * @return false if the grant is gone, belongs to another consent, or was renewed in the meantime
    */
   boolean delete(Grant grant);
 
   /**
-   * Forgets the grant of a connection if it cannot be opened.
+   * Deletes the grant of a connection if it cannot be opened.
    *
-   * @return false where the connection has a grant that can be opened: a consent may have just brought it
+   * @return false if the connection has a grant that can be opened, for example from a new consent
    */
   boolean eraseUnopened(ConnectionKey key);
 
   /** Notes that the grant was used, if the row still has this grant. Never changes the version. */
   void noteUse(Grant grant, Instant at);
 
-  /** Keeps what was agreed with the MCP server, if the grant is still this one at this server URL; never touches the version. */
+  /**
+   * Stores the protocol that was negotiated with the MCP server, if the row still has this grant at this server URL.
+   * Never changes the version.
+   */
   void keepProtocol(Grant grant, NegotiatedProtocol protocol);
 }

@@ -37,8 +37,9 @@ public final class HeldGrants {
   }
 
   /**
-   * What may be shown of a grant. One more read if the grant cannot be opened; empty if its row has too little. The
-   * clear attributes of a grant that cannot be opened may have been edited: compare them, but send nothing to them.
+   * The part of a grant that may be shown. A grant that cannot be opened costs one more read. The result is empty if
+   * the row has too few attributes. The unencrypted attributes of a grant that cannot be opened may have been edited:
+   * compare them, but send nothing to the addresses in them.
    */
   public Optional<GrantSummary> summary(HeldGrant held) {
     var key = held.key();
@@ -66,7 +67,7 @@ public final class HeldGrants {
       return find(held.key()).map(current -> end(current, deadline)).orElse(Result.NOTHING);
     }
     note(held.key(), true, held.fault());
-    // The client of what was erased is not known for certain, so everything that is kept of the user is looked at.
+    // The client of the erased grant is not known for certain, so all kept tokens of the user are checked.
     revocation.endLeft(held.key().user(), deadline);
     return Result.NOTHING;
   }

@@ -24,7 +24,9 @@ import social.avatarai.mcp.UserId;
  * finds the row of the token.
  */
 public final class KeptTokens {
-  /** The most tokens kept of one client on one connection. With one more, the oldest is deleted. */
+  /**
+   * The maximum number of kept tokens for one client on one connection. If there is one more, the oldest is deleted.
+   */
   public static final int MAX_KEPT = 5;
   /** Time reserved after a revocation, for deleting the token. */
   private static final Duration FOR_ONE_WRITE = Duration.ofMillis(500);
@@ -46,8 +48,8 @@ public final class KeptTokens {
   /**
    * The result for kept tokens.
    *
-   * @param tokens how many were to be revoked; none if another grant of the client exists
-   * @param revoked how many of these the issuer has revoked
+   * @param tokens how many tokens were to be revoked; 0 if another grant of the client exists
+   * @param revoked how many of these tokens the issuer has revoked
    * @param upstreamStatus the HTTP status of the first revocation; null if there was none
    */
   record Ended(int tokens, int revoked, @Nullable Integer upstreamStatus) {
@@ -85,7 +87,8 @@ public final class KeptTokens {
   }
 
   /**
-   * Revokes and deletes a kept token and all others of its client, unless the user still has a grant of that client.
+   * Revokes and deletes a kept token and all other kept tokens of its client, unless the user still has a grant of that
+   * client.
    */
   Ended settle(ReplacedToken token, Deadline deadline) {
     var all = tokens.ofClient(token.connection().user(), token.target().issuer(), token.client().id());
@@ -96,7 +99,7 @@ public final class KeptTokens {
     return revokeAll(withFirst(token, all.tokens()), deadline);
   }
 
-  /** The same for everything that is kept of a user, as far as the time allows. */
+  /** Settles all kept tokens of a user, as far as the time allows. */
   void settle(UserId user, Deadline deadline) {
     for (var connection : tokens.connections(user)) {
       if (!deadline.hasAtLeast(MIN_FOR_ONE)) return;
@@ -104,7 +107,10 @@ public final class KeptTokens {
     }
   }
 
-  /** The same for everything that is kept of a connection. What cannot be read is forgotten: it could not be revoked. */
+  /**
+   * Settles all kept tokens of a connection. Rows that cannot be read are deleted, because their tokens cannot be
+   * revoked.
+   */
   Ended settle(ConnectionKey connection, Deadline deadline) {
     int unreadable = tokens.forgetUnreadable(connection);
     if (unreadable > 0) noteNotKept(connection, unreadable + " unreadable");
@@ -154,7 +160,10 @@ public final class KeptTokens {
     return new Ended(all.size(), revoked, status);
   }
 
-  /** Checked before each revocation: it takes seconds, in which the user may have consented again. */
+  /**
+   * This is checked before each revocation. A revocation takes seconds, and the user may have consented again
+   * meanwhile.
+   */
   private boolean isLeftWithoutGrant(ReplacedToken token) {
     return !tokens.ofClient(token.connection().user(), token.target().issuer(), token.client().id()).hasGrant();
   }

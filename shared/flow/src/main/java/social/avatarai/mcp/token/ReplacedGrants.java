@@ -12,7 +12,7 @@ import social.avatarai.mcp.Journal;
  * token is revoked at once, unless the user has a grant of that issuer and client on another connection.
  */
 public final class ReplacedGrants {
-  /** The most time that the issuers of replaced grants get in a callback, because a browser is waiting. */
+  /** The maximum time for the issuers of replaced grants in a callback, because a browser is waiting. */
   private static final Duration FOR_THE_ISSUERS = Duration.ofSeconds(5);
 
   private final KeptTokens kept;
@@ -35,7 +35,10 @@ public final class ReplacedGrants {
         "revoked", ended.isComplete()));
   }
 
-  /** Whether there is nothing to keep: an access token alone, which ends by itself, or tokens that the new grant has too. */
+  /**
+   * Whether no token has to be kept. The old grant has only an access token, which ends by itself, or the new grant has
+   * the same tokens.
+   */
   private static boolean isLeftAlone(Grant replaced, Grant by) {
     var old = replaced.tokens();
     if (!replaced.isOfSameClientAs(by)) return false;

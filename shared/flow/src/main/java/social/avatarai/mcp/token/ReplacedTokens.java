@@ -7,28 +7,30 @@ import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.UserId;
 
-/** The tokens of grants that are gone, until they are revoked. They are sealed at rest, each bound to its row. */
+/**
+ * The tokens of grants that are gone, until they are revoked. They are sealed at rest, and each is bound to its row.
+ */
 public interface ReplacedTokens {
 
-  /** Keeps a token. Of several versions of one grant, the latest is kept. */
+  /** Stores a token. Of several versions of one grant, the latest is kept. */
   void keep(ReplacedToken token);
 
   /**
-   * Those of a connection, the one that was replaced first in front. One that cannot be opened has no token; one that cannot
-   * even be read is left out.
+   * The tokens of a connection. The token that was replaced first comes first. A token that cannot be opened is
+   * returned without its value. A row that cannot be read is left out.
    */
   List<ReplacedToken> of(ConnectionKey connection);
 
   /**
-   * Everything that a user has of an issuer and client: one query of the partition. A grant counts even if it cannot be
-   * opened.
+   * The user's kept tokens and grants of an issuer and client: one query of the partition. A grant counts even if it
+   * cannot be opened.
    */
   OfClient ofClient(UserId user, Issuer issuer, ClientId client);
 
   /**
-   * What a user has of one issuer and client.
+   * The kept tokens of a user for one issuer and client, and whether the user still has such a grant.
    *
-   * @param hasGrant whether the user has such a grant, on any connection
+   * @param hasGrant whether the user has a grant of this issuer and client, on any connection
    * @param tokens the kept tokens of all connections, in the order of {@link #of}
    */
   record OfClient(boolean hasGrant, List<ReplacedToken> tokens) {
@@ -40,9 +42,9 @@ public interface ReplacedTokens {
   /** The connections of the user that have kept tokens, each once. */
   List<ConnectionId> connections(UserId user);
 
-  /** Forgets the rows of a connection that cannot be read, and returns how many there were. */
+  /** Deletes the rows of a connection that cannot be read, and returns how many there were. */
   int forgetUnreadable(ConnectionKey connection);
 
-  /** Forgets one, unless a later version of it is kept by now. */
+  /** Deletes a token, unless a later version of the token is stored by now. */
   void forget(ReplacedToken token);
 }

@@ -10,9 +10,9 @@ import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.UserId;
 
 /**
- * Ends a grant: deletes the grant, then revokes its token at its issuer (RFC 7009), unless that would end another grant
- * of the same user, issuer and client; see {@link KeptTokens}. The grant is deleted even if the issuer cannot be
- * reached or refuses.
+ * Ends a grant: deletes the grant, then revokes its token at its issuer (RFC 7009). The token is kept instead if the
+ * revocation would end another grant of the same user, issuer and client; see {@link KeptTokens}. The grant is deleted
+ * even if the issuer cannot be reached or refuses.
  */
 public final class Revocation {
   /** Time reserved after the requests to the issuers. */
@@ -34,7 +34,7 @@ public final class Revocation {
    * The result of a revocation.
    *
    * @param revoked whether the issuer has revoked all tokens
-   * @param upstreamStatus the HTTP status of its revocation endpoint; null if there was none
+   * @param upstreamStatus the HTTP status of its revocation endpoint; null if there was no response
    */
   public record Result(boolean revoked, @Nullable Integer upstreamStatus) {
     /** There was nothing to revoke, or no issuer was asked. */
@@ -50,7 +50,9 @@ public final class Revocation {
     }
   }
 
-  /** Ends a grant. If it was the last one of its issuer and client, all kept tokens of that client are revoked too. */
+  /**
+   * Ends a grant. If it was the last grant of its issuer and client, all kept tokens of that client are revoked too.
+   */
   public Result end(Grant grant, Deadline deadline) {
     var token = deleteKeepingToken(grant);
     var result = Result.of(kept.settle(token, forTheIssuers(deadline)));
@@ -59,15 +61,15 @@ public final class Revocation {
   }
 
   /**
-   * Ends the kept tokens of earlier grants of a connection that has no grant. Empty if there were none, or if another
-   * grant of the client exists.
+   * Ends the kept tokens of earlier grants of a connection that has no grant. The result is empty if there were no such
+   * tokens, or if another grant of the client exists.
    */
   public Optional<Result> endReplaced(ConnectionKey connection, Deadline deadline) {
     return Optional.of(kept.settle(connection, forTheIssuers(deadline))).filter(ended -> !ended.isNone())
         .map(Result::of);
   }
 
-  /** Ends the tokens of a user that no grant keeps alive any more, on whatever connection they were left. */
+  /** Ends the kept tokens of a user on all connections, if no grant of the same client is left. */
   void endLeft(UserId user, Deadline deadline) {
     kept.settle(user, forTheIssuers(deadline));
   }
@@ -77,9 +79,9 @@ public final class Revocation {
   }
 
   /**
-   * Deletes a grant. Its token is kept before that. If a refresh has renewed the grant in the meantime, this is
+   * Deletes a grant. Its token is kept before that. If a refresh has renewed the grant in the meantime, the deletion is
    * repeated with the renewed token. A refresh that is still under way finds the row gone, and drops its new tokens. So
-   * no lease is needed here. Waiting for one could take longer than this invocation, after an attempt that died.
+   * no lease is needed here. After an attempt that died, waiting for a lease could take longer than this invocation.
    */
   private ReplacedToken deleteKeepingToken(Grant grant) {
     var token = kept.keep(grant);

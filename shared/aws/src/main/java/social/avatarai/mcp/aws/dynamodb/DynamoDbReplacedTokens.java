@@ -18,7 +18,7 @@ import social.avatarai.mcp.vault.TokenCipher;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** The tokens of replaced and ended grants in DynamoDB, beside the grants, one item each. */
+/** The tokens of replaced and ended grants in DynamoDB. Each token is one item, in the table of the grants. */
 public final class DynamoDbReplacedTokens implements ReplacedTokens {
   private final Table table;
   private final ReplacedTokenItem items;

@@ -43,7 +43,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  * A grant as an item.
  *
  * <p>{@code refreshMac} is the digest of the refresh token. The digest of the previous refresh token is in the map
- * {@code previousRefreshMac0} or {@code previousRefreshMac1}, by the parity of the version. Its name in the map is the
+ * {@code previousRefreshMac0} or {@code previousRefreshMac1}, by the parity of the version. Its key in the map is the
  * current digest, see {@link #committing}.
  */
 final class GrantItem {
@@ -127,12 +127,13 @@ final class GrantItem {
   }
 
   /**
-   * What is written to commit a version: not the negotiated protocol and the last use, which others keep meanwhile.
+   * The update that commits a version. It does not write the negotiated protocol and the last use, because other
+   * requests write them meanwhile.
    *
    * <p>The writer does not know the refresh token of the previous version, and has only one write. So the previous
    * digest is stored under the name of the current digest. If that name exists already, the refresh token has not
-   * changed, and its value is carried over. If not, the refresh token is new, and the digest in the row becomes the
-   * previous one. Two maps take turns, so that old names do not accumulate.
+   * changed, and the value of that name is carried over. If not, the refresh token is new, and the digest in the row
+   * becomes the previous one. Two maps take turns, so that old names do not accumulate.
    */
   ItemUpdate committing(Condition condition, Grant next) {
     String mac = mac(next);
@@ -161,7 +162,7 @@ final class GrantItem {
     return !item.getOrDefault(Tables.SORT, text("")).s().contains("#");
   }
 
-  /** Forgets what was agreed with the MCP server. */
+  /** Deletes the protocol that was negotiated with the MCP server. */
   static void withoutProtocol(ItemUpdate change) {
     change.set("wireVersion", null).set(PROTOCOL_SESSION, null);
   }
@@ -206,7 +207,9 @@ final class GrantItem {
     return ItemReader.map(TABLE, item, row -> TargetItem.target(row).covers(url));
   }
 
-  /** That the row holds the same grant with the same tokens as this copy of it, which may lack anything. */
+  /**
+   * The condition that the row still has the same grant and the same tokens as this copy. The copy may lack attributes.
+   */
   static Condition unchanged(Map<String, AttributeValue> item) {
     var conditions = new ArrayList<String>();
     for (String attribute : List.of("grant", "version", "accessToken"))
@@ -220,7 +223,7 @@ final class GrantItem {
     return unchanged;
   }
 
-  /** A grant that cannot be opened. Where its resource cannot be told, it is taken for the nearest there can be. */
+  /** A grant that cannot be opened. If its resource cannot be read, the grant counts as the nearest possible grant. */
   static Unopened unopened(Map<String, AttributeValue> item, Failure.Misconfigured fault) {
     var connection = ItemReader.map(TABLE, item, row -> key(row).connection());
     try {
@@ -230,7 +233,7 @@ final class GrantItem {
     }
   }
 
-  /** The grant, if this is its refresh token or its previous one. Otherwise nothing is decrypted. */
+  /** The grant, if this is its current or previous refresh token. Otherwise nothing is decrypted. */
   Optional<ByRefreshToken> matching(Map<String, AttributeValue> item, RefreshToken token) {
     return ItemReader.map(TABLE, item, row -> {
       Place place = place(row, "refreshMac");
@@ -243,8 +246,8 @@ final class GrantItem {
   }
 
   /**
-   * The update that seals a grant's secrets with the current key; empty when they already are. The digest of the
-   * previous refresh token keeps its key, because that token is not stored.
+   * The update that seals a grant's secrets with the current key; empty if they already are sealed with it. The digest
+   * of the previous refresh token keeps its key, because that token is not stored.
    */
   Optional<ItemUpdate> resealing(Map<String, AttributeValue> item) {
     return ItemReader.map(TABLE, item,

@@ -28,7 +28,9 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  */
 final class ReplacedTokenItem {
   static final String SORT_PREFIX = "old#";
-  /** The sealed attributes have their own names, so that a value from here opens in no row of a grant. */
+  /**
+   * The sealed attributes have their own names, so that a value of this item cannot be opened in the row of a grant.
+   */
   static final String SEALED = "replacedRefreshToken";
   static final String SEALED_ACCESS = "replacedAccessToken";
 
@@ -67,7 +69,7 @@ final class ReplacedTokenItem {
         .toMap();
   }
 
-  /** The token of a row; empty where the row cannot be read. */
+  /** The token of a row; empty if the row cannot be read. */
   Optional<ReplacedToken> readable(Map<String, AttributeValue> item) {
     try {
       return Optional.of(token(item));
@@ -86,7 +88,7 @@ final class ReplacedTokenItem {
     return ItemReader.map(GrantItem.TABLE, item, row -> connection(row).connection());
   }
 
-  /** The update that seals the token with the current key; empty if it already is. */
+  /** The update that seals the token with the current key; empty if the token already is sealed with it. */
   Optional<ItemUpdate> resealing(Map<String, AttributeValue> item) {
     return ItemReader.map(GrantItem.TABLE, item,
         row -> new Resealing(cipher, row, field -> place(row, field), _ -> destination(row)).seal(SEALED)
@@ -97,7 +99,7 @@ final class ReplacedTokenItem {
     return Destinations.tokens(TargetItem.target(row), TargetItem.client(row));
   }
 
-  /** The token; null if it does not open, because its key is gone or the row was changed. */
+  /** The token; null if it cannot be opened, because its key is gone or the row was changed. */
   private @Nullable Secret open(ItemReader row) {
     try {
       return row.has(SEALED_ACCESS)
@@ -116,7 +118,7 @@ final class ReplacedTokenItem {
     return place(connection(row), grant(row), row.text("issuer"), field);
   }
 
-  /** The one place of a kept token. */
+  /** The place that a sealed attribute of a kept token is bound to. */
   private static Place place(ConnectionKey connection, GrantId grant, String issuer, String field) {
     return Place.of(GrantItem.TABLE, connection.user().value(), connection.connection().value(), grant.value(), issuer,
         field);
