@@ -43,8 +43,19 @@ final class CallGraph {
     }
   }
 
+  /** The code that is deployed, read once: our classes without those of the local runner and the test kit. */
+  static CallGraph ofTheDeployment() {
+    return Deployment.GRAPH;
+  }
+
+  private static final class Deployment {
+    private static final String BASE = "social.avatarai.mcp.";
+    static final CallGraph GRAPH = of(name -> name.startsWith(BASE)
+        && Stream.of("local.", "testkit.").noneMatch(other -> name.startsWith(BASE + other)));
+  }
+
   /** The graph of the classes with these names. */
-  static CallGraph of(Predicate<String> ours) {
+  private static CallGraph of(Predicate<String> ours) {
     var graph = new CallGraph();
     for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1))
       graph.load(Path.of(entry), ours);

@@ -69,8 +69,7 @@ class FunctionClientsTest {
 
   @BeforeAll
   static void read() {
-    graph = CallGraph.of(name -> name.startsWith(BASE)
-        && Stream.of("local.", "testkit.").noneMatch(other -> name.startsWith(BASE + other)));
+    graph = CallGraph.ofTheDeployment();
   }
 
   @TestFactory

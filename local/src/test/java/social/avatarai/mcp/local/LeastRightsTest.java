@@ -54,8 +54,7 @@ class LeastRightsTest {
 
   @BeforeAll
   static void read() throws IOException {
-    graph = CallGraph.of(name -> name.startsWith(BASE)
-        && Stream.of("local.", "testkit.").noneMatch(other -> name.startsWith(BASE + other)));
+    graph = CallGraph.ofTheDeployment();
     template = new ObjectMapper(new YAMLFactory()).readTree(Path.of("..", "template.yaml").toFile());
   }
 

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.http.Json;
@@ -24,6 +26,7 @@ import social.avatarai.mcp.testkit.LoopbackHttp;
 import social.avatarai.mcp.testkit.Response;
 
 /** What keeps the runner from starting. Each time there is one sentence, exit code 2, and a process that has ended. */
+@Execution(ExecutionMode.CONCURRENT) // each starts a process
 class StartFaultTest {
   /** A process that still runs after this time hangs. */
   private static final int MAX_SECONDS = 120;

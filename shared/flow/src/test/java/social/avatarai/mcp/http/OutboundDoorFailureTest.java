@@ -17,6 +17,8 @@ import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.Deadline;
@@ -25,6 +27,7 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 
 /** Whether a request may have arrived. The caller must know, because a refresh token may have been used. */
+@Execution(ExecutionMode.CONCURRENT) // they wait for time-outs
 class OutboundDoorFailureTest {
   private static final Duration SHORT = Duration.ofMillis(300);
   private static final Duration LONG_ENOUGH_TO_SEND = Duration.ofSeconds(2);

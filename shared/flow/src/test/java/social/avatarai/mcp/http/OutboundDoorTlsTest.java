@@ -14,11 +14,14 @@ import javax.net.ssl.SNIHostName;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 
+@Execution(ExecutionMode.CONCURRENT) // they wait for time-outs
 class OutboundDoorTlsTest {
   private static final String NAME = "mcp.example.com";
 
