@@ -49,12 +49,9 @@ public final class HeldGrants {
 
   /** The grant of a connection; empty also if the grant cannot be opened, which is logged. */
   public Optional<Grant> findOpened(ConnectionKey key) {
-    try {
-      return grants.read(key);
-    } catch (Failure.Misconfigured e) {
-      note(key, false, e.detail());
-      return Optional.empty();
-    }
+    var held = find(key);
+    held.filter(one -> one.opened().isEmpty()).ifPresent(one -> note(key, false, one.fault()));
+    return held.flatMap(HeldGrant::opened);
   }
 
   /** Ends a grant, and the grants that it has replaced. */

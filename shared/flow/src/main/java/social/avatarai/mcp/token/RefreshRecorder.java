@@ -15,7 +15,7 @@ import social.avatarai.mcp.token.GrantState.Cause;
 import social.avatarai.mcp.token.Leases.Lease;
 
 /** Records what came of a refresh attempt: new tokens, a time to wait, or the need for a new consent. */
-final class RefreshRecorder {
+public final class RefreshRecorder {
   /**
    * Refusals other than a dead grant, and metadata that moves the token endpoint to another site, may be transient.
    * Only a second one, at least this much later, ends the grant.
@@ -34,7 +34,8 @@ final class RefreshRecorder {
   private final Clock clock;
   private final Journal journal;
 
-  RefreshRecorder(Grants grants, GrantWriter writer, Leases leases, DueGrants dueGrants, Registrations registrations,
+  public RefreshRecorder(Grants grants, GrantWriter writer, Leases leases, DueGrants dueGrants,
+      Registrations registrations,
       Revocation revocation, Clock clock, Journal journal) {
     this.grants = grants;
     this.writer = writer;

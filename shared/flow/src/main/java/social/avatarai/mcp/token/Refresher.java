@@ -5,11 +5,9 @@ import java.time.Duration;
 import java.util.Optional;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Deadline;
-import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.registration.ClientCredentials;
 import social.avatarai.mcp.registration.CredentialSource;
-import social.avatarai.mcp.registration.Registrations;
 import social.avatarai.mcp.token.Leases.Acquired;
 import social.avatarai.mcp.token.Leases.Lease;
 
@@ -39,14 +37,12 @@ public final class Refresher {
   private final Pause pause;
 
   public Refresher(TokenEndpointFollower endpoint, CredentialSource credentials, Grants grants, Leases leases,
-      DueGrants dueGrants, Registrations registrations, Revocation revocation, Clock clock, Pause pause,
-      Journal journal) {
+      RefreshRecorder recorder, Clock clock, Pause pause) {
     this.endpoint = endpoint;
     this.credentials = credentials;
     this.grants = grants;
     this.leases = leases;
-    this.recorder = new RefreshRecorder(grants, new GrantWriter(dueGrants, new StoreRetry(pause, journal), journal),
-        leases, dueGrants, registrations, revocation, clock, journal);
+    this.recorder = recorder;
     this.clock = clock;
     this.pause = pause;
   }

@@ -6,6 +6,7 @@ import social.avatarai.mcp.token.GrantFinder;
 import social.avatarai.mcp.token.GrantWriter;
 import social.avatarai.mcp.token.HeldGrants;
 import social.avatarai.mcp.token.KeptTokens;
+import social.avatarai.mcp.token.RefreshRecorder;
 import social.avatarai.mcp.token.Refresher;
 import social.avatarai.mcp.token.ReplacedGrants;
 import social.avatarai.mcp.token.Revocation;
@@ -73,11 +74,15 @@ final class TokenWiring {
     return once.get(GrantFinder.class, () -> new GrantFinder(stores.grants(), platform.clock(), journal));
   }
 
+  RefreshRecorder recorder() {
+    return once.get(RefreshRecorder.class, () -> new RefreshRecorder(stores.grants(), writer(), stores.leases(),
+        stores.dueGrants(), stores.registrations(), revocation(), platform.clock(), journal));
+  }
+
   Refresher refresher() {
     return once.get(Refresher.class,
         () -> new Refresher(new TokenEndpointFollower(endpoint(), discovery.discovery()), registration.credentials(),
-            stores.grants(), stores.leases(), stores.dueGrants(), stores.registrations(), revocation(),
-            platform.clock(), platform.pause(), journal));
+            stores.grants(), stores.leases(), recorder(), platform.clock(), platform.pause()));
   }
 
   CallerRefresh callerRefresh() {

@@ -104,15 +104,17 @@ public final class DynamoDbGrants implements Grants {
   public boolean isNamed(UserId user, Issuer issuer, ClientId clientId) {
     var client = Map.of("issuer", text(issuer.value()), "clientId", text(clientId.value()), "clientOwner",
         text(Owner.of(user).key()));
-    var partition = Condition.of("#pk = :pk").with("pk", text(GrantItem.partition(user)));
-    return table.query(partition).stream()
-        .filter(item -> GrantItem.isGrant(item) || ReplacedTokenItem.isReplacedToken(item))
+    return rows(user).filter(item -> GrantItem.isGrant(item) || ReplacedTokenItem.isReplacedToken(item))
         .anyMatch(item -> item.entrySet().containsAll(client.entrySet()));
   }
 
   private Stream<Map<String, AttributeValue>> partition(UserId user) {
-    var partition = Condition.of("#pk = :pk").with("pk", text(GrantItem.partition(user)));
-    return table.query(partition).stream().filter(GrantItem::isGrant);
+    return rows(user).filter(GrantItem::isGrant);
+  }
+
+  /** All rows of a user: grants, leases and kept tokens. */
+  private Stream<Map<String, AttributeValue>> rows(UserId user) {
+    return table.query(Condition.of("#pk = :pk").with("pk", text(GrantItem.partition(user)))).stream();
   }
 
   @Override

@@ -9,11 +9,12 @@ import static social.avatarai.mcp.aws.dynamodb.Values.number;
 import static social.avatarai.mcp.aws.dynamodb.Values.text;
 import static social.avatarai.mcp.aws.dynamodb.Values.texts;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.ConnectionId;
@@ -211,15 +212,12 @@ final class GrantItem {
    * The condition that the row still has the same grant and the same tokens as this copy. The copy may lack attributes.
    */
   static Condition unchanged(Map<String, AttributeValue> item) {
-    var conditions = new ArrayList<String>();
-    for (String attribute : List.of("grant", "version", "accessToken"))
-      conditions.add(item.containsKey(attribute)
-          ? "#" + attribute + " = :" + attribute
-          : "attribute_not_exists(#" + attribute + ")");
-    var unchanged = Condition.of("attribute_exists(#pk) AND " + String.join(" AND ", conditions));
-    item.forEach((attribute, value) -> {
-      if (conditions.contains("#" + attribute + " = :" + attribute)) unchanged.with(attribute, value);
-    });
+    var compared = List.of("grant", "version", "accessToken");
+    var unchanged = Condition.of(compared.stream()
+        .map(name -> item.containsKey(name) ? "#" + name + " = :" + name : "attribute_not_exists(#" + name + ")")
+        .collect(Collectors.joining(" AND ", "attribute_exists(#pk) AND ", "")));
+    compared.stream().filter(item::containsKey)
+        .forEach(name -> unchanged.with(name, Objects.requireNonNull(item.get(name))));
     return unchanged;
   }
 
