@@ -34,6 +34,10 @@ public enum ErrorCode {
   SERVER_CHANGED,
   /** Neither the resource's metadata, the operator nor a profile names this issuer. */
   ISSUER_NOT_BOUND,
+  /** Only the server's word ties an issuer of another site to it, or the issuer's endpoints are on another site. */
+  FOREIGN_ISSUER,
+  /** The metadata's resource is a mere parent of the server's URL, and the operator wants exact resources. */
+  RESOURCE_NOT_EXACT,
   /** The connection has a grant of another issuer. The caller must disconnect first, or start with {@code replace}. */
   ISSUER_CONFLICT,
   /** The resource's connection has a grant from another URL of the resource. The caller must disconnect first. */

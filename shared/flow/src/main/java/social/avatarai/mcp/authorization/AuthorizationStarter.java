@@ -12,6 +12,7 @@ import social.avatarai.mcp.State;
 import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
 import social.avatarai.mcp.discovery.DiscoveredResource;
 import social.avatarai.mcp.discovery.Discovery;
+import social.avatarai.mcp.discovery.Foreign;
 import social.avatarai.mcp.discovery.IssuerRules;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.registration.ClientSelector;
@@ -59,13 +60,15 @@ public final class AuthorizationStarter {
     outbound.admit(server.authorizationEndpoint());
     outbound.admit(server.tokenEndpoint());
     boolean pkceAssumed = rules.requirePkce(server);
+    var foreign = rules.requireTrusted(pinned.resource(), server);
     var now = clock.instant();
     if (!quota.take(connection.user(), now)) {
       throw StartQuota.exceeded("Too many flows were begun; try again in the next hour.", now);
     }
     // The endpoints are guessed if no metadata was found. A secret is not sent to guessed endpoints.
     boolean guessed = found.metadataUrl().equals(pinned.issuer().url());
-    return send(guessed ? pinned.withoutSecret() : pinned, server, warnings(pinned.resource(), pkceAssumed), at);
+    return send(guessed ? pinned.withoutSecret() : pinned, server, 
+        warnings(pinned.resource(), pkceAssumed, foreign), at);
   }
 
   /** Counts a step-up; {@code too_many_requests} if a server asks for one after the other. */
@@ -103,10 +106,12 @@ public final class AuthorizationStarter {
         resource.metadata().scopesSupported(), registered, server.scopesSupported(), offlineAccessRefused));
   }
 
-  private static Set<Warning> warnings(DiscoveredResource resource, boolean pkceAssumed) {
+  private static Set<Warning> warnings(DiscoveredResource resource, boolean pkceAssumed, Set<Foreign> foreign) {
     var warnings = EnumSet.noneOf(Warning.class);
     if (resource.isLegacy()) warnings.add(Warning.LEGACY_DISCOVERY);
     if (pkceAssumed) warnings.add(Warning.PKCE_NOT_ADVERTISED);
+    if (foreign.contains(Foreign.ISSUER)) warnings.add(Warning.FOREIGN_ISSUER);
+    if (foreign.contains(Foreign.ENDPOINTS)) warnings.add(Warning.FOREIGN_ENDPOINTS);
     return warnings;
   }
 

@@ -78,6 +78,7 @@ public final class IssuerPin {
     var held = grants.origin(connection);
     var issuer = issuer(resource, start, held);
     rules.requireBound(resource, issuer);
+    rules.requireExact(resource);
     var replaceable = replaceable(start.replaceable(), held, issuer, () -> hasMigrated(connection, issuer, deadline));
     boolean pinsUrl = connection.connection().isOfResource() && !(start.replaceable() instanceof Replaceable.AnyIssuer);
     var pinned = pinsUrl ? held.map(grant -> ofSameServer(resource, grant)).orElse(resource) : resource;

@@ -4,13 +4,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.http.Site;
 
 /**
  * The metadata of an authorization server (RFC 8414 §2, OpenID Connect Discovery §3).
@@ -74,6 +77,29 @@ public record AuthorizationServerMetadata(Issuer issuer, EndpointUrl authorizati
   /** {@code revocation_endpoint} (RFC 8414 §2); empty when absent. */
   public Optional<EndpointUrl> revocationEndpoint() {
     return Optional.ofNullable(optional(document, "revocation_endpoint"));
+  }
+
+  /** Whether {@code protected_resources} (RFC 9728 §4) names this resource. One trailing slash does not count. */
+  boolean lists(ResourceUri resource) {
+    return texts(document, "protected_resources").stream().flatMap(listed -> valid(listed).stream())
+        .anyMatch(resource.url()::isSame);
+  }
+
+  /** Whether an endpoint that we use is on another site than the issuer. */
+  boolean hasForeignEndpoints() {
+    // An invalid revocation endpoint is never used, and is no reason to refuse a flow.
+    var revocation = Json.text(document, "revocation_endpoint").flatMap(AuthorizationServerMetadata::valid);
+    return Stream.concat(Stream.of(authorizationEndpoint, tokenEndpoint),
+        Stream.concat(Stream.ofNullable(registrationEndpoint), revocation.stream()))
+        .anyMatch(endpoint -> !Site.isShared(issuer.url(), endpoint));
+  }
+
+  private static Optional<EndpointUrl> valid(String url) {
+    try {
+      return Optional.of(new EndpointUrl(url));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   private static EndpointUrl required(ObjectNode document, String member) {

@@ -1,5 +1,6 @@
 package social.avatarai.mcp.discovery;
 
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -8,18 +9,20 @@ import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.http.Site;
 
 /**
- * The exceptions that the operator and the profiles allow for single issuers. Everything else follows the
- * specification.
+ * Decides whether an issuer may be used for a resource: by the metadata of both, by the exceptions that the operator and
+ * the profiles allow for single issuers, and by what the operator refuses beyond the specification.
  *
  * @param profiles the provider profiles
  * @param bindings issuers by the resource origin to which the operator has bound them
  * @param pkceExceptions issuers that the operator trusts to support S256, although their metadata does not say so
  * @param plainCallbackIssuers issuers for which the operator allows the plain callback
+ * @param strictness what the operator refuses beyond the specification
  */
 public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<Issuer> pkceExceptions,
-    Set<Issuer> plainCallbackIssuers) {
+    Set<Issuer> plainCallbackIssuers, Strictness strictness) {
 
   public IssuerRules {
     bindings = Map.copyOf(bindings);
@@ -42,20 +45,30 @@ public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<I
         || profiles.of(issuer).filter(Profile::plainCallback).isPresent();
   }
 
-  /** Whether the resource's metadata, the operator or a profile names this issuer for it. */
+  /**
+   * Whether the resource's metadata, the operator or a profile names this issuer for it. The metadata does not count
+   * where a profile has the issuer or the server's origin: a profile reserves both for each other.
+   */
   public boolean isBound(DiscoveredResource resource, Issuer issuer) {
-    return binds(issuer, resource.server()) || (resource.issuers().contains(issuer) && !isReserved(issuer));
+    return binds(issuer, resource.server()) || (resource.issuers().contains(issuer) && !isReserved(issuer)
+        && profileOf(resource.server()).isEmpty());
   }
 
   /** Refuses an issuer that neither the resource's metadata, nor the operator, nor a profile names for it. */
   public void requireBound(DiscoveredResource resource, Issuer issuer) {
     if (isBound(resource, issuer)) return;
-    throw new Failure.BadRequest(ErrorCode.ISSUER_NOT_BOUND, resource.issuers().contains(issuer)
-        ? "The resource's metadata names this authorization server, but a provider profile keeps it for resources of "
-            + "other origins; the operator's ISSUER_BINDINGS could bind it to this one."
-        : "Nothing binds this authorization server to the resource: the resource's own metadata does not name it "
-            + "(discover-resource shows which ones it names), and neither the operator's ISSUER_BINDINGS nor a provider "
-            + "profile does.");
+    throw new Failure.BadRequest(ErrorCode.ISSUER_NOT_BOUND, whyUnbound(resource, issuer));
+  }
+
+  private String whyUnbound(DiscoveredResource resource, Issuer issuer) {
+    if (!resource.issuers().contains(issuer)) {
+      return "Nothing binds this authorization server to the resource: the resource's own metadata does not name it "
+          + "(discover-resource shows which ones it names), and neither the operator's ISSUER_BINDINGS nor a provider "
+          + "profile does.";
+    }
+    return "The resource's metadata names this authorization server, but a provider profile keeps "
+        + (isReserved(issuer) ? "it for resources of other origins" : "the resource's origin for another one")
+        + "; the operator's ISSUER_BINDINGS could bind it to this one.";
   }
 
   /**
@@ -67,10 +80,59 @@ public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<I
     return profiles.of(issuer).filter(profile -> !profile.resourceOrigins().isEmpty()).isPresent();
   }
 
-  /** The issuer for a resource: the bound issuer, else the first issuer in the resource's metadata. */
+  /** The profile that reserves the server's origin, so that no other issuer gets consents for servers there. */
+  private Optional<Profile> profileOf(EndpointUrl server) {
+    return profiles.all().stream().filter(profile -> profile.resourceOrigins().contains(server.origin())).findFirst();
+  }
+
+  /**
+   * The issuer for a resource: the operator's, else the first in the resource's metadata that may be used, else the one
+   * of a profile. If there is none, the first in the metadata, which {@link #requireBound} then refuses.
+   */
   public Issuer issuerOf(DiscoveredResource resource) {
     return Optional.ofNullable(bindings.get(resource.server().origin()))
+        .or(() -> resource.issuers().stream().filter(issuer -> isBound(resource, issuer)).findFirst())
+        .or(() -> profileOf(resource.server()).map(Profile::issuer))
         .orElseGet(() -> resource.issuers().getFirst());
+  }
+
+  /**
+   * What is foreign about this issuer of a resource. If the operator refuses foreign issuers, the result is empty, or is
+   * about an issuer that the operator or a profile binds to the server: {@code foreign_issuer} for every other one.
+   */
+  public Set<Foreign> requireTrusted(DiscoveredResource resource, AuthorizationServerMetadata issuer) {
+    var foreign = EnumSet.noneOf(Foreign.class);
+    boolean bound = binds(issuer.issuer(), resource.server());
+    boolean tied = bound || issuer.lists(resource.metadata().resource());
+    if (!tied && !Site.isShared(issuer.issuer().url(), resource.server())) foreign.add(Foreign.ISSUER);
+    if (issuer.hasForeignEndpoints()) foreign.add(Foreign.ENDPOINTS);
+    if (foreign.isEmpty() || bound || !strictness.refusesForeignIssuers()) return foreign;
+    throw new Failure.BadRequest(ErrorCode.FOREIGN_ISSUER, (foreign.contains(Foreign.ISSUER)
+        ? "The authorization server is on another site than the resource, and its metadata does not list the resource"
+        : "An endpoint of the authorization server is on another site than the authorization server")
+        + "; this deployment refuses that unless the operator's ISSUER_BINDINGS or a provider profile binds the two.");
+  }
+
+  /**
+   * Refuses a resource that is a mere parent of the server's URL, if the operator wants exact resources. A grant for
+   * such a resource is for other servers of the origin too.
+   */
+  public void requireExact(DiscoveredResource resource) {
+    var named = resource.metadata().resource().url();
+    var server = resource.server();
+    boolean exact = named.isSame(server) || named.isSame(server.withoutQuery());
+    if (exact || !strictness.exactResources()) return;
+    throw new Failure.BadRequest(ErrorCode.RESOURCE_NOT_EXACT,
+        "The resource that the server's metadata names is only a parent of the server's URL; this deployment takes "
+            + "exact resources only.");
+  }
+
+  /**
+   * Whether a grant that was given for the server at one URL may be used at another URL that the grant covers. Where the
+   * operator wants exact resources, only the query and one trailing slash may differ.
+   */
+  public boolean mayBeUsedAt(EndpointUrl asked, EndpointUrl granted) {
+    return !strictness.exactResources() || granted.withoutQuery().isSame(asked.withoutQuery());
   }
 
   /**

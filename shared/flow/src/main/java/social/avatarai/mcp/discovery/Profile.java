@@ -13,7 +13,8 @@ import social.avatarai.mcp.http.Json;
  *
  * @param issuer {@code issuer}, required
  * @param resourceOrigins {@code resource_origins}: origins for whose resources this issuer may be used, even if their
- *         metadata does not name the issuer
+ *         metadata does not name the issuer. The issuer is used for no other origin, and these origins with no other
+ *         issuer, unless the operator binds them
  * @param pkceAssumed {@code pkce_assumed}: S256 works there, although the metadata does not say so
  * @param audienceUnchecked {@code audience_unchecked}: the issuer's JWT access tokens name an audience that is not the
  *         resource

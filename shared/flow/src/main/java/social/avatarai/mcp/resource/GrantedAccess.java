@@ -16,6 +16,7 @@ import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.discovery.Challenge;
 import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.discovery.IssuerMigration;
+import social.avatarai.mcp.discovery.IssuerRules;
 import social.avatarai.mcp.resource.McpTransport.Peer;
 import social.avatarai.mcp.token.Freshness;
 import social.avatarai.mcp.token.Grant;
@@ -34,15 +35,17 @@ public final class GrantedAccess {
   private final McpClient client;
   private final RefusedAccess refusedAccess;
   private final UngrantedAccess ungrantedAccess;
+  private final IssuerRules rules;
   private final Refresher refresher;
   private final Grants grants;
   private final Clock clock;
 
-  public GrantedAccess(McpClient client, Discovery discovery, IssuerMigration migration, Refresher refresher,
-      Grants grants, Clock clock) {
+  public GrantedAccess(McpClient client, Discovery discovery, IssuerMigration migration, IssuerRules rules,
+      Refresher refresher, Grants grants, Clock clock) {
     this.client = client;
     this.refusedAccess = new RefusedAccess(client, discovery, migration);
     this.ungrantedAccess = new UngrantedAccess(client, refusedAccess);
+    this.rules = rules;
     this.refresher = refresher;
     this.grants = grants;
     this.clock = clock;
@@ -107,8 +110,9 @@ public final class GrantedAccess {
   }
 
   /** A stored token is sent to the resource of its grant and nowhere else, whichever code has found the grant. */
-  private static void requireCovered(Asking asking, Grant grant) {
-    if (grant.covers(asking.server())) return;
+  private void requireCovered(Asking asking, Grant grant) {
+    var server = asking.server();
+    if (grant.covers(server) && rules.mayBeUsedAt(server, grant.target().serverUrl())) return;
     throw new Failure.NotPermitted(ErrorCode.FORBIDDEN, "The grant is for another resource.");
   }
 

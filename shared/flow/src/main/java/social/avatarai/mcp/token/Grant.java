@@ -46,6 +46,10 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
     LEGACY_DISCOVERY,
     /** The issuer does not advertise PKCE. A profile or the operator says that it supports PKCE. */
     PKCE_NOT_ADVERTISED,
+    /** The issuer is on another site than the server, and only the server's own metadata ties them together. */
+    FOREIGN_ISSUER,
+    /** An endpoint of the issuer is on another site than the issuer. */
+    FOREIGN_ENDPOINTS,
     /** The access token lives longer than a day, or has no known end. */
     LONG_LIVED_TOKEN,
     /** The server's record names a redirect URI under another base URL. The flow uses the one of this deployment. */

@@ -11,6 +11,7 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.discovery.IssuerRules;
 import social.avatarai.mcp.token.Grants.Unopened;
 
 /**
@@ -27,11 +28,13 @@ public final class GrantFinder {
   private static final int MAX_NAMED = 5;
 
   private final Grants grants;
+  private final IssuerRules rules;
   private final Clock clock;
   private final Journal journal;
 
-  public GrantFinder(Grants grants, Clock clock, Journal journal) {
+  public GrantFinder(Grants grants, IssuerRules rules, Clock clock, Journal journal) {
     this.grants = grants;
+    this.rules = rules;
     this.clock = clock;
     this.journal = journal;
   }
@@ -42,7 +45,9 @@ public final class GrantFinder {
    */
   public Optional<Grant> find(UserId user, EndpointUrl url) {
     var covering = grants.covering(user, url);
-    var nearest = mostOf(covering.grants(), GrantFinder::nearness);
+    var usable = covering.grants().stream().filter(grant -> rules.mayBeUsedAt(url, grant.target().serverUrl()))
+        .toList();
+    var nearest = mostOf(usable, GrantFinder::nearness);
     covering.unopened().forEach(unopened -> passOver(unopened, nearest));
     if (nearest.stream().map(grant -> grant.target().issuer()).distinct().count() > 1) throw ambiguous(nearest);
     var fitting = mostOf(nearest, this::usability);

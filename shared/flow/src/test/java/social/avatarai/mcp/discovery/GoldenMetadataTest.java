@@ -16,7 +16,8 @@ import social.avatarai.mcp.ResourceUri;
 
 /** Reads the metadata that real providers publish. */
 class GoldenMetadataTest {
-  private final IssuerRules rules = new IssuerRules(Profiles.load(), Map.of(), Set.of(), Set.of());
+  private final IssuerRules rules = new IssuerRules(Profiles.load(), Map.of(), Set.of(), Set.of(),
+      Strictness.DEFAULT);
 
   @ParameterizedTest
   @CsvSource({
@@ -88,7 +89,8 @@ class GoldenMetadataTest {
     var metadata = judge("https://login.microsoftonline.com/00000000-0000-4000-8000-00000000000a/v2.0",
         "entra-server-metadata");
 
-    assertThat(new IssuerRules(Profiles.load(), Map.of(), Set.of(metadata.issuer()), Set.of()).requirePkce(metadata))
+    assertThat(new IssuerRules(Profiles.load(), Map.of(), Set.of(metadata.issuer()), Set.of(), Strictness.DEFAULT)
+        .requirePkce(metadata))
         .isTrue();
   }
 

@@ -32,11 +32,12 @@ class IssuerRulesTest {
   private static final EndpointUrl SERVER = new EndpointUrl("https://mcp.example/mcp");
   private static final EndpointUrl ELSEWHERE = new EndpointUrl("https://else.example/mcp");
 
-  private final IssuerRules strict = new IssuerRules(new Profiles(List.of()), Map.of(), Set.of(), Set.of());
+  private final IssuerRules strict = new IssuerRules(new Profiles(List.of()), Map.of(), Set.of(), Set.of(),
+      Strictness.DEFAULT);
   private final IssuerRules rules = new IssuerRules(new Profiles(List.of(
       profile("{'issuer':'https://profiled.example','resource_origins':['https://mcp.example'],'pkce_assumed':true}"),
       profile("{'issuer':'https://by-hand.example','plain_callback':true}"))), Map.of("https://mcp.example", BOUND),
-      Set.of(BOUND), Set.of(LISTED));
+      Set.of(BOUND), Set.of(LISTED), Strictness.DEFAULT);
 
   @Test
   void takesTheIssuersThatTheMetadataNames() {

@@ -20,7 +20,11 @@ class SiteTest {
       "https://a.b.example.co.uk/, https://example.co.uk", "https://EXAMPLE.com, https://login.example.com:8443",
       "https://example.com., https://auth.example.com", "http://localhost:1/token, http://localhost:2",
       "http://127.0.0.1:1/token, http://127.0.0.1:2", "http://[::1]:1/token, http://[::1]:2",
-      "https://as.example, https://other.as.example", "https://one.github.io/a, https://one.github.io/b"})
+      "https://as.example, https://other.as.example", "https://one.github.io/a, https://one.github.io/b",
+      "https://a.one.github.io, https://b.one.github.io", "https://EXAMPLE.com., https://example.com",
+      "https://a.xn--fsq.xn--55qx5d.cn, https://b.xn--fsq.xn--55qx5d.cn", "https://a.XN--FSQ.com, https://xn--fsq.com",
+      "https://a.www.ck, https://www.ck", "https://a.one.two.ck, https://b.one.two.ck",
+      "https://one.s3.amazonaws.com/a, https://one.s3.amazonaws.com/b", "https://github.io/a, https://github.io/b"})
   void hostsOfOneRegistrableDomainShareASite(String one, String other) {
     assertThat(isShared(one, other)).isTrue();
   }
@@ -31,7 +35,12 @@ class SiteTest {
       "https://one.github.io, https://two.github.io", "https://github.io, https://one.github.io",
       "https://one.example., https://two.example.", "http://localhost, http://127.0.0.1",
       "http://localhost, http://[::1]", "https://203.0.113.1, https://203.0.113.2",
-      "https://notexample.com, https://example.com"})
+      "https://notexample.com, https://example.com", "https://github.io., https://one.github.io.",
+      "https://ONE.github.io, https://two.GITHUB.io", "https://xn--fsq.xn--55qx5d.cn, https://xn--fsqu.xn--55qx5d.cn",
+      "https://one.two.ck, https://three.two.ck", "https://www.ck, https://one.ck",
+      "https://one.s3.amazonaws.com, https://two.s3.amazonaws.com", "https://com, https://example.com",
+      "https://localhost.example.com, http://localhost", "https://203.0.113.1, https://1.example.com",
+      "https://[2001:db8::1], https://[2001:db8::2]", "https://xn--exmple-cua.com, https://example.com"})
   void hostsOfTwoRegistrableDomainsDoNot(String one, String other) {
     assertThat(isShared(one, other)).isFalse();
   }

@@ -27,7 +27,7 @@ final class DiscoveryWiring {
 
   IssuerRules rules() {
     return once.get(IssuerRules.class, () -> new IssuerRules(profiles, settings.bindings(), settings.pkceExceptions(),
-        settings.plainCallbackIssuers()));
+        settings.plainCallbackIssuers(), settings.strictness()));
   }
 
   Discovery discovery() {

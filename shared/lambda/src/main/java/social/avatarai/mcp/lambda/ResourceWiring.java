@@ -28,7 +28,7 @@ final class ResourceWiring {
   }
 
   GrantedAccess access() {
-    return once.get(GrantedAccess.class, () -> new GrantedAccess(client(), discovery.discovery(), discovery.migration(),
+    return once.get(GrantedAccess.class, () -> new GrantedAccess(client(), discovery.discovery(), discovery.migration(), discovery.rules(),
         tokens.refresher(), stores.grants(), platform.clock()));
   }
 }

@@ -18,6 +18,7 @@ import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.PublicBase;
 import social.avatarai.mcp.discovery.Profile;
 import social.avatarai.mcp.discovery.Profiles;
+import social.avatarai.mcp.discovery.Strictness;
 import social.avatarai.mcp.registration.ClientMetadataUrl;
 import social.avatarai.mcp.registration.OperatorClients;
 
@@ -44,6 +45,8 @@ import social.avatarai.mcp.registration.OperatorClients;
  * @param bindings {@code ISSUER_BINDINGS}: issuers by resource origin
  * @param pkceExceptions {@code PKCE_EXCEPTIONS}: issuers that support S256 without saying so
  * @param plainCallbackIssuers {@code PLAIN_CALLBACK_ISSUERS}: issuers whose clients by hand may use the plain callback
+ * @param strictness {@code FOREIGN_ISSUERS}: {@code warn} or {@code refuse}; {@code EXACT_RESOURCES}: {@code on} or
+ *         {@code off}
  * @param operatorClients {@code MCP_…_CLIENT_ID} and {@code _CLIENT_SECRET}, as the profiles name them
  */
 public record Settings(String sessionsTable, String tokensTable, String dueTable, String registrationsTable,
@@ -53,7 +56,7 @@ public record Settings(String sessionsTable, String tokensTable, String dueTable
     boolean fullTokenResponses, List<String> returnTo, List<String> corsOrigins,
     @Nullable ClientMetadataUrl clientMetadataUrl, String clientName, String userClaim, String requiredScope,
     Map<String, Issuer> bindings, Set<Issuer> pkceExceptions,
-    Set<Issuer> plainCallbackIssuers, List<OperatorClients.Configured> operatorClients) {
+    Set<Issuer> plainCallbackIssuers, Strictness strictness, List<OperatorClients.Configured> operatorClients) {
 
   /** Reads the settings. A {@code misconfigured} failure names every fault. */
   public static Settings read(Map<String, String> environment, Profiles profiles) {
@@ -94,7 +97,12 @@ public record Settings(String sessionsTable, String tokensTable, String dueTable
           text("CLIENT_NAME", "AvatarAI Social MCP Client"),
           text("USER_CLAIM", "sub"), text("REQUIRED_SCOPE", ""), bindings(),
           new HashSet<>(list("PKCE_EXCEPTIONS", Issuer::new)),
-          new HashSet<>(list("PLAIN_CALLBACK_ISSUERS", Issuer::new)), clients(profiles));
+          new HashSet<>(list("PLAIN_CALLBACK_ISSUERS", Issuer::new)), strictness(), clients(profiles));
+    }
+
+    private Strictness strictness() {
+      return new Strictness(oneOf("FOREIGN_ISSUERS", "warn", "warn", "refuse").equals("refuse"),
+          oneOf("EXACT_RESOURCES", "off", "on", "off").equals("on"));
     }
 
     private String text(String name, String otherwise) {

@@ -71,7 +71,8 @@ final class TokenWiring {
   }
 
   GrantFinder finder() {
-    return once.get(GrantFinder.class, () -> new GrantFinder(stores.grants(), platform.clock(), journal));
+    return once.get(GrantFinder.class, 
+        () -> new GrantFinder(stores.grants(), discovery.rules(), platform.clock(), journal));
   }
 
   RefreshRecorder recorder() {

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.discovery.Profiles;
+import social.avatarai.mcp.discovery.Strictness;
 
 class SettingsTest {
   private static final Map<String, String> REQUIRED = Map.of("SESSIONS_TABLE", "s", "TOKENS_TABLE", "t", "DUE_TABLE",
@@ -66,6 +67,7 @@ class SettingsTest {
     assertThat(settings.clientMetadataUrl()).isNull();
     assertThat(settings.plainCallbackIssuers()).isEmpty();
     assertThat(settings.returnTo()).isEmpty();
+    assertThat(settings.strictness()).isEqualTo(new Strictness(false, false));
     assertThat(settings.operatorClients()).isEmpty();
   }
 
@@ -78,6 +80,19 @@ class SettingsTest {
     environment.put("USER_CLIENT_SECRETS", "parameters");
     assertThatThrownBy(() -> Settings.read(environment, Profiles.load()))
         .hasMessageContaining("USER_CLIENT_SECRETS must be secretsmanager or table");
+  }
+
+  @Test
+  void refusesForeignIssuersAndInexactResourcesWhereItIsSaid() {
+    var environment = new HashMap<>(REQUIRED);
+    environment.put("FOREIGN_ISSUERS", "refuse");
+    assertThat(Settings.read(environment, Profiles.load()).strictness()).isEqualTo(new Strictness(true, false));
+    environment.put("FOREIGN_ISSUERS", "warn");
+    environment.put("EXACT_RESOURCES", "on");
+    assertThat(Settings.read(environment, Profiles.load()).strictness()).isEqualTo(new Strictness(false, true));
+    environment.putAll(Map.of("FOREIGN_ISSUERS", "no", "EXACT_RESOURCES", "true"));
+    assertThat(Settings.faults(environment, Profiles.load())).containsExactly("FOREIGN_ISSUERS must be warn or refuse",
+        "EXACT_RESOURCES must be on or off");
   }
 
   @Test
