@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
@@ -86,6 +87,36 @@ class IssuerRulesTest {
   void prefersTheOperatorsIssuerToTheOnesThatTheMetadataNames() {
     assertThat(rules.issuerOf(resource(SERVER))).isEqualTo(BOUND);
     assertThat(rules.issuerOf(resource(new EndpointUrl("https://else.example/mcp")))).isEqualTo(NAMED);
+  }
+
+  @Test
+  void keepsTheOriginsOfAProfileForItsIssuer() {
+    var reserved = new IssuerRules(new Profiles(List.of(
+        profile("{'issuer':'https://profiled.example','resource_origins':['https://mcp.example']}"))),
+        Map.of(), Set.of(), Set.of(), Strictness.DEFAULT);
+    assertThatExceptionOfType(Failure.BadRequest.class)
+        .isThrownBy(() -> reserved.requireBound(resource(SERVER), NAMED))
+        .withMessageContainingAll("names this authorization server", "keeps the resource's origin for another one",
+            "ISSUER_BINDINGS");
+    assertThat(reserved.issuerOf(resource(SERVER))).isEqualTo(PROFILED);
+    assertThat(reserved.issuerOf(naming(ELSEWHERE, PROFILED, NAMED))).as("a kept issuer is passed over")
+        .isEqualTo(NAMED);
+    assertThat(reserved.issuerOf(naming(ELSEWHERE, PROFILED))).as("and refused where it is alone").isEqualTo(PROFILED);
+    assertThatCode(() -> reserved.requireBound(resource(ELSEWHERE), NAMED)).doesNotThrowAnyException();
+    assertThatCode(() -> rules.requireBound(resource(SERVER), BOUND)).as("the operator's too")
+        .doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"https://auth.example.co.uk/tenant,https://mcp.example.co.uk/mcp,false",
+      "https://one.co.uk,https://two.co.uk/mcp,true", "https://one.github.io,https://two.github.io/mcp,true",
+      "https://as.example.com:8443,https://example.com./mcp,false", "https://as.evil.com,https://example.com/mcp,true"})
+  void callsAnIssuerForeignByTheRegistrableDomain(String issuer, String server, boolean foreign) {
+    var found = naming(new EndpointUrl(server), new Issuer(issuer));
+    var metadata = AuthorizationServerMetadata.judge(new Issuer(issuer),
+        HttpResponses.object("{'issuer':'" + issuer + "','authorization_endpoint':'" + issuer
+            + "/a','token_endpoint':'" + issuer + "/t'}"));
+    assertThat(strict.requireTrusted(found, metadata)).isEqualTo(foreign ? Set.of(Foreign.ISSUER) : Set.of());
   }
 
   @Test

@@ -44,4 +44,16 @@ class AccessResourceHandlerTest {
   void namesTheConnectionsThatFitAUrlEquallyWell() {
     assertThat(response("two-connections").path("body").asText()).contains("server_id", "demo-server", "r:");
   }
+
+  @Test
+  void saysBeforeConsentThatTheIssuerIsOnAnotherSiteOrRefusesIt() {
+    var warned = Replay.acrossSites("access-resource", "no-grant-start", "warn", AccessResourceHandler::new);
+    assertThat(warned.path("statusCode").asInt()).isEqualTo(401);
+    assertThat(warned.path("body").asText()).contains("\"authorization_url\"", "\"issuer\":\"http://localhost:",
+        "\"resource\":\"http://127.0.0.1:", "\"scope\"").containsPattern("\"warnings\":\\[[^]]*\"foreign_issuer\"");
+    var refused = Replay.acrossSites("access-resource", "no-grant-start", "refuse", AccessResourceHandler::new);
+    assertThat(refused.path("statusCode").asInt()).isEqualTo(422);
+    assertThat(refused.path("body").asText()).contains("\"error\":\"foreign_issuer\"")
+        .doesNotContain("authorization_url");
+  }
 }

@@ -19,6 +19,8 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.http.AddressPolicy;
 import social.avatarai.mcp.lambda.Wiring;
 import social.avatarai.mcp.testkit.Demo;
+import social.avatarai.mcp.testkit.FakeAuthorizationServer;
+import social.avatarai.mcp.testkit.FakeMcpServer;
 import social.avatarai.mcp.testkit.event.AsHttp;
 import social.avatarai.mcp.testkit.event.SampleEvent;
 
@@ -50,6 +52,22 @@ public final class Replay {
       return JSON.readTree(response.toByteArray());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The response to a sample event whose MCP server is on another site than its issuer, with this setting. */
+  public static JsonNode acrossSites(String function, String name, String foreignIssuers,
+      Function<Wiring, RequestStreamHandler> handler) {
+    try (var platform = new TestPlatform(Clock.systemUTC()).with("FOREIGN_ISSUERS", foreignIssuers);
+        var authorizationServer = FakeAuthorizationServer.start();
+        var mcpServer = FakeMcpServer.protectedBy(authorizationServer)) {
+      // All names for loopback are different sites.
+      String url = mcpServer.url().replace("localhost", "127.0.0.1");
+      mcpServer.adjust(knobs -> knobs.resource(url));
+      var event = SampleEvent.of(EVENTS, function).stream().filter(one -> one.name().equals(name)).findFirst()
+          .orElseThrow().against(url, authorizationServer.issuer());
+      event.seed().ifPresent(platform.seeds(url, authorizationServer.issuer())::write);
+      return invoke(handler.apply(platform.wiring()), event.text());
     }
   }
 

@@ -54,8 +54,13 @@ public record SampleEvent(String function, String name, String text, JsonNode ex
 
   /** This event with the demo's URLs instead of the sample URLs. */
   public SampleEvent against(Demo demo) {
-    String own = text.replace("http://localhost:" + Demo.MCP_SERVER_PORT + "/mcp", demo.mcpUrl())
-        .replace("http://localhost:" + Demo.AUTHORIZATION_SERVER_PORT, demo.issuer());
+    return against(demo.mcpUrl(), demo.issuer());
+  }
+
+  /** This event with these URLs instead of the sample URLs. */
+  public SampleEvent against(String mcpUrl, String issuer) {
+    String own = text.replace("http://localhost:" + Demo.MCP_SERVER_PORT + "/mcp", mcpUrl)
+        .replace("http://localhost:" + Demo.AUTHORIZATION_SERVER_PORT, issuer);
     return new SampleEvent(function, name, own, expected);
   }
 
