@@ -29,8 +29,8 @@ class FunctionClientsTest {
 
   /** One line for each function: the clients that it may create. Creating clients is most of a cold start. */
   private static final Map<String, Set<Client>> CLIENTS = Map.ofEntries(
-      entry("discover-resource", Set.of(DOOR)),
-      entry("discover-auth-server", Set.of(DOOR)),
+      entry("discover-resource", Set.of(DYNAMODB, DOOR)),
+      entry("discover-auth-server", Set.of(DYNAMODB, DOOR)),
       entry("redirect-uri", Set.of()),
       entry("register-client", Set.of(DYNAMODB, VAULT, DOOR)),
       entry("start-authorization", Set.of(DYNAMODB, VAULT, DOOR)),

@@ -106,7 +106,9 @@ class LeastRightsTest {
     assertThat(used(BASE + "functions.callback.CallbackHandler")).contains(
         new Right("SessionsTable", "dynamodb:GetItem"),
         new Right("KeyRing", "secretsmanager:GetSecretValue"));
-    assertThat(used(BASE + "functions.discoverresource.DiscoverResourceHandler")).isEmpty();
+    assertThat(used(BASE + "functions.discoverresource.DiscoverResourceHandler"))
+        .containsExactly(new Right("ServersTable", "dynamodb:UpdateItem"));
+    assertThat(used(BASE + "functions.redirecturi.RedirectUriHandler")).isEmpty();
   }
 
   private static Set<Right> used(String handler) {

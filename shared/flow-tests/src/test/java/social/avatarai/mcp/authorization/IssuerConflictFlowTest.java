@@ -70,7 +70,7 @@ class IssuerConflictFlowTest {
   }
 
   private DiscoveredResource discovered() {
-    return world.flow().discoverResource(world.url(), deadline());
+    return world.flow().discoverResource(USER, world.url(), deadline());
   }
 
   private Access byUrl() {

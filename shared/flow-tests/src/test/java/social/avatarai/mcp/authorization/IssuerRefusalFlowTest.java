@@ -24,8 +24,8 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.flow.Flow.Registering;
+import social.avatarai.mcp.flow.Flow;
 import social.avatarai.mcp.http.Json;
-import social.avatarai.mcp.registration.StartQuota;
 import social.avatarai.mcp.testkit.LoopbackHttp;
 import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.token.Refreshed;
@@ -57,7 +57,7 @@ class IssuerRefusalFlowTest {
   }
 
   private Failure discovery(LoopbackHttp issuer) {
-    return failure(() -> world.flow.discoverAuthorizationServer(new Issuer(issuer.url()), inTime()));
+    return failure(() -> world.flow.discoverAuthorizationServer(USER, new Issuer(issuer.url()), inTime()));
   }
 
   @ParameterizedTest
@@ -91,13 +91,17 @@ class IssuerRefusalFlowTest {
   @Test
   void metadataTheChallengeNamesAndThatIsNotThereNamesItsStatus() {
     world.mcpServer.adjust(mcp -> mcp.metadataResponse(Response.of(404)));
-    assertSaid(failure(() -> world.flow.discoverResource(world.url(), inTime())), ErrorCode.INVALID_METADATA, 404);
+    assertSaid(failure(() -> world.flow.discoverResource(USER, world.url(), inTime())), ErrorCode.INVALID_METADATA, 404);
   }
 
   private void register() {
+    register(world.flow);
+  }
+
+  private void register(Flow process) {
     var what = new Registering(new EndpointUrl(world.authorizationServer.issuer() + "/register"), null,
         Json.newObject());
-    world.flow.register(USER, what, invocation());
+    process.register(USER, what, invocation());
   }
 
   @ParameterizedTest
@@ -179,10 +183,12 @@ class IssuerRefusalFlowTest {
 
   @Test
   void userWhoHasHadTooManyIsToldWhenTheNextHourBegins() {
-    for (int i = 0; i < StartQuota.MAX_PER_HOUR; i++)
+    world.platform.with("BUDGET_REQUESTS_PER_HOUR", "3");
+    var process = world.anotherProcess();
+    for (int i = 0; i < 3; i++)
       world.begin(USER);
     var nextHour = world.clock.instant().truncatedTo(ChronoUnit.HOURS).plus(Duration.ofHours(1));
-    for (var call : List.<ThrowingCallable>of(() -> world.begin(USER), this::register)) {
+    for (var call : List.<ThrowingCallable>of(() -> process.start(USER, world.url(), AuthorizationStart.fresh(), invocation()), () -> register(process))) {
       var failure = failure(call);
       assertThat(failure.code()).isEqualTo(ErrorCode.TOO_MANY_REQUESTS);
       assertThat(failure.retryAt()).contains(nextHour);

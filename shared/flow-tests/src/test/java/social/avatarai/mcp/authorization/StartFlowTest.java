@@ -23,7 +23,6 @@ import social.avatarai.mcp.IssuerContext;
 import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.http.Json;
-import social.avatarai.mcp.registration.StartQuota;
 import social.avatarai.mcp.testkit.FakeClient;
 import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.token.Grant.Warning;
@@ -226,12 +225,12 @@ class StartFlowTest {
 
   @Test
   void letsOneUserBeginSoManyFlowsAnHourAndNoMore() {
-    try (var world = FlowWorld.start()) {
-      for (int i = 0; i < StartQuota.MAX_PER_HOUR; i++)
+    try (var world = FlowWorld.start().with("BUDGET_REQUESTS_PER_HOUR", "5")) {
+      for (int i = 0; i < 5; i++)
         world.begin();
 
       assertFails(ErrorCode.TOO_MANY_REQUESTS, world::begin);
-      assertThat(world.sessionRows()).hasSize(StartQuota.MAX_PER_HOUR);
+      assertThat(world.sessionRows()).hasSize(5);
       world.begin(OTHER, AuthorizationStart.fresh());
       world.clock.advance(Duration.ofHours(1));
       world.begin();

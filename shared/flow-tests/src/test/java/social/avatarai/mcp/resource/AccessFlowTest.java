@@ -65,7 +65,7 @@ class AccessFlowTest {
   }
 
   private static DiscoveredResource consentNeeded(Access access) {
-    if (access instanceof Access.ConsentNeeded(var resource, _, _)) return resource;
+    if (access instanceof Access.ConsentNeeded(var resource, _, _, _)) return resource;
     throw new AssertionError("no consent needed, but " + access);
   }
 

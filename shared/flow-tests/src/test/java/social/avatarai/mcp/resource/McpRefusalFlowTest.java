@@ -106,7 +106,7 @@ class McpRefusalFlowTest {
     try (var server = responding(Response.html(status, "<h1>no</h1>"))) {
       assertEachRouteFails(ErrorCode.UPSTREAM_REFUSED, status, server);
       assertFails(ErrorCode.RESOURCE_METADATA_NOT_FOUND, status,
-          () -> world.flow().discoverResource(mcp(server), deadline()));
+          () -> world.flow().discoverResource(USER, mcp(server), deadline()));
     }
   }
 
@@ -116,7 +116,7 @@ class McpRefusalFlowTest {
     try (var server = responding(Response.of(status).with("Retry-After", "120"))) {
       assertEachRouteFails(ErrorCode.UPSTREAM_UNREACHABLE, status, server);
       assertFails(ErrorCode.UPSTREAM_UNREACHABLE, status,
-          () -> world.flow().discoverResource(mcp(server), deadline()));
+          () -> world.flow().discoverResource(USER, mcp(server), deadline()));
     }
   }
 
@@ -126,7 +126,7 @@ class McpRefusalFlowTest {
     try (var server = responding(Response.of(status).with("Retry-After", "120"))) {
       var later = world.clock.instant().plus(Duration.ofMinutes(2));
       assertThat(failure(() -> access(server)).retryAt()).contains(later);
-      assertThat(failure(() -> world.flow().discoverResource(mcp(server), deadline())).retryAt()).contains(later);
+      assertThat(failure(() -> world.flow().discoverResource(USER, mcp(server), deadline())).retryAt()).contains(later);
     }
   }
 
@@ -190,7 +190,7 @@ class McpRefusalFlowTest {
     try (var server = sse(status, ": hello\n\n" + ENDPOINT)) {
       assertEachRouteFails(ErrorCode.UNSUPPORTED_TRANSPORT, status, server);
       assertFails(ErrorCode.UNSUPPORTED_TRANSPORT, status,
-          () -> world.flow().discoverResource(mcp(server), deadline()));
+          () -> world.flow().discoverResource(USER, mcp(server), deadline()));
     }
   }
 
@@ -214,6 +214,6 @@ class McpRefusalFlowTest {
   @Test
   void legacySseServerWithMetadataIsDiscoveredAllTheSame() {
     world.mcpServer.mcpEndpoint().next(Response.of(405), Response.of(405));
-    assertThat(world.flow().discoverResource(new EndpointUrl(world.mcpServer.url()), deadline()).issuers()).hasSize(1);
+    assertThat(world.flow().discoverResource(USER, new EndpointUrl(world.mcpServer.url()), deadline()).issuers()).hasSize(1);
   }
 }

@@ -111,7 +111,7 @@ class MovedTokenEndpointFlowTest {
     int asked = world.authorizationServer.tokenRequests().size();
     publish(onTheSameSite());
     var process = world.anotherProcess();
-    process.discoverAuthorizationServer(world.issuerId(), inTime());
+    process.discoverAuthorizationServer(USER, world.issuerId(), inTime());
     assertRenewedThere(refresh(process));
     assertThat(world.authorizationServer.tokenRequests()).hasSize(asked);
   }
@@ -141,7 +141,7 @@ class MovedTokenEndpointFlowTest {
     world.connect(USER);
     publish(onAnotherSite());
     var process = world.anotherProcess();
-    process.discoverAuthorizationServer(world.issuerId(), inTime());
+    process.discoverAuthorizationServer(USER, world.issuerId(), inTime());
     int asked = world.authorizationServer.tokenRequests().size();
     assertWaits(refresh(process));
     world.clock.advance(Duration.ofMinutes(14));
@@ -162,7 +162,7 @@ class MovedTokenEndpointFlowTest {
     int asked = world.authorizationServer.tokenRequests().size();
     publish(onAnotherSite());
     var process = world.anotherProcess();
-    process.discoverAuthorizationServer(world.issuerId(), inTime());
+    process.discoverAuthorizationServer(USER, world.issuerId(), inTime());
     assertEndsTheSecondTime(process, process);
     assertThat(world.authorizationServer.tokenRequests()).hasSize(asked);
   }
@@ -183,7 +183,7 @@ class MovedTokenEndpointFlowTest {
     publish(onAnotherSite());
     assertEndsTheSecondTime(world.anotherProcess(), world.anotherProcess(), Response.of(404));
     publish(world.authorizationServer.issuer() + "/token");
-    world.flow.discoverAuthorizationServer(world.issuerId(), inTime());
+    world.flow.discoverAuthorizationServer(USER, world.issuerId(), inTime());
     world.connect(USER);
     assertThat(world.grantOf(USER).state().cause()).isNull();
     assertThat(world.access(USER, listTools())).isInstanceOf(Access.Answered.class);
@@ -194,7 +194,7 @@ class MovedTokenEndpointFlowTest {
   void metadataOfBeforeTheGrantMovesNothing() {
     publish(onAnotherSite());
     var behind = world.anotherProcess();
-    behind.discoverAuthorizationServer(world.issuerId(), inTime());
+    behind.discoverAuthorizationServer(USER, world.issuerId(), inTime());
     publish(world.authorizationServer.issuer() + "/token");
     world.connect(USER);
     renewed(refresh(behind));

@@ -180,7 +180,7 @@ class ReplacedTokenFlowTest {
   private List<String> ofTheServer() {
     server.put();
     var first = server.connectWithConsent();
-    var resource = world.flow().discoverResource(world.url(), deadline());
+    var resource = world.flow().discoverResource(USER, world.url(), deadline());
     var second = server
         .consented(world.flow().consent(USER, resource, AuthorizationStart.fresh().forServer(MCP_ID), world.now()));
     assertThat(kept(first.key())).containsExactly(token(first));

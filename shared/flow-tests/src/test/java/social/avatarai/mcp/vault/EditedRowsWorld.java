@@ -146,7 +146,7 @@ final class EditedRowsWorld implements AutoCloseable {
 
   private AuthorizationStarted begin(ConnectionId server) {
     // With an existing grant, connect would begin no flow. So this starts a consent as after an access.
-    var resource = world.flow().discoverResource(new EndpointUrl(url(server)), FlowWorld.deadline());
+    var resource = world.flow().discoverResource(USER, new EndpointUrl(url(server)), FlowWorld.deadline());
     return world.flow().consent(USER, resource, AuthorizationStart.fresh().forServer(server), world.now());
   }
 

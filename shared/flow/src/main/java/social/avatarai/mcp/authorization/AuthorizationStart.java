@@ -7,6 +7,7 @@ import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.discovery.DiscoveredResource;
 import social.avatarai.mcp.registration.ClientChoice;
+import social.avatarai.mcp.registration.CountedCall;
 import social.avatarai.mcp.token.Replaceable;
 
 /**
@@ -19,49 +20,56 @@ import social.avatarai.mcp.token.Replaceable;
  * @param browser the browser's key, kept from an earlier flow or new
  * @param returnTo where the browser goes in the end; null for the deployment's default
  * @param replaceable what the new grant may replace
+ * @param counted the call that begins the flow, if an earlier step of the call has counted it; null to count it
  */
 public record AuthorizationStart(@Nullable ConnectionId server, @Nullable Issuer issuer, ClientChoice client,
-    @Nullable Scopes scope, BrowserKey browser, @Nullable String returnTo, Replaceable replaceable) {
+    @Nullable Scopes scope, BrowserKey browser, @Nullable String returnTo, Replaceable replaceable,
+    @Nullable CountedCall counted) {
 
   /** A start that names nothing, in a browser with a new key. Its grant may replace a grant of the same issuer. */
   public static AuthorizationStart fresh() {
     return new AuthorizationStart(null, null, new ClientChoice.Ours(), null, BrowserKey.fresh(), null,
-        new Replaceable.SameIssuer());
+        new Replaceable.SameIssuer(), null);
   }
 
   /** The same for a server of the registry; null for the connection of the resource alone. */
   public AuthorizationStart forServer(@Nullable ConnectionId other) {
-    return new AuthorizationStart(other, issuer, client, scope, browser, returnTo, replaceable);
+    return new AuthorizationStart(other, issuer, client, scope, browser, returnTo, replaceable, counted);
   }
 
   /** The same at this issuer; null for the resource's own. */
   public AuthorizationStart at(@Nullable Issuer other) {
-    return new AuthorizationStart(server, other, client, scope, browser, returnTo, replaceable);
+    return new AuthorizationStart(server, other, client, scope, browser, returnTo, replaceable, counted);
   }
 
   /** The same as this client. */
   public AuthorizationStart as(ClientChoice other) {
-    return new AuthorizationStart(server, issuer, other, scope, browser, returnTo, replaceable);
+    return new AuthorizationStart(server, issuer, other, scope, browser, returnTo, replaceable, counted);
   }
 
   /** The same with these scopes; null to select them. */
   public AuthorizationStart requesting(@Nullable Scopes other) {
-    return new AuthorizationStart(server, issuer, client, other, browser, returnTo, replaceable);
+    return new AuthorizationStart(server, issuer, client, other, browser, returnTo, replaceable, counted);
   }
 
   /** The same in the browser that has this key. */
   public AuthorizationStart in(BrowserKey other) {
-    return new AuthorizationStart(server, issuer, client, scope, other, returnTo, replaceable);
+    return new AuthorizationStart(server, issuer, client, scope, other, returnTo, replaceable, counted);
   }
 
   /** The same with another destination of the browser; null for the deployment's default. */
   public AuthorizationStart returningTo(@Nullable String other) {
-    return new AuthorizationStart(server, issuer, client, scope, browser, other, replaceable);
+    return new AuthorizationStart(server, issuer, client, scope, browser, other, replaceable, counted);
   }
 
   /** The same with a grant that may replace this. */
   public AuthorizationStart replacing(Replaceable other) {
-    return new AuthorizationStart(server, issuer, client, scope, browser, returnTo, other);
+    return new AuthorizationStart(server, issuer, client, scope, browser, returnTo, other, counted);
+  }
+
+  /** The same in a call that is counted already; null if it is not. */
+  public AuthorizationStart counted(@Nullable CountedCall other) {
+    return new AuthorizationStart(server, issuer, client, scope, browser, returnTo, replaceable, other);
   }
 
   /** Whether the flow is for a server of the registry, whose record then decides too. */

@@ -16,8 +16,9 @@ import social.avatarai.mcp.discovery.Foreign;
 import social.avatarai.mcp.discovery.IssuerRules;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.registration.ClientSelector;
-import social.avatarai.mcp.registration.StartQuota;
+import social.avatarai.mcp.registration.RequestBudget;
 import social.avatarai.mcp.token.Grant.Warning;
+import social.avatarai.mcp.token.GrantBudget;
 import social.avatarai.mcp.token.GrantTarget;
 
 /** Begins a flow: makes the URL that the browser is sent to, and the session that waits for the response. */
@@ -31,29 +32,34 @@ public final class AuthorizationStarter {
   private final ClientSelector selector;
   private final Outbound outbound;
   private final Sessions sessions;
-  private final StartQuota quota;
+  private final RequestBudget requestBudget;
+  private final GrantBudget grantBudget;
   private final Clock clock;
 
   public AuthorizationStarter(Discovery discovery, IssuerRules rules, IssuerPin pin, ClientSelector selector,
-      Outbound outbound, Sessions sessions, StartQuota quota, Clock clock) {
+      Outbound outbound, Sessions sessions, RequestBudget requestBudget, GrantBudget grantBudget, Clock clock) {
     this.discovery = discovery;
     this.rules = rules;
     this.pin = pin;
     this.selector = selector;
     this.outbound = outbound;
     this.sessions = sessions;
-    this.quota = quota;
+    this.requestBudget = requestBudget;
+    this.grantBudget = grantBudget;
     this.clock = clock;
   }
 
   /**
    * Begins a flow; {@code issuer_conflict} if the connection has a grant of another issuer that may not be replaced,
    * {@code server_conflict} if the connection has a grant that was given at another URL of the same resource,
-   * {@code too_many_requests} for a user who begins far too many flows.
+   * {@code too_many_requests} for a user who begins far too many flows, or who has the most grants that a user may have
+   * and would get one more.
    */
   public AuthorizationStarted begin(ConnectionKey connection, DiscoveredResource discovered, AuthorizationStart start,
       Invocation at) {
+    var counted = start.counted() == null ? requestBudget.take(connection.user()) : start.counted();
     var pinned = pin.choose(connection, discovered, start, at.deadline());
+    if (pinned.isFirst()) grantBudget.requireRoom(connection.user(), counted);
     var found = discovery.authorizationServer(pinned.resource(), pinned.issuer(), at.deadline());
     var server = found.metadata();
     // The browser is sent there: an address that we would not connect to is not for our users either.
@@ -61,21 +67,10 @@ public final class AuthorizationStarter {
     outbound.admit(server.tokenEndpoint());
     boolean pkceAssumed = rules.requirePkce(server);
     var foreign = rules.requireTrusted(pinned.resource(), server);
-    var now = clock.instant();
-    if (!quota.take(connection.user(), now)) {
-      throw StartQuota.exceeded("Too many flows were begun; try again in the next hour.", now);
-    }
     // The endpoints are guessed if no metadata was found. A secret is not sent to guessed endpoints.
     boolean guessed = found.metadataUrl().equals(pinned.issuer().url());
     return send(guessed ? pinned.withoutSecret() : pinned, server, 
         warnings(pinned.resource(), pkceAssumed, foreign), at);
-  }
-
-  /** Counts a step-up; {@code too_many_requests} if a server asks for one after the other. */
-  public void countStepUp(ConnectionKey connection) {
-    var now = clock.instant();
-    if (quota.takeStepUp(connection, now)) return;
-    throw StartQuota.exceeded("The server asks for ever more scopes; try again in the next hour.", now);
   }
 
   private AuthorizationStarted send(IssuerPin.Pinned pinned, AuthorizationServerMetadata server, Set<Warning> warnings,

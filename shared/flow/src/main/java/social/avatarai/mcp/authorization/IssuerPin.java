@@ -62,11 +62,13 @@ public final class IssuerPin {
    * @param resource the resource, with the server's URL as the connection has it
    * @param issuer the authorization server
    * @param start the start, with what the new grant really may replace
+   * @param isFirst whether the connection has no grant yet
    */
-  record Pinned(ConnectionKey connection, DiscoveredResource resource, Issuer issuer, AuthorizationStart start) {
+  record Pinned(ConnectionKey connection, DiscoveredResource resource, Issuer issuer, AuthorizationStart start,
+      boolean isFirst) {
     Pinned withoutSecret() {
       var client = start.client().authenticatingBy(ClientAuthenticationMethod.NONE);
-      return new Pinned(connection, resource, issuer, start.as(client));
+      return new Pinned(connection, resource, issuer, start.as(client), isFirst);
     }
   }
 
@@ -82,7 +84,7 @@ public final class IssuerPin {
     var replaceable = replaceable(start.replaceable(), held, issuer, () -> hasMigrated(connection, issuer, deadline));
     boolean pinsUrl = connection.connection().isOfResource() && !(start.replaceable() instanceof Replaceable.AnyIssuer);
     var pinned = pinsUrl ? held.map(grant -> ofSameServer(resource, grant)).orElse(resource) : resource;
-    return new Pinned(connection, pinned, issuer, start.replacing(replaceable));
+    return new Pinned(connection, pinned, issuer, start.replacing(replaceable), held.isEmpty());
   }
 
   /**

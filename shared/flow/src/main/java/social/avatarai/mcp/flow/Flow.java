@@ -32,6 +32,7 @@ import social.avatarai.mcp.registration.CallerRegistration;
 import social.avatarai.mcp.registration.ClientMetadata;
 import social.avatarai.mcp.registration.RedirectUris;
 import social.avatarai.mcp.registration.RegistrationIssuer;
+import social.avatarai.mcp.registration.RequestBudget;
 import social.avatarai.mcp.registration.SigningKeys;
 import social.avatarai.mcp.resource.Access;
 import social.avatarai.mcp.resource.GrantedAccess;
@@ -69,6 +70,8 @@ public final class Flow {
     Discovery discovery();
 
     IssuerRules rules();
+
+    RequestBudget budget();
 
     RegistrationIssuer registrationIssuer();
 
@@ -112,12 +115,14 @@ public final class Flow {
   }
 
   /** Step 1: from an MCP server's URL to its protected resource metadata (RFC 9728). */
-  public DiscoveredResource discoverResource(EndpointUrl server, Deadline deadline) {
+  public DiscoveredResource discoverResource(Caller caller, EndpointUrl server, Deadline deadline) {
+    steps.budget().take(caller.user());
     return steps.discovery().resource(server, steps.client(), deadline);
   }
 
   /** Step 1: from an issuer to its metadata (RFC 8414, OpenID Connect Discovery). */
-  public DiscoveredServer discoverAuthorizationServer(Issuer issuer, Deadline deadline) {
+  public DiscoveredServer discoverAuthorizationServer(Caller caller, Issuer issuer, Deadline deadline) {
+    steps.budget().take(caller.user());
     return steps.discovery().authorizationServer(issuer, deadline);
   }
 
@@ -138,6 +143,7 @@ public final class Flow {
   /** Step 2: registers a client for the caller (RFC 7591). Returns the whole response of the authorization server. */
   public ObjectNode register(Caller caller, Registering what, Invocation at) {
     CallerRegistration.requireWellFormed(what.metadata());
+    steps.budget().take(caller.user());
     var server = what.issuer() == null
         ? steps.registrationIssuer().found(what.registrationUrl(), at.deadline())
         : steps.registrationIssuer().named(what.issuer(), what.registrationUrl(), at.deadline());
@@ -147,8 +153,8 @@ public final class Flow {
   /** Step 3: begins a flow for the MCP server at this URL, and for the connection that its resource stands for. */
   public AuthorizationStarted start(Caller caller, EndpointUrl server, AuthorizationStart start, Invocation at) {
     // Checked before any server is asked: a return_to that is not allowed is the caller's mistake with any server.
-    var allowed = allowed(start);
-    var resource = discoverResource(server, at.deadline());
+    var allowed = allowed(start).counted(steps.budget().take(caller.user()));
+    var resource = steps.discovery().resource(server, steps.client(), at.deadline());
     return steps.starter().begin(key(caller, resource, allowed), resource, allowed, at);
   }
 
@@ -226,7 +232,7 @@ public final class Flow {
   /** The same for a step-up. A connection has few of them an hour; {@code too_many_requests} beyond them. */
   public AuthorizationStarted stepUp(Caller caller, DiscoveredResource resource, AuthorizationStart start,
       Invocation at) {
-    steps.starter().countStepUp(key(caller, resource, start));
+    steps.budget().takeStepUp(key(caller, resource, start));
     return consent(caller, resource, start, at);
   }
 

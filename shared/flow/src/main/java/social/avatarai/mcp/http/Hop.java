@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
@@ -33,6 +34,10 @@ final class Hop implements AutoCloseable {
     this.timeout = timeout;
   }
 
+  ExchangeTimeouts.ExchangeTimeout timeout() {
+    return timeout;
+  }
+
   /** A response whose head has arrived and whose body has not been read yet. */
   record ArrivingResponse(ResponseHead head, InputStream body) {}
 
@@ -41,13 +46,14 @@ final class Hop implements AutoCloseable {
     try {
       var response = ScopedValue.where(CheckingDnsResolver.END, timeout.end())
           .call(() -> client.executeOpen(null, request, context));
+      timeout.headArrived();
       var entity = response.getEntity();
       return new ArrivingResponse(head(response), entity == null ? InputStream.nullInputStream() : entity.getContent());
     } catch (IOException e) {
       throw failure(e);
     } catch (IllegalStateException e) {
       // The client throws this if the connection was cut while it was being made.
-      throw timeout.reached() ? late() : e;
+      throw cut().orElseThrow(() -> e);
     }
   }
 
@@ -93,11 +99,12 @@ final class Hop implements AutoCloseable {
   }
 
   private Failure failure(IOException e) {
-    return timeout.reached() ? late() : TransportFailures.because(e, origin, RequestSentMarker.isIn(context));
+    return cut().orElseGet(() -> TransportFailures.because(e, origin, RequestSentMarker.isIn(context)));
   }
 
-  private Failure late() {
-    return TransportFailures.late(origin, RequestSentMarker.isIn(context));
+  /** The failure of an exchange that was aborted. */
+  private Optional<Failure> cut() {
+    return timeout.reason().map(why -> why.failure(origin, RequestSentMarker.isIn(context)));
   }
 
   private Failure invalid(String fault) {

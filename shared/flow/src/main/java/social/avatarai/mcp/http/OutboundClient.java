@@ -56,10 +56,10 @@ final class OutboundClient implements AutoCloseable {
   }
 
   /** Prepares a request for this URL and starts its timer. */
-  Hop hop(OutboundRequest request, EndpointUrl url, Deadline end) {
+  Hop hop(OutboundRequest request, EndpointUrl url, Duration silence, Deadline end) {
     if (end.remaining().isZero()) throw TransportFailures.late(url.origin(), false);
     var httpRequest = httpRequest(request, url, end);
-    return new Hop(client, httpRequest, url.origin(), timeouts.at(end, httpRequest::cancel));
+    return new Hop(client, httpRequest, url.origin(), timeouts.at(silence, end, httpRequest::cancel));
   }
 
   /** The number of connections that exchanges hold now. */

@@ -1,7 +1,9 @@
 package social.avatarai.mcp.http;
 
 import java.net.InetAddress;
+import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 import org.apache.hc.core5.ssl.SSLContexts;
 import social.avatarai.mcp.Deadline;
@@ -9,6 +11,7 @@ import social.avatarai.mcp.EndpointUrl;
 
 /**
  * The outbound door. It checks the target of a request, limits time and size, and follows the few allowed redirects.
+ * An exchange of a user's slow call is aborted if the user has too many of them ({@link SlowCalls}).
  *
  * <p>The door is safe for many threads. It lives as long as the process, because it keeps connections for reuse.
  */
@@ -16,25 +19,45 @@ public final class OutboundDoor implements Outbound, AutoCloseable {
   private static final int MAX_REDIRECTS = 3;
 
   private final AddressPolicy policy;
+  private final Function<UserCall, Optional<Instant>> slots;
   private final OutboundClient client;
 
+  /** A door for calls that need no slots. */
   public OutboundDoor(AddressPolicy policy) {
-    this(policy, InetAddress::getAllByName, SSLContexts.createSystemDefault());
+    this(policy, _ -> Optional.empty());
+  }
+
+  /**
+   * A door through which a user's slow calls take slots.
+   *
+   * @param slots takes a slot for a call, or says from when another try makes sense: {@link SlowCalls#take}
+   */
+  public OutboundDoor(AddressPolicy policy, Function<UserCall, Optional<Instant>> slots) {
+    this(policy, slots, InetAddress::getAllByName, SSLContexts.createSystemDefault());
   }
 
   OutboundDoor(AddressPolicy policy, CheckingDnsResolver.NameService names, SSLContext tls) {
+    this(policy, _ -> Optional.empty(), names, tls);
+  }
+
+  private OutboundDoor(AddressPolicy policy, Function<UserCall, Optional<Instant>> slots,
+      CheckingDnsResolver.NameService names, SSLContext tls) {
     this.policy = policy;
+    this.slots = slots;
     this.client = new OutboundClient(new CheckingDnsResolver(policy, names), tls);
   }
 
   @Override
   public <T> T exchange(OutboundRequest request, Deadline deadline, ResponseReader<T> reader) {
     var end = Deadline.in(deadline.remaining(request.maxTime()));
+    var silence = Deadline.in(ExchangeTimeouts.silence(deadline.remaining()));
     var url = request.url();
     int status = 0;
     for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       policy.admit(url);
-      try (var hop = client.hop(request, url, end)) {
+      try (var waiting = Waiting.begin(slots, request);
+          var hop = client.hop(request, url, silence.remaining(request.maxSilence()), end)) {
+        waiting.watch(hop.timeout());
         var response = hop.send();
         status = response.head().status();
         var next = request.followsRedirects() ? Redirect.target(url, response.head()) : Optional.<EndpointUrl>empty();

@@ -22,6 +22,10 @@ public final class OutboundRequest {
   /** The maximum size of metadata, registration responses and token responses, in bytes. */
   public static final int MAX_DOCUMENT_BYTES = 256 * 1024;
   private static final Duration MAX_DOCUMENT_TIME = Duration.ofSeconds(10);
+  /** The longest time without a head of the response to a GET: a search for metadata asks at several URLs. */
+  private static final Duration MAX_GET_SILENCE = Duration.ofSeconds(5);
+  /** The same for a POST or DELETE, which changes something at the server: less often is its outcome unknown. */
+  private static final Duration MAX_POST_SILENCE = Duration.ofSeconds(8);
   /** The headers that a redirected request may carry to another server. Any other header may hold a credential. */
   private static final Set<String> PUBLIC_HEADERS = Set.of("accept", "accept-language", "mcp-protocol-version");
 
@@ -31,6 +35,8 @@ public final class OutboundRequest {
   private final byte[] body;
   private final int maxBytes;
   private final Duration maxTime;
+  private final Duration maxSilence;
+  private final boolean mayBeAborted;
   private final boolean followsRedirects;
 
   private OutboundRequest(String method, EndpointUrl url, Map<String, String> headers, byte[] body, Limits limits) {
@@ -40,42 +46,57 @@ public final class OutboundRequest {
     this.body = body;
     this.maxBytes = limits.maxBytes();
     this.maxTime = limits.maxTime();
+    this.maxSilence = limits.maxSilence();
+    this.mayBeAborted = limits.mayBeAborted();
     this.followsRedirects = limits.followsRedirects();
   }
 
-  private record Limits(int maxBytes, Duration maxTime, boolean followsRedirects) {}
+  private record Limits(int maxBytes, Duration maxTime, Duration maxSilence, boolean mayBeAborted,
+      boolean followsRedirects) {
+    static final Limits GET = new Limits(MAX_DOCUMENT_BYTES, MAX_DOCUMENT_TIME, MAX_GET_SILENCE, true, false);
+    static final Limits POST = new Limits(MAX_DOCUMENT_BYTES, MAX_DOCUMENT_TIME, MAX_POST_SILENCE, true, false);
+    static final Limits FORM = new Limits(MAX_DOCUMENT_BYTES, MAX_DOCUMENT_TIME, MAX_POST_SILENCE, false, false);
+
+    Limits redirected(boolean followed) {
+      return new Limits(maxBytes, maxTime, maxSilence, mayBeAborted, followed);
+    }
+
+    Limits within(int bytes, Duration time) {
+      return new Limits(bytes, time, time, mayBeAborted, followsRedirects);
+    }
+  }
 
   /**
    * A GET for a public document. It carries no credential, so up to three redirects are followed, each checked again.
    */
   public static OutboundRequest document(EndpointUrl url) {
     return new OutboundRequest("GET", url, Map.of("Accept", "application/json"), new byte[0],
-        new Limits(MAX_DOCUMENT_BYTES, MAX_DOCUMENT_TIME, true));
+        Limits.GET.redirected(true));
   }
 
   /** A form POST with the parameters in the given order. It is never redirected, because it carries a credential. */
   public static OutboundRequest form(EndpointUrl url, Map<String, String> parameters) {
     return new OutboundRequest("POST", url,
         headers("Accept", "application/json", "Content-Type", "application/x-www-form-urlencoded"),
-        formBody(parameters).getBytes(UTF_8), new Limits(MAX_DOCUMENT_BYTES, MAX_DOCUMENT_TIME, false));
+        formBody(parameters).getBytes(UTF_8), Limits.FORM);
   }
 
   /** A JSON POST. It is never redirected. */
   public static OutboundRequest json(EndpointUrl url, JsonNode body) {
     return new OutboundRequest("POST", url, headers("Accept", "application/json", "Content-Type", "application/json"),
-        body.toString().getBytes(UTF_8), new Limits(MAX_DOCUMENT_BYTES, MAX_DOCUMENT_TIME, false));
+        body.toString().getBytes(UTF_8), Limits.POST);
   }
 
   /** A GET for a stream of server-sent events. It is never redirected. */
   public static OutboundRequest eventStream(EndpointUrl url) {
     return new OutboundRequest("GET", url, Map.of("Accept", "text/event-stream"), new byte[0],
-        new Limits(MAX_DOCUMENT_BYTES, MAX_DOCUMENT_TIME, false));
+        Limits.GET);
   }
 
   /** A DELETE without a body. It is never redirected. */
   public static OutboundRequest delete(EndpointUrl url) {
     return new OutboundRequest("DELETE", url, Map.of(), new byte[0],
-        new Limits(MAX_DOCUMENT_BYTES, MAX_DOCUMENT_TIME, false));
+        Limits.POST);
   }
 
   /**
@@ -87,19 +108,20 @@ public final class OutboundRequest {
     more.keySet().removeIf(name::equalsIgnoreCase);
     more.put(name, value);
     return new OutboundRequest(method, url, Collections.unmodifiableMap(more), body,
-        new Limits(maxBytes, maxTime, followsRedirects));
+        limits());
   }
 
   /**
-   * This request with other limits in bytes and time, for a response that is not a document, such as an MCP response.
+   * This request with other limits in bytes and time, for a response that is not a document, such as an MCP response. A
+   * tool may work for the whole time before its response begins.
    */
   public OutboundRequest within(int bytes, Duration time) {
-    return new OutboundRequest(method, url, headers, body, new Limits(bytes, time, followsRedirects));
+    return new OutboundRequest(method, url, headers, body, limits().within(bytes, time));
   }
 
   /** This request without redirects, for a document that must be at exactly this address. */
   public OutboundRequest unredirected() {
-    return new OutboundRequest(method, url, headers, body, new Limits(maxBytes, maxTime, false));
+    return new OutboundRequest(method, url, headers, body, limits().redirected(false));
   }
 
   /** The parameters as {@code application/x-www-form-urlencoded} (RFC 6749 appendix B). */
@@ -132,6 +154,23 @@ public final class OutboundRequest {
   /** The maximum time of this exchange, even if the deadline leaves more. */
   public Duration maxTime() {
     return maxTime;
+  }
+
+  /** The longest time without a head of the response, even if the exchange may take longer. */
+  public Duration maxSilence() {
+    return maxSilence;
+  }
+
+  /**
+   * Whether the exchange may be aborted for the sake of other calls. A form may not: it sends a code or a token that
+   * cannot be sent again.
+   */
+  boolean mayBeAborted() {
+    return mayBeAborted;
+  }
+
+  private Limits limits() {
+    return new Limits(maxBytes, maxTime, maxSilence, mayBeAborted, followsRedirects);
   }
 
   /** Whether up to three redirects are followed, each checked again. Only a GET without credentials is redirected. */

@@ -2,6 +2,7 @@ package social.avatarai.mcp.http;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.time.Instant;
 import org.apache.hc.client5.http.ClientProtocolException;
 import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
 import org.apache.hc.core5.http.MalformedChunkCodingException;
@@ -39,6 +40,14 @@ final class TransportFailures {
   static Failure late(String origin, boolean mayHaveBeenSent) {
     return new Failure.Unreachable(ErrorCode.UPSTREAM_TIMEOUT, "The server did not answer in time.", origin,
         mayHaveBeenSent);
+  }
+
+  /** The failure if the call waits long, and too many calls of its user do. */
+  static Failure crowded(boolean mayHaveBeenSent, Instant retryAt) {
+    return new Failure.BadRequest(ErrorCode.TOO_MANY_REQUESTS,
+        "The server takes long, and too many other calls of this user are waiting for servers; try again later. "
+            + (mayHaveBeenSent ? "The server may have carried the request out." : "Nothing was sent."))
+        .withRetryAt(retryAt);
   }
 
   /** The failure if there was no connection, or the connection broke. */

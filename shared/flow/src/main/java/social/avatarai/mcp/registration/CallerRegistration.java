@@ -37,19 +37,15 @@ public final class CallerRegistration {
   private final Registrations registrations;
   private final ClientSecrets secrets;
   private final RegistrationManagements managements;
-  private final StartQuota quota;
-  private final Clock clock;
   private final RegistrationLease lease;
 
   public CallerRegistration(RegistrationEndpoint endpoint, ClientMetadata metadata, Registrations registrations,
-      ClientSecrets secrets, RegistrationManagements managements, StartQuota quota, Clock clock, Pause pause) {
+      ClientSecrets secrets, RegistrationManagements managements, Clock clock, Pause pause) {
     this.endpoint = endpoint;
     this.metadata = metadata;
     this.registrations = registrations;
     this.secrets = secrets;
     this.managements = managements;
-    this.quota = quota;
-    this.clock = clock;
     this.lease = new RegistrationLease(registrations, clock, pause);
   }
 
@@ -66,10 +62,6 @@ public final class CallerRegistration {
 
   /** Registers a client, keeps it, and returns the whole response. */
   public ObjectNode register(Caller caller, AuthorizationServerMetadata server, ObjectNode body, Invocation at) {
-    // Each issuer costs a secret, and a user can invent any number of issuers.
-    var now = clock.instant();
-    if (!quota.take(caller.user(), now))
-      throw StartQuota.exceeded("Too many registrations; try again in the next hour.", now);
     var owner = caller.operator() ? Owner.deployment() : Owner.of(caller.user());
     RegistrationLease.requireRoom(registrations, owner);
     var ours = at.base().callback(IssuerContext.of(server.issuer()));

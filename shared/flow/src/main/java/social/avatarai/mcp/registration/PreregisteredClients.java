@@ -25,16 +25,14 @@ public final class PreregisteredClients {
 
   private final Registrations registrations;
   private final ClientSecrets secrets;
-  private final StartQuota quota;
-  private final Clock clock;
+  private final RequestBudget budget;
   private final RegistrationLease lease;
 
-  public PreregisteredClients(Registrations registrations, ClientSecrets secrets, StartQuota quota, Clock clock,
+  public PreregisteredClients(Registrations registrations, ClientSecrets secrets, RequestBudget budget, Clock clock,
       Pause pause) {
     this.registrations = registrations;
     this.secrets = secrets;
-    this.quota = quota;
-    this.clock = clock;
+    this.budget = budget;
     this.lease = new RegistrationLease(registrations, clock, pause);
   }
 
@@ -70,8 +68,7 @@ public final class PreregisteredClients {
 
   private void keepSecret(UserId user, Given given, ClientSecret secret, Deadline deadline) {
     // Each issuer costs a secret, and a user can invent any number of issuers.
-    var now = clock.instant();
-    if (!quota.take(user, now)) throw StartQuota.exceeded("Too many client secrets; try again in the next hour.", now);
+    budget.take(user);
     var owner = Owner.of(user);
     while (!lease.acquire(owner, given.issuer()))
       lease.waitFor(deadline, MIN_TO_KEEP_SECRET);

@@ -9,6 +9,7 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.discovery.DiscoveredResource;
+import social.avatarai.mcp.registration.CountedCall;
 import social.avatarai.mcp.token.Replaceable;
 
 /** The outcome of asking an MCP server for something on behalf of a user. */
@@ -36,10 +37,10 @@ public sealed interface Access {
    *
    * @param replaceable the grants that the new grant may replace, according to the server's response
    * @param connection the connection whose grant the request used; null when it used none
+   * @param counted the call, if finding this out has counted it; null if not
    */
-  record ConsentNeeded(DiscoveredResource resource, Replaceable replaceable, @Nullable ConnectionId connection)
-      implements
-        Access {}
+  record ConsentNeeded(DiscoveredResource resource, Replaceable replaceable, @Nullable ConnectionId connection,
+      @Nullable CountedCall counted) implements Access {}
 
   /**
    * The user must consent to more scopes, at the issuer and with the client of the grant.
@@ -47,9 +48,10 @@ public sealed interface Access {
    * @param required all scopes to ask for, with the granted ones among them
    * @param clientId the client that the user named; null where the client is this service's own
    * @param connection the connection whose grant the request used
+   * @param counted the call, which finding this out has counted
    */
   record StepUpNeeded(DiscoveredResource resource, Scopes required, Issuer issuer, @Nullable ClientId clientId,
-      ConnectionId connection) implements Access {}
+      ConnectionId connection, CountedCall counted) implements Access {}
 
   /** The server refuses a token that its issuer still renews, or that has every scope which the server asks for. */
   record Rejected(int status) implements Access {

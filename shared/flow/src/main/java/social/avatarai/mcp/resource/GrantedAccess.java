@@ -17,6 +17,7 @@ import social.avatarai.mcp.discovery.Challenge;
 import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.discovery.IssuerMigration;
 import social.avatarai.mcp.discovery.IssuerRules;
+import social.avatarai.mcp.registration.RequestBudget;
 import social.avatarai.mcp.resource.McpTransport.Peer;
 import social.avatarai.mcp.token.Freshness;
 import social.avatarai.mcp.token.Grant;
@@ -41,9 +42,10 @@ public final class GrantedAccess {
   private final Clock clock;
 
   public GrantedAccess(McpClient client, Discovery discovery, IssuerMigration migration, IssuerRules rules,
+      RequestBudget budget,
       Refresher refresher, Grants grants, Clock clock) {
     this.client = client;
-    this.refusedAccess = new RefusedAccess(client, discovery, migration);
+    this.refusedAccess = new RefusedAccess(client, discovery, migration, budget);
     this.ungrantedAccess = new UngrantedAccess(client, refusedAccess);
     this.rules = rules;
     this.refresher = refresher;

@@ -4,12 +4,14 @@ import java.util.Optional;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.discovery.Challenge;
 import social.avatarai.mcp.discovery.DiscoveredResource;
 import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.discovery.Discovery.Probe;
 import social.avatarai.mcp.discovery.Discovery.Prober;
 import social.avatarai.mcp.discovery.IssuerMigration;
+import social.avatarai.mcp.registration.RequestBudget;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.Replaceable;
 
@@ -18,25 +20,29 @@ final class RefusedAccess {
   private final Prober prober;
   private final Discovery discovery;
   private final IssuerMigration migration;
+  private final RequestBudget budget;
 
-  RefusedAccess(Prober prober, Discovery discovery, IssuerMigration migration) {
+  RefusedAccess(Prober prober, Discovery discovery, IssuerMigration migration, RequestBudget budget) {
     this.prober = prober;
     this.discovery = discovery;
     this.migration = migration;
+    this.budget = budget;
   }
 
   /** After a request without a token. */
-  Access consent(EndpointUrl server, Probe refused, Deadline deadline) {
+  Access consent(UserId user, EndpointUrl server, Probe refused, Deadline deadline) {
+    var counted = budget.take(user);
     var resource = refused.challenge().isPresent()
         ? discovery.resource(server, refused, deadline)
         : discovery.resource(server, prober, deadline);
-    return new Access.ConsentNeeded(resource, new Replaceable.SameIssuer(), null);
+    return new Access.ConsentNeeded(resource, new Replaceable.SameIssuer(), null, counted);
   }
 
   /** After the end of a grant. */
   Access consent(Grant ended, Deadline deadline) {
+    var counted = budget.take(ended.key().user());
     var resource = discovery.resource(ended.target().serverUrl(), prober, deadline);
-    return new Access.ConsentNeeded(resource, new Replaceable.SameIssuer(), ended.key().connection());
+    return new Access.ConsentNeeded(resource, new Replaceable.SameIssuer(), ended.key().connection(), counted);
   }
 
   /**
@@ -47,10 +53,12 @@ final class RefusedAccess {
     var granted = grant.tokens().scope();
     var missing = challenge.filter(Challenge::isInsufficientScope).map(Challenge::scope).orElse(Scopes.none());
     if (granted.containsAll(missing)) return new Access.Rejected(403);
+    var counted = budget.take(grant.key().user());
     var resource = discovery.resource(server, new Probe(403, challenge), deadline);
     var client = grant.client();
     return new Access.StepUpNeeded(ofServer(grant, resource, deadline), granted.union(missing),
-        grant.target().issuer(), client.isNamedByCaller() ? client.id() : null, grant.key().connection());
+        grant.target().issuer(), client.isNamedByCaller() ? client.id() : null, grant.key().connection(),
+        counted);
   }
 
   /** A consent is for the server of the grant, even if the request went to a URL below the server's. */
@@ -74,6 +82,6 @@ final class RefusedAccess {
     }
     return migration.away(refused.target().issuer(), server, new Probe(401, challenge), deadline)
         .map(resource -> new Access.ConsentNeeded(resource, new Replaceable.MigratedGrant(refused.id()),
-            refused.key().connection()));
+            refused.key().connection(), null));
   }
 }

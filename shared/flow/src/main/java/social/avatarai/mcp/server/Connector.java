@@ -19,6 +19,7 @@ import social.avatarai.mcp.record.ConnectionNotes;
 import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.record.RecordFollower;
 import social.avatarai.mcp.registration.ClientChoice;
+import social.avatarai.mcp.registration.RequestBudget;
 import social.avatarai.mcp.resource.Access;
 import social.avatarai.mcp.resource.GrantedAccess;
 import social.avatarai.mcp.resource.GrantedAccess.Asking;
@@ -44,10 +45,11 @@ public final class Connector {
   private final McpClient client;
   private final Discovery discovery;
   private final AuthorizationStarter starter;
+  private final RequestBudget budget;
 
   public Connector(ServerRegistry registry, ConnectionViews views, ConnectionNotes notes, HeldGrants heldGrants,
       RecordFollower follower, GrantedAccess access, McpClient client, Discovery discovery,
-      AuthorizationStarter starter) {
+      AuthorizationStarter starter, RequestBudget budget) {
     this.registry = registry;
     this.views = views;
     this.notes = notes;
@@ -57,6 +59,7 @@ public final class Connector {
     this.client = client;
     this.discovery = discovery;
     this.starter = starter;
+    this.budget = budget;
   }
 
   /** Connects a server. A failure is noted in the record. */
@@ -83,16 +86,18 @@ public final class Connector {
       case Access.Answered _ -> connected(server);
       case Access.RpcError refused -> refused(server, refused);
       case Access.ConsentNeeded needed -> required(begin(server, needed.resource(),
-          start.replacing(start.replaceable().or(needed.replaceable())), at));
+          start.counted(needed.counted()).replacing(start.replaceable().or(needed.replaceable())), at));
       case Access.StepUpNeeded more -> {
-        starter.countStepUp(server.key());
-        yield required(begin(server, more.resource(), start.at(more.issuer()).as(ClientChoice.of(more.clientId()))
+        budget.takeStepUp(server.key());
+        yield required(begin(server, more.resource(), start.counted(more.counted()).at(more.issuer()).as(ClientChoice.of(more.clientId()))
             .requesting(more.required()), at));
       }
       // The issuer renews the token, but the server refuses it: another consent may help.
-      case Access.Rejected(int status) when status == 401 && grant.isPresent() -> required(
-          begin(server, discovery.resource(server.url(), client, at.deadline()),
-              start.replacing(start.replaceable().or(new Replaceable.SameIssuer())), at));
+      case Access.Rejected(int status) when status == 401 && grant.isPresent() -> {
+        var again = start.counted(budget.take(server.key().user()))
+            .replacing(start.replaceable().or(new Replaceable.SameIssuer()));
+        yield required(begin(server, discovery.resource(server.url(), client, at.deadline()), again, at));
+      }
       case Access.Rejected rejected -> throw rejected.failure();
     };
   }

@@ -50,6 +50,9 @@ public interface Grants {
   /** The connections of the user that have a grant, readable or not: one query of the partition. */
   List<ConnectionId> connections(UserId user);
 
+  /** How many grants the user has, readable or not: one query of the index by resource. */
+  int count(UserId user);
+
   /**
    * Whether the user has a grant, or a token that is kept to be revoked, of this client: one query of the partition.
    * The user owns the client.

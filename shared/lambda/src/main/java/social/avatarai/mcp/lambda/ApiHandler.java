@@ -19,6 +19,7 @@ import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.http.UserCall;
 
 /**
  * A function behind API Gateway. A handler says what its route takes and how it replies. This class does what all
@@ -97,13 +98,18 @@ public abstract class ApiHandler implements RequestStreamHandler {
   private ObjectNode reply(JsonNode event, Deadline deadline, Map<String, Object> line) {
     var request = new Request(event, settings, deadline, limits());
     try {
-      if (!isPublic()) request.caller();
-      return render(handle(request), request, line);
+      return render(handled(request), request, line);
     } catch (Failure failure) {
       return render(failed(request, note(failure, line)), request, line);
     } catch (RuntimeException e) {
       return render(failed(request, note(internal(e), line)), request, line);
     }
+  }
+
+  /** Binds the caller's user to the call, so that the outbound door knows for whom it waits. */
+  private Reply handled(Request request) {
+    if (isPublic()) return handle(request);
+    return UserCall.run(request.caller().user(), request.deadline(), () -> handle(request));
   }
 
   private ObjectNode render(Reply reply, Request request, Map<String, Object> line) {

@@ -12,6 +12,7 @@ import social.avatarai.mcp.authorization.ReturnTo;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.record.ConnectionNotes;
 import social.avatarai.mcp.record.RecordFollower;
+import social.avatarai.mcp.token.GrantBudget;
 
 /** The steps that send a user to consent and keep the grant that follows. */
 final class AuthorizationWiring {
@@ -46,7 +47,13 @@ final class AuthorizationWiring {
 
   AuthorizationStarter starter() {
     return once.get(AuthorizationStarter.class, () -> new AuthorizationStarter(discovery.discovery(), discovery.rules(),
-        pin(), registration.selector(), discovery.outbound(), stores.sessions(), stores.quota(), platform.clock()));
+        pin(), registration.selector(), discovery.outbound(), stores.sessions(), registration.budget(), grantBudget(),
+        platform.clock()));
+  }
+
+  GrantBudget grantBudget() {
+    return once.get(GrantBudget.class,
+        () -> new GrantBudget(stores.grants(), stores.requestCounter(), settings.budgets(), platform.clock()));
   }
 
   ReturnTo returnTo() {

@@ -1,5 +1,6 @@
 package social.avatarai.mcp.lambda;
 
+import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.discovery.IssuerMigration;
 import social.avatarai.mcp.discovery.IssuerRules;
@@ -7,22 +8,33 @@ import social.avatarai.mcp.discovery.MetadataCache;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.http.OutboundDoor;
+import social.avatarai.mcp.http.SlowCalls;
 
 /** The outbound door, and the steps that find servers and their authorization servers through this door. */
 final class DiscoveryWiring {
   private final Settings settings;
   private final Platform platform;
   private final Profiles profiles;
+  private final Journal journal;
+  private final StoreWiring stores;
   private final Once once = new Once();
 
-  DiscoveryWiring(Settings settings, Platform platform, Profiles profiles) {
+  DiscoveryWiring(Settings settings, Platform platform, Profiles profiles, Journal journal, StoreWiring stores) {
     this.settings = settings;
     this.platform = platform;
     this.profiles = profiles;
+    this.journal = journal;
+    this.stores = stores;
   }
 
   Outbound outbound() {
-    return once.get(Outbound.class, () -> new OutboundDoor(platform.addressPolicy()));
+    return once.get(Outbound.class, () -> settings.budgets().slowCalls() == 0
+        ? new OutboundDoor(platform.addressPolicy())
+        : new OutboundDoor(platform.addressPolicy(), slowCalls()::take));
+  }
+
+  private SlowCalls slowCalls() {
+    return new SlowCalls(stores::slowCallSlots, settings.budgets().slowCalls(), platform.clock(), journal);
   }
 
   IssuerRules rules() {

@@ -11,6 +11,7 @@ import social.avatarai.mcp.registration.OperatorClients;
 import social.avatarai.mcp.registration.PreregisteredClients;
 import social.avatarai.mcp.registration.RegistrationEndpoint;
 import social.avatarai.mcp.registration.RegistrationIssuer;
+import social.avatarai.mcp.registration.RequestBudget;
 import social.avatarai.mcp.registration.SigningKeys;
 
 /**
@@ -32,6 +33,11 @@ final class RegistrationWiring {
     this.journal = journal;
     this.stores = stores;
     this.discovery = discovery;
+  }
+
+  RequestBudget budget() {
+    return once.get(RequestBudget.class,
+        () -> new RequestBudget(stores.requestCounter(), settings.budgets(), platform.clock()));
   }
 
   ClientMetadata metadata() {
@@ -71,12 +77,12 @@ final class RegistrationWiring {
   CallerRegistration callerRegistration() {
     return once.get(CallerRegistration.class,
         () -> new CallerRegistration(endpoint(), metadata(), stores.registrations(), stores.clientSecrets(),
-            stores.managements(), stores.quota(), platform.clock(), platform.pause()));
+            stores.managements(), platform.clock(), platform.pause()));
   }
 
   PreregisteredClients preregistered() {
     return once.get(PreregisteredClients.class, () -> new PreregisteredClients(stores.registrations(),
-        stores.clientSecrets(), stores.quota(), platform.clock(), platform.pause()));
+        stores.clientSecrets(), budget(), platform.clock(), platform.pause()));
   }
 
   Deregistration deregistration() {

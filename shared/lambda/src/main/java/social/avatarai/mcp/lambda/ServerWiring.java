@@ -58,7 +58,7 @@ final class ServerWiring {
     return once.get(Connector.class,
         () -> new Connector(registry(), views(), authorization.notes(), tokens.heldGrants(),
             authorization.follower(), resources.access(), resources.client(), discovery.discovery(),
-            authorization.starter()));
+            authorization.starter(), registration.budget()));
   }
 
   Connections connections() {

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.Budgets;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ClientSecret;
 import social.avatarai.mcp.EndpointUrl;
@@ -47,6 +48,7 @@ import social.avatarai.mcp.registration.OperatorClients;
  * @param plainCallbackIssuers {@code PLAIN_CALLBACK_ISSUERS}: issuers whose clients by hand may use the plain callback
  * @param strictness {@code FOREIGN_ISSUERS}: {@code warn} or {@code refuse}; {@code EXACT_RESOURCES}: {@code on} or
  *         {@code off}
+ * @param budgets {@code BUDGET_REQUESTS_PER_HOUR}, {@code BUDGET_GRANTS}, {@code BUDGET_SLOW_CALLS}: what a user may use
  * @param operatorClients {@code MCP_…_CLIENT_ID} and {@code _CLIENT_SECRET}, as the profiles name them
  */
 public record Settings(String sessionsTable, String tokensTable, String dueTable, String registrationsTable,
@@ -56,7 +58,8 @@ public record Settings(String sessionsTable, String tokensTable, String dueTable
     boolean fullTokenResponses, List<String> returnTo, List<String> corsOrigins,
     @Nullable ClientMetadataUrl clientMetadataUrl, String clientName, String userClaim, String requiredScope,
     Map<String, Issuer> bindings, Set<Issuer> pkceExceptions,
-    Set<Issuer> plainCallbackIssuers, Strictness strictness, List<OperatorClients.Configured> operatorClients) {
+    Set<Issuer> plainCallbackIssuers, Strictness strictness, Budgets budgets,
+    List<OperatorClients.Configured> operatorClients) {
 
   /** Reads the settings. A {@code misconfigured} failure names every fault. */
   public static Settings read(Map<String, String> environment, Profiles profiles) {
@@ -97,7 +100,7 @@ public record Settings(String sessionsTable, String tokensTable, String dueTable
           text("CLIENT_NAME", "AvatarAI Social MCP Client"),
           text("USER_CLAIM", "sub"), text("REQUIRED_SCOPE", ""), bindings(),
           new HashSet<>(list("PKCE_EXCEPTIONS", Issuer::new)),
-          new HashSet<>(list("PLAIN_CALLBACK_ISSUERS", Issuer::new)), strictness(), clients(profiles));
+          new HashSet<>(list("PLAIN_CALLBACK_ISSUERS", Issuer::new)), strictness(), budgets(), clients(profiles));
     }
 
     private Strictness strictness() {
@@ -120,6 +123,18 @@ public record Settings(String sessionsTable, String tokensTable, String dueTable
       String value = text(name, otherwise);
       if (!List.of(allowed).contains(value)) faults.add(name + " must be " + String.join(" or ", allowed));
       return value;
+    }
+
+    private Budgets budgets() {
+      return new Budgets(budget("BUDGET_REQUESTS_PER_HOUR", 600), budget("BUDGET_GRANTS", 200),
+          budget("BUDGET_SLOW_CALLS", 8));
+    }
+
+    private int budget(String name, int otherwise) {
+      String value = text(name, Integer.toString(otherwise));
+      if (value.matches("[0-9]{1,6}")) return Integer.parseInt(value);
+      faults.add(name + " must be a number from 0 (switched off) to 999999");
+      return otherwise;
     }
 
     private <T> Optional<T> parsed(String name, Function<String, T> parser) {

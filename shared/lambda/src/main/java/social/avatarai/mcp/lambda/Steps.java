@@ -11,6 +11,7 @@ import social.avatarai.mcp.flow.Flow;
 import social.avatarai.mcp.registration.CallerRegistration;
 import social.avatarai.mcp.registration.ClientMetadata;
 import social.avatarai.mcp.registration.RegistrationIssuer;
+import social.avatarai.mcp.registration.RequestBudget;
 import social.avatarai.mcp.registration.SigningKeys;
 import social.avatarai.mcp.resource.GrantedAccess;
 import social.avatarai.mcp.resource.McpClient;
@@ -39,10 +40,10 @@ final class Steps implements Flow.Steps {
 
   Steps(Settings settings, Profiles profiles, Platform platform, Journal journal) {
     this.stores = new StoreWiring(settings, platform, journal);
-    this.discovery = new DiscoveryWiring(settings, platform, profiles);
+    this.discovery = new DiscoveryWiring(settings, platform, profiles, journal, stores);
     this.registration = new RegistrationWiring(settings, platform, journal, stores, discovery);
     this.tokens = new TokenWiring(platform, journal, stores, discovery, registration);
-    this.resources = new ResourceWiring(platform, journal, stores, discovery, tokens);
+    this.resources = new ResourceWiring(platform, journal, stores, discovery, registration, tokens);
     this.authorization = new AuthorizationWiring(settings, platform, journal, profiles, stores, discovery, registration,
         tokens,
         resources);
@@ -58,6 +59,11 @@ final class Steps implements Flow.Steps {
   @Override
   public IssuerRules rules() {
     return discovery.rules();
+  }
+
+  @Override
+  public RequestBudget budget() {
+    return registration.budget();
   }
 
   @Override

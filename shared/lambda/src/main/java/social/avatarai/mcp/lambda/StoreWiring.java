@@ -14,15 +14,17 @@ import social.avatarai.mcp.aws.dynamodb.DynamoDbReplacedTokens;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbServerSummaries;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbServers;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbSessions;
-import social.avatarai.mcp.aws.dynamodb.DynamoDbStartQuota;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbSlowCallSlots;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbRequestCounter;
 import social.avatarai.mcp.aws.dynamodb.Tables;
+import social.avatarai.mcp.http.SlowCallSlots;
 import social.avatarai.mcp.record.ServerSummaries;
 import social.avatarai.mcp.record.Servers;
 import social.avatarai.mcp.registration.ClientSecrets;
 import social.avatarai.mcp.registration.RegistrationManagements;
 import social.avatarai.mcp.registration.Registrations;
 import social.avatarai.mcp.registration.SplitClientSecrets;
-import social.avatarai.mcp.registration.StartQuota;
+import social.avatarai.mcp.registration.RequestCounter;
 import social.avatarai.mcp.registration.VaultClientSecrets;
 import social.avatarai.mcp.token.DueGrants;
 import social.avatarai.mcp.token.GrantSummaries;
@@ -115,8 +117,12 @@ final class StoreWiring {
             : vaultSecrets());
   }
 
-  StartQuota quota() {
-    return once.get(StartQuota.class, () -> new DynamoDbStartQuota(dynamoDb(), tables()));
+  RequestCounter requestCounter() {
+    return once.get(RequestCounter.class, () -> new DynamoDbRequestCounter(dynamoDb(), tables()));
+  }
+
+  SlowCallSlots slowCallSlots() {
+    return once.get(SlowCallSlots.class, () -> new DynamoDbSlowCallSlots(dynamoDb(), tables()));
   }
 
   Servers servers() {

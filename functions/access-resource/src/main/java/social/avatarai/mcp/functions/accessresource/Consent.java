@@ -22,13 +22,13 @@ final class Consent {
   static Reply needed(Flow flow, Request request, Target target, Access.ConsentNeeded needed) {
     var resource = needed.resource();
     var consent = request.consent();
-    var start = consent.forServer(server(target, needed.connection()))
+    var start = consent.counted(needed.counted()).forServer(server(target, needed.connection()))
         .replacing(consent.replaceable().or(needed.replaceable()));
     return answer(flow, request, ErrorCode.AUTHORIZATION_REQUIRED, start, resource, Json.newObject());
   }
 
   static Reply more(Flow flow, Request request, Target target, Access.StepUpNeeded more) {
-    var start = request.consent().forServer(server(target, more.connection())).at(more.issuer())
+    var start = request.consent().counted(more.counted()).forServer(server(target, more.connection())).at(more.issuer())
         .as(ClientChoice.of(more.clientId())).requesting(more.required());
     return answer(flow, request, ErrorCode.INSUFFICIENT_SCOPE, start, more.resource(),
         Json.newObject().put("required_scope", more.required().toString()));

@@ -21,7 +21,7 @@ public final class DiscoverResourceHandler extends ApiHandler {
 
   @Override
   protected Reply handle(Request request) {
-    var found = flow.discoverResource(request.url("resource_url"), request.deadline());
+    var found = flow.discoverResource(request.caller(), request.url("resource_url"), request.deadline());
     var body = found.metadata().document().deepCopy();
     body.putObject("discovery").put("found_by", found.found().wireName()).put("metadata_url",
         found.metadataUrl().value());

@@ -101,6 +101,12 @@ public final class DynamoDbGrants implements Grants {
   }
 
   @Override
+  public int count(UserId user) {
+    var all = Condition.of("#pk = :pk").with("pk", text(GrantItem.partition(user)));
+    return (int) table.queryIndex(Tables.BY_RESOURCE, all).stream().filter(GrantItem::isGrant).count();
+  }
+
+  @Override
   public boolean isNamed(UserId user, Issuer issuer, ClientId clientId) {
     var client = Map.of("issuer", text(issuer.value()), "clientId", text(clientId.value()), "clientOwner",
         text(Owner.of(user).key()));

@@ -12,6 +12,8 @@ final class ItemUpdate {
   private final Condition condition;
   private final List<String> sets = new ArrayList<>();
   private final List<String> removals = new ArrayList<>();
+  private final List<String> additions = new ArrayList<>();
+  private final List<String> deletions = new ArrayList<>();
   private final Map<String, AttributeValue> values = new HashMap<>();
   private final Map<String, String> names = new HashMap<>();
 
@@ -31,6 +33,20 @@ final class ItemUpdate {
       sets.add("#" + attribute + " = :" + attribute);
       values.put(":" + attribute, value);
     }
+    return this;
+  }
+
+  /** Adds entries to a set. */
+  ItemUpdate add(String attribute, AttributeValue entries) {
+    additions.add("#" + attribute + " :" + attribute);
+    values.put(":" + attribute, entries);
+    return this;
+  }
+
+  /** Removes entries from a set. A set without entries is no attribute. */
+  ItemUpdate remove(String attribute, AttributeValue entries) {
+    deletions.add("#" + attribute + " :" + attribute);
+    values.put(":" + attribute, entries);
     return this;
   }
 
@@ -57,8 +73,11 @@ final class ItemUpdate {
   }
 
   String expression() {
-    return (sets.isEmpty() ? "" : "SET " + String.join(", ", sets))
-        + (removals.isEmpty() ? "" : " REMOVE " + String.join(", ", removals));
+    return part("SET", sets) + part(" REMOVE", removals) + part(" ADD", additions) + part(" DELETE", deletions);
+  }
+
+  private static String part(String verb, List<String> clauses) {
+    return clauses.isEmpty() ? "" : verb + " " + String.join(", ", clauses);
   }
 
   Map<String, AttributeValue> values() {

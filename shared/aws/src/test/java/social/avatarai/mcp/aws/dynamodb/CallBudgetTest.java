@@ -116,7 +116,7 @@ class CallBudgetTest {
 
   @Test
   void aBegunFlowIsCountedInOneWrite() {
-    var quota = new DynamoDbStartQuota(client, Stores.TABLES);
-    assertCost(Map.of("UpdateItem", 1), () -> quota.take(Samples.user(), NOW));
+    var counter = new DynamoDbRequestCounter(client, Stores.TABLES);
+    assertCost(Map.of("UpdateItem", 1), () -> counter.count(Samples.user(), 600, NOW));
   }
 }

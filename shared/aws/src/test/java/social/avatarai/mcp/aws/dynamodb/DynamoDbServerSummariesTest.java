@@ -4,13 +4,13 @@ import java.util.HashMap;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.record.ServerSummaries;
 import social.avatarai.mcp.record.Servers;
-import social.avatarai.mcp.registration.StartQuota;
+import social.avatarai.mcp.registration.RequestCounter;
 import social.avatarai.mcp.testkit.store.ServerSummariesContract;
 
 class DynamoDbServerSummariesTest extends ServerSummariesContract {
   private final ServerSummaries summaries = new DynamoDbServerSummaries(Stores.client(), Stores.TABLES);
   private final Servers servers = new DynamoDbServers(Stores.client(), Stores.TABLES, Stores.CIPHER);
-  private final StartQuota quota = new DynamoDbStartQuota(Stores.client(), Stores.TABLES);
+  private final RequestCounter counter = new DynamoDbRequestCounter(Stores.client(), Stores.TABLES);
 
   @Override
   protected ServerSummaries summaries() {
@@ -23,8 +23,8 @@ class DynamoDbServerSummariesTest extends ServerSummariesContract {
   }
 
   @Override
-  protected StartQuota quota() {
-    return quota;
+  protected RequestCounter counter() {
+    return counter;
   }
 
   @Override

@@ -115,7 +115,7 @@ class ItemSizesTest {
     new DynamoDbServers(Stores.client(), Stores.TABLES, Stores.CIPHER)
         .put(SampleServer.of(key, "https://mcp.example/mcp"));
     assertSize("server", 1024, Stores.raw(Stores.TABLES.servers(), ServerItem.key(key)));
-    new DynamoDbStartQuota(Stores.client(), Stores.TABLES).take(key.user(), NOW);
+    new DynamoDbRequestCounter(Stores.client(), Stores.TABLES).count(key.user(), 600, NOW);
     assertSize("counter of starts", 1024, Stores.raw(Stores.TABLES.servers(),
         Values.key("u#" + key.user(), "counter#start#" + NOW.getEpochSecond() / 3600)));
   }

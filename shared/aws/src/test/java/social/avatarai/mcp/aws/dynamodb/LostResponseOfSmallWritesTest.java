@@ -16,7 +16,7 @@ import social.avatarai.mcp.record.McpServer.Status;
 import social.avatarai.mcp.registration.ClientRegistration;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.registration.Registrations.Query;
-import social.avatarai.mcp.registration.StartQuota;
+import social.avatarai.mcp.registration.RequestCounter;
 import social.avatarai.mcp.testkit.store.Samples;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantId;
@@ -26,13 +26,14 @@ import social.avatarai.mcp.token.Leases.Lease;
 
 /** The other writes that may be sent twice: notes, releases, deletions, counts and plain writes. */
 class LostResponseOfSmallWritesTest {
+  private static final int MAX_CALLS = 20;
   /** A shard whose cursor no other test moves. */
   private static final int SHARD = 11;
 
   private final DynamoDbGrants grants = new DynamoDbGrants(Stores.client(), Stores.TABLES, Stores.CIPHER);
   private final DynamoDbLeases leases = new DynamoDbLeases(Stores.client(), Stores.TABLES);
   private final DynamoDbServers servers = new DynamoDbServers(Stores.client(), Stores.TABLES, Stores.CIPHER);
-  private final DynamoDbStartQuota quota = new DynamoDbStartQuota(Stores.client(), Stores.TABLES);
+  private final DynamoDbRequestCounter counter = new DynamoDbRequestCounter(Stores.client(), Stores.TABLES);
   private final Grant grant = Samples.grant();
   private final UserId user = grant.key().user();
   private LostResponse lost = LostResponse.ofFirst("UpdateItem");
@@ -154,18 +155,18 @@ class LostResponseOfSmallWritesTest {
 
   @Test
   void aStartIsCountedOnce() {
-    assertThat(new DynamoDbStartQuota(Stores.clientWith(lost), Stores.TABLES).take(user, NOW)).isTrue();
-    for (int i = 1; i < StartQuota.MAX_PER_HOUR; i++)
-      assertThat(quota.take(user, NOW)).isTrue();
-    assertThat(quota.take(user, NOW)).isFalse();
+    assertThat(new DynamoDbRequestCounter(Stores.clientWith(lost), Stores.TABLES).count(user, MAX_CALLS, NOW).isWithin()).isTrue();
+    for (int i = 1; i < MAX_CALLS; i++)
+      assertThat(counter.count(user, MAX_CALLS, NOW).isWithin()).isTrue();
+    assertThat(counter.count(user, MAX_CALLS, NOW).isWithin()).isFalse();
   }
 
   @Test
   void theLastStartOfTheHourIsGiven() {
-    for (int i = 1; i < StartQuota.MAX_PER_HOUR; i++)
-      quota.take(user, NOW);
-    assertThat(new DynamoDbStartQuota(Stores.clientWith(lost), Stores.TABLES).take(user, NOW)).isTrue();
-    assertThat(quota.take(user, NOW)).isFalse();
+    for (int i = 1; i < MAX_CALLS; i++)
+      counter.count(user, MAX_CALLS, NOW);
+    assertThat(new DynamoDbRequestCounter(Stores.clientWith(lost), Stores.TABLES).count(user, MAX_CALLS, NOW).isWithin()).isTrue();
+    assertThat(counter.count(user, MAX_CALLS, NOW).isWithin()).isFalse();
   }
 
   @Test

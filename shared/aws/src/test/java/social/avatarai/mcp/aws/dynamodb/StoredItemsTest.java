@@ -185,7 +185,7 @@ class StoredItemsTest {
   @Test
   void aCounterLiesUnderItsUserAndHour() {
     var user = Samples.user();
-    new DynamoDbStartQuota(Stores.client(), Stores.TABLES).take(user, NOW);
+    new DynamoDbRequestCounter(Stores.client(), Stores.TABLES).count(user, 600, NOW);
     var counter = found(Stores.TABLES.servers(),
         Values.key("u#" + user, "counter#start#" + NOW.getEpochSecond() / 3600));
     assertNumber(counter, "started", 1);

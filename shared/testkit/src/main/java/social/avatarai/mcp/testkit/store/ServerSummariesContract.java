@@ -26,7 +26,7 @@ import social.avatarai.mcp.record.McpServer.Terms;
 import social.avatarai.mcp.record.ServerSummaries;
 import social.avatarai.mcp.record.ServerSummary;
 import social.avatarai.mcp.record.Servers;
-import social.avatarai.mcp.registration.StartQuota;
+import social.avatarai.mcp.registration.RequestCounter;
 
 /** The contract of {@link ServerSummaries} for the servers that {@link Servers} stores. */
 public abstract class ServerSummariesContract {
@@ -40,7 +40,7 @@ public abstract class ServerSummariesContract {
   protected abstract Servers servers();
 
   /** The counters in the same partitions as the users' servers. */
-  protected abstract StartQuota quota();
+  protected abstract RequestCounter counter();
 
   /** Makes a stored server unreadable. */
   protected abstract void spoil(ConnectionKey key);
@@ -80,7 +80,7 @@ public abstract class ServerSummariesContract {
   @Test
   void listsAUsersServersInTheOrderOfTheirIdsAndNoCounters() {
     var user = Samples.user();
-    IntStream.range(0, 5).forEach(hour -> quota().take(user, NOW.plusSeconds(3600L * hour)));
+    IntStream.range(0, 5).forEach(hour -> counter().count(user, 600, NOW.plusSeconds(3600L * hour)));
     List.of("zz", "a-server", "A", "counter", "0").forEach(id -> plain(user, id));
     plain(Samples.user(), "another-users");
     assertThat(ids(user, null, 10)).containsExactly("0", "A", "a-server", "counter", "zz");
@@ -90,7 +90,7 @@ public abstract class ServerSummariesContract {
   @Test
   void goesOnAfterAnIdWhetherItIsThereOrNotAndPastTheCounters() {
     var user = Samples.user();
-    IntStream.range(0, 5).forEach(hour -> quota().take(user, NOW.plusSeconds(3600L * hour)));
+    IntStream.range(0, 5).forEach(hour -> counter().count(user, 600, NOW.plusSeconds(3600L * hour)));
     List.of("a", "c", "d", "e").forEach(id -> plain(user, id));
     assertThat(ids(user, null, 2)).containsExactly("a", "c");
     assertThat(ids(user, "c", 2)).containsExactly("d", "e");

@@ -23,7 +23,7 @@ import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.record.McpServer.Status;
 import social.avatarai.mcp.record.McpServer.Terms;
 import social.avatarai.mcp.record.Servers;
-import social.avatarai.mcp.registration.StartQuota;
+import social.avatarai.mcp.registration.RequestCounter;
 
 /** The contract of {@link Servers}. */
 public abstract class ServersContract {
@@ -35,7 +35,7 @@ public abstract class ServersContract {
   protected abstract Servers servers();
 
   /** The counters in the same partitions as the users' servers. */
-  protected abstract StartQuota quota();
+  protected abstract RequestCounter counter();
 
   private static McpServer server(ConnectionKey key, @Nullable NegotiatedProtocol protocol) {
     var terms = new Terms(Scopes.parse("repo user"), Samples.ISSUER, new ClientId("client-1"),
@@ -86,7 +86,7 @@ public abstract class ServersContract {
     var user = Samples.user();
     var all = List.of(plainServer(user, "A"), plainServer(user, "a-server"), plainServer(user, "zz"));
     all.reversed().forEach(servers()::put);
-    quota().take(user, Samples.NOW);
+    counter().count(user, 600, Samples.NOW);
     servers().put(plainServer(Samples.user(), "another-users"));
     assertThat(servers().all(user)).isEqualTo(all);
   }
@@ -164,7 +164,7 @@ public abstract class ServersContract {
     var user = Samples.user();
     servers().put(plainServer(user, "zz"));
     servers().put(plainServer(user, "A"));
-    quota().take(user, Samples.NOW);
+    counter().count(user, 600, Samples.NOW);
     assertThat(servers().connections(user)).containsExactly(new ConnectionId("A"), new ConnectionId("zz"));
     assertThat(servers().connections(Samples.user())).isEmpty();
   }

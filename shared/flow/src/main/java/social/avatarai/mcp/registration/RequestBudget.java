@@ -1,0 +1,54 @@
+package social.avatarai.mcp.registration;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import social.avatarai.mcp.Budgets;
+import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.UserId;
+
+/**
+ * The calls that one user may make in an hour in order to discover servers, to register clients and to begin flows, all
+ * together. A call is counted once, in one write, before the first request of that step goes out. Otherwise a user could
+ * have this service send any number of requests to servers of others, and fill the tables with what is begun.
+ *
+ * <p>These calls are not counted: a call with a grant that its server accepts, and a call to a server that asks for no
+ * authorization.
+ */
+public final class RequestBudget {
+  private final RequestCounter counter;
+  private final Budgets budgets;
+  private final Clock clock;
+
+  public RequestBudget(RequestCounter counter, Budgets budgets, Clock clock) {
+    this.counter = counter;
+    this.budgets = budgets;
+    this.clock = clock;
+  }
+
+  /** Counts a call of the user; {@code too_many_requests} if the user has no call left in this hour. */
+  public CountedCall take(UserId user) {
+    // The count is also what the budget of grants goes by.
+    if (budgets.requestsPerHour() == 0 && budgets.grants() == 0) return new CountedCall(0, null);
+    var now = clock.instant();
+    int most = budgets.requestsPerHour() == 0 ? Integer.MAX_VALUE : budgets.requestsPerHour();
+    var count = counter.count(user, most, now);
+    if (count.isWithin()) return new CountedCall(count.calls(), count.seen());
+    throw exceeded("Too many discovery, registration and start calls; try again in the next hour.", now);
+  }
+
+  /** Counts a step-up; {@code too_many_requests} if a server asks for one after the other. */
+  public void takeStepUp(ConnectionKey connection) {
+    var now = clock.instant();
+    if (counter.takeStepUp(connection, now)) return;
+    throw exceeded("The server asks for ever more scopes; try again in the next hour.", now);
+  }
+
+  /** A new count begins with the next hour. */
+  private static Failure exceeded(String message, Instant now) {
+    return new Failure.BadRequest(ErrorCode.TOO_MANY_REQUESTS, message)
+        .withRetryAt(now.truncatedTo(ChronoUnit.HOURS).plus(1, ChronoUnit.HOURS));
+  }
+}
