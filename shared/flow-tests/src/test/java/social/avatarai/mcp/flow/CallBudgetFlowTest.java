@@ -106,9 +106,14 @@ class CallBudgetFlowTest {
     assertCost(new Cost(noted, 1, 1, 0), () -> world.access(USER, call("echo")));
   }
 
+  private static final Cost FIRST_START = new Cost(
+      Map.of("BatchGetItem", 1, "GetItem", 1, "Query", 1, "PutItem", 1, "UpdateItem", 2), 0, 0, 0);
+
   @Test
   void startWithKnownMetadataIsTwoReadsAndTwoWrites() {
     world.connect(OTHER);
+    // The first start of an hour also counts the user's grants and notes how many there are.
+    assertCost(FIRST_START, () -> world.begin(USER));
     // The second read checks whether the connection has a grant of another issuer.
     assertCost(new Cost(Map.of("BatchGetItem", 1, "GetItem", 1, "PutItem", 1, "UpdateItem", 1), 0, 0, 0),
         () -> world.begin(USER));
@@ -189,8 +194,17 @@ class CallBudgetFlowTest {
   }
 
   @Test
-  void accessWithoutAGrantIsOneRead() {
+  void discoveryIsCountedInOneWrite() {
+    assertCost(new Cost(Map.of("UpdateItem", 1), 0, 2, 0),
+        () -> world.flow.discoverResource(USER, world.url(), inTime()));
+    assertCost(new Cost(Map.of("UpdateItem", 1), 0, 0, 1),
+        () -> world.flow.discoverAuthorizationServer(USER, world.issuerId(), inTime()));
+  }
+
+  @Test
+  void accessWithoutAGrantIsOneReadAndIsCountedInOneWrite() {
     world.byUrl(USER, world.mcpServer.url(), call("echo"));
-    assertCost(new Cost(Map.of("Query", 1), 0, 2, 0), () -> world.byUrl(USER, world.mcpServer.url(), call("echo")));
+    assertCost(new Cost(Map.of("Query", 1, "UpdateItem", 1), 0, 2, 0),
+        () -> world.byUrl(USER, world.mcpServer.url(), call("echo")));
   }
 }

@@ -41,6 +41,22 @@ class ExchangeTimeoutsTest {
     assertThat(timeout.reason()).isPresent();
   }
 
+  /** One thread runs all timers in the order of their times. So the other timer runs last. */
+  @Test
+  void whereTheHeadHasArrivedOnlyTheEndAbortsTheExchange() throws InterruptedException {
+    var silence = Duration.ofMillis(500);
+    var end = Deadline.in(Duration.ofSeconds(20));
+    var other = new CountDownLatch(1);
+    try (var arrived = timeouts.at(silence, end, () -> {}); var silent = timeouts.at(silence, end, () -> {});
+        var last = timeouts.at(silence, end, other::countDown)) {
+      arrived.headArrived();
+      other.await();
+      assertThat(arrived.reason()).isEmpty();
+      assertThat(silent.reason()).isPresent();
+      assertThat(last.reason()).isPresent();
+    }
+  }
+
   private static void spinUntilItWaitsOrEnds(Thread thread) {
     while (thread.getState() != Thread.State.BLOCKED && thread.isAlive())
       Thread.onSpinWait();

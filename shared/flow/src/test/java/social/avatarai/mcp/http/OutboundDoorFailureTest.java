@@ -169,6 +169,37 @@ class OutboundDoorFailureTest {
   }
 
   @Test
+  void leavesTimeForOurCallerWhereAServerNeverAnswers() {
+    assertThat(ExchangeTimeouts.silence(Duration.ofSeconds(25))).isEqualTo(Duration.ofSeconds(23));
+    assertThat(ExchangeTimeouts.silence(Duration.ofSeconds(2))).isEqualTo(Duration.ofMillis(1800));
+    try (var server = LoopbackServer.doing(connection -> {
+      connection.readRequest();
+      connection.awaitEnd();
+    })) {
+      var deadline = Deadline.in(Duration.ofSeconds(3));
+      var request = OutboundRequest.json(server.url("/mcp"), Json.newObject()).within(1000, Duration.ofSeconds(25));
+
+      var failure = catchThrowableOfType(Failure.Unreachable.class, () -> door.exchange(request, deadline));
+
+      assertThat(failure.code()).isEqualTo(ErrorCode.UPSTREAM_TIMEOUT);
+      assertThat(failure.mayHaveArrived()).isTrue();
+      assertThat(deadline.remaining()).isPositive();
+    }
+  }
+
+  @Test
+  void waitsLongerForAToolThanForMetadataOrTokens() {
+    var url = new EndpointUrl("https://mcp.example.com/");
+    var tool = OutboundRequest.json(url, Json.newObject()).within(1000, Duration.ofSeconds(25));
+    assertThat(tool.maxSilence()).isEqualTo(Duration.ofSeconds(25));
+    assertThat(OutboundRequest.form(url, Map.of()).maxSilence()).isLessThan(tool.maxSilence());
+    assertThat(OutboundRequest.document(url).maxSilence())
+        .isLessThan(OutboundRequest.form(url, Map.of()).maxSilence());
+    assertThat(OutboundRequest.json(url, Json.newObject()).maxSilence())
+        .isEqualTo(OutboundRequest.form(url, Map.of()).maxSilence());
+  }
+
+  @Test
   void sendsNothingWhenNoTimeIsLeft() {
     try (var server = LoopbackServer.responding("200 OK", "", "{}")) {
       var failure = catchThrowableOfType(Failure.Unreachable.class,

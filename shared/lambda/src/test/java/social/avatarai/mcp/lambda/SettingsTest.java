@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.Budgets;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.discovery.Profiles;
@@ -69,6 +70,17 @@ class SettingsTest {
     assertThat(settings.returnTo()).isEmpty();
     assertThat(settings.strictness()).isEqualTo(new Strictness(false, false));
     assertThat(settings.operatorClients()).isEmpty();
+  }
+
+  @Test
+  void readsTheBudgetsOfAUser() {
+    assertThat(Settings.read(REQUIRED, Profiles.load()).budgets()).isEqualTo(new Budgets(600, 200, 8));
+    var environment = new HashMap<>(REQUIRED);
+    environment.putAll(Map.of("BUDGET_REQUESTS_PER_HOUR", "0", "BUDGET_GRANTS", "20", "BUDGET_SLOW_CALLS", "3"));
+    assertThat(Settings.read(environment, Profiles.load()).budgets()).isEqualTo(new Budgets(0, 20, 3));
+    environment.put("BUDGET_GRANTS", "-1");
+    assertThatThrownBy(() -> Settings.read(environment, Profiles.load()))
+        .hasMessageContaining("BUDGET_GRANTS must be a number from 0");
   }
 
   @Test

@@ -12,6 +12,7 @@ import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.authorization.SessionOutcome;
+import social.avatarai.mcp.http.SlowCallSlots;
 import social.avatarai.mcp.registration.Registrations.Query;
 import social.avatarai.mcp.testkit.CountingInterceptor;
 import social.avatarai.mcp.testkit.store.Samples;
@@ -118,5 +119,13 @@ class CallBudgetTest {
   void aBegunFlowIsCountedInOneWrite() {
     var counter = new DynamoDbRequestCounter(client, Stores.TABLES);
     assertCost(Map.of("UpdateItem", 1), () -> counter.count(Samples.user(), 600, NOW));
+  }
+
+  @Test
+  void aSlowCallTakesItsSlotInOneWriteAndReleasesItInAnother() {
+    var slots = new DynamoDbSlowCallSlots(client, Stores.TABLES);
+    var slot = new SlowCallSlots.Slot(Samples.user(), "call", NOW.plusSeconds(25));
+    assertCost(Map.of("UpdateItem", 1), () -> slots.take(slot, 8, NOW));
+    assertCost(Map.of("UpdateItem", 1), () -> slots.release(slot));
   }
 }

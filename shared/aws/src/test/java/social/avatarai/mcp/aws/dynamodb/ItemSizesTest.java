@@ -14,7 +14,9 @@ import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.http.SlowCallSlots;
 import social.avatarai.mcp.registration.ClientRegistration;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.testkit.store.Samples;
@@ -51,6 +53,7 @@ class ItemSizesTest {
       case N -> (value.n().length() + 1) / 2 + 1;
       case B -> value.b().asByteArrayUnsafe().length;
       case BOOL, NUL -> 1;
+      case SS -> value.ss().stream().mapToInt(ItemSizesTest::length).sum();
       case L -> 3 + value.l().stream().mapToInt(inner -> 1 + size(inner)).sum();
       case M -> 3 + value.m().entrySet().stream().mapToInt(e -> 1 + length(e.getKey()) + size(e.getValue())).sum();
       default -> throw new IllegalArgumentException("nothing of ours is stored as " + value.type());
@@ -118,5 +121,9 @@ class ItemSizesTest {
     new DynamoDbRequestCounter(Stores.client(), Stores.TABLES).count(key.user(), 600, NOW);
     assertSize("counter of starts", 1024, Stores.raw(Stores.TABLES.servers(),
         Values.key("u#" + key.user(), "counter#start#" + NOW.getEpochSecond() / 3600)));
+    var slots = new DynamoDbSlowCallSlots(Stores.client(), Stores.TABLES);
+    for (int i = 0; i < 8; i++)
+      slots.take(new SlowCallSlots.Slot(key.user(), Unguessable.text(), NOW), 8, NOW);
+    assertSize("slots", 1024, Stores.raw(Stores.TABLES.servers(), Values.key("u#" + key.user(), "counter#slow")));
   }
 }

@@ -14,16 +14,23 @@ import software.amazon.awssdk.core.interceptor.SdkExecutionAttribute;
  */
 final class LostResponse implements ExecutionInterceptor {
   private final String operation;
+  private final int which;
   private final AtomicInteger seen = new AtomicInteger();
   private volatile Runnable meanwhile = () -> {};
 
-  private LostResponse(String operation) {
+  private LostResponse(String operation, int which) {
     this.operation = operation;
+    this.which = which;
   }
 
   /** Loses the response to the first call of this operation. */
   static LostResponse ofFirst(String operation) {
-    return new LostResponse(operation);
+    return new LostResponse(operation, 0);
+  }
+
+  /** Loses the response to the second call of this operation. */
+  static LostResponse ofSecond(String operation) {
+    return new LostResponse(operation, 1);
   }
 
   /** Sets what happens between the lost response and the next try. */
@@ -35,7 +42,7 @@ final class LostResponse implements ExecutionInterceptor {
   @Override
   public void afterTransmission(Context.AfterTransmission context, ExecutionAttributes attributes) {
     boolean ours = attributes.getAttribute(SdkExecutionAttribute.OPERATION_NAME).equals(operation);
-    if (!ours || seen.getAndIncrement() > 0) return;
+    if (!ours || seen.getAndIncrement() != which) return;
     meanwhile.run();
     throw SdkClientException.create("the response got lost", new IOException());
   }

@@ -16,7 +16,9 @@ import social.avatarai.mcp.record.McpServer.Status;
 import social.avatarai.mcp.registration.ClientRegistration;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.registration.Registrations.Query;
-import social.avatarai.mcp.registration.RequestCounter;
+import social.avatarai.mcp.http.SlowCallSlots.Slot;
+import social.avatarai.mcp.registration.RequestCounter.Count;
+import social.avatarai.mcp.registration.RequestCounter.GrantsSeen;
 import social.avatarai.mcp.testkit.store.Samples;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantId;
@@ -167,6 +169,52 @@ class LostResponseOfSmallWritesTest {
       counter.count(user, MAX_CALLS, NOW);
     assertThat(new DynamoDbRequestCounter(Stores.clientWith(lost), Stores.TABLES).count(user, MAX_CALLS, NOW).isWithin()).isTrue();
     assertThat(counter.count(user, MAX_CALLS, NOW).isWithin()).isFalse();
+  }
+
+  @Test
+  void aCallHasTheSameNumberThoughItsResponseWasLost() {
+    counter.count(user, MAX_CALLS, NOW);
+    assertThat(new DynamoDbRequestCounter(Stores.clientWith(lost), Stores.TABLES).count(user, MAX_CALLS, NOW))
+        .isEqualTo(new Count(true, 2, null));
+  }
+
+  @Test
+  void theGrantsOfAUserAreNotedAfterALostResponse() {
+    counter.count(user, MAX_CALLS, NOW);
+    new DynamoDbRequestCounter(Stores.clientWith(lost), Stores.TABLES).noteGrants(user, new GrantsSeen(3, 1), NOW);
+    assertThat(counter.count(user, MAX_CALLS, NOW).seen()).isEqualTo(new GrantsSeen(3, 1));
+  }
+
+  @Test
+  void theLastSlotIsTakenOnce() {
+    var slots = new DynamoDbSlowCallSlots(Stores.client(), Stores.TABLES);
+    assertThat(slots.take(slot("first"), 2, NOW)).isTrue();
+    assertThat(new DynamoDbSlowCallSlots(Stores.clientWith(lost), Stores.TABLES).take(slot("last"), 2, NOW)).isTrue();
+    assertThat(slots.take(slot("one-more"), 2, NOW)).isFalse();
+  }
+
+  @Test
+  void aSlotThatHasRunOutIsGivenOnce() {
+    var slots = new DynamoDbSlowCallSlots(Stores.client(), Stores.TABLES);
+    assertThat(slots.take(slot("killed"), 1, NOW)).isTrue();
+    lost = LostResponse.ofSecond("UpdateItem");
+    var later = NOW.plusSeconds(25);
+    var next = new Slot(user, "next", later.plusSeconds(25));
+    assertThat(new DynamoDbSlowCallSlots(Stores.clientWith(lost), Stores.TABLES).take(next, 1, later)).isTrue();
+    assertThat(slots.take(new Slot(user, "one-more", later.plusSeconds(25)), 1, later)).isFalse();
+  }
+
+  @Test
+  void aReleasedSlotIsFreeOnce() {
+    var slots = new DynamoDbSlowCallSlots(Stores.client(), Stores.TABLES);
+    slots.take(slot("first"), 1, NOW);
+    new DynamoDbSlowCallSlots(Stores.clientWith(lost), Stores.TABLES).release(slot("first"));
+    assertThat(slots.take(slot("second"), 1, NOW)).isTrue();
+    assertThat(slots.take(slot("third"), 1, NOW)).isFalse();
+  }
+
+  private Slot slot(String call) {
+    return new Slot(user, call, NOW.plusSeconds(25));
   }
 
   @Test

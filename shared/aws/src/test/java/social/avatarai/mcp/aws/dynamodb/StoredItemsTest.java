@@ -17,6 +17,7 @@ import social.avatarai.mcp.Digest;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.authorization.SessionOutcome;
+import social.avatarai.mcp.http.SlowCallSlots;
 import social.avatarai.mcp.registration.ClientRegistration;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.testkit.store.Samples;
@@ -190,5 +191,15 @@ class StoredItemsTest {
         Values.key("u#" + user, "counter#start#" + NOW.getEpochSecond() / 3600));
     assertNumber(counter, "started", 1);
     assertNumber(counter, "ttl", seconds(NOW.plusSeconds(7200)));
+  }
+
+  @Test
+  void theSlotsOfSlowCallsLieUnderTheirUser() {
+    var user = Samples.user();
+    new DynamoDbSlowCallSlots(Stores.client(), Stores.TABLES)
+        .take(new SlowCallSlots.Slot(user, "one-call", NOW.plusSeconds(25)), 8, NOW);
+    var slots = found(Stores.TABLES.servers(), Values.key("u#" + user, "counter#slow"));
+    assertThat(slots.get("holders").ss()).containsExactly(NOW.plusSeconds(25).toEpochMilli() + "#one-call");
+    assertNumber(slots, "ttl", seconds(NOW.plusSeconds(7225)));
   }
 }

@@ -1,0 +1,148 @@
+package social.avatarai.mcp.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static social.avatarai.mcp.world.FlowWorld.OTHER;
+import static social.avatarai.mcp.world.FlowWorld.USER;
+import static social.avatarai.mcp.world.FlowWorld.assertFails;
+import static social.avatarai.mcp.world.FlowWorld.deadline;
+import static social.avatarai.mcp.world.GrantWorld.call;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.Caller;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.authorization.AuthorizationStart;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.resource.Access;
+import social.avatarai.mcp.testkit.FakeMcpServer;
+import social.avatarai.mcp.world.FlowWorld;
+import social.avatarai.mcp.world.ServerWorld;
+
+/** What one user may use of this service, and that no other user notices. */
+class UserBudgetFlowTest {
+  private final FlowWorld world = FlowWorld.start();
+  private final ServerWorld server = new ServerWorld(world);
+  private final List<FakeMcpServer> others = new ArrayList<>();
+
+  @AfterEach
+  void close() {
+    others.forEach(FakeMcpServer::close);
+    world.close();
+  }
+
+  private void discover(Caller caller) {
+    world.flow().discoverResource(caller, world.url(), deadline());
+  }
+
+  private int requestsSent() {
+    return world.mcpServer.requests().size() + world.mcpServer.metadataRequests().size()
+        + world.authorizationServer.metadataRequests().size() + world.authorizationServer.registrations().size();
+  }
+
+  private Access accessWithoutGrant() {
+    return world.flow().access(USER, new Flow.Target.ByUrl(world.url()), call("echo"), deadline());
+  }
+
+  @Test
+  void discoveryCallsOfOneUserMeetA429BeforeAnythingIsSentAndNobodyElseNotices() {
+    world.with("BUDGET_REQUESTS_PER_HOUR", "20");
+    for (int i = 0; i < 20; i++)
+      discover(USER);
+    int sent = requestsSent();
+    var failure = catchThrowableOfType(Failure.class, () -> discover(USER));
+    assertThat(failure.code()).isEqualTo(ErrorCode.TOO_MANY_REQUESTS);
+    assertThat(failure.retryAt()).isPresent();
+    assertThat(requestsSent()).isEqualTo(sent);
+    discover(OTHER);
+    world.clock.advance(Duration.ofHours(1));
+    discover(USER);
+  }
+
+  @Test
+  void discoveryRegistrationAndStartsHaveOneBudgetTogether() {
+    world.with("BUDGET_REQUESTS_PER_HOUR", "6");
+    server.put();
+    discover(USER);
+    world.flow().discoverAuthorizationServer(USER, new Issuer(world.authorizationServer.issuer()), deadline());
+    world.register(USER, Json.newObject());
+    world.begin();
+    server.connect(USER);
+    assertThat(accessWithoutGrant()).isInstanceOf(Access.ConsentNeeded.class);
+    int sent = requestsSent();
+    for (var call : List.<ThrowingCallable>of(() -> discover(USER), () -> world.register(USER, Json.newObject()),
+        world::begin, () -> world.flow().discoverAuthorizationServer(USER,
+            new Issuer(world.authorizationServer.issuer()), deadline())))
+      assertFails(ErrorCode.TOO_MANY_REQUESTS, call);
+    assertThat(requestsSent()).isEqualTo(sent);
+    assertFails(ErrorCode.TOO_MANY_REQUESTS, () -> server.connect(USER));
+    assertFails(ErrorCode.TOO_MANY_REQUESTS, this::accessWithoutGrant);
+    assertThat(requestsSent()).as("the two requests that showed that consent is needed").isEqualTo(sent + 2);
+  }
+
+  @Test
+  void callsWithAGrantAreNotCounted() {
+    world.with("BUDGET_REQUESTS_PER_HOUR", "1");
+    world.connect();
+    for (int i = 0; i < 5; i++)
+      assertThat(accessWithoutGrant()).isInstanceOf(Access.Answered.class);
+  }
+
+  @Test
+  void anAccessThatBeginsAFlowIsCountedOnce() {
+    world.with("BUDGET_REQUESTS_PER_HOUR", "2");
+    for (int i = 0; i < 2; i++) {
+      var needed = (Access.ConsentNeeded) accessWithoutGrant();
+      world.flow().consent(USER, needed.resource(), AuthorizationStart.fresh().counted(needed.counted()), world.now());
+    }
+    assertFails(ErrorCode.TOO_MANY_REQUESTS, this::accessWithoutGrant);
+  }
+
+  @Test
+  void zeroSwitchesTheBudgetsOff() {
+    world.with("BUDGET_REQUESTS_PER_HOUR", "0").with("BUDGET_GRANTS", "0");
+    world.connect();
+    for (int i = 0; i < 700; i++)
+      world.flow().discoverAuthorizationServer(USER, new Issuer(world.authorizationServer.issuer()), deadline());
+    world.connect(USER, another(), AuthorizationStart.fresh());
+    assertThat(world.everythingStored()).doesNotContain("counter#");
+  }
+
+  private EndpointUrl another() {
+    var other = FakeMcpServer.protectedBy(world.authorizationServer);
+    others.add(other);
+    return FlowWorld.urlOf(other);
+  }
+
+  @Test
+  void aFlowForOneMoreGrantThanAUserMayKeepIsRefusedAtItsStart() {
+    world.with("BUDGET_GRANTS", "3");
+    for (int i = 0; i < 3; i++)
+      world.connect(USER, another(), AuthorizationStart.fresh());
+    var more = another();
+    var failure = catchThrowableOfType(Failure.class, () -> world.begin(USER, more, AuthorizationStart.fresh()));
+    assertThat(failure.code()).isEqualTo(ErrorCode.TOO_MANY_REQUESTS);
+    assertThat(failure.safeMessage()).contains("at most 3 grants", "disconnect");
+    world.begin(OTHER, more, AuthorizationStart.fresh());
+    world.clock.advance(Duration.ofHours(1));
+    assertFails(ErrorCode.TOO_MANY_REQUESTS, () -> world.begin(USER, more, AuthorizationStart.fresh()));
+  }
+
+  @Test
+  void aUserWithTheMostGrantsMayConsentAgainAndConnectAnotherServerAfterDisconnectingOne() {
+    world.with("BUDGET_GRANTS", "1");
+    world.connect();
+    world.connect();
+    var more = another();
+    assertFails(ErrorCode.TOO_MANY_REQUESTS, () -> world.begin(USER, more, AuthorizationStart.fresh()));
+    world.flow().disconnect(USER, world.connection(), deadline());
+    world.connect(USER, more, AuthorizationStart.fresh());
+  }
+}
