@@ -22,6 +22,7 @@ import social.avatarai.mcp.Caller;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.authorization.AuthorizationStart;
+import social.avatarai.mcp.authorization.CallbackOutcome;
 import social.avatarai.mcp.flow.Flow.Target;
 import social.avatarai.mcp.server.ConnectionView;
 import social.avatarai.mcp.testkit.Response;
@@ -64,6 +65,17 @@ class FieldFailuresBetweenUsersFlowTest {
 
   private static List<String> tokensOf(Grant grant) {
     return List.of(grant.tokens().accessToken().reveal(), GrantWorld.refreshTokenOf(grant).reveal());
+  }
+
+  /** CVE-2026-31944: a victim follows the authorization URL of an attacker and consents. */
+  @Test
+  void consentInTheBrowserOfAnotherUserConnectsNobody() {
+    var begun = world.begin();
+
+    assertThat(world.elsewhere(begun, world.approve(begun))).isInstanceOf(CallbackOutcome.Parked.class);
+
+    assertThat(world.authorizationServer.tokenRequests()).isEmpty();
+    assertThat(world.stored(USER)).isEmpty();
   }
 
   @Test
