@@ -20,12 +20,25 @@ public record EndpointUrl(String value) {
   /** The maximum length in characters. Gateways on the way refuse longer URLs. */
   public static final int MAX_LENGTH = 2048;
 
+  /** Stands for a query that is not shown. */
+  private static final String HIDDEN_QUERY = "?***";
+
   public EndpointUrl {
     check(value);
   }
 
-  /** A URL from our own caller's parameter. Fails with {@code invalid_url} if the value is invalid. */
+  /**
+   * A URL from our own caller's parameter. Fails with {@code invalid_url} if the value is invalid, or if it is a
+   * {@link #redacted redacted} URL, which leads nowhere.
+   */
   public static EndpointUrl ofParameter(String name, String value) {
+    var url = ofRedactable(name, value);
+    if (!url.isRedacted()) return url;
+    throw new Failure.BadRequest(ErrorCode.INVALID_URL, "Parameter " + name + " hides its query: send the whole URL.");
+  }
+
+  /** The same as {@link #ofParameter} where the caller may send a {@link #redacted redacted} URL back. */
+  public static EndpointUrl ofRedactable(String name, String value) {
     try {
       return new EndpointUrl(value);
     } catch (IllegalArgumentException e) {
@@ -85,6 +98,27 @@ public record EndpointUrl(String value) {
     int query = value.indexOf('?');
     return query < 0 ? this : new EndpointUrl(value.substring(0, query));
   }
+
+  /** The query with its question mark; "" for a URL without a query. */
+  public String queryPart() {
+    return value.substring(withoutQuery().value.length());
+  }
+
+  /** This URL with another query. */
+  public EndpointUrl withQueryPart(String queryPart) {
+    return new EndpointUrl(withoutQuery().value + queryPart);
+  }
+
+  /**
+   * The text to show. The whole query is hidden, because it may hold a key, such as {@code ?api_key=…}. Names are
+   * hidden too: a key may stand there without a name.
+   */
+  public String redacted() {
+    return queryPart().isEmpty() ? value : withoutQuery().value + HIDDEN_QUERY;
+  }
+
+  /** Whether this is a URL as it is shown, with its query hidden. */
+  public boolean isRedacted() { return queryPart().equals(HIDDEN_QUERY); }
 
   /**
    * Whether a request to the other URL is a request to this one. This is so if both are the same URL. If this URL has
@@ -153,8 +187,9 @@ public record EndpointUrl(String value) {
     return host.equals("localhost") || host.equals("[::1]") || host.matches("127(\\.\\d{1,3}){3}");
   }
 
+  /** The text to show, so that no query is printed by accident. */
   @Override
   public String toString() {
-    return value;
+    return redacted();
   }
 }

@@ -8,15 +8,18 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 
 /**
  * Our log: one JSON line per event on standard output, with the id of the request to which the event belongs.
  *
  * <p>Foreign text is written as a JSON string and cut to {@value #MAX_TEXT} characters, so that it cannot forge a line
- * or fill the log. The log shows no secrets, because secrets do not print.
+ * or fill the log. The log shows no secrets, because secrets do not print. The query of a URL may hold a key, so it is
+ * left out of every text: a server may repeat its URL in a document that we log.
  */
 public final class Journal {
   private static final int MAX_TEXT = 300;
+  private static final Pattern QUERY = Pattern.compile("(?i)(https?://[^\\s?\"]*)\\?[^\\s\"]*");
   private static final ScopedValue<String> REQUEST_ID = ScopedValue.newInstance();
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -54,8 +57,12 @@ public final class Journal {
     line.put("request_id", requestId());
     new TreeMap<>(fields).forEach((name, value) -> line.put(name, value instanceof Number || value instanceof Boolean
         ? value
-        : cut(String.valueOf(value))));
+        : withoutQueries(cut(String.valueOf(value)))));
     out.println(JSON.valueToTree(line).toString());
+  }
+
+  private static String withoutQueries(String text) {
+    return QUERY.matcher(text).replaceAll("$1?***");
   }
 
   private static String cut(String text) {

@@ -5,6 +5,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.CodeVerifier;
 import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.IssuerContext;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.Scopes;
@@ -72,6 +73,12 @@ public record AuthorizationSession(SessionKey key, ConnectionKey connection, Gra
         request.issExpected);
     return new AuthorizationSession(key, connection, target, client, changed, binding, warnings, replaceable, expiresAt,
         status, outcome);
+  }
+
+  /** The same with the server's URL as its user wrote it. The two URLs may differ only in the query. */
+  public AuthorizationSession servedAt(EndpointUrl url) {
+    return new AuthorizationSession(key, connection, target.servedAt(url), client, request, binding, warnings,
+        replaceable, expiresAt, status, outcome);
   }
 
   /** What the code is redeemed with. */

@@ -91,9 +91,11 @@ public final class IssuerPin {
    * For a server of the registry, the record decides the URL. For a resource alone, the grant of its connection does.
    */
   private static DiscoveredResource ofSameServer(DiscoveredResource resource, GrantOrigin held) {
-    if (!held.serverUrl().isSame(resource.server())) throw GrantTarget.serverConflict();
+    var server = resource.server();
+    // The query leads to the same server, and is not known before the grant is opened.
+    if (!held.serverUrl().isSame(server.withoutQuery())) throw GrantTarget.serverConflict();
     // The write of the grant compares the URL as text.
-    return resource.spelledAs(held.serverUrl());
+    return resource.spelledAs(held.serverUrl().withQueryPart(server.queryPart()));
   }
 
   /**

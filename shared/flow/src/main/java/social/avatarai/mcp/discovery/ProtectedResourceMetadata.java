@@ -41,8 +41,12 @@ public record ProtectedResourceMetadata(ResourceUri resource, List<Issuer> autho
     return new ProtectedResourceMetadata(resource, issuers(document), scopes(document), document);
   }
 
-  /** The default metadata for a server of the 2025-03-26 specification: the server's own origin is the issuer. */
-  static ProtectedResourceMetadata legacy(EndpointUrl server) {
+  /**
+   * The default metadata for a server of the 2025-03-26 specification: the server's own origin is the issuer. The
+   * resource has no query: it goes to the issuer and through the browser, and the query of a user's URL may hold a key.
+   */
+  static ProtectedResourceMetadata legacy(EndpointUrl url) {
+    var server = url.withoutQuery();
     var document = Json.newObject();
     document.put("resource", server.value());
     document.putArray("authorization_servers").add(server.origin());

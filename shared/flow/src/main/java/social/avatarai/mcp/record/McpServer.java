@@ -24,7 +24,7 @@ import social.avatarai.mcp.token.GrantSummary;
  * @param enabled whether the server may be used
  * @param terms what the record says about authorization
  * @param status the last noted status. Where the connection has a grant, the grant takes precedence
- * @param document the user's own document, without secrets
+ * @param document the user's own document, without secrets; the query of the URL is hidden in it
  * @param protocol what was agreed on with the server without a token; null before the first request without a token
  * @param error why the last attempt to connect failed; null when it did not fail
  */
@@ -91,7 +91,12 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
    * {@link RecordFollower}.
    */
   public boolean isServedBy(Grant grant) {
-    return summary().isServedBy(GrantSummary.of(grant));
+    return isServedBy(GrantSummary.of(grant));
+  }
+
+  /** The same for what may be shown of a grant. */
+  public boolean isServedBy(GrantSummary grant) {
+    return summary().isServedBy(grant) && grant.target().resource().covers(url);
   }
 
   public ServerSummary summary() {
@@ -108,6 +113,12 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
     var agreed = before.url.equals(url) ? before.protocol : null;
     return new McpServer(key, url, enabled, terms, ended ? Status.DISCONNECTED : before.status, document, agreed,
         ended ? null : before.error);
+  }
+
+  /** The same server with its URL as its user wrote it. The two URLs may differ only in the query. */
+  public McpServer servedAt(EndpointUrl whole) {
+    if (!whole.withoutQuery().equals(url.withoutQuery())) throw new IllegalArgumentException("is another server");
+    return new McpServer(key, whole, enabled, terms, status, document, protocol, error);
   }
 
   /** The same server with what was agreed on. */

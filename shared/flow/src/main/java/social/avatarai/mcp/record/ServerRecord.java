@@ -3,6 +3,7 @@ package social.avatarai.mcp.record;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientId;
@@ -26,7 +27,7 @@ import social.avatarai.mcp.token.Grant;
  * HTTP, static headers, live tokens, built-in records, the filling of {@code capabilities} from the server. Unknown
  * members stay as they are.
  *
- * @param url {@code endpoint.url}
+ * @param url {@code endpoint.url}; its query is hidden where the user sends a record back as it was shown
  * @param enabled {@code enabled}
  * @param scopes {@code authorization.scopes}
  * @param client {@code authorization.config}
@@ -55,10 +56,22 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
     requireOffered(record, authorization);
     var endpoint = record.object("endpoint");
     requireTransport(endpoint);
-    var url = EndpointUrl.ofParameter("endpoint.url", endpoint.required("url"));
+    var url = EndpointUrl.ofRedactable("endpoint.url", endpoint.required("url"));
     var scopes = Scopes.ofParameter("authorization.scopes", authorization.text("scopes").orElse(""));
     return new ServerRecord(url, record.flag("enabled", true), scopes,
-        client(authorization.object("config"), profiles), kept(key, body));
+        client(authorization.object("config"), profiles), kept(key, body, url));
+  }
+
+  /**
+   * The URL with its query. Where the user sends the hidden query back, the stored query stays, but only for the URL
+   * that it was stored for.
+   */
+  public EndpointUrl urlAfter(Optional<McpServer> before) {
+    if (!url.isRedacted()) return url;
+    return before.map(McpServer::url)
+        .filter(stored -> stored.withoutQuery().equals(url.withoutQuery()) && !stored.queryPart().isEmpty())
+        .orElseThrow(() -> new Failure.BadRequest(ErrorCode.INVALID_URL, "The record's endpoint.url hides its query, and "
+            + "no query is stored for this URL: send the whole URL."));
   }
 
   /** The document, with the warnings that apply to this deployment. */
@@ -138,8 +151,8 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
   }
 
   /** The document without secrets, and without the members that this service adds when it shows a record. */
-  private static ObjectNode kept(ConnectionKey key, ObjectNode body) {
-    var document = body.deepCopy();
+  private static ObjectNode kept(ConnectionKey key, ObjectNode body, EndpointUrl url) {
+    var document = HiddenQuery.in(body.deepCopy(), url);
     document.put("mcpId", key.connection().value()).put("userId", key.user().value()).putNull("error")
         .remove("cause");
     document.remove("warnings");

@@ -8,10 +8,11 @@ import social.avatarai.mcp.record.McpServer.Terms;
 import social.avatarai.mcp.token.GrantSummary;
 
 /**
- * A user's server without its document and its encrypted attributes: all that the connection's status depends on.
+ * A user's server without its document and its encrypted attributes: all that the connection's status depends on. The
+ * query of the URL is encrypted, because it may hold a key.
  *
  * @param key the user and the {@code mcpId}
- * @param url the server's URL
+ * @param url the server's URL without its query
  * @param enabled whether the server may be used
  * @param terms what the record says about authorization
  * @param status the last noted status
@@ -20,10 +21,16 @@ import social.avatarai.mcp.token.GrantSummary;
 public record ServerSummary(ConnectionKey key, EndpointUrl url, boolean enabled, Terms terms, Status status,
     @Nullable ConnectionError error) {
 
-  /** Whether this grant is for this server as the record now is; see {@link McpServer#isServedBy}. */
+  public ServerSummary {
+    url = url.withoutQuery();
+  }
+
+  /**
+   * Whether this grant is for this server as the record now is, as far as this can be known without the query of the
+   * URL; see {@link McpServer#isServedBy}.
+   */
   public boolean isServedBy(GrantSummary grant) {
-    return grant.target().serverUrl().withoutQuery().equals(url.withoutQuery())
-        && grant.target().resource().covers(url)
+    return grant.target().serverUrl().equals(url) && grant.target().resource().url().withoutQuery().covers(url)
         && (terms.issuer() == null || terms.issuer().equals(grant.target().issuer()))
         && (terms.clientId() == null || terms.clientId().equals(grant.client().id()));
   }

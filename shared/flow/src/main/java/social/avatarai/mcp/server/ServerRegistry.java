@@ -78,8 +78,9 @@ public final class ServerRegistry {
     var deadline = at.deadline();
     var record = ServerRecord.read(key, body, profiles);
     var before = replaced(key);
+    var url = record.urlAfter(before);
     var terms = terms(key.user(), record, deadline);
-    var described = new McpServer(key, record.url(), record.enabled(), terms, Status.DISCONNECTED,
+    var described = new McpServer(key, url, record.enabled(), terms, Status.DISCONNECTED,
         dated(record.documentAt(at.base()), before), null);
     var same = before.filter(described::isSameConnection);
     var grant = heldGrants.find(key);
@@ -116,7 +117,7 @@ public final class ServerRegistry {
   }
 
   private boolean isServedBy(McpServer server, HeldGrant held) {
-    return heldGrants.summary(held).filter(server.summary()::isServedBy).isPresent();
+    return heldGrants.summary(held).filter(server::isServedBy).isPresent();
   }
 
   /**
@@ -125,7 +126,7 @@ public final class ServerRegistry {
    */
   private Optional<GrantSummary> reconcile(McpServer server, Deadline deadline) {
     var grant = heldGrants.find(server.key());
-    var kept = grant.flatMap(heldGrants::summary).filter(server.summary()::isServedBy);
+    var kept = grant.flatMap(heldGrants::summary).filter(server::isServedBy);
     if (kept.isEmpty()) grant.ifPresent(stray -> heldGrants.end(stray, deadline));
     else
       grant.flatMap(HeldGrant::opened).ifPresent(held -> follower.follow(held, server));

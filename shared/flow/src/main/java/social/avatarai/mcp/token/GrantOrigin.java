@@ -10,6 +10,7 @@ import social.avatarai.mcp.Issuer;
  * @param grant the grant
  * @param issuer the authorization server that gave it
  * @param client the client of the grant
- * @param serverUrl the MCP server's URL. It is read without opening the grant, so compare it, but send nothing there
+ * @param serverUrl the MCP server's URL without its query. It is read without opening the grant, so compare it, but
+ *        send nothing there
  */
 public record GrantOrigin(GrantId grant, Issuer issuer, ClientId client, EndpointUrl serverUrl) {}

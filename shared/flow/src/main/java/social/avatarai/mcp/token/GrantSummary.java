@@ -8,7 +8,8 @@ import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.registration.ClientIdentity;
 
 /**
- * What may be shown of a grant: everything except its tokens and other sealed attributes.
+ * What may be shown of a grant: everything except its tokens, the query of its server's URL, and other sealed
+ * attributes.
  *
  * @param key the user and the connection
  * @param target the issuer and the resource
@@ -23,6 +24,7 @@ public record GrantSummary(ConnectionKey key, GrantTarget target, ClientIdentity
     @Nullable Instant expiresAt, boolean renewable, GrantState state, Set<Grant.Warning> warnings) {
 
   public GrantSummary {
+    target = target.withoutQuery();
     warnings = Set.copyOf(warnings);
   }
 

@@ -39,9 +39,14 @@ public record GrantTarget(Issuer issuer, EndpointUrl tokenEndpoint, ResourceUri 
   }
 
   /** A copy with the server's URL as its user writes it now. The two URLs may differ only in the query. */
-  GrantTarget servedAt(EndpointUrl url) {
+  public GrantTarget servedAt(EndpointUrl url) {
     if (!url.withoutQuery().equals(serverUrl.withoutQuery())) throw new IllegalArgumentException("is another server");
     return new GrantTarget(issuer, tokenEndpoint, resource, url);
+  }
+
+  /** A copy without the query of the server's URL, which may hold a key. */
+  GrantTarget withoutQuery() {
+    return servedAt(serverUrl.withoutQuery());
   }
 
   /** The failure of a consent at one URL of a resource whose connection has a grant for the server at another URL. */

@@ -16,7 +16,7 @@ import social.avatarai.mcp.registration.ClientIdentity;
  * @param connection the user and the connection
  * @param grant the grant that the token belonged to
  * @param version the version of that grant; only the refresh token of the latest version works
- * @param target the issuer and the resource
+ * @param target the issuer and the resource. The query of the server's URL is dropped: the token goes to the issuer only
  * @param client the client of the grant
  * @param token the refresh token, or the access token of a grant without a refresh token; null if it cannot be opened
  *        any more
@@ -25,6 +25,10 @@ import social.avatarai.mcp.registration.ClientIdentity;
 public record ReplacedToken(ConnectionKey connection, GrantId grant, long version, GrantTarget target,
     ClientIdentity client,
     @Nullable Secret token, Instant replacedAt) {
+
+  public ReplacedToken {
+    target = target.withoutQuery();
+  }
 
   /** RFC 7009 §2.1: the revocation of a refresh token also ends the access tokens of its grant. */
   static ReplacedToken of(Grant gone, Instant now) {

@@ -24,7 +24,7 @@ public final class DiscoverResourceHandler extends ApiHandler {
     var found = flow.discoverResource(request.caller(), request.url("resource_url"), request.deadline());
     var body = found.metadata().document().deepCopy();
     body.putObject("discovery").put("found_by", found.found().wireName()).put("metadata_url",
-        found.metadataUrl().value());
+        found.metadataUrl().redacted());
     return Reply.ok(body);
   }
 }

@@ -36,6 +36,23 @@ final class Condition {
     return this;
   }
 
+  /** Holds if both conditions hold. */
+  Condition and(Condition other) {
+    return join("AND", other);
+  }
+
+  /** Holds if one of the conditions holds. */
+  Condition or(Condition other) {
+    return join("OR", other);
+  }
+
+  private Condition join(String word, Condition other) {
+    var both = of("(" + expression + ") " + word + " (" + other.expression + ")");
+    both.values.putAll(values);
+    both.values.putAll(other.values);
+    return both;
+  }
+
   String expression() {
     return expression;
   }

@@ -1,7 +1,5 @@
 package social.avatarai.mcp.aws.dynamodb;
 
-import static social.avatarai.mcp.aws.dynamodb.Values.text;
-
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,20 +26,19 @@ final class Destinations {
   static Destination tokens(GrantTarget target, ClientIdentity client) {
     var attributes = new TreeMap<>(TargetItem.of(target));
     attributes.putAll(TargetItem.of(client));
-    attributes.put("serverUrl", text(target.serverUrl().withoutQuery().value()));
     return of(attributes);
   }
 
   /**
-   * The destination of an MCP session, which goes to the server only. A token endpoint may move without ending the
-   * session.
+   * The destination of what goes to the MCP server only: an MCP session, and the query of the server's URL. A token
+   * endpoint may move without ending the session.
    */
-  static Destination mcpSession(GrantTarget target) {
-    return mcpSession(target.serverUrl()).with("resource", target.resource().value());
+  static Destination mcpServer(GrantTarget target) {
+    return mcpServer(target.serverUrl()).with("resource", target.resource().value());
   }
 
   /** The destination of an MCP session with a server that needs no token. The query of its URL is not part of it. */
-  static Destination mcpSession(EndpointUrl server) {
+  static Destination mcpServer(EndpointUrl server) {
     return Destination.none().with("serverUrl", server.withoutQuery().value());
   }
 

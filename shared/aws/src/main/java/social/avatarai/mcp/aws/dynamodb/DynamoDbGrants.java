@@ -154,27 +154,23 @@ public final class DynamoDbGrants implements Grants {
 
   /** Never overwrites the same grant: a late try of ours must not undo a refresh that happened meanwhile. */
   private static Condition condition(Grant grant, Replaceable replaceable) {
-    String which = switch (replaceable) {
-      case Replaceable.AnyIssuer _ -> "";
-      case Replaceable.SameIssuer _ -> " AND " + sameIssuer(grant);
-      case Replaceable.MigratedGrant _ -> " AND (" + sameIssuer(grant) + " OR #grant = :migrated)";
+    var another = Condition.of("#grant <> :grant").with("grant", id(grant));
+    var replaced = switch (replaceable) {
+      case Replaceable.AnyIssuer _ -> another;
+      case Replaceable.SameIssuer _ -> another.and(sameIssuer(grant));
+      case Replaceable.MigratedGrant(var migrated) -> another
+          .and(sameIssuer(grant).or(Condition.of("#grant = :migrated").with("migrated", text(migrated.value()))));
     };
-    var condition = Condition.of("attribute_not_exists(#pk) OR (#grant <> :grant" + which + ")").with("grant",
-        id(grant));
-    if (replaceable instanceof Replaceable.AnyIssuer) return condition;
-    condition.with("issuer", issuer(grant));
-    if (replaceable instanceof Replaceable.MigratedGrant(var migrated)) {
-      condition.with("migrated", text(migrated.value()));
-    }
-    return isOfResource(grant) ? condition.with("serverUrl", serverUrl(grant)) : condition;
+    return Condition.absent().or(replaced);
   }
 
   /**
    * Holds for a grant of the same issuer. If the grant is for a resource without a record, the server must be the same
    * too. With a record, the record says which server it is.
    */
-  private static String sameIssuer(Grant grant) {
-    return isOfResource(grant) ? "(#issuer = :issuer AND #serverUrl = :serverUrl)" : "#issuer = :issuer";
+  private static Condition sameIssuer(Grant grant) {
+    var same = Condition.of("#issuer = :issuer").with("issuer", issuer(grant));
+    return isOfResource(grant) ? same.and(ServerQuery.anyQuery("serverUrl", grant.target().serverUrl())) : same;
   }
 
   private static boolean isOfResource(Grant grant) {
@@ -219,7 +215,7 @@ public final class DynamoDbGrants implements Grants {
   @Override
   public void noteServerUrl(Grant grant) {
     var change = ItemUpdate.when(Condition.of("#grant = :grant").with("grant", id(grant)));
-    change.set("serverUrl", serverUrl(grant));
+    items.serverUrl(grant).forEach(change::set);
     GrantItem.withoutProtocol(change);
     table.update(GrantItem.key(grant.key()), change);
   }
@@ -258,19 +254,14 @@ public final class DynamoDbGrants implements Grants {
 
   @Override
   public void keepProtocol(Grant grant, NegotiatedProtocol protocol) {
-    var here = Condition.of("#grant = :grant AND #serverUrl = :serverUrl").with("grant", id(grant)).with("serverUrl",
-        serverUrl(grant));
-    var change = ItemUpdate.when(here);
+    var same = Condition.of("#grant = :grant").with("grant", id(grant));
+    var change = ItemUpdate.when(same.and(items.sameServerUrl(grant)));
     items.protocol(grant, protocol).forEach(change::set);
     table.update(GrantItem.key(grant.key()), change);
   }
 
   private static AttributeValue issuer(Grant grant) {
     return text(grant.target().issuer().value());
-  }
-
-  private static AttributeValue serverUrl(Grant grant) {
-    return text(grant.target().serverUrl().value());
   }
 
   private static AttributeValue id(Grant grant) {

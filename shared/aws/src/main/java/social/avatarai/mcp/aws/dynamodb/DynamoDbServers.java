@@ -98,7 +98,7 @@ public final class DynamoDbServers implements Servers {
 
   @Override
   public void keepProtocol(McpServer server, NegotiatedProtocol protocol) {
-    var change = ItemUpdate.when(Condition.of("#url = :here").with("here", text(server.url().value())));
+    var change = ItemUpdate.when(items.sameUrl(server));
     items.protocol(server, protocol).forEach(change::set);
     table.update(ServerItem.key(server.key()), change);
   }

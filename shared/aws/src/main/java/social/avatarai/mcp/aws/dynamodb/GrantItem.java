@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.AccessToken;
@@ -32,6 +33,7 @@ import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.GrantOrigin;
 import social.avatarai.mcp.token.GrantState;
+import social.avatarai.mcp.token.GrantTarget;
 import social.avatarai.mcp.token.Grants.ByRefreshToken;
 import social.avatarai.mcp.token.Grants.Unopened;
 import social.avatarai.mcp.token.Tokens;
@@ -81,6 +83,7 @@ final class GrantItem {
         .with(TargetItem.of(grant.client())).with("warnings", texts(grant.warnings()))
         .with("lastUsedMillis", millis(grant.state().lastUsed())).with("refreshMac", text(mac(grant)))
         .with(previousMacs(0), emptyMap()).with(previousMacs(1), emptyMap());
+    serverUrl(grant).forEach(item::with);
     changing(grant).forEach(item::with);
     if (!grant.enabled()) item.with(DISABLED, flag(true));
     if (grant.protocol() != null) protocol(grant, grant.protocol()).forEach(item::with);
@@ -151,8 +154,37 @@ final class GrantItem {
     var attributes = new LinkedHashMap<String, @Nullable AttributeValue>();
     attributes.put("wireVersion", text(protocol.protocolVersion()));
     attributes.put(PROTOCOL_SESSION,
-        seal(protocol.session(), place(grant, PROTOCOL_SESSION), Destinations.mcpSession(grant.target())));
+        seal(protocol.session(), place(grant, PROTOCOL_SESSION), Destinations.mcpServer(grant.target())));
     return attributes;
+  }
+
+  /** The URL of the grant's server; null stands for an attribute that a URL without a query does not have. */
+  Map<String, @Nullable AttributeValue> serverUrl(Grant grant) {
+    return serverUrl(grant.target(), field -> place(grant, field));
+  }
+
+  private Map<String, @Nullable AttributeValue> serverUrl(GrantTarget target, Function<String, Place> places) {
+    var url = target.serverUrl();
+    String query = url.queryPart();
+    var attributes = new LinkedHashMap<String, @Nullable AttributeValue>();
+    attributes.put("serverUrl", text(url.withoutQuery().value()));
+    attributes.put(ServerQuery.SEALED, query.isEmpty()
+        ? null
+        : bytes(cipher.seal(query, places.apply(ServerQuery.SEALED), Destinations.mcpServer(target))));
+    attributes.put(ServerQuery.DIGEST, query.isEmpty() ? null : text(digest(query, places)));
+    return attributes;
+  }
+
+  private String digest(String query, Function<String, Place> places) {
+    return cipher.mac(query, places.apply(ServerQuery.DIGEST));
+  }
+
+  /** The condition that the row's server has the URL of this grant, with its query. */
+  Condition sameServerUrl(Grant grant) {
+    var url = grant.target().serverUrl();
+    String query = url.queryPart();
+    return ServerQuery.sameQuery("serverUrl", url,
+        query.isEmpty() ? null : digest(query, field -> place(grant, field)));
   }
 
   /**
@@ -170,7 +202,7 @@ final class GrantItem {
 
   static GrantOrigin origin(Map<String, AttributeValue> item) {
     return ItemReader.map(TABLE, item, row -> new GrantOrigin(new GrantId(row.text("grant")), TargetItem.issuer(row),
-        TargetItem.client(row).id(), new EndpointUrl(row.text("serverUrl"))));
+        TargetItem.client(row).id(), new EndpointUrl(row.text("serverUrl")).withoutQuery()));
   }
 
   Grant grant(Map<String, AttributeValue> item) {
@@ -186,8 +218,14 @@ final class GrantItem {
         row.count("refusals"),
         row.instantOrNull("notBeforeMillis"), row.instant("lastUsedMillis"), row.number("dueMinute"),
         row.has("cause") ? row.word("cause", GrantState.Cause.class) : null);
-    return new Grant(key, id, row.number("version"), TargetItem.target(row), TargetItem.client(row), tokens(row),
+    return new Grant(key, id, row.number("version"), target(row), TargetItem.client(row), tokens(row),
         state, row.words("warnings", Grant.Warning.class), protocol(row), !(row.has(DISABLED) && row.flag(DISABLED)));
+  }
+
+  private GrantTarget target(ItemReader row) {
+    var target = TargetItem.target(row);
+    String query = open(row, ServerQuery.SEALED);
+    return query == null ? target : target.servedAt(ServerQuery.url(target.serverUrl(), query));
   }
 
   private Tokens tokens(ItemReader row) {
@@ -249,9 +287,18 @@ final class GrantItem {
    */
   Optional<ItemUpdate> resealing(Map<String, AttributeValue> item) {
     return ItemReader.map(TABLE, item,
-        row -> new Resealing(cipher, row, field -> place(row, field), field -> destination(row, field))
+        row -> sealingQuery(row, new Resealing(cipher, row, field -> place(row, field), field -> destination(row, field)))
             .seal(ALWAYS_SEALED).seal("refreshToken").seal(PROTOCOL_SESSION)
             .digest("refreshMac", "refreshToken", previousMacs(row.number("version"))).change());
+  }
+
+  private Resealing sealingQuery(ItemReader row, Resealing resealing) {
+    var target = TargetItem.target(row);
+    if (!ServerQuery.isInTheClear(target.serverUrl())) {
+      return resealing.seal(ServerQuery.SEALED).digest(ServerQuery.DIGEST, ServerQuery.SEALED);
+    }
+    return resealing.replace("serverUrl", text(target.serverUrl().value()))
+        .with(serverUrl(target, field -> place(row, field)));
   }
 
   private String mac(Grant grant) {
@@ -278,8 +325,8 @@ final class GrantItem {
 
   private static Destination destination(ItemReader row, String field) {
     var target = TargetItem.target(row);
-    return field.equals(PROTOCOL_SESSION)
-        ? Destinations.mcpSession(target)
+    return field.equals(PROTOCOL_SESSION) || field.equals(ServerQuery.SEALED)
+        ? Destinations.mcpServer(target)
         : Destinations.tokens(target, TargetItem.client(row));
   }
 

@@ -91,8 +91,15 @@ final class ReplacedTokenItem {
   /** The update that seals the token with the current key; empty if the token already is sealed with it. */
   Optional<ItemUpdate> resealing(Map<String, AttributeValue> item) {
     return ItemReader.map(GrantItem.TABLE, item,
-        row -> new Resealing(cipher, row, field -> place(row, field), _ -> destination(row)).seal(SEALED)
-            .seal(SEALED_ACCESS).change());
+        row -> withoutQuery(row, new Resealing(cipher, row, field -> place(row, field), _ -> destination(row)))
+            .seal(SEALED).seal(SEALED_ACCESS).change());
+  }
+
+  private static Resealing withoutQuery(ItemReader row, Resealing resealing) {
+    var url = TargetItem.target(row).serverUrl();
+    if (!ServerQuery.isInTheClear(url)) return resealing;
+    return resealing.replace("serverUrl", text(url.value()))
+        .with(Map.of("serverUrl", text(url.withoutQuery().value())));
   }
 
   private static Destination destination(ItemReader row) {

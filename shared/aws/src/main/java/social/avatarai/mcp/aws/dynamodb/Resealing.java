@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.vault.Destination;
 import social.avatarai.mcp.vault.TokenCipher;
 import social.avatarai.mcp.vault.TokenCipher.Place;
@@ -69,6 +70,29 @@ final class Resealing {
       steps.add(change -> change.clause("#filed.#digest = :previous").naming("filed", filed).naming("digest", current)
           .with("previous", text(previous)));
     }
+    return this;
+  }
+
+  /** Computes the digest of a sealed attribute again, if the item has it and it is under an older key. */
+  Resealing digest(String attribute, String of) {
+    byte[] sealed = row.bytesOrNull(of);
+    String digest = row.textOrNull(attribute);
+    if (sealed == null || digest == null || cipher.isCurrent(digest)) return this;
+    String current = cipher.mac(open(of, sealed), places.apply(attribute));
+    before.put(attribute, text(digest));
+    steps.add(change -> change.set(attribute, text(current)));
+    return this;
+  }
+
+  /** An attribute of an earlier release that is written again in the form of this release. */
+  Resealing replace(String attribute, AttributeValue earlier) {
+    before.put(attribute, earlier);
+    return this;
+  }
+
+  /** Writes these attributes. */
+  Resealing with(Map<String, ? extends @Nullable AttributeValue> attributes) {
+    attributes.forEach((attribute, value) -> steps.add(change -> change.set(attribute, value)));
     return this;
   }
 

@@ -27,6 +27,7 @@ import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.record.ConnectionError;
+import social.avatarai.mcp.record.HiddenQuery;
 import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.record.ServerSummary;
 import social.avatarai.mcp.registration.Owner;
@@ -39,8 +40,8 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 final class ServerItem {
   static final String TABLE = "servers";
   /**
-   * The attribute that is sealed in every record. It is an empty text, and opens only while the user's own values are
-   * unchanged.
+   * The attribute that is sealed in every record: the query of the server's URL, see {@link ServerQuery}. It is an empty
+   * text for a URL without a query, and opens only while the user's own values are unchanged.
    */
   static final String SEALED = "sealed";
   private static final String PROTOCOL_SESSION = "wireSession";
@@ -68,9 +69,10 @@ final class ServerItem {
   }
 
   Map<String, AttributeValue> of(McpServer server) {
-    var said = said(server, server.document().toString());
+    var said = said(server, server.url().withoutQuery(), server.document().toString());
     var item = Values.of(partition(server.key().user()), server.key().connection().value()).with(said)
-        .with(SEALED, bytes(cipher.seal("", place(server.key(), SEALED), Destinations.of(said))))
+        .with(SEALED, bytes(cipher.seal(server.url().queryPart(), place(server.key(), SEALED), Destinations.of(said))))
+        .with(ServerQuery.DIGEST, textOrNull(digest(server)))
         .with("status", text(server.status().name()));
     error(server.error()).forEach(item::with);
     if (server.protocol() != null) protocol(server, server.protocol()).forEach(item::with);
@@ -78,9 +80,9 @@ final class ServerItem {
   }
 
   /** The values that come from the user. They decide which issuer and which client the next flow uses. */
-  private static Map<String, AttributeValue> said(McpServer server, String document) {
+  private static Map<String, AttributeValue> said(McpServer server, EndpointUrl url, String document) {
     var terms = server.terms();
-    return Values.none().with("url", text(server.url().value())).with("enabled", flag(server.enabled()))
+    return Values.none().with("url", text(url.value())).with("enabled", flag(server.enabled()))
         .with("scope", text(terms.scopes().toString())).with("issuer", textOrNull(terms.issuer()))
         .with("clientId", textOrNull(terms.clientId()))
         .with("clientMethod", terms.method() == null ? null : text(terms.method().wireName()))
@@ -88,7 +90,17 @@ final class ServerItem {
   }
 
   private static Destination destination(ItemReader row, McpServer server) {
-    return Destinations.of(said(server, row.text("document")));
+    return Destinations.of(said(server, server.url(), row.text("document")));
+  }
+
+  private @Nullable String digest(McpServer server) {
+    String query = server.url().queryPart();
+    return query.isEmpty() ? null : cipher.mac(query, place(server.key(), ServerQuery.DIGEST));
+  }
+
+  /** The condition that the row's server has this URL, with its query. */
+  Condition sameUrl(McpServer server) {
+    return ServerQuery.sameQuery("url", server.url(), digest(server));
   }
 
   /** The last error of connecting; null stands for an attribute that a server without an error does not have. */
@@ -114,7 +126,7 @@ final class ServerItem {
     attributes.put(PROTOCOL_SESSION, session == null
         ? null
         : bytes(cipher.seal(session.reveal(), place(server.key(), PROTOCOL_SESSION),
-            Destinations.mcpSession(server.url()))));
+            Destinations.mcpServer(server.url()))));
     return attributes;
   }
 
@@ -122,10 +134,21 @@ final class ServerItem {
   Optional<ItemUpdate> resealing(Map<String, AttributeValue> item) {
     return ItemReader.map(TABLE, item, row -> {
       var server = unopened(row);
-      return new Resealing(cipher, row, field -> place(server.key(), field),
-          field -> field.equals(SEALED) ? destination(row, server) : Destinations.mcpSession(server.url())).seal(SEALED)
-          .seal(PROTOCOL_SESSION).change();
+      var resealing = new Resealing(cipher, row, field -> place(server.key(), field),
+          field -> field.equals(SEALED) ? destination(row, server) : Destinations.mcpServer(server.url()));
+      return sealingQuery(row, server, resealing).seal(PROTOCOL_SESSION).change();
     });
+  }
+
+  private Resealing sealingQuery(ItemReader row, McpServer server, Resealing resealing) {
+    if (!ServerQuery.isInTheClear(server.url())) {
+      return resealing.seal(SEALED).digest(ServerQuery.DIGEST, SEALED);
+    }
+    // Opens the row first, so that only what the user has written is sealed.
+    var written = of(server(row));
+    written.keySet().retainAll(List.of("url", "document", SEALED, ServerQuery.DIGEST));
+    return resealing.replace("url", text(row.text("url"))).replace("document", text(row.text("document")))
+        .replace(SEALED, bytes(row.bytes(SEALED))).with(Map.copyOf(written));
   }
 
   McpServer server(Map<String, AttributeValue> item) {
@@ -133,14 +156,16 @@ final class ServerItem {
   }
 
   private McpServer server(ItemReader row) {
-    var server = unopened(row);
-    cipher.open(row.bytes(SEALED), place(server.key(), SEALED), destination(row, server));
+    var unopened = unopened(row);
+    String query = cipher.open(row.bytes(SEALED), place(unopened.key(), SEALED), destination(row, unopened));
+    var server = unopened.servedAt(ServerQuery.url(unopened.url(), query));
     return row.has("wireVersion") ? server.with(protocol(row, server)) : server;
   }
 
   private static McpServer unopened(ItemReader row) {
-    return new McpServer(key(row), new EndpointUrl(row.text("url")), row.flag("enabled"), terms(row),
-        row.word("status", McpServer.Status.class), document(row.text("document")), null, error(row));
+    var url = new EndpointUrl(row.text("url"));
+    return new McpServer(key(row), url, row.flag("enabled"), terms(row), row.word("status", McpServer.Status.class),
+        HiddenQuery.in(document(row.text("document")), url), null, error(row));
   }
 
   /** The attributes that lists show. */
@@ -177,7 +202,7 @@ final class ServerItem {
     return new NegotiatedProtocol(row.text("wireVersion"), sealed == null
         ? null
         : new McpSessionId(
-            cipher.open(sealed, place(server.key(), PROTOCOL_SESSION), Destinations.mcpSession(server.url()))));
+            cipher.open(sealed, place(server.key(), PROTOCOL_SESSION), Destinations.mcpServer(server.url()))));
   }
 
   private static Place place(ConnectionKey key, String field) {

@@ -57,6 +57,7 @@ final class SessionItem {
     var request = session.request();
     return Values.of(session.key().value()).with(deciding(session))
         .with(VERIFIER, seal(session, VERIFIER, request.verifier().reveal()))
+        .with(ServerQuery.SEALED, query(session))
         .with("scope", text(request.scope().toString()))
         .with("offlineAccessAdded", flag(request.offlineAccessAdded())).with("warnings", texts(session.warnings()))
         .with("expiresAtMillis", millis(session.expiresAt())).with("status", text(session.status().name()))
@@ -97,15 +98,24 @@ final class SessionItem {
     return Destinations.of(deciding(session));
   }
 
+  private @Nullable AttributeValue query(AuthorizationSession session) {
+    String query = session.target().serverUrl().queryPart();
+    return query.isEmpty() ? null : seal(session, ServerQuery.SEALED, query);
+  }
+
   private AttributeValue seal(AuthorizationSession session, String attribute, String text) {
     return bytes(cipher.seal(text, place(session, attribute), destination(session)));
   }
 
-  /** Ends a session: stores the outcome and removes the verifier. The row still says where the browser goes. */
+  /**
+   * Ends a session: stores the outcome and removes the verifier and the query of the server's URL. The row still says
+   * where the browser goes.
+   */
   ItemUpdate finishing(Condition condition, AuthorizationSession session, SessionOutcome outcome,
       Instant readableUntil) {
     Status end = outcome.error() == null ? Status.DONE : Status.FAILED;
     return ItemUpdate.when(condition).set("status", text(end.name())).set(VERIFIER, null)
+        .set("serverUrl", text(session.target().serverUrl().withoutQuery().value())).set(ServerQuery.SEALED, null)
         .set(OVER, seal(session, OVER, ""))
         .set("outcomeError", textOrNull(outcome.error()))
         .set("outcomeUpstreamStatus", outcome.upstreamStatus() == null ? null : number(outcome.upstreamStatus()))
@@ -128,7 +138,18 @@ final class SessionItem {
     if (unopened.status().isOver() != (unopened.outcome() != null)) {
       throw new IllegalArgumentException("attribute outcomeScope does not fit the status");
     }
-    return unopened.with(verifier(row, unopened));
+    var destination = destination(row, unopened);
+    var session = unopened.with(verifier(row, unopened, destination));
+    byte[] query = row.bytesOrNull(ServerQuery.SEALED);
+    return query == null
+        ? session
+        : session.servedAt(ServerQuery.url(session.target().serverUrl(),
+            cipher.open(query, place(session, ServerQuery.SEALED), destination)));
+  }
+
+  /** The destination by the row. A row of an earlier release was sealed with the query of the server's URL. */
+  private static Destination destination(ItemReader row, AuthorizationSession session) {
+    return Destinations.of(Values.none().with(deciding(session)).with("serverUrl", text(row.text("serverUrl"))).toMap());
   }
 
   private static Request request(ItemReader row) {
@@ -138,9 +159,9 @@ final class SessionItem {
         Scopes.parse(row.text("scope")), row.flag("offlineAccessAdded"), row.flag("issExpected"));
   }
 
-  private CodeVerifier verifier(ItemReader row, AuthorizationSession session) {
+  private CodeVerifier verifier(ItemReader row, AuthorizationSession session, Destination destination) {
     String attribute = session.status().isOver() ? OVER : VERIFIER;
-    String opened = cipher.open(row.bytes(attribute), place(session, attribute), destination(session));
+    String opened = cipher.open(row.bytes(attribute), place(session, attribute), destination);
     return session.status().isOver() ? NONE : new CodeVerifier(opened);
   }
 

@@ -17,11 +17,13 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 final class TargetItem {
   private TargetItem() {}
 
+  /** The attributes of a target. The query of the server's URL is not among them: see {@link ServerQuery}. */
   static Map<String, AttributeValue> of(GrantTarget target) {
     return Map.of("issuer", text(target.issuer().value()), "tokenEndpoint", text(target.tokenEndpoint().value()),
-        "resource", text(target.resource().value()), "serverUrl", text(target.serverUrl().value()));
+        "resource", text(target.resource().value()), "serverUrl", text(target.serverUrl().withoutQuery().value()));
   }
 
+  /** The target, with the server's URL as the row has it: only rows of an earlier release have a query in it. */
   static GrantTarget target(ItemReader row) {
     return new GrantTarget(issuer(row), new EndpointUrl(row.text("tokenEndpoint")),
         new ResourceUri(row.text("resource")), new EndpointUrl(row.text("serverUrl")));
