@@ -17,7 +17,31 @@ class EndpointUrlTest {
       "http://127.0.0.1:9402/mcp", "http://[::1]:80/", "https://[2001:db8::1]:8443/x", "https://example.com/?"})
   void keepsAUrlAsItIsWritten(String url) {
     assertThat(new EndpointUrl(url).value()).isEqualTo(url);
-    assertThat(new EndpointUrl(url)).hasToString(url);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"https://h.example/mcp,https://h.example/mcp", "https://h.example/mcp?api_key=k,https://h.example/mcp?***",
+      "https://h.example/mcp?key-alone,https://h.example/mcp?***", "https://h.example/?a=b?c&d,https://h.example/?***",
+      "https://h.example?,https://h.example?***"})
+  void showsAndPrintsNothingOfItsQuery(String url, String shown) {
+    assertThat(new EndpointUrl(url).redacted()).isEqualTo(shown);
+    assertThat(new EndpointUrl(url)).hasToString(shown);
+    assertThat(new EndpointUrl(url).isRedacted()).isFalse();
+  }
+
+  @Test
+  void isNoParameterAsItIsShown() {
+    assertThatThrownBy(() -> EndpointUrl.ofParameter("resource", "https://h.example/mcp?***"))
+        .isInstanceOf(Failure.BadRequest.class).hasMessageContaining("send the whole URL");
+    assertThat(EndpointUrl.ofRedactable("endpoint.url", "https://h.example/mcp?***").isRedacted()).isTrue();
+  }
+
+  @Test
+  void canBePutTogetherFromItsParts() {
+    for (String url : new String[]{"https://h.example/mcp", "https://h.example/mcp?", "https://h.example/mcp?a=b?c"}) {
+      var whole = new EndpointUrl(url);
+      assertThat(whole.withoutQuery().withQueryPart(whole.queryPart())).isEqualTo(whole);
+    }
   }
 
   @ParameterizedTest

@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class JournalTest {
@@ -26,5 +27,13 @@ class JournalTest {
     journal.write("grant_replaced", fields);
     assertThat(log.toString(UTF_8)).isEqualToIgnoringNewLines("{\"time\":\"2026-01-02T03:04:05Z\","
         + "\"event\":\"grant_replaced\",\"request_id\":\"none\",\"count\":2,\"kept\":false,\"revoked\":true}");
+  }
+
+  /** The bug: a server that repeated the key of its URL in a document had the key written into the log. */
+  @Test
+  void writesNoQueryOfAUrl() {
+    journal.write("request", Map.of("detail", "names HTTPS://h.example/mcp?api_key=canary and http://localhost:1?canary"));
+    journal.write("request", Map.of("detail", "https://h.example/" + "a".repeat(270) + "?key=canary"));
+    assertThat(log.toString(UTF_8)).doesNotContain("canary").contains("HTTPS://h.example/mcp?*** and", ":1?***\"");
   }
 }

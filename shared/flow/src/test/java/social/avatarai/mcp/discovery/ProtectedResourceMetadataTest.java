@@ -99,6 +99,14 @@ class ProtectedResourceMetadataTest {
         + "'authorization_servers':['https://mcp.example:8443']}"));
   }
 
+  /** The bug: the key in a user's URL was sent to the issuer, through the browser, as part of the resource. */
+  @Test
+  void resourceOfALegacyServerHasNothingOfTheQueryOfTheUsersUrl() {
+    var metadata = ProtectedResourceMetadata.legacy(new EndpointUrl("https://mcp.example/mcp?api_key=canary"));
+    assertThat(metadata.resource().value()).isEqualTo("https://mcp.example/mcp");
+    assertThat(metadata.document().toString()).doesNotContain("canary");
+  }
+
   private static ProtectedResourceMetadata judge(String document) {
     return ProtectedResourceMetadata.judge(new EndpointUrl(SERVER), HttpResponses.object(document));
   }

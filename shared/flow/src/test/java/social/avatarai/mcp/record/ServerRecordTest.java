@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static social.avatarai.mcp.FailureAssert.assertFails;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -12,6 +14,7 @@ import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientSecret;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.HttpResponses;
@@ -67,6 +70,41 @@ class ServerRecordTest {
     assertThat(document.path("schema").textValue()).isEmpty();
     assertThat(document.toString()).doesNotContain("invented-secret", "invented-id-token");
     assertThat(read(WHOLE).toString()).doesNotContain("invented-secret");
+  }
+
+  private static ServerRecord at(String url) {
+    return read("{'name':'Invented','links':['see " + url + "'],'endpoint':{'url':'" + url + "'}}");
+  }
+
+  private static Optional<McpServer> storedAt(String url) {
+    return Optional.of(new McpServer(KEY, new EndpointUrl(url), true,
+        new McpServer.Terms(Scopes.none(), null, null, null, false), McpServer.Status.CONNECTED,
+        HttpResponses.object("{}"), null));
+  }
+
+  @Test
+  void documentHasNothingOfTheQuery() {
+    var record = at("https://mcp.example/mcp?api_key=canary");
+    assertThat(record.document().at("/endpoint/url").asText()).isEqualTo("https://mcp.example/mcp?***");
+    assertThat(record.document().at("/links/0").asText()).isEqualTo("see https://mcp.example/mcp?***");
+    assertThat(record.toString()).doesNotContain("canary");
+    assertThat(record.urlAfter(Optional.empty()).value()).isEqualTo("https://mcp.example/mcp?api_key=canary");
+  }
+
+  @Test
+  void hiddenQueryStandsForTheStoredOne() {
+    var stored = storedAt("https://mcp.example/mcp?api_key=k");
+    assertThat(at("https://mcp.example/mcp?***").urlAfter(stored).value()).isEqualTo("https://mcp.example/mcp?api_key=k");
+    assertThat(at("https://mcp.example/mcp").urlAfter(stored).value()).isEqualTo("https://mcp.example/mcp");
+  }
+
+  @Test
+  void hiddenQueryIsRefusedWhereNoneIsStoredForTheUrl() {
+    for (var before : List.of(Optional.<McpServer>empty(), storedAt("https://mcp.example/mcp"),
+        storedAt("https://mcp.example/other?api_key=k"), storedAt("https://evil.example/mcp?api_key=k"))) {
+      assertFails(Failure.BadRequest.class, ErrorCode.INVALID_URL,
+          () -> at("https://mcp.example/mcp?***").urlAfter(before));
+    }
   }
 
   @Test

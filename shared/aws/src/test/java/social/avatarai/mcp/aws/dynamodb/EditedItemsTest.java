@@ -66,7 +66,7 @@ class EditedItemsTest {
 
   private void store(ConnectionKey key) {
     var grants = new DynamoDbGrants(Stores.client(), tables, Stores.CIPHER);
-    grants.store(Samples.grant(key));
+    grants.store(Samples.grantWithQuery(key, "?api_key=" + Unguessable.text()));
     var raw = new ConnectionKey(key.user(), ConnectionId.ofResource(new ResourceUri("https://mcp.example/")));
     grants.store(Samples.grantOfAnotherIssuer(raw));
     new DynamoDbReplacedTokens(Stores.client(), tables, Stores.CIPHER).keep(Samples.replacedToken(key, 1));
@@ -81,7 +81,9 @@ class EditedItemsTest {
 
   private void storeSessions() {
     var store = new DynamoDbSessions(Stores.client(), tables, Stores.CIPHER);
-    for (var session : List.of(Samples.session(), Samples.plainSession())) {
+    var withQuery = Samples.session();
+    var url = withQuery.target().serverUrl().withQueryPart("?api_key=" + Unguessable.text());
+    for (var session : List.of(withQuery.servedAt(url), Samples.plainSession())) {
       store.begin(session);
       store.park(session, Samples.parked(), NOW);
       sessions.add(session);
@@ -112,22 +114,30 @@ class EditedItemsTest {
    * What is read of a row.
    *
    * @param deciding everything that decides where the secrets and the browser go
-   * @param secrets the secrets that may be sent; a secret that is gone is sent nowhere
+   * @param secrets the secrets that may be sent, and the query of the server's URL; a secret that is gone is sent
+   *        nowhere
    */
-  private record Read(List<Object> deciding, List<Secret> secrets) {
+  private record Read(List<Object> deciding, List<Object> secrets) {
     boolean leadsWhere(Read honest) {
       return deciding.equals(honest.deciding) && honest.secrets.containsAll(secrets);
     }
   }
 
   private static Read read(List<Object> deciding, @Nullable Secret... secrets) {
-    return new Read(deciding, Stream.of(secrets).filter(Objects::nonNull).toList());
+    return new Read(deciding, Stream.<Object>of(secrets).filter(Objects::nonNull).toList());
+  }
+
+  private static Read with(EndpointUrl url, Read read) {
+    var secrets = new ArrayList<>(read.secrets);
+    if (!url.queryPart().isEmpty()) secrets.add(url.queryPart());
+    return new Read(read.deciding, secrets);
   }
 
   private static Read read(Grant grant) {
     var protocol = grant.protocol();
-    return read(List.of(grant.key(), grant.id(), withoutQuery(grant.target()), grant.client()),
-        grant.tokens().accessToken(), grant.tokens().refreshToken(), protocol == null ? null : protocol.session());
+    return with(grant.target().serverUrl(),
+        read(List.of(grant.key(), grant.id(), withoutQuery(grant.target()), grant.client()),
+            grant.tokens().accessToken(), grant.tokens().refreshToken(), protocol == null ? null : protocol.session()));
   }
 
   private static GrantTarget withoutQuery(GrantTarget target) {
@@ -143,9 +153,10 @@ class EditedItemsTest {
 
   private static Read read(AuthorizationSession session) {
     var request = session.request();
-    return read(List.of(session.key(), session.connection(), session.target(), session.client(), request.redirectUri(),
-        Optional.ofNullable(request.context()), request.issExpected(), session.binding(), session.replaceable()),
-        request.verifier());
+    return with(session.target().serverUrl(),
+        read(List.of(session.key(), session.connection(), withoutQuery(session.target()), session.client(),
+            request.redirectUri(), Optional.ofNullable(request.context()), request.issExpected(), session.binding(),
+            session.replaceable()), request.verifier()));
   }
 
   private static Read read(ParkedResponse parked) {

@@ -343,6 +343,26 @@ public abstract class GrantsContract {
   }
 
   @Test
+  void keepsTheQueryOfTheServersUrlThroughRenewals() {
+    var grant = Samples.grantWithQuery(Samples.key(), "?api_key=invented");
+    grants().store(grant);
+    assertThat(read(grant)).isEqualTo(grant);
+    assertThat(grants().commit(renewed(grant))).isTrue();
+    assertThat(read(grant).target()).isEqualTo(grant.target());
+    grants().noteServerUrl(grant.servedAt(grant.target().serverUrl().withoutQuery()));
+    assertThat(read(grant).target().serverUrl().value()).isEqualTo("https://mcp.example/mcp");
+  }
+
+  @Test
+  void consentAtTheSameUrlWithAnotherQueryReplacesAGrantOfTheSameIssuer() {
+    var resource = new ConnectionKey(Samples.user(), ConnectionId.ofResource(Samples.target().resource()));
+    grants().store(Samples.grantWithQuery(resource, "?api_key=one"));
+    var next = Samples.grantWithQuery(resource, "?api_key=two");
+    assertThat(grants().store(next, new Replaceable.SameIssuer())).isInstanceOf(StoreResult.Kept.class);
+    assertThat(read(next).target()).isEqualTo(next.target());
+  }
+
+  @Test
   void forgetsAGrantAtItsVersionAndNoneThatWasRenewedMeanwhile() {
     var grant = stored();
     var next = renewed(grant);

@@ -146,6 +146,25 @@ public abstract class ReencryptionContract {
   }
 
   @Test
+  void queriesOfUrlsAreReadableWithoutTheOldKeyAndStillCompared() {
+    var grant = stored(Samples.grantWithQuery(Samples.key(), "?api_key=invented"));
+    var server = server("with-a-query").servedAt(new EndpointUrl("https://mcp.example/?api_key=invented"));
+    servers(BEFORE).put(server);
+    // Before the run, a process that knows the new key cannot compare the query, and takes it to be the same.
+    var modern = new NegotiatedProtocol("2026-07-28", null);
+    grants(AFTER).keepProtocol(grant, modern);
+    servers(AFTER).keepProtocol(server, modern);
+    assertThat(List.of(run(Area.TOKENS), run(Area.SERVERS))).containsOnly(new Run(1, 1, 0, null));
+    assertThat(grants(ALONE).read(grant.key()).orElseThrow().target()).isEqualTo(grant.target());
+    assertThat(servers(ALONE).find(server.key())).contains(server.with(modern));
+    assertThat(grants(ALONE).read(grant.key()).orElseThrow().protocol()).isEqualTo(modern);
+    var elsewhere = grant.servedAt(new EndpointUrl("https://mcp.example/mcp?api_key=another"));
+    grants(AFTER).keepProtocol(elsewhere, new NegotiatedProtocol("2025-11-25", null));
+    assertThat(grants(ALONE).read(grant.key()).orElseThrow().protocol()).isEqualTo(modern);
+    assertThat(List.of(run(Area.TOKENS), run(Area.SERVERS))).containsOnly(new Run(1, 0, 0, null));
+  }
+
+  @Test
   void whatTheNewKeySealedIsLeftAlone() {
     stored(Samples.grant());
     grants(AFTER).store(Samples.grant());

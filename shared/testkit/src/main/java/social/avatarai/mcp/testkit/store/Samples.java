@@ -120,6 +120,12 @@ public final class Samples {
         new NegotiatedProtocol("2025-11-25", new McpSessionId("mcp-session-" + Unguessable.text())));
   }
 
+  /** The same with a query in the URL of its server, with the question mark. */
+  public static Grant grantWithQuery(ConnectionKey key, String query) {
+    var grant = grant(key);
+    return grant.servedAt(grant.target().serverUrl().withQueryPart(query));
+  }
+
   /** A first version of a grant without optional values. */
   public static Grant plainGrant(ConnectionKey key) {
     var tokens = new Tokens(new AccessToken("access-" + Unguessable.text()), null, Scopes.none(), NOW, null);

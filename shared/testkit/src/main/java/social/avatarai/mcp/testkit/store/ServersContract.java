@@ -40,7 +40,7 @@ public abstract class ServersContract {
   private static McpServer server(ConnectionKey key, @Nullable NegotiatedProtocol protocol) {
     var terms = new Terms(Scopes.parse("repo user"), Samples.ISSUER, new ClientId("client-1"),
         ClientAuthenticationMethod.CLIENT_SECRET_BASIC, true);
-    return new McpServer(key, new EndpointUrl("https://mcp.example/mcp"), true, terms, Status.DISCONNECTED,
+    return new McpServer(key, new EndpointUrl("https://mcp.example/mcp?team=1"), true, terms, Status.DISCONNECTED,
         Json.object(DOCUMENT.replace('\'', '"').getBytes(UTF_8)).orElseThrow(), protocol);
   }
 
@@ -148,10 +148,13 @@ public abstract class ServersContract {
   void keepsWhatWasAgreedWithTheServerOfThisUrlOnly() {
     var server = server(Samples.key(), null);
     servers().put(server);
-    var moved = new McpServer(server.key(), new EndpointUrl("https://elsewhere.example/mcp"), true, server.terms(),
-        server.status(), server.document(), null);
-    servers().keepProtocol(moved, PROTOCOL);
-    assertThat(servers().find(server.key())).contains(server);
+    for (String elsewhere : List.of("https://elsewhere.example/mcp?team=1", "https://mcp.example/mcp?team=2",
+        "https://mcp.example/mcp")) {
+      var moved = new McpServer(server.key(), new EndpointUrl(elsewhere), true, server.terms(), server.status(),
+          server.document(), null);
+      servers().keepProtocol(moved, PROTOCOL);
+      assertThat(servers().find(server.key())).as(elsewhere).contains(server);
+    }
     servers().keepProtocol(server, PROTOCOL);
     assertThat(servers().find(server.key())).contains(in(server, Status.DISCONNECTED, PROTOCOL));
     servers().keepProtocol(server, new NegotiatedProtocol("2026-07-28", null));
