@@ -156,6 +156,8 @@ class HiddenQueryTest {
   // Where the key may not be
 
   private void assertHidden() {
+    assertThat(everythingStored()).anyMatch(attribute -> attribute.contains(mcpServer.url()));
+    assertThat(LOG.toString(UTF_8)).contains("\"event\":\"request\"");
     for (String text : List.of(canary, Base64.getEncoder().encodeToString(canary.getBytes(UTF_8)))) {
       assertThat(responses).noneMatch(response -> response.contains(text));
       assertThat(LOG.toString(UTF_8)).doesNotContain(text);
@@ -209,12 +211,12 @@ class HiddenQueryTest {
 
   @Test
   void keyInTheUrlOfARawFlowReachesTheServerAlone() throws Exception {
-    get("/api/mcp/oauth/discover-resource?resource_url=" + encoded(url));
+    var found = get("/api/mcp/oauth/discover-resource?resource_url=" + encoded(url));
+    assertThat(json(found).path("resource").asText()).isEqualTo(mcpServer.url());
     var registered = send("POST", "/api/mcp/oauth/register-client", Json.newObject()
         .put("registration_url", authorizationServer.issuer() + "/register").put("client_name", "invented"));
     var begun = get("/api/mcp/oauth/start-authorization?auth_server_url=" + encoded(authorizationServer.issuer())
         + "&client_id=" + encoded(json(registered).path("client_id").asText()) + "&resource=" + encoded(url));
-    assertHidden();
     consent(begun);
     callWhoami("resource_url", url);
     String connection = json(get("/api/mcp/connections")).at("/connections/0/id").asText();

@@ -72,6 +72,17 @@ class SameResourceFlowTest {
   }
 
   @Test
+  void anotherKeyInTheUrlIsNoOtherServer() {
+    var first = world.connect(USER, world.url().withQueryPart("?api_key=one"), AuthorizationStart.fresh());
+    var grant = world.connect(USER, world.url().withQueryPart("?api_key=two"), AuthorizationStart.fresh());
+    assertThat(grant.key()).isEqualTo(first.key());
+    var access = world.flow().access(USER, new Target.ByConnection(grant.key().connection()), call("whoami"),
+        deadline());
+    assertThat(saidBy(access)).isEqualTo("owner-2");
+    assertThat(world.mcpServer.requests().getLast().rawQuery()).isEqualTo("api_key=two");
+  }
+
+  @Test
   void ofTwoFirstConsentsFromTwoUrlsOfTheResourceTheOneThatEndsFirstIsKept() {
     var first = world.begin();
     var second = beginAtNeighbour();

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.ResourceUri;
@@ -242,6 +243,22 @@ class DiscoveryFlowTest {
 
       assertThat(grant.warnings()).containsExactly(Warning.LEGACY_DISCOVERY);
       assertThat(grant.target().issuer()).isEqualTo(new Issuer(world.authorizationServer.origin()));
+    }
+  }
+
+  /** The bug: without resource metadata, the user's whole URL was the resource, and its key went to the issuer. */
+  @Test
+  void keyInTheUrlOfAServerOfBeforeResourceMetadataIsNotSentToTheIssuer() {
+    try (var world = FlowWorld.start();
+        var old = FakeMcpServer.atOriginOf(world.authorizationServer,
+            mcp -> mcp.withoutResourceMetadata().metadataResponse(Response.of(404)))) {
+      var grant = world.connect(USER, new EndpointUrl(old.url() + "?api_key=canary"), AuthorizationStart.fresh());
+
+      assertThat(grant.target().resource().value()).isEqualTo(old.url());
+      assertThat(grant.target().serverUrl().value()).isEqualTo(old.url() + "?api_key=canary");
+      assertThat(world.authorizationServer.authorizeRequests().toString()).doesNotContain("canary");
+      assertThat(world.authorizationServer.tokenRequests().toString()).doesNotContain("canary");
+      assertThat(old.requests()).isNotEmpty().allMatch(request -> request.rawQuery().equals("api_key=canary"));
     }
   }
 

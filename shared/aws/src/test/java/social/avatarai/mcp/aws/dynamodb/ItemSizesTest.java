@@ -89,6 +89,23 @@ class ItemSizesTest {
   }
 
   @Test
+  void keyInTheUrlMakesNoItemCostAUnitMore() {
+    String query = "?api_key=" + "x".repeat(40);
+    new DynamoDbGrants(Stores.client(), Stores.TABLES, Stores.CIPHER).store(Samples.grantWithQuery(key, query));
+    assertSize("grant, a key of 40 characters in its URL", 2048,
+        Stores.raw(Stores.TABLES.tokens(), GrantItem.key(key)));
+    var session = Samples.session();
+    new DynamoDbSessions(Stores.client(), Stores.TABLES, Stores.CIPHER)
+        .begin(session.servedAt(session.target().serverUrl().withQueryPart(query)));
+    assertSize("session, a key of 40 characters in its URL", 1024,
+        Stores.raw(Stores.TABLES.sessions(), Values.key(session.key().value())));
+    new DynamoDbServers(Stores.client(), Stores.TABLES, Stores.CIPHER)
+        .put(SampleServer.of(key, "https://mcp.example/mcp" + query));
+    assertSize("server, a key of 40 characters in its URL", 1024,
+        Stores.raw(Stores.TABLES.servers(), ServerItem.key(key)));
+  }
+
+  @Test
   void aReplacedTokenIsOneWriteUnit() {
     var like = Samples.replacedToken(key, 1);
     var token = new ReplacedToken(key, like.grant(), 1, like.target(), like.client(),
