@@ -118,7 +118,9 @@ public record EndpointUrl(String value) {
   }
 
   /** Whether this is a URL as it is shown, with its query hidden. */
-  public boolean isRedacted() { return queryPart().equals(HIDDEN_QUERY); }
+  public boolean isRedacted() {
+    return queryPart().equals(HIDDEN_QUERY);
+  }
 
   /**
    * Whether a request to the other URL is a request to this one. This is so if both are the same URL. If this URL has

@@ -20,7 +20,8 @@ class EndpointUrlTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"https://h.example/mcp,https://h.example/mcp", "https://h.example/mcp?api_key=k,https://h.example/mcp?***",
+  @CsvSource({"https://h.example/mcp,https://h.example/mcp",
+      "https://h.example/mcp?api_key=k,https://h.example/mcp?***",
       "https://h.example/mcp?key-alone,https://h.example/mcp?***", "https://h.example/?a=b?c&d,https://h.example/?***",
       "https://h.example?,https://h.example?***"})
   void showsAndPrintsNothingOfItsQuery(String url, String shown) {

@@ -32,7 +32,8 @@ class JournalTest {
   /** The bug: a server that repeated the key of its URL in a document had the key written into the log. */
   @Test
   void writesNoQueryOfAUrl() {
-    journal.write("request", Map.of("detail", "names HTTPS://h.example/mcp?api_key=canary and http://localhost:1?canary"));
+    journal.write("request",
+        Map.of("detail", "names HTTPS://h.example/mcp?api_key=canary and http://localhost:1?canary"));
     journal.write("request", Map.of("detail", "https://h.example/" + "a".repeat(270) + "?key=canary"));
     assertThat(log.toString(UTF_8)).doesNotContain("canary").contains("HTTPS://h.example/mcp?*** and", ":1?***\"");
   }

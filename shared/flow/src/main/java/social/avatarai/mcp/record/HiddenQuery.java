@@ -22,7 +22,8 @@ public final class HiddenQuery {
   }
 
   private static void hide(JsonNode node, EndpointUrl url) {
-    if (node instanceof ObjectNode object) object.properties().forEach(member -> member.setValue(hidden(member.getValue(), url)));
+    if (node instanceof ObjectNode object)
+      object.properties().forEach(member -> member.setValue(hidden(member.getValue(), url)));
     if (node instanceof ArrayNode array) {
       for (int i = 0; i < array.size(); i++)
         array.set(i, hidden(array.get(i), url));

@@ -70,8 +70,9 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
     if (!url.isRedacted()) return url;
     return before.map(McpServer::url)
         .filter(stored -> stored.withoutQuery().equals(url.withoutQuery()) && !stored.queryPart().isEmpty())
-        .orElseThrow(() -> new Failure.BadRequest(ErrorCode.INVALID_URL, "The record's endpoint.url hides its query, and "
-            + "no query is stored for this URL: send the whole URL."));
+        .orElseThrow(
+            () -> new Failure.BadRequest(ErrorCode.INVALID_URL, "The record's endpoint.url hides its query, and "
+                + "no query is stored for this URL: send the whole URL."));
   }
 
   /** The document, with the warnings that apply to this deployment. */

@@ -94,7 +94,8 @@ class ServerRecordTest {
   @Test
   void hiddenQueryStandsForTheStoredOne() {
     var stored = storedAt("https://mcp.example/mcp?api_key=k");
-    assertThat(at("https://mcp.example/mcp?***").urlAfter(stored).value()).isEqualTo("https://mcp.example/mcp?api_key=k");
+    assertThat(at("https://mcp.example/mcp?***").urlAfter(stored).value())
+        .isEqualTo("https://mcp.example/mcp?api_key=k");
     assertThat(at("https://mcp.example/mcp").urlAfter(stored).value()).isEqualTo("https://mcp.example/mcp");
   }
 

@@ -287,7 +287,8 @@ final class GrantItem {
    */
   Optional<ItemUpdate> resealing(Map<String, AttributeValue> item) {
     return ItemReader.map(TABLE, item,
-        row -> sealingQuery(row, new Resealing(cipher, row, field -> place(row, field), field -> destination(row, field)))
+        row -> sealingQuery(row,
+            new Resealing(cipher, row, field -> place(row, field), field -> destination(row, field)))
             .seal(ALWAYS_SEALED).seal("refreshToken").seal(PROTOCOL_SESSION)
             .digest("refreshMac", "refreshToken", previousMacs(row.number("version"))).change());
   }

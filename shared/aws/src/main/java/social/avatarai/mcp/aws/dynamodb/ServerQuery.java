@@ -57,8 +57,9 @@ final class ServerQuery {
       return Condition.of("#" + attribute + " = :plain AND attribute_not_exists(#" + DIGEST + ")").with("plain",
           text(url.value()));
     }
-    var same = Condition.of("begins_with(#" + attribute + ", :earlier) OR #" + DIGEST + " = :digest OR (attribute_exists(#"
-        + DIGEST + ") AND NOT begins_with(#" + DIGEST + ", :key))");
+    var same = Condition
+        .of("begins_with(#" + attribute + ", :earlier) OR #" + DIGEST + " = :digest OR (attribute_exists(#"
+            + DIGEST + ") AND NOT begins_with(#" + DIGEST + ", :key))");
     same.with("digest", text(digest)).with("key", text(digest.substring(0, digest.indexOf(':') + 1)))
         .with("earlier", text(url.withoutQuery().value() + "?"));
     return anyQuery(attribute, url).and(same);

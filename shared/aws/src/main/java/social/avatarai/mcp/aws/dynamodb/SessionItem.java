@@ -149,7 +149,8 @@ final class SessionItem {
 
   /** The destination by the row. A row of an earlier release was sealed with the query of the server's URL. */
   private static Destination destination(ItemReader row, AuthorizationSession session) {
-    return Destinations.of(Values.none().with(deciding(session)).with("serverUrl", text(row.text("serverUrl"))).toMap());
+    return Destinations
+        .of(Values.none().with(deciding(session)).with("serverUrl", text(row.text("serverUrl"))).toMap());
   }
 
   private static Request request(ItemReader row) {

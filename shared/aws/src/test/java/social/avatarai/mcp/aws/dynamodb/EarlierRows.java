@@ -15,7 +15,8 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /** Rows as an earlier release wrote them: with the query of the server's URL in the clear. */
 final class EarlierRows {
-  private static final List<String> DECIDING = List.of("issuer", "tokenEndpoint", "resource", "serverUrl", "clientOwner",
+  private static final List<String> DECIDING = List.of("issuer", "tokenEndpoint", "resource", "serverUrl",
+      "clientOwner",
       "clientOrigin", "clientId", "clientMethod", "user", "connection", "redirectUri", "context", "issExpected",
       "browserHash", "returnTo", "replacesAny", "replacesGrant");
   private static final List<String> SAID = List.of("url", "enabled", "scope", "issuer", "clientId", "clientMethod",

@@ -149,7 +149,8 @@ class ServerQueryAtRestTest {
       item.put(attribute, AttributeValue.fromS("https://collector.example/"));
       Stores.put(Stores.TABLES.tokens(), item);
       // The query alone, as if the tokens had not refused the edit first.
-      assertThatThrownBy(() -> ItemReader.map(GrantItem.TABLE, item, row -> Stores.CIPHER.open(row.bytes(ServerQuery.SEALED),
+      assertThatThrownBy(() -> ItemReader.map(GrantItem.TABLE, item, row -> Stores.CIPHER.open(
+          row.bytes(ServerQuery.SEALED),
           Place.of(GrantItem.TABLE, grant.key().user().value(), grant.key().connection().value(), grant.id().value(),
               grant.target().issuer().value(), ServerQuery.SEALED),
           Destinations.mcpServer(TargetItem.target(row))))).isInstanceOf(Failure.Misconfigured.class);
