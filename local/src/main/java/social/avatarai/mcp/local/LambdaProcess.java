@@ -80,6 +80,8 @@ final class LambdaProcess implements AutoCloseable {
         "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-cp",
         classPath + ":" + emulator.runtime() + "/*",
         "com.amazonaws.services.lambda.runtime.api.client.AWSLambda", function.handlerClass());
+    // A deployment refuses to start with settings of the local runner, which the shell may have.
+    builder.environment().keySet().removeIf(name -> name.matches("MCP_.*_CLIENT_SECRET"));
     builder.environment().putAll(settings);
     builder.environment()
         .putAll(Map.of("AWS_LAMBDA_FUNCTION_NAME", function.folder(), "AWS_LAMBDA_FUNCTION_TIMEOUT", "28",

@@ -67,7 +67,10 @@ public final class LocalPlatform implements Platform {
   @Override
   public SecretVault vault(Settings settings) {
     var stores = STORES.get();
-    return stores == null ? new SecretsManagerVault(AwsClients.secretsManager(), Pause.real()) : stores.vault();
+    var vault = stores == null
+        ? new SecretsManagerVault(AwsClients.secretsManager(), Pause.real())
+        : stores.vault();
+    return new EnvironmentSecrets(vault, System.getenv());
   }
 
   @Override

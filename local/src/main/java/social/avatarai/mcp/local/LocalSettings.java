@@ -13,6 +13,8 @@ import social.avatarai.mcp.testkit.Demo;
 /** The settings of a local run: those of the template, with local values for what AWS would provide. */
 final class LocalSettings {
   private static final String PREFIX = "local";
+  /** The end of the settings that name a secret of the operator. Here the secret itself may be set instead. */
+  private static final String SECRET_NAME = "_CLIENT_SECRET_NAME";
   private static final int HTTP_PORT = 80;
   private static final int MAX_PORT = 65_535;
   private static final Pattern HTTP_ORIGIN = Pattern.compile("https?://[^\\s/?#@]+/?");
@@ -91,6 +93,10 @@ final class LocalSettings {
     settings.put("REQUIRED_SCOPE", "");
     settings.put("RETURN_TO_ALLOWLIST", publicBaseUrl() + LocalPages.RETURN_PATH);
     settings.keySet().forEach(name -> find(name).ifPresent(value -> settings.put(name, value)));
+    settings.keySet().stream().filter(name -> name.endsWith(SECRET_NAME)).forEach(name -> {
+      String plain = name.substring(0, name.length() - "_NAME".length());
+      find(plain).ifPresent(_ -> settings.put(name, EnvironmentSecrets.nameOf(plain)));
+    });
     settings.put("PUBLIC_BASE_URL", publicBaseUrl());
     return settings;
   }

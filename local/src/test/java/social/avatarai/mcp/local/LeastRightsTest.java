@@ -35,7 +35,8 @@ class LeastRightsTest {
 
   /** The secrets that each user of the vault asks for, in the template's words. */
   private static final Map<String, String> SECRETS = Map.of(BASE + "vault.VaultKeyRing", "KeyRing",
-      BASE + "registration.VaultClientSecrets", "client/*", BASE + "registration.SigningKeys", "signing-key*");
+      BASE + "registration.VaultClientSecrets", "client/*", BASE + "registration.SigningKeys", "signing-key*",
+      BASE + "registration.OperatorSecrets", "operator-client/*");
   private static final Map<String, String> TABLE_NAMES = Map.of("sessions", "SessionsTable", "tokens", "TokensTable",
       "due", "DueTable", "registrations", "RegistrationsTable", "servers", "ServersTable");
 

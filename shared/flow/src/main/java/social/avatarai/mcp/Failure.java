@@ -96,11 +96,30 @@ public abstract sealed class Failure extends RuntimeException {
   /** A server did not respond, or responded that it is unavailable. */
   public static final class Unreachable extends Failure {
     private final boolean mayHaveArrived;
+    private final boolean forbiddenAddress;
 
     public Unreachable(ErrorCode code, String message, String detail, boolean mayHaveArrived) {
+      this(code, message, detail, mayHaveArrived, false);
+    }
+
+    private Unreachable(ErrorCode code, String message, String detail, boolean mayHaveArrived,
+        boolean forbiddenAddress) {
       super(code, message, detail);
       this.mayHaveArrived = mayHaveArrived;
+      this.forbiddenAddress = forbiddenAddress;
     }
+
+    /**
+     * The same failure, because the host's name has an address to which we do not connect. A caller sees no difference.
+     *
+     * @param why the detail for our log
+     */
+    public Unreachable atForbiddenAddress(String why) {
+      return new Unreachable(code(), safeMessage(), why, mayHaveArrived, true);
+    }
+
+    /** Whether the name of the host exists, but has an address to which we do not connect. Never shown to a caller. */
+    public boolean isAtForbiddenAddress() { return forbiddenAddress; }
 
     /** Whether the server may have carried out the request. If so, the request must not simply be sent again. */
     public boolean mayHaveArrived() {

@@ -67,7 +67,8 @@ class RelayedRefreshFlowTest {
     try (var world = GrantWorld.start()) {
       var profile = new Profile(world.issuerId(), List.of(), false, false, false, " ", null, "MCP_INVENTED",
           false);
-      world.platform.with("MCP_INVENTED_CLIENT_ID", "operators").with("MCP_INVENTED_CLIENT_SECRET", "invented");
+      world.platform.with("MCP_INVENTED_CLIENT_ID", "operators").with("MCP_INVENTED_CLIENT_SECRET_NAME",
+          "test/operator-client/invented");
       var flow = world.processWith(new Profiles(List.of(profile)));
       var what = new What.Token(new RefreshToken("invented-refresh-token"), world.issuerId(),
           new ClientId("operators"));

@@ -14,6 +14,7 @@ import social.avatarai.mcp.lambda.Wiring;
 public final class OperatorsClient {
   public static final String ID = "operators";
   public static final String SECRET = "operators-secret";
+  public static final String SECRET_NAME = "test/operator-client/example";
 
   private OperatorsClient() {}
 
@@ -22,8 +23,9 @@ public final class OperatorsClient {
     var profiles = new Profiles(
         List.of(new Profile(new Issuer(world.authorizationServer.issuer()), List.of(), false, false,
             plainCallback, " ", ClientAuthenticationMethod.CLIENT_SECRET_POST, "MCP_EXAMPLE_EXAMPLE", false)));
-    world.with("MCP_EXAMPLE_EXAMPLE_CLIENT_ID", ID).with("MCP_EXAMPLE_EXAMPLE_CLIENT_SECRET", SECRET);
+    world.with("MCP_EXAMPLE_EXAMPLE_CLIENT_ID", ID).with("MCP_EXAMPLE_EXAMPLE_CLIENT_SECRET_NAME", SECRET_NAME);
     var platform = world.platform;
+    platform.stores().vault().create(SECRET_NAME, SECRET);
     world.wired(() -> new Wiring(Settings.read(platform.environment(), profiles), profiles, platform,
         platform.journal()));
   }

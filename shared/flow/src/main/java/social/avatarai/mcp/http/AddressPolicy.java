@@ -13,8 +13,9 @@ import social.avatarai.mcp.Failure;
  * The addresses to which we connect: the public internet over https and, if the local runner allows it, this machine.
  *
  * <p>The policy checks twice: the URL before anything is sent, and every resolved address at the moment of connecting,
- * because a second look-up of a name may return other addresses. All refusals have one failure, {@code blocked_url},
- * with one text. A more exact text would show other parties what our network looks like.
+ * because a second look-up of a name may return other addresses. A URL that is refused by its form has one failure,
+ * {@code blocked_url}, with one text, because a more exact text would show other parties what our network looks like. A
+ * name with a refused address fails like a name that does not exist, for the same reason.
  */
 public final class AddressPolicy {
   private static final Set<Integer> PORTS = Set.of(443, 8443);
@@ -32,10 +33,16 @@ public final class AddressPolicy {
 
   private final boolean loopback;
   private final Set<Integer> ports;
+  private final List<Cidr> forbidden;
 
   AddressPolicy(boolean loopback, Set<Integer> ports) {
+    this(loopback, ports, List.of());
+  }
+
+  private AddressPolicy(boolean loopback, Set<Integer> ports, List<Cidr> forbidden) {
     this.loopback = loopback;
     this.ports = ports;
+    this.forbidden = List.copyOf(forbidden);
   }
 
   /** Allows https to public addresses, ports 443 and 8443. */
@@ -50,6 +57,11 @@ public final class AddressPolicy {
     return new AddressPolicy(true, PORTS);
   }
 
+  /** The same policy, which also refuses all addresses of these networks, even if they are public or loopback. */
+  public AddressPolicy without(List<Cidr> networks) {
+    return new AddressPolicy(loopback, ports, networks);
+  }
+
   /** Whether we would connect to a URL, by its form and, if its host is an address, by the address. No name is resolved. */
   public boolean admits(EndpointUrl url) {
     try {
@@ -62,20 +74,27 @@ public final class AddressPolicy {
 
   /** Refuses a URL by its form and, if its host is an address, by the address. No name is resolved. */
   void admit(EndpointUrl url) {
-    boolean local = url.host().equals("localhost")
-        || literal(url.host()).filter(SpecialAddresses::isLoopback).isPresent();
+    var literal = literal(url.host());
+    boolean local = url.host().equals("localhost") || literal.filter(SpecialAddresses::isLoopback).isPresent();
     boolean remote = url.isHttps() && ports.contains(port(url)) && isPublicHost(url.host());
-    if (!(local ? loopback : remote)) throw blocked();
+    if (!(local ? loopback : remote) || literal.filter(this::isForbidden).isPresent()) throw blocked();
   }
 
-  /** Refuses a host if any of its addresses is not allowed, because a name with one forbidden address is suspicious. */
-  void admit(String host, List<InetAddress> addresses) {
+  /**
+   * Whether we connect to a host with these addresses. All of them must be allowed, because a name with one forbidden
+   * address is suspicious.
+   */
+  boolean admits(String host, List<InetAddress> addresses) {
     boolean mustBeLocal = host.equalsIgnoreCase("localhost");
-    boolean allowed = !addresses.isEmpty() && addresses.stream()
-        .allMatch(address -> SpecialAddresses.isLoopback(address)
+    return !addresses.isEmpty() && addresses.stream()
+        .allMatch(address -> !isForbidden(address) && (SpecialAddresses.isLoopback(address)
             ? loopback
-            : !mustBeLocal && SpecialAddresses.isPublic(address));
-    if (!allowed) throw blocked();
+            : !mustBeLocal && SpecialAddresses.isPublic(address)));
+  }
+
+  private boolean isForbidden(InetAddress address) {
+    byte[] bytes = SpecialAddresses.unmapped(address.getAddress());
+    return forbidden.stream().anyMatch(network -> network.contains(bytes));
   }
 
   static Failure blocked() {

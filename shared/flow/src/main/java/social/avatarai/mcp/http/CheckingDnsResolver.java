@@ -39,7 +39,7 @@ final class CheckingDnsResolver implements DnsResolver {
   @Override
   public InetAddress[] resolve(String host) {
     InetAddress[] addresses = lookUp(host);
-    policy.admit(host, List.of(addresses));
+    if (!policy.admits(host, List.of(addresses))) throw TransportFailures.forbidden(host);
     return addresses;
   }
 

@@ -80,7 +80,7 @@ final class SpecialAddresses {
    * An IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2) is checked as IPv4, because the connection goes to the IPv4
    * address.
    */
-  private static byte[] unmapped(byte[] bytes) {
+  static byte[] unmapped(byte[] bytes) {
     return bytes.length == 16 && Arrays.equals(bytes, 0, 12, MAPPED, 0, 12)
         ? Arrays.copyOfRange(bytes, 12, 16)
         : bytes;

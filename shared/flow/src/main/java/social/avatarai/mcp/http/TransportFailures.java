@@ -51,10 +51,18 @@ final class TransportFailures {
   }
 
   /** The failure if there was no connection, or the connection broke. */
-  static Failure broken(String origin, @Nullable Throwable error, boolean mayHaveBeenSent) {
+  static Failure.Unreachable broken(String origin, @Nullable Throwable error, boolean mayHaveBeenSent) {
     return new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
         mayHaveBeenSent ? "The connection to the server broke." : "The server could not be reached.",
         detail(origin, error), mayHaveBeenSent);
+  }
+
+  /**
+   * The failure if a name has an address to which we do not connect. A caller must not learn more than of a name that
+   * does not exist: the difference would show which names exist in our network. The detail is in our log only.
+   */
+  static Failure forbidden(String host) {
+    return broken(host, null, false).atForbiddenAddress("a forbidden address at " + host);
   }
 
   /** The failure for a response that breaks a rule. */

@@ -7,10 +7,12 @@ import social.avatarai.mcp.Issuer;
 /** Finds the credentials of a client identity at the issuer that the client belongs to, and at no other issuer. */
 public final class CredentialSource {
   private final OperatorClients operatorClients;
+  private final OperatorSecrets operatorSecrets;
   private final ClientSecrets secrets;
 
-  public CredentialSource(OperatorClients operatorClients, ClientSecrets secrets) {
+  public CredentialSource(OperatorClients operatorClients, OperatorSecrets operatorSecrets, ClientSecrets secrets) {
     this.operatorClients = operatorClients;
+    this.operatorSecrets = operatorSecrets;
     this.secrets = secrets;
   }
 
@@ -26,7 +28,7 @@ public final class CredentialSource {
   private ClientSecret secret(ClientIdentity client, Issuer issuer) {
     var secret = client.hasStoredSecret()
         ? secrets.find(client.owner(), issuer, client.id())
-        : operatorClients.secret(issuer, client.id());
+        : operatorClients.secretName(issuer, client.id()).map(operatorSecrets::read);
     return secret.orElseThrow(
         () -> new Failure.Misconfigured("The secret of the client is not there.", client.origin().name()));
   }

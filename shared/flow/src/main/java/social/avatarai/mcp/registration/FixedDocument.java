@@ -66,7 +66,7 @@ final class FixedDocument {
       var request = OutboundRequest.document(url).unredirected().within(OutboundRequest.MAX_DOCUMENT_BYTES, MAX_READ);
       return redirectUris(outbound.exchange(request, deadline));
     } catch (Failure.Unreachable e) {
-      return Optional.empty();
+      return e.isAtForbiddenAddress() ? Optional.of(Set.of()) : Optional.empty();
     } catch (Failure.BadRequest | Failure.ProtocolBroken e) {
       // The outbound door refuses the address, or the bytes are not a document: no issuer would accept it.
       return Optional.of(Set.of());

@@ -5,7 +5,6 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientId;
-import social.avatarai.mcp.ClientSecret;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
@@ -13,6 +12,7 @@ import social.avatarai.mcp.discovery.Profile;
 
 /**
  * The clients that the operator has registered by hand and configured, such as {@code MCP_GITHUB_GITHUB_CLIENT_ID}.
+ * Their secrets are in the vault. {@link OperatorSecrets} reads them, and only where a client authenticates.
  */
 public final class OperatorClients {
   private final List<Configured> clients;
@@ -26,9 +26,9 @@ public final class OperatorClients {
    *
    * @param profile the provider that it is registered at
    * @param id its identifier there
-   * @param secret its secret; null for a public client
+   * @param secretName the name of its secret in the vault; null for a public client
    */
-  public record Configured(Profile profile, ClientId id, @Nullable ClientSecret secret) {}
+  public record Configured(Profile profile, ClientId id, @Nullable String secretName) {}
 
   /** The operator's registration at this issuer. */
   Optional<ClientRegistration> registration(AuthorizationServerMetadata metadata) {
@@ -37,9 +37,9 @@ public final class OperatorClients {
         List.of(), Scopes.none(), null));
   }
 
-  /** The secret of the operator's client at this issuer, if this is its identifier. */
-  public Optional<ClientSecret> secret(Issuer issuer, ClientId id) {
-    return of(issuer).filter(client -> client.id().equals(id)).map(Configured::secret);
+  /** The name of the secret of the operator's client at this issuer, if this is its identifier. */
+  Optional<String> secretName(Issuer issuer, ClientId id) {
+    return of(issuer).filter(client -> client.id().equals(id)).map(Configured::secretName);
   }
 
   public boolean isConfigured(Issuer issuer, ClientId id) {
@@ -52,7 +52,7 @@ public final class OperatorClients {
 
   // The profile, else the metadata, else Basic: the default of RFC 8414 §2 if a server lists nothing.
   private static ClientAuthenticationMethod method(Configured client, AuthorizationServerMetadata metadata) {
-    if (client.secret() == null) return ClientAuthenticationMethod.NONE;
+    if (client.secretName() == null) return ClientAuthenticationMethod.NONE;
     var profiled = client.profile().authMethod();
     return profiled != null
         ? profiled

@@ -141,19 +141,18 @@ class AddressPolicyTest {
     var mixed = List.of(InetAddress.ofLiteral("8.8.8.8"), InetAddress.ofLiteral("10.0.0.1"),
         InetAddress.ofLiteral("2606:4700:4700::1111"));
 
-    assertThatThrownBy(() -> internet.admit("mcp.example.com", mixed)).isInstanceOf(Failure.BadRequest.class);
+    assertThat(internet.admits("mcp.example.com", mixed)).isFalse();
   }
 
   @Test
   void refusesANameWithoutAddresses() {
-    assertThatThrownBy(() -> internet.admit("mcp.example.com", List.of())).isInstanceOf(Failure.BadRequest.class);
+    assertThat(internet.admits("mcp.example.com", List.of())).isFalse();
   }
 
   /** Plain http is accepted for localhost, so localhost must not lead to another machine. */
   @Test
   void refusesALocalhostThatIsElsewhere() {
-    assertThatThrownBy(() -> loopback.admit("localhost", List.of(InetAddress.ofLiteral("8.8.8.8"))))
-        .isInstanceOf(Failure.BadRequest.class);
+    assertThat(loopback.admits("localhost", List.of(InetAddress.ofLiteral("8.8.8.8")))).isFalse();
   }
 
   @Test
@@ -168,6 +167,36 @@ class AddressPolicyTest {
             assertThat(failure.detail()).isEmpty();
           });
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"8.8.8.8", "8.8.8.255", "::ffff:8.8.8.8", "2606:4700::1", "127.0.0.1"})
+  void refusesTheNetworksThatTheOperatorForbidsAsLiteralsAndAsResolvedAddresses(String address) throws Exception {
+    var policy = loopback.without(
+        List.of(Cidr.parse("8.8.8.0/24"), Cidr.parse("2606:4700::/32"), Cidr.parse("127.0.0.0/8")));
+    String host = address.contains(":") ? "[" + address + "]" : address;
+
+    assertThat(refusal(loopback, "https://" + host + "/")).isFalse();
+    assertThat(refusal(policy, "https://" + host + "/")).isTrue();
+    assertThat(refusal(policy, InetAddress.ofLiteral(address))).isTrue();
+    assertThat(refusal(policy, mapped("08080808"))).isTrue();
+  }
+
+  @Test
+  void admitsTheNeighboursOfTheNetworksThatTheOperatorForbids() {
+    var policy = internet.without(List.of(Cidr.parse("8.8.8.0/24"), Cidr.parse("2606:4700::/32")));
+
+    for (String address : List.of("8.8.7.255", "8.8.9.0", "2606:46ff::1", "2606:4701::1"))
+      assertThat(refusal(policy, InetAddress.ofLiteral(address))).as(address).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "8.8.8.0", "8.8.8.0/", "8.8.8.0/33", "8.8.8.1/24", "8.8.8/24", "08.8.8.0/24",
+      "256.0.0.0/8", "2001:db8::/129", "2001:db8::1/32", "2001::db8::/32", "[2001:db8::]/32", "fe80::%lo/10",
+      "::ffff:8.8.8.0/120", "example.com/24", "8.8.8.0/24 ", "8.8.8.0/-1", "0x8.8.8.0/24"})
+  void takesNoNetworkOfAnotherForm(String text) {
+    assertThatThrownBy(() -> Cidr.parse(text)).isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("must be networks such as 192.0.2.0/24 or 2001:db8::/32");
   }
 
   @Test
@@ -194,12 +223,7 @@ class AddressPolicyTest {
   }
 
   private static boolean refusal(AddressPolicy policy, InetAddress address) {
-    try {
-      policy.admit("mcp.example.com", List.of(address));
-      return false;
-    } catch (Failure.BadRequest e) {
-      return true;
-    }
+    return !policy.admits("mcp.example.com", List.of(address));
   }
 
   /** An IPv4-mapped address as an IPv6 address object, as a resolver might return it. */

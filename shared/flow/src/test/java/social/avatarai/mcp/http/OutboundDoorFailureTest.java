@@ -281,9 +281,7 @@ class OutboundDoorFailureTest {
       assertThat(rebinding.exchange(request, soon()).status()).isEqualTo(200);
       assertThat(asked).hasValue(1);
 
-      var failure = catchThrowableOfType(Failure.BadRequest.class, () -> rebinding.exchange(request, soon()));
-
-      assertThat(failure.code()).isEqualTo(ErrorCode.BLOCKED_URL);
+      assertThat(failureOf(rebinding, request).isAtForbiddenAddress()).isTrue();
       assertThat(asked).hasValue(2);
       assertThat(server.requests()).hasSize(1);
     }
@@ -294,10 +292,30 @@ class OutboundDoorFailureTest {
     try (var rebound = new OutboundDoor(AddressPolicy.publicInternet(),
         host -> new InetAddress[]{InetAddress.ofLiteral("127.0.0.1")},
         SSLContext.getDefault())) {
-      var failure = catchThrowableOfType(Failure.BadRequest.class,
-          () -> rebound.exchange(OutboundRequest.document(new EndpointUrl("https://mcp.example.com/")), soon()));
+      var failure = failureOf(rebound, OutboundRequest.document(new EndpointUrl("https://mcp.example.com/")));
 
-      assertThat(failure.code()).isEqualTo(ErrorCode.BLOCKED_URL);
+      assertThat(failure.isAtForbiddenAddress()).isTrue();
+    }
+  }
+
+  /** Another error would show which names exist in our network (split-horizon DNS). */
+  @Test
+  void aNameThatLeadsToAnInnerAddressFailsLikeANameThatDoesNotExist() throws Exception {
+    try (var split = new OutboundDoor(AddressPolicy.publicInternet(), host -> {
+      if (host.startsWith("absent")) throw new UnknownHostException(host);
+      return new InetAddress[]{InetAddress.ofLiteral("10.1.2.3")};
+    }, SSLContext.getDefault())) {
+      var inner = failureOf(split, OutboundRequest.document(new EndpointUrl("https://inner.example.com/")));
+      var absent = failureOf(split, OutboundRequest.document(new EndpointUrl("https://absent.example.com/")));
+
+      assertThat(inner.code()).isEqualTo(absent.code()).isEqualTo(ErrorCode.UPSTREAM_UNREACHABLE);
+      assertThat(inner.safeMessage()).isEqualTo(absent.safeMessage());
+      assertThat(inner.mayHaveArrived()).isEqualTo(absent.mayHaveArrived()).isFalse();
+      assertThat(inner.upstreamStatus()).isEqualTo(absent.upstreamStatus());
+      // The log tells them apart.
+      assertThat(inner.detail()).isEqualTo("a forbidden address at inner.example.com");
+      assertThat(absent.detail()).isEqualTo("java.net.UnknownHostException at absent.example.com");
+      assertThat(absent.isAtForbiddenAddress()).isFalse();
     }
   }
 

@@ -334,7 +334,7 @@ class OutboundDoorTest {
         }, javax.net.ssl.SSLContext.getDefault())) {
       assertThatThrownBy(() -> checking
           .exchange(OutboundRequest.document(new EndpointUrl("http://[::1]:" + unused.getLocalPort() + "/")), soon()))
-          .isInstanceOf(Failure.BadRequest.class);
+          .isInstanceOf(Failure.Unreachable.class);
       assertThat(asked).hasSize(1);
       assertThat(InetAddress.ofLiteral(asked.getFirst())).isEqualTo(InetAddress.ofLiteral("::1"));
     }

@@ -103,6 +103,15 @@ class FixedDocumentTest {
     assertThat(isUsable(LISTED)).isFalse();
   }
 
+  /** The failure looks like that of a name without addresses, which leaves the document in use. */
+  @Test
+  void isNotUsedWhereItsNameLeadsToAnAddressThatTheDoorRefuses() {
+    world.failing(URL, new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE, "no such name", "", false)
+        .atForbiddenAddress("a forbidden address"));
+
+    assertThat(isUsable(LISTED)).isFalse();
+  }
+
   @Test
   void isNotUsedWhereItIsMoreThanTheDoorReads() {
     world.failing(URL, new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER, "over its cap", ""));

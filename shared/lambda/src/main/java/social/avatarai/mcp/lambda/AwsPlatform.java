@@ -3,6 +3,8 @@ package social.avatarai.mcp.lambda;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.aws.AwsClients;
@@ -19,10 +21,19 @@ final class AwsPlatform implements Platform {
   /** These settings exist for the local runner only. A deployment that has one of them does not start. */
   private static final List<String> LOCAL_ONLY = List.of("ALLOW_LOOPBACK", "SESSION_BINDING");
 
+  /** A client secret in the clear. The local runner takes one; a deployment gets the name of a secret instead. */
+  private static final Pattern PLAIN_SECRET = Pattern.compile("MCP_.*_CLIENT_SECRET");
+
   AwsPlatform() {
-    LOCAL_ONLY.stream().filter(System.getenv()::containsKey).findFirst().ifPresent(name -> {
-      throw new Failure.Misconfigured(name + " exists for the local runner only.", name);
-    });
+    refuseLocalSettings(System.getenv().keySet());
+  }
+
+  /** Refuses names of settings that only the local runner may have; {@code misconfigured} names the first one. */
+  static void refuseLocalSettings(Set<String> names) {
+    names.stream().filter(name -> LOCAL_ONLY.contains(name) || PLAIN_SECRET.matcher(name).matches()).sorted()
+        .findFirst().ifPresent(name -> {
+          throw new Failure.Misconfigured(name + " exists for the local runner only.", name);
+        });
   }
 
   @Override

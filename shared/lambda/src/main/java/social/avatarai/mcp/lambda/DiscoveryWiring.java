@@ -6,6 +6,7 @@ import social.avatarai.mcp.discovery.IssuerMigration;
 import social.avatarai.mcp.discovery.IssuerRules;
 import social.avatarai.mcp.discovery.MetadataCache;
 import social.avatarai.mcp.discovery.Profiles;
+import social.avatarai.mcp.http.AddressPolicy;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.http.OutboundDoor;
 import social.avatarai.mcp.http.SlowCalls;
@@ -27,10 +28,15 @@ final class DiscoveryWiring {
     this.stores = stores;
   }
 
+  /** The addresses that the platform allows, without the networks that the operator forbids. */
+  AddressPolicy addressPolicy() {
+    return platform.addressPolicy().without(settings.forbiddenNetworks());
+  }
+
   Outbound outbound() {
     return once.get(Outbound.class, () -> settings.budgets().slowCalls() == 0
-        ? new OutboundDoor(platform.addressPolicy())
-        : new OutboundDoor(platform.addressPolicy(), slowCalls()::take));
+        ? new OutboundDoor(addressPolicy())
+        : new OutboundDoor(addressPolicy(), slowCalls()::take));
   }
 
   private SlowCalls slowCalls() {

@@ -8,6 +8,7 @@ import social.avatarai.mcp.registration.CredentialSource;
 import social.avatarai.mcp.registration.Deregistration;
 import social.avatarai.mcp.registration.DocumentClients;
 import social.avatarai.mcp.registration.OperatorClients;
+import social.avatarai.mcp.registration.OperatorSecrets;
 import social.avatarai.mcp.registration.PreregisteredClients;
 import social.avatarai.mcp.registration.RegistrationEndpoint;
 import social.avatarai.mcp.registration.RegistrationIssuer;
@@ -55,7 +56,12 @@ final class RegistrationWiring {
   }
 
   CredentialSource credentials() {
-    return once.get(CredentialSource.class, () -> new CredentialSource(operatorClients(), stores.clientSecrets()));
+    return once.get(CredentialSource.class,
+        () -> new CredentialSource(operatorClients(), operatorSecrets(), stores.clientSecrets()));
+  }
+
+  private OperatorSecrets operatorSecrets() {
+    return new OperatorSecrets(stores.vault(), platform.clock(), journal);
   }
 
   RegistrationEndpoint endpoint() {

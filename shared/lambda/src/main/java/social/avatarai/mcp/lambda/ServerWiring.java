@@ -38,7 +38,7 @@ final class ServerWiring {
 
   ConnectionViews views() {
     return once.get(ConnectionViews.class,
-        () -> new ConnectionViews(platform.addressPolicy()::admits, platform.clock()));
+        () -> new ConnectionViews(discovery.addressPolicy()::admits, platform.clock()));
   }
 
   UserClients userClients() {

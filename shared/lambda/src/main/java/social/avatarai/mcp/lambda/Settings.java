@@ -12,7 +12,6 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Budgets;
 import social.avatarai.mcp.ClientId;
-import social.avatarai.mcp.ClientSecret;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
@@ -20,6 +19,7 @@ import social.avatarai.mcp.PublicBase;
 import social.avatarai.mcp.discovery.Profile;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.discovery.Strictness;
+import social.avatarai.mcp.http.Cidr;
 import social.avatarai.mcp.registration.ClientMetadataUrl;
 import social.avatarai.mcp.registration.OperatorClients;
 
@@ -49,7 +49,9 @@ import social.avatarai.mcp.registration.OperatorClients;
  * @param strictness {@code FOREIGN_ISSUERS}: {@code warn} or {@code refuse}; {@code EXACT_RESOURCES}: {@code on} or
  *         {@code off}
  * @param budgets {@code BUDGET_REQUESTS_PER_HOUR}, {@code BUDGET_GRANTS}, {@code BUDGET_SLOW_CALLS}: what a user may use
- * @param operatorClients {@code MCP_…_CLIENT_ID} and {@code _CLIENT_SECRET}, as the profiles name them
+ * @param operatorClients {@code MCP_…_CLIENT_ID} and {@code _CLIENT_SECRET_NAME}, as the profiles name them
+ * @param forbiddenNetworks {@code FORBIDDEN_NETWORKS}: networks to which we do not connect, beside those that are not
+ *        public
  */
 public record Settings(String sessionsTable, String tokensTable, String dueTable, String registrationsTable,
     String serversTable, String keyRingSecret, String signingKeySecret, String clientSecretPrefix,
@@ -59,7 +61,7 @@ public record Settings(String sessionsTable, String tokensTable, String dueTable
     @Nullable ClientMetadataUrl clientMetadataUrl, String clientName, String userClaim, String requiredScope,
     Map<String, Issuer> bindings, Set<Issuer> pkceExceptions,
     Set<Issuer> plainCallbackIssuers, Strictness strictness, Budgets budgets,
-    List<OperatorClients.Configured> operatorClients) {
+    List<OperatorClients.Configured> operatorClients, List<Cidr> forbiddenNetworks) {
 
   /** Reads the settings. A {@code misconfigured} failure names every fault. */
   public static Settings read(Map<String, String> environment, Profiles profiles) {
@@ -100,7 +102,8 @@ public record Settings(String sessionsTable, String tokensTable, String dueTable
           text("CLIENT_NAME", "AvatarAI Social MCP Client"),
           text("USER_CLAIM", "sub"), text("REQUIRED_SCOPE", ""), bindings(),
           new HashSet<>(list("PKCE_EXCEPTIONS", Issuer::new)),
-          new HashSet<>(list("PLAIN_CALLBACK_ISSUERS", Issuer::new)), strictness(), budgets(), clients(profiles));
+          new HashSet<>(list("PLAIN_CALLBACK_ISSUERS", Issuer::new)), strictness(), budgets(), clients(profiles),
+          list("FORBIDDEN_NETWORKS", Cidr::parse));
     }
 
     private Strictness strictness() {
@@ -185,9 +188,9 @@ public record Settings(String sessionsTable, String tokensTable, String dueTable
     private Optional<OperatorClients.Configured> client(Profile profile) {
       String prefix = profile.clientSettings();
       if (prefix == null) return Optional.empty();
-      String secret = text(prefix + "_CLIENT_SECRET", "");
+      String secretName = text(prefix + "_CLIENT_SECRET_NAME", "");
       return parsed(prefix + "_CLIENT_ID", ClientId::new).map(id -> new OperatorClients.Configured(profile, id,
-          secret.isEmpty() ? null : new ClientSecret(secret)));
+          secretName.isEmpty() ? null : secretName));
     }
   }
 }

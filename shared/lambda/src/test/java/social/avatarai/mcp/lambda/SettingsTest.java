@@ -18,6 +18,7 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.discovery.Strictness;
+import social.avatarai.mcp.http.Cidr;
 
 class SettingsTest {
   private static final Map<String, String> REQUIRED = Map.of("SESSIONS_TABLE", "s", "TOKENS_TABLE", "t", "DUE_TABLE",
@@ -117,11 +118,14 @@ class SettingsTest {
     wrong.put("ISSUER_BINDINGS", "https://mcp.example.com");
     wrong.put("PLAIN_CALLBACK_ISSUERS", "https://auth.example.com,auth.example.com,https://auth.example.com?tenant=1");
     wrong.put("CLIENT_METADATA_URL", "https://{context}.example.com/client.json");
+    wrong.put("FORBIDDEN_NETWORKS", "203.0.113.9/24,office");
     assertThatThrownBy(() -> Settings.read(wrong, Profiles.load())).isInstanceOf(Failure.Misconfigured.class)
         .hasMessageContainingAll("TOKENS_TABLE is missing", "TOKEN_RESPONSES must be full or reference",
             "PUBLIC_BASE_URL must be", "RETURN_TO_ALLOWLIST must be an https URL", "ISSUER_BINDINGS must be",
             "PLAIN_CALLBACK_ISSUERS is not an absolute URL with a host", "PLAIN_CALLBACK_ISSUERS must have no query",
-            "CLIENT_METADATA_URL must have {context} once, in its path");
+            "CLIENT_METADATA_URL must have {context} once, in its path",
+            "FORBIDDEN_NETWORKS must be networks such as 192.0.2.0/24 or 2001:db8::/32;"
+                + " FORBIDDEN_NETWORKS must be networks");
   }
 
   @Test
@@ -132,7 +136,8 @@ class SettingsTest {
     environment.put("PLAIN_CALLBACK_ISSUERS", "https://x.example.com, https://notion.example.com/");
     environment.put("CLIENT_METADATA_URL", "https://www.example.com/{context}.json");
     environment.put("MCP_GITHUB_GITHUB_CLIENT_ID", "invented-id");
-    environment.put("MCP_GITHUB_GITHUB_CLIENT_SECRET", "invented-secret");
+    environment.put("MCP_GITHUB_GITHUB_CLIENT_SECRET_NAME", "stack/operator-client/github");
+    environment.put("FORBIDDEN_NETWORKS", "198.51.100.0/24, 2001:db8::/32");
     var settings = Settings.read(environment, Profiles.load());
     assertThat(settings.bindings()).containsEntry("https://mcp.example.com",
         new Issuer("https://auth.example.com/tenant"));
@@ -140,8 +145,11 @@ class SettingsTest {
     assertThat(settings.plainCallbackIssuers()).containsExactlyInAnyOrder(new Issuer("https://x.example.com"),
         new Issuer("https://notion.example.com/"));
     assertThat(settings.clientMetadataUrl()).hasToString("https://www.example.com/{context}.json");
-    assertThat(settings.operatorClients()).singleElement()
-        .satisfies(client -> assertThat(client.id().value()).isEqualTo("invented-id"));
-    assertThat(settings.toString()).doesNotContain("invented-secret");
+    assertThat(settings.operatorClients()).singleElement().satisfies(client -> {
+      assertThat(client.id().value()).isEqualTo("invented-id");
+      assertThat(client.secretName()).isEqualTo("stack/operator-client/github");
+    });
+    assertThat(settings.forbiddenNetworks()).containsExactly(Cidr.parse("198.51.100.0/24"),
+        Cidr.parse("2001:db8::/32"));
   }
 }
