@@ -276,6 +276,34 @@ def cross_origin_calls(template, mode):
     expect(set(cors.get("allowHeaders", [])) == {"authorization", "content-type"}, f"{mode}: allowed headers are {cors.get('allowHeaders')}")
 
 
+def own_host(template, mode):
+    """Behind a custom domain the API does not answer under its own host, unless the operator wants it to."""
+    for given, closed in (
+        ({}, False),
+        ({"PublicBaseUrl": "https://app.example.com"}, True),
+        ({"PublicBaseUrl": "https://app.example.com", "ExecuteApiEndpoint": "open"}, False),
+    ):
+        api = Deployment(template, Authorizer=mode, **given, **CONFIGURED).api()
+        found = [
+            server["x-amazon-apigateway-endpoint-configuration"].get("disableExecuteApiEndpoint")
+            for server in api.get("servers", [])
+            if "x-amazon-apigateway-endpoint-configuration" in server
+        ]
+        expect(found == [closed], f"{mode}: the API's own host is closed with {given}: {found}")
+
+
+def operator_secret(template, mode):
+    """The operator's client secret is in Secrets Manager, and in no function's environment."""
+    client = {"GitHubClientId": "id", "GitHubClientSecret": "plain-secret"}
+    for given in ({}, client):
+        deployment = Deployment(template, Authorizer=mode, **given, **CONFIGURED)
+        secrets = [it for it in deployment.of_type("AWS::SecretsManager::Secret").values() if "SecretString" in it]
+        expect(len(secrets) == (1 if given else 0), f"{mode}: {len(secrets)} secrets of the operator's client with {set(given)}")
+        expect(all("KmsKeyId" in secret for secret in secrets), f"{mode}: the operator's secret has not the template's key")
+        for name, function in deployment.functions().items():
+            expect("GitHubClientSecret" not in references(function), f"{mode}: {name} has the operator's secret in its configuration")
+
+
 def access_log(deployment, mode):
     """Tokens and codes travel in paths' queries, headers and messages: none of these variables may be logged."""
     (stage,) = deployment.of_type("AWS::ApiGatewayV2::Stage").values()
@@ -322,6 +350,8 @@ def main():
         settings(template, deployment, mode)
         cross_origin_calls(template, mode)
         access_log(deployment, mode)
+        own_host(template, mode)
+        operator_secret(template, mode)
     refresh_workers(template)
     rules(template)
     for fault in faults:
