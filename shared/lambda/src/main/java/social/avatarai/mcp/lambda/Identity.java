@@ -10,7 +10,8 @@ import social.avatarai.mcp.UserId;
 
 /**
  * The caller, from the claims that an authorizer has verified: API Gateway's own authorizer or our authorizer function.
- * Scopes are checked here for both, because a route with a Lambda authorizer has no scopes.
+ * Scopes are checked here for both, because a route with a Lambda authorizer has no scopes. ID tokens are refused here
+ * too, because API Gateway's own authorizer accepts them.
  */
 final class Identity {
   private static final String OPERATOR_SCOPE = "mcp:operator";
@@ -22,6 +23,9 @@ final class Identity {
     JsonNode claims = authorizer.path("jwt").has("claims")
         ? authorizer.path("jwt").path("claims")
         : authorizer.path("lambda");
+    if (AccessTokenRule.fault(claims).isPresent()) {
+      throw new Failure.NotPermitted(ErrorCode.UNAUTHENTICATED, "The caller's token is not an access token.");
+    }
     var scopes = scopes(claims);
     var user = user(claims.path(settings.userClaim()));
     boolean operator = scopes.contains(OPERATOR_SCOPE);

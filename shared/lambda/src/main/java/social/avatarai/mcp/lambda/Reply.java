@@ -19,6 +19,10 @@ import social.avatarai.mcp.http.Json;
  * record, because its body may hold tokens.
  */
 public final class Reply {
+  /**
+   * RFC 6797 §6.1, for a year. Subdomains are left out: they may belong to someone else, or still be served over http.
+   */
+  private static final String HTTPS_ONLY = "max-age=31536000";
   private static final String PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; "
       + "base-uri 'none'; form-action 'none'";
 
@@ -123,6 +127,7 @@ public final class Reply {
     event.put("statusCode", status);
     var all = event.putObject("headers");
     headers.forEach(all::put);
+    if (request.isHttps()) all.put("Strict-Transport-Security", HTTPS_ONLY);
     if (retryAt != null) all.put("Retry-After", Long.toString(secondsUntil(retryAt, now)));
     Optional.ofNullable(browserKey)
         .ifPresent(key -> event.putArray("cookies").add(BrowserCookie.write(key, request.base())));

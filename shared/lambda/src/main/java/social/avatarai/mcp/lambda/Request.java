@@ -190,6 +190,12 @@ public final class Request {
     return BrowserCookie.read(event.path("cookies"), header("cookie"), base());
   }
 
+  /** Whether browsers reach this API over https: always, except at a local runner. */
+  boolean isHttps() {
+    var configured = settings.publicBase();
+    return configured == null || configured.isHttps();
+  }
+
   PublicBase base() {
     var configured = settings.publicBase();
     return configured != null

@@ -75,6 +75,14 @@ public record Settings(String sessionsTable, String tokensTable, String dueTable
     return List.copyOf(reader.faults);
   }
 
+  /** Reads {@code FORBIDDEN_NETWORKS} alone, for a function with settings of its own, and adds its faults to these. */
+  public static List<Cidr> forbiddenNetworks(Map<String, String> environment, List<String> faults) {
+    var reader = new Reader(environment);
+    var networks = reader.forbiddenNetworks();
+    faults.addAll(reader.faults);
+    return networks;
+  }
+
   /** Reads values and collects faults. */
   private static final class Reader {
     private final Map<String, String> environment;
@@ -103,7 +111,7 @@ public record Settings(String sessionsTable, String tokensTable, String dueTable
           text("USER_CLAIM", "sub"), text("REQUIRED_SCOPE", ""), bindings(),
           new HashSet<>(list("PKCE_EXCEPTIONS", Issuer::new)),
           new HashSet<>(list("PLAIN_CALLBACK_ISSUERS", Issuer::new)), strictness(), budgets(), clients(profiles),
-          list("FORBIDDEN_NETWORKS", Cidr::parse));
+          forbiddenNetworks());
     }
 
     private Strictness strictness() {
@@ -157,6 +165,10 @@ public record Settings(String sessionsTable, String tokensTable, String dueTable
     private <T> List<T> list(String name, Function<String, T> parser) {
       return Arrays.stream(text(name, "").split(",", -1)).map(String::strip).filter(entry -> !entry.isEmpty())
           .flatMap(entry -> parse(name, entry, parser).stream()).toList();
+    }
+
+    List<Cidr> forbiddenNetworks() {
+      return list("FORBIDDEN_NETWORKS", Cidr::parse);
     }
 
     private String url(String value) {

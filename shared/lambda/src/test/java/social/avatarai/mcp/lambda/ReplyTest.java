@@ -9,9 +9,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import social.avatarai.mcp.BrowserKey;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
@@ -27,9 +30,14 @@ class ReplyTest {
   }
 
   private static JsonNode event(Reply reply) {
+    return event(reply, "");
+  }
+
+  private static JsonNode event(Reply reply, String publicBase) {
     var settings = Settings.read(
         Map.of("SESSIONS_TABLE", "s", "TOKENS_TABLE", "t", "DUE_TABLE", "d", "REGISTRATIONS_TABLE", "r",
-            "SERVERS_TABLE", "v", "KEY_RING_SECRET", "k", "SIGNING_KEY_SECRET", "g", "CLIENT_SECRET_PREFIX", "c"),
+            "SERVERS_TABLE", "v", "KEY_RING_SECRET", "k", "SIGNING_KEY_SECRET", "g", "CLIENT_SECRET_PREFIX", "c",
+            "PUBLIC_BASE_URL", publicBase),
         new Profiles(List.of()));
     var limits = new Request.RouteLimits(Request.MAX_BODY_BYTES, Set.of());
     return reply.event(new Request(Json.newObject(), settings, Deadline.in(Duration.ofSeconds(1)), limits), NOW);
@@ -61,5 +69,49 @@ class ReplyTest {
     var event = event(Reply.error(unreachable().withRetryAt(retryAt)));
     assertThat(body(event).path("retry_at").asText()).isEqualTo(retryAt.toString());
     assertThat(event.path("headers").path("Retry-After").asText()).isEqualTo(seconds);
+  }
+
+  private static Stream<Reply> everyKindOfReply() {
+    return Stream.of(Reply.ok(Json.newObject()), Reply.noContent(), Reply.document(Json.newObject()),
+        Reply.page(400, "<p>no</p>"), Reply.seeOther("https://app.example.com/done"), Reply.error(unreachable()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("everyKindOfReply")
+  void everyResponseOverHttpsTellsTheBrowserToStayWithHttps(Reply reply) {
+    for (String base : List.of("", "https://api.example.com"))
+      assertThat(event(reply, base).path("headers").path("Strict-Transport-Security").asText())
+          .isEqualTo("max-age=31536000");
+  }
+
+  @ParameterizedTest
+  @MethodSource("everyKindOfReply")
+  void aLocalRunOverPlainHttpDoesNot(Reply reply) {
+    assertThat(event(reply, "http://localhost:3000").path("headers").has("Strict-Transport-Security")).isFalse();
+  }
+
+  private static List<String> cookie(String publicBase) {
+    var cookies = event(Reply.ok(Json.newObject()).withBrowserKey(new BrowserKey("the-key")), publicBase)
+        .path("cookies");
+    assertThat(cookies).hasSize(1);
+    return List.of(cookies.path(0).asText().split("; ", -1));
+  }
+
+  /** RFC 6265bis §4.1.3.2: a browser takes the name only with Secure and Path=/ and without Domain. */
+  @Test
+  void theCookieCannotBeSetOrReadByAnotherHostAScriptOrAnotherSite() {
+    assertThat(cookie("https://api.example.com")).containsExactly("__Host-mcp=the-key", "Path=/", "Max-Age=2592000",
+        "HttpOnly", "SameSite=Lax", "Secure");
+  }
+
+  @Test
+  void theCookieHasItsPlainNameOverPlainHttpAlone() {
+    assertThat(cookie("http://localhost:3000")).containsExactly("mcp=the-key", "Path=/", "Max-Age=2592000", "HttpOnly",
+        "SameSite=Lax");
+  }
+
+  @Test
+  void aReplyWithoutABrowserKeySetsNoCookie() {
+    assertThat(event(Reply.ok(Json.newObject()), "https://api.example.com").has("cookies")).isFalse();
   }
 }

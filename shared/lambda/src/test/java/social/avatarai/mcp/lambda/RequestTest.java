@@ -10,8 +10,12 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
@@ -130,5 +134,50 @@ class RequestTest {
     environment.remove("PUBLIC_BASE_URL");
     event.withObject("requestContext").put("domainName", "abc123.execute-api.example.com");
     assertThat(request().invocation().base().value()).isEqualTo("https://abc123.execute-api.example.com");
+  }
+
+  static Stream<Arguments> idTokens() {
+    return Stream.of(Arguments.of("token_use", "id"), Arguments.of("typ", "ID"), Arguments.of("nonce", "n-0S6_WzA2Mj"),
+        Arguments.of("at_hash", "77QmUPtjPfzWtF2AnpK9RQ"), Arguments.of("c_hash", "LDktKdoQak3Pk0cnXxCltA"),
+        Arguments.of("s_hash", "LDktKdoQak3Pk0cnXxCltA"));
+  }
+
+  /** API Gateway's own authorizer accepts ID tokens. */
+  @ParameterizedTest
+  @MethodSource("idTokens")
+  void anIdTokenIsNoCaller(String claim, String value) {
+    claims().put("sub", "alice").put("scope", "mcp:use").put(claim, value);
+    refused(ErrorCode.UNAUTHENTICATED, () -> request().caller());
+  }
+
+  @Test
+  void aTokenForItsOwnClientWithoutScopesIsNoCaller() {
+    environment.remove("REQUIRED_SCOPE");
+    claims().put("sub", "alice").put("aud", "client-1").put("azp", "client-1");
+    refused(ErrorCode.UNAUTHENTICATED, () -> request().caller());
+    claims().put("azp", "client-2");
+    assertThat(request().caller().user().value()).isEqualTo("alice");
+    claims().put("client_id", "client-1").put("aud", "[client-1]");
+    refused(ErrorCode.UNAUTHENTICATED, () -> request().caller());
+    claims().put("scope", "mcp:use");
+    assertThat(request().caller().user().value()).isEqualTo("alice");
+  }
+
+  /** Older Keycloaks copy the nonce into access tokens. */
+  @Test
+  void aTokenThatSaysThatItIsAnAccessTokenIsOne() {
+    claims().put("sub", "alice").put("scope", "mcp:use").put("token_use", "access").put("nonce", "n-0S6_WzA2Mj");
+    assertThat(request().caller().user().value()).isEqualTo("alice");
+    claims().put("token_use", "").put("typ", "Bearer");
+    assertThat(request().caller().user().value()).isEqualTo("alice");
+  }
+
+  @Test
+  void keepsTheBrowsersKeyIfThereIsOneAndMakesOneOtherwise() {
+    event.putArray("cookies").add("__Host-mcp=ours");
+    assertThat(request().consent().browser().reveal()).isEqualTo("ours");
+    event.putArray("cookies").add("mcp=ours");
+    assertThat(request().consent().browser().reveal()).isNotEqualTo("ours").hasSizeGreaterThan(40)
+        .isNotEqualTo(request().consent().browser().reveal());
   }
 }

@@ -29,8 +29,8 @@ public final class AuthorizerHandler extends EventHandler {
 
   AuthorizerHandler(Platform platform, Journal journal) {
     var settings = AuthorizerSettings.read(platform.environment());
-    var keys = new IssuerKeys(new OutboundDoor(platform.addressPolicy()), settings.jwksUri(), platform.clock(),
-        journal);
+    var door = new OutboundDoor(platform.addressPolicy().without(settings.forbiddenNetworks()));
+    var keys = new IssuerKeys(door, settings.jwksUri(), platform.clock(), journal);
     this.verifier = new TokenVerifier(keys, new ClaimRules(settings, platform.clock()));
     this.journal = journal;
   }

@@ -10,6 +10,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.http.Cidr;
+import social.avatarai.mcp.lambda.Settings;
 
 /**
  * The settings of this function alone; all faults are reported together.
@@ -17,11 +19,13 @@ import social.avatarai.mcp.Failure;
  * @param jwksUri {@code JWKS_URI}: where the issuer's public keys are
  * @param issuer {@code JWT_ISSUER}: the tokens' {@code iss}, character by character
  * @param audiences {@code JWT_AUDIENCE}: a token needs one of them in its {@code aud}; separated by commas
+ * @param forbiddenNetworks {@code FORBIDDEN_NETWORKS}: networks to which we do not connect, as in all functions
  */
-record AuthorizerSettings(EndpointUrl jwksUri, String issuer, Set<String> audiences) {
+record AuthorizerSettings(EndpointUrl jwksUri, String issuer, Set<String> audiences, List<Cidr> forbiddenNetworks) {
 
   AuthorizerSettings {
     audiences = Set.copyOf(audiences);
+    forbiddenNetworks = List.copyOf(forbiddenNetworks);
   }
 
   /** Reads the settings. A {@code misconfigured} failure names every fault. */
@@ -34,7 +38,8 @@ record AuthorizerSettings(EndpointUrl jwksUri, String issuer, Set<String> audien
     if (audiences.isEmpty() && faults.stream().noneMatch(fault -> fault.startsWith("JWT_AUDIENCE"))) {
       faults.add("JWT_AUDIENCE names no audience");
     }
-    if (faults.isEmpty()) return new AuthorizerSettings(Objects.requireNonNull(jwksUri), issuer, audiences);
+    var networks = Settings.forbiddenNetworks(environment, faults);
+    if (faults.isEmpty()) return new AuthorizerSettings(Objects.requireNonNull(jwksUri), issuer, audiences, networks);
     throw new Failure.Misconfigured("The settings are wrong: " + String.join("; ", faults) + ".", "");
   }
 

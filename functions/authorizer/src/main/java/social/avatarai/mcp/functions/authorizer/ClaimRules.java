@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.lambda.AccessTokenRule;
 
 /**
  * Which claims a token must have (RFC 7519 §4.1), and which of them the functions get. Only the clock is not pure here.
@@ -35,7 +36,7 @@ final class ClaimRules {
     if (claims.path("exp").doubleValue() + SKEW_SECONDS <= now) return Optional.of("expired");
     if (!isPast(claims.path("nbf"), now)) return Optional.of("not valid yet");
     if (!isPast(claims.path("iat"), now)) return Optional.of("issued in the future");
-    return Optional.empty();
+    return AccessTokenRule.fault(claims);
   }
 
   /** Whether the time is absent, or a number that is not in the future. */

@@ -133,7 +133,15 @@ class AuthorizerHandlerTest {
         bad("expired", claims -> claims.expirationTime(at(-60))),
         bad("not valid yet", claims -> claims.notBeforeTime(at(61))),
         bad("not valid yet", claims -> claims.claim("nbf", "now")),
-        bad("issued in the future", claims -> claims.issueTime(at(61))));
+        bad("issued in the future", claims -> claims.issueTime(at(61))),
+        bad("ID token", claims -> claims.claim("token_use", "id")),
+        bad("ID token", claims -> claims.claim("typ", "ID")), bad("ID token", claims -> claims.claim("nonce", "n")),
+        bad("ID token", claims -> claims.claim("at_hash", "h")), bad("ID token", claims -> claims.claim("c_hash", "h")),
+        bad("audience is the client",
+            claims -> claims.claim("azp", TestIssuer.AUDIENCE).claim("scope", null)),
+        bad("audience is the client",
+            claims -> claims.claim("client_id", TestIssuer.AUDIENCE).claim("scope", null)
+                .audience(List.of(TestIssuer.AUDIENCE))));
   }
 
   @ParameterizedTest
@@ -173,10 +181,34 @@ class AuthorizerHandlerTest {
     assertAuthorized(issuer.token(PS256, TestIssuer.RSA));
   }
 
+  private static JWSHeader typed(String type) {
+    return new JWSHeader.Builder(ES256).keyID("p-256").type(new JOSEObjectType(type)).build();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"id_token", "JWT+id", "id_token+jwt", "logout+jwt", "dpop+jwt", "at_jwt"})
+  void deniesATokenWhoseHeaderSaysThatItIsNoAccessToken(String type) {
+    assertDenied(TestIssuer.token(typed(type), TestIssuer.P_256, issuer.claims().build()), "type");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"at+jwt", "AT+JWT", "application/at+jwt", "JWT", "jwt"})
+  void authorizesTheTypesOfAccessTokens(String type) {
+    assertAuthorized(TestIssuer.token(typed(type), TestIssuer.P_256, issuer.claims().build()));
+  }
+
   @Test
-  void deniesOtherTypesOfJwtAndUnknownExtensions() {
-    var logout = new JWSHeader.Builder(ES256).keyID("p-256").type(new JOSEObjectType("logout+jwt")).build();
-    assertDenied(TestIssuer.token(logout, TestIssuer.P_256, issuer.claims().build()), "type");
+  void connectsToNoNetworkThatTheOperatorForbids() {
+    platform.with("FORBIDDEN_NETWORKS", "127.0.0.0/8,::1/128");
+    assertThatThrownBy(() -> Replay.invoke(handler(), event("Bearer " + issuer.token(ES256, TestIssuer.P_256))))
+        .isInstanceOf(Failure.class);
+    assertThat(issuer.fetches()).isZero();
+    platform.with("FORBIDDEN_NETWORKS", "127.0.0.1");
+    assertThatThrownBy(this::handler).hasMessageContaining("FORBIDDEN_NETWORKS must be networks");
+  }
+
+  @Test
+  void deniesUnknownExtensions() {
     var critical = new JWSHeader.Builder(ES256).keyID("p-256").criticalParams(Set.of("example"))
         .customParam("example", true).build();
     assertDenied(TestIssuer.token(critical, TestIssuer.P_256, issuer.claims().build()), "critical header");
