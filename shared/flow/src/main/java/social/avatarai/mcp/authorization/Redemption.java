@@ -15,6 +15,7 @@ import social.avatarai.mcp.token.Grant.Warning;
 import social.avatarai.mcp.token.TokenEndpoint;
 import social.avatarai.mcp.token.TokenResponse;
 import social.avatarai.mcp.token.Tokens;
+import social.avatarai.mcp.token.WidenedScope;
 
 /** Redeems a code with one token request, and keeps the grant. */
 public final class Redemption {
@@ -60,6 +61,10 @@ public final class Redemption {
     var warnings = EnumSet.noneOf(Warning.class);
     warnings.addAll(session.warnings());
     if (tokens.isLongLived()) warnings.add(Warning.LONG_LIVED_TOKEN);
+    // RFC 6749 §5.1 allows it and the consent page was the issuer's, so these scopes are granted. The user was shown
+    // fewer when the flow began.
+    if (!WidenedScope.beyond(session.request().scope(), tokens.scope()).isEmpty())
+      warnings.add(Warning.SCOPE_WIDENED);
     return warnings;
   }
 

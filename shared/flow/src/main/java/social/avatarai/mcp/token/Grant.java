@@ -54,6 +54,8 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
     LONG_LIVED_TOKEN,
     /** The server's record names a redirect URI under another base URL. The flow uses the one of this deployment. */
     REDIRECT_URI_ELSEWHERE,
+    /** The issuer gave more scopes than were asked for, or than the user had granted before a refresh. */
+    SCOPE_WIDENED,
     /**
      * Neither the user nor the deployment has registered the client here. It is used as a public client of the user.
      * This warning follows from the client and is not stored.
@@ -108,6 +110,13 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
   /** The next version, with renewed tokens. */
   public Grant renewed(Tokens fresh, GrantState next) {
     return new Grant(key, id, version + 1, target, client, fresh, next, warnings, protocol, enabled);
+  }
+
+  /** The same with another warning. */
+  Grant warnedOf(Warning warning) {
+    var all = EnumSet.of(warning);
+    all.addAll(warnings);
+    return new Grant(key, id, version, target, client, tokens, state, all, protocol, enabled);
   }
 
   /** The same with another token endpoint of its issuer. */

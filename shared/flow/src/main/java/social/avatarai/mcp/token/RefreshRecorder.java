@@ -80,11 +80,17 @@ public final class RefreshRecorder {
   }
 
   private Grant renewed(Grant grant, Tokens received) {
-    var tokens = new Tokens(received.accessToken(), refreshToken(grant, received), received.scope(),
-        received.obtainedAt(), received.expiresAt());
+    var granted = grant.tokens().scope();
+    var tokens = new Tokens(received.accessToken(), refreshToken(grant, received),
+        WidenedScope.afterRefresh(granted, received.scope()), received.obtainedAt(), received.expiresAt());
     var lastUsed = grant.state().lastUsed();
-    return grant.renewed(tokens,
+    var renewed = grant.renewed(tokens,
         GrantState.healthy(lastUsed, RefreshTiming.dueMinute(tokens, lastUsed, clock.instant())));
+    int more = WidenedScope.beyond(granted, received.scope()).values().size();
+    if (more == 0) return renewed;
+    // Not the scopes themselves: the issuer writes this text, and could write a token into our log.
+    note("scope_widened", grant, more + " more than granted");
+    return renewed.warnedOf(Grant.Warning.SCOPE_WIDENED);
   }
 
   /** RFC 6749 §6: if the response has no new refresh token, the old one stays. */

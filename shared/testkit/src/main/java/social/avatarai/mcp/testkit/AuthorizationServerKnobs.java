@@ -38,6 +38,8 @@ public final class AuthorizationServerKnobs {
   @Nullable
   String grantedScope;
   @Nullable
+  String refreshedScope;
+  @Nullable
   String jwtAudience;
   Duration accessTokenLifetime = Duration.ofHours(1);
   boolean refreshTokens = true;
@@ -201,6 +203,12 @@ public final class AuthorizationServerKnobs {
   /** The granted scope, independent of the requested scope. */
   public AuthorizationServerKnobs grantedScope(String scope) {
     grantedScope = scope;
+    return this;
+  }
+
+  /** The scope that the response to a refresh names, instead of the granted scope; null for the granted scope. */
+  public AuthorizationServerKnobs refreshedScope(@Nullable String scope) {
+    refreshedScope = scope;
     return this;
   }
 

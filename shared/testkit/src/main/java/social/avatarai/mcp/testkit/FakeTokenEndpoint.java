@@ -73,7 +73,8 @@ final class FakeTokenEndpoint {
     if (form.containsKey("resource") || !knobs.refreshWithoutResource) requireResource(form, grant);
     var scope = FakeAuthorizationEndpoint.scopes(form.getOrDefault("scope", grant.scope()));
     if (!Scopes.parse(grant.scope()).containsAll(scope)) throw new Refusal(400, "invalid_scope", "more than granted");
-    var response = accessTokens.issue(grant, scope.toString());
+    var response = accessTokens.issue(grant,
+        knobs.refreshedScope == null ? scope.toString() : knobs.refreshedScope);
     if (knobs.rotation) response.put("refresh_token", grants.rotate(refreshToken, grant));
     return response;
   }

@@ -80,7 +80,7 @@ final class GrantItem {
     var item = Values.of(partition(grant.key().user()), grant.key().connection().value())
         .with("grant", text(grant.id().value())).with(TargetItem.of(grant.target()))
         .with(Tables.RESOURCE_KEY, text(ResourceKey.of(grant.target().resource())))
-        .with(TargetItem.of(grant.client())).with("warnings", texts(grant.warnings()))
+        .with(TargetItem.of(grant.client()))
         .with("lastUsedMillis", millis(grant.state().lastUsed())).with("refreshMac", text(mac(grant)))
         .with(previousMacs(0), emptyMap()).with(previousMacs(1), emptyMap());
     serverUrl(grant).forEach(item::with);
@@ -105,6 +105,7 @@ final class GrantItem {
     attributes.put(ALWAYS_SEALED, seal(tokens.accessToken(), place(grant, ALWAYS_SEALED), destination));
     attributes.put("refreshToken", seal(tokens.refreshToken(), place(grant, "refreshToken"), destination));
     attributes.put("scope", text(tokens.scope().toString()));
+    attributes.put("warnings", texts(grant.warnings()));
     attributes.put("obtainedAtMillis", millis(tokens.obtainedAt()));
     attributes.put("expiresAtMillis", millisOrNull(tokens.expiresAt()));
     attributes.putAll(state(grant.state()));
