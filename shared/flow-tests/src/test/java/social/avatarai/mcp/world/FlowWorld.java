@@ -36,7 +36,9 @@ import social.avatarai.mcp.authorization.AuthorizationStart;
 import social.avatarai.mcp.authorization.AuthorizationStarted;
 import social.avatarai.mcp.authorization.Callback.Arrival;
 import social.avatarai.mcp.authorization.CallbackOutcome;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbClientHolders;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbGrants;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbRegistrations;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbReplacedTokens;
 import social.avatarai.mcp.flow.Flow;
 import social.avatarai.mcp.lambda.Wiring;
@@ -222,6 +224,16 @@ public final class FlowWorld implements AutoCloseable {
   public DynamoDbGrants grants() {
     var stores = platform.stores();
     return new DynamoDbGrants(stores.client(), stores.tables(), cipher());
+  }
+
+  public DynamoDbRegistrations registrations() {
+    var stores = platform.stores();
+    return new DynamoDbRegistrations(stores.client(), stores.tables(), cipher());
+  }
+
+  public DynamoDbClientHolders clientHolders() {
+    var stores = platform.stores();
+    return new DynamoDbClientHolders(stores.client(), stores.tables());
   }
 
   public DynamoDbReplacedTokens replacedTokens() {

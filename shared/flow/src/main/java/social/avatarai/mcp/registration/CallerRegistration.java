@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import social.avatarai.mcp.Caller;
 import social.avatarai.mcp.ClientAuthenticationMethod;
+import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
@@ -38,9 +39,12 @@ public final class CallerRegistration {
   private final ClientSecrets secrets;
   private final RegistrationManagements managements;
   private final RegistrationLease lease;
+  private final ClientHolding holding;
 
   public CallerRegistration(RegistrationEndpoint endpoint, ClientMetadata metadata, Registrations registrations,
-      ClientSecrets secrets, RegistrationManagements managements, Clock clock, Pause pause) {
+      ClientSecrets secrets, RegistrationManagements managements, ClientHolding holding, Clock clock,
+      Pause pause) {
+    this.holding = holding;
     this.endpoint = endpoint;
     this.metadata = metadata;
     this.registrations = registrations;
@@ -83,9 +87,10 @@ public final class CallerRegistration {
     throw new Failure.Refused(ErrorCode.CLIENT_REQUIRED, "The authorization server takes no registrations.", "");
   }
 
-  /** Keeps the management token first, so that a registration that is kept can also be deleted at its issuer. */
+  /** Keeps the holder and the management token first, so that a registration that is kept can also be deleted at its issuer. */
   private void keep(Owner owner, AuthorizationServerMetadata server, List<RedirectUri> redirectUris,
       RegistrationResponse response, Deadline deadline) {
+    holding.hold(owner, server.issuer(), response.clientId());
     // Deployment registrations are never deleted, so their management token is not stored.
     var how = owner.isDeployment()
         ? Optional.<RegistrationManagement>empty()
@@ -94,7 +99,7 @@ public final class CallerRegistration {
     try {
       if (response.secret() != null) secrets.keep(owner, server.issuer(), response.clientId(), response.secret());
     } catch (Failure.BadRequest noRoom) {
-      how.ifPresent(management -> undo(owner, server, response, management, deadline));
+      undo(owner, server, response.clientId(), deadline);
       throw noRoom;
     }
     registrations.keep(new ClientRegistration(server.issuer(),
@@ -102,15 +107,11 @@ public final class CallerRegistration {
         response.scope(), response.expiresAt()));
   }
 
-  /** Tries to delete a registration at the issuer that cannot be kept here. */
-  private void undo(Owner owner, AuthorizationServerMetadata server, RegistrationResponse response,
-      RegistrationManagement management, Deadline deadline) {
-    managements.remove(owner, server.issuer(), response.clientId());
-    try {
-      endpoint.end(management, deadline);
-    } catch (Failure e) {
-      // The caller gets the first failure, which says more.
-    }
+  /** Tries to delete a registration at the issuer that cannot be kept here. The caller gets the first failure. */
+  private void undo(Owner owner, AuthorizationServerMetadata server, ClientId clientId, Deadline deadline) {
+    holding.end(owner, server.issuer(), clientId, deadline);
+    managements.remove(owner, server.issuer(), clientId);
+    holding.release(owner, server.issuer(), clientId);
   }
 
   /** The caller's body, with our redirect URI and with the members that real servers insist on. */

@@ -40,10 +40,12 @@ public final class ClientSelector {
   private final ClientSecrets secrets;
   private final Clock clock;
   private final RegistrationLease lease;
+  private final ClientHolding holding;
 
   public ClientSelector(RegistrationEndpoint endpoint, ClientMetadata metadata, DocumentClients documents,
       OperatorClients operatorClients, IssuerRules rules, Registrations registrations, ClientSecrets secrets,
-      Clock clock, Pause pause) {
+      ClientHolding holding, Clock clock, Pause pause) {
+    this.holding = holding;
     this.endpoint = endpoint;
     this.metadata = metadata;
     this.documents = documents;
@@ -163,6 +165,7 @@ public final class ClientSelector {
     var method = RegistrationChoice.method(server, ClientAuthenticationMethod.CLIENT_SECRET_BASIC);
     var requested = new RegistrationResponse.Requested(redirectUri, method, scope);
     var response = endpoint.register(server.registrationEndpoint(), metadata, requested, at.deadline());
+    holding.hold(Owner.deployment(), server.issuer(), response.clientId());
     if (response.secret() != null) {
       secrets.keep(Owner.deployment(), server.issuer(), response.clientId(), response.secret());
     }

@@ -6,15 +6,14 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.Deadline;
-import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.UserId;
 
 /**
- * Deletes a user's own client: first the registration at the issuer, if the issuer supports that (RFC 7592 §2.3), then
- * the secret, then the registration here. Registrations of the deployment are never touched.
+ * Deletes a user's own client: first the registration at the issuer, if the issuer supports that (RFC 7592 §2.3) and
+ * nobody else of this deployment holds the client, then the secret, then the registration here. Registrations of the deployment are never touched.
  */
 public final class Deregistration {
   /** With less time than this, no deletion is begun. */
@@ -22,16 +21,16 @@ public final class Deregistration {
   /** The most time that the issuer gets to respond. */
   private static final Duration FOR_THE_ISSUER = Duration.ofSeconds(5);
 
-  private final RegistrationEndpoint endpoint;
+  private final ClientHolding holding;
   private final Registrations registrations;
   private final RegistrationManagements managements;
   private final ClientSecrets secrets;
   private final Journal journal;
   private final RegistrationLease lease;
 
-  public Deregistration(RegistrationEndpoint endpoint, Registrations registrations, RegistrationManagements managements,
+  public Deregistration(ClientHolding holding, Registrations registrations, RegistrationManagements managements,
       ClientSecrets secrets, Clock clock, Pause pause, Journal journal) {
-    this.endpoint = endpoint;
+    this.holding = holding;
     this.registrations = registrations;
     this.managements = managements;
     this.secrets = secrets;
@@ -55,6 +54,7 @@ public final class Deregistration {
       boolean ended = endAtIssuer(owner, issuer, clientId, deadline);
       secrets.remove(owner, issuer, clientId);
       managements.remove(owner, issuer, clientId);
+      holding.release(owner, issuer, clientId);
       // Deleted last: after a crash, the next call finds the registration and goes on.
       registrations.delete(owner, issuer, clientId);
       journal.write("client_forgotten", Map.of("issuer", issuer.url().host(), "deregistered", ended));
@@ -65,24 +65,7 @@ public final class Deregistration {
   }
 
   private boolean endAtIssuer(Owner owner, Issuer issuer, ClientId clientId, Deadline deadline) {
-    // Some issuers return the same client_id for identical registrations. If the deployment uses it too, deleting it
-    // would break every user.
-    boolean shared = registrations.all(Owner.deployment(), issuer).stream()
-        .anyMatch(registration -> registration.client().id().equals(clientId));
-    if (shared) return false;
-    try {
-      var share = Deadline.in(deadline.remaining().minus(MIN_TO_FORGET)).remaining(FOR_THE_ISSUER);
-      return managements.find(owner, issuer, clientId).filter(how -> endpoint.end(how, Deadline.in(share))).isPresent();
-    } catch (Failure e) {
-      return noteNotDeregistered(issuer, e.detail());
-    } catch (RuntimeException e) {
-      return noteNotDeregistered(issuer, e.getClass().getName());
-    }
-  }
-
-  /** Logs that the issuer did not delete the registration. The client is deleted here all the same. */
-  private boolean noteNotDeregistered(Issuer issuer, String detail) {
-    journal.write("not_deregistered", Map.of("issuer", issuer.url().host(), "detail", detail));
-    return false;
+    var share = Deadline.in(deadline.remaining().minus(MIN_TO_FORGET)).remaining(FOR_THE_ISSUER);
+    return holding.end(owner, issuer, clientId, Deadline.in(share));
   }
 }

@@ -27,9 +27,11 @@ public final class PreregisteredClients {
   private final ClientSecrets secrets;
   private final RequestBudget budget;
   private final RegistrationLease lease;
+  private final ClientHolding holding;
 
-  public PreregisteredClients(Registrations registrations, ClientSecrets secrets, RequestBudget budget, Clock clock,
-      Pause pause) {
+  public PreregisteredClients(Registrations registrations, ClientSecrets secrets, ClientHolding holding,
+      RequestBudget budget, Clock clock, Pause pause) {
+    this.holding = holding;
     this.registrations = registrations;
     this.secrets = secrets;
     this.budget = budget;
@@ -57,6 +59,8 @@ public final class PreregisteredClients {
     var owner = Owner.of(user);
     var known = registrations.find(owner, given.issuer(), given.id());
     if (known.isEmpty()) RegistrationLease.requireRoom(registrations, owner);
+    // Another user may have registered this client, and must not end it for this user.
+    if (known.isEmpty()) holding.hold(owner, given.issuer(), given.id());
     if (given.secret() != null) keepSecret(user, given, given.secret(), deadline);
     if (given.secret() == null && isRegisteredOtherwise(given, known)) return hasSecret(known);
     boolean secret = given.secret() != null || hasSecret(known);

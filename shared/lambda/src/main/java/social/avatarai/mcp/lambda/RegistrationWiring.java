@@ -2,6 +2,7 @@ package social.avatarai.mcp.lambda;
 
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.registration.CallerRegistration;
+import social.avatarai.mcp.registration.ClientHolding;
 import social.avatarai.mcp.registration.ClientMetadata;
 import social.avatarai.mcp.registration.ClientSelector;
 import social.avatarai.mcp.registration.CredentialSource;
@@ -77,22 +78,27 @@ final class RegistrationWiring {
         () -> new ClientSelector(endpoint(), metadata(),
             new DocumentClients(metadata(), discovery.outbound(), platform.clock()), operatorClients(),
             discovery.rules(),
-            stores.registrations(), stores.clientSecrets(), platform.clock(), platform.pause()));
+            stores.registrations(), stores.clientSecrets(), holding(), platform.clock(), platform.pause()));
+  }
+
+  private ClientHolding holding() {
+    return once.get(ClientHolding.class, () -> new ClientHolding(endpoint(), stores.registrations(),
+        stores.managements(), stores.clientHolders(), platform.clock(), journal));
   }
 
   CallerRegistration callerRegistration() {
     return once.get(CallerRegistration.class,
         () -> new CallerRegistration(endpoint(), metadata(), stores.registrations(), stores.clientSecrets(),
-            stores.managements(), platform.clock(), platform.pause()));
+            stores.managements(), holding(), platform.clock(), platform.pause()));
   }
 
   PreregisteredClients preregistered() {
     return once.get(PreregisteredClients.class, () -> new PreregisteredClients(stores.registrations(),
-        stores.clientSecrets(), budget(), platform.clock(), platform.pause()));
+        stores.clientSecrets(), holding(), budget(), platform.clock(), platform.pause()));
   }
 
   Deregistration deregistration() {
-    return once.get(Deregistration.class, () -> new Deregistration(endpoint(), stores.registrations(),
+    return once.get(Deregistration.class, () -> new Deregistration(holding(), stores.registrations(),
         stores.managements(), stores.clientSecrets(), platform.clock(), platform.pause(), journal));
   }
 }

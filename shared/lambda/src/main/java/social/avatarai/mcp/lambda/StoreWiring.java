@@ -2,6 +2,7 @@ package social.avatarai.mcp.lambda;
 
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.authorization.Sessions;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbClientHolders;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbClientSecrets;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbDueGrants;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbGrantSummaries;
@@ -20,6 +21,7 @@ import social.avatarai.mcp.aws.dynamodb.Tables;
 import social.avatarai.mcp.http.SlowCallSlots;
 import social.avatarai.mcp.record.ServerSummaries;
 import social.avatarai.mcp.record.Servers;
+import social.avatarai.mcp.registration.ClientHolders;
 import social.avatarai.mcp.registration.ClientSecrets;
 import social.avatarai.mcp.registration.RegistrationManagements;
 import social.avatarai.mcp.registration.Registrations;
@@ -108,6 +110,10 @@ final class StoreWiring {
   RegistrationManagements managements() {
     return once.get(RegistrationManagements.class,
         () -> new DynamoDbRegistrationManagements(dynamoDb(), tables(), cipher()));
+  }
+
+  ClientHolders clientHolders() {
+    return once.get(ClientHolders.class, () -> new DynamoDbClientHolders(dynamoDb(), tables()));
   }
 
   ClientSecrets clientSecrets() {

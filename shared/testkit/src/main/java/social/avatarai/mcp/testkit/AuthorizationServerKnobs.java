@@ -22,6 +22,7 @@ public final class AuthorizationServerKnobs {
   boolean registers = true;
   boolean clientDocuments;
   boolean managesRegistrations;
+  boolean oneClientForEqualRegistrations;
   @Nullable
   Refusal registrationRefusal;
   boolean registrationTakesScope = true;
@@ -115,6 +116,12 @@ public final class AuthorizationServerKnobs {
   /** Each registration response says how to delete the registration (RFC 7592). */
   public AuthorizationServerKnobs managesRegistrations() {
     managesRegistrations = true;
+    return this;
+  }
+
+  /** Equal registrations get the same client and the same management token, also after the client was deleted. */
+  public AuthorizationServerKnobs oneClientForEqualRegistrations() {
+    oneClientForEqualRegistrations = true;
     return this;
   }
 

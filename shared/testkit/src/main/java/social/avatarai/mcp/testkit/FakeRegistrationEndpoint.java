@@ -18,6 +18,7 @@ final class FakeRegistrationEndpoint {
   private final String origin;
   private final Clients clients;
   private final Map<String, String> managementTokens = new HashMap<>();
+  private final Map<ObjectNode, FakeClient> equals = new HashMap<>();
 
   FakeRegistrationEndpoint(AuthorizationServerKnobs knobs, String origin, Clients clients) {
     this.knobs = knobs;
@@ -54,7 +55,9 @@ final class FakeRegistrationEndpoint {
     if (asked.has("scope") && !knobs.registrationTakesScope) {
       throw new Refusal(400, "invalid_scope", "a registration names no scope here");
     }
-    var client = client(asked);
+    var client = knobs.oneClientForEqualRegistrations
+        ? equals.computeIfAbsent(asked.deepCopy(), _ -> client(asked))
+        : client(asked);
     clients.register(client);
     return Response.json(knobs.registrationStatus, knobs.registrationResponse.applyTo(document(asked, client)))
         .with("Cache-Control", "no-store");
@@ -84,7 +87,7 @@ final class FakeRegistrationEndpoint {
         .put("client_id_issued_at", knobs.clock.instant().getEpochSecond())
         .put("token_endpoint_auth_method", client.authMethod());
     if (knobs.managesRegistrations) {
-      String token = "manage-" + Unguessable.text();
+      String token = "manage-" + (knobs.oneClientForEqualRegistrations ? client.id() : Unguessable.text());
       managementTokens.put(client.id(), token);
       document.put("registration_access_token", token).put("registration_client_uri",
           origin + knobs.issuerPath + "/register/" + client.id());

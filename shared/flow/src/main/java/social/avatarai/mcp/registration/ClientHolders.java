@@ -1,0 +1,37 @@
+package social.avatarai.mcp.registration;
+
+import java.time.Duration;
+import java.time.Instant;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.Issuer;
+
+/**
+ * Which owners hold a client at an issuer: one owner alone, or several. Some issuers return the same client for equal
+ * registrations. Its end at the issuer would break the grants of all its holders.
+ *
+ * <p>A client that was ever held by two owners counts as shared for good. All writes may be repeated.
+ */
+public interface ClientHolders {
+  /**
+   * How long no other owner can begin to hold a client that is being ended. A response that names the client may be on
+   * its way to another owner, so this is longer than an invocation.
+   */
+  Duration ENDING_LIFE = Duration.ofMinutes(1);
+
+  /**
+   * Notes that this owner holds a client, before the client is used.
+   *
+   * @return false if another owner is ending the client
+   */
+  boolean hold(Owner owner, Issuer issuer, ClientId clientId, Instant now);
+
+  /**
+   * Begins the end of a client at its issuer.
+   *
+   * @return whether this owner may end it: no other owner has ever held it, or can hold it before it is ended
+   */
+  boolean beginEnd(Owner owner, Issuer issuer, ClientId clientId, Instant now);
+
+  /** Forgets that this owner holds a client, if nobody else does and nobody is ending it. */
+  void release(Owner owner, Issuer issuer, ClientId clientId);
+}
