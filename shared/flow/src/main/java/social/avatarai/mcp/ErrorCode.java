@@ -54,7 +54,7 @@ public enum ErrorCode {
   CLIENT_REQUIRED,
   /** The client has not registered the redirect URI that this flow needs. */
   REDIRECT_URI_REQUIRED,
-  /** This user started too many flows. */
+  /** A budget of this user is used up: calls of this hour, grants, or calls that wait for servers. */
   TOO_MANY_REQUESTS,
   /** The user must consent. */
   AUTHORIZATION_REQUIRED,
