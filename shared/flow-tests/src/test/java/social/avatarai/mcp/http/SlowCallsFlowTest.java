@@ -193,6 +193,23 @@ class SlowCallsFlowTest {
     assertThat(world.calls.counts()).isEqualTo(Map.of("GetItem", 1));
   }
 
+  /** Otherwise a user could hold any number of calls with one grant whose authorization server drips. */
+  @Test
+  void countsTheTimeInWhichACallWaitsForTheRefreshOfAnother() throws Exception {
+    world.connect(USER);
+    takeAll();
+    var slow = new CountDownLatch(1);
+    world.authorizationServer.tokenEndpoint().delayUntil(slow);
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var refreshed = threads.submit(() -> asApiCall(() -> world.refresh(USER)));
+      world.authorizationServer.tokenEndpoint().awaitRequests(2);
+      var failure = catchThrowableOfType(Failure.class, () -> asSlowCall(() -> world.refresh(USER)));
+      assertThat(failure.code()).isEqualTo(ErrorCode.TOO_MANY_REQUESTS);
+      slow.countDown();
+      assertThat(GrantWorld.renewed(refreshed.get()).version()).isEqualTo(2);
+    }
+  }
+
   /** The outcome of a refresh that is aborted is unknown, and sending its token again could end the grant. */
   @Test
   void letsARefreshEndThoughNoSlotIsFree() throws Exception {

@@ -7,12 +7,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.http.SlowCallSlots.Slot;
 
 /**
  * The slow calls that one user may have at the same time. An API call that has waited for servers for longer than
- * {@link #MAX_WITHOUT_SLOT}, all its exchanges together, takes a slot of its user. If none is free, the door aborts the
+ * {@link #MAX_WITHOUT_SLOT}, all its exchanges and pauses together, takes a slot of its user. If none is free, the door aborts the
  * exchange, and the call ends with {@code too_many_requests}. Otherwise one user with a server that sends single bytes
  * could hold all processes of this service.
  *
@@ -52,6 +53,21 @@ public final class SlowCalls {
       noteFailed(e);
     }
     return Optional.empty();
+  }
+
+  /**
+   * The pauses of calls that wait for another call, or for the time that a server asks for. They count as waiting for a
+   * server, because a server decides how long they last.
+   *
+   * @param hasSent whether the call has sent its request before it pauses
+   */
+  public Pause pausing(Pause pause, boolean hasSent) {
+    return duration -> UserCall.current().ifPresentOrElse(call -> {
+      call.requirePatience(this::take, hasSent);
+      long began = System.nanoTime();
+      pause.of(duration);
+      call.hasWaited(System.nanoTime() - began);
+    }, () -> pause.of(duration));
   }
 
   /** A slot that cannot be released is free again at the deadline of its call. */

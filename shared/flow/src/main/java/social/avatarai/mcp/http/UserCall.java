@@ -76,6 +76,18 @@ public final class UserCall {
     return busy;
   }
 
+  /**
+   * Refuses a call that has waited too long and gets no slot: {@code too_many_requests}.
+   *
+   * @param hasSent whether the call has sent the request that it waits for
+   */
+  void requirePatience(Function<UserCall, Optional<Instant>> slots, boolean hasSent) {
+    if (!patience().isZero()) return;
+    admit(slots).ifPresent(retryAt -> {
+      throw TransportFailures.crowded(hasSent, retryAt);
+    });
+  }
+
   /** Has this run when the call ends. */
   synchronized void atEnd(Runnable task) {
     atEnd.add(task);

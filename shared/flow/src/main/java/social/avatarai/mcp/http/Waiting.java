@@ -23,11 +23,7 @@ final class Waiting implements AutoCloseable {
    */
   static Waiting begin(Function<UserCall, Optional<Instant>> slots, OutboundRequest request) {
     var call = UserCall.current();
-    if (call.isPresent() && request.mayBeAborted() && call.get().patience().isZero()) {
-      call.get().admit(slots).ifPresent(retryAt -> {
-        throw TransportFailures.crowded(false, retryAt);
-      });
-    }
+    if (request.mayBeAborted()) call.ifPresent(waiting -> waiting.requirePatience(slots, false));
     return new Waiting(call.orElse(null), slots, request.mayBeAborted());
   }
 

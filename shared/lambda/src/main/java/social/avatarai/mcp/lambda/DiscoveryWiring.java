@@ -1,6 +1,7 @@
 package social.avatarai.mcp.lambda;
 
 import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.discovery.IssuerMigration;
 import social.avatarai.mcp.discovery.IssuerRules;
@@ -37,6 +38,16 @@ final class DiscoveryWiring {
     return once.get(Outbound.class, () -> settings.budgets().slowCalls() == 0
         ? new OutboundDoor(addressPolicy())
         : new OutboundDoor(addressPolicy(), slowCalls()::take));
+  }
+
+  /** How a user's call waits for another call. */
+  Pause pause() {
+    return settings.budgets().slowCalls() == 0 ? platform.pause() : slowCalls().pausing(platform.pause(), false);
+  }
+
+  /** How a user's call waits before it asks again for the response to a request that it has sent. */
+  Pause pauseBeforeResuming() {
+    return settings.budgets().slowCalls() == 0 ? platform.pause() : slowCalls().pausing(platform.pause(), true);
   }
 
   private SlowCalls slowCalls() {

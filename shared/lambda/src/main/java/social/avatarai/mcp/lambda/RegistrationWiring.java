@@ -78,7 +78,7 @@ final class RegistrationWiring {
         () -> new ClientSelector(endpoint(), metadata(),
             new DocumentClients(metadata(), discovery.outbound(), platform.clock()), operatorClients(),
             discovery.rules(),
-            stores.registrations(), stores.clientSecrets(), holding(), platform.clock(), platform.pause()));
+            stores.registrations(), stores.clientSecrets(), holding(), platform.clock(), discovery.pause()));
   }
 
   private ClientHolding holding() {
@@ -89,12 +89,12 @@ final class RegistrationWiring {
   CallerRegistration callerRegistration() {
     return once.get(CallerRegistration.class,
         () -> new CallerRegistration(endpoint(), metadata(), stores.registrations(), stores.clientSecrets(),
-            stores.managements(), holding(), platform.clock(), platform.pause()));
+            stores.managements(), holding(), platform.clock(), discovery.pause()));
   }
 
   PreregisteredClients preregistered() {
     return once.get(PreregisteredClients.class, () -> new PreregisteredClients(stores.registrations(),
-        stores.clientSecrets(), holding(), budget(), platform.clock(), platform.pause()));
+        stores.clientSecrets(), holding(), budget(), platform.clock(), discovery.pause()));
   }
 
   Deregistration deregistration() {

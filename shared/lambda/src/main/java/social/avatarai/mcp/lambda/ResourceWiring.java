@@ -26,7 +26,7 @@ final class ResourceWiring {
 
   McpClient client() {
     return once.get(McpClient.class,
-        () -> new McpClient(discovery.outbound(), platform.clock(), platform.pause(), journal));
+        () -> new McpClient(discovery.outbound(), platform.clock(), discovery.pauseBeforeResuming(), journal));
   }
 
   GrantedAccess access() {

@@ -83,7 +83,7 @@ final class TokenWiring {
   Refresher refresher() {
     return once.get(Refresher.class,
         () -> new Refresher(new TokenEndpointFollower(endpoint(), discovery.discovery()), registration.credentials(),
-            stores.grants(), stores.leases(), recorder(), platform.clock(), platform.pause()));
+            stores.grants(), stores.leases(), recorder(), platform.clock(), discovery.pause()));
   }
 
   CallerRefresh callerRefresh() {
