@@ -52,6 +52,7 @@ public final class AuthorizationStarter {
   /**
    * Begins a flow; {@code issuer_conflict} if the connection has a grant of another issuer that may not be replaced,
    * {@code server_conflict} if the connection has a grant that was given at another URL of the same resource,
+   * {@code resource_not_exact} and {@code foreign_issuer} if the operator refuses such a resource or issuer,
    * {@code too_many_requests} for a user who begins far too many flows, or who has the most grants that a user may have
    * and would get one more.
    */
@@ -69,7 +70,7 @@ public final class AuthorizationStarter {
     var foreign = rules.requireTrusted(pinned.resource(), server);
     // The endpoints are guessed if no metadata was found. A secret is not sent to guessed endpoints.
     boolean guessed = found.metadataUrl().equals(pinned.issuer().url());
-    return send(guessed ? pinned.withoutSecret() : pinned, server, 
+    return send(guessed ? pinned.withoutSecret() : pinned, server,
         warnings(pinned.resource(), pkceAssumed, foreign), at);
   }
 

@@ -18,6 +18,8 @@ import social.avatarai.mcp.token.Grants.Unopened;
  * Finds the grant for a request to a URL. Several connections may have grants that cover the URL; the nearest grant is
  * used ({@link GrantTarget#nearness}).
  *
+ * <p>Where the operator wants exact resources, a grant is found for the URL of its own server only.
+ *
  * <p>Grants of different issuers that are equally near may belong to different servers and accounts. The finder never
  * chooses between such grants, whatever their states. Among several grants of one issuer, a usable grant comes first,
  * then a grant that needs a new consent, then a grant whose server is switched off. A grant that is less near is never

@@ -71,7 +71,7 @@ final class TokenWiring {
   }
 
   GrantFinder finder() {
-    return once.get(GrantFinder.class, 
+    return once.get(GrantFinder.class,
         () -> new GrantFinder(stores.grants(), discovery.rules(), platform.clock(), journal));
   }
 
