@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.Caller;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.authorization.AuthorizationStart;
 import social.avatarai.mcp.authorization.CallbackOutcome;
 import social.avatarai.mcp.flow.Flow.Target;
@@ -57,6 +58,7 @@ class FieldFailuresBetweenUsersFlowTest {
     assertThat(own).extracting(ConnectionView::id).containsExactly(ServerWorld.MCP_ID, world.connection());
     assertThat(others).extracting(ConnectionView::id).containsExactly(world.connection());
     assertThat(world.flow().servers(OTHER)).isEmpty();
+    assertThat(world.flow().connections(new Caller(new UserId("user-three"), false), null, 50).connections()).isEmpty();
     assertThatExceptionOfType(Failure.Unknown.class)
         .isThrownBy(() -> world.flow().connection(OTHER, ServerWorld.MCP_ID));
     String shown = own + "\n" + others + "\n" + world.flow().servers(USER);
