@@ -48,10 +48,15 @@ public final class MutationRun {
   /** The root of the project, the class path of all tests, and the names of mutations; without names, all of them. */
   public static void main(String[] arguments) throws Exception {
     var run = new MutationRun(Path.of(arguments[0]).toAbsolutePath().normalize(), arguments[1]);
-    var names = List.of(arguments).subList(2, arguments.length);
-    var all = Mutation.all(run.root);
-    var chosen = names.isEmpty() ? all : all.stream().filter(one -> names.contains(one.name())).toList();
+    var chosen = run.chosen(List.of(arguments).subList(2, arguments.length));
     System.exit(run.requireGreen(chosen) && run.breakAll(chosen) ? 0 : 1);
+  }
+
+  private List<Mutation> chosen(List<String> names) {
+    var all = Mutation.all(root);
+    var unknown = names.stream().filter(name -> all.stream().noneMatch(one -> one.name().equals(name))).toList();
+    if (!unknown.isEmpty()) throw new IllegalArgumentException("there is no mutation " + unknown);
+    return names.isEmpty() ? all : all.stream().filter(one -> names.contains(one.name())).toList();
   }
 
   /** Without a mutation, every test passes. Otherwise a failure would say nothing. */
