@@ -157,7 +157,7 @@ class RegistryCallBudgetFlowTest {
     var client = new ClientId(world.flow.register(USER, registering, invocation()).path("client_id").asText());
     var grant = connected(world.finish(world.begin(USER, client)));
     int before = world.vaultCalls();
-    assertCost(Map.of("GetItem", 3, "PutItem", 1, "Query", 5, "DeleteItem", 5, "UpdateItem", 1),
+    assertCost(Map.of("GetItem", 3, "PutItem", 1, "Query", 3, "DeleteItem", 6, "UpdateItem", 1),
         () -> world.flow.disconnect(USER, grant.key().connection(), inTime()));
     assertThat(world.vaultCalls() - before).isEqualTo(4);
   }
