@@ -119,7 +119,9 @@ public abstract sealed class Failure extends RuntimeException {
     }
 
     /** Whether the name of the host exists, but has an address to which we do not connect. Never shown to a caller. */
-    public boolean isAtForbiddenAddress() { return forbiddenAddress; }
+    public boolean isAtForbiddenAddress() {
+      return forbiddenAddress;
+    }
 
     /** Whether the server may have carried out the request. If so, the request must not simply be sent again. */
     public boolean mayHaveArrived() {

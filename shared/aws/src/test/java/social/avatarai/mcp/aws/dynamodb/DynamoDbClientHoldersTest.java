@@ -23,7 +23,8 @@ class DynamoDbClientHoldersTest extends ClientHoldersContract {
   void anItemNamesNoUser() {
     var user = Samples.user();
     holders.hold(Owner.of(user), Samples.ISSUER, new ClientId("client-of-one"), Samples.NOW);
-    var items = Stores.client().scan(scan -> scan.tableName(Stores.TABLES.registrations()).consistentRead(true)).items().stream()
+    var items = Stores.client().scan(scan -> scan.tableName(Stores.TABLES.registrations()).consistentRead(true)).items()
+        .stream()
         .map(Object::toString).collect(Collectors.joining());
     assertThat(items).contains("c#").doesNotContain(user.value());
   }
