@@ -8,7 +8,7 @@ public enum ErrorCode {
   INVALID_REQUEST,
   /** A parameter must be an https URL without user information and fragment, but is not. */
   INVALID_URL,
-  /** The URL leads to an address to which we do not connect. */
+  /** We do not connect to this URL, by its form or its literal address. */
   BLOCKED_URL,
   /** The body is over its limit. */
   BODY_TOO_LARGE,
@@ -90,7 +90,10 @@ public enum ErrorCode {
   ACCESS_TOKEN_REJECTED,
   /** The server refuses a token although its own authorization server renews it. */
   TOKEN_REJECTED_BY_RESOURCE,
-  /** The connection failed, or the server returned a server error. */
+  /**
+   * The connection failed, the name has no address to which we connect, or the server returned a server error. A name
+   * with a forbidden address is not told apart from an absent one.
+   */
   UPSTREAM_UNREACHABLE,
   /** No response arrived in time. */
   UPSTREAM_TIMEOUT,

@@ -64,7 +64,7 @@ public final class TokenEndpoint {
     } catch (Failure.Unreachable e) {
       return e.mayHaveArrived() ? unknown(e) : unreached();
     } catch (Failure.BadRequest e) {
-      // The outbound door refused the address, so nothing was sent. The name may lead to another address later.
+      // The outbound door refused the URL, so nothing was sent. Another release or setting may allow it.
       return unreached();
     } catch (Failure.ProtocolBroken e) {
       return unknown(e);

@@ -18,7 +18,7 @@ final class FakeRegistrationEndpoint {
   private final String origin;
   private final Clients clients;
   private final Map<String, String> managementTokens = new HashMap<>();
-  private final Map<ObjectNode, FakeClient> equals = new HashMap<>();
+  private final Map<ObjectNode, FakeClient> clientsOfEqualRegistrations = new HashMap<>();
 
   FakeRegistrationEndpoint(AuthorizationServerKnobs knobs, String origin, Clients clients) {
     this.knobs = knobs;
@@ -56,7 +56,7 @@ final class FakeRegistrationEndpoint {
       throw new Refusal(400, "invalid_scope", "a registration names no scope here");
     }
     var client = knobs.oneClientForEqualRegistrations
-        ? equals.computeIfAbsent(asked.deepCopy(), _ -> client(asked))
+        ? clientsOfEqualRegistrations.computeIfAbsent(asked.deepCopy(), _ -> client(asked))
         : client(asked);
     clients.register(client);
     return Response.json(knobs.registrationStatus, knobs.registrationResponse.applyTo(document(asked, client)))
