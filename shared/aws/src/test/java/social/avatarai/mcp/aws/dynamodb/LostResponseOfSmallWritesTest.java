@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.record.McpServer.Status;
 import social.avatarai.mcp.registration.ClientRegistration;
@@ -102,6 +103,29 @@ class LostResponseOfSmallWritesTest {
     lost.meanwhile(() -> assertThat(leases.acquire(next, NOW.plusSeconds(1))).isNotInstanceOf(Acquired.Held.class));
     new DynamoDbLeases(Stores.clientWith(lost), Stores.TABLES).release(lease);
     assertThat(leases.acquire(next, NOW.plusSeconds(2))).isInstanceOf(Acquired.Held.class);
+  }
+
+  private DynamoDbClientHolders holdersWithLoss() {
+    return new DynamoDbClientHolders(Stores.clientWith(lost), Stores.TABLES);
+  }
+
+  @Test
+  void aClientThatAnotherOwnerGotMeanwhileIsSharedAndNotEnded() {
+    var client = new ClientId(Unguessable.text());
+    var holders = new DynamoDbClientHolders(Stores.client(), Stores.TABLES);
+    lost.meanwhile(() -> assertThat(holders.hold(Owner.deployment(), ISSUER, client, NOW)).isTrue());
+    assertThat(holdersWithLoss().hold(Owner.of(user), ISSUER, client, NOW)).isTrue();
+    assertThat(holders.beginEnd(Owner.of(user), ISSUER, client, NOW)).isFalse();
+    assertThat(holders.beginEnd(Owner.deployment(), ISSUER, client, NOW)).isFalse();
+  }
+
+  @Test
+  void anEndThatHasBegunHasBegunAndNobodyElseHoldsTheClient() {
+    var client = new ClientId(Unguessable.text());
+    var holders = new DynamoDbClientHolders(Stores.client(), Stores.TABLES);
+    holders.hold(Owner.of(user), ISSUER, client, NOW);
+    lost.meanwhile(() -> assertThat(holders.hold(Owner.deployment(), ISSUER, client, NOW)).isFalse());
+    assertThat(holdersWithLoss().beginEnd(Owner.of(user), ISSUER, client, NOW)).isTrue();
   }
 
   @Test
