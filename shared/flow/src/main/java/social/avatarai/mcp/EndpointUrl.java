@@ -189,7 +189,7 @@ public record EndpointUrl(String value) {
     return host.equals("localhost") || host.equals("[::1]") || host.matches("127(\\.\\d{1,3}){3}");
   }
 
-  /** The text to show, so that no query is printed by accident. */
+  /** The text to show, so that no query is printed by accident. Two URLs may have the same text: it is no key. */
   @Override
   public String toString() {
     return redacted();

@@ -30,7 +30,7 @@ public final class MetadataCache {
   private record Entry(Object document, Instant until) {}
 
   Optional<DiscoveredResource> resource(EndpointUrl server) {
-    return find("resource " + server, DiscoveredResource.class);
+    return find("resource " + server.value(), DiscoveredResource.class);
   }
 
   Optional<DiscoveredServer> server(Issuer issuer) {
@@ -38,7 +38,7 @@ public final class MetadataCache {
   }
 
   void keep(DiscoveredResource resource) {
-    if (isSmall(resource.metadata().document())) put("resource " + resource.server(), resource);
+    if (isSmall(resource.metadata().document())) put("resource " + resource.server().value(), resource);
   }
 
   void keep(DiscoveredServer server) {
@@ -47,7 +47,7 @@ public final class MetadataCache {
 
   /** Removes a server and its issuers. An issuer's entry may be newer than the server's and so live longer. */
   synchronized void forget(EndpointUrl server) {
-    var forgotten = entries.remove("resource " + server);
+    var forgotten = entries.remove("resource " + server.value());
     if (forgotten != null && forgotten.document() instanceof DiscoveredResource resource) {
       resource.issuers().forEach(issuer -> entries.remove("issuer " + issuer));
     }

@@ -57,8 +57,12 @@ class MetadataCacheTest {
 
   @Test
   void keepsServersByTheirWholeUrl() {
-    discover(401, "scope=\"read\"");
+    var found = discover(401, "scope=\"read\"");
+    var tenant = new EndpointUrl("https://mcp.example/mcp?tenant=a");
+    cache.keep(new DiscoveredResource(tenant, found.metadata(), found.found(), found.metadataUrl(),
+        found.challengedScope()));
 
+    assertThat(cache.resource(tenant).orElseThrow().server()).isEqualTo(tenant);
     assertThat(cache.resource(new EndpointUrl("https://mcp.example/mcp/"))).isEmpty();
     assertThat(cache.resource(new EndpointUrl("https://mcp.example/mcp?tenant=b"))).isEmpty();
     assertThat(cache.server(new Issuer("https://auth.example/"))).isEmpty();
