@@ -47,6 +47,7 @@ final class TestProcess implements TestExecutionListener {
   @Override
   public void executionFinished(TestIdentifier test, TestExecutionResult result) {
     var failure = result.getThrowable();
+    failure.ifPresent(Throwable::printStackTrace);
     if (test.isTest()) note(failure.map(TestProcess::kind).orElse("passed"), test);
     else if (failure.isPresent()) note("broken", test);
   }

@@ -125,7 +125,7 @@ class FieldFailuresBetweenUsersFlowTest {
     assertThat(senders).hasSizeGreaterThan(1).allSatisfy((_, tokens) -> assertThat(tokens).hasSize(1));
   }
 
-  /** CVE-2026-25536, the other half: the identifiers of requests were counted, and equal in two clients. */
+  /** A response belongs to the request with its identifier. Identifiers that are counted are equal in two clients. */
   @Test
   void responseToTheRequestOfAnotherIsNoResponse() {
     world.connect();

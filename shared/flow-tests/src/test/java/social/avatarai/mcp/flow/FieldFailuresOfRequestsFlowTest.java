@@ -18,8 +18,11 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.authorization.AuthorizationStart;
 import social.avatarai.mcp.authorization.CallbackOutcome;
 import social.avatarai.mcp.flow.Flow.Target;
+import social.avatarai.mcp.http.AddressPolicy;
 import social.avatarai.mcp.testkit.LoopbackHttp;
 import social.avatarai.mcp.testkit.Response;
+import social.avatarai.mcp.token.CallerRefresh.What;
+import social.avatarai.mcp.token.Refreshed;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.GrantWorld;
 import social.avatarai.mcp.world.ServerWorld;
@@ -106,19 +109,22 @@ class FieldFailuresOfRequestsFlowTest {
     world.assertNothingBegan();
   }
 
-  /** The same, with documents that change after they were checked. */
-  @ParameterizedTest
-  @CsvSource({"token_endpoint", "revocation_endpoint"})
-  void urlThatWasCheckedAtDiscoveryIsCheckedAgainAtItsUse(String endpoint) {
-    var held = world.connect();
+  /** The same, with addresses that were allowed when they were discovered: each use checks them again. */
+  @Test
+  void addressThatWasAllowedAtDiscoveryIsCheckedAgainAtEachUse() {
+    var held = world.connect().key().connection();
+    var issuer = world.authorizationServer;
+    int sent = world.mcpServer.requests().size() + issuer.metadataRequests().size() + issuer.tokenRequests().size();
+    world.platform.with(AddressPolicy.publicInternet());
     world.restart();
-    world.authorizationServer.adjust(knobs -> knobs.metadata(endpoint, "http://127.0.0.1:1/" + endpoint));
-    int sent = world.authorizationServer.tokenRequests().size();
 
-    assertThat(world.flow().disconnect(USER, held.key().connection(), deadline()).revoked()).isFalse();
+    assertFails(ErrorCode.BLOCKED_URL, this::use);
+    assertThat(world.flow().refresh(USER, new What.Stored(held), deadline())).isInstanceOf(Refreshed.Later.class);
+    assertThat(world.flow().disconnect(USER, held, deadline()).revoked()).isFalse();
 
-    assertThat(world.authorizationServer.tokenRequests()).hasSize(sent);
-    assertThat(world.stored(USER)).isEmpty();
+    assertThat(world.mcpServer.requests().size() + issuer.metadataRequests().size() + issuer.tokenRequests().size())
+        .isEqualTo(sent);
+    assertThat(issuer.revocations()).isEmpty();
   }
 
   /** CVE-2026-27896. JSON is compared by the letter (RFC 8259 §8.3), and a check must read what its use reads. */
