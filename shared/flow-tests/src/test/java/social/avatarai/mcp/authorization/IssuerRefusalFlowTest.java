@@ -23,8 +23,8 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.RefreshToken;
-import social.avatarai.mcp.flow.Flow.Registering;
 import social.avatarai.mcp.flow.Flow;
+import social.avatarai.mcp.flow.Flow.Registering;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.testkit.LoopbackHttp;
 import social.avatarai.mcp.testkit.Response;
@@ -91,7 +91,8 @@ class IssuerRefusalFlowTest {
   @Test
   void metadataTheChallengeNamesAndThatIsNotThereNamesItsStatus() {
     world.mcpServer.adjust(mcp -> mcp.metadataResponse(Response.of(404)));
-    assertSaid(failure(() -> world.flow.discoverResource(USER, world.url(), inTime())), ErrorCode.INVALID_METADATA, 404);
+    assertSaid(failure(() -> world.flow.discoverResource(USER, world.url(), inTime())), ErrorCode.INVALID_METADATA,
+        404);
   }
 
   private void register() {
@@ -188,7 +189,8 @@ class IssuerRefusalFlowTest {
     for (int i = 0; i < 3; i++)
       world.begin(USER);
     var nextHour = world.clock.instant().truncatedTo(ChronoUnit.HOURS).plus(Duration.ofHours(1));
-    for (var call : List.<ThrowingCallable>of(() -> process.start(USER, world.url(), AuthorizationStart.fresh(), invocation()), () -> register(process))) {
+    for (var call : List.<ThrowingCallable>of(
+        () -> process.start(USER, world.url(), AuthorizationStart.fresh(), invocation()), () -> register(process))) {
       var failure = failure(call);
       assertThat(failure.code()).isEqualTo(ErrorCode.TOO_MANY_REQUESTS);
       assertThat(failure.retryAt()).contains(nextHour);

@@ -72,7 +72,8 @@ class SlowCallsFlowTest {
          "headers": {"host": "api.example.com"},
          "requestContext": {"domainName": "api.example.com", "requestId": "one", "http": {"method": "GET", "path": "/x"},
            "authorizer": {"jwt": {"claims": {"sub": "%s", "scope": "mcp:use"}}}}}
-        """.formatted(server, caller.user());
+        """
+        .formatted(server, caller.user());
   }
 
   @Test

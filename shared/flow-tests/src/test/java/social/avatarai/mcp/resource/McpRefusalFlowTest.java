@@ -214,6 +214,7 @@ class McpRefusalFlowTest {
   @Test
   void legacySseServerWithMetadataIsDiscoveredAllTheSame() {
     world.mcpServer.mcpEndpoint().next(Response.of(405), Response.of(405));
-    assertThat(world.flow().discoverResource(USER, new EndpointUrl(world.mcpServer.url()), deadline()).issuers()).hasSize(1);
+    assertThat(world.flow().discoverResource(USER, new EndpointUrl(world.mcpServer.url()), deadline()).issuers())
+        .hasSize(1);
   }
 }

@@ -89,8 +89,10 @@ public final class Connector {
           start.counted(needed.counted()).replacing(start.replaceable().or(needed.replaceable())), at));
       case Access.StepUpNeeded more -> {
         budget.takeStepUp(server.key());
-        yield required(begin(server, more.resource(), start.counted(more.counted()).at(more.issuer()).as(ClientChoice.of(more.clientId()))
-            .requesting(more.required()), at));
+        yield required(begin(server, more.resource(),
+            start.counted(more.counted()).at(more.issuer()).as(ClientChoice.of(more.clientId()))
+                .requesting(more.required()),
+            at));
       }
       // The issuer renews the token, but the server refuses it: another consent may help.
       case Access.Rejected(int status) when status == 401 && grant.isPresent() -> {

@@ -47,7 +47,8 @@ class ExchangeTimeoutsTest {
     var silence = Duration.ofMillis(500);
     var end = Deadline.in(Duration.ofSeconds(20));
     var other = new CountDownLatch(1);
-    try (var arrived = timeouts.at(silence, end, () -> {}); var silent = timeouts.at(silence, end, () -> {});
+    try (var arrived = timeouts.at(silence, end, () -> {});
+        var silent = timeouts.at(silence, end, () -> {});
         var last = timeouts.at(silence, end, other::countDown)) {
       arrived.headArrived();
       other.await();

@@ -23,7 +23,8 @@ public final class DiscoverAuthServerHandler extends ApiHandler {
 
   @Override
   protected Reply handle(Request request) {
-    var found = flow.discoverAuthorizationServer(request.caller(), request.issuer("auth_server_url"), request.deadline());
+    var found = flow.discoverAuthorizationServer(request.caller(), request.issuer("auth_server_url"),
+        request.deadline());
     var body = found.metadata().document().deepCopy();
     body.putObject("discovery").put("metadata_url", found.metadataUrl().value());
     return Reply.ok(body);

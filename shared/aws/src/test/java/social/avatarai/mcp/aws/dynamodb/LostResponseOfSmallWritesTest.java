@@ -13,11 +13,11 @@ import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.http.SlowCallSlots.Slot;
 import social.avatarai.mcp.record.McpServer.Status;
 import social.avatarai.mcp.registration.ClientRegistration;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.registration.Registrations.Query;
-import social.avatarai.mcp.http.SlowCallSlots.Slot;
 import social.avatarai.mcp.registration.RequestCounter.Count;
 import social.avatarai.mcp.registration.RequestCounter.GrantsSeen;
 import social.avatarai.mcp.testkit.store.Samples;
@@ -181,7 +181,9 @@ class LostResponseOfSmallWritesTest {
 
   @Test
   void aStartIsCountedOnce() {
-    assertThat(new DynamoDbRequestCounter(Stores.clientWith(lost), Stores.TABLES).count(user, MAX_CALLS, NOW).isWithin()).isTrue();
+    assertThat(
+        new DynamoDbRequestCounter(Stores.clientWith(lost), Stores.TABLES).count(user, MAX_CALLS, NOW).isWithin())
+        .isTrue();
     for (int i = 1; i < MAX_CALLS; i++)
       assertThat(counter.count(user, MAX_CALLS, NOW).isWithin()).isTrue();
     assertThat(counter.count(user, MAX_CALLS, NOW).isWithin()).isFalse();
@@ -191,7 +193,9 @@ class LostResponseOfSmallWritesTest {
   void theLastStartOfTheHourIsGiven() {
     for (int i = 1; i < MAX_CALLS; i++)
       counter.count(user, MAX_CALLS, NOW);
-    assertThat(new DynamoDbRequestCounter(Stores.clientWith(lost), Stores.TABLES).count(user, MAX_CALLS, NOW).isWithin()).isTrue();
+    assertThat(
+        new DynamoDbRequestCounter(Stores.clientWith(lost), Stores.TABLES).count(user, MAX_CALLS, NOW).isWithin())
+        .isTrue();
     assertThat(counter.count(user, MAX_CALLS, NOW).isWithin()).isFalse();
   }
 
