@@ -14,8 +14,9 @@ import java.util.regex.Pattern;
  * Our log: one JSON line per event on standard output, with the id of the request to which the event belongs.
  *
  * <p>Foreign text is written as a JSON string and cut to {@value #MAX_TEXT} characters, so that it cannot forge a line
- * or fill the log. The log shows no secrets, because secrets do not print. The query of a URL may hold a key, so it is
- * left out of every text: a server may repeat its URL in a document that we log.
+ * or fill the log. The log shows no secrets: they do not print, and {@link InvocationSecrets} takes them out of foreign
+ * text, before the text is cut. The query of a URL may hold a key, so it is left out of every text: a server may repeat
+ * its URL in a document that we log.
  */
 public final class Journal {
   private static final int MAX_TEXT = 300;
@@ -37,9 +38,11 @@ public final class Journal {
         StandardCharsets.UTF_8), clock);
   }
 
-  /** Runs a request under its id. Every line written during the run has this id. */
+  /**
+   * Runs a request under its id. Every line written during the run has this id, and none has a secret of the request.
+   */
   public static <T> T withRequestId(String requestId, Callable<T> request) throws Exception {
-    return ScopedValue.where(REQUEST_ID, requestId).call(request::call);
+    return ScopedValue.where(REQUEST_ID, requestId).call(() -> InvocationSecrets.during(request));
   }
 
   public static String requestId() {
@@ -57,15 +60,11 @@ public final class Journal {
     line.put("request_id", requestId());
     new TreeMap<>(fields).forEach((name, value) -> line.put(name, value instanceof Number || value instanceof Boolean
         ? value
-        : withoutQueries(cut(String.valueOf(value)))));
+        : withoutQueries(InvocationSecrets.scrubForLog(String.valueOf(value), MAX_TEXT))));
     out.println(JSON.valueToTree(line).toString());
   }
 
   private static String withoutQueries(String text) {
     return QUERY.matcher(text).replaceAll("$1?***");
-  }
-
-  private static String cut(String text) {
-    return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT) + "…";
   }
 }

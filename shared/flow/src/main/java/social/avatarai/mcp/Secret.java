@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A text that must not appear anywhere by accident. It does not print, has no property for a JSON mapper, and compares
  * in constant time. {@link #reveal()} is the only way to read the text, so its uses can be found by a search.
+ * {@link InvocationSecrets} takes it out of what a server sends back.
  */
 public abstract sealed class Secret permits AccessToken, AuthorizationCode, BrowserKey, ClientSecret, CodeVerifier,
     CompletionCode, McpSessionId, RefreshToken, RegistrationAccessToken {
@@ -16,11 +17,18 @@ public abstract sealed class Secret permits AccessToken, AuthorizationCode, Brow
   Secret(String value) {
     if (value.isEmpty()) throw new IllegalArgumentException(getClass().getSimpleName() + " is empty");
     this.value = value;
+    note();
   }
 
   /** The text itself, for the code that sends or seals it. */
   public final String reveal() {
+    note();
     return value;
+  }
+
+  /** A secret of a whole process, such as a client secret, is made in one invocation and revealed in others. */
+  private void note() {
+    InvocationSecrets.note(value, !(this instanceof McpSessionId));
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import social.avatarai.mcp.InvocationSecrets;
 import social.avatarai.mcp.Scopes;
 
 /**
@@ -16,9 +17,12 @@ import social.avatarai.mcp.Scopes;
  */
 public record Challenge(String scheme, Map<String, List<String>> parameters) {
 
-  /** The challenge that we use: the first Bearer challenge, else the first DPoP challenge. */
+  /**
+   * The challenge that we use: the first Bearer challenge, else the first DPoP challenge. A secret in it is taken out,
+   * because a challenge names the URL that is asked next.
+   */
   public static Optional<Challenge> answerable(List<String> headerLines) {
-    var all = headerLines.stream().flatMap(line -> new ChallengeReader(line).read().stream()).toList();
+    var all = headerLines.stream().map(InvocationSecrets::scrub).flatMap(line -> new ChallengeReader(line).read().stream()).toList();
     return all.stream().filter(c -> c.scheme.equals("bearer")).findFirst()
         .or(() -> all.stream().filter(c -> c.scheme.equals("dpop")).findFirst());
   }

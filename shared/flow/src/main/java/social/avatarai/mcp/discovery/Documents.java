@@ -10,6 +10,7 @@ import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.InvocationSecrets;
 import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.http.OutboundRequest;
@@ -90,7 +91,9 @@ final class Documents {
 
   private static Optional<Found> found(EndpointUrl url, HttpResponse response) {
     if (!response.head().isSuccess()) return Optional.empty();
-    return response.object().map(document -> new Found(url, document, response.status()));
+    // Metadata is cached and shown to other users. A server may have put a token into it that it has just got.
+    return response.object().map(InvocationSecrets::scrub).map(ObjectNode.class::cast)
+        .map(document -> new Found(url, document, response.status()));
   }
 
   /** Of several statuses, the first that is not 404, because a 404 explains least. */

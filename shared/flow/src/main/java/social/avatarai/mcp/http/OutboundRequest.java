@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.InvocationSecrets;
 
 /**
  * A request to another server. This class is not a record, because headers and body hold credentials, which must not be
@@ -107,6 +108,8 @@ public final class OutboundRequest {
     var more = new LinkedHashMap<>(headers);
     more.keySet().removeIf(name::equalsIgnoreCase);
     more.put(name, value);
+    // The credential of a scheme other than Bearer is a text of its own, such as id and secret in Base64.
+    if (name.equalsIgnoreCase("Authorization")) InvocationSecrets.note(value.substring(value.indexOf(' ') + 1));
     return new OutboundRequest(method, url, Collections.unmodifiableMap(more), body,
         limits());
   }

@@ -14,6 +14,10 @@ import java.security.spec.ECGenParameterSpec;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import social.avatarai.mcp.Digest;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
@@ -30,6 +34,14 @@ import social.avatarai.mcp.vault.SecretVault;
  */
 public final class SigningKeys {
   private static final int COORDINATE_BYTES = 32;
+  /** RFC 7517 §4. */
+  private static final Set<String> COMMON_MEMBERS = Set.of("kty", "kid", "use", "alg");
+  /**
+   * What is published of a key, by its type (RFC 7518 §6, RFC 8037 §2). Everything else stays here: a member that we do
+   * not know may be private. Of a symmetric key ({@code oct}) nothing is public but its name.
+   */
+  private static final Map<String, Set<String>> PUBLIC_MEMBERS = Map.of("EC", andCommon("crv", "x", "y"), "RSA",
+      andCommon("n", "e"), "OKP", andCommon("crv", "x"));
 
   private final SecretVault vault;
   private final String name;
@@ -57,9 +69,19 @@ public final class SigningKeys {
     for (JsonNode key : stored.path("keys")) {
       if (!(key instanceof ObjectNode own))
         throw new Failure.Misconfigured("The signing key cannot be read.", "no JWK set");
-      list.add(own.deepCopy().without("d"));
+      list.add(publicHalf(own));
     }
     return keys;
+  }
+
+  private static ObjectNode publicHalf(ObjectNode key) {
+    var half = key.deepCopy();
+    half.retain(PUBLIC_MEMBERS.getOrDefault(key.path("kty").asText(), COMMON_MEMBERS));
+    return half;
+  }
+
+  private static Set<String> andCommon(String... members) {
+    return Stream.concat(Stream.of(members), COMMON_MEMBERS.stream()).collect(Collectors.toUnmodifiableSet());
   }
 
   private ObjectNode stored() {

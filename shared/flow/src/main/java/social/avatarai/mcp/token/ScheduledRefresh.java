@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.Map;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.InvocationSecrets;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.token.DueGrants.Due;
 
@@ -74,7 +75,7 @@ public final class ScheduledRefresh {
       for (var due : page) {
         if (!done.add(due)) continue;
         if (!deadline.hasAtLeast(FOR_ONE)) return stop(shard, due.minute() - 1, total);
-        total = total.plus(look(due, deadline));
+        total = total.plus(alone(due, deadline));
       }
       if (page.size() < limit) return finish(shard, now, total);
       // A full page ends within a minute. That minute is read again from its start, with a larger page if it fills one
@@ -93,6 +94,17 @@ public final class ScheduledRefresh {
   private Run finish(int shard, long now, Run total) {
     dueGrants.advance(shard, now);
     return total;
+  }
+
+  /** The secrets of one grant end with it: thousands of grants may be due in one run. */
+  private Run alone(Due due, Deadline deadline) {
+    try {
+      return InvocationSecrets.during(() -> look(due, deadline));
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException("looking at a grant throws nothing checked", e);
+    }
   }
 
   private Run look(Due due, Deadline deadline) {

@@ -15,7 +15,7 @@ public final class OutcomeReply {
 
   public Reply of(CallbackOutcome outcome) {
     return switch (outcome) {
-      case CallbackOutcome.Connected(var grant, _) -> Reply.ok(tokens.of(grant));
+      case CallbackOutcome.Connected(var grant, _) -> tokens.reply(grant);
       case CallbackOutcome.Repeated(var connection, var earlier, _) -> {
         ErrorCode error = earlier.error();
         yield error == null

@@ -7,16 +7,19 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.BrowserKey;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.InvocationSecrets;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.http.Json;
 
 /**
- * A response for API Gateway (payload 2.0). Its headers forbid caching, content sniffing and a referrer. It is no
- * record, because its body may hold tokens.
+ * A response for API Gateway (payload 2.0). Its headers forbid caching, content sniffing and a referrer. Secrets of the
+ * invocation are taken out of a JSON body, except those that it hands over. It is no record, because its body may hold
+ * tokens.
  */
 public final class Reply {
   /**
@@ -47,6 +50,22 @@ public final class Reply {
 
   public static Reply ok(JsonNode body) {
     return json(200, body);
+  }
+
+  /**
+   * 200 with secrets that are for the caller: these members are sent as they are. Secrets are taken out of everything
+   * else.
+   */
+  static Reply handingOver(ObjectNode body, Set<String> secretMembers) {
+    var clean = Json.newObject();
+    body.properties().forEach(member -> clean.set(member.getKey(),
+        secretMembers.contains(member.getKey()) ? member.getValue() : InvocationSecrets.scrub(member.getValue())));
+    return new Reply(200, headers("Content-Type", "application/json"), clean.toString());
+  }
+
+  /** 200 with the whole response of an authorization server to a registration (RFC 7591 §3.2.1, RFC 7592 §3). */
+  public static Reply registered(ObjectNode response) {
+    return handingOver(response, Set.of("client_secret", "registration_access_token"));
   }
 
   /** 202: the work has begun, and the caller should call again. */
@@ -141,8 +160,9 @@ public final class Reply {
     return Math.max(0, Duration.between(now, moment).plusMillis(999).toSeconds());
   }
 
+  /** A server may have written a secret into any part of a body. */
   private static Reply json(int status, JsonNode body) {
-    return new Reply(status, headers("Content-Type", "application/json"), body.toString());
+    return new Reply(status, headers("Content-Type", "application/json"), InvocationSecrets.scrub(body).toString());
   }
 
   private static ObjectNode errorBody(ErrorCode code, String description) {

@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.Scopes;
@@ -18,6 +19,8 @@ import social.avatarai.mcp.token.Tokens;
  * without any token.
  */
 public final class TokenBody {
+  private static final Set<String> TOKENS = Set.of("access_token", "refresh_token");
+
   private final boolean full;
   private final Clock clock;
 
@@ -27,15 +30,15 @@ public final class TokenBody {
   }
 
   /** A stored grant, in the form that the deployment has chosen. */
-  public ObjectNode of(Grant grant) {
+  public Reply reply(Grant grant) {
     var body = full ? guide(grant.tokens()) : description(grant.tokens().scope(), grant.tokens().expiresAt());
     body.put("server_id", grant.key().connection().value());
-    return FlowBody.addWarnings(body, Warning.of(grant.warnings(), grant.client()));
+    return Reply.handingOver(FlowBody.addWarnings(body, Warning.of(grant.warnings(), grant.client())), TOKENS);
   }
 
   /** Tokens that are not stored. The response is their only way to the caller. */
-  public ObjectNode of(Tokens tokens) {
-    return guide(tokens);
+  public Reply reply(Tokens tokens) {
+    return Reply.handingOver(guide(tokens), TOKENS);
   }
 
   /** A connection without its tokens. */

@@ -38,8 +38,8 @@ public final class RefreshTokenHandler extends ApiHandler {
   @Override
   protected Reply handle(Request request) {
     return switch (flow.refresh(request.caller(), RefreshCall.read(request, tokens), request.deadline())) {
-      case Refreshed.Renewed(var grant) -> Reply.ok(tokens.of(grant));
-      case Refreshed.Relayed(var fresh) -> Reply.ok(tokens.of(fresh));
+      case Refreshed.Renewed(var grant) -> tokens.reply(grant);
+      case Refreshed.Relayed(var fresh) -> tokens.reply(fresh);
       case Refreshed.InvalidGrant(var status) -> Reply.error(new Failure.Refused(ErrorCode.INVALID_GRANT,
           "The refresh token cannot be used.", "").withUpstreamStatus(status));
       case Refreshed.ConsentNeeded(var status) -> Reply.error(new Failure.Refused(ErrorCode.AUTHORIZATION_REQUIRED,

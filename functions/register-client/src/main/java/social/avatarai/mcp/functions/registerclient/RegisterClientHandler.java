@@ -35,6 +35,6 @@ public final class RegisterClientHandler extends ApiHandler {
     var metadata = request.jsonBody().remove(PARAMETERS);
     var what = new Flow.Registering(request.url("registration_url"),
         request.optionalIssuer("auth_server_url").orElse(null), metadata);
-    return Reply.ok(flow.register(request.caller(), what, request.invocation()));
+    return Reply.registered(flow.register(request.caller(), what, request.invocation()));
   }
 }

@@ -1,0 +1,131 @@
+package social.avatarai.mcp;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The secrets that the current invocation has touched. A server may write a secret that it got into anything it sends:
+ * a tool result, a challenge, an error word. This class takes such a secret out again, before the text is logged, sent
+ * to the caller or stored.
+ *
+ * <p>Every {@link Secret} notes itself here when it is made and when it is revealed. The notes end with the invocation.
+ * A secret of less than {@value #MIN_LENGTH} characters is not noted, because common words would be taken out with it.
+ * A thread outside of an invocation has no secrets.
+ */
+public final class InvocationSecrets {
+  /** What stands in the place of a secret. */
+  public static final String MARK = "[token]";
+  static final int MIN_LENGTH = 8;
+  private static final ScopedValue<InvocationSecrets> CURRENT = ScopedValue.newInstance();
+  /** The longest first: a secret may be the beginning of another one. */
+  private static final Comparator<String> LONGEST_FIRST = Comparator.comparingInt(String::length).reversed()
+      .thenComparing(Comparator.naturalOrder());
+
+  private final @Nullable InvocationSecrets outer;
+  private final Map<String, SecretText> all = new ConcurrentSkipListMap<>(LONGEST_FIRST);
+  /** Without session ids: some servers have tools that take the session's id. */
+  private final Map<String, SecretText> unanswered = new ConcurrentSkipListMap<>(LONGEST_FIRST);
+
+  private InvocationSecrets(@Nullable InvocationSecrets outer) {
+    this.outer = outer;
+  }
+
+  /** Runs an invocation, or a part of one that handles another grant than the parts beside it. */
+  public static <T> T during(Callable<T> invocation) throws Exception {
+    var outer = CURRENT.isBound() ? CURRENT.get() : null;
+    return ScopedValue.where(CURRENT, new InvocationSecrets(outer)).call(invocation::call);
+  }
+
+  /** Notes a text that is sent as a credential and is no {@link Secret} itself, such as the value of a header. */
+  public static void note(String credential) {
+    note(credential, true);
+  }
+
+  static void note(String value, boolean neverAnswered) {
+    if (value.length() < MIN_LENGTH || !CURRENT.isBound()) return;
+    var current = CURRENT.get();
+    var text = current.all.computeIfAbsent(value, SecretText::new);
+    if (neverAnswered) current.unanswered.put(value, text);
+  }
+
+  /** The text without secrets, for a caller or a store. */
+  public static String scrub(String text) {
+    if (!CURRENT.isBound() || text.length() < MIN_LENGTH) return text;
+    String clean = text;
+    for (var scope = CURRENT.get(); scope != null; scope = scope.outer)
+      clean = without(scope.unanswered.values(), clean);
+    return clean;
+  }
+
+  /** The text without secrets and without larger parts of secrets, of at most this many characters, for the log. */
+  static String scrubForLog(String text, int length) {
+    if (!CURRENT.isBound()) return cut(text, length);
+    String clean = text;
+    for (var scope = CURRENT.get(); scope != null; scope = scope.outer)
+      clean = without(scope.all.values(), clean);
+    clean = cut(clean, length);
+    for (var scope = CURRENT.get(); scope != null; scope = scope.outer)
+      for (var secret : scope.all.values())
+        clean = secret.takePartsOutOf(clean);
+    return clean;
+  }
+
+  /** The value without secrets, in texts and in member names. The given value does not change. */
+  public static JsonNode scrub(JsonNode value) {
+    return isIn(value) ? copyOf(value) : value;
+  }
+
+  /** Whether a secret is in the text. */
+  public static boolean isIn(String text) {
+    // scrub returns the same object if there is nothing to take out.
+    return !scrub(text).equals(text);
+  }
+
+  private static boolean isIn(JsonNode value) {
+    if (!CURRENT.isBound()) return false;
+    return switch (value) {
+      case TextNode text -> isIn(text.textValue());
+      case ArrayNode array -> array.valueStream().anyMatch(InvocationSecrets::isIn);
+      case ObjectNode object ->
+        object.propertyStream().anyMatch(member -> isIn(member.getKey()) || isIn(member.getValue()));
+      default -> false;
+    };
+  }
+
+  private static JsonNode copyOf(JsonNode value) {
+    return switch (value) {
+      case TextNode text -> TextNode.valueOf(scrub(text.textValue()));
+      case ArrayNode array -> {
+        var copy = JsonNodeFactory.instance.arrayNode(array.size());
+        array.forEach(element -> copy.add(copyOf(element)));
+        yield copy;
+      }
+      case ObjectNode object -> {
+        var copy = JsonNodeFactory.instance.objectNode();
+        object.properties().forEach(member -> copy.set(scrub(member.getKey()), copyOf(member.getValue())));
+        yield copy;
+      }
+      default -> value;
+    };
+  }
+
+  private static String without(Collection<SecretText> secrets, String text) {
+    String clean = text;
+    for (var secret : secrets)
+      clean = secret.takeOutOf(clean);
+    return clean;
+  }
+
+  private static String cut(String text, int length) {
+    return text.length() <= length ? text : text.substring(0, length) + "…";
+  }
+}
