@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -14,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Endpoint {
 
-  /** One exchange. The argument supplies the usual response of the endpoint. */
+  /** One exchange. The second argument supplies the usual response of the endpoint. */
   @FunctionalInterface
   private interface Step {
-    Response play(Supplier<Response> usual) throws InterruptedException;
+    Response play(Received request, Supplier<Response> usual) throws InterruptedException;
   }
 
   private record Scripted(String description, Step step) {}
@@ -41,15 +42,20 @@ public final class Endpoint {
    */
   public Endpoint next(Response... responses) {
     for (var response : responses)
-      script("response " + response.status(), _ -> response);
+      script("response " + response.status(), (_, _) -> response);
     return this;
+  }
+
+  /** The next request gets a response that is made of the request itself, and has no other effect. */
+  public Endpoint nextFrom(Function<Received, Response> echo) {
+    return script("nextFrom", (request, _) -> echo.apply(request));
   }
 
   /**
    * The next request is served (a code is redeemed, a token rotates), but its response is lost: the connection closes.
    */
   public Endpoint closeAfterReading() {
-    return script("closeAfterReading", served -> {
+    return script("closeAfterReading", (_, served) -> {
       var _ = served.get();
       return Response.NONE;
     });
@@ -57,7 +63,7 @@ public final class Endpoint {
 
   /** The next request is served at once, but its response waits until the latch opens or the fake closes. */
   public Endpoint delayUntil(CountDownLatch latch) {
-    return script("delayUntil", served -> {
+    return script("delayUntil", (_, served) -> {
       var response = served.get();
       latch.await();
       return response;
@@ -83,7 +89,7 @@ public final class Endpoint {
     var scripted = record(request);
     if (scripted == null) return usual.respond(request);
     try {
-      return scripted.step().play(() -> usual.respond(request));
+      return scripted.step().play(request, () -> usual.respond(request));
     } catch (InterruptedException e) { // The fake closes.
       Thread.currentThread().interrupt();
       return Response.NONE;
