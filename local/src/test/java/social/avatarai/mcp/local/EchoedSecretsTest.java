@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.net.URI;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.http.OutboundRequest;
-import social.avatarai.mcp.local.LocalService.Answer;
+import social.avatarai.mcp.local.ApiUser.Answer;
 import social.avatarai.mcp.testkit.FakeAuthorizationServer;
 import social.avatarai.mcp.testkit.FakeMcpServer;
 import social.avatarai.mcp.testkit.Received;
@@ -39,12 +38,12 @@ import social.avatarai.mcp.testkit.Response;
 class EchoedSecretsTest {
   private static final Set<String> SECRET_PARAMETERS = Set.of("code", "code_verifier", "refresh_token", "token",
       "client_secret");
-  private static final String ACCESS = "/api/mcp/oauth/access-resource";
 
   private static final Map<String, LocalService> SERVICES = new HashMap<>();
 
   private final String tokenResponses;
   private final LocalService service;
+  private final ApiUser user;
   private final FakeAuthorizationServer authorizationServer = FakeAuthorizationServer.start();
   private final FakeMcpServer mcpServer = FakeMcpServer.protectedBy(authorizationServer);
   private String clientId = "";
@@ -54,7 +53,8 @@ class EchoedSecretsTest {
   EchoedSecretsTest(String tokenResponses) {
     this.tokenResponses = tokenResponses;
     this.service = SERVICES.computeIfAbsent(tokenResponses,
-        mode -> LocalService.start(Map.of("TOKEN_RESPONSES", mode))).forAnotherUser();
+        mode -> LocalService.start(Map.of("TOKEN_RESPONSES", mode)));
+    this.user = service.user();
   }
 
   @AfterAll
@@ -65,9 +65,9 @@ class EchoedSecretsTest {
 
   @AfterEach
   void nothingThatWasSentIsLoggedOrAnswered() {
-    try (authorizationServer; mcpServer) {
+    try (authorizationServer; mcpServer; user) {
       // What was stored is shown here.
-      service.get("/api/mcp/connections", Map.of());
+      user.get("/api/mcp/connections", Map.of());
       var secrets = secrets();
       assertThat(secrets).as("secrets that were sent").hasSizeGreaterThanOrEqualTo(3);
       assertThat(service.log()).contains("\"event\":\"request\"");
@@ -75,7 +75,7 @@ class EchoedSecretsTest {
         for (String form : List.of(secret, OutboundRequest.formEncode(secret), secret.substring(0, 20))) {
           assertThat(service.log()).doesNotContain(form);
           assertThat(documentRequests()).doesNotContain(form);
-          assertThat(service.answers()).allSatisfy(answer -> assertThat(answer).doesNotContain(form));
+          assertThat(user.answers()).allSatisfy(answer -> assertThat(answer).doesNotContain(form));
         }
       }
     }
@@ -103,58 +103,31 @@ class EchoedSecretsTest {
 
   private Answer connect() {
     register("client_secret_basic");
-    return callback(begin());
+    return consent().succeeded();
   }
 
   private void register(String method) {
-    var body = Json.newObject().put("token_endpoint_auth_method", method);
-    body.putArray("redirect_uris");
-    body.putArray("grant_types").add("authorization_code").add("refresh_token");
-    var answer = service.post("/api/mcp/oauth/register-client?registration_url="
-        + OutboundRequest.formEncode(authorizationServer.issuer() + "/register"), body);
-    assertThat(answer.status()).isEqualTo(200);
-    clientId = answer.body().path("client_id").asText();
-    // The answer to the registration hands the client secret over.
-    service.answers().removeLast();
+    clientId = user.register(authorizationServer, method).text("client_id");
+    user.forgetHandedOver(Set.of("client_secret"));
   }
 
-  private Answer begin() {
-    var begun = service.get("/api/mcp/oauth/start-authorization", Map.of("auth_server_url",
-        authorizationServer.issuer(), "client_id", clientId, "resource", mcpServer.url()));
-    assertThat(begun.status()).as(begun.body().toString()).isEqualTo(200);
-    return begun;
-  }
-
-  private Answer callback(Answer begun) {
-    URI back = authorizationServer.approve(begun.body().path("authorization_url").asText());
-    var answer = service.get(back.getPath(), query(back), "Cookie",
-        begun.cookies().getFirst().replaceFirst(";.*", ""));
-    if (answer.status() == 200) withoutTokens(answer);
-    return answer;
-  }
-
-  /** In the mode {@code full}, the members of the guide's token response may hold tokens, and nothing else may. */
-  private void withoutTokens(Answer answer) {
-    assertThat(answer.body().has("access_token")).isEqualTo(tokenResponses.equals("full"));
-    String rest = ((ObjectNode) answer.body().deepCopy()).remove(List.of("access_token", "refresh_token")).toString();
-    service.answers().removeLast();
-    service.answers().add(rest);
-  }
-
-  private static Map<String, String> query(URI url) {
-    return new Received("GET", url.getRawPath(), url.getRawQuery(), Map.of(), "").parameters();
+  private Answer consent() {
+    var begun = user.begin(authorizationServer, clientId, mcpServer.url());
+    return handingOver(user.consent(authorizationServer, begun));
   }
 
   private Answer callTool() {
-    var body = Json.newObject().put("resource_url", mcpServer.url()).put("method", "tools/call");
-    body.putObject("params").put("name", "whoami").putObject("arguments");
-    return service.post(ACCESS, body);
+    return user.callTool(mcpServer.url());
   }
 
   private Answer refresh() {
-    var connection = service.get("/api/mcp/connections", Map.of()).body().path("connections").path(0).path("id");
-    var answer = service.post("/api/mcp/oauth/refresh-token", Json.newObject().put("server_id", connection.asText()));
-    if (answer.status() == 200) withoutTokens(answer);
+    return handingOver(user.refresh());
+  }
+
+  /** In the mode {@code full}, the members of the guide's token response may hold tokens, and nothing else may. */
+  private Answer handingOver(Answer answer) {
+    assertThat(answer.body().has("access_token")).isEqualTo(answer.status() == 200 && tokenResponses.equals("full"));
+    if (answer.body().has("access_token")) user.forgetHandedOver(Set.of("access_token", "refresh_token"));
     return answer;
   }
 
@@ -264,9 +237,9 @@ class EchoedSecretsTest {
       mcpServer.mcpEndpoint().next(Response.of(404)); // server/discover of the modern era
       mcpServer.mcpEndpoint().nextFrom(request -> Response.json(200, result(request, description.apply(request))));
       mcpServer.mcpEndpoint().next(Response.of(202));
-      var answer = service.get(ACCESS, Map.of("resource_url", mcpServer.url()));
+      var answer = user.get(ApiUser.ACCESS, Map.of("resource_url", mcpServer.url()));
       assertThat(answer.body().size()).isPositive();
-      service.get(ACCESS, Map.of("resource_url", mcpServer.url()));
+      user.get(ApiUser.ACCESS, Map.of("resource_url", mcpServer.url()));
     }
   }
 
@@ -278,7 +251,7 @@ class EchoedSecretsTest {
     mcpServer.mcpEndpoint().nextFrom(request -> Response.json(200, result(request, description(request))))
         .next(Response.of(202)).nextFrom(Place.RESULT.response);
     String token = "brought-" + Unguessable.text();
-    var answer = service.post(ACCESS, Json.newObject().put("resource_url", mcpServer.url()).put("method", "tools/list")
+    var answer = user.post(ApiUser.ACCESS, Json.newObject().put("resource_url", mcpServer.url()).put("method", "tools/list")
         .put("access_token", token));
     assertThat(mcpServer.requests().getLast().header("authorization")).hasValue("Bearer " + token);
     assertThat(answer.body().path("data").path("structuredContent").path("header").asText())
@@ -310,7 +283,7 @@ class EchoedSecretsTest {
     for (String method : List.of("client_secret_basic", "client_secret_post")) {
       register(method);
       authorizationServer.tokenEndpoint().nextFrom(error.response);
-      assertThat(callback(begin()).body().has("error")).isTrue();
+      assertThat(consent().body().has("error")).isTrue();
     }
   }
 
@@ -334,9 +307,7 @@ class EchoedSecretsTest {
           .put("refresh_token", tokens.getLast()).put("token_type", "Bearer").put("scope", "read "
               + String.join(" ", tokens) + " " + form.get("code") + " x:" + form.get("code_verifier") + " write"));
     });
-    var answer = callback(begin());
-    assertThat(answer.status()).as(answer.body().toString()).isEqualTo(200);
-    assertThat(answer.body().path("scope").asText()).isEqualTo("read write");
+    assertThat(consent().succeeded().text("scope")).isEqualTo("read write");
   }
 
   @Test
@@ -361,7 +332,7 @@ class EchoedSecretsTest {
     });
     authorizationServer.tokenEndpoint().next(Response.error(400, "invalid_grant"));
     var body = Json.newObject().put("resource_url", mcpServer.url()).put("method", "tools/list").put("start", true);
-    var answer = service.post(ACCESS, body);
+    var answer = user.post(ApiUser.ACCESS, body);
     assertThat(answer.body().path("error").asText()).isEqualTo("authorization_required");
     assertThat(answer.body().path("scope").asText()).isEqualTo("read");
   }
@@ -374,12 +345,10 @@ class EchoedSecretsTest {
       return Response.json(201, request.json().put("client_id", "client-one").put("client_secret", secret)
           .put("client_name", "A client with the secret " + secret));
     });
-    var body = Json.newObject().put("token_endpoint_auth_method", "client_secret_basic");
-    var answer = service.post("/api/mcp/oauth/register-client?registration_url="
-        + OutboundRequest.formEncode(authorizationServer.issuer() + "/register"), body);
-    assertThat(issued).containsExactly(answer.body().path("client_secret").asText());
-    assertThat(answer.body().path("client_name").asText()).isEqualTo("A client with the secret [token]");
-    service.answers().removeLast();
+    var answer = user.register(authorizationServer, "client_secret_basic");
+    assertThat(issued).containsExactly(answer.text("client_secret"));
+    assertThat(answer.text("client_name")).isEqualTo("A client with the secret [token]");
+    user.forgetHandedOver(Set.of("client_secret"));
     connect();
   }
 
@@ -388,9 +357,7 @@ class EchoedSecretsTest {
     connect();
     authorizationServer.revocationEndpoint().nextFrom(
         request -> Response.json(400, Json.newObject().put("error", everything(request))));
-    var connection = service.get("/api/mcp/connections", Map.of()).body().path("connections").path(0).path("id");
-    var answer = service.delete("/api/mcp/servers/" + OutboundRequest.formEncode(connection.asText()) + "/connection");
-    assertThat(answer.status()).as(answer.body().toString()).isEqualTo(200);
+    user.disconnect().succeeded();
     assertThat(service.log()).contains("\"revoked\":false");
   }
 }

@@ -84,9 +84,12 @@ public final class InvocationSecrets {
     return isIn(value) ? copyOf(value) : value;
   }
 
-  /** Whether a secret is in the text. */
-  public static boolean isIn(String text) {
-    // scrub returns the same object if there is nothing to take out.
+  /** Whether no secret is in the text and none has been taken out of it. */
+  static boolean isClean(String text) {
+    return !text.contains(MARK) && !isIn(text);
+  }
+
+  private static boolean isIn(String text) {
     return !scrub(text).equals(text);
   }
 

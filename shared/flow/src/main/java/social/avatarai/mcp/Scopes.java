@@ -42,10 +42,10 @@ public record Scopes(List<String> values) {
 
   /**
    * Scopes that another party names, without the invalid tokens. One invalid token must not make the valid ones
-   * useless. A scope token that holds a secret of this invocation is dropped, because scopes are stored and shown.
+   * useless. A token that holds a secret of this invocation is dropped, because scopes are stored and shown.
    */
   public static Scopes lenient(Collection<String> tokens) {
-    return new Scopes(tokens.stream().filter(Scopes::isToken).filter(token -> !InvocationSecrets.isIn(token)).distinct().limit(MAX_TOKENS).toList());
+    return new Scopes(tokens.stream().filter(Scopes::isToken).filter(InvocationSecrets::isClean).distinct().limit(MAX_TOKENS).toList());
   }
 
   public boolean isEmpty() { return values.isEmpty(); }

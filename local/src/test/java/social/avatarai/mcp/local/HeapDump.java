@@ -1,0 +1,89 @@
+package social.avatarai.mcp.local;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_16LE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.Charset;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+
+/** The live objects of another Java process, in a file. */
+final class HeapDump {
+  private static final int CHUNK = 8 * 1024 * 1024;
+  private static final int MAX_LENGTH = 4 * 1024;
+
+  private final Path file;
+
+  private HeapDump(Path file) {
+    this.file = file;
+  }
+
+  /** Collects twice, and dumps what is still referenced. */
+  static HeapDump of(Process process, Path file) throws IOException, InterruptedException {
+    jcmd(process, "GC.run");
+    jcmd(process, "GC.run");
+    jcmd(process, "GC.heap_dump", file.toString());
+    return new HeapDump(file);
+  }
+
+  private static void jcmd(Process process, String... command) throws IOException, InterruptedException {
+    var all = new java.util.ArrayList<>(
+        List.of(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), Long.toString(process.pid())));
+    all.addAll(List.of(command));
+    var out = Files.createTempFile("jcmd", ".out");
+    var jcmd = new ProcessBuilder(all).redirectErrorStream(true).redirectOutput(out.toFile()).start();
+    assertThat(jcmd.waitFor(60, TimeUnit.SECONDS)).as("jcmd ends").isTrue();
+    assertThat(jcmd.exitValue()).as(Files.readString(out)).isZero();
+    Files.delete(out);
+  }
+
+  /** How often each of these texts is in the dump, as Latin-1 or as UTF-16. Texts that are not there are left out. */
+  Map<String, Integer> counts(Collection<String> texts) throws IOException {
+    var found = new TreeMap<String, Integer>();
+    var wanted = new LinkedHashMap<byte[], String>();
+    for (String text : texts)
+      for (Charset charset : List.of(ISO_8859_1, UTF_16LE))
+        wanted.put(text.getBytes(charset), text);
+    var beginnings = new boolean[1 << 16];
+    wanted.keySet().forEach(bytes -> beginnings[beginning(bytes, 0)] = true);
+    try (var channel = FileChannel.open(file)) {
+      long size = channel.size();
+      for (long at = 0; at < size; at += CHUNK) {
+        byte[] chunk = read(channel, at, (int) Math.min(CHUNK + MAX_LENGTH, size - at));
+        for (int i = 0; i < Math.min(CHUNK, chunk.length - 1); i++) {
+          if (!beginnings[beginning(chunk, i)]) continue;
+          for (var entry : wanted.entrySet())
+            if (isAt(chunk, i, entry.getKey())) found.merge(entry.getValue(), 1, Integer::sum);
+        }
+      }
+    }
+    return found;
+  }
+
+  private static byte[] read(FileChannel channel, long at, int length) throws IOException {
+    var chunk = ByteBuffer.allocate(length);
+    while (chunk.hasRemaining() && channel.read(chunk, at + chunk.position()) >= 0) {
+    }
+    return chunk.array();
+  }
+
+  private static int beginning(byte[] bytes, int at) {
+    return (bytes[at] & 0xff) << 8 | bytes[at + 1] & 0xff;
+  }
+
+  private static boolean isAt(byte[] chunk, int at, byte[] text) {
+    int end = at + text.length;
+    return end <= chunk.length && Arrays.equals(chunk, at, end, text, 0, text.length);
+  }
+}
