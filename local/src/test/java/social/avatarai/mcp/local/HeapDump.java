@@ -1,6 +1,7 @@
 package social.avatarai.mcp.local;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_16BE;
 import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,6 +11,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -20,6 +22,8 @@ import java.util.concurrent.TimeUnit;
 
 /** The live objects of another Java process, in a file. */
 final class HeapDump {
+  /** Strings are in Latin-1, or in UTF-16 in the order of the machine; arrays of char are in the order of the file. */
+  private static final List<Charset> ENCODINGS = List.of(ISO_8859_1, UTF_16LE, UTF_16BE);
   private static final int CHUNK = 8 * 1024 * 1024;
   private static final int MAX_LENGTH = 4 * 1024;
 
@@ -38,7 +42,7 @@ final class HeapDump {
   }
 
   private static void jcmd(Process process, String... command) throws IOException, InterruptedException {
-    var all = new java.util.ArrayList<>(
+    var all = new ArrayList<>(
         List.of(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), Long.toString(process.pid())));
     all.addAll(List.of(command));
     var out = Files.createTempFile("jcmd", ".out");
@@ -48,12 +52,12 @@ final class HeapDump {
     Files.delete(out);
   }
 
-  /** How often each of these texts is in the dump, as Latin-1 or as UTF-16. Texts that are not there are left out. */
+  /** How often each of these texts is in the dump, in any encoding. Texts that are not there are left out. */
   Map<String, Integer> counts(Collection<String> texts) throws IOException {
     var found = new TreeMap<String, Integer>();
     var wanted = new LinkedHashMap<byte[], String>();
     for (String text : texts)
-      for (Charset charset : List.of(ISO_8859_1, UTF_16LE))
+      for (Charset charset : ENCODINGS)
         wanted.put(text.getBytes(charset), text);
     var beginnings = new boolean[1 << 16];
     wanted.keySet().forEach(bytes -> beginnings[beginning(bytes, 0)] = true);
@@ -73,8 +77,8 @@ final class HeapDump {
 
   private static byte[] read(FileChannel channel, long at, int length) throws IOException {
     var chunk = ByteBuffer.allocate(length);
-    while (chunk.hasRemaining() && channel.read(chunk, at + chunk.position()) >= 0) {
-    }
+    while (chunk.hasRemaining())
+      if (channel.read(chunk, at + chunk.position()) < 0) break;
     return chunk.array();
   }
 

@@ -60,7 +60,7 @@ final class SecretText {
 
   /** The search of Knuth, Morris and Pratt, which reads each character of the text once. */
   private String search(String text, Reading reading) {
-    char[] wanted = characters(value, reading);
+    char[] wanted = value.toCharArray();
     int[] borders = borders(wanted);
     int[] starts = new int[wanted.length];
     var clean = new StringBuilder();
@@ -92,16 +92,6 @@ final class SecretText {
       borders[end] = length;
     }
     return borders;
-  }
-
-  private static char[] characters(String text, Reading reading) {
-    var characters = new StringBuilder();
-    int width;
-    for (int at = 0; at < text.length(); at += width) {
-      width = width(text, at, reading);
-      characters.append(character(text, at, width));
-    }
-    return characters.toString().toCharArray();
   }
 
   /** How many characters of the text stand for one: 3 for {@code %2F}, 6 for a Unicode escape, 2 for another escape. */

@@ -10,7 +10,6 @@ import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
-import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.impl.routing.DefaultRoutePlanner;
@@ -89,8 +88,7 @@ final class OutboundClient implements AutoCloseable {
         // The JDK verifies the host name. Apache's verifier would first read its list of public suffixes.
         .setTlsSocketStrategy(
             new DefaultClientTlsStrategy(tls, HostnameVerificationPolicy.BUILTIN, NoopHostnameVerifier.INSTANCE))
-        .setConnectionFactory(ManagedHttpClientConnectionFactory.builder().http1Config(http1)
-            .responseParserFactory(_ -> new StrictResponseParser(http1)).build())
+        .setConnectionFactory(ForgettingConnection.factory(http1))
         .setDefaultConnectionConfig(connection).setMaxConnPerRoute(64).setMaxConnTotal(256).build();
   }
 

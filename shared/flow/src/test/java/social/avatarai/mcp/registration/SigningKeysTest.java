@@ -15,6 +15,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import social.avatarai.mcp.Digest;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
@@ -47,6 +49,26 @@ class SigningKeysTest {
     assertThat(key.path("crv").textValue()).isEqualTo("P-256");
     assertThat(key.path("alg").textValue()).isEqualTo("ES256");
     assertThat(keys.toString()).doesNotContain(stored().path("d").textValue());
+  }
+
+  /** A member that we do not know may be private: only known public members leave. */
+  @ParameterizedTest
+  @CsvSource({"EC, crv kid kty use alg x y", "RSA, e kid kty use alg n", "OKP, crv kid kty use alg x",
+      "oct, kid kty use alg", "later, kid kty use alg"})
+  void publishesNoMemberOfAKeyThatIsNotKnownToBePublic(String type, String published) {
+    var key = Json.newObject().put("kty", type);
+    for (var name : List.of("kid", "use", "alg", "crv", "x", "y", "n", "e", "d", "p", "q", "dp", "dq", "qi", "k", "oth",
+        "priv", "seed"))
+      key.put(name, "value of " + name);
+    var set = Json.newObject().put("current", "value of current");
+    set.putArray("keys").add(key);
+    vault.create(NAME, set.toString());
+
+    var keys = keys().publicKeys();
+
+    assertThat(keys.fieldNames()).toIterable().containsExactly("keys");
+    assertThat(keys.path("keys").path(0).fieldNames()).toIterable()
+        .containsExactlyInAnyOrder(published.split(" "));
   }
 
   @Test
