@@ -3,16 +3,17 @@ package social.avatarai.mcp;
 import java.util.regex.Pattern;
 
 /**
- * Takes one secret out of texts, in time that grows with the length of the text alone, whatever text and secret are.
+ * Takes one secret out of texts. The time grows with the length of the text alone, whatever text and secret are: both
+ * may come from an attacker.
  *
  * <p>The secret is found as it is, with characters in percent-encoding (RFC 3986 §2.1) and with characters in JSON
- * escapes, because a text is often JSON in JSON. Other encodings are not found: a server that
- * wants to hide a secret can.
+ * escapes, because a text is often JSON in JSON. Other encodings are not found: a server that wants to hide a secret
+ * can.
  */
 final class SecretText {
   /** A shorter part of a secret may be in a log line. It says little about the secret. */
   private static final int PART_LENGTH = 16;
-  private static final int MAX_ANCHOR_LENGTH = 24;
+  private static final int ANCHOR_LENGTH = 24;
   /** These characters look the same in every usual encoding. */
   private static final Pattern UNRESERVED = Pattern.compile("[A-Za-z0-9._-]+");
 
@@ -30,7 +31,7 @@ final class SecretText {
     String longest = UNRESERVED.matcher(value).results().map(run -> run.group())
         .reduce("", (a, b) -> a.length() >= b.length() ? a : b);
     // The end of a token is rarer than its beginning, which all tokens of an issuer may share.
-    this.anchor = longest.substring(Math.max(0, longest.length() - MAX_ANCHOR_LENGTH));
+    this.anchor = longest.substring(Math.max(0, longest.length() - ANCHOR_LENGTH));
   }
 
   /** The text with {@link InvocationSecrets#MARK} in place of the secret; the same object if the secret is not in it. */
@@ -39,7 +40,10 @@ final class SecretText {
     return search(search(text, Reading.PLAIN), Reading.DECODED);
   }
 
-  /** The text with the mark in place of each part of the secret of at least {@value #PART_LENGTH} characters. */
+  /**
+   * The text with the mark in place of each part of the secret of at least {@value #PART_LENGTH} characters. Only for
+   * short texts.
+   */
   String takePartsOutOf(String text) {
     var clean = new StringBuilder();
     int kept = 0;
