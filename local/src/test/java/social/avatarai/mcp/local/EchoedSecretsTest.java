@@ -14,11 +14,11 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.http.OutboundRequest;
@@ -181,19 +181,23 @@ class EchoedSecretsTest {
 
   /** The places where an MCP server can write text into its response to a request with a token. */
   enum Place {
-    RESULT(request -> Response.json(200, result(request, toolResult(request)))),
-    EVENT_STREAM(request -> Response.of(200).body("text/event-stream",
-        "data: " + result(request, toolResult(request)) + "\n\n")),
-    ERROR(request -> Response.json(200, error(request))),
-    ERROR_WITH_STATUS(request -> Response.json(400, error(request))),
-    NO_JSON_RPC(request -> Response.json(200, Json.newObject().put(credential(request), everything(request)))),
-    PAGE(request -> Response.html(500, everything(request))),
-    MEDIA_TYPE(request -> Response.of(200).body("text/" + credential(request), everything(request))),
-    CHALLENGE_401(request -> Response.json(401, error(request)).with("WWW-Authenticate", challenge(request))),
-    CHALLENGE_403(request -> Response.json(403, error(request)).with("WWW-Authenticate",
-        "Bearer error=\"insufficient_scope\", scope=\"write " + credential(request) + "\"")),
-    REDIRECT(request -> Response.redirect(307, "/elsewhere?token=" + credential(request))),
-    BUSY(request -> Response.json(429, error(request)).with("Retry-After", credential(request)));
+    RESULT(request -> Response.json(200, result(request, toolResult(request)))), EVENT_STREAM(
+        request -> Response.of(200).body("text/event-stream",
+            "data: " + result(request, toolResult(request)) + "\n\n")), ERROR(
+                request -> Response.json(200, error(request))), ERROR_WITH_STATUS(
+                    request -> Response.json(400, error(request))), NO_JSON_RPC(request -> Response.json(200,
+                        Json.newObject().put(credential(request), everything(request)))), PAGE(
+                            request -> Response.html(500, everything(request))), MEDIA_TYPE(request -> Response.of(200)
+                                .body("text/" + credential(request), everything(request))), CHALLENGE_401(
+                                    request -> Response.json(401, error(request)).with("WWW-Authenticate",
+                                        challenge(request))), CHALLENGE_403(
+                                            request -> Response.json(403, error(request)).with("WWW-Authenticate",
+                                                "Bearer error=\"insufficient_scope\", scope=\"write "
+                                                    + credential(request) + "\"")), REDIRECT(
+                                                        request -> Response.redirect(307,
+                                                            "/elsewhere?token=" + credential(request))), BUSY(
+                                                                request -> Response.json(429, error(request))
+                                                                    .with("Retry-After", credential(request)));
 
     private final Function<Received, Response> response;
 
@@ -231,16 +235,19 @@ class EchoedSecretsTest {
   @Test
   void serverThatWritesTheTokenIntoItsVersionOrItsDescriptionTellsNobody() {
     connect();
-    for (Function<Received, ObjectNode> description : List.<Function<Received, ObjectNode>>of(
-        request -> Json.newObject().put("protocolVersion", credential(request)),
-        EchoedSecretsTest::description)) {
-      mcpServer.mcpEndpoint().next(Response.of(404)); // server/discover of the modern era
-      mcpServer.mcpEndpoint().nextFrom(request -> Response.json(200, result(request, description.apply(request))));
-      mcpServer.mcpEndpoint().next(Response.of(202));
-      var answer = user.get(ApiUser.ACCESS, Map.of("resource_url", mcpServer.url()));
-      assertThat(answer.body().size()).isPositive();
-      user.get(ApiUser.ACCESS, Map.of("resource_url", mcpServer.url()));
-    }
+    mcpServer.mcpEndpoint().next(Response.of(404)).nextFrom( // server/discover of the modern era, then initialize
+        request -> Response.json(200, result(request, Json.newObject().put("protocolVersion", credential(request)))));
+    assertThat(describe().text("error")).isEqualTo("invalid_upstream_answer");
+    assertThat(service.log()).contains("\"detail\":\"[token]\"");
+
+    mcpServer.mcpEndpoint().nextFrom(request -> Response.json(200, result(request, description(request))))
+        .next(Response.of(202));
+    assertThat(describe().succeeded().body().path("data").path("serverInfo").path("name").asText())
+        .isEqualTo("[token]");
+  }
+
+  private Answer describe() {
+    return user.get(ApiUser.ACCESS, Map.of("resource_url", mcpServer.url()));
   }
 
   @Test
@@ -251,8 +258,9 @@ class EchoedSecretsTest {
     mcpServer.mcpEndpoint().nextFrom(request -> Response.json(200, result(request, description(request))))
         .next(Response.of(202)).nextFrom(Place.RESULT.response);
     String token = "brought-" + Unguessable.text();
-    var answer = user.post(ApiUser.ACCESS, Json.newObject().put("resource_url", mcpServer.url()).put("method", "tools/list")
-        .put("access_token", token));
+    var answer = user.post(ApiUser.ACCESS,
+        Json.newObject().put("resource_url", mcpServer.url()).put("method", "tools/list")
+            .put("access_token", token));
     assertThat(mcpServer.requests().getLast().header("authorization")).hasValue("Bearer " + token);
     assertThat(answer.body().path("data").path("structuredContent").path("header").asText())
         .isEqualTo("Bearer [token]");
@@ -260,15 +268,17 @@ class EchoedSecretsTest {
 
   /** The ways in which a token endpoint can write what it got into an error. */
   enum TokenError {
-    ERROR_WORD(request -> Response.json(400, Json.newObject().put("error", everything(request)))),
-    DESCRIPTION(request -> Response.json(400,
-        Json.newObject().put("error", "invalid_grant").put("error_description", everything(request)))),
-    BROKEN(request -> Response.html(500, everything(request))),
-    NO_TOKEN(request -> Response.json(200, Json.newObject().put("token_type", everything(request)))),
-    OTHER_TYPE(request -> Response.json(200,
-        Json.newObject().put("access_token", Unguessable.text()).put("token_type", everything(request)))),
-    CHALLENGE(request -> Response.json(401, Json.newObject().put("error", "invalid_client")).with("WWW-Authenticate",
-        "Basic realm=\"" + credential(request) + request.parameters() + "\""));
+    ERROR_WORD(request -> Response.json(400, Json.newObject().put("error", everything(request)))), DESCRIPTION(
+        request -> Response.json(400,
+            Json.newObject().put("error", "invalid_grant").put("error_description", everything(request)))), BROKEN(
+                request -> Response.html(500, everything(request))), NO_TOKEN(
+                    request -> Response.json(200, Json.newObject().put("token_type", everything(request)))), OTHER_TYPE(
+                        request -> Response.json(200,
+                            Json.newObject().put("access_token", Unguessable.text()).put("token_type",
+                                everything(request)))), CHALLENGE(
+                                    request -> Response.json(401, Json.newObject().put("error", "invalid_client")).with(
+                                        "WWW-Authenticate",
+                                        "Basic realm=\"" + credential(request) + request.parameters() + "\""));
 
     private final Function<Received, Response> response;
 

@@ -81,7 +81,13 @@ public final class InvocationSecrets {
 
   /** The value without secrets, in texts and in member names. The given value does not change. */
   public static JsonNode scrub(JsonNode value) {
-    return isIn(value) ? copyOf(value) : value;
+    return CURRENT.isBound() && mayBeIn(value.toString()) ? copyOf(value) : value;
+  }
+
+  /** The JSON text of a value without secrets. */
+  public static String scrubbedJson(JsonNode value) {
+    String text = value.toString();
+    return mayBeIn(text) ? copyOf(value).toString() : text;
   }
 
   /** Whether no secret is in the text and none has been taken out of it. */
@@ -93,15 +99,12 @@ public final class InvocationSecrets {
     return !scrub(text).equals(text);
   }
 
-  private static boolean isIn(JsonNode value) {
+  private static boolean mayBeIn(String json) {
     if (!CURRENT.isBound()) return false;
-    return switch (value) {
-      case TextNode text -> isIn(text.textValue());
-      case ArrayNode array -> array.valueStream().anyMatch(InvocationSecrets::isIn);
-      case ObjectNode object ->
-        object.propertyStream().anyMatch(member -> isIn(member.getKey()) || isIn(member.getValue()));
-      default -> false;
-    };
+    for (var scope = CURRENT.get(); scope != null; scope = scope.outer)
+      for (var secret : scope.unanswered.values())
+        if (secret.mayBeIn(json)) return true;
+    return false;
   }
 
   private static JsonNode copyOf(JsonNode value) {

@@ -45,7 +45,8 @@ public record Scopes(List<String> values) {
    * useless. A token that holds a secret of this invocation is dropped, because scopes are stored and shown.
    */
   public static Scopes lenient(Collection<String> tokens) {
-    return new Scopes(tokens.stream().filter(Scopes::isToken).filter(InvocationSecrets::isClean).distinct().limit(MAX_TOKENS).toList());
+    return new Scopes(tokens.stream().filter(Scopes::isToken).filter(InvocationSecrets::isClean).distinct()
+        .limit(MAX_TOKENS).toList());
   }
 
   public boolean isEmpty() { return values.isEmpty(); }

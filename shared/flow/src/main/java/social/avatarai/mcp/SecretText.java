@@ -1,5 +1,6 @@
 package social.avatarai.mcp;
 
+import java.util.Arrays;
 import java.util.regex.Pattern;
 
 /**
@@ -25,6 +26,8 @@ final class SecretText {
   private final String value;
   /** A piece of the secret. A text without it is left alone, so most texts are only searched for this piece. */
   private final String anchor;
+  /** How far the search for the anchor may go on, by the hash of the two characters that it has just read. */
+  private final byte[] steps = new byte[256];
 
   SecretText(String value) {
     this.value = value;
@@ -32,11 +35,33 @@ final class SecretText {
         .reduce("", (a, b) -> a.length() >= b.length() ? a : b);
     // The end of a token is rarer than its beginning, which all tokens of an issuer may share.
     this.anchor = longest.substring(Math.max(0, longest.length() - ANCHOR_LENGTH));
+    Arrays.fill(steps, (byte) Math.max(1, anchor.length() - 1));
+    for (int end = 1; end < anchor.length(); end++)
+      steps[hash(anchor, end)] = (byte) (anchor.length() - 1 - end);
+  }
+
+  /**
+   * Whether the secret may be in this text. If not, it is certainly not in a text whose JSON form this is: no character
+   * of the anchor is escaped in JSON. The search is Horspool's, which looks at few characters of the text.
+   */
+  boolean mayBeIn(String text) {
+    if (anchor.length() < 2) return text.contains(anchor);
+    int last = anchor.length() - 1;
+    for (int end = last; end < text.length();) {
+      int step = steps[hash(text, end)];
+      if (step == 0 && text.startsWith(anchor, end - last)) return true;
+      end += Math.max(1, step);
+    }
+    return false;
+  }
+
+  private static int hash(String text, int end) {
+    return (text.charAt(end - 1) * 31 + text.charAt(end)) & 0xff;
   }
 
   /** The text with {@link InvocationSecrets#MARK} in place of the secret; the same object if the secret is not in it. */
   String takeOutOf(String text) {
-    if (!text.contains(anchor)) return text;
+    if (!mayBeIn(text)) return text;
     return search(search(text, Reading.PLAIN), Reading.DECODED);
   }
 
@@ -70,16 +95,18 @@ final class SecretText {
     var clean = new StringBuilder();
     int kept = 0;
     int matched = 0;
+    int slot = 0;
     int width;
-    for (int at = 0, count = 0; at < text.length(); at += width, count++) {
+    for (int at = 0; at < text.length(); at += width) {
       width = width(text, at, reading);
       char read = character(text, at, width);
-      starts[count % starts.length] = at;
+      starts[slot] = at;
+      slot = slot + 1 == starts.length ? 0 : slot + 1;
       while (matched > 0 && wanted[matched] != read)
         matched = borders[matched - 1];
       if (wanted[matched] == read) matched++;
       if (matched < wanted.length) continue;
-      clean.append(text, kept, starts[(count + 1) % starts.length]).append(InvocationSecrets.MARK);
+      clean.append(text, kept, starts[slot]).append(InvocationSecrets.MARK);
       kept = at + width;
       matched = 0;
     }

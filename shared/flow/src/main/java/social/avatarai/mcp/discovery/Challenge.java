@@ -22,7 +22,8 @@ public record Challenge(String scheme, Map<String, List<String>> parameters) {
    * because a challenge names the URL that is asked next.
    */
   public static Optional<Challenge> answerable(List<String> headerLines) {
-    var all = headerLines.stream().map(InvocationSecrets::scrub).flatMap(line -> new ChallengeReader(line).read().stream()).toList();
+    var all = headerLines.stream().map(InvocationSecrets::scrub)
+        .flatMap(line -> new ChallengeReader(line).read().stream()).toList();
     return all.stream().filter(c -> c.scheme.equals("bearer")).findFirst()
         .or(() -> all.stream().filter(c -> c.scheme.equals("dpop")).findFirst());
   }

@@ -82,19 +82,13 @@ final class ForgettingConnection implements ManagedHttpClientConnection {
   }
 
   @Override
-  public Socket getSocket() {
-    return connection.getSocket();
-  }
+  public Socket getSocket() { return connection.getSocket(); }
 
   @Override
-  public SSLSession getSSLSession() {
-    return connection.getSSLSession();
-  }
+  public SSLSession getSSLSession() { return connection.getSSLSession(); }
 
   @Override
-  public boolean isConsistent() {
-    return connection.isConsistent();
-  }
+  public boolean isConsistent() { return connection.isConsistent(); }
 
   @Override
   public void sendRequestHeader(ClassicHttpRequest request) throws HttpException, IOException {
@@ -142,32 +136,22 @@ final class ForgettingConnection implements ManagedHttpClientConnection {
   }
 
   @Override
-  public EndpointDetails getEndpointDetails() {
-    return connection.getEndpointDetails();
-  }
+  public EndpointDetails getEndpointDetails() { return connection.getEndpointDetails(); }
 
   @Override
-  public SocketAddress getLocalAddress() {
-    return connection.getLocalAddress();
-  }
+  public SocketAddress getLocalAddress() { return connection.getLocalAddress(); }
 
   @Override
-  public SocketAddress getRemoteAddress() {
-    return connection.getRemoteAddress();
-  }
+  public SocketAddress getRemoteAddress() { return connection.getRemoteAddress(); }
 
   @Override
-  public ProtocolVersion getProtocolVersion() {
-    return connection.getProtocolVersion();
-  }
+  public ProtocolVersion getProtocolVersion() { return connection.getProtocolVersion(); }
 
   @Override
   public boolean isOpen() { return connection.isOpen(); }
 
   @Override
-  public Timeout getSocketTimeout() {
-    return connection.getSocketTimeout();
-  }
+  public Timeout getSocketTimeout() { return connection.getSocketTimeout(); }
 
   @Override
   public void setSocketTimeout(Timeout timeout) {

@@ -162,7 +162,7 @@ public final class Reply {
 
   /** A server may have written a secret into any part of a body. */
   private static Reply json(int status, JsonNode body) {
-    return new Reply(status, headers("Content-Type", "application/json"), InvocationSecrets.scrub(body).toString());
+    return new Reply(status, headers("Content-Type", "application/json"), InvocationSecrets.scrubbedJson(body));
   }
 
   private static ObjectNode errorBody(ErrorCode code, String description) {
