@@ -240,8 +240,8 @@ class EchoedSecretsTest {
     assertThat(describe().text("error")).isEqualTo("invalid_upstream_answer");
     assertThat(service.log()).contains("\"detail\":\"[token]\"");
 
-    mcpServer.mcpEndpoint().nextFrom(request -> Response.json(200, result(request, description(request))))
-        .next(Response.of(202));
+    for (int i = 0; i < 2; i++)
+      mcpServer.mcpEndpoint().nextFrom(request -> Response.json(200, result(request, description(request))));
     assertThat(describe().succeeded().body().path("data").path("serverInfo").path("name").asText())
         .isEqualTo("[token]");
   }
