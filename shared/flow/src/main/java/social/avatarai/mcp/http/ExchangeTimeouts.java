@@ -58,15 +58,17 @@ final class ExchangeTimeouts implements AutoCloseable {
       this.timer = timer;
       this.end = end;
       this.abort = abort;
-      this.silence = after(silence, () -> cut(TransportFailures::late));
+      this.silence = schedule(silence, () -> cut(TransportFailures::late));
       after(end.remaining(), () -> cut(TransportFailures::late));
     }
 
     /** Runs a task on the timer's thread after this time, unless the exchange is over. The task must not block. */
-    synchronized Future<?> after(Duration time, Runnable task) {
-      var scheduled = timer.schedule(task, time.toNanos(), NANOSECONDS);
-      tasks.add(scheduled);
-      return scheduled;
+    synchronized void after(Duration time, Runnable task) {
+      tasks.add(schedule(time, task));
+    }
+
+    private Future<?> schedule(Duration time, Runnable task) {
+      return timer.schedule(task, time.toNanos(), NANOSECONDS);
     }
 
     /** Aborts the exchange, unless it is over. The first reason counts. */
@@ -94,6 +96,7 @@ final class ExchangeTimeouts implements AutoCloseable {
     @Override
     public synchronized void close() {
       closed = true;
+      silence.cancel(false);
       tasks.forEach(task -> task.cancel(false));
     }
   }
