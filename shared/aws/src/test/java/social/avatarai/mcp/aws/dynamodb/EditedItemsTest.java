@@ -6,6 +6,7 @@ import static social.avatarai.mcp.testkit.store.Samples.NOW;
 import static social.avatarai.mcp.testkit.store.Samples.REDIRECT_URI;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -124,7 +125,7 @@ class EditedItemsTest {
   }
 
   private static Read read(List<Object> deciding, @Nullable Secret... secrets) {
-    return new Read(deciding, Stream.<Object>of(secrets).filter(Objects::nonNull).toList());
+    return new Read(deciding, Arrays.stream(secrets).filter(Objects::nonNull).<Object>map(secret -> secret).toList());
   }
 
   private static Read with(EndpointUrl url, Read read) {
