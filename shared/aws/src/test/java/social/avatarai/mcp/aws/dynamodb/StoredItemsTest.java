@@ -1,5 +1,6 @@
 package social.avatarai.mcp.aws.dynamodb;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static social.avatarai.mcp.testkit.store.Samples.ISSUER;
 import static social.avatarai.mcp.testkit.store.Samples.NOW;
@@ -199,7 +200,7 @@ class StoredItemsTest {
     new DynamoDbSlowCallSlots(Stores.client(), Stores.TABLES)
         .take(new SlowCallSlots.Slot(user, "one-call", NOW.plusSeconds(25)), 8, NOW);
     var slots = found(Stores.TABLES.servers(), Values.key("u#" + user, "counter#slow"));
-    assertThat(slots.get("holders").ss()).containsExactly(NOW.plusSeconds(25).toEpochMilli() + "#one-call");
+    assertThat(requireNonNull(slots.get("holders")).ss()).containsExactly(NOW.plusSeconds(25).toEpochMilli() + "#one-call");
     assertNumber(slots, "ttl", seconds(NOW.plusSeconds(7225)));
   }
 }
