@@ -9,6 +9,7 @@ import java.util.logging.Logger;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.aws.AwsClients;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbClientHolders;
 import social.avatarai.mcp.aws.dynamodb.Tables;
 import social.avatarai.mcp.aws.secretsmanager.SecretsManagerVault;
 import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
@@ -95,6 +96,8 @@ final class LocalStores {
       }
       tables.timesToLive().stream().filter(ttl -> ttl.tableName().equals(creation.tableName()))
           .forEach(client::updateTimeToLive);
+      if (creation.tableName().equals(tables.registrations()))
+        new DynamoDbClientHolders(client, tables).noteNewTable();
     }
     String keyRing = name(environment, "KEY_RING_SECRET");
     if (vault.read(keyRing).isEmpty()) vault.create(keyRing, KeyRing.fresh());

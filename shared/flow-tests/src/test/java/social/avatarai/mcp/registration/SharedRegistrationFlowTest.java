@@ -6,12 +6,14 @@ import static social.avatarai.mcp.world.FlowWorld.OTHER;
 import static social.avatarai.mcp.world.FlowWorld.USER;
 import static social.avatarai.mcp.world.FlowWorld.deadline;
 import static social.avatarai.mcp.world.ServerWorld.MCP_ID;
+import static social.avatarai.mcp.world.ServerWorld.config;
 import static social.avatarai.mcp.world.ServerWorld.record;
 import static social.avatarai.mcp.world.ServerWorld.withClient;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.Caller;
@@ -22,6 +24,7 @@ import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.testkit.Received;
 import social.avatarai.mcp.token.CallerRefresh.What;
+import social.avatarai.mcp.vault.Reencryption.Area;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.GrantWorld;
 
@@ -71,15 +74,91 @@ class SharedRegistrationFlowTest {
     assertThat(ends()).isEmpty();
   }
 
+  /** Enters a client by hand, with the secret if there is one. */
+  private void enterByHand(Caller caller, String client, @Nullable String secret) {
+    var record = withClient(record(world.mcpServer.url()), world.authorizationServer.issuer(), client,
+        world.contextCallback());
+    if (secret != null) config(record).put("client_secret", secret);
+    world.flow().putServer(caller, MCP_ID, record, world.now());
+  }
+
   @Test
-  void aClientThatAnotherUserEnteredByHandIsNotEnded() {
+  void aClientThatAnotherUserEnteredByHandWithItsSecretIsNotEnded() {
     String client = connected(USER);
-    world.flow().putServer(OTHER, MCP_ID, withClient(record(world.mcpServer.url()),
-        world.authorizationServer.issuer(), client, world.contextCallback()), world.now());
+    enterByHand(OTHER, client, null);
+    enterByHand(OTHER, client, "invented-secret");
 
     disconnect(USER);
 
     assertThat(ends()).isEmpty();
+  }
+
+  /** The attack: a PUT that names the public identifier of a stranger's client kept it at its issuer for good. */
+  @Test
+  void theNameOfAStrangersClientInARecordDoesNotKeepTheClientAtItsIssuer() {
+    enterByHand(OTHER, connected(USER), null);
+
+    disconnect(USER);
+
+    assertThat(ends()).hasSize(1);
+  }
+
+  /** The attack: a PUT that names a stranger's client failed while the stranger was ending the client. */
+  @Test
+  void aRecordThatNamesAStrangersClientShowsNotThatTheClientIsBeingEnded() {
+    String client = connected(USER);
+    disconnect(USER);
+
+    enterByHand(OTHER, client, null);
+    enterByHand(OTHER, client, "invented-secret");
+
+    assertThat(ends()).hasSize(1);
+  }
+
+  /** The attack: A registered before holders were noted; B gets the same client, counts as its only holder, and ends it. */
+  @Test
+  void aClientThatAnEarlierVersionRegisteredForAnotherUserIsNotEnded() {
+    String client = connected(OTHER);
+    world.withoutHolders();
+    assertThat(connected(USER)).isEqualTo(client);
+
+    disconnect(USER);
+
+    assertThat(ends()).isEmpty();
+    assertRefreshes(OTHER);
+  }
+
+  @Test
+  void aPassOverAllRegistrationsNotesTheirHoldersAndThenClientsAreEndedAgain() {
+    connected(OTHER);
+    world.register(USER, named("of one user alone"));
+    world.withoutHolders();
+    connected(USER);
+    noteAllHolders();
+    disconnect(USER);
+    assertThat(ends()).isEmpty();
+    assertRefreshes(OTHER);
+
+    world.connect(USER, FlowWorld.as(world.register(USER, named("of one user alone")).path("client_id").asText()));
+    disconnect(USER);
+    assertThat(ends()).hasSize(1);
+  }
+
+  private void noteAllHolders() {
+    assertThat(world.flow().reencrypt(Area.REGISTRATIONS, null, deadline()).cursor()).isNull();
+  }
+
+  /** The attack: a user registers and disconnects each minute, so that no other user ever gets the client. */
+  @Test
+  void aUserWhoRegistersAndDisconnectsAllTheTimeMakesOthersWaitOnlyOnce() {
+    connected(USER);
+    disconnect(USER);
+    connected(USER);
+    disconnect(USER);
+
+    assertThat(ends()).hasSize(1);
+    connected(OTHER);
+    assertRefreshes(OTHER);
   }
 
   @Test
@@ -121,6 +200,8 @@ class SharedRegistrationFlowTest {
     assertThatThrownBy(() -> world.register(OTHER, named("app"))).isInstanceOfSatisfying(Failure.Unreachable.class,
         failure -> {
           assertThat(failure.code()).isEqualTo(ErrorCode.UPSTREAM_UNREACHABLE);
+          // Another user ends the client, and that concerns nobody else.
+          assertThat(failure.safeMessage()).doesNotContainIgnoringCase("delet").doesNotContainIgnoringCase("client");
           assertThat(failure.retryAt()).contains(world.clock.instant().plus(ClientHolders.ENDING_LIFE));
         });
     world.clock.advance(ClientHolders.ENDING_LIFE);

@@ -10,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -234,6 +235,16 @@ public final class FlowWorld implements AutoCloseable {
   public DynamoDbClientHolders clientHolders() {
     var stores = platform.stores();
     return new DynamoDbClientHolders(stores.client(), stores.tables());
+  }
+
+  /** Leaves the registrations as an earlier version would have: it noted no holder of any client. Restarts the process. */
+  public void withoutHolders() {
+    var table = platform.tables().registrations();
+    for (var item : platform.dynamoDb().scan(scan -> scan.tableName(table).consistentRead(true)).items()) {
+      if (item.get("pk").s().startsWith("c#")) platform.dynamoDb().deleteItem(
+          delete -> delete.tableName(table).key(Map.of("pk", item.get("pk"), "sk", item.get("sk"))));
+    }
+    restart();
   }
 
   public DynamoDbReplacedTokens replacedTokens() {

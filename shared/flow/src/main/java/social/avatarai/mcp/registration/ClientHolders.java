@@ -9,7 +9,8 @@ import social.avatarai.mcp.Issuer;
  * Which owners hold a client at an issuer: one owner alone, or several. Some issuers return the same client for equal
  * registrations. Its end at the issuer would break the grants of all its holders.
  *
- * <p>A client that was ever held by two owners counts as shared for good. All writes may be repeated.
+ * <p>A client that was ever held by two owners, or is held again after its end, counts as shared for good. All writes
+ * may be repeated.
  */
 public interface ClientHolders {
   /**
@@ -17,6 +18,11 @@ public interface ClientHolders {
    * its way to another owner, so this is longer than an invocation.
    */
   Duration ENDING_LIFE = Duration.ofMinutes(1);
+  /**
+   * How long it is remembered that a client was ended. An issuer that gives the same client again within this time has
+   * one client for equal registrations. The client then counts as shared, so its holders cannot end it again and again.
+   */
+  Duration ENDED_LIFE = Duration.ofDays(30);
 
   /**
    * Notes that this owner holds a client, before the client is used.
@@ -28,7 +34,8 @@ public interface ClientHolders {
   /**
    * Begins the end of a client at its issuer.
    *
-   * @return whether this owner may end it: no other owner has ever held it, or can hold it before it is ended
+   * @return whether this owner may end it: the holders of all registrations are noted, no other owner has ever held this
+   *         client, and none can hold it before it is ended
    */
   boolean beginEnd(Owner owner, Issuer issuer, ClientId clientId, Instant now);
 

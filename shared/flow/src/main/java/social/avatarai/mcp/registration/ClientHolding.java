@@ -31,13 +31,24 @@ public final class ClientHolding {
     this.journal = journal;
   }
 
-  /** Notes that this owner holds a client, before it is kept; {@code upstream_unreachable} while it is being ended. */
+  /**
+   * Notes that this owner holds a client that the issuer has just named, before it is kept. While another owner ends the
+   * client, this fails with {@code upstream_unreachable}, in words that do not mention the other owner.
+   */
   void hold(Owner owner, Issuer issuer, ClientId clientId) {
     var now = clock.instant();
     if (holders.hold(owner, issuer, clientId, now)) return;
     throw new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
-        "The client is just being deleted at the authorization server; try again.", "", true)
+        "The authorization server's response cannot be used at this moment; try again.", "", true)
         .withRetryAt(now.plus(ClientHolders.ENDING_LIFE));
+  }
+
+  /**
+   * Notes that this owner uses a client that it has entered by hand. The call never fails, so it shows nobody that
+   * another owner is ending the client.
+   */
+  void holdByHand(Owner owner, Issuer issuer, ClientId clientId) {
+    var _ = holders.hold(owner, issuer, clientId, clock.instant());
   }
 
   /** Forgets that this owner holds a client. */
@@ -57,7 +68,7 @@ public final class ClientHolding {
     }
   }
 
-  /** The deployment's registrations are read too: those of earlier versions have noted no holder. */
+  /** The deployment's registrations are read too: the safer way, for one read. */
   private boolean mayEnd(Owner owner, Issuer issuer, ClientId clientId) {
     return registrations.find(Owner.deployment(), issuer, clientId).isEmpty()
         && holders.beginEnd(owner, issuer, clientId, clock.instant());

@@ -59,8 +59,6 @@ public final class PreregisteredClients {
     var owner = Owner.of(user);
     var known = registrations.find(owner, given.issuer(), given.id());
     if (known.isEmpty()) RegistrationLease.requireRoom(registrations, owner);
-    // Another user may have registered this client, and must not end it for this user.
-    if (known.isEmpty()) holding.hold(owner, given.issuer(), given.id());
     if (given.secret() != null) keepSecret(user, given, given.secret(), deadline);
     if (given.secret() == null && isRegisteredOtherwise(given, known)) return hasSecret(known);
     boolean secret = given.secret() != null || hasSecret(known);
@@ -77,6 +75,9 @@ public final class PreregisteredClients {
     while (!lease.acquire(owner, given.issuer()))
       lease.waitFor(deadline, MIN_TO_KEEP_SECRET);
     try {
+      // Another user may have registered this client, and must not end it for this user. Without a secret it could be the
+      // public client of anybody, and the mere name of a client must not decide what happens to it.
+      holding.holdByHand(owner, given.issuer(), given.id());
       secrets.keep(owner, given.issuer(), given.id(), secret);
     } finally {
       lease.release(owner, given.issuer());

@@ -9,6 +9,9 @@ import social.avatarai.mcp.Deadline;
  * <p>A row is changed only if it still has the content that was read, and only its sealed values are changed. Versions,
  * leases and states stay, so that re-encryption never makes a running refresh fail. Data that expires within minutes
  * (sessions, parked responses) is not re-encrypted.
+ *
+ * <p>A whole pass over {@link Area#REGISTRATIONS} also notes who holds each client. Before the first such pass, a client
+ * of a deployment is never ended at its issuer.
  */
 public interface Reencryption {
 

@@ -10,12 +10,16 @@ import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.vault.Reencryption;
 import social.avatarai.mcp.vault.TokenCipher;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** Re-encryption in DynamoDB: a scan, page by page, and a conditional update for each row under an older key. */
+/**
+ * Re-encryption in DynamoDB: a scan, page by page, and a conditional update for each row under an older key. A pass over
+ * the registrations also notes the holder of each client, because registrations of earlier versions have noted none.
+ */
 public final class DynamoDbReencryption implements Reencryption {
   private static final int PAGE = 100;
   /**
@@ -27,6 +31,7 @@ public final class DynamoDbReencryption implements Reencryption {
 
   private final DynamoDbClient client;
   private final Tables tables;
+  private final DynamoDbClientHolders holders;
   private final Supplier<TokenCipher> ciphers;
   private final Journal journal;
 
@@ -34,6 +39,7 @@ public final class DynamoDbReencryption implements Reencryption {
   public DynamoDbReencryption(DynamoDbClient client, Tables tables, Supplier<TokenCipher> ciphers, Journal journal) {
     this.client = client;
     this.tables = tables;
+    this.holders = new DynamoDbClientHolders(client, tables);
     this.ciphers = ciphers;
     this.journal = journal;
   }
@@ -74,14 +80,26 @@ public final class DynamoDbReencryption implements Reencryption {
     var from = cursor == null ? null : ScanCursor.parse(cursor);
     var target = target(area);
     var total = new Run(0, 0, 0, null);
+    if (area == Area.REGISTRATIONS && cursor == null) holders.beginNoting();
     while (true) {
       var page = target.table().scan(target.sealed(), from, PAGE);
       for (var item : page.items()) {
+        if (area == Area.REGISTRATIONS) noteHolder(item);
         total = plus(total, outcome(target, item));
         if (!deadline.hasAtLeast(FOR_ONE)) return ended(area, total, item);
       }
       from = page.last();
       if (from == null || !deadline.hasAtLeast(FOR_ONE)) return ended(area, total, from);
+    }
+  }
+
+  private void noteHolder(Map<String, AttributeValue> item) {
+    try {
+      RegistrationItem.holding(item)
+          .ifPresent(held -> holders.note(new Owner(text(item, Tables.PARTITION)), held.issuer(), held.client().id()));
+    } catch (Failure e) {
+      // The row is also skipped and logged by the re-encryption itself.
+      holders.breakNoting();
     }
   }
 
@@ -95,6 +113,7 @@ public final class DynamoDbReencryption implements Reencryption {
   }
 
   private Run ended(Area area, Run total, @Nullable Map<String, AttributeValue> at) {
+    if (area == Area.REGISTRATIONS && at == null) holders.endNoting();
     var run = new Run(total.examined(), total.reencrypted(), total.skipped(), at == null ? null : ScanCursor.of(at));
     journal.write("reencryption", Map.of("table", area, "examined", run.examined(), "reencrypted", run.reencrypted(),
         "skipped", run.skipped(), "finished", at == null));

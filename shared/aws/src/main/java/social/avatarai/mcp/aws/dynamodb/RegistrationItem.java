@@ -14,6 +14,7 @@ import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.registration.ClientIdentity;
 import social.avatarai.mcp.registration.ClientRegistration;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.vault.Destination;
@@ -135,6 +136,17 @@ final class RegistrationItem {
         .with(SEALED, bytes(cipher.seal("", place(owner, sort), destination(registration))))
         .with("scope", text(registration.scope().toString()))
         .with("expiresAtMillis", millisOrNull(registration.expiresAt())).toMap();
+  }
+
+  /**
+   * A registration that makes its owner a holder of its client; empty for other items, and for a client that a user has
+   * entered without a secret. It is read without its seal, because a holder counts even if the key is lost.
+   */
+  static Optional<ClientRegistration> holding(Map<String, AttributeValue> item) {
+    if (!isRegistration(item)) return Optional.empty();
+    return Optional.of(ItemReader.map(TABLE, item, RegistrationItem::read)).filter(
+        registration -> registration.client().origin() != ClientIdentity.Origin.PREREGISTERED
+            || registration.client().hasStoredSecret());
   }
 
   ClientRegistration registration(Map<String, AttributeValue> item) {

@@ -7,6 +7,7 @@ import static social.avatarai.mcp.testkit.store.Samples.NOW;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ClientSecret;
+import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Journal;
@@ -113,6 +115,60 @@ class DynamoDbReencryptionTest extends ReencryptionContract {
         .contains(new ClientSecret("invented-secret"));
     assertThat(new DynamoDbRegistrationManagements(Stores.client(), tables, ALONE).find(owner, issuer, client)
         .orElseThrow().token().reveal()).isEqualTo("invented-token");
+  }
+
+  private final Owner one = Owner.of(Samples.user());
+  private final Owner other = Owner.of(Samples.user());
+  private final Issuer issuer = new Issuer("https://auth.example");
+  private final ClientId client = new ClientId("client-of-all");
+
+  private boolean mayEnd(Owner owner, ClientId id) {
+    return new DynamoDbClientHolders(Stores.client(), tables).beginEnd(owner, issuer, id, NOW);
+  }
+
+  private void registered(Owner owner, String id) {
+    new DynamoDbRegistrations(Stores.client(), tables, BEFORE)
+        .keep(new ClientRegistration(issuer, Samples.client(id, owner), List.of(), Scopes.none(), null));
+  }
+
+  /** The attack: a registration of an earlier version has noted no holder, so the next holder seemed to be the only one. */
+  @Test
+  void onlyAWholePassOverTheRegistrationsLetsAnOnlyHolderEndItsClient() {
+    registered(one, client.value());
+    registered(one, "of-one-alone");
+    new DynamoDbClientHolders(Stores.client(), tables).hold(other, issuer, client, NOW);
+    assertThat(mayEnd(other, client)).isFalse();
+    var first = reencryption(AFTER).run(Area.REGISTRATIONS, null, Deadline.in(Duration.ZERO));
+    assertThat(mayEnd(one, new ClientId("of-one-alone"))).isFalse();
+    var cursor = first.cursor();
+    while (cursor != null)
+      cursor = reencryption(AFTER).run(Area.REGISTRATIONS, cursor, inTime()).cursor();
+    assertThat(mayEnd(other, client)).isFalse();
+    assertThat(mayEnd(one, client)).isFalse();
+    assertThat(mayEnd(one, new ClientId("of-one-alone"))).isTrue();
+  }
+
+  @Test
+  void aPassThatAnEarlierVersionBeganOrThatMetAnUnreadableRegistrationEndsNoClient() {
+    registered(one, client.value());
+    var key = Values.key(one.key(), RegistrationItem.client(issuer, client));
+    reencryption(AFTER).run(Area.REGISTRATIONS, ScanCursor.of(Values.key("a", "a")), inTime());
+    assertThat(mayEnd(one, client)).isFalse();
+    var unreadable = new HashMap<>(Stores.raw(tables.registrations(), key));
+    unreadable.put("clientMethod", Values.text("of a later version"));
+    unreadable.put(Tables.SORT, Values.text(RegistrationItem.client(issuer, new ClientId("another"))));
+    Stores.put(tables.registrations(), unreadable);
+    assertThat(run(Area.REGISTRATIONS).skipped()).isEqualTo(1);
+    assertThat(mayEnd(one, client)).isFalse();
+  }
+
+  @Test
+  void anEndUnderWayIsNotStoppedByAPass() {
+    registered(one, client.value());
+    run(Area.REGISTRATIONS);
+    assertThat(mayEnd(one, client)).isTrue();
+    run(Area.REGISTRATIONS);
+    assertThat(new DynamoDbClientHolders(Stores.client(), tables).hold(other, issuer, client, NOW)).isFalse();
   }
 
   @Test

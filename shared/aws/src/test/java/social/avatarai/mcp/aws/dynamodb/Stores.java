@@ -43,6 +43,7 @@ final class Stores {
       var waiter = client.waiter();
       TABLES.creations().forEach(table -> waiter.waitUntilTableExists(wait -> wait.tableName(table.tableName())));
       TABLES.timesToLive().forEach(client::updateTimeToLive);
+      new DynamoDbClientHolders(client, TABLES).noteNewTable();
     }
     return client;
   }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.Unguessable;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbClientHolders;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbDueGrants;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbGrants;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbServers;
@@ -142,6 +143,7 @@ public final class TestPlatform implements Platform, AutoCloseable {
     asked.add("dynamoDb");
     if (!hasTables) {
       tables.creations().forEach(embedded()::createTable);
+      new DynamoDbClientHolders(embedded(), tables).noteNewTable();
       hasTables = true;
     }
     return client == null ? embedded() : client;

@@ -84,29 +84,37 @@ public abstract class ClientHoldersContract {
     assertThat(hold(other, NOW)).isTrue();
   }
 
+  /** The attack: registering and disconnecting each minute, so that no other owner can ever hold the client. */
   @Test
-  void anEndIsOverAfterAMinuteAndTheNextHolderIsAlone() {
+  void aClientThatItsIssuerGivesAgainAfterItsEndIsSharedAndNobodyWaitsForItASecondTime() {
+    hold(one, NOW);
+    beginEnd(one, NOW);
+    assertThat(hold(one, NOW)).isTrue();
+    assertThat(beginEnd(one, NOW)).isFalse();
+    assertThat(hold(other, NOW)).isTrue();
+  }
+
+  @Test
+  void anEndIsOverAfterAMinuteAndTheNextHolderCannotEndTheClient() {
     hold(one, NOW);
     beginEnd(one, NOW);
     assertThat(hold(other, OVER)).isTrue();
     assertThat(beginEnd(one, OVER)).isFalse();
-    assertThat(beginEnd(other, OVER)).isTrue();
+    assertThat(beginEnd(other, OVER)).isFalse();
+    assertThat(hold(one, OVER)).isTrue();
   }
 
   @Test
   void aReleasedClientIsHeldByNobody() {
     hold(one, NOW);
-    holders().release(other, ISSUER, client);
-    assertThat(beginEnd(one, NOW)).isTrue();
-    // The end goes on.
-    holders().release(one, ISSUER, client);
-    assertThat(hold(other, NOW)).isFalse();
-
-    hold(one, NOW);
     holders().release(one, ISSUER, client);
     assertThat(beginEnd(one, NOW)).isFalse();
     hold(other, NOW);
+    holders().release(one, ISSUER, client);
     assertThat(beginEnd(other, NOW)).isTrue();
+    // The end goes on.
+    holders().release(other, ISSUER, client);
+    assertThat(hold(one, NOW)).isFalse();
   }
 
   /** In every order, either the end is refused, or the other owner is. */
