@@ -2,11 +2,13 @@ package social.avatarai.mcp.lambda;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import social.avatarai.mcp.Caller;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.http.Json;
 
 /**
  * The caller, from the claims that an authorizer has verified: API Gateway's own authorizer or our authorizer function.
@@ -23,7 +25,7 @@ final class Identity {
     JsonNode claims = authorizer.path("jwt").has("claims")
         ? authorizer.path("jwt").path("claims")
         : authorizer.path("lambda");
-    if (AccessTokenRule.fault(claims).isPresent()) {
+    if (AccessTokenRule.fault(claims).isPresent() || AccessTokenRule.isOtherKind(headerType(event))) {
       throw new Failure.NotPermitted(ErrorCode.UNAUTHENTICATED, "The caller's token is not an access token.");
     }
     var scopes = scopes(claims);
@@ -32,6 +34,20 @@ final class Identity {
     String required = settings.requiredScope();
     if (required.isEmpty() || scopes.contains(required) || operator) return new Caller(user, operator);
     throw new Failure.NotPermitted(ErrorCode.FORBIDDEN, "The caller's token lacks the scope " + required + ".");
+  }
+
+  /**
+   * The type in the header of the caller's JWT; empty if there is none. API Gateway's own authorizer checks the signature
+   * and leaves the type to us. Our authorizer function has checked it already.
+   */
+  private static String headerType(JsonNode event) {
+    String authorization = event.path("headers").path("authorization").asText("");
+    String header = authorization.substring(authorization.lastIndexOf(' ') + 1).split("\\.", 2)[0];
+    try {
+      return Json.object(Base64.getUrlDecoder().decode(header)).flatMap(json -> Json.text(json, "typ")).orElse("");
+    } catch (IllegalArgumentException e) {
+      return ""; // Not a JWT, so API Gateway has not let it through as one.
+    }
   }
 
   private static UserId user(JsonNode claim) {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -148,6 +149,49 @@ class RequestTest {
   void anIdTokenIsNoCaller(String claim, String value) {
     claims().put("sub", "alice").put("scope", "mcp:use").put(claim, value);
     refused(ErrorCode.UNAUTHENTICATED, () -> request().caller());
+  }
+
+  static Stream<Arguments> otherKinds() {
+    return Stream.of(Arguments.of("typ", "Logout"), Arguments.of("typ", "logout+jwt"), Arguments.of("typ", "Refresh"),
+        Arguments.of("typ", "Offline"), Arguments.of("token_introspection", "map[active:true]"),
+        Arguments.of("events", "map[http://schemas.openid.net/event/backchannel-logout:map[]]"),
+        Arguments.of("events", "{\"http://schemas.openid.net/event/backchannel-logout\":{}}"));
+  }
+
+  /** The attack: the issuer's logout tokens and security events are signed by the same keys, and were callers. */
+  @ParameterizedTest
+  @MethodSource("otherKinds")
+  void anotherKindOfJwtIsNoCaller(String claim, String value) {
+    environment.remove("REQUIRED_SCOPE");
+    claims().put("sub", "alice").put(claim, value);
+    refused(ErrorCode.UNAUTHENTICATED, () -> request().caller());
+  }
+
+  @Test
+  void aLogoutTokenIsNoCallerEvenIfOnlyItsHeaderSaysThatItIsOne() {
+    environment.remove("REQUIRED_SCOPE");
+    claims().put("sub", "alice");
+    for (String type : List.of("logout+jwt", "secevent+jwt", "application/logout+JWT", "dpop+jwt", "id_token+jwt")) {
+      authorizedWith("{\"alg\":\"RS256\",\"typ\":\"" + type + "\"}");
+      refused(ErrorCode.UNAUTHENTICATED, () -> request().caller());
+    }
+    for (String header : List.of("{\"typ\":\"at+jwt\"}", "{\"typ\":\"application/at+jwt\"}", "{\"typ\":\"JWT\"}", "{}", "")) {
+      authorizedWith(header);
+      assertThat(request().caller().user().value()).isEqualTo("alice");
+    }
+  }
+
+  private void authorizedWith(String header) {
+    event.withObject("headers").put("authorization",
+        "Bearer " + Base64.getUrlEncoder().withoutPadding().encodeToString(header.getBytes(UTF_8)) + ".e30.AA");
+  }
+
+  /** A bare token, and claims of the app's own that only look alike. */
+  @Test
+  void aTokenThatSaysNothingOfItsKindIsACaller() {
+    environment.remove("REQUIRED_SCOPE");
+    claims().put("sub", "alice").put("events", "[concerts fairs]").put("typ", "member");
+    assertThat(request().caller().user().value()).isEqualTo("alice");
   }
 
   @Test

@@ -12,12 +12,12 @@ import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.RSAKey;
 import java.text.ParseException;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.lambda.AccessTokenRule;
 
 /**
  * Verifies a signed JWT: first the algorithm, then the signature by one of the issuer's keys, then the claims. Keys
@@ -30,8 +30,6 @@ final class TokenVerifier {
    */
   private static final Set<JWSAlgorithm> ALGORITHMS = Set.of(JWSAlgorithm.RS256, JWSAlgorithm.RS384,
       JWSAlgorithm.RS512, JWSAlgorithm.PS256, JWSAlgorithm.ES256, JWSAlgorithm.ES256K);
-  /** RFC 7519 §5.1 and RFC 9068 §2.1. A JWT of another type was made for another purpose (RFC 8725 §3.11). */
-  private static final Set<String> TYPES = Set.of("jwt", "at+jwt", "application/at+jwt");
 
   private final IssuerKeys keys;
   private final ClaimRules rules;
@@ -67,7 +65,7 @@ final class TokenVerifier {
   }
 
   private static boolean isType(@Nullable JOSEObjectType type) {
-    return type == null || TYPES.contains(type.getType().toLowerCase(Locale.ROOT));
+    return type == null || AccessTokenRule.isType(type.getType());
   }
 
   private static boolean isSignedWith(JWK key, JWSObject jws) {

@@ -124,6 +124,9 @@ class AuthorizerHandlerTest {
         .isEqualTo("{\"user\":\"did:plc:exampleuser000000000000\",\"operator\":true}");
   }
 
+  /** OpenID Connect Back-Channel Logout §2.4. */
+  private static final String LOGOUT = "http://schemas.openid.net/event/backchannel-logout";
+
   static Stream<Arguments> badClaims() {
     return Stream.of(bad("issuer", claims -> claims.issuer(TestIssuer.ISSUER + "/")),
         bad("issuer", claims -> claims.issuer(null)),
@@ -137,6 +140,10 @@ class AuthorizerHandlerTest {
         bad("ID token", claims -> claims.claim("token_use", "id")),
         bad("ID token", claims -> claims.claim("typ", "ID")), bad("ID token", claims -> claims.claim("nonce", "n")),
         bad("ID token", claims -> claims.claim("at_hash", "h")), bad("ID token", claims -> claims.claim("c_hash", "h")),
+        bad("type", claims -> claims.claim("typ", "Logout")), bad("type", claims -> claims.claim("typ", "logout+jwt")),
+        bad("type", claims -> claims.claim("typ", "Refresh")), bad("type", claims -> claims.claim("typ", "Offline")),
+        bad("another kind of JWT", claims -> claims.claim("events", Map.of(LOGOUT, Map.of()))),
+        bad("another kind of JWT", claims -> claims.claim("token_introspection", Map.of("active", true))),
         bad("audience is the client",
             claims -> claims.claim("azp", TestIssuer.AUDIENCE).claim("scope", null)),
         bad("audience is the client",
@@ -186,7 +193,8 @@ class AuthorizerHandlerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"id_token", "JWT+id", "id_token+jwt", "logout+jwt", "dpop+jwt", "at_jwt"})
+  @ValueSource(strings = {"id_token", "JWT+id", "id_token+jwt", "logout+jwt", "dpop+jwt", "at_jwt", "secevent+jwt",
+      "application/logout+jwt", "client-authentication+jwt", "token-introspection+jwt", "oauth-authz-req+jwt", "jose"})
   void deniesATokenWhoseHeaderSaysThatItIsNoAccessToken(String type) {
     assertDenied(TestIssuer.token(typed(type), TestIssuer.P_256, issuer.claims().build()), "type");
   }
