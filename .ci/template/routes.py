@@ -293,7 +293,7 @@ def own_host(template, mode):
 
 
 def operator_secret(template, mode):
-    """The operator's client secret is in Secrets Manager, and in no function's environment."""
+    """The operator's client secret is in Secrets Manager, is there before each function, and is in no function's environment."""
     client = {"GitHubClientId": "id", "GitHubClientSecret": "plain-secret"}
     for given in ({}, client):
         deployment = Deployment(template, Authorizer=mode, **given, **CONFIGURED)
@@ -302,6 +302,7 @@ def operator_secret(template, mode):
         expect(all("KmsKeyId" in secret for secret in secrets), f"{mode}: the operator's secret has not the template's key")
         for name, function in deployment.functions().items():
             expect("GitHubClientSecret" not in references(function), f"{mode}: {name} has the operator's secret in its configuration")
+            expect(("GitHubClient" in references(function)) == bool(given), f"{mode}: {name} does not wait for the operator's secret")
 
 
 def access_log(deployment, mode):

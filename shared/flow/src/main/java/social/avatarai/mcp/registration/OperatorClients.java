@@ -26,7 +26,7 @@ public final class OperatorClients {
    *
    * @param profile the provider that it is registered at
    * @param id its identifier there
-   * @param secretName the name of its secret in the vault; null for a public client
+   * @param secretName the name or ARN of its secret in the vault; null for a public client
    */
   public record Configured(Profile profile, ClientId id, @Nullable String secretName) {}
 

@@ -128,6 +128,10 @@ class SettingsTest {
                 + " FORBIDDEN_NETWORKS must be networks");
   }
 
+  /** What the template gives: the ARN, of which Secrets Manager makes up the end. */
+  private static final String OPERATORS_SECRET =
+      "arn:aws:secretsmanager:us-east-1:123456789012:secret:stack/operator-client/github-a1B2c3";
+
   @Test
   void readsBindingsExceptionsAndTheOperatorsClient() {
     var environment = new HashMap<>(REQUIRED);
@@ -136,7 +140,7 @@ class SettingsTest {
     environment.put("PLAIN_CALLBACK_ISSUERS", "https://x.example.com, https://notion.example.com/");
     environment.put("CLIENT_METADATA_URL", "https://www.example.com/{context}.json");
     environment.put("MCP_GITHUB_GITHUB_CLIENT_ID", "invented-id");
-    environment.put("MCP_GITHUB_GITHUB_CLIENT_SECRET_NAME", "stack/operator-client/github");
+    environment.put("MCP_GITHUB_GITHUB_CLIENT_SECRET_NAME", OPERATORS_SECRET);
     environment.put("FORBIDDEN_NETWORKS", "198.51.100.0/24, 2001:db8::/32");
     var settings = Settings.read(environment, Profiles.load());
     assertThat(settings.bindings()).containsEntry("https://mcp.example.com",
@@ -147,7 +151,7 @@ class SettingsTest {
     assertThat(settings.clientMetadataUrl()).hasToString("https://www.example.com/{context}.json");
     assertThat(settings.operatorClients()).singleElement().satisfies(client -> {
       assertThat(client.id().value()).isEqualTo("invented-id");
-      assertThat(client.secretName()).isEqualTo("stack/operator-client/github");
+      assertThat(client.secretName()).isEqualTo(OPERATORS_SECRET);
     });
     assertThat(settings.forbiddenNetworks()).containsExactly(Cidr.parse("198.51.100.0/24"),
         Cidr.parse("2001:db8::/32"));
