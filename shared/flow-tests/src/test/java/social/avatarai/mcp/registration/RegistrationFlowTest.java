@@ -131,17 +131,6 @@ class RegistrationFlowTest {
   }
 
   @Test
-  void registersOnceMoreWithoutTheScopeWhereTheScopeIsRefused() {
-    try (var world = FlowWorld.start(AuthorizationServerKnobs::refuseRegistrationWithScope)) {
-      world.connect(USER, FlowWorld.requesting("files"));
-
-      assertThat(world.authorizationServer.registrations()).hasSize(2).last()
-          .matches(registration -> !registration.json().has("scope"));
-      assertThat(world.authorizationServer.authorizeRequests().getFirst().parameters()).containsEntry("scope", "files");
-    }
-  }
-
-  @Test
   void doesNotRepeatARegistrationThatIsRefusedForAnotherReason() {
     try (var world = FlowWorld.start(knobs -> knobs.refuseRegistration(403, "access_denied"))) {
       assertFails(ErrorCode.REGISTRATION_REFUSED, () -> world.begin(USER, FlowWorld.requesting("files")));

@@ -17,6 +17,7 @@ import social.avatarai.mcp.discovery.IssuerRules;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.registration.ClientSelector;
 import social.avatarai.mcp.registration.RequestBudget;
+import social.avatarai.mcp.registration.WantedScopes;
 import social.avatarai.mcp.token.Grant.Warning;
 import social.avatarai.mcp.token.GrantBudget;
 import social.avatarai.mcp.token.GrantTarget;
@@ -77,8 +78,7 @@ public final class AuthorizationStarter {
   private AuthorizationStarted send(IssuerPin.Pinned pinned, AuthorizationServerMetadata server, Set<Warning> warnings,
       Invocation at) {
     var start = pinned.start();
-    var wanted = select(pinned, server, Scopes.none(), false).scope();
-    var chosen = selector.choose(pinned.connection(), server, start.client(), wanted, at);
+    var chosen = selector.choose(pinned.connection(), server, start.client(), wanted(pinned, server), at);
     var scope = select(pinned, server, chosen.registration().scope(), chosen.offlineAccessRefused());
     var state = State.fresh();
     var resource = pinned.resource();
@@ -93,6 +93,16 @@ public final class AuthorizationStarter {
         target.resource(), state);
     return new AuthorizationStarted(url, state, start.browser(),
         new AuthorizationStarted.Trusted(target.issuer(), target.resource(), scope.scope()), shown(warnings, chosen));
+  }
+
+  /** The scopes as if nothing were registered. A registration only counts where nothing else names a scope. */
+  private static WantedScopes wanted(IssuerPin.Pinned pinned, AuthorizationServerMetadata server) {
+    var selection = select(pinned, server, Scopes.none(), false);
+    var explicit = pinned.start().scope();
+    var challenged = pinned.resource().challengedScope();
+    // A step-up asks for the scopes that the challenge misses, together with the granted ones.
+    boolean missed = explicit != null && explicit.containsAll(challenged);
+    return new WantedScopes(selection.scope(), selection.offlineAccessAdded(), missed ? challenged : Scopes.none());
   }
 
   private static ScopeSelection select(IssuerPin.Pinned pinned, AuthorizationServerMetadata server, Scopes registered,

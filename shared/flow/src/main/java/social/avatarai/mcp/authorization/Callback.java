@@ -137,20 +137,13 @@ public final class Callback {
     }
     if (response.error() == null) return Optional.empty();
     journal.write("authorization_denied", Map.of("error", response.error()));
-    if (response.error().equals("invalid_scope") && session.request().offlineAccessAdded()) {
-      noteOfflineAccessRefused(session);
-    }
+    if (response.error().equals("invalid_scope")) RefusedScopes.note(session, registrations);
     return refused(ErrorCode.AUTHORIZATION_DENIED,
         "Access was not granted at the authorization server; connect again.");
   }
 
   private static Optional<Failure> refused(ErrorCode code, String message) {
     return Optional.of(new Failure.Refused(code, message, ""));
-  }
-
-  private void noteOfflineAccessRefused(AuthorizationSession session) {
-    var connection = session.connection();
-    registrations.noteOfflineAccessRefused(connection.user(), connection.connection(), session.target().issuer());
   }
 
   private CallbackOutcome fail(AuthorizationSession session, Failure failure) {

@@ -72,9 +72,11 @@ public final class Redemption {
     var client = session.client();
     // The issuer has forgotten the client that we registered. The next flow registers a new one.
     if (refused.isUnknownClient() && client.origin() == ClientIdentity.Origin.DYNAMIC) {
-      registrations.forgetOwn(session.target().issuer(), client.id());
+      registrations.forgetOwn(client.owner(), session.target().issuer(), client.id());
     }
-    if (session.request().offlineAccessAdded() && !refused.isDeadGrant() && !refused.isUnknownClient()) {
+    if (refused.isInvalidScope()) {
+      RefusedScopes.note(session, registrations);
+    } else if (session.request().offlineAccessAdded() && !refused.isDeadGrant() && !refused.isUnknownClient()) {
       registrations.noteOfflineAccessRefused(session.connection().user(), session.connection().connection(),
           session.target().issuer());
     }

@@ -14,19 +14,34 @@ import social.avatarai.mcp.Scopes;
  * @param issuer the only issuer this identity is used at
  * @param client our client identity there
  * @param redirectUris the redirect URIs that are registered; empty when unknown
- * @param scope the registered scopes; none when unknown
+ * @param scope the scopes that the issuer says the client has; none when unknown. A flow that names no scope asks for
+ *        these
+ * @param named the scopes that a registration of our own named, because the client without them was refused; none for
+ *        a registration that left the scopes to the issuer
  * @param expiresAt when its secret expires ({@code client_secret_expires_at}); null for never
  */
 public record ClientRegistration(Issuer issuer, ClientIdentity client, List<RedirectUri> redirectUris, Scopes scope,
-    @Nullable Instant expiresAt) {
+    Scopes named, @Nullable Instant expiresAt) {
 
   public ClientRegistration {
     redirectUris = List.copyOf(redirectUris);
   }
 
+  /** A registration that left the scopes to the issuer, or that was not made by this deployment. */
+  public ClientRegistration(Issuer issuer, ClientIdentity client, List<RedirectUri> redirectUris, Scopes scope,
+      @Nullable Instant expiresAt) {
+    this(issuer, client, redirectUris, scope, Scopes.none(), expiresAt);
+  }
+
   /** The same registration, used as this client. */
   ClientRegistration as(ClientIdentity other) {
-    return new ClientRegistration(issuer, other, redirectUris, scope, expiresAt);
+    return new ClientRegistration(issuer, other, redirectUris, scope, named, expiresAt);
+  }
+
+  /** Whether the issuer has said which scopes the client has, and one of these is not among them. */
+  boolean isKnownToLack(Scopes scopes) {
+    var registered = scope.union(named);
+    return !registered.isEmpty() && !registered.containsAll(scopes);
   }
 
   public boolean isExpired(Instant now) {

@@ -1,15 +1,13 @@
 package social.avatarai.mcp.registration;
 
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionKey;
-import social.avatarai.mcp.ErrorCode;
-import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Invocation;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.IssuerContext;
@@ -28,33 +26,21 @@ import social.avatarai.mcp.registration.Registrations.Query;
  * registration, else a clear error (MCP specification, client registration).
  */
 public final class ClientSelector {
-  /** With less time than this, no registration is begun. */
-  private static final Duration MIN_TO_REGISTER = Duration.ofSeconds(2);
-
-  private final RegistrationEndpoint endpoint;
-  private final ClientMetadata metadata;
+  private final DynamicClients dynamicClients;
   private final DocumentClients documents;
   private final OperatorClients operatorClients;
   private final IssuerRules rules;
   private final Registrations registrations;
-  private final ClientSecrets secrets;
-  private final Clock clock;
-  private final RegistrationLease lease;
-  private final ClientHolding holding;
 
   public ClientSelector(RegistrationEndpoint endpoint, ClientMetadata metadata, DocumentClients documents,
-      OperatorClients operatorClients, IssuerRules rules, Registrations registrations, ClientSecrets secrets,
-      ClientHolding holding, Clock clock, Pause pause) {
-    this.holding = holding;
-    this.endpoint = endpoint;
-    this.metadata = metadata;
+      OperatorClients operatorClients, IssuerRules rules, Registrations registrations,
+      RegistrationManagements managements, ClientSecrets secrets, ClientHolding holding, Clock clock,
+      Pause pause) {
+    this.dynamicClients = new DynamicClients(endpoint, metadata, registrations, managements, secrets, holding, clock, pause);
     this.documents = documents;
     this.operatorClients = operatorClients;
     this.rules = rules;
     this.registrations = registrations;
-    this.secrets = secrets;
-    this.clock = clock;
-    this.lease = new RegistrationLease(registrations, clock, pause);
   }
 
   /**
@@ -75,30 +61,50 @@ public final class ClientSelector {
    * @param connection the user, and the connection that the grant will belong to
    * @param server the authorization server
    * @param choice the client that is wanted
-   * @param scope the scopes that the flow will request
+   * @param wanted the scopes that the flow will request
    */
-  public Chosen choose(ConnectionKey connection, AuthorizationServerMetadata server, ClientChoice choice, Scopes scope,
-      Invocation at) {
+  public Chosen choose(ConnectionKey connection, AuthorizationServerMetadata server, ClientChoice choice,
+      WantedScopes wanted, Invocation at) {
     var issuer = server.issuer();
     var uris = new RedirectUris(issuer, at.base(), rules.allowsPlainCallback(issuer));
     var query = new Query(connection.user(), connection.connection(), issuer, uris.own(), choice.named().orElse(null));
     var known = registrations.lookUp(query);
+    boolean offlineAccessRefused = isOfflineAccessRefused(query, known, server, wanted);
+    var scopes = offlineAccessRefused ? wanted.afterOfflineRefusal() : wanted;
     var registration = switch (choice) {
-      case ClientChoice.Ours _ -> ours(server, known, at).orElseGet(() -> registerOnce(query, server, scope, at));
+      case ClientChoice.Ours _ -> ours(server, at)
+          .orElseGet(() -> dynamicClients.choose(query, known, server, scopes, at));
       case ClientChoice.Named named -> named(named, server, known, at)
           .orElseGet(() -> publicClient(connection.user(), issuer, named.id()));
     };
     var redirect = uris.of(registration);
     return new Chosen(registration, redirect.uri(), redirect.uri().equals(uris.own()) ? IssuerContext.of(issuer) : null,
-        redirect.elsewhere(), known.offlineAccessRefused());
+        redirect.elsewhere(), offlineAccessRefused);
   }
 
-  private Optional<ClientRegistration> ours(AuthorizationServerMetadata server, Known known, Invocation at) {
-    return operatorClients.registration(server).or(() -> documents.registration(server, at)).or(() -> usable(known));
+  /**
+   * Whether {@code offline_access} was refused. An {@code invalid_scope} does not say which scope it means. It means
+   * {@code offline_access} if we added that scope, and nothing speaks against the others: the issuer lists them, and has
+   * not left them out of the client's registration.
+   */
+  private boolean isOfflineAccessRefused(Query query, Known known, AuthorizationServerMetadata server,
+      WantedScopes wanted) {
+    if (known.offlineAccessRefused()) return true;
+    var refusal = known.refusal();
+    if (refusal == null || !wanted.offlineAccessAdded() || !wanted.scope().containsAll(refusal.scopes())
+        || refusal.scopes().equals(WantedScopes.withoutOffline(refusal.scopes()))) {
+      return false;
+    }
+    var others = WantedScopes.withoutOffline(refusal.scopes());
+    boolean lacking = Stream.of(known.own(), known.alone()).flatMap(Stream::ofNullable)
+        .anyMatch(one -> one.client().id().equals(refusal.client()) && one.isKnownToLack(others));
+    if (lacking || !server.scopesSupported().containsAll(others)) return false;
+    registrations.noteOfflineAccessRefused(query.user(), query.connection(), query.issuer());
+    return true;
   }
 
-  private Optional<ClientRegistration> usable(Known known) {
-    return Optional.ofNullable(known.own()).filter(own -> !own.isExpired(clock.instant()));
+  private Optional<ClientRegistration> ours(AuthorizationServerMetadata server, Invocation at) {
+    return operatorClients.registration(server).or(() -> documents.registration(server, at));
   }
 
   private Optional<ClientRegistration> named(ClientChoice.Named named, AuthorizationServerMetadata server, Known known,
@@ -134,45 +140,5 @@ public final class ClientSelector {
     var profiled = rules.profiles().of(server.issuer()).map(Profile::authMethod);
     return Optional.ofNullable(named.method()).or(() -> profiled)
         .orElseGet(() -> RegistrationChoice.method(server, ClientAuthenticationMethod.CLIENT_SECRET_BASIC));
-  }
-
-  /**
-   * Registers once per issuer, however many flows begin at once: a flow without the lease waits for the one with it.
-   */
-  private ClientRegistration registerOnce(Query query, AuthorizationServerMetadata server, Scopes scope,
-      Invocation at) {
-    while (!lease.acquire(Owner.deployment(), server.issuer())) {
-      lease.waitFor(at.deadline(), MIN_TO_REGISTER);
-      var made = usable(registrations.lookUp(query));
-      if (made.isPresent()) return made.get();
-    }
-    try {
-      // The flow that held the lease before may just have registered.
-      return usable(registrations.lookUp(query)).orElseGet(() -> register(server, scope, at));
-    } finally {
-      lease.release(Owner.deployment(), server.issuer());
-    }
-  }
-
-  private ClientRegistration register(AuthorizationServerMetadata server, Scopes scope, Invocation at) {
-    var redirectUri = at.base().callback(IssuerContext.of(server.issuer()));
-    if (server.registrationEndpoint() == null) {
-      throw new Failure.Refused(ErrorCode.CLIENT_REQUIRED,
-          "The authorization server takes no registrations: a pre-registered client is needed, with the redirect URI "
-              + redirectUri + ".",
-          "");
-    }
-    var method = RegistrationChoice.method(server, ClientAuthenticationMethod.CLIENT_SECRET_BASIC);
-    var requested = new RegistrationResponse.Requested(redirectUri, method, scope);
-    var response = endpoint.register(server.registrationEndpoint(), metadata, requested, at.deadline());
-    holding.hold(Owner.deployment(), server.issuer(), response.clientId());
-    if (response.secret() != null) {
-      secrets.keep(Owner.deployment(), server.issuer(), response.clientId(), response.secret());
-    }
-    var registration = new ClientRegistration(server.issuer(), new ClientIdentity(Owner.deployment(),
-        ClientIdentity.Origin.DYNAMIC, response.clientId(), response.method()), List.of(redirectUri), response.scope(),
-        response.expiresAt());
-    registrations.keepOwn(registration, redirectUri);
-    return registration;
   }
 }

@@ -46,7 +46,8 @@ public final class Deregistration {
    */
   public boolean forget(UserId user, Issuer issuer, ClientId clientId, BooleanSupplier isUnused, Deadline deadline) {
     var owner = Owner.of(user);
-    if (registrations.find(owner, issuer, clientId).isEmpty()) return false;
+    var found = registrations.find(owner, issuer, clientId);
+    if (found.isEmpty()) return false;
     while (!lease.acquire(owner, issuer))
       lease.waitFor(deadline, MIN_TO_FORGET);
     try {
@@ -57,6 +58,9 @@ public final class Deregistration {
       holding.release(owner, issuer, clientId);
       // Deleted last: after a crash, the next call finds the registration and goes on.
       registrations.delete(owner, issuer, clientId);
+      if (found.get().client().origin() == ClientIdentity.Origin.DYNAMIC) {
+        registrations.forgetOwn(owner, issuer, clientId);
+      }
       journal.write("client_forgotten", Map.of("issuer", issuer.url().host(), "deregistered", ended));
       return true;
     } finally {

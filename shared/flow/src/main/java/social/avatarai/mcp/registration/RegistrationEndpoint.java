@@ -6,7 +6,6 @@ import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
-import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.http.OutboundRequest;
@@ -21,17 +20,11 @@ public final class RegistrationEndpoint {
     this.clock = clock;
   }
 
-  /** Registers this deployment. If the scope may have been refused, it registers once more without scope. */
+  /** Registers a client of ours. */
   RegistrationResponse register(EndpointUrl url, ClientMetadata metadata, RegistrationResponse.Requested requested,
       Deadline deadline) {
-    var response = send(url, metadata.registration(requested.redirectUri(), requested.method(), requested.scope()),
-        deadline);
-    if (requested.scope().isEmpty() || !RegistrationResponse.mayRefuseScope(response)) {
-      return RegistrationResponse.judge(response, requested);
-    }
-    var without = metadata.registration(requested.redirectUri(), requested.method(), Scopes.none());
-    return RegistrationResponse.judge(send(url, without, deadline),
-        new RegistrationResponse.Requested(requested.redirectUri(), requested.method(), Scopes.none()));
+    var body = metadata.registration(requested.redirectUri(), requested.method(), requested.scope());
+    return RegistrationResponse.judge(send(url, body, deadline), requested);
   }
 
   /** Deletes a registration (RFC 7592 §2.3); true if the server confirms it. */

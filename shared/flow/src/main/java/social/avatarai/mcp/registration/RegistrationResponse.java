@@ -38,16 +38,6 @@ record RegistrationResponse(ClientId clientId, @Nullable ClientSecret secret, Cl
   /** What was requested. A response may leave it out. */
   record Requested(RedirectUri redirectUri, ClientAuthenticationMethod method, Scopes scope) {}
 
-  /**
-   * Whether a refusal may be about the scope. It is if it has the error word of RFC 7591 §3.2.2 for any member, or the
-   * one of RFC 6749 that real servers use for a scope.
-   */
-  static boolean mayRefuseScope(HttpResponse response) {
-    if (response.head().isSuccess()) return false;
-    String error = response.object().flatMap(body -> Json.text(body, "error")).orElse("");
-    return error.equals("invalid_scope") || error.equals("invalid_client_metadata");
-  }
-
   /** Judges a response. Any 2xx with a client identifier is a success: some servers send 200, not 201. */
   static RegistrationResponse judge(HttpResponse response, Requested requested) {
     var body = response.object().orElse(Json.newObject());

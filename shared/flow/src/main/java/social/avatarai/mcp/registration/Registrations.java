@@ -8,6 +8,7 @@ import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.RedirectUri;
+import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.UserId;
 
 /** Client registrations, by owner and issuer, and what a connection has learned about an issuer. */
@@ -34,11 +35,33 @@ public interface Registrations {
    * What is known.
    *
    * @param own the deployment's registration for this redirect URI; null if there is none
+   * @param alone the registration for this redirect URI that was made for this user alone; null if there is none
    * @param named the registration of the named client, of the user if there is one, else of the deployment; null if
    *        there is none
    * @param offlineAccessRefused whether this issuer has refused {@code offline_access} on this connection
+   * @param refusal the last refusal of scopes that this user met at this issuer; null if there was none
    */
-  record Known(@Nullable ClientRegistration own, @Nullable ClientRegistration named, boolean offlineAccessRefused) {}
+  record Known(@Nullable ClientRegistration own, @Nullable ClientRegistration alone, @Nullable ClientRegistration named,
+      boolean offlineAccessRefused, @Nullable ScopeRefusal refusal) {
+
+    /** Nothing is known about a client of the user alone, or about refused scopes. */
+    public Known(@Nullable ClientRegistration own, @Nullable ClientRegistration named, boolean offlineAccessRefused) {
+      this(own, null, named, offlineAccessRefused, null);
+    }
+  }
+
+  /**
+   * An {@code invalid_scope}: which of the scopes was meant is not said.
+   *
+   * @param client the client that was refused
+   * @param scopes all scopes that the request named
+   */
+  record ScopeRefusal(ClientId client, Scopes scopes) {
+    /** Whether a request of this client for these scopes would be refused again. */
+    boolean appliesTo(ClientId other, Scopes requested) {
+      return client.equals(other) && requested.containsAll(scopes);
+    }
+  }
 
   /** One batch read, consistent. */
   Known lookUp(Query query);
@@ -67,11 +90,17 @@ public interface Registrations {
   /** Keeps a registration made through {@code register-client}. It replaces an older one of the same client. */
   void keep(ClientRegistration registration);
 
-  /** Keeps the registration of our own for a redirect URI. It replaces an older one. */
+  /**
+   * Keeps the registration of our own for a redirect URI: the deployment's, or the one for a user alone. It replaces an
+   * older one of the same owner.
+   */
   void keepOwn(ClientRegistration registration, RedirectUri redirectUri);
 
   /** Deletes our own registrations of this client at this issuer, because the issuer no longer knows the client. */
-  void forgetOwn(Issuer issuer, ClientId clientId);
+  void forgetOwn(Owner owner, Issuer issuer, ClientId clientId);
+
+  /** Notes that the issuer has refused scopes. It replaces the refusal that this user met there before. */
+  void noteScopeRefused(UserId user, Issuer issuer, ScopeRefusal refusal);
 
   /** Notes that {@code offline_access} is refused on this connection. */
   void noteOfflineAccessRefused(UserId user, ConnectionId connection, Issuer issuer);

@@ -157,7 +157,7 @@ public final class RefreshRecorder {
   private boolean forgetUnknownClient(Grant grant, TokenResponse.Refused refused) {
     var client = grant.client();
     if (!refused.isUnknownClient() || client.origin() != ClientIdentity.Origin.DYNAMIC) return false;
-    registrations.forgetOwn(grant.target().issuer(), client.id());
+    registrations.forgetOwn(client.owner(), grant.target().issuer(), client.id());
     return true;
   }
 

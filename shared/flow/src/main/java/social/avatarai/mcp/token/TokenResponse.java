@@ -44,6 +44,8 @@ public sealed interface TokenResponse {
       return status + " " + (error.matches("[a-z_]{0,40}") ? error : "(no error word)");
     }
 
+    public boolean isInvalidScope() { return error.equals("invalid_scope"); }
+
     public boolean isUnknownClient() { return error.equals("invalid_client"); }
   }
 

@@ -6,6 +6,8 @@ import static social.avatarai.mcp.FailureAssert.assertFails;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
@@ -26,30 +28,13 @@ class RegistrationEndpointTest {
 
   private final ScriptedOutbound world = new ScriptedOutbound();
 
-  @Test
-  void registersOnceMoreWithoutAScopeThatIsRefused() {
-    world.responding(URL, HttpResponses.json(400, "{'error':'invalid_scope'}")).responding(URL, GIVEN);
-
-    var response = register("read");
-
-    assertThat(sentScopes()).containsExactly("read", "");
-    assertThat(response.scope()).isEqualTo(Scopes.none());
-  }
-
-  @Test
-  void registersNoThirdTime() {
-    world.responding(URL, HttpResponses.json(400, "{'error':'invalid_client_metadata'}"));
+  @ParameterizedTest
+  @ValueSource(strings = {"invalid_scope", "invalid_client_metadata"})
+  void registersOnlyOnceWhereTheScopeMayBeRefused(String error) {
+    world.responding(URL, HttpResponses.json(400, "{'error':'" + error + "'}"));
 
     assertFails(Failure.Refused.class, ErrorCode.REGISTRATION_REFUSED, () -> register("read"));
-    assertThat(sentScopes()).containsExactly("read", "");
-  }
-
-  @Test
-  void registersOnlyOnceWhereNoScopeWasSent() {
-    world.responding(URL, HttpResponses.json(400, "{'error':'invalid_scope'}"));
-
-    assertFails(Failure.Refused.class, ErrorCode.REGISTRATION_REFUSED, () -> register(""));
-    assertThat(sentScopes()).containsExactly("");
+    assertThat(sentScopes()).containsExactly("read");
   }
 
   @Test

@@ -130,17 +130,6 @@ class RegistrationResponseTest {
         () -> judge(HttpResponses.typed(status, "text/plain", "Forbidden")));
   }
 
-  @Test
-  void knowsARefusalThatMayBeAboutTheScope() {
-    assertThat(RegistrationResponse.mayRefuseScope(HttpResponses.json(400, "{'error':'invalid_scope'}"))).isTrue();
-    assertThat(RegistrationResponse.mayRefuseScope(HttpResponses.json(400, "{'error':'invalid_client_metadata'}")))
-        .isTrue();
-    assertThat(RegistrationResponse.mayRefuseScope(HttpResponses.json(400, "{'error':'invalid_redirect_uri'}")))
-        .isFalse();
-    assertThat(RegistrationResponse.mayRefuseScope(HttpResponses.html(400))).isFalse();
-    assertThat(RegistrationResponse.mayRefuseScope(HttpResponses.json(201, "{'error':'invalid_scope'}"))).isFalse();
-  }
-
   private static RegistrationResponse judge(HttpResponse response) {
     return RegistrationResponse.judge(response, REQUESTED);
   }

@@ -78,7 +78,8 @@ final class RegistrationWiring {
         () -> new ClientSelector(endpoint(), metadata(),
             new DocumentClients(metadata(), discovery.outbound(), platform.clock()), operatorClients(),
             discovery.rules(),
-            stores.registrations(), stores.clientSecrets(), holding(), platform.clock(), discovery.pause()));
+            stores.registrations(), stores.managements(), stores.clientSecrets(), holding(), platform.clock(),
+            discovery.pause()));
   }
 
   private ClientHolding holding() {

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.Scopes;
 
 /**
  * The ways in which a {@link FakeAuthorizationServer} differs from a conformant server. Without any knob it follows
@@ -26,6 +27,9 @@ public final class AuthorizationServerKnobs {
   @Nullable
   Refusal registrationRefusal;
   boolean registrationTakesScope = true;
+  @Nullable
+  Scopes defaultScopes;
+  boolean namesDefaultScopes;
   int registrationStatus = 201;
   Duration secretLifetime = Duration.ZERO;
   final Overrides registrationResponse = new Overrides();
@@ -134,6 +138,16 @@ public final class AuthorizationServerKnobs {
   /** Refuses a registration that names a {@code scope}, with {@code invalid_scope}, as some real servers do. */
   public AuthorizationServerKnobs refuseRegistrationWithScope() {
     registrationTakesScope = false;
+    return this;
+  }
+
+  /**
+   * A client may request the scopes of its registration alone, or these if its registration names none. Real servers do
+   * this, with {@code invalid_scope}; only some of them name the scopes in the registration response.
+   */
+  public AuthorizationServerKnobs clientsHaveScopes(String defaults, boolean named) {
+    defaultScopes = Scopes.parse(defaults);
+    namesDefaultScopes = named;
     return this;
   }
 

@@ -11,12 +11,14 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.Scopes;
 
 /** The clients that the authorization server knows, and their authentication (RFC 6749 §2.3). */
 final class Clients {
   private final AuthorizationServerKnobs knobs;
   private final Map<String, FakeClient> clients = new HashMap<>();
   private final Set<String> registered = new HashSet<>();
+  private final Map<String, Scopes> scopes = new HashMap<>();
 
   Clients(AuthorizationServerKnobs knobs) {
     this.knobs = knobs;
@@ -31,6 +33,15 @@ final class Clients {
   void register(FakeClient client) {
     add(client);
     registered.add(client.id());
+  }
+
+  /** The only scopes that this client may request. */
+  void allow(FakeClient client, Scopes only) {
+    scopes.put(client.id(), only);
+  }
+
+  boolean mayRequest(FakeClient client, String scope) {
+    return !scopes.containsKey(client.id()) || scopes.get(client.id()).contains(scope);
   }
 
   void remove(String id) {

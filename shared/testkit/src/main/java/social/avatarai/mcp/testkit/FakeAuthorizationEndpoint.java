@@ -110,14 +110,14 @@ final class FakeAuthorizationEndpoint {
     if (!parameters.getOrDefault("code_challenge", "").matches("[A-Za-z0-9_-]{43}")) {
       throw Refusal.invalidRequest("code_challenge must be a SHA-256 in base64url");
     }
-    requireScopes(asked.scope());
+    requireScopes(asked);
     if (knobs.authorizationError != null) throw new Refusal(302, knobs.authorizationError, "as the test wants it");
   }
 
-  private void requireScopes(String scope) {
-    for (String name : scopes(scope).values()) {
+  private void requireScopes(Asked asked) {
+    for (String name : scopes(asked.scope()).values()) {
       boolean unknown = !knobs.scopesSupported.isEmpty() && !knobs.scopesSupported.contains(name);
-      if (unknown || knobs.refusedScopes.contains(name)) throw new Refusal(302, "invalid_scope", "not this scope");
+      if (unknown || !clients.mayRequest(asked.client(), name) || knobs.refusedScopes.contains(name)) throw new Refusal(302, "invalid_scope", "not this scope");
     }
   }
 

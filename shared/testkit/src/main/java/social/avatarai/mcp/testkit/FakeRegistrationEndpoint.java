@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.http.Json;
 
@@ -59,6 +60,9 @@ final class FakeRegistrationEndpoint {
         ? clientsOfEqualRegistrations.computeIfAbsent(asked.deepCopy(), _ -> client(asked))
         : client(asked);
     clients.register(client);
+    if (knobs.defaultScopes != null) {
+      clients.allow(client, Json.text(asked, "scope").map(Scopes::parse).orElse(knobs.defaultScopes));
+    }
     return Response.json(knobs.registrationStatus, knobs.registrationResponse.applyTo(document(asked, client)))
         .with("Cache-Control", "no-store");
   }
@@ -86,6 +90,9 @@ final class FakeRegistrationEndpoint {
     var document = asked.deepCopy().put("client_id", client.id())
         .put("client_id_issued_at", knobs.clock.instant().getEpochSecond())
         .put("token_endpoint_auth_method", client.authMethod());
+    if (knobs.defaultScopes != null && knobs.namesDefaultScopes && !asked.has("scope")) {
+      document.put("scope", knobs.defaultScopes.toString());
+    }
     if (knobs.managesRegistrations) {
       String token = "manage-" + (knobs.oneClientForEqualRegistrations ? client.id() : Unguessable.text());
       managementTokens.put(client.id(), token);

@@ -19,6 +19,7 @@ import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.RedirectUri;
+import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.registration.ClientRegistration;
@@ -49,12 +50,18 @@ public final class DynamoDbRegistrations implements Registrations {
   @Override
   public Known lookUp(Query query) {
     var issuer = query.issuer();
-    var own = key(Owner.deployment().key(), RegistrationItem.auto(issuer, query.redirectUri()));
-    var offline = key(Owner.of(query.user()).key(), RegistrationItem.offline(issuer, query.connection()));
+    String user = Owner.of(query.user()).key();
+    String auto = RegistrationItem.auto(issuer, query.redirectUri());
+    var own = key(Owner.deployment().key(), auto);
+    var alone = key(user, auto);
+    var offline = key(user, RegistrationItem.offline(issuer, query.connection()));
+    var refused = key(user, RegistrationItem.refused(issuer));
     var named = namedKeys(query);
-    var found = byKey(table.getAll(Stream.concat(Stream.of(own, offline), named.stream()).toList()));
+    var found = byKey(table.getAll(Stream.concat(Stream.of(own, alone, offline, refused), named.stream()).toList()));
     var ownFound = registration(found.get(own));
-    return new Known(ownFound, named(query, named, found, ownFound), found.containsKey(offline));
+    var aloneFound = registration(found.get(alone));
+    return new Known(ownFound, aloneFound, named(query, named, found, Stream.of(aloneFound, ownFound)),
+        found.containsKey(offline), refusal(found.get(refused)));
   }
 
   /** The keys of the user's registrations, then those of the deployment's. */
@@ -65,11 +72,13 @@ public final class DynamoDbRegistrations implements Registrations {
   }
 
   private @Nullable ClientRegistration named(Query query, List<Map<String, AttributeValue>> keys,
-      Map<Map<String, AttributeValue>, Map<String, AttributeValue>> found, @Nullable ClientRegistration own) {
+      Map<Map<String, AttributeValue>, Map<String, AttributeValue>> found,
+      Stream<@Nullable ClientRegistration> ours) {
     for (var key : keys) {
       if (found.containsKey(key)) return registration(found.get(key));
     }
-    return own != null && own.client().id().equals(query.clientId()) ? own : null;
+    return ours.flatMap(Stream::ofNullable).filter(one -> one.client().id().equals(query.clientId())).findFirst()
+        .orElse(null);
   }
 
   @Override
@@ -139,16 +148,13 @@ public final class DynamoDbRegistrations implements Registrations {
 
   @Override
   public void keepOwn(ClientRegistration registration, RedirectUri redirectUri) {
-    if (!registration.client().owner().isDeployment()) {
-      throw new IllegalArgumentException("what we register for a redirect URI of ours is the deployment's");
-    }
     table.put(items.of(registration, RegistrationItem.auto(registration.issuer(), redirectUri)));
   }
 
   @Override
-  public void forgetOwn(Issuer issuer, ClientId clientId) {
+  public void forgetOwn(Owner owner, Issuer issuer, ClientId clientId) {
     var same = text(clientId.value());
-    itemsWithPrefix(Owner.deployment(), RegistrationItem.autoPrefix(issuer)).stream()
+    itemsWithPrefix(owner, RegistrationItem.autoPrefix(issuer)).stream()
         .filter(item -> same.equals(item.get("clientId"))).forEach(item -> table.delete(keyOf(item),
             Condition.of("#clientId = :clientId").with("clientId", same)));
   }
@@ -156,6 +162,18 @@ public final class DynamoDbRegistrations implements Registrations {
   @Override
   public void noteOfflineAccessRefused(UserId user, ConnectionId connection, Issuer issuer) {
     table.put(Values.of(Owner.of(user).key(), RegistrationItem.offline(issuer, connection)).toMap());
+  }
+
+  @Override
+  public void noteScopeRefused(UserId user, Issuer issuer, ScopeRefusal refusal) {
+    table.put(Values.of(Owner.of(user).key(), RegistrationItem.refused(issuer))
+        .with("clientId", text(refusal.client().value())).with("scope", text(refusal.scopes().toString())).toMap());
+  }
+
+  private static @Nullable ScopeRefusal refusal(@Nullable Map<String, AttributeValue> item) {
+    if (item == null) return null;
+    return ItemReader.map(RegistrationItem.TABLE, item,
+        row -> new ScopeRefusal(new ClientId(row.text("clientId")), Scopes.parse(row.text("scope"))));
   }
 
   @Override

@@ -6,6 +6,7 @@ import static social.avatarai.mcp.aws.dynamodb.Values.text;
 import static social.avatarai.mcp.aws.dynamodb.Values.texts;
 
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
@@ -51,6 +52,10 @@ final class RegistrationItem {
 
   static String offline(Issuer issuer, ConnectionId connection) {
     return hash(issuer) + "#offline#" + connection;
+  }
+
+  static String refused(Issuer issuer) {
+    return hash(issuer) + "#refused#scope";
   }
 
   static String lease(Issuer issuer) {
@@ -113,7 +118,7 @@ final class RegistrationItem {
 
   /** Whether an item is neither a registration nor a lease. Such items would stay when the registrations are gone. */
   static boolean isRest(Map<String, AttributeValue> item) {
-    return is(item, "offline") || is(item, "secret") || is(item, "management");
+    return is(item, "offline") || is(item, "refused") || is(item, "secret") || is(item, "management");
   }
 
   /** Whether an item is of this kind, which follows the issuer's hash in its key. */
@@ -135,6 +140,7 @@ final class RegistrationItem {
     return Values.of(owner, sort).with(deciding(registration))
         .with(SEALED, bytes(cipher.seal("", place(owner, sort), destination(registration))))
         .with("scope", text(registration.scope().toString()))
+        .with("named", text(registration.named().toString()))
         .with("expiresAtMillis", millisOrNull(registration.expiresAt())).toMap();
   }
 
@@ -160,6 +166,7 @@ final class RegistrationItem {
   private static ClientRegistration read(ItemReader row) {
     return new ClientRegistration(new Issuer(row.text("issuer")), TargetItem.client(row),
         row.texts("redirectUris").map(RedirectUri::new).toList(), Scopes.parse(row.text("scope")),
+        Scopes.parse(Objects.requireNonNullElse(row.textOrNull("named"), "")),
         row.instantOrNull("expiresAtMillis"));
   }
 

@@ -21,6 +21,7 @@ import social.avatarai.mcp.authorization.SessionOutcome;
 import social.avatarai.mcp.http.SlowCallSlots;
 import social.avatarai.mcp.registration.ClientRegistration;
 import social.avatarai.mcp.registration.Owner;
+import social.avatarai.mcp.registration.Registrations.ScopeRefusal;
 import social.avatarai.mcp.testkit.store.Samples;
 import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.GrantState;
@@ -171,17 +172,19 @@ class StoredItemsTest {
     registrations.keepOwn(own, REDIRECT_URI);
     registrations.keep(own);
     registrations.noteOfflineAccessRefused(user, new ConnectionId("invented-server"), ISSUER);
+    registrations.noteScopeRefused(user, ISSUER, new ScopeRefusal(new ClientId("client-1"), Scopes.parse("repo")));
     registrations.acquireLease(Owner.of(user), ISSUER, NOW, NOW.plusSeconds(30));
 
     String table = Stores.TABLES.registrations();
     var auto = found(table, Values.key("d#", ISSUER_HASH + "#auto#" + Digest.sha256Hex(REDIRECT_URI.value())));
     assertThat(auto.keySet()).containsExactlyInAnyOrder("pk", "sk", "issuer", "clientOwner", "clientOrigin", "clientId",
-        "clientMethod", "redirectUris", "scope", "expiresAtMillis", "sealed");
+        "clientMethod", "redirectUris", "scope", "named", "expiresAtMillis", "sealed");
     found(table, Values.key("d#", ISSUER_HASH + "#client#" + Digest.sha256Hex("client-1")));
     found(table, Values.key("u#" + user, ISSUER_HASH + "#offline#invented-server"));
+    found(table, Values.key("u#" + user, ISSUER_HASH + "#refused#scope"));
     var lease = found(table, Values.key("u#" + user, ISSUER_HASH + "#lease"));
     assertNumber(lease, "ttl", seconds(NOW.plusSeconds(3630)));
-    registrations.forgetOwn(ISSUER, new ClientId("client-1"));
+    registrations.forgetOwn(Owner.deployment(), ISSUER, new ClientId("client-1"));
   }
 
   @Test

@@ -20,6 +20,7 @@ import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.registration.Registrations;
 import social.avatarai.mcp.registration.Registrations.Known;
 import social.avatarai.mcp.registration.Registrations.Query;
+import social.avatarai.mcp.registration.Registrations.ScopeRefusal;
 
 /**
  * The contract of {@link Registrations}. Each test uses its own issuer, because all tests share the deployment's
@@ -127,10 +128,37 @@ public abstract class RegistrationsContract {
   @Test
   void forgetsOurOwnIfItStillIsThisClient() {
     var own = keptOwn("own");
-    registrations().forgetOwn(issuer, new ClientId("older"));
+    registrations().forgetOwn(Owner.deployment(), issuer, new ClientId("older"));
     assertThat(lookUp(null).own()).isEqualTo(own);
-    registrations().forgetOwn(issuer, new ClientId("own"));
-    registrations().forgetOwn(issuer, new ClientId("own"));
+    registrations().forgetOwn(Owner.deployment(), issuer, new ClientId("own"));
+    registrations().forgetOwn(Owner.deployment(), issuer, new ClientId("own"));
+    assertThat(lookUp(null)).isEqualTo(NOTHING);
+  }
+
+  @Test
+  void keepsTheClientOfAUserAloneBesideTheDeployments() {
+    var own = keptOwn("own");
+    var alone = new ClientRegistration(issuer, Samples.client("alone", Owner.of(user)), List.of(REDIRECT_URI),
+        Scopes.none(), Scopes.parse("junk"), null);
+    registrations().keepOwn(alone, REDIRECT_URI);
+    assertThat(lookUp(null)).isEqualTo(new Known(own, alone, null, false, null));
+    assertThat(lookUp("alone").named()).isEqualTo(alone);
+    assertThat(registrations().find(Owner.of(user), issuer, new ClientId("alone"))).contains(alone);
+    var other = new Query(Samples.user(), CONNECTION, issuer, REDIRECT_URI, null);
+    assertThat(registrations().lookUp(other)).isEqualTo(new Known(own, null, false));
+    registrations().forgetOwn(Owner.of(user), issuer, new ClientId("alone"));
+    assertThat(lookUp(null)).isEqualTo(new Known(own, null, false));
+  }
+
+  @Test
+  void remembersTheLastRefusalOfScopesThatAUserMet() {
+    registrations().noteScopeRefused(user, issuer, new ScopeRefusal(new ClientId("one"), Scopes.parse("files")));
+    var last = new ScopeRefusal(new ClientId("two"), Scopes.parse("files mail"));
+    registrations().noteScopeRefused(user, issuer, last);
+    assertThat(lookUp(null)).isEqualTo(new Known(null, null, null, false, last));
+    var other = new Query(Samples.user(), CONNECTION, issuer, REDIRECT_URI, null);
+    assertThat(registrations().lookUp(other)).isEqualTo(NOTHING);
+    registrations().deleteRest(user);
     assertThat(lookUp(null)).isEqualTo(NOTHING);
   }
 
