@@ -1,9 +1,13 @@
 package social.avatarai.mcp;
 
+import java.util.Collection;
+
 /**
  * The identifier of an authorization server, exactly as the server publishes it.
  *
- * <p>Issuers are compared as strings and never normalised, as RFC 9207 §2.4 and RFC 8414 §3.3 demand.
+ * <p>Published issuers are compared as strings and never normalised, as RFC 9207 §2.4 and RFC 8414 §3.3 demand. Only an
+ * issuer that a person has written down may have one trailing slash more or less than the published one: many servers
+ * publish a slash that nobody writes. See {@link #means}.
  *
  * @param value an https URL without query or fragment (RFC 8414 §2); or http on loopback, if the address policy allows
  *         loopback
@@ -32,6 +36,23 @@ public record Issuer(String value) {
           "The server's " + member + " " + e.getMessage() + ".",
           value);
     }
+  }
+
+  /**
+   * Whether a person who wrote this means that published issuer. Never use this to compare two published issuers.
+   */
+  public boolean means(Issuer published) {
+    return equals(published) || otherSpelling().equals(published);
+  }
+
+  /** This issuer with its trailing slash left out, or with one added. */
+  public Issuer otherSpelling() {
+    return new Issuer(value.endsWith("/") ? value.substring(0, value.length() - 1) : value + "/");
+  }
+
+  /** The published issuer that a person who wrote this means; this one if none of them is meant. */
+  public Issuer among(Collection<Issuer> published) {
+    return published.contains(this) ? this : published.stream().filter(this::means).findFirst().orElse(this);
   }
 
   public EndpointUrl url() {

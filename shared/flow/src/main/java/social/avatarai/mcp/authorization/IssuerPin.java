@@ -102,7 +102,11 @@ public final class IssuerPin {
    * The issuer that is named; else the issuer of the grant, if the resource still names it; else the resource's first.
    */
   private Issuer issuer(DiscoveredResource resource, AuthorizationStart start, Optional<GrantOrigin> held) {
-    if (start.issuer() != null) return start.issuer();
+    if (start.issuer() != null) {
+      var written = rules.published(resource, start.issuer());
+      return held.map(GrantOrigin::issuer).filter(written::means).filter(_ -> !resource.issuers().contains(written))
+          .orElse(written);
+    }
     return held.filter(grant -> !start.replaceable().covers(grant)).map(GrantOrigin::issuer)
         .filter(issuer -> rules.isBound(resource, issuer)).orElseGet(() -> rules.issuerOf(resource));
   }

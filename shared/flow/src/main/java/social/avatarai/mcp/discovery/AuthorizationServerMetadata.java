@@ -48,6 +48,13 @@ public record AuthorizationServerMetadata(Issuer issuer, EndpointUrl authorizati
     return read(issuer, document);
   }
 
+  /** The same for an issuer that a person has written down. Both spellings have the same metadata URL. */
+  static AuthorizationServerMetadata judgeWritten(Issuer written, ObjectNode document) {
+    var other = written.otherSpelling();
+    boolean isOther = Json.text(document, "issuer").filter(other.value()::equals).isPresent();
+    return judge(isOther ? other : written, document);
+  }
+
   /**
    * The default metadata for a server of the 2025-03-26 specification that publishes none: the default endpoints at the
    * server's origin. S256 is assumed, because we always send S256.

@@ -1,9 +1,11 @@
 package social.avatarai.mcp.discovery;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
@@ -101,17 +103,35 @@ public final class Discovery {
   public DiscoveredServer authorizationServer(Issuer issuer, Deadline deadline) {
     return cache.server(issuer).orElseGet(() -> {
       var search = documents.firstOf(WellKnown.authorizationServer(issuer), deadline);
-      return published(issuer, search).orElseThrow(() -> new Failure.Unknown(ErrorCode.ISSUER_METADATA_NOT_FOUND,
-          "The authorization server publishes no metadata.").withUpstreamStatus(search.status()));
+      return published(issuer, search).orElseThrow(() -> notFound(search));
+    });
+  }
+
+  private static Failure notFound(Documents.Search search) {
+    return new Failure.Unknown(ErrorCode.ISSUER_METADATA_NOT_FOUND, "The authorization server publishes no metadata.")
+        .withUpstreamStatus(search.status());
+  }
+
+  /**
+   * The metadata of an issuer that a person has written down, with or without one trailing slash. The metadata has the
+   * published spelling.
+   */
+  public DiscoveredServer writtenIssuer(Issuer written, Deadline deadline) {
+    return cache.server(written).or(() -> cache.server(written.otherSpelling())).orElseGet(() -> {
+      var search = documents.firstOf(WellKnown.authorizationServer(written), deadline);
+      return judged(search, document -> AuthorizationServerMetadata.judgeWritten(written, document))
+          .orElseThrow(() -> notFound(search));
     });
   }
 
   /**
-   * The metadata of the issuer of a resource. For a server of the 2025-03-26 specification, the default endpoints
+   * The metadata of the issuer of a resource. An issuer that the resource does not name was written down by the user or
+   * the operator. For a server of the 2025-03-26 specification, the default endpoints
    * replace absent metadata.
    */
   public DiscoveredServer authorizationServer(DiscoveredResource resource, Issuer issuer, Deadline deadline) {
-    if (!resource.isLegacy() || !resource.issuers().contains(issuer)) return authorizationServer(issuer, deadline);
+    if (!resource.issuers().contains(issuer)) return writtenIssuer(issuer, deadline);
+    if (!resource.isLegacy()) return authorizationServer(issuer, deadline);
     return cache.server(issuer)
         .or(() -> published(issuer, documents.firstOf(WellKnown.authorizationServer(issuer), deadline)))
         .orElseGet(() -> new DiscoveredServer(AuthorizationServerMetadata.legacy(issuer), issuer.url()));
@@ -136,8 +156,13 @@ public final class Discovery {
   }
 
   private Optional<DiscoveredServer> published(Issuer issuer, Documents.Search search) {
-    var found = Optional.ofNullable(search.found()).map(document -> new DiscoveredServer(
-        document.judged(metadata -> AuthorizationServerMetadata.judge(issuer, metadata)), document.url()));
+    return judged(search, document -> AuthorizationServerMetadata.judge(issuer, document));
+  }
+
+  private Optional<DiscoveredServer> judged(Documents.Search search,
+      Function<ObjectNode, AuthorizationServerMetadata> judgement) {
+    var found = Optional.ofNullable(search.found())
+        .map(document -> new DiscoveredServer(document.judged(judgement), document.url()));
     found.ifPresent(cache::keep);
     return found;
   }

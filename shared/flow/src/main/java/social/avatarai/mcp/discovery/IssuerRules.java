@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
@@ -14,6 +15,7 @@ import social.avatarai.mcp.http.Site;
 /**
  * Decides whether an issuer may be used for a resource: by the metadata of both, by the exceptions that the operator and
  * the profiles allow for single issuers, and by what the operator refuses beyond the specification.
+ * The operator's issuers match the published ones with or without one trailing slash.
  *
  * @param profiles the provider profiles
  * @param bindings issuers by the resource origin to which the operator has bound them
@@ -32,7 +34,8 @@ public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<I
 
   /** Whether the operator or a profile has bound this issuer to the server's origin. */
   public boolean binds(Issuer issuer, EndpointUrl server) {
-    return issuer.equals(bindings.get(server.origin()))
+    var bound = bindings.get(server.origin());
+    return (bound != null && bound.means(issuer))
         || profiles.of(issuer).filter(profile -> profile.resourceOrigins().contains(server.origin())).isPresent();
   }
 
@@ -41,7 +44,7 @@ public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<I
    * a profile can allow this. No other trust in an issuer counts here.
    */
   public boolean allowsPlainCallback(Issuer issuer) {
-    return plainCallbackIssuers.contains(issuer)
+    return plainCallbackIssuers.stream().anyMatch(allowed -> allowed.means(issuer))
         || profiles.of(issuer).filter(Profile::plainCallback).isPresent();
   }
 
@@ -90,10 +93,15 @@ public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<I
    * of a profile. If there is none, the first in the metadata, which {@link #requireBound} then refuses.
    */
   public Issuer issuerOf(DiscoveredResource resource) {
-    return Optional.ofNullable(bindings.get(resource.server().origin()))
+    return Optional.ofNullable(bindings.get(resource.server().origin())).map(bound -> published(resource, bound))
         .or(() -> resource.issuers().stream().filter(issuer -> isBound(resource, issuer)).findFirst())
         .or(() -> profileOf(resource.server()).map(Profile::issuer))
         .orElseGet(() -> resource.issuers().getFirst());
+  }
+
+  /** The published spelling of an issuer that a person has written down, as far as the resource or a profile has it. */
+  public Issuer published(DiscoveredResource resource, Issuer written) {
+    return written.among(Stream.concat(resource.issuers().stream(), profiles.issuers().stream()).toList());
   }
 
   /**
@@ -142,7 +150,7 @@ public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<I
   public boolean requirePkce(AuthorizationServerMetadata metadata) {
     List<String> methods = metadata.codeChallengeMethods();
     if (methods != null && methods.contains("S256")) return false;
-    boolean trusted = pkceExceptions.contains(metadata.issuer())
+    boolean trusted = pkceExceptions.stream().anyMatch(excepted -> excepted.means(metadata.issuer()))
         || profiles.of(metadata.issuer()).map(Profile::pkceAssumed).orElse(false);
     // A list without S256 is an explicit statement, and no exception overrules this.
     if (methods == null && trusted) return true;

@@ -44,6 +44,11 @@ public final class Profiles {
     return profiles;
   }
 
+  /** The issuers that have a profile. */
+  public List<Issuer> issuers() {
+    return profiles.stream().map(Profile::issuer).toList();
+  }
+
   public Optional<Profile> of(Issuer issuer) {
     return profiles.stream().filter(profile -> profile.issuer().equals(issuer)).findFirst();
   }

@@ -1,6 +1,7 @@
 package social.avatarai.mcp.flow;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.AccessToken;
@@ -63,6 +64,9 @@ import social.avatarai.mcp.vault.Reencryption;
  * callback and token ({@link #start}, {@link #callback}).
  */
 public final class Flow {
+  /** The most time to ask an issuer how it spells its identifier. */
+  private static final Duration MAX_TO_READ_SPELLING = Duration.ofSeconds(5);
+
   private final Steps steps;
 
   /** The steps behind the door. A step is built at its first use, so that a function pays only for what it uses. */
@@ -123,7 +127,7 @@ public final class Flow {
   /** Step 1: from an issuer to its metadata (RFC 8414, OpenID Connect Discovery). */
   public DiscoveredServer discoverAuthorizationServer(Caller caller, Issuer issuer, Deadline deadline) {
     steps.budget().take(caller.user());
-    return steps.discovery().authorizationServer(issuer, deadline);
+    return steps.discovery().writtenIssuer(issuer, deadline);
   }
 
   /**
@@ -135,9 +139,23 @@ public final class Flow {
    */
   public record Registering(EndpointUrl registrationUrl, @Nullable Issuer issuer, ObjectNode metadata) {}
 
-  /** Our redirect URIs at an issuer, for a registration by hand. */
-  public RedirectUris redirectUris(PublicBase base, Issuer issuer) {
-    return new RedirectUris(issuer, base, steps.rules().allowsPlainCallback(issuer));
+  /** Our redirect URIs at an issuer, for a registration by hand. They depend on the spelling that the issuer publishes. */
+  public RedirectUris redirectUris(Caller caller, Issuer written, Invocation at) {
+    var profiled = written.among(steps.rules().profiles().issuers());
+    boolean isProfiled = steps.rules().profiles().of(profiled).isPresent();
+    var issuer = isProfiled ? profiled : published(caller, written, at.deadline());
+    return new RedirectUris(issuer, at.base(), steps.rules().allowsPlainCallback(issuer));
+  }
+
+  /** The issuer as it is written, if it publishes nothing or cannot be asked now. */
+  private Issuer published(Caller caller, Issuer written, Deadline deadline) {
+    steps.budget().take(caller.user());
+    try {
+      return steps.discovery().writtenIssuer(written, Deadline.in(deadline.remaining(MAX_TO_READ_SPELLING))).metadata()
+          .issuer();
+    } catch (Failure.Unknown | Failure.Unreachable | Failure.BadRequest e) {
+      return written;
+    }
   }
 
   /** Step 2: registers a client for the caller (RFC 7591). Returns the whole response of the authorization server. */

@@ -42,7 +42,7 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
    * What a record says about authorization.
    *
    * @param scopes the scopes to ask for; empty to let the service select them
-   * @param issuer the authorization server; null for the resource's own
+   * @param issuer the authorization server, as the user has written it; null for the resource's own
    * @param clientId the client, which belongs to the issuer; null for this service's own
    * @param method how the client authenticates; null for the method of the provider's profile or metadata
    * @param hasSecret whether a secret of the client is stored
@@ -55,11 +55,12 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
     }
 
     public boolean names(Issuer issuerAsked, ClientId clientAsked) {
-      return issuerAsked.equals(issuer) && clientAsked.equals(clientId);
+      return issuer != null && issuer.means(issuerAsked) && clientAsked.equals(clientId);
     }
 
     public boolean isSameClient(Terms other) {
-      return Objects.equals(issuer, other.issuer) && Objects.equals(clientId, other.clientId);
+      boolean sameIssuer = issuer == null ? other.issuer == null : other.issuer != null && issuer.means(other.issuer);
+      return sameIssuer && Objects.equals(clientId, other.clientId);
     }
   }
 

@@ -126,10 +126,11 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
     var profile = config.text("profile").map(name -> profiles.named(name).orElseThrow(() -> new Failure.BadRequest(
         ErrorCode.UNSUPPORTED_RECORD, "The record's profile is none of this deployment's.")));
     var issuer = config.text("issuer").map(url -> Issuer.ofParameter("authorization.config.issuer", url));
-    if (issuer.isPresent() && profile.isPresent() && !profile.get().issuer().equals(issuer.get())) {
+    if (issuer.isPresent() && profile.isPresent() && !issuer.get().means(profile.get().issuer())) {
       throw RecordFields.bad("The record's issuer is not the one of its profile.");
     }
-    var known = issuer.or(() -> profile.map(p -> p.issuer()));
+    // The published spelling, as far as it is known here.
+    var known = issuer.map(written -> written.among(profiles.issuers())).or(() -> profile.map(p -> p.issuer()));
     var id = config.text("client_id").map(value -> ClientId.ofParameter("authorization.config.client_id", value));
     var secret = config.text("client_secret").map(ClientSecret::new);
     if (secret.isPresent() && id.isEmpty()) throw RecordFields.bad("The record has a client_secret without client_id.");

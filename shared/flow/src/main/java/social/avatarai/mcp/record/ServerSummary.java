@@ -31,7 +31,7 @@ public record ServerSummary(ConnectionKey key, EndpointUrl url, boolean enabled,
    */
   public boolean isServedBy(GrantSummary grant) {
     return grant.target().serverUrl().equals(url) && grant.target().resource().url().withoutQuery().covers(url)
-        && (terms.issuer() == null || terms.issuer().equals(grant.target().issuer()))
+        && (terms.issuer() == null || terms.issuer().means(grant.target().issuer()))
         && (terms.clientId() == null || terms.clientId().equals(grant.client().id()));
   }
 }

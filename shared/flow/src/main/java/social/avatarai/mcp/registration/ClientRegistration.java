@@ -38,6 +38,11 @@ public record ClientRegistration(Issuer issuer, ClientIdentity client, List<Redi
     return new ClientRegistration(issuer, other, redirectUris, scope, named, expiresAt);
   }
 
+  /** The same registration under another spelling of the issuer. */
+  ClientRegistration at(Issuer other) {
+    return new ClientRegistration(other, client, redirectUris, scope, named, expiresAt);
+  }
+
   /** Whether the issuer has said which scopes the client has, and one of these is not among them. */
   boolean isKnownToLack(Scopes scopes) {
     var registered = scope.union(named);

@@ -110,8 +110,14 @@ public final class ClientSelector {
   private Optional<ClientRegistration> named(ClientChoice.Named named, AuthorizationServerMetadata server, Known known,
       Invocation at) {
     return operatorClients.registration(server).filter(own -> own.client().id().equals(named.id()))
-        .or(() -> Optional.ofNullable(known.named()).map(found -> authenticated(found, named, server)))
+        .or(() -> registered(server.issuer(), known).map(found -> authenticated(found, named, server)))
         .or(() -> documented(named.id(), server, at));
+  }
+
+  /** The named client. A client of a server record may have been kept under another spelling of the issuer. */
+  private Optional<ClientRegistration> registered(Issuer issuer, Known known) {
+    return Optional.ofNullable(known.named())
+        .or(() -> Optional.ofNullable(known.misspelled()).map(client -> client.at(issuer)));
   }
 
   /** A client that is not registered here: it is used as a public client of the user who names it. */

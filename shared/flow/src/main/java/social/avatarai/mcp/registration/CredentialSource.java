@@ -1,5 +1,6 @@
 package social.avatarai.mcp.registration;
 
+import java.util.Optional;
 import social.avatarai.mcp.ClientSecret;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
@@ -25,9 +26,16 @@ public final class CredentialSource {
     };
   }
 
+  /** A client of a server record is kept under the issuer as the user has written it. */
+  private Optional<ClientSecret> ofRecord(ClientIdentity client, Issuer written) {
+    return client.origin() == ClientIdentity.Origin.PREREGISTERED
+        ? secrets.find(client.owner(), written, client.id())
+        : Optional.empty();
+  }
+
   private ClientSecret secret(ClientIdentity client, Issuer issuer) {
     var secret = client.hasStoredSecret()
-        ? secrets.find(client.owner(), issuer, client.id())
+        ? secrets.find(client.owner(), issuer, client.id()).or(() -> ofRecord(client, issuer.otherSpelling()))
         : operatorClients.secretName(issuer, client.id()).map(operatorSecrets::read);
     return secret.orElseThrow(
         () -> new Failure.Misconfigured("The secret of the client is not there.", client.origin().name()));

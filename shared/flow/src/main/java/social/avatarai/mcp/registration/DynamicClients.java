@@ -11,13 +11,11 @@ import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Invocation;
-import social.avatarai.mcp.IssuerContext;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
 import social.avatarai.mcp.registration.Registrations.Known;
 import social.avatarai.mcp.registration.Registrations.Query;
-import social.avatarai.mcp.registration.Registrations.ScopeRefusal;
 
 /**
  * The clients that this service registers dynamically (RFC 7591). One client of the deployment serves all users at an

@@ -51,12 +51,13 @@ public final class PreregisteredClients {
       @Nullable ClientAuthenticationMethod method) {}
 
   /**
-   * Keeps a client.
+   * Keeps a client. Its issuer may be written with or without one trailing slash.
    *
    * @return whether a secret of the client is kept
    */
-  public boolean keep(UserId user, Given given, Deadline deadline) {
+  public boolean keep(UserId user, Given written, Deadline deadline) {
     var owner = Owner.of(user);
+    var given = asKept(owner, written);
     var known = registrations.find(owner, given.issuer(), given.id());
     if (known.isEmpty()) RegistrationLease.requireRoom(registrations, owner);
     if (given.secret() != null) keepSecret(user, given, given.secret(), deadline);
@@ -68,20 +69,34 @@ public final class PreregisteredClients {
     return secret;
   }
 
+  /** The client in the spelling of its issuer under which it is kept already, so that it is kept once. */
+  private Given asKept(Owner owner, Given written) {
+    var other = written.issuer().otherSpelling();
+    boolean kept = registrations.find(owner, written.issuer(), written.id()).isEmpty()
+        && registrations.find(owner, other, written.id()).isPresent();
+    return kept ? new Given(other, written.id(), written.secret(), written.redirectUri(), written.method()) : written;
+  }
+
+  private void underLease(Owner owner, Issuer issuer, Deadline deadline, Runnable change) {
+    while (!lease.acquire(owner, issuer))
+      lease.waitFor(deadline, MIN_TO_KEEP_SECRET);
+    try {
+      change.run();
+    } finally {
+      lease.release(owner, issuer);
+    }
+  }
+
   private void keepSecret(UserId user, Given given, ClientSecret secret, Deadline deadline) {
     // Each issuer costs a secret, and a user can invent any number of issuers.
     budget.take(user);
     var owner = Owner.of(user);
-    while (!lease.acquire(owner, given.issuer()))
-      lease.waitFor(deadline, MIN_TO_KEEP_SECRET);
-    try {
+    underLease(owner, given.issuer(), deadline, () -> {
       // Another user may have registered this client, and must not end it for this user. Without a secret it could be the
       // public client of anybody, and the mere name of a client must not decide what happens to it.
       holding.holdByHand(owner, given.issuer(), given.id());
       secrets.keep(owner, given.issuer(), given.id(), secret);
-    } finally {
-      lease.release(owner, given.issuer());
-    }
+    });
   }
 
   /** A client from register-client or of the deployment is known better than a server record can describe it. */

@@ -26,7 +26,7 @@ public final class RegistrationIssuer {
 
   /** The metadata of the issuer that the caller names; {@code issuer_not_bound} if it does not name the endpoint. */
   public AuthorizationServerMetadata named(Issuer issuer, EndpointUrl endpoint, Deadline deadline) {
-    var metadata = discovery.authorizationServer(issuer, deadline).metadata();
+    var metadata = discovery.writtenIssuer(issuer, deadline).metadata();
     if (endpoint.equals(metadata.registrationEndpoint())) return metadata;
     throw new Failure.BadRequest(ErrorCode.ISSUER_NOT_BOUND,
         "The authorization server's metadata does not name this registration URL as its registration_endpoint; "

@@ -38,15 +38,17 @@ public interface Registrations {
    * @param alone the registration for this redirect URI that was made for this user alone; null if there is none
    * @param named the registration of the named client, of the user if there is one, else of the deployment; null if
    *        there is none
+   * @param misspelled the user's registration of the named client under the other spelling of the issuer; null if there
+   *        is none
    * @param offlineAccessRefused whether this issuer has refused {@code offline_access} on this connection
    * @param refusal the last refusal of scopes that this user met at this issuer; null if there was none
    */
   record Known(@Nullable ClientRegistration own, @Nullable ClientRegistration alone, @Nullable ClientRegistration named,
-      boolean offlineAccessRefused, @Nullable ScopeRefusal refusal) {
+      @Nullable ClientRegistration misspelled, boolean offlineAccessRefused, @Nullable ScopeRefusal refusal) {
 
     /** Nothing is known about a client of the user alone, or about refused scopes. */
     public Known(@Nullable ClientRegistration own, @Nullable ClientRegistration named, boolean offlineAccessRefused) {
-      this(own, null, named, offlineAccessRefused, null);
+      this(own, null, named, null, offlineAccessRefused, null);
     }
   }
 

@@ -43,16 +43,22 @@ public final class UserClients {
 
   /** After a record was deleted, or changed its terms. */
   void forgetUnusedOf(UserId user, Terms gone, Deadline deadline) {
-    if (gone.issuer() != null && gone.clientId() != null) forgetUnused(user, gone.issuer(), gone.clientId(), deadline);
+    if (gone.issuer() == null || gone.clientId() == null) return;
+    // A grant names the issuer as it is published, which may be the other spelling.
+    var other = gone.issuer().otherSpelling();
+    if (grants.isNamed(user, other, gone.clientId())) return;
+    if (!forgetUnused(user, gone.issuer(), gone.clientId(), deadline)) {
+      forgetUnused(user, other, gone.clientId(), deadline);
+    }
   }
 
-  private void forgetUnused(UserId user, Issuer issuer, ClientId client, Deadline deadline) {
+  private boolean forgetUnused(UserId user, Issuer issuer, ClientId client, Deadline deadline) {
     try {
-      deregistration.forget(user, issuer, client, () -> isUnused(user, issuer, client), deadline);
+      return deregistration.forget(user, issuer, client, () -> isUnused(user, issuer, client), deadline);
     } catch (Failure e) {
-      logFailure(issuer, e.detail().isEmpty() ? e.code().wireName() : e.detail());
+      return logFailure(issuer, e.detail().isEmpty() ? e.code().wireName() : e.detail());
     } catch (RuntimeException e) {
-      logFailure(issuer, e.getClass().getName());
+      return logFailure(issuer, e.getClass().getName());
     }
   }
 
@@ -61,7 +67,8 @@ public final class UserClients {
         && !grants.isNamed(user, issuer, client);
   }
 
-  private void logFailure(Issuer issuer, String detail) {
+  private boolean logFailure(Issuer issuer, String detail) {
     journal.write("client_not_forgotten", Map.of("issuer", issuer.url().host(), "detail", detail));
+    return false;
   }
 }

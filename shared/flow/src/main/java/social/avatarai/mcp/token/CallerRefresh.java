@@ -1,6 +1,7 @@
 package social.avatarai.mcp.token;
 
 import java.time.Clock;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Caller;
 import social.avatarai.mcp.ClientId;
@@ -65,7 +66,7 @@ public final class CallerRefresh {
     var found = grants.findByRefreshToken(caller.user(), what.token());
     if (found.isEmpty()) return relay(caller, what, deadline);
     var grant = found.get().grant();
-    boolean same = grant.target().issuer().equals(what.issuer()) && grant.client().id().equals(what.clientId());
+    boolean same = what.issuer().means(grant.target().issuer()) && grant.client().id().equals(what.clientId());
     if (!same) return new Refreshed.InvalidGrant(null);
     grant.requireEnabled();
     return found.get().current() ? renew(grant, deadline) : result(refresher.fresh(grant, deadline));
@@ -86,7 +87,7 @@ public final class CallerRefresh {
   private Refreshed relay(Caller caller, What.Token what, Deadline deadline) {
     var own = callersCredentials(caller, what.issuer(), what.clientId());
     if (own == null) return new Refreshed.InvalidGrant(null);
-    var server = discovery.authorizationServer(what.issuer(), deadline).metadata();
+    var server = discovery.writtenIssuer(what.issuer(), deadline).metadata();
     return switch (endpoint.relay(server, what.token(), own, deadline)) {
       case TokenResponse.Granted(var tokens) -> new Refreshed.Relayed(tokens);
       case TokenResponse.Misdirected(var tokens) -> new Refreshed.Relayed(tokens);
@@ -106,10 +107,12 @@ public final class CallerRefresh {
 
   /** The caller's registration, or a public client that is not registered here; null for the deployment's client. */
   private @Nullable ClientCredentials callersCredentials(Caller caller, Issuer issuer, ClientId clientId) {
-    var own = registrations.find(Owner.of(caller.user()), issuer, clientId);
-    if (own.isPresent()) return credentials.of(own.get().client(), issuer);
-    boolean deployments = operatorClients.isConfigured(issuer, clientId)
-        || registrations.all(Owner.deployment(), issuer).stream().anyMatch(r -> r.client().id().equals(clientId));
+    var spellings = List.of(issuer, issuer.otherSpelling());
+    var own = spellings.stream().flatMap(one -> registrations.find(Owner.of(caller.user()), one, clientId).stream())
+        .findFirst();
+    if (own.isPresent()) return credentials.of(own.get().client(), own.get().issuer());
+    boolean deployments = spellings.stream().anyMatch(one -> operatorClients.isConfigured(one, clientId)
+        || registrations.all(Owner.deployment(), one).stream().anyMatch(r -> r.client().id().equals(clientId)));
     return deployments ? null : new ClientCredentials.None(clientId);
   }
 }

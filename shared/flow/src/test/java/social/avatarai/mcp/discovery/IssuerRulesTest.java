@@ -57,6 +57,22 @@ class IssuerRulesTest {
   }
 
   @Test
+  void operatorsIssuersMatchWithAndWithoutOneTrailingSlash() {
+    var published = new Issuer("https://bound.example/");
+    assertThat(rules.binds(published, SERVER)).isTrue();
+    assertThat(rules.binds(new Issuer("https://bound.example//"), SERVER)).isFalse();
+    assertThat(rules.allowsPlainCallback(new Issuer("https://listed.example/"))).isTrue();
+    assertThat(rules.allowsPlainCallback(new Issuer("https://by-hand.example/"))).as("a profile is exact").isFalse();
+  }
+
+  @Test
+  void writtenIssuerHasTheSpellingOfTheResourceOrOfAProfile() {
+    assertThat(rules.published(resource(SERVER), new Issuer("https://named.example/"))).isEqualTo(NAMED);
+    assertThat(rules.published(resource(SERVER), new Issuer("https://profiled.example/"))).isEqualTo(PROFILED);
+    assertThat(rules.published(resource(SERVER), OTHER)).isEqualTo(OTHER);
+  }
+
+  @Test
   void saysWhatBindsAnIssuer() {
     assertThatExceptionOfType(Failure.BadRequest.class)
         .isThrownBy(() -> strict.requireBound(resource(SERVER), new Issuer("https://other.example")))
@@ -134,9 +150,9 @@ class IssuerRulesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"https://listed.example/", "https://LISTED.example", "https://listed.example:443",
+  @ValueSource(strings = {"https://listed.example//", "https://LISTED.example", "https://listed.example:443",
       "https://listed.example/tenant", "https://by-hand.example/"})
-  void allowsThePlainCallbackToTheListedIssuerLetterForLetter(String issuer) {
+  void allowsThePlainCallbackToTheListedIssuerOneTrailingSlashAside(String issuer) {
     assertThat(rules.allowsPlainCallback(new Issuer(issuer))).isFalse();
   }
 

@@ -186,7 +186,7 @@ public record Settings(String sessionsTable, String tokensTable, String dueTable
         int equals = pair.indexOf('=');
         if (equals < 0) faults.add("ISSUER_BINDINGS must be resource origin=issuer pairs");
         else
-          parse("ISSUER_BINDINGS", pair.substring(0, equals), this::origin)
+          parse("ISSUER_BINDINGS", pair.substring(0, equals).replaceFirst("/$", ""), this::origin)
               .ifPresent(origin -> parse("ISSUER_BINDINGS", pair.substring(equals + 1), Issuer::new)
                   .ifPresent(issuer -> bindings.put(origin, issuer)));
       }

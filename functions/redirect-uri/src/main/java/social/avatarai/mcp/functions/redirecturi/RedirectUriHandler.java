@@ -9,8 +9,8 @@ import social.avatarai.mcp.lambda.Wiring;
 
 /**
  * {@code GET /api/mcp/oauth/redirect-uri?auth_server_url}: the redirect URI to register by hand at an issuer, and
- * whether the plain callback may be registered there instead. The function fetches nothing: it uses the issuer exactly
- * as written.
+ * whether the plain callback may be registered there instead. The redirect URI depends on the issuer's own spelling, so
+ * the issuer's metadata is read. An issuer that has none, or that cannot be asked now, is used as it is written.
  */
 public final class RedirectUriHandler extends ApiHandler {
   private final Flow flow;
@@ -26,7 +26,7 @@ public final class RedirectUriHandler extends ApiHandler {
 
   @Override
   protected Reply handle(Request request) {
-    var uris = flow.redirectUris(request.invocation().base(), request.issuer("auth_server_url"));
+    var uris = flow.redirectUris(request.caller(), request.issuer("auth_server_url"), request.invocation());
     var body = Json.newObject().put("issuer", uris.issuer().value()).put("redirect_uri", uris.own().value())
         .put("plain_callback", uris.sharesPlain());
     uris.plain().ifPresent(plain -> body.put("plain_redirect_uri", plain.value()));

@@ -61,20 +61,27 @@ public final class DynamoDbRegistrations implements Registrations {
     var ownFound = registration(found.get(own));
     var aloneFound = registration(found.get(alone));
     return new Known(ownFound, aloneFound, named(query, named, found, Stream.of(aloneFound, ownFound)),
-        found.containsKey(offline), refusal(found.get(refused)));
+        misspelled(query, found), found.containsKey(offline), refusal(found.get(refused)));
   }
 
-  /** The keys of the user's registrations, then those of the deployment's. */
+  /** The keys of the user's registration, the deployment's, and the user's under the issuer's other spelling. */
   private static List<Map<String, AttributeValue>> namedKeys(Query query) {
     if (query.clientId() == null) return List.of();
     String sort = RegistrationItem.client(query.issuer(), query.clientId());
-    return List.of(key(Owner.of(query.user()).key(), sort), key(Owner.deployment().key(), sort));
+    String other = RegistrationItem.client(query.issuer().otherSpelling(), query.clientId());
+    String user = Owner.of(query.user()).key();
+    return List.of(key(user, sort), key(Owner.deployment().key(), sort), key(user, other));
+  }
+
+  private @Nullable ClientRegistration misspelled(Query query,
+      Map<Map<String, AttributeValue>, Map<String, AttributeValue>> found) {
+    return query.clientId() == null ? null : registration(found.get(namedKeys(query).getLast()));
   }
 
   private @Nullable ClientRegistration named(Query query, List<Map<String, AttributeValue>> keys,
       Map<Map<String, AttributeValue>, Map<String, AttributeValue>> found,
       Stream<@Nullable ClientRegistration> ours) {
-    for (var key : keys) {
+    for (var key : keys.subList(0, Math.min(keys.size(), 2))) {
       if (found.containsKey(key)) return registration(found.get(key));
     }
     return ours.flatMap(Stream::ofNullable).filter(one -> one.client().id().equals(query.clientId())).findFirst()

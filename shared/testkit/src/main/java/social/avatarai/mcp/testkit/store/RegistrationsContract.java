@@ -141,7 +141,7 @@ public abstract class RegistrationsContract {
     var alone = new ClientRegistration(issuer, Samples.client("alone", Owner.of(user)), List.of(REDIRECT_URI),
         Scopes.none(), Scopes.parse("junk"), null);
     registrations().keepOwn(alone, REDIRECT_URI);
-    assertThat(lookUp(null)).isEqualTo(new Known(own, alone, null, false, null));
+    assertThat(lookUp(null)).isEqualTo(new Known(own, alone, null, null, false, null));
     assertThat(lookUp("alone").named()).isEqualTo(alone);
     assertThat(registrations().find(Owner.of(user), issuer, new ClientId("alone"))).contains(alone);
     var other = new Query(Samples.user(), CONNECTION, issuer, REDIRECT_URI, null);
@@ -155,7 +155,7 @@ public abstract class RegistrationsContract {
     registrations().noteScopeRefused(user, issuer, new ScopeRefusal(new ClientId("one"), Scopes.parse("files")));
     var last = new ScopeRefusal(new ClientId("two"), Scopes.parse("files mail"));
     registrations().noteScopeRefused(user, issuer, last);
-    assertThat(lookUp(null)).isEqualTo(new Known(null, null, null, false, last));
+    assertThat(lookUp(null)).isEqualTo(new Known(null, null, null, null, false, last));
     var other = new Query(Samples.user(), CONNECTION, issuer, REDIRECT_URI, null);
     assertThat(registrations().lookUp(other)).isEqualTo(NOTHING);
     registrations().deleteRest(user);
