@@ -3,21 +3,27 @@ package social.avatarai.mcp.token;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static social.avatarai.mcp.world.GrantWorld.USER;
+import static social.avatarai.mcp.world.GrantWorld.inTime;
 import static social.avatarai.mcp.world.GrantWorld.listTools;
 import static social.avatarai.mcp.world.GrantWorld.refreshTokenOf;
 
 import java.time.Duration;
 import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbLeases;
+import social.avatarai.mcp.discovery.Profile;
+import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.flow.Flow;
 import social.avatarai.mcp.resource.Access;
 import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
 import social.avatarai.mcp.testkit.Response;
+import social.avatarai.mcp.token.CallerRefresh.What;
 import social.avatarai.mcp.token.Leases.Lease;
 import social.avatarai.mcp.world.GrantWorld;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -213,7 +219,52 @@ class RefreshFailureFlowTest {
       world.expire();
       world.authorizationServer.tokenEndpoint().next(Response.error(400, "something_odd"));
       assertNoTokenNow(world, world.flow);
-      world.clock.advance(Duration.ofMinutes(15));
+      world.clock.advance(Duration.ofMinutes(1));
+      assertAnswered(world);
+    }
+  }
+
+  @Test
+  void deadRefreshTokenThatAnswersInvalidRequestEndsInConsentAfterAMinute() {
+    try (var world = GrantWorld.start()) {
+      world.connect(USER);
+      world.expire();
+      world.authorizationServer.tokenEndpoint().next(Response.error(400, "invalid_request"),
+          Response.error(400, "invalid_request"));
+      assertNoTokenNow(world, world.flow);
+      world.clock.advance(Duration.ofMinutes(1));
+      assertConsentNeeded(world);
+    }
+  }
+
+  /** A profile that says with which word the provider of this world refuses a dead refresh token. */
+  private static Flow knowing(GrantWorld world, String word) {
+    return world.processWith(new Profiles(List.of(new Profile(world.issuerId(), List.of(), false, false, false, " ",
+        null, null, false, List.of(word)))));
+  }
+
+  @Test
+  void wordThatAProfileNamesForADeadRefreshTokenEndsInConsentAtOnce() {
+    try (var world = GrantWorld.start()) {
+      world.connect(USER);
+      world.authorizationServer.tokenEndpoint().next(Response.error(400, "invalid_request"));
+      assertThat(knowing(world, "invalid_request").refresh(USER, new What.Stored(world.connection()), inTime()))
+          .isEqualTo(new Refreshed.ConsentNeeded(400));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"408,''", "425,''", "429,''", "503,invalid_request", "400,temporarily_unavailable", "400,slow_down"})
+  void refusalThatIsNoneDoesNotEndTheGrantHoweverOftenItComes(int status, String error) {
+    try (var world = GrantWorld.start()) {
+      world.connect(USER);
+      var flow = knowing(world, "invalid_request");
+      for (int i = 0; i < 4; i++) {
+        world.authorizationServer.tokenEndpoint().next(Response.error(status, error));
+        assertThat(flow.refresh(USER, new What.Stored(world.connection()), inTime()))
+            .isInstanceOf(Refreshed.Later.class);
+        world.clock.advance(Duration.ofHours(2));
+      }
       assertAnswered(world);
     }
   }
@@ -226,7 +277,7 @@ class RefreshFailureFlowTest {
       world.authorizationServer.tokenEndpoint().next(Response.error(400, "something_odd"),
           Response.error(403, "odder"));
       assertNoTokenNow(world, world.flow);
-      world.clock.advance(Duration.ofMinutes(15));
+      world.clock.advance(Duration.ofMinutes(1));
       assertConsentNeeded(world);
       world.clock.advance(Duration.ofHours(1));
       assertConsentNeeded(world);

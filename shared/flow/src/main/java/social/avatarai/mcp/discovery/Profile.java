@@ -25,13 +25,24 @@ import social.avatarai.mcp.http.Json;
  *         before {@code _CLIENT_ID} and {@code _CLIENT_SECRET}; null for none
  * @param secondConsentGivesNoRefreshToken {@code second_consent_gives_no_refresh_token}: a user who consents again gets
  *         no new refresh token, and the refresh token of the first consent stays valid
+ * @param deadRefreshTokenErrors {@code dead_refresh_token_errors}: the error words with which this provider says that a
+ *        refresh token is dead, beside those that are known everywhere
  */
 public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceAssumed, boolean audienceUnchecked,
     boolean plainCallback, String scopeSeparator, @Nullable ClientAuthenticationMethod authMethod,
-    @Nullable String clientSettings, boolean secondConsentGivesNoRefreshToken) {
+    @Nullable String clientSettings, boolean secondConsentGivesNoRefreshToken, List<String> deadRefreshTokenErrors) {
 
   public Profile {
     resourceOrigins = List.copyOf(resourceOrigins);
+    deadRefreshTokenErrors = List.copyOf(deadRefreshTokenErrors);
+  }
+
+  /** A provider that has no error words of its own for a dead refresh token. */
+  public Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceAssumed, boolean audienceUnchecked,
+      boolean plainCallback, String scopeSeparator, @Nullable ClientAuthenticationMethod authMethod,
+      @Nullable String clientSettings, boolean secondConsentGivesNoRefreshToken) {
+    this(issuer, resourceOrigins, pkceAssumed, audienceUnchecked, plainCallback, scopeSeparator, authMethod,
+        clientSettings, secondConsentGivesNoRefreshToken, List.of());
   }
 
   static Profile read(ObjectNode document) {
@@ -40,7 +51,8 @@ public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceA
         document.path("audience_unchecked").asBoolean(false), document.path("plain_callback").asBoolean(false),
         Json.text(document, "scope_separator").orElse(" "), method(document).orElse(null),
         Json.text(document, "client_settings").orElse(null),
-        document.path("second_consent_gives_no_refresh_token").asBoolean(false));
+        document.path("second_consent_gives_no_refresh_token").asBoolean(false),
+        AuthorizationServerMetadata.texts(document, "dead_refresh_token_errors"));
   }
 
   private static Optional<ClientAuthenticationMethod> method(ObjectNode document) {

@@ -17,10 +17,12 @@ import social.avatarai.mcp.token.Leases.Lease;
 /** Records what came of a refresh attempt: new tokens, a time to wait, or the need for a new consent. */
 public final class RefreshRecorder {
   /**
-   * Refusals other than a dead grant, and metadata that moves the token endpoint to another site, may be transient.
-   * Only a second one, at least this much later, ends the grant.
+   * A refusal with another word than that of a dead grant may be transient. A second one, at least this much later, is
+   * permanent and ends the grant: until then the user can do nothing.
    */
-  private static final Duration AFTER_REFUSAL = Duration.ofMinutes(15);
+  private static final Duration AFTER_REFUSAL = Duration.ofMinutes(1);
+  /** Metadata may be wrong for a while. Only a second finding, at least this much later, ends the grant. */
+  private static final Duration AFTER_MOVE = Duration.ofMinutes(15);
   /** The scheduled refresh comes this long after the end of the wait, so that it does not come too early. */
   private static final Duration AFTER_WAIT = Duration.ofMinutes(1);
 
@@ -74,7 +76,7 @@ public final class RefreshRecorder {
     note("token_endpoint_moved", grant, "");
     var current = grants.read(grant.key());
     if (isOvertaken(grant, current)) return release(lease, Freshness.of(current));
-    if (grant.state().refusals() == 0) return release(lease, postpone(grant, afterRefusal(grant), true, null));
+    if (grant.state().refusals() == 0) return release(lease, postpone(grant, afterMove(grant), true, null));
     reauthorization.require(grant, Cause.TOKEN_ENDPOINT_MOVED, grants::noteState);
     return release(lease, new Freshness.ConsentNeeded());
   }
@@ -141,7 +143,7 @@ public final class RefreshRecorder {
       reauthorization.require(grant, null, grants::noteState);
       return new Freshness.ConsentNeeded(refused.status());
     }
-    return release(lease, postpone(grant, afterRefusal(grant), true, refused.status()));
+    return release(lease, postpone(grant, clock.instant().plus(AFTER_REFUSAL), true, refused.status()));
   }
 
   /** Another attempt may have succeeded with the same refresh token. The grant then has the tokens of that attempt. */
@@ -149,8 +151,8 @@ public final class RefreshRecorder {
     return current.filter(grant::isSameVersion).isEmpty();
   }
 
-  private Instant afterRefusal(Grant grant) {
-    return clock.instant().plus(RefreshTiming.backoff(grant.state().failures(), AFTER_REFUSAL));
+  private Instant afterMove(Grant grant) {
+    return clock.instant().plus(RefreshTiming.backoff(grant.state().failures(), AFTER_MOVE));
   }
 
   /** Forgets a dynamic client that the issuer no longer knows, so that the next flow registers a new one. */

@@ -39,14 +39,26 @@ public final class TokenEndpoint {
   public TokenResponse refresh(Grant grant, ClientCredentials credentials, Deadline deadline) {
     var target = grant.target();
     var token = Objects.requireNonNull(grant.tokens().refreshToken());
-    return send(TokenRequest.forRefresh(target, token, credentials), target, grant.tokens().scope(), deadline);
+    return refreshed(target.issuer(),
+        send(TokenRequest.forRefresh(target, token, credentials), target, grant.tokens().scope(), deadline));
   }
 
   /** Sends a refresh token that is not stored here. Its resource is unknown, so the audience is not checked. */
   public TokenResponse relay(AuthorizationServerMetadata server, RefreshToken token, ClientCredentials credentials,
       Deadline deadline) {
-    return send(TokenRequest.forRelay(server.tokenEndpoint(), token, credentials), server.issuer(), Scopes.none(),
-        deadline);
+    return refreshed(server.issuer(), send(TokenRequest.forRelay(server.tokenEndpoint(), token, credentials),
+        server.issuer(), Scopes.none(), deadline));
+  }
+
+  /**
+   * Rule: a dead refresh token is {@code invalid_grant} (RFC 6749 §5.2). Deviation: a profile may name other words.
+   * Forced by: providers that say {@code invalid_request}. Still strict: the words count at this issuer alone.
+   */
+  private TokenResponse refreshed(Issuer issuer, TokenResponse response) {
+    return response instanceof TokenResponse.Refused(var error, var status, _) && rules.profiles().of(issuer)
+        .filter(profile -> profile.deadRefreshTokenErrors().contains(error)).isPresent()
+            ? new TokenResponse.Refused(error, status, true)
+            : response;
   }
 
   private TokenResponse send(OutboundRequest request, GrantTarget target, Scopes requested, Deadline deadline) {

@@ -27,17 +27,22 @@ public sealed interface TokenResponse {
    *
    * @param error the server's error word, attacker-controlled; "" if there is none
    * @param status the HTTP status
+   * @param profiledAsDead whether the provider's profile names this word for a dead refresh token
    */
-  record Refused(String error, int status) implements TokenResponse {
+  record Refused(String error, int status, boolean profiledAsDead) implements TokenResponse {
     // The words that real servers use for a dead code or refresh token, with any status.
     private static final Set<String> DEAD_GRANT = Set.of("invalid_grant", "bad_refresh_token", "invalid_refresh_token",
         "refresh_token_not_found", "token_inactive", "bad_verification_code");
+
+    Refused(String error, int status) {
+      this(error, status, false);
+    }
 
     static boolean isDeadGrant(String error) {
       return DEAD_GRANT.contains(error);
     }
 
-    public boolean isDeadGrant() { return isDeadGrant(error); }
+    public boolean isDeadGrant() { return profiledAsDead || isDeadGrant(error); }
 
     /** For the log. The error is included only if it looks like a word: a server may echo a secret as its error. */
     public String described() {

@@ -72,10 +72,11 @@ class ProfilesTest {
         .read(HttpResponses.object("{'issuer':'https://auth.example','resource_origins':['https://a.example'],"
             + "'pkce_assumed':true,'audience_unchecked':true,'plain_callback':true,'scope_separator':',',"
             + "'token_endpoint_auth_method':'client_secret_basic','client_settings':'MCP_A',"
-            + "'second_consent_gives_no_refresh_token':true}"));
+            + "'second_consent_gives_no_refresh_token':true,'dead_refresh_token_errors':['invalid_request']}"));
 
     assertThat(profile).isEqualTo(new Profile(new Issuer("https://auth.example"), List.of("https://a.example"), true,
-        true, true, ",", ClientAuthenticationMethod.CLIENT_SECRET_BASIC, "MCP_A", true));
+        true, true, ",", ClientAuthenticationMethod.CLIENT_SECRET_BASIC, "MCP_A", true,
+        List.of("invalid_request")));
   }
 
   @Test
