@@ -70,7 +70,7 @@ public final class McpClient implements Prober {
   McpResponse request(Peer peer, McpRequest request, @Nullable NegotiatedProtocol kept, Deadline deadline) {
     if (kept != null && !protocols.of(kept).needsOwnAgreement(request)) {
       var response = send(peer, request, kept, deadline);
-      if (!response.isForgotten()) return requireUsable(response);
+      if (!protocols.isForgotten(response, kept)) return requireUsable(response);
       protocols.noteForgotten(peer.url(), kept);
     }
     var agreed = protocols.agree(peer, request.elicitation(), deadline);

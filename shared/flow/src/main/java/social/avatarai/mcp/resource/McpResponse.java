@@ -33,6 +33,9 @@ sealed interface McpResponse {
     private static final int UNSUPPORTED_VERSION = -32022;
     private static final Set<Integer> PROTOCOL_REFUSALS = Set.of(HEADER_MISMATCH, -32021, UNSUPPORTED_VERSION);
 
+    /** Invalid request, and the codes that SDKs use for a missing or unknown session. */
+    private static final Set<Integer> REFUSALS = Set.of(-32600, -32000, -32001);
+
     boolean isHeaderMismatch() { return code() == HEADER_MISMATCH; }
 
     boolean isUnsupportedVersion() { return code() == UNSUPPORTED_VERSION; }
@@ -45,6 +48,9 @@ sealed interface McpResponse {
 
     @Override
     public boolean isForgotten() { return isUnsupportedVersion(); }
+
+    /** Whether the server refused the request itself, as legacy servers do that miss a handshake. */
+    boolean isRefusalBeforeHandshake() { return (status == 400 || status == 404) && REFUSALS.contains(code()); }
 
     /** Whether the server lists this version as supported. */
     boolean supports(String version) {

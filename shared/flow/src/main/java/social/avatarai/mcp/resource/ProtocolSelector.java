@@ -7,6 +7,7 @@ import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.NegotiatedProtocol;
+import social.avatarai.mcp.ProtocolVersion;
 import social.avatarai.mcp.resource.EraCache.Era;
 import social.avatarai.mcp.resource.McpResponse.Unusable;
 import social.avatarai.mcp.resource.McpTransport.Peer;
@@ -41,11 +42,28 @@ final class ProtocolSelector {
    * asked again.
    */
   McpResponse probe(Peer peer, Deadline deadline) {
-    if (!isKnownAsLegacy(peer.url())) {
-      var response = modern.probe(peer, deadline);
-      if (isConclusive(response)) return response;
+    if (isKnownAsLegacy(peer.url())) {
+      var response = legacy.probe(peer, deadline);
+      return isOfAnotherEra(response) ? afresh(response, modern.probe(peer, deadline)) : response;
     }
-    return legacy.probe(peer, deadline);
+    var response = modern.probe(peer, deadline);
+    return isConclusive(response) ? response : legacy.probe(peer, deadline);
+  }
+
+  /** The response in the modern era, if the server speaks it now; else the response in the remembered one. */
+  private static McpResponse afresh(McpResponse remembered, McpResponse modern) {
+    return isConclusive(modern) ? modern : remembered;
+  }
+
+  /** Whether a server that is remembered as legacy responds to a handshake as a server of another era does. */
+  private static boolean isOfAnotherEra(McpResponse response) {
+    return switch (response) {
+      case McpResponse.Result(_, var offered) -> offered != null
+          && !ProtocolVersion.isLegacy(offered.protocolVersion());
+      case McpResponse.RpcError _ -> true;
+      case Unusable unusable -> !unusable.isBusy() && !unusable.mayHaveBegun();
+      case McpResponse.Unauthorized _,McpResponse.Forbidden _ -> false;
+    };
   }
 
   /**
@@ -57,8 +75,9 @@ final class ProtocolSelector {
    */
   McpResponse agree(Peer peer, Elicitation elicitation, Deadline deadline) {
     if (isKnownAsLegacy(peer.url())) {
-      var response = legacy.agree(peer, elicitation, deadline);
-      if (!response.isForgotten()) return requireUsable(peer, response, deadline);
+      // What is remembered can be wrong: the server may have been replaced by one of another era.
+      var response = agreeAsRemembered(peer, elicitation, deadline);
+      if (response.isPresent()) return requireUsable(peer, response.get(), deadline);
       eras.forget(peer.url());
     }
     var response = modern.agree(peer, elicitation, deadline);
@@ -69,6 +88,26 @@ final class ProtocolSelector {
     var agreed = requireUsable(peer, legacy.agree(peer, elicitation, deadline), deadline);
     if (agreed instanceof McpResponse.Result) eras.note(peer.url(), Era.LEGACY);
     return agreed;
+  }
+
+  /** The response of a server that is remembered as legacy; empty if it must be asked afresh. */
+  private Optional<McpResponse> agreeAsRemembered(Peer peer, Elicitation elicitation, Deadline deadline) {
+    try {
+      return Optional.of(legacy.agree(peer, elicitation, deadline)).filter(response -> !isOfAnotherEra(response));
+    } catch (Failure.ProtocolBroken e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Whether a server responds as if it had never agreed on this, or were another server. It has not carried the request
+   * out then.
+   */
+  boolean isForgotten(McpResponse response, NegotiatedProtocol agreed) {
+    if (response.isForgotten()) return true;
+    if (!(response instanceof McpResponse.RpcError error)) return false;
+    // MCP 2025-11-25, basic/transports: a server that does not know the session responds with 404.
+    return agreed.isModern() ? error.isRefusalBeforeHandshake() : error.isProtocolRefusal() || error.status() == 404;
   }
 
   /**
