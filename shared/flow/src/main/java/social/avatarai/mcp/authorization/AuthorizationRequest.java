@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ResourceUri;
@@ -15,9 +16,13 @@ import social.avatarai.mcp.http.OutboundRequest;
 
 /** Builds the URL that the browser is sent to (RFC 6749 §4.1.1, RFC 7636 §4.3, RFC 8707 §2.1). Pure. */
 final class AuthorizationRequest {
+  /** What only we say, whichever way the request takes. */
+  private static final Set<String> RESERVED = Set.of("response_type", "redirect_uri", "resource", "state",
+      "code_challenge", "code_challenge_method", "scope", "request", "request_uri");
+
   private AuthorizationRequest() {}
 
-  static String url(EndpointUrl endpoint, ClientId client, AuthorizationSession.Request request, ResourceUri resource,
+  static Map<String, String> parameters(ClientId client, AuthorizationSession.Request request, ResourceUri resource,
       State state) {
     var ours = new LinkedHashMap<String, String>();
     ours.put("response_type", "code");
@@ -28,6 +33,18 @@ final class AuthorizationRequest {
     ours.put("code_challenge", request.verifier().challenge());
     ours.put("code_challenge_method", "S256");
     if (!request.scope().isEmpty()) ours.put("scope", request.scope().toString());
+    return ours;
+  }
+
+  static String url(EndpointUrl endpoint, Map<String, String> parameters) {
+    return merge(endpoint.value(), parameters);
+  }
+
+  /** The URL for a request that was pushed (RFC 9126 §4). */
+  static String url(EndpointUrl endpoint, ClientId client, String requestUri) {
+    var ours = new LinkedHashMap<String, String>();
+    ours.put("client_id", client.value());
+    ours.put("request_uri", requestUri);
     return merge(endpoint.value(), ours);
   }
 
@@ -48,7 +65,7 @@ final class AuthorizationRequest {
   }
 
   private static boolean isReserved(String name, Map<String, String> ours) {
-    return ours.containsKey(name) || name.equals("scope") || name.equals("request") || name.equals("request_uri");
+    return ours.containsKey(name) || RESERVED.contains(name);
   }
 
   /** The name of a parameter, decoded as the server will decode it. */

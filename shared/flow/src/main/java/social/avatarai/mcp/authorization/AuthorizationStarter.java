@@ -3,9 +3,12 @@ package social.avatarai.mcp.authorization;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 import social.avatarai.mcp.CodeVerifier;
 import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Invocation;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.State;
@@ -27,10 +30,17 @@ public final class AuthorizationStarter {
   /** The most time that a user may take at the consent page. */
   public static final Duration SESSION_LIFE = Duration.ofMinutes(10);
 
+  /**
+   * How many clients and scopes are tried in one call, if each is refused before a browser is sent: the client of all,
+   * one with the issuer's scopes, one for the user alone, and a new one for a client that was forgotten.
+   */
+  private static final int MAX_CHOICES = 4;
+
   private final Discovery discovery;
   private final IssuerRules rules;
   private final IssuerPin pin;
   private final ClientSelector selector;
+  private final PushedAuthorization pushed;
   private final Outbound outbound;
   private final Sessions sessions;
   private final RequestBudget requestBudget;
@@ -38,11 +48,13 @@ public final class AuthorizationStarter {
   private final Clock clock;
 
   public AuthorizationStarter(Discovery discovery, IssuerRules rules, IssuerPin pin, ClientSelector selector,
-      Outbound outbound, Sessions sessions, RequestBudget requestBudget, GrantBudget grantBudget, Clock clock) {
+      PushedAuthorization pushed, Outbound outbound, Sessions sessions, RequestBudget requestBudget,
+      GrantBudget grantBudget, Clock clock) {
     this.discovery = discovery;
     this.rules = rules;
     this.pin = pin;
     this.selector = selector;
+    this.pushed = pushed;
     this.outbound = outbound;
     this.sessions = sessions;
     this.requestBudget = requestBudget;
@@ -77,6 +89,17 @@ public final class AuthorizationStarter {
 
   private AuthorizationStarted send(IssuerPin.Pinned pinned, AuthorizationServerMetadata server, Set<Warning> warnings,
       Invocation at) {
+    for (int choice = 0; choice < MAX_CHOICES; choice++) {
+      var begun = trySend(pinned, server, warnings, at);
+      if (begun.isPresent()) return begun.get();
+    }
+    throw new Failure.Refused(ErrorCode.TOKEN_REQUEST_REFUSED,
+        "The authorization server refused the pushed authorization request.", "with every client");
+  }
+
+  /** Begins a flow. Empty if the authorization server refused the client or the scopes, and another choice is left. */
+  private Optional<AuthorizationStarted> trySend(IssuerPin.Pinned pinned, AuthorizationServerMetadata server,
+      Set<Warning> warnings, Invocation at) {
     var start = pinned.start();
     var chosen = selector.choose(pinned.connection(), server, start.client(), wanted(pinned, server), at);
     var scope = select(pinned, server, chosen.registration().scope(), chosen.offlineAccessRefused());
@@ -86,13 +109,15 @@ public final class AuthorizationStarter {
         resource.server());
     var request = new AuthorizationSession.Request(chosen.redirectUri(), chosen.context(), CodeVerifier.fresh(),
         scope.scope(), scope.offlineAccessAdded(), server.sendsIss());
-    sessions.begin(new AuthorizationSession(state.key(), pinned.connection(), target, chosen.registration().client(),
+    var session = new AuthorizationSession(state.key(), pinned.connection(), target, chosen.registration().client(),
         request, new AuthorizationSession.Binding(start.browser().hash(), start.returnTo()), warnings,
-        start.replaceable(), clock.instant().plus(SESSION_LIFE), AuthorizationSession.Status.PENDING, null));
-    String url = AuthorizationRequest.url(server.authorizationEndpoint(), chosen.registration().client().id(), request,
-        target.resource(), state);
-    return new AuthorizationStarted(url, state, start.browser(),
-        new AuthorizationStarted.Trusted(target.issuer(), target.resource(), scope.scope()), shown(warnings, chosen));
+        start.replaceable(), clock.instant().plus(SESSION_LIFE), AuthorizationSession.Status.PENDING, null);
+    var parameters = AuthorizationRequest.parameters(session.client().id(), request, target.resource(), state);
+    var url = pushed.url(server, session, parameters, at.deadline());
+    if (url.isEmpty()) return Optional.empty();
+    sessions.begin(session);
+    return Optional.of(new AuthorizationStarted(url.get(), state, start.browser(),
+        new AuthorizationStarted.Trusted(target.issuer(), target.resource(), scope.scope()), shown(warnings, chosen)));
   }
 
   /** The scopes as if nothing were registered. A registration only counts where nothing else names a scope. */

@@ -18,7 +18,7 @@ import social.avatarai.mcp.http.Site;
 /**
  * The metadata of an authorization server (RFC 8414 §2, OpenID Connect Discovery §3).
  *
- * <p>Not supported: {@code signed_metadata}, mTLS endpoint aliases, pushed authorization requests.
+ * <p>Not supported: {@code signed_metadata}, mTLS endpoint aliases.
  *
  * @param issuer {@code issuer}, required, byte-equal to the requested issuer
  * @param authorizationEndpoint {@code authorization_endpoint}, required
@@ -79,6 +79,16 @@ public record AuthorizationServerMetadata(Issuer issuer, EndpointUrl authorizati
         Scopes.lenient(texts(document, "scopes_supported")),
         document.path("authorization_response_iss_parameter_supported").asBoolean(false),
         document.path("client_id_metadata_document_supported").asBoolean(false), document);
+  }
+
+  /** {@code pushed_authorization_request_endpoint} (RFC 9126 §5); empty when absent. */
+  public Optional<EndpointUrl> pushedAuthorizationRequestEndpoint() {
+    return Optional.ofNullable(optional(document, "pushed_authorization_request_endpoint"));
+  }
+
+  /** {@code require_pushed_authorization_requests} (RFC 9126 §5). */
+  public boolean requiresPushedAuthorizationRequests() {
+    return document.path("require_pushed_authorization_requests").asBoolean(false);
   }
 
   /** {@code revocation_endpoint} (RFC 8414 §2); empty when absent. */

@@ -52,6 +52,14 @@ final class TokenRequest {
     return authenticated(endpoint, form, credentials);
   }
 
+  /**
+   * RFC 9126 §2.1: {@code client_id} is a parameter of the authorization request, so it stays beside Basic.
+   */
+  static OutboundRequest forPush(EndpointUrl endpoint, Map<String, String> parameters, ClientCredentials credentials) {
+    var form = new LinkedHashMap<>(parameters);
+    return authenticated(endpoint, form, credentials);
+  }
+
   /** Puts the credentials in one place only, because real servers refuse them in two. */
   private static OutboundRequest authenticated(EndpointUrl endpoint, Map<String, String> form,
       ClientCredentials credentials) {

@@ -66,10 +66,20 @@ class AuthorizationRequestTest {
   }
 
   @Test
+  void pushedRequestLeavesNothingInTheUrlButTheClientAndTheReference() {
+    var endpoint = new EndpointUrl("https://auth.example/authorize?tenant=a&state=theirs&redirect_uri=https://e.example"
+        + "&request_uri=https://evil.example/r&client_id=theirs");
+    assertThat(AuthorizationRequest.url(endpoint, new ClientId("client-1"), "urn:ietf:params:oauth:request_uri:a b"))
+        .isEqualTo("https://auth.example/authorize?tenant=a&client_id=client-1"
+            + "&request_uri=urn%3Aietf%3Aparams%3Aoauth%3Arequest_uri%3Aa+b");
+  }
+
+  @Test
   void writesSpecialCharactersSoThatTheyReadTheSame() {
     var resource = new ResourceUri("https://mcp.example/mcp?readonly=true&a=%20");
     String url = AuthorizationRequest.url(new EndpointUrl("https://auth.example/authorize"),
-        new ClientId("https://app.example/c.json?a&b=c+d e"), request("a:b c/d+e"), resource, new State("state-1"));
+        AuthorizationRequest.parameters(new ClientId("https://app.example/c.json?a&b=c+d e"), request("a:b c/d+e"),
+            resource, new State("state-1")));
 
     assertThat(List.of(URI.create(url).getRawQuery().split("&"))).contains(
         "client_id=https%3A%2F%2Fapp.example%2Fc.json%3Fa%26b%3Dc%2Bd+e",
@@ -77,8 +87,8 @@ class AuthorizationRequestTest {
   }
 
   private static String url(String endpoint, String scope) {
-    return AuthorizationRequest.url(new EndpointUrl(endpoint), new ClientId("client-1"), request(scope),
-        Examples.RESOURCE, new State("state-1"));
+    return AuthorizationRequest.url(new EndpointUrl(endpoint), AuthorizationRequest
+        .parameters(new ClientId("client-1"), request(scope), Examples.RESOURCE, new State("state-1")));
   }
 
   private static AuthorizationSession.Request request(String scope) {

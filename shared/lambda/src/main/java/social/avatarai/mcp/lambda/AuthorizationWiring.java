@@ -7,12 +7,14 @@ import social.avatarai.mcp.authorization.ConsentWriter;
 import social.avatarai.mcp.authorization.ContinuedGrant;
 import social.avatarai.mcp.authorization.GrantKeeper;
 import social.avatarai.mcp.authorization.IssuerPin;
+import social.avatarai.mcp.authorization.PushedAuthorization;
 import social.avatarai.mcp.authorization.Redemption;
 import social.avatarai.mcp.authorization.ReturnTo;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.record.ConnectionNotes;
 import social.avatarai.mcp.record.RecordFollower;
 import social.avatarai.mcp.token.GrantBudget;
+import social.avatarai.mcp.token.PushedRequestEndpoint;
 
 /** The steps that send a user to consent and keep the grant that follows. */
 final class AuthorizationWiring {
@@ -47,13 +49,19 @@ final class AuthorizationWiring {
 
   AuthorizationStarter starter() {
     return once.get(AuthorizationStarter.class, () -> new AuthorizationStarter(discovery.discovery(), discovery.rules(),
-        pin(), registration.selector(), discovery.outbound(), stores.sessions(), registration.budget(), grantBudget(),
+        pin(), registration.selector(), pushed(), discovery.outbound(), stores.sessions(), registration.budget(), grantBudget(),
         platform.clock()));
   }
 
   GrantBudget grantBudget() {
     return once.get(GrantBudget.class,
         () -> new GrantBudget(stores.grants(), stores.requestCounter(), settings.budgets(), platform.clock()));
+  }
+
+  PushedAuthorization pushed() {
+    return once.get(PushedAuthorization.class,
+        () -> new PushedAuthorization(new PushedRequestEndpoint(discovery.outbound(), platform.clock()),
+            registration.credentials(), stores.registrations()));
   }
 
   ReturnTo returnTo() {

@@ -36,6 +36,9 @@ public final class AuthorizationServerKnobs {
   @Nullable
   String authorizationError;
   boolean redirectsBySubdirectory;
+  boolean pushedRequests;
+  boolean pushedRequestsOnly;
+  final Overrides pushedResponse = new Overrides();
   final Set<String> refusedScopes = new HashSet<>();
   final Overrides callback = new Overrides();
   @Nullable
@@ -183,6 +186,29 @@ public final class AuthorizationServerKnobs {
   /** A request for this scope ends with {@code invalid_scope}, even if the scope is published. */
   public AuthorizationServerKnobs refuseScope(String scope) {
     refusedScopes.add(scope);
+    return this;
+  }
+
+  /** The server takes pushed authorization requests (RFC 9126). */
+  public AuthorizationServerKnobs pushedRequests() {
+    pushedRequests = true;
+    return this;
+  }
+
+  /** The server takes no other authorization requests. */
+  public AuthorizationServerKnobs pushedRequestsOnly() {
+    pushedRequestsOnly = true;
+    return pushedRequests();
+  }
+
+  /** A member of the response to a pushed request with another value. */
+  public AuthorizationServerKnobs pushedResponse(String member, @Nullable Object value) {
+    pushedResponse.set(member, value);
+    return this;
+  }
+
+  public AuthorizationServerKnobs withoutPushedResponse(String... members) {
+    pushedResponse.remove(members);
     return this;
   }
 

@@ -57,12 +57,22 @@ final class Clients {
     return Optional.ofNullable(id).map(clients::get);
   }
 
+  /** The same for a pushed authorization request, whose {@code client_id} is a parameter of its own (RFC 9126 §2.1). */
+  FakeClient authenticatePush(Received request) {
+    return authenticate(request, request.parameters().containsKey("client_secret"));
+  }
+
   /** The client of a token or revocation request, authenticated only by its registered method. */
   FakeClient authenticate(Received request) {
+    return authenticate(request, request.parameters().containsKey("client_secret")
+        || request.parameters().containsKey("client_id"));
+  }
+
+  private FakeClient authenticate(Received request, boolean inBody) {
     var form = request.parameters();
     var basic = request.header("authorization").map(Clients::basic);
     // RFC 6749 §5.2 forbids more than one mechanism. A client_id beside Basic is refused too, as real servers do.
-    if (basic.isPresent() && (form.containsKey("client_id") || form.containsKey("client_secret"))) {
+    if (basic.isPresent() && inBody) {
       throw Refusal.invalidRequest("more than one client authentication");
     }
     String method = basic.isPresent()

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Scopes;
@@ -21,6 +22,7 @@ final class FakeAuthorizationEndpoint {
   private final String origin;
   private final Clients clients;
   private final FakeGrants grants;
+  private final Map<String, Map<String, String>> pushed = new HashMap<>();
   private final Map<String, Asked> onScreen = new HashMap<>();
   private final Map<Press, Response> decided = new HashMap<>();
 
@@ -76,8 +78,36 @@ final class FakeAuthorizationEndpoint {
     return sendBack(asked, new Refusal(302, "access_denied", "the resource owner said no").body());
   }
 
+  /** Keeps an authorization request (RFC 9126 §2), after the checks of the authorization endpoint. */
+  Response push(Received request) {
+    if (!knobs.pushedRequests) return Response.of(404);
+    if (!request.method().equals("POST")) return Response.of(405).with("Allow", "POST");
+    try {
+      var client = clients.authenticatePush(request);
+      if (request.parameters().containsKey("request_uri")) throw Refusal.invalidRequest("request_uri in a push");
+      if (!client.id().equals(request.parameters().get("client_id"))) throw Refusal.invalidClient("another client_id");
+      require(asked(request.parameters()), request);
+      String reference = "urn:ietf:params:oauth:request_uri:" + Unguessable.text();
+      pushed.put(reference, request.parameters());
+      return Response.json(201, knobs.pushedResponse.applyTo(Json.newObject().put("request_uri", reference)
+          .put("expires_in", 60)));
+    } catch (Refusal refusal) {
+      return Response.json(Math.max(refusal.status(), 400), refusal.body());
+    }
+  }
+
   private Asked read(Received request) {
-    var parameters = request.parameters();
+    var sent = request.parameters();
+    String reference = sent.get("request_uri");
+    if (reference == null && knobs.pushedRequestsOnly) throw Refusal.invalidRequest("requests must be pushed here");
+    if (reference == null) return asked(sent);
+    var kept = pushed.remove(reference);
+    boolean fits = kept != null && sent.size() == 2 && Objects.equals(kept.get("client_id"), sent.get("client_id"));
+    if (!fits) throw Refusal.invalidRequest("this request_uri is not this client's, or is not alone");
+    return asked(kept);
+  }
+
+  private Asked asked(Map<String, String> parameters) {
     var client = clients.find(parameters.get("client_id"))
         .orElseThrow(() -> Refusal.invalidRequest("unknown client_id"));
     String redirectUri = parameters.getOrDefault("redirect_uri", "");

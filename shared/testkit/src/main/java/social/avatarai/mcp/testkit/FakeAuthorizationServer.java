@@ -23,6 +23,7 @@ public final class FakeAuthorizationServer implements AutoCloseable {
   private final Endpoint authorization;
   private final Endpoint token;
   private final Endpoint revocation;
+  private final Endpoint pushedRequests;
   private final FakeAuthorizationEndpoint consent;
   private volatile LoopbackHttp.Handler neighbour = _ -> Response.of(404);
   private volatile Consumer<FakeGrants> fixedValues = _ -> {};
@@ -37,6 +38,7 @@ public final class FakeAuthorizationServer implements AutoCloseable {
     registration = endpoint("registration endpoint", registrations::respond);
     registrationManagement = endpoint("registration management", registrations::end);
     authorization = endpoint("authorization endpoint", consent::respond);
+    pushedRequests = endpoint("pushed authorization request endpoint", consent::push);
     token = endpoint("token endpoint", new FakeTokenEndpoint(knobs, origin, clients, grants)::respond);
     revocation = endpoint("revocation endpoint", new FakeRevocationEndpoint(knobs, clients, grants)::respond);
   }
@@ -104,6 +106,10 @@ public final class FakeAuthorizationServer implements AutoCloseable {
     return revocation;
   }
 
+  public Endpoint pushedRequestEndpoint() {
+    return pushedRequests;
+  }
+
   public List<Received> metadataRequests() {
     return metadata.requests();
   }
@@ -162,7 +168,7 @@ public final class FakeAuthorizationServer implements AutoCloseable {
   @Override
   public void close() {
     http.close();
-    List.of(metadata, registration, registrationManagement, authorization, token, revocation)
+    List.of(metadata, registration, registrationManagement, authorization, token, revocation, pushedRequests)
         .forEach(Endpoint::verifyScriptPlayed);
   }
 
@@ -192,6 +198,7 @@ public final class FakeAuthorizationServer implements AutoCloseable {
     return switch (path.substring(knobs.issuerPath.length())) {
       case "/register" -> registration.respond(request);
       case "/authorize" -> authorization.respond(request);
+      case "/par" -> pushedRequests.respond(request);
       case "/consent" -> alone(consent::decide).respond(request);
       case "/token" -> token.respond(request);
       case "/revoke" -> revocation.respond(request);

@@ -32,6 +32,8 @@ final class FakeAuthorizationServerMetadata {
         .put("token_endpoint", issuer + "/token").put("revocation_endpoint", issuer + "/revoke")
         .put("authorization_response_iss_parameter_supported", true);
     if (knobs.registers) document.put("registration_endpoint", issuer + "/register");
+    if (knobs.pushedRequests) document.put("pushed_authorization_request_endpoint", issuer + "/par");
+    if (knobs.pushedRequestsOnly) document.put("require_pushed_authorization_requests", true);
     if (knobs.clientDocuments) document.put("client_id_metadata_document_supported", true);
     if (!knobs.scopesSupported.isEmpty()) document.set("scopes_supported", array(knobs.scopesSupported));
     document.set("response_types_supported", array(List.of("code")));
