@@ -141,7 +141,7 @@ export const OTHER_WALKS = {
     const { authorization_url: url } = await service.start(issuer);
     const callback = new URL(new URL(url).searchParams.get('redirect_uri'));
     callback.search = new URLSearchParams({ state: 'a-state-that-nobody-knows', code: 'a-code' });
-    visit.expect(/^console: .*404/);
+    visit.expect(/^console: .*400/);
     await visit.page.goto(callback.href);
     await visit.sees('This link has expired or is not valid.');
   },

@@ -1,0 +1,31 @@
+package social.avatarai.mcp.lambda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import social.avatarai.mcp.ErrorCode;
+
+/** The pages for developers of apps list every error with its status, and say what an app does on it. */
+class ErrorPagesTest {
+  private static final Pattern ROW = Pattern.compile("(?m)^\\| (\\d{3}) \\| `(\\w+)` \\| [^|]+ \\| [^|]+ \\|$");
+
+  @ParameterizedTest
+  @ValueSource(strings = {"api.md", "api.zh-CN.md"})
+  void everyErrorIsListedWithItsStatusAndWithWhatAnAppDoes(String page) throws IOException {
+    String text = Files.readString(Path.of("..", "..", "docs", page));
+    Map<String, Integer> listed = ROW.matcher(text).results().collect(
+        Collectors.toMap(row -> row.group(2), row -> Integer.valueOf(row.group(1)), (a, _) -> a, TreeMap::new));
+    Map<String, Integer> real = Stream.of(ErrorCode.values())
+        .collect(Collectors.toMap(ErrorCode::wireName, HttpStatus::of, (a, _) -> a, TreeMap::new));
+    assertThat(listed).isEqualTo(real);
+  }
+}
