@@ -92,13 +92,15 @@ class RegisteredScopeFlowTest {
 
   @Test
   void listedScopeThatIsRefusedIsRegisteredOnceForEveryone() {
-    try (var world = FlowWorld.start(knobs -> knobs.scopesSupported("files", "mail").clientsHaveScopes("files", false))) {
+    try (var world = FlowWorld
+        .start(knobs -> knobs.scopesSupported("files", "mail").clientsHaveScopes("files", false))) {
       var before = world.connect(OTHER, requesting("files"));
       refused(world, USER, requesting("mail"));
       var grant = world.connect(USER, requesting("mail"));
 
       assertThat(grant.client().owner().isDeployment()).isTrue();
-      assertThat(world.connect(OTHER, requesting("mail")).client()).isEqualTo(grant.client()).isNotEqualTo(before.client());
+      assertThat(world.connect(OTHER, requesting("mail")).client()).isEqualTo(grant.client())
+          .isNotEqualTo(before.client());
       assertThat(registeredScopes(world)).containsExactly("-", "files mail");
     }
   }
@@ -119,7 +121,8 @@ class RegisteredScopeFlowTest {
 
   @Test
   void clientBeforeStaysForTheGrantThatNamesIt() {
-    try (var world = FlowWorld.start(knobs -> knobs.scopesSupported("files", "mail").clientsHaveScopes("files", false))) {
+    try (var world = FlowWorld
+        .start(knobs -> knobs.scopesSupported("files", "mail").clientsHaveScopes("files", false))) {
       var before = world.connect(OTHER, requesting("files"));
       refused(world, USER, requesting("mail"));
       world.connect(USER, requesting("mail"));
@@ -198,7 +201,8 @@ class RegisteredScopeFlowTest {
 
   @Test
   void registrationThatNamesTheServersScopesDoesNotWidenWhatOthersAskFor() {
-    try (var world = FlowWorld.start(knobs -> knobs.scopesSupported("files", "mail").clientsHaveScopes("files", true))) {
+    try (
+        var world = FlowWorld.start(knobs -> knobs.scopesSupported("files", "mail").clientsHaveScopes("files", true))) {
       refused(world, USER, requesting("mail"));
       world.connect(USER, requesting("mail"));
       assertThat(sent(world.begin(OTHER, AuthorizationStart.fresh())).parameters()).containsEntry("scope", "files");

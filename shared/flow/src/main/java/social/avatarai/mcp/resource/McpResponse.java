@@ -50,7 +50,9 @@ sealed interface McpResponse {
     public boolean isForgotten() { return isUnsupportedVersion(); }
 
     /** Whether the server refused the request itself, as legacy servers do that miss a handshake. */
-    boolean isRefusalBeforeHandshake() { return (status == 400 || status == 404) && REFUSALS.contains(code()); }
+    boolean isRefusalBeforeHandshake() {
+      return (status == 400 || status == 404) && REFUSALS.contains(code());
+    }
 
     /** Whether the server lists this version as supported. */
     boolean supports(String version) {

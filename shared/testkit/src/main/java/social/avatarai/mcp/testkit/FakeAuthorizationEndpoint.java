@@ -147,7 +147,8 @@ final class FakeAuthorizationEndpoint {
   private void requireScopes(Asked asked) {
     for (String name : scopes(asked.scope()).values()) {
       boolean unknown = !knobs.scopesSupported.isEmpty() && !knobs.scopesSupported.contains(name);
-      if (unknown || !clients.mayRequest(asked.client(), name) || knobs.refusedScopes.contains(name)) throw new Refusal(302, "invalid_scope", "not this scope");
+      if (unknown || !clients.mayRequest(asked.client(), name) || knobs.refusedScopes.contains(name))
+        throw new Refusal(302, "invalid_scope", "not this scope");
     }
   }
 
