@@ -14,6 +14,7 @@ import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.State;
 import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
 import social.avatarai.mcp.discovery.DiscoveredResource;
+import social.avatarai.mcp.discovery.DiscoveredServer;
 import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.discovery.Foreign;
 import social.avatarai.mcp.discovery.IssuerRules;
@@ -30,6 +31,8 @@ public final class AuthorizationStarter {
   /** The most time that a user may take at the consent page. */
   public static final Duration SESSION_LIFE = Duration.ofMinutes(10);
 
+  /** The statuses of a URL at which there is nothing any more. */
+  private static final Set<Integer> GONE = Set.of(404, 405, 410);
   /**
    * How many clients and scopes are tried in one call, if each is refused before a browser is sent: the client of all,
    * one with the issuer's scopes, one for the user alone, and a new one for a client that was forgotten.
@@ -74,7 +77,32 @@ public final class AuthorizationStarter {
     var counted = start.counted() == null ? requestBudget.take(connection.user()) : start.counted();
     var pinned = pin.choose(connection, discovered, start, at.deadline());
     if (pinned.isFirst()) grantBudget.requireRoom(connection.user(), counted);
+    boolean remembered = discovery.remembered(pinned.issuer()).isPresent();
     var found = discovery.authorizationServer(pinned.resource(), pinned.issuer(), at.deadline());
+    try {
+      return begin(pinned, found, at);
+    } catch (Failure refused) {
+      if (!remembered || !mayBeOutdated(refused)) throw refused;
+      return begin(pinned, changed(found, refused, at), at);
+    }
+  }
+
+  /** Whether a flow may have failed because the remembered metadata is no longer that of the authorization server. */
+  private static boolean mayBeOutdated(Failure failure) {
+    return switch (failure.code()) {
+      case PKCE_UNSUPPORTED, CLIENT_REQUIRED, INVALID_METADATA, BLOCKED_URL -> true;
+      case REGISTRATION_REFUSED, TOKEN_REQUEST_REFUSED -> failure.upstreamStatus().filter(GONE::contains).isPresent();
+      default -> false;
+    };
+  }
+
+  /** The metadata as it is now; the failure if it is what was remembered. */
+  private DiscoveredServer changed(DiscoveredServer remembered, Failure failure, Invocation at) {
+    return discovery.fetched(remembered.metadata().issuer(), at.deadline())
+        .filter(now -> !now.metadata().document().equals(remembered.metadata().document())).orElseThrow(() -> failure);
+  }
+
+  private AuthorizationStarted begin(IssuerPin.Pinned pinned, DiscoveredServer found, Invocation at) {
     var server = found.metadata();
     // The browser is sent there: an address that we would not connect to is not for our users either.
     outbound.admit(server.authorizationEndpoint());

@@ -137,6 +137,11 @@ public final class Discovery {
         .orElseGet(() -> new DiscoveredServer(AuthorizationServerMetadata.legacy(issuer), issuer.url()));
   }
 
+  /** The metadata of a server from this process's cache, without a request. */
+  public Optional<DiscoveredResource> remembered(EndpointUrl server) {
+    return cache.resource(server);
+  }
+
   /** The metadata of an issuer from this process's cache, without a request. */
   public Optional<DiscoveredServer> remembered(Issuer issuer) {
     return cache.server(issuer);

@@ -172,8 +172,20 @@ public final class Flow {
   public AuthorizationStarted start(Caller caller, EndpointUrl server, AuthorizationStart start, Invocation at) {
     // Checked before any server is asked: a return_to that is not allowed is the caller's mistake with any server.
     var allowed = allowed(start).counted(steps.budget().take(caller.user()));
+    boolean remembered = steps.discovery().remembered(server).isPresent();
+    try {
+      return begin(caller, server, allowed, at);
+    } catch (Failure.BadRequest e) {
+      if (!remembered || e.code() != ErrorCode.ISSUER_NOT_BOUND) throw e;
+      // The resource may have been given another issuer since it was remembered.
+      steps.discovery().forget(server);
+      return begin(caller, server, allowed, at);
+    }
+  }
+
+  private AuthorizationStarted begin(Caller caller, EndpointUrl server, AuthorizationStart start, Invocation at) {
     var resource = steps.discovery().resource(server, steps.client(), at.deadline());
-    return steps.starter().begin(key(caller, resource, allowed), resource, allowed, at);
+    return steps.starter().begin(key(caller, resource, start), resource, start, at);
   }
 
   private AuthorizationStart allowed(AuthorizationStart start) {

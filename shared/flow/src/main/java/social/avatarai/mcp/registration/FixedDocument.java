@@ -23,12 +23,14 @@ import social.avatarai.mcp.http.OutboundRequest;
  * URIs that the document lists; for any other URI the user would end on an error page. So the document is read here
  * first.
  *
- * <p>The result is kept in memory for {@link #REMEMBERED}. A document that cannot be read now (no connection, no such
+ * <p>The result is kept in memory for {@link #REMEMBERED}. A redirect URI that it does not list may have been added
+ * since, so then the document is read again, at most every {@link #BETWEEN_READS}. A document that cannot be read now (no connection, no such
  * name, no response in time, 5xx) is used unchecked: the issuer may be able to read it.
  */
 final class FixedDocument {
   static final Duration MAX_READ = Duration.ofSeconds(2);
   static final Duration REMEMBERED = Duration.ofMinutes(10);
+  static final Duration BETWEEN_READS = Duration.ofMinutes(1);
 
   private final EndpointUrl url;
   private final Outbound outbound;
@@ -36,7 +38,11 @@ final class FixedDocument {
   private final AtomicReference<@Nullable Reading> last = new AtomicReference<>();
 
   /** The redirect URIs that the document lists; null if it could not be read. */
-  private record Reading(@Nullable Set<String> redirectUris, Instant until) {}
+  private record Reading(@Nullable Set<String> redirectUris, Instant until) {
+    boolean lists(RedirectUri uri) {
+      return redirectUris == null || redirectUris.contains(uri.value());
+    }
+  }
 
   FixedDocument(EndpointUrl url, Outbound outbound, Clock clock) {
     this.url = url;
@@ -46,13 +52,18 @@ final class FixedDocument {
 
   /** Whether this document can be used with a redirect URI. */
   boolean isUsableFor(RedirectUri redirectUri, Deadline deadline) {
-    var listed = reading(deadline).redirectUris();
-    return listed == null || listed.contains(redirectUri.value());
+    var reading = reading(deadline);
+    if (reading.lists(redirectUri)) return true;
+    boolean mayBeOutdated = !clock.instant().isBefore(reading.until().minus(REMEMBERED).plus(BETWEEN_READS));
+    return mayBeOutdated && read(deadline).lists(redirectUri);
   }
 
   private Reading reading(Deadline deadline) {
     var known = last.get();
-    if (known != null && clock.instant().isBefore(known.until())) return known;
+    return known != null && clock.instant().isBefore(known.until()) ? known : read(deadline);
+  }
+
+  private Reading read(Deadline deadline) {
     var fresh = new Reading(readRedirectUris(deadline).orElse(null), clock.instant().plus(REMEMBERED));
     last.set(fresh);
     return fresh;

@@ -9,6 +9,7 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
+import social.avatarai.mcp.discovery.DiscoveredServer;
 import social.avatarai.mcp.discovery.Discovery;
 
 /**
@@ -28,6 +29,10 @@ public final class RegistrationIssuer {
   public AuthorizationServerMetadata named(Issuer issuer, EndpointUrl endpoint, Deadline deadline) {
     var metadata = discovery.writtenIssuer(issuer, deadline).metadata();
     if (endpoint.equals(metadata.registrationEndpoint())) return metadata;
+    // The metadata may be a remembered one that is no longer the issuer's.
+    var now = discovery.fetched(metadata.issuer(), deadline).map(DiscoveredServer::metadata)
+        .filter(fresh -> endpoint.equals(fresh.registrationEndpoint()));
+    if (now.isPresent()) return now.get();
     throw new Failure.BadRequest(ErrorCode.ISSUER_NOT_BOUND,
         "The authorization server's metadata does not name this registration URL as its registration_endpoint; "
             + "discover-auth-server shows the one that it names.");

@@ -128,6 +128,18 @@ class FixedDocumentTest {
   }
 
   @Test
+  void redirectUriThatWasAddedSinceIsSeenAfterAMinute() {
+    world.responding(URL, DOCUMENT).responding(URL, document(URL, OTHER.value()));
+
+    assertThat(isUsable(OTHER)).isFalse();
+    clock.advance(Duration.ofSeconds(59));
+    assertThat(isUsable(OTHER)).isFalse();
+    assertThat(world.requests()).hasSize(1);
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(isUsable(OTHER)).isTrue();
+  }
+
+  @Test
   void isReadAgainAfterTenMinutesAndNotBefore() {
     world.failing(URL, new Failure.Unreachable(ErrorCode.UPSTREAM_TIMEOUT, "late", "", true)).responding(URL, DOCUMENT);
 
