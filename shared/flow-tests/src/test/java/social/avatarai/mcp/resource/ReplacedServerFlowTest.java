@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.testkit.LoopbackHttp;
 import social.avatarai.mcp.testkit.Received;
@@ -159,11 +160,7 @@ class ReplacedServerFlowTest {
       world.access(USER, call("whoami"));
       world.mcpServer.mcpEndpoint().next(Response.of(500));
       int before = Collections.frequency(world.mcpServer.methods(), "tools/call");
-      try {
-        world.access(USER, call("whoami"));
-      } catch (social.avatarai.mcp.Failure expected) {
-        assertThat(expected.code()).isEqualTo(social.avatarai.mcp.ErrorCode.OUTCOME_UNKNOWN);
-      }
+      FlowWorld.assertFails(ErrorCode.OUTCOME_UNKNOWN, () -> world.access(USER, call("whoami")));
       assertThat(Collections.frequency(world.mcpServer.methods(), "tools/call")).isEqualTo(before + 1);
     }
   }

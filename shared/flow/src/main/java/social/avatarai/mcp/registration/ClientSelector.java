@@ -96,7 +96,7 @@ public final class ClientSelector {
       return false;
     }
     var others = WantedScopes.withoutOffline(refusal.scopes());
-    boolean lacking = Stream.of(known.own(), known.alone()).flatMap(Stream::ofNullable)
+    boolean lacking = Stream.concat(Stream.ofNullable(known.own()), Stream.ofNullable(known.alone()))
         .anyMatch(one -> one.client().id().equals(refusal.client()) && one.isKnownToLack(others));
     if (lacking || !server.scopesSupported().containsAll(others)) return false;
     registrations.noteOfflineAccessRefused(query.user(), query.connection(), query.issuer());

@@ -58,7 +58,8 @@ final class DynamicClients {
     /** Whether the client of the user alone was registered for these scopes, or for a part of them. */
     boolean isForTheUserAlone() {
       var alone = known.alone();
-      return alone != null && wanted.withoutOffline().containsAll(WantedScopes.withoutOffline(alone.named()));
+      var named = alone == null ? Scopes.none() : WantedScopes.withoutOffline(alone.named());
+      return !named.isEmpty() && wanted.withoutOffline().containsAll(named);
     }
 
     /** Whether the issuer has refused these scopes to a client, or has never registered the client for them. */

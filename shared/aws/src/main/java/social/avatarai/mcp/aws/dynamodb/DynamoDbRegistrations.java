@@ -60,7 +60,8 @@ public final class DynamoDbRegistrations implements Registrations {
     var found = byKey(table.getAll(Stream.concat(Stream.of(own, alone, offline, refused), named.stream()).toList()));
     var ownFound = registration(found.get(own));
     var aloneFound = registration(found.get(alone));
-    return new Known(ownFound, aloneFound, named(query, named, found, Stream.of(aloneFound, ownFound)),
+    return new Known(ownFound, aloneFound,
+        named(query, named, found, Stream.concat(Stream.ofNullable(aloneFound), Stream.ofNullable(ownFound))),
         misspelled(query, found), found.containsKey(offline), refusal(found.get(refused)));
   }
 
@@ -80,11 +81,11 @@ public final class DynamoDbRegistrations implements Registrations {
 
   private @Nullable ClientRegistration named(Query query, List<Map<String, AttributeValue>> keys,
       Map<Map<String, AttributeValue>, Map<String, AttributeValue>> found,
-      Stream<@Nullable ClientRegistration> ours) {
+      Stream<ClientRegistration> ours) {
     for (var key : keys.subList(0, Math.min(keys.size(), 2))) {
       if (found.containsKey(key)) return registration(found.get(key));
     }
-    return ours.flatMap(Stream::ofNullable).filter(one -> one.client().id().equals(query.clientId())).findFirst()
+    return ours.filter(one -> one.client().id().equals(query.clientId())).findFirst()
         .orElse(null);
   }
 
