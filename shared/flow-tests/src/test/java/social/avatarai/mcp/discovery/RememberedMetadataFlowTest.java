@@ -50,7 +50,7 @@ class RememberedMetadataFlowTest {
     try (var world = FlowWorld.start()) {
       var issuer = new Issuer(world.authorizationServer.issuer());
       world.authorizationServer.adjust(knobs -> knobs.metadata("registration_endpoint", issuer + "/gone"));
-      world.flow().discoverAuthorizationServer(issuer, FlowWorld.deadline());
+      world.flow().discoverAuthorizationServer(FlowWorld.USER, issuer, FlowWorld.deadline());
       world.authorizationServer.adjust(knobs -> knobs.metadata("registration_endpoint", issuer + "/register"));
       var what = new Flow.Registering(new EndpointUrl(issuer + "/register"), issuer, Json.newObject());
       assertThat(world.flow().register(USER, what, world.now()).hasNonNull("client_id")).isTrue();
