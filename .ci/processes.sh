@@ -16,12 +16,15 @@ start() {
 }
 
 # The settings of local/run are the given ones alone, not those of the person who runs the gate. It may have to build first.
-start_service() {
-  local port=$1
-  shift
-  start service env -u DATA_DIR -u PUBLIC_BASE_URL -u AWS_ENDPOINT_URL -u TOKEN_RESPONSES -u RETURN_TO_ALLOWLIST \
+start_service() { start_service_named service "$@"; }
+
+# start_service_named NAME PORT [NAME=VALUE…]: for a gate with several.
+start_service_named() {
+  local name=$1 port=$2
+  shift 2
+  start "$name" env -u DATA_DIR -u PUBLIC_BASE_URL -u AWS_ENDPOINT_URL -u TOKEN_RESPONSES -u RETURN_TO_ALLOWLIST \
     -u CORS_ORIGINS -u CLIENT_METADATA_URL -u SESSION_BINDING -u ALLOW_LOOPBACK DEMO=on PORT="$port" "$@" "$root/local/run"
-  await service "^ready http://localhost:$port\$" 900
+  await "$name" "^ready http://localhost:$port\$" 900
 }
 
 # The process must live until the line is there.

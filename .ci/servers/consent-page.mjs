@@ -10,6 +10,16 @@ export function consentPage(response, { resource, scope }, client) {
 </form>`);
 }
 
+/** Sign-in and consent on one page: approved by whom, is what is typed. */
+export function signInPage(response, action, client, scopes) {
+  page(response, 200, `<h1>${escape(client)} asks for access</h1>
+<p>Scope: ${escape(scopes.join(' '))}</p>
+<form method="post" action="${escape(action)}">
+<input name="login" autocomplete="username">
+<button name="decision" value="approve">Approve</button>
+</form>`);
+}
+
 /** Consent pages that are over, for example. */
 export function failurePage(response, failure) {
   page(response, 400, `<h1>${escape(String(failure.message))}</h1>`);

@@ -1,47 +1,54 @@
 // The npm package `oidc-provider` as an authorization server for one MCP server: open dynamic registration, PKCE,
-// resource indicators, one-minute JWT access tokens and refresh tokens that rotate. It signs one account in and grants
-// all that is asked, or asks the person in the browser first; so it belongs on a loopback address only.
+// resource indicators, short-lived JWT access tokens and refresh tokens that rotate. `consent` says who answers at its pages:
+// `given`: it signs one account in and grants all that is asked. `ask`: it asks the person in the browser first.
+// `pages`: the package's own pages, which sign in whatever account is typed. So it belongs on a loopback address only.
 import { exportJWK, generateKeyPair } from 'jose';
 import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { randomBytes } from 'node:crypto';
 import { Provider, errors } from 'oidc-provider';
 import { consentPage, failurePage } from './consent-page.mjs';
+import { SCOPES } from './scopes.mjs';
 
 const ACCOUNT = 'demo-account';
 
-export async function authorizationServer({ issuer, resource, scope, asks }) {
+export async function authorizationServer({ issuer, resource, consent, tokenLife, setting = {} }) {
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
+  const ownPages = consent === 'pages';
+  const { features, ...others } = setting;
   const provider = new Provider(issuer, {
     jwks: { keys: [{ ...(await exportJWK(privateKey)), alg: 'RS256', use: 'sig' }] },
     cookies: { keys: [randomBytes(32).toString('base64url')] },
-    scopes: ['openid', 'offline_access', scope],
+    scopes: ['openid', 'offline_access', ...SCOPES],
     pkce: { required: () => true },
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     rotateRefreshToken: true,
-    ttl: { AccessToken: 60, AuthorizationCode: 60, Grant: 3600, Interaction: 600, RefreshToken: 3600, Session: 3600 },
+    ttl: { AccessToken: tokenLife, AuthorizationCode: 60, Grant: 3600, Interaction: 600, RefreshToken: 3600, Session: 3600 },
     findAccount: (_ctx, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
-    interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
+    ...(ownPages ? {} : { interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` } }),
+    ...others,
     features: {
-      devInteractions: { enabled: false },
+      devInteractions: { enabled: ownPages },
       registration: { enabled: true },
       revocation: { enabled: true },
-      resourceIndicators: {
-        enabled: true,
-        getResourceServerInfo: (_ctx, indicator) => {
-          if (indicator !== resource) throw new errors.InvalidTarget();
-          return { audience: resource, scope, accessTokenFormat: 'jwt', accessTokenTTL: 60, jwt: { sign: { alg: 'RS256' } } };
-        },
-      },
+      resourceIndicators: { enabled: true, getResourceServerInfo: (_ctx, indicator) => serverInfo(indicator, resource, tokenLife) },
+      ...features,
     },
   });
 
   const protocol = provider.callback();
   return createServer((request, response) => {
-    if (!request.url.startsWith('/interaction/')) return protocol(request, response);
-    return interact(provider, asks, request, response).catch((failure) => {
+    if (ownPages || !request.url.startsWith('/interaction/')) return protocol(request, response);
+    return interact(provider, consent === 'ask', request, response).catch((failure) => {
       failurePage(response, failure);
     });
   });
+}
+
+function serverInfo(indicator, resource, tokenLife) {
+  if (indicator !== resource) throw new errors.InvalidTarget();
+  const jwt = { sign: { alg: 'RS256' } };
+  return { audience: resource, scope: SCOPES.join(' '), accessTokenFormat: 'jwt', accessTokenTTL: tokenLife, jwt };
 }
 
 /** Signs the person in; at the consent prompt says yes for them, or asks and takes what they press. */
@@ -68,7 +75,5 @@ async function interact(provider, asks, request, response) {
 }
 
 async function pressed(request) {
-  const chunks = [];
-  for await (const chunk of request) chunks.push(chunk);
-  return new URLSearchParams(Buffer.concat(chunks).toString()).get('decision');
+  return new URLSearchParams(await text(request)).get('decision');
 }

@@ -1,0 +1,119 @@
+// The app: one user who calls the service's public HTTP API, with the browser of that user.
+import assert from 'node:assert/strict';
+import { Browser } from './browser.mjs';
+
+/** The longest that one call takes, in milliseconds. */
+const STEP = 35_000;
+
+export class App {
+  #base;
+  #user;
+
+  /** @param account the account with which the user signs in at the authorization server */
+  constructor(base, user, account) {
+    this.#base = base;
+    this.#user = user;
+    this.account = account;
+    this.browser = new Browser(base, account);
+  }
+
+  async put(id, url, authorization) {
+    const record = { name: id, endpoint: { type: 'streamableHttp', url }, ...(authorization && { authorization }) };
+    expect(await this.send('PUT', `/api/mcp/servers/${id}`, record), 200, 'the record');
+  }
+
+  /** What `connect` answers: connected, or where to send the browser. */
+  async connect(id) {
+    const answer = await this.send('POST', `/api/mcp/servers/${id}/connect`, {});
+    expect(answer, 200, 'connect');
+    return answer.body;
+  }
+
+  /** Through the pages of the authorization server, to the redirect back. */
+  consent(authorizationUrl) {
+    return this.browser.consent(authorizationUrl);
+  }
+
+  /** The browser comes back to the service, which sends it on: the outcome is in the fragment. */
+  async comeBack(url) {
+    const response = await this.browser.open(url);
+    await response.arrayBuffer();
+    const location = response.headers.get('location') ?? '';
+    assert.ok(location.includes('#'), `expected the callback to send the browser on, got HTTP ${response.status}`);
+    return Object.fromEntries(new URLSearchParams(location.slice(location.indexOf('#') + 1)));
+  }
+
+  /** Connects the server with whatever consent is needed. */
+  async connected(id) {
+    const { status, authorization_url: url } = await this.connect(id);
+    if (status !== 'connected') await this.agree(url);
+  }
+
+  async agree(authorizationUrl) {
+    const outcome = await this.comeBack(await this.consent(authorizationUrl));
+    assert.equal(outcome.status, 'connected', `expected the consent to connect, got the error ${outcome.error}`);
+  }
+
+  /** Calls a tool; what it says of its caller. */
+  async call(id, tool = 'whoami') {
+    const answer = await this.tryCall(id, tool);
+    expect(answer, 200, `the tool ${tool}`);
+    const { isError, content } = answer.body.data;
+    assert.ok(!isError, `expected an answer of the tool ${tool}, got an error of it`);
+    return JSON.parse(content[0].text);
+  }
+
+  tryCall(id, tool = 'whoami', more = {}) {
+    const params = { name: tool, arguments: {} };
+    return this.send('POST', '/api/mcp/oauth/access-resource', { server_id: id, method: 'tools/call', params, ...more });
+  }
+
+  async refresh(id) {
+    const answer = await this.send('POST', '/api/mcp/oauth/refresh-token', { server_id: id });
+    expect(answer, 200, 'the refresh');
+    return answer.body;
+  }
+
+  async disconnect(id) {
+    const answer = await this.send('DELETE', `/api/mcp/servers/${id}/connection`);
+    expect(answer, 200, 'the disconnection');
+    return answer.body;
+  }
+
+  async connection(id) {
+    const answer = await this.send('GET', `/api/mcp/connections/${id}`);
+    expect(answer, 200, 'the connection');
+    return answer.body;
+  }
+
+  /** A 200 answer to a GET of the guide. */
+  async ask(path, parameters) {
+    const answer = await this.send('GET', `/api/mcp/oauth/${path}?${new URLSearchParams(parameters)}`);
+    expect(answer, 200, path);
+    return answer.body;
+  }
+
+  async send(method, path, body) {
+    const headers = { accept: 'application/json', 'x-local-user': this.#user };
+    // The app's calls come from a page in the user's browser, so its cookies go along.
+    const cookie = this.browser.cookiesOf(this.#base);
+    if (cookie) headers.cookie = cookie;
+    if (body) headers['content-type'] = 'application/json';
+    const init = { method, headers, body: body && JSON.stringify(body), signal: AbortSignal.timeout(STEP) };
+    const response = await fetch(this.#base + path, init);
+    this.browser.keepCookies(this.#base, response);
+    const text = await response.text();
+    try {
+      return { status: response.status, body: JSON.parse(text) };
+    } catch {
+      return { status: response.status, body: {} };
+    }
+  }
+}
+
+/** Fails unless the answer has the status and, if one is named, the error. */
+export function expect({ status, body }, wanted, what, error) {
+  if (status === wanted && (error === undefined || body.error === error)) return;
+  const came = [status, body.error, body.error_description, body.upstream_status && `upstream_status ${body.upstream_status}`];
+  throw new Error(`${what}: expected ${[wanted, error].filter(Boolean).join(' ')}, got ${came.filter(Boolean).join(', ')}`);
+}

@@ -1,0 +1,42 @@
+// The published servers that are walked, their pinned versions, and what is particular about a request to each.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+const OIDC = { software: 'oidc-provider (npm)', version: ({ npm }) => npm('oidc-provider') };
+
+export const PEERS = {
+  'oidc-provider-basic': { ...OIDC, setting: '`client_secret_basic`', request: isPlain },
+  'oidc-provider-post': { ...OIDC, setting: '`client_secret_post`', request: isPlain },
+  'oidc-provider-metadata-document': { ...OIDC, setting: 'client metadata documents', request: namesDocument },
+  'oidc-provider-par': { ...OIDC, setting: 'pushed requests required', request: isPushed },
+  'typescript-sdk-router': {
+    software: '@modelcontextprotocol/sdk (npm)', version: ({ npm }) => npm('@modelcontextprotocol/sdk'), setting: '`mcpAuthRouter`', request: isPlain,
+  },
+  keycloak: { software: 'Keycloak (Maven)', version: ({ line }) => line('keycloak/version'), setting: 'one realm, anonymous registration', request: isPlain },
+  'python-sdk-2': { software: 'mcp (PyPI)', version: ({ pip }) => pip('python-sdk-2.txt'), setting: '`auth_server_provider`', request: isPlain, stepUpConsents: 2 },
+  'python-sdk-1': { software: 'mcp (PyPI)', version: ({ pip }) => pip('python-sdk-1.txt'), setting: '`auth_server_provider`', request: isPlain, stepUpConsents: 2 },
+};
+
+/** The version of a peer, as the files beside its start script pin it. */
+export function versionOf(peer, servers) {
+  const read = (file) => readFileSync(path.join(servers, file), 'utf8');
+  return peer.version({
+    npm: (name) => JSON.parse(read('package-lock.json')).packages[`node_modules/${name}`].version,
+    pip: (file) => /^mcp==(.+)$/m.exec(read(file))[1],
+    line: (file) => read(file).trim(),
+  });
+}
+
+function isPlain({ searchParams }) {
+  assert.ok(searchParams.has('code_challenge') && searchParams.has('resource'), 'expected PKCE and the resource in the request');
+  assert.ok(!searchParams.get('client_id').includes('://'), 'expected a registered client');
+}
+
+function namesDocument({ searchParams }) {
+  assert.match(searchParams.get('client_id'), /^https:\/\/.*\.json$/, 'the client is a metadata document');
+}
+
+function isPushed({ searchParams }) {
+  assert.deepEqual([...searchParams.keys()].sort(), ['client_id', 'request_uri'], 'what the browser carries of a pushed request');
+}

@@ -1,0 +1,51 @@
+// Writes docs/compatibility.md from the results of all peers: table.mjs RESULTS_FOLDER SERVERS TABLE. Prints the last line of
+// the gate. Exits with 1 if a walk failed, or if the table was another one.
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { PEERS, versionOf } from './peers.mjs';
+import { WALKS } from './walks.mjs';
+
+const [folder, servers, table] = process.argv.slice(2);
+const peers = Object.entries(PEERS).map(([name, peer], index) => {
+  const { results } = JSON.parse(readFileSync(path.join(folder, name), 'utf8'));
+  return { ...peer, letter: String.fromCharCode(65 + index), version: versionOf(peer, servers), results };
+});
+const WORDS = { ok: 'yes', 'not offered': '–', failed: '**no**' };
+
+const row = (cells) => `| ${cells.join(' | ')} |`;
+const rows = (heads, lines) => [row(heads), row(heads.map(() => '---')), ...lines.map(row)].join('\n');
+const notes = peers.flatMap(({ letter, results }) => Object.entries(results)
+  .filter(([, { outcome }]) => outcome === 'not offered')
+  .map(([walk, { why }]) => `- ${letter}, ${walk}: ${why}.`));
+
+const page = `# Servers that were walked
+
+\`.ci/peers\` starts each of these published servers on this machine, as its package registry serves it, and walks the service against it.
+The gate writes this page; \`.ci/run\` fails where the page says something else than the walks.
+
+${rows(['', 'server', 'version', 'setting'], peers.map(({ letter, software, version, setting }) => [letter, software, version, setting]))}
+
+${rows(['walk', ...peers.map(({ letter }) => letter)], Object.keys(WALKS).map((walk) => [walk, ...peers.map(({ results }) => WORDS[results[walk].outcome])]))}
+
+“–”: the server does not offer what the walk is about.
+
+${notes.join('\n')}
+
+What each walk does is in \`.ci/peer-walks/walks.mjs\`.
+`;
+
+const before = readBefore();
+writeFileSync(table, page);
+const all = peers.flatMap(({ results }) => Object.values(results).map(({ outcome }) => outcome));
+const count = (wanted) => all.filter((outcome) => outcome === wanted).length;
+if (before !== page) console.log('docs/compatibility.md said something else, and is written anew: look at it and commit it');
+console.log(`peers: ${peers.length} servers, ${count('ok')} walked, ${count('not offered')} not offered, ${count('failed')} failures`);
+process.exitCode = count('failed') === 0 && before === page ? 0 : 1;
+
+function readBefore() {
+  try {
+    return readFileSync(table, 'utf8');
+  } catch {
+    return '';
+  }
+}

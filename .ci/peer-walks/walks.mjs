@@ -1,0 +1,162 @@
+// What is walked against every published server. A walk has its own users, and stands for itself; it ends, fails, or says that
+// the server does not offer what it is about.
+import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect } from './app.mjs';
+import { HandMadeClient } from './client.mjs';
+
+/** Thrown where a server does not have what a walk is about. */
+export class NotOffered extends Error {}
+
+const SERVER = 'peer';
+
+export const WALKS = {
+  /** Carol comes first to a service that has no client there yet. What she asks for may be refused; it must not harm dave. */
+  async 'a scope that only one user wants'({ resource, fresh }) {
+    const [carol, dave] = [fresh('carol'), fresh('dave')];
+    await carol.put(SERVER, resource, { method: 'oauth2', scopes: 'junk' });
+    const { authorization_url: url } = await carol.connect(SERVER);
+    await carol.consent(url).then((back) => carol.comeBack(back)).catch(() => {});
+    await connectedBy(dave, resource);
+  },
+
+  async 'connect by discovery'({ resource, app, expected, issuer }) {
+    const alice = app('alice');
+    await alice.put(SERVER, resource);
+    const begun = await alice.connect(SERVER);
+    assert.equal(begun.status, 'authorization_required');
+    assert.equal(begun.issuer, issuer, 'the issuer as it is published');
+    expected.request(new URL(begun.authorization_url));
+    await alice.agree(begun.authorization_url);
+    assert.equal((await alice.connect(SERVER)).status, 'connected', 'connecting again');
+    assert.equal((await alice.connection(SERVER)).status, 'connected');
+  },
+
+  async call({ resource, app }) {
+    const alice = await connectedBy(app('alice'), resource);
+    const caller = await alice.call(SERVER);
+    assert.ok(caller.scopes.includes('mcp:tools'), `expected the scope mcp:tools, got ${caller.scopes}`);
+  },
+
+  async 'forced refresh'({ resource, app }) {
+    const alice = await connectedBy(app('alice'), resource);
+    const before = await alice.call(SERVER);
+    const renewed = await alice.refresh(SERVER);
+    assert.ok(renewed.refresh_token, 'expected a refresh token');
+    await anotherToken(alice, before);
+    // Once more: the refresh token that came with the first one works too.
+    await alice.refresh(SERVER);
+    await alice.call(SERVER);
+  },
+
+  /** Nobody asks for it: the tools go on answering while access tokens end. */
+  async 'silent refresh'({ resource, app, tokenLife }) {
+    const alice = await connectedBy(app('alice'), resource);
+    const { fingerprint } = await alice.call(SERVER);
+    const deadline = Date.now() + 2 * tokenLife * 1000;
+    while ((await alice.call(SERVER)).fingerprint === fingerprint) {
+      assert.ok(Date.now() < deadline, `expected another token within ${2 * tokenLife} s`);
+      await pause(500);
+    }
+  },
+
+  async 'step-up'({ resource, app, expected }) {
+    const alice = await connectedBy(app('alice'), resource);
+    await stepUp(alice, expected.stepUpConsents ?? 1);
+    const caller = await alice.call(SERVER, 'administer');
+    assert.deepEqual(['mcp:tools', 'mcp:admin'].filter((scope) => !caller.scopes.includes(scope)), [], 'scopes that are missing');
+    await alice.refresh(SERVER);
+    await alice.call(SERVER, 'administer');
+  },
+
+  async 'second user'({ resource, app }) {
+    const alice = await connectedBy(app('alice'), resource);
+    const bob = app('bob');
+    expect(await bob.tryCall(SERVER), 404, 'bob before he connects', 'not_found');
+    await connectedBy(bob, resource);
+    assert.equal((await alice.call(SERVER)).account, 'alice');
+    await bob.disconnect(SERVER);
+    await alice.refresh(SERVER);
+    assert.equal((await alice.call(SERVER)).account, 'alice', 'after bob has disconnected');
+  },
+
+  async 'foreign iss'({ resource, app }) {
+    await refusedWith(app('bob'), resource, 'issuer_mismatch', (back) => back.searchParams.set('iss', 'https://elsewhere.example'));
+  },
+
+  /** RFC 9207 §2.4: a server that promises `iss` sends it always. */
+  async 'missing iss'({ resource, app, metadata }) {
+    if (!metadata.authorization_response_iss_parameter_supported) throw new NotOffered('its responses have no `iss`');
+    await refusedWith(app('bob'), resource, 'issuer_mismatch', (back) => back.searchParams.delete('iss'));
+  },
+
+  async 'pre-registered client'({ resource, app, issuer, metadata }) {
+    const alice = app('alice');
+    const client = await HandMadeClient.register(alice, issuer, metadata);
+    await alice.put('by-hand', resource, { method: 'oauth2', config: client.config() });
+    const { authorization_url: url } = await alice.connect('by-hand');
+    assert.equal(new URL(url).searchParams.get('client_id'), client.id, 'the client that the record names');
+    await alice.agree(url);
+    assert.equal((await alice.call('by-hand')).account, 'alice');
+    await alice.refresh('by-hand');
+    await alice.call('by-hand');
+  },
+
+  /** With a client of one's own, so that one can ask the issuer whether the refresh token still works. */
+  async revocation({ resource, app, issuer, metadata }) {
+    if (!metadata.revocation_endpoint) throw new NotOffered('it has no revocation endpoint');
+    const bob = app('bob');
+    const client = await HandMadeClient.register(bob, issuer, metadata);
+    await bob.put('revoked', resource, { method: 'oauth2', config: client.config() });
+    await bob.connected('revoked');
+    const { refresh_token: token } = await bob.refresh('revoked');
+    const answer = await bob.disconnect('revoked');
+    assert.equal(answer.revoked, true, `expected the token to be revoked, upstream_status ${answer.upstream_status}`);
+    assert.equal(await client.refreshed(token, resource), 'invalid_grant', 'what the issuer says to the revoked refresh token');
+    expect(await bob.tryCall('revoked'), 401, 'a call after the disconnection', 'authorization_required');
+  },
+
+  async reconnect({ resource, app }) {
+    const alice = await connectedBy(app('alice'), resource);
+    await alice.disconnect(SERVER);
+    expect(await alice.tryCall(SERVER), 401, 'a call after the disconnection', 'authorization_required');
+    await connectedBy(alice, resource);
+    await alice.refresh(SERVER);
+    await alice.call(SERVER);
+  },
+};
+
+/** A user who is connected, and whose calls reach the MCP server with that user's account. */
+async function connectedBy(user, resource) {
+  await user.put(SERVER, resource);
+  await user.connected(SERVER);
+  assert.equal((await user.call(SERVER)).account, user.account);
+  return user;
+}
+
+async function anotherToken(user, before) {
+  const { fingerprint } = await user.call(SERVER);
+  assert.notEqual(fingerprint, before.fingerprint, 'the access token is the same as before');
+}
+
+/** @param consents how many it may take: an issuer that holds a client to the scopes of its registration refuses the first */
+async function stepUp(user, consents) {
+  for (let given = 1; ; given++) {
+    const answer = await user.tryCall(SERVER, 'administer', { start: true });
+    if (answer.status === 200) return;
+    expect(answer, 403, 'the tool administer', 'insufficient_scope');
+    assert.ok(given <= consents, `the tool administer: still refused after ${consents} consent(s)`);
+    const outcome = await user.comeBack(await user.consent(answer.body.authorization_url));
+    if (given === consents) assert.equal(outcome.status, 'connected', `expected the step-up to connect, got the error ${outcome.error}`);
+  }
+}
+
+/** The browser comes back with a changed response: it is refused, and nothing is kept. */
+async function refusedWith(user, resource, error, change) {
+  await user.put('strange', resource);
+  await user.disconnect('strange');
+  const back = await user.consent((await user.connect('strange')).authorization_url);
+  change(back);
+  assert.deepEqual(await user.comeBack(back), { error }, 'the outcome');
+  expect(await user.tryCall('strange'), 401, 'a call after the refusal', 'authorization_required');
+}

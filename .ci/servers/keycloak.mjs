@@ -1,0 +1,28 @@
+// Keycloak, and an MCP server that trusts it; prints `ready` when both serve. KEYCLOAK is its folder, KEYCLOAK_REALM the realm.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFile, mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { resourceServer } from './resource-server.mjs';
+
+const { KEYCLOAK, KEYCLOAK_REALM, MCP_PORT, MCP_AUTH_PORT, MCP_TOKEN_LIFE = '60' } = process.env;
+const base = `http://localhost:${MCP_AUTH_PORT}`;
+const issuer = `${base}/realms/peer`;
+const resource = `http://localhost:${MCP_PORT}/mcp`;
+
+const imported = path.join(KEYCLOAK, 'data/import');
+await mkdir(imported, { recursive: true });
+await copyFile(KEYCLOAK_REALM, path.join(imported, 'peer-realm.json'));
+
+const keycloak = spawn(path.join(KEYCLOAK, 'bin/kc.sh'),
+  ['start-dev', '--http-host=127.0.0.1', `--http-port=${MCP_AUTH_PORT}`, `--hostname=${base}`, '--db=dev-mem', '--cache=local', '--import-realm'],
+  { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, MCP_RESOURCE: resource, MCP_TOKEN_LIFE } });
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => keycloak.kill('SIGTERM'));
+keycloak.on('exit', (status) => process.exit(status ?? 1));
+
+// Keycloak puts the scopes of the client into `scope`, and its own client id into `azp`.
+const tokens = { keys: `${issuer}/protocol/openid-connect/certs`, typ: 'JWT', claims: ['exp', 'sub', 'azp'] };
+await once(resourceServer({ issuer, resource, tokens, name: 'keycloak-peer' }).listen(MCP_PORT, '127.0.0.1'), 'listening');
+while (!(await fetch(`${issuer}/.well-known/openid-configuration`).then(({ ok }) => ok, () => false))) await pause(200);
+console.log('ready');

@@ -1,0 +1,199 @@
+"""The authorization routes of the Python SDK with an MCP server of it behind them; prints `ready` when it serves.
+
+Runs on the versions 1 and 2 of the SDK. The provider keeps everything in memory, signs in whatever account is typed, and rotates
+refresh tokens. MCP_PORT says where; MCP_TOKEN_LIFE is the life of access tokens, in seconds.
+"""
+
+import asyncio
+import hashlib
+import html
+import json
+import os
+import secrets
+import sys
+import time
+from importlib.metadata import version
+
+import uvicorn
+from mcp.server.auth.provider import (
+    AccessToken,
+    AuthorizationCode,
+    RefreshToken,
+    construct_redirect_uri,
+)
+from mcp.server.auth.settings import AuthSettings, ClientRegistrationOptions, RevocationOptions
+from mcp.shared.auth import OAuthToken
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
+
+if version("mcp").startswith("1."):
+    from mcp.server.fastmcp import Context
+    from mcp.server.fastmcp import FastMCP as Server
+else:
+    from mcp.server.mcpserver import Context
+    from mcp.server.mcpserver import MCPServer as Server
+
+PORT = int(os.environ["MCP_PORT"])
+TOKEN_LIFE = int(os.environ.get("MCP_TOKEN_LIFE", "60"))
+ORIGIN = f"http://localhost:{PORT}"
+RESOURCE = f"{ORIGIN}/mcp"
+USE, ADMINISTER = "mcp:tools", "mcp:admin"
+
+
+class MemoryProvider:
+    """What the SDK's routes ask of the one who uses them."""
+
+    def __init__(self):
+        self.clients, self.asked, self.codes, self.access, self.refresh = {}, {}, {}, {}, {}
+
+    async def get_client(self, client_id):
+        return self.clients.get(client_id)
+
+    async def register_client(self, client_info):
+        self.clients[client_info.client_id] = client_info
+
+    async def authorize(self, client, params):
+        page = secrets.token_urlsafe(24)
+        self.asked[page] = client, params
+        return f"{ORIGIN}/consent/{page}"
+
+    def approve(self, page, account):
+        """The redirect of a person who has signed in and approved."""
+        client, params = self.asked.pop(page)
+        code = secrets.token_urlsafe(24)
+        self.codes[code] = AuthorizationCode(
+            code=code,
+            client_id=client.client_id,
+            scopes=params.scopes or [],
+            expires_at=time.time() + 60,
+            code_challenge=params.code_challenge,
+            redirect_uri=params.redirect_uri,
+            redirect_uri_provided_explicitly=params.redirect_uri_provided_explicitly,
+            resource=params.resource,
+            subject=account,
+        )
+        return construct_redirect_uri(str(params.redirect_uri), code=code, state=params.state)
+
+    async def load_authorization_code(self, client, authorization_code):
+        return self.codes.get(authorization_code)
+
+    async def exchange_authorization_code(self, client, authorization_code):
+        return self.issue(self.codes.pop(authorization_code.code))
+
+    async def load_refresh_token(self, client, refresh_token):
+        return self.refresh.get(refresh_token)
+
+    async def exchange_refresh_token(self, client, refresh_token, scopes):
+        return self.issue(self.refresh.pop(refresh_token.token))
+
+    async def load_access_token(self, token):
+        return self.access.get(token)
+
+    async def revoke_token(self, token):
+        """A grant is revoked with all its tokens."""
+        for kept in (self.access, self.refresh):
+            for name in [name for name, other in kept.items() if (other.client_id, other.subject) == (token.client_id, token.subject)]:
+                del kept[name]
+
+    def issue(self, grant):
+        said = {"client_id": grant.client_id, "scopes": grant.scopes, "resource": grant.resource, "subject": grant.subject}
+        access, refresh = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+        self.access[access] = AccessToken(token=access, expires_at=int(time.time()) + TOKEN_LIFE, **said)
+        self.refresh[refresh] = RefreshToken(token=refresh, **said)
+        return OAuthToken(access_token=access, expires_in=TOKEN_LIFE, refresh_token=refresh, scope=" ".join(grant.scopes))
+
+
+provider = MemoryProvider()
+server = Server(
+    "python-sdk-peer",
+    auth_server_provider=provider,
+    auth=AuthSettings(
+        issuer_url=ORIGIN,
+        resource_server_url=RESOURCE,
+        required_scopes=[USE],
+        # A client that names no scope at its registration gets the default ones only.
+        client_registration_options=ClientRegistrationOptions(enabled=True, valid_scopes=[USE, ADMINISTER], default_scopes=[USE]),
+        revocation_options=RevocationOptions(enabled=True),
+        validate_token_resource=True,
+    ),
+)
+
+
+def caller(ctx):
+    # Not `get_access_token()`: in version 1 that is the token with which the MCP session was opened.
+    token = ctx.request_context.request.scope["user"].access_token
+    fingerprint = hashlib.sha256(token.token.encode()).hexdigest()[:12]
+    return json.dumps({"account": token.subject, "scopes": token.scopes, "fingerprint": fingerprint})
+
+
+@server.tool()
+def whoami(ctx: Context) -> str:
+    """Names the account that the access token was issued to, and the token by its fingerprint."""
+    return caller(ctx)
+
+
+@server.tool()
+def administer(ctx: Context) -> str:
+    """The same, for a scope of its own."""
+    return caller(ctx)
+
+
+@server.custom_route("/consent/{page}", methods=["GET", "POST"])
+async def consent(request):
+    page = request.path_params["page"]
+    if page not in provider.asked:
+        return HTMLResponse("This page is over.", status_code=400)
+    if request.method == "POST":
+        return RedirectResponse(provider.approve(page, str((await request.form())["login"])), status_code=302)
+    client, params = provider.asked[page]
+    return HTMLResponse(f"""<!doctype html><title>Consent</title><h1>{html.escape(client.client_name or client.client_id)} asks for access</h1>
+<p>Scope: {html.escape(" ".join(params.scopes or []))}</p>
+<form method="post"><input name="login"><button name="decision" value="approve">Approve</button></form>""")
+
+
+class ScopeOfTool:
+    """Asks for the scope of the tool `administer`. The SDK knows scopes for a whole server only."""
+
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] != "/mcp":
+            return await self.app(scope, receive, send)
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body, more = body + message.get("body", b""), message.get("more_body", False)
+        token = provider.access.get(dict(scope["headers"]).get(b"authorization", b"").decode().removeprefix("Bearer "))
+        if token and ADMINISTER not in token.scopes and administers(body):
+            challenge = f'Bearer error="insufficient_scope", scope="{USE} {ADMINISTER}", resource_metadata="{ORIGIN}/.well-known/oauth-protected-resource/mcp"'
+            refusal = JSONResponse({"error": "insufficient_scope"}, status_code=403, headers={"WWW-Authenticate": challenge})
+            return await refusal(scope, receive, send)
+        unread = [{"type": "http.request", "body": body, "more_body": False}]
+        return await self.app(scope, lambda: again(unread, receive), send)
+
+
+async def again(unread, receive):
+    return unread.pop() if unread else await receive()
+
+
+def administers(body):
+    try:
+        message = json.loads(body)
+    except ValueError:
+        return False
+    return isinstance(message, dict) and message.get("method") == "tools/call" and message.get("params", {}).get("name") == "administer"
+
+
+async def serve():
+    config = uvicorn.Config(ScopeOfTool(server.streamable_http_app()), host="127.0.0.1", port=PORT, log_level="warning", lifespan="on")
+    running = uvicorn.Server(config)
+    task = asyncio.create_task(running.serve())
+    while not running.started and not task.done():
+        await asyncio.sleep(0.05)
+    if running.started:
+        print("ready", flush=True)
+    await task
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(serve()))
