@@ -1,6 +1,6 @@
 // The app: one user who calls the service's public HTTP API, with the browser of that user.
-import assert from 'node:assert/strict';
 import { Browser } from './browser.mjs';
+import { expect, same } from './expect.mjs';
 
 /** The longest that one call takes, in milliseconds. */
 const STEP = 35_000;
@@ -39,7 +39,7 @@ export class App {
     const response = await this.browser.open(url);
     await response.arrayBuffer();
     const location = response.headers.get('location') ?? '';
-    assert.ok(location.includes('#'), `expected the callback to send the browser on, got HTTP ${response.status}`);
+    same(location.includes('#'), true, `whether the callback sends the browser on, HTTP ${response.status}`);
     return Object.fromEntries(new URLSearchParams(location.slice(location.indexOf('#') + 1)));
   }
 
@@ -51,7 +51,7 @@ export class App {
 
   async agree(authorizationUrl) {
     const outcome = await this.comeBack(await this.consent(authorizationUrl));
-    assert.equal(outcome.status, 'connected', `expected the consent to connect, got the error ${outcome.error}`);
+    same(outcome.status ?? outcome.error, 'connected', 'the outcome of the consent');
   }
 
   /** Calls a tool; what it says of its caller. */
@@ -59,7 +59,7 @@ export class App {
     const answer = await this.tryCall(id, tool);
     expect(answer, 200, `the tool ${tool}`);
     const { isError, content } = answer.body.data;
-    assert.ok(!isError, `expected an answer of the tool ${tool}, got an error of it`);
+    same(isError ?? false, false, `whether the tool ${tool} failed`);
     return JSON.parse(content[0].text);
   }
 
@@ -109,11 +109,4 @@ export class App {
       return { status: response.status, body: {} };
     }
   }
-}
-
-/** Fails unless the answer has the status and, if one is named, the error. */
-export function expect({ status, body }, wanted, what, error) {
-  if (status === wanted && (error === undefined || body.error === error)) return;
-  const came = [status, body.error, body.error_description, body.upstream_status && `upstream_status ${body.upstream_status}`];
-  throw new Error(`${what}: expected ${[wanted, error].filter(Boolean).join(' ')}, got ${came.filter(Boolean).join(', ')}`);
 }
