@@ -161,6 +161,7 @@ async function refusedWith(user, resource, error, change) {
   await user.put('strange', resource);
   await user.disconnect('strange');
   const back = await user.consent((await user.connect('strange')).authorization_url);
+  same(back.searchParams.has('code'), true, 'whether the browser comes back with a code');
   change(back);
   same((await user.comeBack(back)).error, error, 'the outcome');
   expect(await user.tryCall('strange'), 401, 'a call after the refusal', 'authorization_required');
