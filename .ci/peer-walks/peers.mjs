@@ -13,7 +13,13 @@ export const PEERS = {
   'typescript-sdk-router': {
     software: '@modelcontextprotocol/sdk (npm)', version: ({ npm }) => npm('@modelcontextprotocol/sdk'), setting: '`mcpAuthRouter`', request: isPlain,
   },
-  keycloak: { software: 'Keycloak (Maven)', version: ({ line }) => line('keycloak/version'), setting: 'one realm, anonymous registration', request: isPlain },
+  keycloak: {
+    software: 'Keycloak (Maven)',
+    version: ({ line }) => line('keycloak/version'),
+    setting: 'one realm, anonymous registration',
+    request: isPlain,
+    withoutOffline: 'erin',
+  },
   'python-sdk-2': { software: 'mcp (PyPI)', version: ({ pip }) => pip('python-sdk-2.txt'), setting: '`auth_server_provider`', request: isPlain, stepUpConsents: 2 },
   'python-sdk-1': { software: 'mcp (PyPI)', version: ({ pip }) => pip('python-sdk-1.txt'), setting: '`auth_server_provider`', request: isPlain, stepUpConsents: 2 },
 };

@@ -103,6 +103,28 @@ export const WALKS = {
     await alice.call('by-hand');
   },
 
+  /** One document for all issuers, which the operator hosts. */
+  async 'hosted metadata document'({ resource, fresh, metadata }) {
+    if (!metadata.client_id_metadata_document_supported) throw new NotOffered('it reads no client metadata documents');
+    const alice = fresh('alice');
+    await alice.put(SERVER, resource);
+    const { authorization_url: url } = await alice.connect(SERVER);
+    same(new URL(url).searchParams.get('client_id').endsWith('/hosted.json'), true, 'whether the client is the hosted document');
+    await alice.agree(url);
+    await alice.refresh(SERVER);
+    same((await alice.call(SERVER)).account, 'alice', 'the account of alice');
+  },
+
+  /** The issuer lists `offline_access`, but refuses it to this user: then the next consent goes without it. */
+  async 'a user without offline access'({ resource, app, expected }) {
+    if (!expected.withoutOffline) throw new NotOffered('it refuses `offline_access` to no single user');
+    const user = app(expected.withoutOffline);
+    await user.put(SERVER, resource);
+    await user.connected(SERVER).catch(() => user.connected(SERVER));
+    await user.refresh(SERVER);
+    same((await user.call(SERVER)).account, user.account, 'the account');
+  },
+
   /** With a client of one's own, so that one can ask the issuer whether the refresh token still works. */
   async revocation({ resource, app, issuer, metadata }) {
     if (!metadata.revocation_endpoint) throw new NotOffered('it has no revocation endpoint');

@@ -13,7 +13,7 @@ const parties = {
   resource: `http://${MCP_HOST}:${MCP_PORT}/mcp`,
   consent: MCP_CONSENT,
   tokenLife: Number(process.env.MCP_TOKEN_LIFE ?? 60),
-  setting: MCP_SETTING && settingsOf(MCP_SETTING),
+  setting: MCP_SETTING && settingsOf(MCP_SETTING, issuer),
 };
 // RFC 9068 §4, RFC 8707 §2: an access token of our issuer, for this resource.
 const tokens = { keys: `${issuer}/jwks`, typ: 'at+jwt', claims: ['exp', 'sub', 'client_id'] };
