@@ -123,6 +123,7 @@ export const WALKS = {
     await user.connected(SERVER).catch(() => user.connected(SERVER));
     await user.refresh(SERVER);
     same((await user.call(SERVER)).account, user.account, 'the account');
+    same((await user.connection(SERVER)).scope.includes('offline_access'), false, 'whether the scope has offline_access');
   },
 
   /** With a client of one's own, so that one can ask the issuer whether the refresh token still works. */
