@@ -68,8 +68,12 @@ export class App {
     return this.send('POST', '/api/mcp/oauth/access-resource', { server_id: id, method: 'tools/call', params, ...more });
   }
 
+  tryRefresh(id) {
+    return this.send('POST', '/api/mcp/oauth/refresh-token', { server_id: id });
+  }
+
   async refresh(id) {
-    const answer = await this.send('POST', '/api/mcp/oauth/refresh-token', { server_id: id });
+    const answer = await this.tryRefresh(id);
     expect(answer, 200, 'the refresh');
     return answer.body;
   }

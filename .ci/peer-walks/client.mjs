@@ -38,23 +38,38 @@ export class HandMadeClient {
     return this.#registered.client_id;
   }
 
-  /** As a person writes it down: the issuer without a slash at its end. */
+  /** As a person writes it down: the issuer without a slash at its end, and no word on how the client authenticates. */
   config() {
-    const { client_id, client_secret, token_endpoint_auth_method } = this.#registered;
-    return { client_id, client_secret, token_endpoint_auth_method, issuer: this.#issuer.replace(/\/$/, '') };
+    const { client_id, client_secret } = this.#registered;
+    return { client_id, client_secret, issuer: this.#issuer.replace(/\/$/, '') };
+  }
+
+  /** With all that is known of it. */
+  fullConfig() {
+    return { ...this.config(), token_endpoint_auth_method: this.#registered.token_endpoint_auth_method };
   }
 
   /** What the token endpoint says to a refresh token: `tokens`, or the error. */
   async refreshed(refreshToken, resource) {
+    const response = await this.#post(this.#metadata.token_endpoint, { grant_type: 'refresh_token', refresh_token: refreshToken, resource });
+    return response.ok ? 'tokens' : (await response.json()).error;
+  }
+
+  /** Ends the grant at the issuer, as a user does on the issuer's own pages. */
+  async revoke(refreshToken) {
+    const response = await this.#post(this.#metadata.revocation_endpoint, { token: refreshToken, token_type_hint: 'refresh_token' });
+    if (!response.ok) throw new Error(`the revocation at the issuer: expected 200, got ${response.status}`);
+  }
+
+  #post(url, fields) {
     const { client_id, client_secret, token_endpoint_auth_method: method } = this.#registered;
-    const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: refreshToken, resource, client_id });
+    const body = new URLSearchParams({ ...fields, client_id });
     const headers = {};
     if (method === 'client_secret_basic') {
       headers.authorization = `Basic ${Buffer.from(`${client_id}:${client_secret}`).toString('base64')}`;
     } else {
       body.set('client_secret', client_secret);
     }
-    const response = await fetch(this.#metadata.token_endpoint, { method: 'POST', headers, body });
-    return response.ok ? 'tokens' : (await response.json()).error;
+    return fetch(url, { method: 'POST', headers, body });
   }
 }

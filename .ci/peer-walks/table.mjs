@@ -14,9 +14,10 @@ const WORDS = { ok: 'yes', 'not offered': '–', failed: '**no**' };
 
 const row = (cells) => `| ${cells.join(' | ')} |`;
 const rows = (heads, lines) => [row(heads), row(heads.map(() => '---')), ...lines.map(row)].join('\n');
-const notes = peers.flatMap(({ letter, results }) => Object.entries(results)
-  .filter(([, { outcome }]) => outcome === 'not offered')
-  .map(([walk, { why }]) => `- ${letter}, ${walk}: ${why}.`));
+const notes = Object.keys(WALKS).flatMap((walk) => {
+  const without = peers.filter(({ results }) => results[walk].outcome === 'not offered');
+  return without.length ? [`- ${walk}: ${without[0].results[walk].why} (${without.map(({ letter }) => letter).join(', ')}).`] : [];
+});
 
 const page = `# Servers that were walked
 

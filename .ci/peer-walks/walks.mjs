@@ -49,6 +49,14 @@ export const WALKS = {
     await alice.call(SERVER);
   },
 
+  /** A refresh token works once; of several refreshes at a time no one may end the grant. */
+  async 'refreshes at the same time'({ resource, app }) {
+    const alice = await connectedBy(app('alice'), resource);
+    await Promise.all(Array.from({ length: 5 }, () => alice.refresh(SERVER)));
+    await alice.call(SERVER);
+    await alice.refresh(SERVER);
+  },
+
   /** Nobody asks for it: the tools go on answering while access tokens end. */
   async 'silent refresh'({ resource, app, tokenLife }) {
     const alice = await connectedBy(app('alice'), resource);
@@ -131,13 +139,27 @@ export const WALKS = {
     if (!metadata.revocation_endpoint) throw new NotOffered('it has no revocation endpoint');
     const bob = app('bob');
     const client = await HandMadeClient.register(bob, issuer, metadata);
-    await bob.put('revoked', resource, { method: 'oauth2', config: client.config() });
+    await bob.put('revoked', resource, { method: 'oauth2', config: client.fullConfig() });
     await bob.connected('revoked');
     const { refresh_token: token } = await bob.refresh('revoked');
     const answer = await bob.disconnect('revoked');
     same(answer.revoked, true, `whether the token was revoked, upstream_status ${answer.upstream_status}`);
     same(await client.refreshed(token, resource), 'invalid_grant', 'what the issuer says to the revoked refresh token');
     expect(await bob.tryCall('revoked'), 401, 'a call after the disconnection', 'authorization_required');
+  },
+
+  /** The service learns of it when it refreshes. */
+  async 'a grant that the issuer has ended'({ resource, app, issuer, metadata }) {
+    if (!metadata.revocation_endpoint) throw new NotOffered('it has no revocation endpoint');
+    const carol = app('carol');
+    const client = await HandMadeClient.register(carol, issuer, metadata);
+    await carol.put('ended', resource, { method: 'oauth2', config: client.fullConfig() });
+    await carol.connected('ended');
+    await client.revoke((await carol.refresh('ended')).refresh_token);
+    expect(await carol.tryRefresh('ended'), 401, 'the refresh of the ended grant', 'authorization_required');
+    same((await carol.connection('ended')).status, 'reauthorization_required', 'the connection');
+    await carol.connected('ended');
+    same((await carol.call('ended')).account, 'carol', 'the account of carol');
   },
 
   async reconnect({ resource, app }) {
