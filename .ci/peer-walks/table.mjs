@@ -1,5 +1,5 @@
 // Writes docs/compatibility.md from the results of all peers: table.mjs RESULTS_FOLDER SERVERS TABLE. Prints the last line of
-// the gate. Exits with 1 if a walk failed, or if the table was another one.
+// the gate. Exits with 1 if a walk failed, or if the page was another one.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { PEERS, versionOf } from './peers.mjs';
@@ -39,7 +39,7 @@ const before = readBefore();
 writeFileSync(table, page);
 const all = peers.flatMap(({ results }) => Object.values(results).map(({ outcome }) => outcome));
 const count = (wanted) => all.filter((outcome) => outcome === wanted).length;
-if (before !== page) console.log('docs/compatibility.md said something else, and is written anew: look at it and commit it');
+if (before !== page) console.log('docs/compatibility.md was another page. It now says what these walks showed: look at it and commit it');
 console.log(`peers: ${peers.length} servers, ${count('ok')} walked, ${count('not offered')} not offered, ${count('failed')} failures`);
 process.exitCode = count('failed') === 0 && before === page ? 0 : 1;
 

@@ -49,7 +49,7 @@ export const WALKS = {
     await alice.call(SERVER);
   },
 
-  /** A refresh token works once; of several refreshes at a time no one may end the grant. */
+  /** A refresh token works once; several at a time must not end the grant. */
   async 'refreshes at the same time'({ resource, app }) {
     const alice = await connectedBy(app('alice'), resource);
     await Promise.all(Array.from({ length: 5 }, () => alice.refresh(SERVER)));
@@ -57,7 +57,7 @@ export const WALKS = {
     await alice.refresh(SERVER);
   },
 
-  /** Nobody asks for it: the tools go on answering while access tokens end. */
+  /** The app does not ask for it: its calls go on while access tokens end. */
   async 'silent refresh'({ resource, app, tokenLife }) {
     const alice = await connectedBy(app('alice'), resource);
     const { fingerprint } = await alice.call(SERVER);
