@@ -19,8 +19,9 @@ await copyFile(KEYCLOAK_REALM, path.join(imported, 'peer-realm.json'));
 const env = { ...process.env, JAVA_OPTS_APPEND: '-XX:TieredStopAtLevel=1', MCP_RESOURCE: resource, MCP_TOKEN_LIFE };
 const keycloak = spawn(path.join(KEYCLOAK, 'bin/kc.sh'),
   ['start-dev', '--http-host=127.0.0.1', `--http-port=${MCP_AUTH_PORT}`, `--hostname=${base}`, '--db=dev-mem', '--cache=local', '--import-realm'],
-  { stdio: ['ignore', 'inherit', 'inherit'], env });
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => keycloak.kill('SIGTERM'));
+  { stdio: ['ignore', 'inherit', 'inherit'], env, detached: true });
+// While it starts it hears no request to stop, and nothing that it has is kept: so it is ended with all its processes.
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => process.kill(-keycloak.pid, 'SIGKILL'));
 keycloak.on('exit', (status) => process.exit(status ?? 1));
 
 // Keycloak puts the scopes of the client into `scope`, and its own client id into `azp`.
