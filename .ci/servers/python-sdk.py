@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import html
 import json
+import logging
 import os
 import secrets
 import sys
@@ -185,6 +186,7 @@ def administers(body):
 
 
 async def serve():
+    logging.getLogger().setLevel(logging.WARNING)  # otherwise each request is a line
     config = uvicorn.Config(ScopeOfTool(server.streamable_http_app()), host="127.0.0.1", port=PORT, log_level="warning", lifespan="on")
     running = uvicorn.Server(config)
     task = asyncio.create_task(running.serve())
