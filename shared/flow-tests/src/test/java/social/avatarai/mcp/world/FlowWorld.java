@@ -241,8 +241,9 @@ public final class FlowWorld implements AutoCloseable {
   public void withoutHolders() {
     var table = platform.tables().registrations();
     for (var item : platform.dynamoDb().scan(scan -> scan.tableName(table).consistentRead(true)).items()) {
-      if (item.get("pk").s().startsWith("c#")) platform.dynamoDb().deleteItem(
-          delete -> delete.tableName(table).key(Map.of("pk", item.get("pk"), "sk", item.get("sk"))));
+      if (item.get("pk").s().startsWith("c#"))
+        platform.dynamoDb().deleteItem(
+            delete -> delete.tableName(table).key(Map.of("pk", item.get("pk"), "sk", item.get("sk"))));
     }
     restart();
   }

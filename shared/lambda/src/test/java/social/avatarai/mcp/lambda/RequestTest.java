@@ -175,7 +175,8 @@ class RequestTest {
       authorizedWith("{\"alg\":\"RS256\",\"typ\":\"" + type + "\"}");
       refused(ErrorCode.UNAUTHENTICATED, () -> request().caller());
     }
-    for (String header : List.of("{\"typ\":\"at+jwt\"}", "{\"typ\":\"application/at+jwt\"}", "{\"typ\":\"JWT\"}", "{}", "")) {
+    for (String header : List.of("{\"typ\":\"at+jwt\"}", "{\"typ\":\"application/at+jwt\"}", "{\"typ\":\"JWT\"}", "{}",
+        "")) {
       authorizedWith(header);
       assertThat(request().caller().user().value()).isEqualTo("alice");
     }

@@ -99,7 +99,8 @@ public final class DynamoDbClientHolders implements ClientHolders {
 
   /** Says that the pass has reached the end. A pass that a process of an earlier version began does not count. */
   void endNoting() {
-    table.update(NOTING, ItemUpdate.when(Condition.of("#begun = :begun").with(BEGUN, flag(true))).set(COMPLETE, flag(true)));
+    table.update(NOTING,
+        ItemUpdate.when(Condition.of("#begun = :begun").with(BEGUN, flag(true))).set(COMPLETE, flag(true)));
   }
 
   /** Says that all holders are noted, because the table is new. */
