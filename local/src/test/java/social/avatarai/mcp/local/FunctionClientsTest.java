@@ -31,7 +31,7 @@ class FunctionClientsTest {
   private static final Map<String, Set<Client>> CLIENTS = Map.ofEntries(
       entry("discover-resource", Set.of(DYNAMODB, DOOR)),
       entry("discover-auth-server", Set.of(DYNAMODB, DOOR)),
-      entry("redirect-uri", Set.of()),
+      entry("redirect-uri", Set.of(DYNAMODB, DOOR)),
       entry("register-client", Set.of(DYNAMODB, VAULT, DOOR)),
       entry("start-authorization", Set.of(DYNAMODB, VAULT, DOOR)),
       entry("callback", Set.of(DYNAMODB, VAULT, DOOR)),

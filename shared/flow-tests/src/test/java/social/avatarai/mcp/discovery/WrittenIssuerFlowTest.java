@@ -156,7 +156,8 @@ class WrittenIssuerFlowTest {
     try (var spelled = Spelled.with(true, _ -> {})) {
       var flow = spelled.world().flow();
       for (int i = 0; i < 2; i++)
-        assertThat(flow.discoverAuthorizationServer(USER, spelled.writtenIssuer(), deadline()).metadata().issuer().value())
+        assertThat(
+            flow.discoverAuthorizationServer(USER, spelled.writtenIssuer(), deadline()).metadata().issuer().value())
             .isEqualTo(spelled.published());
       assertThat(spelled.world().authorizationServer.metadataRequests()).as("remembered").hasSize(1);
     }

@@ -167,7 +167,8 @@ class SharedRegistrationFlowTest {
     String client = world.register(USER, Json.newObject()).path("client_id").asText();
     assertThat(client).isEqualTo(dynamic.value());
     world.connect(USER, FlowWorld.as(client));
-    world.registrations().forgetOwn(Owner.deployment(), new Issuer(world.authorizationServer.issuer()), new ClientId(client));
+    world.registrations().forgetOwn(Owner.deployment(), new Issuer(world.authorizationServer.issuer()),
+        new ClientId(client));
 
     disconnect(USER);
 

@@ -36,7 +36,8 @@ public final class ClientSelector {
       OperatorClients operatorClients, IssuerRules rules, Registrations registrations,
       RegistrationManagements managements, ClientSecrets secrets, ClientHolding holding, Clock clock,
       Pause pause) {
-    this.dynamicClients = new DynamicClients(endpoint, metadata, registrations, managements, secrets, holding, clock, pause);
+    this.dynamicClients = new DynamicClients(endpoint, metadata, registrations, managements, secrets, holding, clock,
+        pause);
     this.documents = documents;
     this.operatorClients = operatorClients;
     this.rules = rules;

@@ -14,8 +14,9 @@ import org.junit.jupiter.api.Test;
 class ProtocolSeamTest {
   private static final Path ROOT = Path.of("../..");
   private static final Pattern COMMENT = Pattern.compile("(?s)/\\*.*?\\*/|(?<!:)//[^\n]*");
-  private static final Pattern VERSION = Pattern.compile("\\bProtocolVersion\\b|\\bisModern\\b|\\bisStateless\\b"
-      + "|NegotiatedProtocol\\.modern\\b|\\bEra\\.(MODERN|LEGACY)\\b|\"20\\d\\d-\\d\\d-\\d\\d\"");
+  private static final Pattern VERSION = Pattern.compile(
+      "\\bProtocolVersion\\.|\\b(class|enum) ProtocolVersion|mcp\\.ProtocolVersion|\\bisModern\\b|\\bisStateless\\b"
+          + "|NegotiatedProtocol\\.modern\\b|\\bEra\\.(MODERN|LEGACY)\\b|\"20\\d\\d-\\d\\d-\\d\\d\"");
   private static final Pattern PROTOCOL = Pattern
       .compile("\\b(ModernProtocol|LegacyProtocol|LegacySseDetector|EraCache)\\b");
 

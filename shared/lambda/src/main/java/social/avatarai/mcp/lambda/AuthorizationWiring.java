@@ -49,7 +49,8 @@ final class AuthorizationWiring {
 
   AuthorizationStarter starter() {
     return once.get(AuthorizationStarter.class, () -> new AuthorizationStarter(discovery.discovery(), discovery.rules(),
-        pin(), registration.selector(), pushed(), discovery.outbound(), stores.sessions(), registration.budget(), grantBudget(),
+        pin(), registration.selector(), pushed(), discovery.outbound(), stores.sessions(), registration.budget(),
+        grantBudget(),
         platform.clock()));
   }
 

@@ -203,7 +203,8 @@ class StoredItemsTest {
     new DynamoDbSlowCallSlots(Stores.client(), Stores.TABLES)
         .take(new SlowCallSlots.Slot(user, "one-call", NOW.plusSeconds(25)), 8, NOW);
     var slots = found(Stores.TABLES.servers(), Values.key("u#" + user, "counter#slow"));
-    assertThat(requireNonNull(slots.get("holders")).ss()).containsExactly(NOW.plusSeconds(25).toEpochMilli() + "#one-call");
+    assertThat(requireNonNull(slots.get("holders")).ss())
+        .containsExactly(NOW.plusSeconds(25).toEpochMilli() + "#one-call");
     assertNumber(slots, "ttl", seconds(NOW.plusSeconds(7225)));
   }
 }
