@@ -109,7 +109,6 @@ class LeastRightsTest {
         new Right("KeyRing", "secretsmanager:GetSecretValue"));
     assertThat(used(BASE + "functions.discoverresource.DiscoverResourceHandler"))
         .containsExactly(new Right("ServersTable", "dynamodb:UpdateItem"));
-    assertThat(used(BASE + "functions.redirecturi.RedirectUriHandler")).isEmpty();
   }
 
   private static Set<Right> used(String handler) {
