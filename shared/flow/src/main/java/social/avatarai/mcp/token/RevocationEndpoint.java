@@ -3,6 +3,7 @@ package social.avatarai.mcp.token;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.discovery.Discovery;
@@ -30,18 +31,29 @@ public final class RevocationEndpoint {
     try {
       var issuer = token.target().issuer();
       var server = discovery.authorizationServer(issuer, deadline).metadata();
-      // If the token endpoint in the metadata is on another site than the endpoint of the grant, the token is not sent
-      // there.
-      if (!Site.isShared(server.tokenEndpoint(), token.target().tokenEndpoint())) return Revocation.Result.NOTHING;
+      var endpoint = server.revocationEndpoint();
+      if (endpoint.isEmpty()) return Revocation.Result.NOTHING;
+      if (!isTrusted(endpoint.get(), server.tokenEndpoint(), token.target())) {
+        return noteNotRevoked(token, "the issuer's metadata names an endpoint on another site", null);
+      }
       var client = credentials.of(token.client(), issuer);
-      return server.revocationEndpoint()
-          .map(endpoint -> TokenRequest.forRevocation(endpoint, token.token(), token.hint(), client))
-          .map(request -> send(request, deadline)).orElse(Revocation.Result.NOTHING);
+      return send(TokenRequest.forRevocation(endpoint.get(), token.token(), token.hint(), client), deadline);
     } catch (Failure e) {
       return noteNotRevoked(token, e.detail(), e.upstreamStatus().orElse(null));
     } catch (RuntimeException e) {
       return noteNotRevoked(token, e.getClass().getName(), null);
     }
+  }
+
+  /**
+   * Whether a token of this target, and its client's secret, may be sent to a revocation endpoint. The endpoint is in no
+   * row: it is in the metadata of today, which may have changed since the consent. So it must be on the site of the
+   * sealed token endpoint, which has both secrets already, or on the issuer's own site. If the metadata names a token
+   * endpoint on another site than the sealed one, its other endpoints are not used either.
+   */
+  private static boolean isTrusted(EndpointUrl revocation, EndpointUrl publishedToken, GrantTarget target) {
+    return Site.isShared(publishedToken, target.tokenEndpoint())
+        && (Site.isShared(revocation, target.tokenEndpoint()) || Site.isShared(revocation, target.issuer().url()));
   }
 
   private Revocation.Result send(OutboundRequest request, Deadline deadline) {
