@@ -7,19 +7,19 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import social.avatarai.mcp.AccessToken;
-import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.http.Json;
 
 /**
- * The audience of an access token that is a JWT (RFC 7519 §4.1.3, RFC 9068 §2.2). It must fit the resource. The
- * signature is not checked: the check is against an honest issuer's token for another resource, not against a forged
- * token.
+ * The audience of an access token that is a JWT (RFC 7519 §4.1.3, RFC 9068 §2.2). It must be the resource, as RFC 8707 §2
+ * demands, or a parent of the server's URL: many issuers name a whole origin. An audience beside the server, or below it,
+ * is another server, even if the resource covers both. The signature is not checked: the check is against an honest
+ * issuer's token for another resource, not against a forged token.
  */
 final class Audience {
   private Audience() {}
 
-  /** Whether the token may be sent to the resource: it is not a JWT, names no audience, or names this resource. */
+  /** Whether the token may be sent to the resource: it is not a JWT, names no audience, or names this resource or a parent of it. */
   static boolean fits(AccessToken token, GrantTarget target) {
     var audiences = claims(token).map(Audience::audiences).orElse(List.of());
     return audiences.isEmpty() || audiences.stream().anyMatch(audience -> fits(audience, target));
@@ -29,7 +29,7 @@ final class Audience {
     if (audience.equals(target.resource().value())) return true;
     try {
       var named = new ResourceUri(audience);
-      return named.covers(target.serverUrl()) || target.resource().covers(new EndpointUrl(audience));
+      return named.url().isSame(target.resource().url()) || named.covers(target.serverUrl());
     } catch (IllegalArgumentException e) {
       return false;
     }

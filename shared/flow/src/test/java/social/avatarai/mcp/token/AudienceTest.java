@@ -31,14 +31,15 @@ class AudienceTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"https://mcp.example/mcp", "https://mcp.example/mcp/", "https://mcp.example",
-      "https://mcp.example/", "https://MCP.example:443/mcp", "https://mcp.example/mcp/tools"})
-  void takesTheResourceItsParentsAndWhatIsBelow(String audience) {
+      "https://mcp.example/", "https://MCP.example:443/mcp"})
+  void takesTheResourceAndItsParents(String audience) {
     assertThat(fits("{\"aud\":\"" + audience + "\"}")).isTrue();
     assertThat(fits("{\"aud\":[\"account\",\"" + audience + "\"]}")).isTrue();
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"https://evil.example/mcp", "https://mcp.example:8443/mcp", "https://mcp.example/other",
+  @ValueSource(strings = {"https://evil.example/mcp", "https://mcp.example:8443/mcp", "https://mcp.example/mcp/tools",
+      "https://mcp.example/other",
       "https://mcp.example/mc", "account", "client-1", "", "urn:mcp", "00000003-0000-0000-c000-000000000000",
       "http://mcp.example/mcp"})
   void refusesEveryOtherAudience(String audience) {
@@ -55,6 +56,30 @@ class AudienceTest {
         new EndpointUrl(server));
 
     assertThat(Audience.fits(jwt("{\"aud\":\"" + audience + "\"}"), target)).isTrue();
+  }
+
+  /** The bug: a server that claims the whole origin as its resource took the tokens of the servers beside it. */
+  @ParameterizedTest
+  @CsvSource({"https://mcp.example,https://mcp.example/evil,https://mcp.example/good",
+      "https://mcp.example/,https://mcp.example/,https://mcp.example/good",
+      "https://mcp.example/a,https://mcp.example/a/evil,https://mcp.example/a/good"})
+  void takesNoTokenOfAnotherServerBelowTheResource(String resource, String server, String audience) {
+    var target = new GrantTarget(Examples.ISSUER, Examples.TOKEN_ENDPOINT, new ResourceUri(resource),
+        new EndpointUrl(server));
+
+    assertThat(Audience.fits(jwt("{\"aud\":\"" + audience + "\"}"), target)).isFalse();
+    assertThat(Audience.fits(jwt("{\"aud\":\"https://mcp.example\"}"), target)).isTrue();
+  }
+
+  /** The query of the server's URL may have changed since the consent; the resource has not. */
+  @Test
+  void takesTheResourceWithItsQueryWhateverTheServersQueryIsNow() {
+    var target = new GrantTarget(Examples.ISSUER, Examples.TOKEN_ENDPOINT,
+        new ResourceUri("https://mcp.example/mcp?a=1"), new EndpointUrl("https://mcp.example/mcp?a=2"));
+
+    assertThat(Audience.fits(jwt("{\"aud\":\"https://mcp.example/mcp?a=1\"}"), target)).isTrue();
+    assertThat(Audience.fits(jwt("{\"aud\":\"https://mcp.example/mcp/?a=1\"}"), target)).isTrue();
+    assertThat(Audience.fits(jwt("{\"aud\":\"https://mcp.example/mcp?a=3\"}"), target)).isFalse();
   }
 
   @Test
