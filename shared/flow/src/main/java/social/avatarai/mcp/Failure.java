@@ -141,5 +141,11 @@ public abstract sealed class Failure extends RuntimeException {
     public Internal(String detail) {
       super(ErrorCode.INTERNAL_ERROR, "Something went wrong here.", detail);
     }
+
+    /** Names only the type of an unexpected fault and where it was thrown: its message may hold anything, secrets too. */
+    public static Internal of(RuntimeException fault) {
+      var at = fault.getStackTrace().length == 0 ? "" : " at " + fault.getStackTrace()[0];
+      return new Internal(fault.getClass().getName() + at);
+    }
   }
 }

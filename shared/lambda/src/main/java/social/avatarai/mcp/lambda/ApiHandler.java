@@ -102,7 +102,7 @@ public abstract class ApiHandler implements RequestStreamHandler {
     } catch (Failure failure) {
       return render(failed(request, note(failure, line)), request, line);
     } catch (RuntimeException e) {
-      return render(failed(request, note(internal(e), line)), request, line);
+      return render(failed(request, note(Failure.Internal.of(e), line)), request, line);
     }
   }
 
@@ -130,11 +130,5 @@ public abstract class ApiHandler implements RequestStreamHandler {
     line.put("error", failure.code().wireName());
     if (!failure.detail().isEmpty()) line.put("detail", failure.detail());
     return failure;
-  }
-
-  /** Names only the type of an unexpected fault and where it was thrown: its message may hold anything, secrets too. */
-  private static Failure internal(RuntimeException e) {
-    var at = e.getStackTrace().length == 0 ? "" : " at " + e.getStackTrace()[0];
-    return new Failure.Internal(e.getClass().getName() + at);
   }
 }

@@ -8,13 +8,26 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.Map;
 import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
 
-/** A function that an event of AWS starts, not a caller. A failure makes the invocation fail, so that AWS counts it. */
+/**
+ * A function that an event of AWS starts, not a caller. A failure makes the invocation fail, so that AWS counts it.
+ *
+ * <p>Lambda prints the exception that ends an invocation, with its causes, so only a {@link Failure} ends one: its message
+ * is our own text. Any other exception may hold foreign text or a secret.
+ */
 public abstract class EventHandler implements RequestStreamHandler {
   private static final Duration RESPONSE_RESERVE = Duration.ofSeconds(3);
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Journal journal;
+
+  protected EventHandler(Journal journal) {
+    this.journal = journal;
+  }
 
   /** Handles an event. Only a person who invokes the function by hand reads the result. */
   protected abstract JsonNode handle(JsonNode event, Deadline deadline);
@@ -32,11 +45,26 @@ public abstract class EventHandler implements RequestStreamHandler {
   private byte[] inRequest(JsonNode event, Deadline deadline, String requestId) {
     try {
       return Journal.withRequestId(requestId,
-          () -> deadline.invoke(() -> JSON.writeValueAsBytes(handle(event, deadline))));
+          () -> deadline.invoke(() -> JSON.writeValueAsBytes(handled(event, deadline))));
     } catch (RuntimeException e) {
       throw e;
     } catch (Exception e) {
       throw new IllegalStateException("the result is a JSON tree", e);
     }
+  }
+
+  private JsonNode handled(JsonNode event, Deadline deadline) {
+    try {
+      return handle(event, deadline);
+    } catch (Failure failure) {
+      throw noted(failure);
+    } catch (RuntimeException e) {
+      throw noted(Failure.Internal.of(e));
+    }
+  }
+
+  private Failure noted(Failure failure) {
+    journal.write("invocation_failed", Map.of("error", failure.code().wireName(), "detail", failure.detail()));
+    return failure;
   }
 }

@@ -28,6 +28,7 @@ public final class AuthorizerHandler extends EventHandler {
   }
 
   AuthorizerHandler(Platform platform, Journal journal) {
+    super(journal);
     var settings = AuthorizerSettings.read(platform.environment());
     var door = new OutboundDoor(platform.addressPolicy().without(settings.forbiddenNetworks()));
     var keys = new IssuerKeys(door, settings.jwksUri(), platform.clock(), journal);

@@ -19,6 +19,7 @@ public final class ReencryptHandler extends EventHandler {
   }
 
   ReencryptHandler(Wiring wiring) {
+    super(wiring.journal());
     this.flow = wiring.flow();
   }
 

@@ -19,6 +19,7 @@ public final class ScheduledRefreshHandler extends EventHandler {
   }
 
   ScheduledRefreshHandler(Wiring wiring) {
+    super(wiring.journal());
     this.flow = wiring.flow();
   }
 
