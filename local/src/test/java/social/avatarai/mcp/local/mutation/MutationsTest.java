@@ -12,7 +12,17 @@ import social.avatarai.mcp.local.mutation.Mutation.TestMethod;
 /** The list of checks that are broken on purpose keeps up with the code. {@code .ci/mutations} breaks them. */
 class MutationsTest {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  /** The checks that protect tokens. Each is broken by a file of its own, which keeps this name. */
+  private static final List<String> CHECKS = List.of("session-binding", "iss", "issuer-equality",
+      "issuer-resource-binding", "resource-match", "pkce-refusal", "redirect-refusal", "address-check", "single-use",
+      "destination-binding", "user-in-key", "plain-callback-rule", "budget", "token-scrub", "public-key-members");
+
   private final List<Mutation> all = Mutation.all(ROOT);
+
+  @Test
+  void everyCheckThatProtectsTokensIsBrokenOnPurpose() {
+    assertThat(all).extracting(Mutation::name).containsAll(CHECKS);
+  }
 
   @Test
   void everyMutationStillApplies() {

@@ -19,6 +19,8 @@ import social.avatarai.mcp.authorization.AuthorizationStart;
 import social.avatarai.mcp.authorization.CallbackOutcome;
 import social.avatarai.mcp.flow.Flow.Target;
 import social.avatarai.mcp.http.AddressPolicy;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.resource.McpRequest;
 import social.avatarai.mcp.testkit.LoopbackHttp;
 import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.token.CallerRefresh.What;
@@ -44,14 +46,19 @@ class FieldFailuresOfRequestsFlowTest {
     }
   }
 
-  /** CVE-2026-64684, CVE-2026-111769. */
+  /** CVE-2026-64684, CVE-2026-111769. The request carries the token, and a header that the server's tool asked for. */
   @ParameterizedTest
   @ValueSource(ints = {301, 302, 303, 307, 308})
   void headersAreNotReplayedAtACrossOriginRedirect(int status) {
+    world.mcpServer.adjust(mcp -> mcp.protocolVersions("2026-07-28"));
     world.connect();
-    use();
+    ask(GrantWorld.listTools());
+    ask(forecast());
     world.mcpServer.mcpEndpoint().next(Response.redirect(status, collector.url() + "/mcp"));
-    assertThatExceptionOfType(Failure.class).isThrownBy(this::use);
+    assertThatExceptionOfType(Failure.class).isThrownBy(() -> ask(forecast()));
+    var redirected = world.mcpServer.requests().getLast();
+    assertThat(redirected.header("mcp-param-region")).contains("north");
+    assertThat(redirected.header("authorization")).isPresent();
     world.authorizationServer.tokenEndpoint().next(Response.redirect(status, collector.url() + "/token"));
     var begun = world.begin();
     assertThat(world.callback(begun, world.approve(begun))).isInstanceOf(CallbackOutcome.Failed.class);
@@ -59,8 +66,19 @@ class FieldFailuresOfRequestsFlowTest {
     assertThat(collector.requests()).isEmpty();
   }
 
+  /** A call whose argument the server wants in a header too. */
+  private static McpRequest forecast() {
+    var params = Json.newObject().put("name", "forecast");
+    params.putObject("arguments").put("region", "north");
+    return new McpRequest("tools/call", params);
+  }
+
   private void use() {
-    world.flow().access(USER, new Target.ByConnection(world.connection()), GrantWorld.call("whoami"), deadline());
+    ask(GrantWorld.call("whoami"));
+  }
+
+  private void ask(McpRequest request) {
+    world.flow().access(USER, new Target.ByConnection(world.connection()), request, deadline());
   }
 
   /** CVE-2026-32625: templates in the URL of a server read the secrets of the host. */
