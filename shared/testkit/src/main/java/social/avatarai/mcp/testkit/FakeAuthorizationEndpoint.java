@@ -102,8 +102,9 @@ final class FakeAuthorizationEndpoint {
     if (reference == null && knobs.pushedRequestsOnly) throw Refusal.invalidRequest("requests must be pushed here");
     if (reference == null) return asked(sent);
     var kept = pushed.remove(reference);
-    boolean fits = kept != null && sent.size() == 2 && Objects.equals(kept.get("client_id"), sent.get("client_id"));
-    if (!fits) throw Refusal.invalidRequest("this request_uri is not this client's, or is not alone");
+    if (kept == null || sent.size() != 2 || !Objects.equals(kept.get("client_id"), sent.get("client_id"))) {
+      throw Refusal.invalidRequest("this request_uri is not this client's, or is not alone");
+    }
     return asked(kept);
   }
 
