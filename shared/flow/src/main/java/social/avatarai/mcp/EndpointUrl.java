@@ -46,10 +46,13 @@ public record EndpointUrl(String value) {
     }
   }
 
-  /** A URL from another party's document. Fails with {@code invalid_metadata} if the value is invalid. */
+  /**
+   * A URL from another party's document. Fails with {@code invalid_metadata} if the value is invalid, or if it holds a
+   * secret of this invocation.
+   */
   public static EndpointUrl ofDocument(String member, String value) {
     try {
-      return new EndpointUrl(value);
+      return new EndpointUrl(InvocationSecrets.requireNoneIn(value));
     } catch (IllegalArgumentException e) {
       throw new Failure.ProtocolBroken(ErrorCode.INVALID_METADATA,
           "The server's " + member + " " + e.getMessage() + ".",

@@ -95,8 +95,18 @@ public final class InvocationSecrets {
     return !text.contains(MARK) && !isIn(text);
   }
 
-  private static boolean isIn(String text) {
+  /** Whether a secret is in the text, or in the value whose JSON text this is. */
+  public static boolean isIn(String text) {
     return !scrub(text).equals(text);
+  }
+
+  /**
+   * The value of a URL in another party's document. A URL is stored, shown and requested, so it must hold no secret. It
+   * is refused and not changed, because it decides where requests go.
+   */
+  static String requireNoneIn(String url) {
+    if (isIn(url)) throw new IllegalArgumentException("holds a secret that was sent to a server");
+    return url;
   }
 
   private static boolean mayBeIn(String json) {

@@ -30,7 +30,7 @@ public record Issuer(String value) {
   /** An issuer from another party's document. Fails with {@code invalid_metadata} if the value is invalid. */
   public static Issuer ofDocument(String member, String value) {
     try {
-      return new Issuer(value);
+      return new Issuer(InvocationSecrets.requireNoneIn(value));
     } catch (IllegalArgumentException e) {
       throw new Failure.ProtocolBroken(ErrorCode.INVALID_METADATA,
           "The server's " + member + " " + e.getMessage() + ".",

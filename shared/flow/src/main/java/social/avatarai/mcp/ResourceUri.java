@@ -21,7 +21,7 @@ public record ResourceUri(String value) {
   /** A resource from another party's document. Fails with {@code invalid_metadata} if the value is invalid. */
   public static ResourceUri ofDocument(String member, String value) {
     try {
-      return new ResourceUri(value);
+      return new ResourceUri(InvocationSecrets.requireNoneIn(value));
     } catch (IllegalArgumentException e) {
       throw new Failure.ProtocolBroken(ErrorCode.INVALID_METADATA,
           "The server's " + member + " " + e.getMessage() + ".", value);

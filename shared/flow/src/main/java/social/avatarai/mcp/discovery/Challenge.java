@@ -18,12 +18,10 @@ import social.avatarai.mcp.Scopes;
 public record Challenge(String scheme, Map<String, List<String>> parameters) {
 
   /**
-   * The challenge that we use: the first Bearer challenge, else the first DPoP challenge. A secret in it is taken out,
-   * because a challenge names the URL that is asked next.
+   * The challenge that we use: the first Bearer challenge, else the first DPoP challenge.
    */
   public static Optional<Challenge> answerable(List<String> headerLines) {
-    var all = headerLines.stream().map(InvocationSecrets::scrub)
-        .flatMap(line -> new ChallengeReader(line).read().stream()).toList();
+    var all = headerLines.stream().flatMap(line -> new ChallengeReader(line).read().stream()).toList();
     return all.stream().filter(c -> c.scheme.equals("bearer")).findFirst()
         .or(() -> all.stream().filter(c -> c.scheme.equals("dpop")).findFirst());
   }
@@ -39,6 +37,12 @@ public record Challenge(String scheme, Map<String, List<String>> parameters) {
   }
 
   public boolean isInsufficientScope() { return values("error").contains("insufficient_scope"); }
+
+  /** Whether a secret of this invocation is in the challenge. */
+  boolean holdsSecret() {
+    return InvocationSecrets.isIn(String.join(" ", parameters.keySet()))
+        || parameters.values().stream().flatMap(List::stream).anyMatch(InvocationSecrets::isIn);
+  }
 
   private List<String> values(String name) {
     return parameters.getOrDefault(name, List.of());

@@ -94,8 +94,9 @@ public final class Discovery {
     var found = challenged.flatMap(challenge -> challenged(server, challenge, deadline))
         .or(() -> wellKnown(server, deadline)).or(() -> legacy(server, probe))
         .map(resource -> challenged.map(challenge -> resource.challengedFor(challenge.scope())).orElse(resource));
-    // A 403 challenge is about the user of the token, so it must not be cached for other users.
-    if (probe.status() != 403) found.ifPresent(cache::keep);
+    // A 403 challenge is about the user of the token, and a secret in a challenge is about this invocation. Neither must
+    // be cached for other users.
+    if (probe.status() != 403 && challenged.filter(Challenge::holdsSecret).isEmpty()) found.ifPresent(cache::keep);
     return found;
   }
 

@@ -10,7 +10,6 @@ import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
-import social.avatarai.mcp.InvocationSecrets;
 import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.http.OutboundRequest;
@@ -31,7 +30,8 @@ final class Documents {
    * A document that was found.
    *
    * @param url where it was found
-   * @param document the document, attacker-controlled
+   * @param document the document as it was sent, attacker-controlled. Decisions are made on it, so no secret is taken
+   *         out: a user who chose the secret would choose the decision
    * @param status the HTTP status of the response
    */
   record Found(EndpointUrl url, ObjectNode document, int status) {
@@ -91,9 +91,7 @@ final class Documents {
 
   private static Optional<Found> found(EndpointUrl url, HttpResponse response) {
     if (!response.head().isSuccess()) return Optional.empty();
-    // Metadata is cached and shown to other users. A server may have put a token into it that it has just got.
-    return response.object().map(InvocationSecrets::scrub).map(ObjectNode.class::cast)
-        .map(document -> new Found(url, document, response.status()));
+    return response.object().map(document -> new Found(url, document, response.status()));
   }
 
   /** Of several statuses, the first that is not 404, because a 404 explains least. */

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.InvocationSecrets;
 import social.avatarai.mcp.Issuer;
 
 /**
@@ -38,11 +39,11 @@ public final class MetadataCache {
   }
 
   void keep(DiscoveredResource resource) {
-    if (isSmall(resource.metadata().document())) put("resource " + resource.server().value(), resource);
+    if (isKept(resource.metadata().document())) put("resource " + resource.server().value(), resource);
   }
 
   void keep(DiscoveredServer server) {
-    if (isSmall(server.metadata().document())) put("issuer " + server.metadata().issuer(), server);
+    if (isKept(server.metadata().document())) put("issuer " + server.metadata().issuer(), server);
   }
 
   /** Removes a server and its issuers. An issuer's entry may be newer than the server's and so live longer. */
@@ -53,8 +54,13 @@ public final class MetadataCache {
     }
   }
 
-  private static boolean isSmall(ObjectNode document) {
-    return document.toString().length() <= MAX_CHARACTERS;
+  /**
+   * A document with a secret of this invocation is for this invocation alone. Scopes with the secret were left out when
+   * the document was read, and the secret must not stay in memory.
+   */
+  private static boolean isKept(ObjectNode document) {
+    String text = document.toString();
+    return text.length() <= MAX_CHARACTERS && !InvocationSecrets.isIn(text);
   }
 
   private synchronized <T> Optional<T> find(String key, Class<T> type) {
