@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Deadline;
@@ -109,6 +110,15 @@ final class ExchangeTimeouts implements AutoCloseable {
    */
   ExchangeTimeout at(Duration silence, Deadline end, Runnable abort) {
     return new ExchangeTimeout(timer, silence, end, abort);
+  }
+
+  /** Runs a task on the timer's thread after this time. The task must not block. */
+  void after(Duration time, Runnable task) {
+    try {
+      timer.schedule(task, time.toNanos(), NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      // The client was closed, and all its connections with it.
+    }
   }
 
   @Override

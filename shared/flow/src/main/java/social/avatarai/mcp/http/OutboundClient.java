@@ -3,6 +3,7 @@ package social.avatarai.mcp.http;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLContext;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
@@ -35,7 +36,8 @@ final class OutboundClient implements AutoCloseable {
   private static final int MAX_HEADERS = 200;
   private static final Timeout CONNECT = Timeout.ofSeconds(3);
   private static final TimeValue CONNECTION_LIFE = TimeValue.ofSeconds(60);
-  private static final Timeout CONNECTION_IDLE = Timeout.ofSeconds(30);
+  /** An idle connection is closed after twice this time at the latest. */
+  private static final Duration CONNECTION_IDLE = Duration.ofSeconds(30);
 
   /** Headers that only the door sets. Another value could change the framing of the message or its host. */
   private static final Set<String> OWN_HEADERS = Set.of("host", "content-length", "transfer-encoding", "connection",
@@ -44,8 +46,15 @@ final class OutboundClient implements AutoCloseable {
   private final PoolingHttpClientConnectionManager connections;
   private final CloseableHttpClient client;
   private final ExchangeTimeouts timeouts = new ExchangeTimeouts();
+  private final Duration idle;
+  private final AtomicBoolean closesIdle = new AtomicBoolean();
 
   OutboundClient(DnsResolver names, SSLContext tls) {
+    this(names, tls, CONNECTION_IDLE);
+  }
+
+  OutboundClient(DnsResolver names, SSLContext tls, Duration idle) {
+    this.idle = idle;
     connections = connections(names, tls);
     // The route is always direct, because a proxy would look up names itself and bypass the policy.
     client = HttpClientBuilder.create().setConnectionManager(connections).setUserAgent("mcp-oauth-client")
@@ -58,7 +67,26 @@ final class OutboundClient implements AutoCloseable {
   Hop hop(OutboundRequest request, EndpointUrl url, Duration silence, Deadline end) {
     if (end.remaining().isZero()) throw TransportFailures.late(url.origin(), false);
     var httpRequest = httpRequest(request, url, end);
+    closeIdleLater();
     return new Hop(client, httpRequest, url.origin(), timeouts.at(silence, end, httpRequest::cancel));
+  }
+
+  /**
+   * TLS of the JDK keeps the last record that a connection received, decrypted, for as long as the connection is open.
+   * The pool itself only looks at a connection when the connection is asked for.
+   */
+  private void closeIdleLater() {
+    if (closesIdle.getAndSet(true)) return;
+    // The end of a TLS connection is sent to the server. The timer's thread must not wait for that.
+    timeouts.after(idle, () -> Thread.ofVirtual().name("idle-connections").start(this::closeIdle));
+  }
+
+  private void closeIdle() {
+    closesIdle.set(false);
+    connections.closeExpired();
+    connections.closeIdle(TimeValue.of(idle));
+    var kept = connections.getTotalStats();
+    if (kept.getAvailable() + kept.getLeased() > 0) closeIdleLater();
   }
 
   /** The number of connections that exchanges hold now. */
@@ -72,6 +100,8 @@ final class OutboundClient implements AutoCloseable {
       if (!OWN_HEADERS.contains(name.toLowerCase(Locale.ROOT))) httpRequest.setHeader(name, value);
     });
     httpRequest.setHeader("Accept-Encoding", "identity");
+    // RFC 9112 §9.6: then neither side uses the connection for another exchange.
+    if (!request.keepsConnection()) httpRequest.setHeader("Connection", "close");
     if (request.method().equals("POST")) httpRequest.setEntity(new ByteArrayEntity(request.body(), null));
     var left = Timeout.of(end.remaining().plus(Duration.ofMillis(1)));
     httpRequest.setConfig(RequestConfig.custom().setConnectionRequestTimeout(left).setResponseTimeout(left)
@@ -83,7 +113,7 @@ final class OutboundClient implements AutoCloseable {
     var http1 = Http1Config.custom().setMaxLineLength(MAX_HEADER_BYTES).setMaxHeaderCount(MAX_HEADERS).build();
     // A connection is checked before each reuse. With a dead one it would be unknown whether the request arrived.
     var connection = ConnectionConfig.custom().setConnectTimeout(CONNECT).setTimeToLive(CONNECTION_LIFE)
-        .setIdleTimeout(CONNECTION_IDLE).setValidateAfterInactivity(TimeValue.ZERO_MILLISECONDS).build();
+        .setIdleTimeout(Timeout.of(CONNECTION_IDLE)).setValidateAfterInactivity(TimeValue.ZERO_MILLISECONDS).build();
     return PoolingHttpClientConnectionManagerBuilder.create().setDnsResolver(names)
         // The JDK verifies the host name. Apache's verifier would first read its list of public suffixes.
         .setTlsSocketStrategy(

@@ -39,6 +39,7 @@ public final class OutboundRequest {
   private final Duration maxSilence;
   private final boolean mayBeAborted;
   private final boolean followsRedirects;
+  private final boolean keepsConnection;
 
   private OutboundRequest(String method, EndpointUrl url, Map<String, String> headers, byte[] body, Limits limits) {
     this.method = method;
@@ -50,20 +51,25 @@ public final class OutboundRequest {
     this.maxSilence = limits.maxSilence();
     this.mayBeAborted = limits.mayBeAborted();
     this.followsRedirects = limits.followsRedirects();
+    this.keepsConnection = limits.keepsConnection();
   }
 
   private record Limits(int maxBytes, Duration maxTime, Duration maxSilence, boolean mayBeAborted,
-      boolean followsRedirects) {
-    static final Limits GET = new Limits(MAX_DOCUMENT_BYTES, MAX_DOCUMENT_TIME, MAX_GET_SILENCE, true, false);
-    static final Limits POST = new Limits(MAX_DOCUMENT_BYTES, MAX_DOCUMENT_TIME, MAX_POST_SILENCE, true, false);
-    static final Limits FORM = new Limits(MAX_DOCUMENT_BYTES, MAX_DOCUMENT_TIME, MAX_POST_SILENCE, false, false);
+      boolean followsRedirects, boolean keepsConnection) {
+    static final Limits GET = new Limits(MAX_DOCUMENT_BYTES, MAX_DOCUMENT_TIME, MAX_GET_SILENCE, true, false, true);
+    static final Limits POST = new Limits(MAX_DOCUMENT_BYTES, MAX_DOCUMENT_TIME, MAX_POST_SILENCE, true, false, true);
+    static final Limits FORM = new Limits(MAX_DOCUMENT_BYTES, MAX_DOCUMENT_TIME, MAX_POST_SILENCE, false, false, false);
 
     Limits redirected(boolean followed) {
-      return new Limits(maxBytes, maxTime, maxSilence, mayBeAborted, followed);
+      return new Limits(maxBytes, maxTime, maxSilence, mayBeAborted, followed, keepsConnection);
     }
 
     Limits within(int bytes, Duration time) {
-      return new Limits(bytes, time, time, mayBeAborted, followsRedirects);
+      return new Limits(bytes, time, time, mayBeAborted, followsRedirects, keepsConnection);
+    }
+
+    Limits closing() {
+      return new Limits(maxBytes, maxTime, maxSilence, mayBeAborted, followsRedirects, false);
     }
   }
 
@@ -75,7 +81,10 @@ public final class OutboundRequest {
         Limits.GET.redirected(true));
   }
 
-  /** A form POST with the parameters in the given order. It is never redirected, because it carries a credential. */
+  /**
+   * A form POST with the parameters in the given order. It is never redirected, because it carries a credential. Its
+   * connection is closed afterwards, because TLS would keep the last part of the response, with its tokens, in memory.
+   */
   public static OutboundRequest form(EndpointUrl url, Map<String, String> parameters) {
     return new OutboundRequest("POST", url,
         headers("Accept", "application/json", "Content-Type", "application/x-www-form-urlencoded"),
@@ -127,6 +136,11 @@ public final class OutboundRequest {
     return new OutboundRequest(method, url, headers, body, limits().redirected(false));
   }
 
+  /** This request for a response that hands over secrets, such as that to a registration; see {@link #form}. */
+  public OutboundRequest closingConnection() {
+    return new OutboundRequest(method, url, headers, body, limits().closing());
+  }
+
   /** The parameters as {@code application/x-www-form-urlencoded} (RFC 6749 appendix B). */
   public static String formBody(Map<String, String> parameters) {
     return parameters.entrySet().stream().map(p -> formEncode(p.getKey()) + "=" + formEncode(p.getValue()))
@@ -172,8 +186,13 @@ public final class OutboundRequest {
     return mayBeAborted;
   }
 
+  /** Whether the connection may be used for another exchange. */
+  boolean keepsConnection() {
+    return keepsConnection;
+  }
+
   private Limits limits() {
-    return new Limits(maxBytes, maxTime, maxSilence, mayBeAborted, followsRedirects);
+    return new Limits(maxBytes, maxTime, maxSilence, mayBeAborted, followsRedirects, keepsConnection);
   }
 
   /** Whether up to three redirects are followed, each checked again. Only a GET without credentials is redirected. */

@@ -36,7 +36,7 @@ public final class RegistrationEndpoint {
 
   /** Sends a registration; {@code upstream_unreachable} if the server cannot register a client now. */
   HttpResponse send(EndpointUrl url, ObjectNode body, Deadline deadline) {
-    var response = outbound.exchange(OutboundRequest.json(url, body), deadline);
+    var response = outbound.exchange(OutboundRequest.json(url, body).closingConnection(), deadline);
     if (!response.head().isUnavailable()) return response;
     throw new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
         "The authorization server cannot register a client now.", "status " + response.status(), true)

@@ -1,11 +1,16 @@
 package social.avatarai.mcp.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.net.InetAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.hc.core5.ssl.SSLContexts;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,11 +72,55 @@ class ForgettingConnectionTest {
     try (var server = LoopbackServer.responding("200 OK", "", body)) {
       for (int i = 0; i < 3; i++) {
         assertThat(exchange(server)).isEqualTo(body);
-        var request = OutboundRequest.form(server.url("/"), Map.of("parameter", body));
+        var request = OutboundRequest.json(server.url("/"), TextNode.valueOf(body));
         assertThat(door.exchange(request, Deadline.in(Duration.ofSeconds(20))).text()).isEqualTo(body);
       }
-      assertThat(server.requests()).hasSize(6).last().asString().endsWith("\r\n\r\nparameter=" + body);
+      assertThat(server.requests()).hasSize(6).last().asString().endsWith("\r\n\r\n\"" + body + "\"");
       assertThat(server.connections()).isEqualTo(1);
+    }
+  }
+
+  /** TLS keeps the last record of a connection. The record of a token response holds tokens. */
+  @Test
+  void connectionIsClosedAfterAResponseThatHandsOverSecrets() throws Exception {
+    var ended = new CountDownLatch(2);
+    try (var server = LoopbackServer.doing(connection -> {
+      connection.readRequest();
+      connection.write(RESPONSE);
+      try {
+        connection.awaitEnd();
+      } finally {
+        ended.countDown();
+      }
+    })) {
+      var url = server.url("/");
+      for (var request : List.of(OutboundRequest.form(url, Map.of("code", "x")),
+          OutboundRequest.json(url, TextNode.valueOf("x")).closingConnection()))
+        assertThat(door.exchange(request, Deadline.in(Duration.ofSeconds(20))).text()).isEqualTo("its own");
+      await(ended);
+      assertThat(server.connections()).isEqualTo(2);
+      assertThat(server.requests()).allSatisfy(request -> assertThat(request).contains("Connection: close\r\n"));
+    }
+  }
+
+  /** The bug: the pool looked at its idle connections only when it was asked for one. */
+  @Test
+  void idleConnectionIsClosedThoughNoRequestFollows() throws Exception {
+    var ended = new CountDownLatch(1);
+    try (var server = LoopbackServer.doing(connection -> {
+      connection.readRequest();
+      connection.write(RESPONSE);
+      connection.awaitEnd();
+      ended.countDown();
+    }); var client = new OutboundClient(new CheckingDnsResolver(AddressPolicy.withLoopback(), InetAddress::getAllByName),
+        SSLContexts.createSystemDefault(), Duration.ofMillis(20))) {
+      var end = Deadline.in(Duration.ofSeconds(20));
+      var request = OutboundRequest.document(server.url("/"));
+      try (var hop = client.hop(request, request.url(), Duration.ofSeconds(20), end)) {
+        assertThat(hop.<String>read(hop.send(), 100, (_, body) -> new String(body.readAllBytes(), UTF_8)))
+            .isEqualTo("its own");
+      }
+      await(ended);
     }
   }
 
