@@ -2,10 +2,12 @@ package social.avatarai.mcp;
 
 import java.util.Arrays;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes one secret out of texts. The time grows with the length of the text alone, whatever text and secret are: both
- * may come from an attacker.
+ * may come from an attacker. So what depends on the secret alone is computed once, and a text that is shorter than the
+ * secret is not searched.
  *
  * <p>The secret is found as it is, with characters in percent-encoding (RFC 3986 §2.1) and with characters in JSON
  * escapes, because a text is often JSON in JSON. Other encodings are not found: a server that wants to hide a secret
@@ -28,6 +30,8 @@ final class SecretText {
   private final String anchor;
   /** How far the search for the anchor may go on, by the hash of the two characters that it has just read. */
   private final byte[] steps = new byte[256];
+  /** See {@link #borders}. Null until a text has the anchor in it. */
+  private volatile int @Nullable [] borders;
 
   SecretText(String value) {
     this.value = value;
@@ -61,7 +65,8 @@ final class SecretText {
 
   /** The text with {@link InvocationSecrets#MARK} in place of the secret; the same object if the secret is not in it. */
   String takeOutOf(String text) {
-    if (!mayBeIn(text)) return text;
+    // No encoding of the secret is shorter than the secret.
+    if (text.length() < value.length() || !mayBeIn(text)) return text;
     return search(search(text, Reading.PLAIN), Reading.DECODED);
   }
 
@@ -89,9 +94,8 @@ final class SecretText {
 
   /** The search of Knuth, Morris and Pratt, which reads each character of the text once. */
   private String search(String text, Reading reading) {
-    char[] wanted = value.toCharArray();
-    int[] borders = borders(wanted);
-    int[] starts = new int[wanted.length];
+    int[] borders = borders();
+    int[] starts = new int[value.length()];
     var clean = new StringBuilder();
     int kept = 0;
     int matched = 0;
@@ -102,10 +106,10 @@ final class SecretText {
       char read = character(text, at, width);
       starts[slot] = at;
       slot = slot + 1 == starts.length ? 0 : slot + 1;
-      while (matched > 0 && wanted[matched] != read)
+      while (matched > 0 && value.charAt(matched) != read)
         matched = borders[matched - 1];
-      if (wanted[matched] == read) matched++;
-      if (matched < wanted.length) continue;
+      if (value.charAt(matched) == read) matched++;
+      if (matched < value.length()) continue;
       clean.append(text, kept, starts[slot]).append(InvocationSecrets.MARK);
       kept = at + width;
       matched = 0;
@@ -114,15 +118,18 @@ final class SecretText {
   }
 
   /** For each beginning of the secret: the length of the longest shorter beginning with which it ends. */
-  private static int[] borders(char[] wanted) {
-    int[] borders = new int[wanted.length];
-    for (int end = 1, length = 0; end < wanted.length; end++) {
-      while (length > 0 && wanted[end] != wanted[length])
-        length = borders[length - 1];
-      if (wanted[end] == wanted[length]) length++;
-      borders[end] = length;
+  private int[] borders() {
+    int[] known = borders;
+    if (known != null) return known;
+    int[] found = new int[value.length()];
+    for (int end = 1, length = 0; end < found.length; end++) {
+      while (length > 0 && value.charAt(end) != value.charAt(length))
+        length = found[length - 1];
+      if (value.charAt(end) == value.charAt(length)) length++;
+      found[end] = length;
     }
-    return borders;
+    borders = found;
+    return found;
   }
 
   /** How many characters of the text stand for one: 3 for {@code %2F}, 6 for a Unicode escape, 2 for another escape. */

@@ -4,8 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.sun.management.ThreadMXBean;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -93,6 +96,29 @@ class InvocationSecretsTest {
     String almost = "a".repeat(4_000_000);
     assertThat(scrubbed(almost + "b" + almost, new AccessToken(secret)))
         .isEqualTo("a".repeat(3_996_000) + "[token]" + "a".repeat(3_996_000));
+  }
+
+  /**
+   * The bug: for each of the many short texts of a response, as much was computed as the secret is long. What was
+   * computed was allocated too, and that can be counted.
+   */
+  @Test
+  void manyTextsThatAreShorterThanTheSecretCostNoWorkOnTheSecret() {
+    var token = new AccessToken("/".repeat(8190) + "ab");
+    var texts = JsonNodeFactory.instance.arrayNode();
+    for (int i = 0; i < 5000; i++)
+      texts.add("abababab");
+    assertThat(allocated(() -> assertThat(token.reveal()).isNotEmpty(), texts)).isLessThan(20_000_000);
+  }
+
+  private static long allocated(Runnable secrets, JsonNode texts) {
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    return invoking(() -> {
+      secrets.run();
+      long before = threads.getCurrentThreadAllocatedBytes();
+      assertThat(InvocationSecrets.scrub(texts)).isEqualTo(texts);
+      return threads.getCurrentThreadAllocatedBytes() - before;
+    });
   }
 
   @Test
