@@ -21,7 +21,7 @@ public record EndpointUrl(String value) {
   public static final int MAX_LENGTH = 2048;
 
   /** Stands for a query that is not shown. */
-  private static final String HIDDEN_QUERY = "?***";
+  static final String HIDDEN_QUERY = "?***";
 
   public EndpointUrl {
     check(value);

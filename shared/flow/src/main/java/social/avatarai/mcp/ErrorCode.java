@@ -1,6 +1,9 @@
 package social.avatarai.mcp;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Every error code of our API. The codes are stable. Their HTTP statuses are in one place, shared/lambda. */
 public enum ErrorCode {
@@ -103,6 +106,14 @@ public enum ErrorCode {
   MISCONFIGURED,
   /** The error is our own fault. */
   INTERNAL_ERROR;
+
+  private static final Set<String> WIRE_NAMES = Arrays.stream(values()).map(ErrorCode::wireName)
+      .collect(Collectors.toUnmodifiableSet());
+
+  /** Whether this is the word of one of these errors. */
+  static boolean isWireName(String word) {
+    return WIRE_NAMES.contains(word);
+  }
 
   /** The word on the wire. */
   public String wireName() {

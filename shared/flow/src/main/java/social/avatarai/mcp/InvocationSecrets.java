@@ -31,8 +31,12 @@ public final class InvocationSecrets {
       .thenComparing(Comparator.naturalOrder());
 
   private final @Nullable InvocationSecrets outer;
+  /** Also what the log must not hold, although a response may. */
   private final Map<String, SecretText> all = new ConcurrentSkipListMap<>(LONGEST_FIRST);
-  /** Without session ids: some servers have tools that take the session's id. */
+  /**
+   * Without session ids, because some servers have tools that take the session's id, and without queries, because a
+   * server may link to itself.
+   */
   private final Map<String, SecretText> unanswered = new ConcurrentSkipListMap<>(LONGEST_FIRST);
 
   private InvocationSecrets(@Nullable InvocationSecrets outer) {
@@ -48,6 +52,18 @@ public final class InvocationSecrets {
   /** Notes a text that is sent as a credential and is no {@link Secret} itself, such as the value of a header. */
   public static void note(String credential) {
     note(credential, true);
+  }
+
+  /**
+   * Notes the query of a URL to which a request is sent, without its question mark, and the values in it. The log does
+   * not show them in any text.
+   */
+  public static void noteQuery(EndpointUrl url) {
+    String query = url.uri().getRawQuery();
+    if (query == null || !CURRENT.isBound()) return;
+    note(query, false);
+    for (String parameter : query.split("&", -1))
+      note(parameter.substring(parameter.indexOf('=') + 1), false);
   }
 
   static void note(String value, boolean neverAnswered) {
@@ -66,13 +82,19 @@ public final class InvocationSecrets {
     return clean;
   }
 
-  /** The text without secrets and without larger parts of secrets, of at most this many characters, for the log. */
+  /** The text without secrets, of at most this many characters, for the log. */
   static String scrubForLog(String text, int length) {
     if (!CURRENT.isBound()) return cut(text, length);
     String clean = text;
     for (var scope = CURRENT.get(); scope != null; scope = scope.outer)
       clean = without(scope.all.values(), clean);
-    clean = cut(clean, length);
+    return cut(clean, length);
+  }
+
+  /** The same for another party's text. Larger parts of secrets are taken out too. */
+  static String scrubForeignForLog(String text, int length) {
+    String clean = scrubForLog(text, length);
+    if (!CURRENT.isBound()) return clean;
     for (var scope = CURRENT.get(); scope != null; scope = scope.outer)
       for (var secret : scope.all.values())
         clean = secret.takePartsOutOf(clean);

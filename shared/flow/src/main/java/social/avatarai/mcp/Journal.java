@@ -6,8 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -16,11 +18,18 @@ import java.util.regex.Pattern;
  * <p>Foreign text is written as a JSON string and cut to {@value #MAX_TEXT} characters, so that it cannot forge a line
  * or fill the log. The log shows no secrets: they do not print, and {@link InvocationSecrets} takes them out of foreign
  * text, before the text is cut. The query of a URL may hold a key, so it is left out of every text: a server may repeat
- * its URL in a document that we log.
+ * its URL in a document that we log. The queries of our own requests are also found without their URL.
  */
 public final class Journal {
   private static final int MAX_TEXT = 300;
-  private static final Pattern QUERY = Pattern.compile("(?i)(https?://[^\\s?\"]*)\\?[^\\s\"]*");
+  /** After a path, with or without a scheme and a host. Else only where a name and an equals sign follow. */
+  private static final Pattern QUERY = Pattern.compile("(?i)(/[^\\s?\"]*?)(?:\\?|%3f)[^\\s\"]*"
+      + "|(?:\\?|%3f)[^\\s\"?=]*?(?:=|%3d)[^\\s\"]*");
+  /**
+   * The fields that may hold foreign text. All other fields hold values of our own types: a server that chooses a secret
+   * which contains such a value must not blank it.
+   */
+  private static final Set<String> FOREIGN = Set.of("detail", "error");
   private static final ScopedValue<String> REQUEST_ID = ScopedValue.newInstance();
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -60,11 +69,18 @@ public final class Journal {
     line.put("request_id", requestId());
     new TreeMap<>(fields).forEach((name, value) -> line.put(name, value instanceof Number || value instanceof Boolean
         ? value
-        : withoutQueries(InvocationSecrets.scrubForLog(String.valueOf(value), MAX_TEXT))));
+        : withoutQueries(withoutSecrets(name, String.valueOf(value)))));
     out.println(JSON.valueToTree(line).toString());
   }
 
+  private static String withoutSecrets(String name, String text) {
+    return FOREIGN.contains(name) && !ErrorCode.isWireName(text)
+        ? InvocationSecrets.scrubForeignForLog(text, MAX_TEXT)
+        : InvocationSecrets.scrubForLog(text, MAX_TEXT);
+  }
+
   private static String withoutQueries(String text) {
-    return QUERY.matcher(text).replaceAll("$1?***");
+    return QUERY.matcher(text).replaceAll(query -> Matcher.quoteReplacement(
+        (query.group(1) == null ? "" : query.group(1)) + EndpointUrl.HIDDEN_QUERY));
   }
 }

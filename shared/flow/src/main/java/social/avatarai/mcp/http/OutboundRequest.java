@@ -42,6 +42,8 @@ public final class OutboundRequest {
   private final boolean keepsConnection;
 
   private OutboundRequest(String method, EndpointUrl url, Map<String, String> headers, byte[] body, Limits limits) {
+    // The key in a server's URL is a credential, and a server may repeat it in an error word.
+    InvocationSecrets.noteQuery(url);
     this.method = method;
     this.url = url;
     this.headers = headers;
