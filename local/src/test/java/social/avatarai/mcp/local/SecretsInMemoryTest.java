@@ -12,8 +12,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.testkit.FakeAuthorizationServer;
+import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.testkit.FakeMcpServer;
+import social.avatarai.mcp.testkit.Response;
 
 /**
  * What a process of the service still holds in memory after its requests have ended. The servers and the caller are in
@@ -25,7 +28,8 @@ class SecretsInMemoryTest {
   private Path folder;
 
   private final FakeAuthorizationServer authorizationServer = FakeAuthorizationServer.start();
-  private final FakeMcpServer mcpServer = FakeMcpServer.protectedBy(authorizationServer);
+  private final FakeMcpServer mcpServer = FakeMcpServer.protectedBy(authorizationServer,
+      knobs -> knobs.protocolVersions("2026-07-28"));
 
   @AfterEach
   void close() {
@@ -33,14 +37,17 @@ class SecretsInMemoryTest {
     }
   }
 
+  private final String url = mcpServer.url() + "?api_key=" + Unguessable.text();
+
   @Test
-  void processKeepsNoTokenCodeOrVerifierOfRequestsThatHaveEnded() throws Exception {
+  void processKeepsNoTokenCodeOrVerifierAndNoKeyOfAUrlOfRequestsThatHaveEnded() throws Exception {
     try (var service = LocalProcess.start(folder)) {
       useEverything(service.base());
       var secrets = secrets();
       var dump = HeapDump.of(service.process(), folder.resolve("live.hprof"));
       assertThat(dump.counts(List.of(mcpServer.url()))).as("the dump shows what is kept").isNotEmpty();
       assertThat(secrets).hasSizeGreaterThanOrEqualTo(6);
+      secrets.add(url.replaceFirst(".*=", ""));
       assertThat(dump.counts(secrets)).as("how often each is still there").isEmpty();
     }
   }
@@ -48,13 +55,28 @@ class SecretsInMemoryTest {
   private void useEverything(String base) {
     try (var user = new ApiUser(base)) {
       String client = user.register(authorizationServer, "client_secret_basic").text("client_id");
-      var begun = user.begin(authorizationServer, client, mcpServer.url());
+      var begun = user.begin(authorizationServer, client, url);
       user.consent(authorizationServer, begun).succeeded();
-      user.callTool(mcpServer.url()).succeeded();
+      user.callTool(url).succeeded();
+      nameAToolByTheToken();
+      user.post(ApiUser.ACCESS, Json.newObject().put("resource_url", url).put("method", "tools/list")).succeeded();
       user.refresh().succeeded();
-      user.callTool(mcpServer.url()).succeeded();
+      user.callTool(url).succeeded();
       user.disconnect().succeeded();
     }
+  }
+
+  /** The headers of listed tools are remembered by the tools' names. */
+  private void nameAToolByTheToken() {
+    mcpServer.mcpEndpoint().nextFrom(request -> {
+      var message = Json.newObject().put("jsonrpc", "2.0");
+      message.set("id", request.json().path("id"));
+      var tool = message.putObject("result").put("resultType", "complete").putArray("tools").addObject()
+          .put("name", request.header("authorization").orElseThrow().replaceFirst("^Bearer ", ""));
+      tool.putObject("inputSchema").put("type", "object").putObject("properties").putObject("region")
+          .put("type", "string").put("x-mcp-header", "Region");
+      return Response.json(200, message);
+    });
   }
 
   private Set<String> secrets() {

@@ -21,7 +21,7 @@ public record EndpointUrl(String value) {
   public static final int MAX_LENGTH = 2048;
 
   /** Stands for a query that is not shown. */
-  static final String HIDDEN_QUERY = "?***";
+  public static final String HIDDEN_QUERY = "?***";
 
   public EndpointUrl {
     check(value);
@@ -118,6 +118,14 @@ public record EndpointUrl(String value) {
    */
   public String redacted() {
     return queryPart().isEmpty() ? value : withoutQuery().value + HIDDEN_QUERY;
+  }
+
+  /**
+   * A text by which a process may remember this URL. Two URLs have the same text only if they are equal. The query is in
+   * it as a digest, because it may hold a key.
+   */
+  public String memoryKey() {
+    return queryPart().isEmpty() ? value : withoutQuery().value + "?" + Digest.sha256Base64Url(queryPart());
   }
 
   /** Whether this is a URL as it is shown, with its query hidden. */

@@ -12,8 +12,8 @@ import social.avatarai.mcp.InvocationSecrets;
 import social.avatarai.mcp.Issuer;
 
 /**
- * Caches public metadata in memory by full URL. The cache has no per-user data and at most {@value #MAX_DOCUMENTS}
- * documents. An entry lives at most an hour, whatever the server's headers say.
+ * Caches public metadata in memory by full URL. The cache has no per-user data, no query of a user's URL, because it may
+ * hold a key, and at most {@value #MAX_DOCUMENTS} documents. An entry lives at most an hour, whatever the server's headers say.
  */
 public final class MetadataCache {
   private static final Duration LIFE = Duration.ofHours(1);
@@ -31,7 +31,8 @@ public final class MetadataCache {
   private record Entry(Object document, Instant until) {}
 
   Optional<DiscoveredResource> resource(EndpointUrl server) {
-    return find("resource " + server.value(), DiscoveredResource.class);
+    return find("resource " + server.memoryKey(), DiscoveredResource.class).map(found -> new DiscoveredResource(server,
+        found.metadata(), found.found(), withQueryOf(server, found.metadataUrl()), found.challengedScope()));
   }
 
   Optional<DiscoveredServer> server(Issuer issuer) {
@@ -39,7 +40,19 @@ public final class MetadataCache {
   }
 
   void keep(DiscoveredResource resource) {
-    if (isKept(resource.metadata().document())) put("resource " + resource.server().value(), resource);
+    if (isKept(resource.metadata().document())) put("resource " + resource.server().memoryKey(),
+        new DiscoveredResource(resource.server().withoutQuery(), resource.metadata(), resource.found(),
+            withoutQueryOf(resource.server(), resource.metadataUrl()), resource.challengedScope()));
+  }
+
+  /** RFC 9728 §3.1: the URL of the metadata has the query of the server's URL. */
+  private static EndpointUrl withoutQueryOf(EndpointUrl server, EndpointUrl metadataUrl) {
+    boolean isShared = !server.queryPart().isEmpty() && metadataUrl.queryPart().equals(server.queryPart());
+    return isShared ? metadataUrl.withQueryPart(EndpointUrl.HIDDEN_QUERY) : metadataUrl;
+  }
+
+  private static EndpointUrl withQueryOf(EndpointUrl server, EndpointUrl metadataUrl) {
+    return metadataUrl.isRedacted() ? metadataUrl.withQueryPart(server.queryPart()) : metadataUrl;
   }
 
   void keep(DiscoveredServer server) {
@@ -48,7 +61,7 @@ public final class MetadataCache {
 
   /** Removes a server and its issuers. An issuer's entry may be newer than the server's and so live longer. */
   synchronized void forget(EndpointUrl server) {
-    var forgotten = entries.remove("resource " + server.value());
+    var forgotten = entries.remove("resource " + server.memoryKey());
     if (forgotten != null && forgotten.document() instanceof DiscoveredResource resource) {
       resource.issuers().forEach(issuer -> entries.remove("issuer " + issuer));
     }
@@ -64,9 +77,8 @@ public final class MetadataCache {
   }
 
   private synchronized <T> Optional<T> find(String key, Class<T> type) {
-    var entry = entries.get(key);
-    if (entry == null || !clock.instant().isBefore(entry.until())) return Optional.empty();
-    return Optional.of(type.cast(entry.document()));
+    entries.values().removeIf(entry -> !clock.instant().isBefore(entry.until()));
+    return Optional.ofNullable(entries.get(key)).map(entry -> type.cast(entry.document()));
   }
 
   private synchronized void put(String key, Object document) {

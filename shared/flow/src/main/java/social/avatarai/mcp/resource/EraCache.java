@@ -17,7 +17,7 @@ final class EraCache {
   private static final int MAX_SERVERS = 500;
 
   private final Clock clock;
-  private final Map<EndpointUrl, Entry> entries = new LinkedHashMap<>();
+  private final Map<String, Entry> entries = new LinkedHashMap<>();
 
   /** The modern era has no handshake; the legacy era has one. */
   enum Era {
@@ -31,17 +31,17 @@ final class EraCache {
   }
 
   synchronized Optional<Era> of(EndpointUrl server) {
-    return Optional.ofNullable(entries.get(server)).filter(entry -> clock.instant().isBefore(entry.until()))
-        .map(Entry::era);
+    entries.values().removeIf(entry -> !clock.instant().isBefore(entry.until()));
+    return Optional.ofNullable(entries.get(server.memoryKey())).map(Entry::era);
   }
 
   synchronized void note(EndpointUrl server, Era era) {
-    entries.remove(server);
+    entries.remove(server.memoryKey());
     if (entries.size() >= MAX_SERVERS) entries.remove(entries.keySet().iterator().next());
-    entries.put(server, new Entry(era, clock.instant().plus(LIFE)));
+    entries.put(server.memoryKey(), new Entry(era, clock.instant().plus(LIFE)));
   }
 
   synchronized void forget(EndpointUrl server) {
-    entries.remove(server);
+    entries.remove(server.memoryKey());
   }
 }

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.InvocationSecrets;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.UserId;
 
@@ -21,7 +22,7 @@ final class KnownTools {
   private static final int MAX_NAME = 256;
 
   private final Journal journal;
-  private final Map<Listing, Map<String, ToolHeaders>> lists = new LinkedHashMap<>();
+  private final Map<Place, Map<String, ToolHeaders>> lists = new LinkedHashMap<>();
 
   KnownTools(Journal journal) {
     this.journal = journal;
@@ -30,8 +31,15 @@ final class KnownTools {
   /** The list of one user at one server. */
   record Listing(UserId user, EndpointUrl server) {}
 
+  /** The listing, as it is remembered. */
+  private record Place(UserId user, String server) {
+    static Place of(Listing listing) {
+      return new Place(listing.user(), listing.server().memoryKey());
+    }
+  }
+
   synchronized ToolHeaders headers(Listing listing, String tool) {
-    return lists.getOrDefault(listing, Map.of()).getOrDefault(tool, ToolHeaders.none());
+    return lists.getOrDefault(Place.of(listing), Map.of()).getOrDefault(tool, ToolHeaders.none());
   }
 
   /** Remembers a page of a list. Returns the page without the tools whose annotations break a rule. */
@@ -45,7 +53,8 @@ final class KnownTools {
       var headers = ToolHeaders.of(tool);
       if (headers.isPresent()) {
         kept.add(tool);
-        learned.put(tool.path("name").asText(), headers.get());
+        // A server that names a tool by a token must not have the token kept in memory.
+        if (!InvocationSecrets.isIn(tool.toString())) learned.put(tool.path("name").asText(), headers.get());
       } else {
         broken++;
       }
@@ -56,7 +65,8 @@ final class KnownTools {
   }
 
   private synchronized void remember(Listing listing, Map<String, ToolHeaders> learned) {
-    var known = lists.remove(listing);
+    var place = Place.of(listing);
+    var known = lists.remove(place);
     var all = known == null ? new HashMap<String, ToolHeaders>() : known;
     learned.forEach((tool, headers) -> {
       if (headers.isEmpty()) all.remove(tool);
@@ -66,6 +76,6 @@ final class KnownTools {
     });
     if (all.isEmpty()) return;
     if (lists.size() >= MAX_LISTS) lists.remove(lists.keySet().iterator().next());
-    lists.put(listing, all);
+    lists.put(place, all);
   }
 }
