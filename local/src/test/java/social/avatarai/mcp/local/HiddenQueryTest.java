@@ -254,6 +254,22 @@ class HiddenQueryTest {
     assertHidden();
   }
 
+  /** The bugs: only the exact URL of the same request was hidden. */
+  @Test
+  void keyIsHiddenWhereverTheDocumentRepeatsItAndWhateverUrlThePutHas() throws Exception {
+    connectRegistered();
+    for (String serverUrl : List.of(mcpServer.url() + "?***", mcpServer.url() + "?api_key=another", url)) {
+      var record = Json.newObject().put("name", "Invented").put("description", "Runs at " + url);
+      record.putObject("endpoint").put("type", "streamableHttp").put("url", serverUrl);
+      record.putObject("notes").put("query", query).put("encoded", encoded(url))
+          .put("spelling", url.replace("http://localhost", "HTTP://LocalHost"));
+      var written = send("PUT", "/api/mcp/servers/server", record);
+      assertThat(written.statusCode()).as(written.body()).isEqualTo(200);
+      get("/api/mcp/servers/server");
+      assertHidden();
+    }
+  }
+
   @Test
   void hiddenQueryIsTakenForNoOtherUrlAndForNoNewRecord() throws Exception {
     connectRegistered();

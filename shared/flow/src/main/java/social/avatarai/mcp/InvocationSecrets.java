@@ -49,6 +49,13 @@ public final class InvocationSecrets {
     return ScopedValue.where(CURRENT, new InvocationSecrets(outer)).call(invocation::call);
   }
 
+  /** The task for another thread, which works for the current invocation. */
+  public static Runnable bound(Runnable task) {
+    if (!CURRENT.isBound()) return task;
+    var current = CURRENT.get();
+    return () -> ScopedValue.where(CURRENT, current).run(task);
+  }
+
   /** Notes a text that is sent as a credential and is no {@link Secret} itself, such as the value of a header. */
   public static void note(String credential) {
     note(credential, true);

@@ -175,6 +175,21 @@ class InvocationSecretsTest {
     });
   }
 
+  /** The bug: the stream of a session ran on a thread without the secrets of its request. */
+  @Test
+  void threadThatWorksForAnInvocationKnowsItsSecretsAndAddsToThem() {
+    var clean = invoking(() -> {
+      assertThat(new AccessToken("token-of-all").reveal()).isNotEmpty();
+      var seen = new StringBuffer();
+      Thread.ofVirtual().start(InvocationSecrets.bound(() -> {
+        assertThat(new AccessToken("token-of-stream").reveal()).isNotEmpty();
+        seen.append(InvocationSecrets.scrub("token-of-all"));
+      })).join();
+      return seen + InvocationSecrets.scrub(" token-of-stream");
+    });
+    assertThat(clean).isEqualTo("[token] [token]");
+  }
+
   @Test
   void credentialOfAHeaderIsASecretToo() {
     var clean = invoking(() -> {

@@ -154,7 +154,7 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
 
   /** The document without secrets, and without the members that this service adds when it shows a record. */
   private static ObjectNode kept(ConnectionKey key, ObjectNode body, EndpointUrl url) {
-    var document = HiddenQuery.in(body.deepCopy(), url);
+    var document = body.deepCopy();
     document.put("mcpId", key.connection().value()).put("userId", key.user().value()).putNull("error")
         .remove("cause");
     document.remove("warnings");
@@ -170,6 +170,8 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
       }
     }
     if (PlainSecrets.areIn(document)) throw unsupported("Headers and secrets other than a client_secret are");
+    // Only now: members are found above by their names, and a query may be one of the names.
+    HiddenQuery.in(document, url);
     if (document.toString().getBytes(UTF_8).length <= MAX_BYTES) return document;
     throw new Failure.BadRequest(ErrorCode.BODY_TOO_LARGE, "The record is over " + MAX_BYTES / 1024 + " KB.");
   }

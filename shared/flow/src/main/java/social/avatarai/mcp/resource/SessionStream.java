@@ -7,6 +7,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.InvocationSecrets;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.http.ResponseHead;
 
@@ -35,7 +36,7 @@ final class SessionStream implements AutoCloseable {
     this.protocol = protocol;
     this.elicitation = elicitation;
     this.deadline = deadline;
-    this.listener = Thread.ofVirtual().name("mcp-session-stream").unstarted(this::listen);
+    this.listener = Thread.ofVirtual().name("mcp-session-stream").unstarted(InvocationSecrets.bound(this::listen));
   }
 
   /** Begins to listen. Returns when the stream is open, or when the server has none. */

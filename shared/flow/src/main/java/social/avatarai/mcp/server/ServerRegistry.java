@@ -9,6 +9,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Invocation;
@@ -17,6 +18,7 @@ import social.avatarai.mcp.Listed;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.discovery.Profiles;
+import social.avatarai.mcp.record.HiddenQuery;
 import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.record.McpServer.Status;
 import social.avatarai.mcp.record.McpServer.Terms;
@@ -81,7 +83,7 @@ public final class ServerRegistry {
     var url = record.urlAfter(before);
     var terms = terms(key.user(), record, deadline);
     var described = new McpServer(key, url, record.enabled(), terms, Status.DISCONNECTED,
-        dated(record.documentAt(at.base()), before), null);
+        hidden(dated(record.documentAt(at.base()), before), url, before), null);
     var same = before.filter(described::isSameConnection);
     var grant = heldGrants.find(key);
     var kept = grant.filter(held -> (same.isPresent() || before.isEmpty()) && isServedBy(described, held));
@@ -98,6 +100,12 @@ public final class ServerRegistry {
     before.map(McpServer::terms).filter(old -> !old.isSameClient(terms))
         .ifPresent(old -> userClients.forgetUnusedOf(key.user(), old, deadline));
     return shown(server, views.of(server.summary(), settled));
+  }
+
+  /** The user may send the URL hidden, or with another query, and still have the former URL in another member. */
+  private static ObjectNode hidden(ObjectNode document, EndpointUrl url, Optional<McpServer> before) {
+    before.ifPresent(former -> HiddenQuery.ofOther(document, former.url()));
+    return HiddenQuery.ofOther(document, url);
   }
 
   /** The record that is replaced; empty where there is none, or where it cannot be decrypted. */
