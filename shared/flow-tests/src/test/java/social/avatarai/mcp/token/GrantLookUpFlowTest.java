@@ -126,6 +126,25 @@ class GrantLookUpFlowTest {
         .containsExactly("Bearer invented-b", "Bearer invented-a", "Bearer invented-root");
   }
 
+  /** The bug: a grant of an earlier release stayed the nearest one, and each new consent led to the next. */
+  @Test
+  void grantWithTheQueryOfAnEarlierReleaseMakesRoomForItsNewConsent() {
+    var old = keep("/a?api_key=1", "invented-old");
+    keep("/a", "invented-new");
+    assertThat(tokenFor("/a?api_key=1")).as("it works").isEqualTo("Bearer invented-old");
+    end(old);
+    assertThat(tokenFor("/a?api_key=1")).isEqualTo("Bearer invented-new");
+  }
+
+  @Test
+  void endedGrantWithAQueryMakesRoomForNoOtherResourceAndForNoGrantThatHasEndedToo() {
+    end(keep("/a/b?api_key=1", "invented-old"));
+    keep("/a", "invented-parent");
+    assertThat(tokenFor("/a/b?api_key=1")).isEqualTo("Bearer invented-old");
+    end(keep("/a/b", "invented-new"));
+    assertThat(tokenFor("/a/b?api_key=1")).isEqualTo("Bearer invented-old");
+  }
+
   @Test
   void resourceWithAQueryIsAskedWithItsGrantForThatQueryOnly() {
     keep("/a?tenant=1", "invented-1");

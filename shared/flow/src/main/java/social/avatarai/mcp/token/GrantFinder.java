@@ -24,10 +24,16 @@ import social.avatarai.mcp.token.Grants.Unopened;
  * chooses between such grants, whatever their states. Among several grants of one issuer, a usable grant comes first,
  * then a grant that needs a new consent, then a grant whose server is switched off. A grant that is less near is never
  * used instead: a server that is switched off stays off, and a consent that has ended is asked for again.
+ *
+ * <p>There is one exception. Earlier releases took the user's whole URL as the resource of a server that publishes no
+ * metadata; now the resource has no query. The new consent makes another grant then, which is less near, and the user
+ * would be asked for consent without end.
  */
 public final class GrantFinder {
   /** The maximum number of connections that an error names. */
   private static final int MAX_NAMED = 5;
+  private static final int NEEDS_CONSENT = 1;
+  private static final int WORKS = 2;
 
   private final Grants grants;
   private final IssuerRules rules;
@@ -49,12 +55,25 @@ public final class GrantFinder {
     var covering = grants.covering(user, url);
     var usable = covering.grants().stream().filter(grant -> rules.mayBeUsedAt(url, grant.target().serverUrl()))
         .toList();
-    var nearest = mostOf(usable, GrantFinder::nearness);
+    var current = usable.stream().filter(grant -> usable.stream().noneMatch(other -> isFollowedBy(grant, other)))
+        .toList();
+    var nearest = mostOf(current, GrantFinder::nearness);
     covering.unopened().forEach(unopened -> passOver(unopened, nearest));
     if (nearest.stream().map(grant -> grant.target().issuer()).distinct().count() > 1) throw ambiguous(nearest);
     var fitting = mostOf(nearest, this::usability);
     if (fitting.size() > 1) throw ambiguous(fitting);
     return fitting.stream().findFirst();
+  }
+
+  /**
+   * Whether the other grant works in place of this one, which needs a new consent: it is of the same issuer, and for the
+   * same resource without the query.
+   */
+  private boolean isFollowedBy(Grant grant, Grant other) {
+    var resource = grant.target().resource().url();
+    return !resource.queryPart().isEmpty() && usability(grant) == NEEDS_CONSENT && usability(other) == WORKS
+        && other.target().issuer().equals(grant.target().issuer())
+        && other.target().resource().url().equals(resource.withoutQuery());
   }
 
   private static long nearness(Grant grant) {
@@ -72,7 +91,7 @@ public final class GrantFinder {
 
   private int usability(Grant grant) {
     if (!grant.enabled()) return 0;
-    return grant.needsConsent(clock.instant()) ? 1 : 2;
+    return grant.needsConsent(clock.instant()) ? NEEDS_CONSENT : WORKS;
   }
 
   private static List<Grant> mostOf(List<Grant> grants, ToLongFunction<Grant> measure) {

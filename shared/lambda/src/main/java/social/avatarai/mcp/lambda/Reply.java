@@ -58,8 +58,10 @@ public final class Reply {
    */
   static Reply handingOver(ObjectNode body, Set<String> secretMembers) {
     var clean = Json.newObject();
-    body.properties().forEach(member -> clean.set(member.getKey(),
-        secretMembers.contains(member.getKey()) ? member.getValue() : InvocationSecrets.scrub(member.getValue())));
+    body.properties().forEach(member -> {
+      if (secretMembers.contains(member.getKey())) clean.set(member.getKey(), member.getValue());
+      else clean.set(InvocationSecrets.scrub(member.getKey()), InvocationSecrets.scrub(member.getValue()));
+    });
     return new Reply(200, headers("Content-Type", "application/json"), clean.toString());
   }
 

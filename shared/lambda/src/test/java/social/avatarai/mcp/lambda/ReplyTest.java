@@ -15,9 +15,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import social.avatarai.mcp.BrowserKey;
+import social.avatarai.mcp.ClientSecret;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.http.Json;
 
@@ -54,6 +56,18 @@ class ReplyTest {
     assertThat(event.path("headers").has("Retry-After")).isFalse();
     assertThat(body(event).propertyStream().map(Map.Entry::getKey)).containsExactly("error", "error_description",
         "request_id");
+  }
+
+  /** The bug: the names of members that a server chose were not cleaned where secrets are handed over. */
+  @Test
+  void responseToARegistrationHandsSecretsOverInTheirOwnMembersOnly() throws Exception {
+    var clean = Journal.withRequestId("request", () -> {
+      assertThat(new ClientSecret("a-client-secret").reveal()).isNotEmpty();
+      return body(event(Reply.registered(Json.newObject().put("client_secret", "a-client-secret")
+          .put("a-client-secret", "a name").put("other", "has a-client-secret"))));
+    });
+    assertThat(clean).hasToString(
+        "{\"client_secret\":\"a-client-secret\",\"[token]\":\"a name\",\"other\":\"has [token]\"}");
   }
 
   @Test
