@@ -63,7 +63,8 @@ class PoisonedMetadataTest {
     assertThat(begun.text("error")).as(begun.body().toString()).isEqualTo("authorization_required");
     assertThat(begun.text("scope")).isEqualTo("files:read-all");
     honestIssuer.adjust(knobs -> knobs.issMissing());
-    assertThat(victim.consent(honestIssuer, begun).text("error")).as("a response without iss").isEqualTo("issuer_mismatch");
+    assertThat(victim.consent(honestIssuer, begun).text("error")).as("a response without iss")
+        .isEqualTo("issuer_mismatch");
   }
 
   /** The server refuses the token of its own issuer, and says that the honest issuer is its issuer from now on. */

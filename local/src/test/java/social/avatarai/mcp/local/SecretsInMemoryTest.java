@@ -13,8 +13,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import social.avatarai.mcp.Unguessable;
-import social.avatarai.mcp.testkit.FakeAuthorizationServer;
 import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.testkit.FakeAuthorizationServer;
 import social.avatarai.mcp.testkit.FakeMcpServer;
 import social.avatarai.mcp.testkit.Response;
 

@@ -56,7 +56,8 @@ class JournalTest {
       "api_key%3Dcanary-1234", "the key canary-1234 is wrong"})
   void writesNoQueryOfARequestOfOursInWhateverForm(String detail) throws Exception {
     Journal.withRequestId("request", () -> {
-      assertThat(OutboundRequest.document(new EndpointUrl("https://h.example/mcp?api_key=canary-1234&tenant=7")).method())
+      assertThat(
+          OutboundRequest.document(new EndpointUrl("https://h.example/mcp?api_key=canary-1234&tenant=7")).method())
           .isEqualTo("GET");
       journal.write("request", Map.of("detail", detail));
       return assertThat(InvocationSecrets.scrub("see /mcp?api_key=canary-1234&tenant=7"))

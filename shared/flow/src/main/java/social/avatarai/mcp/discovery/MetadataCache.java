@@ -40,9 +40,10 @@ public final class MetadataCache {
   }
 
   void keep(DiscoveredResource resource) {
-    if (isKept(resource.metadata().document())) put("resource " + resource.server().memoryKey(),
-        new DiscoveredResource(resource.server().withoutQuery(), resource.metadata(), resource.found(),
-            withoutQueryOf(resource.server(), resource.metadataUrl()), resource.challengedScope()));
+    if (isKept(resource.metadata().document()))
+      put("resource " + resource.server().memoryKey(),
+          new DiscoveredResource(resource.server().withoutQuery(), resource.metadata(), resource.found(),
+              withoutQueryOf(resource.server(), resource.metadataUrl()), resource.challengedScope()));
   }
 
   /** RFC 9728 §3.1: the URL of the metadata has the query of the server's URL. */

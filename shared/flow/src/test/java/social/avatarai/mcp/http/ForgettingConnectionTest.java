@@ -112,8 +112,10 @@ class ForgettingConnectionTest {
       connection.write(RESPONSE);
       connection.awaitEnd();
       ended.countDown();
-    }); var client = new OutboundClient(new CheckingDnsResolver(AddressPolicy.withLoopback(), InetAddress::getAllByName),
-        SSLContexts.createSystemDefault(), Duration.ofMillis(20))) {
+    });
+        var client = new OutboundClient(
+            new CheckingDnsResolver(AddressPolicy.withLoopback(), InetAddress::getAllByName),
+            SSLContexts.createSystemDefault(), Duration.ofMillis(20))) {
       var end = Deadline.in(Duration.ofSeconds(20));
       var request = OutboundRequest.document(server.url("/"));
       try (var hop = client.hop(request, request.url(), Duration.ofSeconds(20), end)) {

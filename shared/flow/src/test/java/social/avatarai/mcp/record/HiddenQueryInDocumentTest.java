@@ -26,7 +26,8 @@ class HiddenQueryInDocumentTest {
 
   @Test
   void keepsTheOrderOfMembersAndTheUrlOfTheRecordWhenAFormerUrlIsHidden() {
-    var document = json("{'b':'https://h.example/mcp?sig=a/canary','endpoint':{'url':'https://new.example/?***'},'a':1}");
+    var document = json(
+        "{'b':'https://h.example/mcp?sig=a/canary','endpoint':{'url':'https://new.example/?***'},'a':1}");
     assertThat(HiddenQuery.ofOther(document, URL)).hasToString("{\"b\":\"https://h.example/mcp?***\","
         + "\"endpoint\":{\"url\":\"https://new.example/?***\"},\"a\":1}");
   }

@@ -60,7 +60,8 @@ public final class Reply {
     var clean = Json.newObject();
     body.properties().forEach(member -> {
       if (secretMembers.contains(member.getKey())) clean.set(member.getKey(), member.getValue());
-      else clean.set(InvocationSecrets.scrub(member.getKey()), InvocationSecrets.scrub(member.getValue()));
+      else
+        clean.set(InvocationSecrets.scrub(member.getKey()), InvocationSecrets.scrub(member.getValue()));
     });
     return new Reply(200, headers("Content-Type", "application/json"), clean.toString());
   }
