@@ -115,7 +115,7 @@ final class ExchangeTimeouts implements AutoCloseable {
   /** Runs a task on the timer's thread after this time. The task must not block. */
   void after(Duration time, Runnable task) {
     try {
-      timer.schedule(task, time.toNanos(), NANOSECONDS);
+      var _ = timer.schedule(task, time.toNanos(), NANOSECONDS);
     } catch (RejectedExecutionException e) {
       // The client was closed, and all its connections with it.
     }
