@@ -180,7 +180,7 @@ class InvocationSecretsTest {
   void threadThatWorksForAnInvocationKnowsItsSecretsAndAddsToThem() {
     var clean = invoking(() -> {
       assertThat(new AccessToken("token-of-all").reveal()).isNotEmpty();
-      var seen = new StringBuffer();
+      var seen = new StringBuilder();
       Thread.ofVirtual().start(InvocationSecrets.bound(() -> {
         assertThat(new AccessToken("token-of-stream").reveal()).isNotEmpty();
         seen.append(InvocationSecrets.scrub("token-of-all"));
