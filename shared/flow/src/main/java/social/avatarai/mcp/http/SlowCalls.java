@@ -64,9 +64,12 @@ public final class SlowCalls {
   public Pause pausing(Pause pause, boolean hasSent) {
     return duration -> UserCall.current().ifPresentOrElse(call -> {
       call.requirePatience(this::take, hasSent);
-      long began = System.nanoTime();
-      pause.of(duration);
-      call.hasWaited(System.nanoTime() - began);
+      call.beginWaiting();
+      try {
+        pause.of(duration);
+      } finally {
+        call.endWaiting();
+      }
     }, () -> pause.of(duration));
   }
 

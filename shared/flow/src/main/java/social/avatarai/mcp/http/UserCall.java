@@ -22,6 +22,9 @@ public final class UserCall {
   private final Deadline deadline;
   private final AtomicLong waitedNanos = new AtomicLong();
   private final List<Runnable> atEnd = new ArrayList<>();
+  /** How many waits of the call's thread are under way, one inside the other. */
+  private int waits;
+  private long waitBegan;
   private boolean admitted;
   private boolean ended;
 
@@ -56,7 +59,20 @@ public final class UserCall {
   /** The time that this call may still wait without a slot; zero if it has used that up. */
   Duration patience() {
     var left = SlowCalls.MAX_WITHOUT_SLOT.minusNanos(waitedNanos.get());
+    if (waits > 0) left = left.minusNanos(System.nanoTime() - waitBegan);
     return left.isNegative() ? Duration.ZERO : left;
+  }
+
+  /**
+   * Begins to wait for a server. A wait inside another one, such as for a reply to a question that the server asks
+   * before its response, is a part of the other. Only the call's own thread waits for it.
+   */
+  void beginWaiting() {
+    if (waits++ == 0) waitBegan = System.nanoTime();
+  }
+
+  void endWaiting() {
+    if (--waits == 0) hasWaited(System.nanoTime() - waitBegan);
   }
 
   void hasWaited(long nanos) {

@@ -10,7 +10,6 @@ final class Waiting implements AutoCloseable {
   private final @Nullable UserCall call;
   private final Function<UserCall, Optional<Instant>> slots;
   private final boolean mayBeAborted;
-  private final long began = System.nanoTime();
 
   private Waiting(@Nullable UserCall call, Function<UserCall, Optional<Instant>> slots, boolean mayBeAborted) {
     this.call = call;
@@ -24,6 +23,7 @@ final class Waiting implements AutoCloseable {
   static Waiting begin(Function<UserCall, Optional<Instant>> slots, OutboundRequest request) {
     var call = UserCall.current();
     if (request.mayBeAborted()) call.ifPresent(waiting -> waiting.requirePatience(slots, false));
+    call.ifPresent(UserCall::beginWaiting);
     return new Waiting(call.orElse(null), slots, request.mayBeAborted());
   }
 
@@ -43,6 +43,6 @@ final class Waiting implements AutoCloseable {
 
   @Override
   public void close() {
-    if (call != null) call.hasWaited(System.nanoTime() - began);
+    if (call != null) call.endWaiting();
   }
 }
