@@ -129,6 +129,21 @@ public abstract sealed class Failure extends RuntimeException {
     }
   }
 
+  /** The caller's user has too many calls that wait for servers ({@code too_many_requests}). */
+  public static final class Crowded extends Failure {
+    private final boolean mayHaveArrived;
+
+    public Crowded(String message, boolean mayHaveArrived) {
+      super(ErrorCode.TOO_MANY_REQUESTS, message, "");
+      this.mayHaveArrived = mayHaveArrived;
+    }
+
+    /** Whether a server may have carried out the request that was refused or cut off. */
+    public boolean mayHaveArrived() {
+      return mayHaveArrived;
+    }
+  }
+
   /** The deployment is not configured for this. */
   public static final class Misconfigured extends Failure {
     public Misconfigured(String message, String detail) {

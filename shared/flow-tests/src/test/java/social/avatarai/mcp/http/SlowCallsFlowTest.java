@@ -6,6 +6,7 @@ import static social.avatarai.mcp.world.GrantWorld.OTHER;
 import static social.avatarai.mcp.world.GrantWorld.USER;
 import static social.avatarai.mcp.world.GrantWorld.call;
 import static social.avatarai.mcp.world.GrantWorld.inTime;
+import static social.avatarai.mcp.world.GrantWorld.listTools;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
@@ -19,6 +20,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import social.avatarai.mcp.ProtocolVersion;
+import social.avatarai.mcp.resource.Elicitation;
+import social.avatarai.mcp.resource.McpRequest;
+import social.avatarai.mcp.testkit.Received;
+import java.util.concurrent.atomic.AtomicReference;
 import social.avatarai.mcp.Caller;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
@@ -126,10 +132,107 @@ class SlowCallsFlowTest {
     takeAll();
     int before = world.mcpServer.requests().size();
     var failure = slowToolCall();
-    assertThat(failure.code()).isEqualTo(ErrorCode.TOO_MANY_REQUESTS);
-    assertThat(failure.safeMessage()).contains("The server may have carried the request out.");
-    assertThat(failure.retryAt()).contains(world.clock.instant().plusSeconds(5));
+    assertThat(failure.code()).isEqualTo(ErrorCode.OUTCOME_UNKNOWN);
+    assertThat(failure.safeMessage()).contains("too many other calls of this user", "may have been carried out");
+    assertThat(failure.retryAt()).as("it must not simply be sent again").isEmpty();
     assertThat(world.mcpServer.requests()).as("the call is sent once").hasSize(before + 1);
+  }
+
+  /** The bug: "Nothing was sent." stood in the response to a call whose tool had run. */
+  @Test
+  void saysOfAToolCallWhoseStreamIsNotResumedThatItMayHaveBeenCarriedOut() {
+    try (var server = LoopbackHttp.start(SlowCallsFlowTest::breakOff)) {
+      world.stored.store(GrantWorld.elsewhere(world.connect(USER), server.url() + "/mcp"));
+      takeAll();
+      world.pause = _ -> waitedLong();
+      var failure = catchThrowableOfType(Failure.class,
+          () -> asApiCall(() -> world.byUrl(USER, server.url() + "/mcp", call("echo"))));
+      assertThat(failure.code()).isEqualTo(ErrorCode.OUTCOME_UNKNOWN);
+      assertThat(failure.safeMessage()).contains("may have been carried out");
+      assertThat(server.requests()).noneMatch(request -> request.method().equals("GET"));
+    }
+  }
+
+  @Test
+  void letsARequestThatCarriesNothingOutBeRepeatedWhoseStreamIsNotResumed() {
+    try (var server = LoopbackHttp.start(SlowCallsFlowTest::breakOff)) {
+      world.stored.store(GrantWorld.elsewhere(world.connect(USER), server.url() + "/mcp"));
+      takeAll();
+      world.pause = _ -> waitedLong();
+      var failure = catchThrowableOfType(Failure.class,
+          () -> asApiCall(() -> world.byUrl(USER, server.url() + "/mcp", listTools())));
+      assertThat(failure.code()).isEqualTo(ErrorCode.TOO_MANY_REQUESTS);
+      assertThat(failure.retryAt()).isPresent();
+    }
+  }
+
+  /** A legacy server that breaks off the stream of each call. */
+  private static Response breakOff(Received request) {
+    var response = Json.newObject().put("jsonrpc", "2.0");
+    response.set("id", request.json().path("id"));
+    return switch (request.json().path("method").asText()) {
+      case "initialize" -> Response.json(200,
+          response.set("result", Json.newObject().put("protocolVersion", "2025-03-26")));
+      case "notifications/initialized" -> Response.of(202);
+      case "tools/call", "tools/list" -> Response.of(200).body("text/event-stream", "id: 1\ndata:\n\n");
+      default -> Response.of(400);
+    };
+  }
+
+  @Test
+  void saysOfAToolCallWhoseLaterRoundIsNotSentThatItMayHaveBeenCarriedOut() {
+    try (var server = LoopbackHttp.start(this::askForInput)) {
+      world.stored.store(GrantWorld.elsewhere(world.connect(USER), server.url() + "/mcp"));
+      takeAll();
+      var confirm = new McpRequest("tools/call", Json.newObject().put("name", "confirm"), Elicitation.DEFAULTS);
+      var failure = catchThrowableOfType(Failure.class, () -> UserCall.run(USER.user(), inTime(), () -> {
+        call.set(UserCall.current().orElseThrow());
+        return world.byUrl(USER, server.url() + "/mcp", confirm);
+      }));
+      assertThat(failure.code()).isEqualTo(ErrorCode.OUTCOME_UNKNOWN);
+      assertThat(failure.safeMessage()).contains("may have been carried out");
+      assertThat(server.requests().stream().filter(r -> r.json().path("method").asText().equals("tools/call")))
+          .hasSize(1);
+    }
+  }
+
+  private final AtomicReference<UserCall> call = new AtomicReference<>();
+
+  /** A modern server that asks for input and takes longer for it than a call may wait. */
+  private Response askForInput(Received request) {
+    var response = Json.newObject().put("jsonrpc", "2.0");
+    response.set("id", request.json().path("id"));
+    if (request.json().path("method").asText().equals("server/discover")) {
+      response.putObject("result").putArray("supportedVersions").add(ProtocolVersion.MODERN);
+      return Response.json(200, response);
+    }
+    call.get().hasWaited(SlowCalls.MAX_WITHOUT_SLOT.toNanos());
+    var result = response.putObject("result").put("resultType", "input_required");
+    result.putObject("inputRequests").putObject("sure").put("method", "elicitation/create").putObject("params")
+        .putObject("requestedSchema").put("type", "object");
+    return Response.json(200, response);
+  }
+
+  private static void waitedLong() {
+    UserCall.current().orElseThrow().hasWaited(SlowCalls.MAX_WITHOUT_SLOT.toNanos());
+  }
+
+  /** The bug: the time of a reply to a server's question was counted twice, as that of the reply and of the request. */
+  @Test
+  void countsTheTimeOfAWaitInsideAnotherOnce() {
+    asApiCall(() -> {
+      var call = UserCall.current().orElseThrow();
+      long began = System.nanoTime();
+      call.beginWaiting();
+      call.beginWaiting();
+      while (System.nanoTime() - began < 5_000_000)
+        Thread.onSpinWait();
+      call.endWaiting();
+      call.endWaiting();
+      var counted = SlowCalls.MAX_WITHOUT_SLOT.minus(call.patience());
+      assertThat(counted).isBetween(Duration.ofMillis(5), Duration.ofNanos(System.nanoTime() - began));
+      return call;
+    });
   }
 
   /** The API call has waited for other servers before. */
@@ -151,7 +254,7 @@ class SlowCallsFlowTest {
     int before = world.mcpServer.requests().size();
     var failure = catchThrowableOfType(Failure.class, () -> accessAfterWaiting(world.flow));
     assertThat(failure.code()).isEqualTo(ErrorCode.TOO_MANY_REQUESTS);
-    assertThat(failure.safeMessage()).contains("Nothing was sent.");
+    assertThat(failure.safeMessage()).contains("The request that was next was not sent.");
     assertThat(world.mcpServer.requests()).hasSize(before);
   }
 

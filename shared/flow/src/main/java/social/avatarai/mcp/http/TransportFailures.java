@@ -44,9 +44,12 @@ final class TransportFailures {
 
   /** The failure if the call waits long, and too many calls of its user do. */
   static Failure crowded(boolean mayHaveBeenSent, Instant retryAt) {
-    return new Failure.BadRequest(ErrorCode.TOO_MANY_REQUESTS,
+    return new Failure.Crowded(
         "The server takes long, and too many other calls of this user are waiting for servers; try again later. "
-            + (mayHaveBeenSent ? "The server may have carried the request out." : "Nothing was sent."))
+            + (mayHaveBeenSent
+                ? "The server may have carried out the request that was cut off."
+                : "The request that was next was not sent."),
+        mayHaveBeenSent)
         .withRetryAt(retryAt);
   }
 

@@ -67,6 +67,8 @@ final class McpExchange {
       // The stream broke, but its events have ids: the response can be asked for again.
       if (canResume()) return Optional.empty();
       throw e;
+    } catch (Failure.Crowded e) {
+      throw e.mayHaveArrived() ? McpFailures.cutOff(sending.request(), e) : e;
     }
   }
 
@@ -75,9 +77,9 @@ final class McpExchange {
     var wait = place.retry().orElse(BEFORE_RESUMING);
     if (wait.compareTo(MIN_BEFORE_RESUMING) < 0) wait = MIN_BEFORE_RESUMING;
     if (!deadline.hasAtLeast(wait)) throw unfinished();
-    pause.of(wait);
     String left = place.lastEventId().orElseThrow(McpExchange::unfinished);
     try {
+      pause.of(wait);
       return transport.stream(peer, protocol, left, deadline, this::readRest);
     } catch (Failure.Unreachable e) {
       if (canResume()) return Optional.empty();
@@ -85,6 +87,8 @@ final class McpExchange {
     } catch (Failure.ProtocolBroken e) {
       // The request was sent before: this failure says nothing about its outcome.
       throw unfinished();
+    } catch (Failure.Crowded e) {
+      throw McpFailures.cutOff(sending.request(), e);
     }
   }
 

@@ -13,6 +13,17 @@ final class McpFailures {
         "The server did not answer; the request may have been carried out.", detail, true);
   }
 
+  /**
+   * The failure of a request that was sent, and cut off because its user has too many slow calls. Only a request that
+   * carries nothing out may simply be sent again.
+   */
+  static Failure cutOff(McpRequest request, Failure.Crowded why) {
+    return request.carriesNothingOut()
+        ? why
+        : new Failure.Unreachable(ErrorCode.OUTCOME_UNKNOWN, "The request was cut off, because too many other calls of "
+            + "this user are waiting for servers; the request may have been carried out.", "", true);
+  }
+
   /** The same for a server whose response has a status that leaves the outcome open. */
   static Failure outcomeUnknown(Unusable response, String when) {
     return new Failure.Unreachable(ErrorCode.OUTCOME_UNKNOWN,

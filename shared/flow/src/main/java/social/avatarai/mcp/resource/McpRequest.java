@@ -1,5 +1,6 @@
 package social.avatarai.mcp.resource;
 
+import java.util.Set;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,10 @@ public record McpRequest(String method, @Nullable ObjectNode params, Elicitation
   private static final String CLIENT_VERSION = "0.1.0";
   /** The prefix of those fields of {@code _meta} that the protocol itself defines. */
   private static final String RESERVED = "io.modelcontextprotocol/";
+
+  /** The methods that only ask for something. A method that is not listed may run a tool. */
+  private static final Set<String> READING = Set.of("initialize", "server/discover", "ping", "tools/list",
+      "prompts/list", "prompts/get", "resources/list", "resources/templates/list", "resources/read");
 
   /** A request that lets the server ask nothing. */
   public McpRequest(String method, @Nullable ObjectNode params) {
@@ -80,6 +85,11 @@ public record McpRequest(String method, @Nullable ObjectNode params, Elicitation
   }
 
   boolean isToolCall() { return method.equals("tools/call"); }
+
+  /** Whether the server carries nothing out for this request, so that it can be sent once more. */
+  boolean carriesNothingOut() {
+    return READING.contains(method);
+  }
 
   /** The message. Its id must be random: if an id can be guessed, a stranger on the stream can forge the response. */
   ObjectNode message(String id) {

@@ -122,6 +122,9 @@ final class ModernProtocol implements McpProtocol {
       };
     } catch (Failure.Unreachable e) {
       throw McpFailures.outcomeUnknown(e.detail()).withUpstreamStatus(e.upstreamStatus().orElse(null));
+    } catch (Failure.Crowded e) {
+      // The round before was sent, and the server may work on it already.
+      throw McpFailures.cutOff(request, e);
     }
   }
 
