@@ -64,8 +64,10 @@ final class FixedDocument {
   }
 
   private Reading read(Deadline deadline) {
+    // A call with less time than this could take a slow document for one that cannot be read.
+    boolean isWhole = deadline.hasAtLeast(MAX_READ);
     var fresh = new Reading(readRedirectUris(deadline).orElse(null), clock.instant().plus(REMEMBERED));
-    last.set(fresh);
+    if (isWhole) last.set(fresh);
     return fresh;
   }
 
@@ -79,7 +81,8 @@ final class FixedDocument {
     } catch (Failure.Unreachable e) {
       return e.isAtForbiddenAddress() ? Optional.of(Set.of()) : Optional.empty();
     } catch (Failure.BadRequest | Failure.ProtocolBroken e) {
-      // The outbound door refuses the address, or the bytes are not a document: no issuer would accept it.
+      // The outbound door refuses the address, or the bytes are not a document: no issuer would accept it. Any other
+      // failure, such as that of a user with too many slow calls, says nothing about the document.
       return Optional.of(Set.of());
     }
   }

@@ -1,6 +1,7 @@
 package social.avatarai.mcp.registration;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.Map;
@@ -61,6 +62,24 @@ class FixedDocumentTest {
     world.failing(URL, new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE, "no such name", "", false));
 
     assertThat(isUsable(OTHER)).isTrue();
+  }
+
+  /** The bug: one user's 429 was remembered for 10 minutes, as a document that lists nothing, for everybody. */
+  @Test
+  void doesNotRememberThatAUserHadTooManySlowCallsToReadIt() {
+    world.failing(URL, new Failure.Crowded("too many", true)).responding(URL, DOCUMENT);
+
+    assertThatThrownBy(() -> isUsable(LISTED)).isInstanceOf(Failure.Crowded.class);
+    assertThat(isUsable(LISTED)).isTrue();
+  }
+
+  @Test
+  void doesNotRememberWhatACallWithLittleTimeCouldNotRead() {
+    world.failing(URL, new Failure.Unreachable(ErrorCode.UPSTREAM_TIMEOUT, "late", "", true))
+        .responding(URL, DOCUMENT);
+
+    assertThat(document.isUsableFor(OTHER, Deadline.in(Duration.ofSeconds(1)))).isTrue();
+    assertThat(isUsable(OTHER)).isFalse();
   }
 
   @ParameterizedTest
