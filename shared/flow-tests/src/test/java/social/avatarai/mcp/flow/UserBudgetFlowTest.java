@@ -15,6 +15,9 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.Caller;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.RefreshToken;
+import social.avatarai.mcp.token.CallerRefresh.What;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
@@ -23,6 +26,7 @@ import social.avatarai.mcp.authorization.AuthorizationStart;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.resource.Access;
 import social.avatarai.mcp.testkit.FakeMcpServer;
+import social.avatarai.mcp.testkit.FakeClient;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.ServerWorld;
 
@@ -85,6 +89,24 @@ class UserBudgetFlowTest {
     assertFails(ErrorCode.TOO_MANY_REQUESTS, () -> server.connect(USER));
     assertFails(ErrorCode.TOO_MANY_REQUESTS, this::accessWithoutGrant);
     assertThat(requestsSent()).as("the two requests that showed that consent is needed").isEqualTo(sent + 2);
+  }
+
+  private void relay() {
+    world.authorizationServer.preRegister(FakeClient.publicClient("invented-client", world.contextCallback()));
+    var unknown = new What.Token(new RefreshToken("not-stored-here"), new Issuer(world.authorizationServer.issuer()),
+        new ClientId("invented-client"));
+    world.flow().refresh(USER, unknown, deadline());
+  }
+
+  /** The bug: a caller could name any issuer in a refresh-token call, as often as they liked. */
+  @Test
+  void refreshTokensThatAreNotStoredHereAreCountedBeforeAnythingIsSent() {
+    world.with("BUDGET_REQUESTS_PER_HOUR", "2");
+    relay();
+    relay();
+    int sent = requestsSent() + world.authorizationServer.tokenRequests().size();
+    assertFails(ErrorCode.TOO_MANY_REQUESTS, this::relay);
+    assertThat(requestsSent() + world.authorizationServer.tokenRequests().size()).isEqualTo(sent);
   }
 
   @Test

@@ -117,7 +117,7 @@ class SlowCallsFlowTest {
   }
 
   private <T> T asApiCall(Supplier<T> call) {
-    return UserCall.run(USER.user(), inTime(), call);
+    return UserCall.run(USER, inTime(), call);
   }
 
   private Failure slowToolCall() {
@@ -185,7 +185,7 @@ class SlowCallsFlowTest {
       world.stored.store(GrantWorld.elsewhere(world.connect(USER), server.url() + "/mcp"));
       takeAll();
       var confirm = new McpRequest("tools/call", Json.newObject().put("name", "confirm"), Elicitation.DEFAULTS);
-      var failure = catchThrowableOfType(Failure.class, () -> UserCall.run(USER.user(), inTime(), () -> {
+      var failure = catchThrowableOfType(Failure.class, () -> UserCall.run(USER, inTime(), () -> {
         call.set(UserCall.current().orElseThrow());
         return world.byUrl(USER, server.url() + "/mcp", confirm);
       }));

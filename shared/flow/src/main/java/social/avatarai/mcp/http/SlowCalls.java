@@ -18,9 +18,10 @@ import social.avatarai.mcp.http.SlowCallSlots.Slot;
  * could hold all processes of this service.
  *
  * <p>A faster call takes no slot and costs no call of the store. A form is not aborted, because it sends a code or a
- * refresh token, which cannot be sent again: a grant could be lost. Its exchange has a short limit of its own.
+ * refresh token, which cannot be sent again: a grant could be lost. Its exchange has a short limit of its own. Where a
+ * user could begin any number of them, the call takes its slot before the form is sent ({@link #requireSlot}).
  */
-public final class SlowCalls {
+public final class SlowCalls implements SlotGate {
   static final Duration MAX_WITHOUT_SLOT = Duration.ofSeconds(2);
   private static final Duration BETWEEN_TRIES = Duration.ofSeconds(5);
 
@@ -71,6 +72,13 @@ public final class SlowCalls {
         call.endWaiting();
       }
     }, () -> pause.of(duration));
+  }
+
+  @Override
+  public void requireSlot() {
+    UserCall.current().flatMap(call -> call.admit(this::take)).ifPresent(retryAt -> {
+      throw TransportFailures.noSlot(retryAt);
+    });
   }
 
   /** A slot that cannot be released is free again at the deadline of its call. */

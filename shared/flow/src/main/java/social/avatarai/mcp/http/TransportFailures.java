@@ -53,6 +53,12 @@ final class TransportFailures {
         .withRetryAt(retryAt);
   }
 
+  /** The failure if a call must have a slot before it sends its first request, and there is none. */
+  static Failure noSlot(Instant retryAt) {
+    return new Failure.Crowded("Too many other calls of this user are waiting for servers; try again in a moment. "
+        + "Nothing was sent.", false).withRetryAt(retryAt);
+  }
+
   /** The failure if there was no connection, or the connection broke. */
   static Failure.Unreachable broken(String origin, @Nullable Throwable error, boolean mayHaveBeenSent) {
     return new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,

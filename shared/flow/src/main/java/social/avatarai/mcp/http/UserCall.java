@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import social.avatarai.mcp.Caller;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.UserId;
 
@@ -20,6 +21,7 @@ public final class UserCall {
 
   private final UserId user;
   private final Deadline deadline;
+  private final Kind kind;
   private final AtomicLong waitedNanos = new AtomicLong();
   private final List<Runnable> atEnd = new ArrayList<>();
   /** How many waits of the call's thread are under way, one inside the other. */
@@ -28,14 +30,32 @@ public final class UserCall {
   private boolean admitted;
   private boolean ended;
 
-  private UserCall(UserId user, Deadline deadline) {
-    this.user = user;
-    this.deadline = deadline;
+  private enum Kind {
+    /** A user's call, which is cut off without a slot. */
+    LIMITED,
+    /** A call that ends a flow. It takes a slot where one is free, and is not cut off: its code is sent once. */
+    UNCUT,
+    /** A call of the app's own backend, which has no limits. */
+    OPERATORS
   }
 
-  /** Runs an API call of a user. What the call has taken is given back at its end. */
-  public static <T> T run(UserId user, Deadline deadline, Supplier<T> call) {
-    var current = new UserCall(user, deadline);
+  private UserCall(UserId user, Deadline deadline, Kind kind) {
+    this.user = user;
+    this.deadline = deadline;
+    this.kind = kind;
+  }
+
+  /** Runs an API call. What the call has taken is given back at its end. */
+  public static <T> T run(Caller caller, Deadline deadline, Supplier<T> call) {
+    return run(new UserCall(caller.user(), deadline, caller.operator() ? Kind.OPERATORS : Kind.LIMITED), call);
+  }
+
+  /** Runs the end of a flow as a call of the user who began the flow. It is not cut off. */
+  public static <T> T runUncut(UserId user, Deadline deadline, Supplier<T> call) {
+    return run(new UserCall(user, deadline, Kind.UNCUT), call);
+  }
+
+  private static <T> T run(UserCall current, Supplier<T> call) {
     try {
       return ScopedValue.where(CURRENT, current).call(call::get);
     } finally {
@@ -43,9 +63,19 @@ public final class UserCall {
     }
   }
 
-  /** The call that this thread works for; empty for a thread that works for no user. */
+  /** The call that this thread works for; empty for a thread that works for no user, or for the app's own backend. */
   static Optional<UserCall> current() {
-    return CURRENT.isBound() ? Optional.of(CURRENT.get()) : Optional.empty();
+    return CURRENT.isBound() && !isOfOperator() ? Optional.of(CURRENT.get()) : Optional.empty();
+  }
+
+  /** Whether this thread works for the app's own backend. Its calls are in no user's budget. */
+  public static boolean isOfOperator() {
+    return CURRENT.isBound() && CURRENT.get().kind == Kind.OPERATORS;
+  }
+
+  /** Whether an exchange of this call is aborted when the call has waited too long and gets no slot. */
+  boolean mayBeCutOff() {
+    return kind == Kind.LIMITED;
   }
 
   UserId user() {
@@ -98,7 +128,7 @@ public final class UserCall {
    * @param hasSent whether the call has sent the request that it waits for
    */
   void requirePatience(Function<UserCall, Optional<Instant>> slots, boolean hasSent) {
-    if (!patience().isZero()) return;
+    if (!mayBeCutOff() || !patience().isZero()) return;
     admit(slots).ifPresent(retryAt -> {
       throw TransportFailures.crowded(hasSent, retryAt);
     });

@@ -8,13 +8,14 @@ import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.http.UserCall;
 
 /**
  * The calls that one user may make in an hour in order to discover servers, to register clients and to begin flows, all
  * together. A call is counted once, in one write, before the first request of that step goes out. Otherwise a user could
  * have this service send any number of requests to servers of others, and fill the tables with what is begun.
  *
- * <p>These calls are not counted: a call with a grant that its server accepts, and a call to a server that asks for no
+ * <p>These calls are not counted: a call of the app's own backend, a call with a grant that its server accepts, and a call to a server that asks for no
  * authorization.
  */
 public final class RequestBudget {
@@ -30,6 +31,7 @@ public final class RequestBudget {
 
   /** Counts a call of the user; {@code too_many_requests} if the user has no call left in this hour. */
   public CountedCall take(UserId user) {
+    if (UserCall.isOfOperator()) return new CountedCall(0, null);
     // The count is also what the budget of grants goes by.
     if (budgets.requestsPerHour() == 0 && budgets.grants() == 0) return new CountedCall(0, null);
     var now = clock.instant();

@@ -13,11 +13,13 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.discovery.Discovery;
+import social.avatarai.mcp.http.SlotGate;
 import social.avatarai.mcp.registration.ClientCredentials;
 import social.avatarai.mcp.registration.CredentialSource;
 import social.avatarai.mcp.registration.OperatorClients;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.registration.Registrations;
+import social.avatarai.mcp.registration.RequestBudget;
 
 /**
  * The guide's {@code refresh-token}. The refresh token of a stored grant goes through the {@link Refresher}. A refresh
@@ -31,10 +33,12 @@ public final class CallerRefresh {
   private final Registrations registrations;
   private final OperatorClients operatorClients;
   private final CredentialSource credentials;
+  private final RequestBudget budget;
+  private final SlotGate gate;
   private final Clock clock;
 
   public CallerRefresh(Grants grants, Refresher refresher, Discovery discovery, TokenEndpoint endpoint,
-      Registrations registrations, OperatorClients operatorClients, CredentialSource credentials, Clock clock) {
+      Registrations registrations, OperatorClients operatorClients, CredentialSource credentials, RequestBudget budget, SlotGate gate, Clock clock) {
     this.grants = grants;
     this.refresher = refresher;
     this.discovery = discovery;
@@ -42,6 +46,8 @@ public final class CallerRefresh {
     this.registrations = registrations;
     this.operatorClients = operatorClients;
     this.credentials = credentials;
+    this.budget = budget;
+    this.gate = gate;
     this.clock = clock;
   }
 
@@ -84,9 +90,15 @@ public final class CallerRefresh {
     };
   }
 
+  /**
+   * The caller names the issuer, so the call is counted, and has a slot before anything is sent. The refresh token is
+   * the caller's own, and a request that is cut off could use it up: so this request is not cut off.
+   */
   private Refreshed relay(Caller caller, What.Token what, Deadline deadline) {
+    budget.take(caller.user());
     var own = callersCredentials(caller, what.issuer(), what.clientId());
     if (own == null) return new Refreshed.InvalidGrant(null);
+    gate.requireSlot();
     var server = discovery.writtenIssuer(what.issuer(), deadline).metadata();
     return switch (endpoint.relay(server, what.token(), own, deadline)) {
       case TokenResponse.Granted(var tokens) -> new Refreshed.Relayed(tokens);

@@ -109,7 +109,7 @@ public abstract class ApiHandler implements RequestStreamHandler {
   /** Binds the caller's user to the call, so that the outbound door knows for whom it waits. */
   private Reply handled(Request request) {
     if (isPublic()) return handle(request);
-    return UserCall.run(request.caller().user(), request.deadline(), () -> handle(request));
+    return UserCall.run(request.caller(), request.deadline(), () -> handle(request));
   }
 
   private ObjectNode render(Reply reply, Request request, Map<String, Object> line) {

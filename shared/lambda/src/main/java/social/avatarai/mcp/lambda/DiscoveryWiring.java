@@ -10,6 +10,7 @@ import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.http.AddressPolicy;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.http.OutboundDoor;
+import social.avatarai.mcp.http.SlotGate;
 import social.avatarai.mcp.http.SlowCalls;
 
 /** The outbound door, and the steps that find servers and their authorization servers through this door. */
@@ -48,6 +49,11 @@ final class DiscoveryWiring {
   /** How a user's call waits before it asks again for the response to a request that it has sent. */
   Pause pauseBeforeResuming() {
     return settings.budgets().slowCalls() == 0 ? platform.pause() : slowCalls().pausing(platform.pause(), true);
+  }
+
+  /** What a call passes before it sends a request that cannot be cut off. */
+  SlotGate gate() {
+    return settings.budgets().slowCalls() == 0 ? () -> {} : slowCalls();
   }
 
   private SlowCalls slowCalls() {

@@ -89,7 +89,7 @@ final class TokenWiring {
   CallerRefresh callerRefresh() {
     return once.get(CallerRefresh.class, () -> new CallerRefresh(stores.grants(), refresher(), discovery.discovery(),
         endpoint(), stores.registrations(), registration.operatorClients(), registration.credentials(),
-        platform.clock()));
+        registration.budget(), discovery.gate(), platform.clock()));
   }
 
   ScheduledRefresh scheduled() {
