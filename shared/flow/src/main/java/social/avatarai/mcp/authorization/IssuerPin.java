@@ -127,6 +127,8 @@ public final class IssuerPin {
       return grants.read(connection).filter(this::isRefusalMeaningful)
           .flatMap(held -> findMigration(held, Deadline.in(deadline.remaining(FOR_THE_SERVER))))
           .filter(fresh -> rules.isBound(fresh, to)).isPresent();
+    } catch (Failure.Crowded e) {
+      throw e;
     } catch (Failure e) {
       // The server cannot be asked, or the grant cannot be opened: a migration is not proven.
       return false;

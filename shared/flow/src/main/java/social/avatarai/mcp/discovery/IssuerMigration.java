@@ -33,6 +33,8 @@ public final class IssuerMigration {
       discovery.forget(server);
       var resource = discovery.resource(server, refusal, deadline);
       return resource.isLegacy() || rules.isBound(resource, from) ? Optional.empty() : Optional.of(resource);
+    } catch (Failure.Crowded e) {
+      throw e;
     } catch (Failure e) {
       return Optional.empty();
     }

@@ -56,11 +56,16 @@ public final class ClientHolding {
     holders.release(owner, issuer, clientId);
   }
 
-  /** Ends a client of this owner at the issuer, if the issuer supports that and nobody else holds the client. */
+  /**
+   * Ends a client of this owner at the issuer, if the issuer supports that and nobody else holds the client. Fails only
+   * with {@code too_many_requests}, for a user with too many slow calls: a later call can end the client.
+   */
   boolean end(Owner owner, Issuer issuer, ClientId clientId, Deadline deadline) {
     try {
       var how = managements.find(owner, issuer, clientId);
       return how.isPresent() && mayEnd(owner, issuer, clientId) && endpoint.end(how.get(), deadline);
+    } catch (Failure.Crowded e) {
+      throw e;
     } catch (Failure e) {
       return noteNotDeregistered(issuer, e.detail());
     } catch (RuntimeException e) {

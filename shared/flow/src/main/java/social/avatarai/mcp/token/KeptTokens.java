@@ -80,6 +80,9 @@ public final class KeptTokens {
   Ended keepOrRevoke(Grant gone, Deadline deadline) {
     try {
       return settle(keep(gone), deadline);
+    } catch (Failure.Crowded e) {
+      // The token stays in its row for a later call.
+      return Ended.NONE;
     } catch (RuntimeException e) {
       noteNotKept(gone.key(), e instanceof Failure failure ? failure.detail() : e.getClass().getName());
       return Ended.FAILED;

@@ -12,7 +12,10 @@ import social.avatarai.mcp.http.OutboundRequest;
 import social.avatarai.mcp.http.Site;
 import social.avatarai.mcp.registration.CredentialSource;
 
-/** Sends revocations (RFC 7009 §2.1). It never fails: a failed revocation is written to the journal. */
+/**
+ * Sends revocations (RFC 7009 §2.1). A failed revocation is written to the journal. It fails only with {@code
+ * too_many_requests}, for a user with too many slow calls: nothing was sent then, and a later call can revoke the token.
+ */
 public final class RevocationEndpoint {
   private final Discovery discovery;
   private final CredentialSource credentials;
@@ -38,6 +41,8 @@ public final class RevocationEndpoint {
       }
       var client = credentials.of(token.client(), issuer);
       return send(TokenRequest.forRevocation(endpoint.get(), token.token(), token.hint(), client), deadline);
+    } catch (Failure.Crowded e) {
+      throw e;
     } catch (Failure e) {
       return noteNotRevoked(token, e.detail(), e.upstreamStatus().orElse(null));
     } catch (RuntimeException e) {
