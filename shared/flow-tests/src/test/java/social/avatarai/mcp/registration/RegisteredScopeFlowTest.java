@@ -15,6 +15,7 @@ import social.avatarai.mcp.Caller;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.authorization.AuthorizationResponse;
 import social.avatarai.mcp.authorization.AuthorizationStart;
+import social.avatarai.mcp.authorization.AuthorizationStarted;
 import social.avatarai.mcp.flow.Flow.Target;
 import social.avatarai.mcp.resource.Access;
 import social.avatarai.mcp.resource.McpRequest;
@@ -24,7 +25,7 @@ import social.avatarai.mcp.world.FlowWorld;
 
 /**
  * The deployment's client serves all users, so no user's wish becomes everyone's registration. Scopes are only named
- * after a refusal: the issuer's own ones for everyone, the flow's for a user alone.
+ * after a refusal, and for the user alone.
  */
 class RegisteredScopeFlowTest {
 
@@ -91,31 +92,47 @@ class RegisteredScopeFlowTest {
   }
 
   @Test
-  void listedScopeThatIsRefusedIsRegisteredOnceForEveryone() {
+  void listedScopeThatIsRefusedIsRegisteredForTheUserAlone() {
     try (var world = FlowWorld
         .start(knobs -> knobs.scopesSupported("files", "mail").clientsHaveScopes("files", false))) {
       var before = world.connect(OTHER, requesting("files"));
       refused(world, USER, requesting("mail"));
       var grant = world.connect(USER, requesting("mail"));
 
-      assertThat(grant.client().owner().isDeployment()).isTrue();
-      assertThat(world.connect(OTHER, requesting("mail")).client()).isEqualTo(grant.client())
-          .isNotEqualTo(before.client());
-      assertThat(registeredScopes(world)).containsExactly("-", "files mail");
+      assertThat(grant.client().owner()).isEqualTo(Owner.of(USER.user()));
+      assertThat(world.connect(OTHER, requesting("files")).client()).isEqualTo(before.client());
+      assertThat(registeredScopes(world)).containsExactly("-", "mail");
     }
   }
 
   @Test
-  void refusalThatTheRegistrationItselfContradictsIsForTheUserAlone() {
-    try (var world = FlowWorld.start(
-        knobs -> knobs.scopesSupported("files", "mail").clientsHaveScopes("files mail", true))) {
+  void refusalThatAUserInventsAtTheOwnCallbackDoesNotReplaceEveryonesClient() {
+    try (var world = FlowWorld.start(knobs -> knobs.scopesSupported("files", "mail"))) {
       var everyones = world.connect(OTHER, requesting("files")).client();
       var begun = world.begin(USER, requesting("mail"));
       world.callback(begun, new AuthorizationResponse(null, "invalid_scope", world.authorizationServer.issuer(),
           world.context()));
 
-      assertThat(world.connect(USER, requesting("mail")).client().owner().isDeployment()).isFalse();
+      assertThat(world.connect(USER, requesting("mail")).client().owner()).isEqualTo(Owner.of(USER.user()));
+      world.restart();
       assertThat(world.connect(OTHER, requesting("files")).client()).isEqualTo(everyones);
+      assertThat(world.connect(OTHER, requesting("mail")).client()).isEqualTo(everyones);
+      assertThat(registeredScopes(world)).containsExactly("-", "mail");
+    }
+  }
+
+  /** Keycloak: the registration response lists the optional scopes alone, and the client has default scopes besides. */
+  @Test
+  void defaultScopeThatTheRegistrationResponseLeavesOutReplacesNoClient() {
+    try (var world = FlowWorld.start(
+        knobs -> knobs.scopesSupported("profile", "tools").registrationResponse("scope", "tools"),
+        mcp -> mcp.challengeScope("profile tools"))) {
+      var start = requesting("profile tools");
+      var everyones = world.connect(OTHER, start).client();
+      assertThat(everyones.owner().isDeployment()).isTrue();
+      assertThat(world.connect(USER, start).client()).isEqualTo(everyones);
+      assertThat(world.connect(USER, AuthorizationStart.fresh()).client()).isEqualTo(everyones);
+      assertThat(registeredScopes(world)).containsExactly("-");
     }
   }
 
@@ -137,48 +154,54 @@ class RegisteredScopeFlowTest {
   }
 
   @Test
-  void secondRefusalOfTheIssuersOwnScopesIsForTheUserAlone() {
-    try (var world = FlowWorld.start(knobs -> knobs.metadata("scopes_supported", List.of("files", "mail"))
-        .clientsHaveScopes("files", false))) {
-      refused(world, USER, requesting("mail"));
-      world.authorizationServer.adjust(knobs -> knobs.refuseScope("mail"));
-      refused(world, USER, requesting("mail"));
+  void scopeThatIsRefusedToEveryClientIsNotRegisteredForEachRefusal() {
+    try (var world = FlowWorld.start(knobs -> knobs.scopesSupported("files", "mail").refuseScope("mail"))) {
       var everyones = world.connect(OTHER, requesting("files")).client();
-      for (int i = 0; i < 3; i++)
+      for (int i = 0; i < 5; i++)
         refused(world, USER, requesting("mail"));
 
       assertThat(world.connect(OTHER, requesting("files")).client()).isEqualTo(everyones);
-      assertThat(registeredScopes(world)).as("no registration for each refusal")
-          .containsExactly("-", "files mail", "mail");
+      assertThat(registeredScopes(world)).containsExactly("-", "mail");
     }
   }
 
   @Test
-  void scopeThatTheTokenEndpointRefusesIsRegisteredToo() {
+  void scopeThatTheTokenEndpointRefusesIsRegisteredForTheUserAlone() {
     try (var world = FlowWorld.start(knobs -> knobs.metadata("scopes_supported", List.of("files", "mail")))) {
+      var everyones = world.connect(OTHER, requesting("files")).client();
       var begun = world.begin(USER, requesting("mail"));
       world.authorizationServer.tokenEndpoint().next(Response.error(400, "invalid_scope"));
       world.callback(begun, world.approve(begun));
       world.connect(USER, requesting("mail"));
-      assertThat(registeredScopes(world)).containsExactly("-", "files mail");
+      assertThat(registeredScopes(world)).containsExactly("-", "mail");
+      assertThat(world.connect(OTHER, requesting("mail")).client()).isEqualTo(everyones);
     }
   }
 
   @Test
-  void stepUpToAScopeThatTheRegistrationLacksRegistersOnceMoreBeforeItIsRefused() {
+  void stepUpThatTheIssuerRefusesGetsAClientForThisUserAlone() {
     try (var world = FlowWorld.start(
         knobs -> knobs.scopesSupported("files", "mail").clientsHaveScopes("files", true),
         mcp -> mcp.requireScope("tools/list", "mail"))) {
+      var everyones = world.connect(OTHER, requesting("files")).client();
       world.connect(USER, requesting("files"));
-      var more = (Access.StepUpNeeded) world.flow().access(USER, new Target.ByConnection(world.connection()),
-          new McpRequest("tools/list", null), deadline());
-      var begun = world.flow().stepUp(USER, more.resource(),
-          AuthorizationStart.fresh().at(more.issuer()).requesting(more.required()), world.now());
+      var first = stepUp(world);
+      assertThat(world.callback(first, world.approve(first))).isEqualTo(world.failed(ErrorCode.AUTHORIZATION_DENIED));
+      assertThat(registeredScopes(world)).as("no registration before the issuer refuses").containsExactly("-");
+      var second = stepUp(world);
+      world.callback(second, world.approve(second));
 
-      world.callback(begun, world.approve(begun));
       assertThat(world.stored(USER).orElseThrow().tokens().scope()).hasToString("files mail");
+      assertThat(world.connect(OTHER, requesting("files")).client()).isEqualTo(everyones);
       assertThat(registeredScopes(world)).containsExactly("-", "files mail");
     }
+  }
+
+  private static AuthorizationStarted stepUp(FlowWorld world) {
+    var more = (Access.StepUpNeeded) world.flow().access(USER, new Target.ByConnection(world.connection()),
+        new McpRequest("tools/list", null), deadline());
+    return world.flow().stepUp(USER, more.resource(),
+        AuthorizationStart.fresh().at(more.issuer()).requesting(more.required()), world.now());
   }
 
   @Test
@@ -196,6 +219,29 @@ class RegisteredScopeFlowTest {
         .clientsHaveScopes("openid offline_access", true))) {
       refused(world, USER, requesting("files"));
       assertThat(world.connect(USER, requesting("files")).tokens().scope()).hasToString("files offline_access");
+    }
+  }
+
+  @Test
+  void offlineAccessIsLeftOutAtAnIssuerThatListsItButNotTheOtherScopes() {
+    try (var world = FlowWorld.start(knobs -> knobs.metadata("scopes_supported", List.of("offline_access"))
+        .refuseScope("offline_access"))) {
+      refused(world, USER, requesting("files"));
+      refused(world, USER, requesting("files"));
+      assertThat(world.connect(USER, requesting("files")).tokens().scope()).hasToString("files");
+      assertThat(registeredScopes(world)).containsExactly("-", "files offline_access");
+    }
+  }
+
+  @Test
+  void offlineAccessIsLeftOutWhereTheRegistrationResponseLeavesOutADefaultScope() {
+    try (var world = FlowWorld.start(knobs -> knobs.scopesSupported("profile", "tools", "offline_access")
+        .registrationResponse("scope", "tools offline_access").refuseScope("offline_access"))) {
+      refused(world, USER, requesting("profile tools"));
+      var grant = world.connect(USER, requesting("profile tools"));
+      assertThat(grant.tokens().scope()).hasToString("profile tools");
+      assertThat(grant.client().owner().isDeployment()).isTrue();
+      assertThat(registeredScopes(world)).containsExactly("-");
     }
   }
 

@@ -151,11 +151,7 @@ public final class AuthorizationStarter {
   /** The scopes as if nothing were registered. A registration only counts where nothing else names a scope. */
   private static WantedScopes wanted(IssuerPin.Pinned pinned, AuthorizationServerMetadata server) {
     var selection = select(pinned, server, Scopes.none(), false);
-    var explicit = pinned.start().scope();
-    var challenged = pinned.resource().challengedScope();
-    // A step-up asks for the scopes that the challenge misses, together with the granted ones.
-    boolean missed = explicit != null && explicit.containsAll(challenged);
-    return new WantedScopes(selection.scope(), selection.offlineAccessAdded(), missed ? challenged : Scopes.none());
+    return new WantedScopes(selection.scope(), selection.offlineAccessAdded());
   }
 
   private static ScopeSelection select(IssuerPin.Pinned pinned, AuthorizationServerMetadata server, Scopes registered,

@@ -43,12 +43,6 @@ public record ClientRegistration(Issuer issuer, ClientIdentity client, List<Redi
     return new ClientRegistration(other, client, redirectUris, scope, named, expiresAt);
   }
 
-  /** Whether the issuer has said which scopes the client has, and one of these is not among them. */
-  boolean isKnownToLack(Scopes scopes) {
-    var registered = scope.union(named);
-    return !registered.isEmpty() && !registered.containsAll(scopes);
-  }
-
   public boolean isExpired(Instant now) {
     return expiresAt != null && !now.isBefore(expiresAt);
   }

@@ -85,8 +85,8 @@ public final class ClientSelector {
 
   /**
    * Whether {@code offline_access} was refused. An {@code invalid_scope} does not say which scope it means. It means
-   * {@code offline_access} if we added that scope, and nothing speaks against the others: the issuer lists them, and has
-   * not left them out of the client's registration.
+   * {@code offline_access} if we added that scope, and the issuer knows the others: it lists them, or it has registered
+   * the refused client for them.
    */
   private boolean isOfflineAccessRefused(Query query, Known known, AuthorizationServerMetadata server,
       WantedScopes wanted) {
@@ -97,9 +97,9 @@ public final class ClientSelector {
       return false;
     }
     var others = WantedScopes.withoutOffline(refusal.scopes());
-    boolean lacking = Stream.concat(Stream.ofNullable(known.own()), Stream.ofNullable(known.alone()))
-        .anyMatch(one -> one.client().id().equals(refusal.client()) && one.isKnownToLack(others));
-    if (lacking || !server.scopesSupported().containsAll(others)) return false;
+    boolean registered = Stream.concat(Stream.ofNullable(known.own()), Stream.ofNullable(known.alone()))
+        .anyMatch(one -> one.client().id().equals(refusal.client()) && one.named().containsAll(others));
+    if (!registered && !server.scopesSupported().containsAll(others)) return false;
     registrations.noteOfflineAccessRefused(query.user(), query.connection(), query.issuer());
     return true;
   }

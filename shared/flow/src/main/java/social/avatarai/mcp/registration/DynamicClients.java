@@ -21,9 +21,10 @@ import social.avatarai.mcp.registration.Registrations.Query;
  * The clients that this service registers dynamically (RFC 7591). One client of the deployment serves all users at an
  * issuer, so no user, record or challenge decides its scopes: the registration names none.
  *
- * <p>Where the issuer refuses scopes to this client, it is registered once more with the scopes that the issuer itself
- * publishes. Where these scopes do not include the wanted ones, a client is registered for the user alone. The clients
- * before stay, for the grants that name them.
+ * <p>Where the issuer has refused scopes to this client, a client with these scopes is registered for the user alone,
+ * whatever way the refusal came: a user chooses what is requested, and can invent a response at the own callback. What
+ * the registration response leaves out is no refusal: Keycloak does not list a client's default scopes there, and gives
+ * none of them to a client that is registered with named ones. The clients before stay, for the grants that name them.
  */
 final class DynamicClients {
   /** With less time than this, no registration is begun. */
@@ -62,11 +63,10 @@ final class DynamicClients {
       return !named.isEmpty() && wanted.withoutOffline().containsAll(named);
     }
 
-    /** Whether the issuer has refused these scopes to a client, or has never registered the client for them. */
+    /** Whether the issuer has refused these scopes to this client. */
     boolean isRefused(ClientRegistration own) {
       var refusal = known.refusal();
-      return own.isKnownToLack(wanted.refusedByResource())
-          || (refusal != null && refusal.appliesTo(own.client().id(), wanted.scope()));
+      return refusal != null && refusal.appliesTo(own.client().id(), wanted.scope());
     }
   }
 
@@ -76,26 +76,8 @@ final class DynamicClients {
     var need = new Need(query, known, server, wanted, at);
     var own = Optional.ofNullable(known.own()).filter(this::isUsable);
     if (own.isEmpty()) return register(need, Owner.deployment(), Scopes.none(), this::isUsable);
-    if (need.isForTheUserAlone()) return forTheUserAlone(need, own.get());
-    return need.isRefused(own.get()) ? replaced(need, own.get()) : own.get();
-  }
-
-  /**
-   * The issuer's own list is not the wish of one user, so a client of the deployment may name it. The refusal came
-   * through a browser: where the issuer itself has said that the client has these scopes, it does not count for others.
-   */
-  private ClientRegistration replaced(Need need, ClientRegistration own) {
-    var published = need.server().scopesSupported();
-    boolean plausible = own.scope().isEmpty() || own.isKnownToLack(need.wanted().scope());
-    if (!own.named().isEmpty() || !plausible || !published.containsAll(need.wanted().scope())) {
-      return forTheUserAlone(need, own);
-    }
-    try {
-      return register(need, Owner.deployment(), published,
-          made -> isUsable(made) && !made.client().id().equals(own.client().id()));
-    } catch (Failure.Refused e) {
-      return forTheUserAlone(need, own);
-    }
+    boolean alone = need.isForTheUserAlone() || need.isRefused(own.get());
+    return alone ? forTheUserAlone(need, own.get()) : own.get();
   }
 
   /** A client for this user alone. If the issuer registers none with these scopes, its refusal is the flow's end. */

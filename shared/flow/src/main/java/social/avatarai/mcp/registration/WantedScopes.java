@@ -7,9 +7,8 @@ import social.avatarai.mcp.Scopes;
  *
  * @param scope the scopes
  * @param offlineAccessAdded whether we added {@code offline_access} to them
- * @param refusedByResource those for whose lack the resource has refused a request; none if it has not
  */
-public record WantedScopes(Scopes scope, boolean offlineAccessAdded, Scopes refusedByResource) {
+public record WantedScopes(Scopes scope, boolean offlineAccessAdded) {
   private static final String OFFLINE_ACCESS = "offline_access";
 
   Scopes withoutOffline() {
@@ -22,6 +21,6 @@ public record WantedScopes(Scopes scope, boolean offlineAccessAdded, Scopes refu
 
   /** The same after a refusal of {@code offline_access}. */
   WantedScopes afterOfflineRefusal() {
-    return offlineAccessAdded ? new WantedScopes(withoutOffline(), false, refusedByResource) : this;
+    return offlineAccessAdded ? new WantedScopes(withoutOffline(), false) : this;
   }
 }
