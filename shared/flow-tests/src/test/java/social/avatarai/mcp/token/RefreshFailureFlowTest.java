@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbLeases;
@@ -22,6 +23,7 @@ import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.flow.Flow;
 import social.avatarai.mcp.resource.Access;
 import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
+import social.avatarai.mcp.testkit.FakeClient;
 import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.token.CallerRefresh.What;
 import social.avatarai.mcp.token.Leases.Lease;
@@ -275,13 +277,97 @@ class RefreshFailureFlowTest {
       world.connect(USER);
       world.expire();
       world.authorizationServer.tokenEndpoint().next(Response.error(400, "something_odd"),
-          Response.error(403, "odder"));
+          Response.error(400, "odder"));
       assertNoTokenNow(world, world.flow);
       world.clock.advance(Duration.ofMinutes(1));
       assertConsentNeeded(world);
       world.clock.advance(Duration.ofHours(1));
       assertConsentNeeded(world);
       assertThat(world.refreshTokensSent()).hasSize(2);
+    }
+  }
+
+  /** The refusal is not asked for again after a minute, when it may still be there, and the grant stays. */
+  private static void assertOutlives(GrantWorld world, Response refusal) {
+    world.expire();
+    world.authorizationServer.tokenEndpoint().next(refusal);
+    for (int minute = 0; minute < 3; minute++) {
+      assertNoTokenNow(world, world.flow);
+      world.clock.advance(Duration.ofMinutes(1));
+    }
+    world.clock.advance(Duration.ofMinutes(15));
+    assertAnswered(world);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 401, 403, 404})
+  void pageOfAFirewallThatComesForMinutesEndsNoGrant(int status) {
+    try (var world = GrantWorld.start()) {
+      world.connect(USER);
+      assertOutlives(world, Response.html(status, "<h1>Request blocked</h1>"));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"403,forbidden", "403,access_denied", "404,not_found"})
+  void wordOfAGatewayThatComesForMinutesEndsNoGrant(int status, String error) {
+    try (var world = GrantWorld.start()) {
+      world.connect(USER);
+      assertOutlives(world, Response.error(status, error));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"invalid_client", "unauthorized_client"})
+  void secretThatAnOperatorIsChangingEndsNoGrant(String error) {
+    try (var world = GrantWorld.start()) {
+      world.authorizationServer.preRegister(FakeClient.publicClient("by-hand").acceptingRedirects(_ -> true));
+      GrantWorld.connected(world.finish(world.begin(USER, new ClientId("by-hand"))));
+      assertOutlives(world, Response.error(401, error));
+    }
+  }
+
+  @Test
+  void pageOfAFirewallAfterARefusedWordEndsNoGrant() {
+    try (var world = GrantWorld.start()) {
+      world.connect(USER);
+      world.expire();
+      world.authorizationServer.tokenEndpoint().next(Response.error(400, "invalid_request"),
+          Response.html(403, "<h1>Request blocked</h1>"));
+      assertNoTokenNow(world, world.flow);
+      world.clock.advance(Duration.ofMinutes(1));
+      assertNoTokenNow(world, world.flow);
+      world.clock.advance(Duration.ofMinutes(15));
+      assertAnswered(world);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {503, 500})
+  void refusalsAreCountedFromTheStartAfterAnotherOutcome(int status) {
+    try (var world = GrantWorld.start()) {
+      world.connect(USER);
+      world.expire();
+      for (int i = 0; i < 3; i++) {
+        world.authorizationServer.tokenEndpoint().next(Response.error(400, "invalid_request"), Response.of(status));
+        assertNoTokenNow(world, world.flow);
+        world.clock.advance(Duration.ofMinutes(1));
+        assertNoTokenNow(world, world.flow);
+        world.clock.advance(Duration.ofHours(2));
+      }
+      assertAnswered(world);
+    }
+  }
+
+  @Test
+  void pageOfAFirewallThatIsThereAQuarterOfAnHourLaterTooEndsInConsent() {
+    try (var world = GrantWorld.start()) {
+      world.connect(USER);
+      world.expire();
+      world.authorizationServer.tokenEndpoint().next(Response.html(403, "no"), Response.html(403, "no"));
+      assertNoTokenNow(world, world.flow);
+      world.clock.advance(Duration.ofMinutes(15));
+      assertConsentNeeded(world);
     }
   }
 

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param status whether the refresh token still works
  * @param failures refresh attempts in a row that brought no tokens
- * @param refusals how many of these attempts were refused
+ * @param refusals what the refusals since the last other outcome weigh: one in a word about the token counts 1, any
+ *        other counts 2
  * @param notBefore no refresh attempt before this time; null for no wait
  * @param lastUsed when a request last used the grant, to the hour
  * @param dueMinute the minute (since the epoch) in which the scheduled refresh looks at the grant; 0 for never
@@ -41,8 +42,9 @@ public record GrantState(Status status, int failures, int refusals, @Nullable In
     return new GrantState(Status.ACTIVE, 0, 0, null, lastUsed, dueMinute);
   }
 
-  GrantState waiting(Instant until, boolean refused, long due) {
-    return new GrantState(status, failures + 1, refusals + (refused ? 1 : 0), until, lastUsed, due);
+  /** After an attempt that brought no tokens. The refusals are those in a row, with this attempt. */
+  GrantState waiting(Instant until, int refusalsInARow, long due) {
+    return new GrantState(status, failures + 1, refusalsInARow, until, lastUsed, due);
   }
 
   GrantState needingReauthorization(@Nullable Cause why) {

@@ -17,12 +17,17 @@ import social.avatarai.mcp.token.Leases.Lease;
 /** Records what came of a refresh attempt: new tokens, a time to wait, or the need for a new consent. */
 public final class RefreshRecorder {
   /**
-   * A refusal with another word than that of a dead grant may be transient. A second one, at least this much later, is
-   * permanent and ends the grant: until then the user can do nothing.
+   * A refusal with another word about the token than that of a dead grant may be transient. A second one, at least this
+   * much later, is permanent and ends the grant: until then the user can do nothing.
    */
   private static final Duration AFTER_REFUSAL = Duration.ofMinutes(1);
-  /** Metadata may be wrong for a while. Only a second finding, at least this much later, ends the grant. */
-  private static final Duration AFTER_MOVE = Duration.ofMinutes(15);
+  /**
+   * What does not speak of the token may be wrong for a while: metadata, a gateway, or a client whose secret is being
+   * changed. Only a second finding, at least this much later, ends the grant.
+   */
+  private static final Duration AFTER_OTHER_REFUSAL = Duration.ofMinutes(15);
+  private static final int WEIGHT_OF_A_WORD = 1;
+  private static final int WEIGHT_OF_ANOTHER = 2;
   /** The scheduled refresh comes this long after the end of the wait, so that it does not come too early. */
   private static final Duration AFTER_WAIT = Duration.ofMinutes(1);
 
@@ -58,13 +63,13 @@ public final class RefreshRecorder {
       case TokenResponse.Refused refused -> refused(grant, refused, lease);
       case TokenResponse.TryAgain(var after, var status) -> {
         var until = clock.instant().plus(RefreshTiming.backoff(grant.state().failures(), after));
-        yield release(lease, postpone(grant, until, false, status));
+        yield release(lease, postpone(grant, until, 0, status));
       }
       // The lease stays: this refresh token is not sent again before the lease has run out.
       case TokenResponse.Unknown(var detail, var status) -> {
         note("refresh_outcome_unknown", grant, detail);
         var until = lease.until().plus(RefreshTiming.backoff(grant.state().failures(), Duration.ZERO));
-        yield postpone(grant, until, false, status);
+        yield postpone(grant, until, 0, status);
       }
     };
   }
@@ -76,7 +81,10 @@ public final class RefreshRecorder {
     note("token_endpoint_moved", grant, "");
     var current = grants.read(grant.key());
     if (isOvertaken(grant, current)) return release(lease, Freshness.of(current));
-    if (grant.state().refusals() == 0) return release(lease, postpone(grant, afterMove(grant), true, null));
+    int before = grant.state().refusals();
+    if (before < WEIGHT_OF_ANOTHER) {
+      return release(lease, postpone(grant, afterMove(grant), before + WEIGHT_OF_ANOTHER, null));
+    }
     reauthorization.require(grant, Cause.TOKEN_ENDPOINT_MOVED, grants::noteState);
     return release(lease, new Freshness.ConsentNeeded());
   }
@@ -133,17 +141,26 @@ public final class RefreshRecorder {
     return Freshness.of(current);
   }
 
-  /** A dead grant and a forgotten client end the grant at once, any other refusal the second time. */
+  /** A dead grant and a forgotten client end the grant at once, any other refusal when it comes a second time. */
   private Freshness refused(Grant grant, TokenResponse.Refused refused, Lease lease) {
     note("refresh_refused", grant, refused.described());
     var current = grants.read(grant.key());
     if (isOvertaken(grant, current)) return Freshness.of(current);
     boolean clientForgotten = forgetUnknownClient(grant, refused);
-    if (clientForgotten || refused.isDeadGrant() || grant.state().refusals() > 0) {
+    int weight = isAboutTheToken(grant, refused) ? WEIGHT_OF_A_WORD : WEIGHT_OF_ANOTHER;
+    int before = grant.state().refusals();
+    if (clientForgotten || refused.isDeadGrant() || before >= weight) {
       reauthorization.require(grant, null, grants::noteState);
       return new Freshness.ConsentNeeded(refused.status());
     }
-    return release(lease, postpone(grant, clock.instant().plus(AFTER_REFUSAL), true, refused.status()));
+    var wait = weight == WEIGHT_OF_A_WORD ? AFTER_REFUSAL : AFTER_OTHER_REFUSAL;
+    return release(lease, postpone(grant, clock.instant().plus(wait), before + weight, refused.status()));
+  }
+
+  /** A client that a person has registered is refused while its secret is being changed: then the token is not dead. */
+  private static boolean isAboutTheToken(Grant grant, TokenResponse.Refused refused) {
+    boolean ours = grant.client().origin() == ClientIdentity.Origin.DYNAMIC;
+    return refused.isInAWordOfTheServer() && (ours || !refused.isAboutTheClient());
   }
 
   /** Another attempt may have succeeded with the same refresh token. The grant then has the tokens of that attempt. */
@@ -152,7 +169,7 @@ public final class RefreshRecorder {
   }
 
   private Instant afterMove(Grant grant) {
-    return clock.instant().plus(RefreshTiming.backoff(grant.state().failures(), AFTER_MOVE));
+    return clock.instant().plus(RefreshTiming.backoff(grant.state().failures(), AFTER_OTHER_REFUSAL));
   }
 
   /** Forgets a dynamic client that the issuer no longer knows, so that the next flow registers a new one. */
@@ -164,10 +181,10 @@ public final class RefreshRecorder {
   }
 
   /** Not now: the attempt is counted, and the scheduled refresh tries again later. */
-  private Freshness postpone(Grant grant, Instant until, boolean refused, @Nullable Integer upstreamStatus) {
+  private Freshness postpone(Grant grant, Instant until, int refusals, @Nullable Integer upstreamStatus) {
     long due = RefreshTiming.minute(until.plus(AFTER_WAIT), clock.instant());
     dueGrants.schedule(grant.key(), due);
-    grants.noteState(grant.inState(grant.state().waiting(until, refused, due)));
+    grants.noteState(grant.inState(grant.state().waiting(until, refusals, due)));
     return new Freshness.Later(until, upstreamStatus);
   }
 
