@@ -3,7 +3,6 @@ package social.avatarai.mcp.authorization;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
-import java.util.Optional;
 import java.util.Set;
 import social.avatarai.mcp.CodeVerifier;
 import social.avatarai.mcp.ConnectionKey;
@@ -33,11 +32,6 @@ public final class AuthorizationStarter {
 
   /** The statuses of a URL at which there is nothing any more. */
   private static final Set<Integer> GONE = Set.of(404, 405, 410);
-  /**
-   * How many clients and scopes are tried in one call, if each is refused before a browser is sent: the client of all,
-   * one with the issuer's scopes, one for the user alone, and a new one for a client that was forgotten.
-   */
-  private static final int MAX_CHOICES = 4;
 
   private final Discovery discovery;
   private final IssuerRules rules;
@@ -111,41 +105,55 @@ public final class AuthorizationStarter {
     var foreign = rules.requireTrusted(pinned.resource(), server);
     // The endpoints are guessed if no metadata was found. A secret is not sent to guessed endpoints.
     boolean guessed = found.metadataUrl().equals(pinned.issuer().url());
-    return send(guessed ? pinned.withoutSecret() : pinned, server,
-        warnings(pinned.resource(), pkceAssumed, foreign), at);
+    return send(new Plan(guessed ? pinned.withoutSecret() : pinned, server,
+        warnings(pinned.resource(), pkceAssumed, foreign)), at);
   }
 
-  private AuthorizationStarted send(IssuerPin.Pinned pinned, AuthorizationServerMetadata server, Set<Warning> warnings,
-      Invocation at) {
-    for (int choice = 0; choice < MAX_CHOICES; choice++) {
-      var begun = trySend(pinned, server, warnings, at);
-      if (begun.isPresent()) return begun.get();
+  /** A flow whose authorization server is known. */
+  private record Plan(IssuerPin.Pinned pinned, AuthorizationServerMetadata server, Set<Warning> warnings) {}
+
+  private AuthorizationStarted send(Plan plan, Invocation at) {
+    var choices = new Choices();
+    while (true) {
+      var chosen = choose(plan, at);
+      var scope = select(plan.pinned(), plan.server(), chosen.registration().scope(), chosen.offlineAccessRefused());
+      choices.require(chosen, scope.scope());
+      var state = State.fresh();
+      var session = session(plan, chosen, scope, state);
+      var parameters = AuthorizationRequest.parameters(session.client().id(), session.request(),
+          session.target().resource(), state);
+      var request = new PushedAuthorization.Request(session, parameters, choices.mayForget(chosen));
+      switch (pushed.url(plan.server(), request, at.deadline())) {
+        case PushedAuthorization.Outcome.Url(var url) -> {
+          sessions.begin(session);
+          var trusted = new AuthorizationStarted.Trusted(session.target().issuer(), session.target().resource(),
+              scope.scope());
+          return new AuthorizationStarted(url, state, plan.pinned().start().browser(), trusted,
+              shown(plan.warnings(), chosen));
+        }
+        case PushedAuthorization.Outcome.ClientForgotten(var refusal) -> choices.noteForgotten(refusal);
+        case PushedAuthorization.Outcome.ScopesRefused(var refusal) -> choices.noteRefused(refusal);
+      }
     }
-    throw new Failure.Refused(ErrorCode.TOKEN_REQUEST_REFUSED,
-        "The authorization server refused the pushed authorization request.", "with every client");
   }
 
-  /** Begins a flow. Empty if the authorization server refused the client or the scopes, and another choice is left. */
-  private Optional<AuthorizationStarted> trySend(IssuerPin.Pinned pinned, AuthorizationServerMetadata server,
-      Set<Warning> warnings, Invocation at) {
-    var start = pinned.start();
-    var chosen = selector.choose(pinned.connection(), server, start.client(), wanted(pinned, server), at);
-    var scope = select(pinned, server, chosen.registration().scope(), chosen.offlineAccessRefused());
-    var state = State.fresh();
-    var resource = pinned.resource();
+  private ClientSelector.Chosen choose(Plan plan, Invocation at) {
+    var pinned = plan.pinned();
+    return selector.choose(pinned.connection(), plan.server(), pinned.start().client(), wanted(pinned, plan.server()),
+        at);
+  }
+
+  private AuthorizationSession session(Plan plan, ClientSelector.Chosen chosen, ScopeSelection scope, State state) {
+    var start = plan.pinned().start();
+    var server = plan.server();
+    var resource = plan.pinned().resource();
     var target = new GrantTarget(server.issuer(), server.tokenEndpoint(), resource.metadata().resource(),
         resource.server());
     var request = new AuthorizationSession.Request(chosen.redirectUri(), chosen.context(), CodeVerifier.fresh(),
         scope.scope(), scope.offlineAccessAdded(), server.sendsIss());
-    var session = new AuthorizationSession(state.key(), pinned.connection(), target, chosen.registration().client(),
-        request, new AuthorizationSession.Binding(start.browser().hash(), start.returnTo()), warnings,
+    return new AuthorizationSession(state.key(), plan.pinned().connection(), target, chosen.registration().client(),
+        request, new AuthorizationSession.Binding(start.browser().hash(), start.returnTo()), plan.warnings(),
         start.replaceable(), clock.instant().plus(SESSION_LIFE), AuthorizationSession.Status.PENDING, null);
-    var parameters = AuthorizationRequest.parameters(session.client().id(), request, target.resource(), state);
-    var url = pushed.url(server, session, parameters, at.deadline());
-    if (url.isEmpty()) return Optional.empty();
-    sessions.begin(session);
-    return Optional.of(new AuthorizationStarted(url.get(), state, start.browser(),
-        new AuthorizationStarted.Trusted(target.issuer(), target.resource(), scope.scope()), shown(warnings, chosen)));
   }
 
   /** The scopes as if nothing were registered. A registration only counts where nothing else names a scope. */

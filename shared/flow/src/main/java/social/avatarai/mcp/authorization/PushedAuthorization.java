@@ -1,9 +1,7 @@
 package social.avatarai.mcp.authorization;
 
 import java.util.Map;
-import java.util.Optional;
 import social.avatarai.mcp.Deadline;
-import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
@@ -12,6 +10,7 @@ import social.avatarai.mcp.registration.CredentialSource;
 import social.avatarai.mcp.registration.Registrations;
 import social.avatarai.mcp.token.PushedRequestEndpoint;
 import social.avatarai.mcp.token.PushedRequestEndpoint.Pushed;
+import social.avatarai.mcp.token.TokenResponse;
 
 /**
  * Makes the URL of the consent page. The request is pushed first (RFC 9126) where the authorization server requires
@@ -33,45 +32,57 @@ public final class PushedAuthorization {
   }
 
   /**
-   * The URL for this session and these parameters. Empty if the authorization server refuses the client or the scopes
-   * in a way that another client or other scopes can heal: this is noted, so the flow is to choose again.
+   * A request that is to be sent.
+   *
+   * @param session the session that will wait for the response
+   * @param parameters the parameters of the request
+   * @param mayForgetClient whether a client that the authorization server does not know is given up for a new one
    */
-  Optional<String> url(AuthorizationServerMetadata server, AuthorizationSession session, Map<String, String> parameters,
-      Deadline deadline) {
+  record Request(AuthorizationSession session, Map<String, String> parameters, boolean mayForgetClient) {}
+
+  /** What came of it. */
+  sealed interface Outcome {
+    /** Where the browser is sent. */
+    record Url(String value) implements Outcome {}
+
+    /** The client is refused, and is forgotten. The flow is to choose again. */
+    record ClientForgotten(Failure refusal) implements Outcome {}
+
+    /** The scopes are refused, and this is noted. The flow is to choose again. */
+    record ScopesRefused(Failure refusal) implements Outcome {}
+  }
+
+  /** Makes the URL, or says which refusal another choice can heal. */
+  Outcome url(AuthorizationServerMetadata server, Request request, Deadline deadline) {
+    var session = request.session();
+    var parameters = request.parameters();
     String url = AuthorizationRequest.url(server.authorizationEndpoint(), parameters);
     var pushed = server.pushedAuthorizationRequestEndpoint();
     boolean needed = server.requiresPushedAuthorizationRequests() || (pushed.isPresent() && url.length() > MAX_URL);
-    if (!needed) return Optional.of(url);
-    return push(pushed.orElseThrow(PushedAuthorization::noEndpoint), session, parameters, deadline)
-        .map(uri -> AuthorizationRequest.url(server.authorizationEndpoint(), session.client().id(), uri));
-  }
-
-  private Optional<String> push(EndpointUrl url, AuthorizationSession session, Map<String, String> parameters,
-      Deadline deadline) {
+    if (!needed) return new Outcome.Url(url);
     var client = credentials.of(session.client(), session.target().issuer());
-    return switch (endpoint.push(url, parameters, client, deadline)) {
-      case Pushed.Kept(var requestUri) -> Optional.of(requestUri);
-      case Pushed.Refused(var refusal) when refusal.isUnknownClient() && isOurs(session) -> {
-        // The issuer has forgotten the client that we registered: a new one is registered.
-        registrations.forgetOwn(session.client().owner(), session.target().issuer(), session.client().id());
-        yield Optional.empty();
-      }
-      case Pushed.Refused(var refusal) when refusal.isInvalidScope() && (isOurs(session)
-          || session.request().offlineAccessAdded()) -> {
-        RefusedScopes.note(session, registrations);
-        yield Optional.empty();
-      }
-      case Pushed.Refused(var refusal) -> throw refused(refusal.described(), refusal.status());
+    var answer = endpoint.push(pushed.orElseThrow(PushedAuthorization::noEndpoint), parameters, client, deadline);
+    return switch (answer) {
+      case Pushed.Kept(var requestUri) -> new Outcome.Url(
+          AuthorizationRequest.url(server.authorizationEndpoint(), session.client().id(), requestUri));
+      case Pushed.Refused(var refusal) -> refused(request, refusal);
     };
   }
 
-  private static boolean isOurs(AuthorizationSession session) {
-    return session.client().origin() == ClientIdentity.Origin.DYNAMIC;
-  }
-
-  static Failure refused(String described, int status) {
-    return new Failure.Refused(ErrorCode.TOKEN_REQUEST_REFUSED,
-        "The authorization server refused the pushed authorization request.", described).withUpstreamStatus(status);
+  private Outcome refused(Request request, TokenResponse.Refused refusal) {
+    var session = request.session();
+    var failure = new Failure.Refused(ErrorCode.TOKEN_REQUEST_REFUSED,
+        "The authorization server refused the pushed authorization request.", refusal.described())
+        .withUpstreamStatus(refusal.status());
+    boolean ours = session.client().origin() == ClientIdentity.Origin.DYNAMIC;
+    if (refusal.isUnknownClient() && ours && request.mayForgetClient()) {
+      registrations.forgetOwn(session.client().owner(), session.target().issuer(), session.client().id());
+      return new Outcome.ClientForgotten(failure);
+    }
+    if (refusal.isInvalidScope() && RefusedScopes.note(session, registrations)) {
+      return new Outcome.ScopesRefused(failure);
+    }
+    throw failure;
   }
 
   private static Failure noEndpoint() {

@@ -11,15 +11,19 @@ final class RefusedScopes {
   /**
    * Notes an {@code invalid_scope}. A client that we registered can be registered for other scopes. With any other
    * client, only {@code offline_access} can be left out, if we added it.
+   *
+   * @return whether the next flow will ask in another way
    */
-  static void note(AuthorizationSession session, Registrations registrations) {
+  static boolean note(AuthorizationSession session, Registrations registrations) {
     var user = session.connection().user();
     var issuer = session.target().issuer();
     var request = session.request();
     if (session.client().origin() == ClientIdentity.Origin.DYNAMIC && !request.scope().isEmpty()) {
       registrations.noteScopeRefused(user, issuer, new ScopeRefusal(session.client().id(), request.scope()));
-    } else if (request.offlineAccessAdded()) {
-      registrations.noteOfflineAccessRefused(user, session.connection().connection(), issuer);
+      return true;
     }
+    if (!request.offlineAccessAdded()) return false;
+    registrations.noteOfflineAccessRefused(user, session.connection().connection(), issuer);
+    return true;
   }
 }

@@ -52,9 +52,10 @@ public final class ClientSelector {
    * @param context the issuer's own part of the redirect URI; null for the plain callback
    * @param redirectUriElsewhere whether the client's record names a redirect URI under another base URL
    * @param offlineAccessRefused whether this issuer has refused {@code offline_access} on this connection
+   * @param isNew whether the client was registered for this choice
    */
   public record Chosen(ClientRegistration registration, RedirectUri redirectUri, @Nullable IssuerContext context,
-      boolean redirectUriElsewhere, boolean offlineAccessRefused) {}
+      boolean redirectUriElsewhere, boolean offlineAccessRefused, boolean isNew) {}
 
   /**
    * Chooses the client of a flow: one batch read, and a registration only if there is none yet.
@@ -80,7 +81,13 @@ public final class ClientSelector {
     };
     var redirect = uris.of(registration);
     return new Chosen(registration, redirect.uri(), redirect.uri().equals(uris.own()) ? IssuerContext.of(issuer) : null,
-        redirect.elsewhere(), offlineAccessRefused);
+        redirect.elsewhere(), offlineAccessRefused, isNew(registration, known));
+  }
+
+  private static boolean isNew(ClientRegistration chosen, Known known) {
+    boolean isKnown = Stream.concat(Stream.ofNullable(known.own()), Stream.ofNullable(known.alone()))
+        .anyMatch(one -> one.client().id().equals(chosen.client().id()));
+    return chosen.client().origin() == ClientIdentity.Origin.DYNAMIC && !isKnown;
   }
 
   /**
