@@ -25,7 +25,8 @@ import social.avatarai.mcp.http.OutboundRequest;
  *
  * <p>The result is kept in memory for {@link #REMEMBERED}. A redirect URI that it does not list may have been added
  * since, so then the document is read again, at most every {@link #BETWEEN_READS}. A document that cannot be read now (no connection, no such
- * name, no response in time, 5xx) is used unchecked: the issuer may be able to read it.
+ * name, no response in time, 5xx) is used as it was read before, and unchecked if it never was: the issuer may be able
+ * to read it.
  */
 final class FixedDocument {
   static final Duration MAX_READ = Duration.ofSeconds(2);
@@ -63,10 +64,13 @@ final class FixedDocument {
     return known != null && clock.instant().isBefore(known.until()) ? known : read(deadline);
   }
 
+  /** Reads the document. If it cannot be read now, what it listed before counts on. */
   private Reading read(Deadline deadline) {
+    var before = last.get();
+    var known = before == null ? null : before.redirectUris();
     // A call with less time than this could take a slow document for one that cannot be read.
     boolean isWhole = deadline.hasAtLeast(MAX_READ);
-    var fresh = new Reading(readRedirectUris(deadline).orElse(null), clock.instant().plus(REMEMBERED));
+    var fresh = new Reading(readRedirectUris(deadline).orElse(known), clock.instant().plus(REMEMBERED));
     if (isWhole) last.set(fresh);
     return fresh;
   }

@@ -146,6 +146,19 @@ class FixedDocumentTest {
     assertThat(world.requests()).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 10})
+  void isUsedAsItWasReadBeforeWhereItsServerCannotRespondNow(int minutes) {
+    world.responding(URL, DOCUMENT).responding(URL, HttpResponses.html(503));
+
+    assertThat(isUsable(LISTED)).isTrue();
+    clock.advance(Duration.ofMinutes(minutes));
+    assertThat(isUsable(OTHER)).isFalse();
+    assertThat(isUsable(OTHER)).isFalse();
+    assertThat(isUsable(LISTED)).isTrue();
+    assertThat(world.requests()).as("not read again at once").hasSize(2);
+  }
+
   @Test
   void redirectUriThatWasAddedSinceIsSeenAfterAMinute() {
     world.responding(URL, DOCUMENT).responding(URL, document(URL, OTHER.value()));
