@@ -92,7 +92,7 @@ public final class AuthorizationStarter {
 
   /** The metadata as it is now; the failure if it is what was remembered. */
   private DiscoveredServer changed(DiscoveredServer remembered, Failure failure, Invocation at) {
-    return discovery.fetched(remembered.metadata().issuer(), at.deadline())
+    return discovery.reread(remembered.metadata().issuer(), at.deadline())
         .filter(now -> !now.metadata().document().equals(remembered.metadata().document())).orElseThrow(() -> failure);
   }
 

@@ -148,6 +148,14 @@ public final class Discovery {
     return cache.server(issuer);
   }
 
+  /**
+   * Reads the metadata of an issuer again, because what is remembered may be wrong: at most once a minute in a process.
+   * Empty if that is not now, or if there is none.
+   */
+  public Optional<DiscoveredServer> reread(Issuer issuer, Deadline deadline) {
+    return cache.mayReread(issuer) ? fetched(issuer, deadline) : Optional.empty();
+  }
+
   /** Fetches the metadata of an issuer without using the cache; empty if there is none. */
   public Optional<DiscoveredServer> fetched(Issuer issuer, Deadline deadline) {
     return published(issuer, documents.firstOf(WellKnown.authorizationServer(issuer), deadline));
@@ -159,6 +167,16 @@ public final class Discovery {
    */
   public void forget(EndpointUrl server) {
     cache.forget(server);
+  }
+
+  /**
+   * Removes a server's metadata from the cache, and leaves that of its issuers, because the caller misses an issuer in
+   * it.
+   *
+   * @return whether it is worth while to read it again: it was there, and has not been removed so in the last minute
+   */
+  public boolean forgetAlone(EndpointUrl server) {
+    return cache.forgetAlone(server);
   }
 
   private Optional<DiscoveredServer> published(Issuer issuer, Documents.Search search) {

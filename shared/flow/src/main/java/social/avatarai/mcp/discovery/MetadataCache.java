@@ -18,11 +18,14 @@ import social.avatarai.mcp.Issuer;
 public final class MetadataCache {
   private static final Duration LIFE = Duration.ofHours(1);
   private static final int MAX_DOCUMENTS = 500;
+  /** Calls that fail because of what is remembered must not make a process ask a server over and over. */
+  private static final Duration BETWEEN_REREADS = Duration.ofMinutes(1);
   /** Larger documents are fetched each time, because another party's documents must not fill the shared memory. */
   private static final int MAX_CHARACTERS = 32 * 1024;
 
   private final Clock clock;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
+  private final Map<String, Instant> reread = new LinkedHashMap<>();
 
   public MetadataCache(Clock clock) {
     this.clock = clock;
@@ -60,12 +63,36 @@ public final class MetadataCache {
     if (isKept(server.metadata().document())) put("issuer " + server.metadata().issuer(), server);
   }
 
-  /** Removes a server and its issuers. An issuer's entry may be newer than the server's and so live longer. */
+  /**
+   * Removes a server and its issuers. An issuer's entry may be newer than the server's and so live longer. Which issuers
+   * it names is the server's own word, so an issuer that was read again in the last minute stays.
+   */
   synchronized void forget(EndpointUrl server) {
     var forgotten = entries.remove("resource " + server.memoryKey());
     if (forgotten != null && forgotten.document() instanceof DiscoveredResource resource) {
-      resource.issuers().forEach(issuer -> entries.remove("issuer " + issuer));
+      resource.issuers().stream().map(issuer -> "issuer " + issuer).filter(this::mayReread).forEach(entries::remove);
     }
+  }
+
+  /** Removes a server, and none of its issuers. True if it was there and was not removed so in the last minute. */
+  synchronized boolean forgetAlone(EndpointUrl server) {
+    String key = "resource " + server.memoryKey();
+    return entries.containsKey(key) && mayReread(key) && entries.remove(key) != null;
+  }
+
+  /** Whether an issuer's remembered metadata may be read again now: once a minute. */
+  synchronized boolean mayReread(Issuer issuer) {
+    return mayReread("issuer " + issuer);
+  }
+
+  private boolean mayReread(String key) {
+    var now = clock.instant();
+    var before = reread.get(key);
+    if (before != null && now.isBefore(before.plus(BETWEEN_REREADS))) return false;
+    reread.remove(key);
+    if (reread.size() >= MAX_DOCUMENTS) reread.remove(reread.keySet().iterator().next());
+    reread.put(key, now);
+    return true;
   }
 
   /**

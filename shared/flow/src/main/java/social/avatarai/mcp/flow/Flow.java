@@ -176,9 +176,8 @@ public final class Flow {
     try {
       return begin(caller, server, allowed, at);
     } catch (Failure.BadRequest e) {
-      if (!remembered || e.code() != ErrorCode.ISSUER_NOT_BOUND) throw e;
       // The resource may have been given another issuer since it was remembered.
-      steps.discovery().forget(server);
+      if (!remembered || e.code() != ErrorCode.ISSUER_NOT_BOUND || !steps.discovery().forgetAlone(server)) throw e;
       return begin(caller, server, allowed, at);
     }
   }

@@ -30,7 +30,7 @@ public final class RegistrationIssuer {
     var metadata = discovery.writtenIssuer(issuer, deadline).metadata();
     if (endpoint.equals(metadata.registrationEndpoint())) return metadata;
     // The metadata may be a remembered one that is no longer the issuer's.
-    var now = discovery.fetched(metadata.issuer(), deadline).map(DiscoveredServer::metadata)
+    var now = discovery.reread(metadata.issuer(), deadline).map(DiscoveredServer::metadata)
         .filter(fresh -> endpoint.equals(fresh.registrationEndpoint()));
     if (now.isPresent()) return now.get();
     throw new Failure.BadRequest(ErrorCode.ISSUER_NOT_BOUND,
