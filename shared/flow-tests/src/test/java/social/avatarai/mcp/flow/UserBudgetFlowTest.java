@@ -14,6 +14,8 @@ import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.Caller;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.RefreshToken;
@@ -23,6 +25,8 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.authorization.AuthorizationStart;
+import social.avatarai.mcp.authorization.AuthorizationStarted;
+import social.avatarai.mcp.authorization.CallbackOutcome;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.resource.Access;
 import social.avatarai.mcp.testkit.FakeMcpServer;
@@ -155,6 +159,24 @@ class UserBudgetFlowTest {
     world.begin(OTHER, more, AuthorizationStart.fresh());
     world.clock.advance(Duration.ofHours(1));
     assertFails(ErrorCode.TOO_MANY_REQUESTS, () -> world.begin(USER, more, AuthorizationStart.fresh()));
+  }
+
+  /** The bug: flows that were begun before the limit was reached all brought a grant, however many they were. */
+  @ParameterizedTest
+  @ValueSource(strings = {"600", "0"})
+  void flowsThatAreBegunTogetherBringNoMoreGrantsThanAUserMayKeep(String requestsPerHour) {
+    world.with("BUDGET_GRANTS", "3").with("BUDGET_REQUESTS_PER_HOUR", requestsPerHour);
+    var begun = new ArrayList<AuthorizationStarted>();
+    for (int i = 0; i < 5; i++)
+      begun.add(world.begin(USER, another(), AuthorizationStart.fresh()));
+    for (var flow : begun.subList(0, 3))
+      assertThat(world.callback(flow, world.approve(flow))).isInstanceOf(CallbackOutcome.Connected.class);
+    for (var flow : begun.subList(3, 5)) {
+      var outcome = (CallbackOutcome.Failed) world.callback(flow, world.approve(flow));
+      assertThat(outcome.error()).isEqualTo(ErrorCode.TOO_MANY_REQUESTS);
+    }
+    assertThat(world.grants().count(USER.user())).isEqualTo(3);
+    assertThat(world.log()).contains("\"event\":\"tokens_dropped\"");
   }
 
   @Test

@@ -7,6 +7,8 @@ import static social.avatarai.mcp.world.FlowWorld.USER;
 import static social.avatarai.mcp.world.FlowWorld.deadline;
 
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -18,6 +20,7 @@ import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.authorization.CallbackOutcome;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbSlowCallSlots;
 import social.avatarai.mcp.http.SlowCallSlots.Slot;
 import social.avatarai.mcp.server.UserDeletion;
@@ -125,6 +128,64 @@ class CrowdedUserFlowTest {
     assertThat(asSlowCall(OPERATOR, () -> forget(OPERATOR)).left()).isZero();
     for (int i = 0; i < 3; i++)
       asSlowCall(OPERATOR, () -> world.flow().discoverResource(OPERATOR, world.url(), deadline()));
+  }
+
+  /** A user who has made this many calls that discover servers. */
+  private void discoverOften(int calls) {
+    for (int i = 0; i < calls; i++)
+      world.flow().discoverAuthorizationServer(USER, new Issuer(world.authorizationServer.issuer()), deadline());
+  }
+
+  /** The bug: callbacks at a token endpoint that sends single bytes filled what is reserved for all callbacks. */
+  @Test
+  void callbackOfAUserWhoBeganSixtyFlowsWaitsForASlotWithItsCodeUnspent() {
+    discoverOften(60);
+    var begun = world.begin();
+    var response = world.approve(begun);
+    takeAll(USER.user());
+
+    assertThat(crowded(() -> world.callback(begun, response)).safeMessage()).contains("Nothing was sent.");
+    assertThat(world.authorizationServer.tokenRequests()).isEmpty();
+    assertThat(world.sessionRows()).singleElement().asString().contains("PENDING");
+    slotsGetFree();
+    assertThat(world.callback(begun, response)).isInstanceOf(CallbackOutcome.Connected.class);
+    assertThat(world.callback(begun, response)).isInstanceOf(CallbackOutcome.Repeated.class);
+  }
+
+  @Test
+  void parkedResponseOfAUserWhoBeganSixtyFlowsWaitsForASlotToo() {
+    discoverOften(60);
+    var begun = world.begin();
+    var parked = (CallbackOutcome.Parked) world.elsewhere(begun, world.approve(begun));
+    takeAll(USER.user());
+
+    assertThat(crowded(() -> world.flow().complete(USER, parked.code(), deadline()))).isNotNull();
+    slotsGetFree();
+    assertThat(world.flow().complete(USER, parked.code(), deadline())).isInstanceOf(CallbackOutcome.Connected.class);
+  }
+
+  @Test
+  void callbackOfAnyOtherUserNeedsNoSlot() {
+    discoverOften(59);
+    takeAll(USER.user());
+    world.connect();
+  }
+
+  /** The bug: one callback could be repeated any number of times, and each waited for the outcome of the first. */
+  @Test
+  void callbackThatWaitsForTheOutcomeOfAnotherNeedsASlot() throws Exception {
+    var begun = world.begin();
+    var response = world.approve(begun);
+    takeAll(USER.user());
+    var slow = new CountDownLatch(1);
+    world.authorizationServer.tokenEndpoint().delayUntil(slow);
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var first = threads.submit(() -> world.callback(begun, response));
+      world.authorizationServer.tokenEndpoint().awaitRequests(1);
+      assertThat(crowded(() -> world.callback(begun, response))).isNotNull();
+      slow.countDown();
+      assertThat(first.get()).isInstanceOf(CallbackOutcome.Connected.class);
+    }
   }
 
   private Refreshed relay() {

@@ -30,13 +30,22 @@ import social.avatarai.mcp.token.Replaceable;
  * @param expiresAt after this time the session is over, even if the row is still there
  * @param status the status
  * @param outcome how the flow ended; null before that
+ * @param limited whether the user had begun so many flows in the hour that the end of this one needs one of the user's
+ *        slots for slow calls, and counts the user's grants
  */
 public record AuthorizationSession(SessionKey key, ConnectionKey connection, GrantTarget target, ClientIdentity client,
     Request request, Binding binding, Set<Grant.Warning> warnings, Replaceable replaceable, Instant expiresAt,
-    Status status, @Nullable SessionOutcome outcome) {
+    Status status, @Nullable SessionOutcome outcome, boolean limited) {
 
   public AuthorizationSession {
     warnings = Set.copyOf(warnings);
+  }
+
+  /** A session of a user who has begun few flows. */
+  public AuthorizationSession(SessionKey key, ConnectionKey connection, GrantTarget target, ClientIdentity client,
+      Request request, Binding binding, Set<Grant.Warning> warnings, Replaceable replaceable, Instant expiresAt,
+      Status status, @Nullable SessionOutcome outcome) {
+    this(key, connection, target, client, request, binding, warnings, replaceable, expiresAt, status, outcome, false);
   }
 
   /**
@@ -72,13 +81,13 @@ public record AuthorizationSession(SessionKey key, ConnectionKey connection, Gra
     var changed = new Request(request.redirectUri, request.context, verifier, request.scope, request.offlineAccessAdded,
         request.issExpected);
     return new AuthorizationSession(key, connection, target, client, changed, binding, warnings, replaceable, expiresAt,
-        status, outcome);
+        status, outcome, limited);
   }
 
   /** The same with the server's URL as its user wrote it. The two URLs may differ only in the query. */
   public AuthorizationSession servedAt(EndpointUrl url) {
     return new AuthorizationSession(key, connection, target.servedAt(url), client, request, binding, warnings,
-        replaceable, expiresAt, status, outcome);
+        replaceable, expiresAt, status, outcome, limited);
   }
 
   /** What the code is redeemed with. */

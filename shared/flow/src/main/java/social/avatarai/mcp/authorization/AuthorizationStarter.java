@@ -19,6 +19,7 @@ import social.avatarai.mcp.discovery.Foreign;
 import social.avatarai.mcp.discovery.IssuerRules;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.registration.ClientSelector;
+import social.avatarai.mcp.registration.CountedCall;
 import social.avatarai.mcp.registration.RequestBudget;
 import social.avatarai.mcp.registration.WantedScopes;
 import social.avatarai.mcp.token.Grant.Warning;
@@ -32,6 +33,11 @@ public final class AuthorizationStarter {
 
   /** The statuses of a URL at which there is nothing any more. */
   private static final Set<Integer> GONE = Set.of(404, 405, 410);
+  /**
+   * The call of a user in an hour up to which a flow that it begins ends without a slot. A user with a slow token
+   * endpoint could otherwise hold any number of callbacks, which cannot be cut off.
+   */
+  static final int MAX_FLOWS_WITHOUT_SLOT = 60;
 
   private final Discovery discovery;
   private final IssuerRules rules;
@@ -70,14 +76,15 @@ public final class AuthorizationStarter {
       Invocation at) {
     var counted = start.counted() == null ? requestBudget.take(connection.user()) : start.counted();
     var pinned = pin.choose(connection, discovered, start, at.deadline());
-    if (pinned.isFirst()) grantBudget.requireRoom(connection.user(), counted);
+    if (pinned.isFirst()) counted = grantBudget.requireRoom(connection.user(), counted);
+    boolean limited = isLimited(counted);
     boolean remembered = discovery.remembered(pinned.issuer()).isPresent();
     var found = discovery.authorizationServer(pinned.resource(), pinned.issuer(), at.deadline());
     try {
-      return begin(pinned, found, at);
+      return begin(pinned, found, limited, at);
     } catch (Failure refused) {
       if (!remembered || !mayBeOutdated(refused)) throw refused;
-      return begin(pinned, changed(found, refused, at), at);
+      return begin(pinned, changed(found, refused, at), limited, at);
     }
   }
 
@@ -96,7 +103,7 @@ public final class AuthorizationStarter {
         .filter(now -> !now.metadata().document().equals(remembered.metadata().document())).orElseThrow(() -> failure);
   }
 
-  private AuthorizationStarted begin(IssuerPin.Pinned pinned, DiscoveredServer found, Invocation at) {
+  private AuthorizationStarted begin(IssuerPin.Pinned pinned, DiscoveredServer found, boolean limited, Invocation at) {
     var server = found.metadata();
     // The browser is sent there: an address that we would not connect to is not for our users either.
     outbound.admit(server.authorizationEndpoint());
@@ -106,11 +113,16 @@ public final class AuthorizationStarter {
     // The endpoints are guessed if no metadata was found. A secret is not sent to guessed endpoints.
     boolean guessed = found.metadataUrl().equals(pinned.issuer().url());
     return send(new Plan(guessed ? pinned.withoutSecret() : pinned, server,
-        warnings(pinned.resource(), pkceAssumed, foreign)), at);
+        warnings(pinned.resource(), pkceAssumed, foreign), limited), at);
   }
 
   /** A flow whose authorization server is known. */
-  private record Plan(IssuerPin.Pinned pinned, AuthorizationServerMetadata server, Set<Warning> warnings) {}
+  private record Plan(IssuerPin.Pinned pinned, AuthorizationServerMetadata server, Set<Warning> warnings,
+      boolean limited) {}
+
+  private boolean isLimited(CountedCall counted) {
+    return counted.calls() > MAX_FLOWS_WITHOUT_SLOT || grantBudget.mayBeExceeded(counted);
+  }
 
   private AuthorizationStarted send(Plan plan, Invocation at) {
     var choices = new Choices();
@@ -153,7 +165,8 @@ public final class AuthorizationStarter {
         scope.scope(), scope.offlineAccessAdded(), server.sendsIss());
     return new AuthorizationSession(state.key(), plan.pinned().connection(), target, chosen.registration().client(),
         request, new AuthorizationSession.Binding(start.browser().hash(), start.returnTo()), plan.warnings(),
-        start.replaceable(), clock.instant().plus(SESSION_LIFE), AuthorizationSession.Status.PENDING, null);
+        start.replaceable(), clock.instant().plus(SESSION_LIFE), AuthorizationSession.Status.PENDING, null,
+        plan.limited());
   }
 
   /** The scopes as if nothing were registered. A registration only counts where nothing else names a scope. */

@@ -16,6 +16,8 @@ import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.SessionKey;
 import social.avatarai.mcp.State;
+import social.avatarai.mcp.http.SlotGate;
+import social.avatarai.mcp.http.UserCall;
 import social.avatarai.mcp.record.ConnectionNotes;
 import social.avatarai.mcp.registration.Registrations;
 
@@ -36,17 +38,19 @@ public final class Callback {
   private final Redemption redemption;
   private final Registrations registrations;
   private final ConnectionNotes notes;
+  private final SlotGate gate;
   private final boolean bound;
   private final Clock clock;
   private final Pause pause;
   private final Journal journal;
 
   public Callback(Sessions sessions, Redemption redemption, Registrations registrations, ConnectionNotes notes,
-      boolean bound, Clock clock, Pause pause, Journal journal) {
+      SlotGate gate, boolean bound, Clock clock, Pause pause, Journal journal) {
     this.sessions = sessions;
     this.redemption = redemption;
     this.registrations = registrations;
     this.notes = notes;
+    this.gate = gate;
     this.bound = bound;
     this.clock = clock;
     this.pause = pause;
@@ -107,7 +111,19 @@ public final class Callback {
     return new CallbackOutcome.Parked(code, session.binding().returnTo());
   }
 
+  /**
+   * Ends the flow, as a call of its user. A flow of a user who has begun very many needs a slot before it is claimed:
+   * without one nothing has changed, and the browser can come back in a moment.
+   */
   private CallbackOutcome settle(AuthorizationSession session, AuthorizationResponse response, Deadline deadline) {
+    return UserCall.runUncut(session.connection().user(), deadline, () -> {
+      if (session.limited() && !session.status().isOver()) gate.requireSlot();
+      return claimAndRedeem(session, response, deadline);
+    });
+  }
+
+  private CallbackOutcome claimAndRedeem(AuthorizationSession session, AuthorizationResponse response,
+      Deadline deadline) {
     if (!sessions.claim(session.key(), clock.instant())) return awaitOutcome(session, deadline);
     try {
       var error = refusal(session, response);
@@ -154,11 +170,15 @@ public final class Callback {
         session.binding().returnTo());
   }
 
-  /** Waits for the outcome of another call that has claimed the session, such as a double click. */
+  /**
+   * Waits for the outcome of another call that has claimed the session, such as a double click. A callback can be
+   * repeated any number of times, so the one that waits needs a slot.
+   */
   private CallbackOutcome awaitOutcome(AuthorizationSession session, Deadline deadline) {
     while (true) {
       var current = find(session.key());
       if (current.status().isOver()) return repeated(current);
+      gate.requireSlot();
       if (!deadline.hasAtLeast(Duration.ofSeconds(2))) {
         throw new Failure.Unreachable(ErrorCode.UPSTREAM_TIMEOUT, "The flow is still being finished; ask again.", "",
             true);

@@ -9,6 +9,7 @@ import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.record.RecordFollower;
 import social.avatarai.mcp.record.Servers;
 import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantBudget;
 import social.avatarai.mcp.token.Replaceable;
 import social.avatarai.mcp.token.Revocation;
 import social.avatarai.mcp.token.StoreRetry;
@@ -24,15 +25,17 @@ public final class GrantKeeper {
   private final Revocation revocation;
   private final ConnectionNotes notes;
   private final StoreRetry retry;
+  private final GrantBudget budget;
 
   public GrantKeeper(ConsentWriter writer, Servers servers, RecordFollower follower, Revocation revocation,
-      ConnectionNotes notes, StoreRetry retry) {
+      ConnectionNotes notes, StoreRetry retry, GrantBudget budget) {
     this.writer = writer;
     this.servers = servers;
     this.follower = follower;
     this.revocation = revocation;
     this.notes = notes;
     this.retry = retry;
+    this.budget = budget;
   }
 
   /**
@@ -42,6 +45,16 @@ public final class GrantKeeper {
   Grant keep(Grant given, Replaceable replaceable, Deadline deadline) {
     if (given.key().connection().isOfResource()) return keepOfResource(given, replaceable, deadline);
     return reconcile(writer.write(asRecorded(given, deadline), replaceable, deadline), deadline);
+  }
+
+  /** Drops the tokens of a user who has the most grants that a user may have; {@code too_many_requests}. */
+  void requireRoom(Grant given, Deadline deadline) {
+    try {
+      budget.requireRoomFor(given.key());
+    } catch (RuntimeException e) {
+      drop(given, deadline);
+      throw e;
+    }
   }
 
   private Grant keepOfResource(Grant given, Replaceable replaceable, Deadline deadline) {

@@ -38,8 +38,11 @@ public final class Redemption {
   Grant redeem(AuthorizationSession session, AuthorizationCode code, Deadline deadline) {
     var client = credentials.of(session.client(), session.target().issuer());
     return switch (endpoint.redeem(session.exchange(), code, client, deadline)) {
-      case TokenResponse.Granted(var tokens) -> keeper.keep(
-          grant(session, tokens), session.replaceable(), deadline);
+      case TokenResponse.Granted(var tokens) -> {
+        var given = grant(session, tokens);
+        if (session.limited()) keeper.requireRoom(given, deadline);
+        yield keeper.keep(given, session.replaceable(), deadline);
+      }
       case TokenResponse.Misdirected _ -> throw new Failure.ProtocolBroken(ErrorCode.AUDIENCE_MISMATCH,
           "The access token is for another resource.", "");
       case TokenResponse.Refused refused -> throw noteRefusal(session, refused);

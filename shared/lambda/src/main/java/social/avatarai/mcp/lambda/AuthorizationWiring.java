@@ -87,7 +87,7 @@ final class AuthorizationWiring {
 
   GrantKeeper keeper() {
     return once.get(GrantKeeper.class, () -> new GrantKeeper(consentWriter(), stores.servers(), follower(),
-        tokens.revocation(), notes(), tokens.retry()));
+        tokens.revocation(), notes(), tokens.retry(), grantBudget()));
   }
 
   Redemption redemption() {
@@ -97,6 +97,6 @@ final class AuthorizationWiring {
 
   Callback callback() {
     return once.get(Callback.class, () -> new Callback(stores.sessions(), redemption(), stores.registrations(), notes(),
-        platform.bindsSessions(), platform.clock(), platform.pause(), journal));
+        discovery.gate(), platform.bindsSessions(), platform.clock(), platform.pause(), journal));
   }
 }

@@ -33,7 +33,11 @@ final class BrowserReply {
   }
 
   static Reply of(Failure failure) {
-    return Reply.page(Reply.statusOf(failure.code()), CallbackPage.failed(failure.code()));
+    // The flow goes on when the page is loaded again: its code has not been sent.
+    String page = failure.code() == ErrorCode.TOO_MANY_REQUESTS
+        ? CallbackPage.busy()
+        : CallbackPage.failed(failure.code());
+    return Reply.page(Reply.statusOf(failure.code()), page);
   }
 
   private static Reply connected(ConnectionId connection, @Nullable String returnTo) {

@@ -24,6 +24,13 @@ final class CallbackPage {
         "已连接", "您可以关闭此页面，返回应用。"), "");
   }
 
+  /** The page for a flow that must wait for other calls of its user. */
+  static String busy() {
+    return page(new Words("Not connected yet", "Too many connections are being made for you at the moment. Wait a few "
+        + "seconds, then reload this page.", "尚未连接", "目前正在为您建立的连接过多。请等待几秒钟，然后刷新此页面。"),
+        "<p><code>" + ErrorCode.TOO_MANY_REQUESTS.wireName() + "</code></p>\n");
+  }
+
   static String failed(ErrorCode error) {
     return page(words(error), "<p><code>" + error.wireName() + "</code></p>\n");
   }
@@ -82,6 +89,9 @@ final class CallbackPage {
       case SERVER_CHANGED -> Words.notConnected(
           "The server's entry in the app was changed meanwhile. Connect the server again in the app.",
           "应用中的服务器记录在此期间已被更改。请在应用中重新连接该服务器。");
+      case TOO_MANY_REQUESTS -> Words.notConnected(
+          "You have connected as many servers as you can. Disconnect one in the app, then connect again.",
+          "您连接的服务器数量已达上限。请在应用中断开一个服务器，然后重新连接。");
       case UPSTREAM_UNREACHABLE, UPSTREAM_TIMEOUT, OUTCOME_UNKNOWN -> Words.notConnected(
           "The other service did not respond. Wait a few minutes, then connect again in the app.",
           "对方服务没有响应。请等待几分钟，然后在应用中重新连接。");

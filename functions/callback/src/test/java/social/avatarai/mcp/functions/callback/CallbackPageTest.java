@@ -30,6 +30,12 @@ class CallbackPageTest {
         "name a page of the app in <code>ReturnToAllowlist</code>", "请在 <code>ReturnToAllowlist</code> 中设置");
   }
 
+  /** The flow is not over then: the page must not send its user back to the app. */
+  @Test
+  void saysThatAPageWithoutASlotIsToBeReloaded() {
+    assertThat(CallbackPage.busy()).contains("then reload this page", "然后刷新此页面", "<code>too_many_requests</code>");
+  }
+
   @Test
   void fitsAPhoneAndADarkRoom() {
     assertThat(CallbackPage.connected()).contains("width=device-width", "overflow-wrap: anywhere",

@@ -42,6 +42,7 @@ final class SessionItem {
   /** DynamoDB cleans a session up an hour after its end, so that clocks that differ a little never do it too early. */
   static final Duration CLEANED_AFTER = Duration.ofHours(1);
   private static final String VERIFIER = "verifier";
+  private static final String LIMITED = "limited";
   /** The attribute that a finished session has sealed in place of its verifier: an empty text. */
   private static final String OVER = "sealed";
   /** Stands for a verifier that has not been opened yet, or that was deleted because the session is over. */
@@ -61,7 +62,7 @@ final class SessionItem {
         .with("scope", text(request.scope().toString()))
         .with("offlineAccessAdded", flag(request.offlineAccessAdded())).with("warnings", texts(session.warnings()))
         .with("expiresAtMillis", millis(session.expiresAt())).with("status", text(session.status().name()))
-        .with(Tables.TTL, ttl(session.expiresAt())).toMap();
+        .with(LIMITED, session.limited() ? flag(true) : null).with(Tables.TTL, ttl(session.expiresAt())).toMap();
   }
 
   /** What may be replaced; no attribute if only a grant of the same issuer may be replaced. */
@@ -134,7 +135,8 @@ final class SessionItem {
     var binding = new Binding(row.text("browserHash"), row.textOrNull("returnTo"));
     var unopened = new AuthorizationSession(key, connection, TargetItem.target(row), TargetItem.client(row),
         request(row), binding, row.words("warnings", Grant.Warning.class), replaceable(row),
-        row.instant("expiresAtMillis"), row.word("status", Status.class), outcome(row));
+        row.instant("expiresAtMillis"), row.word("status", Status.class), outcome(row),
+        row.has(LIMITED) && row.flag(LIMITED));
     if (unopened.status().isOver() != (unopened.outcome() != null)) {
       throw new IllegalArgumentException("attribute outcomeScope does not fit the status");
     }

@@ -66,7 +66,7 @@ class StoredItemsTest {
     assertThat(item.keySet()).containsExactlyInAnyOrder("pk", "user", "connection", "issuer", "tokenEndpoint",
         "resource", "serverUrl", "clientOwner", "clientOrigin", "clientId", "clientMethod", "redirectUri", "context",
         "verifier", "scope", "offlineAccessAdded", "issExpected", "browserHash", "returnTo", "warnings",
-        "expiresAtMillis", "status", "ttl", "replacesGrant");
+        "expiresAtMillis", "status", "ttl", "replacesGrant", "limited");
     assertText(item, "status", "PARKED");
     assertNumber(item, "expiresAtMillis", session.expiresAt().toEpochMilli());
     assertNumber(item, "ttl", seconds(session.expiresAt().plusSeconds(3600)));

@@ -80,7 +80,7 @@ public final class Samples {
     return new AuthorizationSession(State.fresh().key(), key, target(), client("client-1", Owner.of(key.user())),
         request, new Binding(Digest.sha256Hex("browser"), "https://app.example/connected"),
         Set.of(Grant.Warning.PKCE_NOT_ADVERTISED), replaceable, NOW.plusSeconds(600),
-        Status.PENDING, null);
+        Status.PENDING, null, true);
   }
 
   /** A new session without optional values. */
