@@ -30,6 +30,7 @@ import social.avatarai.mcp.authorization.CallbackOutcome;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.resource.Access;
 import social.avatarai.mcp.testkit.FakeMcpServer;
+import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.testkit.FakeClient;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.ServerWorld;
@@ -92,7 +93,7 @@ class UserBudgetFlowTest {
     assertThat(requestsSent()).isEqualTo(sent);
     assertFails(ErrorCode.TOO_MANY_REQUESTS, () -> server.connect(USER));
     assertFails(ErrorCode.TOO_MANY_REQUESTS, this::accessWithoutGrant);
-    assertThat(requestsSent()).as("the two requests that showed that consent is needed").isEqualTo(sent + 2);
+    assertThat(requestsSent()).isEqualTo(sent);
   }
 
   private void relay() {
@@ -111,6 +112,75 @@ class UserBudgetFlowTest {
     int sent = requestsSent() + world.authorizationServer.tokenRequests().size();
     assertFails(ErrorCode.TOO_MANY_REQUESTS, this::relay);
     assertThat(requestsSent() + world.authorizationServer.tokenRequests().size()).isEqualTo(sent);
+  }
+
+  private EndpointUrl openServer() {
+    var open = FakeMcpServer.protectedBy(world.authorizationServer,
+        knobs -> knobs.withoutTokenFor("server/discover", "initialize", "notifications/initialized", "tools/call"));
+    others.add(open);
+    return FlowWorld.urlOf(open);
+  }
+
+  private void accessByUrl(EndpointUrl url) {
+    world.flow().access(USER, new Flow.Target.ByUrl(url), call("echo"), deadline());
+  }
+
+  /** The bug: a caller could send any number of requests to a server of somebody else that answers without a token. */
+  @Test
+  void accessesByUrlWithoutAGrantAreCountedBeforeAnythingIsSentThoughTheServerAsksForNoToken() {
+    world.with("BUDGET_REQUESTS_PER_HOUR", "2");
+    var url = openServer();
+    accessByUrl(url);
+    accessByUrl(url);
+    int sent = others.getFirst().requests().size();
+    assertFails(ErrorCode.TOO_MANY_REQUESTS, () -> accessByUrl(url));
+    assertThat(others.getFirst().requests()).hasSize(sent);
+  }
+
+  @Test
+  void connectingARecordThatIsNotConnectedIsCountedBeforeAnythingIsSent() {
+    world.with("BUDGET_REQUESTS_PER_HOUR", "2");
+    server.put(ServerWorld.record(openServer().value()));
+    for (int i = 0; i < 2; i++)
+      assertThat(ServerWorld.isConnected(server.connect(USER))).isTrue();
+    int sent = others.getFirst().requests().size();
+    assertFails(ErrorCode.TOO_MANY_REQUESTS, () -> server.connect(USER));
+    assertThat(others.getFirst().requests()).hasSize(sent);
+  }
+
+  @Test
+  void callsToAServerOfTheRegistryThatIsKnownAsOpenAreNotCounted() {
+    world.with("BUDGET_REQUESTS_PER_HOUR", "1");
+    server.put(ServerWorld.record(openServer().value()));
+    for (int i = 0; i < 3; i++)
+      assertThat(server.access(USER)).isNotNull();
+    assertFails(ErrorCode.TOO_MANY_REQUESTS, () -> discover(USER));
+  }
+
+  /** The bug: a server that refuses its token again and again had its metadata fetched each time. */
+  @Test
+  void refusalsOfAServerThatSendUsForItsMetadataAreCounted() {
+    world.with("BUDGET_REQUESTS_PER_HOUR", "2");
+    world.connect();
+    refuseOnce();
+    assertThat(accessWithoutGrant()).isInstanceOf(Access.Answered.class);
+    int fetched = world.mcpServer.metadataRequests().size();
+    refuseOnce();
+    assertFails(ErrorCode.TOO_MANY_REQUESTS, this::accessWithoutGrant);
+    assertThat(world.mcpServer.metadataRequests()).hasSize(fetched);
+  }
+
+  private void refuseOnce() {
+    world.mcpServer.mcpEndpoint().next(Response.of(401).with("WWW-Authenticate", "Bearer"));
+  }
+
+  @Test
+  void callsWithATokenThatTheCallerKeepsAreNotCounted() {
+    world.with("BUDGET_REQUESTS_PER_HOUR", "1");
+    var token = world.connect().tokens().accessToken();
+    for (int i = 0; i < 3; i++)
+      assertThat(world.flow().access(USER, new Flow.Target.WithToken(world.url(), token), call("echo"), deadline()))
+          .isInstanceOf(Access.Answered.class);
   }
 
   @Test

@@ -226,24 +226,35 @@ public final class Flow {
   public Access access(Caller caller, Target target, @Nullable McpRequest request, Deadline deadline) {
     return switch (target) {
       case Target.WithToken(var url, var token) ->
-        steps.access().relayed(new Asking(caller.user(), url, request), token, deadline);
+        steps.access().relayed(asking(caller.user(), url, request), token, deadline);
       case Target.ByConnection(var connection) -> {
         var key = new ConnectionKey(caller.user(), connection);
         yield steps.grants().read(key).map(Grant::requireEnabled).map(grant -> steps.access()
-            .granted(new Asking(caller.user(), grant.target().serverUrl(), request), grant, deadline))
+            .granted(asking(caller.user(), grant.target().serverUrl(), request), grant, deadline))
             .orElseGet(() -> ungranted(steps.registry().open(key), request, deadline));
       }
       case Target.ByUrl(var url) -> {
-        var asking = new Asking(caller.user(), url, request);
+        var asking = asking(caller.user(), url, request);
         yield steps.finder().find(caller.user(), url).map(Grant::requireEnabled)
             .map(grant -> steps.access().granted(asking, grant, deadline))
-            .orElseGet(() -> steps.access().relayed(asking, null, deadline));
+            .orElseGet(() -> relayedCounted(asking, deadline));
       }
     };
   }
 
+  private Asking asking(UserId user, EndpointUrl url, @Nullable McpRequest request) {
+    return new Asking(user, url, request, steps.budget().callOf(user));
+  }
+
+  /** Without a grant, the caller may name any URL, so the call is counted before anything is sent. */
+  private Access relayedCounted(Asking asking, Deadline deadline) {
+    asking.count().take();
+    return steps.access().relayed(asking, null, deadline);
+  }
+
   private Access ungranted(McpServer server, @Nullable McpRequest request, Deadline deadline) {
-    var asking = new Asking(server.key().user(), server.url(), request);
+    var asking = asking(server.key().user(), server.url(), request);
+    if (!server.isKnownAsOpen()) asking.count().take();
     return steps.access().open(asking, server.protocol(), protocol -> steps.registry().keepProtocol(server, protocol),
         deadline);
   }

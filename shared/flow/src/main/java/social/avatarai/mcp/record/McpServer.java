@@ -127,6 +127,11 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
     return new McpServer(key, url, enabled, terms, status, document, agreed, error);
   }
 
+  /** Whether the server has responded without a token at this URL: something was agreed on with it. */
+  public boolean isKnownAsOpen() {
+    return protocol != null;
+  }
+
   public McpServer requireEnabled() {
     if (enabled) return this;
     throw new Failure.BadRequest(ErrorCode.SERVER_DISABLED, "The server is switched off in its record.");

@@ -41,6 +41,11 @@ public final class RequestBudget {
     throw exceeded("Too many discovery, registration and start calls; try again in the next hour.", now);
   }
 
+  /** The count of one call whose steps do not know of each other. Nothing is counted yet. */
+  public CallCount callOf(UserId user) {
+    return new CallCount(this, user);
+  }
+
   /** Counts a step-up; {@code too_many_requests} if a server asks for one after the other. */
   public void takeStepUp(ConnectionKey connection) {
     var now = clock.instant();

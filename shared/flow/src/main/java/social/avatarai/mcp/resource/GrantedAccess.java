@@ -17,7 +17,7 @@ import social.avatarai.mcp.discovery.Challenge;
 import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.discovery.IssuerMigration;
 import social.avatarai.mcp.discovery.IssuerRules;
-import social.avatarai.mcp.registration.RequestBudget;
+import social.avatarai.mcp.registration.CallCount;
 import social.avatarai.mcp.resource.McpTransport.Peer;
 import social.avatarai.mcp.token.Freshness;
 import social.avatarai.mcp.token.Grant;
@@ -42,10 +42,9 @@ public final class GrantedAccess {
   private final Clock clock;
 
   public GrantedAccess(McpClient client, Discovery discovery, IssuerMigration migration, IssuerRules rules,
-      RequestBudget budget,
       Refresher refresher, Grants grants, Clock clock) {
     this.client = client;
-    this.refusedAccess = new RefusedAccess(client, discovery, migration, budget);
+    this.refusedAccess = new RefusedAccess(client, discovery, migration);
     this.ungrantedAccess = new UngrantedAccess(client, refusedAccess);
     this.rules = rules;
     this.refresher = refresher;
@@ -59,8 +58,9 @@ public final class GrantedAccess {
    * @param user the user who asks
    * @param server the MCP server
    * @param request the request; null for the server's description of itself
+   * @param count counts the call, where a step of it must be counted
    */
-  public record Asking(UserId user, EndpointUrl server, @Nullable McpRequest request) {
+  public record Asking(UserId user, EndpointUrl server, @Nullable McpRequest request, CallCount count) {
 
     Peer peer(@Nullable AccessToken token) {
       return new Peer(user, server, token);
@@ -102,7 +102,7 @@ public final class GrantedAccess {
     requireCovered(asking, stored);
     var grant = noteUse(stored);
     return switch (refresher.fresh(grant, deadline)) {
-      case Freshness.ConsentNeeded _ -> refusedAccess.consent(grant, deadline);
+      case Freshness.ConsentNeeded _ -> refusedAccess.consent(asking, grant, deadline);
       case Freshness.Later later -> throw cannotRenew(later);
       case Freshness.Fresh(var fresh) -> switch (ask(asking, fresh, deadline)) {
         case McpResponse.Unauthorized(var challenge) -> refreshAndRetry(asking, fresh, challenge, deadline);
@@ -119,7 +119,7 @@ public final class GrantedAccess {
   }
 
   private Access refreshAndRetry(Asking asking, Grant refused, Optional<Challenge> challenge, Deadline deadline) {
-    var migration = refusedAccess.migration(asking.server(), refused, challenge, deadline);
+    var migration = refusedAccess.migration(asking, refused, challenge, deadline);
     if (migration.isPresent()) return migration.get();
     // Read the grant again: this copy is as old as the request was long, and its refresh token may be used up by now.
     var current = grants.read(refused.key());
@@ -127,7 +127,7 @@ public final class GrantedAccess {
     return switch (same || current.isEmpty()
         ? refresher.newerThan(refused, deadline)
         : new Freshness.Fresh(current.get())) {
-      case Freshness.ConsentNeeded _ -> refusedAccess.consent(refused, deadline);
+      case Freshness.ConsentNeeded _ -> refusedAccess.consent(asking, refused, deadline);
       case Freshness.Later later -> throw cannotRenew(later);
       case Freshness.Fresh(var newer) -> {
         requireCovered(asking, newer);
@@ -157,7 +157,7 @@ public final class GrantedAccess {
         yield new Access.RpcError(error, status);
       }
       case McpResponse.Unauthorized _ -> new Access.Rejected(401);
-      case McpResponse.Forbidden(var challenge) -> refusedAccess.stepUp(asking.server(), grant, challenge, deadline);
+      case McpResponse.Forbidden(var challenge) -> refusedAccess.stepUp(asking, grant, challenge, deadline);
       case McpResponse.Unusable unusable -> throw McpFailures.of(unusable);
     };
   }

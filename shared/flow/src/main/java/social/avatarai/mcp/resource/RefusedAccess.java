@@ -2,16 +2,14 @@ package social.avatarai.mcp.resource;
 
 import java.util.Optional;
 import social.avatarai.mcp.Deadline;
-import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Scopes;
-import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.discovery.Challenge;
 import social.avatarai.mcp.discovery.DiscoveredResource;
 import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.discovery.Discovery.Probe;
 import social.avatarai.mcp.discovery.Discovery.Prober;
 import social.avatarai.mcp.discovery.IssuerMigration;
-import social.avatarai.mcp.registration.RequestBudget;
+import social.avatarai.mcp.resource.GrantedAccess.Asking;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.Replaceable;
 
@@ -20,18 +18,17 @@ final class RefusedAccess {
   private final Prober prober;
   private final Discovery discovery;
   private final IssuerMigration migration;
-  private final RequestBudget budget;
 
-  RefusedAccess(Prober prober, Discovery discovery, IssuerMigration migration, RequestBudget budget) {
+  RefusedAccess(Prober prober, Discovery discovery, IssuerMigration migration) {
     this.prober = prober;
     this.discovery = discovery;
     this.migration = migration;
-    this.budget = budget;
   }
 
   /** After a request without a token. */
-  Access consent(UserId user, EndpointUrl server, Probe refused, Deadline deadline) {
-    var counted = budget.take(user);
+  Access consent(Asking asking, Probe refused, Deadline deadline) {
+    var counted = asking.count().take();
+    var server = asking.server();
     var resource = refused.challenge().isPresent()
         ? discovery.resource(server, refused, deadline)
         : discovery.resource(server, prober, deadline);
@@ -39,8 +36,8 @@ final class RefusedAccess {
   }
 
   /** After the end of a grant. */
-  Access consent(Grant ended, Deadline deadline) {
-    var counted = budget.take(ended.key().user());
+  Access consent(Asking asking, Grant ended, Deadline deadline) {
+    var counted = asking.count().take();
     var resource = discovery.resource(ended.target().serverUrl(), prober, deadline);
     return new Access.ConsentNeeded(resource, new Replaceable.SameIssuer(), ended.key().connection(), counted);
   }
@@ -49,12 +46,12 @@ final class RefusedAccess {
    * After 403. A step-up asks for the granted and the missing scopes together. Where the challenge names no scope
    * beyond the granted ones, another consent would not help.
    */
-  Access stepUp(EndpointUrl server, Grant grant, Optional<Challenge> challenge, Deadline deadline) {
+  Access stepUp(Asking asking, Grant grant, Optional<Challenge> challenge, Deadline deadline) {
     var granted = grant.tokens().scope();
     var missing = challenge.filter(Challenge::isInsufficientScope).map(Challenge::scope).orElse(Scopes.none());
     if (granted.containsAll(missing)) return new Access.Rejected(403);
-    var counted = budget.take(grant.key().user());
-    var resource = discovery.resource(server, new Probe(403, challenge), deadline);
+    var counted = asking.count().take();
+    var resource = discovery.resource(asking.server(), new Probe(403, challenge), deadline);
     var client = grant.client();
     return new Access.StepUpNeeded(ofServer(grant, resource, deadline), granted.union(missing),
         grant.target().issuer(), client.isNamedByCaller() ? client.id() : null, grant.key().connection(),
@@ -74,14 +71,17 @@ final class RefusedAccess {
    *
    * @return empty when the server has not moved
    */
-  Optional<Access> migration(EndpointUrl server, Grant refused, Optional<Challenge> challenge, Deadline deadline) {
+  Optional<Access> migration(Asking asking, Grant refused, Optional<Challenge> challenge, Deadline deadline) {
     // A stored token is refused: the cached metadata of the server may be out of date.
+    var server = asking.server();
     if (!server.equals(refused.target().serverUrl())) {
       discovery.forget(server);
       return Optional.empty();
     }
+    // The server decides how often it refuses, and where its challenge sends the requests for metadata.
+    var counted = asking.count().take();
     return migration.away(refused.target().issuer(), server, new Probe(401, challenge), deadline)
         .map(resource -> new Access.ConsentNeeded(resource, new Replaceable.MigratedGrant(refused.id()),
-            refused.key().connection(), null));
+            refused.key().connection(), counted));
   }
 }

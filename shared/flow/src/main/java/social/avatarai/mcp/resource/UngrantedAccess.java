@@ -46,9 +46,9 @@ final class UngrantedAccess {
       case McpResponse.Unauthorized _ when token != null -> throw McpFailures.accessTokenRejected(401);
       case McpResponse.Forbidden _ when token != null -> throw McpFailures.accessTokenRejected(403);
       case McpResponse.Unauthorized(var challenge) ->
-        refusedAccess.consent(asking.user(), asking.server(), new Probe(401, challenge), deadline);
+        refusedAccess.consent(asking, new Probe(401, challenge), deadline);
       case McpResponse.Forbidden(var challenge) when challenge.isPresent() ->
-        refusedAccess.consent(asking.user(), asking.server(), new Probe(403, challenge), deadline);
+        refusedAccess.consent(asking, new Probe(403, challenge), deadline);
       case McpResponse.Forbidden _ -> throw McpFailures.refusedWithoutToken(403);
       case McpResponse.Unusable unusable -> throw McpFailures.of(unusable);
     };

@@ -18,6 +18,7 @@ import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.record.ConnectionNotes;
 import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.record.RecordFollower;
+import social.avatarai.mcp.registration.CallCount;
 import social.avatarai.mcp.registration.ClientChoice;
 import social.avatarai.mcp.registration.RequestBudget;
 import social.avatarai.mcp.resource.Access;
@@ -82,7 +83,8 @@ public final class Connector {
   private Connecting connect(McpServer server, AuthorizationStart start, Invocation at) {
     var grant = heldGrants.findOpened(server.key()).filter(server::isServedBy)
         .map(held -> follower.follow(held, server));
-    return switch (ask(server, grant, at.deadline())) {
+    var count = budget.callOf(server.key().user());
+    return switch (ask(server, grant, count, at.deadline())) {
       case Access.Answered _ -> connected(server);
       case Access.RpcError refused -> refused(server, refused);
       case Access.ConsentNeeded needed -> required(begin(server, needed.resource(),
@@ -96,7 +98,7 @@ public final class Connector {
       }
       // The issuer renews the token, but the server refuses it: another consent may help.
       case Access.Rejected(int status) when status == 401 && grant.isPresent() -> {
-        var again = start.counted(budget.take(server.key().user()))
+        var again = start.counted(count.take())
             .replacing(start.replaceable().or(new Replaceable.SameIssuer()));
         yield required(begin(server, discovery.resource(server.url(), client, at.deadline()), again, at));
       }
@@ -104,8 +106,9 @@ public final class Connector {
     };
   }
 
-  private Access ask(McpServer server, Optional<Grant> grant, Deadline deadline) {
-    var asking = new Asking(server.key().user(), server.url(), null);
+  private Access ask(McpServer server, Optional<Grant> grant, CallCount count, Deadline deadline) {
+    var asking = new Asking(server.key().user(), server.url(), null, count);
+    if (grant.isEmpty() && !server.isKnownAsOpen()) count.take();
     return grant.map(held -> access.granted(asking, held, deadline))
         .orElseGet(() -> access.relayed(asking, null, deadline));
   }

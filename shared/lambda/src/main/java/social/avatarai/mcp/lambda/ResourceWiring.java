@@ -10,17 +10,15 @@ final class ResourceWiring {
   private final Journal journal;
   private final StoreWiring stores;
   private final DiscoveryWiring discovery;
-  private final RegistrationWiring registration;
   private final TokenWiring tokens;
   private final Once once = new Once();
 
   ResourceWiring(Platform platform, Journal journal, StoreWiring stores, DiscoveryWiring discovery,
-      RegistrationWiring registration, TokenWiring tokens) {
+      TokenWiring tokens) {
     this.platform = platform;
     this.journal = journal;
     this.stores = stores;
     this.discovery = discovery;
-    this.registration = registration;
     this.tokens = tokens;
   }
 
@@ -31,6 +29,6 @@ final class ResourceWiring {
 
   GrantedAccess access() {
     return once.get(GrantedAccess.class, () -> new GrantedAccess(client(), discovery.discovery(), discovery.migration(),
-        discovery.rules(), registration.budget(), tokens.refresher(), stores.grants(), platform.clock()));
+        discovery.rules(), tokens.refresher(), stores.grants(), platform.clock()));
   }
 }

@@ -43,7 +43,7 @@ final class Steps implements Flow.Steps {
     this.discovery = new DiscoveryWiring(settings, platform, profiles, journal, stores);
     this.registration = new RegistrationWiring(settings, platform, journal, stores, discovery);
     this.tokens = new TokenWiring(platform, journal, stores, discovery, registration);
-    this.resources = new ResourceWiring(platform, journal, stores, discovery, registration, tokens);
+    this.resources = new ResourceWiring(platform, journal, stores, discovery, tokens);
     this.authorization = new AuthorizationWiring(settings, platform, journal, profiles, stores, discovery, registration,
         tokens,
         resources);
