@@ -24,10 +24,10 @@ import social.avatarai.mcp.authorization.CallbackOutcome;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbSlowCallSlots;
 import social.avatarai.mcp.http.SlowCallSlots.Slot;
 import social.avatarai.mcp.server.UserDeletion;
+import social.avatarai.mcp.testkit.FakeClient;
 import social.avatarai.mcp.token.CallerRefresh.What;
 import social.avatarai.mcp.token.Refreshed;
 import social.avatarai.mcp.token.Revocation;
-import social.avatarai.mcp.testkit.FakeClient;
 import social.avatarai.mcp.world.FlowWorld;
 
 /** A user whose slots for slow calls are all taken: what is refused, and what is not lost. */

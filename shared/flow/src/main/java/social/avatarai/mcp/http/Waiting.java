@@ -38,7 +38,8 @@ final class Waiting implements AutoCloseable {
 
   private void takeSlot(UserCall waiting, ExchangeTimeouts.ExchangeTimeout timeout) {
     var busy = waiting.admit(slots);
-    if (busy.isPresent() && mayBeAborted && waiting.mayBeCutOff()) timeout.cut((_, sent) -> TransportFailures.crowded(sent, busy.get()));
+    if (busy.isPresent() && mayBeAborted && waiting.mayBeCutOff())
+      timeout.cut((_, sent) -> TransportFailures.crowded(sent, busy.get()));
   }
 
   @Override

@@ -15,8 +15,8 @@ import social.avatarai.mcp.http.UserCall;
  * together. A call is counted once, in one write, before the first request of that step goes out. Otherwise a user could
  * have this service send any number of requests to servers of others, and fill the tables with what is begun.
  *
- * <p>These calls are not counted: a call of the app's own backend, a call with a grant that its server accepts, and a call to a server that asks for no
- * authorization.
+ * <p>These calls are not counted: a call of the app's own backend, a call with a grant that its server accepts, a call
+ * with the caller's own token, and a call to a server of the registry that has answered without a token before.
  */
 public final class RequestBudget {
   private final RequestCounter counter;

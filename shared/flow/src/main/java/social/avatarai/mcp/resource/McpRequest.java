@@ -1,8 +1,8 @@
 package social.avatarai.mcp.resource;
 
-import java.util.Set;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.http.Json;

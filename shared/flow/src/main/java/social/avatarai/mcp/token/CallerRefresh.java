@@ -38,7 +38,8 @@ public final class CallerRefresh {
   private final Clock clock;
 
   public CallerRefresh(Grants grants, Refresher refresher, Discovery discovery, TokenEndpoint endpoint,
-      Registrations registrations, OperatorClients operatorClients, CredentialSource credentials, RequestBudget budget, SlotGate gate, Clock clock) {
+      Registrations registrations, OperatorClients operatorClients, CredentialSource credentials, RequestBudget budget,
+      SlotGate gate, Clock clock) {
     this.grants = grants;
     this.refresher = refresher;
     this.discovery = discovery;
