@@ -173,7 +173,7 @@ class CrowdedUserFlowTest {
 
   /** The bug: one callback could be repeated any number of times, and each waited for the outcome of the first. */
   @Test
-  void callbackThatWaitsForTheOutcomeOfAnotherNeedsASlot() throws Exception {
+  void callbackThatWaitsLongForTheOutcomeOfAnotherNeedsASlot() throws Exception {
     var begun = world.begin();
     var response = world.approve(begun);
     takeAll(USER.user());

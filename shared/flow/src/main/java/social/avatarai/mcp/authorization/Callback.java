@@ -17,6 +17,7 @@ import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.SessionKey;
 import social.avatarai.mcp.State;
 import social.avatarai.mcp.http.SlotGate;
+import social.avatarai.mcp.http.SlowCalls;
 import social.avatarai.mcp.http.UserCall;
 import social.avatarai.mcp.record.ConnectionNotes;
 import social.avatarai.mcp.registration.Registrations;
@@ -172,13 +173,14 @@ public final class Callback {
 
   /**
    * Waits for the outcome of another call that has claimed the session, such as a double click. A callback can be
-   * repeated any number of times, so the one that waits needs a slot.
+   * repeated any number of times, so one that waits long needs a slot.
    */
   private CallbackOutcome awaitOutcome(AuthorizationSession session, Deadline deadline) {
+    var patience = Deadline.in(SlowCalls.MAX_WITHOUT_SLOT);
     while (true) {
       var current = find(session.key());
       if (current.status().isOver()) return repeated(current);
-      gate.requireSlot();
+      if (patience.remaining().isZero()) gate.requireSlot();
       if (!deadline.hasAtLeast(Duration.ofSeconds(2))) {
         throw new Failure.Unreachable(ErrorCode.UPSTREAM_TIMEOUT, "The flow is still being finished; ask again.", "",
             true);

@@ -22,7 +22,7 @@ import social.avatarai.mcp.http.SlowCallSlots.Slot;
  * user could begin any number of them, the call takes its slot before the form is sent ({@link #requireSlot}).
  */
 public final class SlowCalls implements SlotGate {
-  static final Duration MAX_WITHOUT_SLOT = Duration.ofSeconds(2);
+  public static final Duration MAX_WITHOUT_SLOT = Duration.ofSeconds(2);
   private static final Duration BETWEEN_TRIES = Duration.ofSeconds(5);
 
   private final Supplier<SlowCallSlots> slots;
