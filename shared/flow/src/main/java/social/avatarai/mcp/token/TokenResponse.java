@@ -53,9 +53,7 @@ public sealed interface TokenResponse {
      * Whether the server names a fault of the request or the token, with a status of RFC 6749 §5.2. Without a word, or
      * with another status, something in front of the server may have refused the request.
      */
-    boolean isInAWordOfTheServer() {
-      return !error.isEmpty() && (status < 300 || status == 400 || status == 401);
-    }
+    boolean isInAWordOfTheServer() { return !error.isEmpty() && (status < 300 || status == 400 || status == 401); }
 
     boolean isAboutTheClient() { return isUnknownClient() || error.equals("unauthorized_client"); }
 
