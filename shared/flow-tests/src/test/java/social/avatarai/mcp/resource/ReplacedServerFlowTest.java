@@ -8,11 +8,13 @@ import static social.avatarai.mcp.world.GrantWorld.saidBy;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Collections;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.testkit.LoopbackHttp;
 import social.avatarai.mcp.testkit.Received;
@@ -133,6 +135,31 @@ class ReplacedServerFlowTest {
       now.server = modernOnly(toHandshake);
       assertThat(said(world, server.url())).isEqualTo("modern");
       assertThat(said(world, server.url())).as("and is remembered").isEqualTo("modern");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"400 with a code", "404 with a code", "400 without a word", "404 without a word"})
+  void callThatAModernServerHasCarriedOutAndRefusedIsNotSentAgain(String way) {
+    int status = Integer.parseInt(way.substring(0, 3));
+    Function<Received, Response> refusal = request -> way.endsWith("code")
+        ? rpc(request, status, error(-32000))
+        : Response.of(status);
+    try (var world = GrantWorld.start(_ -> {}, knobs -> knobs.protocolVersions(MODERN))) {
+      world.connect(USER);
+      world.access(USER, call("whoami"));
+      world.mcpServer.mcpEndpoint().nextFrom(refusal);
+      int before = Collections.frequency(world.mcpServer.methods(), "tools/call");
+      assertRefused(() -> world.access(USER, call("whoami")));
+      assertThat(Collections.frequency(world.mcpServer.methods(), "tools/call")).isEqualTo(before + 1);
+    }
+  }
+
+  private static void assertRefused(Supplier<Access> call) {
+    try {
+      assertThat(call.get()).isInstanceOf(Access.RpcError.class);
+    } catch (Failure e) {
+      assertThat(e.upstreamStatus()).isPresent();
     }
   }
 

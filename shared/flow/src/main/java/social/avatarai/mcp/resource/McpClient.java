@@ -68,13 +68,23 @@ public final class McpClient implements Prober {
    * @param kept what was agreed on before; null to agree first
    */
   McpResponse request(Peer peer, McpRequest request, @Nullable NegotiatedProtocol kept, Deadline deadline) {
-    if (kept != null && !protocols.of(kept).needsOwnAgreement(request)) {
-      var response = send(peer, request, kept, deadline);
-      if (!protocols.isForgotten(response, kept)) return requireUsable(response);
-      protocols.noteForgotten(peer.url(), kept);
-    }
+    if (kept == null || protocols.of(kept).needsOwnAgreement(request)) return afresh(peer, request, null, deadline);
+    var response = send(peer, request, kept, deadline);
+    if (!protocols.isForgotten(response, kept)) return requireUsable(response);
+    protocols.noteForgotten(peer.url(), kept);
+    return afresh(peer, request, protocols.isOfAnotherServer(response, kept) ? null : response, deadline);
+  }
+
+  /**
+   * Agrees first, and then sends the request.
+   *
+   * @param refused how the request was refused, if a server of the modern era may have carried it out nevertheless. It
+   *     is then sent again only to a server of another era. Null if the request may be sent
+   */
+  private McpResponse afresh(Peer peer, McpRequest request, @Nullable McpResponse refused, Deadline deadline) {
     var agreed = protocols.agree(peer, request.elicitation(), deadline);
     if (!(agreed instanceof McpResponse.Result(_, var protocol)) || protocol == null) return agreed;
+    if (refused != null && protocol.isModern()) return requireUsable(refused);
     var response = requireUsable(send(peer, request, protocol, deadline));
     return protocols.of(protocol).needsOwnAgreement(request) ? ended(peer, response, protocol, deadline) : response;
   }

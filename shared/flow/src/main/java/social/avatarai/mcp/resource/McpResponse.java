@@ -11,9 +11,7 @@ import social.avatarai.mcp.discovery.Challenge;
 /** The response of an MCP server to one request. */
 sealed interface McpResponse {
 
-  /**
-   * Whether the server does not know the protocol or session of the request. It has not carried the request out then.
-   */
+  /** Whether the server responds as one that does not know the protocol or session of the request. */
   default boolean isForgotten() { return false; }
 
   /** A result, and the protocol it came over; null where the agreement ended with the result. */
