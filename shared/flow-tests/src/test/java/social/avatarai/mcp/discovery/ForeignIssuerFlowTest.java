@@ -97,6 +97,7 @@ class ForeignIssuerFlowTest {
       case "authorize" -> "authorization_endpoint";
       case "token" -> "token_endpoint";
       case "register" -> "registration_endpoint";
+      case "par" -> "pushed_authorization_request_endpoint";
       default -> "revocation_endpoint";
     };
   }
@@ -203,7 +204,7 @@ class ForeignIssuerFlowTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"authorize", "token", "register", "revoke"})
+  @ValueSource(strings = {"authorize", "token", "register", "revoke", "par"})
   void eachEndpointThatWeUseCounts(String path) {
     listing(List.of(server().value()));
     world.authorizationServer.adjust(

@@ -104,10 +104,11 @@ public record AuthorizationServerMetadata(Issuer issuer, EndpointUrl authorizati
 
   /** Whether an endpoint that we use is on another site than the issuer. */
   boolean hasForeignEndpoints() {
-    // An invalid revocation endpoint is never used, and is no reason to refuse a flow.
-    var revocation = Json.text(document, "revocation_endpoint").flatMap(AuthorizationServerMetadata::valid);
+    // An invalid one of these endpoints is never used, and is no reason to refuse a flow that does not need it.
+    var others = Stream.of("revocation_endpoint", "pushed_authorization_request_endpoint")
+        .flatMap(member -> Json.text(document, member).flatMap(AuthorizationServerMetadata::valid).stream());
     return Stream.concat(Stream.of(authorizationEndpoint, tokenEndpoint),
-        Stream.concat(Stream.ofNullable(registrationEndpoint), revocation.stream()))
+        Stream.concat(Stream.ofNullable(registrationEndpoint), others))
         .anyMatch(endpoint -> !Site.isShared(issuer.url(), endpoint));
   }
 
