@@ -24,9 +24,13 @@ export class App {
 
   /** What `connect` answers: connected, or where to send the browser. */
   async connect(id) {
-    const answer = await this.send('POST', `/api/mcp/servers/${id}/connect`, {});
+    const answer = await this.tryConnect(id);
     expect(answer, 200, 'connect');
     return answer.body;
+  }
+
+  tryConnect(id) {
+    return this.send('POST', `/api/mcp/servers/${id}/connect`, {});
   }
 
   /** Through the pages of the authorization server, to the redirect back. */

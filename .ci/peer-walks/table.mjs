@@ -32,6 +32,8 @@ ${rows(['walk', ...peers.map(({ letter }) => letter)], Object.keys(WALKS).map((w
 
 ${notes.join('\n')}
 
+- one hosted metadata document: the operator's host is imitated. The server is led to a document that lists the redirect URI of this one issuer; the service cannot read the document, so it is used unchecked. In the other walks of C, each issuer has a document of its own, which the service makes.
+
 What each walk does is in \`.ci/peer-walks/walks.mjs\`.
 `;
 

@@ -10,12 +10,15 @@ export class NotOffered extends Error {}
 const SERVER = 'peer';
 
 export const WALKS = {
-  /** Carol comes first to a service that has no client there yet. What she asks for may be refused; it must not harm dave. */
+  /**
+   * Carol comes first to a service that has no client there yet. The issuer sees what she asks for, and may refuse it; it must not
+   * harm dave. She asks twice, because after a refusal the service asks in another way.
+   */
   async 'a scope that only one user wants'({ resource, fresh }) {
     const [carol, dave] = [fresh('carol'), fresh('dave')];
-    for (const scopes of ['mcp:admin', 'junk']) {
-      await carol.put(SERVER, resource, { method: 'oauth2', scopes });
-      await carol.connected(SERVER).catch(() => {});
+    for (const scope of ['mcp:admin', 'junk']) {
+      await carol.put(SERVER, resource, { method: 'oauth2', scopes: scope });
+      for (let time = 0; time < 2; time++) await wish(carol, scope);
     }
     await connectedBy(dave, resource);
   },
@@ -111,8 +114,8 @@ export const WALKS = {
     await alice.call('by-hand');
   },
 
-  /** One document for all issuers, which the operator hosts. */
-  async 'hosted metadata document'({ resource, fresh, metadata }) {
+  /** One document for all issuers, which the operator hosts. Its address is not read by the service here, only by the server. */
+  async 'one hosted metadata document'({ resource, fresh, metadata }) {
     if (!metadata.client_id_metadata_document_supported) throw new NotOffered('it reads no client metadata documents');
     const alice = fresh('alice');
     await alice.put(SERVER, resource);
@@ -128,7 +131,8 @@ export const WALKS = {
     if (!expected.withoutOffline) throw new NotOffered('it refuses `offline_access` to no single user');
     const user = app(expected.withoutOffline);
     await user.put(SERVER, resource);
-    await user.connected(SERVER).catch(() => user.connected(SERVER));
+    same((await outcomeOfConsent(user)).error, 'authorization_denied', 'the first consent');
+    await user.connected(SERVER);
     await user.refresh(SERVER);
     same((await user.call(SERVER)).account, user.account, 'the account');
     same((await user.connection(SERVER)).scope.includes('offline_access'), false, 'whether the scope has offline_access');
@@ -180,6 +184,23 @@ async function connectedBy(user, resource) {
   return user;
 }
 
+async function outcomeOfConsent(user) {
+  return user.comeBack(await user.consent((await user.connect(SERVER)).authorization_url));
+}
+
+/** A consent for a scope, as far as the issuer lets it come. That the issuer was asked for the scope is certain. */
+async function wish(user, scope) {
+  const answer = await user.tryConnect(SERVER);
+  // A pushed request: the issuer has refused it to the service itself.
+  if (answer.status !== 200) return expect(answer, 400, `connecting with the scope ${scope}`, 'token_request_refused');
+  const { status, scope: requested, authorization_url: url } = answer.body;
+  if (status === 'connected') return has((await user.connection(SERVER)).scope.split(' '), scope);
+  const { searchParams } = new URL(url);
+  has((searchParams.has('request_uri') ? requested : searchParams.get('scope')).split(' '), scope);
+  const { status: came, error } = await user.comeBack(await user.consent(url));
+  same(['connected', 'authorization_denied'].includes(came ?? error), true, `whether ${came ?? error} is what a consent or a refusal of the scope ${scope} ends in`);
+}
+
 function has(scopes, scope) {
   same(scopes.includes(scope), true, `whether the token has ${scope} beside ${scopes.join(' ')}`);
 }
@@ -189,15 +210,13 @@ async function anotherToken(user, before) {
   same(fingerprint !== before.fingerprint, true, 'another access token than before');
 }
 
-/** @param consents how many it may take: an issuer that holds a client to the scopes of its registration refuses the first */
+/** @param consents how many it takes: an issuer that holds a client to the scopes of its registration refuses the first */
 async function stepUp(user, consents) {
-  for (let given = 1; ; given++) {
+  for (let given = 1; given <= consents; given++) {
     const answer = await user.tryCall(SERVER, 'administer', { start: true });
-    if (answer.status === 200) return;
-    expect(answer, 403, 'the tool administer', 'insufficient_scope');
-    same(given <= consents, true, `the tool administer works after ${consents} consent(s)`);
+    expect(answer, 403, `the tool administer before consent ${given}`, 'insufficient_scope');
     const outcome = await user.comeBack(await user.consent(answer.body.authorization_url));
-    if (given === consents) same(outcome.status ?? outcome.error, 'connected', `the outcome of consent ${given}`);
+    same(outcome.status ?? outcome.error, given === consents ? 'connected' : 'authorization_denied', `the outcome of consent ${given}`);
   }
 }
 
