@@ -31,7 +31,6 @@ import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.aws.dynamodb.Tables;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.testkit.AuthorizationServerKnobs;
-import social.avatarai.mcp.testkit.Demo;
 import social.avatarai.mcp.testkit.FakeAuthorizationServer;
 import social.avatarai.mcp.testkit.FakeMcpServer;
 import social.avatarai.mcp.testkit.Received;

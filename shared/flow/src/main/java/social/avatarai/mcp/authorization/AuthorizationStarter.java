@@ -6,7 +6,6 @@ import java.util.EnumSet;
 import java.util.Set;
 import social.avatarai.mcp.CodeVerifier;
 import social.avatarai.mcp.ConnectionKey;
-import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Invocation;
 import social.avatarai.mcp.Scopes;
