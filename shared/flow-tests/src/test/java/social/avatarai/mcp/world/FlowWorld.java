@@ -2,6 +2,7 @@ package social.avatarai.mcp.world;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -241,9 +242,9 @@ public final class FlowWorld implements AutoCloseable {
   public void withoutHolders() {
     var table = platform.tables().registrations();
     for (var item : platform.dynamoDb().scan(scan -> scan.tableName(table).consistentRead(true)).items()) {
-      if (item.get("pk").s().startsWith("c#"))
-        platform.dynamoDb().deleteItem(
-            delete -> delete.tableName(table).key(Map.of("pk", item.get("pk"), "sk", item.get("sk"))));
+      var pk = requireNonNull(item.get("pk"));
+      var key = Map.of("pk", pk, "sk", requireNonNull(item.get("sk")));
+      if (pk.s().startsWith("c#")) platform.dynamoDb().deleteItem(delete -> delete.tableName(table).key(key));
     }
     restart();
   }
