@@ -28,6 +28,7 @@ import social.avatarai.mcp.testkit.FakeClient;
 import social.avatarai.mcp.testkit.MemoryVault;
 import social.avatarai.mcp.token.CallerRefresh.What;
 import social.avatarai.mcp.token.Refreshed;
+import social.avatarai.mcp.token.Grant.Warning;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.ServerWorld;
 
@@ -197,7 +198,9 @@ class WrittenIssuerFlowTest {
   @ValueSource(booleans = {true, false})
   void redirectUriToRegisterByHandIsThatOfThePublishedSpelling(boolean slash) {
     try (var spelled = Spelled.with(slash, _ -> {})) {
-      var uris = spelled.world().flow().redirectUris(USER, spelled.writtenIssuer(), spelled.world().now());
+      var found = spelled.world().flow().redirectUris(USER, spelled.writtenIssuer(), spelled.world().now());
+      assertThat(found.published()).isTrue();
+      var uris = found.uris();
       assertThat(uris.own().value()).isEqualTo(spelled.ownCallback());
       assertThat(uris.issuer().value()).isEqualTo(spelled.published());
     }
@@ -207,8 +210,9 @@ class WrittenIssuerFlowTest {
   void redirectUriOfAnIssuerWithoutMetadataIsThatOfTheWrittenOne() {
     try (var world = FlowWorld.start(knobs -> knobs.wellKnown())) {
       var written = new Issuer(world.authorizationServer.issuer() + "/");
-      assertThat(world.flow().redirectUris(USER, written, world.now()).own())
-          .isEqualTo(world.base.callback(IssuerContext.of(written)));
+      var found = world.flow().redirectUris(USER, written, world.now());
+      assertThat(found.uris().own()).isEqualTo(world.base.callback(IssuerContext.of(written)));
+      assertThat(found.published()).as("so the caller sees that the spelling is a guess").isFalse();
     }
   }
 
@@ -222,7 +226,7 @@ class WrittenIssuerFlowTest {
 
       assertThat(world.connect().target().issuer().value()).isEqualTo(spelled.published());
       assertThat(world.connect().target().issuer().value()).isEqualTo(spelled.published());
-      assertThat(world.flow().redirectUris(USER, spelled.writtenIssuer(), world.now()).sharesPlain()).isTrue();
+      assertThat(world.flow().redirectUris(USER, spelled.writtenIssuer(), world.now()).uris().sharesPlain()).isTrue();
     }
   }
 
@@ -243,6 +247,20 @@ class WrittenIssuerFlowTest {
       // The person means what the resource publishes, and that differs from what the issuer publishes.
       assertFails(ErrorCode.ISSUER_MISMATCH,
           () -> world.begin(USER, FlowWorld.at(world.authorizationServer.issuer() + "/")));
+    }
+  }
+
+  @Test
+  void clientOfAPublishedIssuerIsNotUsedAtTheOneOfTheOtherSpelling() {
+    try (var spelled = Spelled.with(false, _ -> {})) {
+      var world = spelled.world();
+      var client = world.register(USER, Json.newObject()).path("client_id").asText();
+      world.authorizationServer.adjust(server -> server.metadata("issuer", spelled.written()).iss(spelled.written()));
+      world.mcpServer.adjust(server -> server.authorizationServers(spelled.written()));
+      world.restart();
+
+      assertThat(world.begin(USER, FlowWorld.as(client)).warnings()).as("nothing of its registration counts here")
+          .containsExactly(Warning.CLIENT_NOT_REGISTERED_HERE);
     }
   }
 

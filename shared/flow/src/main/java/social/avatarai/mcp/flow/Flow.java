@@ -3,6 +3,7 @@ package social.avatarai.mcp.flow;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.Caller;
@@ -139,22 +140,33 @@ public final class Flow {
    */
   public record Registering(EndpointUrl registrationUrl, @Nullable Issuer issuer, ObjectNode metadata) {}
 
+  /**
+   * What to register by hand.
+   *
+   * @param uris our redirect URIs at the issuer
+   * @param published whether the issuer, or a profile, has this spelling of it; false if it is only what was written
+   */
+  public record ByHand(RedirectUris uris, boolean published) {}
+
   /** Our redirect URIs at an issuer, for a registration by hand. They depend on the spelling that the issuer publishes. */
-  public RedirectUris redirectUris(Caller caller, Issuer written, Invocation at) {
+  public ByHand redirectUris(Caller caller, Issuer written, Invocation at) {
     var profiled = written.among(steps.rules().profiles().issuers());
-    boolean isProfiled = steps.rules().profiles().of(profiled).isPresent();
-    var issuer = isProfiled ? profiled : published(caller, written, at.deadline());
-    return new RedirectUris(issuer, at.base(), steps.rules().allowsPlainCallback(issuer));
+    var published = steps.rules().profiles().of(profiled).isPresent()
+        ? Optional.of(profiled)
+        : published(caller, written, at.deadline());
+    var issuer = published.orElse(written);
+    return new ByHand(new RedirectUris(issuer, at.base(), steps.rules().allowsPlainCallback(issuer)),
+        published.isPresent());
   }
 
-  /** The issuer as it is written, if it publishes nothing or cannot be asked now. */
-  private Issuer published(Caller caller, Issuer written, Deadline deadline) {
+  /** The issuer as it publishes itself; empty if it publishes nothing or cannot be asked now. */
+  private Optional<Issuer> published(Caller caller, Issuer written, Deadline deadline) {
     steps.budget().take(caller.user());
     try {
-      return steps.discovery().writtenIssuer(written, Deadline.in(deadline.remaining(MAX_TO_READ_SPELLING))).metadata()
-          .issuer();
+      var inTime = Deadline.in(deadline.remaining(MAX_TO_READ_SPELLING));
+      return Optional.of(steps.discovery().writtenIssuer(written, inTime).metadata().issuer());
     } catch (Failure.Unknown | Failure.Unreachable | Failure.BadRequest e) {
-      return written;
+      return Optional.empty();
     }
   }
 

@@ -122,10 +122,15 @@ public final class ClientSelector {
         .or(() -> documented(named.id(), server, at));
   }
 
-  /** The named client. A client of a server record may have been kept under another spelling of the issuer. */
+  /**
+   * The named client. A client of a server record may have been kept under the spelling that a person wrote. Every other
+   * client was registered at the issuer that publishes this spelling, so it is used there alone.
+   */
   private Optional<ClientRegistration> registered(Issuer issuer, Known known) {
     return Optional.ofNullable(known.named())
-        .or(() -> Optional.ofNullable(known.misspelled()).map(client -> client.at(issuer)));
+        .or(() -> Optional.ofNullable(known.misspelled())
+            .filter(one -> one.client().origin() == ClientIdentity.Origin.PREREGISTERED)
+            .map(one -> one.at(issuer)));
   }
 
   /** A client that is not registered here: it is used as a public client of the user who names it. */
