@@ -27,8 +27,8 @@ import social.avatarai.mcp.testkit.AuthorizationServerKnobs;
 import social.avatarai.mcp.testkit.FakeClient;
 import social.avatarai.mcp.testkit.MemoryVault;
 import social.avatarai.mcp.token.CallerRefresh.What;
-import social.avatarai.mcp.token.Refreshed;
 import social.avatarai.mcp.token.Grant.Warning;
+import social.avatarai.mcp.token.Refreshed;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.ServerWorld;
 

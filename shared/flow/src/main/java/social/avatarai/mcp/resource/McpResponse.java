@@ -12,7 +12,9 @@ import social.avatarai.mcp.discovery.Challenge;
 sealed interface McpResponse {
 
   /** Whether the server responds as one that does not know the protocol or session of the request. */
-  default boolean isForgotten() { return false; }
+  default boolean isForgotten() {
+    return false;
+  }
 
   /** A result, and the protocol it came over; null where the agreement ended with the result. */
   record Result(JsonNode result, @Nullable NegotiatedProtocol protocol) implements McpResponse {}

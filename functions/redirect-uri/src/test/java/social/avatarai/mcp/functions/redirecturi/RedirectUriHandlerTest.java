@@ -26,14 +26,16 @@ class RedirectUriHandlerTest {
   void namesTheIssuersOwnRedirectUri() throws IOException {
     assertThat(bodyOf("ok")).isEqualTo("""
         {"issuer":"https://auth.example.com","redirect_uri":"https://api.example.com/api/mcp/oauth/issuer/%s/callback",\
-        "published":false,"plain_callback":false}""".formatted(IssuerContext.of(new Issuer("https://auth.example.com"))));
+        "published":false,"plain_callback":false}"""
+        .formatted(IssuerContext.of(new Issuer("https://auth.example.com"))));
   }
 
   @Test
   void namesThePlainCallbackTooWhereAProfileAllowsIt() throws IOException {
     assertThat(bodyOf("ok-github"))
         .contains("/issuer/" + IssuerContext.of(new Issuer("https://github.com/login/oauth")))
-        .endsWith("\"published\":true,\"plain_callback\":true,\"plain_redirect_uri\":\"https://api.example.com/api/mcp/oauth/callback\"}");
+        .endsWith(
+            "\"published\":true,\"plain_callback\":true,\"plain_redirect_uri\":\"https://api.example.com/api/mcp/oauth/callback\"}");
   }
 
   @Test
