@@ -1,5 +1,6 @@
 package social.avatarai.mcp.local;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
@@ -34,13 +36,13 @@ abstract class EchoedSecrets {
       "client_secret");
 
   /** All tests of one mode have the same service. */
-  private static LocalService service;
+  private static @Nullable LocalService service;
 
   /** The mode of token responses. */
   @Parameter
   String tokenResponses = "";
 
-  final ApiUser user = service.user();
+  final ApiUser user = service().user();
   final FakeAuthorizationServer authorizationServer = FakeAuthorizationServer.start();
   final FakeMcpServer mcpServer = FakeMcpServer.protectedBy(authorizationServer);
   private String clientId = "";
@@ -54,7 +56,11 @@ abstract class EchoedSecrets {
 
   @AfterParameterizedClassInvocation
   static void stop() {
-    service.close();
+    service().close();
+  }
+
+  private static LocalService service() {
+    return requireNonNull(service);
   }
 
   boolean handsTokensOver() {
@@ -62,7 +68,7 @@ abstract class EchoedSecrets {
   }
 
   static String log() {
-    return service.log();
+    return service().log();
   }
 
   @AfterEach
@@ -72,10 +78,10 @@ abstract class EchoedSecrets {
       user.get("/api/mcp/connections", Map.of());
       var secrets = secrets();
       assertThat(secrets).as("secrets that were sent").hasSizeGreaterThanOrEqualTo(3);
-      assertThat(service.log()).contains("\"event\":\"request\"");
+      assertThat(service().log()).contains("\"event\":\"request\"");
       for (String secret : secrets) {
         for (String form : List.of(secret, OutboundRequest.formEncode(secret), secret.substring(0, 20))) {
-          assertThat(service.log()).doesNotContain(form);
+          assertThat(service().log()).doesNotContain(form);
           assertThat(documentRequests()).doesNotContain(form);
           assertThat(user.answers()).allSatisfy(answer -> assertThat(answer).doesNotContain(form));
         }

@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -52,23 +51,24 @@ final class HeapDump {
     Files.delete(out);
   }
 
+  /** A text that is searched for, in one encoding. */
+  private record Wanted(String text, byte[] bytes) {}
+
   /** How often each of these texts is in the dump, in any encoding. Texts that are not there are left out. */
   Map<String, Integer> counts(Collection<String> texts) throws IOException {
     var found = new TreeMap<String, Integer>();
-    var wanted = new LinkedHashMap<byte[], String>();
-    for (String text : texts)
-      for (Charset charset : ENCODINGS)
-        wanted.put(text.getBytes(charset), text);
+    var wanted = texts.stream()
+        .flatMap(text -> ENCODINGS.stream().map(charset -> new Wanted(text, text.getBytes(charset)))).toList();
     var beginnings = new boolean[1 << 16];
-    wanted.keySet().forEach(bytes -> beginnings[beginning(bytes, 0)] = true);
+    wanted.forEach(one -> beginnings[beginning(one.bytes(), 0)] = true);
     try (var channel = FileChannel.open(file)) {
       long size = channel.size();
       for (long at = 0; at < size; at += CHUNK) {
         byte[] chunk = read(channel, at, (int) Math.min(CHUNK + MAX_LENGTH, size - at));
         for (int i = 0; i < Math.min(CHUNK, chunk.length - 1); i++) {
           if (!beginnings[beginning(chunk, i)]) continue;
-          for (var entry : wanted.entrySet())
-            if (isAt(chunk, i, entry.getKey())) found.merge(entry.getValue(), 1, Integer::sum);
+          for (var one : wanted)
+            if (isAt(chunk, i, one.bytes())) found.merge(one.text(), 1, Integer::sum);
         }
       }
     }
@@ -83,7 +83,7 @@ final class HeapDump {
   }
 
   private static int beginning(byte[] bytes, int at) {
-    return (bytes[at] & 0xff) << 8 | bytes[at + 1] & 0xff;
+    return ((bytes[at] & 0xff) << 8) | (bytes[at + 1] & 0xff);
   }
 
   private static boolean isAt(byte[] chunk, int at, byte[] text) {
