@@ -84,7 +84,7 @@ public final class McpClient implements Prober {
   private McpResponse afresh(Peer peer, McpRequest request, @Nullable McpResponse refused, Deadline deadline) {
     var agreed = protocols.agree(peer, request.elicitation(), deadline);
     if (!(agreed instanceof McpResponse.Result(_, var protocol)) || protocol == null) return agreed;
-    if (refused != null && protocol.isModern()) return requireUsable(refused);
+    if (refused != null && !protocols.isSafeToRepeatAt(protocol)) return requireUsable(refused);
     var response = requireUsable(send(peer, request, protocol, deadline));
     return protocols.of(protocol).needsOwnAgreement(request) ? ended(peer, response, protocol, deadline) : response;
   }

@@ -115,6 +115,11 @@ final class ProtocolSelector {
     return !agreed.isModern() || (response instanceof McpResponse.RpcError error && error.isUnsupportedVersion());
   }
 
+  /** Whether a request that a modern server may have carried out can be sent again: only to a server of another era. */
+  boolean isSafeToRepeatAt(NegotiatedProtocol agreed) {
+    return !agreed.isModern();
+  }
+
   /**
    * Notes that a server no longer accepts what was agreed on. After a modern agreement the server's era is unknown;
    * after a legacy one only the session may be lost.
