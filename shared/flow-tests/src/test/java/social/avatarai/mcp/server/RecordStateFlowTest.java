@@ -1,5 +1,6 @@
 package social.avatarai.mcp.server;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static social.avatarai.mcp.world.FlowWorld.USER;
@@ -282,16 +283,23 @@ class RecordStateFlowTest {
   void noteThatCannotBeWrittenDoesNotHideWhatWentWrong() {
     server.put();
     world.mcpServer.mcpEndpoint().next(Response.of(503), Response.of(503));
-    world.platform.with(EmbeddedDynamoDb.inMemory().clientWith(new NoUpdates()));
+    world.platform.with(EmbeddedDynamoDb.inMemory().clientWith(new NoNotes()));
     world.restart();
     connectFails(ErrorCode.UPSTREAM_UNREACHABLE);
     assertThat(world.log()).contains("connection_not_noted");
   }
 
-  private static final class NoUpdates implements ExecutionInterceptor {
+  /** Refuses every update of a record. The counter of the user's calls, in the same table, can be written. */
+  private static final class NoNotes implements ExecutionInterceptor {
     @Override
     public void beforeExecution(BeforeExecution context, ExecutionAttributes attributes) {
-      if (context.request() instanceof UpdateItemRequest) throw new IllegalStateException("no updates");
+      if (context.request() instanceof UpdateItemRequest update && MCP_ID.value().equals(sortKey(update))) {
+        throw new IllegalStateException("no updates of records");
+      }
+    }
+
+    private static String sortKey(UpdateItemRequest update) {
+      return requireNonNull(update.key().get("sk")).s();
     }
   }
 
