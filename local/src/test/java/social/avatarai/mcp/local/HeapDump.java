@@ -52,15 +52,23 @@ final class HeapDump {
   }
 
   /** A text that is searched for, in one encoding. */
-  private record Wanted(String text, byte[] bytes) {}
+  private static final class Wanted {
+    private final String text;
+    private final byte[] bytes;
+
+    Wanted(String text, Charset charset) {
+      this.text = text;
+      this.bytes = text.getBytes(charset);
+    }
+  }
 
   /** How often each of these texts is in the dump, in any encoding. Texts that are not there are left out. */
   Map<String, Integer> counts(Collection<String> texts) throws IOException {
     var found = new TreeMap<String, Integer>();
     var wanted = texts.stream()
-        .flatMap(text -> ENCODINGS.stream().map(charset -> new Wanted(text, text.getBytes(charset)))).toList();
+        .flatMap(text -> ENCODINGS.stream().map(charset -> new Wanted(text, charset))).toList();
     var beginnings = new boolean[1 << 16];
-    wanted.forEach(one -> beginnings[beginning(one.bytes(), 0)] = true);
+    wanted.forEach(one -> beginnings[beginning(one.bytes, 0)] = true);
     try (var channel = FileChannel.open(file)) {
       long size = channel.size();
       for (long at = 0; at < size; at += CHUNK) {
@@ -68,7 +76,7 @@ final class HeapDump {
         for (int i = 0; i < Math.min(CHUNK, chunk.length - 1); i++) {
           if (!beginnings[beginning(chunk, i)]) continue;
           for (var one : wanted)
-            if (isAt(chunk, i, one.bytes())) found.merge(one.text(), 1, Integer::sum);
+            if (isAt(chunk, i, one.bytes)) found.merge(one.text, 1, Integer::sum);
         }
       }
     }

@@ -45,7 +45,7 @@ public final class DynamoDbRequestCounter implements RequestCounter {
 
   private static @Nullable GrantsSeen seen(Map<String, AttributeValue> item) {
     return count(item, "grants").flatMap(grants -> count(item, "grantsAt")
-        .map(call -> new GrantsSeen(Math.toIntExact(grants), call))).orElse(null);
+        .map(call -> new GrantsSeen((int) Math.min(grants, Integer.MAX_VALUE), call))).orElse(null);
   }
 
   private static Optional<Long> count(Map<String, AttributeValue> item, String attribute) {
