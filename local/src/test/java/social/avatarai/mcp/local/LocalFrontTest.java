@@ -139,7 +139,7 @@ class LocalFrontTest {
   @Test
   void showsAPageToABrowserWhoseStateIsUnknown() throws Exception {
     var response = send(get("/api/mcp/oauth/callback?state=unknown-state&code=c").header("Accept", "text/html"));
-    assertThat(response.statusCode()).isEqualTo(404);
+    assertThat(response.statusCode()).isEqualTo(400);
     assertThat(response.headers().firstValue("content-type")).contains("text/html; charset=utf-8");
     assertThat(response.headers().firstValue("content-security-policy")).hasValueSatisfying(
         policy -> assertThat(policy).contains("default-src 'none'", "frame-ancestors 'none'"));
@@ -162,7 +162,7 @@ class LocalFrontTest {
     var ofAnIssuer = ours.callback(IssuerContext.of(new Issuer("https://issuer.example")));
     for (String path : List.of(pathOf(ours.plainCallback()), pathOf(ofAnIssuer))) {
       var response = send(comeFromElsewhere(path + "?state=unknown-state&code=c"));
-      assertThat(response.statusCode()).as(path).isEqualTo(404);
+      assertThat(response.statusCode()).as(path).isEqualTo(400);
       assertThat(response.body()).contains("This link has expired or is not valid.");
     }
     assertThat(send(comeFromElsewhere("/local/return")).statusCode()).isEqualTo(200);

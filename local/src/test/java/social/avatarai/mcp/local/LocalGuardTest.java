@@ -37,14 +37,20 @@ class LocalGuardTest {
 
   @BeforeEach
   void start() throws Exception {
+    var server = listening();
+    start(server, base());
+  }
+
+  /** A server at a port that was free: other tests run at the same time, so a port that was given back may be taken. */
+  private HttpServer listening() throws IOException {
     var server = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
     port = server.getAddress().getPort();
-    start(server, base());
+    return server;
   }
 
   private void startAt(String publicBase) throws Exception {
     front.close();
-    start(HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port), 0), publicBase);
+    start(listening(), publicBase);
   }
 
   private void start(HttpServer server, String publicBase) throws Exception {
