@@ -28,7 +28,7 @@ final class HeapDump {
 
   private final Path file;
 
-  private HeapDump(Path file) {
+  HeapDump(Path file) {
     this.file = file;
   }
 

@@ -1,8 +1,13 @@
 package social.avatarai.mcp.local;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_16BE;
+import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -50,6 +55,17 @@ class SecretsInMemoryTest {
       secrets.add(url.replaceFirst(".*=", ""));
       assertThat(dump.counts(secrets)).as("how often each is still there").isEmpty();
     }
+  }
+
+  /** A search that misses a text would let the other test pass. */
+  @Test
+  void searchFindsATextInEveryEncoding() throws Exception {
+    var file = folder.resolve("texts.hprof");
+    Files.write(file, "..token-one..".getBytes(ISO_8859_1));
+    Files.write(file, "..token-two..token-one..".getBytes(UTF_16LE), StandardOpenOption.APPEND);
+    Files.write(file, "..token-two..".getBytes(UTF_16BE), StandardOpenOption.APPEND);
+    assertThat(new HeapDump(file).counts(List.of("token-one", "token-two", "token-three")))
+        .containsOnlyKeys("token-one", "token-two");
   }
 
   private void useEverything(String base) {
