@@ -50,7 +50,7 @@ public final class CallerRegistration {
     this.registrations = registrations;
     this.secrets = secrets;
     this.managements = managements;
-    this.lease = new RegistrationLease(registrations, clock, pause);
+    this.lease = new RegistrationLease(registrations, clock, pause, MIN_TO_REGISTER);
   }
 
   /** Refuses client metadata that no server can accept, before a server is asked. */
@@ -71,15 +71,11 @@ public final class CallerRegistration {
     var ours = at.base().callback(IssuerContext.of(server.issuer()));
     var redirectUris = redirectUris(body, ours);
     var request = complete(body, redirectUris, server);
-    while (!lease.acquire(owner, server.issuer()))
-      lease.waitFor(at.deadline(), MIN_TO_REGISTER);
-    try {
+    return lease.during(owner, server.issuer(), at.deadline(), () -> {
       var response = endpoint.send(endpoint(server), request, at.deadline());
       keep(owner, server, redirectUris, RegistrationResponse.judge(response, requested(request, ours)), at.deadline());
       return response.object().orElseThrow();
-    } finally {
-      lease.release(owner, server.issuer());
-    }
+    });
   }
 
   private static EndpointUrl endpoint(AuthorizationServerMetadata server) {

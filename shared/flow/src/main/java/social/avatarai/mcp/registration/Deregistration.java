@@ -12,8 +12,9 @@ import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.UserId;
 
 /**
- * Deletes a user's own client: first the registration at the issuer, if the issuer supports that (RFC 7592 §2.3) and
- * nobody else of this deployment holds the client, then the secret, then the registration here. Registrations of the deployment are never touched.
+ * Deletes a user's own client: first the registration at the issuer, if the issuer supports that (RFC 7592 §2.3) and no
+ * other owner of this deployment holds the client, then the secret, then the registration here. Registrations of the
+ * deployment are never touched.
  */
 public final class Deregistration {
   /** With less time than this, no deletion is begun. */
@@ -35,7 +36,7 @@ public final class Deregistration {
     this.managements = managements;
     this.secrets = secrets;
     this.journal = journal;
-    this.lease = new RegistrationLease(registrations, clock, pause);
+    this.lease = new RegistrationLease(registrations, clock, pause, MIN_TO_FORGET);
   }
 
   /**
@@ -47,25 +48,24 @@ public final class Deregistration {
   public boolean forget(UserId user, Issuer issuer, ClientId clientId, BooleanSupplier isUnused, Deadline deadline) {
     var owner = Owner.of(user);
     var found = registrations.find(owner, issuer, clientId);
-    if (found.isEmpty()) return false;
-    while (!lease.acquire(owner, issuer))
-      lease.waitFor(deadline, MIN_TO_FORGET);
-    try {
-      if (!isUnused.getAsBoolean()) return false;
-      boolean ended = endAtIssuer(owner, issuer, clientId, deadline);
-      secrets.remove(owner, issuer, clientId);
-      managements.remove(owner, issuer, clientId);
-      holding.release(owner, issuer, clientId);
-      // Deleted last: after a crash, the next call finds the registration and goes on.
-      registrations.delete(owner, issuer, clientId);
-      if (found.get().client().origin() == ClientIdentity.Origin.DYNAMIC) {
-        registrations.forgetOwn(owner, issuer, clientId);
-      }
-      journal.write("client_forgotten", Map.of("issuer", issuer.url().host(), "deregistered", ended));
-      return true;
-    } finally {
-      lease.release(owner, issuer);
+    return found.isPresent() && lease.during(owner, issuer, deadline,
+        () -> isUnused.getAsBoolean() && forget(owner, found.get(), deadline));
+  }
+
+  private boolean forget(Owner owner, ClientRegistration registration, Deadline deadline) {
+    var issuer = registration.issuer();
+    var clientId = registration.client().id();
+    boolean ended = endAtIssuer(owner, issuer, clientId, deadline);
+    secrets.remove(owner, issuer, clientId);
+    managements.remove(owner, issuer, clientId);
+    holding.release(owner, issuer, clientId);
+    // Deleted last: after a crash, the next call finds the registration and goes on.
+    registrations.delete(owner, issuer, clientId);
+    if (registration.client().origin() == ClientIdentity.Origin.DYNAMIC) {
+      registrations.forgetOwn(owner, issuer, clientId);
     }
+    journal.write("client_forgotten", Map.of("issuer", issuer.url().host(), "deregistered", ended));
+    return true;
   }
 
   private boolean endAtIssuer(Owner owner, Issuer issuer, ClientId clientId, Deadline deadline) {

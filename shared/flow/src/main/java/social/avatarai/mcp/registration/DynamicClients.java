@@ -49,7 +49,7 @@ final class DynamicClients {
     this.secrets = secrets;
     this.holding = holding;
     this.clock = clock;
-    this.lease = new RegistrationLease(registrations, clock, pause);
+    this.lease = new RegistrationLease(registrations, clock, pause, MIN_TO_REGISTER);
   }
 
   /** A flow that needs a client: what is known at the issuer, and the scopes that the flow will request. */
@@ -111,7 +111,7 @@ final class DynamicClients {
   private ClientRegistration register(Need need, Owner owner, Scopes named, Predicate<ClientRegistration> suits) {
     var issuer = need.server().issuer();
     while (!lease.acquire(owner, issuer)) {
-      lease.waitFor(need.at().deadline(), MIN_TO_REGISTER);
+      lease.waitFor(need.at().deadline());
       var made = current(need, owner);
       if (made != null && suits.test(made)) return made;
     }

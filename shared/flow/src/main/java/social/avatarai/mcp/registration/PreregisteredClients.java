@@ -35,7 +35,7 @@ public final class PreregisteredClients {
     this.registrations = registrations;
     this.secrets = secrets;
     this.budget = budget;
-    this.lease = new RegistrationLease(registrations, clock, pause);
+    this.lease = new RegistrationLease(registrations, clock, pause, MIN_TO_KEEP_SECRET);
   }
 
   /**
@@ -77,25 +77,16 @@ public final class PreregisteredClients {
     return kept ? new Given(other, written.id(), written.secret(), written.redirectUri(), written.method()) : written;
   }
 
-  private void underLease(Owner owner, Issuer issuer, Deadline deadline, Runnable change) {
-    while (!lease.acquire(owner, issuer))
-      lease.waitFor(deadline, MIN_TO_KEEP_SECRET);
-    try {
-      change.run();
-    } finally {
-      lease.release(owner, issuer);
-    }
-  }
-
   private void keepSecret(UserId user, Given given, ClientSecret secret, Deadline deadline) {
     // Each issuer costs a secret, and a user can invent any number of issuers.
     budget.take(user);
     var owner = Owner.of(user);
-    underLease(owner, given.issuer(), deadline, () -> {
+    boolean _ = lease.during(owner, given.issuer(), deadline, () -> {
       // Another user may have registered this client, and must not end it for this user. Without a secret it could be the
       // public client of anybody, and the mere name of a client must not decide what happens to it.
       holding.holdByHand(owner, given.issuer(), given.id());
       secrets.keep(owner, given.issuer(), given.id(), secret);
+      return true;
     });
   }
 

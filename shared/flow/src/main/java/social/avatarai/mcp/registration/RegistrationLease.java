@@ -2,6 +2,7 @@ package social.avatarai.mcp.registration;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.function.Supplier;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
@@ -16,11 +17,18 @@ final class RegistrationLease {
   private final Registrations registrations;
   private final Clock clock;
   private final Pause pause;
+  private final Duration needed;
 
-  RegistrationLease(Registrations registrations, Clock clock, Pause pause) {
+  /**
+   * The lease for tasks of one kind.
+   *
+   * @param needed the time that such a task needs at least
+   */
+  RegistrationLease(Registrations registrations, Clock clock, Pause pause, Duration needed) {
     this.registrations = registrations;
     this.clock = clock;
     this.pause = pause;
+    this.needed = needed;
   }
 
   /** Refuses another registration to a user who has the most that a user may have. */
@@ -28,6 +36,17 @@ final class RegistrationLease {
     if (owner.isDeployment() || registrations.all(owner).size() < Registrations.MAX_PER_USER) return;
     throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST,
         "A user has at most " + Registrations.MAX_PER_USER + " client registrations.");
+  }
+
+  /** Does a task while this owner has the lease at this issuer; {@code upstream_timeout} if the time is not enough. */
+  <T> T during(Owner owner, Issuer issuer, Deadline deadline, Supplier<T> task) {
+    while (!acquire(owner, issuer))
+      waitFor(deadline);
+    try {
+      return task.get();
+    } finally {
+      release(owner, issuer);
+    }
   }
 
   boolean acquire(Owner owner, Issuer issuer) {
@@ -38,7 +57,7 @@ final class RegistrationLease {
   /**
    * Waits a moment for the holder of the lease; {@code upstream_timeout} if less than the needed time would be left.
    */
-  void waitFor(Deadline deadline, Duration needed) {
+  void waitFor(Deadline deadline) {
     if (!deadline.hasAtLeast(needed)) {
       throw new Failure.Unreachable(ErrorCode.UPSTREAM_TIMEOUT,
           "Another registration at this authorization server is under way; try again.", "", false);
