@@ -36,28 +36,27 @@ final class DiscoveryWiring {
   }
 
   Outbound outbound() {
-    return once.get(Outbound.class, () -> settings.budgets().slowCalls() == 0
-        ? new OutboundDoor(addressPolicy())
-        : new OutboundDoor(addressPolicy(), slowCalls()::take));
+    return once.get(Outbound.class, () -> new OutboundDoor(addressPolicy(), slowCalls()::take));
   }
 
   /** How a user's call waits for another call. */
   Pause pause() {
-    return settings.budgets().slowCalls() == 0 ? platform.pause() : slowCalls().pausing(platform.pause(), false);
+    return slowCalls().pausing(platform.pause(), false);
   }
 
   /** How a user's call waits before it asks again for the response to a request that it has sent. */
   Pause pauseBeforeResuming() {
-    return settings.budgets().slowCalls() == 0 ? platform.pause() : slowCalls().pausing(platform.pause(), true);
+    return slowCalls().pausing(platform.pause(), true);
   }
 
   /** What a call passes before it sends a request that cannot be cut off. */
   SlotGate gate() {
-    return settings.budgets().slowCalls() == 0 ? () -> {} : slowCalls();
+    return slowCalls();
   }
 
   private SlowCalls slowCalls() {
-    return new SlowCalls(stores::slowCallSlots, settings.budgets().slowCalls(), platform.clock(), journal);
+    return once.get(SlowCalls.class,
+        () -> new SlowCalls(stores::slowCallSlots, settings.budgets().slowCalls(), platform.clock(), journal));
   }
 
   IssuerRules rules() {
