@@ -7,6 +7,7 @@ import static social.avatarai.mcp.aws.dynamodb.Values.millis;
 import static social.avatarai.mcp.aws.dynamodb.Values.millisOrNull;
 import static social.avatarai.mcp.aws.dynamodb.Values.number;
 import static social.avatarai.mcp.aws.dynamodb.Values.text;
+import static social.avatarai.mcp.aws.dynamodb.Values.textOrNull;
 import static social.avatarai.mcp.aws.dynamodb.Values.texts;
 
 import java.util.LinkedHashMap;
@@ -172,20 +173,14 @@ final class GrantItem {
     attributes.put(ServerQuery.SEALED, query.isEmpty()
         ? null
         : bytes(cipher.seal(query, places.apply(ServerQuery.SEALED), Destinations.mcpServer(target))));
-    attributes.put(ServerQuery.DIGEST, query.isEmpty() ? null : text(digest(query, places)));
+    attributes.put(ServerQuery.DIGEST, textOrNull(ServerQuery.digest(cipher, url, places)));
     return attributes;
-  }
-
-  private String digest(String query, Function<String, Place> places) {
-    return cipher.mac(query, places.apply(ServerQuery.DIGEST));
   }
 
   /** The condition that the row's server has the URL of this grant, with its query. */
   Condition sameServerUrl(Grant grant) {
     var url = grant.target().serverUrl();
-    String query = url.queryPart();
-    return ServerQuery.sameQuery("serverUrl", url,
-        query.isEmpty() ? null : digest(query, field -> place(grant, field)));
+    return ServerQuery.sameQuery("serverUrl", url, ServerQuery.digest(cipher, url, field -> place(grant, field)));
   }
 
   /**

@@ -94,8 +94,7 @@ final class ServerItem {
   }
 
   private @Nullable String digest(McpServer server) {
-    String query = server.url().queryPart();
-    return query.isEmpty() ? null : cipher.mac(query, place(server.key(), ServerQuery.DIGEST));
+    return ServerQuery.digest(cipher, server.url(), field -> place(server.key(), field));
   }
 
   /** The condition that the row's server has this URL, with its query. */

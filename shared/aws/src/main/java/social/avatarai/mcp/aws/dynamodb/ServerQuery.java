@@ -2,8 +2,11 @@ package social.avatarai.mcp.aws.dynamodb;
 
 import static social.avatarai.mcp.aws.dynamodb.Values.text;
 
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.vault.TokenCipher;
+import social.avatarai.mcp.vault.TokenCipher.Place;
 
 /**
  * The query of an MCP server's URL. It may hold a key, such as {@code ?api_key=…}, so it is sealed: its question mark
@@ -23,6 +26,15 @@ final class ServerQuery {
   static final String DIGEST = "serverQueryMac";
 
   private ServerQuery() {}
+
+  /**
+   * The digest of a URL's query, for a condition; null if the URL has none.
+   *
+   * @param places the place of an attribute in the row
+   */
+  static @Nullable String digest(TokenCipher cipher, EndpointUrl url, Function<String, Place> places) {
+    return url.queryPart().isEmpty() ? null : cipher.mac(url.queryPart(), places.apply(DIGEST));
+  }
 
   /** Whether a URL as stored is one of an earlier release, with its query in the clear. */
   static boolean isInTheClear(EndpointUrl stored) {
