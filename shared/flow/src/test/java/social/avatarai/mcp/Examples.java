@@ -29,7 +29,7 @@ public final class Examples {
         new ConnectionKey(ALICE, ConnectionId.ofResource(target.resource())), target, client, request(issExpected),
         new AuthorizationSession.Binding(new BrowserKey("browser-1").hash(), null), Set.of(),
         new Replaceable.SameIssuer(), NOW.plusSeconds(600),
-        AuthorizationSession.Status.PENDING, null);
+        AuthorizationSession.Status.PENDING, null, false);
   }
 
   private static AuthorizationSession.Request request(boolean issExpected) {

@@ -17,7 +17,7 @@ import social.avatarai.mcp.http.OutboundRequest;
 /** Builds the URL that the browser is sent to (RFC 6749 §4.1.1, RFC 7636 §4.3, RFC 8707 §2.1). Pure. */
 final class AuthorizationRequest {
   /** What only we say, whichever way the request takes. */
-  private static final Set<String> RESERVED = Set.of("response_type", "redirect_uri", "resource", "state",
+  private static final Set<String> RESERVED = Set.of("response_type", "client_id", "redirect_uri", "resource", "state",
       "code_challenge", "code_challenge_method", "scope", "request", "request_uri");
 
   private AuthorizationRequest() {}
@@ -49,8 +49,8 @@ final class AuthorizationRequest {
   }
 
   /**
-   * Keeps the endpoint's own query (RFC 6749 §3.1), except for parameters that we send: those are replaced, so that
-   * each is there once, with our value.
+   * Keeps the endpoint's own query (RFC 6749 §3.1), except for the reserved parameters, so that each is there once at
+   * most, with our value.
    */
   private static String merge(String endpoint, Map<String, String> ours) {
     int mark = endpoint.indexOf('?');
@@ -58,14 +58,10 @@ final class AuthorizationRequest {
     var query = new ArrayList<String>();
     if (mark >= 0) {
       List.of(endpoint.substring(mark + 1).split("&", -1)).stream()
-          .filter(pair -> !pair.isEmpty() && !isReserved(name(pair), ours)).forEach(query::add);
+          .filter(pair -> !pair.isEmpty() && !RESERVED.contains(name(pair))).forEach(query::add);
     }
     query.add(OutboundRequest.formBody(ours));
     return base + "?" + String.join("&", query);
-  }
-
-  private static boolean isReserved(String name, Map<String, String> ours) {
-    return ours.containsKey(name) || RESERVED.contains(name);
   }
 
   /** The name of a parameter, decoded as the server will decode it. */

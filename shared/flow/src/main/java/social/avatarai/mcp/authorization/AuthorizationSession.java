@@ -41,13 +41,6 @@ public record AuthorizationSession(SessionKey key, ConnectionKey connection, Gra
     warnings = Set.copyOf(warnings);
   }
 
-  /** A session of a user who has begun few flows. */
-  public AuthorizationSession(SessionKey key, ConnectionKey connection, GrantTarget target, ClientIdentity client,
-      Request request, Binding binding, Set<Grant.Warning> warnings, Replaceable replaceable, Instant expiresAt,
-      Status status, @Nullable SessionOutcome outcome) {
-    this(key, connection, target, client, request, binding, warnings, replaceable, expiresAt, status, outcome, false);
-  }
-
   /**
    * What was sent through the browser.
    *

@@ -118,7 +118,7 @@ public final class Seeds {
     return new AuthorizationSession(STATE.key(), key(), target(), client(), request,
         new AuthorizationSession.Binding(BROWSER.hash(), null), Set.of(), new Replaceable.SameIssuer(),
         clock.instant().plus(Duration.ofMinutes(10)),
-        AuthorizationSession.Status.PENDING, null);
+        AuthorizationSession.Status.PENDING, null, false);
   }
 
   private McpServer server() {

@@ -89,7 +89,7 @@ public final class Samples {
     var request = new Request(REDIRECT_URI, null, CodeVerifier.fresh(), Scopes.none(), false, false);
     return new AuthorizationSession(full.key(), full.connection(), full.target(), full.client(), request,
         new Binding(Digest.sha256Hex("browser"), null), Set.of(), new Replaceable.SameIssuer(), full.expiresAt(),
-        Status.PENDING, null);
+        Status.PENDING, null, false);
   }
 
   /** A response with a new code. */
