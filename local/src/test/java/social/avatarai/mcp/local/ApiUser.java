@@ -20,12 +20,12 @@ import social.avatarai.mcp.http.OutboundRequest;
 import social.avatarai.mcp.testkit.FakeAuthorizationServer;
 import social.avatarai.mcp.testkit.Received;
 
-/** A new user who calls the service over HTTP, and everything that the service answers. */
+/** A new user who calls the service over HTTP, and everything that the service responds. */
 final class ApiUser implements AutoCloseable {
   static final String ACCESS = "/api/mcp/oauth/access-resource";
 
   private final HttpClient client = HttpClient.newHttpClient();
-  private final List<String> answers = new ArrayList<>();
+  private final List<String> responses = new ArrayList<>();
   private final String user = "user-" + Unguessable.text();
   private final String base;
 
@@ -33,9 +33,9 @@ final class ApiUser implements AutoCloseable {
     this.base = base;
   }
 
-  /** An answer to the user. */
-  record Answer(int status, JsonNode body, List<String> cookies) {
-    Answer succeeded() {
+  /** A response to the user. */
+  record ApiResponse(int status, JsonNode body, List<String> cookies) {
+    ApiResponse succeeded() {
       assertThat(status).as(body.toString()).isEqualTo(200);
       return this;
     }
@@ -50,34 +50,34 @@ final class ApiUser implements AutoCloseable {
     client.close();
   }
 
-  /** The bodies and headers of all answers. */
-  List<String> answers() {
-    return answers;
+  /** The bodies and headers of all responses. */
+  List<String> responses() {
+    return responses;
   }
 
-  Answer get(String path, Map<String, String> query, String... headers) {
+  ApiResponse get(String path, Map<String, String> query, String... headers) {
     return send(HttpRequest.newBuilder(URI.create(base + path + "?" + OutboundRequest.formBody(query))), headers);
   }
 
-  Answer post(String path, ObjectNode body) {
+  ApiResponse post(String path, ObjectNode body) {
     return send(HttpRequest.newBuilder(URI.create(base + path)).header("Content-Type", "application/json")
         .POST(HttpRequest.BodyPublishers.ofString(body.toString())));
   }
 
-  Answer delete(String path) {
+  ApiResponse delete(String path) {
     return send(HttpRequest.newBuilder(URI.create(base + path)).DELETE());
   }
 
-  private Answer send(HttpRequest.Builder request, String... headers) {
+  private ApiResponse send(HttpRequest.Builder request, String... headers) {
     if (headers.length > 0) request.headers(headers);
     try {
       var response = client.send(request.header("X-Local-User", user).build(), HttpResponse.BodyHandlers.ofString());
-      answers.add(response.body() + response.headers().map());
+      responses.add(response.body() + response.headers().map());
       assertThat(response.headers().firstValue("content-type")).hasValue("application/json");
-      return new Answer(response.statusCode(), Json.value(response.body().getBytes(UTF_8)).orElseThrow(),
+      return new ApiResponse(response.statusCode(), Json.value(response.body().getBytes(UTF_8)).orElseThrow(),
           response.headers().allValues("set-cookie"));
     } catch (IOException e) {
-      throw new AssertionError("no answer", e);
+      throw new AssertionError("no response", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError("interrupted", e);
@@ -86,36 +86,36 @@ final class ApiUser implements AutoCloseable {
 
   // The steps of the guide
 
-  Answer register(FakeAuthorizationServer server, String method) {
+  ApiResponse register(FakeAuthorizationServer server, String method) {
     var body = Json.newObject().put("token_endpoint_auth_method", method);
     body.putArray("grant_types").add("authorization_code").add("refresh_token");
     return post("/api/mcp/oauth/register-client?registration_url="
         + OutboundRequest.formEncode(server.issuer() + "/register"), body).succeeded();
   }
 
-  Answer begin(FakeAuthorizationServer server, String clientId, String resource) {
+  ApiResponse begin(FakeAuthorizationServer server, String clientId, String resource) {
     return get("/api/mcp/oauth/start-authorization",
         Map.of("auth_server_url", server.issuer(), "client_id", clientId, "resource", resource)).succeeded();
   }
 
   /** The user consents, and the browser comes back with its cookie. */
-  Answer consent(FakeAuthorizationServer server, Answer begun) {
+  ApiResponse consent(FakeAuthorizationServer server, ApiResponse begun) {
     URI back = server.approve(begun.text("authorization_url"));
     var query = new Received("GET", back.getRawPath(), back.getRawQuery(), Map.of(), "").parameters();
     return get(back.getPath(), query, "Cookie", begun.cookies().getFirst().replaceFirst(";.*", ""));
   }
 
-  Answer callTool(String resource) {
+  ApiResponse callTool(String resource) {
     var body = Json.newObject().put("resource_url", resource).put("method", "tools/call");
     body.putObject("params").put("name", "whoami").putObject("arguments");
     return post(ACCESS, body);
   }
 
-  Answer refresh() {
+  ApiResponse refresh() {
     return post("/api/mcp/oauth/refresh-token", Json.newObject().put("server_id", connection()));
   }
 
-  Answer disconnect() {
+  ApiResponse disconnect() {
     return delete("/api/mcp/servers/" + OutboundRequest.formEncode(connection()) + "/connection");
   }
 
@@ -124,9 +124,9 @@ final class ApiUser implements AutoCloseable {
     return get("/api/mcp/connections", Map.of()).body().path("connections").path(0).path("id").asText();
   }
 
-  /** Leaves these members out of the last answer, because they hand over tokens on purpose. */
+  /** Leaves these members out of the last response, because they hand over tokens on purpose. */
   void forgetHandedOver(Set<String> members) {
-    var body = Json.object(answers.removeLast().replaceFirst("}\\{[^{]*$", "}").getBytes(UTF_8)).orElseThrow();
-    answers.add(body.remove(members).toString());
+    var body = Json.object(responses.removeLast().replaceFirst("}\\{[^{]*$", "}").getBytes(UTF_8)).orElseThrow();
+    responses.add(body.remove(members).toString());
   }
 }

@@ -79,9 +79,9 @@ class EchoedByIssuersTest extends EchoedSecrets {
       return Response.json(201, request.json().put("client_id", "client-one").put("client_secret", secret)
           .put("client_name", "A client with the secret " + secret));
     });
-    var answer = user.register(authorizationServer, "client_secret_basic");
-    assertThat(issued).containsExactly(answer.text("client_secret"));
-    assertThat(answer.text("client_name")).isEqualTo("A client with the secret [token]");
+    var response = user.register(authorizationServer, "client_secret_basic");
+    assertThat(issued).containsExactly(response.text("client_secret"));
+    assertThat(response.text("client_name")).isEqualTo("A client with the secret [token]");
     user.forgetHandedOver(Set.of("client_secret"));
     connect();
   }

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.http.Json;
-import social.avatarai.mcp.local.ApiUser.Answer;
+import social.avatarai.mcp.local.ApiUser.ApiResponse;
 import social.avatarai.mcp.testkit.Received;
 import social.avatarai.mcp.testkit.Response;
 
@@ -52,8 +52,8 @@ class EchoedByMcpServersTest extends EchoedSecrets {
     connect();
     callTool();
     mcpServer.mcpEndpoint().nextFrom(place::response);
-    var answer = callTool();
-    assertThat(answer.body().has("data") || answer.body().has("error")).isTrue();
+    var response = callTool();
+    assertThat(response.body().has("data") || response.body().has("error")).isTrue();
   }
 
   @Test
@@ -84,7 +84,7 @@ class EchoedByMcpServersTest extends EchoedSecrets {
         .isEqualTo("[token]");
   }
 
-  private Answer describe() {
+  private ApiResponse describe() {
     return user.get(ApiUser.ACCESS, Map.of("resource_url", mcpServer.url()));
   }
 
@@ -96,11 +96,11 @@ class EchoedByMcpServersTest extends EchoedSecrets {
     mcpServer.mcpEndpoint().nextFrom(request -> Response.json(200, result(request, description(request))))
         .next(Response.of(202)).nextFrom(Place.RESULT::response);
     String token = "brought-" + Unguessable.text();
-    var answer = user.post(ApiUser.ACCESS,
+    var response = user.post(ApiUser.ACCESS,
         Json.newObject().put("resource_url", mcpServer.url()).put("method", "tools/list")
             .put("access_token", token));
     assertThat(mcpServer.requests().getLast().header("authorization")).hasValue("Bearer " + token);
-    assertThat(answer.body().path("data").path("structuredContent").path("header").asText())
+    assertThat(response.body().path("data").path("structuredContent").path("header").asText())
         .isEqualTo("Bearer [token]");
   }
 
@@ -125,8 +125,8 @@ class EchoedByMcpServersTest extends EchoedSecrets {
     });
     authorizationServer.tokenEndpoint().next(Response.error(400, "invalid_grant"));
     var body = Json.newObject().put("resource_url", mcpServer.url()).put("method", "tools/list").put("start", true);
-    var answer = user.post(ApiUser.ACCESS, body);
-    assertThat(answer.body().path("error").asText()).isEqualTo("authorization_required");
-    assertThat(answer.body().path("scope").asText()).isEqualTo("read");
+    var response = user.post(ApiUser.ACCESS, body);
+    assertThat(response.body().path("error").asText()).isEqualTo("authorization_required");
+    assertThat(response.body().path("scope").asText()).isEqualTo("read");
   }
 }

@@ -19,14 +19,14 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.http.OutboundRequest;
-import social.avatarai.mcp.local.ApiUser.Answer;
+import social.avatarai.mcp.local.ApiUser.ApiResponse;
 import social.avatarai.mcp.testkit.FakeAuthorizationServer;
 import social.avatarai.mcp.testkit.FakeMcpServer;
 import social.avatarai.mcp.testkit.Received;
 
 /**
  * Servers that send back what they got: tokens, codes, verifiers and client secrets, in every place where a server can
- * write text. Nothing of it is in a log line or in an answer, except the tokens that the guide's token response hands
+ * write text. Nothing of it is in a log line or in a response, except the tokens that the guide's token response hands
  * over. Everything goes over HTTP: the caller, the service, the servers.
  */
 @ParameterizedClass
@@ -83,7 +83,7 @@ abstract class EchoedSecrets {
         for (String form : List.of(secret, OutboundRequest.formEncode(secret), secret.substring(0, 20))) {
           assertThat(service().log()).doesNotContain(form);
           assertThat(documentRequests()).doesNotContain(form);
-          assertThat(user.answers()).allSatisfy(answer -> assertThat(answer).doesNotContain(form));
+          assertThat(user.responses()).allSatisfy(response -> assertThat(response).doesNotContain(form));
         }
       }
     }
@@ -109,7 +109,7 @@ abstract class EchoedSecrets {
 
   // The flow
 
-  Answer connect() {
+  ApiResponse connect() {
     register("client_secret_basic");
     return consent().succeeded();
   }
@@ -119,24 +119,24 @@ abstract class EchoedSecrets {
     user.forgetHandedOver(Set.of("client_secret"));
   }
 
-  Answer consent() {
+  ApiResponse consent() {
     var begun = user.begin(authorizationServer, clientId, mcpServer.url());
     return handingOver(user.consent(authorizationServer, begun));
   }
 
-  Answer callTool() {
+  ApiResponse callTool() {
     return user.callTool(mcpServer.url());
   }
 
-  Answer refresh() {
+  ApiResponse refresh() {
     return handingOver(user.refresh());
   }
 
   /** In the mode {@code full}, the members of the guide's token response may hold tokens, and nothing else may. */
-  private Answer handingOver(Answer answer) {
-    assertThat(answer.body().has("access_token")).isEqualTo(answer.status() == 200 && handsTokensOver());
-    if (answer.body().has("access_token")) user.forgetHandedOver(Set.of("access_token", "refresh_token"));
-    return answer;
+  private ApiResponse handingOver(ApiResponse response) {
+    assertThat(response.body().has("access_token")).isEqualTo(response.status() == 200 && handsTokensOver());
+    if (response.body().has("access_token")) user.forgetHandedOver(Set.of("access_token", "refresh_token"));
+    return response;
   }
 
   // What the servers send back

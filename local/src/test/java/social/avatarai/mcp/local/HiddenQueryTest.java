@@ -5,19 +5,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.sun.net.httpserver.HttpServer;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -26,7 +19,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.aws.dynamodb.Tables;
 import social.avatarai.mcp.http.Json;
@@ -43,10 +35,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  */
 class HiddenQueryTest {
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
-  private static final ByteArrayOutputStream LOG = new ByteArrayOutputStream();
-  private static LocalFront front;
-  private static String base;
-  private static LocalPlatform.Stores stores;
+  private static LocalService service;
 
   private final String user = "user-" + Unguessable.text().substring(0, 8);
   private final String canary = "canary-" + Unguessable.text();
@@ -58,27 +47,13 @@ class HiddenQueryTest {
   private final List<String> responses = new ArrayList<>();
 
   @BeforeAll
-  static void startFront() throws Exception {
-    var template = Template.read(Path.of("..", "template.yaml"));
-    var server = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
-    int port = server.getAddress().getPort();
-    var settings = new LocalSettings(Map.of("PORT", Integer.toString(port)));
-    var journal = new Journal(new PrintStream(LOG, true, UTF_8), Clock.systemUTC());
-    LocalPlatform.logTo(journal);
-    stores = LocalStores.open(settings, settings.forHandlers(template));
-    LocalPlatform.use(stores);
-    var routes = new Routes(template.routes());
-    var pages = new LocalPages(new StartPage(settings.publicBaseUrl(), null, LocalDocuments.of(Path.of(".."))));
-    var guard = new LocalGuard(settings.publicBaseUrl(), port, List.of(), new Entrances.OfTemplate(pages, routes),
-        journal);
-    front = new LocalFront(server, guard, pages, new LocalInvoker(routes, "sub"));
-    front.start();
-    base = settings.publicBaseUrl();
+  static void startService() {
+    service = LocalService.start(Map.of());
   }
 
   @AfterAll
-  static void stopFront() {
-    front.close();
+  static void stopService() {
+    service.close();
   }
 
   @AfterEach
@@ -98,7 +73,7 @@ class HiddenQueryTest {
   }
 
   private static HttpRequest.Builder to(String path) {
-    return HttpRequest.newBuilder(URI.create(path.startsWith("http") ? path : base + path));
+    return HttpRequest.newBuilder(URI.create(path.startsWith("http") ? path : service.base() + path));
   }
 
   private static String encoded(String text) {
@@ -156,10 +131,10 @@ class HiddenQueryTest {
 
   private void assertHidden() {
     assertThat(everythingStored()).anyMatch(attribute -> attribute.contains(mcpServer.url()));
-    assertThat(LOG.toString(UTF_8)).contains("\"event\":\"request\"");
+    assertThat(service.log()).contains("\"event\":\"request\"");
     for (String text : List.of(canary, Base64.getEncoder().encodeToString(canary.getBytes(UTF_8)))) {
       assertThat(responses).noneMatch(response -> response.contains(text));
-      assertThat(LOG.toString(UTF_8)).doesNotContain(text);
+      assertThat(service.log()).doesNotContain(text);
       assertThat(everythingStored()).noneMatch(attribute -> attribute.contains(text));
       assertThat(sentToTheIssuer()).noneMatch(request -> request.contains(text));
     }
@@ -168,14 +143,14 @@ class HiddenQueryTest {
   private static List<String> everythingStored() {
     var all = new ArrayList<String>();
     for (var creation : Tables.withPrefix(prefix()).creations()) {
-      for (var item : stores.dynamoDb().scanPaginator(scan -> scan.tableName(creation.tableName())).items())
+      for (var item : service.stores().dynamoDb().scanPaginator(scan -> scan.tableName(creation.tableName())).items())
         item.forEach((name, value) -> all.add(creation.tableName() + " " + name + " " + text(value)));
     }
     return all;
   }
 
   private static String prefix() {
-    return stores.environment().getOrDefault("TOKENS_TABLE", "").replace("mcp_oauth_tokens", "");
+    return service.stores().environment().getOrDefault("TOKENS_TABLE", "").replace("mcp_oauth_tokens", "");
   }
 
   private static String text(AttributeValue value) {
@@ -239,7 +214,7 @@ class HiddenQueryTest {
     mcpServer.adjust(knobs -> knobs.resource("https://elsewhere.example/mcp?" + query));
     var mismatch = get("/api/mcp/oauth/discover-resource?resource_url=" + encoded(url + "&other=1"));
     assertThat(mismatch.body()).contains("resource_mismatch");
-    assertThat(LOG.toString(UTF_8)).contains("https://elsewhere.example/mcp?***");
+    assertThat(service.log()).contains("https://elsewhere.example/mcp?***");
     assertHidden();
   }
 

@@ -19,6 +19,7 @@ final class LocalService implements AutoCloseable {
   private final ByteArrayOutputStream log = new ByteArrayOutputStream();
   private final LocalFront front;
   private final String base;
+  private final LocalPlatform.Stores stores;
 
   private LocalService(Map<String, String> more) throws Exception {
     var template = Template.read(Path.of("..", "template.yaml"));
@@ -29,7 +30,8 @@ final class LocalService implements AutoCloseable {
     var settings = new LocalSettings(environment);
     var journal = new Journal(new PrintStream(log, true, UTF_8), Clock.systemUTC());
     LocalPlatform.logTo(journal);
-    LocalPlatform.use(LocalStores.open(settings, settings.forHandlers(template)));
+    stores = LocalStores.open(settings, settings.forHandlers(template));
+    LocalPlatform.use(stores);
     var routes = new Routes(template.routes());
     var pages = new LocalPages(new StartPage(settings.publicBaseUrl(), null, LocalDocuments.of(Path.of(".."))));
     var guard = new LocalGuard(settings.publicBaseUrl(), port, List.of(), new Entrances.OfTemplate(pages, routes),
@@ -51,6 +53,14 @@ final class LocalService implements AutoCloseable {
   ApiUser user() {
     log.reset();
     return new ApiUser(base);
+  }
+
+  String base() {
+    return base;
+  }
+
+  LocalPlatform.Stores stores() {
+    return stores;
   }
 
   @Override

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.http.Json;
-import social.avatarai.mcp.local.ApiUser.Answer;
+import social.avatarai.mcp.local.ApiUser.ApiResponse;
 import social.avatarai.mcp.testkit.FakeAuthorizationServer;
 import social.avatarai.mcp.testkit.FakeMcpServer;
 import social.avatarai.mcp.testkit.Response;
@@ -46,16 +46,16 @@ class PoisonedMetadataTest {
   }
 
   /** The attacker has a grant of this token, and the server then says that the honest issuer is its issuer. */
-  private Answer attack(String token) {
+  private ApiResponse attack(String token) {
     String client = attacker.register(hostileIssuer, "client_secret_basic").text("client_id");
     var begun = attacker.begin(hostileIssuer, client, hostileServer.url());
     hostileIssuer.tokenEndpoint().next(Response.json(200, Json.newObject().put("access_token", token)
         .put("token_type", "Bearer").put("expires_in", 3600)));
     attacker.consent(hostileIssuer, begun).succeeded();
     hostileServer.moveTo(honestIssuer);
-    var answer = attacker.post(ApiUser.ACCESS, starting(hostileServer));
+    var response = attacker.post(ApiUser.ACCESS, starting(hostileServer));
     assertThat(honestIssuer.metadataRequests()).as("the attack arrives").isNotEmpty();
-    return answer;
+    return response;
   }
 
   private void assertVictimIsSafe() {
@@ -81,7 +81,7 @@ class PoisonedMetadataTest {
   void urlThatHoldsTheTokenIsRefusedAndNeitherStoredNorRequested() {
     honestIssuer.adjust(knobs -> knobs.metadata("token_endpoint", honestIssuer.issuer() + "/token-in-the-path"));
     assertThat(attack("token-in-the-path").text("error")).isEqualTo("invalid_metadata");
-    assertThat(attacker.answers().getLast()).doesNotContain("token-in-the-path");
+    assertThat(attacker.responses().getLast()).doesNotContain("token-in-the-path");
     assertThat(SERVICE.log()).contains("\"detail\":\"" + honestIssuer.issuer() + "/[token]\"")
         .doesNotContain("token-in-the-path");
   }
