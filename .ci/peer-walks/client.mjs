@@ -1,5 +1,5 @@
 // A client that a person registers by hand, with the redirect URI that the service names. Dynamic registration is only the way
-// by which the person gets there: the service is told nothing of it.
+// by which the person gets there: the service does not know it.
 
 export class HandMadeClient {
   #issuer;

@@ -95,7 +95,7 @@ public enum ErrorCode {
   TOKEN_REJECTED_BY_RESOURCE,
   /**
    * The connection failed, the name has no address to which we connect, or the server returned a server error. A name
-   * with a forbidden address is not told apart from an absent one.
+   * with a forbidden address gets the response of an absent one.
    */
   UPSTREAM_UNREACHABLE,
   /** No response arrived in time. */

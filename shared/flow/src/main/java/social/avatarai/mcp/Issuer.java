@@ -7,7 +7,7 @@ import java.util.Collection;
  *
  * <p>Published issuers are compared as strings and never normalised, as RFC 9207 §2.4 and RFC 8414 §3.3 demand. Only an
  * issuer that a person has written down may have one trailing slash more or less than the published one: many servers
- * publish a slash that nobody writes. See {@link #means}.
+ * publish a slash that people do not write. See {@link #means}.
  *
  * @param value an https URL without query or fragment (RFC 8414 §2); or http on loopback, if the address policy allows
  *         loopback

@@ -125,7 +125,7 @@ class UserBudgetFlowTest {
     world.flow().access(USER, new Flow.Target.ByUrl(url), call("echo"), deadline());
   }
 
-  /** The bug: a caller could send any number of requests to a server of somebody else that answers without a token. */
+  /** The bug: a caller could send any number of requests to a stranger's server that needs no token. */
   @Test
   void accessesByUrlWithoutAGrantAreCountedBeforeAnythingIsSentThoughTheServerAsksForNoToken() {
     world.with("BUDGET_REQUESTS_PER_HOUR", "2");

@@ -201,7 +201,7 @@ class SharedRegistrationFlowTest {
     assertThatThrownBy(() -> world.register(OTHER, named("app"))).isInstanceOfSatisfying(Failure.Unreachable.class,
         failure -> {
           assertThat(failure.code()).isEqualTo(ErrorCode.UPSTREAM_UNREACHABLE);
-          // Another user ends the client, and that concerns nobody else.
+          // Another user ends the client. The message must not show that.
           assertThat(failure.safeMessage()).doesNotContainIgnoringCase("delet").doesNotContainIgnoringCase("client");
           assertThat(failure.retryAt()).contains(world.clock.instant().plus(ClientHolders.ENDING_LIFE));
         });

@@ -39,6 +39,6 @@ public interface ClientHolders {
    */
   boolean beginEnd(Owner owner, Issuer issuer, ClientId clientId, Instant now);
 
-  /** Forgets that this owner holds a client, if nobody else does and nobody is ending it. */
+  /** Forgets that this owner holds a client, if no other owner holds it and no owner is ending it. */
   void release(Owner owner, Issuer issuer, ClientId clientId);
 }

@@ -10,8 +10,8 @@ import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Journal;
 
 /**
- * Who holds a client at its issuer, and the end of a client there (RFC 7592 §2.3). A client is ended only if nobody else
- * of this deployment holds it. If that is not certain, the client stays at the issuer.
+ * Who holds a client at its issuer, and the end of a client there (RFC 7592 §2.3). A client is ended only if no other
+ * owner of this deployment holds it. If that is not certain, the client stays at the issuer.
  */
 public final class ClientHolding {
   private final RegistrationEndpoint endpoint;
@@ -44,7 +44,7 @@ public final class ClientHolding {
   }
 
   /**
-   * Notes that this owner uses a client that it has entered by hand. The call never fails, so it shows nobody that
+   * Notes that this owner uses a client that it has entered by hand. The call never fails, so it shows no caller that
    * another owner is ending the client.
    */
   void holdByHand(Owner owner, Issuer issuer, ClientId clientId) {
@@ -57,7 +57,7 @@ public final class ClientHolding {
   }
 
   /**
-   * Ends a client of this owner at the issuer, if the issuer supports that and nobody else holds the client. Fails only
+   * Ends a client of this owner at the issuer, if the issuer supports that and no other owner holds the client. Fails only
    * with {@code too_many_requests}, for a user with too many slow calls: a later call can end the client.
    */
   boolean end(Owner owner, Issuer issuer, ClientId clientId, Deadline deadline) {

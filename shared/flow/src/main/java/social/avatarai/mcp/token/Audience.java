@@ -19,7 +19,10 @@ import social.avatarai.mcp.http.Json;
 final class Audience {
   private Audience() {}
 
-  /** Whether the token may be sent to the resource: it is not a JWT, names no audience, or names this resource or a parent of it. */
+  /**
+   * Whether the token may be sent to the resource: it is not a JWT, names no audience, or names this resource or a parent
+   * of the server's URL.
+   */
   static boolean fits(AccessToken token, GrantTarget target) {
     var audiences = claims(token).map(Audience::audiences).orElse(List.of());
     return audiences.isEmpty() || audiences.stream().anyMatch(audience -> fits(audience, target));

@@ -21,7 +21,7 @@ class RegisterClientHandlerTest {
     return Replay.of("register-client", RegisterClientHandler::new);
   }
 
-  /** A failure of the field: registration was open, so strangers made clients that nobody had consented to. */
+  /** A failure of the field: registration was open, so strangers registered clients without the consent of any user. */
   @Test
   void strangerRegistersNoClient() throws IOException {
     try (var platform = new TestPlatform(Clock.systemUTC()); var server = FakeAuthorizationServer.start()) {
