@@ -25,7 +25,7 @@ public final class OutboundRequest {
   private static final Duration MAX_DOCUMENT_TIME = Duration.ofSeconds(10);
   /** The longest time without a head of the response to a GET: a search for metadata asks at several URLs. */
   private static final Duration MAX_GET_SILENCE = Duration.ofSeconds(5);
-  /** The same for a POST or DELETE, which changes something at the server: less often is its outcome unknown. */
+  /** The same for a POST or DELETE. After this time the outcome is unknown, so the server gets more of it. */
   private static final Duration MAX_POST_SILENCE = Duration.ofSeconds(8);
   /** The headers that a redirected request may carry to another server. Any other header may hold a credential. */
   private static final Set<String> PUBLIC_HEADERS = Set.of("accept", "accept-language", "mcp-protocol-version");
@@ -34,12 +34,7 @@ public final class OutboundRequest {
   private final EndpointUrl url;
   private final Map<String, String> headers;
   private final byte[] body;
-  private final int maxBytes;
-  private final Duration maxTime;
-  private final Duration maxSilence;
-  private final boolean mayBeAborted;
-  private final boolean followsRedirects;
-  private final boolean keepsConnection;
+  private final Limits limits;
 
   private OutboundRequest(String method, EndpointUrl url, Map<String, String> headers, byte[] body, Limits limits) {
     // The key in a server's URL is a credential, and a server may repeat it in an error word.
@@ -48,12 +43,7 @@ public final class OutboundRequest {
     this.url = url;
     this.headers = headers;
     this.body = body;
-    this.maxBytes = limits.maxBytes();
-    this.maxTime = limits.maxTime();
-    this.maxSilence = limits.maxSilence();
-    this.mayBeAborted = limits.mayBeAborted();
-    this.followsRedirects = limits.followsRedirects();
-    this.keepsConnection = limits.keepsConnection();
+    this.limits = limits;
   }
 
   private record Limits(int maxBytes, Duration maxTime, Duration maxSilence, boolean mayBeAborted,
@@ -122,7 +112,7 @@ public final class OutboundRequest {
     // The credential of a scheme other than Bearer is a text of its own, such as id and secret in Base64.
     if (name.equalsIgnoreCase("Authorization")) InvocationSecrets.note(value.substring(value.indexOf(' ') + 1));
     return new OutboundRequest(method, url, Collections.unmodifiableMap(more), body,
-        limits());
+        limits);
   }
 
   /**
@@ -130,17 +120,17 @@ public final class OutboundRequest {
    * tool may work for the whole time before its response begins.
    */
   public OutboundRequest within(int bytes, Duration time) {
-    return new OutboundRequest(method, url, headers, body, limits().within(bytes, time));
+    return new OutboundRequest(method, url, headers, body, limits.within(bytes, time));
   }
 
   /** This request without redirects, for a document that must be at exactly this address. */
   public OutboundRequest unredirected() {
-    return new OutboundRequest(method, url, headers, body, limits().redirected(false));
+    return new OutboundRequest(method, url, headers, body, limits.redirected(false));
   }
 
   /** This request for a response that hands over secrets, such as that to a registration; see {@link #form}. */
   public OutboundRequest closingConnection() {
-    return new OutboundRequest(method, url, headers, body, limits().closing());
+    return new OutboundRequest(method, url, headers, body, limits.closing());
   }
 
   /** The parameters as {@code application/x-www-form-urlencoded} (RFC 6749 appendix B). */
@@ -168,16 +158,16 @@ public final class OutboundRequest {
 
   public byte[] body() { return body.clone(); }
 
-  public int maxBytes() { return maxBytes; }
+  public int maxBytes() { return limits.maxBytes; }
 
   /** The maximum time of this exchange, even if the deadline leaves more. */
   public Duration maxTime() {
-    return maxTime;
+    return limits.maxTime;
   }
 
   /** The longest time without a head of the response, even if the exchange may take longer. */
   public Duration maxSilence() {
-    return maxSilence;
+    return limits.maxSilence;
   }
 
   /**
@@ -185,21 +175,17 @@ public final class OutboundRequest {
    * cannot be sent again.
    */
   boolean mayBeAborted() {
-    return mayBeAborted;
+    return limits.mayBeAborted;
   }
 
   /** Whether the connection may be used for another exchange. */
   boolean keepsConnection() {
-    return keepsConnection;
-  }
-
-  private Limits limits() {
-    return new Limits(maxBytes, maxTime, maxSilence, mayBeAborted, followsRedirects, keepsConnection);
+    return limits.keepsConnection;
   }
 
   /** Whether up to three redirects are followed, each checked again. Only a GET without credentials is redirected. */
   public boolean followsRedirects() {
-    return followsRedirects && headers.keySet().stream().map(name -> name.toLowerCase(Locale.ROOT))
+    return limits.followsRedirects && headers.keySet().stream().map(name -> name.toLowerCase(Locale.ROOT))
         .allMatch(PUBLIC_HEADERS::contains);
   }
 
