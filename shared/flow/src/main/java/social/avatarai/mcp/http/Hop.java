@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
@@ -61,15 +62,21 @@ final class Hop implements AutoCloseable {
    * Passes the response to its reader. Exceptions of the reader pass through, except an IOException, which becomes a
    * failure.
    */
-  <T> T read(ArrivingResponse response, int maxBytes, Outbound.ResponseReader<T> reader) {
+  <T> T read(ArrivingResponse response, OutboundRequest limits, Outbound.ResponseReader<T> reader) {
     int status = response.head().status();
-    requireIdentity(response.head());
-    try {
-      return reader.read(response.head(),
-          new CappedBody(response.body(), maxBytes, () -> invalid("is over its limit").withUpstreamStatus(status)));
+    try (var body = body(response, limits)) {
+      return reader.read(response.head(), body);
     } catch (IOException e) {
       throw failure(e).withUpstreamStatus(status);
     }
+  }
+
+  private InputStream body(ArrivingResponse response, OutboundRequest limits) {
+    int status = response.head().status();
+    Supplier<Failure> over = () -> invalid("is over its limit").withUpstreamStatus(status);
+    if (limits.decodes()) return new DecodedBody(response.head(), response.body(), limits.maxBytes(), over);
+    requireIdentity(response.head());
+    return new CappedBody(response.body(), limits.maxBytes(), over);
   }
 
   @Override
@@ -91,9 +98,9 @@ final class Hop implements AutoCloseable {
     return new ResponseHead(response.getCode(), headers);
   }
 
-  /** We ask for an uncompressed body (RFC 9110 §12.5.3), because a limit on compressed bytes would limit nothing. */
+  /** We ask for an uncompressed body (RFC 9110 §12.5.3). A document that changed nothing can be asked for again. */
   private void requireIdentity(ResponseHead head) {
-    if (!head.headers("content-encoding").stream().allMatch(coding -> coding.equalsIgnoreCase("identity"))) {
+    if (!DecodedBody.codings(head).isEmpty()) {
       throw invalid("is compressed, which was not asked for").withUpstreamStatus(head.status());
     }
   }

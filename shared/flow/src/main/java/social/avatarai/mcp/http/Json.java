@@ -16,8 +16,8 @@ import java.util.Optional;
 /** Reads JSON from other parties: limited depth, no duplicate names, nothing after the end, numbers with all digits. */
 public final class Json {
 
-  /** The maximum nesting depth. */
-  public static final int MAX_DEPTH = 64;
+  /** The maximum nesting depth. A JSON Schema takes two levels for each of its own, so 128 of those fit with room. */
+  public static final int MAX_DEPTH = 300;
 
   private static final ObjectMapper STRICT = new ObjectMapper(
       JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -39,6 +39,13 @@ public final class Json {
     } catch (IOException e) {
       return Optional.empty();
     }
+  }
+
+  /**
+   * The JSON of a response, or of an event in it, that cannot be asked for again: faults around the value are forgiven.
+   */
+  public static SalvagedJson salvaged(String text) {
+    return LenientJson.read(text);
   }
 
   public static ObjectNode newObject() {

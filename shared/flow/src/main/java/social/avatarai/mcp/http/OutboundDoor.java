@@ -61,7 +61,7 @@ public final class OutboundDoor implements Outbound, AutoCloseable {
         var response = hop.send();
         status = response.head().status();
         var next = request.followsRedirects() ? Redirect.target(url, response.head()) : Optional.<EndpointUrl>empty();
-        if (next.isEmpty()) return hop.read(response, request.maxBytes(), reader);
+        if (next.isEmpty()) return hop.read(response, request, reader);
         url = next.get();
       }
     }

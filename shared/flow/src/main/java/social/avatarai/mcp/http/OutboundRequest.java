@@ -47,21 +47,28 @@ public final class OutboundRequest {
   }
 
   private record Limits(int maxBytes, Duration maxTime, Duration maxSilence, boolean mayBeAborted,
-      boolean followsRedirects, boolean keepsConnection) {
-    static final Limits GET = new Limits(MAX_DOCUMENT_BYTES, MAX_DOCUMENT_TIME, MAX_GET_SILENCE, true, false, true);
-    static final Limits POST = new Limits(MAX_DOCUMENT_BYTES, MAX_DOCUMENT_TIME, MAX_POST_SILENCE, true, false, true);
-    static final Limits FORM = new Limits(MAX_DOCUMENT_BYTES, MAX_DOCUMENT_TIME, MAX_POST_SILENCE, false, false, false);
+      boolean followsRedirects, boolean keepsConnection, boolean decodes) {
+    static final Limits GET = new Limits(MAX_DOCUMENT_BYTES, MAX_DOCUMENT_TIME, MAX_GET_SILENCE, true, false, true,
+        false);
+    static final Limits POST = new Limits(MAX_DOCUMENT_BYTES, MAX_DOCUMENT_TIME, MAX_POST_SILENCE, true, false, true,
+        true);
+    static final Limits FORM = new Limits(MAX_DOCUMENT_BYTES, MAX_DOCUMENT_TIME, MAX_POST_SILENCE, false, false, false,
+        true);
 
     Limits redirected(boolean followed) {
-      return new Limits(maxBytes, maxTime, maxSilence, mayBeAborted, followed, keepsConnection);
+      return new Limits(maxBytes, maxTime, maxSilence, mayBeAborted, followed, keepsConnection, decodes);
     }
 
     Limits within(int bytes, Duration time) {
-      return new Limits(bytes, time, time, mayBeAborted, followsRedirects, keepsConnection);
+      return new Limits(bytes, time, time, mayBeAborted, followsRedirects, keepsConnection, decodes);
     }
 
     Limits closing() {
-      return new Limits(maxBytes, maxTime, maxSilence, mayBeAborted, followsRedirects, false);
+      return new Limits(maxBytes, maxTime, maxSilence, mayBeAborted, followsRedirects, false, decodes);
+    }
+
+    Limits decoding() {
+      return new Limits(maxBytes, maxTime, maxSilence, mayBeAborted, followsRedirects, keepsConnection, true);
     }
   }
 
@@ -89,10 +96,10 @@ public final class OutboundRequest {
         body.toString().getBytes(UTF_8), Limits.POST);
   }
 
-  /** A GET for a stream of server-sent events. It is never redirected. */
+  /** A GET for a stream of server-sent events, which may hold the response to an earlier POST. It is never redirected. */
   public static OutboundRequest eventStream(EndpointUrl url) {
     return new OutboundRequest("GET", url, Map.of("Accept", "text/event-stream"), new byte[0],
-        Limits.GET);
+        Limits.GET.decoding());
   }
 
   /** A DELETE without a body. It is never redirected. */
@@ -176,6 +183,14 @@ public final class OutboundRequest {
    */
   boolean mayBeAborted() {
     return limits.mayBeAborted;
+  }
+
+  /**
+   * Whether a compressed body of the response is decoded. It is where the request may have changed something, because
+   * the response cannot be asked for again. A compressed metadata document is a failure.
+   */
+  boolean decodes() {
+    return limits.decodes;
   }
 
   /** Whether the connection may be used for another exchange. */

@@ -1,10 +1,14 @@
 package social.avatarai.mcp.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.charset.Charset;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Status and headers of an HTTP response.
@@ -13,6 +17,7 @@ import java.util.Optional;
  * @param headers names in lower case, values in the order they came
  */
 public record ResponseHead(int status, Map<String, List<String>> headers) {
+  private static final Pattern CHARSET = Pattern.compile("(?i);\\s*charset\\s*=\\s*\"?([a-z0-9._:+-]{1,40})");
 
   public boolean isSuccess() { return status >= 200 && status < 300; }
 
@@ -42,6 +47,16 @@ public record ResponseHead(int status, Map<String, List<String>> headers) {
     String type = header("content-type").orElse("");
     int end = type.indexOf(';');
     return (end < 0 ? type : type.substring(0, end)).strip().toLowerCase(Locale.ROOT);
+  }
+
+  /** The character set that the content type names; UTF-8 if there is none that is known here. */
+  Charset charset() {
+    var named = CHARSET.matcher(header("content-type").orElse(""));
+    try {
+      return named.find() ? Charset.forName(named.group(1)) : UTF_8;
+    } catch (IllegalArgumentException e) {
+      return UTF_8;
+    }
   }
 
   @Override

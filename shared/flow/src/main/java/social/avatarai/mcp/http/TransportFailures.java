@@ -31,6 +31,7 @@ final class TransportFailures {
       case TruncatedChunkException cut -> broken(origin, cut, mayHaveBeenSent);
       case MessageConstraintException over -> invalid("is over a limit", origin, over);
       case MalformedChunkCodingException bad -> invalid("is no HTTP", origin, bad);
+      case CodingException bad -> undecodable(bad, origin, mayHaveBeenSent);
       case ClientProtocolException bad -> invalid("is no HTTP", origin, bad);
       default -> broken(origin, error, mayHaveBeenSent);
     };
@@ -78,6 +79,13 @@ final class TransportFailures {
   static Failure invalid(String fault, String origin, @Nullable Throwable error) {
     return new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER, "The server's answer " + fault + ".",
         detail(origin, error));
+  }
+
+  /** The failure for a content coding that cannot be undone. As when a connection breaks, the content is lost. */
+  private static Failure undecodable(CodingException error, String origin, boolean mayHaveBeenSent) {
+    return new Failure.Unreachable(ErrorCode.INVALID_UPSTREAM_ANSWER,
+        "The server's answer " + error.getMessage() + ". The server may have carried out the request.",
+        error.getMessage() + " at " + origin, mayHaveBeenSent);
   }
 
   private static String detail(String origin, @Nullable Throwable error) {

@@ -119,7 +119,7 @@ class ForgettingConnectionTest {
       var end = Deadline.in(Duration.ofSeconds(20));
       var request = OutboundRequest.document(server.url("/"));
       try (var hop = client.hop(request, request.url(), Duration.ofSeconds(20), end)) {
-        assertThat(hop.<String>read(hop.send(), 100, (_, body) -> new String(body.readAllBytes(), UTF_8)))
+        assertThat(hop.<String>read(hop.send(), request, (_, body) -> new String(body.readAllBytes(), UTF_8)))
             .isEqualTo("its own");
       }
       await(ended);

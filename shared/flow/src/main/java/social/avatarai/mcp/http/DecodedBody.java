@@ -1,0 +1,133 @@
+package social.avatarai.mcp.http;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PushbackInputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.Failure;
+
+/**
+ * The body of a response to a request that may have changed something, without its content codings (RFC 9110 §8.4). We
+ * ask for none, and CDNs compress all the same. The tokens in such a body exist nowhere else.
+ *
+ * <p>Both the coded and the decoded bytes have the maximum of the response, and what is decoded has a maximum ratio. A
+ * coding that is named but was not applied is common behind proxies, as is the reverse: the first bytes decide.
+ */
+final class DecodedBody extends InputStream {
+  /** The maximum number of codings on top of each other. */
+  static final int MAX_CODINGS = 2;
+  /** The maximum of decoded bytes for each coded byte, beyond the first {@link #FREE_BYTES}. */
+  static final int MAX_EXPANSION = 10;
+  /** Repetitive JSON shrinks to a thirtieth. A limit on the ratio alone would refuse honest documents. */
+  static final int FREE_BYTES = 3 * 1024 * 1024;
+
+  private static final Set<String> NO_CODING = Set.of("", "identity");
+
+  private final ResponseHead head;
+  private final CountedBody received;
+  private final Supplier<Failure> over;
+  private final int maxBytes;
+  private final List<InflatedBody> inflated = new ArrayList<>();
+  private @Nullable InputStream decoded;
+
+  DecodedBody(ResponseHead head, InputStream body, int maxBytes, Supplier<Failure> over) {
+    this.head = head;
+    this.received = new CountedBody(new CappedBody(body, maxBytes, over));
+    this.over = over;
+    this.maxBytes = maxBytes;
+  }
+
+  /** The codings of a response, in the order in which they were applied; without identity. */
+  static List<String> codings(ResponseHead head) {
+    return head.headers("content-encoding").stream().flatMap(value -> Arrays.stream(value.split(",", -1)))
+        .map(coding -> coding.strip().toLowerCase(Locale.ROOT)).filter(coding -> !NO_CODING.contains(coding)).toList();
+  }
+
+  @Override
+  public int read() throws IOException {
+    byte[] one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+  }
+
+  @Override
+  public int read(byte[] into, int offset, int length) throws IOException {
+    if (length == 0) return 0;
+    var body = decoded;
+    if (body == null) {
+      body = open();
+      decoded = body;
+    }
+    return body.read(into, offset, length);
+  }
+
+  private InputStream open() throws IOException {
+    var codings = new ArrayList<>(codings(head));
+    if (codings.size() > MAX_CODINGS) throw new CodingException("is compressed too often");
+    InputStream body = received;
+    for (String coding : codings.reversed())
+      body = limited(decoded(coding, body));
+    return codings.isEmpty() ? limited(decoded("identity", body)) : body;
+  }
+
+  private InputStream decoded(String coding, InputStream coded) throws IOException {
+    var whole = new PushbackInputStream(coded, 2);
+    byte[] first = whole.readNBytes(2);
+    whole.unread(first);
+    if (InflatedBody.isGzip(first)) return forgotten(InflatedBody.gzip(whole));
+    if (first.length == 0 || isPlain(first)) return whole;
+    return switch (coding) {
+      case "deflate" -> forgotten(InflatedBody.deflate(whole, first));
+      case "br" -> BrotliBody.of(whole);
+      default -> whole;
+    };
+  }
+
+  private InputStream forgotten(InflatedBody body) {
+    inflated.add(body);
+    return body;
+  }
+
+  /** Whether the body begins as a JSON object does. Neither deflate nor br begins so, unless it is empty or no JSON. */
+  private static boolean isPlain(byte[] first) {
+    return first[0] == '{' && (first.length == 1 || first[1] == '"' || first[1] == '}' || first[1] <= ' ');
+  }
+
+  private InputStream limited(InputStream body) {
+    return new CappedBody(new ExpandedBody(body), maxBytes, over);
+  }
+
+  /** Ends a body that expands beyond what honest ones do. */
+  private final class ExpandedBody extends FilterInputStream {
+    private long count;
+
+    ExpandedBody(InputStream body) {
+      super(body);
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+      int read = super.read(into, offset, length);
+      if (read > 0) count += read;
+      if (count > FREE_BYTES + (long) MAX_EXPANSION * received.count()) throw over.get();
+      return read;
+    }
+  }
+
+  @Override
+  public int available() throws IOException {
+    return decoded == null ? 0 : decoded.available();
+  }
+
+  /** Forgets what the decoders hold. The received body stays open: closing it would read it to its end. */
+  @Override
+  public void close() {
+    inflated.forEach(InflatedBody::close);
+  }
+}
