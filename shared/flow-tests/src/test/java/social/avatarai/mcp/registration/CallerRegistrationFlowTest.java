@@ -58,6 +58,18 @@ class CallerRegistrationFlowTest {
     }
   }
 
+  /** The bug: the client existed at the issuer, and its response was thrown away. */
+  @Test
+  void keepsAClientWhoseResponseIsCompressedAndHasTextBehindIt() {
+    try (var world = FlowWorld.start(k -> k.contentEncoding("br").wrapping(json -> json + "\n// cached"))) {
+      var answer = world.register(USER, Json.newObject());
+
+      assertThat(world.connect(USER, FlowWorld.as(answer.path("client_id").asText())).client().owner())
+          .isEqualTo(Owner.of(USER.user()));
+      assertThat(world.authorizationServer.registrations()).hasSize(1);
+    }
+  }
+
   @Test
   void keepsSecretsInTheVaultAndNowhereElse() {
     try (var world = FlowWorld.start()) {

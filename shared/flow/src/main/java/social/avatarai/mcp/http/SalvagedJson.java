@@ -2,8 +2,10 @@ package social.avatarai.mcp.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The JSON of a response to a request that may have changed something. What it holds exists nowhere else, so faults
@@ -52,5 +54,11 @@ public sealed interface SalvagedJson {
   /** What was wrong around the value; empty if there is none. */
   default Set<Fault> faultsAround() {
     return this instanceof Value(var _, var faults) ? faults : Set.of();
+  }
+
+  /** The same as words for the log, such as {@code content_coding,text_behind}; "" if nothing was wrong. */
+  default String faultsInWords() {
+    return faultsAround().stream().map(fault -> fault.name().toLowerCase(Locale.ROOT)).sorted()
+        .collect(Collectors.joining(","));
   }
 }

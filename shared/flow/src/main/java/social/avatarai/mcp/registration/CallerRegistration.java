@@ -72,9 +72,10 @@ public final class CallerRegistration {
     var redirectUris = redirectUris(body, ours);
     var request = complete(body, redirectUris, server);
     return lease.during(owner, server.issuer(), at.deadline(), () -> {
-      var response = endpoint.send(endpoint(server), request, at.deadline());
-      keep(owner, server, redirectUris, RegistrationResponse.judge(response, requested(request, ours)), at.deadline());
-      return response.object().orElseThrow();
+      var response = RegistrationResponse.judge(endpoint.send(endpoint(server), request, at.deadline()),
+          requested(request, ours));
+      keep(owner, server, redirectUris, response, at.deadline());
+      return response.document();
     });
   }
 

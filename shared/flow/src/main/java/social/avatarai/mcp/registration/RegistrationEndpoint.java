@@ -2,10 +2,12 @@ package social.avatarai.mcp.registration;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Clock;
+import java.util.Map;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.http.OutboundRequest;
@@ -14,10 +16,12 @@ import social.avatarai.mcp.http.OutboundRequest;
 public final class RegistrationEndpoint {
   private final Outbound outbound;
   private final Clock clock;
+  private final Journal journal;
 
-  public RegistrationEndpoint(Outbound outbound, Clock clock) {
+  public RegistrationEndpoint(Outbound outbound, Clock clock, Journal journal) {
     this.outbound = outbound;
     this.clock = clock;
+    this.journal = journal;
   }
 
   /** Registers a client of ours. */
@@ -31,12 +35,17 @@ public final class RegistrationEndpoint {
   boolean end(RegistrationManagement management, Deadline deadline) {
     var request = OutboundRequest.delete(management.url()).with("Authorization",
         "Bearer " + management.token().reveal());
-    return outbound.exchange(request, deadline).head().isSuccess();
+    // The status says it all. A body that is too long or damaged changes nothing about it.
+    return outbound.exchange(request, deadline, (head, _) -> head.isSuccess());
   }
 
   /** Sends a registration; {@code upstream_unreachable} if the server cannot register a client now. */
   HttpResponse send(EndpointUrl url, ObjectNode body, Deadline deadline) {
     var response = outbound.exchange(OutboundRequest.json(url, body).closingConnection(), deadline);
+    String faults = response.salvaged().faultsInWords();
+    if (!faults.isEmpty()) {
+      journal.write("response_salvaged", Map.of("server", url.origin(), "faults", faults));
+    }
     if (!response.head().isUnavailable()) return response;
     throw new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
         "The authorization server cannot register a client now.", "status " + response.status(), true)

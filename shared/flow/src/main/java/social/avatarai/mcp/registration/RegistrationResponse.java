@@ -15,6 +15,7 @@ import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.http.SalvagedJson;
 
 /**
  * The response of an authorization server to a registration (RFC 7591 §3.2). Judging it is pure.
@@ -40,12 +41,26 @@ record RegistrationResponse(ClientId clientId, @Nullable ClientSecret secret, Cl
 
   /** Judges a response. Any 2xx with a client identifier is a success: some servers send 200, not 201. */
   static RegistrationResponse judge(HttpResponse response, Requested requested) {
-    var body = response.object().orElse(Json.newObject());
+    var json = response.salvaged();
+    var body = json.object().orElse(Json.newObject());
     if (!response.head().isSuccess()) throw refused(response, body);
     try {
+      requireReadable(json);
       return accepted(body, requested);
     } catch (Failure.ProtocolBroken broken) {
       throw broken.withUpstreamStatus(response.status());
+    }
+  }
+
+  /** The client may exist at the server. It is unknown to us which one of the two values is its own. */
+  private static void requireReadable(SalvagedJson json) {
+    if (json instanceof SalvagedJson.Ambiguous) {
+      throw new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER,
+          "The registration response has two values for one name.", "");
+    }
+    if (json instanceof SalvagedJson.TooDeep) {
+      throw new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER,
+          "The registration response is nested deeper than " + Json.MAX_DEPTH + " levels.", "");
     }
   }
 

@@ -51,7 +51,7 @@ public final class PushedRequestEndpoint {
   public Pushed push(EndpointUrl endpoint, Map<String, String> parameters, ClientCredentials credentials,
       Deadline deadline) {
     var response = outbound.exchange(TokenRequest.forPush(endpoint, parameters, credentials), deadline);
-    var body = response.object().orElseGet(Json::newObject);
+    var body = response.salvaged().object().orElseGet(Json::newObject);
     if (response.head().isSuccess() && body.has("request_uri")) return new Pushed.Kept(reference(body, response));
     return switch (TokenResponses.judge(response, new TokenResponses.Requested(Scopes.none(), " ", clock.instant()))) {
       case TokenResponse.Refused refused -> new Pushed.Refused(refused);

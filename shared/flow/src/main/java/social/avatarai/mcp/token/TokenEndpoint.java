@@ -2,11 +2,13 @@ package social.avatarai.mcp.token;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import social.avatarai.mcp.AuthorizationCode;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
@@ -21,11 +23,13 @@ public final class TokenEndpoint {
   private final Outbound outbound;
   private final IssuerRules rules;
   private final Clock clock;
+  private final Journal journal;
 
-  public TokenEndpoint(Outbound outbound, IssuerRules rules, Clock clock) {
+  public TokenEndpoint(Outbound outbound, IssuerRules rules, Clock clock, Journal journal) {
     this.outbound = outbound;
     this.rules = rules;
     this.clock = clock;
+    this.journal = journal;
   }
 
   /** Redeems a code. */
@@ -72,7 +76,12 @@ public final class TokenEndpoint {
     String separator = rules.profiles().of(issuer).map(Profile::scopeSeparator).orElse(" ");
     try {
       var response = outbound.exchange(request, deadline);
-      return TokenResponses.judge(response, new TokenResponses.Requested(requested, separator, clock.instant()));
+      var body = TokenBody.of(response);
+      if (!body.faults().isEmpty()) {
+        journal.write("response_salvaged", Map.of("server", request.url().origin(), "faults", body.faults()));
+      }
+      return TokenResponses.judge(response.head(), body,
+          new TokenResponses.Requested(requested, separator, clock.instant()));
     } catch (Failure.Unreachable e) {
       return e.mayHaveArrived() ? unknown(e) : unreached();
     } catch (Failure.BadRequest e) {

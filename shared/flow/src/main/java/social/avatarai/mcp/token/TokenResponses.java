@@ -1,11 +1,8 @@
 package social.avatarai.mcp.token;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
-import java.net.URLDecoder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -17,6 +14,7 @@ import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.http.ResponseHead;
 import social.avatarai.mcp.http.RetryAfter;
 
 /**
@@ -27,7 +25,6 @@ import social.avatarai.mcp.http.RetryAfter;
 final class TokenResponses {
   private static final Set<Integer> NOT_NOW = Set.of(408, 425, 429, 503);
   private static final Set<String> NOT_NOW_WORDS = Set.of("temporarily_unavailable", "slow_down");
-  private static final Set<String> FORM_TYPES = Set.of("application/x-www-form-urlencoded", "text/plain");
   private static final Duration MAX_LIFE = Duration.ofDays(366);
   /** In characters. A longer number has no meaning and costs time to parse. */
   private static final int MAX_NUMBER_LENGTH = 40;
@@ -44,17 +41,20 @@ final class TokenResponses {
   record Requested(Scopes requested, String scopeSeparator, Instant now) {}
 
   static TokenResponse judge(HttpResponse response, Requested requested) {
-    ObjectNode body = body(response);
-    String error = error(body);
-    int status = response.status();
+    return judge(response.head(), TokenBody.of(response), requested);
+  }
+
+  static TokenResponse judge(ResponseHead head, TokenBody body, Requested requested) {
+    String error = error(body.members());
+    int status = head.status();
     if (TokenResponse.Refused.isDeadGrant(error)) return new TokenResponse.Refused(error, status);
     if (NOT_NOW.contains(status) || NOT_NOW_WORDS.contains(error)) {
-      return new TokenResponse.TryAgain(RetryAfter.delay(response.head(), requested.now()).orElse(Duration.ZERO),
-          status);
+      return new TokenResponse.TryAgain(RetryAfter.delay(head, requested.now()).orElse(Duration.ZERO), status);
     }
     if (status >= 500) return new TokenResponse.Unknown("status " + status, status);
-    if (!error.isEmpty() || !response.head().isSuccess()) return new TokenResponse.Refused(error, status);
-    return granted(body, status, requested);
+    if (!body.unreadable().isEmpty()) return new TokenResponse.Unknown(body.unreadable(), status);
+    if (!error.isEmpty() || !head.isSuccess()) return new TokenResponse.Refused(error, status);
+    return granted(body.members(), status, requested);
   }
 
   private static TokenResponse granted(ObjectNode body, int status, Requested requested) {
@@ -112,30 +112,5 @@ final class TokenResponses {
   private static String error(ObjectNode body) {
     return Json.text(body, "error").or(() -> Json.text(body, "error_code"))
         .orElse(body.path("ok").isBoolean() && !body.path("ok").booleanValue() ? "not_ok" : "");
-  }
-
-  /**
-   * JSON with any media type. A form only if the body is not JSON: some servers send a form even if JSON is requested.
-   */
-  private static ObjectNode body(HttpResponse response) {
-    boolean mayBeForm = FORM_TYPES.contains(response.head().mediaType()) && response.text().indexOf('{') < 0;
-    return response.object().orElseGet(() -> mayBeForm ? form(response.text()) : Json.newObject());
-  }
-
-  private static ObjectNode form(String text) {
-    var body = Json.newObject();
-    for (String pair : text.strip().split("&", -1)) {
-      int equals = pair.indexOf('=');
-      if (equals > 0) decode(pair.substring(equals + 1)).ifPresent(value -> body.put(pair.substring(0, equals), value));
-    }
-    return body;
-  }
-
-  private static Optional<String> decode(String value) {
-    try {
-      return Optional.of(URLDecoder.decode(value, UTF_8));
-    } catch (IllegalArgumentException e) {
-      return Optional.empty();
-    }
   }
 }

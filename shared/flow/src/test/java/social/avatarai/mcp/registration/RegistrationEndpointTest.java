@@ -1,8 +1,11 @@
 package social.avatarai.mcp.registration;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static social.avatarai.mcp.FailureAssert.assertFails;
 
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -15,6 +18,7 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Examples;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.HttpResponses;
+import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.MovableClock;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.ScriptedOutbound;
@@ -24,6 +28,8 @@ import social.avatarai.mcp.registration.RegistrationResponse.Requested;
 
 class RegistrationEndpointTest {
   private static final String URL = "https://auth.example/register";
+  private static final Journal JOURNAL = new Journal(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8),
+      new MovableClock());
   private static final HttpResponse GIVEN = HttpResponses.json(201, "{'client_id':'c-1'}");
 
   private final ScriptedOutbound world = new ScriptedOutbound();
@@ -55,7 +61,7 @@ class RegistrationEndpointTest {
   }
 
   private RegistrationResponse register(String scope) {
-    return new RegistrationEndpoint(world, new MovableClock()).register(new EndpointUrl(URL),
+    return new RegistrationEndpoint(world, new MovableClock(), JOURNAL).register(new EndpointUrl(URL),
         new ClientMetadata("Name", null),
         new Requested(Examples.REDIRECT_URI, ClientAuthenticationMethod.NONE, Scopes.parse(scope)),
         Deadline.in(Duration.ofMinutes(1)));

@@ -66,7 +66,8 @@ final class RegistrationWiring {
   }
 
   RegistrationEndpoint endpoint() {
-    return once.get(RegistrationEndpoint.class, () -> new RegistrationEndpoint(discovery.outbound(), platform.clock()));
+    return once.get(RegistrationEndpoint.class,
+        () -> new RegistrationEndpoint(discovery.outbound(), platform.clock(), journal));
   }
 
   RegistrationIssuer registrationIssuer() {

@@ -36,7 +36,7 @@ final class TokenWiring {
 
   TokenEndpoint endpoint() {
     return once.get(TokenEndpoint.class,
-        () -> new TokenEndpoint(discovery.outbound(), discovery.rules(), platform.clock()));
+        () -> new TokenEndpoint(discovery.outbound(), discovery.rules(), platform.clock(), journal));
   }
 
   RevocationEndpoint revocationEndpoint() {

@@ -6,6 +6,7 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Scopes;
 
@@ -62,6 +63,9 @@ public final class AuthorizationServerKnobs {
   int tokenErrorStatus;
   boolean formEncoded;
   final Overrides tokenResponse = new Overrides();
+  @Nullable
+  String contentEncoding;
+  UnaryOperator<String> wrapping = UnaryOperator.identity();
 
   /** The clock for the expiry of codes, tokens and client secrets. */
   public AuthorizationServerKnobs clock(Clock value) {
@@ -341,5 +345,23 @@ public final class AuthorizationServerKnobs {
   public AuthorizationServerKnobs withoutTokenResponse(String... members) {
     tokenResponse.remove(members);
     return this;
+  }
+
+  /** Token and registration responses come in these content codings, whatever the client accepts; null for none. */
+  public AuthorizationServerKnobs contentEncoding(@Nullable String codings) {
+    contentEncoding = codings;
+    return this;
+  }
+
+  /** What proxies and careless servers do to the text of token and registration responses. */
+  public AuthorizationServerKnobs wrapping(UnaryOperator<String> change) {
+    wrapping = change;
+    return this;
+  }
+
+  /** A response as it leaves the server. */
+  Response wrapped(Response response) {
+    var changed = new Response(response.status(), response.headers(), wrapping.apply(response.body()));
+    return contentEncoding == null ? changed : changed.with("Content-Encoding", contentEncoding);
   }
 }

@@ -63,8 +63,8 @@ final class FakeRegistrationEndpoint {
     if (knobs.defaultScopes != null) {
       clients.allow(client, Json.text(asked, "scope").map(Scopes::parse).orElse(knobs.defaultScopes));
     }
-    return Response.json(knobs.registrationStatus, knobs.registrationResponse.applyTo(document(asked, client)))
-        .with("Cache-Control", "no-store");
+    var document = knobs.registrationResponse.applyTo(document(asked, client));
+    return knobs.wrapped(Response.json(knobs.registrationStatus, document)).with("Cache-Control", "no-store");
   }
 
   private FakeClient client(ObjectNode asked) {

@@ -102,7 +102,7 @@ final class FakeTokenEndpoint {
     var response = knobs.formEncoded
         ? Response.of(status).body("application/x-www-form-urlencoded", formEncode(body))
         : Response.json(status, body);
-    return response.with("Cache-Control", "no-store");
+    return knobs.wrapped(response).with("Cache-Control", "no-store");
   }
 
   private static String formEncode(ObjectNode body) {

@@ -124,7 +124,7 @@ public final class LoopbackHttp implements AutoCloseable {
     if (response.equals(Response.NONE)) return;
     for (var header : response.headers())
       exchange.getResponseHeaders().add(header.name(), header.value());
-    byte[] body = response.body().getBytes(UTF_8);
+    byte[] body = response.bytes();
     exchange.sendResponseHeaders(response.status(), body.length == 0 ? -1 : body.length);
     if (body.length > 0) exchange.getResponseBody().write(body);
   }
