@@ -46,7 +46,7 @@ final class BrotliBody extends FilterInputStream {
 
   /** The coded bytes. The library hides why they ended, so the reason is kept here. */
   private static final class Received extends FilterInputStream {
-    private IOException why = new CodingException("is compressed and damaged");
+    private IOException why = CodingException.damaged();
     private @Nullable RuntimeException thrown;
 
     Received(InputStream coded) {
@@ -56,9 +56,7 @@ final class BrotliBody extends FilterInputStream {
     @Override
     public int read(byte[] into, int offset, int length) throws IOException {
       try {
-        int read = super.read(into, offset, length);
-        if (read < 0) why = new CodingException("is compressed and damaged, or incomplete");
-        return read;
+        return super.read(into, offset, length);
       } catch (IOException e) {
         why = e;
         throw e;

@@ -2,9 +2,28 @@ package social.avatarai.mcp.http;
 
 import java.io.IOException;
 
-/** A content coding (RFC 9110 §8.4.1) that cannot be undone: truncated, damaged or unknown. It holds no received byte. */
+/** A content coding (RFC 9110 §8.4.1) that cannot be undone. It holds no received byte. */
 final class CodingException extends IOException {
-  CodingException(String fault) {
+  private final boolean damaged;
+
+  private CodingException(String fault, boolean damaged) {
     super(fault);
+    this.damaged = damaged;
   }
+
+  /** What was decoded before may be wrong too. */
+  static CodingException damaged() {
+    return new CodingException("is compressed and damaged", true);
+  }
+
+  /** What was decoded before is right. */
+  static CodingException incomplete() {
+    return new CodingException("is compressed and incomplete", false);
+  }
+
+  static CodingException tooManyCodings() {
+    return new CodingException("is compressed more than " + DecodedBody.MAX_CODINGS + " times", true);
+  }
+
+  boolean isDamaged() { return damaged; }
 }

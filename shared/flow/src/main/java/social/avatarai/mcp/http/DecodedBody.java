@@ -69,7 +69,7 @@ final class DecodedBody extends InputStream {
 
   private InputStream open() throws IOException {
     var codings = new ArrayList<>(codings(head));
-    if (codings.size() > MAX_CODINGS) throw new CodingException("is compressed too often");
+    if (codings.size() > MAX_CODINGS) throw CodingException.tooManyCodings();
     InputStream body = received;
     for (String coding : codings.reversed())
       body = limited(decoded(coding, body));

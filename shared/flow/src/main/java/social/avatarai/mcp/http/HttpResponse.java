@@ -3,6 +3,9 @@ package social.avatarai.mcp.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -11,10 +14,33 @@ import java.util.Set;
 public final class HttpResponse {
   private final ResponseHead head;
   private final byte[] body;
+  private final boolean ended;
 
   public HttpResponse(ResponseHead head, byte[] body) {
+    this(head, body, true);
+  }
+
+  private HttpResponse(ResponseHead head, byte[] body, boolean ended) {
     this.head = head;
     this.body = body.clone();
+    this.ended = ended;
+  }
+
+  /**
+   * Reads the response to a request that may have changed something. If its end is missing, it is taken all the same
+   * where a whole JSON object has arrived: servers send wrong lengths, and connections break at the last moment.
+   */
+  public static HttpResponse salvaged(ResponseHead head, InputStream body) throws IOException {
+    var arrived = new ByteArrayOutputStream();
+    try {
+      body.transferTo(arrived);
+      return new HttpResponse(head, arrived.toByteArray());
+    } catch (IOException e) {
+      var response = new HttpResponse(head, arrived.toByteArray(), false);
+      boolean damaged = e instanceof CodingException coding && coding.isDamaged();
+      if (damaged || response.salvaged().object().isEmpty()) throw e;
+      return response;
+    }
   }
 
   public ResponseHead head() {
@@ -40,9 +66,11 @@ public final class HttpResponse {
    */
   public SalvagedJson salvaged() {
     var json = LenientJson.read(body, head.charset());
-    if (!(json instanceof SalvagedJson.Value(var value, var faults)) || DecodedBody.codings(head).isEmpty()) return json;
-    var all = EnumSet.of(SalvagedJson.Fault.CONTENT_CODING);
+    if (!(json instanceof SalvagedJson.Value(var value, var faults))) return json;
+    var all = EnumSet.noneOf(SalvagedJson.Fault.class);
     all.addAll(faults);
+    if (!DecodedBody.codings(head).isEmpty()) all.add(SalvagedJson.Fault.CONTENT_CODING);
+    if (!ended) all.add(SalvagedJson.Fault.NO_END);
     return new SalvagedJson.Value(value, Set.copyOf(all));
   }
 

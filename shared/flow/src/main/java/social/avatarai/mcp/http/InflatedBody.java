@@ -42,7 +42,7 @@ final class InflatedBody extends InputStream {
   /** The body of a gzip coding. */
   static InflatedBody gzip(InputStream coded) throws IOException {
     var body = new InflatedBody(coded, true, true);
-    if (body.required() != FIRST_MAGIC || body.required() != SECOND_MAGIC) throw damaged();
+    if (body.required() != FIRST_MAGIC || body.required() != SECOND_MAGIC) throw CodingException.damaged();
     body.readMemberHead();
     return body;
   }
@@ -75,8 +75,8 @@ final class InflatedBody extends InputStream {
       int read = inflate(into, offset, length);
       if (read > 0) return read;
       if (inflater.finished()) endMember();
-      else if (!inflater.needsInput()) throw damaged();
-      else if (at == limit && !fill()) throw truncated();
+      else if (!inflater.needsInput()) throw CodingException.damaged();
+      else if (at == limit && !fill()) throw CodingException.incomplete();
       else inflater.setInput(piece, at, take());
     }
     return -1;
@@ -88,7 +88,7 @@ final class InflatedBody extends InputStream {
       sum.update(into, offset, read);
       return read;
     } catch (DataFormatException e) {
-      throw damaged();
+      throw CodingException.damaged();
     }
   }
 
@@ -117,7 +117,7 @@ final class InflatedBody extends InputStream {
 
   /** RFC 1952 §2.3, after the two bytes of the magic. */
   private void readMemberHead() throws IOException {
-    if (required() != DEFLATE) throw damaged();
+    if (required() != DEFLATE) throw CodingException.damaged();
     int flags = required();
     skip(6);
     if ((flags & EXTRA) != 0) skip(required() + (required() << 8));
@@ -128,7 +128,7 @@ final class InflatedBody extends InputStream {
 
   /** RFC 1952 §2.3.1: the checksum of the member and its length, modulo 2^32. */
   private void requireMemberTail() throws IOException {
-    if (number() != sum.getValue() || number() != (inflater.getBytesWritten() & 0xffff_ffffL)) throw damaged();
+    if (number() != sum.getValue() || number() != (inflater.getBytesWritten() & 0xffff_ffffL)) throw CodingException.damaged();
   }
 
   private long number() throws IOException {
@@ -148,7 +148,7 @@ final class InflatedBody extends InputStream {
 
   private int required() throws IOException {
     int read = next();
-    if (read < 0) throw truncated();
+    if (read < 0) throw CodingException.incomplete();
     return read;
   }
 
@@ -172,13 +172,5 @@ final class InflatedBody extends InputStream {
   public void close() {
     ended = true;
     forget();
-  }
-
-  private static CodingException damaged() {
-    return new CodingException("is compressed and damaged");
-  }
-
-  private static CodingException truncated() {
-    return new CodingException("is compressed and incomplete");
   }
 }

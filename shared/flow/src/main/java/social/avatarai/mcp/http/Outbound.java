@@ -26,9 +26,11 @@ public interface Outbound {
   /** Sends a request and passes the arriving response to the reader. */
   <T> T exchange(OutboundRequest request, Deadline deadline, ResponseReader<T> reader);
 
-  /** Sends a request and reads the whole response. */
+  /** Sends a request and reads the whole response; of a request that may have changed something, what has arrived. */
   default HttpResponse exchange(OutboundRequest request, Deadline deadline) {
-    return exchange(request, deadline, (head, body) -> new HttpResponse(head, body.readAllBytes()));
+    return exchange(request, deadline, (head, body) -> request.decodes()
+        ? HttpResponse.salvaged(head, body)
+        : new HttpResponse(head, body.readAllBytes()));
   }
 
   /**

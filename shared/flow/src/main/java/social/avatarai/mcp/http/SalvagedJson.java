@@ -43,7 +43,9 @@ public sealed interface SalvagedJson {
     /** A name stands twice in one object, with equal values. */
     REPEATED_NAME,
     /** The value is a string that holds JSON. */
-    JSON_IN_A_STRING
+    JSON_IN_A_STRING,
+    /** The connection broke behind the value, or its length was wrong. */
+    NO_END
   }
 
   /** The value if it is an object. */

@@ -6,9 +6,11 @@ import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.Charset;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,7 +21,7 @@ class SalvagedJsonTest {
 
   @Test
   void plainJsonHasNoFault() {
-    assertThat(Json.salvaged(" " + PAIR + "\r\n")).isEqualTo(new SalvagedJson.Value(plain(), java.util.Set.of()));
+    assertThat(Json.salvaged(" " + PAIR + "\r\n")).isEqualTo(new SalvagedJson.Value(plain(), Set.of()));
     assertThat(response("application/json", UTF_8, "\ufeff" + PAIR).faultsAround()).isEmpty();
   }
 
@@ -126,7 +128,7 @@ class SalvagedJsonTest {
         .salvaged();
   }
 
-  private static com.fasterxml.jackson.databind.node.ObjectNode plain() {
+  private static ObjectNode plain() {
     return Json.newObject().put("access_token", "a").put("refresh_token", "r");
   }
 }
