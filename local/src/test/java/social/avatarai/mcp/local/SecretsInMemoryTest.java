@@ -32,7 +32,9 @@ class SecretsInMemoryTest {
   @TempDir
   private Path folder;
 
-  private final FakeAuthorizationServer authorizationServer = FakeAuthorizationServer.start();
+  /** Its responses come compressed, so that decoders hold them too. */
+  private final FakeAuthorizationServer authorizationServer = FakeAuthorizationServer
+      .start(knobs -> knobs.contentEncoding("br, gzip"));
   private final FakeMcpServer mcpServer = FakeMcpServer.protectedBy(authorizationServer,
       knobs -> knobs.protocolVersions("2026-07-28"));
 

@@ -19,7 +19,7 @@ final class BrotliBody extends FilterInputStream {
     this.received = received;
   }
 
-  static BrotliBody of(InputStream coded) throws IOException {
+  static InputStream of(InputStream coded) throws IOException {
     var received = new Received(coded);
     try {
       return new BrotliBody(new BrotliInputStream(received), received);

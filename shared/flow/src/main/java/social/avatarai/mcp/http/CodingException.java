@@ -21,6 +21,10 @@ final class CodingException extends IOException {
     return new CodingException("is compressed and incomplete", false);
   }
 
+  static CodingException unknown() {
+    return new CodingException("is compressed in a way that this service cannot undo", true);
+  }
+
   static CodingException tooManyCodings() {
     return new CodingException("is compressed more than " + DecodedBody.MAX_CODINGS + " times", true);
   }

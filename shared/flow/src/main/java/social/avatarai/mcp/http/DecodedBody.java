@@ -29,6 +29,8 @@ final class DecodedBody extends InputStream {
   static final int FREE_BYTES = 3 * 1024 * 1024;
 
   private static final Set<String> NO_CODING = Set.of("", "identity");
+  /** Codings that nothing here undoes. Any other unknown name is a mistake, such as {@code utf-8}. */
+  private static final Set<String> UNKNOWN = Set.of("zstd", "compress", "x-compress", "dcb", "dcz");
 
   private final ResponseHead head;
   private final CountedBody received;
@@ -85,8 +87,17 @@ final class DecodedBody extends InputStream {
     return switch (coding) {
       case "deflate" -> forgotten(InflatedBody.deflate(whole, first));
       case "br" -> BrotliBody.of(whole);
-      default -> whole;
+      default -> {
+        if (UNKNOWN.contains(coding) && !isText(first)) throw CodingException.unknown();
+        yield whole;
+      }
     };
+  }
+
+  private static boolean isText(byte[] first) {
+    for (byte one : first)
+      if (one < '\t' || one == 0x7f) return false;
+    return true;
   }
 
   private InputStream forgotten(InflatedBody body) {

@@ -10,10 +10,8 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -25,10 +23,8 @@ import social.avatarai.mcp.http.SalvagedJson.Fault;
 
 /** Reads the JSON value of a body with faults around it; see {@link SalvagedJson}. */
 final class LenientJson {
-  private static final ObjectMapper MAPPER = new ObjectMapper(JsonFactory.builder()
-      .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(Json.MAX_DEPTH + 1).build()).build())
-      .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-      .configure(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES, false);
+  private static final JsonFactory FACTORY = JsonFactory.builder()
+      .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(Json.MAX_DEPTH + 1).build()).build();
 
   private final Set<Fault> faults = EnumSet.noneOf(Fault.class);
 
@@ -79,7 +75,7 @@ final class LenientJson {
   private record Leading(JsonNode value, String behind) {}
 
   private Leading valueAt(String text) throws IOException {
-    try (var parser = MAPPER.createParser(text)) {
+    try (var parser = FACTORY.createParser(text)) {
       parser.nextToken();
       var value = node(parser, 1);
       return new Leading(value, text.substring((int) parser.currentLocation().getCharOffset()).strip());
@@ -126,8 +122,8 @@ final class LenientJson {
         || parser.currentToken() == JsonToken.START_ARRAY;
     if (isContainer && depth > Json.MAX_DEPTH) throw new TooDeepException();
     if (parser.currentToken() == JsonToken.START_OBJECT) return object(parser, depth);
-    if (parser.currentToken() != JsonToken.START_ARRAY) return MAPPER.readTree(parser);
-    var array = MAPPER.createArrayNode();
+    if (parser.currentToken() != JsonToken.START_ARRAY) return Json.value(parser);
+    var array = JsonNodeFactory.instance.arrayNode();
     while (parser.nextToken() != JsonToken.END_ARRAY) array.add(node(parser, depth + 1));
     return array;
   }

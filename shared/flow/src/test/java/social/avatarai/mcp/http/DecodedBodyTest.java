@@ -72,6 +72,13 @@ class DecodedBodyTest {
   }
 
   @Test
+  void saysOfACodingThatNothingHereUndoesThatItIsOne() {
+    byte[] zstd = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd, 0, 1};
+
+    assertThatThrownBy(() -> read("zstd", zstd)).isInstanceOf(CodingException.class).hasMessageContaining("cannot undo");
+  }
+
+  @Test
   void readsGzipThatNoHeaderNames() throws IOException {
     assertThat(read("identity", gzip(TEXT))).isEqualTo(TEXT);
     assertThat(read("", gzip(TEXT))).isEqualTo(TEXT);

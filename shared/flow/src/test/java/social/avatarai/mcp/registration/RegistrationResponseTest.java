@@ -1,6 +1,7 @@
 package social.avatarai.mcp.registration;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static social.avatarai.mcp.FailureAssert.assertBroken;
 import static social.avatarai.mcp.FailureAssert.assertFails;
 
@@ -18,6 +19,7 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.HttpResponses;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.http.HttpResponse;
+import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.registration.RegistrationResponse.Requested;
 
 class RegistrationResponseTest {
@@ -128,6 +130,28 @@ class RegistrationResponseTest {
         () -> judge(HttpResponses.json(status, "{'client_id':'c-1','error':'invalid_redirect_uri'}")));
     assertFails(Failure.Refused.class, ErrorCode.REGISTRATION_REFUSED,
         () -> judge(HttpResponses.typed(status, "text/plain", "Forbidden")));
+  }
+
+  /** The bug: a client that the server had made was lost for the wrapping of its response. */
+  @ParameterizedTest
+  @ValueSource(strings = {"{'client_id':'c-1','client_id':'c-1'}", "{'client_id':'c-1'}\n<!-- node 7 -->",
+      ")]}',{'client_id':'c-1'}"})
+  void keepsAClientWhateverItsResponseIsWrappedIn(String body) {
+    assertThat(judge(HttpResponses.typed(201, "text/html", body.replace('\'', '"'))).clientId().value()).isEqualTo("c-1");
+  }
+
+  @Test
+  void refusesTwoClientIdentifiersAndSaysSo() {
+    assertThatThrownBy(() -> judge(HttpResponses.json(201, "{'client_id':'c-1','client_id':'c-2'}")))
+        .isInstanceOf(Failure.ProtocolBroken.class).hasMessageContaining("two values for one name");
+  }
+
+  @Test
+  void namesTheLimitOfAResponseThatIsNestedTooDeep() {
+    String deep = "{'a':".repeat(Json.MAX_DEPTH) + "1" + "}".repeat(Json.MAX_DEPTH);
+
+    assertThatThrownBy(() -> judge(HttpResponses.json(201, "{'client_id':'c-1','jwks':" + deep + "}")))
+        .isInstanceOf(Failure.ProtocolBroken.class).hasMessageContaining("deeper than 300 levels");
   }
 
   private static RegistrationResponse judge(HttpResponse response) {

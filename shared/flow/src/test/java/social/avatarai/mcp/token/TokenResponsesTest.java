@@ -12,6 +12,7 @@ import social.avatarai.mcp.Examples;
 import social.avatarai.mcp.HttpResponses;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.http.HttpResponse;
+import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.token.TokenResponse.Refused;
 import social.avatarai.mcp.token.TokenResponse.TryAgain;
 import social.avatarai.mcp.token.TokenResponse.Unknown;
@@ -144,6 +145,31 @@ class TokenResponsesTest {
   void doesNotKnowWhatCameOfASuccessWithoutAToken(String mediaType, String body) {
     assertThat(judge(HttpResponses.typed(200, mediaType, body)))
         .isEqualTo(new Unknown("a success without an access token", 200));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"application/json,'{\"access_token\":\"a\",\"access_token\":\"b\"}',two values for one name",
+      "application/json,'{\"access_token\":\"a\"}{\"access_token\":\"b\"}',two values for one name",
+      "application/x-www-form-urlencoded,access_token=a&access_token=b,two values for one name"})
+  void doesNotKnowWhatCameOfASuccessThatSaysTwoThings(String mediaType, String body, String why) {
+    assertThat(judge(HttpResponses.typed(200, mediaType, body))).isEqualTo(new Unknown(why, 200));
+    assertThat(judge(HttpResponses.typed(400, mediaType, body))).isEqualTo(new Unknown(why, 400));
+    assertThat(judge(HttpResponses.typed(503, mediaType, body))).isEqualTo(new TryAgain(Duration.ZERO, 503));
+  }
+
+  @Test
+  void namesTheLimitOfAResponseThatIsNestedTooDeep() {
+    String body = "{\"a\":".repeat(Json.MAX_DEPTH + 1) + "1" + "}".repeat(Json.MAX_DEPTH + 1);
+
+    assertThat(judge(HttpResponses.typed(200, "application/json", body)))
+        .isEqualTo(new Unknown("JSON nested deeper than 300 levels", 200));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"text/html,access_token=a&expires_in=60", "'',access_token=a&token_type=bearer",
+      "application/json,access_token=a&scope=read%20write", "application/x-www-form-urlencoded,access_token=a&access_token=a"})
+  void takesAFormWhateverItsMediaType(String mediaType, String body) {
+    assertThat(judge(HttpResponses.typed(200, mediaType, body))).isInstanceOf(TokenResponse.Granted.class);
   }
 
   @ParameterizedTest

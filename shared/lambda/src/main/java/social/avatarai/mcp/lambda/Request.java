@@ -171,7 +171,8 @@ public final class Request {
   public ObjectNode jsonBody() {
     byte[] bytes = body();
     if (bytes.length == 0 || isForm()) return Json.newObject();
-    return Json.object(bytes).orElseThrow(() -> bad("The body is not a JSON object."));
+    return Json.object(bytes).orElseThrow(() -> bad(
+        "The body is not a JSON object, or it is nested deeper than " + Json.MAX_DEPTH + " levels."));
   }
 
   /** Whether a browser sends this request. Browsers get pages, not JSON. */
