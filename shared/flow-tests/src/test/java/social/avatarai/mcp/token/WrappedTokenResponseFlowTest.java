@@ -30,12 +30,12 @@ class WrappedTokenResponseFlowTest {
 
   /** What real servers and the proxies before them do to the text of a response. */
   private enum Wrapping {
-    BYTE_ORDER_MARK(json -> "\ufeff" + json), TEXT_BEHIND(json -> json + "\n<!-- served by node 7 -->\n"),
-    TEXT_BEFORE(json -> ")]}',\n" + json), NOTICE_BEFORE(
-        json -> "<br />\n<b>Deprecated</b>: strlen() in /srv/token.php\n" + json),
-    MEMBER_TWICE(json -> "{\"token_type\":\"Bearer\"," + json.substring(1)),
-    OBJECT_TWICE(json -> json + "\n" + json),
-    IN_A_STRING(json -> "\"" + json.replace("\\", "\\\\").replace("\"", "\\\"") + "\"");
+    BYTE_ORDER_MARK(json -> "\ufeff" + json), TEXT_BEHIND(json -> json + "\n<!-- served by node 7 -->\n"), TEXT_BEFORE(
+        json -> ")]}',\n" + json), NOTICE_BEFORE(
+            json -> "<br />\n<b>Deprecated</b>: strlen() in /srv/token.php\n" + json), MEMBER_TWICE(
+                json -> "{\"token_type\":\"Bearer\"," + json.substring(1)), OBJECT_TWICE(
+                    json -> json + "\n" + json), IN_A_STRING(
+                        json -> "\"" + json.replace("\\", "\\\\").replace("\"", "\\\"") + "\"");
 
     private final UnaryOperator<String> change;
 

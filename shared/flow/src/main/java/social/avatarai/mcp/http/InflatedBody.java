@@ -59,7 +59,8 @@ final class InflatedBody extends InputStream {
 
   /** RFC 1950 §2.2: the method is 8, and both bytes together are a multiple of 31. */
   private static boolean isZlib(byte[] first) {
-    return first.length == 2 && (first[0] & 0x0f) == DEFLATE && (((first[0] & 0xff) << 8) + (first[1] & 0xff)) % 31 == 0;
+    return first.length == 2 && (first[0] & 0x0f) == DEFLATE
+        && (((first[0] & 0xff) << 8) + (first[1] & 0xff)) % 31 == 0;
   }
 
   @Override
@@ -77,7 +78,8 @@ final class InflatedBody extends InputStream {
       if (inflater.finished()) endMember();
       else if (!inflater.needsInput()) throw CodingException.damaged();
       else if (at == limit && !fill()) throw CodingException.incomplete();
-      else inflater.setInput(piece, at, take());
+      else
+        inflater.setInput(piece, at, take());
     }
     return -1;
   }
@@ -111,7 +113,8 @@ final class InflatedBody extends InputStream {
     ended = true;
     at = limit;
     // The rest of the body is read too, so that the connection can be used again.
-    while (fill()) at = limit;
+    while (fill())
+      at = limit;
     forget();
   }
 
@@ -128,7 +131,8 @@ final class InflatedBody extends InputStream {
 
   /** RFC 1952 §2.3.1: the checksum of the member and its length, modulo 2^32. */
   private void requireMemberTail() throws IOException {
-    if (number() != sum.getValue() || number() != (inflater.getBytesWritten() & 0xffff_ffffL)) throw CodingException.damaged();
+    if (number() != sum.getValue() || number() != (inflater.getBytesWritten() & 0xffff_ffffL))
+      throw CodingException.damaged();
   }
 
   private long number() throws IOException {
@@ -143,7 +147,8 @@ final class InflatedBody extends InputStream {
 
   private void skipText() throws IOException {
     int read = required();
-    while (read != 0) read = required();
+    while (read != 0)
+      read = required();
   }
 
   private int required() throws IOException {

@@ -85,7 +85,8 @@ final class LenientJson {
   /** The first brace, or a bracket at the very beginning: brackets are usual in text before a value. */
   private static int start(String text) {
     int first = 0;
-    while (first < text.length() && Character.isWhitespace(text.charAt(first))) first++;
+    while (first < text.length() && Character.isWhitespace(text.charAt(first)))
+      first++;
     boolean isArray = first < text.length() && text.charAt(first) == '[';
     boolean isString = first < text.length() && text.charAt(first) == '"';
     return isString ? -1 : isArray ? first : text.indexOf('{');
@@ -124,7 +125,8 @@ final class LenientJson {
     if (parser.currentToken() == JsonToken.START_OBJECT) return object(parser, depth);
     if (parser.currentToken() != JsonToken.START_ARRAY) return Json.value(parser);
     var array = JsonNodeFactory.instance.arrayNode();
-    while (parser.nextToken() != JsonToken.END_ARRAY) array.add(node(parser, depth + 1));
+    while (parser.nextToken() != JsonToken.END_ARRAY)
+      array.add(node(parser, depth + 1));
     return array;
   }
 

@@ -75,7 +75,8 @@ class DecodedBodyTest {
   void saysOfACodingThatNothingHereUndoesThatItIsOne() {
     byte[] zstd = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd, 0, 1};
 
-    assertThatThrownBy(() -> read("zstd", zstd)).isInstanceOf(CodingException.class).hasMessageContaining("cannot undo");
+    assertThatThrownBy(() -> read("zstd", zstd)).isInstanceOf(CodingException.class)
+        .hasMessageContaining("cannot undo");
   }
 
   @Test
@@ -140,8 +141,10 @@ class DecodedBodyTest {
   @Test
   void aBombEndsAtTheLimitOfTheResponse() throws IOException {
     byte[] zeros = new byte[64 * 1024 * 1024];
-    for (var coded : Map.of("gzip", gzip(zeros), "deflate", deflate(zeros, false), "br", base64(BROTLI_BOMB), "gzip, gzip",
-        gzip(gzip(zeros))).entrySet()) {
+    for (var coded : Map
+        .of("gzip", gzip(zeros), "deflate", deflate(zeros, false), "br", base64(BROTLI_BOMB), "gzip, gzip",
+            gzip(gzip(zeros)))
+        .entrySet()) {
       assertThat(decodedBeforeTheEnd(coded.getKey(), coded.getValue(), DOCUMENT)).as(coded.getKey())
           .isLessThanOrEqualTo(DOCUMENT);
     }
@@ -161,7 +164,8 @@ class DecodedBodyTest {
     var random = new Random(1);
     for (int i = 0; json.length() < RESULT - 200; i++) {
       json.append("{\"id\":").append(i).append(",\"name\":\"Customer ").append(i).append("\",\"city\":\"Berlin\",")
-          .append("\"created_at\":\"2026-01-11T10:00:00Z\",\"balance\":").append(random.nextInt(1_000_000)).append("},");
+          .append("\"created_at\":\"2026-01-11T10:00:00Z\",\"balance\":").append(random.nextInt(1_000_000))
+          .append("},");
     }
     String text = json.append("0]").toString();
 

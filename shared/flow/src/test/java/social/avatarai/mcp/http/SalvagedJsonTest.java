@@ -52,7 +52,8 @@ class SalvagedJsonTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}", "{\"a\":1,\"a\":\"1\"}", "[{\"a\":1,\"a\":null}]",
+  @ValueSource(strings = {"{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}", "{\"a\":1,\"a\":\"1\"}",
+      "[{\"a\":1,\"a\":null}]",
       "{\"x\":{\"a\":[1],\"a\":[2]}}", "{\"a\":1,\"a\":1,\"a\":2}"})
   void aNameThatStandsTwiceWithDifferentValuesIsAmbiguous(String text) {
     assertThat(Json.salvaged(text)).isEqualTo(new SalvagedJson.Ambiguous());
@@ -80,7 +81,8 @@ class SalvagedJsonTest {
 
   @Test
   void charsetOfTheHeaderCountsWhereTheBytesAreNotInUtf8() {
-    assertThat(response("application/json; charset=ISO-8859-15", Charset.forName("ISO-8859-15"), "{\"a\":\"€\"}").object())
+    assertThat(
+        response("application/json; charset=ISO-8859-15", Charset.forName("ISO-8859-15"), "{\"a\":\"€\"}").object())
         .hasValue(Json.newObject().put("a", "€"));
     assertThat(response("application/json; charset=x-unknown", ISO_8859_1, "{\"a\":\"é\"}").object())
         .hasValue(Json.newObject().put("a", "é"));
@@ -99,7 +101,8 @@ class SalvagedJsonTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", " ", "<html><style>p {color: red}</style></html>", "{", "{\"a\":1", "[1,2", "{'a':1}", "nul",
+  @ValueSource(strings = {"", " ", "<html><style>p {color: red}</style></html>", "{", "{\"a\":1", "[1,2", "{'a':1}",
+      "nul",
       "a=b&c=d", "\"{\\\"a\\\"\""})
   void whatHoldsNoValueHasNone(String text) {
     assertThat(Json.salvaged(text)).isEqualTo(new SalvagedJson.NoJson());

@@ -137,7 +137,8 @@ class RegistrationResponseTest {
   @ValueSource(strings = {"{'client_id':'c-1','client_id':'c-1'}", "{'client_id':'c-1'}\n<!-- node 7 -->",
       ")]}',{'client_id':'c-1'}"})
   void keepsAClientWhateverItsResponseIsWrappedIn(String body) {
-    assertThat(judge(HttpResponses.typed(201, "text/html", body.replace('\'', '"'))).clientId().value()).isEqualTo("c-1");
+    assertThat(judge(HttpResponses.typed(201, "text/html", body.replace('\'', '"'))).clientId().value())
+        .isEqualTo("c-1");
   }
 
   @Test

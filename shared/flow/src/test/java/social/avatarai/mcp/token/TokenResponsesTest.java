@@ -167,7 +167,8 @@ class TokenResponsesTest {
 
   @ParameterizedTest
   @CsvSource({"text/html,access_token=a&expires_in=60", "'',access_token=a&token_type=bearer",
-      "application/json,access_token=a&scope=read%20write", "application/x-www-form-urlencoded,access_token=a&access_token=a"})
+      "application/json,access_token=a&scope=read%20write",
+      "application/x-www-form-urlencoded,access_token=a&access_token=a"})
   void takesAFormWhateverItsMediaType(String mediaType, String body) {
     assertThat(judge(HttpResponses.typed(200, mediaType, body))).isInstanceOf(TokenResponse.Granted.class);
   }
