@@ -1,0 +1,243 @@
+package social.avatarai.mcp.testkit.memory;
+
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.NegotiatedProtocol;
+import social.avatarai.mcp.RefreshToken;
+import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.registration.Owner;
+import social.avatarai.mcp.testkit.memory.StoreTraffic.Item;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantOrigin;
+import social.avatarai.mcp.token.GrantTarget;
+import social.avatarai.mcp.token.Grants;
+import social.avatarai.mcp.token.Replaceable;
+import social.avatarai.mcp.token.WriteMark;
+
+/**
+ * Grants in memory. Each row changes in one atomic step, like an item of DynamoDB. Looking for the grants of a user
+ * walks through all rows: this store is for looking grants up by their keys.
+ */
+public final class MemoryGrants implements Grants {
+  private final Map<ConnectionKey, Row> rows = new ConcurrentHashMap<>();
+  private final StoreTraffic traffic;
+
+  public MemoryGrants(StoreTraffic traffic) {
+    this.traffic = traffic;
+  }
+
+  /**
+   * A stored grant.
+   *
+   * @param grant the grant
+   * @param previous the refresh token before the current one; null if there was none
+   * @param mark the mark of the last commit; null after a consent
+   */
+  private record Row(Grant grant, @Nullable RefreshToken previous, @Nullable WriteMark mark) {
+    Row with(Grant next) {
+      return new Row(next, previous, mark);
+    }
+  }
+
+  @Override
+  public Optional<Grant> read(ConnectionKey key) {
+    traffic.note(Item.GRANT_READ);
+    return Optional.ofNullable(rows.get(key)).map(Row::grant);
+  }
+
+  @Override
+  public Covering covering(UserId user, EndpointUrl url) {
+    return new Covering(ofUser(user).map(Row::grant).filter(grant -> grant.covers(url)).toList(), List.of());
+  }
+
+  @Override
+  public Optional<ByRefreshToken> findByRefreshToken(UserId user, RefreshToken token) {
+    return ofUser(user)
+        .filter(row -> token.equals(row.grant().tokens().refreshToken()) || token.equals(row.previous()))
+        .map(row -> new ByRefreshToken(row.grant(), token.equals(row.grant().tokens().refreshToken()))).findFirst();
+  }
+
+  @Override
+  public List<ConnectionId> connections(UserId user) {
+    return ofUser(user).map(row -> row.grant().key().connection())
+        .sorted(Comparator.comparing(ConnectionId::value)).toList();
+  }
+
+  @Override
+  public int count(UserId user) {
+    return (int) ofUser(user).count();
+  }
+
+  @Override
+  public boolean isNamed(UserId user, Issuer issuer, ClientId clientId) {
+    return ofUser(user).map(Row::grant).anyMatch(grant -> grant.target().issuer().equals(issuer)
+        && grant.client().id().equals(clientId) && grant.client().owner().equals(Owner.of(user)));
+  }
+
+  private Stream<Row> ofUser(UserId user) {
+    var found = rows.values().stream().filter(row -> row.grant().key().user().equals(user)).toList();
+    traffic.note(Item.GRANT_READ, found.size());
+    return found.stream();
+  }
+
+  @Override
+  public Optional<GrantOrigin> origin(ConnectionKey key) {
+    return read(key).map(grant -> new GrantOrigin(grant.id(), grant.target().issuer(), grant.client().id(),
+        grant.target().serverUrl().withoutQuery()));
+  }
+
+  @Override
+  public StoreResult store(Grant grant, Replaceable replaceable) {
+    var result = put(grant, held -> mayReplace(held, grant, replaceable));
+    boolean refused = result instanceof StoreResult.Refused;
+    if (refused && read(grant.key()).filter(held -> isOfSameIssuer(held, grant)).isPresent()) {
+      throw GrantTarget.serverConflict();
+    }
+    return result;
+  }
+
+  @Override
+  public StoreResult storeInPlaceOf(Grant before, Grant grant) {
+    return put(grant, held -> held != null && held.isSameVersion(before));
+  }
+
+  /** Decides about a row; the argument is null where no grant is. */
+  private interface Rule {
+    boolean allows(@Nullable Grant held);
+  }
+
+  private StoreResult put(Grant grant, Rule rule) {
+    traffic.note(Item.GRANT_WRITE);
+    var result = new AtomicReference<StoreResult>(new StoreResult.Refused());
+    rows.compute(grant.key(), (_, row) -> {
+      var held = row == null ? null : row.grant();
+      if (rule.allows(held)) {
+        result.set(new StoreResult.Kept(Optional.ofNullable(held)));
+        return new Row(grant, null, null);
+      }
+      // An earlier try of the same write has stored it.
+      if (held != null && held.id().equals(grant.id())) result.set(new StoreResult.Kept(Optional.empty()));
+      return row;
+    });
+    return result.get();
+  }
+
+  private static boolean mayReplace(@Nullable Grant held, Grant grant, Replaceable replaceable) {
+    if (held == null) return true;
+    if (held.id().equals(grant.id())) return false;
+    boolean same = isOfSameIssuer(held, grant)
+        && (!grant.key().connection().isOfResource() || held.isOfSameServerAs(grant));
+    return switch (replaceable) {
+      case Replaceable.AnyIssuer _ -> true;
+      case Replaceable.SameIssuer _ -> same;
+      case Replaceable.MigratedGrant(var migrated) -> same || held.id().equals(migrated);
+    };
+  }
+
+  private static boolean isOfSameIssuer(Grant one, Grant other) {
+    return one.target().issuer().equals(other.target().issuer());
+  }
+
+  @Override
+  public boolean commit(Grant next, WriteMark mark) {
+    var row = change(next.key(), before -> {
+      var held = before.grant();
+      if (!held.id().equals(next.id()) || held.version() != next.version() - 1) return before;
+      return new Row(committed(held, next), previous(before, next), mark);
+    });
+    return row != null && mark.equals(row.mark()) && row.grant().isSameVersion(next);
+  }
+
+  /** The last use, the protocol, the switch and the server's URL stay: other requests write them meanwhile. */
+  private static Grant committed(Grant held, Grant next) {
+    var target = new GrantTarget(held.target().issuer(), next.target().tokenEndpoint(), held.target().resource(),
+        held.target().serverUrl());
+    return new Grant(held.key(), held.id(), next.version(), target, held.client(), next.tokens(), next.state(),
+        next.warnings(), held.protocol(), held.enabled()).usedAt(held.state().lastUsed());
+  }
+
+  private static @Nullable RefreshToken previous(Row before, Grant next) {
+    var held = before.grant().tokens().refreshToken();
+    return Objects.equals(held, next.tokens().refreshToken()) ? before.previous() : held;
+  }
+
+  @Override
+  public boolean noteState(Grant grant) {
+    var row = change(grant.key(), before -> before.grant().isSameVersion(grant)
+        ? before.with(before.grant().inState(grant.state()).usedAt(before.grant().state().lastUsed()))
+        : before);
+    return row != null && row.grant().isSameVersion(grant);
+  }
+
+  @Override
+  public void noteEnabled(ConnectionKey key, boolean enabled) {
+    change(key, before -> before.with(before.grant().inUse(enabled)));
+  }
+
+  @Override
+  public void noteServerUrl(Grant grant) {
+    change(grant.key(), before -> isSame(before, grant)
+        ? before.with(withProtocol(before.grant().servedAt(grant.target().serverUrl()), null))
+        : before);
+  }
+
+  @Override
+  public boolean delete(Grant grant) {
+    traffic.note(Item.GRANT_WRITE);
+    var deleted = new AtomicBoolean();
+    rows.computeIfPresent(grant.key(), (_, row) -> {
+      deleted.set(row.grant().isSameVersion(grant));
+      return deleted.get() ? null : row;
+    });
+    return deleted.get();
+  }
+
+  @Override
+  public boolean eraseUnopened(ConnectionKey key) {
+    return read(key).isEmpty();
+  }
+
+  @Override
+  public void noteUse(Grant grant, Instant at) {
+    change(grant.key(), before -> isSame(before, grant) && before.grant().state().lastUsed().isBefore(at)
+        ? before.with(before.grant().usedAt(at))
+        : before);
+  }
+
+  @Override
+  public void keepProtocol(Grant grant, NegotiatedProtocol protocol) {
+    change(grant.key(),
+        before -> isSame(before, grant) && before.grant().target().serverUrl().equals(grant.target().serverUrl())
+            ? before.with(withProtocol(before.grant(), protocol))
+            : before);
+  }
+
+  private static boolean isSame(Row row, Grant grant) {
+    return row.grant().id().equals(grant.id());
+  }
+
+  private static Grant withProtocol(Grant grant, @Nullable NegotiatedProtocol protocol) {
+    return new Grant(grant.key(), grant.id(), grant.version(), grant.target(), grant.client(), grant.tokens(),
+        grant.state(), grant.warnings(), protocol, grant.enabled());
+  }
+
+  private @Nullable Row change(ConnectionKey key, UnaryOperator<Row> change) {
+    traffic.note(Item.GRANT_WRITE);
+    return rows.computeIfPresent(key, (_, row) -> change.apply(row));
+  }
+}
