@@ -1,0 +1,222 @@
+package social.avatarai.mcp.benchmarks.simulation;
+
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.Pause;
+import social.avatarai.mcp.discovery.Discovery;
+import social.avatarai.mcp.discovery.IssuerRules;
+import social.avatarai.mcp.discovery.MetadataCache;
+import social.avatarai.mcp.discovery.Profiles;
+import social.avatarai.mcp.discovery.Strictness;
+import social.avatarai.mcp.http.Outbound;
+import social.avatarai.mcp.registration.ClientSecrets;
+import social.avatarai.mcp.registration.CredentialSource;
+import social.avatarai.mcp.registration.OperatorClients;
+import social.avatarai.mcp.registration.OperatorSecrets;
+import social.avatarai.mcp.registration.Registrations;
+import social.avatarai.mcp.testkit.FixedClock;
+import social.avatarai.mcp.testkit.memory.MemoryDueGrants;
+import social.avatarai.mcp.testkit.memory.MemoryGrants;
+import social.avatarai.mcp.testkit.memory.MemoryLeases;
+import social.avatarai.mcp.testkit.memory.StoreTraffic;
+import social.avatarai.mcp.testkit.memory.StoreTraffic.Item;
+import social.avatarai.mcp.token.DueGrants;
+import social.avatarai.mcp.token.Freshness;
+import social.avatarai.mcp.token.Grants;
+import social.avatarai.mcp.token.GrantWriter;
+import social.avatarai.mcp.token.KeptTokens;
+import social.avatarai.mcp.token.RefreshRecorder;
+import social.avatarai.mcp.token.Refresher;
+import social.avatarai.mcp.token.ReplacedTokens;
+import social.avatarai.mcp.token.Revocation;
+import social.avatarai.mcp.token.RevocationEndpoint;
+import social.avatarai.mcp.token.ScheduledRefresh;
+import social.avatarai.mcp.token.StoreRetry;
+import social.avatarai.mcp.token.TokenEndpoint;
+import social.avatarai.mcp.token.TokenEndpointFollower;
+import social.avatarai.mcp.vault.SecretVault;
+
+/**
+ * Simulates the refresh of many grants, a minute at a time: users use their grants, and the schedule runs. The code that
+ * decides and refreshes is the real one. Only the stores, the issuers and the clock are simulated.
+ */
+public final class RefreshSimulation {
+  private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+  private static final Duration BETWEEN_NOTES_OF_USE = Duration.ofHours(1);
+  private static final int MINUTES_OF_DAY = 1_440;
+  private static final int DUE = 1_000;
+
+  private final Scenario scenario;
+  private final Random random = new Random(20_260_101);
+  private final FixedClock clock = FixedClock.at(START);
+  private final StoreTraffic traffic = new StoreTraffic();
+  private final MemoryGrants grants = new MemoryGrants(traffic);
+  private final MemoryDueGrants dueGrants = new MemoryDueGrants(traffic);
+  private final Population population;
+  private final Refresher refresher;
+  private final ScheduledRefresh schedule;
+  private final Lateness lateness = new Lateness();
+  private final AtomicLong refreshes = new AtomicLong();
+  private final Map<Item, Long> scheduled = new EnumMap<>(Item.class);
+  private final Map<Item, Long> onUse = new EnumMap<>(Item.class);
+  private boolean inSchedule;
+  private long most;
+  private long unfinished;
+  private long uses;
+  private long refreshedOnUse;
+
+  private RefreshSimulation(Scenario scenario) {
+    this.scenario = scenario;
+    this.population = new Population(scenario, START, random);
+    var journal = new Journal(new PrintStream(OutputStream.nullOutputStream()), clock);
+    var issuers = new SimulatedIssuers(scenario.tokenLife(), this::noteRefresh);
+    this.refresher = refresher(grants, dueGrants, new MemoryLeases(traffic), issuers, clock, journal);
+    this.schedule = new ScheduledRefresh(dueGrants, grants, refresher, clock, journal);
+  }
+
+  /** Simulates each number of grants in turn: {@code 10000,1000000 [hours=24 …]}; or only one run: {@code due}. */
+  public static void main(String[] arguments) {
+    if (arguments[0].equals("due")) {
+      long few = new RefreshSimulation(Scenario.parse(10_000)).readsOfOneRun();
+      long many = new RefreshSimulation(Scenario.parse(1_000_000)).readsOfOneRun();
+      System.out.printf(Locale.ROOT, "items read for %,d due grants: %,d of 10 k stored, %,d of 1 M stored; ratio %.2f%n",
+          DUE, few, many, (double) many / few);
+      return;
+    }
+    var options = Arrays.copyOfRange(arguments, 1, arguments.length);
+    for (String number : arguments[0].split(","))
+      new RefreshSimulation(Scenario.parse(Integer.parseInt(number), options)).run();
+  }
+
+  /** The items that one run reads when {@value #DUE} of the stored grants are due. */
+  private long readsOfOneRun() {
+    population.storeDue(grants, dueGrants, DUE);
+    skipToStart();
+    clock.advance(MINUTE);
+    traffic.reset();
+    runSchedule();
+    if (refreshes.get() != DUE) throw new IllegalStateException("refreshed " + refreshes.get());
+    return traffic.itemsRead();
+  }
+
+  private void skipToStart() {
+    for (int shard = 0; shard < DueGrants.SHARDS; shard++)
+      dueGrants.advance(shard, START.getEpochSecond() / 60);
+  }
+
+  private static Refresher refresher(Grants grants, DueGrants dueGrants, MemoryLeases leases, Outbound issuers,
+      FixedClock clock, Journal journal) {
+    var rules = new IssuerRules(new Profiles(List.of()), Map.of(), Set.of(), Set.of(), Strictness.DEFAULT);
+    var discovery = new Discovery(issuers, new MetadataCache(clock), clock);
+    var credentials = new CredentialSource(new OperatorClients(List.of()),
+        new OperatorSecrets(unused(SecretVault.class), clock, journal), unused(ClientSecrets.class));
+    Pause pause = _ -> {};
+    var writer = new GrantWriter(dueGrants, new StoreRetry(pause, journal), journal);
+    var kept = new KeptTokens(unused(ReplacedTokens.class),
+        new RevocationEndpoint(discovery, credentials, issuers, journal), clock, journal);
+    var recorder = new RefreshRecorder(grants, writer, leases, dueGrants, unused(Registrations.class),
+        new Revocation(kept, grants, journal), clock, journal);
+    return new Refresher(new TokenEndpointFollower(new TokenEndpoint(issuers, rules, clock), discovery), credentials,
+        grants, leases, recorder, clock, pause);
+  }
+
+  /** A store that nothing in the simulation may call. */
+  private static <T> T unused(Class<T> type) {
+    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (_, method, _) -> {
+      throw new IllegalStateException("the simulation does not need " + type.getSimpleName() + "." + method.getName());
+    }));
+  }
+
+  private void noteRefresh(int grant) {
+    if (!inSchedule) {
+      refreshedOnUse++;
+      return;
+    }
+    refreshes.incrementAndGet();
+    long due = grants.peek(population.key(grant)).orElseThrow().state().dueMinute();
+    lateness.note(clock.instant().getEpochSecond() / 60 - due);
+  }
+
+  private void run() {
+    long begun = System.nanoTime();
+    population.store(grants, dueGrants);
+    skipToStart();
+    for (int minute = 0; minute < scenario.hours() * 60; minute++)
+      simulateMinute();
+    print(Duration.ofNanos(System.nanoTime() - begun));
+  }
+
+  private void simulateMinute() {
+    clock.advance(MINUTE);
+    traffic.reset();
+    double expected = (double) scenario.active() * scenario.usesPerDay() / MINUTES_OF_DAY;
+    long now = (long) expected + (random.nextDouble() < expected % 1 ? 1 : 0);
+    for (long i = 0; i < now; i++)
+      use(random.nextInt(scenario.active()));
+    addTo(onUse);
+    traffic.reset();
+    runSchedule();
+    addTo(scheduled);
+    dueGrants.expireBefore(clock.instant().getEpochSecond() / 60 - 10);
+  }
+
+  private void use(int number) {
+    uses++;
+    var grant = grants.read(population.key(number)).orElseThrow();
+    if (grant.state().lastUsed().plus(BETWEEN_NOTES_OF_USE).isBefore(clock.instant())) {
+      grants.noteUse(grant, clock.instant());
+      grant = grant.usedAt(clock.instant());
+    }
+    if (!(refresher.fresh(grant, Deadline.in(MINUTE)) instanceof Freshness.Fresh)) {
+      throw new IllegalStateException("a grant cannot be used");
+    }
+  }
+
+  private void runSchedule() {
+    inSchedule = true;
+    long before = refreshes.get();
+    int shards = DueGrants.SHARDS / scenario.workers();
+    for (int worker = 0; worker < scenario.workers(); worker++) {
+      var run = schedule.run(worker * shards, (worker + 1) * shards - 1, Deadline.in(MINUTE));
+      if (!run.finished()) unfinished++;
+    }
+    most = Math.max(most, refreshes.get() - before);
+    inSchedule = false;
+  }
+
+  private void addTo(Map<Item, Long> counts) {
+    for (var item : Item.values())
+      counts.merge(item, traffic.count(item), Long::sum);
+  }
+
+  private void print(Duration took) {
+    var cost = new MonthlyCost(scenario, scheduled, onUse, refreshes.get());
+    System.out.printf(Locale.ROOT, "%n%,d grants, %d issuers, tokens of %d min, %d %% active, %d uses a day, %d h, "
+        + "%d workers%n", scenario.grants(), scenario.issuers(), scenario.tokenLife().toMinutes(),
+        scenario.activePercent(), scenario.usesPerDay(), scenario.hours(), scenario.workers());
+    System.out.printf(Locale.ROOT, "  refreshes: %,d by the schedule (most in a minute: %,d), %,d of %,d uses%n",
+        refreshes.get(), most, refreshedOnUse, uses);
+    System.out.printf(Locale.ROOT, "  lateness in minutes: p50 %d, p99 %d, p99.9 %d, most %d; unfinished runs: %d%n",
+        lateness.percentile(0.5), lateness.percentile(0.99), lateness.percentile(0.999), lateness.percentile(1),
+        unfinished);
+    scheduled.forEach((item, count) -> System.out.printf(Locale.ROOT, "  %-14s %,14d   (%.2f a refresh)%n",
+        item.name().toLowerCase(Locale.ROOT), count, (double) count / Math.max(1, refreshes.get())));
+    cost.parts().forEach((part, usd) -> System.out.printf(Locale.ROOT, "  %-34s %10.2f USD%n", part, usd));
+    System.out.printf(Locale.ROOT, "simulated: %,d grants: %.2f USD a month; %,d s of this machine%n", scenario.grants(),
+        cost.total(), took.toSeconds());
+  }
+}
