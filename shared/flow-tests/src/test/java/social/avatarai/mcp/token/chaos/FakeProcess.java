@@ -1,0 +1,314 @@
+package social.avatarai.mcp.token.chaos;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.Pause;
+import social.avatarai.mcp.discovery.Discovery;
+import social.avatarai.mcp.discovery.IssuerRules;
+import social.avatarai.mcp.discovery.MetadataCache;
+import social.avatarai.mcp.discovery.Profiles;
+import social.avatarai.mcp.discovery.Strictness;
+import social.avatarai.mcp.http.Outbound;
+import social.avatarai.mcp.http.OutboundRequest;
+import social.avatarai.mcp.http.ResponseHead;
+import social.avatarai.mcp.registration.ClientSecrets;
+import social.avatarai.mcp.registration.CredentialSource;
+import social.avatarai.mcp.registration.OperatorClients;
+import social.avatarai.mcp.registration.OperatorSecrets;
+import social.avatarai.mcp.registration.Registrations;
+import social.avatarai.mcp.token.DueGrants;
+import social.avatarai.mcp.token.Grants;
+import social.avatarai.mcp.token.GrantWriter;
+import social.avatarai.mcp.token.KeptTokens;
+import social.avatarai.mcp.token.Leases;
+import social.avatarai.mcp.token.Leases.Lease;
+import social.avatarai.mcp.token.RefreshRecorder;
+import social.avatarai.mcp.token.Refresher;
+import social.avatarai.mcp.token.ReplacedTokens;
+import social.avatarai.mcp.token.Revocation;
+import social.avatarai.mcp.token.RevocationEndpoint;
+import social.avatarai.mcp.token.StoreRetry;
+import social.avatarai.mcp.token.TokenEndpoint;
+import social.avatarai.mcp.token.TokenEndpointFollower;
+import social.avatarai.mcp.vault.SecretVault;
+
+/**
+ * One invocation in a process of its own: the real refresh code over the shared stores. Between any two steps, other
+ * processes may work and this one may die.
+ */
+final class FakeProcess implements Outbound {
+  /** An invocation that runs longer is killed. */
+  private static final Duration LIFE = Duration.ofSeconds(28);
+  /** The clocks of processes may differ by this much. */
+  private static final Duration TOLERANCE = Duration.ofSeconds(3);
+  private static final Duration CLIENT_PATIENCE = Duration.ofSeconds(8);
+  private static final int MAX_TRANSIT_MILLIS = 3_000;
+  /** A request that its client has given up may reach the issuer this much later, at most. */
+  private static final int MAX_LATE_MILLIS = 12_000;
+
+  private final World world;
+  private final Turns.Actor actor;
+  private final ConnectionKey key;
+  private final Duration skew;
+  private final Instant killedAt;
+  private final Refresher refresher;
+  private final Grants grants;
+  private boolean dead;
+  private @Nullable TokenRequest request;
+  /** A refresh token whose use has a definite outcome that this process has not recorded yet. */
+  private @Nullable String unrecorded;
+  private Instant leaseEnds = Instant.MIN;
+
+  FakeProcess(World world, Turns.Actor actor, ConnectionKey key, Journal journal, Duration skew) {
+    this.world = world;
+    this.actor = actor;
+    this.key = key;
+    this.skew = skew;
+    this.killedAt = world.now().plus(LIFE);
+    var clock = new WorldClock(world, skew);
+    Pause pause = this::sleep;
+    this.grants = store(Grants.class, world.grants);
+    var leases = store(Leases.class, world.leases);
+    var dueGrants = store(DueGrants.class, world.dueGrants);
+    var rules = new IssuerRules(new Profiles(List.of()), Map.of(), Set.of(), Set.of(), Strictness.DEFAULT);
+    var discovery = new Discovery(this, new MetadataCache(clock), clock);
+    var credentials = new CredentialSource(new OperatorClients(List.of()),
+        new OperatorSecrets(unused(SecretVault.class), clock, journal), unused(ClientSecrets.class));
+    var kept = new KeptTokens(unused(ReplacedTokens.class),
+        new RevocationEndpoint(discovery, credentials, this, journal), clock, journal);
+    var recorder = new RefreshRecorder(grants, new GrantWriter(dueGrants, new StoreRetry(pause, journal), journal),
+        leases, dueGrants, unused(Registrations.class), new Revocation(kept, grants, journal), clock, journal);
+    this.refresher = new Refresher(new TokenEndpointFollower(new TokenEndpoint(this, rules, clock), discovery),
+        credentials, grants, leases, recorder, clock, pause);
+  }
+
+  /** The clock of a process. It may be wrong. */
+  private static final class WorldClock extends Clock {
+    private final World world;
+    private final Duration skew;
+
+    WorldClock(World world, Duration skew) {
+      this.world = world;
+      this.skew = skew;
+    }
+
+    @Override
+    public Instant instant() {
+      return world.now().plus(skew);
+    }
+
+    @Override
+    public ZoneId getZone() { return ZoneOffset.UTC; }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+  }
+
+  /** Uses the grant, or has it renewed. Failures of the store end the invocation. */
+  void refresh(boolean forced) {
+    try {
+      var deadline = Deadline.in(Duration.ofSeconds(25));
+      if (!forced) refresher.fresh(key, deadline);
+      else grants.read(key).ifPresent(grant -> refresher.newerThan(grant, deadline));
+    } catch (Killed e) {
+      die();
+    } catch (StoreFault e) {
+      // The caller gets an error.
+    } finally {
+      settle();
+    }
+  }
+
+  /** What the process knew and did not record is lost. To all others, the outcome is unknown. */
+  private void settle() {
+    dead = true;
+    if (unrecorded == null) return;
+    world.noteLoss(unrecorded);
+    world.forbidBefore(unrecorded, leaseEnds);
+  }
+
+  private void die() {
+    dead = true;
+    if (request != null) abandon(request);
+  }
+
+  private void abandon(TokenRequest open) {
+    open.abandon();
+    world.noteLoss(open.token());
+  }
+
+  private void step() {
+    actor.pass();
+    if (!world.now().isBefore(killedAt)) throw killed();
+    if (world.faults.happens(Faults.Kind.KILLED)) throw killed();
+  }
+
+  private Killed killed() {
+    dead = true;
+    return new Killed();
+  }
+
+  private void sleep(Duration duration) {
+    var until = world.now().plus(duration);
+    do {
+      step();
+    } while (world.now().isBefore(until));
+  }
+
+  /** A failing call of the store. */
+  private static final class StoreFault extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+
+  private <T> T store(Class<T> type, T real) {
+    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type},
+        (_, method, arguments) -> call(real, method, arguments)));
+  }
+
+  private @Nullable Object call(Object real, Method method, Object[] arguments) throws Throwable {
+    if (dead) throw new Killed();
+    step();
+    if (world.faults.happens(Faults.Kind.STORE_REFUSED)) throw new StoreFault();
+    Object result;
+    try {
+      result = method.invoke(real, arguments);
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
+    }
+    world.look(key);
+    note(method.getName(), arguments, result);
+    if (world.faults.happens(Faults.Kind.STORE_RESPONSE_LOST)) throw new StoreFault();
+    step();
+    return result;
+  }
+
+  private void note(String method, Object[] arguments, @Nullable Object result) {
+    boolean recorded = method.equals("commit") || method.equals("noteState");
+    if (recorded && Boolean.TRUE.equals(result)) unrecorded = null;
+    boolean acquired = method.equals("acquire") && !(result instanceof Leases.Acquired.Held);
+    if (acquired) leaseEnds = ((Lease) arguments[0]).until().minus(skew).minus(TOLERANCE);
+  }
+
+  private static <T> T unused(Class<T> type) {
+    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (_, method, _) -> {
+      throw new AssertionError("not needed: " + type.getSimpleName() + "." + method.getName());
+    }));
+  }
+
+  @Override
+  public <T> T exchange(OutboundRequest outbound, Deadline deadline, ResponseReader<T> reader) {
+    String form = new String(outbound.body(), UTF_8);
+    // Metadata is not found.
+    if (!form.contains("grant_type=refresh_token")) return read(reader, 404, "");
+    step();
+    if (world.faults.happens(Faults.Kind.UNREACHABLE)) throw unreachable(false);
+    String token = form.replaceFirst(".*refresh_token=(refresh-[0-9-]+).*", "$1");
+    return send(token, reader);
+  }
+
+  private <T> T send(String token, ResponseReader<T> reader) {
+    boolean hangs = world.faults.happens(Faults.Kind.HANGS);
+    boolean late = !hangs && world.faults.happens(Faults.Kind.LATE);
+    int refusal = hangs || late ? 0 : refusal();
+    var transit = Duration.ofMillis(world.random.nextInt(late ? MAX_LATE_MILLIS : MAX_TRANSIT_MILLIS));
+    var arrives = world.now().plus(late ? CLIENT_PATIENCE : Duration.ZERO).plus(transit);
+    var givesUp = world.now().plus(CLIENT_PATIENCE);
+    var sent = new TokenRequest(token, hangs || refusal > 0 ? Instant.MAX : arrives,
+        givesUp.isBefore(killedAt) ? givesUp : killedAt);
+    request = sent;
+    // Until its outcome is known, nobody may send the token before the lease has run out.
+    world.send(sent, key);
+    world.forbidBefore(token, leaseEnds);
+    while (refusal > 0 ? world.now().isBefore(arrives) : sent.isWaiting()) {
+      patientStep(sent, givesUp);
+    }
+    patientStep(sent, givesUp);
+    if (refusal > 0) return refused(sent, refusal, reader);
+    return answered(sent, reader);
+  }
+
+  private void patientStep(TokenRequest sent, Instant givesUp) {
+    step();
+    if (world.now().isBefore(givesUp)) return;
+    abandon(sent);
+    throw unreachable(true);
+  }
+
+  private int refusal() {
+    if (world.faults.happens(Faults.Kind.TOO_MANY)) return 429;
+    return world.faults.happens(Faults.Kind.UNAVAILABLE) ? 503 : 0;
+  }
+
+  private <T> T refused(TokenRequest sent, int status, ResponseReader<T> reader) {
+    sent.deliver();
+    sent.abandon();
+    // The token was not used.
+    world.forbidBefore(sent.token(), Instant.MIN);
+    return read(reader, status, "");
+  }
+
+  private <T> T answered(TokenRequest sent, ResponseReader<T> reader) {
+    sent.deliver();
+    String renewed = sent.renewed();
+    if (renewed == null) {
+      unrecorded = sent.token();
+      world.forbidBefore(sent.token(), Instant.MAX);
+      return read(reader, 400, "{\"error\":\"invalid_grant\"}");
+    }
+    if (world.faults.happens(Faults.Kind.RESPONSE_LOST)) {
+      world.noteLoss(sent.token());
+      throw unreachable(true);
+    }
+    if (world.faults.happens(Faults.Kind.BAD_GATEWAY)) return lost(sent, 502, "bad gateway", reader);
+    if (world.faults.happens(Faults.Kind.UNREADABLE)) return lost(sent, 200, "<html>", reader);
+    unrecorded = sent.token();
+    if (!renewed.equals(sent.token())) world.forbidBefore(sent.token(), Instant.MAX);
+    else world.forbidBefore(sent.token(), Instant.MIN);
+    return read(reader, 200, "{\"access_token\":\"access\",\"token_type\":\"Bearer\",\"expires_in\":600,"
+        + "\"refresh_token\":\"" + renewed + "\"}");
+  }
+
+  private <T> T lost(TokenRequest sent, int status, String body, ResponseReader<T> reader) {
+    world.noteLoss(sent.token());
+    return read(reader, status, body);
+  }
+
+  private static <T> T read(ResponseReader<T> reader, int status, String body) {
+    try {
+      return reader.read(new ResponseHead(status, Map.of("content-type", List.of("application/json"))),
+          new ByteArrayInputStream(body.getBytes(UTF_8)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Failure unreachable(boolean mayHaveArrived) {
+    return new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE, "unreachable", "", mayHaveArrived);
+  }
+
+  @Override
+  public void admit(EndpointUrl url) {}
+}

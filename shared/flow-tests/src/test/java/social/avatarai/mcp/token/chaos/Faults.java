@@ -1,0 +1,69 @@
+package social.avatarai.mcp.token.chaos;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/** Decides by chance which faults happen, and counts them. After {@link #end} there are none. */
+final class Faults {
+  private static final int IN_HUNDRED = 100;
+
+  private final RandomGenerator random;
+  private final Map<Kind, Integer> counts = new EnumMap<>(Kind.class);
+  private boolean over;
+
+  /** The faults, with their number in a hundred chances. */
+  enum Kind {
+    /** The process dies: before or after a call of the store, before or after the request. */
+    KILLED(2),
+    /** A call of the store fails and has changed nothing. */
+    STORE_REFUSED(3),
+    /** A call of the store has been applied, and its response gets lost. */
+    STORE_RESPONSE_LOST(3),
+    /** The issuer cannot be reached. */
+    UNREACHABLE(4),
+    /** The issuer answers with 429, and has changed nothing. */
+    TOO_MANY(5),
+    /** The issuer answers with 503, and has changed nothing. */
+    UNAVAILABLE(5),
+    /** The issuer never answers, and has changed nothing. */
+    HANGS(4),
+    /** The issuer works on the request when its client has given up. */
+    LATE(4),
+    /** The connection breaks after the issuer has worked on the request. */
+    RESPONSE_LOST(4),
+    /** The issuer has worked on the request, and a gateway answers with 502. */
+    BAD_GATEWAY(3),
+    /** The response to a successful request cannot be read. */
+    UNREADABLE(3);
+
+    private final int inHundred;
+
+    Kind(int inHundred) {
+      this.inHundred = inHundred;
+    }
+  }
+
+  Faults(RandomGenerator random) {
+    this.random = random;
+  }
+
+  boolean happens(Kind kind) {
+    if (over || random.nextInt(IN_HUNDRED) >= kind.inHundred) return false;
+    counts.merge(kind, 1, Integer::sum);
+    return true;
+  }
+
+  /** Counts a fault that happened in another way. */
+  void note(Kind kind) {
+    counts.merge(kind, 1, Integer::sum);
+  }
+
+  void end() {
+    over = true;
+  }
+
+  Map<Kind, Integer> counts() {
+    return counts;
+  }
+}

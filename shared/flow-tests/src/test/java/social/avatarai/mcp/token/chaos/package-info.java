@@ -1,0 +1,5 @@
+/** Refreshes in random histories: processes die, responses get lost, clocks differ. Begin at {@code RefreshChaosTest}. */
+@NullMarked
+package social.avatarai.mcp.token.chaos;
+
+import org.jspecify.annotations.NullMarked;
