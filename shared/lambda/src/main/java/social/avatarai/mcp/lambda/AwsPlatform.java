@@ -7,7 +7,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Pause;
+import social.avatarai.mcp.SharedClock;
 import social.avatarai.mcp.aws.AwsClients;
+import social.avatarai.mcp.aws.TimeOfStore;
 import social.avatarai.mcp.aws.secretsmanager.SecretsManagerVault;
 import social.avatarai.mcp.http.AddressPolicy;
 import social.avatarai.mcp.vault.SecretVault;
@@ -23,6 +25,8 @@ final class AwsPlatform implements Platform {
 
   /** A client secret in the clear. The local runner takes one; a deployment gets the name of a secret instead. */
   private static final Pattern PLAIN_SECRET = Pattern.compile("MCP_.*_CLIENT_SECRET");
+
+  private final SharedClock clock = new SharedClock(Clock.systemUTC());
 
   AwsPlatform() {
     refuseLocalSettings(System.getenv().keySet());
@@ -53,7 +57,7 @@ final class AwsPlatform implements Platform {
 
   @Override
   public DynamoDbClient dynamoDb() {
-    return AwsClients.dynamoDb();
+    return AwsClients.dynamoDb(new TimeOfStore(clock));
   }
 
   @Override
@@ -64,7 +68,7 @@ final class AwsPlatform implements Platform {
 
   @Override
   public Clock clock() {
-    return Clock.systemUTC();
+    return clock;
   }
 
   @Override

@@ -24,6 +24,7 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Pause;
+import social.avatarai.mcp.SharedClock;
 import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.discovery.IssuerRules;
 import social.avatarai.mcp.discovery.MetadataCache;
@@ -70,7 +71,7 @@ final class FakeProcess implements Outbound {
   private final World world;
   private final Turns.Actor actor;
   private final ConnectionKey key;
-  private final Duration skew;
+  private final SharedClock clock;
   private final Instant killedAt;
   private final Refresher refresher;
   private final Grants grants;
@@ -84,9 +85,9 @@ final class FakeProcess implements Outbound {
     this.world = world;
     this.actor = actor;
     this.key = key;
-    this.skew = skew;
     this.killedAt = world.now().plus(LIFE);
-    var clock = new WorldClock(world, skew);
+    actor.killAt(killedAt);
+    this.clock = new SharedClock(new WorldClock(world, skew));
     Pause pause = this::sleep;
     this.grants = store(Grants.class, world.grants);
     var leases = store(Leases.class, world.leases);
@@ -199,6 +200,7 @@ final class FakeProcess implements Outbound {
       throw e.getCause();
     }
     world.look(key);
+    clock.observe(world.now());
     note(method.getName(), arguments, result);
     if (world.faults.happens(Faults.Kind.STORE_RESPONSE_LOST)) throw new StoreFault();
     step();
@@ -209,7 +211,7 @@ final class FakeProcess implements Outbound {
     boolean recorded = method.equals("commit") || method.equals("noteState");
     if (recorded && Boolean.TRUE.equals(result)) unrecorded = null;
     boolean acquired = method.equals("acquire") && !(result instanceof Leases.Acquired.Held);
-    if (acquired) leaseEnds = ((Lease) arguments[0]).until().minus(skew).minus(TOLERANCE);
+    if (acquired) leaseEnds = ((Lease) arguments[0]).until().minus(TOLERANCE);
   }
 
   private static <T> T unused(Class<T> type) {

@@ -6,41 +6,41 @@ import java.util.random.RandomGenerator;
 
 /** Decides by chance which faults happen, and counts them. After {@link #end} there are none. */
 final class Faults {
-  private static final int IN_HUNDRED = 100;
+  private static final int IN_THOUSAND = 1_000;
 
   private final RandomGenerator random;
   private final Map<Kind, Integer> counts = new EnumMap<>(Kind.class);
   private boolean over;
 
-  /** The faults, with their number in a hundred chances. */
+  /** The faults, with their number in a thousand chances. */
   enum Kind {
     /** The process dies: before or after a call of the store, before or after the request. */
-    KILLED(2),
+    KILLED(4),
     /** A call of the store fails and has changed nothing. */
-    STORE_REFUSED(3),
+    STORE_REFUSED(10),
     /** A call of the store has been applied, and its response gets lost. */
-    STORE_RESPONSE_LOST(3),
+    STORE_RESPONSE_LOST(10),
     /** The issuer cannot be reached. */
-    UNREACHABLE(4),
+    UNREACHABLE(40),
     /** The issuer answers with 429, and has changed nothing. */
-    TOO_MANY(5),
+    TOO_MANY(60),
     /** The issuer answers with 503, and has changed nothing. */
-    UNAVAILABLE(5),
+    UNAVAILABLE(60),
     /** The issuer never answers, and has changed nothing. */
-    HANGS(4),
+    HANGS(50),
     /** The issuer works on the request when its client has given up. */
-    LATE(4),
+    LATE(50),
     /** The connection breaks after the issuer has worked on the request. */
-    RESPONSE_LOST(4),
+    RESPONSE_LOST(50),
     /** The issuer has worked on the request, and a gateway answers with 502. */
-    BAD_GATEWAY(3),
+    BAD_GATEWAY(30),
     /** The response to a successful request cannot be read. */
-    UNREADABLE(3);
+    UNREADABLE(30);
 
-    private final int inHundred;
+    private final int inThousand;
 
-    Kind(int inHundred) {
-      this.inHundred = inHundred;
+    Kind(int inThousand) {
+      this.inThousand = inThousand;
     }
   }
 
@@ -49,7 +49,7 @@ final class Faults {
   }
 
   boolean happens(Kind kind) {
-    if (over || random.nextInt(IN_HUNDRED) >= kind.inHundred) return false;
+    if (over || random.nextInt(IN_THOUSAND) >= kind.inThousand) return false;
     counts.merge(kind, 1, Integer::sum);
     return true;
   }

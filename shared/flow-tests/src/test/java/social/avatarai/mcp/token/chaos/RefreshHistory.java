@@ -33,7 +33,7 @@ final class RefreshHistory {
   private static final int EVENTS = 12;
   private static final int MAX_AT_ONCE = 5;
   private static final int QUIET_ROUNDS = 40;
-  private static final Duration SKEW = Duration.ofMinutes(0);
+  private static final Duration SKEW = Duration.ofMinutes(5);
   private static final GrantTarget TARGET = new GrantTarget(new Issuer("https://as.example"),
       new EndpointUrl("https://as.example/token"), new ResourceUri("https://mcp.example/mcp"),
       new EndpointUrl("https://mcp.example/mcp"));

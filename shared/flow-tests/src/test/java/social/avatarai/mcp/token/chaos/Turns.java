@@ -1,5 +1,6 @@
 package social.avatarai.mcp.token.chaos;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
@@ -25,10 +26,16 @@ final class Turns {
   static final class Actor {
     private final Turns turns;
     private final Semaphore turn = new Semaphore(0);
+    private Instant killedAt = Instant.MAX;
     private boolean over;
 
     private Actor(Turns turns) {
       this.turns = turns;
+    }
+
+    /** At this moment the platform ends the process of the actor. */
+    void killAt(Instant end) {
+      killedAt = end;
     }
 
     /** Gives the turn away, and waits for the next one. */
@@ -69,7 +76,15 @@ final class Turns {
 
   /** Gives the turn to one of the actors, and waits until it passes or ends. */
   void next() {
-    var actor = waiting.get(random.nextInt(waiting.size()));
+    if (!waiting.isEmpty()) turnOf(waiting.get(random.nextInt(waiting.size())));
+  }
+
+  /** Gives a last turn to the actors whose processes have been ended by now. */
+  void end(Instant now) {
+    waiting.stream().filter(actor -> !now.isBefore(actor.killedAt)).toList().forEach(this::turnOf);
+  }
+
+  private void turnOf(Actor actor) {
     actor.turn.release();
     turnIsBack.acquireUninterruptibly();
     if (actor.over) waiting.remove(actor);

@@ -56,6 +56,7 @@ final class World {
           request.carryOut(issuer);
         });
     now = until;
+    turns.end(now);
     underWay.removeIf(request -> request.isOver(now));
   }
 
