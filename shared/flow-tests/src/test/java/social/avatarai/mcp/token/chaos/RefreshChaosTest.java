@@ -8,10 +8,12 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Random histories of refreshes. The seed of a history that breaks a promise is printed, and runs it again:
- * {@code -Dchaos.seed=…}; {@code -Dchaos.histories=…} for more of them.
+ * {@code -Dchaos.seed=…}; {@code -Dchaos.histories=…} for more of them, from the seed
+ * {@code -Dchaos.first=…} on. See {@code .ci/chaos}.
  */
 class RefreshChaosTest {
   private static final int HISTORIES = Integer.getInteger("chaos.histories", 2_000);
+  private static final long FIRST = Long.getLong("chaos.first", 1);
 
   @Test
   void noHistoryBreaksAPromise() {
@@ -21,7 +23,7 @@ class RefreshChaosTest {
       return;
     }
     var faults = new EnumMap<Faults.Kind, Integer>(Faults.Kind.class);
-    for (long next = 1; next <= HISTORIES; next++) {
+    for (long next = FIRST; next < FIRST + HISTORIES; next++) {
       run(next).forEach((kind, count) -> faults.merge(kind, count, Integer::sum));
     }
     int all = faults.values().stream().mapToInt(Integer::intValue).sum();
