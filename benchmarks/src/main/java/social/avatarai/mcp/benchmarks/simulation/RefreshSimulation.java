@@ -130,7 +130,7 @@ public final class RefreshSimulation {
         new RevocationEndpoint(discovery, credentials, issuers, journal), clock, journal);
     var recorder = new RefreshRecorder(grants, writer, leases, dueGrants, unused(Registrations.class),
         new Revocation(kept, grants, journal), clock, journal);
-    return new Refresher(new TokenEndpointFollower(new TokenEndpoint(issuers, rules, clock), discovery), credentials,
+    return new Refresher(new TokenEndpointFollower(new TokenEndpoint(issuers, rules, clock, journal), discovery), credentials,
         grants, leases, recorder, clock, pause);
   }
 

@@ -100,7 +100,7 @@ final class FakeProcess implements Outbound {
         new RevocationEndpoint(discovery, credentials, this, journal), clock, journal);
     var recorder = new RefreshRecorder(grants, new GrantWriter(dueGrants, new StoreRetry(pause, journal), journal),
         leases, dueGrants, unused(Registrations.class), new Revocation(kept, grants, journal), clock, journal);
-    this.refresher = new Refresher(new TokenEndpointFollower(new TokenEndpoint(this, rules, clock), discovery),
+    this.refresher = new Refresher(new TokenEndpointFollower(new TokenEndpoint(this, rules, clock, journal), discovery),
         credentials, grants, leases, recorder, clock, pause);
   }
 
