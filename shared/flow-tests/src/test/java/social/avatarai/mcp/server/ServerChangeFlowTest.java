@@ -238,7 +238,10 @@ class ServerChangeFlowTest {
     server.put(recordWith("toolsets=all"));
     server.access(USER);
     var since = world.mcpServer.requests().subList(before, world.mcpServer.requests().size());
-    assertThat(since).noneMatch(request -> request.headers("mcp-session-id").equals(former));
+    // The session is only ended, at the URL before.
+    assertThat(since).filteredOn(request -> request.headers("mcp-session-id").equals(former)).singleElement()
+        .satisfies(end -> assertThat(end.method()).isEqualTo("DELETE"))
+        .satisfies(end -> assertThat(end.toString()).doesNotContain("toolsets=all"));
   }
 
   @Test

@@ -112,6 +112,16 @@ class ReplacedTokenFlowTest {
   }
 
   @Test
+  void accessTokenIsRevokedAtAnIssuerThatCannotRevokeRefreshTokens() {
+    world.authorizationServer.adjust(knobs -> knobs.revokesAccessTokensOnly());
+    var grant = world.connect();
+    assertThat(disconnect()).as("the refresh token lives").isFalse();
+    assertThat(revokedAt(world.authorizationServer)).containsExactly(token(grant),
+        grant.tokens().accessToken().reveal());
+    assertThat(world.authorizationServer.accepts(grant.tokens().accessToken().reveal())).isFalse();
+  }
+
+  @Test
   void secondConsentLivesAtAnIssuerThatEndsEverythingOfAClientOnOneRevocation() {
     world.authorizationServer.adjust(knobs -> knobs.revocationEndsEverythingOfTheClient());
     world.connect();

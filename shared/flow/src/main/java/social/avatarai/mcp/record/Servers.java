@@ -44,6 +44,15 @@ public interface Servers {
    */
   void note(ConnectionKey key, McpServer.Status status, @Nullable ConnectionError error);
 
-  /** Stores what was agreed on with a server without a token, if the server is still there and has the same URL. */
-  void keepProtocol(McpServer server, NegotiatedProtocol protocol);
+  /**
+   * Stores what was agreed on with a server without a token, if the server is still there and has the same URL. A session
+   * that another call has kept meanwhile stays.
+   *
+   * @param server the server with what was kept when the call began
+   * @return whether it is stored. If not, the call must end its session
+   */
+  boolean keepProtocol(McpServer server, NegotiatedProtocol protocol);
+
+  /** Deletes what was agreed on with a server, if the server is still there with the same URL and session. */
+  void forgetProtocol(McpServer server);
 }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.Deadline;
@@ -90,9 +90,9 @@ public final class GrantedAccess {
    * Asks without a token, over what was agreed on before.
    *
    * @param kept what was agreed on; null before the first request
-   * @param keeper is given a new agreement, where it differs from the kept one
+   * @param keeper keeps a new agreement, where it differs from the kept one, and says whether it is kept
    */
-  public Access open(Asking asking, @Nullable NegotiatedProtocol kept, Consumer<NegotiatedProtocol> keeper,
+  public Access open(Asking asking, @Nullable NegotiatedProtocol kept, Predicate<NegotiatedProtocol> keeper,
       Deadline deadline) {
     return ungrantedAccess.open(asking, kept, keeper, deadline);
   }
@@ -171,8 +171,11 @@ public final class GrantedAccess {
 
   private void keepOrLeave(Asking asking, Grant grant, @Nullable NegotiatedProtocol protocol, Deadline deadline) {
     if (protocol == null) return;
-    if (!isOfServer(asking, grant)) client.leave(asking.peer(grant.tokens().accessToken()), protocol, deadline);
-    else if (!protocol.equals(grant.protocol())) grants.keepProtocol(grant, protocol);
+    var peer = asking.peer(grant.tokens().accessToken());
+    if (!isOfServer(asking, grant)) client.leave(peer, protocol, deadline);
+    else
+      KeptSessions.keepOrLeave(client, asking, peer, grant.protocol(), protocol,
+          agreed -> grants.keepProtocol(grant, agreed), deadline);
   }
 
   private static Failure cannotRenew(Freshness.Later later) {

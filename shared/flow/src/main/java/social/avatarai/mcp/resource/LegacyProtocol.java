@@ -1,6 +1,7 @@
 package social.avatarai.mcp.resource;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
 import java.util.Map;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Failure;
@@ -15,6 +16,9 @@ import social.avatarai.mcp.resource.McpTransport.Sending;
  * sessions, may ask questions while a request is under way, and may let the client resume a broken stream.
  */
 final class LegacyProtocol implements McpProtocol {
+  /** The time for ending a session: a server that does not respond to this must not delay what follows. */
+  private static final Duration MAX_FOR_LEAVING = Duration.ofSeconds(1);
+
   private final McpTransport transport;
 
   LegacyProtocol(McpTransport transport) {
@@ -23,18 +27,29 @@ final class LegacyProtocol implements McpProtocol {
 
   @Override
   public McpResponse probe(Peer peer, Deadline deadline) {
-    return initialize(peer, Elicitation.NONE, deadline);
+    var response = initialize(peer, Elicitation.NONE, deadline);
+    if (response instanceof McpResponse.Result(_, var offered) && offered != null) leave(peer, offered, deadline);
+    return response;
   }
 
   @Override
   public McpResponse agree(Peer peer, Elicitation elicitation, Deadline deadline) {
     var response = initialize(peer, elicitation, deadline);
     if (!(response instanceof McpResponse.Result(_, var offered)) || offered == null) return response;
+    try {
+      confirm(peer, offered, deadline);
+      return response;
+    } catch (Failure e) {
+      leave(peer, offered, deadline);
+      throw e;
+    }
+  }
+
+  private void confirm(Peer peer, NegotiatedProtocol offered, Deadline deadline) {
     if (!ProtocolVersion.isLegacy(offered.protocolVersion())) {
       throw McpFailures.noCommonVersion(offered.protocolVersion());
     }
     transport.deliver(peer, initialized(), offered, deadline);
-    return response;
   }
 
   private McpResponse initialize(Peer peer, Elicitation elicitation, Deadline deadline) {
@@ -68,7 +83,7 @@ final class LegacyProtocol implements McpProtocol {
   public void leave(Peer peer, NegotiatedProtocol agreed, Deadline deadline) {
     if (agreed.session() == null) return;
     try {
-      transport.endSession(peer, agreed, deadline);
+      transport.endSession(peer, agreed, Deadline.in(deadline.remaining(MAX_FOR_LEAVING)));
     } catch (Failure e) {
       // The session expires at the server by itself.
     }

@@ -85,8 +85,15 @@ public final class McpClient implements Prober {
     var agreed = protocols.agree(peer, request.elicitation(), deadline);
     if (!(agreed instanceof McpResponse.Result(_, var protocol)) || protocol == null) return agreed;
     if (refused != null && !protocols.isSafeToRepeatAt(protocol)) return requireUsable(refused);
-    var response = requireUsable(send(peer, request, protocol, deadline));
-    return protocols.of(protocol).needsOwnAgreement(request) ? ended(peer, response, protocol, deadline) : response;
+    var response = send(peer, request, protocol, deadline);
+    if (protocols.of(protocol).needsOwnAgreement(request)) response = ended(peer, response, protocol, deadline);
+    else if (!isWithProtocol(response)) leave(peer, protocol, deadline);
+    return requireUsable(response);
+  }
+
+  /** Whether a response still names what was agreed on, so that the caller can keep it. */
+  private static boolean isWithProtocol(McpResponse response) {
+    return response instanceof McpResponse.Result || response instanceof McpResponse.RpcError;
   }
 
   /** The server's own description of itself, and the protocol that was agreed on with the server. */

@@ -1,6 +1,7 @@
 package social.avatarai.mcp.resource;
 
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.Deadline;
@@ -25,11 +26,11 @@ final class UngrantedAccess {
   }
 
   /** See {@link GrantedAccess#open}. */
-  Access open(Asking asking, @Nullable NegotiatedProtocol kept, Consumer<NegotiatedProtocol> keeper,
+  Access open(Asking asking, @Nullable NegotiatedProtocol kept, Predicate<NegotiatedProtocol> keeper,
       Deadline deadline) {
-    return judge(asking, null, asking.send(client, null, kept, deadline), agreed -> {
-      if (!agreed.equals(kept)) keeper.accept(agreed);
-    }, deadline);
+    return judge(asking, null, asking.send(client, null, kept, deadline),
+        agreed -> KeptSessions.keepOrLeave(client, asking, asking.peer(null), kept, agreed, keeper, deadline),
+        deadline);
   }
 
   private Access judge(Asking asking, @Nullable AccessToken token, McpResponse response,

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -26,6 +27,8 @@ import social.avatarai.mcp.record.RecordFollower;
 import social.avatarai.mcp.record.ServerRecord;
 import social.avatarai.mcp.record.Servers;
 import social.avatarai.mcp.registration.PreregisteredClients;
+import social.avatarai.mcp.resource.KeptSessions;
+import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantSummaries;
 import social.avatarai.mcp.token.GrantSummary;
 import social.avatarai.mcp.token.Grants;
@@ -49,6 +52,7 @@ public final class ServerRegistry {
   private final RecordFollower follower;
   private final PreregisteredClients clients;
   private final Revocation revocation;
+  private final KeptSessions sessions;
   private final UserClients userClients;
   private final Profiles profiles;
   private final ConnectionViews views;
@@ -56,7 +60,8 @@ public final class ServerRegistry {
   private final Journal journal;
 
   public ServerRegistry(Servers servers, Grants grants, GrantSummaries summaries, HeldGrants heldGrants,
-      RecordFollower follower, PreregisteredClients clients, Revocation revocation, UserClients userClients,
+      RecordFollower follower, PreregisteredClients clients, Revocation revocation, KeptSessions sessions,
+      UserClients userClients,
       Profiles profiles, ConnectionViews views, Clock clock, Journal journal) {
     this.servers = servers;
     this.grants = grants;
@@ -65,6 +70,7 @@ public final class ServerRegistry {
     this.follower = follower;
     this.clients = clients;
     this.revocation = revocation;
+    this.sessions = sessions;
     this.userClients = userClients;
     this.profiles = profiles;
     this.views = views;
@@ -94,6 +100,9 @@ public final class ServerRegistry {
     // The grant is disabled before the record, and enabled after it: in between, requests are refused.
     if (!server.enabled() && kept.isPresent()) grants.noteEnabled(key, false);
     servers.put(server);
+    // A session that was opened without a token belongs to the URL before.
+    before.filter(old -> !Objects.equals(old.protocol(), server.protocol()))
+        .ifPresent(old -> sessions.end(old, deadline));
     var settled = reconcile(server, deadline);
     // Clients are deleted after the record is written: a client that the record names is in use.
     ending.flatMap(HeldGrant::opened).ifPresent(ended -> userClients.forgetUnusedOf(ended, deadline));
@@ -137,8 +146,14 @@ public final class ServerRegistry {
     var kept = grant.flatMap(heldGrants::summary).filter(server::isServedBy);
     if (kept.isEmpty()) grant.ifPresent(stray -> heldGrants.end(stray, deadline));
     else
-      grant.flatMap(HeldGrant::opened).ifPresent(held -> follower.follow(held, server));
+      grant.flatMap(HeldGrant::opened).ifPresent(held -> follow(held, server, deadline));
     return kept;
+  }
+
+  /** A session belongs to the URL at which it was opened, with its query. */
+  private void follow(Grant held, McpServer server, Deadline deadline) {
+    follower.follow(held, server);
+    if (!held.target().serverUrl().equals(server.url())) sessions.end(held, deadline);
   }
 
   private void requireRoom(UserId user) {
@@ -189,6 +204,7 @@ public final class ServerRegistry {
     servers.delete(key);
     // Once more: a consent that ended meanwhile may still have found the record.
     var late = end(key, deadline);
+    server.ifPresent(gone -> sessions.end(gone, deadline));
     server.ifPresent(gone -> userClients.forgetUnusedOf(key.user(), gone.terms(), deadline));
     return revoked.or(late);
   }
@@ -206,9 +222,16 @@ public final class ServerRegistry {
   public Revocation.Result disconnect(ConnectionKey key, Deadline deadline) {
     var ended = heldGrants.find(key).map(held -> end(held, deadline))
         .or(() -> revocation.endReplaced(key, deadline));
-    if (ended.isEmpty()) findOpened(key);
+    if (ended.isEmpty()) findOpened(key).ifPresent(open -> endSession(open, deadline));
     if (!key.connection().isOfResource()) servers.note(key, Status.DISCONNECTED, null);
     return ended.orElse(Revocation.Result.NOTHING);
+  }
+
+  /** Ends the session that was opened without a token, and forgets it. */
+  private void endSession(McpServer open, Deadline deadline) {
+    if (open.protocol() == null || open.protocol().session() == null) return;
+    servers.forgetProtocol(open);
+    sessions.end(open, deadline);
   }
 
   /** An enabled server; {@code not_found} or {@code server_disabled} where there is none. */
@@ -223,9 +246,9 @@ public final class ServerRegistry {
     return server;
   }
 
-  /** Stores what was agreed on with a server without a grant. */
-  public void keepProtocol(McpServer server, NegotiatedProtocol protocol) {
-    servers.keepProtocol(server, protocol);
+  /** Stores what was agreed on with a server without a grant; false if another call was first. */
+  public boolean keepProtocol(McpServer server, NegotiatedProtocol protocol) {
+    return servers.keepProtocol(server, protocol);
   }
 
   /** The record; empty where it cannot be decrypted, {@code not_found} where there is none. */

@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
@@ -12,11 +13,13 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.authorization.AuthorizationStarter;
+import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.record.Servers;
 import social.avatarai.mcp.registration.ClientRegistration;
 import social.avatarai.mcp.registration.Deregistration;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.registration.Registrations;
+import social.avatarai.mcp.resource.KeptSessions;
 import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.HeldGrants;
 import social.avatarai.mcp.token.ReplacedTokens;
@@ -33,7 +36,7 @@ public final class UserDeletion {
   /** The time from the first call until its sessions have expired and its callbacks have ended. */
   static final Duration SESSIONS_OVER = AuthorizationStarter.SESSION_LIFE.plusMinutes(1);
   /** With less time than this, the deletion of a further grant or client is not started. */
-  private static final Duration MIN_FOR_ONE = Duration.ofSeconds(6);
+  private static final Duration MIN_FOR_ONE = Duration.ofSeconds(7);
   /** The maximum time for one grant or client. An issuer that does not respond must leave time for the others. */
   private static final Duration MAX_FOR_ONE = Duration.ofSeconds(9);
 
@@ -41,6 +44,7 @@ public final class UserDeletion {
   private final HeldGrants heldGrants;
   private final ReplacedTokens replaced;
   private final Revocation revocation;
+  private final KeptSessions sessions;
   private final Registrations registrations;
   private final Deregistration deregistration;
   private final Servers servers;
@@ -48,11 +52,13 @@ public final class UserDeletion {
   private final Journal journal;
 
   public UserDeletion(Grants grants, HeldGrants heldGrants, ReplacedTokens replaced, Revocation revocation,
-      Registrations registrations, Deregistration deregistration, Servers servers, Clock clock, Journal journal) {
+      KeptSessions sessions, Registrations registrations, Deregistration deregistration, Servers servers, Clock clock,
+      Journal journal) {
     this.grants = grants;
     this.heldGrants = heldGrants;
     this.replaced = replaced;
     this.revocation = revocation;
+    this.sessions = sessions;
     this.registrations = registrations;
     this.deregistration = deregistration;
     this.servers = servers;
@@ -87,7 +93,7 @@ public final class UserDeletion {
     // Revoking a token needs its client. So the clients are deleted in a call that leaves no token.
     boolean revoked = grants.connections(user).isEmpty() && replaced.connections(user).isEmpty();
     int clients = revoked ? each(registrations(user), one -> forgetClient(user, one, deadline), deadline) : 0;
-    int records = each(servers.connections(user), c -> deleteRecord(new ConnectionKey(user, c)), deadline);
+    int records = each(servers.connections(user), c -> deleteRecord(new ConnectionKey(user, c), deadline), deadline);
     int left = left(user);
     if (left == 0) registrations.deleteRest(user);
     var settlesIn = Duration.between(clock.instant(), since.plus(SESSIONS_OVER));
@@ -164,9 +170,20 @@ public final class UserDeletion {
     }
   }
 
-  private boolean deleteRecord(ConnectionKey key) {
+  private boolean deleteRecord(ConnectionKey key, Deadline deadline) {
+    var server = readable(key);
     servers.delete(key);
+    server.ifPresent(gone -> sessions.end(gone, deadline));
     return true;
+  }
+
+  /** A record; empty if it cannot be opened, because its session cannot be ended then. */
+  private Optional<McpServer> readable(ConnectionKey key) {
+    try {
+      return servers.find(key);
+    } catch (Failure.Misconfigured e) {
+      return Optional.empty();
+    }
   }
 
   private static Deadline share(Deadline deadline) {

@@ -149,7 +149,10 @@ public interface Grants {
 
   /**
    * Stores the protocol that was negotiated with the MCP server, if the row still has this grant at this server URL.
-   * Never changes the version.
+   * Never changes the version. A session that another call has kept meanwhile stays.
+   *
+   * @param grant the grant with what was kept when the call began
+   * @return whether it is stored. If not, the call must end its session
    */
-  void keepProtocol(Grant grant, NegotiatedProtocol protocol);
+  boolean keepProtocol(Grant grant, NegotiatedProtocol protocol);
 }

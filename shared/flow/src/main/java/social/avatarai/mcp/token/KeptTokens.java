@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Failure;
@@ -79,7 +80,7 @@ public final class KeptTokens {
   /** Keeps the token of a grant that is gone, or revokes it. It never fails. */
   Ended keepOrRevoke(Grant gone, Deadline deadline) {
     try {
-      return settle(keep(gone), deadline);
+      return settle(keep(gone), gone.tokens().accessToken(), deadline);
     } catch (Failure.Crowded e) {
       // The token stays in its row for a later call.
       return Ended.NONE;
@@ -92,14 +93,17 @@ public final class KeptTokens {
   /**
    * Revokes and deletes a kept token and all other kept tokens of its client, unless the user still has a grant of that
    * client.
+   *
+   * @param accessToken the access token of the same grant, for an issuer that cannot revoke refresh tokens; null if it is
+   *     not known
    */
-  Ended settle(ReplacedToken token, Deadline deadline) {
+  Ended settle(ReplacedToken token, @Nullable AccessToken accessToken, Deadline deadline) {
     var all = tokens.ofClient(token.connection().user(), token.target().issuer(), token.client().id());
     if (all.hasGrant()) {
       forgetOldest(token.connection(), all.tokens());
       return Ended.NONE;
     }
-    return revokeAll(withFirst(token, all.tokens()), deadline);
+    return revokeAll(withFirst(token, all.tokens()), accessToken, deadline);
   }
 
   /** Settles all kept tokens of a user, as far as the time allows. */
@@ -120,7 +124,7 @@ public final class KeptTokens {
     var total = Ended.NONE;
     for (var token : oneOfEachClient(tokens.of(connection))) {
       if (!total.isNone() && !deadline.hasAtLeast(MIN_FOR_ONE)) break;
-      total = total.plus(settle(token, deadline));
+      total = total.plus(settle(token, null, deadline));
     }
     return total;
   }
@@ -149,13 +153,13 @@ public final class KeptTokens {
     }
   }
 
-  private Ended revokeAll(List<ReplacedToken> all, Deadline deadline) {
+  private Ended revokeAll(List<ReplacedToken> all, @Nullable AccessToken ofFirst, Deadline deadline) {
     int revoked = 0;
     Integer status = null;
     for (int i = 0; i < all.size(); i++) {
       // A token for which no time is left waits in its row for a later call.
       if (!deadline.hasAtLeast(MIN_FOR_ONE) || (i > 0 && !isLeftWithoutGrant(all.get(i)))) break;
-      var result = revoke(all.get(i), share(deadline, all.size() - i));
+      var result = revoke(all.get(i), i == 0 ? ofFirst : null, share(deadline, all.size() - i));
       if (result.revoked()) revoked++;
       if (i == 0) status = result.upstreamStatus();
     }
@@ -176,9 +180,9 @@ public final class KeptTokens {
     return Deadline.in(equal.compareTo(MIN_FOR_ONE) < 0 ? deadline.remaining(MIN_FOR_ONE) : equal);
   }
 
-  private Revocation.Result revoke(ReplacedToken token, Deadline deadline) {
+  private Revocation.Result revoke(ReplacedToken token, @Nullable AccessToken accessToken, Deadline deadline) {
     var result = RevocableToken.of(token)
-        .map(known -> endpoint.revoke(known, Deadline.in(deadline.remaining().minus(FOR_ONE_WRITE))))
+        .map(known -> endpoint.revoke(known, accessToken, Deadline.in(deadline.remaining().minus(FOR_ONE_WRITE))))
         .orElse(Revocation.Result.NOTHING);
     tokens.forget(token);
     return result;

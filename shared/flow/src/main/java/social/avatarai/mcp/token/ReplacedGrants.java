@@ -16,19 +16,22 @@ public final class ReplacedGrants {
   private static final Duration FOR_THE_ISSUERS = Duration.ofSeconds(5);
 
   private final KeptTokens kept;
+  private final ServerSessions sessions;
   private final Journal journal;
 
-  public ReplacedGrants(KeptTokens kept, Journal journal) {
+  public ReplacedGrants(KeptTokens kept, ServerSessions sessions, Journal journal) {
     this.kept = kept;
+    this.sessions = sessions;
     this.journal = journal;
   }
 
   /**
-   * Keeps or revokes a grant that has been replaced.
+   * Keeps or revokes a grant that has been replaced, and ends its MCP session.
    *
    * <p>It never fails, because the new grant is stored and its code is spent.
    */
   public void keepOrRevoke(Grant replaced, Grant by, Deadline deadline) {
+    sessions.end(replaced, deadline);
     if (isLeftAlone(replaced, by)) return;
     var ended = kept.keepOrRevoke(replaced, Deadline.in(deadline.remaining(FOR_THE_ISSUERS)));
     journal.write("grant_replaced", Map.of("connection", replaced.key().connection(), "kept", ended.isNone(),

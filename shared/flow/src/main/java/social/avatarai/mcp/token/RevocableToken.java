@@ -16,10 +16,20 @@ import social.avatarai.mcp.registration.ClientIdentity;
  * @param hint the kind of token, in the words of RFC 7009 §2.1
  */
 record RevocableToken(ConnectionKey connection, GrantTarget target, ClientIdentity client, Secret token, String hint) {
+  private static final String ACCESS_TOKEN = "access_token";
+
+  /** The access token of the same grant. */
+  RevocableToken with(AccessToken accessToken) {
+    return new RevocableToken(connection, target, client, accessToken, ACCESS_TOKEN);
+  }
+
+  boolean isRefreshToken() {
+    return !hint.equals(ACCESS_TOKEN);
+  }
 
   /** Empty if the token cannot be opened any more. */
   static Optional<RevocableToken> of(ReplacedToken kept) {
     return Optional.ofNullable(kept.token()).map(token -> new RevocableToken(kept.connection(), kept.target(),
-        kept.client(), token, token instanceof AccessToken ? "access_token" : "refresh_token"));
+        kept.client(), token, token instanceof AccessToken ? ACCESS_TOKEN : "refresh_token"));
   }
 }

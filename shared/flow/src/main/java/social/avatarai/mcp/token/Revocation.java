@@ -22,11 +22,13 @@ public final class Revocation {
 
   private final KeptTokens kept;
   private final Grants grants;
+  private final ServerSessions sessions;
   private final Journal journal;
 
-  public Revocation(KeptTokens kept, Grants grants, Journal journal) {
+  public Revocation(KeptTokens kept, Grants grants, ServerSessions sessions, Journal journal) {
     this.kept = kept;
     this.grants = grants;
+    this.sessions = sessions;
     this.journal = journal;
   }
 
@@ -52,10 +54,12 @@ public final class Revocation {
 
   /**
    * Ends a grant. If it was the last grant of its issuer and client, all kept tokens of that client are revoked too.
+   * The MCP session is ended before, because that needs the access token.
    */
   public Result end(Grant grant, Deadline deadline) {
     var token = deleteKeepingToken(grant);
-    var result = Result.of(kept.settle(token, forTheIssuers(deadline)));
+    sessions.end(grant, deadline);
+    var result = Result.of(kept.settle(token, grant.tokens().accessToken(), forTheIssuers(deadline)));
     journal.write("disconnected", Map.of("connection", grant.key().connection(), "revoked", result.revoked()));
     return result;
   }

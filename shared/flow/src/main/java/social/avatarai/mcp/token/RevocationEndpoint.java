@@ -1,15 +1,20 @@
 package social.avatarai.mcp.token;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.discovery.Discovery;
+import social.avatarai.mcp.http.HttpResponse;
+import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.http.Outbound;
-import social.avatarai.mcp.http.OutboundRequest;
 import social.avatarai.mcp.http.Site;
+import social.avatarai.mcp.registration.ClientCredentials;
 import social.avatarai.mcp.registration.CredentialSource;
 
 /**
@@ -17,6 +22,8 @@ import social.avatarai.mcp.registration.CredentialSource;
  * too_many_requests}, for a user with too many slow calls: nothing was sent then, and a later call can revoke the token.
  */
 public final class RevocationEndpoint {
+  private static final int MAX_ERROR_BYTES = 4_096;
+
   private final Discovery discovery;
   private final CredentialSource credentials;
   private final Outbound outbound;
@@ -29,8 +36,13 @@ public final class RevocationEndpoint {
     this.journal = journal;
   }
 
-  /** Revokes a token at its own issuer, as its own client. */
-  Revocation.Result revoke(RevocableToken token, Deadline deadline) {
+  /**
+   * Revokes a token at its own issuer, as its own client. If the issuer cannot revoke refresh tokens, the access token is
+   * revoked, and the result stays the one of the refresh token.
+   *
+   * @param accessToken the access token of the same grant; null if it is not known
+   */
+  Revocation.Result revoke(RevocableToken token, @Nullable AccessToken accessToken, Deadline deadline) {
     try {
       var issuer = token.target().issuer();
       var server = discovery.authorizationServer(issuer, deadline).metadata();
@@ -40,7 +52,11 @@ public final class RevocationEndpoint {
         return noteNotRevoked(token, "the issuer's metadata names an endpoint on another site", null);
       }
       var client = credentials.of(token.client(), issuer);
-      return send(TokenRequest.forRevocation(endpoint.get(), token.token(), token.hint(), client), deadline);
+      var response = send(endpoint.get(), token, client, deadline);
+      if (accessToken != null && token.isRefreshToken() && isUnsupported(response)) {
+        send(endpoint.get(), token.with(accessToken), client, deadline);
+      }
+      return new Revocation.Result(response.head().isSuccess(), response.status());
     } catch (Failure.Crowded e) {
       throw e;
     } catch (Failure e) {
@@ -61,10 +77,27 @@ public final class RevocationEndpoint {
         && (Site.isShared(revocation, target.tokenEndpoint()) || Site.isShared(revocation, target.issuer().url()));
   }
 
-  private Revocation.Result send(OutboundRequest request, Deadline deadline) {
-    // The status says it all (RFC 7009 §2.2). A body that is too long or damaged changes nothing about it.
-    var head = outbound.exchange(request, deadline, (answered, _) -> answered);
-    return new Revocation.Result(head.isSuccess(), head.status());
+  private HttpResponse send(EndpointUrl endpoint, RevocableToken token, ClientCredentials client, Deadline deadline) {
+    return outbound.exchange(TokenRequest.forRevocation(endpoint, token.token(), token.hint(), client), deadline,
+        (head, body) -> new HttpResponse(head, head.isSuccess() ? new byte[0] : beginning(body)));
+  }
+
+  /**
+   * The beginning of an error response, which may hold an error word. The status says everything else (RFC 7009 §2.2),
+   * so a body that is damaged counts as empty.
+   */
+  private static byte[] beginning(InputStream body) {
+    try {
+      return body.readNBytes(MAX_ERROR_BYTES);
+    } catch (IOException | Failure e) {
+      return new byte[0];
+    }
+  }
+
+  /** RFC 7009 §2.2.1: the issuer does not support the revocation of this type of token. */
+  private static boolean isUnsupported(HttpResponse response) {
+    return !response.head().isSuccess() && response.object().flatMap(body -> Json.text(body, "error"))
+        .filter("unsupported_token_type"::equals).isPresent();
   }
 
   private Revocation.Result noteNotRevoked(RevocableToken token, String detail, @Nullable Integer upstreamStatus) {

@@ -1,30 +1,33 @@
 package social.avatarai.mcp.lambda;
 
-import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.resource.GrantedAccess;
+import social.avatarai.mcp.resource.KeptSessions;
 import social.avatarai.mcp.resource.McpClient;
 
-/** The MCP client, and the step that sends requests to servers with the tokens of a grant. */
+/** The MCP client, its sessions, and the step that sends requests to servers with the tokens of a grant. */
 final class ResourceWiring {
   private final Platform platform;
-  private final Journal journal;
   private final StoreWiring stores;
   private final DiscoveryWiring discovery;
+  private final McpWiring mcp;
   private final TokenWiring tokens;
   private final Once once = new Once();
 
-  ResourceWiring(Platform platform, Journal journal, StoreWiring stores, DiscoveryWiring discovery,
+  ResourceWiring(Platform platform, StoreWiring stores, DiscoveryWiring discovery, McpWiring mcp,
       TokenWiring tokens) {
     this.platform = platform;
-    this.journal = journal;
     this.stores = stores;
     this.discovery = discovery;
+    this.mcp = mcp;
     this.tokens = tokens;
   }
 
   McpClient client() {
-    return once.get(McpClient.class,
-        () -> new McpClient(discovery.outbound(), platform.clock(), discovery.pauseBeforeResuming(), journal));
+    return mcp.client();
+  }
+
+  KeptSessions sessions() {
+    return mcp.sessions();
   }
 
   GrantedAccess access() {

@@ -42,8 +42,9 @@ final class Steps implements Flow.Steps {
     this.stores = new StoreWiring(settings, platform, journal);
     this.discovery = new DiscoveryWiring(settings, platform, profiles, journal, stores);
     this.registration = new RegistrationWiring(settings, platform, journal, stores, discovery);
-    this.tokens = new TokenWiring(platform, journal, stores, discovery, registration);
-    this.resources = new ResourceWiring(platform, journal, stores, discovery, tokens);
+    var mcp = new McpWiring(platform, journal, discovery);
+    this.tokens = new TokenWiring(platform, journal, stores, discovery, registration, mcp);
+    this.resources = new ResourceWiring(platform, stores, discovery, mcp, tokens);
     this.authorization = new AuthorizationWiring(settings, platform, journal, profiles, stores, discovery, registration,
         tokens,
         resources);

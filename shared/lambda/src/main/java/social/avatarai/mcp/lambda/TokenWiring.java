@@ -23,15 +23,17 @@ final class TokenWiring {
   private final StoreWiring stores;
   private final DiscoveryWiring discovery;
   private final RegistrationWiring registration;
+  private final McpWiring mcp;
   private final Once once = new Once();
 
   TokenWiring(Platform platform, Journal journal, StoreWiring stores, DiscoveryWiring discovery,
-      RegistrationWiring registration) {
+      RegistrationWiring registration, McpWiring mcp) {
     this.platform = platform;
     this.journal = journal;
     this.stores = stores;
     this.discovery = discovery;
     this.registration = registration;
+    this.mcp = mcp;
   }
 
   TokenEndpoint endpoint() {
@@ -50,11 +52,11 @@ final class TokenWiring {
   }
 
   ReplacedGrants replacedGrants() {
-    return once.get(ReplacedGrants.class, () -> new ReplacedGrants(keptTokens(), journal));
+    return once.get(ReplacedGrants.class, () -> new ReplacedGrants(keptTokens(), mcp.sessions(), journal));
   }
 
   Revocation revocation() {
-    return once.get(Revocation.class, () -> new Revocation(keptTokens(), stores.grants(), journal));
+    return once.get(Revocation.class, () -> new Revocation(keptTokens(), stores.grants(), mcp.sessions(), journal));
   }
 
   StoreRetry retry() {

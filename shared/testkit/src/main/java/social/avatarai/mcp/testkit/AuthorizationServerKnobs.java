@@ -58,6 +58,7 @@ public final class AuthorizationServerKnobs {
   boolean forgets = true;
   Duration rotationGrace = Duration.ZERO;
   boolean revocationEndsTheClient;
+  boolean revokesAccessTokensOnly;
   int tokenStatus = 200;
   /** 0: the status that RFC 6749 §5.2 demands. */
   int tokenErrorStatus;
@@ -315,6 +316,12 @@ public final class AuthorizationServerKnobs {
   /** A revocation ends all grants of the token's client, as at some providers (Google). */
   public AuthorizationServerKnobs revocationEndsEverythingOfTheClient() {
     revocationEndsTheClient = true;
+    return this;
+  }
+
+  /** A refresh token cannot be revoked: {@code unsupported_token_type} (RFC 7009 §2.2.1). */
+  public AuthorizationServerKnobs revokesAccessTokensOnly() {
+    revokesAccessTokensOnly = true;
     return this;
   }
 

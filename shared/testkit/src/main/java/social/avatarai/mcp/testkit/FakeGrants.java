@@ -131,6 +131,10 @@ final class FakeGrants {
         .or(() -> Optional.ofNullable(accessTokens.get(token)).map(AccessToken::grant));
   }
 
+  boolean isRefreshToken(String token) {
+    return refreshTokens.containsKey(token);
+  }
+
   /** Revokes all families of a client. */
   void revokeAll(FakeClient client) {
     Stream.concat(refreshTokens.values().stream().map(RefreshToken::grant),

@@ -1,6 +1,7 @@
 package social.avatarai.mcp.testkit;
 
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ public final class FakeMcpServer implements AutoCloseable {
   private final McpServerKnobs knobs = new McpServerKnobs();
   private final LoopbackHttp http;
   private final boolean ownsHttp;
+  private final McpEndpoint transport;
   private final Endpoint mcp;
   private final Endpoint metadata;
   private final FakeProtectedResourceMetadata document;
@@ -27,8 +29,8 @@ public final class FakeMcpServer implements AutoCloseable {
     http = place.apply(this::route);
     ownsHttp = protector == null || !protector.origin().equals(http.url());
     document = new FakeProtectedResourceMetadata(knobs, url());
-    var transport = new McpEndpoint(knobs, origin());
-    mcp = new Endpoint("MCP endpoint", alone(request -> transport.respond(request, this.protector)));
+    transport = new McpEndpoint(knobs, origin());
+    mcp = new Endpoint("MCP endpoint", held(alone(request -> transport.respond(request, this.protector))));
     metadata = new Endpoint("resource metadata", alone(request -> document.respond(request, this.protector)));
   }
 
@@ -104,6 +106,16 @@ public final class FakeMcpServer implements AutoCloseable {
     return requests().stream().map(McpEndpoint::methodOf).filter(method -> !method.isEmpty()).toList();
   }
 
+  /** The ids of the sessions that are open. */
+  public synchronized Set<String> openSessions() {
+    return transport.sessions().open();
+  }
+
+  /** The ids of the sessions that a client has ended, in order. */
+  public synchronized List<String> endedSessions() {
+    return transport.sessions().ended();
+  }
+
   public List<Received> metadataRequests() {
     return metadata.requests();
   }
@@ -126,6 +138,20 @@ public final class FakeMcpServer implements AutoCloseable {
 
   private synchronized boolean isMetadata(String path) {
     return document.isAskedForAt(path);
+  }
+
+  /** Holds the end of a session, without holding other requests. */
+  private LoopbackHttp.Handler held(LoopbackHttp.Handler handler) {
+    return request -> {
+      var latch = request.method().equals("DELETE") ? knobs.sessionEndLatch : null;
+      if (latch == null) return handler.respond(request);
+      try {
+        latch.await();
+      } catch (InterruptedException e) { // The fake closes.
+        Thread.currentThread().interrupt();
+      }
+      return Response.NONE;
+    };
   }
 
   /** Serves one request at a time, so that the server's state needs no other lock. */

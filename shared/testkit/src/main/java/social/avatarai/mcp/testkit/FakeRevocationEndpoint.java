@@ -28,6 +28,9 @@ final class FakeRevocationEndpoint {
     if (token.isEmpty()) throw Refusal.invalidRequest("token is missing");
     boolean another = grants.find(token).map(grant -> !grant.client().id().equals(client.id())).orElse(false);
     if (another) throw Refusal.invalidGrant("not a token of this client");
+    if (knobs.revokesAccessTokensOnly && grants.isRefreshToken(token)) {
+      throw new Refusal(400, "unsupported_token_type", "refresh tokens cannot be revoked");
+    }
     grants.revoke(token);
     if (knobs.revocationEndsTheClient) grants.revokeAll(client);
   }

@@ -27,6 +27,10 @@ final class McpEndpoint {
     this.modern = new ModernEndpoint(knobs, methods);
   }
 
+  McpSessions sessions() {
+    return sessions;
+  }
+
   Response respond(Received request, @Nullable FakeAuthorizationServer protector) {
     try {
       var caller = guard.admit(request, methodOf(request), protector);
@@ -63,6 +67,7 @@ final class McpEndpoint {
   }
 
   private Response delete(Received request, Caller caller) {
+    if (knobs.sessionEndResponse != null) return knobs.sessionEndResponse;
     if (!knobs.sessions) return Response.of(405).with("Allow", "POST");
     sessions.end(request, caller);
     return Response.of(204);

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,10 @@ public final class McpServerKnobs {
   boolean brokenTool;
   boolean sessions = true;
   boolean sessionsEndWithToken;
+  @Nullable
+  Response sessionEndResponse;
+  @Nullable
+  CountDownLatch sessionEndLatch;
   @Nullable
   Set<StreamFeature> eventStream;
 
@@ -98,6 +103,18 @@ public final class McpServerKnobs {
   /** A session ends with the access token that opened it, instead of with the grant of this token. */
   public McpServerKnobs sessionsEndWithToken() {
     sessionsEndWithToken = true;
+    return this;
+  }
+
+  /** The response to the end of a session, such as 405 or 500. The session stays open. */
+  public McpServerKnobs sessionEndResponse(Response response) {
+    sessionEndResponse = response;
+    return this;
+  }
+
+  /** The response to the end of a session waits until the latch opens or the server closes. The session stays open. */
+  public McpServerKnobs delaySessionEndUntil(CountDownLatch latch) {
+    sessionEndLatch = latch;
     return this;
   }
 

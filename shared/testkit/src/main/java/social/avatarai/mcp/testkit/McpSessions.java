@@ -1,8 +1,11 @@
 package social.avatarai.mcp.testkit;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.testkit.BearerGuard.Caller;
 
@@ -15,6 +18,7 @@ final class McpSessions {
 
   private final McpServerKnobs knobs;
   private final Map<String, Session> sessions = new HashMap<>();
+  private final List<String> ended = new ArrayList<>();
 
   McpSessions(McpServerKnobs knobs) {
     this.knobs = knobs;
@@ -65,6 +69,17 @@ final class McpSessions {
     var session = sessions.get(id(request));
     if (session == null || !belongs(session, caller)) throw HttpRefusal.jsonRpc(404, -32001, "Session not found");
     sessions.remove(id(request));
+    ended.add(id(request));
+  }
+
+  /** The sessions that are open. */
+  Set<String> open() {
+    return Set.copyOf(sessions.keySet());
+  }
+
+  /** The sessions that a client has ended, in order. */
+  List<String> ended() {
+    return List.copyOf(ended);
   }
 
   private static String id(Received request) {

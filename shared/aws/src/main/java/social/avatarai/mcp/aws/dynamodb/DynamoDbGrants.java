@@ -253,11 +253,11 @@ public final class DynamoDbGrants implements Grants {
   }
 
   @Override
-  public void keepProtocol(Grant grant, NegotiatedProtocol protocol) {
+  public boolean keepProtocol(Grant grant, NegotiatedProtocol protocol) {
     var same = Condition.of("#grant = :grant").with("grant", id(grant));
-    var change = ItemUpdate.when(same.and(items.sameServerUrl(grant)));
+    var change = ItemUpdate.when(same.and(items.sameServerUrl(grant)).and(items.hasRoomFor(protocol, grant)));
     items.protocol(grant, protocol).forEach(change::set);
-    table.update(GrantItem.key(grant.key()), change);
+    return table.update(GrantItem.key(grant.key()), change).applied();
   }
 
   private static AttributeValue issuer(Grant grant) {

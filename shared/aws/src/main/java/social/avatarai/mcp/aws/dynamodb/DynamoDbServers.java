@@ -97,9 +97,17 @@ public final class DynamoDbServers implements Servers {
   }
 
   @Override
-  public void keepProtocol(McpServer server, NegotiatedProtocol protocol) {
-    var change = ItemUpdate.when(items.sameUrl(server));
+  public boolean keepProtocol(McpServer server, NegotiatedProtocol protocol) {
+    var room = items.sessionDigest(server).isFreeFor(protocol, server.protocol());
+    var change = ItemUpdate.when(items.sameUrl(server).and(room));
     items.protocol(server, protocol).forEach(change::set);
-    table.update(ServerItem.key(server.key()), change);
+    return table.update(ServerItem.key(server.key()), change).applied();
+  }
+
+  @Override
+  public void forgetProtocol(McpServer server) {
+    var same = items.sameUrl(server).and(items.sessionDigest(server).isAsBefore(server.protocol()));
+    table.update(ServerItem.key(server.key()), ItemUpdate.when(same).set("wireVersion", null)
+        .set(SessionDigest.SEALED, null).set(SessionDigest.DIGEST, null));
   }
 }

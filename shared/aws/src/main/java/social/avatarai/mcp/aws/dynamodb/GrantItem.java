@@ -54,7 +54,7 @@ final class GrantItem {
   static final String TABLE = "tokens";
   /** The attribute that is sealed in every grant, and that no other item in the table has. */
   static final String ALWAYS_SEALED = "accessToken";
-  private static final String PROTOCOL_SESSION = "wireSession";
+  private static final String PROTOCOL_SESSION = SessionDigest.SEALED;
   /** The digest of a grant without a refresh token. No real digest has this value. */
   static final String NO_MAC = "none";
 
@@ -157,7 +157,17 @@ final class GrantItem {
     attributes.put("wireVersion", text(protocol.protocolVersion()));
     attributes.put(PROTOCOL_SESSION,
         seal(protocol.session(), place(grant, PROTOCOL_SESSION), Destinations.mcpServer(grant.target())));
+    attributes.put(SessionDigest.DIGEST, textOrNull(sessionDigest(grant).of(protocol)));
     return attributes;
+  }
+
+  /** The condition that the session of this protocol may be stored. */
+  Condition hasRoomFor(NegotiatedProtocol protocol, Grant grant) {
+    return sessionDigest(grant).isFreeFor(protocol, grant.protocol());
+  }
+
+  private SessionDigest sessionDigest(Grant grant) {
+    return new SessionDigest(cipher, field -> place(grant, field));
   }
 
   /** The URL of the grant's server; null stands for an attribute that a URL without a query does not have. */
@@ -193,7 +203,7 @@ final class GrantItem {
 
   /** Deletes the protocol that was negotiated with the MCP server. */
   static void withoutProtocol(ItemUpdate change) {
-    change.set("wireVersion", null).set(PROTOCOL_SESSION, null);
+    change.set("wireVersion", null).set(PROTOCOL_SESSION, null).set(SessionDigest.DIGEST, null);
   }
 
   static GrantOrigin origin(Map<String, AttributeValue> item) {
@@ -285,7 +295,7 @@ final class GrantItem {
     return ItemReader.map(TABLE, item,
         row -> sealingQuery(row,
             new Resealing(cipher, row, field -> place(row, field), field -> destination(row, field)))
-            .seal(ALWAYS_SEALED).seal("refreshToken").seal(PROTOCOL_SESSION)
+            .seal(ALWAYS_SEALED).seal("refreshToken").seal(PROTOCOL_SESSION).digest(SessionDigest.DIGEST, PROTOCOL_SESSION)
             .digest("refreshMac", "refreshToken", previousMacs(row.number("version"))).change());
   }
 

@@ -44,7 +44,7 @@ final class ServerItem {
    * text for a URL without a query, and opens only while the user's own values are unchanged.
    */
   static final String SEALED = "sealed";
-  private static final String PROTOCOL_SESSION = "wireSession";
+  private static final String PROTOCOL_SESSION = SessionDigest.SEALED;
 
   private final TokenCipher cipher;
 
@@ -126,7 +126,12 @@ final class ServerItem {
         ? null
         : bytes(cipher.seal(session.reveal(), place(server.key(), PROTOCOL_SESSION),
             Destinations.mcpServer(server.url()))));
+    attributes.put(SessionDigest.DIGEST, textOrNull(sessionDigest(server).of(protocol)));
     return attributes;
+  }
+
+  SessionDigest sessionDigest(McpServer server) {
+    return new SessionDigest(cipher, field -> place(server.key(), field));
   }
 
   /** The update that seals a server's secrets with the current key; empty when they already are. */
@@ -135,7 +140,8 @@ final class ServerItem {
       var server = unopened(row);
       var resealing = new Resealing(cipher, row, field -> place(server.key(), field),
           field -> field.equals(SEALED) ? destination(row, server) : Destinations.mcpServer(server.url()));
-      return sealingQuery(row, server, resealing).seal(PROTOCOL_SESSION).change();
+      return sealingQuery(row, server, resealing).seal(PROTOCOL_SESSION)
+          .digest(SessionDigest.DIGEST, PROTOCOL_SESSION).change();
     });
   }
 

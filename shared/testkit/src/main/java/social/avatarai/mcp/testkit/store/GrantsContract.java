@@ -302,6 +302,18 @@ public abstract class GrantsContract {
   }
 
   @Test
+  void firstOfTwoSessionsStaysAndAForgottenOneIsReplaced() {
+    var grant = stored();
+    var one = new NegotiatedProtocol("2025-11-25", new McpSessionId("one-mcp-session"));
+    var two = new NegotiatedProtocol("2025-11-25", new McpSessionId("two-mcp-session"));
+    assertThat(grants().keepProtocol(grant, one)).isTrue();
+    assertThat(grants().keepProtocol(grant, two)).isFalse();
+    assertThat(grants().keepProtocol(grant, one)).as("a second try of the first").isTrue();
+    assertThat(grants().keepProtocol(read(grant), two)).isTrue();
+    assertThat(read(grant).protocol()).isEqualTo(two);
+  }
+
+  @Test
   void notesMakeNoVersion() {
     var grant = stored();
     grants().noteUse(grant, NOW.plusSeconds(3600));

@@ -155,11 +155,33 @@ public abstract class ServersContract {
       servers().keepProtocol(moved, PROTOCOL);
       assertThat(servers().find(server.key())).as(elsewhere).contains(server);
     }
-    servers().keepProtocol(server, PROTOCOL);
-    assertThat(servers().find(server.key())).contains(in(server, Status.DISCONNECTED, PROTOCOL));
-    servers().keepProtocol(server, new NegotiatedProtocol("2026-07-28", null));
+    assertThat(servers().keepProtocol(server, PROTOCOL)).isTrue();
+    var kept = in(server, Status.DISCONNECTED, PROTOCOL);
+    assertThat(servers().find(server.key())).contains(kept);
+    assertThat(servers().keepProtocol(kept, new NegotiatedProtocol("2026-07-28", null))).isTrue();
     assertThat(servers().find(server.key()))
         .contains(in(server, Status.DISCONNECTED, new NegotiatedProtocol("2026-07-28", null)));
+  }
+
+  @Test
+  void firstOfTwoSessionsStays() {
+    var server = server(Samples.key(), null);
+    servers().put(server);
+    var other = new NegotiatedProtocol("2025-11-25", new McpSessionId("other-mcp-session"));
+    assertThat(servers().keepProtocol(server, other)).isTrue();
+    assertThat(servers().keepProtocol(server, PROTOCOL)).isFalse();
+    assertThat(servers().keepProtocol(server, other)).as("a second try of the first").isTrue();
+    assertThat(servers().find(server.key())).contains(in(server, Status.DISCONNECTED, other));
+  }
+
+  @Test
+  void forgetsTheSessionThatIsKnownAndNoOther() {
+    var server = server(Samples.key(), PROTOCOL);
+    servers().put(server);
+    servers().forgetProtocol(server(server.key(), null));
+    assertThat(servers().find(server.key())).contains(server);
+    servers().forgetProtocol(server);
+    assertThat(servers().find(server.key())).contains(server(server.key(), null));
   }
 
   @Test
