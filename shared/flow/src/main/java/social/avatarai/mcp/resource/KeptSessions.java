@@ -46,7 +46,12 @@ public final class KeptSessions implements ServerSessions {
   }
 
   private void end(Peer peer, @Nullable NegotiatedProtocol kept, Deadline deadline) {
-    if (kept != null && deadline.hasAtLeast(MIN_FOR_ONE)) client.leave(peer, kept, deadline);
+    if (kept == null || !deadline.hasAtLeast(MIN_FOR_ONE)) return;
+    try {
+      client.leave(peer, kept, deadline);
+    } catch (RuntimeException e) {
+      // The session expires at the server by itself. Nothing may keep the token from being revoked.
+    }
   }
 
   /**

@@ -23,9 +23,7 @@ record RevocableToken(ConnectionKey connection, GrantTarget target, ClientIdenti
     return new RevocableToken(connection, target, client, accessToken, ACCESS_TOKEN);
   }
 
-  boolean isRefreshToken() {
-    return !hint.equals(ACCESS_TOKEN);
-  }
+  boolean isRefreshToken() { return !hint.equals(ACCESS_TOKEN); }
 
   /** Empty if the token cannot be opened any more. */
   static Optional<RevocableToken> of(ReplacedToken kept) {

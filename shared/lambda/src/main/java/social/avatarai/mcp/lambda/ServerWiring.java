@@ -49,7 +49,8 @@ final class ServerWiring {
   ServerRegistry registry() {
     return once.get(ServerRegistry.class,
         () -> new ServerRegistry(stores.servers(), stores.grants(), stores.grantSummaries(), tokens.heldGrants(),
-            authorization.follower(), registration.preregistered(), tokens.revocation(), resources.sessions(), userClients(),
+            authorization.follower(), registration.preregistered(), tokens.revocation(), resources.sessions(),
+            userClients(),
             profiles,
             views(),
             platform.clock(), journal));
@@ -70,6 +71,7 @@ final class ServerWiring {
   UserDeletion deletion() {
     return once.get(UserDeletion.class,
         () -> new UserDeletion(stores.grants(), tokens.heldGrants(), stores.replacedTokens(), tokens.revocation(),
-            resources.sessions(), stores.registrations(), registration.deregistration(), stores.servers(), platform.clock(), journal));
+            resources.sessions(), stores.registrations(), registration.deregistration(), stores.servers(),
+            platform.clock(), journal));
   }
 }

@@ -295,7 +295,8 @@ final class GrantItem {
     return ItemReader.map(TABLE, item,
         row -> sealingQuery(row,
             new Resealing(cipher, row, field -> place(row, field), field -> destination(row, field)))
-            .seal(ALWAYS_SEALED).seal("refreshToken").seal(PROTOCOL_SESSION).digest(SessionDigest.DIGEST, PROTOCOL_SESSION)
+            .seal(ALWAYS_SEALED).seal("refreshToken").seal(PROTOCOL_SESSION)
+            .digest(SessionDigest.DIGEST, PROTOCOL_SESSION)
             .digest("refreshMac", "refreshToken", previousMacs(row.number("version"))).change());
   }
 
