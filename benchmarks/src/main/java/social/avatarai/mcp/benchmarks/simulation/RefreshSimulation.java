@@ -44,6 +44,7 @@ import social.avatarai.mcp.token.ReplacedTokens;
 import social.avatarai.mcp.token.Revocation;
 import social.avatarai.mcp.token.RevocationEndpoint;
 import social.avatarai.mcp.token.ScheduledRefresh;
+import social.avatarai.mcp.token.ServerSessions;
 import social.avatarai.mcp.token.StoreRetry;
 import social.avatarai.mcp.token.TokenEndpoint;
 import social.avatarai.mcp.token.TokenEndpointFollower;
@@ -129,7 +130,7 @@ public final class RefreshSimulation {
     var kept = new KeptTokens(unused(ReplacedTokens.class),
         new RevocationEndpoint(discovery, credentials, issuers, journal), clock, journal);
     var recorder = new RefreshRecorder(grants, writer, leases, dueGrants, unused(Registrations.class),
-        new Revocation(kept, grants, journal), clock, journal);
+        new Revocation(kept, grants, unused(ServerSessions.class), journal), clock, journal);
     return new Refresher(new TokenEndpointFollower(new TokenEndpoint(issuers, rules, clock, journal), discovery), credentials,
         grants, leases, recorder, clock, pause);
   }

@@ -49,6 +49,7 @@ import social.avatarai.mcp.token.Refresher;
 import social.avatarai.mcp.token.ReplacedTokens;
 import social.avatarai.mcp.token.Revocation;
 import social.avatarai.mcp.token.RevocationEndpoint;
+import social.avatarai.mcp.token.ServerSessions;
 import social.avatarai.mcp.token.StoreRetry;
 import social.avatarai.mcp.token.TokenEndpoint;
 import social.avatarai.mcp.token.TokenEndpointFollower;
@@ -99,7 +100,7 @@ final class FakeProcess implements Outbound {
     var kept = new KeptTokens(unused(ReplacedTokens.class),
         new RevocationEndpoint(discovery, credentials, this, journal), clock, journal);
     var recorder = new RefreshRecorder(grants, new GrantWriter(dueGrants, new StoreRetry(pause, journal), journal),
-        leases, dueGrants, unused(Registrations.class), new Revocation(kept, grants, journal), clock, journal);
+        leases, dueGrants, unused(Registrations.class), new Revocation(kept, grants, unused(ServerSessions.class), journal), clock, journal);
     this.refresher = new Refresher(new TokenEndpointFollower(new TokenEndpoint(this, rules, clock, journal), discovery),
         credentials, grants, leases, recorder, clock, pause);
   }

@@ -17,6 +17,7 @@ import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.McpSessionId;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.UserId;
@@ -225,11 +226,23 @@ public final class MemoryGrants implements Grants {
   }
 
   @Override
-  public void keepProtocol(Grant grant, NegotiatedProtocol protocol) {
-    change(grant.key(),
-        before -> isSame(before, grant) && before.grant().target().serverUrl().equals(grant.target().serverUrl())
+  public boolean keepProtocol(Grant grant, NegotiatedProtocol protocol) {
+    var row = change(grant.key(), before -> isSame(before, grant)
+        && before.grant().target().serverUrl().equals(grant.target().serverUrl())
+        && isFree(session(before.grant().protocol()), session(grant.protocol()), session(protocol))
             ? before.with(withProtocol(before.grant(), protocol))
             : before);
+    return row != null && isSame(row, grant) && protocol.equals(row.grant().protocol());
+  }
+
+  /** Whether a session may be stored where this one is: none, the one that the call knew, or the same. */
+  private static boolean isFree(@Nullable McpSessionId stored, @Nullable McpSessionId known,
+      @Nullable McpSessionId next) {
+    return stored == null || stored.equals(known) || stored.equals(next);
+  }
+
+  private static @Nullable McpSessionId session(@Nullable NegotiatedProtocol protocol) {
+    return protocol == null ? null : protocol.session();
   }
 
   private static boolean isSame(Row row, Grant grant) {
