@@ -19,7 +19,9 @@ import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.flow.Flow.Target;
+import social.avatarai.mcp.http.AddressPolicy;
 import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.http.OutboundDoor;
 import social.avatarai.mcp.server.Connecting;
 import social.avatarai.mcp.testkit.LoopbackHttp;
 import social.avatarai.mcp.testkit.Received;
@@ -141,6 +143,39 @@ class McpRefusalFlowTest {
   void redirectOfTheHandshakeIsNamed() {
     try (var server = responding(Response.redirect(308, "https://elsewhere.example/mcp"))) {
       assertEachRouteFails(ErrorCode.INVALID_UPSTREAM_ANSWER, 308, server);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {301, 307, 308})
+  void redirectWithATokenIsNotFollowedButItsTargetIsNamed(int status) {
+    world.connect();
+    var target = new Target.ByConnection(world.connection());
+    world.flow().access(USER, target, GrantWorld.listTools(), deadline());
+    world.mcpServer.mcpEndpoint().next(Response.redirect(status, "/mcp/?key=invented"));
+    var failure = failure(() -> world.flow().access(USER, target, GrantWorld.listTools(), deadline()));
+    assertThat(failure.safeMessage()).contains("to the path \"/mcp/\" of the same origin").doesNotContain("invented");
+    assertThat(failure.upstreamStatus()).contains(status);
+  }
+
+  @Test
+  void redirectToAnotherOriginIsNamedByTheOriginAlone() {
+    try (var server = responding(Response.redirect(308, "https://elsewhere.example/words-of-a-stranger"))) {
+      assertThat(failure(() -> access(server)).safeMessage()).contains("https://elsewhere.example")
+          .doesNotContain("stranger");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"301,/mcp/,true", "307,/mcp/,true", "308,/mcp/?tenant=1,true", "302,/mcp/,false", "303,/mcp/,false",
+      "308,https://elsewhere.example/mcp/,false", "308,//elsewhere.example/mcp/,false", "308,http:://,false"})
+  void probeNamesTheUrlOfTheSameOriginThatKeepsTheMethod(int status, String location, boolean named) {
+    try (var server = responding(Response.redirect(status, location));
+        var door = new OutboundDoor(AddressPolicy.withLoopback())) {
+      var client = new McpClient(door, world.clock, _ -> {}, world.platform.journal());
+      var probe = client.probe(mcp(server), deadline());
+      assertThat(probe.redirectedTo())
+          .isEqualTo(named ? new EndpointUrl(mcp(server).uri().resolve(location).toString()) : null);
     }
   }
 

@@ -38,11 +38,14 @@ public final class Discovery {
    * @param status the HTTP status
    * @param challenge the challenge of the response
    * @param retryAt the time after which the server asks for a retry; null if unknown
+   * @param redirectedTo the URL on the same origin to which the server redirects the request by 301, 307 or 308; null
+   *     if it does not
    */
-  public record Probe(int status, Optional<Challenge> challenge, @Nullable Instant retryAt) {
+  public record Probe(int status, Optional<Challenge> challenge, @Nullable Instant retryAt,
+      @Nullable EndpointUrl redirectedTo) {
 
     public Probe(int status, Optional<Challenge> challenge) {
-      this(status, challenge, null);
+      this(status, challenge, null, null);
     }
 
     /** The failure for a server that publishes no metadata and asked for no authorization. */

@@ -5,10 +5,13 @@ import java.net.URISyntaxException;
 import java.util.Optional;
 import java.util.Set;
 import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.InvocationSecrets;
 
-/** The target to which a response redirects a GET (RFC 9110 §15.4). */
-final class Redirect {
+/** The target to which a response redirects a request (RFC 9110 §15.4). */
+public final class Redirect {
   private static final Set<Integer> STATUSES = Set.of(301, 302, 303, 307, 308);
+  /** The statuses after which servers expect the same method again. Servers mean 301 so too, although it permits GET. */
+  private static final Set<Integer> SAME_METHOD = Set.of(301, 307, 308);
 
   private Redirect() {}
 
@@ -19,6 +22,25 @@ final class Redirect {
   static Optional<EndpointUrl> target(EndpointUrl from, ResponseHead head) {
     if (!STATUSES.contains(head.status()) || head.headers("location").size() != 1) return Optional.empty();
     return head.header("location").flatMap(location -> resolve(from, location)).map(uri -> checked(from, uri));
+  }
+
+  /**
+   * The target that a response to a POST names, for an error or for a request without credentials. Nothing says yet
+   * that we may request the target. Empty if the response is not such a redirect, if its target is not readable, or if
+   * the target holds a secret of this invocation.
+   */
+  public static Optional<EndpointUrl> named(EndpointUrl from, ResponseHead head) {
+    if (!SAME_METHOD.contains(head.status()) || head.headers("location").size() != 1) return Optional.empty();
+    return head.header("location").filter(location -> !InvocationSecrets.isIn(location))
+        .flatMap(location -> resolve(from, location)).flatMap(Redirect::url);
+  }
+
+  private static Optional<EndpointUrl> url(URI target) {
+    try {
+      return Optional.of(new EndpointUrl(target.toString()));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   private static Optional<URI> resolve(EndpointUrl from, String location) {

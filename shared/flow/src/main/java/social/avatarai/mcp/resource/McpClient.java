@@ -33,7 +33,7 @@ public final class McpClient implements Prober {
   /** Asks a server without a token, to see its challenge. */
   @Override
   public Probe probe(EndpointUrl url, Deadline deadline) {
-    return probe(protocols.probe(Peer.unnamed(url), deadline));
+    return probe(url, protocols.probe(Peer.unnamed(url), deadline));
   }
 
   /**
@@ -43,17 +43,22 @@ public final class McpClient implements Prober {
     var peer = new Peer(held.key().user(), held.target().serverUrl(), held.tokens().accessToken());
     var response = describe(peer, deadline);
     if (response instanceof McpResponse.Result(_, var protocol) && protocol != null) leave(peer, protocol, deadline);
-    return probe(response);
+    return probe(peer.url(), response);
   }
 
-  private static Probe probe(McpResponse response) {
+  private static Probe probe(EndpointUrl url, McpResponse response) {
     return switch (response) {
       case McpResponse.Unauthorized(var challenge) -> new Probe(401, challenge);
       case McpResponse.Forbidden(var challenge) -> new Probe(403, challenge);
-      case McpResponse.Unusable(int status, _, var retryAt) -> new Probe(status, Optional.empty(), retryAt);
+      case McpResponse.Unusable(int status, _, var retryAt, var target) ->
+        new Probe(status, Optional.empty(), retryAt, isOnOrigin(url, target) ? target : null);
       case McpResponse.RpcError error -> new Probe(error.status(), Optional.empty());
       case McpResponse.Result _ -> new Probe(200, Optional.empty());
     };
+  }
+
+  private static boolean isOnOrigin(EndpointUrl url, @Nullable EndpointUrl target) {
+    return target != null && target.origin().equals(url.origin());
   }
 
   @Override

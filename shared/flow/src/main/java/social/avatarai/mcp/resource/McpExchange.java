@@ -8,12 +8,14 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.McpSessionId;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.discovery.Challenge;
 import social.avatarai.mcp.http.HttpResponse;
+import social.avatarai.mcp.http.Redirect;
 import social.avatarai.mcp.http.ResponseHead;
 import social.avatarai.mcp.resource.McpTransport.Peer;
 import social.avatarai.mcp.resource.McpTransport.Sending;
@@ -159,7 +161,14 @@ final class McpExchange {
   private McpResponse unusable(ResponseHead head) {
     return new McpResponse.Unusable(head.status(),
         head.isSuccess() ? "with something that is no response to the request" : "with status " + head.status(),
-        head.retryAt(clock.instant()).orElse(null));
+        head.retryAt(clock.instant()).orElse(null), redirectedTo(head));
+  }
+
+  /** The target of a redirect. Only its origin, where it is at another one: the rest is the word of a stranger. */
+  private @Nullable EndpointUrl redirectedTo(ResponseHead head) {
+    String own = peer.url().origin();
+    return Redirect.named(peer.url(), head)
+        .map(target -> target.origin().equals(own) ? target : new EndpointUrl(target.origin())).orElse(null);
   }
 
   private static boolean isStream(ResponseHead head) {

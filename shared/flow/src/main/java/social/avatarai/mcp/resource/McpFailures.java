@@ -2,10 +2,14 @@ package social.avatarai.mcp.resource;
 
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.InvocationSecrets;
 import social.avatarai.mcp.resource.McpResponse.Unusable;
 
 /** The failures of MCP servers, each with one wording. */
 final class McpFailures {
+  /** Characters of the path to which a server redirects, in an error. */
+  private static final int MAX_SHOWN_PATH = 200;
+
   private McpFailures() {}
 
   static Failure.Unreachable outcomeUnknown(String detail) {
@@ -76,8 +80,18 @@ final class McpFailures {
           .withUpstreamStatus(response.status());
     }
     return new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER, response.isRedirect()
-        ? "The server sends MCP requests on to another URL, which is not followed; use that URL."
+        ? "The server redirects MCP requests " + target(response) + ", which is not followed; use that URL."
         : "The URL does not answer as an MCP server does.", response.how()).withUpstreamStatus(response.status());
+  }
+
+  /** The query of the target is not shown, because it may hold a key. */
+  private static String target(Unusable response) {
+    var target = response.redirectedTo();
+    if (target == null) return "to another URL";
+    String path = target.path();
+    return path.isEmpty() || path.length() > MAX_SHOWN_PATH || InvocationSecrets.isIn(path)
+        ? "to another URL at " + target.origin()
+        : "to the path \"" + path + "\" of the same origin";
   }
 
   private static String refusal(int status) {

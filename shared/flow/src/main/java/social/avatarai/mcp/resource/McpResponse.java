@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.discovery.Challenge;
 
@@ -76,12 +77,15 @@ sealed interface McpResponse {
    * @param status the HTTP status; {@link #NO_STATUS} when there was none
    * @param how for the log
    * @param retryAt the earliest time at which the server wants another request; null when the server does not say
+   * @param redirectedTo the URL to which the server redirects the request, or the origin of a URL at another origin; null
+   *     when it does not
    */
-  record Unusable(int status, String how, @Nullable Instant retryAt) implements McpResponse {
+  record Unusable(int status, String how, @Nullable Instant retryAt, @Nullable EndpointUrl redirectedTo)
+      implements McpResponse {
     static final int NO_STATUS = 0;
 
     Unusable(int status, String how) {
-      this(status, how, null);
+      this(status, how, null, null);
     }
 
     /** The server understood the request and refused it. */
