@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.stream.Stream;
 import social.avatarai.mcp.CodeVerifier;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Failure;
@@ -77,6 +78,18 @@ public final class AuthorizationStarter {
     var pinned = pin.choose(connection, discovered, start, at.deadline());
     if (pinned.isFirst()) counted = grantBudget.requireRoom(connection.user(), counted);
     boolean limited = isLimited(counted);
+    var unusable = new UnusableIssuers();
+    for (var issuer : Stream.concat(Stream.of(pinned.issuer()), pinned.others().stream()).toList()) {
+      try {
+        return begin(pinned.at(issuer), limited, at);
+      } catch (Failure failure) {
+        unusable.add(issuer, failure);
+      }
+    }
+    throw unusable.failure();
+  }
+
+  private AuthorizationStarted begin(IssuerPin.Pinned pinned, boolean limited, Invocation at) {
     boolean remembered = discovery.remembered(pinned.issuer()).isPresent();
     var found = discovery.authorizationServer(pinned.resource(), pinned.issuer(), at.deadline());
     try {

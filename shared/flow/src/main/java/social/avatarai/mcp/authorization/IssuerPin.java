@@ -2,6 +2,7 @@ package social.avatarai.mcp.authorization;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import social.avatarai.mcp.ClientAuthenticationMethod;
@@ -35,6 +36,9 @@ public final class IssuerPin {
   /** The most time that a start waits for the connection's own server to refuse the token. */
   private static final Duration FOR_THE_SERVER = Duration.ofSeconds(8);
 
+  /** The most issuers of a resource that are tried after the first one. */
+  private static final int MAX_OTHERS = 3;
+
   private final Grants grants;
   private final IssuerRules rules;
   private final IssuerMigration migration;
@@ -63,12 +67,17 @@ public final class IssuerPin {
    * @param issuer the authorization server
    * @param start the start, with what the new grant really may replace
    * @param isFirst whether the connection has no grant yet
+   * @param others the issuers to use instead, in this order, if the issuer cannot be used
    */
   record Pinned(ConnectionKey connection, DiscoveredResource resource, Issuer issuer, AuthorizationStart start,
-      boolean isFirst) {
+      boolean isFirst, List<Issuer> others) {
+    Pinned at(Issuer other) {
+      return new Pinned(connection, resource, other, start, isFirst, others);
+    }
+
     Pinned withoutSecret() {
       var client = start.client().authenticatingBy(ClientAuthenticationMethod.NONE);
-      return new Pinned(connection, resource, issuer, start.as(client), isFirst);
+      return new Pinned(connection, resource, issuer, start.as(client), isFirst, others);
     }
   }
 
@@ -84,7 +93,22 @@ public final class IssuerPin {
     var replaceable = replaceable(start.replaceable(), held, issuer, () -> hasMigrated(connection, issuer, deadline));
     boolean pinsUrl = connection.connection().isOfResource() && !(start.replaceable() instanceof Replaceable.AnyIssuer);
     var pinned = pinsUrl ? held.map(grant -> ofSameServer(resource, grant)).orElse(resource) : resource;
-    return new Pinned(connection, pinned, issuer, start.replacing(replaceable), held.isEmpty());
+    return new Pinned(connection, pinned, issuer, start.replacing(replaceable), held.isEmpty(),
+        others(resource, start, held, issuer));
+  }
+
+  /**
+   * The issuers that the resource's metadata names after this one. Only for an issuer that nobody has chosen: neither
+   * the caller, nor the operator, nor the grant that the connection has. A client that is named belongs to one issuer.
+   */
+  private List<Issuer> others(DiscoveredResource resource, AuthorizationStart start, Optional<GrantOrigin> held,
+      Issuer chosen) {
+    boolean isChosen = start.issuer() != null || start.client().named().isPresent()
+        || rules.isBoundByOperator(resource.server()) || held.filter(grant -> !start.replaceable().covers(grant))
+            .isPresent();
+    if (isChosen) return List.of();
+    return resource.issuers().stream().distinct().filter(issuer -> rules.isBound(resource, issuer))
+        .dropWhile(issuer -> !issuer.equals(chosen)).skip(1).limit(MAX_OTHERS).toList();
   }
 
   /**

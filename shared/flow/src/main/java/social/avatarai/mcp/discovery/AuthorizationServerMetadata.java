@@ -91,6 +91,11 @@ public record AuthorizationServerMetadata(Issuer issuer, EndpointUrl authorizati
     return document.path("require_pushed_authorization_requests").asBoolean(false);
   }
 
+  /** {@code grant_types_supported} (RFC 8414 §2); empty when absent. */
+  public List<String> grantTypes() {
+    return texts(document, "grant_types_supported");
+  }
+
   /** {@code revocation_endpoint} (RFC 8414 §2); empty when absent. */
   public Optional<EndpointUrl> revocationEndpoint() {
     return Optional.ofNullable(optional(document, "revocation_endpoint"));

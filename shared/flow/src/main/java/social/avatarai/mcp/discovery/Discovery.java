@@ -24,6 +24,8 @@ import social.avatarai.mcp.http.ResponseHead;
  * basic/authorization).
  */
 public final class Discovery {
+  private static final String ISSUER = "issuer";
+
   private final Documents documents;
   private final MetadataCache cache;
 
@@ -78,13 +80,24 @@ public final class Discovery {
     }
   }
 
-  /** The resource metadata of a server. If the metadata is not cached, the server is first asked for a challenge. */
+  /**
+   * The resource metadata of a server. If the metadata is not cached, the server is first asked for a challenge. If it
+   * redirects that request to another URL of its origin, the result is about the server at that URL: a request with a
+   * token never follows a redirect.
+   */
   public DiscoveredResource resource(EndpointUrl server, Prober prober, Deadline deadline) {
     return cache.resource(server).orElseGet(() -> {
       var probe = prober.probe(server, deadline);
-      return find(server, probe, deadline)
-          .orElseThrow(() -> prober.explain(server, probe, deadline).orElseGet(probe::absent));
+      var target = probe.redirectedTo();
+      return target == null
+          ? probed(server, probe, prober, deadline)
+          : probed(target, prober.probe(target, deadline), prober, deadline);
     });
+  }
+
+  private DiscoveredResource probed(EndpointUrl server, Probe probe, Prober prober, Deadline deadline) {
+    return find(server, probe, deadline)
+        .orElseThrow(() -> prober.explain(server, probe, deadline).orElseGet(probe::absent));
   }
 
   /** The resource metadata of a server that has already responded. */
@@ -106,7 +119,7 @@ public final class Discovery {
   /** The metadata of an issuer. Fails with {@code issuer_metadata_not_found} if there is none. */
   public DiscoveredServer authorizationServer(Issuer issuer, Deadline deadline) {
     return cache.server(issuer).orElseGet(() -> {
-      var search = documents.firstOf(WellKnown.authorizationServer(issuer), deadline);
+      var search = documents.firstOf(WellKnown.authorizationServer(issuer), ISSUER, deadline);
       return published(issuer, search).orElseThrow(() -> notFound(search));
     });
   }
@@ -122,7 +135,7 @@ public final class Discovery {
    */
   public DiscoveredServer writtenIssuer(Issuer written, Deadline deadline) {
     return cache.server(written).or(() -> cache.server(written.otherSpelling())).orElseGet(() -> {
-      var search = documents.firstOf(WellKnown.authorizationServer(written), deadline);
+      var search = documents.firstOf(WellKnown.authorizationServer(written), ISSUER, deadline);
       return judged(search, document -> AuthorizationServerMetadata.judgeWritten(written, document))
           .orElseThrow(() -> notFound(search));
     });
@@ -137,7 +150,7 @@ public final class Discovery {
     if (!resource.issuers().contains(issuer)) return writtenIssuer(issuer, deadline);
     if (!resource.isLegacy()) return authorizationServer(issuer, deadline);
     return cache.server(issuer)
-        .or(() -> published(issuer, documents.firstOf(WellKnown.authorizationServer(issuer), deadline)))
+        .or(() -> published(issuer, documents.firstOf(WellKnown.authorizationServer(issuer), ISSUER, deadline)))
         .orElseGet(() -> new DiscoveredServer(AuthorizationServerMetadata.legacy(issuer), issuer.url()));
   }
 
@@ -161,7 +174,7 @@ public final class Discovery {
 
   /** Fetches the metadata of an issuer without using the cache; empty if there is none. */
   public Optional<DiscoveredServer> fetched(Issuer issuer, Deadline deadline) {
-    return published(issuer, documents.firstOf(WellKnown.authorizationServer(issuer), deadline));
+    return published(issuer, documents.firstOf(WellKnown.authorizationServer(issuer), ISSUER, deadline));
   }
 
   /**
@@ -219,7 +232,7 @@ public final class Discovery {
   }
 
   private Optional<DiscoveredResource> wellKnown(EndpointUrl server, Deadline deadline) {
-    return Optional.ofNullable(documents.firstOf(WellKnown.protectedResource(server), deadline).found())
+    return Optional.ofNullable(documents.firstOf(WellKnown.protectedResource(server), "resource", deadline).found())
         .map(document -> new DiscoveredResource(server,
             document.judged(found -> ProtectedResourceMetadata.judge(server, found)), Found.WELL_KNOWN, document.url(),
             Scopes.none()));

@@ -64,11 +64,14 @@ final class Documents {
   }
 
   /**
-   * The first document at URLs that we guessed. A 4xx, or anything but a JSON object, is absence. After a missing or
-   * unreadable response the next URL is tried. If that finds no document either, the search fails, because absence is
-   * not proven.
+   * The first document at URLs that we guessed. A 4xx, anything but a JSON object, or an object that does not claim to be
+   * such a document is absence. After a missing or unreadable response the next URL is tried. If that finds no document
+   * either, the search fails, because absence is not proven.
+   *
+   * @param claim the member by which a document says what it is the metadata of. Servers without metadata answer every
+   *        path, some of them with a JSON object of their own
    */
-  Search firstOf(List<EndpointUrl> candidates, Deadline deadline) {
+  Search firstOf(List<EndpointUrl> candidates, String claim, Deadline deadline) {
     @Nullable
     Failure inconclusive = null;
     @Nullable
@@ -76,7 +79,7 @@ final class Documents {
     for (var url : candidates) {
       try {
         var response = outbound.exchange(OutboundRequest.document(url), deadline);
-        var found = found(url, response);
+        var found = found(url, response).filter(document -> claims(document.document(), claim));
         if (found.isPresent()) return new Search(found.get(), response.status());
         if (response.head().isUnavailable()) inconclusive = unreachable(response);
         status = telling(status, response.status());
@@ -87,6 +90,12 @@ final class Documents {
     }
     if (inconclusive != null) throw inconclusive;
     return new Search(null, status);
+  }
+
+  /** An empty text claims nothing. A value of another type is a claim that is not understood, and no absence. */
+  private static boolean claims(ObjectNode document, String member) {
+    var claim = document.path(member);
+    return document.hasNonNull(member) && !(claim.isTextual() && claim.textValue().isBlank());
   }
 
   private static Optional<Found> found(EndpointUrl url, HttpResponse response) {

@@ -39,6 +39,11 @@ public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<I
         || profiles.of(issuer).filter(profile -> profile.resourceOrigins().contains(server.origin())).isPresent();
   }
 
+  /** Whether the operator has bound the server's origin to an issuer. */
+  public boolean isBoundByOperator(EndpointUrl server) {
+    return bindings.containsKey(server.origin());
+  }
+
   /**
    * Whether clients that were registered by hand at this issuer may use the plain callback. Only the operator's list or
    * a profile can allow this. No other trust in an issuer counts here.

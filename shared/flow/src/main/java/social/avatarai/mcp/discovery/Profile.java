@@ -27,14 +27,25 @@ import social.avatarai.mcp.http.Json;
  *         no new refresh token, and the refresh token of the first consent stays valid
  * @param deadRefreshTokenErrors {@code dead_refresh_token_errors}: the error words with which this provider says that a
  *        refresh token is dead, beside those that are known everywhere
+ * @param refreshNamesScope {@code refresh_names_scope}: a refresh must name the granted scopes there. Elsewhere the
+ *        scopes are left out, which means the same (RFC 6749 §6)
  */
 public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceAssumed, boolean audienceUnchecked,
     boolean plainCallback, String scopeSeparator, @Nullable ClientAuthenticationMethod authMethod,
-    @Nullable String clientSettings, boolean secondConsentGivesNoRefreshToken, List<String> deadRefreshTokenErrors) {
+    @Nullable String clientSettings, boolean secondConsentGivesNoRefreshToken, List<String> deadRefreshTokenErrors,
+    boolean refreshNamesScope) {
 
   public Profile {
     resourceOrigins = List.copyOf(resourceOrigins);
     deadRefreshTokenErrors = List.copyOf(deadRefreshTokenErrors);
+  }
+
+  /** A provider at which a refresh names no scopes. */
+  public Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceAssumed, boolean audienceUnchecked,
+      boolean plainCallback, String scopeSeparator, @Nullable ClientAuthenticationMethod authMethod,
+      @Nullable String clientSettings, boolean secondConsentGivesNoRefreshToken, List<String> deadRefreshTokenErrors) {
+    this(issuer, resourceOrigins, pkceAssumed, audienceUnchecked, plainCallback, scopeSeparator, authMethod,
+        clientSettings, secondConsentGivesNoRefreshToken, deadRefreshTokenErrors, false);
   }
 
   /** A provider that has no error words of its own for a dead refresh token. */
@@ -52,7 +63,8 @@ public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceA
         Json.text(document, "scope_separator").orElse(" "), method(document).orElse(null),
         Json.text(document, "client_settings").orElse(null),
         document.path("second_consent_gives_no_refresh_token").asBoolean(false),
-        AuthorizationServerMetadata.texts(document, "dead_refresh_token_errors"));
+        AuthorizationServerMetadata.texts(document, "dead_refresh_token_errors"),
+        document.path("refresh_names_scope").asBoolean(false));
   }
 
   private static Optional<ClientAuthenticationMethod> method(ObjectNode document) {

@@ -15,6 +15,11 @@ public final class Redirect {
 
   private Redirect() {}
 
+  /** Whether a response with this status redirects a POST as a POST. */
+  public static boolean keepsMethod(int status) {
+    return SAME_METHOD.contains(status);
+  }
+
   /**
    * The target that the response names; empty if the response is not a redirect or its target is not readable. Fails
    * with {@code blocked_url} if we must not request the target, or if the redirect leads from https to http.

@@ -130,7 +130,8 @@ final class DynamicClients {
     if (server.registrationEndpoint() == null) throw clientRequired(redirectUri.value());
     var method = RegistrationChoice.method(server, ClientAuthenticationMethod.CLIENT_SECRET_BASIC);
     var requested = new RegistrationResponse.Requested(redirectUri, method, named);
-    var response = endpoint.register(server.registrationEndpoint(), metadata, requested, need.at().deadline());
+    var response = endpoint.register(server.registrationEndpoint(), RegistrationRequest.of(metadata, requested, server),
+        requested, need.at().deadline());
     holding.hold(owner, server.issuer(), response.clientId());
     if (!owner.isDeployment()) keepManagement(owner, server, server.registrationEndpoint(), response);
     if (response.secret() != null) secrets.keep(owner, server.issuer(), response.clientId(), response.secret());

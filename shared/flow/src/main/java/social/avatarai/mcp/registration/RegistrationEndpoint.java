@@ -2,6 +2,7 @@ package social.avatarai.mcp.registration;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
@@ -14,6 +15,9 @@ import social.avatarai.mcp.http.OutboundRequest;
 
 /** Sends registrations (RFC 7591 §3.1), and deletes them (RFC 7592 §2.3). */
 public final class RegistrationEndpoint {
+  /** With less time than this, a refused registration is not repeated. */
+  private static final Duration MIN_TO_REPEAT = Duration.ofSeconds(2);
+
   private final Outbound outbound;
   private final Clock clock;
   private final Journal journal;
@@ -24,11 +28,12 @@ public final class RegistrationEndpoint {
     this.journal = journal;
   }
 
-  /** Registers a client of ours. */
-  RegistrationResponse register(EndpointUrl url, ClientMetadata metadata, RegistrationResponse.Requested requested,
+  /** Registers a client of ours: with fewer members once more, if the server may have refused some of them. */
+  RegistrationResponse register(EndpointUrl url, ObjectNode body, RegistrationResponse.Requested requested,
       Deadline deadline) {
-    var body = metadata.registration(requested.redirectUri(), requested.method(), requested.scope());
-    return RegistrationResponse.judge(send(url, body, deadline), requested);
+    var response = send(url, body, deadline);
+    var fewer = RegistrationRequest.afterRefusal(body, response).filter(_ -> deadline.hasAtLeast(MIN_TO_REPEAT));
+    return RegistrationResponse.judge(fewer.isEmpty() ? response : send(url, fewer.get(), deadline), requested);
   }
 
   /** Deletes a registration (RFC 7592 §2.3); true if the server confirms it. */

@@ -6,7 +6,6 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Deadline;
-import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Invocation;
 import social.avatarai.mcp.Scopes;
@@ -15,6 +14,7 @@ import social.avatarai.mcp.authorization.AuthorizationStarted;
 import social.avatarai.mcp.authorization.AuthorizationStarter;
 import social.avatarai.mcp.discovery.DiscoveredResource;
 import social.avatarai.mcp.discovery.Discovery;
+import social.avatarai.mcp.http.Redirect;
 import social.avatarai.mcp.record.ConnectionNotes;
 import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.record.RecordFollower;
@@ -84,10 +84,36 @@ public final class Connector {
     var grant = heldGrants.findOpened(server.key()).filter(server::isServedBy)
         .map(held -> follower.follow(held, server));
     var count = budget.callOf(server.key().user());
-    return switch (ask(server, grant, count, at.deadline())) {
+    try {
+      return judge(server, grant.isPresent(), ask(server, grant, count, at.deadline()), new Wish(start, count), at);
+    } catch (Failure.ProtocolBroken failure) {
+      if (grant.isPresent()) throw failure;
+      return atTarget(server, failure, new Wish(start, count), at);
+    }
+  }
+
+  /** A flow that may be needed, and the count of the call that asks for it. */
+  private record Wish(AuthorizationStart start, CallCount count) {}
+
+  /**
+   * Connects a server that redirects requests to another URL of its origin, such as {@code /mcp} to {@code /mcp/}. The
+   * record gets that URL: later requests carry a token, and those never follow a redirect.
+   */
+  private Connecting atTarget(McpServer server, Failure redirected, Wish wish, Invocation at) {
+    if (redirected.upstreamStatus().filter(Redirect::keepsMethod).isEmpty()) throw redirected;
+    var target = client.probe(server.url(), at.deadline()).redirectedTo();
+    if (target == null || target.equals(server.url())) throw redirected;
+    var asking = new Asking(server.key().user(), target, null, wish.count());
+    var access = this.access.relayed(asking, null, at.deadline());
+    return judge(registry.relocate(server, target), false, access, wish, at);
+  }
+
+  private Connecting judge(McpServer server, boolean granted, Access access, Wish wish, Invocation at) {
+    var start = wish.start();
+    return switch (access) {
       case Access.Answered _ -> connected(server);
       case Access.RpcError refused -> refused(server, refused);
-      case Access.ConsentNeeded needed -> required(begin(server, needed.resource(),
+      case Access.ConsentNeeded needed -> required(begin(following(server, needed.resource()), needed.resource(),
           start.counted(needed.counted()).replacing(start.replaceable().or(needed.replaceable())), at));
       case Access.StepUpNeeded more -> {
         budget.takeStepUp(server.key());
@@ -97,13 +123,20 @@ public final class Connector {
             at));
       }
       // The issuer renews the token, but the server refuses it: another consent may help.
-      case Access.Rejected(int status) when status == 401 && grant.isPresent() -> {
-        var again = start.counted(count.take())
+      case Access.Rejected(int status) when status == 401 && granted -> {
+        var again = start.counted(wish.count().take())
             .replacing(start.replaceable().or(new Replaceable.SameIssuer()));
         yield required(begin(server, discovery.resource(server.url(), client, at.deadline()), again, at));
       }
       case Access.Rejected rejected -> throw rejected.failure();
     };
+  }
+
+  /** The server at the URL to which it redirected the requests of the discovery. */
+  private McpServer following(McpServer server, DiscoveredResource resource) {
+    boolean redirected = !resource.server().equals(server.url())
+        && resource.server().origin().equals(server.url().origin());
+    return redirected ? registry.relocate(server, resource.server()) : server;
   }
 
   private Access ask(McpServer server, Optional<Grant> grant, CallCount count, Deadline deadline) {
@@ -138,7 +171,7 @@ public final class Connector {
       Invocation at) {
     // The record has moved since the discovery: a grant for the former URL would be for another server.
     if (!resource.server().equals(server.url())) {
-      throw new Failure.Unknown(ErrorCode.NOT_FOUND, "The server has moved; try again.");
+      throw ServerRegistry.moved();
     }
     var terms = server.terms();
     var start = given.at(Optional.ofNullable(terms.issuer()).orElse(given.issuer()))

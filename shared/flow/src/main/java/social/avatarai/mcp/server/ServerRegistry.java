@@ -246,6 +246,23 @@ public final class ServerRegistry {
     return server;
   }
 
+  /** Notes the URL of its own origin to which a server without a grant redirects requests. Nothing else changes. */
+  McpServer relocate(McpServer server, EndpointUrl url) {
+    var now = servers.find(server.key()).filter(kept -> kept.url().equals(server.url()))
+        .orElseThrow(ServerRegistry::moved);
+    var document = now.document().deepCopy();
+    document.withObject("endpoint").put("url", url.value());
+    var relocated = new McpServer(now.key(), url, now.enabled(), now.terms(), now.status(),
+        HiddenQuery.in(document, url), null, now.error());
+    servers.put(relocated);
+    return relocated;
+  }
+
+  /** The failure of a flow whose server was given another URL meanwhile. */
+  static Failure moved() {
+    return new Failure.Unknown(ErrorCode.NOT_FOUND, "The server has moved; try again.");
+  }
+
   /** Stores what was agreed on with a server without a grant; false if another call was first. */
   public boolean keepProtocol(McpServer server, NegotiatedProtocol protocol) {
     return servers.keepProtocol(server, protocol);

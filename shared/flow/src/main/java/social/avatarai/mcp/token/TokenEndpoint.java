@@ -43,8 +43,10 @@ public final class TokenEndpoint {
   public TokenResponse refresh(Grant grant, ClientCredentials credentials, Deadline deadline) {
     var target = grant.target();
     var token = Objects.requireNonNull(grant.tokens().refreshToken());
-    return refreshed(target.issuer(),
-        send(TokenRequest.forRefresh(target, token, credentials), target, grant.tokens().scope(), deadline));
+    var granted = grant.tokens().scope();
+    boolean named = rules.profiles().of(target.issuer()).filter(Profile::refreshNamesScope).isPresent();
+    var request = TokenRequest.forRefresh(target, token, named ? granted : Scopes.none(), credentials);
+    return refreshed(target.issuer(), send(request, target, granted, deadline));
   }
 
   /** Sends a refresh token that is not stored here. Its resource is unknown, so the audience is not checked. */

@@ -8,6 +8,7 @@ import java.util.Map;
 import social.avatarai.mcp.AuthorizationCode;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.RefreshToken;
+import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.Secret;
 import social.avatarai.mcp.http.OutboundRequest;
 import social.avatarai.mcp.registration.ClientCredentials;
@@ -27,11 +28,17 @@ final class TokenRequest {
     return authenticated(exchange.target().tokenEndpoint(), form, credentials);
   }
 
-  /** RFC 6749 §6, without {@code scope}, so that the granted scopes stay granted. */
-  static OutboundRequest forRefresh(GrantTarget target, RefreshToken token, ClientCredentials credentials) {
+  /**
+   * RFC 6749 §6. The granted scopes stay granted without {@code scope}.
+   *
+   * @param named the scopes to name; none for every provider whose profile does not demand them
+   */
+  static OutboundRequest forRefresh(GrantTarget target, RefreshToken token, Scopes named,
+      ClientCredentials credentials) {
     var form = new LinkedHashMap<String, String>();
     form.put("grant_type", "refresh_token");
     form.put("refresh_token", token.reveal());
+    if (!named.isEmpty()) form.put("scope", named.toString());
     form.put("resource", target.resource().value());
     return authenticated(target.tokenEndpoint(), form, credentials);
   }

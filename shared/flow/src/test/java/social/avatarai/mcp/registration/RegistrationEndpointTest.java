@@ -61,9 +61,10 @@ class RegistrationEndpointTest {
   }
 
   private RegistrationResponse register(String scope) {
-    return new RegistrationEndpoint(world, new MovableClock(), JOURNAL).register(new EndpointUrl(URL),
-        new ClientMetadata("Name", null),
-        new Requested(Examples.REDIRECT_URI, ClientAuthenticationMethod.NONE, Scopes.parse(scope)),
+    var requested = new Requested(Examples.REDIRECT_URI, ClientAuthenticationMethod.NONE, Scopes.parse(scope));
+    var body = new ClientMetadata("Name", null).registration(requested.redirectUri(), requested.method(),
+        requested.scope());
+    return new RegistrationEndpoint(world, new MovableClock(), JOURNAL).register(new EndpointUrl(URL), body, requested,
         Deadline.in(Duration.ofMinutes(1)));
   }
 

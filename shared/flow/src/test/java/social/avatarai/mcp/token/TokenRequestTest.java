@@ -13,6 +13,7 @@ import social.avatarai.mcp.ClientSecret;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Examples;
 import social.avatarai.mcp.RefreshToken;
+import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.http.OutboundRequest;
 import social.avatarai.mcp.registration.ClientCredentials;
@@ -67,9 +68,9 @@ class TokenRequestTest {
 
   @Test
   void refreshesWithTheGrantedResourceAndWithoutAScope() {
-    var publicly = TokenRequest.forRefresh(Examples.TARGET, new RefreshToken("refresh-1"),
+    var publicly = TokenRequest.forRefresh(Examples.TARGET, new RefreshToken("refresh-1"), Scopes.none(),
         new ClientCredentials.None(new ClientId("client-1")));
-    var secretly = TokenRequest.forRefresh(Examples.TARGET, new RefreshToken("refresh-1"),
+    var secretly = TokenRequest.forRefresh(Examples.TARGET, new RefreshToken("refresh-1"), Scopes.none(),
         basic("client-1", "secret-1"));
 
     assertThat(publicly.url()).isEqualTo(Examples.TOKEN_ENDPOINT);
@@ -83,7 +84,7 @@ class TokenRequestTest {
     var resource = new ResourceUri("https://MCP.example:443/mcp/?readonly=true");
     var target = new GrantTarget(Examples.ISSUER, Examples.TOKEN_ENDPOINT, resource, Examples.SERVER);
 
-    assertThat(body(TokenRequest.forRefresh(target, new RefreshToken("r"),
+    assertThat(body(TokenRequest.forRefresh(target, new RefreshToken("r"), Scopes.none(),
         new ClientCredentials.None(new ClientId("c"))))).isEqualTo(
             "grant_type=refresh_token&refresh_token=r&resource=https%3A%2F%2FMCP.example%3A443%2Fmcp%2F%3Freadonly%3Dtrue"
                 + "&client_id=c");

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URLDecoder;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -13,13 +14,14 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 
 /**
- * The parameters of a request, from its query and from a form or JSON body. A parameter that occurs twice makes the
- * request fail, so that two readers cannot see two values.
+ * The parameters of a request, from its query and from a form or JSON body. A parameter that occurs twice makes its
+ * reader fail, so that two readers cannot see two values.
  */
 final class Parameters {
   private static final int MAX_PARAMETERS = 50;
 
   private final Map<String, String> values = new LinkedHashMap<>();
+  private final Set<String> repeated = new LinkedHashSet<>();
 
   /**
    * Adds the parameters of a raw query or form. API Gateway's own parsing would hide a repeated parameter: it joins the
@@ -45,14 +47,24 @@ final class Parameters {
     return this;
   }
 
+  /** Refuses a request in which any parameter occurs twice, whether it is read or not. */
+  Parameters requireNoneRepeated() {
+    if (!repeated.isEmpty()) throw twice(repeated.iterator().next());
+    return this;
+  }
+
   Optional<String> find(String name) {
+    if (repeated.contains(name)) throw twice(name);
     return Optional.ofNullable(values.get(name));
   }
 
   private void add(String name, String value) {
     if (values.size() >= MAX_PARAMETERS) throw malformed("Too many parameters.");
-    if (values.putIfAbsent(name, value) == null) return;
-    throw malformed(name.matches("[a-z_]{1,40}")
+    if (values.putIfAbsent(name, value) != null) repeated.add(name);
+  }
+
+  private static Failure twice(String name) {
+    return malformed(name.matches("[a-z_]{1,40}")
         ? "Parameter " + name + " is there more than once."
         : "A parameter is there more than once.");
   }

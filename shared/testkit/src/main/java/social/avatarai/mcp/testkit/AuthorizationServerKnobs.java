@@ -28,6 +28,9 @@ public final class AuthorizationServerKnobs {
   @Nullable
   Refusal registrationRefusal;
   boolean registrationTakesScope = true;
+  final Set<String> refusedMembers = new HashSet<>();
+  List<String> grantTypes = List.of("authorization_code", "refresh_token");
+  boolean refreshNamesScope;
   @Nullable
   Scopes defaultScopes;
   boolean namesDefaultScopes;
@@ -146,6 +149,24 @@ public final class AuthorizationServerKnobs {
   /** Refuses a registration that names a {@code scope}, with {@code invalid_scope}, as some real servers do. */
   public AuthorizationServerKnobs refuseRegistrationWithScope() {
     registrationTakesScope = false;
+    return this;
+  }
+
+  /** Refuses a registration with one of these members, as servers with a strict JSON validator do. */
+  public AuthorizationServerKnobs refuseRegistrationMembers(String... members) {
+    refusedMembers.addAll(List.of(members));
+    return this;
+  }
+
+  /** The grant types that the server publishes and that a registration may ask for. */
+  public AuthorizationServerKnobs grantTypes(String... types) {
+    grantTypes = List.of(types);
+    return this;
+  }
+
+  /** A refresh must name its scopes, as at Entra. */
+  public AuthorizationServerKnobs refreshNamesScope() {
+    refreshNamesScope = true;
     return this;
   }
 

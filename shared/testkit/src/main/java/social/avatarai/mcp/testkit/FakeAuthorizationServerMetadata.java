@@ -37,7 +37,7 @@ final class FakeAuthorizationServerMetadata {
     if (knobs.clientDocuments) document.put("client_id_metadata_document_supported", true);
     if (!knobs.scopesSupported.isEmpty()) document.set("scopes_supported", array(knobs.scopesSupported));
     document.set("response_types_supported", array(List.of("code")));
-    document.set("grant_types_supported", array(List.of("authorization_code", "refresh_token")));
+    document.set("grant_types_supported", array(knobs.grantTypes));
     document.set("code_challenge_methods_supported", array(List.of("S256")));
     document.set("token_endpoint_auth_methods_supported", array(knobs.authMethods));
     return knobs.metadata.applyTo(document);

@@ -56,6 +56,12 @@ final class FakeRegistrationEndpoint {
     if (asked.has("scope") && !knobs.registrationTakesScope) {
       throw new Refusal(400, "invalid_scope", "a registration names no scope here");
     }
+    if (!knobs.grantTypes.containsAll(FakeClient.strings(asked, "grant_types"))) {
+      throw invalidMetadata("grant_types has one that is not supported");
+    }
+    for (String member : knobs.refusedMembers) {
+      if (asked.has(member)) throw new Refusal(422, "validation_error", "unknown property " + member);
+    }
     var client = knobs.oneClientForEqualRegistrations
         ? clientsOfEqualRegistrations.computeIfAbsent(asked.deepCopy(), _ -> client(asked))
         : client(asked);

@@ -16,14 +16,15 @@ final class CallbackCall {
   private CallbackCall() {}
 
   static Arrival read(Request request) {
-    var state = State.ofParameter("state", request.required("state"));
-    var code = request.optional("code").map(AuthorizationCode::new);
-    var error = request.optional("error");
+    var state = State.ofParameter("state", request.ofAuthorizationResponse("state")
+        .orElseThrow(() -> new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "Parameter state is missing.")));
+    var code = request.ofAuthorizationResponse("code").map(AuthorizationCode::new);
+    var error = request.ofAuthorizationResponse("error");
     if (code.isPresent() == error.isPresent()) {
       throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "The answer must have either a code or an error.");
     }
     var response = new AuthorizationResponse(code.orElse(null), error.orElse(null),
-        request.optional("iss").orElse(null),
+        request.ofAuthorizationResponse("iss").orElse(null),
         context(request.pathParameter("context")));
     return new Arrival(response, state, request.browserKey().orElse(null), request.isFromBrowser());
   }

@@ -1,0 +1,63 @@
+package social.avatarai.mcp.registration;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
+import social.avatarai.mcp.http.HttpResponse;
+import social.avatarai.mcp.http.Json;
+
+/** The body of a registration of our own (RFC 7591 §2), and the one that follows a refusal of this body. Pure. */
+final class RegistrationRequest {
+  private static final String REFRESH_TOKEN = "refresh_token";
+  /** A server that does not know a member refuses with one of these, unless it says {@code invalid_client_metadata}. */
+  private static final Set<Integer> INVALID_BODY = Set.of(400, 422);
+  /** Words of JSON validators for a member that they do not know. */
+  private static final Pattern UNKNOWN_MEMBER = Pattern.compile(
+      "unknown|unrecogni[sz]ed|unexpected|additional propert|extra_forbidden|extra inputs|not allowed|not permitted"
+          + "|should not exist|application_type|response_types");
+
+  private RegistrationRequest() {}
+
+  /**
+   * The body for this issuer. An issuer that lists its grant types without {@code refresh_token} may refuse that one, so
+   * that it is not asked for.
+   */
+  static ObjectNode of(ClientMetadata metadata, RegistrationResponse.Requested requested,
+      AuthorizationServerMetadata server) {
+    var body = metadata.registration(requested.redirectUri(), requested.method(), requested.scope());
+    var listed = server.grantTypes();
+    return listed.isEmpty() || listed.contains(REFRESH_TOKEN) ? body : withoutRefreshToken(body);
+  }
+
+  /**
+   * The body without the members that a client can do without, after a refusal that these members may have caused: some
+   * servers refuse members that they do not know, although RFC 7591 §2 demands that they ignore them. The refresh token
+   * is given up only if the refusal names it. Empty after any other refusal.
+   */
+  static Optional<ObjectNode> afterRefusal(ObjectNode refused, HttpResponse response) {
+    if (!INVALID_BODY.contains(response.status())) return Optional.empty();
+    String error = response.object().flatMap(body -> Json.text(body, "error")).orElse("");
+    String text = response.text().toLowerCase(Locale.ROOT);
+    boolean namesGrantType = text.contains(REFRESH_TOKEN) || text.contains("grant_type");
+    boolean isAboutMembers = error.equals("invalid_client_metadata") || namesGrantType
+        || UNKNOWN_MEMBER.matcher(text).find();
+    // RFC 7591 §3.2.2: these words say that something else is wrong.
+    if (!isAboutMembers || error.equals("invalid_redirect_uri") || error.equals("invalid_scope")
+        || error.endsWith("software_statement")) {
+      return Optional.empty();
+    }
+    var fewer = refused.deepCopy();
+    // RFC 7591 §2: "code" is the default. The application type comes from OpenID Connect.
+    fewer.remove("application_type");
+    fewer.remove("response_types");
+    return Optional.of(namesGrantType ? withoutRefreshToken(fewer) : fewer);
+  }
+
+  private static ObjectNode withoutRefreshToken(ObjectNode body) {
+    body.putArray("grant_types").add("authorization_code");
+    return body;
+  }
+}
