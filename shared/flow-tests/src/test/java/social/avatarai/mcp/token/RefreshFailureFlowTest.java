@@ -246,6 +246,23 @@ class RefreshFailureFlowTest {
   }
 
   @Test
+  void refreshNamesTheGrantedScopesOnlyWhereAProfileSaysSo() {
+    try (var world = GrantWorld.start(knobs -> knobs.grantedScope("read write").refreshNamesScope())) {
+      world.connect(USER);
+      var profile = new Profile(world.issuerId(), List.of(), false, false, false, " ", null, null, false, List.of(),
+          true);
+      var renewed = world.processWith(new Profiles(List.of(profile))).refresh(USER,
+          new What.Stored(world.connection()), inTime());
+      assertThat(renewed).isInstanceOf(Refreshed.Renewed.class);
+      assertThat(world.authorizationServer.tokenRequests().getLast().parameters()).containsEntry("scope",
+          "read write");
+      world.expire();
+      assertNoTokenNow(world, world.flow);
+      assertThat(world.authorizationServer.tokenRequests().getLast().parameters()).doesNotContainKey("scope");
+    }
+  }
+
+  @Test
   void wordThatAProfileNamesForADeadRefreshTokenEndsInConsentAtOnce() {
     try (var world = GrantWorld.start()) {
       world.connect(USER);

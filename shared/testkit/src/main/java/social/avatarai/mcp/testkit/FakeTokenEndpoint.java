@@ -68,6 +68,9 @@ final class FakeTokenEndpoint {
 
   private ObjectNode refresh(FakeClient client, Map<String, String> form) {
     if (!client.refreshes()) throw new Refusal(400, "unauthorized_client", "not registered for refresh_token");
+    if (knobs.refreshNamesScope && !form.containsKey("scope")) {
+      throw new Refusal(400, "invalid_request", "a refresh names its scope here");
+    }
     String refreshToken = form.getOrDefault("refresh_token", "");
     var grant = grants.grantOf(refreshToken, client);
     if (form.containsKey("resource") || !knobs.refreshWithoutResource) requireResource(form, grant);

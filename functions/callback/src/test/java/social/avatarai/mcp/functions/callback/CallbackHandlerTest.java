@@ -9,6 +9,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.lambda.replay.Replay;
 import social.avatarai.mcp.lambda.replay.TestPlatform;
 import social.avatarai.mcp.testkit.Demo;
@@ -40,6 +42,27 @@ class CallbackHandlerTest {
     assertThat(response.path("headers").path("Content-Type").asText()).isEqualTo("text/html; charset=utf-8");
     assertThat(response.path("headers").path("Referrer-Policy").asText()).isEqualTo("no-referrer");
     assertThat(response.path("body").asText()).contains("Connected", "已连接").doesNotContain("token", "demo-code");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"session_state=a&session_state=b&iss=", "error=&iss=", "error_uri=x&error_uri=x&iss=",
+      "x=1&x=1&x=2&=&=&iss="})
+  void parametersThatAreNotReadAndEmptyOnesChangeNothing(String replacement) {
+    assertThat(browse("&iss=", "&" + replacement).path("statusCode").asInt()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"code=demo-code&iss=", "error=&error=&iss=", "error=access_denied&iss=", "iss=x&iss="})
+  void parameterThatIsReadMustOccurOnceAndAloneAsBefore(String replacement) {
+    var response = browse("&iss=", "&" + replacement);
+    assertThat(response.path("statusCode").asInt()).isEqualTo(400);
+    assertThat(response.path("body").asText()).contains("invalid_request");
+  }
+
+  @Test
+  void emptyCodeOrEmptyIssIsAnAbsentOne() {
+    assertThat(browse("code=demo-code", "code=").path("statusCode").asInt()).isEqualTo(400);
+    assertThat(browse("&iss=", "&iss=&x=").path("body").asText()).doesNotContain("invalid_request");
   }
 
   @Test
