@@ -25,7 +25,8 @@ final class UnusableIssuers {
     /** An issuer is foreign text: it is a URL without a query, quoted and cut. */
     private String shown() {
       String value = issuer.value();
-      String text = InvocationSecrets.isIn(value) ? "***"
+      String text = InvocationSecrets.isIn(value)
+          ? "***"
           : value.length() > MAX_SHOWN ? value.substring(0, MAX_SHOWN) + "…" : value;
       return "\"" + text + "\": " + failure.safeMessage();
     }

@@ -81,7 +81,8 @@ sealed interface McpResponse {
    *     when it does not
    */
   record Unusable(int status, String how, @Nullable Instant retryAt, @Nullable EndpointUrl redirectedTo)
-      implements McpResponse {
+      implements
+        McpResponse {
     static final int NO_STATUS = 0;
 
     Unusable(int status, String how) {

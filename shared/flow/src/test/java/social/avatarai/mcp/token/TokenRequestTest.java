@@ -13,8 +13,8 @@ import social.avatarai.mcp.ClientSecret;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Examples;
 import social.avatarai.mcp.RefreshToken;
-import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.ResourceUri;
+import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.http.OutboundRequest;
 import social.avatarai.mcp.registration.ClientCredentials;
 
