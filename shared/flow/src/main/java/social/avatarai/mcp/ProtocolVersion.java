@@ -1,6 +1,8 @@
 package social.avatarai.mcp;
 
-import java.util.Set;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
 
 /** The versions of the MCP specification that this service speaks, in two eras: modern and legacy. */
 public final class ProtocolVersion {
@@ -8,11 +10,16 @@ public final class ProtocolVersion {
   public static final String MODERN = "2026-07-28";
   /** The legacy era begins with a handshake. */
   public static final String NEWEST_LEGACY = "2025-11-25";
-  private static final Set<String> LEGACY = Set.of(NEWEST_LEGACY, "2025-06-18", "2025-03-26", "2024-11-05");
+  private static final List<String> LEGACY = List.of(NEWEST_LEGACY, "2025-06-18", "2025-03-26", "2024-11-05");
 
   private ProtocolVersion() {}
 
   public static boolean isLegacy(String version) {
     return LEGACY.contains(version);
+  }
+
+  /** The newest legacy version that this condition admits. */
+  public static Optional<String> newestLegacy(Predicate<String> admitted) {
+    return LEGACY.stream().filter(admitted).findFirst();
   }
 }

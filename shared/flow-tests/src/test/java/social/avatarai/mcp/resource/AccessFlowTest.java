@@ -97,9 +97,10 @@ class AccessFlowTest {
       world.connect(USER);
       world.access(USER, listTools());
       int before = world.mcpServer.requests().size();
-      world.mcpServer.mcpEndpoint().next(Response.of(401), Response.of(401));
+      // With the token, with the renewed token, and in a new session.
+      world.mcpServer.mcpEndpoint().next(Response.of(401), Response.of(401), Response.of(401));
       assertThat(world.access(USER, listTools())).isEqualTo(new Access.Rejected(401));
-      assertThat(world.mcpServer.requests()).hasSize(before + 2);
+      assertThat(world.mcpServer.requests()).hasSize(before + 3);
       assertThat(world.refreshTokensSent()).hasSize(1);
     }
   }

@@ -267,8 +267,7 @@ public final class Flow {
   private Access ungranted(McpServer server, @Nullable McpRequest request, Deadline deadline) {
     var asking = asking(server.key().user(), server.url(), request);
     if (!server.isKnownAsOpen()) asking.count().take();
-    return steps.access().open(asking, server.protocol(), protocol -> steps.registry().keepProtocol(server, protocol),
-        deadline);
+    return steps.access().open(asking, steps.registry().agreements(server), deadline);
   }
 
   /** Begins the flow that an access found to be needed, for the resource and the scopes that the access found. */

@@ -53,6 +53,9 @@ public interface Servers {
    */
   boolean keepProtocol(McpServer server, NegotiatedProtocol protocol);
 
-  /** Deletes what was agreed on with a server, if the server is still there with the same URL and session. */
+  /**
+   * Deletes what was agreed on with a server without a token, if it is still the same as in this copy. What another call
+   * has agreed on since then stays.
+   */
   void forgetProtocol(McpServer server);
 }

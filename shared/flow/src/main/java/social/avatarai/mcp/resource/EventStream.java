@@ -8,9 +8,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.Failure;
 
 /**
  * Reads the messages of a server-sent event stream (WHATWG HTML, server-sent events), one at a time.
@@ -24,8 +26,12 @@ final class EventStream {
   private final BufferedReader lines;
   private final Place place;
   private boolean atBeginning = true;
+  private final Deque<ObjectNode> batch = new ArrayDeque<>();
+  /** The data of the event that is being read. */
+  private final StringBuilder data = new StringBuilder();
   /** The id of the event that is being read. It counts once the event is complete. */
   private @Nullable String id;
+  private @Nullable Failure fault;
 
   /** Where a stream was left. A place outlives its stream. */
   static final class Place {
@@ -53,17 +59,33 @@ final class EventStream {
     this.place = place;
   }
 
-  /** The next event that is a JSON object; empty at the end of the stream. */
+  /** The next message, which is an event or a part of one; empty at the end of the stream. */
   Optional<ObjectNode> next() throws IOException {
-    for (var data = nextData(); data.isPresent(); data = nextData()) {
-      var message = Json.object(data.get().getBytes(UTF_8));
-      if (message.isPresent()) return message;
+    while (batch.isEmpty()) {
+      var event = nextData();
+      if (event.isEmpty()) return Optional.empty();
+      var messages = JsonRpcMessages.ofEvent(event.get());
+      if (messages.fault() != null) fault = messages.fault();
+      batch.addAll(messages.all());
     }
-    return Optional.empty();
+    return Optional.of(batch.removeFirst());
+  }
+
+  /**
+   * The response to the request with this id in an event that the end of the stream has cut off. Such an event does not
+   * count. But some servers leave the blank line behind the last event out, and a whole response is a response.
+   */
+  Optional<ObjectNode> cutOffResponse(long request) {
+    return JsonRpcMessages.ofEvent(data.toString()).response(request);
+  }
+
+  /** Why an event could not be read that may have been the response; empty where every event was read. */
+  Optional<Failure> fault() {
+    return Optional.ofNullable(fault);
   }
 
   private Optional<String> nextData() throws IOException {
-    var data = new StringBuilder();
+    data.setLength(0);
     for (String line = nextLine(); line != null; line = nextLine()) {
       if (line.isEmpty()) place.lastEventId = id;
       if (line.isEmpty() && !data.isEmpty()) return Optional.of(data.toString());
@@ -71,7 +93,6 @@ final class EventStream {
       else if (line.startsWith("id:")) noteId(value(line));
       else if (line.startsWith("retry:")) noteRetry(value(line));
     }
-    // An event that the end of the stream cuts off does not count.
     return Optional.empty();
   }
 

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.Deadline;
@@ -32,6 +31,9 @@ import social.avatarai.mcp.token.Refresher;
 public final class GrantedAccess {
   /** The last use of a grant is written at most this often: it only decides how the grant is refreshed. */
   private static final Duration MIN_BETWEEN_NOTES = Duration.ofHours(1);
+
+  /** A token that was renewed within this time is not renewed again because its server refuses it. */
+  private static final Duration MIN_AGE_TO_RENEW = Duration.ofMinutes(5);
 
   private final McpClient client;
   private final RefusedAccess refusedAccess;
@@ -66,11 +68,10 @@ public final class GrantedAccess {
       return new Peer(user, server, token);
     }
 
-    McpResponse send(McpClient client, @Nullable AccessToken token, @Nullable NegotiatedProtocol kept,
-        Deadline deadline) {
+    McpResponse send(McpClient client, @Nullable AccessToken token, Agreements agreements, Deadline deadline) {
       return request == null
-          ? client.describe(peer(token), deadline)
-          : client.request(peer(token), request, kept, deadline);
+          ? client.describe(peer(token), agreements, deadline)
+          : client.request(peer(token), request, agreements, deadline);
     }
 
     /** The result as the caller gets it. */
@@ -89,12 +90,10 @@ public final class GrantedAccess {
   /**
    * Asks without a token, over what was agreed on before.
    *
-   * @param kept what was agreed on; null before the first request
-   * @param keeper keeps a new agreement, where it differs from the kept one, and says whether it is kept
+   * @param agreements what was agreed on, and where it is kept
    */
-  public Access open(Asking asking, @Nullable NegotiatedProtocol kept, Predicate<NegotiatedProtocol> keeper,
-      Deadline deadline) {
-    return ungrantedAccess.open(asking, kept, keeper, deadline);
+  public Access open(Asking asking, Agreements agreements, Deadline deadline) {
+    return ungrantedAccess.open(asking, agreements, deadline);
   }
 
   /** Asks with a stored grant. */
@@ -124,6 +123,10 @@ public final class GrantedAccess {
     // Read the grant again: this copy is as old as the request was long, and its refresh token may be used up by now.
     var current = grants.read(refused.key());
     boolean same = current.filter(refused::isSameVersion).isPresent();
+    if (same && isJustRenewed(refused)) {
+      var again = askInNewSession(asking, refused, new McpResponse.Unauthorized(challenge), deadline);
+      return judge(asking, refused, again, deadline);
+    }
     return switch (same || current.isEmpty()
         ? refresher.newerThan(refused, deadline)
         : new Freshness.Fresh(current.get())) {
@@ -131,14 +134,46 @@ public final class GrantedAccess {
       case Freshness.Later later -> throw cannotRenew(later);
       case Freshness.Fresh(var newer) -> {
         requireCovered(asking, newer);
-        yield judge(asking, newer, ask(asking, newer, deadline), deadline);
+        var response = askInNewSession(asking, newer, ask(asking, newer, deadline), deadline);
+        yield judge(asking, newer, response, deadline);
       }
     };
   }
 
+  /** A server that refuses a token which was renewed a moment ago does not wait for another one. */
+  private boolean isJustRenewed(Grant grant) {
+    return grant.version() > 1
+        && grant.tokens().obtainedAt().plus(MIN_AGE_TO_RENEW).isAfter(clock.instant());
+  }
+
+  /** Asks once more where a renewed token is refused with 401: the server may mean the session. */
+  private McpResponse askInNewSession(Asking asking, Grant grant, McpResponse response, Deadline deadline) {
+    if (!(response instanceof McpResponse.Unauthorized) || asking.request() == null) return response;
+    return client.requestInNewSession(asking.peer(grant.tokens().accessToken()), asking.request(),
+        agreements(asking, grant), deadline).orElse(response);
+  }
+
   private McpResponse ask(Asking asking, Grant grant, Deadline deadline) {
-    var kept = isOfServer(asking, grant) ? grant.protocol() : null;
-    return asking.send(client, grant.tokens().accessToken(), kept, deadline);
+    return asking.send(client, grant.tokens().accessToken(), agreements(asking, grant), deadline);
+  }
+
+  private Agreements agreements(Asking asking, Grant grant) {
+    return new Agreements() {
+      @Override
+      public @Nullable NegotiatedProtocol kept() {
+        return isOfServer(asking, grant) ? grant.protocol() : null;
+      }
+
+      @Override
+      public boolean keep(NegotiatedProtocol agreed) {
+        return isOfServer(asking, grant) && (agreed.equals(grant.protocol()) || grants.keepProtocol(grant, agreed));
+      }
+
+      @Override
+      public void forget() {
+        if (kept() != null) grants.forgetProtocol(grant);
+      }
+    };
   }
 
   /** Whether the URL is that of the grant's server. An agreement made there, and a session, are for that URL alone. */
@@ -148,14 +183,8 @@ public final class GrantedAccess {
 
   private Access judge(Asking asking, Grant grant, McpResponse response, Deadline deadline) {
     return switch (response) {
-      case McpResponse.Result(var result, var protocol) -> {
-        keepOrLeave(asking, grant, protocol, deadline);
-        yield new Access.Answered(asking.shown(result, protocol));
-      }
-      case McpResponse.RpcError(var error, int status, var protocol) -> {
-        keepOrLeave(asking, grant, protocol, deadline);
-        yield new Access.RpcError(error, status);
-      }
+      case McpResponse.Result(var result, var protocol) -> new Access.Answered(asking.shown(result, protocol));
+      case McpResponse.RpcError(var error, int status, _) -> new Access.RpcError(error, status);
       case McpResponse.Unauthorized _ -> new Access.Rejected(401);
       case McpResponse.Forbidden(var challenge) -> refusedAccess.stepUp(asking, grant, challenge, deadline);
       case McpResponse.Unusable unusable -> throw McpFailures.of(unusable);
@@ -167,15 +196,6 @@ public final class GrantedAccess {
     if (grant.state().lastUsed().plus(MIN_BETWEEN_NOTES).isAfter(now)) return grant;
     grants.noteUse(grant, now);
     return grant.usedAt(now);
-  }
-
-  private void keepOrLeave(Asking asking, Grant grant, @Nullable NegotiatedProtocol protocol, Deadline deadline) {
-    if (protocol == null) return;
-    var peer = asking.peer(grant.tokens().accessToken());
-    if (!isOfServer(asking, grant)) client.leave(peer, protocol, deadline);
-    else
-      KeptSessions.keepOrLeave(client, asking, peer, grant.protocol(), protocol,
-          agreed -> grants.keepProtocol(grant, agreed), deadline);
   }
 
   private static Failure cannotRenew(Freshness.Later later) {

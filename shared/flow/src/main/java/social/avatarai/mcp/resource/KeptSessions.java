@@ -2,12 +2,10 @@ package social.avatarai.mcp.resource;
 
 import java.time.Clock;
 import java.time.Duration;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.record.McpServer;
-import social.avatarai.mcp.resource.GrantedAccess.Asking;
 import social.avatarai.mcp.resource.McpTransport.Peer;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.ServerSessions;
@@ -52,21 +50,5 @@ public final class KeptSessions implements ServerSessions {
     } catch (RuntimeException e) {
       // The session expires at the server by itself. Nothing may keep the token from being revoked.
     }
-  }
-
-  /**
-   * Keeps what a call has agreed on with a server, or ends it.
-   *
-   * @param kept what was kept when the call began; null for nothing
-   * @param keeper keeps an agreement, and says whether it is kept. It is not if another call was first
-   */
-  static void keepOrLeave(McpClient client, Asking asking, Peer peer, @Nullable NegotiatedProtocol kept,
-      NegotiatedProtocol agreed, Predicate<NegotiatedProtocol> keeper, Deadline deadline) {
-    if (agreed.equals(kept)) return;
-    // The description needs a handshake of its own. The kept session stays, because other calls may be using it.
-    boolean isBesides = asking.request() == null && kept != null && kept.session() != null
-        && kept.protocolVersion().equals(agreed.protocolVersion());
-    if (isBesides || !keeper.test(agreed)) client.leave(peer, agreed, deadline);
-    else if (asking.request() == null && kept != null) client.leave(peer, kept, deadline);
   }
 }

@@ -1,13 +1,18 @@
 package social.avatarai.mcp.resource;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.ProtocolVersion;
 import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.resource.McpResponse.Unusable;
 import social.avatarai.mcp.resource.McpTransport.Peer;
 import social.avatarai.mcp.resource.McpTransport.Sending;
 
@@ -52,9 +57,41 @@ final class LegacyProtocol implements McpProtocol {
     transport.deliver(peer, initialized(), offered, deadline);
   }
 
+  /**
+   * Proposes the newest version. A server should offer another one where it does not speak that. Some refuse instead, so
+   * the client proposes another one itself: a handshake carries nothing out.
+   */
   private McpResponse initialize(Peer peer, Elicitation elicitation, Deadline deadline) {
-    var request = McpRequest.initialize(ProtocolVersion.NEWEST_LEGACY, elicitation);
-    return transport.send(peer, Sending.handshake(request), deadline);
+    var proposed = new HashSet<String>();
+    McpResponse response;
+    var next = Optional.of(ProtocolVersion.NEWEST_LEGACY);
+    do {
+      proposed.add(next.get());
+      response = transport.send(peer, Sending.handshake(McpRequest.initialize(next.get(), elicitation)), deadline);
+      next = nextVersion(response, proposed);
+    } while (next.isPresent());
+    return response;
+  }
+
+  /** The version to propose after this response; empty where the server has not refused the version, or knows no other. */
+  private static Optional<String> nextVersion(McpResponse response, Set<String> proposed) {
+    return switch (response) {
+      case McpResponse.RpcError error -> nextVersion(error.error(), error.isUnsupportedVersion(), proposed);
+      case Unusable unusable when unusable.isRefusal() || unusable.isUnread() ->
+        nextVersion(unusable.said(), false, proposed);
+      default -> Optional.empty();
+    };
+  }
+
+  private static Optional<String> nextVersion(JsonNode error, boolean isAboutVersion, Set<String> proposed) {
+    var supported = RefusalWords.supported(error);
+    if (!supported.isEmpty()) {
+      return ProtocolVersion.newestLegacy(version -> supported.contains(version) && !proposed.contains(version));
+    }
+    var words = RefusalWords.of(error);
+    if (!isAboutVersion && !words.speakOfVersion()) return Optional.empty();
+    return ProtocolVersion.newestLegacy(version -> words.versions().contains(version) && !proposed.contains(version))
+        .or(() -> ProtocolVersion.newestLegacy(version -> !proposed.contains(version)));
   }
 
   private static ObjectNode initialized() {
@@ -68,6 +105,49 @@ final class LegacyProtocol implements McpProtocol {
     try (var _ = SessionStream.open(transport, peer, agreed, request.elicitation(), deadline)) {
       return transport.send(peer, sending, deadline);
     }
+  }
+
+  @Override
+  public AgreementVerdict verdict(McpRequest request, McpResponse response) {
+    return switch (response) {
+      case McpResponse.RpcError error -> withoutEffect(request, error.status(), verdict(error));
+      case Unusable unusable -> withoutEffect(request, unusable.status(), verdict(unusable));
+      case McpResponse.Forbidden forbidden -> Refusal.of(forbidden);
+      case McpResponse.Unauthorized _,McpResponse.Result _ -> AgreementVerdict.STANDS;
+    };
+  }
+
+  private static AgreementVerdict verdict(McpResponse.RpcError error) {
+    boolean isUnknownSession = error.hasCodeOfUnknownSession()
+        || (error.hasCodeOfRefusal() && error.words().speakOfSession());
+    if (error.isProtocolRefusal()) return AgreementVerdict.ENDED;
+    if (error.isUnknownMethod()) return AgreementVerdict.STANDS;
+    // MCP 2025-11-25, basic/transports: 404 to a request with a session id means a new session, whatever the body says.
+    if (Refusal.isGone(error.status())) return AgreementVerdict.ENDED;
+    if (error.status() == 400 && speakOfAgreement(error.words())) return AgreementVerdict.ENDED;
+    // Some SDKs use the code for a request that took too long, so the server may have carried this one out.
+    return isUnknownSession ? AgreementVerdict.IN_DOUBT : Refusal.ofStatus(error.status());
+  }
+
+  private static AgreementVerdict verdict(Unusable response) {
+    if (Refusal.isGone(response.status())) return AgreementVerdict.ENDED;
+    boolean isUnread = response.isUnread() || speakOfAgreement(response.words());
+    if (response.status() == 400 && isUnread) return AgreementVerdict.ENDED;
+    // A successful status without a response says that the request got lost, as without its session.
+    return response.status() < 300 && response.status() != Unusable.NO_STATUS
+        ? AgreementVerdict.IN_DOUBT
+        : Refusal.ofStatus(response.status());
+  }
+
+  private static boolean speakOfAgreement(RefusalWords words) {
+    return words.speakOfSession() || words.speakOfVersion();
+  }
+
+  /** A request that carries nothing out can be sent again, unless the server is in trouble. */
+  private static AgreementVerdict withoutEffect(McpRequest request, int status, AgreementVerdict verdict) {
+    boolean again = verdict == AgreementVerdict.IN_DOUBT && request.carriesNothingOut()
+        && (status == 400 || status < 300);
+    return again ? AgreementVerdict.ENDED : verdict;
   }
 
   /**

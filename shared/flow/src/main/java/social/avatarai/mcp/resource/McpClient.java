@@ -25,9 +25,11 @@ import social.avatarai.mcp.token.Grant;
  */
 public final class McpClient implements Prober {
   private final ProtocolSelector protocols;
+  private final ProvenAgreements proven;
 
   public McpClient(Outbound outbound, Clock clock, Pause pause, Journal journal) {
     this.protocols = new ProtocolSelector(new McpTransport(outbound, clock, pause), clock, journal);
+    this.proven = new ProvenAgreements(clock);
   }
 
   /** Asks a server without a token, to see its challenge. */
@@ -50,7 +52,7 @@ public final class McpClient implements Prober {
     return switch (response) {
       case McpResponse.Unauthorized(var challenge) -> new Probe(401, challenge);
       case McpResponse.Forbidden(var challenge) -> new Probe(403, challenge);
-      case McpResponse.Unusable(int status, _, var retryAt, var target) ->
+      case McpResponse.Unusable(int status, _, var retryAt, var target, _) ->
         new Probe(status, Optional.empty(), retryAt, isOnOrigin(url, target) ? target : null);
       case McpResponse.RpcError error -> new Probe(error.status(), Optional.empty());
       case McpResponse.Result _ -> new Probe(200, Optional.empty());
@@ -70,14 +72,59 @@ public final class McpClient implements Prober {
   /**
    * Sends one request.
    *
-   * @param kept what was agreed on before; null to agree first
+   * @param agreements what was agreed on before, and where it is kept
    */
-  McpResponse request(Peer peer, McpRequest request, @Nullable NegotiatedProtocol kept, Deadline deadline) {
-    if (kept == null || protocols.of(kept).needsOwnAgreement(request)) return afresh(peer, request, null, deadline);
+  McpResponse request(Peer peer, McpRequest request, Agreements agreements, Deadline deadline) {
+    var kept = agreements.kept();
+    if (kept == null) return requireUsable(afresh(peer, request, agreements, deadline));
+    if (protocols.of(kept).needsOwnAgreement(request)) {
+      return requireUsable(afresh(peer, request, Agreements.NONE, deadline));
+    }
     var response = send(peer, request, kept, deadline);
-    if (!protocols.isForgotten(response, kept)) return requireUsable(response);
-    protocols.noteForgotten(peer.url(), kept);
-    return afresh(peer, request, protocols.isOfAnotherServer(response, kept) ? null : response, deadline);
+    var verdict = verdict(peer, request, response, kept);
+    return requireUsable(switch (verdict) {
+      case STANDS -> {
+        keep(peer, inUse(response, kept), agreements, deadline);
+        yield response;
+      }
+      case IN_DOUBT -> {
+        if (!proven.contain(peer.url(), kept)) agreements.forget();
+        yield response;
+      }
+      case OF_ANOTHER_ERA, ENDED -> {
+        protocols.noteForgotten(peer.url(), kept);
+        yield again(peer, request, verdict == AgreementVerdict.ENDED ? null : response, agreements, deadline);
+      }
+    });
+  }
+
+  /**
+   * Sends a request once more that was refused with 401, in a new session: some servers refuse a session so that they
+   * do not know.
+   *
+   * @return empty if the session cannot be the cause
+   */
+  Optional<McpResponse> requestInNewSession(Peer peer, McpRequest request, Agreements agreements, Deadline deadline) {
+    var kept = agreements.kept();
+    if (kept == null || kept.session() == null || proven.contain(peer.url(), kept)) return Optional.empty();
+    if (protocols.of(kept).needsOwnAgreement(request)) return Optional.empty();
+    var agreed = protocols.agree(peer, request.elicitation(), deadline);
+    if (agreed instanceof McpResponse.Result(_, var protocol) && protocol != null) {
+      return Optional.of(requireUsable(first(peer, request, protocol, agreements, deadline)));
+    }
+    // The server refuses the token itself, so a new session would not help next time either.
+    if (agreed instanceof McpResponse.Unauthorized) proven.note(peer.url(), kept);
+    return Optional.of(agreed);
+  }
+
+  /** Without a token, a 401 may be about the session too. With one, the caller renews the token first. */
+  private AgreementVerdict verdict(Peer peer, McpRequest request, McpResponse response, NegotiatedProtocol agreed) {
+    boolean isOpen = response instanceof McpResponse.Unauthorized && peer.token() == null;
+    return isOpen ? AgreementVerdict.IN_DOUBT : protocols.of(agreed).verdict(request, response);
+  }
+
+  private McpResponse afresh(Peer peer, McpRequest request, Agreements agreements, Deadline deadline) {
+    return again(peer, request, null, agreements, deadline);
   }
 
   /**
@@ -86,38 +133,82 @@ public final class McpClient implements Prober {
    * @param refused how the request was refused, if a server of the modern era may have carried it out nevertheless. It
    *     is then sent again only to a server of another era. Null if the request may be sent
    */
-  private McpResponse afresh(Peer peer, McpRequest request, @Nullable McpResponse refused, Deadline deadline) {
-    var agreed = protocols.agree(peer, request.elicitation(), deadline);
+  private McpResponse again(Peer peer, McpRequest request, @Nullable McpResponse refused, Agreements agreements,
+      Deadline deadline) {
+    var agreed = agree(peer, request, agreements, deadline);
     if (!(agreed instanceof McpResponse.Result(_, var protocol)) || protocol == null) return agreed;
-    if (refused != null && !protocols.isSafeToRepeatAt(protocol)) return requireUsable(refused);
-    var response = send(peer, request, protocol, deadline);
-    if (protocols.of(protocol).needsOwnAgreement(request)) response = ended(peer, response, protocol, deadline);
-    else if (!isWithProtocol(response)) leave(peer, protocol, deadline);
-    return requireUsable(response);
+    if (refused == null || protocols.isSafeToRepeatAt(protocol)) {
+      return first(peer, request, protocol, agreements, deadline);
+    }
+    keep(peer, protocol, agreements, deadline);
+    return refused;
   }
 
-  /** Whether a response still names what was agreed on, so that the caller can keep it. */
-  private static boolean isWithProtocol(McpResponse response) {
-    return response instanceof McpResponse.Result || response instanceof McpResponse.RpcError;
+  /** Agrees. Where that fails, what was kept is not of use any more. */
+  private McpResponse agree(Peer peer, McpRequest request, Agreements agreements, Deadline deadline) {
+    try {
+      var agreed = protocols.agree(peer, request.elicitation(), deadline);
+      if (!(agreed instanceof McpResponse.Result)) agreements.forget();
+      return agreed;
+    } catch (Failure e) {
+      agreements.forget();
+      throw e;
+    }
   }
 
-  /** The server's own description of itself, and the protocol that was agreed on with the server. */
-  McpResponse describe(Peer peer, Deadline deadline) {
+  /** Sends the first request of a fresh agreement, which is kept whatever the response is. */
+  private McpResponse first(Peer peer, McpRequest request, NegotiatedProtocol agreed, Agreements agreements,
+      Deadline deadline) {
+    boolean isOwn = protocols.of(agreed).needsOwnAgreement(request);
+    var inUse = agreed;
+    try {
+      var response = send(peer, request, agreed, deadline);
+      inUse = inUse(response, agreed);
+      boolean refused = response instanceof McpResponse.Unauthorized
+          || verdict(peer, request, response, agreed) != AgreementVerdict.STANDS;
+      if (refused) proven.note(peer.url(), inUse);
+      return response;
+    } finally {
+      if (isOwn) leave(peer, inUse, deadline);
+      else keep(peer, inUse, agreements, deadline);
+    }
+  }
+
+  /** Keeps what was agreed on, or ends it where it is not kept, for example because another call was first. */
+  private void keep(Peer peer, NegotiatedProtocol agreed, Agreements agreements, Deadline deadline) {
+    if (!agreements.keep(agreed)) leave(peer, agreed, deadline);
+  }
+
+  /** What is agreed on after a response, which may name another session. */
+  private static NegotiatedProtocol inUse(McpResponse response, NegotiatedProtocol agreed) {
+    return response instanceof McpResponse.Result(_, var protocol) && protocol != null ? protocol : agreed;
+  }
+
+  /** The server's own description of itself. */
+  McpResponse describe(Peer peer, Agreements agreements, Deadline deadline) {
+    var response = describe(peer, deadline);
+    if (response instanceof McpResponse.Result(_, var protocol) && protocol != null) {
+      keepDescribed(peer, protocol, agreements, deadline);
+    }
+    return response;
+  }
+
+  /** A description needs a handshake of its own. A kept session stays, because other calls may be using it. */
+  private void keepDescribed(Peer peer, NegotiatedProtocol agreed, Agreements agreements, Deadline deadline) {
+    var kept = agreements.kept();
+    boolean isBesides = kept != null && kept.session() != null
+        && kept.protocolVersion().equals(agreed.protocolVersion());
+    if (isBesides || !agreements.keep(agreed)) leave(peer, agreed, deadline);
+    else if (kept != null && !kept.equals(agreed)) leave(peer, kept, deadline);
+  }
+
+  private McpResponse describe(Peer peer, Deadline deadline) {
     return protocols.agree(peer, Elicitation.NONE, deadline);
   }
 
   /** Ends what was agreed on, when it is not kept. */
   void leave(Peer peer, NegotiatedProtocol agreed, Deadline deadline) {
     protocols.of(agreed).leave(peer, agreed, deadline);
-  }
-
-  private McpResponse ended(Peer peer, McpResponse response, NegotiatedProtocol agreed, Deadline deadline) {
-    leave(peer, agreed, deadline);
-    return switch (response) {
-      case McpResponse.Result(var result, _) -> new McpResponse.Result(result, null);
-      case McpResponse.RpcError(var error, int status, _) -> new McpResponse.RpcError(error, status, null);
-      case McpResponse other -> other;
-    };
   }
 
   private McpResponse send(Peer peer, McpRequest request, NegotiatedProtocol agreed, Deadline deadline) {

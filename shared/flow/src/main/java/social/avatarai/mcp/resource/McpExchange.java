@@ -1,10 +1,13 @@
 package social.avatarai.mcp.resource;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Deadline;
@@ -38,7 +41,7 @@ final class McpExchange {
   private final Sending sending;
   private final @Nullable NegotiatedProtocol protocol;
   private final Deadline deadline;
-  private final String id = McpRequest.freshId();
+  private final long id = McpRequest.freshId();
   private final EventStream.Place place = new EventStream.Place();
   private int questions;
 
@@ -53,6 +56,23 @@ final class McpExchange {
   }
 
   McpResponse run() {
+    try {
+      return awaitResponse();
+    } catch (Failure.Unreachable e) {
+      if (e.mayHaveArrived()) cancel();
+      throw e;
+    } catch (Failure.Crowded e) {
+      if (e.mayHaveArrived()) cancel();
+      throw e;
+    }
+  }
+
+  /** Gives the request up. In the modern era the end of the connection says that. */
+  private void cancel() {
+    if (protocol != null && sending.isDialogue()) transport.cancel(peer, id, protocol, deadline);
+  }
+
+  private McpResponse awaitResponse() {
     var response = begin();
     for (int resumed = 0; response.isEmpty(); resumed++) {
       if (resumed == MAX_RESUMPTIONS) throw unfinished();
@@ -107,10 +127,23 @@ final class McpExchange {
     if (head.status() == 401) return Optional.of(new McpResponse.Unauthorized(challenge));
     if (head.status() == 403) return Optional.of(new McpResponse.Forbidden(challenge));
     if (head.isSuccess() && isStream(head)) return fromStream(head, body);
-    var message = new HttpResponse(head, body.readAllBytes()).object().filter(m -> isOurs(m) || isRefusal(head, m));
+    return Optional.of(fromBody(new HttpResponse(head, body.readAllBytes())));
+  }
+
+  private McpResponse fromBody(HttpResponse whole) {
+    var head = whole.head();
+    var messages = JsonRpcMessages.of(whole);
+    if (messages.fault() != null && head.isSuccess()) throw messages.fault().withUpstreamStatus(head.status());
+    replyTo(messages.all());
+    var unread = messages.errorWithoutId();
+    var message = messages.response(id).or(() -> unread.filter(error -> isRefusal(head, error)));
     // An error for this request is a response with every status; a result is one only with a successful status.
-    return Optional.of(message.filter(m -> head.isSuccess() || m.hasNonNull("error")).map(m -> response(head, m))
-        .orElseGet(() -> unusable(head)));
+    return message.filter(m -> head.isSuccess() || m.hasNonNull("error")).map(m -> response(head, m))
+        .orElseGet(() -> unusable(head, unread.map(m -> m.get("error")).orElseGet(() -> shortened(whole.text()))));
+  }
+
+  private static JsonNode shortened(String text) {
+    return TextNode.valueOf(text.substring(0, Math.min(text.length(), RefusalWords.MAX_SEARCHED)));
   }
 
   private Optional<McpResponse> readRest(ResponseHead head, InputStream body) throws IOException {
@@ -122,25 +155,40 @@ final class McpExchange {
 
   private Optional<McpResponse> fromStream(ResponseHead head, InputStream body) throws IOException {
     var stream = new EventStream(body, place);
-    for (var message = stream.next(); message.isPresent(); message = stream.next()) {
-      if (isOurs(message.get())) return Optional.of(response(head, message.get()));
-      if (protocol != null && sending.isDialogue() && ServerQuestion.isQuestion(message.get())
-          && questions++ < ServerQuestion.MAX_QUESTIONS) {
-        transport.reply(peer, message.get(), protocol, sending.request().elicitation(), deadline);
-      }
-    }
+    var message = responseIn(stream);
+    if (message.isPresent()) return message.map(m -> response(head, m));
+    if (stream.fault().isPresent()) throw stream.fault().get().withUpstreamStatus(head.status());
     if (canResume()) return Optional.empty();
     throw unfinished();
   }
 
-  private boolean isOurs(ObjectNode message) {
-    return id.equals(message.path("id").textValue()) && !message.has("method");
+  private Optional<ObjectNode> responseIn(EventStream stream) throws IOException {
+    try {
+      for (var message = stream.next(); message.isPresent(); message = stream.next()) {
+        if (JsonRpcMessages.isResponse(message.get(), id)) return message;
+        replyTo(List.of(message.get()));
+      }
+    } catch (IOException e) {
+      // The connection broke, or the time is over, while only the blank line behind the response was missing.
+      var cutOff = stream.cutOffResponse(id);
+      if (cutOff.isPresent()) return cutOff;
+      throw e;
+    }
+    return stream.cutOffResponse(id);
+  }
+
+  private void replyTo(List<ObjectNode> messages) {
+    if (protocol == null || !sending.isDialogue()) return;
+    for (var message : messages) {
+      if (ServerQuestion.isQuestion(message) && questions++ < ServerQuestion.MAX_QUESTIONS) {
+        transport.reply(peer, message, protocol, sending.request().elicitation(), deadline);
+      }
+    }
   }
 
   /** A server that refuses a request because of its headers may not have read its id (MCP 2026-07-28, schema). */
   private boolean isRefusal(ResponseHead head, ObjectNode message) {
-    return !message.hasNonNull("id") && message.hasNonNull("error")
-        && new McpResponse.RpcError(message.get("error"), head.status(), protocol).isProtocolRefusal();
+    return new McpResponse.RpcError(message.get("error"), head.status(), protocol).isProtocolRefusal();
   }
 
   private McpResponse response(ResponseHead head, ObjectNode message) {
@@ -149,19 +197,30 @@ final class McpExchange {
     var result = message.get("result");
     return result == null
         ? new McpResponse.Unusable(head.status(), "without a result")
-        : new McpResponse.Result(result, protocol != null ? protocol : offered(head, message));
+        : new McpResponse.Result(result, protocol != null ? inSession(head, protocol) : offered(head, message));
+  }
+
+  /** What was agreed on, in the session that this response names: a server may replace a session. */
+  private static NegotiatedProtocol inSession(ResponseHead head, NegotiatedProtocol agreed) {
+    return agreed.session() == null
+        ? agreed
+        : session(head).map(id -> new NegotiatedProtocol(agreed.protocolVersion(), id)).orElse(agreed);
+  }
+
+  private static Optional<McpSessionId> session(ResponseHead head) {
+    return head.header("mcp-session-id").filter(id -> !id.isEmpty()).map(McpSessionId::new);
   }
 
   /** What this response to a handshake offers. */
   private static NegotiatedProtocol offered(ResponseHead head, ObjectNode message) {
     return new NegotiatedProtocol(message.path("result").path("protocolVersion").asText(),
-        head.header("mcp-session-id").filter(session -> !session.isEmpty()).map(McpSessionId::new).orElse(null));
+        session(head).orElse(null));
   }
 
-  private McpResponse unusable(ResponseHead head) {
+  private McpResponse unusable(ResponseHead head, JsonNode said) {
     return new McpResponse.Unusable(head.status(),
         head.isSuccess() ? "with something that is no response to the request" : "with status " + head.status(),
-        head.retryAt(clock.instant()).orElse(null), redirectedTo(head));
+        head.retryAt(clock.instant()).orElse(null), redirectedTo(head), said);
   }
 
   /** The target of a redirect. Only its origin, where it is at another one: the rest is the word of a stranger. */

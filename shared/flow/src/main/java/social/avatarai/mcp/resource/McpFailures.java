@@ -3,6 +3,7 @@ package social.avatarai.mcp.resource;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.InvocationSecrets;
+import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.resource.McpResponse.Unusable;
 
 /** The failures of MCP servers, each with one wording. */
@@ -34,6 +35,11 @@ final class McpFailures {
         "The server failed while it worked on the request, which may have been carried out.", response.how() + when,
         true)
         .withUpstreamStatus(response.status());
+  }
+
+  static Failure tooDeep() {
+    return new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER,
+        "The server's answer is nested deeper than " + Json.MAX_DEPTH + " levels.", "");
   }
 
   static Failure noCommonVersion(String theirs) {

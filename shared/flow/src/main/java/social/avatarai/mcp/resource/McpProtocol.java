@@ -30,6 +30,9 @@ interface McpProtocol {
    */
   McpResponse send(Peer peer, McpRequest request, NegotiatedProtocol agreed, Deadline deadline);
 
+  /** What the response to a request says about what was agreed on. */
+  AgreementVerdict verdict(McpRequest request, McpResponse response);
+
   /** Whether the request may not share what was agreed on for other requests. */
   boolean needsOwnAgreement(McpRequest request);
 

@@ -91,8 +91,11 @@ public record McpRequest(String method, @Nullable ObjectNode params, Elicitation
     return READING.contains(method);
   }
 
-  /** The message. Its id must be random: if an id can be guessed, a stranger on the stream can forge the response. */
-  ObjectNode message(String id) {
+  /**
+   * The message. Its id must be random: if an id can be guessed, a stranger on the stream can forge the response. It is
+   * an integer, because servers exist that know no strings.
+   */
+  ObjectNode message(long id) {
     return notification().put("id", id);
   }
 
@@ -104,8 +107,14 @@ public record McpRequest(String method, @Nullable ObjectNode params, Elicitation
     return message;
   }
 
-  static String freshId() {
-    return Unguessable.text();
+  static long freshId() {
+    return Unguessable.integer();
+  }
+
+  /** Tells the server that nobody waits for the response to this request (MCP 2025-11-25, basic, cancellation). */
+  static ObjectNode cancelled(long id) {
+    var params = Json.newObject().put("requestId", id).put("reason", "The client has given up.");
+    return new McpRequest("notifications/cancelled", params).notification();
   }
 
   private static void describeClient(ObjectNode client) {

@@ -1,6 +1,7 @@
 package social.avatarai.mcp.resource;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
@@ -11,11 +12,6 @@ import social.avatarai.mcp.discovery.Challenge;
 
 /** The response of an MCP server to one request. */
 sealed interface McpResponse {
-
-  /** Whether the server responds as one that does not know the protocol or session of the request. */
-  default boolean isForgotten() {
-    return false;
-  }
 
   /** A result, and the protocol it came over; null where the agreement ended with the result. */
   record Result(JsonNode result, @Nullable NegotiatedProtocol protocol) implements McpResponse {}
@@ -34,8 +30,10 @@ sealed interface McpResponse {
     private static final int UNSUPPORTED_VERSION = -32022;
     private static final Set<Integer> PROTOCOL_REFUSALS = Set.of(HEADER_MISMATCH, -32021, UNSUPPORTED_VERSION);
 
+    private static final int UNKNOWN_SESSION = -32001;
     /** Invalid request, and the codes that SDKs use for a missing or unknown session. */
-    private static final Set<Integer> REFUSALS = Set.of(-32600, -32000, -32001);
+    private static final Set<Integer> REFUSALS = Set.of(-32600, -32000, UNKNOWN_SESSION);
+    private static final int UNKNOWN_METHOD = -32601;
 
     boolean isHeaderMismatch() { return code() == HEADER_MISMATCH; }
 
@@ -47,17 +45,25 @@ sealed interface McpResponse {
      */
     boolean isProtocolRefusal() { return PROTOCOL_REFUSALS.contains(code()); }
 
-    @Override
-    public boolean isForgotten() { return isUnsupportedVersion(); }
+    /** Whether the server understood the request, and has no such method. */
+    boolean isUnknownMethod() { return code() == UNKNOWN_METHOD; }
 
-    /** Whether the server refused the request itself, as legacy servers do that miss a handshake. */
-    boolean isRefusalBeforeHandshake() {
-      return (status == 400 || status == 404) && REFUSALS.contains(code());
+    /** Whether the code is one of those for a refusal of the request itself, as of servers that miss a handshake. */
+    boolean hasCodeOfRefusal() {
+      return REFUSALS.contains(code());
+    }
+
+    boolean hasCodeOfUnknownSession() {
+      return code() == UNKNOWN_SESSION;
     }
 
     /** Whether the server lists this version as supported. */
     boolean supports(String version) {
-      return error.path("data").path("supported").valueStream().anyMatch(v -> version.equals(v.textValue()));
+      return RefusalWords.supported(error).contains(version);
+    }
+
+    RefusalWords words() {
+      return RefusalWords.of(error);
     }
 
     private int code() {
@@ -79,14 +85,14 @@ sealed interface McpResponse {
    * @param retryAt the earliest time at which the server wants another request; null when the server does not say
    * @param redirectedTo the URL to which the server redirects the request, or the origin of a URL at another origin; null
    *     when it does not
+   * @param said the JSON-RPC error of the body, which names no request, or else the text of the body; attacker-controlled
    */
-  record Unusable(int status, String how, @Nullable Instant retryAt, @Nullable EndpointUrl redirectedTo)
-      implements
-        McpResponse {
+  record Unusable(int status, String how, @Nullable Instant retryAt, @Nullable EndpointUrl redirectedTo, JsonNode said)
+      implements McpResponse {
     static final int NO_STATUS = 0;
 
     Unusable(int status, String how) {
-      this(status, how, null, null);
+      this(status, how, null, null, TextNode.valueOf(""));
     }
 
     /** The server understood the request and refused it. */
@@ -96,8 +102,12 @@ sealed interface McpResponse {
 
     boolean isRedirect() { return status >= 300 && status < 400; }
 
-    @Override
-    public boolean isForgotten() { return status == 400 || status == 404; }
+    RefusalWords words() {
+      return RefusalWords.of(said);
+    }
+
+    /** Whether the server refused the request before it read the id: its error names no request (JSON-RPC 2.0 §5). */
+    boolean isUnread() { return said.isObject(); }
 
     /** The server accepts no requests now. It has not carried this one out. */
     boolean isBusy() {

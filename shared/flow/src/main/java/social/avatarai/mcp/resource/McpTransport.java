@@ -9,6 +9,7 @@ import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.InvocationSecrets;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.UserId;
@@ -23,6 +24,7 @@ final class McpTransport {
   /** In bytes: with our own members around it, a response must fit into the 6 MB of a Lambda response. */
   static final int MAX_BYTES = 5 * 1024 * 1024;
   private static final Duration MAX_TIME = Duration.ofSeconds(25);
+  private static final Duration MAX_TO_CANCEL = Duration.ofMillis(500);
 
   private final Outbound outbound;
   private final Clock clock;
@@ -72,7 +74,7 @@ final class McpTransport {
   }
 
   /** Posts a request under this id, and hands the response to the reader. */
-  <T> T post(Peer peer, Sending sending, String id, Deadline deadline, Outbound.ResponseReader<T> reader) {
+  <T> T post(Peer peer, Sending sending, long id, Deadline deadline, Outbound.ResponseReader<T> reader) {
     var request = post(peer, sending.request().message(id));
     for (var header : sending.headers().entrySet())
       request = request.with(header.getKey(), header.getValue());
@@ -83,6 +85,25 @@ final class McpTransport {
   /** Sends a message that has no response: a notification, or a reply to the server. */
   void deliver(Peer peer, ObjectNode message, NegotiatedProtocol protocol, Deadline deadline) {
     outbound.exchange(withHeaders(post(peer, message), peer, protocol), deadline, (head, _) -> head.status());
+  }
+
+  /**
+   * Tells the server that a request is given up. A thread of its own does so, because the call may have no time and no
+   * slot left. It is waited for as long as the deadline allows. What it cannot deliver is the server's loss.
+   */
+  void cancel(Peer peer, long id, NegotiatedProtocol protocol, Deadline deadline) {
+    var sending = Thread.ofVirtual().name("mcp-cancel").start(InvocationSecrets.bound(() -> {
+      try {
+        deliver(peer, McpRequest.cancelled(id), protocol, Deadline.in(MAX_TO_CANCEL));
+      } catch (Failure e) {
+        // The server works on in vain.
+      }
+    }));
+    try {
+      sending.join(deadline.remaining(MAX_TO_CANCEL));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Ends a session (MCP 2025-11-25, basic/transports, session management). */

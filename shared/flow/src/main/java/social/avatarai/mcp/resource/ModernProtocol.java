@@ -48,6 +48,34 @@ final class ModernProtocol implements McpProtocol {
     return discover(peer, deadline);
   }
 
+  /**
+   * There is no session, so only the era can be wrong. A modern server gives the codes and statuses of the other era for
+   * errors of its own too.
+   */
+  @Override
+  public AgreementVerdict verdict(McpRequest request, McpResponse response) {
+    return switch (response) {
+      case McpResponse.RpcError error when error.isUnsupportedVersion() -> AgreementVerdict.ENDED;
+      case McpResponse.RpcError error when error.isProtocolRefusal() || error.isUnknownMethod() ->
+        AgreementVerdict.STANDS;
+      case McpResponse.RpcError error when isOfLegacyEra(error) -> AgreementVerdict.OF_ANOTHER_ERA;
+      case McpResponse.RpcError error when error.hasCodeOfRefusal() && error.words().speakOfSession() ->
+        AgreementVerdict.IN_DOUBT;
+      case McpResponse.RpcError error -> Refusal.ofStatus(error.status());
+      case McpResponse.Unusable(int status, _, _, _, _) when status == 400 || Refusal.isGone(status) ->
+        AgreementVerdict.OF_ANOTHER_ERA;
+      case McpResponse.Unusable unusable -> Refusal.ofStatus(unusable.status());
+      case McpResponse.Forbidden forbidden -> Refusal.of(forbidden);
+      case McpResponse.Unauthorized _,McpResponse.Result _ -> AgreementVerdict.STANDS;
+    };
+  }
+
+  /** Whether the server refused the request itself, as legacy servers do that miss a handshake. */
+  private static boolean isOfLegacyEra(McpResponse.RpcError error) {
+    return (error.status() == 400 || Refusal.isGone(error.status()))
+        && (error.hasCodeOfRefusal() || error.words().speakOfSession() || error.words().speakOfVersion());
+  }
+
   @Override
   public boolean needsOwnAgreement(McpRequest request) {
     return false;

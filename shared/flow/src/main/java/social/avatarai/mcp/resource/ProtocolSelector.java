@@ -99,22 +99,6 @@ final class ProtocolSelector {
     }
   }
 
-  /** Whether a server responds as if it had never agreed on this, or were another server. */
-  boolean isForgotten(McpResponse response, NegotiatedProtocol agreed) {
-    if (response.isForgotten()) return true;
-    if (!(response instanceof McpResponse.RpcError error)) return false;
-    // MCP 2025-11-25, basic/transports: a server that does not know the session responds with 404.
-    return agreed.isModern() ? error.isRefusalBeforeHandshake() : error.isProtocolRefusal() || error.status() == 404;
-  }
-
-  /**
-   * Whether a response that {@linkplain #isForgotten looks forgotten} certainly means that. A server has then not
-   * carried the request out. A modern server gives the codes and statuses of the other era for errors of its own too.
-   */
-  boolean isOfAnotherServer(McpResponse response, NegotiatedProtocol agreed) {
-    return !agreed.isModern() || (response instanceof McpResponse.RpcError error && error.isUnsupportedVersion());
-  }
-
   /** Whether a request that a modern server may have carried out can be sent again: only to a server of another era. */
   boolean isSafeToRepeatAt(NegotiatedProtocol agreed) {
     return !agreed.isModern();

@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
@@ -27,6 +28,7 @@ import social.avatarai.mcp.record.RecordFollower;
 import social.avatarai.mcp.record.ServerRecord;
 import social.avatarai.mcp.record.Servers;
 import social.avatarai.mcp.registration.PreregisteredClients;
+import social.avatarai.mcp.resource.Agreements;
 import social.avatarai.mcp.resource.KeptSessions;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantSummaries;
@@ -263,9 +265,24 @@ public final class ServerRegistry {
     return new Failure.Unknown(ErrorCode.NOT_FOUND, "The server has moved; try again.");
   }
 
-  /** Stores what was agreed on with a server without a grant; false if another call was first. */
-  public boolean keepProtocol(McpServer server, NegotiatedProtocol protocol) {
-    return servers.keepProtocol(server, protocol);
+  /** What was agreed on with a server without a grant. */
+  public Agreements agreements(McpServer server) {
+    return new Agreements() {
+      @Override
+      public @Nullable NegotiatedProtocol kept() {
+        return server.protocol();
+      }
+
+      @Override
+      public boolean keep(NegotiatedProtocol agreed) {
+        return agreed.equals(server.protocol()) || servers.keepProtocol(server, agreed);
+      }
+
+      @Override
+      public void forget() {
+        if (server.protocol() != null) servers.forgetProtocol(server);
+      }
+    };
   }
 
   /** The record; empty where it cannot be decrypted, {@code not_found} where there is none. */

@@ -155,4 +155,10 @@ public interface Grants {
    * @return whether it is stored. If not, the call must end its session
    */
   boolean keepProtocol(Grant grant, NegotiatedProtocol protocol);
+
+  /**
+   * Deletes the protocol that was negotiated with the MCP server, if the row still has this grant, and the same protocol
+   * as this copy. What another call has negotiated since then stays. Never changes the version.
+   */
+  void forgetProtocol(Grant grant);
 }

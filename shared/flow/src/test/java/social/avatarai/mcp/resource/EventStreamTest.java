@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.HttpResponses;
+import social.avatarai.mcp.http.Json;
 
 class EventStreamTest {
   private static final ObjectNode ONE = HttpResponses.object("{'id':1}");
@@ -53,6 +54,43 @@ class EventStreamTest {
   @ValueSource(strings = {"data: {'id':2}", "data: {'id':2}\n", "data: {'id':2}\r\n", "data: {'i", "dat", "\n", ""})
   void ignoresAnEventThatIsCutOff(String rest) throws IOException {
     assertThat(messages("data: {'id':1}\n\n" + rest)).containsExactly(ONE);
+  }
+
+  /** The bug: a response was lost because no blank line stood behind the last event. */
+  @ParameterizedTest
+  @ValueSource(strings = {"data: {'id':2}", "data: {'id':2}\n", "data: {'id':2}\r\n", "event: message\ndata: {\ndata: 'id':2}",
+      "data: [{'id':3},{'id':2}]", "data: {'id':2.0}", "data: {'id':'2'}"})
+  void findsTheResponseInAnEventThatIsCutOff(String rest) throws IOException {
+    var stream = read("data: {'id':1}\n\n" + rest);
+    assertThat(stream.cutOffResponse(2)).isPresent();
+    assertThat(stream.cutOffResponse(1)).as("the event before").isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"data: {'id':2", "data: {'id':2,'method':'ping'}", "data: {'id':22}", "", "id: 2", "data: {'id':2}\n\n"})
+  void findsNothingElseInAnEventThatIsCutOff(String rest) throws IOException {
+    assertThat(read("data: {'id':1}\n\n" + rest).cutOffResponse(2)).isEmpty();
+  }
+
+  /** The bug: a batch, which MCP 2025-03-26 requires a client to read, was no message. */
+  @Test
+  void readsTheMessagesOfABatchInOneEvent() throws IOException {
+    assertThat(messages("data: [{'id':1},3,{'id':2}]\n\n")).containsExactly(ONE, TWO);
+  }
+
+  @Test
+  void namesTheLimitWhereAnEventIsNestedTooDeep() throws IOException {
+    String deep = "{'id':1,'result':" + "[".repeat(Json.MAX_DEPTH) + "]".repeat(Json.MAX_DEPTH) + "}";
+    assertThat(read("data: " + deep + "\n\n").fault())
+        .hasValueSatisfying(fault -> assertThat(fault.safeMessage()).contains(Json.MAX_DEPTH + " levels"));
+  }
+
+  private static EventStream read(String stream) throws IOException {
+    var reader = new EventStream(new ByteArrayInputStream(bytes(stream)), new EventStream.Place());
+    while (reader.next().isPresent()) {
+      // Reads to the end.
+    }
+    return reader;
   }
 
   @Test

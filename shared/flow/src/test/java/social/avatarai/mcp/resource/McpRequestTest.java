@@ -12,19 +12,21 @@ import social.avatarai.mcp.ProtocolVersion;
 import social.avatarai.mcp.http.Json;
 
 class McpRequestTest {
+  private static final long ID = 9007199254740991L;
+
 
   @Test
   void isAJsonRpcMessage() {
     var request = new McpRequest("tools/call", HttpResponses.object("{'name':'search','arguments':{'q':'x'}}"));
 
-    assertThat(request.message("id-1")).isEqualTo(HttpResponses.object("{'jsonrpc':'2.0','method':'tools/call',"
-        + "'params':{'name':'search','arguments':{'q':'x'}},'id':'id-1'}"));
+    assertThat(request.message(ID)).isEqualTo(HttpResponses.object("{'jsonrpc':'2.0','method':'tools/call',"
+        + "'params':{'name':'search','arguments':{'q':'x'}},'id':9007199254740991}"));
   }
 
   @Test
   void leavesOutParametersThatItHasNot() {
-    assertThat(new McpRequest("ping", null).message("id-1"))
-        .isEqualTo(HttpResponses.object("{'jsonrpc':'2.0','method':'ping','id':'id-1'}"));
+    assertThat(new McpRequest("ping", null).message(ID))
+        .isEqualTo(HttpResponses.object("{'jsonrpc':'2.0','method':'ping','id':9007199254740991}"));
   }
 
   @Test
@@ -35,21 +37,22 @@ class McpRequestTest {
 
   @Test
   void beginsAHandshakeWithTheNewestLegacyVersionAndDeclaresNothing() {
-    assertThat(McpRequest.initialize(ProtocolVersion.NEWEST_LEGACY, Elicitation.NONE).message("id-1"))
+    assertThat(McpRequest.initialize(ProtocolVersion.NEWEST_LEGACY, Elicitation.NONE).message(ID))
         .isEqualTo(HttpResponses.object("{'jsonrpc':'2.0',"
             + "'method':'initialize','params':{'protocolVersion':'2025-11-25','capabilities':{},"
-            + "'clientInfo':{'name':'mcp-oauth-client','version':'0.1.0'}},'id':'id-1'}"));
+            + "'clientInfo':{'name':'mcp-oauth-client','version':'0.1.0'}},'id':9007199254740991}"));
   }
 
   @Test
-  void hasIdsThatCannotBeGuessed() {
+  void hasIntegersForIdsThatCannotBeGuessedAndThatEveryReaderKeeps() {
     assertThat(Stream.generate(McpRequest::freshId).limit(1000).collect(Collectors.toSet())).hasSize(1000)
-        .allSatisfy(id -> assertThat(id).matches("[A-Za-z0-9_-]{43}"));
+        .allSatisfy(id -> assertThat(id).isBetween(1L, (1L << 53) - 1))
+        .anySatisfy(id -> assertThat(id).isGreaterThan(1L << 51));
   }
 
   @Test
   void declaresElicitationWhereTheCallerAllowsIt() {
-    assertThat(McpRequest.initialize(ProtocolVersion.NEWEST_LEGACY, Elicitation.DEFAULTS).message("id-1").path("params")
+    assertThat(McpRequest.initialize(ProtocolVersion.NEWEST_LEGACY, Elicitation.DEFAULTS).message(ID).path("params")
         .path("capabilities"))
         .isEqualTo(HttpResponses.object("{'elicitation':{}}"));
   }
@@ -72,7 +75,7 @@ class McpRequestTest {
     var own = HttpResponses.object("{'_meta':{'io.modelcontextprotocol/protocolVersion':'1900-01-01',"
         + "'io.modelcontextprotocol/clientCapabilities':{'sampling':{}}}}");
     var meta = new McpRequest("tools/call", own, Elicitation.DEFAULTS).selfContained(ProtocolVersion.MODERN)
-        .message("id").path("params")
+        .message(ID).path("params")
         .path("_meta");
 
     assertThat(meta.path("io.modelcontextprotocol/protocolVersion").asText()).isEqualTo("2026-07-28");

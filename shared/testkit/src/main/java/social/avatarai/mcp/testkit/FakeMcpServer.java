@@ -78,6 +78,11 @@ public final class FakeMcpServer implements AutoCloseable {
     turn.accept(knobs);
   }
 
+  /** Forgets all sessions, as at a restart. */
+  public synchronized void forgetSessions() {
+    transport.forgetSessions();
+  }
+
   /** From now on another authorization server protects this server. Tokens of the former one are no longer valid. */
   public synchronized void moveTo(FakeAuthorizationServer server) {
     protector = server;

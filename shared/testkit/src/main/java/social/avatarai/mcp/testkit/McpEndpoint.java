@@ -3,7 +3,10 @@ package social.avatarai.mcp.testkit;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.DecimalNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.math.RoundingMode;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.testkit.BearerGuard.Caller;
@@ -44,6 +47,10 @@ final class McpEndpoint {
     }
   }
 
+  void forgetSessions() {
+    sessions.forget();
+  }
+
   /** The JSON-RPC method of a message; "" if the message is a response or is empty. */
   static String methodOf(Received request) {
     return request.json().path("method").asText();
@@ -55,15 +62,32 @@ final class McpEndpoint {
       throw HttpRefusal.jsonRpc(406, -32000, "Accept must name application/json and text/event-stream");
     }
     var message = message(request.body());
+    if (knobs.integerIdsOnly && message.path("id").isTextual()) {
+      throw HttpRefusal.jsonRpc(400, -32600, "Invalid Request: the id is no integer");
+    }
     String method = methodOf(request);
     boolean isRequest = !method.isEmpty() && message.has("id");
     boolean isModern = ModernEndpoint.isUsedIn(request)
         && knobs.protocolVersions.contains(ModernEndpoint.VERSION);
     if (isModern) return modern.respond(request, message, caller);
     if (knobs.handshakeVersions().isEmpty()) throw HttpRefusal.jsonRpc(400, -32602, "Bad Request: no handshake here");
-    if (isRequest && method.equals("initialize")) return initialize(message, caller);
+    if (isRequest && method.equals("initialize")) {
+      requireSpokenVersion(request);
+      return initialize(message, caller);
+    }
     sessions.require(request, caller, method);
+    var refused = knobs.refusedMethods.get(method);
+    if (refused != null) throw HttpRefusal.of(refused, request);
     return isRequest ? response(result(message, caller)) : Response.of(202);
+  }
+
+  private void requireSpokenVersion(Received request) {
+    var told = knobs.unknownVersion;
+    String version = request.json().at("/params/protocolVersion").asText();
+    if (told == null || knobs.handshakeVersions().contains(version)) return;
+    throw knobs.listsVersions
+        ? HttpRefusal.ofVersion(told, request, knobs.protocolVersions)
+        : HttpRefusal.of(told, request);
   }
 
   private Response delete(Received request, Caller caller) {
@@ -96,7 +120,7 @@ final class McpEndpoint {
 
   private ObjectNode result(ObjectNode message, Caller caller) {
     var response = Json.newObject().put("jsonrpc", "2.0");
-    response.set("id", message.path("id"));
+    response.set("id", echoed(message.path("id")));
     try {
       return response.set("result", methods.result(message.path("method").asText(), message.path("params"), caller));
     } catch (McpMethods.JsonRpcError e) {
@@ -104,7 +128,16 @@ final class McpEndpoint {
     }
   }
 
+  private JsonNode echoed(JsonNode id) {
+    return switch (knobs.idEcho) {
+      case AS_SENT -> id;
+      case WITH_FRACTION -> DecimalNode.valueOf(id.decimalValue().setScale(1, RoundingMode.UNNECESSARY));
+      case AS_STRING -> TextNode.valueOf(id.asText());
+    };
+  }
+
   private Response response(ObjectNode message) {
-    return knobs.eventStream == null ? Response.json(200, message) : FakeEventStream.of(message, knobs.eventStream);
+    if (knobs.eventStream != null) return FakeEventStream.of(message, knobs.eventStream);
+    return Response.json(200, knobs.batches ? FakeEventStream.batch(message) : message);
   }
 }

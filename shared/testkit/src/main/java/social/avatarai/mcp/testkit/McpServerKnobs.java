@@ -24,6 +24,15 @@ public final class McpServerKnobs {
   boolean brokenTool;
   boolean sessions = true;
   boolean sessionsEndWithToken;
+  Told unknownSession = Told.withoutId(404, -32001, "Session not found");
+  Told missingSession = Told.withoutId(400, -32000, "Bad Request: Mcp-Session-Id is missing");
+  @Nullable
+  Told unknownVersion;
+  boolean listsVersions;
+  boolean batches;
+  boolean integerIdsOnly;
+  IdEcho idEcho = IdEcho.AS_SENT;
+  final Map<String, Told> refusedMethods = new HashMap<>();
   @Nullable
   Response sessionEndResponse;
   @Nullable
@@ -61,7 +70,44 @@ public final class McpServerKnobs {
     /** Messages in several {@code data} lines. */
     MULTI_LINE_DATA,
     /** First an event with only an id, then an id in each event. */
-    IDS
+    IDS,
+    /** No blank line behind the last event. */
+    NO_BLANK_LINE,
+    /** All messages in one event, as a JSON array. */
+    BATCH,
+    /** A byte order mark at the beginning. */
+    BYTE_ORDER_MARK
+  }
+
+  /** How a response repeats the id of its request. */
+  public enum IdEcho {
+    AS_SENT, WITH_FRACTION, AS_STRING
+  }
+
+  /**
+   * How a server refuses a request.
+   *
+   * @param status the HTTP status
+   * @param code the code of the JSON-RPC error; 0 for a response without a body
+   * @param message the message of the error
+   * @param echoesId whether the error repeats the id of the request; otherwise its id is null
+   */
+  public record Told(int status, int code, String message, boolean echoesId) {
+
+    /** A JSON-RPC error that repeats the id of the request. */
+    public static Told withId(int status, int code, String message) {
+      return new Told(status, code, message, true);
+    }
+
+    /** A JSON-RPC error whose id is null. */
+    public static Told withoutId(int status, int code, String message) {
+      return new Told(status, code, message, false);
+    }
+
+    /** Only a status. */
+    public static Told by(int status) {
+      return new Told(status, 0, "", false);
+    }
   }
 
   /** The path of the MCP endpoint. Only before the start. */
@@ -115,6 +161,58 @@ public final class McpServerKnobs {
   /** The response to the end of a session waits until the latch opens or the server closes. The session stays open. */
   public McpServerKnobs delaySessionEndUntil(CountDownLatch latch) {
     sessionEndLatch = latch;
+    return this;
+  }
+
+  /** How a session is refused that the server does not know. */
+  public McpServerKnobs unknownSession(Told told) {
+    unknownSession = told;
+    return this;
+  }
+
+  /** How a request without a session id is refused, if the server has sessions. */
+  public McpServerKnobs missingSession(Told told) {
+    missingSession = told;
+    return this;
+  }
+
+  /**
+   * A handshake with a version that the server does not speak is refused, instead of answered with another version.
+   *
+   * @param lists whether the error lists the supported versions in {@code data.supported}
+   */
+  public McpServerKnobs unknownVersion(Told told, boolean lists) {
+    unknownVersion = told;
+    listsVersions = lists;
+    return this;
+  }
+
+  /** Responses outside of event streams are JSON arrays, with a log message before the response. */
+  public McpServerKnobs batches() {
+    batches = true;
+    return this;
+  }
+
+  /** A request whose id is not an integer is invalid. */
+  public McpServerKnobs integerIdsOnly() {
+    integerIdsOnly = true;
+    return this;
+  }
+
+  public McpServerKnobs idEcho(IdEcho value) {
+    idEcho = value;
+    return this;
+  }
+
+  /** Requests of this MCP method are refused, after all other checks. */
+  public McpServerKnobs refuse(String method, Told told) {
+    refusedMethods.put(method, told);
+    return this;
+  }
+
+  /** Requests of this MCP method are no longer refused. */
+  public McpServerKnobs accept(String method) {
+    refusedMethods.remove(method);
     return this;
   }
 

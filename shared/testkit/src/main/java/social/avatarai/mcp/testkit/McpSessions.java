@@ -35,8 +35,8 @@ final class McpSessions {
   }
 
   /**
-   * Refuses a request outside its session: 400 without a session id, 404 for an id that is unknown or belongs to
-   * another caller.
+   * Refuses a request outside its session: without a session id, or with an id that is unknown or belongs to another
+   * caller.
    */
   void require(Received request, Caller caller, String method) {
     if (knobs.sessions) requireSession(request, caller, method);
@@ -47,7 +47,7 @@ final class McpSessions {
   private void requireSession(Received request, Caller caller, String method) {
     String id = id(request);
     var session = sessions.get(id);
-    if (session == null || !belongs(session, caller)) throw HttpRefusal.jsonRpc(404, -32001, "Session not found");
+    if (session == null || !belongs(session, caller)) throw HttpRefusal.of(knobs.unknownSession, request);
     String version = request.header(VERSION_HEADER).orElse(HEADERLESS_VERSION);
     if (!version.equals(session.version())) {
       throw HttpRefusal.jsonRpc(400, -32000, "Bad Request: " + session.version() + " was agreed on, not " + version);
@@ -67,7 +67,7 @@ final class McpSessions {
 
   void end(Received request, Caller caller) {
     var session = sessions.get(id(request));
-    if (session == null || !belongs(session, caller)) throw HttpRefusal.jsonRpc(404, -32001, "Session not found");
+    if (session == null || !belongs(session, caller)) throw HttpRefusal.of(knobs.unknownSession, request);
     sessions.remove(id(request));
     ended.add(id(request));
   }
@@ -82,9 +82,13 @@ final class McpSessions {
     return List.copyOf(ended);
   }
 
-  private static String id(Received request) {
-    return request.header(ID_HEADER)
-        .orElseThrow(() -> HttpRefusal.jsonRpc(400, -32000, "Bad Request: Mcp-Session-Id is missing"));
+  /** Forgets all sessions. */
+  void forget() {
+    sessions.clear();
+  }
+
+  private String id(Received request) {
+    return request.header(ID_HEADER).orElseThrow(() -> HttpRefusal.of(knobs.missingSession, request));
   }
 
   private boolean belongs(Session session, Caller caller) {

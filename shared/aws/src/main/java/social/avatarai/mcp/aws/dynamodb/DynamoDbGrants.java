@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import social.avatarai.mcp.ClientId;
@@ -258,6 +259,15 @@ public final class DynamoDbGrants implements Grants {
     var change = ItemUpdate.when(same.and(items.sameServerUrl(grant)).and(items.hasRoomFor(protocol, grant)));
     items.protocol(grant, protocol).forEach(change::set);
     return table.update(GrantItem.key(grant.key()), change).applied();
+  }
+
+  @Override
+  public void forgetProtocol(Grant grant) {
+    if (grant.protocol() == null) return;
+    var same = Condition.of("#grant = :grant").with("grant", id(grant));
+    var change = ItemUpdate.when(same.and(items.hasStill(grant.protocol(), grant)));
+    GrantItem.withoutProtocol(change);
+    table.update(GrantItem.key(grant.key()), change);
   }
 
   private static AttributeValue issuer(Grant grant) {

@@ -7,6 +7,7 @@ import static social.avatarai.mcp.aws.dynamodb.Values.text;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -106,7 +107,8 @@ public final class DynamoDbServers implements Servers {
 
   @Override
   public void forgetProtocol(McpServer server) {
-    var same = items.sameUrl(server).and(items.sessionDigest(server).isAsBefore(server.protocol()));
+    if (server.protocol() == null) return;
+    var same = items.sameUrl(server).and(items.sessionDigest(server).isStill(server.protocol()));
     table.update(ServerItem.key(server.key()), ItemUpdate.when(same).set("wireVersion", null)
         .set(SessionDigest.SEALED, null).set(SessionDigest.DIGEST, null));
   }

@@ -166,6 +166,11 @@ final class GrantItem {
     return sessionDigest(grant).isFreeFor(protocol, grant.protocol());
   }
 
+  /** The condition that the row still has this protocol. */
+  Condition hasStill(NegotiatedProtocol protocol, Grant grant) {
+    return sessionDigest(grant).isStill(protocol);
+  }
+
   private SessionDigest sessionDigest(Grant grant) {
     return new SessionDigest(cipher, field -> place(grant, field));
   }

@@ -41,7 +41,12 @@ record SessionDigest(TokenCipher cipher, Function<String, Place> places) {
         .with("macKey", text(digest.substring(0, digest.indexOf(':') + 1)));
   }
 
-  /** The same, and also holds if an earlier try, whose response was lost, has stored this session already. */
+  /** Holds if the row has still what was agreed on. */
+  Condition isStill(NegotiatedProtocol known) {
+    return isAsBefore(known).and(Condition.of("#wireVersion = :known").with("known", text(known.protocolVersion())));
+  }
+
+  /** The same as {@link #isAsBefore}, and also holds if an earlier try, whose response was lost, has stored this session already. */
   Condition isFreeFor(NegotiatedProtocol next, @Nullable NegotiatedProtocol before) {
     String digest = of(next);
     var free = isAsBefore(before);

@@ -235,6 +235,14 @@ public final class MemoryGrants implements Grants {
     return row != null && isSame(row, grant) && protocol.equals(row.grant().protocol());
   }
 
+  @Override
+  public void forgetProtocol(Grant grant) {
+    change(grant.key(),
+        before -> isSame(before, grant) && Objects.equals(before.grant().protocol(), grant.protocol())
+            ? before.with(withProtocol(before.grant(), null))
+            : before);
+  }
+
   /** Whether a session may be stored where this one is: none, the one that the call knew, or the same. */
   private static boolean isFree(@Nullable McpSessionId stored, @Nullable McpSessionId known,
       @Nullable McpSessionId next) {

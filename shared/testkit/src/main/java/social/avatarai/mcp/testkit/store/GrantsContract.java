@@ -324,6 +324,31 @@ public abstract class GrantsContract {
   }
 
   @Test
+  void forgetsWhatWasNegotiatedUnlessAnotherCallHasNegotiatedSince() {
+    var grant = stored();
+    var copy = read(grant);
+    var newer = new NegotiatedProtocol("2025-06-18", new McpSessionId("newer-mcp-session"));
+    grants().keepProtocol(grant, newer);
+    grants().forgetProtocol(copy);
+    assertThat(read(grant).protocol()).as("what another call has negotiated").isEqualTo(newer);
+    grants().forgetProtocol(read(grant));
+    assertThat(read(grant).protocol()).isNull();
+    assertThat(read(grant).version()).isEqualTo(1);
+    grants().keepProtocol(grant, new NegotiatedProtocol("2026-07-28", null));
+    grants().forgetProtocol(read(grant));
+    assertThat(read(grant).protocol()).as("a protocol without a session").isNull();
+  }
+
+  @Test
+  void forgetsNothingThatWasNegotiatedForTheGrantOfAnotherConsent() {
+    var first = stored();
+    var second = Samples.grant(first.key());
+    grants().store(second);
+    grants().forgetProtocol(first);
+    assertThat(read(second).protocol()).isEqualTo(second.protocol());
+  }
+
+  @Test
   void notesWhetherTheServerIsSwitchedOnAndKeepsItThroughRenewals() {
     var grant = stored();
     assertThat(read(grant).enabled()).isTrue();

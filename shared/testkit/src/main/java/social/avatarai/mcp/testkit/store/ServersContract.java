@@ -185,6 +185,19 @@ public abstract class ServersContract {
   }
 
   @Test
+  void forgetsWhatWasAgreedUnlessAnotherCallHasAgreedSince() {
+    var server = in(server(Samples.key(), null), Status.DISCONNECTED, PROTOCOL);
+    servers().put(server);
+    var newer = new NegotiatedProtocol("2025-06-18", new McpSessionId("newer-mcp-session"));
+    servers().keepProtocol(server, newer);
+    servers().forgetProtocol(server);
+    var current = servers().find(server.key()).orElseThrow();
+    assertThat(current.protocol()).as("what another call has agreed on").isEqualTo(newer);
+    servers().forgetProtocol(current);
+    assertThat(servers().find(server.key()).orElseThrow().protocol()).isNull();
+  }
+
+  @Test
   void listsTheIdsOfAUsersServers() {
     var user = Samples.user();
     servers().put(plainServer(user, "zz"));

@@ -1,0 +1,29 @@
+package social.avatarai.mcp.resource;
+
+import java.util.Set;
+import social.avatarai.mcp.discovery.Challenge;
+
+/** What the status of a refused request says about an agreement, in every protocol. Pure. */
+final class Refusal {
+  /** The server asks for another try of the same request, so nothing is wrong with the agreement. */
+  private static final Set<Integer> LATER = Set.of(408, 425, 429);
+
+  private Refusal() {}
+
+  /** Whether nothing is at the URL, or in the session, for a request. */
+  static boolean isGone(int status) {
+    return status == 404 || status == 410;
+  }
+
+  /** The verdict where nothing but the status is known. A JSON-RPC error with a successful status is no refusal. */
+  static AgreementVerdict ofStatus(int status) {
+    return status < 300 || LATER.contains(status) ? AgreementVerdict.STANDS : AgreementVerdict.IN_DOUBT;
+  }
+
+  /** The request for more scopes is about the token. Any other 403 may be about the session. */
+  static AgreementVerdict of(McpResponse.Forbidden forbidden) {
+    return forbidden.challenge().filter(Challenge::isInsufficientScope).isPresent()
+        ? AgreementVerdict.STANDS
+        : AgreementVerdict.IN_DOUBT;
+  }
+}
