@@ -26,7 +26,8 @@ public interface Agreements {
   };
 
   /** What was agreed on before; null to agree first. */
-  @Nullable NegotiatedProtocol kept();
+  @Nullable
+  NegotiatedProtocol kept();
 
   /**
    * Keeps what this call has agreed on. Costs nothing if it is what was kept.

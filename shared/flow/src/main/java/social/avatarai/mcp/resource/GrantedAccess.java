@@ -184,7 +184,7 @@ public final class GrantedAccess {
   private Access judge(Asking asking, Grant grant, McpResponse response, Deadline deadline) {
     return switch (response) {
       case McpResponse.Result(var result, var protocol) -> new Access.Answered(asking.shown(result, protocol));
-      case McpResponse.RpcError(var error, int status, _) -> new Access.RpcError(error, status);
+      case McpResponse.RpcError(var error, int status) -> new Access.RpcError(error, status);
       case McpResponse.Unauthorized _ -> new Access.Rejected(401);
       case McpResponse.Forbidden(var challenge) -> refusedAccess.stepUp(asking, grant, challenge, deadline);
       case McpResponse.Unusable unusable -> throw McpFailures.of(unusable);

@@ -188,12 +188,12 @@ final class McpExchange {
 
   /** A server that refuses a request because of its headers may not have read its id (MCP 2026-07-28, schema). */
   private boolean isRefusal(ResponseHead head, ObjectNode message) {
-    return new McpResponse.RpcError(message.get("error"), head.status(), protocol).isProtocolRefusal();
+    return new McpResponse.RpcError(message.get("error"), head.status()).isProtocolRefusal();
   }
 
   private McpResponse response(ResponseHead head, ObjectNode message) {
     // Servers in the field send a null error beside a result.
-    if (message.hasNonNull("error")) return new McpResponse.RpcError(message.get("error"), head.status(), protocol);
+    if (message.hasNonNull("error")) return new McpResponse.RpcError(message.get("error"), head.status());
     var result = message.get("result");
     return result == null
         ? new McpResponse.Unusable(head.status(), "without a result")

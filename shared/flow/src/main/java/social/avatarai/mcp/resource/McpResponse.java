@@ -13,7 +13,7 @@ import social.avatarai.mcp.discovery.Challenge;
 /** The response of an MCP server to one request. */
 sealed interface McpResponse {
 
-  /** A result, and the protocol it came over; null where the agreement ended with the result. */
+  /** A result, and the protocol and session in which the server responded. */
   record Result(JsonNode result, @Nullable NegotiatedProtocol protocol) implements McpResponse {}
 
   /**
@@ -21,10 +21,8 @@ sealed interface McpResponse {
    *
    * @param error the error, attacker-controlled
    * @param status the HTTP status
-   * @param protocol the protocol it came over; null where the server refused to agree, or the agreement ended with the
-   *     error
    */
-  record RpcError(JsonNode error, int status, @Nullable NegotiatedProtocol protocol) implements McpResponse {
+  record RpcError(JsonNode error, int status) implements McpResponse {
     /** MCP 2026-07-28, basic: HeaderMismatch, MissingRequiredClientCapability, UnsupportedProtocolVersion. */
     private static final int HEADER_MISMATCH = -32020;
     private static final int UNSUPPORTED_VERSION = -32022;
@@ -46,7 +44,9 @@ sealed interface McpResponse {
     boolean isProtocolRefusal() { return PROTOCOL_REFUSALS.contains(code()); }
 
     /** Whether the server understood the request, and has no such method. */
-    boolean isUnknownMethod() { return code() == UNKNOWN_METHOD; }
+    boolean isUnknownMethod() {
+      return code() == UNKNOWN_METHOD;
+    }
 
     /** Whether the code is one of those for a refusal of the request itself, as of servers that miss a handshake. */
     boolean hasCodeOfRefusal() {
@@ -88,7 +88,8 @@ sealed interface McpResponse {
    * @param said the JSON-RPC error of the body, which names no request, or else the text of the body; attacker-controlled
    */
   record Unusable(int status, String how, @Nullable Instant retryAt, @Nullable EndpointUrl redirectedTo, JsonNode said)
-      implements McpResponse {
+      implements
+        McpResponse {
     static final int NO_STATUS = 0;
 
     Unusable(int status, String how) {
@@ -107,7 +108,9 @@ sealed interface McpResponse {
     }
 
     /** Whether the server refused the request before it read the id: its error names no request (JSON-RPC 2.0 §5). */
-    boolean isUnread() { return said.isObject(); }
+    boolean isUnread() {
+      return said.isObject();
+    }
 
     /** The server accepts no requests now. It has not carried this one out. */
     boolean isBusy() {

@@ -58,7 +58,8 @@ class EventStreamTest {
 
   /** The bug: a response was lost because no blank line stood behind the last event. */
   @ParameterizedTest
-  @ValueSource(strings = {"data: {'id':2}", "data: {'id':2}\n", "data: {'id':2}\r\n", "event: message\ndata: {\ndata: 'id':2}",
+  @ValueSource(strings = {"data: {'id':2}", "data: {'id':2}\n", "data: {'id':2}\r\n",
+      "event: message\ndata: {\ndata: 'id':2}",
       "data: [{'id':3},{'id':2}]", "data: {'id':2.0}", "data: {'id':'2'}"})
   void findsTheResponseInAnEventThatIsCutOff(String rest) throws IOException {
     var stream = read("data: {'id':1}\n\n" + rest);
@@ -67,7 +68,8 @@ class EventStreamTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"data: {'id':2", "data: {'id':2,'method':'ping'}", "data: {'id':22}", "", "id: 2", "data: {'id':2}\n\n"})
+  @ValueSource(strings = {"data: {'id':2", "data: {'id':2,'method':'ping'}", "data: {'id':22}", "", "id: 2",
+      "data: {'id':2}\n\n"})
   void findsNothingElseInAnEventThatIsCutOff(String rest) throws IOException {
     assertThat(read("data: {'id':1}\n\n" + rest).cutOffResponse(2)).isEmpty();
   }

@@ -14,7 +14,6 @@ import social.avatarai.mcp.http.Json;
 class McpRequestTest {
   private static final long ID = 9007199254740991L;
 
-
   @Test
   void isAJsonRpcMessage() {
     var request = new McpRequest("tools/call", HttpResponses.object("{'name':'search','arguments':{'q':'x'}}"));
