@@ -199,13 +199,16 @@ class RecordStateFlowTest {
   }
 
   @Test
-  void renewalThatFailsForNowIsACauseAndNoState() {
+  void renewalThatFailsForNowIsOnlyACauseWhileTheTokenLives() {
     server.put();
     server.connectWithConsent();
-    world.clock.advance(Duration.ofMinutes(61));
-    world.authorizationServer.tokenEndpoint().next(Response.of(503));
-    assertFails(ErrorCode.UPSTREAM_UNREACHABLE, () -> server.access(USER));
-    assertState("connected", "refresh_failing");
+    world.clock.advance(Duration.ofSeconds(3590));
+    world.authorizationServer.tokenEndpoint().next(Response.of(503).with("Retry-After", "600"));
+    server.access(USER);
+    assertState("connected", "refresh_postponed");
+    world.clock.advance(Duration.ofSeconds(10));
+    assertState("authorization_required", "refresh_postponed");
+    assertThat(shown().at("/error/retry_at").asText()).isEqualTo(world.clock.instant().plusSeconds(590).toString());
   }
 
   @Test

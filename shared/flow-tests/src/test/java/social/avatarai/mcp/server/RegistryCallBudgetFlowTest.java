@@ -44,7 +44,7 @@ class RegistryCallBudgetFlowTest {
   }
 
   private void consent() {
-    if (!(connect() instanceof Connecting.AuthorizationRequired(var begun))) throw new AssertionError("no consent");
+    if (!(connect() instanceof Connecting.AuthorizationRequired(var begun, _))) throw new AssertionError("no consent");
     connected(world.finish(begun));
   }
 

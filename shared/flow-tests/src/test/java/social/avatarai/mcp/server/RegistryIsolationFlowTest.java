@@ -107,7 +107,7 @@ class RegistryIsolationFlowTest {
       }
       switch (world.flow.connect(caller, key.connection(), AuthorizationStart.fresh(), invocation())) {
         case Connecting.Connected _ -> assertThat(owners).containsKey(key);
-        case Connecting.AuthorizationRequired(var begun) -> {
+        case Connecting.AuthorizationRequired(var begun, _) -> {
           assertThat(owners).doesNotContainKey(key);
           assertThat(connected(world.finish(begun)).key()).isEqualTo(key);
           owners.put(key, "owner-" + ++consents);

@@ -229,7 +229,7 @@ class MovedTokenEndpointFlowTest {
     world.authorizationServer.tokenEndpoint().next(Response.error(400, "invalid_grant"));
     assertThat(refresh(world.anotherProcess())).isInstanceOf(Refreshed.ConsentNeeded.class);
     assertThat(moved.requests()).isEmpty();
-    assertThat(world.grantOf(USER).state().cause()).isNull();
+    assertThat(world.grantOf(USER).state().cause()).isEqualTo(GrantState.Cause.REFRESH_REFUSED);
   }
 
   @Test

@@ -66,13 +66,13 @@ class ReauthorizationFlowTest {
   @Test
   void deadGrantIsLogged() {
     world.authorizationServer.tokenEndpoint().next(Response.error(400, "invalid_grant"));
-    assertEndsWith("");
+    assertEndsWith("refresh_refused");
   }
 
   @Test
   void clientThatTheIssuerHasForgottenIsLogged() {
     world.authorizationServer.forgetRegisteredClients();
-    assertEndsWith("");
+    assertEndsWith("client_forgotten");
   }
 
   @ParameterizedTest
@@ -80,7 +80,7 @@ class ReauthorizationFlowTest {
   void secondRefusalIsLogged(int status, String error) {
     world.authorizationServer.tokenEndpoint().next(Response.error(status, error), Response.error(status, error));
     assertWaits();
-    assertEndsWith("");
+    assertEndsWith("refresh_refused");
   }
 
   @Test
@@ -89,7 +89,7 @@ class ReauthorizationFlowTest {
         .encodeToString("{\"aud\":\"https://other.example\"}".getBytes(UTF_8));
     world.authorizationServer.tokenEndpoint().next(Response.json(200,
         Json.newObject().put("access_token", "e30." + claims + ".c2ln").put("token_type", "Bearer")));
-    assertEndsWith("");
+    assertEndsWith("audience_mismatch");
   }
 
   @Test

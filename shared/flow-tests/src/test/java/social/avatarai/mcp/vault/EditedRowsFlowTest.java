@@ -152,7 +152,7 @@ class EditedRowsFlowTest {
 
   private void connect() {
     var connecting = flow.connect(USER, SERVER, AuthorizationStart.fresh(), world.world.now());
-    if (connecting instanceof Connecting.AuthorizationRequired(var begun)) consent(begun);
+    if (connecting instanceof Connecting.AuthorizationRequired(var begun, _)) consent(begun);
   }
 
   private void consent(AuthorizationStarted begun) {

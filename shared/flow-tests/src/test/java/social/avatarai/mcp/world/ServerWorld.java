@@ -67,7 +67,7 @@ public record ServerWorld(FlowWorld world) {
   }
 
   public static AuthorizationStarted begun(Connecting connecting) {
-    if (connecting instanceof Connecting.AuthorizationRequired(var begun)) return begun;
+    if (connecting instanceof Connecting.AuthorizationRequired(var begun, _)) return begun;
     throw new AssertionError("no authorization required, but " + connecting);
   }
 

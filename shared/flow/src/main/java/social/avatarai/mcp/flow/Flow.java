@@ -52,6 +52,7 @@ import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantFinder;
 import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.Refreshed;
+import social.avatarai.mcp.token.Replaceable;
 import social.avatarai.mcp.token.Revocation;
 import social.avatarai.mcp.token.ScheduledRefresh;
 import social.avatarai.mcp.vault.Reencryption;
@@ -234,8 +235,17 @@ public final class Flow {
     record ByConnection(ConnectionId connection) implements Target {}
   }
 
-  /** Step 5: one request to an MCP server. If the request is null, the server is asked for its description. */
+  /**
+   * Step 5: one request to an MCP server. If the request is null, the server is asked for its description. A grant that
+   * has no usable token now is a failure, or a rejection.
+   */
   public Access access(Caller caller, Target target, @Nullable McpRequest request, Deadline deadline) {
+    var access = accessOrStuck(caller, target, request, deadline);
+    return access instanceof Access.NoUsableToken stuck ? stuck.withoutConsent() : access;
+  }
+
+  /** The same for a caller who wants a flow to begin where the grant has no usable token now. */
+  public Access accessOrStuck(Caller caller, Target target, @Nullable McpRequest request, Deadline deadline) {
     return switch (target) {
       case Target.WithToken(var url, var token) ->
         steps.access().relayed(asking(caller.user(), url, request), token, deadline);
@@ -278,6 +288,21 @@ public final class Flow {
     return start.isForServer()
         ? steps.connector().begin(key, resource, allowed, at)
         : steps.starter().begin(key, resource, allowed, at);
+  }
+
+  /**
+   * The same in place of a grant that is kept, but has no usable token now. If the servers cannot be reached for the
+   * flow either, the caller gets the failure of the grant, which says when another try makes sense.
+   */
+  public AuthorizationStarted consentInstead(Caller caller, Access.NoUsableToken stuck, AuthorizationStart start,
+      Invocation at) {
+    var again = start.counted(stuck.count().take())
+        .replacing(start.replaceable().or(new Replaceable.SameIssuer()));
+    try {
+      return consent(caller, steps.discovery().resource(stuck.server(), steps.client(), at.deadline()), again, at);
+    } catch (Failure.Unreachable e) {
+      throw stuck.failure().retryAt().isPresent() ? stuck.failure() : e;
+    }
   }
 
   /** The same for a step-up. A connection has few of them an hour; {@code too_many_requests} beyond them. */

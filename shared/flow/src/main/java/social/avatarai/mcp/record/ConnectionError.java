@@ -2,35 +2,44 @@ package social.avatarai.mcp.record;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.http.Json;
 
 /**
- * Why the last attempt to connect a server failed.
+ * Why the last attempt to connect a server, or to renew its grant, failed.
  *
  * @param code the error code
- * @param at the first time in a row that connecting failed for this reason
+ * @param at the first time in a row that it failed for this reason
  * @param hint what to do about the failure: our own text without foreign text and secrets; a longer one is cut
+ * @param retryAt when another try makes sense; null if that is not known
  */
-public record ConnectionError(ErrorCode code, Instant at, String hint) {
+public record ConnectionError(ErrorCode code, Instant at, String hint, @Nullable Instant retryAt) {
   private static final int MAX_HINT_LENGTH = 300;
 
   public ConnectionError {
     if (hint.length() > MAX_HINT_LENGTH) hint = hint.substring(0, MAX_HINT_LENGTH);
   }
 
-  static ConnectionError of(Failure failure, Instant now) {
-    return new ConnectionError(failure.code(), now, failure.safeMessage());
+  /** An error without a time for another try. */
+  public ConnectionError(ErrorCode code, Instant at, String hint) {
+    this(code, at, hint, null);
   }
 
-  /** Whether the other error is the same, at whatever time. */
-  boolean isSame(ConnectionError other) {
-    return code == other.code && hint.equals(other.hint);
+  static ConnectionError of(Failure failure, Instant now) {
+    return new ConnectionError(failure.code(), now, failure.safeMessage(), failure.retryAt().orElse(null));
+  }
+
+  /** This error, since the time of the one before if that is the same. */
+  ConnectionError after(@Nullable ConnectionError before) {
+    boolean same = before != null && code == before.code && hint.equals(before.hint);
+    return same ? new ConnectionError(code, before.at, hint, retryAt) : this;
   }
 
   /** The error as a user sees it. */
   public ObjectNode json() {
-    return Json.newObject().put("code", code.wireName()).put("at", at.toString()).put("hint", hint);
+    var json = Json.newObject().put("code", code.wireName()).put("at", at.toString()).put("hint", hint);
+    return retryAt == null ? json : json.put("retry_at", retryAt.toString());
   }
 }

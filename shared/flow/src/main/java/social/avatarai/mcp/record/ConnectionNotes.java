@@ -37,9 +37,7 @@ public final class ConnectionNotes {
 
   /** Connecting failed. */
   public void failed(McpServer server, Failure failure) {
-    var error = ConnectionError.of(failure, clock.instant());
-    var before = server.error();
-    note(server, server.status(), before != null && before.isSame(error) ? before : error);
+    note(server, server.status(), ConnectionError.of(failure, clock.instant()).after(server.error()));
   }
 
   /** A consent has succeeded: an earlier error is over. */

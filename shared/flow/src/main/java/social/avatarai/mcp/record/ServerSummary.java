@@ -25,6 +25,11 @@ public record ServerSummary(ConnectionKey key, EndpointUrl url, boolean enabled,
     url = url.withoutQuery();
   }
 
+  /** The same with another noted status, and without an error. */
+  public ServerSummary noted(Status now) {
+    return new ServerSummary(key, url, enabled, terms, now, null);
+  }
+
   /**
    * Whether this grant is for this server as the record now is, as far as this can be known without the query of the
    * URL; see {@link McpServer#isServedBy}.

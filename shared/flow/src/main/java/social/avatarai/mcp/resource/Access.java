@@ -4,11 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.discovery.DiscoveredResource;
+import social.avatarai.mcp.registration.CallCount;
 import social.avatarai.mcp.registration.CountedCall;
 import social.avatarai.mcp.token.Replaceable;
 
@@ -53,12 +55,36 @@ public sealed interface Access {
   record StepUpNeeded(DiscoveredResource resource, Scopes required, Issuer issuer, @Nullable ClientId clientId,
       ConnectionId connection, CountedCall counted) implements Access {}
 
-  /** The server refuses a token that its issuer still renews, or that has every scope which the server asks for. */
+  /**
+   * The grant stays, but it has no token that the server takes now: the token has ended and cannot be renewed for now,
+   * or the server refuses a token that was just renewed. A new consent would help. A caller who does not ask for one
+   * gets the failure.
+   *
+   * @param failure why there is no usable token, and when another try makes sense
+   * @param connection the connection of the grant
+   * @param server the URL of the grant's server
+   * @param count counts the call, if a flow begins
+   */
+  record NoUsableToken(Failure failure, ConnectionId connection, EndpointUrl server, CallCount count)
+      implements
+        Access {
+
+    /** The outcome for a caller who asks for no consent. */
+    public Access withoutConsent() {
+      if (failure.code() == ErrorCode.TOKEN_REJECTED_BY_RESOURCE) return new Rejected(401);
+      throw failure;
+    }
+  }
+
+  /**
+   * The server refuses a token that its issuer still renews, or the request with a token that has every scope which the
+   * server asks for.
+   */
   record Rejected(int status) implements Access {
 
     public Failure failure() {
       return new Failure.Refused(ErrorCode.TOKEN_REJECTED_BY_RESOURCE, status == 401
-          ? "The MCP server does not accept the token, although its authorization server keeps renewing it."
+          ? "The MCP server does not accept the token, although its authorization server keeps renewing it. Connect again."
           : "The MCP server refuses the request with this token, and names no scope that would help.", "")
           .withUpstreamStatus(status);
     }

@@ -102,7 +102,7 @@ public final class GrantedAccess {
     var grant = noteUse(stored);
     return switch (refresher.fresh(grant, deadline)) {
       case Freshness.ConsentNeeded _ -> refusedAccess.consent(asking, grant, deadline);
-      case Freshness.Later later -> throw cannotRenew(later);
+      case Freshness.Later later -> noUsableToken(asking, grant, cannotRenew(later));
       case Freshness.Fresh(var fresh) -> switch (ask(asking, fresh, deadline)) {
         case McpResponse.Unauthorized(var challenge) -> refreshAndRetry(asking, fresh, challenge, deadline);
         case McpResponse response -> judge(asking, fresh, response, deadline);
@@ -120,24 +120,29 @@ public final class GrantedAccess {
   private Access refreshAndRetry(Asking asking, Grant refused, Optional<Challenge> challenge, Deadline deadline) {
     var migration = refusedAccess.migration(asking, refused, challenge, deadline);
     if (migration.isPresent()) return migration.get();
+    // One renewal for each time that the server begins to refuse the tokens: another one would not help, and not end.
+    if (refused.state().isRejected()) return inNewSession(asking, refused, challenge, deadline);
     // Read the grant again: this copy is as old as the request was long, and its refresh token may be used up by now.
     var current = grants.read(refused.key());
     boolean same = current.filter(refused::isSameVersion).isPresent();
-    if (same && isJustRenewed(refused)) {
-      var again = askInNewSession(asking, refused, new McpResponse.Unauthorized(challenge), deadline);
-      return judge(asking, refused, again, deadline);
-    }
+    if (same && isJustRenewed(refused)) return inNewSession(asking, refused, challenge, deadline);
     return switch (same || current.isEmpty()
         ? refresher.newerThan(refused, deadline)
         : new Freshness.Fresh(current.get())) {
       case Freshness.ConsentNeeded _ -> refusedAccess.consent(asking, refused, deadline);
-      case Freshness.Later later -> throw cannotRenew(later);
+      case Freshness.Later later -> noUsableToken(asking, refused, cannotRenew(later));
       case Freshness.Fresh(var newer) -> {
         requireCovered(asking, newer);
         var response = askInNewSession(asking, newer, ask(asking, newer, deadline), deadline);
         yield judge(asking, newer, response, deadline);
       }
     };
+  }
+
+  /** The last way where another token would not help: the server may mean the session. */
+  private Access inNewSession(Asking asking, Grant refused, Optional<Challenge> challenge, Deadline deadline) {
+    var again = askInNewSession(asking, refused, new McpResponse.Unauthorized(challenge), deadline);
+    return judge(asking, refused, again, deadline);
   }
 
   /** A server that refuses a token which was renewed a moment ago does not wait for another one. */
@@ -183,9 +188,18 @@ public final class GrantedAccess {
 
   private Access judge(Asking asking, Grant grant, McpResponse response, Deadline deadline) {
     return switch (response) {
-      case McpResponse.Result(var result, var protocol) -> new Access.Answered(asking.shown(result, protocol));
-      case McpResponse.RpcError(var error, int status) -> new Access.RpcError(error, status);
-      case McpResponse.Unauthorized _ -> new Access.Rejected(401);
+      case McpResponse.Result(var result, var protocol) -> {
+        refresher.noteAccepted(grant);
+        yield new Access.Answered(asking.shown(result, protocol));
+      }
+      case McpResponse.RpcError(var error, int status) -> {
+        refresher.noteAccepted(grant);
+        yield new Access.RpcError(error, status);
+      }
+      case McpResponse.Unauthorized _ -> {
+        refresher.noteRejected(grant);
+        yield rejected(asking, grant);
+      }
       case McpResponse.Forbidden(var challenge) -> refusedAccess.stepUp(asking, grant, challenge, deadline);
       case McpResponse.Unusable unusable -> throw McpFailures.of(unusable);
     };
@@ -198,9 +212,17 @@ public final class GrantedAccess {
     return grant.usedAt(now);
   }
 
+  private static Access rejected(Asking asking, Grant grant) {
+    return noUsableToken(asking, grant, new Access.Rejected(401).failure());
+  }
+
+  private static Access noUsableToken(Asking asking, Grant grant, Failure failure) {
+    return new Access.NoUsableToken(failure, grant.key().connection(), grant.target().serverUrl(), asking.count());
+  }
+
   private static Failure cannotRenew(Freshness.Later later) {
     return new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
-        "The authorization server cannot renew the token now; it will be tried again.", "", false)
+        "The authorization server cannot renew the token now; it will be tried again. Wait, or connect again.", "", false)
         .withUpstreamStatus(later.upstreamStatus()).withRetryAt(later.notBefore());
   }
 }

@@ -17,14 +17,15 @@ import social.avatarai.mcp.token.Grant.Warning;
  *
  * @param id the server's {@code mcpId}, or {@code r:} and the digest of the resource
  * @param status the status of the connection
- * @param cause the reason for the status: a word of {@link Cause} or an error code; null when the status needs none
+ * @param cause the reason for the status: a word of {@link Cause}, of the grant's state, or an error code; null when the
+ *        status needs none
  * @param issuer the issuer of the grant, else the issuer that the server's record names; null when neither is known
  * @param resource the resource of the grant; null without a grant
  * @param scope the granted scopes; null without a grant
  * @param expiresAt when the access token expires; null without a token, or when the issuer does not say
  * @param lastUsedAt when a request last used the grant, to the hour, at first when it was given; null without a grant
  * @param warnings what is unusual about the connection, although it works
- * @param error why the last attempt to connect failed; null when it did not fail
+ * @param error what stands against using the connection, or why the last attempt to connect failed; null for nothing
  */
 public record ConnectionView(ConnectionId id, Status status, @Nullable String cause, @Nullable Issuer issuer,
     @Nullable ResourceUri resource, @Nullable Scopes scope, @Nullable Instant expiresAt, @Nullable Instant lastUsedAt,
@@ -34,15 +35,13 @@ public record ConnectionView(ConnectionId id, Status status, @Nullable String ca
     warnings = Set.copyOf(warnings);
   }
 
-  /** The reason for a connection's status, where no error code names the reason. */
+  /** The reason for a connection's status, where neither an error code nor the grant names the reason. */
   public enum Cause {
     /** A flow has begun, and the user has not consented yet. */
     CONSENT_PENDING,
-    /** The authorization server refuses to renew the grant. */
-    REFRESH_REFUSED,
     /** The access token has expired, and the authorization server gave no refresh token. */
     TOKEN_EXPIRED,
-    /** The last attempts to renew the grant failed; further attempts follow. */
+    /** The last attempts to renew the grant failed, and an earlier release has not noted why. */
     REFRESH_FAILING,
     /** The stored connection cannot be read any more. */
     UNREADABLE;

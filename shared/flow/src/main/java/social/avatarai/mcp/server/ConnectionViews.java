@@ -1,8 +1,6 @@
 package social.avatarai.mcp.server;
 
 import java.time.Clock;
-import java.time.Instant;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -36,17 +34,11 @@ public final class ConnectionViews {
     this.clock = clock;
   }
 
-  private record State(Status status, @Nullable String cause) {
-    State(Status status) {
-      this(status, (String) null);
-    }
+  private record State(Status status, @Nullable String cause, @Nullable ConnectionError error) {
 
-    State(Status status, Cause cause) {
-      this(status, cause.wireName());
-    }
-
-    State(Status status, ErrorCode cause) {
-      this(status, cause.wireName());
+    /** A state whose cause is the last error of connecting. */
+    static State of(Status status, @Nullable ConnectionError error) {
+      return new State(status, error == null ? null : error.code().wireName(), error);
     }
   }
 
@@ -54,16 +46,14 @@ public final class ConnectionViews {
   ConnectionView of(ServerSummary server, Optional<GrantSummary> grant) {
     var held = grant.filter(server::isServedBy);
     var state = state(server, held);
-    var error = server.error();
-    return held.map(g -> of(g, state, error)).orElseGet(() -> new ConnectionView(server.key().connection(),
-        state.status(), state.cause(), server.terms().issuer(), null, null, null, null, Set.of(), error));
+    return held.map(g -> of(g, state)).orElseGet(() -> new ConnectionView(server.key().connection(),
+        state.status(), state.cause(), server.terms().issuer(), null, null, null, null, Set.of(), state.error()));
   }
 
   /** The connection of a resource without a server record. */
   ConnectionView of(GrantSummary grant) {
     boolean reachable = isReachable(grant.target().serverUrl());
-    var state = reachable ? fromGrant(grant, null) : new State(Status.UNREACHABLE_HERE, ErrorCode.BLOCKED_URL);
-    return of(grant, state, null);
+    return of(grant, reachable ? fromGrant(grant, null) : unreachable(null));
   }
 
   /** A connection that is stored but cannot be read. */
@@ -71,42 +61,61 @@ public final class ConnectionViews {
     return new ConnectionView(id, status, Cause.UNREADABLE.wireName(), null, null, null, null, null, Set.of(), null);
   }
 
-  private static ConnectionView of(GrantSummary grant, State state, @Nullable ConnectionError error) {
+  private static ConnectionView of(GrantSummary grant, State state) {
     var target = grant.target();
     return new ConnectionView(grant.key().connection(), state.status(), state.cause(), target.issuer(),
-        target.resource(), grant.scope(), grant.expiresAt(), grant.state().lastUsed(), grant.shownWarnings(), error);
+        target.resource(), grant.scope(), grant.expiresAt(), grant.state().lastUsed(), grant.shownWarnings(),
+        state.error());
   }
 
   private State state(ServerSummary server, Optional<GrantSummary> grant) {
-    if (!isReachable(server.url())) return new State(Status.UNREACHABLE_HERE, ErrorCode.BLOCKED_URL);
+    if (!isReachable(server.url())) return unreachable(server.error());
     var state = grant.map(held -> fromGrant(held, server.error())).orElseGet(() -> fromRecord(server));
-    return server.enabled() ? state : new State(state.status(), ErrorCode.SERVER_DISABLED);
+    return server.enabled()
+        ? state
+        : new State(state.status(), ErrorCode.SERVER_DISABLED.wireName(), state.error());
   }
 
-  private State fromGrant(GrantSummary grant, @Nullable ConnectionError error) {
-    Instant now = clock.instant();
-    if (grant.state().needsReauthorization())
-      return new State(Status.REAUTHORIZATION_REQUIRED, causeOfLoss(grant.state()));
-    if (grant.isOver(now)) return new State(Status.REAUTHORIZATION_REQUIRED, Cause.TOKEN_EXPIRED);
-    if (error != null) {
-      boolean rejects = error.code() == ErrorCode.TOKEN_REJECTED_BY_RESOURCE;
-      return new State(rejects ? Status.RESOURCE_REJECTS : Status.CONNECTED, error.code());
+  private static State unreachable(@Nullable ConnectionError error) {
+    return new State(Status.UNREACHABLE_HERE, ErrorCode.BLOCKED_URL.wireName(), error);
+  }
+
+  /** What keeps the grant from being used takes precedence over the last error of connecting. */
+  private State fromGrant(GrantSummary grant, @Nullable ConnectionError noted) {
+    var state = grant.state();
+    boolean over = grant.isExpired(clock.instant());
+    if (state.needsReauthorization()) return failed(Status.REAUTHORIZATION_REQUIRED, state, noted);
+    if (over && !grant.renewable())
+      return new State(Status.REAUTHORIZATION_REQUIRED, Cause.TOKEN_EXPIRED.wireName(), noted);
+    if (over && state.isFailing()) return failed(Status.AUTHORIZATION_REQUIRED, state, noted);
+    var rejection = GrantError.ofRejection(state);
+    if (rejection != null) return State.of(Status.RESOURCE_REJECTS, rejection);
+    if (noted != null) {
+      boolean rejects = noted.code() == ErrorCode.TOKEN_REJECTED_BY_RESOURCE;
+      return State.of(rejects ? Status.RESOURCE_REJECTS : Status.CONNECTED, noted);
     }
-    return grant.state().failures() > 0
-        ? new State(Status.CONNECTED, Cause.REFRESH_FAILING)
-        : new State(Status.CONNECTED);
+    return state.isFailing() ? failed(Status.CONNECTED, state, null) : State.of(Status.CONNECTED, null);
   }
 
-  private static String causeOfLoss(GrantState state) {
-    return state.cause() == null ? Cause.REFRESH_REFUSED.wireName() : state.cause().name().toLowerCase(Locale.ROOT);
+  /** A state that failed refreshes have led to. Rows of earlier releases do not say when or why. */
+  private static State failed(Status status, GrantState state, @Nullable ConnectionError noted) {
+    var error = GrantError.ofRefresh(state);
+    return new State(status, causeOfFailure(state), error == null ? noted : error);
+  }
+
+  private static String causeOfFailure(GrantState state) {
+    if (state.cause() != null) return state.cause().wireName();
+    return state.needsReauthorization()
+        ? GrantState.Cause.REFRESH_REFUSED.wireName()
+        : Cause.REFRESH_FAILING.wireName();
   }
 
   private static State fromRecord(ServerSummary server) {
     var error = server.error();
-    if (error != null) return new State(server.status(), error.code());
-    return server.status() == Status.AUTHORIZATION_REQUIRED
-        ? new State(server.status(), Cause.CONSENT_PENDING)
-        : new State(server.status());
+    boolean pending = error == null && server.status() == Status.AUTHORIZATION_REQUIRED;
+    return pending
+        ? new State(server.status(), Cause.CONSENT_PENDING.wireName(), null)
+        : State.of(server.status(), error);
   }
 
   private boolean isReachable(EndpointUrl url) {

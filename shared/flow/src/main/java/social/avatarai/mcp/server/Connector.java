@@ -17,6 +17,7 @@ import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.http.Redirect;
 import social.avatarai.mcp.record.ConnectionNotes;
 import social.avatarai.mcp.record.McpServer;
+import social.avatarai.mcp.record.McpServer.Status;
 import social.avatarai.mcp.record.RecordFollower;
 import social.avatarai.mcp.registration.CallCount;
 import social.avatarai.mcp.registration.ClientChoice;
@@ -26,6 +27,7 @@ import social.avatarai.mcp.resource.GrantedAccess;
 import social.avatarai.mcp.resource.GrantedAccess.Asking;
 import social.avatarai.mcp.resource.McpClient;
 import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantSummary;
 import social.avatarai.mcp.token.HeldGrants;
 import social.avatarai.mcp.token.Replaceable;
 
@@ -85,7 +87,7 @@ public final class Connector {
         .map(held -> follower.follow(held, server));
     var count = budget.callOf(server.key().user());
     try {
-      return judge(server, grant.isPresent(), ask(server, grant, count, at.deadline()), new Wish(start, count), at);
+      return judge(server, grant, ask(server, grant, count, at.deadline()), new Wish(start, count), at);
     } catch (Failure.ProtocolBroken failure) {
       if (grant.isPresent()) throw failure;
       return atTarget(server, failure, new Wish(start, count), at);
@@ -105,29 +107,24 @@ public final class Connector {
     if (target == null || target.equals(server.url())) throw redirected;
     var asking = new Asking(server.key().user(), target, null, wish.count());
     var access = this.access.relayed(asking, null, at.deadline());
-    return judge(registry.relocate(server, target), false, access, wish, at);
+    return judge(registry.relocate(server, target), Optional.empty(), access, wish, at);
   }
 
-  private Connecting judge(McpServer server, boolean granted, Access access, Wish wish, Invocation at) {
+  private Connecting judge(McpServer server, Optional<Grant> grant, Access access, Wish wish, Invocation at) {
     var start = wish.start();
     return switch (access) {
-      case Access.Answered _ -> connected(server);
+      case Access.Answered _ -> connected(server, grant);
       case Access.RpcError refused -> refused(server, refused);
-      case Access.ConsentNeeded needed -> required(begin(following(server, needed.resource()), needed.resource(),
+      case Access.ConsentNeeded needed -> required(server, grant, begin(following(server, needed.resource()), needed.resource(),
           start.counted(needed.counted()).replacing(start.replaceable().or(needed.replaceable())), at));
       case Access.StepUpNeeded more -> {
         budget.takeStepUp(server.key());
-        yield required(begin(server, more.resource(),
+        yield required(server, grant, begin(server, more.resource(),
             start.counted(more.counted()).at(more.issuer()).as(ClientChoice.of(more.clientId()))
                 .requesting(more.required()),
             at));
       }
-      // The issuer renews the token, but the server refuses it: another consent may help.
-      case Access.Rejected(int status) when status == 401 && granted -> {
-        var again = start.counted(wish.count().take())
-            .replacing(start.replaceable().or(new Replaceable.SameIssuer()));
-        yield required(begin(server, discovery.resource(server.url(), client, at.deadline()), again, at));
-      }
+      case Access.NoUsableToken stuck -> required(server, grant, instead(stuck, server, start, at));
       case Access.Rejected rejected -> throw rejected.failure();
     };
   }
@@ -139,6 +136,22 @@ public final class Connector {
     return redirected ? registry.relocate(server, resource.server()) : server;
   }
 
+  /**
+   * Begins a flow in place of a grant that is kept, but has no usable token now. To connect is an explicit wish, so it
+   * does not wait until the issuer may be asked again. If the issuer cannot be reached for the flow either, the caller
+   * gets the failure of the grant, which says when another try makes sense.
+   */
+  private AuthorizationStarted instead(Access.NoUsableToken stuck, McpServer server, AuthorizationStart start,
+      Invocation at) {
+    var again = start.counted(stuck.count().take())
+        .replacing(start.replaceable().or(new Replaceable.SameIssuer()));
+    try {
+      return begin(server, discovery.resource(server.url(), client, at.deadline()), again, at);
+    } catch (Failure.Unreachable e) {
+      throw stuck.failure().retryAt().isPresent() ? stuck.failure() : e;
+    }
+  }
+
   private Access ask(McpServer server, Optional<Grant> grant, CallCount count, Deadline deadline) {
     var asking = new Asking(server.key().user(), server.url(), null, count);
     if (grant.isEmpty() && !server.isKnownAsOpen()) count.take();
@@ -146,9 +159,10 @@ public final class Connector {
         .orElseGet(() -> access.relayed(asking, null, deadline));
   }
 
-  private Connecting connected(McpServer server) {
+  private Connecting connected(McpServer server, Optional<Grant> asked) {
     notes.connected(server);
-    return new Connecting.Connected();
+    boolean plain = asked.map(Grant::state).filter(state -> state.isFailing() || state.isRejected()).isEmpty();
+    return plain ? new Connecting.Connected() : new Connecting.Connected(why(server, Status.CONNECTED, asked));
   }
 
   private Connecting refused(McpServer server, Access.RpcError refused) {
@@ -156,8 +170,14 @@ public final class Connector {
     return new Connecting.Refused(refused);
   }
 
-  private static Connecting required(AuthorizationStarted begun) {
-    return new Connecting.AuthorizationRequired(begun);
+  private Connecting required(McpServer server, Optional<Grant> asked, AuthorizationStarted begun) {
+    return new Connecting.AuthorizationRequired(begun, why(server, Status.AUTHORIZATION_REQUIRED, asked));
+  }
+
+  /** What a list shows of the connection from now on. A grant is read again, because asking may have changed it. */
+  private Connecting.Why why(McpServer server, Status noted, Optional<Grant> asked) {
+    var now = asked.flatMap(grant -> heldGrants.findOpened(grant.key())).map(GrantSummary::of);
+    return Connecting.Why.of(views.of(server.summary().noted(noted), now));
   }
 
   /** Begins the flow of a server's connection. What the record names takes precedence over what is given. */

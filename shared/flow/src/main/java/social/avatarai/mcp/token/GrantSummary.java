@@ -34,9 +34,9 @@ public record GrantSummary(ConnectionKey key, GrantTarget target, ClientIdentity
         tokens.refreshToken() != null, grant.state(), grant.warnings());
   }
 
-  /** Whether the access token has expired and there is no refresh token. */
-  public boolean isOver(Instant now) {
-    return !renewable && expiresAt != null && !now.isBefore(expiresAt);
+  /** Whether the access token has expired. */
+  public boolean isExpired(Instant now) {
+    return expiresAt != null && !now.isBefore(expiresAt);
   }
 
   /** What the user should know: the stored warnings, and the warning that follows from the client. */

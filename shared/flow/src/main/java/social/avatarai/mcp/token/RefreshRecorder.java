@@ -12,6 +12,7 @@ import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.registration.ClientIdentity;
 import social.avatarai.mcp.registration.Registrations;
 import social.avatarai.mcp.token.GrantState.Cause;
+import social.avatarai.mcp.token.GrantState.Failed;
 import social.avatarai.mcp.token.Leases.Lease;
 
 /** Records what came of a refresh attempt: new tokens, a time to wait, or the need for a new consent. */
@@ -37,7 +38,7 @@ public final class RefreshRecorder {
   private final DueGrants dueGrants;
   private final Registrations registrations;
   private final Revocation revocation;
-  private final Reauthorization reauthorization;
+  private final StateChanges changes;
   private final Clock clock;
   private final Journal journal;
 
@@ -50,26 +51,47 @@ public final class RefreshRecorder {
     this.dueGrants = dueGrants;
     this.registrations = registrations;
     this.revocation = revocation;
-    this.reauthorization = new Reauthorization(journal);
+    this.changes = new StateChanges(journal);
     this.clock = clock;
     this.journal = journal;
   }
 
-  /** Records the response to the refresh token of a grant. The lease is the one under which the token was sent. */
-  Freshness record(Grant grant, TokenResponse response, Lease lease, Deadline deadline) {
+  /**
+   * An attempt to refresh a grant.
+   *
+   * @param grant the grant, with the endpoint that the refresh token was sent to
+   * @param lease the lease under which it was sent
+   * @param usedSecret the digest of the client secret that was sent with it; null if there was none
+   */
+  record Attempt(Grant grant, Lease lease, @Nullable String usedSecret) {
+    Attempt at(Grant sent) {
+      return new Attempt(sent, lease, usedSecret);
+    }
+
+    Attempt withoutSecret() {
+      return new Attempt(grant, lease, null);
+    }
+  }
+
+  /** Records the response to the refresh token of a grant. */
+  Freshness record(Attempt attempt, TokenResponse response, Deadline deadline) {
+    var grant = attempt.grant();
+    int failures = grant.state().failures();
     return switch (response) {
-      case TokenResponse.Granted(var tokens) -> commit(renewed(grant, tokens), deadline);
+      case TokenResponse.Granted(var tokens) -> commit(grant, renewed(grant, tokens), deadline);
       case TokenResponse.Misdirected(var tokens) -> misdirected(grant, tokens, deadline);
-      case TokenResponse.Refused refused -> refused(grant, refused, lease);
+      case TokenResponse.Refused refused -> refused(attempt, refused);
       case TokenResponse.TryAgain(var after, var status) -> {
-        var until = clock.instant().plus(RefreshTiming.backoff(grant.state().failures(), after));
-        yield release(lease, postpone(grant, until, 0, status));
+        var wait = new Wait(clock.instant().plus(RefreshTiming.backoff(failures, after)), 0, status);
+        // Where no server has seen the secret, another one changes nothing.
+        var seen = status == null ? attempt.withoutSecret() : attempt;
+        yield release(attempt.lease(), postpone(seen, Cause.REFRESH_POSTPONED, wait));
       }
       // The lease stays: this refresh token is not sent again before the lease has run out.
       case TokenResponse.Unknown(var detail, var status) -> {
         note("refresh_outcome_unknown", grant, detail);
-        var until = lease.until().plus(RefreshTiming.backoff(grant.state().failures(), Duration.ZERO));
-        yield postpone(grant, until, 0, status);
+        var until = attempt.lease().until().plus(RefreshTiming.backoff(failures, Duration.ZERO));
+        yield postpone(attempt, Cause.REFRESH_UNANSWERED, new Wait(until, 0, status));
       }
     };
   }
@@ -77,25 +99,41 @@ public final class RefreshRecorder {
   /**
    * Records that the issuer's metadata names a token endpoint on another site. The refresh token was not sent there.
    */
-  Freshness recordMoved(Grant grant, Lease lease) {
+  Freshness recordMoved(Attempt attempt) {
+    var grant = attempt.grant();
     note("token_endpoint_moved", grant, "");
     var current = grants.read(grant.key());
-    if (isOvertaken(grant, current)) return release(lease, Freshness.of(current));
+    if (isOvertaken(grant, current)) return release(attempt.lease(), Freshness.of(current));
     int before = grant.state().refusals();
     if (before < WEIGHT_OF_ANOTHER) {
-      return release(lease, postpone(grant, afterMove(grant), before + WEIGHT_OF_ANOTHER, null));
+      var wait = new Wait(afterMove(grant), before + WEIGHT_OF_ANOTHER, null);
+      return release(attempt.lease(), postpone(attempt, Cause.TOKEN_ENDPOINT_MOVED, wait));
     }
-    reauthorization.require(grant, Cause.TOKEN_ENDPOINT_MOVED, grants::noteState);
-    return release(lease, new Freshness.ConsentNeeded());
+    end(attempt, Cause.TOKEN_ENDPOINT_MOVED);
+    return release(attempt.lease(), new Freshness.ConsentNeeded());
+  }
+
+  /** Records that the resource server refuses a token that has just been renewed. Only the first time is written. */
+  void recordRejected(Grant grant) {
+    if (grant.state().isRejected()) return;
+    grants.read(grant.key()).filter(now -> grant.isSameVersion(now) && !now.state().isRejected())
+        .ifPresent(now -> changes.write(now.state(), now.inState(now.state().rejectedSince(clock.instant())),
+            grants::noteState));
+  }
+
+  /** Records that the resource server takes the token, if it is known for refusing the tokens of this grant. */
+  void recordAccepted(Grant grant) {
+    if (!grant.state().isRejected()) return;
+    grants.read(grant.key()).filter(now -> grant.isSameVersion(now) && now.state().isRejected())
+        .ifPresent(now -> changes.write(now.state(), now.inState(now.state().rejectedSince(null)), grants::noteState));
   }
 
   private Grant renewed(Grant grant, Tokens received) {
     var granted = grant.tokens().scope();
     var tokens = new Tokens(received.accessToken(), refreshToken(grant, received),
         WidenedScope.afterRefresh(granted, received.scope()), received.obtainedAt(), received.expiresAt());
-    var lastUsed = grant.state().lastUsed();
-    var renewed = grant.renewed(tokens,
-        GrantState.healthy(lastUsed, RefreshTiming.dueMinute(tokens, lastUsed, clock.instant())));
+    long due = RefreshTiming.dueMinute(tokens, grant.state().lastUsed(), clock.instant());
+    var renewed = grant.renewed(tokens, grant.state().renewed(due));
     int more = WidenedScope.beyond(granted, received.scope()).values().size();
     if (more == 0) return renewed;
     // Not the scopes themselves: the issuer writes this text, and could write a token into our log.
@@ -114,14 +152,17 @@ public final class RefreshRecorder {
     var old = grant.tokens();
     var tokens = new Tokens(old.accessToken(), refreshToken(grant, received), old.scope(), old.obtainedAt(),
         old.expiresAt());
-    var next = grant.renewed(tokens, grant.state());
-    return reauthorization.require(next, null, lost -> write(lost, deadline))
+    var failed = new Failed(Cause.AUDIENCE_MISMATCH, clock.instant(), null);
+    var next = grant.renewed(tokens, grant.state().needingReauthorization(failed));
+    return changes.write(grant.state(), next, lost -> write(lost, deadline))
         ? new Freshness.ConsentNeeded()
         : fencedOff(next, deadline);
   }
 
-  private Freshness commit(Grant next, Deadline deadline) {
-    return write(next, deadline) ? new Freshness.Fresh(next) : fencedOff(next, deadline);
+  private Freshness commit(Grant before, Grant next, Deadline deadline) {
+    return changes.write(before.state(), next, renewed -> write(renewed, deadline))
+        ? new Freshness.Fresh(next)
+        : fencedOff(next, deadline);
   }
 
   private boolean write(Grant next, Deadline deadline) {
@@ -142,19 +183,32 @@ public final class RefreshRecorder {
   }
 
   /** A dead grant and a forgotten client end the grant at once, any other refusal when it comes a second time. */
-  private Freshness refused(Grant grant, TokenResponse.Refused refused, Lease lease) {
+  private Freshness refused(Attempt attempt, TokenResponse.Refused refused) {
+    var grant = attempt.grant();
     note("refresh_refused", grant, refused.described());
     var current = grants.read(grant.key());
     if (isOvertaken(grant, current)) return Freshness.of(current);
     boolean clientForgotten = forgetUnknownClient(grant, refused);
-    int weight = isAboutTheToken(grant, refused) ? WEIGHT_OF_A_WORD : WEIGHT_OF_ANOTHER;
-    int before = grant.state().refusals();
-    if (clientForgotten || refused.isDeadGrant() || before >= weight) {
-      reauthorization.require(grant, null, grants::noteState);
+    if (clientForgotten || refused.isDeadGrant()) {
+      // No other secret of the client would bring this grant back.
+      end(attempt.withoutSecret(), clientForgotten ? Cause.CLIENT_FORGOTTEN : Cause.REFRESH_REFUSED);
       return new Freshness.ConsentNeeded(refused.status());
     }
-    var wait = weight == WEIGHT_OF_A_WORD ? AFTER_REFUSAL : AFTER_OTHER_REFUSAL;
-    return release(lease, postpone(grant, clock.instant().plus(wait), before + weight, refused.status()));
+    int weight = isAboutTheToken(grant, refused) ? WEIGHT_OF_A_WORD : WEIGHT_OF_ANOTHER;
+    int before = grant.state().refusals();
+    var cause = refused.isAboutTheClient() ? Cause.CLIENT_REFUSED : Cause.REFRESH_REFUSED;
+    if (before >= weight) {
+      end(attempt, cause);
+      return release(attempt.lease(), new Freshness.ConsentNeeded(refused.status()));
+    }
+    var until = clock.instant().plus(weight == WEIGHT_OF_A_WORD ? AFTER_REFUSAL : AFTER_OTHER_REFUSAL);
+    return release(attempt.lease(), postpone(attempt, cause, new Wait(until, before + weight, refused.status())));
+  }
+
+  private void end(Attempt attempt, Cause cause) {
+    var grant = attempt.grant();
+    var failed = new Failed(cause, clock.instant(), attempt.usedSecret());
+    changes.write(grant.state(), grant.inState(grant.state().needingReauthorization(failed)), grants::noteState);
   }
 
   /** A client that a person has registered is refused while its secret is being changed: then the token is not dead. */
@@ -180,12 +234,24 @@ public final class RefreshRecorder {
     return true;
   }
 
+  /**
+   * When the next attempt follows.
+   *
+   * @param until no attempt before this time
+   * @param refusals what the refusals in a row weigh
+   * @param upstreamStatus the HTTP status of the response; null if there was none
+   */
+  private record Wait(Instant until, int refusals, @Nullable Integer upstreamStatus) {}
+
   /** Not now: the attempt is counted, and the scheduled refresh tries again later. */
-  private Freshness postpone(Grant grant, Instant until, int refusals, @Nullable Integer upstreamStatus) {
-    long due = RefreshTiming.minute(until.plus(AFTER_WAIT), clock.instant());
+  private Freshness postpone(Attempt attempt, Cause cause, Wait wait) {
+    var grant = attempt.grant();
+    long due = RefreshTiming.minute(wait.until().plus(AFTER_WAIT), clock.instant());
     dueGrants.schedule(grant.key(), due);
-    grants.noteState(grant.inState(grant.state().waiting(until, refusals, due)));
-    return new Freshness.Later(until, upstreamStatus);
+    var failed = new Failed(cause, clock.instant(), attempt.usedSecret());
+    var next = grant.state().waiting(failed, wait.until(), wait.refusals(), due);
+    changes.write(grant.state(), grant.inState(next), grants::noteState);
+    return new Freshness.Later(wait.until(), wait.upstreamStatus());
   }
 
   private Freshness release(Lease lease, Freshness outcome) {

@@ -33,16 +33,18 @@ public final class Refresher {
   private final Grants grants;
   private final Leases leases;
   private final RefreshRecorder recorder;
+  private final UsedSecrets secrets;
   private final Clock clock;
   private final Pause pause;
 
   public Refresher(TokenEndpointFollower endpoint, CredentialSource credentials, Grants grants, Leases leases,
-      RefreshRecorder recorder, Clock clock, Pause pause) {
+      RefreshRecorder recorder, UsedSecrets secrets, Clock clock, Pause pause) {
     this.endpoint = endpoint;
     this.credentials = credentials;
     this.grants = grants;
     this.leases = leases;
     this.recorder = recorder;
+    this.secrets = secrets;
     this.clock = clock;
     this.pause = pause;
   }
@@ -69,7 +71,7 @@ public final class Refresher {
   private Freshness newerThan(Grant seen, boolean wait, Deadline deadline) {
     Optional<Grant> current = Optional.of(seen);
     while (current.isPresent() && current.get().isSameVersion(seen)) {
-      var grant = current.get();
+      var grant = sinceSecretChanged(current.get());
       if (grant.state().needsReauthorization() || grant.tokens().refreshToken() == null) {
         return new Freshness.ConsentNeeded();
       }
@@ -83,7 +85,9 @@ public final class Refresher {
         case Acquired.TakenOver _ -> {
           // The attempt before ours ran out without a result, but it may have committed in its last moment.
           current = grants.read(grant.key());
-          if (current.isPresent() && current.get().isSameVersion(seen)) return attempt(current.get(), lease, deadline);
+          if (current.isPresent() && current.get().isSameVersion(seen)) {
+            return attempt(sinceSecretChanged(current.get()), lease, deadline);
+          }
         }
         case Acquired.Held _ -> {
           if (!wait) return later(grant);
@@ -95,10 +99,31 @@ public final class Refresher {
     return Freshness.of(current);
   }
 
+  /**
+   * The grant as if no attempt had failed, if the client's secret has changed since the last one failed. The wait and
+   * the end of a grant protect the issuer from attempts that would fail in the same way.
+   */
+  private Grant sinceSecretChanged(Grant grant) {
+    boolean stopped = grant.state().needsReauthorization() || grant.state().mustWait(clock.instant());
+    return stopped && secrets.hasChanged(grant) ? grant.inState(grant.state().retrying()) : grant;
+  }
+
   private Freshness attempt(Grant grant, Lease lease, Deadline deadline) {
-    return endpoint.refresh(grant, findCredentials(grant, lease), Deadline.in(deadline.remaining().minus(FOR_COMMIT)))
-        .map(sent -> recorder.record(sent.grant(), sent.response(), lease, deadline))
-        .orElseGet(() -> recorder.recordMoved(grant, lease));
+    var client = findCredentials(grant, lease);
+    var attempt = new RefreshRecorder.Attempt(grant, lease, secrets.digest(grant, client));
+    return endpoint.refresh(grant, client, Deadline.in(deadline.remaining().minus(FOR_COMMIT)))
+        .map(sent -> recorder.record(attempt.at(sent.grant()), sent.response(), deadline))
+        .orElseGet(() -> recorder.recordMoved(attempt));
+  }
+
+  /** The resource server refuses a token that has just been renewed. */
+  public void noteRejected(Grant grant) {
+    recorder.recordRejected(grant);
+  }
+
+  /** The resource server takes the token. Nothing is written, unless it has refused the tokens of this grant before. */
+  public void noteAccepted(Grant grant) {
+    recorder.recordAccepted(grant);
   }
 
   /** Without credentials nothing is sent, so the lease is released and the next attempt may begin at once. */

@@ -116,9 +116,52 @@ class ConnectionViewsTest {
   }
 
   @Test
-  void renewalThatFailsIsACause() {
+  void grantOfAnEarlierReleaseWhoseRenewalFailsHasACauseAndNoError() {
     var failing = new GrantState(GrantState.Status.ACTIVE, 2, 0, NOW, NOW, 0);
-    assertState(of(record(Status.CONNECTED, null), grant(failing, true, NOW)), Status.CONNECTED, "refresh_failing");
+    var record = record(Status.CONNECTED, null);
+    var view = of(record, grant(failing, true, NOW.plusSeconds(1)));
+    assertState(view, Status.CONNECTED, "refresh_failing");
+    assertThat(view.error()).isNull();
+    assertState(of(record, grant(failing, true, NOW)), Status.AUTHORIZATION_REQUIRED, "refresh_failing");
+  }
+
+  private static GrantState failed(GrantState.Status status, GrantState.Cause cause) {
+    return new GrantState(status, 2, 0, NOW.plusSeconds(90), NOW, 0, cause,
+        new GrantState.Notes(NOW.minusSeconds(5), null, null));
+  }
+
+  @ParameterizedTest
+  @EnumSource(GrantState.Cause.class)
+  void grantThatWaitsIsConnectedAsLongAsItsTokenLivesAndThenTheUserCanAct(GrantState.Cause cause) {
+    var failing = failed(GrantState.Status.ACTIVE, cause);
+    var record = record(Status.CONNECTED, ErrorCode.UPSTREAM_TIMEOUT);
+    assertState(of(record(Status.CONNECTED, null), grant(failing, true, NOW.plusMillis(1))), Status.CONNECTED,
+        cause.wireName());
+    var over = of(record, grant(failing, true, NOW));
+    assertState(over, Status.AUTHORIZATION_REQUIRED, cause.wireName());
+    assertThat(over.error()).satisfies(error -> {
+      assertThat(error.at()).isEqualTo(NOW.minusSeconds(5));
+      assertThat(error.retryAt()).isEqualTo(NOW.plusSeconds(90));
+      assertThat(error.hint()).isNotBlank();
+    });
+    assertState(views.of(grant(failing, true, NOW)), Status.AUTHORIZATION_REQUIRED, cause.wireName());
+  }
+
+  @ParameterizedTest
+  @EnumSource(GrantState.Cause.class)
+  void grantThatIsLostSaysWhy(GrantState.Cause cause) {
+    var lost = views.of(grant(failed(GrantState.Status.REAUTHORIZATION_REQUIRED, cause), true, NOW));
+    assertState(lost, Status.REAUTHORIZATION_REQUIRED, cause.wireName());
+    assertThat(lost.error()).isNotNull();
+  }
+
+  @Test
+  void tokensThatTheServerRefusesAreAStateOfTheGrantToo() {
+    var rejected = new GrantState(GrantState.Status.ACTIVE, 0, 0, null, NOW, 0, null,
+        new GrantState.Notes(null, NOW.minusSeconds(7), null));
+    var view = views.of(grant(rejected, true, NOW.plusSeconds(60)));
+    assertState(view, Status.RESOURCE_REJECTS, "token_rejected_by_resource");
+    assertThat(view.error()).satisfies(error -> assertThat(error.at()).isEqualTo(NOW.minusSeconds(7)));
   }
 
   @Test

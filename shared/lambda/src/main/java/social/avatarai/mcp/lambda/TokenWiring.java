@@ -15,6 +15,7 @@ import social.avatarai.mcp.token.ScheduledRefresh;
 import social.avatarai.mcp.token.StoreRetry;
 import social.avatarai.mcp.token.TokenEndpoint;
 import social.avatarai.mcp.token.TokenEndpointFollower;
+import social.avatarai.mcp.token.UsedSecrets;
 
 /** The steps that get, refresh and revoke tokens. */
 final class TokenWiring {
@@ -85,7 +86,8 @@ final class TokenWiring {
   Refresher refresher() {
     return once.get(Refresher.class,
         () -> new Refresher(new TokenEndpointFollower(endpoint(), discovery.discovery()), registration.credentials(),
-            stores.grants(), stores.leases(), recorder(), platform.clock(), discovery.pause()));
+            stores.grants(), stores.leases(), recorder(), new UsedSecrets(registration.credentials(), stores.cipher()),
+            platform.clock(), discovery.pause()));
   }
 
   CallerRefresh callerRefresh() {

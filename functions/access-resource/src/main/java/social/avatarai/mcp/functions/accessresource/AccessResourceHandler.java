@@ -36,12 +36,19 @@ public final class AccessResourceHandler extends ApiHandler {
   @Override
   protected Reply handle(Request request) {
     var call = AccessCall.read(request, takesTokens);
-    return switch (flow.access(request.caller(), call.target(), call.request(), request.deadline())) {
+    return switch (access(request, call)) {
       case Access.Answered(var result) -> Reply.ok(Json.newObject().set("data", result));
       case Access.RpcError refused -> Reply.error(refused.failure(), refused.error());
       case Access.ConsentNeeded needed -> Consent.needed(flow, request, call.target(), needed);
       case Access.StepUpNeeded more -> Consent.more(flow, request, call.target(), more);
+      case Access.NoUsableToken stuck -> Consent.instead(flow, request, call.target(), stuck);
       case Access.Rejected rejected -> Reply.error(rejected.failure());
     };
+  }
+
+  private Access access(Request request, AccessCall call) {
+    return Consent.isWanted(request)
+        ? flow.accessOrStuck(request.caller(), call.target(), call.request(), request.deadline())
+        : flow.access(request.caller(), call.target(), call.request(), request.deadline());
   }
 }

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.authorization.AuthorizationStart;
+import social.avatarai.mcp.authorization.AuthorizationStarted;
 import social.avatarai.mcp.discovery.DiscoveredResource;
 import social.avatarai.mcp.flow.Flow;
 import social.avatarai.mcp.flow.Flow.Target;
@@ -34,6 +35,23 @@ final class Consent {
         Json.newObject().put("required_scope", more.required().toString()));
   }
 
+  /** In place of a token that is not usable now. */
+  static Reply instead(Flow flow, Request request, Target target, Access.NoUsableToken stuck) {
+    var start = request.consent().forServer(server(target, stuck.connection()));
+    return begun(ErrorCode.AUTHORIZATION_REQUIRED, Json.newObject(),
+        flow.consentInstead(request.caller(), stuck, start, request.invocation()));
+  }
+
+  /** Whether the caller wants a flow to begin where consent is needed. */
+  static boolean isWanted(Request request) {
+    return request.optional("start").orElse("false").equals("true");
+  }
+
+  private static Reply begun(ErrorCode code, ObjectNode more, AuthorizationStarted begun) {
+    return Reply.error(code, "Consent is needed: send the browser to authorization_url.", FlowBody.addTo(more, begun))
+        .withBrowserKey(begun.browser());
+  }
+
   /**
    * The server record that consent is for: the record that the caller named, or the record of the grant that was used.
    * It is null when consent is for a resource without a record.
@@ -49,7 +67,7 @@ final class Consent {
 
   private static Reply answer(Flow flow, Request request, ErrorCode code, AuthorizationStart start,
       DiscoveredResource resource, ObjectNode more) {
-    if (!request.optional("start").orElse("false").equals("true")) {
+    if (!isWanted(request)) {
       more.put("resource", resource.metadata().resource().value());
       more.put("connect", route(start.server()));
       return Reply.error(code, "Consent is needed: start a flow, or send this again with start=true.", more);
@@ -57,7 +75,6 @@ final class Consent {
     var begun = code == ErrorCode.INSUFFICIENT_SCOPE
         ? flow.stepUp(request.caller(), resource, start, request.invocation())
         : flow.consent(request.caller(), resource, start, request.invocation());
-    return Reply.error(code, "Consent is needed: send the browser to authorization_url.", FlowBody.addTo(more, begun))
-        .withBrowserKey(begun.browser());
+    return begun(code, more, begun);
   }
 }

@@ -1,5 +1,6 @@
 package social.avatarai.mcp.functions.connect;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Set;
 import social.avatarai.mcp.flow.Flow;
 import social.avatarai.mcp.http.Json;
@@ -35,11 +36,16 @@ public final class ConnectHandler extends ApiHandler {
   @Override
   protected Reply handle(Request request) {
     return switch (flow.connect(request.caller(), request.mcpId(), request.consent(), request.invocation())) {
-      case Connecting.Connected _ -> Reply.ok(Json.newObject().put("status", "connected"));
-      case Connecting.AuthorizationRequired(var begun) -> Reply
-          .ok(FlowBody.addTo(Json.newObject().put("status", "authorization_required"), begun))
+      case Connecting.Connected(var why) -> Reply.ok(body("connected", why));
+      case Connecting.AuthorizationRequired(var begun, var why) -> Reply
+          .ok(FlowBody.addTo(body("authorization_required", why), begun))
           .withBrowserKey(begun.browser());
       case Connecting.Refused(var refused) -> Reply.error(refused.failure(), refused.error());
     };
+  }
+
+  private static ObjectNode body(String status, Connecting.Why why) {
+    var body = Json.newObject().put("status", status).put("cause", why.cause());
+    return body.set("error", why.error() == null ? body.nullNode() : why.error().json());
   }
 }

@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.ConnectionId;
@@ -122,7 +123,19 @@ final class GrantItem {
     attributes.put("notBeforeMillis", millisOrNull(state.notBefore()));
     attributes.put("dueMinute", number(state.dueMinute()));
     attributes.put("cause", state.cause() == null ? null : text(state.cause().name()));
+    attributes.put("sinceMillis", millisOrNull(state.notes().since()));
+    attributes.put("rejectedMillis", millisOrNull(state.notes().rejectedSince()));
+    attributes.put("usedSecretMac", textOrNull(state.notes().usedSecret()));
     return attributes;
+  }
+
+  /** The state in a row. A cause that a later release has written counts as none. Rows of earlier ones have no notes. */
+  static GrantState state(ItemReader row, @Nullable String usedSecret) {
+    String cause = row.textOrNull("cause");
+    var known = Stream.of(GrantState.Cause.values()).filter(word -> word.name().equals(cause)).findFirst().orElse(null);
+    var notes = new GrantState.Notes(row.instantOrNull("sinceMillis"), row.instantOrNull("rejectedMillis"), usedSecret);
+    return new GrantState(row.word("status", GrantState.Status.class), row.count("failures"), row.count("refusals"),
+        row.instantOrNull("notBeforeMillis"), row.instant("lastUsedMillis"), row.number("dueMinute"), known, notes);
   }
 
   /** The update that writes the state of a grant. */
@@ -225,10 +238,7 @@ final class GrantItem {
     // Without these attributes no commit would succeed, and by then the refresh token would be spent.
     row.requireMap(previousMacs(0)).requireMap(previousMacs(1)).requireText("refreshMac");
     var id = new GrantId(row.text("grant"));
-    var state = new GrantState(row.word("status", GrantState.Status.class), row.count("failures"),
-        row.count("refusals"),
-        row.instantOrNull("notBeforeMillis"), row.instant("lastUsedMillis"), row.number("dueMinute"),
-        row.has("cause") ? row.word("cause", GrantState.Cause.class) : null);
+    var state = state(row, row.textOrNull("usedSecretMac"));
     return new Grant(key, id, row.number("version"), target(row), TargetItem.client(row), tokens(row),
         state, row.words("warnings", Grant.Warning.class), protocol(row), !(row.has(DISABLED) && row.flag(DISABLED)));
   }

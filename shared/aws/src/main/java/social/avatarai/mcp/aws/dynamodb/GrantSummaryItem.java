@@ -3,7 +3,6 @@ package social.avatarai.mcp.aws.dynamodb;
 import java.util.List;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.token.Grant;
-import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantSummary;
 
 /** The attributes of a grant's item that lists show, see {@link GrantItem}. None of them is sealed. */
@@ -13,17 +12,15 @@ final class GrantSummaryItem {
 
   static final List<String> ATTRIBUTES = List.of(Tables.PARTITION, Tables.SORT, "issuer", "tokenEndpoint", "resource",
       "serverUrl", "clientOwner", "clientOrigin", "clientId", "clientMethod", "scope", "expiresAtMillis", DIGEST,
-      "status", "failures", "refusals", "notBeforeMillis", "lastUsedMillis", "dueMinute", "cause", "warnings");
+      "status", "failures", "refusals", "notBeforeMillis", "lastUsedMillis", "dueMinute", "cause", "sinceMillis",
+      "rejectedMillis", "warnings");
 
   private GrantSummaryItem() {}
 
   static GrantSummary summary(ItemReader row) {
     var key = GrantItem.key(row);
-    var state = new GrantState(row.word("status", GrantState.Status.class), row.count("failures"),
-        row.count("refusals"), row.instantOrNull("notBeforeMillis"), row.instant("lastUsedMillis"),
-        row.number("dueMinute"), row.has("cause") ? row.word("cause", GrantState.Cause.class) : null);
     return new GrantSummary(key, TargetItem.target(row), TargetItem.client(row), Scopes.parse(row.text("scope")),
-        row.instantOrNull("expiresAtMillis"), !row.text(DIGEST).equals(GrantItem.NO_MAC), state,
+        row.instantOrNull("expiresAtMillis"), !row.text(DIGEST).equals(GrantItem.NO_MAC), GrantItem.state(row, null),
         row.words("warnings", Grant.Warning.class));
   }
 }

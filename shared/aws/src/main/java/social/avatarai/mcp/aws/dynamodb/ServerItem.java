@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static social.avatarai.mcp.aws.dynamodb.Values.bytes;
 import static social.avatarai.mcp.aws.dynamodb.Values.flag;
 import static social.avatarai.mcp.aws.dynamodb.Values.millis;
+import static social.avatarai.mcp.aws.dynamodb.Values.millisOrNull;
 import static social.avatarai.mcp.aws.dynamodb.Values.text;
 import static social.avatarai.mcp.aws.dynamodb.Values.textOrNull;
 
@@ -108,6 +109,7 @@ final class ServerItem {
     attributes.put("errorCode", error == null ? null : text(error.code().name()));
     attributes.put("errorAtMillis", error == null ? null : millis(error.at()));
     attributes.put("errorHint", error == null ? null : text(error.hint()));
+    attributes.put("errorRetryAtMillis", error == null ? null : millisOrNull(error.retryAt()));
     return attributes;
   }
 
@@ -115,7 +117,9 @@ final class ServerItem {
   private static @Nullable ConnectionError error(ItemReader row) {
     String code = row.textOrNull("errorCode");
     return Stream.of(ErrorCode.values()).filter(known -> known.name().equals(code)).findFirst()
-        .map(known -> new ConnectionError(known, row.instant("errorAtMillis"), row.text("errorHint"))).orElse(null);
+        .map(known -> new ConnectionError(known, row.instant("errorAtMillis"), row.text("errorHint"),
+            row.instantOrNull("errorRetryAtMillis")))
+        .orElse(null);
   }
 
   Map<String, @Nullable AttributeValue> protocol(McpServer server, NegotiatedProtocol protocol) {
@@ -175,7 +179,7 @@ final class ServerItem {
 
   /** The attributes that lists show. */
   static final List<String> SUMMARY = List.of(Tables.PARTITION, Tables.SORT, "url", "enabled", "scope", "issuer",
-      "clientId", "clientMethod", "hasSecret", "status", "errorCode", "errorAtMillis", "errorHint");
+      "clientId", "clientMethod", "hasSecret", "status", "errorCode", "errorAtMillis", "errorHint", "errorRetryAtMillis");
 
   /** The summary of a server, without its document. Nothing is decrypted for it. */
   static ServerSummary summary(ItemReader row) {
