@@ -14,6 +14,8 @@ import social.avatarai.mcp.authorization.AuthorizationStarted;
 import social.avatarai.mcp.registration.ClientIdentity.Origin;
 import social.avatarai.mcp.testkit.FakeClient;
 import social.avatarai.mcp.testkit.MemoryVault;
+import social.avatarai.mcp.token.CallerRefresh;
+import social.avatarai.mcp.token.Refreshed;
 import social.avatarai.mcp.vault.CachedSecret;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.OperatorsClient;
@@ -82,6 +84,23 @@ class OperatorSecretFlowTest {
 
     assertThat(world.authorizationServer.tokenRequests().getLast().parameters()).containsEntry("client_secret",
         "the-next-secret");
+  }
+
+  @Test
+  void aReplacedSecretThatTheProcessNoticesLiftsTheWaitOfAGrant() {
+    world.connect();
+    world.authorizationServer.preRegister(FakeClient.confidential(OperatorsClient.ID, "the-next-secret",
+        world.contextCallback()).authenticatingBy("client_secret_post"));
+    world.clock.advance(Duration.ofMinutes(61));
+    assertThat(refresh()).isInstanceOf(Refreshed.Later.class);
+    vault().replace(OperatorsClient.SECRET_NAME, "the-next-secret");
+    assertThat(refresh()).as("the old secret is remembered").isInstanceOf(Refreshed.Later.class);
+    world.clock.advance(CachedSecret.REREAD_AFTER.plus(Duration.ofSeconds(1)));
+    assertThat(refresh()).isInstanceOf(Refreshed.Renewed.class);
+  }
+
+  private Refreshed refresh() {
+    return world.flow().refresh(USER, new CallerRefresh.What.Stored(world.connection()), FlowWorld.deadline());
   }
 
   @Test

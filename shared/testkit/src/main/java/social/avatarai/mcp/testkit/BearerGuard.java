@@ -37,7 +37,7 @@ final class BearerGuard {
       if (knobs.methodsWithoutToken.contains(method)) return Caller.ANONYMOUS;
       throw unauthorized(List.of()); // RFC 6750 §3.1: no error code if the request had no token
     }
-    var caller = protector.live(token.get()).filter(live -> isForUs(live.grant().resource()))
+    var caller = protector.live(token.get()).filter(live -> knobs.takesTokens && isForUs(live.grant().resource()))
         .map(live -> new Caller(token.get(), live.grant().id(), live.grant().subject(), Scopes.parse(live.scope())))
         .orElseThrow(() -> unauthorized(List.of("error=\"invalid_token\"")));
     requireScope(caller, method);

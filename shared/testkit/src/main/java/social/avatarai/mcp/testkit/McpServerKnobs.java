@@ -49,6 +49,7 @@ public final class McpServerKnobs {
   List<String> schemesBefore = List.of();
   List<String> verbatimChallenges = List.of();
   final Set<String> methodsWithoutToken = new HashSet<>();
+  boolean takesTokens = true;
   final Map<String, String> requiredScopes = new HashMap<>();
 
   List<String> metadataPaths = List.of();
@@ -263,6 +264,12 @@ public final class McpServerKnobs {
   /** MCP methods that need no token. */
   public McpServerKnobs withoutTokenFor(String... methods) {
     methodsWithoutToken.addAll(List.of(methods));
+    return this;
+  }
+
+  /** Whether the server takes tokens that are valid. Otherwise it answers them with a 401 as if they were not. */
+  public McpServerKnobs takesTokens(boolean value) {
+    takesTokens = value;
     return this;
   }
 

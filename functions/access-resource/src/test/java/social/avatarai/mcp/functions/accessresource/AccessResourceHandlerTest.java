@@ -41,6 +41,17 @@ class AccessResourceHandlerTest {
   }
 
   @Test
+  void saysWhenATokenThatCannotBeRenewedNowIsTriedAgainOrBeginsAFlowAtOnce() {
+    var waits = response("waiting-server");
+    assertThat(waits.at("/headers/Retry-After").asInt()).isBetween(3500, 3600);
+    assertThat(waits.path("body").asText()).contains("\"retry_at\":").doesNotContain("authorization_url");
+    var begun = response("waiting-server-start-post");
+    assertThat(begun.path("statusCode").asInt()).isEqualTo(401);
+    assertThat(begun.path("body").asText()).contains("\"error\":\"authorization_required\"", "\"authorization_url\":");
+    assertThat(begun.path("cookies")).isNotEmpty();
+  }
+
+  @Test
   void namesTheConnectionsThatFitAUrlEquallyWell() {
     assertThat(response("two-connections").path("body").asText()).contains("server_id", "demo-server", "r:");
   }

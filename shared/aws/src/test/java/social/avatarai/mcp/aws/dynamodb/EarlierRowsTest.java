@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,6 +71,19 @@ class EarlierRowsTest {
     assertSealed(tokens(key));
     assertThat(grants.read(grant.key()).orElseThrow().target()).isEqualTo(grant.target());
     assertThat(reencrypt(Area.TOKENS)).isEqualTo(new Run(1, 0, 0, null));
+  }
+
+  @Test
+  void grantWhoseCauseOnlyALaterReleaseKnowsIsReadWithoutIt() {
+    var grant = Samples.grant();
+    grants.store(grant);
+    var item = new HashMap<>(tokens(GrantItem.key(grant.key())));
+    item.put("cause", AttributeValue.fromS("INVENTED_LATER"));
+    Stores.put(tables.tokens(), item);
+    assertThat(grants.read(grant.key())).contains(grant);
+    var summaries = new DynamoDbGrantSummaries(Stores.client(), tables);
+    assertThat(summaries.read(grant.key().user(), List.of(grant.key().connection()))).singleElement()
+        .satisfies(listed -> assertThat(listed.read().orElseThrow().state()).isEqualTo(grant.state()));
   }
 
   @Test

@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.AuthorizationCode;
 import social.avatarai.mcp.BrowserKey;
@@ -90,6 +91,10 @@ public final class Seeds {
         stores.servers().put(server());
         stores.grants().store(ended(grant(server().key(), 0)));
       }
+      case "waiting-server" -> {
+        stores.servers().put(server());
+        stores.grants().store(waiting(grant(server().key(), 0)));
+      }
       case "connected-twice" -> {
         write("connected-server");
         write("grant");
@@ -137,10 +142,21 @@ public final class Seeds {
 
   /** The grant with an expired access token and without a refresh token. */
   private Grant ended(Grant grant) {
+    return expired(grant, null, grant.state());
+  }
+
+  /** The grant with an expired access token whose last refresh failed. The next attempt is an hour away. */
+  private Grant waiting(Grant grant) {
+    var now = clock.instant();
+    return expired(grant, grant.tokens().refreshToken(), new GrantState(GrantState.Status.ACTIVE, 1, 0,
+        now.plus(Duration.ofHours(1)), now, 0, GrantState.Cause.REFRESH_POSTPONED));
+  }
+
+  private Grant expired(Grant grant, @Nullable RefreshToken refreshToken, GrantState state) {
     var before = clock.instant().minus(Duration.ofHours(2));
-    var tokens = new Tokens(grant.tokens().accessToken(), null, grant.tokens().scope(), before,
+    var tokens = new Tokens(grant.tokens().accessToken(), refreshToken, grant.tokens().scope(), before,
         before.plus(Duration.ofHours(1)));
-    return new Grant(grant.key(), grant.id(), 1, grant.target(), grant.client(), tokens, grant.state(), Set.of(), null);
+    return new Grant(grant.key(), grant.id(), 1, grant.target(), grant.client(), tokens, state, Set.of(), null);
   }
 
   private Grant grant(ConnectionKey key, long due) {

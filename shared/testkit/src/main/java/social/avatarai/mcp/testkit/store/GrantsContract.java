@@ -228,7 +228,7 @@ public abstract class GrantsContract {
   void notesHowAGrantIsDoingWithoutTouchingItsVersion() {
     var grant = stored();
     var failed = new GrantState(GrantState.Status.REAUTHORIZATION_REQUIRED, 7, 2, NOW.plusSeconds(60), NOW, 0,
-        GrantState.Cause.TOKEN_ENDPOINT_MOVED);
+        GrantState.Cause.TOKEN_ENDPOINT_MOVED, new GrantState.Notes(NOW, NOW.plusSeconds(1), "k1:invented-digest"));
     assertThat(grants().noteState(grant.inState(failed))).isTrue();
     assertThat(read(grant)).isEqualTo(grant.inState(failed));
     var healthy = GrantState.healthy(NOW, 12);
