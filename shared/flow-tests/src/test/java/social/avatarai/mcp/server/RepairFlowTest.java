@@ -285,7 +285,7 @@ class RepairFlowTest {
   }
 
   @Test
-  void scheduledRefreshKeepsARejectedGrantAliveAndStartsNoLoop() {
+  void tokenThatEndsWhileTheServerRefusesIsRenewedOnceAndStartsNoLoop() {
     refuseTokens(true);
     server.access(USER);
     endToken();

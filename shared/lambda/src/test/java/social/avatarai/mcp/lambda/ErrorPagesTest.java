@@ -7,14 +7,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.record.McpServer.Status;
+import social.avatarai.mcp.server.ConnectionView;
+import social.avatarai.mcp.token.GrantState;
 
-/** The pages for developers of apps list every error with its status, and say what an app does on it. */
+/** The pages for developers of apps list every error, with what an app does on it, and every word of a state. */
 class ErrorPagesTest {
   private static final Pattern ROW = Pattern.compile("(?m)^\\| (\\d{3}) \\| `(\\w+)` \\| [^|]+ \\| [^|]+ \\|$");
 
@@ -27,5 +31,15 @@ class ErrorPagesTest {
     Map<String, Integer> real = Stream.of(ErrorCode.values())
         .collect(Collectors.toMap(ErrorCode::wireName, HttpStatus::of, (a, _) -> a, TreeMap::new));
     assertThat(listed).isEqualTo(real);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"api.md", "api.zh-CN.md"})
+  void everyStatusAndCauseOfAConnectionIsListed(String page) throws IOException {
+    String text = Files.readString(Path.of("..", "..", "docs", page));
+    var words = Stream.of(Stream.of(Status.values()).map(Status::wireName),
+        Stream.of(ConnectionView.Cause.values()).map(ConnectionView.Cause::wireName),
+        Stream.of(GrantState.Cause.values()).map(GrantState.Cause::wireName)).flatMap(Function.identity());
+    assertThat(words).allSatisfy(word -> assertThat(text).contains("\n| `" + word + "` | "));
   }
 }
