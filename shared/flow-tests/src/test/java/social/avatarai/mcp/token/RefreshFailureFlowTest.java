@@ -2,6 +2,7 @@ package social.avatarai.mcp.token;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static social.avatarai.mcp.world.GrantWorld.OTHER;
 import static social.avatarai.mcp.world.GrantWorld.USER;
 import static social.avatarai.mcp.world.GrantWorld.inTime;
 import static social.avatarai.mcp.world.GrantWorld.listTools;
@@ -399,6 +400,28 @@ class RefreshFailureFlowTest {
       assertThat(renewed.client().id()).isNotEqualTo(old.client().id());
       assertThat(world.authorizationServer.registrations()).hasSize(2);
       assertAnswered(world);
+    }
+  }
+
+  @Test
+  void clientThatTheServerHasPurgedIsRegisteredOnceAndEachOfItsGrantsNeedsOneConsent() {
+    try (var world = GrantWorld.start()) {
+      var users = List.of(USER, OTHER);
+      users.forEach(world::connect);
+      world.authorizationServer.forgetRegisteredClients();
+      world.expire();
+      for (var user : users) {
+        for (int i = 0; i < 2; i++)
+          assertThat(world.access(user, listTools())).isInstanceOf(Access.ConsentNeeded.class);
+        assertThat(world.grantOf(user).state().cause()).isEqualTo(GrantState.Cause.CLIENT_FORGOTTEN);
+      }
+      assertThat(world.refreshTokensSent()).as("one for each grant").hasSize(2);
+      users.forEach(world::connect);
+      assertThat(world.authorizationServer.registrations()).hasSize(2);
+      assertThat(world.grantOf(USER).client()).isEqualTo(world.grantOf(OTHER).client());
+      world.expire();
+      for (var user : users)
+        assertThat(world.access(user, listTools())).isInstanceOf(Access.Answered.class);
     }
   }
 }

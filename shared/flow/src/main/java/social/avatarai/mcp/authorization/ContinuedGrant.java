@@ -66,7 +66,8 @@ public final class ContinuedGrant {
   private Optional<Grant> before(Grant given) {
     return readable(given.key())
         .filter(before -> before.tokens().refreshToken() != null && !before.state().needsReauthorization())
-        .filter(before -> before.isOfSameClientAs(given) && before.isOfSameServerAs(given));
+        .filter(before -> before.isOfSameClientAs(given) && before.isOfSameServerAs(given)
+            && !before.isOfOtherAccountThan(given));
   }
 
   /** The grant that the connection has; empty if it cannot be opened. */

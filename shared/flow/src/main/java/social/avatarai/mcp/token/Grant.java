@@ -86,7 +86,7 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
   /** The same with the refresh token of the grant before, for an issuer that gives a refresh token only once. */
   public Grant withRefreshTokenOf(Grant before, Instant now) {
     var continued = new Tokens(tokens.accessToken(), before.tokens.refreshToken(), tokens.scope(), tokens.obtainedAt(),
-        tokens.expiresAt());
+        tokens.expiresAt(), tokens.identity());
     return new Grant(key, id, version, target, client, continued,
         GrantState.healthy(now, RefreshTiming.dueMinute(continued, now, now)), warnings, protocol, enabled);
   }
@@ -137,6 +137,11 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
   /** Whether the other has the same issuer and client. Some issuers end both grants if one is revoked. */
   public boolean isOfSameClientAs(Grant other) {
     return target.issuer().equals(other.target.issuer()) && client.id().equals(other.client.id());
+  }
+
+  /** Whether the other is known to belong to another account at the issuer. */
+  public boolean isOfOtherAccountThan(Grant other) {
+    return Identity.differ(tokens.identity(), other.tokens.identity());
   }
 
   /** Whether the other is for the same server: at the same URL, whatever its query. */

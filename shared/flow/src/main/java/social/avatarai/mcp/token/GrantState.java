@@ -54,7 +54,9 @@ public record GrantState(Status status, int failures, int refusals, @Nullable In
     /** It is unknown whether the issuer has carried out the refresh. */
     REFRESH_UNANSWERED,
     /** The issuer gives access tokens for another resource. */
-    AUDIENCE_MISMATCH;
+    AUDIENCE_MISMATCH,
+    /** The issuer gives tokens of another account. */
+    IDENTITY_CHANGED;
 
     /** The word in responses and in the log. */
     public String wireName() {

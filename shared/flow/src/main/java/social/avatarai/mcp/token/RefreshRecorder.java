@@ -78,6 +78,8 @@ public final class RefreshRecorder {
     var grant = attempt.grant();
     int failures = grant.state().failures();
     return switch (response) {
+      case TokenResponse.Granted(var tokens) when Identity.differ(grant.tokens().identity(), tokens.identity()) ->
+        ofAnotherAccount(attempt, tokens, deadline);
       case TokenResponse.Granted(var tokens) -> commit(grant, renewed(grant, tokens), deadline);
       case TokenResponse.Misdirected(var tokens) -> misdirected(grant, tokens, deadline);
       case TokenResponse.Refused refused -> refused(attempt, refused);
@@ -131,7 +133,8 @@ public final class RefreshRecorder {
   private Grant renewed(Grant grant, Tokens received) {
     var granted = grant.tokens().scope();
     var tokens = new Tokens(received.accessToken(), refreshToken(grant, received),
-        WidenedScope.afterRefresh(granted, received.scope()), received.obtainedAt(), received.expiresAt());
+        WidenedScope.afterRefresh(granted, received.scope()), received.obtainedAt(), received.expiresAt(),
+        received.identity() != null ? received.identity() : grant.tokens().identity());
     long due = RefreshTiming.dueMinute(tokens, grant.state().lastUsed(), clock.instant());
     var renewed = grant.renewed(tokens, grant.state().renewed(due));
     int more = WidenedScope.beyond(granted, received.scope()).values().size();
@@ -151,12 +154,24 @@ public final class RefreshRecorder {
     note("refresh_audience_mismatch", grant, "");
     var old = grant.tokens();
     var tokens = new Tokens(old.accessToken(), refreshToken(grant, received), old.scope(), old.obtainedAt(),
-        old.expiresAt());
+        old.expiresAt(), old.identity());
     var failed = new Failed(Cause.AUDIENCE_MISMATCH, clock.instant(), null);
     var next = grant.renewed(tokens, grant.state().needingReauthorization(failed));
     return changes.write(grant.state(), next, lost -> write(lost, deadline))
         ? new Freshness.ConsentNeeded()
         : fencedOff(next, deadline);
+  }
+
+  /**
+   * OpenID Connect Core §12.2: a refresh gives tokens of the same account. Those of another account are never used, only
+   * revoked. The refresh token that was sent is spent, so the grant ends.
+   */
+  private Freshness ofAnotherAccount(Attempt attempt, Tokens received, Deadline deadline) {
+    var grant = attempt.grant();
+    note("refresh_identity_changed", grant, "");
+    end(attempt.withoutSecret(), Cause.IDENTITY_CHANGED);
+    revocation.drop(grant.renewed(received, grant.state()), grants.read(grant.key()), deadline);
+    return new Freshness.ConsentNeeded();
   }
 
   private Freshness commit(Grant before, Grant next, Deadline deadline) {

@@ -67,7 +67,7 @@ final class TokenResponses {
         .or(() -> Optional.ofNullable(refreshToken).map(token -> Duration.ofHours(1)));
     return new TokenResponse.Granted(
         new Tokens(new AccessToken(accessToken.get()), refreshToken, scope(body, requested),
-            requested.now(), life.map(requested.now()::plus).orElse(null)));
+            requested.now(), life.map(requested.now()::plus).orElse(null), Identity.in(body).orElse(null)));
   }
 
   /*

@@ -15,9 +15,16 @@ import social.avatarai.mcp.Scopes;
  * @param scope the granted scopes
  * @param obtainedAt when the token response came
  * @param expiresAt when the access token expires; null if the issuer does not say
+ * @param identity the account that the tokens belong to; null if the issuer does not say
  */
 public record Tokens(AccessToken accessToken, @Nullable RefreshToken refreshToken, Scopes scope, Instant obtainedAt,
-    @Nullable Instant expiresAt) {
+    @Nullable Instant expiresAt, @Nullable Identity identity) {
+
+  /** Tokens of an unknown account. */
+  public Tokens(AccessToken accessToken, @Nullable RefreshToken refreshToken, Scopes scope, Instant obtainedAt,
+      @Nullable Instant expiresAt) {
+    this(accessToken, refreshToken, scope, obtainedAt, expiresAt, null);
+  }
 
   public boolean isExpired(Instant now) {
     return expiresAt != null && !now.isBefore(expiresAt);

@@ -1,5 +1,6 @@
 package social.avatarai.mcp.aws.dynamodb;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static social.avatarai.mcp.aws.dynamodb.Values.bytes;
 import static social.avatarai.mcp.aws.dynamodb.Values.emptyMap;
 import static social.avatarai.mcp.aws.dynamodb.Values.flag;
@@ -30,6 +31,7 @@ import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.Secret;
 import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantId;
@@ -38,6 +40,7 @@ import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantTarget;
 import social.avatarai.mcp.token.Grants.ByRefreshToken;
 import social.avatarai.mcp.token.Grants.Unopened;
+import social.avatarai.mcp.token.Identity;
 import social.avatarai.mcp.token.Tokens;
 import social.avatarai.mcp.vault.Destination;
 import social.avatarai.mcp.vault.TokenCipher;
@@ -56,6 +59,8 @@ final class GrantItem {
   /** The attribute that is sealed in every grant, and that no other item in the table has. */
   static final String ALWAYS_SEALED = "accessToken";
   private static final String PROTOCOL_SESSION = SessionDigest.SEALED;
+  /** The account at the issuer. It is sealed because it is personal data. */
+  private static final String IDENTITY = "identity";
   /** The digest of a grant without a refresh token. No real digest has this value. */
   static final String NO_MAC = "none";
 
@@ -106,6 +111,9 @@ final class GrantItem {
     var destination = Destinations.tokens(grant.target(), grant.client());
     attributes.put(ALWAYS_SEALED, seal(tokens.accessToken(), place(grant, ALWAYS_SEALED), destination));
     attributes.put("refreshToken", seal(tokens.refreshToken(), place(grant, "refreshToken"), destination));
+    attributes.put(IDENTITY, tokens.identity() == null
+        ? null
+        : bytes(cipher.seal(identity(tokens.identity()), place(grant, IDENTITY), destination)));
     attributes.put("scope", text(tokens.scope().toString()));
     attributes.put("warnings", texts(grant.warnings()));
     attributes.put("obtainedAtMillis", millis(tokens.obtainedAt()));
@@ -253,7 +261,18 @@ final class GrantItem {
     String refreshToken = open(row, "refreshToken");
     return new Tokens(new AccessToken(open(row, ALWAYS_SEALED, row.bytes(ALWAYS_SEALED))),
         refreshToken == null ? null : new RefreshToken(refreshToken), Scopes.parse(row.text("scope")),
-        row.instant("obtainedAtMillis"), row.instantOrNull("expiresAtMillis"));
+        row.instant("obtainedAtMillis"), row.instantOrNull("expiresAtMillis"), identity(open(row, IDENTITY)));
+  }
+
+  private static String identity(Identity identity) {
+    return Json.newObject().put("iss", identity.issuer()).put("sub", identity.subject()).toString();
+  }
+
+  private static @Nullable Identity identity(@Nullable String json) {
+    if (json == null) return null;
+    var claims = Json.object(json.getBytes(UTF_8))
+        .orElseThrow(() -> new IllegalArgumentException("attribute identity is no JSON object"));
+    return new Identity(claims.path("iss").asText(), claims.path("sub").asText());
   }
 
   private @Nullable NegotiatedProtocol protocol(ItemReader row) {
@@ -310,7 +329,7 @@ final class GrantItem {
     return ItemReader.map(TABLE, item,
         row -> sealingQuery(row,
             new Resealing(cipher, row, field -> place(row, field), field -> destination(row, field)))
-            .seal(ALWAYS_SEALED).seal("refreshToken").seal(PROTOCOL_SESSION)
+            .seal(ALWAYS_SEALED).seal("refreshToken").seal(IDENTITY).seal(PROTOCOL_SESSION)
             .digest(SessionDigest.DIGEST, PROTOCOL_SESSION)
             .digest("refreshMac", "refreshToken", previousMacs(row.number("version"))).change());
   }

@@ -89,7 +89,8 @@ class DynamoDbReencryptionTest extends ReencryptionContract {
     var after = raw(grant);
     assertThat(after.keySet()).isEqualTo(before.keySet());
     assertThat(after.keySet()).filteredOn(name -> !Objects.equals(after.get(name), before.get(name)))
-        .containsExactlyInAnyOrder("accessToken", "refreshToken", "wireSession", "wireSessionMac", "refreshMac");
+        .containsExactlyInAnyOrder("accessToken", "refreshToken", "identity", "wireSession", "wireSessionMac",
+            "refreshMac");
   }
 
   /** The bug: items beside a registration stayed under the old key, and were lost with it. */

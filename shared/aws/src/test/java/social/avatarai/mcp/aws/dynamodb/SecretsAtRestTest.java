@@ -108,7 +108,7 @@ class SecretsAtRestTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"accessToken", "refreshToken", "wireSession"})
+  @ValueSource(strings = {"accessToken", "refreshToken", "identity", "wireSession"})
   void aGrantsSecretOpensForNoOtherUser(String field) {
     var connection = Samples.key().connection();
     var victim = stored(Samples.grant(new ConnectionKey(Samples.user(), connection)));
@@ -132,7 +132,7 @@ class SecretsAtRestTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"accessToken", "refreshToken", "wireSession"})
+  @ValueSource(strings = {"accessToken", "refreshToken", "identity", "wireSession"})
   void aGrantsSecretOpensOnNoOtherConnection(String field) {
     var user = Samples.user();
     var github = stored(Samples.grant(new ConnectionKey(user, new ConnectionId("one"))));

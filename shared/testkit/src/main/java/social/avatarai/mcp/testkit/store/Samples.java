@@ -34,6 +34,7 @@ import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantTarget;
+import social.avatarai.mcp.token.Identity;
 import social.avatarai.mcp.token.Replaceable;
 import social.avatarai.mcp.token.ReplacedToken;
 import social.avatarai.mcp.token.Tokens;
@@ -153,6 +154,6 @@ public final class Samples {
 
   public static Tokens tokens(RefreshToken refreshToken) {
     return new Tokens(new AccessToken("access-" + Unguessable.text()), refreshToken, Scopes.parse("repo user"), NOW,
-        NOW.plusSeconds(3600));
+        NOW.plusSeconds(3600), new Identity(ISSUER.value(), "invented-subject"));
   }
 }

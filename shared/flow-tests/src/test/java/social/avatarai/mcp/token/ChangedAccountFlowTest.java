@@ -1,0 +1,95 @@
+package social.avatarai.mcp.token;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static social.avatarai.mcp.world.FlowWorld.USER;
+
+import java.time.Duration;
+import java.util.Base64;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import social.avatarai.mcp.flow.Flow.Target;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.resource.Access;
+import social.avatarai.mcp.testkit.Received;
+import social.avatarai.mcp.token.CallerRefresh.What;
+import social.avatarai.mcp.world.FlowWorld;
+import social.avatarai.mcp.world.GrantWorld;
+
+/** An issuer gives tokens of another account in a refresh (OpenID Connect Core §12.2). */
+class ChangedAccountFlowTest {
+  private final FlowWorld world = FlowWorld.start();
+
+  @AfterEach
+  void close() {
+    world.close();
+  }
+
+  private void issueFor(String issuer, String subject) {
+    String claims = Base64.getUrlEncoder().withoutPadding()
+        .encodeToString(Json.newObject().put("iss", issuer).put("sub", subject).toString().getBytes(UTF_8));
+    world.authorizationServer.adjust(knobs -> knobs.tokenResponse("id_token", "e30." + claims + ".c2ln"));
+  }
+
+  private Refreshed refresh() {
+    return world.flow().refresh(USER, new What.Stored(world.connection()), FlowWorld.deadline());
+  }
+
+  private Access access() {
+    return world.flow().access(USER, new Target.ByConnection(world.connection()), GrantWorld.call("whoami"),
+        FlowWorld.deadline());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"https://as.example,mallory", "https://other.example,alice"})
+  void tokensOfAnotherAccountAreNeverUsedAndTheGrantEnds(String issuer, String subject) {
+    issueFor("https://as.example", "alice");
+    var before = world.connect();
+    issueFor(issuer, subject);
+    assertThat(refresh()).isInstanceOf(Refreshed.ConsentNeeded.class);
+    var now = world.stored(USER).orElseThrow();
+    assertThat(now.tokens()).isEqualTo(before.tokens());
+    assertThat(now.state().cause()).isEqualTo(GrantState.Cause.IDENTITY_CHANGED);
+    assertThat(world.log()).contains("refresh_identity_changed", "reauthorization_required").doesNotContain(subject);
+    access();
+    assertThat(world.mcpServer.requests().stream().map(request -> request.header("authorization").orElse("")))
+        .containsOnly("", "Bearer " + before.tokens().accessToken().reveal());
+    world.clock.advance(Duration.ofMinutes(61));
+    assertThat(access()).isInstanceOf(Access.ConsentNeeded.class);
+    assertThat(world.authorizationServer.tokenRequests().stream().map(Received::parameters)
+        .filter(form -> form.containsKey("refresh_token"))).hasSize(1);
+  }
+
+  @Test
+  void accountIsRememberedThroughRefreshesThatDoNotNameIt() {
+    issueFor("https://as.example", "alice");
+    world.connect();
+    world.authorizationServer.adjust(knobs -> knobs.withoutTokenResponse("id_token"));
+    assertThat(refresh()).isInstanceOf(Refreshed.Renewed.class);
+    issueFor("https://as.example", "alice");
+    assertThat(refresh()).isInstanceOf(Refreshed.Renewed.class);
+    issueFor("https://as.example", "mallory");
+    assertThat(refresh()).isInstanceOf(Refreshed.ConsentNeeded.class);
+  }
+
+  @Test
+  void accountThatNoConsentHasNamedIsTakenFromTheFirstRefreshThatDoes() {
+    world.connect();
+    issueFor("https://as.example", "alice");
+    assertThat(refresh()).isInstanceOf(Refreshed.Renewed.class);
+    issueFor("https://as.example", "mallory");
+    assertThat(refresh()).isInstanceOf(Refreshed.ConsentNeeded.class);
+  }
+
+  @Test
+  void newConsentMayBeAnotherAccounts() {
+    issueFor("https://as.example", "alice");
+    world.connect();
+    issueFor("https://as.example", "bob");
+    world.connect();
+    assertThat(refresh()).isInstanceOf(Refreshed.Renewed.class);
+    assertThat(world.everythingStored()).doesNotContain("alice", "bob");
+  }
+}
