@@ -222,7 +222,8 @@ public final class GrantedAccess {
 
   private static Failure cannotRenew(Freshness.Later later) {
     return new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
-        "The authorization server cannot renew the token now; it will be tried again. Wait, or connect again.", "", false)
+        "The authorization server cannot renew the token now; it will be tried again. Wait, or connect again.", "",
+        false)
         .withUpstreamStatus(later.upstreamStatus()).withRetryAt(later.notBefore());
   }
 }

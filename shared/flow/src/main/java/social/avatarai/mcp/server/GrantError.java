@@ -31,8 +31,8 @@ final class GrantError {
 
   private static ErrorCode code(Cause cause) {
     return switch (cause) {
-      case REFRESH_REFUSED,CLIENT_REFUSED,CLIENT_FORGOTTEN -> ErrorCode.TOKEN_REQUEST_REFUSED;
-      case REFRESH_POSTPONED,REFRESH_UNANSWERED -> ErrorCode.UPSTREAM_UNREACHABLE;
+      case REFRESH_REFUSED, CLIENT_REFUSED, CLIENT_FORGOTTEN -> ErrorCode.TOKEN_REQUEST_REFUSED;
+      case REFRESH_POSTPONED, REFRESH_UNANSWERED -> ErrorCode.UPSTREAM_UNREACHABLE;
       case AUDIENCE_MISMATCH -> ErrorCode.AUDIENCE_MISMATCH;
       case IDENTITY_CHANGED -> ErrorCode.INVALID_UPSTREAM_ANSWER;
       case TOKEN_ENDPOINT_MOVED -> ErrorCode.INVALID_METADATA;
@@ -51,8 +51,9 @@ final class GrantError {
       case REFRESH_UNANSWERED -> "The authorization server did not answer the last refresh as it should. Wait, or "
           + "connect again.";
       case AUDIENCE_MISMATCH -> "The authorization server gives tokens for another resource: connect again.";
-      case IDENTITY_CHANGED -> "The authorization server has given tokens of another account; they were not kept. Connect "
-          + "again.";
+      case IDENTITY_CHANGED ->
+        "The authorization server has given tokens of another account; they were not kept. Connect "
+            + "again.";
       case TOKEN_ENDPOINT_MOVED -> forGood
           ? "The authorization server has moved its token endpoint to another site: connect again if you trust it."
           : "The authorization server names a token endpoint on another site. It is asked once more.";

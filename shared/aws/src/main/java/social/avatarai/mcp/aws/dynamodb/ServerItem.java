@@ -179,7 +179,8 @@ final class ServerItem {
 
   /** The attributes that lists show. */
   static final List<String> SUMMARY = List.of(Tables.PARTITION, Tables.SORT, "url", "enabled", "scope", "issuer",
-      "clientId", "clientMethod", "hasSecret", "status", "errorCode", "errorAtMillis", "errorHint", "errorRetryAtMillis");
+      "clientId", "clientMethod", "hasSecret", "status", "errorCode", "errorAtMillis", "errorHint",
+      "errorRetryAtMillis");
 
   /** The summary of a server, without its document. Nothing is decrypted for it. */
   static ServerSummary summary(ItemReader row) {

@@ -100,7 +100,8 @@ class StoredItemsTest {
         "resource", "resourceKey", "serverUrl", "clientOwner", "clientOrigin", "clientId", "clientMethod",
         "accessToken",
         "refreshToken", "refreshMac", "previousRefreshMac0", "previousRefreshMac1", "scope", "obtainedAtMillis",
-        "expiresAtMillis", "identity", "status", "failures", "refusals", "notBeforeMillis", "lastUsedMillis", "dueMinute",
+        "expiresAtMillis", "identity", "status", "failures", "refusals", "notBeforeMillis", "lastUsedMillis",
+        "dueMinute",
         "warnings",
         "wireVersion", "wireSession");
     assertText(item, "resourceKey", "https://mcp.example/");
