@@ -49,6 +49,12 @@ public final class InvocationSecrets {
     return ScopedValue.where(CURRENT, new InvocationSecrets(outer)).call(invocation::call);
   }
 
+  /** The same for a part that throws nothing checked. */
+  public static void within(Runnable part) {
+    var outer = CURRENT.isBound() ? CURRENT.get() : null;
+    ScopedValue.where(CURRENT, new InvocationSecrets(outer)).run(part);
+  }
+
   /** The task for another thread, which works for the current invocation. */
   public static Runnable bound(Runnable task) {
     if (!CURRENT.isBound()) return task;

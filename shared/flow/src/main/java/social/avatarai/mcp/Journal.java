@@ -54,6 +54,14 @@ public final class Journal {
     return ScopedValue.where(REQUEST_ID, requestId).call(() -> InvocationSecrets.during(request));
   }
 
+  /** The task for another thread: its lines have the id of the current request, and no secret of it. */
+  public static Runnable bound(Runnable task) {
+    var bound = InvocationSecrets.bound(task);
+    if (!REQUEST_ID.isBound()) return bound;
+    String id = REQUEST_ID.get();
+    return () -> ScopedValue.where(REQUEST_ID, id).run(bound);
+  }
+
   public static String requestId() {
     return REQUEST_ID.orElse("none");
   }

@@ -116,7 +116,7 @@ class ScheduledRefreshFlowTest {
       world.connect(USER);
       world.clock.advance(DUE);
       run(world);
-      world.clock.advance(Duration.ofMinutes(5));
+      world.clock.advance(Duration.ofMinutes(7));
       run(world);
       world.calls.reset();
       assertThat(run(world)).isEqualTo(new Run(0, 0, 0, true));
@@ -185,6 +185,8 @@ class ScheduledRefreshFlowTest {
       world.authorizationServer.revoke(GrantWorld.refreshTokenOf(grant).reveal());
       world.clock.advance(DUE);
       assertThat(run(world)).isEqualTo(new Run(1, 0, 1, true));
+      world.clock.advance(Duration.ofMinutes(10));
+      run(world);
       world.clock.advance(Duration.ofDays(2));
       assertThat(run(world)).isEqualTo(new Run(0, 0, 0, true));
     }

@@ -12,6 +12,13 @@ final class RefreshTiming {
   private static final Duration RECENT_USE = Duration.ofDays(1);
   /** At some servers, idle refresh tokens lapse after two weeks. A day is shorter than all known limits. */
   private static final Duration KEEP_ALIVE = Duration.ofDays(1);
+  /**
+   * The schedule leaves tokens of a shorter life to their use: it looks at grants once a minute, and an issuer that
+   * hands out such tokens would decide how often we write.
+   */
+  private static final Duration MIN_SCHEDULED_LIFE = Duration.ofMinutes(5);
+  /** How far the clocks of two processes may be apart. */
+  static final int SKEW_MINUTES = 5;
   private static final Duration FIRST_WAIT = Duration.ofSeconds(15);
   private static final Duration MAX_WAIT = Duration.ofHours(1);
 
@@ -29,11 +36,16 @@ final class RefreshTiming {
   static long dueMinute(Tokens tokens, Instant lastUsed, Instant now) {
     if (tokens.refreshToken() == null) return 0;
     boolean usedRecently = lastUsed.plus(RECENT_USE).isAfter(now);
-    if (!usedRecently || tokens.expiresAt() == null) return minute(now.plus(jittered(KEEP_ALIVE, 0.8, 1.0)), now);
+    if (!usedRecently || tokens.expiresAt() == null || isShortLived(tokens)) return minute(now.plus(jittered(KEEP_ALIVE, 0.8, 1.0)), now);
     var life = Duration.between(now, tokens.expiresAt());
     // The refresh token may lapse before a long-lived access token expires.
     var shorter = life.compareTo(KEEP_ALIVE) < 0 ? life : KEEP_ALIVE;
     return minute(now.plus(jittered(shorter, 0.7, 0.9)), now);
+  }
+
+  private static boolean isShortLived(Tokens tokens) {
+    return tokens.expiresAt() != null
+        && Duration.between(tokens.obtainedAt(), tokens.expiresAt()).compareTo(MIN_SCHEDULED_LIFE) < 0;
   }
 
   /** The minute of the next attempt, not before this moment. No run has passed this minute yet. */

@@ -28,6 +28,6 @@ public final class ScheduledRefreshHandler extends EventHandler {
     var shards = Shards.parse(event.path("shards").asText(""));
     var run = flow.refreshDue(shards.first(), shards.last(), deadline);
     return Json.newObject().put("seen", run.seen()).put("refreshed", run.refreshed()).put("postponed", run.postponed())
-        .put("finished", run.finished());
+        .put("skipped", run.skipped()).put("finished", run.finished());
   }
 }

@@ -1,0 +1,118 @@
+package social.avatarai.mcp.token;
+
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.token.DueGrants.Due;
+
+/**
+ * The due grants of one run that wait for an attempt. Each pair of user and token endpoint has a lane, and the lanes
+ * take turns, so that no user and no issuer delays the others.
+ *
+ * <p>Only markers wait here, no grants: a grant may change while it waits, so it is read again before its attempt.
+ */
+final class RefreshLanes {
+  /** All attempts at once. The outbound door has 256 connections. */
+  static final int MAX_AT_ONCE = 64;
+  /** Attempts at once at one token endpoint: a slow issuer holds a quarter of all. */
+  static final int MAX_OF_ISSUER_AT_ONCE = 16;
+  static final int MAX_OF_USER_AT_ONCE = 4;
+  /** Waiting markers, of about 300 bytes each. A marker beyond is left to a later run. */
+  static final int MAX_WAITING = 10_000;
+  /** Of these, one user has at most this many, so that one user cannot take all places. */
+  static final int MAX_WAITING_OF_USER = 200;
+
+  /** A user at a token endpoint. */
+  record Lane(UserId user, EndpointUrl endpoint) {
+    static Lane of(Grant grant) {
+      return new Lane(grant.key().user(), grant.target().tokenEndpoint());
+    }
+  }
+
+  /** A marker in its lane. */
+  record Waiting(Lane lane, Due due) {}
+
+  /** What becomes of a marker. */
+  enum Place {
+    /** The attempt begins now. {@link #end} must follow. */
+    BEGIN,
+    /** The marker waits for its turn. */
+    WAIT,
+    /** There is no place for it in this run. */
+    FULL,
+    /** The run has seen another marker of this grant. */
+    SEEN
+  }
+
+  private final Map<Lane, Queue<Due>> waiting = new LinkedHashMap<>();
+  private final Map<UserId, Integer> waitingOfUser = new HashMap<>();
+  private final Map<UserId, Integer> ofUser = new HashMap<>();
+  private final Map<EndpointUrl, Integer> ofIssuer = new HashMap<>();
+  private final Set<ConnectionKey> seen = new HashSet<>();
+  private int atOnce;
+  private int allWaiting;
+
+  synchronized Place offer(Lane lane, Due due) {
+    if (!seen.add(due.key())) return Place.SEEN;
+    if (!waiting.containsKey(lane) && hasRoom(lane)) {
+      begin(lane);
+      return Place.BEGIN;
+    }
+    if (allWaiting >= MAX_WAITING || waitingOfUser.getOrDefault(lane.user(), 0) >= MAX_WAITING_OF_USER) {
+      return Place.FULL;
+    }
+    waiting.computeIfAbsent(lane, _ -> new ArrayDeque<>()).add(due);
+    waitingOfUser.merge(lane.user(), 1, Integer::sum);
+    allWaiting++;
+    return Place.WAIT;
+  }
+
+  /** The next marker whose attempt may begin. Empty if none may. {@link #end} must follow. */
+  synchronized Optional<Waiting> next() {
+    for (var entry : waiting.entrySet()) {
+      var lane = entry.getKey();
+      if (!hasRoom(lane)) continue;
+      var queue = entry.getValue();
+      var due = queue.remove();
+      waiting.remove(lane);
+      // The lane goes to the end: each lane has its turn.
+      if (!queue.isEmpty()) waiting.put(lane, queue);
+      waitingOfUser.merge(lane.user(), -1, Integer::sum);
+      allWaiting--;
+      begin(lane);
+      return Optional.of(new Waiting(lane, due));
+    }
+    return Optional.empty();
+  }
+
+  synchronized void end(Lane lane) {
+    atOnce--;
+    ofUser.merge(lane.user(), -1, Integer::sum);
+    ofIssuer.merge(lane.endpoint(), -1, Integer::sum);
+  }
+
+  /** The markers whose attempts have not begun. */
+  synchronized List<Due> left() {
+    return waiting.values().stream().flatMap(Queue::stream).toList();
+  }
+
+  private boolean hasRoom(Lane lane) {
+    return atOnce < MAX_AT_ONCE && ofUser.getOrDefault(lane.user(), 0) < MAX_OF_USER_AT_ONCE
+        && ofIssuer.getOrDefault(lane.endpoint(), 0) < MAX_OF_ISSUER_AT_ONCE;
+  }
+
+  private void begin(Lane lane) {
+    atOnce++;
+    ofUser.merge(lane.user(), 1, Integer::sum);
+    ofIssuer.merge(lane.endpoint(), 1, Integer::sum);
+  }
+}
