@@ -11,12 +11,15 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbDueGrants;
+import social.avatarai.mcp.registration.ClientIdentity;
+import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
 import social.avatarai.mcp.testkit.FakeAuthorizationServer;
 import social.avatarai.mcp.testkit.Response;
@@ -42,7 +45,10 @@ class FairScheduleFlowTest {
     var old = like.target();
     var target = new GrantTarget(new Issuer(issuer.issuer()), new EndpointUrl(issuer.issuer() + "/token"),
         old.resource(), old.serverUrl());
-    world.stored.store(new Grant(key, GrantId.fresh(), 1, target, like.client(), like.tokens(),
+    // A client without a secret: the other issuer knows no client of this world.
+    var client = new ClientIdentity(Owner.of(key.user()), ClientIdentity.Origin.PUBLIC, like.client().id(),
+        ClientAuthenticationMethod.NONE);
+    world.stored.store(new Grant(key, GrantId.fresh(), 1, target, client, like.tokens(),
         GrantState.healthy(world.clock.instant(), minute(world)), like.warnings(), null));
     dueGrants(world).schedule(key, minute(world));
   }
@@ -53,7 +59,8 @@ class FairScheduleFlowTest {
 
   @Test
   void hundredGrantsOfOneUserAtAnIssuerThatHangsDelayNoOtherUser() throws Exception {
-    try (var world = GrantWorld.start(); var slow = FakeAuthorizationServer.start(k -> k.clock(world.clock))) {
+    try (var world = GrantWorld.start(); 
+        var slow = FakeAuthorizationServer.start(k -> k.clock(world.clock).tokenErrorStatus(503))) {
       var like = world.connect(USER);
       world.connect(OTHER);
       IntStream.range(0, MANY).forEach(i -> keepAt(slow, world, like, new ConnectionKey(new UserId("many"),
@@ -71,7 +78,7 @@ class FairScheduleFlowTest {
       throws Exception {
     var latch = new CountDownLatch(1);
     int before = slow.tokenEndpoint().requests().size();
-    IntStream.range(0, MANY).forEach(_ -> slow.tokenEndpoint().nextFrom(_ -> {
+    IntStream.range(0, RefreshLanes.MAX_OF_USER_AT_ONCE).forEach(_ -> slow.tokenEndpoint().nextFrom(_ -> {
       await(latch);
       return Response.of(503);
     }));
@@ -86,8 +93,6 @@ class FairScheduleFlowTest {
       assertThat(running.get().refreshed()).isEqualTo(2);
     }
     assertThat(world.grantOf(OTHER).version()).isEqualTo(1L + round);
-    assertThat(slow.tokenEndpoint().requests()).as("in the end, every grant of the user is tried")
-        .hasSize(before + MANY);
   }
 
   private static void await(CountDownLatch latch) {
