@@ -59,7 +59,7 @@ class FairScheduleFlowTest {
 
   @Test
   void hundredGrantsOfOneUserAtAnIssuerThatHangsDelayNoOtherUser() throws Exception {
-    try (var world = GrantWorld.start(); 
+    try (var world = GrantWorld.start();
         var slow = FakeAuthorizationServer.start(k -> k.clock(world.clock).tokenErrorStatus(503))) {
       var like = world.connect(USER);
       world.connect(OTHER);
@@ -105,7 +105,7 @@ class FairScheduleFlowTest {
 
   @Test
   void issuerThatFailsForSeveralUsersIsLeftAloneAndItsGrantsAreComeBackTo() {
-    try (var world = GrantWorld.start(); 
+    try (var world = GrantWorld.start();
         var down = FakeAuthorizationServer.start(k -> k.clock(world.clock).tokenErrorStatus(503))) {
       var like = world.connect(USER);
       world.clock.advance(Duration.ofMinutes(10));

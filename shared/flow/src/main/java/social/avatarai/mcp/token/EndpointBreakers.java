@@ -48,7 +48,8 @@ final class EndpointBreakers {
     /** The users whose attempts probe a breaker that is half open. */
     final Set<UserId> probing = new HashSet<>();
     Duration open = FIRST_OPEN;
-    @Nullable Instant until;
+    @Nullable
+    Instant until;
 
     void open(Instant now) {
       if (until != null) open = open.multipliedBy(2).compareTo(MAX_OPEN) < 0 ? open.multipliedBy(2) : MAX_OPEN;

@@ -57,9 +57,7 @@ final class RefreshRun {
     return count;
   }
 
-  boolean isFinished() {
-    return finished && heldFrom.get() == Long.MAX_VALUE;
-  }
+  boolean isFinished() { return finished && heldFrom.get() == Long.MAX_VALUE; }
 
   void over(int firstShard, int shards, int turn) {
     // Closing waits for all attempts. Each attempt has a deadline before the end of the run.

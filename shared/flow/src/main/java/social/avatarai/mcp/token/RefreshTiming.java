@@ -36,7 +36,8 @@ final class RefreshTiming {
   static long dueMinute(Tokens tokens, Instant lastUsed, Instant now) {
     if (tokens.refreshToken() == null) return 0;
     boolean usedRecently = lastUsed.plus(RECENT_USE).isAfter(now);
-    if (!usedRecently || tokens.expiresAt() == null || isShortLived(tokens)) return minute(now.plus(jittered(KEEP_ALIVE, 0.8, 1.0)), now);
+    if (!usedRecently || tokens.expiresAt() == null || isShortLived(tokens))
+      return minute(now.plus(jittered(KEEP_ALIVE, 0.8, 1.0)), now);
     var life = Duration.between(now, tokens.expiresAt());
     // The refresh token may lapse before a long-lived access token expires.
     var shorter = life.compareTo(KEEP_ALIVE) < 0 ? life : KEEP_ALIVE;

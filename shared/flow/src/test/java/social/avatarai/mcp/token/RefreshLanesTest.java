@@ -51,7 +51,7 @@ class RefreshLanesTest {
 
   @Test
   void lanesTakeTurns() {
-    for (var user : new String[] {"a", "b"})
+    for (var user : new String[]{"a", "b"})
       IntStream.range(0, RefreshLanes.MAX_OF_USER_AT_ONCE + 2).forEach(i -> offer(lane(user, "as"), i));
     lanes.end(lane("a", "as"));
     lanes.end(lane("b", "as"));
