@@ -7,12 +7,18 @@ import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.aws.AwsClients;
+import social.avatarai.mcp.aws.AwsJsonService;
+import social.avatarai.mcp.aws.eventbridge.EventBridgeBus;
 import social.avatarai.mcp.aws.secretsmanager.SecretsManagerVault;
+import social.avatarai.mcp.aws.sqs.SqsDeliveryQueue;
+import social.avatarai.mcp.event.DeliveryQueue;
+import social.avatarai.mcp.event.EventBus;
 import social.avatarai.mcp.http.AddressPolicy;
 import social.avatarai.mcp.lambda.Platform;
 import social.avatarai.mcp.lambda.Settings;
 import social.avatarai.mcp.vault.SecretVault;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.streams.DynamoDbStreamsClient;
 
 /**
  * The platform outside of AWS. The wiring of the handlers finds it on the class path. Only this platform can allow
@@ -22,19 +28,27 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 public final class LocalPlatform implements Platform {
   private static final AtomicReference<@Nullable Stores> STORES = new AtomicReference<>();
   private static final AtomicReference<@Nullable Journal> JOURNAL = new AtomicReference<>();
+  private static final AtomicReference<@Nullable LocalEvents> EVENTS = new AtomicReference<>();
 
   /**
    * What the handlers of a run in one process share.
    *
    * @param environment the variables that the handlers read as their environment
    * @param dynamoDb the tables
+   * @param streams the streams of the tables
    * @param vault the secrets
    */
-  record Stores(Map<String, String> environment, DynamoDbClient dynamoDb, SecretVault vault) {}
+  record Stores(Map<String, String> environment, DynamoDbClient dynamoDb, DynamoDbStreamsClient streams,
+      SecretVault vault) {}
 
   /** Gives the handlers of this process their stores, before the first handler is created. */
   static void use(Stores stores) {
     STORES.set(stores);
+  }
+
+  /** Gives the handlers a bus and a queue in this process, instead of those of AWS. */
+  static void carry(LocalEvents events) {
+    EVENTS.set(events);
   }
 
   /** Gives the handlers another log than standard output. */
@@ -71,6 +85,22 @@ public final class LocalPlatform implements Platform {
         ? new SecretsManagerVault(AwsClients.secretsManager(), Pause.real())
         : stores.vault();
     return new EnvironmentSecrets(vault, System.getenv());
+  }
+
+  @Override
+  public EventBus eventBus(String name) {
+    var events = EVENTS.get();
+    return events == null
+        ? new EventBridgeBus(AwsJsonService.of(EventBridgeBus.PROTOCOL, System.getenv()), name)
+        : events;
+  }
+
+  @Override
+  public DeliveryQueue deliveryQueue(String url) {
+    var events = EVENTS.get();
+    return events == null
+        ? new SqsDeliveryQueue(AwsJsonService.of(SqsDeliveryQueue.PROTOCOL, System.getenv()), url)
+        : events;
   }
 
   @Override

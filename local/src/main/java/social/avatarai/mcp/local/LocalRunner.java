@@ -17,6 +17,7 @@ import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.lambda.Settings;
 import social.avatarai.mcp.testkit.Demo;
+import software.amazon.awssdk.core.exception.SdkException;
 
 /**
  * Starts everything in this process, on loopback: stores, handlers, the local front, the schedule, and the demo
@@ -27,6 +28,8 @@ import social.avatarai.mcp.testkit.Demo;
  */
 public final class LocalRunner {
   private static final String SCHEDULED = "social.avatarai.mcp.functions.scheduledrefresh.ScheduledRefreshHandler";
+  private static final String GRANT_EVENTS = "social.avatarai.mcp.functions.grantevents.GrantEventsHandler";
+  private static final String WEBHOOK = "social.avatarai.mcp.functions.webhook.WebhookHandler";
   private static final int CANNOT_START = 2;
 
   private final Path templateFile;
@@ -66,12 +69,18 @@ public final class LocalRunner {
     var data = settings.usesEndpoint()
         ? Optional.<DataDirectory>empty()
         : settings.dataDirectory().map(DataDirectory::claim);
-    LocalPlatform.use(LocalStores.open(settings, environment));
+    var stores = LocalStores.open(settings, environment);
+    LocalPlatform.use(stores);
+    var events = new LocalEvents();
+    LocalPlatform.carry(events);
     var routes = new Routes(template.routes());
     var front = front(server, routes, demo, Settings.read(environment, Profiles.load()));
     var schedule = new LocalSchedule(Routes.make(SCHEDULED));
+    var stream = settings.hasEvents() ? Optional.of(stream(stores, events)) : Optional.<LocalStream>empty();
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
       schedule.close();
+      stream.ifPresent(LocalStream::close);
+      events.close();
       front.close();
       data.ifPresent(DataDirectory::close);
     }));
@@ -103,6 +112,16 @@ public final class LocalRunner {
     } catch (IOException e) {
       throw new StartFault("Port " + settings.port()
           + " cannot be listened on: stop the process that has it, or set PORT to another one.");
+    }
+  }
+
+  private LocalStream stream(LocalPlatform.Stores stores, LocalEvents events) throws ReflectiveOperationException {
+    if (settings.hasWebhook()) events.sendBy(Routes.make(WEBHOOK));
+    String tokens = Objects.requireNonNull(stores.environment().get("TOKENS_TABLE"));
+    try {
+      return LocalStream.of(stores, tokens, Routes.make(GRANT_EVENTS));
+    } catch (SdkException e) {
+      throw new StartFault("What AWS_ENDPOINT_URL names offers no streams of tables: set EVENTS=off.");
     }
   }
 

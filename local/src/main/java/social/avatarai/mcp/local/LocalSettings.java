@@ -18,6 +18,9 @@ final class LocalSettings {
   private static final int HTTP_PORT = 80;
   private static final int MAX_PORT = 65_535;
   private static final Pattern HTTP_ORIGIN = Pattern.compile("https?://[^\\s/?#@]+/?");
+  /** The webhook's secret itself. A deployment gets the name of a secret instead. */
+  private static final String WEBHOOK_SECRET = "WEBHOOK_SECRET";
+  private static final Set<String> EVENTS = Set.of("off", "on", "all");
   private static final Set<String> ON = Set.of("on", "true");
   private static final Set<String> OFF = Set.of("off", "false");
 
@@ -37,6 +40,8 @@ final class LocalSettings {
       String value = value(name, "on");
       if (!ON.contains(value) && !OFF.contains(value)) faults.add(name + " must be on or off");
     }
+    if (!EVENTS.contains(value("EVENTS", "on"))) faults.add("EVENTS must be off, on or all");
+    if (hasWebhook() && find(WEBHOOK_SECRET).isEmpty()) faults.add("WEBHOOK_URL needs " + WEBHOOK_SECRET);
     find("AWS_ENDPOINT_URL").filter(url -> !HTTP_ORIGIN.matcher(url).matches())
         .ifPresent(_ -> faults.add("AWS_ENDPOINT_URL must be like http://127.0.0.1:4566"));
     return faults;
@@ -69,6 +74,14 @@ final class LocalSettings {
     return isOn("DEMO");
   }
 
+  boolean hasEvents() {
+    return !value("EVENTS", "on").equals("off");
+  }
+
+  boolean hasWebhook() {
+    return find("WEBHOOK_URL").isPresent();
+  }
+
   /** A switch, which is on by default. */
   boolean isOn(String name) {
     return !OFF.contains(value(name, "on"));
@@ -91,6 +104,11 @@ final class LocalSettings {
     settings.put("SIGNING_KEY_SECRET", PREFIX + "/signing-key");
     settings.put("CLIENT_SECRET_PREFIX", PREFIX);
     settings.put("REQUIRED_SCOPE", "");
+    settings.put("EVENTS", "on");
+    settings.put("EVENT_BUS", PREFIX);
+    settings.put("WEBHOOK_URL", "");
+    settings.put("WEBHOOK_SECRET_NAME", EnvironmentSecrets.nameOf(WEBHOOK_SECRET));
+    settings.put("WEBHOOK_QUEUE", PREFIX);
     settings.put("RETURN_TO_ALLOWLIST", publicBaseUrl() + LocalPages.RETURN_PATH);
     settings.keySet().forEach(name -> find(name).ifPresent(value -> settings.put(name, value)));
     settings.keySet().stream().filter(name -> name.endsWith(SECRET_NAME)).forEach(name -> {

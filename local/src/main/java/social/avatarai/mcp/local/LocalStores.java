@@ -20,6 +20,7 @@ import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.ResourceInUseException;
+import software.amazon.awssdk.services.dynamodb.streams.DynamoDbStreamsClient;
 import software.amazon.dynamodb.services.local.shared.exceptions.LocalDBAccessException;
 
 /**
@@ -43,7 +44,7 @@ final class LocalStores {
   private static LocalPlatform.Stores atEndpoint(Map<String, String> environment) {
     try {
       var vault = new SecretsManagerVault(AwsClients.secretsManager(), Pause.real());
-      return prepared(environment, AwsClients.dynamoDb(), vault);
+      return prepared(environment, AwsClients.dynamoDb(), AwsClients.streams(), vault);
     } catch (AwsServiceException e) {
       throw new StartFault("What AWS_ENDPOINT_URL names refused the first calls (HTTP " + e.statusCode()
           + "): it must offer DynamoDB and Secrets Manager, to the given credentials.");
@@ -57,14 +58,14 @@ final class LocalStores {
   private static LocalPlatform.Stores embedded(LocalSettings settings, Map<String, String> environment) {
     SQLITE_LOG.setFilter(_ -> false); // DynamoDB Local sets the level itself.
     return settings.dataDirectory().map(folder -> kept(folder, environment))
-        .orElseGet(() -> prepared(environment, EmbeddedDynamoDb.inMemory().client(), new MemoryVault()));
+        .orElseGet(() -> prepared(environment, EmbeddedDynamoDb.inMemory(), new MemoryVault()));
   }
 
   private static LocalPlatform.Stores kept(Path folder, Map<String, String> environment) {
     requireFormat(folder);
     try {
       var vault = FileVault.open(folder.resolve("vault"));
-      return prepared(environment, EmbeddedDynamoDb.in(folder.resolve("dynamodb")).client(), vault);
+      return prepared(environment, EmbeddedDynamoDb.in(folder.resolve("dynamodb")), vault);
     } catch (IOException | UncheckedIOException | Failure | LocalDBAccessException e) {
       throw DataDirectory.damaged();
     }
@@ -78,10 +79,15 @@ final class LocalStores {
     }
   }
 
-  private static LocalPlatform.Stores prepared(Map<String, String> environment, DynamoDbClient client,
+  private static LocalPlatform.Stores prepared(Map<String, String> environment, EmbeddedDynamoDb database,
       SecretVault vault) {
+    return prepared(environment, database.client(), database.streams(), vault);
+  }
+
+  private static LocalPlatform.Stores prepared(Map<String, String> environment, DynamoDbClient client,
+      DynamoDbStreamsClient streams, SecretVault vault) {
     prepare(client, vault, environment);
-    return new LocalPlatform.Stores(environment, client, vault);
+    return new LocalPlatform.Stores(environment, client, streams, vault);
   }
 
   /** Creates what the template of a deployment would create. */

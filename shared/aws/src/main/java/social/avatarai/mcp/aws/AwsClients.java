@@ -7,6 +7,7 @@ import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.retries.StandardRetryStrategy;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.streams.DynamoDbStreamsClient;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClientBuilder;
 
@@ -33,6 +34,11 @@ public final class AwsClients {
     return DynamoDbClient.builder().httpClientBuilder(http()).overrideConfiguration(settings(interceptors)).build();
   }
 
+  /** A client of the streams of tables, for the local runner: on AWS, Lambda reads them. */
+  public static DynamoDbStreamsClient streams() {
+    return DynamoDbStreamsClient.builder().httpClientBuilder(http()).overrideConfiguration(settings()).build();
+  }
+
   /** A client of Secrets Manager. Tests add interceptors. */
   public static SecretsManagerClient secretsManager(ExecutionInterceptor... interceptors) {
     return secretsManagerBuilder(interceptors).build();
@@ -42,7 +48,7 @@ public final class AwsClients {
     return SecretsManagerClient.builder().httpClientBuilder(http()).overrideConfiguration(settings(interceptors));
   }
 
-  private static UrlConnectionHttpClient.Builder http() {
+  static UrlConnectionHttpClient.Builder http() {
     return UrlConnectionHttpClient.builder().connectionTimeout(MAX_CONNECT_TIME).socketTimeout(MAX_ATTEMPT_TIME);
   }
 

@@ -9,8 +9,13 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.SharedClock;
 import social.avatarai.mcp.aws.AwsClients;
+import social.avatarai.mcp.aws.AwsJsonService;
 import social.avatarai.mcp.aws.TimeOfStore;
+import social.avatarai.mcp.aws.eventbridge.EventBridgeBus;
 import social.avatarai.mcp.aws.secretsmanager.SecretsManagerVault;
+import social.avatarai.mcp.aws.sqs.SqsDeliveryQueue;
+import social.avatarai.mcp.event.DeliveryQueue;
+import social.avatarai.mcp.event.EventBus;
 import social.avatarai.mcp.http.AddressPolicy;
 import social.avatarai.mcp.vault.SecretVault;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
@@ -21,7 +26,7 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
  */
 final class AwsPlatform implements Platform {
   /** These settings exist for the local runner only. A deployment that has one of them does not start. */
-  private static final List<String> LOCAL_ONLY = List.of("ALLOW_LOOPBACK", "SESSION_BINDING");
+  private static final List<String> LOCAL_ONLY = List.of("ALLOW_LOOPBACK", "SESSION_BINDING", "WEBHOOK_SECRET");
 
   /** A client secret in the clear. The local runner takes one; a deployment gets the name of a secret instead. */
   private static final Pattern PLAIN_SECRET = Pattern.compile("MCP_.*_CLIENT_SECRET");
@@ -64,6 +69,16 @@ final class AwsPlatform implements Platform {
   public SecretVault vault(Settings settings) {
     // Secrets that are created here are encrypted with the template's key, not with the account's default key.
     return new SecretsManagerVault(AwsClients.secretsManager(), "alias/" + settings.clientSecretPrefix(), pause());
+  }
+
+  @Override
+  public EventBus eventBus(String name) {
+    return new EventBridgeBus(AwsJsonService.of(EventBridgeBus.PROTOCOL, environment()), name);
+  }
+
+  @Override
+  public DeliveryQueue deliveryQueue(String url) {
+    return new SqsDeliveryQueue(AwsJsonService.of(SqsDeliveryQueue.PROTOCOL, environment()), url);
   }
 
   @Override

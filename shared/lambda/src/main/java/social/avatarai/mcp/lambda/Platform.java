@@ -5,6 +5,8 @@ import java.util.Map;
 import java.util.ServiceLoader;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Pause;
+import social.avatarai.mcp.event.DeliveryQueue;
+import social.avatarai.mcp.event.EventBus;
 import social.avatarai.mcp.http.AddressPolicy;
 import social.avatarai.mcp.vault.SecretVault;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
@@ -27,6 +29,12 @@ public interface Platform {
 
   /** Creates the client for the secrets of this deployment. */
   SecretVault vault(Settings settings);
+
+  /** Where the events of this deployment leave. */
+  EventBus eventBus(String name);
+
+  /** The queue of the webhook's messages. */
+  DeliveryQueue deliveryQueue(String url);
 
   Clock clock();
 

@@ -12,6 +12,7 @@ import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.streams.DynamoDbStreamsClient;
 import software.amazon.dynamodb.services.local.embedded.DynamoDBEmbedded;
 import software.amazon.dynamodb.services.local.shared.access.AmazonDynamoDBLocal;
 
@@ -52,6 +53,11 @@ public final class EmbeddedDynamoDb implements AutoCloseable {
   /** A client that calls the database directly. This is the fastest way, without retries and interceptors. */
   public DynamoDbClient client() {
     return database.dynamoDbClient();
+  }
+
+  /** A client for the streams of the tables, which calls the database directly. */
+  public DynamoDbStreamsClient streams() {
+    return database.dynamoDbStreamsClient();
   }
 
   /** A client of the SDK with all its features, including retries, but without a network. */

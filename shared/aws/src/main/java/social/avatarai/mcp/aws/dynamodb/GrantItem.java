@@ -31,6 +31,7 @@ import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.Secret;
 import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.event.GrantFacts;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.token.Grant;
@@ -61,6 +62,11 @@ final class GrantItem {
   private static final String PROTOCOL_SESSION = SessionDigest.SEALED;
   /** The account at the issuer. It is sealed because it is personal data. */
   private static final String IDENTITY = "identity";
+  /** These attributes are plain: events are made of them ({@link GrantStream}). */
+  static final String GRANT = "grant";
+  static final String VERSION = "version";
+  static final String STATUS = "status";
+  static final String CAUSE = "cause";
   /** The digest of a grant without a refresh token. No real digest has this value. */
   static final String NO_MAC = "none";
 
@@ -85,7 +91,7 @@ final class GrantItem {
 
   Map<String, AttributeValue> of(Grant grant) {
     var item = Values.of(partition(grant.key().user()), grant.key().connection().value())
-        .with("grant", text(grant.id().value())).with(TargetItem.of(grant.target()))
+        .with(GRANT, text(grant.id().value())).with(TargetItem.of(grant.target()))
         .with(Tables.RESOURCE_KEY, text(ResourceKey.of(grant.target().resource())))
         .with(TargetItem.of(grant.client()))
         .with("lastUsedMillis", millis(grant.state().lastUsed())).with("refreshMac", text(mac(grant)))
@@ -104,7 +110,7 @@ final class GrantItem {
   private Map<String, @Nullable AttributeValue> changing(Grant grant) {
     Tokens tokens = grant.tokens();
     var attributes = new LinkedHashMap<String, @Nullable AttributeValue>();
-    attributes.put("version", number(grant.version()));
+    attributes.put(VERSION, number(grant.version()));
     // The token endpoint is sealed with the tokens, so it is written with them. An issuer may move its token endpoint
     // within its site.
     attributes.put("tokenEndpoint", text(grant.target().tokenEndpoint().value()));
@@ -125,12 +131,12 @@ final class GrantItem {
   /** The state of a grant without its last use, which other requests write meanwhile. */
   private static Map<String, @Nullable AttributeValue> state(GrantState state) {
     var attributes = new LinkedHashMap<String, @Nullable AttributeValue>();
-    attributes.put("status", text(state.status().name()));
+    attributes.put(STATUS, text(state.status().name()));
     attributes.put("failures", number(state.failures()));
     attributes.put("refusals", number(state.refusals()));
     attributes.put("notBeforeMillis", millisOrNull(state.notBefore()));
     attributes.put("dueMinute", number(state.dueMinute()));
-    attributes.put("cause", state.cause() == null ? null : text(state.cause().name()));
+    attributes.put(CAUSE, state.cause() == null ? null : text(state.cause().name()));
     attributes.put("sinceMillis", millisOrNull(state.notes().since()));
     attributes.put("rejectedMillis", millisOrNull(state.notes().rejectedSince()));
     attributes.put("usedSecretMac", textOrNull(state.notes().usedSecret()));
@@ -142,7 +148,7 @@ final class GrantItem {
     String cause = row.textOrNull("cause");
     var known = Stream.of(GrantState.Cause.values()).filter(word -> word.name().equals(cause)).findFirst().orElse(null);
     var notes = new GrantState.Notes(row.instantOrNull("sinceMillis"), row.instantOrNull("rejectedMillis"), usedSecret);
-    return new GrantState(row.word("status", GrantState.Status.class), row.count("failures"), row.count("refusals"),
+    return new GrantState(row.word(STATUS, GrantState.Status.class), row.count("failures"), row.count("refusals"),
         row.instantOrNull("notBeforeMillis"), row.instant("lastUsedMillis"), row.number("dueMinute"), known, notes);
   }
 
@@ -249,6 +255,12 @@ final class GrantItem {
     var state = state(row, row.textOrNull("usedSecretMac"));
     return new Grant(key, id, row.number("version"), target(row), TargetItem.client(row), tokens(row),
         state, row.words("warnings", Grant.Warning.class), protocol(row), !(row.has(DISABLED) && row.flag(DISABLED)));
+  }
+
+  /** What events tell of a grant. Nothing is decrypted for this. */
+  static GrantFacts facts(ItemReader row) {
+    return new GrantFacts(key(row), new GrantId(row.text(GRANT)), row.number(VERSION),
+        row.word(STATUS, GrantState.Status.class), row.textOrNull(CAUSE), TargetItem.issuer(row));
   }
 
   private GrantTarget target(ItemReader row) {

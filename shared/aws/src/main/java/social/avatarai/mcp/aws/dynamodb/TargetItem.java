@@ -15,11 +15,13 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /** The attributes that sessions, grants and registrations share: the issuer, and our client at the issuer. */
 final class TargetItem {
+  static final String ISSUER = "issuer";
+
   private TargetItem() {}
 
   /** The attributes of a target. The query of the server's URL is not among them: see {@link ServerQuery}. */
   static Map<String, AttributeValue> of(GrantTarget target) {
-    return Map.of("issuer", text(target.issuer().value()), "tokenEndpoint", text(target.tokenEndpoint().value()),
+    return Map.of(ISSUER, text(target.issuer().value()), "tokenEndpoint", text(target.tokenEndpoint().value()),
         "resource", text(target.resource().value()), "serverUrl", text(target.serverUrl().withoutQuery().value()));
   }
 
@@ -31,11 +33,11 @@ final class TargetItem {
 
   /** The attributes for this issuer and client. */
   static Map<String, AttributeValue> of(Issuer issuer, ClientId client) {
-    return Map.of("issuer", text(issuer.value()), "clientId", text(client.value()));
+    return Map.of(ISSUER, text(issuer.value()), "clientId", text(client.value()));
   }
 
   static Issuer issuer(ItemReader row) {
-    return new Issuer(row.text("issuer"));
+    return new Issuer(row.text(ISSUER));
   }
 
   static Map<String, AttributeValue> of(ClientIdentity client) {

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -20,6 +21,8 @@ import social.avatarai.mcp.aws.dynamodb.DynamoDbServers;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbSessions;
 import social.avatarai.mcp.aws.dynamodb.Tables;
 import social.avatarai.mcp.discovery.Profiles;
+import social.avatarai.mcp.event.DeliveryQueue;
+import social.avatarai.mcp.event.EventBus;
 import social.avatarai.mcp.http.AddressPolicy;
 import social.avatarai.mcp.lambda.Platform;
 import social.avatarai.mcp.lambda.Settings;
@@ -40,6 +43,8 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 public final class TestPlatform implements Platform, AutoCloseable {
   private final Map<String, String> environment = new HashMap<>();
   private final SecretVault vault = new MemoryVault();
+  private final TestBus bus = new TestBus();
+  private final Map<String, Duration> pauses = new HashMap<>();
   private final Tables tables = Tables.withPrefix("t" + Unguessable.text().replace("-", "x") + "-");
   private final Clock clock;
   private final Set<String> asked = new TreeSet<>();
@@ -59,6 +64,8 @@ public final class TestPlatform implements Platform, AutoCloseable {
             "REGISTRATIONS_TABLE", tables.registrations(), "SERVERS_TABLE", tables.servers(), "KEY_RING_SECRET",
             "test/key-ring", "SIGNING_KEY_SECRET", "test/signing-key", "CLIENT_SECRET_PREFIX", "test", "REQUIRED_SCOPE",
             "mcp:use"));
+    environment.putAll(Map.of("EVENTS", "all", "EVENT_BUS", "test", "WEBHOOK_URL", "http://localhost:9402/hook",
+        "WEBHOOK_SECRET_NAME", "test/webhook", "WEBHOOK_QUEUE", "https://sqs.example.com/webhook"));
     vault.create("test/key-ring", KeyRing.fresh());
   }
 
@@ -159,6 +166,28 @@ public final class TestPlatform implements Platform, AutoCloseable {
   public SecretVault vault(Settings settings) {
     asked.add("vault");
     return vault;
+  }
+
+  /** The bus of the test. It keeps what it gets, and refuses on request. */
+  public TestBus bus() {
+    return bus;
+  }
+
+  @Override
+  public EventBus eventBus(String name) {
+    asked.add("eventBus");
+    return bus;
+  }
+
+  @Override
+  public DeliveryQueue deliveryQueue(String url) {
+    asked.add("deliveryQueue");
+    return pauses::put;
+  }
+
+  /** For how long each message was hidden, by its receipt. */
+  public Map<String, Duration> pauses() {
+    return pauses;
   }
 
   @Override

@@ -1,0 +1,78 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import static social.avatarai.mcp.aws.dynamodb.Values.text;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.event.GrantChange;
+import social.avatarai.mcp.event.GrantFacts;
+import social.avatarai.mcp.http.Json;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/**
+ * The stream of the tokens table, as Lambda delivers its records. A record contains whole items. Only the attributes
+ * named here are read, and none of them is sealed: nothing here has a key.
+ */
+public final class GrantStream {
+  /** The plain attributes that events tell. */
+  private static final List<String> READ = List.of(Tables.PARTITION, Tables.SORT, GrantItem.GRANT, GrantItem.VERSION,
+      GrantItem.STATUS, GrantItem.CAUSE, TargetItem.ISSUER);
+
+  private GrantStream() {}
+
+  /** The change of a grant; empty for a change of another item, such as a lease. */
+  public static Optional<GrantChange> change(JsonNode record) {
+    JsonNode change = record.path("dynamodb");
+    if (!GrantItem.isGrant(Map.of(Tables.SORT, text(change.at("/Keys/" + Tables.SORT + "/S").asText("#"))))) {
+      return isOfTheTable(change) ? Optional.empty() : unreadable();
+    }
+    var before = facts(change.path("OldImage"));
+    var after = facts(change.path("NewImage"));
+    var id = Json.text(record, "eventID");
+    var sequence = sequence(record);
+    if (id.isEmpty() || sequence.isEmpty() || (before == null && after == null)) return unreadable();
+    return Optional.of(new GrantChange(id.get(), sequence.get(), time(change), before, after));
+  }
+
+  /** The number of a record in its stream; empty for what is no record. */
+  public static Optional<String> sequence(JsonNode record) {
+    return Json.text(record.path("dynamodb"), "SequenceNumber").filter(digits -> digits.matches("[0-9]{1,40}"));
+  }
+
+  private static boolean isOfTheTable(JsonNode change) {
+    return change.at("/Keys/" + Tables.SORT + "/S").isTextual();
+  }
+
+  private static Optional<GrantChange> unreadable() {
+    throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "The record is no change of the tokens table.");
+  }
+
+  /** In whole seconds, as the stream has it. */
+  private static Instant time(JsonNode change) {
+    return Instant.ofEpochSecond(change.path("ApproximateCreationDateTime").asLong());
+  }
+
+  private static @Nullable GrantFacts facts(JsonNode image) {
+    if (!image.isObject()) return null;
+    return ItemReader.map(GrantItem.TABLE, plain(image), GrantItem::facts);
+  }
+
+  private static Map<String, AttributeValue> plain(JsonNode image) {
+    var item = new LinkedHashMap<String, AttributeValue>();
+    for (String attribute : READ) {
+      JsonNode value = image.path(attribute);
+      Json.text(value, "S").ifPresent(text -> item.put(attribute, AttributeValue.fromS(text)));
+      Json.text(value, "N").ifPresent(number -> item.put(attribute, AttributeValue.fromN(number)));
+    }
+    return item;
+  }
+}

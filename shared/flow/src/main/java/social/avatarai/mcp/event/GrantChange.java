@@ -1,0 +1,42 @@
+package social.avatarai.mcp.event;
+
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.event.GrantEvent.Type;
+
+/**
+ * A change of a stored grant, as the stream of its table tells it. This class alone decides which change is which
+ * event.
+ *
+ * @param id the stream's id of the change, the same each time the stream delivers it
+ * @param sequence the stream's number of the change, of at most 40 digits
+ * @param time when the change was stored
+ * @param before the grant before; null if there was none
+ * @param after the grant after; null if it was deleted
+ */
+public record GrantChange(String id, String sequence, Instant time, @Nullable GrantFacts before,
+    @Nullable GrantFacts after) {
+  /** The most digits of a stream's sequence number. With leading zeros, numbers are in the order of their texts. */
+  private static final int SEQUENCE_DIGITS = 40;
+
+  /** The event that this change is; empty for a change that concerns no one outside, such as a note of a use. */
+  public Optional<GrantEvent> event() {
+    if (after == null) return before == null ? Optional.empty() : Optional.of(event(Type.REVOKED, before));
+    return Optional.ofNullable(type(before, after)).map(type -> event(type, after));
+  }
+
+  private static @Nullable Type type(@Nullable GrantFacts before, GrantFacts after) {
+    if (before == null) return after.needsReauthorization() ? Type.REAUTHORIZATION_REQUIRED : Type.CONNECTED;
+    if (after.needsReauthorization()) return before.needsReauthorization() ? null : Type.REAUTHORIZATION_REQUIRED;
+    if (before.needsReauthorization()) return Type.RECOVERED;
+    // The versions begin at 1 again, and the user may have chosen another account.
+    if (!before.grant().equals(after.grant())) return Type.CONNECTED;
+    return after.version() > before.version() ? Type.REFRESHED : null;
+  }
+
+  private GrantEvent event(Type type, GrantFacts facts) {
+    return new GrantEvent(type, id, "0".repeat(Math.max(0, SEQUENCE_DIGITS - sequence.length())) + sequence, time,
+        facts);
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * Events: what an app outside hears of the grants of its users, and the signed webhook that carries them.
+ *
+ * <p>Doors: {@link social.avatarai.mcp.event.GrantChange}, which turns a change of a stored grant into an event, and
+ * {@link social.avatarai.mcp.event.Webhook} (Standard Webhooks 1.0).
+ */
+@NullMarked
+package social.avatarai.mcp.event;
+
+import org.jspecify.annotations.NullMarked;
