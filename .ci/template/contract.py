@@ -31,6 +31,8 @@ ROUTES = {
     ],
     "scheduled-refresh": [],
     "reencrypt": [],
+    "grant-events": [],
+    "webhook": [],
     "authorizer": [],
 }
 
@@ -50,7 +52,12 @@ SETTINGS = set(
     MCP_GITHUB_GITHUB_CLIENT_ID MCP_GITHUB_GITHUB_CLIENT_SECRET_NAME FORBIDDEN_NETWORKS
     """.split()
 )
-AUTHORIZER_SETTINGS = {"JWKS_URI", "JWT_ISSUER", "JWT_AUDIENCE"}
+# Settings of one function alone.
+OWN_SETTINGS = {
+    "authorizer": {"JWKS_URI", "JWT_ISSUER", "JWT_AUDIENCE"},
+    "grant-events": {"EVENTS", "EVENT_BUS"},
+    "webhook": {"WEBHOOK_URL", "WEBHOOK_SECRET_NAME", "WEBHOOK_QUEUE"},
+}
 
 
 def logical_id(function):

@@ -23,6 +23,7 @@ import contract
 ROOT = Path(__file__).resolve().parents[2]
 HANDLERS = "social.avatarai.mcp.functions"
 SHARDS = 64
+EVENTS = {"Events": "on", "WebhookUrl": "https://app.example.com/hook"}
 CONFIGURED = {"JwtIssuer": "https://issuer.example.com", "JwtAudience": "audience", "JwksUri": "https://issuer.example.com/jwks"}
 
 faults = []
@@ -211,13 +212,13 @@ SECRETS = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}
 
 
 def is_ours(resource):
-    """Whether a policy's resource is one of the template, an index of a table, or a secret of the stack."""
+    """Whether a policy's resource is one of the template, an index or stream of a table, or a secret of the stack."""
     if not isinstance(resource, dict) or len(resource) != 1:
         return False
     ((function, value),) = resource.items()
     if function == "Fn::Sub":
         return re.fullmatch(r"\$\{\w+\.Arn\}/index/\w+", str(value)) is not None or str(value).startswith(SECRETS)
-    return function == "Ref" or (function == "Fn::GetAtt" and listed(value)[-1].split(".")[-1] == "Arn")
+    return function == "Ref" or (function == "Fn::GetAtt" and listed(value)[-1].split(".")[-1] in ("Arn", "StreamArn"))
 
 
 def listed(value):
@@ -261,7 +262,7 @@ def statement_is_narrow(statement, where):
 def settings(template, deployment, mode):
     expect_equal("settings in Globals", set(template["Globals"]["Function"]["Environment"]["Variables"]), contract.SETTINGS)
     for name, function in deployment.functions().items():
-        own = contract.AUTHORIZER_SETTINGS if name == contract.logical_id("authorizer") else set()
+        own = next((them for folder, them in contract.OWN_SETTINGS.items() if name == contract.logical_id(folder)), set())
         expect_equal(f"{mode}: settings of {name}", set(function["Environment"]["Variables"]), contract.SETTINGS | own)
         expect("Api" not in references(function["Environment"]), f"{mode}: the environment of {name} names the API")
         expect("Api" not in reachable(name, deployment.resources), f"{mode}: {name} depends on the API, which depends on it")
@@ -330,6 +331,34 @@ def refresh_workers(template):
         expect(all(references(target["Arn"]) == {"ScheduledRefresh"} for target in targets), "a schedule invokes another function")
 
 
+# What exists because of events, with which value of Events and WebhookUrl.
+OF_EVENTS = {"GrantEvents", "GrantEventSource", "GrantEventFailures", "GrantEventBus"}
+OF_THE_WEBHOOK = {"Webhook", "WebhookSource", "WebhookQueue", "WebhookFailures", "WebhookRule", "WebhookQueuePolicy", "WebhookSecret"}
+
+
+def events(template):
+    """Events that are off leave nothing behind, and no failure of an event is lost."""
+    off = Deployment(template, **CONFIGURED)
+    expect(not (OF_EVENTS | OF_THE_WEBHOOK) & set(off.resources), "off: something of events exists")
+    expect("StreamSpecification" not in off.of_type("AWS::DynamoDB::Table")["TokensTable"], "off: the stream is on")
+    for given in ({"Events": "on"}, {"Events": "all"}, EVENTS):
+        deployment = Deployment(template, **given, **CONFIGURED)
+        expect_equal(f"{given}: events", OF_EVENTS - set(deployment.resources), set())
+        expect_equal(f"{given}: webhook", OF_THE_WEBHOOK & set(deployment.resources), OF_THE_WEBHOOK if "WebhookUrl" in given else set())
+        tables = deployment.of_type("AWS::DynamoDB::Table")
+        expect_equal("tables with a stream", {name for name, it in tables.items() if "StreamSpecification" in it}, {"TokensTable"})
+        source = deployment.of_type("AWS::Lambda::EventSourceMapping")["GrantEventSource"]
+        patterns = [json.loads(one["Pattern"]) for one in source["FilterCriteria"]["Filters"]]
+        expect(len(patterns) <= 5, f"{given}: {len(patterns)} filters, and AWS takes 5")
+        expect(all('"status"' in json.dumps(pattern) for pattern in patterns), f"{given}: rows without a status pass")
+        expect(0 < source["MaximumRetryAttempts"] <= 100, f"{given}: tries without an end")
+        expect(references(source["DestinationConfig"]) == {"GrantEventFailures"}, f"{given}: no queue of failures")
+    queue = Deployment(template, **EVENTS, **CONFIGURED).of_type("AWS::SQS::Queue")["WebhookQueue"]
+    expect(references(queue["RedrivePolicy"]) == {"WebhookFailures"}, "the webhook has no queue of failures")
+    refused = Deployment(template, WebhookUrl=EVENTS["WebhookUrl"], **CONFIGURED).refusals
+    expect(refused, "deploys a webhook without events")
+
+
 def rules(template):
     for mode, needed in (("jwt", {"JwtIssuer", "JwtAudience"}), ("lambda", set(CONFIGURED))):
         expect(not Deployment(template, Authorizer=mode, **CONFIGURED).refusals, f"{mode}: a complete configuration is refused")
@@ -345,7 +374,7 @@ def main():
     template = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
     folders_and_functions(template)
     for mode in ("jwt", "lambda"):
-        deployment = Deployment(template, Authorizer=mode, **CONFIGURED)
+        deployment = Deployment(template, Authorizer=mode, **EVENTS, **CONFIGURED)
         routes(deployment, mode)
         authorizer(deployment, mode)
         rights(template, deployment, mode)
@@ -355,6 +384,7 @@ def main():
         own_host(template, mode)
         operator_secret(template, mode)
     refresh_workers(template)
+    events(template)
     rules(template)
     for fault in faults:
         print(f"FAULT {fault}")

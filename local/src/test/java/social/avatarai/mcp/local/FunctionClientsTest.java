@@ -2,8 +2,10 @@ package social.avatarai.mcp.local;
 
 import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
+import static social.avatarai.mcp.local.FunctionClientsTest.Client.BUS;
 import static social.avatarai.mcp.local.FunctionClientsTest.Client.DOOR;
 import static social.avatarai.mcp.local.FunctionClientsTest.Client.DYNAMODB;
+import static social.avatarai.mcp.local.FunctionClientsTest.Client.QUEUE;
 import static social.avatarai.mcp.local.FunctionClientsTest.Client.VAULT;
 
 import java.io.IOException;
@@ -46,13 +48,16 @@ class FunctionClientsTest {
       entry("client-metadata", Set.of(VAULT)),
       entry("scheduled-refresh", Set.of(DYNAMODB, VAULT, DOOR)),
       entry("reencrypt", Set.of(DYNAMODB, VAULT)),
+      entry("grant-events", Set.of(BUS)),
+      entry("webhook", Set.of(VAULT, DOOR, QUEUE)),
       entry("authorizer", Set.of(DOOR)));
 
   private static CallGraph graph;
 
   /** A client that is expensive to create, and the method that creates it. */
   enum Client {
-    DYNAMODB(PLATFORM, "dynamoDb"), VAULT(PLATFORM, "vault"), DOOR(BASE + "http.OutboundDoor", "<init>");
+    DYNAMODB(PLATFORM, "dynamoDb"), VAULT(PLATFORM, "vault"), DOOR(BASE + "http.OutboundDoor", "<init>"), BUS(
+        PLATFORM, "eventBus"), QUEUE(PLATFORM, "deliveryQueue");
 
     private final String owner;
     private final String method;

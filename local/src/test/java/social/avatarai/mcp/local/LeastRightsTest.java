@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -36,7 +37,12 @@ class LeastRightsTest {
   /** The secrets that each user of the vault asks for, in the template's words. */
   private static final Map<String, String> SECRETS = Map.of(BASE + "vault.VaultKeyRing", "KeyRing",
       BASE + "registration.VaultClientSecrets", "client/*", BASE + "registration.SigningKeys", "signing-key*",
-      BASE + "registration.OperatorSecrets", "operator-client/*");
+      BASE + "registration.OperatorSecrets", "operator-client/*", BASE + "event.WebhookSecrets", "WebhookSecret");
+  private static final String JSON_SERVICE = BASE + "aws.AwsJsonService";
+  /** The operations of services without a client library, by the class that calls them. */
+  private static final Map<String, Right> OPERATIONS = Map.of(
+      BASE + "aws.eventbridge.EventBridgeBus", new Right("GrantEventBus", "events:PutEvents"),
+      BASE + "aws.sqs.SqsDeliveryQueue", new Right("WebhookQueue", "sqs:ChangeMessageVisibility"));
   private static final Map<String, String> TABLE_NAMES = Map.of("sessions", "SessionsTable", "tokens", "TokensTable",
       "due", "DueTable", "registrations", "RegistrationsTable", "servers", "ServersTable");
 
@@ -96,10 +102,18 @@ class LeastRightsTest {
           if (called.name().equals("builder")) continue;
           if (called.owner().equals(DYNAMODB)) assertThat(method.outermost()).isEqualTo(TABLE);
           if (called.owner().equals(SECRETS_MANAGER)) assertThat(method.outermost()).isEqualTo(VAULT_ON_AWS);
+          if (isOperation(called)) assertThat(OPERATIONS).containsKey(method.outermost());
           if (called.owner().equals(VAULT)) assertThat(SECRETS).containsKey(method.outermost());
         }
       }
     }
+  }
+
+  /** A record of the stream contains sealed tokens. The function that gets it can neither unseal nor read them. */
+  @Test
+  void eventsAreMadeWithoutARightToTheKeyRingOrToATable() {
+    assertThat(granted(BASE + "functions.grantevents.GrantEventsHandler")).extracting(Right::resource)
+        .containsOnly("GrantEventBus", "GrantEventFailures", "TokensTable.StreamArn");
   }
 
   @Test
@@ -111,8 +125,34 @@ class LeastRightsTest {
         .containsExactly(new Right("ServersTable", "dynamodb:UpdateItem"));
   }
 
-  private static Set<Right> used(String handler) {
+  /** Lambda reads streams and queues with the rights of the function that it invokes. */
+  private static Set<Right> usedBySourcesOf(String handler) {
     var rights = new TreeSet<Right>();
+    template.path("Resources").forEach(resource -> {
+      JsonNode source = resource.path("Properties");
+      if (!resource.path("Type").asText().equals("AWS::Lambda::EventSourceMapping")) return;
+      if (!template.at("/Resources/" + source.path("FunctionName").asText() + "/Properties/Handler").asText()
+          .equals(handler)) return;
+      String from = resource(source.path("EventSourceArn").asText());
+      if (from.endsWith(".StreamArn")) {
+        for (String action : List.of("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"))
+          rights.add(new Right(from, "dynamodb:" + action));
+      } else {
+        for (String action : List.of("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"))
+          rights.add(new Right(from, "sqs:" + action));
+      }
+      JsonNode failures = source.at("/DestinationConfig/OnFailure/Destination");
+      if (failures.isTextual()) rights.add(new Right(resource(failures.asText()), "sqs:SendMessage"));
+    });
+    return rights;
+  }
+
+  private static boolean isOperation(Method called) {
+    return called.owner().equals(JSON_SERVICE) && called.name().equals("call");
+  }
+
+  private static Set<Right> used(String handler) {
+    var rights = new TreeSet<>(usedBySourcesOf(handler));
     for (Method method : graph.reachableFrom(graph.methods(handler))) {
       for (Method called : graph.calledBy(method)) {
         boolean ofTheTable = called.owner().equals(TABLE) && !method.outermost().equals(TABLE);
@@ -120,6 +160,7 @@ class LeastRightsTest {
           tablesOf(method)
               .forEach(table -> add(rights, table + index(called), "dynamodb", operations(called, TABLE, DYNAMODB)));
         if (called.owner().equals(VAULT)) addSecret(rights, method, called);
+        if (isOperation(called)) rights.add(Objects.requireNonNull(OPERATIONS.get(method.outermost())));
       }
     }
     return rights;

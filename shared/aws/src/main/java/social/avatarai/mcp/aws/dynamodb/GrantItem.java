@@ -145,7 +145,7 @@ final class GrantItem {
 
   /** The state in a row. A cause that a later release has written counts as none. Rows of earlier ones have no notes. */
   static GrantState state(ItemReader row, @Nullable String usedSecret) {
-    String cause = row.textOrNull("cause");
+    String cause = row.textOrNull(CAUSE);
     var known = Stream.of(GrantState.Cause.values()).filter(word -> word.name().equals(cause)).findFirst().orElse(null);
     var notes = new GrantState.Notes(row.instantOrNull("sinceMillis"), row.instantOrNull("rejectedMillis"), usedSecret);
     return new GrantState(row.word(STATUS, GrantState.Status.class), row.count("failures"), row.count("refusals"),
