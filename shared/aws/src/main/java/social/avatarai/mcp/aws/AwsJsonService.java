@@ -52,9 +52,11 @@ public final class AwsJsonService {
     this.protocol = protocol;
     this.region = region;
     this.credentials = credentials;
-    this.endpoint = endpoint == null
-        ? URI.create("https://" + protocol.service() + "." + region.id() + "." + region.metadata().partition().dnsSuffix())
-        : endpoint;
+    this.endpoint = endpoint == null ? endpoint(protocol.service(), region) : endpoint;
+  }
+
+  static URI endpoint(String service, Region region) {
+    return URI.create("https://" + service + "." + region.id() + "." + region.metadata().partition().dnsSuffix());
   }
 
   /** The service in the region of this function, or at {@code AWS_ENDPOINT_URL}. */

@@ -64,7 +64,7 @@ public final class TestPlatform implements Platform, AutoCloseable {
             "REGISTRATIONS_TABLE", tables.registrations(), "SERVERS_TABLE", tables.servers(), "KEY_RING_SECRET",
             "test/key-ring", "SIGNING_KEY_SECRET", "test/signing-key", "CLIENT_SECRET_PREFIX", "test", "REQUIRED_SCOPE",
             "mcp:use"));
-    environment.putAll(Map.of("EVENTS", "all", "EVENT_BUS", "test", "WEBHOOK_URL", "http://localhost:9402/hook",
+    environment.putAll(Map.of("EVENTS", "all", "EVENT_BUS", "test", "WEBHOOK_URL", "http://localhost:1/hook",
         "WEBHOOK_SECRET_NAME", "test/webhook", "WEBHOOK_QUEUE", "https://sqs.example.com/webhook"));
     vault.create("test/key-ring", KeyRing.fresh());
   }
