@@ -39,9 +39,11 @@ final class LambdaStores {
     environment
         .putAll(Map.of("KEY_RING_SECRET", function + "/key-ring", "SIGNING_KEY_SECRET", function + "/signing-key",
             "CLIENT_SECRET_PREFIX", function));
-    // The settings that the sample events expect, and those without which the authorizer does not start.
+    // The settings that the sample events expect, and those without which single functions do not start.
     environment.putAll(Map.of("REQUIRED_SCOPE", "mcp:use", "JWKS_URI", "https://issuer.example.com/jwks.json",
         "JWT_ISSUER", "https://issuer.example.com", "JWT_AUDIENCE", "https://api.example.com"));
+    environment.putAll(Map.of("EVENTS", "all", "EVENT_BUS", function, "WEBHOOK_URL", "https://app.example.com/hook",
+        "WEBHOOK_SECRET_NAME", function + "/webhook", "WEBHOOK_QUEUE", function));
   }
 
   Map<String, String> environment() {
