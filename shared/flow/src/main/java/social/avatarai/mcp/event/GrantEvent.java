@@ -47,9 +47,12 @@ public record GrantEvent(Type type, String id, String sequence, Instant time, Gr
     var data = Json.newObject().put("id", id).put("user", facts.key().user().value())
         .put("connection", facts.key().connection().value()).put("grant", facts.grant().value())
         .put("issuer", facts.issuer().value()).put("status", type.status.wireName());
-    if (type == Type.REAUTHORIZATION_REQUIRED && facts.cause() != null) {
-      data.put("cause", facts.cause().toLowerCase(Locale.ROOT));
-    }
+    if (type == Type.REAUTHORIZATION_REQUIRED) data.put("cause", cause());
     return data.put("version", facts.version()).put("sequence", sequence).put("time", time.toString());
+  }
+
+  /** The word that the list of connections has too. No cause is stored where the issuer refused without a reason. */
+  private String cause() {
+    return facts.cause() == null ? "refresh_refused" : facts.cause().toLowerCase(Locale.ROOT);
   }
 }

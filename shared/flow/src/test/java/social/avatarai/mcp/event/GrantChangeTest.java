@@ -81,6 +81,9 @@ class GrantChangeTest {
         + "\"cause\":\"token_endpoint_moved\",\"version\":7,"
         + "\"sequence\":\"0000000000000000000000000000000000000042\",\"time\":\"2026-01-02T03:04:05Z\"}");
     assertThat(change("43", ended("a", 7), null).event().orElseThrow().data().has("cause")).isFalse();
+    var refused = facts("a", 7, Status.REAUTHORIZATION_REQUIRED, null);
+    assertThat(change("44", active("a", 7), refused).event().orElseThrow().data().path("cause").asText())
+        .isEqualTo("refresh_refused");
   }
 
   /** A stream counts without leading zeros, and a text is compared digit by digit. */

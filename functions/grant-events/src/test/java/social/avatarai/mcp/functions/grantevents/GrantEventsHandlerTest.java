@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -93,6 +95,18 @@ class GrantEventsHandlerTest {
     assertThat(ids()).hasSize(6).satisfies(ids -> assertThat(ids.subList(0, 3)).isEqualTo(ids.subList(3, 6)));
     assertThat(platform.bus().events().subList(0, 3)).isEqualTo(platform.bus().events().subList(3, 6));
     assertThat(ids().subList(0, 3)).doesNotHaveDuplicates();
+  }
+
+  /** AWS's command line writes times as texts. */
+  @Test
+  void aRecordThatAnOperatorReadFromTheStreamIsTheSameEvent() throws IOException {
+    var event = sample("ok");
+    invoke(event);
+    ((ObjectNode) event.at("/Records/0/dynamodb")).put("ApproximateCreationDateTime",
+        OffsetDateTime.ofInstant(platform.bus().events().getFirst().time(), ZoneOffset.ofHours(8)).toString());
+    invoke(event);
+
+    assertThat(platform.bus().events().getLast()).isEqualTo(platform.bus().events().getFirst());
   }
 
   @Test

@@ -4,6 +4,8 @@ import static social.avatarai.mcp.aws.dynamodb.Values.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,9 +58,15 @@ public final class GrantStream {
     throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "The record is no change of the tokens table.");
   }
 
-  /** In whole seconds, as the stream has it. */
+  /** In whole seconds. Lambda delivers a number; AWS's command line, by which an operator reads a record, a text. */
   private static Instant time(JsonNode change) {
-    return Instant.ofEpochSecond(change.path("ApproximateCreationDateTime").asLong());
+    JsonNode time = change.path("ApproximateCreationDateTime");
+    if (time.isNumber()) return Instant.ofEpochSecond(time.asLong());
+    try {
+      return OffsetDateTime.parse(time.asText()).toInstant();
+    } catch (DateTimeParseException e) {
+      throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "The record has no time.");
+    }
   }
 
   private static @Nullable GrantFacts facts(JsonNode image) {
