@@ -1,7 +1,6 @@
 package social.avatarai.mcp.local;
 
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -60,7 +59,8 @@ final class LocalEvents implements EventBus, DeliveryQueue, AutoCloseable {
     var message = received.remove(receipt);
     if (message == null || timer.isShutdown()) return;
     if (message.tries() < MAX_TRIES) {
-      timer.schedule(() -> receive(message.again()), pause.toMillis(), TimeUnit.MILLISECONDS);
+      var again = message.again();
+      var _ = timer.schedule(() -> receive(again), pause.toMillis(), TimeUnit.MILLISECONDS);
     } else {
       System.out.println("webhook: given up after " + MAX_TRIES + " tries " + message.body());
     }
@@ -86,7 +86,7 @@ final class LocalEvents implements EventBus, DeliveryQueue, AutoCloseable {
     var record = event.putArray("Records").addObject().put("messageId", receipt).put("receiptHandle", receipt)
         .put("body", message.body());
     record.putObject("attributes").put("ApproximateReceiveCount", Integer.toString(message.tries()));
-    return JSON.writeValueAsBytes((JsonNode) event);
+    return JSON.writeValueAsBytes(event);
   }
 
   @Override

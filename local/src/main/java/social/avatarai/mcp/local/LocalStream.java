@@ -111,15 +111,24 @@ final class LocalStream implements AutoCloseable {
 
   private void handOver(List<Record> records) throws IOException {
     var left = records;
-    for (int tries = 1; !left.isEmpty(); tries++) {
-      int failed = failed(left);
-      if (failed > 0) tries = 1;
-      left = left.subList(failed, left.size());
-      if (left.isEmpty() || tries < MAX_TRIES) continue;
+    while (!left.isEmpty()) {
+      left = afterTries(left);
+      if (left.isEmpty()) return;
       System.out.println("events: given up " + left.getFirst().dynamodb().sequenceNumber());
       left = left.subList(1, left.size());
-      tries = 0;
     }
+  }
+
+  /** Hands records over until all are done, or until the first that is left was tried too often. */
+  private List<Record> afterTries(List<Record> records) throws IOException {
+    var left = records;
+    int tries = 0;
+    while (!left.isEmpty() && tries < MAX_TRIES) {
+      int failed = failed(left);
+      tries = failed > 0 ? 1 : tries + 1;
+      left = left.subList(failed, left.size());
+    }
+    return left;
   }
 
   /** The index of the first record that has to be handed over again; the number of records if there is none. */

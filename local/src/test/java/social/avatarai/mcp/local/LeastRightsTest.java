@@ -132,7 +132,8 @@ class LeastRightsTest {
       JsonNode source = resource.path("Properties");
       if (!resource.path("Type").asText().equals("AWS::Lambda::EventSourceMapping")) return;
       if (!template.at("/Resources/" + source.path("FunctionName").asText() + "/Properties/Handler").asText()
-          .equals(handler)) return;
+          .equals(handler))
+        return;
       String from = resource(source.path("EventSourceArn").asText());
       if (from.endsWith(".StreamArn")) {
         for (String action : List.of("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"))

@@ -92,8 +92,10 @@ public final class AwsJsonService {
     byte[] body = response.responseBody().isPresent() ? response.responseBody().get().readAllBytes() : new byte[0];
     int status = response.httpResponse().statusCode();
     if (!response.httpResponse().isSuccessful()) throw unreachable(operation, "HTTP " + status);
-    return body.length == 0 ? Json.newObject() : Json.object(body)
-        .orElseThrow(() -> unreachable(operation, "a response that is no JSON object"));
+    return body.length == 0
+        ? Json.newObject()
+        : Json.object(body)
+            .orElseThrow(() -> unreachable(operation, "a response that is no JSON object"));
   }
 
   /** The service's own text is left out: it may repeat the request. */

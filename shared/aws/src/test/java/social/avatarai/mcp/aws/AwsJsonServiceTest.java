@@ -80,7 +80,8 @@ class AwsJsonServiceTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"{\"FailedEntryCount\":1,\"Entries\":[{\"ErrorCode\":\"ThrottlingException\"}]}", "{}", "no JSON"})
+  @ValueSource(strings = {"{\"FailedEntryCount\":1,\"Entries\":[{\"ErrorCode\":\"ThrottlingException\"}]}", "{}",
+      "no JSON"})
   void anEventThatTheBusDidNotTakeIsAFailureThoughTheStatusIs200(String response) {
     body = response;
 
@@ -110,7 +111,9 @@ class AwsJsonServiceTest {
 
   @Test
   void speaksToTheEndpointOfTheRegion() {
-    assertThat(AwsJsonService.endpoint("events", Region.EU_WEST_1)).hasToString("https://events.eu-west-1.amazonaws.com");
-    assertThat(AwsJsonService.endpoint("sqs", Region.CN_NORTH_1)).hasToString("https://sqs.cn-north-1.amazonaws.com.cn");
+    assertThat(AwsJsonService.endpoint("events", Region.EU_WEST_1))
+        .hasToString("https://events.eu-west-1.amazonaws.com");
+    assertThat(AwsJsonService.endpoint("sqs", Region.CN_NORTH_1))
+        .hasToString("https://sqs.cn-north-1.amazonaws.com.cn");
   }
 }

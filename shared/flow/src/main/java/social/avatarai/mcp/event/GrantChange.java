@@ -23,7 +23,8 @@ public record GrantChange(String id, String sequence, Instant time, @Nullable Gr
   /** The event that this change is; empty for a change that concerns no one outside, such as a note of a use. */
   public Optional<GrantEvent> event() {
     if (after == null) return before == null ? Optional.empty() : Optional.of(event(Type.REVOKED, before));
-    return Optional.ofNullable(type(before, after)).map(type -> event(type, after));
+    Type type = type(before, after);
+    return type == null ? Optional.empty() : Optional.of(event(type, after));
   }
 
   private static @Nullable Type type(@Nullable GrantFacts before, GrantFacts after) {

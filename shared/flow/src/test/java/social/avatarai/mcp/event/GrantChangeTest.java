@@ -76,10 +76,11 @@ class GrantChangeTest {
   void tellsWhatTheReceiverNeedsAndTheCauseOnlyWhereThereIsOne() {
     var data = change("42", active("a", 7), ended("a", 7)).event().orElseThrow().data();
 
-    assertThat(data.toString()).isEqualTo("{\"id\":\"id-42\",\"user\":\"user\",\"connection\":\"server\",\"grant\":\"a\","
-        + "\"issuer\":\"https://issuer.example.com\",\"status\":\"reauthorization_required\","
-        + "\"cause\":\"token_endpoint_moved\",\"version\":7,"
-        + "\"sequence\":\"0000000000000000000000000000000000000042\",\"time\":\"2026-01-02T03:04:05Z\"}");
+    assertThat(data.toString())
+        .isEqualTo("{\"id\":\"id-42\",\"user\":\"user\",\"connection\":\"server\",\"grant\":\"a\","
+            + "\"issuer\":\"https://issuer.example.com\",\"status\":\"reauthorization_required\","
+            + "\"cause\":\"token_endpoint_moved\",\"version\":7,"
+            + "\"sequence\":\"0000000000000000000000000000000000000042\",\"time\":\"2026-01-02T03:04:05Z\"}");
     assertThat(change("43", ended("a", 7), null).event().orElseThrow().data().has("cause")).isFalse();
     var refused = facts("a", 7, Status.REAUTHORIZATION_REQUIRED, null);
     assertThat(change("44", active("a", 7), refused).event().orElseThrow().data().path("cause").asText())

@@ -43,7 +43,8 @@ class WebhookHandlerTest {
   private static final Path EVENTS = Path.of("..", "..", "events", "webhook");
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String OLD = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLwSw";
-  private static final String NEW = Base64.getEncoder().encodeToString("the new secret of this test only".getBytes(UTF_8));
+  private static final String NEW = Base64.getEncoder()
+      .encodeToString("the new secret of this test only".getBytes(UTF_8));
 
   private final FixedClock clock = FixedClock.started();
   private final ByteArrayOutputStream log = new ByteArrayOutputStream();

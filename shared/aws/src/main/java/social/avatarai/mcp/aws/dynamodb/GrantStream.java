@@ -35,13 +35,14 @@ public final class GrantStream {
   public static Optional<GrantChange> change(JsonNode record) {
     JsonNode change = record.path("dynamodb");
     if (!GrantItem.isGrant(Map.of(Tables.SORT, text(change.at("/Keys/" + Tables.SORT + "/S").asText("#"))))) {
-      return isOfTheTable(change) ? Optional.empty() : unreadable();
+      if (isOfTheTable(change)) return Optional.empty();
+      throw unreadable();
     }
     var before = facts(change.path("OldImage"));
     var after = facts(change.path("NewImage"));
     var id = Json.text(record, "eventID");
     var sequence = sequence(record);
-    if (id.isEmpty() || sequence.isEmpty() || (before == null && after == null)) return unreadable();
+    if (id.isEmpty() || sequence.isEmpty() || (before == null && after == null)) throw unreadable();
     return Optional.of(new GrantChange(id.get(), sequence.get(), time(change), before, after));
   }
 
@@ -54,8 +55,8 @@ public final class GrantStream {
     return change.at("/Keys/" + Tables.SORT + "/S").isTextual();
   }
 
-  private static Optional<GrantChange> unreadable() {
-    throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "The record is no change of the tokens table.");
+  private static Failure unreadable() {
+    return new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "The record is no change of the tokens table.");
   }
 
   /** In whole seconds. Lambda delivers a number; AWS's command line, by which an operator reads a record, a text. */
@@ -65,7 +66,7 @@ public final class GrantStream {
     try {
       return OffsetDateTime.parse(time.asText()).toInstant();
     } catch (DateTimeParseException e) {
-      throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "The record has no time.");
+      throw unreadable();
     }
   }
 

@@ -30,7 +30,8 @@ public final class TestBus implements EventBus {
   @Override
   public void publish(GrantEvent event) {
     if (refused.contains(event.id())) {
-      throw new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE, "An event was not taken.", "the test refuses", true);
+      throw new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE, "An event was not taken.", "the test refuses",
+          true);
     }
     events.add(event);
   }
