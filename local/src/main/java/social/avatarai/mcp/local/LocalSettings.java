@@ -40,7 +40,7 @@ final class LocalSettings {
       String value = value(name, "on");
       if (!ON.contains(value) && !OFF.contains(value)) faults.add(name + " must be on or off");
     }
-    if (!EVENTS.contains(value("EVENTS", "on"))) faults.add("EVENTS must be off, on or all");
+    if (!EVENTS.contains(events())) faults.add("EVENTS must be off, on or all");
     if (hasWebhook() && find(WEBHOOK_SECRET).isEmpty()) faults.add("WEBHOOK_URL needs " + WEBHOOK_SECRET);
     find("AWS_ENDPOINT_URL").filter(url -> !HTTP_ORIGIN.matcher(url).matches())
         .ifPresent(_ -> faults.add("AWS_ENDPOINT_URL must be like http://127.0.0.1:4566"));
@@ -75,7 +75,12 @@ final class LocalSettings {
   }
 
   boolean hasEvents() {
-    return !value("EVENTS", "on").equals("off");
+    return !events().equals("off");
+  }
+
+  /** Off by default at an endpoint: it may have no streams, and a table of AWS is not changed unasked. */
+  private String events() {
+    return value("EVENTS", usesEndpoint() ? "off" : "on");
   }
 
   boolean hasWebhook() {
@@ -104,7 +109,7 @@ final class LocalSettings {
     settings.put("SIGNING_KEY_SECRET", PREFIX + "/signing-key");
     settings.put("CLIENT_SECRET_PREFIX", PREFIX);
     settings.put("REQUIRED_SCOPE", "");
-    settings.put("EVENTS", "on");
+    settings.put("EVENTS", events());
     settings.put("EVENT_BUS", PREFIX);
     settings.put("WEBHOOK_URL", "");
     settings.put("WEBHOOK_SECRET_NAME", EnvironmentSecrets.nameOf(WEBHOOK_SECRET));

@@ -13,7 +13,7 @@ import social.avatarai.mcp.Failure;
 class AwsPlatformTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"ALLOW_LOOPBACK", "SESSION_BINDING", "MCP_GITHUB_GITHUB_CLIENT_SECRET",
+  @ValueSource(strings = {"ALLOW_LOOPBACK", "SESSION_BINDING", "WEBHOOK_SECRET", "MCP_GITHUB_GITHUB_CLIENT_SECRET",
       "MCP_EXAMPLE_CLIENT_SECRET"})
   void aDeploymentDoesNotStartWithASettingOfTheLocalRunner(String name) {
     assertThatThrownBy(() -> AwsPlatform.refuseLocalSettings(Set.of("TOKENS_TABLE", name)))
@@ -23,7 +23,8 @@ class AwsPlatformTest {
   @Test
   void aDeploymentStartsWithTheNameOfASecret() {
     assertThatCode(() -> AwsPlatform.refuseLocalSettings(
-        Set.of("CLIENT_SECRET_PREFIX", "USER_CLIENT_SECRETS", "MCP_GITHUB_GITHUB_CLIENT_SECRET_NAME")))
+        Set.of("CLIENT_SECRET_PREFIX", "USER_CLIENT_SECRETS", "MCP_GITHUB_GITHUB_CLIENT_SECRET_NAME",
+            "WEBHOOK_SECRET_NAME")))
         .doesNotThrowAnyException();
   }
 }
