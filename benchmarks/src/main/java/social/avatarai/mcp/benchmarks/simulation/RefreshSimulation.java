@@ -48,7 +48,9 @@ import social.avatarai.mcp.token.ServerSessions;
 import social.avatarai.mcp.token.StoreRetry;
 import social.avatarai.mcp.token.TokenEndpoint;
 import social.avatarai.mcp.token.TokenEndpointFollower;
+import social.avatarai.mcp.token.UsedSecrets;
 import social.avatarai.mcp.vault.SecretVault;
+import social.avatarai.mcp.vault.TokenCipher;
 
 /**
  * Simulates the refresh of many grants, a minute at a time: users use their grants, and the schedule runs. The code that
@@ -132,7 +134,7 @@ public final class RefreshSimulation {
     var recorder = new RefreshRecorder(grants, writer, leases, dueGrants, unused(Registrations.class),
         new Revocation(kept, grants, unused(ServerSessions.class), journal), clock, journal);
     return new Refresher(new TokenEndpointFollower(new TokenEndpoint(issuers, rules, clock, journal), discovery), credentials,
-        grants, leases, recorder, clock, pause);
+        grants, leases, recorder, new UsedSecrets(credentials, unused(TokenCipher.class)), clock, pause);
   }
 
   /** A store that nothing in the simulation may call. */

@@ -53,7 +53,9 @@ import social.avatarai.mcp.token.ServerSessions;
 import social.avatarai.mcp.token.StoreRetry;
 import social.avatarai.mcp.token.TokenEndpoint;
 import social.avatarai.mcp.token.TokenEndpointFollower;
+import social.avatarai.mcp.token.UsedSecrets;
 import social.avatarai.mcp.vault.SecretVault;
+import social.avatarai.mcp.vault.TokenCipher;
 
 /**
  * One invocation in a process of its own: the real refresh code over the shared stores. Between any two steps, other
@@ -102,7 +104,7 @@ final class FakeProcess implements Outbound {
     var recorder = new RefreshRecorder(grants, new GrantWriter(dueGrants, new StoreRetry(pause, journal), journal),
         leases, dueGrants, unused(Registrations.class), new Revocation(kept, grants, unused(ServerSessions.class), journal), clock, journal);
     this.refresher = new Refresher(new TokenEndpointFollower(new TokenEndpoint(this, rules, clock, journal), discovery),
-        credentials, grants, leases, recorder, clock, pause);
+        credentials, grants, leases, recorder, new UsedSecrets(credentials, unused(TokenCipher.class)), clock, pause);
   }
 
   /** The clock of a process. It may be wrong. */
