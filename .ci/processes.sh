@@ -1,11 +1,13 @@
 # Sourced by the gates that start servers: starting, waiting and stopping, on loopback.
 #
 # The caller sets `gate` (its name, for messages). Here are: `logs`, a folder with one log a process; `start NAME COMMAND…`;
-# `start_service PORT [NAME=VALUE…]`; `await NAME PATTERN SECONDS`; `free_port FROM`; `fail LOG MESSAGE`. Everything that was
-# started is stopped at the end.
+# `start_service PORT [NAME=VALUE…]`; `await NAME PATTERN SECONDS`; `free_port FROM`; `last_lines LOG`; `fail LOG MESSAGE`.
+# Everything that was started is stopped at the end.
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 logs=$(mktemp -d)
 pids=$(mktemp -d)
+# Of all gates of this user: one file for each port that a gate has taken, with the process id of the gate.
+ports=${XDG_CACHE_HOME:-$HOME/.cache}/mcp-oauth-client/ports
 
 # start NAME COMMAND…: in the background, with its output in the log NAME.
 start() {
@@ -28,29 +30,49 @@ start_service_named() {
   await "$name" "^ready http://localhost:$port\$" 900
 }
 
-# The process must live until the line is there.
-await() {
+# await NAME PATTERN SECONDS: ends the gate unless the process prints the line.
+await() { serves "$@" || fail "$1" "$1 $why"; }
+
+# serves NAME PATTERN SECONDS: waits for the line, as long as the process lives; else `why` says what happened instead.
+serves() {
   local deadline=$((SECONDS + $3))
   until grep -qs "$2" "$logs/$1"; do
-    kill -0 "$(<"$pids/$1")" 2>/dev/null || fail "$1" "$1 ended before it served"
-    [ $SECONDS -lt $deadline ] || fail "$1" "$1 did not print $2 within $3 s"
+    why="ended before it served"
+    kill -0 "$(<"$pids/$1")" 2>/dev/null || return 1
+    why="did not print $2 within $3 s"
+    [ $SECONDS -lt $deadline ] || return 1
     sleep 0.2
   done
 }
 
-# The first port from $1 on at which nothing listens.
-free_port() {
-  local port=$1
-  while (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do port=$((port + 1)); done
+# The first port from $1 on at which nothing listens and that no gate has taken. The port stays taken until the gate ends,
+# because a server begins to listen only later. Below the ports that the kernel gives to outgoing connections.
+free_port() (
+  mkdir -p "$ports"
+  exec 9>"$ports/lock"
+  ! command -v flock >/dev/null || flock 9
+  port=$1
+  while is_taken "$port"; do port=$((port + 1)); done
+  echo $$ >"$ports/$port"
   echo "$port"
+)
+
+is_taken() {
+  ! (: <>"/dev/tcp/127.0.0.1/$1") 2>/dev/null || return 0
+  [ -f "$ports/$1" ] && kill -0 "$(<"$ports/$1")" 2>/dev/null
+}
+
+# last_lines LOG: without anything that may be a secret.
+last_lines() {
+  printf -- '\n---- %s, last lines\n' "$1"
+  tail -n 40 "$logs/$1" | sed -E 's/[[:alnum:]_-]{24,}/…/g; s/^/  /'
 }
 
 # Shows the last lines of every log, the named one at the end.
 fail() {
   local log
-  for log in $(find "$logs" -type f ! -name "$1" -exec basename {} \;) "$1"; do
-    printf '\n---- %s, last lines\n' "$log" >&2
-    tail -n 40 "$logs/$log" >&2 || true
+  for log in $(find "$logs" -maxdepth 1 -type f ! -name "$1" -exec basename {} \;) "$1"; do
+    last_lines "$log" >&2 || true
   done
   printf '\n%s gate: %s\n' "$gate" "$2" >&2
   exit 1
@@ -77,6 +99,7 @@ stop_all() {
     [ ! -f "$file" ] || stop "$(basename "$file")"
   done
   rm -rf "$logs" "$pids"
+  { grep -lsx $$ "$ports"/* || true; } | xargs rm -f
 }
 trap stop_all EXIT
 trap 'exit 1' HUP INT TERM

@@ -1,9 +1,7 @@
 // The app: one user who calls the service's public HTTP API, with the browser of that user.
 import { Browser } from './browser.mjs';
 import { expect, same } from './expect.mjs';
-
-/** The longest that one call takes, in milliseconds. */
-const STEP = 35_000;
+import { request } from './http.mjs';
 
 export class App {
   #base;
@@ -107,8 +105,7 @@ export class App {
     const cookie = this.browser.cookiesOf(this.#base);
     if (cookie) headers.cookie = cookie;
     if (body) headers['content-type'] = 'application/json';
-    const init = { method, headers, body: body && JSON.stringify(body), signal: AbortSignal.timeout(STEP) };
-    const response = await fetch(this.#base + path, init);
+    const response = await request(this.#base + path, { method, headers, body: body && JSON.stringify(body) });
     this.browser.keepCookies(this.#base, response);
     const text = await response.text();
     try {

@@ -1,5 +1,7 @@
 // A person's browser at the pages of an authorization server: keeps cookies, follows redirects, and fills in and sends the
 // forms it is shown, as the person who signs in with one account and says yes.
+import { request } from './http.mjs';
+
 const MAX_PAGES = 20;
 
 export class Browser {
@@ -34,7 +36,7 @@ export class Browser {
       .map(({ name, value }) => `${name}=${value}`)
       .join('; ');
     const headers = { accept: 'text/html', ...(cookie && { cookie }) };
-    const response = await fetch(url, { method: form ? 'POST' : 'GET', body: form, headers, redirect: 'manual' });
+    const response = await request(url, { method: form ? 'POST' : 'GET', body: form, headers, redirect: 'manual' });
     for (const line of response.headers.getSetCookie()) this.#keep(url.origin, line);
     return response;
   }

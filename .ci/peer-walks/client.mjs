@@ -1,5 +1,6 @@
 // A client that a person registers by hand, with the redirect URI that the service names. Dynamic registration is only the way
 // by which the person gets there: the service does not know it.
+import { request } from './http.mjs';
 
 export class HandMadeClient {
   #issuer;
@@ -15,7 +16,7 @@ export class HandMadeClient {
   static async register(user, issuer, metadata) {
     const { redirect_uri: redirectUri } = await user.ask('redirect-uri', { auth_server_url: issuer });
     const methods = metadata.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
-    const response = await fetch(metadata.registration_endpoint, {
+    const response = await request(metadata.registration_endpoint, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({
@@ -57,7 +58,9 @@ export class HandMadeClient {
 
   /** Ends the grant at the issuer, as a user does on the issuer's own pages. */
   async revoke(refreshToken) {
-    const response = await this.#post(this.#metadata.revocation_endpoint, { token: refreshToken, token_type_hint: 'refresh_token' });
+    // The Python SDK wants the field even of a client without a secret.
+    const secret = this.#registered.client_secret ? {} : { client_secret: '' };
+    const response = await this.#post(this.#metadata.revocation_endpoint, { token: refreshToken, token_type_hint: 'refresh_token', ...secret });
     if (!response.ok) throw new Error(`the revocation at the issuer: expected 200, got ${response.status}`);
   }
 
@@ -67,9 +70,9 @@ export class HandMadeClient {
     const headers = {};
     if (method === 'client_secret_basic') {
       headers.authorization = `Basic ${Buffer.from(`${client_id}:${client_secret}`).toString('base64')}`;
-    } else {
+    } else if (client_secret) {
       body.set('client_secret', client_secret);
     }
-    return fetch(url, { method: 'POST', headers, body });
+    return request(url, { method: 'POST', headers, body });
   }
 }

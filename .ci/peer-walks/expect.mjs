@@ -1,5 +1,8 @@
 // Checks whose messages say what was expected and what came.
 
+/** Thrown where a server does not have what a walk is about. */
+export class NotOffered extends Error {}
+
 /** Fails unless the answer has the status and, if one is named, the error. */
 export function expect({ status, body }, wanted, what, error) {
   if (status === wanted && (error === undefined || body.error === error)) return;

@@ -3,15 +3,14 @@
 // whose names contain it). Prints what failed and, at the end, one line.
 import { writeFileSync } from 'node:fs';
 import { App } from './app.mjs';
+import { outcomeOf } from './outcome.mjs';
 import { PEERS, versionOf } from './peers.mjs';
-import { NotOffered, WALKS } from './walks.mjs';
-
-/** The longest that one walk takes, in milliseconds. */
-const LONGEST = 60_000;
+import { WALKS } from './walks.mjs';
 
 const [name, file] = process.argv.slice(2);
 const { BASE, FRESH, RESOURCE, TOKEN_LIFE, SERVERS, WALK = '' } = process.env;
 const peer = PEERS[name];
+const version = versionOf(peer, SERVERS);
 
 /** Each walk has users of its own, so that no walk stands on another; the accounts are those of the server. */
 async function worldOf(walk) {
@@ -20,35 +19,15 @@ async function worldOf(walk) {
   const resource = await app('alice').ask('discover-resource', { resource_url: RESOURCE });
   const issuer = resource.authorization_servers[0];
   const metadata = await app('alice').ask('discover-auth-server', { auth_server_url: issuer });
-  return { app, fresh: at(FRESH), issuer, metadata, resource: RESOURCE, tokenLife: Number(TOKEN_LIFE), expected: peer };
-}
-
-async function outcomeOf(walk) {
-  let timer;
-  const tooLong = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not done within ${LONGEST / 1000} s`)), LONGEST);
-  });
-  try {
-    await Promise.race([worldOf(walk).then(WALKS[walk]), tooLong]);
-    return { outcome: 'ok' };
-  } catch (failure) {
-    return { outcome: failure instanceof NotOffered ? 'not offered' : 'failed', why: safe(failure.message) };
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** Without anything that may be a secret. */
-function safe(text) {
-  return text.replace(/[\w-]{24,}/g, '…').replace(/\s*\n\s*/g, ' ').trim();
+  return { app, fresh: at(FRESH), issuer, metadata, resource: RESOURCE, tokenLife: peer.tokenLife ?? Number(TOKEN_LIFE), expected: peer };
 }
 
 const results = {};
 for (const walk of Object.keys(WALKS).filter((title) => title.includes(WALK))) {
-  results[walk] = await outcomeOf(walk);
+  results[walk] = await outcomeOf(async () => WALKS[walk](await worldOf(walk)));
   const { outcome, why } = results[walk];
   if (outcome !== 'ok') console.log(`  ${name}, ${walk}: ${outcome}: ${why}`);
 }
 const count = (wanted) => Object.values(results).filter(({ outcome }) => outcome === wanted).length;
 writeFileSync(file, JSON.stringify({ name, results }));
-console.log(`${peer.software} ${versionOf(peer, SERVERS)}, ${peer.setting}: ${count('ok')} walked, ${count('not offered')} not offered, ${count('failed')} failed`);
+console.log(`${peer.software} ${version}, ${peer.setting}: ${count('ok')} walked, ${count('not offered')} not offered, ${count('failed')} failed`);

@@ -1,13 +1,16 @@
 // Writes docs/compatibility.md from the results of all peers: table.mjs RESULTS_FOLDER SERVERS TABLE. Prints the last line of
-// the gate. Exits with 1 if a walk failed, or if the page was another one.
-import { readFileSync, writeFileSync } from 'node:fs';
+// the gate. Exits with 1 if a walk failed, or if the page was another one. Where a server could not be walked, all of its walks
+// failed, and the page stays as it is.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { PEERS, versionOf } from './peers.mjs';
 import { WALKS } from './walks.mjs';
 
 const [folder, servers, table] = process.argv.slice(2);
+const none = Object.fromEntries(Object.keys(WALKS).map((walk) => [walk, { outcome: 'failed' }]));
 const peers = Object.entries(PEERS).map(([name, peer], index) => {
-  const { results } = JSON.parse(readFileSync(path.join(folder, name), 'utf8'));
+  const file = path.join(folder, name);
+  const results = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).results : none;
   return { ...peer, letter: String.fromCharCode(65 + index), version: versionOf(peer, servers), results };
 });
 const WORDS = { ok: 'yes', 'not offered': '–', failed: '**no**' };
@@ -15,9 +18,11 @@ const WORDS = { ok: 'yes', 'not offered': '–', failed: '**no**' };
 const row = (cells) => `| ${cells.join(' | ')} |`;
 const rows = (heads, lines) => [row(heads), row(heads.map(() => '---')), ...lines.map(row)].join('\n');
 const notes = Object.keys(WALKS).flatMap((walk) => {
-  const without = peers.filter(({ results }) => results[walk].outcome === 'not offered');
-  return without.length ? [`- ${walk}: ${without[0].results[walk].why} (${without.map(({ letter }) => letter).join(', ')}).`] : [];
+  const without = Object.groupBy(peers.filter(({ results }) => results[walk].outcome === 'not offered'), ({ results }) => results[walk].why);
+  return Object.entries(without).map(([why, those]) => `- ${walk}: ${why} (${those.map(({ letter }) => letter).join(', ')}).`);
 });
+
+const readers = peers.filter(({ results }) => results['one hosted metadata document'].outcome === 'ok').map(({ letter }) => letter);
 
 const page = `# Servers that were walked
 
@@ -32,23 +37,16 @@ ${rows(['walk', ...peers.map(({ letter }) => letter)], Object.keys(WALKS).map((w
 
 ${notes.join('\n')}
 
-- one hosted metadata document: the operator's host is imitated. The server is led to a document that lists the redirect URI of this one issuer; the service cannot read the document, so it is used unchecked. In the other walks of C, each issuer has a document of its own, which the service makes.
+- one hosted metadata document: the operator's host is imitated. The server is led to a document that lists the redirect URI of this one issuer; the service cannot read the document, so it is used unchecked. In the other walks of ${readers.join(' and ')}, each issuer has a document of its own, which the service makes.
 
 What each walk does is in \`.ci/peer-walks/walks.mjs\`.
 `;
 
-const before = readBefore();
-writeFileSync(table, page);
+const isWhole = peers.every(({ results }) => results !== none);
+const isSame = existsSync(table) && readFileSync(table, 'utf8') === page;
+if (isWhole) writeFileSync(table, page);
+if (isWhole && !isSame) console.log('docs/compatibility.md was another page. It now says what these walks showed: look at it and commit it');
 const all = peers.flatMap(({ results }) => Object.values(results).map(({ outcome }) => outcome));
 const count = (wanted) => all.filter((outcome) => outcome === wanted).length;
-if (before !== page) console.log('docs/compatibility.md was another page. It now says what these walks showed: look at it and commit it');
 console.log(`peers: ${peers.length} servers, ${count('ok')} walked, ${count('not offered')} not offered, ${count('failed')} failures`);
-process.exitCode = count('failed') === 0 && before === page ? 0 : 1;
-
-function readBefore() {
-  try {
-    return readFileSync(table, 'utf8');
-  } catch {
-    return '';
-  }
-}
+process.exitCode = count('failed') === 0 && isSame ? 0 : 1;

@@ -2,10 +2,7 @@
 // the server does not offer what it is about.
 import { setTimeout as pause } from 'node:timers/promises';
 import { HandMadeClient } from './client.mjs';
-import { expect, same } from './expect.mjs';
-
-/** Thrown where a server does not have what a walk is about. */
-export class NotOffered extends Error {}
+import { NotOffered, expect, same } from './expect.mjs';
 
 const SERVER = 'peer';
 
@@ -139,8 +136,9 @@ export const WALKS = {
   },
 
   /** With a client of one's own, so that one can ask the issuer whether the refresh token still works. */
-  async revocation({ resource, app, issuer, metadata }) {
+  async revocation({ resource, app, issuer, metadata, expected }) {
     if (!metadata.revocation_endpoint) throw new NotOffered('it has no revocation endpoint');
+    if (expected.withoutRevocation) throw new NotOffered(expected.withoutRevocation);
     const bob = app('bob');
     const client = await HandMadeClient.register(bob, issuer, metadata);
     await bob.put('revoked', resource, { method: 'oauth2', config: client.fullConfig() });
