@@ -66,6 +66,8 @@ export class Browser {
     const form = new URLSearchParams();
     for (const [tag, kind] of inside.matchAll(/<(input|button)\b[^>]*>/gi)) {
       const { name, value = '', type = kind === 'input' ? 'text' : 'submit' } = attributesOf(tag);
+      if (/\sdisabled\b/.test(tag)) continue;
+      if (type === 'checkbox' && name === 'scope') form.append(name, value);
       if (!name || form.has(name)) continue;
       if (type === 'text' || type === 'password') form.set(name, this.#account);
       else if (type === 'hidden' || isYes(name, value)) form.set(name, value);
@@ -74,7 +76,7 @@ export class Browser {
   }
 }
 
-/** Of several buttons the one that approves; boxes are left as they are. */
+/** Of several buttons the one that approves; other boxes than those of scopes are left as they are. */
 function isYes(name, value) {
   return name === 'accept' || value === 'approve';
 }

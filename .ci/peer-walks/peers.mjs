@@ -4,6 +4,8 @@ import path from 'node:path';
 import { same } from './expect.mjs';
 
 const OIDC = { software: 'oidc-provider (npm)', version: ({ npm }) => npm('oidc-provider') };
+const WORKERS = { software: '@cloudflare/workers-oauth-provider (npm)', version: ({ npm }) => npm('@cloudflare/workers-oauth-provider'), tokenLife: 60 };
+const FASTMCP = { software: 'fastmcp (PyPI)', version: ({ pip }) => pip('fastmcp', 'fastmcp.txt') };
 
 export const PEERS = {
   'oidc-provider-basic': { ...OIDC, setting: '`client_secret_basic`', request: isPlain },
@@ -13,6 +15,8 @@ export const PEERS = {
   'typescript-sdk-router': {
     software: '@modelcontextprotocol/sdk (npm)', version: ({ npm }) => npm('@modelcontextprotocol/sdk'), setting: '`mcpAuthRouter`', request: isPlain,
   },
+  'workers-oauth-provider-one': { ...WORKERS, setting: '`OAuthProvider`, one Worker', request: isPlain },
+  'workers-oauth-provider-split': { ...WORKERS, setting: 'two Workers, client metadata documents', request: namesDocument },
   keycloak: {
     software: 'Keycloak (Maven)',
     version: ({ line }) => line('keycloak/version'),
@@ -20,8 +24,30 @@ export const PEERS = {
     request: isPlain,
     withoutOffline: 'erin',
   },
-  'python-sdk-2': { software: 'mcp (PyPI)', version: ({ pip }) => pip('python-sdk-2.txt'), setting: '`auth_server_provider`', request: isPlain, stepUpConsents: 2 },
-  'python-sdk-1': { software: 'mcp (PyPI)', version: ({ pip }) => pip('python-sdk-1.txt'), setting: '`auth_server_provider`', request: isPlain, stepUpConsents: 2 },
+  spring: {
+    software: 'Spring Boot with Spring Authorization Server (Maven)',
+    version: ({ xml }) => xml('spring/pom.xml'),
+    setting: 'open registration',
+    request: isPlain,
+    stepUpConsents: 2,
+  },
+  'python-sdk-2': { software: 'mcp (PyPI)', version: ({ pip }) => pip('mcp', 'python-sdk-2.txt'), setting: '`auth_server_provider`', request: isPlain, stepUpConsents: 2 },
+  'python-sdk-1': { software: 'mcp (PyPI)', version: ({ pip }) => pip('mcp', 'python-sdk-1.txt'), setting: '`auth_server_provider`', request: isPlain, stepUpConsents: 2 },
+  fastmcp: { ...FASTMCP, setting: '`InMemoryOAuthProvider`', request: isPlain, stepUpConsents: 2 },
+  'fastmcp-proxy': {
+    ...FASTMCP,
+    setting: '`OAuthProxy` before an oidc-provider',
+    request: isPlain,
+    withoutRevocation: 'it registers public clients only, and its revocation endpoint wants a secret',
+  },
+  /** Too slow to build for every run: only `.ci/all` walks it, and its results are not in the table. */
+  hydra: {
+    software: 'Ory Hydra (Go)',
+    version: ({ go }) => go('github.com/ory/hydra/v2'),
+    setting: 'open registration, pages of our own',
+    request: isPlain,
+    onlyInAll: true,
+  },
 };
 
 /** The version of a peer, as the files beside its start script pin it. */
@@ -29,7 +55,9 @@ export function versionOf(peer, servers) {
   const read = (file) => readFileSync(path.join(servers, file), 'utf8');
   return peer.version({
     npm: (name) => JSON.parse(read('package-lock.json')).packages[`node_modules/${name}`].version,
-    pip: (file) => /^mcp==(.+)$/m.exec(read(file))[1],
+    pip: (name, file) => new RegExp(`^${name}==(.+)$`, 'm').exec(read(file))[1],
+    go: (name) => new RegExp(`^require ${name} v(.+)$`, 'm').exec(read('hydra/go.mod'))[1],
+    xml: (file) => /<version>(.+)<\/version>/.exec(read(file))[1],
     line: (file) => read(file).trim(),
   });
 }

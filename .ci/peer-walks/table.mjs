@@ -8,7 +8,8 @@ import { WALKS } from './walks.mjs';
 
 const [folder, servers, table] = process.argv.slice(2);
 const none = Object.fromEntries(Object.keys(WALKS).map((walk) => [walk, { outcome: 'failed' }]));
-const peers = Object.entries(PEERS).map(([name, peer], index) => {
+const elsewhere = Object.values(PEERS).filter(({ onlyInAll }) => onlyInAll);
+const peers = Object.entries(PEERS).filter(([, { onlyInAll }]) => !onlyInAll).map(([name, peer], index) => {
   const file = path.join(folder, name);
   const results = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).results : none;
   return { ...peer, letter: String.fromCharCode(65 + index), version: versionOf(peer, servers), results };
@@ -38,6 +39,8 @@ ${rows(['walk', ...peers.map(({ letter }) => letter)], Object.keys(WALKS).map((w
 ${notes.join('\n')}
 
 - one hosted metadata document: the operator's host is imitated. The server is led to a document that lists the redirect URI of this one issuer; the service cannot read the document, so it is used unchecked. In the other walks of ${readers.join(' and ')}, each issuer has a document of its own, which the service makes.
+
+\`.ci/all\` walks besides: ${elsewhere.map((peer) => `${peer.software} ${versionOf(peer, servers)}, ${peer.setting}`).join('; ')}.
 
 What each walk does is in \`.ci/peer-walks/walks.mjs\`.
 `;

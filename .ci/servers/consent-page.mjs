@@ -1,33 +1,43 @@
 // The pages on which a person approves or denies, as plain as authorization servers have them.
 
 export function consentPage(response, { resource, scope }, client) {
-  page(response, 200, `<h1>${escape(client.clientName ?? client.clientId)} asks for access</h1>
+  const body = `<h1>${escape(client.clientName ?? client.clientId)} asks for access</h1>
 <p>Resource: ${escape(String(resource))}</p>
 <p>Scope: ${escape(scope ?? '')}</p>
 <form method="post">
 <button name="decision" value="approve">Approve</button>
 <button name="decision" value="deny">Deny</button>
-</form>`);
+</form>`;
+  send(response, 200, page(body));
 }
 
-/** Sign-in and consent on one page: approved by whom, is what is typed. */
 export function signInPage(response, action, client, scopes) {
-  page(response, 200, `<h1>${escape(client)} asks for access</h1>
+  send(response, 200, signInHtml(action, client, scopes));
+}
+
+/** Sign-in and consent on one page: approved by whom, is what is typed. @param hidden fields that are sent along */
+export function signInHtml(action, client, scopes, hidden = {}) {
+  const fields = Object.entries(hidden).map(([name, value]) => `<input type="hidden" name="${escape(name)}" value="${escape(value)}">\n`);
+  return page(`<h1>${escape(client)} asks for access</h1>
 <p>Scope: ${escape(scopes.join(' '))}</p>
 <form method="post" action="${escape(action)}">
-<input name="login" autocomplete="username">
+${fields.join('')}<input name="login" autocomplete="username">
 <button name="decision" value="approve">Approve</button>
 </form>`);
 }
 
 /** Consent pages that are over, for example. */
 export function failurePage(response, failure) {
-  page(response, 400, `<h1>${escape(String(failure.message))}</h1>`);
+  send(response, 400, page(`<h1>${escape(String(failure.message))}</h1>`));
 }
 
-function page(response, status, body) {
+function send(response, status, html) {
   response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
-  response.end(`<!doctype html>
+  response.end(html);
+}
+
+function page(body) {
+  return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -40,7 +50,7 @@ function page(response, status, body) {
 ${body}
 </body>
 </html>
-`);
+`;
 }
 
 function escape(text) {

@@ -19,7 +19,7 @@ export function settingsOf(name, issuer) {
 }
 
 /** `https://client.example/PORT/DOCUMENT` is an operator's host: it hosts one document, and passes the others on to the service at PORT. */
-async function documentAt(url, issuer, options) {
+export async function documentAt(url, issuer, options) {
   const [, port, document] = url.pathname.split('/');
   const service = `http://localhost:${port}/api/mcp/oauth`;
   if (document !== 'hosted.json') return fetch(`${service}/client-metadata/${document}`, options);

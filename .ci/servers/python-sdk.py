@@ -5,17 +5,12 @@ refresh tokens. MCP_PORT says where; MCP_TOKEN_LIFE is the life of access tokens
 """
 
 import asyncio
-import hashlib
-import html
-import json
-import logging
 import os
 import secrets
 import sys
 import time
 from importlib.metadata import version
 
-import uvicorn
 from mcp.server.auth.provider import (
     AccessToken,
     AuthorizationCode,
@@ -24,7 +19,8 @@ from mcp.server.auth.provider import (
 )
 from mcp.server.auth.settings import AuthSettings, ClientRegistrationOptions, RevocationOptions
 from mcp.shared.auth import OAuthToken
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
+from python_peer import ADMINISTER, USE, ScopeOfTool, said, serve, sign_in_page
+from starlette.responses import HTMLResponse, RedirectResponse
 
 if version("mcp").startswith("1."):
     from mcp.server.fastmcp import Context
@@ -37,7 +33,6 @@ PORT = int(os.environ["MCP_PORT"])
 TOKEN_LIFE = int(os.environ.get("MCP_TOKEN_LIFE", "60"))
 ORIGIN = f"http://localhost:{PORT}"
 RESOURCE = f"{ORIGIN}/mcp"
-USE, ADMINISTER = "mcp:tools", "mcp:admin"
 
 
 class MemoryProvider:
@@ -96,10 +91,10 @@ class MemoryProvider:
                 del kept[name]
 
     def issue(self, grant):
-        said = {"client_id": grant.client_id, "scopes": grant.scopes, "resource": grant.resource, "subject": grant.subject}
+        grant_of = {"client_id": grant.client_id, "scopes": grant.scopes, "resource": grant.resource, "subject": grant.subject}
         access, refresh = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
-        self.access[access] = AccessToken(token=access, expires_at=int(time.time()) + TOKEN_LIFE, **said)
-        self.refresh[refresh] = RefreshToken(token=refresh, **said)
+        self.access[access] = AccessToken(token=access, expires_at=int(time.time()) + TOKEN_LIFE, **grant_of)
+        self.refresh[refresh] = RefreshToken(token=refresh, **grant_of)
         return OAuthToken(access_token=access, expires_in=TOKEN_LIFE, refresh_token=refresh, scope=" ".join(grant.scopes))
 
 
@@ -122,8 +117,7 @@ server = Server(
 def caller(ctx):
     # Not `get_access_token()`: in version 1 that is the token with which the MCP session was opened.
     token = ctx.request_context.request.scope["user"].access_token
-    fingerprint = hashlib.sha256(token.token.encode()).hexdigest()[:12]
-    return json.dumps({"account": token.subject, "scopes": token.scopes, "fingerprint": fingerprint})
+    return said(token.subject, token.scopes, token.token)
 
 
 @server.tool()
@@ -146,56 +140,8 @@ async def consent(request):
     if request.method == "POST":
         return RedirectResponse(provider.approve(page, str((await request.form())["login"])), status_code=302)
     client, params = provider.asked[page]
-    return HTMLResponse(f"""<!doctype html><title>Consent</title><h1>{html.escape(client.client_name or client.client_id)} asks for access</h1>
-<p>Scope: {html.escape(" ".join(params.scopes or []))}</p>
-<form method="post"><input name="login"><button name="decision" value="approve">Approve</button></form>""")
-
-
-class ScopeOfTool:
-    """Asks for the scope of the tool `administer`. The SDK knows scopes for a whole server only."""
-
-    def __init__(self, app):
-        self.app = app
-
-    async def __call__(self, scope, receive, send):
-        if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] != "/mcp":
-            return await self.app(scope, receive, send)
-        body, more = b"", True
-        while more:
-            message = await receive()
-            body, more = body + message.get("body", b""), message.get("more_body", False)
-        token = provider.access.get(dict(scope["headers"]).get(b"authorization", b"").decode().removeprefix("Bearer "))
-        if token and ADMINISTER not in token.scopes and administers(body):
-            challenge = f'Bearer error="insufficient_scope", scope="{USE} {ADMINISTER}", resource_metadata="{ORIGIN}/.well-known/oauth-protected-resource/mcp"'
-            refusal = JSONResponse({"error": "insufficient_scope"}, status_code=403, headers={"WWW-Authenticate": challenge})
-            return await refusal(scope, receive, send)
-        unread = [{"type": "http.request", "body": body, "more_body": False}]
-        return await self.app(scope, lambda: again(unread, receive), send)
-
-
-async def again(unread, receive):
-    return unread.pop() if unread else await receive()
-
-
-def administers(body):
-    try:
-        message = json.loads(body)
-    except ValueError:
-        return False
-    return isinstance(message, dict) and message.get("method") == "tools/call" and message.get("params", {}).get("name") == "administer"
-
-
-async def serve():
-    logging.getLogger().setLevel(logging.WARNING)  # otherwise each request is a line
-    config = uvicorn.Config(ScopeOfTool(server.streamable_http_app()), host="127.0.0.1", port=PORT, log_level="warning", lifespan="on")
-    running = uvicorn.Server(config)
-    task = asyncio.create_task(running.serve())
-    while not running.started and not task.done():
-        await asyncio.sleep(0.05)
-    if running.started:
-        print("ready", flush=True)
-    await task
+    return sign_in_page(client.client_name or client.client_id, params.scopes or [])
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(serve()))
+    sys.exit(asyncio.run(serve(ScopeOfTool(server.streamable_http_app(), ORIGIN, provider.load_access_token), PORT)))

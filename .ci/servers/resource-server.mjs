@@ -7,7 +7,7 @@ import { json } from 'node:stream/consumers';
 import { USE, scopesFor } from './scopes.mjs';
 import { mcpServer } from './tools.mjs';
 
-/** @param tokens what its access tokens look like: `keys` (a URL), `typ`, and the `claims` that each has */
+/** @param tokens what its access tokens look like: `keys` (a URL), `typ` (where they have one), and the `claims` that each has */
 export function resourceServer({ issuer, resource, tokens, name }) {
   const { origin, pathname } = new URL(resource);
   const metadataPath = `/.well-known/oauth-protected-resource${pathname}`;
@@ -49,7 +49,7 @@ export function resourceServer({ issuer, resource, tokens, name }) {
     try {
       const { typ, claims } = tokens;
       const { payload } = await jwtVerify(token, keys, { issuer, audience: resource, typ, algorithms: ['RS256'], requiredClaims: claims });
-      const scopes = (payload.scope ?? '').split(' ');
+      const scopes = [payload.scope ?? ''].flat().join(' ').split(' '); // some issuers make a list of it
       if (!needed.every((scope) => scopes.includes(scope))) return { status: 403, problem: 'error="insufficient_scope", ' };
       const clientId = payload.client_id ?? payload.azp;
       return { token, clientId, scopes, expiresAt: payload.exp, extra: { account: payload.preferred_username ?? payload.sub } };
