@@ -82,9 +82,12 @@ final class Population {
     var due = share(life, active ? 0.7 : 0.8, active ? 0.9 : 1.0);
     var age = share(due, 0, 1);
     var obtainedAt = now.minus(age);
-    var tokens = new Tokens(new AccessToken("access-" + number), new RefreshToken(SimulatedIssuers.refreshToken(number, 0)),
+    var tokens = new Tokens(new AccessToken("access-" + number),
+        new RefreshToken(SimulatedIssuers.refreshToken(number, 0)),
         Scopes.none(), obtainedAt, obtainedAt.plus(scenario.tokenLife()));
-    var lastUsed = active ? now.minus(share(DAY.dividedBy(scenario.usesPerDay()), 0, 1)) : now.minus(DAY.multipliedBy(3));
+    var lastUsed = active
+        ? now.minus(share(DAY.dividedBy(scenario.usesPerDay()), 0, 1))
+        : now.minus(DAY.multipliedBy(3));
     long minute = Math.max(obtainedAt.plus(due).getEpochSecond() / 60, now.getEpochSecond() / 60 + 1);
     var client = new ClientIdentity(Owner.deployment(), ClientIdentity.Origin.DYNAMIC, new ClientId("client"),
         ClientAuthenticationMethod.NONE);

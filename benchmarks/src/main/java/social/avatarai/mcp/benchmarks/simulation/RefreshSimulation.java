@@ -35,8 +35,8 @@ import social.avatarai.mcp.testkit.memory.StoreTraffic;
 import social.avatarai.mcp.testkit.memory.StoreTraffic.Item;
 import social.avatarai.mcp.token.DueGrants;
 import social.avatarai.mcp.token.Freshness;
-import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.GrantWriter;
+import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.KeptTokens;
 import social.avatarai.mcp.token.RefreshRecorder;
 import social.avatarai.mcp.token.Refresher;
@@ -96,7 +96,8 @@ public final class RefreshSimulation {
     if (arguments[0].equals("due")) {
       long few = new RefreshSimulation(Scenario.parse(10_000)).readsOfOneRun();
       long many = new RefreshSimulation(Scenario.parse(1_000_000)).readsOfOneRun();
-      System.out.printf(Locale.ROOT, "items read for %,d due grants: %,d of 10 k stored, %,d of 1 M stored; ratio %.2f%n",
+      System.out.printf(Locale.ROOT,
+          "items read for %,d due grants: %,d of 10 k stored, %,d of 1 M stored; ratio %.2f%n",
           DUE, few, many, (double) many / few);
       return;
     }
@@ -133,13 +134,14 @@ public final class RefreshSimulation {
         new RevocationEndpoint(discovery, credentials, issuers, journal), clock, journal);
     var recorder = new RefreshRecorder(grants, writer, leases, dueGrants, unused(Registrations.class),
         new Revocation(kept, grants, unused(ServerSessions.class), journal), clock, journal);
-    return new Refresher(new TokenEndpointFollower(new TokenEndpoint(issuers, rules, clock, journal), discovery), credentials,
+    return new Refresher(new TokenEndpointFollower(new TokenEndpoint(issuers, rules, clock, journal), discovery),
+        credentials,
         grants, leases, recorder, new UsedSecrets(credentials, unused(TokenCipher.class)), clock, pause);
   }
 
   /** A store that nothing in the simulation may call. */
   private static <T> T unused(Class<T> type) {
-    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (_, method, _) -> {
+    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[]{type}, (_, method, _) -> {
       throw new IllegalStateException("the simulation does not need " + type.getSimpleName() + "." + method.getName());
     }));
   }
@@ -219,7 +221,8 @@ public final class RefreshSimulation {
     scheduled.forEach((item, count) -> System.out.printf(Locale.ROOT, "  %-14s %,14d   (%.2f a refresh)%n",
         item.name().toLowerCase(Locale.ROOT), count, (double) count / Math.max(1, refreshes.get())));
     cost.parts().forEach((part, usd) -> System.out.printf(Locale.ROOT, "  %-34s %10.2f USD%n", part, usd));
-    System.out.printf(Locale.ROOT, "simulated: %,d grants: %.2f USD a month; %,d s of this machine%n", scenario.grants(),
+    System.out.printf(Locale.ROOT, "simulated: %,d grants: %.2f USD a month; %,d s of this machine%n",
+        scenario.grants(),
         cost.total(), took.toSeconds());
   }
 }

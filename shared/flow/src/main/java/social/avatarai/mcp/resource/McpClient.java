@@ -170,7 +170,8 @@ public final class McpClient implements Prober {
       return response;
     } finally {
       if (isOwn) leave(peer, inUse, deadline);
-      else keep(peer, inUse, agreements, deadline);
+      else
+        keep(peer, inUse, agreements, deadline);
     }
   }
 

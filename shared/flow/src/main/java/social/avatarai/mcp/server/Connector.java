@@ -115,8 +115,9 @@ public final class Connector {
     return switch (access) {
       case Access.Answered _ -> connected(server, grant);
       case Access.RpcError refused -> refused(server, refused);
-      case Access.ConsentNeeded needed -> required(server, grant, begin(following(server, needed.resource()), needed.resource(),
-          start.counted(needed.counted()).replacing(start.replaceable().or(needed.replaceable())), at));
+      case Access.ConsentNeeded needed ->
+        required(server, grant, begin(following(server, needed.resource()), needed.resource(),
+            start.counted(needed.counted()).replacing(start.replaceable().or(needed.replaceable())), at));
       case Access.StepUpNeeded more -> {
         budget.takeStepUp(server.key());
         yield required(server, grant, begin(server, more.resource(),

@@ -39,8 +39,8 @@ import social.avatarai.mcp.registration.OperatorClients;
 import social.avatarai.mcp.registration.OperatorSecrets;
 import social.avatarai.mcp.registration.Registrations;
 import social.avatarai.mcp.token.DueGrants;
-import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.GrantWriter;
+import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.KeptTokens;
 import social.avatarai.mcp.token.Leases;
 import social.avatarai.mcp.token.Leases.Lease;
@@ -102,7 +102,8 @@ final class FakeProcess implements Outbound {
     var kept = new KeptTokens(unused(ReplacedTokens.class),
         new RevocationEndpoint(discovery, credentials, this, journal), clock, journal);
     var recorder = new RefreshRecorder(grants, new GrantWriter(dueGrants, new StoreRetry(pause, journal), journal),
-        leases, dueGrants, unused(Registrations.class), new Revocation(kept, grants, unused(ServerSessions.class), journal), clock, journal);
+        leases, dueGrants, unused(Registrations.class),
+        new Revocation(kept, grants, unused(ServerSessions.class), journal), clock, journal);
     this.refresher = new Refresher(new TokenEndpointFollower(new TokenEndpoint(this, rules, clock, journal), discovery),
         credentials, grants, leases, recorder, new UsedSecrets(credentials, unused(TokenCipher.class)), clock, pause);
   }
@@ -136,7 +137,8 @@ final class FakeProcess implements Outbound {
     try {
       var deadline = Deadline.in(Duration.ofSeconds(25));
       if (!forced) refresher.fresh(key, deadline);
-      else grants.read(key).ifPresent(grant -> refresher.newerThan(grant, deadline));
+      else
+        grants.read(key).ifPresent(grant -> refresher.newerThan(grant, deadline));
     } catch (Killed e) {
       die();
     } catch (StoreFault e) {
@@ -188,7 +190,7 @@ final class FakeProcess implements Outbound {
   }
 
   private <T> T store(Class<T> type, T real) {
-    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type},
+    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[]{type},
         (_, method, arguments) -> call(real, method, arguments)));
   }
 
@@ -218,7 +220,7 @@ final class FakeProcess implements Outbound {
   }
 
   private static <T> T unused(Class<T> type) {
-    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (_, method, _) -> {
+    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[]{type}, (_, method, _) -> {
       throw new AssertionError("not needed: " + type.getSimpleName() + "." + method.getName());
     }));
   }
@@ -291,7 +293,8 @@ final class FakeProcess implements Outbound {
     if (world.faults.happens(Faults.Kind.UNREADABLE)) return lost(sent, 200, "<html>", reader);
     unrecorded = sent.token();
     if (!renewed.equals(sent.token())) world.forbidBefore(sent.token(), Instant.MAX);
-    else world.forbidBefore(sent.token(), Instant.MIN);
+    else
+      world.forbidBefore(sent.token(), Instant.MIN);
     return read(reader, 200, "{\"access_token\":\"access\",\"token_type\":\"Bearer\",\"expires_in\":600,"
         + "\"refresh_token\":\"" + renewed + "\"}");
   }

@@ -75,7 +75,8 @@ final class ModelIssuer {
   }
 
   /** Takes a refresh token; null if the server refuses it with invalid_grant. */
-  @Nullable String redeem(String token, Instant now) {
+  @Nullable
+  String redeem(String token, Instant now) {
     var known = Objects.requireNonNull(tokens.get(token));
     if (!accepts(token, now)) {
       known.family.ended = true;

@@ -58,9 +58,11 @@ final class RefreshHistory {
     for (int event = 0; event < EVENTS; event++) {
       world.advance(pauseBetweenEvents());
       begin();
-      while (world.turns.size() > world.random.nextInt(MAX_AT_ONCE)) turn();
+      while (world.turns.size() > world.random.nextInt(MAX_AT_ONCE))
+        turn();
     }
-    while (!world.turns.isEmpty()) turn();
+    while (!world.turns.isEmpty())
+      turn();
     world.faults.end();
     keys.forEach(this::calmDown);
     return world.faults.counts();
@@ -103,7 +105,8 @@ final class RefreshHistory {
     for (int round = 0; round < QUIET_ROUNDS; round++) {
       world.advance(Duration.ofMinutes(11));
       world.turns.begin(actor -> new FakeProcess(world, actor, key, journal, Duration.ZERO).refresh(false));
-      while (!world.turns.isEmpty()) turn();
+      while (!world.turns.isEmpty())
+        turn();
       var grant = world.grants.peek(key).orElseThrow();
       boolean renewed = !grant.tokens().isExpired(world.now());
       if (renewed || grant.state().needsReauthorization()) {

@@ -37,7 +37,8 @@ final class TokenRequest {
   }
 
   /** The new refresh token; null if the issuer has refused the old one. */
-  @Nullable String renewed() {
+  @Nullable
+  String renewed() {
     return renewed;
   }
 

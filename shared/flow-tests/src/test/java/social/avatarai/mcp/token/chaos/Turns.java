@@ -66,9 +66,7 @@ final class Turns {
     });
   }
 
-  boolean isEmpty() {
-    return waiting.isEmpty();
-  }
+  boolean isEmpty() { return waiting.isEmpty(); }
 
   int size() {
     return waiting.size();
