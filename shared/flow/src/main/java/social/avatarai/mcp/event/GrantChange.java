@@ -3,7 +3,6 @@ package social.avatarai.mcp.event;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import social.avatarai.mcp.event.GrantEvent.Type;
 
 /**
  * A change of a stored grant, as the stream of its table tells it. This class alone decides which change is which
@@ -22,21 +21,21 @@ public record GrantChange(String id, String sequence, Instant time, @Nullable Gr
 
   /** The event that this change is; empty for a change that concerns no one outside, such as a note of a use. */
   public Optional<GrantEvent> event() {
-    if (after == null) return before == null ? Optional.empty() : Optional.of(event(Type.REVOKED, before));
-    Type type = type(before, after);
+    if (after == null) return before == null ? Optional.empty() : Optional.of(event(GrantEvent.Type.REVOKED, before));
+    GrantEvent.Type type = type(before, after);
     return type == null ? Optional.empty() : Optional.of(event(type, after));
   }
 
-  private static @Nullable Type type(@Nullable GrantFacts before, GrantFacts after) {
-    if (before == null) return after.needsReauthorization() ? Type.REAUTHORIZATION_REQUIRED : Type.CONNECTED;
-    if (after.needsReauthorization()) return before.needsReauthorization() ? null : Type.REAUTHORIZATION_REQUIRED;
-    if (before.needsReauthorization()) return Type.RECOVERED;
+  private static @Nullable GrantEvent.Type type(@Nullable GrantFacts before, GrantFacts after) {
+    if (before == null) return after.needsReauthorization() ? GrantEvent.Type.REAUTHORIZATION_REQUIRED : GrantEvent.Type.CONNECTED;
+    if (after.needsReauthorization()) return before.needsReauthorization() ? null : GrantEvent.Type.REAUTHORIZATION_REQUIRED;
+    if (before.needsReauthorization()) return GrantEvent.Type.RECOVERED;
     // The versions begin at 1 again, and the user may have chosen another account.
-    if (!before.grant().equals(after.grant())) return Type.CONNECTED;
-    return after.version() > before.version() ? Type.REFRESHED : null;
+    if (!before.grant().equals(after.grant())) return GrantEvent.Type.CONNECTED;
+    return after.version() > before.version() ? GrantEvent.Type.REFRESHED : null;
   }
 
-  private GrantEvent event(Type type, GrantFacts facts) {
+  private GrantEvent event(GrantEvent.Type type, GrantFacts facts) {
     return new GrantEvent(type, id, "0".repeat(Math.max(0, SEQUENCE_DIGITS - sequence.length())) + sequence, time,
         facts);
   }

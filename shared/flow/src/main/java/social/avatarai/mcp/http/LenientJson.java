@@ -151,9 +151,9 @@ final class LenientJson {
   }
 
   private String decoded(byte[] bytes, Charset charset) {
-    int first = bytes.length < 2 ? -1 : (bytes[0] & 0xff) << 8 | bytes[1] & 0xff;
-    if (first == 0xfeff || first >= 0 && first < 0x100) return inCharset(bytes, UTF_16BE);
-    if (first == 0xfffe || first >= 0 && (first & 0xff) == 0) return inCharset(bytes, UTF_16LE);
+    int first = bytes.length < 2 ? -1 : ((bytes[0] & 0xff) << 8) | (bytes[1] & 0xff);
+    if (first == 0xfeff || (first >= 0 && first < 0x100)) return inCharset(bytes, UTF_16BE);
+    if (first == 0xfffe || (first >= 0 && (first & 0xff) == 0)) return inCharset(bytes, UTF_16LE);
     try {
       return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {

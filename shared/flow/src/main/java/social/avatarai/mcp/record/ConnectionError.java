@@ -33,8 +33,8 @@ public record ConnectionError(ErrorCode code, Instant at, String hint, @Nullable
 
   /** This error, since the time of the one before if that is the same. */
   ConnectionError after(@Nullable ConnectionError before) {
-    boolean same = before != null && code == before.code && hint.equals(before.hint);
-    return same ? new ConnectionError(code, before.at, hint, retryAt) : this;
+    if (before == null || code != before.code || !hint.equals(before.hint)) return this;
+    return new ConnectionError(code, before.at, hint, retryAt);
   }
 
   /** The error as a user sees it. */

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
@@ -78,20 +79,18 @@ final class RefreshLanes {
 
   /** The next marker whose attempt may begin. Empty if none may. {@link #end} must follow. */
   synchronized Optional<Waiting> next() {
-    for (var entry : waiting.entrySet()) {
-      var lane = entry.getKey();
-      if (!hasRoom(lane)) continue;
-      var queue = entry.getValue();
-      var due = queue.remove();
-      waiting.remove(lane);
-      // The lane goes to the end: each lane has its turn.
-      if (!queue.isEmpty()) waiting.put(lane, queue);
-      waitingOfUser.merge(lane.user(), -1, Integer::sum);
-      allWaiting--;
-      begin(lane);
-      return Optional.of(new Waiting(lane, due));
-    }
-    return Optional.empty();
+    return waiting.keySet().stream().filter(this::hasRoom).findFirst().map(this::take);
+  }
+
+  private Waiting take(Lane lane) {
+    // The lane goes to the end: each lane has its turn.
+    var queue = Objects.requireNonNull(waiting.remove(lane));
+    var due = queue.remove();
+    if (!queue.isEmpty()) waiting.put(lane, queue);
+    waitingOfUser.merge(lane.user(), -1, Integer::sum);
+    allWaiting--;
+    begin(lane);
+    return new Waiting(lane, due);
   }
 
   synchronized void end(Lane lane) {

@@ -37,7 +37,7 @@ record TokenBody(ObjectNode members, String unreadable, String faults) {
   /** Some servers send a form even if JSON is requested. */
   private static boolean isForm(HttpResponse response) {
     String text = response.text().strip();
-    return FORM_TYPES.contains(response.head().mediaType()) && text.indexOf('{') < 0 || FORM.matcher(text).matches();
+    return (FORM_TYPES.contains(response.head().mediaType()) && text.indexOf('{') < 0) || FORM.matcher(text).matches();
   }
 
   private static TokenBody form(HttpResponse response) {
