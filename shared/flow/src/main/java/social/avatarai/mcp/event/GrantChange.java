@@ -26,7 +26,7 @@ public record GrantChange(String id, String sequence, Instant time, @Nullable Gr
     return type == null ? Optional.empty() : Optional.of(event(type, after));
   }
 
-  private static @Nullable GrantEvent.Type type(@Nullable GrantFacts before, GrantFacts after) {
+  private static GrantEvent.@Nullable Type type(@Nullable GrantFacts before, GrantFacts after) {
     if (before == null) return after.needsReauthorization() ? GrantEvent.Type.REAUTHORIZATION_REQUIRED : GrantEvent.Type.CONNECTED;
     if (after.needsReauthorization()) return before.needsReauthorization() ? null : GrantEvent.Type.REAUTHORIZATION_REQUIRED;
     if (before.needsReauthorization()) return GrantEvent.Type.RECOVERED;
