@@ -6,15 +6,15 @@ import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.MovableClock;
 import social.avatarai.mcp.UserId;
-import social.avatarai.mcp.testkit.FixedClock;
-import social.avatarai.mcp.testkit.store.Samples;
+
 import social.avatarai.mcp.token.EndpointBreakers.Word;
 import social.avatarai.mcp.token.RefreshLanes.Lane;
 
 /** A breaker opens when several users get no usable response, and closes with the first response. */
 class EndpointBreakersTest {
-  private final FixedClock clock = FixedClock.at(Samples.NOW);
+  private final MovableClock clock = new MovableClock();
   private final EndpointBreakers breakers = new EndpointBreakers(clock);
 
   private static Lane lane(String user) {
