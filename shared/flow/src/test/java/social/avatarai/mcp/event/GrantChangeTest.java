@@ -10,7 +10,6 @@ import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.UserId;
-import social.avatarai.mcp.event.GrantEvent.Type;
 import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.GrantState.Status;
 
@@ -34,41 +33,41 @@ class GrantChangeTest {
     return new GrantChange("id-" + sequence, sequence, NOW, before, after);
   }
 
-  private static Optional<Type> type(@Nullable GrantFacts before, @Nullable GrantFacts after) {
+  private static Optional<GrantEvent.Type> type(@Nullable GrantFacts before, @Nullable GrantFacts after) {
     return change("1", before, after).event().map(GrantEvent::type);
   }
 
   @Test
   void aNewGrantIsConnected() {
-    assertThat(type(null, active("a", 1))).contains(Type.CONNECTED);
+    assertThat(type(null, active("a", 1))).contains(GrantEvent.Type.CONNECTED);
   }
 
   @Test
   void aNewGrantInThePlaceOfOneThatWorksIsConnectedAgain() {
-    assertThat(type(active("a", 7), active("b", 1))).contains(Type.CONNECTED);
+    assertThat(type(active("a", 7), active("b", 1))).contains(GrantEvent.Type.CONNECTED);
   }
 
   @Test
   void aGrantThatCannotBeRenewedNeedsReauthorizationOnce() {
-    assertThat(type(active("a", 7), ended("a", 7))).contains(Type.REAUTHORIZATION_REQUIRED);
+    assertThat(type(active("a", 7), ended("a", 7))).contains(GrantEvent.Type.REAUTHORIZATION_REQUIRED);
     assertThat(type(ended("a", 7), ended("a", 7))).isEmpty();
   }
 
   @Test
   void aNewConsentRecoversAConnection() {
-    assertThat(type(ended("a", 7), active("b", 1))).contains(Type.RECOVERED);
-    assertThat(type(ended("a", 7), active("a", 8))).contains(Type.RECOVERED);
+    assertThat(type(ended("a", 7), active("b", 1))).contains(GrantEvent.Type.RECOVERED);
+    assertThat(type(ended("a", 7), active("a", 8))).contains(GrantEvent.Type.RECOVERED);
   }
 
   @Test
   void aDeletedGrantIsRevokedWhateverItsState() {
-    assertThat(type(active("a", 7), null)).contains(Type.REVOKED);
-    assertThat(type(ended("a", 7), null)).contains(Type.REVOKED);
+    assertThat(type(active("a", 7), null)).contains(GrantEvent.Type.REVOKED);
+    assertThat(type(ended("a", 7), null)).contains(GrantEvent.Type.REVOKED);
   }
 
   @Test
   void anotherVersionOfTheTokensIsARefreshAndTheSameVersionIsNoEvent() {
-    assertThat(type(active("a", 7), active("a", 8))).contains(Type.REFRESHED);
+    assertThat(type(active("a", 7), active("a", 8))).contains(GrantEvent.Type.REFRESHED);
     assertThat(type(active("a", 7), active("a", 7))).isEmpty();
   }
 
