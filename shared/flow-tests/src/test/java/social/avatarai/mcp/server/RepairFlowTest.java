@@ -307,7 +307,7 @@ class RepairFlowTest {
     assertThat(refreshes()).as("a new refusal is worth a renewal").isEqualTo(2);
   }
 
-  private enum Way {
+  enum Way {
     CONNECT, START
   }
 

@@ -29,18 +29,19 @@ import social.avatarai.mcp.world.GrantWorld;
 class WrappedTokenResponseFlowTest {
 
   /** What real servers and the proxies before them do to the text of a response. */
-  private enum Wrapping {
-    BYTE_ORDER_MARK(json -> "\ufeff" + json), TEXT_BEHIND(json -> json + "\n<!-- served by node 7 -->\n"), TEXT_BEFORE(
-        json -> ")]}',\n" + json), NOTICE_BEFORE(
-            json -> "<br />\n<b>Deprecated</b>: strlen() in /srv/token.php\n" + json), MEMBER_TWICE(
-                json -> "{\"token_type\":\"Bearer\"," + json.substring(1)), OBJECT_TWICE(
-                    json -> json + "\n" + json), IN_A_STRING(
-                        json -> "\"" + json.replace("\\", "\\\\").replace("\"", "\\\"") + "\"");
+  enum Wrapping {
+    BYTE_ORDER_MARK, TEXT_BEHIND, TEXT_BEFORE, NOTICE_BEFORE, MEMBER_TWICE, OBJECT_TWICE, IN_A_STRING;
 
-    private final UnaryOperator<String> change;
-
-    Wrapping(UnaryOperator<String> change) {
-      this.change = change;
+    String of(String json) {
+      return switch (this) {
+        case BYTE_ORDER_MARK -> "\ufeff" + json;
+        case TEXT_BEHIND -> json + "\n<!-- served by node 7 -->\n";
+        case TEXT_BEFORE -> ")]}',\n" + json;
+        case NOTICE_BEFORE -> "<br />\n<b>Deprecated</b>: strlen() in /srv/token.php\n" + json;
+        case MEMBER_TWICE -> "{\"token_type\":\"Bearer\"," + json.substring(1);
+        case OBJECT_TWICE -> json + "\n" + json;
+        case IN_A_STRING -> "\"" + json.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+      };
     }
   }
 
@@ -70,7 +71,7 @@ class WrappedTokenResponseFlowTest {
   void aRefreshInAWrappingIsSentOnceAndTheGrantLives(Wrapping wrapping) {
     try (var world = GrantWorld.start()) {
       world.connect(USER);
-      world.authorizationServer.adjust(k -> k.wrapping(wrapping.change));
+      world.authorizationServer.adjust(k -> k.wrapping(wrapping::of));
       assertGrantLivesAfterOneRefresh(world);
     }
   }
@@ -78,7 +79,7 @@ class WrappedTokenResponseFlowTest {
   @ParameterizedTest
   @EnumSource(Wrapping.class)
   void aCodeIsRedeemedByAClientThatRegisteredWhereEveryResponseIsWrappedAndCompressed(Wrapping wrapping) {
-    try (var world = GrantWorld.start(k -> k.wrapping(wrapping.change).contentEncoding("gzip"))) {
+    try (var world = GrantWorld.start(k -> k.wrapping(wrapping::of).contentEncoding("gzip"))) {
       var grant = world.connect(USER);
       assertThat(world.authorizationServer.registrations()).hasSize(1);
       assertThat(world.authorizationServer.liveRefreshTokens()).containsExactly(refreshTokenOf(grant).reveal());
@@ -123,7 +124,7 @@ class WrappedTokenResponseFlowTest {
     try (var world = GrantWorld.start()) {
       world.connect(USER);
       world.platform.loggingTo(new PrintStream(log, true, UTF_8));
-      world.authorizationServer.adjust(k -> k.contentEncoding("gzip").wrapping(Wrapping.TEXT_BEHIND.change));
+      world.authorizationServer.adjust(k -> k.contentEncoding("gzip").wrapping(Wrapping.TEXT_BEHIND::of));
       var grant = renewed(world.anotherProcess().refresh(USER, new CallerRefresh.What.Stored(world.connection()),
           GrantWorld.inTime()));
       assertThat(log.toString(UTF_8)).contains("response_salvaged", "content_coding,text_behind",

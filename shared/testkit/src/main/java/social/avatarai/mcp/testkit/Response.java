@@ -72,7 +72,7 @@ public record Response(int status, List<Header> headers, String body) {
   byte[] bytes() {
     var charset = CHARSET.matcher(header("Content-Type"));
     byte[] bytes = body.getBytes(charset.find() ? Charset.forName(charset.group(1)) : UTF_8);
-    for (String coding : header("Content-Encoding").split(","))
+    for (String coding : header("Content-Encoding").split(",", -1))
       bytes = ContentCodings.apply(coding.strip(), bytes);
     return bytes;
   }

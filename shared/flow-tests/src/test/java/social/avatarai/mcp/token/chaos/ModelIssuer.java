@@ -91,8 +91,8 @@ final class ModelIssuer {
   boolean accepts(String token, Instant now) {
     var known = Objects.requireNonNull(tokens.get(token));
     if (known.family.ended) return false;
-    return known.replacedAt == null
-        || kind == Kind.GRACEFUL && !now.isAfter(known.replacedAt.plus(GRACE));
+    if (known.replacedAt == null) return true;
+    return kind == Kind.GRACEFUL && !now.isAfter(known.replacedAt.plus(GRACE));
   }
 
   private String issue(Family family) {

@@ -61,7 +61,7 @@ public final class MemoryDueGrants implements DueGrants {
 
   /** Spreads neighbouring hash codes: those of records are sums. */
   private static int shard(ConnectionKey key) {
-    return (key.hashCode() * 0x9e3779b9) >>> Integer.SIZE - Integer.numberOfTrailingZeros(SHARDS);
+    return (key.hashCode() * 0x9e3779b9) >>> (Integer.SIZE - Integer.numberOfTrailingZeros(SHARDS));
   }
 
   /** Removes the markers from before this minute, as DynamoDB does with expired items, at no cost. */
