@@ -16,7 +16,7 @@ final class RefreshTiming {
    * The schedule leaves tokens of a shorter life to their use: it looks at grants once a minute, and an issuer that
    * hands out such tokens would decide how often we write.
    */
-  private static final Duration MIN_SCHEDULED_LIFE = Duration.ofMinutes(5);
+  static final Duration MIN_SCHEDULED_LIFE = Duration.ofMinutes(5);
   /** How far the clocks of two processes may be apart. */
   static final int SKEW_MINUTES = 5;
   private static final Duration FIRST_WAIT = Duration.ofSeconds(15);

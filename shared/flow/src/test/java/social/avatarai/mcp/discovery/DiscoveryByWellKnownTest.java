@@ -80,10 +80,11 @@ class DiscoveryByWellKnownTest {
   }
 
   @Test
-  void doesNotTakeAnObjectThatIsNoMetadataForAbsence() {
-    world.responding(AT_PATH, HttpResponses.json(200, "{'error':'not_found'}"));
+  void takesAnObjectThatClaimsNothingForAbsence() {
+    world.responding(AT_PATH, HttpResponses.json(200, "{'error':'not_found'}")).responding(AT_ROOT,
+        metadata("https://root.example"));
 
-    assertBroken(ErrorCode.INVALID_METADATA, () -> discover(401));
+    assertThat(discover(401).issuers()).containsExactly(new Issuer("https://root.example"));
   }
 
   @ParameterizedTest

@@ -55,15 +55,17 @@ class RefreshTimingTest {
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {0, 1, 20, 59, 60})
-  void neverFallsDueInAMinuteThatARunMayHavePassed(long lifeSeconds) {
+  @ValueSource(longs = {0, 1, 20, 60, 299})
+  void leavesTokensOfAFewMinutesToTheirUseAndKeepsTheGrantAlive(long lifeSeconds) {
     for (int i = 0; i < 100; i++)
-      assertThat(due(Duration.ofSeconds(lifeSeconds), Duration.ZERO)).isEqualTo(THIS_MINUTE + 1);
+      assertThat(due(Duration.ofSeconds(lifeSeconds), Duration.ZERO)).isBetween(minutes(24 * 60 * 4 / 5),
+          minutes(24 * 60));
+    assertThat(due(RefreshTiming.MIN_SCHEDULED_LIFE, Duration.ZERO)).isBetween(minutes(3), minutes(5));
   }
 
   @Test
   void neverFallsDueInThePast() {
-    var ended = tokens(Duration.ofSeconds(10), "r");
+    var ended = tokens(RefreshTiming.MIN_SCHEDULED_LIFE, "r");
     var later = NOW.plus(Duration.ofDays(3));
 
     assertThat(RefreshTiming.dueMinute(ended, later, later)).isEqualTo(later.getEpochSecond() / 60 + 1);
