@@ -8,12 +8,12 @@ import java.time.ZoneOffset;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The clock of a process, corrected by the time that the store tells. All processes compare times with each other, for
- * example the end of a lease. The store is what they have in common, so its time counts. A process whose own clock is
- * wrong by minutes would otherwise take a lease from an attempt that is still under way.
+ * The clock of a process, corrected by the time in the store's responses. Processes compare times with each other, for
+ * example the end of a lease. They have the store in common, so its time counts. A process whose own clock is wrong by
+ * minutes would otherwise take a lease from an attempt that is still under way.
  */
 public final class SharedClock extends Clock {
-  /** A smaller difference is not corrected: HTTP tells the time in whole seconds (RFC 9110 §5.6.7). */
+  /** A smaller difference is not corrected, because HTTP gives the time in whole seconds (RFC 9110 §5.6.7). */
   static final Duration TOLERANCE = Duration.ofSeconds(2);
 
   private final Clock own;
@@ -30,7 +30,7 @@ public final class SharedClock extends Clock {
     this.correction = correction;
   }
 
-  /** Takes note of the time that the store has told just now. */
+  /** Takes note of the time in a response that the store has just sent. */
   public void observe(Instant ofStore) {
     var difference = Duration.between(own.instant(), ofStore);
     correction.set(difference.abs().compareTo(TOLERANCE) > 0 ? difference : Duration.ZERO);

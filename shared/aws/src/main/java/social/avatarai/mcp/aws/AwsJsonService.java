@@ -28,7 +28,7 @@ import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
 /**
  * A service of AWS with a JSON protocol, for a function that uses one operation of it: the service's own client library
  * would be in every archive, for one request. The SDK signs the request, finds credentials and region, and sends it.
- * There are no retries here: what calls this is delivered again.
+ * There are no retries here: the stream or the queue delivers again what has failed.
  */
 public final class AwsJsonService {
   private final Protocol protocol;

@@ -26,7 +26,7 @@ public final class TimeOfStore implements ExecutionInterceptor {
     try {
       return Optional.of(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date, Instant::from));
     } catch (DateTimeParseException e) {
-      // A store that tells no time corrects nothing.
+      // A response without a readable time corrects nothing.
       return Optional.empty();
     }
   }

@@ -8,7 +8,7 @@ public interface DeliveryQueue {
   /**
    * Hides a message that was received, so that it is received again after this time.
    *
-   * @param receipt what the queue gave with the message
+   * @param receipt the receipt that the queue gave with the message
    * @param pause at most {@link #MAX_PAUSE}
    */
   void hide(String receipt, Duration pause);

@@ -1,8 +1,8 @@
 package social.avatarai.mcp.event;
 
-/** Where events leave. */
+/** The bus on which events are published. */
 public interface EventBus {
 
-  /** Publishes an event. If that fails, a failure says so, and the event may have left all the same. */
+  /** Publishes an event. If it throws a failure, the event may have been published nevertheless. */
   void publish(GrantEvent event);
 }

@@ -5,8 +5,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A change of a stored grant, as the stream of its table tells it. This class alone decides which change is which
- * event.
+ * A change of a stored grant, as the stream of its table reports it. Only this class decides which event a change is.
  *
  * @param id the stream's id of the change, the same each time the stream delivers it
  * @param sequence the stream's number of the change, of at most 40 digits
@@ -16,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record GrantChange(String id, String sequence, Instant time, @Nullable GrantFacts before,
     @Nullable GrantFacts after) {
-  /** The most digits of a stream's sequence number. With leading zeros, numbers are in the order of their texts. */
+  /** The maximum digits of a stream's sequence number. With leading zeros, numbers are in the order of their texts. */
   private static final int SEQUENCE_DIGITS = 40;
 
-  /** The event that this change is; empty for a change that concerns no one outside, such as a note of a use. */
+  /** The event that this change is; empty for a change that is no event, such as a note of a use. */
   public Optional<GrantEvent> event() {
     if (after == null) return before == null ? Optional.empty() : Optional.of(event(GrantEvent.Type.REVOKED, before));
     GrantEvent.Type type = type(before, after);

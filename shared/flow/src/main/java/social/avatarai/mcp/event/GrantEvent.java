@@ -23,9 +23,9 @@ public record GrantEvent(Type type, String id, String sequence, Instant time, Gr
     CONNECTED(McpServer.Status.CONNECTED),
     /** The grant can no longer be renewed. The user has to consent again. */
     REAUTHORIZATION_REQUIRED(McpServer.Status.REAUTHORIZATION_REQUIRED),
-    /** The user has consented again, or the grant works again. */
+    /** The user has consented again, or the grant is tried again because its client has a new secret. */
     RECOVERED(McpServer.Status.CONNECTED),
-    /** The grant was deleted: the user disconnected, or was forgotten. */
+    /** The grant was deleted: the user disconnected or was forgotten, or the server record was deleted or changed. */
     REVOKED(McpServer.Status.DISCONNECTED),
     /** The grant has a new version of its tokens. */
     REFRESHED(McpServer.Status.CONNECTED);
@@ -42,7 +42,7 @@ public record GrantEvent(Type type, String id, String sequence, Instant time, Gr
     }
   }
 
-  /** The event's data, as it leaves. */
+  /** The event's data, as it is published. */
   public ObjectNode data() {
     var data = Json.newObject().put("id", id).put("user", facts.key().user().value())
         .put("connection", facts.key().connection().value()).put("grant", facts.grant().value())
@@ -51,7 +51,7 @@ public record GrantEvent(Type type, String id, String sequence, Instant time, Gr
     return data.put("version", facts.version()).put("sequence", sequence).put("time", time.toString());
   }
 
-  /** The word that the list of connections has too. No cause is stored where the issuer refused without a reason. */
+  /** The same word as in the list of connections. No cause is stored where the issuer refused without a reason. */
   private String cause() {
     return facts.cause() == null ? "refresh_refused" : facts.cause().toLowerCase(Locale.ROOT);
   }

@@ -7,7 +7,7 @@ import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.GrantState;
 
 /**
- * The facts of a stored grant that events tell. None of them is sealed, and none of them is a secret.
+ * The facts of a stored grant that events contain. None of them is sealed, and none of them is a secret.
  *
  * @param key the user and the connection
  * @param grant the consent that the grant comes from

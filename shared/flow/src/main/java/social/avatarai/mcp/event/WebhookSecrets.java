@@ -17,8 +17,8 @@ public final class WebhookSecrets {
   private final CachedSecret<List<WebhookSecret>> secrets;
 
   /**
-   * @param vault the vault that has them
-   * @param name the name under which it has them
+   * @param vault the vault that contains the secrets
+   * @param name the name of the secret in the vault
    */
   public WebhookSecrets(SecretVault vault, String name, Clock clock, Journal journal) {
     this.secrets = new CachedSecret<>(name, () -> read(vault, name), clock, journal);

@@ -1,5 +1,5 @@
 /**
- * Events: what an app outside hears of the grants of its users, and the signed webhook that carries them.
+ * Events: what an app learns about the grants of its users, and the signed webhook that sends it.
  *
  * <p>Doors: {@link social.avatarai.mcp.event.GrantChange}, which turns a change of a stored grant into an event, and
  * {@link social.avatarai.mcp.event.Webhook} (Standard Webhooks 1.0).

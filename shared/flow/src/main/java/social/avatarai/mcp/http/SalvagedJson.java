@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The JSON of a response to a request that may have changed something. What it holds exists nowhere else, so faults
- * around the value are no reason to drop it. Two values for one name are: then nobody can say which one counts.
+ * The JSON of a response to a request that may have changed something. Its content exists nowhere else, so faults
+ * around the value are no reason to drop it. Two values for one name are a reason: it is unknown which one counts.
  */
 public sealed interface SalvagedJson {
 

@@ -22,8 +22,8 @@ final class RegistrationRequest {
   private RegistrationRequest() {}
 
   /**
-   * The body for this issuer. An issuer that lists its grant types without {@code refresh_token} may refuse that one, so
-   * that it is not asked for.
+   * The body for this issuer. An issuer that lists its grant types without {@code refresh_token} may refuse that
+   * type, so it is not requested.
    */
   static ObjectNode of(ClientMetadata metadata, RegistrationResponse.Requested requested,
       AuthorizationServerMetadata server) {

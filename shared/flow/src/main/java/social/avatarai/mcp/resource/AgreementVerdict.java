@@ -2,7 +2,7 @@ package social.avatarai.mcp.resource;
 
 /** What the response to a request says about the agreement that the request relied on. */
 enum AgreementVerdict {
-  /** Nothing. */
+  /** The response says nothing about the agreement. */
   STANDS,
   /**
    * The agreement may be the cause of the refusal, but the server may have carried the request out. The next call begins

@@ -5,7 +5,7 @@ import social.avatarai.mcp.NegotiatedProtocol;
 
 /**
  * What was agreed on with a server before a call, and what becomes of it. The server may have forgotten all of it, and
- * say so in any way: so each call may forget it, and the next one then begins without it.
+ * may say so in any way. So each call may forget the agreement, and the next call then begins without it.
  */
 public interface Agreements {
 

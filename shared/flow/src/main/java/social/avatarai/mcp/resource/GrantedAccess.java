@@ -120,7 +120,7 @@ public final class GrantedAccess {
   private Access refreshAndRetry(Asking asking, Grant refused, Optional<Challenge> challenge, Deadline deadline) {
     var migration = refusedAccess.migration(asking, refused, challenge, deadline);
     if (migration.isPresent()) return migration.get();
-    // One renewal for each time that the server begins to refuse the tokens: another one would not help, and not end.
+    // One renewal each time that the server begins to refuse the tokens. More renewals would not help, and never end.
     if (refused.state().isRejected()) return inNewSession(asking, refused, challenge, deadline);
     // Read the grant again: this copy is as old as the request was long, and its refresh token may be used up by now.
     var current = grants.read(refused.key());
@@ -139,7 +139,7 @@ public final class GrantedAccess {
     };
   }
 
-  /** The last way where another token would not help: the server may mean the session. */
+  /** The last attempt, made where another token would not help: the server may mean the session. */
   private Access inNewSession(Asking asking, Grant refused, Optional<Challenge> challenge, Deadline deadline) {
     var again = askInNewSession(asking, refused, new McpResponse.Unauthorized(challenge), deadline);
     return judge(asking, refused, again, deadline);

@@ -58,8 +58,8 @@ final class LegacyProtocol implements McpProtocol {
   }
 
   /**
-   * Proposes the newest version. A server should offer another one where it does not speak that. Some refuse instead, so
-   * the client proposes another one itself: a handshake carries nothing out.
+   * Proposes the newest version. A server that does not speak it should offer another one. Some servers refuse instead,
+   * so the client itself proposes another version: a handshake carries nothing out.
    */
   private McpResponse initialize(Peer peer, Elicitation elicitation, Deadline deadline) {
     var proposed = new HashSet<String>();

@@ -99,8 +99,8 @@ public final class McpClient implements Prober {
   }
 
   /**
-   * Sends a request once more that was refused with 401, in a new session: some servers refuse a session so that they
-   * do not know.
+   * Sends a request once more that was refused with 401, in a new session: some servers respond with 401 to a
+   * session that they do not know.
    *
    * @return empty if the session cannot be the cause
    */
@@ -144,7 +144,7 @@ public final class McpClient implements Prober {
     return refused;
   }
 
-  /** Agrees. Where that fails, what was kept is not of use any more. */
+  /** Agrees with the server. If that fails, what was kept is of no use any more. */
   private McpResponse agree(Peer peer, McpRequest request, Agreements agreements, Deadline deadline) {
     try {
       var agreed = protocols.agree(peer, request.elicitation(), deadline);

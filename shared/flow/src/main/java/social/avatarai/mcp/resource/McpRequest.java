@@ -111,7 +111,10 @@ public record McpRequest(String method, @Nullable ObjectNode params, Elicitation
     return Unguessable.integer();
   }
 
-  /** Tells the server that nobody waits for the response to this request (MCP 2025-11-25, basic, cancellation). */
+  /**
+   * Tells the server that the client no longer waits for the response to this request (MCP 2025-11-25, basic,
+   * cancellation).
+   */
   static ObjectNode cancelled(long id) {
     var params = Json.newObject().put("requestId", id).put("reason", "The client has given up.");
     return new McpRequest("notifications/cancelled", params).notification();

@@ -89,7 +89,8 @@ final class McpTransport {
 
   /**
    * Tells the server that a request is given up. A thread of its own does so, because the call may have no time and no
-   * slot left. It is waited for as long as the deadline allows. What it cannot deliver is the server's loss.
+   * slot left. The call waits for it as long as the deadline allows. If the message does not arrive, the server works in
+   * vain.
    */
   void cancel(Peer peer, long id, NegotiatedProtocol protocol, Deadline deadline) {
     var sending = Thread.ofVirtual().name("mcp-cancel").start(InvocationSecrets.bound(() -> {

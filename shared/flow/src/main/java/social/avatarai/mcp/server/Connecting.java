@@ -24,7 +24,7 @@ public sealed interface Connecting {
 
   /** The server has responded, with the user's grant or without one. */
   record Connected(Why why) implements Connecting {
-    /** A connection of which there is no more to say. */
+    /** A connection without a cause and without an error. */
     public Connected() {
       this(Why.NONE);
     }

@@ -51,7 +51,7 @@ final class DueGrant {
     return grant.enabled() && grant.state().dueMinute() > 0 && grant.state().dueMinute() <= due.minute();
   }
 
-  /** One attempt. A grant that could not be renewed is come back to. */
+  /** Makes one attempt. A grant that could not be renewed gets another marker. */
   void attempt(Grant grant, Due due, Deadline share, RunCount count) {
     var lane = Lane.of(grant);
     var closedUntil = breakers.closedTo(lane);

@@ -43,7 +43,7 @@ final class LaterMarkers {
     remember(due.key(), later);
   }
 
-  /** The cursor may be that of a run whose clock is ahead. The overlap covers this minute all the same. */
+  /** The cursor may be that of a run whose clock is ahead. The overlap covers this minute nevertheless. */
   static boolean isReadByTheNextRun(long minute, Instant now) {
     return minute >= now.getEpochSecond() / 60 + RefreshTiming.SKEW_MINUTES + 1 - ScheduledRefresh.OVERLAP_MINUTES;
   }

@@ -18,7 +18,7 @@ import social.avatarai.mcp.token.RefreshLanes.Lane;
 /**
  * One run over a range of shards. The run's own thread reads markers. A virtual thread for each marker reads the grant,
  * and either begins the attempt or leaves the marker in its lane. Each attempt that ends begins those that now have
- * room. At last the cursors move, over every marker that is done with.
+ * room. At the end, the cursors move over all markers that are done.
  */
 final class RefreshRun {
   private static final int PAGE = 100;
@@ -91,8 +91,8 @@ final class RefreshRun {
         reached.put(shard, now);
         return;
       }
-      // A full page ends within a minute. That minute is read again from its start, with a larger page if it fills one
-      // alone.
+      // A full page ends within a minute. That minute is read again from its start. If it fills a page alone, the page
+      // is made larger.
       long last = page.getLast().minute();
       if (last == from) limit *= 2;
       from = last;

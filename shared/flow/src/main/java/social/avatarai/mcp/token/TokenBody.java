@@ -16,7 +16,7 @@ import social.avatarai.mcp.http.SalvagedJson;
  * token that is lost here is lost with its grant, because an issuer takes the old one for a stolen one.
  *
  * @param members the members; none if they are not readable
- * @param unreadable why nobody can say what the members are; "" if they can be read, or there is nothing to read
+ * @param unreadable why the members are not known; "" if they can be read, or there is nothing to read
  * @param faults what was wrong around the members, as words of ours; "" for a plain response
  */
 record TokenBody(ObjectNode members, String unreadable, String faults) {

@@ -29,7 +29,7 @@ public abstract class EventHandler implements RequestStreamHandler {
     this.journal = journal;
   }
 
-  /** Handles an event. Only a person who invokes the function by hand reads the result. */
+  /** Handles an event. The result is for Lambda's event source, or for a person who invokes the function by hand. */
   protected abstract JsonNode handle(JsonNode event, Deadline deadline);
 
   @Override

@@ -30,7 +30,7 @@ public interface Platform {
   /** Creates the client for the secrets of this deployment. */
   SecretVault vault(Settings settings);
 
-  /** Where the events of this deployment leave. */
+  /** The bus on which the events of this deployment are published. */
   EventBus eventBus(String name);
 
   /** The queue of the webhook's messages. */

@@ -257,7 +257,7 @@ final class GrantItem {
         state, row.words("warnings", Grant.Warning.class), protocol(row), !(row.has(DISABLED) && row.flag(DISABLED)));
   }
 
-  /** What events tell of a grant. Nothing is decrypted for this. */
+  /** What events say about a grant. Nothing is decrypted for this. */
   static GrantFacts facts(ItemReader row) {
     return new GrantFacts(key(row), new GrantId(row.text(GRANT)), row.number(VERSION),
         row.word(STATUS, GrantState.Status.class), row.textOrNull(CAUSE), TargetItem.issuer(row));

@@ -23,7 +23,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  * named here are read, and none of them is sealed: nothing here has a key.
  */
 public final class GrantStream {
-  /** The plain attributes that events tell. */
+  /** The plain attributes from which events are made. */
   private static final List<String> READ = List.of(Tables.PARTITION, Tables.SORT, GrantItem.GRANT, GrantItem.VERSION,
       GrantItem.STATUS, GrantItem.CAUSE, TargetItem.ISSUER);
 

@@ -12,7 +12,7 @@ import social.avatarai.mcp.http.Json;
 /** An event bus in EventBridge. */
 public final class EventBridgeBus implements EventBus {
   public static final Protocol PROTOCOL = new Protocol("events", "AWSEvents", "application/x-amz-json-1.1");
-  /** What rules find our events by. */
+  /** The source of our events, by which rules find them. */
   public static final String SOURCE = "mcp-oauth-client";
 
   private final AwsJsonService service;
