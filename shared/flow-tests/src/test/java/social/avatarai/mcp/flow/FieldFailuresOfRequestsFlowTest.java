@@ -165,7 +165,7 @@ class FieldFailuresOfRequestsFlowTest {
   void memberInOtherLettersDoesNotStandForAnAbsentOne() {
     world.authorizationServer.adjust(
         knobs -> knobs.withoutMetadata("issuer").metadata("Issuer", world.authorizationServer.issuer()));
-    assertFails(ErrorCode.ISSUER_MISMATCH, world::begin);
+    assertFails(ErrorCode.ISSUER_METADATA_NOT_FOUND, world::begin);
     world.mcpServer.adjust(mcp -> mcp.withoutMetadata("resource").metadata("Resource", world.mcpServer.url()));
     world.restart();
     assertThatExceptionOfType(Failure.class).isThrownBy(

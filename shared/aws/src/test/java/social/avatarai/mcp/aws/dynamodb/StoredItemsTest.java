@@ -103,7 +103,7 @@ class StoredItemsTest {
         "expiresAtMillis", "identity", "status", "failures", "refusals", "notBeforeMillis", "lastUsedMillis",
         "dueMinute",
         "warnings",
-        "wireVersion", "wireSession");
+        "wireVersion", "wireSession", "wireSessionMac");
     assertText(item, "resourceKey", "https://mcp.example/");
     String mac = value(item, "refreshMac").s();
     assertThat(mac).startsWith("k1:");
