@@ -22,7 +22,8 @@ public record ClientId(String value) {
    */
   public static ClientId ofParameter(String name, String value) {
     if (isValid(value)) return new ClientId(value);
-    throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "Parameter " + name + " is not a client identifier.");
+    throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST,
+        "Parameter " + name + " is not a client identifier of at most " + MAX_LENGTH + " characters.");
   }
 
   @Override

@@ -4,11 +4,12 @@ package social.avatarai.mcp;
  * The id of a user's connection to one MCP server: the server's {@code mcpId}, or {@code r:} and the SHA-256 of the
  * verbatim resource. The second form is for a connection without a server record.
  *
- * @param value {@code [A-Za-z0-9._-]{1,64}} or {@code r:} and 64 hex digits
+ * @param value {@code [A-Za-z0-9._-]}, 1 to {@value #MAX_MCP_ID_LENGTH} times, or {@code r:} and 64 hex digits
  */
 public record ConnectionId(String value) {
 
-  private static final String MCP_ID = "[A-Za-z0-9._-]{1,64}";
+  private static final int MAX_MCP_ID_LENGTH = 64;
+  private static final String MCP_ID = "[A-Za-z0-9._-]{1," + MAX_MCP_ID_LENGTH + "}";
   private static final String FORM = MCP_ID + "|r:[0-9a-f]{64}";
 
   public ConnectionId {
@@ -27,7 +28,8 @@ public record ConnectionId(String value) {
   /** A connection id from our own caller's parameter. Fails with {@code invalid_request} if the value is invalid. */
   public static ConnectionId ofParameter(String name, String value) {
     if (value.matches(FORM)) return new ConnectionId(value);
-    throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "Parameter " + name + " is not a server id.");
+    throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "Parameter " + name
+        + " is not a server id: an mcpId of at most " + MAX_MCP_ID_LENGTH + " characters, or an r: id.");
   }
 
   /**
@@ -36,7 +38,8 @@ public record ConnectionId(String value) {
    */
   public static ConnectionId ofMcpId(String name, String value) {
     if (value.matches(MCP_ID)) return new ConnectionId(value);
-    throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "Parameter " + name + " is not an mcpId.");
+    throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "Parameter " + name + " is not an mcpId of at most "
+        + MAX_MCP_ID_LENGTH + " letters, digits, dots, underscores and hyphens.");
   }
 
   /** Whether the connection is for a resource alone. Such a connection has no server record. */

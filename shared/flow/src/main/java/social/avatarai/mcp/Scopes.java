@@ -19,7 +19,9 @@ public record Scopes(List<String> values) {
   public Scopes {
     values = List.copyOf(new LinkedHashSet<>(values));
     if (values.size() > MAX_TOKENS) throw new IllegalArgumentException("names more than " + MAX_TOKENS + " scopes");
-    if (!values.stream().allMatch(Scopes::isToken)) throw new IllegalArgumentException("is not a scope");
+    if (!values.stream().allMatch(Scopes::isToken)) {
+      throw new IllegalArgumentException("is not a list of scopes of at most " + MAX_TOKEN_LENGTH + " characters each");
+    }
   }
 
   public static Scopes none() {

@@ -21,7 +21,8 @@ public record State(String value) {
   /** A state from our callback's parameter. A state that we did not issue is unknown, whatever its form. */
   public static State ofParameter(String name, String value) {
     if (value.length() > MAX_LENGTH) {
-      throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "Parameter " + name + " is too long.");
+      throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST,
+          "Parameter " + name + " is longer than " + MAX_LENGTH + " characters.");
     }
     try {
       return new State(value);

@@ -10,7 +10,8 @@ public record UserId(String value) {
   public static final int MAX_LENGTH = 256;
 
   public UserId {
-    if (value.isEmpty() || value.length() > MAX_LENGTH || !value.chars().allMatch(c -> c > 0x20 && c < 0x7f)) {
+    if (value.length() > MAX_LENGTH) throw new IllegalArgumentException("is longer than " + MAX_LENGTH + " characters");
+    if (value.isEmpty() || !value.chars().allMatch(c -> c > 0x20 && c < 0x7f)) {
       throw new IllegalArgumentException("is not a user id");
     }
   }

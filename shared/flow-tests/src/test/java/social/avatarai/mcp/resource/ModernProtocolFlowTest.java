@@ -2,6 +2,7 @@ package social.avatarai.mcp.resource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static social.avatarai.mcp.world.GrantWorld.USER;
 import static social.avatarai.mcp.world.GrantWorld.call;
 import static social.avatarai.mcp.world.GrantWorld.inTime;
@@ -278,6 +279,49 @@ class ModernProtocolFlowTest {
       refusal.putObject("error").put("code", -32020).put("message", "header mismatch");
       world.mcpServer.mcpEndpoint().next(Response.json(400, refusal));
       assertThat(saidBy(world.access(USER, forecast("eu")))).isEqualTo("sunny in eu");
+    }
+  }
+
+  /** The bug: the caller got the server's refusal, and could not see that the tool was beyond what is read. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void callOfAToolThatIsBeyondTheLimitsOfTheListNamesThem(boolean endless) {
+    var listing = new Listing(endless);
+    try (var world = world(_ -> {}); var server = LoopbackHttp.start(listing::respond)) {
+      world.stored.store(GrantWorld.elsewhere(world.connect(USER), server.url() + "/mcp"));
+      var failure = catchThrowableOfType(Failure.class,
+          () -> world.byUrl(USER, server.url() + "/mcp", call("unlisted")));
+      assertThat(failure.code()).isEqualTo(ErrorCode.INVALID_UPSTREAM_ANSWER);
+      assertThat(failure.safeMessage()).contains(ModernProtocol.MAX_PAGES + " pages",
+          KnownTools.MAX_TOOLS + " tools with headers", KnownTools.MAX_NAME + " characters");
+      assertThat(server.requests().stream().filter(r -> r.body().contains("tools/list")))
+          .hasSize(endless ? ModernProtocol.MAX_PAGES : 1);
+    }
+  }
+
+  /** A server whose list of tools has no end, or more tools with headers than are remembered. */
+  private record Listing(boolean endless) {
+    Response respond(Received request) {
+      var response = Json.newObject().put("jsonrpc", "2.0");
+      response.set("id", request.json().path("id"));
+      return switch (request.json().path("method").asText()) {
+        case "tools/call" -> {
+          response.putObject("error").put("code", -32020).put("message", "header mismatch");
+          yield Response.json(400, response);
+        }
+        case "tools/list" -> {
+          var page = response.putObject("result").put("resultType", "complete");
+          if (endless) page.put("nextCursor", "more");
+          for (int i = 0; i <= (endless ? 0 : KnownTools.MAX_TOOLS); i++)
+            page.withArray("tools").addObject().put("name", "t" + i).putObject("inputSchema").putObject("properties")
+                .putObject("p").put("type", "string").put(ToolHeaders.ANNOTATION, "P");
+          yield Response.json(200, response);
+        }
+        default -> {
+          response.putObject("result").putArray("supportedVersions").add(MODERN);
+          yield Response.json(200, response);
+        }
+      };
     }
   }
 

@@ -2,6 +2,7 @@ package social.avatarai.mcp.resource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static social.avatarai.mcp.world.GrantWorld.USER;
 import static social.avatarai.mcp.world.GrantWorld.call;
 import static social.avatarai.mcp.world.GrantWorld.listTools;
@@ -104,19 +105,28 @@ class ResumedStreamFlowTest {
 
   @Test
   void streamThatEndsForEverIsResumedOnlySoOften() {
-    assertUnknown(
+    var failure = assertUnknown(
         Collections.nCopies(McpExchange.MAX_RESUMPTIONS, "id: event-2\nretry: 0\ndata:\n\n").toArray(String[]::new));
+    assertThat(failure.safeMessage()).contains("after " + McpExchange.MAX_RESUMPTIONS + " resumptions");
   }
 
-  private static void assertUnknown(String... streams) {
+  @Test
+  void resumedStreamOfTooManyBytesIsAnUnknownOutcomeThatNamesTheLimit() {
+    var failure = assertUnknown("data: " + "a".repeat(McpTransport.MAX_BYTES));
+    assertThat(failure.safeMessage()).contains("over " + McpTransport.MAX_BYTES + " bytes",
+        "may have been carried out");
+  }
+
+  private static Failure assertUnknown(String... streams) {
     try (var world = GrantWorld.start(); var server = LoopbackHttp.start(new BreakingOff(streams)::respond)) {
       world.pause = _ -> {};
       world.stored.store(GrantWorld.elsewhere(world.connect(USER), server.url() + "/mcp"));
-      assertThatThrownBy(() -> world.byUrl(USER, server.url() + "/mcp", call("slow")))
-          .isInstanceOfSatisfying(Failure.Unreachable.class,
-              failure -> assertThat(failure.code()).isEqualTo(ErrorCode.OUTCOME_UNKNOWN));
+      var failure = catchThrowableOfType(Failure.Unreachable.class,
+          () -> world.byUrl(USER, server.url() + "/mcp", call("slow")));
+      assertThat(failure.code()).isEqualTo(ErrorCode.OUTCOME_UNKNOWN);
       assertThat(calls(server)).isEqualTo(1);
       assertThat(server.requests().stream().filter(r -> r.method().equals("GET"))).hasSize(streams.length);
+      return failure;
     }
   }
 
@@ -170,6 +180,20 @@ class ResumedStreamFlowTest {
       world.stored.store(GrantWorld.elsewhere(world.connect(USER), server.url() + "/mcp"));
       assertThat(saidBy(world.byUrl(USER, server.url() + "/mcp", call("slow")))).isEqualTo("late");
       assertThat(server.requests().stream().filter(r -> r.json().has("result"))).hasSize(ServerQuestion.MAX_QUESTIONS);
+    }
+  }
+
+  @Test
+  void serverThatGivesNoResponseAfterTooManyQuestionsIsNamedWithTheLimit() {
+    var asking = "data: {\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\n\n"
+        .repeat(ServerQuestion.MAX_QUESTIONS + 1);
+    try (var world = GrantWorld.start();
+        var server = LoopbackHttp.start(new BreakingOff(List.of(), asking)::respond)) {
+      world.stored.store(GrantWorld.elsewhere(world.connect(USER), server.url() + "/mcp"));
+      var failure = catchThrowableOfType(Failure.Unreachable.class,
+          () -> world.byUrl(USER, server.url() + "/mcp", call("slow")));
+      assertThat(failure.code()).isEqualTo(ErrorCode.OUTCOME_UNKNOWN);
+      assertThat(failure.safeMessage()).contains("more than " + ServerQuestion.MAX_QUESTIONS + " questions");
     }
   }
 }

@@ -108,7 +108,10 @@ public final class Callback {
     var code = CompletionCode.fresh(session.key());
     var response = new ParkedResponse(1, code.hash(), arrival.response(),
         clock.instant().plus(ParkedResponse.PARK_LIFE));
-    if (!sessions.park(session, response, clock.instant())) throw mismatch();
+    if (!sessions.park(session, response, clock.instant())) {
+      throw new Failure.NotPermitted(ErrorCode.SESSION_MISMATCH, "This authorization was begun in another browser, and "
+          + ParkedResponse.MAX_PER_SESSION + " responses wait for that one already.");
+    }
     return new CallbackOutcome.Parked(code, session.binding().returnTo());
   }
 

@@ -37,7 +37,7 @@ public final class IssuerPin {
   private static final Duration FOR_THE_SERVER = Duration.ofSeconds(8);
 
   /** The most issuers of a resource that are tried after the first one. */
-  private static final int MAX_OTHERS = 3;
+  static final int MAX_OTHERS = 3;
 
   private final Grants grants;
   private final IssuerRules rules;

@@ -48,10 +48,9 @@ public final class Redemption {
       case TokenResponse.Refused refused -> throw noteRefusal(session, refused);
       case TokenResponse.TryAgain(_, var status) -> throw new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
           "The authorization server cannot redeem the code now; begin again.", "", false).withUpstreamStatus(status);
-      case TokenResponse.Unknown(var detail, var status) ->
-        throw new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
-            "The authorization server did not return tokens for the code; begin again.", detail, true)
-            .withUpstreamStatus(status);
+      case TokenResponse.Unknown unknown -> throw new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
+          unknown.explaining("The authorization server did not return tokens for the code; begin again."),
+          unknown.detail(), true).withUpstreamStatus(unknown.status());
     };
   }
 

@@ -49,7 +49,9 @@ final class UnusableIssuers {
     var telling = all.stream().map(Refused::failure).filter(failure -> failure.code() == ErrorCode.CLIENT_REQUIRED)
         .findFirst().orElse(all.getFirst().failure());
     if (all.size() == 1) return telling;
-    String message = "None of the authorization servers that the resource's metadata names can be used. "
+    // More of them are not tried.
+    String which = all.size() > IssuerPin.MAX_OTHERS ? "the first " + all.size() : "the";
+    String message = "None of " + which + " authorization servers that the resource's metadata names can be used. "
         + String.join(" ", all.stream().map(Refused::shown).toList());
     return saying(telling, message).withUpstreamStatus(telling.upstreamStatus().orElse(null));
   }

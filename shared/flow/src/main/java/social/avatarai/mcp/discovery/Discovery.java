@@ -125,7 +125,10 @@ public final class Discovery {
   }
 
   private static Failure notFound(Documents.Search search) {
-    return new Failure.Unknown(ErrorCode.ISSUER_METADATA_NOT_FOUND, "The authorization server publishes no metadata.")
+    return new Failure.Unknown(ErrorCode.ISSUER_METADATA_NOT_FOUND, search.status() == null
+        ? "The URLs of the authorization server's metadata would be longer than " + EndpointUrl.MAX_LENGTH
+            + " characters."
+        : "The authorization server publishes no metadata.")
         .withUpstreamStatus(search.status());
   }
 

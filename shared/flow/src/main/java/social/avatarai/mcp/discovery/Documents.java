@@ -11,6 +11,7 @@ import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.http.HttpResponse;
+import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.http.OutboundRequest;
 
@@ -84,7 +85,7 @@ final class Documents {
         if (response.head().isUnavailable()) inconclusive = unreachable(response);
         status = telling(status, response.status());
       } catch (Failure.Unreachable | Failure.ProtocolBroken e) {
-        // There was no response, or the door refused the response, such as a page over the size limit.
+        // There was no response, or it is over a limit, such as a page of too many bytes.
         inconclusive = e;
       }
     }
@@ -100,6 +101,11 @@ final class Documents {
 
   private static Optional<Found> found(EndpointUrl url, HttpResponse response) {
     if (!response.head().isSuccess()) return Optional.empty();
+    if (response.isTooDeep()) {
+      throw new Failure.ProtocolBroken(ErrorCode.INVALID_METADATA,
+          "The server's metadata is nested deeper than " + Json.MAX_DEPTH + " levels.", "")
+          .withUpstreamStatus(response.status());
+    }
     return response.object().map(document -> new Found(url, document, response.status()));
   }
 

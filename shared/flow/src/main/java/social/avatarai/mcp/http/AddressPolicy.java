@@ -74,6 +74,10 @@ public final class AddressPolicy {
 
   /** Refuses a URL by its form and, if its host is an address, by the address. No name is resolved. */
   void admit(EndpointUrl url) {
+    if (url.host().length() > MAX_NAME_LENGTH) {
+      throw new Failure.BadRequest(ErrorCode.BLOCKED_URL,
+          "The URL's host name is longer than " + MAX_NAME_LENGTH + " characters.");
+    }
     var literal = literal(url.host());
     boolean local = url.host().equals("localhost") || literal.filter(SpecialAddresses::isLoopback).isPresent();
     boolean remote = url.isHttps() && ports.contains(port(url)) && isPublicHost(url.host());
@@ -107,7 +111,7 @@ public final class AddressPolicy {
   }
 
   private static boolean isPublicName(String host) {
-    return host.length() <= MAX_NAME_LENGTH && NAME.matcher(host).matches() && !INNER_NAME.matcher(host).matches();
+    return NAME.matcher(host).matches() && !INNER_NAME.matcher(host).matches();
   }
 
   /**

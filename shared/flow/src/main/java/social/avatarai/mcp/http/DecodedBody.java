@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Failure;
 
@@ -34,12 +34,12 @@ final class DecodedBody extends InputStream {
 
   private final ResponseHead head;
   private final CountedBody received;
-  private final Supplier<Failure> over;
+  private final Function<String, Failure> over;
   private final int maxBytes;
   private final List<InflatedBody> inflated = new ArrayList<>();
   private @Nullable InputStream decoded;
 
-  DecodedBody(ResponseHead head, InputStream body, int maxBytes, Supplier<Failure> over) {
+  DecodedBody(ResponseHead head, InputStream body, int maxBytes, Function<String, Failure> over) {
     this.head = head;
     this.received = new CountedBody(new CappedBody(body, maxBytes, over));
     this.over = over;
@@ -126,7 +126,9 @@ final class DecodedBody extends InputStream {
     public int read(byte[] into, int offset, int length) throws IOException {
       int read = super.read(into, offset, length);
       if (read > 0) count += read;
-      if (count > FREE_BYTES + (long) MAX_EXPANSION * received.count()) throw over.get();
+      if (count > FREE_BYTES + (long) MAX_EXPANSION * received.count()) {
+        throw over.apply("over " + MAX_EXPANSION + " times as large as its compressed form");
+      }
       return read;
     }
   }

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
@@ -73,7 +73,7 @@ final class Hop implements AutoCloseable {
 
   private InputStream body(ArrivingResponse response, OutboundRequest limits) {
     int status = response.head().status();
-    Supplier<Failure> over = () -> invalid("is over its limit").withUpstreamStatus(status);
+    Function<String, Failure> over = how -> invalid("is " + how).withUpstreamStatus(status);
     if (limits.decodes()) return new DecodedBody(response.head(), response.body(), limits.maxBytes(), over);
     requireIdentity(response.head());
     return new CappedBody(response.body(), limits.maxBytes(), over);
@@ -94,7 +94,8 @@ final class Hop implements AutoCloseable {
       headers.computeIfAbsent(header.getName().toLowerCase(Locale.ROOT), _ -> new ArrayList<>()).add(value);
     }
     if (size > OutboundClient.MAX_HEADER_BYTES)
-      throw invalid("has too many headers").withUpstreamStatus(response.getCode());
+      throw invalid("has headers of more than " + OutboundClient.MAX_HEADER_BYTES + " bytes")
+          .withUpstreamStatus(response.getCode());
     return new ResponseHead(response.getCode(), headers);
   }
 

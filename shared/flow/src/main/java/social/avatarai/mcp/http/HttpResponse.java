@@ -60,6 +60,11 @@ public final class HttpResponse {
     return Json.object(body);
   }
 
+  /** Whether the body is no JSON object because it is nested deeper than {@link Json#MAX_DEPTH}. */
+  public boolean isTooDeep() {
+    return object().isEmpty() && salvaged() instanceof SalvagedJson.TooDeep;
+  }
+
   /**
    * The JSON of a response to a request that may have changed something, whatever the media type claims. Faults around
    * the value are forgiven; see {@link SalvagedJson}.

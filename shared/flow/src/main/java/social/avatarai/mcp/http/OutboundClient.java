@@ -33,7 +33,7 @@ final class OutboundClient implements AutoCloseable {
 
   /** The maximum size of all headers of a response, in bytes. */
   static final int MAX_HEADER_BYTES = 16 * 1024;
-  private static final int MAX_HEADERS = 200;
+  static final int MAX_HEADERS = 200;
   private static final Timeout CONNECT = Timeout.ofSeconds(3);
   private static final TimeValue CONNECTION_LIFE = TimeValue.ofSeconds(60);
   /** An idle connection is closed after twice this time at the latest. */

@@ -16,7 +16,7 @@ import social.avatarai.mcp.EndpointUrl;
  * <p>The door is safe for many threads. It lives as long as the process, because it keeps connections for reuse.
  */
 public final class OutboundDoor implements Outbound, AutoCloseable {
-  private static final int MAX_REDIRECTS = 3;
+  static final int MAX_REDIRECTS = 3;
 
   private final AddressPolicy policy;
   private final Function<UserCall, Optional<Instant>> slots;
@@ -65,7 +65,8 @@ public final class OutboundDoor implements Outbound, AutoCloseable {
         url = next.get();
       }
     }
-    throw TransportFailures.invalid("redirects too often", url.origin(), null).withUpstreamStatus(status);
+    throw TransportFailures.invalid("redirects more than " + MAX_REDIRECTS + " times", url.origin(), null)
+        .withUpstreamStatus(status);
   }
 
   @Override

@@ -29,7 +29,8 @@ final class TransportFailures {
       case SocketTimeoutException _ -> late(origin, mayHaveBeenSent);
       case ConnectionRequestTimeoutException _ -> late(origin, mayHaveBeenSent);
       case TruncatedChunkException cut -> broken(origin, cut, mayHaveBeenSent);
-      case MessageConstraintException over -> invalid("is over a limit", origin, over);
+      case MessageConstraintException over -> invalid("has more than " + OutboundClient.MAX_HEADERS
+          + " headers, or a line of more than " + OutboundClient.MAX_HEADER_BYTES + " bytes in its head", origin, over);
       case MalformedChunkCodingException bad -> invalid("is no HTTP", origin, bad);
       case CodingException bad -> undecodable(bad, origin, mayHaveBeenSent);
       case ClientProtocolException bad -> invalid("is no HTTP", origin, bad);

@@ -173,7 +173,7 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
     // Only now: members are found above by their names, and a query may be one of the names.
     HiddenQuery.in(document, url);
     if (document.toString().getBytes(UTF_8).length <= MAX_BYTES) return document;
-    throw new Failure.BadRequest(ErrorCode.BODY_TOO_LARGE, "The record is over " + MAX_BYTES / 1024 + " KB.");
+    throw new Failure.BadRequest(ErrorCode.BODY_TOO_LARGE, "The record is over " + MAX_BYTES + " bytes.");
   }
 
   private static Failure unsupported(String what) {

@@ -57,7 +57,10 @@ public final class CallerRegistration {
   public static void requireWellFormed(ObjectNode body) {
     JsonNode uris = body.path("redirect_uris");
     if (!uris.isMissingNode() && !uris.isArray()) throw bad("Parameter redirect_uris must be a list.");
-    if (uris.size() >= MAX_REDIRECT_URIS) throw bad("Parameter redirect_uris has too many entries.");
+    if (uris.size() >= MAX_REDIRECT_URIS) {
+      throw bad("A registration has at most " + MAX_REDIRECT_URIS
+          + " redirect URIs, with the one that this service adds to redirect_uris.");
+    }
     for (JsonNode uri : uris)
       EndpointUrl.ofParameter("redirect_uris", uri.asText());
     Scopes.ofParameter("scope", body.path("scope").asText(""));

@@ -43,7 +43,8 @@ public final class RegistrationIssuer {
     return candidates(endpoint).stream().flatMap(issuer -> metadata(issuer, deadline).stream())
         .filter(metadata -> endpoint.equals(metadata.registrationEndpoint())).findFirst()
         .orElseThrow(() -> new Failure.BadRequest(ErrorCode.ISSUER_REQUIRED,
-            "Give auth_server_url: the authorization server of this registration URL could not be found."));
+            "Give auth_server_url: the authorization server of this registration URL could not be found at its origin or the "
+                + "first " + MAX_PATH_DEPTH + " parents of its path."));
   }
 
   /** The metadata of a guessed issuer. If this guess is wrong, another one may be right. */

@@ -67,7 +67,8 @@ record RegistrationResponse(ClientId clientId, @Nullable ClientSecret secret, Cl
   private static RegistrationResponse accepted(ObjectNode body, Requested requested) {
     String id = Json.text(body, "client_id").filter(ClientId::isValid)
         .orElseThrow(() -> new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER,
-            "The registration response has no client identifier.", ""));
+            "The registration response has no client identifier of at most " + ClientId.MAX_LENGTH + " characters.",
+            ""));
     requireRedirectUri(body, requested.redirectUri());
     var secret = Json.text(body, "client_secret").map(ClientSecret::new).orElse(null);
     return new RegistrationResponse(new ClientId(id), secret, method(body, requested, secret != null),

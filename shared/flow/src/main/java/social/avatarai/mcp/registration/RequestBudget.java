@@ -38,7 +38,9 @@ public final class RequestBudget {
     int most = budgets.requestsPerHour() == 0 ? Integer.MAX_VALUE : budgets.requestsPerHour();
     var count = counter.count(user, most, now);
     if (count.isWithin()) return new CountedCall(count.calls(), count.seen());
-    throw exceeded("Too many discovery, registration and start calls; try again in the next hour.", now);
+    throw exceeded("A user has at most " + most
+        + " discovery, registration and start calls in an hour, together; try again in the "
+        + "next hour.", now);
   }
 
   /** The count of one call whose steps do not know of each other. Nothing is counted yet. */
@@ -50,7 +52,10 @@ public final class RequestBudget {
   public void takeStepUp(ConnectionKey connection) {
     var now = clock.instant();
     if (counter.takeStepUp(connection, now)) return;
-    throw exceeded("The server asks for ever more scopes; try again in the next hour.", now);
+    throw exceeded(
+        "The server asks for ever more scopes, and a connection has at most " + RequestCounter.MAX_STEP_UPS_PER_HOUR
+            + " step-ups in an hour; try again in the next hour.",
+        now);
   }
 
   /** A new count begins with the next hour. */

@@ -106,7 +106,7 @@ public final class VaultClientSecrets implements ClientSecrets {
   private void write(String name, boolean present, String value) {
     if (value.getBytes(UTF_8).length > MAX_BYTES) {
       throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST,
-          "Too many clients are registered at this authorization server.");
+          "The client secrets at this authorization server would be over " + MAX_BYTES + " bytes together.");
     }
     if (present) vault.replace(name, value);
     else

@@ -18,8 +18,8 @@ import social.avatarai.mcp.UserId;
 final class KnownTools {
   private static final int MAX_LISTS = 100;
   /** Tools with headers in one list. The server chooses their names and paths; {@link ToolHeaders} bounds the paths. */
-  private static final int MAX_TOOLS = 100;
-  private static final int MAX_NAME = 256;
+  static final int MAX_TOOLS = 100;
+  static final int MAX_NAME = 256;
 
   private final Journal journal;
   private final Map<Place, Map<String, ToolHeaders>> lists = new LinkedHashMap<>();
@@ -40,6 +40,11 @@ final class KnownTools {
 
   synchronized ToolHeaders headers(Listing listing, String tool) {
     return lists.getOrDefault(Place.of(listing), Map.of()).getOrDefault(tool, ToolHeaders.none());
+  }
+
+  /** Whether the headers of a tool that was listed may not be remembered. */
+  synchronized boolean isBeyondLimits(Listing listing, String tool) {
+    return tool.length() > MAX_NAME || lists.getOrDefault(Place.of(listing), Map.of()).size() >= MAX_TOOLS;
   }
 
   /** Remembers a page of a list. Returns the page without the tools whose annotations break a rule. */

@@ -102,8 +102,17 @@ final class LegacyProtocol implements McpProtocol {
   public McpResponse send(Peer peer, McpRequest request, NegotiatedProtocol agreed, Deadline deadline) {
     var sending = new Sending(request, agreed, Map.of(), true);
     if (request.elicitation() == Elicitation.NONE) return transport.send(peer, sending, deadline);
-    try (var _ = SessionStream.open(transport, peer, agreed, request.elicitation(), deadline)) {
+    try (var questions = SessionStream.open(transport, peer, agreed, request.elicitation(), deadline)) {
+      return send(peer, sending, questions, deadline);
+    }
+  }
+
+  /** A server that asks too much gets no more replies, and may wait for one. */
+  private McpResponse send(Peer peer, Sending sending, SessionStream questions, Deadline deadline) {
+    try {
       return transport.send(peer, sending, deadline);
+    } catch (Failure.Unreachable e) {
+      throw e.mayHaveArrived() && questions.hasAskedTooMuch() ? McpFailures.tooManyQuestions() : e;
     }
   }
 

@@ -60,7 +60,7 @@ final class McpExchange {
       return awaitResponse();
     } catch (Failure.Unreachable e) {
       if (e.mayHaveArrived()) cancel();
-      throw e;
+      throw e.mayHaveArrived() && questions > ServerQuestion.MAX_QUESTIONS ? McpFailures.tooManyQuestions() : e;
     } catch (Failure.Crowded e) {
       if (e.mayHaveArrived()) cancel();
       throw e;
@@ -75,7 +75,7 @@ final class McpExchange {
   private McpResponse awaitResponse() {
     var response = begin();
     for (int resumed = 0; response.isEmpty(); resumed++) {
-      if (resumed == MAX_RESUMPTIONS) throw unfinished();
+      if (resumed == MAX_RESUMPTIONS) throw McpFailures.tooManyResumptions();
       response = resume();
     }
     return response.get();
@@ -108,7 +108,7 @@ final class McpExchange {
       throw unfinished();
     } catch (Failure.ProtocolBroken e) {
       // The request was sent before: this failure says nothing about its outcome.
-      throw unfinished();
+      throw McpFailures.outcomeUnknown(e);
     } catch (Failure.Crowded e) {
       throw McpFailures.cutOff(sending.request(), e);
     }

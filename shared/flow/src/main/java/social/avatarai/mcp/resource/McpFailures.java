@@ -18,6 +18,43 @@ final class McpFailures {
         "The server did not answer; the request may have been carried out.", detail, true);
   }
 
+  /** The same where the fault of the response is known: its text, which is ours, may name a limit. */
+  static Failure.Unreachable outcomeUnknown(Failure fault) {
+    var failure = switch (fault) {
+      case Failure.ProtocolBroken broken -> unknownBecause(broken.safeMessage());
+      // Its text says already that the request may have been carried out.
+      case Failure.Unreachable lost when lost.code() == ErrorCode.INVALID_UPSTREAM_ANSWER -> new Failure.Unreachable(
+          ErrorCode.OUTCOME_UNKNOWN, lost.safeMessage(), lost.detail(), true);
+      default -> outcomeUnknown(fault.detail());
+    };
+    failure.withUpstreamStatus(fault.upstreamStatus().orElse(null));
+    return failure;
+  }
+
+  static Failure.Unreachable tooManyResumptions() {
+    return unknownBecause("The server's stream ended without the response, after " + McpExchange.MAX_RESUMPTIONS
+        + " resumptions too.");
+  }
+
+  static Failure.Unreachable tooManyQuestions() {
+    return unknownBecause("The server asked more than " + ServerQuestion.MAX_QUESTIONS
+        + " questions before its response; no more are answered.");
+  }
+
+  private static Failure.Unreachable unknownBecause(String why) {
+    return new Failure.Unreachable(ErrorCode.OUTCOME_UNKNOWN, why + " The request may have been carried out.", why,
+        true);
+  }
+
+  /** The server misses headers of a tool, and carried nothing out. */
+  static Failure toolNotListed(int status) {
+    return new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER,
+        "The server misses headers of this tool, which its list does not show within the limits: "
+            + ModernProtocol.MAX_PAGES + " pages, " + KnownTools.MAX_TOOLS + " tools with headers, "
+            + KnownTools.MAX_NAME + " characters of a name.",
+        "").withUpstreamStatus(status);
+  }
+
   /**
    * The failure of a request that was sent, and cut off because its user has too many slow calls. Only a request that
    * carries nothing out may simply be sent again.

@@ -24,7 +24,7 @@ import social.avatarai.mcp.resource.McpTransport.Sending;
 final class ModernProtocol implements McpProtocol {
   /** Rounds of input that the client sends for one request. */
   static final int MAX_ROUNDS = 5;
-  private static final int MAX_PAGES = 10;
+  static final int MAX_PAGES = 10;
   private static final Duration TO_DISCOVER = Duration.ofSeconds(5);
   private static final Set<String> FINAL = Set.of("", "complete");
   private static final String MORE_INPUT = "input_required";
@@ -149,7 +149,7 @@ final class ModernProtocol implements McpProtocol {
         case McpResponse response -> response;
       };
     } catch (Failure.Unreachable e) {
-      throw McpFailures.outcomeUnknown(e.detail()).withUpstreamStatus(e.upstreamStatus().orElse(null));
+      throw McpFailures.outcomeUnknown(e);
     } catch (Failure.Crowded e) {
       // The round before was sent, and the server may work on it already.
       throw McpFailures.cutOff(request, e);
@@ -162,28 +162,33 @@ final class ModernProtocol implements McpProtocol {
     if (listing.isEmpty()) return ask(peer, request, ToolHeaders.none(), deadline);
     var known = tools.headers(listing.get(), request.subject());
     var response = ask(peer, request, known, deadline);
-    boolean misses = response instanceof McpResponse.RpcError error && error.isHeaderMismatch();
-    if (!misses) return response;
-    relist(peer, listing.get(), deadline);
+    if (!(response instanceof McpResponse.RpcError error) || !error.isHeaderMismatch()) return response;
+    boolean isWhole = relist(peer, listing.get(), deadline);
     var current = tools.headers(listing.get(), request.subject());
-    return current.equals(known) ? response : ask(peer, request, current, deadline);
+    if (!current.equals(known)) return ask(peer, request, current, deadline);
+    boolean isBeyondLimits = !isWhole || tools.isBeyondLimits(listing.get(), request.subject());
+    if (current.isEmpty() && isBeyondLimits) throw McpFailures.toolNotListed(error.status());
+    return response;
   }
 
   private static Optional<Listing> listing(Peer peer) {
     return Optional.ofNullable(peer.user()).map(user -> new Listing(user, peer.url()));
   }
 
-  private void relist(Peer peer, Listing listing, Deadline deadline) {
+  /** Reads the list of tools; false where it has more pages than are read. */
+  private boolean relist(Peer peer, Listing listing, Deadline deadline) {
     JsonNode cursor = Json.newObject().path("cursor");
     for (int page = 0; page < MAX_PAGES; page++) {
       var params = Json.newObject();
       if (cursor.isTextual()) params.set("cursor", cursor);
       var response = ask(peer, new McpRequest("tools/list", params), ToolHeaders.none(), deadline);
-      if (!(response instanceof McpResponse.Result(var result, _)) || !(result instanceof ObjectNode object)) return;
+      if (!(response instanceof McpResponse.Result(var result, _)) || !(result instanceof ObjectNode object))
+        return true;
       tools.learn(listing, object);
       cursor = result.path("nextCursor");
-      if (!cursor.isTextual()) return;
+      if (!cursor.isTextual()) return true;
     }
+    return false;
   }
 
   private McpResponse ask(Peer peer, McpRequest request, ToolHeaders toolHeaders, Deadline deadline) {

@@ -27,6 +27,7 @@ final class SessionStream implements AutoCloseable {
   private final Deadline deadline;
   private final CountDownLatch opened = new CountDownLatch(1);
   private final Thread listener;
+  private volatile boolean askedTooMuch;
 
   private SessionStream(McpTransport transport, McpTransport.Peer peer, NegotiatedProtocol protocol,
       Elicitation elicitation,
@@ -66,7 +67,8 @@ final class SessionStream implements AutoCloseable {
     int questions = 0;
     for (var message = stream.next(); message.isPresent(); message = stream.next()) {
       if (!ServerQuestion.isQuestion(message.get())) continue;
-      if (questions++ == ServerQuestion.MAX_QUESTIONS) return false;
+      askedTooMuch = questions++ == ServerQuestion.MAX_QUESTIONS;
+      if (askedTooMuch) return false;
       transport.reply(peer, message.get(), protocol, elicitation, deadline);
     }
     return true;
@@ -79,6 +81,11 @@ final class SessionStream implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Whether the stream was left because the server asked too many questions on it. */
+  boolean hasAskedTooMuch() {
+    return askedTooMuch;
   }
 
   /** Hangs up: interrupting a virtual thread while it reads closes its socket. */

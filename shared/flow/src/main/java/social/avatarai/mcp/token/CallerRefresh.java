@@ -112,9 +112,9 @@ public final class CallerRefresh {
         throw new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
             "The authorization server cannot respond now.", "", false).withUpstreamStatus(status)
             .withRetryAt(after.isZero() ? null : clock.instant().plus(after));
-      case TokenResponse.Unknown(var detail, var status) -> throw new Failure.Unreachable(ErrorCode.OUTCOME_UNKNOWN,
-          "The authorization server did not return tokens; the refresh token may be spent.", detail, true)
-          .withUpstreamStatus(status);
+      case TokenResponse.Unknown unknown -> throw new Failure.Unreachable(ErrorCode.OUTCOME_UNKNOWN,
+          unknown.explaining("The authorization server did not return tokens; the refresh token may be spent."),
+          unknown.detail(), true).withUpstreamStatus(unknown.status());
     };
   }
 

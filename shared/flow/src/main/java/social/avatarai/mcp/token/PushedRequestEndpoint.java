@@ -51,6 +51,7 @@ public final class PushedRequestEndpoint {
   public Pushed push(EndpointUrl endpoint, Map<String, String> parameters, ClientCredentials credentials,
       Deadline deadline) {
     var response = outbound.exchange(TokenRequest.forPush(endpoint, parameters, credentials), deadline);
+    if (response.isTooDeep()) throw broken("is nested deeper than " + Json.MAX_DEPTH + " levels", response);
     var body = response.salvaged().object().orElseGet(Json::newObject);
     if (response.head().isSuccess() && body.has("request_uri")) return new Pushed.Kept(reference(body, response));
     return switch (TokenResponses.judge(response, new TokenResponses.Requested(Scopes.none(), " ", clock.instant()))) {
@@ -67,11 +68,13 @@ public final class PushedRequestEndpoint {
     String uri = Json.text(body, "request_uri").orElse("");
     boolean usable = !uri.isEmpty() && uri.length() <= MAX_REQUEST_URI
         && uri.chars().allMatch(c -> c > 0x20 && c < 0x7f);
-    if (!usable) throw broken("has a request_uri that cannot be used", response);
+    if (!usable) {
+      throw broken("has a request_uri that is not text of at most " + MAX_REQUEST_URI + " characters", response);
+    }
     // RFC 9126 §2.2: expires_in is a number of seconds.
     JsonNode life = body.path("expires_in");
     if (!life.canConvertToLong() || life.asLong() < MIN_REFERENCE_LIFE.toSeconds()) {
-      throw broken("has an expires_in that leaves no time to use it", response);
+      throw broken("has an expires_in of less than " + MIN_REFERENCE_LIFE.toSeconds() + " seconds", response);
     }
     return uri;
   }

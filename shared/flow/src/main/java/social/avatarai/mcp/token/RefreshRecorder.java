@@ -90,8 +90,8 @@ public final class RefreshRecorder {
         yield release(attempt.lease(), postpone(seen, Cause.REFRESH_POSTPONED, wait));
       }
       // The lease stays: this refresh token is not sent again before the lease has run out.
-      case TokenResponse.Unknown(var detail, var status) -> {
-        note("refresh_outcome_unknown", grant, detail);
+      case TokenResponse.Unknown(var detail, var status, var fault) -> {
+        note("refresh_outcome_unknown", grant, fault.isEmpty() ? detail : fault);
         var until = attempt.lease().until().plus(RefreshTiming.backoff(failures, Duration.ZERO));
         yield postpone(attempt, Cause.REFRESH_UNANSWERED, new Wait(until, 0, status));
       }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 import social.avatarai.mcp.AuthorizationCode;
 import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Journal;
@@ -99,6 +100,7 @@ public final class TokenEndpoint {
   }
 
   private static TokenResponse unknown(Failure failure) {
-    return new TokenResponse.Unknown(failure.detail(), failure.upstreamStatus().orElse(null));
+    String fault = failure.code() == ErrorCode.INVALID_UPSTREAM_ANSWER ? failure.safeMessage() : "";
+    return new TokenResponse.Unknown(failure.detail(), failure.upstreamStatus().orElse(null), fault);
   }
 }

@@ -75,6 +75,16 @@ public sealed interface TokenResponse {
    *
    * @param detail for the log
    * @param status the HTTP status; null if there was no response
+   * @param fault what is wrong with the response, as a sentence of ours; "" if there is none to read
    */
-  record Unknown(String detail, @Nullable Integer status) implements TokenResponse {}
+  record Unknown(String detail, @Nullable Integer status, String fault) implements TokenResponse {
+    Unknown(String detail, @Nullable Integer status) {
+      this(detail, status, "");
+    }
+
+    /** A text for the user, with the fault behind it. */
+    public String explaining(String text) {
+      return fault.isEmpty() ? text : text + " " + fault;
+    }
+  }
 }

@@ -52,7 +52,9 @@ final class TokenResponses {
       return new TokenResponse.TryAgain(RetryAfter.delay(head, requested.now()).orElse(Duration.ZERO), status);
     }
     if (status >= 500) return new TokenResponse.Unknown("status " + status, status);
-    if (!body.unreadable().isEmpty()) return new TokenResponse.Unknown(body.unreadable(), status);
+    if (!body.unreadable().isEmpty()) {
+      return new TokenResponse.Unknown(body.unreadable(), status, "The response has " + body.unreadable() + ".");
+    }
     if (!error.isEmpty() || !head.isSuccess()) return new TokenResponse.Refused(error, status);
     return granted(body.members(), status, requested);
   }

@@ -241,8 +241,8 @@ class DecodedBodyTest {
     return new ResponseHead(200, Map.of("content-encoding", List.of(coding)));
   }
 
-  private static Failure over() {
-    return new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER, "over", "");
+  private static Failure over(String how) {
+    return new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER, how, "");
   }
 
   static byte[] gzip(String text) throws IOException {

@@ -342,7 +342,7 @@ class OutboundDoorTest {
 
   @Test
   void readsAtMostTheCapWhateverTheReaderAsksFor() throws IOException {
-    var body = new CappedBody(new ByteArrayInputStream(new byte[]{1, -1, 3}), 2, () -> AddressPolicy.blocked());
+    var body = new CappedBody(new ByteArrayInputStream(new byte[]{1, -1, 3}), 2, _ -> AddressPolicy.blocked());
 
     assertThat(body.available()).isEqualTo(2);
     assertThat(body.read()).isEqualTo(1);

@@ -8,7 +8,6 @@ import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.MovableClock;
 import social.avatarai.mcp.UserId;
-
 import social.avatarai.mcp.token.EndpointBreakers.Word;
 import social.avatarai.mcp.token.RefreshLanes.Lane;
 

@@ -152,8 +152,10 @@ class TokenResponsesTest {
       "application/json,'{\"access_token\":\"a\"}{\"access_token\":\"b\"}',two values for one name",
       "application/x-www-form-urlencoded,access_token=a&access_token=b,two values for one name"})
   void doesNotKnowWhatCameOfASuccessThatSaysTwoThings(String mediaType, String body, String why) {
-    assertThat(judge(HttpResponses.typed(200, mediaType, body))).isEqualTo(new Unknown(why, 200));
-    assertThat(judge(HttpResponses.typed(400, mediaType, body))).isEqualTo(new Unknown(why, 400));
+    assertThat(judge(HttpResponses.typed(200, mediaType, body)))
+        .isEqualTo(new Unknown(why, 200, "The response has " + why + "."));
+    assertThat(judge(HttpResponses.typed(400, mediaType, body)))
+        .isEqualTo(new Unknown(why, 400, "The response has " + why + "."));
     assertThat(judge(HttpResponses.typed(503, mediaType, body))).isEqualTo(new TryAgain(Duration.ZERO, 503));
   }
 
@@ -161,8 +163,9 @@ class TokenResponsesTest {
   void namesTheLimitOfAResponseThatIsNestedTooDeep() {
     String body = "{\"a\":".repeat(Json.MAX_DEPTH + 1) + "1" + "}".repeat(Json.MAX_DEPTH + 1);
 
+    String why = "JSON nested deeper than " + Json.MAX_DEPTH + " levels";
     assertThat(judge(HttpResponses.typed(200, "application/json", body)))
-        .isEqualTo(new Unknown("JSON nested deeper than 300 levels", 200));
+        .isEqualTo(new Unknown(why, 200, "The response has " + why + "."));
   }
 
   @ParameterizedTest

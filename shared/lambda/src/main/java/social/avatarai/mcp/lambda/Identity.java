@@ -51,10 +51,13 @@ final class Identity {
   }
 
   private static UserId user(JsonNode claim) {
+    String text = claim.asText("");
     try {
-      return new UserId(claim.asText(""));
+      return new UserId(text);
     } catch (IllegalArgumentException e) {
-      throw new Failure.NotPermitted(ErrorCode.UNAUTHENTICATED, "The request has no verified caller.");
+      throw new Failure.NotPermitted(ErrorCode.UNAUTHENTICATED, text.length() > UserId.MAX_LENGTH
+          ? "The caller's user id is longer than " + UserId.MAX_LENGTH + " characters."
+          : "The request has no verified caller.");
     }
   }
 

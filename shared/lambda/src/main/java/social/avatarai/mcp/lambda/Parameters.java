@@ -59,7 +59,8 @@ final class Parameters {
   }
 
   private void add(String name, String value) {
-    if (values.size() >= MAX_PARAMETERS) throw malformed("Too many parameters.");
+    if (values.size() >= MAX_PARAMETERS)
+      throw malformed("The request has more than " + MAX_PARAMETERS + " parameters.");
     if (values.putIfAbsent(name, value) != null) repeated.add(name);
   }
 

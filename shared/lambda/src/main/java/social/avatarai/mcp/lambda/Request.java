@@ -108,7 +108,7 @@ public final class Request {
   }
 
   private static Optional<String> checked(String name, Optional<String> value) {
-    if (value.filter(v -> v.length() > MAX_PARAMETER_LENGTH).isPresent()) throw tooLong(name);
+    if (value.filter(v -> v.length() > MAX_PARAMETER_LENGTH).isPresent()) throw tooLong(name, MAX_PARAMETER_LENGTH);
     return value;
   }
 
@@ -243,11 +243,11 @@ public final class Request {
 
   private static String shortEnough(String name, String url) {
     if (url.length() <= EndpointUrl.MAX_LENGTH) return url;
-    throw tooLong(name);
+    throw tooLong(name, EndpointUrl.MAX_LENGTH);
   }
 
-  private static Failure tooLong(String name) {
-    return bad("Parameter " + name + " is too long.");
+  private static Failure tooLong(String name, int most) {
+    return bad("Parameter " + name + " is longer than " + most + " characters.");
   }
 
   private static Failure bad(String message) {
@@ -258,7 +258,7 @@ public final class Request {
     String text = event.path("body").asText("");
     byte[] bytes = event.path("isBase64Encoded").asBoolean(false) ? decode(text) : text.getBytes(UTF_8);
     if (bytes.length <= maxBytes) return bytes;
-    throw new Failure.BadRequest(ErrorCode.BODY_TOO_LARGE, "The body is over " + maxBytes / 1024 + " KB.");
+    throw new Failure.BadRequest(ErrorCode.BODY_TOO_LARGE, "The body is over " + maxBytes + " bytes.");
   }
 
   private static byte[] decode(String text) {

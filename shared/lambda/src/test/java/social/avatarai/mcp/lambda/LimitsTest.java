@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -12,13 +13,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.ErrorCode;
 
 /** {@code docs/operations.md} lists every limit of the code with its value: one place for each number, and one list of all. */
 class LimitsTest {
-  private static final Path PROJECT = Path.of("..", "..");
   private static final Pattern CONSTANT = Pattern
       .compile("\\b(?:int|long|Duration) ((?:MAX|MIN)_[A-Z_]+|[A-Z_]*LIFE|SHARDS) = ([^;]+);");
-  private static final Pattern ROW = Pattern.compile("(?m)^\\| [^|]+ \\| ([^|]+) \\| `(\\w+\\.[A-Z_]+)` \\|$");
   private static final Pattern DURATION = Pattern
       .compile("Duration\\.of(Days|Hours|Minutes|Seconds|Millis)\\((\\d+)\\)");
   private static final Map<String, String> UNITS = Map.of("Days", "days", "Hours", "h", "Minutes", "min", "Seconds",
@@ -30,17 +30,27 @@ class LimitsTest {
     assertThat(listed()).isEqualTo(ofTheCode()).hasSizeGreaterThan(50);
   }
 
+  @Test
+  void everyLimitSaysWhatHappensBeyondIt() throws IOException {
+    assertThat(LimitTable.rows()).allSatisfy(row -> assertThat(row.beyond()).as(row.constant()).isNotBlank());
+  }
+
+  @Test
+  void everyCodeBeyondALimitIsAnErrorCode() throws IOException {
+    var codes = Arrays.stream(ErrorCode.values()).map(ErrorCode::wireName).toList();
+    assertThat(LimitTable.rows().stream().flatMap(row -> row.codes().stream()).distinct().toList())
+        .isSubsetOf(codes).hasSizeGreaterThan(10);
+  }
+
   private static Map<String, String> listed() throws IOException {
-    String page = Files.readString(PROJECT.resolve("docs/operations.md"));
-    String limits = page.substring(page.indexOf("## Limits"), page.indexOf("## Restore"));
-    return ROW.matcher(limits).results().collect(Collectors.toMap(row -> row.group(2), row -> row.group(1), (a, _) -> a,
-        TreeMap::new));
+    return LimitTable.rows().stream()
+        .collect(Collectors.toMap(LimitTable.Row::constant, LimitTable.Row::value, (a, _) -> a, TreeMap::new));
   }
 
   private static Map<String, String> ofTheCode() throws IOException {
     var limits = new TreeMap<String, String>();
     for (String modules : new String[]{"shared", "functions"}) {
-      try (var files = Files.walk(PROJECT.resolve(modules))) {
+      try (var files = Files.walk(LimitTable.PROJECT.resolve(modules))) {
         for (var file : files.filter(LimitsTest::isMainSource).toList())
           limits.putAll(in(file));
       }

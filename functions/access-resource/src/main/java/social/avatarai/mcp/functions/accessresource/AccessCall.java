@@ -20,6 +20,7 @@ import social.avatarai.mcp.resource.McpRequest;
  * @param request the MCP request; null for the server's description of itself
  */
 record AccessCall(Target target, @Nullable McpRequest request) {
+  private static final int MAX_METHOD_LENGTH = 128;
 
   static AccessCall read(Request request, boolean takesTokens) {
     return new AccessCall(target(request, takesTokens), request.method().equals("POST") ? mcpRequest(request) : null);
@@ -48,9 +49,10 @@ record AccessCall(Target target, @Nullable McpRequest request) {
   private static McpRequest mcpRequest(Request request) {
     String method = request.required("method");
     // The service itself does the handshake.
-    if (!method.matches("[A-Za-z0-9_./$-]{1,128}") || method.equals("initialize")
+    if (!method.matches("[A-Za-z0-9_./$-]{1," + MAX_METHOD_LENGTH + "}") || method.equals("initialize")
         || method.startsWith("notifications/")) {
-      throw bad("Parameter method is not an MCP request that can be made here.");
+      throw bad("Parameter method is not an MCP request that can be made here, of at most " + MAX_METHOD_LENGTH
+          + " characters.");
     }
     return new McpRequest(method, continued(object(request, "params"), request), elicitation(request));
   }

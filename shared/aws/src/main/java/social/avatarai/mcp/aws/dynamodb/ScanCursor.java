@@ -31,7 +31,9 @@ final class ScanCursor {
   /** The key from the text. {@code Failure.BadRequest} when the text is not a cursor of ours. */
   static Map<String, AttributeValue> parse(String cursor) {
     return key(cursor).orElseThrow(
-        () -> new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "The cursor is none that an earlier run gave."));
+        () -> new Failure.BadRequest(ErrorCode.INVALID_REQUEST,
+            "The cursor is none that an earlier run gave, with keys of at most " + MAX_PARTITION_BYTES + " and "
+                + MAX_SORT_BYTES + " bytes."));
   }
 
   private static Optional<Map<String, AttributeValue>> key(String cursor) {
