@@ -2,6 +2,7 @@ package social.avatarai.mcp.resource;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static social.avatarai.mcp.world.GrantWorld.USER;
 import static social.avatarai.mcp.world.GrantWorld.saidBy;
 
@@ -19,6 +20,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.world.GrantWorld;
 
@@ -66,10 +69,21 @@ class ElicitationFlowTest {
     assertThat(server.declared).containsExactly("{}", "{\"elicitation\":{}}");
   }
 
+  @Test
+  void serverThatGivesNoResponseAfterTooManyQuestionsOnItsOwnStreamIsNamedWithTheLimit() {
+    world.stored.store(GrantWorld.elsewhere(world.connect(USER), server.url()));
+    server.asksTooMuch = true;
+    var failure = catchThrowableOfType(Failure.Unreachable.class, () -> ask(Elicitation.DEFAULTS));
+    assertThat(failure.code()).isEqualTo(ErrorCode.OUTCOME_UNKNOWN);
+    assertThat(failure.safeMessage()).contains("more than " + ServerQuestion.MAX_QUESTIONS + " questions");
+  }
+
   /** A server with one tool, which asks for a name on the stream of the session. */
   private static final class QuestioningServer implements AutoCloseable {
     final List<String> seen = new CopyOnWriteArrayList<>();
     final List<String> declared = new CopyOnWriteArrayList<>();
+    /** The tool asks without end, and hangs up when the client no longer listens. */
+    volatile boolean asksTooMuch;
     private final HttpServer http;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final CompletableFuture<HttpExchange> stream = new CompletableFuture<>();
@@ -138,6 +152,15 @@ class ElicitationFlowTest {
     }
 
     private void call(HttpExchange exchange, JsonNode message) throws IOException {
+      if (asksTooMuch) {
+        var ping = Json.newObject().put("jsonrpc", "2.0").put("id", 1).put("method", "ping");
+        var body = stream.join().getResponseBody();
+        body.write(("data: " + ping + "\n\n").repeat(ServerQuestion.MAX_QUESTIONS + 1).getBytes(UTF_8));
+        body.flush();
+        assertThat(hungUp()).isTrue();
+        exchange.close();
+        return;
+      }
       String said = "no user to ask";
       if (declared.getLast().contains("elicitation") && !reply.isDone()) {
         var question = Json.newObject().put("jsonrpc", "2.0").put("id", 1).put("method", "elicitation/create");
