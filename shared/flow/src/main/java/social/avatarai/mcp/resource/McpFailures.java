@@ -46,15 +46,6 @@ final class McpFailures {
         true);
   }
 
-  /** The server misses headers of a tool, and carried nothing out. */
-  static Failure toolNotListed(int status) {
-    return new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER,
-        "The server misses headers of this tool, which its list does not show within the limits: "
-            + ModernProtocol.MAX_PAGES + " pages, " + KnownTools.MAX_TOOLS + " tools with headers, "
-            + KnownTools.MAX_NAME + " characters of a name.",
-        "").withUpstreamStatus(status);
-  }
-
   /**
    * The failure of a request that was sent, and cut off because its user has too many slow calls. Only a request that
    * carries nothing out may simply be sent again.

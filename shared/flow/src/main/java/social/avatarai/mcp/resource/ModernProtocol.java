@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.ProtocolVersion;
@@ -167,8 +168,17 @@ final class ModernProtocol implements McpProtocol {
     var current = tools.headers(listing.get(), request.subject());
     if (!current.equals(known)) return ask(peer, request, current, deadline);
     boolean isBeyondLimits = !isWhole || tools.isBeyondLimits(listing.get(), request.subject());
-    if (current.isEmpty() && isBeyondLimits) throw McpFailures.toolNotListed(error.status());
+    if (current.isEmpty() && isBeyondLimits) throw notListed(error.status());
     return response;
+  }
+
+  /** The server misses headers of a tool, and has carried nothing out. */
+  private static Failure notListed(int status) {
+    return new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER,
+        "The server misses headers of this tool, which its list does not show within the limits: " + MAX_PAGES
+            + " pages, " + KnownTools.MAX_TOOLS + " tools with headers, " + KnownTools.MAX_NAME
+            + " characters of a name.",
+        "").withUpstreamStatus(status);
   }
 
   private static Optional<Listing> listing(Peer peer) {
