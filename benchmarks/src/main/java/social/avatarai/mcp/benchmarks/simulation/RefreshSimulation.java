@@ -2,55 +2,28 @@ package social.avatarai.mcp.benchmarks.simulation;
 
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.lang.reflect.Proxy;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Journal;
-import social.avatarai.mcp.Pause;
-import social.avatarai.mcp.discovery.Discovery;
-import social.avatarai.mcp.discovery.IssuerRules;
-import social.avatarai.mcp.discovery.MetadataCache;
-import social.avatarai.mcp.discovery.Profiles;
-import social.avatarai.mcp.discovery.Strictness;
-import social.avatarai.mcp.http.Outbound;
-import social.avatarai.mcp.registration.ClientSecrets;
-import social.avatarai.mcp.registration.CredentialSource;
-import social.avatarai.mcp.registration.OperatorClients;
-import social.avatarai.mcp.registration.OperatorSecrets;
-import social.avatarai.mcp.registration.Registrations;
 import social.avatarai.mcp.testkit.FixedClock;
 import social.avatarai.mcp.testkit.memory.MemoryDueGrants;
 import social.avatarai.mcp.testkit.memory.MemoryGrants;
 import social.avatarai.mcp.testkit.memory.MemoryLeases;
+import social.avatarai.mcp.testkit.memory.RefreshSteps;
 import social.avatarai.mcp.testkit.memory.StoreTraffic;
 import social.avatarai.mcp.testkit.memory.StoreTraffic.Item;
 import social.avatarai.mcp.token.DueGrants;
 import social.avatarai.mcp.token.Freshness;
-import social.avatarai.mcp.token.GrantWriter;
-import social.avatarai.mcp.token.Grants;
-import social.avatarai.mcp.token.KeptTokens;
-import social.avatarai.mcp.token.RefreshRecorder;
 import social.avatarai.mcp.token.Refresher;
-import social.avatarai.mcp.token.ReplacedTokens;
-import social.avatarai.mcp.token.Revocation;
-import social.avatarai.mcp.token.RevocationEndpoint;
 import social.avatarai.mcp.token.ScheduledRefresh;
-import social.avatarai.mcp.token.ServerSessions;
-import social.avatarai.mcp.token.StoreRetry;
-import social.avatarai.mcp.token.TokenEndpoint;
-import social.avatarai.mcp.token.TokenEndpointFollower;
-import social.avatarai.mcp.token.UsedSecrets;
-import social.avatarai.mcp.vault.SecretVault;
-import social.avatarai.mcp.vault.TokenCipher;
 
 /**
  * Simulates the refresh of many grants, a minute at a time: users use their grants, and the schedule runs. The code that
@@ -87,8 +60,10 @@ public final class RefreshSimulation {
     this.population = new Population(scenario, START, random);
     var journal = new Journal(new PrintStream(OutputStream.nullOutputStream()), clock);
     var issuers = new SimulatedIssuers(scenario.tokenLife(), this::noteRefresh);
-    this.refresher = refresher(grants, dueGrants, new MemoryLeases(traffic), issuers, clock, journal);
-    this.schedule = new ScheduledRefresh(dueGrants, grants, refresher, clock, journal);
+    var stores = new RefreshSteps.Stores(grants, dueGrants, new MemoryLeases(traffic));
+    var steps = new RefreshSteps(stores, issuers, clock, _ -> {}, new SecureRandom(), journal);
+    this.refresher = steps.refresher();
+    this.schedule = steps.scheduled();
   }
 
   /** Simulates each number of grants in turn: {@code 10000,1000000 [hours=24 …]}; or only one run: {@code due}. */
@@ -120,30 +95,6 @@ public final class RefreshSimulation {
   private void skipToStart() {
     for (int shard = 0; shard < DueGrants.SHARDS; shard++)
       dueGrants.advance(shard, START.getEpochSecond() / 60);
-  }
-
-  private static Refresher refresher(Grants grants, DueGrants dueGrants, MemoryLeases leases, Outbound issuers,
-      FixedClock clock, Journal journal) {
-    var rules = new IssuerRules(new Profiles(List.of()), Map.of(), Set.of(), Set.of(), Strictness.DEFAULT);
-    var discovery = new Discovery(issuers, new MetadataCache(clock), clock);
-    var credentials = new CredentialSource(new OperatorClients(List.of()),
-        new OperatorSecrets(unused(SecretVault.class), clock, journal), unused(ClientSecrets.class));
-    Pause pause = _ -> {};
-    var writer = new GrantWriter(dueGrants, new StoreRetry(pause, journal), journal);
-    var kept = new KeptTokens(unused(ReplacedTokens.class),
-        new RevocationEndpoint(discovery, credentials, issuers, journal), clock, journal);
-    var recorder = new RefreshRecorder(grants, writer, leases, dueGrants, unused(Registrations.class),
-        new Revocation(kept, grants, unused(ServerSessions.class), journal), clock, journal);
-    return new Refresher(new TokenEndpointFollower(new TokenEndpoint(issuers, rules, clock, journal), discovery),
-        credentials,
-        grants, leases, recorder, new UsedSecrets(credentials, unused(TokenCipher.class)), clock, pause);
-  }
-
-  /** A store that nothing in the simulation may call. */
-  private static <T> T unused(Class<T> type) {
-    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[]{type}, (_, method, _) -> {
-      throw new IllegalStateException("the simulation does not need " + type.getSimpleName() + "." + method.getName());
-    }));
   }
 
   private void noteRefresh(int grant) {

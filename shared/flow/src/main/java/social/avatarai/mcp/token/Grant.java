@@ -80,7 +80,7 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
   public static Grant first(ConnectionKey key, GrantTarget target, ClientIdentity client, Tokens tokens,
       Set<Warning> warnings, Instant now) {
     return new Grant(key, GrantId.fresh(), 1, target, client, tokens,
-        GrantState.healthy(now, RefreshTiming.dueMinute(tokens, now, now)), warnings, null);
+        GrantState.healthy(now, RefreshTiming.standard().dueMinute(tokens, now, now)), warnings, null);
   }
 
   /** The same with the refresh token of the grant before, for an issuer that gives a refresh token only once. */
@@ -88,7 +88,7 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
     var continued = new Tokens(tokens.accessToken(), before.tokens.refreshToken(), tokens.scope(), tokens.obtainedAt(),
         tokens.expiresAt(), tokens.identity());
     return new Grant(key, id, version, target, client, continued,
-        GrantState.healthy(now, RefreshTiming.dueMinute(continued, now, now)), warnings, protocol, enabled);
+        GrantState.healthy(now, RefreshTiming.standard().dueMinute(continued, now, now)), warnings, protocol, enabled);
   }
 
   /** This grant; {@code server_disabled} if its server is switched off. */

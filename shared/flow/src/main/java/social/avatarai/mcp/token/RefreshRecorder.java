@@ -39,12 +39,13 @@ public final class RefreshRecorder {
   private final Registrations registrations;
   private final Revocation revocation;
   private final StateChanges changes;
+  private final RefreshTiming timing;
   private final Clock clock;
   private final Journal journal;
 
   public RefreshRecorder(Grants grants, GrantWriter writer, Leases leases, DueGrants dueGrants,
       Registrations registrations,
-      Revocation revocation, Clock clock, Journal journal) {
+      Revocation revocation, RefreshTiming timing, Clock clock, Journal journal) {
     this.grants = grants;
     this.writer = writer;
     this.leases = leases;
@@ -52,6 +53,7 @@ public final class RefreshRecorder {
     this.registrations = registrations;
     this.revocation = revocation;
     this.changes = new StateChanges(journal);
+    this.timing = timing;
     this.clock = clock;
     this.journal = journal;
   }
@@ -84,7 +86,7 @@ public final class RefreshRecorder {
       case TokenResponse.Misdirected(var tokens) -> misdirected(grant, tokens, deadline);
       case TokenResponse.Refused refused -> refused(attempt, refused);
       case TokenResponse.TryAgain(var after, var status) -> {
-        var wait = new Wait(clock.instant().plus(RefreshTiming.backoff(failures, after)), 0, status);
+        var wait = new Wait(clock.instant().plus(timing.backoff(failures, after)), 0, status);
         // Where no server has seen the secret, another one changes nothing.
         var seen = status == null ? attempt.withoutSecret() : attempt;
         yield release(attempt.lease(), postpone(seen, Cause.REFRESH_POSTPONED, wait));
@@ -92,7 +94,7 @@ public final class RefreshRecorder {
       // The lease stays: this refresh token is not sent again before the lease has run out.
       case TokenResponse.Unknown(var detail, var status, var fault) -> {
         note("refresh_outcome_unknown", grant, fault.isEmpty() ? detail : fault);
-        var until = attempt.lease().until().plus(RefreshTiming.backoff(failures, Duration.ZERO));
+        var until = attempt.lease().until().plus(timing.backoff(failures, Duration.ZERO));
         yield postpone(attempt, Cause.REFRESH_UNANSWERED, new Wait(until, 0, status));
       }
     };
@@ -135,7 +137,7 @@ public final class RefreshRecorder {
     var tokens = new Tokens(received.accessToken(), refreshToken(grant, received),
         WidenedScope.afterRefresh(granted, received.scope()), received.obtainedAt(), received.expiresAt(),
         received.identity() != null ? received.identity() : grant.tokens().identity());
-    long due = RefreshTiming.dueMinute(tokens, grant.state().lastUsed(), clock.instant());
+    long due = timing.dueMinute(tokens, grant.state().lastUsed(), clock.instant());
     var renewed = grant.renewed(tokens, grant.state().renewed(due));
     int more = WidenedScope.beyond(granted, received.scope()).values().size();
     if (more == 0) return renewed;
@@ -238,7 +240,7 @@ public final class RefreshRecorder {
   }
 
   private Instant afterMove(Grant grant) {
-    return clock.instant().plus(RefreshTiming.backoff(grant.state().failures(), AFTER_OTHER_REFUSAL));
+    return clock.instant().plus(timing.backoff(grant.state().failures(), AFTER_OTHER_REFUSAL));
   }
 
   /** Forgets a dynamic client that the issuer no longer knows, so that the next flow registers a new one. */

@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Phaser;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import social.avatarai.mcp.Deadline;
@@ -34,6 +34,9 @@ final class RefreshRun {
   private final Clock clock;
   private final Journal journal;
   private final Deadline deadline;
+  private final Executor threads;
+  /** The tasks that have begun and not ended, and the run itself. */
+  private final Phaser underWay = new Phaser(1);
   private final RefreshLanes lanes = new RefreshLanes();
   private final RunCount count = new RunCount();
   private final Semaphore looks = new Semaphore(MAX_LOOKS);
@@ -44,7 +47,8 @@ final class RefreshRun {
   private boolean finished = true;
 
   RefreshRun(DueGrants dueGrants, DueGrant dueGrant, LaterMarkers later, Clock clock, Journal journal,
-      Deadline deadline) {
+      Deadline deadline, Executor threads) {
+    this.threads = threads;
     this.journal = journal;
     this.dueGrants = dueGrants;
     this.dueGrant = dueGrant;
@@ -60,17 +64,16 @@ final class RefreshRun {
   boolean isFinished() { return finished && heldFrom.get() == Long.MAX_VALUE; }
 
   void over(int firstShard, int shards, int turn) {
-    // Closing waits for all attempts. Each attempt has a deadline before the end of the run.
-    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (int i = 0; i < shards; i++)
-        read(firstShard + (turn + i) % shards, threads);
-    }
+    for (int i = 0; i < shards; i++)
+      read(firstShard + (turn + i) % shards);
+    // Attempts that end begin others, also when all shards have been read. Each has a deadline before the end of the run.
+    underWay.arriveAndAwaitAdvance();
     // Markers whose turn did not come. The cursor passes them, except those that can get no later marker.
     lanes.left().forEach(due -> guarded(due, () -> leave(due)));
     reached.forEach((shard, minute) -> dueGrants.advance(shard, Math.min(minute, heldFrom.get() - 1)));
   }
 
-  private void read(int shard, ExecutorService threads) {
+  private void read(int shard) {
     long now = minute();
     long from = Math.max(0, dueGrants.cursor(shard) - ScheduledRefresh.OVERLAP_MINUTES);
     var done = new HashSet<Due>();
@@ -85,7 +88,7 @@ final class RefreshRun {
           return;
         }
         looks.acquireUninterruptibly();
-        start(due, threads, () -> look(due, threads));
+        start(due, () -> look(due));
       }
       if (page.size() < limit) {
         reached.put(shard, now);
@@ -100,8 +103,15 @@ final class RefreshRun {
   }
 
   /** The secrets of one grant end with it: thousands of grants may be due in one run. */
-  private void start(Due due, ExecutorService threads, Runnable task) {
-    threads.execute(Journal.bound(() -> share().during(() -> InvocationSecrets.within(() -> guarded(due, task)))));
+  private void start(Due due, Runnable task) {
+    underWay.register();
+    threads.execute(Journal.bound(() -> {
+      try {
+        share().during(() -> InvocationSecrets.within(() -> guarded(due, task)));
+      } finally {
+        underWay.arriveAndDeregister();
+      }
+    }));
   }
 
   /** The store failed, so this grant may have no later marker: the cursor stays before its marker. */
@@ -119,7 +129,7 @@ final class RefreshRun {
     heldFrom.accumulateAndGet(due.minute(), Math::min);
   }
 
-  private void look(Due due, ExecutorService threads) {
+  private void look(Due due) {
     Grant grant;
     RefreshLanes.Place place;
     try {
@@ -132,37 +142,37 @@ final class RefreshRun {
       looks.release();
     }
     switch (place) {
-      case BEGIN -> attempt(grant, due, threads);
+      case BEGIN -> attempt(grant, due);
       case FULL -> skip(due);
       case WAIT, SEEN -> {}
     }
   }
 
-  private void attempt(Grant grant, Due due, ExecutorService threads) {
+  private void attempt(Grant grant, Due due) {
     try {
       dueGrant.attempt(grant, due, share(), count);
     } finally {
       lanes.end(Lane.of(grant));
-      beginThoseWithRoom(threads);
+      beginThoseWithRoom();
     }
   }
 
-  private void beginThoseWithRoom(ExecutorService threads) {
+  private void beginThoseWithRoom() {
     while (mayBegin()) {
       var next = lanes.next();
       if (next.isEmpty()) return;
-      start(next.get().due(), threads, () -> again(next.get(), threads));
+      start(next.get().due(), () -> again(next.get()));
     }
   }
 
   /** The grant has waited, so it is read again: its refresh token may have been used in the meantime. */
-  private void again(RefreshLanes.Waiting waiting, ExecutorService threads) {
+  private void again(RefreshLanes.Waiting waiting) {
     try {
       dueGrant.look(waiting.due(), count)
           .ifPresent(grant -> dueGrant.attempt(grant, waiting.due(), share(), count));
     } finally {
       lanes.end(waiting.lane());
-      beginThoseWithRoom(threads);
+      beginThoseWithRoom();
     }
   }
 

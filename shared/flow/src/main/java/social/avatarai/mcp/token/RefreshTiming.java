@@ -1,11 +1,12 @@
 package social.avatarai.mcp.token;
 
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGenerator;
 
 /** When grants are refreshed. Times have jitter, so that grants of the same minute are not due in the same minute. */
-final class RefreshTiming {
+public final class RefreshTiming {
   /** A token that expires within this time is renewed before its use, because clocks differ and requests take time. */
   private static final Duration REFRESH_AHEAD = Duration.ofSeconds(30);
   /** Grants used within this time are refreshed before they expire. The refresh tokens of the others are kept alive. */
@@ -22,7 +23,23 @@ final class RefreshTiming {
   private static final Duration FIRST_WAIT = Duration.ofSeconds(15);
   private static final Duration MAX_WAIT = Duration.ofHours(1);
 
-  private RefreshTiming() {}
+  private static final RefreshTiming STANDARD = new RefreshTiming(new SecureRandom());
+
+  private final RandomGenerator random;
+
+  /**
+   * A timing with its own source of jitter: a test gives a seeded one, so that its run can be repeated.
+   *
+   * @param random many threads may use it at once
+   */
+  public RefreshTiming(RandomGenerator random) {
+    this.random = random;
+  }
+
+  /** The timing of a service. */
+  public static RefreshTiming standard() {
+    return STANDARD;
+  }
 
   /** Whether an access token can be used without a renewal. A short-lived token can be used for half of its life. */
   static boolean isFresh(Tokens tokens, Instant now) {
@@ -33,7 +50,7 @@ final class RefreshTiming {
   }
 
   /** The minute in which the scheduled refresh looks at a healthy grant; 0 if there is nothing to refresh. */
-  static long dueMinute(Tokens tokens, Instant lastUsed, Instant now) {
+  long dueMinute(Tokens tokens, Instant lastUsed, Instant now) {
     if (tokens.refreshToken() == null) return 0;
     boolean usedRecently = lastUsed.plus(RECENT_USE).isAfter(now);
     if (!usedRecently || tokens.expiresAt() == null || isShortLived(tokens))
@@ -57,14 +74,14 @@ final class RefreshTiming {
   /**
    * The wait doubles, with jitter: after n failures in a row up to 15 s · 2ⁿ, but at least what the server requested.
    */
-  static Duration backoff(int failures, Duration requested) {
+  Duration backoff(int failures, Duration requested) {
     var longest = FIRST_WAIT.multipliedBy(1L << Math.min(failures, 8));
     var wait = jittered(longest.compareTo(MAX_WAIT) > 0 ? MAX_WAIT : longest, 0.5, 1.0);
     return wait.compareTo(requested) > 0 ? wait : requested;
   }
 
-  private static Duration jittered(Duration whole, double from, double to) {
-    double share = ThreadLocalRandom.current().nextDouble(from, to);
+  private Duration jittered(Duration whole, double from, double to) {
+    double share = random.nextDouble(from, to);
     return Duration.ofMillis((long) (whole.toMillis() * share));
   }
 }

@@ -3,6 +3,7 @@ package social.avatarai.mcp.token;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.concurrent.Executor;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Journal;
 
@@ -27,12 +28,25 @@ public final class ScheduledRefresh {
   private final Journal journal;
   private final LaterMarkers later;
   private final DueGrant dueGrant;
+  private final Executor threads;
 
-  public ScheduledRefresh(DueGrants dueGrants, Grants grants, Refresher refresher, Clock clock, Journal journal) {
+  public ScheduledRefresh(DueGrants dueGrants, Grants grants, Refresher refresher, RefreshTiming timing, Clock clock,
+      Journal journal) {
+    this(dueGrants, grants, refresher, timing, clock, journal, Thread::startVirtualThread);
+  }
+
+  /**
+   * The schedule with another way to run its attempts, for tests.
+   *
+   * @param threads runs each attempt. It may run the attempt before it returns
+   */
+  public ScheduledRefresh(DueGrants dueGrants, Grants grants, Refresher refresher, RefreshTiming timing, Clock clock,
+      Journal journal, Executor threads) {
+    this.threads = threads;
     this.dueGrants = dueGrants;
     this.clock = clock;
     this.journal = journal;
-    this.later = new LaterMarkers(dueGrants, clock);
+    this.later = new LaterMarkers(dueGrants, timing, clock);
     this.dueGrant = new DueGrant(grants, refresher, new EndpointBreakers(clock), later, clock, journal);
   }
 
@@ -55,7 +69,7 @@ public final class ScheduledRefresh {
 
   /** Works through these shards, both included. */
   public Run run(int firstShard, int lastShard, Deadline deadline) {
-    var run = new RefreshRun(dueGrants, dueGrant, later, clock, journal, deadline);
+    var run = new RefreshRun(dueGrants, dueGrant, later, clock, journal, deadline, threads);
     int shards = lastShard - firstShard + 1;
     // Each minute begins with another shard, so that one busy shard does not starve the others.
     int turn = (int) (clock.instant().getEpochSecond() / 60 % shards);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.RepeatedTest;
@@ -39,7 +40,7 @@ class RefreshTimingTest {
   @ParameterizedTest
   @CsvSource(nullValues = "-", value = {"3600", "-"})
   void hasNothingToDoWithoutARefreshToken(@Nullable Long life) {
-    assertThat(RefreshTiming.dueMinute(tokens(life == null ? null : Duration.ofSeconds(life), null), NOW, NOW))
+    assertThat(RefreshTiming.standard().dueMinute(tokens(life == null ? null : Duration.ofSeconds(life), null), NOW, NOW))
         .isZero();
   }
 
@@ -68,7 +69,7 @@ class RefreshTimingTest {
     var ended = tokens(RefreshTiming.MIN_SCHEDULED_LIFE, "r");
     var later = NOW.plus(Duration.ofDays(3));
 
-    assertThat(RefreshTiming.dueMinute(ended, later, later)).isEqualTo(later.getEpochSecond() / 60 + 1);
+    assertThat(RefreshTiming.standard().dueMinute(ended, later, later)).isEqualTo(later.getEpochSecond() / 60 + 1);
     assertThat(RefreshTiming.minute(NOW.minusSeconds(1), NOW)).isEqualTo(THIS_MINUTE + 1);
     assertThat(RefreshTiming.minute(NOW.plusSeconds(59), NOW)).isEqualTo(THIS_MINUTE + 1);
     assertThat(RefreshTiming.minute(NOW.plusSeconds(120), NOW)).isEqualTo(THIS_MINUTE + 2);
@@ -85,18 +86,29 @@ class RefreshTimingTest {
       "9,1800000,3600000", "1000000,1800000,3600000"})
   void waitsLongerAfterEveryFailureUpToAnHour(int failures, long least, long most) {
     for (int i = 0; i < 200; i++)
-      assertThat(RefreshTiming.backoff(failures, Duration.ZERO)).isBetween(Duration.ofMillis(least),
+      assertThat(RefreshTiming.standard().backoff(failures, Duration.ZERO)).isBetween(Duration.ofMillis(least),
           Duration.ofMillis(most));
   }
 
   @Test
   void waitsAtLeastAsLongAsTheServerAsks() {
-    assertThat(RefreshTiming.backoff(0, Duration.ofMinutes(10))).isEqualTo(Duration.ofMinutes(10));
-    assertThat(RefreshTiming.backoff(8, Duration.ofSeconds(1))).isGreaterThanOrEqualTo(Duration.ofMinutes(30));
+    assertThat(RefreshTiming.standard().backoff(0, Duration.ofMinutes(10))).isEqualTo(Duration.ofMinutes(10));
+    assertThat(RefreshTiming.standard().backoff(8, Duration.ofSeconds(1))).isGreaterThanOrEqualTo(Duration.ofMinutes(30));
+  }
+
+  @Test
+  void sameSourceOfJitterGivesTheSameTimes() {
+    var one = new RefreshTiming(new SplittableRandom(7));
+    var same = new RefreshTiming(new SplittableRandom(7));
+    var tokens = tokens(Duration.ofHours(8), "r");
+    for (int i = 0; i < 20; i++) {
+      assertThat(one.dueMinute(tokens, NOW, NOW)).isEqualTo(same.dueMinute(tokens, NOW, NOW));
+      assertThat(one.backoff(i, Duration.ZERO)).isEqualTo(same.backoff(i, Duration.ZERO));
+    }
   }
 
   private static long due(@Nullable Duration life, Duration sinceUse) {
-    return RefreshTiming.dueMinute(tokens(life, "r"), NOW.minus(sinceUse), NOW);
+    return RefreshTiming.standard().dueMinute(tokens(life, "r"), NOW.minus(sinceUse), NOW);
   }
 
   private static long minutes(long later) {

@@ -29,7 +29,7 @@ class TokenResponsesFuzzTest {
             || !tokens.expiresAt().isAfter(Examples.NOW.plus(Duration.ofDays(366))), "a token ends within a year");
         Audience.fits(tokens.accessToken(), Examples.TARGET);
         RefreshTiming.isFresh(tokens, Examples.NOW);
-        RefreshTiming.dueMinute(tokens, Examples.NOW, Examples.NOW);
+        RefreshTiming.standard().dueMinute(tokens, Examples.NOW, Examples.NOW);
       }
       case TokenResponse.TryAgain(var after, _) ->
         require(!after.isNegative() && after.compareTo(Duration.ofHours(1)) <= 0,

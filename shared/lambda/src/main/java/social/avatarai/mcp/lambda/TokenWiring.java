@@ -7,6 +7,7 @@ import social.avatarai.mcp.token.GrantWriter;
 import social.avatarai.mcp.token.HeldGrants;
 import social.avatarai.mcp.token.KeptTokens;
 import social.avatarai.mcp.token.RefreshRecorder;
+import social.avatarai.mcp.token.RefreshTiming;
 import social.avatarai.mcp.token.Refresher;
 import social.avatarai.mcp.token.ReplacedGrants;
 import social.avatarai.mcp.token.Revocation;
@@ -80,7 +81,8 @@ final class TokenWiring {
 
   RefreshRecorder recorder() {
     return once.get(RefreshRecorder.class, () -> new RefreshRecorder(stores.grants(), writer(), stores.leases(),
-        stores.dueGrants(), stores.registrations(), revocation(), platform.clock(), journal));
+        stores.dueGrants(), stores.registrations(), revocation(), RefreshTiming.standard(),
+        platform.clock(), journal));
   }
 
   Refresher refresher() {
@@ -98,6 +100,7 @@ final class TokenWiring {
 
   ScheduledRefresh scheduled() {
     return once.get(ScheduledRefresh.class,
-        () -> new ScheduledRefresh(stores.dueGrants(), stores.grants(), refresher(), platform.clock(), journal));
+        () -> new ScheduledRefresh(stores.dueGrants(), stores.grants(), refresher(), RefreshTiming.standard(),
+            platform.clock(), journal));
   }
 }

@@ -15,7 +15,6 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Deadline;
@@ -23,39 +22,16 @@ import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
-import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.SharedClock;
-import social.avatarai.mcp.discovery.Discovery;
-import social.avatarai.mcp.discovery.IssuerRules;
-import social.avatarai.mcp.discovery.MetadataCache;
-import social.avatarai.mcp.discovery.Profiles;
-import social.avatarai.mcp.discovery.Strictness;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.http.OutboundRequest;
 import social.avatarai.mcp.http.ResponseHead;
-import social.avatarai.mcp.registration.ClientSecrets;
-import social.avatarai.mcp.registration.CredentialSource;
-import social.avatarai.mcp.registration.OperatorClients;
-import social.avatarai.mcp.registration.OperatorSecrets;
-import social.avatarai.mcp.registration.Registrations;
+import social.avatarai.mcp.testkit.memory.RefreshSteps;
 import social.avatarai.mcp.token.DueGrants;
-import social.avatarai.mcp.token.GrantWriter;
 import social.avatarai.mcp.token.Grants;
-import social.avatarai.mcp.token.KeptTokens;
 import social.avatarai.mcp.token.Leases;
 import social.avatarai.mcp.token.Leases.Lease;
-import social.avatarai.mcp.token.RefreshRecorder;
 import social.avatarai.mcp.token.Refresher;
-import social.avatarai.mcp.token.ReplacedTokens;
-import social.avatarai.mcp.token.Revocation;
-import social.avatarai.mcp.token.RevocationEndpoint;
-import social.avatarai.mcp.token.ServerSessions;
-import social.avatarai.mcp.token.StoreRetry;
-import social.avatarai.mcp.token.TokenEndpoint;
-import social.avatarai.mcp.token.TokenEndpointFollower;
-import social.avatarai.mcp.token.UsedSecrets;
-import social.avatarai.mcp.vault.SecretVault;
-import social.avatarai.mcp.vault.TokenCipher;
 
 /**
  * One invocation in a process of its own: the real refresh code over the shared stores. Between any two steps, other
@@ -91,21 +67,10 @@ final class FakeProcess implements Outbound {
     this.killedAt = world.now().plus(LIFE);
     actor.killAt(killedAt);
     this.clock = new SharedClock(new WorldClock(world, skew));
-    Pause pause = this::sleep;
     this.grants = store(Grants.class, world.grants);
-    var leases = store(Leases.class, world.leases);
-    var dueGrants = store(DueGrants.class, world.dueGrants);
-    var rules = new IssuerRules(new Profiles(List.of()), Map.of(), Set.of(), Set.of(), Strictness.DEFAULT);
-    var discovery = new Discovery(this, new MetadataCache(clock), clock);
-    var credentials = new CredentialSource(new OperatorClients(List.of()),
-        new OperatorSecrets(unused(SecretVault.class), clock, journal), unused(ClientSecrets.class));
-    var kept = new KeptTokens(unused(ReplacedTokens.class),
-        new RevocationEndpoint(discovery, credentials, this, journal), clock, journal);
-    var recorder = new RefreshRecorder(grants, new GrantWriter(dueGrants, new StoreRetry(pause, journal), journal),
-        leases, dueGrants, unused(Registrations.class),
-        new Revocation(kept, grants, unused(ServerSessions.class), journal), clock, journal);
-    this.refresher = new Refresher(new TokenEndpointFollower(new TokenEndpoint(this, rules, clock, journal), discovery),
-        credentials, grants, leases, recorder, new UsedSecrets(credentials, unused(TokenCipher.class)), clock, pause);
+    var stores = new RefreshSteps.Stores(grants, store(DueGrants.class, world.dueGrants),
+        store(Leases.class, world.leases));
+    this.refresher = new RefreshSteps(stores, this, clock, this::sleep, world.random, journal).refresher();
   }
 
   /** The clock of a process. It may be wrong. */
@@ -217,12 +182,6 @@ final class FakeProcess implements Outbound {
     if (recorded && Boolean.TRUE.equals(result)) unrecorded = null;
     boolean acquired = method.equals("acquire") && !(result instanceof Leases.Acquired.Held);
     if (acquired) leaseEnds = ((Lease) arguments[0]).until().minus(TOLERANCE);
-  }
-
-  private static <T> T unused(Class<T> type) {
-    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[]{type}, (_, method, _) -> {
-      throw new AssertionError("not needed: " + type.getSimpleName() + "." + method.getName());
-    }));
   }
 
   @Override

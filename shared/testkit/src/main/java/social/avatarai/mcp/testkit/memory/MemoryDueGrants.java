@@ -59,8 +59,8 @@ public final class MemoryDueGrants implements DueGrants {
     cursors.accumulateAndGet(shard, minute, Math::max);
   }
 
-  /** Spreads neighbouring hash codes: those of records are sums. */
-  private static int shard(ConnectionKey key) {
+  /** The shard of a grant's markers. It spreads neighbouring hash codes: those of records are sums. */
+  public static int shard(ConnectionKey key) {
     return (key.hashCode() * 0x9e3779b9) >>> (Integer.SIZE - Integer.numberOfTrailingZeros(SHARDS));
   }
 
