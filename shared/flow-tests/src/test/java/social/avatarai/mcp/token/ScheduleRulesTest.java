@@ -40,6 +40,17 @@ class ScheduleRulesTest {
   }
 
   @Test
+  void cursorFromAProcessWhoseClockIsAheadStopsNoRun() {
+    var world = new ScheduleWorld(ONE_AFTER_ANOTHER);
+    for (int shard = 0; shard < DueGrants.SHARDS; shard += 2)
+      world.dueGrants.advance(shard, world.minute() + BEYOND_OVERLAP.toMinutes());
+    assertThat(world.run().finished()).isTrue();
+    world.clock.advance(BEYOND_OVERLAP);
+    world.keep("user", "one", "issuer", world.minute());
+    assertThat(world.run().refreshed()).isEqualTo(1);
+  }
+
+  @Test
   void grantWhoseLaterMarkerCannotBeWrittenIsFoundByTheNextRun() {
     var world = new ScheduleWorld(ONE_AFTER_ANOTHER);
     var key = world.keep("user", "one", "issuer", world.minute() - BEYOND_OVERLAP.toMinutes());

@@ -64,18 +64,25 @@ final class RefreshRun {
   boolean isFinished() { return finished && heldFrom.get() == Long.MAX_VALUE; }
 
   void over(int firstShard, int shards, int turn) {
-    for (int i = 0; i < shards; i++)
-      read(firstShard + (turn + i) % shards);
-    // Attempts that end begin others, also when all shards have been read. Each has a deadline before the end of the run.
-    underWay.arriveAndAwaitAdvance();
+    try {
+      for (int i = 0; i < shards; i++)
+        read(firstShard + (turn + i) % shards);
+    } finally {
+      // An attempt that ends begins another one, also when all shards have been read. Each has a deadline before the end
+      // of the run.
+      underWay.arriveAndAwaitAdvance();
+    }
     // Markers whose turn did not come. The cursor passes them, except those that can get no later marker.
     lanes.left().forEach(due -> guarded(due, () -> leave(due)));
     reached.forEach((shard, minute) -> dueGrants.advance(shard, Math.min(minute, heldFrom.get() - 1)));
   }
 
   private void read(int shard) {
-    long now = minute();
     long from = Math.max(0, dueGrants.cursor(shard) - ScheduledRefresh.OVERLAP_MINUTES);
+    // Not before the first response of the store, which corrects the clock of this process.
+    long now = minute();
+    // A process whose clock is ahead has read this shard. A store refuses a range that ends before it begins.
+    if (from > now) return;
     var done = new HashSet<Due>();
     int limit = PAGE;
     while (true) {

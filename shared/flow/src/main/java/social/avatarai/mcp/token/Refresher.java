@@ -77,7 +77,7 @@ public final class Refresher {
       }
       if (grant.state().mustWait(clock.instant()) || !deadline.hasAtLeast(MIN_FOR_REFRESH)) return later(grant);
       var lease = new Lease(grant.key(), grant.id(), grant.version(),
-          clock.instant().plus(deadline.remaining()).plus(BEYOND_DEADLINE));
+          clock.instant().plus(inWholeSeconds(deadline.remaining())).plus(BEYOND_DEADLINE));
       switch (leases.acquire(lease, clock.instant())) {
         case Acquired.First _ -> {
           return attempt(grant, lease, deadline);
@@ -134,6 +134,11 @@ public final class Refresher {
       leases.release(lease);
       throw e;
     }
+  }
+
+  /** Rounded up, so that the end of a lease follows from the time at which it began. */
+  private static Duration inWholeSeconds(Duration duration) {
+    return Duration.ofSeconds(duration.plusNanos(999_999_999).toSeconds());
   }
 
   private Freshness later(Grant grant) {

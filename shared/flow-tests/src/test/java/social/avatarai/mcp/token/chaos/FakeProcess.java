@@ -15,6 +15,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Deadline;
@@ -26,12 +27,12 @@ import social.avatarai.mcp.SharedClock;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.http.OutboundRequest;
 import social.avatarai.mcp.http.ResponseHead;
+import social.avatarai.mcp.testkit.memory.MemoryDueGrants;
 import social.avatarai.mcp.testkit.memory.RefreshSteps;
 import social.avatarai.mcp.token.DueGrants;
 import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.Leases;
 import social.avatarai.mcp.token.Leases.Lease;
-import social.avatarai.mcp.token.Refresher;
 
 /**
  * One invocation in a process of its own: the real refresh code over the shared stores. Between any two steps, other
@@ -52,7 +53,7 @@ final class FakeProcess implements Outbound {
   private final ConnectionKey key;
   private final SharedClock clock;
   private final Instant killedAt;
-  private final Refresher refresher;
+  private final RefreshSteps steps;
   private final Grants grants;
   private boolean dead;
   private @Nullable TokenRequest request;
@@ -70,7 +71,7 @@ final class FakeProcess implements Outbound {
     this.grants = store(Grants.class, world.grants);
     var stores = new RefreshSteps.Stores(grants, store(DueGrants.class, world.dueGrants),
         store(Leases.class, world.leases));
-    this.refresher = new RefreshSteps(stores, this, clock, this::sleep, world.random, journal).refresher();
+    this.steps = new RefreshSteps(stores, this, clock, this::sleep, world.random, journal);
   }
 
   /** The clock of a process. It may be wrong. */
@@ -99,11 +100,23 @@ final class FakeProcess implements Outbound {
 
   /** Uses the grant, or has it renewed. Failures of the store end the invocation. */
   void refresh(boolean forced) {
-    try {
-      var deadline = Deadline.in(Duration.ofSeconds(25));
+    var refresher = steps.refresher();
+    work(deadline -> {
       if (!forced) refresher.fresh(key, deadline);
       else
         grants.read(key).ifPresent(grant -> refresher.newerThan(grant, deadline));
+    });
+  }
+
+  /** Works off an event of the schedule, which may be late or come twice, for the shard of the grant. */
+  void runSchedule() {
+    int shard = MemoryDueGrants.shard(key);
+    work(deadline -> steps.scheduled(Runnable::run).run(shard, shard, deadline));
+  }
+
+  private void work(Consumer<Deadline> invocation) {
+    try {
+      invocation.accept(Deadline.in(Duration.ofSeconds(25)));
     } catch (Killed e) {
       die();
     } catch (StoreFault e) {
@@ -169,6 +182,7 @@ final class FakeProcess implements Outbound {
     } catch (InvocationTargetException e) {
       throw e.getCause();
     }
+    world.trace(key.user() + " " + method.getName());
     world.look(key);
     clock.observe(world.now());
     note(method.getName(), arguments, result);

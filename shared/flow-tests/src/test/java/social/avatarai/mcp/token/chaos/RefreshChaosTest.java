@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
  */
 class RefreshChaosTest {
   private static final int HISTORIES = Integer.getInteger("chaos.histories", 2_000);
+  private static final int REPEATED = 200;
   private static final long FIRST = Long.getLong("chaos.first", 1);
 
   @Test
@@ -29,6 +30,16 @@ class RefreshChaosTest {
     int all = faults.values().stream().mapToInt(Integer::intValue).sum();
     System.out.println("chaos: " + HISTORIES + " histories, " + all + " faults " + faults + ", 0 violations");
     assertThat(faults).as("every kind of fault has happened").containsOnlyKeys(Faults.Kind.values());
+  }
+
+  @Test
+  void sameSeedGivesTheSameHistory() {
+    for (long seed = FIRST; seed < FIRST + REPEATED; seed++) {
+      var once = new RefreshHistory(seed);
+      var again = new RefreshHistory(seed);
+      assertThat(again.run()).as("faults of history " + seed).isEqualTo(once.run());
+      assertThat(again.traced()).as("events of history " + seed).isEqualTo(once.traced());
+    }
   }
 
   private static Map<Faults.Kind, Integer> run(long seed) {

@@ -24,6 +24,7 @@ import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.registration.ClientIdentity;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantTarget;
 import social.avatarai.mcp.token.Tokens;
 
@@ -68,11 +69,18 @@ final class RefreshHistory {
     return world.faults.counts();
   }
 
+  /** What happened, for a comparison with the same history again. */
+  String traced() {
+    return world.traced();
+  }
+
   private void consent(ConnectionKey key) {
     var now = world.now();
     var tokens = new Tokens(new AccessToken("access"), world.issuer.consent(key), Scopes.none(), now,
         now.plusSeconds(600));
-    world.grants.store(Grant.first(key, TARGET, CLIENT, tokens, Set.of(), now));
+    long due = now.getEpochSecond() / 60 + world.random.nextInt(7, 9);
+    world.grants.store(Grant.first(key, TARGET, CLIENT, tokens, Set.of(), now).inState(GrantState.healthy(now, due)));
+    world.dueGrants.schedule(key, due);
   }
 
   /** Mostly moments, so that calls meet each other; sometimes minutes, so that leases, waits and tokens end. */
@@ -86,13 +94,20 @@ final class RefreshHistory {
 
   private void begin() {
     var key = keys.get(world.random.nextInt(keys.size()));
-    boolean forced = world.random.nextInt(3) == 0;
+    int work = world.random.nextInt(5);
     var skew = switch (world.random.nextInt(4)) {
       case 0 -> SKEW;
       case 1 -> SKEW.negated();
       default -> Duration.ZERO;
     };
-    world.turns.begin(actor -> new FakeProcess(world, actor, key, journal, skew).refresh(forced));
+    world.turns.begin(actor -> {
+      var process = new FakeProcess(world, actor, key, journal, skew);
+      switch (work) {
+        case 0, 1 -> process.runSchedule();
+        case 2 -> process.refresh(true);
+        default -> process.refresh(false);
+      }
+    });
   }
 
   private void turn() {

@@ -1,10 +1,15 @@
 package social.avatarai.mcp.token.chaos;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,6 +39,8 @@ final class World {
   private final Map<GrantId, Integer> ends = new HashMap<>();
   private final Set<GrantId> ended = new HashSet<>();
   private final Set<ModelIssuer.Family> losses = new HashSet<>();
+  private final MessageDigest trace = sha256();
+  private long events;
   private Instant now = START;
 
   World(long seed, ModelIssuer.Kind kind) {
@@ -41,6 +48,17 @@ final class World {
     this.turns = new Turns(random);
     this.faults = new Faults(random);
     this.issuer = new ModelIssuer(kind);
+  }
+
+  /** Adds an event to the trace of this history, with the time of the event. */
+  void trace(String event) {
+    trace.update((now + " " + event + "\n").getBytes(UTF_8));
+    events++;
+  }
+
+  /** The number of events, and a digest of all of them in their order. */
+  String traced() {
+    return events + " events " + HexFormat.of().formatHex(trace.digest());
   }
 
   Instant now() {
@@ -62,6 +80,7 @@ final class World {
 
   /** A refresh token leaves a process. This is the moment at which most promises can be broken. */
   void send(TokenRequest request, ConnectionKey owner) {
+    trace("send " + request.token());
     var family = issuer.family(request.token());
     check(family.owner.equals(owner), "a refresh token of " + family + " was sent for " + owner.user());
     check(underWay.stream().noneMatch(other -> other.token().equals(request.token()) && !other.isOver(now)),
@@ -106,6 +125,14 @@ final class World {
   boolean isActive(Grant grant) {
     var token = grant.tokens().refreshToken();
     return token != null && issuer.accepts(token.reveal(), now);
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   static void check(boolean holds, String broken) {
