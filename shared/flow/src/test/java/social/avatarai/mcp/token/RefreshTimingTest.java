@@ -40,7 +40,8 @@ class RefreshTimingTest {
   @ParameterizedTest
   @CsvSource(nullValues = "-", value = {"3600", "-"})
   void hasNothingToDoWithoutARefreshToken(@Nullable Long life) {
-    assertThat(RefreshTiming.standard().dueMinute(tokens(life == null ? null : Duration.ofSeconds(life), null), NOW, NOW))
+    assertThat(
+        RefreshTiming.standard().dueMinute(tokens(life == null ? null : Duration.ofSeconds(life), null), NOW, NOW))
         .isZero();
   }
 
@@ -93,7 +94,8 @@ class RefreshTimingTest {
   @Test
   void waitsAtLeastAsLongAsTheServerAsks() {
     assertThat(RefreshTiming.standard().backoff(0, Duration.ofMinutes(10))).isEqualTo(Duration.ofMinutes(10));
-    assertThat(RefreshTiming.standard().backoff(8, Duration.ofSeconds(1))).isGreaterThanOrEqualTo(Duration.ofMinutes(30));
+    assertThat(RefreshTiming.standard().backoff(8, Duration.ofSeconds(1)))
+        .isGreaterThanOrEqualTo(Duration.ofMinutes(30));
   }
 
   @Test

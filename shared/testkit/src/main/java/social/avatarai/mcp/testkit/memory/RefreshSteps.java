@@ -74,7 +74,8 @@ public record RefreshSteps(Stores stores, Outbound issuers, Clock clock, Pause p
     var recorder = new RefreshRecorder(stores.grants(), writer, stores.leases(), stores.dueGrants(),
         unused(Registrations.class), revocation, timing(), clock, journal);
     return new Refresher(new TokenEndpointFollower(new TokenEndpoint(issuers, rules, clock, journal), discovery),
-        credentials, stores.grants(), stores.leases(), recorder, new UsedSecrets(credentials, unused(TokenCipher.class)),
+        credentials, stores.grants(), stores.leases(), recorder,
+        new UsedSecrets(credentials, unused(TokenCipher.class)),
         clock, pause);
   }
 
