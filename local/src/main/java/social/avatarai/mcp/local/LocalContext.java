@@ -10,8 +10,23 @@ import social.avatarai.mcp.Unguessable;
 /** What a handler sees of its invocation in a local run: its id and its remaining time. */
 final class LocalContext implements Context {
   private static final int TIMEOUT_MILLIS = 28_000;
+  private static final int SCHEDULE_TIMEOUT_MILLIS = 58_000;
 
   private final String requestId = Unguessable.text().substring(0, 16);
+  private final int millis;
+
+  LocalContext() {
+    this(TIMEOUT_MILLIS);
+  }
+
+  private LocalContext(int millis) {
+    this.millis = millis;
+  }
+
+  /** A run of the schedule, which has a longer time than other functions. */
+  static LocalContext ofSchedule() {
+    return new LocalContext(SCHEDULE_TIMEOUT_MILLIS);
+  }
 
   @Override
   public String getAwsRequestId() { return requestId; }
@@ -38,7 +53,7 @@ final class LocalContext implements Context {
   public @Nullable ClientContext getClientContext() { return null; }
 
   @Override
-  public int getRemainingTimeInMillis() { return TIMEOUT_MILLIS; }
+  public int getRemainingTimeInMillis() { return millis; }
 
   @Override
   public int getMemoryLimitInMB() { return 1024; }

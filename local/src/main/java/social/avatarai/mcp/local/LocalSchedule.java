@@ -26,7 +26,8 @@ final class LocalSchedule implements AutoCloseable {
 
   private static void fire(RequestStreamHandler handler) {
     try {
-      handler.handleRequest(new ByteArrayInputStream(EVENT), OutputStream.nullOutputStream(), new LocalContext());
+      handler.handleRequest(new ByteArrayInputStream(EVENT), OutputStream.nullOutputStream(),
+          LocalContext.ofSchedule());
     } catch (IOException | RuntimeException e) {
       // The next minute tries again, as with EventBridge.
       System.err.println("scheduled refresh: " + e);

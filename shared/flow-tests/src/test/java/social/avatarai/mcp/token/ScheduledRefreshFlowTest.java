@@ -3,7 +3,6 @@ package social.avatarai.mcp.token;
 import static org.assertj.core.api.Assertions.assertThat;
 import static social.avatarai.mcp.world.GrantWorld.OTHER;
 import static social.avatarai.mcp.world.GrantWorld.USER;
-import static social.avatarai.mcp.world.GrantWorld.inTime;
 import static social.avatarai.mcp.world.GrantWorld.listTools;
 
 import java.time.Duration;
@@ -35,7 +34,7 @@ class ScheduledRefreshFlowTest {
   private static final int MORE_THAN_A_PAGE = 160;
 
   private static Run run(GrantWorld world) {
-    return world.flow.refreshDue(0, LAST_SHARD, inTime());
+    return world.flow.refreshDue(0, LAST_SHARD, Deadline.in(Duration.ofSeconds(55)));
   }
 
   private static DueGrants dueGrants(GrantWorld world) {

@@ -61,7 +61,7 @@ final class DueGrant {
       return;
     }
     count.late(clock.instant().getEpochSecond() / 60 - grant.state().dueMinute());
-    var word = Word.NOT_ASKED;
+    var word = Word.NONE;
     try {
       var outcome = refresher.newerThan(grant, share);
       word = word(grant, outcome);
@@ -85,7 +85,7 @@ final class DueGrant {
    */
   private Word word(Grant seen, Freshness outcome) {
     if (!(outcome instanceof Freshness.Later(var notBefore, var status))) return Word.RESPONDED;
-    if (seen.state().mustWait(clock.instant()) || !notBefore.isAfter(clock.instant())) return Word.NOT_ASKED;
+    if (seen.state().mustWait(clock.instant()) || !notBefore.isAfter(clock.instant())) return Word.NONE;
     boolean busy = status == null || status >= 500 || status == 429 || status == 408 || status == 425;
     return busy ? Word.FAILED : Word.RESPONDED;
   }

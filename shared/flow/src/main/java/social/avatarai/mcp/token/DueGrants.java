@@ -15,6 +15,9 @@ public interface DueGrants {
   /** Must never change: a marker's shard follows from its connection. */
   int SHARDS = 64;
 
+  /** The shard of a connection's markers. */
+  int shardOf(ConnectionKey key);
+
   /** Puts a marker: one write. */
   void schedule(ConnectionKey key, long minute);
 
@@ -31,6 +34,14 @@ public interface DueGrants {
   /** The last minute that a run has finished; 0 before the first run. */
   long cursor(int shard);
 
-  /** Moves the cursor forward. It never moves back. */
+  /** Moves the cursor forward. This never moves it back. */
   void advance(int shard, long minute);
+
+  /**
+   * Moves back a cursor that is ahead of the time, because a process with a wrong clock has moved it. A cursor that has
+   * moved since it was read stays where it is.
+   *
+   * @param ahead the cursor as it was read
+   */
+  void bringBack(int shard, long ahead, long minute);
 }

@@ -38,9 +38,9 @@ final class EndpointBreakers {
     this.clock = clock;
   }
 
-  /** The result of an attempt, as far as it says something about the endpoint. */
+  /** What the result of an attempt says about the endpoint. */
   enum Word {
-    RESPONDED, FAILED, NOT_ASKED
+    RESPONDED, FAILED, NONE
   }
 
   private static final class Breaker {

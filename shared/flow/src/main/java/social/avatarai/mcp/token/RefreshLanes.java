@@ -13,27 +13,39 @@ import java.util.Set;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.http.Site;
 import social.avatarai.mcp.token.DueGrants.Due;
 
 /**
- * The due grants of one run that wait for an attempt. Each pair of user and token endpoint has a lane, and the lanes
- * take turns, so that no user and no issuer delays the others.
+ * The due grants of one run that wait for an attempt. Each pair of user and token endpoint has a lane. The users take
+ * turns, and so do the lanes of a user. No user, no endpoint and no site holds all places, so none of them delays the
+ * others.
  *
  * <p>Only markers wait here, no grants: a grant may change while it waits, so it is read again before its attempt.
  */
 final class RefreshLanes {
   /** All attempts at once. The outbound door has 256 connections. */
-  static final int MAX_AT_ONCE = 64;
-  /** Attempts at once at one token endpoint: a slow issuer holds a quarter of all. */
-  static final int MAX_OF_ISSUER_AT_ONCE = 16;
+  static final int MAX_AT_ONCE = 128;
+  /** Attempts at once at one site: all endpoints of a slow site together hold a quarter of all. */
+  static final int MAX_OF_SITE_AT_ONCE = 32;
+  /** Attempts at once at one token endpoint: a slow one holds half of the share of its site. */
+  static final int MAX_OF_ENDPOINT_AT_ONCE = 16;
   static final int MAX_OF_USER_AT_ONCE = 4;
   /** Waiting markers, of about 300 bytes each. A marker beyond is left to a later run. */
   static final int MAX_WAITING = 10_000;
   /** Of these, one user has at most this many, so that one user cannot take all places. */
   static final int MAX_WAITING_OF_USER = 200;
 
-  /** A user at a token endpoint. */
-  record Lane(UserId user, EndpointUrl endpoint) {
+  /**
+   * A user at a token endpoint.
+   *
+   * @param site the site of the endpoint: a host may have many endpoints, for example one for each tenant
+   */
+  record Lane(UserId user, EndpointUrl endpoint, Site site) {
+    Lane(UserId user, EndpointUrl endpoint) {
+      this(user, endpoint, Site.of(endpoint));
+    }
+
     static Lane of(Grant grant) {
       return new Lane(grant.key().user(), grant.target().tokenEndpoint());
     }
@@ -54,24 +66,28 @@ final class RefreshLanes {
     SEEN
   }
 
-  private final Map<Lane, Queue<Due>> waiting = new LinkedHashMap<>();
+  /** The users in the order of their turns, and the lanes of each user in theirs. */
+  private final Map<UserId, Map<Lane, Queue<Due>>> waiting = new LinkedHashMap<>();
   private final Map<UserId, Integer> waitingOfUser = new HashMap<>();
   private final Map<UserId, Integer> ofUser = new HashMap<>();
-  private final Map<EndpointUrl, Integer> ofIssuer = new HashMap<>();
+  private final Map<EndpointUrl, Integer> ofEndpoint = new HashMap<>();
+  private final Map<Site, Integer> ofSite = new HashMap<>();
   private final Set<ConnectionKey> seen = new HashSet<>();
   private int atOnce;
   private int allWaiting;
 
   synchronized Place offer(Lane lane, Due due) {
     if (!seen.add(due.key())) return Place.SEEN;
-    if (!waiting.containsKey(lane) && hasRoom(lane)) {
+    boolean isBehindOthers = waiting.getOrDefault(lane.user(), Map.of()).containsKey(lane);
+    if (!isBehindOthers && hasRoom(lane)) {
       begin(lane);
       return Place.BEGIN;
     }
     if (allWaiting >= MAX_WAITING || waitingOfUser.getOrDefault(lane.user(), 0) >= MAX_WAITING_OF_USER) {
       return Place.FULL;
     }
-    waiting.computeIfAbsent(lane, _ -> new ArrayDeque<>()).add(due);
+    waiting.computeIfAbsent(lane.user(), _ -> new LinkedHashMap<>()).computeIfAbsent(lane, _ -> new ArrayDeque<>())
+        .add(due);
     waitingOfUser.merge(lane.user(), 1, Integer::sum);
     allWaiting++;
     return Place.WAIT;
@@ -79,14 +95,18 @@ final class RefreshLanes {
 
   /** The next marker whose attempt may begin. Empty if none may. {@link #end} must follow. */
   synchronized Optional<Waiting> next() {
-    return waiting.keySet().stream().filter(this::hasRoom).findFirst().map(this::take);
+    if (atOnce >= MAX_AT_ONCE) return Optional.empty();
+    return waiting.values().stream().flatMap(lanes -> lanes.keySet().stream()).filter(this::hasRoom).findFirst()
+        .map(this::take);
   }
 
   private Waiting take(Lane lane) {
-    // The lane goes to the end: each lane has its turn.
-    var queue = Objects.requireNonNull(waiting.remove(lane));
+    // The user goes to the end, and so does the lane among the user's own.
+    var lanes = Objects.requireNonNull(waiting.remove(lane.user()));
+    var queue = Objects.requireNonNull(lanes.remove(lane));
     var due = queue.remove();
-    if (!queue.isEmpty()) waiting.put(lane, queue);
+    if (!queue.isEmpty()) lanes.put(lane, queue);
+    if (!lanes.isEmpty()) waiting.put(lane.user(), lanes);
     waitingOfUser.merge(lane.user(), -1, Integer::sum);
     allWaiting--;
     begin(lane);
@@ -94,24 +114,33 @@ final class RefreshLanes {
   }
 
   synchronized void end(Lane lane) {
-    atOnce--;
-    ofUser.merge(lane.user(), -1, Integer::sum);
-    ofIssuer.merge(lane.endpoint(), -1, Integer::sum);
+    count(lane, -1);
   }
 
   /** The markers whose attempts have not begun. */
   synchronized List<Due> left() {
-    return waiting.values().stream().flatMap(Queue::stream).toList();
+    return waiting.values().stream().flatMap(lanes -> lanes.values().stream()).flatMap(Queue::stream).toList();
+  }
+
+  /** Whether an attempt of this user has begun. */
+  synchronized boolean hadTurn(UserId user) {
+    return ofUser.containsKey(user);
   }
 
   private boolean hasRoom(Lane lane) {
     return atOnce < MAX_AT_ONCE && ofUser.getOrDefault(lane.user(), 0) < MAX_OF_USER_AT_ONCE
-        && ofIssuer.getOrDefault(lane.endpoint(), 0) < MAX_OF_ISSUER_AT_ONCE;
+        && ofEndpoint.getOrDefault(lane.endpoint(), 0) < MAX_OF_ENDPOINT_AT_ONCE
+        && ofSite.getOrDefault(lane.site(), 0) < MAX_OF_SITE_AT_ONCE;
   }
 
   private void begin(Lane lane) {
-    atOnce++;
-    ofUser.merge(lane.user(), 1, Integer::sum);
-    ofIssuer.merge(lane.endpoint(), 1, Integer::sum);
+    count(lane, 1);
+  }
+
+  private void count(Lane lane, int more) {
+    atOnce += more;
+    ofUser.merge(lane.user(), more, Integer::sum);
+    ofEndpoint.merge(lane.endpoint(), more, Integer::sum);
+    ofSite.merge(lane.site(), more, Integer::sum);
   }
 }

@@ -2,13 +2,12 @@ package social.avatarai.mcp.token;
 
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicLong;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.InvocationSecrets;
 import social.avatarai.mcp.Journal;
@@ -18,14 +17,17 @@ import social.avatarai.mcp.token.RefreshLanes.Lane;
 /**
  * One run over a range of shards. The run's own thread reads markers. A virtual thread for each marker reads the grant,
  * and either begins the attempt or leaves the marker in its lane. Each attempt that ends begins those that now have
- * room. At the end, the cursors move over all markers that are done.
+ * room. At the end, the cursors move over all markers that are done. A shard that fails stops no other shard.
  */
 final class RefreshRun {
   private static final int PAGE = 100;
   /** Grants that are read and opened at the same time. */
   static final int MAX_LOOKS = 32;
+  /** Later markers and cursors that are written at the same time, at the end of the run. */
+  static final int MAX_WRITES = 32;
   /** Time reserved at the end of the run, for markers and cursors. */
-  private static final Duration FOR_THE_END = Duration.ofSeconds(1);
+  private static final Duration FOR_THE_END = Duration.ofSeconds(3);
+  private static final Duration FOR_CURSORS = Duration.ofSeconds(1);
   private static final Duration AFTER_SKIP = Duration.ofMinutes(3);
 
   private final DueGrants dueGrants;
@@ -40,11 +42,8 @@ final class RefreshRun {
   private final RefreshLanes lanes = new RefreshLanes();
   private final RunCount count = new RunCount();
   private final Semaphore looks = new Semaphore(MAX_LOOKS);
-  /** How far each shard was read. */
-  private final Map<Integer, Long> reached = new HashMap<>();
-  /** The minute of the earliest marker that the cursors must not pass. */
-  private final AtomicLong heldFrom = new AtomicLong(Long.MAX_VALUE);
-  private boolean finished = true;
+  private final RunCursors cursors;
+  private volatile boolean finished = true;
 
   RefreshRun(DueGrants dueGrants, DueGrant dueGrant, LaterMarkers later, Clock clock, Journal journal,
       Deadline deadline, Executor threads) {
@@ -55,50 +54,73 @@ final class RefreshRun {
     this.later = later;
     this.clock = clock;
     this.deadline = deadline;
+    this.cursors = new RunCursors(dueGrants, clock);
   }
 
   RunCount count() {
     return count;
   }
 
-  boolean isFinished() { return finished && heldFrom.get() == Long.MAX_VALUE; }
+  boolean isFinished() { return finished && !cursors.areHeld(); }
 
   void over(int firstShard, int shards, int turn) {
-    try {
-      for (int i = 0; i < shards; i++)
-        read(firstShard + (turn + i) % shards);
-    } finally {
-      // An attempt that ends begins another one, also when all shards have been read. Each has a deadline before the end
-      // of the run.
-      underWay.arriveAndAwaitAdvance();
+    for (int i = 0; i < shards; i++) {
+      int shard = firstShard + (turn + i) % shards;
+      ofShard(shard, () -> read(shard));
     }
+    // An attempt that ends begins another one, also when all shards have been read. Each has a deadline before the end
+    // of the run.
+    underWay.arriveAndAwaitAdvance();
     // Markers whose turn did not come. The cursor passes them, except those that can get no later marker.
-    lanes.left().forEach(due -> guarded(due, () -> leave(due)));
-    reached.forEach((shard, minute) -> dueGrants.advance(shard, Math.min(minute, heldFrom.get() - 1)));
+    inParallel(lanes.left().stream().<Runnable>map(due -> () -> guarded(due, () -> leave(due))).toList());
+    inParallel(cursors.shards().stream().<Runnable>map(shard -> () -> ofShard(shard, () -> cursors.move(shard)))
+        .toList());
+  }
+
+  private void inParallel(List<Runnable> writes) {
+    var places = new Semaphore(MAX_WRITES);
+    for (var write : writes) {
+      places.acquireUninterruptibly();
+      begin(() -> {
+        try {
+          deadline.during(write);
+        } finally {
+          places.release();
+        }
+      });
+    }
+    underWay.arriveAndAwaitAdvance();
+  }
+
+  /** The next run reads again what a failure of the store keeps from being read now. */
+  private void ofShard(int shard, Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      journal.write("scheduled_refresh_shard_failed", Map.of("shard", shard, "detail", e.getClass().getName()));
+      finished = false;
+    }
   }
 
   private void read(int shard) {
-    long from = Math.max(0, dueGrants.cursor(shard) - ScheduledRefresh.OVERLAP_MINUTES);
-    // Not before the first response of the store, which corrects the clock of this process.
-    long now = minute();
-    // A process whose clock is ahead has read this shard. A store refuses a range that ends before it begins.
-    if (from > now) return;
+    var span = cursors.span(shard);
+    long from = span.from();
     var done = new HashSet<Due>();
     int limit = PAGE;
     while (true) {
-      var page = dueGrants.due(shard, from, now, limit);
+      var page = dueGrants.due(shard, from, span.to(), limit);
       for (var due : page) {
         if (!done.add(due)) continue;
         if (!mayBegin()) {
           finished = false;
-          reached.put(shard, due.minute() - 1);
+          cursors.reach(shard, due.minute() - 1);
           return;
         }
         looks.acquireUninterruptibly();
         start(due, () -> look(due));
       }
       if (page.size() < limit) {
-        reached.put(shard, now);
+        cursors.reach(shard, span.to());
         return;
       }
       // A full page ends within a minute. That minute is read again from its start. If it fills a page alone, the page
@@ -111,10 +133,14 @@ final class RefreshRun {
 
   /** The secrets of one grant end with it: thousands of grants may be due in one run. */
   private void start(Due due, Runnable task) {
+    begin(() -> share().during(() -> InvocationSecrets.within(() -> guarded(due, task))));
+  }
+
+  private void begin(Runnable task) {
     underWay.register();
     threads.execute(Journal.bound(() -> {
       try {
-        share().during(() -> InvocationSecrets.within(() -> guarded(due, task)));
+        task.run();
       } finally {
         underWay.arriveAndDeregister();
       }
@@ -128,12 +154,8 @@ final class RefreshRun {
     } catch (RuntimeException e) {
       journal.write("scheduled_refresh_failed", Map.of("connection", due.key().connection(), "detail",
           e.getClass().getName()));
-      hold(due);
+      cursors.hold(due);
     }
-  }
-
-  private void hold(Due due) {
-    heldFrom.accumulateAndGet(due.minute(), Math::min);
   }
 
   private void look(Due due) {
@@ -189,12 +211,13 @@ final class RefreshRun {
   }
 
   private void leave(Due due) {
-    if (deadline.hasAtLeast(FOR_THE_END.dividedBy(2))) {
-      skip(due);
-      return;
-    }
     count.skippedByShare.incrementAndGet();
-    if (!LaterMarkers.isReadByTheNextRun(due.minute(), clock.instant())) hold(due);
+    if (deadline.hasAtLeast(FOR_CURSORS)) {
+      // The next run looks again for a user who has had no turn.
+      later.comeBack(due, lanes.hadTurn(due.key().user()) ? AFTER_SKIP : Duration.ZERO);
+    } else if (!LaterMarkers.isReadByTheNextRun(due.minute(), clock.instant())) {
+      cursors.hold(due);
+    }
   }
 
   private boolean mayBegin() {
@@ -205,9 +228,5 @@ final class RefreshRun {
   private Deadline share() {
     var left = deadline.remaining().minus(FOR_THE_END);
     return Deadline.in(left.compareTo(ScheduledRefresh.MAX_ATTEMPT) < 0 ? left : ScheduledRefresh.MAX_ATTEMPT);
-  }
-
-  private long minute() {
-    return clock.instant().getEpochSecond() / 60;
   }
 }

@@ -20,8 +20,11 @@ public final class ScheduledRefresh {
    * minutes apart, and a marker may be written a moment after its minute was read.
    */
   static final int OVERLAP_MINUTES = RefreshTiming.SKEW_MINUTES + 1;
-  /** The most time for one attempt. With less time left, none begins, because it could not be committed. */
-  static final Duration MAX_ATTEMPT = Duration.ofSeconds(8);
+  /**
+   * The most time for one attempt. A token endpoint may be silent for 8 seconds of it; the rest is for the store and for
+   * the commit. With less time left, no attempt begins, because its tokens could not be stored.
+   */
+  static final Duration MAX_ATTEMPT = Duration.ofSeconds(12);
 
   private final DueGrants dueGrants;
   private final Clock clock;

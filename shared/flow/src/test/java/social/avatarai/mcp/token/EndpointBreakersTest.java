@@ -84,7 +84,7 @@ class EndpointBreakersTest {
     fails("a", "b", "c");
     clock.advance(EndpointBreakers.FIRST_OPEN);
     assertThat(mayTry("a")).isTrue();
-    breakers.note(lane("a"), Word.NOT_ASKED);
+    breakers.note(lane("a"), Word.NONE);
     assertThat(mayTry("a")).isTrue();
   }
 }

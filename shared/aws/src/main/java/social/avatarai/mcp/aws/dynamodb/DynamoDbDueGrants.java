@@ -33,6 +33,11 @@ public final class DynamoDbDueGrants implements DueGrants {
   }
 
   @Override
+  public int shardOf(ConnectionKey key) {
+    return shard(key);
+  }
+
+  @Override
   public void schedule(ConnectionKey key, long minute) {
     String sort = digits(minute) + "#" + key.user() + "#" + key.connection();
     var cleaned = Instant.ofEpochSecond(Duration.ofMinutes(minute).toSeconds()).plus(CLEANED_AFTER);
@@ -70,6 +75,12 @@ public final class DynamoDbDueGrants implements DueGrants {
   public void advance(int shard, long minute) {
     var behind = Condition.of("attribute_not_exists(#minute) OR #minute < :minute");
     table.update(key(partition(shard), CURSOR), ItemUpdate.when(behind).set("minute", number(minute)));
+  }
+
+  @Override
+  public void bringBack(int shard, long ahead, long minute) {
+    var unmoved = Condition.of("#minute = :ahead").with("ahead", number(ahead));
+    table.update(key(partition(shard), CURSOR), ItemUpdate.when(unmoved).set("minute", number(minute)));
   }
 
   /**

@@ -23,6 +23,11 @@ public final class MemoryDueGrants implements DueGrants {
   }
 
   @Override
+  public int shardOf(ConnectionKey key) {
+    return shard(key);
+  }
+
+  @Override
   public void schedule(ConnectionKey key, long minute) {
     traffic.note(StoreTraffic.Item.MARKER_WRITE);
     shards.get(shard(key)).compute(minute, (_, due) -> {
@@ -57,6 +62,12 @@ public final class MemoryDueGrants implements DueGrants {
   public void advance(int shard, long minute) {
     traffic.note(StoreTraffic.Item.CURSOR_WRITE);
     cursors.accumulateAndGet(shard, minute, Math::max);
+  }
+
+  @Override
+  public void bringBack(int shard, long ahead, long minute) {
+    traffic.note(StoreTraffic.Item.CURSOR_WRITE);
+    cursors.compareAndSet(shard, ahead, minute);
   }
 
   /** The shard of a grant's markers. It spreads neighbouring hash codes: those of records are sums. */

@@ -100,6 +100,23 @@ public abstract class DueGrantsContract {
   }
 
   @Test
+  void aCursorAheadIsBroughtBackUnlessItHasMoved() {
+    int shard = DueGrants.SHARDS - 2;
+    long before = dueGrants().cursor(shard);
+    dueGrants().advance(shard, before + 100);
+    dueGrants().bringBack(shard, before + 99, before + 10);
+    assertThat(dueGrants().cursor(shard)).isEqualTo(before + 100);
+    dueGrants().bringBack(shard, before + 100, before + 10);
+    assertThat(dueGrants().cursor(shard)).isEqualTo(before + 10);
+  }
+
+  @Test
+  void aMarkerIsInTheShardOfItsConnection() {
+    dueGrants().schedule(key, minute);
+    assertThat(dueGrants().due(dueGrants().shardOf(key), minute, minute, 100)).containsExactly(new Due(key, minute));
+  }
+
+  @Test
   void theCursorIsNoMarker() {
     for (int shard = 1; shard < DueGrants.SHARDS; shard++)
       dueGrants().advance(shard, 1);
