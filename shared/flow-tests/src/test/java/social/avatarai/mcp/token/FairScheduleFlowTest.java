@@ -281,4 +281,21 @@ class FairScheduleFlowTest {
       }
     }
   }
+
+  /** The bug: three accounts of one user, whose own clients were asked to slow down, stopped all others at the issuer. */
+  @Test
+  void issuerThatSlowsDownTheClientsOfThreeUsersIsAskedForAnotherUser() {
+    try (var world = GrantWorld.start();
+        var limiting = FakeAuthorizationServer.start(k -> k.clock(world.clock).tokenErrorStatus(429))) {
+      var like = world.connect(USER);
+      world.clock.advance(Duration.ofMinutes(10));
+      IntStream.range(0, EndpointBreakers.USERS_TO_OPEN).forEach(i -> keepAt(limiting, world, like,
+          new ConnectionKey(new UserId("user-" + i), world.connection())));
+      assertThat(run(world).postponed()).isEqualTo(EndpointBreakers.USERS_TO_OPEN);
+      keepAt(limiting, world, like, new ConnectionKey(new UserId("other"), world.connection()));
+      int asked = limiting.tokenEndpoint().requests().size();
+      assertThat(run(world).skipped()).isZero();
+      assertThat(limiting.tokenEndpoint().requests()).hasSize(asked + 1);
+    }
+  }
 }

@@ -81,11 +81,13 @@ final class DueGrant {
 
   /**
    * What the outcome says about the endpoint. An attempt that was not made, because another one holds the lease or the
-   * grant must wait, says nothing.
+   * grant must wait, says nothing. Nor does a 429 to a user's own client: the issuer may limit each client, and a few
+   * accounts of one attacker would stop the grants of all other users there.
    */
   private Word word(Grant seen, Freshness outcome) {
     if (!(outcome instanceof Freshness.Later(var notBefore, var status))) return Word.RESPONDED;
     if (seen.state().mustWait(clock.instant()) || !notBefore.isAfter(clock.instant())) return Word.NONE;
+    if (status != null && status == 429 && !seen.client().owner().isDeployment()) return Word.NONE;
     boolean busy = status == null || status >= 500 || status == 429 || status == 408 || status == 425;
     return busy ? Word.FAILED : Word.RESPONDED;
   }
