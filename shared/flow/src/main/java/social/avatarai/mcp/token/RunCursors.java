@@ -62,7 +62,8 @@ final class RunCursors {
     long minute = Math.min(minute(), Math.min(reached.getOrDefault(shard, 0L), held - 1));
     var wrong = ahead.get(shard);
     if (wrong == null) dueGrants.advance(shard, minute);
-    else dueGrants.bringBack(shard, wrong, minute);
+    else
+      dueGrants.bringBack(shard, wrong, minute);
   }
 
   private long minute() {
