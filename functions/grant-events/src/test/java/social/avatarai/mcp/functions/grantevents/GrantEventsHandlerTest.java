@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -117,7 +118,7 @@ class GrantEventsHandlerTest {
     assertThat(platform.bus().events()).extracting(GrantEvent::sequence).isSorted();
   }
 
-  /** Lambda delivers again from this record on, then splits the batch, and at last puts the record aside. */
+  /** Lambda delivers again from this record on. */
   @Test
   void aRecordThatCannotBeReadIsNamedAndThoseBeforeItAreDone() throws IOException {
     var batch = sample("unreadable-between-others");
@@ -132,6 +133,71 @@ class GrantEventsHandlerTest {
     assertThat(types()).containsExactly("grant.connected", "grant.revoked");
   }
 
+  /**
+   * As Lambda delivers a batch with {@code BisectBatchOnFunctionError} and {@code ReportBatchItemFailures}: a batch that
+   * ends in a failure is halved, and of one whose record is named the rest is delivered again, so many times.
+   *
+   * @param aside gets the numbers of what was put aside, each rest of a batch as one list
+   */
+  private void deliver(List<JsonNode> records, List<List<String>> aside) {
+    var left = records;
+    for (int tries = 0; tries <= 10; tries++) {
+      var event = JSON.createObjectNode();
+      event.putArray("Records").addAll(left);
+      try {
+        var numbers = left.stream().map(GrantEventsHandlerTest::number).toList();
+        var named = invoke(event).at("/batchItemFailures/0/itemIdentifier");
+        if (named.isMissingNode()) return;
+        if (numbers.indexOf(named.asText()) > 0) tries = 0;
+        left = left.subList(Math.max(0, numbers.indexOf(named.asText())), left.size());
+      } catch (Failure failure) {
+        if (left.size() == 1) continue;
+        deliver(left.subList(0, left.size() / 2), aside);
+        deliver(left.subList(left.size() / 2, left.size()), aside);
+        return;
+      }
+    }
+    aside.add(left.stream().map(GrantEventsHandlerTest::number).toList());
+  }
+
+  private static String number(JsonNode record) {
+    return record.at("/dynamodb/SequenceNumber").asText();
+  }
+
+  /** A hundred changes of a connection each; those with the given places cannot be read. */
+  private static List<JsonNode> hundred(Integer... unreadable) throws IOException {
+    var records = new ArrayList<JsonNode>();
+    for (int i = 0; i < 100; i++) {
+      var record = (ObjectNode) sample("unreadable-between-others").path("Records").path(0).deepCopy();
+      record.put("eventID", "id-" + i);
+      ((ObjectNode) record.path("dynamodb")).put("SequenceNumber", Integer.toString(1000 + i));
+      if (List.of(unreadable).contains(i)) ((ObjectNode) record.at("/dynamodb/NewImage")).remove("version");
+      records.add(record);
+    }
+    return records;
+  }
+
+  @Test
+  void aRecordThatCannotBeReadIsPutAsideAloneWhereverItStandsInItsBatch() throws IOException {
+    for (int place : List.of(0, 1, 57, 99)) {
+      var aside = new ArrayList<List<String>>();
+      int before = ids().size();
+      deliver(hundred(place), aside);
+
+      assertThat(aside).containsExactly(List.of(Integer.toString(1000 + place)));
+      assertThat(ids().subList(before, ids().size())).hasSize(99).doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  void recordsBehindEachOtherThatCannotBeReadArePutAsideEachAlone() throws IOException {
+    var aside = new ArrayList<List<String>>();
+    deliver(hundred(0, 1, 2), aside);
+
+    assertThat(aside).containsExactly(List.of("1000"), List.of("1001"), List.of("1002"));
+    assertThat(ids()).hasSize(97).doesNotHaveDuplicates();
+  }
+
   @Test
   void anEventThatTheBusRefusesIsDeliveredAgainAndNoLaterOneOvertakesIt() throws IOException {
     var batch = sample("three-changes");
@@ -140,15 +206,20 @@ class GrantEventsHandlerTest {
     assertThat(invoke(batch).at("/batchItemFailures/0/itemIdentifier"))
         .isEqualTo(batch.at("/Records/1/dynamodb/SequenceNumber"));
     assertThat(types()).containsExactly("grant.connected");
-    platform.bus().refuseNothing();
     ((ArrayNode) batch.path("Records")).remove(0);
+    assertThatThrownBy(() -> invoke(batch)).isInstanceOf(Failure.Unreachable.class);
+    assertThat(types()).containsExactly("grant.connected");
+    platform.bus().refuseNothing();
     invoke(batch);
     assertThat(types()).containsExactly("grant.connected", "grant.reauthorization_required", "grant.revoked");
   }
 
   @Test
-  void withoutANumberTheWholeBatchIsDeliveredAgain() throws IOException {
-    assertThat(invoke(sample("no-record"))).hasToString("{\"batchItemFailures\":[{\"itemIdentifier\":\"\"}]}");
+  void withoutANumberTheWholeBatchIsDeliveredAgainOrHalved() throws IOException {
+    var batch = sample("no-record");
+    assertThat(invoke(batch)).hasToString("{\"batchItemFailures\":[{\"itemIdentifier\":\"\"}]}");
+    batch.withArray("Records").insert(0, sample("ok").at("/Records/0"));
+    assertThatThrownBy(() -> invoke(batch)).isInstanceOf(Failure.BadRequest.class);
   }
 
   /** The samples have the whole item, as a stream has it. */
