@@ -1,61 +1,70 @@
 package social.avatarai.mcp.local;
 
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Failure;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.ExpiredIteratorException;
 import software.amazon.awssdk.services.dynamodb.model.GetRecordsResponse;
-import software.amazon.awssdk.services.dynamodb.model.Record;
+import software.amazon.awssdk.services.dynamodb.model.Shard;
 import software.amazon.awssdk.services.dynamodb.model.ShardIteratorType;
 import software.amazon.awssdk.services.dynamodb.model.StreamSpecification;
 import software.amazon.awssdk.services.dynamodb.model.StreamViewType;
 import software.amazon.awssdk.services.dynamodb.model.TrimmedDataAccessException;
 import software.amazon.awssdk.services.dynamodb.streams.DynamoDbStreamsClient;
 
-/**
- * The local stand-in for Lambda's event source: it reads the stream of the tokens table and hands the records to a
- * function. A batch that the function does not finish is handed over again from the first record that it names.
- */
+/** The local stand-in for Lambda's event source: it reads the stream of the tokens table and delivers the records. */
 final class LocalStream implements AutoCloseable {
-  /** As in the template: {@code MaximumRetryAttempts} of the event source. */
-  static final int MAX_TRIES = 10;
   /** As in the template: {@code BatchSize} of the event source. */
-  private static final int PAGE = 100;
+  static final int PAGE = 100;
   private static final long PERIOD_MILLIS = 250;
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final DynamoDbStreamsClient streams;
   private final String stream;
-  private final RequestStreamHandler handler;
-  private final Map<String, String> iterators = new HashMap<>();
+  private final RecordDelivery delivery;
+  private final Map<String, Place> places = new LinkedHashMap<>();
   private final ScheduledExecutorService timer = Executors
       .newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("grant-stream").factory());
-  private final ScheduledFuture<?> reading;
+  private String fault = "";
 
-  private LocalStream(DynamoDbStreamsClient streams, String stream, RequestStreamHandler handler) {
-    this.streams = streams;
-    this.stream = stream;
-    this.handler = handler;
-    findShards(ShardIteratorType.LATEST);
-    this.reading = timer.scheduleWithFixedDelay(this::read, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+  /**
+   * Where the reading of a shard is.
+   *
+   * @param parent the shard whose changes come before those of this one; null if there is none
+   * @param start where the reading of the shard began
+   * @param last the number of the last record that was delivered; null if there is none
+   * @param iterator from where to read on; null if the shard has been read to its end
+   */
+  private record Place(@Nullable String parent, ShardIteratorType start, @Nullable String last,
+      @Nullable String iterator) {
+    Place after(GetRecordsResponse page) {
+      var read = page.records();
+      return new Place(parent, start, read.isEmpty() ? last : read.getLast().dynamodb().sequenceNumber(),
+          page.nextShardIterator());
+    }
   }
 
-  /** Reads what changes in this table from now on. The stream is switched on if it is off. */
+  LocalStream(DynamoDbStreamsClient streams, String stream, RequestStreamHandler handler) {
+    this.streams = streams;
+    this.stream = stream;
+    this.delivery = new RecordDelivery(handler);
+    findShards(ShardIteratorType.LATEST);
+  }
+
+  /** Delivers what changes in this table from now on. The stream is switched on if it is off. */
   static LocalStream of(LocalPlatform.Stores stores, String table, RequestStreamHandler handler) {
-    return new LocalStream(stores.streams(), streamOf(stores.dynamoDb(), table), handler);
+    var local = new LocalStream(stores.streams(), streamOf(stores.dynamoDb(), table), handler);
+    var _ = local.timer.scheduleWithFixedDelay(local::turn, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+    return local;
   }
 
   private static String streamOf(DynamoDbClient client, String table) {
@@ -67,85 +76,88 @@ final class LocalStream implements AutoCloseable {
         .tableDescription().latestStreamArn();
   }
 
-  private void findShards(ShardIteratorType from) {
-    for (var shard : streams.describeStream(describe -> describe.streamArn(stream)).streamDescription().shards()) {
-      if (iterators.containsKey(shard.shardId())) continue;
-      iterators.put(shard.shardId(), iterator(shard.shardId(), from));
-    }
-  }
-
-  private String iterator(String shard, ShardIteratorType from) {
-    return streams.getShardIterator(get -> get.streamArn(stream).shardId(shard).shardIteratorType(from))
-        .shardIterator();
-  }
-
-  private void read() {
+  /** Delivers all changes that there are. What fails is delivered again in the next turn, as Lambda does. */
+  void turn() {
     try {
       findShards(ShardIteratorType.TRIM_HORIZON);
-      for (String shard : List.copyOf(iterators.keySet()))
-        read(shard);
+      for (String shard : List.copyOf(places.keySet()))
+        if (isNext(shard)) readOn(shard);
+      fault = "";
     } catch (IOException | SdkException | Failure e) {
-      // The next turn tries again, as Lambda does.
-      System.err.println("events: " + e.getClass().getSimpleName());
+      note(e.getClass().getSimpleName());
     }
   }
 
-  private void read(String shard) throws IOException {
-    String iterator = Objects.requireNonNull(iterators.get(shard));
-    if (iterator.isEmpty()) return;
-    var page = page(shard, iterator);
-    if (page.hasRecords() && !page.records().isEmpty()) handOver(page.records());
-    // An empty text stands for a shard that has ended.
-    iterators.put(shard, page.nextShardIterator() == null ? "" : page.nextShardIterator());
+  /** A fault that lasts is printed once. */
+  private void note(String now) {
+    if (!now.equals(fault)) System.err.println("events: " + now);
+    fault = now;
   }
 
-  /** DynamoDB Local takes the end of a shard without records for a place that is gone. */
-  private GetRecordsResponse page(String shard, String iterator) {
+  private void findShards(ShardIteratorType from) {
+    String after = null;
+    do {
+      String start = after;
+      var page = streams.describeStream(describe -> describe.streamArn(stream).exclusiveStartShardId(start))
+          .streamDescription();
+      page.shards().forEach(shard -> places.computeIfAbsent(shard.shardId(), _ -> found(shard, from)));
+      after = page.lastEvaluatedShardId();
+    } while (after != null);
+  }
+
+  private Place found(Shard shard, ShardIteratorType from) {
+    return new Place(shard.parentShardId(), from, null, iterator(shard.shardId(), from, null));
+  }
+
+  private String iterator(String shard, ShardIteratorType from, @Nullable String number) {
+    return streams.getShardIterator(
+        get -> get.streamArn(stream).shardId(shard).shardIteratorType(from).sequenceNumber(number)).shardIterator();
+  }
+
+  /** Whether a shard has an end to read on from, and its parent has been read. */
+  private boolean isNext(String shard) {
+    var place = Objects.requireNonNull(places.get(shard));
+    var parent = place.parent() == null ? null : places.get(place.parent());
+    return place.iterator() != null && (parent == null || parent.iterator() == null);
+  }
+
+  private void readOn(String shard) throws IOException {
+    GetRecordsResponse page;
+    do {
+      var place = Objects.requireNonNull(places.get(shard));
+      page = page(shard, place);
+      if (!page.records().isEmpty()) delivery.handOver(page.records());
+      places.put(shard, place.after(page));
+    } while (!page.records().isEmpty() && page.nextShardIterator() != null && !timer.isShutdown());
+  }
+
+  private GetRecordsResponse page(String shard, Place place) {
     try {
-      return streams.getRecords(get -> get.shardIterator(iterator).limit(PAGE));
+      return page(Objects.requireNonNull(place.iterator()));
+    } catch (ExpiredIteratorException e) {
+      // An iterator lives for 15 minutes, and a laptop may sleep longer.
+      return page(renewed(shard, place));
     } catch (TrimmedDataAccessException e) {
-      String first = iterator(shard, ShardIteratorType.TRIM_HORIZON);
-      return streams.getRecords(get -> get.shardIterator(first).limit(PAGE));
+      // DynamoDB Local takes the end of a shard without records for a place that is gone.
+      return page(iterator(shard, ShardIteratorType.TRIM_HORIZON, null));
     }
   }
 
-  private void handOver(List<Record> records) throws IOException {
-    var left = records;
-    while (!left.isEmpty()) {
-      left = afterTries(left);
-      if (left.isEmpty()) return;
-      System.out.println("events: given up " + left.getFirst().dynamodb().sequenceNumber());
-      left = left.subList(1, left.size());
-    }
+  private GetRecordsResponse page(String iterator) {
+    return streams.getRecords(get -> get.shardIterator(iterator).limit(PAGE));
   }
 
-  /** Hands records over until all are done, or until the first that is left was tried too often. */
-  private List<Record> afterTries(List<Record> records) throws IOException {
-    var left = records;
-    int tries = 0;
-    while (!left.isEmpty() && tries < MAX_TRIES) {
-      int failed = failed(left);
-      tries = failed > 0 ? 1 : tries + 1;
-      left = left.subList(failed, left.size());
+  private String renewed(String shard, Place place) {
+    if (place.last() == null) return iterator(shard, place.start(), null);
+    try {
+      return iterator(shard, ShardIteratorType.AFTER_SEQUENCE_NUMBER, place.last());
+    } catch (TrimmedDataAccessException e) {
+      return iterator(shard, ShardIteratorType.TRIM_HORIZON, null);
     }
-    return left;
-  }
-
-  /** The index of the first record that has to be handed over again; the number of records if there is none. */
-  private int failed(List<Record> records) throws IOException {
-    var output = new ByteArrayOutputStream();
-    handler.handleRequest(new ByteArrayInputStream(JSON.writeValueAsBytes(StreamRecords.event(records))), output,
-        new LocalContext());
-    JsonNode first = JSON.readTree(output.toByteArray()).at("/batchItemFailures/0/itemIdentifier");
-    if (first.isMissingNode()) return records.size();
-    for (int i = 0; i < records.size(); i++)
-      if (records.get(i).dynamodb().sequenceNumber().equals(first.asText())) return i;
-    return 0;
   }
 
   @Override
   public void close() {
-    reading.cancel(false);
     timer.shutdown();
   }
 }
