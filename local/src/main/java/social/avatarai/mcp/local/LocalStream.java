@@ -56,7 +56,7 @@ final class LocalStream implements AutoCloseable {
   LocalStream(DynamoDbStreamsClient streams, String stream, RequestStreamHandler handler) {
     this.streams = streams;
     this.stream = stream;
-    this.delivery = new RecordDelivery(handler);
+    this.delivery = new RecordDelivery(stream, handler);
     findShards(ShardIteratorType.LATEST);
   }
 

@@ -19,9 +19,12 @@ final class RecordDelivery {
   static final int MAX_TRIES = 11;
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private final String stream;
   private final RequestStreamHandler handler;
 
-  RecordDelivery(RequestStreamHandler handler) {
+  /** @param stream the ARN of the stream whose records these are */
+  RecordDelivery(String stream, RequestStreamHandler handler) {
+    this.stream = stream;
     this.handler = handler;
   }
 
@@ -49,7 +52,7 @@ final class RecordDelivery {
   /** How many records are done, from the first. */
   private int done(List<Record> records) throws IOException {
     var output = new ByteArrayOutputStream();
-    handler.handleRequest(new ByteArrayInputStream(JSON.writeValueAsBytes(StreamRecords.event(records))), output,
+    handler.handleRequest(new ByteArrayInputStream(JSON.writeValueAsBytes(StreamRecords.event(stream, records))), output,
         new LocalContext());
     JsonNode first = JSON.readTree(output.toByteArray()).at("/batchItemFailures/0/itemIdentifier");
     if (first.isMissingNode()) return records.size();

@@ -14,10 +14,11 @@ import software.amazon.awssdk.services.dynamodb.model.Record;
 final class StreamRecords {
   private StreamRecords() {}
 
-  static ObjectNode event(List<Record> records) {
+  /** @param stream the ARN of the stream */
+  static ObjectNode event(String stream, List<Record> records) {
     var event = Json.newObject();
     var list = event.putArray("Records");
-    records.forEach(record -> list.add(json(record)));
+    records.forEach(record -> list.add(json(record).put("eventSourceARN", stream)));
     return event;
   }
 

@@ -73,6 +73,10 @@ class EventsOfStoredGrantsTest {
     tables.creations().forEach(one -> client.deleteTable(table -> table.tableName(one.tableName())));
   }
 
+  private String streamOfTheTable() {
+    return client.describeTable(table -> table.tableName(tables.tokens())).table().latestStreamArn();
+  }
+
   private List<Record> records() {
     var streams = EmbeddedDynamoDb.inMemory().streams();
     String stream = client.describeTable(table -> table.tableName(tables.tokens())).table().latestStreamArn();
@@ -86,7 +90,7 @@ class EventsOfStoredGrantsTest {
   }
 
   private List<GrantEvent> events() {
-    return StreamRecords.event(records()).path("Records").valueStream()
+    return StreamRecords.event(streamOfTheTable(), records()).path("Records").valueStream()
         .flatMap(record -> GrantStream.change(record).flatMap(GrantChange::event).stream()).toList();
   }
 
@@ -171,7 +175,7 @@ class EventsOfStoredGrantsTest {
     var grant = stored();
     grants.commit(renewed(grant));
 
-    var event = StreamRecords.event(records()).toString();
+    var event = StreamRecords.event(streamOfTheTable(), records()).toString();
     assertThat(event).contains("accessToken", "refreshToken", "refreshMac");
     var image = records().getLast().dynamodb().newImage();
     var told = events().stream().map(one -> one.data().toString()).toList().toString();

@@ -8,16 +8,13 @@ import org.jspecify.annotations.Nullable;
  * A change of a stored grant, as the stream of its table reports it. Only this class decides which event a change is.
  *
  * @param id the stream's id of the change, the same each time the stream delivers it
- * @param sequence the stream's number of the change, of at most 40 digits
+ * @param sequence digits, whose text is greater for each later change of a connection
  * @param time when the change was stored
  * @param before the grant before; null if there was none
  * @param after the grant after; null if it was deleted
  */
 public record GrantChange(String id, String sequence, Instant time, @Nullable GrantFacts before,
     @Nullable GrantFacts after) {
-  /** The maximum digits of a stream's sequence number. With leading zeros, numbers are in the order of their texts. */
-  private static final int SEQUENCE_DIGITS = 40;
-
   /** The event that this change is; empty for a change that is no event, such as a note of a use. */
   public Optional<GrantEvent> event() {
     if (after == null) return before == null ? Optional.empty() : Optional.of(event(GrantEvent.Type.REVOKED, before));
@@ -35,7 +32,6 @@ public record GrantChange(String id, String sequence, Instant time, @Nullable Gr
   }
 
   private GrantEvent event(GrantEvent.Type type, GrantFacts facts) {
-    return new GrantEvent(type, id, "0".repeat(Math.max(0, SEQUENCE_DIGITS - sequence.length())) + sequence, time,
-        facts);
+    return new GrantEvent(type, id, sequence, time, facts);
   }
 }

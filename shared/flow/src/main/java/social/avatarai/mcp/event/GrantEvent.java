@@ -11,7 +11,7 @@ import social.avatarai.mcp.record.McpServer;
  *
  * @param type what has happened
  * @param id the same for every copy of this event, so that a receiver can drop copies
- * @param sequence 40 digits, which grow with each change of a connection
+ * @param sequence 57 digits, which grow with each change of a connection
  * @param time when the change was stored
  * @param facts the grant after the change; before the change if the grant was deleted
  */

@@ -9,7 +9,11 @@ import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
@@ -27,6 +31,13 @@ public final class GrantStream {
   private static final List<String> READ = List.of(Tables.PARTITION, Tables.SORT, GrantItem.GRANT, GrantItem.VERSION,
       GrantItem.STATUS, GrantItem.CAUSE, TargetItem.ISSUER);
 
+  /** The maximum digits of a stream's number. With leading zeros, numbers are in the order of their texts. */
+  private static final int NUMBER_DIGITS = 40;
+  /** When a stream was switched on, as the end of its ARN has it: to the second, at most to the millisecond here. */
+  private static final Pattern BEGUN = Pattern
+      .compile(".*/stream/([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\\.([0-9]{1,3}).*)?");
+  private static final int BEGUN_DIGITS = 17;
+
   private GrantStream() {}
 
   /** The change of a grant; empty for a change of another item, such as a lease. */
@@ -41,7 +52,21 @@ public final class GrantStream {
     var id = Json.text(record, "eventID");
     var sequence = sequence(record);
     if (id.isEmpty() || sequence.isEmpty() || (before == null && after == null)) throw unreadable();
-    return Optional.of(new GrantChange(id.get(), sequence.get(), time(change), before, after));
+    return Optional.of(new GrantChange(id.get(), begun(record) + padded(sequence.get()), time(change), before, after));
+  }
+
+  /** A stream that is switched on again counts from the beginning, so what it counts stands behind its own time. */
+  private static String begun(JsonNode record) {
+    var begun = BEGUN.matcher(record.path("eventSourceARN").asText(""));
+    if (!begun.matches())
+      throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "The record's eventSourceARN names no stream.");
+    var digits = IntStream.rangeClosed(1, begun.groupCount()).mapToObj(begun::group).filter(Objects::nonNull)
+        .collect(Collectors.joining());
+    return digits + "0".repeat(BEGUN_DIGITS - digits.length());
+  }
+
+  private static String padded(String number) {
+    return "0".repeat(NUMBER_DIGITS - number.length()) + number;
   }
 
   /** The number of a record in its stream; empty for what is no record. */
