@@ -355,6 +355,7 @@ def events(template):
         expect(references(source["DestinationConfig"]) == {"GrantEventFailures"}, f"{given}: no queue of failures")
     queue = Deployment(template, **EVENTS, **CONFIGURED).of_type("AWS::SQS::Queue")["WebhookQueue"]
     expect(references(queue["RedrivePolicy"]) == {"WebhookFailures"}, "the webhook has no queue of failures")
+    expect(864000 <= queue["MessageRetentionPeriod"] < 1209600, "webhooks that wait for their turn end before they are put aside")
     refused = Deployment(template, WebhookUrl=EVENTS["WebhookUrl"], **CONFIGURED).refusals
     expect(refused, "deploys a webhook without events")
 

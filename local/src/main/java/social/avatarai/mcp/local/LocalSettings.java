@@ -41,6 +41,7 @@ final class LocalSettings {
       if (!ON.contains(value) && !OFF.contains(value)) faults.add(name + " must be on or off");
     }
     if (!EVENTS.contains(events())) faults.add("EVENTS must be off, on or all");
+    if (hasWebhook() && !hasEvents()) faults.add("WEBHOOK_URL needs EVENTS=on or EVENTS=all");
     if (hasWebhook() && find(WEBHOOK_SECRET).isEmpty()) faults.add("WEBHOOK_URL needs " + WEBHOOK_SECRET);
     find("AWS_ENDPOINT_URL").filter(url -> !HTTP_ORIGIN.matcher(url).matches())
         .ifPresent(_ -> faults.add("AWS_ENDPOINT_URL must be like http://127.0.0.1:4566"));

@@ -120,6 +120,21 @@ class EventsOfStoredGrantsTest {
         GrantState.Cause.TOKEN_ENDPOINT_MOVED));
   }
 
+  private static Grant waiting(Grant grant) {
+    return grant.inState(new GrantState(GrantState.Status.ACTIVE, 1, 0, NOW.plusSeconds(60), grant.state().lastUsed(),
+        82_500_100, GrantState.Cause.REFRESH_POSTPONED, new GrantState.Notes(NOW, null, null)));
+  }
+
+  /** The resource server refuses what the issuer renews. */
+  private static Grant rejected(Grant grant) {
+    return grant.inState(new GrantState(GrantState.Status.ACTIVE, 0, 0, null, grant.state().lastUsed(), 82_500_100,
+        null, new GrantState.Notes(null, NOW, null)));
+  }
+
+  private static Grant healthy(Grant grant) {
+    return grant.inState(GrantState.healthy(grant.state().lastUsed(), 82_500_100));
+  }
+
   @Test
   void theLifeOfAConnectionIsToldStepByStep() {
     var grant = stored();
@@ -136,6 +151,48 @@ class EventsOfStoredGrantsTest {
         .containsExactly(grant.version(), grant.version() + 1, grant.version() + 1, grant.version(), grant.version());
     assertThat(events()).extracting(GrantEvent::id).doesNotHaveDuplicates();
     assertThat(events()).extracting(GrantEvent::sequence).isSorted();
+  }
+
+  /** The filters are those of the template, and the records are of every state that a grant gets into. */
+  @Test
+  void whatInvokesTheFunctionIsWhatIsAnEvent() {
+    var grant = renewed(stored());
+    grants.commit(grant);
+    for (var next : List.of(waiting(grant), rejected(grant), ended(grant), healthy(grant), ended(grant)))
+      grants.noteState(next);
+    grants.store(again(grant));
+    grants.delete(grants.read(grant.key()).orElseThrow());
+    var second = stored();
+    grants.store(again(second));
+    grants.noteState(ended(grants.read(second.key()).orElseThrow()));
+    grants.delete(grants.read(second.key()).orElseThrow());
+
+    var types = new ArrayList<String>();
+    StreamRecords.event(streamOfTheTable(), records()).path("Records").forEach(record -> {
+      var type = GrantStream.change(record).flatMap(GrantChange::event).map(GrantEvent::type);
+      type.ifPresent(one -> types.add(one.wireName()));
+      assertThat(EventTemplate.passes(record, EventTemplate.ALL)).as("all: " + type).isTrue();
+      assertThat(EventTemplate.passes(record, EventTemplate.ON)).as("on: " + type + record)
+          .isEqualTo(type.isPresent() && type.get() != GrantEvent.Type.REFRESHED);
+    });
+    assertThat(types).containsExactly("grant.connected", "grant.refreshed", "grant.reauthorization_required",
+        "grant.recovered", "grant.reauthorization_required", "grant.recovered", "grant.revoked", "grant.connected",
+        "grant.connected", "grant.reauthorization_required", "grant.revoked");
+    assertThat(records()).as("a wait and a rejection were stored too").hasSize(13);
+  }
+
+  /** Events were switched off and on. */
+  @Test
+  void theSequencesOfAnotherStreamAreGreater() {
+    stored();
+    var before = events().getLast().sequence();
+    client.updateTable(update -> update.tableName(tables.tokens()).streamSpecification(off -> off.streamEnabled(false)));
+    client.updateTable(update -> update.tableName(tables.tokens())
+        .streamSpecification(on -> on.streamEnabled(true).streamViewType(StreamViewType.NEW_AND_OLD_IMAGES)));
+    stored();
+
+    assertThat(events()).hasSize(1);
+    assertThat(events().getFirst().sequence()).isGreaterThan(before);
   }
 
   /** The app must not take the rotation of our keys for a renewal of a million grants. */

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class LocalSettingsTest {
 
@@ -12,6 +14,15 @@ class LocalSettingsTest {
     var settings = new LocalSettings(Map.of("WEBHOOK_URL", "http://localhost:8080/hook"));
 
     assertThat(settings.faults()).containsExactly("WEBHOOK_URL needs WEBHOOK_SECRET");
+  }
+
+  /** Events are off at an endpoint unless they are asked for. */
+  @ParameterizedTest
+  @CsvSource({"EVENTS,off", "AWS_ENDPOINT_URL,http://127.0.0.1:4566"})
+  void aWebhookToWhichNoEventWouldBeSentIsAFault(String name, String value) {
+    var settings = Map.of("WEBHOOK_URL", "http://localhost:8080/hook", "WEBHOOK_SECRET", "whsec_secret", name, value);
+
+    assertThat(new LocalSettings(settings).faults()).containsExactly("WEBHOOK_URL needs EVENTS=on or EVENTS=all");
   }
 
   @Test

@@ -22,6 +22,7 @@ import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
 import software.amazon.awssdk.http.auth.spi.signer.SignedRequest;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 import software.amazon.awssdk.identity.spi.IdentityProvider;
+import software.amazon.awssdk.regions.PartitionMetadata;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
 
@@ -55,8 +56,9 @@ public final class AwsJsonService {
     this.endpoint = endpoint == null ? endpoint(protocol.service(), region) : endpoint;
   }
 
+  /** The partition is found by the form of the region's name, so a region may be newer than the SDK. */
   static URI endpoint(String service, Region region) {
-    return URI.create("https://" + service + "." + region.id() + "." + region.metadata().partition().dnsSuffix());
+    return URI.create("https://" + service + "." + region.id() + "." + PartitionMetadata.of(region).dnsSuffix());
   }
 
   /** The service in the region of this function, or at {@code AWS_ENDPOINT_URL}. */

@@ -116,4 +116,12 @@ class AwsJsonServiceTest {
     assertThat(AwsJsonService.endpoint("sqs", Region.CN_NORTH_1))
         .hasToString("https://sqs.cn-north-1.amazonaws.com.cn");
   }
+
+  @Test
+  void aRegionThatIsNewerThanTheSdkHasAnEndpointToo() {
+    assertThat(AwsJsonService.endpoint("events", Region.of("eu-west-9")))
+        .hasToString("https://events.eu-west-9.amazonaws.com");
+    assertThat(AwsJsonService.endpoint("sqs", Region.of("cn-south-9")))
+        .hasToString("https://sqs.cn-south-9.amazonaws.com.cn");
+  }
 }

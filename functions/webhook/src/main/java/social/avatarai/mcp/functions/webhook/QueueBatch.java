@@ -19,7 +19,7 @@ import social.avatarai.mcp.http.Json;
  * tries, and the queue puts it aside after the last try.
  */
 final class QueueBatch {
-  /** The pause of a message for which this invocation had no time. */
+  /** The pause of a message for which this invocation had no time. It has used up one of its tries all the same. */
   private static final Duration SOON = Duration.ofSeconds(1);
 
   private final Webhook webhook;
@@ -37,14 +37,17 @@ final class QueueBatch {
     var result = Json.newObject();
     var failures = result.putArray("batchItemFailures");
     for (JsonNode record : records) {
-      if (isSent(record, deadline)) continue;
+      if (sendOrHide(record, deadline)) continue;
       failures.addObject().put("itemIdentifier", record.path("messageId").asText(""));
     }
     return result;
   }
 
-  private boolean isSent(JsonNode record, Deadline deadline) {
-    if (!deadline.hasAtLeast(Webhook.MAX_TRY_TIME)) return kept(record, SOON);
+  private boolean sendOrHide(JsonNode record, Deadline deadline) {
+    if (!deadline.hasAtLeast(Webhook.MAX_TRY_TIME)) {
+      hide(record, SOON);
+      return false;
+    }
     int tries = record.at("/attributes/ApproximateReceiveCount").asInt(1);
     String id = "none";
     try {
@@ -56,18 +59,18 @@ final class QueueBatch {
     } catch (Failure failure) {
       journal.write("webhook_failed",
           Map.of("id", id, "tries", tries, "error", failure.code().wireName(), "detail", failure.detail()));
-      return kept(record, Webhook.pauseAfter(tries));
+      hide(record, Webhook.pauseAfter(tries));
+      return false;
     }
   }
 
   /** A message that cannot be hidden is not lost: the queue delivers it again after its own time. */
-  private boolean kept(JsonNode record, Duration pause) {
+  private void hide(JsonNode record, Duration pause) {
     try {
       queue.hide(record.path("receiptHandle").asText(""), pause);
     } catch (Failure failure) {
       journal.write("webhook_pause_failed", Map.of("error", failure.code().wireName(), "detail", failure.detail()));
     }
-    return false;
   }
 
   private static WebhookMessage message(JsonNode record) {
