@@ -21,7 +21,7 @@ public record GrantEvent(Type type, String id, String sequence, Instant time, Gr
   public enum Type {
     /** A user has given a grant, or a new one in the place of one that still worked. */
     CONNECTED(McpServer.Status.CONNECTED),
-    /** The grant can no longer be renewed. The user has to consent again. */
+    /** The grant can no longer be renewed. The user has to consent again, or its client needs a new secret. */
     REAUTHORIZATION_REQUIRED(McpServer.Status.REAUTHORIZATION_REQUIRED),
     /** The user has consented again, or the grant is tried again because its client has a new secret. */
     RECOVERED(McpServer.Status.CONNECTED),
