@@ -52,7 +52,8 @@ final class RecordDelivery {
   /** How many records are done, from the first. */
   private int done(List<Record> records) throws IOException {
     var output = new ByteArrayOutputStream();
-    handler.handleRequest(new ByteArrayInputStream(JSON.writeValueAsBytes(StreamRecords.event(stream, records))), output,
+    handler.handleRequest(new ByteArrayInputStream(JSON.writeValueAsBytes(StreamRecords.event(stream, records))),
+        output,
         new LocalContext());
     JsonNode first = JSON.readTree(output.toByteArray()).at("/batchItemFailures/0/itemIdentifier");
     if (first.isMissingNode()) return records.size();

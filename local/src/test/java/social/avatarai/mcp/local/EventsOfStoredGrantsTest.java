@@ -186,7 +186,8 @@ class EventsOfStoredGrantsTest {
   void theSequencesOfAnotherStreamAreGreater() {
     stored();
     var before = events().getLast().sequence();
-    client.updateTable(update -> update.tableName(tables.tokens()).streamSpecification(off -> off.streamEnabled(false)));
+    client
+        .updateTable(update -> update.tableName(tables.tokens()).streamSpecification(off -> off.streamEnabled(false)));
     client.updateTable(update -> update.tableName(tables.tokens())
         .streamSpecification(on -> on.streamEnabled(true).streamViewType(StreamViewType.NEW_AND_OLD_IMAGES)));
     stored();

@@ -21,7 +21,10 @@ import software.amazon.awssdk.services.dynamodb.model.Shard;
 import software.amazon.awssdk.services.dynamodb.model.ShardIteratorType;
 import software.amazon.awssdk.services.dynamodb.streams.DynamoDbStreamsClient;
 
-/** A stream whose shards a test makes. It lists one shard a page, the latest first; its iterators end when the test wants it. */
+/**
+ * A stream whose shards a test makes. It lists one shard a page, the latest first. Its iterators end when the test
+ * wants it.
+ */
 final class ScriptedStreams implements DynamoDbStreamsClient {
   private final Map<String, List<Record>> records = new LinkedHashMap<>();
   private final List<Shard> shards = new ArrayList<>();

@@ -23,8 +23,10 @@ public record GrantChange(String id, String sequence, Instant time, @Nullable Gr
   }
 
   private static GrantEvent.@Nullable Type type(@Nullable GrantFacts before, GrantFacts after) {
-    if (before == null) return after.needsReauthorization() ? GrantEvent.Type.REAUTHORIZATION_REQUIRED : GrantEvent.Type.CONNECTED;
-    if (after.needsReauthorization()) return before.needsReauthorization() ? null : GrantEvent.Type.REAUTHORIZATION_REQUIRED;
+    if (before == null)
+      return after.needsReauthorization() ? GrantEvent.Type.REAUTHORIZATION_REQUIRED : GrantEvent.Type.CONNECTED;
+    if (after.needsReauthorization())
+      return before.needsReauthorization() ? null : GrantEvent.Type.REAUTHORIZATION_REQUIRED;
     if (before.needsReauthorization()) return GrantEvent.Type.RECOVERED;
     // The versions begin at 1 again, and the user may have chosen another account.
     if (!before.grant().equals(after.grant())) return GrantEvent.Type.CONNECTED;

@@ -37,8 +37,8 @@ final class StreamBatch {
   }
 
   /**
-   * The result that Lambda reads: the record from which on the batch has to be delivered again, or none. Fails where the
-   * batch has to be halved.
+   * The result that Lambda reads: the record from which on the batch has to be delivered again, or none. Fails where
+   * the batch has to be halved.
    */
   JsonNode publish(JsonNode records, Deadline deadline) {
     var result = Json.newObject();

@@ -134,8 +134,8 @@ class GrantEventsHandlerTest {
   }
 
   /**
-   * As Lambda delivers a batch with {@code BisectBatchOnFunctionError} and {@code ReportBatchItemFailures}: a batch that
-   * ends in a failure is halved, and of one whose record is named the rest is delivered again, so many times.
+   * As Lambda delivers a batch with {@code BisectBatchOnFunctionError} and {@code ReportBatchItemFailures}: a batch
+   * that ends in a failure is halved, and of one whose record is named the rest is delivered again, so many times.
    *
    * @param aside gets the numbers of what was put aside, each rest of a batch as one list
    */
