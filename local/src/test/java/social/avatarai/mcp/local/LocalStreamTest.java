@@ -3,7 +3,6 @@ package social.avatarai.mcp.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
@@ -36,7 +35,7 @@ class LocalStreamTest {
     var failures = result.putArray("batchItemFailures");
     for (String number : failed)
       failures.addObject().put("itemIdentifier", number);
-    output.write(JSON.writeValueAsBytes((JsonNode) result));
+    output.write(JSON.writeValueAsBytes(result));
   }
 
   private LocalStream stream(RequestStreamHandler handler) {

@@ -18,7 +18,6 @@ import software.amazon.awssdk.services.dynamodb.model.GetShardIteratorResponse;
 import software.amazon.awssdk.services.dynamodb.model.OperationType;
 import software.amazon.awssdk.services.dynamodb.model.Record;
 import software.amazon.awssdk.services.dynamodb.model.Shard;
-import software.amazon.awssdk.services.dynamodb.model.ShardIteratorType;
 import software.amazon.awssdk.services.dynamodb.streams.DynamoDbStreamsClient;
 
 /**
@@ -70,7 +69,7 @@ final class ScriptedStreams implements DynamoDbStreamsClient {
       case LATEST -> all.size();
       case AFTER_SEQUENCE_NUMBER -> 1 + all.stream().map(record -> record.dynamodb().sequenceNumber()).toList()
           .indexOf(request.sequenceNumber());
-      default -> throw new IllegalArgumentException(ShardIteratorType.class.getName());
+      default -> throw new IllegalArgumentException(request.shardIteratorTypeAsString());
     };
     return GetShardIteratorResponse.builder().shardIterator(iterator(request.shardId(), index)).build();
   }
