@@ -20,8 +20,8 @@ class ScheduleRulesTest {
   /** Longer than the markers of earlier minutes are read again. */
   private static final Duration BEYOND_OVERLAP = Duration.ofMinutes(30);
   /** With this time, attempts may begin for less than half a second. */
-  private static final Duration ALMOST_OVER = Duration.ofMillis(9_400);
-  private static final Duration TOO_LATE = Duration.ofMillis(8_900);
+  private static final Duration ALMOST_OVER = Duration.ofMillis(15_400);
+  private static final Duration TOO_LATE = Duration.ofMillis(14_900);
 
   @Test
   void failureOfTheStoreHoldsTheCursorBeforeTheMarkerAndTheNextRunFindsIt() {

@@ -20,6 +20,7 @@ final class LaterMarkers {
   private static final int MAX_REMEMBERED = 10_000;
 
   private final DueGrants dueGrants;
+  private final HandledMarkers handled;
   private final RefreshTiming timing;
   private final Clock clock;
   private final Map<ConnectionKey, Long> put = new LinkedHashMap<>(16, 0.75f, true) {
@@ -29,7 +30,8 @@ final class LaterMarkers {
     }
   };
 
-  LaterMarkers(DueGrants dueGrants, RefreshTiming timing, Clock clock) {
+  LaterMarkers(DueGrants dueGrants, HandledMarkers handled, RefreshTiming timing, Clock clock) {
+    this.handled = handled;
     this.timing = timing;
     this.dueGrants = dueGrants;
     this.clock = clock;
@@ -37,6 +39,7 @@ final class LaterMarkers {
 
   /** The grant of this marker is looked at again, about this long from now. */
   void comeBack(Due due, Duration wait) {
+    handled.lookAgain(due);
     var now = clock.instant();
     long later = RefreshTiming.minute(now.plus(timing.backoff(0, wait)), now);
     long least = Math.max(due.minute(), remembered(due.key()));

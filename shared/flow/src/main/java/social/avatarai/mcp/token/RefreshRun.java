@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.Semaphore;
@@ -43,15 +45,19 @@ final class RefreshRun {
   private final RunCount count = new RunCount();
   private final Semaphore looks = new Semaphore(MAX_LOOKS);
   private final RunCursors cursors;
+  private final HandledMarkers handled;
+  /** The markers of this run. */
+  private final Set<Due> begun = ConcurrentHashMap.newKeySet();
   private volatile boolean finished = true;
 
-  RefreshRun(DueGrants dueGrants, DueGrant dueGrant, LaterMarkers later, Clock clock, Journal journal,
+  RefreshRun(DueGrants dueGrants, DueGrant dueGrant, LaterMarkers later, HandledMarkers handled, Clock clock, Journal journal,
       Deadline deadline, Executor threads) {
     this.threads = threads;
     this.journal = journal;
     this.dueGrants = dueGrants;
     this.dueGrant = dueGrant;
     this.later = later;
+    this.handled = handled;
     this.clock = clock;
     this.deadline = deadline;
     this.cursors = new RunCursors(dueGrants, clock);
@@ -75,6 +81,7 @@ final class RefreshRun {
     inParallel(lanes.left().stream().<Runnable>map(due -> () -> guarded(due, () -> leave(due))).toList());
     inParallel(cursors.shards().stream().<Runnable>map(shard -> () -> ofShard(shard, () -> cursors.move(shard)))
         .toList());
+    handled.note(begun, clock.instant().getEpochSecond() / 60);
   }
 
   private void inParallel(List<Runnable> writes) {
@@ -110,13 +117,14 @@ final class RefreshRun {
     while (true) {
       var page = dueGrants.due(shard, from, span.to(), limit);
       for (var due : page) {
-        if (!done.add(due)) continue;
+        if (handled.contains(due) || !done.add(due)) continue;
         if (!mayBegin()) {
           finished = false;
           cursors.reach(shard, due.minute() - 1);
           return;
         }
         looks.acquireUninterruptibly();
+        begun.add(due);
         start(due, () -> look(due));
       }
       if (page.size() < limit) {
@@ -155,6 +163,7 @@ final class RefreshRun {
       journal.write("scheduled_refresh_failed", Map.of("connection", due.key().connection(), "detail",
           e.getClass().getName()));
       cursors.hold(due);
+      handled.lookAgain(due);
     }
   }
 
@@ -211,6 +220,7 @@ final class RefreshRun {
   }
 
   private void leave(Due due) {
+    handled.lookAgain(due);
     count.skippedByShare.incrementAndGet();
     if (deadline.hasAtLeast(FOR_CURSORS)) {
       // The next run looks again for a user who has had no turn.

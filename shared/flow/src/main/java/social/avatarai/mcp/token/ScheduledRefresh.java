@@ -31,6 +31,7 @@ public final class ScheduledRefresh {
   private final Journal journal;
   private final LaterMarkers later;
   private final DueGrant dueGrant;
+  private final HandledMarkers handled = new HandledMarkers();
   private final Executor threads;
 
   public ScheduledRefresh(DueGrants dueGrants, Grants grants, Refresher refresher, RefreshTiming timing, Clock clock,
@@ -49,7 +50,7 @@ public final class ScheduledRefresh {
     this.dueGrants = dueGrants;
     this.clock = clock;
     this.journal = journal;
-    this.later = new LaterMarkers(dueGrants, timing, clock);
+    this.later = new LaterMarkers(dueGrants, handled, timing, clock);
     this.dueGrant = new DueGrant(grants, refresher, new EndpointBreakers(clock), later, clock, journal);
   }
 
@@ -72,7 +73,7 @@ public final class ScheduledRefresh {
 
   /** Works through these shards, both included. */
   public Run run(int firstShard, int lastShard, Deadline deadline) {
-    var run = new RefreshRun(dueGrants, dueGrant, later, clock, journal, deadline, threads);
+    var run = new RefreshRun(dueGrants, dueGrant, later, handled, clock, journal, deadline, threads);
     int shards = lastShard - firstShard + 1;
     // Each minute begins with another shard, so that one busy shard does not starve the others.
     int turn = (int) (clock.instant().getEpochSecond() / 60 % shards);
