@@ -38,4 +38,23 @@ public interface Agreements {
 
   /** Forgets what was kept before this call. What another call has agreed on since then stays. */
   void forget();
+
+  /** For a request with an agreement of its own: what is kept stays, and nothing else is kept. */
+  default Agreements besides() {
+    var kept = kept();
+    return new Agreements() {
+      @Override
+      public @Nullable NegotiatedProtocol kept() {
+        return kept;
+      }
+
+      @Override
+      public boolean keep(NegotiatedProtocol agreed) {
+        return false;
+      }
+
+      @Override
+      public void forget() {}
+    };
+  }
 }

@@ -120,17 +120,19 @@ public final class GrantedAccess {
   private Access refreshAndRetry(Asking asking, Grant refused, Optional<Challenge> challenge, Deadline deadline) {
     var migration = refusedAccess.migration(asking, refused, challenge, deadline);
     if (migration.isPresent()) return migration.get();
-    // One renewal each time that the server begins to refuse the tokens. More renewals would not help, and never end.
-    if (refused.state().isRejected()) return inNewSession(asking, refused, challenge, deadline);
+    // One renewal for each time that the server begins to refuse the tokens: another one would not help, and not end.
+    if (refused.state().isRejected()) return stillRefused(asking, refused, challenge, deadline);
     // Read the grant again: this copy is as old as the request was long, and its refresh token may be used up by now.
     var current = grants.read(refused.key());
     boolean same = current.filter(refused::isSameVersion).isPresent();
-    if (same && isJustRenewed(refused)) return inNewSession(asking, refused, challenge, deadline);
+    if (same && isJustRenewed(refused)) return stillRefused(asking, refused, challenge, deadline);
     return switch (same || current.isEmpty()
         ? refresher.newerThan(refused, deadline)
         : new Freshness.Fresh(current.get())) {
-      case Freshness.ConsentNeeded _ -> refusedAccess.consent(asking, refused, deadline);
-      case Freshness.Later later -> noUsableToken(asking, refused, cannotRenew(later));
+      case Freshness.ConsentNeeded _ -> inNewSession(asking, refused, challenge, deadline)
+          .orElseGet(() -> refusedAccess.consent(asking, refused, deadline));
+      case Freshness.Later later -> inNewSession(asking, refused, challenge, deadline)
+          .orElseGet(() -> noUsableToken(asking, refused, cannotRenew(later)));
       case Freshness.Fresh(var newer) -> {
         requireCovered(asking, newer);
         var response = askInNewSession(asking, newer, ask(asking, newer, deadline), deadline);
@@ -139,10 +141,19 @@ public final class GrantedAccess {
     };
   }
 
-  /** The last attempt, made where another token would not help: the server may mean the session. */
-  private Access inNewSession(Asking asking, Grant refused, Optional<Challenge> challenge, Deadline deadline) {
+  /** Another token would not help. */
+  private Access stillRefused(Asking asking, Grant refused, Optional<Challenge> challenge, Deadline deadline) {
+    return inNewSession(asking, refused, challenge, deadline)
+        .orElseGet(() -> judge(asking, refused, new McpResponse.Unauthorized(challenge), deadline));
+  }
+
+  /** The last way where no other token can be had, or would not help: the server may mean the session. */
+  private Optional<Access> inNewSession(Asking asking, Grant refused, Optional<Challenge> challenge,
+      Deadline deadline) {
     var again = askInNewSession(asking, refused, new McpResponse.Unauthorized(challenge), deadline);
-    return judge(asking, refused, again, deadline);
+    return again instanceof McpResponse.Unauthorized
+        ? Optional.empty()
+        : Optional.of(judge(asking, refused, again, deadline));
   }
 
   /** A server that refuses a token which was renewed a moment ago does not wait for another one. */

@@ -46,7 +46,11 @@ record JsonRpcMessages(List<ObjectNode> all, @Nullable Failure fault) {
 
   /** An error that names no request: the server refused the request before it read the id. */
   Optional<ObjectNode> errorWithoutId() {
-    return all.stream().filter(message -> !message.hasNonNull("id") && message.path("error").isObject()).findFirst();
+    return all.stream().filter(JsonRpcMessages::isErrorWithoutId).findFirst();
+  }
+
+  static boolean isErrorWithoutId(ObjectNode message) {
+    return !message.hasNonNull("id") && !message.has("method") && message.path("error").isObject();
   }
 
   /** Servers write the id as they hold it: as a number, as a number with a fraction of zero, or as a string. */

@@ -117,30 +117,31 @@ final class LegacyProtocol implements McpProtocol {
   }
 
   @Override
-  public AgreementVerdict verdict(McpRequest request, McpResponse response) {
+  public AgreementVerdict verdict(McpRequest request, McpResponse response, NegotiatedProtocol agreed) {
     return switch (response) {
-      case McpResponse.RpcError error -> withoutEffect(request, error.status(), verdict(error));
+      case McpResponse.RpcError error -> withoutEffect(request, error.status(), verdict(error, agreed));
       case Unusable unusable -> withoutEffect(request, unusable.status(), verdict(unusable));
       case McpResponse.Forbidden forbidden -> Refusal.of(forbidden);
       case McpResponse.Unauthorized _,McpResponse.Result _ -> AgreementVerdict.STANDS;
     };
   }
 
-  private static AgreementVerdict verdict(McpResponse.RpcError error) {
+  /** A server that repeats the id has read the request, so only a clear refusal says that nothing was carried out. */
+  private static AgreementVerdict verdict(McpResponse.RpcError error, NegotiatedProtocol agreed) {
     boolean isUnknownSession = error.hasCodeOfUnknownSession()
         || (error.hasCodeOfRefusal() && error.words().speakOfSession());
-    if (error.isProtocolRefusal()) return AgreementVerdict.ENDED;
+    if (error.isProtocolRefusal() && Refusal.isOfClient(error.status())) return AgreementVerdict.ENDED;
     if (error.isUnknownMethod()) return AgreementVerdict.STANDS;
     // MCP 2025-11-25, basic/transports: 404 to a request with a session id means a new session, whatever the body says.
-    if (Refusal.isGone(error.status())) return AgreementVerdict.ENDED;
-    if (error.status() == 400 && speakOfAgreement(error.words())) return AgreementVerdict.ENDED;
+    if (error.status() == 404 && agreed.session() != null) return AgreementVerdict.ENDED;
+    if (error.status() == 400 && error.isRefusalOfAgreement()) return AgreementVerdict.ENDED;
     // Some SDKs use the code for a request that took too long, so the server may have carried this one out.
     return isUnknownSession ? AgreementVerdict.IN_DOUBT : Refusal.ofStatus(error.status());
   }
 
   private static AgreementVerdict verdict(Unusable response) {
-    if (Refusal.isGone(response.status())) return AgreementVerdict.ENDED;
-    boolean isUnread = response.isUnread() || speakOfAgreement(response.words());
+    if (response.status() == 404) return AgreementVerdict.ENDED;
+    boolean isUnread = response.isUnread() || response.words().refuseAgreement();
     if (response.status() == 400 && isUnread) return AgreementVerdict.ENDED;
     // A successful status without a response says that the request got lost, as without its session.
     return response.status() < 300 && response.status() != Unusable.NO_STATUS
@@ -148,14 +149,10 @@ final class LegacyProtocol implements McpProtocol {
         : Refusal.ofStatus(response.status());
   }
 
-  private static boolean speakOfAgreement(RefusalWords words) {
-    return words.speakOfSession() || words.speakOfVersion();
-  }
-
   /** A request that carries nothing out can be sent again, unless the server is in trouble. */
   private static AgreementVerdict withoutEffect(McpRequest request, int status, AgreementVerdict verdict) {
     boolean again = verdict == AgreementVerdict.IN_DOUBT && request.carriesNothingOut()
-        && (status == 400 || status < 300);
+        && (status == 400 || status < 300 || Refusal.isGone(status));
     return again ? AgreementVerdict.ENDED : verdict;
   }
 

@@ -5,7 +5,6 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
-import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.NegotiatedProtocol;
@@ -26,10 +25,12 @@ import social.avatarai.mcp.token.Grant;
 public final class McpClient implements Prober {
   private final ProtocolSelector protocols;
   private final ProvenAgreements proven;
+  private final Journal journal;
 
   public McpClient(Outbound outbound, Clock clock, Pause pause, Journal journal) {
     this.protocols = new ProtocolSelector(new McpTransport(outbound, clock, pause), clock, journal);
     this.proven = new ProvenAgreements(clock);
+    this.journal = journal;
   }
 
   /** Asks a server without a token, to see its challenge. */
@@ -44,7 +45,9 @@ public final class McpClient implements Prober {
   public Probe probe(Grant held, Deadline deadline) {
     var peer = new Peer(held.key().user(), held.target().serverUrl(), held.tokens().accessToken());
     var response = describe(peer, deadline);
-    if (response instanceof McpResponse.Result(_, var protocol) && protocol != null) leave(peer, protocol, deadline);
+    if (response instanceof McpResponse.Result(_, var protocol) && protocol != null) {
+      protocols.leaveUnlessKept(peer, protocol, held.protocol(), deadline);
+    }
     return probe(peer.url(), response);
   }
 
@@ -75,121 +78,27 @@ public final class McpClient implements Prober {
    * @param agreements what was agreed on before, and where it is kept
    */
   McpResponse request(Peer peer, McpRequest request, Agreements agreements, Deadline deadline) {
-    var kept = agreements.kept();
-    if (kept == null) return requireUsable(afresh(peer, request, agreements, deadline));
-    if (protocols.of(kept).needsOwnAgreement(request)) {
-      return requireUsable(afresh(peer, request, Agreements.NONE, deadline));
-    }
-    var response = send(peer, request, kept, deadline);
-    var verdict = verdict(peer, request, response, kept);
-    return requireUsable(switch (verdict) {
-      case STANDS -> {
-        keep(peer, inUse(response, kept), agreements, deadline);
-        yield response;
-      }
-      case IN_DOUBT -> {
-        if (!proven.contain(peer.url(), kept)) agreements.forget();
-        yield response;
-      }
-      case OF_ANOTHER_ERA, ENDED -> {
-        protocols.noteForgotten(peer.url(), kept);
-        yield again(peer, request, verdict == AgreementVerdict.ENDED ? null : response, agreements, deadline);
-      }
-    });
+    return requireUsable(call(peer, request, agreements, deadline).run());
   }
 
   /**
-   * Sends a request once more that was refused with 401, in a new session: some servers respond with 401 to a
-   * session that they do not know.
+   * Sends a request once more that was refused with 401, in a new session.
    *
-   * @return empty if the session cannot be the cause
+   * @return empty if what was agreed on cannot be the cause
    */
   Optional<McpResponse> requestInNewSession(Peer peer, McpRequest request, Agreements agreements, Deadline deadline) {
-    var kept = agreements.kept();
-    if (kept == null || kept.session() == null || proven.contain(peer.url(), kept)) return Optional.empty();
-    if (protocols.of(kept).needsOwnAgreement(request)) return Optional.empty();
-    var agreed = protocols.agree(peer, request.elicitation(), deadline);
-    if (agreed instanceof McpResponse.Result(_, var protocol) && protocol != null) {
-      return Optional.of(requireUsable(first(peer, request, protocol, agreements, deadline)));
-    }
-    // The server refuses the token itself, so a new session would not help next time either.
-    if (agreed instanceof McpResponse.Unauthorized) proven.note(peer.url(), kept);
-    return Optional.of(agreed);
+    return call(peer, request, agreements, deadline).inNewSession().map(McpClient::requireUsable);
   }
 
-  /** Without a token, a 401 may be about the session too. With one, the caller renews the token first. */
-  private AgreementVerdict verdict(Peer peer, McpRequest request, McpResponse response, NegotiatedProtocol agreed) {
-    boolean isOpen = response instanceof McpResponse.Unauthorized && peer.token() == null;
-    return isOpen ? AgreementVerdict.IN_DOUBT : protocols.of(agreed).verdict(request, response);
-  }
-
-  private McpResponse afresh(Peer peer, McpRequest request, Agreements agreements, Deadline deadline) {
-    return again(peer, request, null, agreements, deadline);
-  }
-
-  /**
-   * Agrees first, and then sends the request.
-   *
-   * @param refused how the request was refused, if a server of the modern era may have carried it out nevertheless. It
-   *     is then sent again only to a server of another era. Null if the request may be sent
-   */
-  private McpResponse again(Peer peer, McpRequest request, @Nullable McpResponse refused, Agreements agreements,
-      Deadline deadline) {
-    var agreed = agree(peer, request, agreements, deadline);
-    if (!(agreed instanceof McpResponse.Result(_, var protocol)) || protocol == null) return agreed;
-    if (refused == null || protocols.isSafeToRepeatAt(protocol)) {
-      return first(peer, request, protocol, agreements, deadline);
-    }
-    keep(peer, protocol, agreements, deadline);
-    return refused;
-  }
-
-  /** Agrees with the server. If that fails, what was kept is of no use any more. */
-  private McpResponse agree(Peer peer, McpRequest request, Agreements agreements, Deadline deadline) {
-    try {
-      var agreed = protocols.agree(peer, request.elicitation(), deadline);
-      if (!(agreed instanceof McpResponse.Result)) agreements.forget();
-      return agreed;
-    } catch (Failure e) {
-      agreements.forget();
-      throw e;
-    }
-  }
-
-  /** Sends the first request of a fresh agreement, which is kept whatever the response is. */
-  private McpResponse first(Peer peer, McpRequest request, NegotiatedProtocol agreed, Agreements agreements,
-      Deadline deadline) {
-    boolean isOwn = protocols.of(agreed).needsOwnAgreement(request);
-    var inUse = agreed;
-    try {
-      var response = send(peer, request, agreed, deadline);
-      inUse = inUse(response, agreed);
-      boolean refused = response instanceof McpResponse.Unauthorized
-          || verdict(peer, request, response, agreed) != AgreementVerdict.STANDS;
-      if (refused) proven.note(peer.url(), inUse);
-      return response;
-    } finally {
-      if (isOwn) leave(peer, inUse, deadline);
-      else
-        keep(peer, inUse, agreements, deadline);
-    }
-  }
-
-  /** Keeps what was agreed on, or ends it where it is not kept, for example because another call was first. */
-  private void keep(Peer peer, NegotiatedProtocol agreed, Agreements agreements, Deadline deadline) {
-    if (!agreements.keep(agreed)) leave(peer, agreed, deadline);
-  }
-
-  /** What is agreed on after a response, which may name another session. */
-  private static NegotiatedProtocol inUse(McpResponse response, NegotiatedProtocol agreed) {
-    return response instanceof McpResponse.Result(_, var protocol) && protocol != null ? protocol : agreed;
+  private McpCall call(Peer peer, McpRequest request, Agreements agreements, Deadline deadline) {
+    return new McpCall(protocols, proven, peer, request, new GuardedAgreements(agreements, journal), deadline);
   }
 
   /** The server's own description of itself. */
   McpResponse describe(Peer peer, Agreements agreements, Deadline deadline) {
     var response = describe(peer, deadline);
     if (response instanceof McpResponse.Result(_, var protocol) && protocol != null) {
-      keepDescribed(peer, protocol, agreements, deadline);
+      keepDescribed(peer, protocol, new GuardedAgreements(agreements, journal), deadline);
     }
     return response;
   }
@@ -199,8 +108,7 @@ public final class McpClient implements Prober {
     var kept = agreements.kept();
     boolean isBesides = kept != null && kept.session() != null
         && kept.protocolVersion().equals(agreed.protocolVersion());
-    if (isBesides || !agreements.keep(agreed)) leave(peer, agreed, deadline);
-    else if (kept != null && !kept.equals(agreed)) leave(peer, kept, deadline);
+    if (isBesides || !agreements.keep(agreed)) protocols.leaveUnlessKept(peer, agreed, kept, deadline);
   }
 
   private McpResponse describe(Peer peer, Deadline deadline) {
@@ -210,15 +118,6 @@ public final class McpClient implements Prober {
   /** Ends what was agreed on, when it is not kept. */
   void leave(Peer peer, NegotiatedProtocol agreed, Deadline deadline) {
     protocols.of(agreed).leave(peer, agreed, deadline);
-  }
-
-  private McpResponse send(Peer peer, McpRequest request, NegotiatedProtocol agreed, Deadline deadline) {
-    try {
-      return protocols.of(agreed).send(peer, request, agreed, deadline);
-    } catch (Failure.Unreachable e) {
-      if (!e.mayHaveArrived() || e.code() == ErrorCode.OUTCOME_UNKNOWN) throw e;
-      throw McpFailures.outcomeUnknown(e);
-    }
   }
 
   private static McpResponse requireUsable(McpResponse response) {

@@ -44,6 +44,10 @@ final class McpExchange {
   private final long id = McpRequest.freshId();
   private final EventStream.Place place = new EventStream.Place();
   private int questions;
+  /** The first error of the streams that names no request. */
+  private @Nullable ObjectNode unread;
+  /** Whether the server has finished with the request, even if its response is of no use. */
+  private boolean isAnswered;
 
   McpExchange(McpTransport transport, Clock clock, Pause pause, Peer peer, Sending sending, Deadline deadline) {
     this.transport = transport;
@@ -67,9 +71,9 @@ final class McpExchange {
     }
   }
 
-  /** Gives the request up. In the modern era the end of the connection says that. */
+  /** Gives the request up, if the server may still work on it. In the modern era the end of the connection says that. */
   private void cancel() {
-    if (protocol != null && sending.isDialogue()) transport.cancel(peer, id, protocol, deadline);
+    if (!isAnswered && protocol != null && sending.isDialogue()) transport.cancel(peer, id, protocol, deadline);
   }
 
   private McpResponse awaitResponse() {
@@ -133,10 +137,21 @@ final class McpExchange {
   private McpResponse fromBody(HttpResponse whole) {
     var head = whole.head();
     var messages = JsonRpcMessages.of(whole);
+    isAnswered = true;
     if (messages.fault() != null && head.isSuccess()) throw messages.fault().withUpstreamStatus(head.status());
     replyTo(messages.all());
-    var unread = messages.errorWithoutId();
-    var message = messages.response(id).or(() -> unread.filter(error -> isRefusal(head, error)));
+    return judged(whole, messages.response(id), messages.errorWithoutId());
+  }
+
+  /**
+   * The response to the request.
+   *
+   * @param named the message with the id of the request
+   * @param unread an error that names no request
+   */
+  private McpResponse judged(HttpResponse whole, Optional<ObjectNode> named, Optional<ObjectNode> unread) {
+    var head = whole.head();
+    var message = named.or(() -> unread.filter(error -> isRefusal(head, error)));
     // An error for this request is a response with every status; a result is one only with a successful status.
     return message.filter(m -> head.isSuccess() || m.hasNonNull("error")).map(m -> response(head, m))
         .orElseGet(() -> unusable(head, unread.map(m -> m.get("error")).orElseGet(() -> shortened(whole.text()))));
@@ -156,8 +171,13 @@ final class McpExchange {
   private Optional<McpResponse> fromStream(ResponseHead head, InputStream body) throws IOException {
     var stream = new EventStream(body, place);
     var message = responseIn(stream);
+    isAnswered = message.isPresent() || stream.fault().isPresent() || unread != null;
     if (message.isPresent()) return message.map(m -> response(head, m));
     if (stream.fault().isPresent()) throw stream.fault().get().withUpstreamStatus(head.status());
+    // The server has refused the request before it read the id, and has ended the stream: no other response will come.
+    if (unread != null) {
+      return Optional.of(judged(new HttpResponse(head, new byte[0]), Optional.empty(), Optional.of(unread)));
+    }
     if (canResume()) return Optional.empty();
     throw unfinished();
   }
@@ -166,6 +186,7 @@ final class McpExchange {
     try {
       for (var message = stream.next(); message.isPresent(); message = stream.next()) {
         if (JsonRpcMessages.isResponse(message.get(), id)) return message;
+        if (unread == null && JsonRpcMessages.isErrorWithoutId(message.get())) unread = message.get();
         replyTo(List.of(message.get()));
       }
     } catch (IOException e) {

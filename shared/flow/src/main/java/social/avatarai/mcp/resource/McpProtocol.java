@@ -30,8 +30,12 @@ interface McpProtocol {
    */
   McpResponse send(Peer peer, McpRequest request, NegotiatedProtocol agreed, Deadline deadline);
 
-  /** What the response to a request says about what was agreed on. */
-  AgreementVerdict verdict(McpRequest request, McpResponse response);
+  /**
+   * What the response to a request says about what was agreed on.
+   *
+   * @param agreed what was agreed on when the request was sent
+   */
+  AgreementVerdict verdict(McpRequest request, McpResponse response, NegotiatedProtocol agreed);
 
   /** Whether the request may not share what was agreed on for other requests. */
   boolean needsOwnAgreement(McpRequest request);

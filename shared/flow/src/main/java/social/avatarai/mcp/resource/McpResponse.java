@@ -31,6 +31,8 @@ sealed interface McpResponse {
     private static final int UNKNOWN_SESSION = -32001;
     /** Invalid request, and the codes that SDKs use for a missing or unknown session. */
     private static final Set<Integer> REFUSALS = Set.of(-32600, -32000, UNKNOWN_SESSION);
+    /** Some SDKs say with "invalid params" that a session id is missing or invalid. */
+    private static final int INVALID_PARAMS = -32602;
     private static final int UNKNOWN_METHOD = -32601;
 
     boolean isHeaderMismatch() { return code() == HEADER_MISMATCH; }
@@ -51,6 +53,14 @@ sealed interface McpResponse {
     /** Whether the code is one of those for a refusal of the request itself, as of servers that miss a handshake. */
     boolean hasCodeOfRefusal() {
       return REFUSALS.contains(code());
+    }
+
+    /**
+     * Whether code and words both say that the server does not know the session or the version. The words alone may be
+     * those of a tool, for example of one that creates sessions of its own.
+     */
+    boolean isRefusalOfAgreement() {
+      return (hasCodeOfRefusal() || code() == INVALID_PARAMS) && words().refuseAgreement();
     }
 
     boolean hasCodeOfUnknownSession() {
@@ -91,6 +101,7 @@ sealed interface McpResponse {
       implements
         McpResponse {
     static final int NO_STATUS = 0;
+    private static final int INTERNAL_ERROR = -32603;
 
     Unusable(int status, String how) {
       this(status, how, null, null, TextNode.valueOf(""));
@@ -107,9 +118,12 @@ sealed interface McpResponse {
       return RefusalWords.of(said);
     }
 
-    /** Whether the server refused the request before it read the id: its error names no request (JSON-RPC 2.0 §5). */
+    /**
+     * Whether the server refused the request before it read the id: its error names no request (JSON-RPC 2.0 §5). An
+     * internal error may come after the work.
+     */
     boolean isUnread() {
-      return said.isObject();
+      return said.isObject() && said.path("code").asInt() != INTERNAL_ERROR;
     }
 
     /** The server accepts no requests now. It has not carried this one out. */

@@ -9,7 +9,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import social.avatarai.mcp.Deadline;
-import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.ProtocolVersion;
@@ -25,7 +24,7 @@ import social.avatarai.mcp.resource.McpTransport.Sending;
 final class ModernProtocol implements McpProtocol {
   /** Rounds of input that the client sends for one request. */
   static final int MAX_ROUNDS = 5;
-  static final int MAX_PAGES = 10;
+  private static final int MAX_PAGES = 10;
   private static final Duration TO_DISCOVER = Duration.ofSeconds(5);
   private static final Set<String> FINAL = Set.of("", "complete");
   private static final String MORE_INPUT = "input_required";
@@ -54,16 +53,17 @@ final class ModernProtocol implements McpProtocol {
    * errors of its own too.
    */
   @Override
-  public AgreementVerdict verdict(McpRequest request, McpResponse response) {
+  public AgreementVerdict verdict(McpRequest request, McpResponse response, NegotiatedProtocol agreed) {
     return switch (response) {
-      case McpResponse.RpcError error when error.isUnsupportedVersion() -> AgreementVerdict.ENDED;
+      case McpResponse.RpcError error when error.isUnsupportedVersion() ->
+        Refusal.isOfClient(error.status()) ? AgreementVerdict.ENDED : AgreementVerdict.IN_DOUBT;
       case McpResponse.RpcError error when error.isProtocolRefusal() || error.isUnknownMethod() ->
         AgreementVerdict.STANDS;
-      case McpResponse.RpcError error when isOfLegacyEra(error) -> AgreementVerdict.OF_ANOTHER_ERA;
+      case McpResponse.RpcError error when isOfLegacyEra(request, error) -> AgreementVerdict.OF_ANOTHER_ERA;
       case McpResponse.RpcError error when error.hasCodeOfRefusal() && error.words().speakOfSession() ->
         AgreementVerdict.IN_DOUBT;
       case McpResponse.RpcError error -> Refusal.ofStatus(error.status());
-      case McpResponse.Unusable(int status, _, _, _, _) when status == 400 || Refusal.isGone(status) ->
+      case McpResponse.Unusable(int status, _, _, _, _) when isOfLegacyEra(request, status) ->
         AgreementVerdict.OF_ANOTHER_ERA;
       case McpResponse.Unusable unusable -> Refusal.ofStatus(unusable.status());
       case McpResponse.Forbidden forbidden -> Refusal.of(forbidden);
@@ -71,10 +71,18 @@ final class ModernProtocol implements McpProtocol {
     };
   }
 
-  /** Whether the server refused the request itself, as legacy servers do that miss a handshake. */
-  private static boolean isOfLegacyEra(McpResponse.RpcError error) {
-    return (error.status() == 400 || Refusal.isGone(error.status()))
+  /**
+   * Whether the server refused the request itself, as legacy servers do that miss a handshake. A legacy server without
+   * sessions may carry a modern request out, so only a clear refusal counts, unless the request carries nothing out.
+   */
+  private static boolean isOfLegacyEra(McpRequest request, McpResponse.RpcError error) {
+    boolean isUnclear = request.carriesNothingOut()
         && (error.hasCodeOfRefusal() || error.words().speakOfSession() || error.words().speakOfVersion());
+    return isOfLegacyEra(request, error.status()) && (isUnclear || error.isRefusalOfAgreement());
+  }
+
+  private static boolean isOfLegacyEra(McpRequest request, int status) {
+    return status == 400 || status == 404 || (request.carriesNothingOut() && Refusal.isGone(status));
   }
 
   @Override
@@ -150,7 +158,7 @@ final class ModernProtocol implements McpProtocol {
         case McpResponse response -> response;
       };
     } catch (Failure.Unreachable e) {
-      throw McpFailures.outcomeUnknown(e);
+      throw McpFailures.outcomeUnknown(e.detail()).withUpstreamStatus(e.upstreamStatus().orElse(null));
     } catch (Failure.Crowded e) {
       // The round before was sent, and the server may work on it already.
       throw McpFailures.cutOff(request, e);
@@ -163,42 +171,29 @@ final class ModernProtocol implements McpProtocol {
     if (listing.isEmpty()) return ask(peer, request, ToolHeaders.none(), deadline);
     var known = tools.headers(listing.get(), request.subject());
     var response = ask(peer, request, known, deadline);
-    if (!(response instanceof McpResponse.RpcError error) || !error.isHeaderMismatch()) return response;
-    boolean isWhole = relist(peer, listing.get(), deadline);
+    boolean misses = response instanceof McpResponse.RpcError error && error.isHeaderMismatch()
+        && Refusal.isOfClient(error.status());
+    if (!misses) return response;
+    relist(peer, listing.get(), deadline);
     var current = tools.headers(listing.get(), request.subject());
-    if (!current.equals(known)) return ask(peer, request, current, deadline);
-    boolean isBeyondLimits = !isWhole || tools.isBeyondLimits(listing.get(), request.subject());
-    if (current.isEmpty() && isBeyondLimits) throw notListed(error.status());
-    return response;
-  }
-
-  /** The server misses headers of a tool, and has carried nothing out. */
-  private static Failure notListed(int status) {
-    return new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER,
-        "The server misses headers of this tool, which its list does not show within the limits: " + MAX_PAGES
-            + " pages, " + KnownTools.MAX_TOOLS + " tools with headers, " + KnownTools.MAX_NAME
-            + " characters of a name.",
-        "").withUpstreamStatus(status);
+    return current.equals(known) ? response : ask(peer, request, current, deadline);
   }
 
   private static Optional<Listing> listing(Peer peer) {
     return Optional.ofNullable(peer.user()).map(user -> new Listing(user, peer.url()));
   }
 
-  /** Reads the list of tools; false where it has more pages than are read. */
-  private boolean relist(Peer peer, Listing listing, Deadline deadline) {
+  private void relist(Peer peer, Listing listing, Deadline deadline) {
     JsonNode cursor = Json.newObject().path("cursor");
     for (int page = 0; page < MAX_PAGES; page++) {
       var params = Json.newObject();
       if (cursor.isTextual()) params.set("cursor", cursor);
       var response = ask(peer, new McpRequest("tools/list", params), ToolHeaders.none(), deadline);
-      if (!(response instanceof McpResponse.Result(var result, _)) || !(result instanceof ObjectNode object))
-        return true;
+      if (!(response instanceof McpResponse.Result(var result, _)) || !(result instanceof ObjectNode object)) return;
       tools.learn(listing, object);
       cursor = result.path("nextCursor");
-      if (!cursor.isTextual()) return true;
+      if (!cursor.isTextual()) return;
     }
-    return false;
   }
 
   private McpResponse ask(Peer peer, McpRequest request, ToolHeaders toolHeaders, Deadline deadline) {

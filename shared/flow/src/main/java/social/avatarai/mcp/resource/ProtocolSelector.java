@@ -2,6 +2,7 @@ package social.avatarai.mcp.resource;
 
 import java.time.Clock;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Failure;
@@ -88,6 +89,25 @@ final class ProtocolSelector {
     var agreed = requireUsable(peer, legacy.agree(peer, elicitation, deadline), deadline);
     if (agreed instanceof McpResponse.Result) eras.note(peer.url(), Era.LEGACY);
     return agreed;
+  }
+
+  /**
+   * Agrees with a server that has refused a request with 401. A server that was rolled back to the handshake may say 401
+   * to everything without a session, and so to {@code server/discover} too.
+   *
+   * @param refused what was agreed on before
+   */
+  McpResponse agreeAfterUnauthorized(Peer peer, NegotiatedProtocol refused, Elicitation elicitation,
+      Deadline deadline) {
+    return refused.isModern()
+        ? legacy.agree(peer, elicitation, deadline)
+        : agree(peer, elicitation, deadline);
+  }
+
+  /** Ends what was agreed on, unless the kept session has the same id: some servers have one session for each user. */
+  void leaveUnlessKept(Peer peer, NegotiatedProtocol agreed, @Nullable NegotiatedProtocol kept, Deadline deadline) {
+    if (agreed.session() == null || (kept != null && agreed.session().equals(kept.session()))) return;
+    of(agreed).leave(peer, agreed, deadline);
   }
 
   /** The response of a server that is remembered as legacy; empty if it must be asked afresh. */

@@ -6,12 +6,12 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import social.avatarai.mcp.Digest;
-import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.NegotiatedProtocol;
+import social.avatarai.mcp.resource.McpTransport.Peer;
 
 /**
- * Remembers agreements that were not the cause of a refusal: a request was refused that was the first one of a fresh
- * agreement. Without this, a tool that always fails would cost a new session with every other call.
+ * Remembers for which requests an agreement was not the cause of a refusal, or has been given up already. Without this,
+ * a tool that always fails would cost a new session with every other call.
  */
 final class ProvenAgreements {
   /** After this time an agreement can be in doubt again, because the server may have forgotten it since. */
@@ -19,28 +19,46 @@ final class ProvenAgreements {
   private static final int MAX_PROVEN = 500;
 
   private final Clock clock;
-  private final Map<String, Instant> until = new LinkedHashMap<>();
+  private final Map<Doubt, Instant> until = new LinkedHashMap<>();
 
   ProvenAgreements(Clock clock) {
     this.clock = clock;
   }
 
-  synchronized void note(EndpointUrl server, NegotiatedProtocol agreed) {
-    String key = key(server, agreed);
-    until.remove(key);
+  /**
+   * That an agreement may be the cause of the refusal of a request. Each tool has doubts of its own: a tool that always
+   * fails must not hide that the session is lost for the others.
+   *
+   * @param key a digest, because the session is a secret and the name of a tool may be long
+   */
+  record Doubt(String key) {
+
+    /** The doubt about one session. */
+    static Doubt ofSession(Peer peer, McpRequest request, NegotiatedProtocol agreed) {
+      var session = agreed.session();
+      return of(peer, request, agreed, session == null ? "" : session.reveal());
+    }
+
+    /** The doubt about every session. Other processes may replace the session, and all of them would be given up. */
+    static Doubt ofVersion(Peer peer, McpRequest request, NegotiatedProtocol agreed) {
+      return of(peer, request, agreed, "*");
+    }
+
+    private static Doubt of(Peer peer, McpRequest request, NegotiatedProtocol agreed, String session) {
+      String user = peer.user() == null ? "" : peer.user().value();
+      return new Doubt(Digest.sha256Base64Url(String.join("\n", peer.url().memoryKey(), user,
+          agreed.protocolVersion(), session, request.method(), request.subject())));
+    }
+  }
+
+  synchronized void note(Doubt doubt) {
+    until.remove(doubt);
     if (until.size() >= MAX_PROVEN) until.remove(until.keySet().iterator().next());
-    until.put(key, clock.instant().plus(PROVEN_LIFE));
+    until.put(doubt, clock.instant().plus(PROVEN_LIFE));
   }
 
-  synchronized boolean contain(EndpointUrl server, NegotiatedProtocol agreed) {
+  synchronized boolean contain(Doubt doubt) {
     until.values().removeIf(end -> !clock.instant().isBefore(end));
-    return until.containsKey(key(server, agreed));
-  }
-
-  /** The session is in the key as a digest, because it is a secret. */
-  private static String key(EndpointUrl server, NegotiatedProtocol agreed) {
-    var session = agreed.session();
-    return server.memoryKey() + " " + agreed.protocolVersion() + " "
-        + (session == null ? "" : Digest.sha256Base64Url(session.reveal()));
+    return until.containsKey(doubt);
   }
 }

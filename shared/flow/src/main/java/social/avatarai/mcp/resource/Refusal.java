@@ -15,6 +15,14 @@ final class Refusal {
     return status == 404 || status == 410;
   }
 
+  /**
+   * Whether the status blames the request. Only then does an error of the protocol say that nothing was carried out: a
+   * server may use the code of such an error for its own purpose, with a successful status.
+   */
+  static boolean isOfClient(int status) {
+    return status >= 400 && status < 500;
+  }
+
   /** The verdict where nothing but the status is known. A JSON-RPC error with a successful status is no refusal. */
   static AgreementVerdict ofStatus(int status) {
     return status < 300 || LATER.contains(status) ? AgreementVerdict.STANDS : AgreementVerdict.IN_DOUBT;

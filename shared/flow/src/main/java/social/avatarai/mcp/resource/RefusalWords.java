@@ -14,9 +14,18 @@ import java.util.regex.Pattern;
 final class RefusalWords {
   /** Characters of a refusal in which words are looked for. */
   static final int MAX_SEARCHED = 2000;
-  private static final Pattern SESSION = Pattern.compile("session|uninitiali[sz]ed|not (yet |been )?initiali[sz]ed"
-      + "|before initiali[sz]|initiali[sz]e first|initiali[sz]ation (is )?(required|not complete)");
-  private static final Pattern VERSION = Pattern.compile("protocol[ _-]?version|unsupported (mcp )?version");
+  private static final String NO_HANDSHAKE = "uninitiali[sz]ed|not (yet |been )?initiali[sz]ed"
+      + "|before initiali[sz]|initiali[sz]e first|initiali[sz]ation (is )?(required|not complete)";
+  private static final String UNSUPPORTED_VERSION = "unsupported (mcp )?version";
+  private static final String PROTOCOL_VERSION = "protocol[ _-]?version";
+  private static final Pattern SESSION = Pattern.compile("session|" + NO_HANDSHAKE);
+  private static final Pattern VERSION = Pattern.compile(PROTOCOL_VERSION + "|" + UNSUPPORTED_VERSION);
+  private static final String SUBJECT = "(session|" + PROTOCOL_VERSION + ")";
+  private static final Pattern REFUSED = Pattern.compile(NO_HANDSHAKE + "|" + UNSUPPORTED_VERSION
+      + "|\\b(no|invalid|unknown|unrecogni[sz]ed|expired|missing|stale|unsupported|not f(i|ou)nd|require[ds]?)\\b.{0,30}?"
+      + SUBJECT + "|" + SUBJECT + ".{0,40}?\\b(not (found|valid|exist|supported|recogni[sz]ed|provided|active|known|set"
+      + "|present)|no longer|invalid|unknown|unsupported|expired|missing|required|must|terminated|closed|mismatch)\\b",
+      Pattern.DOTALL);
   private static final Pattern DATE = Pattern.compile("\\b20\\d\\d-\\d\\d-\\d\\d\\b");
 
   private final String words;
@@ -38,6 +47,11 @@ final class RefusalWords {
 
   boolean speakOfVersion() {
     return VERSION.matcher(words).find();
+  }
+
+  /** Whether the words say that the server does not know the session or the version, or misses one of them. */
+  boolean refuseAgreement() {
+    return REFUSED.matcher(words).find();
   }
 
   /** The versions that the words name, in no particular order. */
