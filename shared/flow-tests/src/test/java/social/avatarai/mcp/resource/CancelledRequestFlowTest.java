@@ -1,13 +1,17 @@
 package social.avatarai.mcp.resource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static social.avatarai.mcp.world.GrantWorld.USER;
 import static social.avatarai.mcp.world.GrantWorld.call;
 import static social.avatarai.mcp.world.GrantWorld.saidBy;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.flow.Flow.Target;
@@ -42,6 +46,26 @@ class CancelledRequestFlowTest {
       assertThat(cancelled.json().at("/params/requestId")).isEqualTo(sent.getFirst().json().path("id"));
       assertThat(cancelled.header("mcp-session-id")).isEqualTo(sent.getFirst().header("mcp-session-id"));
       assertThat(saidBy(world.access(USER, call("whoami")))).as("the session goes on").isEqualTo("owner-1");
+    }
+  }
+
+  static Stream<Response> completeResponses() {
+    return Stream.of(
+        Response.of(200).body("application/json", "{\"jsonrpc\":\"2.0\",\"result\":1,\"result\":2}"),
+        Response.of(200).body("text/event-stream", "data: {\"jsonrpc\":\"2.0\",\"result\":1,\"result\":2}\n\n"),
+        Response.of(200).body("text/event-stream",
+            "data: {\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32001,\"message\":\"x\"}}\n\n"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("completeResponses")
+  void callWhoseResponseIsCompleteButUselessIsNotCancelled(Response useless) {
+    try (var world = GrantWorld.start()) {
+      world.connect(USER);
+      world.access(USER, call("whoami"));
+      world.mcpServer.mcpEndpoint().next(useless);
+      assertThat(catchThrowable(() -> world.access(USER, call("whoami")))).isNotNull();
+      assertThat(world.mcpServer.methods()).doesNotContain("notifications/cancelled");
     }
   }
 

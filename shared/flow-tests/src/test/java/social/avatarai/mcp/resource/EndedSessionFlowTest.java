@@ -1,6 +1,7 @@
 package social.avatarai.mcp.resource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static social.avatarai.mcp.world.FlowWorld.USER;
 import static social.avatarai.mcp.world.FlowWorld.deadline;
 import static social.avatarai.mcp.world.GrantWorld.call;
@@ -22,11 +23,13 @@ import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
 import social.avatarai.mcp.testkit.FakeMcpServer;
 import social.avatarai.mcp.testkit.Received;
 import social.avatarai.mcp.testkit.Response;
+import social.avatarai.mcp.token.CallerRefresh.What;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.GrantWorld;
 import social.avatarai.mcp.world.Meanwhile;
 import social.avatarai.mcp.world.ServerWorld;
+import software.amazon.awssdk.services.dynamodb.model.DeleteItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 
 /**
@@ -138,6 +141,42 @@ class EndedSessionFlowTest {
   }
 
   @Test
+  void secondConsentThatContinuesTheRefreshTokenEndsTheSessionOfTheGrantBefore() {
+    var first = world.connect();
+    byUrl(call("whoami"));
+    world.authorizationServer.adjust(knobs -> knobs.withoutRefreshTokens());
+    var second = world.connect();
+    assertThat(second.tokens().refreshToken()).as("continued").isEqualTo(first.tokens().refreshToken()).isNotNull();
+    assertAllEnded();
+  }
+
+  @Test
+  void sessionIsEndedWithTheTokenOfTheRefreshThatOvertakesTheDeletion() {
+    var grant = used();
+    meanwhile.before(request -> request instanceof DeleteItemRequest delete
+        && delete.tableName().equals(world.platform.tables().tokens()),
+        () -> world.flow().refresh(USER, new What.Stored(MCP_ID), deadline()));
+    assertThat(server.disconnect(USER)).isTrue();
+    assertAllEnded();
+    assertThat(ends()).singleElement().satisfies(end -> assertThat(end.header("authorization")).isPresent()
+        .get().isNotEqualTo("Bearer " + grant.tokens().accessToken().reveal()));
+  }
+
+  @Test
+  void connectingAfterAChangeOfTheQueryThatDiedEndsTheSession() {
+    used();
+    meanwhile.before(request -> request instanceof UpdateItemRequest update
+        && update.updateExpression().contains("#serverUrl"), () -> {
+          throw new IllegalStateException("invented fault");
+        });
+    assertThatIllegalStateException()
+        .isThrownBy(() -> server.put(record(world.mcpServer.url() + "?toolsets=all")));
+    assertThat(ends()).isEmpty();
+    server.connect(USER);
+    assertThat(ends()).isNotEmpty();
+  }
+
+  @Test
   void expiredTokenIsNeitherSentNorRefreshedOnlyToEndASession() {
     used();
     world.clock.advance(Duration.ofMinutes(61));
@@ -216,12 +255,46 @@ class EndedSessionFlowTest {
     assertThat(world.mcpServer.endedSessions()).hasSize(1);
   }
 
+  /** What was agreed on is not the cause of the refusal, so the next call needs no handshake. */
   @Test
-  void callThatIsRefusedAfterItsHandshakeEndsTheSession() {
+  void sessionOfACallThatIsRefusedAfterItsHandshakeIsKept() {
     world.connect();
     world.mcpServer.adjust(knobs -> knobs.requireScope("tools/call", "more"));
     assertThat(byUrl(call("whoami"))).isInstanceOf(Access.StepUpNeeded.class);
-    assertThat(world.mcpServer.openSessions()).isEmpty();
+    assertThat(byUrl(listTools())).isInstanceOf(Access.Answered.class);
+    assertThat(world.mcpServer.openSessions()).hasSize(1);
+    assertThat(world.mcpServer.methods()).containsOnlyOnce("initialize");
+  }
+
+  // The kept session stays
+
+  @Test
+  void descriptionDoesNotEndTheKeptSessionOfAServerWithOneSessionForEachUser() {
+    world.connect();
+    world.mcpServer.adjust(knobs -> knobs.oneSessionPerUser());
+    byUrl(listTools());
+    byUrl(null);
+    assertThat(ends()).isEmpty();
+  }
+
+  @Test
+  void requestWithQuestionsDoesNotEndTheKeptSessionOfAServerWithOneSessionForEachUser() {
+    world.connect();
+    world.mcpServer.adjust(knobs -> knobs.oneSessionPerUser());
+    byUrl(listTools());
+    byUrl(new McpRequest("tools/call", call("whoami").params(), Elicitation.DEFAULTS));
+    assertThat(ends()).isEmpty();
+    assertThat(saidBy(byUrl(call("whoami")))).isEqualTo("owner-1");
+  }
+
+  @Test
+  void descriptionWithAnotherVersionDoesNotEndTheSessionThatOtherCallsMayBeUsing() {
+    world.connect();
+    byUrl(listTools());
+    var before = world.mcpServer.openSessions();
+    world.mcpServer.adjust(knobs -> knobs.protocolVersions("2025-06-18"));
+    byUrl(null);
+    assertThat(world.mcpServer.openSessions()).containsAll(before);
   }
 
   // Servers without a token

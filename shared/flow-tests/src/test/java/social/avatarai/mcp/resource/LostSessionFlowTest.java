@@ -59,7 +59,7 @@ class LostSessionFlowTest {
   static List<Told> nothingHasRun() {
     return List.of(withId(404, -32001, "Session not found"), withId(404, -32600, "Invalid Request"),
         withId(404, -32603, "Internal error"), withoutId(404, -32001, "Session not found"),
-        withoutId(404, -32601, "Not found"), by(404), by(410), withId(410, -32000, "Gone"),
+        withoutId(404, -32601, "Not found"), by(404),
         withId(400, -32602, "Invalid session ID"), withId(400, -32000, "Bad Request: No valid session ID provided"),
         withId(400, -32000, "Bad Request: Server not initialized"), withoutId(400, -32000, "Bad Request"),
         withoutId(400, -32600, "Mcp-Session-Id header is required"), withId(400, -32022, "version"),
@@ -81,7 +81,8 @@ class LostSessionFlowTest {
   static List<Told> mayHaveRun() {
     return List.of(withId(200, -32001, "Session not found"), withId(200, -32000, "No such session"), by(403),
         withId(403, -32000, "Forbidden"), by(500), withId(500, -32603, "Internal error"), by(503), by(502), by(504),
-        by(400), withId(400, -32602, "Invalid params"), withId(400, -32000, "Bad Request"), by(405), by(202), by(409));
+        by(400), withId(400, -32602, "Invalid params"), withId(400, -32000, "Bad Request"), by(405), by(202), by(409), by(410),
+        withId(410, -32000, "Gone"));
   }
 
   @ParameterizedTest
@@ -197,7 +198,7 @@ class LostSessionFlowTest {
   static Stream<Told> handshakeIsMissing() {
     return Stream.of(withId(400, -32602, "Mcp-Session-Id header is required"),
         withId(400, -32000, "Mcp-Session-Id header is required"), withoutId(400, -32600, "Mcp-Session-Id is required"),
-        withId(400, -32603, "No valid session ID provided"), by(400), by(404), by(410));
+        by(400), by(404));
   }
 
   @ParameterizedTest
@@ -213,10 +214,15 @@ class LostSessionFlowTest {
     }
   }
 
+  /** An internal error may come after the work, and only 404 and 400 are repeated in the same call. */
+  static Stream<Told> unclear() {
+    return Stream.of(by(403), by(500), by(503), by(410), withId(400, -32603, "No valid session ID provided"));
+  }
+
   @ParameterizedTest
-  @ValueSource(ints = {403, 500, 503})
-  void rolledBackServerThatSaysSoUnclearlyIsAskedForAHandshakeByTheNextCall(int status) {
-    try (var world = world(knobs -> knobs.protocolVersions(MODERN, LEGACY).missingSession(by(status)))) {
+  @MethodSource("unclear")
+  void rolledBackServerThatSaysSoUnclearlyIsAskedForAHandshakeByTheNextCall(Told told) {
+    try (var world = world(knobs -> knobs.protocolVersions(MODERN, LEGACY).missingSession(told))) {
       world.connect(USER);
       world.access(USER, call("whoami"));
       world.mcpServer.adjust(knobs -> knobs.protocolVersions(LEGACY));

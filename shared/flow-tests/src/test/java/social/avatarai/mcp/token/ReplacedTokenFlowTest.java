@@ -112,6 +112,21 @@ class ReplacedTokenFlowTest {
   }
 
   @Test
+  void replacedTokenIsKeptBeforeItsSessionIsEnded() {
+    var first = world.connect();
+    world.flow().access(USER, new Target.ByUrl(world.url()), GrantWorld.listTools(), deadline());
+    var begun = world.begin();
+    var response = world.approve(begun);
+    var atTheEnd = new ArrayList<String>();
+    world.mcpServer.mcpEndpoint().nextFrom(request -> {
+      if (request.method().equals("DELETE")) atTheEnd.addAll(kept());
+      return Response.of(204);
+    });
+    world.callback(begun, response);
+    assertThat(atTheEnd).as("kept, should the process die now").containsExactly(token(first));
+  }
+
+  @Test
   void accessTokenIsRevokedAtAnIssuerThatCannotRevokeRefreshTokens() {
     world.authorizationServer.adjust(knobs -> knobs.revokesAccessTokensOnly());
     var grant = world.connect();

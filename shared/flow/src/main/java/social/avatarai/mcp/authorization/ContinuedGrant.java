@@ -14,6 +14,7 @@ import social.avatarai.mcp.token.Grants.StoreResult;
 import social.avatarai.mcp.token.Leases;
 import social.avatarai.mcp.token.Leases.Acquired;
 import social.avatarai.mcp.token.Leases.Lease;
+import social.avatarai.mcp.token.ServerSessions;
 import social.avatarai.mcp.token.StoreRetry;
 
 /**
@@ -35,14 +36,17 @@ public final class ContinuedGrant {
   private final Leases leases;
   private final GrantWriter writer;
   private final StoreRetry retry;
+  private final ServerSessions sessions;
   private final Clock clock;
   private final Pause pause;
 
-  public ContinuedGrant(Grants grants, Leases leases, GrantWriter writer, StoreRetry retry, Clock clock, Pause pause) {
+  public ContinuedGrant(Grants grants, Leases leases, GrantWriter writer, StoreRetry retry,
+      ServerSessions sessions, Clock clock, Pause pause) {
     this.grants = grants;
     this.leases = leases;
     this.writer = writer;
     this.retry = retry;
+    this.sessions = sessions;
     this.clock = clock;
     this.pause = pause;
   }
@@ -55,7 +59,11 @@ public final class ContinuedGrant {
       if (tryLease(before.get(), deadline)) {
         var grant = given.withRefreshTokenOf(before.get(), clock.instant());
         var stored = writer.write(grant, deadline, () -> grants.storeInPlaceOf(before.get(), grant));
-        if (stored instanceof StoreResult.Kept) return Optional.of(grant);
+        if (stored instanceof StoreResult.Kept(var replaced)) {
+          // The new grant has no session, so nothing else would end the one of the grant before.
+          sessions.end(replaced.orElse(before.get()), deadline);
+          return Optional.of(grant);
+        }
       } else {
         pause.of(BETWEEN_TRIES);
       }

@@ -2,6 +2,7 @@ package social.avatarai.mcp.resource;
 
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.NegotiatedProtocol;
@@ -11,9 +12,10 @@ import social.avatarai.mcp.NegotiatedProtocol;
  * response still reaches the caller. Otherwise the caller would send a request again that was carried out.
  *
  * @param stored the agreements
+ * @param server the server that they are about
  * @param journal where a failure is noted
  */
-record GuardedAgreements(Agreements stored, Journal journal) implements Agreements {
+record GuardedAgreements(Agreements stored, EndpointUrl server, Journal journal) implements Agreements {
 
   @Override
   public @Nullable NegotiatedProtocol kept() {
@@ -40,7 +42,7 @@ record GuardedAgreements(Agreements stored, Journal journal) implements Agreemen
   }
 
   private void note(RuntimeException fault) {
-    journal.write("agreement_not_stored",
-        Map.of("detail", fault instanceof Failure failure ? failure.detail() : fault.getClass().getName()));
+    journal.write("agreement_not_stored", Map.of("server", server.origin(), "detail",
+        fault instanceof Failure failure ? failure.detail() : fault.getClass().getName()));
   }
 }

@@ -91,14 +91,14 @@ public final class McpClient implements Prober {
   }
 
   private McpCall call(Peer peer, McpRequest request, Agreements agreements, Deadline deadline) {
-    return new McpCall(protocols, proven, peer, request, new GuardedAgreements(agreements, journal), deadline);
+    return new McpCall(protocols, proven, peer, request, new GuardedAgreements(agreements, peer.url(), journal), deadline);
   }
 
   /** The server's own description of itself. */
   McpResponse describe(Peer peer, Agreements agreements, Deadline deadline) {
     var response = describe(peer, deadline);
     if (response instanceof McpResponse.Result(_, var protocol) && protocol != null) {
-      keepDescribed(peer, protocol, new GuardedAgreements(agreements, journal), deadline);
+      keepDescribed(peer, protocol, new GuardedAgreements(agreements, peer.url(), journal), deadline);
     }
     return response;
   }

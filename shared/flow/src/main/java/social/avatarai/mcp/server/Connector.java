@@ -18,7 +18,6 @@ import social.avatarai.mcp.http.Redirect;
 import social.avatarai.mcp.record.ConnectionNotes;
 import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.record.McpServer.Status;
-import social.avatarai.mcp.record.RecordFollower;
 import social.avatarai.mcp.registration.CallCount;
 import social.avatarai.mcp.registration.ClientChoice;
 import social.avatarai.mcp.registration.RequestBudget;
@@ -43,7 +42,6 @@ public final class Connector {
   private final ConnectionViews views;
   private final ConnectionNotes notes;
   private final HeldGrants heldGrants;
-  private final RecordFollower follower;
   private final GrantedAccess access;
   private final McpClient client;
   private final Discovery discovery;
@@ -51,13 +49,12 @@ public final class Connector {
   private final RequestBudget budget;
 
   public Connector(ServerRegistry registry, ConnectionViews views, ConnectionNotes notes, HeldGrants heldGrants,
-      RecordFollower follower, GrantedAccess access, McpClient client, Discovery discovery,
+      GrantedAccess access, McpClient client, Discovery discovery,
       AuthorizationStarter starter, RequestBudget budget) {
     this.registry = registry;
     this.views = views;
     this.notes = notes;
     this.heldGrants = heldGrants;
-    this.follower = follower;
     this.access = access;
     this.client = client;
     this.discovery = discovery;
@@ -84,7 +81,7 @@ public final class Connector {
 
   private Connecting connect(McpServer server, AuthorizationStart start, Invocation at) {
     var grant = heldGrants.findOpened(server.key()).filter(server::isServedBy)
-        .map(held -> follower.follow(held, server));
+        .map(held -> registry.follow(held, server, at.deadline()));
     var count = budget.callOf(server.key().user());
     try {
       return judge(server, grant, ask(server, grant, count, at.deadline()), new Wish(start, count), at);
@@ -107,7 +104,7 @@ public final class Connector {
     if (target == null || target.equals(server.url())) throw redirected;
     var asking = new Asking(server.key().user(), target, null, wish.count());
     var access = this.access.relayed(asking, null, at.deadline());
-    return judge(registry.relocate(server, target), Optional.empty(), access, wish, at);
+    return judge(registry.relocate(server, target, at.deadline()), Optional.empty(), access, wish, at);
   }
 
   private Connecting judge(McpServer server, Optional<Grant> grant, Access access, Wish wish, Invocation at) {
@@ -116,7 +113,7 @@ public final class Connector {
       case Access.Answered _ -> connected(server, grant);
       case Access.RpcError refused -> refused(server, refused);
       case Access.ConsentNeeded needed ->
-        required(server, grant, begin(following(server, needed.resource()), needed.resource(),
+        required(server, grant, begin(following(server, needed.resource(), at), needed.resource(),
             start.counted(needed.counted()).replacing(start.replaceable().or(needed.replaceable())), at));
       case Access.StepUpNeeded more -> {
         budget.takeStepUp(server.key());
@@ -131,10 +128,10 @@ public final class Connector {
   }
 
   /** The server at the URL to which it redirected the requests of the discovery. */
-  private McpServer following(McpServer server, DiscoveredResource resource) {
+  private McpServer following(McpServer server, DiscoveredResource resource, Invocation at) {
     boolean redirected = !resource.server().equals(server.url())
         && resource.server().origin().equals(server.url().origin());
-    return redirected ? registry.relocate(server, resource.server()) : server;
+    return redirected ? registry.relocate(server, resource.server(), at.deadline()) : server;
   }
 
   /**

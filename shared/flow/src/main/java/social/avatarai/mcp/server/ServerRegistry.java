@@ -152,10 +152,11 @@ public final class ServerRegistry {
     return kept;
   }
 
-  /** A session belongs to the URL at which it was opened, with its query. */
-  private void follow(Grant held, McpServer server, Deadline deadline) {
-    follower.follow(held, server);
-    if (!held.target().serverUrl().equals(server.url())) sessions.end(held, deadline);
+  /** The grant under a record. A session belongs to the URL at which it was opened, with its query. */
+  Grant follow(Grant held, McpServer server, Deadline deadline) {
+    var followed = follower.follow(held, server);
+    if (!held.target().serverUrl().equals(followed.target().serverUrl())) sessions.end(held, deadline);
+    return followed;
   }
 
   private void requireRoom(UserId user) {
@@ -249,7 +250,7 @@ public final class ServerRegistry {
   }
 
   /** Notes the URL of its own origin to which a server without a grant redirects requests. Nothing else changes. */
-  McpServer relocate(McpServer server, EndpointUrl url) {
+  McpServer relocate(McpServer server, EndpointUrl url, Deadline deadline) {
     var now = servers.find(server.key()).filter(kept -> kept.url().equals(server.url()))
         .orElseThrow(ServerRegistry::moved);
     var document = now.document().deepCopy();
@@ -257,6 +258,7 @@ public final class ServerRegistry {
     var relocated = new McpServer(now.key(), url, now.enabled(), now.terms(), now.status(),
         HiddenQuery.in(document, url), null, now.error());
     servers.put(relocated);
+    sessions.end(now, deadline);
     return relocated;
   }
 

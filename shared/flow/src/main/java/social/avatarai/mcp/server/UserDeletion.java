@@ -37,8 +37,11 @@ public final class UserDeletion {
   static final Duration SESSIONS_OVER = AuthorizationStarter.SESSION_LIFE.plusMinutes(1);
   /** With less time than this, the deletion of a further grant or client is not started. */
   private static final Duration MIN_FOR_ONE = Duration.ofSeconds(7);
-  /** The maximum time for one grant or client. An issuer that does not respond must leave time for the others. */
-  private static final Duration MAX_FOR_ONE = Duration.ofSeconds(9);
+  /**
+   * The maximum time for one grant or client. An issuer that does not respond must leave time for the others. One second
+   * is for an MCP server that does not respond to the end of its session.
+   */
+  private static final Duration MAX_FOR_ONE = Duration.ofSeconds(10);
 
   private final Grants grants;
   private final HeldGrants heldGrants;

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.ConnectionKey;
@@ -79,8 +80,18 @@ public final class KeptTokens {
 
   /** Keeps the token of a grant that is gone, or revokes it. It never fails. */
   Ended keepOrRevoke(Grant gone, Deadline deadline) {
+    return keepOrRevoke(gone, () -> deadline);
+  }
+
+  /**
+   * The same, with a step between the two: when the token is kept, nothing is lost if the process dies.
+   *
+   * @param beforeRevoking the step, which returns the deadline of the revocation
+   */
+  Ended keepOrRevoke(Grant gone, Supplier<Deadline> beforeRevoking) {
     try {
-      return settle(keep(gone), gone.tokens().accessToken(), deadline);
+      var token = keep(gone);
+      return settle(token, gone.tokens().accessToken(), beforeRevoking.get());
     } catch (Failure.Crowded e) {
       // The token stays in its row for a later call.
       return Ended.NONE;

@@ -31,6 +31,8 @@ public final class RefreshRecorder {
   private static final int WEIGHT_OF_ANOTHER = 2;
   /** The scheduled refresh comes this long after the end of the wait, so that it does not come too early. */
   private static final Duration AFTER_WAIT = Duration.ofMinutes(1);
+  /** So long at least, a token that its server has refused counts as refused, although the server takes it again. */
+  private static final Duration MIN_REJECTED = Duration.ofHours(1);
 
   private final Grants grants;
   private final GrantWriter writer;
@@ -120,16 +122,38 @@ public final class RefreshRecorder {
   /** Records that the resource server refuses a token that has just been renewed. Only the first time is written. */
   void recordRejected(Grant grant) {
     if (grant.state().isRejected()) return;
-    grants.read(grant.key()).filter(now -> grant.isSameVersion(now) && !now.state().isRejected())
+    afterResponse(grant, () -> grants.read(grant.key())
+        .filter(now -> grant.isSameVersion(now) && !now.state().isRejected())
         .ifPresent(now -> changes.write(now.state(), now.inState(now.state().rejectedSince(clock.instant())),
-            grants::noteState));
+            grants::noteState)));
   }
 
-  /** Records that the resource server takes the token, if it is known for refusing the tokens of this grant. */
+  /**
+   * Records that the resource server takes the token, if it is known for refusing the tokens of this grant. A server may
+   * refuse one request with 401 and take all others, and each new refusal would cost another renewal. So the token must
+   * be newer than the refusal, or the refusal must be old.
+   */
   void recordAccepted(Grant grant) {
-    if (!grant.state().isRejected()) return;
-    grants.read(grant.key()).filter(now -> grant.isSameVersion(now) && now.state().isRejected())
-        .ifPresent(now -> changes.write(now.state(), now.inState(now.state().rejectedSince(null)), grants::noteState));
+    if (!isRejectionOver(grant)) return;
+    afterResponse(grant, () -> grants.read(grant.key())
+        .filter(now -> grant.isSameVersion(now) && isRejectionOver(now))
+        .ifPresent(now -> changes.write(now.state(), now.inState(now.state().rejectedSince(null)),
+            grants::noteState)));
+  }
+
+  /** The server has responded already: a failure of the store must not replace the result of a tool. */
+  private void afterResponse(Grant grant, Runnable noting) {
+    try {
+      noting.run();
+    } catch (RuntimeException e) {
+      note("state_not_stored", grant, e.getClass().getName());
+    }
+  }
+
+  private boolean isRejectionOver(Grant grant) {
+    var since = grant.state().notes().rejectedSince();
+    return since != null && (grant.tokens().obtainedAt().isAfter(since)
+        || !clock.instant().isBefore(since.plus(MIN_REJECTED)));
   }
 
   private Grant renewed(Grant grant, Tokens received) {

@@ -31,9 +31,14 @@ public final class ReplacedGrants {
    * <p>It never fails, because the new grant is stored and its code is spent.
    */
   public void keepOrRevoke(Grant replaced, Grant by, Deadline deadline) {
-    sessions.end(replaced, deadline);
-    if (isLeftAlone(replaced, by)) return;
-    var ended = kept.keepOrRevoke(replaced, Deadline.in(deadline.remaining(FOR_THE_ISSUERS)));
+    if (isLeftAlone(replaced, by)) {
+      sessions.end(replaced, deadline);
+      return;
+    }
+    var ended = kept.keepOrRevoke(replaced, () -> {
+      sessions.end(replaced, deadline);
+      return Deadline.in(deadline.remaining(FOR_THE_ISSUERS));
+    });
     journal.write("grant_replaced", Map.of("connection", replaced.key().connection(), "kept", ended.isNone(),
         "revoked", ended.isComplete()));
   }

@@ -57,9 +57,10 @@ public final class Revocation {
    * The MCP session is ended before, because that needs the access token.
    */
   public Result end(Grant grant, Deadline deadline) {
-    var token = deleteKeepingToken(grant);
-    sessions.end(grant, deadline);
-    var result = Result.of(kept.settle(token, grant.tokens().accessToken(), forTheIssuers(deadline)));
+    var deleted = deleteKeepingToken(grant);
+    var last = deleted.grant();
+    sessions.end(last, deadline);
+    var result = Result.of(kept.settle(deleted.token(), last.tokens().accessToken(), forTheIssuers(deadline)));
     journal.write("disconnected", Map.of("connection", grant.key().connection(), "revoked", result.revoked()));
     return result;
   }
@@ -87,12 +88,15 @@ public final class Revocation {
    * repeated with the renewed token. A refresh that is still under way finds the row gone, and drops its new tokens. So
    * no lease is needed here. After an attempt that died, waiting for a lease could take longer than this invocation.
    */
-  private ReplacedToken deleteKeepingToken(Grant grant) {
-    var token = kept.keep(grant);
-    if (grants.delete(grant)) return token;
+  private Deleted deleteKeepingToken(Grant grant) {
+    var deleted = new Deleted(grant, kept.keep(grant));
+    if (grants.delete(grant)) return deleted;
     return grants.read(grant.key()).filter(current -> current.id().equals(grant.id())).map(this::deleteKeepingToken)
-        .orElse(token);
+        .orElse(deleted);
   }
+
+  /** A grant as it was when it was deleted, with its access token and session, and its kept token. */
+  private record Deleted(Grant grant, ReplacedToken token) {}
 
   /**
    * Revokes tokens that came too late to be stored, or keeps them until they can be revoked. It never fails.

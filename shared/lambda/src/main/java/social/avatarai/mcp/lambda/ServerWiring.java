@@ -59,7 +59,7 @@ final class ServerWiring {
   Connector connector() {
     return once.get(Connector.class,
         () -> new Connector(registry(), views(), authorization.notes(), tokens.heldGrants(),
-            authorization.follower(), resources.access(), resources.client(), discovery.discovery(),
+            resources.access(), resources.client(), discovery.discovery(),
             authorization.starter(), registration.budget()));
   }
 

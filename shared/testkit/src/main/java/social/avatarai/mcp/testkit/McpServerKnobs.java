@@ -24,6 +24,7 @@ public final class McpServerKnobs {
   boolean brokenTool;
   boolean sessions = true;
   boolean sessionsEndWithToken;
+  boolean oneSessionPerUser;
   Told unknownSession = Told.withoutId(404, -32001, "Session not found");
   Told missingSession = Told.withoutId(400, -32000, "Bad Request: Mcp-Session-Id is missing");
   @Nullable
@@ -150,6 +151,12 @@ public final class McpServerKnobs {
   /** A session ends with the access token that opened it, instead of with the grant of this token. */
   public McpServerKnobs sessionsEndWithToken() {
     sessionsEndWithToken = true;
+    return this;
+  }
+
+  /** Each handshake with a grant gets the session that the grant has already, if it has one. */
+  public McpServerKnobs oneSessionPerUser() {
+    oneSessionPerUser = true;
     return this;
   }
 

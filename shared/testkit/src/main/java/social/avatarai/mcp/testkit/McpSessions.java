@@ -29,9 +29,14 @@ final class McpSessions {
   /** Opens a session; empty if the server has no sessions. */
   Optional<String> open(Caller caller, String version) {
     if (!knobs.sessions) return Optional.empty();
-    String id = Unguessable.text();
+    String id = knobs.oneSessionPerUser ? own(caller).orElseGet(Unguessable::text) : Unguessable.text();
     sessions.put(id, new Session(caller, version, false));
     return Optional.of(id);
+  }
+
+  private Optional<String> own(Caller caller) {
+    return sessions.entrySet().stream().filter(session -> belongs(session.getValue(), caller)).map(Map.Entry::getKey)
+        .findFirst();
   }
 
   /**

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
@@ -254,19 +255,30 @@ public final class DynamoDbGrants implements Grants {
 
   @Override
   public boolean keepProtocol(Grant grant, NegotiatedProtocol protocol) {
-    var same = Condition.of("#grant = :grant").with("grant", id(grant));
-    var change = ItemUpdate.when(same.and(items.sameServerUrl(grant)).and(items.hasRoomFor(protocol, grant)));
-    items.protocol(grant, protocol).forEach(change::set);
-    return table.update(GrantItem.key(grant.key()), change).applied();
+    var same = Condition.of("#grant = :grant").with("grant", id(grant)).and(items.sameServerUrl(grant));
+    return changeProtocol(grant, same, items.hasRoomFor(protocol, grant),
+        change -> items.protocol(grant, protocol).forEach(change::set));
   }
 
   @Override
   public void forgetProtocol(Grant grant) {
     if (grant.protocol() == null) return;
     var same = Condition.of("#grant = :grant").with("grant", id(grant));
-    var change = ItemUpdate.when(same.and(items.hasStill(grant.protocol(), grant)));
-    GrantItem.withoutProtocol(change);
-    table.update(GrantItem.key(grant.key()), change);
+    changeProtocol(grant, same, items.hasStill(grant.protocol(), grant), GrantItem::withoutProtocol);
+  }
+
+  /** Makes a change where the session is as the call knows it. A second try is needed only for a stale digest. */
+  private boolean changeProtocol(Grant grant, Condition same, Condition session, Consumer<ItemUpdate> change) {
+    var written = table.update(GrantItem.key(grant.key()), changed(same.and(session), change));
+    return written.applied() || items.hasStaleDigest(written.before(), grant)
+        .filter(asRead -> table.update(GrantItem.key(grant.key()), changed(same.and(asRead), change)).applied())
+        .isPresent();
+  }
+
+  private static ItemUpdate changed(Condition condition, Consumer<ItemUpdate> change) {
+    var update = ItemUpdate.when(condition);
+    change.accept(update);
+    return update;
   }
 
   private static AttributeValue issuer(Grant grant) {

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionId;
@@ -99,16 +100,26 @@ public final class DynamoDbServers implements Servers {
   @Override
   public boolean keepProtocol(McpServer server, NegotiatedProtocol protocol) {
     var room = items.sessionDigest(server).isFreeFor(protocol, server.protocol());
-    var change = ItemUpdate.when(items.sameUrl(server).and(room));
-    items.protocol(server, protocol).forEach(change::set);
-    return table.update(ServerItem.key(server.key()), change).applied();
+    return changeProtocol(server, room, change -> items.protocol(server, protocol).forEach(change::set));
   }
 
   @Override
   public void forgetProtocol(McpServer server) {
     if (server.protocol() == null) return;
-    var same = items.sameUrl(server).and(items.sessionDigest(server).isStill(server.protocol()));
-    table.update(ServerItem.key(server.key()), ItemUpdate.when(same).set("wireVersion", null)
-        .set(SessionDigest.SEALED, null).set(SessionDigest.DIGEST, null));
+    changeProtocol(server, items.sessionDigest(server).isStill(server.protocol()), GrantItem::withoutProtocol);
+  }
+
+  /** Makes a change where the session is as the call knows it. A second try is needed only for a stale digest. */
+  private boolean changeProtocol(McpServer server, Condition session, Consumer<ItemUpdate> change) {
+    var written = table.update(ServerItem.key(server.key()), changed(server, session, change));
+    return written.applied() || items.hasStaleDigest(written.before(), server)
+        .filter(asRead -> table.update(ServerItem.key(server.key()), changed(server, asRead, change)).applied())
+        .isPresent();
+  }
+
+  private ItemUpdate changed(McpServer server, Condition session, Consumer<ItemUpdate> change) {
+    var update = ItemUpdate.when(items.sameUrl(server).and(session));
+    change.accept(update);
+    return update;
   }
 }

@@ -198,6 +198,11 @@ final class GrantItem {
     return sessionDigest(grant).isStill(protocol);
   }
 
+  /** See {@link SessionDigest#isAsReadThoughStale}. */
+  Optional<Condition> hasStaleDigest(Map<String, AttributeValue> row, Grant grant) {
+    return sessionDigest(grant).isAsReadThoughStale(row, grant.protocol(), Destinations.mcpServer(grant.target()));
+  }
+
   private SessionDigest sessionDigest(Grant grant) {
     return new SessionDigest(cipher, field -> place(grant, field));
   }

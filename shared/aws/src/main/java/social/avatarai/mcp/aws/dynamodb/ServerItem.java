@@ -134,6 +134,11 @@ final class ServerItem {
     return attributes;
   }
 
+  /** See {@link SessionDigest#isAsReadThoughStale}. */
+  Optional<Condition> hasStaleDigest(Map<String, AttributeValue> row, McpServer server) {
+    return sessionDigest(server).isAsReadThoughStale(row, server.protocol(), Destinations.mcpServer(server.url()));
+  }
+
   SessionDigest sessionDigest(McpServer server) {
     return new SessionDigest(cipher, field -> place(server.key(), field));
   }

@@ -15,11 +15,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.McpSessionId;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.authorization.SessionOutcome;
 import social.avatarai.mcp.testkit.store.Samples;
+import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.vault.Reencryption.Area;
 import social.avatarai.mcp.vault.Reencryption.Run;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -84,6 +86,52 @@ class EarlierRowsTest {
     var summaries = new DynamoDbGrantSummaries(Stores.client(), tables);
     assertThat(summaries.read(grant.key().user(), List.of(grant.key().connection()))).singleElement()
         .satisfies(listed -> assertThat(listed.read().orElseThrow().state()).isEqualTo(grant.state()));
+  }
+
+  /** A session that a release without digests has put in place of another one, while an update was under way. */
+  private Grant staleDigest() {
+    var grant = Samples.grant();
+    grants.store(grant);
+    var first = new NegotiatedProtocol("2025-11-25", new McpSessionId("first-session"));
+    grants.forgetProtocol(grant);
+    assertThat(grants.keepProtocol(grants.read(grant.key()).orElseThrow(), first)).isTrue();
+    var key = GrantItem.key(grant.key());
+    var digest = tokens(key).get(SessionDigest.DIGEST);
+    var second = new NegotiatedProtocol("2025-11-25", new McpSessionId("second-session"));
+    assertThat(grants.keepProtocol(grants.read(grant.key()).orElseThrow(), second)).isTrue();
+    var item = new HashMap<>(tokens(key));
+    item.put(SessionDigest.DIGEST, digest);
+    Stores.put(tables.tokens(), item);
+    return grants.read(grant.key()).orElseThrow();
+  }
+
+  @Test
+  void sessionBesideTheDigestOfAnotherOneCanBeForgotten() {
+    var grant = staleDigest();
+    grants.forgetProtocol(grant);
+    assertThat(grants.read(grant.key()).orElseThrow().protocol()).isNull();
+  }
+
+  @Test
+  void sessionBesideTheDigestOfAnotherOneCanBeReplaced() {
+    var grant = staleDigest();
+    var third = new NegotiatedProtocol("2025-11-25", new McpSessionId("third-session"));
+    assertThat(grants.keepProtocol(grant, third)).isTrue();
+    assertThat(grants.read(grant.key()).orElseThrow().protocol()).isEqualTo(third);
+  }
+
+  @Test
+  void sessionOfAServerBesideTheDigestOfAnotherOneCanBeForgotten() {
+    var first = SampleServer.of(Samples.key(), URL);
+    servers.put(first.with(new NegotiatedProtocol("2025-11-25", new McpSessionId("first-session"))));
+    var key = ServerItem.key(first.key());
+    var digest = Stores.raw(tables.servers(), key).get(SessionDigest.DIGEST);
+    servers.put(first.with(new NegotiatedProtocol("2025-11-25", new McpSessionId("second-session"))));
+    var item = new HashMap<>(Stores.raw(tables.servers(), key));
+    item.put(SessionDigest.DIGEST, digest);
+    Stores.put(tables.servers(), item);
+    servers.forgetProtocol(servers.find(first.key()).orElseThrow());
+    assertThat(servers.find(first.key()).orElseThrow().protocol()).isNull();
   }
 
   @Test
