@@ -141,16 +141,6 @@ class EndedSessionFlowTest {
   }
 
   @Test
-  void secondConsentThatContinuesTheRefreshTokenEndsTheSessionOfTheGrantBefore() {
-    var first = world.connect();
-    byUrl(call("whoami"));
-    world.authorizationServer.adjust(knobs -> knobs.withoutRefreshTokens());
-    var second = world.connect();
-    assertThat(second.tokens().refreshToken()).as("continued").isEqualTo(first.tokens().refreshToken()).isNotNull();
-    assertAllEnded();
-  }
-
-  @Test
   void sessionIsEndedWithTheTokenOfTheRefreshThatOvertakesTheDeletion() {
     var grant = used();
     meanwhile.before(request -> request instanceof DeleteItemRequest delete
@@ -165,6 +155,7 @@ class EndedSessionFlowTest {
   @Test
   void connectingAfterAChangeOfTheQueryThatDiedEndsTheSession() {
     used();
+    var kept = world.mcpServer.openSessions();
     meanwhile.before(request -> request instanceof UpdateItemRequest update
         && update.updateExpression().contains("#serverUrl"), () -> {
           throw new IllegalStateException("invented fault");
@@ -173,7 +164,7 @@ class EndedSessionFlowTest {
         .isThrownBy(() -> server.put(record(world.mcpServer.url() + "?toolsets=all")));
     assertThat(ends()).isEmpty();
     server.connect(USER);
-    assertThat(ends()).isNotEmpty();
+    assertThat(world.mcpServer.endedSessions()).containsAll(kept);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static social.avatarai.mcp.world.FlowWorld.USER;
 import static social.avatarai.mcp.world.ServerWorld.MCP_ID;
 
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -61,6 +62,25 @@ class RedirectedServerFlowTest {
       registry.put(ServerWorld.record(open.origin() + "/mcp"));
       assertThat(ServerWorld.isConnected(registry.connect(USER))).isTrue();
       assertThat(world.flow().server(USER, MCP_ID).at("/endpoint/url").asText()).isEqualTo(open.url());
+    }
+  }
+
+  @Test
+  void sessionAtTheUrlBeforeARedirectIsEnded() {
+    try (var world = FlowWorld.start(); var open = FakeMcpServer.open()) {
+      var registry = new ServerWorld(world);
+      registry.put(ServerWorld.record(open.url()));
+      registry.access(GrantWorld.listTools());
+      String session = open.openSessions().iterator().next();
+      var before = new ConcurrentLinkedQueue<Received>();
+      open.adjust(mcp -> mcp.path("/mcp/"));
+      open.shareOriginWith(request -> {
+        before.add(request);
+        return request.path().equals("/mcp") ? Response.redirect(307, "/mcp/") : Response.of(404);
+      });
+      assertThat(ServerWorld.isConnected(registry.connect(USER))).isTrue();
+      assertThat(before).filteredOn(request -> request.method().equals("DELETE")).singleElement()
+          .satisfies(end -> assertThat(end.header("mcp-session-id")).contains(session));
     }
   }
 

@@ -36,6 +36,7 @@ import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.resource.Access;
 import social.avatarai.mcp.testkit.FakeClient;
 import social.avatarai.mcp.testkit.Response;
+import social.avatarai.mcp.token.CallerRefresh.What;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.GrantWorld;
 import social.avatarai.mcp.world.ServerWorld;
@@ -295,16 +296,32 @@ class RepairFlowTest {
     assertState("resource_rejects", "token_rejected_by_resource");
   }
 
+  /** Some servers refuse one request and take all others. Each of them would cost a renewal if the state ended at once. */
   @Test
-  void serverThatTakesTheTokenAgainEndsTheState() {
+  void serverThatTakesTheRefusedTokenAgainEndsTheStateAfterAnHour() {
     refuseTokens(true);
     server.access(USER);
     refuseTokens(false);
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
-    assertState("connected", null);
+    assertState("resource_rejects", "token_rejected_by_resource");
     refuseTokens(true);
     server.access(USER);
-    assertThat(refreshes()).as("a new refusal is worth a renewal").isEqualTo(2);
+    assertThat(refreshes()).as("the server has not seen a newer token").isEqualTo(1);
+    refuseTokens(false);
+    world.clock.advance(Duration.ofHours(1));
+    assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
+    assertState("connected", null);
+  }
+
+  @Test
+  void serverThatTakesANewerTokenEndsTheState() {
+    refuseTokens(true);
+    server.access(USER);
+    refuseTokens(false);
+    world.clock.advance(Duration.ofSeconds(1));
+    world.flow().refresh(USER, new What.Stored(MCP_ID), deadline());
+    assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
+    assertState("connected", null);
   }
 
   enum Way {

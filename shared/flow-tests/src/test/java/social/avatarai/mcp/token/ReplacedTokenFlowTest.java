@@ -386,6 +386,18 @@ class ReplacedTokenFlowTest {
     assertThat(revokedAt(world.authorizationServer)).containsExactly(token(first));
   }
 
+  @Test
+  void sessionOfAGrantWhoseRefreshTokenGoesOnIsEnded() {
+    profileSaysThatASecondConsentGivesNone();
+    world.connect();
+    world.flow().access(USER, new Target.ByUrl(world.url()), GrantWorld.listTools(), deadline());
+    assertThat(world.mcpServer.openSessions()).hasSize(1);
+    world.authorizationServer.adjust(knobs -> knobs.withoutRefreshTokens());
+    world.connect();
+    assertThat(world.mcpServer.openSessions()).isEmpty();
+    assertThat(world.mcpServer.endedSessions()).isNotEmpty();
+  }
+
   private static final Duration A_LITTLE_MORE_THAN_A_REFRESH_NEEDS = Duration.ofMillis(3200);
 
   /** The bug: a refresh spent the refresh token between the read and the write of the grant that took it over. */

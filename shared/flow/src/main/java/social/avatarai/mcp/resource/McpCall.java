@@ -186,7 +186,7 @@ final class McpCall {
 
   /** Keeps what was agreed on, or ends it where it is not kept, for example because another call was first. */
   private void keep(NegotiatedProtocol agreed) {
-    if (!agreements.keep(agreed)) leaveUnlessKept(agreed);
+    if (protocols.of(agreed).needsOwnAgreement(request) || !agreements.keep(agreed)) leaveUnlessKept(agreed);
   }
 
   private void leaveUnlessKept(NegotiatedProtocol agreed) {
