@@ -122,6 +122,17 @@ class DoubtedSessionFlowTest {
   }
 
   @Test
+  void sessionIsReplacedInTheSameCallThoughItsFirstRequestHasFailed() {
+    try (var world = GrantWorld.start(_ -> {}, knobs -> knobs.refuse("tools/call", by(500)))) {
+      world.connect(USER);
+      var _ = catchThrowable(() -> world.access(USER, call("whoami")));
+      world.mcpServer.adjust(knobs -> knobs.accept("tools/call"));
+      world.mcpServer.forgetSessions();
+      assertThat(saidBy(world.access(USER, call("whoami")))).isEqualTo("owner-1");
+    }
+  }
+
+  @Test
   void refusalOfTheHandshakeDoesNotReplaceThe401() {
     try (var world = used(knobs -> knobs.unknownSession(by(401)))) {
       world.mcpServer.mcpEndpoint().next(Response.of(401), Response.of(401), Response.of(503));

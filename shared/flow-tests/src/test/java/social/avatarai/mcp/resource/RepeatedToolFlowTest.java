@@ -89,6 +89,15 @@ class RepeatedToolFlowTest {
     }
   }
 
+  @Test
+  void serverThatWasRolledBackAndSaysWithATextThatTheToolRanRunsTheToolOnce() {
+    try (var world = used(knobs -> knobs.protocolVersions(MODERN, LEGACY))) {
+      world.mcpServer.adjust(knobs -> knobs.protocolVersions(LEGACY).withoutSessions());
+      world.mcpServer.mcpEndpoint().next(Response.of(400).body("text/plain", PAID));
+      assertRunsOnce(world);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {-32020, -32022})
   void errorOfTheModernEraWithASuccessfulStatusIsNoRefusal(int code) {

@@ -44,7 +44,7 @@ final class McpCall {
       case STANDS -> keep(inUse(response, kept));
       case IN_DOUBT -> doubt(kept);
       case OF_ANOTHER_ERA, ENDED -> {
-        if (!proven.contain(Doubt.ofSession(peer, request, kept))) return again(kept, response, verdict);
+        if (!proven.contain(Doubt.ofEnd(peer, request, kept))) return again(kept, response, verdict);
       }
     }
     return response;
@@ -59,12 +59,12 @@ final class McpCall {
   Optional<McpResponse> inNewSession() {
     var kept = agreements.kept();
     if (kept == null || protocols.of(kept).needsOwnAgreement(request)) return Optional.empty();
-    var doubt = Doubt.ofSession(peer, request, kept);
+    var doubt = Doubt.ofUnauthorized(peer, request, kept);
     if (proven.contain(doubt)) return Optional.empty();
     var agreed = agreeAfterUnauthorized(kept).filter(protocol -> !protocol.equals(kept));
     // A new session would not help next time either.
     if (agreed.isEmpty()) proven.note(doubt);
-    return agreed.map(protocol -> first(protocol, kept, McpResponse.Unauthorized.class::isInstance))
+    return agreed.map(protocol -> first(protocol, doubt, McpResponse.Unauthorized.class::isInstance))
         .filter(response -> !(response instanceof McpResponse.Unauthorized));
   }
 
@@ -88,10 +88,11 @@ final class McpCall {
     var agreed = agree();
     var protocol = agreedIn(agreed);
     if (protocol.isEmpty()) return agreed;
+    var doubt = Doubt.ofEnd(peer, request, kept);
     if (verdict == AgreementVerdict.ENDED || protocols.isSafeToRepeatAt(protocol.get())) {
-      return first(protocol.get(), kept, response -> verdict(response, protocol.get()) == AgreementVerdict.ENDED);
+      return first(protocol.get(), doubt, response -> verdict(response, protocol.get()) == AgreementVerdict.ENDED);
     }
-    proven.note(Doubt.ofSession(peer, request, kept));
+    proven.note(doubt);
     keep(protocol.get());
     return refused;
   }
@@ -115,20 +116,22 @@ final class McpCall {
   /**
    * Sends the first request of a fresh agreement, which is kept whatever the response is. Only if the request was
    * refused in the same way before, the agreement from before stays, and the fresh one is ended.
+   *
+   * @param before the doubt about the agreement from before; null if there was none
    */
-  private McpResponse first(NegotiatedProtocol agreed, @Nullable NegotiatedProtocol before,
-      Predicate<McpResponse> isAsBefore) {
+  private McpResponse first(NegotiatedProtocol agreed, @Nullable Doubt before, Predicate<McpResponse> isAsBefore) {
     var inUse = agreed;
     boolean keeps = true;
     try {
       var response = send(agreed);
       inUse = inUse(response, agreed);
       keeps = before == null || !isAsBefore.test(response);
-      if (before != null && !keeps) proven.note(Doubt.ofSession(peer, request, before));
-      else if (isRefused(response, agreed)) noteProven(inUse);
+      if (before != null && !keeps) proven.note(before);
+      else
+        noteProven(response, inUse);
       return response;
     } catch (Failure e) {
-      if (leavesDoubt(e)) noteProven(inUse);
+      if (leavesDoubt(e)) proven.note(Doubt.ofVersion(peer, request, inUse));
       throw e;
     } finally {
       if (keeps) keep(inUse);
@@ -136,13 +139,14 @@ final class McpCall {
     }
   }
 
-  private boolean isRefused(McpResponse response, NegotiatedProtocol agreed) {
-    return response instanceof McpResponse.Unauthorized || verdict(response, agreed) != AgreementVerdict.STANDS;
-  }
-
-  private void noteProven(NegotiatedProtocol agreed) {
-    proven.note(Doubt.ofVersion(peer, request, agreed));
-    proven.note(Doubt.ofSession(peer, request, agreed));
+  /** A fresh agreement is not the cause of the refusal of its first request. */
+  private void noteProven(McpResponse response, NegotiatedProtocol agreed) {
+    if (response instanceof McpResponse.Unauthorized) proven.note(Doubt.ofUnauthorized(peer, request, agreed));
+    switch (verdict(response, agreed)) {
+      case STANDS -> {}
+      case IN_DOUBT -> proven.note(Doubt.ofVersion(peer, request, agreed));
+      case OF_ANOTHER_ERA, ENDED -> proven.note(Doubt.ofEnd(peer, request, agreed));
+    }
   }
 
   /** Without a token, a 401 may be about the session too. With one, the caller renews the token first. */

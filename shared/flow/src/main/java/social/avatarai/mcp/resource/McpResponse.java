@@ -118,6 +118,10 @@ sealed interface McpResponse {
       return RefusalWords.of(said);
     }
 
+    boolean saysNothing() {
+      return said.isTextual() && said.textValue().isBlank();
+    }
+
     /**
      * Whether the server refused the request before it read the id: its error names no request (JSON-RPC 2.0 §5). An
      * internal error may come after the work.

@@ -63,8 +63,7 @@ final class ModernProtocol implements McpProtocol {
       case McpResponse.RpcError error when error.hasCodeOfRefusal() && error.words().speakOfSession() ->
         AgreementVerdict.IN_DOUBT;
       case McpResponse.RpcError error -> Refusal.ofStatus(error.status());
-      case McpResponse.Unusable(int status, _, _, _, _) when isOfLegacyEra(request, status) ->
-        AgreementVerdict.OF_ANOTHER_ERA;
+      case McpResponse.Unusable unusable when isOfLegacyEra(request, unusable) -> AgreementVerdict.OF_ANOTHER_ERA;
       case McpResponse.Unusable unusable -> Refusal.ofStatus(unusable.status());
       case McpResponse.Forbidden forbidden -> Refusal.of(forbidden);
       case McpResponse.Unauthorized _,McpResponse.Result _ -> AgreementVerdict.STANDS;
@@ -79,6 +78,13 @@ final class ModernProtocol implements McpProtocol {
     boolean isUnclear = request.carriesNothingOut()
         && (error.hasCodeOfRefusal() || error.words().speakOfSession() || error.words().speakOfVersion());
     return isOfLegacyEra(request, error.status()) && (isUnclear || error.isRefusalOfAgreement());
+  }
+
+  /** A text with status 400 may be that of a tool, and an internal error may come after the work. */
+  private static boolean isOfLegacyEra(McpRequest request, McpResponse.Unusable response) {
+    boolean isUnclear = response.status() == 400 && !response.saysNothing() && !response.isUnread()
+        && !response.words().refuseAgreement();
+    return isOfLegacyEra(request, response.status()) && (request.carriesNothingOut() || !isUnclear);
   }
 
   private static boolean isOfLegacyEra(McpRequest request, int status) {

@@ -33,21 +33,29 @@ final class ProvenAgreements {
    */
   record Doubt(String key) {
 
-    /** The doubt about one session. */
-    static Doubt ofSession(Peer peer, McpRequest request, NegotiatedProtocol agreed) {
-      var session = agreed.session();
-      return of(peer, request, agreed, session == null ? "" : session.reveal());
+    /** The doubt about one session, after a response that ends it. */
+    static Doubt ofEnd(Peer peer, McpRequest request, NegotiatedProtocol agreed) {
+      return of(peer, request, agreed, "ended " + session(agreed));
     }
 
-    /** The doubt about every session. Other processes may replace the session, and all of them would be given up. */
+    /** The doubt about one session, after 401. */
+    static Doubt ofUnauthorized(Peer peer, McpRequest request, NegotiatedProtocol agreed) {
+      return of(peer, request, agreed, "401 " + session(agreed));
+    }
+
+    private static String session(NegotiatedProtocol agreed) {
+      return agreed.session() == null ? "" : agreed.session().reveal();
+    }
+
+    /** The doubt about every session, after any other response. Other processes may replace the session, and all of them would be given up. */
     static Doubt ofVersion(Peer peer, McpRequest request, NegotiatedProtocol agreed) {
-      return of(peer, request, agreed, "*");
+      return of(peer, request, agreed, "any");
     }
 
-    private static Doubt of(Peer peer, McpRequest request, NegotiatedProtocol agreed, String session) {
+    private static Doubt of(Peer peer, McpRequest request, NegotiatedProtocol agreed, String about) {
       String user = peer.user() == null ? "" : peer.user().value();
       return new Doubt(Digest.sha256Base64Url(String.join("\n", peer.url().memoryKey(), user,
-          agreed.protocolVersion(), session, request.method(), request.subject())));
+          agreed.protocolVersion(), about, request.method(), request.subject())));
     }
   }
 
