@@ -30,8 +30,7 @@ import social.avatarai.mcp.world.GrantWorld;
 class DoubtedSessionFlowTest {
   private static final String MODERN = "2026-07-28";
   private static final String LEGACY = "2025-11-25";
-  private static final String UNREAD =
-      "data: {\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32001,\"message\":\"Session not found\"}}\n\n";
+  private static final String UNREAD = "data: {\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32001,\"message\":\"Session not found\"}}\n\n";
 
   private static GrantWorld used(Consumer<AuthorizationServerKnobs> knobs, Consumer<McpServerKnobs> mcpKnobs) {
     var world = GrantWorld.start(knobs, mcpKnobs);

@@ -81,7 +81,8 @@ class LostSessionFlowTest {
   static List<Told> mayHaveRun() {
     return List.of(withId(200, -32001, "Session not found"), withId(200, -32000, "No such session"), by(403),
         withId(403, -32000, "Forbidden"), by(500), withId(500, -32603, "Internal error"), by(503), by(502), by(504),
-        by(400), withId(400, -32602, "Invalid params"), withId(400, -32000, "Bad Request"), by(405), by(202), by(409), by(410),
+        by(400), withId(400, -32602, "Invalid params"), withId(400, -32000, "Bad Request"), by(405), by(202), by(409),
+        by(410),
         withId(410, -32000, "Gone"));
   }
 

@@ -135,7 +135,8 @@ final class McpCall {
       throw e;
     } finally {
       if (keeps) keep(inUse);
-      else leaveUnlessKept(inUse);
+      else
+        leaveUnlessKept(inUse);
     }
   }
 

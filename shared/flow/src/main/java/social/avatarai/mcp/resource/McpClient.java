@@ -91,7 +91,8 @@ public final class McpClient implements Prober {
   }
 
   private McpCall call(Peer peer, McpRequest request, Agreements agreements, Deadline deadline) {
-    return new McpCall(protocols, proven, peer, request, new GuardedAgreements(agreements, peer.url(), journal), deadline);
+    return new McpCall(protocols, proven, peer, request, new GuardedAgreements(agreements, peer.url(), journal),
+        deadline);
   }
 
   /** The server's own description of itself. */

@@ -126,9 +126,7 @@ sealed interface McpResponse {
      * Whether the server refused the request before it read the id: its error names no request (JSON-RPC 2.0 §5). An
      * internal error may come after the work.
      */
-    boolean isUnread() {
-      return said.isObject() && said.path("code").asInt() != INTERNAL_ERROR;
-    }
+    boolean isUnread() { return said.isObject() && said.path("code").asInt() != INTERNAL_ERROR; }
 
     /** The server accepts no requests now. It has not carried this one out. */
     boolean isBusy() {

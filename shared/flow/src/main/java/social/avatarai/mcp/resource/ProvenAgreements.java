@@ -16,7 +16,7 @@ import social.avatarai.mcp.resource.McpTransport.Peer;
 final class ProvenAgreements {
   /** After this time an agreement can be in doubt again, because the server may have forgotten it since. */
   private static final Duration PROVEN_LIFE = Duration.ofMinutes(5);
-  private static final int MAX_PROVEN = 500;
+  private static final int MAX_PROVEN = 2000;
 
   private final Clock clock;
   private final Map<Doubt, Instant> until = new LinkedHashMap<>();
