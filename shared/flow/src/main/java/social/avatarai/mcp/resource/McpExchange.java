@@ -175,8 +175,9 @@ final class McpExchange {
     if (message.isPresent()) return message.map(m -> response(head, m));
     if (stream.fault().isPresent()) throw stream.fault().get().withUpstreamStatus(head.status());
     // The server has refused the request before it read the id, and has ended the stream: no other response will come.
-    if (unread != null) {
-      return Optional.of(judged(new HttpResponse(head, new byte[0]), Optional.empty(), Optional.of(unread)));
+    var refusal = Optional.ofNullable(unread);
+    if (refusal.isPresent()) {
+      return Optional.of(judged(new HttpResponse(head, new byte[0]), Optional.empty(), refusal));
     }
     if (canResume()) return Optional.empty();
     throw unfinished();
