@@ -185,7 +185,7 @@ final class McpCall {
       return protocols.of(agreed).send(peer, request, agreed, deadline);
     } catch (Failure.Unreachable e) {
       if (!e.mayHaveArrived() || e.code() == ErrorCode.OUTCOME_UNKNOWN) throw e;
-      throw McpFailures.outcomeUnknown(e.detail()).withUpstreamStatus(e.upstreamStatus().orElse(null));
+      throw McpFailures.outcomeUnknown(e);
     }
   }
 

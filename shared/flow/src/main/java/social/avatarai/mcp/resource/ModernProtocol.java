@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.ProtocolVersion;
@@ -24,7 +25,7 @@ import social.avatarai.mcp.resource.McpTransport.Sending;
 final class ModernProtocol implements McpProtocol {
   /** Rounds of input that the client sends for one request. */
   static final int MAX_ROUNDS = 5;
-  private static final int MAX_PAGES = 10;
+  static final int MAX_PAGES = 10;
   private static final Duration TO_DISCOVER = Duration.ofSeconds(5);
   private static final Set<String> FINAL = Set.of("", "complete");
   private static final String MORE_INPUT = "input_required";
@@ -164,7 +165,7 @@ final class ModernProtocol implements McpProtocol {
         case McpResponse response -> response;
       };
     } catch (Failure.Unreachable e) {
-      throw McpFailures.outcomeUnknown(e.detail()).withUpstreamStatus(e.upstreamStatus().orElse(null));
+      throw McpFailures.outcomeUnknown(e);
     } catch (Failure.Crowded e) {
       // The round before was sent, and the server may work on it already.
       throw McpFailures.cutOff(request, e);
@@ -177,29 +178,44 @@ final class ModernProtocol implements McpProtocol {
     if (listing.isEmpty()) return ask(peer, request, ToolHeaders.none(), deadline);
     var known = tools.headers(listing.get(), request.subject());
     var response = ask(peer, request, known, deadline);
-    boolean misses = response instanceof McpResponse.RpcError error && error.isHeaderMismatch()
-        && Refusal.isOfClient(error.status());
-    if (!misses) return response;
-    relist(peer, listing.get(), deadline);
+    boolean misses = response instanceof McpResponse.RpcError refusal && refusal.isHeaderMismatch()
+        && Refusal.isOfClient(refusal.status());
+    if (!misses || !(response instanceof McpResponse.RpcError error)) return response;
+    boolean isWhole = relist(peer, listing.get(), deadline);
     var current = tools.headers(listing.get(), request.subject());
-    return current.equals(known) ? response : ask(peer, request, current, deadline);
+    if (!current.equals(known)) return ask(peer, request, current, deadline);
+    boolean isBeyondLimits = !isWhole || tools.isBeyondLimits(listing.get(), request.subject());
+    if (current.isEmpty() && isBeyondLimits) throw notListed(error.status());
+    return response;
+  }
+
+  /** The server misses headers of a tool, and has carried nothing out. */
+  private static Failure notListed(int status) {
+    return new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER,
+        "The server misses headers of this tool, which its list does not show within the limits: " + MAX_PAGES
+            + " pages, " + KnownTools.MAX_TOOLS + " tools with headers, " + KnownTools.MAX_NAME
+            + " characters of a name.",
+        "").withUpstreamStatus(status);
   }
 
   private static Optional<Listing> listing(Peer peer) {
     return Optional.ofNullable(peer.user()).map(user -> new Listing(user, peer.url()));
   }
 
-  private void relist(Peer peer, Listing listing, Deadline deadline) {
+  /** Reads the list of tools; false where it has more pages than are read. */
+  private boolean relist(Peer peer, Listing listing, Deadline deadline) {
     JsonNode cursor = Json.newObject().path("cursor");
     for (int page = 0; page < MAX_PAGES; page++) {
       var params = Json.newObject();
       if (cursor.isTextual()) params.set("cursor", cursor);
       var response = ask(peer, new McpRequest("tools/list", params), ToolHeaders.none(), deadline);
-      if (!(response instanceof McpResponse.Result(var result, _)) || !(result instanceof ObjectNode object)) return;
+      if (!(response instanceof McpResponse.Result(var result, _)) || !(result instanceof ObjectNode object))
+        return true;
       tools.learn(listing, object);
       cursor = result.path("nextCursor");
-      if (!cursor.isTextual()) return;
+      if (!cursor.isTextual()) return true;
     }
+    return false;
   }
 
   private McpResponse ask(Peer peer, McpRequest request, ToolHeaders toolHeaders, Deadline deadline) {
