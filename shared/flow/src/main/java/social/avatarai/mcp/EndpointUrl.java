@@ -96,6 +96,11 @@ public record EndpointUrl(String value) {
         && Objects.equals(uri().getRawQuery(), other.uri().getRawQuery());
   }
 
+  /** Whether the paths of the two URLs differ in one trailing slash. The queries are not compared. */
+  public boolean isOtherSlashOf(EndpointUrl other) {
+    return !path().equals(other.path()) && withoutQuery().isSame(other.withoutQuery());
+  }
+
   /** This URL without the query, otherwise as it was written. */
   public EndpointUrl withoutQuery() {
     int query = value.indexOf('?');

@@ -2,6 +2,7 @@ package social.avatarai.mcp.authorization;
 
 import java.util.Optional;
 import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.record.ConnectionNotes;
@@ -10,6 +11,7 @@ import social.avatarai.mcp.record.RecordFollower;
 import social.avatarai.mcp.record.Servers;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantBudget;
+import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.Replaceable;
 import social.avatarai.mcp.token.Revocation;
 import social.avatarai.mcp.token.StoreRetry;
@@ -20,6 +22,7 @@ import social.avatarai.mcp.token.StoreRetry;
  */
 public final class GrantKeeper {
   private final ConsentWriter writer;
+  private final Grants grants;
   private final Servers servers;
   private final RecordFollower follower;
   private final Revocation revocation;
@@ -27,9 +30,10 @@ public final class GrantKeeper {
   private final StoreRetry retry;
   private final GrantBudget budget;
 
-  public GrantKeeper(ConsentWriter writer, Servers servers, RecordFollower follower, Revocation revocation,
+  public GrantKeeper(ConsentWriter writer, Grants grants, Servers servers, RecordFollower follower, Revocation revocation,
       ConnectionNotes notes, StoreRetry retry, GrantBudget budget) {
     this.writer = writer;
+    this.grants = grants;
     this.servers = servers;
     this.follower = follower;
     this.revocation = revocation;
@@ -44,7 +48,12 @@ public final class GrantKeeper {
    */
   Grant keep(Grant given, Replaceable replaceable, Deadline deadline) {
     if (given.key().connection().isOfResource()) return keepOfResource(given, replaceable, deadline);
-    return reconcile(writer.write(asRecorded(given, deadline), replaceable, deadline), deadline);
+    var server = asRecorded(given, deadline);
+    var url = urlFor(server, given);
+    var grant = writer.write(given.inUse(server.enabled()).servedAt(url), replaceable, deadline);
+    // The grant of the former URL is replaced. If the user has changed the record meanwhile, the record stays.
+    boolean _ = url.equals(server.url()) || servers.relocate(server, url);
+    return reconcile(grant, deadline);
   }
 
   /** Drops the tokens of a user who has the most grants that a user may have; {@code too_many_requests}. */
@@ -73,11 +82,27 @@ public final class GrantKeeper {
   }
 
   /** Checks the record before the write, because the write would replace the grant that the server may have now. */
-  private Grant asRecorded(Grant given, Deadline deadline) {
-    var server = recorded(given, deadline).filter(recorded -> recorded.isServedBy(given));
-    if (server.isPresent()) return given.inUse(server.get().enabled()).servedAt(server.get().url());
+  private McpServer asRecorded(Grant given, Deadline deadline) {
+    var server = recorded(given, deadline)
+        .filter(recorded -> recorded.isServedBy(given) || movesWith(recorded, given));
+    if (server.isPresent()) return server.get();
     drop(given, deadline);
     throw changed();
+  }
+
+  /**
+   * Whether the record moves with this grant: its server redirects to the other spelling of its path, and the
+   * connection has a grant of the spelling in the record. That grant shows that the user has not edited the URL since.
+   */
+  private boolean movesWith(McpServer recorded, Grant given) {
+    return given.target().serverUrl().isOtherSlashOf(recorded.url())
+        && recorded.relocated(urlFor(recorded, given)).isServedBy(given)
+        && grants.origin(given.key()).filter(recorded::isAtUrlOf).isPresent();
+  }
+
+  /** The URL at which the consent was given, with the query of the record, which may have been edited since. */
+  private static EndpointUrl urlFor(McpServer recorded, Grant given) {
+    return given.target().serverUrl().withQueryPart(recorded.url().queryPart());
   }
 
   /** The record. If it cannot be read, the tokens of the consent are dropped, because they are stored nowhere else. */

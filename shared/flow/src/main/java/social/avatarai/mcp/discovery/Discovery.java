@@ -40,8 +40,8 @@ public final class Discovery {
    * @param status the HTTP status
    * @param challenge the challenge of the response
    * @param retryAt the time after which the server asks for a retry; null if unknown
-   * @param redirectedTo the URL on the same origin to which the server redirects the request by 301, 307 or 308; null
-   *     if it does not
+   * @param redirectedTo the server's URL with or without one trailing slash, if the server redirects the request there
+   *     by 301, 307 or 308; null if it does not
    */
   public record Probe(int status, Optional<Challenge> challenge, @Nullable Instant retryAt,
       @Nullable EndpointUrl redirectedTo) {
@@ -82,8 +82,8 @@ public final class Discovery {
 
   /**
    * The resource metadata of a server. If the metadata is not cached, the server is first asked for a challenge. If it
-   * redirects that request to another URL of its origin, the result is about the server at that URL: a request with a
-   * token never follows a redirect.
+   * redirects that request to its own path with or without one trailing slash, the result is about the server at that
+   * URL: a request with a token never follows a redirect.
    */
   public DiscoveredResource resource(EndpointUrl server, Prober prober, Deadline deadline) {
     return cache.resource(server).orElseGet(() -> {

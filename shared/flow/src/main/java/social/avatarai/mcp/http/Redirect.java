@@ -40,6 +40,18 @@ public final class Redirect {
         .flatMap(location -> resolve(from, location)).flatMap(Redirect::url);
   }
 
+  /**
+   * The URL of a server that redirects to its own path with or without one trailing slash, as a mounted application
+   * does. The query stays the server's own: the redirect may leave it out, and it may hold a key. Empty for every other
+   * target: a server that shares its origin with others could otherwise send the user to one of them, with any query.
+   */
+  public static Optional<EndpointUrl> ofSlash(EndpointUrl server, EndpointUrl target) {
+    boolean sameQuery = target.queryPart().isEmpty() || target.queryPart().equals(server.queryPart());
+    return target.isOtherSlashOf(server) && sameQuery
+        ? url(URI.create(target.withoutQuery().value() + server.queryPart()))
+        : Optional.empty();
+  }
+
   private static Optional<EndpointUrl> url(URI target) {
     try {
       return Optional.of(new EndpointUrl(target.toString()));

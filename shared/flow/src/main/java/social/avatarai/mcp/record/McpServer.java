@@ -14,6 +14,7 @@ import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantOrigin;
 import social.avatarai.mcp.token.GrantSummary;
 
 /**
@@ -95,6 +96,11 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
     return isServedBy(GrantSummary.of(grant));
   }
 
+  /** Whether this grant was given at the URL of this server, without the query. */
+  public boolean isAtUrlOf(GrantOrigin held) {
+    return held.serverUrl().withoutQuery().equals(url.withoutQuery());
+  }
+
   /** The same for what may be shown of a grant. */
   public boolean isServedBy(GrantSummary grant) {
     return summary().isServedBy(grant) && grant.target().resource().covers(url);
@@ -120,6 +126,13 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
   public McpServer servedAt(EndpointUrl whole) {
     if (!whole.withoutQuery().equals(url.withoutQuery())) throw new IllegalArgumentException("is another server");
     return new McpServer(key, whole, enabled, terms, status, document, protocol, error);
+  }
+
+  /** The same server at another URL, at which nothing was agreed on yet. The rest of the document stays. */
+  public McpServer relocated(EndpointUrl to) {
+    var moved = document.deepCopy();
+    moved.withObject("endpoint").put("url", to.value());
+    return new McpServer(key, to, enabled, terms, status, HiddenQuery.in(moved, to), null, error);
   }
 
   /** The same server with what was agreed on. */

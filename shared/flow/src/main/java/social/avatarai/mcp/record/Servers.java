@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.UserId;
 
@@ -24,6 +25,14 @@ public interface Servers {
 
   /** Stores a server in place of a former one with the same key. */
   void put(McpServer server);
+
+  /**
+   * Stores the server {@link McpServer#relocated relocated} to this URL, if it is still there and its user has changed
+   * nothing since this copy was read.
+   *
+   * @return whether it is stored
+   */
+  boolean relocate(McpServer server, EndpointUrl url);
 
   void delete(ConnectionKey key);
 

@@ -12,6 +12,7 @@ import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.discovery.Discovery.Probe;
 import social.avatarai.mcp.discovery.Discovery.Prober;
 import social.avatarai.mcp.http.Outbound;
+import social.avatarai.mcp.http.Redirect;
 import social.avatarai.mcp.resource.McpTransport.Peer;
 import social.avatarai.mcp.token.Grant;
 
@@ -56,14 +57,14 @@ public final class McpClient implements Prober {
       case McpResponse.Unauthorized(var challenge) -> new Probe(401, challenge);
       case McpResponse.Forbidden(var challenge) -> new Probe(403, challenge);
       case McpResponse.Unusable(int status, _, var retryAt, var target, _) ->
-        new Probe(status, Optional.empty(), retryAt, isOnOrigin(url, target) ? target : null);
+        new Probe(status, Optional.empty(), retryAt, redirectedTo(url, target));
       case McpResponse.RpcError error -> new Probe(error.status(), Optional.empty());
       case McpResponse.Result _ -> new Probe(200, Optional.empty());
     };
   }
 
-  private static boolean isOnOrigin(EndpointUrl url, @Nullable EndpointUrl target) {
-    return target != null && target.origin().equals(url.origin());
+  private static @Nullable EndpointUrl redirectedTo(EndpointUrl url, @Nullable EndpointUrl target) {
+    return Optional.ofNullable(target).flatMap(named -> Redirect.ofSlash(url, named)).orElse(null);
   }
 
   @Override

@@ -84,36 +84,38 @@ public final class Connector {
         .map(held -> registry.follow(held, server, at.deadline()));
     var count = budget.callOf(server.key().user());
     try {
-      return judge(server, grant, ask(server, grant, count, at.deadline()), new Wish(start, count), at);
+      return judge(server, grant, ask(server, grant, count, at.deadline()), new CountedStart(start, count), at);
     } catch (Failure.ProtocolBroken failure) {
       if (grant.isPresent()) throw failure;
-      return atTarget(server, failure, new Wish(start, count), at);
+      return atTarget(server, failure, new CountedStart(start, count), at);
     }
   }
 
   /** A flow that may be needed, and the count of the call that asks for it. */
-  private record Wish(AuthorizationStart start, CallCount count) {}
+  private record CountedStart(AuthorizationStart start, CallCount count) {}
 
   /**
-   * Connects a server that redirects requests to another URL of its origin, such as {@code /mcp} to {@code /mcp/}. The
-   * record gets that URL: later requests carry a token, and those never follow a redirect.
+   * Connects a server that redirects {@code /mcp} to {@code /mcp/}, or the reverse. The record gets that URL: later
+   * requests carry a token, and those never follow a redirect.
    */
-  private Connecting atTarget(McpServer server, Failure redirected, Wish wish, Invocation at) {
+  private Connecting atTarget(McpServer server, Failure redirected, CountedStart wanted, Invocation at) {
     if (redirected.upstreamStatus().filter(Redirect::keepsMethod).isEmpty()) throw redirected;
     var target = client.probe(server.url(), at.deadline()).redirectedTo();
-    if (target == null || target.equals(server.url())) throw redirected;
-    var asking = new Asking(server.key().user(), target, null, wish.count());
+    if (target == null) throw redirected;
+    var asking = new Asking(server.key().user(), target, null, wanted.count());
     var access = this.access.relayed(asking, null, at.deadline());
-    return judge(registry.relocate(server, target, at.deadline()), Optional.empty(), access, wish, at);
+    var connected = access instanceof Access.Answered ? registry.relocate(server, target, at.deadline()) : server;
+    return judge(connected, Optional.empty(), access, wanted, at);
   }
 
-  private Connecting judge(McpServer server, Optional<Grant> grant, Access access, Wish wish, Invocation at) {
-    var start = wish.start();
+  private Connecting judge(McpServer server, Optional<Grant> grant, Access access, CountedStart wanted,
+      Invocation at) {
+    var start = wanted.start();
     return switch (access) {
       case Access.Answered _ -> connected(server, grant);
       case Access.RpcError refused -> refused(server, refused);
       case Access.ConsentNeeded needed ->
-        required(server, grant, begin(following(server, needed.resource(), at), needed.resource(),
+        required(server, grant, begin(server, needed.resource(),
             start.counted(needed.counted()).replacing(start.replaceable().or(needed.replaceable())), at));
       case Access.StepUpNeeded more -> {
         budget.takeStepUp(server.key());
@@ -122,16 +124,9 @@ public final class Connector {
                 .requesting(more.required()),
             at));
       }
-      case Access.NoUsableToken stuck -> required(server, grant, instead(stuck, server, start, at));
+      case Access.NoUsableToken stuck -> required(server, grant, beginInPlace(stuck, server, start, at));
       case Access.Rejected rejected -> throw rejected.failure();
     };
-  }
-
-  /** The server at the URL to which it redirected the requests of the discovery. */
-  private McpServer following(McpServer server, DiscoveredResource resource, Invocation at) {
-    boolean redirected = !resource.server().equals(server.url())
-        && resource.server().origin().equals(server.url().origin());
-    return redirected ? registry.relocate(server, resource.server(), at.deadline()) : server;
   }
 
   /**
@@ -139,7 +134,7 @@ public final class Connector {
    * does not wait until the issuer may be asked again. If the issuer cannot be reached for the flow either, the caller
    * gets the failure of the grant, which says when another try makes sense.
    */
-  private AuthorizationStarted instead(Access.NoUsableToken stuck, McpServer server, AuthorizationStart start,
+  private AuthorizationStarted beginInPlace(Access.NoUsableToken stuck, McpServer server, AuthorizationStart start,
       Invocation at) {
     var again = start.counted(stuck.count().take())
         .replacing(start.replaceable().or(new Replaceable.SameIssuer()));
@@ -187,15 +182,16 @@ public final class Connector {
 
   private AuthorizationStarted begin(McpServer server, DiscoveredResource resource, AuthorizationStart given,
       Invocation at) {
+    boolean redirected = Redirect.ofSlash(server.url(), resource.server()).filter(resource.server()::equals).isPresent();
     // The record has moved since the discovery: a grant for the former URL would be for another server.
-    if (!resource.server().equals(server.url())) {
-      throw ServerRegistry.moved();
-    }
+    if (!redirected && !resource.server().equals(server.url())) throw ServerRegistry.moved();
     var terms = server.terms();
     var start = given.at(Optional.ofNullable(terms.issuer()).orElse(given.issuer()))
         .as(ClientChoice.of(terms.clientId()).or(given.client()).authenticatingBy(terms.method()))
         .requesting(scopes(terms.scopes(), given.scope()));
     var begun = starter.begin(server.key(), resource, start, at);
+    // Only now: a server that cannot be connected there keeps the URL that its user has written.
+    if (redirected) registry.relocate(server, resource.server(), at.deadline());
     notes.authorizationRequired(server);
     return begun;
   }

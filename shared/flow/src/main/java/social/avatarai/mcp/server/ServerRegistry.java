@@ -249,17 +249,15 @@ public final class ServerRegistry {
     return server;
   }
 
-  /** Notes the URL of its own origin to which a server without a grant redirects requests. Nothing else changes. */
+  /**
+   * Notes the URL to which a server redirects requests. Nothing else changes. Beside a grant the record stays, because
+   * that grant is for the former URL: the record moves with the new grant, see {@code GrantKeeper}.
+   */
   McpServer relocate(McpServer server, EndpointUrl url, Deadline deadline) {
-    var now = servers.find(server.key()).filter(kept -> kept.url().equals(server.url()))
-        .orElseThrow(ServerRegistry::moved);
-    var document = now.document().deepCopy();
-    document.withObject("endpoint").put("url", url.value());
-    var relocated = new McpServer(now.key(), url, now.enabled(), now.terms(), now.status(),
-        HiddenQuery.in(document, url), null, now.error());
-    servers.put(relocated);
-    sessions.end(now, deadline);
-    return relocated;
+    if (grants.origin(server.key()).filter(server::isAtUrlOf).isPresent()) return server;
+    if (!servers.relocate(server, url)) throw moved();
+    sessions.end(server, deadline);
+    return server.relocated(url);
   }
 
   /** The failure of a flow whose server was given another URL meanwhile. */

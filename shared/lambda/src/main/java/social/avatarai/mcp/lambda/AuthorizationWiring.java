@@ -86,7 +86,7 @@ final class AuthorizationWiring {
   }
 
   GrantKeeper keeper() {
-    return once.get(GrantKeeper.class, () -> new GrantKeeper(consentWriter(), stores.servers(), follower(),
+    return once.get(GrantKeeper.class, () -> new GrantKeeper(consentWriter(), stores.grants(), stores.servers(), follower(),
         tokens.revocation(), notes(), tokens.retry(), grantBudget()));
   }
 

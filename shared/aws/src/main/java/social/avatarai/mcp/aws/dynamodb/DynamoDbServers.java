@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.record.ConnectionError;
@@ -83,6 +84,17 @@ public final class DynamoDbServers implements Servers {
   @Override
   public void put(McpServer server) {
     table.put(items.of(server));
+  }
+
+  @Override
+  public boolean relocate(McpServer server, EndpointUrl url) {
+    var change = ItemUpdate.when(items.unchanged(server));
+    items.relocated(server, url).forEach(change::set);
+    return table.update(ServerItem.key(server.key()), withoutProtocol(change)).applied();
+  }
+
+  private static ItemUpdate withoutProtocol(ItemUpdate change) {
+    return change.set("wireVersion", null).set(SessionDigest.SEALED, null).set(SessionDigest.DIGEST, null);
   }
 
   @Override

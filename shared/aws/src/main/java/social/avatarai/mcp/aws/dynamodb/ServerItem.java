@@ -45,6 +45,9 @@ final class ServerItem {
    * text for a URL without a query, and opens only while the user's own values are unchanged.
    */
   static final String SEALED = "sealed";
+  /** The attributes that the user decides, beside the URL. */
+  private static final List<String> OF_THE_USER = List.of("enabled", "scope", "issuer", "clientId", "clientMethod",
+      "hasSecret", "document");
   private static final String PROTOCOL_SESSION = SessionDigest.SEALED;
 
   private final TokenCipher cipher;
@@ -101,6 +104,28 @@ final class ServerItem {
   /** The condition that the row's server has this URL, with its query. */
   Condition sameUrl(McpServer server) {
     return ServerQuery.sameQuery("url", server.url(), digest(server));
+  }
+
+  /** The condition that the row is there, and that its user has changed nothing since this server was read. */
+  Condition unchanged(McpServer server) {
+    var said = said(server, server.url(), server.document().toString());
+    var same = sameUrl(server);
+    for (String name : OF_THE_USER) {
+      var value = said.get(name);
+      same = same.and(value == null
+          ? Condition.of("attribute_not_exists(#" + name + ")")
+          : Condition.of("#" + name + " = :was_" + name).with("was_" + name, value));
+    }
+    return same;
+  }
+
+  /** The attributes that another URL changes; null stands for an attribute that the row does not have. */
+  Map<String, @Nullable AttributeValue> relocated(McpServer server, EndpointUrl url) {
+    var written = of(server.relocated(url));
+    var attributes = new LinkedHashMap<String, @Nullable AttributeValue>();
+    for (String name : List.of("url", "document", SEALED, ServerQuery.DIGEST))
+      attributes.put(name, written.get(name));
+    return attributes;
   }
 
   /** The last error of connecting; null stands for an attribute that a server without an error does not have. */

@@ -144,6 +144,65 @@ public abstract class ServersContract {
     assertThat(servers().find(gone.key())).isEmpty();
   }
 
+  private static final EndpointUrl WITH_SLASH = new EndpointUrl("https://mcp.example/mcp/?team=1");
+
+  private static McpServer spelled(ConnectionKey key) {
+    var server = server(key, PROTOCOL);
+    var document = server.document().deepCopy();
+    document.withObject("endpoint").put("url", server.url().redacted());
+    return new McpServer(key, server.url(), true, server.terms(), server.status(), document, PROTOCOL, ERROR);
+  }
+
+  @Test
+  void relocatesAServerAndForgetsWhatWasAgreedAtTheFormerUrl() {
+    var server = spelled(Samples.key());
+    servers().put(server);
+    assertThat(servers().relocate(server, WITH_SLASH)).isTrue();
+    var moved = servers().find(server.key()).orElseThrow();
+    assertThat(moved).isEqualTo(server.relocated(WITH_SLASH));
+    assertThat(moved.url()).isEqualTo(WITH_SLASH);
+    assertThat(moved.protocol()).isNull();
+    assertThat(servers().keepProtocol(moved, PROTOCOL)).as("the new URL is the row's own").isTrue();
+  }
+
+  @Test
+  void relocatesNoServerThatItsUserHasChangedMeanwhile() {
+    var read = spelled(Samples.key());
+    var terms = read.terms();
+    var switchedOff = new McpServer(read.key(), read.url(), false, terms, read.status(), read.document(), null);
+    var otherClient = new McpServer(read.key(), read.url(), true, new Terms(terms.scopes(), terms.issuer(),
+        new ClientId("client-2"), terms.method(), terms.hasSecret()), read.status(), read.document(), null);
+    var noTerms = new McpServer(read.key(), read.url(), true, new Terms(Scopes.none(), null, null, null, false),
+        read.status(), read.document(), null);
+    var otherDocument = new McpServer(read.key(), read.url(), true, terms, read.status(),
+        read.document().deepCopy().put("note", "mine"), null);
+    var otherQuery = new McpServer(read.key(), new EndpointUrl("https://mcp.example/mcp?team=2"), true, terms,
+        read.status(), read.document(), null);
+    for (var changed : List.of(switchedOff, otherClient, noTerms, otherDocument, otherQuery)) {
+      servers().put(changed);
+      assertThat(servers().relocate(read, WITH_SLASH)).isFalse();
+      assertThat(servers().find(read.key())).contains(changed);
+    }
+  }
+
+  @Test
+  void relocatesNoServerThatIsDeleted() {
+    var gone = spelled(Samples.key());
+    servers().put(gone);
+    servers().delete(gone.key());
+    assertThat(servers().relocate(gone, WITH_SLASH)).isFalse();
+    assertThat(servers().find(gone.key())).isEmpty();
+  }
+
+  @Test
+  void noteMeanwhileStopsNoRelocation() {
+    var read = spelled(Samples.key());
+    servers().put(read);
+    servers().note(read.key(), Status.AUTHORIZATION_REQUIRED, null);
+    assertThat(servers().relocate(read, WITH_SLASH)).isTrue();
+    assertThat(servers().find(read.key()).orElseThrow().status()).isEqualTo(Status.AUTHORIZATION_REQUIRED);
+  }
+
   @Test
   void keepsWhatWasAgreedWithTheServerOfThisUrlOnly() {
     var server = server(Samples.key(), null);
