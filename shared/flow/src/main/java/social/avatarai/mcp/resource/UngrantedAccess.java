@@ -1,9 +1,12 @@
 package social.avatarai.mcp.resource;
 
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.discovery.Discovery.Probe;
+import social.avatarai.mcp.http.Redirect;
 import social.avatarai.mcp.resource.GrantedAccess.Asking;
 
 /** Asks MCP servers without a stored grant: with a caller's own token, or without a token. */
@@ -23,7 +26,22 @@ final class UngrantedAccess {
 
   /** See {@link GrantedAccess#open}. */
   Access open(Asking asking, Agreements agreements, Deadline deadline) {
-    return judge(asking, null, asking.send(client, null, agreements, deadline), deadline);
+    try {
+      return judge(asking, null, asking.send(client, null, agreements, deadline), deadline);
+    } catch (Failure.ProtocolBroken failure) {
+      if (failure.upstreamStatus().filter(Redirect::keepsMethod).isEmpty()) throw failure;
+      return consentAtTarget(asking, failure, deadline);
+    }
+  }
+
+  /** A server that redirects to itself may ask for consent there. The failure stays where it does not. */
+  private Access consentAtTarget(Asking asking, Failure redirected, Deadline deadline) {
+    int status = redirected.upstreamStatus().orElseThrow();
+    try {
+      return refusedAccess.consent(asking, new Probe(status, Optional.empty()), deadline);
+    } catch (Failure.Unknown | Failure.ProtocolBroken e) {
+      throw redirected;
+    }
   }
 
   private Access judge(Asking asking, @Nullable AccessToken token, McpResponse response, Deadline deadline) {
