@@ -1,5 +1,6 @@
 package social.avatarai.mcp.http;
 
+import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,6 +26,15 @@ final class BrotliBody extends FilterInputStream {
       return new BrotliBody(new BrotliInputStream(received), received);
     } catch (IOException | RuntimeException e) {
       throw received.reason();
+    }
+  }
+
+  /** The decoded body if these coded bytes are one; null if not. */
+  static @Nullable InputStream whole(byte[] coded) {
+    try (var decoded = of(new ByteArrayInputStream(coded))) {
+      return new ByteArrayInputStream(decoded.readAllBytes());
+    } catch (IOException e) {
+      return null;
     }
   }
 

@@ -16,9 +16,14 @@ final class CodingException extends IOException {
     return new CodingException("is compressed and damaged", true);
   }
 
-  /** What was decoded before is right. */
+  /** What was decoded before is right, as far as it goes. */
   static CodingException incomplete() {
     return new CodingException("is compressed and incomplete", false);
+  }
+
+  /** Everything is decoded, and the checksum or the length behind it is another one. */
+  static CodingException wrongSum() {
+    return new CodingException("is compressed and has a wrong checksum", false);
   }
 
   static CodingException unknown() {

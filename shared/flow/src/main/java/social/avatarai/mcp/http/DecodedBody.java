@@ -18,15 +18,23 @@ import social.avatarai.mcp.Failure;
  * ask for none, and CDNs compress all the same. The tokens in such a body exist nowhere else.
  *
  * <p>Both the coded and the decoded bytes have the maximum of the response, and what is decoded has a maximum ratio. A
- * coding that is named but was not applied is common behind proxies, as is the reverse: the first bytes decide.
+ * coding that is named but was not applied is common behind proxies, as is the reverse: the first bytes decide. A body
+ * that is named br and begins as gzip does is read as br if that is possible.
  */
 final class DecodedBody extends InputStream {
   /** The maximum number of codings on top of each other. */
   static final int MAX_CODINGS = 2;
-  /** The maximum of decoded bytes for each coded byte, beyond the first {@link #FREE_BYTES}. */
+  /** The maximum of decoded bytes for each coded byte, beyond the first {@link #MAX_FREE_BYTES}. */
   static final int MAX_EXPANSION = 10;
   /** Repetitive JSON shrinks to a thirtieth. A limit on the ratio alone would refuse honest documents. */
-  static final int FREE_BYTES = 3 * 1024 * 1024;
+  static final int MAX_FREE_BYTES = 3 * 1024 * 1024;
+
+  /**
+   * The maximum of coded bytes of a body in br that begins as gzip does. The three bytes say in br (RFC 7932 §9.2) that
+   * the body is one block of 2,188 decoded bytes, and no encoder makes it longer than that by much.
+   */
+  static final int MAX_BROTLI_LIKE_GZIP = 4096;
+  private static final int FIRST_BYTES = 3;
 
   private static final Set<String> NO_CODING = Set.of("", "identity");
   /** Codings that nothing here undoes. Any other unknown name is a mistake, such as {@code utf-8}. */
@@ -79,10 +87,13 @@ final class DecodedBody extends InputStream {
   }
 
   private InputStream decoded(String coding, InputStream coded) throws IOException {
-    var whole = new PushbackInputStream(coded, 2);
-    byte[] first = whole.readNBytes(2);
+    var whole = new PushbackInputStream(coded, MAX_BROTLI_LIKE_GZIP);
+    byte[] first = whole.readNBytes(FIRST_BYTES);
     whole.unread(first);
-    if (InflatedBody.isGzip(first)) return forgotten(InflatedBody.gzip(whole));
+    if (InflatedBody.isGzip(first)) {
+      var brotli = coding.equals("br") ? BrotliBody.whole(beginning(whole)) : null;
+      return brotli != null ? brotli : forgotten(InflatedBody.gzip(whole));
+    }
     if (first.length == 0 || isPlain(first)) return whole;
     return switch (coding) {
       case "deflate" -> forgotten(InflatedBody.deflate(whole, first));
@@ -92,6 +103,12 @@ final class DecodedBody extends InputStream {
         yield whole;
       }
     };
+  }
+
+  private static byte[] beginning(PushbackInputStream whole) throws IOException {
+    byte[] beginning = whole.readNBytes(MAX_BROTLI_LIKE_GZIP);
+    whole.unread(beginning);
+    return beginning;
   }
 
   private static boolean isText(byte[] first) {
@@ -107,7 +124,7 @@ final class DecodedBody extends InputStream {
 
   /** Whether the body begins as a JSON object does. Neither deflate nor br begins so, unless it is empty or no JSON. */
   private static boolean isPlain(byte[] first) {
-    return first[0] == '{' && (first.length == 1 || first[1] == '"' || first[1] == '}' || first[1] <= ' ');
+    return first[0] == '{' && (first.length == 1 || first[1] == '"' || first[1] == '}' || (first[1] & 0xff) <= ' ');
   }
 
   private InputStream limited(InputStream body) {
@@ -126,7 +143,7 @@ final class DecodedBody extends InputStream {
     public int read(byte[] into, int offset, int length) throws IOException {
       int read = super.read(into, offset, length);
       if (read > 0) count += read;
-      if (count > FREE_BYTES + (long) MAX_EXPANSION * received.count()) {
+      if (count > MAX_FREE_BYTES + (long) MAX_EXPANSION * received.count()) {
         throw over.apply("over " + MAX_EXPANSION + " times as large as its compressed form");
       }
       return read;

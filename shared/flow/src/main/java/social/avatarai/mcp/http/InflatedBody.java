@@ -47,19 +47,23 @@ final class InflatedBody extends InputStream {
     return body;
   }
 
-  /** The body of a deflate coding, whose first two bytes are these. */
+  /** The body of a deflate coding, whose first bytes are these. */
   static InflatedBody deflate(InputStream coded, byte[] first) {
     return new InflatedBody(coded, false, !isZlib(first));
   }
 
-  /** Whether these are the first two bytes of a gzip member. No JSON and no event stream begins with them. */
+  /**
+   * Whether these are the first three bytes of a gzip member (RFC 1952 §2.3.1). No JSON, no event stream and no deflate
+   * begins with them.
+   */
   static boolean isGzip(byte[] first) {
-    return first.length == 2 && (first[0] & 0xff) == FIRST_MAGIC && (first[1] & 0xff) == SECOND_MAGIC;
+    return first.length == 3 && (first[0] & 0xff) == FIRST_MAGIC && (first[1] & 0xff) == SECOND_MAGIC
+        && first[2] == DEFLATE;
   }
 
   /** RFC 1950 §2.2: the method is 8, and both bytes together are a multiple of 31. */
   private static boolean isZlib(byte[] first) {
-    return first.length == 2 && (first[0] & 0x0f) == DEFLATE
+    return first.length >= 2 && (first[0] & 0x0f) == DEFLATE
         && (((first[0] & 0xff) << 8) + (first[1] & 0xff)) % 31 == 0;
   }
 
@@ -129,10 +133,13 @@ final class InflatedBody extends InputStream {
     if ((flags & HEADER_SUM) != 0) skip(2);
   }
 
-  /** RFC 1952 §2.3.1: the checksum of the member and its length, modulo 2^32. */
+  /**
+   * RFC 1952 §2.3.1: the checksum of the member and its length, modulo 2^32. Some proxies change a body and leave the
+   * sum, so a whole value before it is as good as one whose end is missing.
+   */
   private void requireMemberTail() throws IOException {
     if (number() != sum.getValue() || number() != (inflater.getBytesWritten() & 0xffff_ffffL))
-      throw CodingException.damaged();
+      throw CodingException.wrongSum();
   }
 
   private long number() throws IOException {

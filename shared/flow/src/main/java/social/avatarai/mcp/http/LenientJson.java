@@ -19,12 +19,18 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.util.EnumSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.http.SalvagedJson.Fault;
 
 /** Reads the JSON value of a body with faults around it; see {@link SalvagedJson}. */
 final class LenientJson {
   private static final JsonFactory FACTORY = JsonFactory.builder()
       .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(Json.MAX_DEPTH + 1).build()).build();
+
+  /** The most braces that are tried before a value is found. Warnings of PHP name a {@code {closure}}. */
+  static final int MAX_BRACES = 8;
+  /** The most braces behind the value that are tried for another one. */
+  static final int MAX_BRACES_BEHIND = 100;
 
   private final Set<Fault> faults = EnumSet.noneOf(Fault.class);
 
@@ -64,21 +70,64 @@ final class LenientJson {
 
   private SalvagedJson value(String text) throws IOException {
     int start = start(text);
-    if (start < 0) return scalar(text);
-    if (!text.substring(0, start).isBlank()) faults.add(Fault.TEXT_BEFORE);
-    var first = valueAt(text.substring(start));
-    requireNoOther(first);
-    return new SalvagedJson.Value(first.value(), Set.copyOf(faults));
+    return start < 0 ? scalar(text) : searched(text, start);
   }
 
-  /** A value, and the text behind it. */
-  private record Leading(JsonNode value, String behind) {}
+  /**
+   * Searches the text for an object: text around it may have braces too. An empty object says nothing, so it gives way
+   * to another one.
+   */
+  private SalvagedJson searched(String text, int start) throws IOException {
+    char[] characters = text.toCharArray();
+    Found found = null;
+    int at = start;
+    for (int left = MAX_BRACES; at >= 0 && left > 0; left--) {
+      var next = valueAt(characters, at);
+      if (next.value() != null && (found == null || found.isEmpty())) {
+        found = next;
+        left = MAX_BRACES_BEHIND;
+      } else if (found != null && next.contradicts(found)) {
+        throw new AmbiguousException();
+      }
+      at = text.indexOf('{', next.to());
+    }
+    return found == null || found.value() == null ? new SalvagedJson.NoJson() : salvaged(found.value(), found, text);
+  }
 
-  private Leading valueAt(String text) throws IOException {
-    try (var parser = FACTORY.createParser(text)) {
-      parser.nextToken();
-      var value = node(parser, 1);
-      return new Leading(value, text.substring((int) parser.currentLocation().getCharOffset()).strip());
+  private SalvagedJson salvaged(JsonNode value, Found found, String text) {
+    if (!text.substring(0, found.from()).isBlank()) faults.add(Fault.TEXT_BEFORE);
+    if (!text.substring(found.to()).isBlank()) faults.add(Fault.TEXT_BEHIND);
+    return new SalvagedJson.Value(value, Set.copyOf(faults));
+  }
+
+  /**
+   * What begins at a brace.
+   *
+   * @param value the value; null if it is text
+   * @param from the place of the brace
+   * @param to the end of the value, or the place up to which the text looked like one
+   */
+  private record Found(@Nullable JsonNode value, int from, int to) {
+    boolean isEmpty() { return value == null || value.isEmpty(); }
+
+    boolean contradicts(Found other) {
+      return value != null && !value.isEmpty() && !value.equals(other.value);
+    }
+  }
+
+  /** The search goes on behind the fault: an object within a broken or unfinished one is a part of it. */
+  private Found valueAt(char[] text, int from) throws IOException {
+    try (var parser = FACTORY.createParser(text, from, text.length - from)) {
+      long zero = parser.currentLocation().getCharOffset();
+      try {
+        parser.nextToken();
+        var value = node(parser, 1);
+        return new Found(value, from, from + (int) (parser.currentLocation().getCharOffset() - zero));
+      } catch (JsonProcessingException e) {
+        int read = (int) (parser.currentLocation().getCharOffset() - zero);
+        // The parser may have taken the brace that is the fault.
+        return new Found(null, from, Math.max(from + 1, from + read - 1));
+      }
     }
   }
 
@@ -100,22 +149,6 @@ final class LenientJson {
     if (!inner.startsWith("{")) return new SalvagedJson.Value(value.get(), Set.copyOf(faults));
     faults.add(Fault.JSON_IN_A_STRING);
     return salvaged(inner);
-  }
-
-  /** Text behind the value is skipped. Another object, which says something else, is not. */
-  private void requireNoOther(Leading first) throws IOException {
-    if (!first.behind().isEmpty()) faults.add(Fault.TEXT_BEHIND);
-    if (!first.behind().startsWith("{")) return;
-    var second = other(first.behind());
-    if (!second.value().equals(first.value()) || second.behind().startsWith("{")) throw new AmbiguousException();
-  }
-
-  private Leading other(String text) throws IOException {
-    try {
-      return valueAt(text);
-    } catch (JsonProcessingException e) {
-      throw new AmbiguousException();
-    }
   }
 
   private JsonNode node(JsonParser parser, int depth) throws IOException {

@@ -44,7 +44,7 @@ public sealed interface SalvagedJson {
     REPEATED_NAME,
     /** The value is a string that holds JSON. */
     JSON_IN_A_STRING,
-    /** The connection broke behind the value, or its length was wrong. */
+    /** The connection broke behind the value, or its length or its checksum was wrong. */
     NO_END
   }
 

@@ -59,7 +59,7 @@ class CompressedResponseTest {
   @Test
   void aDamagedCodingLeavesTheOutcomeUnknownAndSaysWhy() throws IOException {
     byte[] body = DecodedBodyTest.gzip(TEXT);
-    body[body.length - 5] ^= 1;
+    body[10] = 7; // RFC 1951 §3.2.3: no such type of a block
     try (var server = gzipped(latin(body))) {
       var failure = catchThrowableOfType(Failure.Unreachable.class, () -> send(form(server)));
       assertThat(failure.mayHaveArrived()).isTrue();

@@ -26,7 +26,8 @@ class SalvagedJsonTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"<!-- served by node 7 -->", "x", "null", "[]", "}", "<script>{}</script>",
+  @ValueSource(strings = {"<!-- served by node 7 -->", "x", "null", "[]", "}", "<script>{}</script>", "{closure}", "{{{{",
+      "{\"access_tok", "{}{}", "function f() { return {a: 1}; }",
       "{\"access_token\":\"a\",\"refresh_token\":\"r\"}", "{\"access_token\":\"a\",\"refresh_token\":\"r\"}\n\n;"})
   void textBehindTheValueIsSkipped(String behind) {
     var read = Json.salvaged(PAIR + "\n" + behind);
@@ -36,7 +37,8 @@ class SalvagedJsonTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {")]}',\n", "while(1);", "<br />\n<b>Notice</b>: Undefined index: nonce [8]<br />\n"})
+  @ValueSource(strings = {")]}',\n", "while(1);", "{}",
+      "PHP Warning:  Undefined variable $x in {closure}() on line 3\n", "if (a) { {", "[2026-01-11 10:00:00] {main} \n", "<br />\n<b>Notice</b>: Undefined index: nonce [8]<br />\n"})
   void textBeforeTheValueIsSkipped(String before) {
     var read = Json.salvaged(before + PAIR);
 
@@ -60,14 +62,31 @@ class SalvagedJsonTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"{\"access_token\":\"b\"}", "{\"error\":\"invalid_grant\"}", "{\"access_tok", "{}{}"})
-  void anotherObjectBehindTheFirstIsAmbiguous(String behind) {
+  @ValueSource(strings = {"{\"access_token\":\"b\"}", "{\"error\":\"invalid_grant\"}", "x {\"a\":1}",
+      "<p>{closure}</p>{}\n{\"access_token\":\"b\"}", "{\"access_token\":\"a\",\"refresh_token\":\"r\"} {\"a\":1}"})
+  void anotherObjectAnywhereBehindTheFirstIsAmbiguous(String behind) {
     assertThat(Json.salvaged(PAIR + behind)).isEqualTo(new SalvagedJson.Ambiguous());
   }
 
   @Test
-  void endlessRepetitionIsAmbiguousAndCostsLittle() {
-    assertThat(Json.salvaged("{}".repeat(100_000))).isEqualTo(new SalvagedJson.Ambiguous());
+  void endlessRepetitionCostsLittle() {
+    assertThat(Json.salvaged("{}".repeat(100_000)).object()).hasValue(Json.newObject());
+    assertThat(Json.salvaged("{".repeat(100_000))).isEqualTo(new SalvagedJson.NoJson());
+    assertThat(Json.salvaged(PAIR + "{".repeat(100_000)).object()).hasValue(plain());
+  }
+
+  @Test
+  void objectBehindMoreBracesThanAreTriedIsNotFound() {
+    assertThat(Json.salvaged("{x}".repeat(LenientJson.MAX_BRACES - 1) + PAIR).object()).hasValue(plain());
+    assertThat(Json.salvaged("{x}".repeat(LenientJson.MAX_BRACES) + PAIR)).isEqualTo(new SalvagedJson.NoJson());
+    String other = "{x}".repeat(LenientJson.MAX_BRACES_BEHIND - 2) + "{\"a\":1}";
+    assertThat(Json.salvaged(PAIR + other)).isEqualTo(new SalvagedJson.Ambiguous());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{\"a\":{\"b\":1},\"c\":", "{\"a\":{\"b\":1}, oops}", "[{\"b\":1},{\"b\":2}", "[{\"b\":1} oops]"})
+  void partOfAnUnfinishedOrBrokenValueIsNoValue(String text) {
+    assertThat(Json.salvaged(text)).isEqualTo(new SalvagedJson.NoJson());
   }
 
   @ParameterizedTest
