@@ -24,8 +24,11 @@ import social.avatarai.mcp.world.FlowWorld;
 class SeveralIssuersFlowTest {
 
   static Stream<Consumer<AuthorizationServerKnobs>> unusable() {
-    return Stream.of(knobs -> knobs.wellKnown(), knobs -> knobs.withoutMetadata("code_challenge_methods_supported"),
-        AuthorizationServerKnobs::withoutRegistration);
+    Stream<Consumer<AuthorizationServerKnobs>> closed = Stream.of(401, 403, 404, 405, 410)
+        .map(status -> knobs -> knobs.refuseRegistration(status, "access_denied"));
+    return Stream.concat(closed, Stream.of(knobs -> knobs.wellKnown(),
+        knobs -> knobs.withoutMetadata("code_challenge_methods_supported"),
+        AuthorizationServerKnobs::withoutRegistration));
   }
 
   /** The first issuer has these knobs. The second is the one of the world. */
@@ -61,6 +64,16 @@ class SeveralIssuersFlowTest {
     try (var world = FlowWorld.start(); var first = first(world, _ -> {})) {
       first.registrationEndpoint().next(Response.of(429));
       assertFails(ErrorCode.UPSTREAM_UNREACHABLE, world::begin);
+      assertThat(world.authorizationServer.metadataRequests()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{\"client_id\":\"a\",\"client_id\":\"b\"}", "{}", "<html></html>"})
+  void registrationWhoseResponseCannotBeReadChoosesNoOtherIssuer(String body) {
+    try (var world = FlowWorld.start(); var first = first(world, _ -> {})) {
+      first.registrationEndpoint().next(Response.of(201).body("application/json", body));
+      assertFails(ErrorCode.INVALID_UPSTREAM_ANSWER, world::begin);
       assertThat(world.authorizationServer.metadataRequests()).isEmpty();
     }
   }

@@ -6,6 +6,7 @@ import static social.avatarai.mcp.world.FlowWorld.USER;
 import static social.avatarai.mcp.world.FlowWorld.assertFails;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,6 +71,60 @@ class RefusedRegistrationFlowTest {
       world.connect();
       assertThat(world.authorizationServer.registrations()).hasSize(2);
       assertThat(world.authorizationServer.registrations().get(1).json().has("application_type")).isFalse();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {
+      "{'error':'invalid_client_metadata','error_description':'application_type is not known; grant_types is'}",
+      "{'error':'invalid_client_metadata','error_description':'grant_type refresh_token needs response_types'}",
+      "{'error':'invalid_client_metadata','error_description':'the redirect_uris do not fit grant_type refresh_token'}",
+      "{'error':'invalid_client_metadata','hint':'see grant_types and refresh_token in our manual'}",
+      "unknown field application_type, expected one of client_name, grant_types, redirect_uris"})
+  void refusalThatMerelyMentionsTheGrantTypeDoesNotCostTheRefreshToken(String body) {
+    try (var world = FlowWorld.start(knobs -> knobs.withoutMetadata("grant_types_supported"))) {
+      world.authorizationServer.registrationEndpoint()
+          .next(Response.of(400).body("application/json", body.replace('\'', '"')));
+      assertThat(world.connect().tokens().refreshToken()).isNotNull();
+      assertThat(grantTypes(world, 1)).containsExactly("authorization_code", "refresh_token");
+      assertThat(world.authorizationServer.registrations().get(1).json().has("application_type")).isFalse();
+    }
+  }
+
+  @Test
+  void refusalOfTheGrantTypeDoesNotCostTheRefreshTokenWhereTheIssuerListsIt() {
+    try (var world = FlowWorld.start()) {
+      world.authorizationServer.registrationEndpoint()
+          .next(Response.error(400, "invalid_client_metadata").body("application/json",
+              "{\"error\":\"invalid_client_metadata\",\"error_description\":\"grant_types: refresh_token is not allowed\"}"));
+      assertThat(world.connect().tokens().refreshToken()).isNotNull();
+      assertThat(grantTypes(world, 1)).containsExactly("authorization_code", "refresh_token");
+    }
+  }
+
+  @Test
+  void wrappedRefusalOfTheGrantTypeIsReadAsASuccessIsRead() {
+    try (var world = FlowWorld.start(knobs -> knobs.grantTypes("authorization_code")
+        .withoutMetadata("grant_types_supported"))) {
+      world.authorizationServer.registrationEndpoint().next(Response.of(400).body("application/json",
+          "<!-- node 7 -->{\"error\":\"invalid_client_metadata\",\"error_description\":\"grant_types: refresh_token\"}"));
+      assertThat(world.connect().tokens().refreshToken()).isNull();
+      assertThat(world.authorizationServer.registrations()).hasSize(2);
+    }
+  }
+
+  /** The issuer has made a client each time, and nothing here knows its identifier. */
+  @Test
+  void registrationWhoseSuccessCannotBeReadIsNotRepeatedByTheNextStarts() {
+    try (var world = FlowWorld.start()) {
+      world.authorizationServer.registrationEndpoint()
+          .next(Response.of(201).body("application/json", "{\"client_id\":\"a\",\"client_id\":\"b\"}"));
+      for (int start = 0; start < 3; start++)
+        assertFails(ErrorCode.INVALID_UPSTREAM_ANSWER, world::begin);
+      assertThat(world.authorizationServer.registrations()).hasSize(1);
+      world.clock.advance(Duration.ofMinutes(10));
+      world.connect();
+      assertThat(world.authorizationServer.registrations()).hasSize(2);
     }
   }
 

@@ -99,6 +99,19 @@ class UnusualResponseFlowTest {
         () -> accessWrapped(response -> "{\"result\":{\"other\":1}," + response.substring(1)));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"[%s,{\"jsonrpc\":\"2.0\",\"id\":%d,\"result\":{\"other\":1}}]",
+      "[{\"jsonrpc\":\"2.0\",\"id\":\"%2$d\",\"error\":{\"code\":1}},%1$s]"})
+  void batchWithTwoDifferentResponsesToOneRequestIsAnUnknownOutcome(String batch) {
+    FlowWorld.assertFails(ErrorCode.OUTCOME_UNKNOWN, () -> accessWrapped(response -> batch.formatted(response,
+        Json.object(response.getBytes(UTF_8)).orElseThrow().path("id").asLong())));
+  }
+
+  @Test
+  void batchThatRepeatsAResponseIsReadToIt() {
+    assertThat(saidBy(accessWrapped(response -> "[" + response + "," + response + "]"))).isEqualTo("it has run");
+  }
+
   @Test
   void resultThatIsNestedTooDeepIsNamedWithTheLimit() {
     String deep = "[".repeat(Json.MAX_DEPTH) + "]".repeat(Json.MAX_DEPTH);

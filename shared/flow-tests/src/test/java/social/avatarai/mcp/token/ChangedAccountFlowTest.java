@@ -10,6 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.flow.Flow.Target;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.resource.Access;
@@ -43,7 +44,7 @@ class ChangedAccountFlowTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"https://as.example,mallory", "https://other.example,alice"})
+  @CsvSource({"https://as.example,mallory", "https://other.example,mallory"})
   void tokensOfAnotherAccountAreNeverUsedAndTheGrantEnds(String issuer, String subject) {
     issueFor("https://as.example", "alice");
     var before = world.connect();
@@ -60,6 +61,20 @@ class ChangedAccountFlowTest {
     assertThat(access()).isInstanceOf(Access.ConsentNeeded.class);
     assertThat(world.authorizationServer.tokenRequests().stream().map(Received::parameters)
         .filter(form -> form.containsKey("refresh_token"))).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"https://accounts.google.com", "https://other.example"})
+  void sameAccountWithAnotherSpellingOfTheIssuerKeepsTheGrantAndTheNewPair(String issuer) {
+    issueFor("accounts.google.com", "alice");
+    world.connect();
+    issueFor(issuer, "alice");
+    assertThat(refresh()).isInstanceOf(Refreshed.Renewed.class);
+    assertThat(world.authorizationServer.revocations()).isEmpty();
+    assertThat(world.log()).contains("refresh_issuer_respelled").doesNotContain("refresh_identity_changed", "alice");
+    assertThat(access()).isInstanceOf(Access.Answered.class);
+    issueFor(issuer, "mallory");
+    assertThat(refresh()).isInstanceOf(Refreshed.ConsentNeeded.class);
   }
 
   @Test

@@ -2,6 +2,7 @@ package social.avatarai.mcp.authorization;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.InvocationSecrets;
@@ -10,13 +11,16 @@ import social.avatarai.mcp.Issuer;
 /**
  * The authorization servers of a resource that cannot be used for a flow, with the reason of each.
  *
- * <p>Only what is so at every start counts: no metadata, no S256, no way to a client, an address or an issuer that this
+ * <p>Only what is so at every start counts: no metadata, no S256, no way to a client, a closed registration, an address or an issuer that this
  * deployment refuses. After a failed check or an outage no other authorization server is used, because an attacker or
  * an outage would then decide which one it is.
  */
 final class UnusableIssuers {
   /** Characters of an issuer in an error. */
   private static final int MAX_SHOWN = 150;
+
+  /** The statuses of a registration endpoint that registers nothing for strangers. */
+  private static final Set<Integer> CLOSED = Set.of(401, 403, 404, 405, 410);
 
   private final List<Refused> all = new ArrayList<>();
 
@@ -37,6 +41,10 @@ final class UnusableIssuers {
     switch (failure.code()) {
       case ISSUER_METADATA_NOT_FOUND, PKCE_UNSUPPORTED, CLIENT_REQUIRED, FOREIGN_ISSUER, BLOCKED_URL ->
         all.add(new Refused(issuer, failure));
+      case REGISTRATION_REFUSED -> {
+        if (failure.upstreamStatus().filter(CLOSED::contains).isEmpty()) throw failure;
+        all.add(new Refused(issuer, failure));
+      }
       default -> throw failure;
     }
   }

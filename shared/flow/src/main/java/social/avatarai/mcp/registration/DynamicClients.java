@@ -130,7 +130,7 @@ final class DynamicClients {
     if (server.registrationEndpoint() == null) throw clientRequired(redirectUri.value());
     var method = RegistrationChoice.method(server, ClientAuthenticationMethod.CLIENT_SECRET_BASIC);
     var requested = new RegistrationResponse.Requested(redirectUri, method, named);
-    var response = endpoint.register(server.registrationEndpoint(), RegistrationRequest.of(metadata, requested, server),
+    var response = endpoint.register(server, RegistrationRequest.of(metadata, requested, server),
         requested, need.at().deadline());
     holding.hold(owner, server.issuer(), response.clientId());
     if (!owner.isDeployment()) keepManagement(owner, server, server.registrationEndpoint(), response);

@@ -4,11 +4,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
 import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.http.OutboundRequest;
@@ -19,21 +21,31 @@ public final class RegistrationEndpoint {
   private static final Duration MIN_TO_REPEAT = Duration.ofSeconds(2);
 
   private final Outbound outbound;
+  private final UnusableResponses unusable;
   private final Clock clock;
   private final Journal journal;
 
   public RegistrationEndpoint(Outbound outbound, Clock clock, Journal journal) {
     this.outbound = outbound;
+    this.unusable = new UnusableResponses(clock);
     this.clock = clock;
     this.journal = journal;
   }
 
   /** Registers a client of ours: with fewer members once more, if the server may have refused some of them. */
-  RegistrationResponse register(EndpointUrl url, ObjectNode body, RegistrationResponse.Requested requested,
-      Deadline deadline) {
+  RegistrationResponse register(AuthorizationServerMetadata server, ObjectNode body,
+      RegistrationResponse.Requested requested, Deadline deadline) {
+    var url = Objects.requireNonNull(server.registrationEndpoint());
+    unusable.requireNone(url);
     var response = send(url, body, deadline);
-    var fewer = RegistrationRequest.afterRefusal(body, response).filter(_ -> deadline.hasAtLeast(MIN_TO_REPEAT));
-    return RegistrationResponse.judge(fewer.isEmpty() ? response : send(url, fewer.get(), deadline), requested);
+    var fewer = RegistrationRequest.afterRefusal(body, response, server)
+        .filter(_ -> deadline.hasAtLeast(MIN_TO_REPEAT));
+    var last = fewer.isEmpty() ? response : send(url, fewer.get(), deadline);
+    try {
+      return RegistrationResponse.judge(last, requested);
+    } catch (Failure.ProtocolBroken broken) {
+      throw unusable.noted(url, broken);
+    }
   }
 
   /** Deletes a registration (RFC 7592 §2.3); true if the server confirms it. */

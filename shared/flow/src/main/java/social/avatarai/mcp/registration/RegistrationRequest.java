@@ -2,6 +2,7 @@ package social.avatarai.mcp.registration;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -19,6 +20,8 @@ final class RegistrationRequest {
       "unknown|unrecogni[sz]ed|unexpected|additional propert|extra_forbidden|extra inputs|not allowed|not permitted"
           + "|should not exist|application_type|response_types");
 
+  private static final Pattern GRANT_TYPE = Pattern.compile("refresh_token|grant[_ ]types?");
+
   private RegistrationRequest() {}
 
   /**
@@ -34,15 +37,16 @@ final class RegistrationRequest {
 
   /**
    * The body without the members that a client can do without, after a refusal that these members may have caused: some
-   * servers refuse members that they do not know, although RFC 7591 §2 demands that they ignore them. The refresh token
-   * is given up only if the refusal names it. Empty after any other refusal.
+   * servers refuse members that they do not know, although RFC 7591 §2 demands that they ignore them. Empty after any
+   * other refusal.
    */
-  static Optional<ObjectNode> afterRefusal(ObjectNode refused, HttpResponse response) {
+  static Optional<ObjectNode> afterRefusal(ObjectNode refused, HttpResponse response,
+      AuthorizationServerMetadata server) {
     if (!INVALID_BODY.contains(response.status())) return Optional.empty();
-    String error = response.object().flatMap(body -> Json.text(body, "error")).orElse("");
+    var body = response.salvaged().object().orElse(Json.newObject());
+    String error = Json.text(body, "error").orElse("");
     String text = response.text().toLowerCase(Locale.ROOT);
-    boolean namesGrantType = text.contains(REFRESH_TOKEN) || text.contains("grant_type");
-    boolean isAboutMembers = error.equals("invalid_client_metadata") || namesGrantType
+    boolean isAboutMembers = error.equals("invalid_client_metadata") || GRANT_TYPE.matcher(text).find()
         || UNKNOWN_MEMBER.matcher(text).find();
     // RFC 7591 §3.2.2: these words say that something else is wrong.
     if (!isAboutMembers || error.equals("invalid_redirect_uri") || error.equals("invalid_scope")
@@ -53,7 +57,19 @@ final class RegistrationRequest {
     // RFC 7591 §2: "code" is the default. The application type comes from OpenID Connect.
     fewer.remove("application_type");
     fewer.remove("response_types");
-    return Optional.of(namesGrantType ? withoutRefreshToken(fewer) : fewer);
+    boolean isRefreshRefused = !server.grantTypes().contains(REFRESH_TOKEN) && refusesGrantType(refused, body, text);
+    return Optional.of(isRefreshRefused ? withoutRefreshToken(fewer) : fewer);
+  }
+
+  /**
+   * Whether the description of a refusal is about the grant types, and no word is about another member. Without the
+   * refresh token, every user of this client has to consent again whenever a token ends, so a mention is not enough.
+   */
+  private static boolean refusesGrantType(ObjectNode refused, ObjectNode refusal, String text) {
+    String description = Json.text(refusal, "error_description").orElse("").toLowerCase(Locale.ROOT);
+    // Names without an underscore, such as scope, are words of every text.
+    return GRANT_TYPE.matcher(description).find() && refused.propertyStream().map(Map.Entry::getKey)
+        .filter(member -> !member.equals("grant_types") && member.contains("_")).noneMatch(text::contains);
   }
 
   private static ObjectNode withoutRefreshToken(ObjectNode body) {

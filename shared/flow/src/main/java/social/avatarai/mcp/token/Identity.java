@@ -34,9 +34,17 @@ public record Identity(String issuer, String subject) {
     }
   }
 
-  /** Whether both are known, and are not the same account. */
+  /**
+   * Whether both are known, and are not the same account. The issuers are not compared: the token endpoint is the same,
+   * and Google has two spellings of its issuer.
+   */
   static boolean differ(@Nullable Identity one, @Nullable Identity other) {
-    return one != null && other != null && !one.equals(other);
+    return one != null && other != null && !one.subject.equals(other.subject);
+  }
+
+  /** Whether both are known, and name different issuers. */
+  static boolean differInIssuer(@Nullable Identity one, @Nullable Identity other) {
+    return one != null && other != null && !one.issuer.equals(other.issuer);
   }
 
   /** Without the account's identifier, which is personal data. */

@@ -84,7 +84,12 @@ public final class RefreshRecorder {
     return switch (response) {
       case TokenResponse.Granted(var tokens) when Identity.differ(grant.tokens().identity(), tokens.identity()) ->
         ofAnotherAccount(attempt, tokens, deadline);
-      case TokenResponse.Granted(var tokens) -> commit(grant, renewed(grant, tokens), deadline);
+      case TokenResponse.Granted(var tokens) -> {
+        if (Identity.differInIssuer(grant.tokens().identity(), tokens.identity())) {
+          note("refresh_issuer_respelled", grant, "");
+        }
+        yield commit(grant, renewed(grant, tokens), deadline);
+      }
       case TokenResponse.Misdirected(var tokens) -> misdirected(grant, tokens, deadline);
       case TokenResponse.Refused refused -> refused(attempt, refused);
       case TokenResponse.TryAgain(var after, var status) -> {

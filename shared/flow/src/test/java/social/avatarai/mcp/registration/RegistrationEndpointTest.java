@@ -20,6 +20,7 @@ import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.MovableClock;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.ScriptedOutbound;
+import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
 import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.registration.RegistrationResponse.Requested;
@@ -69,8 +70,14 @@ class RegistrationEndpointTest {
     var requested = new Requested(Examples.REDIRECT_URI, ClientAuthenticationMethod.NONE, Scopes.parse(scope));
     var body = new ClientMetadata("Name", null).registration(requested.redirectUri(), requested.method(),
         requested.scope());
-    return new RegistrationEndpoint(world, new MovableClock(), JOURNAL).register(new EndpointUrl(URL), body, requested,
+    return new RegistrationEndpoint(world, new MovableClock(), JOURNAL).register(server(), body, requested,
         Deadline.in(Duration.ofMinutes(1)));
+  }
+
+  private static AuthorizationServerMetadata server() {
+    var endpoint = new EndpointUrl(URL);
+    return new AuthorizationServerMetadata(Examples.ISSUER, endpoint, endpoint, endpoint, null, List.of(),
+        Scopes.none(), false, false, HttpResponses.object("{}"));
   }
 
   private List<String> sentScopes() {

@@ -81,6 +81,13 @@ class EventStreamTest {
   }
 
   @Test
+  void batchWithTwoDifferentResponsesToOneRequestIsAFault() throws IOException {
+    assertThat(read("data: [{'id':1,'result':1},{'id':1.0,'result':2}]\n\n").fault()).isPresent();
+    assertThat(read("data: [{'id':1,'result':1},{'id':'1','error':{}}]\n\n").fault()).isPresent();
+    assertThat(read("data: [{'id':1,'result':1},{'id':'1','result':1},{'id':1,'method':'x'}]\n\n").fault()).isEmpty();
+  }
+
+  @Test
   void namesTheLimitWhereAnEventIsNestedTooDeep() throws IOException {
     String deep = "{'id':1,'result':" + "[".repeat(Json.MAX_DEPTH) + "]".repeat(Json.MAX_DEPTH) + "}";
     assertThat(read("data: " + deep + "\n\n").fault())

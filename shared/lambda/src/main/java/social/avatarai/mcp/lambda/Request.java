@@ -94,14 +94,15 @@ public final class Request {
 
   /** A parameter that may be absent. An empty value fails: its sender must have meant something else. */
   public Optional<String> optional(String name) {
-    var value = parameters().requireNoneRepeated().find(name);
+    var value = parameters().requireAllSound().find(name);
     if (value.filter(String::isEmpty).isPresent()) throw bad("Parameter " + name + " is empty.");
     return checked(name, value);
   }
 
   /**
    * A parameter of an authorization response. An empty value counts as absent, and parameters that are not read are
-   * ignored however often they occur; one that is read must occur once (RFC 6749 §3.1, §4.1.2).
+   * ignored however often they occur and whatever is wrong with them; one that is read must occur once (RFC 6749 §3.1,
+   * §4.1.2).
    */
   public Optional<String> ofAuthorizationResponse(String name) {
     return checked(name, parameters().find(name).filter(value -> !value.isEmpty()));

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
@@ -53,6 +54,14 @@ class RequestTest {
   private static void refused(ErrorCode code, ThrowingCallable call) {
     assertThatThrownBy(call).isInstanceOfSatisfying(Failure.class,
         failure -> assertThat(failure.code()).isEqualTo(code));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"other=100%", "%zz=x"})
+  void requestWithABrokenParameterFailsWhicheverIsRead(String broken) {
+    query("name=a&" + broken);
+    refused(ErrorCode.INVALID_REQUEST, () -> request().required("name"));
+    assertThat(request().ofAuthorizationResponse("name")).contains("a");
   }
 
   @Test

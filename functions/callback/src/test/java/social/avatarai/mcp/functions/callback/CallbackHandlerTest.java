@@ -46,14 +46,15 @@ class CallbackHandlerTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"session_state=a&session_state=b&iss=", "error=&iss=", "error_uri=x&error_uri=x&iss=",
-      "x=1&x=1&x=2&=&=&iss="})
+      "x=1&x=1&x=2&=&=&iss=", "error_description=100%&iss=", "error_description=%zz&iss=", "100%=x&iss="})
   void parametersThatAreNotReadAndEmptyOnesChangeNothing(String replacement) {
     assertThat(browse("&iss=", "&" + replacement).path("statusCode").asInt()).isEqualTo(200);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"code=demo-code&iss=", "error=&error=&iss=", "error=access_denied&iss=", "iss=x&iss="})
-  void parameterThatIsReadMustOccurOnceAndAloneAsBefore(String replacement) {
+  @ValueSource(strings = {"code=demo-code&iss=", "error=&error=&iss=", "error=access_denied&iss=", "iss=x&iss=",
+      "error=100%&iss=", "iss=%zz&x="})
+  void parameterThatIsReadMustOccurOnceAndAloneAndBeSoundAsBefore(String replacement) {
     var response = browse("&iss=", "&" + replacement);
     assertThat(response.path("statusCode").asInt()).isEqualTo(400);
     assertThat(response.path("body").asText()).contains("invalid_request");
