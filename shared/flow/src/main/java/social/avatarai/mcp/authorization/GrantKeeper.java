@@ -30,7 +30,8 @@ public final class GrantKeeper {
   private final StoreRetry retry;
   private final GrantBudget budget;
 
-  public GrantKeeper(ConsentWriter writer, Grants grants, Servers servers, RecordFollower follower, Revocation revocation,
+  public GrantKeeper(ConsentWriter writer, Grants grants, Servers servers, RecordFollower follower,
+      Revocation revocation,
       ConnectionNotes notes, StoreRetry retry, GrantBudget budget) {
     this.writer = writer;
     this.grants = grants;

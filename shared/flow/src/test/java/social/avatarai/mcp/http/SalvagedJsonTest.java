@@ -26,7 +26,8 @@ class SalvagedJsonTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"<!-- served by node 7 -->", "x", "null", "[]", "}", "<script>{}</script>", "{closure}", "{{{{",
+  @ValueSource(strings = {"<!-- served by node 7 -->", "x", "null", "[]", "}", "<script>{}</script>", "{closure}",
+      "{{{{",
       "{\"access_tok", "{}{}", "function f() { return {a: 1}; }",
       "{\"access_token\":\"a\",\"refresh_token\":\"r\"}", "{\"access_token\":\"a\",\"refresh_token\":\"r\"}\n\n;"})
   void textBehindTheValueIsSkipped(String behind) {
@@ -38,7 +39,8 @@ class SalvagedJsonTest {
 
   @ParameterizedTest
   @ValueSource(strings = {")]}',\n", "while(1);", "{}",
-      "PHP Warning:  Undefined variable $x in {closure}() on line 3\n", "if (a) { {", "[2026-01-11 10:00:00] {main} \n", "<br />\n<b>Notice</b>: Undefined index: nonce [8]<br />\n"})
+      "PHP Warning:  Undefined variable $x in {closure}() on line 3\n", "if (a) { {", "[2026-01-11 10:00:00] {main} \n",
+      "<br />\n<b>Notice</b>: Undefined index: nonce [8]<br />\n"})
   void textBeforeTheValueIsSkipped(String before) {
     var read = Json.salvaged(before + PAIR);
 
@@ -84,7 +86,8 @@ class SalvagedJsonTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"{\"a\":{\"b\":1},\"c\":", "{\"a\":{\"b\":1}, oops}", "[{\"b\":1},{\"b\":2}", "[{\"b\":1} oops]"})
+  @ValueSource(strings = {"{\"a\":{\"b\":1},\"c\":", "{\"a\":{\"b\":1}, oops}", "[{\"b\":1},{\"b\":2}",
+      "[{\"b\":1} oops]"})
   void partOfAnUnfinishedOrBrokenValueIsNoValue(String text) {
     assertThat(Json.salvaged(text)).isEqualTo(new SalvagedJson.NoJson());
   }

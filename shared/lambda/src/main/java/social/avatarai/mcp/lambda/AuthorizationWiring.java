@@ -86,8 +86,9 @@ final class AuthorizationWiring {
   }
 
   GrantKeeper keeper() {
-    return once.get(GrantKeeper.class, () -> new GrantKeeper(consentWriter(), stores.grants(), stores.servers(), follower(),
-        tokens.revocation(), notes(), tokens.retry(), grantBudget()));
+    return once.get(GrantKeeper.class,
+        () -> new GrantKeeper(consentWriter(), stores.grants(), stores.servers(), follower(),
+            tokens.revocation(), notes(), tokens.retry(), grantBudget()));
   }
 
   Redemption redemption() {
