@@ -114,25 +114,22 @@ class EventsOfStoredGrantsTest {
     return grant.renewed(Samples.tokens("renewed"), GrantState.healthy(NOW.plusSeconds(9), 82_500_100));
   }
 
-  private static Grant ended(Grant grant) {
-    var state = grant.state();
-    return grant.inState(new GrantState(GrantState.Status.REAUTHORIZATION_REQUIRED, 0, 0, null, state.lastUsed(), 0,
-        GrantState.Cause.TOKEN_ENDPOINT_MOVED));
+  private static GrantState ended(Grant grant) {
+    return new GrantState(GrantState.Status.REAUTHORIZATION_REQUIRED, 0, 0, null, grant.state().lastUsed(), 0,
+        GrantState.Cause.TOKEN_ENDPOINT_MOVED);
   }
 
-  private static Grant waiting(Grant grant) {
-    return grant.inState(new GrantState(GrantState.Status.ACTIVE, 1, 0, NOW.plusSeconds(60), grant.state().lastUsed(),
-        82_500_100, GrantState.Cause.REFRESH_POSTPONED, new GrantState.Notes(NOW, null, null)));
+  private static GrantState waiting(Grant grant) {
+    return new GrantState(GrantState.Status.ACTIVE, 1, 0, NOW.plusSeconds(60), grant.state().lastUsed(), 82_500_100,
+        GrantState.Cause.REFRESH_POSTPONED, new GrantState.Notes(NOW, null, null));
   }
 
-  /** The resource server refuses what the issuer renews. */
-  private static Grant rejected(Grant grant) {
-    return grant.inState(new GrantState(GrantState.Status.ACTIVE, 0, 0, null, grant.state().lastUsed(), 82_500_100,
-        null, new GrantState.Notes(null, NOW, null)));
+  private static GrantState healthy(Grant grant) {
+    return GrantState.healthy(grant.state().lastUsed(), 82_500_100);
   }
 
-  private static Grant healthy(Grant grant) {
-    return grant.inState(GrantState.healthy(grant.state().lastUsed(), 82_500_100));
+  private void note(Grant grant, GrantState next) {
+    assertThat(grants.noteState(grants.read(grant.key()).orElseThrow(), next)).isTrue();
   }
 
   @Test
@@ -140,8 +137,8 @@ class EventsOfStoredGrantsTest {
     var grant = stored();
     var renewed = renewed(grant);
     grants.commit(renewed);
-    grants.noteState(ended(renewed));
-    grants.noteState(ended(renewed));
+    grants.noteState(renewed, ended(renewed));
+    grants.noteState(renewed.inState(ended(renewed)), ended(renewed));
     grants.store(again(grant));
     grants.delete(grants.read(grant.key()).orElseThrow());
 
@@ -158,13 +155,15 @@ class EventsOfStoredGrantsTest {
   void whatInvokesTheFunctionIsWhatIsAnEvent() {
     var grant = renewed(stored());
     grants.commit(grant);
-    for (var next : List.of(waiting(grant), rejected(grant), ended(grant), healthy(grant), ended(grant)))
-      grants.noteState(next);
+    note(grant, waiting(grant));
+    assertThat(grants.noteRejected(grants.read(grant.key()).orElseThrow(), NOW)).isTrue();
+    for (var next : List.of(ended(grant), healthy(grant), ended(grant)))
+      note(grant, next);
     grants.store(again(grant));
     grants.delete(grants.read(grant.key()).orElseThrow());
     var second = stored();
     grants.store(again(second));
-    grants.noteState(ended(grants.read(second.key()).orElseThrow()));
+    note(second, ended(second));
     grants.delete(grants.read(second.key()).orElseThrow());
 
     var types = new ArrayList<String>();

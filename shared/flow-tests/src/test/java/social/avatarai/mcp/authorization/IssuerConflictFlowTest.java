@@ -134,7 +134,7 @@ class IssuerConflictFlowTest {
   void grantThatNeedsANewConsentIsStillAGrant() {
     var grant = world.connect();
     var lost = new GrantState(GrantState.Status.REAUTHORIZATION_REQUIRED, 1, 0, null, grant.state().lastUsed(), 0);
-    world.grants().noteState(grant.inState(lost));
+    world.grants().noteState(grant, lost);
     issuers.naming(other);
     assertConflict(TwoIssuers.at(other));
     issuers.connected(issuers.begin(TwoIssuers.replacingAt(other)));

@@ -75,7 +75,7 @@ class GrantLookUpFlowTest {
   /** After this, no refresh renews the grant, and its access token has expired. */
   private void end(Grant grant) {
     var lost = new GrantState(GrantState.Status.REAUTHORIZATION_REQUIRED, 0, 0, null, grant.state().lastUsed(), 0);
-    assertThat(world.stored.noteState(grant.inState(lost))).isTrue();
+    assertThat(world.stored.noteState(grant, lost)).isTrue();
   }
 
   /** Sends a request to a server that responds with 403. Without a token, this is a refusal. */

@@ -15,6 +15,11 @@ public interface ClientSecrets {
 
   Optional<ClientSecret> find(Owner owner, Issuer issuer, ClientId clientId);
 
+  /** The same, as it is now: a secret that is remembered in this process is read again. */
+  default Optional<ClientSecret> findAgain(Owner owner, Issuer issuer, ClientId clientId) {
+    return find(owner, issuer, clientId);
+  }
+
   /**
    * Keeps a secret. The caller must hold the owner's registration lease for this issuer. {@code invalid_request} if a
    * user would have more than {@value #MAX_PER_USER}.

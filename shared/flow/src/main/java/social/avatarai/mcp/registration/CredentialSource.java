@@ -1,6 +1,7 @@
 package social.avatarai.mcp.registration;
 
 import java.util.Optional;
+import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientSecret;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
@@ -24,6 +25,17 @@ public final class CredentialSource {
       case CLIENT_SECRET_BASIC -> new ClientCredentials.SecretBasic(client.id(), secret(client, issuer));
       case CLIENT_SECRET_POST -> new ClientCredentials.SecretPost(client.id(), secret(client, issuer));
     };
+  }
+
+  /**
+   * The secret of this client as it is now. {@link #of} may know an older one of the deployment's or the operator's
+   * clients, which each process remembers for some minutes. Empty for a client without a secret.
+   */
+  public Optional<ClientSecret> secretNow(ClientIdentity client, Issuer issuer) {
+    if (client.method() == ClientAuthenticationMethod.NONE) return Optional.empty();
+    return client.hasStoredSecret()
+        ? secrets.findAgain(client.owner(), issuer, client.id()).or(() -> ofRecord(client, issuer.otherSpelling()))
+        : operatorClients.secretName(issuer, client.id()).map(operatorSecrets::readAgain);
   }
 
   /** A client of a server record is kept under the issuer as the user has written it. */

@@ -27,7 +27,16 @@ public final class OperatorSecrets {
 
   /** The secret with this name in the vault; {@code misconfigured} if there is none. */
   ClientSecret read(String name) {
-    return known.computeIfAbsent(name, _ -> new CachedSecret<>(name, () -> fromVault(name), clock, journal)).current();
+    return cached(name).current();
+  }
+
+  /** The same, as it is in the vault now, or was some seconds ago. */
+  ClientSecret readAgain(String name) {
+    return cached(name).reread();
+  }
+
+  private CachedSecret<ClientSecret> cached(String name) {
+    return known.computeIfAbsent(name, _ -> new CachedSecret<>(name, () -> fromVault(name), clock, journal));
   }
 
   private ClientSecret fromVault(String name) {

@@ -25,6 +25,11 @@ public final class SplitClientSecrets implements ClientSecrets {
   }
 
   @Override
+  public Optional<ClientSecret> findAgain(Owner owner, Issuer issuer, ClientId clientId) {
+    return owner.isDeployment() ? deployments.findAgain(owner, issuer, clientId) : find(owner, issuer, clientId);
+  }
+
+  @Override
   public void keep(Owner owner, Issuer issuer, ClientId clientId, ClientSecret secret) {
     (owner.isDeployment() ? deployments : users).keep(owner, issuer, clientId, secret);
   }

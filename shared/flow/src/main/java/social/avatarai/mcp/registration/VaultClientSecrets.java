@@ -64,6 +64,11 @@ public final class VaultClientSecrets implements ClientSecrets {
   }
 
   @Override
+  public Optional<ClientSecret> findAgain(Owner owner, Issuer issuer, ClientId clientId) {
+    return Optional.ofNullable(read(owner, name(owner, issuer)).get(clientId));
+  }
+
+  @Override
   public void keep(Owner owner, Issuer issuer, ClientId clientId, ClientSecret secret) {
     String name = name(owner, issuer);
     // The next round reads the write back. Only then is it certain.

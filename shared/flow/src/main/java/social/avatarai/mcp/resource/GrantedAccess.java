@@ -34,6 +34,8 @@ public final class GrantedAccess {
 
   /** A token that was renewed within this time is not renewed again because its server refuses it. */
   private static final Duration MIN_AGE_TO_RENEW = Duration.ofMinutes(5);
+  /** The same while the server refuses renewed tokens: another token may help, for example after a restart. */
+  private static final Duration MIN_AGE_WHILE_REJECTED = Duration.ofHours(1);
 
   private final McpClient client;
   private final RefusedAccess refusedAccess;
@@ -102,7 +104,7 @@ public final class GrantedAccess {
     var grant = noteUse(stored);
     return switch (refresher.fresh(grant, deadline)) {
       case Freshness.ConsentNeeded _ -> refusedAccess.consent(asking, grant, deadline);
-      case Freshness.Later later -> noUsableToken(asking, grant, cannotRenew(later));
+      case Freshness.Later later -> cannotRenewNow(asking, grant, later);
       case Freshness.Fresh(var fresh) -> switch (ask(asking, fresh, deadline)) {
         case McpResponse.Unauthorized(var challenge) -> refreshAndRetry(asking, fresh, challenge, deadline);
         case McpResponse response -> judge(asking, fresh, response, deadline);
@@ -120,8 +122,6 @@ public final class GrantedAccess {
   private Access refreshAndRetry(Asking asking, Grant refused, Optional<Challenge> challenge, Deadline deadline) {
     var migration = refusedAccess.migration(asking, refused, challenge, deadline);
     if (migration.isPresent()) return migration.get();
-    // One renewal for each time that the server begins to refuse the tokens: another one would not help, and not end.
-    if (refused.state().isRejected()) return stillRefused(asking, refused, challenge, deadline);
     // Read the grant again: this copy is as old as the request was long, and its refresh token may be used up by now.
     var current = grants.read(refused.key());
     boolean same = current.filter(refused::isSameVersion).isPresent();
@@ -132,7 +132,7 @@ public final class GrantedAccess {
       case Freshness.ConsentNeeded _ -> inNewSession(asking, refused, challenge, deadline)
           .orElseGet(() -> refusedAccess.consent(asking, refused, deadline));
       case Freshness.Later later -> inNewSession(asking, refused, challenge, deadline)
-          .orElseGet(() -> noUsableToken(asking, refused, cannotRenew(later)));
+          .orElseGet(() -> cannotRenewNow(asking, refused, later));
       case Freshness.Fresh(var newer) -> {
         requireCovered(asking, newer);
         var response = askInNewSession(asking, newer, ask(asking, newer, deadline), deadline);
@@ -156,10 +156,13 @@ public final class GrantedAccess {
         : Optional.of(judge(asking, refused, again, deadline));
   }
 
-  /** A server that refuses a token which was renewed a moment ago does not wait for another one. */
+  /**
+   * A server that refuses a token which was renewed a moment ago does not wait for another one. If it refuses renewed
+   * tokens again and again, each renewal is in vain, so there is only one in a longer time.
+   */
   private boolean isJustRenewed(Grant grant) {
-    return grant.version() > 1
-        && grant.tokens().obtainedAt().plus(MIN_AGE_TO_RENEW).isAfter(clock.instant());
+    var age = grant.state().isRejected() ? MIN_AGE_WHILE_REJECTED : MIN_AGE_TO_RENEW;
+    return grant.version() > 1 && grant.tokens().obtainedAt().plus(age).isAfter(clock.instant());
   }
 
   /** Asks once more where a renewed token is refused with 401: the server may mean the session. */
@@ -229,6 +232,15 @@ public final class GrantedAccess {
 
   private static Access noUsableToken(Asking asking, Grant grant, Failure failure) {
     return new Access.NoUsableToken(failure, grant.key().connection(), grant.target().serverUrl(), asking.count());
+  }
+
+  /**
+   * Where the authorization server has failed, a consent is the user's way out. Where another attempt is under way, or
+   * too little time is left for one, the next call gets a token.
+   */
+  private Access cannotRenewNow(Asking asking, Grant grant, Freshness.Later later) {
+    if (!grant.state().isFailing() && !later.notBefore().isAfter(clock.instant())) throw cannotRenew(later);
+    return noUsableToken(asking, grant, cannotRenew(later));
   }
 
   private static Failure cannotRenew(Freshness.Later later) {

@@ -12,6 +12,12 @@ public sealed interface Freshness {
         .orElseGet(ConsentNeeded::new);
   }
 
+  /** The grant waits until the time that is noted in it, or can be tried now. */
+  static Freshness later(Grant grant, Instant now) {
+    var notBefore = grant.state().notBefore();
+    return new Later(notBefore == null ? now : notBefore);
+  }
+
   /** Tokens that can be used. */
   record Fresh(Grant grant) implements Freshness {}
 

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param failures refresh attempts in a row that brought no tokens
  * @param refusals what the refusals since the last other outcome weigh: one in a word about the token counts 1, any
  *        other counts 2
- * @param notBefore no refresh attempt before this time; null for no wait
+ * @param notBefore no refresh attempt before this time; null for no wait. A grant that has ended has such a time only
+ *        while it is tried with another secret of its client
  * @param lastUsed when a request last used the grant, to the hour
  * @param dueMinute the minute (since the epoch) in which the scheduled refresh looks at the grant; 0 for never
  * @param cause why the last attempt brought no tokens; null if it did, and in rows of earlier releases
@@ -78,10 +79,6 @@ public record GrantState(Status status, int failures, int refusals, @Nullable In
     Notes failing(@Nullable Instant first, @Nullable String secret) {
       return new Notes(first, rejectedSince, secret);
     }
-
-    private Notes rejected(@Nullable Instant first) {
-      return new Notes(since, first, usedSecret);
-    }
   }
 
   /** A failed attempt: why and when, and the digest of the client secret that it was made with. */
@@ -97,10 +94,14 @@ public record GrantState(Status status, int failures, int refusals, @Nullable In
     return new GrantState(Status.ACTIVE, 0, 0, null, lastUsed, due, null, notes.failing(null, null));
   }
 
-  /** After an attempt that brought no tokens. The refusals are those in a row, with this attempt. */
+  /**
+   * After an attempt that brought no tokens. The refusals are those in a row, with this attempt. A grant that has ended
+   * stays ended for the same cause: only new tokens, or a new consent, change that.
+   */
   GrantState waiting(Failed failed, Instant until, int refusalsInARow, long due) {
-    return new GrantState(Status.ACTIVE, failures + 1, refusalsInARow, until, lastUsed, due, failed.cause(),
-        notes.failing(first(failed), failed.usedSecret()));
+    boolean ended = needsReauthorization();
+    return new GrantState(status, failures + 1, refusalsInARow, until, lastUsed, due, ended ? cause : failed.cause(),
+        notes.failing(ended ? notes.since() : first(failed), failed.usedSecret()));
   }
 
   GrantState needingReauthorization(Failed failed) {
@@ -112,14 +113,12 @@ public record GrantState(Status status, int failures, int refusals, @Nullable In
     return failed.cause() == cause && notes.since() != null ? notes.since() : failed.at();
   }
 
-  /** As if no attempt had failed, because the reason of the failures may be gone. */
+  /**
+   * As if no attempt had failed, because the reason of the failures may be gone. A grant that has ended stays ended
+   * until tokens have come.
+   */
   GrantState retrying() {
-    return new GrantState(Status.ACTIVE, 0, 0, null, lastUsed, dueMinute, cause, notes);
-  }
-
-  /** The resource server refuses tokens since this moment; null if it takes them. */
-  GrantState rejectedSince(@Nullable Instant first) {
-    return new GrantState(status, failures, refusals, notBefore, lastUsed, dueMinute, cause, notes.rejected(first));
+    return new GrantState(status, 0, 0, null, lastUsed, dueMinute, cause, notes);
   }
 
   GrantState usedAt(Instant now) {
@@ -132,6 +131,14 @@ public record GrantState(Status status, int failures, int refusals, @Nullable In
 
   public boolean needsReauthorization() {
     return status == Status.REAUTHORIZATION_REQUIRED;
+  }
+
+  /**
+   * Whether the grant has ended and no attempt may follow. Another secret of its client may bring a grant back that has
+   * ended: while such attempts fail for a reason that may pass, it waits for the next one.
+   */
+  boolean isOver() {
+    return needsReauthorization() && notBefore == null;
   }
 
   /** Whether the last attempts to renew the grant have failed, and further attempts follow. */

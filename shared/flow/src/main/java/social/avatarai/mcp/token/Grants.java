@@ -113,11 +113,37 @@ public interface Grants {
   }
 
   /**
-   * Writes the state of the grant, if the row still has the same grant at the same version. Never changes the version.
+   * Writes a new state of a grant, if the row still has the grant as it was read: at the same version, and with the same
+   * status, failures, refusals and wait. So nothing that another attempt has noted since is overwritten. Never changes
+   * the version, the last use, and what the resource server says of the tokens.
    *
+   * @param read the grant as it was read
+   * @param next the new state
+   * @param mark the same mark for every try of this write, so that a second try recognises a first try whose response
+   *        got lost
    * @return false if the row has changed since
    */
-  boolean noteState(Grant grant);
+  boolean noteState(Grant read, GrantState next, WriteMark mark);
+
+  /** A note with a single try. */
+  default boolean noteState(Grant read, GrantState next) {
+    return noteState(read, next, WriteMark.fresh());
+  }
+
+  /**
+   * Notes since when the resource server refuses the tokens of this version of a grant, if that is not noted yet. No
+   * other write changes this note, except that of a new consent.
+   *
+   * @return whether this call has noted it
+   */
+  boolean noteRejected(Grant grant, Instant since);
+
+  /**
+   * Deletes the note that the resource server refuses the tokens of this version of a grant, if there is one.
+   *
+   * @return whether this call has deleted it
+   */
+  boolean noteAccepted(Grant grant);
 
   /** Notes whether the server of a grant is switched on, if there is a grant. Never changes the version. */
   void noteEnabled(ConnectionKey key, boolean enabled);

@@ -2,7 +2,6 @@ package social.avatarai.mcp.token;
 
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +10,7 @@ import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.registration.ClientIdentity;
 import social.avatarai.mcp.registration.Registrations;
+import social.avatarai.mcp.token.FailedAttempts.Wait;
 import social.avatarai.mcp.token.GrantState.Cause;
 import social.avatarai.mcp.token.GrantState.Failed;
 import social.avatarai.mcp.token.Leases.Lease;
@@ -29,18 +29,16 @@ public final class RefreshRecorder {
   private static final Duration AFTER_OTHER_REFUSAL = Duration.ofMinutes(15);
   private static final int WEIGHT_OF_A_WORD = 1;
   private static final int WEIGHT_OF_ANOTHER = 2;
-  /** The scheduled refresh comes this long after the end of the wait, so that it does not come too early. */
-  private static final Duration AFTER_WAIT = Duration.ofMinutes(1);
   /** So long at least, a token that its server has refused counts as refused, although the server takes it again. */
   private static final Duration MIN_REJECTED = Duration.ofHours(1);
 
   private final Grants grants;
   private final GrantWriter writer;
   private final Leases leases;
-  private final DueGrants dueGrants;
   private final Registrations registrations;
   private final Revocation revocation;
   private final StateChanges changes;
+  private final FailedAttempts failed;
   private final RefreshTiming timing;
   private final Clock clock;
   private final Journal journal;
@@ -51,86 +49,68 @@ public final class RefreshRecorder {
     this.grants = grants;
     this.writer = writer;
     this.leases = leases;
-    this.dueGrants = dueGrants;
     this.registrations = registrations;
     this.revocation = revocation;
     this.changes = new StateChanges(journal);
+    this.failed = new FailedAttempts(grants, writer, dueGrants, changes, clock);
     this.timing = timing;
     this.clock = clock;
     this.journal = journal;
   }
 
-  /**
-   * An attempt to refresh a grant.
-   *
-   * @param grant the grant, with the endpoint that the refresh token was sent to
-   * @param lease the lease under which it was sent
-   * @param usedSecret the digest of the client secret that was sent with it; null if there was none
-   */
-  record Attempt(Grant grant, Lease lease, @Nullable String usedSecret) {
-    Attempt at(Grant sent) {
-      return new Attempt(sent, lease, usedSecret);
-    }
-
-    Attempt withoutSecret() {
-      return new Attempt(grant, lease, null);
-    }
-  }
-
   /** Records the response to the refresh token of a grant. */
-  Freshness record(Attempt attempt, TokenResponse response, Deadline deadline) {
+  Freshness record(RefreshAttempt attempt, TokenResponse response) {
     var grant = attempt.grant();
-    int failures = grant.state().failures();
+    int failures = attempt.from().failures();
     return switch (response) {
       case TokenResponse.Granted(var tokens) when Identity.differ(grant.tokens().identity(), tokens.identity()) ->
-        ofAnotherAccount(attempt, tokens, deadline);
+        ofAnotherAccount(attempt, tokens);
       case TokenResponse.Granted(var tokens) -> {
         if (Identity.differInIssuer(grant.tokens().identity(), tokens.identity())) {
           note("refresh_issuer_respelled", grant, "");
         }
-        yield commit(grant, renewed(grant, tokens), deadline);
+        yield commit(grant, renewed(grant, tokens), attempt.deadline());
       }
-      case TokenResponse.Misdirected(var tokens) -> misdirected(grant, tokens, deadline);
+      case TokenResponse.Misdirected(var tokens) -> misdirected(grant, tokens, attempt.deadline());
       case TokenResponse.Refused refused -> refused(attempt, refused);
       case TokenResponse.TryAgain(var after, var status) -> {
         var wait = new Wait(clock.instant().plus(timing.backoff(failures, after)), 0, status);
         // Where no server has seen the secret, another one changes nothing.
         var seen = status == null ? attempt.withoutSecret() : attempt;
-        yield release(attempt.lease(), postpone(seen, Cause.REFRESH_POSTPONED, wait));
+        yield release(attempt.lease(), failed.postpone(seen, Cause.REFRESH_POSTPONED, wait));
       }
       // The lease stays: this refresh token is not sent again before the lease has run out.
       case TokenResponse.Unknown(var detail, var status, var fault) -> {
         note("refresh_outcome_unknown", grant, fault.isEmpty() ? detail : fault);
         var until = attempt.lease().until().plus(timing.backoff(failures, Duration.ZERO));
-        yield postpone(attempt, Cause.REFRESH_UNANSWERED, new Wait(until, 0, status));
+        yield failed.postpone(attempt, Cause.REFRESH_UNANSWERED, new Wait(until, 0, status));
       }
     };
   }
 
   /**
-   * Records that the issuer's metadata names a token endpoint on another site. The refresh token was not sent there.
+   * Records that the issuer's metadata names a token endpoint on another site. The refresh token was not sent there. No
+   * server has seen the secret of the client, so another secret changes nothing.
    */
-  Freshness recordMoved(Attempt attempt) {
+  Freshness recordMoved(RefreshAttempt found) {
+    var attempt = found.withoutSecret();
     var grant = attempt.grant();
     note("token_endpoint_moved", grant, "");
     var current = grants.read(grant.key());
     if (isOvertaken(grant, current)) return release(attempt.lease(), Freshness.of(current));
-    int before = grant.state().refusals();
-    if (before < WEIGHT_OF_ANOTHER) {
-      var wait = new Wait(afterMove(grant), before + WEIGHT_OF_ANOTHER, null);
-      return release(attempt.lease(), postpone(attempt, Cause.TOKEN_ENDPOINT_MOVED, wait));
+    int before = attempt.from().refusals();
+    if (before >= WEIGHT_OF_ANOTHER) {
+      return release(attempt.lease(), failed.end(attempt, Cause.TOKEN_ENDPOINT_MOVED, null));
     }
-    end(attempt, Cause.TOKEN_ENDPOINT_MOVED);
-    return release(attempt.lease(), new Freshness.ConsentNeeded());
+    var until = clock.instant().plus(timing.backoff(attempt.from().failures(), AFTER_OTHER_REFUSAL));
+    var wait = new Wait(until, before + WEIGHT_OF_ANOTHER, null);
+    return release(attempt.lease(), failed.postpone(attempt, Cause.TOKEN_ENDPOINT_MOVED, wait));
   }
 
   /** Records that the resource server refuses a token that has just been renewed. Only the first time is written. */
   void recordRejected(Grant grant) {
     if (grant.state().isRejected()) return;
-    afterResponse(grant, () -> grants.read(grant.key())
-        .filter(now -> grant.isSameVersion(now) && !now.state().isRejected())
-        .ifPresent(now -> changes.write(now.state(), now.inState(now.state().rejectedSince(clock.instant())),
-            grants::noteState)));
+    afterResponse(grant, () -> changes.rejection(grant, true, grants.noteRejected(grant, clock.instant())));
   }
 
   /**
@@ -140,10 +120,7 @@ public final class RefreshRecorder {
    */
   void recordAccepted(Grant grant) {
     if (!isRejectionOver(grant)) return;
-    afterResponse(grant, () -> grants.read(grant.key())
-        .filter(now -> grant.isSameVersion(now) && isRejectionOver(now))
-        .ifPresent(now -> changes.write(now.state(), now.inState(now.state().rejectedSince(null)),
-            grants::noteState)));
+    afterResponse(grant, () -> changes.rejection(grant, false, grants.noteAccepted(grant)));
   }
 
   /** The server has responded already: a failure of the store must not replace the result of a tool. */
@@ -197,12 +174,25 @@ public final class RefreshRecorder {
    * OpenID Connect Core §12.2: a refresh gives tokens of the same account. Those of another account are never used, only
    * revoked. The refresh token that was sent is spent, so the grant ends.
    */
-  private Freshness ofAnotherAccount(Attempt attempt, Tokens received, Deadline deadline) {
+  private Freshness ofAnotherAccount(RefreshAttempt attempt, Tokens received) {
     var grant = attempt.grant();
     note("refresh_identity_changed", grant, "");
-    end(attempt.withoutSecret(), Cause.IDENTITY_CHANGED);
-    revocation.drop(grant.renewed(received, grant.state()), grants.read(grant.key()), deadline);
-    return new Freshness.ConsentNeeded();
+    try {
+      failed.endForGood(attempt.withoutSecret(), Cause.IDENTITY_CHANGED);
+    } finally {
+      revocation.drop(grant.renewed(received, grant.state()), held(grant), attempt.deadline());
+    }
+    return Freshness.of(grants.read(grant.key()));
+  }
+
+  /** The grant that the connection has; the grant as it was read, if the store fails. */
+  private Optional<Grant> held(Grant grant) {
+    try {
+      return grants.read(grant.key());
+    } catch (RuntimeException e) {
+      note("grant_not_read", grant, e.getClass().getName());
+      return Optional.of(grant);
+    }
   }
 
   private Freshness commit(Grant before, Grant next, Deadline deadline) {
@@ -229,7 +219,7 @@ public final class RefreshRecorder {
   }
 
   /** A dead grant and a forgotten client end the grant at once, any other refusal when it comes a second time. */
-  private Freshness refused(Attempt attempt, TokenResponse.Refused refused) {
+  private Freshness refused(RefreshAttempt attempt, TokenResponse.Refused refused) {
     var grant = attempt.grant();
     note("refresh_refused", grant, refused.described());
     var current = grants.read(grant.key());
@@ -237,24 +227,15 @@ public final class RefreshRecorder {
     boolean clientForgotten = forgetUnknownClient(grant, refused);
     if (clientForgotten || refused.isDeadGrant()) {
       // No other secret of the client would bring this grant back.
-      end(attempt.withoutSecret(), clientForgotten ? Cause.CLIENT_FORGOTTEN : Cause.REFRESH_REFUSED);
+      failed.endForGood(attempt.withoutSecret(), clientForgotten ? Cause.CLIENT_FORGOTTEN : Cause.REFRESH_REFUSED);
       return new Freshness.ConsentNeeded(refused.status());
     }
     int weight = isAboutTheToken(grant, refused) ? WEIGHT_OF_A_WORD : WEIGHT_OF_ANOTHER;
-    int before = grant.state().refusals();
+    int before = attempt.from().refusals();
     var cause = refused.isAboutTheClient() ? Cause.CLIENT_REFUSED : Cause.REFRESH_REFUSED;
-    if (before >= weight) {
-      end(attempt, cause);
-      return release(attempt.lease(), new Freshness.ConsentNeeded(refused.status()));
-    }
+    if (before >= weight) return release(attempt.lease(), failed.end(attempt, cause, refused.status()));
     var until = clock.instant().plus(weight == WEIGHT_OF_A_WORD ? AFTER_REFUSAL : AFTER_OTHER_REFUSAL);
-    return release(attempt.lease(), postpone(attempt, cause, new Wait(until, before + weight, refused.status())));
-  }
-
-  private void end(Attempt attempt, Cause cause) {
-    var grant = attempt.grant();
-    var failed = new Failed(cause, clock.instant(), attempt.usedSecret());
-    changes.write(grant.state(), grant.inState(grant.state().needingReauthorization(failed)), grants::noteState);
+    return release(attempt.lease(), failed.postpone(attempt, cause, new Wait(until, before + weight, refused.status())));
   }
 
   /** A client that a person has registered is refused while its secret is being changed: then the token is not dead. */
@@ -268,36 +249,12 @@ public final class RefreshRecorder {
     return current.filter(grant::isSameVersion).isEmpty();
   }
 
-  private Instant afterMove(Grant grant) {
-    return clock.instant().plus(timing.backoff(grant.state().failures(), AFTER_OTHER_REFUSAL));
-  }
-
   /** Forgets a dynamic client that the issuer no longer knows, so that the next flow registers a new one. */
   private boolean forgetUnknownClient(Grant grant, TokenResponse.Refused refused) {
     var client = grant.client();
     if (!refused.isUnknownClient() || client.origin() != ClientIdentity.Origin.DYNAMIC) return false;
     registrations.forgetOwn(client.owner(), grant.target().issuer(), client.id());
     return true;
-  }
-
-  /**
-   * When the next attempt follows.
-   *
-   * @param until no attempt before this time
-   * @param refusals what the refusals in a row weigh
-   * @param upstreamStatus the HTTP status of the response; null if there was none
-   */
-  private record Wait(Instant until, int refusals, @Nullable Integer upstreamStatus) {}
-
-  /** Not now: the attempt is counted, and the scheduled refresh tries again later. */
-  private Freshness postpone(Attempt attempt, Cause cause, Wait wait) {
-    var grant = attempt.grant();
-    long due = RefreshTiming.minute(wait.until().plus(AFTER_WAIT), clock.instant());
-    dueGrants.schedule(grant.key(), due);
-    var failed = new Failed(cause, clock.instant(), attempt.usedSecret());
-    var next = grant.state().waiting(failed, wait.until(), wait.refusals(), due);
-    changes.write(grant.state(), grant.inState(next), grants::noteState);
-    return new Freshness.Later(wait.until(), wait.upstreamStatus());
   }
 
   private Freshness release(Lease lease, Freshness outcome) {

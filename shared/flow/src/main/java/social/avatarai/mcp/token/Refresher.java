@@ -3,10 +3,11 @@ package social.avatarai.mcp.token;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Pause;
-import social.avatarai.mcp.registration.ClientCredentials;
+import social.avatarai.mcp.SharedClock;
 import social.avatarai.mcp.registration.CredentialSource;
 import social.avatarai.mcp.token.Leases.Acquired;
 import social.avatarai.mcp.token.Leases.Lease;
@@ -23,10 +24,12 @@ public final class Refresher {
   /** A lease lasts this much longer than the attempt's own deadline. */
   private static final Duration BEYOND_DEADLINE = Duration.ofSeconds(15);
   private static final Duration BETWEEN_READS = Duration.ofMillis(200);
-  /** With less time than this, no refresh token is sent, because the response could not be committed. */
-  private static final Duration MIN_FOR_REFRESH = Duration.ofSeconds(3);
   /** Time reserved after the POST, for the commit. */
   private static final Duration FOR_COMMIT = Duration.ofSeconds(2);
+  /** With less time than this, no attempt begins: the request needs {@link TokenEndpointFollower#MIN_FOR_POST} of it. */
+  private static final Duration MIN_FOR_REFRESH = Duration.ofSeconds(7);
+  /** How often the grant is read again to learn the time before a lease is acquired. */
+  private static final int MAX_READS_FOR_TIME = 3;
 
   private final TokenEndpointFollower endpoint;
   private final CredentialSource credentials;
@@ -69,30 +72,28 @@ public final class Refresher {
   }
 
   private Freshness newerThan(Grant seen, boolean wait, Deadline deadline) {
-    Optional<Grant> current = Optional.of(seen);
+    Optional<Grant> current = readForTime(seen);
     while (current.isPresent() && current.get().isSameVersion(seen)) {
-      var grant = sinceSecretChanged(current.get());
-      if (grant.state().needsReauthorization() || grant.tokens().refreshToken() == null) {
-        return new Freshness.ConsentNeeded();
-      }
-      if (grant.state().mustWait(clock.instant()) || !deadline.hasAtLeast(MIN_FOR_REFRESH)) return later(grant);
-      var lease = new Lease(grant.key(), grant.id(), grant.version(),
+      var turn = turn(current.get());
+      var no = whyNot(turn, deadline);
+      if (no.isPresent()) return no.get();
+      var lease = new Lease(seen.key(), seen.id(), seen.version(),
           clock.instant().plus(inWholeSeconds(deadline.remaining())).plus(BEYOND_DEADLINE));
       switch (leases.acquire(lease, clock.instant())) {
         case Acquired.First _ -> {
-          return attempt(grant, lease, deadline);
+          return attempt(turn, lease, deadline);
         }
         case Acquired.TakenOver _ -> {
-          // The attempt before ours ran out without a result, but it may have committed in its last moment.
-          current = grants.read(grant.key());
+          // The attempt before ours has committed, has noted a wait or the end of the grant, or ran out.
+          current = underLease(lease, () -> grants.read(seen.key()));
           if (current.isPresent() && current.get().isSameVersion(seen)) {
-            return attempt(sinceSecretChanged(current.get()), lease, deadline);
+            return attemptUnlessStopped(turn(current.get()), lease, deadline);
           }
         }
         case Acquired.Held _ -> {
-          if (!wait) return later(grant);
+          if (!wait) return Freshness.later(turn.grant(), clock.instant());
           pause.of(BETWEEN_READS);
-          current = grants.read(grant.key());
+          current = grants.read(seen.key());
         }
       }
     }
@@ -100,20 +101,74 @@ public final class Refresher {
   }
 
   /**
-   * The grant as if no attempt had failed, if the client's secret has changed since the last one failed. The wait and
-   * the end of a grant protect the issuer from attempts that would fail in the same way.
+   * The grant. It is read again where the process does not know the time of the store for sure: with a wrong time it
+   * would take a lease from an attempt that is still under way.
    */
-  private Grant sinceSecretChanged(Grant grant) {
-    boolean stopped = grant.state().needsReauthorization() || grant.state().mustWait(clock.instant());
-    return stopped && secrets.hasChanged(grant) ? grant.inState(grant.state().retrying()) : grant;
+  private Optional<Grant> readForTime(Grant seen) {
+    var current = Optional.of(seen);
+    for (int reads = 0; reads < MAX_READS_FOR_TIME && SharedClock.isUnsure(clock); reads++)
+      current = grants.read(seen.key());
+    return current;
   }
 
-  private Freshness attempt(Grant grant, Lease lease, Deadline deadline) {
-    var client = findCredentials(grant, lease);
-    var attempt = new RefreshRecorder.Attempt(grant, lease, secrets.digest(grant, client));
-    return endpoint.refresh(grant, client, Deadline.in(deadline.remaining().minus(FOR_COMMIT)))
-        .map(sent -> recorder.record(attempt.at(sent.grant()), sent.response(), deadline))
-        .orElseGet(() -> recorder.recordMoved(attempt));
+  /**
+   * An attempt that may follow.
+   *
+   * @param grant the grant as it was read
+   * @param anew whether the client's secret has changed since the last attempt failed
+   */
+  private record Turn(Grant grant, boolean anew) {
+    /** The state that the attempt begins from. */
+    GrantState from() {
+      return anew ? grant.state().retrying() : grant.state();
+    }
+
+    boolean isOfEndedGrant() { return grant.state().needsReauthorization(); }
+  }
+
+  /**
+   * If the client's secret has changed since the last attempt failed, it is as if no attempt had failed. The wait and
+   * the end of a grant protect the issuer from attempts that would fail in the same way.
+   */
+  private Turn turn(Grant grant) {
+    var state = grant.state();
+    boolean stopped = state.needsReauthorization() || state.mustWait(clock.instant());
+    return new Turn(grant, stopped && secrets.hasChanged(grant));
+  }
+
+  /** Why no attempt may follow; empty if one may. */
+  private Optional<Freshness> whyNot(Turn turn, Deadline deadline) {
+    boolean over = turn.grant().state().isOver() && !turn.anew();
+    if (over || turn.grant().tokens().refreshToken() == null) return Optional.of(new Freshness.ConsentNeeded());
+    boolean possible = !turn.from().mustWait(clock.instant()) && deadline.hasAtLeast(MIN_FOR_REFRESH);
+    return possible ? Optional.empty() : Optional.of(notNow(turn));
+  }
+
+  private Freshness notNow(Turn turn) {
+    return turn.isOfEndedGrant()
+        ? new Freshness.ConsentNeeded()
+        : Freshness.later(turn.grant(), clock.instant());
+  }
+
+  private Freshness attemptUnlessStopped(Turn turn, Lease lease, Deadline deadline) {
+    var no = whyNot(turn, deadline);
+    if (no.isEmpty()) return attempt(turn, lease, deadline);
+    leases.release(lease);
+    return no.get();
+  }
+
+  private Freshness attempt(Turn turn, Lease lease, Deadline deadline) {
+    var grant = turn.grant();
+    var client = underLease(lease, () -> credentials.of(grant.client(), grant.target().issuer()));
+    var attempt = new RefreshAttempt(grant, turn.from(), lease, secrets.digest(grant, client), deadline);
+    return switch (endpoint.refresh(grant, client, Deadline.in(deadline.remaining().minus(FOR_COMMIT)))) {
+      case TokenEndpointFollower.Sent(var sent, var response) -> recorder.record(attempt.at(sent), response);
+      case TokenEndpointFollower.Moved _ -> recorder.recordMoved(attempt);
+      case TokenEndpointFollower.NoTime _ -> {
+        leases.release(lease);
+        yield notNow(turn);
+      }
+    };
   }
 
   /** The resource server refuses a token that has just been renewed. */
@@ -126,10 +181,10 @@ public final class Refresher {
     recorder.recordAccepted(grant);
   }
 
-  /** Without credentials nothing is sent, so the lease is released and the next attempt may begin at once. */
-  private ClientCredentials findCredentials(Grant grant, Lease lease) {
+  /** If this fails, nothing is sent. So the lease is released, and the next attempt may begin at once. */
+  private <T> T underLease(Lease lease, Supplier<T> beforeSending) {
     try {
-      return credentials.of(grant.client(), grant.target().issuer());
+      return beforeSending.get();
     } catch (RuntimeException e) {
       leases.release(lease);
       throw e;
@@ -139,10 +194,5 @@ public final class Refresher {
   /** Rounded up, so that the end of a lease follows from the time at which it began. */
   private static Duration inWholeSeconds(Duration duration) {
     return Duration.ofSeconds(duration.plusNanos(999_999_999).toSeconds());
-  }
-
-  private Freshness later(Grant grant) {
-    var notBefore = grant.state().notBefore();
-    return new Freshness.Later(notBefore == null ? clock.instant() : notBefore);
   }
 }

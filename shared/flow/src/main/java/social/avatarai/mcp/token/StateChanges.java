@@ -33,6 +33,17 @@ final class StateChanges {
     return written;
   }
 
+  /**
+   * Logs that the resource server begins to refuse the tokens of a grant, or takes them again.
+   *
+   * @param noted whether the change was written: it is no change if another call has written it before
+   */
+  void rejection(Grant grant, boolean rejects, boolean noted) {
+    if (!noted) return;
+    journal.write(rejects ? "resource_rejects" : "resource_accepts",
+        Map.of("connection", grant.key().connection(), "detail", ""));
+  }
+
   /** The name of the change in the log; null if it is none. */
   private static @Nullable String event(GrantState before, GrantState after) {
     boolean sameCause = Objects.equals(before.cause(), after.cause());
@@ -40,9 +51,7 @@ final class StateChanges {
       return before.needsReauthorization() && sameCause ? null : "reauthorization_required";
     }
     if (after.isFailing()) return isTroubled(before) && sameCause ? null : "refresh_waits";
-    if (isTroubled(before)) return "grant_recovered";
-    if (after.isRejected() != before.isRejected()) return after.isRejected() ? "resource_rejects" : "resource_accepts";
-    return null;
+    return isTroubled(before) ? "grant_recovered" : null;
   }
 
   /** Rows of earlier releases have failures without a cause. */

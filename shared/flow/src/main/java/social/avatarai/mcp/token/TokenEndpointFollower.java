@@ -1,7 +1,6 @@
 package social.avatarai.mcp.token;
 
 import java.time.Duration;
-import java.util.Optional;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Failure;
@@ -20,6 +19,8 @@ import social.avatarai.mcp.registration.ClientCredentials;
 public final class TokenEndpointFollower {
   /** The most time that fetching the metadata may take from a refresh. */
   private static final Duration FOR_METADATA = Duration.ofSeconds(5);
+  /** With less time than this just before the request, no refresh token is sent. Metadata gets only what is beyond. */
+  static final Duration MIN_FOR_POST = Duration.ofSeconds(5);
 
   private final TokenEndpoint endpoint;
   private final Discovery discovery;
@@ -29,27 +30,32 @@ public final class TokenEndpointFollower {
     this.discovery = discovery;
   }
 
+  /** What came of a refresh token. */
+  sealed interface Outcome {}
+
   /**
-   * A refresh token that was sent.
+   * The refresh token was sent.
    *
    * @param grant the grant, with the endpoint that the refresh token was sent to
    * @param response the response
    */
-  record Sent(Grant grant, TokenResponse response) {}
+  record Sent(Grant grant, TokenResponse response) implements Outcome {}
 
-  /**
-   * Sends the refresh token of a grant. Empty if the issuer's metadata names a token endpoint on another site: the
-   * token is not sent there.
-   */
-  Optional<Sent> refresh(Grant grant, ClientCredentials client, Deadline deadline) {
-    if (!isDoubtful(grant)) {
-      var sent = send(grant, client, deadline);
-      if (!sent.response().mayMeanThatTheEndpointMoved()) return Optional.of(sent);
-      var published = published(grant, deadline);
-      if (published.equals(grant.target().tokenEndpoint())) return Optional.of(sent);
-      return follow(grant, published, client, deadline);
-    }
-    return follow(grant, published(grant, deadline), client, deadline);
+  /** The issuer's metadata names a token endpoint on another site. The refresh token was not sent there. */
+  record Moved() implements Outcome {}
+
+  /** Too little time was left, so the refresh token was not sent. */
+  record NoTime() implements Outcome {}
+
+  /** Sends the refresh token of a grant. */
+  Outcome refresh(Grant grant, ClientCredentials client, Deadline deadline) {
+    if (isDoubtful(grant)) return follow(grant, published(grant, deadline), client, deadline);
+    var outcome = send(grant, client, deadline);
+    if (!(outcome instanceof Sent sent) || !sent.response().mayMeanThatTheEndpointMoved()) return outcome;
+    var published = published(grant, deadline);
+    if (published.equals(grant.target().tokenEndpoint())) return sent;
+    var followed = follow(grant, published, client, deadline);
+    return followed instanceof NoTime ? sent : followed;
   }
 
   private boolean isDoubtful(Grant grant) {
@@ -57,19 +63,23 @@ public final class TokenEndpointFollower {
         .filter(known -> !known.equals(grant.target().tokenEndpoint())).isPresent();
   }
 
-  private Optional<Sent> follow(Grant grant, EndpointUrl published, ClientCredentials client, Deadline deadline) {
-    if (!Site.isShared(grant.target().tokenEndpoint(), published)) return Optional.empty();
-    return Optional.of(send(grant.at(published), client, deadline));
+  private Outcome follow(Grant grant, EndpointUrl published, ClientCredentials client, Deadline deadline) {
+    if (!Site.isShared(grant.target().tokenEndpoint(), published)) return new Moved();
+    return send(grant.at(published), client, deadline);
   }
 
-  private Sent send(Grant grant, ClientCredentials client, Deadline deadline) {
+  /** An issuer that we stop waiting for may have replaced the refresh token, and the response is the only copy. */
+  private Outcome send(Grant grant, ClientCredentials client, Deadline deadline) {
+    if (!deadline.hasAtLeast(MIN_FOR_POST)) return new NoTime();
     return new Sent(grant, endpoint.refresh(grant, client, deadline));
   }
 
   /** The token endpoint in the metadata now. If there is no metadata, assume that the endpoint has not moved. */
   private EndpointUrl published(Grant grant, Deadline deadline) {
+    if (!deadline.hasAtLeast(MIN_FOR_POST)) return grant.target().tokenEndpoint();
+    var share = Deadline.in(deadline.remaining().minus(MIN_FOR_POST));
     try {
-      return discovery.fetched(grant.target().issuer(), Deadline.in(deadline.remaining(FOR_METADATA)))
+      return discovery.fetched(grant.target().issuer(), Deadline.in(share.remaining(FOR_METADATA)))
           .map(TokenEndpointFollower::endpoint).orElse(grant.target().tokenEndpoint());
     } catch (Failure e) {
       return grant.target().tokenEndpoint();

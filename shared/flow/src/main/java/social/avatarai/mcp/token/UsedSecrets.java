@@ -1,5 +1,10 @@
 package social.avatarai.mcp.token;
 
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ClientSecret;
 import social.avatarai.mcp.registration.ClientCredentials;
@@ -12,13 +17,29 @@ import social.avatarai.mcp.vault.TokenCipher.Place;
  * secret says nothing about another secret, so the wait after it does not count any more.
  */
 public final class UsedSecrets {
+  /** How often one process looks for another secret of one grant in a minute. A user's secret costs a call each time. */
+  private static final int MAX_LOOKS_A_MINUTE = 5;
+  private static final int MAX_REMEMBERED = 1_000;
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+
   private final CredentialSource credentials;
   private final TokenCipher cipher;
+  private final Clock clock;
+  private final Map<GrantId, Looks> looks = new LinkedHashMap<>(16, 0.75f, true) {
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<GrantId, Looks> eldest) {
+      return size() > MAX_REMEMBERED;
+    }
+  };
 
-  public UsedSecrets(CredentialSource credentials, TokenCipher cipher) {
+  public UsedSecrets(CredentialSource credentials, TokenCipher cipher, Clock clock) {
     this.credentials = credentials;
     this.cipher = cipher;
+    this.clock = clock;
   }
+
+  /** How often a process has looked since a moment. */
+  private record Looks(Instant since, int count) {}
 
   /** The digest of the secret that an attempt is made with; null for a client without a secret. */
   @Nullable
@@ -27,16 +48,34 @@ public final class UsedSecrets {
     return secret == null ? null : cipher.mac(secret.reveal(), place(grant));
   }
 
-  /** Whether the client has another secret now. If that cannot be found out, it has not. */
+  /**
+   * Whether the client has another secret now. If that cannot be found out, it has not. A process may remember an older
+   * secret than the one that the failed attempt was made with, so a difference is looked at twice.
+   */
   boolean hasChanged(Grant grant) {
     String used = grant.state().notes().usedSecret();
-    if (used == null) return false;
+    if (used == null || !mayLook(grant.id())) return false;
     try {
-      var secret = secret(credentials.of(grant.client(), grant.target().issuer()));
-      return secret != null && !cipher.matches(used, secret.reveal(), place(grant));
+      var client = grant.client();
+      boolean differs = isAnother(secret(credentials.of(client, grant.target().issuer())), used, grant);
+      if (!differs || !client.owner().isDeployment()) return differs;
+      return isAnother(credentials.secretNow(client, grant.target().issuer()).orElse(null), used, grant);
     } catch (RuntimeException e) {
       return false;
     }
+  }
+
+  private boolean isAnother(@Nullable ClientSecret secret, String used, Grant grant) {
+    return secret != null && !cipher.matches(used, secret.reveal(), place(grant));
+  }
+
+  private synchronized boolean mayLook(GrantId grant) {
+    var now = clock.instant();
+    var before = looks.get(grant);
+    boolean same = before != null && now.isBefore(before.since().plus(MINUTE));
+    int count = same ? before.count() : 0;
+    looks.put(grant, new Looks(same ? before.since() : now, count + 1));
+    return count < MAX_LOOKS_A_MINUTE;
   }
 
   private static @Nullable ClientSecret secret(ClientCredentials credentials) {

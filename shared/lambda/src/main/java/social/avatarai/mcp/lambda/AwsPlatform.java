@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.SharedClock;
 import social.avatarai.mcp.aws.AwsClients;
@@ -62,7 +63,7 @@ final class AwsPlatform implements Platform {
 
   @Override
   public DynamoDbClient dynamoDb() {
-    return AwsClients.dynamoDb(new TimeOfStore(clock));
+    return AwsClients.dynamoDb(new TimeOfStore(clock, Journal.standard(clock)));
   }
 
   @Override

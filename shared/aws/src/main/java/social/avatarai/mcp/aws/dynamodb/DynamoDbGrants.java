@@ -2,6 +2,7 @@ package social.avatarai.mcp.aws.dynamodb;
 
 import static social.avatarai.mcp.aws.dynamodb.Values.flag;
 import static social.avatarai.mcp.aws.dynamodb.Values.millis;
+import static social.avatarai.mcp.aws.dynamodb.Values.millisOrNull;
 import static social.avatarai.mcp.aws.dynamodb.Values.number;
 import static social.avatarai.mcp.aws.dynamodb.Values.text;
 
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
@@ -25,6 +27,7 @@ import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantOrigin;
+import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantTarget;
 import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.Replaceable;
@@ -198,13 +201,33 @@ public final class DynamoDbGrants implements Grants {
   }
 
   @Override
-  public boolean noteState(Grant grant) {
-    String attempt = Unguessable.text();
-    var same = Condition.of("#grant = :grant AND #version = :same").with("grant", id(grant)).with("same",
-        number(grant.version()));
+  public boolean noteState(Grant read, GrantState next, WriteMark mark) {
+    var unchanged = sameVersion(read).and(GrantItem.sameState(read.state()));
     return table
-        .update(GrantItem.key(grant.key()), GrantItem.noting(same, grant).set(WriteResult.ATTEMPT, text(attempt)))
-        .isDoneBy(attempt);
+        .update(GrantItem.key(read.key()),
+            GrantItem.noting(unchanged, next).set(WriteResult.ATTEMPT, text(mark.value())))
+        .isDoneBy(mark.value());
+  }
+
+  @Override
+  public boolean noteRejected(Grant grant, Instant since) {
+    return noteRejection(sameVersion(grant).and(Condition.of("attribute_not_exists(#rejectedMillis)")), grant, since);
+  }
+
+  @Override
+  public boolean noteAccepted(Grant grant) {
+    return noteRejection(sameVersion(grant).and(Condition.of("attribute_exists(#rejectedMillis)")), grant, null);
+  }
+
+  private boolean noteRejection(Condition condition, Grant grant, @Nullable Instant since) {
+    String attempt = Unguessable.text();
+    return table.update(GrantItem.key(grant.key()), ItemUpdate.when(condition)
+        .set(GrantItem.REJECTED, millisOrNull(since)).set(WriteResult.ATTEMPT, text(attempt))).isDoneBy(attempt);
+  }
+
+  private static Condition sameVersion(Grant grant) {
+    return Condition.of("#grant = :grant AND #version = :same").with("grant", id(grant)).with("same",
+        number(grant.version()));
   }
 
   @Override
@@ -223,9 +246,7 @@ public final class DynamoDbGrants implements Grants {
 
   @Override
   public boolean delete(Grant grant) {
-    var same = Condition.of("#grant = :grant AND #version = :same").with("grant", id(grant)).with("same",
-        number(grant.version()));
-    return table.delete(GrantItem.key(grant.key()), same);
+    return table.delete(GrantItem.key(grant.key()), sameVersion(grant));
   }
 
   @Override

@@ -67,6 +67,8 @@ final class GrantItem {
   static final String VERSION = "version";
   static final String STATUS = "status";
   static final String CAUSE = "cause";
+  /** Since when the resource server refuses the tokens. Only {@link DynamoDbGrants} writes this attribute. */
+  static final String REJECTED = "rejectedMillis";
   /** The digest of a grant without a refresh token. No real digest has this value. */
   static final String NO_MAC = "none";
 
@@ -128,7 +130,10 @@ final class GrantItem {
     return attributes;
   }
 
-  /** The state of a grant without its last use, which other requests write meanwhile. */
+  /**
+   * The state of a grant without its last use, and without the note that its tokens are refused. Other requests write
+   * these meanwhile.
+   */
   private static Map<String, @Nullable AttributeValue> state(GrantState state) {
     var attributes = new LinkedHashMap<String, @Nullable AttributeValue>();
     attributes.put(STATUS, text(state.status().name()));
@@ -138,7 +143,6 @@ final class GrantItem {
     attributes.put("dueMinute", number(state.dueMinute()));
     attributes.put(CAUSE, state.cause() == null ? null : text(state.cause().name()));
     attributes.put("sinceMillis", millisOrNull(state.notes().since()));
-    attributes.put("rejectedMillis", millisOrNull(state.notes().rejectedSince()));
     attributes.put("usedSecretMac", textOrNull(state.notes().usedSecret()));
     return attributes;
   }
@@ -147,16 +151,27 @@ final class GrantItem {
   static GrantState state(ItemReader row, @Nullable String usedSecret) {
     String cause = row.textOrNull(CAUSE);
     var known = Stream.of(GrantState.Cause.values()).filter(word -> word.name().equals(cause)).findFirst().orElse(null);
-    var notes = new GrantState.Notes(row.instantOrNull("sinceMillis"), row.instantOrNull("rejectedMillis"), usedSecret);
+    var notes = new GrantState.Notes(row.instantOrNull("sinceMillis"), row.instantOrNull(REJECTED), usedSecret);
     return new GrantState(row.word(STATUS, GrantState.Status.class), row.count("failures"), row.count("refusals"),
         row.instantOrNull("notBeforeMillis"), row.instant("lastUsedMillis"), row.number("dueMinute"), known, notes);
   }
 
   /** The update that writes the state of a grant. */
-  static ItemUpdate noting(Condition condition, Grant grant) {
+  static ItemUpdate noting(Condition condition, GrantState state) {
     var change = ItemUpdate.when(condition);
-    state(grant.state()).forEach(change::set);
+    state(state).forEach(change::set);
     return change;
+  }
+
+  /** The condition that no attempt has noted its outcome since this state was read. */
+  static Condition sameState(GrantState read) {
+    var same = Condition.of("#status = :readStatus AND #failures = :readFailures AND #refusals = :readRefusals")
+        .with("readStatus", text(read.status().name())).with("readFailures", number(read.failures()))
+        .with("readRefusals", number(read.refusals()));
+    var wait = read.notBefore() == null
+        ? Condition.of("attribute_not_exists(#notBeforeMillis)")
+        : Condition.of("#notBeforeMillis = :readNotBefore").with("readNotBefore", millis(read.notBefore()));
+    return same.and(wait);
   }
 
   /**

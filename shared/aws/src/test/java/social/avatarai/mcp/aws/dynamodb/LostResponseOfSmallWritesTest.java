@@ -65,16 +65,23 @@ class LostResponseOfSmallWritesTest {
   @Test
   void aNotedStateIsNoted() {
     grants.store(grant);
-    var failed = grant.inState(new GrantState(GrantState.Status.ACTIVE, 3, 1, NOW.plusSeconds(60), NOW, 1));
-    assertThat(grantsWithLoss().noteState(failed)).isTrue();
+    var failed = new GrantState(GrantState.Status.ACTIVE, 3, 1, NOW.plusSeconds(60), NOW, 1);
+    assertThat(grantsWithLoss().noteState(grant, failed)).isTrue();
     assertThat(found().state().failures()).isEqualTo(3);
+  }
+
+  @Test
+  void aNotedRejectionIsNoted() {
+    grants.store(grant);
+    assertThat(grantsWithLoss().noteRejected(grant, NOW)).isTrue();
+    assertThat(found().state().isRejected()).isTrue();
   }
 
   @Test
   void aNotedStateThatWasOvertakenIsReportedSo() {
     grants.store(grant);
     lost.meanwhile(() -> grants.commit(grant.renewed(Samples.tokens("renewed"), GrantState.healthy(NOW, 0))));
-    assertThat(grantsWithLoss().noteState(grant)).isFalse();
+    assertThat(grantsWithLoss().noteState(grant, grant.state())).isFalse();
   }
 
   @Test

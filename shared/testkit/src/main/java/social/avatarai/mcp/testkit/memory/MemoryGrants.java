@@ -25,6 +25,7 @@ import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.testkit.memory.StoreTraffic.Item;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantOrigin;
+import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantTarget;
 import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.Replaceable;
@@ -47,7 +48,7 @@ public final class MemoryGrants implements Grants {
    *
    * @param grant the grant
    * @param previous the refresh token before the current one; null if there was none
-   * @param mark the mark of the last commit; null after a consent
+   * @param mark the mark of the last commit or note of a state; null after a consent
    */
   private record Row(Grant grant, @Nullable RefreshToken previous, @Nullable WriteMark mark) {
     Row with(Grant next) {
@@ -169,12 +170,15 @@ public final class MemoryGrants implements Grants {
     return row != null && mark.equals(row.mark()) && row.grant().isSameVersion(next);
   }
 
-  /** The last use, the protocol, the switch and the server's URL stay: other requests write them meanwhile. */
+  /**
+   * The last use, what the server says of the tokens, the protocol, the switch and the server's URL stay: other requests
+   * write them meanwhile.
+   */
   private static Grant committed(Grant held, Grant next) {
     var target = new GrantTarget(held.target().issuer(), next.target().tokenEndpoint(), held.target().resource(),
         held.target().serverUrl());
-    return new Grant(held.key(), held.id(), next.version(), target, held.client(), next.tokens(), next.state(),
-        next.warnings(), held.protocol(), held.enabled()).usedAt(held.state().lastUsed());
+    return new Grant(held.key(), held.id(), next.version(), target, held.client(), next.tokens(),
+        noted(held.state(), next.state()), next.warnings(), held.protocol(), held.enabled());
   }
 
   private static @Nullable RefreshToken previous(Row before, Grant next) {
@@ -183,11 +187,51 @@ public final class MemoryGrants implements Grants {
   }
 
   @Override
-  public boolean noteState(Grant grant) {
-    var row = change(grant.key(), before -> before.grant().isSameVersion(grant)
-        ? before.with(before.grant().inState(grant.state()).usedAt(before.grant().state().lastUsed()))
-        : before);
-    return row != null && row.grant().isSameVersion(grant);
+  public boolean noteState(Grant read, GrantState next, WriteMark mark) {
+    var row = change(read.key(), before -> {
+      var held = before.grant();
+      if (!held.isSameVersion(read) || !isSame(held.state(), read.state())) return before;
+      return new Row(held.inState(noted(held.state(), next)), before.previous(), mark);
+    });
+    return row != null && mark.equals(row.mark()) && row.grant().isSameVersion(read);
+  }
+
+  private static boolean isSame(GrantState held, GrantState read) {
+    return held.status() == read.status() && held.failures() == read.failures() && held.refusals() == read.refusals()
+        && Objects.equals(held.notBefore(), read.notBefore());
+  }
+
+  /** The next state with what other requests write meanwhile: the last use, and what the server says of the tokens. */
+  private static GrantState noted(GrantState held, GrantState next) {
+    return new GrantState(next.status(), next.failures(), next.refusals(), next.notBefore(), held.lastUsed(),
+        next.dueMinute(), next.cause(), new GrantState.Notes(next.notes().since(), held.notes().rejectedSince(),
+            next.notes().usedSecret()));
+  }
+
+  @Override
+  public boolean noteRejected(Grant grant, Instant since) {
+    return noteRejection(grant, since);
+  }
+
+  @Override
+  public boolean noteAccepted(Grant grant) {
+    return noteRejection(grant, null);
+  }
+
+  private boolean noteRejection(Grant grant, @Nullable Instant since) {
+    var done = new AtomicBoolean();
+    change(grant.key(), before -> {
+      var held = before.grant();
+      done.set(held.isSameVersion(grant) && held.state().isRejected() == (since == null));
+      return done.get() ? before.with(held.inState(rejected(held.state(), since))) : before;
+    });
+    return done.get();
+  }
+
+  private static GrantState rejected(GrantState held, @Nullable Instant since) {
+    return new GrantState(held.status(), held.failures(), held.refusals(), held.notBefore(), held.lastUsed(),
+        held.dueMinute(), held.cause(),
+        new GrantState.Notes(held.notes().since(), since, held.notes().usedSecret()));
   }
 
   @Override

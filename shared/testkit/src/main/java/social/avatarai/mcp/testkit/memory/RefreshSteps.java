@@ -75,7 +75,7 @@ public record RefreshSteps(Stores stores, Outbound issuers, Clock clock, Pause p
         unused(Registrations.class), revocation, timing(), clock, journal);
     return new Refresher(new TokenEndpointFollower(new TokenEndpoint(issuers, rules, clock, journal), discovery),
         credentials, stores.grants(), stores.leases(), recorder,
-        new UsedSecrets(credentials, unused(TokenCipher.class)),
+        new UsedSecrets(credentials, unused(TokenCipher.class), clock),
         clock, pause);
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static social.avatarai.mcp.testkit.store.Samples.NOW;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
@@ -228,12 +229,72 @@ public abstract class GrantsContract {
   void notesHowAGrantIsDoingWithoutTouchingItsVersion() {
     var grant = stored();
     var failed = new GrantState(GrantState.Status.REAUTHORIZATION_REQUIRED, 7, 2, NOW.plusSeconds(60), NOW, 0,
-        GrantState.Cause.TOKEN_ENDPOINT_MOVED, new GrantState.Notes(NOW, NOW.plusSeconds(1), "k1:invented-digest"));
-    assertThat(grants().noteState(grant.inState(failed))).isTrue();
+        GrantState.Cause.TOKEN_ENDPOINT_MOVED, new GrantState.Notes(NOW, null, "k1:invented-digest"));
+    assertThat(grants().noteState(grant, failed)).isTrue();
     assertThat(read(grant)).isEqualTo(grant.inState(failed));
     var healthy = GrantState.healthy(NOW, 12);
-    assertThat(grants().noteState(grant.inState(healthy))).isTrue();
+    assertThat(grants().noteState(grant.inState(failed), healthy)).isTrue();
     assertThat(read(grant).state()).isEqualTo(healthy);
+  }
+
+  private static GrantState waiting(int failures, int refusals, Instant notBefore) {
+    return new GrantState(GrantState.Status.ACTIVE, failures, refusals, notBefore, NOW, 12,
+        GrantState.Cause.REFRESH_POSTPONED);
+  }
+
+  /** The bug: a dead grant became active again, and a wait was lost, because an older copy was written back. */
+  @Test
+  void stateThatWasReadBeforeAnotherAttemptNotedItsOutcomeOverwritesNothing() {
+    var grant = stored();
+    var first = waiting(1, 0, NOW.plusSeconds(60));
+    assertThat(grants().noteState(grant, first)).isTrue();
+    assertThat(grants().noteState(grant, waiting(1, 0, NOW.plusSeconds(5)))).isFalse();
+    var ended = new GrantState(GrantState.Status.REAUTHORIZATION_REQUIRED, 1, 0, null, NOW, 0,
+        GrantState.Cause.REFRESH_REFUSED);
+    assertThat(grants().noteState(grant.inState(first), ended)).isTrue();
+    for (var stale : List.of(grant.state(), first, waiting(1, 2, NOW.plusSeconds(60)),
+        waiting(1, 0, NOW.plusSeconds(61))))
+      assertThat(grants().noteState(grant.inState(stale), GrantState.healthy(NOW, 12))).isFalse();
+    assertThat(read(grant).state()).isEqualTo(ended);
+  }
+
+  @Test
+  void aSecondTryOfANoteRecognisesTheFirst() {
+    var grant = stored();
+    var mark = WriteMark.fresh();
+    assertThat(grants().noteState(grant, waiting(1, 0, NOW.plusSeconds(60)), mark)).isTrue();
+    assertThat(grants().noteState(grant, waiting(1, 0, NOW.plusSeconds(60)), mark)).isTrue();
+    assertThat(read(grant).state().failures()).isEqualTo(1);
+  }
+
+  @Test
+  void rejectionIsNotedOnceAndDeletedOnceAndChangesNothingElse() {
+    var grant = stored();
+    var waiting = waiting(3, 1, NOW.plusSeconds(60));
+    assertThat(grants().noteState(grant, waiting)).isTrue();
+    // What is noted does not depend on the age of the copy.
+    assertThat(grants().noteRejected(grant, NOW)).isTrue();
+    assertThat(grants().noteRejected(grant, NOW.plusSeconds(1))).isFalse();
+    var rejected = new GrantState(waiting.status(), 3, 1, waiting.notBefore(), NOW, 12, waiting.cause(),
+        new GrantState.Notes(null, NOW, null));
+    assertThat(read(grant).state()).isEqualTo(rejected);
+    assertThat(grants().noteAccepted(grant)).isTrue();
+    assertThat(grants().noteAccepted(grant)).isFalse();
+    assertThat(read(grant).state()).isEqualTo(waiting);
+  }
+
+  @Test
+  void rejectionOutlivesNotesAndCommitsAndIsOfOneVersion() {
+    var grant = stored();
+    assertThat(grants().noteRejected(grant, NOW)).isTrue();
+    assertThat(grants().noteState(grant, waiting(1, 0, NOW))).isTrue();
+    var next = renewed(grant);
+    assertThat(grants().commit(next)).isTrue();
+    assertThat(read(grant).state().notes().rejectedSince()).isEqualTo(NOW);
+    assertThat(grants().noteAccepted(grant)).isFalse();
+    assertThat(grants().noteAccepted(next)).isTrue();
+    assertThat(grants().noteRejected(grant, NOW)).isFalse();
+    assertThat(read(grant).state().isRejected()).isFalse();
   }
 
   @Test
@@ -241,7 +302,7 @@ public abstract class GrantsContract {
     var grant = stored();
     var next = renewed(grant);
     assertThat(grants().commit(next)).isTrue();
-    assertThat(grants().noteState(grant.inState(GrantState.healthy(NOW, 12)))).isFalse();
+    assertThat(grants().noteState(grant, GrantState.healthy(NOW, 12))).isFalse();
     assertThat(read(grant).state().dueMinute()).isEqualTo(next.state().dueMinute());
   }
 

@@ -90,8 +90,9 @@ public abstract class RefreshTokenLookUpContract {
     var grant = rotated(first);
     var current = token(grant);
     for (int failures = 1; failures <= 4; failures++) {
-      grant = grant.inState(new GrantState(GrantState.Status.ACTIVE, failures, 0, NOW, NOW, 0));
-      assertThat(grants().noteState(grant)).isTrue();
+      var failed = new GrantState(GrantState.Status.ACTIVE, failures, 0, NOW, NOW, 0);
+      assertThat(grants().noteState(grant, failed)).isTrue();
+      grant = grant.inState(failed);
       assertFound(grant, token(first), false);
       assertFound(grant, current, true);
     }
