@@ -195,6 +195,20 @@ class EventsOfStoredGrantsTest {
     assertThat(events().getFirst().sequence()).isGreaterThan(before);
   }
 
+  /** The bug: a try with another client secret was told as recovered, and its refusal as a second end. */
+  @Test
+  void anEndedGrantThatIsTriedAgainIsRecoveredWithItsNewTokensAndNotBefore() {
+    var grant = stored();
+    var over = ended(grant);
+    grants.noteState(grant, over);
+    var tried = new GrantState(over.status(), 1, 2, NOW.plusSeconds(900), NOW, 0, over.cause());
+    assertThat(grants.noteState(grant.inState(over), tried)).isTrue();
+    assertThat(types()).containsExactly("grant.connected", "grant.reauthorization_required");
+
+    grants.commit(renewed(grant));
+    assertThat(types()).containsExactly("grant.connected", "grant.reauthorization_required", "grant.recovered");
+  }
+
   /** The app must not take the rotation of our keys for a renewal of a million grants. */
   @Test
   void aReencryptionIsNoEvent() throws IOException {

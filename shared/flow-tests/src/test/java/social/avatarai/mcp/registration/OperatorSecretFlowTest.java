@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.authorization.AuthorizationStart;
 import social.avatarai.mcp.authorization.AuthorizationStarted;
+import social.avatarai.mcp.flow.Flow;
 import social.avatarai.mcp.registration.ClientIdentity.Origin;
 import social.avatarai.mcp.testkit.FakeClient;
 import social.avatarai.mcp.testkit.MemoryVault;
@@ -99,8 +100,38 @@ class OperatorSecretFlowTest {
     assertThat(refresh()).isInstanceOf(Refreshed.Renewed.class);
   }
 
+  /** The bug: two processes that remember different secrets took each other's attempt for a change, and never waited. */
+  @Test
+  void processThatRemembersAnOlderSecretThanTheFailedAttemptKeepsTheWait() {
+    world.connect();
+    world.authorizationServer.preRegister(FakeClient.confidential(OperatorsClient.ID, "a-secret-that-no-process-has",
+        world.contextCallback()).authenticatingBy("client_secret_post"));
+    world.clock.advance(Duration.ofMinutes(61));
+    var behind = world.flow();
+    assertThat(refresh(behind)).isInstanceOf(Refreshed.Later.class);
+    vault().replace(OperatorsClient.SECRET_NAME, "the-next-secret");
+    world.restart();
+    var ahead = world.flow();
+    assertThat(refresh(ahead)).isInstanceOf(Refreshed.Later.class);
+    assertThat(refreshes()).as("the next secret was tried").isEqualTo(2);
+    for (int i = 0; i < 3; i++) {
+      assertThat(refresh(behind)).isInstanceOf(Refreshed.Later.class);
+      assertThat(refresh(ahead)).isInstanceOf(Refreshed.Later.class);
+    }
+    assertThat(refreshes()).isEqualTo(2);
+  }
+
+  private long refreshes() {
+    return world.authorizationServer.tokenRequests().stream()
+        .filter(request -> request.parameters().containsKey("refresh_token")).count();
+  }
+
   private Refreshed refresh() {
-    return world.flow().refresh(USER, new CallerRefresh.What.Stored(world.connection()), FlowWorld.deadline());
+    return refresh(world.flow());
+  }
+
+  private Refreshed refresh(Flow process) {
+    return process.refresh(USER, new CallerRefresh.What.Stored(world.connection()), FlowWorld.deadline());
   }
 
   @Test

@@ -2,6 +2,7 @@ package social.avatarai.mcp.token;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static social.avatarai.mcp.world.FlowWorld.USER;
 
 import java.time.Duration;
@@ -11,13 +12,21 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import social.avatarai.mcp.Pause;
+import social.avatarai.mcp.flow.Flow;
 import social.avatarai.mcp.flow.Flow.Target;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.resource.Access;
+import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
 import social.avatarai.mcp.testkit.Received;
 import social.avatarai.mcp.token.CallerRefresh.What;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.GrantWorld;
+import social.avatarai.mcp.world.Meanwhile;
+import software.amazon.awssdk.core.SdkRequest;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 
 /** An issuer gives tokens of another account in a refresh (OpenID Connect Core §12.2). */
 class ChangedAccountFlowTest {
@@ -75,6 +84,64 @@ class ChangedAccountFlowTest {
     assertThat(access()).isInstanceOf(Access.Answered.class);
     issueFor(issuer, "mallory");
     assertThat(refresh()).isInstanceOf(Refreshed.ConsentNeeded.class);
+  }
+
+  private static boolean isNoteOfAnEnd(SdkRequest request) {
+    return request instanceof UpdateItemRequest update && update.expressionAttributeValues()
+        .containsValue(AttributeValue.fromS(GrantState.Status.REAUTHORIZATION_REQUIRED.name()));
+  }
+
+  private static void fail() {
+    throw SdkClientException.create("the table fails");
+  }
+
+  private Flow anotherProcess(Meanwhile meanwhile) {
+    world.platform.with(EmbeddedDynamoDb.inMemory().clientWith(meanwhile));
+    return world.platform.wiring().flow();
+  }
+
+  private Refreshed refresh(Flow process) {
+    return process.refresh(USER, new What.Stored(world.connection()), FlowWorld.deadline());
+  }
+
+  /** The bug: the grant stayed active with a spent token, and the other account's tokens lived on. */
+  @Test
+  void endOfAGrantOutlivesAFailureOfTheTable() {
+    issueFor("https://as.example", "alice");
+    world.connect();
+    issueFor("https://as.example", "mallory");
+    var meanwhile = new Meanwhile();
+    meanwhile.before(ChangedAccountFlowTest::isNoteOfAnEnd, ChangedAccountFlowTest::fail);
+    assertThat(refresh(anotherProcess(meanwhile))).isInstanceOf(Refreshed.ConsentNeeded.class);
+    assertThat(meanwhile.isOver()).isTrue();
+    assertThat(world.stored(USER).orElseThrow().state().cause()).isEqualTo(GrantState.Cause.IDENTITY_CHANGED);
+    assertThat(world.log()).contains("tokens_dropped");
+  }
+
+  @Test
+  void tokensOfAnotherAccountAreDroppedEvenIfTheEndCannotBeWritten() {
+    issueFor("https://as.example", "alice");
+    world.connect();
+    issueFor("https://as.example", "mallory");
+    var meanwhile = new Meanwhile();
+    meanwhile.before(ChangedAccountFlowTest::isNoteOfAnEnd, ChangedAccountFlowTest::fail);
+    // Otherwise the write would be repeated until the deadline.
+    world.platform.with((Pause) _ -> fail());
+    var process = anotherProcess(meanwhile);
+    assertThatThrownBy(() -> refresh(process)).isInstanceOf(SdkClientException.class);
+    assertThat(world.log()).contains("tokens_dropped");
+  }
+
+  @Test
+  void consentThatCameWhileTheGrantEndsIsUsed() {
+    issueFor("https://as.example", "alice");
+    var old = world.connect();
+    issueFor("https://as.example", "mallory");
+    var meanwhile = new Meanwhile();
+    meanwhile.before(ChangedAccountFlowTest::isNoteOfAnEnd, world::connect);
+    var refreshed = GrantWorld.renewed(refresh(anotherProcess(meanwhile)));
+    assertThat(refreshed.id()).isNotEqualTo(old.id());
+    assertThat(world.stored(USER)).contains(refreshed);
   }
 
   @Test

@@ -30,6 +30,8 @@ import social.avatarai.mcp.http.ResponseHead;
 import social.avatarai.mcp.testkit.memory.MemoryDueGrants;
 import social.avatarai.mcp.testkit.memory.RefreshSteps;
 import social.avatarai.mcp.token.DueGrants;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.Leases;
 import social.avatarai.mcp.token.Leases.Lease;
@@ -43,6 +45,8 @@ final class FakeProcess implements Outbound {
   private static final Duration LIFE = Duration.ofSeconds(28);
   /** The clocks of processes may differ by this much. */
   private static final Duration TOLERANCE = Duration.ofSeconds(3);
+  /** None of them is the error of a clock in a history: then two sources would agree on a wrong time. */
+  private static final List<Long> WRONG_SECONDS = List.of(-3_600L, -600L, -60L, 60L, 600L, 3_600L);
   private static final Duration CLIENT_PATIENCE = Duration.ofSeconds(8);
   private static final int MAX_TRANSIT_MILLIS = 3_000;
   /** A request that its client has given up may reach the issuer this much later, at most. */
@@ -56,6 +60,7 @@ final class FakeProcess implements Outbound {
   private final RefreshSteps steps;
   private final Grants grants;
   private boolean dead;
+  private boolean timeWasWrong;
   private @Nullable TokenRequest request;
   /** A refresh token whose use has a definite outcome that this process has not recorded yet. */
   private @Nullable String unrecorded;
@@ -126,6 +131,22 @@ final class FakeProcess implements Outbound {
     }
   }
 
+  /** Uses the token of the grant. The resource server takes it, or refuses it although it has just been renewed. */
+  void use(boolean accepted) {
+    try {
+      grants.read(key).ifPresent(grant -> {
+        sleep(Duration.ofMillis(world.random.nextInt(MAX_TRANSIT_MILLIS)));
+        if (accepted) steps.refresher().noteAccepted(grant);
+        else
+          steps.refresher().noteRejected(grant);
+      });
+    } catch (Killed | StoreFault e) {
+      // The caller gets an error.
+    } finally {
+      dead = true;
+    }
+  }
+
   /** What the process knew and did not record is lost. To all others, the outcome is unknown. */
   private void settle() {
     dead = true;
@@ -184,18 +205,39 @@ final class FakeProcess implements Outbound {
     }
     world.trace(key.user() + " " + method.getName());
     world.look(key);
-    clock.observe(world.now());
+    observeTime();
     note(method.getName(), arguments, result);
     if (world.faults.happens(Faults.Kind.STORE_RESPONSE_LOST)) throw new StoreFault();
     step();
     return result;
   }
 
+  /** The time in a response of the store. It is missing or wrong at most once in a process. */
+  private void observeTime() {
+    if (timeWasWrong) {
+      clock.observe(world.now());
+    } else if (world.faults.happens(Faults.Kind.WRONG_TIME)) {
+      timeWasWrong = true;
+      clock.observe(world.now().plusSeconds(WRONG_SECONDS.get(world.random.nextInt(WRONG_SECONDS.size()))));
+    } else if (world.faults.happens(Faults.Kind.NO_TIME)) {
+      timeWasWrong = true;
+    } else {
+      clock.observe(world.now());
+    }
+  }
+
   private void note(String method, Object[] arguments, @Nullable Object result) {
-    boolean recorded = method.equals("commit") || method.equals("noteState");
-    if (recorded && Boolean.TRUE.equals(result)) unrecorded = null;
+    boolean noted = method.equals("noteState") && Boolean.TRUE.equals(result);
+    if (noted || (method.equals("commit") && Boolean.TRUE.equals(result))) unrecorded = null;
+    if (noted) noteWait((Grant) arguments[0], ((GrantState) arguments[1]).notBefore());
     boolean acquired = method.equals("acquire") && !(result instanceof Leases.Acquired.Held);
     if (acquired) leaseEnds = ((Lease) arguments[0]).until().minus(TOLERANCE);
+  }
+
+  /** Nobody may send the refresh token before the end of a wait that is noted in the grant. */
+  private void noteWait(Grant grant, @Nullable Instant notBefore) {
+    var token = grant.tokens().refreshToken();
+    if (token != null && notBefore != null) world.forbidBefore(token.reveal(), notBefore.minus(TOLERANCE));
   }
 
   @Override
@@ -238,6 +280,8 @@ final class FakeProcess implements Outbound {
   }
 
   private int refusal() {
+    if (world.faults.happens(Faults.Kind.FORBIDDEN)) return 403;
+    if (world.faults.happens(Faults.Kind.INVALID_REQUEST)) return 400;
     if (world.faults.happens(Faults.Kind.TOO_MANY)) return 429;
     return world.faults.happens(Faults.Kind.UNAVAILABLE) ? 503 : 0;
   }
@@ -247,7 +291,8 @@ final class FakeProcess implements Outbound {
     sent.abandon();
     // The token was not used.
     world.forbidBefore(sent.token(), Instant.MIN);
-    return read(reader, status, "");
+    if (status == 400 || status == 403) world.noteRefusal(sent.token());
+    return read(reader, status, status == 400 ? "{\"error\":\"invalid_request\"}" : "");
   }
 
   private <T> T answered(TokenRequest sent, ResponseReader<T> reader) {

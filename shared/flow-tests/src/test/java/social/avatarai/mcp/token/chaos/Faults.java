@@ -26,6 +26,14 @@ final class Faults {
     TOO_MANY(60),
     /** The issuer answers with 503, and has changed nothing. */
     UNAVAILABLE(60),
+    /** Something in front of the issuer refuses the request with a bare 403. */
+    FORBIDDEN(30),
+    /** The issuer refuses the request with a word that does not speak of a dead token. */
+    INVALID_REQUEST(30),
+    /** A response of the store has no time. */
+    NO_TIME(20),
+    /** A response of the store has a wrong time. */
+    WRONG_TIME(20),
     /** The issuer never answers, and has changed nothing. */
     HANGS(50),
     /** The issuer works on the request when its client has given up. */

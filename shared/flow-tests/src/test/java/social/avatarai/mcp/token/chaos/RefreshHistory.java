@@ -31,7 +31,7 @@ import social.avatarai.mcp.token.Tokens;
 /** One random history: processes refresh the grants of a few users while everything fails, and then nothing does. */
 final class RefreshHistory {
   private static final int USERS = 2;
-  private static final int EVENTS = 12;
+  private static final int EVENTS = 18;
   private static final int MAX_AT_ONCE = 5;
   private static final int QUIET_ROUNDS = 40;
   private static final Duration SKEW = Duration.ofMinutes(5);
@@ -94,7 +94,7 @@ final class RefreshHistory {
 
   private void begin() {
     var key = keys.get(world.random.nextInt(keys.size()));
-    int work = world.random.nextInt(5);
+    int work = world.random.nextInt(7);
     var skew = switch (world.random.nextInt(4)) {
       case 0 -> SKEW;
       case 1 -> SKEW.negated();
@@ -105,6 +105,8 @@ final class RefreshHistory {
       switch (work) {
         case 0, 1 -> process.runSchedule();
         case 2 -> process.refresh(true);
+        case 3 -> process.use(true);
+        case 4 -> process.use(false);
         default -> process.refresh(false);
       }
     });
@@ -139,8 +141,10 @@ final class RefreshHistory {
       World.check(world.isActive(grant), "the stored refresh token is not the active one of " + family);
       return;
     }
-    World.check(!world.isActive(grant), "a consent is asked for, although the token of " + family + " is active");
-    World.check(world.hasLost(family), "the grant ended without a fault that could have ended it: " + family);
+    boolean refusedTwice = world.wasRefusedTwice(family);
+    World.check(refusedTwice || !world.isActive(grant),
+        "a consent is asked for, although the token of " + family + " is active");
+    World.check(refusedTwice || world.hasLost(family), "the grant ended without a fault that could have ended it: " + family);
     World.check(world.ends(grant) == 1, "the need for a consent was recorded " + world.ends(grant) + " times");
     long logged = log.toString(StandardCharsets.UTF_8).lines()
         .filter(line -> line.contains("\"reauthorization_required\"")).count();

@@ -26,6 +26,9 @@ import social.avatarai.mcp.token.GrantId;
 final class World {
   static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
+  /** A refusal that may be transient counts when it comes again after a minute, by clocks that may differ a little. */
+  private static final Duration MIN_BETWEEN_REFUSALS = Duration.ofSeconds(57);
+
   final RandomGenerator random;
   final Turns turns;
   final Faults faults;
@@ -41,6 +44,8 @@ final class World {
   private final Set<ModelIssuer.Family> losses = new HashSet<>();
   private final MessageDigest trace = sha256();
   private long events;
+  private final Map<String, Instant> refusedAt = new HashMap<>();
+  private final Set<ModelIssuer.Family> refusedTwice = new HashSet<>();
   private Instant now = START;
 
   World(long seed, ModelIssuer.Kind kind) {
@@ -94,6 +99,16 @@ final class World {
   /** No process may send this refresh token before that moment. {@link Instant#MAX} stands for never. */
   void forbidBefore(String token, Instant earliest) {
     notBefore.put(token, earliest);
+  }
+
+  /** The issuer, or something in front of it, has refused this token without ending it. The second time may count. */
+  void noteRefusal(String token) {
+    var before = refusedAt.put(token, now);
+    if (before != null && !now.isBefore(before.plus(MIN_BETWEEN_REFUSALS))) refusedTwice.add(issuer.family(token));
+  }
+
+  boolean wasRefusedTwice(ModelIssuer.Family family) {
+    return refusedTwice.contains(family);
   }
 
   /** The new tokens of this family were lost by a fault, so the family may end. */
