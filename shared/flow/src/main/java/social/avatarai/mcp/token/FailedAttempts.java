@@ -49,9 +49,11 @@ final class FailedAttempts {
     long due = ended ? 0 : RefreshTiming.minute(wait.until().plus(AFTER_WAIT), clock.instant());
     if (!ended) dueGrants.schedule(grant.key(), due);
     var next = attempt.from().waiting(failed(attempt, cause), wait.until(), wait.refusals(), due);
-    boolean noted = changes.write(grant.state(), grant.inState(next), waiting -> grants.noteState(grant, waiting.state()));
+    boolean noted = changes.write(grant.state(), grant.inState(next),
+        waiting -> grants.noteState(grant, waiting.state()));
     if (!noted) return notedMeanwhile(attempt);
-    return ended ? new Freshness.ConsentNeeded(wait.upstreamStatus())
+    return ended
+        ? new Freshness.ConsentNeeded(wait.upstreamStatus())
         : new Freshness.Later(wait.until(), wait.upstreamStatus());
   }
 

@@ -137,9 +137,7 @@ public record GrantState(Status status, int failures, int refusals, @Nullable In
    * Whether the grant has ended and no attempt may follow. Another secret of its client may bring a grant back that has
    * ended: while such attempts fail for a reason that may pass, it waits for the next one.
    */
-  boolean isOver() {
-    return needsReauthorization() && notBefore == null;
-  }
+  boolean isOver() { return needsReauthorization() && notBefore == null; }
 
   /** Whether the last attempts to renew the grant have failed, and further attempts follow. */
   public boolean isFailing() {

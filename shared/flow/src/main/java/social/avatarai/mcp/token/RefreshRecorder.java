@@ -235,7 +235,8 @@ public final class RefreshRecorder {
     var cause = refused.isAboutTheClient() ? Cause.CLIENT_REFUSED : Cause.REFRESH_REFUSED;
     if (before >= weight) return release(attempt.lease(), failed.end(attempt, cause, refused.status()));
     var until = clock.instant().plus(weight == WEIGHT_OF_A_WORD ? AFTER_REFUSAL : AFTER_OTHER_REFUSAL);
-    return release(attempt.lease(), failed.postpone(attempt, cause, new Wait(until, before + weight, refused.status())));
+    return release(attempt.lease(),
+        failed.postpone(attempt, cause, new Wait(until, before + weight, refused.status())));
   }
 
   /** A client that a person has registered is refused while its secret is being changed: then the token is not dead. */

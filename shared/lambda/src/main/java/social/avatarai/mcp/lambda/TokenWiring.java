@@ -93,7 +93,8 @@ final class TokenWiring {
   Refresher refresher() {
     return once.get(Refresher.class,
         () -> new Refresher(new TokenEndpointFollower(endpoint(), discovery.discovery()), registration.credentials(),
-            stores.grants(), stores.leases(), recorder(), new UsedSecrets(registration.credentials(), stores.cipher(), platform.clock()),
+            stores.grants(), stores.leases(), recorder(),
+            new UsedSecrets(registration.credentials(), stores.cipher(), platform.clock()),
             platform.clock(), discovery.pause()));
   }
 

@@ -144,7 +144,8 @@ final class RefreshHistory {
     boolean refusedTwice = world.wasRefusedTwice(family);
     World.check(refusedTwice || !world.isActive(grant),
         "a consent is asked for, although the token of " + family + " is active");
-    World.check(refusedTwice || world.hasLost(family), "the grant ended without a fault that could have ended it: " + family);
+    World.check(refusedTwice || world.hasLost(family),
+        "the grant ended without a fault that could have ended it: " + family);
     World.check(world.ends(grant) == 1, "the need for a consent was recorded " + world.ends(grant) + " times");
     long logged = log.toString(StandardCharsets.UTF_8).lines()
         .filter(line -> line.contains("\"reauthorization_required\"")).count();
