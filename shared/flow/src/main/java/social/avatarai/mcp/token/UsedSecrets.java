@@ -72,10 +72,9 @@ public final class UsedSecrets {
   private synchronized boolean mayLook(GrantId grant) {
     var now = clock.instant();
     var before = looks.get(grant);
-    boolean same = before != null && now.isBefore(before.since().plus(MINUTE));
-    int count = same ? before.count() : 0;
-    looks.put(grant, new Looks(same ? before.since() : now, count + 1));
-    return count < MAX_LOOKS_A_MINUTE;
+    var known = before != null && now.isBefore(before.since().plus(MINUTE)) ? before : new Looks(now, 0);
+    looks.put(grant, new Looks(known.since(), known.count() + 1));
+    return known.count() < MAX_LOOKS_A_MINUTE;
   }
 
   private static @Nullable ClientSecret secret(ClientCredentials credentials) {

@@ -168,9 +168,10 @@ final class GrantItem {
     var same = Condition.of("#status = :readStatus AND #failures = :readFailures AND #refusals = :readRefusals")
         .with("readStatus", text(read.status().name())).with("readFailures", number(read.failures()))
         .with("readRefusals", number(read.refusals()));
-    var wait = read.notBefore() == null
+    var notBefore = read.notBefore();
+    var wait = notBefore == null
         ? Condition.of("attribute_not_exists(#notBeforeMillis)")
-        : Condition.of("#notBeforeMillis = :readNotBefore").with("readNotBefore", millis(read.notBefore()));
+        : Condition.of("#notBeforeMillis = :readNotBefore").with("readNotBefore", millis(notBefore));
     return same.and(wait);
   }
 
