@@ -1,17 +1,18 @@
-// A strict authorization server and its MCP server, on one loopback port. A refresh token works once: who sends it again ends
+// A strict authorization server and its MCP server, on one loopback port. A refresh token works once; sending it again ends
 // the grant. The first access token is said to end after a second; the MCP server takes the latest one only.
 import { createHash, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { json, text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** So long a refresh takes, in milliseconds: in this time the other calls meet the lease. */
+/** How long a refresh takes, in milliseconds: in this time the other calls meet the lease. */
 const REFRESH_TAKES = 1500;
 const VERSION = '2025-11-25';
 
 export class StrictServer {
-  /** What was sent to the token endpoint. */
+  /** Token requests with a refresh token. */
   refreshes = 0;
+  /** Those of them that sent a replaced one. */
   reuses = 0;
   #codes = new Map();
   #replaced = new Set();
