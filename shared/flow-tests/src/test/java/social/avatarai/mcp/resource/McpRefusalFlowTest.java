@@ -167,7 +167,8 @@ class McpRefusalFlowTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"301,/mcp/,true", "307,/mcp/,true", "308,/mcp/,true", "308,/mcp/?tenant=1,false", "308,/other/,false", "302,/mcp/,false", "303,/mcp/,false",
+  @CsvSource({"301,/mcp/,true", "307,/mcp/,true", "308,/mcp/,true", "308,/mcp/?tenant=1,false", "308,/other/,false",
+      "302,/mcp/,false", "303,/mcp/,false",
       "308,https://elsewhere.example/mcp/,false", "308,//elsewhere.example/mcp/,false", "308,http:://,false"})
   void probeNamesTheOtherSpellingOfThePathAfterAStatusThatKeepsTheMethod(int status, String location, boolean named) {
     try (var server = responding(Response.redirect(status, location));

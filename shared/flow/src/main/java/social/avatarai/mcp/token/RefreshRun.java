@@ -50,7 +50,8 @@ final class RefreshRun {
   private final Set<Due> begun = ConcurrentHashMap.newKeySet();
   private volatile boolean finished = true;
 
-  RefreshRun(DueGrants dueGrants, DueGrant dueGrant, LaterMarkers later, HandledMarkers handled, Clock clock, Journal journal,
+  RefreshRun(DueGrants dueGrants, DueGrant dueGrant, LaterMarkers later, HandledMarkers handled, Clock clock,
+      Journal journal,
       Deadline deadline, Executor threads) {
     this.threads = threads;
     this.journal = journal;
