@@ -75,7 +75,7 @@ class ScheduleRulesTest {
     var runner = Thread.currentThread();
     world.arrival = _ -> {
       while (gate.getCount() > 0 && runner.getState() != Thread.State.WAITING)
-        Thread.yield();
+        Thread.onSpinWait();
       gate.countDown();
     };
     assertThat(world.run().refreshed()).isEqualTo(due);
@@ -100,7 +100,7 @@ class ScheduleRulesTest {
     var deadline = Deadline.in(ALMOST_OVER);
     world.arrival = _ -> {
       while (deadline.hasAtLeast(TOO_LATE))
-        Thread.yield();
+        Thread.onSpinWait();
     };
     world.run(deadline);
     world.arrival = _ -> {};
