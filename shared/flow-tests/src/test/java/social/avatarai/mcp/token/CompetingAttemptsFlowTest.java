@@ -98,7 +98,7 @@ class CompetingAttemptsFlowTest {
   /** The bug: a dead grant became active again, because the whole state of before was written. */
   @Test
   void toolCallThatSucceedsRevivesNoDeadGrant() {
-    world.stored.noteRejected(world.grantOf(USER), world.clock.instant());
+    world.stored.noteRejected(world.grantOf(USER), world.clock.instant().minus(Duration.ofHours(2)));
     world.authorizationServer.tokenEndpoint().next(Response.error(400, "invalid_grant"));
     meanwhile.before(CompetingAttemptsFlowTest::isNoteOfRejection,
         () -> assertThat(refresh()).isInstanceOf(Refreshed.ConsentNeeded.class));
@@ -112,7 +112,7 @@ class CompetingAttemptsFlowTest {
   @Test
   void tokenThatTheServerRefusesOrTakesErasesNoWait() {
     world.authorizationServer.tokenEndpoint().next(Response.of(429).with("Retry-After", "600"));
-    world.stored.noteRejected(world.grantOf(USER), world.clock.instant());
+    world.stored.noteRejected(world.grantOf(USER), world.clock.instant().minus(Duration.ofHours(2)));
     meanwhile.before(CompetingAttemptsFlowTest::isNoteOfRejection,
         () -> assertThat(refresh()).isInstanceOf(Refreshed.Later.class));
     assertThat(world.access(slow, USER, listTools())).isInstanceOf(Access.Answered.class);
