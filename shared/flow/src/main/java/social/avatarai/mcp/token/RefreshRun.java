@@ -188,6 +188,12 @@ final class RefreshRun {
   }
 
   private void attempt(Grant grant, Due due) {
+    if (!mayBegin()) {
+      // The look has waited for a thread until no attempt may begin any more.
+      lanes.end(Lane.of(grant));
+      leave(due);
+      return;
+    }
     try {
       dueGrant.attempt(grant, due, share(), count);
     } finally {
