@@ -52,7 +52,6 @@ import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantFinder;
 import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.Refreshed;
-import social.avatarai.mcp.token.Replaceable;
 import social.avatarai.mcp.token.Revocation;
 import social.avatarai.mcp.token.ScheduledRefresh;
 import social.avatarai.mcp.vault.Reencryption;
@@ -290,19 +289,11 @@ public final class Flow {
         : steps.starter().begin(key, resource, allowed, at);
   }
 
-  /**
-   * The same in place of a grant that is kept, but has no usable token now. If the servers cannot be reached for the
-   * flow either, the caller gets the failure of the grant, which says when another try makes sense.
-   */
+  /** The same in place of a grant that is kept, but has no usable token now; see {@link Connector#beginInPlace}. */
   public AuthorizationStarted consentInstead(Caller caller, Access.NoUsableToken stuck, AuthorizationStart start,
       Invocation at) {
-    var again = start.counted(stuck.count().take())
-        .replacing(start.replaceable().or(new Replaceable.SameIssuer()));
-    try {
-      return consent(caller, steps.discovery().resource(stuck.server(), steps.client(), at.deadline()), again, at);
-    } catch (Failure.Unreachable e) {
-      throw stuck.failure().retryAt().isPresent() ? stuck.failure() : e;
-    }
+    return Connector.beginInPlace(stuck, start, again -> consent(caller,
+        steps.discovery().resource(stuck.server(), steps.client(), at.deadline()), again, at));
   }
 
   /** The same for a step-up. A connection has few of them an hour; {@code too_many_requests} beyond them. */

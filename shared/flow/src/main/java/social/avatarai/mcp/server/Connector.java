@@ -2,6 +2,7 @@ package social.avatarai.mcp.server;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionKey;
@@ -124,22 +125,25 @@ public final class Connector {
                 .requesting(more.required()),
             at));
       }
-      case Access.NoUsableToken stuck -> required(server, grant, beginInPlace(stuck, server, start, at));
+      case Access.NoUsableToken stuck -> required(server, grant, beginInPlace(stuck, start,
+          again -> begin(server, discovery.resource(server.url(), client, at.deadline()), again, at)));
       case Access.Rejected rejected -> throw rejected.failure();
     };
   }
 
   /**
-   * Begins a flow in place of a grant that is kept, but has no usable token now. To connect is an explicit wish, so it
-   * does not wait until the issuer may be asked again. If the issuer cannot be reached for the flow either, the caller
+   * Begins a flow in place of a grant that is kept, but has no usable token now. The caller asks for the flow, so it
+   * does not wait until the issuer may be asked again. If the servers cannot be reached for the flow either, the caller
    * gets the failure of the grant, which says when another try makes sense.
+   *
+   * @param flow discovers the resource and begins the flow
    */
-  private AuthorizationStarted beginInPlace(Access.NoUsableToken stuck, McpServer server, AuthorizationStart start,
-      Invocation at) {
+  public static AuthorizationStarted beginInPlace(Access.NoUsableToken stuck, AuthorizationStart start,
+      Function<AuthorizationStart, AuthorizationStarted> flow) {
     var again = start.counted(stuck.count().take())
         .replacing(start.replaceable().or(new Replaceable.SameIssuer()));
     try {
-      return begin(server, discovery.resource(server.url(), client, at.deadline()), again, at);
+      return flow.apply(again);
     } catch (Failure.Unreachable e) {
       throw stuck.failure().retryAt().isPresent() ? stuck.failure() : e;
     }
