@@ -101,12 +101,13 @@ final class Documents {
 
   private static Optional<Found> found(EndpointUrl url, HttpResponse response) {
     if (!response.head().isSuccess()) return Optional.empty();
-    if (response.isTooDeep()) {
+    var document = response.object();
+    if (document.isEmpty() && response.isTooDeep()) {
       throw new Failure.ProtocolBroken(ErrorCode.INVALID_METADATA,
           "The server's metadata is nested deeper than " + Json.MAX_DEPTH + " levels.", "")
           .withUpstreamStatus(response.status());
     }
-    return response.object().map(document -> new Found(url, document, response.status()));
+    return document.map(found -> new Found(url, found, response.status()));
   }
 
   /** Of several statuses, the first that is not 404, because a 404 explains least. */

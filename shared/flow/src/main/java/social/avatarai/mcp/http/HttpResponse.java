@@ -60,9 +60,9 @@ public final class HttpResponse {
     return Json.object(body);
   }
 
-  /** Whether the body is no JSON object because it is nested deeper than {@link Json#MAX_DEPTH}. */
+  /** Whether the body is JSON that is nested deeper than {@link Json#MAX_DEPTH}. */
   public boolean isTooDeep() {
-    return object().isEmpty() && salvaged() instanceof SalvagedJson.TooDeep;
+    return salvaged() instanceof SalvagedJson.TooDeep;
   }
 
   /**
