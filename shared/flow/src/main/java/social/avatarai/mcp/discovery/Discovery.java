@@ -24,8 +24,6 @@ import social.avatarai.mcp.http.ResponseHead;
  * basic/authorization).
  */
 public final class Discovery {
-  private static final String ISSUER = "issuer";
-
   private final Documents documents;
   private final MetadataCache cache;
 
@@ -119,7 +117,7 @@ public final class Discovery {
   /** The metadata of an issuer. Fails with {@code issuer_metadata_not_found} if there is none. */
   public DiscoveredServer authorizationServer(Issuer issuer, Deadline deadline) {
     return cache.server(issuer).orElseGet(() -> {
-      var search = documents.firstOf(WellKnown.authorizationServer(issuer), ISSUER, deadline);
+      var search = search(issuer, deadline);
       return published(issuer, search).orElseThrow(() -> notFound(search));
     });
   }
@@ -138,7 +136,7 @@ public final class Discovery {
    */
   public DiscoveredServer writtenIssuer(Issuer written, Deadline deadline) {
     return cache.server(written).or(() -> cache.server(written.otherSpelling())).orElseGet(() -> {
-      var search = documents.firstOf(WellKnown.authorizationServer(written), ISSUER, deadline);
+      var search = search(written, deadline);
       return judged(search, document -> AuthorizationServerMetadata.judgeWritten(written, document))
           .orElseThrow(() -> notFound(search));
     });
@@ -152,8 +150,7 @@ public final class Discovery {
   public DiscoveredServer authorizationServer(DiscoveredResource resource, Issuer issuer, Deadline deadline) {
     if (!resource.issuers().contains(issuer)) return writtenIssuer(issuer, deadline);
     if (!resource.isLegacy()) return authorizationServer(issuer, deadline);
-    return cache.server(issuer)
-        .or(() -> published(issuer, documents.firstOf(WellKnown.authorizationServer(issuer), ISSUER, deadline)))
+    return cache.server(issuer).or(() -> fetched(issuer, deadline))
         .orElseGet(() -> new DiscoveredServer(AuthorizationServerMetadata.legacy(issuer), issuer.url()));
   }
 
@@ -177,7 +174,7 @@ public final class Discovery {
 
   /** Fetches the metadata of an issuer without using the cache; empty if there is none. */
   public Optional<DiscoveredServer> fetched(Issuer issuer, Deadline deadline) {
-    return published(issuer, documents.firstOf(WellKnown.authorizationServer(issuer), ISSUER, deadline));
+    return published(issuer, search(issuer, deadline));
   }
 
   /**
@@ -196,6 +193,10 @@ public final class Discovery {
    */
   public boolean forgetAlone(EndpointUrl server) {
     return cache.forgetAlone(server);
+  }
+
+  private Documents.Search search(Issuer issuer, Deadline deadline) {
+    return documents.firstOf(WellKnown.authorizationServer(issuer), "issuer", deadline);
   }
 
   private Optional<DiscoveredServer> published(Issuer issuer, Documents.Search search) {
