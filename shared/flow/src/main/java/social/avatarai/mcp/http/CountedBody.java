@@ -4,8 +4,8 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Counts the bytes of a body as they arrive. */
-final class CountedBody extends FilterInputStream {
+/** Counts the bytes of a body as they are read. */
+class CountedBody extends FilterInputStream {
   private long count;
 
   CountedBody(InputStream body) {

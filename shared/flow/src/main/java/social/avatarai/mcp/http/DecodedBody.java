@@ -1,6 +1,5 @@
 package social.avatarai.mcp.http;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
@@ -132,9 +131,7 @@ final class DecodedBody extends InputStream {
   }
 
   /** Ends a body that expands beyond what honest ones do. */
-  private final class ExpandedBody extends FilterInputStream {
-    private long count;
-
+  private final class ExpandedBody extends CountedBody {
     ExpandedBody(InputStream body) {
       super(body);
     }
@@ -142,8 +139,7 @@ final class DecodedBody extends InputStream {
     @Override
     public int read(byte[] into, int offset, int length) throws IOException {
       int read = super.read(into, offset, length);
-      if (read > 0) count += read;
-      if (count > MAX_FREE_BYTES + (long) MAX_EXPANSION * received.count()) {
+      if (count() > MAX_FREE_BYTES + (long) MAX_EXPANSION * received.count()) {
         throw over.apply("over " + MAX_EXPANSION + " times as large as its compressed form");
       }
       return read;
