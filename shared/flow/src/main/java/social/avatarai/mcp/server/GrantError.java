@@ -3,6 +3,7 @@ package social.avatarai.mcp.server;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.record.ConnectionError;
+import social.avatarai.mcp.resource.Access;
 import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantState.Cause;
 
@@ -22,11 +23,9 @@ final class GrantError {
   /** The error of a resource server that refuses the tokens; null if it does not. */
   static @Nullable ConnectionError ofRejection(GrantState state) {
     var since = state.notes().rejectedSince();
-    return since == null
-        ? null
-        : new ConnectionError(ErrorCode.TOKEN_REJECTED_BY_RESOURCE, since,
-            "The MCP server does not accept the token, although its authorization server keeps renewing it. Connect "
-                + "again.");
+    if (since == null) return null;
+    var failure = new Access.Rejected(401).failure();
+    return new ConnectionError(failure.code(), since, failure.safeMessage());
   }
 
   private static ErrorCode code(Cause cause) {
@@ -52,8 +51,7 @@ final class GrantError {
           + "connect again.";
       case AUDIENCE_MISMATCH -> "The authorization server gives tokens for another resource: connect again.";
       case IDENTITY_CHANGED ->
-        "The authorization server has given tokens of another account; they were not kept. Connect "
-            + "again.";
+        "The authorization server has given tokens of another account; they were not kept. Connect again.";
       case TOKEN_ENDPOINT_MOVED -> forGood
           ? "The authorization server has moved its token endpoint to another site: connect again if you trust it."
           : "The authorization server names a token endpoint on another site. It is asked once more.";
