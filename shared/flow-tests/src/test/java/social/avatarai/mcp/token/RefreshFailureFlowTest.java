@@ -243,7 +243,7 @@ class RefreshFailureFlowTest {
   /** A profile that says with which word the provider of this world refuses a dead refresh token. */
   private static Flow knowing(GrantWorld world, String word) {
     return world.processWith(new Profiles(List.of(new Profile(world.issuerId(), List.of(), false, false, false, " ",
-        null, null, false, List.of(word)))));
+        null, null, false, List.of(word), false))));
   }
 
   @Test

@@ -40,20 +40,12 @@ public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceA
     deadRefreshTokenErrors = List.copyOf(deadRefreshTokenErrors);
   }
 
-  /** A provider at which a refresh names no scopes. */
-  public Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceAssumed, boolean audienceUnchecked,
-      boolean plainCallback, String scopeSeparator, @Nullable ClientAuthenticationMethod authMethod,
-      @Nullable String clientSettings, boolean secondConsentGivesNoRefreshToken, List<String> deadRefreshTokenErrors) {
-    this(issuer, resourceOrigins, pkceAssumed, audienceUnchecked, plainCallback, scopeSeparator, authMethod,
-        clientSettings, secondConsentGivesNoRefreshToken, deadRefreshTokenErrors, false);
-  }
-
-  /** A provider that has no error words of its own for a dead refresh token. */
+  /** A provider without error words of its own for a dead refresh token, at which a refresh names no scopes. */
   public Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceAssumed, boolean audienceUnchecked,
       boolean plainCallback, String scopeSeparator, @Nullable ClientAuthenticationMethod authMethod,
       @Nullable String clientSettings, boolean secondConsentGivesNoRefreshToken) {
     this(issuer, resourceOrigins, pkceAssumed, audienceUnchecked, plainCallback, scopeSeparator, authMethod,
-        clientSettings, secondConsentGivesNoRefreshToken, List.of());
+        clientSettings, secondConsentGivesNoRefreshToken, List.of(), false);
   }
 
   static Profile read(ObjectNode document) {

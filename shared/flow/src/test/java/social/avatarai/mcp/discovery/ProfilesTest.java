@@ -76,7 +76,7 @@ class ProfilesTest {
 
     assertThat(profile).isEqualTo(new Profile(new Issuer("https://auth.example"), List.of("https://a.example"), true,
         true, true, ",", ClientAuthenticationMethod.CLIENT_SECRET_BASIC, "MCP_A", true,
-        List.of("invalid_request")));
+        List.of("invalid_request"), false));
   }
 
   @Test
