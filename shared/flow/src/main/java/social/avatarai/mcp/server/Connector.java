@@ -186,8 +186,7 @@ public final class Connector {
 
   private AuthorizationStarted begin(McpServer server, DiscoveredResource resource, AuthorizationStart given,
       Invocation at) {
-    boolean redirected = Redirect.ofSlash(server.url(), resource.server()).filter(resource.server()::equals)
-        .isPresent();
+    boolean redirected = resource.server().isOtherSlashOf(server.url()) && resource.server().isSame(server.url());
     // The record has moved since the discovery: a grant for the former URL would be for another server.
     if (!redirected && !resource.server().equals(server.url())) throw ServerRegistry.moved();
     var terms = server.terms();
