@@ -82,7 +82,7 @@ final class AuthorizationWiring {
     return once.get(ConsentWriter.class,
         () -> new ConsentWriter(stores.grants(), tokens.writer(), tokens.replacedGrants(), tokens.revocation(),
             profiles, new ContinuedGrant(stores.grants(), stores.leases(), tokens.writer(), tokens.retry(),
-                tokens.sessions(), platform.clock(), platform.pause())));
+                resources.sessions(), platform.clock(), platform.pause())));
   }
 
   GrantKeeper keeper() {

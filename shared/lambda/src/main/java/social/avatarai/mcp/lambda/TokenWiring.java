@@ -13,7 +13,6 @@ import social.avatarai.mcp.token.ReplacedGrants;
 import social.avatarai.mcp.token.Revocation;
 import social.avatarai.mcp.token.RevocationEndpoint;
 import social.avatarai.mcp.token.ScheduledRefresh;
-import social.avatarai.mcp.token.ServerSessions;
 import social.avatarai.mcp.token.StoreRetry;
 import social.avatarai.mcp.token.TokenEndpoint;
 import social.avatarai.mcp.token.TokenEndpointFollower;
@@ -56,10 +55,6 @@ final class TokenWiring {
 
   ReplacedGrants replacedGrants() {
     return once.get(ReplacedGrants.class, () -> new ReplacedGrants(keptTokens(), mcp.sessions(), journal));
-  }
-
-  ServerSessions sessions() {
-    return mcp.sessions();
   }
 
   Revocation revocation() {
