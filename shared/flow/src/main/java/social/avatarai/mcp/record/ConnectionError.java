@@ -1,5 +1,7 @@
 package social.avatarai.mcp.record;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,11 @@ public record ConnectionError(ErrorCode code, Instant at, String hint, @Nullable
   ConnectionError after(@Nullable ConnectionError before) {
     if (before == null || code != before.code || !hint.equals(before.hint)) return this;
     return new ConnectionError(code, before.at, hint, retryAt);
+  }
+
+  /** The error as a user sees it; JSON null for no error. */
+  public static JsonNode jsonOf(@Nullable ConnectionError error) {
+    return error == null ? NullNode.getInstance() : error.json();
   }
 
   /** The error as a user sees it. */

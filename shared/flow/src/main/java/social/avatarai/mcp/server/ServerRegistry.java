@@ -20,6 +20,7 @@ import social.avatarai.mcp.Listed;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.discovery.Profiles;
+import social.avatarai.mcp.record.ConnectionError;
 import social.avatarai.mcp.record.HiddenQuery;
 import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.record.McpServer.Status;
@@ -311,7 +312,7 @@ public final class ServerRegistry {
 
   private static ObjectNode shown(McpServer server, ConnectionView view) {
     var document = server.document().deepCopy().put("status", view.status().wireName()).put("cause", view.cause());
-    document.set("error", view.error() == null ? document.nullNode() : view.error().json());
+    document.set("error", ConnectionError.jsonOf(view.error()));
     if (server.terms().hasSecret() && document.at("/authorization/config") instanceof ObjectNode config) {
       config.put("has_client_secret", true);
     }

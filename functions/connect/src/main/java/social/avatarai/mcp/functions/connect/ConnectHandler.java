@@ -9,6 +9,7 @@ import social.avatarai.mcp.lambda.FlowBody;
 import social.avatarai.mcp.lambda.Reply;
 import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.lambda.Wiring;
+import social.avatarai.mcp.record.ConnectionError;
 import social.avatarai.mcp.server.Connecting;
 
 /**
@@ -45,7 +46,7 @@ public final class ConnectHandler extends ApiHandler {
   }
 
   private static ObjectNode body(String status, Connecting.Why why) {
-    var body = Json.newObject().put("status", status).put("cause", why.cause());
-    return body.set("error", why.error() == null ? body.nullNode() : why.error().json());
+    return Json.newObject().put("status", status).put("cause", why.cause())
+        .set("error", ConnectionError.jsonOf(why.error()));
   }
 }

@@ -3,6 +3,7 @@ package social.avatarai.mcp.functions.connections;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.record.ConnectionError;
 import social.avatarai.mcp.server.ConnectionView;
 import social.avatarai.mcp.server.Connections;
 import social.avatarai.mcp.token.Grant.Warning;
@@ -26,7 +27,7 @@ final class ConnectionBody {
     var warnings = body.putArray("warnings");
     view.warnings().stream().map(Warning::wireName).sorted().forEach(warnings::add);
     body.putNull("account");
-    return body.set("error", view.error() == null ? body.nullNode() : view.error().json());
+    return body.set("error", ConnectionError.jsonOf(view.error()));
   }
 
   private static @Nullable String text(@Nullable Object value) {
