@@ -98,8 +98,8 @@ public final class IssuerPin {
   }
 
   /**
-   * The issuers that the resource's metadata names after this one. There are none for an
-   * issuer that the caller, the operator or the connection's grant has chosen. A client that is named belongs to one issuer.
+   * The issuers that the resource's metadata names after this one. There are none where the caller, the operator or the
+   * connection's grant has chosen the issuer, or where the caller names a client, because a client belongs to one issuer.
    */
   private List<Issuer> others(DiscoveredResource resource, AuthorizationStart start, Optional<GrantOrigin> held,
       Issuer chosen) {

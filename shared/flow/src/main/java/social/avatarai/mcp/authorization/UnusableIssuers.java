@@ -11,9 +11,9 @@ import social.avatarai.mcp.Issuer;
 /**
  * The authorization servers of a resource that cannot be used for a flow, with the reason of each.
  *
- * <p>Only what is so at every start counts: no metadata, no S256, no way to a client, a closed registration, an address or an issuer that this
- * deployment refuses. After a failed check or an outage no other authorization server is used, because an attacker or
- * an outage would then decide which one it is.
+ * <p>Only a reason that holds at every start counts: no metadata, no S256, no way to a client, a closed registration, or
+ * an address or an issuer that this deployment refuses. After a failed check or an outage no other authorization server
+ * is used, because an attacker or an outage would then decide which one it is.
  */
 final class UnusableIssuers {
   /** Characters of an issuer in an error. */

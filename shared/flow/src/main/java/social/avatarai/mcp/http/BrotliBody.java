@@ -29,7 +29,7 @@ final class BrotliBody extends FilterInputStream {
     }
   }
 
-  /** The decoded body if these coded bytes are one; null if not. */
+  /** What these bytes decode to; null if they are no whole body in this coding. */
   static @Nullable InputStream whole(byte[] coded) {
     try (var decoded = of(new ByteArrayInputStream(coded))) {
       return new ByteArrayInputStream(decoded.readAllBytes());

@@ -21,7 +21,7 @@ final class CodingException extends IOException {
     return new CodingException("is compressed and incomplete", false);
   }
 
-  /** Everything is decoded, and the checksum or the length behind it is another one. */
+  /** Everything is decoded, but the checksum or the length behind it does not match. */
   static CodingException wrongSum() {
     return new CodingException("is compressed and has a wrong checksum", false);
   }

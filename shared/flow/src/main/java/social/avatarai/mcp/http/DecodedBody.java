@@ -91,11 +91,11 @@ final class DecodedBody extends InputStream {
     whole.unread(first);
     if (InflatedBody.isGzip(first)) {
       var brotli = coding.equals("br") ? BrotliBody.whole(beginning(whole)) : null;
-      return brotli != null ? brotli : forgotten(InflatedBody.gzip(whole));
+      return brotli != null ? brotli : closedAtTheEnd(InflatedBody.gzip(whole));
     }
     if (first.length == 0 || isPlain(first)) return whole;
     return switch (coding) {
-      case "deflate" -> forgotten(InflatedBody.deflate(whole, first));
+      case "deflate" -> closedAtTheEnd(InflatedBody.deflate(whole, first));
       case "br" -> BrotliBody.of(whole);
       default -> {
         if (UNKNOWN.contains(coding) && !isText(first)) throw CodingException.unknown();
@@ -116,7 +116,7 @@ final class DecodedBody extends InputStream {
     return true;
   }
 
-  private InputStream forgotten(InflatedBody body) {
+  private InputStream closedAtTheEnd(InflatedBody body) {
     inflated.add(body);
     return body;
   }
@@ -151,7 +151,7 @@ final class DecodedBody extends InputStream {
     return decoded == null ? 0 : decoded.available();
   }
 
-  /** Forgets what the decoders hold. The received body stays open: closing it would read it to its end. */
+  /** Frees the memory of the decoders. The received body stays open: closing it would read it to its end. */
   @Override
   public void close() {
     inflated.forEach(InflatedBody::close);

@@ -177,12 +177,13 @@ final class LenientJson {
     return object;
   }
 
-  /** JSON begins with an ASCII character, so zeros beside it show UTF-16. */
+  /** The text without a byte order mark. */
   private String text(byte[] bytes, Charset charset) {
     String text = decoded(bytes, charset);
     return text.startsWith("\ufeff") ? text.substring(1) : text;
   }
 
+  /** JSON begins with an ASCII character, so a zero beside it shows UTF-16. */
   private String decoded(byte[] bytes, Charset charset) {
     int first = bytes.length < 2 ? -1 : ((bytes[0] & 0xff) << 8) | (bytes[1] & 0xff);
     if (first == 0xfeff || (first >= 0 && first < 0x100)) return inCharset(bytes, UTF_16BE);

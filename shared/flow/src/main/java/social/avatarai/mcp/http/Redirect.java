@@ -30,8 +30,8 @@ public final class Redirect {
   }
 
   /**
-   * The target that a response to a POST names, for an error or for a request without credentials. Nothing says yet
-   * that we may request the target. Empty if the response is not such a redirect, if its target is not readable, or if
+   * The target that a response to a POST names, for an error or for a request without credentials. Whether we may
+   * request the target is not checked here. Empty if the response is not such a redirect, if its target is not readable, or if
    * the target holds a secret of this invocation.
    */
   public static Optional<EndpointUrl> named(EndpointUrl from, ResponseHead head) {

@@ -57,8 +57,8 @@ public final class ClientHolding {
   }
 
   /**
-   * Ends a client of this owner at the issuer, if the issuer supports that and no other owner holds the client. Fails only
-   * with {@code too_many_requests}, for a user with too many slow calls: a later call can end the client.
+   * Ends a client of this owner at the issuer, if the issuer supports that and no other owner holds the client. Fails
+   * only with {@code too_many_requests}, for a user with too many slow calls: a later call can end the client.
    */
   boolean end(Owner owner, Issuer issuer, ClientId clientId, Deadline deadline) {
     try {

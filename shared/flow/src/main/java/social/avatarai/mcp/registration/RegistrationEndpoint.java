@@ -44,7 +44,7 @@ public final class RegistrationEndpoint {
     try {
       return RegistrationResponse.judge(last, requested);
     } catch (Failure.ProtocolBroken broken) {
-      throw unusable.noted(url, broken);
+      throw unusable.note(url, broken);
     }
   }
 

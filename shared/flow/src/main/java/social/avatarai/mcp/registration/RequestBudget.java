@@ -39,8 +39,7 @@ public final class RequestBudget {
     var count = counter.count(user, most, now);
     if (count.isWithin()) return new CountedCall(count.calls(), count.seen());
     throw exceeded("A user has at most " + most
-        + " discovery, registration and start calls in an hour, together; try again in the "
-        + "next hour.", now);
+        + " discovery, registration and start calls in an hour, together; try again in the next hour.", now);
   }
 
   /** The count of one call whose steps do not know of each other. Nothing is counted yet. */

@@ -9,9 +9,9 @@ import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Failure;
 
 /**
- * The registration endpoints whose last success could not be used, such as one with two values for one name. The issuer
- * has made a client that nothing here knows. The next flows would each leave one more, so this process asks again only
- * after a while.
+ * The registration endpoints whose last successful response could not be used, such as one with two values for one
+ * name. The issuer has then registered a client that this service does not know. Each further flow would leave one more
+ * such client, so this process asks again only after a while.
  */
 final class UnusableResponses {
   static final Duration MIN_BETWEEN_TRIES = Duration.ofMinutes(10);
@@ -33,12 +33,12 @@ final class UnusableResponses {
   }
 
   /** Notes the failure; returns it with the time of the next try. */
-  synchronized Failure noted(EndpointUrl endpoint, Failure failure) {
+  synchronized Failure note(EndpointUrl endpoint, Failure failure) {
     var until = clock.instant().plus(MIN_BETWEEN_TRIES);
-    var told = failure.withRetryAt(until);
+    var dated = failure.withRetryAt(until);
     noted.remove(endpoint);
     if (noted.size() >= MAX_ENDPOINTS) noted.remove(noted.keySet().iterator().next());
-    noted.put(endpoint, new Noted(told, until));
-    return told;
+    noted.put(endpoint, new Noted(dated, until));
+    return dated;
   }
 }
