@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ClientId;
@@ -143,9 +142,7 @@ public final class DynamoDbGrants implements Grants {
 
   @Override
   public StoreResult storeInPlaceOf(Grant before, Grant grant) {
-    var condition = Condition.of("#grant = :grant AND #version = :version").with("grant", id(before)).with("version",
-        number(before.version()));
-    return result(table.put(items.of(grant), condition), grant);
+    return result(table.put(items.of(grant), sameVersion(before)), grant);
   }
 
   private StoreResult result(WriteResult written, Grant grant) {
@@ -225,6 +222,10 @@ public final class DynamoDbGrants implements Grants {
         .set(GrantItem.REJECTED, millisOrNull(since)).set(WriteResult.ATTEMPT, text(attempt))).isDoneBy(attempt);
   }
 
+  private static Condition sameGrant(Grant grant) {
+    return Condition.of("#grant = :grant").with("grant", id(grant));
+  }
+
   private static Condition sameVersion(Grant grant) {
     return Condition.of("#grant = :grant AND #version = :same").with("grant", id(grant)).with("same",
         number(grant.version()));
@@ -238,10 +239,8 @@ public final class DynamoDbGrants implements Grants {
 
   @Override
   public void noteServerUrl(Grant grant) {
-    var change = ItemUpdate.when(Condition.of("#grant = :grant").with("grant", id(grant)));
-    items.serverUrl(grant).forEach(change::set);
-    GrantItem.withoutProtocol(change);
-    table.update(GrantItem.key(grant.key()), change);
+    table.update(GrantItem.key(grant.key()),
+        ItemUpdate.when(sameGrant(grant)).set(items.serverUrl(grant)).set(ProtocolItem.none()));
   }
 
   @Override
@@ -276,30 +275,18 @@ public final class DynamoDbGrants implements Grants {
 
   @Override
   public boolean keepProtocol(Grant grant, NegotiatedProtocol protocol) {
-    var same = Condition.of("#grant = :grant").with("grant", id(grant)).and(items.sameServerUrl(grant));
-    return changeProtocol(grant, same, items.hasRoomFor(protocol, grant),
-        change -> items.protocol(grant, protocol).forEach(change::set));
+    var same = sameGrant(grant).and(items.sameServerUrl(grant));
+    return items.protocol(grant).keep(protocol, grant.protocol(), updating(grant, same));
   }
 
   @Override
   public void forgetProtocol(Grant grant) {
-    if (grant.protocol() == null) return;
-    var same = Condition.of("#grant = :grant").with("grant", id(grant));
-    changeProtocol(grant, same, items.hasStill(grant.protocol(), grant), GrantItem::withoutProtocol);
+    items.protocol(grant).forget(grant.protocol(), updating(grant, sameGrant(grant)));
   }
 
-  /** Makes a change where the session is as the call knows it. A second try is needed only for a stale digest. */
-  private boolean changeProtocol(Grant grant, Condition same, Condition session, Consumer<ItemUpdate> change) {
-    var written = table.update(GrantItem.key(grant.key()), changed(same.and(session), change));
-    return written.applied() || items.hasStaleDigest(written.before(), grant)
-        .filter(asRead -> table.update(GrantItem.key(grant.key()), changed(same.and(asRead), change)).applied())
-        .isPresent();
-  }
-
-  private static ItemUpdate changed(Condition condition, Consumer<ItemUpdate> change) {
-    var update = ItemUpdate.when(condition);
-    change.accept(update);
-    return update;
+  private ProtocolItem.Update updating(Grant grant, Condition same) {
+    return (session, attributes) -> table.update(GrantItem.key(grant.key()),
+        ItemUpdate.when(same.and(session)).set(attributes));
   }
 
   private static AttributeValue issuer(Grant grant) {

@@ -9,7 +9,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionId;
@@ -88,13 +87,8 @@ public final class DynamoDbServers implements Servers {
 
   @Override
   public boolean relocate(McpServer server, EndpointUrl url) {
-    var change = ItemUpdate.when(items.unchanged(server));
-    items.relocated(server, url).forEach(change::set);
-    return table.update(ServerItem.key(server.key()), withoutProtocol(change)).applied();
-  }
-
-  private static ItemUpdate withoutProtocol(ItemUpdate change) {
-    return change.set("wireVersion", null).set(SessionDigest.SEALED, null).set(SessionDigest.DIGEST, null);
+    var change = ItemUpdate.when(items.unchanged(server)).set(items.relocated(server, url)).set(ProtocolItem.none());
+    return table.update(ServerItem.key(server.key()), change).applied();
   }
 
   @Override
@@ -104,34 +98,23 @@ public final class DynamoDbServers implements Servers {
 
   @Override
   public void note(ConnectionKey key, McpServer.Status status, @Nullable ConnectionError error) {
-    var change = ItemUpdate.when(Condition.of("attribute_exists(#pk)")).set("status", text(status.name()));
-    ServerItem.error(error).forEach(change::set);
+    var change = ItemUpdate.when(Condition.of("attribute_exists(#pk)")).set("status", text(status.name()))
+        .set(ServerItem.error(error));
     table.update(ServerItem.key(key), change);
   }
 
   @Override
   public boolean keepProtocol(McpServer server, NegotiatedProtocol protocol) {
-    var room = items.sessionDigest(server).isFreeFor(protocol, server.protocol());
-    return changeProtocol(server, room, change -> items.protocol(server, protocol).forEach(change::set));
+    return items.protocol(server).keep(protocol, server.protocol(), updating(server));
   }
 
   @Override
   public void forgetProtocol(McpServer server) {
-    if (server.protocol() == null) return;
-    changeProtocol(server, items.sessionDigest(server).isStill(server.protocol()), GrantItem::withoutProtocol);
+    items.protocol(server).forget(server.protocol(), updating(server));
   }
 
-  /** Makes a change where the session is as the call knows it. A second try is needed only for a stale digest. */
-  private boolean changeProtocol(McpServer server, Condition session, Consumer<ItemUpdate> change) {
-    var written = table.update(ServerItem.key(server.key()), changed(server, session, change));
-    return written.applied() || items.hasStaleDigest(written.before(), server)
-        .filter(asRead -> table.update(ServerItem.key(server.key()), changed(server, asRead, change)).applied())
-        .isPresent();
-  }
-
-  private ItemUpdate changed(McpServer server, Condition session, Consumer<ItemUpdate> change) {
-    var update = ItemUpdate.when(items.sameUrl(server).and(session));
-    change.accept(update);
-    return update;
+  private ProtocolItem.Update updating(McpServer server) {
+    return (session, attributes) -> table.update(ServerItem.key(server.key()),
+        ItemUpdate.when(items.sameUrl(server).and(session)).set(attributes));
   }
 }

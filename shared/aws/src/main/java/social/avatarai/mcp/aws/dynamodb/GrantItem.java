@@ -25,8 +25,6 @@ import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Failure;
-import social.avatarai.mcp.McpSessionId;
-import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.Secret;
@@ -59,7 +57,6 @@ final class GrantItem {
   static final String TABLE = "tokens";
   /** The attribute that is sealed in every grant, and that no other item in the table has. */
   static final String ALWAYS_SEALED = "accessToken";
-  private static final String PROTOCOL_SESSION = SessionDigest.SEALED;
   /** The account at the issuer. It is sealed because it is personal data. */
   private static final String IDENTITY = "identity";
   /** These attributes are plain: events are made of them ({@link GrantStream}). */
@@ -101,7 +98,7 @@ final class GrantItem {
     serverUrl(grant).forEach(item::with);
     changing(grant).forEach(item::with);
     if (!grant.enabled()) item.with(DISABLED, flag(true));
-    if (grant.protocol() != null) protocol(grant, grant.protocol()).forEach(item::with);
+    if (grant.protocol() != null) protocol(grant).of(grant.protocol()).forEach(item::with);
     return item.toMap();
   }
 
@@ -158,9 +155,7 @@ final class GrantItem {
 
   /** The update that writes the state of a grant. */
   static ItemUpdate noting(Condition condition, GrantState state) {
-    var change = ItemUpdate.when(condition);
-    state(state).forEach(change::set);
-    return change;
+    return ItemUpdate.when(condition).set(state(state));
   }
 
   /** The condition that no attempt has noted its outcome since this state was read. */
@@ -188,39 +183,18 @@ final class GrantItem {
     String mac = mac(next);
     String these = previousMacs(next.version());
     String those = previousMacs(next.version() - 1);
-    var change = ItemUpdate.when(condition).clause("#these.#mac = if_not_exists(#those.#mac, #refreshMac)")
+    return ItemUpdate.when(condition).clause("#these.#mac = if_not_exists(#those.#mac, #refreshMac)")
         .naming("these", these).naming("those", those).naming("mac", mac).set("refreshMac", text(mac))
-        .set(those, emptyMap());
-    changing(next).forEach(change::set);
-    return change;
+        .set(those, emptyMap()).set(changing(next));
   }
 
-  Map<String, @Nullable AttributeValue> protocol(Grant grant, NegotiatedProtocol protocol) {
-    var attributes = new LinkedHashMap<String, @Nullable AttributeValue>();
-    attributes.put("wireVersion", text(protocol.protocolVersion()));
-    attributes.put(PROTOCOL_SESSION,
-        seal(protocol.session(), place(grant, PROTOCOL_SESSION), Destinations.mcpServer(grant.target())));
-    attributes.put(SessionDigest.DIGEST, textOrNull(sessionDigest(grant).of(protocol)));
-    return attributes;
+  /** The attributes of what was negotiated with the grant's server. */
+  ProtocolItem protocol(Grant grant) {
+    return new ProtocolItem(cipher, field -> place(grant, field), Destinations.mcpServer(grant.target()));
   }
 
-  /** The condition that the session of this protocol may be stored. */
-  Condition hasRoomFor(NegotiatedProtocol protocol, Grant grant) {
-    return sessionDigest(grant).isFreeFor(protocol, grant.protocol());
-  }
-
-  /** The condition that the row still has this protocol. */
-  Condition hasStill(NegotiatedProtocol protocol, Grant grant) {
-    return sessionDigest(grant).isStill(protocol);
-  }
-
-  /** See {@link SessionDigest#isAsReadThoughStale}. */
-  Optional<Condition> hasStaleDigest(Map<String, AttributeValue> row, Grant grant) {
-    return sessionDigest(grant).isAsReadThoughStale(row, grant.protocol(), Destinations.mcpServer(grant.target()));
-  }
-
-  private SessionDigest sessionDigest(Grant grant) {
-    return new SessionDigest(cipher, field -> place(grant, field));
+  private ProtocolItem protocol(ItemReader row) {
+    return new ProtocolItem(cipher, field -> place(row, field), Destinations.mcpServer(TargetItem.target(row)));
   }
 
   /** The URL of the grant's server; null stands for an attribute that a URL without a query does not have. */
@@ -254,11 +228,6 @@ final class GrantItem {
     return !item.getOrDefault(Tables.SORT, text("")).s().contains("#");
   }
 
-  /** Deletes the protocol that was negotiated with the MCP server. */
-  static void withoutProtocol(ItemUpdate change) {
-    change.set("wireVersion", null).set(PROTOCOL_SESSION, null).set(SessionDigest.DIGEST, null);
-  }
-
   static GrantOrigin origin(Map<String, AttributeValue> item) {
     return ItemReader.map(TABLE, item, row -> new GrantOrigin(new GrantId(row.text("grant")), TargetItem.issuer(row),
         TargetItem.client(row).id(), new EndpointUrl(row.text("serverUrl")).withoutQuery()));
@@ -275,7 +244,7 @@ final class GrantItem {
     var id = new GrantId(row.text("grant"));
     var state = state(row, row.textOrNull("usedSecretMac"));
     return new Grant(key, id, row.number("version"), target(row), TargetItem.client(row), tokens(row),
-        state, row.words("warnings", Grant.Warning.class), protocol(row), !(row.has(DISABLED) && row.flag(DISABLED)));
+        state, row.words("warnings", Grant.Warning.class), protocol(row).read(row), !(row.has(DISABLED) && row.flag(DISABLED)));
   }
 
   /** What events say about a grant. Nothing is decrypted for this. */
@@ -306,12 +275,6 @@ final class GrantItem {
     var claims = Json.object(json.getBytes(UTF_8))
         .orElseThrow(() -> new IllegalArgumentException("attribute identity is no JSON object"));
     return new Identity(claims.path("iss").asText(), claims.path("sub").asText());
-  }
-
-  private @Nullable NegotiatedProtocol protocol(ItemReader row) {
-    if (!row.has("wireVersion")) return null;
-    String session = open(row, PROTOCOL_SESSION);
-    return new NegotiatedProtocol(row.text("wireVersion"), session == null ? null : new McpSessionId(session));
   }
 
   /** Whether the grant covers a URL ({@link Grant#covers}). Nothing is decrypted for this. */
@@ -362,8 +325,8 @@ final class GrantItem {
     return ItemReader.map(TABLE, item,
         row -> sealingQuery(row,
             new Resealing(cipher, row, field -> place(row, field), field -> destination(row, field)))
-            .seal(ALWAYS_SEALED).seal("refreshToken").seal(IDENTITY).seal(PROTOCOL_SESSION)
-            .digest(SessionDigest.DIGEST, PROTOCOL_SESSION)
+            .seal(ALWAYS_SEALED).seal("refreshToken").seal(IDENTITY).seal(ProtocolItem.SESSION)
+            .digest(ProtocolItem.DIGEST, ProtocolItem.SESSION)
             .digest("refreshMac", "refreshToken", previousMacs(row.number("version"))).change());
   }
 
@@ -400,7 +363,7 @@ final class GrantItem {
 
   private static Destination destination(ItemReader row, String field) {
     var target = TargetItem.target(row);
-    return field.equals(PROTOCOL_SESSION) || field.equals(ServerQuery.SEALED)
+    return field.equals(ProtocolItem.SESSION) || field.equals(ServerQuery.SEALED)
         ? Destinations.mcpServer(target)
         : Destinations.tokens(target, TargetItem.client(row));
   }

@@ -36,6 +36,12 @@ final class ItemUpdate {
     return this;
   }
 
+  /** The same for several attributes. */
+  ItemUpdate set(Map<String, ? extends @Nullable AttributeValue> attributes) {
+    attributes.forEach(this::set);
+    return this;
+  }
+
   /** Adds entries to a set. */
   ItemUpdate add(String attribute, AttributeValue entries) {
     additions.add("#" + attribute + " :" + attribute);

@@ -22,8 +22,6 @@ import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Issuer;
-import social.avatarai.mcp.McpSessionId;
-import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.http.Json;
@@ -48,7 +46,6 @@ final class ServerItem {
   /** The attributes that the user decides, beside the URL. */
   private static final List<String> OF_THE_USER = List.of("enabled", "scope", "issuer", "clientId", "clientMethod",
       "hasSecret", "document");
-  private static final String PROTOCOL_SESSION = SessionDigest.SEALED;
 
   private final TokenCipher cipher;
 
@@ -79,7 +76,7 @@ final class ServerItem {
         .with(ServerQuery.DIGEST, textOrNull(digest(server)))
         .with("status", text(server.status().name()));
     error(server.error()).forEach(item::with);
-    if (server.protocol() != null) protocol(server, server.protocol()).forEach(item::with);
+    if (server.protocol() != null) protocol(server).of(server.protocol()).forEach(item::with);
     return item.toMap();
   }
 
@@ -147,25 +144,9 @@ final class ServerItem {
         .orElse(null);
   }
 
-  Map<String, @Nullable AttributeValue> protocol(McpServer server, NegotiatedProtocol protocol) {
-    var session = protocol.session();
-    var attributes = new LinkedHashMap<String, @Nullable AttributeValue>();
-    attributes.put("wireVersion", text(protocol.protocolVersion()));
-    attributes.put(PROTOCOL_SESSION, session == null
-        ? null
-        : bytes(cipher.seal(session.reveal(), place(server.key(), PROTOCOL_SESSION),
-            Destinations.mcpServer(server.url()))));
-    attributes.put(SessionDigest.DIGEST, textOrNull(sessionDigest(server).of(protocol)));
-    return attributes;
-  }
-
-  /** See {@link SessionDigest#isAsReadThoughStale}. */
-  Optional<Condition> hasStaleDigest(Map<String, AttributeValue> row, McpServer server) {
-    return sessionDigest(server).isAsReadThoughStale(row, server.protocol(), Destinations.mcpServer(server.url()));
-  }
-
-  SessionDigest sessionDigest(McpServer server) {
-    return new SessionDigest(cipher, field -> place(server.key(), field));
+  /** The attributes of what was negotiated with the server. */
+  ProtocolItem protocol(McpServer server) {
+    return new ProtocolItem(cipher, field -> place(server.key(), field), Destinations.mcpServer(server.url()));
   }
 
   /** The update that seals a server's secrets with the current key; empty when they already are. */
@@ -174,8 +155,8 @@ final class ServerItem {
       var server = unopened(row);
       var resealing = new Resealing(cipher, row, field -> place(server.key(), field),
           field -> field.equals(SEALED) ? destination(row, server) : Destinations.mcpServer(server.url()));
-      return sealingQuery(row, server, resealing).seal(PROTOCOL_SESSION)
-          .digest(SessionDigest.DIGEST, PROTOCOL_SESSION).change();
+      return sealingQuery(row, server, resealing).seal(ProtocolItem.SESSION)
+          .digest(ProtocolItem.DIGEST, ProtocolItem.SESSION).change();
     });
   }
 
@@ -198,7 +179,8 @@ final class ServerItem {
     var unopened = unopened(row);
     String query = cipher.open(row.bytes(SEALED), place(unopened.key(), SEALED), destination(row, unopened));
     var server = unopened.servedAt(ServerQuery.url(unopened.url(), query));
-    return row.has("wireVersion") ? server.with(protocol(row, server)) : server;
+    var protocol = protocol(server).read(row);
+    return protocol == null ? server : server.with(protocol);
   }
 
   private static McpServer unopened(ItemReader row) {
@@ -235,14 +217,6 @@ final class ServerItem {
   private static ObjectNode document(String json) {
     return Json.object(json.getBytes(UTF_8))
         .orElseThrow(() -> new IllegalArgumentException("attribute document is no JSON object"));
-  }
-
-  private NegotiatedProtocol protocol(ItemReader row, McpServer server) {
-    byte[] sealed = row.bytesOrNull(PROTOCOL_SESSION);
-    return new NegotiatedProtocol(row.text("wireVersion"), sealed == null
-        ? null
-        : new McpSessionId(
-            cipher.open(sealed, place(server.key(), PROTOCOL_SESSION), Destinations.mcpServer(server.url()))));
   }
 
   private static Place place(ConnectionKey key, String field) {

@@ -96,11 +96,11 @@ class EarlierRowsTest {
     grants.forgetProtocol(grant);
     assertThat(grants.keepProtocol(grants.read(grant.key()).orElseThrow(), first)).isTrue();
     var key = GrantItem.key(grant.key());
-    var digest = tokens(key).get(SessionDigest.DIGEST);
+    var digest = tokens(key).get(ProtocolItem.DIGEST);
     var second = new NegotiatedProtocol("2025-11-25", new McpSessionId("second-session"));
     assertThat(grants.keepProtocol(grants.read(grant.key()).orElseThrow(), second)).isTrue();
     var item = new HashMap<>(tokens(key));
-    item.put(SessionDigest.DIGEST, digest);
+    item.put(ProtocolItem.DIGEST, digest);
     Stores.put(tables.tokens(), item);
     return grants.read(grant.key()).orElseThrow();
   }
@@ -125,10 +125,10 @@ class EarlierRowsTest {
     var first = SampleServer.of(Samples.key(), URL);
     servers.put(first.with(new NegotiatedProtocol("2025-11-25", new McpSessionId("first-session"))));
     var key = ServerItem.key(first.key());
-    var digest = Stores.raw(tables.servers(), key).get(SessionDigest.DIGEST);
+    var digest = Stores.raw(tables.servers(), key).get(ProtocolItem.DIGEST);
     servers.put(first.with(new NegotiatedProtocol("2025-11-25", new McpSessionId("second-session"))));
     var item = new HashMap<>(Stores.raw(tables.servers(), key));
-    item.put(SessionDigest.DIGEST, digest);
+    item.put(ProtocolItem.DIGEST, digest);
     Stores.put(tables.servers(), item);
     servers.forgetProtocol(servers.find(first.key()).orElseThrow());
     assertThat(servers.find(first.key()).orElseThrow().protocol()).isNull();
