@@ -30,6 +30,13 @@ final class Condition {
     return of("attribute_not_exists(#pk)");
   }
 
+  /** Holds if the attribute has this value; where the value is null, if the item does not have the attribute. */
+  static Condition is(String attribute, @Nullable AttributeValue value) {
+    return value == null
+        ? of("attribute_not_exists(#" + attribute + ")")
+        : of("#" + attribute + " = :" + attribute + "Before").with(attribute + "Before", value);
+  }
+
   /** Sets the value of {@code :name}. */
   Condition with(String name, AttributeValue value) {
     values.put(":" + name, value);

@@ -199,11 +199,9 @@ public final class DynamoDbGrants implements Grants {
 
   @Override
   public boolean noteState(Grant read, GrantState next, WriteMark mark) {
-    var unchanged = sameVersion(read).and(GrantItem.sameState(read.state()));
-    return table
-        .update(GrantItem.key(read.key()),
-            GrantItem.noting(unchanged, next).set(WriteResult.ATTEMPT, text(mark.value())))
-        .isDoneBy(mark.value());
+    var unchanged = sameVersion(read).and(GrantStateItem.same(read.state()));
+    return table.update(GrantItem.key(read.key()), ItemUpdate.when(unchanged).set(GrantStateItem.of(next))
+        .set(WriteResult.ATTEMPT, text(mark.value()))).isDoneBy(mark.value());
   }
 
   @Override
@@ -219,7 +217,7 @@ public final class DynamoDbGrants implements Grants {
   private boolean noteRejection(Condition condition, Grant grant, @Nullable Instant since) {
     String attempt = Unguessable.text();
     return table.update(GrantItem.key(grant.key()), ItemUpdate.when(condition)
-        .set(GrantItem.REJECTED, millisOrNull(since)).set(WriteResult.ATTEMPT, text(attempt))).isDoneBy(attempt);
+        .set(GrantStateItem.REJECTED, millisOrNull(since)).set(WriteResult.ATTEMPT, text(attempt))).isDoneBy(attempt);
   }
 
   private static Condition sameGrant(Grant grant) {

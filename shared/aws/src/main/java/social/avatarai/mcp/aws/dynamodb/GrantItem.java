@@ -14,11 +14,8 @@ import static social.avatarai.mcp.aws.dynamodb.Values.texts;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.ConnectionId;
@@ -64,8 +61,6 @@ final class GrantItem {
   static final String VERSION = "version";
   static final String STATUS = "status";
   static final String CAUSE = "cause";
-  /** Since when the resource server refuses the tokens. Only {@link DynamoDbGrants} writes this attribute. */
-  static final String REJECTED = "rejectedMillis";
   /** The digest of a grant without a refresh token. No real digest has this value. */
   static final String NO_MAC = "none";
 
@@ -123,51 +118,8 @@ final class GrantItem {
     attributes.put("warnings", texts(grant.warnings()));
     attributes.put("obtainedAtMillis", millis(tokens.obtainedAt()));
     attributes.put("expiresAtMillis", millisOrNull(tokens.expiresAt()));
-    attributes.putAll(state(grant.state()));
+    attributes.putAll(GrantStateItem.of(grant.state()));
     return attributes;
-  }
-
-  /**
-   * The state of a grant without its last use, and without the note that its tokens are refused. Other requests write
-   * these meanwhile.
-   */
-  private static Map<String, @Nullable AttributeValue> state(GrantState state) {
-    var attributes = new LinkedHashMap<String, @Nullable AttributeValue>();
-    attributes.put(STATUS, text(state.status().name()));
-    attributes.put("failures", number(state.failures()));
-    attributes.put("refusals", number(state.refusals()));
-    attributes.put("notBeforeMillis", millisOrNull(state.notBefore()));
-    attributes.put("dueMinute", number(state.dueMinute()));
-    attributes.put(CAUSE, state.cause() == null ? null : text(state.cause().name()));
-    attributes.put("sinceMillis", millisOrNull(state.notes().since()));
-    attributes.put("usedSecretMac", textOrNull(state.notes().usedSecret()));
-    return attributes;
-  }
-
-  /** The state in a row. A cause that a later release has written counts as none. Rows of earlier ones have no notes. */
-  static GrantState state(ItemReader row, @Nullable String usedSecret) {
-    String cause = row.textOrNull(CAUSE);
-    var known = Stream.of(GrantState.Cause.values()).filter(word -> word.name().equals(cause)).findFirst().orElse(null);
-    var notes = new GrantState.Notes(row.instantOrNull("sinceMillis"), row.instantOrNull(REJECTED), usedSecret);
-    return new GrantState(row.word(STATUS, GrantState.Status.class), row.count("failures"), row.count("refusals"),
-        row.instantOrNull("notBeforeMillis"), row.instant("lastUsedMillis"), row.number("dueMinute"), known, notes);
-  }
-
-  /** The update that writes the state of a grant. */
-  static ItemUpdate noting(Condition condition, GrantState state) {
-    return ItemUpdate.when(condition).set(state(state));
-  }
-
-  /** The condition that no attempt has noted its outcome since this state was read. */
-  static Condition sameState(GrantState read) {
-    var same = Condition.of("#status = :readStatus AND #failures = :readFailures AND #refusals = :readRefusals")
-        .with("readStatus", text(read.status().name())).with("readFailures", number(read.failures()))
-        .with("readRefusals", number(read.refusals()));
-    var notBefore = read.notBefore();
-    var wait = notBefore == null
-        ? Condition.of("attribute_not_exists(#notBeforeMillis)")
-        : Condition.of("#notBeforeMillis = :readNotBefore").with("readNotBefore", millis(notBefore));
-    return same.and(wait);
   }
 
   /**
@@ -229,7 +181,7 @@ final class GrantItem {
   }
 
   static GrantOrigin origin(Map<String, AttributeValue> item) {
-    return ItemReader.map(TABLE, item, row -> new GrantOrigin(new GrantId(row.text("grant")), TargetItem.issuer(row),
+    return ItemReader.map(TABLE, item, row -> new GrantOrigin(new GrantId(row.text(GRANT)), TargetItem.issuer(row),
         TargetItem.client(row).id(), new EndpointUrl(row.text("serverUrl")).withoutQuery()));
   }
 
@@ -241,10 +193,10 @@ final class GrantItem {
     var key = key(row);
     // Without these attributes no commit would succeed, and by then the refresh token would be spent.
     row.requireMap(previousMacs(0)).requireMap(previousMacs(1)).requireText("refreshMac");
-    var id = new GrantId(row.text("grant"));
-    var state = state(row, row.textOrNull("usedSecretMac"));
-    return new Grant(key, id, row.number("version"), target(row), TargetItem.client(row), tokens(row),
-        state, row.words("warnings", Grant.Warning.class), protocol(row).read(row), !(row.has(DISABLED) && row.flag(DISABLED)));
+    var id = new GrantId(row.text(GRANT));
+    return new Grant(key, id, row.number(VERSION), target(row), TargetItem.client(row), tokens(row),
+        GrantStateItem.state(row), row.words("warnings", Grant.Warning.class), protocol(row).read(row),
+        !(row.has(DISABLED) && row.flag(DISABLED)));
   }
 
   /** What events say about a grant. Nothing is decrypted for this. */
@@ -286,12 +238,9 @@ final class GrantItem {
    * The condition that the row still has the same grant and the same tokens as this copy. The copy may lack attributes.
    */
   static Condition unchanged(Map<String, AttributeValue> item) {
-    var compared = List.of("grant", "version", "accessToken");
-    var unchanged = Condition.of(compared.stream()
-        .map(name -> item.containsKey(name) ? "#" + name + " = :" + name : "attribute_not_exists(#" + name + ")")
-        .collect(Collectors.joining(" AND ", "attribute_exists(#pk) AND ", "")));
-    compared.stream().filter(item::containsKey)
-        .forEach(name -> unchanged.with(name, Objects.requireNonNull(item.get(name))));
+    var unchanged = Condition.of("attribute_exists(#pk)");
+    for (String name : List.of(GRANT, VERSION, ALWAYS_SEALED))
+      unchanged = unchanged.and(Condition.is(name, item.get(name)));
     return unchanged;
   }
 
@@ -310,7 +259,7 @@ final class GrantItem {
     return ItemReader.map(TABLE, item, row -> {
       Place place = place(row, "refreshMac");
       String mac = row.text("refreshMac");
-      String previous = row.textWithin(previousMacs(row.number("version")), mac);
+      String previous = row.textWithin(previousMacs(row.number(VERSION)), mac);
       if (cipher.matches(mac, token.reveal(), place)) return Optional.of(new ByRefreshToken(grant(row), true));
       if (previous == null || !cipher.matches(previous, token.reveal(), place)) return Optional.empty();
       return Optional.of(new ByRefreshToken(grant(row), false));
@@ -327,7 +276,7 @@ final class GrantItem {
             new Resealing(cipher, row, field -> place(row, field), field -> destination(row, field)))
             .seal(ALWAYS_SEALED).seal("refreshToken").seal(IDENTITY).seal(ProtocolItem.SESSION)
             .digest(ProtocolItem.DIGEST, ProtocolItem.SESSION)
-            .digest("refreshMac", "refreshToken", previousMacs(row.number("version"))).change());
+            .digest("refreshMac", "refreshToken", previousMacs(row.number(VERSION))).change());
   }
 
   private Resealing sealingQuery(ItemReader row, Resealing resealing) {
@@ -373,7 +322,7 @@ final class GrantItem {
   }
 
   private static Place place(ItemReader row, String field) {
-    return place(key(row), row.text("grant"), row.text("issuer"), field);
+    return place(key(row), row.text(GRANT), row.text(TargetItem.ISSUER), field);
   }
 
   private static Place place(ConnectionKey key, String grant, String issuer, String field) {

@@ -20,7 +20,7 @@ final class GrantSummaryItem {
   static GrantSummary summary(ItemReader row) {
     var key = GrantItem.key(row);
     return new GrantSummary(key, TargetItem.target(row), TargetItem.client(row), Scopes.parse(row.text("scope")),
-        row.instantOrNull("expiresAtMillis"), !row.text(DIGEST).equals(GrantItem.NO_MAC), GrantItem.state(row, null),
+        row.instantOrNull("expiresAtMillis"), !row.text(DIGEST).equals(GrantItem.NO_MAC), GrantStateItem.listed(row),
         row.words("warnings", Grant.Warning.class));
   }
 }

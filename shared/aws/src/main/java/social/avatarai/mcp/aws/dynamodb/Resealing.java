@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.vault.Destination;
 import social.avatarai.mcp.vault.TokenCipher;
@@ -99,9 +98,8 @@ final class Resealing {
   /** The update; empty when there is nothing to change. */
   Optional<ItemUpdate> change() {
     if (steps.isEmpty()) return Optional.empty();
-    var same = Condition.of(before.keySet().stream().map(attribute -> "#" + attribute + " = :" + attribute + "Before")
-        .collect(Collectors.joining(" AND ")));
-    before.forEach((attribute, value) -> same.with(attribute + "Before", value));
+    var same = before.entrySet().stream().map(attribute -> Condition.is(attribute.getKey(), attribute.getValue()))
+        .reduce(Condition::and).orElseThrow();
     var change = ItemUpdate.when(same);
     steps.forEach(step -> step.accept(change));
     return Optional.of(change);

@@ -46,6 +46,8 @@ final class ServerItem {
   /** The attributes that the user decides, beside the URL. */
   private static final List<String> OF_THE_USER = List.of("enabled", "scope", "issuer", "clientId", "clientMethod",
       "hasSecret", "document");
+  /** The attributes that the URL decides. The document names the URL too. */
+  private static final List<String> OF_THE_URL = List.of("url", "document", SEALED, ServerQuery.DIGEST);
 
   private final TokenCipher cipher;
 
@@ -107,12 +109,8 @@ final class ServerItem {
   Condition unchanged(McpServer server) {
     var said = said(server, server.url(), server.document().toString());
     var same = sameUrl(server);
-    for (String name : OF_THE_USER) {
-      var value = said.get(name);
-      same = same.and(value == null
-          ? Condition.of("attribute_not_exists(#" + name + ")")
-          : Condition.of("#" + name + " = :was_" + name).with("was_" + name, value));
-    }
+    for (String name : OF_THE_USER)
+      same = same.and(Condition.is(name, said.get(name)));
     return same;
   }
 
@@ -120,7 +118,7 @@ final class ServerItem {
   Map<String, @Nullable AttributeValue> relocated(McpServer server, EndpointUrl url) {
     var written = of(server.relocated(url));
     var attributes = new LinkedHashMap<String, @Nullable AttributeValue>();
-    for (String name : List.of("url", "document", SEALED, ServerQuery.DIGEST))
+    for (String name : OF_THE_URL)
       attributes.put(name, written.get(name));
     return attributes;
   }
@@ -166,7 +164,7 @@ final class ServerItem {
     }
     // Opens the row first, so that only what the user has written is sealed.
     var written = of(server(row));
-    written.keySet().retainAll(List.of("url", "document", SEALED, ServerQuery.DIGEST));
+    written.keySet().retainAll(OF_THE_URL);
     return resealing.replace("url", text(row.text("url"))).replace("document", text(row.text("document")))
         .replace(SEALED, bytes(row.bytes(SEALED))).with(Map.copyOf(written));
   }
