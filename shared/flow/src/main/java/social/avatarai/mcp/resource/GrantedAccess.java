@@ -77,8 +77,8 @@ public final class GrantedAccess {
     }
 
     /** The result as the caller gets it. */
-    JsonNode shown(JsonNode result, @Nullable NegotiatedProtocol protocol) {
-      return request != null || protocol == null ? result : ServerDescription.of(result, protocol);
+    JsonNode shown(JsonNode result, NegotiatedProtocol protocol) {
+      return request != null ? result : ServerDescription.of(result, protocol);
     }
   }
 

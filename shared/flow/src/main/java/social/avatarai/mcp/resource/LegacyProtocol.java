@@ -33,14 +33,14 @@ final class LegacyProtocol implements McpProtocol {
   @Override
   public McpResponse probe(Peer peer, Deadline deadline) {
     var response = initialize(peer, Elicitation.NONE, deadline);
-    if (response instanceof McpResponse.Result(_, var offered) && offered != null) leave(peer, offered, deadline);
+    if (response instanceof McpResponse.Result(_, var offered)) leave(peer, offered, deadline);
     return response;
   }
 
   @Override
   public McpResponse agree(Peer peer, Elicitation elicitation, Deadline deadline) {
     var response = initialize(peer, elicitation, deadline);
-    if (!(response instanceof McpResponse.Result(_, var offered)) || offered == null) return response;
+    if (!(response instanceof McpResponse.Result(_, var offered))) return response;
     try {
       confirm(peer, offered, deadline);
       return response;

@@ -110,7 +110,7 @@ final class McpCall {
   }
 
   private static Optional<NegotiatedProtocol> agreedIn(McpResponse response) {
-    return response instanceof McpResponse.Result(_, var protocol) ? Optional.ofNullable(protocol) : Optional.empty();
+    return response instanceof McpResponse.Result(_, var protocol) ? Optional.of(protocol) : Optional.empty();
   }
 
   /**

@@ -46,7 +46,7 @@ public final class McpClient implements Prober {
   public Probe probe(Grant held, Deadline deadline) {
     var peer = new Peer(held.key().user(), held.target().serverUrl(), held.tokens().accessToken());
     var response = describe(peer, deadline);
-    if (response instanceof McpResponse.Result(_, var protocol) && protocol != null) {
+    if (response instanceof McpResponse.Result(_, var protocol)) {
       protocols.leaveUnlessKept(peer, protocol, held.protocol(), deadline);
     }
     return probe(peer.url(), response);
@@ -79,7 +79,7 @@ public final class McpClient implements Prober {
    * @param agreements what was agreed on before, and where it is kept
    */
   McpResponse request(Peer peer, McpRequest request, Agreements agreements, Deadline deadline) {
-    return requireUsable(call(peer, request, agreements, deadline).run());
+    return call(peer, request, agreements, deadline).run();
   }
 
   /**
@@ -88,7 +88,7 @@ public final class McpClient implements Prober {
    * @return empty if what was agreed on cannot be the cause
    */
   Optional<McpResponse> requestInNewSession(Peer peer, McpRequest request, Agreements agreements, Deadline deadline) {
-    return call(peer, request, agreements, deadline).inNewSession().map(McpClient::requireUsable);
+    return call(peer, request, agreements, deadline).inNewSession();
   }
 
   private McpCall call(Peer peer, McpRequest request, Agreements agreements, Deadline deadline) {
@@ -99,7 +99,7 @@ public final class McpClient implements Prober {
   /** The server's own description of itself. */
   McpResponse describe(Peer peer, Agreements agreements, Deadline deadline) {
     var response = describe(peer, deadline);
-    if (response instanceof McpResponse.Result(_, var protocol) && protocol != null) {
+    if (response instanceof McpResponse.Result(_, var protocol)) {
       keepDescribed(peer, protocol, new GuardedAgreements(agreements, peer.url(), journal), deadline);
     }
     return response;
@@ -120,10 +120,5 @@ public final class McpClient implements Prober {
   /** Ends what was agreed on, when it is not kept. */
   void leave(Peer peer, NegotiatedProtocol agreed, Deadline deadline) {
     protocols.of(agreed).leave(peer, agreed, deadline);
-  }
-
-  private static McpResponse requireUsable(McpResponse response) {
-    if (response instanceof McpResponse.Unusable unusable) throw McpFailures.of(unusable);
-    return response;
   }
 }

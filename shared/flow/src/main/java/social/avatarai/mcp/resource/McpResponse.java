@@ -14,7 +14,7 @@ import social.avatarai.mcp.discovery.Challenge;
 sealed interface McpResponse {
 
   /** A result, and the protocol and session in which the server responded. */
-  record Result(JsonNode result, @Nullable NegotiatedProtocol protocol) implements McpResponse {}
+  record Result(JsonNode result, NegotiatedProtocol protocol) implements McpResponse {}
 
   /**
    * A JSON-RPC error.

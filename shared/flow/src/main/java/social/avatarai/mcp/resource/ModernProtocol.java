@@ -258,9 +258,7 @@ final class ModernProtocol implements McpProtocol {
 
   private McpResponse learnTools(Peer peer, McpRequest request, McpResponse response) {
     var listing = listing(peer).filter(_ -> request.method().equals("tools/list"));
-    boolean isPage = response instanceof McpResponse.Result(var result, _) && result instanceof ObjectNode;
-    if (listing.isEmpty() || !isPage) return response;
-    var page = (McpResponse.Result) response;
-    return new McpResponse.Result(tools.learn(listing.get(), (ObjectNode) page.result()), page.protocol());
+    if (listing.isEmpty() || !(response instanceof McpResponse.Result(ObjectNode page, var protocol))) return response;
+    return new McpResponse.Result(tools.learn(listing.get(), page), protocol);
   }
 }

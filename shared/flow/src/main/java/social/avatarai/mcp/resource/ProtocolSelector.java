@@ -59,8 +59,7 @@ final class ProtocolSelector {
   /** Whether a server that is remembered as legacy responds to a handshake as a server of another era does. */
   private static boolean isOfAnotherEra(McpResponse response) {
     return switch (response) {
-      case McpResponse.Result(_, var offered) -> offered != null
-          && !ProtocolVersion.isLegacy(offered.protocolVersion());
+      case McpResponse.Result(_, var offered) -> !ProtocolVersion.isLegacy(offered.protocolVersion());
       case McpResponse.RpcError _ -> true;
       case Unusable unusable -> !unusable.isBusy() && !unusable.mayHaveBegun();
       case McpResponse.Unauthorized _,McpResponse.Forbidden _ -> false;
