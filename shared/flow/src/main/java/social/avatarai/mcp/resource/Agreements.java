@@ -10,20 +10,7 @@ import social.avatarai.mcp.NegotiatedProtocol;
 public interface Agreements {
 
   /** Nothing is kept: what a call agrees on ends with the call. */
-  Agreements NONE = new Agreements() {
-    @Override
-    public @Nullable NegotiatedProtocol kept() {
-      return null;
-    }
-
-    @Override
-    public boolean keep(NegotiatedProtocol agreed) {
-      return false;
-    }
-
-    @Override
-    public void forget() {}
-  };
+  Agreements NONE = unchanging(null);
 
   /** What was agreed on before; null to agree first. */
   @Nullable
@@ -41,7 +28,10 @@ public interface Agreements {
 
   /** For a request with an agreement of its own: what is kept stays, and nothing else is kept. */
   default Agreements besides() {
-    var kept = kept();
+    return unchanging(kept());
+  }
+
+  private static Agreements unchanging(@Nullable NegotiatedProtocol kept) {
     return new Agreements() {
       @Override
       public @Nullable NegotiatedProtocol kept() {
