@@ -144,9 +144,7 @@ final class LegacyProtocol implements McpProtocol {
     boolean isUnread = response.isUnread() || response.words().refuseAgreement();
     if (response.status() == 400 && isUnread) return AgreementVerdict.ENDED;
     // A successful status without a response says that the request got lost, as without its session.
-    return response.status() < 300 && response.status() != Unusable.NO_STATUS
-        ? AgreementVerdict.IN_DOUBT
-        : Refusal.ofStatus(response.status());
+    return response.status() < 300 ? AgreementVerdict.IN_DOUBT : Refusal.ofStatus(response.status());
   }
 
   /** A request that carries nothing out can be sent again, unless the server is in trouble. */

@@ -109,7 +109,7 @@ sealed interface McpResponse {
 
     /** The server understood the request and refused it. */
     boolean isRefusal() {
-      return status >= 400 && status < 500 && !isBusy();
+      return Refusal.isOfClient(status) && !isBusy();
     }
 
     boolean isRedirect() { return status >= 300 && status < 400; }
@@ -130,7 +130,7 @@ sealed interface McpResponse {
 
     /** The server accepts no requests now. It has not carried this one out. */
     boolean isBusy() {
-      return status == 408 || status == 425 || status == 429 || status == 503;
+      return Refusal.isForLater(status) || status == 503;
     }
 
     /** A server that breaks down, or that a gateway gave up, may have carried the request out. */

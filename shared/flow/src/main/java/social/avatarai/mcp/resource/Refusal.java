@@ -5,7 +5,6 @@ import social.avatarai.mcp.discovery.Challenge;
 
 /** What the status of a refused request says about an agreement, in every protocol. Pure. */
 final class Refusal {
-  /** The server asks for another try of the same request, so nothing is wrong with the agreement. */
   private static final Set<Integer> LATER = Set.of(408, 425, 429);
 
   private Refusal() {}
@@ -23,9 +22,17 @@ final class Refusal {
     return status >= 400 && status < 500;
   }
 
-  /** The verdict where nothing but the status is known. A JSON-RPC error with a successful status is no refusal. */
+  /** Whether the server asks for another try of the same request. It has not carried this one out. */
+  static boolean isForLater(int status) {
+    return LATER.contains(status);
+  }
+
+  /**
+   * The verdict where nothing but the status is known. A server that asks for another try refuses no agreement, and a
+   * JSON-RPC error with a successful status is no refusal.
+   */
   static AgreementVerdict ofStatus(int status) {
-    return status < 300 || LATER.contains(status) ? AgreementVerdict.STANDS : AgreementVerdict.IN_DOUBT;
+    return status < 300 || isForLater(status) ? AgreementVerdict.STANDS : AgreementVerdict.IN_DOUBT;
   }
 
   /** The request for more scopes is about the token. Any other 403 may be about the session. */
