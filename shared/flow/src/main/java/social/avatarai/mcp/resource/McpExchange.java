@@ -140,21 +140,21 @@ final class McpExchange {
     isAnswered = true;
     if (messages.fault() != null && head.isSuccess()) throw messages.fault().withUpstreamStatus(head.status());
     replyTo(messages.all());
-    return judged(whole, messages.response(id), messages.errorWithoutId());
+    var message = messages.response(id);
+    var error = messages.errorWithoutId();
+    if (message.isEmpty() && error.isPresent()) return fromUnread(head, error.get());
+    // An error for this request is a response with every status; a result is one only with a successful status.
+    return message.filter(m -> head.isSuccess() || m.hasNonNull("error")).map(m -> response(head, m))
+        .orElseGet(() -> unusable(head, error.map(m -> m.get("error")).orElseGet(() -> shortened(whole.text()))));
   }
 
   /**
-   * The response to the request.
-   *
-   * @param named the message with the id of the request
-   * @param unread an error that names no request
+   * What an error says that names no request. A server that refuses a request because of its headers may not have read
+   * its id (MCP 2026-07-28, schema).
    */
-  private McpResponse judged(HttpResponse whole, Optional<ObjectNode> named, Optional<ObjectNode> unread) {
-    var head = whole.head();
-    var message = named.or(() -> unread.filter(error -> isRefusal(head, error)));
-    // An error for this request is a response with every status; a result is one only with a successful status.
-    return message.filter(m -> head.isSuccess() || m.hasNonNull("error")).map(m -> response(head, m))
-        .orElseGet(() -> unusable(head, unread.map(m -> m.get("error")).orElseGet(() -> shortened(whole.text()))));
+  private McpResponse fromUnread(ResponseHead head, ObjectNode message) {
+    var error = new McpResponse.RpcError(message.get("error"), head.status());
+    return error.isProtocolRefusal() ? error : unusable(head, error.error());
   }
 
   private static JsonNode shortened(String text) {
@@ -175,10 +175,7 @@ final class McpExchange {
     if (message.isPresent()) return message.map(m -> response(head, m));
     if (stream.fault().isPresent()) throw stream.fault().get().withUpstreamStatus(head.status());
     // The server has refused the request before it read the id, and has ended the stream: no other response will come.
-    var refusal = Optional.ofNullable(unread);
-    if (refusal.isPresent()) {
-      return Optional.of(judged(new HttpResponse(head, new byte[0]), Optional.empty(), refusal));
-    }
+    if (unread != null) return Optional.of(fromUnread(head, unread));
     if (canResume()) return Optional.empty();
     throw unfinished();
   }
@@ -206,11 +203,6 @@ final class McpExchange {
         transport.reply(peer, message, protocol, sending.request().elicitation(), deadline);
       }
     }
-  }
-
-  /** A server that refuses a request because of its headers may not have read its id (MCP 2026-07-28, schema). */
-  private boolean isRefusal(ResponseHead head, ObjectNode message) {
-    return new McpResponse.RpcError(message.get("error"), head.status()).isProtocolRefusal();
   }
 
   private McpResponse response(ResponseHead head, ObjectNode message) {
