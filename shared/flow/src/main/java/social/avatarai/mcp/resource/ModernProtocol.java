@@ -178,15 +178,17 @@ final class ModernProtocol implements McpProtocol {
     if (listing.isEmpty()) return ask(peer, request, ToolHeaders.none(), deadline);
     var known = tools.headers(listing.get(), request.subject());
     var response = ask(peer, request, known, deadline);
-    boolean misses = response instanceof McpResponse.RpcError refusal && refusal.isHeaderMismatch()
-        && Refusal.isOfClient(refusal.status());
-    if (!misses || !(response instanceof McpResponse.RpcError error)) return response;
+    if (!(response instanceof McpResponse.RpcError error) || !missesHeader(error)) return response;
     boolean isWhole = relist(peer, listing.get(), deadline);
     var current = tools.headers(listing.get(), request.subject());
     if (!current.equals(known)) return ask(peer, request, current, deadline);
     boolean isBeyondLimits = !isWhole || tools.isBeyondLimits(listing.get(), request.subject());
     if (current.isEmpty() && isBeyondLimits) throw notListed(error.status());
     return response;
+  }
+
+  private static boolean missesHeader(McpResponse.RpcError error) {
+    return error.isHeaderMismatch() && Refusal.isOfClient(error.status());
   }
 
   /** The server misses headers of a tool, and has carried nothing out. */

@@ -47,7 +47,10 @@ final class ProvenAgreements {
       return agreed.session() == null ? "" : agreed.session().reveal();
     }
 
-    /** The doubt about every session, after any other response. Other processes may replace the session, and all of them would be given up. */
+    /**
+     * The doubt about every session, after any other response. A doubt about one session would not do: other processes
+     * may replace the session, and each new session would be given up too.
+     */
     static Doubt ofVersion(Peer peer, McpRequest request, NegotiatedProtocol agreed) {
       return of(peer, request, agreed, "any");
     }
