@@ -2,8 +2,8 @@ package social.avatarai.mcp.resource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
-import static social.avatarai.mcp.testkit.McpServerKnobs.Told.by;
-import static social.avatarai.mcp.testkit.McpServerKnobs.Told.withId;
+import static social.avatarai.mcp.testkit.McpServerKnobs.Rejection.by;
+import static social.avatarai.mcp.testkit.McpServerKnobs.Rejection.withId;
 import static social.avatarai.mcp.world.GrantWorld.USER;
 import static social.avatarai.mcp.world.GrantWorld.call;
 import static social.avatarai.mcp.world.GrantWorld.listTools;
@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import social.avatarai.mcp.testkit.AuthorizationServerKnobs;
 import social.avatarai.mcp.testkit.McpServerKnobs;
-import social.avatarai.mcp.testkit.McpServerKnobs.Told;
+import social.avatarai.mcp.testkit.McpServerKnobs.Rejection;
 import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.world.GrantWorld;
 
@@ -150,15 +150,15 @@ class DoubtedSessionFlowTest {
     }
   }
 
-  static List<Told> always() {
+  static List<Rejection> always() {
     return List.of(by(401), by(500), withId(500, -32603, "Internal error"), by(403),
         withId(404, -32002, "Resource not found"), by(404));
   }
 
   @ParameterizedTest
   @MethodSource("always")
-  void toolThatAlwaysFailsCostsTwoProcessesOneNewSessionEach(Told told) {
-    try (var world = used(knobs -> knobs.refuse("tools/call", told))) {
+  void toolThatAlwaysFailsCostsTwoProcessesOneNewSessionEach(Rejection rejection) {
+    try (var world = used(knobs -> knobs.refuse("tools/call", rejection))) {
       callInTurn(world);
       assertThat(sent(world, "initialize")).as("sessions").isLessThanOrEqualTo(3);
       assertThat(sent(world, "tools/call")).isLessThanOrEqualTo(12 + 4);
@@ -166,14 +166,14 @@ class DoubtedSessionFlowTest {
     }
   }
 
-  static List<Told> clear() {
+  static List<Rejection> clear() {
     return List.of(by(401), withId(404, -32002, "Resource not found"));
   }
 
   @ParameterizedTest
   @MethodSource("clear")
-  void newSessionInWhichTheToolFailsAsBeforeIsEndedAndTheOldOneStays(Told told) {
-    try (var world = used(knobs -> knobs.refuse("tools/call", told))) {
+  void newSessionInWhichTheToolFailsAsBeforeIsEndedAndTheOldOneStays(Rejection rejection) {
+    try (var world = used(knobs -> knobs.refuse("tools/call", rejection))) {
       var kept = world.mcpServer.openSessions();
       callInTurn(world);
       assertThat(world.mcpServer.openSessions()).isEqualTo(kept);

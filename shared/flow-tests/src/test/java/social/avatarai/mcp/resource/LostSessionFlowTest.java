@@ -2,9 +2,9 @@ package social.avatarai.mcp.resource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
-import static social.avatarai.mcp.testkit.McpServerKnobs.Told.by;
-import static social.avatarai.mcp.testkit.McpServerKnobs.Told.withId;
-import static social.avatarai.mcp.testkit.McpServerKnobs.Told.withoutId;
+import static social.avatarai.mcp.testkit.McpServerKnobs.Rejection.by;
+import static social.avatarai.mcp.testkit.McpServerKnobs.Rejection.withId;
+import static social.avatarai.mcp.testkit.McpServerKnobs.Rejection.withoutId;
 import static social.avatarai.mcp.world.GrantWorld.USER;
 import static social.avatarai.mcp.world.GrantWorld.call;
 import static social.avatarai.mcp.world.GrantWorld.listTools;
@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.McpSessionId;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.testkit.McpServerKnobs;
-import social.avatarai.mcp.testkit.McpServerKnobs.Told;
+import social.avatarai.mcp.testkit.McpServerKnobs.Rejection;
 import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.world.FlowWorld;
@@ -56,7 +56,7 @@ class LostSessionFlowTest {
     assertThat(world.mcpServer.requests()).as("the new session is kept").hasSize(before + 1);
   }
 
-  static List<Told> nothingHasRun() {
+  static List<Rejection> nothingHasRun() {
     return List.of(withId(404, -32001, "Session not found"), withId(404, -32600, "Invalid Request"),
         withId(404, -32603, "Internal error"), withoutId(404, -32001, "Session not found"),
         withoutId(404, -32601, "Not found"), by(404),
@@ -69,8 +69,8 @@ class LostSessionFlowTest {
 
   @ParameterizedTest
   @MethodSource("nothingHasRun")
-  void forgottenSessionOfAServerThatHasRunNothingCostsOneNewSessionInTheSameCall(Told told) {
-    try (var world = world(knobs -> knobs.unknownSession(told))) {
+  void forgottenSessionOfAServerThatHasRunNothingCostsOneNewSessionInTheSameCall(Rejection rejection) {
+    try (var world = world(knobs -> knobs.unknownSession(rejection))) {
       loseSession(world);
       assertThat(saidBy(world.access(USER, call("whoami")))).isEqualTo("owner-1");
       assertThat(sent(world, "initialize")).as("sessions").isEqualTo(2);
@@ -78,7 +78,7 @@ class LostSessionFlowTest {
     }
   }
 
-  static List<Told> mayHaveRun() {
+  static List<Rejection> mayHaveRun() {
     return List.of(withId(200, -32001, "Session not found"), withId(200, -32000, "No such session"), by(403),
         withId(403, -32000, "Forbidden"), by(500), withId(500, -32603, "Internal error"), by(503), by(502), by(504),
         by(400), withId(400, -32602, "Invalid params"), withId(400, -32000, "Bad Request"), by(405), by(202), by(409),
@@ -88,8 +88,8 @@ class LostSessionFlowTest {
 
   @ParameterizedTest
   @MethodSource("mayHaveRun")
-  void callThatMayHaveRunIsNotSentAgainButTheNextOneBeginsWithANewSession(Told told) {
-    try (var world = world(knobs -> knobs.unknownSession(told))) {
+  void callThatMayHaveRunIsNotSentAgainButTheNextOneBeginsWithANewSession(Rejection rejection) {
+    try (var world = world(knobs -> knobs.unknownSession(rejection))) {
       loseSession(world);
       int before = sent(world, "tools/call");
       var _ = catchThrowable(() -> world.access(USER, call("whoami")));
@@ -143,15 +143,15 @@ class LostSessionFlowTest {
     }
   }
 
-  static Stream<Told> toolsThatAlwaysFail() {
+  static Stream<Rejection> toolsThatAlwaysFail() {
     return Stream.of(by(500), by(503), by(403), withId(400, -32602, "Invalid params"),
         withId(200, -32001, "Request timed out"), withId(500, -32603, "Internal error"));
   }
 
   @ParameterizedTest
   @MethodSource("toolsThatAlwaysFail")
-  void toolThatAlwaysFailsCostsOneNewSessionAndNotOneACall(Told told) {
-    try (var world = world(knobs -> knobs.refuse("tools/call", told))) {
+  void toolThatAlwaysFailsCostsOneNewSessionAndNotOneACall(Rejection rejection) {
+    try (var world = world(knobs -> knobs.refuse("tools/call", rejection))) {
       world.connect(USER);
       world.access(USER, listTools());
       for (int i = 0; i < 6; i++) {
@@ -196,7 +196,7 @@ class LostSessionFlowTest {
     }
   }
 
-  static Stream<Told> handshakeIsMissing() {
+  static Stream<Rejection> handshakeIsMissing() {
     return Stream.of(withId(400, -32602, "Mcp-Session-Id header is required"),
         withId(400, -32000, "Mcp-Session-Id header is required"), withoutId(400, -32600, "Mcp-Session-Id is required"),
         by(400), by(404));
@@ -204,8 +204,8 @@ class LostSessionFlowTest {
 
   @ParameterizedTest
   @MethodSource("handshakeIsMissing")
-  void serverThatWasRolledBackToTheHandshakeIsAskedForOne(Told told) {
-    try (var world = world(knobs -> knobs.protocolVersions(MODERN, LEGACY).missingSession(told))) {
+  void serverThatWasRolledBackToTheHandshakeIsAskedForOne(Rejection rejection) {
+    try (var world = world(knobs -> knobs.protocolVersions(MODERN, LEGACY).missingSession(rejection))) {
       world.connect(USER);
       world.access(USER, call("whoami"));
       assertThat(sent(world, "initialize")).isZero();
@@ -216,14 +216,14 @@ class LostSessionFlowTest {
   }
 
   /** An internal error may come after the work, and only 404 and 400 are repeated in the same call. */
-  static Stream<Told> unclear() {
+  static Stream<Rejection> unclear() {
     return Stream.of(by(403), by(500), by(503), by(410), withId(400, -32603, "No valid session ID provided"));
   }
 
   @ParameterizedTest
   @MethodSource("unclear")
-  void rolledBackServerThatSaysSoUnclearlyIsAskedForAHandshakeByTheNextCall(Told told) {
-    try (var world = world(knobs -> knobs.protocolVersions(MODERN, LEGACY).missingSession(told))) {
+  void rolledBackServerThatSaysSoUnclearlyIsAskedForAHandshakeByTheNextCall(Rejection rejection) {
+    try (var world = world(knobs -> knobs.protocolVersions(MODERN, LEGACY).missingSession(rejection))) {
       world.connect(USER);
       world.access(USER, call("whoami"));
       world.mcpServer.adjust(knobs -> knobs.protocolVersions(LEGACY));

@@ -2,8 +2,8 @@ package social.avatarai.mcp.resource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
-import static social.avatarai.mcp.testkit.McpServerKnobs.Told.withId;
-import static social.avatarai.mcp.testkit.McpServerKnobs.Told.withoutId;
+import static social.avatarai.mcp.testkit.McpServerKnobs.Rejection.withId;
+import static social.avatarai.mcp.testkit.McpServerKnobs.Rejection.withoutId;
 import static social.avatarai.mcp.world.GrantWorld.USER;
 import static social.avatarai.mcp.world.GrantWorld.call;
 import static social.avatarai.mcp.world.GrantWorld.listTools;
@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
 import social.avatarai.mcp.testkit.McpServerKnobs;
-import social.avatarai.mcp.testkit.McpServerKnobs.Told;
+import social.avatarai.mcp.testkit.McpServerKnobs.Rejection;
 import social.avatarai.mcp.testkit.Received;
 import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.world.GrantWorld;
@@ -57,7 +57,7 @@ class RepeatedToolFlowTest {
     assertThat(sent(world, "tools/call")).as("tools/call").isEqualTo(1);
   }
 
-  static List<Told> errorsOfATool() {
+  static List<Rejection> errorsOfATool() {
     return List.of(withId(400, -32603, PAID), withId(400, -32000, PAID), withId(400, 7, "unknown session of the shop"),
         withoutId(400, -32603, PAID), withId(200, -32020, "Paid, but no receipt"), withId(200, -32022, "Paid"),
         withId(500, -32022, "Paid"), withId(410, -32000, PAID));
@@ -65,8 +65,8 @@ class RepeatedToolFlowTest {
 
   @ParameterizedTest
   @MethodSource("errorsOfATool")
-  void errorOfAToolThatHasRunIsNoEndOfTheSession(Told told) {
-    try (var world = used(knobs -> knobs.refuse("tools/call", told))) {
+  void errorOfAToolThatHasRunIsNoEndOfTheSession(Rejection rejection) {
+    try (var world = used(knobs -> knobs.refuse("tools/call", rejection))) {
       assertRunsOnce(world);
     }
   }
@@ -110,8 +110,8 @@ class RepeatedToolFlowTest {
   @ParameterizedTest
   @ValueSource(ints = {404, 410})
   void missingThingAtAServerWithoutSessionsIsNoEndOfASession(int status) {
-    var told = withId(status, -32002, "Paid, but the receipt is not found");
-    try (var world = used(knobs -> knobs.withoutSessions().refuse("tools/call", told))) {
+    var rejection = withId(status, -32002, "Paid, but the receipt is not found");
+    try (var world = used(knobs -> knobs.withoutSessions().refuse("tools/call", rejection))) {
       assertRunsOnce(world);
     }
   }

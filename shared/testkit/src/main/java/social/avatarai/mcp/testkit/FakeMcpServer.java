@@ -80,7 +80,7 @@ public final class FakeMcpServer implements AutoCloseable {
 
   /** Forgets all sessions, as at a restart. */
   public synchronized void forgetSessions() {
-    transport.forgetSessions();
+    transport.sessions().forget();
   }
 
   /** From now on another authorization server protects this server. Tokens of the former one are no longer valid. */

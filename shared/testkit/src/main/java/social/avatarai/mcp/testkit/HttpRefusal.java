@@ -1,5 +1,7 @@
 package social.avatarai.mcp.testkit;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import social.avatarai.mcp.http.Json;
@@ -15,29 +17,36 @@ final class HttpRefusal extends RuntimeException {
 
   /** A JSON-RPC error without a request id, with an HTTP error status, as MCP servers send it. */
   static HttpRefusal jsonRpc(int status, int code, String message) {
-    var body = Json.newObject().put("jsonrpc", "2.0").putNull("id");
-    body.set("error", error(code, message));
+    return jsonRpc(status, NullNode.instance, error(code, message));
+  }
+
+  private static HttpRefusal jsonRpc(int status, JsonNode id, ObjectNode error) {
+    var body = Json.newObject().put("jsonrpc", "2.0");
+    body.set("id", id);
+    body.set("error", error);
     return new HttpRefusal(Response.json(status, body));
   }
 
   /** A refusal as a knob describes it. */
-  static HttpRefusal of(McpServerKnobs.Told told, Received request) {
-    if (told.code() == 0) return new HttpRefusal(Response.of(told.status()));
-    return new HttpRefusal(Response.json(told.status(), body(told, request)));
+  static HttpRefusal of(McpServerKnobs.Rejection rejection, Received request) {
+    if (rejection.code() == 0) return new HttpRefusal(Response.of(rejection.status()));
+    return of(rejection, request, error(rejection.code(), rejection.message()));
   }
 
   /** The same for a version, with the supported versions. */
-  static HttpRefusal ofVersion(McpServerKnobs.Told told, Received request, List<String> supported) {
-    var body = body(told, request);
-    var list = ((ObjectNode) body.path("error")).putObject("data").putArray("supported");
-    supported.forEach(list::add);
-    return new HttpRefusal(Response.json(told.status(), body));
+  static HttpRefusal ofVersion(McpServerKnobs.Rejection rejection, Received request, List<String> supported) {
+    return of(rejection, request, addSupported(error(rejection.code(), rejection.message()), supported));
   }
 
-  private static ObjectNode body(McpServerKnobs.Told told, Received request) {
-    var body = Json.newObject().put("jsonrpc", "2.0").putNull("id");
-    if (told.echoesId()) body.set("id", request.json().path("id"));
-    return body.set("error", error(told.code(), told.message()));
+  private static HttpRefusal of(McpServerKnobs.Rejection rejection, Received request, ObjectNode error) {
+    var id = rejection.echoesId() ? request.json().path("id") : NullNode.instance;
+    return jsonRpc(rejection.status(), id, error);
+  }
+
+  /** Adds the supported versions to an error. */
+  static ObjectNode addSupported(ObjectNode error, List<String> supported) {
+    supported.forEach(error.putObject("data").putArray("supported")::add);
+    return error;
   }
 
   static ObjectNode error(int code, String message) {

@@ -47,10 +47,6 @@ final class McpEndpoint {
     }
   }
 
-  void forgetSessions() {
-    sessions.forget();
-  }
-
   /** The JSON-RPC method of a message; "" if the message is a response or is empty. */
   static String methodOf(Received request) {
     return request.json().path("method").asText();
@@ -82,12 +78,12 @@ final class McpEndpoint {
   }
 
   private void requireSpokenVersion(Received request) {
-    var told = knobs.unknownVersion;
+    var rejection = knobs.unknownVersion;
     String version = request.json().at("/params/protocolVersion").asText();
-    if (told == null || knobs.handshakeVersions().contains(version)) return;
+    if (rejection == null || knobs.handshakeVersions().contains(version)) return;
     throw knobs.listsVersions
-        ? HttpRefusal.ofVersion(told, request, knobs.protocolVersions)
-        : HttpRefusal.of(told, request);
+        ? HttpRefusal.ofVersion(rejection, request, knobs.protocolVersions)
+        : HttpRefusal.of(rejection, request);
   }
 
   private Response delete(Received request, Caller caller) {

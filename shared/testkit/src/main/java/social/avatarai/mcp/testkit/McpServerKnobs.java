@@ -25,15 +25,15 @@ public final class McpServerKnobs {
   boolean sessions = true;
   boolean sessionsEndWithToken;
   boolean oneSessionPerUser;
-  Told unknownSession = Told.withoutId(404, -32001, "Session not found");
-  Told missingSession = Told.withoutId(400, -32000, "Bad Request: Mcp-Session-Id is missing");
+  Rejection unknownSession = Rejection.withoutId(404, -32001, "Session not found");
+  Rejection missingSession = Rejection.withoutId(400, -32000, "Bad Request: Mcp-Session-Id is missing");
   @Nullable
-  Told unknownVersion;
+  Rejection unknownVersion;
   boolean listsVersions;
   boolean batches;
   boolean integerIdsOnly;
   IdEcho idEcho = IdEcho.AS_SENT;
-  final Map<String, Told> refusedMethods = new HashMap<>();
+  final Map<String, Rejection> refusedMethods = new HashMap<>();
   @Nullable
   Response sessionEndResponse;
   @Nullable
@@ -94,21 +94,21 @@ public final class McpServerKnobs {
    * @param message the message of the error
    * @param echoesId whether the error repeats the id of the request; otherwise its id is null
    */
-  public record Told(int status, int code, String message, boolean echoesId) {
+  public record Rejection(int status, int code, String message, boolean echoesId) {
 
     /** A JSON-RPC error that repeats the id of the request. */
-    public static Told withId(int status, int code, String message) {
-      return new Told(status, code, message, true);
+    public static Rejection withId(int status, int code, String message) {
+      return new Rejection(status, code, message, true);
     }
 
     /** A JSON-RPC error whose id is null. */
-    public static Told withoutId(int status, int code, String message) {
-      return new Told(status, code, message, false);
+    public static Rejection withoutId(int status, int code, String message) {
+      return new Rejection(status, code, message, false);
     }
 
     /** Only a status. */
-    public static Told by(int status) {
-      return new Told(status, 0, "", false);
+    public static Rejection by(int status) {
+      return new Rejection(status, 0, "", false);
     }
   }
 
@@ -173,14 +173,14 @@ public final class McpServerKnobs {
   }
 
   /** How a session is refused that the server does not know. */
-  public McpServerKnobs unknownSession(Told told) {
-    unknownSession = told;
+  public McpServerKnobs unknownSession(Rejection rejection) {
+    unknownSession = rejection;
     return this;
   }
 
   /** How a request without a session id is refused, if the server has sessions. */
-  public McpServerKnobs missingSession(Told told) {
-    missingSession = told;
+  public McpServerKnobs missingSession(Rejection rejection) {
+    missingSession = rejection;
     return this;
   }
 
@@ -189,8 +189,8 @@ public final class McpServerKnobs {
    *
    * @param lists whether the error lists the supported versions in {@code data.supported}
    */
-  public McpServerKnobs unknownVersion(Told told, boolean lists) {
-    unknownVersion = told;
+  public McpServerKnobs unknownVersion(Rejection rejection, boolean lists) {
+    unknownVersion = rejection;
     listsVersions = lists;
     return this;
   }
@@ -213,8 +213,8 @@ public final class McpServerKnobs {
   }
 
   /** Requests of this MCP method are refused, after all other checks. */
-  public McpServerKnobs refuse(String method, Told told) {
-    refusedMethods.put(method, told);
+  public McpServerKnobs refuse(String method, Rejection rejection) {
+    refusedMethods.put(method, rejection);
     return this;
   }
 

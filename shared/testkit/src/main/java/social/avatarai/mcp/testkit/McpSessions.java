@@ -49,16 +49,22 @@ final class McpSessions {
       requireSpokenVersion(request);
   }
 
-  private void requireSession(Received request, Caller caller, String method) {
-    String id = id(request);
-    var session = sessions.get(id);
+  /** The session of a request, if it is the caller's. */
+  private Session requireOwn(Received request, Caller caller) {
+    var session = sessions.get(id(request));
     if (session == null || !belongs(session, caller)) throw HttpRefusal.of(knobs.unknownSession, request);
+    return session;
+  }
+
+  private void requireSession(Received request, Caller caller, String method) {
+    var session = requireOwn(request, caller);
     String version = request.header(VERSION_HEADER).orElse(HEADERLESS_VERSION);
     if (!version.equals(session.version())) {
       throw HttpRefusal.jsonRpc(400, -32000, "Bad Request: " + session.version() + " was agreed on, not " + version);
     }
-    if (method.equals("notifications/initialized")) sessions.put(id, new Session(session.opener(), version, true));
-    else if (!session.initialized() && !method.equals("ping")) {
+    if (method.equals("notifications/initialized")) {
+      sessions.put(id(request), new Session(session.opener(), version, true));
+    } else if (!session.initialized() && !method.equals("ping")) {
       throw HttpRefusal.jsonRpc(400, -32000, "Bad Request: notifications/initialized has not come");
     }
   }
@@ -71,8 +77,7 @@ final class McpSessions {
   }
 
   void end(Received request, Caller caller) {
-    var session = sessions.get(id(request));
-    if (session == null || !belongs(session, caller)) throw HttpRefusal.of(knobs.unknownSession, request);
+    requireOwn(request, caller);
     sessions.remove(id(request));
     ended.add(id(request));
   }

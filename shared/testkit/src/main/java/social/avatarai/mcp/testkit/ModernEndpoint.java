@@ -64,8 +64,7 @@ final class ModernEndpoint {
     if (knobs.versionRefusals > 0) {
       knobs.versionRefusals--;
       var refused = new Refused(400, UNSUPPORTED_VERSION, "Unsupported protocol version");
-      var supported = refused.error.putObject("data").putArray("supported");
-      knobs.protocolVersions.forEach(supported::add);
+      HttpRefusal.addSupported(refused.error, knobs.protocolVersions);
       throw refused;
     }
     JsonNode params = message.path("params");
