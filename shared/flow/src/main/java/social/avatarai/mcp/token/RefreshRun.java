@@ -26,9 +26,10 @@ final class RefreshRun {
   /** Grants that are read and opened at the same time. */
   static final int MAX_LOOKS = 32;
   /** Later markers and cursors that are written at the same time, at the end of the run. */
-  static final int MAX_WRITES = 32;
+  private static final int MAX_WRITES = 32;
   /** Time reserved at the end of the run, for markers and cursors. */
   private static final Duration FOR_THE_END = Duration.ofSeconds(3);
+  private static final Duration FOR_ATTEMPT_AND_END = ScheduledRefresh.MAX_ATTEMPT.plus(FOR_THE_END);
   private static final Duration FOR_CURSORS = Duration.ofSeconds(1);
   private static final Duration AFTER_SKIP = Duration.ofMinutes(3);
 
@@ -188,36 +189,37 @@ final class RefreshRun {
   }
 
   private void attempt(Grant grant, Due due) {
-    if (!mayBegin()) {
-      // The look has waited for a thread until no attempt may begin any more.
-      lanes.end(Lane.of(grant));
-      leave(due);
-      return;
-    }
+    inPlace(Lane.of(grant), () -> attemptInTime(grant, due));
+  }
+
+  /** The grant has waited, so it is read again: its refresh token may have been used in the meantime. */
+  private void attemptAfterWait(RefreshLanes.Waiting waiting) {
+    var due = waiting.due();
+    inPlace(waiting.lane(), () -> dueGrant.look(due, count).ifPresent(grant -> attemptInTime(grant, due)));
+  }
+
+  /** Works in a place of this lane, gives the place back, and begins the attempts that then have room. */
+  private void inPlace(Lane lane, Runnable attempt) {
     try {
-      dueGrant.attempt(grant, due, share(), count);
+      attempt.run();
     } finally {
-      lanes.end(Lane.of(grant));
+      lanes.end(lane);
       beginThoseWithRoom();
     }
+  }
+
+  /** The task may have waited for a thread until no attempt may begin any more. */
+  private void attemptInTime(Grant grant, Due due) {
+    if (mayBegin()) dueGrant.attempt(grant, due, share(), count);
+    else
+      leave(due);
   }
 
   private void beginThoseWithRoom() {
     while (mayBegin()) {
       var next = lanes.next();
       if (next.isEmpty()) return;
-      start(next.get().due(), () -> again(next.get()));
-    }
-  }
-
-  /** The grant has waited, so it is read again: its refresh token may have been used in the meantime. */
-  private void again(RefreshLanes.Waiting waiting) {
-    try {
-      dueGrant.look(waiting.due(), count)
-          .ifPresent(grant -> dueGrant.attempt(grant, waiting.due(), share(), count));
-    } finally {
-      lanes.end(waiting.lane());
-      beginThoseWithRoom();
+      start(next.get().due(), () -> attemptAfterWait(next.get()));
     }
   }
 
@@ -238,12 +240,11 @@ final class RefreshRun {
   }
 
   private boolean mayBegin() {
-    return deadline.hasAtLeast(ScheduledRefresh.MAX_ATTEMPT.plus(FOR_THE_END));
+    return deadline.hasAtLeast(FOR_ATTEMPT_AND_END);
   }
 
   /** The share of one attempt: it ends before the markers and cursors are written. */
   private Deadline share() {
-    var left = deadline.remaining().minus(FOR_THE_END);
-    return Deadline.in(left.compareTo(ScheduledRefresh.MAX_ATTEMPT) < 0 ? left : ScheduledRefresh.MAX_ATTEMPT);
+    return Deadline.in(deadline.remaining(FOR_ATTEMPT_AND_END).minus(FOR_THE_END));
   }
 }
