@@ -4,7 +4,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -27,12 +26,7 @@ final class EndpointBreakers {
   static final Duration MAX_OPEN = Duration.ofMinutes(15);
 
   private final Clock clock;
-  private final Map<EndpointUrl, Breaker> breakers = new LinkedHashMap<>(16, 0.75f, true) {
-    @Override
-    protected boolean removeEldestEntry(Map.Entry<EndpointUrl, Breaker> eldest) {
-      return size() > MAX_BREAKERS;
-    }
-  };
+  private final Map<EndpointUrl, Breaker> breakers = RecentMap.ofAtMost(MAX_BREAKERS);
 
   EndpointBreakers(Clock clock) {
     this.clock = clock;

@@ -3,7 +3,6 @@ package social.avatarai.mcp.token;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.token.DueGrants.Due;
@@ -23,12 +22,7 @@ final class LaterMarkers {
   private final HandledMarkers handled;
   private final RefreshTiming timing;
   private final Clock clock;
-  private final Map<ConnectionKey, Long> put = new LinkedHashMap<>(16, 0.75f, true) {
-    @Override
-    protected boolean removeEldestEntry(Map.Entry<ConnectionKey, Long> eldest) {
-      return size() > MAX_REMEMBERED;
-    }
-  };
+  private final Map<ConnectionKey, Long> put = RecentMap.ofAtMost(MAX_REMEMBERED);
 
   LaterMarkers(DueGrants dueGrants, HandledMarkers handled, RefreshTiming timing, Clock clock) {
     this.handled = handled;

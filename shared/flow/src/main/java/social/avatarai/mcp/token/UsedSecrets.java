@@ -3,7 +3,6 @@ package social.avatarai.mcp.token;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ClientSecret;
@@ -25,12 +24,7 @@ public final class UsedSecrets {
   private final CredentialSource credentials;
   private final TokenCipher cipher;
   private final Clock clock;
-  private final Map<GrantId, Looks> looks = new LinkedHashMap<>(16, 0.75f, true) {
-    @Override
-    protected boolean removeEldestEntry(Map.Entry<GrantId, Looks> eldest) {
-      return size() > MAX_REMEMBERED;
-    }
-  };
+  private final Map<GrantId, Looks> looks = RecentMap.ofAtMost(MAX_REMEMBERED);
 
   public UsedSecrets(CredentialSource credentials, TokenCipher cipher, Clock clock) {
     this.credentials = credentials;
