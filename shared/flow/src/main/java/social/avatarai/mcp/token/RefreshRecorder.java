@@ -98,13 +98,8 @@ public final class RefreshRecorder {
     note("token_endpoint_moved", grant, "");
     var current = grants.read(grant.key());
     if (isOvertaken(grant, current)) return release(attempt.lease(), Freshness.of(current));
-    int before = attempt.from().refusals();
-    if (before >= WEIGHT_OF_ANOTHER) {
-      return release(attempt.lease(), failed.end(attempt, Cause.TOKEN_ENDPOINT_MOVED, null));
-    }
-    var until = clock.instant().plus(timing.backoff(attempt.from().failures(), AFTER_OTHER_REFUSAL));
-    var wait = new Wait(until, before + WEIGHT_OF_ANOTHER, null);
-    return release(attempt.lease(), failed.postpone(attempt, Cause.TOKEN_ENDPOINT_MOVED, wait));
+    var wait = timing.backoff(attempt.from().failures(), AFTER_OTHER_REFUSAL);
+    return endOrPostpone(attempt, Cause.TOKEN_ENDPOINT_MOVED, WEIGHT_OF_ANOTHER, wait, null);
   }
 
   /** Records that the resource server refuses a token that has just been renewed. Only the first time is written. */
@@ -231,12 +226,18 @@ public final class RefreshRecorder {
       return new Freshness.ConsentNeeded(refused.status());
     }
     int weight = isAboutTheToken(grant, refused) ? WEIGHT_OF_A_WORD : WEIGHT_OF_ANOTHER;
-    int before = attempt.from().refusals();
     var cause = refused.isAboutTheClient() ? Cause.CLIENT_REFUSED : Cause.REFRESH_REFUSED;
-    if (before >= weight) return release(attempt.lease(), failed.end(attempt, cause, refused.status()));
-    var until = clock.instant().plus(weight == WEIGHT_OF_A_WORD ? AFTER_REFUSAL : AFTER_OTHER_REFUSAL);
-    return release(attempt.lease(),
-        failed.postpone(attempt, cause, new Wait(until, before + weight, refused.status())));
+    var wait = weight == WEIGHT_OF_A_WORD ? AFTER_REFUSAL : AFTER_OTHER_REFUSAL;
+    return endOrPostpone(attempt, cause, weight, wait, refused.status());
+  }
+
+  /** Ends the grant if the refusals before this one weigh as much as this one. Otherwise the grant waits. */
+  private Freshness endOrPostpone(RefreshAttempt attempt, Cause cause, int weight, Duration wait,
+      @Nullable Integer status) {
+    int before = attempt.from().refusals();
+    return release(attempt.lease(), before >= weight
+        ? failed.end(attempt, cause, status)
+        : failed.postpone(attempt, cause, new Wait(clock.instant().plus(wait), before + weight, status)));
   }
 
   /** A client that a person has registered is refused while its secret is being changed: then the token is not dead. */
