@@ -168,9 +168,4 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
   public Grant usedAt(Instant now) {
     return inState(state.usedAt(now));
   }
-
-  /** The same with another minute for the scheduled refresh. */
-  Grant dueAt(long minute) {
-    return inState(state.dueAt(minute));
-  }
 }

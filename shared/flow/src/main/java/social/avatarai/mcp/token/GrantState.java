@@ -125,10 +125,6 @@ public record GrantState(Status status, int failures, int refusals, @Nullable In
     return new GrantState(status, failures, refusals, notBefore, now, dueMinute, cause, notes);
   }
 
-  GrantState dueAt(long minute) {
-    return new GrantState(status, failures, refusals, notBefore, lastUsed, minute, cause, notes);
-  }
-
   public boolean needsReauthorization() {
     return status == Status.REAUTHORIZATION_REQUIRED;
   }
