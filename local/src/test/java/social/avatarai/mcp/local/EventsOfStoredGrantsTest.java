@@ -116,7 +116,7 @@ class EventsOfStoredGrantsTest {
 
   private static GrantState ended(Grant grant) {
     return new GrantState(GrantState.Status.REAUTHORIZATION_REQUIRED, 0, 0, null, grant.state().lastUsed(), 0,
-        GrantState.Cause.TOKEN_ENDPOINT_MOVED);
+        GrantState.Cause.TOKEN_ENDPOINT_MOVED, GrantState.Notes.NONE);
   }
 
   private static GrantState waiting(Grant grant) {
@@ -201,7 +201,8 @@ class EventsOfStoredGrantsTest {
     var grant = stored();
     var over = ended(grant);
     grants.noteState(grant, over);
-    var tried = new GrantState(over.status(), 1, 2, NOW.plusSeconds(900), NOW, 0, over.cause());
+    var tried = new GrantState(over.status(), 1, 2, NOW.plusSeconds(900), NOW, 0, over.cause(),
+        GrantState.Notes.NONE);
     assertThat(grants.noteState(grant.inState(over), tried)).isTrue();
     assertThat(types()).containsExactly("grant.connected", "grant.reauthorization_required");
 

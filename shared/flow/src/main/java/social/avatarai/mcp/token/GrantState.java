@@ -21,16 +21,10 @@ import org.jspecify.annotations.Nullable;
 public record GrantState(Status status, int failures, int refusals, @Nullable Instant notBefore, Instant lastUsed,
     long dueMinute, @Nullable Cause cause, Notes notes) {
 
-  /** A state without notes. */
-  public GrantState(Status status, int failures, int refusals, @Nullable Instant notBefore, Instant lastUsed,
-      long dueMinute, @Nullable Cause cause) {
-    this(status, failures, refusals, notBefore, lastUsed, dueMinute, cause, Notes.NONE);
-  }
-
-  /** A state without a cause. */
+  /** A state without a cause and without notes. */
   public GrantState(Status status, int failures, int refusals, @Nullable Instant notBefore, Instant lastUsed,
       long dueMinute) {
-    this(status, failures, refusals, notBefore, lastUsed, dueMinute, null);
+    this(status, failures, refusals, notBefore, lastUsed, dueMinute, null, Notes.NONE);
   }
 
   /** Whether a grant can be renewed. */

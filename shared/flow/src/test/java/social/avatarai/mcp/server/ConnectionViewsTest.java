@@ -60,7 +60,8 @@ class ConnectionViewsTest {
   }
 
   private static GrantState lost(GrantState.@Nullable Cause cause) {
-    return new GrantState(GrantState.Status.REAUTHORIZATION_REQUIRED, 0, 0, null, NOW, 0, cause);
+    return new GrantState(GrantState.Status.REAUTHORIZATION_REQUIRED, 0, 0, null, NOW, 0, cause,
+        GrantState.Notes.NONE);
   }
 
   private void assertState(ConnectionView view, Status status, @Nullable String cause) {

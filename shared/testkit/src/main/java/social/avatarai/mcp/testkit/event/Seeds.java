@@ -149,7 +149,7 @@ public final class Seeds {
   private Grant waiting(Grant grant) {
     var now = clock.instant();
     return expired(grant, grant.tokens().refreshToken(), new GrantState(GrantState.Status.ACTIVE, 1, 0,
-        now.plus(Duration.ofHours(1)), now, 0, GrantState.Cause.REFRESH_POSTPONED));
+        now.plus(Duration.ofHours(1)), now, 0, GrantState.Cause.REFRESH_POSTPONED, GrantState.Notes.NONE));
   }
 
   private Grant expired(Grant grant, @Nullable RefreshToken refreshToken, GrantState state) {

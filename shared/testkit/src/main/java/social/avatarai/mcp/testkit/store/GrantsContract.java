@@ -239,7 +239,7 @@ public abstract class GrantsContract {
 
   private static GrantState waiting(int failures, int refusals, Instant notBefore) {
     return new GrantState(GrantState.Status.ACTIVE, failures, refusals, notBefore, NOW, 12,
-        GrantState.Cause.REFRESH_POSTPONED);
+        GrantState.Cause.REFRESH_POSTPONED, GrantState.Notes.NONE);
   }
 
   /** The bug: a dead grant became active again, and a wait was lost, because an older copy was written back. */
@@ -250,7 +250,7 @@ public abstract class GrantsContract {
     assertThat(grants().noteState(grant, first)).isTrue();
     assertThat(grants().noteState(grant, waiting(1, 0, NOW.plusSeconds(5)))).isFalse();
     var ended = new GrantState(GrantState.Status.REAUTHORIZATION_REQUIRED, 1, 0, null, NOW, 0,
-        GrantState.Cause.REFRESH_REFUSED);
+        GrantState.Cause.REFRESH_REFUSED, GrantState.Notes.NONE);
     assertThat(grants().noteState(grant.inState(first), ended)).isTrue();
     for (var stale : List.of(grant.state(), first, waiting(1, 2, NOW.plusSeconds(60)),
         waiting(1, 0, NOW.plusSeconds(61))))
