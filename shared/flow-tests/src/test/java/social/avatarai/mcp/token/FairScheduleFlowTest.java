@@ -213,7 +213,7 @@ class FairScheduleFlowTest {
         assertThat(host.requests()).as("attempts at the site at once").hasSize(RefreshLanes.MAX_OF_SITE_AT_ONCE);
         latch.countDown();
         assertThat(running.get()).as("those that wait are tried, too")
-            .isEqualTo(new Run(MORE_THAN_AT_ONCE + 1, 1, MORE_THAN_AT_ONCE, true));
+            .isEqualTo(new Run(MORE_THAN_AT_ONCE + 1, 1, MORE_THAN_AT_ONCE, 0, true));
       }
     }
   }
@@ -247,7 +247,7 @@ class FairScheduleFlowTest {
       var key = world.connect(USER).key();
       world.clock.advance(DUE);
       dueGrants(world).advance(shard(key), minute(world) + 600);
-      assertThat(run(world)).isEqualTo(new Run(1, 1, 0, true));
+      assertThat(run(world)).isEqualTo(new Run(1, 1, 0, 0, true));
       assertThat(dueGrants(world).cursor(shard(key))).isEqualTo(minute(world));
       world.clock.advance(Duration.ofHours(5));
       assertThat(run(world).refreshed()).as("due while no run came").isEqualTo(1);

@@ -52,7 +52,7 @@ class ScheduledRefreshFlowTest {
       world.clock.advance(Duration.ofMinutes(30));
       world.connect(OTHER);
       world.clock.advance(DUE.minusMinutes(30));
-      assertThat(run(world)).isEqualTo(new Run(1, 1, 0, true));
+      assertThat(run(world)).isEqualTo(new Run(1, 1, 0, 0, true));
       assertThat(world.grantOf(USER).version()).isEqualTo(2);
       assertThat(world.grantOf(OTHER).version()).isEqualTo(1);
       assertThat(world.access(USER, listTools())).isInstanceOf(Access.Answered.class);
@@ -65,11 +65,11 @@ class ScheduledRefreshFlowTest {
     try (var world = GrantWorld.start()) {
       world.connect(USER);
       world.clock.advance(Duration.ofHours(30));
-      assertThat(run(world)).isEqualTo(new Run(1, 1, 0, true));
+      assertThat(run(world)).isEqualTo(new Run(1, 1, 0, 0, true));
       world.clock.advance(Duration.ofHours(18));
-      assertThat(run(world)).as("though its access token has ended").isEqualTo(new Run(0, 0, 0, true));
+      assertThat(run(world)).as("though its access token has ended").isEqualTo(new Run(0, 0, 0, 0, true));
       world.clock.advance(Duration.ofHours(6));
-      assertThat(run(world)).isEqualTo(new Run(1, 1, 0, true));
+      assertThat(run(world)).isEqualTo(new Run(1, 1, 0, 0, true));
     }
   }
 
@@ -93,7 +93,7 @@ class ScheduledRefreshFlowTest {
       world.clock.advance(Duration.ofMinutes(40));
       world.refresh(USER);
       world.clock.advance(DUE.minusMinutes(40));
-      assertThat(run(world)).isEqualTo(new Run(1, 0, 0, true));
+      assertThat(run(world)).isEqualTo(new Run(1, 0, 0, 0, true));
       assertThat(world.refreshTokensSent()).hasSize(1);
     }
   }
@@ -118,7 +118,7 @@ class ScheduledRefreshFlowTest {
       world.clock.advance(Duration.ofMinutes(7));
       run(world);
       world.calls.reset();
-      assertThat(run(world)).isEqualTo(new Run(0, 0, 0, true));
+      assertThat(run(world)).isEqualTo(new Run(0, 0, 0, 0, true));
       assertThat(world.calls.counts()).isEqualTo(Map.of("GetItem", 64, "Query", 64, "UpdateItem", 64));
     }
   }
@@ -129,9 +129,9 @@ class ScheduledRefreshFlowTest {
       world.connect(USER);
       world.clock.advance(DUE);
       assertThat(world.flow.refreshDue(0, LAST_SHARD, Deadline.in(Duration.ofSeconds(7))))
-          .isEqualTo(new Run(0, 0, 0, false));
+          .isEqualTo(new Run(0, 0, 0, 0, false));
       world.clock.advance(Duration.ofMinutes(1));
-      assertThat(run(world)).isEqualTo(new Run(1, 1, 0, true));
+      assertThat(run(world)).isEqualTo(new Run(1, 1, 0, 0, true));
     }
   }
 
@@ -142,7 +142,7 @@ class ScheduledRefreshFlowTest {
       world.connect(OTHER);
       world.clock.advance(DUE);
       world.authorizationServer.tokenEndpoint().next(Response.of(503));
-      assertThat(run(world)).isEqualTo(new Run(2, 1, 1, true));
+      assertThat(run(world)).isEqualTo(new Run(2, 1, 1, 0, true));
       world.clock.advance(Duration.ofMinutes(3));
       assertThat(run(world).refreshed()).isEqualTo(1);
       assertThat(List.of(world.grantOf(USER).version(), world.grantOf(OTHER).version())).containsExactly(2L, 2L);
@@ -159,7 +159,7 @@ class ScheduledRefreshFlowTest {
       broken.put("accessToken", AttributeValue.fromS("no ciphertext"));
       put(world, broken);
       world.clock.advance(DUE);
-      assertThat(run(world)).isEqualTo(new Run(2, 1, 1, true));
+      assertThat(run(world)).isEqualTo(new Run(2, 1, 1, 0, true));
       put(world, whole);
       world.clock.advance(Duration.ofHours(1));
       assertThat(run(world).refreshed()).isEqualTo(2);
@@ -183,11 +183,11 @@ class ScheduledRefreshFlowTest {
       var grant = world.connect(USER);
       world.authorizationServer.revoke(GrantWorld.refreshTokenOf(grant).reveal());
       world.clock.advance(DUE);
-      assertThat(run(world)).isEqualTo(new Run(1, 0, 1, true));
+      assertThat(run(world)).isEqualTo(new Run(1, 0, 1, 0, true));
       world.clock.advance(Duration.ofMinutes(10));
       run(world);
       world.clock.advance(Duration.ofDays(2));
-      assertThat(run(world)).isEqualTo(new Run(0, 0, 0, true));
+      assertThat(run(world)).isEqualTo(new Run(0, 0, 0, 0, true));
     }
   }
 
@@ -206,7 +206,7 @@ class ScheduledRefreshFlowTest {
       IntStream.range(0, due).forEach(i -> keep(world, grant, "due-" + i, minute(world) - 1));
       IntStream.range(0, notDue).forEach(i -> keep(world, grant, "later-" + i, minute(world) + 20));
       world.calls.reset();
-      assertThat(run(world)).isEqualTo(new Run(due, due, 0, true));
+      assertThat(run(world)).isEqualTo(new Run(due, due, 0, 0, true));
       return world.calls.counts();
     }
   }

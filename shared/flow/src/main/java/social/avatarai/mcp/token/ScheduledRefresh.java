@@ -64,12 +64,7 @@ public final class ScheduledRefresh {
    *        was open
    * @param finished whether every shard was read to its end
    */
-  public record Run(int seen, int refreshed, int postponed, int skipped, boolean finished) {
-    /** A run that has tried every due grant. */
-    public Run(int seen, int refreshed, int postponed, boolean finished) {
-      this(seen, refreshed, postponed, 0, finished);
-    }
-  }
+  public record Run(int seen, int refreshed, int postponed, int skipped, boolean finished) {}
 
   /** Works through these shards, both included. */
   public Run run(int firstShard, int lastShard, Deadline deadline) {
