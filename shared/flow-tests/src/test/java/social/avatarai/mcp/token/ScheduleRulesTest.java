@@ -10,7 +10,6 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Deadline;
-import social.avatarai.mcp.testkit.memory.MemoryDueGrants;
 
 /** No due grant is lost, whatever ends a run or fails in it, and a broken issuer affects its own grants only. */
 @SuppressWarnings("ThreadPriorityCheck") // A thread that spins must leave its carrier to the other attempts.
@@ -33,11 +32,11 @@ class ScheduleRulesTest {
     var key = world.keep("user", "one", "issuer", minute);
     world.failing = "read"::equals;
     assertThat(world.run().finished()).isFalse();
-    assertThat(world.dueGrants.cursor(MemoryDueGrants.shard(key))).isLessThan(minute);
+    assertThat(world.dueGrants.cursor(world.dueGrants.shardOf(key))).isLessThan(minute);
     world.failing = _ -> false;
     world.clock.advance(BEYOND_OVERLAP);
     assertThat(world.run().refreshed()).isEqualTo(1);
-    assertThat(world.dueGrants.cursor(MemoryDueGrants.shard(key))).isEqualTo(world.minute());
+    assertThat(world.dueGrants.cursor(world.dueGrants.shardOf(key))).isEqualTo(world.minute());
   }
 
   @Test

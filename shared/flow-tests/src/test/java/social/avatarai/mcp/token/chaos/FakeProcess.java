@@ -27,7 +27,6 @@ import social.avatarai.mcp.SharedClock;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.http.OutboundRequest;
 import social.avatarai.mcp.http.ResponseHead;
-import social.avatarai.mcp.testkit.memory.MemoryDueGrants;
 import social.avatarai.mcp.testkit.memory.RefreshSteps;
 import social.avatarai.mcp.token.DueGrants;
 import social.avatarai.mcp.token.Grant;
@@ -115,7 +114,7 @@ final class FakeProcess implements Outbound {
 
   /** Works off an event of the schedule, which may be late or come twice, for the shard of the grant. */
   void runSchedule() {
-    int shard = MemoryDueGrants.shard(key);
+    int shard = world.dueGrants.shardOf(key);
     work(deadline -> steps.scheduled(Runnable::run).run(shard, shard, deadline));
   }
 

@@ -22,15 +22,16 @@ public final class MemoryDueGrants implements DueGrants {
     this.traffic = traffic;
   }
 
+  /** It spreads neighbouring hash codes: those of records are sums. */
   @Override
   public int shardOf(ConnectionKey key) {
-    return shard(key);
+    return (key.hashCode() * 0x9e3779b9) >>> (Integer.SIZE - Integer.numberOfTrailingZeros(SHARDS));
   }
 
   @Override
   public void schedule(ConnectionKey key, long minute) {
     traffic.note(StoreTraffic.Item.MARKER_WRITE);
-    shards.get(shard(key)).compute(minute, (_, due) -> {
+    shards.get(shardOf(key)).compute(minute, (_, due) -> {
       var keys = due == null ? ConcurrentHashMap.<ConnectionKey>newKeySet() : due;
       keys.add(key);
       return keys;
@@ -68,11 +69,6 @@ public final class MemoryDueGrants implements DueGrants {
   public void bringBack(int shard, long ahead, long minute) {
     traffic.note(StoreTraffic.Item.CURSOR_WRITE);
     cursors.compareAndSet(shard, ahead, minute);
-  }
-
-  /** The shard of a grant's markers. It spreads neighbouring hash codes: those of records are sums. */
-  public static int shard(ConnectionKey key) {
-    return (key.hashCode() * 0x9e3779b9) >>> (Integer.SIZE - Integer.numberOfTrailingZeros(SHARDS));
   }
 
   /** Removes the markers from before this minute, as DynamoDB does with expired items, at no cost. */
