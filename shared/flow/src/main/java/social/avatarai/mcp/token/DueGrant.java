@@ -40,7 +40,7 @@ final class DueGrant {
     } catch (Failure e) {
       // The grant is not readable now, or ever. The run passes its marker, so it gets another one.
       journal.write("scheduled_refresh_unreadable", Map.of("connection", due.key().connection(), "detail", e.detail()));
-      later.comeBack(due, AFTER_UNREADABLE);
+      later.postpone(due, AFTER_UNREADABLE);
       count.postponed.incrementAndGet();
       return Optional.empty();
     }
@@ -57,7 +57,7 @@ final class DueGrant {
     var closedUntil = breakers.closedTo(lane);
     if (closedUntil.isPresent()) {
       count.skippedByBreaker.incrementAndGet();
-      later.comeBack(due, Duration.between(clock.instant(), closedUntil.get()));
+      later.postpone(due, Duration.between(clock.instant(), closedUntil.get()));
       return;
     }
     count.late(clock.instant().getEpochSecond() / 60 - grant.state().dueMinute());
@@ -67,13 +67,13 @@ final class DueGrant {
       word = word(grant, outcome);
       boolean renewed = outcome instanceof Freshness.Fresh;
       (renewed ? count.refreshed : count.postponed).incrementAndGet();
-      if (outcome instanceof Freshness.Later) comeBack(grant, due);
+      if (outcome instanceof Freshness.Later) postponeIfStillDue(grant, due);
     } catch (RuntimeException e) {
       // A failure of one grant must not stop the run. The grant gets another marker.
       journal.write("scheduled_refresh_failed", Map.of("connection", grant.key().connection(), "detail",
           e.getClass().getName()));
       count.postponed.incrementAndGet();
-      comeBack(grant, due);
+      postponeIfStillDue(grant, due);
     } finally {
       breakers.note(lane, word);
     }
@@ -93,8 +93,8 @@ final class DueGrant {
   }
 
   /** Gives a grant that could not be renewed another marker, unless the attempt has already set another time. */
-  private void comeBack(Grant seen, Due due) {
+  private void postponeIfStillDue(Grant seen, Due due) {
     var current = grants.read(seen.key());
-    if (current.filter(grant -> isDue(grant, due)).isPresent()) later.comeBack(due, AFTER_ATTEMPT);
+    if (current.filter(grant -> isDue(grant, due)).isPresent()) later.postpone(due, AFTER_ATTEMPT);
   }
 }

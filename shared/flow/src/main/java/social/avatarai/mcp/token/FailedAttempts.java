@@ -59,7 +59,7 @@ final class FailedAttempts {
 
   /** Ends the grant after repeated refusals, unless another attempt has noted its outcome meanwhile. */
   Freshness end(RefreshAttempt attempt, Cause cause, @Nullable Integer upstreamStatus) {
-    return isEnded(attempt, attempt.grant(), cause)
+    return writeEnd(attempt, attempt.grant(), cause)
         ? new Freshness.ConsentNeeded(upstreamStatus)
         : notedMeanwhile(attempt);
   }
@@ -67,13 +67,14 @@ final class FailedAttempts {
   /** Ends the grant in any state, because its refresh token is certainly dead. A newer version stays. */
   void endForGood(RefreshAttempt attempt, Cause cause) {
     var current = Optional.of(attempt.grant());
-    while (current.isPresent() && !isEnded(attempt, current.get(), cause)) {
+    while (current.isPresent() && !writeEnd(attempt, current.get(), cause)) {
       current = grants.read(attempt.grant().key())
           .filter(now -> now.isSameVersion(attempt.grant()) && !now.state().needsReauthorization());
     }
   }
 
-  private boolean isEnded(RefreshAttempt attempt, Grant read, Cause cause) {
+  /** @return whether the write took place */
+  private boolean writeEnd(RefreshAttempt attempt, Grant read, Cause cause) {
     var next = read.inState(read.state().needingReauthorization(failed(attempt, cause)));
     var mark = WriteMark.fresh();
     return changes.write(read.state(), next, ended -> writer.write(ended, attempt.deadline(),

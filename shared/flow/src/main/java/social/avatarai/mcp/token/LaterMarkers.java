@@ -32,7 +32,7 @@ final class LaterMarkers {
   }
 
   /** The grant of this marker is looked at again, about this long from now. */
-  void comeBack(Due due, Duration wait) {
+  void postpone(Due due, Duration wait) {
     handled.lookAgain(due);
     var now = clock.instant();
     long later = RefreshTiming.minute(now.plus(timing.backoff(0, wait)), now);

@@ -225,7 +225,7 @@ final class RefreshRun {
 
   private void skip(Due due) {
     count.skippedByShare.incrementAndGet();
-    later.comeBack(due, AFTER_SKIP);
+    later.postpone(due, AFTER_SKIP);
   }
 
   private void leave(Due due) {
@@ -233,7 +233,7 @@ final class RefreshRun {
     count.skippedByShare.incrementAndGet();
     if (deadline.hasAtLeast(FOR_CURSORS)) {
       // The next run looks again for a user who has had no turn.
-      later.comeBack(due, lanes.hadTurn(due.key().user()) ? AFTER_SKIP : Duration.ZERO);
+      later.postpone(due, lanes.hadTurn(due.key().user()) ? AFTER_SKIP : Duration.ZERO);
     } else if (!LaterMarkers.isReadByTheNextRun(due.minute(), clock.instant())) {
       cursors.hold(due);
     }

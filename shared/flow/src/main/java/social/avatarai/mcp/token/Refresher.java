@@ -115,12 +115,12 @@ public final class Refresher {
    * An attempt that may follow.
    *
    * @param grant the grant as it was read
-   * @param anew whether the client's secret has changed since the last attempt failed
+   * @param hasNewSecret whether the client's secret has changed since the last attempt failed
    */
-  private record Turn(Grant grant, boolean anew) {
+  private record Turn(Grant grant, boolean hasNewSecret) {
     /** The state that the attempt begins from. */
     GrantState from() {
-      return anew ? grant.state().retrying() : grant.state();
+      return hasNewSecret ? grant.state().retrying() : grant.state();
     }
 
     boolean isOfEndedGrant() { return grant.state().needsReauthorization(); }
@@ -138,7 +138,7 @@ public final class Refresher {
 
   /** Why no attempt may follow; empty if one may. */
   private Optional<Freshness> whyNot(Turn turn, Deadline deadline) {
-    boolean over = turn.grant().state().isOver() && !turn.anew();
+    boolean over = turn.grant().state().isOver() && !turn.hasNewSecret();
     if (over || turn.grant().tokens().refreshToken() == null) return Optional.of(new Freshness.ConsentNeeded());
     boolean possible = !turn.from().mustWait(clock.instant()) && deadline.hasAtLeast(MIN_FOR_REFRESH);
     return possible ? Optional.empty() : Optional.of(notNow(turn));

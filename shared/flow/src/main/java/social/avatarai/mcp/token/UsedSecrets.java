@@ -48,7 +48,7 @@ public final class UsedSecrets {
    */
   boolean hasChanged(Grant grant) {
     String used = grant.state().notes().usedSecret();
-    if (used == null || !mayLook(grant.id())) return false;
+    if (used == null || !takeLook(grant.id())) return false;
     try {
       var client = grant.client();
       boolean differs = isAnother(secret(credentials.of(client, grant.target().issuer())), used, grant);
@@ -63,7 +63,8 @@ public final class UsedSecrets {
     return secret != null && !cipher.matches(used, secret.reveal(), place(grant));
   }
 
-  private synchronized boolean mayLook(GrantId grant) {
+  /** Counts a look. Returns false if there were enough in this minute. */
+  private synchronized boolean takeLook(GrantId grant) {
     var now = clock.instant();
     var before = looks.get(grant);
     var known = before != null && now.isBefore(before.since().plus(MINUTE)) ? before : new Looks(now, 0);

@@ -146,7 +146,7 @@ final class FakeProcess implements Outbound {
     }
   }
 
-  /** What the process knew and did not record is lost. To all others, the outcome is unknown. */
+  /** An outcome that the process knew and did not record is lost: the other processes do not know it. */
   private void settle() {
     dead = true;
     if (unrecorded == null) return;
@@ -233,7 +233,7 @@ final class FakeProcess implements Outbound {
     if (acquired) leaseEnds = ((Lease) arguments[0]).until().minus(TOLERANCE);
   }
 
-  /** Nobody may send the refresh token before the end of a wait that is noted in the grant. */
+  /** No process may send the refresh token before the end of a wait that is noted in the grant. */
   private void noteWait(Grant grant, @Nullable Instant notBefore) {
     var token = grant.tokens().refreshToken();
     if (token != null && notBefore != null) world.forbidBefore(token.reveal(), notBefore.minus(TOLERANCE));
@@ -260,7 +260,7 @@ final class FakeProcess implements Outbound {
     var sent = new TokenRequest(token, hangs || refusal > 0 ? Instant.MAX : arrives,
         givesUp.isBefore(killedAt) ? givesUp : killedAt);
     request = sent;
-    // Until its outcome is known, nobody may send the token before the lease has run out.
+    // Until the outcome is known, no process may send the token before the lease has run out.
     world.send(sent, key);
     world.forbidBefore(token, leaseEnds);
     while (refusal > 0 ? world.now().isBefore(arrives) : sent.isWaiting()) {
