@@ -45,14 +45,16 @@ public final class InvocationSecrets {
 
   /** Runs an invocation, or a part of one that handles another grant than the parts beside it. */
   public static <T> T during(Callable<T> invocation) throws Exception {
-    var outer = CURRENT.isBound() ? CURRENT.get() : null;
-    return ScopedValue.where(CURRENT, new InvocationSecrets(outer)).call(invocation::call);
+    return inner().call(invocation::call);
   }
 
   /** The same for a part that throws nothing checked. */
   public static void within(Runnable part) {
-    var outer = CURRENT.isBound() ? CURRENT.get() : null;
-    ScopedValue.where(CURRENT, new InvocationSecrets(outer)).run(part);
+    inner().run(part);
+  }
+
+  private static ScopedValue.Carrier inner() {
+    return ScopedValue.where(CURRENT, new InvocationSecrets(CURRENT.isBound() ? CURRENT.get() : null));
   }
 
   /** The task for another thread, which works for the current invocation. */
