@@ -60,7 +60,7 @@ final class DueGrant {
       later.postpone(due, Duration.between(clock.instant(), closedUntil.get()));
       return;
     }
-    count.late(clock.instant().getEpochSecond() / 60 - grant.state().dueMinute());
+    count.late(RefreshTiming.minute(clock.instant()) - grant.state().dueMinute());
     var word = Word.NONE;
     try {
       var outcome = refresher.newerThan(grant, share);

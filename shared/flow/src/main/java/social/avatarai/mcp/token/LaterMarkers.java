@@ -44,7 +44,7 @@ final class LaterMarkers {
 
   /** The cursor may be that of a run whose clock is ahead. The overlap covers this minute nevertheless. */
   static boolean isReadByTheNextRun(long minute, Instant now) {
-    return minute >= now.getEpochSecond() / 60 + RefreshTiming.SKEW_MINUTES + 1 - ScheduledRefresh.OVERLAP_MINUTES;
+    return minute >= RefreshTiming.minute(now) + RefreshTiming.SKEW_MINUTES + 1 - ScheduledRefresh.OVERLAP_MINUTES;
   }
 
   private synchronized long remembered(ConnectionKey key) {

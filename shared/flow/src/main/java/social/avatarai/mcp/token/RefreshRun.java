@@ -83,7 +83,7 @@ final class RefreshRun {
     inParallel(lanes.left().stream().<Runnable>map(due -> () -> guarded(due, () -> leave(due))).toList());
     inParallel(cursors.shards().stream().<Runnable>map(shard -> () -> ofShard(shard, () -> cursors.move(shard)))
         .toList());
-    handled.note(begun, clock.instant().getEpochSecond() / 60);
+    handled.note(begun, RefreshTiming.minute(clock.instant()));
   }
 
   private void inParallel(List<Runnable> writes) {

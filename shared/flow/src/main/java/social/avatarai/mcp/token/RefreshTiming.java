@@ -68,7 +68,12 @@ public final class RefreshTiming {
 
   /** The minute of the next attempt, not before this moment. No run has passed this minute yet. */
   static long minute(Instant moment, Instant now) {
-    return Math.max(moment.getEpochSecond() / 60, now.getEpochSecond() / 60 + 1);
+    return Math.max(minute(moment), minute(now) + 1);
+  }
+
+  /** The minute (since the epoch) of this moment. */
+  static long minute(Instant moment) {
+    return moment.getEpochSecond() / 60;
   }
 
   /**

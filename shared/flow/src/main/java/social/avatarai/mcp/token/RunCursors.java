@@ -31,7 +31,7 @@ final class RunCursors {
   Span span(int shard) {
     long cursor = dueGrants.cursor(shard);
     // After a response of the store, because the store's time corrects the clock.
-    long now = minute();
+    long now = RefreshTiming.minute(clock.instant());
     boolean isWrong = cursor > now + RefreshTiming.SKEW_MINUTES;
     if (isWrong) ahead.put(shard, cursor);
     long back = isWrong ? READ_BACK_MINUTES : ScheduledRefresh.OVERLAP_MINUTES;
@@ -59,14 +59,11 @@ final class RunCursors {
   /** Moves the cursor of a shard that was read: over all markers that are done, and never beyond the time. */
   void move(int shard) {
     long held = heldFrom.getOrDefault(shard, Long.MAX_VALUE);
-    long minute = Math.min(minute(), Math.min(reached.getOrDefault(shard, 0L), held - 1));
+    long minute = Math.min(RefreshTiming.minute(clock.instant()),
+        Math.min(reached.getOrDefault(shard, 0L), held - 1));
     var wrong = ahead.get(shard);
     if (wrong == null) dueGrants.advance(shard, minute);
     else
       dueGrants.bringBack(shard, wrong, minute);
-  }
-
-  private long minute() {
-    return clock.instant().getEpochSecond() / 60;
   }
 }

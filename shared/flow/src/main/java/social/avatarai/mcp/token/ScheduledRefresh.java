@@ -71,7 +71,7 @@ public final class ScheduledRefresh {
     var run = new RefreshRun(dueGrants, dueGrant, later, handled, clock, journal, deadline, threads);
     int shards = lastShard - firstShard + 1;
     // Each minute begins with another shard, so that one busy shard does not starve the others.
-    int turn = (int) (clock.instant().getEpochSecond() / 60 % shards);
+    int turn = (int) (RefreshTiming.minute(clock.instant()) % shards);
     run.over(firstShard, shards, turn);
     var count = run.count();
     var line = new HashMap<String, Object>(count.fields());
