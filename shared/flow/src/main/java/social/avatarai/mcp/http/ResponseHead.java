@@ -23,6 +23,11 @@ public record ResponseHead(int status, Map<String, List<String>> headers) {
 
   /** Whether the server is unavailable now: it fails, is overloaded, or asks for a later retry (RFC 9110 §15). */
   public boolean isUnavailable() {
+    return isUnavailable(status);
+  }
+
+  /** The same for a status alone. */
+  public static boolean isUnavailable(int status) {
     return status >= 500 || status == 408 || status == 425 || status == 429;
   }
 

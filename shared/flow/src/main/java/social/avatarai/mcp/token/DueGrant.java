@@ -7,6 +7,7 @@ import java.util.Optional;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.http.ResponseHead;
 import social.avatarai.mcp.token.DueGrants.Due;
 import social.avatarai.mcp.token.EndpointBreakers.Word;
 import social.avatarai.mcp.token.RefreshLanes.Lane;
@@ -88,8 +89,7 @@ final class DueGrant {
     if (!(outcome instanceof Freshness.Later(var notBefore, var status))) return Word.RESPONDED;
     if (seen.state().mustWait(clock.instant()) || !notBefore.isAfter(clock.instant())) return Word.NONE;
     if (status != null && status == 429 && !seen.client().owner().isDeployment()) return Word.NONE;
-    boolean busy = status == null || status >= 500 || status == 429 || status == 408 || status == 425;
-    return busy ? Word.FAILED : Word.RESPONDED;
+    return status == null || ResponseHead.isUnavailable(status) ? Word.FAILED : Word.RESPONDED;
   }
 
   /** Gives a grant that could not be renewed another marker, unless the attempt has already set another time. */
