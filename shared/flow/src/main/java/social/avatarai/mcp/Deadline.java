@@ -3,6 +3,7 @@ package social.avatarai.mcp;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.LongSupplier;
 
 /**
  * The time by which this invocation must have responded. The handler makes one deadline and passes it down through all
@@ -14,9 +15,11 @@ public final class Deadline {
   private static final ScopedValue<Deadline> OF_INVOCATION = ScopedValue.newInstance();
 
   private final long nanos;
+  private final LongSupplier time;
 
-  private Deadline(long nanos) {
+  private Deadline(long nanos, LongSupplier time) {
     this.nanos = nanos;
+    this.time = time;
   }
 
   /**
@@ -38,17 +41,30 @@ public final class Deadline {
    */
   public static Optional<Duration> leftOfInvocation() {
     return OF_INVOCATION.isBound()
-        ? Optional.of(Duration.ofNanos(OF_INVOCATION.get().nanos - System.nanoTime()))
+        ? Optional.of(Duration.ofNanos(OF_INVOCATION.get().left()))
         : Optional.empty();
   }
 
   public static Deadline in(Duration left) {
-    return new Deadline(System.nanoTime() + left.toNanos());
+    return in(left, System::nanoTime);
+  }
+
+  /**
+   * A deadline by another clock, for tests.
+   *
+   * @param time the nanoseconds of a clock that never goes back
+   */
+  public static Deadline in(Duration left, LongSupplier time) {
+    return new Deadline(time.getAsLong() + left.toNanos(), time);
   }
 
   /** The remaining time, never negative. */
   public Duration remaining() {
-    return Duration.ofNanos(Math.max(0, nanos - System.nanoTime()));
+    return Duration.ofNanos(Math.max(0, left()));
+  }
+
+  private long left() {
+    return nanos - time.getAsLong();
   }
 
   /** The remaining time, at most this duration. */

@@ -4,24 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Deadline;
 
 /** No due grant is lost, whatever ends a run or fails in it, and a broken issuer affects its own grants only. */
-@SuppressWarnings("ThreadPriorityCheck") // A thread that spins must leave its carrier to the other attempts.
 class ScheduleRulesTest {
   /** Each attempt ends before the next marker is looked at. */
   private static final Executor ONE_AFTER_ANOTHER = Runnable::run;
   private static final Executor AT_ONCE = Thread::startVirtualThread;
   /** Longer than the markers of earlier minutes are read again. */
   private static final Duration BEYOND_OVERLAP = Duration.ofMinutes(30);
-  /** With this time, attempts may begin for less than half a second. */
+  /** With this time, attempts may begin. */
   private static final Duration ALMOST_OVER = Duration.ofMillis(15_400);
-  private static final Duration TOO_LATE = Duration.ofMillis(14_900);
+  /** Of this time, so much passes that no attempt may begin any more. */
+  private static final Duration UNTIL_TOO_LATE = Duration.ofMillis(500);
 
   @Test
   void failureOfTheStoreHoldsTheCursorBeforeTheMarkerAndTheNextRunFindsIt() {
@@ -64,6 +67,7 @@ class ScheduleRulesTest {
     assertThat(world.version(key)).isEqualTo(2);
   }
 
+  @SuppressWarnings("ThreadPriorityCheck") // A thread that spins must leave its carrier to the other attempts.
   @Test
   void markersThatWaitWhenTheLastShardHasBeenReadGetTheirTurnInTheSameRun() {
     var world = new ScheduleWorld(AT_ONCE);
@@ -95,14 +99,19 @@ class ScheduleRulesTest {
     assertThat(keys).allMatch(key -> world.version(key) == 2);
   }
 
-  /** The issuer answers only when no further attempt may begin. */
+  /** All attempts that may run at once arrive. Then time passes, and the issuer answers. */
   private static void runWithoutTimeForASecondTurn(ScheduleWorld world) {
-    var deadline = Deadline.in(ALMOST_OVER);
+    var time = new AtomicLong();
+    var arrived = new AtomicInteger();
+    var tooLate = new CompletableFuture<Void>();
     world.arrival = _ -> {
-      while (deadline.hasAtLeast(TOO_LATE))
-        Thread.yield();
+      if (arrived.incrementAndGet() == RefreshLanes.MAX_OF_USER_AT_ONCE) {
+        time.set(UNTIL_TOO_LATE.toNanos());
+        tooLate.complete(null);
+      }
+      tooLate.join();
     };
-    world.run(deadline);
+    world.run(Deadline.in(ALMOST_OVER, time::get));
     world.arrival = _ -> {};
   }
 
