@@ -7,8 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
@@ -47,19 +45,7 @@ final class RecordedCalls {
 
   /** Makes all calls again, with this many threads at once. */
   void replay(int atOnce) {
-    var places = new Semaphore(atOnce);
-    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (var ofThread : calls.values()) {
-        places.acquireUninterruptibly();
-        threads.execute(() -> {
-          try {
-            ofThread.forEach(this::makeAgain);
-          } finally {
-            places.release();
-          }
-        });
-      }
-    }
+    ScheduledTables.together(atOnce, calls.values(), ofThread -> ofThread.forEach(this::makeAgain));
   }
 
   private void makeAgain(Call call) {

@@ -1,6 +1,7 @@
 package social.avatarai.mcp.benchmarks.schedule;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,8 +51,13 @@ final class ScheduledTables implements AutoCloseable {
     });
   }
 
-  static <T> void together(List<T> all, Consumer<T> each) {
-    var places = new Semaphore(AT_ONCE);
+  static <T> void together(Collection<T> all, Consumer<T> each) {
+    together(AT_ONCE, all, each);
+  }
+
+  /** Works with all of them, with this many threads at once. */
+  static <T> void together(int atOnce, Collection<T> all, Consumer<T> each) {
+    var places = new Semaphore(atOnce);
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (var one : all) {
         places.acquireUninterruptibly();
