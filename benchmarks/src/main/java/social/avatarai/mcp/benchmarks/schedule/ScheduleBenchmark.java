@@ -38,7 +38,7 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
  */
 public final class ScheduleBenchmark {
   private static final int LAST_SHARD = DueGrants.SHARDS - 1;
-  /** The most attempts at once of a run. The store's calls alone are made by as many threads. */
+  /** The store's calls alone are made by this many threads: more than a run, whose issuers are all at one site. */
   private static final int AT_ONCE = 64;
   private static final int WARM_UP = 3;
   private static final Duration TIME = Duration.ofSeconds(300);
