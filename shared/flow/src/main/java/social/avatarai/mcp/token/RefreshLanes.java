@@ -69,6 +69,8 @@ final class RefreshLanes {
   /** The users in the order of their turns, and the lanes of each user in theirs. */
   private final Map<UserId, Map<Lane, Queue<Due>>> waiting = new LinkedHashMap<>();
   private final Map<UserId, Integer> waitingOfUser = new HashMap<>();
+  /** How many markers wait for each endpoint. If no endpoint has room, thousands of lanes need not be looked at. */
+  private final Map<Site, Map<EndpointUrl, Integer>> waitingAt = new HashMap<>();
   private final Map<UserId, Integer> ofUser = new HashMap<>();
   private final Map<EndpointUrl, Integer> ofEndpoint = new HashMap<>();
   private final Map<Site, Integer> ofSite = new HashMap<>();
@@ -89,15 +91,21 @@ final class RefreshLanes {
     waiting.computeIfAbsent(lane.user(), _ -> new LinkedHashMap<>()).computeIfAbsent(lane, _ -> new ArrayDeque<>())
         .add(due);
     waitingOfUser.merge(lane.user(), 1, Integer::sum);
+    waitingAt.computeIfAbsent(lane.site(), _ -> new HashMap<>()).merge(lane.endpoint(), 1, Integer::sum);
     allWaiting++;
     return Place.WAIT;
   }
 
   /** The next marker whose attempt may begin. Empty if none may. {@link #end} must follow. */
   synchronized Optional<Waiting> next() {
-    if (atOnce >= MAX_AT_ONCE) return Optional.empty();
+    if (atOnce >= MAX_AT_ONCE || !isAnyEndpointFree()) return Optional.empty();
     return waiting.values().stream().flatMap(lanes -> lanes.keySet().stream()).filter(this::hasRoom).findFirst()
         .map(this::take);
+  }
+
+  private boolean isAnyEndpointFree() {
+    return waitingAt.entrySet().stream().filter(site -> hasRoom(site.getKey()))
+        .anyMatch(site -> site.getValue().keySet().stream().anyMatch(this::hasRoom));
   }
 
   private Waiting take(Lane lane) {
@@ -108,6 +116,10 @@ final class RefreshLanes {
     if (!queue.isEmpty()) lanes.put(lane, queue);
     if (!lanes.isEmpty()) waiting.put(lane.user(), lanes);
     waitingOfUser.merge(lane.user(), -1, Integer::sum);
+    waitingAt.computeIfPresent(lane.site(), (_, endpoints) -> {
+      endpoints.computeIfPresent(lane.endpoint(), (_, number) -> number > 1 ? number - 1 : null);
+      return endpoints.isEmpty() ? null : endpoints;
+    });
     allWaiting--;
     begin(lane);
     return new Waiting(lane, due);
@@ -129,8 +141,15 @@ final class RefreshLanes {
 
   private boolean hasRoom(Lane lane) {
     return atOnce < MAX_AT_ONCE && ofUser.getOrDefault(lane.user(), 0) < MAX_OF_USER_AT_ONCE
-        && ofEndpoint.getOrDefault(lane.endpoint(), 0) < MAX_OF_ENDPOINT_AT_ONCE
-        && ofSite.getOrDefault(lane.site(), 0) < MAX_OF_SITE_AT_ONCE;
+        && hasRoom(lane.endpoint()) && hasRoom(lane.site());
+  }
+
+  private boolean hasRoom(EndpointUrl endpoint) {
+    return ofEndpoint.getOrDefault(endpoint, 0) < MAX_OF_ENDPOINT_AT_ONCE;
+  }
+
+  private boolean hasRoom(Site site) {
+    return ofSite.getOrDefault(site, 0) < MAX_OF_SITE_AT_ONCE;
   }
 
   private void begin(Lane lane) {
