@@ -82,7 +82,7 @@ public class CipherBenchmark {
     return cipher.mac(token, PLACE);
   }
 
-  /** The bare algorithm under one key, which must not encrypt more than 2^32 texts in this way (NIST SP 800-38D §8.3). */
+  /** The bare algorithm. One key must not encrypt more than 2^32 texts in this way (NIST SP 800-38D §8.3). */
   @Benchmark
   public byte[] bareAesGcm() throws GeneralSecurityException {
     var bare = Cipher.getInstance("AES/GCM/NoPadding");
