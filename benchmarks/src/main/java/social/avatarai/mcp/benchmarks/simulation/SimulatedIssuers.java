@@ -2,19 +2,14 @@ package social.avatarai.mcp.benchmarks.simulation;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.http.OutboundRequest;
-import social.avatarai.mcp.http.ResponseHead;
+import social.avatarai.mcp.testkit.memory.MemoryResponse;
 
 /**
  * Issuers that rotate refresh tokens and answer at once. A refresh token names the grant that it belongs to, so that the
@@ -47,12 +42,7 @@ final class SimulatedIssuers implements Outbound {
         {"access_token":"access-%1$d-%2$d","token_type":"Bearer","expires_in":%3$d,"refresh_token":"%4$s"}"""
         .formatted(grant, rotations.incrementAndGet(), tokenLife.toSeconds(),
             refreshToken(grant, rotations.get()));
-    try {
-      return reader.read(new ResponseHead(200, Map.of("content-type", List.of("application/json"))),
-          new ByteArrayInputStream(response.getBytes(UTF_8)));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return MemoryResponse.read(reader, 200, response);
   }
 
   @Override

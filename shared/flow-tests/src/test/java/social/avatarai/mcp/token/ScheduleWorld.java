@@ -2,18 +2,14 @@ package social.avatarai.mcp.token;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -36,13 +32,13 @@ import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.http.OutboundRequest;
-import social.avatarai.mcp.http.ResponseHead;
 import social.avatarai.mcp.registration.ClientIdentity;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.testkit.FixedClock;
 import social.avatarai.mcp.testkit.memory.MemoryDueGrants;
 import social.avatarai.mcp.testkit.memory.MemoryGrants;
 import social.avatarai.mcp.testkit.memory.MemoryLeases;
+import social.avatarai.mcp.testkit.memory.MemoryResponse;
 import social.avatarai.mcp.testkit.memory.RefreshSteps;
 import social.avatarai.mcp.testkit.memory.StoreTraffic;
 import social.avatarai.mcp.testkit.store.Samples;
@@ -124,22 +120,14 @@ final class ScheduleWorld implements Outbound {
   @Override
   public <T> T exchange(OutboundRequest request, Deadline deadline, ResponseReader<T> reader) {
     String form = new String(request.body(), UTF_8);
-    if (!form.contains("grant_type=refresh_token")) return read(reader, 404, "");
+    if (!form.contains("grant_type=refresh_token")) return MemoryResponse.read(reader, 404, "");
     String token = form.replaceFirst(".*refresh_token=([a-z0-9-]+).*", "$1");
     sent.add(token);
     arrival.accept(token);
     String host = Objects.requireNonNull(request.url().uri().getHost());
-    if (down.contains(host.replace(".example", ""))) return read(reader, 503, "");
-    return read(reader, 200, "{\"access_token\":\"access\",\"token_type\":\"Bearer\",\"expires_in\":3600}");
-  }
-
-  private static <T> T read(ResponseReader<T> reader, int status, String body) {
-    try {
-      return reader.read(new ResponseHead(status, Map.of("content-type", List.of("application/json"))),
-          new ByteArrayInputStream(body.getBytes(UTF_8)));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    if (down.contains(host.replace(".example", ""))) return MemoryResponse.read(reader, 503, "");
+    return MemoryResponse.read(reader, 200,
+        "{\"access_token\":\"access\",\"token_type\":\"Bearer\",\"expires_in\":3600}");
   }
 
   @Override

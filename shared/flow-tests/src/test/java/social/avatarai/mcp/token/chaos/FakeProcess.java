@@ -2,9 +2,6 @@ package social.avatarai.mcp.token.chaos;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -14,7 +11,6 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionKey;
@@ -26,7 +22,7 @@ import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.SharedClock;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.http.OutboundRequest;
-import social.avatarai.mcp.http.ResponseHead;
+import social.avatarai.mcp.testkit.memory.MemoryResponse;
 import social.avatarai.mcp.testkit.memory.RefreshSteps;
 import social.avatarai.mcp.token.DueGrants;
 import social.avatarai.mcp.token.Grant;
@@ -243,7 +239,7 @@ final class FakeProcess implements Outbound {
   public <T> T exchange(OutboundRequest outbound, Deadline deadline, ResponseReader<T> reader) {
     String form = new String(outbound.body(), UTF_8);
     // Metadata is not found.
-    if (!form.contains("grant_type=refresh_token")) return read(reader, 404, "");
+    if (!form.contains("grant_type=refresh_token")) return MemoryResponse.read(reader, 404, "");
     step();
     if (world.faults.happens(Faults.Kind.UNREACHABLE)) throw unreachable(false);
     String token = form.replaceFirst(".*refresh_token=(refresh-[0-9-]+).*", "$1");
@@ -291,7 +287,7 @@ final class FakeProcess implements Outbound {
     // The token was not used.
     world.forbidBefore(sent.token(), Instant.MIN);
     if (status == 400 || status == 403) world.noteRefusal(sent.token());
-    return read(reader, status, status == 400 ? "{\"error\":\"invalid_request\"}" : "");
+    return MemoryResponse.read(reader, status, status == 400 ? "{\"error\":\"invalid_request\"}" : "");
   }
 
   private <T> T answered(TokenRequest sent, ResponseReader<T> reader) {
@@ -300,7 +296,7 @@ final class FakeProcess implements Outbound {
     if (renewed == null) {
       unrecorded = sent.token();
       world.forbidBefore(sent.token(), Instant.MAX);
-      return read(reader, 400, "{\"error\":\"invalid_grant\"}");
+      return MemoryResponse.read(reader, 400, "{\"error\":\"invalid_grant\"}");
     }
     if (world.faults.happens(Faults.Kind.RESPONSE_LOST)) {
       world.noteLoss(sent.token());
@@ -312,22 +308,13 @@ final class FakeProcess implements Outbound {
     if (!renewed.equals(sent.token())) world.forbidBefore(sent.token(), Instant.MAX);
     else
       world.forbidBefore(sent.token(), Instant.MIN);
-    return read(reader, 200, "{\"access_token\":\"access\",\"token_type\":\"Bearer\",\"expires_in\":600,"
+    return MemoryResponse.read(reader, 200, "{\"access_token\":\"access\",\"token_type\":\"Bearer\",\"expires_in\":600,"
         + "\"refresh_token\":\"" + renewed + "\"}");
   }
 
   private <T> T lost(TokenRequest sent, int status, String body, ResponseReader<T> reader) {
     world.noteLoss(sent.token());
-    return read(reader, status, body);
-  }
-
-  private static <T> T read(ResponseReader<T> reader, int status, String body) {
-    try {
-      return reader.read(new ResponseHead(status, Map.of("content-type", List.of("application/json"))),
-          new ByteArrayInputStream(body.getBytes(UTF_8)));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return MemoryResponse.read(reader, status, body);
   }
 
   private static Failure unreachable(boolean mayHaveArrived) {
