@@ -66,7 +66,7 @@ class IssuerConflictFlowTest {
 
   /** The journal line of the one grant that was replaced. Its members have no fixed order. */
   private String replacement() {
-    return world.log().lines().filter(line -> line.contains("\"event\":\"grant_replaced\"")).findFirst().orElseThrow();
+    return world.logged("grant_replaced").getFirst();
   }
 
   private DiscoveredResource discovered() {

@@ -28,8 +28,13 @@ class OperatorSecretFlowTest {
   @BeforeEach
   void configure() {
     OperatorsClient.at(world, false);
-    world.authorizationServer.preRegister(FakeClient.confidential(OperatorsClient.ID, OperatorsClient.SECRET,
-        world.contextCallback()).authenticatingBy("client_secret_post"));
+    changeSecret(OperatorsClient.SECRET);
+  }
+
+  /** The issuer takes this secret from now on, and no other. */
+  private void changeSecret(String secret) {
+    world.authorizationServer.preRegister(FakeClient.confidential(OperatorsClient.ID, secret, world.contextCallback())
+        .authenticatingBy("client_secret_post"));
   }
 
   @AfterEach
@@ -77,8 +82,7 @@ class OperatorSecretFlowTest {
   void aReplacedSecretIsSentAfterFiveMinutes() {
     world.connect();
     vault().replace(OperatorsClient.SECRET_NAME, "the-next-secret");
-    world.authorizationServer.preRegister(FakeClient.confidential(OperatorsClient.ID, "the-next-secret",
-        world.contextCallback()).authenticatingBy("client_secret_post"));
+    changeSecret("the-next-secret");
     world.clock.advance(CachedSecret.REREAD_AFTER.plus(Duration.ofSeconds(1)));
 
     world.connect(OTHER, AuthorizationStart.fresh());
@@ -90,8 +94,7 @@ class OperatorSecretFlowTest {
   @Test
   void aReplacedSecretThatTheProcessNoticesLiftsTheWaitOfAGrant() {
     world.connect();
-    world.authorizationServer.preRegister(FakeClient.confidential(OperatorsClient.ID, "the-next-secret",
-        world.contextCallback()).authenticatingBy("client_secret_post"));
+    changeSecret("the-next-secret");
     world.clock.advance(Duration.ofMinutes(61));
     assertThat(refresh()).isInstanceOf(Refreshed.Later.class);
     vault().replace(OperatorsClient.SECRET_NAME, "the-next-secret");
@@ -104,8 +107,7 @@ class OperatorSecretFlowTest {
   @Test
   void processThatRemembersAnOlderSecretThanTheFailedAttemptKeepsTheWait() {
     world.connect();
-    world.authorizationServer.preRegister(FakeClient.confidential(OperatorsClient.ID, "a-secret-that-no-process-has",
-        world.contextCallback()).authenticatingBy("client_secret_post"));
+    changeSecret("a-secret-that-no-process-has");
     world.clock.advance(Duration.ofMinutes(61));
     var behind = world.flow();
     assertThat(refresh(behind)).isInstanceOf(Refreshed.Later.class);
@@ -113,17 +115,12 @@ class OperatorSecretFlowTest {
     world.restart();
     var ahead = world.flow();
     assertThat(refresh(ahead)).isInstanceOf(Refreshed.Later.class);
-    assertThat(refreshes()).as("the next secret was tried").isEqualTo(2);
+    assertThat(world.refreshes()).as("the next secret was tried").isEqualTo(2);
     for (int i = 0; i < 3; i++) {
       assertThat(refresh(behind)).isInstanceOf(Refreshed.Later.class);
       assertThat(refresh(ahead)).isInstanceOf(Refreshed.Later.class);
     }
-    assertThat(refreshes()).isEqualTo(2);
-  }
-
-  private long refreshes() {
-    return world.authorizationServer.tokenRequests().stream()
-        .filter(request -> request.parameters().containsKey("refresh_token")).count();
+    assertThat(world.refreshes()).isEqualTo(2);
   }
 
   private Refreshed refresh() {

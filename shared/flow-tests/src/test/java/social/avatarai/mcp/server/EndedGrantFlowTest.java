@@ -5,11 +5,8 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static social.avatarai.mcp.world.FlowWorld.USER;
 import static social.avatarai.mcp.world.GrantWorld.saidBy;
 import static social.avatarai.mcp.world.ServerWorld.MCP_ID;
-import static social.avatarai.mcp.world.ServerWorld.config;
-import static social.avatarai.mcp.world.ServerWorld.record;
-import static social.avatarai.mcp.world.ServerWorld.withClient;
+import static social.avatarai.mcp.world.UsersClient.NEXT_SECRET;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,28 +17,23 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Invocation;
 import social.avatarai.mcp.authorization.AuthorizationStart;
 import social.avatarai.mcp.resource.Access;
-import social.avatarai.mcp.testkit.FakeClient;
 import social.avatarai.mcp.testkit.LoopbackHttp;
 import social.avatarai.mcp.testkit.MemoryVault;
 import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.ServerWorld;
+import social.avatarai.mcp.world.UsersClient;
 
 /** A grant that has ended stays ended until new tokens have come, however it is tried again. */
 class EndedGrantFlowTest {
-  private static final String CLIENT = "client-by-hand";
-  private static final String SECRET = "invented-secret-by-hand";
-  private static final String NEXT = "the-next-invented-secret";
-
   private final FlowWorld world = FlowWorld.start();
   private final ServerWorld server = new ServerWorld(world);
+  private final UsersClient client = new UsersClient(world);
 
   @BeforeEach
-  void connectWithAClientOfTheUsers() {
-    knowTheClientBy(SECRET);
-    server.put(recordWith(SECRET));
-    server.connectWithConsent();
+  void connect() {
+    client.connect();
   }
 
   @AfterEach
@@ -49,39 +41,19 @@ class EndedGrantFlowTest {
     world.close();
   }
 
-  private void knowTheClientBy(String secret) {
-    world.authorizationServer.preRegister(FakeClient.confidential(CLIENT, secret, world.contextCallback()));
-  }
-
-  private ObjectNode recordWith(String secret) {
-    var record = withClient(record(world.mcpServer.url()), world.authorizationServer.issuer(), CLIENT,
-        world.contextCallback());
-    config(record).put("client_secret", secret).put("token_endpoint_auth_method", "client_secret_basic");
-    return record;
-  }
-
-  private long refreshes() {
-    return world.authorizationServer.tokenRequests().stream()
-        .filter(request -> request.parameters().containsKey("refresh_token")).count();
-  }
-
   private GrantState state() {
     return world.grants().read(new ConnectionKey(USER.user(), MCP_ID)).orElseThrow().state();
-  }
-
-  private long logged(String event) {
-    return world.log().lines().filter(line -> line.contains("\"event\":\"" + event + "\"")).count();
   }
 
   private void assertConsentNeeded(int refreshes) {
     assertThat(server.access(USER)).isInstanceOf(Access.ConsentNeeded.class);
     assertThat(state().needsReauthorization()).isTrue();
-    assertThat(refreshes()).isEqualTo(refreshes);
+    assertThat(world.refreshes()).isEqualTo(refreshes);
   }
 
   /** The issuer refuses the client twice. */
   private void end() {
-    knowTheClientBy(NEXT);
+    client.changeSecret(NEXT_SECRET);
     world.clock.advance(Duration.ofMinutes(61));
     assertThat(catchThrowable(() -> server.access(USER))).isInstanceOf(Failure.Unreachable.class);
     world.clock.advance(Duration.ofMinutes(16));
@@ -93,7 +65,7 @@ class EndedGrantFlowTest {
   @Test
   void anotherWrongSecretRecoversNothingAndIsNoSecondEnd() {
     end();
-    server.put(recordWith("another-wrong-secret"));
+    server.put(client.recordWith("another-wrong-secret"));
     assertConsentNeeded(3);
     assertConsentNeeded(3);
     assertThat(server.status()).isEqualTo("reauthorization_required");
@@ -102,19 +74,19 @@ class EndedGrantFlowTest {
     world.clock.advance(Duration.ofDays(1));
     assertConsentNeeded(4);
     assertThat(state().cause()).isEqualTo(GrantState.Cause.CLIENT_REFUSED);
-    assertThat(logged("reauthorization_required")).isEqualTo(1);
-    assertThat(logged("grant_recovered")).isZero();
+    assertThat(world.logged("reauthorization_required")).hasSize(1);
+    assertThat(world.logged("grant_recovered")).isEmpty();
 
-    server.put(recordWith(NEXT));
+    server.put(client.recordWith(NEXT_SECRET));
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
     assertThat(state()).isEqualTo(GrantState.healthy(state().lastUsed(), state().dueMinute()));
-    assertThat(logged("grant_recovered")).isEqualTo(1);
+    assertThat(world.logged("grant_recovered")).hasSize(1);
   }
 
   @Test
   void tryThatMeetsAnOutageIsRepeatedAfterItsWait() {
     end();
-    server.put(recordWith(NEXT));
+    server.put(client.recordWith(NEXT_SECRET));
     world.authorizationServer.tokenEndpoint().next(Response.of(503).with("Retry-After", "600"));
     assertConsentNeeded(3);
     assertConsentNeeded(3);
@@ -122,7 +94,7 @@ class EndedGrantFlowTest {
     world.clock.advance(Duration.ofMinutes(11));
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
     assertThat(server.status()).isEqualTo("connected");
-    assertThat(logged("reauthorization_required")).isEqualTo(1);
+    assertThat(world.logged("reauthorization_required")).hasSize(1);
   }
 
   /** The bug: no server had seen the secret, but another one opened the grant again. */
@@ -139,7 +111,7 @@ class EndedGrantFlowTest {
       assertConsentNeeded(1);
       assertThat(state().cause()).isEqualTo(GrantState.Cause.TOKEN_ENDPOINT_MOVED);
       assertConsentNeeded(1);
-      server.put(recordWith(NEXT));
+      server.put(client.recordWith(NEXT_SECRET));
       assertConsentNeeded(1);
       assertThat(elsewhere.requests()).isEmpty();
     }
@@ -155,7 +127,7 @@ class EndedGrantFlowTest {
       server.access(USER);
     assertThat(vault.calls() - before).isBetween(1, 5);
     world.clock.advance(Duration.ofMinutes(2));
-    server.put(recordWith(NEXT));
+    server.put(client.recordWith(NEXT_SECRET));
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
   }
 
@@ -170,7 +142,7 @@ class EndedGrantFlowTest {
     assertThat(failure).isInstanceOf(Failure.Unreachable.class);
     assertThat(failure.retryAt()).isPresent();
     assertThat(world.sessionRows()).hasSize(sessions);
-    assertThat(refreshes()).isZero();
+    assertThat(world.refreshes()).isZero();
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
   }
 
@@ -183,7 +155,7 @@ class EndedGrantFlowTest {
     for (int hour = 1; hour <= 3; hour++) {
       for (int i = 0; i < 3; i++)
         assertThat(server.access(USER)).isEqualTo(new Access.Rejected(401));
-      assertThat(refreshes()).isEqualTo(hour);
+      assertThat(world.refreshes()).isEqualTo(hour);
       world.clock.advance(Duration.ofMinutes(61));
     }
   }

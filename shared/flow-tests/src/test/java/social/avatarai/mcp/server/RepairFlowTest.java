@@ -8,12 +8,10 @@ import static social.avatarai.mcp.world.FlowWorld.deadline;
 import static social.avatarai.mcp.world.GrantWorld.saidBy;
 import static social.avatarai.mcp.world.ServerWorld.MCP_ID;
 import static social.avatarai.mcp.world.ServerWorld.begun;
-import static social.avatarai.mcp.world.ServerWorld.config;
 import static social.avatarai.mcp.world.ServerWorld.isConnected;
-import static social.avatarai.mcp.world.ServerWorld.record;
-import static social.avatarai.mcp.world.ServerWorld.withClient;
+import static social.avatarai.mcp.world.UsersClient.NEXT_SECRET;
+import static social.avatarai.mcp.world.UsersClient.SECRET;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -34,29 +32,26 @@ import social.avatarai.mcp.authorization.AuthorizationStart;
 import social.avatarai.mcp.flow.Flow.Target;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.resource.Access;
-import social.avatarai.mcp.testkit.FakeClient;
 import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.token.CallerRefresh.What;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.GrantWorld;
 import social.avatarai.mcp.world.ServerWorld;
+import social.avatarai.mcp.world.UsersClient;
 
 /**
  * A user repairs a connection whose grant cannot be renewed. The wait after a failed refresh protects the issuer, and
  * does not keep the user from a new consent or from storing a new client secret.
  */
 class RepairFlowTest {
-  private static final String CLIENT = "client-by-hand";
-  private static final String SECRET = "invented-secret-by-hand";
 
   private final FlowWorld world = FlowWorld.start();
   private final ServerWorld server = new ServerWorld(world);
+  private final UsersClient client = new UsersClient(world);
 
   @BeforeEach
-  void connectWithAClientOfTheUsers() {
-    knowTheClientBy(SECRET);
-    server.put(recordWith(SECRET));
-    server.connectWithConsent();
+  void connect() {
+    client.connect();
   }
 
   @AfterEach
@@ -64,24 +59,8 @@ class RepairFlowTest {
     world.close();
   }
 
-  private void knowTheClientBy(String secret) {
-    world.authorizationServer.preRegister(FakeClient.confidential(CLIENT, secret, world.contextCallback()));
-  }
-
-  private ObjectNode recordWith(String secret) {
-    var record = withClient(record(world.mcpServer.url()), world.authorizationServer.issuer(), CLIENT,
-        world.contextCallback());
-    config(record).put("client_secret", secret).put("token_endpoint_auth_method", "client_secret_basic");
-    return record;
-  }
-
   private void endToken() {
     world.clock.advance(Duration.ofMinutes(61));
-  }
-
-  private long refreshes() {
-    return world.authorizationServer.tokenRequests().stream()
-        .filter(request -> request.parameters().containsKey("refresh_token")).count();
   }
 
   /** A caller without {@code start=true} gets the failure, with the time of the next attempt. */
@@ -144,7 +123,7 @@ class RepairFlowTest {
     server.consented(begun(connecting));
     assertState("connected", null);
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-2");
-    assertThat(refreshes()).isEqualTo(1);
+    assertThat(world.refreshes()).isEqualTo(1);
   }
 
   @ParameterizedTest
@@ -159,7 +138,7 @@ class RepairFlowTest {
       assertThat(assertFails().retryAt()).contains(retryAt);
       world.flow().refreshDue(0, 63, deadline());
     }
-    assertThat(refreshes()).isEqualTo(1);
+    assertThat(world.refreshes()).isEqualTo(1);
   }
 
   @ParameterizedTest
@@ -182,7 +161,7 @@ class RepairFlowTest {
     assertState("connected", cause);
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
     assertThat(isConnected(server.connect(USER))).isTrue();
-    assertThat(refreshes()).isEqualTo(1);
+    assertThat(world.refreshes()).isEqualTo(1);
   }
 
   @Test
@@ -200,36 +179,36 @@ class RepairFlowTest {
 
   @Test
   void rotatedClientSecretPutAnewTheNextCallWorks() {
-    knowTheClientBy("the-next-invented-secret");
+    client.changeSecret(NEXT_SECRET);
     endToken();
     assertFails();
     assertState("authorization_required", "client_refused");
-    server.put(recordWith("the-next-invented-secret"));
+    server.put(client.recordWith(NEXT_SECRET));
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
     assertState("connected", null);
-    assertThat(refreshes()).isEqualTo(2);
+    assertThat(world.refreshes()).isEqualTo(2);
   }
 
   @Test
   void sameSecretPutAgainDoesNotLiftTheWait() {
-    knowTheClientBy("the-next-invented-secret");
+    client.changeSecret(NEXT_SECRET);
     endToken();
     assertFails();
-    server.put(recordWith(SECRET));
+    server.put(client.recordWith(SECRET));
     assertFails();
-    assertThat(refreshes()).isEqualTo(1);
+    assertThat(world.refreshes()).isEqualTo(1);
   }
 
   @Test
   void rotatedSecretThatIsPutAfterTheGrantHasEndedBringsItBack() {
-    knowTheClientBy("the-next-invented-secret");
+    client.changeSecret(NEXT_SECRET);
     endToken();
     assertFails();
     world.clock.advance(Duration.ofMinutes(16));
     assertThat(server.access(USER)).isInstanceOf(Access.ConsentNeeded.class);
     assertState("reauthorization_required", "client_refused");
     world.clock.advance(Duration.ofDays(1));
-    server.put(recordWith("the-next-invented-secret"));
+    server.put(client.recordWith(NEXT_SECRET));
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
     assertState("connected", null);
     assertThat(world.log()).contains("\"event\":\"grant_recovered\"");
@@ -240,28 +219,28 @@ class RepairFlowTest {
     endToken();
     world.authorizationServer.tokenEndpoint().next(Response.error(400, "invalid_grant"));
     assertThat(server.access(USER)).isInstanceOf(Access.ConsentNeeded.class);
-    knowTheClientBy("the-next-invented-secret");
-    server.put(recordWith("the-next-invented-secret"));
+    client.changeSecret(NEXT_SECRET);
+    server.put(client.recordWith(NEXT_SECRET));
     assertThat(server.access(USER)).isInstanceOf(Access.ConsentNeeded.class);
-    assertThat(refreshes()).isEqualTo(1);
+    assertThat(world.refreshes()).isEqualTo(1);
   }
 
   @Test
   void secretThatIsRefusedTooWaitsAgain() {
-    knowTheClientBy("the-next-invented-secret");
+    client.changeSecret(NEXT_SECRET);
     endToken();
     assertFails();
-    server.put(recordWith("another-wrong-secret"));
+    server.put(client.recordWith("another-wrong-secret"));
     assertFails();
     assertFails();
-    assertThat(refreshes()).isEqualTo(2);
-    server.put(recordWith("the-next-invented-secret"));
+    assertThat(world.refreshes()).isEqualTo(2);
+    server.put(client.recordWith(NEXT_SECRET));
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
   }
 
   @Test
   void secretOfTheClientIsNotStoredWithTheGrantInTheClear() {
-    knowTheClientBy("the-next-invented-secret");
+    client.changeSecret(NEXT_SECRET);
     endToken();
     assertFails();
     assertThat(world.everythingStored()).doesNotContain(SECRET);
@@ -279,10 +258,10 @@ class RepairFlowTest {
       assertThat(server.access(USER)).isEqualTo(new Access.Rejected(401));
       world.clock.advance(Duration.ofMinutes(1));
     }
-    assertThat(refreshes()).isEqualTo(1);
+    assertThat(world.refreshes()).isEqualTo(1);
     assertState("resource_rejects", "token_rejected_by_resource");
     assertThat(Objects.requireNonNull(view().error()).at()).isEqualTo(first);
-    assertThat(world.log().lines().filter(line -> line.contains("\"event\":\"resource_rejects\""))).hasSize(1);
+    assertThat(world.logged("resource_rejects")).hasSize(1);
   }
 
   @Test
@@ -292,7 +271,7 @@ class RepairFlowTest {
     endToken();
     for (int i = 0; i < 3; i++)
       assertThat(server.access(USER)).isEqualTo(new Access.Rejected(401));
-    assertThat(refreshes()).as("the one after the 401, and the one of the ended token").isEqualTo(2);
+    assertThat(world.refreshes()).as("the one after the 401, and the one of the ended token").isEqualTo(2);
     assertState("resource_rejects", "token_rejected_by_resource");
   }
 
@@ -306,7 +285,7 @@ class RepairFlowTest {
     assertState("resource_rejects", "token_rejected_by_resource");
     refuseTokens(true);
     server.access(USER);
-    assertThat(refreshes()).as("the server has not seen a newer token").isEqualTo(1);
+    assertThat(world.refreshes()).as("the server has not seen a newer token").isEqualTo(1);
     refuseTokens(false);
     world.clock.advance(Duration.ofHours(1));
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
@@ -341,7 +320,7 @@ class RepairFlowTest {
     assertState("connected", null);
     refuseTokens(false);
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-2");
-    assertThat(refreshes()).isEqualTo(1);
+    assertThat(world.refreshes()).isEqualTo(1);
   }
 
   @Test

@@ -292,6 +292,16 @@ public final class FlowWorld implements AutoCloseable {
     return log.toString(UTF_8);
   }
 
+  /** The lines of the log about this event, in order. */
+  public List<String> logged(String event) {
+    return log().lines().filter(line -> line.contains("\"event\":\"" + event + "\"")).toList();
+  }
+
+  /** How many requests with a refresh token the authorization server received. */
+  public int refreshes() {
+    return authorizationServer.refreshTokensSent().size();
+  }
+
   /** No client was registered, no session was kept, and no browser was sent to an authorization server. */
   public void assertNothingBegan() {
     assertThat(authorizationServer.registrations()).isEmpty();

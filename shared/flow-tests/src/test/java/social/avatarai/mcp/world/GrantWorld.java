@@ -211,8 +211,7 @@ public final class GrantWorld implements AutoCloseable {
 
   /** The refresh tokens that the authorization server received, in order. */
   public List<String> refreshTokensSent() {
-    return authorizationServer.tokenRequests().stream().map(request -> request.parameters().get("refresh_token"))
-        .filter(Objects::nonNull).toList();
+    return authorizationServer.refreshTokensSent();
   }
 
   /** Moves the clock past the life of an access token. */

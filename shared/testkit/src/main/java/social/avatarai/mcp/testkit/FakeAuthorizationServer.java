@@ -2,6 +2,7 @@ package social.avatarai.mcp.testkit;
 
 import java.net.URI;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -124,6 +125,12 @@ public final class FakeAuthorizationServer implements AutoCloseable {
 
   public List<Received> tokenRequests() {
     return token.requests();
+  }
+
+  /** The refresh tokens that token requests contained, in order. */
+  public List<String> refreshTokensSent() {
+    return tokenRequests().stream().map(request -> request.parameters().get("refresh_token")).filter(Objects::nonNull)
+        .toList();
   }
 
   public List<Received> revocations() {
