@@ -183,17 +183,22 @@ class RedirectedServerFlowTest {
         && update.updateExpression().contains("#document");
   }
 
+  /** The user connects, and something happens to the record just before it is moved. */
+  private static void connectMeanwhile(FlowWorld world, Runnable happening) {
+    var meanwhile = new Meanwhile();
+    world.platform.with(EmbeddedDynamoDb.inMemory().clientWith(meanwhile));
+    var registry = new ServerWorld(world);
+    registry.put(ServerWorld.record(written(world)));
+    meanwhile.before(request -> isRelocation(world, request), happening);
+    FlowWorld.assertFails(ErrorCode.NOT_FOUND, () -> registry.connect(USER));
+    assertThat(meanwhile.isOver()).isTrue();
+  }
+
   @Test
   void changeOfTheRecordMeanwhileIsNotUndone() {
-    var meanwhile = new Meanwhile();
     try (var world = world(307, "/mcp/")) {
-      world.platform.with(EmbeddedDynamoDb.inMemory().clientWith(meanwhile));
-      var registry = new ServerWorld(world);
-      registry.put(ServerWorld.record(written(world)));
-      meanwhile.before(request -> isRelocation(world, request),
-          () -> registry.put(ServerWorld.record(written(world)).put("enabled", false)));
-      FlowWorld.assertFails(ErrorCode.NOT_FOUND, () -> registry.connect(USER));
-      assertThat(meanwhile.isOver()).isTrue();
+      connectMeanwhile(world,
+          () -> new ServerWorld(world).put(ServerWorld.record(written(world)).put("enabled", false)));
       assertThat(world.flow().server(USER, MCP_ID).path("enabled").asBoolean(true)).isFalse();
       assertThat(url(world)).isEqualTo(written(world));
     }
@@ -201,15 +206,8 @@ class RedirectedServerFlowTest {
 
   @Test
   void recordThatIsDeletedMeanwhileStaysDeleted() {
-    var meanwhile = new Meanwhile();
     try (var world = world(307, "/mcp/")) {
-      world.platform.with(EmbeddedDynamoDb.inMemory().clientWith(meanwhile));
-      var registry = new ServerWorld(world);
-      registry.put(ServerWorld.record(written(world)));
-      meanwhile.before(request -> isRelocation(world, request),
-          () -> world.flow().deleteServer(USER, MCP_ID, FlowWorld.deadline()));
-      FlowWorld.assertFails(ErrorCode.NOT_FOUND, () -> registry.connect(USER));
-      assertThat(meanwhile.isOver()).isTrue();
+      connectMeanwhile(world, () -> world.flow().deleteServer(USER, MCP_ID, FlowWorld.deadline()));
       FlowWorld.assertFails(ErrorCode.NOT_FOUND, () -> world.flow().server(USER, MCP_ID));
     }
   }
