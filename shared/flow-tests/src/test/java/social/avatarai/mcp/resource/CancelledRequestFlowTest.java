@@ -20,7 +20,7 @@ import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.GrantWorld;
 
-/** A request that is given up: the server is told so, because it may work on for minutes. */
+/** A request that is given up is cancelled at the server, because the server may work on for minutes. */
 class CancelledRequestFlowTest {
   private static final Duration SHORT = Duration.ofMillis(800);
 
