@@ -10,7 +10,6 @@ import static social.avatarai.mcp.world.GrantWorld.listTools;
 import static social.avatarai.mcp.world.GrantWorld.saidBy;
 
 import java.time.Duration;
-import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -43,10 +42,6 @@ class DoubtedSessionFlowTest {
     return used(_ -> {}, knobs);
   }
 
-  private static int sent(GrantWorld world, String method) {
-    return Collections.frequency(world.mcpServer.methods(), method);
-  }
-
   // A lost session is given up
 
   @Test
@@ -71,9 +66,10 @@ class DoubtedSessionFlowTest {
     try (var world = used(knobs -> knobs.withoutRefreshTokens(), _ -> {})) {
       world.mcpServer.adjust(knobs -> knobs.takesTokens(false));
       assertThat(world.access(USER, call("whoami"))).isInstanceOf(Access.ConsentNeeded.class);
-      int before = sent(world, "initialize");
+      int before = world.mcpServer.received("initialize");
       assertThat(world.access(USER, call("whoami"))).isInstanceOf(Access.ConsentNeeded.class);
-      assertThat(sent(world, "initialize") - before).as("only the probe without a token").isLessThanOrEqualTo(1);
+      assertThat(world.mcpServer.received("initialize") - before).as("only the probe without a token")
+          .isLessThanOrEqualTo(1);
     }
   }
 
@@ -89,9 +85,9 @@ class DoubtedSessionFlowTest {
     try (var world = used(_ -> {})) {
       world.mcpServer.mcpEndpoint().next(useless);
       assertThat(catchThrowable(() -> world.access(USER, call("whoami")))).isNotNull();
-      assertThat(sent(world, "tools/call")).isEqualTo(1);
+      assertThat(world.mcpServer.received("tools/call")).isEqualTo(1);
       assertThat(saidBy(world.access(USER, call("whoami")))).isEqualTo("owner-1");
-      assertThat(sent(world, "initialize")).as("sessions").isEqualTo(2);
+      assertThat(world.mcpServer.received("initialize")).as("sessions").isEqualTo(2);
     }
   }
 
@@ -104,14 +100,14 @@ class DoubtedSessionFlowTest {
         if (i > 0) world.mcpServer.mcpEndpoint().next(Response.NONE);
       }
       var _ = catchThrowable(() -> world.access(USER, call("whoami")));
-      assertThat(sent(world, "initialize")).isEqualTo(2);
+      assertThat(world.mcpServer.received("initialize")).isEqualTo(2);
     }
   }
 
   @Test
   void serverThatWasRolledBackAndSays401WithoutASessionIsAskedForOne() {
     try (var world = used(knobs -> knobs.protocolVersions(MODERN, LEGACY).missingSession(by(401)))) {
-      assertThat(sent(world, "initialize")).isZero();
+      assertThat(world.mcpServer.received("initialize")).isZero();
       world.mcpServer.adjust(knobs -> knobs.protocolVersions(LEGACY));
       assertThat(saidBy(world.access(USER, call("whoami")))).isEqualTo("owner-1");
       int before = world.mcpServer.requests().size();
@@ -160,8 +156,8 @@ class DoubtedSessionFlowTest {
   void toolThatAlwaysFailsCostsTwoProcessesOneNewSessionEach(Rejection rejection) {
     try (var world = used(knobs -> knobs.refuse("tools/call", rejection))) {
       callInTurn(world);
-      assertThat(sent(world, "initialize")).as("sessions").isLessThanOrEqualTo(3);
-      assertThat(sent(world, "tools/call")).isLessThanOrEqualTo(12 + 4);
+      assertThat(world.mcpServer.received("initialize")).as("sessions").isLessThanOrEqualTo(3);
+      assertThat(world.mcpServer.received("tools/call")).isLessThanOrEqualTo(12 + 4);
       assertThat(world.access(USER, listTools())).isInstanceOf(Access.Answered.class);
     }
   }

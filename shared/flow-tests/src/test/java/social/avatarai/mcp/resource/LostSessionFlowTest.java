@@ -39,10 +39,6 @@ class LostSessionFlowTest {
     return GrantWorld.start(_ -> {}, knobs);
   }
 
-  private static int sent(GrantWorld world, String method) {
-    return Collections.frequency(world.mcpServer.methods(), method);
-  }
-
   /** A session that is kept, and of which the server knows nothing any more. */
   private static void loseSession(GrantWorld world) {
     world.connect(USER);
@@ -73,7 +69,7 @@ class LostSessionFlowTest {
     try (var world = world(knobs -> knobs.unknownSession(rejection))) {
       loseSession(world);
       assertThat(saidBy(world.access(USER, call("whoami")))).isEqualTo("owner-1");
-      assertThat(sent(world, "initialize")).as("sessions").isEqualTo(2);
+      assertThat(world.mcpServer.received("initialize")).as("sessions").isEqualTo(2);
       assertNextCallIsOneRequest(world);
     }
   }
@@ -91,11 +87,11 @@ class LostSessionFlowTest {
   void callThatMayHaveRunIsNotSentAgainButTheNextOneBeginsWithANewSession(Rejection rejection) {
     try (var world = world(knobs -> knobs.unknownSession(rejection))) {
       loseSession(world);
-      int before = sent(world, "tools/call");
+      int before = world.mcpServer.received("tools/call");
       var _ = catchThrowable(() -> world.access(USER, call("whoami")));
-      assertThat(sent(world, "tools/call")).as("sent once").isEqualTo(before + 1);
+      assertThat(world.mcpServer.received("tools/call")).as("sent once").isEqualTo(before + 1);
       assertThat(saidBy(world.access(USER, call("whoami")))).isEqualTo("owner-1");
-      assertThat(sent(world, "initialize")).as("sessions").isEqualTo(2);
+      assertThat(world.mcpServer.received("initialize")).as("sessions").isEqualTo(2);
       assertNextCallIsOneRequest(world);
     }
   }
@@ -107,7 +103,7 @@ class LostSessionFlowTest {
       loseSession(world);
       assertThat(saidBy(world.access(USER, call("whoami")))).isEqualTo("owner-1");
       assertThat(world.refreshTokensSent()).hasSize(1);
-      assertThat(sent(world, "initialize")).isEqualTo(2);
+      assertThat(world.mcpServer.received("initialize")).isEqualTo(2);
       assertNextCallIsOneRequest(world);
     }
   }
@@ -128,7 +124,7 @@ class LostSessionFlowTest {
     try (var world = world(knobs -> knobs.unknownSession(withId(200, -32001, "Session not found")))) {
       loseSession(world);
       assertThat(world.access(USER, listTools())).isInstanceOf(Access.Answered.class);
-      assertThat(sent(world, "initialize")).isEqualTo(2);
+      assertThat(world.mcpServer.received("initialize")).isEqualTo(2);
     }
   }
 
@@ -138,8 +134,8 @@ class LostSessionFlowTest {
       world.connect(USER);
       world.access(USER, listTools());
       assertThat(world.access(USER, call("whoami"))).isInstanceOf(Access.RpcError.class);
-      assertThat(sent(world, "initialize")).isEqualTo(1);
-      assertThat(sent(world, "tools/call")).isEqualTo(1);
+      assertThat(world.mcpServer.received("initialize")).isEqualTo(1);
+      assertThat(world.mcpServer.received("tools/call")).isEqualTo(1);
     }
   }
 
@@ -157,8 +153,8 @@ class LostSessionFlowTest {
       for (int i = 0; i < 6; i++) {
         var _ = catchThrowable(() -> world.access(USER, call("whoami")));
       }
-      assertThat(sent(world, "tools/call")).isEqualTo(6);
-      assertThat(sent(world, "initialize")).isLessThanOrEqualTo(2);
+      assertThat(world.mcpServer.received("tools/call")).isEqualTo(6);
+      assertThat(world.mcpServer.received("initialize")).isLessThanOrEqualTo(2);
     }
   }
 
@@ -170,7 +166,7 @@ class LostSessionFlowTest {
       for (int i = 0; i < 5; i++)
         assertThat(world.access(USER, call("whoami"))).isEqualTo(new Access.Rejected(401));
       assertThat(world.refreshTokensSent()).hasSize(1);
-      assertThat(sent(world, "initialize")).isEqualTo(2);
+      assertThat(world.mcpServer.received("initialize")).isEqualTo(2);
       world.mcpServer.adjust(knobs -> knobs.accept("tools/call"));
       assertThat(saidBy(world.access(USER, call("whoami")))).isEqualTo("owner-1");
     }
@@ -208,7 +204,7 @@ class LostSessionFlowTest {
     try (var world = world(knobs -> knobs.protocolVersions(MODERN, LEGACY).missingSession(rejection))) {
       world.connect(USER);
       world.access(USER, call("whoami"));
-      assertThat(sent(world, "initialize")).isZero();
+      assertThat(world.mcpServer.received("initialize")).isZero();
       world.mcpServer.adjust(knobs -> knobs.protocolVersions(LEGACY));
       assertThat(saidBy(world.access(USER, call("whoami")))).isEqualTo("owner-1");
       assertNextCallIsOneRequest(world);
@@ -287,7 +283,7 @@ class LostSessionFlowTest {
       var _ = catchThrowable(() -> server.access(FlowWorld.USER));
       assertThat(saidBy(server.access(FlowWorld.USER))).isNotNull();
       // After a 401 the server is asked for its challenge once more, which is a handshake too.
-      assertThat(Collections.frequency(world.mcpServer.methods(), "initialize")).isEqualTo(status == 401 ? 3 : 2);
+      assertThat(world.mcpServer.received("initialize")).isEqualTo(status == 401 ? 3 : 2);
     }
   }
 }

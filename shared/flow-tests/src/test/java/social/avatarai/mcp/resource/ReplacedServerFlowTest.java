@@ -149,9 +149,9 @@ class ReplacedServerFlowTest {
       world.connect(USER);
       world.access(USER, call("whoami"));
       world.mcpServer.mcpEndpoint().nextFrom(refusal);
-      int before = Collections.frequency(world.mcpServer.methods(), "tools/call");
+      int before = world.mcpServer.received("tools/call");
       assertRefused(() -> world.access(USER, call("whoami")));
-      assertThat(Collections.frequency(world.mcpServer.methods(), "tools/call")).isEqualTo(before + 1);
+      assertThat(world.mcpServer.received("tools/call")).isEqualTo(before + 1);
     }
   }
 
@@ -186,9 +186,9 @@ class ReplacedServerFlowTest {
       world.connect(USER);
       world.access(USER, call("whoami"));
       world.mcpServer.mcpEndpoint().next(Response.of(500));
-      int before = Collections.frequency(world.mcpServer.methods(), "tools/call");
+      int before = world.mcpServer.received("tools/call");
       FlowWorld.assertFails(ErrorCode.OUTCOME_UNKNOWN, () -> world.access(USER, call("whoami")));
-      assertThat(Collections.frequency(world.mcpServer.methods(), "tools/call")).isEqualTo(before + 1);
+      assertThat(world.mcpServer.received("tools/call")).isEqualTo(before + 1);
     }
   }
 }

@@ -1,5 +1,6 @@
 package social.avatarai.mcp.testkit;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -109,6 +110,11 @@ public final class FakeMcpServer implements AutoCloseable {
   /** The JSON-RPC methods of all requests, in order, including refused requests. */
   public List<String> methods() {
     return requests().stream().map(McpEndpoint::methodOf).filter(method -> !method.isEmpty()).toList();
+  }
+
+  /** How many requests of this MCP method the server received. */
+  public int received(String method) {
+    return Collections.frequency(methods(), method);
   }
 
   /** The ids of the sessions that are open. */
