@@ -16,15 +16,19 @@ final class EventTemplate {
   /** The filters with {@code Events=on}. */
   static final int ON = 2;
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final JsonNode TEMPLATE = template();
 
   private EventTemplate() {}
 
   static JsonNode at(String pointer) {
+    var found = TEMPLATE.at(pointer);
+    assertThat(found.isMissingNode()).as(pointer).isFalse();
+    return found;
+  }
+
+  private static JsonNode template() {
     try {
-      var template = new ObjectMapper(new YAMLFactory()).readTree(Path.of("..", "template.yaml").toFile());
-      var found = template.at(pointer);
-      assertThat(found.isMissingNode()).as(pointer).isFalse();
-      return found;
+      return new ObjectMapper(new YAMLFactory()).readTree(Path.of("..", "template.yaml").toFile());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

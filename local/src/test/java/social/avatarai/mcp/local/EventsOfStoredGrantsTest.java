@@ -79,7 +79,7 @@ class EventsOfStoredGrantsTest {
 
   private List<Record> records() {
     var streams = EmbeddedDynamoDb.inMemory().streams();
-    String stream = client.describeTable(table -> table.tableName(tables.tokens())).table().latestStreamArn();
+    String stream = streamOfTheTable();
     var records = new ArrayList<Record>();
     for (var shard : streams.describeStream(describe -> describe.streamArn(stream)).streamDescription().shards()) {
       String first = streams.getShardIterator(get -> get.streamArn(stream).shardId(shard.shardId())
@@ -133,7 +133,7 @@ class EventsOfStoredGrantsTest {
   }
 
   @Test
-  void theLifeOfAConnectionIsToldStepByStep() {
+  void theLifeOfAConnectionIsAnEventForEachStep() {
     var grant = stored();
     var renewed = renewed(grant);
     grants.commit(renewed);
@@ -195,7 +195,7 @@ class EventsOfStoredGrantsTest {
     assertThat(events().getFirst().sequence()).isGreaterThan(before);
   }
 
-  /** The bug: a try with another client secret was told as recovered, and its refusal as a second end. */
+  /** The bug: a try with another client secret was an event of a recovery, and its refusal an event of a second end. */
   @Test
   void anEndedGrantThatIsTriedAgainIsRecoveredWithItsNewTokensAndNotBefore() {
     var grant = stored();
