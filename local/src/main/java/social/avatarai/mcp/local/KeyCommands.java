@@ -4,8 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -168,11 +166,7 @@ public final class KeyCommands {
   }
 
   static Invoker invoking(RequestStreamHandler handler) {
-    return event -> {
-      var result = new ByteArrayOutputStream();
-      handler.handleRequest(new ByteArrayInputStream(event.getBytes(UTF_8)), result, new LocalContext());
-      return result.toString(UTF_8);
-    };
+    return event -> LocalInvocation.of(handler, event);
   }
 
   private static String lambda(String function, String event) throws IOException, InterruptedException {

@@ -1,9 +1,6 @@
 package social.avatarai.mcp.local;
 
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -28,7 +25,6 @@ import social.avatarai.mcp.http.Json;
 final class LocalEvents implements EventBus, DeliveryQueue, AutoCloseable {
   /** As in the template: {@code maxReceiveCount} of the queue. */
   static final int MAX_TRIES = 8;
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Map<String, Message> received = new ConcurrentHashMap<>();
   private final ScheduledExecutorService timer = Executors
@@ -72,8 +68,7 @@ final class LocalEvents implements EventBus, DeliveryQueue, AutoCloseable {
     String receipt = Unguessable.text();
     received.put(receipt, message);
     try {
-      handler.handleRequest(new ByteArrayInputStream(event(receipt, message)), new ByteArrayOutputStream(),
-          new LocalContext());
+      LocalInvocation.of(handler, event(receipt, message));
     } catch (IOException | Failure e) {
       System.err.println("webhook: " + e.getMessage());
     } finally {
@@ -81,12 +76,12 @@ final class LocalEvents implements EventBus, DeliveryQueue, AutoCloseable {
     }
   }
 
-  private static byte[] event(String receipt, Message message) throws IOException {
+  private static String event(String receipt, Message message) {
     var event = Json.newObject();
     var record = event.putArray("Records").addObject().put("messageId", receipt).put("receiptHandle", receipt)
         .put("body", message.body());
     record.putObject("attributes").put("ApproximateReceiveCount", Integer.toString(message.tries()));
-    return JSON.writeValueAsBytes(event);
+    return event.toString();
   }
 
   @Override

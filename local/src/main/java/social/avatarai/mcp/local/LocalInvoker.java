@@ -3,8 +3,6 @@ package social.avatarai.mcp.local;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -30,10 +28,7 @@ final class LocalInvoker {
     var claims = new ApiEvent.Claims(userClaim, header(exchange, "X-Local-User", "local-user"),
         header(exchange, "X-Local-Scope", ""));
     var event = ApiEvent.of(request, match.get(), claims);
-    var response = new ByteArrayOutputStream();
-    match.get().handler().handleRequest(new ByteArrayInputStream(JSON.writeValueAsBytes(event)), response,
-        new LocalContext());
-    JsonNode reply = JSON.readTree(response.toByteArray());
+    JsonNode reply = JSON.readTree(LocalInvocation.of(match.get().handler(), event.toString()));
     reply.path("headers").properties()
         .forEach(header -> exchange.getResponseHeaders().set(header.getKey(), header.getValue().asText()));
     reply.path("cookies").forEach(cookie -> exchange.getResponseHeaders().add("Set-Cookie", cookie.asText()));

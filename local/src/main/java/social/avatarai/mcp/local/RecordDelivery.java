@@ -3,8 +3,6 @@ package social.avatarai.mcp.local;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
 import social.avatarai.mcp.Failure;
@@ -51,11 +49,8 @@ final class RecordDelivery {
 
   /** How many records are done, from the first. */
   private int done(List<Record> records) throws IOException {
-    var output = new ByteArrayOutputStream();
-    handler.handleRequest(new ByteArrayInputStream(JSON.writeValueAsBytes(StreamRecords.event(stream, records))),
-        output,
-        new LocalContext());
-    JsonNode first = JSON.readTree(output.toByteArray()).at("/batchItemFailures/0/itemIdentifier");
+    String result = LocalInvocation.of(handler, StreamRecords.event(stream, records).toString());
+    JsonNode first = JSON.readTree(result).at("/batchItemFailures/0/itemIdentifier");
     if (first.isMissingNode()) return records.size();
     for (int i = 0; i < records.size(); i++)
       if (records.get(i).dynamodb().sequenceNumber().equals(first.asText())) return i;
