@@ -18,8 +18,7 @@ from fastmcp.server.auth.providers import in_memory
 from fastmcp.server.auth.providers.jwt import JWTVerifier
 from fastmcp.server.dependencies import get_http_request
 from key_value.aio.stores.memory import MemoryStore
-from python_peer import ADMINISTER, USE, ScopeOfTool, said, serve, sign_in_page
-from starlette.responses import HTMLResponse, RedirectResponse
+from python_peer import ADMINISTER, USE, ScopeOfTool, consent_page, said, serve
 
 PORT = int(os.environ["MCP_PORT"])
 ORIGIN = f"http://localhost:{PORT}"
@@ -101,13 +100,7 @@ def administer() -> str:
 
 @server.custom_route("/consent/{page}", methods=["GET", "POST"])
 async def consent(request):
-    page = request.path_params["page"]
-    if page not in provider.asked:
-        return HTMLResponse("This page is over.", status_code=400)
-    if request.method == "POST":
-        return RedirectResponse(await provider.approve(page, str((await request.form())["login"])), status_code=302)
-    client, params = provider.asked[page]
-    return sign_in_page(client.client_name or client.client_id, params.scopes or [])
+    return await consent_page(provider, request)
 
 
 if __name__ == "__main__":

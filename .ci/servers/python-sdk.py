@@ -19,8 +19,7 @@ from mcp.server.auth.provider import (
 )
 from mcp.server.auth.settings import AuthSettings, ClientRegistrationOptions, RevocationOptions
 from mcp.shared.auth import OAuthToken
-from python_peer import ADMINISTER, USE, ScopeOfTool, said, serve, sign_in_page
-from starlette.responses import HTMLResponse, RedirectResponse
+from python_peer import ADMINISTER, USE, ScopeOfTool, consent_page, said, serve
 
 if version("mcp").startswith("1."):
     from mcp.server.fastmcp import Context
@@ -52,7 +51,7 @@ class MemoryProvider:
         self.asked[page] = client, params
         return f"{ORIGIN}/consent/{page}"
 
-    def approve(self, page, account):
+    async def approve(self, page, account):
         """The redirect of a person who has signed in and approved."""
         client, params = self.asked.pop(page)
         code = secrets.token_urlsafe(24)
@@ -134,13 +133,7 @@ def administer(ctx: Context) -> str:
 
 @server.custom_route("/consent/{page}", methods=["GET", "POST"])
 async def consent(request):
-    page = request.path_params["page"]
-    if page not in provider.asked:
-        return HTMLResponse("This page is over.", status_code=400)
-    if request.method == "POST":
-        return RedirectResponse(provider.approve(page, str((await request.form())["login"])), status_code=302)
-    client, params = provider.asked[page]
-    return sign_in_page(client.client_name or client.client_id, params.scopes or [])
+    return await consent_page(provider, request)
 
 
 if __name__ == "__main__":

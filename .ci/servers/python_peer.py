@@ -7,7 +7,7 @@ import json
 import logging
 
 import uvicorn
-from starlette.responses import HTMLResponse, JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 USE, ADMINISTER = "mcp:tools", "mcp:admin"
 
@@ -15,6 +15,17 @@ USE, ADMINISTER = "mcp:tools", "mcp:admin"
 def said(account, scopes, token):
     """What a tool says of its caller; the token as a fingerprint."""
     return json.dumps({"account": account, "scopes": scopes, "fingerprint": hashlib.sha256(token.encode()).hexdigest()[:12]})
+
+
+async def consent_page(provider, request):
+    """Sign-in and consent on one page. What a page asks is in `provider.asked`; `provider.approve` says where to go then."""
+    page = request.path_params["page"]
+    if page not in provider.asked:
+        return HTMLResponse("This page is over.", status_code=400)
+    if request.method == "POST":
+        return RedirectResponse(await provider.approve(page, str((await request.form())["login"])), status_code=302)
+    client, params = provider.asked[page]
+    return sign_in_page(client.client_name or client.client_id, params.scopes or [])
 
 
 def sign_in_page(client, scopes):
