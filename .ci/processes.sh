@@ -1,8 +1,8 @@
 # Sourced by the gates that start servers: starting, waiting and stopping, on loopback.
 #
 # The caller sets `gate` (its name, for messages). Here are: `logs`, a folder with one log a process; `start NAME COMMAND…`;
-# `start_service PORT [NAME=VALUE…]`; `await NAME PATTERN SECONDS`; `free_port FROM`; `last_lines LOG`; `fail LOG MESSAGE`.
-# Everything that was started is stopped at the end.
+# `start_service PORT [NAME=VALUE…]`; `isolate_aws`; `start_ministack FROM`; `await NAME PATTERN SECONDS`; `free_port FROM`;
+# `last_lines LOG`; `fail LOG MESSAGE`. Everything that was started is stopped at the end.
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 logs=$(mktemp -d)
 pids=$(mktemp -d)
@@ -30,23 +30,56 @@ start_service_named() {
   await "$name" "^ready http://localhost:$port\$" 900
 }
 
+# Neither credentials nor settings of the machine's own may decide what the clients of an emulator of AWS do.
+isolate_aws() {
+  unset AWS_PROFILE AWS_SESSION_TOKEN AWS_ENDPOINT_URL_DYNAMODB AWS_ENDPOINT_URL_SECRETS_MANAGER
+  export AWS_CONFIG_FILE=$logs/none AWS_SHARED_CREDENTIALS_FILE=$logs/none AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=test \
+    AWS_SECRET_ACCESS_KEY=test no_proxy=127.0.0.1,localhost NO_PROXY=127.0.0.1,localhost
+}
+
+# start_ministack FROM: MiniStack with empty stores, at the first free port from FROM on; `stores` is its URL.
+start_ministack() {
+  local venv port
+  venv=$("$root/.ci/venv" emulator "$root/local/emulator.txt")
+  port=$(free_port "$1")
+  stores=http://127.0.0.1:$port
+  mkdir "$logs/ministack-files"
+  start ministack within "$logs/ministack-files" env -i PATH="$PATH" HOME="$HOME" TMPDIR="$logs/ministack-files" LANG=C.UTF-8 \
+    BIND_HOST=127.0.0.1 GATEWAY_PORT="$port" "$venv/bin/ministack"
+  until_true ministack 60 'serve' healthy "$stores/_ministack/health" || fail ministack "ministack $why"
+}
+
+# within FOLDER COMMAND…
+within() {
+  cd "$1"
+  shift
+  exec "$@"
+}
+
+healthy() { curl -q -sf --noproxy '*' --max-time 5 -o /dev/null "$1"; }
+
 # await NAME PATTERN SECONDS: ends the gate unless the process prints the line.
 await() { serves "$@" || fail "$1" "$1 $why"; }
 
 # serves NAME PATTERN SECONDS: waits for the line, as long as the process lives; else `why` says what happened instead.
-serves() {
-  local deadline=$((SECONDS + $3))
-  until grep -qs "$2" "$logs/$1"; do
+serves() { until_true "$1" "$3" "print $2" grep -qs "$2" "$logs/$1"; }
+
+# until_true NAME SECONDS WHAT COMMAND…: waits until the command succeeds, as long as the process lives; else `why` says that the
+# process did not do WHAT.
+until_true() {
+  local name=$1 seconds=$2 what=$3 deadline=$((SECONDS + $2))
+  shift 3
+  until "$@"; do
     why="ended before it served"
-    kill -0 "$(<"$pids/$1")" 2>/dev/null || return 1
-    why="did not print $2 within $3 s"
+    kill -0 "$(<"$pids/$name")" 2>/dev/null || return 1
+    why="did not $what within $seconds s"
     [ $SECONDS -lt $deadline ] || return 1
     sleep 0.2
   done
 }
 
 # The first port from $1 on at which nothing listens and that no gate has taken. The port stays taken until the gate ends,
-# because a server begins to listen only later. Below the ports that the kernel gives to outgoing connections.
+# because a server begins to listen only later. Gates ask for ports below those that the kernel gives to outgoing connections.
 free_port() (
   mkdir -p "$ports"
   exec 9>"$ports/lock"
@@ -71,6 +104,7 @@ last_lines() {
 # Shows the last lines of every log, the named one at the end.
 fail() {
   local log
+  # The message is printed even where there is no such log.
   for log in $(find "$logs" -maxdepth 1 -type f ! -name "$1" -exec basename {} \;) "$1"; do
     last_lines "$log" >&2 || true
   done
@@ -99,7 +133,8 @@ stop_all() {
     [ ! -f "$file" ] || stop "$(basename "$file")"
   done
   rm -rf "$logs" "$pids"
-  { grep -lsx $$ "$ports"/* || true; } | xargs rm -f
+  # No port of this gate is no fault.
+  { grep -lsx --null $$ "$ports"/* || true; } | xargs -0 rm -f
 }
 trap stop_all EXIT
 trap 'exit 1' HUP INT TERM
