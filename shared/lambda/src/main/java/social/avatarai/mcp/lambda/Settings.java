@@ -1,7 +1,5 @@
 package social.avatarai.mcp.lambda;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -13,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Budgets;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.EndpointUrl;
-import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.PublicBase;
 import social.avatarai.mcp.discovery.Profile;
@@ -72,30 +69,19 @@ public record Settings(String sessionsTable, String tokensTable, String dueTable
   public static List<String> faults(Map<String, String> environment, Profiles profiles) {
     var reader = new Reader(environment);
     reader.settings(profiles);
-    return List.copyOf(reader.faults);
+    return reader.faults();
   }
 
-  /** Reads {@code FORBIDDEN_NETWORKS} alone, for a function with settings of its own, and adds its faults to these. */
-  public static List<Cidr> forbiddenNetworks(Map<String, String> environment, List<String> faults) {
-    var reader = new Reader(environment);
-    var networks = reader.forbiddenNetworks();
-    faults.addAll(reader.faults);
-    return networks;
-  }
-
-  /** Reads values and collects faults. */
-  private static final class Reader {
-    private final Map<String, String> environment;
-    private final List<String> faults = new ArrayList<>();
+  private static final class Reader extends SettingsReader {
 
     Reader(Map<String, String> environment) {
-      this.environment = environment;
+      super(environment);
     }
 
     Settings read(Profiles profiles) {
       var settings = settings(profiles);
-      if (faults.isEmpty()) return settings;
-      throw new Failure.Misconfigured("The settings are wrong: " + String.join("; ", faults) + ".", "");
+      requireNoFaults();
+      return settings;
     }
 
     Settings settings(Profiles profiles) {
@@ -119,23 +105,6 @@ public record Settings(String sessionsTable, String tokensTable, String dueTable
           oneOf("EXACT_RESOURCES", "off", "on", "off").equals("on"));
     }
 
-    private String text(String name, String otherwise) {
-      return Optional.ofNullable(environment.get(name)).map(String::strip).filter(value -> !value.isEmpty())
-          .orElse(otherwise);
-    }
-
-    private String required(String name) {
-      String value = text(name, "");
-      if (value.isEmpty()) faults.add(name + " is missing");
-      return value;
-    }
-
-    private String oneOf(String name, String otherwise, String... allowed) {
-      String value = text(name, otherwise);
-      if (!List.of(allowed).contains(value)) faults.add(name + " must be " + String.join(" or ", allowed));
-      return value;
-    }
-
     private Budgets budgets() {
       return new Budgets(budget("BUDGET_REQUESTS_PER_HOUR", 600), budget("BUDGET_GRANTS", 200),
           budget("BUDGET_SLOW_CALLS", 8));
@@ -144,31 +113,8 @@ public record Settings(String sessionsTable, String tokensTable, String dueTable
     private int budget(String name, int otherwise) {
       String value = text(name, Integer.toString(otherwise));
       if (value.matches("[0-9]{1,6}")) return Integer.parseInt(value);
-      faults.add(name + " must be a number from 0 (switched off) to 999999");
+      fault(name + " must be a number from 0 (switched off) to 999999");
       return otherwise;
-    }
-
-    private <T> Optional<T> parsed(String name, Function<String, T> parser) {
-      String value = text(name, "");
-      return value.isEmpty() ? Optional.empty() : parse(name, value, parser);
-    }
-
-    private <T> Optional<T> parse(String name, String value, Function<String, T> parser) {
-      try {
-        return Optional.of(parser.apply(value));
-      } catch (IllegalArgumentException e) {
-        faults.add(name + " " + e.getMessage());
-        return Optional.empty();
-      }
-    }
-
-    private <T> List<T> list(String name, Function<String, T> parser) {
-      return Arrays.stream(text(name, "").split(",", -1)).map(String::strip).filter(entry -> !entry.isEmpty())
-          .flatMap(entry -> parse(name, entry, parser).stream()).toList();
-    }
-
-    List<Cidr> forbiddenNetworks() {
-      return list("FORBIDDEN_NETWORKS", Cidr::parse);
     }
 
     private String url(String value) {
@@ -184,7 +130,7 @@ public record Settings(String sessionsTable, String tokensTable, String dueTable
       var bindings = new HashMap<String, Issuer>();
       for (String pair : list("ISSUER_BINDINGS", Function.identity())) {
         int equals = pair.indexOf('=');
-        if (equals < 0) faults.add("ISSUER_BINDINGS must be resource origin=issuer pairs");
+        if (equals < 0) fault("ISSUER_BINDINGS must be resource origin=issuer pairs");
         else
           parse("ISSUER_BINDINGS", pair.substring(0, equals).replaceFirst("/$", ""), this::origin)
               .ifPresent(origin -> parse("ISSUER_BINDINGS", pair.substring(equals + 1), Issuer::new)

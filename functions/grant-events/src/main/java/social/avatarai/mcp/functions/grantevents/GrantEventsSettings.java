@@ -1,9 +1,7 @@
 package social.avatarai.mcp.functions.grantevents;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.lambda.SettingsReader;
 
 /**
  * The settings of this function alone; all faults are reported together.
@@ -15,12 +13,10 @@ record GrantEventsSettings(String bus, boolean withRefreshes) {
 
   /** Reads the settings. A {@code misconfigured} failure names every fault. */
   static GrantEventsSettings read(Map<String, String> environment) {
-    var faults = new ArrayList<String>();
-    String bus = environment.getOrDefault("EVENT_BUS", "").strip();
-    if (bus.isEmpty()) faults.add("EVENT_BUS is missing");
-    String events = environment.getOrDefault("EVENTS", "").strip();
-    if (!List.of("on", "all").contains(events)) faults.add("EVENTS must be on or all");
-    if (faults.isEmpty()) return new GrantEventsSettings(bus, events.equals("all"));
-    throw new Failure.Misconfigured("The settings are wrong: " + String.join("; ", faults) + ".", "");
+    var reader = new SettingsReader(environment);
+    String bus = reader.required("EVENT_BUS");
+    String events = reader.oneOf("EVENTS", "", "on", "all");
+    reader.requireNoFaults();
+    return new GrantEventsSettings(bus, events.equals("all"));
   }
 }

@@ -26,9 +26,9 @@ public final class WebhookHandler extends EventHandler {
   WebhookHandler(Platform platform, Journal journal) {
     super(journal);
     var settings = WebhookSettings.read(platform.environment());
-    var door = new OutboundDoor(platform.addressPolicy().without(settings.forbiddenNetworks()));
-    var vault = platform.vault(Settings.read(platform.environment(), Profiles.load()));
-    var secrets = new WebhookSecrets(vault, settings.secret(), platform.clock(), journal);
+    var common = Settings.read(platform.environment(), Profiles.load());
+    var door = new OutboundDoor(platform.addressPolicy().without(common.forbiddenNetworks()));
+    var secrets = new WebhookSecrets(platform.vault(common), settings.secret(), platform.clock(), journal);
     this.batch = new QueueBatch(new Webhook(door, settings.url(), secrets, platform.clock()),
         platform.deliveryQueue(settings.queue()), journal);
   }
