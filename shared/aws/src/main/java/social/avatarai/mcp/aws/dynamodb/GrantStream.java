@@ -43,10 +43,8 @@ public final class GrantStream {
   /** The change of a grant; empty for a change of another item, such as a lease. */
   public static Optional<GrantChange> change(JsonNode record) {
     JsonNode change = record.path("dynamodb");
-    if (!GrantItem.isGrant(Map.of(Tables.SORT, text(change.at("/Keys/" + Tables.SORT + "/S").asText("#"))))) {
-      if (isOfTheTable(change)) return Optional.empty();
-      throw unreadable();
-    }
+    String sort = Json.text(change.at("/Keys/" + Tables.SORT), "S").orElseThrow(GrantStream::unreadable);
+    if (!GrantItem.isGrant(Map.of(Tables.SORT, text(sort)))) return Optional.empty();
     var before = facts(change.path("OldImage"));
     var after = facts(change.path("NewImage"));
     var id = Json.text(record, "eventID");
@@ -72,10 +70,6 @@ public final class GrantStream {
   /** The number of a record in its stream; empty for what is no record. */
   public static Optional<String> sequence(JsonNode record) {
     return Json.text(record.path("dynamodb"), "SequenceNumber").filter(digits -> digits.matches("[0-9]{1,40}"));
-  }
-
-  private static boolean isOfTheTable(JsonNode change) {
-    return change.at("/Keys/" + Tables.SORT + "/S").isTextual();
   }
 
   private static Failure unreadable() {
