@@ -8,16 +8,14 @@ import static social.avatarai.mcp.world.GrantWorld.USER;
 import static social.avatarai.mcp.world.GrantWorld.call;
 import static social.avatarai.mcp.world.GrantWorld.listTools;
 import static social.avatarai.mcp.world.GrantWorld.saidBy;
+import static social.avatarai.mcp.world.GrantWorld.used;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import social.avatarai.mcp.testkit.AuthorizationServerKnobs;
-import social.avatarai.mcp.testkit.McpServerKnobs;
 import social.avatarai.mcp.testkit.McpServerKnobs.Rejection;
 import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.world.GrantWorld;
@@ -30,17 +28,6 @@ class DoubtedSessionFlowTest {
   private static final String MODERN = "2026-07-28";
   private static final String LEGACY = "2025-11-25";
   private static final String UNREAD = "data: {\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32001,\"message\":\"Session not found\"}}\n\n";
-
-  private static GrantWorld used(Consumer<AuthorizationServerKnobs> knobs, Consumer<McpServerKnobs> mcpKnobs) {
-    var world = GrantWorld.start(knobs, mcpKnobs);
-    world.connect(USER);
-    world.access(USER, listTools());
-    return world;
-  }
-
-  private static GrantWorld used(Consumer<McpServerKnobs> knobs) {
-    return used(_ -> {}, knobs);
-  }
 
   // A lost session is given up
 

@@ -6,18 +6,16 @@ import static social.avatarai.mcp.testkit.McpServerKnobs.Rejection.withId;
 import static social.avatarai.mcp.testkit.McpServerKnobs.Rejection.withoutId;
 import static social.avatarai.mcp.world.GrantWorld.USER;
 import static social.avatarai.mcp.world.GrantWorld.call;
-import static social.avatarai.mcp.world.GrantWorld.listTools;
 import static social.avatarai.mcp.world.GrantWorld.saidBy;
+import static social.avatarai.mcp.world.GrantWorld.used;
 
 import java.util.List;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
-import social.avatarai.mcp.testkit.McpServerKnobs;
 import social.avatarai.mcp.testkit.McpServerKnobs.Rejection;
 import social.avatarai.mcp.testkit.Received;
 import social.avatarai.mcp.testkit.Response;
@@ -31,13 +29,6 @@ class RepeatedToolFlowTest {
   private static final String MODERN = "2026-07-28";
   private static final String LEGACY = "2025-11-25";
   private static final String PAID = "checkout session created, webhook failed";
-
-  private static GrantWorld used(Consumer<McpServerKnobs> knobs) {
-    var world = GrantWorld.start(_ -> {}, knobs);
-    world.connect(USER);
-    world.access(USER, listTools());
-    return world;
-  }
 
   /** The tool has run when it is refused like this. */
   private static Response ran(Received request, int status, int code, String message) {

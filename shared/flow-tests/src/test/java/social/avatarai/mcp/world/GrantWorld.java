@@ -92,6 +92,18 @@ public final class GrantWorld implements AutoCloseable {
     return new GrantWorld(knobs, mcpKnobs);
   }
 
+  /** The user is connected, and a first call has agreed on the protocol and opened a session. */
+  public static GrantWorld used(Consumer<AuthorizationServerKnobs> knobs, Consumer<McpServerKnobs> mcpKnobs) {
+    var world = start(knobs, mcpKnobs);
+    world.connect(USER);
+    world.access(USER, listTools());
+    return world;
+  }
+
+  public static GrantWorld used(Consumer<McpServerKnobs> mcpKnobs) {
+    return used(_ -> {}, mcpKnobs);
+  }
+
   /** The flow of another process. It shares only the tables and the vault with the other processes. */
   public Flow anotherProcess() {
     return platform.wiring().flow();
