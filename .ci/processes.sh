@@ -9,10 +9,12 @@ pids=$(mktemp -d)
 # Of all gates of this user: one file for each port that a gate has taken, with the process id of the gate.
 ports=${XDG_CACHE_HOME:-$HOME/.cache}/mcp-oauth-client/ports
 
-# start NAME COMMAND…: in the background, with its output in the log NAME.
+# start NAME COMMAND…: in the background, with its output in the log NAME. The log of an earlier process of this name is emptied
+# first: what is awaited must not be found in it.
 start() {
   local name=$1
   shift
+  : >"$logs/$name"
   "$@" >"$logs/$name" 2>&1 </dev/null &
   echo $! >"$pids/$name"
 }
