@@ -7,10 +7,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.testkit.FixedClock;
@@ -44,7 +46,8 @@ public final class RefreshSimulation {
   private final MemoryDueGrants dueGrants = new MemoryDueGrants(traffic);
   private final Population population;
   private final Refresher refresher;
-  private final ScheduledRefresh schedule;
+  /** One for each worker: a worker is a process of its own, which remembers what it has handled. */
+  private final List<ScheduledRefresh> workers;
   private final Lateness lateness = new Lateness();
   private final AtomicLong refreshes = new AtomicLong();
   private final Map<Item, Long> scheduled = new EnumMap<>(Item.class);
@@ -63,7 +66,7 @@ public final class RefreshSimulation {
     var stores = new RefreshSteps.Stores(grants, dueGrants, new MemoryLeases(traffic));
     var steps = new RefreshSteps(stores, issuers, clock, _ -> {}, new SecureRandom(), journal);
     this.refresher = steps.refresher();
-    this.schedule = steps.scheduled();
+    this.workers = Stream.generate(steps::scheduled).limit(scenario.workers()).toList();
   }
 
   /** Simulates each number of grants in turn: {@code 10000,1000000 [hours=24 …]}; or only one run: {@code due}. */
@@ -146,8 +149,8 @@ public final class RefreshSimulation {
     inSchedule = true;
     long before = refreshes.get();
     int shards = DueGrants.SHARDS / scenario.workers();
-    for (int worker = 0; worker < scenario.workers(); worker++) {
-      var run = schedule.run(worker * shards, (worker + 1) * shards - 1, Deadline.in(MINUTE));
+    for (int worker = 0; worker < workers.size(); worker++) {
+      var run = workers.get(worker).run(worker * shards, (worker + 1) * shards - 1, Deadline.in(MINUTE));
       if (!run.finished()) unfinished++;
     }
     most = Math.max(most, refreshes.get() - before);
