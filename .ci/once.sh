@@ -7,6 +7,7 @@ once() {
   shift
   if [ ! -e "$place" ]; then
     mkdir -p "${place%/*}"
+    # Not local: the trap runs when the function is over.
     part=$(mktemp -d "$place.XXXXXX")
     trap 'rm -rf "$part"' EXIT
     "$@" "$part/whole" >&2

@@ -25,6 +25,7 @@ import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantTarget;
 import social.avatarai.mcp.token.Grants;
+import social.avatarai.mcp.token.RefreshTiming;
 import social.avatarai.mcp.token.Tokens;
 
 /** The grants of one round, each of another user, all due in the last minute. */
@@ -48,7 +49,7 @@ record DueRound(int number, int grants, List<LoopbackIssuer> issuers) {
     var obtained = now.minus(Duration.ofMinutes(50));
     var tokens = new Tokens(new AccessToken(text("access", i)), new RefreshToken(text("refresh", i)), Scopes.none(),
         obtained, obtained.plus(Duration.ofHours(1)));
-    var state = GrantState.healthy(now, now.getEpochSecond() / 60 - 1);
+    var state = GrantState.healthy(now, RefreshTiming.minute(now) - 1);
     return new Grant(key, new GrantId("grant-" + number + "-" + i), 1, target, client, tokens, state, Set.of(), null);
   }
 

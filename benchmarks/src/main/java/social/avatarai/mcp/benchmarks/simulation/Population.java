@@ -24,6 +24,7 @@ import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantTarget;
 import social.avatarai.mcp.token.Grants;
+import social.avatarai.mcp.token.RefreshTiming;
 import social.avatarai.mcp.token.Tokens;
 
 /**
@@ -67,7 +68,7 @@ final class Population {
 
   /** Stores the grants, so that this many are due in the next minute and the others on another day. */
   void storeDue(Grants grants, DueGrants dueGrants, int due) {
-    long next = now.getEpochSecond() / 60 + 1;
+    long next = RefreshTiming.minute(now) + 1;
     for (int number = 0; number < scenario.grants(); number++) {
       var grant = grant(number);
       long minute = number < due ? next : next + DAY.toMinutes();
@@ -88,7 +89,7 @@ final class Population {
     var lastUsed = active
         ? now.minus(share(DAY.dividedBy(scenario.usesPerDay()), 0, 1))
         : now.minus(DAY.multipliedBy(3));
-    long minute = Math.max(obtainedAt.plus(due).getEpochSecond() / 60, now.getEpochSecond() / 60 + 1);
+    long minute = RefreshTiming.minute(obtainedAt.plus(due), now);
     var client = new ClientIdentity(Owner.deployment(), ClientIdentity.Origin.DYNAMIC, new ClientId("client"),
         ClientAuthenticationMethod.NONE);
     return new Grant(key(number), new GrantId("grant-" + number), 1, targets[number % targets.length], client, tokens,

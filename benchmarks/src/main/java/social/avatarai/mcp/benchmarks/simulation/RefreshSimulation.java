@@ -24,6 +24,7 @@ import social.avatarai.mcp.testkit.memory.StoreTraffic;
 import social.avatarai.mcp.testkit.memory.StoreTraffic.Item;
 import social.avatarai.mcp.token.DueGrants;
 import social.avatarai.mcp.token.Freshness;
+import social.avatarai.mcp.token.RefreshTiming;
 import social.avatarai.mcp.token.Refresher;
 import social.avatarai.mcp.token.ScheduledRefresh;
 
@@ -97,7 +98,7 @@ public final class RefreshSimulation {
 
   private void skipToStart() {
     for (int shard = 0; shard < DueGrants.SHARDS; shard++)
-      dueGrants.advance(shard, START.getEpochSecond() / 60);
+      dueGrants.advance(shard, RefreshTiming.minute(START));
   }
 
   private void noteRefresh(int grant) {
@@ -107,7 +108,7 @@ public final class RefreshSimulation {
     }
     refreshes.incrementAndGet();
     long due = grants.peek(population.key(grant)).orElseThrow().state().dueMinute();
-    lateness.note(clock.instant().getEpochSecond() / 60 - due);
+    lateness.note(RefreshTiming.minute(clock.instant()) - due);
   }
 
   private void run() {
@@ -130,7 +131,7 @@ public final class RefreshSimulation {
     traffic.reset();
     runSchedule();
     addTo(scheduled);
-    dueGrants.expireBefore(clock.instant().getEpochSecond() / 60 - 10);
+    dueGrants.expireBefore(RefreshTiming.minute(clock.instant()) - 10);
   }
 
   private void use(int number) {

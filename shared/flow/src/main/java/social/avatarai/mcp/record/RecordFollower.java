@@ -4,6 +4,7 @@ import java.time.Clock;
 import social.avatarai.mcp.token.DueGrants;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.Grants;
+import social.avatarai.mcp.token.RefreshTiming;
 
 /**
  * Copies into a grant what may change in its server's record without a new consent: whether the server is enabled, and
@@ -32,7 +33,7 @@ public final class RecordFollower {
   private void noteEnabled(Grant grant, boolean enabled) {
     grants.noteEnabled(grant.key(), enabled);
     if (enabled && grant.state().dueMinute() > 0) {
-      dueGrants.schedule(grant.key(), clock.instant().getEpochSecond() / 60);
+      dueGrants.schedule(grant.key(), RefreshTiming.minute(clock.instant()));
     }
   }
 

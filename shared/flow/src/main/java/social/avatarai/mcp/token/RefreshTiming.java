@@ -67,12 +67,12 @@ public final class RefreshTiming {
   }
 
   /** The minute of the next attempt, not before this moment. No run has passed this minute yet. */
-  static long minute(Instant moment, Instant now) {
+  public static long minute(Instant moment, Instant now) {
     return Math.max(minute(moment), minute(now) + 1);
   }
 
   /** The minute (since the epoch) of this moment. */
-  static long minute(Instant moment) {
+  public static long minute(Instant moment) {
     return moment.getEpochSecond() / 60;
   }
 

@@ -38,6 +38,7 @@ import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantTarget;
 import social.avatarai.mcp.token.Grants;
+import social.avatarai.mcp.token.RefreshTiming;
 import social.avatarai.mcp.token.Replaceable;
 import social.avatarai.mcp.token.Tokens;
 
@@ -77,7 +78,7 @@ public final class Seeds {
             clock.instant());
       }
       case "grant" -> {
-        long due = clock.instant().getEpochSecond() / 60;
+        long due = RefreshTiming.minute(clock.instant());
         stores.grants().store(grant(key(), due));
         stores.dueGrants().schedule(key(), due);
       }
@@ -85,7 +86,7 @@ public final class Seeds {
       case "server" -> stores.servers().put(server());
       case "connected-server" -> {
         stores.servers().put(server());
-        stores.grants().store(grant(server().key(), clock.instant().getEpochSecond() / 60));
+        stores.grants().store(grant(server().key(), RefreshTiming.minute(clock.instant())));
       }
       case "ended-server" -> {
         stores.servers().put(server());
