@@ -29,13 +29,18 @@ import social.avatarai.mcp.http.Json;
  *        refresh token is dead, beside those that are known everywhere
  * @param refreshNamesScope {@code refresh_names_scope}: a refresh must name the granted scopes there. Elsewhere the
  *        scopes are left out, which means the same (RFC 6749 §6)
+ * @param serverIds {@code server_ids}: the {@code mcpId}s of records that mean this provider where they name no issuer
+ * @param metadata {@code metadata}: the members of authorization server metadata (RFC 8414 §2), for a provider that
+ *        publishes none; null to fetch the metadata
+ * @param requests {@code requests}: how requests to this provider differ
  */
 public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceAssumed, boolean audienceUnchecked,
     boolean plainCallback, String scopeSeparator, @Nullable ClientAuthenticationMethod authMethod,
     @Nullable String clientSettings, boolean secondConsentGivesNoRefreshToken, List<String> deadRefreshTokenErrors,
-    boolean refreshNamesScope) {
+    boolean refreshNamesScope, List<String> serverIds, @Nullable ObjectNode metadata, ProviderRequests requests) {
 
   public Profile {
+    serverIds = List.copyOf(serverIds);
     resourceOrigins = List.copyOf(resourceOrigins);
     deadRefreshTokenErrors = List.copyOf(deadRefreshTokenErrors);
   }
@@ -48,6 +53,16 @@ public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceA
         clientSettings, secondConsentGivesNoRefreshToken, List.of(), false);
   }
 
+  /** A provider with metadata of its own, and with requests as the specifications have them. */
+  public Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceAssumed, boolean audienceUnchecked,
+      boolean plainCallback, String scopeSeparator, @Nullable ClientAuthenticationMethod authMethod,
+      @Nullable String clientSettings, boolean secondConsentGivesNoRefreshToken, List<String> deadRefreshTokenErrors,
+      boolean refreshNamesScope) {
+    this(issuer, resourceOrigins, pkceAssumed, audienceUnchecked, plainCallback, scopeSeparator, authMethod,
+        clientSettings, secondConsentGivesNoRefreshToken, deadRefreshTokenErrors, refreshNamesScope, List.of(), null,
+        ProviderRequests.STANDARD);
+  }
+
   static Profile read(ObjectNode document) {
     return new Profile(new Issuer(document.path("issuer").asText()),
         AuthorizationServerMetadata.texts(document, "resource_origins"), document.path("pkce_assumed").asBoolean(false),
@@ -56,7 +71,10 @@ public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceA
         Json.text(document, "client_settings").orElse(null),
         document.path("second_consent_gives_no_refresh_token").asBoolean(false),
         AuthorizationServerMetadata.texts(document, "dead_refresh_token_errors"),
-        document.path("refresh_names_scope").asBoolean(false));
+        document.path("refresh_names_scope").asBoolean(false),
+        AuthorizationServerMetadata.texts(document, "server_ids"),
+        document.get("metadata") instanceof ObjectNode metadata ? metadata : null,
+        ProviderRequests.read(document.path("requests")));
   }
 
   private static Optional<ClientAuthenticationMethod> method(ObjectNode document) {
