@@ -3,6 +3,7 @@ package social.avatarai.mcp.authorization;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import social.avatarai.mcp.CodeVerifier;
@@ -14,6 +15,7 @@ import social.avatarai.mcp.State;
 import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
 import social.avatarai.mcp.discovery.DiscoveredResource;
 import social.avatarai.mcp.discovery.DiscoveredServer;
+import social.avatarai.mcp.discovery.DiscoveredServer.Source;
 import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.discovery.Foreign;
 import social.avatarai.mcp.discovery.IssuerRules;
@@ -21,10 +23,12 @@ import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.registration.ClientSelector;
 import social.avatarai.mcp.registration.CountedCall;
 import social.avatarai.mcp.registration.RequestBudget;
+import social.avatarai.mcp.registration.UsersOwnClients;
 import social.avatarai.mcp.registration.WantedScopes;
 import social.avatarai.mcp.token.Grant.Warning;
 import social.avatarai.mcp.token.GrantBudget;
 import social.avatarai.mcp.token.GrantTarget;
+import social.avatarai.mcp.token.StatedIssuer;
 
 /** Begins a flow: makes the URL that the browser is sent to, and the session that waits for the response. */
 public final class AuthorizationStarter {
@@ -43,6 +47,7 @@ public final class AuthorizationStarter {
   private final IssuerRules rules;
   private final IssuerPin pin;
   private final ClientSelector selector;
+  private final UsersOwnClients ownClients;
   private final PushedAuthorization pushed;
   private final Outbound outbound;
   private final Sessions sessions;
@@ -51,12 +56,13 @@ public final class AuthorizationStarter {
   private final Clock clock;
 
   public AuthorizationStarter(Discovery discovery, IssuerRules rules, IssuerPin pin, ClientSelector selector,
-      PushedAuthorization pushed, Outbound outbound, Sessions sessions, RequestBudget requestBudget,
+      UsersOwnClients ownClients, PushedAuthorization pushed, Outbound outbound, Sessions sessions, RequestBudget requestBudget,
       GrantBudget grantBudget, Clock clock) {
     this.discovery = discovery;
     this.rules = rules;
     this.pin = pin;
     this.selector = selector;
+    this.ownClients = ownClients;
     this.pushed = pushed;
     this.outbound = outbound;
     this.sessions = sessions;
@@ -78,6 +84,7 @@ public final class AuthorizationStarter {
     var pinned = pin.choose(connection, discovered, start, at.deadline());
     if (pinned.isFirst()) counted = grantBudget.requireRoom(connection.user(), counted);
     boolean limited = isLimited(counted);
+    pinned.recorded().ifPresent(recorded -> ownClients.require(pinned.issuer(), recorded.client(), at.base()));
     var unusable = new UnusableIssuers();
     for (var issuer : Stream.concat(Stream.of(pinned.issuer()), pinned.others().stream()).toList()) {
       try {
@@ -90,14 +97,22 @@ public final class AuthorizationStarter {
   }
 
   private AuthorizationStarted begin(IssuerPin.Pinned pinned, boolean limited, Invocation at) {
-    boolean remembered = discovery.remembered(pinned.issuer()).isPresent();
-    var found = discovery.authorizationServer(pinned.resource(), pinned.issuer(), at.deadline());
+    var stated = stated(pinned);
+    boolean remembered = stated.isEmpty() && discovery.remembered(pinned.issuer()).isPresent();
+    var found = stated
+        .orElseGet(() -> discovery.authorizationServer(pinned.resource(), pinned.issuer(), at.deadline()));
     try {
       return begin(pinned, found, limited, at);
     } catch (Failure refused) {
       if (!remembered || !mayBeOutdated(refused)) throw refused;
       return begin(pinned, changed(found, refused, at), limited, at);
     }
+  }
+
+  /** The endpoints in the user's record, for which nothing is fetched. */
+  private static Optional<DiscoveredServer> stated(IssuerPin.Pinned pinned) {
+    return pinned.recorded().map(RecordedIssuer::endpoints)
+        .map(endpoints -> DiscoveredServer.stated(pinned.issuer(), endpoints));
   }
 
   /** Whether a flow may have failed because the remembered metadata is no longer that of the authorization server. */
@@ -120,12 +135,13 @@ public final class AuthorizationStarter {
     // The browser is sent there: an address that we would not connect to is not for our users either.
     outbound.admit(server.authorizationEndpoint());
     outbound.admit(server.tokenEndpoint());
-    boolean pkceAssumed = rules.requirePkce(server);
+    // A user who states endpoints vouches for S256, which is sent all the same.
+    boolean pkceAssumed = found.source() == Source.RECORD || rules.requirePkce(server);
     var foreign = rules.requireTrusted(pinned.resource(), server);
-    // The endpoints are guessed if no metadata was found. A secret is not sent to guessed endpoints.
-    boolean guessed = found.metadataUrl().equals(pinned.issuer().url());
+    // A secret is not sent to guessed endpoints.
+    boolean guessed = found.source() == Source.GUESSED;
     return send(new Plan(guessed ? pinned.withoutSecret() : pinned, server,
-        warnings(pinned.resource(), pkceAssumed, foreign), limited), at);
+        warnings(pinned, pkceAssumed, foreign), limited), at);
   }
 
   /** A flow whose authorization server is known. */
@@ -163,8 +179,10 @@ public final class AuthorizationStarter {
 
   private ClientSelector.Chosen choose(Plan plan, Invocation at) {
     var pinned = plan.pinned();
-    return selector.choose(pinned.connection(), plan.server(), pinned.start().client(), wanted(pinned, plan.server()),
-        at);
+    var chosen = selector.choose(pinned.connection(), plan.server(), pinned.start().client(),
+        wanted(pinned, plan.server()), at);
+    pinned.recorded().ifPresent(recorded -> recorded.requireSecretFor(chosen.registration().client()));
+    return chosen;
   }
 
   private AuthorizationSession session(Plan plan, ClientSelector.Chosen chosen, ScopeSelection scope, State state) {
@@ -172,7 +190,7 @@ public final class AuthorizationStarter {
     var server = plan.server();
     var resource = plan.pinned().resource();
     var target = new GrantTarget(server.issuer(), server.tokenEndpoint(), resource.metadata().resource(),
-        resource.server());
+        resource.server(), StatedIssuer.of(plan.pinned().recorded().map(RecordedIssuer::endpoints).orElse(null)));
     var request = new AuthorizationSession.Request(chosen.redirectUri(), chosen.context(), CodeVerifier.fresh(),
         scope.scope(), scope.offlineAccessAdded(), server.sendsIss());
     return new AuthorizationSession(state.key(), plan.pinned().connection(), target, chosen.registration().client(),
@@ -194,9 +212,10 @@ public final class AuthorizationStarter {
         resource.metadata().scopesSupported(), registered, server.scopesSupported(), offlineAccessRefused));
   }
 
-  private static Set<Warning> warnings(DiscoveredResource resource, boolean pkceAssumed, Set<Foreign> foreign) {
+  private static Set<Warning> warnings(IssuerPin.Pinned pinned, boolean pkceAssumed, Set<Foreign> foreign) {
     var warnings = EnumSet.noneOf(Warning.class);
-    if (resource.isLegacy()) warnings.add(Warning.LEGACY_DISCOVERY);
+    if (pinned.recorded().isPresent()) warnings.add(Warning.ISSUER_BY_RECORD);
+    else if (pinned.resource().isLegacy()) warnings.add(Warning.LEGACY_DISCOVERY);
     if (pkceAssumed) warnings.add(Warning.PKCE_NOT_ADVERTISED);
     if (foreign.contains(Foreign.ISSUER)) warnings.add(Warning.FOREIGN_ISSUER);
     if (foreign.contains(Foreign.ENDPOINTS)) warnings.add(Warning.FOREIGN_ENDPOINTS);

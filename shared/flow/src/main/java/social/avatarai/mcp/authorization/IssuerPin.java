@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Deadline;
@@ -65,7 +66,8 @@ public final class IssuerPin {
    * @param connection the user, and the connection that the grant will belong to
    * @param resource the resource, with the server's URL as the connection has it
    * @param issuer the authorization server
-   * @param start the start, with what the new grant really may replace
+   * @param start the start, with what the new grant really may replace, and with the word of the user's record only where
+   *        that word is what binds the issuer
    * @param isFirst whether the connection has no grant yet
    * @param others the issuers to use instead, in this order, if the issuer cannot be used
    */
@@ -73,6 +75,11 @@ public final class IssuerPin {
       boolean isFirst, List<Issuer> others) {
     Pinned at(Issuer other) {
       return new Pinned(connection, resource, other, start, isFirst, others);
+    }
+
+    /** The word of the user's record that binds the issuer; empty if something else binds it. */
+    Optional<RecordedIssuer> recorded() {
+      return Optional.ofNullable(start.recorded());
     }
 
     Pinned withoutSecret() {
@@ -88,13 +95,25 @@ public final class IssuerPin {
   Pinned choose(ConnectionKey connection, DiscoveredResource resource, AuthorizationStart start, Deadline deadline) {
     var held = grants.origin(connection);
     var issuer = issuer(resource, start, held);
-    rules.requireBound(resource, issuer);
+    var recorded = recorded(resource, issuer, start);
+    if (recorded == null) rules.requireBound(resource, issuer);
     rules.requireExact(resource);
-    var replaceable = replaceable(start.replaceable(), held, issuer, () -> hasMigrated(connection, issuer, deadline));
+    var replaceable = replaceable(start.replaceable(), held, issuer,
+        () -> hasMigrated(connection, issuer, start, deadline));
     boolean pinsUrl = connection.connection().isOfResource() && !(start.replaceable() instanceof Replaceable.AnyIssuer);
     var pinned = pinsUrl ? held.map(grant -> ofSameServer(resource, grant)).orElse(resource) : resource;
-    return new Pinned(connection, pinned, issuer, start.replacing(replaceable), held.isEmpty(),
-        others(resource, start, held, issuer));
+    return new Pinned(connection, pinned, issuer, start.replacing(replaceable).recording(recorded),
+        held.isEmpty(), others(resource, start, held, issuer));
+  }
+
+  /**
+   * The word of the user's record where the flow follows it: where nothing else binds the issuer, or where the record
+   * states the issuer's endpoints. Null if it does not.
+   */
+  private @Nullable RecordedIssuer recorded(DiscoveredResource resource, Issuer issuer, AuthorizationStart start) {
+    var recorded = start.recorded();
+    if (recorded == null || !recorded.issuer().means(issuer) || !rules.canRecordBind(resource, issuer)) return null;
+    return recorded.endpoints() == null && rules.isBound(resource, issuer) ? null : recorded;
   }
 
   /**
@@ -146,11 +165,11 @@ public final class IssuerPin {
   }
 
   /** Whether the grant's own server refuses the token now, and names this issuer instead of the grant's issuer. */
-  private boolean hasMigrated(ConnectionKey connection, Issuer to, Deadline deadline) {
+  private boolean hasMigrated(ConnectionKey connection, Issuer to, AuthorizationStart start, Deadline deadline) {
     try {
       return grants.read(connection).filter(this::isRefusalMeaningful)
           .flatMap(held -> findMigration(held, Deadline.in(deadline.remaining(FOR_THE_SERVER))))
-          .filter(fresh -> rules.isBound(fresh, to)).isPresent();
+          .filter(fresh -> rules.isBound(fresh, to) || recorded(fresh, to, start) != null).isPresent();
     } catch (Failure.Crowded e) {
       throw e;
     } catch (Failure e) {

@@ -69,6 +69,24 @@ public record AuthorizationServerMetadata(Issuer issuer, EndpointUrl authorizati
     return read(issuer, document);
   }
 
+  /** The metadata that a profile has for its issuer; empty if the issuer publishes its own. */
+  public static Optional<AuthorizationServerMetadata> ofProfile(Profile profile) {
+    if (profile.metadata() == null) return Optional.empty();
+    return Optional.of(read(profile.issuer(), profile.metadata().deepCopy().put("issuer", profile.issuer().value())));
+  }
+
+  /**
+   * The endpoints that a user's own server record states. The record says nothing about PKCE, so nothing stands here
+   * for it.
+   */
+  static AuthorizationServerMetadata stated(Issuer issuer, StatedEndpoints endpoints) {
+    var document = Json.newObject().put("issuer", issuer.value())
+        .put("authorization_endpoint", endpoints.authorization().value())
+        .put("token_endpoint", endpoints.token().value());
+    if (endpoints.revocation() != null) document.put("revocation_endpoint", endpoints.revocation().value());
+    return read(issuer, document);
+  }
+
   private static AuthorizationServerMetadata read(Issuer issuer, ObjectNode document) {
     return new AuthorizationServerMetadata(issuer, required(document, "authorization_endpoint"),
         required(document, "token_endpoint"), optional(document, "registration_endpoint"),

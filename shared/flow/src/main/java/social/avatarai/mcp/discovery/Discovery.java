@@ -3,6 +3,7 @@ package social.avatarai.mcp.discovery;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -14,6 +15,7 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.discovery.DiscoveredResource.Found;
+import social.avatarai.mcp.discovery.DiscoveredServer.Source;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.http.ResponseHead;
 
@@ -26,10 +28,20 @@ import social.avatarai.mcp.http.ResponseHead;
 public final class Discovery {
   private final Documents documents;
   private final MetadataCache cache;
+  private final Profiles profiles;
 
+  /** A discovery without profiles: the metadata of every issuer is fetched. */
   public Discovery(Outbound outbound, MetadataCache cache, Clock clock) {
+    this(outbound, cache, new Profiles(List.of()), clock);
+  }
+
+  /**
+   * @param profiles the profiles. No metadata is fetched for an issuer whose profile has it
+   */
+  public Discovery(Outbound outbound, MetadataCache cache, Profiles profiles, Clock clock) {
     this.documents = new Documents(outbound, clock);
     this.cache = cache;
+    this.profiles = profiles;
   }
 
   /**
@@ -84,18 +96,32 @@ public final class Discovery {
    * URL: a request with a token never follows a redirect.
    */
   public DiscoveredResource resource(EndpointUrl server, Prober prober, Deadline deadline) {
+    return resource(server, prober, false, deadline);
+  }
+
+  /**
+   * The same.
+   *
+   * @param evenUnpublished whether something else than metadata, such as the user's own record, may name the issuer.
+   *        Then a server that publishes nothing, and asks for no authorization either, is no failure
+   */
+  public DiscoveredResource resource(EndpointUrl server, Prober prober, boolean evenUnpublished, Deadline deadline) {
     return cache.resource(server).orElseGet(() -> {
       var probe = prober.probe(server, deadline);
       var target = probe.redirectedTo();
-      return target == null
-          ? probed(server, probe, prober, deadline)
-          : probed(target, prober.probe(target, deadline), prober, deadline);
+      if (target == null) return probed(server, probe, prober, evenUnpublished, deadline);
+      return probed(target, prober.probe(target, deadline), prober, evenUnpublished, deadline);
     });
   }
 
-  private DiscoveredResource probed(EndpointUrl server, Probe probe, Prober prober, Deadline deadline) {
-    return find(server, probe, deadline)
-        .orElseThrow(() -> prober.explain(server, probe, deadline).orElseGet(probe::absent));
+  private DiscoveredResource probed(EndpointUrl server, Probe probe, Prober prober, boolean evenUnpublished,
+      Deadline deadline) {
+    return find(server, probe, deadline).orElseGet(() -> {
+      var failure = prober.explain(server, probe, deadline).orElseGet(probe::absent);
+      // This is not cached: for a user without such a record, the server has no issuer.
+      if (evenUnpublished && failure.code() == ErrorCode.RESOURCE_METADATA_NOT_FOUND) return unpublished(server);
+      throw failure;
+    });
   }
 
   /** The resource metadata of a server that has already responded. */
@@ -116,10 +142,16 @@ public final class Discovery {
 
   /** The metadata of an issuer. Fails with {@code issuer_metadata_not_found} if there is none. */
   public DiscoveredServer authorizationServer(Issuer issuer, Deadline deadline) {
-    return cache.server(issuer).orElseGet(() -> {
+    return remembered(issuer).orElseGet(() -> {
       var search = search(issuer, deadline);
       return published(issuer, search).orElseThrow(() -> notFound(search));
     });
+  }
+
+  /** The metadata in the profile of an issuer. */
+  private Optional<DiscoveredServer> ofProfile(Issuer issuer) {
+    return profiles.of(issuer).flatMap(AuthorizationServerMetadata::ofProfile)
+        .map(metadata -> new DiscoveredServer(metadata, Source.PROFILE, null));
   }
 
   private static Failure notFound(Documents.Search search) {
@@ -135,7 +167,7 @@ public final class Discovery {
    * published spelling.
    */
   public DiscoveredServer writtenIssuer(Issuer written, Deadline deadline) {
-    return cache.server(written).or(() -> cache.server(written.otherSpelling())).orElseGet(() -> {
+    return remembered(written).or(() -> remembered(written.otherSpelling())).orElseGet(() -> {
       var search = search(written, deadline);
       return judged(search, document -> AuthorizationServerMetadata.judgeWritten(written, document))
           .orElseThrow(() -> notFound(search));
@@ -150,8 +182,7 @@ public final class Discovery {
   public DiscoveredServer authorizationServer(DiscoveredResource resource, Issuer issuer, Deadline deadline) {
     if (!resource.issuers().contains(issuer)) return writtenIssuer(issuer, deadline);
     if (!resource.isLegacy()) return authorizationServer(issuer, deadline);
-    return cache.server(issuer).or(() -> fetched(issuer, deadline))
-        .orElseGet(() -> new DiscoveredServer(AuthorizationServerMetadata.legacy(issuer), issuer.url()));
+    return remembered(issuer).or(() -> fetched(issuer, deadline)).orElseGet(() -> DiscoveredServer.guessed(issuer));
   }
 
   /** The metadata of a server from this process's cache, without a request. */
@@ -159,9 +190,9 @@ public final class Discovery {
     return cache.resource(server);
   }
 
-  /** The metadata of an issuer from this process's cache, without a request. */
+  /** The metadata of an issuer from its profile or from this process's cache, without a request. */
   public Optional<DiscoveredServer> remembered(Issuer issuer) {
-    return cache.server(issuer);
+    return ofProfile(issuer).or(() -> cache.server(issuer));
   }
 
   /**
@@ -172,9 +203,12 @@ public final class Discovery {
     return cache.mayReread(issuer) ? fetched(issuer, deadline) : Optional.empty();
   }
 
-  /** Fetches the metadata of an issuer without using the cache; empty if there is none. */
+  /**
+   * Fetches the metadata of an issuer without using the cache; empty if there is none. Nothing is fetched for an issuer
+   * whose profile has the metadata.
+   */
   public Optional<DiscoveredServer> fetched(Issuer issuer, Deadline deadline) {
-    return published(issuer, search(issuer, deadline));
+    return ofProfile(issuer).or(() -> published(issuer, search(issuer, deadline)));
   }
 
   /**
@@ -206,7 +240,7 @@ public final class Discovery {
   private Optional<DiscoveredServer> judged(Documents.Search search,
       Function<ObjectNode, AuthorizationServerMetadata> judgement) {
     var found = Optional.ofNullable(search.found())
-        .map(document -> new DiscoveredServer(document.judged(judgement), document.url()));
+        .map(document -> DiscoveredServer.published(document.judged(judgement), document.url()));
     found.ifPresent(cache::keep);
     return found;
   }
@@ -243,8 +277,11 @@ public final class Discovery {
   }
 
   private static Optional<DiscoveredResource> legacy(EndpointUrl server, Probe probe) {
-    if (probe.status() != 401 && probe.status() != 403) return Optional.empty();
-    return Optional.of(new DiscoveredResource(server, ProtectedResourceMetadata.legacy(server), Found.LEGACY, server,
-        Scopes.none()));
+    return probe.status() == 401 || probe.status() == 403 ? Optional.of(unpublished(server)) : Optional.empty();
+  }
+
+  private static DiscoveredResource unpublished(EndpointUrl server) {
+    return new DiscoveredResource(server, ProtectedResourceMetadata.legacy(server), Found.LEGACY, server,
+        Scopes.none());
   }
 }

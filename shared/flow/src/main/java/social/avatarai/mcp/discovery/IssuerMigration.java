@@ -32,7 +32,8 @@ public final class IssuerMigration {
     try {
       discovery.forget(server);
       var resource = discovery.resource(server, refusal, deadline);
-      return resource.isLegacy() || rules.isBound(resource, from) ? Optional.empty() : Optional.of(resource);
+      boolean stays = resource.isLegacy() || rules.isBound(resource, from) || rules.canRecordBind(resource, from);
+      return stays ? Optional.empty() : Optional.of(resource);
     } catch (Failure.Crowded e) {
       throw e;
     } catch (Failure e) {

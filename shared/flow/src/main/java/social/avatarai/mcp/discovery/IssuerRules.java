@@ -26,6 +26,10 @@ import social.avatarai.mcp.http.Site;
 public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<Issuer> pkceExceptions,
     Set<Issuer> plainCallbackIssuers, Strictness strictness) {
 
+  /** What a user can do where the operator and the profiles bind nothing. */
+  private static final String BY_RECORD = " A server record binds it where its authorization.config names it as issuer, "
+      + "together with the client_id of a client of your own there.";
+
   public IssuerRules {
     bindings = Map.copyOf(bindings);
     pkceExceptions = Set.copyOf(pkceExceptions);
@@ -62,6 +66,27 @@ public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<I
         && profileOf(resource.server()).isEmpty());
   }
 
+  /**
+   * Whether the user's own record, which names this issuer together with the user's own client there, can bind it.
+   *
+   * <p>Rule: the resource names its issuers (RFC 9728 §2). Deviation: where the server publishes no metadata, the record
+   * names the issuer; where the metadata names an issuer that a profile reserves for other origins, the record's client
+   * is used there. Forced by: MCP servers that users run in front of GitHub, X or Notion. Still strict: metadata that
+   * names other issuers, and an origin that the operator or a profile has bound, count more than a record; no client but
+   * the user's own is used, see {@link social.avatarai.mcp.registration.UsersOwnClients}.
+   */
+  public boolean canRecordBind(DiscoveredResource resource, Issuer issuer) {
+    if (isBoundToAnother(resource.server(), issuer)) return false;
+    return resource.isLegacy() || (resource.issuers().contains(issuer) && isReserved(issuer));
+  }
+
+  /** Whether the operator or a profile has bound the server's origin to another issuer. */
+  private boolean isBoundToAnother(EndpointUrl server, Issuer issuer) {
+    var bound = bindings.get(server.origin());
+    return (bound != null && !bound.means(issuer))
+        || profileOf(server).filter(profile -> !profile.issuer().equals(issuer)).isPresent();
+  }
+
   /** Refuses an issuer that neither the resource's metadata, nor the operator, nor a profile names for it. */
   public void requireBound(DiscoveredResource resource, Issuer issuer) {
     if (isBound(resource, issuer)) return;
@@ -69,14 +94,19 @@ public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<I
   }
 
   private String whyUnbound(DiscoveredResource resource, Issuer issuer) {
+    String byRecord = canRecordBind(resource, issuer) ? BY_RECORD : "";
+    if (resource.isLegacy()) {
+      return "Nothing binds this authorization server to the resource: the server publishes no resource metadata, and "
+          + "neither the operator's ISSUER_BINDINGS nor a provider profile names it." + byRecord;
+    }
     if (!resource.issuers().contains(issuer)) {
       return "Nothing binds this authorization server to the resource: the resource's own metadata does not name it "
           + "(discover-resource shows which ones it names), and neither the operator's ISSUER_BINDINGS nor a provider "
-          + "profile does.";
+          + "profile does. A server record cannot bind it either, because the metadata names others.";
     }
     return "The resource's metadata names this authorization server, but a provider profile keeps "
         + (isReserved(issuer) ? "it for resources of other origins" : "the resource's origin for another one")
-        + "; the operator's ISSUER_BINDINGS could bind it to this one.";
+        + "; the operator's ISSUER_BINDINGS could bind it to this one." + byRecord;
   }
 
   /**

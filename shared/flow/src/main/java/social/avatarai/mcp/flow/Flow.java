@@ -274,7 +274,7 @@ public final class Flow {
   }
 
   private Access ungranted(McpServer server, @Nullable McpRequest request, Deadline deadline) {
-    var asking = asking(server.key().user(), server.url(), request);
+    var asking = Asking.ofRecord(server, server.url(), request, steps.budget().callOf(server.key().user()));
     if (!server.isKnownAsOpen()) asking.count().take();
     return steps.access().open(asking, steps.registry().agreements(server), deadline);
   }
@@ -293,7 +293,7 @@ public final class Flow {
   public AuthorizationStarted consentInstead(Caller caller, Access.NoUsableToken stuck, AuthorizationStart start,
       Invocation at) {
     return Connector.beginInPlace(stuck, start, again -> consent(caller,
-        steps.discovery().resource(stuck.server(), steps.client(), at.deadline()), again, at));
+        steps.discovery().resource(stuck.server(), steps.client(), stuck.isByRecord(), at.deadline()), again, at));
   }
 
   /** The same for a step-up. A connection has few of them an hour; {@code too_many_requests} beyond them. */

@@ -13,6 +13,7 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.discovery.StatedEndpoints;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantOrigin;
 import social.avatarai.mcp.token.GrantSummary;
@@ -47,12 +48,26 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
    * @param clientId the client, which belongs to the issuer; null for this service's own
    * @param method how the client authenticates; null for the method of the provider's profile or metadata
    * @param hasSecret whether a secret of the client is stored
+   * @param endpoints the endpoints of the issuer, as the user states them; null for an issuer that publishes metadata, or
+   *        whose profile has it
    */
   public record Terms(Scopes scopes, @Nullable Issuer issuer, @Nullable ClientId clientId,
-      @Nullable ClientAuthenticationMethod method, boolean hasSecret) {
+      @Nullable ClientAuthenticationMethod method, boolean hasSecret, @Nullable StatedEndpoints endpoints) {
 
     public Terms {
       if (clientId != null && issuer == null) throw new IllegalArgumentException("names a client without its issuer");
+      if (endpoints != null && clientId == null) throw new IllegalArgumentException("states endpoints without a client");
+    }
+
+    /** Terms that state no endpoints. */
+    public Terms(Scopes scopes, @Nullable Issuer issuer, @Nullable ClientId clientId,
+        @Nullable ClientAuthenticationMethod method, boolean hasSecret) {
+      this(scopes, issuer, clientId, method, hasSecret, null);
+    }
+
+    /** Whether a client is named, and with it the client's issuer. */
+    public boolean namesClient() {
+      return clientId != null;
     }
 
     public boolean names(Issuer issuerAsked, ClientId clientAsked) {
@@ -79,12 +94,14 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
   }
 
   /**
-   * Whether both servers have the same URL, without the query, and the same client. The issuers are not compared: a
+   * Whether both servers have the same URL, without the query, the same client, and the same stated endpoints. The
+   * issuers are not compared: a
    * user may add or remove the issuer that the grant came from. A different issuer shows when the grant is compared.
    */
   public boolean isSameConnection(McpServer other) {
     return url.withoutQuery().equals(other.url.withoutQuery())
-        && Objects.equals(terms.clientId, other.terms.clientId);
+        && Objects.equals(terms.clientId, other.terms.clientId)
+        && Objects.equals(terms.endpoints, other.terms.endpoints);
   }
 
   /**

@@ -17,6 +17,7 @@ import social.avatarai.mcp.PublicBase;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.discovery.Profiles;
+import social.avatarai.mcp.discovery.StatedEndpoints;
 import social.avatarai.mcp.registration.RedirectUris;
 import social.avatarai.mcp.token.Grant;
 
@@ -45,9 +46,11 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
    * @param secret {@code client_secret}; null when there is none, or when the stored one stays
    * @param redirectUri {@code redirect_uri}; null when absent
    * @param method {@code token_endpoint_auth_method}; null when absent
+   * @param endpoints the endpoints of the issuer; null when absent, see {@link RecordEndpoints}
    */
   public record Client(@Nullable Issuer issuer, @Nullable ClientId id, @Nullable ClientSecret secret,
-      @Nullable RedirectUri redirectUri, @Nullable ClientAuthenticationMethod method) {}
+      @Nullable RedirectUri redirectUri, @Nullable ClientAuthenticationMethod method,
+      @Nullable StatedEndpoints endpoints) {}
 
   public static ServerRecord read(ConnectionKey key, ObjectNode body, Profiles profiles) {
     var record = new RecordFields(body);
@@ -138,7 +141,8 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
       throw new Failure.BadRequest(ErrorCode.ISSUER_REQUIRED,
           "A client_id belongs to one issuer: name it in authorization.config.issuer, or a profile.");
     }
-    return new Client(known.orElse(null), id.orElse(null), secret.orElse(null), redirectUri(config), method(config));
+    return new Client(known.orElse(null), id.orElse(null), secret.orElse(null), redirectUri(config), method(config),
+        RecordEndpoints.read(config, known.orElse(null), id.orElse(null), profiles));
   }
 
   private static @Nullable RedirectUri redirectUri(RecordFields config) {

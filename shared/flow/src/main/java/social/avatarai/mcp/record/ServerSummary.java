@@ -1,11 +1,14 @@
 package social.avatarai.mcp.record;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.record.McpServer.Status;
 import social.avatarai.mcp.record.McpServer.Terms;
+import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantSummary;
+import social.avatarai.mcp.token.StatedIssuer;
 
 /**
  * A user's server without its document and its encrypted attributes: all that the connection's status depends on. The
@@ -37,6 +40,18 @@ public record ServerSummary(ConnectionKey key, EndpointUrl url, boolean enabled,
   public boolean isServedBy(GrantSummary grant) {
     return grant.target().serverUrl().equals(url) && grant.target().resource().url().withoutQuery().covers(url)
         && (terms.issuer() == null || terms.issuer().means(grant.target().issuer()))
-        && (terms.clientId() == null || terms.clientId().equals(grant.client().id()));
+        && (terms.clientId() == null || terms.clientId().equals(grant.client().id())) && isStatedFor(grant);
+  }
+
+  /**
+   * Whether a grant that the record's own word binds has the endpoints that the record states now. A grant that other
+   * metadata binds does not follow the record's endpoints.
+   */
+  private boolean isStatedFor(GrantSummary grant) {
+    var target = grant.target();
+    if (target.stated() == null && !grant.warnings().contains(Grant.Warning.ISSUER_BY_RECORD)) return true;
+    var stated = terms.endpoints();
+    return Objects.equals(target.stated(), StatedIssuer.of(stated))
+        && (stated == null || stated.token().equals(target.tokenEndpoint()));
   }
 }

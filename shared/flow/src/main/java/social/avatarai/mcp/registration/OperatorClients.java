@@ -46,6 +46,11 @@ public final class OperatorClients {
     return of(issuer).filter(client -> client.id().equals(id)).isPresent();
   }
 
+  /** Whether this is the identifier of one of the clients, whichever issuer it is registered at. */
+  boolean has(ClientId id) {
+    return clients.stream().anyMatch(client -> client.id().equals(id));
+  }
+
   private Optional<Configured> of(Issuer issuer) {
     return clients.stream().filter(client -> client.profile().issuer().equals(issuer)).findFirst();
   }

@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientId;
@@ -67,6 +68,13 @@ public final class PreregisteredClients {
     registrations.keep(new ClientRegistration(given.issuer(), client,
         given.redirectUri() == null ? List.of() : List.of(given.redirectUri()), Scopes.none(), null));
     return secret;
+  }
+
+  /** Whether a secret of the client is kept, under either spelling of its issuer. */
+  public boolean keepsSecret(UserId user, Given written) {
+    var owner = Owner.of(user);
+    return Stream.of(written.issuer(), written.issuer().otherSpelling())
+        .anyMatch(issuer -> hasSecret(registrations.find(owner, issuer, written.id())));
   }
 
   /** The client in the spelling of its issuer under which it is kept already, so that it is kept once. */

@@ -64,8 +64,10 @@ public sealed interface Access {
    * @param connection the connection of the grant
    * @param server the URL of the grant's server
    * @param count counts the call, if a flow begins
+   * @param isByRecord whether the user's own record binds the issuer of the grant
    */
-  record NoUsableToken(Failure failure, ConnectionId connection, EndpointUrl server, CallCount count)
+  record NoUsableToken(Failure failure, ConnectionId connection, EndpointUrl server, CallCount count,
+      boolean isByRecord)
       implements
         Access {
 

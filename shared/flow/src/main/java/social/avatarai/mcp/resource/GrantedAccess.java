@@ -16,6 +16,7 @@ import social.avatarai.mcp.discovery.Challenge;
 import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.discovery.IssuerMigration;
 import social.avatarai.mcp.discovery.IssuerRules;
+import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.registration.CallCount;
 import social.avatarai.mcp.resource.McpTransport.Peer;
 import social.avatarai.mcp.token.Freshness;
@@ -63,8 +64,21 @@ public final class GrantedAccess {
    * @param server the MCP server
    * @param request the request; null for the server's description of itself
    * @param count counts the call, where a step of it must be counted
+   * @param hasRecordedIssuer whether the server's record names an issuer and the user's client there. The user may then
+   *        be asked for consent even if the server publishes no metadata
    */
-  public record Asking(UserId user, EndpointUrl server, @Nullable McpRequest request, CallCount count) {
+  public record Asking(UserId user, EndpointUrl server, @Nullable McpRequest request, CallCount count,
+      boolean hasRecordedIssuer) {
+
+    /** Asks a server without its record. */
+    public Asking(UserId user, EndpointUrl server, @Nullable McpRequest request, CallCount count) {
+      this(user, server, request, count, false);
+    }
+
+    /** Asks a server of the registry, at its URL or at the URL that it redirects to. */
+    public static Asking ofRecord(McpServer server, EndpointUrl url, @Nullable McpRequest request, CallCount count) {
+      return new Asking(server.key().user(), url, request, count, server.terms().namesClient());
+    }
 
     Peer peer(@Nullable AccessToken token) {
       return new Peer(user, server, token);
@@ -231,7 +245,8 @@ public final class GrantedAccess {
   }
 
   private static Access noUsableToken(Asking asking, Grant grant, Failure failure) {
-    return new Access.NoUsableToken(failure, grant.key().connection(), grant.target().serverUrl(), asking.count());
+    return new Access.NoUsableToken(failure, grant.key().connection(), grant.target().serverUrl(), asking.count(),
+        grant.isByRecord());
   }
 
   /**

@@ -31,14 +31,14 @@ final class RefusedAccess {
     var server = asking.server();
     var resource = refused.challenge().isPresent()
         ? discovery.resource(server, refused, deadline)
-        : discovery.resource(server, prober, deadline);
+        : discovery.resource(server, prober, asking.hasRecordedIssuer(), deadline);
     return new Access.ConsentNeeded(resource, new Replaceable.SameIssuer(), null, counted);
   }
 
   /** After the end of a grant. */
   Access consent(Asking asking, Grant ended, Deadline deadline) {
     var counted = asking.count().take();
-    var resource = discovery.resource(ended.target().serverUrl(), prober, deadline);
+    var resource = discovery.resource(ended.target().serverUrl(), prober, ended.isByRecord(), deadline);
     return new Access.ConsentNeeded(resource, new Replaceable.SameIssuer(), ended.key().connection(), counted);
   }
 
@@ -61,7 +61,7 @@ final class RefusedAccess {
   /** A consent is for the server of the grant, even if the request went to a URL below the server's. */
   private DiscoveredResource ofServer(Grant grant, DiscoveredResource found, Deadline deadline) {
     var server = grant.target().serverUrl();
-    return server.equals(found.server()) ? found : discovery.resource(server, prober, deadline);
+    return server.equals(found.server()) ? found : discovery.resource(server, prober, grant.isByRecord(), deadline);
   }
 
   /**

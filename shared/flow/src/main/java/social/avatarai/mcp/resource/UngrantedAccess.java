@@ -52,7 +52,7 @@ final class UngrantedAccess {
       case McpResponse.Forbidden _ when token != null -> throw McpFailures.accessTokenRejected(403);
       case McpResponse.Unauthorized(var challenge) ->
         refusedAccess.consent(asking, new Probe(401, challenge), deadline);
-      case McpResponse.Forbidden(var challenge) when challenge.isPresent() ->
+      case McpResponse.Forbidden(var challenge) when challenge.isPresent() || asking.hasRecordedIssuer() ->
         refusedAccess.consent(asking, new Probe(403, challenge), deadline);
       case McpResponse.Forbidden _ -> throw McpFailures.refusedWithoutToken(403);
       case McpResponse.Unusable unusable -> throw McpFailures.of(unusable);

@@ -13,6 +13,7 @@ import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.authorization.AuthorizationStart;
 import social.avatarai.mcp.authorization.AuthorizationStarted;
 import social.avatarai.mcp.authorization.AuthorizationStarter;
+import social.avatarai.mcp.authorization.RecordedIssuer;
 import social.avatarai.mcp.discovery.DiscoveredResource;
 import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.http.Redirect;
@@ -103,7 +104,7 @@ public final class Connector {
     if (redirected.upstreamStatus().filter(Redirect::keepsMethod).isEmpty()) throw redirected;
     var target = client.probe(server.url(), at.deadline()).redirectedTo();
     if (target == null) throw redirected;
-    var asking = new Asking(server.key().user(), target, null, wanted.count());
+    var asking = Asking.ofRecord(server, target, null, wanted.count());
     var access = this.access.relayed(asking, null, at.deadline());
     var connected = access instanceof Access.Answered ? registry.relocate(server, target, at.deadline()) : server;
     return judge(connected, Optional.empty(), access, wanted, at);
@@ -125,8 +126,8 @@ public final class Connector {
                 .requesting(more.required()),
             at));
       }
-      case Access.NoUsableToken stuck -> required(server, grant, beginInPlace(stuck, start,
-          again -> begin(server, discovery.resource(server.url(), client, at.deadline()), again, at)));
+      case Access.NoUsableToken stuck -> required(server, grant, beginInPlace(stuck, start, again -> begin(server,
+          discovery.resource(server.url(), client, server.terms().namesClient(), at.deadline()), again, at)));
       case Access.Rejected rejected -> throw rejected.failure();
     };
   }
@@ -150,7 +151,7 @@ public final class Connector {
   }
 
   private Access ask(McpServer server, Optional<Grant> grant, CallCount count, Deadline deadline) {
-    var asking = new Asking(server.key().user(), server.url(), null, count);
+    var asking = Asking.ofRecord(server, server.url(), null, count);
     if (grant.isEmpty() && !server.isKnownAsOpen()) count.take();
     return grant.map(held -> access.granted(asking, held, deadline))
         .orElseGet(() -> access.relayed(asking, null, deadline));
@@ -190,7 +191,7 @@ public final class Connector {
     // The record has moved since the discovery: a grant for the former URL would be for another server.
     if (!redirected && !resource.server().equals(server.url())) throw ServerRegistry.moved();
     var terms = server.terms();
-    var start = given.at(Optional.ofNullable(terms.issuer()).orElse(given.issuer()))
+    var start = given.recording(RecordedIssuer.of(terms)).at(Optional.ofNullable(terms.issuer()).orElse(given.issuer()))
         .as(ClientChoice.of(terms.clientId()).or(given.client()).authenticatingBy(terms.method()))
         .requesting(scopes(terms.scopes(), given.scope()));
     var begun = starter.begin(server.key(), resource, start, at);

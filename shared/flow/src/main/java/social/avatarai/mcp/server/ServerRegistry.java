@@ -19,7 +19,9 @@ import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Listed;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.authorization.RecordedIssuer;
 import social.avatarai.mcp.discovery.Profiles;
+import social.avatarai.mcp.discovery.StatedEndpoints;
 import social.avatarai.mcp.record.ConnectionError;
 import social.avatarai.mcp.record.HiddenQuery;
 import social.avatarai.mcp.record.McpServer;
@@ -82,15 +84,15 @@ public final class ServerRegistry {
   }
 
   /**
-   * Stores a record in place of a former one. A different URL, issuer or client ends the grant; a different query of
-   * the URL does not.
+   * Stores a record in place of a former one. A different URL, issuer, client or stated endpoint ends the grant; a
+   * different query of the URL does not.
    */
   public ObjectNode put(ConnectionKey key, ObjectNode body, Invocation at) {
     var deadline = at.deadline();
     var record = ServerRecord.read(key, body, profiles);
     var before = replaced(key);
     var url = record.urlAfter(before);
-    var terms = terms(key.user(), record, deadline);
+    var terms = terms(key.user(), record, before, deadline);
     var described = new McpServer(key, url, record.enabled(), terms, Status.DISCONNECTED,
         hidden(dated(record.documentAt(at.base()), before), url, before), null);
     var same = before.filter(described::isSameConnection);
@@ -165,12 +167,28 @@ public final class ServerRegistry {
     throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "A user has at most " + MAX_SERVERS + " server records.");
   }
 
-  private Terms terms(UserId user, ServerRecord record, Deadline deadline) {
+  private Terms terms(UserId user, ServerRecord record, Optional<McpServer> before, Deadline deadline) {
     var client = record.client();
-    boolean hasSecret = client.id() != null && client.issuer() != null
-        && clients.keep(user, new PreregisteredClients.Given(client.issuer(), client.id(), client.secret(),
-            client.redirectUri(), client.method()), deadline);
-    return new Terms(record.scopes(), client.issuer(), client.id(), client.method(), hasSecret);
+    if (client.id() == null || client.issuer() == null) {
+      return new Terms(record.scopes(), client.issuer(), client.id(), client.method(), false);
+    }
+    var given = new PreregisteredClients.Given(client.issuer(), client.id(), client.secret(), client.redirectUri(),
+        client.method());
+    requireSecretFor(client.endpoints(), user, given, before);
+    boolean hasSecret = clients.keep(user, given, deadline);
+    return new Terms(record.scopes(), client.issuer(), client.id(), client.method(), hasSecret, client.endpoints());
+  }
+
+  /**
+   * A kept secret goes to stated endpoints only if it was given together with them. A secret never leaves this service
+   * otherwise, so naming another token endpoint must not be a way to read it.
+   */
+  private void requireSecretFor(@Nullable StatedEndpoints endpoints, UserId user, PreregisteredClients.Given given,
+      Optional<McpServer> before) {
+    if (endpoints == null || given.secret() != null) return;
+    boolean givenBefore = before.map(McpServer::terms).filter(old -> old.hasSecret()
+        && endpoints.equals(old.endpoints()) && old.names(given.issuer(), given.id())).isPresent();
+    if (!givenBefore && clients.keepsSecret(user, given)) throw RecordedIssuer.secretMissing();
   }
 
   private ObjectNode dated(ObjectNode document, Optional<McpServer> before) {

@@ -44,9 +44,11 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
   public enum Warning {
     /** The server has no protected resource metadata. Its own origin was taken as the issuer (MCP 2025-03-26). */
     LEGACY_DISCOVERY,
-    /** The issuer does not advertise PKCE. A profile or the operator says that it supports PKCE. */
+    /** Only the user's own server record binds the issuer to the server, or states the issuer's endpoints. */
+    ISSUER_BY_RECORD,
+    /** The issuer does not advertise PKCE. A profile, the operator or the user's record says that it supports PKCE. */
     PKCE_NOT_ADVERTISED,
-    /** The issuer is on another site than the server, and only the server's own metadata ties them together. */
+    /** The issuer is on another site than the server, and only the server's own metadata, or the user's record, ties them. */
     FOREIGN_ISSUER,
     /** An endpoint of the issuer is on another site than the issuer. */
     FOREIGN_ENDPOINTS,
@@ -96,6 +98,9 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
     if (enabled) return this;
     throw new Failure.BadRequest(ErrorCode.SERVER_DISABLED, "The server is switched off in its record.");
   }
+
+  /** Whether only the user's own record binds the issuer to the server. */
+  public boolean isByRecord() { return warnings.contains(Warning.ISSUER_BY_RECORD); }
 
   /** Whether a request to this URL may carry the access token. */
   public boolean covers(EndpointUrl url) {

@@ -1,5 +1,6 @@
 package social.avatarai.mcp.token;
 
+import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
@@ -11,11 +12,19 @@ import social.avatarai.mcp.ResourceUri;
  * change of the metadata does not redirect a code or a token.
  *
  * @param issuer the authorization server
- * @param tokenEndpoint its token endpoint, from its validated metadata
+ * @param tokenEndpoint its token endpoint, from its validated metadata or as the user's record states it
  * @param resource the resource, verbatim as its metadata names it
  * @param serverUrl the MCP server's URL, covered by the resource
+ * @param stated what the user's record states about the issuer, whose metadata is then never fetched; null for an issuer
+ *        with metadata
  */
-public record GrantTarget(Issuer issuer, EndpointUrl tokenEndpoint, ResourceUri resource, EndpointUrl serverUrl) {
+public record GrantTarget(Issuer issuer, EndpointUrl tokenEndpoint, ResourceUri resource, EndpointUrl serverUrl,
+    @Nullable StatedIssuer stated) {
+
+  /** A target whose issuer has metadata. */
+  public GrantTarget(Issuer issuer, EndpointUrl tokenEndpoint, ResourceUri resource, EndpointUrl serverUrl) {
+    this(issuer, tokenEndpoint, resource, serverUrl, null);
+  }
 
   /**
    * Whether a request to this URL may carry a token of this target's grant. The URL may be the server's URL, with any
@@ -41,7 +50,7 @@ public record GrantTarget(Issuer issuer, EndpointUrl tokenEndpoint, ResourceUri 
   /** A copy with the server's URL as its user writes it now. The two URLs may differ only in the query. */
   public GrantTarget servedAt(EndpointUrl url) {
     if (!url.withoutQuery().equals(serverUrl.withoutQuery())) throw new IllegalArgumentException("is another server");
-    return new GrantTarget(issuer, tokenEndpoint, resource, url);
+    return new GrantTarget(issuer, tokenEndpoint, resource, url, stated);
   }
 
   /** A copy without the query of the server's URL, which may hold a key. */
@@ -59,6 +68,6 @@ public record GrantTarget(Issuer issuer, EndpointUrl tokenEndpoint, ResourceUri 
 
   /** A copy with another token endpoint. */
   GrantTarget at(EndpointUrl endpoint) {
-    return new GrantTarget(issuer, endpoint, resource, serverUrl);
+    return new GrantTarget(issuer, endpoint, resource, serverUrl, stated);
   }
 }

@@ -3,10 +3,12 @@ package social.avatarai.mcp.token;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.discovery.Discovery;
@@ -45,12 +47,9 @@ public final class RevocationEndpoint {
   Revocation.Result revoke(RevocableToken token, @Nullable AccessToken accessToken, Deadline deadline) {
     try {
       var issuer = token.target().issuer();
-      var server = discovery.authorizationServer(issuer, deadline).metadata();
-      var endpoint = server.revocationEndpoint();
+      var stated = token.target().stated();
+      var endpoint = stated == null ? published(token.target(), deadline) : stated.revocation();
       if (endpoint.isEmpty()) return Revocation.Result.NOTHING;
-      if (!isTrusted(endpoint.get(), server.tokenEndpoint(), token.target())) {
-        return noteNotRevoked(token, "the issuer's metadata names an endpoint on another site", null);
-      }
       var client = credentials.of(token.client(), issuer);
       var response = send(endpoint.get(), token, client, deadline);
       if (accessToken != null && token.isRefreshToken() && isUnsupported(response)) {
@@ -64,6 +63,14 @@ public final class RevocationEndpoint {
     } catch (RuntimeException e) {
       return noteNotRevoked(token, e.getClass().getName(), null);
     }
+  }
+
+  private Optional<EndpointUrl> published(GrantTarget target, Deadline deadline) {
+    var server = discovery.authorizationServer(target.issuer(), deadline).metadata();
+    var endpoint = server.revocationEndpoint();
+    if (endpoint.isEmpty() || isTrusted(endpoint.get(), server.tokenEndpoint(), target)) return endpoint;
+    throw new Failure.ProtocolBroken(ErrorCode.INVALID_METADATA, "The token was not revoked.",
+        "the issuer's metadata names an endpoint on another site");
   }
 
   /**

@@ -54,7 +54,7 @@ public final class TokenEndpoint {
   public TokenResponse relay(AuthorizationServerMetadata server, RefreshToken token, ClientCredentials credentials,
       Deadline deadline) {
     return refreshed(server.issuer(), send(TokenRequest.forRelay(server.tokenEndpoint(), token, credentials),
-        server.issuer(), Scopes.none(), deadline));
+        Scopes.none(), separator(server.issuer()), deadline));
   }
 
   /**
@@ -69,14 +69,19 @@ public final class TokenEndpoint {
   }
 
   private TokenResponse send(OutboundRequest request, GrantTarget target, Scopes requested, Deadline deadline) {
-    var judged = send(request, target.issuer(), requested, deadline);
+    var stated = target.stated();
+    String separator = stated == null ? separator(target.issuer()) : stated.scopeSeparator();
+    var judged = send(request, requested, separator, deadline);
     boolean unchecked = rules.profiles().of(target.issuer()).map(Profile::audienceUnchecked).orElse(false);
     return judged instanceof TokenResponse.Granted(var tokens) && !unchecked
         && !Audience.fits(tokens.accessToken(), target) ? new TokenResponse.Misdirected(tokens) : judged;
   }
 
-  private TokenResponse send(OutboundRequest request, Issuer issuer, Scopes requested, Deadline deadline) {
-    String separator = rules.profiles().of(issuer).map(Profile::scopeSeparator).orElse(" ");
+  private String separator(Issuer issuer) {
+    return rules.profiles().of(issuer).map(Profile::scopeSeparator).orElse(" ");
+  }
+
+  private TokenResponse send(OutboundRequest request, Scopes requested, String separator, Deadline deadline) {
     try {
       var response = outbound.exchange(request, deadline);
       var body = TokenBody.of(response);

@@ -59,6 +59,7 @@ public final class TokenEndpointFollower {
   }
 
   private boolean isDoubtful(Grant grant) {
+    if (grant.target().stated() != null) return false;
     return discovery.remembered(grant.target().issuer()).map(TokenEndpointFollower::endpoint)
         .filter(known -> !known.equals(grant.target().tokenEndpoint())).isPresent();
   }
@@ -74,9 +75,12 @@ public final class TokenEndpointFollower {
     return new Sent(grant, endpoint.refresh(grant, client, deadline));
   }
 
-  /** The token endpoint in the metadata now. If there is no metadata, assume that the endpoint has not moved. */
+  /**
+   * The token endpoint in the metadata now. If there is no metadata, assume that the endpoint has not moved. An endpoint
+   * that the user's record states never moves by itself.
+   */
   private EndpointUrl published(Grant grant, Deadline deadline) {
-    if (!deadline.hasAtLeast(MIN_FOR_POST)) return grant.target().tokenEndpoint();
+    if (grant.target().stated() != null || !deadline.hasAtLeast(MIN_FOR_POST)) return grant.target().tokenEndpoint();
     var share = Deadline.in(deadline.remaining().minus(MIN_FOR_POST));
     try {
       return discovery.fetched(grant.target().issuer(), Deadline.in(share.remaining(FOR_METADATA)))

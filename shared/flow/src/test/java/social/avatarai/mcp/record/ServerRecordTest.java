@@ -125,7 +125,7 @@ class ServerRecordTest {
       tokens        | {'used':5,'left':[]}
       headers       | {}
       capabilities  | {'tools':{'tokenizer':'invented'}}
-      authorization | {'config':{'token_endpoint_auth_method':'none','token_endpoint':'https://auth.example/token'}}
+      authorization | {'config':{'token_endpoint_auth_method':'none','issuer':'https://auth.example','client_id':'c','authorization_endpoint':'https://auth.example/a','token_endpoint':'https://auth.example/token'}}
       authorization | {'headers':null,'token_type':'bearer'}
       """)
   void membersWithoutASecretSurvive(String member, String value) {
@@ -138,7 +138,7 @@ class ServerRecordTest {
     var record = read("{'endpoint':{'url':'https://mcp.example/mcp'}}");
     assertThat(record.enabled()).isTrue();
     assertThat(record.scopes().isEmpty()).isTrue();
-    assertThat(record.client()).isEqualTo(new ServerRecord.Client(null, null, null, null, null));
+    assertThat(record.client()).isEqualTo(new ServerRecord.Client(null, null, null, null, null, null));
     assertThat(record.document().path("mcpId").asText()).isEqualTo("github-mcp");
     assertThat(record.document().path("userId").asText()).isEqualTo("did:plc:inventeduser");
   }

@@ -49,9 +49,8 @@ final class AuthorizationWiring {
 
   AuthorizationStarter starter() {
     return once.get(AuthorizationStarter.class, () -> new AuthorizationStarter(discovery.discovery(), discovery.rules(),
-        pin(), registration.selector(), pushed(), discovery.outbound(), stores.sessions(), registration.budget(),
-        grantBudget(),
-        platform.clock()));
+        pin(), registration.selector(), registration.ownClients(), pushed(), discovery.outbound(), stores.sessions(),
+        registration.budget(), grantBudget(), platform.clock()));
   }
 
   GrantBudget grantBudget() {

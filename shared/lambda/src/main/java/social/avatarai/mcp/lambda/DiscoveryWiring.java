@@ -66,7 +66,7 @@ final class DiscoveryWiring {
 
   Discovery discovery() {
     return once.get(Discovery.class,
-        () -> new Discovery(outbound(), new MetadataCache(platform.clock()), platform.clock()));
+        () -> new Discovery(outbound(), new MetadataCache(platform.clock()), profiles, platform.clock()));
   }
 
   IssuerMigration migration() {

@@ -15,6 +15,7 @@ import social.avatarai.mcp.registration.RegistrationEndpoint;
 import social.avatarai.mcp.registration.RegistrationIssuer;
 import social.avatarai.mcp.registration.RequestBudget;
 import social.avatarai.mcp.registration.SigningKeys;
+import social.avatarai.mcp.registration.UsersOwnClients;
 
 /**
  * The steps that choose or register our client at an authorization server: a client of the operator, of a user, or of
@@ -81,6 +82,11 @@ final class RegistrationWiring {
             discovery.rules(),
             stores.registrations(), stores.managements(), stores.clientSecrets(), holding(), platform.clock(),
             discovery.pause()));
+  }
+
+  UsersOwnClients ownClients() {
+    return once.get(UsersOwnClients.class,
+        () -> new UsersOwnClients(operatorClients(), metadata(), stores.registrations()));
   }
 
   private ClientHolding holding() {

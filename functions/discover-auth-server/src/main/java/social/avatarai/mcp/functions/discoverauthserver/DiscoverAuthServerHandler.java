@@ -7,7 +7,7 @@ import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.lambda.Wiring;
 
 /**
- * {@code GET /api/mcp/oauth/discover-auth-server?auth_server_url}: the whole metadata document, and where it was found.
+ * {@code GET /api/mcp/oauth/discover-auth-server?auth_server_url}: the whole metadata document, and where it comes from.
  */
 public final class DiscoverAuthServerHandler extends ApiHandler {
   private final Flow flow;
@@ -26,7 +26,9 @@ public final class DiscoverAuthServerHandler extends ApiHandler {
     var found = flow.discoverAuthorizationServer(request.caller(), request.issuer("auth_server_url"),
         request.deadline());
     var body = found.metadata().document().deepCopy();
-    body.putObject("discovery").put("metadata_url", found.metadataUrl().value());
+    var url = found.metadataUrl();
+    body.putObject("discovery").put("found_by", found.source().wireName())
+        .put("metadata_url", url == null ? null : url.value());
     return Reply.ok(body);
   }
 }

@@ -1,6 +1,7 @@
 package social.avatarai.mcp.aws.dynamodb;
 
 import java.util.List;
+import java.util.stream.Stream;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantSummary;
@@ -10,10 +11,10 @@ final class GrantSummaryItem {
   /** The digest shows whether there is a refresh token, so the token itself is not read. */
   private static final String DIGEST = "refreshMac";
 
-  static final List<String> ATTRIBUTES = List.of(Tables.PARTITION, Tables.SORT, "issuer", "tokenEndpoint", "resource",
+  static final List<String> ATTRIBUTES = Stream.concat(Stream.of(Tables.PARTITION, Tables.SORT, "issuer", "tokenEndpoint", "resource",
       "serverUrl", "clientOwner", "clientOrigin", "clientId", "clientMethod", "scope", "expiresAtMillis", DIGEST,
       "status", "failures", "refusals", "notBeforeMillis", "lastUsedMillis", "dueMinute", "cause", "sinceMillis",
-      "rejectedMillis", "warnings");
+      "rejectedMillis", "warnings"), StatedItem.OF_AN_ISSUER.stream()).toList();
 
   private GrantSummaryItem() {}
 

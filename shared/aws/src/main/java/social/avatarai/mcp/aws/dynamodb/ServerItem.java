@@ -44,8 +44,8 @@ final class ServerItem {
    */
   static final String SEALED = "sealed";
   /** The attributes that the user decides, beside the URL. */
-  private static final List<String> OF_THE_USER = List.of("enabled", "scope", "issuer", "clientId", "clientMethod",
-      "hasSecret", "document");
+  private static final List<String> OF_THE_USER = Stream.concat(Stream.of("enabled", "scope", "issuer", "clientId",
+      "clientMethod", "hasSecret", "document"), StatedItem.OF_A_RECORD.stream()).toList();
   /** The attributes that the URL decides. The document names the URL too. */
   private static final List<String> OF_THE_URL = List.of("url", "document", SEALED, ServerQuery.DIGEST);
 
@@ -89,7 +89,8 @@ final class ServerItem {
         .with("scope", text(terms.scopes().toString())).with("issuer", textOrNull(terms.issuer()))
         .with("clientId", textOrNull(terms.clientId()))
         .with("clientMethod", terms.method() == null ? null : text(terms.method().wireName()))
-        .with("hasSecret", flag(terms.hasSecret())).with("document", text(document)).toMap();
+        .with("hasSecret", flag(terms.hasSecret())).with(StatedItem.of(terms.endpoints()))
+        .with("document", text(document)).toMap();
   }
 
   private static Destination destination(ItemReader row, McpServer server) {
@@ -188,9 +189,9 @@ final class ServerItem {
   }
 
   /** The attributes that lists show. */
-  static final List<String> SUMMARY = List.of(Tables.PARTITION, Tables.SORT, "url", "enabled", "scope", "issuer",
-      "clientId", "clientMethod", "hasSecret", "status", "errorCode", "errorAtMillis", "errorHint",
-      "errorRetryAtMillis");
+  static final List<String> SUMMARY = Stream.concat(Stream.of(Tables.PARTITION, Tables.SORT, "url", "enabled", "scope",
+      "issuer", "clientId", "clientMethod", "hasSecret", "status", "errorCode", "errorAtMillis", "errorHint",
+      "errorRetryAtMillis"), StatedItem.OF_A_RECORD.stream()).toList();
 
   /** The summary of a server, without its document. Nothing is decrypted for it. */
   static ServerSummary summary(ItemReader row) {
@@ -204,7 +205,7 @@ final class ServerItem {
     String method = row.textOrNull("clientMethod");
     return new McpServer.Terms(Scopes.parse(row.text("scope")), issuer == null ? null : new Issuer(issuer),
         clientId == null ? null : new ClientId(clientId), method == null ? null : method(method),
-        row.flag("hasSecret"));
+        row.flag("hasSecret"), StatedItem.endpoints(row));
   }
 
   private static ClientAuthenticationMethod method(String name) {

@@ -21,14 +21,17 @@ final class TargetItem {
 
   /** The attributes of a target. The query of the server's URL is not among them: see {@link ServerQuery}. */
   static Map<String, AttributeValue> of(GrantTarget target) {
-    return Map.of(ISSUER, text(target.issuer().value()), "tokenEndpoint", text(target.tokenEndpoint().value()),
-        "resource", text(target.resource().value()), "serverUrl", text(target.serverUrl().withoutQuery().value()));
+    return Values.none().with(ISSUER, text(target.issuer().value()))
+        .with("tokenEndpoint", text(target.tokenEndpoint().value())).with(StatedItem.of(target.stated()))
+        .with("resource", text(target.resource().value()))
+        .with("serverUrl", text(target.serverUrl().withoutQuery().value())).toMap();
   }
 
   /** The target, with the server's URL as the row has it: only rows of an earlier release have a query in it. */
   static GrantTarget target(ItemReader row) {
     return new GrantTarget(issuer(row), new EndpointUrl(row.text("tokenEndpoint")),
-        new ResourceUri(row.text("resource")), new EndpointUrl(row.text("serverUrl")));
+        new ResourceUri(row.text("resource")), new EndpointUrl(row.text("serverUrl")),
+        StatedItem.issuer(row));
   }
 
   /** The attributes for this issuer and client. */

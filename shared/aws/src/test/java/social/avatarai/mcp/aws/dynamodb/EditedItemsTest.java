@@ -63,6 +63,20 @@ class EditedItemsTest {
         table -> client.waiter().waitUntilTableExists(wait -> wait.tableName(table.tableName())));
     for (var server : List.of("server-a", "server-b"))
       store(new ConnectionKey(Samples.user(), new ConnectionId(server)));
+    storeStated(new ConnectionKey(Samples.user(), new ConnectionId("server-c")));
+  }
+
+  /** The rows of a server whose record states the endpoints of an issuer without metadata. */
+  private void storeStated(ConnectionKey key) {
+    new DynamoDbGrants(Stores.client(), tables, Stores.CIPHER).store(Samples.statedGrant(key));
+    new DynamoDbReplacedTokens(Stores.client(), tables, Stores.CIPHER).keep(Samples.statedReplacedToken(key));
+    var session = Samples.statedSession();
+    new DynamoDbSessions(Stores.client(), tables, Stores.CIPHER).begin(session);
+    sessions.add(session);
+    new DynamoDbServers(Stores.client(), tables, Stores.CIPHER).put(new McpServer(key,
+        new EndpointUrl("https://mcp.example/mcp"), true, new McpServer.Terms(Scopes.none(), ISSUER,
+            new ClientId("client-1"), null, true, Samples.statedEndpoints()), McpServer.Status.CONNECTED,
+        Json.newObject(), null));
   }
 
   private void store(ConnectionKey key) {
@@ -143,7 +157,7 @@ class EditedItemsTest {
 
   private static GrantTarget withoutQuery(GrantTarget target) {
     return new GrantTarget(target.issuer(), target.tokenEndpoint(), target.resource(),
-        new EndpointUrl(target.serverUrl().value().replaceFirst("\\?.*", "")));
+        new EndpointUrl(target.serverUrl().value().replaceFirst("\\?.*", "")), target.stated());
   }
 
   private static Read read(ReplacedToken token) {
@@ -255,6 +269,20 @@ class EditedItemsTest {
     } catch (Failure.Misconfigured refused) {
       return true;
     }
+  }
+
+  /** A row without stated endpoints is sealed as before they existed, and must not open with stated endpoints either. */
+  @Test
+  void noRowOpensWithStatedEndpointsThatItWasNotSealedWith() {
+    var added = Map.of("authorizationEndpoint", COLLECTOR, "tokenEndpoint", COLLECTOR, "revocationEndpoint", COLLECTOR,
+        "scopeSeparator", ",");
+    names().forEach(table -> Stores.scan(table).forEach(item -> {
+      var honest = read(table, item);
+      if (honest.isEmpty() || item.containsKey("scopeSeparator")) return;
+      var edited = new HashMap<>(item);
+      added.forEach((name, value) -> edited.putIfAbsent(name, AttributeValue.fromS(value)));
+      assertThat(isHarmless(table, edited, honest.get())).as("%s", item).isTrue();
+    }));
   }
 
   @Test

@@ -176,7 +176,7 @@ public final class MemoryGrants implements Grants {
    */
   private static Grant committed(Grant held, Grant next) {
     var target = new GrantTarget(held.target().issuer(), next.target().tokenEndpoint(), held.target().resource(),
-        held.target().serverUrl());
+        held.target().serverUrl(), held.target().stated());
     return new Grant(held.key(), held.id(), next.version(), target, held.client(), next.tokens(),
         noted(held.state(), next.state()), next.warnings(), held.protocol(), held.enabled());
   }

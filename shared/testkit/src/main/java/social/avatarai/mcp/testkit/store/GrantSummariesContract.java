@@ -59,8 +59,12 @@ public abstract class GrantSummariesContract {
     var full = Samples.grant();
     var plain = Samples.plainGrant(new ConnectionKey(full.key().user(), new ConnectionId("plain")));
     Stream.of(full, plain).forEach(grants()::store);
-    var ids = List.of(full.key().connection(), plain.key().connection(), new ConnectionId("none"));
-    assertThat(summaries().read(full.key().user(), ids)).containsExactlyInAnyOrder(listed(full), listed(plain));
+    var stated = Samples.statedGrant(new ConnectionKey(full.key().user(), new ConnectionId("stated")));
+    grants().store(stated);
+    var ids = List.of(full.key().connection(), plain.key().connection(), stated.key().connection(),
+        new ConnectionId("none"));
+    assertThat(summaries().read(full.key().user(), ids)).containsExactlyInAnyOrder(listed(full), listed(plain),
+        listed(stated));
     assertThat(summaries().read(Samples.user(), ids)).isEmpty();
     assertThat(summaries().read(full.key().user(), List.of())).isEmpty();
   }

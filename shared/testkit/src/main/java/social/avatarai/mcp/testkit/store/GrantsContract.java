@@ -73,6 +73,15 @@ public abstract class GrantsContract {
   }
 
   @Test
+  void keepsWhatTheRecordStatesOfTheIssuerInEveryVersion() {
+    var grant = Samples.statedGrant(Samples.key());
+    grants().store(grant);
+    assertThat(grants().read(grant.key())).contains(grant);
+    grants().commit(renewed(grant));
+    assertThat(read(grant).target()).isEqualTo(grant.target());
+  }
+
+  @Test
   void storesANewConsentInPlaceOfTheOld() {
     var old = stored();
     var consent = Samples.plainGrant(old.key());

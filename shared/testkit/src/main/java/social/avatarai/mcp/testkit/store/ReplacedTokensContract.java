@@ -52,6 +52,13 @@ public abstract class ReplacedTokensContract {
   }
 
   @Test
+  void keepsWhatTheRecordStatesOfTheIssuer() {
+    var token = Samples.statedReplacedToken(Samples.key());
+    tokens().keep(token);
+    assertThat(tokens().of(token.connection())).containsExactly(token);
+  }
+
+  @Test
   void findsNothingOfAnotherConnectionOrUser() {
     var key = Samples.key();
     kept(key, 1);

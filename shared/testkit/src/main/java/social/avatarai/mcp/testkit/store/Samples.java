@@ -28,6 +28,7 @@ import social.avatarai.mcp.authorization.AuthorizationSession.Binding;
 import social.avatarai.mcp.authorization.AuthorizationSession.Request;
 import social.avatarai.mcp.authorization.AuthorizationSession.Status;
 import social.avatarai.mcp.authorization.ParkedResponse;
+import social.avatarai.mcp.discovery.StatedEndpoints;
 import social.avatarai.mcp.registration.ClientIdentity;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.token.Grant;
@@ -37,6 +38,7 @@ import social.avatarai.mcp.token.GrantTarget;
 import social.avatarai.mcp.token.Identity;
 import social.avatarai.mcp.token.Replaceable;
 import social.avatarai.mcp.token.ReplacedToken;
+import social.avatarai.mcp.token.StatedIssuer;
 import social.avatarai.mcp.token.Tokens;
 
 /** Invented values to store. Each call makes a new user, so that tests can share tables. */
@@ -60,6 +62,19 @@ public final class Samples {
   public static GrantTarget target() {
     return new GrantTarget(ISSUER, new EndpointUrl("https://as.example/token"), new ResourceUri("https://mcp.example/"),
         new EndpointUrl("https://mcp.example/mcp"));
+  }
+
+  /** The endpoints of an issuer without metadata, as a server record states them, with all optional values. */
+  public static StatedEndpoints statedEndpoints() {
+    return new StatedEndpoints(new EndpointUrl("https://as.example/authorize"),
+        new EndpointUrl("https://as.example/token"), new EndpointUrl("https://as.example/revoke"), ",");
+  }
+
+  /** A target whose issuer publishes no metadata. */
+  public static GrantTarget statedTarget() {
+    var target = target();
+    return new GrantTarget(target.issuer(), target.tokenEndpoint(), target.resource(), target.serverUrl(),
+        StatedIssuer.of(statedEndpoints()));
   }
 
   public static ClientIdentity client(String id, Owner owner) {
@@ -93,6 +108,14 @@ public final class Samples {
         Status.PENDING, null, false);
   }
 
+  /** A new session of a flow at an issuer that publishes no metadata. */
+  public static AuthorizationSession statedSession() {
+    var full = session();
+    return new AuthorizationSession(full.key(), full.connection(), statedTarget(), full.client(), full.request(),
+        full.binding(), Set.of(Grant.Warning.ISSUER_BY_RECORD), full.replaceable(), full.expiresAt(), full.status(),
+        null, false);
+  }
+
   /** A response with a new code. */
   public static ParkedResponse parked() {
     return parked(NOW.plusSeconds(60));
@@ -121,6 +144,13 @@ public final class Samples {
         new NegotiatedProtocol("2025-11-25", new McpSessionId("mcp-session-" + Unguessable.text())));
   }
 
+  /** The same at an issuer that publishes no metadata. */
+  public static Grant statedGrant(ConnectionKey key) {
+    var like = grant(key);
+    return new Grant(key, like.id(), 1, statedTarget(), like.client(), like.tokens(), like.state(),
+        Set.of(Grant.Warning.ISSUER_BY_RECORD), like.protocol());
+  }
+
   /** The same with a query in the URL of its server, with the question mark. */
   public static Grant grantWithQuery(ConnectionKey key, String query) {
     var grant = grant(key);
@@ -146,6 +176,12 @@ public final class Samples {
   public static ReplacedToken replacedToken(ConnectionKey key, long secondsAgo) {
     return new ReplacedToken(key, GrantId.fresh(), 1, target(), client("client-1", Owner.of(key.user())),
         new RefreshToken("refresh-replaced-" + Unguessable.text()), NOW.minusSeconds(secondsAgo));
+  }
+
+  /** The same of a grant at an issuer that publishes no metadata. */
+  public static ReplacedToken statedReplacedToken(ConnectionKey key) {
+    var like = replacedToken(key, 1);
+    return new ReplacedToken(key, like.grant(), 1, statedTarget(), like.client(), like.token(), like.replacedAt());
   }
 
   public static Tokens tokens(String word) {

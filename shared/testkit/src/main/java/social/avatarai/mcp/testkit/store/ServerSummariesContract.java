@@ -33,6 +33,8 @@ public abstract class ServerSummariesContract {
   private static final EndpointUrl URL = new EndpointUrl("https://mcp.example/mcp");
   private static final Terms OWN_CLIENT = new Terms(Scopes.parse("repo user"), Samples.ISSUER, new ClientId("client-1"),
       ClientAuthenticationMethod.CLIENT_SECRET_BASIC, true);
+  private static final Terms STATING = new Terms(Scopes.none(), Samples.ISSUER, new ClientId("client-1"), null, false,
+      Samples.statedEndpoints());
   private static final Terms NO_TERMS = new Terms(Scopes.none(), null, null, null, false);
 
   protected abstract ServerSummaries summaries();
@@ -71,6 +73,8 @@ public abstract class ServerSummariesContract {
     var error = new ConnectionError(ErrorCode.UPSTREAM_REFUSED, NOW, "The server refuses.");
     var full = stored(new ServerSummary(Samples.key(), URL, false, OWN_CLIENT, Status.AUTHORIZATION_REQUIRED, error));
     var plain = plain(Samples.user(), "plain");
+    var stating = stored(new ServerSummary(Samples.key(), URL, true, STATING, Status.CONNECTED, null));
+    assertThat(summaries().find(stating.key())).contains(listed(stating));
     assertThat(summaries().find(full.key())).contains(listed(full));
     assertThat(summaries().find(plain.key())).contains(listed(plain));
     assertThat(summaries().find(new ConnectionKey(full.key().user(), new ConnectionId("none")))).isEmpty();

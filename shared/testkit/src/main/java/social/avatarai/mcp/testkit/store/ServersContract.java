@@ -17,6 +17,7 @@ import social.avatarai.mcp.McpSessionId;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.discovery.StatedEndpoints;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.record.ConnectionError;
 import social.avatarai.mcp.record.McpServer;
@@ -70,6 +71,31 @@ public abstract class ServersContract {
     var plain = plainServer(Samples.user(), "plain");
     servers().put(plain);
     assertThat(servers().find(plain.key())).contains(plain);
+  }
+
+  @Test
+  void findsTheEndpointsThatAUserStates() {
+    var like = server(Samples.key(), PROTOCOL);
+    for (var endpoints : List.of(Samples.statedEndpoints(), withoutOptional(Samples.statedEndpoints()))) {
+      var server = stating(like, endpoints);
+      servers().put(server);
+      assertThat(servers().find(like.key())).contains(server);
+      var elsewhere = new EndpointUrl("https://mcp.example/mcp/?team=1");
+      assertThat(servers().relocate(like, elsewhere)).as("of a record that states none").isFalse();
+    }
+    servers().put(like);
+    assertThat(servers().find(like.key())).contains(like);
+  }
+
+  private static StatedEndpoints withoutOptional(StatedEndpoints full) {
+    return new StatedEndpoints(full.authorization(), full.token(), null, StatedEndpoints.STANDARD_SEPARATOR);
+  }
+
+  private static McpServer stating(McpServer like, StatedEndpoints endpoints) {
+    var terms = like.terms();
+    return new McpServer(like.key(), like.url(), like.enabled(), new Terms(terms.scopes(), terms.issuer(),
+        terms.clientId(), terms.method(), terms.hasSecret(), endpoints), like.status(), like.document(),
+        like.protocol());
   }
 
   @Test

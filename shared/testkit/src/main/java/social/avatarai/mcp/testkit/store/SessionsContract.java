@@ -72,6 +72,13 @@ public abstract class SessionsContract {
   }
 
   @Test
+  void findsWhatTheRecordStatesOfTheIssuer() {
+    var session = Samples.statedSession();
+    sessions().begin(session);
+    assertThat(sessions().find(session.key())).contains(session);
+  }
+
+  @Test
   void returnsAnExpiredSession() {
     var session = begun();
     assertThat(found(session.key()).isExpired(session.expiresAt())).isTrue();

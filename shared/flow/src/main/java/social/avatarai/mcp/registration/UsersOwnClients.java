@@ -1,0 +1,40 @@
+package social.avatarai.mcp.registration;
+
+import java.util.stream.Stream;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.IssuerContext;
+import social.avatarai.mcp.PublicBase;
+
+/**
+ * Tells the clients of users from those of the operator and the deployment. Where only a user's record binds an issuer
+ * to a server, the consent page must not name the operator: the operator has bound nothing.
+ */
+public final class UsersOwnClients {
+  private final OperatorClients operatorClients;
+  private final ClientMetadata metadata;
+  private final Registrations registrations;
+
+  public UsersOwnClients(OperatorClients operatorClients, ClientMetadata metadata, Registrations registrations) {
+    this.operatorClients = operatorClients;
+    this.metadata = metadata;
+    this.registrations = registrations;
+  }
+
+  /** Refuses a client of the operator or the deployment, in either spelling of the issuer. Nothing is sent for this. */
+  public void require(Issuer issuer, ClientId id, PublicBase base) {
+    boolean ours = operatorClients.has(id)
+        || Stream.of(issuer, issuer.otherSpelling()).anyMatch(spelling -> isDeployments(spelling, id, base));
+    if (!ours) return;
+    throw new Failure.BadRequest(ErrorCode.ISSUER_NOT_BOUND, "The record names a client of this deployment. An "
+        + "authorization server that only the record binds is used with a client of your own: register one there, and "
+        + "name it in authorization.config.client_id.");
+  }
+
+  private boolean isDeployments(Issuer issuer, ClientId id, PublicBase base) {
+    return metadata.documentUrl(base, IssuerContext.of(issuer)).filter(url -> url.value().equals(id.value())).isPresent()
+        || registrations.find(Owner.deployment(), issuer, id).isPresent();
+  }
+}
