@@ -22,9 +22,11 @@ import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
 import social.avatarai.mcp.testkit.FakeMcpServer;
 import social.avatarai.mcp.testkit.Received;
 import social.avatarai.mcp.testkit.Response;
+import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.GrantWorld;
 import social.avatarai.mcp.world.Meanwhile;
+import social.avatarai.mcp.world.RecordedIssuers;
 import social.avatarai.mcp.world.ServerWorld;
 import software.amazon.awssdk.core.SdkRequest;
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
@@ -59,6 +61,21 @@ class RedirectedServerFlowTest {
       var record = world.flow().server(USER, MCP_ID);
       assertThat(record.at("/endpoint/url").asText()).isEqualTo(world.mcpServer.url());
       assertThat(record.path("note").asText()).isEqualTo("mine");
+      assertThat(ServerWorld.isConnected(registry.connect(USER))).isTrue();
+    }
+  }
+
+  @Test
+  void recordBindsItsIssuerForTheTargetOfARedirect() {
+    try (var world = RecordedIssuers.world(_ -> {}, mcp -> mcp.path("/mcp/"))) {
+      redirect(world.mcpServer, 307, "/mcp/");
+      var record = RecordedIssuers.withOwnClient(world);
+      record.putObject("endpoint").put("url", written(world));
+      var registry = new ServerWorld(world);
+      registry.put(record);
+      var grant = registry.connectWithConsent();
+      assertThat(grant.target().serverUrl().value()).isEqualTo(world.mcpServer.url());
+      assertThat(grant.warnings()).containsExactly(Grant.Warning.ISSUER_BY_RECORD);
       assertThat(ServerWorld.isConnected(registry.connect(USER))).isTrue();
     }
   }

@@ -8,6 +8,7 @@ import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.discovery.StatedEndpoints;
 import social.avatarai.mcp.record.McpServer.Terms;
 import social.avatarai.mcp.registration.ClientIdentity;
+import social.avatarai.mcp.registration.ClientSelector.Chosen;
 
 /**
  * The issuer that a user's server record names together with a client there. This can bind the issuer to the server;
@@ -34,6 +35,17 @@ public record RecordedIssuer(Issuer issuer, ClientId client, @Nullable StatedEnd
   void requireSecretFor(ClientIdentity chosen) {
     if (endpoints == null || hasSecret || !chosen.hasStoredSecret()) return;
     throw secretMissing();
+  }
+
+  /**
+   * Refuses the plain callback for endpoints on another site than the issuer. The issuers that share the plain callback
+   * are trusted one by one, and the operator has not trusted these endpoints.
+   */
+  void requireOwnCallbackFor(Chosen chosen, boolean foreignEndpoints) {
+    if (endpoints == null || !foreignEndpoints || chosen.context() != null) return;
+    throw new Failure.BadRequest(ErrorCode.REDIRECT_URI_REQUIRED, "The endpoints in the record are on another site than "
+        + "the issuer, so the plain callback is not used there: register the redirect URI that redirect-uri names, and "
+        + "name it in authorization.config.redirect_uri.");
   }
 
   /** The failure of a record that states endpoints, without the secret that would be sent there. */

@@ -54,7 +54,7 @@ final class BearerGuard {
   }
 
   private HttpRefusal unauthorized(List<String> error) {
-    var response = error.isEmpty() ? Response.of(401) : Response.error(401, "invalid_token");
+    var response = error.isEmpty() ? Response.of(knobs.statusWithoutToken) : Response.error(401, "invalid_token");
     if (!knobs.challenges) return new HttpRefusal(response);
     for (String line : challengeLines(error))
       response = response.with("WWW-Authenticate", line);

@@ -41,6 +41,7 @@ public final class McpServerKnobs {
   @Nullable
   Set<StreamFeature> eventStream;
 
+  int statusWithoutToken = 401;
   boolean challenges = true;
   boolean namesMetadata = true;
   @Nullable
@@ -235,6 +236,17 @@ public final class McpServerKnobs {
   /** A 401 without {@code WWW-Authenticate}. */
   public McpServerKnobs withoutChallenge() {
     challenges = false;
+    return this;
+  }
+
+  /** No resource metadata at all: the challenge names none, and there is none at the well-known URLs. */
+  public McpServerKnobs unpublished() {
+    return withoutResourceMetadata().metadataResponse(Response.of(404));
+  }
+
+  /** The status of a response to a request without a token, such as 403 or 400, instead of 401. */
+  public McpServerKnobs statusWithoutToken(int status) {
+    statusWithoutToken = status;
     return this;
   }
 
