@@ -11,6 +11,7 @@ import static social.avatarai.mcp.world.RecordedIssuers.withOwnClient;
 import static social.avatarai.mcp.world.ServerWorld.MCP_ID;
 import static social.avatarai.mcp.world.ServerWorld.record;
 
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -97,7 +98,7 @@ class RecordedConsentFlowTest {
           mcp.withoutChallenge().statusWithoutToken(status);
       });
       world.authorizationServer.liveRefreshTokens().forEach(world.authorizationServer::revoke);
-      world.clock.advance(java.time.Duration.ofMinutes(61));
+      world.clock.advance(Duration.ofMinutes(61));
       world.restart();
 
       assertLeadsToTheIssuer(world, server.begin());
@@ -122,8 +123,10 @@ class RecordedConsentFlowTest {
 
       var access = world.flow().accessOrStuck(USER, new Target.ByConnection(MCP_ID), call("whoami"), deadline());
       assertThat(access).isInstanceOf(Access.NoUsableToken.class);
+      world.restart();
       assertLeadsToTheIssuer(world, world.flow().consentInstead(USER, (Access.NoUsableToken) access,
           AuthorizationStart.fresh().forServer(MCP_ID), world.now()));
+      world.restart();
       assertLeadsToTheIssuer(world, server.begin());
     }
   }

@@ -17,6 +17,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -123,7 +124,7 @@ class StatedEndpointsFlowTest {
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
   }
 
-  private static void assertSecretMissing(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+  private static void assertSecretMissing(ThrowingCallable call) {
     assertThatExceptionOfType(Failure.BadRequest.class).isThrownBy(call)
         .satisfies(failure -> assertThat(failure.safeMessage()).contains("client_secret"));
   }
