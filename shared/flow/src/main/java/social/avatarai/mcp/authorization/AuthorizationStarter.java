@@ -56,7 +56,8 @@ public final class AuthorizationStarter {
   private final Clock clock;
 
   public AuthorizationStarter(Discovery discovery, IssuerRules rules, IssuerPin pin, ClientSelector selector,
-      UsersOwnClients ownClients, PushedAuthorization pushed, Outbound outbound, Sessions sessions, RequestBudget requestBudget,
+      UsersOwnClients ownClients, PushedAuthorization pushed, Outbound outbound, Sessions sessions,
+      RequestBudget requestBudget,
       GrantBudget grantBudget, Clock clock) {
     this.discovery = discovery;
     this.rules = rules;

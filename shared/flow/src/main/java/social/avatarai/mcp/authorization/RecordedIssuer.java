@@ -43,14 +43,16 @@ public record RecordedIssuer(Issuer issuer, ClientId client, @Nullable StatedEnd
    */
   void requireOwnCallbackFor(Chosen chosen, boolean foreignEndpoints) {
     if (endpoints == null || !foreignEndpoints || chosen.context() != null) return;
-    throw new Failure.BadRequest(ErrorCode.REDIRECT_URI_REQUIRED, "The endpoints in the record are on another site than "
-        + "the issuer, so the plain callback is not used there: register the redirect URI that redirect-uri names, and "
-        + "name it in authorization.config.redirect_uri.");
+    throw new Failure.BadRequest(ErrorCode.REDIRECT_URI_REQUIRED,
+        "The endpoints in the record are on another site than "
+            + "the issuer, so the plain callback is not used there: register the redirect URI that redirect-uri names, and "
+            + "name it in authorization.config.redirect_uri.");
   }
 
   /** The failure of a record that states endpoints, without the secret that would be sent there. */
   public static Failure secretMissing() {
-    return new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "The record states endpoints, and the secret of its client "
-        + "was not sent together with them: store the record with authorization.config.client_secret.");
+    return new Failure.BadRequest(ErrorCode.INVALID_REQUEST,
+        "The record states endpoints, and the secret of its client "
+            + "was not sent together with them: store the record with authorization.config.client_secret.");
   }
 }

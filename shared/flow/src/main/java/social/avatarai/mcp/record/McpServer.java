@@ -56,7 +56,8 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
 
     public Terms {
       if (clientId != null && issuer == null) throw new IllegalArgumentException("names a client without its issuer");
-      if (endpoints != null && clientId == null) throw new IllegalArgumentException("states endpoints without a client");
+      if (endpoints != null && clientId == null)
+        throw new IllegalArgumentException("states endpoints without a client");
     }
 
     /** Terms that state no endpoints. */

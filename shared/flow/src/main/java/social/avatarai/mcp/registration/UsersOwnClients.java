@@ -34,7 +34,8 @@ public final class UsersOwnClients {
   }
 
   private boolean isDeployments(Issuer issuer, ClientId id, PublicBase base) {
-    return metadata.documentUrl(base, IssuerContext.of(issuer)).filter(url -> url.value().equals(id.value())).isPresent()
+    return metadata.documentUrl(base, IssuerContext.of(issuer)).filter(url -> url.value().equals(id.value()))
+        .isPresent()
         || registrations.find(Owner.deployment(), issuer, id).isPresent();
   }
 }

@@ -100,7 +100,9 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
   }
 
   /** Whether only the user's own record binds the issuer to the server. */
-  public boolean isByRecord() { return warnings.contains(Warning.ISSUER_BY_RECORD); }
+  public boolean isByRecord() {
+    return warnings.contains(Warning.ISSUER_BY_RECORD);
+  }
 
   /** Whether a request to this URL may carry the access token. */
   public boolean covers(EndpointUrl url) {

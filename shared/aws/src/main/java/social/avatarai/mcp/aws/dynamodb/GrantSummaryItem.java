@@ -11,10 +11,12 @@ final class GrantSummaryItem {
   /** The digest shows whether there is a refresh token, so the token itself is not read. */
   private static final String DIGEST = "refreshMac";
 
-  static final List<String> ATTRIBUTES = Stream.concat(Stream.of(Tables.PARTITION, Tables.SORT, "issuer", "tokenEndpoint", "resource",
-      "serverUrl", "clientOwner", "clientOrigin", "clientId", "clientMethod", "scope", "expiresAtMillis", DIGEST,
-      "status", "failures", "refusals", "notBeforeMillis", "lastUsedMillis", "dueMinute", "cause", "sinceMillis",
-      "rejectedMillis", "warnings"), StatedItem.OF_AN_ISSUER.stream()).toList();
+  static final List<String> ATTRIBUTES = Stream
+      .concat(Stream.of(Tables.PARTITION, Tables.SORT, "issuer", "tokenEndpoint", "resource",
+          "serverUrl", "clientOwner", "clientOrigin", "clientId", "clientMethod", "scope", "expiresAtMillis", DIGEST,
+          "status", "failures", "refusals", "notBeforeMillis", "lastUsedMillis", "dueMinute", "cause", "sinceMillis",
+          "rejectedMillis", "warnings"), StatedItem.OF_AN_ISSUER.stream())
+      .toList();
 
   private GrantSummaryItem() {}
 

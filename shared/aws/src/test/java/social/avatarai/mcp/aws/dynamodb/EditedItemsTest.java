@@ -75,7 +75,8 @@ class EditedItemsTest {
     sessions.add(session);
     new DynamoDbServers(Stores.client(), tables, Stores.CIPHER).put(new McpServer(key,
         new EndpointUrl("https://mcp.example/mcp"), true, new McpServer.Terms(Scopes.none(), ISSUER,
-            new ClientId("client-1"), null, true, Samples.statedEndpoints()), McpServer.Status.CONNECTED,
+            new ClientId("client-1"), null, true, Samples.statedEndpoints()),
+        McpServer.Status.CONNECTED,
         Json.newObject(), null));
   }
 
