@@ -8,8 +8,10 @@ import java.util.Set;
 import java.util.stream.Stream;
 import social.avatarai.mcp.CodeVerifier;
 import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Invocation;
+import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.State;
 import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
@@ -70,6 +72,16 @@ public final class AuthorizationStarter {
     this.requestBudget = requestBudget;
     this.grantBudget = grantBudget;
     this.clock = clock;
+  }
+
+  /**
+   * The starter of a server that the operator has written for all users. The issuer in its record is the operator's word,
+   * as one in the setting {@code ISSUER_BINDINGS} is, but for this server alone.
+   */
+  public AuthorizationStarter bindingAsOperator(EndpointUrl server, Issuer issuer) {
+    var bound = rules.binding(server, issuer);
+    return new AuthorizationStarter(discovery, bound, pin.under(bound), selector, pushed, outbound, sessions,
+        requestBudget, grantBudget, clock);
   }
 
   /**

@@ -60,6 +60,11 @@ public final class IssuerPin {
     this.clock = clock;
   }
 
+  /** The same under other rules. */
+  IssuerPin under(IssuerRules other) {
+    return new IssuerPin(grants, other, migration, prober, clock);
+  }
+
   /**
    * Where a flow goes.
    *

@@ -1,6 +1,7 @@
 package social.avatarai.mcp.discovery;
 
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +35,13 @@ public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<I
     bindings = Map.copyOf(bindings);
     pkceExceptions = Set.copyOf(pkceExceptions);
     plainCallbackIssuers = Set.copyOf(plainCallbackIssuers);
+  }
+
+  /** The same rules, where the operator has also bound this issuer to the server's origin. */
+  public IssuerRules binding(EndpointUrl server, Issuer issuer) {
+    var bound = new HashMap<>(bindings);
+    bound.put(server.origin(), issuer);
+    return new IssuerRules(profiles, bound, pkceExceptions, plainCallbackIssuers, strictness);
   }
 
   /** Whether the operator or a profile has bound this issuer to the server's origin. */

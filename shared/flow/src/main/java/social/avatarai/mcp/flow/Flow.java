@@ -41,6 +41,7 @@ import social.avatarai.mcp.resource.GrantedAccess;
 import social.avatarai.mcp.resource.GrantedAccess.Asking;
 import social.avatarai.mcp.resource.McpClient;
 import social.avatarai.mcp.resource.McpRequest;
+import social.avatarai.mcp.server.BuiltInRegistry;
 import social.avatarai.mcp.server.Connecting;
 import social.avatarai.mcp.server.ConnectionView;
 import social.avatarai.mcp.server.Connections;
@@ -50,6 +51,7 @@ import social.avatarai.mcp.server.UserDeletion;
 import social.avatarai.mcp.token.CallerRefresh;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantFinder;
+import social.avatarai.mcp.token.GrantUse;
 import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.Refreshed;
 import social.avatarai.mcp.token.Revocation;
@@ -105,6 +107,10 @@ public final class Flow {
     ScheduledRefresh scheduled();
 
     ServerRegistry registry();
+
+    BuiltInRegistry builtIns();
+
+    GrantUse grantUse();
 
     Connector connector();
 
@@ -250,17 +256,21 @@ public final class Flow {
         steps.access().relayed(asking(caller.user(), url, request), token, deadline);
       case Target.ByConnection(var connection) -> {
         var key = new ConnectionKey(caller.user(), connection);
-        yield steps.grants().read(key).map(Grant::requireEnabled).map(grant -> steps.access()
+        yield usable(steps.grants().read(key), deadline).map(grant -> steps.access()
             .granted(asking(caller.user(), grant.target().serverUrl(), request), grant, deadline))
             .orElseGet(() -> ungranted(steps.registry().open(key), request, deadline));
       }
       case Target.ByUrl(var url) -> {
         var asking = asking(caller.user(), url, request);
-        yield steps.finder().find(caller.user(), url).map(Grant::requireEnabled)
+        yield usable(steps.finder().find(caller.user(), url), deadline)
             .map(grant -> steps.access().granted(asking, grant, deadline))
             .orElseGet(() -> relayedCounted(asking, deadline));
       }
     };
+  }
+
+  private Optional<Grant> usable(Optional<Grant> stored, Deadline deadline) {
+    return stored.flatMap(grant -> steps.grantUse().usable(grant, deadline));
   }
 
   private Asking asking(UserId user, EndpointUrl url, @Nullable McpRequest request) {
@@ -303,8 +313,14 @@ public final class Flow {
     return consent(caller, resource, start, at);
   }
 
-  /** The registry: keeps a server record, and returns it as it is kept. */
+  /**
+   * The registry: keeps a server record, and returns it as it is kept. The operator's record that says {@code isBuiltin}
+   * is for all users.
+   */
   public ObjectNode putServer(Caller caller, ConnectionId mcpId, ObjectNode server, Invocation at) {
+    if (caller.operator() && BuiltInRegistry.isBuiltIn(server)) {
+      return steps.builtIns().put(new ConnectionKey(caller.user(), mcpId), server, at);
+    }
     return steps.registry().put(new ConnectionKey(caller.user(), mcpId), server, at);
   }
 
@@ -318,8 +334,13 @@ public final class Flow {
     return steps.registry().all(caller.user());
   }
 
-  /** The registry: disconnects a server and deletes its record. */
+  /**
+   * The registry: disconnects a server and deletes its record. The operator without a record of their own deletes the
+   * built-in one.
+   */
   public Revocation.Result deleteServer(Caller caller, ConnectionId mcpId, Deadline deadline) {
+    var key = new ConnectionKey(caller.user(), mcpId);
+    if (caller.operator() && steps.builtIns().delete(key)) return Revocation.Result.NOTHING;
     return steps.registry().delete(new ConnectionKey(caller.user(), mcpId), deadline);
   }
 

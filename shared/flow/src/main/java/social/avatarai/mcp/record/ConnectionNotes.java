@@ -2,7 +2,6 @@ package social.avatarai.mcp.record;
 
 import java.time.Clock;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Failure;
@@ -52,8 +51,8 @@ public final class ConnectionNotes {
   }
 
   private void note(McpServer server, Status status, @Nullable ConnectionError error) {
-    if (status == server.status() && Objects.equals(error, server.error())) return;
-    writeOrLog(server.key(), () -> servers.note(server.key(), status, error));
+    if (server.says(status, error)) return;
+    writeOrLog(server.key(), () -> servers.note(server, status, error));
   }
 
   private void writeOrLog(ConnectionKey key, Runnable write) {

@@ -13,6 +13,7 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.discovery.StatedEndpoints;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantOrigin;
@@ -156,6 +157,27 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
   /** The same server with what was agreed on. */
   public McpServer with(NegotiatedProtocol agreed) {
     return new McpServer(key, url, enabled, terms, status, document, agreed, error);
+  }
+
+  /** Whether the operator has written this server for all users. No user's own document says so. */
+  public boolean isBuiltin() {
+    return document.path("isBuiltin").booleanValue();
+  }
+
+  /** Whether this is what was noted already. */
+  boolean says(Status noted, @Nullable ConnectionError failed) {
+    return status == noted && Objects.equals(error, failed);
+  }
+
+  /** The same server as this user sees it: the document names the user. */
+  public McpServer seenBy(UserId user) {
+    var seen = document.deepCopy().put("userId", user.value());
+    return new McpServer(new ConnectionKey(user, key.connection()), url, enabled, terms, status, seen, protocol, error);
+  }
+
+  /** The same server with what was noted about a connection to it. */
+  public McpServer noted(Status now, @Nullable ConnectionError failed, @Nullable NegotiatedProtocol agreed) {
+    return new McpServer(key, url, enabled, terms, now, document, agreed, failed);
   }
 
   /** Whether the server has responded without a token at this URL: something was agreed on with it. */

@@ -25,8 +25,8 @@ import social.avatarai.mcp.token.Grant;
  * A valid server record as a user sends it.
  *
  * <p>Required: {@code endpoint.url}. Not supported, and refused rather than ignored: transports other than Streamable
- * HTTP, static headers, live tokens, built-in records, the filling of {@code capabilities} from the server. Unknown
- * members stay as they are.
+ * HTTP, static headers, live tokens, the filling of {@code capabilities} from the server. Unknown members stay as they
+ * are. A user cannot write a built-in record.
  *
  * @param url {@code endpoint.url}; its query is hidden where the user sends a record back as it was shown
  * @param enabled {@code enabled}
@@ -101,7 +101,10 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
   }
 
   private static void requireOffered(RecordFields record, RecordFields authorization) {
-    if (record.flag("isBuiltin", false)) throw unsupported("Built-in records are");
+    if (record.flag("isBuiltin", false)) {
+      throw new Failure.NotPermitted(ErrorCode.FORBIDDEN,
+          "Only the operator (scope mcp:operator) writes built-in records.");
+    }
     if (record.flag("syncResources", false)) throw unsupported("Filling a record from its server (syncResources) is");
     String method = authorization.text("method").orElse("oauth2");
     if (!method.equals("oauth2") && !method.equals("none"))

@@ -30,7 +30,12 @@ public record ServerSummary(ConnectionKey key, EndpointUrl url, boolean enabled,
 
   /** The same with another noted status, and without an error. */
   public ServerSummary noted(Status now) {
-    return new ServerSummary(key, url, enabled, terms, now, null);
+    return noted(now, null);
+  }
+
+  /** The same with another noted status, and with this error. */
+  public ServerSummary noted(Status now, @Nullable ConnectionError failed) {
+    return new ServerSummary(key, url, enabled, terms, now, failed);
   }
 
   /**

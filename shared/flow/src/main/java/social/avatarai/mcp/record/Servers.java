@@ -50,8 +50,14 @@ public interface Servers {
    * Notes the status of a server's connection, if the server is still there.
    *
    * @param error why the last attempt to connect failed; null to remove the error
+   * @return whether the server is still there
    */
-  void note(ConnectionKey key, McpServer.Status status, @Nullable ConnectionError error);
+  boolean note(ConnectionKey key, McpServer.Status status, @Nullable ConnectionError error);
+
+  /** The same for a server that was read before. */
+  default boolean note(McpServer server, McpServer.Status status, @Nullable ConnectionError error) {
+    return note(server.key(), status, error);
+  }
 
   /**
    * Stores what was agreed on with a server without a token, if the server is still there and has the same URL. A session

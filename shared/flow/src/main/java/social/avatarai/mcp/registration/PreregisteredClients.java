@@ -17,8 +17,8 @@ import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.UserId;
 
 /**
- * Keeps a client that a user has registered by hand at an issuer. Its secret goes to the secret store. The client is
- * used for this user and this issuer alone.
+ * Keeps a client that a user, or the operator for all users, has registered by hand at an issuer. Its secret goes to the
+ * secret store. A user's client is used for this user and this issuer alone.
  */
 public final class PreregisteredClients {
   /** With less time than this, no secret is written. */
@@ -57,11 +57,27 @@ public final class PreregisteredClients {
    * @return whether a secret of the client is kept
    */
   public boolean keep(UserId user, Given written, Deadline deadline) {
-    var owner = Owner.of(user);
+    return keep(Owner.of(user), user, written, deadline);
+  }
+
+  /**
+   * The same for a client of the deployment, which serves all users.
+   *
+   * @param operator who keeps it, and whose call is counted
+   */
+  public boolean keepForAll(UserId operator, Given written, Deadline deadline) {
+    return keep(Owner.deployment(), operator, written, deadline);
+  }
+
+  private boolean keep(Owner owner, UserId caller, Given written, Deadline deadline) {
     var given = asKept(owner, written);
     var known = registrations.find(owner, given.issuer(), given.id());
     if (known.isEmpty()) RegistrationLease.requireRoom(registrations, owner);
-    if (given.secret() != null) keepSecret(user, given, given.secret(), deadline);
+    if (given.secret() != null) {
+      // Each issuer costs a secret, and a user can invent any number of issuers.
+      budget.take(caller);
+      keepSecret(owner, given, given.secret(), deadline);
+    }
     if (given.secret() == null && isRegisteredOtherwise(given, known)) return hasSecret(known);
     boolean secret = given.secret() != null || hasSecret(known);
     var client = new ClientIdentity(owner, ClientIdentity.Origin.PREREGISTERED, given.id(), method(given, secret));
@@ -85,10 +101,7 @@ public final class PreregisteredClients {
     return kept ? new Given(other, written.id(), written.secret(), written.redirectUri(), written.method()) : written;
   }
 
-  private void keepSecret(UserId user, Given given, ClientSecret secret, Deadline deadline) {
-    // Each issuer costs a secret, and a user can invent any number of issuers.
-    budget.take(user);
-    var owner = Owner.of(user);
+  private void keepSecret(Owner owner, Given given, ClientSecret secret, Deadline deadline) {
     boolean _ = lease.during(owner, given.issuer(), deadline, () -> {
       // Another user may have registered this client, and must not end it for this user. Without a secret it could be the
       // public client of anybody, and the mere name of a client must not decide what happens to it.

@@ -38,8 +38,8 @@ public interface Registrations {
    * @param alone the registration for this redirect URI that was made for this user alone; null if there is none
    * @param named the registration of the named client, of the user if there is one, else of the deployment; null if
    *        there is none
-   * @param misspelled the user's registration of the named client under the other spelling of the issuer; null if there
-   *        is none
+   * @param misspelled the registration of the named client under the other spelling of the issuer, of the user if there
+   *        is one, else of the deployment; null if there is none
    * @param offlineAccessRefused whether this issuer has refused {@code offline_access} on this connection
    * @param refusal the last refusal of scopes that this user met at this issuer; null if there was none
    */

@@ -82,8 +82,7 @@ public final class Connector {
   }
 
   private Connecting connect(McpServer server, AuthorizationStart start, Invocation at) {
-    var grant = heldGrants.findOpened(server.key()).filter(server::isServedBy)
-        .map(held -> registry.follow(held, server, at.deadline()));
+    var grant = heldGrants.findOpened(server.key()).flatMap(held -> registry.kept(held, server, at.deadline()));
     var count = budget.callOf(server.key().user());
     try {
       return judge(server, grant, ask(server, grant, count, at.deadline()), new CountedStart(start, count), at);
@@ -194,11 +193,17 @@ public final class Connector {
     var start = given.recording(RecordedIssuer.of(terms)).at(Optional.ofNullable(terms.issuer()).orElse(given.issuer()))
         .as(ClientChoice.of(terms.clientId()).or(given.client()).authenticatingBy(terms.method()))
         .requesting(scopes(terms.scopes(), given.scope()));
-    var begun = starter.begin(server.key(), resource, start, at);
+    var begun = starter(server).begin(server.key(), resource, start, at);
     // Only now: a server that cannot be connected there keeps the URL that its user has written.
     if (redirected) registry.relocate(server, resource.server(), at.deadline());
     notes.authorizationRequired(server);
     return begun;
+  }
+
+  /** The issuer in a built-in record is the operator's word. The issuer in a user's record is not. */
+  private AuthorizationStarter starter(McpServer server) {
+    var issuer = server.terms().issuer();
+    return server.isBuiltin() && issuer != null ? starter.bindingAsOperator(server.url(), issuer) : starter;
   }
 
   /** The record's scopes together with those of a step-up; null where neither names scopes. */

@@ -22,6 +22,7 @@ import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.authorization.RecordedIssuer;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.discovery.StatedEndpoints;
+import social.avatarai.mcp.record.BuiltInServers;
 import social.avatarai.mcp.record.ConnectionError;
 import social.avatarai.mcp.record.HiddenQuery;
 import social.avatarai.mcp.record.McpServer;
@@ -30,6 +31,7 @@ import social.avatarai.mcp.record.McpServer.Terms;
 import social.avatarai.mcp.record.RecordFollower;
 import social.avatarai.mcp.record.ServerRecord;
 import social.avatarai.mcp.record.Servers;
+import social.avatarai.mcp.record.VisibleServers;
 import social.avatarai.mcp.registration.PreregisteredClients;
 import social.avatarai.mcp.resource.Agreements;
 import social.avatarai.mcp.resource.KeptSessions;
@@ -51,6 +53,7 @@ public final class ServerRegistry {
   /** Records of one user: far more than a person needs, and few enough that a list fits into one response. */
   static final int MAX_SERVERS = 100;
   private final Servers servers;
+  private final BuiltInServers builtIns;
   private final Grants grants;
   private final GrantSummaries summaries;
   private final HeldGrants heldGrants;
@@ -64,11 +67,12 @@ public final class ServerRegistry {
   private final Clock clock;
   private final Journal journal;
 
-  public ServerRegistry(Servers servers, Grants grants, GrantSummaries summaries, HeldGrants heldGrants,
+  public ServerRegistry(Servers servers, BuiltInServers builtIns, Grants grants, GrantSummaries summaries, HeldGrants heldGrants,
       RecordFollower follower, PreregisteredClients clients, Revocation revocation, KeptSessions sessions,
       UserClients userClients,
       Profiles profiles, ConnectionViews views, Clock clock, Journal journal) {
     this.servers = servers;
+    this.builtIns = builtIns;
     this.grants = grants;
     this.summaries = summaries;
     this.heldGrants = heldGrants;
@@ -97,7 +101,8 @@ public final class ServerRegistry {
         hidden(dated(record.documentAt(at.base()), before), url, before), null);
     var same = before.filter(described::isSameConnection);
     var grant = heldGrants.find(key);
-    var kept = grant.filter(held -> (same.isPresent() || before.isEmpty()) && isServedBy(described, held));
+    var kept = grant.filter(held -> (same.isPresent() || before.isEmpty()) && !isOfBuiltIn(held)
+        && isServedBy(described, held));
     var ending = grant.filter(_ -> kept.isEmpty());
     // The grant ends before the record is written, so that a token never belongs to a URL that it was not granted for.
     ending.ifPresent(held -> heldGrants.end(held, deadline));
@@ -117,7 +122,7 @@ public final class ServerRegistry {
   }
 
   /** The user may send the URL hidden, or with another query, and still have the former URL in another member. */
-  private static ObjectNode hidden(ObjectNode document, EndpointUrl url, Optional<McpServer> before) {
+  static ObjectNode hidden(ObjectNode document, EndpointUrl url, Optional<McpServer> before) {
     before.ifPresent(former -> HiddenQuery.ofOther(document, former.url()));
     return HiddenQuery.ofOther(document, url);
   }
@@ -126,12 +131,24 @@ public final class ServerRegistry {
   private Optional<McpServer> replaced(ConnectionKey key) {
     try {
       var before = servers.find(key);
+      before.ifPresent(ServerRegistry::requireOwn);
       if (before.isEmpty()) requireRoom(key.user());
       return before;
     } catch (Failure.Misconfigured e) {
       noteUnreadable(key, e);
       return Optional.empty();
     }
+  }
+
+  /** Refuses the change of a built-in record by a user. */
+  private static void requireOwn(McpServer server) {
+    if (!server.isBuiltin()) return;
+    throw new Failure.NotPermitted(ErrorCode.FORBIDDEN, "The operator has written this record for all users. Only the "
+        + "operator (scope mcp:operator) changes it, as a record with isBuiltin true.");
+  }
+
+  private static boolean isOfBuiltIn(HeldGrant held) {
+    return held.opened().filter(Grant::builtIn).isPresent();
   }
 
   private void noteUnreadable(ConnectionKey key, Failure.Misconfigured fault) {
@@ -153,6 +170,16 @@ public final class ServerRegistry {
     else
       grant.flatMap(HeldGrant::opened).ifPresent(held -> follow(held, server, deadline));
     return kept;
+  }
+
+  /**
+   * The grant under this record; empty if it is for another one. The operator changes a built-in record without the
+   * grants of the users, so such a grant is ended now.
+   */
+  Optional<Grant> kept(Grant held, McpServer server, Deadline deadline) {
+    if (server.isServedBy(held)) return Optional.of(follow(held, server, deadline));
+    if (server.isBuiltin()) heldGrants.end(new HeldGrant(held.key(), held, ""), deadline);
+    return Optional.empty();
   }
 
   /** The grant under a record. A session belongs to the URL at which it was opened, with its query. */
@@ -191,7 +218,7 @@ public final class ServerRegistry {
     if (!givenBefore && clients.keepsSecret(user, given)) throw RecordedIssuer.secretMissing();
   }
 
-  private ObjectNode dated(ObjectNode document, Optional<McpServer> before) {
+  ObjectNode dated(ObjectNode document, Optional<McpServer> before) {
     long now = clock.instant().getEpochSecond();
     return document.put("createdAt", before.map(old -> old.document().path("createdAt").asLong(now)).orElse(now))
         .put("updatedAt", now);
@@ -206,13 +233,18 @@ public final class ServerRegistry {
 
   /** A record; {@code not_found} where there is none. */
   public ObjectNode get(ConnectionKey key) {
-    var server = find(key);
+    return shown(find(key));
+  }
+
+  /** A record as its user sees it. */
+  ObjectNode shown(McpServer server) {
+    var key = server.key();
     return shown(server, view(server, summaries.read(key.user(), List.of(key.connection())).stream().findFirst()));
   }
 
-  /** All of a user's records. */
+  /** All records that a user sees. */
   public List<ObjectNode> all(UserId user) {
-    var all = servers.all(user);
+    var all = VisibleServers.together(servers.all(user), builtIns.all(user));
     var grants = summaries.read(user, all.stream().map(server -> server.key().connection()).toList()).stream()
         .collect(Collectors.toMap(Listed::connection, Function.identity()));
     return all.stream().map(server -> shown(server,
@@ -222,6 +254,7 @@ public final class ServerRegistry {
   /** Ends a server's grant and deletes its record, even where one of them cannot be decrypted. */
   public Revocation.Result delete(ConnectionKey key, Deadline deadline) {
     var server = findOpened(key);
+    server.ifPresent(ServerRegistry::requireOwn);
     var revoked = end(key, deadline);
     servers.delete(key);
     // Once more: a consent that ended meanwhile may still have found the record.
@@ -273,10 +306,17 @@ public final class ServerRegistry {
    * that grant is for the former URL: the record moves with the new grant, see {@code GrantKeeper}.
    */
   McpServer relocate(McpServer server, EndpointUrl url, Deadline deadline) {
+    if (server.isBuiltin()) throw redirected();
     if (grants.origin(server.key()).filter(server::isAtUrlOf).isPresent()) return server;
     if (!servers.relocate(server, url)) throw moved();
     sessions.end(server, deadline);
     return server.relocated(url);
+  }
+
+  /** The failure of a built-in server that redirects. A user's call must not change what other users see. */
+  private static Failure redirected() {
+    return new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER, "The built-in server redirects to its URL with "
+        + "or without one trailing slash. The operator must write that URL into its record.", "");
   }
 
   /** The failure of a flow whose server was given another URL meanwhile. */

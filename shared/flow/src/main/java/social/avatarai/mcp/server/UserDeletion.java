@@ -13,6 +13,7 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.authorization.AuthorizationStarter;
+import social.avatarai.mcp.record.BuiltInServers;
 import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.record.Servers;
 import social.avatarai.mcp.registration.ClientRegistration;
@@ -51,12 +52,13 @@ public final class UserDeletion {
   private final Registrations registrations;
   private final Deregistration deregistration;
   private final Servers servers;
+  private final BuiltInServers builtIns;
   private final Clock clock;
   private final Journal journal;
 
   public UserDeletion(Grants grants, HeldGrants heldGrants, ReplacedTokens replaced, Revocation revocation,
-      KeptSessions sessions, Registrations registrations, Deregistration deregistration, Servers servers, Clock clock,
-      Journal journal) {
+      KeptSessions sessions, Registrations registrations, Deregistration deregistration, Servers servers,
+      BuiltInServers builtIns, Clock clock, Journal journal) {
     this.grants = grants;
     this.heldGrants = heldGrants;
     this.replaced = replaced;
@@ -65,6 +67,7 @@ public final class UserDeletion {
     this.registrations = registrations;
     this.deregistration = deregistration;
     this.servers = servers;
+    this.builtIns = builtIns;
     this.clock = clock;
     this.journal = journal;
   }
@@ -97,6 +100,7 @@ public final class UserDeletion {
     boolean revoked = grants.connections(user).isEmpty() && replaced.connections(user).isEmpty();
     int clients = revoked ? each(registrations(user), one -> forgetClient(user, one, deadline), deadline) : 0;
     int records = each(servers.connections(user), c -> deleteRecord(new ConnectionKey(user, c), deadline), deadline);
+    records += each(builtIns.noted(user), c -> forgetNotes(new ConnectionKey(user, c), deadline), deadline);
     int left = left(user);
     if (left == 0) registrations.deleteRest(user);
     var settlesIn = Duration.between(clock.instant(), since.plus(SESSIONS_OVER));
@@ -121,7 +125,7 @@ public final class UserDeletion {
   private int left(UserId user) {
     List<ConnectionId> connections = grants.connections(user);
     return connections.size() + replaced.connections(user).size() + registrationsLeft(user)
-        + servers.connections(user).size();
+        + servers.connections(user).size() + builtIns.noted(user).size();
   }
 
   /** Unreadable registrations count as one. They are deleted when no kept token needs their clients any more. */
@@ -177,6 +181,14 @@ public final class UserDeletion {
     var server = readable(key);
     servers.delete(key);
     server.ifPresent(gone -> sessions.end(gone, deadline));
+    return true;
+  }
+
+  /** Deletes what is noted about the user's connection to a built-in server. */
+  private boolean forgetNotes(ConnectionKey key, Deadline deadline) {
+    var server = readable(key).filter(McpServer::isBuiltin);
+    builtIns.forgetNotes(key);
+    server.ifPresent(noted -> sessions.end(noted, deadline));
     return true;
   }
 

@@ -27,6 +27,7 @@ import social.avatarai.mcp.registration.RequestBudget;
  */
 public final class CallerRefresh {
   private final Grants grants;
+  private final GrantUse use;
   private final Refresher refresher;
   private final Discovery discovery;
   private final TokenEndpoint endpoint;
@@ -37,10 +38,11 @@ public final class CallerRefresh {
   private final SlotGate gate;
   private final Clock clock;
 
-  public CallerRefresh(Grants grants, Refresher refresher, Discovery discovery, TokenEndpoint endpoint,
+  public CallerRefresh(Grants grants, GrantUse use, Refresher refresher, Discovery discovery, TokenEndpoint endpoint,
       Registrations registrations, OperatorClients operatorClients, CredentialSource credentials, RequestBudget budget,
       SlotGate gate, Clock clock) {
     this.grants = grants;
+    this.use = use;
     this.refresher = refresher;
     this.discovery = discovery;
     this.endpoint = endpoint;
@@ -62,7 +64,7 @@ public final class CallerRefresh {
   public Refreshed refresh(Caller caller, What what, Deadline deadline) {
     return switch (what) {
       case What.Stored(var connection) -> grants.read(new ConnectionKey(caller.user(), connection))
-          .map(grant -> renew(grant.requireEnabled(), deadline))
+          .flatMap(grant -> use.usable(grant, deadline)).map(grant -> renew(grant, deadline))
           .orElseThrow(() -> new Failure.Unknown(ErrorCode.NOT_FOUND,
               "There is no such connection."));
       case What.Token token -> byToken(caller, token, deadline);
@@ -75,8 +77,10 @@ public final class CallerRefresh {
     var grant = found.get().grant();
     boolean same = what.issuer().means(grant.target().issuer()) && grant.client().id().equals(what.clientId());
     if (!same) return new Refreshed.InvalidGrant(null);
-    grant.requireEnabled();
-    return found.get().current() ? renew(grant, deadline) : result(refresher.fresh(grant, deadline));
+    boolean current = found.get().current();
+    return use.usable(grant, deadline)
+        .map(usable -> current ? renew(usable, deadline) : result(refresher.fresh(usable, deadline)))
+        .orElseGet(() -> new Refreshed.InvalidGrant(null));
   }
 
   private Refreshed renew(Grant grant, Deadline deadline) {

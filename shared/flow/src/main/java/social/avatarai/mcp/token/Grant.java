@@ -25,10 +25,11 @@ import social.avatarai.mcp.registration.ClientIdentity;
  * @param warnings what the user and the operator should know
  * @param protocol what was negotiated with the MCP server; null before the first call
  * @param enabled whether its server is switched on; otherwise the grant is neither used nor renewed
+ * @param builtIn whether its server is a built-in one, which the operator may have changed since; see {@link GrantUse}
  */
 public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget target, ClientIdentity client,
     Tokens tokens,
-    GrantState state, Set<Warning> warnings, @Nullable NegotiatedProtocol protocol, boolean enabled) {
+    GrantState state, Set<Warning> warnings, @Nullable NegotiatedProtocol protocol, boolean enabled, boolean builtIn) {
 
   public Grant {
     warnings = Set.copyOf(warnings);
@@ -37,7 +38,7 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
   /** A grant of a server that is switched on. */
   public Grant(ConnectionKey key, GrantId id, long version, GrantTarget target, ClientIdentity client, Tokens tokens,
       GrantState state, Set<Warning> warnings, @Nullable NegotiatedProtocol protocol) {
-    this(key, id, version, target, client, tokens, state, warnings, protocol, true);
+    this(key, id, version, target, client, tokens, state, warnings, protocol, true, false);
   }
 
   /** What is unusual about a connection that works. */
@@ -90,7 +91,7 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
     var continued = new Tokens(tokens.accessToken(), before.tokens.refreshToken(), tokens.scope(), tokens.obtainedAt(),
         tokens.expiresAt(), tokens.identity());
     return new Grant(key, id, version, target, client, continued,
-        GrantState.healthy(now, RefreshTiming.standard().dueMinute(continued, now, now)), warnings, protocol, enabled);
+        GrantState.healthy(now, RefreshTiming.standard().dueMinute(continued, now, now)), warnings, protocol, enabled, builtIn);
   }
 
   /** This grant; {@code server_disabled} if its server is switched off. */
@@ -116,24 +117,24 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
 
   /** The next version, with renewed tokens. */
   public Grant renewed(Tokens fresh, GrantState next) {
-    return new Grant(key, id, version + 1, target, client, fresh, next, warnings, protocol, enabled);
+    return new Grant(key, id, version + 1, target, client, fresh, next, warnings, protocol, enabled, builtIn);
   }
 
   /** The same with another warning. */
   Grant warnedOf(Warning warning) {
     var all = EnumSet.of(warning);
     all.addAll(warnings);
-    return new Grant(key, id, version, target, client, tokens, state, all, protocol, enabled);
+    return new Grant(key, id, version, target, client, tokens, state, all, protocol, enabled, builtIn);
   }
 
   /** The same with another token endpoint of its issuer. */
   Grant at(EndpointUrl tokenEndpoint) {
-    return new Grant(key, id, version, target.at(tokenEndpoint), client, tokens, state, warnings, protocol, enabled);
+    return new Grant(key, id, version, target.at(tokenEndpoint), client, tokens, state, warnings, protocol, enabled, builtIn);
   }
 
   /** The same under another id. */
   Grant withId(GrantId other) {
-    return new Grant(key, other, version, target, client, tokens, state, warnings, protocol, enabled);
+    return new Grant(key, other, version, target, client, tokens, state, warnings, protocol, enabled, builtIn);
   }
 
   /** Whether the other is the same grant at the same version. */
@@ -158,17 +159,22 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
 
   /** The same, of a server that is switched on or off. */
   public Grant inUse(boolean on) {
-    return new Grant(key, id, version, target, client, tokens, state, warnings, protocol, on);
+    return new Grant(key, id, version, target, client, tokens, state, warnings, protocol, on, builtIn);
+  }
+
+  /** The same, of a built-in server or of the user's own. */
+  public Grant ofBuiltIn(boolean isBuiltIn) {
+    return new Grant(key, id, version, target, client, tokens, state, warnings, protocol, enabled, isBuiltIn);
   }
 
   /** The same with the server's URL from the server's record now. The two URLs may differ in the query only. */
   public Grant servedAt(EndpointUrl url) {
-    return new Grant(key, id, version, target.servedAt(url), client, tokens, state, warnings, protocol, enabled);
+    return new Grant(key, id, version, target.servedAt(url), client, tokens, state, warnings, protocol, enabled, builtIn);
   }
 
   /** The same version in another state. */
   public Grant inState(GrantState next) {
-    return new Grant(key, id, version, target, client, tokens, next, warnings, protocol, enabled);
+    return new Grant(key, id, version, target, client, tokens, next, warnings, protocol, enabled, builtIn);
   }
 
   /** The same, used at this moment. */

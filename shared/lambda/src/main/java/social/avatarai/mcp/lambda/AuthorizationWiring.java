@@ -12,7 +12,6 @@ import social.avatarai.mcp.authorization.Redemption;
 import social.avatarai.mcp.authorization.ReturnTo;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.record.ConnectionNotes;
-import social.avatarai.mcp.record.RecordFollower;
 import social.avatarai.mcp.token.GrantBudget;
 import social.avatarai.mcp.token.PushedRequestEndpoint;
 
@@ -72,11 +71,6 @@ final class AuthorizationWiring {
     return once.get(ConnectionNotes.class, () -> new ConnectionNotes(stores.servers(), platform.clock(), journal));
   }
 
-  RecordFollower follower() {
-    return once.get(RecordFollower.class,
-        () -> new RecordFollower(stores.grants(), stores.servers(), stores.dueGrants(), platform.clock()));
-  }
-
   ConsentWriter consentWriter() {
     return once.get(ConsentWriter.class,
         () -> new ConsentWriter(stores.grants(), tokens.writer(), tokens.replacedGrants(), tokens.revocation(),
@@ -86,7 +80,7 @@ final class AuthorizationWiring {
 
   GrantKeeper keeper() {
     return once.get(GrantKeeper.class,
-        () -> new GrantKeeper(consentWriter(), stores.grants(), stores.servers(), follower(),
+        () -> new GrantKeeper(consentWriter(), stores.grants(), stores.servers(), tokens.follower(),
             tokens.revocation(), notes(), tokens.retry(), grantBudget()));
   }
 

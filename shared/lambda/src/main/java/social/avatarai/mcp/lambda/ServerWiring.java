@@ -2,6 +2,7 @@ package social.avatarai.mcp.lambda;
 
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.discovery.Profiles;
+import social.avatarai.mcp.server.BuiltInRegistry;
 import social.avatarai.mcp.server.ConnectionViews;
 import social.avatarai.mcp.server.Connections;
 import social.avatarai.mcp.server.Connector;
@@ -48,12 +49,17 @@ final class ServerWiring {
 
   ServerRegistry registry() {
     return once.get(ServerRegistry.class,
-        () -> new ServerRegistry(stores.servers(), stores.grants(), stores.grantSummaries(), tokens.heldGrants(),
-            authorization.follower(), registration.preregistered(), tokens.revocation(), resources.sessions(),
+        () -> new ServerRegistry(stores.servers(), stores.builtIns(), stores.grants(), stores.grantSummaries(),
+            tokens.heldGrants(), tokens.follower(), registration.preregistered(), tokens.revocation(), resources.sessions(),
             userClients(),
             profiles,
             views(),
             platform.clock(), journal));
+  }
+
+  BuiltInRegistry builtIns() {
+    return once.get(BuiltInRegistry.class, () -> new BuiltInRegistry(stores.builtIns(), stores.servers(), registry(),
+        registration.preregistered(), profiles, journal));
   }
 
   Connector connector() {
@@ -72,6 +78,6 @@ final class ServerWiring {
     return once.get(UserDeletion.class,
         () -> new UserDeletion(stores.grants(), tokens.heldGrants(), stores.replacedTokens(), tokens.revocation(),
             resources.sessions(), stores.registrations(), registration.deregistration(), stores.servers(),
-            platform.clock(), journal));
+            stores.builtIns(), platform.clock(), journal));
   }
 }

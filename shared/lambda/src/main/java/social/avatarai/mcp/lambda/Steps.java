@@ -15,12 +15,14 @@ import social.avatarai.mcp.registration.RequestBudget;
 import social.avatarai.mcp.registration.SigningKeys;
 import social.avatarai.mcp.resource.GrantedAccess;
 import social.avatarai.mcp.resource.McpClient;
+import social.avatarai.mcp.server.BuiltInRegistry;
 import social.avatarai.mcp.server.Connections;
 import social.avatarai.mcp.server.Connector;
 import social.avatarai.mcp.server.ServerRegistry;
 import social.avatarai.mcp.server.UserDeletion;
 import social.avatarai.mcp.token.CallerRefresh;
 import social.avatarai.mcp.token.GrantFinder;
+import social.avatarai.mcp.token.GrantUse;
 import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.ScheduledRefresh;
 import social.avatarai.mcp.vault.Reencryption;
@@ -135,6 +137,16 @@ final class Steps implements Flow.Steps {
   @Override
   public ServerRegistry registry() {
     return servers.registry();
+  }
+
+  @Override
+  public BuiltInRegistry builtIns() {
+    return servers.builtIns();
+  }
+
+  @Override
+  public GrantUse grantUse() {
+    return tokens.grantUse();
   }
 
   @Override

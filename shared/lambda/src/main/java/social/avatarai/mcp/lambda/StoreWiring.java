@@ -2,6 +2,7 @@ package social.avatarai.mcp.lambda;
 
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.authorization.Sessions;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbBuiltInServers;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbClientHolders;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbClientSecrets;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbDueGrants;
@@ -19,8 +20,11 @@ import social.avatarai.mcp.aws.dynamodb.DynamoDbSessions;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbSlowCallSlots;
 import social.avatarai.mcp.aws.dynamodb.Tables;
 import social.avatarai.mcp.http.SlowCallSlots;
+import social.avatarai.mcp.record.BuiltInServers;
 import social.avatarai.mcp.record.ServerSummaries;
 import social.avatarai.mcp.record.Servers;
+import social.avatarai.mcp.record.VisibleServers;
+import social.avatarai.mcp.record.VisibleSummaries;
 import social.avatarai.mcp.registration.ClientHolders;
 import social.avatarai.mcp.registration.ClientSecrets;
 import social.avatarai.mcp.registration.RegistrationManagements;
@@ -132,11 +136,17 @@ final class StoreWiring {
   }
 
   Servers servers() {
-    return once.get(Servers.class, () -> new DynamoDbServers(dynamoDb(), tables(), cipher()));
+    return once.get(Servers.class,
+        () -> new VisibleServers(new DynamoDbServers(dynamoDb(), tables(), cipher()), builtIns()));
+  }
+
+  BuiltInServers builtIns() {
+    return once.get(BuiltInServers.class, () -> new DynamoDbBuiltInServers(dynamoDb(), tables(), cipher()));
   }
 
   ServerSummaries serverSummaries() {
-    return once.get(ServerSummaries.class, () -> new DynamoDbServerSummaries(dynamoDb(), tables()));
+    return once.get(ServerSummaries.class,
+        () -> new VisibleSummaries(new DynamoDbServerSummaries(dynamoDb(), tables()), builtIns()));
   }
 
   Reencryption reencryption() {

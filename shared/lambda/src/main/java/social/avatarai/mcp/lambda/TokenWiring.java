@@ -1,8 +1,11 @@
 package social.avatarai.mcp.lambda;
 
 import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.record.BuiltInGrants;
+import social.avatarai.mcp.record.RecordFollower;
 import social.avatarai.mcp.token.CallerRefresh;
 import social.avatarai.mcp.token.GrantFinder;
+import social.avatarai.mcp.token.GrantUse;
 import social.avatarai.mcp.token.GrantWriter;
 import social.avatarai.mcp.token.HeldGrants;
 import social.avatarai.mcp.token.KeptTokens;
@@ -74,6 +77,16 @@ final class TokenWiring {
         () -> new HeldGrants(stores.grants(), stores.grantSummaries(), revocation(), journal));
   }
 
+  RecordFollower follower() {
+    return once.get(RecordFollower.class,
+        () -> new RecordFollower(stores.grants(), stores.servers(), stores.dueGrants(), platform.clock()));
+  }
+
+  GrantUse grantUse() {
+    return once.get(GrantUse.class,
+        () -> new BuiltInGrants(stores.builtIns(), heldGrants(), follower(), mcp.sessions()));
+  }
+
   GrantFinder finder() {
     return once.get(GrantFinder.class,
         () -> new GrantFinder(stores.grants(), discovery.rules(), platform.clock(), journal));
@@ -94,8 +107,8 @@ final class TokenWiring {
   }
 
   CallerRefresh callerRefresh() {
-    return once.get(CallerRefresh.class, () -> new CallerRefresh(stores.grants(), refresher(), discovery.discovery(),
-        endpoint(), stores.registrations(), registration.operatorClients(), registration.credentials(),
+    return once.get(CallerRefresh.class, () -> new CallerRefresh(stores.grants(), grantUse(), refresher(),
+        discovery.discovery(), endpoint(), stores.registrations(), registration.operatorClients(), registration.credentials(),
         registration.budget(), discovery.gate(), platform.clock()));
   }
 

@@ -69,7 +69,8 @@ public final class DynamoDbReencryption implements Reencryption {
               new Kind(ReplacedTokenItem.SEALED, new ReplacedTokenItem(cipher)::resealing),
               new Kind(ReplacedTokenItem.SEALED_ACCESS, new ReplacedTokenItem(cipher)::resealing)));
       case SERVERS -> new Target(new Table(client, tables.servers()),
-          List.of(new Kind(ServerItem.SEALED, new ServerItem(cipher)::resealing)));
+          List.of(new Kind(ServerItem.SEALED, item -> ServerItem.in(item, cipher).resealing(item)),
+              new Kind(ProtocolItem.SESSION, new BuiltInNotes(cipher)::resealing)));
       case REGISTRATIONS -> new Target(new Table(client, tables.registrations()),
           List.of(new Kind(RegistrationItem.SEALED, new RegistrationItem(cipher)::resealing)));
     };

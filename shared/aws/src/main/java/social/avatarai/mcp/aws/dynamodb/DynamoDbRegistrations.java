@@ -65,18 +65,20 @@ public final class DynamoDbRegistrations implements Registrations {
         misspelled(query, found), found.containsKey(offline), refusal(found.get(refused)));
   }
 
-  /** The keys of the user's registration, the deployment's, and the user's under the issuer's other spelling. */
+  /** The keys of the user's registration and the deployment's, then the same under the issuer's other spelling. */
   private static List<Map<String, AttributeValue>> namedKeys(Query query) {
     if (query.clientId() == null) return List.of();
     String sort = RegistrationItem.client(query.issuer(), query.clientId());
     String other = RegistrationItem.client(query.issuer().otherSpelling(), query.clientId());
     String user = Owner.of(query.user()).key();
-    return List.of(key(user, sort), key(Owner.deployment().key(), sort), key(user, other));
+    String deployment = Owner.deployment().key();
+    return List.of(key(user, sort), key(deployment, sort), key(user, other), key(deployment, other));
   }
 
   private @Nullable ClientRegistration misspelled(Query query,
       Map<Map<String, AttributeValue>, Map<String, AttributeValue>> found) {
-    return query.clientId() == null ? null : registration(found.get(namedKeys(query).getLast()));
+    return namedKeys(query).stream().skip(2).filter(found::containsKey).findFirst()
+        .map(key -> registration(found.get(key))).orElse(null);
   }
 
   private @Nullable ClientRegistration named(Query query, List<Map<String, AttributeValue>> keys,

@@ -97,10 +97,10 @@ public final class DynamoDbServers implements Servers {
   }
 
   @Override
-  public void note(ConnectionKey key, McpServer.Status status, @Nullable ConnectionError error) {
+  public boolean note(ConnectionKey key, McpServer.Status status, @Nullable ConnectionError error) {
     var change = ItemUpdate.when(Condition.of("attribute_exists(#pk)")).set("status", text(status.name()))
         .set(ServerItem.error(error));
-    table.update(ServerItem.key(key), change);
+    return table.update(ServerItem.key(key), change).applied();
   }
 
   @Override

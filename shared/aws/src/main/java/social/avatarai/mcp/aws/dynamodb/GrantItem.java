@@ -69,6 +69,9 @@ final class GrantItem {
    */
   static final String DISABLED = "disabled";
 
+  /** Whether the server is a built-in one; absent means that it is the user's own. */
+  private static final String BUILT_IN = "builtIn";
+
   private final TokenCipher cipher;
 
   GrantItem(TokenCipher cipher) {
@@ -93,6 +96,7 @@ final class GrantItem {
     serverUrl(grant).forEach(item::with);
     changing(grant).forEach(item::with);
     if (!grant.enabled()) item.with(DISABLED, flag(true));
+    if (grant.builtIn()) item.with(BUILT_IN, flag(true));
     if (grant.protocol() != null) protocol(grant).of(grant.protocol()).forEach(item::with);
     return item.toMap();
   }
@@ -196,7 +200,7 @@ final class GrantItem {
     var id = new GrantId(row.text(GRANT));
     return new Grant(key, id, row.number(VERSION), target(row), TargetItem.client(row), tokens(row),
         GrantStateItem.state(row), row.words("warnings", Grant.Warning.class), protocol(row).read(row),
-        !(row.has(DISABLED) && row.flag(DISABLED)));
+        !(row.has(DISABLED) && row.flag(DISABLED)), row.has(BUILT_IN) && row.flag(BUILT_IN));
   }
 
   /** What events say about a grant. Nothing is decrypted for this. */

@@ -49,10 +49,32 @@ final class ServerItem {
   /** The attributes that the URL decides. The document names the URL too. */
   private static final List<String> OF_THE_URL = List.of("url", "document", SEALED, ServerQuery.DIGEST);
 
+  /** In the place of a user, in the places of a built-in server's sealed values. No user has this id. */
+  private static final String ALL_USERS = "";
+
   private final TokenCipher cipher;
+  /** Who sees a built-in server; null for the users' own servers. */
+  private final @Nullable UserId viewer;
 
   ServerItem(TokenCipher cipher) {
+    this(cipher, null);
+  }
+
+  private ServerItem(TokenCipher cipher, @Nullable UserId viewer) {
     this.cipher = cipher;
+    this.viewer = viewer;
+  }
+
+  /** The items of built-in servers, as this user sees them. */
+  static ServerItem ofBuiltIns(TokenCipher cipher, UserId viewer) {
+    return new ServerItem(cipher, viewer);
+  }
+
+  /** What maps this item: a built-in server's, or one of a user's own. */
+  static ServerItem in(Map<String, AttributeValue> item, TokenCipher cipher) {
+    boolean builtIn = Owner.deployment().key().equals(item.getOrDefault(Tables.PARTITION, text("")).s());
+    // To seal values again, it does not matter who would see them.
+    return builtIn ? ofBuiltIns(cipher, new UserId("anyone")) : new ServerItem(cipher);
   }
 
   static String partition(UserId user) {
@@ -73,7 +95,8 @@ final class ServerItem {
 
   Map<String, AttributeValue> of(McpServer server) {
     var said = said(server, server.url().withoutQuery(), server.document().toString());
-    var item = Values.of(partition(server.key().user()), server.key().connection().value()).with(said)
+    String partition = viewer == null ? partition(server.key().user()) : Owner.deployment().key();
+    var item = Values.of(partition, server.key().connection().value()).with(said)
         .with(SEALED, bytes(cipher.seal(server.url().queryPart(), place(server.key(), SEALED), Destinations.of(said))))
         .with(ServerQuery.DIGEST, textOrNull(digest(server)))
         .with("status", text(server.status().name()));
@@ -135,7 +158,7 @@ final class ServerItem {
   }
 
   /** An error of a later release, whose code is unknown here, counts as no error. */
-  private static @Nullable ConnectionError error(ItemReader row) {
+  static @Nullable ConnectionError error(ItemReader row) {
     String code = row.textOrNull("errorCode");
     return Stream.of(ErrorCode.values()).filter(known -> known.name().equals(code)).findFirst()
         .map(known -> new ConnectionError(known, row.instant("errorAtMillis"), row.text("errorHint"),
@@ -182,9 +205,9 @@ final class ServerItem {
     return protocol == null ? server : server.with(protocol);
   }
 
-  private static McpServer unopened(ItemReader row) {
+  private McpServer unopened(ItemReader row) {
     var url = new EndpointUrl(row.text("url"));
-    return new McpServer(key(row), url, row.flag("enabled"), terms(row), row.word("status", McpServer.Status.class),
+    return new McpServer(key(row, viewer), url, row.flag("enabled"), terms(row), row.word("status", McpServer.Status.class),
         HiddenQuery.in(document(row.text("document")), url), null, error(row));
   }
 
@@ -195,7 +218,12 @@ final class ServerItem {
 
   /** The summary of a server, without its document. Nothing is decrypted for it. */
   static ServerSummary summary(ItemReader row) {
-    return new ServerSummary(key(row), new EndpointUrl(row.text("url")), row.flag("enabled"), terms(row),
+    return summary(row, null);
+  }
+
+  /** The same of a built-in server, as this user sees it; null for a user's own server. */
+  static ServerSummary summary(ItemReader row, @Nullable UserId viewer) {
+    return new ServerSummary(key(row, viewer), new EndpointUrl(row.text("url")), row.flag("enabled"), terms(row),
         row.word("status", McpServer.Status.class), error(row));
   }
 
@@ -218,12 +246,14 @@ final class ServerItem {
         .orElseThrow(() -> new IllegalArgumentException("attribute document is no JSON object"));
   }
 
-  private static Place place(ConnectionKey key, String field) {
-    return Place.of(TABLE, key.user().value(), key.connection().value(), field);
+  private Place place(ConnectionKey key, String field) {
+    return Place.of(TABLE, viewer == null ? key.user().value() : ALL_USERS, key.connection().value(), field);
   }
 
-  private static ConnectionKey key(ItemReader row) {
+  private static ConnectionKey key(ItemReader row, @Nullable UserId viewer) {
     String partition = row.text(Tables.PARTITION);
+    boolean builtIn = partition.equals(Owner.deployment().key());
+    if (viewer != null && builtIn) return new ConnectionKey(viewer, new ConnectionId(row.text(Tables.SORT)));
     if (!partition.startsWith("u#")) throw new IllegalArgumentException("attribute pk names no user");
     return new ConnectionKey(new UserId(partition.substring(2)), new ConnectionId(row.text(Tables.SORT)));
   }

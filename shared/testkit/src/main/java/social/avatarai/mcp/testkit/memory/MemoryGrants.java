@@ -178,7 +178,7 @@ public final class MemoryGrants implements Grants {
     var target = new GrantTarget(held.target().issuer(), next.target().tokenEndpoint(), held.target().resource(),
         held.target().serverUrl(), held.target().stated());
     return new Grant(held.key(), held.id(), next.version(), target, held.client(), next.tokens(),
-        noted(held.state(), next.state()), next.warnings(), held.protocol(), held.enabled());
+        noted(held.state(), next.state()), next.warnings(), held.protocol(), held.enabled(), held.builtIn());
   }
 
   private static @Nullable RefreshToken previous(Row before, Grant next) {
@@ -303,7 +303,7 @@ public final class MemoryGrants implements Grants {
 
   private static Grant withProtocol(Grant grant, @Nullable NegotiatedProtocol protocol) {
     return new Grant(grant.key(), grant.id(), grant.version(), grant.target(), grant.client(), grant.tokens(),
-        grant.state(), grant.warnings(), protocol, grant.enabled());
+        grant.state(), grant.warnings(), protocol, grant.enabled(), grant.builtIn());
   }
 
   private @Nullable Row change(ConnectionKey key, UnaryOperator<Row> change) {

@@ -1,0 +1,181 @@
+package social.avatarai.mcp.aws.dynamodb;
+
+import static social.avatarai.mcp.aws.dynamodb.Values.text;
+import static social.avatarai.mcp.aws.dynamodb.Values.textOrNull;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.NegotiatedProtocol;
+import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.record.McpServer;
+import social.avatarai.mcp.record.McpServer.Status;
+import social.avatarai.mcp.record.ServerSummary;
+import social.avatarai.mcp.vault.TokenCipher;
+import social.avatarai.mcp.vault.TokenCipher.Place;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/**
+ * What is noted about one user's connection to a built-in server: an item in the partition of the user. Its key contains
+ * a '#', so it is no server of the user's own.
+ *
+ * <p>The item names the URL and the client that the server had. Notes about a server that has another URL or another
+ * client now do not count. What was agreed on with the server belongs to the URL with its query; the item has the digest
+ * of the query.
+ */
+final class BuiltInNotes {
+  static final String PREFIX = "builtin#";
+  private static final String URL = "url";
+  private static final String CLIENT = "clientId";
+  private static final String STATUS = "status";
+  /** The attributes that lists show. */
+  static final List<String> SUMMARY = List.of(Tables.PARTITION, Tables.SORT, URL, CLIENT, STATUS, "errorCode",
+      "errorAtMillis", "errorHint", "errorRetryAtMillis");
+
+  private final TokenCipher cipher;
+
+  BuiltInNotes(TokenCipher cipher) {
+    this.cipher = cipher;
+  }
+
+  static Map<String, AttributeValue> key(ConnectionKey key) {
+    return Values.key(ServerItem.partition(key.user()), PREFIX + key.connection().value());
+  }
+
+  /** The id of the built-in server that an item is about. */
+  static ConnectionId connection(Map<String, AttributeValue> item) {
+    return ItemReader.map(ServerItem.TABLE, item, BuiltInNotes::connection);
+  }
+
+  private static ConnectionId connection(ItemReader row) {
+    String sort = row.text(Tables.SORT);
+    if (!sort.startsWith(PREFIX)) throw new IllegalArgumentException("attribute sk names no built-in server");
+    return new ConnectionId(sort.substring(PREFIX.length()));
+  }
+
+  /** The server with these notes, as far as they are about it. */
+  McpServer over(McpServer server, @Nullable Map<String, AttributeValue> item) {
+    return over(server, item, row -> isAbout(row, server.url(), server.terms())
+        ? server.noted(status(row), ServerItem.error(row), protocol(row, server))
+        : server);
+  }
+
+  /** The same for what lists show. Nothing is decrypted. */
+  static ServerSummary over(ServerSummary server, @Nullable Map<String, AttributeValue> item) {
+    return over(server, item, row -> isAbout(row, server.url(), server.terms())
+        ? server.noted(status(row), ServerItem.error(row))
+        : server);
+  }
+
+  /** Notes that cannot be read count as none: no user could write the server again, to replace them. */
+  private static <T> T over(T server, @Nullable Map<String, AttributeValue> item, Function<ItemReader, T> noted) {
+    if (item == null) return server;
+    try {
+      return ItemReader.map(ServerItem.TABLE, item, noted);
+    } catch (Failure.Misconfigured unreadable) {
+      return server;
+    }
+  }
+
+  private static boolean isAbout(ItemReader row, EndpointUrl url, McpServer.Terms terms) {
+    String client = terms.clientId() == null ? null : terms.clientId().value();
+    return row.text(URL).equals(url.withoutQuery().value()) && Objects.equals(row.textOrNull(CLIENT), client);
+  }
+
+  private static Status status(ItemReader row) {
+    return row.has(STATUS) ? row.word(STATUS, Status.class) : Status.DISCONNECTED;
+  }
+
+  private @Nullable NegotiatedProtocol protocol(ItemReader row, McpServer server) {
+    String query = server.url().queryPart();
+    String digest = row.textOrNull(ServerQuery.DIGEST);
+    boolean same = digest == null
+        ? query.isEmpty()
+        : cipher.matches(digest, query, place(server.key(), ServerQuery.DIGEST));
+    return same ? protocol(server).read(row) : null;
+  }
+
+  /** The attributes of what was negotiated with the server. */
+  ProtocolItem protocol(McpServer server) {
+    return protocol(server.key(), server.url());
+  }
+
+  private ProtocolItem protocol(ConnectionKey key, EndpointUrl url) {
+    return new ProtocolItem(cipher, field -> place(key, field), Destinations.mcpServer(url));
+  }
+
+  /** The condition that the notes are about this server, whatever the query of its URL. */
+  static Condition about(McpServer server) {
+    return Condition.is(URL, text(url(server))).and(Condition.is(CLIENT, textOrNull(server.terms().clientId())));
+  }
+
+  /** The condition that there are no notes, or that they are about a server that is no more. */
+  static Condition outdated(McpServer server) {
+    var client = textOrNull(server.terms().clientId());
+    var other = client == null
+        ? Condition.of("attribute_exists(#" + CLIENT + ")")
+        : Condition.of("attribute_not_exists(#clientId) OR #clientId <> :client").with("client", client);
+    return Condition.of("attribute_not_exists(#url) OR #url <> :url").with(URL, text(url(server))).or(other);
+  }
+
+  /** The condition that what was agreed on belongs to another query of the URL. */
+  Condition otherQuery(McpServer server) {
+    String digest = digest(server);
+    return digest == null
+        ? Condition.of("attribute_exists(#" + ServerQuery.DIGEST + ")")
+        : Condition.of("attribute_not_exists(#serverQueryMac) OR #serverQueryMac <> :query").with("query",
+            text(digest));
+  }
+
+  /** The digest of the query of the server's URL; null if it has none. */
+  @Nullable
+  String digest(McpServer server) {
+    return ServerQuery.digest(cipher, server.url(), field -> place(server.key(), field));
+  }
+
+  /** New notes about a server, with these attributes. Those that are null are left out. */
+  static Map<String, AttributeValue> of(McpServer server, Map<String, @Nullable AttributeValue> attributes) {
+    var item = Values.of(ServerItem.partition(server.key().user()), PREFIX + server.key().connection().value())
+        .with(URL, text(url(server))).with(CLIENT, textOrNull(server.terms().clientId()));
+    attributes.forEach(item::with);
+    return item.toMap();
+  }
+
+  private static String url(McpServer server) {
+    return server.url().withoutQuery().value();
+  }
+
+  /** The update that seals the session with the current key; empty if it already is. */
+  Optional<ItemUpdate> resealing(Map<String, AttributeValue> item) {
+    return ItemReader.map(ServerItem.TABLE, item, row -> {
+      var key = new ConnectionKey(user(row), connection(row));
+      var destination = Destinations.mcpServer(new EndpointUrl(row.text(URL)));
+      return new Resealing(cipher, row, field -> place(key, field), _ -> destination).seal(ProtocolItem.SESSION)
+          .digest(ProtocolItem.DIGEST, ProtocolItem.SESSION).change();
+    });
+  }
+
+  private static UserId user(ItemReader row) {
+    return GrantItem.user(row);
+  }
+
+  /** Beside a server of the user's own with the same id, the places differ. */
+  private static Place place(ConnectionKey key, String field) {
+    return Place.of(ServerItem.TABLE, key.user().value(), PREFIX + key.connection().value(), field);
+  }
+
+  /** Items by the id of the built-in server that they are about. */
+  static Map<ConnectionId, Map<String, AttributeValue>> byConnection(List<Map<String, AttributeValue>> items) {
+    var found = new HashMap<ConnectionId, Map<String, AttributeValue>>();
+    items.forEach(item -> found.put(connection(item), item));
+    return found;
+  }
+}
