@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static social.avatarai.mcp.world.GrantWorld.OTHER;
 import static social.avatarai.mcp.world.GrantWorld.USER;
+import static social.avatarai.mcp.world.GrantWorld.call;
 import static social.avatarai.mcp.world.GrantWorld.connected;
 import static social.avatarai.mcp.world.GrantWorld.inTime;
 import static social.avatarai.mcp.world.GrantWorld.invocation;
@@ -12,13 +13,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.Caller;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.authorization.AuthorizationStart;
 import social.avatarai.mcp.flow.Flow.Registering;
+import social.avatarai.mcp.flow.Flow.Target;
 import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.resource.Access;
 import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.world.GrantWorld;
 
@@ -56,12 +61,14 @@ class RegistryCallBudgetFlowTest {
 
   @Test
   void aServerIsPutListedAndRead() {
-    // The grant is read again after the record is written. A new record costs one read to count the records.
-    assertCost(Map.of("GetItem", 3, "Query", 1, "PutItem", 1), this::put);
+    // The grant is read again after the record is written. A new record costs one read to see whether the operator has
+    // written one with this id, and one to count the records.
+    assertCost(Map.of("GetItem", 3, "BatchGetItem", 1, "Query", 1, "PutItem", 1), this::put);
     assertCost(Map.of("GetItem", 3, "PutItem", 1), this::put);
     // The grant is read in the same way as a list reads it. Nothing is decrypted.
     assertCost(Map.of("GetItem", 1, "BatchGetItem", 1), () -> world.flow.server(USER, SERVER));
-    assertCost(Map.of("Query", 1, "BatchGetItem", 1), () -> world.flow.servers(USER));
+    // One query is for the built-in records.
+    assertCost(Map.of("Query", 2, "BatchGetItem", 1), () -> world.flow.servers(USER));
   }
 
   @Test
@@ -123,21 +130,49 @@ class RegistryCallBudgetFlowTest {
       server.putObject("endpoint").put("url", world.mcpServer.url());
       world.flow.putServer(USER, new ConnectionId("server-" + i), server, invocation());
     }
-    // This page has only records, and more records follow.
-    assertCost(Map.of("Query", 1, "BatchGetItem", 1), () -> list(null, 2));
+    // This page has only records, and more records follow. One query is for the built-in records.
+    assertCost(Map.of("Query", 2, "BatchGetItem", 1), () -> list(null, 2));
     world.connect(USER);
     // The counter of flows is stored between the records, and takes a place of the page.
-    assertCost(Map.of("Query", 2, "BatchGetItem", 1), () -> list(null, 2));
+    assertCost(Map.of("Query", 3, "BatchGetItem", 1), () -> list(null, 2));
     int before = world.vaultCalls();
     // The first call lists everything. The second call lists the page on which the records end.
-    assertCost(Map.of("Query", 2, "BatchGetItem", 1), () -> list(null, 50));
-    assertCost(Map.of("Query", 2, "BatchGetItem", 1), () -> list(new ConnectionId("server-1"), 1));
+    assertCost(Map.of("Query", 3, "BatchGetItem", 1), () -> list(null, 50));
+    assertCost(Map.of("Query", 3, "BatchGetItem", 1), () -> list(new ConnectionId("server-1"), 1));
     // The first call lists a page with only resources. The others read one connection of each kind.
     assertCost(Map.of("Query", 1), () -> list(world.connection(), 50));
     assertCost(Map.of("GetItem", 1, "BatchGetItem", 1),
         () -> world.flow.connection(USER, new ConnectionId("server-1")));
     assertCost(Map.of("BatchGetItem", 1), () -> world.flow.connection(USER, world.connection()));
     assertThat(world.vaultCalls()).as("nothing is decrypted").isEqualTo(before);
+  }
+
+  /** Users see what the operator has written, and have no record of their own. */
+  @Test
+  void builtInServerCostsOneReadMore() {
+    var operator = new Caller(new UserId("app-backend"), true);
+    var server = Json.newObject().put("isBuiltin", true);
+    server.putObject("endpoint").put("url", world.mcpServer.url());
+    world.flow.putServer(operator, SERVER, server, invocation());
+    consent();
+    connect();
+    access();
+    // The grant, and the server with what is noted for the user.
+    assertCost(Map.of("GetItem", 1, "BatchGetItem", 1), this::access);
+    // The record that the user does not have, the server, and the grant.
+    assertCost(Map.of("GetItem", 2, "BatchGetItem", 1), this::connect);
+    assertCost(Map.of("GetItem", 1, "BatchGetItem", 2), () -> world.flow.server(USER, SERVER));
+    // The records, the built-in ones, what is noted about those for the user, and the grants.
+    assertCost(Map.of("Query", 3, "BatchGetItem", 1), () -> world.flow.servers(USER));
+    assertCost(Map.of("Query", 3, "BatchGetItem", 2), () -> list(null, 50));
+    var failing = Response.of(503);
+    world.mcpServer.mcpEndpoint().next(failing, failing, failing);
+    assertCost(Map.of("GetItem", 2, "BatchGetItem", 1, "UpdateItem", 1), this::failToConnect);
+  }
+
+  private void access() {
+    assertThat(world.flow.access(USER, new Target.ByConnection(SERVER), call("whoami"), inTime()))
+        .isInstanceOf(Access.Answered.class);
   }
 
   @Test
