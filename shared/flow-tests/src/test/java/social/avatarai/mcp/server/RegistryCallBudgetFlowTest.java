@@ -165,8 +165,7 @@ class RegistryCallBudgetFlowTest {
     // The records, the built-in ones, what is noted about those for the user, and the grants.
     assertCost(Map.of("Query", 3, "BatchGetItem", 1), () -> world.flow.servers(USER));
     assertCost(Map.of("Query", 3, "BatchGetItem", 2), () -> list(null, 50));
-    var failing = Response.of(503);
-    world.mcpServer.mcpEndpoint().next(failing, failing, failing);
+    world.mcpServer.mcpEndpoint().next(Response.of(503));
     assertCost(Map.of("GetItem", 2, "BatchGetItem", 1, "UpdateItem", 1), this::failToConnect);
   }
 

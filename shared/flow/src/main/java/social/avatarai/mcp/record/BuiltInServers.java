@@ -5,7 +5,6 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
-import social.avatarai.mcp.Listed;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.record.McpServer.Status;
@@ -26,18 +25,6 @@ public interface BuiltInServers {
 
   /** All built-in servers as this user sees them, in the order of their ids. */
   List<McpServer> all(UserId user);
-
-  /** What a list shows of one built-in server. Nothing is decrypted. */
-  Optional<Listed<ServerSummary>> summary(ConnectionKey key);
-
-  /**
-   * What a list shows of built-in servers, in the order of their ids. Nothing is decrypted. Costs one query, and one more
-   * read if there are built-in servers.
-   *
-   * @param after the id before the first server; null to begin
-   * @param limit the maximum number of servers
-   */
-  List<Listed<ServerSummary>> page(UserId user, @Nullable ConnectionId after, int limit);
 
   /** The ids of the built-in servers, readable or not. */
   List<ConnectionId> ids();

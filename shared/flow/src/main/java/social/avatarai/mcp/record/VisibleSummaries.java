@@ -12,16 +12,16 @@ import social.avatarai.mcp.UserId;
 /** Lists the servers that a user sees: their own, and the operator's built-in ones; see {@link VisibleServers}. */
 public final class VisibleSummaries implements ServerSummaries {
   private final ServerSummaries own;
-  private final BuiltInServers builtIns;
+  private final ServerSummaries builtIns;
 
-  public VisibleSummaries(ServerSummaries own, BuiltInServers builtIns) {
+  public VisibleSummaries(ServerSummaries own, ServerSummaries builtIns) {
     this.own = own;
     this.builtIns = builtIns;
   }
 
   @Override
   public Optional<Listed<ServerSummary>> find(ConnectionKey key) {
-    return own.find(key).or(() -> builtIns.summary(key));
+    return own.find(key).or(() -> builtIns.find(key));
   }
 
   /** Each kind is asked for a whole page, because the page may consist of one kind alone. */

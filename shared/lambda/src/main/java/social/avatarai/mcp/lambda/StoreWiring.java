@@ -3,6 +3,7 @@ package social.avatarai.mcp.lambda;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.authorization.Sessions;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbBuiltInServers;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbBuiltInSummaries;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbClientHolders;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbClientSecrets;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbDueGrants;
@@ -146,7 +147,8 @@ final class StoreWiring {
 
   ServerSummaries serverSummaries() {
     return once.get(ServerSummaries.class,
-        () -> new VisibleSummaries(new DynamoDbServerSummaries(dynamoDb(), tables()), builtIns()));
+        () -> new VisibleSummaries(new DynamoDbServerSummaries(dynamoDb(), tables()),
+            new DynamoDbBuiltInSummaries(dynamoDb(), tables())));
   }
 
   Reencryption reencryption() {

@@ -4,6 +4,7 @@ import static social.avatarai.mcp.aws.dynamodb.Values.text;
 import static social.avatarai.mcp.aws.dynamodb.Values.textOrNull;
 
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -16,6 +17,7 @@ import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.record.ConnectionError;
 import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.record.McpServer.Status;
 import social.avatarai.mcp.record.ServerSummary;
@@ -141,12 +143,18 @@ final class BuiltInNotes {
     return ServerQuery.digest(cipher, server.url(), field -> place(server.key(), field));
   }
 
-  /** New notes about a server, with these attributes. Those that are null are left out. */
-  static Map<String, AttributeValue> of(McpServer server, Map<String, @Nullable AttributeValue> attributes) {
-    var item = Values.of(ServerItem.partition(server.key().user()), PREFIX + server.key().connection().value())
-        .with(URL, text(url(server))).with(CLIENT, textOrNull(server.terms().clientId()));
-    attributes.forEach(item::with);
-    return item.toMap();
+  /** The attributes of new notes about a server: these, and no others of earlier notes. */
+  static Map<String, @Nullable AttributeValue> begun(McpServer server,
+      Map<String, @Nullable AttributeValue> attributes) {
+    @Nullable ConnectionError none = null;
+    var begun = new LinkedHashMap<>(ServerItem.error(none));
+    begun.putAll(ProtocolItem.none());
+    begun.put(ServerQuery.DIGEST, null);
+    begun.put(STATUS, null);
+    begun.put(URL, text(url(server)));
+    begun.put(CLIENT, textOrNull(server.terms().clientId()));
+    begun.putAll(attributes);
+    return begun;
   }
 
   private static String url(McpServer server) {

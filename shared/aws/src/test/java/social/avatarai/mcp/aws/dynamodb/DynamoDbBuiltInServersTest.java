@@ -13,6 +13,7 @@ import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.record.BuiltInServers;
 import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.record.McpServer.Status;
+import social.avatarai.mcp.record.ServerSummaries;
 import social.avatarai.mcp.record.Servers;
 import social.avatarai.mcp.testkit.store.BuiltInServersContract;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -22,11 +23,17 @@ class DynamoDbBuiltInServersTest extends BuiltInServersContract {
   private static final EndpointUrl WITH_KEY = new EndpointUrl("https://mcp.example/mcp?api_key=operators-invented-key");
 
   private final BuiltInServers builtIns = new DynamoDbBuiltInServers(Stores.client(), Stores.TABLES, Stores.CIPHER);
+  private final ServerSummaries summaries = new DynamoDbBuiltInSummaries(Stores.client(), Stores.TABLES);
   private final Servers servers = new DynamoDbServers(Stores.client(), Stores.TABLES, Stores.CIPHER);
 
   @Override
   protected BuiltInServers builtIns() {
     return builtIns;
+  }
+
+  @Override
+  protected ServerSummaries summaries() {
+    return summaries;
   }
 
   @Override
@@ -104,6 +111,6 @@ class DynamoDbBuiltInServersTest extends BuiltInServersContract {
     item.put("status", AttributeValue.fromS("NO_SUCH_STATUS"));
     store(item);
     assertThat(seen(one, "a")).isEqualTo(server.noted(Status.DISCONNECTED, null, null));
-    assertThat(builtIns.page(one, null, 10)).singleElement().satisfies(row -> assertThat(row.read()).isPresent());
+    assertThat(summaries.page(one, null, 10)).singleElement().satisfies(row -> assertThat(row.read()).isPresent());
   }
 }

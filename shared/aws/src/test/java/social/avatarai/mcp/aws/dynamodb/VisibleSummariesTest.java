@@ -29,7 +29,8 @@ import social.avatarai.mcp.testkit.store.ServerSummariesContract;
 class VisibleSummariesTest extends ServerSummariesContract {
   private final BuiltInServers builtIns = new DynamoDbBuiltInServers(Stores.client(), Stores.TABLES, Stores.CIPHER);
   private final ServerSummaries visible = new VisibleSummaries(
-      new DynamoDbServerSummaries(Stores.client(), Stores.TABLES), builtIns);
+      new DynamoDbServerSummaries(Stores.client(), Stores.TABLES),
+      new DynamoDbBuiltInSummaries(Stores.client(), Stores.TABLES));
   private final Servers own = new DynamoDbServers(Stores.client(), Stores.TABLES, Stores.CIPHER);
   private final RequestCounter counter = new DynamoDbRequestCounter(Stores.client(), Stores.TABLES);
   private final UserId user = Samples.user();

@@ -24,6 +24,7 @@ import social.avatarai.mcp.record.ConnectionError;
 import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.record.McpServer.Status;
 import social.avatarai.mcp.record.McpServer.Terms;
+import social.avatarai.mcp.record.ServerSummaries;
 import social.avatarai.mcp.record.ServerSummary;
 import social.avatarai.mcp.record.Servers;
 
@@ -39,6 +40,9 @@ public abstract class BuiltInServersContract {
   protected final UserId other = Samples.user();
 
   protected abstract BuiltInServers builtIns();
+
+  /** What lists show of the same built-in servers. */
+  protected abstract ServerSummaries summaries();
 
   /** The users' own servers in the same store. */
   protected abstract Servers servers();
@@ -75,9 +79,9 @@ public abstract class BuiltInServersContract {
   @Test
   void findsNothingWhereNoneIs() {
     assertThat(builtIns().find(key(one, "none"))).isEmpty();
-    assertThat(builtIns().summary(key(one, "none"))).isEmpty();
+    assertThat(summaries().find(key(one, "none"))).isEmpty();
     assertThat(builtIns().all(one)).isEmpty();
-    assertThat(builtIns().page(one, null, 10)).isEmpty();
+    assertThat(summaries().page(one, null, 10)).isEmpty();
     assertThat(builtIns().ids()).isEmpty();
   }
 
@@ -137,7 +141,7 @@ public abstract class BuiltInServersContract {
       builtIns().keepProtocol(seen(one, "a"), PROTOCOL);
       put(changed);
       assertThat(seen(one, "a")).isEqualTo(changed.seenBy(one));
-      assertThat(builtIns().summary(key(one, "a")).flatMap(Listed::read)).contains(changed.seenBy(one).summary());
+      assertThat(summaries().find(key(one, "a")).flatMap(Listed::read)).contains(changed.seenBy(one).summary());
       builtIns().note(seen(one, "a"), Status.AUTHORIZATION_REQUIRED, null);
       assertThat(seen(one, "a")).isEqualTo(changed.seenBy(one).noted(Status.AUTHORIZATION_REQUIRED, null, null));
     }
@@ -205,12 +209,12 @@ public abstract class BuiltInServersContract {
     assertThat(page(one, "server-2", 3)).containsExactly(summary(one, 3), summary(one, 4));
     assertThat(page(one, "server-1x", 1)).containsExactly(summary(one, 2).noted(Status.CONNECTED, ERROR));
     assertThat(page(other, null, 10)).hasSize(5).contains(summary(other, 2));
-    assertThat(builtIns().summary(key(one, "server-2")).flatMap(Listed::read)).contains(
+    assertThat(summaries().find(key(one, "server-2")).flatMap(Listed::read)).contains(
         summary(one, 2).noted(Status.CONNECTED, ERROR));
   }
 
   private List<ServerSummary> page(UserId user, @Nullable String after, int limit) {
-    return builtIns().page(user, after == null ? null : new ConnectionId(after), limit).stream().map(Listed::read)
+    return summaries().page(user, after == null ? null : new ConnectionId(after), limit).stream().map(Listed::read)
         .flatMap(Optional::stream).toList();
   }
 
