@@ -7,6 +7,7 @@ import java.util.Objects;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.aws.AwsClients;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbBuiltInServers;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbDueGrants;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbGrants;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbServers;
@@ -57,7 +58,7 @@ final class LambdaStores {
     var cipher = new AeadTokenCipher(new VaultKeyRing(vault, keyRing, clock, Journal.standard(clock)));
     var stores = new Seeds.Stores(new DynamoDbSessions(client, tables, cipher),
         new DynamoDbGrants(client, tables, cipher), new DynamoDbDueGrants(client, tables),
-        new DynamoDbServers(client, tables, cipher));
+        new DynamoDbServers(client, tables, cipher), new DynamoDbBuiltInServers(client, tables, cipher));
     return new Seeds(stores, clock, mcpUrl, issuer);
   }
 

@@ -90,6 +90,19 @@ class IssuerRulesTest {
     assertThat(rules.binds(BOUND, new EndpointUrl("https://MCP.example:443/other"))).isTrue();
   }
 
+  @Test
+  void bindingOfOneServerIsTheOperatorsForItsOriginAndForNoOther() {
+    var bound = strict.binding(SERVER, OTHER);
+    assertThatCode(() -> bound.requireBound(resource(SERVER), OTHER)).doesNotThrowAnyException();
+    assertThat(bound.issuerOf(resource(SERVER))).isEqualTo(OTHER);
+    assertFails(Failure.BadRequest.class, ErrorCode.ISSUER_NOT_BOUND,
+        () -> bound.requireBound(resource(ELSEWHERE), OTHER));
+    assertFails(Failure.BadRequest.class, ErrorCode.ISSUER_NOT_BOUND,
+        () -> strict.requireBound(resource(SERVER), OTHER));
+    assertThat(rules.binding(SERVER, OTHER).binds(BOUND, SERVER)).as("the setting").isFalse();
+    assertThat(rules.binding(ELSEWHERE, OTHER).binds(BOUND, SERVER)).as("the setting elsewhere").isTrue();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"https://mcp.example:8443/mcp", "https://evil.example/mcp", "https://a.mcp.example/mcp"})
   void bindsAnIssuerToNoOtherOrigin(String server) {

@@ -149,6 +149,18 @@ class ServerRecordTest {
         .isEqualTo("https://mcp.example/mcp");
   }
 
+  @Test
+  void builtInRecordIsNoUsersToWrite() {
+    assertFails(Failure.NotPermitted.class, ErrorCode.FORBIDDEN,
+        () -> read("{'isBuiltin':true,'endpoint':{'url':'https://mcp.example/mcp'}}"));
+    for (String no : new String[]{"false", "null", "''"}) {
+      assertThat(read("{'isBuiltin':" + no + ",'endpoint':{'url':'https://mcp.example/mcp'}}").document()
+          .path("isBuiltin").booleanValue()).isFalse();
+    }
+    assertFails(Failure.BadRequest.class, ErrorCode.INVALID_REQUEST,
+        () -> read("{'isBuiltin':'true','endpoint':{'url':'https://mcp.example/mcp'}}"));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"stdio", "sse", "websocket", "StreamableHttp"})
   void otherTransportsAreRefused(String type) {
@@ -158,7 +170,6 @@ class ServerRecordTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
-      isBuiltin     | true
       syncResources | true
       endpoint      | {'url':'https://mcp.example/','headers':{'Authorization':'invented'}}
       endpoint      | {'url':'https://mcp.example/','env':{'KEY':'invented'}}

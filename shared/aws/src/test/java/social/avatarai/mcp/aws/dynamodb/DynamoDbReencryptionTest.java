@@ -21,9 +21,13 @@ import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.McpSessionId;
+import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.RegistrationAccessToken;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.Unguessable;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.record.Servers;
 import social.avatarai.mcp.registration.ClientRegistration;
 import social.avatarai.mcp.registration.Owner;
@@ -91,6 +95,23 @@ class DynamoDbReencryptionTest extends ReencryptionContract {
     assertThat(after.keySet()).filteredOn(name -> !Objects.equals(after.get(name), before.get(name)))
         .containsExactlyInAnyOrder("accessToken", "refreshToken", "identity", "wireSession", "wireSessionMac",
             "refreshMac");
+  }
+
+  @Test
+  void builtInServerAndTheSessionsOfItsUsersAreReadableWithoutTheOldKey() {
+    var builtIns = new DynamoDbBuiltInServers(Stores.client(), tables, BEFORE);
+    var server = new McpServer(Samples.key(), new EndpointUrl("https://mcp.example/mcp?team=1"), true,
+        new McpServer.Terms(Scopes.none(), null, null, null, false), McpServer.Status.DISCONNECTED,
+        Json.newObject().put("isBuiltin", true), null);
+    var protocol = new NegotiatedProtocol("2025-11-25", new McpSessionId("invented-mcp-session"));
+    builtIns.put(server);
+    builtIns.keepProtocol(server, protocol);
+    assertThat(run(Area.SERVERS)).isEqualTo(new Run(2, 2, 0, null));
+    assertThat(run(Area.SERVERS)).isEqualTo(new Run(2, 0, 0, null));
+    var raw = Stores.raw(tables.servers(), BuiltInNotes.key(server.key()));
+    assertThat(new BuiltInNotes(AFTER).over(server, raw).protocol()).isEqualTo(protocol);
+    assertThat(new DynamoDbBuiltInServers(Stores.client(), tables, ALONE).find(server.key()).orElseThrow().url())
+        .isEqualTo(server.url());
   }
 
   /** The bug: items beside a registration stayed under the old key, and were lost with it. */

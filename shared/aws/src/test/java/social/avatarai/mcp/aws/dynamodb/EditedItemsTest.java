@@ -30,6 +30,7 @@ import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.Secret;
 import social.avatarai.mcp.Unguessable;
+import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.authorization.AuthorizationSession;
 import social.avatarai.mcp.authorization.ParkedResponse;
 import social.avatarai.mcp.authorization.SessionOutcome;
@@ -54,6 +55,7 @@ class EditedItemsTest {
 
   private final Tables tables = Tables.withPrefix("e" + Unguessable.text().replace("-", "x") + "-");
   private final List<AuthorizationSession> sessions = new ArrayList<>();
+  private final Map<ConnectionId, McpServer> builtIn = new HashMap<>();
 
   @BeforeEach
   void storeTwoOfEach() {
@@ -86,6 +88,7 @@ class EditedItemsTest {
     var raw = new ConnectionKey(key.user(), ConnectionId.ofResource(new ResourceUri("https://mcp.example/")));
     grants.store(Samples.grantOfAnotherIssuer(raw));
     new DynamoDbReplacedTokens(Stores.client(), tables, Stores.CIPHER).keep(Samples.replacedToken(key, 1));
+    storeBuiltIn(key);
     storeSessions();
     storeClients(Owner.of(key.user()));
     new DynamoDbServers(Stores.client(), tables, Stores.CIPHER).put(new McpServer(key,
@@ -93,6 +96,19 @@ class EditedItemsTest {
         new McpServer.Terms(Scopes.parse("repo"), ISSUER, new ClientId("client-1"), null, true),
         McpServer.Status.CONNECTED, Json.newObject().put("url", "https://mcp.example/mcp"),
         new NegotiatedProtocol("2025-11-25", new McpSessionId("session-" + Unguessable.text()))));
+  }
+
+  /** A server for all users, with a session for this user. */
+  private void storeBuiltIn(ConnectionKey key) {
+    var builtIns = new DynamoDbBuiltInServers(Stores.client(), tables, Stores.CIPHER);
+    var server = new McpServer(key, new EndpointUrl("https://mcp.example/mcp?team=1"), true,
+        new McpServer.Terms(Scopes.parse("repo"), ISSUER, new ClientId("client-1"), null, true),
+        McpServer.Status.DISCONNECTED, Json.newObject().put("isBuiltin", true), null);
+    builtIns.put(server);
+    builtIns.note(server, McpServer.Status.CONNECTED, null);
+    builtIns.keepProtocol(server,
+        new NegotiatedProtocol("2025-11-25", new McpSessionId("session-" + Unguessable.text())));
+    builtIn.put(server.key().connection(), server);
   }
 
   private void storeSessions() {
@@ -197,14 +213,20 @@ class EditedItemsTest {
     String sort = text(item, "sk");
     if (table.equals(tables.sessions())) return Optional.of(readSession(item));
     if (table.equals(tables.registrations())) return readOfClient(item, sort);
-    if (table.equals(tables.servers())) {
-      return ServerItem.isServer(item)
-          ? Optional.of(read(new ServerItem(Stores.CIPHER).server(item)))
-          : Optional.empty();
-    }
+    if (table.equals(tables.servers())) return readServer(item, sort);
     if (sort.startsWith("old#")) return Optional.of(read(new ReplacedTokenItem(Stores.CIPHER).token(item)));
     boolean grant = table.equals(tables.tokens()) && !sort.contains("#");
     return grant ? Optional.of(read(new GrantItem(Stores.CIPHER).grant(item))) : Optional.empty();
+  }
+
+  private Optional<Read> readServer(Map<String, AttributeValue> item, String sort) {
+    if (ServerItem.isServer(item)) return Optional.of(read(ServerItem.in(item, Stores.CIPHER).server(item)));
+    if (!sort.startsWith(BuiltInNotes.PREFIX)) return Optional.empty();
+    // What is noted for a user leads nowhere by itself: the session goes to the server, which is another row.
+    var server = Objects.requireNonNull(builtIn.get(BuiltInNotes.connection(item)));
+    var owner = new UserId(text(item, "pk").substring(2));
+    var noted = new BuiltInNotes(Stores.CIPHER).over(server.seenBy(owner), item);
+    return Optional.of(read(noted.seenBy(server.key().user())));
   }
 
   private Read readSession(Map<String, AttributeValue> item) {
@@ -259,8 +281,8 @@ class EditedItemsTest {
     });
     assertThat(elsewhere).isEmpty();
     // Two grants, a replaced token, sessions under way and finished, a parked response, a registration with the items
-    // beside it, and a server.
-    assertThat(kinds).hasSizeGreaterThanOrEqualTo(8);
+    // beside it, a server, and what is noted about a built-in one.
+    assertThat(kinds).hasSizeGreaterThanOrEqualTo(9);
   }
 
   private boolean isHarmless(String table, Map<String, AttributeValue> edited, Read honest) {

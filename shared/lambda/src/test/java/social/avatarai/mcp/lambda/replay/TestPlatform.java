@@ -15,6 +15,7 @@ import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbClientHolders;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbBuiltInServers;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbDueGrants;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbGrants;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbServers;
@@ -125,7 +126,7 @@ public final class TestPlatform implements Platform, AutoCloseable {
     var client = dynamoDb();
     var stores = new Seeds.Stores(new DynamoDbSessions(client, tables, cipher),
         new DynamoDbGrants(client, tables, cipher), new DynamoDbDueGrants(client, tables),
-        new DynamoDbServers(client, tables, cipher));
+        new DynamoDbServers(client, tables, cipher), new DynamoDbBuiltInServers(client, tables, cipher));
     return new Seeds(stores, clock, mcpUrl, issuer);
   }
 

@@ -27,6 +27,7 @@ import social.avatarai.mcp.authorization.AuthorizationSession;
 import social.avatarai.mcp.authorization.ParkedResponse;
 import social.avatarai.mcp.authorization.Sessions;
 import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.record.BuiltInServers;
 import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.record.Servers;
 import social.avatarai.mcp.registration.ClientIdentity;
@@ -56,7 +57,8 @@ public final class Seeds {
   private final String issuer;
 
   /** The stores for the seeds. */
-  public record Stores(Sessions sessions, Grants grants, DueGrants dueGrants, Servers servers) {}
+  public record Stores(Sessions sessions, Grants grants, DueGrants dueGrants, Servers servers,
+      BuiltInServers builtIns) {}
 
   public Seeds(Stores stores, Clock clock, String mcpUrl, String issuer) {
     this.stores = stores;
@@ -96,6 +98,7 @@ public final class Seeds {
         stores.servers().put(server());
         stores.grants().store(waiting(grant(server().key(), 0)));
       }
+      case "built-in" -> stores.builtIns().put(builtIn());
       case "connected-twice" -> {
         write("connected-server");
         write("grant");
@@ -132,6 +135,12 @@ public final class Seeds {
     document.putObject("endpoint").put("type", "streamableHttp").put("url", mcpUrl);
     return new McpServer(new ConnectionKey(USER, SERVER), new EndpointUrl(mcpUrl), true,
         new McpServer.Terms(Scopes.none(), null, null, null, false), McpServer.Status.DISCONNECTED, document, null);
+  }
+
+  private McpServer builtIn() {
+    var like = server();
+    var document = like.document().put("userId", "").put("isBuiltin", true);
+    return new McpServer(like.key(), like.url(), true, like.terms(), like.status(), document, null);
   }
 
   private Grant grantOf(String another) {

@@ -419,6 +419,20 @@ public abstract class GrantsContract {
   }
 
   @Test
+  void keepsWhetherTheServerIsABuiltInOneThroughRenewalsAndNotes() {
+    var grant = Samples.grant().ofBuiltIn(true);
+    grants().store(grant);
+    assertThat(read(grant)).isEqualTo(grant);
+    assertThat(grants().commit(renewed(grant))).isTrue();
+    grants().noteEnabled(grant.key(), false);
+    grants().noteServerUrl(grant.servedAt(grant.target().serverUrl().withQueryPart("?team=2")));
+    grants().forgetProtocol(read(grant));
+    assertThat(read(grant).builtIn()).isTrue();
+    grants().store(Samples.grant(grant.key()));
+    assertThat(read(grant).builtIn()).as("the grant of another consent").isFalse();
+  }
+
+  @Test
   void notesWhetherTheServerIsSwitchedOnAndKeepsItThroughRenewals() {
     var grant = stored();
     assertThat(read(grant).enabled()).isTrue();

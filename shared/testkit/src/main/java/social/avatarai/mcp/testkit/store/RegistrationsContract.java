@@ -102,6 +102,17 @@ public abstract class RegistrationsContract {
   }
 
   @Test
+  void looksUpTheOtherSpellingOfTheIssuerForTheUserAndThenForTheDeployment() {
+    for (var owner : List.of(Owner.deployment(), Owner.of(user))) {
+      var other = new ClientRegistration(issuer.otherSpelling(), Samples.client("client", owner), List.of(),
+          Scopes.none(), null);
+      registrations().keep(other);
+      assertThat(lookUp("client").named()).isNull();
+      assertThat(lookUp("client").misspelled()).isEqualTo(other);
+    }
+  }
+
+  @Test
   void looksUpOurOwnByItsRedirectUri() {
     var own = keptOwn("own");
     assertThat(lookUp(null)).isEqualTo(new Known(own, null, false));
