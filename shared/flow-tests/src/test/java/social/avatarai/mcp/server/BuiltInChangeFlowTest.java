@@ -12,7 +12,6 @@ import static social.avatarai.mcp.world.ServerWorld.record;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,17 +74,17 @@ class BuiltInChangeFlowTest {
 
   /** What a user may do first after the operator's change. */
   private enum Deed {
-    ACCESS_BY_ID(test -> assertThat(test.server.access(USER)).isInstanceOf(Access.ConsentNeeded.class)),
-    ACCESS_BY_URL(test -> assertThat(test.byUrl()).isInstanceOf(Access.ConsentNeeded.class)),
-    CONNECT(test -> test.server.begin(USER)),
-    REFRESH_BY_ID(test -> assertFails(ErrorCode.NOT_FOUND, test::refreshById)),
-    REFRESH_BY_TOKEN(test -> assertThat(test.refreshByToken()).isInstanceOf(Refreshed.InvalidGrant.class)),
-    DISCONNECT(test -> assertThat(test.world.flow().disconnect(USER, MCP_ID, deadline()).revoked()).isTrue());
+    ACCESS_BY_ID, ACCESS_BY_URL, CONNECT, REFRESH_BY_ID, REFRESH_BY_TOKEN, DISCONNECT
+  }
 
-    final Consumer<BuiltInChangeFlowTest> deed;
-
-    Deed(Consumer<BuiltInChangeFlowTest> deed) {
-      this.deed = deed;
+  private void doFirst(Deed deed) {
+    switch (deed) {
+      case ACCESS_BY_ID -> assertThat(server.access(USER)).isInstanceOf(Access.ConsentNeeded.class);
+      case ACCESS_BY_URL -> assertThat(byUrl()).isInstanceOf(Access.ConsentNeeded.class);
+      case CONNECT -> server.begin(USER);
+      case REFRESH_BY_ID -> assertFails(ErrorCode.NOT_FOUND, this::refreshById);
+      case REFRESH_BY_TOKEN -> assertThat(refreshByToken()).isInstanceOf(Refreshed.InvalidGrant.class);
+      case DISCONNECT -> assertThat(world.flow().disconnect(USER, MCP_ID, deadline()).revoked()).isTrue();
     }
   }
 
@@ -94,7 +93,7 @@ class BuiltInChangeFlowTest {
   void tokenIsNotSentToAnotherUrlAndIsRevokedWhenTheConnectionIsNextUsed(Deed first) {
     server.put(builtIn(elsewhere.url()));
     assertThat(server.status(USER)).isEqualTo("disconnected");
-    first.deed.accept(this);
+    doFirst(first);
     assertThat(elsewhere.requests()).noneMatch(request -> request.header("authorization").isPresent());
     assertThat(world.authorizationServer.accepts(token())).as("the token at its issuer").isFalse();
     server.put();

@@ -67,7 +67,6 @@ class BuiltInIsolationFlowTest {
       this.world = world;
       this.servers = servers;
       this.random = random;
-      servers.forEach(server -> tokens.put(server, new HashSet<>()));
     }
 
     void steps(int count) {
@@ -75,7 +74,7 @@ class BuiltInIsolationFlowTest {
         step(USERS.get(random.nextInt(USERS.size())));
       assertThat(consents).as("consents on the walk").isGreaterThan(3);
       servers.forEach(server -> assertThat(server.requests()).allSatisfy(request -> request.header("authorization")
-          .ifPresent(header -> assertThat(tokens.get(server)).contains(header.substring("Bearer ".length())))));
+          .ifPresent(header -> assertThat(tokensFor(server)).contains(header.substring("Bearer ".length())))));
     }
 
     private void step(Caller caller) {
@@ -86,6 +85,10 @@ class BuiltInIsolationFlowTest {
         case 5 -> disconnect(caller);
         default -> access(caller);
       }
+    }
+
+    private Set<String> tokensFor(FakeMcpServer server) {
+      return tokens.computeIfAbsent(server, _ -> new HashSet<>());
     }
 
     private void write() {
@@ -137,7 +140,7 @@ class BuiltInIsolationFlowTest {
           var grant = connected(world.finish(begun));
           var server = servers.stream().filter(one -> one == current).findFirst().orElseThrow();
           assertThat(grant.target().serverUrl().value()).isEqualTo(server.url());
-          tokens.get(server).add(grant.tokens().accessToken().reveal());
+          tokensFor(server).add(grant.tokens().accessToken().reveal());
           held.put(caller, new Held(server, "owner-" + ++consents));
         }
         case Connecting refused -> throw new AssertionError("refused: " + refused);

@@ -14,6 +14,7 @@ import static social.avatarai.mcp.world.ServerWorld.record;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.Caller;
@@ -24,6 +25,7 @@ import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.world.BuiltInWorld;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.ServerWorld;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /** The operator writes a record for all users. Each user sees it, and has a connection of their own to its server. */
 class BuiltInServerFlowTest {
@@ -223,14 +225,19 @@ class BuiltInServerFlowTest {
   private List<String> rowsOf(Caller caller) {
     var tables = world.platform.tables();
     return world.platform.dynamoDb().scan(scan -> scan.tableName(tables.servers()).consistentRead(true)).items()
-        .stream().filter(item -> ("u#" + caller.user()).equals(item.get("pk").s())).map(item -> item.get("sk").s())
+        .stream().filter(item -> attribute(item, "pk").equals("u#" + caller.user())).map(item -> attribute(item, "sk"))
         .filter(sort -> !sort.startsWith("counter")).toList();
+  }
+
+  private static String attribute(Map<String, AttributeValue> item, String name) {
+    return item.getOrDefault(name, AttributeValue.fromS("")).s();
   }
 
   @Test
   void serverThatRedirectsKeepsTheUrlThatTheOperatorHasWritten() {
     try (var open = FakeMcpServer.open(knobs -> knobs.path("/mcp/"))) {
-      open.shareOriginWith(request -> request.path().equals("/mcp") ? Response.redirect(307, "/mcp/") : Response.of(404));
+      open.shareOriginWith(
+          request -> request.path().equals("/mcp") ? Response.redirect(307, "/mcp/") : Response.of(404));
       ObjectNode put = server.put(builtIn(open.origin() + "/mcp"));
       assertFails(ErrorCode.INVALID_UPSTREAM_ANSWER, () -> server.connect(USER));
       assertThat(server.seenBy(OPERATOR)).isEqualTo(put);

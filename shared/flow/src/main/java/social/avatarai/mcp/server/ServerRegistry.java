@@ -67,7 +67,8 @@ public final class ServerRegistry {
   private final Clock clock;
   private final Journal journal;
 
-  public ServerRegistry(Servers servers, BuiltInServers builtIns, Grants grants, GrantSummaries summaries, HeldGrants heldGrants,
+  public ServerRegistry(Servers servers, BuiltInServers builtIns, Grants grants, GrantSummaries summaries,
+      HeldGrants heldGrants,
       RecordFollower follower, PreregisteredClients clients, Revocation revocation, KeptSessions sessions,
       UserClients userClients,
       Profiles profiles, ConnectionViews views, Clock clock, Journal journal) {
@@ -315,8 +316,10 @@ public final class ServerRegistry {
 
   /** The failure of a built-in server that redirects. A user's call must not change what other users see. */
   private static Failure redirected() {
-    return new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER, "The built-in server redirects to its URL with "
-        + "or without one trailing slash. The operator must write that URL into its record.", "");
+    return new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER,
+        "The built-in server redirects to its URL with "
+            + "or without one trailing slash. The operator must write that URL into its record.",
+        "");
   }
 
   /** The failure of a flow whose server was given another URL meanwhile. */

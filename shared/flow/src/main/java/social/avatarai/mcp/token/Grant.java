@@ -91,7 +91,8 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
     var continued = new Tokens(tokens.accessToken(), before.tokens.refreshToken(), tokens.scope(), tokens.obtainedAt(),
         tokens.expiresAt(), tokens.identity());
     return new Grant(key, id, version, target, client, continued,
-        GrantState.healthy(now, RefreshTiming.standard().dueMinute(continued, now, now)), warnings, protocol, enabled, builtIn);
+        GrantState.healthy(now, RefreshTiming.standard().dueMinute(continued, now, now)), warnings, protocol, enabled,
+        builtIn);
   }
 
   /** This grant; {@code server_disabled} if its server is switched off. */
@@ -129,7 +130,8 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
 
   /** The same with another token endpoint of its issuer. */
   Grant at(EndpointUrl tokenEndpoint) {
-    return new Grant(key, id, version, target.at(tokenEndpoint), client, tokens, state, warnings, protocol, enabled, builtIn);
+    return new Grant(key, id, version, target.at(tokenEndpoint), client, tokens, state, warnings, protocol, enabled,
+        builtIn);
   }
 
   /** The same under another id. */
@@ -169,7 +171,8 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
 
   /** The same with the server's URL from the server's record now. The two URLs may differ in the query only. */
   public Grant servedAt(EndpointUrl url) {
-    return new Grant(key, id, version, target.servedAt(url), client, tokens, state, warnings, protocol, enabled, builtIn);
+    return new Grant(key, id, version, target.servedAt(url), client, tokens, state, warnings, protocol, enabled,
+        builtIn);
   }
 
   /** The same version in another state. */

@@ -50,7 +50,8 @@ final class ServerWiring {
   ServerRegistry registry() {
     return once.get(ServerRegistry.class,
         () -> new ServerRegistry(stores.servers(), stores.builtIns(), stores.grants(), stores.grantSummaries(),
-            tokens.heldGrants(), tokens.follower(), registration.preregistered(), tokens.revocation(), resources.sessions(),
+            tokens.heldGrants(), tokens.follower(), registration.preregistered(), tokens.revocation(),
+            resources.sessions(),
             userClients(),
             profiles,
             views(),

@@ -108,7 +108,8 @@ final class TokenWiring {
 
   CallerRefresh callerRefresh() {
     return once.get(CallerRefresh.class, () -> new CallerRefresh(stores.grants(), grantUse(), refresher(),
-        discovery.discovery(), endpoint(), stores.registrations(), registration.operatorClients(), registration.credentials(),
+        discovery.discovery(), endpoint(), stores.registrations(), registration.operatorClients(),
+        registration.credentials(),
         registration.budget(), discovery.gate(), platform.clock()));
   }
 

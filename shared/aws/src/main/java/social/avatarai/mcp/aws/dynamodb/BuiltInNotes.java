@@ -146,8 +146,9 @@ final class BuiltInNotes {
   /** The attributes of new notes about a server: these, and no others of earlier notes. */
   static Map<String, @Nullable AttributeValue> begun(McpServer server,
       Map<String, @Nullable AttributeValue> attributes) {
-    @Nullable ConnectionError none = null;
-    var begun = new LinkedHashMap<>(ServerItem.error(none));
+    @Nullable
+    ConnectionError none = null;
+    var begun = new LinkedHashMap<String, @Nullable AttributeValue>(ServerItem.error(none));
     begun.putAll(ProtocolItem.none());
     begun.put(ServerQuery.DIGEST, null);
     begun.put(STATUS, null);

@@ -62,7 +62,8 @@ public final class DynamoDbBuiltInServers implements BuiltInServers {
   }
 
   private List<Map<String, AttributeValue>> partition() {
-    return table.query(Condition.of("#pk = :pk").with("pk", text(BuiltInRows.PARTITION))).stream().filter(Listing::isConnection)
+    return table.query(Condition.of("#pk = :pk").with("pk", text(BuiltInRows.PARTITION))).stream()
+        .filter(Listing::isConnection)
         .toList();
   }
 
@@ -78,7 +79,7 @@ public final class DynamoDbBuiltInServers implements BuiltInServers {
 
   @Override
   public void note(McpServer server, Status status, @Nullable ConnectionError error) {
-    var attributes = new LinkedHashMap<>(ServerItem.error(error));
+    var attributes = new LinkedHashMap<String, @Nullable AttributeValue>(ServerItem.error(error));
     attributes.put("status", text(status.name()));
     var _ = write(server, BuiltInNotes.about(server), attributes);
   }
@@ -101,7 +102,7 @@ public final class DynamoDbBuiltInServers implements BuiltInServers {
   @Override
   public boolean keepProtocol(McpServer server, NegotiatedProtocol protocol) {
     return notes.protocol(server).keep(protocol, server.protocol(), (session, attributes) -> {
-      var all = new LinkedHashMap<>(attributes);
+      var all = new LinkedHashMap<String, @Nullable AttributeValue>(attributes);
       all.put(ServerQuery.DIGEST, textOrNull(notes.digest(server)));
       return write(server, notes.otherQuery(server).or(session), all);
     });

@@ -207,7 +207,8 @@ final class ServerItem {
 
   private McpServer unopened(ItemReader row) {
     var url = new EndpointUrl(row.text("url"));
-    return new McpServer(key(row, viewer), url, row.flag("enabled"), terms(row), row.word("status", McpServer.Status.class),
+    return new McpServer(key(row, viewer), url, row.flag("enabled"), terms(row),
+        row.word("status", McpServer.Status.class),
         HiddenQuery.in(document(row.text("document")), url), null, error(row));
   }
 

@@ -58,7 +58,8 @@ class DynamoDbBuiltInServersTest extends BuiltInServersContract {
   @Test
   void sessionAndQueryDoNotLieInTheClear() {
     used();
-    assertThat(raw(Values.key("d#", "a")).toString()).contains("https://mcp.example/mcp").doesNotContain("invented-key");
+    assertThat(raw(Values.key("d#", "a")).toString()).contains("https://mcp.example/mcp")
+        .doesNotContain("invented-key");
     assertThat(raw(BuiltInNotes.key(key(one, "a"))).toString()).contains("https://mcp.example/mcp")
         .doesNotContain("invented-key").doesNotContain(SESSION);
   }

@@ -40,7 +40,8 @@ class VisibleServersTest extends ServersContract {
   }
 
   private McpServer server(String id, boolean builtIn) {
-    return new McpServer(new ConnectionKey(user, new ConnectionId(id)), new EndpointUrl("https://mcp.example/mcp"), true,
+    return new McpServer(new ConnectionKey(user, new ConnectionId(id)), new EndpointUrl("https://mcp.example/mcp"),
+        true,
         new Terms(Scopes.none(), null, null, null, false), Status.DISCONNECTED,
         Json.newObject().put("isBuiltin", builtIn), null);
   }
