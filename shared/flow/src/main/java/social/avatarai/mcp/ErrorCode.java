@@ -91,6 +91,8 @@ public enum ErrorCode {
   UPSTREAM_REFUSED,
   /** The server refuses the access token that the caller supplied. */
   ACCESS_TOKEN_REJECTED,
+  /** The server refuses the credentials that its user has entered in its record. */
+  CREDENTIALS_REFUSED,
   /** The server refuses a token although its own authorization server renews it. */
   TOKEN_REJECTED_BY_RESOURCE,
   /**

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * {@link InvocationSecrets} takes it out of what a server sends back.
  */
 public abstract sealed class Secret permits AccessToken, AuthorizationCode, BrowserKey, ClientSecret, CodeVerifier,
-    CompletionCode, McpSessionId, RefreshToken, RegistrationAccessToken, WebhookSecret {
+    CompletionCode, EnteredSecret, McpSessionId, RefreshToken, RegistrationAccessToken, WebhookSecret {
   private final String value;
 
   Secret(String value) {

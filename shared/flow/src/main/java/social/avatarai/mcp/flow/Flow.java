@@ -29,6 +29,7 @@ import social.avatarai.mcp.discovery.DiscoveredResource;
 import social.avatarai.mcp.discovery.DiscoveredServer;
 import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.discovery.IssuerRules;
+import social.avatarai.mcp.record.ConnectionNotes;
 import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.registration.CallerRegistration;
 import social.avatarai.mcp.registration.ClientMetadata;
@@ -119,6 +120,8 @@ public final class Flow {
     UserDeletion deletion();
 
     Connections connections();
+
+    ConnectionNotes notes();
   }
 
   public Flow(Steps steps) {
@@ -236,7 +239,7 @@ public final class Flow {
     /** By URL, with a token that the caller sends. The token is passed on and not stored. */
     record WithToken(EndpointUrl url, AccessToken token) implements Target {}
 
-    /** By connection, with its stored grant; without a token if a server of the registry has none. */
+    /** By connection, with its stored grant, or else with what the user has entered for the server of the registry. */
     record ByConnection(ConnectionId connection) implements Target {}
   }
 
@@ -286,7 +289,9 @@ public final class Flow {
   private Access ungranted(McpServer server, @Nullable McpRequest request, Deadline deadline) {
     var asking = Asking.ofRecord(server, server.url(), request, steps.budget().callOf(server.key().user()));
     if (!server.isKnownAsOpen()) asking.count().take();
-    return steps.access().open(asking, steps.registry().agreements(server), deadline);
+    var agreements = steps.registry().agreements(server);
+    if (server.entered().isEmpty()) return steps.access().open(asking, agreements, deadline);
+    return steps.notes().ofEntered(server, () -> steps.access().open(asking, agreements, deadline));
   }
 
   /** Begins the flow that an access found to be needed, for the resource and the scopes that the access found. */

@@ -2,8 +2,12 @@ package social.avatarai.mcp.record;
 
 import java.time.Clock;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.record.McpServer.Status;
@@ -48,6 +52,27 @@ public final class ConnectionNotes {
   public void consentFailed(ConnectionKey key, Failure failure) {
     if (key.connection().isOfResource()) return;
     writeOrLog(key, () -> servers.find(key).ifPresent(server -> failed(server, failure)));
+  }
+
+  /**
+   * Sends a request with the credentials that the user has entered, and notes whether the server takes them. A refusal
+   * of one request alone (403) is no word on the credentials.
+   */
+  public <T> T ofEntered(McpServer server, Supplier<T> request) {
+    try {
+      var result = request.get();
+      if (isNotedAsRefused(server)) connected(server);
+      return result;
+    } catch (Failure failure) {
+      boolean refused = failure.code() == ErrorCode.CREDENTIALS_REFUSED
+          && failure.upstreamStatus().equals(Optional.of(401));
+      if (refused) failed(server, failure);
+      throw failure;
+    }
+  }
+
+  private static boolean isNotedAsRefused(McpServer server) {
+    return server.error() != null && server.error().code() == ErrorCode.CREDENTIALS_REFUSED;
   }
 
   private void note(McpServer server, Status status, @Nullable ConnectionError error) {

@@ -8,6 +8,7 @@ import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.EnteredCredentials;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
@@ -28,12 +29,23 @@ import social.avatarai.mcp.token.GrantSummary;
  * @param terms what the record says about authorization
  * @param status the last noted status. Where the connection has a grant, the grant takes precedence
  * @param document the user's own document, without secrets; the query of the URL is hidden in it
- * @param protocol what was agreed on with the server without a token; null before the first request without a token
+ * @param protocol what was agreed on with the server without a grant; null before the first request without a grant
  * @param error why the last attempt to connect failed; null when it did not fail
+ * @param entered the credentials that the user has entered in place of a consent
  */
 public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Terms terms, Status status,
     ObjectNode document,
-    @Nullable NegotiatedProtocol protocol, @Nullable ConnectionError error) {
+    @Nullable NegotiatedProtocol protocol, @Nullable ConnectionError error, EnteredCredentials entered) {
+
+  public McpServer {
+    var _ = entered.requireFor(url);
+  }
+
+  /** A server without entered credentials. */
+  public McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Terms terms, Status status, ObjectNode document,
+      @Nullable NegotiatedProtocol protocol, @Nullable ConnectionError error) {
+    this(key, url, enabled, terms, status, document, protocol, error, EnteredCredentials.none());
+  }
 
   /** A server that has not failed to connect. */
   public McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Terms terms, Status status, ObjectNode document,
@@ -120,9 +132,9 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
     return held.serverUrl().withoutQuery().equals(url.withoutQuery());
   }
 
-  /** The same for what may be shown of a grant. */
+  /** The same for what may be shown of a grant. A server with entered credentials has no grant. */
   public boolean isServedBy(GrantSummary grant) {
-    return summary().isServedBy(grant) && grant.target().resource().covers(url);
+    return entered.isEmpty() && summary().isServedBy(grant) && grant.target().resource().covers(url);
   }
 
   public ServerSummary summary() {
@@ -135,28 +147,30 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
    * @param ended whether the change has ended the grant
    */
   public McpServer continuing(McpServer before, boolean ended) {
-    // A session belongs to the URL at which it was agreed on.
-    var agreed = before.url.equals(url) ? before.protocol : null;
-    return new McpServer(key, url, enabled, terms, ended ? Status.DISCONNECTED : before.status, document, agreed,
-        ended ? null : before.error);
+    // A session belongs to the URL at which it was agreed on, and to the account of the credentials.
+    boolean sameAccount = before.entered.equals(entered);
+    var agreed = before.url.equals(url) && sameAccount ? before.protocol : null;
+    boolean isFresh = ended || !sameAccount;
+    return new McpServer(key, url, enabled, terms, isFresh ? Status.DISCONNECTED : before.status, document, agreed,
+        isFresh ? null : before.error, entered);
   }
 
   /** The same server with its URL as its user wrote it. The two URLs may differ only in the query. */
   public McpServer servedAt(EndpointUrl whole) {
     if (!whole.withoutQuery().equals(url.withoutQuery())) throw new IllegalArgumentException("is another server");
-    return new McpServer(key, whole, enabled, terms, status, document, protocol, error);
+    return new McpServer(key, whole, enabled, terms, status, document, protocol, error, entered);
   }
 
   /** The same server at another URL, at which nothing was agreed on yet. The rest of the document stays. */
   public McpServer relocated(EndpointUrl to) {
     var moved = document.deepCopy();
     moved.withObject("endpoint").put("url", to.value());
-    return new McpServer(key, to, enabled, terms, status, HiddenQuery.in(moved, to), null, error);
+    return new McpServer(key, to, enabled, terms, status, HiddenQuery.in(moved, to), null, error, entered);
   }
 
   /** The same server with what was agreed on. */
   public McpServer with(NegotiatedProtocol agreed) {
-    return new McpServer(key, url, enabled, terms, status, document, agreed, error);
+    return new McpServer(key, url, enabled, terms, status, document, agreed, error, entered);
   }
 
   /** Whether the operator has written this server for all users. No user's own document says so. */
@@ -172,15 +186,21 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
   /** The same server as this user sees it: the document names the user. */
   public McpServer seenBy(UserId user) {
     var seen = document.deepCopy().put("userId", user.value());
-    return new McpServer(new ConnectionKey(user, key.connection()), url, enabled, terms, status, seen, protocol, error);
+    return new McpServer(new ConnectionKey(user, key.connection()), url, enabled, terms, status, seen, protocol, error,
+        entered);
   }
 
   /** The same server with what was noted about a connection to it. */
   public McpServer noted(Status now, @Nullable ConnectionError failed, @Nullable NegotiatedProtocol agreed) {
-    return new McpServer(key, url, enabled, terms, now, document, agreed, failed);
+    return new McpServer(key, url, enabled, terms, now, document, agreed, failed, entered);
   }
 
-  /** Whether the server has responded without a token at this URL: something was agreed on with it. */
+  /** The same server with other entered credentials. */
+  public McpServer with(EnteredCredentials other) {
+    return new McpServer(key, url, enabled, terms, status, document, protocol, error, other);
+  }
+
+  /** Whether the server has responded without a grant at this URL: something was agreed on with it. */
   public boolean isKnownAsOpen() {
     return protocol != null;
   }

@@ -3,8 +3,13 @@ package social.avatarai.mcp.record;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
 
 /**
  * Finds texts in a record that may be secrets and have no store of their own. If the record kept them, every reader of
@@ -15,30 +20,55 @@ final class PlainSecrets {
   private static final Pattern NAME = Pattern.compile(
       "secret|token|passw|passphrase|key|jwt|assertion|credential|pem|bearer|cookie",
       Pattern.CASE_INSENSITIVE);
+  /** A path that is shown in an error. */
+  private static final Pattern SHOWN = Pattern.compile("[A-Za-z0-9_.-]{1,120}");
   private static final Set<String> HARMLESS = Set.of("token_endpoint_auth_method", "token_type", "has_client_secret",
       "token_endpoint", "keywords");
 
   private PlainSecrets() {}
 
-  /** Whether a record still has such a text after the secrets with a store of their own were removed. */
-  static boolean areIn(ObjectNode document) {
+  /** Refuses a record that still has such a text after the secrets with a store of their own were removed. */
+  static void requireNoneIn(ObjectNode document) {
     var rest = document.deepCopy();
     // Names in the capabilities are the server's own words.
-    boolean headers = isFound(rest.path("capabilities"), false, false);
+    var found = find(rest.path("capabilities"), "capabilities", false, false);
     rest.remove("capabilities");
     // The credentials were pruned before: only times, scope and token type are left.
     if (rest.get("authorization") instanceof ObjectNode authorization
         && authorization.get("credentials") instanceof ObjectNode) {
       authorization.remove("credentials");
     }
-    return headers || isFound(rest, true, false);
+    found.or(() -> find(rest, "", true, false)).ifPresent(member -> {
+      throw refused(member);
+    });
   }
 
-  private static boolean isFound(JsonNode node, boolean namesCount, boolean belowName) {
-    if (node.isTextual()) return belowName && !node.textValue().isEmpty();
-    if (node.isArray()) return node.valueStream().anyMatch(element -> isFound(element, namesCount, belowName));
-    return node.propertyStream().anyMatch(member -> isHeaders(member)
-        || isFound(member.getValue(), namesCount, belowName || (namesCount && isName(member.getKey()))));
+  private static Failure refused(String member) {
+    return new Failure.BadRequest(ErrorCode.UNSUPPORTED_RECORD, "The record's " + shown(member) + " may be a secret and "
+        + "has no store here. A header belongs into endpoint.headers; a client_secret, and by the authorization.method a "
+        + "token (bearer) or an api_key (api_key), into authorization.config; another secret does not belong into a "
+        + "record.");
+  }
+
+  /** A name with other characters may be a secret itself. */
+  private static String shown(String member) {
+    return SHOWN.matcher(member).matches() ? member : "member with a name of its own";
+  }
+
+  /** The path of the first text; empty if there is none. */
+  private static Optional<String> find(JsonNode node, String path, boolean namesCount, boolean belowName) {
+    if (node.isTextual()) return Optional.of(path).filter(_ -> belowName && !node.textValue().isEmpty());
+    var members = node.isArray() ? node.valueStream().map(element -> Map.entry("", element)) : node.propertyStream();
+    return members.flatMap(member -> find(member, path, namesCount, belowName).stream()).findFirst();
+  }
+
+  private static Optional<String> find(Map.Entry<String, JsonNode> member, String path, boolean namesCount,
+      boolean belowName) {
+    String name = member.getKey();
+    String here = Stream.of(path, name).filter(part -> !part.isEmpty()).collect(Collectors.joining("."));
+    return isHeaders(member)
+        ? Optional.of(here)
+        : find(member.getValue(), here, namesCount, belowName || (namesCount && isName(name)));
   }
 
   private static boolean isHeaders(Map.Entry<String, JsonNode> member) {

@@ -25,16 +25,18 @@ import social.avatarai.mcp.token.Grant;
  * A valid server record as a user sends it.
  *
  * <p>Required: {@code endpoint.url}. Not supported, and refused rather than ignored: transports other than Streamable
- * HTTP, static headers, live tokens, the filling of {@code capabilities} from the server. Unknown members stay as they
- * are. A user cannot write a built-in record.
+ * HTTP, live tokens, the filling of {@code capabilities} from the server. Unknown members stay as they are. A user
+ * cannot write a built-in record.
  *
  * @param url {@code endpoint.url}; its query is hidden where the user sends a record back as it was shown
  * @param enabled {@code enabled}
  * @param scopes {@code authorization.scopes}
  * @param client {@code authorization.config}
+ * @param credentials {@code authorization.method}, and the token, key and headers that the user enters
  * @param document the record without its secrets
  */
-public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Client client, ObjectNode document) {
+public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Client client, GivenCredentials credentials,
+    ObjectNode document) {
   /** In bytes: the size of a record in the table. */
   private static final int MAX_BYTES = 64 * 1024;
 
@@ -59,10 +61,11 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
     requireOffered(record, authorization);
     var endpoint = record.object("endpoint");
     requireTransport(endpoint);
+    var credentials = GivenCredentials.read(endpoint, authorization);
     var url = EndpointUrl.ofRedactable("endpoint.url", endpoint.required("url"));
     var scopes = Scopes.ofParameter("authorization.scopes", authorization.text("scopes").orElse(""));
     return new ServerRecord(url, record.flag("enabled", true), scopes,
-        client(authorization.object("config"), profiles), kept(key, body, url));
+        client(authorization.object("config"), profiles), credentials, kept(key, body, url, credentials));
   }
 
   /**
@@ -106,9 +109,6 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
           "Only the operator (scope mcp:operator) writes built-in records.");
     }
     if (record.flag("syncResources", false)) throw unsupported("Filling a record from its server (syncResources) is");
-    String method = authorization.text("method").orElse("oauth2");
-    if (!method.equals("oauth2") && !method.equals("none"))
-      throw unsupported("Authorization other than none and oauth2 is");
     var credentials = authorization.object("credentials");
     if (credentials.isSaid("access_token") || credentials.isSaid("refresh_token")) {
       throw new Failure.BadRequest(ErrorCode.UNSUPPORTED_RECORD,
@@ -122,7 +122,6 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
       throw new Failure.BadRequest(ErrorCode.UNSUPPORTED_TRANSPORT,
           "Only servers of the type streamableHttp are offered here.");
     }
-    if (endpoint.isSaid("headers")) throw unsupported("Static headers are");
     if (endpoint.isSaid("command") || endpoint.isSaid("args") || endpoint.isSaid("env")) {
       throw unsupported("Commands, arguments and environments are");
     }
@@ -160,8 +159,9 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
   }
 
   /** The document without secrets, and without the members that this service adds when it shows a record. */
-  private static ObjectNode kept(ConnectionKey key, ObjectNode body, EndpointUrl url) {
+  private static ObjectNode kept(ConnectionKey key, ObjectNode body, EndpointUrl url, GivenCredentials given) {
     var document = body.deepCopy();
+    given.removeFrom(document);
     document.put("mcpId", key.connection().value()).put("userId", key.user().value()).putNull("error")
         .remove("cause");
     document.remove("warnings");
@@ -176,7 +176,7 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
         credentials.removeIf(value -> !value.isTextual() && !value.isNumber() && !value.isNull());
       }
     }
-    if (PlainSecrets.areIn(document)) throw unsupported("Headers and secrets other than a client_secret are");
+    PlainSecrets.requireNoneIn(document);
     // Only now: members are found above by their names, and a query may be one of the names.
     HiddenQuery.in(document, url);
     if (document.toString().getBytes(UTF_8).length <= MAX_BYTES) return document;

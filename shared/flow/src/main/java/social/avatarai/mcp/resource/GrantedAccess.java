@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.EnteredCredentials;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.NegotiatedProtocol;
@@ -66,22 +67,23 @@ public final class GrantedAccess {
    * @param count counts the call, where a step of it must be counted
    * @param hasRecordedIssuer whether the server's record names an issuer and the user's client there. The user may then
    *        be asked for consent even if the server publishes no metadata
+   * @param entered the credentials that the user has entered for the server
    */
   public record Asking(UserId user, EndpointUrl server, @Nullable McpRequest request, CallCount count,
-      boolean hasRecordedIssuer) {
+      boolean hasRecordedIssuer, EnteredCredentials entered) {
 
     /** Asks a server without its record. */
     public Asking(UserId user, EndpointUrl server, @Nullable McpRequest request, CallCount count) {
-      this(user, server, request, count, false);
+      this(user, server, request, count, false, EnteredCredentials.none());
     }
 
     /** Asks a server of the registry, at its URL or at the URL that it redirects to. */
     public static Asking ofRecord(McpServer server, EndpointUrl url, @Nullable McpRequest request, CallCount count) {
-      return new Asking(server.key().user(), url, request, count, server.terms().namesClient());
+      return new Asking(server.key().user(), url, request, count, server.terms().namesClient(), server.entered());
     }
 
     Peer peer(@Nullable AccessToken token) {
-      return new Peer(user, server, token);
+      return new Peer(user, server, token, entered);
     }
 
     McpResponse send(McpClient client, @Nullable AccessToken token, Agreements agreements, Deadline deadline) {

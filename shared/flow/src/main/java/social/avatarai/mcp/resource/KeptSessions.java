@@ -38,9 +38,9 @@ public final class KeptSessions implements ServerSessions {
     if (sendable) end(new Peer(gone.key().user(), server, token.accessToken()), gone.protocol(), deadline);
   }
 
-  /** Ends the session that is kept with the record of a server without a token, if there is one. It never fails. */
+  /** Ends the session that is kept with the record of a server without a grant, if there is one. It never fails. */
   public void end(McpServer gone, Deadline deadline) {
-    end(new Peer(gone.key().user(), gone.url(), null), gone.protocol(), deadline);
+    end(new Peer(gone.key().user(), gone.url(), null, gone.entered()), gone.protocol(), deadline);
   }
 
   private void end(Peer peer, @Nullable NegotiatedProtocol kept, Deadline deadline) {

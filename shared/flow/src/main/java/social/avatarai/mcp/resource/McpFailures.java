@@ -83,6 +83,14 @@ final class McpFailures {
         .withUpstreamStatus(status);
   }
 
+  /** The server refuses what the user has entered. A consent would not help: the record says how to authorize. */
+  static Failure credentialsRefused(int status) {
+    return new Failure.Refused(ErrorCode.CREDENTIALS_REFUSED, status == 401
+        ? "The MCP server does not accept the credentials of the record: enter others, by a PUT of the record."
+        : "The MCP server refuses the request with the credentials of the record: they may not do this.", "")
+        .withUpstreamStatus(status);
+  }
+
   /** The request carried no token, and the server asks for none. */
   static Failure refusedWithoutToken(int status) {
     return new Failure.Refused(ErrorCode.UPSTREAM_REFUSED,

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.EnteredCredentials;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.InvocationSecrets;
 import social.avatarai.mcp.NegotiatedProtocol;
@@ -42,8 +43,15 @@ final class McpTransport {
    * @param user the user who asks; null where neither a token nor a list of tools of a user is involved
    * @param url the server
    * @param token the user's token for it; null for none
+   * @param entered the credentials that the user has entered for it
    */
-  record Peer(@Nullable UserId user, EndpointUrl url, @Nullable AccessToken token) {
+  record Peer(@Nullable UserId user, EndpointUrl url, @Nullable AccessToken token, EnteredCredentials entered) {
+
+    /** A server without entered credentials. */
+    Peer(@Nullable UserId user, EndpointUrl url, @Nullable AccessToken token) {
+      this(user, url, token, EnteredCredentials.none());
+    }
+
     static Peer unnamed(EndpointUrl url) {
       return new Peer(null, url, null);
     }
@@ -127,6 +135,8 @@ final class McpTransport {
 
   private static OutboundRequest withHeaders(OutboundRequest bare, Peer peer, @Nullable NegotiatedProtocol protocol) {
     var request = bare;
+    for (var header : peer.entered().requireFor(peer.url()).all().toList())
+      request = request.with(header.name().value(), header.value());
     if (peer.token() != null) request = request.with("Authorization", "Bearer " + peer.token().reveal());
     if (protocol == null) return request;
     request = request.with("MCP-Protocol-Version", protocol.protocolVersion());

@@ -9,7 +9,10 @@ import social.avatarai.mcp.discovery.Discovery.Probe;
 import social.avatarai.mcp.http.Redirect;
 import social.avatarai.mcp.resource.GrantedAccess.Asking;
 
-/** Asks MCP servers without a stored grant: with a caller's own token, or without a token. */
+/**
+ * Asks MCP servers without a stored grant: with a caller's own token, with the credentials that the user has entered, or
+ * with nothing.
+ */
 final class UngrantedAccess {
   private final McpClient client;
   private final RefusedAccess refusedAccess;
@@ -29,7 +32,9 @@ final class UngrantedAccess {
     try {
       return judge(asking, null, asking.send(client, null, agreements, deadline), deadline);
     } catch (Failure.ProtocolBroken failure) {
-      if (failure.upstreamStatus().filter(Redirect::keepsMethod).isEmpty()) throw failure;
+      boolean redirected = failure.upstreamStatus().filter(Redirect::keepsMethod).isPresent();
+      // Where the user has entered credentials, no consent is asked for.
+      if (!redirected || !asking.entered().isEmpty()) throw failure;
       return consentAtTarget(asking, failure, deadline);
     }
   }
@@ -50,6 +55,8 @@ final class UngrantedAccess {
       case McpResponse.RpcError(var error, int status) -> new Access.RpcError(error, status);
       case McpResponse.Unauthorized _ when token != null -> throw McpFailures.accessTokenRejected(401);
       case McpResponse.Forbidden _ when token != null -> throw McpFailures.accessTokenRejected(403);
+      case McpResponse.Unauthorized _ when !asking.entered().isEmpty() -> throw McpFailures.credentialsRefused(401);
+      case McpResponse.Forbidden _ when !asking.entered().isEmpty() -> throw McpFailures.credentialsRefused(403);
       case McpResponse.Unauthorized(var challenge) ->
         refusedAccess.consent(asking, new Probe(401, challenge), deadline);
       case McpResponse.Forbidden(var challenge) when challenge.isPresent() || asking.hasRecordedIssuer() ->

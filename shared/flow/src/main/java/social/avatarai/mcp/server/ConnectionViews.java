@@ -112,6 +112,9 @@ public final class ConnectionViews {
 
   private static State fromRecord(ServerSummary server) {
     var error = server.error();
+    if (error != null && error.code() == ErrorCode.CREDENTIALS_REFUSED) {
+      return State.of(Status.RESOURCE_REJECTS, error);
+    }
     boolean pending = error == null && server.status() == Status.AUTHORIZATION_REQUIRED;
     return pending
         ? new State(server.status(), Cause.CONSENT_PENDING.wireName(), null)

@@ -24,6 +24,7 @@ import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.discovery.StatedEndpoints;
 import social.avatarai.mcp.record.BuiltInServers;
 import social.avatarai.mcp.record.ConnectionError;
+import social.avatarai.mcp.record.GivenCredentials;
 import social.avatarai.mcp.record.HiddenQuery;
 import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.record.McpServer.Status;
@@ -97,9 +98,10 @@ public final class ServerRegistry {
     var record = ServerRecord.read(key, body, profiles);
     var before = replaced(key);
     var url = record.urlAfter(before);
+    var entered = record.credentials().after(before, url);
     var terms = terms(key.user(), record, before, deadline);
     var described = new McpServer(key, url, record.enabled(), terms, Status.DISCONNECTED,
-        hidden(dated(record.documentAt(at.base()), before), url, before), null);
+        hidden(dated(record.documentAt(at.base()), before), url, before), null).with(entered);
     var same = before.filter(described::isSameConnection);
     var grant = heldGrants.find(key);
     var kept = grant.filter(held -> (same.isPresent() || before.isEmpty()) && !isOfBuiltIn(held)
@@ -111,7 +113,7 @@ public final class ServerRegistry {
     // The grant is disabled before the record, and enabled after it: in between, requests are refused.
     if (!server.enabled() && kept.isPresent()) grants.noteEnabled(key, false);
     servers.put(server);
-    // A session that was opened without a token belongs to the URL before.
+    // A session that was opened without a grant belongs to the URL and the credentials before.
     before.filter(old -> !Objects.equals(old.protocol(), server.protocol()))
         .ifPresent(old -> sessions.end(old, deadline));
     var settled = reconcile(server, deadline);
@@ -283,7 +285,7 @@ public final class ServerRegistry {
     return ended.orElse(Revocation.Result.NOTHING);
   }
 
-  /** Ends the session that was opened without a token, and forgets it. */
+  /** Ends the session that was opened without a grant, and forgets it. */
   private void endSession(McpServer open, Deadline deadline) {
     if (open.protocol() == null || open.protocol().session() == null) return;
     servers.forgetProtocol(open);
@@ -377,6 +379,6 @@ public final class ServerRegistry {
     if (server.terms().hasSecret() && document.at("/authorization/config") instanceof ObjectNode config) {
       config.put("has_client_secret", true);
     }
-    return document;
+    return GivenCredentials.show(server, document);
   }
 }

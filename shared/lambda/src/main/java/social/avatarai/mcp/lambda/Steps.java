@@ -8,6 +8,7 @@ import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.discovery.IssuerRules;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.flow.Flow;
+import social.avatarai.mcp.record.ConnectionNotes;
 import social.avatarai.mcp.registration.CallerRegistration;
 import social.avatarai.mcp.registration.ClientMetadata;
 import social.avatarai.mcp.registration.RegistrationIssuer;
@@ -167,5 +168,10 @@ final class Steps implements Flow.Steps {
   @Override
   public Connections connections() {
     return servers.connections();
+  }
+
+  @Override
+  public ConnectionNotes notes() {
+    return authorization.notes();
   }
 }

@@ -115,6 +115,6 @@ public final class DynamoDbServers implements Servers {
 
   private ProtocolItem.Update updating(McpServer server) {
     return (session, attributes) -> table.update(ServerItem.key(server.key()),
-        ItemUpdate.when(items.sameUrl(server).and(session)).set(attributes));
+        ItemUpdate.when(items.sameUrlAndCredentials(server).and(session)).set(attributes));
   }
 }

@@ -45,7 +45,7 @@ final class ServerItem {
   static final String SEALED = "sealed";
   /** The attributes that the user decides, beside the URL. */
   private static final List<String> OF_THE_USER = Stream.concat(Stream.of("enabled", "scope", "issuer", "clientId",
-      "clientMethod", "hasSecret", "document"), StatedItem.OF_A_RECORD.stream()).toList();
+      "clientMethod", "hasSecret", "document", EnteredItem.FLAG), StatedItem.OF_A_RECORD.stream()).toList();
   /** The attributes that the URL decides. The document names the URL too. */
   private static final List<String> OF_THE_URL = List.of("url", "document", SEALED, ServerQuery.DIGEST);
 
@@ -101,31 +101,43 @@ final class ServerItem {
         .with(ServerQuery.DIGEST, textOrNull(digest(server)))
         .with("status", text(server.status().name()));
     error(server.error()).forEach(item::with);
+    entered(server.key()).of(server.entered(), server.url()).forEach(item::with);
     if (server.protocol() != null) protocol(server).of(server.protocol()).forEach(item::with);
     return item.toMap();
   }
 
   /** The values that come from the user. They decide which issuer and which client the next flow uses. */
   private static Map<String, AttributeValue> said(McpServer server, EndpointUrl url, String document) {
+    return said(server, url, document, EnteredItem.flag(!server.entered().isEmpty()));
+  }
+
+  /** @param entered whether the user has entered credentials; null where not */
+  private static Map<String, AttributeValue> said(McpServer server, EndpointUrl url, String document,
+      @Nullable AttributeValue entered) {
     var terms = server.terms();
     return Values.none().with("url", text(url.value())).with("enabled", flag(server.enabled()))
         .with("scope", text(terms.scopes().toString())).with("issuer", textOrNull(terms.issuer()))
         .with("clientId", textOrNull(terms.clientId()))
         .with("clientMethod", terms.method() == null ? null : text(terms.method().wireName()))
         .with("hasSecret", flag(terms.hasSecret())).with(StatedItem.of(terms.endpoints()))
-        .with("document", text(document)).toMap();
+        .with("document", text(document)).with(EnteredItem.FLAG, entered).toMap();
   }
 
   private static Destination destination(ItemReader row, McpServer server) {
-    return Destinations.of(said(server, server.url(), row.text("document")));
+    return Destinations.of(said(server, server.url(), row.text("document"),
+        row.has(EnteredItem.FLAG) ? flag(row.flag(EnteredItem.FLAG)) : null));
   }
 
   private @Nullable String digest(McpServer server) {
     return ServerQuery.digest(cipher, server.url(), field -> place(server.key(), field));
   }
 
-  /** The condition that the row's server has this URL, with its query. */
-  Condition sameUrl(McpServer server) {
+  /** The condition that the row's server has this URL, with its query, and the same entered credentials. */
+  Condition sameUrlAndCredentials(McpServer server) {
+    return sameUrl(server).and(entered(server.key()).same(server.entered()));
+  }
+
+  private Condition sameUrl(McpServer server) {
     return ServerQuery.sameQuery("url", server.url(), digest(server));
   }
 
@@ -171,15 +183,28 @@ final class ServerItem {
     return new ProtocolItem(cipher, field -> place(server.key(), field), Destinations.mcpServer(server.url()));
   }
 
+  private EnteredItem entered(ConnectionKey key) {
+    return new EnteredItem(cipher, field -> place(key, field));
+  }
+
   /** The update that seals a server's secrets with the current key; empty when they already are. */
   Optional<ItemUpdate> resealing(Map<String, AttributeValue> item) {
     return ItemReader.map(TABLE, item, row -> {
       var server = unopened(row);
       var resealing = new Resealing(cipher, row, field -> place(server.key(), field),
-          field -> field.equals(SEALED) ? destination(row, server) : Destinations.mcpServer(server.url()));
+          field -> destination(row, server, field));
       return sealingQuery(row, server, resealing).seal(ProtocolItem.SESSION)
-          .digest(ProtocolItem.DIGEST, ProtocolItem.SESSION).change();
+          .digest(ProtocolItem.DIGEST, ProtocolItem.SESSION).seal(EnteredItem.SEALED)
+          .digest(EnteredItem.DIGEST, EnteredItem.SEALED).change();
     });
+  }
+
+  private static Destination destination(ItemReader row, McpServer server, String field) {
+    return switch (field) {
+      case SEALED -> destination(row, server);
+      case EnteredItem.SEALED -> EnteredItem.destination(server.url());
+      default -> Destinations.mcpServer(server.url());
+    };
   }
 
   private Resealing sealingQuery(ItemReader row, McpServer server, Resealing resealing) {
@@ -201,8 +226,9 @@ final class ServerItem {
     var unopened = unopened(row);
     String query = cipher.open(row.bytes(SEALED), place(unopened.key(), SEALED), destination(row, unopened));
     var server = unopened.servedAt(ServerQuery.url(unopened.url(), query));
+    var entered = entered(server.key()).read(row, server.url());
     var protocol = protocol(server).read(row);
-    return protocol == null ? server : server.with(protocol);
+    return (protocol == null ? server : server.with(protocol)).with(entered);
   }
 
   private McpServer unopened(ItemReader row) {
