@@ -51,6 +51,8 @@ public final class McpServerKnobs {
   List<String> schemesBefore = List.of();
   List<String> verbatimChallenges = List.of();
   final Set<String> methodsWithoutToken = new HashSet<>();
+  String requiredHeader = "";
+  List<String> requiredValues = List.of();
   boolean takesTokens = true;
   final Map<String, String> requiredScopes = new HashMap<>();
 
@@ -283,6 +285,16 @@ public final class McpServerKnobs {
   /** MCP methods that need no token. */
   public McpServerKnobs withoutTokenFor(String... methods) {
     methodsWithoutToken.addAll(List.of(methods));
+    return this;
+  }
+
+  /**
+   * Every request needs this header with one of these values, and no token; otherwise it is answered with a 401. Each
+   * value stands for an account: {@code account-1} for the first.
+   */
+  public McpServerKnobs requireHeader(String name, String... values) {
+    requiredHeader = name;
+    requiredValues = List.of(values);
     return this;
   }
 

@@ -95,7 +95,10 @@ class EditedItemsTest {
         new EndpointUrl("https://mcp.example/mcp?team=1"), true,
         new McpServer.Terms(Scopes.parse("repo"), ISSUER, new ClientId("client-1"), null, true),
         McpServer.Status.CONNECTED, Json.newObject().put("url", "https://mcp.example/mcp"),
-        new NegotiatedProtocol("2025-11-25", new McpSessionId("session-" + Unguessable.text()))));
+        new NegotiatedProtocol("2025-11-25", new McpSessionId("session-" + Unguessable.text())))
+        .with(Samples.entered(new EndpointUrl("https://mcp.example/mcp"))));
+    new DynamoDbServers(Stores.client(), tables, Stores.CIPHER).put(SampleServer.of(
+        new ConnectionKey(key.user(), new ConnectionId("without-entered-credentials")), "https://mcp.example/mcp"));
   }
 
   /** A server for all users, with a session for this user. */
@@ -200,8 +203,10 @@ class EditedItemsTest {
 
   private static Read read(McpServer server) {
     var protocol = server.protocol();
-    return read(List.of(server.key(), server.url(), server.enabled(), server.terms(), server.document()),
-        protocol == null ? null : protocol.session());
+    var secrets = new ArrayList<Object>(server.entered().all().toList());
+    if (protocol != null && protocol.session() != null) secrets.add(protocol.session());
+    return new Read(List.of(server.key(), server.url(), server.enabled(), server.terms(), server.document(),
+        server.entered()), secrets);
   }
 
   private static Read read(ClientRegistration registration) {

@@ -165,6 +165,22 @@ public abstract class ReencryptionContract {
   }
 
   @Test
+  void enteredCredentialsAreReadableWithoutTheOldKeyAndStillCompared() {
+    var plain = server("with-entered-credentials");
+    var server = plain.with(Samples.entered(plain.url()));
+    servers(BEFORE).put(server);
+    // Before the run, a process that knows the new key cannot compare them, and takes them to be the same.
+    var modern = new NegotiatedProtocol("2026-07-28", null);
+    assertThat(servers(AFTER).keepProtocol(server, modern)).isTrue();
+    assertThat(run(Area.SERVERS)).isEqualTo(new Run(1, 1, 0, null));
+    assertThat(servers(ALONE).find(server.key())).contains(server.with(modern));
+    var another = plain.with(Samples.entered(plain.url()));
+    assertThat(servers(AFTER).keepProtocol(another, new NegotiatedProtocol("2025-11-25", null))).isFalse();
+    assertThat(servers(AFTER).keepProtocol(server, new NegotiatedProtocol("2025-11-25", null))).isTrue();
+    assertThat(run(Area.SERVERS)).isEqualTo(new Run(1, 0, 0, null));
+  }
+
+  @Test
   void whatTheNewKeySealedIsLeftAlone() {
     stored(Samples.grant());
     grants(AFTER).store(Samples.grant());

@@ -1,6 +1,7 @@
 package social.avatarai.mcp.testkit.store;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.AuthorizationCode;
@@ -11,6 +12,10 @@ import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Digest;
 import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.EnteredCredentials;
+import social.avatarai.mcp.EnteredHeader;
+import social.avatarai.mcp.EnteredSecret;
+import social.avatarai.mcp.HeaderName;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.IssuerContext;
 import social.avatarai.mcp.McpSessionId;
@@ -57,6 +62,15 @@ public final class Samples {
 
   public static ConnectionKey key() {
     return new ConnectionKey(user(), new ConnectionId("invented-server"));
+  }
+
+  /** A key and a header that a user has entered for the server at this URL. */
+  public static EnteredCredentials entered(EndpointUrl server) {
+    return new EnteredCredentials(server.origin(),
+        new EnteredHeader(new HeaderName("X-API-Key"), "Token ",
+            new EnteredSecret("invented-key-" + Unguessable.text())),
+        List.of(
+            new EnteredHeader(new HeaderName("X-Team"), "", new EnteredSecret("invented-team-" + Unguessable.text()))));
   }
 
   public static GrantTarget target() {

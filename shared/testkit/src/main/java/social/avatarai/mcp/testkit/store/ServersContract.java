@@ -248,6 +248,61 @@ public abstract class ServersContract {
         .contains(in(server, Status.DISCONNECTED, new NegotiatedProtocol("2026-07-28", null)));
   }
 
+  private static McpServer entered(McpServer server) {
+    return server.with(Samples.entered(server.url()));
+  }
+
+  @Test
+  void putsEnteredCredentialsWithTheServerAndInPlaceOfOthers() {
+    var server = entered(server(Samples.key(), PROTOCOL));
+    servers().put(server);
+    assertThat(servers().find(server.key())).contains(server);
+    assertThat(servers().all(server.key().user())).containsExactly(server);
+    var other = entered(server);
+    servers().put(other);
+    assertThat(servers().find(server.key())).contains(other);
+    var without = server(server.key(), null);
+    servers().put(without);
+    assertThat(servers().find(server.key())).contains(without);
+  }
+
+  @Test
+  void enteredCredentialsStayThroughNotesAndARelocation() {
+    var server = entered(spelled(Samples.key()));
+    servers().put(server);
+    servers().note(server.key(), Status.CONNECTED, null);
+    assertThat(servers().relocate(server, WITH_SLASH)).isTrue();
+    assertThat(servers().find(server.key()).orElseThrow().entered()).isEqualTo(server.entered());
+  }
+
+  @Test
+  void relocatesNoServerThatHasGotOrLostEnteredCredentialsMeanwhile() {
+    var without = spelled(Samples.key());
+    var with = entered(without);
+    for (var read : List.of(without, with)) {
+      var changed = read == with ? without : with;
+      servers().put(changed);
+      assertThat(servers().relocate(read, WITH_SLASH)).isFalse();
+      assertThat(servers().find(read.key())).contains(changed);
+    }
+  }
+
+  @Test
+  void keepsWhatWasAgreedWithTheEnteredCredentialsOfTheRowOnly() {
+    var without = server(Samples.key(), null);
+    var with = entered(without);
+    for (var current : List.of(with, without)) {
+      servers().put(current);
+      for (var earlier : List.of(with, entered(without), without)) {
+        if (earlier.equals(current)) continue;
+        assertThat(servers().keepProtocol(earlier, PROTOCOL)).as("a session of another account").isFalse();
+        servers().forgetProtocol(earlier.with(PROTOCOL));
+        assertThat(servers().find(current.key())).contains(current);
+      }
+      assertThat(servers().keepProtocol(current, PROTOCOL)).isTrue();
+    }
+  }
+
   @Test
   void firstOfTwoSessionsStays() {
     var server = server(Samples.key(), null);
