@@ -64,6 +64,11 @@ final class ApiUser implements AutoCloseable {
         .POST(HttpRequest.BodyPublishers.ofString(body.toString())));
   }
 
+  ApiResponse put(String path, ObjectNode body) {
+    return send(HttpRequest.newBuilder(URI.create(base + path)).header("Content-Type", "application/json")
+        .PUT(HttpRequest.BodyPublishers.ofString(body.toString())));
+  }
+
   ApiResponse delete(String path) {
     return send(HttpRequest.newBuilder(URI.create(base + path)).DELETE());
   }
