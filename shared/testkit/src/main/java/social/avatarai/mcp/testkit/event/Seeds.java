@@ -15,6 +15,10 @@ import social.avatarai.mcp.CompletionCode;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.EnteredCredentials;
+import social.avatarai.mcp.EnteredHeader;
+import social.avatarai.mcp.EnteredSecret;
+import social.avatarai.mcp.HeaderName;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.RefreshToken;
@@ -86,6 +90,7 @@ public final class Seeds {
       }
       case "grant-of-another-issuer" -> stores.grants().store(grantOf("https://another-as.example.com"));
       case "server" -> stores.servers().put(server());
+      case "server-with-a-token" -> stores.servers().put(serverWithToken());
       case "connected-server" -> {
         stores.servers().put(server());
         stores.grants().store(grant(server().key(), RefreshTiming.minute(clock.instant())));
@@ -141,6 +146,14 @@ public final class Seeds {
     var like = server();
     var document = like.document().put("userId", "").put("isBuiltin", true);
     return new McpServer(like.key(), like.url(), true, like.terms(), like.status(), document, null);
+  }
+
+  /** A token that its server does not know. */
+  private McpServer serverWithToken() {
+    var token = new EnteredHeader(new HeaderName("Authorization"), "Bearer ", new EnteredSecret("demo-entered-token"));
+    var server = server();
+    server.document().putObject("authorization").put("method", "bearer");
+    return server.with(new EnteredCredentials(server.url().origin(), token, List.of()));
   }
 
   private Grant grantOf(String another) {
