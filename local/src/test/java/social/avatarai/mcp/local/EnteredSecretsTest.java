@@ -121,6 +121,17 @@ class EnteredSecretsTest {
   }
 
   @Test
+  void addressOfTheUsersSiteInAHeaderMayStandInResults() {
+    String site = "https://invented.example";
+    var record = record(key);
+    record.withObject("endpoint").withObject("headers").put("X-Site", site);
+    user.put(RECORD, record).succeeded();
+    call().succeeded();
+    mcp.mcpEndpoint().nextFrom(Place.RESULT::response);
+    assertThat(call().succeeded().body().toString()).contains(site).contains("[token]");
+  }
+
+  @Test
   void refusedKeyIsNotInTheErrorAndAsksForNoConsent() {
     user.put(RECORD, record("canary-refused-" + key)).succeeded();
     for (var response : List.of(call(), user.post(RECORD + "/connect", Json.newObject()))) {

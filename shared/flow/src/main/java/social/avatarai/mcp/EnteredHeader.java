@@ -22,7 +22,7 @@ public record EnteredHeader(HeaderName name, String prefix, EnteredSecret secret
   public String value() {
     String value = prefix + secret.reveal();
     // A server may send back what stands behind a scheme that the user has entered together with the secret.
-    InvocationSecrets.note(value.substring(value.indexOf(' ') + 1));
+    if (value.contains(" ")) InvocationSecrets.note(value.substring(value.indexOf(' ') + 1));
     return value;
   }
 

@@ -28,7 +28,9 @@ public abstract sealed class Secret permits AccessToken, AuthorizationCode, Brow
 
   /** A secret of a whole process, such as a client secret, is made in one invocation and revealed in others. */
   private void note() {
-    InvocationSecrets.note(value, !(this instanceof McpSessionId));
+    boolean mayBeAnswered = this instanceof McpSessionId
+        || (this instanceof EnteredSecret && EnteredSecret.isAddress(value));
+    InvocationSecrets.note(value, !mayBeAnswered);
   }
 
   @Override

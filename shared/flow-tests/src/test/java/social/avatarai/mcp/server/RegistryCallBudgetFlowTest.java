@@ -115,6 +115,30 @@ class RegistryCallBudgetFlowTest {
     assertCost(Map.of("GetItem", 2, "UpdateItem", 1), this::connect);
   }
 
+  @Test
+  void serverWithAnEnteredTokenCostsWhatAnOpenServerCosts() {
+    world.mcpServer.adjust(mcp -> mcp.requireHeader("Authorization", "Bearer invented-entered-token"));
+    var server = Json.newObject();
+    server.putObject("endpoint").put("url", world.mcpServer.url());
+    server.putObject("authorization").put("method", "bearer").putObject("config").put("token",
+        "invented-entered-token");
+    assertCost(Map.of("GetItem", 3, "Query", 1, "PutItem", 1),
+        () -> world.flow.putServer(USER, SERVER, server, invocation()));
+    // The first call is counted, because the server might refuse the token, and keeps its session.
+    assertCost(Map.of("GetItem", 2, "UpdateItem", 2), this::call);
+    int vault = world.vaultCalls();
+    int requests = world.mcpServer.requests().size();
+    // Without a grant, the record is read too.
+    assertCost(Map.of("GetItem", 2), this::call);
+    assertThat(world.mcpServer.requests()).hasSize(requests + 1);
+    assertThat(world.vaultCalls()).isEqualTo(vault);
+  }
+
+  private void call() {
+    assertThat(world.flow.access(USER, new Target.ByConnection(SERVER), GrantWorld.listTools(), inTime()))
+        .isInstanceOf(Access.Answered.class);
+  }
+
   private void failToConnect() {
     assertThatThrownBy(this::connect).isInstanceOf(Failure.class);
   }

@@ -95,7 +95,9 @@ public record GivenCredentials(AuthorizationMethod method, @Nullable Given key, 
   private static Predicate<HeaderName> staying(RecordFields endpoint, List<Given> headers) {
     JsonNode listed = endpoint.object().path(HAS_HEADERS);
     if (listed.isMissingNode() || listed.isNull()) return _ -> headers.isEmpty();
-    if (!(listed instanceof ArrayNode names)) throw RecordFields.bad("The record's endpoint.has_headers must be a list.");
+    if (!(listed instanceof ArrayNode names)) {
+      throw RecordFields.bad("The record's endpoint.has_headers must be a list.");
+    }
     return stored -> names.valueStream().anyMatch(name -> stored.value().equalsIgnoreCase(name.asText()));
   }
 
@@ -134,6 +136,16 @@ public record GivenCredentials(AuthorizationMethod method, @Nullable Given key, 
       endpoint.remove(HAS_HEADERS);
       if (!headers.isEmpty()) endpoint.putObject(HEADERS);
     }
+  }
+
+  /**
+   * Refuses a document that has the token or the key in another member too. It would be stored in the clear there. Other
+   * headers may hold names that also stand in the document.
+   */
+  void requireNotIn(ObjectNode document) {
+    if (key == null || key.secret() == null || !PlainSecrets.isRepeatedIn(document, key.secret().reveal())) return;
+    throw RecordFields.bad("The record has the value of its " + key.member() + " in another member too, where it would "
+        + "be stored in the clear.");
   }
 
   /** Adds to a document as it is shown which credentials are stored. */

@@ -20,6 +20,8 @@ final class PlainSecrets {
   private static final Pattern NAME = Pattern.compile(
       "secret|token|passw|passphrase|key|jwt|assertion|credential|pem|bearer|cookie",
       Pattern.CASE_INSENSITIVE);
+  /** A shorter value may be a common word. */
+  private static final int MIN_LENGTH = 16;
   /** A path that is shown in an error. */
   private static final Pattern SHOWN = Pattern.compile("[A-Za-z0-9_.-]{1,120}");
   private static final Set<String> HARMLESS = Set.of("token_endpoint_auth_method", "token_type", "has_client_secret",
@@ -41,6 +43,15 @@ final class PlainSecrets {
     found.or(() -> find(rest, "", true, false)).ifPresent(member -> {
       throw refused(member);
     });
+  }
+
+  /** Whether a value of at least {@value #MIN_LENGTH} characters stands in a text or in the name of a member. */
+  static boolean isRepeatedIn(JsonNode node, String secret) {
+    if (secret.length() < MIN_LENGTH) return false;
+    if (node.isTextual()) return node.textValue().contains(secret);
+    if (node.isArray()) return node.valueStream().anyMatch(element -> isRepeatedIn(element, secret));
+    return node.propertyStream()
+        .anyMatch(member -> member.getKey().contains(secret) || isRepeatedIn(member.getValue(), secret));
   }
 
   private static Failure refused(String member) {

@@ -179,6 +179,8 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
     PlainSecrets.requireNoneIn(document);
     // Only now: members are found above by their names, and a query may be one of the names.
     HiddenQuery.in(document, url);
+    // After the query is hidden: the same key may stand there and in a header.
+    given.requireNotIn(document);
     if (document.toString().getBytes(UTF_8).length <= MAX_BYTES) return document;
     throw new Failure.BadRequest(ErrorCode.BODY_TOO_LARGE, "The record is over " + MAX_BYTES + " bytes.");
   }

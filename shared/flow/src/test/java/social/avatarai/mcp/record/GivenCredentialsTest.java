@@ -339,6 +339,23 @@ class GivenCredentialsTest {
         .contains("The record's " + member + " ", "endpoint.headers", "api_key").doesNotContain("canary");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"'notes':{'list':['the key is invented-key-1234']}", "'invented-key-1234':1"})
+  void keyThatStandsInAnotherMemberTooIsRefused(String member) {
+    String key = "'method':'api_key','config':{'api_key':'invented-key-1234'}";
+    assertThat(refused(ErrorCode.INVALID_REQUEST, member, key)).contains("authorization.config.api_key")
+        .doesNotContain("invented");
+    assertThat(sent(read("'headers':{'X-Team':'invented-key-1234'}," + member, "'method':'headers'"))).hasSize(1);
+  }
+
+  @Test
+  void keyMayStandInTheQueryOfTheUrlToo() {
+    var body = body(URL + "?key=invented-key-1234", "",
+        "'method':'bearer','config':{'token':'invented-key-1234'}");
+    assertThat(sent(ServerRecord.read(KEY, body, PROFILES)))
+        .containsExactly("Authorization: Bearer invented-key-1234");
+  }
+
   @Test
   void nameThatMayBeASecretItselfIsNotShown() {
     assertThat(refused(ErrorCode.UNSUPPORTED_RECORD, "'token canary':'a'", "'method':'none'"))
