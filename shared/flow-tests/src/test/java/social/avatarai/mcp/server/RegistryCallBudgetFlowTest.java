@@ -194,7 +194,7 @@ class RegistryCallBudgetFlowTest {
   }
 
   private void access() {
-    assertThat(world.flow.access(USER, new Target.ByConnection(SERVER), call("whoami"), inTime()))
+    assertThat(world.flow.access(USER, new Target.ByConnection(SERVER), GrantWorld.call("whoami"), inTime()))
         .isInstanceOf(Access.Answered.class);
   }
 

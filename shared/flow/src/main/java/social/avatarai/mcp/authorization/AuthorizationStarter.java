@@ -80,7 +80,7 @@ public final class AuthorizationStarter {
    */
   public AuthorizationStarter bindingAsOperator(EndpointUrl server, Issuer issuer) {
     var bound = rules.binding(server, issuer);
-    return new AuthorizationStarter(discovery, bound, pin.under(bound), selector, pushed, outbound, sessions,
+    return new AuthorizationStarter(discovery, bound, pin.under(bound), selector, ownClients, pushed, outbound, sessions,
         requestBudget, grantBudget, clock);
   }
 

@@ -32,10 +32,10 @@ import social.avatarai.mcp.token.Grant;
  * @param enabled {@code enabled}
  * @param scopes {@code authorization.scopes}
  * @param client {@code authorization.config}
- * @param credentials {@code authorization.method}, and the token, key and headers that the user enters
+ * @param entered {@code authorization.method}, and the token, key and headers that the user enters
  * @param document the record without its secrets
  */
-public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Client client, GivenCredentials credentials,
+public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Client client, GivenCredentials entered,
     ObjectNode document) {
   /** In bytes: the size of a record in the table. */
   private static final int MAX_BYTES = 64 * 1024;
@@ -61,11 +61,11 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
     requireOffered(record, authorization);
     var endpoint = record.object("endpoint");
     requireTransport(endpoint);
-    var credentials = GivenCredentials.read(endpoint, authorization);
+    var entered = GivenCredentials.read(endpoint, authorization);
     var url = EndpointUrl.ofRedactable("endpoint.url", endpoint.required("url"));
     var scopes = Scopes.ofParameter("authorization.scopes", authorization.text("scopes").orElse(""));
     return new ServerRecord(url, record.flag("enabled", true), scopes,
-        client(authorization.object("config"), profiles), credentials, kept(key, body, url, credentials));
+        client(authorization.object("config"), profiles), entered, kept(key, body, url, entered));
   }
 
   /**

@@ -98,7 +98,7 @@ public final class ServerRegistry {
     var record = ServerRecord.read(key, body, profiles);
     var before = replaced(key);
     var url = record.urlAfter(before);
-    var entered = record.credentials().after(before, url);
+    var entered = record.entered().after(before, url);
     var terms = terms(key.user(), record, before, deadline);
     var described = new McpServer(key, url, record.enabled(), terms, Status.DISCONNECTED,
         hidden(dated(record.documentAt(at.base()), before), url, before), null).with(entered);

@@ -47,7 +47,7 @@ class GivenCredentialsTest {
 
   private static McpServer stored(ServerRecord record, Optional<McpServer> before) {
     return new McpServer(KEY, record.url(), true, new McpServer.Terms(Scopes.none(), null, null, null, false),
-        McpServer.Status.CONNECTED, record.document(), null).with(record.credentials().after(before, record.url()));
+        McpServer.Status.CONNECTED, record.document(), null).with(record.entered().after(before, record.url()));
   }
 
   private static McpServer stored(ServerRecord record) {
