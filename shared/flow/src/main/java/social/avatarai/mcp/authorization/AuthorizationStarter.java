@@ -80,8 +80,8 @@ public final class AuthorizationStarter {
    */
   public AuthorizationStarter bindingAsOperator(EndpointUrl server, Issuer issuer) {
     var bound = rules.binding(server, issuer);
-    return new AuthorizationStarter(discovery, bound, pin.under(bound), selector, ownClients, pushed, outbound, sessions,
-        requestBudget, grantBudget, clock);
+    return new AuthorizationStarter(discovery, bound, pin.under(bound), selector, ownClients.orDeployments(), pushed, outbound,
+        sessions, requestBudget, grantBudget, clock);
   }
 
   /**

@@ -66,7 +66,7 @@ public final class BuiltInRegistry {
     // Users do not see which caller of the operator has written the record.
     document.put(FLAG, true).put("userId", "");
     builtIns.put(new McpServer(key, url, record.enabled(), terms(key, record, at.deadline()), Status.DISCONNECTED,
-        document, null));
+        document, null).with(record.entered().after(before, url)));
     journal.write("built_in_written", Map.of("connection", key.connection(), "operator", key.user()));
     return registry.shown(builtIns.find(key).orElseThrow(
         () -> new Failure.Unknown(ErrorCode.NOT_FOUND, "The built-in server was deleted meanwhile.")));
@@ -95,7 +95,8 @@ public final class BuiltInRegistry {
     boolean hasSecret = client.id() != null && client.issuer() != null
         && clients.keepForAll(key.user(), new PreregisteredClients.Given(client.issuer(), client.id(), client.secret(),
             client.redirectUri(), client.method()), deadline);
-    return new Terms(record.scopes(), client.issuer(), client.id(), client.method(), hasSecret);
+    return new Terms(record.scopes(), client.issuer(), client.id(), client.method(), hasSecret,
+        client.endpoints());
   }
 
   /**
