@@ -126,7 +126,9 @@ final class LocalGuard {
     headers.set("Access-Control-Allow-Origin", origin);
     headers.set("Access-Control-Allow-Credentials", "true");
     headers.set("Access-Control-Allow-Methods", "GET,POST,PUT,DELETE,OPTIONS");
-    headers.set("Access-Control-Allow-Headers", "authorization,content-type,x-local-user,x-local-scope");
+    headers.set("Access-Control-Allow-Headers",
+        "authorization,content-type,if-match,if-none-match,x-local-user,x-local-scope");
+    headers.set("Access-Control-Expose-Headers", "etag");
     headers.set("Vary", "Origin");
   }
 

@@ -13,6 +13,8 @@ public enum ErrorCode {
   INVALID_URL,
   /** We do not connect to this URL, by its form or its literal address. */
   BLOCKED_URL,
+  /** What the caller has read of a record was changed or deleted meanwhile, so nothing was written. */
+  CHANGED_MEANWHILE,
   /** The body is over its limit. */
   BODY_TOO_LARGE,
   /** There is no verified caller. */

@@ -57,11 +57,11 @@ class FieldFailuresBetweenUsersFlowTest {
 
     assertThat(own).extracting(ConnectionView::id).containsExactly(ServerWorld.MCP_ID, world.connection());
     assertThat(others).extracting(ConnectionView::id).containsExactly(world.connection());
-    assertThat(world.flow().servers(OTHER)).isEmpty();
+    assertThat(world.servers(OTHER)).isEmpty();
     assertThat(world.flow().connections(new Caller(new UserId("user-three"), false), null, 50).connections()).isEmpty();
     assertThatExceptionOfType(Failure.Unknown.class)
         .isThrownBy(() -> world.flow().connection(OTHER, ServerWorld.MCP_ID));
-    String shown = own + "\n" + others + "\n" + world.flow().servers(USER);
+    String shown = own + "\n" + others + "\n" + world.servers(USER);
     tokens.forEach(all -> assertThat(shown).doesNotContain(all));
   }
 

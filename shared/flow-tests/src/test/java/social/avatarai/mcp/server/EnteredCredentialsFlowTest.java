@@ -277,7 +277,7 @@ class EnteredCredentialsFlowTest {
     server.put(read.put("name", "Renamed"));
     assertThat(account()).isEqualTo("account-1");
     assertThat(mcp.openSessions()).isEqualTo(sessions);
-    assertThat(world.flow().servers(USER)).containsExactly(shown());
+    assertThat(world.servers(USER)).containsExactly(shown());
   }
 
   @Test

@@ -255,7 +255,7 @@ class RecordStateFlowTest {
     assertThat(put.path("status").asText()).isEqualTo("unreachable_here");
     assertThat(put.path("cause").asText()).isEqualTo("blocked_url");
     assertState("unreachable_here", "blocked_url");
-    assertThat(world.flow().servers(USER)).singleElement()
+    assertThat(world.servers(USER)).singleElement()
         .satisfies(shown -> assertThat(shown.path("status").asText()).isEqualTo("unreachable_here"));
     connectFails(ErrorCode.BLOCKED_URL);
     assertThat(catchThrowable(() -> server.connect(USER))).hasMessageContaining("endpoint.url");
@@ -279,7 +279,7 @@ class RecordStateFlowTest {
   void plainlyBadUrlIsRefused(String url) {
     restartAsDeployed();
     assertFails(ErrorCode.INVALID_URL, () -> server.put(record(url)));
-    assertThat(world.flow().servers(USER)).isEmpty();
+    assertThat(world.servers(USER)).isEmpty();
   }
 
   @Test
@@ -327,7 +327,7 @@ class RecordStateFlowTest {
     server.put();
     world.mcpServer.mcpEndpoint().next(Response.of(503), Response.of(503));
     connectFails(ErrorCode.UPSTREAM_UNREACHABLE);
-    assertThat(world.flow().servers(USER)).containsExactly(shown());
+    assertThat(world.servers(USER)).containsExactly(shown());
     assertThat(world.flow().deleteServer(USER, MCP_ID, deadline()).revoked()).isFalse();
   }
 }

@@ -68,7 +68,7 @@ class RegistryCallBudgetFlowTest {
     // The grant is read in the same way as a list reads it. Nothing is decrypted.
     assertCost(Map.of("GetItem", 1, "BatchGetItem", 1), () -> world.flow.server(USER, SERVER));
     // One query is for the built-in records.
-    assertCost(Map.of("Query", 2, "BatchGetItem", 1), () -> world.flow.servers(USER));
+    assertCost(Map.of("Query", 2, "BatchGetItem", 1), () -> world.flow.servers(USER, null, 50));
   }
 
   @Test
@@ -187,7 +187,7 @@ class RegistryCallBudgetFlowTest {
     assertCost(Map.of("GetItem", 2, "BatchGetItem", 1), this::connect);
     assertCost(Map.of("GetItem", 1, "BatchGetItem", 2), () -> world.flow.server(USER, SERVER));
     // The records, the built-in ones, what is noted about those for the user, and the grants.
-    assertCost(Map.of("Query", 3, "BatchGetItem", 1), () -> world.flow.servers(USER));
+    assertCost(Map.of("Query", 3, "BatchGetItem", 1), () -> world.flow.servers(USER, null, 50));
     assertCost(Map.of("Query", 3, "BatchGetItem", 2), () -> list(null, 50));
     world.mcpServer.mcpEndpoint().next(Response.of(503));
     assertCost(Map.of("GetItem", 2, "BatchGetItem", 1, "UpdateItem", 1), this::failToConnect);

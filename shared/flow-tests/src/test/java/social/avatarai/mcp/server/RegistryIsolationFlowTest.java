@@ -96,7 +96,7 @@ class RegistryIsolationFlowTest {
     private void list(Caller caller) {
       var expected = records.entrySet().stream().filter(entry -> entry.getKey().user().equals(caller.user()))
           .map(Map.Entry::getValue).collect(Collectors.toSet());
-      assertThat(world.flow.servers(caller).stream().map(Walk::name)).hasSize(expected.size())
+      assertThat(world.flow.servers(caller, null, 50).servers().stream().map(Walk::name)).hasSize(expected.size())
           .allSatisfy(name -> assertThat(expected).contains(name));
     }
 

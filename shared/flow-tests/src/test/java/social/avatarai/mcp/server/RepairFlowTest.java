@@ -88,7 +88,7 @@ class RepairFlowTest {
     var shown = world.flow().server(USER, MCP_ID);
     assertThat(shown.path("status").asText()).isEqualTo(status);
     assertThat(shown.path("cause").asText(null)).isEqualTo(cause);
-    assertThat(world.flow().servers(USER)).containsExactly(shown);
+    assertThat(world.servers(USER)).containsExactly(shown);
     assertThat(view().status().wireName()).isEqualTo(status);
     assertThat(view().cause()).isEqualTo(cause);
     assertThat(world.flow().connections(USER, null, 10).connections()).containsExactly(view());

@@ -105,7 +105,7 @@ class ServerClientFlowTest {
     var put = server.put(recordAt(world.authorizationServer.issuer()));
     server.connectWithConsent();
     var got = world.flow().server(USER, MCP_ID);
-    var listed = world.flow().servers(USER);
+    var listed = world.servers(USER);
     assertThat(put + "\n" + got + "\n" + listed + "\n" + world.log() + world.everythingStored())
         .doesNotContain(SECRET);
     assertThat(config(got).path("has_client_secret").asBoolean()).isTrue();

@@ -56,7 +56,7 @@ class ServerFlowTest {
       assertThat(server.connect(USER)).isEqualTo(new Connecting.Connected());
       assertThat(server.status()).isEqualTo("connected");
       assertThat(saidBy(server.access(USER))).isEqualTo("anonymous");
-      assertThat(world.flow().servers(USER)).singleElement()
+      assertThat(world.servers(USER)).singleElement()
           .satisfies(shown -> assertThat(shown.path("status").asText()).isEqualTo("connected"));
     }
   }
@@ -198,7 +198,7 @@ class ServerFlowTest {
     assertFails(ErrorCode.NOT_FOUND, () -> server.connect(OTHER));
     assertFails(ErrorCode.NOT_FOUND, () -> server.disconnect(OTHER));
     assertFails(ErrorCode.NOT_FOUND, () -> flow.deleteServer(OTHER, MCP_ID, deadline()));
-    assertThat(flow.servers(OTHER)).isEmpty();
+    assertThat(world.servers(OTHER)).isEmpty();
     assertThat(world.authorizationServer.revocations()).isEmpty();
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
   }
@@ -211,7 +211,7 @@ class ServerFlowTest {
     assertThat(world.authorizationServer.accepts(grant.tokens().accessToken().reveal())).isFalse();
     assertFails(ErrorCode.NOT_FOUND, () -> server.access(USER));
     assertFails(ErrorCode.NOT_FOUND, () -> world.flow().server(USER, MCP_ID));
-    assertThat(world.flow().servers(USER)).isEmpty();
+    assertThat(world.servers(USER)).isEmpty();
   }
 
   @Test
@@ -259,6 +259,6 @@ class ServerFlowTest {
         .isEqualTo("server-7");
     assertThat(world.flow().putServer(OTHER, MCP_ID, record, world.now()).path("mcpId").asText())
         .isEqualTo(MCP_ID.value());
-    assertThat(world.flow().servers(USER)).hasSize(ServerRegistry.MAX_SERVERS);
+    assertThat(world.servers(USER)).hasSize(ServerRegistry.MAX_SERVERS);
   }
 }

@@ -157,11 +157,11 @@ class UnreadableGrantFlowTest {
     server.connectWithConsent();
     spoil(MCP_ID);
     assertThat(world.flow().server(USER, MCP_ID).path("mcpId").asText()).isEqualTo(MCP_ID.value());
-    assertThat(world.flow().servers(USER)).hasSize(1);
+    assertThat(world.servers(USER)).hasSize(1);
     assertThat(saidBy(connectedAgain())).isEqualTo("owner-2");
     garble(MCP_ID);
     assertThat(world.flow().server(USER, MCP_ID).path("cause").asText()).isEqualTo("unreadable");
-    assertThat(world.flow().servers(USER)).hasSize(1);
+    assertThat(world.servers(USER)).hasSize(1);
   }
 
   @Test

@@ -86,7 +86,7 @@ class UserDeletionFlowTest {
     assertThat(world.authorizationServer.registrationManagement().requests()).hasSize(1);
     assertThat(left()).containsExactly("forgetting#");
     assertThat(hasSecrets()).isFalse();
-    assertThat(world.flow().servers(USER)).isEmpty();
+    assertThat(world.servers(USER)).isEmpty();
     world.clock.advance(UserDeletion.SESSIONS_OVER);
     assertThat(forget(USER).isDone()).isTrue();
     assertThat(left()).isEmpty();

@@ -45,7 +45,7 @@ public record BuiltInWorld(FlowWorld world) {
   }
 
   public List<ObjectNode> list(Caller caller) {
-    return world.flow().servers(caller);
+    return world.servers(caller);
   }
 
   public Connecting connect(Caller caller) {

@@ -43,6 +43,7 @@ import social.avatarai.mcp.aws.dynamodb.DynamoDbGrants;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbRegistrations;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbReplacedTokens;
 import social.avatarai.mcp.flow.Flow;
+import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.lambda.Wiring;
 import social.avatarai.mcp.lambda.replay.TestPlatform;
 import social.avatarai.mcp.registration.ClientChoice;
@@ -196,6 +197,11 @@ public final class FlowWorld implements AutoCloseable {
   public ObjectNode register(Caller caller, ObjectNode metadata) {
     return flow().register(caller,
         new Flow.Registering(new EndpointUrl(authorizationServer.issuer() + "/register"), null, metadata), now());
+  }
+
+  /** A user's server records: the first page of them, which has all of the tests' records. */
+  public List<ObjectNode> servers(Caller caller) {
+    return flow().servers(caller, null, Request.MAX_LIST_LIMIT).servers();
   }
 
   public ConnectionId connection() {

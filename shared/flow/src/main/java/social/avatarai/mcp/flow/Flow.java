@@ -2,7 +2,6 @@ package social.avatarai.mcp.flow;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.AccessToken;
@@ -31,6 +30,7 @@ import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.discovery.IssuerRules;
 import social.avatarai.mcp.record.ConnectionNotes;
 import social.avatarai.mcp.record.McpServer;
+import social.avatarai.mcp.record.Precondition;
 import social.avatarai.mcp.registration.CallerRegistration;
 import social.avatarai.mcp.registration.ClientMetadata;
 import social.avatarai.mcp.registration.RedirectUris;
@@ -318,35 +318,59 @@ public final class Flow {
     return consent(caller, resource, start, at);
   }
 
-  /**
-   * The registry: keeps a server record, and returns it as it is kept. The operator's record that says {@code isBuiltin}
-   * is for all users.
-   */
+  /** The registry: keeps a server record, whatever it replaces, and returns it as it is kept. */
   public ObjectNode putServer(Caller caller, ConnectionId mcpId, ObjectNode server, Invocation at) {
-    if (caller.operator() && BuiltInRegistry.isBuiltIn(server)) {
-      return steps.builtIns().put(new ConnectionKey(caller.user(), mcpId), server, at);
-    }
-    return steps.registry().put(new ConnectionKey(caller.user(), mcpId), server, at);
+    return putServer(caller, mcpId, new ServerPut(server, Precondition.none()), at).document();
+  }
+
+  /**
+   * A server record to keep.
+   *
+   * @param document the record
+   * @param precondition what the record may replace
+   */
+  public record ServerPut(ObjectNode document, Precondition precondition) {}
+
+  /**
+   * The registry: keeps a server record if its precondition holds, and returns it as it is kept. The operator's record
+   * that says {@code isBuiltin} is for all users.
+   */
+  public ServerRegistry.Kept putServer(Caller caller, ConnectionId mcpId, ServerPut put, Invocation at) {
+    var key = new ConnectionKey(caller.user(), mcpId);
+    return caller.operator() && BuiltInRegistry.isBuiltIn(put.document())
+        ? steps.builtIns().put(key, put.document(), put.precondition(), at)
+        : steps.registry().put(key, put.document(), put.precondition(), at);
   }
 
   /** The registry: one record. */
   public ObjectNode server(Caller caller, ConnectionId mcpId) {
+    return keptServer(caller, mcpId).document();
+  }
+
+  /** The registry: one record with its revision. */
+  public ServerRegistry.Kept keptServer(Caller caller, ConnectionId mcpId) {
     return steps.registry().get(new ConnectionKey(caller.user(), mcpId));
   }
 
-  /** The registry: all records of the caller. */
-  public List<ObjectNode> servers(Caller caller) {
-    return steps.registry().all(caller.user());
+  /** The registry: a page of the caller's records. It begins after this one, or with the first one if that is null. */
+  public ServerRegistry.Page servers(Caller caller, @Nullable ConnectionId after, int limit) {
+    return steps.registry().page(caller.user(), after, limit);
+  }
+
+  /** The registry: disconnects a server and deletes its record, whatever it is. */
+  public Revocation.Result deleteServer(Caller caller, ConnectionId mcpId, Deadline deadline) {
+    return deleteServer(caller, mcpId, Precondition.none(), deadline);
   }
 
   /**
-   * The registry: disconnects a server and deletes its record. The operator without a record of their own deletes the
-   * built-in one.
+   * The registry: disconnects a server and deletes its record, if the precondition holds. The operator without a record
+   * of their own deletes the built-in one.
    */
-  public Revocation.Result deleteServer(Caller caller, ConnectionId mcpId, Deadline deadline) {
+  public Revocation.Result deleteServer(Caller caller, ConnectionId mcpId, Precondition precondition,
+      Deadline deadline) {
     var key = new ConnectionKey(caller.user(), mcpId);
-    if (caller.operator() && steps.builtIns().delete(key)) return Revocation.Result.NOTHING;
-    return steps.registry().delete(new ConnectionKey(caller.user(), mcpId), deadline);
+    if (caller.operator() && steps.builtIns().delete(key, precondition)) return Revocation.Result.NOTHING;
+    return steps.registry().delete(key, precondition, deadline);
   }
 
   /** Asks a server of the registry for its description, and begins a flow if the server wants consent. */

@@ -21,7 +21,12 @@ public interface BuiltInServers {
   /**
    * A built-in server as this user sees it: under the user's key, with what was noted for this user. Costs one read.
    */
-  Optional<McpServer> find(ConnectionKey key);
+  default Optional<McpServer> find(ConnectionKey key) {
+    return stored(key).map(StoredServer::server);
+  }
+
+  /** The same with its revision, which is the same for all users. */
+  Optional<StoredServer> stored(ConnectionKey key);
 
   /** All built-in servers as this user sees them, in the order of their ids. */
   List<McpServer> all(UserId user);
@@ -32,11 +37,27 @@ public interface BuiltInServers {
   /**
    * Stores a built-in server for all users, in place of a former one with the same id. The user in its key, its status,
    * its error and its protocol are not stored.
+   *
+   * @return the revision of the stored server; empty if the precondition does not hold, and nothing is stored
    */
-  void put(McpServer server);
+  Optional<Revision> put(McpServer server, Precondition precondition);
 
-  /** Deletes a built-in server. What was noted for users stays until they are deleted. */
-  void delete(ConnectionId id);
+  /** The same in place of any former server. */
+  default void put(McpServer server) {
+    var _ = put(server, Precondition.none());
+  }
+
+  /**
+   * Deletes a built-in server, if this precondition holds. What was noted for users stays until they are deleted.
+   *
+   * @return whether a server was deleted
+   */
+  boolean delete(ConnectionId id, Precondition precondition);
+
+  /** The same whatever is stored. */
+  default void delete(ConnectionId id) {
+    boolean _ = delete(id, Precondition.none());
+  }
 
   /**
    * Notes the status of this user's connection to a built-in server.

@@ -23,10 +23,26 @@ public final class RecordFollower {
     this.clock = clock;
   }
 
-  /** The grant under this record, which the grant is for. Nothing is written where the grant says the same already. */
+  /**
+   * The grant under this record, which the grant is for. Nothing is written where the grant says the same already.
+   *
+   * <p>Reads the record again after a write: another change of the record may have been written into the grant just
+   * before, and must not be undone. So the last writer has seen the final record.
+   */
   public Grant follow(Grant grant, McpServer server) {
-    if (grant.enabled() != server.enabled()) noteEnabled(grant, server.enabled());
-    return followUrl(grant.inUse(server.enabled()), server);
+    if (grant.enabled() != server.enabled()) {
+      noteEnabled(grant, server.enabled());
+      return again(grant.inUse(server.enabled()));
+    }
+    if (grant.target().serverUrl().equals(server.url())) return grant;
+    var followed = grant.servedAt(server.url());
+    grants.noteServerUrl(followed);
+    return again(followed);
+  }
+
+  private Grant again(Grant followed) {
+    return servers.find(followed.key()).filter(now -> now.isServedBy(followed)).map(now -> follow(followed, now))
+        .orElse(followed);
   }
 
   /** An enabled grant is scheduled again: meanwhile the scheduled refresh has passed over its due markers. */
@@ -35,17 +51,5 @@ public final class RecordFollower {
     if (enabled && grant.state().dueMinute() > 0) {
       dueGrants.schedule(grant.key(), RefreshTiming.minute(clock.instant()));
     }
-  }
-
-  /**
-   * Reads the record again after the write: another change of the record may have been written into the grant just
-   * before, and must not be undone. So the last writer has seen the final record.
-   */
-  private Grant followUrl(Grant grant, McpServer server) {
-    if (grant.target().serverUrl().equals(server.url())) return grant;
-    var followed = grant.servedAt(server.url());
-    grants.noteServerUrl(followed);
-    return servers.find(grant.key()).filter(now -> now.isServedBy(followed)).map(now -> followUrl(followed, now))
-        .orElse(followed);
   }
 }

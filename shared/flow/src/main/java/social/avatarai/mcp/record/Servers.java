@@ -15,26 +15,59 @@ import social.avatarai.mcp.UserId;
  */
 public interface Servers {
 
-  Optional<McpServer> find(ConnectionKey key);
+  /** A server with its revision. */
+  Optional<StoredServer> stored(ConnectionKey key);
+
+  default Optional<McpServer> find(ConnectionKey key) {
+    return stored(key).map(StoredServer::server);
+  }
 
   /** All servers of a user, in the order of their ids. */
   List<McpServer> all(UserId user);
 
+  /**
+   * Some of a user's servers in the order of their ids. Costs one query, and one more each time that the counters stored
+   * beside the servers fill a page.
+   *
+   * @param after the id before the first server; null to begin
+   * @param limit the maximum number of servers
+   */
+  List<McpServer> page(UserId user, @Nullable ConnectionId after, int limit);
+
   /** The ids of a user's servers, readable or not. */
   List<ConnectionId> connections(UserId user);
 
-  /** Stores a server in place of a former one with the same key. */
-  void put(McpServer server);
+  /** Stores a server in place of any former one with the same key. */
+  default void put(McpServer server) {
+    var _ = put(server, Precondition.none());
+  }
+
+  /**
+   * Stores a server in place of a former one with the same key, if this precondition holds at the moment of the write.
+   *
+   * @return the revision of the stored server; empty if the precondition does not hold, and nothing is stored
+   */
+  Optional<Revision> put(McpServer server, Precondition precondition);
 
   /**
    * Stores the server {@link McpServer#relocated relocated} to this URL, if it is still there and its user has changed
-   * nothing since this copy was read.
+   * nothing since this copy was read. The stored server has a revision of its own.
    *
    * @return whether it is stored
    */
   boolean relocate(McpServer server, EndpointUrl url);
 
-  void delete(ConnectionKey key);
+  /** Deletes a server, if it is there. */
+  default void delete(ConnectionKey key) {
+    boolean _ = delete(key, Precondition.none());
+  }
+
+  /**
+   * Deletes a server, if this precondition holds at the moment of the deletion.
+   *
+   * @return whether a server was deleted
+   */
+  boolean delete(ConnectionKey key, Precondition precondition);
 
   /**
    * Notes that the deletion of a user has begun, unless that is noted already. A note older than a day does not count.

@@ -1,11 +1,9 @@
 package social.avatarai.mcp.record;
 
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
@@ -29,8 +27,8 @@ public final class VisibleServers implements Servers {
 
   /** The user's own server, else the built-in one. The second read is only for a user without an own one. */
   @Override
-  public Optional<McpServer> find(ConnectionKey key) {
-    return own.find(key).or(() -> builtIns.find(key));
+  public Optional<StoredServer> stored(ConnectionKey key) {
+    return own.stored(key).or(() -> builtIns.stored(key));
   }
 
   @Override
@@ -38,13 +36,22 @@ public final class VisibleServers implements Servers {
     return own.all(user);
   }
 
-  /** All servers that a user sees, in the order of their ids. */
-  public static List<McpServer> together(List<McpServer> own, List<McpServer> builtIns) {
-    var ids = own.stream().map(server -> server.key().connection()).collect(Collectors.toSet());
-    var all = new ArrayList<>(own);
-    builtIns.stream().filter(server -> !ids.contains(server.key().connection())).forEach(all::add);
-    all.sort(Comparator.comparing(server -> server.key().connection().value()));
-    return all;
+  /** A page of all servers that the user sees. */
+  @Override
+  public List<McpServer> page(UserId user, @Nullable ConnectionId after, int limit) {
+    var byId = new TreeMap<String, McpServer>();
+    builtIns.all(user).stream().filter(server -> after == null || isAfter(server, after))
+        .forEach(server -> byId.put(id(server), server));
+    own.page(user, after, limit).forEach(server -> byId.put(id(server), server));
+    return byId.values().stream().limit(limit).toList();
+  }
+
+  private static boolean isAfter(McpServer server, ConnectionId last) {
+    return id(server).compareTo(last.value()) > 0;
+  }
+
+  private static String id(McpServer server) {
+    return server.key().connection().value();
   }
 
   @Override
@@ -53,8 +60,8 @@ public final class VisibleServers implements Servers {
   }
 
   @Override
-  public void put(McpServer server) {
-    own.put(server);
+  public Optional<Revision> put(McpServer server, Precondition precondition) {
+    return own.put(server, precondition);
   }
 
   /** A built-in server is never relocated: a user's call must not change what other users see. */
@@ -64,8 +71,8 @@ public final class VisibleServers implements Servers {
   }
 
   @Override
-  public void delete(ConnectionKey key) {
-    own.delete(key);
+  public boolean delete(ConnectionKey key, Precondition precondition) {
+    return own.delete(key, precondition);
   }
 
   @Override

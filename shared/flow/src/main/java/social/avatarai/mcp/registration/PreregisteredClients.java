@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ClientAuthenticationMethod;
@@ -52,12 +53,25 @@ public final class PreregisteredClients {
       @Nullable ClientAuthenticationMethod method) {}
 
   /**
-   * Keeps a client. Its issuer may be written with or without one trailing slash.
+   * A client that is to be kept.
    *
-   * @return whether a secret of the client is kept
+   * @param owner its user, or the deployment
+   * @param given the client, in the spelling of its issuer under which it is kept
+   * @param known the client as it is kept already
    */
-  public boolean keep(UserId user, Given written, Deadline deadline) {
-    return keep(Owner.of(user), user, written, deadline);
+  public record Keeping(Owner owner, Given given, Optional<ClientRegistration> known) {
+    /** Whether a secret of the client is kept afterwards. */
+    public boolean hasSecret() {
+      return given.secret() != null || PreregisteredClients.hasSecret(known);
+    }
+  }
+
+  /**
+   * Checks whether a client can be kept. Nothing of it is stored. Its issuer may be written with or without one trailing
+   * slash.
+   */
+  public Keeping prepare(UserId user, Given written) {
+    return prepare(Owner.of(user), user, written);
   }
 
   /**
@@ -65,25 +79,36 @@ public final class PreregisteredClients {
    *
    * @param operator who keeps it, and whose call is counted
    */
-  public boolean keepForAll(UserId operator, Given written, Deadline deadline) {
-    return keep(Owner.deployment(), operator, written, deadline);
+  public Keeping prepareForAll(UserId operator, Given written) {
+    return prepare(Owner.deployment(), operator, written);
   }
 
-  private boolean keep(Owner owner, UserId caller, Given written, Deadline deadline) {
+  private Keeping prepare(Owner owner, UserId caller, Given written) {
     var given = asKept(owner, written);
     var known = registrations.find(owner, given.issuer(), given.id());
     if (known.isEmpty()) RegistrationLease.requireRoom(registrations, owner);
-    if (given.secret() != null) {
-      // Each issuer costs a secret, and a user can invent any number of issuers.
-      budget.take(caller);
-      keepSecret(owner, given, given.secret(), deadline);
-    }
-    if (given.secret() == null && isRegisteredOtherwise(given, known)) return hasSecret(known);
-    boolean secret = given.secret() != null || hasSecret(known);
-    var client = new ClientIdentity(owner, ClientIdentity.Origin.PREREGISTERED, given.id(), method(given, secret));
+    // Each issuer costs a secret, and a user can invent any number of issuers.
+    if (given.secret() != null) budget.take(caller);
+    return new Keeping(owner, given, known);
+  }
+
+  /**
+   * Stores the record that names a client, then the client. Where the record cannot be stored, because another call has
+   * changed it, the secret of that other call must stay. So two calls that bring a secret do both under one lease.
+   *
+   * @param record stores the record; it fails if it cannot
+   * @return what the record has returned
+   */
+  public <T> T keep(Keeping keeping, Supplier<T> record, Deadline deadline) {
+    var given = keeping.given();
+    var owner = keeping.owner();
+    T stored = given.secret() == null ? record.get() : keepSecret(owner, given, given.secret(), record, deadline);
+    if (given.secret() == null && isRegisteredOtherwise(given, keeping.known())) return stored;
+    var client = new ClientIdentity(owner, ClientIdentity.Origin.PREREGISTERED, given.id(),
+        method(given, keeping.hasSecret()));
     registrations.keep(new ClientRegistration(given.issuer(), client,
         given.redirectUri() == null ? List.of() : List.of(given.redirectUri()), Scopes.none(), null));
-    return secret;
+    return stored;
   }
 
   /** Whether a secret of the client is kept, under either spelling of its issuer. */
@@ -101,13 +126,14 @@ public final class PreregisteredClients {
     return kept ? new Given(other, written.id(), written.secret(), written.redirectUri(), written.method()) : written;
   }
 
-  private void keepSecret(Owner owner, Given given, ClientSecret secret, Deadline deadline) {
-    boolean _ = lease.during(owner, given.issuer(), deadline, () -> {
+  private <T> T keepSecret(Owner owner, Given given, ClientSecret secret, Supplier<T> record, Deadline deadline) {
+    return lease.during(owner, given.issuer(), deadline, () -> {
       // Another user may have registered this client, and must not end it for this user. Without a secret it could be the
       // public client of anybody, and the mere name of a client must not decide what happens to it.
       holding.holdByHand(owner, given.issuer(), given.id());
+      T stored = record.get();
       secrets.keep(owner, given.issuer(), given.id(), secret);
-      return true;
+      return stored;
     });
   }
 

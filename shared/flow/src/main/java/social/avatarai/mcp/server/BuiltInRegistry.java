@@ -4,19 +4,21 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import social.avatarai.mcp.ConnectionKey;
-import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Invocation;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.record.BuiltInServers;
-import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.record.McpServer.Status;
-import social.avatarai.mcp.record.McpServer.Terms;
+import social.avatarai.mcp.record.McpServer;
+import social.avatarai.mcp.record.Precondition;
+import social.avatarai.mcp.record.Revision;
 import social.avatarai.mcp.record.ServerRecord;
 import social.avatarai.mcp.record.Servers;
+import social.avatarai.mcp.registration.PreregisteredClients.Keeping;
 import social.avatarai.mcp.registration.PreregisteredClients;
 
 /**
@@ -53,34 +55,37 @@ public final class BuiltInRegistry {
   }
 
   /**
-   * Stores a record for all users in place of a former one, and returns it as the operator sees it.
+   * Stores a record for all users in place of a former one, if the precondition holds, and returns it as the operator
+   * sees it. See {@link ServerRegistry#put} for two calls at the same time.
    *
    * @param key the operator and the {@code mcpId}
    */
-  public ObjectNode put(ConnectionKey key, ObjectNode body, Invocation at) {
+  public ServerRegistry.Kept put(ConnectionKey key, ObjectNode body, Precondition precondition, Invocation at) {
     // The record is judged as a user's is, except for the flag that no user may set.
     var record = ServerRecord.read(key, body.deepCopy().put(FLAG, false), profiles);
-    var before = replaced(key);
+    var former = former(key, precondition);
+    var before = former.server();
+    if (before.isEmpty() && former.expected() instanceof Precondition.Absent) requireRoom();
     var url = record.urlAfter(before);
     var document = ServerRegistry.hidden(registry.dated(record.documentAt(at.base()), before), url, before);
     // Users do not see which caller of the operator has written the record.
     document.put(FLAG, true).put("userId", "");
-    builtIns.put(new McpServer(key, url, record.enabled(), terms(key, record, at.deadline()), Status.DISCONNECTED,
-        document, null).with(record.entered().after(before, url)));
+    var client = client(key, record);
+    var server = new McpServer(key, url, record.enabled(), ServerRegistry.terms(record, client), Status.DISCONNECTED,
+        document, null).with(record.entered().after(before, url));
+    Supplier<Revision> write = () -> builtIns.put(server, former.expected()).orElseThrow(former.expected()::failure);
+    var revision = client.map(keeping -> clients.keep(keeping, write, at.deadline())).orElseGet(write);
     journal.write("built_in_written", Map.of("connection", key.connection(), "operator", key.user()));
-    return registry.shown(builtIns.find(key).orElseThrow(
-        () -> new Failure.Unknown(ErrorCode.NOT_FOUND, "The built-in server was deleted meanwhile.")));
+    return new ServerRegistry.Kept(registry.shown(builtIns.find(key).orElseThrow(
+        () -> new Failure.Unknown(ErrorCode.NOT_FOUND, "The built-in server was deleted meanwhile."))), revision);
   }
 
-  /** The record that is replaced; empty where there is none, or where it cannot be decrypted. */
-  private Optional<McpServer> replaced(ConnectionKey key) {
+  private ServerRegistry.Former former(ConnectionKey key, Precondition precondition) {
     try {
-      var before = builtIns.find(key);
-      if (before.isEmpty()) requireRoom();
-      return before;
+      return ServerRegistry.Former.of(builtIns.stored(key), precondition);
     } catch (Failure.Misconfigured e) {
       journal.write("server_unreadable", Map.of("connection", key.connection(), "detail", e.detail()));
-      return Optional.empty();
+      return ServerRegistry.Former.unreadable(precondition);
     }
   }
 
@@ -90,25 +95,23 @@ public final class BuiltInRegistry {
         "There are at most " + MAX_BUILT_IN + " built-in server records.");
   }
 
-  private Terms terms(ConnectionKey key, ServerRecord record, Deadline deadline) {
+  private Optional<Keeping> client(ConnectionKey key, ServerRecord record) {
     var client = record.client();
-    boolean hasSecret = client.id() != null && client.issuer() != null
-        && clients.keepForAll(key.user(), new PreregisteredClients.Given(client.issuer(), client.id(), client.secret(),
-            client.redirectUri(), client.method()), deadline);
-    return new Terms(record.scopes(), client.issuer(), client.id(), client.method(), hasSecret,
-        client.endpoints());
+    if (client.id() == null || client.issuer() == null) return Optional.empty();
+    return Optional.of(clients.prepareForAll(key.user(), new PreregisteredClients.Given(client.issuer(), client.id(),
+        client.secret(), client.redirectUri(), client.method())));
   }
 
   /**
    * Deletes a built-in record, if the operator has no record of their own with this id.
    *
-   * @return whether it is deleted; if not, there is none, or the operator's own record is meant
+   * @return whether a built-in record was meant; if not, there is none, or the operator's own record is meant
    */
-  public boolean delete(ConnectionKey key) {
+  public boolean delete(ConnectionKey key, Precondition precondition) {
     if (servers.connections(key.user()).contains(key.connection()) || !builtIns.ids().contains(key.connection())) {
       return false;
     }
-    builtIns.delete(key.connection());
+    if (!builtIns.delete(key.connection(), precondition)) throw precondition.failure();
     journal.write("built_in_deleted", Map.of("connection", key.connection(), "operator", key.user()));
     return true;
   }

@@ -1,5 +1,7 @@
 package social.avatarai.mcp.server;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Clock;
 import java.util.List;
@@ -7,8 +9,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
@@ -22,18 +26,20 @@ import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.authorization.RecordedIssuer;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.discovery.StatedEndpoints;
-import social.avatarai.mcp.record.BuiltInServers;
 import social.avatarai.mcp.record.ConnectionError;
 import social.avatarai.mcp.record.GivenCredentials;
 import social.avatarai.mcp.record.HiddenQuery;
 import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.record.McpServer.Status;
 import social.avatarai.mcp.record.McpServer.Terms;
+import social.avatarai.mcp.record.Precondition;
 import social.avatarai.mcp.record.RecordFollower;
+import social.avatarai.mcp.record.Revision;
 import social.avatarai.mcp.record.ServerRecord;
 import social.avatarai.mcp.record.Servers;
-import social.avatarai.mcp.record.VisibleServers;
+import social.avatarai.mcp.record.StoredServer;
 import social.avatarai.mcp.registration.PreregisteredClients;
+import social.avatarai.mcp.registration.PreregisteredClients.Keeping;
 import social.avatarai.mcp.resource.Agreements;
 import social.avatarai.mcp.resource.KeptSessions;
 import social.avatarai.mcp.token.Grant;
@@ -51,10 +57,12 @@ import social.avatarai.mcp.token.Revocation;
  * what was noted in the record.
  */
 public final class ServerRegistry {
-  /** Records of one user: far more than a person needs, and few enough that a list fits into one response. */
+  /** Records of one user: far more than a person needs. */
   static final int MAX_SERVERS = 100;
+  /** The records of one page, so that the page fits into a response of Lambda. */
+  static final int MAX_PAGE_BYTES = 4 * 1024 * 1024;
+
   private final Servers servers;
-  private final BuiltInServers builtIns;
   private final Grants grants;
   private final GrantSummaries summaries;
   private final HeldGrants heldGrants;
@@ -68,13 +76,11 @@ public final class ServerRegistry {
   private final Clock clock;
   private final Journal journal;
 
-  public ServerRegistry(Servers servers, BuiltInServers builtIns, Grants grants, GrantSummaries summaries,
-      HeldGrants heldGrants,
+  public ServerRegistry(Servers servers, Grants grants, GrantSummaries summaries, HeldGrants heldGrants,
       RecordFollower follower, PreregisteredClients clients, Revocation revocation, KeptSessions sessions,
       UserClients userClients,
       Profiles profiles, ConnectionViews views, Clock clock, Journal journal) {
     this.servers = servers;
-    this.builtIns = builtIns;
     this.grants = grants;
     this.summaries = summaries;
     this.heldGrants = heldGrants;
@@ -90,16 +96,30 @@ public final class ServerRegistry {
   }
 
   /**
-   * Stores a record in place of a former one. A different URL, issuer, client or stated endpoint ends the grant; a
-   * different query of the URL does not.
+   * A record as it is kept.
+   *
+   * @param document the record, without secrets
+   * @param revision which write of its user has stored it
    */
-  public ObjectNode put(ConnectionKey key, ObjectNode body, Invocation at) {
+  public record Kept(ObjectNode document, Revision revision) {}
+
+  /**
+   * Stores a record in place of a former one, if the precondition holds. A different URL, issuer, client or stated
+   * endpoint ends the grant; a different query of the URL does not.
+   *
+   * <p>Another call may write the record at the same time. The record is written only if it is still the one that this
+   * call has read. Otherwise this call fails with {@code changed_meanwhile}, and has changed nothing.
+   */
+  public Kept put(ConnectionKey key, ObjectNode body, Precondition precondition, Invocation at) {
     var deadline = at.deadline();
     var record = ServerRecord.read(key, body, profiles);
-    var before = replaced(key);
+    var former = former(key, precondition);
+    var before = former.server();
+    if (before.isEmpty() && former.expected() instanceof Precondition.Absent) requireRoom(key.user());
     var url = record.urlAfter(before);
     var entered = record.entered().after(before, url);
-    var terms = terms(key.user(), record, before, deadline);
+    var client = client(key.user(), record, before);
+    var terms = terms(record, client);
     var described = new McpServer(key, url, record.enabled(), terms, Status.DISCONNECTED,
         hidden(dated(record.documentAt(at.base()), before), url, before), null).with(entered);
     var same = before.filter(described::isSameConnection);
@@ -107,21 +127,40 @@ public final class ServerRegistry {
     var kept = grant.filter(held -> (same.isPresent() || before.isEmpty()) && !isOfBuiltIn(held)
         && isServedBy(described, held));
     var ending = grant.filter(_ -> kept.isEmpty());
-    // The grant ends before the record is written, so that a token never belongs to a URL that it was not granted for.
-    ending.ifPresent(held -> heldGrants.end(held, deadline));
     var server = same.map(old -> described.continuing(old, ending.isPresent())).orElse(described);
-    // The grant is disabled before the record, and enabled after it: in between, requests are refused.
-    if (!server.enabled() && kept.isPresent()) grants.noteEnabled(key, false);
-    servers.put(server);
+    boolean suspended = grant.isPresent() && (ending.isPresent() || !server.enabled());
+    var revision = suspending(key, suspended, deadline, () -> write(server, former.expected(), client, deadline));
     // A session that was opened without a grant belongs to the URL and the credentials before.
     before.filter(old -> !Objects.equals(old.protocol(), server.protocol()))
         .ifPresent(old -> sessions.end(old, deadline));
+    // Ends a grant of the former URL, issuer or client. The call that loses against another one must not end a grant.
     var settled = reconcile(server, deadline);
     // Clients are deleted after the record is written: a client that the record names is in use.
     ending.flatMap(HeldGrant::opened).ifPresent(ended -> userClients.forgetUnusedOf(ended, deadline));
     before.map(McpServer::terms).filter(old -> !old.isSameClient(terms))
         .ifPresent(old -> userClients.forgetUnusedOf(key.user(), old, deadline));
-    return shown(server, views.of(server.summary(), settled));
+    return new Kept(shown(server, views.of(server.summary(), settled)), revision);
+  }
+
+  private Revision write(McpServer server, Precondition expected, Optional<Keeping> client, Deadline deadline) {
+    Supplier<Revision> record = () -> servers.put(server, expected).orElseThrow(expected::failure);
+    return client.map(keeping -> clients.keep(keeping, record, deadline)).orElseGet(record);
+  }
+
+  /**
+   * Writes or deletes a record while its grant is disabled. So no request uses a grant that the record is about to switch
+   * off or to end, even if this process dies between the two writes. After a failure the grant follows the record again.
+   */
+  private <T> T suspending(ConnectionKey key, boolean suspended, Deadline deadline, Supplier<T> change) {
+    if (!suspended) return change.get();
+    grants.noteEnabled(key, false);
+    try {
+      return change.get();
+    } catch (Failure failure) {
+      servers.find(key).ifPresent(current -> heldGrants.findOpened(key).filter(current::isServedBy)
+          .ifPresent(held -> follow(held, current, deadline)));
+      throw failure;
+    }
   }
 
   /** The user may send the URL hidden, or with another query, and still have the former URL in another member. */
@@ -130,16 +169,37 @@ public final class ServerRegistry {
     return HiddenQuery.ofOther(document, url);
   }
 
-  /** The record that is replaced; empty where there is none, or where it cannot be decrypted. */
-  private Optional<McpServer> replaced(ConnectionKey key) {
+  /**
+   * The record that a call finds.
+   *
+   * @param server the record; empty where there is none, or where it cannot be decrypted
+   * @param expected what the call expects of the row when it writes: the record that it has read. For a record that
+   *        cannot be decrypted, only what its caller expects
+   */
+  record Former(Optional<McpServer> server, Precondition expected) {
+    /** The record that is stored; {@code changed_meanwhile} where the caller expects another one. */
+    static Former of(Optional<StoredServer> stored, Precondition precondition) {
+      precondition.require(stored.map(StoredServer::revision));
+      return new Former(stored.map(StoredServer::server),
+          stored.map(StoredServer::revision).map(Precondition::is).orElseGet(Precondition::absent));
+    }
+
+    /** A record that cannot be decrypted. */
+    static Former unreadable(Precondition precondition) {
+      if (precondition instanceof Precondition.Absent) throw precondition.failure();
+      return new Former(Optional.empty(), precondition);
+    }
+  }
+
+  /** The record that a call finds; {@code changed_meanwhile} where the caller expects another one. */
+  private Former former(ConnectionKey key, Precondition precondition) {
     try {
-      var before = servers.find(key);
-      before.ifPresent(ServerRegistry::requireOwn);
-      if (before.isEmpty()) requireRoom(key.user());
-      return before;
+      var stored = servers.stored(key);
+      stored.map(StoredServer::server).ifPresent(ServerRegistry::requireOwn);
+      return Former.of(stored, precondition);
     } catch (Failure.Misconfigured e) {
       noteUnreadable(key, e);
-      return Optional.empty();
+      return Former.unreadable(precondition);
     }
   }
 
@@ -197,16 +257,19 @@ public final class ServerRegistry {
     throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "A user has at most " + MAX_SERVERS + " server records.");
   }
 
-  private Terms terms(UserId user, ServerRecord record, Optional<McpServer> before, Deadline deadline) {
+  private Optional<Keeping> client(UserId user, ServerRecord record, Optional<McpServer> before) {
     var client = record.client();
-    if (client.id() == null || client.issuer() == null) {
-      return new Terms(record.scopes(), client.issuer(), client.id(), client.method(), false);
-    }
+    if (client.id() == null || client.issuer() == null) return Optional.empty();
     var given = new PreregisteredClients.Given(client.issuer(), client.id(), client.secret(), client.redirectUri(),
         client.method());
     requireSecretFor(client.endpoints(), user, given, before);
-    boolean hasSecret = clients.keep(user, given, deadline);
-    return new Terms(record.scopes(), client.issuer(), client.id(), client.method(), hasSecret, client.endpoints());
+    return Optional.of(clients.prepare(user, given));
+  }
+
+  static Terms terms(ServerRecord record, Optional<Keeping> kept) {
+    var client = record.client();
+    return new Terms(record.scopes(), client.issuer(), client.id(), client.method(),
+        kept.filter(Keeping::hasSecret).isPresent(), client.endpoints());
   }
 
   /**
@@ -235,8 +298,9 @@ public final class ServerRegistry {
   }
 
   /** A record; {@code not_found} where there is none. */
-  public ObjectNode get(ConnectionKey key) {
-    return shown(find(key));
+  public Kept get(ConnectionKey key) {
+    var stored = servers.stored(key).orElseThrow(ServerRegistry::notFound);
+    return new Kept(shown(stored.server()), stored.revision());
   }
 
   /** A record as its user sees it. */
@@ -245,26 +309,61 @@ public final class ServerRegistry {
     return shown(server, view(server, summaries.read(key.user(), List.of(key.connection())).stream().findFirst()));
   }
 
-  /** All records that a user sees. */
-  public List<ObjectNode> all(UserId user) {
-    var all = VisibleServers.together(servers.all(user), builtIns.all(user));
-    var grants = summaries.read(user, all.stream().map(server -> server.key().connection()).toList()).stream()
+  /**
+   * A page of the records that a user sees.
+   *
+   * @param servers the records
+   * @param next the last record of this page, where more follow; null at the end
+   */
+  public record Page(List<ObjectNode> servers, @Nullable ConnectionId next) {}
+
+  /**
+   * One page of the records that a user sees, in the order of their ids.
+   *
+   * @param after the record before the first one; null to begin
+   * @param limit the maximum number of records. A page whose records are large has fewer of them
+   */
+  public Page page(UserId user, @Nullable ConnectionId after, int limit) {
+    // Reads one more than the page shows, to know whether another page follows.
+    var found = servers.page(user, after, limit + 1);
+    var records = found.subList(0, fitting(found.subList(0, Math.min(limit, found.size()))));
+    var grants = summaries.read(user, records.stream().map(server -> server.key().connection()).toList()).stream()
         .collect(Collectors.toMap(Listed::connection, Function.identity()));
-    return all.stream().map(server -> shown(server,
+    var shown = records.stream().map(server -> shown(server,
         view(server, Optional.ofNullable(grants.get(server.key().connection()))))).toList();
+    return new Page(shown, records.size() < found.size() ? records.getLast().key().connection() : null);
   }
 
-  /** Ends a server's grant and deletes its record, even where one of them cannot be decrypted. */
-  public Revocation.Result delete(ConnectionKey key, Deadline deadline) {
-    var server = findOpened(key);
-    server.ifPresent(ServerRegistry::requireOwn);
+  /** How many of these records a page shows: as many as fit, and at least one. */
+  private static int fitting(List<McpServer> records) {
+    long bytes = 0;
+    for (int i = 0; i < records.size(); i++) {
+      bytes += records.get(i).document().toString().getBytes(UTF_8).length;
+      if (bytes > MAX_PAGE_BYTES && i > 0) return i;
+    }
+    return records.size();
+  }
+
+  /**
+   * Ends a server's grant and deletes its record, if the precondition holds, even where one of them cannot be decrypted.
+   * A grant that is left of a deletion that was cut off is ended too.
+   */
+  public Revocation.Result delete(ConnectionKey key, Precondition precondition, Deadline deadline) {
+    var former = former(key, precondition);
+    var grant = heldGrants.find(key);
+    if (former.expected() instanceof Precondition.Absent) {
+      return grant.map(left -> end(left, deadline)).orElseThrow(ServerRegistry::notFound);
+    }
+    // The grant ends after the record is deleted: a call that finds another record must not end its grant.
+    suspending(key, grant.isPresent(), deadline, () -> {
+      boolean deleted = servers.delete(key, precondition);
+      if (!deleted) precondition.require(Optional.empty());
+      return deleted;
+    });
     var revoked = end(key, deadline);
-    servers.delete(key);
-    // Once more: a consent that ended meanwhile may still have found the record.
-    var late = end(key, deadline);
-    server.ifPresent(gone -> sessions.end(gone, deadline));
-    server.ifPresent(gone -> userClients.forgetUnusedOf(key.user(), gone.terms(), deadline));
-    return revoked.or(late);
+    former.server().ifPresent(gone -> sessions.end(gone, deadline));
+    former.server().ifPresent(gone -> userClients.forgetUnusedOf(key.user(), gone.terms(), deadline));
+    return revoked;
   }
 
   private Revocation.Result end(ConnectionKey key, Deadline deadline) {
@@ -360,8 +459,12 @@ public final class ServerRegistry {
   }
 
   private McpServer find(ConnectionKey key) {
-    return Optional.of(key).filter(k -> !k.connection().isOfResource()).flatMap(servers::find).orElseThrow(
-        () -> new Failure.Unknown(ErrorCode.NOT_FOUND, "There is no such connection."));
+    return Optional.of(key).filter(k -> !k.connection().isOfResource()).flatMap(servers::find)
+        .orElseThrow(ServerRegistry::notFound);
+  }
+
+  private static Failure notFound() {
+    return new Failure.Unknown(ErrorCode.NOT_FOUND, "There is no such connection.");
   }
 
   private ConnectionView view(McpServer server, Optional<Listed<GrantSummary>> grant) {

@@ -134,6 +134,13 @@ public final class Reply {
     return HttpStatus.of(code);
   }
 
+  /** The same response with one more header. */
+  public Reply with(String header, String value) {
+    var more = new LinkedHashMap<>(headers);
+    more.put(header, value);
+    return new Reply(status, more, body, browserKey, retryAt);
+  }
+
   /** The same response, which also stores this key in the browser. */
   public Reply withBrowserKey(BrowserKey key) {
     return new Reply(status, headers, body, key, retryAt);

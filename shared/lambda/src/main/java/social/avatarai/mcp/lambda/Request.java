@@ -217,7 +217,8 @@ public final class Request {
         : new PublicBase("https://" + event.path("requestContext").path("domainName").asText(""));
   }
 
-  private Optional<String> header(String name) {
+  /** A header; the values of one that was sent twice are joined by commas. */
+  Optional<String> header(String name) {
     // API Gateway sends header names in lower case. Test tools do not always.
     return event.path("headers").propertyStream().filter(header -> header.getKey().equalsIgnoreCase(name))
         .map(header -> header.getValue().asText()).findFirst();

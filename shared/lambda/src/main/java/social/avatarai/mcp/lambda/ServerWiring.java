@@ -49,7 +49,7 @@ final class ServerWiring {
 
   ServerRegistry registry() {
     return once.get(ServerRegistry.class,
-        () -> new ServerRegistry(stores.servers(), stores.builtIns(), stores.grants(), stores.grantSummaries(),
+        () -> new ServerRegistry(stores.servers(), stores.grants(), stores.grantSummaries(),
             tokens.heldGrants(), tokens.follower(), registration.preregistered(), tokens.revocation(),
             resources.sessions(),
             userClients(),

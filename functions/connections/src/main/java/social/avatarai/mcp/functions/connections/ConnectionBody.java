@@ -3,6 +3,7 @@ package social.avatarai.mcp.functions.connections;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.lambda.Cursor;
 import social.avatarai.mcp.record.ConnectionError;
 import social.avatarai.mcp.server.ConnectionView;
 import social.avatarai.mcp.server.Connections;
@@ -16,7 +17,7 @@ final class ConnectionBody {
     var body = Json.newObject();
     var list = body.putArray("connections");
     page.connections().forEach(view -> list.add(of(view)));
-    return body.put("next_cursor", page.next() == null ? null : Cursor.of(page.next()));
+    return body.put("next_cursor", Cursor.of(page.next()));
   }
 
   static ObjectNode of(ConnectionView view) {

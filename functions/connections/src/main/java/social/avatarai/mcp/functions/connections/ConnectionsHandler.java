@@ -2,6 +2,7 @@ package social.avatarai.mcp.functions.connections;
 
 import social.avatarai.mcp.flow.Flow;
 import social.avatarai.mcp.lambda.ApiHandler;
+import social.avatarai.mcp.lambda.Cursor;
 import social.avatarai.mcp.lambda.Reply;
 import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.lambda.Wiring;

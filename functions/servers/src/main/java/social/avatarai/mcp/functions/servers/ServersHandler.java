@@ -3,14 +3,17 @@ package social.avatarai.mcp.functions.servers;
 import social.avatarai.mcp.flow.Flow;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.lambda.ApiHandler;
+import social.avatarai.mcp.lambda.Cursor;
+import social.avatarai.mcp.lambda.EntityTags;
 import social.avatarai.mcp.lambda.Reply;
 import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.lambda.RevocationReply;
 import social.avatarai.mcp.lambda.Wiring;
+import social.avatarai.mcp.server.ServerRegistry;
 
 /**
- * {@code GET /api/mcp/servers}: the caller's server records. {@code GET, PUT, DELETE /api/mcp/servers/{mcpId}}: one
- * record. No secret of a record is ever returned.
+ * {@code GET /api/mcp/servers[?limit][&cursor]}: the caller's server records, page by page. {@code GET, PUT, DELETE
+ * /api/mcp/servers/{mcpId}}: one record, with its {@code ETag}. No secret of a record is ever returned.
  */
 public final class ServersHandler extends ApiHandler {
   private final Flow flow;
@@ -26,19 +29,25 @@ public final class ServersHandler extends ApiHandler {
 
   @Override
   protected Reply handle(Request request) {
-    if (request.pathParameter("mcpId").isEmpty()) return all(request);
+    if (request.pathParameter("mcpId").isEmpty()) return page(request);
     var caller = request.caller();
     return switch (request.method()) {
-      case "PUT" -> Reply.ok(flow.putServer(caller, request.mcpId(), request.jsonBody(), request.invocation()));
+      case "PUT" -> one(flow.putServer(caller, request.mcpId(),
+          new Flow.ServerPut(request.jsonBody(), EntityTags.precondition(request)), request.invocation()));
       case "DELETE" -> RevocationReply.of("deleted",
-          flow.deleteServer(caller, request.mcpId(), request.deadline()));
-      default -> Reply.ok(flow.server(caller, request.mcpId()));
+          flow.deleteServer(caller, request.mcpId(), EntityTags.precondition(request), request.deadline()));
+      default -> one(flow.keptServer(caller, request.mcpId()));
     };
   }
 
-  private Reply all(Request request) {
+  private static Reply one(ServerRegistry.Kept server) {
+    return Reply.ok(server.document()).with("ETag", EntityTags.of(server.revision()));
+  }
+
+  private Reply page(Request request) {
+    var page = flow.servers(request.caller(), Cursor.read(request), request.limit());
     var body = Json.newObject();
-    body.putArray("servers").addAll(flow.servers(request.caller()));
-    return Reply.ok(body);
+    body.putArray("servers").addAll(page.servers());
+    return Reply.ok(body.put("next_cursor", Cursor.of(page.next())));
   }
 }

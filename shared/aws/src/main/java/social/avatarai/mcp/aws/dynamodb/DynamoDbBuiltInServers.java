@@ -15,8 +15,11 @@ import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.record.BuiltInServers;
 import social.avatarai.mcp.record.ConnectionError;
-import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.record.McpServer.Status;
+import social.avatarai.mcp.record.McpServer;
+import social.avatarai.mcp.record.Precondition;
+import social.avatarai.mcp.record.Revision;
+import social.avatarai.mcp.record.StoredServer;
 import social.avatarai.mcp.vault.TokenCipher;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -37,9 +40,10 @@ public final class DynamoDbBuiltInServers implements BuiltInServers {
   }
 
   @Override
-  public Optional<McpServer> find(ConnectionKey key) {
+  public Optional<StoredServer> stored(ConnectionKey key) {
     var found = BuiltInRows.of(table.getAll(BuiltInRows.keys(key)));
-    return found.server().map(item -> server(item, found.notes(), key.user()));
+    return found.server()
+        .map(item -> new StoredServer(server(item, found.notes(), key.user()), ServerItem.revision(item)));
   }
 
   @Override
@@ -68,13 +72,15 @@ public final class DynamoDbBuiltInServers implements BuiltInServers {
   }
 
   @Override
-  public void put(McpServer server) {
-    table.put(ServerItem.ofBuiltIns(cipher, server.key().user()).of(server.noted(Status.DISCONNECTED, null, null)));
+  public Optional<Revision> put(McpServer server, Precondition precondition) {
+    return ServerRows.put(table,
+        ServerItem.ofBuiltIns(cipher, server.key().user()).of(server.noted(Status.DISCONNECTED, null, null)), precondition);
   }
 
   @Override
-  public void delete(ConnectionId id) {
-    table.delete(BuiltInRows.key(id), Condition.of("attribute_exists(#pk)"));
+  public boolean delete(ConnectionId id, Precondition precondition) {
+    var condition = ServerItem.condition(precondition);
+    return table.delete(BuiltInRows.key(id), condition == null ? Condition.of("attribute_exists(#pk)") : condition);
   }
 
   @Override

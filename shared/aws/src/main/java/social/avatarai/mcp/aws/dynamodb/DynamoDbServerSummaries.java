@@ -1,8 +1,5 @@
 package social.avatarai.mcp.aws.dynamodb;
 
-import static social.avatarai.mcp.aws.dynamodb.Values.text;
-
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,9 +18,6 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  * session.
  */
 public final class DynamoDbServerSummaries implements ServerSummaries {
-  /** Sorts before every id. */
-  private static final String FIRST = " ";
-
   private final Table table;
 
   public DynamoDbServerSummaries(DynamoDbClient client, Tables tables) {
@@ -37,18 +31,8 @@ public final class DynamoDbServerSummaries implements ServerSummaries {
 
   @Override
   public List<Listed<ServerSummary>> page(UserId user, @Nullable ConnectionId after, int limit) {
-    var found = new ArrayList<Map<String, AttributeValue>>();
-    String last = after == null ? FIRST : after.value();
-    while (true) {
-      var range = Condition.of("#pk = :pk AND #sk > :last").with("pk", text(ServerItem.partition(user)))
-          .with("last", text(last));
-      int wanted = limit - found.size();
-      var items = table.query(range, wanted, ServerItem.SUMMARY);
-      items.stream().filter(Listing::isConnection).forEach(found::add);
-      if (found.size() == limit || items.size() < wanted) break;
-      last = Listing.sort(items.getLast());
-    }
-    return found.stream().map(DynamoDbServerSummaries::listed).toList();
+    return ServerRows.page(table, user, after, limit, ServerItem.SUMMARY).stream().map(DynamoDbServerSummaries::listed)
+        .toList();
   }
 
   private static Listed<ServerSummary> listed(Map<String, AttributeValue> item) {

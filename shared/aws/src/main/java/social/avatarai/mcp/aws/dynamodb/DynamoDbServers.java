@@ -6,6 +6,7 @@ import static social.avatarai.mcp.aws.dynamodb.Values.text;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,7 +19,10 @@ import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.record.ConnectionError;
 import social.avatarai.mcp.record.McpServer;
+import social.avatarai.mcp.record.Precondition;
+import social.avatarai.mcp.record.Revision;
 import social.avatarai.mcp.record.Servers;
+import social.avatarai.mcp.record.StoredServer;
 import social.avatarai.mcp.vault.TokenCipher;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -39,13 +43,18 @@ public final class DynamoDbServers implements Servers {
   }
 
   @Override
-  public Optional<McpServer> find(ConnectionKey key) {
-    return table.get(ServerItem.key(key)).map(items::server);
+  public Optional<StoredServer> stored(ConnectionKey key) {
+    return table.get(ServerItem.key(key)).map(item -> new StoredServer(items.server(item), ServerItem.revision(item)));
   }
 
   @Override
   public List<McpServer> all(UserId user) {
     return partition(user).map(items::server).toList();
+  }
+
+  @Override
+  public List<McpServer> page(UserId user, @Nullable ConnectionId after, int limit) {
+    return ServerRows.page(table, user, after, limit, List.of()).stream().map(items::server).toList();
   }
 
   @Override
@@ -81,19 +90,21 @@ public final class DynamoDbServers implements Servers {
   }
 
   @Override
-  public void put(McpServer server) {
-    table.put(items.of(server));
+  public Optional<Revision> put(McpServer server, Precondition precondition) {
+    return ServerRows.put(table, items.of(server), precondition);
   }
 
   @Override
   public boolean relocate(McpServer server, EndpointUrl url) {
-    var change = ItemUpdate.when(items.unchanged(server)).set(items.relocated(server, url)).set(ProtocolItem.none());
+    var change = ItemUpdate.when(items.unchanged(server)).set(items.relocated(server, url)).set(ProtocolItem.none())
+        .set(ServerItem.REVISION, text(Revision.fresh().value()));
     return table.update(ServerItem.key(server.key()), change).applied();
   }
 
   @Override
-  public void delete(ConnectionKey key) {
-    table.delete(ServerItem.key(key), Condition.of("attribute_exists(#pk)"));
+  public boolean delete(ConnectionKey key, Precondition precondition) {
+    var condition = ServerItem.condition(precondition);
+    return table.delete(ServerItem.key(key), condition == null ? Condition.of("attribute_exists(#pk)") : condition);
   }
 
   @Override

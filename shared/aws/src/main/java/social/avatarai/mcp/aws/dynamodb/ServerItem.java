@@ -19,6 +19,7 @@ import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.Digest;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Issuer;
@@ -28,6 +29,8 @@ import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.record.ConnectionError;
 import social.avatarai.mcp.record.HiddenQuery;
 import social.avatarai.mcp.record.McpServer;
+import social.avatarai.mcp.record.Precondition;
+import social.avatarai.mcp.record.Revision;
 import social.avatarai.mcp.record.ServerSummary;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.vault.Destination;
@@ -43,6 +46,8 @@ final class ServerItem {
    * text for a URL without a query, and opens only while the user's own values are unchanged.
    */
   static final String SEALED = "sealed";
+  /** Which write of its user has stored the row; absent in rows of an earlier release. It decides no destination. */
+  static final String REVISION = "revision";
   /** The attributes that the user decides, beside the URL. */
   private static final List<String> OF_THE_USER = Stream.concat(Stream.of("enabled", "scope", "issuer", "clientId",
       "clientMethod", "hasSecret", "document", EnteredItem.FLAG), StatedItem.OF_A_RECORD.stream()).toList();
@@ -236,6 +241,33 @@ final class ServerItem {
     return new McpServer(key(row, viewer), url, row.flag("enabled"), terms(row),
         row.word("status", McpServer.Status.class),
         HiddenQuery.in(document(row.text("document")), url), null, error(row));
+  }
+
+  static Revision revision(Map<String, AttributeValue> item) {
+    return ItemReader.map(TABLE, item, row -> {
+      String value = row.textOrNull(REVISION);
+      return value == null ? Revision.EARLIER : new Revision(value);
+    });
+  }
+
+  /** The condition on the row; null for none. */
+  static @Nullable Condition condition(Precondition precondition) {
+    return switch (precondition) {
+      case Precondition.None() -> null;
+      case Precondition.Absent() -> Condition.absent();
+      case Precondition.Present() -> Condition.of("attribute_exists(#pk)");
+      case Precondition.AnyOf(var revisions) -> revisions.stream().map(ServerItem::is).reduce(Condition::or)
+          .orElseThrow(() -> new IllegalArgumentException("names no revision"));
+    };
+  }
+
+  private static Condition is(Revision revision) {
+    if (revision.equals(Revision.EARLIER)) {
+      return Condition.of("attribute_exists(#pk) AND attribute_not_exists(#" + REVISION + ")");
+    }
+    // A name of its own for each value: there may be several.
+    String name = "revision" + Digest.sha256Hex(revision.value()).substring(0, 16);
+    return Condition.of("#" + REVISION + " = :" + name).with(name, text(revision.value()));
   }
 
   /** The attributes that lists show. */

@@ -15,6 +15,8 @@ import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.http.SlowCallSlots.Slot;
 import social.avatarai.mcp.record.McpServer.Status;
+import social.avatarai.mcp.record.Precondition;
+import social.avatarai.mcp.record.StoredServer;
 import social.avatarai.mcp.registration.ClientRegistration;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.registration.Registrations.Query;
@@ -165,6 +167,24 @@ class LostResponseOfSmallWritesTest {
     var server = SampleServer.of(grant.key(), "https://mcp.example/mcp");
     serversWithLoss().put(server);
     assertThat(servers.all(user)).containsExactly(server);
+  }
+
+  @Test
+  void aServerIsPutOnceWhereItIsExpected() {
+    lost = LostResponse.ofFirst("PutItem");
+    var server = SampleServer.of(grant.key(), "https://mcp.example/mcp");
+    var revision = serversWithLoss().put(server, Precondition.absent());
+    assertThat(servers.stored(server.key())).contains(new StoredServer(server, revision.orElseThrow()));
+  }
+
+  @Test
+  void aServerThatAnotherCallHasReplacedMeanwhileIsNotPutAgain() {
+    lost = LostResponse.ofFirst("PutItem");
+    var server = SampleServer.of(grant.key(), "https://mcp.example/mcp");
+    var later = SampleServer.of(grant.key(), "https://elsewhere.example/mcp");
+    lost.meanwhile(() -> servers.put(later));
+    assertThat(serversWithLoss().put(server, Precondition.absent())).isEmpty();
+    assertThat(servers.find(server.key())).contains(later);
   }
 
   @Test

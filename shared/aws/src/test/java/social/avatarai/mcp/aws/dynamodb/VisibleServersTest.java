@@ -3,6 +3,11 @@ package social.avatarai.mcp.aws.dynamodb;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
@@ -37,6 +42,12 @@ class VisibleServersTest extends ServersContract {
   @Override
   protected RequestCounter counter() {
     return counter;
+  }
+
+  /** Every user sees the built-in servers, and so do the other tests. */
+  @AfterEach
+  void deleteBuiltIns() {
+    builtIns.ids().forEach(builtIns::delete);
   }
 
   private McpServer server(String id, boolean builtIn) {
@@ -92,9 +103,16 @@ class VisibleServersTest extends ServersContract {
 
   @Test
   void ownAndBuiltInServersStandInTheOrderOfTheirIds() {
-    var own = List.of(server("a", false), server("c", false));
-    var builtIns = List.of(server("B", true), server("b", true), server("c", true), server("d", true));
-    assertThat(VisibleServers.together(own, builtIns)).containsExactly(builtIns.get(0), own.get(0), builtIns.get(1),
-        own.get(1), builtIns.get(3));
+    List.of("a", "c").forEach(id -> visible.put(server(id, false)));
+    var theirs = Stream.of("B", "b", "c", "d").collect(Collectors.toMap(Function.identity(), this::builtIn));
+    assertThat(page(null, 10)).containsExactly("B own: false", "a own: true", "b own: false", "c own: true",
+        "d own: false");
+    assertThat(page("a", 2)).containsExactly("b own: false", "c own: true");
+    assertThat(visible.page(user, new ConnectionId("c"), 10)).containsExactly(theirs.get("d"));
+  }
+
+  private List<String> page(@Nullable String after, int limit) {
+    return visible.page(user, after == null ? null : new ConnectionId(after), limit).stream()
+        .map(server -> server.key().connection() + " own: " + !server.isBuiltin()).toList();
   }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ClientAuthenticationMethod;
@@ -23,7 +25,10 @@ import social.avatarai.mcp.record.ConnectionError;
 import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.record.McpServer.Status;
 import social.avatarai.mcp.record.McpServer.Terms;
+import social.avatarai.mcp.record.Precondition;
+import social.avatarai.mcp.record.Revision;
 import social.avatarai.mcp.record.Servers;
+import social.avatarai.mcp.record.StoredServer;
 import social.avatarai.mcp.registration.RequestCounter;
 
 /** The contract of {@link Servers}. */
@@ -105,6 +110,96 @@ public abstract class ServersContract {
     var after = in(before, Status.DISCONNECTED, null);
     servers().put(after);
     assertThat(servers().find(before.key())).contains(after);
+  }
+
+  private Revision putNow(McpServer server, Precondition precondition) {
+    return servers().put(server, precondition).orElseThrow();
+  }
+
+  private Revision revision(McpServer server) {
+    return servers().stored(server.key()).orElseThrow().revision();
+  }
+
+  @Test
+  void eachWriteOfAUserHasARevisionOfItsOwn() {
+    var server = server(Samples.key(), null);
+    var first = putNow(server, Precondition.none());
+    assertThat(revision(server)).isEqualTo(first);
+    var second = putNow(server, Precondition.none());
+    assertThat(second).isNotEqualTo(first);
+    assertThat(servers().stored(server.key())).contains(new StoredServer(server, second));
+    assertThat(servers().relocate(server, WITH_SLASH)).isTrue();
+    assertThat(revision(server)).isNotIn(first, second);
+  }
+
+  @Test
+  void noteKeepsTheRevision() {
+    var server = server(Samples.key(), null);
+    var revision = putNow(server, Precondition.none());
+    servers().note(server.key(), Status.CONNECTED, ERROR);
+    servers().keepProtocol(server, PROTOCOL);
+    servers().forgetProtocol(servers().find(server.key()).orElseThrow());
+    assertThat(revision(server)).isEqualTo(revision);
+  }
+
+  @Test
+  void putsWhereTheExpectedRevisionIsAndNowhereElse() {
+    var server = server(Samples.key(), null);
+    var first = putNow(server, Precondition.absent());
+    var other = plainServer(server.key().user(), server.key().connection().value());
+    for (var unmet : List.of(Precondition.absent(), Precondition.is(Revision.fresh()),
+        Precondition.is(Revision.EARLIER), new Precondition.AnyOf(Set.of(Revision.fresh(), new Revision(""))))) {
+      assertThat(servers().put(other, unmet)).as(unmet.toString()).isEmpty();
+      assertThat(servers().stored(server.key())).contains(new StoredServer(server, first));
+    }
+    var second = putNow(other, new Precondition.AnyOf(Set.of(Revision.fresh(), first)));
+    assertThat(servers().stored(server.key())).contains(new StoredServer(other, second));
+    var third = putNow(server, new Precondition.Present());
+    assertThat(revision(server)).isEqualTo(third);
+  }
+
+  @Test
+  void putsNothingWhereAServerIsExpectedAndNoneIs() {
+    var gone = server(Samples.key(), null);
+    for (var unmet : List.of(new Precondition.Present(), Precondition.is(Revision.fresh()),
+        Precondition.is(Revision.EARLIER))) {
+      assertThat(servers().put(gone, unmet)).as(unmet.toString()).isEmpty();
+      assertThat(servers().find(gone.key())).isEmpty();
+    }
+  }
+
+  @Test
+  void ofTwoWritersWhoHaveReadTheSameOneWins() throws Exception {
+    var server = server(Samples.key(), null);
+    var read = Precondition.is(putNow(server, Precondition.none()));
+    var written = Race.of(_ -> () -> servers().put(server, read));
+    assertThat(written.stream().filter(Optional::isPresent)).singleElement()
+        .isEqualTo(Optional.of(revision(server)));
+  }
+
+  @Test
+  void deletesWhereTheExpectedRevisionIsAndNowhereElse() {
+    var server = server(Samples.key(), null);
+    var revision = putNow(server, Precondition.none());
+    assertThat(servers().delete(server.key(), Precondition.is(Revision.fresh()))).isFalse();
+    assertThat(servers().find(server.key())).contains(server);
+    assertThat(servers().delete(server.key(), Precondition.is(revision))).isTrue();
+    assertThat(servers().find(server.key())).isEmpty();
+    assertThat(servers().delete(server.key(), Precondition.is(revision))).isFalse();
+  }
+
+  @Test
+  void pagesThroughAUsersServersAndNoCounters() {
+    var user = Samples.user();
+    var all = List.of(plainServer(user, "A"), plainServer(user, "a-server"), plainServer(user, "zz"));
+    all.forEach(servers()::put);
+    servers().forgettingSince(user, Samples.NOW);
+    counter().count(user, 600, Samples.NOW);
+    assertThat(servers().page(user, null, 2)).isEqualTo(all.subList(0, 2));
+    assertThat(servers().page(user, new ConnectionId("a-server"), 2)).isEqualTo(all.subList(2, 3));
+    assertThat(servers().page(user, new ConnectionId("b"), 2)).isEqualTo(all.subList(2, 3));
+    assertThat(servers().page(user, new ConnectionId("zz"), 2)).isEmpty();
+    assertThat(servers().page(user, null, 50)).isEqualTo(all);
   }
 
   @Test

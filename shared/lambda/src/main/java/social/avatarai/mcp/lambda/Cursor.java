@@ -1,4 +1,4 @@
-package social.avatarai.mcp.functions.connections;
+package social.avatarai.mcp.lambda;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -7,21 +7,22 @@ import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
-import social.avatarai.mcp.lambda.Request;
 
 /**
  * Where the next page of a list starts: after the last id of this page. Callers must not interpret it. It needs no
  * protection, because it can only select from the caller's own list.
  */
-final class Cursor {
+public final class Cursor {
   private Cursor() {}
 
   /** The parameter {@code cursor}; null when it is absent. */
-  static @Nullable ConnectionId read(Request request) {
+  public static @Nullable ConnectionId read(Request request) {
     return request.optional("cursor").map(Cursor::decode).orElse(null);
   }
 
-  static String of(ConnectionId last) {
+  /** The {@code next_cursor} of a page that ends here; null at the end of the list. */
+  public static @Nullable String of(@Nullable ConnectionId last) {
+    if (last == null) return null;
     return Base64.getUrlEncoder().withoutPadding().encodeToString(last.value().getBytes(UTF_8));
   }
 
