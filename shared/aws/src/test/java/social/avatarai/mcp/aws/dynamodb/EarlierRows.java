@@ -47,6 +47,7 @@ final class EarlierRows {
       String query) {
     var earlier = new HashMap<>(item);
     earlier.remove(ServerQuery.DIGEST);
+    earlier.remove(ServerItem.REVISION);
     String url = string(item, "url");
     earlier.put("url", text(url + query));
     earlier.put("document", text(string(item, "document").replace(url, url + query)));

@@ -20,6 +20,10 @@ import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.authorization.SessionOutcome;
+import social.avatarai.mcp.record.McpServer;
+import social.avatarai.mcp.record.Precondition;
+import social.avatarai.mcp.record.Revision;
+import social.avatarai.mcp.record.StoredServer;
 import social.avatarai.mcp.testkit.store.Samples;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.vault.Reencryption.Area;
@@ -156,6 +160,21 @@ class EarlierRowsTest {
     assertThat(reencrypt(Area.TOKENS)).isEqualTo(new Run(1, 1, 0, null));
     assertSealed(tokens(key));
     assertThat(store.of(token.connection())).containsExactly(token);
+  }
+
+  @Test
+  void serverWithoutARevisionHasAFixedOneUntilItIsWritten() {
+    var server = SampleServer.of(Samples.key(), URL);
+    servers.put(server);
+    var item = new HashMap<>(Stores.raw(tables.servers(), ServerItem.key(server.key())));
+    item.remove(ServerItem.REVISION);
+    Stores.put(tables.servers(), item);
+    assertThat(servers.stored(server.key()).orElseThrow().revision()).isEqualTo(Revision.EARLIER);
+    assertThat(servers.put(server, Precondition.is(Revision.fresh()))).isEmpty();
+    servers.note(server.key(), McpServer.Status.CONNECTED, null);
+    var written = servers.put(server, Precondition.is(Revision.EARLIER)).orElseThrow();
+    assertThat(servers.stored(server.key())).contains(new StoredServer(server, written));
+    assertThat(servers.put(server, Precondition.is(Revision.EARLIER))).isEmpty();
   }
 
   @Test
