@@ -105,7 +105,7 @@ class BuiltInIsolationFlowTest {
     }
 
     private void list(Caller caller) {
-      var records = world.servers(caller);
+      var records = world.flow.servers(caller, null, 50).servers();
       assertThat(records).hasSize(current == null ? 0 : 1).allSatisfy(
           record -> assertThat(record.path("userId").asText()).isEqualTo(caller.user().value()));
       var own = held.get(caller);

@@ -86,8 +86,17 @@ public final class Callback {
       throw mismatch();
     }
     if (session.status().isOver() && parked.isPresent()) return repeated(session);
-    var response = parked.filter(p -> clock.instant().isBefore(p.expiresAt())).orElseThrow(Callback::unknown);
+    var response = parked.orElseThrow(Callback::unknown);
+    if (!clock.instant().isBefore(response.expiresAt())) throw late(session);
     return settle(session, response.response(), deadline);
+  }
+
+  /** The failure of a completion after the code's life. Without a note, the connection would only wait for a consent. */
+  private Failure late(AuthorizationSession session) {
+    var failure = new Failure.Unknown(ErrorCode.UNKNOWN_STATE, "The consent came back, but was not completed within "
+        + ParkedResponse.PARK_LIFE.toSeconds() + " seconds; connect again.");
+    notes.consentFailed(session.connection(), failure);
+    return failure;
   }
 
   private AuthorizationSession find(SessionKey key) {

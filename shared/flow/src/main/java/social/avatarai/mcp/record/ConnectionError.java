@@ -18,7 +18,7 @@ import social.avatarai.mcp.http.Json;
  * @param retryAt when another try makes sense; null if that is not known
  */
 public record ConnectionError(ErrorCode code, Instant at, String hint, @Nullable Instant retryAt) {
-  private static final int MAX_HINT_LENGTH = 300;
+  private static final int MAX_HINT_LENGTH = 600;
 
   public ConnectionError {
     if (hint.length() > MAX_HINT_LENGTH) hint = hint.substring(0, MAX_HINT_LENGTH);
@@ -30,7 +30,7 @@ public record ConnectionError(ErrorCode code, Instant at, String hint, @Nullable
   }
 
   static ConnectionError of(Failure failure, Instant now) {
-    return new ConnectionError(failure.code(), now, failure.safeMessage(), failure.retryAt().orElse(null));
+    return new ConnectionError(failure.code(), now, Remedy.of(failure), failure.retryAt().orElse(null));
   }
 
   /** This error, since the time of the one before if that is the same. */

@@ -152,7 +152,12 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
     var agreed = before.url.equals(url) && sameAccount ? before.protocol : null;
     boolean isFresh = ended || !sameAccount;
     return new McpServer(key, url, enabled, terms, isFresh ? Status.DISCONNECTED : before.status, document, agreed,
-        isFresh ? null : before.error, entered);
+        isFresh || isOver(before.error) ? null : before.error, entered);
+  }
+
+  /** A server that is switched on again is not refused for being switched off. */
+  private boolean isOver(@Nullable ConnectionError noted) {
+    return enabled && noted != null && noted.code() == ErrorCode.SERVER_DISABLED;
   }
 
   /** The same server with its URL as its user wrote it. The two URLs may differ only in the query. */

@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
@@ -22,8 +21,6 @@ final class PlainSecrets {
       Pattern.CASE_INSENSITIVE);
   /** A shorter value may be a common word. */
   private static final int MIN_LENGTH = 16;
-  /** A path that is shown in an error. */
-  private static final Pattern SHOWN = Pattern.compile("[A-Za-z0-9_.-]{1,120}");
   private static final Set<String> HARMLESS = Set.of("token_endpoint_auth_method", "token_type", "has_client_secret",
       "token_endpoint", "keywords");
 
@@ -31,16 +28,7 @@ final class PlainSecrets {
 
   /** Refuses a record that still has such a text after the secrets with a store of their own were removed. */
   static void requireNoneIn(ObjectNode document) {
-    var rest = document.deepCopy();
-    // Names in the capabilities are the server's own words.
-    var found = find(rest.path("capabilities"), "capabilities", false, false);
-    rest.remove("capabilities");
-    // The credentials were pruned before: only times, scope and token type are left.
-    if (rest.get("authorization") instanceof ObjectNode authorization
-        && authorization.get("credentials") instanceof ObjectNode) {
-      authorization.remove("credentials");
-    }
-    found.or(() -> find(rest, "", true, false)).ifPresent(member -> {
+    firstIn(document).ifPresent(member -> {
       throw refused(member);
     });
   }
@@ -55,31 +43,51 @@ final class PlainSecrets {
   }
 
   private static Failure refused(String member) {
-    return new Failure.BadRequest(ErrorCode.UNSUPPORTED_RECORD, "The record's " + shown(member)
+    return new Failure.BadRequest(ErrorCode.UNSUPPORTED_RECORD, "The record's " + member
         + " may be a secret and has no store here. A header belongs into endpoint.headers; a client_secret, and by the "
         + "authorization.method a token (bearer) or an api_key (api_key), into authorization.config; another secret does "
         + "not belong into a record.");
   }
 
-  /** A name with other characters may be a secret itself. */
-  private static String shown(String member) {
-    return SHOWN.matcher(member).matches() ? member : "member with a name of its own";
+  /**
+   * The path of the first such text that a record still has after the secrets with a store of their own were removed.
+   */
+  static Optional<String> firstIn(ObjectNode document) {
+    var rest = document.deepCopy();
+    // Names in the capabilities are the server's own words.
+    var headers = find(rest.path("capabilities"), "capabilities", new Below(false, false));
+    rest.remove("capabilities");
+    // The credentials were pruned before: only times, scope and token type are left.
+    if (rest.get("authorization") instanceof ObjectNode authorization
+        && authorization.get("credentials") instanceof ObjectNode) {
+      authorization.remove("credentials");
+    }
+    return headers.or(() -> find(rest, "", new Below(true, false)));
   }
 
-  /** The path of the first text; empty if there is none. */
-  private static Optional<String> find(JsonNode node, String path, boolean namesCount, boolean belowName) {
-    if (node.isTextual()) return Optional.of(path).filter(_ -> belowName && !node.textValue().isEmpty());
-    var members = node.isArray() ? node.valueStream().map(element -> Map.entry("", element)) : node.propertyStream();
-    return members.flatMap(member -> find(member, path, namesCount, belowName).stream()).findFirst();
+  /**
+   * Where a member is.
+   *
+   * @param namesCount whether the names of members mark secrets there
+   * @param marked whether such a name is above
+   */
+  private record Below(boolean namesCount, boolean marked) {
+    Below member(String name) {
+      return new Below(namesCount, marked || (namesCount && isName(name)));
+    }
   }
 
-  private static Optional<String> find(Map.Entry<String, JsonNode> member, String path, boolean namesCount,
-      boolean belowName) {
-    String name = member.getKey();
-    String here = Stream.of(path, name).filter(part -> !part.isEmpty()).collect(Collectors.joining("."));
-    return isHeaders(member)
-        ? Optional.of(here)
-        : find(member.getValue(), here, namesCount, belowName || (namesCount && isName(name)));
+  private static Optional<String> find(JsonNode node, String path, Below below) {
+    if (node.isTextual()) return below.marked && !node.textValue().isEmpty() ? Optional.of(path) : Optional.empty();
+    if (node.isArray()) {
+      return node.valueStream().flatMap(element -> find(element, path, below).stream()).findFirst();
+    }
+    return node.propertyStream().flatMap(member -> {
+      String there = (path.isEmpty() ? "" : path + ".") + RecordFields.shown(member.getKey());
+      return isHeaders(member)
+          ? Stream.of(there)
+          : find(member.getValue(), there, below.member(member.getKey())).stream();
+    }).findFirst();
   }
 
   private static boolean isHeaders(Map.Entry<String, JsonNode> member) {

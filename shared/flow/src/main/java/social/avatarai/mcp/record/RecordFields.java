@@ -9,11 +9,18 @@ import social.avatarai.mcp.http.Json;
 
 /**
  * The members of a server record, or of an object in a record. The user's documents contain many zero values: null,
- * {@code ""}, empty lists and empty objects count as absent. A member of the wrong type is {@code invalid_request}.
+ * {@code ""}, empty lists and empty objects count as absent. A member of the wrong type is {@code invalid_request}; the
+ * error names the member by its path in the record, such as {@code authorization.config.client_id}.
  *
  * @param object the object
+ * @param path the path of the object, with a dot at its end; "" for the record itself
  */
-record RecordFields(ObjectNode object) {
+record RecordFields(ObjectNode object, String path) {
+
+  /** The members of a record. */
+  RecordFields(ObjectNode object) {
+    this(object, "");
+  }
 
   boolean isSaid(String member) {
     JsonNode value = object.path(member);
@@ -24,23 +31,59 @@ record RecordFields(ObjectNode object) {
   Optional<String> text(String member) {
     if (!isSaid(member)) return Optional.empty();
     if (object.path(member).isTextual()) return Optional.of(object.path(member).textValue());
-    throw bad("The record's " + member + " must be a text.");
+    throw bad(member, "must be a text");
+  }
+
+  /** A text of at most so many characters. */
+  Optional<String> text(String member, int most) {
+    var text = text(member);
+    if (text.filter(value -> value.length() > most).isEmpty()) return text;
+    throw bad(member, "is longer than " + most + " characters");
   }
 
   String required(String member) {
-    return text(member).orElseThrow(() -> bad("The record's " + member + " is missing."));
+    return text(member).orElseThrow(() -> bad(member, "is missing"));
   }
 
   boolean flag(String member, boolean otherwise) {
     if (!isSaid(member)) return otherwise;
     if (object.path(member).isBoolean()) return object.path(member).booleanValue();
-    throw bad("The record's " + member + " must be true or false.");
+    throw bad(member, "must be true or false");
   }
 
   RecordFields object(String member) {
-    if (!isSaid(member)) return new RecordFields(Json.newObject());
-    if (object.path(member) instanceof ObjectNode inner) return new RecordFields(inner);
-    throw bad("The record's " + member + " must be an object.");
+    String below = path + member + ".";
+    if (!isSaid(member)) return new RecordFields(Json.newObject(), below);
+    if (object.path(member) instanceof ObjectNode inner) return new RecordFields(inner, below);
+    throw bad(member, "must be an object");
+  }
+
+  /** Refuses a member that is neither absent nor a number. */
+  void requireNumber(String member) {
+    if (isSaid(member) && !object.path(member).isNumber()) throw bad(member, "must be a number");
+  }
+
+  /** Refuses members that are nested too deep. The object itself is the first level. */
+  void requireDepth(int most) {
+    object.properties().forEach(member -> {
+      if (isDeeper(member.getValue(), most - 1)) {
+        throw bad(shown(member.getKey()), "is nested deeper than " + most + " levels of the record");
+      }
+    });
+  }
+
+  private static boolean isDeeper(JsonNode value, int levels) {
+    return value.isContainerNode() && (levels == 0 || value.valueStream().anyMatch(one -> isDeeper(one, levels - 1)));
+  }
+
+  /** A name of the user's own in an error: one that is no plain name is not repeated. */
+  static String shown(String name) {
+    return name.matches("[A-Za-z0-9_-]{1,64}") ? name : "…";
+  }
+
+  /** The error of a member. */
+  Failure bad(String member, String reason) {
+    return bad("The record's " + path + member + " " + reason + ".");
   }
 
   static Failure bad(String message) {

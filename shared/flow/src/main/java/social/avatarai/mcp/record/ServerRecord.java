@@ -39,6 +39,9 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
     ObjectNode document) {
   /** In bytes: the size of a record in the table. */
   private static final int MAX_BYTES = 64 * 1024;
+  /** With its list around it, a record is still a document that can be read. */
+  private static final int MAX_DEPTH = 290;
+  private static final int MAX_SECRET_LENGTH = 4096;
 
   /**
    * {@code authorization.config}: the user's client, and the issuer that it belongs to.
@@ -56,7 +59,9 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
 
   public static ServerRecord read(ConnectionKey key, ObjectNode body, Profiles profiles) {
     var record = new RecordFields(body);
+    record.requireDepth(MAX_DEPTH);
     requireOwn(key, record);
+    record.requireNumber("createdAt");
     var authorization = record.object("authorization");
     requireOffered(record, authorization);
     var endpoint = record.object("endpoint");
@@ -129,16 +134,16 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
 
   private static Client client(RecordFields config, Profiles profiles) {
     var profile = config.text("profile").map(name -> profiles.named(name).orElseThrow(() -> new Failure.BadRequest(
-        ErrorCode.UNSUPPORTED_RECORD, "The record's profile is none of this deployment's.")));
+        ErrorCode.UNSUPPORTED_RECORD, "The record's authorization.config.profile is none of this deployment's.")));
     var issuer = config.text("issuer").map(url -> Issuer.ofParameter("authorization.config.issuer", url));
     if (issuer.isPresent() && profile.isPresent() && !issuer.get().means(profile.get().issuer())) {
-      throw RecordFields.bad("The record's issuer is not the one of its profile.");
+      throw config.bad("issuer", "is not the one of its profile");
     }
     // The published spelling, as far as it is known here.
     var known = issuer.map(written -> written.among(profiles.issuers())).or(() -> profile.map(p -> p.issuer()));
     var id = config.text("client_id").map(value -> ClientId.ofParameter("authorization.config.client_id", value));
-    var secret = config.text("client_secret").map(ClientSecret::new);
-    if (secret.isPresent() && id.isEmpty()) throw RecordFields.bad("The record has a client_secret without client_id.");
+    var secret = config.text("client_secret", MAX_SECRET_LENGTH).map(ClientSecret::new);
+    if (secret.isPresent() && id.isEmpty()) throw config.bad("client_secret", "is there without its client_id");
     if (id.isPresent() && known.isEmpty()) {
       throw new Failure.BadRequest(ErrorCode.ISSUER_REQUIRED,
           "A client_id belongs to one issuer: name it in authorization.config.issuer, or a profile.");
@@ -154,7 +159,7 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
 
   private static @Nullable ClientAuthenticationMethod method(RecordFields config) {
     return config.text("token_endpoint_auth_method").map(name -> ClientAuthenticationMethod.ofWire(name).orElseThrow(
-        () -> RecordFields.bad("The record's token_endpoint_auth_method is not one that this service speaks.")))
+        () -> config.bad("token_endpoint_auth_method", "is not one that this service speaks")))
         .orElse(null);
   }
 

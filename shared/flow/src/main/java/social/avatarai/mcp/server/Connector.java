@@ -66,18 +66,21 @@ public final class Connector {
 
   /** Connects a server. A failure is noted in the record. */
   public Connecting connect(ConnectionKey key, AuthorizationStart start, Invocation at) {
-    var server = registry.enabled(key);
+    var server = registry.find(key);
     return noting(server, () -> connect(server, start,
         new Invocation(at.base(), Deadline.in(at.deadline().remaining().minus(TIME_FOR_NOTE)))));
   }
 
   private <T> T noting(McpServer server, Supplier<T> step) {
     try {
-      views.requireReachable(server.url());
+      views.requireReachable(server.requireEnabled().url());
       return step.get();
     } catch (Failure failure) {
       notes.failed(server, failure);
       throw failure;
+    } catch (RuntimeException fault) {
+      notes.failed(server, Failure.Internal.of(fault));
+      throw fault;
     }
   }
 
@@ -180,7 +183,7 @@ public final class Connector {
   /** Begins the flow of a server's connection. What the record names takes precedence over what is given. */
   public AuthorizationStarted begin(ConnectionKey key, DiscoveredResource resource, AuthorizationStart start,
       Invocation at) {
-    var server = registry.enabled(key);
+    var server = registry.find(key);
     return noting(server, () -> begin(server, resource, start, at));
   }
 

@@ -391,14 +391,9 @@ public final class ServerRegistry {
     sessions.end(open, deadline);
   }
 
-  /** An enabled server; {@code not_found} or {@code server_disabled} where there is none. */
-  McpServer enabled(ConnectionKey key) {
-    return find(key).requireEnabled();
-  }
-
   /** An enabled server to ask without a grant; {@code blocked_url} where its address is not connected to. */
   public McpServer open(ConnectionKey key) {
-    var server = enabled(key);
+    var server = find(key).requireEnabled();
     views.requireReachable(server.url());
     return server;
   }
@@ -458,7 +453,8 @@ public final class ServerRegistry {
     }
   }
 
-  private McpServer find(ConnectionKey key) {
+  /** The record; {@code not_found} where there is none. */
+  McpServer find(ConnectionKey key) {
     return Optional.of(key).filter(k -> !k.connection().isOfResource()).flatMap(servers::find)
         .orElseThrow(ServerRegistry::notFound);
   }

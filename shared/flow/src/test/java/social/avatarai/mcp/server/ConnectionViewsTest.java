@@ -207,6 +207,6 @@ class ConnectionViewsTest {
 
   @Test
   void hintIsCut() {
-    assertThat(new ConnectionError(ErrorCode.INTERNAL_ERROR, NOW, "x".repeat(1000)).hint()).hasSize(300);
+    assertThat(new ConnectionError(ErrorCode.INTERNAL_ERROR, NOW, "x".repeat(1000)).hint()).hasSize(600);
   }
 }

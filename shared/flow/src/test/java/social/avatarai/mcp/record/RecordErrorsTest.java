@@ -1,0 +1,151 @@
+package social.avatarai.mcp.record;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.HttpResponses;
+import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.discovery.Profiles;
+
+/** What is wrong with a record is said with the path of the member and the reason. */
+class RecordErrorsTest {
+  private static final ConnectionKey KEY = new ConnectionKey(new UserId("did:plc:inventeduser"),
+      new ConnectionId("github-mcp"));
+  private static final Profiles PROFILES = Profiles.load();
+
+  private static ObjectNode record() {
+    return HttpResponses.object("{'endpoint':{'url':'https://mcp.example/mcp'}}");
+  }
+
+  private static ServerRecord read(ObjectNode record) {
+    return ServerRecord.read(KEY, record, PROFILES);
+  }
+
+  private static ObjectNode with(String member, String value) {
+    return record().setAll(HttpResponses.object("{'" + member + "':" + value + "}"));
+  }
+
+  private static Failure failure(ObjectNode record) {
+    return catchThrowableOfType(Failure.class, () -> read(record));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+      mcpId         | 5                             | mcpId must be a text
+      mcpId         | 'another'                     | mcpId is not the one in the path
+      userId        | {'id':'did:plc:inventeduser'} | userId must be a text
+      createdAt     | '2026-01-01T00:00:00Z'        | createdAt must be a number
+      enabled       | 'false'                       | enabled must be true or false
+      isBuiltin     | 1                             | isBuiltin must be true or false
+      syncResources | 'true'                        | syncResources must be true or false
+      endpoint      | 'https://mcp.example/mcp'     | endpoint must be an object
+      endpoint      | [1]                           | endpoint must be an object
+      endpoint      | {'type':'http'}               | endpoint.url is missing
+      endpoint      | null                          | endpoint.url is missing
+      endpoint      | {'url':5}                     | endpoint.url must be a text
+      endpoint      | {'url':'https://mcp.example/','type':true} | endpoint.type must be a text
+      authorization | 'oauth2'                      | authorization must be an object
+      authorization | {'method':5}                  | authorization.method must be a text
+      authorization | {'scopes':['repo']}           | authorization.scopes must be a text
+      authorization | {'config':'github'}           | authorization.config must be an object
+      authorization | {'credentials':'invented'}    | authorization.credentials must be an object
+      authorization | {'config':{'client_id':5}}    | authorization.config.client_id must be a text
+      authorization | {'config':{'issuer':{}}}      |
+      authorization | {'config':{'issuer':5}}       | authorization.config.issuer must be a text
+      authorization | {'config':{'profile':5}}      | authorization.config.profile must be a text
+      authorization | {'config':{'redirect_uri':5}} | authorization.config.redirect_uri must be a text
+      authorization | {'config':{'client_secret':5}} | authorization.config.client_secret must be a text
+      authorization | {'config':{'client_secret':'invented'}} | authorization.config.client_secret is there without its client_id
+      authorization | {'config':{'token_endpoint_auth_method':5}} | authorization.config.token_endpoint_auth_method must be a text
+      authorization | {'config':{'token_endpoint_auth_method':'invented'}} | authorization.config.token_endpoint_auth_method is not one that this service speaks
+      authorization | {'config':{'issuer':'https://auth.example','profile':'github'}} | authorization.config.issuer is not the one of its profile
+      """)
+  void errorNamesTheMemberByItsPathAndTheReason(String member, String value, String expected) {
+    if (expected == null) {
+      assertThat(read(with(member, value))).as("an empty object is a zero value").isNotNull();
+      return;
+    }
+    var failure = failure(with(member, value));
+    assertThat(failure.safeMessage()).isEqualTo("The record's " + expected + ".");
+    assertThat(failure.code()).isEqualTo(ErrorCode.INVALID_REQUEST);
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+      endpoint      | {'url':'http://mcp.example/mcp'}            | endpoint.url must be an https URL
+      authorization | {'config':{'issuer':'nowhere'}}             | authorization.config.issuer is not an absolute URL with a host
+      authorization | {'config':{'redirect_uri':'https://a@b/c'}} | authorization.config.redirect_uri must have no user information
+      authorization | {'config':{'profile':'no-such-profile'}}    | authorization.config.profile is none of this deployment's
+      """)
+  void valuesThatAreNotWhatTheyShouldBeAreNamedToo(String member, String value, String expected) {
+    assertThat(failure(with(member, value)).safeMessage()).contains(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+      extra         | {'nested':[{'password':'invented'}]} | extra.nested.password
+      authorization | {'config':{'api_key':'invented'}}    | authorization.config.api_key
+      capabilities  | {'headers':{'X-Invented':'invented'}} | capabilities.headers
+      extra         | {'<b>':{'secret':'invented'}}        | extra.….secret
+      """)
+  void memberThatMayBeASecretIsNamedAndItsValueIsNot(String member, String value, String path) {
+    var failure = failure(with(member, value));
+    assertThat(failure.code()).isEqualTo(ErrorCode.UNSUPPORTED_RECORD);
+    assertThat(failure.safeMessage()).startsWith("The record's " + path + " may be a secret.")
+        .doesNotContain("invented");
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+      name         | 5
+      description  | ['in parts']
+      icon         | {'url':'x'}
+      version      | 1.2
+      capabilities | 'all'
+      author       | null
+      updatedAt    | 'yesterday'
+      """)
+  void memberThatOnlyItsUserReadsIsKeptWhateverItsTypeIs(String member, String value) {
+    var sent = with(member, value);
+    assertThat(read(sent).document().get(member)).isEqualTo(sent.get(member));
+  }
+
+  private static ObjectNode nested(int levels) {
+    var record = record();
+    var innermost = record;
+    for (int i = 1; i < levels; i++)
+      innermost = innermost.putObject("deep");
+    return record;
+  }
+
+  @Test
+  void recordThatIsNestedAsDeepAsAListCanShowIsTakenAndNoOther() {
+    assertThat(read(nested(290))).isNotNull();
+    var failure = failure(nested(291));
+    assertThat(failure.code()).isEqualTo(ErrorCode.INVALID_REQUEST);
+    assertThat(failure.safeMessage()).isEqualTo("The record's deep is nested deeper than 290 levels of the record.");
+  }
+
+  @Test
+  void recordOverItsSizeIsToldTheLimitOfARecord() {
+    var failure = failure(record().put("about", "x".repeat(64 * 1024)));
+    assertThat(failure.code()).isEqualTo(ErrorCode.BODY_TOO_LARGE);
+    assertThat(failure.safeMessage()).isEqualTo("The record is over 65536 bytes.");
+  }
+
+  @Test
+  void clientSecretOverItsLengthIsRefused() {
+    var failure = failure(with("authorization", "{'config':{'client_id':'client-1','issuer':'https://auth.example',"
+        + "'client_secret':'" + "x".repeat(4097) + "'}}"));
+    assertThat(failure.safeMessage())
+        .isEqualTo("The record's authorization.config.client_secret is longer than 4096 characters.");
+  }
+}
