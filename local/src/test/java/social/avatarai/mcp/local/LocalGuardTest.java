@@ -180,7 +180,8 @@ class LocalGuardTest {
     assertThat(send("POST", "/api/mcp/servers", "Origin: " + APP, "Sec-Fetch-Site: cross-site")).startsWith(NO_ROUTE)
         .contains("Access-control-allow-origin: " + APP).contains("Access-control-allow-credentials: true");
     assertThat(send("OPTIONS", "/api/mcp/servers", "Origin: " + APP, "Access-Control-Request-Method: POST"))
-        .startsWith("HTTP/1.1 204 No Content");
+        .startsWith("HTTP/1.1 204 No Content").contains("if-match,if-none-match")
+        .contains("Access-control-expose-headers: etag");
   }
 
   @Test

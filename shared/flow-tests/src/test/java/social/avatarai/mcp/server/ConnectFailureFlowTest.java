@@ -213,6 +213,23 @@ class ConnectFailureFlowTest {
             knobs -> knobs.withoutRegistration()),
         ofIssuer("no metadata of the issuer", ErrorCode.ISSUER_METADATA_NOT_FOUND, "authorization.config",
             knobs -> knobs.wellKnown()),
+        of("access token for another resource", ErrorCode.AUDIENCE_MISMATCH, "must correct this", scene -> {
+          scene.world.authorizationServer.adjust(knobs -> knobs.jwtAccessTokens("https://another.example.com/mcp"));
+          scene.server.put();
+          var begun = scene.server.begin();
+          scene.world.callback(begun, scene.world.approve(begun));
+        }),
+        of("401 without metadata", ErrorCode.CLIENT_REQUIRED, "authorization.config", scene -> {
+          scene.world.mcpServer.adjust(knobs -> knobs.withoutResourceMetadata().metadataResponse(Response.of(404)));
+          scene.server.put();
+          scene.connect();
+        }),
+        of("only a parent of the URL as resource", ErrorCode.RESOURCE_NOT_EXACT, "EXACT_RESOURCES", scene -> {
+          scene.world.with("EXACT_RESOURCES", "on");
+          scene.world.mcpServer.adjust(knobs -> knobs.resource(scene.world.mcpServer.origin()));
+          scene.server.put();
+          scene.connect();
+        }),
         ofIssuer("PKCE not advertised", ErrorCode.PKCE_UNSUPPORTED, "PKCE_EXCEPTIONS",
             knobs -> knobs.withoutMetadata("code_challenge_methods_supported")));
   }
