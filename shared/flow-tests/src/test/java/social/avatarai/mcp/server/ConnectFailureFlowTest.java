@@ -219,7 +219,7 @@ class ConnectFailureFlowTest {
           var begun = scene.server.begin();
           scene.world.callback(begun, scene.world.approve(begun));
         }),
-        of("401 without metadata", ErrorCode.CLIENT_REQUIRED, "authorization.config", scene -> {
+        of("401 without metadata", ErrorCode.REGISTRATION_REFUSED, "authorization.config", scene -> {
           scene.world.mcpServer.adjust(knobs -> knobs.withoutResourceMetadata().metadataResponse(Response.of(404)));
           scene.server.put();
           scene.connect();

@@ -25,8 +25,9 @@ final class Remedy {
       case UPSTREAM_UNREACHABLE, UPSTREAM_TIMEOUT, OUTCOME_UNKNOWN, UPSTREAM_ERROR, INVALID_UPSTREAM_ANSWER -> URL;
       case UPSTREAM_REFUSED -> " Check the path and the parameters of the record's endpoint.url.";
       case RESOURCE_METADATA_NOT_FOUND, INVALID_METADATA, RESOURCE_MISMATCH -> SERVERS_FAULT;
-      case ISSUER_METADATA_NOT_FOUND -> " Check the issuer in the record's authorization.config; else the operator of the "
-          + "authorization server must correct this.";
+      case ISSUER_METADATA_NOT_FOUND ->
+        " Check the issuer in the record's authorization.config; else the operator of the "
+            + "authorization server must correct this.";
       case ISSUER_MISMATCH -> " Connect again only if you trust the server.";
       case CONTEXT_MISMATCH -> " Connect again; if this comes back, tell the operator of this deployment.";
       case ISSUER_NOT_BOUND -> " The operator of this deployment can bind it with the setting ISSUER_BINDINGS.";
