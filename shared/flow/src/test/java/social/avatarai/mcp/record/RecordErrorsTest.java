@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -68,7 +69,8 @@ class RecordErrorsTest {
       authorization | {'config':{'token_endpoint_auth_method':'invented'}} | authorization.config.token_endpoint_auth_method is not one that this service speaks
       authorization | {'config':{'issuer':'https://auth.example','profile':'github'}} | authorization.config.issuer is not the one of its profile
       """)
-  void errorNamesTheMemberByItsPathAndTheReason(String member, String value, String expected) {
+  void errorNamesTheMemberByItsPathAndTheReason(String member, String value,
+      @Nullable String expected) {
     if (expected == null) {
       assertThat(read(with(member, value))).as("an empty object is a zero value").isNotNull();
       return;
