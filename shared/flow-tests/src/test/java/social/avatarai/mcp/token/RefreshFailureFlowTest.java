@@ -19,6 +19,7 @@ import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbLeases;
+import social.avatarai.mcp.discovery.DeadTokenError;
 import social.avatarai.mcp.discovery.Profile;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.flow.Flow;
@@ -243,7 +244,7 @@ class RefreshFailureFlowTest {
   /** A profile that says with which word the provider of this world refuses a dead refresh token. */
   private static Flow knowing(GrantWorld world, String word) {
     return world.processWith(new Profiles(List.of(new Profile(world.issuerId(), List.of(), false, false, false, " ",
-        null, null, false, List.of(word), false))));
+        null, null, false, List.of(new DeadTokenError(word)), false))));
   }
 
   @Test

@@ -10,29 +10,33 @@ import java.util.Map;
 import java.util.Set;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.EndpointUrl;
-import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.State;
+import social.avatarai.mcp.discovery.ProviderRequests;
 import social.avatarai.mcp.http.OutboundRequest;
 
 /** Builds the URL that the browser is sent to (RFC 6749 §4.1.1, RFC 7636 §4.3, RFC 8707 §2.1). Pure. */
 final class AuthorizationRequest {
   /** What only we say, whichever way the request takes. */
-  private static final Set<String> RESERVED = Set.of("response_type", "client_id", "redirect_uri", "resource", "state",
+  static final Set<String> RESERVED = Set.of("response_type", "client_id", "redirect_uri", "resource", "state",
       "code_challenge", "code_challenge_method", "scope", "request", "request_uri");
 
   private AuthorizationRequest() {}
 
-  static Map<String, String> parameters(ClientId client, AuthorizationSession.Request request, ResourceUri resource,
-      State state) {
+  /** The parameters of a request, as this provider wants them. */
+  static Map<String, String> parameters(AuthorizationSession session, State state, ProviderRequests provider) {
+    var request = session.request();
     var ours = new LinkedHashMap<String, String>();
     ours.put("response_type", "code");
-    ours.put("client_id", client.value());
+    ours.put("client_id", session.client().id().value());
     ours.put("redirect_uri", request.redirectUri().value());
-    ours.put("resource", resource.value());
+    if (provider.namesResource()) ours.put("resource", session.target().resource().value());
     ours.put("state", state.value());
     ours.put("code_challenge", request.verifier().challenge());
     ours.put("code_challenge_method", "S256");
     if (!request.scope().isEmpty()) ours.put("scope", request.scope().toString());
+    provider.authorization().forEach((name, value) -> {
+      if (!RESERVED.contains(name)) ours.put(name, value);
+    });
     return ours;
   }
 
@@ -49,8 +53,8 @@ final class AuthorizationRequest {
   }
 
   /**
-   * Keeps the endpoint's own query (RFC 6749 §3.1), except for the reserved parameters, so that each is there once at
-   * most, with our value.
+   * Keeps the endpoint's own query (RFC 6749 §3.1), except for the reserved parameters and those that are sent, so that
+   * each is there once at most, with our value.
    */
   private static String merge(String endpoint, Map<String, String> ours) {
     int mark = endpoint.indexOf('?');
@@ -58,7 +62,8 @@ final class AuthorizationRequest {
     var query = new ArrayList<String>();
     if (mark >= 0) {
       List.of(endpoint.substring(mark + 1).split("&", -1)).stream()
-          .filter(pair -> !pair.isEmpty() && !RESERVED.contains(name(pair))).forEach(query::add);
+          .filter(pair -> !pair.isEmpty() && !RESERVED.contains(name(pair)) && !ours.containsKey(name(pair)))
+          .forEach(query::add);
     }
     query.add(OutboundRequest.formBody(ours));
     return base + "?" + String.join("&", query);

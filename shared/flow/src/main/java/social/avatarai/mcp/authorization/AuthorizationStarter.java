@@ -173,8 +173,8 @@ public final class AuthorizationStarter {
       choices.require(chosen, scope.scope());
       var state = State.fresh();
       var session = session(plan, chosen, scope, state);
-      var parameters = AuthorizationRequest.parameters(session.client().id(), session.request(),
-          session.target().resource(), state);
+      var provider = rules.profiles().requestsTo(session.target().issuer());
+      var parameters = AuthorizationRequest.parameters(session, state, provider);
       var request = new PushedAuthorization.Request(session, parameters, choices.mayForget(chosen));
       switch (pushed.url(plan.server(), request, at.deadline())) {
         case PushedAuthorization.Outcome.Url(var url) -> {

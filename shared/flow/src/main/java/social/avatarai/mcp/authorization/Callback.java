@@ -16,6 +16,7 @@ import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.SessionKey;
 import social.avatarai.mcp.State;
+import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.http.SlotGate;
 import social.avatarai.mcp.http.SlowCalls;
 import social.avatarai.mcp.http.UserCall;
@@ -37,6 +38,7 @@ public final class Callback {
 
   private final Sessions sessions;
   private final Redemption redemption;
+  private final Profiles profiles;
   private final Registrations registrations;
   private final ConnectionNotes notes;
   private final SlotGate gate;
@@ -45,10 +47,11 @@ public final class Callback {
   private final Pause pause;
   private final Journal journal;
 
-  public Callback(Sessions sessions, Redemption redemption, Registrations registrations, ConnectionNotes notes,
-      SlotGate gate, boolean bound, Clock clock, Pause pause, Journal journal) {
+  public Callback(Sessions sessions, Redemption redemption, Profiles profiles, Registrations registrations,
+      ConnectionNotes notes, SlotGate gate, boolean bound, Clock clock, Pause pause, Journal journal) {
     this.sessions = sessions;
     this.redemption = redemption;
+    this.profiles = profiles;
     this.registrations = registrations;
     this.notes = notes;
     this.gate = gate;
@@ -115,8 +118,8 @@ public final class Callback {
   private CallbackOutcome park(AuthorizationSession session, Arrival arrival) {
     if (!arrival.canPark() || session.status().isOver()) throw mismatch();
     var code = CompletionCode.fresh(session.key());
-    var response = new ParkedResponse(1, code.hash(), arrival.response(),
-        clock.instant().plus(ParkedResponse.PARK_LIFE));
+    var life = ParkedResponse.life(profiles.requestsTo(session.target().issuer()));
+    var response = new ParkedResponse(1, code.hash(), arrival.response(), clock.instant().plus(life));
     if (!sessions.park(session, response, clock.instant())) {
       throw new Failure.NotPermitted(ErrorCode.SESSION_MISMATCH, "This authorization was begun in another browser, and "
           + ParkedResponse.MAX_PER_SESSION + " responses wait for that one already.");

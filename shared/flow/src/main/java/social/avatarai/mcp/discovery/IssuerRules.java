@@ -118,12 +118,12 @@ public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<I
   }
 
   /**
-   * Whether a profile reserves this issuer for the origins in the profile. The operator's own client is used at such an
-   * issuer, and its tokens are opaque. If any server's metadata could name this issuer, tokens would be sent to that
-   * server.
+   * Whether a profile reserves this issuer for the origins in the profile, which may be none. The operator's own client
+   * is used at such an issuer, and its tokens are opaque. If any server's metadata could name this issuer, tokens would
+   * be sent to that server.
    */
   private boolean isReserved(Issuer issuer) {
-    return profiles.of(issuer).filter(profile -> !profile.resourceOrigins().isEmpty()).isPresent();
+    return profiles.of(issuer).filter(Profile::isReserved).isPresent();
   }
 
   /** The profile that reserves the server's origin, so that no other issuer gets consents for servers there. */

@@ -25,7 +25,7 @@ import social.avatarai.mcp.http.Json;
  *         before {@code _CLIENT_ID} and {@code _CLIENT_SECRET}; null for none
  * @param secondConsentGivesNoRefreshToken {@code second_consent_gives_no_refresh_token}: a user who consents again gets
  *         no new refresh token, and the refresh token of the first consent stays valid
- * @param deadRefreshTokenErrors {@code dead_refresh_token_errors}: the error words with which this provider says that a
+ * @param deadRefreshTokenErrors {@code dead_refresh_token_errors}: the errors with which this provider says that a
  *        refresh token is dead, beside those that are known everywhere
  * @param refreshNamesScope {@code refresh_names_scope}: a refresh must name the granted scopes there. Elsewhere the
  *        scopes are left out, which means the same (RFC 6749 §6)
@@ -36,7 +36,7 @@ import social.avatarai.mcp.http.Json;
  */
 public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceAssumed, boolean audienceUnchecked,
     boolean plainCallback, String scopeSeparator, @Nullable ClientAuthenticationMethod authMethod,
-    @Nullable String clientSettings, boolean secondConsentGivesNoRefreshToken, List<String> deadRefreshTokenErrors,
+    @Nullable String clientSettings, boolean secondConsentGivesNoRefreshToken, List<DeadTokenError> deadRefreshTokenErrors,
     boolean refreshNamesScope, List<String> serverIds, @Nullable ObjectNode metadata, ProviderRequests requests) {
 
   public Profile {
@@ -56,7 +56,7 @@ public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceA
   /** A provider with metadata of its own, and with requests as the specifications have them. */
   public Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceAssumed, boolean audienceUnchecked,
       boolean plainCallback, String scopeSeparator, @Nullable ClientAuthenticationMethod authMethod,
-      @Nullable String clientSettings, boolean secondConsentGivesNoRefreshToken, List<String> deadRefreshTokenErrors,
+      @Nullable String clientSettings, boolean secondConsentGivesNoRefreshToken, List<DeadTokenError> deadRefreshTokenErrors,
       boolean refreshNamesScope) {
     this(issuer, resourceOrigins, pkceAssumed, audienceUnchecked, plainCallback, scopeSeparator, authMethod,
         clientSettings, secondConsentGivesNoRefreshToken, deadRefreshTokenErrors, refreshNamesScope, List.of(), null,
@@ -70,11 +70,20 @@ public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceA
         Json.text(document, "scope_separator").orElse(" "), method(document).orElse(null),
         Json.text(document, "client_settings").orElse(null),
         document.path("second_consent_gives_no_refresh_token").asBoolean(false),
-        AuthorizationServerMetadata.texts(document, "dead_refresh_token_errors"),
+        document.path("dead_refresh_token_errors").valueStream().map(DeadTokenError::read).toList(),
         document.path("refresh_names_scope").asBoolean(false),
         AuthorizationServerMetadata.texts(document, "server_ids"),
         document.get("metadata") instanceof ObjectNode metadata ? metadata : null,
         ProviderRequests.read(document.path("requests")));
+  }
+
+  /**
+   * Whether no server's metadata can name this issuer: the profile names the origins whose resources it is for, or its
+   * tokens are for no resource at all, because the provider knows nothing of MCP servers. Any server that could name
+   * such an issuer would get tokens that are good for everything of the provider.
+   */
+  boolean isReserved() {
+    return !resourceOrigins.isEmpty() || metadata != null || !requests.namesResource();
   }
 
   private static Optional<ClientAuthenticationMethod> method(ObjectNode document) {

@@ -2,6 +2,7 @@ package social.avatarai.mcp.discovery;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
@@ -29,9 +30,16 @@ public final class Profiles {
   }
 
   public static Profiles load() {
+    var documents = new LinkedHashMap<String, ObjectNode>();
+    resource("index").lines().filter(name -> !name.isBlank()).forEach(name -> documents.put(name,
+        Json.object(resource(name + ".json").getBytes(UTF_8)).orElseThrow()));
+    return read(documents);
+  }
+
+  /** The profiles in these documents, which have the form of the product's files, by name. */
+  public static Profiles read(Map<String, ObjectNode> documents) {
     var byName = new LinkedHashMap<String, Profile>();
-    resource("index").lines().filter(name -> !name.isBlank()).forEach(name -> byName.put(name,
-        Profile.read(Json.object(resource(name + ".json").getBytes(UTF_8)).orElseThrow())));
+    documents.forEach((name, document) -> byName.put(name, Profile.read(document)));
     return new Profiles(List.copyOf(byName.values()), byName);
   }
 
@@ -47,6 +55,11 @@ public final class Profiles {
   /** The issuers that have a profile. */
   public List<Issuer> issuers() {
     return profiles.stream().map(Profile::issuer).toList();
+  }
+
+  /** How requests to this issuer differ; {@link ProviderRequests#STANDARD} without a profile. */
+  public ProviderRequests requestsTo(Issuer issuer) {
+    return of(issuer).map(Profile::requests).orElse(ProviderRequests.STANDARD);
   }
 
   public Optional<Profile> of(Issuer issuer) {

@@ -102,7 +102,7 @@ final class OutboundClient implements AutoCloseable {
     httpRequest.setHeader("Accept-Encoding", "identity");
     // RFC 9112 §9.6: then neither side uses the connection for another exchange.
     if (!request.keepsConnection()) httpRequest.setHeader("Connection", "close");
-    if (request.method().equals("POST")) httpRequest.setEntity(new ByteArrayEntity(request.body(), null));
+    if (request.hasBody()) httpRequest.setEntity(new ByteArrayEntity(request.body(), null));
     var left = Timeout.of(end.remaining().plus(Duration.ofMillis(1)));
     httpRequest.setConfig(RequestConfig.custom().setConnectionRequestTimeout(left).setResponseTimeout(left)
         .setAuthenticationEnabled(false).setProtocolUpgradeEnabled(false).build());

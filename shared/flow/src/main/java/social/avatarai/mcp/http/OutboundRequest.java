@@ -90,6 +90,18 @@ public final class OutboundRequest {
         formBody(parameters).getBytes(UTF_8), Limits.FORM);
   }
 
+  /**
+   * The parameters of a {@link #form} as the members of a JSON object, for a server that takes no forms.
+   *
+   * @param method {@code POST}, or {@code DELETE} with a body
+   */
+  public static OutboundRequest jsonForm(String method, EndpointUrl url, Map<String, String> parameters) {
+    var body = Json.newObject();
+    parameters.forEach(body::put);
+    return new OutboundRequest(method, url, headers("Accept", "application/json", "Content-Type", "application/json"),
+        body.toString().getBytes(UTF_8), Limits.FORM);
+  }
+
   /** A JSON POST. It is never redirected. */
   public static OutboundRequest json(EndpointUrl url, JsonNode body) {
     return new OutboundRequest("POST", url, headers("Accept", "application/json", "Content-Type", "application/json"),
@@ -164,6 +176,11 @@ public final class OutboundRequest {
   public Map<String, String> headers() { return headers; }
 
   public byte[] body() { return body.clone(); }
+
+  /** Whether the request has a body, which may be empty. A DELETE has one where it says something. */
+  boolean hasBody() {
+    return method.equals("POST") || body.length > 0;
+  }
 
   public int maxBytes() { return limits.maxBytes; }
 

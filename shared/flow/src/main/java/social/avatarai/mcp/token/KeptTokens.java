@@ -73,7 +73,7 @@ public final class KeptTokens {
 
   /** Keeps the token of a grant that is about to end. */
   ReplacedToken keep(Grant ending) {
-    var token = ReplacedToken.of(ending, clock.instant());
+    var token = ReplacedToken.of(ending, endpoint.takesAccessTokens(ending.target()), clock.instant());
     tokens.keep(token);
     return token;
   }

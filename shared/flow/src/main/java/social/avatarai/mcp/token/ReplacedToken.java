@@ -18,8 +18,8 @@ import social.avatarai.mcp.registration.ClientIdentity;
  * @param version the version of that grant; only the refresh token of the latest version works
  * @param target the issuer and the resource. The query of the server's URL is dropped: the token goes to the issuer only
  * @param client the client of the grant
- * @param token the refresh token, or the access token of a grant without a refresh token; null if it cannot be opened
- *        any more
+ * @param token the refresh token, or the access token of a grant without a refresh token or of an issuer that revokes
+ *        access tokens only; null if it cannot be opened any more
  * @param replacedAt when the grant was replaced or ended, in whole milliseconds
  */
 public record ReplacedToken(ConnectionKey connection, GrantId grant, long version, GrantTarget target,
@@ -30,9 +30,13 @@ public record ReplacedToken(ConnectionKey connection, GrantId grant, long versio
     target = target.withoutQuery();
   }
 
-  /** RFC 7009 §2.1: the revocation of a refresh token also ends the access tokens of its grant. */
-  static ReplacedToken of(Grant gone, Instant now) {
-    var refreshToken = gone.tokens().refreshToken();
+  /**
+   * RFC 7009 §2.1: the revocation of a refresh token also ends the access tokens of its grant.
+   *
+   * @param ofAccessToken whether the issuer revokes access tokens and no refresh tokens
+   */
+  static ReplacedToken of(Grant gone, boolean ofAccessToken, Instant now) {
+    var refreshToken = ofAccessToken ? null : gone.tokens().refreshToken();
     return new ReplacedToken(gone.key(), gone.id(), gone.version(), gone.target(), gone.client(),
         refreshToken != null ? refreshToken : gone.tokens().accessToken(), now);
   }

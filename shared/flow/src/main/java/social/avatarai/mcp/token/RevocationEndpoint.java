@@ -12,27 +12,33 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.discovery.Discovery;
+import social.avatarai.mcp.discovery.Profiles;
+import social.avatarai.mcp.discovery.ProviderRevocation;
 import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.http.Outbound;
+import social.avatarai.mcp.http.OutboundRequest;
 import social.avatarai.mcp.http.Site;
 import social.avatarai.mcp.registration.ClientCredentials;
 import social.avatarai.mcp.registration.CredentialSource;
 
 /**
- * Sends revocations (RFC 7009 §2.1). A failed revocation is written to the journal. It fails only with {@code
+ * Sends revocations (RFC 7009 §2.1, or as the profile of the provider says). A failed revocation is written to the journal. It fails only with {@code
  * too_many_requests}, for a user with too many slow calls: nothing was sent then, and a later call can revoke the token.
  */
 public final class RevocationEndpoint {
   private static final int MAX_ERROR_BYTES = 4_096;
 
   private final Discovery discovery;
+  private final Profiles profiles;
   private final CredentialSource credentials;
   private final Outbound outbound;
   private final Journal journal;
 
-  public RevocationEndpoint(Discovery discovery, CredentialSource credentials, Outbound outbound, Journal journal) {
+  public RevocationEndpoint(Discovery discovery, Profiles profiles, CredentialSource credentials, Outbound outbound,
+      Journal journal) {
     this.discovery = discovery;
+    this.profiles = profiles;
     this.credentials = credentials;
     this.outbound = outbound;
     this.journal = journal;
@@ -45,17 +51,11 @@ public final class RevocationEndpoint {
    * @param accessToken the access token of the same grant; null if it is not known
    */
   Revocation.Result revoke(RevocableToken token, @Nullable AccessToken accessToken, Deadline deadline) {
+    var way = way(token.target());
     try {
-      var issuer = token.target().issuer();
-      var stated = token.target().stated();
-      var endpoint = stated == null ? published(token.target(), deadline) : stated.revocation();
-      if (endpoint.isEmpty()) return Revocation.Result.NOTHING;
-      var client = credentials.of(token.client(), issuer);
-      var response = send(endpoint.get(), token, client, deadline);
-      if (accessToken != null && token.isRefreshToken() && isUnsupported(response)) {
-        send(endpoint.get(), token.with(accessToken), client, deadline);
-      }
-      return new Revocation.Result(response.head().isSuccess(), response.status());
+      return way == null
+          ? revokeByStandard(token, accessToken, deadline)
+          : revokeBy(way, token, accessToken, deadline);
     } catch (Failure.Crowded e) {
       throw e;
     } catch (Failure e) {
@@ -65,12 +65,68 @@ public final class RevocationEndpoint {
     }
   }
 
+  /** The way of the provider's profile; null for RFC 7009. Endpoints that a record states are asked by RFC 7009. */
+  private @Nullable ProviderRevocation way(GrantTarget target) {
+    return target.stated() == null ? profiles.requestsTo(target.issuer()).revocation() : null;
+  }
+
+  /** Whether access tokens are revoked there and no refresh tokens, so that an access token is to be kept. */
+  boolean takesAccessTokens(GrantTarget target) {
+    var way = way(target);
+    return way != null && way.takes() == ProviderRevocation.Token.ACCESS_TOKEN;
+  }
+
+  private Revocation.Result revokeByStandard(RevocableToken token, @Nullable AccessToken accessToken,
+      Deadline deadline) {
+    var stated = token.target().stated();
+    var endpoint = stated == null ? published(token.target(), deadline) : stated.revocation();
+    if (endpoint.isEmpty()) return Revocation.Result.NOTHING;
+    var client = credentials.of(token.client(), token.target().issuer());
+    var response = send(request(endpoint.get(), token, client), deadline);
+    if (accessToken != null && token.isRefreshToken() && isUnsupported(response)) {
+      send(request(endpoint.get(), token.with(accessToken), client), deadline);
+    }
+    return result(response);
+  }
+
   private Optional<EndpointUrl> published(GrantTarget target, Deadline deadline) {
     var server = discovery.authorizationServer(target.issuer(), deadline).metadata();
     var endpoint = server.revocationEndpoint();
     if (endpoint.isEmpty() || isTrusted(endpoint.get(), server.tokenEndpoint(), target)) return endpoint;
     throw new Failure.ProtocolBroken(ErrorCode.INVALID_METADATA, "The token was not revoked.",
         "the issuer's metadata names an endpoint on another site");
+  }
+
+  /**
+   * Revokes in the provider's own way.
+   *
+   * <p>Rule: a token is revoked by RFC 7009, at the endpoint in the issuer's metadata. Deviation: a profile names another
+   * request, and its URL. Forced by: GitHub and Notion, which have no other revocation. Still strict: a profile is part
+   * of this product, so nothing that is stored or published decides where the token goes, and the profile is the one of
+   * the sealed issuer.
+   */
+  private Revocation.Result revokeBy(ProviderRevocation way, RevocableToken token, @Nullable AccessToken accessToken,
+      Deadline deadline) {
+    var taken = switch (way.takes()) {
+      case ACCESS_TOKEN -> token.isRefreshToken() ? accessToken : token.token();
+      case REFRESH_TOKEN -> token.isRefreshToken() ? token.token() : null;
+    };
+    if (taken == null) return noteNotRevoked(token, "the provider revokes another kind of token", null);
+    var client = credentials.of(token.client(), token.target().issuer());
+    return requests(token).forRevocation(way, taken, client).map(request -> result(send(request, deadline)))
+        .orElseGet(() -> noteNotRevoked(token, "the provider revokes for clients with a secret", null));
+  }
+
+  private TokenRequest requests(RevocableToken token) {
+    return new TokenRequest(profiles.requestsTo(token.target().issuer()));
+  }
+
+  private OutboundRequest request(EndpointUrl endpoint, RevocableToken token, ClientCredentials client) {
+    return requests(token).forRevocation(endpoint, token.token(), token.hint(), client);
+  }
+
+  private static Revocation.Result result(HttpResponse response) {
+    return new Revocation.Result(response.head().isSuccess(), response.status());
   }
 
   /**
@@ -84,8 +140,8 @@ public final class RevocationEndpoint {
         && (Site.isShared(revocation, target.tokenEndpoint()) || Site.isShared(revocation, target.issuer().url()));
   }
 
-  private HttpResponse send(EndpointUrl endpoint, RevocableToken token, ClientCredentials client, Deadline deadline) {
-    return outbound.exchange(TokenRequest.forRevocation(endpoint, token.token(), token.hint(), client), deadline,
+  private HttpResponse send(OutboundRequest request, Deadline deadline) {
+    return outbound.exchange(request, deadline,
         (head, body) -> new HttpResponse(head, head.isSuccess() ? new byte[0] : beginning(body)));
   }
 

@@ -2,6 +2,7 @@ package social.avatarai.mcp.token;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import social.avatarai.mcp.AuthorizationCode;
@@ -36,8 +37,8 @@ public final class TokenEndpoint {
   /** Redeems a code. */
   public TokenResponse redeem(CodeExchange exchange, AuthorizationCode code, ClientCredentials credentials,
       Deadline deadline) {
-    var request = TokenRequest.forCode(exchange, code, credentials);
-    return send(request, exchange.target(), exchange.scope(), deadline);
+    var request = requests(exchange.target().issuer()).forCode(exchange, code, credentials);
+    return send(request, exchange.target(), new Expected(exchange.scope(), false), deadline);
   }
 
   /** Sends the refresh token of a grant. */
@@ -46,50 +47,44 @@ public final class TokenEndpoint {
     var token = Objects.requireNonNull(grant.tokens().refreshToken());
     var granted = grant.tokens().scope();
     boolean named = rules.profiles().of(target.issuer()).filter(Profile::refreshNamesScope).isPresent();
-    var request = TokenRequest.forRefresh(target, token, named ? granted : Scopes.none(), credentials);
-    return refreshed(target.issuer(), send(request, target, granted, deadline));
+    var request = requests(target.issuer()).forRefresh(target, token, named ? granted : Scopes.none(), credentials);
+    return send(request, target, new Expected(granted, true), deadline);
   }
 
   /** Sends a refresh token that is not stored here. Its resource is unknown, so the audience is not checked. */
   public TokenResponse relay(AuthorizationServerMetadata server, RefreshToken token, ClientCredentials credentials,
       Deadline deadline) {
-    return refreshed(server.issuer(), send(TokenRequest.forRelay(server.tokenEndpoint(), token, credentials),
-        Scopes.none(), separator(server.issuer()), deadline));
+    var request = requests(server.issuer()).forRelay(server.tokenEndpoint(), token, credentials);
+    return send(request, server.issuer(), new Expected(Scopes.none(), true), deadline);
+  }
+
+  private TokenRequest requests(Issuer issuer) {
+    return new TokenRequest(rules.profiles().requestsTo(issuer));
   }
 
   /**
-   * Rule: a dead refresh token is {@code invalid_grant} (RFC 6749 §5.2). Deviation: a profile may name other words.
-   * Forced by: providers that say {@code invalid_request}. Still strict: the words count at this issuer alone.
+   * What a response is judged by.
+   *
+   * @param scope the scopes that count as granted if the response names none
+   * @param refreshed whether a refresh token was sent
    */
-  private TokenResponse refreshed(Issuer issuer, TokenResponse response) {
-    return response instanceof TokenResponse.Refused(var error, var status, _) && rules.profiles().of(issuer)
-        .filter(profile -> profile.deadRefreshTokenErrors().contains(error)).isPresent()
-            ? new TokenResponse.Refused(error, status, true)
-            : response;
-  }
+  private record Expected(Scopes scope, boolean refreshed) {}
 
-  private TokenResponse send(OutboundRequest request, GrantTarget target, Scopes requested, Deadline deadline) {
-    var stated = target.stated();
-    String separator = stated == null ? separator(target.issuer()) : stated.scopeSeparator();
-    var judged = send(request, requested, separator, deadline);
+  private TokenResponse send(OutboundRequest request, GrantTarget target, Expected expected, Deadline deadline) {
+    var judged = send(request, target.issuer(), expected, deadline);
     boolean unchecked = rules.profiles().of(target.issuer()).map(Profile::audienceUnchecked).orElse(false);
     return judged instanceof TokenResponse.Granted(var tokens) && !unchecked
         && !Audience.fits(tokens.accessToken(), target) ? new TokenResponse.Misdirected(tokens) : judged;
   }
 
-  private String separator(Issuer issuer) {
-    return rules.profiles().of(issuer).map(Profile::scopeSeparator).orElse(" ");
-  }
-
-  private TokenResponse send(OutboundRequest request, Scopes requested, String separator, Deadline deadline) {
+  private TokenResponse send(OutboundRequest request, Issuer issuer, Expected expected, Deadline deadline) {
     try {
       var response = outbound.exchange(request, deadline);
       var body = TokenBody.of(response);
       if (!body.faults().isEmpty()) {
         journal.write("response_salvaged", Map.of("server", request.url().origin(), "faults", body.faults()));
       }
-      return TokenResponses.judge(response.head(), body,
-          new TokenResponses.Requested(requested, separator, clock.instant()));
+      return TokenResponses.judge(response.head(), body, requested(issuer, expected));
     } catch (Failure.Unreachable e) {
       return e.mayHaveArrived() ? unknown(e) : unreached();
     } catch (Failure.BadRequest e) {
@@ -98,6 +93,21 @@ public final class TokenEndpoint {
     } catch (Failure.ProtocolBroken e) {
       return unknown(e);
     }
+  }
+
+  /**
+   * What the profile of this issuer says of its responses.
+   *
+   * <p>Rule: a dead refresh token is {@code invalid_grant} (RFC 6749 §5.2). Deviation: a profile may name other errors.
+   * Forced by: providers that say {@code invalid_request}. Still strict: the errors count at this issuer alone, for
+   * refresh tokens alone, and with the description that the profile demands.
+   */
+  private TokenResponses.Requested requested(Issuer issuer, Expected expected) {
+    var profile = rules.profiles().of(issuer);
+    return new TokenResponses.Requested(expected.scope(), profile.map(Profile::scopeSeparator).orElse(" "),
+        clock.instant(),
+        expected.refreshed() ? profile.map(Profile::deadRefreshTokenErrors).orElse(List.of()) : List.of(),
+        !rules.profiles().requestsTo(issuer).refreshedWhenRefused());
   }
 
   private static TokenResponse unreached() {

@@ -5,27 +5,41 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
 import social.avatarai.mcp.AuthorizationCode;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.ClientSecret;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.Secret;
+import social.avatarai.mcp.discovery.ProviderRequests;
+import social.avatarai.mcp.discovery.ProviderRevocation;
 import social.avatarai.mcp.http.OutboundRequest;
 import social.avatarai.mcp.registration.ClientCredentials;
 
-/** Builds the requests to a token endpoint. Pure: exact strings in, exact strings out. */
+/**
+ * Builds the requests to the token endpoint of one provider, and those like them. Pure: exact strings in, exact strings
+ * out.
+ */
 final class TokenRequest {
-  private TokenRequest() {}
+  private final ProviderRequests provider;
+
+  /** Requests as this provider wants them. */
+  TokenRequest(ProviderRequests provider) {
+    this.provider = provider;
+  }
 
   /** RFC 6749 §4.1.3, RFC 7636 §4.5, RFC 8707 §2.2. */
-  static OutboundRequest forCode(CodeExchange exchange, AuthorizationCode code, ClientCredentials credentials) {
+  OutboundRequest forCode(CodeExchange exchange, AuthorizationCode code, ClientCredentials credentials) {
     var form = new LinkedHashMap<String, String>();
     form.put("grant_type", "authorization_code");
     form.put("code", code.reveal());
     form.put("redirect_uri", exchange.redirectUri().value());
     form.put("code_verifier", exchange.verifier().reveal());
-    form.put("resource", exchange.target().resource().value());
-    return authenticated(exchange.target().tokenEndpoint(), form, credentials);
+    if (provider.namesResource()) form.put("resource", exchange.target().resource().value());
+    return tokens(exchange.target().tokenEndpoint(), form, credentials);
   }
 
   /**
@@ -33,62 +47,94 @@ final class TokenRequest {
    *
    * @param named the scopes to name; none for every provider whose profile does not demand them
    */
-  static OutboundRequest forRefresh(GrantTarget target, RefreshToken token, Scopes named,
-      ClientCredentials credentials) {
+  OutboundRequest forRefresh(GrantTarget target, RefreshToken token, Scopes named, ClientCredentials credentials) {
     var form = new LinkedHashMap<String, String>();
     form.put("grant_type", "refresh_token");
     form.put("refresh_token", token.reveal());
     if (!named.isEmpty()) form.put("scope", named.toString());
-    form.put("resource", target.resource().value());
-    return authenticated(target.tokenEndpoint(), form, credentials);
+    if (provider.namesResource()) form.put("resource", target.resource().value());
+    return tokens(target.tokenEndpoint(), form, credentials);
   }
 
   /** A refresh token that is not stored here. Its resource is unknown. */
-  static OutboundRequest forRelay(EndpointUrl endpoint, RefreshToken token, ClientCredentials credentials) {
+  OutboundRequest forRelay(EndpointUrl endpoint, RefreshToken token, ClientCredentials credentials) {
     var form = new LinkedHashMap<String, String>();
     form.put("grant_type", "refresh_token");
     form.put("refresh_token", token.reveal());
-    return authenticated(endpoint, form, credentials);
+    return tokens(endpoint, form, credentials);
   }
 
   /** RFC 7009 §2.1. The hint is the kind of token. */
-  static OutboundRequest forRevocation(EndpointUrl endpoint, Secret token, String hint, ClientCredentials credentials) {
+  OutboundRequest forRevocation(EndpointUrl endpoint, Secret token, String hint, ClientCredentials credentials) {
     var form = new LinkedHashMap<String, String>();
     form.put("token", token.reveal());
     form.put("token_type_hint", hint);
-    return authenticated(endpoint, form, credentials);
+    return with(provider.headers(), authenticated(OutboundRequest::form, endpoint, form, credentials));
   }
 
   /**
-   * RFC 9126 §2.1: {@code client_id} is a parameter of the authorization request, so it stays beside Basic.
+   * A revocation of the provider's own kind; empty for a client without a secret, which cannot authenticate by Basic.
+   */
+  Optional<OutboundRequest> forRevocation(ProviderRevocation way, Secret token, ClientCredentials credentials) {
+    return basic(credentials).map(header -> with(way.headers(), with(provider.headers(),
+        OutboundRequest.jsonForm(way.method(), way.url(credentials.id()), Map.of(way.member(), token.reveal()))))
+        .with("Authorization", header));
+  }
+
+  /**
+   * RFC 9126 §2.1: {@code client_id} is a parameter of the authorization request, so it stays beside Basic. A request is
+   * pushed as a form everywhere, because no provider has a way of its own.
    */
   static OutboundRequest forPush(EndpointUrl endpoint, Map<String, String> parameters, ClientCredentials credentials) {
-    var form = new LinkedHashMap<>(parameters);
-    return authenticated(endpoint, form, credentials);
+    return authenticated(OutboundRequest::form, endpoint, new LinkedHashMap<>(parameters), credentials);
+  }
+
+  private OutboundRequest tokens(EndpointUrl endpoint, Map<String, String> parameters, ClientCredentials credentials) {
+    return with(provider.headers(), authenticated(this::body, endpoint, parameters, credentials));
+  }
+
+  private OutboundRequest body(EndpointUrl endpoint, Map<String, String> parameters) {
+    return provider.jsonTokenRequests()
+        ? OutboundRequest.jsonForm("POST", endpoint, parameters)
+        : OutboundRequest.form(endpoint, parameters);
+  }
+
+  private static OutboundRequest with(Map<String, String> headers, OutboundRequest request) {
+    for (var header : headers.entrySet())
+      request = request.with(header.getKey(), header.getValue());
+    return request;
   }
 
   /** Puts the credentials in one place only, because real servers refuse them in two. */
-  private static OutboundRequest authenticated(EndpointUrl endpoint, Map<String, String> form,
-      ClientCredentials credentials) {
+  private static OutboundRequest authenticated(BiFunction<EndpointUrl, Map<String, String>, OutboundRequest> body,
+      EndpointUrl endpoint, Map<String, String> parameters, ClientCredentials credentials) {
     return switch (credentials) {
       case ClientCredentials.None(var id) -> {
-        form.put("client_id", id.value());
-        yield OutboundRequest.form(endpoint, form);
+        parameters.put("client_id", id.value());
+        yield body.apply(endpoint, parameters);
       }
       case ClientCredentials.SecretPost(var id, var secret) -> {
-        form.put("client_id", id.value());
-        form.put("client_secret", secret.reveal());
-        yield OutboundRequest.form(endpoint, form);
+        parameters.put("client_id", id.value());
+        parameters.put("client_secret", secret.reveal());
+        yield body.apply(endpoint, parameters);
       }
-      case ClientCredentials.SecretBasic basic ->
-        OutboundRequest.form(endpoint, form).with("Authorization", header(basic));
+      case ClientCredentials.SecretBasic(var id, var secret) ->
+        body.apply(endpoint, parameters).with("Authorization", basic(id, secret));
+    };
+  }
+
+  /** The header with identifier and secret, wherever else the client puts them; empty without a secret. */
+  private static Optional<String> basic(ClientCredentials credentials) {
+    return switch (credentials) {
+      case ClientCredentials.None _ -> Optional.empty();
+      case ClientCredentials.SecretPost(var id, var secret) -> Optional.of(basic(id, secret));
+      case ClientCredentials.SecretBasic(var id, var secret) -> Optional.of(basic(id, secret));
     };
   }
 
   // RFC 6749 §2.3.1: both parts form-encoded, then joined.
-  private static String header(ClientCredentials.SecretBasic basic) {
-    String pair = OutboundRequest.formEncode(basic.id().value()) + ":"
-        + OutboundRequest.formEncode(basic.secret().reveal());
+  private static String basic(ClientId id, ClientSecret secret) {
+    String pair = OutboundRequest.formEncode(id.value()) + ":" + OutboundRequest.formEncode(secret.reveal());
     return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(UTF_8));
   }
 }

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.discovery.DeadTokenError;
 import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.http.ResponseHead;
@@ -37,8 +38,16 @@ final class TokenResponses {
    * @param requested the requested scopes; they count as granted if the response names none (RFC 6749 §5.1)
    * @param scopeSeparator what separates scopes in this issuer's responses
    * @param now when the response came
+   * @param deadTokenErrors the errors that say here that the refresh token is dead, beside those that say it everywhere
+   * @param assumesLife whether an access token that can be refreshed is taken to live an hour if its life is unknown
    */
-  record Requested(Scopes requested, String scopeSeparator, Instant now) {}
+  record Requested(Scopes requested, String scopeSeparator, Instant now, List<DeadTokenError> deadTokenErrors,
+      boolean assumesLife) {
+    /** At an issuer without a profile. */
+    Requested(Scopes requested, String scopeSeparator, Instant now) {
+      this(requested, scopeSeparator, now, List.of(), true);
+    }
+  }
 
   static TokenResponse judge(HttpResponse response, Requested requested) {
     return judge(response.head(), TokenBody.of(response), requested);
@@ -55,7 +64,11 @@ final class TokenResponses {
     if (!body.unreadable().isEmpty()) {
       return new TokenResponse.Unknown(body.unreadable(), status, "The response has " + body.unreadable() + ".");
     }
-    if (!error.isEmpty() || !head.isSuccess()) return new TokenResponse.Refused(error, status);
+    if (!error.isEmpty() || !head.isSuccess()) {
+      String description = Json.text(body.members(), "error_description").orElse("");
+      boolean dead = requested.deadTokenErrors().stream().anyMatch(known -> known.fits(error, description));
+      return new TokenResponse.Refused(error, status, dead);
+    }
     return granted(body.members(), status, requested);
   }
 
@@ -66,7 +79,8 @@ final class TokenResponses {
     if (!isBearer(body)) return new TokenResponse.Refused("unsupported_token_type", status);
     var refreshToken = Json.text(body, "refresh_token").map(RefreshToken::new).orElse(null);
     var life = life(body.path("expires_in"))
-        .or(() -> Optional.ofNullable(refreshToken).map(token -> Duration.ofHours(1)));
+        .or(() -> Optional.ofNullable(refreshToken).filter(_ -> requested.assumesLife())
+            .map(_ -> Duration.ofHours(1)));
     return new TokenResponse.Granted(
         new Tokens(new AccessToken(accessToken.get()), refreshToken, scope(body, requested),
             requested.now(), life.map(requested.now()::plus).orElse(null), Identity.in(body).orElse(null)));

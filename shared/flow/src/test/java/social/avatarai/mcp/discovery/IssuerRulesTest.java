@@ -136,6 +136,25 @@ class IssuerRulesTest {
         .doesNotThrowAnyException();
   }
 
+  /**
+   * Otherwise any server could name the provider's issuer, and would get tokens for everything of the provider, perhaps
+   * through the operator's own client there.
+   */
+  @Test
+  void keepsAnIssuerWhoseTokensAreForNoResourceFromAllMetadata() {
+    var provider = profile("{'issuer':'https://profiled.example','client_settings':'MCP_A','metadata':{},"
+        + "'requests':{'names_resource':false}}");
+    var byProfile = new IssuerRules(new Profiles(List.of(provider)), Map.of(), Set.of(), Set.of(), Strictness.DEFAULT);
+    var byOperator = new IssuerRules(new Profiles(List.of(provider)), Map.of("https://mcp.example", PROFILED), Set.of(),
+        Set.of(), Strictness.DEFAULT);
+
+    assertFails(Failure.BadRequest.class, ErrorCode.ISSUER_NOT_BOUND,
+        () -> byProfile.requireBound(naming(SERVER, PROFILED), PROFILED));
+    assertThat(byProfile.issuerOf(naming(SERVER, PROFILED, NAMED))).as("it is passed over").isEqualTo(NAMED);
+    assertThatCode(() -> byOperator.requireBound(naming(SERVER, NAMED), PROFILED)).as("the operator's word counts")
+        .doesNotThrowAnyException();
+  }
+
   @ParameterizedTest
   @CsvSource({"https://auth.example.co.uk/tenant,https://mcp.example.co.uk/mcp,false",
       "https://one.co.uk,https://two.co.uk/mcp,true", "https://one.github.io,https://two.github.io/mcp,true",

@@ -1,5 +1,6 @@
 package social.avatarai.mcp.discovery;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,9 +8,12 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.HttpResponses;
@@ -76,7 +80,65 @@ class ProfilesTest {
 
     assertThat(profile).isEqualTo(new Profile(new Issuer("https://auth.example"), List.of("https://a.example"), true,
         true, true, ",", ClientAuthenticationMethod.CLIENT_SECRET_BASIC, "MCP_A", true,
-        List.of("invalid_request"), false));
+        List.of(new DeadTokenError("invalid_request")), false));
+  }
+
+  @Test
+  void readsHowRequestsDiffer() {
+    var profile = Profile.read(HttpResponses.object("{'issuer':'https://auth.example','server_ids':['a-mcp'],"
+        + "'dead_refresh_token_errors':['gone',{'error':'invalid_request','error_description':'Spent.'}],"
+        + "'metadata':{'issuer':'https://auth.example'},'requests':{'authorization':{'owner':'user'},"
+        + "'names_resource':false,'json_token_requests':true,'headers':{'Version':'1'},'code_life_seconds':30,"
+        + "'refreshed_when_refused':true,'revocation':{'method':'DELETE','url':'https://auth.example/{client_id}',"
+        + "'token':'refresh_token','member':'t','headers':{'Accept':'a/b'}}}}"));
+
+    assertThat(profile.deadRefreshTokenErrors()).containsExactly(new DeadTokenError("gone"),
+        new DeadTokenError("invalid_request", "Spent."));
+    assertThat(profile.serverIds()).containsExactly("a-mcp");
+    assertThat(profile.metadata()).isEqualTo(HttpResponses.object("{'issuer':'https://auth.example'}"));
+    assertThat(profile.requests()).isEqualTo(new ProviderRequests(Map.of("owner", "user"), false, true,
+        Map.of("Version", "1"), Duration.ofSeconds(30), true, new ProviderRevocation("DELETE",
+            "https://auth.example/{client_id}", ProviderRevocation.Token.REFRESH_TOKEN, "t", Map.of("Accept", "a/b"))));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"'headers':{'authorization':'Basic x'}", "'headers':{'Content-Type':'text/plain'}",
+      "'code_life_seconds':0", "'revocation':{'method':'GET','url':'https://a.example','token':'access_token','member':'t'}",
+      "'revocation':{'method':'POST','url':'http://a.example','token':'access_token','member':'t'}",
+      "'revocation':{'method':'POST','url':'https://a.example','token':'id_token','member':'t'}",
+      "'revocation':{'method':'POST','url':'https://a.example','token':'access_token'}"})
+  void refusesAProfileWhoseRequestsCannotBeSent(String requests) {
+    assertThatThrownBy(
+        () -> Profile.read(HttpResponses.object("{'issuer':'https://auth.example','requests':{" + requests + "}}")))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void hasMetadataOfItsOwnIssuerWhereAProfileHasAny() {
+    for (var profile : Profiles.load().all()) {
+      var document = profile.metadata();
+      if (document == null) continue;
+      var metadata = AuthorizationServerMetadata.judge(profile.issuer(), document);
+      assertThat(metadata.tokenEndpointAuthMethods()).contains(requireNonNull(profile.authMethod()).wireName());
+      assertThat(metadata.hasForeignEndpoints()).isFalse();
+    }
+  }
+
+  @Test
+  void claimsEachServerIdOnce() {
+    assertThat(Profiles.load().all().stream().flatMap(profile -> profile.serverIds().stream()))
+        .doesNotHaveDuplicates().contains("github-mcp", "twitter-mcp", "notion-mcp");
+  }
+
+  @Test
+  void reservesAnIssuerWhoseTokensAreForNoResourceOrOnlyForThoseOfItsProfile() {
+    assertThat(List.of("{'issuer':'https://a.example','resource_origins':['https://m.example']}",
+        "{'issuer':'https://a.example','metadata':{}}",
+        "{'issuer':'https://a.example','requests':{'names_resource':false}}"))
+        .allSatisfy(document -> assertThat(Profile.read(HttpResponses.object(document)).isReserved()).isTrue());
+    assertThat(Profile.read(HttpResponses.object("{'issuer':'https://a.example','plain_callback':true}")).isReserved())
+        .isFalse();
+    assertThat(Profiles.load().all()).allSatisfy(profile -> assertThat(profile.isReserved()).isTrue());
   }
 
   @Test
@@ -88,7 +150,7 @@ class ProfilesTest {
 
   private static Path folder() {
     try {
-      return Path.of(Objects.requireNonNull(Profiles.class.getResource("/profiles/")).toURI());
+      return Path.of(requireNonNull(Profiles.class.getResource("/profiles/")).toURI());
     } catch (URISyntaxException e) {
       throw new IllegalStateException(e);
     }

@@ -53,6 +53,22 @@ class OutboundDoorTest {
   }
 
   @Test
+  void sendsADeleteWithABodyAndOneWithout() {
+    try (var server = LoopbackServer.responding("204 No Content", "", "")) {
+      var form = OutboundRequest.jsonForm("DELETE", server.url("/token"), Map.of("access_token", "a\"b"));
+      assertThat(door.exchange(form, soon()).status()).isEqualTo(204);
+      assertThat(door.exchange(OutboundRequest.delete(server.url("/mcp")), soon()).status()).isEqualTo(204);
+
+      assertThat(server.requests()).hasSize(2);
+      assertThat(server.requests().getFirst()).startsWith("DELETE /token HTTP/1.1\r\n")
+          .contains("Content-Type: application/json\r\n", "Content-Length: 23\r\n", "Connection: close\r\n")
+          .endsWith("\r\n\r\n{\"access_token\":\"a\\\"b\"}");
+      assertThat(server.requests().getLast()).startsWith("DELETE /mcp HTTP/1.1\r\n")
+          .doesNotContain("Content-Length").endsWith("\r\n\r\n");
+    }
+  }
+
+  @Test
   void asksForPlainBytesUnderOneName() {
     try (var server = LoopbackServer.responding("200 OK", "", "{}")) {
       get(server);

@@ -40,7 +40,18 @@ class OutboundRequestTest {
       assertThat(OutboundRequest.document(URL).with(header, "x").followsRedirects()).isFalse();
     assertThat(OutboundRequest.form(URL, Map.of()).followsRedirects()).isFalse();
     assertThat(OutboundRequest.json(URL, Json.newObject()).followsRedirects()).isFalse();
+    assertThat(OutboundRequest.jsonForm("DELETE", URL, Map.of()).followsRedirects()).isFalse();
     assertThat(OutboundRequest.delete(URL).followsRedirects()).isFalse();
+  }
+
+  @Test
+  void treatsAFormInJsonAsAForm() {
+    var request = OutboundRequest.jsonForm("POST", URL, Map.of("code", "secret"));
+
+    assertThat(new String(request.body(), UTF_8)).isEqualTo("{\"code\":\"secret\"}");
+    assertThat(request.mayBeAborted()).as("its code cannot be sent again").isFalse();
+    assertThat(request.keepsConnection()).as("its response has tokens").isFalse();
+    assertThat(request.decodes()).as("its response exists once").isTrue();
   }
 
   @Test

@@ -3,7 +3,10 @@ package social.avatarai.mcp.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -11,8 +14,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.Examples;
 import social.avatarai.mcp.HttpResponses;
 import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.discovery.DeadTokenError;
 import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.token.TokenResponse.Granted;
 import social.avatarai.mcp.token.TokenResponse.Refused;
 import social.avatarai.mcp.token.TokenResponse.TryAgain;
 import social.avatarai.mcp.token.TokenResponse.Unknown;
@@ -184,6 +189,39 @@ class TokenResponsesTest {
     var response = HttpResponses.with(429, Map.of("retry-after", retryAfter), "");
 
     assertThat(judge(response)).isEqualTo(new TryAgain(Duration.ofSeconds(seconds), 429));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"invalid_request,Spent.,true", "invalid_request,spent.,false", "invalid_request,,false",
+      "gone,,true", "gone,Any text.,true", "other,Spent.,false"})
+  void profilesErrorIsADeadRefreshTokenOnlyWithTheDescriptionThatTheProfileDemands(String error, @Nullable String description,
+      boolean dead) {
+    var known = List.of(new DeadTokenError("gone"), new DeadTokenError("invalid_request", "Spent."));
+    var body = description == null
+        ? "{'error':'" + error + "'}"
+        : "{'error':'" + error + "','error_description':'" + description + "'}";
+    var judged = TokenResponses.judge(HttpResponses.json(400, body),
+        new Requested(Scopes.none(), " ", Examples.NOW, known, true));
+
+    assertThat(judged).isEqualTo(new Refused(error, 400, dead));
+    assertThat(judge(HttpResponses.json(400, body))).as("without a profile").isEqualTo(new Refused(error, 400));
+  }
+
+  @Test
+  void tokenOfUnknownLifeLivesAnHourUnlessTheProviderIsAskedOnlyAfterARefusal() {
+    var body = "{'access_token':'a','refresh_token':'r'}";
+
+    assertThat(expiry(body, true)).isEqualTo(Examples.NOW.plusSeconds(3600));
+    assertThat(expiry(body, false)).isNull();
+    assertThat(expiry("{'access_token':'a','refresh_token':'r','expires_in':60}", false))
+        .isEqualTo(Examples.NOW.plusSeconds(60));
+    assertThat(expiry("{'access_token':'a','refresh_token':null}", true)).isNull();
+  }
+
+  private static @Nullable Instant expiry(String body, boolean assumesLife) {
+    var judged = TokenResponses.judge(HttpResponses.json(200, body),
+        new Requested(Scopes.none(), " ", Examples.NOW, List.of(), assumesLife));
+    return ((Granted) judged).tokens().expiresAt();
   }
 
   private static TokenResponse judge(HttpResponse response) {

@@ -90,7 +90,7 @@ final class AuthorizationWiring {
   }
 
   Callback callback() {
-    return once.get(Callback.class, () -> new Callback(stores.sessions(), redemption(), stores.registrations(), notes(),
+    return once.get(Callback.class, () -> new Callback(stores.sessions(), redemption(), profiles, stores.registrations(), notes(),
         discovery.gate(), platform.bindsSessions(), platform.clock(), platform.pause(), journal));
   }
 }

@@ -48,7 +48,8 @@ final class TokenWiring {
 
   RevocationEndpoint revocationEndpoint() {
     return once.get(RevocationEndpoint.class,
-        () -> new RevocationEndpoint(discovery.discovery(), registration.credentials(), discovery.outbound(), journal));
+        () -> new RevocationEndpoint(discovery.discovery(), discovery.rules().profiles(), registration.credentials(),
+            discovery.outbound(), journal));
   }
 
   KeptTokens keptTokens() {

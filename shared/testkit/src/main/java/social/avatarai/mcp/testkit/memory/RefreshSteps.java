@@ -69,7 +69,7 @@ public record RefreshSteps(Stores stores, Outbound issuers, Clock clock, Pause p
         new OperatorSecrets(unused(SecretVault.class), clock, journal), unused(ClientSecrets.class));
     var writer = new GrantWriter(stores.dueGrants(), new StoreRetry(pause, journal), journal);
     var kept = new KeptTokens(unused(ReplacedTokens.class),
-        new RevocationEndpoint(discovery, credentials, issuers, journal), clock, journal);
+        new RevocationEndpoint(discovery, rules.profiles(), credentials, issuers, journal), clock, journal);
     var revocation = new Revocation(kept, stores.grants(), unused(ServerSessions.class), journal);
     var recorder = new RefreshRecorder(stores.grants(), writer, stores.leases(), stores.dueGrants(),
         unused(Registrations.class), revocation, timing(), clock, journal);
