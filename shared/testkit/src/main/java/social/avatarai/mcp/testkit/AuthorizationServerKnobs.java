@@ -5,7 +5,9 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Scopes;
@@ -70,6 +72,7 @@ public final class AuthorizationServerKnobs {
   @Nullable
   String contentEncoding;
   UnaryOperator<String> wrapping = UnaryOperator.identity();
+  final ProviderKnobs provider = new ProviderKnobs();
 
   /** The clock for the expiry of codes, tokens and client secrets. */
   public AuthorizationServerKnobs clock(Clock value) {
@@ -385,6 +388,23 @@ public final class AuthorizationServerKnobs {
   public AuthorizationServerKnobs wrapping(UnaryOperator<String> change) {
     wrapping = change;
     return this;
+  }
+
+  /** The ways of a provider with an OAuth of its own. */
+  public AuthorizationServerKnobs provider(Consumer<ProviderKnobs> turn) {
+    turn.accept(provider);
+    return this;
+  }
+
+  /** The path of an endpoint that is called by its path below the issuer. */
+  String pathOf(String endpoint) {
+    return provider.placeOf(endpoint).orElse(issuerPath + endpoint);
+  }
+
+  /** The endpoint at a path; empty if there is none of this server. */
+  Optional<String> endpointAt(String path) {
+    return provider.endpointAt(path).or(() -> Optional.of(path).filter(p -> p.startsWith(issuerPath + "/"))
+        .map(p -> p.substring(issuerPath.length())).filter(endpoint -> provider.placeOf(endpoint).isEmpty()));
   }
 
   /** A response as it leaves the server. */

@@ -68,6 +68,15 @@ final class Clients {
         || request.parameters().containsKey("client_id"));
   }
 
+  /** The client of a request that is authenticated by Basic, whatever the client's method at the token endpoint is. */
+  FakeClient authenticateByBasic(Received request) {
+    var given = request.header("authorization").map(Clients::basic)
+        .orElseThrow(() -> Refusal.invalidClient("Requires authentication"));
+    var client = find(given.id()).orElseThrow(() -> Refusal.invalidClient("unknown client"));
+    requireSecret(client, given.secret());
+    return client;
+  }
+
   private FakeClient authenticate(Received request, boolean inBody) {
     var form = request.parameters();
     var basic = request.header("authorization").map(Clients::basic);

@@ -141,6 +141,7 @@ final class FakeAuthorizationEndpoint {
     if (!parameters.getOrDefault("code_challenge", "").matches("[A-Za-z0-9_-]{43}")) {
       throw Refusal.invalidRequest("code_challenge must be a SHA-256 in base64url");
     }
+    knobs.provider.requireAuthorization(parameters);
     requireScopes(asked);
     if (knobs.authorizationError != null) throw new Refusal(302, knobs.authorizationError, "as the test wants it");
   }

@@ -129,8 +129,8 @@ public final class FakeAuthorizationServer implements AutoCloseable {
 
   /** The refresh tokens that token requests contained, in order. */
   public List<String> refreshTokensSent() {
-    return tokenRequests().stream().map(request -> request.parameters().get("refresh_token")).filter(Objects::nonNull)
-        .toList();
+    return tokenRequests().stream().map(request -> request.isJson() ? request.jsonAsForm() : request)
+        .map(request -> request.parameters().get("refresh_token")).filter(Objects::nonNull).toList();
   }
 
   public List<Received> revocations() {
@@ -201,8 +201,7 @@ public final class FakeAuthorizationServer implements AutoCloseable {
   private Response route(Received request) {
     String path = request.path();
     if (FakeAuthorizationServerMetadata.isAskedForAt(path)) return metadata.respond(request);
-    if (!path.startsWith(knobs.issuerPath + "/")) return neighbour.respond(request);
-    return switch (path.substring(knobs.issuerPath.length())) {
+    return switch (knobs.endpointAt(path).orElse("")) {
       case "/register" -> registration.respond(request);
       case "/authorize" -> authorization.respond(request);
       case "/par" -> pushedRequests.respond(request);

@@ -28,8 +28,9 @@ final class FakeAuthorizationServerMetadata {
 
   private ObjectNode document() {
     String issuer = origin + knobs.issuerPath;
-    var document = Json.newObject().put("issuer", issuer).put("authorization_endpoint", issuer + "/authorize")
-        .put("token_endpoint", issuer + "/token").put("revocation_endpoint", issuer + "/revoke")
+    var document = Json.newObject().put("issuer", issuer).put("authorization_endpoint", origin + knobs.pathOf("/authorize"))
+        .put("token_endpoint", origin + knobs.pathOf("/token"))
+        .put("revocation_endpoint", origin + knobs.pathOf("/revoke"))
         .put("authorization_response_iss_parameter_supported", true);
     if (knobs.registers) document.put("registration_endpoint", issuer + "/register");
     if (knobs.pushedRequests) document.put("pushed_authorization_request_endpoint", issuer + "/par");

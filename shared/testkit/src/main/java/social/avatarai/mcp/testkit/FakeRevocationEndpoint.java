@@ -1,6 +1,9 @@
 package social.avatarai.mcp.testkit;
 
-/** Token revocation (RFC 7009 §2). An unknown token gets the same response as a revoked token. */
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.discovery.ProviderRevocation;
+
+/** Token revocation (RFC 7009 §2), or one of a provider's own kind. In the former, an unknown token gets the same response as a revoked token. */
 final class FakeRevocationEndpoint {
   private final AuthorizationServerKnobs knobs;
   private final Clients clients;
@@ -13,11 +16,14 @@ final class FakeRevocationEndpoint {
   }
 
   Response respond(Received request) {
+    var way = knobs.provider.revocation;
     try {
-      revoke(request);
-      return Response.of(200);
+      if (way == null) revoke(request);
+      else
+        revokeBy(way, request);
+      return knobs.provider.revoked;
     } catch (Refusal refusal) {
-      return refusal.response();
+      return knobs.provider.inItsWords(refusal, request).response();
     }
   }
 
@@ -26,12 +32,34 @@ final class FakeRevocationEndpoint {
     var client = clients.authenticate(request);
     String token = request.parameters().getOrDefault("token", "");
     if (token.isEmpty()) throw Refusal.invalidRequest("token is missing");
-    boolean another = grants.find(token).map(grant -> !grant.client().id().equals(client.id())).orElse(false);
-    if (another) throw Refusal.invalidGrant("not a token of this client");
+    requireOwn(client, token);
     if (knobs.revokesAccessTokensOnly && grants.isRefreshToken(token)) {
       throw new Refusal(400, "unsupported_token_type", "refresh tokens cannot be revoked");
     }
     grants.revoke(token);
     if (knobs.revocationEndsTheClient) grants.revokeAll(client);
+  }
+
+  /** A revocation of a provider's own kind. A token that is unknown or of another kind is not found. */
+  private void revokeBy(ProviderRevocation way, Received request) {
+    if (!request.method().equals(way.method())) throw new Refusal(405, "", "only " + way.method());
+    knobs.provider.requireHeaders(request);
+    way.headers().forEach((name, value) -> {
+      if (!request.headers(name).contains(value)) throw new Refusal(406, "", name + " must be " + value);
+    });
+    var client = clients.authenticateByBasic(request);
+    if (!request.path().equals(way.url(new ClientId(client.id())).path())) throw new Refusal(404, "", "Not Found");
+    var body = request.json();
+    String token = body.path(way.member()).asText();
+    if (!request.isJson() || body.size() != 1 || token.isEmpty()) throw new Refusal(422, "", "Validation Failed");
+    boolean access = way.takes() == ProviderRevocation.Token.ACCESS_TOKEN;
+    if (grants.find(token).isEmpty() || grants.isRefreshToken(token) == access) throw new Refusal(404, "", "Not Found");
+    requireOwn(client, token);
+    grants.revoke(token);
+  }
+
+  private void requireOwn(FakeClient client, String token) {
+    boolean another = grants.find(token).map(grant -> !grant.client().id().equals(client.id())).orElse(false);
+    if (another) throw Refusal.invalidGrant("not a token of this client");
   }
 }

@@ -25,11 +25,14 @@ final class FakeTokenEndpoint {
   }
 
   Response respond(Received request) {
+    boolean form = knobs.formEncoded || knobs.provider.wantsForm(request);
     try {
-      return response(knobs.tokenStatus, knobs.tokenResponse.applyTo(grant(request)));
-    } catch (Refusal refusal) {
+      var granted = grant(knobs.provider.requireTokenRequest(request));
+      return response(knobs.tokenStatus, knobs.tokenResponse.applyTo(granted), form);
+    } catch (Refusal fault) {
+      var refusal = knobs.provider.inItsWords(fault, request);
       int status = knobs.tokenErrorStatus == 0 ? refusal.status() : knobs.tokenErrorStatus;
-      return refusal.challenged(response(status, refusal.body()));
+      return refusal.challenged(response(status, refusal.body(), form));
     }
   }
 
@@ -101,8 +104,8 @@ final class FakeTokenEndpoint {
     }
   }
 
-  private Response response(int status, ObjectNode body) {
-    var response = knobs.formEncoded
+  private Response response(int status, ObjectNode body, boolean form) {
+    var response = form
         ? Response.of(status).body("application/x-www-form-urlencoded", formEncode(body))
         : Response.json(status, body);
     return knobs.wrapped(response).with("Cache-Control", "no-store");

@@ -12,7 +12,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.http.OutboundRequest;
 
 /**
  * A complete request, as received.
@@ -50,6 +52,15 @@ public record Received(String method, String path, String rawQuery, Map<String, 
   /** The body as a JSON object; an empty object if the body is not a JSON object. */
   public ObjectNode json() {
     return Json.object(body.getBytes(UTF_8)).orElseGet(Json::newObject);
+  }
+
+  /** This request with the texts of its JSON body as a form. */
+  Received jsonAsForm() {
+    var parameters = new LinkedHashMap<String, String>();
+    json().properties().forEach(member -> parameters.put(member.getKey(), member.getValue().asText()));
+    var changed = new TreeMap<>(headers);
+    changed.put("content-type", List.of("application/x-www-form-urlencoded"));
+    return new Received(method, path, rawQuery, changed, OutboundRequest.formBody(parameters));
   }
 
   boolean isForm() { return hasContentType("application/x-www-form-urlencoded"); }

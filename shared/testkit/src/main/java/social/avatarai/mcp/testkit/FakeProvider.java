@@ -1,0 +1,124 @@
+package social.avatarai.mcp.testkit;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import social.avatarai.mcp.discovery.Profile;
+import social.avatarai.mcp.discovery.Profiles;
+import social.avatarai.mcp.http.Json;
+
+/**
+ * A provider that has a profile in this product: the knobs with which a {@link FakeAuthorizationServer} plays it, and
+ * the product's own profile with the fake's origin in the place of the provider's. The paths of the endpoints and the
+ * shape of a revocation are taken from that profile. Everything else is what the provider documents, or what others have
+ * seen it do.
+ */
+public enum FakeProvider {
+  /** GitHub with an OAuth App: tokens without an end and without a refresh token. */
+  GITHUB_OAUTH_APP("github", knobs -> gitHub(knobs).withoutRefreshTokens().accessTokenLifetime(Duration.ofDays(365))
+      .withoutTokenResponse("expires_in")),
+
+  /** GitHub with a GitHub App: tokens of 8 hours, refresh tokens that rotate, and scopes that are not named. */
+  GITHUB_APP("github", knobs -> gitHub(knobs).accessTokenLifetime(Duration.ofHours(8)).tokenResponse("scope", "")
+      .tokenResponse("refresh_token_expires_in", 15_811_200)),
+
+  /** X with a confidential client. */
+  X("x", knobs -> knobs.accessTokenLifetime(Duration.ofHours(2)).tokenResponse("token_type", "bearer")
+      .provider(x -> x.refuseParameter("resource")
+          .badClient(401, "unauthorized_client", "Missing valid authorization header")
+          .badGrant("authorization_code", 400, "invalid_request",
+              "Value passed for the authorization code was invalid.")
+          .badGrant("refresh_token", 400, "invalid_request", "Value passed for the token was invalid.")
+          .revoked(Response.json(200, Json.newObject().put("revoked", true))))),
+
+  /** Notion's REST API with a public integration. */
+  NOTION("notion-rest", knobs -> knobs.accessTokenLifetime(Duration.ofDays(365)).tokenResponse("token_type", "bearer")
+      .withoutTokenResponse("expires_in", "scope").tokenResponse("bot_id", "invented-bot")
+      .tokenResponse("workspace_id", "invented-workspace").tokenResponse("workspace_name", null)
+      .tokenResponse("owner", Map.of("type", "user", "user", Map.of("object", "user", "id", "invented-user")))
+      .provider(notion -> notion.demandParameter("owner", "user").refuseParameter("resource").jsonTokenRequests()
+          .demandHeader("Notion-Version", "2025-09-03")
+          .revoked(Response.json(200, Json.newObject().put("request_id", "invented-request")))));
+
+  private final String profile;
+  private final Consumer<AuthorizationServerKnobs> turn;
+
+  FakeProvider(String profile, Consumer<AuthorizationServerKnobs> turn) {
+    this.profile = profile;
+    this.turn = turn;
+  }
+
+  private static AuthorizationServerKnobs gitHub(AuthorizationServerKnobs knobs) {
+    return knobs.redirectsBySubdirectory().tokenResponse("token_type", "bearer")
+        .provider(gitHub -> gitHub.scopeSeparator(",").formUnlessJsonIsAccepted()
+            .badClient(200, "incorrect_client_credentials", "The client_id and/or client_secret passed are incorrect.")
+            .badGrant("authorization_code", 200, "bad_verification_code", "The code passed is incorrect or expired.")
+            .badGrant("refresh_token", 200, "bad_refresh_token",
+                "The refresh token passed is incorrect or expired.")
+            .revoked(Response.of(204)));
+  }
+
+  /** Turns the knobs of a server that plays this provider. Only before the start. */
+  public void turn(AuthorizationServerKnobs knobs) {
+    var product = product();
+    var issuer = product.issuer().url();
+    var metadata = Objects.requireNonNull(product.metadata());
+    knobs.issuerPath(issuer.path()).withoutRegistration().withoutIss()
+        .withoutMetadata("code_challenge_methods_supported")
+        .authMethods(Objects.requireNonNull(product.authMethod()).wireName());
+    knobs.provider(own -> {
+      place(own, "/authorize", metadata.path("authorization_endpoint").asText());
+      place(own, "/token", metadata.path("token_endpoint").asText());
+      var revocation = product.requests().revocation();
+      if (revocation != null) own.revocation(revocation);
+      else
+        place(own, "/revoke", metadata.path("revocation_endpoint").asText());
+    });
+    if (product.requests().revocation() != null) knobs.withoutMetadata("revocation_endpoint");
+    turn.accept(knobs);
+  }
+
+  private static void place(ProviderKnobs knobs, String endpoint, String url) {
+    knobs.place(endpoint, withoutOrigin(url));
+  }
+
+  private static String withoutOrigin(String url) {
+    return url.replaceFirst("https://[^/]+", "");
+  }
+
+  /** The product's profile of this provider. */
+  public Profile product() {
+    return Profiles.load().named(profile).orElseThrow();
+  }
+
+  /**
+   * The product's profile of this provider, which is played by the server at this origin.
+   *
+   * @param resourceOrigins the origins of MCP servers that stand in the place of the provider's own
+   */
+  public Profiles profiles(String origin, String... resourceOrigins) {
+    var document = document();
+    if (resourceOrigins.length > 0) {
+      var origins = document.putArray("resource_origins");
+      for (String one : resourceOrigins)
+        origins.add(one);
+    }
+    var moved = Json.object(document.toString().replaceAll("https://[^/\"]+", origin).getBytes(UTF_8)).orElseThrow();
+    return Profiles.read(Map.of(profile, moved));
+  }
+
+  private ObjectNode document() {
+    String file = "/profiles/" + profile + ".json";
+    try (var stream = Objects.requireNonNull(Profiles.class.getResourceAsStream(file), file)) {
+      return Json.object(stream.readAllBytes()).orElseThrow();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

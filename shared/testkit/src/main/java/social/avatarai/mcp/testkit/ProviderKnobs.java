@@ -1,0 +1,159 @@
+package social.avatarai.mcp.testkit;
+
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.discovery.ProviderRevocation;
+
+/**
+ * The ways in which a provider with an OAuth of its own differs from an authorization server of OAuth 2.1. They are a
+ * part of {@link AuthorizationServerKnobs}. {@link FakeProvider} turns them for providers that exist.
+ */
+public final class ProviderKnobs {
+  private final Map<String, String> places = new LinkedHashMap<>();
+  private final Map<String, String> demandedParameters = new LinkedHashMap<>();
+  private final Set<String> refusedParameters = new HashSet<>();
+  private final Map<String, String> demandedHeaders = new LinkedHashMap<>();
+  private final Map<String, Refusal> badGrants = new LinkedHashMap<>();
+  private @Nullable Refusal badClient;
+  private boolean json;
+  private boolean formUnlessJsonIsAccepted;
+  String scopeSeparator = " ";
+  @Nullable
+  ProviderRevocation revocation;
+  Response revoked = Response.of(200);
+
+  ProviderKnobs() {}
+
+  /**
+   * An endpoint is at this path of the origin; {@code {client_id}} in it stands for any segment. Only before the start.
+   *
+   * @param endpoint where it is otherwise, below the issuer: {@code /authorize}, {@code /token} or {@code /revoke}
+   */
+  public ProviderKnobs place(String endpoint, String path) {
+    places.put(endpoint, path);
+    return this;
+  }
+
+  /** An authorization request without this parameter, or with another value, is refused. */
+  public ProviderKnobs demandParameter(String name, String value) {
+    demandedParameters.put(name, value);
+    return this;
+  }
+
+  /** Every request with this parameter is refused. */
+  public ProviderKnobs refuseParameter(String name) {
+    refusedParameters.add(name);
+    return this;
+  }
+
+  /** A token or revocation request without this header, or with another value, is refused. */
+  public ProviderKnobs demandHeader(String name, String value) {
+    demandedHeaders.put(name, value);
+    return this;
+  }
+
+  /** Token requests are JSON objects; a form is refused. */
+  public ProviderKnobs jsonTokenRequests() {
+    json = true;
+    return this;
+  }
+
+  /** A token request that does not accept JSON gets its response as a form, also where it is refused. */
+  public ProviderKnobs formUnlessJsonIsAccepted() {
+    formUnlessJsonIsAccepted = true;
+    return this;
+  }
+
+  /** What separates the scopes in token responses. */
+  public ProviderKnobs scopeSeparator(String separator) {
+    scopeSeparator = separator;
+    return this;
+  }
+
+  /** How a dead code or refresh token is refused, in the place of {@code invalid_grant}. */
+  public ProviderKnobs badGrant(String grantType, int status, String error, String description) {
+    badGrants.put(grantType, new Refusal(status, error, description));
+    return this;
+  }
+
+  /** How a client is refused that does not authenticate as it has to, in the place of {@code invalid_client}. */
+  public ProviderKnobs badClient(int status, String error, String description) {
+    badClient = new Refusal(status, error, description);
+    return this;
+  }
+
+  /** A revocation of the provider's own kind, in the place of the one of RFC 7009. Only before the start. */
+  public ProviderKnobs revocation(ProviderRevocation way) {
+    revocation = way;
+    return place("/revoke", way.url().replaceFirst("https?://[^/]+", ""));
+  }
+
+  /** The response to a revocation that succeeds. */
+  public ProviderKnobs revoked(Response response) {
+    revoked = response;
+    return this;
+  }
+
+  /** The path of an endpoint; empty if the endpoint has no path of its own. */
+  Optional<String> placeOf(String endpoint) {
+    return Optional.ofNullable(places.get(endpoint));
+  }
+
+  /** The endpoint that has this path of its own. */
+  Optional<String> endpointAt(String path) {
+    return places.entrySet().stream().filter(place -> path.matches(pattern(place.getValue()))).map(Map.Entry::getKey)
+        .findFirst();
+  }
+
+  private static String pattern(String place) {
+    return "\\Q" + place.replace("{client_id}", "\\E[^/]+\\Q") + "\\E";
+  }
+
+  /** Refuses an authorization request that this provider would not take. */
+  void requireAuthorization(Map<String, String> parameters) {
+    requireKnown(parameters);
+    demandedParameters.forEach((name, value) -> {
+      if (!value.equals(parameters.get(name))) throw Refusal.invalidRequest(name + " must be " + value);
+    });
+  }
+
+  /** A token request as a form, if this provider takes it in the form in which it came. */
+  Received requireTokenRequest(Received request) {
+    requireHeaders(request);
+    if (json && !request.isJson()) throw Refusal.invalidRequest("body failed validation: JSON is expected");
+    var form = json ? request.jsonAsForm() : request;
+    requireKnown(form.parameters());
+    return form;
+  }
+
+  void requireHeaders(Received request) {
+    demandedHeaders.forEach((name, value) -> {
+      if (!request.headers(name).contains(value)) throw new Refusal(400, "missing_version", name + " is missing");
+    });
+  }
+
+  private void requireKnown(Map<String, String> parameters) {
+    for (String name : parameters.keySet())
+      if (refusedParameters.contains(name)) throw Refusal.invalidRequest("unknown parameter " + name);
+  }
+
+  /** A refusal of a token or revocation request in the words of this provider. */
+  Refusal inItsWords(Refusal refusal, Received request) {
+    var form = json ? request.jsonAsForm() : request;
+    var own = switch (refusal.error()) {
+      case "invalid_client" -> badClient;
+      case "invalid_grant" -> badGrants.get(form.parameters().getOrDefault("grant_type", ""));
+      default -> null;
+    };
+    return Objects.requireNonNullElse(own, refusal);
+  }
+
+  boolean wantsForm(Received request) {
+    return formUnlessJsonIsAccepted && !request.accepts("application/json");
+  }
+}
