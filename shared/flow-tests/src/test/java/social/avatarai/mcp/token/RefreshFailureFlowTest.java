@@ -337,7 +337,7 @@ class RefreshFailureFlowTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"invalid_client", "unauthorized_client"})
+  @ValueSource(strings = {"invalid_client", "unauthorized_client", "incorrect_client_credentials"})
   void secretThatAnOperatorIsChangingEndsNoGrant(String error) {
     try (var world = GrantWorld.start()) {
       world.authorizationServer.preRegister(FakeClient.publicClient("by-hand").acceptingRedirects(_ -> true));

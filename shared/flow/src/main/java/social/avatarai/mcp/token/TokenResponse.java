@@ -55,7 +55,10 @@ public sealed interface TokenResponse {
      */
     boolean isInAWordOfTheServer() { return !error.isEmpty() && (status < 300 || status == 400 || status == 401); }
 
-    boolean isAboutTheClient() { return isUnknownClient() || error.equals("unauthorized_client"); }
+    /** GitHub has a word of its own for a wrong secret. */
+    boolean isAboutTheClient() {
+      return isUnknownClient() || error.equals("unauthorized_client") || error.equals("incorrect_client_credentials");
+    }
 
     public boolean isInvalidScope() { return error.equals("invalid_scope"); }
 
