@@ -294,17 +294,22 @@ def own_host(template, mode):
         expect(found == [closed], f"{mode}: the API's own host is closed with {given}: {found}")
 
 
+# The providers at which the operator may have a client, as the parameters name them.
+OPERATOR_CLIENTS = ("GitHub", "X", "Notion")
+
+
 def operator_secret(template, mode):
-    """The operator's client secret is in Secrets Manager, is there before each function, and is in no function's environment."""
-    client = {"GitHubClientId": "id", "GitHubClientSecret": "plain-secret"}
-    for given in ({}, client):
-        deployment = Deployment(template, Authorizer=mode, **given, **CONFIGURED)
-        secrets = [it for it in deployment.of_type("AWS::SecretsManager::Secret").values() if "SecretString" in it]
-        expect(len(secrets) == (1 if given else 0), f"{mode}: {len(secrets)} secrets of the operator's client with {set(given)}")
-        expect(all("KmsKeyId" in secret for secret in secrets), f"{mode}: the operator's secret has not the template's key")
-        for name, function in deployment.functions().items():
-            expect("GitHubClientSecret" not in references(function), f"{mode}: {name} has the operator's secret in its configuration")
-            expect(("GitHubClient" in references(function)) == bool(given), f"{mode}: {name} does not wait for the operator's secret")
+    """An operator's client secret is in Secrets Manager, is there before each function, and is in no function's environment."""
+    for one in OPERATOR_CLIENTS:
+        client = {f"{one}ClientId": "id", f"{one}ClientSecret": "plain-secret"}
+        for given in ({}, client):
+            deployment = Deployment(template, Authorizer=mode, **given, **CONFIGURED)
+            secrets = [it for it in deployment.of_type("AWS::SecretsManager::Secret").values() if "SecretString" in it]
+            expect(len(secrets) == (1 if given else 0), f"{mode}: {len(secrets)} secrets of the operator's client with {set(given)}")
+            expect(all("KmsKeyId" in secret for secret in secrets), f"{mode}: the operator's secret has not the template's key")
+            for name, function in deployment.functions().items():
+                expect(f"{one}ClientSecret" not in references(function), f"{mode}: {name} has the operator's secret in its configuration")
+                expect((f"{one}Client" in references(function)) == bool(given), f"{mode}: {name} does not wait for the operator's secret")
 
 
 def access_log(deployment, mode):
@@ -367,7 +372,7 @@ def rules(template):
         for name in needed:
             given = {**CONFIGURED, name: ""}
             expect(Deployment(template, Authorizer=mode, **given).refusals, f"{mode}: deploys without {name}")
-    for half in ({"GitHubClientId": "id"}, {"GitHubClientSecret": "secret"}):
+    for half in ({name: "text"} for one in OPERATOR_CLIENTS for name in (f"{one}ClientId", f"{one}ClientSecret")):
         expect(Deployment(template, **CONFIGURED, **half).refusals, f"deploys with {set(half)} alone")
 
 

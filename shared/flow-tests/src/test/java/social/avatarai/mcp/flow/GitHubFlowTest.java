@@ -69,9 +69,7 @@ class GitHubFlowTest {
 
   @Test
   void connectsThroughTheOperatorsClient() {
-    gitHub.world.with("MCP_GITHUB_GITHUB_CLIENT_ID", ProviderWorld.CLIENT).with("MCP_GITHUB_GITHUB_CLIENT_SECRET_NAME",
-        "test/operator-client/github");
-    gitHub.world.platform.stores().vault().create("test/operator-client/github", ProviderWorld.SECRET);
+    gitHub.withOperatorsClient();
     gitHub.server.put(ServerWorld.record(gitHub.world.mcpServer.url()));
     var grant = gitHub.server.connectWithConsent();
     var token = grant.tokens().accessToken().reveal();

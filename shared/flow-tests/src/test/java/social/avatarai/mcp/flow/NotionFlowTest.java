@@ -27,6 +27,7 @@ import social.avatarai.mcp.token.Refreshed;
 import social.avatarai.mcp.world.Browsers;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.ProviderWorld;
+import social.avatarai.mcp.world.ServerWorld;
 
 /** Notion's REST API: what it does otherwise is in its profile, and in nothing else. */
 class NotionFlowTest {
@@ -153,9 +154,21 @@ class NotionFlowTest {
     assertThat(notion.issuer().accepts(first.reveal())).isFalse();
   }
 
+  @Test
+  void operatorsClientIsUsedForAServerThatTheOperatorBinds() {
+    notion.withOperatorsClient();
+    notion.server.put(ServerWorld.record(notion.world.mcpServer.url()));
+    var grant = notion.server.connectWithConsent();
+
+    assertThat(grant.client().owner().isDeployment()).isTrue();
+    assertIsNotions(notion.sent());
+    assertThat(saidBy(notion.server.access(USER))).isEqualTo("owner-1");
+  }
+
   /** Otherwise any server could get tokens for a user's whole workspace, by the mere name of Notion. */
   @Test
   void serverWhoseMetadataNamesNotionIsRefused() {
+    notion.withOperatorsClient();
     try (var thief = FakeAuthorizationServer.start();
         var server = FakeMcpServer.protectedBy(thief,
             knobs -> knobs.authorizationServers(notion.issuer().issuer()))) {

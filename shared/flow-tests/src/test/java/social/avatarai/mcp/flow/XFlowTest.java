@@ -20,6 +20,7 @@ import social.avatarai.mcp.testkit.FakeProvider;
 import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.world.Browsers;
 import social.avatarai.mcp.world.ProviderWorld;
+import social.avatarai.mcp.world.ServerWorld;
 
 /** X: what it does otherwise is in its profile, and in nothing else. */
 class XFlowTest {
@@ -50,6 +51,16 @@ class XFlowTest {
     assertThat(x.sent().header("content-type")).contains("application/x-www-form-urlencoded");
     assertThat(x.sent().parameters()).containsOnlyKeys("grant_type", "code", "redirect_uri", "code_verifier");
     assertThat(saidBy(x.server.access(USER))).isEqualTo("owner-1");
+  }
+
+  @Test
+  void operatorsClientIsUsedForTheHostedServer() {
+    x.withOperatorsClient();
+    x.server.put(ServerWorld.record(x.world.mcpServer.url()));
+    var grant = x.server.connectWithConsent();
+
+    assertThat(grant.client().owner().isDeployment()).isTrue();
+    assertThat(x.server.disconnect(USER)).isTrue();
   }
 
   @Test

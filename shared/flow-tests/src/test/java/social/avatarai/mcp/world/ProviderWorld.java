@@ -78,6 +78,15 @@ public final class ProviderWorld implements AutoCloseable {
         FakeClient.confidential(CLIENT, secret, world.base.plainCallback().value()).authenticatingBy(method));
   }
 
+  /** The client is the operator's: the settings name it, and its secret is in the vault. */
+  public ProviderWorld withOperatorsClient() {
+    String settings = Objects.requireNonNull(provider.product().clientSettings());
+    String secretName = "test/operator-client/example";
+    world.with(settings + "_CLIENT_ID", CLIENT).with(settings + "_CLIENT_SECRET_NAME", secretName);
+    world.platform.stores().vault().create(secretName, SECRET);
+    return this;
+  }
+
   /** The record of a user who has registered the client. It does not say how the client authenticates. */
   public ObjectNode recordWithClient(String scopes) {
     var record = withClient(record(world.mcpServer.url()), issuer().issuer(), CLIENT,
