@@ -36,7 +36,8 @@ import social.avatarai.mcp.http.Json;
  */
 public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceAssumed, boolean audienceUnchecked,
     boolean plainCallback, String scopeSeparator, @Nullable ClientAuthenticationMethod authMethod,
-    @Nullable String clientSettings, boolean secondConsentGivesNoRefreshToken, List<DeadTokenError> deadRefreshTokenErrors,
+    @Nullable String clientSettings, boolean secondConsentGivesNoRefreshToken,
+    List<DeadTokenError> deadRefreshTokenErrors,
     boolean refreshNamesScope, List<String> serverIds, @Nullable ObjectNode metadata, ProviderRequests requests) {
 
   public Profile {
@@ -56,7 +57,8 @@ public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceA
   /** A provider with metadata of its own, and with requests as the specifications have them. */
   public Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceAssumed, boolean audienceUnchecked,
       boolean plainCallback, String scopeSeparator, @Nullable ClientAuthenticationMethod authMethod,
-      @Nullable String clientSettings, boolean secondConsentGivesNoRefreshToken, List<DeadTokenError> deadRefreshTokenErrors,
+      @Nullable String clientSettings, boolean secondConsentGivesNoRefreshToken,
+      List<DeadTokenError> deadRefreshTokenErrors,
       boolean refreshNamesScope) {
     this(issuer, resourceOrigins, pkceAssumed, audienceUnchecked, plainCallback, scopeSeparator, authMethod,
         clientSettings, secondConsentGivesNoRefreshToken, deadRefreshTokenErrors, refreshNamesScope, List.of(), null,
@@ -82,9 +84,7 @@ public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceA
    * tokens are for no resource at all, because the provider knows nothing of MCP servers. Any server that could name
    * such an issuer would get tokens that are good for everything of the provider.
    */
-  boolean isReserved() {
-    return !resourceOrigins.isEmpty() || metadata != null || !requests.namesResource();
-  }
+  boolean isReserved() { return !resourceOrigins.isEmpty() || metadata != null || !requests.namesResource(); }
 
   private static Optional<ClientAuthenticationMethod> method(ObjectNode document) {
     return Json.text(document, "token_endpoint_auth_method").map(name -> ClientAuthenticationMethod.ofWire(name)

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param headers {@code headers}: headers that token and revocation requests carry
  * @param codeLife {@code code_life_seconds}: how long a code can be redeemed; null if it is not known
  * @param refreshedWhenRefused {@code refreshed_when_refused}: an access token of unknown life is used until its server
- *        refuses it. Elsewhere one that can be refreshed is taken to live an hour
+ *        refuses it. Elsewhere one that can be refreshed is taken to live an hour. Once a day the schedule refreshes it
+ *        all the same, so that the refresh token stays alive
  * @param revocation {@code revocation}: a revocation of the provider's own kind; null for the one of RFC 7009
  */
 public record ProviderRequests(Map<String, String> authorization, boolean namesResource, boolean jsonTokenRequests,

@@ -100,9 +100,10 @@ final class TokenRequest {
   }
 
   private static OutboundRequest with(Map<String, String> headers, OutboundRequest request) {
+    var changed = request;
     for (var header : headers.entrySet())
-      request = request.with(header.getKey(), header.getValue());
-    return request;
+      changed = changed.with(header.getKey(), header.getValue());
+    return changed;
   }
 
   /** Puts the credentials in one place only, because real servers refuse them in two. */

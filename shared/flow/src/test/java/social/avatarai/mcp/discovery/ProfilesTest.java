@@ -103,7 +103,8 @@ class ProfilesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"'headers':{'authorization':'Basic x'}", "'headers':{'Content-Type':'text/plain'}",
-      "'code_life_seconds':0", "'revocation':{'method':'GET','url':'https://a.example','token':'access_token','member':'t'}",
+      "'code_life_seconds':0",
+      "'revocation':{'method':'GET','url':'https://a.example','token':'access_token','member':'t'}",
       "'revocation':{'method':'POST','url':'http://a.example','token':'access_token','member':'t'}",
       "'revocation':{'method':'POST','url':'https://a.example','token':'id_token','member':'t'}",
       "'revocation':{'method':'POST','url':'https://a.example','token':'access_token'}"})

@@ -194,7 +194,8 @@ class TokenResponsesTest {
   @ParameterizedTest
   @CsvSource({"invalid_request,Spent.,true", "invalid_request,spent.,false", "invalid_request,,false",
       "gone,,true", "gone,Any text.,true", "other,Spent.,false"})
-  void profilesErrorIsADeadRefreshTokenOnlyWithTheDescriptionThatTheProfileDemands(String error, @Nullable String description,
+  void profilesErrorIsADeadRefreshTokenOnlyWithTheDescriptionThatTheProfileDemands(String error,
+      @Nullable String description,
       boolean dead) {
     var known = List.of(new DeadTokenError("gone"), new DeadTokenError("invalid_request", "Spent."));
     var body = description == null

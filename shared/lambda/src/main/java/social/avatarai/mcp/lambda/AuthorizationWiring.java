@@ -90,7 +90,8 @@ final class AuthorizationWiring {
   }
 
   Callback callback() {
-    return once.get(Callback.class, () -> new Callback(stores.sessions(), redemption(), profiles, stores.registrations(), notes(),
-        discovery.gate(), platform.bindsSessions(), platform.clock(), platform.pause(), journal));
+    return once.get(Callback.class,
+        () -> new Callback(stores.sessions(), redemption(), profiles, stores.registrations(), notes(),
+            discovery.gate(), platform.bindsSessions(), platform.clock(), platform.pause(), journal));
   }
 }

@@ -28,7 +28,8 @@ final class FakeAuthorizationServerMetadata {
 
   private ObjectNode document() {
     String issuer = origin + knobs.issuerPath;
-    var document = Json.newObject().put("issuer", issuer).put("authorization_endpoint", origin + knobs.pathOf("/authorize"))
+    var document = Json.newObject().put("issuer", issuer)
+        .put("authorization_endpoint", origin + knobs.pathOf("/authorize"))
         .put("token_endpoint", origin + knobs.pathOf("/token"))
         .put("revocation_endpoint", origin + knobs.pathOf("/revoke"))
         .put("authorization_response_iss_parameter_supported", true);

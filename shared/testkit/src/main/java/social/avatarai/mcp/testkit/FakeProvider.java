@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Consumer;
 import social.avatarai.mcp.discovery.Profile;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.http.Json;
@@ -21,47 +20,18 @@ import social.avatarai.mcp.http.Json;
  */
 public enum FakeProvider {
   /** GitHub with an OAuth App: tokens without an end and without a refresh token. */
-  GITHUB_OAUTH_APP("github", knobs -> gitHub(knobs).withoutRefreshTokens().accessTokenLifetime(Duration.ofDays(365))
-      .withoutTokenResponse("expires_in")),
-
+  GITHUB_OAUTH_APP("github"),
   /** GitHub with a GitHub App: tokens of 8 hours, refresh tokens that rotate, and scopes that are not named. */
-  GITHUB_APP("github", knobs -> gitHub(knobs).accessTokenLifetime(Duration.ofHours(8)).tokenResponse("scope", "")
-      .tokenResponse("refresh_token_expires_in", 15_811_200)),
-
+  GITHUB_APP("github"),
   /** X with a confidential client. */
-  X("x", knobs -> knobs.accessTokenLifetime(Duration.ofHours(2)).tokenResponse("token_type", "bearer")
-      .provider(x -> x.refuseParameter("resource")
-          .badClient(401, "unauthorized_client", "Missing valid authorization header")
-          .badGrant("authorization_code", 400, "invalid_request",
-              "Value passed for the authorization code was invalid.")
-          .badGrant("refresh_token", 400, "invalid_request", "Value passed for the token was invalid.")
-          .revoked(Response.json(200, Json.newObject().put("revoked", true))))),
-
+  X("x"),
   /** Notion's REST API with a public integration. */
-  NOTION("notion-rest", knobs -> knobs.accessTokenLifetime(Duration.ofDays(365)).tokenResponse("token_type", "bearer")
-      .withoutTokenResponse("expires_in", "scope").tokenResponse("bot_id", "invented-bot")
-      .tokenResponse("workspace_id", "invented-workspace").tokenResponse("workspace_name", null)
-      .tokenResponse("owner", Map.of("type", "user", "user", Map.of("object", "user", "id", "invented-user")))
-      .provider(notion -> notion.demandParameter("owner", "user").refuseParameter("resource").jsonTokenRequests()
-          .demandHeader("Notion-Version", "2025-09-03")
-          .revoked(Response.json(200, Json.newObject().put("request_id", "invented-request")))));
+  NOTION("notion-rest");
 
   private final String profile;
-  private final Consumer<AuthorizationServerKnobs> turn;
 
-  FakeProvider(String profile, Consumer<AuthorizationServerKnobs> turn) {
+  FakeProvider(String profile) {
     this.profile = profile;
-    this.turn = turn;
-  }
-
-  private static AuthorizationServerKnobs gitHub(AuthorizationServerKnobs knobs) {
-    return knobs.redirectsBySubdirectory().tokenResponse("token_type", "bearer")
-        .provider(gitHub -> gitHub.scopeSeparator(",").formUnlessJsonIsAccepted()
-            .badClient(200, "incorrect_client_credentials", "The client_id and/or client_secret passed are incorrect.")
-            .badGrant("authorization_code", 200, "bad_verification_code", "The code passed is incorrect or expired.")
-            .badGrant("refresh_token", 200, "bad_refresh_token",
-                "The refresh token passed is incorrect or expired.")
-            .revoked(Response.of(204)));
   }
 
   /** Turns the knobs of a server that plays this provider. Only before the start. */
@@ -81,7 +51,43 @@ public enum FakeProvider {
         place(own, "/revoke", metadata.path("revocation_endpoint").asText());
     });
     if (product.requests().revocation() != null) knobs.withoutMetadata("revocation_endpoint");
-    turn.accept(knobs);
+    switch (this) {
+      case GITHUB_OAUTH_APP -> gitHub(knobs).withoutRefreshTokens().accessTokenLifetime(Duration.ofDays(365))
+          .withoutTokenResponse("expires_in");
+      case GITHUB_APP -> gitHub(knobs).accessTokenLifetime(Duration.ofHours(8)).tokenResponse("scope", "")
+          .tokenResponse("refresh_token_expires_in", 15_811_200);
+      case X -> x(knobs);
+      case NOTION -> notion(knobs);
+    }
+  }
+
+  private static AuthorizationServerKnobs gitHub(AuthorizationServerKnobs knobs) {
+    return knobs.redirectsBySubdirectory().tokenResponse("token_type", "bearer")
+        .provider(gitHub -> gitHub.scopeSeparator(",").formUnlessJsonIsAccepted()
+            .badClient(200, "incorrect_client_credentials", "The client_id and/or client_secret passed are incorrect.")
+            .badGrant("authorization_code", 200, "bad_verification_code", "The code passed is incorrect or expired.")
+            .badGrant("refresh_token", 200, "bad_refresh_token", "The refresh token passed is incorrect or expired.")
+            .revoked(Response.of(204)));
+  }
+
+  private static void x(AuthorizationServerKnobs knobs) {
+    knobs.accessTokenLifetime(Duration.ofHours(2)).tokenResponse("token_type", "bearer")
+        .provider(x -> x.refuseParameter("resource")
+            .badClient(401, "unauthorized_client", "Missing valid authorization header")
+            .badGrant("authorization_code", 400, "invalid_request",
+                "Value passed for the authorization code was invalid.")
+            .badGrant("refresh_token", 400, "invalid_request", "Value passed for the token was invalid.")
+            .revoked(Response.json(200, Json.newObject().put("revoked", true))));
+  }
+
+  private static void notion(AuthorizationServerKnobs knobs) {
+    knobs.accessTokenLifetime(Duration.ofDays(365)).tokenResponse("token_type", "bearer")
+        .withoutTokenResponse("expires_in", "scope").tokenResponse("bot_id", "invented-bot")
+        .tokenResponse("workspace_id", "invented-workspace").tokenResponse("workspace_name", null)
+        .tokenResponse("owner", Map.of("type", "user", "user", Map.of("object", "user", "id", "invented-user")))
+        .provider(notion -> notion.demandParameter("owner", "user").refuseParameter("resource").jsonTokenRequests()
+            .demandHeader("Notion-Version", "2025-09-03")
+            .revoked(Response.json(200, Json.newObject().put("request_id", "invented-request"))));
   }
 
   private static void place(ProviderKnobs knobs, String endpoint, String url) {

@@ -102,7 +102,8 @@ class FakeProviderTest {
           + "\"error_description\":\"Value passed for the authorization code was invalid.\"}");
       assertThat(Http.body(
           Http.form(server.origin() + "/2/oauth2/revoke", Map.of("token", "any"), "Authorization", BASIC)).path(
-              "revoked").asBoolean()).isTrue();
+              "revoked")
+          .asBoolean()).isTrue();
     }
   }
 
