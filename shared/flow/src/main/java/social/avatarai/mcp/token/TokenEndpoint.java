@@ -38,7 +38,8 @@ public final class TokenEndpoint {
   public TokenResponse redeem(CodeExchange exchange, AuthorizationCode code, ClientCredentials credentials,
       Deadline deadline) {
     var request = requests(exchange.target().issuer()).forCode(exchange, code, credentials);
-    return send(request, exchange.target(), new Expected(exchange.scope(), false), deadline);
+    return send(request, exchange.target(), new Expected(exchange.scope(), separator(exchange.target()), false),
+        deadline);
   }
 
   /** Sends the refresh token of a grant. */
@@ -48,14 +49,14 @@ public final class TokenEndpoint {
     var granted = grant.tokens().scope();
     boolean named = rules.profiles().of(target.issuer()).filter(Profile::refreshNamesScope).isPresent();
     var request = requests(target.issuer()).forRefresh(target, token, named ? granted : Scopes.none(), credentials);
-    return send(request, target, new Expected(granted, true), deadline);
+    return send(request, target, new Expected(granted, separator(target), true), deadline);
   }
 
   /** Sends a refresh token that is not stored here. Its resource is unknown, so the audience is not checked. */
   public TokenResponse relay(AuthorizationServerMetadata server, RefreshToken token, ClientCredentials credentials,
       Deadline deadline) {
     var request = requests(server.issuer()).forRelay(server.tokenEndpoint(), token, credentials);
-    return send(request, server.issuer(), new Expected(Scopes.none(), true), deadline);
+    return send(request, server.issuer(), new Expected(Scopes.none(), separator(server.issuer()), true), deadline);
   }
 
   private TokenRequest requests(Issuer issuer) {
@@ -66,9 +67,18 @@ public final class TokenEndpoint {
    * What a response is judged by.
    *
    * @param scope the scopes that count as granted if the response names none
+   * @param separator what separates scopes in the response
    * @param refreshed whether a refresh token was sent
    */
-  private record Expected(Scopes scope, boolean refreshed) {}
+  private record Expected(Scopes scope, String separator, boolean refreshed) {}
+
+  private String separator(GrantTarget target) {
+    return separator(target.issuer());
+  }
+
+  private String separator(Issuer issuer) {
+    return rules.profiles().of(issuer).map(Profile::scopeSeparator).orElse(" ");
+  }
 
   private TokenResponse send(OutboundRequest request, GrantTarget target, Expected expected, Deadline deadline) {
     var judged = send(request, target.issuer(), expected, deadline);
@@ -104,8 +114,7 @@ public final class TokenEndpoint {
    */
   private TokenResponses.Requested requested(Issuer issuer, Expected expected) {
     var profile = rules.profiles().of(issuer);
-    return new TokenResponses.Requested(expected.scope(), profile.map(Profile::scopeSeparator).orElse(" "),
-        clock.instant(),
+    return new TokenResponses.Requested(expected.scope(), expected.separator(), clock.instant(),
         expected.refreshed() ? profile.map(Profile::deadRefreshTokenErrors).orElse(List.of()) : List.of(),
         !rules.profiles().requestsTo(issuer).refreshedWhenRefused());
   }
