@@ -73,7 +73,8 @@ public final class TokenEndpoint {
   private record Expected(Scopes scope, String separator, boolean refreshed) {}
 
   private String separator(GrantTarget target) {
-    return separator(target.issuer());
+    var stated = target.stated();
+    return stated == null ? separator(target.issuer()) : stated.scopeSeparator();
   }
 
   private String separator(Issuer issuer) {
