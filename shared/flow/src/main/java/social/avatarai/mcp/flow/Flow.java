@@ -47,6 +47,7 @@ import social.avatarai.mcp.server.Connecting;
 import social.avatarai.mcp.server.ConnectionView;
 import social.avatarai.mcp.server.Connections;
 import social.avatarai.mcp.server.Connector;
+import social.avatarai.mcp.server.OfferSync;
 import social.avatarai.mcp.server.ServerRegistry;
 import social.avatarai.mcp.server.UserDeletion;
 import social.avatarai.mcp.token.CallerRefresh;
@@ -122,6 +123,8 @@ public final class Flow {
     Connections connections();
 
     ConnectionNotes notes();
+
+    OfferSync offers();
   }
 
   public Flow(Steps steps) {
@@ -259,14 +262,14 @@ public final class Flow {
         steps.access().relayed(asking(caller.user(), url, request), token, deadline);
       case Target.ByConnection(var connection) -> {
         var key = new ConnectionKey(caller.user(), connection);
-        yield usable(steps.grants().read(key), deadline).map(grant -> steps.access()
-            .granted(asking(caller.user(), grant.target().serverUrl(), request), grant, deadline))
+        yield usable(steps.grants().read(key), deadline)
+            .map(grant -> granted(asking(caller.user(), grant.target().serverUrl(), request), grant, deadline))
             .orElseGet(() -> ungranted(steps.registry().open(key), request, deadline));
       }
       case Target.ByUrl(var url) -> {
         var asking = asking(caller.user(), url, request);
         yield usable(steps.finder().find(caller.user(), url), deadline)
-            .map(grant -> steps.access().granted(asking, grant, deadline))
+            .map(grant -> granted(asking, grant, deadline))
             .orElseGet(() -> relayedCounted(asking, deadline));
       }
     };
@@ -280,6 +283,14 @@ public final class Flow {
     return new Asking(user, url, request, steps.budget().callOf(user));
   }
 
+  /** After the call that notes the use of a grant, at most once an hour, the record is looked at too. */
+  private Access granted(Asking asking, Grant grant, Deadline deadline) {
+    boolean noted = steps.access().isUseNoted(grant);
+    var access = steps.access().granted(asking, grant, deadline);
+    if (noted && access instanceof Access.Answered) steps.offers().afterUse(grant.key(), deadline);
+    return access;
+  }
+
   /** Without a grant, the caller may name any URL, so the call is counted before anything is sent. */
   private Access relayedCounted(Asking asking, Deadline deadline) {
     asking.count().take();
@@ -289,6 +300,12 @@ public final class Flow {
   private Access ungranted(McpServer server, @Nullable McpRequest request, Deadline deadline) {
     var asking = Asking.ofRecord(server, server.url(), request, steps.budget().callOf(server.key().user()));
     if (!server.isKnownAsOpen()) asking.count().take();
+    var access = open(server, asking, deadline);
+    if (access instanceof Access.Answered) steps.offers().afterOpenUse(server, deadline);
+    return access;
+  }
+
+  private Access open(McpServer server, Asking asking, Deadline deadline) {
     var agreements = steps.registry().agreements(server);
     if (server.entered().isEmpty()) return steps.access().open(asking, agreements, deadline);
     return steps.notes().ofEntered(server, () -> steps.access().open(asking, agreements, deadline));

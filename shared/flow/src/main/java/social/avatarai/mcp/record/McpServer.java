@@ -205,6 +205,11 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
     return new McpServer(key, url, enabled, terms, status, document, protocol, error, other);
   }
 
+  /** Whether the record is to show what the server offers. */
+  public boolean showsOffer() {
+    return document.path("syncResources").booleanValue();
+  }
+
   /** Whether the server has responded without a grant at this URL: something was agreed on with it. */
   public boolean isKnownAsOpen() {
     return protocol != null;

@@ -25,8 +25,7 @@ import social.avatarai.mcp.token.Grant;
  * A valid server record as a user sends it.
  *
  * <p>Required: {@code endpoint.url}. Not supported, and refused rather than ignored: transports other than Streamable
- * HTTP, live tokens, the filling of {@code capabilities} from the server. Unknown members stay as they are. A user
- * cannot write a built-in record.
+ * HTTP, live tokens. Unknown members stay as they are. A user cannot write a built-in record.
  *
  * @param url {@code endpoint.url}; its query is hidden where the user sends a record back as it was shown
  * @param enabled {@code enabled}
@@ -113,7 +112,6 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
       throw new Failure.NotPermitted(ErrorCode.FORBIDDEN,
           "Only the operator (scope mcp:operator) writes built-in records.");
     }
-    if (record.flag("syncResources", false)) throw unsupported("Filling a record from its server (syncResources) is");
     var credentials = authorization.object("credentials");
     if (credentials.isSaid("access_token") || credentials.isSaid("refresh_token")) {
       throw new Failure.BadRequest(ErrorCode.UNSUPPORTED_RECORD,
@@ -170,6 +168,8 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
     document.put("mcpId", key.connection().value()).put("userId", key.user().value()).putNull("error")
         .remove("cause");
     document.remove("warnings");
+    document.remove(ServerOffer.CHANGES);
+    if (new RecordFields(body).flag("syncResources", false)) ServerOffer.removeListsFrom(document);
     if (document.get("authorization") instanceof ObjectNode authorization) {
       if (authorization.get("config") instanceof ObjectNode config) {
         config.remove("client_secret");

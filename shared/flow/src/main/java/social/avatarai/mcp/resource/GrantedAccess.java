@@ -114,6 +114,28 @@ public final class GrantedAccess {
     return ungrantedAccess.open(asking, agreements, deadline);
   }
 
+  /**
+   * Reads what a server offers, with the token of a grant. Another token is not tried, and nothing is noted about the
+   * grant.
+   *
+   * @param description the server's description of itself; null to ask for it
+   */
+  public Offered offered(Asking asking, Grant grant, @Nullable JsonNode description, Deadline deadline) {
+    requireCovered(asking, grant);
+    return new OfferReader(client, asking.peer(grant.tokens().accessToken()), agreements(asking, grant), deadline)
+        .read(description);
+  }
+
+  /** The same without a token, over what was agreed on before. */
+  public Offered offered(Asking asking, Agreements agreements, @Nullable JsonNode description, Deadline deadline) {
+    return new OfferReader(client, asking.peer(null), agreements, deadline).read(description);
+  }
+
+  /** Whether a call with this grant, as it was read, notes the use of the grant. */
+  public boolean isUseNoted(Grant read) {
+    return !read.state().lastUsed().plus(MIN_BETWEEN_NOTES).isAfter(clock.instant());
+  }
+
   /** Asks with a stored grant. */
   public Access granted(Asking asking, Grant stored, Deadline deadline) {
     requireCovered(asking, stored);
@@ -236,8 +258,8 @@ public final class GrantedAccess {
   }
 
   private Grant noteUse(Grant grant) {
+    if (!isUseNoted(grant)) return grant;
     var now = clock.instant();
-    if (grant.state().lastUsed().plus(MIN_BETWEEN_NOTES).isAfter(now)) return grant;
     grants.noteUse(grant, now);
     return grant.usedAt(now);
   }

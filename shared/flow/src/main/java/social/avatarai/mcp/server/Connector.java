@@ -49,10 +49,11 @@ public final class Connector {
   private final Discovery discovery;
   private final AuthorizationStarter starter;
   private final RequestBudget budget;
+  private final OfferSync offers;
 
   public Connector(ServerRegistry registry, ConnectionViews views, ConnectionNotes notes, HeldGrants heldGrants,
       GrantedAccess access, McpClient client, Discovery discovery,
-      AuthorizationStarter starter, RequestBudget budget) {
+      AuthorizationStarter starter, RequestBudget budget, OfferSync offers) {
     this.registry = registry;
     this.views = views;
     this.notes = notes;
@@ -62,6 +63,7 @@ public final class Connector {
     this.discovery = discovery;
     this.starter = starter;
     this.budget = budget;
+    this.offers = offers;
   }
 
   /** Connects a server. A failure is noted in the record. */
@@ -116,7 +118,11 @@ public final class Connector {
       Invocation at) {
     var start = wanted.start();
     return switch (access) {
-      case Access.Answered _ -> connected(server, grant);
+      case Access.Answered(var description) -> {
+        var connected = connected(server, grant);
+        offers.afterConnect(server, description, at.deadline());
+        yield connected;
+      }
       case Access.RpcError refused -> refused(server, refused);
       case Access.ConsentNeeded needed ->
         required(server, grant, begin(server, needed.resource(),

@@ -73,13 +73,14 @@ public final class ServerRegistry {
   private final UserClients userClients;
   private final Profiles profiles;
   private final ConnectionViews views;
+  private final RecordOffers offers;
   private final Clock clock;
   private final Journal journal;
 
   public ServerRegistry(Servers servers, Grants grants, GrantSummaries summaries, HeldGrants heldGrants,
       RecordFollower follower, PreregisteredClients clients, Revocation revocation, KeptSessions sessions,
       UserClients userClients,
-      Profiles profiles, ConnectionViews views, Clock clock, Journal journal) {
+      Profiles profiles, ConnectionViews views, RecordOffers offers, Clock clock, Journal journal) {
     this.servers = servers;
     this.grants = grants;
     this.summaries = summaries;
@@ -91,6 +92,7 @@ public final class ServerRegistry {
     this.userClients = userClients;
     this.profiles = profiles;
     this.views = views;
+    this.offers = offers;
     this.clock = clock;
     this.journal = journal;
   }
@@ -139,7 +141,8 @@ public final class ServerRegistry {
     ending.flatMap(HeldGrant::opened).ifPresent(ended -> userClients.forgetUnusedOf(ended, deadline));
     before.map(McpServer::terms).filter(old -> !old.isSameClient(terms))
         .ifPresent(old -> userClients.forgetUnusedOf(key.user(), old, deadline));
-    return new Kept(shown(server, views.of(server.summary(), settled)), revision);
+    var document = offers.stored(server, before, shown(server, views.of(server.summary(), settled)));
+    return new Kept(document, revision);
   }
 
   private Revision write(McpServer server, Precondition expected, Optional<Keeping> client, Deadline deadline) {
@@ -306,7 +309,8 @@ public final class ServerRegistry {
   /** A record as its user sees it. */
   ObjectNode shown(McpServer server) {
     var key = server.key();
-    return shown(server, view(server, summaries.read(key.user(), List.of(key.connection())).stream().findFirst()));
+    return offers.shown(server,
+        shown(server, view(server, summaries.read(key.user(), List.of(key.connection())).stream().findFirst())));
   }
 
   /**
@@ -331,6 +335,7 @@ public final class ServerRegistry {
         .collect(Collectors.toMap(Listed::connection, Function.identity()));
     var shown = records.stream().map(server -> shown(server,
         view(server, Optional.ofNullable(grants.get(server.key().connection()))))).toList();
+    offers.showIn(shown, records, user);
     return new Page(shown, records.size() < found.size() ? records.getLast().key().connection() : null);
   }
 
@@ -361,6 +366,7 @@ public final class ServerRegistry {
       return deleted;
     });
     var revoked = end(key, deadline);
+    offers.delete(key, former.server());
     former.server().ifPresent(gone -> sessions.end(gone, deadline));
     former.server().ifPresent(gone -> userClients.forgetUnusedOf(key.user(), gone.terms(), deadline));
     return revoked;

@@ -15,6 +15,7 @@ import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.authorization.AuthorizationStarter;
 import social.avatarai.mcp.record.BuiltInServers;
 import social.avatarai.mcp.record.McpServer;
+import social.avatarai.mcp.record.ServerOffers;
 import social.avatarai.mcp.record.Servers;
 import social.avatarai.mcp.registration.ClientRegistration;
 import social.avatarai.mcp.registration.Deregistration;
@@ -53,12 +54,13 @@ public final class UserDeletion {
   private final Deregistration deregistration;
   private final Servers servers;
   private final BuiltInServers builtIns;
+  private final ServerOffers offers;
   private final Clock clock;
   private final Journal journal;
 
   public UserDeletion(Grants grants, HeldGrants heldGrants, ReplacedTokens replaced, Revocation revocation,
       KeptSessions sessions, Registrations registrations, Deregistration deregistration, Servers servers,
-      BuiltInServers builtIns, Clock clock, Journal journal) {
+      BuiltInServers builtIns, ServerOffers offers, Clock clock, Journal journal) {
     this.grants = grants;
     this.heldGrants = heldGrants;
     this.replaced = replaced;
@@ -68,6 +70,7 @@ public final class UserDeletion {
     this.deregistration = deregistration;
     this.servers = servers;
     this.builtIns = builtIns;
+    this.offers = offers;
     this.clock = clock;
     this.journal = journal;
   }
@@ -102,7 +105,11 @@ public final class UserDeletion {
     int records = each(servers.connections(user), c -> deleteRecord(new ConnectionKey(user, c), deadline), deadline);
     records += each(builtIns.noted(user), c -> forgetNotes(new ConnectionKey(user, c), deadline), deadline);
     int left = left(user);
-    if (left == 0) registrations.deleteRest(user);
+    if (left == 0) {
+      registrations.deleteRest(user);
+      // After the records: what is listed from here on finds no record, and is not kept.
+      offers.deleteAll(user);
+    }
     var settlesIn = Duration.between(clock.instant(), since.plus(SESSIONS_OVER));
     var progress = new Progress(left, settlesIn.isNegative() ? Duration.ZERO : settlesIn);
     if (progress.isDone()) servers.endForgetting(user);

@@ -72,6 +72,27 @@ class ServerRecordTest {
     assertThat(read(WHOLE).toString()).doesNotContain("invented-secret");
   }
 
+  @Test
+  void leavesOutWhatARecordShowsOfItsServersOffer() {
+    var shown = HttpResponses.object("""
+        {'endpoint':{'url':'https://mcp.example/mcp'},'syncResources':true,'capabilities':{'tools':{'listChanged':true,
+        'tools':[{'name':'fetch','inputSchema':{'properties':{'headers':{'type':'object'}}}}],'truncated':true},
+        'resources':{'resources':[],'resourceTemplates':[]},'prompts':{'prompts':[]},'logging':{}},
+        'toolChanges':[{'at':1,'kind':'added','name':'fetch'}],'warnings':['tools_changed']}""");
+    var document = ServerRecord.read(KEY, shown, Profiles.load()).document();
+    assertThat(document.path("capabilities").toString())
+        .isEqualTo("{\"tools\":{\"listChanged\":true},\"resources\":{},\"prompts\":{},\"logging\":{}}");
+    assertThat(document.has("toolChanges")).isFalse();
+    assertThat(document.has("warnings")).isFalse();
+  }
+
+  @Test
+  void keepsTheCapabilitiesOfAUserWhoWantsNoOffer() {
+    var document = withMember("capabilities", "{'tools':{'tools':[{'name':'own'}],'truncated':false}}").document();
+    assertThat(document.at("/capabilities/tools/tools/0/name").asText()).isEqualTo("own");
+    assertThat(document.at("/capabilities/tools").has("truncated")).isTrue();
+  }
+
   private static ServerRecord at(String url) {
     return read("{'name':'Invented','links':['see " + url + "'],'endpoint':{'url':'" + url + "'}}");
   }
@@ -170,7 +191,6 @@ class ServerRecordTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
-      syncResources | true
       endpoint      | {'url':'https://mcp.example/','headers':{'Authorization':'invented'}}
       endpoint      | {'url':'https://mcp.example/','env':{'KEY':'invented'}}
       endpoint      | {'url':'https://mcp.example/','args':['invented']}

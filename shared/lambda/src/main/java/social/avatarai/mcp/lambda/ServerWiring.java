@@ -6,6 +6,8 @@ import social.avatarai.mcp.server.BuiltInRegistry;
 import social.avatarai.mcp.server.ConnectionViews;
 import social.avatarai.mcp.server.Connections;
 import social.avatarai.mcp.server.Connector;
+import social.avatarai.mcp.server.OfferSync;
+import social.avatarai.mcp.server.RecordOffers;
 import social.avatarai.mcp.server.ServerRegistry;
 import social.avatarai.mcp.server.UserClients;
 import social.avatarai.mcp.server.UserDeletion;
@@ -54,7 +56,7 @@ final class ServerWiring {
             resources.sessions(),
             userClients(),
             profiles,
-            views(),
+            views(), new RecordOffers(stores.serverOffers(), journal),
             platform.clock(), journal));
   }
 
@@ -63,11 +65,17 @@ final class ServerWiring {
         registration.preregistered(), profiles, journal));
   }
 
+  OfferSync offers() {
+    return once.get(OfferSync.class,
+        () -> new OfferSync(stores.servers(), stores.serverOffers(), registry(), stores.grants(), resources.access(),
+            registration.budget(), platform.clock(), journal));
+  }
+
   Connector connector() {
     return once.get(Connector.class,
         () -> new Connector(registry(), views(), authorization.notes(), tokens.heldGrants(),
             resources.access(), resources.client(), discovery.discovery(),
-            authorization.starter(), registration.budget()));
+            authorization.starter(), registration.budget(), offers()));
   }
 
   Connections connections() {
@@ -79,6 +87,6 @@ final class ServerWiring {
     return once.get(UserDeletion.class,
         () -> new UserDeletion(stores.grants(), tokens.heldGrants(), stores.replacedTokens(), tokens.revocation(),
             resources.sessions(), stores.registrations(), registration.deregistration(), stores.servers(),
-            stores.builtIns(), platform.clock(), journal));
+            stores.builtIns(), stores.serverOffers(), platform.clock(), journal));
   }
 }

@@ -19,6 +19,7 @@ import social.avatarai.mcp.resource.McpClient;
 import social.avatarai.mcp.server.BuiltInRegistry;
 import social.avatarai.mcp.server.Connections;
 import social.avatarai.mcp.server.Connector;
+import social.avatarai.mcp.server.OfferSync;
 import social.avatarai.mcp.server.ServerRegistry;
 import social.avatarai.mcp.server.UserDeletion;
 import social.avatarai.mcp.token.CallerRefresh;
@@ -173,5 +174,10 @@ final class Steps implements Flow.Steps {
   @Override
   public ConnectionNotes notes() {
     return authorization.notes();
+  }
+
+  @Override
+  public OfferSync offers() {
+    return servers.offers();
   }
 }

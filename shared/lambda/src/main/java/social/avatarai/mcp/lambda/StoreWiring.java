@@ -15,6 +15,7 @@ import social.avatarai.mcp.aws.dynamodb.DynamoDbRegistrationManagements;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbRegistrations;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbReplacedTokens;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbRequestCounter;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbServerOffers;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbServerSummaries;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbServers;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbSessions;
@@ -22,6 +23,7 @@ import social.avatarai.mcp.aws.dynamodb.DynamoDbSlowCallSlots;
 import social.avatarai.mcp.aws.dynamodb.Tables;
 import social.avatarai.mcp.http.SlowCallSlots;
 import social.avatarai.mcp.record.BuiltInServers;
+import social.avatarai.mcp.record.ServerOffers;
 import social.avatarai.mcp.record.ServerSummaries;
 import social.avatarai.mcp.record.Servers;
 import social.avatarai.mcp.record.VisibleServers;
@@ -149,6 +151,10 @@ final class StoreWiring {
     return once.get(ServerSummaries.class,
         () -> new VisibleSummaries(new DynamoDbServerSummaries(dynamoDb(), tables()),
             new DynamoDbBuiltInSummaries(dynamoDb(), tables())));
+  }
+
+  ServerOffers serverOffers() {
+    return once.get(ServerOffers.class, () -> new DynamoDbServerOffers(dynamoDb(), tables()));
   }
 
   Reencryption reencryption() {

@@ -33,6 +33,7 @@ final class McpMethods {
   }
 
   ObjectNode result(String method, JsonNode params, Caller caller) {
+    if (knobs.offer.isListed(method)) return knobs.offer.page(method, params);
     return switch (method) {
       case "initialize" -> initialize(params);
       case "ping" -> Json.newObject();
@@ -53,7 +54,7 @@ final class McpMethods {
         && params.path("clientInfo").path("name").isTextual() && params.path("clientInfo").path("version").isTextual();
     if (!whole) throw new JsonRpcError(-32602, "initialize needs protocolVersion, capabilities and clientInfo");
     var result = Json.newObject().put("protocolVersion", agreedVersion(params));
-    result.putObject("capabilities").putObject("tools");
+    knobs.offer.describeIn(result);
     result.putObject("serverInfo").put("name", "fake-mcp-server").put("version", "1.0.0");
     return result;
   }

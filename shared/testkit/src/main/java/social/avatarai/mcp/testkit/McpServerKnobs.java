@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +64,7 @@ public final class McpServerKnobs {
   @Nullable
   Response metadataResponse;
   final Overrides metadata = new Overrides();
+  final McpOffer offer = new McpOffer();
 
   /** The content that a server may put into an event stream besides the response. */
   public enum StreamFeature {
@@ -142,6 +144,12 @@ public final class McpServerKnobs {
   /** Adds a tool in the modern era whose header annotation breaks a rule. */
   public McpServerKnobs brokenTool() {
     brokenTool = true;
+    return this;
+  }
+
+  /** What the server offers in place of its two tools. */
+  public McpServerKnobs offer(Consumer<McpOffer> turn) {
+    turn.accept(offer);
     return this;
   }
 

@@ -100,7 +100,7 @@ final class ModernEndpoint {
     }
     if (method.equals("initialize")) throw new McpMethods.JsonRpcError(-32601, "Method not found");
     var result = methods.result(method, params, caller);
-    if (method.equals("tools/list")) addOwnTools(result);
+    if (method.equals("tools/list") && !knobs.offer.hasTools()) addOwnTools(result);
     return complete(result);
   }
 
@@ -108,7 +108,7 @@ final class ModernEndpoint {
     var result = Json.newObject();
     var versions = result.putArray("supportedVersions");
     knobs.protocolVersions.forEach(versions::add);
-    result.putObject("capabilities").putObject("tools");
+    knobs.offer.describeIn(result);
     result.putObject("_meta").putObject(META + "serverInfo").put("name", "fake-mcp-server").put("version", "1.0.0");
     return complete(result);
   }

@@ -5,18 +5,24 @@ import static social.avatarai.mcp.testkit.store.Samples.ISSUER;
 import static social.avatarai.mcp.testkit.store.Samples.NOW;
 import static social.avatarai.mcp.testkit.store.Samples.REDIRECT_URI;
 
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.http.SlowCallSlots.Slot;
 import social.avatarai.mcp.record.McpServer.Status;
 import social.avatarai.mcp.record.Precondition;
+import social.avatarai.mcp.record.ServerOffer;
 import social.avatarai.mcp.record.StoredServer;
+import social.avatarai.mcp.record.ToolDigests;
 import social.avatarai.mcp.registration.ClientRegistration;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.registration.Registrations.Query;
@@ -204,6 +210,27 @@ class LostResponseOfSmallWritesTest {
     lost.meanwhile(() -> servers.put(moved));
     serversWithLoss().keepProtocol(server, new NegotiatedProtocol("2026-07-28", null));
     assertThat(servers.find(server.key())).contains(moved);
+  }
+
+  private static ServerOffer offer(Instant listedAt) {
+    return new ServerOffer(new EndpointUrl("https://mcp.example/mcp"), null, listedAt, Json.newObject(),
+        Json.newObject(), new ToolDigests(Map.of(), false), List.of(), false);
+  }
+
+  @Test
+  void anOfferIsKept() {
+    assertThat(new DynamoDbServerOffers(Stores.clientWith(lost), Stores.TABLES).keep(grant.key(), offer(NOW), null))
+        .isTrue();
+  }
+
+  @Test
+  void anOfferThatWasOvertakenIsReportedSo() {
+    var offers = new DynamoDbServerOffers(Stores.client(), Stores.TABLES);
+    var later = offer(NOW.plusSeconds(1));
+    lost.meanwhile(() -> offers.keep(grant.key(), later, offer(NOW)));
+    assertThat(new DynamoDbServerOffers(Stores.clientWith(lost), Stores.TABLES).keep(grant.key(), offer(NOW), null))
+        .isFalse();
+    assertThat(offers.find(grant.key())).contains(later);
   }
 
   @Test

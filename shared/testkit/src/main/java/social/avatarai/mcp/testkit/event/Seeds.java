@@ -1,5 +1,6 @@
 package social.avatarai.mcp.testkit.event;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -95,6 +96,10 @@ public final class Seeds {
         stores.servers().put(server());
         stores.grants().store(grant(server().key(), RefreshTiming.minute(clock.instant())));
       }
+      case "synced-server" -> {
+        stores.servers().put(server(document().put("syncResources", true)));
+        stores.grants().store(grant(server().key(), clock.instant().getEpochSecond() / 60));
+      }
       case "ended-server" -> {
         stores.servers().put(server());
         stores.grants().store(ended(grant(server().key(), 0)));
@@ -135,9 +140,17 @@ public final class Seeds {
         AuthorizationSession.Status.PENDING, null, false);
   }
 
-  private McpServer server() {
+  private ObjectNode document() {
     var document = Json.newObject().put("mcpId", SERVER.value()).put("userId", USER.value());
     document.putObject("endpoint").put("type", "streamableHttp").put("url", mcpUrl);
+    return document;
+  }
+
+  private McpServer server() {
+    return server(document());
+  }
+
+  private McpServer server(ObjectNode document) {
     return new McpServer(new ConnectionKey(USER, SERVER), new EndpointUrl(mcpUrl), true,
         new McpServer.Terms(Scopes.none(), null, null, null, false), McpServer.Status.DISCONNECTED, document, null);
   }
