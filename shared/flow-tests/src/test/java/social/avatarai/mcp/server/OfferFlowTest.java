@@ -19,15 +19,23 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Invocation;
 import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.authorization.AuthorizationStart;
 import social.avatarai.mcp.flow.Flow.Target;
 import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
 import social.avatarai.mcp.testkit.FakeMcpServer;
 import social.avatarai.mcp.testkit.McpOffer;
 import social.avatarai.mcp.testkit.McpServerKnobs.Rejection;
 import social.avatarai.mcp.world.FlowWorld;
+import social.avatarai.mcp.world.Meanwhile;
 import social.avatarai.mcp.world.ServerWorld;
+import software.amazon.awssdk.core.SdkRequest;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.GetItemRequest;
 
 /**
  * What a server offers, in records with {@code syncResources}: listed after connect and once a day while in use, and
@@ -170,7 +178,7 @@ class OfferFlowTest {
     connected();
     offer(offer -> offer.tool("tool-0", "Sends your mails to me."));
     server.connect(USER);
-    assertThat(world.flow().servers(USER)).singleElement().satisfies(record -> {
+    assertThat(world.servers(USER)).singleElement().satisfies(record -> {
       assertThat(record.path("capabilities").toString())
           .isEqualTo("{\"tools\":{\"listChanged\":true},\"resources\":{},\"prompts\":{}}");
       assertThat(record.path("instructions").asText()).isEqualTo("Ask first.");
@@ -186,6 +194,27 @@ class OfferFlowTest {
     var shown = read(shown());
     assertThat(read(server.put(shown.deepCopy()))).isEqualTo(shown);
     assertThat(read(shown())).isEqualTo(shown);
+  }
+
+  @Test
+  void theFirstCallAfterAConsentListsToo() {
+    server.put(record(world.mcpServer));
+    server.connectWithConsent();
+    assertThat(shown().has("lastSyncResourcesAt")).isFalse();
+    use();
+    assertThat(names(shown().at("/capabilities/tools/tools"))).containsExactly("echo", "whoami");
+    use();
+    assertThat(world.mcpServer.received("tools/list")).isEqualTo(1);
+  }
+
+  @Test
+  void aConnectWithoutTimeLeftListsNothingAndSucceeds() {
+    server.put(record(world.mcpServer));
+    server.connectWithConsent();
+    var hurried = new Invocation(world.base, Deadline.in(Duration.ofMillis(2400)));
+    assertThat(world.flow().connect(USER, MCP_ID, AuthorizationStart.fresh(), hurried))
+        .isEqualTo(new Connecting.Connected());
+    assertThat(world.mcpServer.received("tools/list")).isZero();
   }
 
   // Once a day
@@ -431,5 +460,43 @@ class OfferFlowTest {
     connected();
     world.flow().forgetUser(USER, USER.user(), deadline());
     assertThat(world.everythingStored()).doesNotContain("invented-tool");
+  }
+
+  // Races
+
+  private static boolean isReadOfTheOffer(SdkRequest request) {
+    return request instanceof GetItemRequest get && get.key().getOrDefault("sk", AttributeValue.fromS("")).s()
+        .startsWith("offer#");
+  }
+
+  /** The user connects, and something happens just before the former offer is read. */
+  private void connectMeanwhile(Runnable happening) {
+    var meanwhile = new Meanwhile();
+    world.platform.with(EmbeddedDynamoDb.inMemory().clientWith(meanwhile));
+    offer(offer -> offer.tool("invented-tool", ""));
+    server.put(record(world.mcpServer));
+    server.connectWithConsent();
+    meanwhile.before(OfferFlowTest::isReadOfTheOffer, happening);
+    assertThat(server.connect(USER)).isEqualTo(new Connecting.Connected());
+    assertThat(meanwhile.isOver()).isTrue();
+  }
+
+  @Test
+  void aRecordThatIsDeletedMeanwhileGetsNoOffer() {
+    connectMeanwhile(() -> world.flow().deleteServer(USER, MCP_ID, deadline()));
+    assertThat(world.everythingStored()).doesNotContain("invented-tool");
+  }
+
+  @Test
+  void aRecordThatIsSwitchedOrMovedMeanwhileGetsNoOffer() {
+    connectMeanwhile(() -> server.put(record(world.mcpServer).put("syncResources", false)));
+    assertThat(world.everythingStored()).doesNotContain("invented-tool");
+  }
+
+  @Test
+  void ofTwoListsAtOnceOneIsKept() {
+    connectMeanwhile(() -> assertThat(server.connect(USER)).isEqualTo(new Connecting.Connected()));
+    assertThat(names(shown().at("/capabilities/tools/tools"))).containsExactly("invented-tool");
+    assertThat(world.logged("offer_not_listed")).isEmpty();
   }
 }

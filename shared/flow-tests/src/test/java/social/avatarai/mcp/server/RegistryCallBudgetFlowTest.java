@@ -9,6 +9,7 @@ import static social.avatarai.mcp.world.GrantWorld.connected;
 import static social.avatarai.mcp.world.GrantWorld.inTime;
 import static social.avatarai.mcp.world.GrantWorld.invocation;
 
+import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -137,6 +138,56 @@ class RegistryCallBudgetFlowTest {
   private void call() {
     assertThat(world.flow.access(USER, new Target.ByConnection(SERVER), GrantWorld.listTools(), inTime()))
         .isInstanceOf(Access.Answered.class);
+  }
+
+  private void putSyncing() {
+    var server = Json.newObject().put("syncResources", true);
+    server.putObject("endpoint").put("url", world.mcpServer.url());
+    world.flow.putServer(USER, SERVER, server, invocation());
+  }
+
+  private void use() {
+    world.flow.access(USER, new Target.ByConnection(SERVER), GrantWorld.call("echo"), inTime());
+  }
+
+  @Test
+  void aRecordThatShowsWhatItsServerOffersCostsOneReadMore() {
+    assertCost(Map.of("GetItem", 4, "Query", 1, "PutItem", 1), this::putSyncing);
+    assertCost(Map.of("GetItem", 2, "BatchGetItem", 1), () -> world.flow.server(USER, SERVER));
+    assertCost(Map.of("Query", 2, "BatchGetItem", 2), () -> world.flow.servers(USER, null, 50));
+    consent();
+    // Besides the two reads and the two writes of a connect: the grant, the offer, and the record once more.
+    assertCost(Map.of("GetItem", 5, "UpdateItem", 3), this::connect);
+    assertCost(Map.of("GetItem", 3, "PutItem", 1, "DeleteItem", 1), this::put);
+  }
+
+  @Test
+  void listingOnceADayIsAtTheCallThatNotesTheUse() {
+    world.authorizationServer.adjust(k -> k.accessTokenLifetime(Duration.ofDays(30)));
+    putSyncing();
+    consent();
+    connect();
+    use();
+    assertCost(Map.of("GetItem", 1), this::use);
+    world.clock.advance(Duration.ofHours(1));
+    // The grant, the record and the offer, which is not old.
+    assertCost(Map.of("GetItem", 3, "UpdateItem", 1), this::use);
+    assertCost(Map.of("GetItem", 1), this::use);
+    world.clock.advance(Duration.ofHours(23));
+    // The grant and the record once more. The two writes are the use and the offer.
+    assertCost(Map.of("GetItem", 5, "UpdateItem", 2), this::use);
+    assertCost(Map.of("GetItem", 1), this::use);
+  }
+
+  @Test
+  void aRecordThatShowsNoOfferCostsOneReadAtTheCallThatNotesTheUse() {
+    world.authorizationServer.adjust(k -> k.accessTokenLifetime(Duration.ofDays(30)));
+    put();
+    consent();
+    use();
+    world.clock.advance(Duration.ofDays(1));
+    assertCost(Map.of("GetItem", 2, "UpdateItem", 1), this::use);
+    assertCost(Map.of("GetItem", 1), this::use);
   }
 
   private void failToConnect() {

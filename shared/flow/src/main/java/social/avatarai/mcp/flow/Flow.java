@@ -283,9 +283,9 @@ public final class Flow {
     return new Asking(user, url, request, steps.budget().callOf(user));
   }
 
-  /** After the call that notes the use of a grant, at most once an hour, the record is looked at too. */
+  /** A call that writes into the row of the grant, at most one an hour, looks at the record too. */
   private Access granted(Asking asking, Grant grant, Deadline deadline) {
-    boolean noted = steps.access().isUseNoted(grant);
+    boolean noted = steps.access().isNoted(grant);
     var access = steps.access().granted(asking, grant, deadline);
     if (noted && access instanceof Access.Answered) steps.offers().afterUse(grant.key(), deadline);
     return access;

@@ -34,7 +34,7 @@ public record ServerOffer(EndpointUrl url, @Nullable GrantId grant, Instant list
     ObjectNode lists, ToolDigests tools, List<ToolChange> changes, boolean isChanged) {
   private static final int MAX_CHANGES = 20;
   /** While a server is in use, it is listed again after this time. */
-  private static final Duration MAX_AGE = Duration.ofDays(1);
+  private static final Duration MAX_AGE = Duration.ofHours(24);
   /** The member of a record that shows the changes. */
   static final String CHANGES = "toolChanges";
   /** The warning of a record while its user has not acknowledged the changes. */

@@ -131,9 +131,16 @@ public final class GrantedAccess {
     return new OfferReader(client, asking.peer(null), agreements, deadline).read(description);
   }
 
-  /** Whether a call with this grant, as it was read, notes the use of the grant. */
-  public boolean isUseNoted(Grant read) {
-    return !read.state().lastUsed().plus(MIN_BETWEEN_NOTES).isAfter(clock.instant());
+  /**
+   * Whether a call with this grant, as it was read, writes into its row: the first call of a grant keeps what is agreed
+   * on, and once an hour a call notes the use.
+   */
+  public boolean isNoted(Grant read) {
+    return read.protocol() == null || isUseNoted(read);
+  }
+
+  private boolean isUseNoted(Grant grant) {
+    return !grant.state().lastUsed().plus(MIN_BETWEEN_NOTES).isAfter(clock.instant());
   }
 
   /** Asks with a stored grant. */

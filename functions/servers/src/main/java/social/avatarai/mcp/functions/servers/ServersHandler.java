@@ -1,5 +1,6 @@
 package social.avatarai.mcp.functions.servers;
 
+import java.util.Set;
 import social.avatarai.mcp.flow.Flow;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.lambda.ApiHandler;
@@ -25,6 +26,12 @@ public final class ServersHandler extends ApiHandler {
   ServersHandler(Wiring wiring) {
     super(wiring);
     this.flow = wiring.flow();
+  }
+
+  /** A record comes back as it was shown, with the lists of its server. */
+  @Override
+  protected Request.RouteLimits limits() {
+    return new Request.RouteLimits(Request.MAX_MCP_BODY_BYTES, Set.of());
   }
 
   @Override
