@@ -483,8 +483,16 @@ class OfferFlowTest {
 
   @Test
   void aRecordThatIsDeletedMeanwhileGetsNoOffer() {
-    connectMeanwhile(() -> world.flow().deleteServer(USER, MCP_ID, deadline()));
-    assertThat(world.everythingStored()).doesNotContain("invented-tool");
+    var meanwhile = new Meanwhile();
+    world.platform.with(EmbeddedDynamoDb.inMemory().clientWith(meanwhile));
+    try (var open = FakeMcpServer.open(knobs -> knobs.offer(offer -> offer.tool("invented-tool", "")))) {
+      server.put(record(open));
+      meanwhile.before(OfferFlowTest::isReadOfTheOffer,
+          () -> world.flow().deleteServer(USER, MCP_ID, deadline()));
+      assertThat(server.connect(USER)).isEqualTo(new Connecting.Connected());
+      assertThat(open.received("tools/list")).isEqualTo(1);
+      assertThat(world.everythingStored()).doesNotContain("invented-tool");
+    }
   }
 
   @Test

@@ -34,7 +34,8 @@ public record ToolDigests(Map<String, String> byName, boolean partial) {
     var digests = new TreeMap<String, String>();
     for (JsonNode tool : tools.items()) {
       // Two tools of one name count as one, and a change of either is a change.
-      digests.merge(shortened(tool.path("name").asText()), digest(tool), (one, other) -> Digest.sha256Base64Url(one + other));
+      digests.merge(shortened(tool.path("name").asText()), digest(tool),
+          (one, other) -> Digest.sha256Base64Url(one + other));
     }
     return new ToolDigests(digests, tools.truncated());
   }

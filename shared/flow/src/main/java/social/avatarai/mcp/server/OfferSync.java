@@ -17,7 +17,6 @@ import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.record.OfferedWords;
 import social.avatarai.mcp.record.ServerOffer;
 import social.avatarai.mcp.record.ServerOffers;
-import social.avatarai.mcp.record.Servers;
 import social.avatarai.mcp.record.ToolChange;
 import social.avatarai.mcp.registration.RequestBudget;
 import social.avatarai.mcp.resource.GrantedAccess;
@@ -40,7 +39,6 @@ public final class OfferSync {
   private static final Duration MIN_BETWEEN_LOOKS = Duration.ofHours(1);
   private static final int MAX_LOOKS = 1000;
 
-  private final Servers servers;
   private final ServerOffers offers;
   private final ServerRegistry registry;
   private final Grants grants;
@@ -51,9 +49,8 @@ public final class OfferSync {
   /** When this process last looked at the offers of servers without a grant. */
   private final Map<ConnectionKey, Instant> looks = new LinkedHashMap<>();
 
-  public OfferSync(Servers servers, ServerOffers offers, ServerRegistry registry, Grants grants, GrantedAccess access,
+  public OfferSync(ServerOffers offers, ServerRegistry registry, Grants grants, GrantedAccess access,
       RequestBudget budget, Clock clock, Journal journal) {
-    this.servers = servers;
     this.offers = offers;
     this.registry = registry;
     this.grants = grants;
@@ -74,7 +71,7 @@ public final class OfferSync {
   public void afterUse(ConnectionKey key, Deadline deadline) {
     if (key.connection().isOfResource()) return;
     attempt(key, deadline, time -> {
-      var server = servers.find(key).filter(McpServer::showsOffer);
+      var server = registry.recorded(key).filter(McpServer::showsOffer);
       // Without the grant, the server could say another thing than to its user.
       if (server.isPresent()) listWhenOld(server.get(), true, time);
     });
@@ -114,7 +111,7 @@ public final class OfferSync {
     var words = OfferedWords.of(server.url(), offered.description(), offered.lists());
     var now = ServerOffer.listed(server, grant.map(Grant::id).orElse(null), clock.instant(), words);
     // The record may be gone, or be another server's by now.
-    boolean same = servers.find(server.key())
+    boolean same = registry.recorded(server.key())
         .filter(there -> there.showsOffer() && there.url().equals(server.url())).isPresent();
     if (!same || !offers.keep(server.key(), now.after(before), before)) return;
     var changes = now.changesSince(before);

@@ -461,12 +461,16 @@ public final class ServerRegistry {
 
   /** The record; {@code not_found} where there is none. */
   McpServer find(ConnectionKey key) {
-    return Optional.of(key).filter(k -> !k.connection().isOfResource()).flatMap(servers::find)
-        .orElseThrow(ServerRegistry::notFound);
+    return recorded(key).orElseThrow(ServerRegistry::notFound);
   }
 
   private static Failure notFound() {
     return new Failure.Unknown(ErrorCode.NOT_FOUND, "There is no such connection.");
+  }
+
+  /** The record of a connection; empty where there is none. */
+  Optional<McpServer> recorded(ConnectionKey key) {
+    return Optional.of(key).filter(k -> !k.connection().isOfResource()).flatMap(servers::find);
   }
 
   private ConnectionView view(McpServer server, Optional<Listed<GrantSummary>> grant) {

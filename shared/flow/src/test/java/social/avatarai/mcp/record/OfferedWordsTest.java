@@ -103,6 +103,7 @@ class OfferedWordsTest {
 
   @Test
   void whatIsNoObjectIsLeftOut() {
-    assertThat(tools(List.of(Json.newObject().textNode("text"), tool("echo", ""))).lists().at("/tools/items")).hasSize(1);
+    assertThat(tools(List.of(Json.newObject().textNode("text"), tool("echo", ""))).lists().at("/tools/items"))
+        .hasSize(1);
   }
 }

@@ -47,7 +47,8 @@ class ToolDigestsTest {
   void theOrderOfMembersAndToolsIsNoChange() {
     assertThat(changes(tools("{'name':'a','inputSchema':{'x':{'p':1,'q':[1,2]},'y':2}}", ECHO),
         tools(ECHO, "{'inputSchema':{'y':2,'x':{'q':[1,2],'p':1}},'name':'a'}"))).isEmpty();
-    assertThat(changes(tools("{'name':'a','inputSchema':{'q':[1,2]}}"), tools("{'name':'a','inputSchema':{'q':[2,1]}}")))
+    assertThat(
+        changes(tools("{'name':'a','inputSchema':{'q':[1,2]}}"), tools("{'name':'a','inputSchema':{'q':[2,1]}}")))
         .hasSize(1);
   }
 

@@ -67,7 +67,7 @@ final class ServerWiring {
 
   OfferSync offers() {
     return once.get(OfferSync.class,
-        () -> new OfferSync(stores.servers(), stores.serverOffers(), registry(), stores.grants(), resources.access(),
+        () -> new OfferSync(stores.serverOffers(), registry(), stores.grants(), resources.access(),
             registration.budget(), platform.clock(), journal));
   }
 

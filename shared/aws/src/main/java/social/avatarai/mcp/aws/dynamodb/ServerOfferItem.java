@@ -32,7 +32,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  */
 final class ServerOfferItem {
   private static final String SORT = "offer#";
-  /** An offer that nobody has listed for so long may be cleaned up. */
+  /** An offer that was not listed again for so long may be cleaned up. */
   private static final Duration OFFER_LIFE = Duration.ofDays(400);
   /** All attributes without the lists and the digests. */
   static final List<String> WITHOUT_LISTS = List.of(Tables.PARTITION, Tables.SORT, "url", "grantId", "listedAtMillis",

@@ -33,7 +33,8 @@ public abstract class ServerOffersContract {
   }
 
   private static ServerOffer offer(@Nullable GrantId grant, Instant listedAt) {
-    return new ServerOffer(URL, grant, listedAt, json("{'capabilities':{'tools':{}},'instructions':'Ask \\u4e2d first'}"),
+    return new ServerOffer(URL, grant, listedAt,
+        json("{'capabilities':{'tools':{}},'instructions':'Ask \\u4e2d first'}"),
         json("{'tools':{'items':[{'name':'echo','inputSchema':{'type':'object'}}],'truncated':true}}"),
         new ToolDigests(Map.of("echo", "digest", "", "of a tool without a name"), true),
         List.of(new ToolChange(NOW.minusSeconds(60), ToolChange.Kind.REMOVED, "gone")), true);
