@@ -339,6 +339,20 @@ class OfferFlowTest {
   }
 
   @Test
+  void aRecordThatWasShownBeforeAChangeAcknowledgesNothingOfIt() {
+    offer(offer -> offer.tool("mail", "one"));
+    connected();
+    var before = (ObjectNode) shown();
+    world.clock.advance(Duration.ofMinutes(1));
+    offer(offer -> offer.tool("mail", "two"));
+    server.connect(USER);
+    assertThat(server.put(before).at("/warnings/0").asText()).isEqualTo("tools_changed");
+    assertThat(warnings()).containsExactly("tools_changed");
+    server.put(record(world.mcpServer));
+    assertThat(warnings()).as("a record that was never shown").isEmpty();
+  }
+
+  @Test
   void anotherSchemaIsAChange() {
     offer(offer -> offer.tool("mail", "", Json.newObject().put("type", "object")));
     connected();
@@ -384,7 +398,7 @@ class OfferFlowTest {
     offer(offer -> offer.tool("mail", "three"));
     world.clock.advance(Duration.ofMinutes(1));
     server.connectWithConsent();
-    server.connect(USER);
+    server.access(USER);
     assertThat(warnings()).isEmpty();
     assertThat(changes()).containsExactly("changed mail");
     world.clock.advance(Duration.ofMinutes(1));

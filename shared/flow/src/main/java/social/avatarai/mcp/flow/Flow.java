@@ -287,7 +287,7 @@ public final class Flow {
   private Access granted(Asking asking, Grant grant, Deadline deadline) {
     boolean noted = steps.access().isNoted(grant);
     var access = steps.access().granted(asking, grant, deadline);
-    if (noted && access instanceof Access.Answered) steps.offers().afterUse(grant.key(), deadline);
+    if (noted && access instanceof Access.Answered) steps.offers().afterUse(grant, deadline);
     return access;
   }
 

@@ -37,6 +37,7 @@ public record ServerOffer(EndpointUrl url, @Nullable GrantId grant, Instant list
   private static final Duration MAX_AGE = Duration.ofHours(24);
   /** The member of a record that shows the changes. */
   static final String CHANGES = "toolChanges";
+  private static final String LISTED_AT = "lastSyncResourcesAt";
   /** The warning of a record while its user has not acknowledged the changes. */
   private static final String TOOLS_CHANGED = "tools_changed";
   static final String TRUNCATED = "truncated";
@@ -58,6 +59,20 @@ public record ServerOffer(EndpointUrl url, @Nullable GrantId grant, Instant list
 
   public boolean isOf(McpServer server) {
     return url.equals(server.url().withoutQuery());
+  }
+
+  /** Whether this is what the server offers under this consent; null for a server without a grant. */
+  public boolean isOf(McpServer server, @Nullable GrantId consent) {
+    return isOf(server) && Objects.equals(grant, consent);
+  }
+
+  /**
+   * Whether the user who stores this document has seen the last change. A document that was shown before the change, and
+   * is sent back after it, names an earlier time.
+   */
+  public boolean isSeenIn(ObjectNode document) {
+    long shown = document.path(LISTED_AT).asLong();
+    return shown <= 0 || changes.isEmpty() || shown >= changes.getLast().at().getEpochSecond();
   }
 
   public boolean isOld(Instant now) {
@@ -93,7 +108,7 @@ public record ServerOffer(EndpointUrl url, @Nullable GrantId grant, Instant list
         ? about.get("instructions")
         : NullNode.getInstance());
     document.put("protocolVersion", about.path("protocolVersion").asText())
-        .put("lastSyncResourcesAt", listedAt.getEpochSecond());
+        .put(LISTED_AT, listedAt.getEpochSecond());
     if (!changes.isEmpty()) document.putArray(CHANGES).addAll(changes.stream().map(ToolChange::json).toList());
     if (isChanged) document.withArray("warnings").add(TOOLS_CHANGED);
   }

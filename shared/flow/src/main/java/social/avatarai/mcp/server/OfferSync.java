@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionKey;
@@ -23,6 +24,7 @@ import social.avatarai.mcp.resource.GrantedAccess;
 import social.avatarai.mcp.resource.GrantedAccess.Asking;
 import social.avatarai.mcp.resource.Offered;
 import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.Grants;
 
 /**
@@ -67,20 +69,18 @@ public final class OfferSync {
         time -> list(server, grant(server), offers.find(server.key()).orElse(null), description, time));
   }
 
-  /** Looks at the record of a grant whose use was noted, and lists what its server offers, once a day. */
-  public void afterUse(ConnectionKey key, Deadline deadline) {
-    if (key.connection().isOfResource()) return;
-    attempt(key, deadline, time -> {
-      var server = registry.recorded(key).filter(McpServer::showsOffer);
-      // Without the grant, the server could say another thing than to its user.
-      if (server.isPresent()) listWhenOld(server.get(), true, time);
-    });
+  /** Looks at the record of a grant that was used, and lists what its server offers: once a consent, and once a day. */
+  public void afterUse(Grant used, Deadline deadline) {
+    if (used.key().connection().isOfResource()) return;
+    attempt(used.key(), deadline,
+        time -> registry.recorded(used.key()).filter(server -> server.enabled() && server.showsOffer())
+            .ifPresent(server -> listWhenOld(server, used.id(), time)));
   }
 
   /** Lists what a server without a grant offers, once a day. */
   public void afterOpenUse(McpServer server, Deadline deadline) {
     if (!server.showsOffer() || !isTimeToLook(server.key())) return;
-    attempt(server.key(), deadline, time -> listWhenOld(server, false, time));
+    attempt(server.key(), deadline, time -> listWhenOld(server, null, time));
   }
 
   private synchronized boolean isTimeToLook(ConnectionKey key) {
@@ -93,11 +93,12 @@ public final class OfferSync {
     return true;
   }
 
-  private void listWhenOld(McpServer server, boolean isGranted, Deadline deadline) {
+  private void listWhenOld(McpServer server, @Nullable GrantId used, Deadline deadline) {
     var before = offers.find(server.key()).orElse(null);
-    if (before != null && before.isOf(server) && !before.isOld(clock.instant())) return;
+    if (before != null && before.isOf(server, used) && !before.isOld(clock.instant())) return;
     var grant = grant(server);
-    if (grant.isPresent() == isGranted) list(server, grant, before, null, deadline);
+    // Under another consent, or under none, the server may say something else.
+    if (Objects.equals(used, grant.map(Grant::id).orElse(null))) list(server, grant, before, null, deadline);
   }
 
   /** Read again: the session and the token may be newer than those with which the call began. */

@@ -44,7 +44,7 @@ public final class RecordOffers {
   }
 
   /**
-   * The document of a record that its user has just stored. The user has seen the changes of the tools by then. Where
+   * The document of a record that its user has just stored, and so has acknowledged the changes that were shown. Where
    * the record does not show an offer any more, the offer is deleted.
    *
    * @param before the record that was replaced; empty if there was none
@@ -54,10 +54,10 @@ public final class RecordOffers {
       if (before.filter(McpServer::showsOffer).isPresent()) offers.delete(server.key());
       return document;
     }
-    var offer = find(server.key()).filter(found -> found.isOf(server));
-    offer.filter(ServerOffer::isChanged)
-        .ifPresent(changed -> offers.keep(server.key(), changed.acknowledged(), changed));
-    offer.map(ServerOffer::acknowledged).ifPresent(found -> found.showIn(document));
+    var found = find(server.key()).filter(offer -> offer.isOf(server));
+    var seen = found.filter(offer -> offer.isChanged() && offer.isSeenIn(server.document()));
+    seen.ifPresent(changed -> offers.keep(server.key(), changed.acknowledged(), changed));
+    seen.map(ServerOffer::acknowledged).or(() -> found).ifPresent(offer -> offer.showIn(document));
     return document;
   }
 
