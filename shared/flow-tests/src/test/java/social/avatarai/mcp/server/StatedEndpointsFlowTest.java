@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,7 +91,7 @@ class StatedEndpointsFlowTest {
   @ParameterizedTest
   @CsvSource({"authorization_endpoint,/other", "token_endpoint,/other", "revocation_endpoint,/other",
       "revocation_endpoint,", "scope_separator,"})
-  void anotherEndpointEndsTheGrant(String member, String path) {
+  void anotherEndpointEndsTheGrant(String member, @Nullable String path) {
     var record = withEndpoints(world);
     server.put(record);
     server.connectWithConsent();
@@ -179,11 +180,11 @@ class StatedEndpointsFlowTest {
     var table = world.platform.tables().servers();
     var row = world.platform.dynamoDb().scan(scan -> scan.tableName(table).consistentRead(true)).items().stream()
         .filter(item -> item.containsKey(attribute)).findFirst().orElseThrow();
-    for (var value : new AttributeValue[]{AttributeValue.fromS("https://collector.example/token"), null}) {
+    for (boolean removed : new boolean[]{true, false}) {
       var edited = new HashMap<>(row);
-      if (value == null) edited.remove(attribute);
+      if (removed) edited.remove(attribute);
       else
-        edited.put(attribute, value);
+        edited.put(attribute, AttributeValue.fromS("https://collector.example/token"));
       world.platform.dynamoDb().putItem(put -> put.tableName(table).item(Map.copyOf(edited)));
       assertThatExceptionOfType(Failure.Misconfigured.class).isThrownBy(() -> server.connect(USER));
     }

@@ -1,5 +1,6 @@
 package social.avatarai.mcp.record;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -31,14 +32,13 @@ class RecordEndpointsTest {
 
   @Test
   void areReadWithTheirDefaults() {
-    var stated = endpoints(CLIENT + BOTH);
-    assertThat(stated).isNotNull();
+    var stated = requireNonNull(endpoints(CLIENT + BOTH));
     assertThat(stated.authorization().value()).isEqualTo("https://as.example/authorize?owner=user");
     assertThat(stated.token().value()).isEqualTo("https://as.example/token");
     assertThat(stated.revocation()).isNull();
     assertThat(stated.scopeSeparator()).isEqualTo(" ");
-    var full = endpoints(CLIENT + BOTH + ",'revocation_endpoint':'https://as.example/revoke','scope_separator':','");
-    assertThat(full).isNotNull();
+    var full = requireNonNull(
+        endpoints(CLIENT + BOTH + ",'revocation_endpoint':'https://as.example/revoke','scope_separator':','"));
     assertThat(full.revocation()).hasToString("https://as.example/revoke");
     assertThat(full.scopeSeparator()).isEqualTo(",");
   }
