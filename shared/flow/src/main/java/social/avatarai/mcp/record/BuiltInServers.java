@@ -28,7 +28,10 @@ public interface BuiltInServers {
   /** The same with its revision, which is the same for all users. */
   Optional<StoredServer> stored(ConnectionKey key);
 
-  /** All built-in servers as this user sees them, in the order of their ids. */
+  /**
+   * All built-in servers as this user sees them, in the order of their ids. A server that cannot be read is left out, so
+   * that it does not cost every user the list.
+   */
   List<McpServer> all(UserId user);
 
   /** The ids of the built-in servers, readable or not. */

@@ -13,8 +13,9 @@ import social.avatarai.mcp.lambda.Wiring;
 import social.avatarai.mcp.server.ServerRegistry;
 
 /**
- * {@code GET /api/mcp/servers[?limit][&cursor]}: the caller's server records, page by page. {@code GET, PUT, DELETE
- * /api/mcp/servers/{mcpId}}: one record, with its {@code ETag}. No secret of a record is ever returned.
+ * {@code GET /api/mcp/servers[?limit][&cursor]}: the records that the caller sees, page by page: their own, and the
+ * operator's built-in ones. {@code GET, PUT, DELETE /api/mcp/servers/{mcpId}}: one record, with its {@code ETag}. No
+ * secret of a record is ever returned.
  */
 public final class ServersHandler extends ApiHandler {
   private final Flow flow;

@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.record.BuiltInServers;
@@ -51,7 +52,17 @@ public final class DynamoDbBuiltInServers implements BuiltInServers {
     var items = partition();
     if (items.isEmpty()) return List.of();
     var noted = BuiltInNotes.byConnection(notesOf(user));
-    return items.stream().map(item -> server(item, noted.get(new ConnectionId(Listing.sort(item))), user)).toList();
+    return items.stream().flatMap(item -> readable(item, noted.get(new ConnectionId(Listing.sort(item))), user).stream())
+        .toList();
+  }
+
+  private Optional<McpServer> readable(Map<String, AttributeValue> item, @Nullable Map<String, AttributeValue> noted,
+      UserId user) {
+    try {
+      return Optional.of(server(item, noted, user));
+    } catch (Failure.Misconfigured e) {
+      return Optional.empty();
+    }
   }
 
   private McpServer server(Map<String, AttributeValue> item, @Nullable Map<String, AttributeValue> noted,

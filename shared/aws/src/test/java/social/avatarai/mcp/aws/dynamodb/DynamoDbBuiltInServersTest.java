@@ -83,7 +83,6 @@ class DynamoDbBuiltInServersTest extends BuiltInServersContract {
     item.putAll(Values.key("d#", "a"));
     store(item);
     assertThatThrownBy(() -> builtIns.find(key(other, "a"))).isInstanceOf(Failure.Misconfigured.class);
-    assertThatThrownBy(() -> builtIns.all(other)).isInstanceOf(Failure.Misconfigured.class);
   }
 
   /** The attack: the built-in record is moved into the partition of one user, whose record it is not. */
@@ -97,12 +96,15 @@ class DynamoDbBuiltInServersTest extends BuiltInServersContract {
   }
 
   @Test
-  void recordWithAnEditedUrlDoesNotOpen() {
+  void recordWithAnEditedUrlDoesNotOpenAndCostsNoOther() {
     used();
+    put(server("b", WITH_KEY, null));
     var item = raw(Values.key("d#", "a"));
     item.put("url", AttributeValue.fromS("https://hostile.example/mcp"));
     store(item);
     assertThatThrownBy(() -> builtIns.find(key(one, "a"))).isInstanceOf(Failure.Misconfigured.class);
+    assertThat(builtIns.all(one)).containsExactly(seen(one, "b"));
+    assertThat(builtIns.ids()).hasSize(2);
   }
 
   @Test
