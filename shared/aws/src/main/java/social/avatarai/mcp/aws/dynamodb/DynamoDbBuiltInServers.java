@@ -52,7 +52,8 @@ public final class DynamoDbBuiltInServers implements BuiltInServers {
     var items = partition();
     if (items.isEmpty()) return List.of();
     var noted = BuiltInNotes.byConnection(notesOf(user));
-    return items.stream().flatMap(item -> readable(item, noted.get(new ConnectionId(Listing.sort(item))), user).stream())
+    return items.stream()
+        .flatMap(item -> readable(item, noted.get(new ConnectionId(Listing.sort(item))), user).stream())
         .toList();
   }
 
