@@ -123,7 +123,7 @@ class RegistryCallBudgetFlowTest {
     server.putObject("endpoint").put("url", world.mcpServer.url());
     server.putObject("authorization").put("method", "bearer").putObject("config").put("token",
         "invented-entered-token");
-    assertCost(Map.of("GetItem", 3, "Query", 1, "PutItem", 1),
+    assertCost(Map.of("GetItem", 3, "BatchGetItem", 1, "Query", 1, "PutItem", 1),
         () -> world.flow.putServer(USER, SERVER, server, invocation()));
     // The first call is counted, because the server might refuse the token, and keeps its session.
     assertCost(Map.of("GetItem", 2, "UpdateItem", 2), this::call);
@@ -152,7 +152,7 @@ class RegistryCallBudgetFlowTest {
 
   @Test
   void aRecordThatShowsWhatItsServerOffersCostsOneReadMore() {
-    assertCost(Map.of("GetItem", 4, "Query", 1, "PutItem", 1), this::putSyncing);
+    assertCost(Map.of("GetItem", 4, "BatchGetItem", 1, "Query", 1, "PutItem", 1), this::putSyncing);
     assertCost(Map.of("GetItem", 2, "BatchGetItem", 1), () -> world.flow.server(USER, SERVER));
     assertCost(Map.of("Query", 2, "BatchGetItem", 2), () -> world.flow.servers(USER, null, 50));
     consent();

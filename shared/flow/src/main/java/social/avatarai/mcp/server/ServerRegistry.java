@@ -136,7 +136,7 @@ public final class ServerRegistry {
     before.filter(old -> !Objects.equals(old.protocol(), server.protocol()))
         .ifPresent(old -> sessions.end(old, deadline));
     // Ends a grant of the former URL, issuer or client. The call that loses against another one must not end a grant.
-    var settled = reconcile(server, deadline);
+    var settled = reconcile(server, ending, deadline);
     // Clients are deleted after the record is written: a client that the record names is in use.
     ending.flatMap(HeldGrant::opened).ifPresent(ended -> userClients.forgetUnusedOf(ended, deadline));
     before.map(McpServer::terms).filter(old -> !old.isSameClient(terms))
@@ -228,10 +228,14 @@ public final class ServerRegistry {
   /**
    * The grant under the new record. The grant is read again: a consent that ended meanwhile may have found the former
    * record. A consent that ends from here on finds the new one.
+   *
+   * @param ending the grant that the change of the record ends, even where it would fit the new record too
    */
-  private Optional<GrantSummary> reconcile(McpServer server, Deadline deadline) {
+  private Optional<GrantSummary> reconcile(McpServer server, Optional<HeldGrant> ending, Deadline deadline) {
     var grant = heldGrants.find(server.key());
-    var kept = grant.flatMap(heldGrants::summary).filter(server::isServedBy);
+    var ended = ending.flatMap(HeldGrant::opened).map(Grant::id);
+    var kept = grant.filter(held -> !isOfBuiltIn(held) && (ended.isEmpty() || !held.opened().map(Grant::id).equals(ended)))
+        .flatMap(heldGrants::summary).filter(server::isServedBy);
     if (kept.isEmpty()) grant.ifPresent(stray -> heldGrants.end(stray, deadline));
     else
       grant.flatMap(HeldGrant::opened).ifPresent(held -> follow(held, server, deadline));
