@@ -16,6 +16,7 @@ ROUTES = {
     "access-resource": ["GET /api/mcp/oauth/access-resource", "POST /api/mcp/oauth/access-resource"],
     "servers": [
         "GET /api/mcp/servers",
+        "POST /api/mcp/servers",
         "GET /api/mcp/servers/{mcpId}",
         "PUT /api/mcp/servers/{mcpId}",
         "DELETE /api/mcp/servers/{mcpId}",

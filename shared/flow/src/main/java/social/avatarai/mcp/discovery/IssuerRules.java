@@ -11,6 +11,7 @@ import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.http.Site;
 
 /**
@@ -152,10 +153,15 @@ public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<I
    * about an issuer that the operator or a profile binds to the server: {@code foreign_issuer} for every other one.
    */
   public Set<Foreign> requireTrusted(DiscoveredResource resource, AuthorizationServerMetadata issuer) {
+    return requireTrusted(resource.server(), resource.metadata().resource(), issuer);
+  }
+
+  /** The same for a server whose resource is known without its metadata. */
+  public Set<Foreign> requireTrusted(EndpointUrl server, ResourceUri resource, AuthorizationServerMetadata issuer) {
     var foreign = EnumSet.noneOf(Foreign.class);
-    boolean bound = binds(issuer.issuer(), resource.server());
-    boolean tied = bound || issuer.lists(resource.metadata().resource());
-    if (!tied && !Site.isShared(issuer.issuer().url(), resource.server())) foreign.add(Foreign.ISSUER);
+    boolean bound = binds(issuer.issuer(), server);
+    boolean tied = bound || issuer.lists(resource);
+    if (!tied && !Site.isShared(issuer.issuer().url(), server)) foreign.add(Foreign.ISSUER);
     if (issuer.hasForeignEndpoints()) foreign.add(Foreign.ENDPOINTS);
     if (foreign.isEmpty() || bound || !strictness.refusesForeignIssuers()) return foreign;
     throw new Failure.BadRequest(ErrorCode.FOREIGN_ISSUER, (foreign.contains(Foreign.ISSUER)

@@ -2,6 +2,7 @@ package social.avatarai.mcp.flow;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.AccessToken;
@@ -48,6 +49,7 @@ import social.avatarai.mcp.server.ConnectionView;
 import social.avatarai.mcp.server.Connections;
 import social.avatarai.mcp.server.Connector;
 import social.avatarai.mcp.server.OfferSync;
+import social.avatarai.mcp.server.ServerImport;
 import social.avatarai.mcp.server.ServerRegistry;
 import social.avatarai.mcp.server.UserDeletion;
 import social.avatarai.mcp.token.CallerRefresh;
@@ -113,6 +115,8 @@ public final class Flow {
     BuiltInRegistry builtIns();
 
     GrantUse grantUse();
+
+    ServerImport serverImport();
 
     Connector connector();
 
@@ -357,6 +361,16 @@ public final class Flow {
     return caller.operator() && BuiltInRegistry.isBuiltIn(put.document())
         ? steps.builtIns().put(key, put.document(), put.precondition(), at)
         : steps.registry().put(key, put.document(), put.precondition(), at);
+  }
+
+  /**
+   * The registry: imports many records of the caller. The app's own backend may import those of all users.
+   *
+   * @param document the document, with the records in {@code servers}
+   * @param atomic whether nothing is stored if one of the records is wrong
+   */
+  public List<ServerImport.Result> importServers(Caller caller, ObjectNode document, boolean atomic, Invocation at) {
+    return steps.serverImport().importAll(caller, document, atomic, at);
   }
 
   /** The registry: one record. */

@@ -21,15 +21,37 @@ public final class Json {
   /** The maximum nesting depth. A JSON Schema takes two levels for each of its own, so 128 of those fit with room. */
   public static final int MAX_DEPTH = 300;
 
-  private static final ObjectMapper STRICT = new ObjectMapper(
-      JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build()).build())
-      .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS, DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-      .configure(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES, false);
+  private static final ObjectMapper STRICT = mapper(MAX_DEPTH);
+  /** For a body of many documents: one that is too deep must not make the others unreadable. */
+  private static final ObjectMapper OF_DOCUMENTS = mapper(2 * MAX_DEPTH);
 
   private static final ObjectReader ONE_VALUE = STRICT.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private Json() {}
+
+  private static ObjectMapper mapper(int depth) {
+    return new ObjectMapper(JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+        .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(depth).build()).build())
+        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS, DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+        .configure(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES, false);
+  }
+
+  /**
+   * The bytes as a JSON object that holds documents of others; empty if they are anything else. Each document may be
+   * deeper than {@value #MAX_DEPTH} levels: ask {@link #isTooDeep}.
+   */
+  public static Optional<ObjectNode> objectOfDocuments(byte[] bytes) {
+    return value(OF_DOCUMENTS, bytes).filter(ObjectNode.class::isInstance).map(ObjectNode.class::cast);
+  }
+
+  /** Whether a document is nested deeper than {@value #MAX_DEPTH} levels. */
+  public static boolean isTooDeep(JsonNode document) {
+    return isDeeperThan(MAX_DEPTH, document);
+  }
+
+  private static boolean isDeeperThan(int depth, JsonNode node) {
+    return node.isContainerNode() && (depth == 0 || node.valueStream().anyMatch(one -> isDeeperThan(depth - 1, one)));
+  }
 
   /** The bytes as a JSON object; empty if they are anything else. */
   public static Optional<ObjectNode> object(byte[] bytes) {
@@ -38,8 +60,12 @@ public final class Json {
 
   /** The bytes as any JSON value; empty if they are not JSON. */
   public static Optional<JsonNode> value(byte[] bytes) {
+    return value(STRICT, bytes);
+  }
+
+  private static Optional<JsonNode> value(ObjectMapper mapper, byte[] bytes) {
     try {
-      return Optional.ofNullable(STRICT.readTree(withoutByteOrderMark(bytes))).filter(node -> !node.isMissingNode());
+      return Optional.ofNullable(mapper.readTree(withoutByteOrderMark(bytes))).filter(node -> !node.isMissingNode());
     } catch (IOException e) {
       return Optional.empty();
     }

@@ -32,19 +32,21 @@ import social.avatarai.mcp.token.GrantSummary;
  * @param protocol what was agreed on with the server without a grant; null before the first request without a grant
  * @param error why the last attempt to connect failed; null when it did not fail
  * @param entered the credentials that the user has entered in place of a consent
+ * @param unbound secrets that are kept and not used; null if there are none
  */
 public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Terms terms, Status status,
     ObjectNode document,
-    @Nullable NegotiatedProtocol protocol, @Nullable ConnectionError error, EnteredCredentials entered) {
+    @Nullable NegotiatedProtocol protocol, @Nullable ConnectionError error, EnteredCredentials entered,
+    @Nullable UnboundSecrets unbound) {
 
   public McpServer {
     var _ = entered.requireFor(url);
   }
 
-  /** A server without entered credentials. */
+  /** A server without entered credentials, and without secrets that are not used. */
   public McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Terms terms, Status status, ObjectNode document,
       @Nullable NegotiatedProtocol protocol, @Nullable ConnectionError error) {
-    this(key, url, enabled, terms, status, document, protocol, error, EnteredCredentials.none());
+    this(key, url, enabled, terms, status, document, protocol, error, EnteredCredentials.none(), null);
   }
 
   /** A server that has not failed to connect. */
@@ -63,17 +65,27 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
    * @param hasSecret whether a secret of the client is stored
    * @param endpoints the endpoints of the issuer, as the user states them; null for an issuer that publishes metadata, or
    *        whose profile has it
+   * @param issuerRequired whether the record has a client or tokens of an issuer that it does not name. They are not
+   *        used, so the client is not among these terms
    */
   public record Terms(Scopes scopes, @Nullable Issuer issuer, @Nullable ClientId clientId,
-      @Nullable ClientAuthenticationMethod method, boolean hasSecret, @Nullable StatedEndpoints endpoints) {
+      @Nullable ClientAuthenticationMethod method, boolean hasSecret, @Nullable StatedEndpoints endpoints,
+      boolean issuerRequired) {
 
     public Terms {
       if (clientId != null && issuer == null) throw new IllegalArgumentException("names a client without its issuer");
+      if (issuerRequired && issuer != null) throw new IllegalArgumentException("names the issuer that is missing");
       if (endpoints != null && clientId == null)
         throw new IllegalArgumentException("states endpoints without a client");
     }
 
-    /** Terms that state no endpoints. */
+    /** Terms of a record whose issuer is known, or not needed. */
+    public Terms(Scopes scopes, @Nullable Issuer issuer, @Nullable ClientId clientId,
+        @Nullable ClientAuthenticationMethod method, boolean hasSecret, @Nullable StatedEndpoints endpoints) {
+      this(scopes, issuer, clientId, method, hasSecret, endpoints, false);
+    }
+
+    /** The same without stated endpoints. */
     public Terms(Scopes scopes, @Nullable Issuer issuer, @Nullable ClientId clientId,
         @Nullable ClientAuthenticationMethod method, boolean hasSecret) {
       this(scopes, issuer, clientId, method, hasSecret, null);
@@ -99,6 +111,8 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
     CONNECTED, DISCONNECTED, AUTHORIZATION_REQUIRED, REAUTHORIZATION_REQUIRED,
     /** The server refuses a token that its issuer still renews. */
     RESOURCE_REJECTS,
+    /** The record has a client or tokens, and does not say of which issuer. */
+    ISSUER_REQUIRED,
     /** The server has an address that this deployment does not connect to. */
     UNREACHABLE_HERE;
 
@@ -152,7 +166,7 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
     var agreed = before.url.equals(url) && sameAccount ? before.protocol : null;
     boolean isFresh = ended || !sameAccount;
     return new McpServer(key, url, enabled, terms, isFresh ? Status.DISCONNECTED : before.status, document, agreed,
-        isFresh || isOver(before.error) ? null : before.error, entered);
+        isFresh || isOver(before.error) ? null : before.error, entered, unbound);
   }
 
   /** A server that is switched on again is not refused for being switched off. */
@@ -163,19 +177,24 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
   /** The same server with its URL as its user wrote it. The two URLs may differ only in the query. */
   public McpServer servedAt(EndpointUrl whole) {
     if (!whole.withoutQuery().equals(url.withoutQuery())) throw new IllegalArgumentException("is another server");
-    return new McpServer(key, whole, enabled, terms, status, document, protocol, error, entered);
+    return new McpServer(key, whole, enabled, terms, status, document, protocol, error, entered, unbound);
   }
 
   /** The same server at another URL, at which nothing was agreed on yet. The rest of the document stays. */
   public McpServer relocated(EndpointUrl to) {
     var moved = document.deepCopy();
     moved.withObject("endpoint").put("url", to.value());
-    return new McpServer(key, to, enabled, terms, status, HiddenQuery.in(moved, to), null, error, entered);
+    return new McpServer(key, to, enabled, terms, status, HiddenQuery.in(moved, to), null, error, entered, unbound);
   }
 
   /** The same server with what was agreed on. */
   public McpServer with(NegotiatedProtocol agreed) {
-    return new McpServer(key, url, enabled, terms, status, document, agreed, error, entered);
+    return new McpServer(key, url, enabled, terms, status, document, agreed, error, entered, unbound);
+  }
+
+  /** The same server with secrets that are kept and not used. */
+  public McpServer keeping(@Nullable UnboundSecrets secrets) {
+    return new McpServer(key, url, enabled, terms, status, document, protocol, error, entered, secrets);
   }
 
   /** Whether the operator has written this server for all users. No user's own document says so. */
@@ -192,17 +211,17 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
   public McpServer seenBy(UserId user) {
     var seen = document.deepCopy().put("userId", user.value());
     return new McpServer(new ConnectionKey(user, key.connection()), url, enabled, terms, status, seen, protocol, error,
-        entered);
+        entered, unbound);
   }
 
   /** The same server with what was noted about a connection to it. */
   public McpServer noted(Status now, @Nullable ConnectionError failed, @Nullable NegotiatedProtocol agreed) {
-    return new McpServer(key, url, enabled, terms, now, document, agreed, failed, entered);
+    return new McpServer(key, url, enabled, terms, now, document, agreed, failed, entered, unbound);
   }
 
   /** The same server with other entered credentials. */
   public McpServer with(EnteredCredentials other) {
-    return new McpServer(key, url, enabled, terms, status, document, protocol, error, other);
+    return new McpServer(key, url, enabled, terms, status, document, protocol, error, other, unbound);
   }
 
   /** Whether the record is to show what the server offers. */
@@ -213,6 +232,15 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
   /** Whether the server has responded without a grant at this URL: something was agreed on with it. */
   public boolean isKnownAsOpen() {
     return protocol != null;
+  }
+
+  /** This server; {@code issuer_required} if its record does not say whose client or tokens it has. */
+  public McpServer requireIssuer() {
+    if (!terms.issuerRequired) return this;
+    throw new Failure.BadRequest(ErrorCode.ISSUER_REQUIRED,
+        "The record has a client or tokens, but does not say which authorization server they belong to: name it in "
+            + "authorization.config.issuer, or name a profile in authorization.config.profile. Secrets that are stored "
+            + "need not be sent again.");
   }
 
   public McpServer requireEnabled() {

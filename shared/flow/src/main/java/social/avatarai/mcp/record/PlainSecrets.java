@@ -45,8 +45,8 @@ final class PlainSecrets {
   private static Failure refused(String member) {
     return new Failure.BadRequest(ErrorCode.UNSUPPORTED_RECORD, "The record's " + member
         + " may be a secret and has no store here. A header belongs into endpoint.headers; a client_secret, and by the "
-        + "authorization.method a token (bearer) or an api_key (api_key), into authorization.config; another secret does "
-        + "not belong into a record.");
+        + "authorization.method a token (bearer) or an api_key (api_key), into authorization.config; tokens into "
+        + "authorization.credentials; another secret does not belong into a record.");
   }
 
   /**

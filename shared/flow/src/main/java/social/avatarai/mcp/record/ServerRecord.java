@@ -16,6 +16,7 @@ import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.PublicBase;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.discovery.Profile;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.discovery.StatedEndpoints;
 import social.avatarai.mcp.registration.RedirectUris;
@@ -25,28 +26,31 @@ import social.avatarai.mcp.token.Grant;
  * A valid server record as a user sends it.
  *
  * <p>Required: {@code endpoint.url}. Not supported, and refused rather than ignored: transports other than Streamable
- * HTTP, live tokens. Unknown members stay as they are. A user cannot write a built-in record.
+ * HTTP. Unknown members stay as they are. A user cannot write a built-in record.
  *
  * @param url {@code endpoint.url}; its query is hidden where the user sends a record back as it was shown
  * @param enabled {@code enabled}
  * @param scopes {@code authorization.scopes}
  * @param client {@code authorization.config}
+ * @param credentials {@code authorization.credentials}; null if there are no tokens in it
  * @param entered {@code authorization.method}, and the token, key and headers that the user enters
  * @param document the record without its secrets
  */
-public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Client client, GivenCredentials entered,
-    ObjectNode document) {
+public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Client client,
+    @Nullable LiveCredentials credentials, GivenCredentials entered, ObjectNode document) {
   /** In bytes: the size of a record in the table. */
   private static final int MAX_BYTES = 64 * 1024;
   /** With its list around it, a record is still a document that can be read. */
   private static final int MAX_DEPTH = 290;
+  /** In characters. */
   private static final int MAX_SECRET_LENGTH = 4096;
 
   /**
    * {@code authorization.config}: the user's client, and the issuer that it belongs to.
    *
-   * @param issuer {@code issuer}, else the issuer of {@code profile}; null for the resource's own
-   * @param id {@code client_id}; null for this service's own
+   * @param issuer {@code issuer}, else the issuer of {@code profile}, else, for a record with a client or tokens, the
+   *        issuer of the profile that claims the {@code mcpId}; null if none of them is there
+   * @param id {@code client_id}; null for this service's own. It belongs to the issuer: without an issuer it is not used
    * @param secret {@code client_secret}; null when there is none, or when the stored one stays
    * @param redirectUri {@code redirect_uri}; null when absent
    * @param method {@code token_endpoint_auth_method}; null when absent
@@ -68,8 +72,38 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
     var entered = GivenCredentials.read(endpoint, authorization);
     var url = EndpointUrl.ofRedactable("endpoint.url", endpoint.required("url"));
     var scopes = Scopes.ofParameter("authorization.scopes", authorization.text("scopes").orElse(""));
-    return new ServerRecord(url, record.flag("enabled", true), scopes,
-        client(authorization.object("config"), profiles), entered, kept(key, body, url, entered));
+    var client = claimed(client(authorization.object("config"), profiles), key, authorization, profiles);
+    return new ServerRecord(url, record.flag("enabled", true), scopes, client,
+        LiveCredentials.read(record, separator(client, profiles)).orElse(null), entered,
+        kept(key, body, url, entered));
+  }
+
+  /**
+   * {@code createdAt}, in seconds since 1970; empty if the record does not say, or has a zero there.
+   */
+  public Optional<Long> createdAt() {
+    var value = document.path("createdAt");
+    if (value.isMissingNode() || value.isNull()) return Optional.empty();
+    if (!value.isIntegralNumber() || !value.canConvertToLong())
+      throw new RecordFields(document).bad("createdAt", "must be a number of seconds since 1970");
+    return Optional.of(value.longValue()).filter(seconds -> seconds > 0);
+  }
+
+  /** The client at the issuer of the profile that claims this {@code mcpId}, if the record names no issuer itself. */
+  private static Client claimed(Client client, ConnectionKey key, RecordFields authorization, Profiles profiles) {
+    var credentials = authorization.object("credentials");
+    boolean hasSecrets = client.id() != null || credentials.isSaid("access_token")
+        || credentials.isSaid("refresh_token");
+    if (client.issuer() != null || !hasSecrets) return client;
+    var issuer = profiles.all().stream().filter(one -> one.serverIds().contains(key.connection().value())).findFirst()
+        .map(Profile::issuer).orElse(null);
+    return new Client(issuer, client.id(), client.secret(), client.redirectUri(), client.method(),
+        client.endpoints());
+  }
+
+  private static String separator(Client client, Profiles profiles) {
+    if (client.endpoints() != null) return client.endpoints().scopeSeparator();
+    return Optional.ofNullable(client.issuer()).flatMap(profiles::of).map(Profile::scopeSeparator).orElse(" ");
   }
 
   /**
@@ -112,11 +146,6 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
       throw new Failure.NotPermitted(ErrorCode.FORBIDDEN,
           "Only the operator (scope mcp:operator) writes built-in records.");
     }
-    var credentials = authorization.object("credentials");
-    if (credentials.isSaid("access_token") || credentials.isSaid("refresh_token")) {
-      throw new Failure.BadRequest(ErrorCode.UNSUPPORTED_RECORD,
-          "Live tokens are not imported yet: connect the server instead.");
-    }
   }
 
   private static void requireTransport(RecordFields endpoint) {
@@ -142,10 +171,6 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
     var id = config.text("client_id").map(value -> ClientId.ofParameter("authorization.config.client_id", value));
     var secret = config.text("client_secret", MAX_SECRET_LENGTH).map(ClientSecret::new);
     if (secret.isPresent() && id.isEmpty()) throw config.bad("client_secret", "is there without its client_id");
-    if (id.isPresent() && known.isEmpty()) {
-      throw new Failure.BadRequest(ErrorCode.ISSUER_REQUIRED,
-          "A client_id belongs to one issuer: name it in authorization.config.issuer, or a profile.");
-    }
     return new Client(known.orElse(null), id.orElse(null), secret.orElse(null), redirectUri(config), method(config),
         RecordEndpoints.read(config, known.orElse(null), id.orElse(null), profiles));
   }
@@ -175,9 +200,9 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
         config.remove("client_secret");
         config.remove("has_client_secret");
       }
-      // Tokens were refused before. But other members of a stranger's token response may be secrets too.
+      // Tokens are kept apart. Other members of a stranger's token response may be secrets too.
       if (authorization.get("credentials") instanceof ObjectNode credentials) {
-        credentials.retain("access_token", "refresh_token", "expires_at", "expires_in", "scope", "token_type");
+        credentials.retain("expires_at", "expires_in", "scope", "token_type");
         credentials.removeIf(value -> !value.isTextual() && !value.isNumber() && !value.isNull());
       }
     }

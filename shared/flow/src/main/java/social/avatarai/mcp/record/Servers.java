@@ -92,6 +92,26 @@ public interface Servers {
     return note(server.key(), status, error);
   }
 
+  /** Notes that a server's connection has ended, if the server is still there and has no secrets that are not in use. */
+  Disconnection noteDisconnected(ConnectionKey key);
+
+  /** What has become of the note that a connection has ended. */
+  enum Disconnection {
+    NOTED,
+    /** There is no such server. */
+    ABSENT,
+    /** Nothing is noted, because the server has secrets that are not in use. */
+    HAS_SECRETS
+  }
+
+  /**
+   * Stores what is left of a server's unbound secrets, if they are still as in this copy. The server, its URL and its
+   * document stay as they are.
+   *
+   * @param left the secrets that are left; null for none
+   */
+  void keepUnbound(McpServer server, @Nullable UnboundSecrets left);
+
   /**
    * Stores what was agreed on with a server without a token, if the server is still there and has the same URL. A session
    * that another call has kept meanwhile stays.

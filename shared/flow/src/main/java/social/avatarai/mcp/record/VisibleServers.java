@@ -87,10 +87,25 @@ public final class VisibleServers implements Servers {
 
   @Override
   public boolean note(ConnectionKey key, Status status, @Nullable ConnectionError error) {
-    if (own.note(key, status, error)) return true;
+    return own.note(key, status, error) || noteBuiltIn(key, status, error);
+  }
+
+  private boolean noteBuiltIn(ConnectionKey key, Status status, @Nullable ConnectionError error) {
     var builtIn = builtIns.find(key);
     builtIn.filter(server -> !server.says(status, error)).ifPresent(server -> builtIns.note(server, status, error));
     return builtIn.isPresent();
+  }
+
+  @Override
+  public Disconnection noteDisconnected(ConnectionKey key) {
+    var noted = own.noteDisconnected(key);
+    return noted == Disconnection.ABSENT && noteBuiltIn(key, Status.DISCONNECTED, null) ? Disconnection.NOTED : noted;
+  }
+
+  /** No user's tokens are in a built-in record. */
+  @Override
+  public void keepUnbound(McpServer server, @Nullable UnboundSecrets left) {
+    own.keepUnbound(server, left);
   }
 
   @Override

@@ -2,6 +2,7 @@ package social.avatarai.mcp.registration;
 
 import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.UserId;
 
 /**
  * Our client identity at an authorization server, as a session and a grant keep it.
@@ -12,6 +13,7 @@ import social.avatarai.mcp.ClientId;
  * @param method how the client authenticates at the token endpoint
  */
 public record ClientIdentity(Owner owner, Origin origin, ClientId id, ClientAuthenticationMethod method) {
+  private static final ClientId UNKNOWN_ID = new ClientId("unknown");
 
   /** Where a client identity comes from. */
   public enum Origin {
@@ -26,8 +28,18 @@ public record ClientIdentity(Owner owner, Origin origin, ClientId id, ClientAuth
     /** Our own Client ID Metadata Document; no registration is kept. */
     METADATA_DOCUMENT,
     /** Named by a caller and not registered here: a public client of that caller. */
-    PUBLIC
+    PUBLIC,
+    /** Not known: tokens were imported without it. They are neither renewed nor revoked. */
+    UNKNOWN;
   }
+
+  /** The client of imported tokens whose record does not name it. */
+  public static ClientIdentity unknown(UserId user) {
+    return new ClientIdentity(Owner.of(user), Origin.UNKNOWN, UNKNOWN_ID, ClientAuthenticationMethod.NONE);
+  }
+
+  /** Whether there is a client by which tokens can be renewed and revoked. */
+  public boolean isKnown() { return origin != Origin.UNKNOWN; }
 
   /** Whether the user chose the client. Another client would then be another app at the issuer. */
   public boolean isNamedByCaller() {

@@ -47,7 +47,7 @@ public record RedirectUris(Issuer issuer, PublicBase base, boolean sharesPlain) 
     var registered = registration.redirectUris();
     return switch (registration.client().origin()) {
       case OPERATOR -> new Choice(plain().orElseGet(this::own), false);
-      case PREREGISTERED, PUBLIC -> byHand(registered);
+      case PREREGISTERED, PUBLIC, UNKNOWN -> byHand(registered);
       // We registered it with the issuer's own redirect URI, in addition to those in the caller's body.
       case CALLER, DYNAMIC, METADATA_DOCUMENT -> {
         if (!registered.contains(own())) throw required("Register the redirect URI " + own() + " for this client.");

@@ -17,6 +17,7 @@ import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.record.Precondition;
 import social.avatarai.mcp.record.Revision;
 import social.avatarai.mcp.record.ServerRecord;
+import social.avatarai.mcp.record.UnboundSecrets;
 import social.avatarai.mcp.record.Servers;
 import social.avatarai.mcp.registration.PreregisteredClients.Keeping;
 import social.avatarai.mcp.registration.PreregisteredClients;
@@ -31,6 +32,7 @@ public final class BuiltInRegistry {
   /** Every list of every user contains all built-in records. */
   static final int MAX_BUILT_IN = 100;
   private static final String FLAG = "isBuiltin";
+  private static final UnboundSecrets NONE = new UnboundSecrets(null, null, null, null);
 
   private final BuiltInServers builtIns;
   private final Servers servers;
@@ -71,7 +73,7 @@ public final class BuiltInRegistry {
     // Users do not see which caller of the operator has written the record.
     document.put(FLAG, true).put("userId", "");
     var client = client(key, record);
-    var server = new McpServer(key, url, record.enabled(), ServerRegistry.terms(record, client), Status.DISCONNECTED,
+    var server = new McpServer(key, url, record.enabled(), ServerRegistry.terms(record, NONE, client), Status.DISCONNECTED,
         document, null).with(record.entered().after(before, url));
     Supplier<Revision> write = () -> builtIns.put(server, former.expected()).orElseThrow(former.expected()::failure);
     var revision = client.map(keeping -> clients.keep(keeping, write, at.deadline())).orElseGet(write);
@@ -97,6 +99,14 @@ public final class BuiltInRegistry {
 
   private Optional<Keeping> client(ConnectionKey key, ServerRecord record) {
     var client = record.client();
+    if (record.credentials() != null) {
+      throw new Failure.BadRequest(ErrorCode.UNSUPPORTED_RECORD,
+          "A built-in record has no tokens: they belong to one user. Leave out authorization.credentials.");
+    }
+    if (client.id() != null && client.issuer() == null) {
+      throw new Failure.BadRequest(ErrorCode.ISSUER_REQUIRED,
+          "A client_id belongs to one issuer: name it in authorization.config.issuer, or a profile.");
+    }
     if (client.id() == null || client.issuer() == null) return Optional.empty();
     return Optional.of(clients.prepareForAll(key.user(), new PreregisteredClients.Given(client.issuer(), client.id(),
         client.secret(), client.redirectUri(), client.method())));

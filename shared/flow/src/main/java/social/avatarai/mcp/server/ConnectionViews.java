@@ -115,13 +115,16 @@ public final class ConnectionViews {
     if (error != null && error.code() == ErrorCode.CREDENTIALS_REFUSED) {
       return State.of(Status.RESOURCE_REJECTS, error);
     }
+    if (server.terms().issuerRequired())
+      return new State(Status.ISSUER_REQUIRED, ErrorCode.ISSUER_REQUIRED.wireName(), error);
     boolean pending = error == null && server.status() == Status.AUTHORIZATION_REQUIRED;
     return pending
         ? new State(server.status(), Cause.CONSENT_PENDING.wireName(), null)
         : State.of(server.status(), error);
   }
 
-  private boolean isReachable(EndpointUrl url) {
+  /** Whether this service connects to a URL. */
+  boolean isReachable(EndpointUrl url) {
     return reachable.test(url);
   }
 

@@ -88,6 +88,7 @@ public final class Connector {
 
   private Connecting connect(McpServer server, AuthorizationStart start, Invocation at) {
     var grant = heldGrants.findOpened(server.key()).flatMap(held -> registry.kept(held, server, at.deadline()));
+    if (grant.isEmpty()) server.requireIssuer();
     var count = budget.callOf(server.key().user());
     try {
       return judge(server, grant, ask(server, grant, count, at.deadline()), new CountedStart(start, count), at);
@@ -195,6 +196,7 @@ public final class Connector {
 
   private AuthorizationStarted begin(McpServer server, DiscoveredResource resource, AuthorizationStart given,
       Invocation at) {
+    server.requireIssuer();
     boolean redirected = resource.server().isOtherSlashOf(server.url()) && resource.server().isSame(server.url());
     // The record has moved since the discovery: a grant for the former URL would be for another server.
     if (!redirected && !resource.server().equals(server.url())) throw ServerRegistry.moved();

@@ -4,10 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Clock;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -25,10 +27,10 @@ import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.authorization.RecordedIssuer;
 import social.avatarai.mcp.discovery.Profiles;
-import social.avatarai.mcp.discovery.StatedEndpoints;
 import social.avatarai.mcp.record.ConnectionError;
 import social.avatarai.mcp.record.GivenCredentials;
 import social.avatarai.mcp.record.HiddenQuery;
+import social.avatarai.mcp.record.LiveCredentials;
 import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.record.McpServer.Status;
 import social.avatarai.mcp.record.McpServer.Terms;
@@ -38,6 +40,7 @@ import social.avatarai.mcp.record.Revision;
 import social.avatarai.mcp.record.ServerRecord;
 import social.avatarai.mcp.record.Servers;
 import social.avatarai.mcp.record.StoredServer;
+import social.avatarai.mcp.record.UnboundSecrets;
 import social.avatarai.mcp.registration.PreregisteredClients;
 import social.avatarai.mcp.registration.PreregisteredClients.Keeping;
 import social.avatarai.mcp.resource.Agreements;
@@ -74,13 +77,15 @@ public final class ServerRegistry {
   private final Profiles profiles;
   private final ConnectionViews views;
   private final RecordOffers offers;
+  private final LiveGrants liveGrants;
   private final Clock clock;
   private final Journal journal;
 
   public ServerRegistry(Servers servers, Grants grants, GrantSummaries summaries, HeldGrants heldGrants,
       RecordFollower follower, PreregisteredClients clients, Revocation revocation, KeptSessions sessions,
       UserClients userClients,
-      Profiles profiles, ConnectionViews views, RecordOffers offers, Clock clock, Journal journal) {
+      Profiles profiles, ConnectionViews views, RecordOffers offers, LiveGrants liveGrants, Clock clock,
+      Journal journal) {
     this.servers = servers;
     this.grants = grants;
     this.summaries = summaries;
@@ -93,9 +98,22 @@ public final class ServerRegistry {
     this.profiles = profiles;
     this.views = views;
     this.offers = offers;
+    this.liveGrants = liveGrants;
     this.clock = clock;
     this.journal = journal;
   }
+
+  /**
+   * A record as it is stored.
+   *
+   * @param shown the record as its user sees it
+   * @param before the record that it has replaced; empty if there was none, or if it could not be decrypted
+   * @param server the record
+   * @param tokens what has become of its live tokens
+   * @param revision which write of its user has stored it
+   */
+  record Stored(ObjectNode shown, Optional<McpServer> before, McpServer server, LiveGrants.Bound tokens,
+      Revision revision) {}
 
   /**
    * A record as it is kept.
@@ -106,24 +124,43 @@ public final class ServerRegistry {
   public record Kept(ObjectNode document, Revision revision) {}
 
   /**
+   * Stores a record in place of a former one, if the precondition holds, and returns it as it is shown; see
+   * {@link #store}.
+   */
+  public Kept put(ConnectionKey key, ObjectNode body, Precondition precondition, Invocation at) {
+    var stored = store(key, new Storing(ServerRecord.read(key, body, profiles), Optional.empty(), precondition), at);
+    return new Kept(stored.shown(), stored.revision());
+  }
+
+  /**
+   * A record to store.
+   *
+   * @param record the record
+   * @param createdAt the time of creation to keep, in seconds since 1970; empty for the one of the former record, or now
+   * @param precondition what the record may replace
+   */
+  record Storing(ServerRecord record, Optional<Long> createdAt, Precondition precondition) {}
+
+  /**
    * Stores a record in place of a former one, if the precondition holds. A different URL, issuer, client or stated
    * endpoint ends the grant; a different query of the URL does not.
    *
    * <p>Another call may write the record at the same time. The record is written only if it is still the one that this
    * call has read. Otherwise this call fails with {@code changed_meanwhile}, and has changed nothing.
    */
-  public Kept put(ConnectionKey key, ObjectNode body, Precondition precondition, Invocation at) {
+  Stored store(ConnectionKey key, Storing storing, Invocation at) {
     var deadline = at.deadline();
-    var record = ServerRecord.read(key, body, profiles);
-    var former = former(key, precondition);
+    var record = storing.record();
+    var former = former(key, storing.precondition());
     var before = former.server();
     if (before.isEmpty() && former.expected() instanceof Precondition.Absent) requireRoom(key.user());
     var url = record.urlAfter(before);
-    var entered = record.entered().after(before, url);
-    var client = client(key.user(), record, before);
-    var terms = terms(record, client);
+    var secrets = UnboundSecrets.of(record, before, url);
+    var client = client(key.user(), record, secrets, before);
+    var terms = terms(record, secrets, client);
     var described = new McpServer(key, url, record.enabled(), terms, Status.DISCONNECTED,
-        hidden(dated(record.documentAt(at.base()), before), url, before), null).with(entered);
+        hidden(dated(record.documentAt(at.base()), before, storing.createdAt()), url, before), null)
+        .with(record.entered().after(before, url)).keeping(secrets.untilStored(record, terms.clientId()));
     var same = before.filter(described::isSameConnection);
     var grant = heldGrants.find(key);
     var kept = grant.filter(held -> (same.isPresent() || before.isEmpty()) && !isOfBuiltIn(held)
@@ -141,8 +178,25 @@ public final class ServerRegistry {
     ending.flatMap(HeldGrant::opened).ifPresent(ended -> userClients.forgetUnusedOf(ended, deadline));
     before.map(McpServer::terms).filter(old -> !old.isSameClient(terms))
         .ifPresent(old -> userClients.forgetUnusedOf(key.user(), old, deadline));
-    var document = offers.stored(server, before, shown(server, views.of(server.summary(), settled)));
-    return new Kept(document, revision);
+    var bound = withoutStoredSecret(server, client);
+    var tokens = liveGrants.bind(bound, deadline);
+    var shown = tokens.outcome() == LiveGrants.Outcome.NONE
+        ? shown(bound, views.of(bound.summary(), settled), settled)
+        : shown(bound, view(bound, grantOf(key)), grantOf(key).flatMap(Listed::read));
+    return new Stored(offers.stored(bound, before, shown), before, bound, tokens, revision);
+  }
+
+  /** A secret that the row had kept is in its store now. Until then, the row had the only copy. */
+  private McpServer withoutStoredSecret(McpServer server, Optional<Keeping> client) {
+    var secrets = server.unbound();
+    if (client.isEmpty() || secrets == null || secrets.clientSecret() == null) return server;
+    var rest = secrets.withoutClientSecret().orNull();
+    servers.keepUnbound(server, rest);
+    return server.keeping(rest);
+  }
+
+  private Optional<Listed<GrantSummary>> grantOf(ConnectionKey key) {
+    return summaries.read(key.user(), List.of(key.connection())).stream().findFirst();
   }
 
   private Revision write(McpServer server, Precondition expected, Optional<Keeping> client, Deadline deadline) {
@@ -164,6 +218,33 @@ public final class ServerRegistry {
           .ifPresent(held -> follow(held, current, deadline)));
       throw failure;
     }
+  }
+
+  /** Fails if a record could not be stored now, as far as this can be known without writing. */
+  void requireStorable(ConnectionKey key, ServerRecord record) {
+    var _ = record.urlAfter(former(key, Precondition.none()).server());
+  }
+
+  /** Fails if the user could not have these records too. */
+  void requireRoom(UserId user, Set<ConnectionId> wanted) {
+    var all = new HashSet<>(servers.connections(user));
+    all.addAll(wanted);
+    if (all.size() > MAX_SERVERS) throw tooMany();
+  }
+
+  /**
+   * Takes back a record that was just stored, as far as possible: the former record is stored again, and a grant that
+   * was made of imported tokens is deleted. Nothing is revoked, because the tokens are still the user's. A grant that
+   * the record has ended or replaced does not come back. A record that was changed since stays.
+   */
+  void undo(Stored stored, Deadline deadline) {
+    var key = stored.server().key();
+    var own = Precondition.is(stored.revision());
+    boolean undone = stored.before().map(before -> servers.put(before, own).isPresent())
+        .orElseGet(() -> servers.delete(key, own));
+    if (!undone) throw own.failure();
+    stored.tokens().grant().ifPresent(grants::delete);
+    userClients.forgetUnusedOf(key.user(), stored.server().terms(), deadline);
   }
 
   /** The user may send the URL hidden, or with another query, and still have the former URL in another member. */
@@ -260,40 +341,61 @@ public final class ServerRegistry {
   }
 
   private void requireRoom(UserId user) {
-    if (servers.connections(user).size() < MAX_SERVERS) return;
-    throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "A user has at most " + MAX_SERVERS + " server records.");
+    if (servers.connections(user).size() >= MAX_SERVERS) throw tooMany();
   }
 
-  private Optional<Keeping> client(UserId user, ServerRecord record, Optional<McpServer> before) {
+  private static Failure tooMany() {
+    return new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "A user has at most " + MAX_SERVERS + " server records.");
+  }
+
+  private Optional<Keeping> client(UserId user, ServerRecord record, UnboundSecrets secrets,
+      Optional<McpServer> before) {
     var client = record.client();
     if (client.id() == null || client.issuer() == null) return Optional.empty();
-    var given = new PreregisteredClients.Given(client.issuer(), client.id(), client.secret(), client.redirectUri(),
-        client.method());
-    requireSecretFor(client.endpoints(), user, given, before);
+    var given = new PreregisteredClients.Given(client.issuer(), client.id(), secrets.clientSecret(),
+        client.redirectUri(), client.method());
+    requireSecretsFor(record, secrets, given, user, before);
     return Optional.of(clients.prepare(user, given));
   }
 
-  static Terms terms(ServerRecord record, Optional<Keeping> kept) {
+  /** A client or tokens without an issuer are kept, and not used. */
+  static Terms terms(ServerRecord record, UnboundSecrets secrets, Optional<Keeping> kept) {
     var client = record.client();
+    if (client.issuer() == null) {
+      boolean issuerRequired = client.id() != null || secrets.orNull() != null;
+      return new Terms(record.scopes(), null, null, client.method(), false, null, issuerRequired);
+    }
     return new Terms(record.scopes(), client.issuer(), client.id(), client.method(),
         kept.filter(Keeping::hasSecret).isPresent(), client.endpoints());
   }
 
   /**
-   * A kept secret goes to stated endpoints only if it was given together with them. A secret never leaves this service
+   * Kept secrets go to stated endpoints only if they were given together with them. A secret never leaves this service
    * otherwise, so naming another token endpoint must not be a way to read it.
    */
-  private void requireSecretFor(@Nullable StatedEndpoints endpoints, UserId user, PreregisteredClients.Given given,
-      Optional<McpServer> before) {
-    if (endpoints == null || given.secret() != null) return;
-    boolean givenBefore = before.map(McpServer::terms).filter(old -> old.hasSecret()
-        && endpoints.equals(old.endpoints()) && old.names(given.issuer(), given.id())).isPresent();
+  private void requireSecretsFor(ServerRecord record, UnboundSecrets secrets, PreregisteredClients.Given given,
+      UserId user, Optional<McpServer> before) {
+    var endpoints = record.client().endpoints();
+    if (endpoints == null) return;
+    boolean sameEndpoints = before.map(McpServer::terms).filter(old -> endpoints.equals(old.endpoints())
+        && old.names(given.issuer(), given.id())).isPresent();
+    boolean kept = (secrets.clientSecret() != null && record.client().secret() == null)
+        || (secrets.credentials() != null && record.credentials() == null);
+    if (kept && !sameEndpoints) throw RecordedIssuer.secretMissing();
+    if (record.client().secret() != null) return;
+    boolean givenBefore = sameEndpoints && before.map(McpServer::terms).filter(Terms::hasSecret).isPresent();
     if (!givenBefore && clients.keepsSecret(user, given)) throw RecordedIssuer.secretMissing();
   }
 
   ObjectNode dated(ObjectNode document, Optional<McpServer> before) {
+    return dated(document, before, Optional.empty());
+  }
+
+  private ObjectNode dated(ObjectNode document, Optional<McpServer> before, Optional<Long> createdAt) {
     long now = clock.instant().getEpochSecond();
-    return document.put("createdAt", before.map(old -> old.document().path("createdAt").asLong(now)).orElse(now))
+    return document
+        .put("createdAt", createdAt
+            .orElseGet(() -> before.map(old -> old.document().path("createdAt").asLong(now)).orElse(now)))
         .put("updatedAt", now);
   }
 
@@ -312,9 +414,8 @@ public final class ServerRegistry {
 
   /** A record as its user sees it. */
   ObjectNode shown(McpServer server) {
-    var key = server.key();
-    return offers.shown(server,
-        shown(server, view(server, summaries.read(key.user(), List.of(key.connection())).stream().findFirst())));
+    var grant = grantOf(server.key());
+    return offers.shown(server, shown(server, view(server, grant), grant.flatMap(Listed::read)));
   }
 
   /**
@@ -337,8 +438,10 @@ public final class ServerRegistry {
     var records = found.subList(0, fitting(found.subList(0, Math.min(limit, found.size()))));
     var grants = summaries.read(user, records.stream().map(server -> server.key().connection()).toList()).stream()
         .collect(Collectors.toMap(Listed::connection, Function.identity()));
-    var shown = records.stream().map(server -> shown(server,
-        view(server, Optional.ofNullable(grants.get(server.key().connection()))))).toList();
+    var shown = records.stream().map(server -> {
+      var grant = Optional.ofNullable(grants.get(server.key().connection()));
+      return shown(server, view(server, grant), grant.flatMap(Listed::read));
+    }).toList();
     offers.showIn(shown, records, user);
     return new Page(shown, records.size() < found.size() ? records.getLast().key().connection() : null);
   }
@@ -390,8 +493,18 @@ public final class ServerRegistry {
     var ended = heldGrants.find(key).map(held -> end(held, deadline))
         .or(() -> revocation.endReplaced(key, deadline));
     if (ended.isEmpty()) findOpened(key).ifPresent(open -> endSession(open, deadline));
-    if (!key.connection().isOfResource()) servers.note(key, Status.DISCONNECTED, null);
+    if (!key.connection().isOfResource() && servers.noteDisconnected(key) == Servers.Disconnection.HAS_SECRETS) {
+      findOpened(key).ifPresent(this::forgetTokens);
+      servers.note(key, Status.DISCONNECTED, null);
+    }
     return ended.orElse(Revocation.Result.NOTHING);
+  }
+
+  /** Forgets tokens that are not in use. Otherwise a later write of the record would connect the server again. */
+  private void forgetTokens(McpServer server) {
+    var secrets = server.unbound();
+    if (secrets == null || secrets.credentials() == null) return;
+    servers.keepUnbound(server, secrets.withoutCredentials().orNull());
   }
 
   /** Ends the session that was opened without a grant, and forgets it. */
@@ -405,7 +518,7 @@ public final class ServerRegistry {
   public McpServer open(ConnectionKey key) {
     var server = find(key).requireEnabled();
     views.requireReachable(server.url());
-    return server;
+    return server.requireIssuer();
   }
 
   /**
@@ -486,12 +599,25 @@ public final class ServerRegistry {
     return ConnectionViews.unreadable(server.key().connection(), Status.REAUTHORIZATION_REQUIRED);
   }
 
-  private static ObjectNode shown(McpServer server, ConnectionView view) {
+  private static ObjectNode shown(McpServer server, ConnectionView view, Optional<GrantSummary> grant) {
     var document = server.document().deepCopy().put("status", view.status().wireName()).put("cause", view.cause());
     document.set("error", ConnectionError.jsonOf(view.error()));
-    if (server.terms().hasSecret() && document.at("/authorization/config") instanceof ObjectNode config) {
+    var secrets = server.unbound();
+    boolean hasSecret = server.terms().hasSecret() || (secrets != null && secrets.clientSecret() != null);
+    if (hasSecret && document.at("/authorization/config") instanceof ObjectNode config) {
       config.put("has_client_secret", true);
     }
+    if (document.at("/authorization/credentials") instanceof ObjectNode credentials) {
+      showTokens(credentials, secrets == null ? null : secrets.credentials(), grant.filter(server::isServedBy));
+    }
     return GivenCredentials.show(server, document);
+  }
+
+  /** Whether the connection has tokens. They are never shown. */
+  private static void showTokens(ObjectNode credentials, @Nullable LiveCredentials unused,
+      Optional<GrantSummary> grant) {
+    if (unused != null || grant.isPresent()) credentials.put("has_access_token", true);
+    boolean refreshable = grant.filter(GrantSummary::renewable).isPresent();
+    if (refreshable || (unused != null && unused.refreshToken() != null)) credentials.put("has_refresh_token", true);
   }
 }

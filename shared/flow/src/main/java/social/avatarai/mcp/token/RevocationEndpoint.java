@@ -51,6 +51,8 @@ public final class RevocationEndpoint {
    * @param accessToken the access token of the same grant; null if it is not known
    */
   Revocation.Result revoke(RevocableToken token, @Nullable AccessToken accessToken, Deadline deadline) {
+    // Without its client, a token cannot be revoked (RFC 7009 §2.1).
+    if (!token.client().isKnown()) return Revocation.Result.NOTHING;
     var way = way(token.target());
     try {
       return way == null

@@ -1,6 +1,7 @@
 package social.avatarai.mcp.record;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static social.avatarai.mcp.FailureAssert.assertFails;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -11,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.ClientAuthenticationMethod;
+import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ClientSecret;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
@@ -132,9 +134,10 @@ class ServerRecordTest {
   @Test
   void ofCredentialsOnlyTextsAndNumbersOfKnownNamesAreKept() {
     var record = withMember("authorization", "{'credentials':{'access_token':'','refresh_token':null,'expires_in':7200,"
-        + "'expires_at':'0001-01-01T00:00:00Z','scope':{'nested':'invented'},'token_type':['invented'],'other':'invented'}}");
+        + "'expires_at':'0001-01-01T00:00:00Z','scope':'repo','other':'invented','nested':{'more':'invented'}}}");
     assertThat(record.document().at("/authorization/credentials")).isEqualTo(HttpResponses.object(
-        "{'access_token':'','refresh_token':null,'expires_in':7200,'expires_at':'0001-01-01T00:00:00Z'}"));
+        "{'expires_in':7200,'expires_at':'0001-01-01T00:00:00Z','scope':'repo'}"));
+    assertThat(record.credentials()).isNull();
   }
 
   @ParameterizedTest
@@ -197,9 +200,6 @@ class ServerRecordTest {
       endpoint      | {'url':'https://mcp.example/','command':'invented'}
       authorization | {'method':'header'}
       authorization | {'method':'client_credentials'}
-      authorization | {'credentials':{'access_token':'invented'}}
-      authorization | {'credentials':{'refresh_token':'invented'}}
-      authorization | {'credentials':{'access_token':5}}
       authorization | {'config':{'profile':'no-such-profile'}}
       authorization | {'config':{'private_key_pem':'invented'}}
       authorization | {'config':{'apiKey':'invented'}}
@@ -238,6 +238,21 @@ class ServerRecordTest {
       authorization | {'config':{'client_id':5,'issuer':'https://auth.example'}}
       authorization | {'config':{'token_endpoint_auth_method':'private_key_jwt'}}
       authorization | {'config':{'issuer':'https://auth.example','profile':'github'}}
+      authorization | {'credentials':'invented'}
+      authorization | {'credentials':{'refresh_token':'invented'}}
+      authorization | {'credentials':{'access_token':5}}
+      authorization | {'credentials':{'access_token':'has blanks'}}
+      authorization | {'credentials':{'access_token':'a','token_type':'mac'}}
+      authorization | {'credentials':{'token_type':['bearer']}}
+      authorization | {'credentials':{'scope':{'nested':'invented'}}}
+      authorization | {'credentials':{'expires_at':'tomorrow'}}
+      authorization | {'credentials':{'expires_at':true}}
+      authorization | {'credentials':{'expires_at':1750779759000000}}
+      authorization | {'credentials':{'expires_in':'soon'}}
+      authorization | {'credentials':{'expires_in':1e400000}}
+      authorization | {'expireAt':'1e400000'}
+      authorization | {'expireAt':{}}
+      updatedAt     | 'yesterday'
       """)
   void malformedRecordsAreRefused(String member, String value) {
     assertFails(Failure.BadRequest.class, ErrorCode.INVALID_REQUEST, () -> withMember(member, value));
@@ -250,8 +265,9 @@ class ServerRecordTest {
 
   @Test
   void clientBelongsToANamedIssuer() {
-    assertFails(Failure.BadRequest.class, ErrorCode.ISSUER_REQUIRED,
-        () -> withMember("authorization", "{'config':{'client_id':'client-1'}}"));
+    var unnamed = withMember("authorization", "{'config':{'client_id':'client-1'}}");
+    assertThat(unnamed.client().id()).isEqualTo(new ClientId("client-1"));
+    assertThat(unnamed.client().issuer()).isNull();
     var named = withMember("authorization", "{'config':{'client_id':'client-1','issuer':'https://auth.example',"
         + "'token_endpoint_auth_method':'client_secret_post'}}");
     assertThat(named.client().issuer()).isEqualTo(new Issuer("https://auth.example"));
@@ -264,6 +280,26 @@ class ServerRecordTest {
     assertThat(withMember("authorization", config).document().at("/authorization/config").has("has_client_secret"))
         .isFalse();
     assertThat(withMember("error", "'made up'").document().path("error").isNull()).isTrue();
+  }
+
+  @Test
+  void errorNamesTheMemberThatMayBeASecret() {
+    assertThatThrownBy(() -> withMember("extra", "{'list':[{'private_key':'invented'}]}"))
+        .hasMessageContaining("extra.list.private_key").hasMessageNotContaining("invented");
+    assertThatThrownBy(() -> withMember("x\nkey" + "y".repeat(500), "'invented'"))
+        .hasMessageContaining("x?keyyyy").satisfies(failure -> assertThat(failure.getMessage()).hasSizeLessThan(300));
+  }
+
+  @Test
+  void tokensLongerThanAnyRealOnesAreRefused() {
+    for (String member : List.of("access_token", "refresh_token")) {
+      var credentials = "{'credentials':{'access_token':'a','" + member + "':'"
+          + "t".repeat(LiveCredentials.MAX_TOKEN_LENGTH + 1) + "'}}";
+      assertThatThrownBy(() -> withMember("authorization", credentials.replace("'access_token':'a','access", "'access")))
+          .hasMessageContaining("authorization.credentials." + member).hasMessageNotContaining("ttt");
+    }
+    assertFails(Failure.BadRequest.class, ErrorCode.INVALID_REQUEST, () -> withMember("authorization",
+        "{'config':{'client_id':'c','client_secret':'" + "s".repeat(5000) + "'}}"));
   }
 
   @Test

@@ -52,6 +52,11 @@ public abstract class ApiHandler implements RequestStreamHandler {
     return new Request.RouteLimits(Request.MAX_BODY_BYTES, Set.of());
   }
 
+  /** The same for one of the function's methods. A handler whose methods differ overrides this. */
+  protected Request.RouteLimits limits(String method) {
+    return limits();
+  }
+
   /** Whether the route is open to everyone. The few public handlers override this. */
   protected boolean isPublic() {
     return false;
@@ -96,7 +101,7 @@ public abstract class ApiHandler implements RequestStreamHandler {
   }
 
   private ObjectNode reply(JsonNode event, Deadline deadline, Map<String, Object> line) {
-    var request = new Request(event, settings, deadline, limits());
+    var request = new Request(event, settings, deadline, limits(Request.method(event)));
     try {
       return render(handled(request), request, line);
     } catch (Failure failure) {

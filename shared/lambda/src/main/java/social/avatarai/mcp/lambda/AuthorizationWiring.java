@@ -6,6 +6,7 @@ import social.avatarai.mcp.authorization.Callback;
 import social.avatarai.mcp.authorization.ConsentWriter;
 import social.avatarai.mcp.authorization.ContinuedGrant;
 import social.avatarai.mcp.authorization.GrantKeeper;
+import social.avatarai.mcp.authorization.ImportedGrants;
 import social.avatarai.mcp.authorization.IssuerPin;
 import social.avatarai.mcp.authorization.PushedAuthorization;
 import social.avatarai.mcp.authorization.Redemption;
@@ -82,6 +83,11 @@ final class AuthorizationWiring {
     return once.get(GrantKeeper.class,
         () -> new GrantKeeper(consentWriter(), stores.grants(), stores.servers(), tokens.follower(),
             tokens.revocation(), notes(), tokens.retry(), grantBudget()));
+  }
+
+  ImportedGrants importedGrants() {
+    return once.get(ImportedGrants.class, () -> new ImportedGrants(stores.grants(), tokens.writer(),
+        tokens.replacedGrants(), stores.servers(), tokens.follower(), grantBudget(), platform.clock()));
   }
 
   Redemption redemption() {

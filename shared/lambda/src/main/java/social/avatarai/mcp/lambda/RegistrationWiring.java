@@ -8,6 +8,7 @@ import social.avatarai.mcp.registration.ClientSelector;
 import social.avatarai.mcp.registration.CredentialSource;
 import social.avatarai.mcp.registration.Deregistration;
 import social.avatarai.mcp.registration.DocumentClients;
+import social.avatarai.mcp.registration.ImportedClients;
 import social.avatarai.mcp.registration.OperatorClients;
 import social.avatarai.mcp.registration.OperatorSecrets;
 import social.avatarai.mcp.registration.PreregisteredClients;
@@ -103,6 +104,11 @@ final class RegistrationWiring {
   PreregisteredClients preregistered() {
     return once.get(PreregisteredClients.class, () -> new PreregisteredClients(stores.registrations(),
         stores.clientSecrets(), holding(), budget(), platform.clock(), discovery.pause()));
+  }
+
+  ImportedClients importedClients() {
+    return once.get(ImportedClients.class,
+        () -> new ImportedClients(stores.registrations(), discovery.rules().profiles()));
   }
 
   Deregistration deregistration() {

@@ -33,7 +33,7 @@ import social.avatarai.mcp.token.Replaceable;
 public final class Request {
   /** The most bytes of a body, where the route has no limit of its own. */
   public static final int MAX_BODY_BYTES = 64 * 1024;
-  /** The most bytes of a body that carries an MCP request. */
+  /** The most bytes of a body that carries an MCP request, or the records of an import. */
   public static final int MAX_MCP_BODY_BYTES = 4 * 1024 * 1024;
   static final int MAX_PARAMETER_LENGTH = 8192;
   public static final int DEFAULT_LIST_LIMIT = 50;
@@ -66,6 +66,10 @@ public final class Request {
   }
 
   public String method() {
+    return method(event);
+  }
+
+  static String method(JsonNode event) {
     return event.path("requestContext").path("http").path("method").asText("GET").toUpperCase(Locale.ROOT);
   }
 
@@ -186,6 +190,14 @@ public final class Request {
     if (bytes.length == 0 || isForm()) return Json.newObject();
     return Json.object(bytes).orElseThrow(() -> bad(
         "The body is not a JSON object, or it is nested deeper than " + Json.MAX_DEPTH + " levels."));
+  }
+
+  /** A JSON body that holds documents, each of which may be too deep: the flow judges them one by one. */
+  public ObjectNode jsonBodyOfDocuments() {
+    byte[] bytes = body();
+    if (bytes.length == 0 || isForm()) return Json.newObject();
+    return Json.objectOfDocuments(bytes).orElseThrow(() -> bad(
+        "The body is not a JSON object, or one of its documents is nested far too deep."));
   }
 
   /** Whether a browser sends this request. Browsers get pages, not JSON. */

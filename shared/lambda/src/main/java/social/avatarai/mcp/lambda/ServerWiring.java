@@ -6,8 +6,11 @@ import social.avatarai.mcp.server.BuiltInRegistry;
 import social.avatarai.mcp.server.ConnectionViews;
 import social.avatarai.mcp.server.Connections;
 import social.avatarai.mcp.server.Connector;
+import social.avatarai.mcp.server.LiveGrants;
 import social.avatarai.mcp.server.OfferSync;
+import social.avatarai.mcp.server.RecordIssuers;
 import social.avatarai.mcp.server.RecordOffers;
+import social.avatarai.mcp.server.ServerImport;
 import social.avatarai.mcp.server.ServerRegistry;
 import social.avatarai.mcp.server.UserClients;
 import social.avatarai.mcp.server.UserDeletion;
@@ -56,8 +59,19 @@ final class ServerWiring {
             resources.sessions(),
             userClients(),
             profiles,
-            views(), new RecordOffers(stores.serverOffers(), journal),
+            views(), new RecordOffers(stores.serverOffers(), journal), liveGrants(),
             platform.clock(), journal));
+  }
+
+  private LiveGrants liveGrants() {
+    return once.get(LiveGrants.class,
+        () -> new LiveGrants(new RecordIssuers(discovery.discovery(), registration.budget(), platform.clock()),
+            discovery.discovery(), discovery.rules(), registration.importedClients(), authorization.importedGrants(),
+            stores.servers(), views(), authorization.notes(), platform.clock(), journal));
+  }
+
+  ServerImport serverImport() {
+    return once.get(ServerImport.class, () -> new ServerImport(registry(), profiles, journal));
   }
 
   BuiltInRegistry builtIns() {

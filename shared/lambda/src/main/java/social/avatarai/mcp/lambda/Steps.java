@@ -20,6 +20,7 @@ import social.avatarai.mcp.server.BuiltInRegistry;
 import social.avatarai.mcp.server.Connections;
 import social.avatarai.mcp.server.Connector;
 import social.avatarai.mcp.server.OfferSync;
+import social.avatarai.mcp.server.ServerImport;
 import social.avatarai.mcp.server.ServerRegistry;
 import social.avatarai.mcp.server.UserDeletion;
 import social.avatarai.mcp.token.CallerRefresh;
@@ -149,6 +150,11 @@ final class Steps implements Flow.Steps {
   @Override
   public GrantUse grantUse() {
     return tokens.grantUse();
+  }
+
+  @Override
+  public ServerImport serverImport() {
+    return servers.serverImport();
   }
 
   @Override

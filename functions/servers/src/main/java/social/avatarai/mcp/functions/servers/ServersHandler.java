@@ -14,10 +14,12 @@ import social.avatarai.mcp.server.ServerRegistry;
 
 /**
  * {@code GET /api/mcp/servers[?limit][&cursor]}: the records that the caller sees, page by page: their own, and the
- * operator's built-in ones. {@code GET, PUT, DELETE /api/mcp/servers/{mcpId}}: one record, with its {@code ETag}. No
- * secret of a record is ever returned.
+ * operator's built-in ones. {@code POST} there: an import of many records. {@code GET, PUT, DELETE
+ * /api/mcp/servers/{mcpId}}: one record, with its {@code ETag}. No secret of a record is ever returned.
  */
 public final class ServersHandler extends ApiHandler {
+  private static final String IMPORT = "POST";
+
   private final Flow flow;
 
   public ServersHandler() {
@@ -37,6 +39,7 @@ public final class ServersHandler extends ApiHandler {
 
   @Override
   protected Reply handle(Request request) {
+    if (request.method().equals(IMPORT)) return ImportReply.of(flow, request);
     if (request.pathParameter("mcpId").isEmpty()) return page(request);
     var caller = request.caller();
     return switch (request.method()) {

@@ -23,6 +23,7 @@ import social.avatarai.mcp.record.Precondition;
 import social.avatarai.mcp.record.Revision;
 import social.avatarai.mcp.record.Servers;
 import social.avatarai.mcp.record.StoredServer;
+import social.avatarai.mcp.record.UnboundSecrets;
 import social.avatarai.mcp.vault.TokenCipher;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -112,6 +113,24 @@ public final class DynamoDbServers implements Servers {
     var change = ItemUpdate.when(Condition.of("attribute_exists(#pk)")).set("status", text(status.name()))
         .set(ServerItem.error(error));
     return table.update(ServerItem.key(key), change).applied();
+  }
+
+  @Override
+  public Disconnection noteDisconnected(ConnectionKey key) {
+    var bound = Condition.of("attribute_exists(#pk)").and(Condition.is(UnboundItem.ATTRIBUTE, null));
+    var written = table.update(ServerItem.key(key), ItemUpdate.when(bound)
+        .set("status", text(McpServer.Status.DISCONNECTED.name())).set(ServerItem.noError()));
+    if (written.applied()) return Disconnection.NOTED;
+    return written.before().isEmpty() ? Disconnection.ABSENT : Disconnection.HAS_SECRETS;
+  }
+
+  @Override
+  public void keepUnbound(McpServer server, @Nullable UnboundSecrets left) {
+    // A sealed text differs each time, so the row is read, and the update demands the text that was read.
+    table.get(ServerItem.key(server.key())).filter(item -> items.holdsSame(item, server)).ifPresent(
+        item -> table.update(ServerItem.key(server.key()),
+            ItemUpdate.when(ServerItem.sameUnbound(item)).set(UnboundItem.ATTRIBUTE,
+                items.unbound(server.keeping(left)))));
   }
 
   @Override

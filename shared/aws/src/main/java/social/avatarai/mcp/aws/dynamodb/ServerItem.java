@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,7 @@ import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.record.Precondition;
 import social.avatarai.mcp.record.Revision;
 import social.avatarai.mcp.record.ServerSummary;
+import social.avatarai.mcp.record.UnboundSecrets;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.vault.Destination;
 import social.avatarai.mcp.vault.TokenCipher;
@@ -48,11 +50,15 @@ final class ServerItem {
   static final String SEALED = "sealed";
   /** Which write of its user has stored the row; absent in rows of an earlier release. It decides no destination. */
   static final String REVISION = "revision";
+  /** Whether the record has a client or tokens of an issuer that it does not name; absent if not. */
+  private static final String ISSUER_REQUIRED = "issuerRequired";
   /** The attributes that the user decides, beside the URL. */
   private static final List<String> OF_THE_USER = Stream.concat(Stream.of("enabled", "scope", "issuer", "clientId",
-      "clientMethod", "hasSecret", "document", EnteredItem.FLAG), StatedItem.OF_A_RECORD.stream()).toList();
+      "clientMethod", "hasSecret", ISSUER_REQUIRED, "document", EnteredItem.FLAG), StatedItem.OF_A_RECORD.stream())
+      .toList();
   /** The attributes that the URL decides. The document names the URL too. */
-  private static final List<String> OF_THE_URL = List.of("url", "document", SEALED, ServerQuery.DIGEST);
+  private static final List<String> OF_THE_URL = List.of("url", "document", SEALED, ServerQuery.DIGEST,
+      UnboundItem.ATTRIBUTE);
 
   /** In the place of a user, in the places of a built-in server's sealed values. No user has this id. */
   private static final String ALL_USERS = "";
@@ -103,7 +109,7 @@ final class ServerItem {
     String partition = viewer == null ? partition(server.key().user()) : Owner.deployment().key();
     var item = Values.of(partition, server.key().connection().value()).with(said)
         .with(SEALED, bytes(cipher.seal(server.url().queryPart(), place(server.key(), SEALED), Destinations.of(said))))
-        .with(ServerQuery.DIGEST, textOrNull(digest(server)))
+        .with(ServerQuery.DIGEST, textOrNull(digest(server))).with(UnboundItem.ATTRIBUTE, unbound(server))
         .with("status", text(server.status().name()));
     error(server.error()).forEach(item::with);
     entered(server.key()).of(server.entered(), server.url()).forEach(item::with);
@@ -124,8 +130,37 @@ final class ServerItem {
         .with("scope", text(terms.scopes().toString())).with("issuer", textOrNull(terms.issuer()))
         .with("clientId", textOrNull(terms.clientId()))
         .with("clientMethod", terms.method() == null ? null : text(terms.method().wireName()))
-        .with("hasSecret", flag(terms.hasSecret())).with(StatedItem.of(terms.endpoints()))
-        .with("document", text(document)).with(EnteredItem.FLAG, entered).toMap();
+        .with("hasSecret", flag(terms.hasSecret())).with(ISSUER_REQUIRED, terms.issuerRequired() ? flag(true) : null)
+        .with(StatedItem.of(terms.endpoints())).with("document", text(document)).with(EnteredItem.FLAG, entered).toMap();
+  }
+
+  /** The secrets that are not in use, sealed; null if there are none. */
+  @Nullable
+  AttributeValue unbound(McpServer server) {
+    return server.unbound() == null
+        ? null
+        : bytes(cipher.seal(UnboundItem.text(server.unbound()), place(server.key(), UnboundItem.ATTRIBUTE),
+            UnboundItem.destination(server.url())));
+  }
+
+  /** Whether the row has the secrets of this server that are not in use. */
+  boolean holdsSame(Map<String, AttributeValue> item, McpServer server) {
+    return Objects.equals(server(item).unbound(), server.unbound());
+  }
+
+  /** The condition that the row still has these secrets that are not in use. */
+  static Condition sameUnbound(Map<String, AttributeValue> item) {
+    return Condition.of("attribute_exists(#pk)")
+        .and(Condition.is(UnboundItem.ATTRIBUTE, item.get(UnboundItem.ATTRIBUTE)))
+        .and(Condition.is("url", item.get("url")));
+  }
+
+  private @Nullable UnboundSecrets unbound(ItemReader row, McpServer server) {
+    byte[] sealed = row.bytesOrNull(UnboundItem.ATTRIBUTE);
+    return sealed == null
+        ? null
+        : UnboundItem.read(cipher.open(sealed, place(server.key(), UnboundItem.ATTRIBUTE),
+            UnboundItem.destination(server.url())));
   }
 
   private static Destination destination(ItemReader row, McpServer server) {
@@ -164,6 +199,11 @@ final class ServerItem {
     return attributes;
   }
 
+  static Map<String, @Nullable AttributeValue> noError() {
+    ConnectionError none = null;
+    return error(none);
+  }
+
   /** The last error of connecting; null stands for an attribute that a server without an error does not have. */
   static Map<String, @Nullable AttributeValue> error(@Nullable ConnectionError error) {
     var attributes = new LinkedHashMap<String, @Nullable AttributeValue>();
@@ -198,7 +238,7 @@ final class ServerItem {
       var server = unopened(row);
       var resealing = new Resealing(cipher, row, field -> place(server.key(), field),
           field -> destination(row, server, field));
-      return sealingQuery(row, server, resealing).seal(ProtocolItem.SESSION)
+      return sealingQuery(row, server, resealing).seal(UnboundItem.ATTRIBUTE).seal(ProtocolItem.SESSION)
           .digest(ProtocolItem.DIGEST, ProtocolItem.SESSION).seal(EnteredItem.SEALED)
           .digest(EnteredItem.DIGEST, EnteredItem.SEALED).change();
     });
@@ -208,6 +248,7 @@ final class ServerItem {
     return switch (field) {
       case SEALED -> destination(row, server);
       case EnteredItem.SEALED -> EnteredItem.destination(server.url());
+      case UnboundItem.ATTRIBUTE -> UnboundItem.destination(server.url());
       default -> Destinations.mcpServer(server.url());
     };
   }
@@ -230,7 +271,7 @@ final class ServerItem {
   private McpServer server(ItemReader row) {
     var unopened = unopened(row);
     String query = cipher.open(row.bytes(SEALED), place(unopened.key(), SEALED), destination(row, unopened));
-    var server = unopened.servedAt(ServerQuery.url(unopened.url(), query));
+    var server = unopened.servedAt(ServerQuery.url(unopened.url(), query)).keeping(unbound(row, unopened));
     var entered = entered(server.key()).read(row, server.url());
     var protocol = protocol(server).read(row);
     return (protocol == null ? server : server.with(protocol)).with(entered);
@@ -272,8 +313,8 @@ final class ServerItem {
 
   /** The attributes that lists show. */
   static final List<String> SUMMARY = Stream.concat(Stream.of(Tables.PARTITION, Tables.SORT, "url", "enabled", "scope",
-      "issuer", "clientId", "clientMethod", "hasSecret", "status", "errorCode", "errorAtMillis", "errorHint",
-      "errorRetryAtMillis"), StatedItem.OF_A_RECORD.stream()).toList();
+      "issuer", "clientId", "clientMethod", "hasSecret", ISSUER_REQUIRED, "status", "errorCode", "errorAtMillis",
+      "errorHint", "errorRetryAtMillis"), StatedItem.OF_A_RECORD.stream()).toList();
 
   /** The summary of a server, without its document. Nothing is decrypted for it. */
   static ServerSummary summary(ItemReader row) {
@@ -292,7 +333,7 @@ final class ServerItem {
     String method = row.textOrNull("clientMethod");
     return new McpServer.Terms(Scopes.parse(row.text("scope")), issuer == null ? null : new Issuer(issuer),
         clientId == null ? null : new ClientId(clientId), method == null ? null : method(method),
-        row.flag("hasSecret"), StatedItem.endpoints(row));
+        row.flag("hasSecret"), StatedItem.endpoints(row), row.has(ISSUER_REQUIRED) && row.flag(ISSUER_REQUIRED));
   }
 
   private static ClientAuthenticationMethod method(String name) {

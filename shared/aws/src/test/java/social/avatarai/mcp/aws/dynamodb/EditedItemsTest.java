@@ -9,6 +9,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import social.avatarai.mcp.record.UnboundSecrets;
+import social.avatarai.mcp.record.LiveCredentials;
+import social.avatarai.mcp.RefreshToken;
+import social.avatarai.mcp.AccessToken;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -91,12 +95,16 @@ class EditedItemsTest {
     storeBuiltIn(key);
     storeSessions();
     storeClients(Owner.of(key.user()));
+    var unbound = new UnboundSecrets(ISSUER, new ClientId("client-1"),
+        new ClientSecret("secret-" + Unguessable.text()), new LiveCredentials(
+            new AccessToken("access-" + Unguessable.text()), new RefreshToken("refresh-" + Unguessable.text()),
+            Scopes.none(), NOW, NOW));
     new DynamoDbServers(Stores.client(), tables, Stores.CIPHER).put(new McpServer(key,
         new EndpointUrl("https://mcp.example/mcp?team=1"), true,
         new McpServer.Terms(Scopes.parse("repo"), ISSUER, new ClientId("client-1"), null, true),
         McpServer.Status.CONNECTED, Json.newObject().put("url", "https://mcp.example/mcp"),
         new NegotiatedProtocol("2025-11-25", new McpSessionId("session-" + Unguessable.text())))
-        .with(Samples.entered(new EndpointUrl("https://mcp.example/mcp"))));
+        .with(Samples.entered(new EndpointUrl("https://mcp.example/mcp"))).keeping(unbound));
     new DynamoDbServers(Stores.client(), tables, Stores.CIPHER).put(SampleServer.of(
         new ConnectionKey(key.user(), new ConnectionId("without-entered-credentials")), "https://mcp.example/mcp"));
   }
@@ -205,6 +213,10 @@ class EditedItemsTest {
     var protocol = server.protocol();
     var secrets = new ArrayList<Object>(server.entered().all().toList());
     if (protocol != null && protocol.session() != null) secrets.add(protocol.session());
+    var unbound = server.unbound();
+    var live = unbound == null ? null : unbound.credentials();
+    Stream.of(unbound == null ? null : unbound.clientSecret(), live == null ? null : live.accessToken(),
+        live == null ? null : live.refreshToken()).filter(Objects::nonNull).forEach(secrets::add);
     return new Read(List.of(server.key(), server.url(), server.enabled(), server.terms(), server.document(),
         server.entered()), secrets);
   }

@@ -9,6 +9,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
+import social.avatarai.mcp.record.UnboundSecrets;
+import social.avatarai.mcp.record.LiveCredentials;
+import social.avatarai.mcp.ClientSecret;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.RefreshToken;
+import social.avatarai.mcp.AccessToken;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ConnectionId;
@@ -26,16 +32,21 @@ import social.avatarai.mcp.testkit.store.Samples;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
- * The MCP session of a server and the credentials that its user has entered are not in the clear, and open only for
- * their user, server and URL or origin.
+ * The MCP session of a server, the credentials that its user has entered, and secrets of a record that are not in use are
+ * not in the clear, and open only for their user, server and URL or origin.
  */
 class ServerSecretsAtRestTest {
   private static final String SESSION = "invented-mcp-session-of-a-server";
+  private static final List<String> UNBOUND = List.of("invented-client-secret", "invented-access-token",
+      "invented-refresh-token");
 
   private final DynamoDbServers servers = new DynamoDbServers(Stores.client(), Stores.TABLES, Stores.CIPHER);
   private final McpServer server = new McpServer(Samples.key(), new EndpointUrl("https://mcp.example/mcp"), true,
       new McpServer.Terms(Scopes.none(), null, null, null, false), McpServer.Status.CONNECTED, Json.newObject(),
-      new NegotiatedProtocol("2025-11-25", new McpSessionId(SESSION)));
+      new NegotiatedProtocol("2025-11-25", new McpSessionId(SESSION)))
+      .keeping(new UnboundSecrets(null, new ClientId("client-1"), new ClientSecret(UNBOUND.getFirst()),
+          new LiveCredentials(new AccessToken(UNBOUND.get(1)), new RefreshToken(UNBOUND.get(2)), Scopes.none(), null,
+              null)));
 
   private final EnteredCredentials entered = Samples.entered(server.url());
 
@@ -97,6 +108,34 @@ class ServerSecretsAtRestTest {
   @Test
   void sessionDoesNotLieInTheClear() {
     assertThat(stored().toString()).contains("https://mcp.example/mcp").doesNotContain(SESSION);
+    assertThat(stored().toString()).doesNotContain(UNBOUND);
+  }
+
+  /** Puts the sealed secrets of one row into another. */
+  private void assertRefused(McpServer other) {
+    servers.put(other);
+    var item = new HashMap<>(Stores.raw(Stores.TABLES.servers(), ServerItem.key(other.key())));
+    item.put(UnboundItem.ATTRIBUTE, stored().get(UnboundItem.ATTRIBUTE));
+    Stores.put(Stores.TABLES.servers(), item);
+    assertThatThrownBy(() -> servers.find(other.key())).isInstanceOf(Failure.Misconfigured.class);
+  }
+
+  @Test
+  void secretsThatAreNotInUseOpenForNoOtherUserServerAndUrl() {
+    assertRefused(in(new ConnectionKey(Samples.user(), server.key().connection()), server.url()));
+    assertRefused(in(new ConnectionKey(server.key().user(), new ConnectionId("hostile-server")), server.url()));
+    // An earlier value of the same row, which was for another URL.
+    var moved = in(server.key(), new EndpointUrl("https://other.example/mcp"));
+    var earlier = stored().get(UnboundItem.ATTRIBUTE);
+    servers.put(moved);
+    var item = new HashMap<>(Stores.raw(Stores.TABLES.servers(), ServerItem.key(moved.key())));
+    item.put(UnboundItem.ATTRIBUTE, earlier);
+    Stores.put(Stores.TABLES.servers(), item);
+    assertThatThrownBy(() -> servers.find(moved.key())).isInstanceOf(Failure.Misconfigured.class);
+  }
+
+  private McpServer in(ConnectionKey key, EndpointUrl url) {
+    return new McpServer(key, url, true, server.terms(), server.status(), server.document(), null);
   }
 
   @Test

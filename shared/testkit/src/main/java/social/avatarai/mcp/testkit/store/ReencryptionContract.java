@@ -9,6 +9,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import social.avatarai.mcp.record.UnboundSecrets;
+import social.avatarai.mcp.record.LiveCredentials;
+import social.avatarai.mcp.ClientSecret;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.AccessToken;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -143,6 +148,16 @@ public abstract class ReencryptionContract {
     assertThat(run(Area.SERVERS)).isEqualTo(new Run(2, 2, 0, null));
     assertThat(servers(ALONE).find(server.key()).orElseThrow().protocol()).isEqualTo(protocol);
     assertThat(servers(ALONE).find(without.key())).contains(without);
+  }
+
+  @Test
+  void secretsThatAreNotInUseAreReadableWithoutTheOldKey() {
+    var server = server("not-in-use").keeping(new UnboundSecrets(null, new ClientId("client-1"),
+        new ClientSecret("invented-secret"),
+        new LiveCredentials(new AccessToken("invented-token"), null, Scopes.none(), null, Samples.NOW)));
+    servers(BEFORE).put(server);
+    assertThat(run(Area.SERVERS)).isEqualTo(new Run(1, 1, 0, null));
+    assertThat(servers(ALONE).find(server.key())).contains(server);
   }
 
   @Test

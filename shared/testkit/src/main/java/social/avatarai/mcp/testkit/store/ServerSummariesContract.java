@@ -75,6 +75,9 @@ public abstract class ServerSummariesContract {
     var plain = plain(Samples.user(), "plain");
     var stating = stored(new ServerSummary(Samples.key(), URL, true, STATING, Status.CONNECTED, null));
     assertThat(summaries().find(stating.key())).contains(listed(stating));
+    var issuerRequired = stored(new ServerSummary(Samples.key(), URL, true,
+        new Terms(Scopes.none(), null, null, null, false, null, true), Status.DISCONNECTED, null));
+    assertThat(summaries().find(issuerRequired.key())).contains(listed(issuerRequired));
     assertThat(summaries().find(full.key())).contains(listed(full));
     assertThat(summaries().find(plain.key())).contains(listed(plain));
     assertThat(summaries().find(new ConnectionKey(full.key().user(), new ConnectionId("none")))).isEmpty();

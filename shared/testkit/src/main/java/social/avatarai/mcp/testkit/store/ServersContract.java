@@ -5,8 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
+import social.avatarai.mcp.AccessToken;
+import social.avatarai.mcp.ClientSecret;
+import social.avatarai.mcp.RefreshToken;
+import social.avatarai.mcp.record.LiveCredentials;
+import social.avatarai.mcp.record.UnboundSecrets;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ClientAuthenticationMethod;
@@ -230,6 +236,86 @@ public abstract class ServersContract {
     servers().put(server);
     servers().note(server.key(), Status.AUTHORIZATION_REQUIRED, null);
     assertThat(servers().find(server.key())).contains(in(server, Status.AUTHORIZATION_REQUIRED, PROTOCOL));
+  }
+
+  /** Secrets that are not in use, each member of them there. */
+  private static UnboundSecrets unbound(@Nullable String secret, @Nullable String token) {
+    var credentials = token == null
+        ? null
+        : new LiveCredentials(new AccessToken(token), new RefreshToken("refresh-" + token), Scopes.parse("repo user"),
+            Samples.NOW, Samples.NOW.plusSeconds(60));
+    return new UnboundSecrets(Samples.ISSUER, new ClientId("client-1"), secret == null ? null : new ClientSecret(secret),
+        credentials);
+  }
+
+  @Test
+  void findsSecretsThatAreNotInUse() {
+    var server = plainServer(Samples.user(), "one");
+    var few = new UnboundSecrets(null, null, null,
+        new LiveCredentials(new AccessToken("token"), null, Scopes.none(), null, null));
+    for (var secrets : Arrays.asList(unbound("secret", "token"), unbound("secret", null), unbound(null, "token"), few,
+        null)) {
+      servers().put(server.keeping(secrets));
+      assertThat(servers().find(server.key())).contains(server.keeping(secrets));
+    }
+    assertThat(servers().find(server.key()).orElseThrow().unbound()).as("gone with the record that had it").isNull();
+  }
+
+  @Test
+  void recordCanLackItsIssuer() {
+    var plain = plainServer(Samples.user(), "one");
+    var server = new McpServer(plain.key(), plain.url(), true, new Terms(Scopes.none(), null, null, null, false, null, true),
+        Status.DISCONNECTED, Json.newObject(), null).keeping(unbound("secret", "token"));
+    servers().put(server);
+    assertThat(servers().find(server.key())).contains(server);
+  }
+
+  @Test
+  void keepsWhatIsLeftOfTheSecretsAndNothingElse() {
+    var server = server(Samples.key(), PROTOCOL).keeping(unbound("secret", "token"));
+    servers().put(server);
+    servers().keepUnbound(server, unbound("secret", null));
+    var left = server.keeping(unbound("secret", null));
+    assertThat(servers().find(server.key())).contains(left);
+    servers().keepUnbound(left, null);
+    assertThat(servers().find(server.key())).contains(server.keeping(null));
+  }
+
+  @Test
+  void secretsThatCameMeanwhileStay() {
+    var server = plainServer(Samples.user(), "one").keeping(unbound("secret", "token"));
+    var later = server.keeping(unbound("secret", "later-token"));
+    servers().put(later);
+    servers().keepUnbound(server, null);
+    assertThat(servers().find(server.key())).contains(later);
+    servers().delete(server.key());
+    servers().keepUnbound(later, null);
+    assertThat(servers().find(server.key())).isEmpty();
+  }
+
+  @Test
+  void statusNotesAndMovesLeaveTheSecrets() {
+    var server = server(Samples.key(), PROTOCOL).keeping(unbound("secret", "token"));
+    servers().put(server);
+    servers().note(server.key(), Status.CONNECTED, null);
+    assertThat(servers().find(server.key()).orElseThrow().unbound()).isEqualTo(server.unbound());
+    var to = new EndpointUrl("https://mcp.example/mcp/?team=1");
+    assertThat(servers().relocate(servers().find(server.key()).orElseThrow(), to)).isTrue();
+    assertThat(servers().find(server.key()).orElseThrow().unbound()).isEqualTo(server.unbound());
+  }
+
+  @Test
+  void disconnectionIsNotedInOneStepWhereNoSecretIsLeft() {
+    var server = server(Samples.key(), PROTOCOL);
+    servers().put(failed(in(server, Status.CONNECTED, PROTOCOL)));
+    assertThat(servers().noteDisconnected(server.key())).isEqualTo(Servers.Disconnection.NOTED);
+    assertThat(servers().find(server.key())).contains(in(server, Status.DISCONNECTED, PROTOCOL));
+    var withSecrets = in(server, Status.CONNECTED, PROTOCOL).keeping(unbound(null, "token"));
+    servers().put(withSecrets);
+    assertThat(servers().noteDisconnected(server.key())).isEqualTo(Servers.Disconnection.HAS_SECRETS);
+    assertThat(servers().find(server.key())).contains(withSecrets);
+    assertThat(servers().noteDisconnected(new ConnectionKey(Samples.user(), new ConnectionId("none"))))
+        .isEqualTo(Servers.Disconnection.ABSENT);
   }
 
   private static final ConnectionError ERROR = new ConnectionError(ErrorCode.UPSTREAM_TIMEOUT, Samples.NOW,

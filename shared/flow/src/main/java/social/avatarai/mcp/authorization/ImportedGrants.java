@@ -1,0 +1,106 @@
+package social.avatarai.mcp.authorization;
+
+import java.time.Clock;
+import java.util.Optional;
+import java.util.function.Predicate;
+import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.record.RecordFollower;
+import social.avatarai.mcp.record.Servers;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantBudget;
+import social.avatarai.mcp.token.GrantWriter;
+import social.avatarai.mcp.token.Grants;
+import social.avatarai.mcp.token.Grants.StoreResult;
+import social.avatarai.mcp.token.Replaceable;
+import social.avatarai.mcp.token.ReplacedGrants;
+
+/**
+ * Stores the grant of tokens that a server record brings. It replaces a grant as the grant of a consent does.
+ *
+ * <p>Unlike the tokens of a consent, these tokens are not revoked if they cannot be stored: their user may still use
+ * them elsewhere.
+ */
+public final class ImportedGrants {
+  /** How often the grant that is replaced may change meanwhile. */
+  private static final int MAX_TRIES = 3;
+
+  private final Grants grants;
+  private final GrantWriter writer;
+  private final ReplacedGrants replaced;
+  private final Servers servers;
+  private final RecordFollower follower;
+  private final GrantBudget budget;
+  private final Clock clock;
+
+  public ImportedGrants(Grants grants, GrantWriter writer, ReplacedGrants replaced, Servers servers,
+      RecordFollower follower, GrantBudget budget, Clock clock) {
+    this.grants = grants;
+    this.writer = writer;
+    this.replaced = replaced;
+    this.servers = servers;
+    this.follower = follower;
+    this.budget = budget;
+    this.clock = clock;
+  }
+
+  /** A grant of the connection, and whether it can still be used or renewed. */
+  public record Held(Grant grant, boolean usable) {}
+
+  /**
+   * Stores a grant, unless the connection has one that stays.
+   *
+   * @param isReplaced whether the grant that the connection has is replaced
+   * @return whether the grant is stored; false if the connection's own grant stays
+   */
+  public boolean keep(Grant given, Predicate<Held> isReplaced, Deadline deadline) {
+    budget.requireRoomFor(given.key());
+    for (int i = 0; i < MAX_TRIES; i++) {
+      var held = readable(given.key());
+      if (held.isPresent() && !isReplaced.test(held(held.get()))) return false;
+      // With a readable grant, exactly this version of it is replaced: a refresh may just have renewed it.
+      var stored = writer.write(given, deadline, () -> held.isPresent()
+          ? grants.storeInPlaceOf(held.get(), given)
+          : grants.store(given, new Replaceable.SameIssuer()));
+      if (stored instanceof StoreResult.Kept(var before)) {
+        before.ifPresent(old -> replaced.keepOrRevoke(old, given, deadline));
+        reconcile(given);
+        return true;
+      }
+    }
+    throw changed();
+  }
+
+  private Held held(Grant grant) {
+    boolean over = grant.state().needsReauthorization()
+        || (grant.tokens().refreshToken() == null && grant.tokens().isExpired(clock.instant()));
+    return new Held(grant, !over);
+  }
+
+  /** The grant that the connection has; empty if it cannot be opened. */
+  private Optional<Grant> readable(ConnectionKey key) {
+    try {
+      return grants.read(key);
+    } catch (Failure.Misconfigured e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Checks the record after the write: it may have been changed or deleted meanwhile, without seeing this grant. */
+  private void reconcile(Grant grant) {
+    var server = servers.find(grant.key()).filter(recorded -> recorded.isServedBy(grant));
+    if (server.isPresent()) {
+      follower.follow(grant, server.get());
+    } else {
+      grants.delete(grant);
+      throw changed();
+    }
+  }
+
+  private static Failure changed() {
+    return new Failure.BadRequest(ErrorCode.SERVER_CHANGED,
+        "The server or its grant was changed while its tokens were imported; import it again.");
+  }
+}

@@ -1,0 +1,57 @@
+package social.avatarai.mcp.registration;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.ClientAuthenticationMethod;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
+import social.avatarai.mcp.discovery.Profile;
+import social.avatarai.mcp.discovery.Profiles;
+
+/**
+ * Finds the client of tokens that a server record brings. It is the user's own, as the record names it. A client of the
+ * operator or of the deployment is never used on a record's word, even if it has the same identifier.
+ */
+public final class ImportedClients {
+  private final Registrations registrations;
+  private final Profiles profiles;
+
+  public ImportedClients(Registrations registrations, Profiles profiles) {
+    this.registrations = registrations;
+    this.profiles = profiles;
+  }
+
+  /**
+   * The client of a record.
+   *
+   * @param server the issuer
+   * @param id the client that the record names; null if it names none
+   * @param method how it authenticates; null if the record does not say
+   */
+  public ClientIdentity of(UserId user, AuthorizationServerMetadata server, @Nullable ClientId id,
+      @Nullable ClientAuthenticationMethod method) {
+    if (id == null) return ClientIdentity.unknown(user);
+    var owner = Owner.of(user);
+    return registrations.find(owner, server.issuer(), id).or(() -> misspelled(owner, server.issuer(), id))
+        .map(ClientRegistration::client).map(client -> authenticated(client, server, method))
+        .orElseGet(() -> new ClientIdentity(owner, ClientIdentity.Origin.PUBLIC, id,
+            ClientAuthenticationMethod.NONE));
+  }
+
+  /** A client of a server record is kept under the issuer as the user has written it. */
+  private Optional<ClientRegistration> misspelled(Owner owner, Issuer published, ClientId id) {
+    return registrations.find(owner, published.otherSpelling(), id)
+        .filter(found -> found.client().origin() == ClientIdentity.Origin.PREREGISTERED);
+  }
+
+  /** The method of a client that was registered by hand: its record, else profile, else metadata, else Basic. */
+  private ClientIdentity authenticated(ClientIdentity client, AuthorizationServerMetadata server,
+      @Nullable ClientAuthenticationMethod method) {
+    if (client.origin() != ClientIdentity.Origin.PREREGISTERED || !client.hasStoredSecret()) return client;
+    return client.authenticatingBy(Optional.ofNullable(method)
+        .or(() -> profiles.of(server.issuer()).map(Profile::authMethod))
+        .orElseGet(() -> RegistrationChoice.method(server, ClientAuthenticationMethod.CLIENT_SECRET_BASIC)));
+  }
+}

@@ -1,0 +1,157 @@
+package social.avatarai.mcp.server;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.ResourceUri;
+import social.avatarai.mcp.authorization.ImportedGrants;
+import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
+import social.avatarai.mcp.discovery.Discovery;
+import social.avatarai.mcp.discovery.Foreign;
+import social.avatarai.mcp.discovery.IssuerRules;
+import social.avatarai.mcp.record.ConnectionNotes;
+import social.avatarai.mcp.record.LiveCredentials;
+import social.avatarai.mcp.record.McpServer;
+import social.avatarai.mcp.record.Servers;
+import social.avatarai.mcp.record.UnboundSecrets;
+import social.avatarai.mcp.registration.ImportedClients;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.Grant.Warning;
+import social.avatarai.mcp.token.GrantTarget;
+import social.avatarai.mcp.token.Tokens;
+
+/**
+ * Makes grants of the live tokens that server records bring, once their issuer and its token endpoint are known.
+ *
+ * <p>The tokens are sealed in the record's row before, so that nothing is lost where they cannot become a grant now. A
+ * later write of the record tries again.
+ */
+public final class LiveGrants {
+  /** The most time to ask an issuer for its metadata: an import has many records. */
+  private static final Duration MAX_FOR_METADATA = Duration.ofSeconds(5);
+
+  private final RecordIssuers issuers;
+  private final Discovery discovery;
+  private final IssuerRules rules;
+  private final ImportedClients clients;
+  private final ImportedGrants grants;
+  private final Servers servers;
+  private final ConnectionViews views;
+  private final ConnectionNotes notes;
+  private final Clock clock;
+  private final Journal journal;
+
+  public LiveGrants(RecordIssuers issuers, Discovery discovery, IssuerRules rules, ImportedClients clients,
+      ImportedGrants grants, Servers servers, ConnectionViews views, ConnectionNotes notes, Clock clock,
+      Journal journal) {
+    this.issuers = issuers;
+    this.discovery = discovery;
+    this.rules = rules;
+    this.clients = clients;
+    this.grants = grants;
+    this.servers = servers;
+    this.views = views;
+    this.notes = notes;
+    this.clock = clock;
+    this.journal = journal;
+  }
+
+  /**
+   * What has become of the tokens of a record.
+   *
+   * @param grant the grant that was made of them; empty if none was
+   */
+  record Bound(Outcome outcome, Optional<Grant> grant) {
+    private static final Bound NONE = new Bound(Outcome.NONE, Optional.empty());
+    private static final Bound KEPT = new Bound(Outcome.KEPT, Optional.empty());
+  }
+
+  /** What has become of the tokens of a record, in one word. */
+  public enum Outcome {
+    /** The record has no tokens. */
+    NONE,
+    /** They are the connection's grant. */
+    IMPORTED,
+    /**
+     * The access token is the connection's grant. The refresh token is kept and cannot be used, because the record names
+     * no client.
+     */
+    IMPORTED_WITHOUT_REFRESH,
+    /** The connection's own grant stays: these tokens are not known to be newer. They are forgotten. */
+    OLDER,
+    /** They are sealed in the record, and used when the record says more or the issuer can be reached. */
+    KEPT;
+
+    public String wireName() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** Makes a grant of the tokens in a stored record, if they can be used now. Failures are noted in the record. */
+  Bound bind(McpServer server, Deadline deadline) {
+    var secrets = server.unbound();
+    if (secrets == null || secrets.credentials() == null) return Bound.NONE;
+    if (server.terms().issuer() == null || !views.isReachable(server.url())) return Bound.KEPT;
+    try {
+      return bind(server, secrets, secrets.credentials(), deadline);
+    } catch (Failure failure) {
+      return kept(server, failure);
+    } catch (RuntimeException e) {
+      return kept(server, Failure.Internal.of(e));
+    }
+  }
+
+  private Bound kept(McpServer server, Failure failure) {
+    journal.write("tokens_not_imported", Map.of("connection", server.key().connection(), "error",
+        failure.code().wireName(), "detail", failure.detail()));
+    notes.failed(server, failure);
+    return Bound.KEPT;
+  }
+
+  private Bound bind(McpServer server, UnboundSecrets secrets, LiveCredentials live, Deadline deadline) {
+    var issuer = issuers.of(server, Deadline.in(deadline.remaining(MAX_FOR_METADATA)));
+    var client = clients.of(server.key().user(), issuer, server.terms().clientId(), server.terms().method());
+    var tokens = live.tokens(clock.instant(), client.isKnown(), server.terms().scopes());
+    var target = target(server, issuer);
+    var grant = Grant.first(server.key(), target, client, tokens, warnings(target, issuer, tokens), clock.instant())
+        .inUse(server.enabled());
+    boolean stored = grants.keep(grant, held -> live.replace(held.grant().tokens(), held.usable()), deadline);
+    boolean refreshLeft = stored && !client.isKnown() && live.refreshToken() != null;
+    // Only now: until here the row has the only copy.
+    if (!refreshLeft) servers.keepUnbound(server, secrets.withoutCredentials().orNull());
+    notes.consented(server);
+    if (!stored) return new Bound(Outcome.OLDER, Optional.empty());
+    return new Bound(refreshLeft ? Outcome.IMPORTED_WITHOUT_REFRESH : Outcome.IMPORTED, Optional.of(grant));
+  }
+
+  /** The resource is the server itself: the record says nothing else about it. */
+  private static GrantTarget target(McpServer server, AuthorizationServerMetadata issuer) {
+    String url = server.url().withoutQuery().value();
+    if (url.length() > ResourceUri.MAX_LENGTH) {
+      throw new Failure.BadRequest(ErrorCode.INVALID_URL, "The record's endpoint.url is longer than "
+          + ResourceUri.MAX_LENGTH + " characters without its query, so it can have no grant.");
+    }
+    return new GrantTarget(issuer.issuer(), issuer.tokenEndpoint(), new ResourceUri(url), server.url());
+  }
+
+  private Set<Warning> warnings(GrantTarget target, AuthorizationServerMetadata issuer, Tokens tokens) {
+    var warnings = EnumSet.noneOf(Warning.class);
+    var foreign = rules.requireTrusted(target.serverUrl(), target.resource(), issuer);
+    if (foreign.contains(Foreign.ISSUER)) warnings.add(Warning.FOREIGN_ISSUER);
+    if (foreign.contains(Foreign.ENDPOINTS)) warnings.add(Warning.FOREIGN_ENDPOINTS);
+    if (tokens.isLongLived()) warnings.add(Warning.LONG_LIVED_TOKEN);
+    // The server is not asked. Where its metadata is known, it counts.
+    boolean bound = rules.binds(target.issuer(), target.serverUrl()) || discovery.remembered(target.serverUrl())
+        .filter(resource -> rules.isBound(resource, target.issuer())).isPresent();
+    if (!bound) warnings.add(Warning.ISSUER_BY_RECORD);
+    return warnings;
+  }
+}

@@ -1,0 +1,68 @@
+package social.avatarai.mcp.server;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
+import social.avatarai.mcp.discovery.Discovery;
+import social.avatarai.mcp.record.McpServer;
+import social.avatarai.mcp.registration.RequestBudget;
+
+/**
+ * The metadata of the issuers that records name.
+ *
+ * <p>An issuer that could not be asked is not asked again for a moment, because an import may name it in many records.
+ */
+public final class RecordIssuers {
+  private static final Duration PAUSE = Duration.ofSeconds(20);
+  private static final int MAX_FAILED = 100;
+
+  private final Discovery discovery;
+  private final RequestBudget budget;
+  private final Clock clock;
+  private final Map<Issuer, Failed> failed = new LinkedHashMap<>();
+
+  private record Failed(Failure failure, Instant until) {}
+
+  public RecordIssuers(Discovery discovery, RequestBudget budget, Clock clock) {
+    this.discovery = discovery;
+    this.budget = budget;
+    this.clock = clock;
+  }
+
+  /** The metadata of the issuer that a record names. A request to the issuer counts as a call of the user. */
+  AuthorizationServerMetadata of(McpServer server, Deadline deadline) {
+    var issuer = Objects.requireNonNull(server.terms().issuer());
+    var remembered = discovery.remembered(issuer).or(() -> discovery.remembered(issuer.otherSpelling()));
+    if (remembered.isPresent()) return remembered.get().metadata();
+    failureOf(issuer).ifPresent(failure -> {
+      throw failure;
+    });
+    budget.take(server.key().user());
+    try {
+      return discovery.writtenIssuer(issuer, deadline).metadata();
+    } catch (Failure.Crowded e) {
+      throw e;
+    } catch (Failure failure) {
+      note(issuer, failure);
+      throw failure;
+    }
+  }
+
+  private synchronized Optional<Failure> failureOf(Issuer issuer) {
+    failed.values().removeIf(one -> !clock.instant().isBefore(one.until()));
+    return Optional.ofNullable(failed.get(issuer)).map(Failed::failure);
+  }
+
+  private synchronized void note(Issuer issuer, Failure failure) {
+    if (failed.size() >= MAX_FAILED) failed.remove(failed.keySet().iterator().next());
+    failed.put(issuer, new Failed(failure, clock.instant().plus(PAUSE)));
+  }
+}
