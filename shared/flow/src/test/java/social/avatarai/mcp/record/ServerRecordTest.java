@@ -286,7 +286,7 @@ class ServerRecordTest {
   void errorNamesTheMemberThatMayBeASecret() {
     assertThatThrownBy(() -> withMember("extra", "{'list':[{'private_key':'invented'}]}"))
         .hasMessageContaining("extra.list.private_key").hasMessageNotContaining("invented");
-    assertThatThrownBy(() -> withMember("x\nkey" + "y".repeat(500), "'invented'"))
+    assertThatThrownBy(() -> withMember("x key" + "y".repeat(500), "'invented'"))
         .hasMessageContaining("x?keyyyy").satisfies(failure -> assertThat(failure.getMessage()).hasSizeLessThan(300));
   }
 
