@@ -2,6 +2,7 @@ package social.avatarai.mcp.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static social.avatarai.mcp.world.FlowWorld.OPERATOR;
 import static social.avatarai.mcp.world.FlowWorld.USER;
 import static social.avatarai.mcp.world.FlowWorld.deadline;
 import static social.avatarai.mcp.world.GrantWorld.saidBy;
@@ -18,7 +19,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.record.McpServer.Status;
+import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.resource.Access;
 import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.token.CallerRefresh.What;
@@ -212,6 +215,22 @@ class ImportedGrantFlowTest {
     assertThat(server.disconnect(USER)).isFalse();
     assertThat(world.authorizationServer.revocations()).isEmpty();
     assertThat(server.status()).isEqualTo("disconnected");
+  }
+
+  @Test
+  void clientOfTheDeploymentIsNeverUsedOnARecordsWord() {
+    var deployments = world.register(OPERATOR, Json.newObject());
+    String id = deployments.path("client_id").asText();
+    assertThat(deployments.path("client_secret").asText()).isNotEmpty();
+    var record = app.record();
+    config(record).put("client_id", id).remove("client_secret");
+    app.importOne(record);
+    assertThat(grant().client().owner()).isEqualTo(Owner.of(USER.user()));
+    world.clock.advance(Duration.ofHours(2));
+    FlowWorld.assertFails(ErrorCode.UPSTREAM_UNREACHABLE, () -> server.access(USER));
+    var refresh = world.authorizationServer.tokenRequests().getLast();
+    assertThat(refresh.parameters()).containsEntry("client_id", id).doesNotContainKey("client_secret");
+    assertThat(refresh.header("authorization")).isEmpty();
   }
 
   @Test

@@ -73,6 +73,23 @@ class RegistryCallBudgetFlowTest {
   }
 
   @Test
+  void aServerIsPutWithLiveTokens() {
+    world.connect(OTHER);
+    var server = Json.newObject();
+    server.putObject("endpoint").put("url", world.mcpServer.url());
+    var authorization = server.putObject("authorization");
+    authorization.putObject("config").put("issuer", world.authorizationServer.issuer()).put("client_id", "invented");
+    authorization.putObject("credentials").put("access_token", "invented-access").put("refresh_token",
+        "invented-refresh");
+    int before = world.mcpServer.requests().size();
+    // The record is new, and so is its client: both are counted. Then the client, the grant, its due marker and the
+    // record are written, and the tokens leave the record.
+    assertCost(Map.of("BatchGetItem", 1, "GetItem", 12, "PutItem", 4, "Query", 7, "UpdateItem", 1),
+        () -> world.flow.putServer(USER, SERVER, server, invocation()));
+    assertThat(world.mcpServer.requests()).hasSize(before);
+  }
+
+  @Test
   void grantFollowsAChangedQueryInOneWrite() {
     put();
     consent();

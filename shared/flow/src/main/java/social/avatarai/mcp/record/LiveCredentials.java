@@ -31,6 +31,9 @@ public record LiveCredentials(AccessToken accessToken, @Nullable RefreshToken re
   /** In characters. Tokens of real issuers have some thousands at most. */
   static final int MAX_TOKEN_LENGTH = 16 * 1024;
 
+  /** In characters. */
+  private static final int MAX_NUMBER_LENGTH = 40;
+
   /** A time after this is a mistake, such as milliseconds in place of seconds. */
   private static final Instant MAX_TIME = Instant.parse("9999-12-31T23:59:59Z");
   private static final Duration MAX_LIFE = Duration.ofDays(366);
@@ -164,10 +167,10 @@ public record LiveCredentials(AccessToken accessToken, @Nullable RefreshToken re
 
   private static BigDecimal number(JsonNode value, String member) {
     try {
-      if (value.isNumber() || value.isTextual()) {
+      // A number of a million digits would cost time.
+      if ((value.isNumber() || value.isTextual()) && value.asText().length() <= MAX_NUMBER_LENGTH) {
         var number = new BigDecimal(value.asText().strip());
-        // A number of a million digits would cost time below.
-        if (Math.abs((long) number.precision() - number.scale()) <= 18 && number.precision() <= 40) return number;
+        if (Math.abs((long) number.precision() - number.scale()) <= 18) return number;
       }
     } catch (NumberFormatException e) {
       // Refused below.

@@ -65,4 +65,15 @@ class JsonTest {
   private static byte[] bytes(String text) {
     return text.getBytes(UTF_8);
   }
+
+  @Test
+  void documentThatIsTooDeepIsFoundAmongOthers() {
+    String enough = "[".repeat(Json.MAX_DEPTH) + "]".repeat(Json.MAX_DEPTH);
+    var both = Json.objectOfDocuments(("{\"good\":" + enough + ",\"deep\":[" + enough + "]}").getBytes(UTF_8))
+        .orElseThrow();
+    assertThat(Json.isTooDeep(both.path("good"))).isFalse();
+    assertThat(Json.isTooDeep(both.path("deep"))).isTrue();
+    String far = "[".repeat(3 * Json.MAX_DEPTH) + "]".repeat(3 * Json.MAX_DEPTH);
+    assertThat(Json.objectOfDocuments(("{\"far\":" + far + "}").getBytes(UTF_8))).isEmpty();
+  }
 }

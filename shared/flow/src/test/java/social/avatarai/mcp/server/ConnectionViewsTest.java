@@ -209,4 +209,14 @@ class ConnectionViewsTest {
   void hintIsCut() {
     assertThat(new ConnectionError(ErrorCode.INTERNAL_ERROR, NOW, "x".repeat(1000)).hint()).hasSize(600);
   }
+
+  @Test
+  void recordWithoutTheIssuerOfItsClientSaysSoUntilThereIsAGrant() {
+    var terms = new Terms(Scopes.none(), null, null, null, false, true);
+    var record = record(true, terms, Status.AUTHORIZATION_REQUIRED, null);
+    assertState(views.of(record, Optional.empty()), Status.ISSUER_REQUIRED, "issuer_required");
+    assertState(of(record, healthy()), Status.CONNECTED, null);
+    open = false;
+    assertState(views.of(record, Optional.empty()), Status.UNREACHABLE_HERE, "blocked_url");
+  }
 }
