@@ -15,16 +15,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import social.avatarai.mcp.ConnectionKey;
-import social.avatarai.mcp.testkit.Response;
-import social.avatarai.mcp.resource.Access;
-import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.AccessToken;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.flow.Flow.Target;
 import social.avatarai.mcp.http.AddressPolicy;
 import social.avatarai.mcp.record.McpServer.Status;
+import social.avatarai.mcp.resource.Access;
 import social.avatarai.mcp.testkit.FakeAuthorizationServer;
+import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.token.Tokens;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.GrantWorld;
@@ -208,5 +208,17 @@ class UnboundSecretsFlowTest {
     assertThat(world.authorizationServer.metadataRequests()).hasSize(metadata);
     assertThat(world.authorizationServer.refreshTokensSent()).isEmpty();
     assertThat(world.everythingStored()).doesNotContain(tokens.accessToken().reveal(), refreshTokenOf(tokens));
+  }
+
+  @Test
+  void tokensOfAnUnreachableServerAreNotRenewedAtAnIssuerThatCanBeReached() {
+    var record = app.record();
+    record.withObject("/endpoint").put("url", "https://10.0.0.1/mcp");
+    world.clock.advance(Duration.ofHours(3));
+    assertThat(app.importOne(record).tokens()).isEqualTo(LiveGrants.Outcome.KEPT);
+    world.clock.advance(Duration.ofDays(2));
+    world.flow().refreshDue(0, 63, deadline());
+    assertThat(hasGrant()).isFalse();
+    assertThat(world.authorizationServer.refreshTokensSent()).isEmpty();
   }
 }

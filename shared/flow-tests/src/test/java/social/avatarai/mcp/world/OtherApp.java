@@ -88,7 +88,6 @@ public record OtherApp(FlowWorld world) {
     return importAs(USER, record).getFirst();
   }
 
-
   public static String refreshTokenOf(@Nullable Tokens tokens) {
     return Objects.requireNonNull(Objects.requireNonNull(tokens).refreshToken()).reveal();
   }

@@ -67,8 +67,9 @@ public record LiveCredentials(AccessToken accessToken, @Nullable RefreshToken re
     requireBearer(credentials);
     var scope = scope(credentials, separator);
     if (accessToken.isEmpty() && refreshToken.isEmpty()) return Optional.empty();
-    if (accessToken.isEmpty()) throw RecordFields.bad("The record's " + MEMBER + " has a refresh_token without an "
-        + "access_token.");
+    if (accessToken.isEmpty())
+      throw RecordFields.bad("The record's " + MEMBER + " has a refresh_token without an "
+          + "access_token.");
     var obtainedAt = expiresAt.isPresent()
         ? life.map(expiresAt.get()::minus)
         : updatedAt.filter(_ -> life.isPresent());

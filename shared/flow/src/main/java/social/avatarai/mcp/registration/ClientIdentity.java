@@ -39,7 +39,9 @@ public record ClientIdentity(Owner owner, Origin origin, ClientId id, ClientAuth
   }
 
   /** Whether there is a client by which tokens can be renewed and revoked. */
-  public boolean isKnown() { return origin != Origin.UNKNOWN; }
+  public boolean isKnown() {
+    return origin != Origin.UNKNOWN;
+  }
 
   /** Whether the user chose the client. Another client would then be another app at the issuer. */
   public boolean isNamedByCaller() {

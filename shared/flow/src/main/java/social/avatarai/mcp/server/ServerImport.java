@@ -185,7 +185,8 @@ public final class ServerImport {
 
   private Tried store(Judged judged, Invocation at) {
     if (!at.deadline().hasAtLeast(MIN_FOR_RECORD)) {
-      return new Tried(Result.skipped(judged.named(), "The time of the call was over: import this record again."), null);
+      return new Tried(Result.skipped(judged.named(), "The time of the call was over: import this record again."),
+          null);
     }
     try {
       var record = Objects.requireNonNull(judged.record());

@@ -295,7 +295,8 @@ class ServerRecordTest {
     for (String member : List.of("access_token", "refresh_token")) {
       var credentials = "{'credentials':{'access_token':'a','" + member + "':'"
           + "t".repeat(LiveCredentials.MAX_TOKEN_LENGTH + 1) + "'}}";
-      assertThatThrownBy(() -> withMember("authorization", credentials.replace("'access_token':'a','access", "'access")))
+      assertThatThrownBy(
+          () -> withMember("authorization", credentials.replace("'access_token':'a','access", "'access")))
           .hasMessageContaining("authorization.credentials." + member).hasMessageNotContaining("ttt");
     }
     assertFails(Failure.BadRequest.class, ErrorCode.INVALID_REQUEST, () -> withMember("authorization",

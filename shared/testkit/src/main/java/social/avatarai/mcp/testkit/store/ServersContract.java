@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import social.avatarai.mcp.AccessToken;
@@ -15,19 +15,23 @@ import social.avatarai.mcp.record.LiveCredentials;
 import social.avatarai.mcp.record.UnboundSecrets;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.ClientSecret;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.McpSessionId;
 import social.avatarai.mcp.NegotiatedProtocol;
+import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.discovery.StatedEndpoints;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.record.ConnectionError;
+import social.avatarai.mcp.record.LiveCredentials;
 import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.record.McpServer.Status;
 import social.avatarai.mcp.record.McpServer.Terms;
@@ -35,6 +39,7 @@ import social.avatarai.mcp.record.Precondition;
 import social.avatarai.mcp.record.Revision;
 import social.avatarai.mcp.record.Servers;
 import social.avatarai.mcp.record.StoredServer;
+import social.avatarai.mcp.record.UnboundSecrets;
 import social.avatarai.mcp.registration.RequestCounter;
 
 /** The contract of {@link Servers}. */
@@ -244,7 +249,8 @@ public abstract class ServersContract {
         ? null
         : new LiveCredentials(new AccessToken(token), new RefreshToken("refresh-" + token), Scopes.parse("repo user"),
             Samples.NOW, Samples.NOW.plusSeconds(60));
-    return new UnboundSecrets(Samples.ISSUER, new ClientId("client-1"), secret == null ? null : new ClientSecret(secret),
+    return new UnboundSecrets(Samples.ISSUER, new ClientId("client-1"),
+        secret == null ? null : new ClientSecret(secret),
         credentials);
   }
 
