@@ -57,7 +57,7 @@ class ImportFlowTest {
   }
 
   private List<String> ids(Caller caller) {
-    return world.flow().servers(caller).stream().map(server -> server.path("mcpId").asText()).toList();
+    return world.servers(caller).stream().map(server -> server.path("mcpId").asText()).toList();
   }
 
   private List<Result> atomic(Caller caller, ObjectNode... records) {

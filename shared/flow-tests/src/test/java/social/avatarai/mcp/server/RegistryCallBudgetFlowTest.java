@@ -84,7 +84,7 @@ class RegistryCallBudgetFlowTest {
     int before = world.mcpServer.requests().size();
     // The record is new, and so is its client: both are counted. Then the client, the grant, its due marker and the
     // record are written, and the tokens leave the record.
-    assertCost(Map.of("BatchGetItem", 1, "GetItem", 12, "PutItem", 4, "Query", 7, "UpdateItem", 1),
+    assertCost(Map.of("BatchGetItem", 2, "GetItem", 12, "PutItem", 4, "Query", 7, "UpdateItem", 1),
         () -> world.flow.putServer(USER, SERVER, server, invocation()));
     assertThat(world.mcpServer.requests()).hasSize(before);
   }

@@ -189,7 +189,7 @@ class UnboundSecretsFlowTest {
   void deletionLeavesNothing() {
     app.importOne(withoutIssuer(app.consent()));
     world.flow().deleteServer(USER, MCP_ID, deadline());
-    assertThat(world.flow().servers(USER)).isEmpty();
+    assertThat(world.servers(USER)).isEmpty();
   }
 
   @Test

@@ -123,7 +123,7 @@ class UsersDocumentFlowTest {
     var document = document(tokens);
     var results = imported(document);
     assertThat(results).extracting(ServerImport.Result::status).containsOnly(ServerImport.Status.CREATED);
-    var exported = world.flow().servers(OWNER).stream()
+    var exported = world.servers(OWNER).stream()
         .collect(Collectors.toMap(server -> server.path("mcpId").asText(), Function.identity()));
     assertThat(exported).hasSize(3);
     StreamSupport.stream(document.path("servers").spliterator(), false).map(ObjectNode.class::cast)
@@ -151,12 +151,12 @@ class UsersDocumentFlowTest {
     var tokens = new OtherApp(world).consent();
     claimGithub();
     imported(document(tokens));
-    var exported = world.flow().servers(OWNER);
+    var exported = world.servers(OWNER);
     var again = Json.newObject();
     again.putArray("servers").addAll(exported);
     assertThat(world.flow().importServers(OWNER, again, true, world.now()))
         .allSatisfy(result -> assertThat(result.status()).isEqualTo(ServerImport.Status.UPDATED));
-    assertThat(world.flow().servers(OWNER)).isEqualTo(exported);
+    assertThat(world.servers(OWNER)).isEqualTo(exported);
   }
 
   @Test
@@ -167,7 +167,7 @@ class UsersDocumentFlowTest {
     int asked = world.authorizationServer.metadataRequests().size();
     assertThat(imported(document(tokens))).extracting(ServerImport.Result::status)
         .containsOnly(ServerImport.Status.CREATED);
-    assertThat(world.flow().servers(OWNER)).extracting(server -> server.path("status").asText())
+    assertThat(world.servers(OWNER)).extracting(server -> server.path("status").asText())
         .containsOnly("unreachable_here");
     assertThat(world.authorizationServer.metadataRequests()).hasSize(asked);
     assertThat(world.everythingStored()).doesNotContain("invented-notion-access", tokens.accessToken().reveal());

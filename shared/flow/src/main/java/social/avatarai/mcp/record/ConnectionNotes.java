@@ -2,7 +2,6 @@ package social.avatarai.mcp.record;
 
 import java.time.Clock;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;

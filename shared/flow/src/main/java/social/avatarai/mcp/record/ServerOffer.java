@@ -81,8 +81,9 @@ public record ServerOffer(EndpointUrl url, @Nullable GrantId grant, Instant list
 
   /** What has changed since an earlier list under the same consent. A new consent is for the tools as they are then. */
   public List<ToolChange> changesSince(@Nullable ServerOffer before) {
-    boolean comparable = before != null && before.url.equals(url) && Objects.equals(before.grant, grant);
-    return comparable ? before.tools.changesTo(tools, listedAt) : List.of();
+    return before != null && before.url.equals(url) && Objects.equals(before.grant, grant)
+        ? before.tools.changesTo(tools, listedAt)
+        : List.of();
   }
 
   /** The same offer with the history of an earlier one, and with what has changed since. */

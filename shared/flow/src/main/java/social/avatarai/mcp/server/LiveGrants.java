@@ -26,6 +26,7 @@ import social.avatarai.mcp.registration.ImportedClients;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.Grant.Warning;
 import social.avatarai.mcp.token.GrantTarget;
+import social.avatarai.mcp.token.StatedIssuer;
 import social.avatarai.mcp.token.Tokens;
 
 /**
@@ -139,7 +140,8 @@ public final class LiveGrants {
       throw new Failure.BadRequest(ErrorCode.INVALID_URL, "The record's endpoint.url is longer than "
           + ResourceUri.MAX_LENGTH + " characters without its query, so it can have no grant.");
     }
-    return new GrantTarget(issuer.issuer(), issuer.tokenEndpoint(), new ResourceUri(url), server.url());
+    return new GrantTarget(issuer.issuer(), issuer.tokenEndpoint(), new ResourceUri(url), server.url(),
+        StatedIssuer.of(server.terms().endpoints()));
   }
 
   private Set<Warning> warnings(GrantTarget target, AuthorizationServerMetadata issuer, Tokens tokens) {
@@ -151,7 +153,7 @@ public final class LiveGrants {
     // The server is not asked. Where its metadata is known, it counts.
     boolean bound = rules.binds(target.issuer(), target.serverUrl()) || discovery.remembered(target.serverUrl())
         .filter(resource -> rules.isBound(resource, target.issuer())).isPresent();
-    if (!bound) warnings.add(Warning.ISSUER_BY_RECORD);
+    if (!bound || target.stated() != null) warnings.add(Warning.ISSUER_BY_RECORD);
     return warnings;
   }
 }

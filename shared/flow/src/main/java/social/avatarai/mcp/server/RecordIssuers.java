@@ -11,6 +11,7 @@ import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
+import social.avatarai.mcp.discovery.DiscoveredServer;
 import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.registration.RequestBudget;
@@ -37,9 +38,14 @@ public final class RecordIssuers {
     this.clock = clock;
   }
 
-  /** The metadata of the issuer that a record names. A request to the issuer counts as a call of the user. */
+  /**
+   * The metadata of the issuer that a record names, or the endpoints that the record states. A request to the issuer
+   * counts as a call of the user.
+   */
   AuthorizationServerMetadata of(McpServer server, Deadline deadline) {
     var issuer = Objects.requireNonNull(server.terms().issuer());
+    var stated = server.terms().endpoints();
+    if (stated != null) return DiscoveredServer.stated(issuer, stated).metadata();
     var remembered = discovery.remembered(issuer).or(() -> discovery.remembered(issuer.otherSpelling()));
     if (remembered.isPresent()) return remembered.get().metadata();
     failureOf(issuer).ifPresent(failure -> {

@@ -180,9 +180,10 @@ public final class ServerRegistry {
         .ifPresent(old -> userClients.forgetUnusedOf(key.user(), old, deadline));
     var bound = withoutStoredSecret(server, client);
     var tokens = liveGrants.bind(bound, deadline);
+    // The record is read again: the tokens are no longer in it, or it has a new error.
     var shown = tokens.outcome() == LiveGrants.Outcome.NONE
         ? shown(bound, views.of(bound.summary(), settled), settled)
-        : shown(bound, view(bound, grantOf(key)), grantOf(key).flatMap(Listed::read));
+        : shown(find(key));
     return new Stored(offers.stored(bound, before, shown), before, bound, tokens, revision);
   }
 

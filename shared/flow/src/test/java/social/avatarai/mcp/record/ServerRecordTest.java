@@ -27,7 +27,7 @@ import social.avatarai.mcp.discovery.Profiles;
 
 class ServerRecordTest {
   private static final ConnectionKey KEY = new ConnectionKey(new UserId("did:plc:inventeduser"),
-      new ConnectionId("github-mcp"));
+      new ConnectionId("invented-mcp"));
 
   /** A record in the shape of the user's own documents, with zero values and without live tokens. */
   private static final String WHOLE = """
@@ -287,7 +287,7 @@ class ServerRecordTest {
     assertThatThrownBy(() -> withMember("extra", "{'list':[{'private_key':'invented'}]}"))
         .hasMessageContaining("extra.list.private_key").hasMessageNotContaining("invented");
     assertThatThrownBy(() -> withMember("x key" + "y".repeat(500), "'invented'"))
-        .hasMessageContaining("x?keyyyy").satisfies(failure -> assertThat(failure.getMessage()).hasSizeLessThan(300));
+        .hasMessageContaining("The record's … may be a secret").hasMessageNotContaining("keyyyy");
   }
 
   @Test

@@ -212,7 +212,7 @@ class ConnectionViewsTest {
 
   @Test
   void recordWithoutTheIssuerOfItsClientSaysSoUntilThereIsAGrant() {
-    var terms = new Terms(Scopes.none(), null, null, null, false, true);
+    var terms = new Terms(Scopes.none(), null, null, null, false, null, true);
     var record = record(true, terms, Status.AUTHORIZATION_REQUIRED, null);
     assertState(views.of(record, Optional.empty()), Status.ISSUER_REQUIRED, "issuer_required");
     assertState(of(record, healthy()), Status.CONNECTED, null);
