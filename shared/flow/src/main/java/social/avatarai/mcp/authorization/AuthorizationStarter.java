@@ -80,7 +80,8 @@ public final class AuthorizationStarter {
    */
   public AuthorizationStarter bindingAsOperator(EndpointUrl server, Issuer issuer) {
     var bound = rules.binding(server, issuer);
-    return new AuthorizationStarter(discovery, bound, pin.under(bound), selector, ownClients.orDeployments(), pushed, outbound,
+    return new AuthorizationStarter(discovery, bound, pin.under(bound), selector, ownClients.orDeployments(), pushed,
+        outbound,
         sessions, requestBudget, grantBudget, clock);
   }
 

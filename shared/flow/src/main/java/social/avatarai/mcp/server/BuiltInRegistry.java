@@ -12,15 +12,15 @@ import social.avatarai.mcp.Invocation;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.record.BuiltInServers;
-import social.avatarai.mcp.record.McpServer.Status;
 import social.avatarai.mcp.record.McpServer;
+import social.avatarai.mcp.record.McpServer.Status;
 import social.avatarai.mcp.record.Precondition;
 import social.avatarai.mcp.record.Revision;
 import social.avatarai.mcp.record.ServerRecord;
-import social.avatarai.mcp.record.UnboundSecrets;
 import social.avatarai.mcp.record.Servers;
-import social.avatarai.mcp.registration.PreregisteredClients.Keeping;
+import social.avatarai.mcp.record.UnboundSecrets;
 import social.avatarai.mcp.registration.PreregisteredClients;
+import social.avatarai.mcp.registration.PreregisteredClients.Keeping;
 
 /**
  * Stores and deletes the built-in records, which the operator writes for all users.
@@ -73,7 +73,8 @@ public final class BuiltInRegistry {
     // Users do not see which caller of the operator has written the record.
     document.put(FLAG, true).put("userId", "");
     var client = client(key, record);
-    var server = new McpServer(key, url, record.enabled(), ServerRegistry.terms(record, NONE, client), Status.DISCONNECTED,
+    var server = new McpServer(key, url, record.enabled(), ServerRegistry.terms(record, NONE, client),
+        Status.DISCONNECTED,
         document, null).with(record.entered().after(before, url));
     Supplier<Revision> write = () -> builtIns.put(server, former.expected()).orElseThrow(former.expected()::failure);
     var revision = client.map(keeping -> clients.keep(keeping, write, at.deadline())).orElseGet(write);

@@ -316,7 +316,8 @@ public final class ServerRegistry {
   private Optional<GrantSummary> reconcile(McpServer server, Optional<HeldGrant> ending, Deadline deadline) {
     var grant = heldGrants.find(server.key());
     var ended = ending.flatMap(HeldGrant::opened).map(Grant::id);
-    var kept = grant.filter(held -> !isOfBuiltIn(held) && (ended.isEmpty() || !held.opened().map(Grant::id).equals(ended)))
+    var kept = grant
+        .filter(held -> !isOfBuiltIn(held) && (ended.isEmpty() || !held.opened().map(Grant::id).equals(ended)))
         .flatMap(heldGrants::summary).filter(server::isServedBy);
     if (kept.isEmpty()) grant.ifPresent(stray -> heldGrants.end(stray, deadline));
     else

@@ -34,7 +34,7 @@ class DiscoveryOfServerTest {
   void looksInTheOrderOfTheSpecification() {
     world.responding(OPENID_APPENDED, metadata(ISSUER));
 
-    assertThat(discover().metadataUrl().value()).isEqualTo(OPENID_APPENDED);
+    assertThat(discover().metadataUrl()).isEqualTo(new EndpointUrl(OPENID_APPENDED));
     assertThat(world.asked()).containsExactly(OAUTH, OPENID_INSERTED, OPENID_APPENDED);
   }
 

@@ -27,7 +27,7 @@ import social.avatarai.mcp.discovery.Profiles;
 
 class ServerRecordTest {
   private static final ConnectionKey KEY = new ConnectionKey(new UserId("did:plc:inventeduser"),
-      new ConnectionId("invented-mcp"));
+      new ConnectionId("github-mcp"));
 
   /** A record in the shape of the user's own documents, with zero values and without live tokens. */
   private static final String WHOLE = """
@@ -264,10 +264,10 @@ class ServerRecordTest {
   }
 
   @Test
-  void clientBelongsToANamedIssuer() {
+  void clientBelongsToANamedIssuerOrToThatOfTheProfileWhichClaimsTheId() {
     var unnamed = withMember("authorization", "{'config':{'client_id':'client-1'}}");
     assertThat(unnamed.client().id()).isEqualTo(new ClientId("client-1"));
-    assertThat(unnamed.client().issuer()).isNull();
+    assertThat(unnamed.client().issuer()).isEqualTo(new Issuer("https://github.com/login/oauth"));
     var named = withMember("authorization", "{'config':{'client_id':'client-1','issuer':'https://auth.example',"
         + "'token_endpoint_auth_method':'client_secret_post'}}");
     assertThat(named.client().issuer()).isEqualTo(new Issuer("https://auth.example"));

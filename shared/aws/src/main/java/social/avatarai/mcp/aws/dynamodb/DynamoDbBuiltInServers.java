@@ -16,8 +16,8 @@ import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.record.BuiltInServers;
 import social.avatarai.mcp.record.ConnectionError;
-import social.avatarai.mcp.record.McpServer.Status;
 import social.avatarai.mcp.record.McpServer;
+import social.avatarai.mcp.record.McpServer.Status;
 import social.avatarai.mcp.record.Precondition;
 import social.avatarai.mcp.record.Revision;
 import social.avatarai.mcp.record.StoredServer;
@@ -86,7 +86,8 @@ public final class DynamoDbBuiltInServers implements BuiltInServers {
   @Override
   public Optional<Revision> put(McpServer server, Precondition precondition) {
     return ServerRows.put(table,
-        ServerItem.ofBuiltIns(cipher, server.key().user()).of(server.noted(Status.DISCONNECTED, null, null)), precondition);
+        ServerItem.ofBuiltIns(cipher, server.key().user()).of(server.noted(Status.DISCONNECTED, null, null)),
+        precondition);
   }
 
   @Override

@@ -131,7 +131,8 @@ final class ServerItem {
         .with("clientId", textOrNull(terms.clientId()))
         .with("clientMethod", terms.method() == null ? null : text(terms.method().wireName()))
         .with("hasSecret", flag(terms.hasSecret())).with(ISSUER_REQUIRED, terms.issuerRequired() ? flag(true) : null)
-        .with(StatedItem.of(terms.endpoints())).with("document", text(document)).with(EnteredItem.FLAG, entered).toMap();
+        .with(StatedItem.of(terms.endpoints())).with("document", text(document)).with(EnteredItem.FLAG, entered)
+        .toMap();
   }
 
   /** The secrets that are not in use, sealed; null if there are none. */

@@ -8,11 +8,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import social.avatarai.mcp.AccessToken;
-import social.avatarai.mcp.ClientSecret;
-import social.avatarai.mcp.RefreshToken;
-import social.avatarai.mcp.record.LiveCredentials;
-import social.avatarai.mcp.record.UnboundSecrets;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.AccessToken;
@@ -270,7 +265,8 @@ public abstract class ServersContract {
   @Test
   void recordCanLackItsIssuer() {
     var plain = plainServer(Samples.user(), "one");
-    var server = new McpServer(plain.key(), plain.url(), true, new Terms(Scopes.none(), null, null, null, false, null, true),
+    var server = new McpServer(plain.key(), plain.url(), true,
+        new Terms(Scopes.none(), null, null, null, false, null, true),
         Status.DISCONNECTED, Json.newObject(), null).keeping(unbound("secret", "token"));
     servers().put(server);
     assertThat(servers().find(server.key())).contains(server);
