@@ -6,7 +6,6 @@ import static social.avatarai.mcp.aws.dynamodb.Values.text;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -463,7 +463,7 @@ public abstract class ServersContract {
     var without = spelled(Samples.key());
     var with = entered(without);
     for (var read : List.of(without, with)) {
-      var changed = read == with ? without : with;
+      var changed = read.equals(with) ? without : with;
       servers().put(changed);
       assertThat(servers().relocate(read, WITH_SLASH)).isFalse();
       assertThat(servers().find(read.key())).contains(changed);
