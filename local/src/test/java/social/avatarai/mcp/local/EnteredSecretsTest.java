@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -30,8 +32,9 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  */
 class EnteredSecretsTest {
   private static final String RECORD = "/api/mcp/servers/invented";
-  private static LocalService service;
+  private static @Nullable LocalService started;
 
+  private final LocalService service = Objects.requireNonNull(started);
   private final ApiUser user = service.user();
   private final String key = "canary-" + Unguessable.text();
   private final String team = "canary-" + Unguessable.text();
@@ -40,12 +43,12 @@ class EnteredSecretsTest {
 
   @BeforeAll
   static void startService() {
-    service = LocalService.start(Map.of());
+    started = LocalService.start(Map.of());
   }
 
   @AfterAll
   static void stopService() {
-    service.close();
+    Objects.requireNonNull(started).close();
   }
 
   private ObjectNode record(String entered) {

@@ -73,7 +73,7 @@ class BuiltInChangeFlowTest {
   }
 
   /** What a user may do first after the operator's change. */
-  private enum Deed {
+  enum Deed {
     ACCESS_BY_ID, ACCESS_BY_URL, CONNECT, REFRESH_BY_ID, REFRESH_BY_TOKEN, DISCONNECT
   }
 

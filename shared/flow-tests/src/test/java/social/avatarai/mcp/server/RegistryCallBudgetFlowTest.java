@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static social.avatarai.mcp.world.GrantWorld.OTHER;
 import static social.avatarai.mcp.world.GrantWorld.USER;
-import static social.avatarai.mcp.world.GrantWorld.call;
 import static social.avatarai.mcp.world.GrantWorld.connected;
 import static social.avatarai.mcp.world.GrantWorld.inTime;
 import static social.avatarai.mcp.world.GrantWorld.invocation;

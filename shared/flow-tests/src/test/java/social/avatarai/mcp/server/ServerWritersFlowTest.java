@@ -94,11 +94,6 @@ class ServerWritersFlowTest {
         && delete.tableName().equals(world.platform.tables().servers());
   }
 
-  private boolean isNoteInTheGrant(SdkRequest request) {
-    return request instanceof UpdateItemRequest update
-        && update.tableName().equals(world.platform.tables().tokens());
-  }
-
   private void dieBefore(Predicate<SdkRequest> call) {
     meanwhile.before(call, () -> {
       throw new IllegalStateException("the process dies");

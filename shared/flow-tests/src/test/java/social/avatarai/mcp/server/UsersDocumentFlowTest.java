@@ -9,6 +9,7 @@ import static social.avatarai.mcp.world.OtherApp.refreshTokenOf;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
@@ -127,12 +128,13 @@ class UsersDocumentFlowTest {
         .collect(Collectors.toMap(server -> server.path("mcpId").asText(), Function.identity()));
     assertThat(exported).hasSize(3);
     StreamSupport.stream(document.path("servers").spliterator(), false).map(ObjectNode.class::cast)
-        .forEach(record -> assertThat(ownPart(exported.get(record.path("mcpId").asText()))).isEqualTo(ownPart(record)));
+        .forEach(record -> assertThat(ownPart(Objects.requireNonNull(exported.get(record.path("mcpId").asText())))).isEqualTo(ownPart(record)));
     assertThat(exported + world.log() + world.everythingStored()).doesNotContain("invented-notion-secret",
         "invented-notion-access", tokens.accessToken().reveal(), refreshTokenOf(tokens), UsersClient.SECRET);
-    assertThat(exported.get("notion-mcp").path("status").asText()).isEqualTo("issuer_required");
-    assertThat(exported.get("twitter-mcp").path("status").asText()).isEqualTo("disconnected");
-    assertThat(exported.get("twitter-mcp").path("cause").asText()).isEqualTo("server_disabled");
+    assertThat(Objects.requireNonNull(exported.get("notion-mcp")).path("status").asText()).isEqualTo("issuer_required");
+    var twitter = Objects.requireNonNull(exported.get("twitter-mcp"));
+    assertThat(twitter.path("status").asText()).isEqualTo("disconnected");
+    assertThat(twitter.path("cause").asText()).isEqualTo("server_disabled");
   }
 
   @Test
