@@ -86,7 +86,7 @@ class EnteredSecretsTest {
     }
   }
 
-  private static List<String> everythingStored() {
+  private List<String> everythingStored() {
     var all = new ArrayList<String>();
     String prefix = service.stores().environment().getOrDefault("TOKENS_TABLE", "").replace("mcp_oauth_tokens", "");
     for (var creation : Tables.withPrefix(prefix).creations()) {
