@@ -29,6 +29,7 @@ import social.avatarai.mcp.token.Tokens;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.GrantWorld;
 import social.avatarai.mcp.world.OtherApp;
+import social.avatarai.mcp.world.RecordedIssuers;
 import social.avatarai.mcp.world.ServerWorld;
 import social.avatarai.mcp.world.UsersClient;
 
@@ -109,6 +110,18 @@ class UnboundSecretsFlowTest {
     app.importOne(withoutIssuer(app.consent()));
     var access = world.flow().access(USER, new Target.ByUrl(world.url()), GrantWorld.call("whoami"), deadline());
     assertThat(access).isInstanceOf(Access.ConsentNeeded.class);
+  }
+
+  /** Otherwise a record that names another token endpoint would read out what no record shows. */
+  @Test
+  void secretsThatWaitAreNotSentToEndpointsThatWereNotStatedWithThem() {
+    app.importOne(withoutIssuer(app.consent()));
+    try (var thief = FakeAuthorizationServer.start()) {
+      var stating = RecordedIssuers.stating(named(), thief.issuer());
+      assertFails(ErrorCode.INVALID_REQUEST, () -> server.put(stating));
+      assertThat(thief.tokenRequests()).isEmpty();
+    }
+    assertThat(world.flow().server(USER, MCP_ID).path("status").asText()).isEqualTo("issuer_required");
   }
 
   @Test

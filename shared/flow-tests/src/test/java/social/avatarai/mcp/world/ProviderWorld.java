@@ -60,6 +60,12 @@ public final class ProviderWorld implements AutoCloseable {
     return started.knowing(provider.profiles(started.issuer().origin()));
   }
 
+  /** The MCP server is the user's own, and nothing but the user's record binds it to the provider. */
+  public static ProviderWorld ofRecord(FakeProvider provider) {
+    var started = new ProviderWorld(provider);
+    return started.knowing(provider.profiles(started.issuer().origin()));
+  }
+
   private ProviderWorld knowing(Profiles profiles) {
     var platform = world.platform;
     world.wired(() -> new Wiring(Settings.read(platform.environment(), profiles), profiles, platform,

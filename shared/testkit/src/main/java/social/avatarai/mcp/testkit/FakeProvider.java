@@ -56,8 +56,9 @@ public enum FakeProvider {
           .withoutTokenResponse("expires_in");
       case GITHUB_APP -> gitHub(knobs).accessTokenLifetime(Duration.ofHours(8)).tokenResponse("scope", "")
           .tokenResponse("refresh_token_expires_in", 15_811_200);
-      case X -> x(knobs);
-      case NOTION -> notion(knobs);
+      // These two publish no metadata.
+      case X -> x(knobs.wellKnown());
+      case NOTION -> notion(knobs.wellKnown());
     }
   }
 
