@@ -21,6 +21,7 @@ final class PlainSecrets {
       Pattern.CASE_INSENSITIVE);
   /** A shorter value may be a common word. */
   private static final int MIN_LENGTH = 16;
+  private static final int MAX_PATH_LENGTH = 120;
   private static final Set<String> HARMLESS = Set.of("token_endpoint_auth_method", "token_type", "has_client_secret",
       "token_endpoint", "keywords");
 
@@ -62,7 +63,11 @@ final class PlainSecrets {
         && authorization.get("credentials") instanceof ObjectNode) {
       authorization.remove("credentials");
     }
-    return headers.or(() -> find(rest, "", new Below(true, false)));
+    return headers.or(() -> find(rest, "", new Below(true, false))).map(PlainSecrets::shortened);
+  }
+
+  private static String shortened(String path) {
+    return path.length() <= MAX_PATH_LENGTH ? path : path.substring(0, MAX_PATH_LENGTH) + "…";
   }
 
   /**

@@ -2,15 +2,12 @@ package social.avatarai.mcp.functions.servers;
 
 import java.util.Set;
 import social.avatarai.mcp.flow.Flow;
-import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.lambda.ApiHandler;
-import social.avatarai.mcp.lambda.Cursor;
 import social.avatarai.mcp.lambda.EntityTags;
 import social.avatarai.mcp.lambda.Reply;
 import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.lambda.RevocationReply;
 import social.avatarai.mcp.lambda.Wiring;
-import social.avatarai.mcp.server.ServerRegistry;
 
 /**
  * {@code GET /api/mcp/servers[?limit][&cursor]}: the records that the caller sees, page by page: their own, and the
@@ -40,25 +37,14 @@ public final class ServersHandler extends ApiHandler {
   @Override
   protected Reply handle(Request request) {
     if (request.method().equals(IMPORT)) return ImportReply.of(flow, request);
-    if (request.pathParameter("mcpId").isEmpty()) return page(request);
+    if (request.pathParameter("mcpId").isEmpty()) return RecordReply.page(flow, request);
     var caller = request.caller();
     return switch (request.method()) {
-      case "PUT" -> one(flow.putServer(caller, request.mcpId(),
+      case "PUT" -> RecordReply.of(flow.putServer(caller, request.mcpId(),
           new Flow.ServerPut(request.jsonBody(), EntityTags.precondition(request)), request.invocation()));
       case "DELETE" -> RevocationReply.of("deleted",
           flow.deleteServer(caller, request.mcpId(), EntityTags.precondition(request), request.deadline()));
-      default -> one(flow.keptServer(caller, request.mcpId()));
+      default -> RecordReply.of(flow.keptServer(caller, request.mcpId()));
     };
-  }
-
-  private static Reply one(ServerRegistry.Kept server) {
-    return Reply.ok(server.document()).with("ETag", EntityTags.of(server.revision()));
-  }
-
-  private Reply page(Request request) {
-    var page = flow.servers(request.caller(), Cursor.read(request), request.limit());
-    var body = Json.newObject();
-    body.putArray("servers").addAll(page.servers());
-    return Reply.ok(body.put("next_cursor", Cursor.of(page.next())));
   }
 }
