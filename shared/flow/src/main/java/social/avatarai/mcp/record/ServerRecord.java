@@ -16,6 +16,7 @@ import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.PublicBase;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.Secret;
 import social.avatarai.mcp.discovery.Profile;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.discovery.StatedEndpoints;
@@ -73,9 +74,37 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
     var url = EndpointUrl.ofRedactable("endpoint.url", endpoint.required("url"));
     var scopes = Scopes.ofParameter("authorization.scopes", authorization.text("scopes").orElse(""));
     var client = claimed(client(authorization.object("config"), profiles), key, authorization, profiles);
-    return new ServerRecord(url, record.flag("enabled", true), scopes, client,
-        LiveCredentials.read(record, separator(client, profiles)).orElse(null), entered,
-        kept(key, body, url, entered));
+    var credentials = LiveCredentials.read(record, separator(client, profiles)).orElse(null);
+    requireConsent(authorization, client, credentials);
+    var document = kept(key, body, url, entered);
+    requireNoSecretIn(document, client, credentials);
+    return new ServerRecord(url, record.flag("enabled", true), scopes, client, credentials, entered, document);
+  }
+
+  /** A client and tokens belong to a consent. Beside another method they would be kept and never used. */
+  private static void requireConsent(RecordFields authorization, Client client,
+      @Nullable LiveCredentials credentials) {
+    var method = AuthorizationMethod.of(authorization);
+    if (method == AuthorizationMethod.OAUTH2) return;
+    String without = "is there, and the authorization.method " + method.wireName() + " uses none: use oauth2, or leave it out";
+    if (client.id() != null) throw authorization.object("config").bad("client_id", without);
+    if (credentials != null) throw authorization.bad("credentials", without);
+  }
+
+  /** A secret in another member, such as the description, would be stored in the clear there. */
+  private static void requireNoSecretIn(ObjectNode document, Client client, @Nullable LiveCredentials credentials) {
+    if (client.secret() != null) requireNoneIn(document, "authorization.config.client_secret", client.secret());
+    if (credentials == null) return;
+    requireNoneIn(document, "authorization.credentials.access_token", credentials.accessToken());
+    if (credentials.refreshToken() != null) {
+      requireNoneIn(document, "authorization.credentials.refresh_token", credentials.refreshToken());
+    }
+  }
+
+  private static void requireNoneIn(ObjectNode document, String member, Secret secret) {
+    if (!PlainSecrets.isRepeatedIn(document, secret.reveal())) return;
+    throw RecordFields.bad("The record has the value of its " + member
+        + " in another member too, where it would be stored in the clear.");
   }
 
   /**

@@ -175,7 +175,7 @@ public final class GrantedAccess {
         ? refresher.newerThan(refused, deadline)
         : new Freshness.Fresh(current.get())) {
       case Freshness.ConsentNeeded _ -> inNewSession(asking, refused, challenge, deadline)
-          .orElseGet(() -> refusedAccess.consent(asking, refused, deadline));
+          .orElseGet(() -> refusedForGood(asking, refused, deadline));
       case Freshness.Later later -> inNewSession(asking, refused, challenge, deadline)
           .orElseGet(() -> cannotRenewNow(asking, refused, later));
       case Freshness.Fresh(var newer) -> {
@@ -184,6 +184,12 @@ public final class GrantedAccess {
         yield judge(asking, newer, response, deadline);
       }
     };
+  }
+
+  /** There is no other token: the grant has ended, or has no refresh token. Only a consent helps. */
+  private Access refusedForGood(Asking asking, Grant refused, Deadline deadline) {
+    if (!refused.state().needsReauthorization()) refresher.noteRejected(refused);
+    return refusedAccess.consent(asking, refused, deadline);
   }
 
   /** Another token would not help. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
@@ -54,6 +55,10 @@ public final class BuiltInRegistry {
   /** Whether a record is to be for all users. */
   public static boolean isBuiltIn(JsonNode record) {
     return record.path(FLAG).booleanValue();
+  }
+
+  boolean isThere(ConnectionId id) {
+    return builtIns.ids().contains(id);
   }
 
   /**

@@ -89,7 +89,9 @@ public final class ConnectionViews {
       return new State(Status.REAUTHORIZATION_REQUIRED, Cause.TOKEN_EXPIRED.wireName(), noted);
     if (over && state.isFailing()) return failed(Status.AUTHORIZATION_REQUIRED, state, noted);
     var rejection = GrantError.ofRejection(state);
-    if (rejection != null) return State.of(Status.RESOURCE_REJECTS, rejection);
+    // Without a refresh token there will be no other token.
+    if (rejection != null)
+      return State.of(grant.renewable() ? Status.RESOURCE_REJECTS : Status.REAUTHORIZATION_REQUIRED, rejection);
     if (noted != null) {
       boolean rejects = noted.code() == ErrorCode.TOKEN_REJECTED_BY_RESOURCE;
       return State.of(rejects ? Status.RESOURCE_REJECTS : Status.CONNECTED, noted);

@@ -41,11 +41,13 @@ public final class ServerImport {
   private static final Duration MIN_FOR_RECORD = Duration.ofSeconds(6);
 
   private final ServerRegistry registry;
+  private final BuiltInRegistry builtIns;
   private final Profiles profiles;
   private final Journal journal;
 
-  public ServerImport(ServerRegistry registry, Profiles profiles, Journal journal) {
+  public ServerImport(ServerRegistry registry, BuiltInRegistry builtIns, Profiles profiles, Journal journal) {
     this.registry = registry;
+    this.builtIns = builtIns;
     this.profiles = profiles;
     this.journal = journal;
   }
@@ -104,13 +106,23 @@ public final class ServerImport {
     }
   }
 
-  /**
-   * A record that was judged before anything is written.
-   *
-   * @param record the record; null if it is wrong
-   * @param failure what is wrong; null if nothing is
-   */
-  private record Judged(Named named, @Nullable ServerRecord record, @Nullable Failure failure) {}
+  /** A record that was judged before anything is written. */
+  private sealed interface Judged {
+    Named named();
+
+    /** A record of one user. */
+    record Own(Named named, ServerRecord record) implements Judged {}
+
+    /** A record of the operator, for all users. */
+    record BuiltIn(Named named, ObjectNode body) implements Judged {}
+
+    /** The operator's record in a user's document: lists show such records among the user's own. */
+    record Foreign(Named named) implements Judged {}
+
+    record Wrong(Named named, Failure failure) implements Judged {}
+
+    default boolean isWrong() { return this instanceof Wrong; }
+  }
 
   /**
    * Imports the records of a document, {@code {"servers": […]}}.
@@ -147,13 +159,22 @@ public final class ServerImport {
       if (!caller.operator() && !key.user().equals(caller.user()))
         throw new Failure.NotPermitted(ErrorCode.FORBIDDEN, "The record is another user's.");
       if (!seen.add(key)) throw bad("A record before this one has the same mcpId.");
+      if (BuiltInRegistry.isBuiltIn(body)) return builtIn(caller, new Named(key.connection(), caller.user()), body);
       var read = ServerRecord.read(key, body, profiles);
       // Judged here too, because it is read later.
       var _ = read.createdAt();
-      return new Judged(named, read, null);
+      return new Judged.Own(named, read);
     } catch (Failure failure) {
-      return new Judged(named, null, failure);
+      return new Judged.Wrong(named, failure);
     }
+  }
+
+  /** A list shows a user the built-in records under the user's own id, so the id says nothing here. */
+  private Judged builtIn(Caller caller, Named named, ObjectNode body) {
+    if (!caller.operator()) return new Judged.Foreign(named);
+    var record = body.deepCopy().put("userId", caller.user().value());
+    var _ = ServerRecord.read(named.key(), record.deepCopy().put("isBuiltin", false), profiles);
+    return new Judged.BuiltIn(named, record);
   }
 
   private static UserId user(Caller caller, JsonNode userId) {
@@ -174,30 +195,42 @@ public final class ServerImport {
   }
 
   private List<Result> one(List<Judged> all, Invocation at) {
-    return all.stream().map(judged -> {
-      if (judged.failure() != null) return Result.failed(judged.named(), judged.failure());
-      return store(judged, at).result();
-    }).toList();
+    return all.stream().map(judged -> store(judged, at).result()).toList();
   }
 
-  /** A result, and what was stored; null if nothing was. */
-  private record Tried(Result result, @Nullable Stored stored) {}
+  /** A result, and what was stored of a user's own record; null if nothing was. */
+  private record Tried(Result result, @Nullable Stored stored) {
+    private static Tried of(Result result) {
+      return new Tried(result, null);
+    }
+  }
 
   private Tried store(Judged judged, Invocation at) {
-    if (!at.deadline().hasAtLeast(MIN_FOR_RECORD)) {
-      return new Tried(Result.skipped(judged.named(), "The time of the call was over: import this record again."),
-          null);
-    }
+    boolean late = !judged.isWrong() && !at.deadline().hasAtLeast(MIN_FOR_RECORD);
+    if (late) return Tried.of(Result.skipped(judged.named(), "The time of the call was over: import this record again."));
     try {
-      var record = Objects.requireNonNull(judged.record());
-      var stored = registry.store(judged.named().key(),
-          new ServerRegistry.Storing(record, record.createdAt(), Precondition.none()), at);
-      return new Tried(Result.of(judged.named(), stored), stored);
+      return switch (judged) {
+        case Judged.Wrong(var named, var failure) -> Tried.of(Result.failed(named, failure));
+        case Judged.Foreign(var named) -> Tried.of(Result.skipped(named,
+            "The record is one that the operator has written for all users. It is there already."));
+        case Judged.BuiltIn(var named, var body) -> Tried.of(storedForAll(named, body, at));
+        case Judged.Own(var named, var record) -> {
+          var stored = registry.store(named.key(),
+              new ServerRegistry.Storing(record, record.createdAt(), Precondition.none()), at);
+          yield new Tried(Result.of(named, stored), stored);
+        }
+      };
     } catch (Failure failure) {
-      return new Tried(Result.failed(judged.named(), noted(judged, failure)), null);
+      return Tried.of(Result.failed(judged.named(), noted(judged, failure)));
     } catch (RuntimeException e) {
-      return new Tried(Result.failed(judged.named(), noted(judged, Failure.Internal.of(e))), null);
+      return Tried.of(Result.failed(judged.named(), noted(judged, Failure.Internal.of(e))));
     }
+  }
+
+  private Result storedForAll(Named named, ObjectNode body, Invocation at) {
+    var status = builtIns.isThere(named.key().connection()) ? Status.UPDATED : Status.CREATED;
+    var kept = builtIns.put(named.key(), body, Precondition.none(), at);
+    return new Result(named, status, kept.document(), LiveGrants.Outcome.NONE, null, "");
   }
 
   /**
@@ -206,15 +239,16 @@ public final class ServerImport {
    */
   private List<Result> allOrNothing(List<Judged> all, Invocation at) {
     var judged = withStoreAsked(all);
-    if (judged.stream().anyMatch(one -> one.failure() != null)) {
-      return judged.stream().map(one -> one.failure() == null ? spared(one) : Result.failed(one.named(), one.failure()))
+    if (judged.stream().anyMatch(Judged::isWrong)) {
+      return judged.stream()
+          .map(one -> one instanceof Judged.Wrong(var named, var failure) ? Result.failed(named, failure) : spared(one))
           .toList();
     }
     var done = new LinkedHashMap<Judged, Tried>();
     for (var one : judged) {
       var tried = store(one, at);
       done.put(one, tried);
-      if (tried.stored() == null) return takenBack(judged, done, at);
+      if (!(one instanceof Judged.Foreign) && tried.stored() == null) return takenBack(judged, done, at);
     }
     return done.values().stream().map(Tried::result).toList();
   }
@@ -245,16 +279,19 @@ public final class ServerImport {
   /** The same records, with what only the store knows. */
   private List<Judged> withStoreAsked(List<Judged> all) {
     var wanted = new HashMap<UserId, Set<ConnectionId>>();
-    all.stream().filter(one -> one.failure() == null).map(one -> one.named().key())
+    all.stream().filter(Judged.Own.class::isInstance).map(one -> one.named().key())
         .forEach(key -> wanted.computeIfAbsent(key.user(), _ -> new HashSet<>()).add(key.connection()));
     var crowded = new HashMap<UserId, Failure>();
     wanted.forEach((user, ids) -> failure(() -> registry.requireRoom(user, ids))
         .ifPresent(failure -> crowded.put(user, failure)));
-    return all.stream().map(one -> {
-      if (one.failure() != null) return one;
-      var failure = Optional.ofNullable(crowded.get(one.named().key().user())).or(() -> failure(
-          () -> registry.requireStorable(one.named().key(), Objects.requireNonNull(one.record()))));
-      return failure.map(found -> new Judged(one.named(), null, found)).orElse(one);
+    return all.stream().map(one -> switch (one) {
+      case Judged.Own(var named, var record) -> Optional.ofNullable(crowded.get(named.key().user()))
+          .or(() -> failure(() -> registry.requireStorable(named.key(), record)))
+          .<Judged>map(found -> new Judged.Wrong(named, found)).orElse(one);
+      // A record that all users see at once cannot be taken back from them.
+      case Judged.BuiltIn(var named, var _) -> new Judged.Wrong(named, new Failure.BadRequest(
+          ErrorCode.UNSUPPORTED_RECORD, "An import that is all or nothing takes no built-in records."));
+      case Judged.Foreign _, Judged.Wrong _ -> one;
     }).toList();
   }
 

@@ -71,7 +71,7 @@ final class ServerWiring {
   }
 
   ServerImport serverImport() {
-    return once.get(ServerImport.class, () -> new ServerImport(registry(), profiles, journal));
+    return once.get(ServerImport.class, () -> new ServerImport(registry(), builtIns(), profiles, journal));
   }
 
   BuiltInRegistry builtIns() {

@@ -85,9 +85,12 @@ public final class DynamoDbBuiltInServers implements BuiltInServers {
 
   @Override
   public Optional<Revision> put(McpServer server, Precondition precondition) {
-    return ServerRows.put(table,
-        ServerItem.ofBuiltIns(cipher, server.key().user()).of(server.noted(Status.DISCONNECTED, null, null)),
-        precondition);
+    var row = RevisedServer
+        .of(ServerItem.ofBuiltIns(cipher, server.key().user()).of(server.noted(Status.DISCONNECTED, null, null)));
+    var condition = ServerItem.condition(precondition);
+    if (condition != null) return row.ifApplied(table.put(row.item(), condition));
+    table.put(row.item());
+    return Optional.of(row.revision());
   }
 
   @Override

@@ -91,7 +91,11 @@ public final class DynamoDbServers implements Servers {
 
   @Override
   public Optional<Revision> put(McpServer server, Precondition precondition) {
-    return ServerRows.put(table, items.of(server), precondition);
+    var row = RevisedServer.of(items.of(server));
+    var condition = ServerItem.condition(precondition);
+    if (condition != null) return row.ifApplied(table.put(row.item(), condition));
+    table.put(row.item());
+    return Optional.of(row.revision());
   }
 
   @Override
