@@ -37,9 +37,18 @@ public record ConnectionId(String value) {
    * invalid.
    */
   public static ConnectionId ofMcpId(String name, String value) {
+    try {
+      return ofMcpId(value);
+    } catch (IllegalArgumentException e) {
+      throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "Parameter " + name + " " + e.getMessage() + ".");
+    }
+  }
+
+  /** The id of a server record. */
+  public static ConnectionId ofMcpId(String value) {
     if (value.matches(MCP_ID)) return new ConnectionId(value);
-    throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "Parameter " + name + " is not an mcpId of at most "
-        + MAX_MCP_ID_LENGTH + " letters, digits, dots, underscores and hyphens.");
+    throw new IllegalArgumentException("is not an mcpId of at most " + MAX_MCP_ID_LENGTH
+        + " letters, digits, dots, underscores and hyphens");
   }
 
   /** Whether the connection is for a resource alone. Such a connection has no server record. */

@@ -32,18 +32,17 @@ public record EndpointUrl(String value) {
    * {@link #redacted redacted} URL, which leads nowhere.
    */
   public static EndpointUrl ofParameter(String name, String value) {
-    var url = ofRedactable(name, value);
-    if (!url.isRedacted()) return url;
-    throw new Failure.BadRequest(ErrorCode.INVALID_URL, "Parameter " + name + " hides its query: send the whole URL.");
-  }
-
-  /** The same as {@link #ofParameter} where the caller may send a {@link #redacted redacted} URL back. */
-  public static EndpointUrl ofRedactable(String name, String value) {
     try {
-      return new EndpointUrl(value);
+      return new EndpointUrl(value).requireWhole();
     } catch (IllegalArgumentException e) {
       throw new Failure.BadRequest(ErrorCode.INVALID_URL, "Parameter " + name + " " + e.getMessage() + ".");
     }
+  }
+
+  /** This URL, which must not be a {@link #redacted redacted} one. */
+  public EndpointUrl requireWhole() {
+    if (!isRedacted()) return this;
+    throw new IllegalArgumentException("hides its query: send the whole URL");
   }
 
   /**

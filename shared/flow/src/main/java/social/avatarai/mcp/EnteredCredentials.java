@@ -29,16 +29,16 @@ public record EnteredCredentials(String origin, @Nullable EnteredHeader key, Lis
   }
 
   private static void requireFewAndShort(List<EnteredHeader> all) {
-    if (all.size() > MAX_HEADERS) throw new IllegalArgumentException("has more than " + MAX_HEADERS + " headers");
+    if (all.size() > MAX_HEADERS) throw new IllegalArgumentException("names more than " + MAX_HEADERS + " headers");
     if (all.stream().mapToInt(EnteredHeader::length).sum() > MAX_BYTES) {
-      throw new IllegalArgumentException("has names and values of more than " + MAX_BYTES + " bytes");
+      throw new IllegalArgumentException("holds names and values of more than " + MAX_BYTES + " bytes");
     }
   }
 
   private static void requireOther(HeaderName name, List<EnteredHeader> before) {
     if (before.stream().noneMatch(header -> header.name().isSame(name))) return;
     throw new IllegalArgumentException(
-        "has the header " + name + " twice, whose case does not count, or authorization.config sets it too");
+        "names " + name + " twice (upper and lower case do not differ), or authorization.config names it too");
   }
 
   public static EnteredCredentials none() {

@@ -14,7 +14,8 @@ public record EnteredHeader(HeaderName name, String prefix, EnteredSecret secret
     String value = prefix + secret.reveal();
     boolean visible = value.chars().allMatch(c -> c >= ' ' && c <= '~');
     if (!visible || value.startsWith(" ") || value.endsWith(" ")) {
-      throw new IllegalArgumentException("has a value that is no visible ASCII, or has a blank at an end");
+      throw new IllegalArgumentException(
+          "has a value with a character that is not visible ASCII, or with a blank at an end");
     }
   }
 

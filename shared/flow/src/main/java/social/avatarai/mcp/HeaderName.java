@@ -22,11 +22,13 @@ public record HeaderName(String value) {
 
   public HeaderName {
     if (value.length() > MAX_LENGTH) {
-      throw new IllegalArgumentException("has a name of more than " + MAX_LENGTH + " characters");
+      throw new IllegalArgumentException("names a header of more than " + MAX_LENGTH + " characters");
     }
-    if (!TOKEN.matcher(value).matches()) throw new IllegalArgumentException("has a name that is no name of a header");
+    if (!TOKEN.matcher(value).matches()) {
+      throw new IllegalArgumentException("names a header with a character that no header name may have");
+    }
     if (isRefused(value.toLowerCase(Locale.ROOT))) {
-      throw new IllegalArgumentException("has the header " + value + ", which is not taken from a record");
+      throw new IllegalArgumentException("names " + value + ", which this service sets itself or does not send");
     }
   }
 

@@ -88,6 +88,7 @@ class GitHubFlowTest {
     gitHub.issuer().expireAccessTokens();
     assertThat(gitHub.server.access(USER)).isInstanceOf(Access.ConsentNeeded.class);
     assertThat(gitHub.world.refreshes()).isZero();
+    gitHub.server.assertOnlyAConsentHelps();
   }
 
   @Test

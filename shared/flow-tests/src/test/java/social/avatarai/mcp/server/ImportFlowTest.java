@@ -96,7 +96,7 @@ class ImportFlowTest {
     assertThat(results.subList(1, 13)).extracting(ImportFlowTest::code).containsOnly(ErrorCode.INVALID_REQUEST);
     assertThat(words(results.get(5))).contains("mcpId");
     assertThat(words(results.get(7))).contains("userId");
-    assertThat(words(results.get(9))).contains("300 levels");
+    assertThat(words(results.get(9))).contains("290 levels");
     assertThat(words(results.get(12))).contains("createdAt");
     assertThat(code(results.get(13))).isEqualTo(ErrorCode.BODY_TOO_LARGE);
     assertThat(code(results.get(14))).isEqualTo(ErrorCode.UNSUPPORTED_RECORD);

@@ -137,6 +137,7 @@ class ImportedGrantFlowTest {
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
     world.authorizationServer.expireAccessTokens();
     assertThat(server.access(USER)).isInstanceOf(Access.ConsentNeeded.class);
+    server.assertOnlyAConsentHelps();
   }
 
   @Test

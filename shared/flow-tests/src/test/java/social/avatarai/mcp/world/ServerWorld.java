@@ -12,6 +12,7 @@ import social.avatarai.mcp.authorization.AuthorizationStarted;
 import social.avatarai.mcp.authorization.CallbackOutcome;
 import social.avatarai.mcp.flow.Flow.Target;
 import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.resource.Access;
 import social.avatarai.mcp.resource.McpRequest;
 import social.avatarai.mcp.server.Connecting;
@@ -52,6 +53,18 @@ public record ServerWorld(FlowWorld world) {
 
   public String status() {
     return world.flow().server(USER, MCP_ID).path("status").asText();
+  }
+
+  /** Asserts that the record and the list say of a token which cannot be renewed that its server refuses it. */
+  public void assertOnlyAConsentHelps() {
+    var shown = world.flow().server(USER, MCP_ID);
+    assertThat(shown.path("status").asText()).isEqualTo("reauthorization_required");
+    assertThat(shown.path("cause").asText()).isEqualTo("token_rejected_by_resource");
+    assertThat(shown.at("/error/code").asText()).isEqualTo("token_rejected_by_resource");
+    assertThat(shown.at("/error/hint").asText()).contains("no refresh token", "connect again");
+    var listed = world.flow().connection(USER, MCP_ID);
+    assertThat(listed.status()).isEqualTo(McpServer.Status.REAUTHORIZATION_REQUIRED);
+    assertThat(listed.cause()).isEqualTo("token_rejected_by_resource");
   }
 
   public Connecting connect(Caller caller) {

@@ -48,6 +48,11 @@ public final class Profiles {
     return Optional.ofNullable(byName.get(name));
   }
 
+  /** The names of the profiles, in the order of the alphabet. */
+  public List<String> names() {
+    return byName.keySet().stream().sorted().toList();
+  }
+
   public List<Profile> all() {
     return profiles;
   }

@@ -38,19 +38,20 @@ public final class Json {
 
   /**
    * The bytes as a JSON object that holds documents of others; empty if they are anything else. Each document may be
-   * deeper than {@value #MAX_DEPTH} levels: ask {@link #isTooDeep}.
+   * deeper than {@value #MAX_DEPTH} levels, up to twice as deep.
    */
   public static Optional<ObjectNode> objectOfDocuments(byte[] bytes) {
     return value(OF_DOCUMENTS, bytes).filter(ObjectNode.class::isInstance).map(ObjectNode.class::cast);
   }
 
-  /** Whether a document is nested deeper than {@value #MAX_DEPTH} levels. */
-  public static boolean isTooDeep(JsonNode document) {
-    return isDeeperThan(MAX_DEPTH, document);
+  /** Why bytes are no {@link #objectOfDocuments}: a sentence in our own words. */
+  public static String faultOfDocuments(byte[] bytes) {
+    return new JsonFault(OF_DOCUMENTS, withoutByteOrderMark(bytes)).sentence();
   }
 
-  private static boolean isDeeperThan(int depth, JsonNode node) {
-    return node.isContainerNode() && (depth == 0 || node.valueStream().anyMatch(one -> isDeeperThan(depth - 1, one)));
+  /** Why bytes are no {@link #object}: a sentence in our own words. */
+  public static String fault(byte[] bytes) {
+    return new JsonFault(STRICT, withoutByteOrderMark(bytes)).sentence();
   }
 
   /** The bytes as a JSON object; empty if they are anything else. */

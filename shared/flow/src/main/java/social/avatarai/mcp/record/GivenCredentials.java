@@ -85,9 +85,10 @@ public record GivenCredentials(AuthorizationMethod method, @Nullable Given key, 
 
   /** Null and "" count as absent, as in the whole record. */
   private static Given header(String name, JsonNode value) {
-    if (!value.isTextual() && !value.isNull()) throw RecordFields.bad("The record's endpoint.headers must be texts.");
+    String member = "endpoint.headers." + RecordFields.shown(name);
+    if (!value.isTextual() && !value.isNull()) throw RecordFields.bad("The record's " + member + " must be a text.");
     String text = value.asText("");
-    return new Given("endpoint.headers", ofMember("endpoint.headers", () -> new HeaderName(name)), "",
+    return new Given(member, ofMember("endpoint.headers", () -> new HeaderName(name)), "",
         text.isEmpty() || value.isNull() ? null : new EnteredSecret(text));
   }
 
@@ -168,11 +169,7 @@ public record GivenCredentials(AuthorizationMethod method, @Nullable Given key, 
   }
 
   private static <T> T ofMember(String member, Supplier<T> value) {
-    try {
-      return value.get();
-    } catch (IllegalArgumentException e) {
-      throw RecordFields.bad("The record's " + member + " " + e.getMessage() + ".");
-    }
+    return RecordFields.valueOf(member, ErrorCode.INVALID_REQUEST, value);
   }
 
   private static Failure missing(String member) {

@@ -5,25 +5,25 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 
 /**
  * Finds texts in a record that may be secrets and have no store of their own. If the record kept them, every reader of
- * the record could read them. The name of a member marks a secret: every text below such a name, at any depth. Headers
- * count too, because they carry secrets under any name.
+ * the record could read them. The name of a member marks a secret: every text below such a name, at any depth; see
+ * {@link SecretName}. Headers count too, because they carry secrets under any name.
+ *
+ * <p>In a JSON Schema a name is that of a parameter, if its value is a schema again: {@code token} there says that a tool
+ * takes a token. Only the values that the schema gives such a parameter may be secrets.
  */
 final class PlainSecrets {
-  private static final Pattern NAME = Pattern.compile(
-      "secret|token|passw|passphrase|key|jwt|assertion|credential|pem|bearer|cookie",
-      Pattern.CASE_INSENSITIVE);
   /** A shorter value may be a common word. */
   private static final int MIN_LENGTH = 16;
   private static final int MAX_PATH_LENGTH = 120;
-  private static final Set<String> HARMLESS = Set.of("token_endpoint_auth_method", "token_type", "has_client_secret",
-      "token_endpoint", "keywords");
+  private static final Set<String> SCHEMAS = Set.of("schema", "inputSchema", "outputSchema");
+  /** The members of a schema that give values: JSON Schema 2020-12, validation §6.1.2, §6.1.3, §9.2, §9.5. */
+  private static final Set<String> VALUES = Set.of("const", "enum", "default", "examples");
 
   private PlainSecrets() {}
 
@@ -56,14 +56,14 @@ final class PlainSecrets {
   static Optional<String> firstIn(ObjectNode document) {
     var rest = document.deepCopy();
     // Names in the capabilities are the server's own words.
-    var headers = find(rest.path("capabilities"), "capabilities", new Below(false, false));
+    var headers = find(rest.path("capabilities"), "capabilities", Below.of(false));
     rest.remove("capabilities");
     // The credentials were pruned before: only times, scope and token type are left.
     if (rest.get("authorization") instanceof ObjectNode authorization
         && authorization.get("credentials") instanceof ObjectNode) {
       authorization.remove("credentials");
     }
-    return headers.or(() -> find(rest, "", new Below(true, false))).map(PlainSecrets::shortened);
+    return headers.or(() -> find(rest, "", Below.of(true))).map(PlainSecrets::shortened);
   }
 
   private static String shortened(String path) {
@@ -75,10 +75,20 @@ final class PlainSecrets {
    *
    * @param namesCount whether the names of members mark secrets there
    * @param marked whether such a name is above
+   * @param inSchema whether it is in a JSON Schema
+   * @param ofParameter whether it is in the schema of a parameter with such a name
    */
-  private record Below(boolean namesCount, boolean marked) {
-    Below member(String name) {
-      return new Below(namesCount, marked || (namesCount && isName(name)));
+  private record Below(boolean namesCount, boolean marked, boolean inSchema, boolean ofParameter) {
+    static Below of(boolean namesCount) {
+      return new Below(namesCount, false, false, false);
+    }
+
+    Below member(String name, JsonNode value) {
+      if (!namesCount || marked) return this;
+      boolean named = SecretName.is(name);
+      if (inSchema && named && value.isObject()) return new Below(true, false, true, true);
+      boolean given = ofParameter && VALUES.contains(name);
+      return new Below(true, named || given, inSchema || (SCHEMAS.contains(name) && value.isObject()), ofParameter);
     }
   }
 
@@ -89,21 +99,18 @@ final class PlainSecrets {
     }
     return node.propertyStream().flatMap(member -> {
       String there = (path.isEmpty() ? "" : path + ".") + RecordFields.shown(member.getKey());
-      return isHeaders(member)
+      return isHeaders(member, below.inSchema())
           ? Stream.of(there)
-          : find(member.getValue(), there, below.member(member.getKey())).stream();
+          : find(member.getValue(), there, below.member(member.getKey(), member.getValue())).stream();
     }).findFirst();
   }
 
-  private static boolean isHeaders(Map.Entry<String, JsonNode> member) {
+  private static boolean isHeaders(Map.Entry<String, JsonNode> member, boolean inSchema) {
     var value = member.getValue();
     boolean text = value.isTextual() && !value.textValue().isEmpty();
     // A text is the header; an object is the member of the record with this name.
     if (member.getKey().equalsIgnoreCase("authorization")) return text;
-    return member.getKey().equalsIgnoreCase("headers") && (text || !value.isEmpty());
-  }
-
-  private static boolean isName(String name) {
-    return !HARMLESS.contains(name) && NAME.matcher(name).find();
+    boolean parameter = inSchema && value.isObject();
+    return member.getKey().equalsIgnoreCase("headers") && (text || !value.isEmpty()) && !parameter;
   }
 }

@@ -60,13 +60,13 @@ final class RecordEndpoints {
   }
 
   private static Optional<EndpointUrl> endpoint(RecordFields config, String member) {
-    return config.text(member).map(url -> EndpointUrl.ofParameter(CONFIG + member, url));
+    return config.url(member);
   }
 
   /** A secret is sent there, and the URL is shown, so the URL must not hold a key. */
   private static EndpointUrl withoutQuery(String member, EndpointUrl url) {
     if (url.queryPart().isEmpty()) return url;
-    throw new Failure.BadRequest(ErrorCode.INVALID_URL, "Parameter " + CONFIG + member + " must have no query.");
+    throw new Failure.BadRequest(ErrorCode.INVALID_URL, "The record's " + CONFIG + member + " must have no query.");
   }
 
   private static Optional<String> separator(RecordFields config) {

@@ -3,6 +3,8 @@ package social.avatarai.mcp.record;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
+import java.util.function.Supplier;
+import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.http.Json;
@@ -56,6 +58,30 @@ record RecordFields(ObjectNode object, String path) {
     if (!isSaid(member)) return new RecordFields(Json.newObject(), below);
     if (object.path(member) instanceof ObjectNode inner) return new RecordFields(inner, below);
     throw bad(member, "must be an object");
+  }
+
+  /**
+   * What a member says, in a form of its own.
+   *
+   * @param value reads it; its exception says what is wrong, after the name of the member
+   */
+  <T> T value(String member, ErrorCode code, Supplier<T> value) {
+    return valueOf(path + member, code, value);
+  }
+
+  /** The same for a member that is named by its whole path. */
+  static <T> T valueOf(String member, ErrorCode code, Supplier<T> value) {
+    try {
+      return value.get();
+    } catch (IllegalArgumentException e) {
+      throw new Failure.BadRequest(code, "The record's " + member + " " + e.getMessage() + ".");
+    }
+  }
+
+  /** A URL that is a member. It is sent whole, with its query. */
+  Optional<EndpointUrl> url(String member) {
+    return text(member)
+        .map(text -> value(member, ErrorCode.INVALID_URL, () -> new EndpointUrl(text).requireWhole()));
   }
 
   /** Refuses a member that is neither absent nor a number. */

@@ -37,7 +37,7 @@ final class Remedy {
       case CLIENT_REQUIRED, REGISTRATION_REFUSED -> OWN_CLIENT;
       case REDIRECT_URI_REQUIRED -> " Then connect again.";
       case TOKEN_REQUEST_REFUSED -> " If this comes back, check the client in the record's authorization.config.";
-      case AUDIENCE_MISMATCH -> " It is not used. The operator of the authorization server must correct this.";
+      case AUDIENCE_MISMATCH -> " The token is not used. The operator of the authorization server must correct this.";
       case TOO_MANY_REQUESTS -> " The operator of this deployment sets the budgets (BUDGET_REQUESTS_PER_HOUR, "
           + "BUDGET_GRANTS, BUDGET_SLOW_CALLS).";
       case MISCONFIGURED, INTERNAL_ERROR -> " Try again; if this comes back, tell the operator of this deployment.";

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientId;
@@ -16,7 +17,6 @@ import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.PublicBase;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.Scopes;
-import social.avatarai.mcp.Secret;
 import social.avatarai.mcp.discovery.Profile;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.discovery.StatedEndpoints;
@@ -65,46 +65,22 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
     var record = new RecordFields(body);
     record.requireDepth(MAX_DEPTH);
     requireOwn(key, record);
-    record.requireNumber("createdAt");
+    RecordTypes.require(record);
     var authorization = record.object("authorization");
     requireOffered(record, authorization);
     var endpoint = record.object("endpoint");
     requireTransport(endpoint);
     var entered = GivenCredentials.read(endpoint, authorization);
-    var url = EndpointUrl.ofRedactable("endpoint.url", endpoint.required("url"));
-    var scopes = Scopes.ofParameter("authorization.scopes", authorization.text("scopes").orElse(""));
-    var client = claimed(client(authorization.object("config"), profiles), key, authorization, profiles);
+    String address = endpoint.required("url");
+    var url = endpoint.value("url", ErrorCode.INVALID_URL, () -> new EndpointUrl(address));
+    var scopes = RecordTypes.scopes(authorization);
+    ConsentSecrets.requireMethod(authorization, entered.method());
+    var client = client(authorization, entered.method(), profiles);
+    if (entered.method() == AuthorizationMethod.OAUTH2) client = claimed(client, key, authorization, profiles);
     var credentials = LiveCredentials.read(record, separator(client, profiles)).orElse(null);
-    requireConsent(authorization, client, credentials);
     var document = kept(key, body, url, entered);
-    requireNoSecretIn(document, client, credentials);
+    ConsentSecrets.requireNoneIn(document, client, credentials);
     return new ServerRecord(url, record.flag("enabled", true), scopes, client, credentials, entered, document);
-  }
-
-  /** A client and tokens belong to a consent. Beside another method they would be kept and never used. */
-  private static void requireConsent(RecordFields authorization, Client client,
-      @Nullable LiveCredentials credentials) {
-    var method = AuthorizationMethod.of(authorization);
-    if (method == AuthorizationMethod.OAUTH2) return;
-    String without = "is there, and the authorization.method " + method.wireName() + " uses none: use oauth2, or leave it out";
-    if (client.id() != null) throw authorization.object("config").bad("client_id", without);
-    if (credentials != null) throw authorization.bad("credentials", without);
-  }
-
-  /** A secret in another member, such as the description, would be stored in the clear there. */
-  private static void requireNoSecretIn(ObjectNode document, Client client, @Nullable LiveCredentials credentials) {
-    if (client.secret() != null) requireNoneIn(document, "authorization.config.client_secret", client.secret());
-    if (credentials == null) return;
-    requireNoneIn(document, "authorization.credentials.access_token", credentials.accessToken());
-    if (credentials.refreshToken() != null) {
-      requireNoneIn(document, "authorization.credentials.refresh_token", credentials.refreshToken());
-    }
-  }
-
-  private static void requireNoneIn(ObjectNode document, String member, Secret secret) {
-    if (!PlainSecrets.isRepeatedIn(document, secret.reveal())) return;
-    throw RecordFields.bad("The record has the value of its " + member
-        + " in another member too, where it would be stored in the clear.");
   }
 
   /**
@@ -181,23 +157,32 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
     String type = endpoint.text("type").orElse("streamableHttp");
     if (!type.equals("streamableHttp") && !type.equals("http")) {
       throw new Failure.BadRequest(ErrorCode.UNSUPPORTED_TRANSPORT,
-          "Only servers of the type streamableHttp are offered here.");
+          "The record's endpoint.type must be streamableHttp: no other transport is offered here.");
     }
-    if (endpoint.isSaid("command") || endpoint.isSaid("args") || endpoint.isSaid("env")) {
-      throw unsupported("Commands, arguments and environments are");
-    }
+    Stream.of("command", "args", "env").filter(endpoint::isSaid).findFirst().ifPresent(member -> {
+      throw new Failure.BadRequest(ErrorCode.UNSUPPORTED_RECORD, "The record's endpoint." + member
+          + " belongs to a program that runs beside its client. Such servers are not offered here.");
+    });
+  }
+
+  /** The client that a consent uses. Beside another method, what the record says of one is checked, but not used. */
+  private static Client client(RecordFields authorization, AuthorizationMethod method, Profiles profiles) {
+    var client = client(authorization.object("config"), profiles);
+    return method == AuthorizationMethod.OAUTH2 ? client : new Client(null, null, null, null, null, null);
   }
 
   private static Client client(RecordFields config, Profiles profiles) {
     var profile = config.text("profile").map(name -> profiles.named(name).orElseThrow(() -> new Failure.BadRequest(
-        ErrorCode.UNSUPPORTED_RECORD, "The record's authorization.config.profile is none of this deployment's.")));
-    var issuer = config.text("issuer").map(url -> Issuer.ofParameter("authorization.config.issuer", url));
+        ErrorCode.UNSUPPORTED_RECORD, "The record's authorization.config.profile must be one of this deployment's: "
+            + String.join(", ", profiles.names()) + ".")));
+    var issuer = config.text("issuer").map(url -> config.value("issuer", ErrorCode.INVALID_URL, () -> new Issuer(url)));
     if (issuer.isPresent() && profile.isPresent() && !issuer.get().means(profile.get().issuer())) {
       throw config.bad("issuer", "is not the one of its profile");
     }
     // The published spelling, as far as it is known here.
     var known = issuer.map(written -> written.among(profiles.issuers())).or(() -> profile.map(p -> p.issuer()));
-    var id = config.text("client_id").map(value -> ClientId.ofParameter("authorization.config.client_id", value));
+    var id = config.text("client_id", ClientId.MAX_LENGTH)
+        .map(text -> config.value("client_id", ErrorCode.INVALID_REQUEST, () -> new ClientId(text)));
     var secret = config.text("client_secret", MAX_SECRET_LENGTH).map(ClientSecret::new);
     if (secret.isPresent() && id.isEmpty()) throw config.bad("client_secret", "is there without its client_id");
     return new Client(known.orElse(null), id.orElse(null), secret.orElse(null), redirectUri(config), method(config),
@@ -205,8 +190,7 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
   }
 
   private static @Nullable RedirectUri redirectUri(RecordFields config) {
-    return config.text("redirect_uri").map(url -> new RedirectUri(
-        EndpointUrl.ofParameter("authorization.config.redirect_uri", url).value())).orElse(null);
+    return config.url("redirect_uri").map(url -> new RedirectUri(url.value())).orElse(null);
   }
 
   private static @Nullable ClientAuthenticationMethod method(RecordFields config) {
@@ -242,9 +226,5 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
     given.requireNotIn(document);
     if (document.toString().getBytes(UTF_8).length <= MAX_BYTES) return document;
     throw new Failure.BadRequest(ErrorCode.BODY_TOO_LARGE, "The record is over " + MAX_BYTES + " bytes.");
-  }
-
-  private static Failure unsupported(String what) {
-    return new Failure.BadRequest(ErrorCode.UNSUPPORTED_RECORD, what + " not offered here yet.");
   }
 }

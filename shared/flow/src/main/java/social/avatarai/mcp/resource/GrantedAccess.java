@@ -186,9 +186,12 @@ public final class GrantedAccess {
     };
   }
 
-  /** There is no other token: the grant has ended, or has no refresh token. Only a consent helps. */
+  /**
+   * There is no other token: only a consent helps. A grant with a refresh token has ended in the refresh, which has noted
+   * why. Without a refresh token nothing was noted yet, and the connection would look usable.
+   */
   private Access refusedForGood(Asking asking, Grant refused, Deadline deadline) {
-    if (!refused.state().needsReauthorization()) refresher.noteRejected(refused);
+    if (refused.tokens().refreshToken() == null) refresher.noteRejected(refused);
     return refusedAccess.consent(asking, refused, deadline);
   }
 

@@ -88,7 +88,7 @@ public final class ConnectionViews {
     if (over && !grant.renewable())
       return new State(Status.REAUTHORIZATION_REQUIRED, Cause.TOKEN_EXPIRED.wireName(), noted);
     if (over && state.isFailing()) return failed(Status.AUTHORIZATION_REQUIRED, state, noted);
-    var rejection = GrantError.ofRejection(state);
+    var rejection = GrantError.ofRejection(state, grant.renewable());
     // Without a refresh token there will be no other token.
     if (rejection != null)
       return State.of(grant.renewable() ? Status.RESOURCE_REJECTS : Status.REAUTHORIZATION_REQUIRED, rejection);

@@ -9,6 +9,9 @@ import social.avatarai.mcp.token.GrantState.Cause;
 
 /** The error of a connection that follows from the state of its grant: what is wrong, since when, and what to do. */
 final class GrantError {
+  private static final String NOT_RENEWABLE = "The MCP server does not accept the token, and there is no refresh token to "
+      + "renew it with: connect again.";
+
   private GrantError() {}
 
   /** The error of the failed refreshes; null where the row does not say when and why they failed. */
@@ -21,11 +24,11 @@ final class GrantError {
   }
 
   /** The error of a resource server that refuses the tokens; null if it does not. */
-  static @Nullable ConnectionError ofRejection(GrantState state) {
+  static @Nullable ConnectionError ofRejection(GrantState state, boolean renewable) {
     var since = state.notes().rejectedSince();
     if (since == null) return null;
     var failure = new Access.Rejected(401).failure();
-    return new ConnectionError(failure.code(), since, failure.safeMessage());
+    return new ConnectionError(failure.code(), since, renewable ? failure.safeMessage() : NOT_RENEWABLE);
   }
 
   private static ErrorCode code(Cause cause) {

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Caller;
 import social.avatarai.mcp.ConnectionId;
@@ -153,7 +154,6 @@ public final class ServerImport {
     var named = new Named(id(record), null);
     try {
       if (!(record instanceof ObjectNode body)) throw bad("The record is not an object.");
-      if (Json.isTooDeep(body)) throw bad("The record is nested deeper than " + Json.MAX_DEPTH + " levels.");
       named = new Named(id(record), user(caller, body.path("userId")));
       var key = new ConnectionKey(Objects.requireNonNull(named.user()), requireId(body.path("mcpId")));
       if (!caller.operator() && !key.user().equals(caller.user()))
@@ -179,14 +179,22 @@ public final class ServerImport {
 
   private static UserId user(Caller caller, JsonNode userId) {
     if (userId.isMissingNode() || userId.isNull() || "".equals(userId.textValue())) return caller.user();
-    if (userId.isTextual()) return UserId.ofParameter("userId", userId.textValue());
+    if (userId.isTextual()) return valueOf("userId", () -> new UserId(userId.textValue()));
     throw bad("The record's userId must be a text.");
   }
 
   private static ConnectionId requireId(JsonNode mcpId) {
     if (mcpId.isMissingNode() || mcpId.isNull()) throw bad("The record's mcpId is missing.");
-    if (mcpId.isTextual()) return ConnectionId.ofMcpId("mcpId", mcpId.textValue());
+    if (mcpId.isTextual()) return valueOf("mcpId", () -> ConnectionId.ofMcpId(mcpId.textValue()));
     throw bad("The record's mcpId must be a text.");
+  }
+
+  private static <T> T valueOf(String member, Supplier<T> value) {
+    try {
+      return value.get();
+    } catch (IllegalArgumentException e) {
+      throw bad("The record's " + member + " " + e.getMessage() + ".");
+    }
   }
 
   private static @Nullable ConnectionId id(JsonNode record) {
@@ -207,7 +215,8 @@ public final class ServerImport {
 
   private Tried store(Judged judged, Invocation at) {
     boolean late = !judged.isWrong() && !at.deadline().hasAtLeast(MIN_FOR_RECORD);
-    if (late) return Tried.of(Result.skipped(judged.named(), "The time of the call was over: import this record again."));
+    if (late)
+      return Tried.of(Result.skipped(judged.named(), "The time of the call was over: import this record again."));
     try {
       return switch (judged) {
         case Judged.Wrong(var named, var failure) -> Tried.of(Result.failed(named, failure));
@@ -291,7 +300,7 @@ public final class ServerImport {
       // A record that all users see at once cannot be taken back from them.
       case Judged.BuiltIn(var named, var _) -> new Judged.Wrong(named, new Failure.BadRequest(
           ErrorCode.UNSUPPORTED_RECORD, "An import that is all or nothing takes no built-in records."));
-      case Judged.Foreign _, Judged.Wrong _ -> one;
+      case Judged.Foreign _,Judged.Wrong _ -> one;
     }).toList();
   }
 

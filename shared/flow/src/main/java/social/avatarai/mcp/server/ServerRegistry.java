@@ -584,7 +584,7 @@ public final class ServerRegistry {
   }
 
   private static Failure notFound() {
-    return new Failure.Unknown(ErrorCode.NOT_FOUND, "There is no such connection.");
+    return new Failure.Unknown(ErrorCode.NOT_FOUND, "There is no server record with this mcpId.");
   }
 
   /** The record of a connection; empty where there is none. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JsonTest {
@@ -66,14 +67,37 @@ class JsonTest {
     return text.getBytes(UTF_8);
   }
 
+  private static String nested(int levels) {
+    return "[".repeat(levels) + "]".repeat(levels);
+  }
+
   @Test
-  void documentThatIsTooDeepIsFoundAmongOthers() {
-    String enough = "[".repeat(Json.MAX_DEPTH) + "]".repeat(Json.MAX_DEPTH);
-    var both = Json.objectOfDocuments(("{\"good\":" + enough + ",\"deep\":[" + enough + "]}").getBytes(UTF_8))
-        .orElseThrow();
-    assertThat(Json.isTooDeep(both.path("good"))).isFalse();
-    assertThat(Json.isTooDeep(both.path("deep"))).isTrue();
-    String far = "[".repeat(3 * Json.MAX_DEPTH) + "]".repeat(3 * Json.MAX_DEPTH);
-    assertThat(Json.objectOfDocuments(("{\"far\":" + far + "}").getBytes(UTF_8))).isEmpty();
+  void documentThatIsTooDeepLeavesTheOthersReadable() {
+    String documents = "{\"servers\":[{},{\"deep\":" + nested(Json.MAX_DEPTH) + "}]}";
+    assertThat(Json.object(bytes(documents))).isEmpty();
+    assertThat(Json.objectOfDocuments(bytes(documents))).isPresent();
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+      {'servers':[{},{'a':{'secret':1,'secret':2}}]} | The body has two members with one name in one object, in the record servers[1] (line 1, column 41).
+      {'a':1,'a':2}                                  | The body has two members with one name in one object (line 1, column 11).
+      {'servers':[{},{'a':}]}                        | The body is not JSON, in the record servers[1] (line 1, column 22).
+      servers                                        | The body is not JSON (line 1, column 8).
+      [{'servers':[]}]                               | The body is not a JSON object.
+      {'servers':[]} x                               | The body is not JSON (line 1, column 17).
+      """)
+  void whatIsWrongWithABodyIsSaidWithItsPlaceAndWithoutItsText(String body, String expected) {
+    byte[] bytes = bytes(body.replace('\'', '"'));
+    assertThat(Json.objectOfDocuments(bytes)).isEmpty();
+    assertThat(Json.faultOfDocuments(bytes)).isEqualTo(expected);
+  }
+
+  @Test
+  void nestingOfOneRecordThatIsFarTooDeepIsSaidWithTheRecord() {
+    byte[] bytes = bytes("{\"servers\":[{},{\"deep\":" + nested(3 * Json.MAX_DEPTH) + "}]}");
+    assertThat(Json.objectOfDocuments(bytes)).isEmpty();
+    assertThat(Json.faultOfDocuments(bytes))
+        .startsWith("The body is nested deeper than 600 levels, in the record servers[1] (line 1, column ");
   }
 }

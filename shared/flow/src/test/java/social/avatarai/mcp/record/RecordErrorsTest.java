@@ -44,6 +44,23 @@ class RecordErrorsTest {
       mcpId         | 'another'                     | mcpId is not the one in the path
       userId        | {'id':'did:plc:inventeduser'} | userId must be a text
       createdAt     | '2026-01-01T00:00:00Z'        | createdAt must be a number
+      name          | 5                             | name must be a text
+      description   | ['in parts']                  | description must be a text
+      about         | {'text':'x'}                  | about must be a text
+      icon          | {'url':'x'}                   | icon must be a text
+      schema        | 5                             | schema must be a text or an object
+      schemaKind    | true                          | schemaKind must be a text
+      version       | 1.2                           | version must be a text
+      protocolVersion | 20250618                    | protocolVersion must be a text
+      capabilities  | 'all'                         | capabilities must be an object
+      instructions  | [1]                           | instructions must be a text
+      author        | 5                             | author must be a text
+      status        | 5                             | status must be a text
+      lastSyncResourcesAt | 'x'                     | lastSyncResourcesAt must be a number
+      authorization | {'status':5}                  | authorization.status must be a text
+      authorization | {'scopes':'é'}                | authorization.scopes is not a list of scopes of at most 512 characters each
+      authorization | {'config':{'client_id':'é'}}  | authorization.config.client_id is not a client identifier
+      endpoint      | {'url':'https://mcp.example/','headers':{'X-Team':5}} | endpoint.headers.X-Team must be a text
       enabled       | 'false'                       | enabled must be true or false
       isBuiltin     | 1                             | isBuiltin must be true or false
       syncResources | 'true'                        | syncResources must be true or false
@@ -83,12 +100,21 @@ class RecordErrorsTest {
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
       endpoint      | {'url':'http://mcp.example/mcp'}            | endpoint.url must be an https URL
+      endpoint      | {'url':'https://mcp.example/','type':'sse'} | endpoint.type must be streamableHttp
+      endpoint      | {'url':'https://mcp.example/','command':'npx'} | endpoint.command belongs to a program
+      endpoint      | {'url':'https://mcp.example/','args':['-y']} | endpoint.args belongs to a program
+      endpoint      | {'url':'https://mcp.example/','env':{'A':'b'}} | endpoint.env belongs to a program
+      endpoint      | {'url':'https://mcp.example/','headers':{'Host':'a'}} | endpoint.headers names Host, which this service sets itself or does not send
+      endpoint      | {'url':'https://mcp.example/','headers':{'a b':'a'}} | endpoint.headers names a header with a character that no header name may have
       authorization | {'config':{'issuer':'nowhere'}}             | authorization.config.issuer is not an absolute URL with a host
       authorization | {'config':{'redirect_uri':'https://a@b/c'}} | authorization.config.redirect_uri must have no user information
-      authorization | {'config':{'profile':'no-such-profile'}}    | authorization.config.profile is none of this deployment's
+      authorization | {'config':{'profile':'no-such-profile'}}    | authorization.config.profile must be one of this deployment's: github, notion-rest, x.
+      authorization | {'config':{'redirect_uri':'https://a/c?***'}} | authorization.config.redirect_uri hides its query: send the whole URL.
+      authorization | {'config':{'token_endpoint':'nowhere'}}     | authorization.config.token_endpoint is not an absolute URL with a host
+      authorization | {'config':{'token_endpoint':'https://a/t?q'}} | authorization.config.token_endpoint must have no query
       """)
   void valuesThatAreNotWhatTheyShouldBeAreNamedToo(String member, String value, String expected) {
-    assertThat(failure(with(member, value)).safeMessage()).contains(expected);
+    assertThat(failure(with(member, value)).safeMessage()).startsWith("The record's " + expected);
   }
 
   @ParameterizedTest
@@ -107,14 +133,18 @@ class RecordErrorsTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
-      name         | 5
-      description  | ['in parts']
-      icon         | {'url':'x'}
-      version      | 1.2
-      capabilities | 'all'
+      extra        | 5
+      our.own      | ['in parts']
+      rating       | 1.2
       author       | null
+      name         | ''
+      instructions | null
+      schema       | ''
+      schema       | {'type':'object'}
+      capabilities | null
+      lastSyncResourcesAt | 0
       """)
-  void memberThatOnlyItsUserReadsIsKeptWhateverItsTypeIs(String member, String value) {
+  void memberThatIsUnknownIsKeptWhateverItsTypeIsAndAZeroValueIsKeptToo(String member, String value) {
     var sent = with(member, value);
     assertThat(read(sent).document().get(member)).isEqualTo(sent.get(member));
   }
@@ -140,6 +170,14 @@ class RecordErrorsTest {
     var failure = failure(record().put("about", "x".repeat(64 * 1024)));
     assertThat(failure.code()).isEqualTo(ErrorCode.BODY_TOO_LARGE);
     assertThat(failure.safeMessage()).isEqualTo("The record is over 65536 bytes.");
+  }
+
+  @Test
+  void scopesOverTheirLengthAreRefused() {
+    String most = ("s".repeat(511) + " ").repeat(8);
+    assertThat(read(with("authorization", "{'scopes':'" + most + "'}")).scopes().values()).hasSize(1);
+    assertThat(failure(with("authorization", "{'scopes':'" + most + "s'}")).safeMessage())
+        .isEqualTo("The record's authorization.scopes is longer than 4096 characters.");
   }
 
   @Test

@@ -149,6 +149,9 @@ class ServerRecordTest {
       tokens        | {'used':5,'left':[]}
       headers       | {}
       capabilities  | {'tools':{'tokenizer':'invented'}}
+      extra         | {'keyboard':'invented','monkey':{'publicKey':'invented'}}
+      schema        | {'type':'object','properties':{'token':{'type':'string','description':'invented'},'headers':{'type':'object'}},'required':['token']}
+      tools         | [{'inputSchema':{'properties':{'api_key':{'anyOf':[{'type':'string'}]},'nested':{'properties':{'password':{'title':'invented'}}}}}}]
       authorization | {'config':{'token_endpoint_auth_method':'none','issuer':'https://auth.example','client_id':'c','authorization_endpoint':'https://auth.example/a','token_endpoint':'https://auth.example/token'}}
       authorization | {'headers':null,'token_type':'bearer'}
       """)
@@ -216,6 +219,11 @@ class ServerRecordTest {
       capabilities  | {'headers':{'X-Invented':'invented'}}
       api_keys      | ['invented']
       secrets       | {'github':['invented']}
+      schema        | {'properties':{'token':{'type':'string','default':'invented'}}}
+      tools         | [{'inputSchema':{'properties':{'api_key':{'anyOf':[{'enum':['invented']}]}}}}]
+      schema        | {'apiKey':'invented'}
+      schema        | {'api_keys':['invented']}
+      token         | {'schema':{'title':'invented'}}
       extra         | {'Authorization':'invented'}
       extra         | {'cookie':'invented'}
       client_secret | 'invented'
@@ -286,7 +294,7 @@ class ServerRecordTest {
   void errorNamesTheMemberThatMayBeASecret() {
     assertThatThrownBy(() -> withMember("extra", "{'list':[{'private_key':'invented'}]}"))
         .hasMessageContaining("extra.list.private_key").hasMessageNotContaining("invented");
-    assertThatThrownBy(() -> withMember("x key" + "y".repeat(500), "'invented'"))
+    assertThatThrownBy(() -> withMember("x key " + "y".repeat(500), "'invented'"))
         .hasMessageContaining("The record's … may be a secret").hasMessageNotContaining("keyyyy");
   }
 

@@ -188,16 +188,25 @@ public final class Request {
   public ObjectNode jsonBody() {
     byte[] bytes = body();
     if (bytes.length == 0 || isForm()) return Json.newObject();
-    return Json.object(bytes).orElseThrow(() -> bad(
-        "The body is not a JSON object, or it is nested deeper than " + Json.MAX_DEPTH + " levels."));
+    return Json.object(bytes).orElseThrow(() -> bad(Json.fault(bytes)));
+  }
+
+  /** A body that is a document. A form would be a mistake: the route takes no parameters in one. */
+  public ObjectNode jsonDocument() {
+    requireNoForm();
+    return jsonBody();
   }
 
   /** A JSON body that holds documents, each of which may be too deep: the flow judges them one by one. */
   public ObjectNode jsonBodyOfDocuments() {
+    requireNoForm();
     byte[] bytes = body();
-    if (bytes.length == 0 || isForm()) return Json.newObject();
-    return Json.objectOfDocuments(bytes).orElseThrow(() -> bad(
-        "The body is not a JSON object, or one of its documents is nested far too deep."));
+    if (bytes.length == 0) return Json.newObject();
+    return Json.objectOfDocuments(bytes).orElseThrow(() -> bad(Json.faultOfDocuments(bytes)));
+  }
+
+  private void requireNoForm() {
+    if (isForm()) throw bad("The body has the content type of a form: send JSON with Content-Type: application/json.");
   }
 
   /** Whether a browser sends this request. Browsers get pages, not JSON. */

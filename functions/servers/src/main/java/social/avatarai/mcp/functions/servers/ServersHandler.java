@@ -41,7 +41,7 @@ public final class ServersHandler extends ApiHandler {
     var caller = request.caller();
     return switch (request.method()) {
       case "PUT" -> RecordReply.of(flow.putServer(caller, request.mcpId(),
-          new Flow.ServerPut(request.jsonBody(), EntityTags.precondition(request)), request.invocation()));
+          new Flow.ServerPut(request.jsonDocument(), EntityTags.precondition(request)), request.invocation()));
       case "DELETE" -> RevocationReply.of("deleted",
           flow.deleteServer(caller, request.mcpId(), EntityTags.precondition(request), request.deadline()));
       default -> RecordReply.of(flow.keptServer(caller, request.mcpId()));

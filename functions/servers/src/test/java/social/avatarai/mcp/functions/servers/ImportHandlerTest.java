@@ -28,14 +28,18 @@ class ImportHandlerTest {
     return document;
   }
 
-  private static JsonNode call(TestPlatform platform, String method, String path, String query, String scope,
-      String body) {
+  private static ObjectNode event(String method, String path, String query, String scope, String body) {
     var event = Json.newObject().put("rawQueryString", query).put("body", body);
     var http = event.putObject("requestContext").put("domainName", "api.example.com");
     http.putObject("http").put("method", method);
     http.putObject("authorizer").putObject("jwt").putObject("claims").put("sub", "user-one").put("scope", scope);
     if (!path.isEmpty()) event.putObject("pathParameters").put("mcpId", path);
-    return Replay.invoke(new ServersHandler(platform.wiring()), event.toString());
+    return event;
+  }
+
+  private static JsonNode call(TestPlatform platform, String method, String path, String query, String scope,
+      String body) {
+    return Replay.invoke(new ServersHandler(platform.wiring()), event(method, path, query, scope, body).toString());
   }
 
   private static JsonNode imported(TestPlatform platform, String query, String scope, ObjectNode document) {
@@ -64,6 +68,71 @@ class ImportHandlerTest {
               + "\"cause\":\"issuer_required\",\"credentials\":\"kept\"}");
       assertThat(body.at("/servers/2/error/error").asText()).isEqualTo("forbidden");
       assertThat(body.at("/servers/2/userId").asText()).isEqualTo("user-two");
+    }
+  }
+
+  private static String description(JsonNode response) {
+    assertThat(response.path("statusCode").asInt()).isEqualTo(400);
+    return body(response).path("error_description").asText();
+  }
+
+  @Test
+  void recordThatMakesTheWholeDocumentUnreadableIsNamed() {
+    try (var platform = new TestPlatform(Clock.systemUTC())) {
+      assertThat(description(call(platform, "POST", "", "", "mcp:use", "{\"servers\":[{},{\"name\":1,\"name\":2}]}")))
+          .isEqualTo(
+              "The body has two members with one name in one object, in the record servers[1] (line 1, column 32).");
+    }
+  }
+
+  @Test
+  void recordThatIsTooDeepFailsAlone() {
+    try (var platform = new TestPlatform(Clock.systemUTC())) {
+      var deep = record("two");
+      var innermost = deep;
+      for (int levels = 0; levels < 400; levels++)
+        innermost = innermost.putObject("deep");
+      var body = body(imported(platform, "", "mcp:use", document(Stream.of(record("one"), deep))));
+      assertThat(body.at("/servers/0/status").asText()).isEqualTo("created");
+      assertThat(body.at("/servers/1/error/error_description").asText())
+          .isEqualTo("The record's deep is nested deeper than 290 levels of the record.");
+    }
+  }
+
+  @Test
+  void idsInARecordAreNamedAsItsMembers() {
+    try (var platform = new TestPlatform(Clock.systemUTC())) {
+      var body = body(imported(platform, "", "mcp:use mcp:operator",
+          document(Stream.of(record("a b"), record("one").put("userId", "a b")))));
+      assertThat(body.at("/servers/0/error/error_description").asText())
+          .startsWith("The record's mcpId is not an mcpId");
+      assertThat(body.at("/servers/1/error/error_description").asText())
+          .isEqualTo("The record's userId is not a user id.");
+    }
+  }
+
+  /** The content type that {@code curl -d} sends, if nobody names another one. */
+  @Test
+  void recordsThatAreSentAsAFormAreRefusedWithTheContentTypeThatIsNeeded() {
+    try (var platform = new TestPlatform(Clock.systemUTC())) {
+      for (String method : new String[]{"POST", "PUT"}) {
+        var event = event(method, method.equals("PUT") ? "one" : "", "", "mcp:use", record("one").toString());
+        event.putObject("headers").put("content-type", "application/x-www-form-urlencoded");
+        assertThat(description(Replay.invoke(new ServersHandler(platform.wiring()), event.toString())))
+            .endsWith("send JSON with Content-Type: application/json.");
+      }
+    }
+  }
+
+  @Test
+  void recordThatIsNotThereIsCalledAServerRecord() {
+    try (var platform = new TestPlatform(Clock.systemUTC())) {
+      for (String method : new String[]{"GET", "DELETE"}) {
+        var response = call(platform, method, "one", "", "mcp:use", "");
+        assertThat(response.path("statusCode").asInt()).isEqualTo(404);
+        assertThat(body(response).path("error_description").asText())
+            .isEqualTo("There is no server record with this mcpId.");
+      }
     }
   }
 
@@ -106,7 +175,7 @@ class ImportHandlerTest {
     try (var platform = new TestPlatform(Clock.systemUTC())) {
       // The longest words for each record, without the time that a thousand writes take.
       var wrong = IntStream.range(0, 1_000).mapToObj(i -> record("s" + "x".repeat(60) + i % 1000)
-          .put("userId", "u".repeat(256)).put("private_key" + "y".repeat(200), "invented"));
+          .put("userId", "u".repeat(256)).put("private_key_" + "y".repeat(200), "invented"));
       var response = imported(platform, "", "mcp:use mcp:operator", document(wrong));
       assertThat(response.path("statusCode").asInt()).isEqualTo(200);
       assertThat(response.path("body").asText()).hasSizeLessThan(2 * MEGABYTE);
