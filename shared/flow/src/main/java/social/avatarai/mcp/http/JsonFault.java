@@ -7,17 +7,27 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Why a body is no JSON object, and where. The body is parsed again for this. Nothing of it is repeated, because it may
  * hold secrets.
- *
- * @param mapper the mapper that has refused the body
- * @param body the body
  */
-record JsonFault(ObjectMapper mapper, byte[] body) {
+final class JsonFault {
   /** Where in a document of many the parser has stopped. */
   private static final Pattern PLACE = Pattern.compile("/servers/([0-9]+)(/.*)?");
+
+  private final ObjectMapper mapper;
+  private final byte[] body;
+
+  /**
+   * @param mapper the mapper that has refused the body
+   * @param body the body
+   */
+  JsonFault(ObjectMapper mapper, byte[] body) {
+    this.mapper = mapper;
+    this.body = body;
+  }
 
   String sentence() {
     try (var parser = parser(false)) {
@@ -57,7 +67,7 @@ record JsonFault(ObjectMapper mapper, byte[] body) {
     return mapper.createParser(body).configure(StreamReadFeature.STRICT_DUPLICATE_DETECTION.mappedFeature(), strict);
   }
 
-  private static boolean isObject(JsonNode node) {
+  private static boolean isObject(@Nullable JsonNode node) {
     return node != null && node.isObject();
   }
 

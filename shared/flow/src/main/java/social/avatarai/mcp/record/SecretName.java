@@ -5,7 +5,6 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * Tells by the name of a member whether its value may be a secret: one of the words of the name says so, such as in
@@ -30,7 +29,7 @@ final class SecretName {
 
   static boolean is(String name) {
     if (HARMLESS.contains(name)) return false;
-    var words = Stream.of(BORDER.split(name)).filter(word -> !word.isEmpty()).map(word -> word.toLowerCase(Locale.ROOT))
+    var words = BORDER.splitAsStream(name).filter(word -> !word.isEmpty()).map(word -> word.toLowerCase(Locale.ROOT))
         .toList();
     return IntStream.range(0, words.size()).anyMatch(at -> isSecret(words, at))
         || TOGETHER.matcher(String.join("", words)).matches();

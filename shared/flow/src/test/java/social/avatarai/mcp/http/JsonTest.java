@@ -94,6 +94,14 @@ class JsonTest {
   }
 
   @Test
+  void numberThatIsTooLongIsSaidWithTheRecord() {
+    byte[] bytes = bytes("{\"servers\":[{\"createdAt\":" + "1".repeat(2000) + "}]}");
+    assertThat(Json.objectOfDocuments(bytes)).isEmpty();
+    assertThat(Json.faultOfDocuments(bytes))
+        .startsWith("The body has a name or a number that is too long, in the record servers[0] (line 1, column ");
+  }
+
+  @Test
   void nestingOfOneRecordThatIsFarTooDeepIsSaidWithTheRecord() {
     byte[] bytes = bytes("{\"servers\":[{},{\"deep\":" + nested(3 * Json.MAX_DEPTH) + "}]}");
     assertThat(Json.objectOfDocuments(bytes)).isEmpty();
