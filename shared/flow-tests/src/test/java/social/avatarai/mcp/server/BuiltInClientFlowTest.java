@@ -25,11 +25,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.authorization.AuthorizationStart;
+import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.testkit.FakeAuthorizationServer;
 import social.avatarai.mcp.testkit.FakeClient;
+import social.avatarai.mcp.testkit.FakeMcpServer;
 import social.avatarai.mcp.token.Grant.Warning;
 import social.avatarai.mcp.world.BuiltInWorld;
 import social.avatarai.mcp.world.FlowWorld;
+import social.avatarai.mcp.world.ServerWorld;
 
 /** The client and the issuer in a built-in record are the operator's word. They serve all users. */
 class BuiltInClientFlowTest {
@@ -135,5 +138,44 @@ class BuiltInClientFlowTest {
     assertFails(ErrorCode.ISSUER_NOT_BOUND,
         () -> world.begin(USER, FlowWorld.at(world.authorizationServer.issuer())));
     assertThat(world.authorizationServer.authorizeRequests()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "/"})
+  void userWhoNamesTheClientOfABuiltInRecordForAnotherServerIsRefused(String slash) {
+    server.put(withSecret(builtIn(world.mcpServer.url()), world.authorizationServer.issuer() + slash));
+    try (var elsewhere = FakeMcpServer.protectedBy(world.authorizationServer)) {
+      for (var url : List.of(world.url(), FlowWorld.urlOf(elsewhere))) {
+        assertFails(ErrorCode.ISSUER_NOT_BOUND, () -> world.begin(USER, url, FlowWorld.as(CLIENT)));
+      }
+      var record = withClient(record(elsewhere.url()), world.authorizationServer.issuer(), CLIENT,
+          world.contextCallback());
+      var own = new ConnectionId("own");
+      world.flow().putServer(USER, own, record, world.now());
+      assertFails(ErrorCode.ISSUER_NOT_BOUND,
+          () -> world.flow().connect(USER, own, AuthorizationStart.fresh(), world.now()));
+    }
+    assertThat(world.authorizationServer.tokenRequests()).isEmpty();
+    server.connectWithConsent(USER);
+  }
+
+  @Test
+  void userWithTheSecretUsesTheirOwnRegistrationOfTheSameClient() {
+    server.put(withSecret(builtIn(world.mcpServer.url()), world.authorizationServer.issuer()));
+    var own = new ServerWorld(world);
+    world.flow().putServer(USER, new ConnectionId("own"),
+        withSecret(record(world.mcpServer.url()), world.authorizationServer.issuer()), world.now());
+    var begun = ServerWorld.begun(
+        world.flow().connect(USER, new ConnectionId("own"), AuthorizationStart.fresh(), world.now()));
+    assertThat(own.consented(begun).client().owner().isDeployment()).isFalse();
+    assertThat(server.connectWithConsent(USER).client().owner().isDeployment()).isTrue();
+  }
+
+  @Test
+  void clientIsForgottenWithItsRecord() {
+    server.put(withSecret(builtIn(world.mcpServer.url()), world.authorizationServer.issuer()));
+    assertThat(world.registrations().all(Owner.deployment())).hasSize(1);
+    server.delete();
+    assertThat(world.registrations().all(Owner.deployment())).isEmpty();
   }
 }

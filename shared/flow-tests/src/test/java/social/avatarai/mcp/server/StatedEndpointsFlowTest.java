@@ -16,6 +16,7 @@ import static social.avatarai.mcp.world.ServerWorld.config;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
@@ -24,11 +25,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Scopes;
-import social.avatarai.mcp.authorization.AuthorizationStart;
 import social.avatarai.mcp.testkit.FakeAuthorizationServer;
 import social.avatarai.mcp.testkit.FakeClient;
 import social.avatarai.mcp.token.Grant.Warning;
@@ -137,39 +136,26 @@ class StatedEndpointsFlowTest {
   }
 
   @Test
-  void keptSecretIsNotSentToEndpointsThatItWasNotGivenFor() {
-    try (var thief = FakeAuthorizationServer.start()) {
+  void recordThatLeavesItsSecretBehindIsRefused() {
+    try (var elsewhere = FakeAuthorizationServer.start()) {
       server.put(withEndpoints(world));
-      var elsewhere = stating(withoutSecret(withEndpoints(world)), thief.issuer());
-      assertSecretMissing(() -> server.put(elsewhere));
-      assertSecretMissing(
-          () -> world.flow().putServer(USER, new ConnectionId("another-record"), elsewhere, world.now()));
+      var without = withoutSecret(withEndpoints(world));
+      assertSecretMissing(() -> server.put(stating(without.deepCopy(), elsewhere.issuer())));
+      List.of("authorization_endpoint", "token_endpoint", "revocation_endpoint", "scope_separator")
+          .forEach(config(without)::remove);
+      assertSecretMissing(() -> server.put(without));
     }
   }
 
   @Test
-  void secretThatIsKeptLaterIsNotSentToEndpointsThatWereStatedBefore() {
-    try (var thief = FakeAuthorizationServer.start()) {
-      var elsewhere = stating(withoutSecret(withEndpoints(world)), thief.issuer());
-      var other = new ConnectionId("another-record");
-      world.flow().putServer(USER, other, elsewhere, world.now());
-      server.put(withEndpoints(world));
-
-      assertSecretMissing(() -> world.flow().putServer(USER, other, elsewhere, world.now()));
-      assertSecretMissing(() -> world.flow().connect(USER, other, AuthorizationStart.fresh(), world.now()));
-      assertThat(thief.authorizeRequests()).isEmpty();
-    }
-  }
-
-  @Test
-  void endpointsAreNotUsedWhereTheMetadataOfTheServerNamesTheIssuer() {
+  void recordWithEndpointsThatAreNotUsedIsRefusedWhereTheMetadataOfTheServerNamesTheIssuer() {
     try (var named = FlowWorld.start(as -> as.withoutRegistration()); var stated = FakeAuthorizationServer.start()) {
       var ofNamed = new ServerWorld(named);
       ofNamed.put(stating(withOwnClient(named), stated.issuer()));
-      var grant = ofNamed.connectWithConsent();
-      assertThat(grant.target().tokenEndpoint().value()).startsWith(named.authorizationServer.issuer());
-      assertThat(grant.warnings()).isEmpty();
+      assertFails(ErrorCode.ISSUER_NOT_BOUND, ofNamed::begin);
       assertThat(stated.authorizeRequests()).isEmpty();
+      ofNamed.put(withOwnClient(named));
+      assertThat(ofNamed.connectWithConsent().warnings()).isEmpty();
     }
   }
 

@@ -195,10 +195,8 @@ public final class AuthorizationStarter {
     var pinned = plan.pinned();
     var chosen = selector.choose(pinned.connection(), plan.server(), pinned.start().client(),
         wanted(pinned, plan.server()), at);
-    pinned.recorded().ifPresent(recorded -> {
-      recorded.requireSecretFor(chosen.registration().client());
-      recorded.requireOwnCallbackFor(chosen, plan.warnings().contains(Warning.FOREIGN_ENDPOINTS));
-    });
+    pinned.recorded().ifPresent(
+        recorded -> recorded.requireOwnCallbackFor(chosen, plan.warnings().contains(Warning.FOREIGN_ENDPOINTS)));
     return chosen;
   }
 

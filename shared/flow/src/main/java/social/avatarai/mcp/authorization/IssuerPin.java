@@ -101,7 +101,10 @@ public final class IssuerPin {
     var held = grants.origin(connection);
     var issuer = issuer(resource, start, held);
     var recorded = recorded(resource, issuer, start);
-    if (recorded == null) rules.requireBound(resource, issuer);
+    if (recorded == null) {
+      rules.requireBound(resource, issuer);
+      if (start.recorded() != null && start.recorded().endpoints() != null) throw start.recorded().unusedEndpoints();
+    }
     rules.requireExact(resource);
     var replaceable = replaceable(start.replaceable(), held, issuer,
         () -> hasMigrated(connection, issuer, start, deadline));

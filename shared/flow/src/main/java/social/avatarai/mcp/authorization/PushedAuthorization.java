@@ -60,7 +60,7 @@ public final class PushedAuthorization {
     var pushed = server.pushedAuthorizationRequestEndpoint();
     boolean needed = server.requiresPushedAuthorizationRequests() || (pushed.isPresent() && url.length() > MAX_URL);
     if (!needed) return new Outcome.Url(url);
-    var client = credentials.of(session.client(), session.target().issuer());
+    var client = credentials.of(session.client(), session.target().registeredAt());
     var answer = endpoint.push(pushed.orElseThrow(PushedAuthorization::noEndpoint), parameters, client, deadline);
     return switch (answer) {
       case Pushed.Kept(var requestUri) -> new Outcome.Url(
@@ -76,7 +76,7 @@ public final class PushedAuthorization {
         .withUpstreamStatus(refusal.status());
     boolean ours = session.client().origin() == ClientIdentity.Origin.DYNAMIC;
     if (refusal.isUnknownClient() && ours && request.mayForgetClient()) {
-      registrations.forgetOwn(session.client().owner(), session.target().issuer(), session.client().id());
+      registrations.forgetOwn(session.client().owner(), session.target().registeredAt(), session.client().id());
       return new Outcome.ClientForgotten(failure);
     }
     if (refusal.isInvalidScope() && RefusedScopes.note(session, registrations)) {

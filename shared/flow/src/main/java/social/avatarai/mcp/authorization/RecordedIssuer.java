@@ -7,7 +7,6 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.discovery.StatedEndpoints;
 import social.avatarai.mcp.record.McpServer.Terms;
-import social.avatarai.mcp.registration.ClientIdentity;
 import social.avatarai.mcp.registration.ClientSelector.Chosen;
 
 /**
@@ -17,24 +16,14 @@ import social.avatarai.mcp.registration.ClientSelector.Chosen;
  * @param issuer the issuer, as the user has written it
  * @param client the client, which must be the user's own
  * @param endpoints the endpoints that the record states; null to fetch the issuer's metadata
- * @param hasSecret whether the secret of the client was given with this record
  */
-public record RecordedIssuer(Issuer issuer, ClientId client, @Nullable StatedEndpoints endpoints, boolean hasSecret) {
+public record RecordedIssuer(Issuer issuer, ClientId client, @Nullable StatedEndpoints endpoints) {
 
   /** What a record names; null where the record does not name both. */
   public static @Nullable RecordedIssuer of(Terms terms) {
     return terms.issuer() == null || terms.clientId() == null
         ? null
-        : new RecordedIssuer(terms.issuer(), terms.clientId(), terms.endpoints(), terms.hasSecret());
-  }
-
-  /**
-   * Refuses to send a kept secret to endpoints that the secret was not given for. A secret never leaves this service, so
-   * naming another token endpoint must not be a way to read it.
-   */
-  void requireSecretFor(ClientIdentity chosen) {
-    if (endpoints == null || hasSecret || !chosen.hasStoredSecret()) return;
-    throw secretMissing();
+        : new RecordedIssuer(terms.issuer(), terms.clientId(), terms.endpoints());
   }
 
   /**
@@ -49,10 +38,21 @@ public record RecordedIssuer(Issuer issuer, ClientId client, @Nullable StatedEnd
             + "name it in authorization.config.redirect_uri.");
   }
 
-  /** The failure of a record that states endpoints, without the secret that would be sent there. */
+  /**
+   * The failure of a record whose endpoints are not used. Its client was entered together with them, so it is not used
+   * without them either.
+   */
+  Failure unusedEndpoints() {
+    return new Failure.BadRequest(ErrorCode.ISSUER_NOT_BOUND,
+        "The server's own metadata names its authorization server, so "
+            + "the endpoints in the record are not used: store the record without them, with the client and its secret.");
+  }
+
+  /** The failure of a record whose endpoints are not those that its secrets were entered for. */
   public static Failure secretMissing() {
     return new Failure.BadRequest(ErrorCode.INVALID_REQUEST,
-        "The record states endpoints, and the secret of its client "
-            + "was not sent together with them: store the record with authorization.config.client_secret.");
+        "The secrets of this record were entered for other endpoints, "
+            + "and are not sent to these: store the record with authorization.config.client_secret, and with "
+            + "authorization.credentials if it has tokens.");
   }
 }

@@ -36,7 +36,7 @@ public final class Redemption {
 
   /** Redeems the code of a claimed session. The code is never sent a second time, whatever the response. */
   Grant redeem(AuthorizationSession session, AuthorizationCode code, Deadline deadline) {
-    var client = credentials.of(session.client(), session.target().issuer());
+    var client = credentials.of(session.client(), session.target().registeredAt());
     return switch (endpoint.redeem(session.exchange(), code, client, deadline)) {
       case TokenResponse.Granted(var tokens) -> {
         var given = grant(session, tokens);
@@ -74,13 +74,13 @@ public final class Redemption {
     var client = session.client();
     // The issuer has forgotten the client that we registered. The next flow registers a new one.
     if (refused.isUnknownClient() && client.origin() == ClientIdentity.Origin.DYNAMIC) {
-      registrations.forgetOwn(client.owner(), session.target().issuer(), client.id());
+      registrations.forgetOwn(client.owner(), session.target().registeredAt(), client.id());
     }
     if (refused.isInvalidScope()) {
       RefusedScopes.note(session, registrations);
     } else if (session.request().offlineAccessAdded() && !refused.isDeadGrant() && !refused.isUnknownClient()) {
       registrations.noteOfflineAccessRefused(session.connection().user(), session.connection().connection(),
-          session.target().issuer());
+          session.target().registeredAt());
     }
     return new Failure.Refused(ErrorCode.TOKEN_REQUEST_REFUSED,
         "The authorization server refused the code; begin again.",

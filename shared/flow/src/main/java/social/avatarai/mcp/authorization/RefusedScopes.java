@@ -16,7 +16,7 @@ final class RefusedScopes {
    */
   static boolean note(AuthorizationSession session, Registrations registrations) {
     var user = session.connection().user();
-    var issuer = session.target().issuer();
+    var issuer = session.target().registeredAt();
     var request = session.request();
     if (session.client().origin() == ClientIdentity.Origin.DYNAMIC && !request.scope().isEmpty()) {
       registrations.noteScopeRefused(user, issuer, new ScopeRefusal(session.client().id(), request.scope()));

@@ -21,6 +21,7 @@ import social.avatarai.mcp.http.Site;
  * <p>Not supported: {@code signed_metadata}, mTLS endpoint aliases.
  *
  * @param issuer {@code issuer}, required, byte-equal to the requested issuer
+ * @param registeredAt under which issuer its clients are kept: this one, or see {@link StatedEndpoints#registeredAt}
  * @param authorizationEndpoint {@code authorization_endpoint}, required
  * @param tokenEndpoint {@code token_endpoint}, required
  * @param registrationEndpoint {@code registration_endpoint}; null when absent
@@ -31,11 +32,20 @@ import social.avatarai.mcp.http.Site;
  * @param takesClientMetadataDocuments {@code client_id_metadata_document_supported}
  * @param document the whole document, attacker-controlled
  */
-public record AuthorizationServerMetadata(Issuer issuer, EndpointUrl authorizationEndpoint, EndpointUrl tokenEndpoint,
-    @Nullable EndpointUrl registrationEndpoint, @Nullable List<String> codeChallengeMethods,
+public record AuthorizationServerMetadata(Issuer issuer, Issuer registeredAt, EndpointUrl authorizationEndpoint,
+    EndpointUrl tokenEndpoint, @Nullable EndpointUrl registrationEndpoint, @Nullable List<String> codeChallengeMethods,
     List<String> tokenEndpointAuthMethods, Scopes scopesSupported, boolean sendsIss,
     boolean takesClientMetadataDocuments,
     ObjectNode document) {
+
+  /** Metadata that no record states. */
+  public AuthorizationServerMetadata(Issuer issuer, EndpointUrl authorizationEndpoint, EndpointUrl tokenEndpoint,
+      @Nullable EndpointUrl registrationEndpoint, @Nullable List<String> codeChallengeMethods,
+      List<String> tokenEndpointAuthMethods, Scopes scopesSupported, boolean sendsIss,
+      boolean takesClientMetadataDocuments, ObjectNode document) {
+    this(issuer, issuer, authorizationEndpoint, tokenEndpoint, registrationEndpoint, codeChallengeMethods,
+        tokenEndpointAuthMethods, scopesSupported, sendsIss, takesClientMetadataDocuments, document);
+  }
 
   /** Checks and reads a document that was found for this issuer. */
   static AuthorizationServerMetadata judge(Issuer issuer, ObjectNode document) {
@@ -84,11 +94,15 @@ public record AuthorizationServerMetadata(Issuer issuer, EndpointUrl authorizati
         .put("authorization_endpoint", endpoints.authorization().value())
         .put("token_endpoint", endpoints.token().value());
     if (endpoints.revocation() != null) document.put("revocation_endpoint", endpoints.revocation().value());
-    return read(issuer, document);
+    return read(issuer, endpoints.registeredAt(issuer), document);
   }
 
   private static AuthorizationServerMetadata read(Issuer issuer, ObjectNode document) {
-    return new AuthorizationServerMetadata(issuer, required(document, "authorization_endpoint"),
+    return read(issuer, issuer, document);
+  }
+
+  private static AuthorizationServerMetadata read(Issuer issuer, Issuer registeredAt, ObjectNode document) {
+    return new AuthorizationServerMetadata(issuer, registeredAt, required(document, "authorization_endpoint"),
         required(document, "token_endpoint"), optional(document, "registration_endpoint"),
         document.hasNonNull("code_challenge_methods_supported")
             ? texts(document, "code_challenge_methods_supported")

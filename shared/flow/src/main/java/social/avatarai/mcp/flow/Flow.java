@@ -400,7 +400,7 @@ public final class Flow {
   public Revocation.Result deleteServer(Caller caller, ConnectionId mcpId, Precondition precondition,
       Deadline deadline) {
     var key = new ConnectionKey(caller.user(), mcpId);
-    if (caller.operator() && steps.builtIns().delete(key, precondition)) return Revocation.Result.NOTHING;
+    if (caller.operator() && steps.builtIns().delete(key, precondition, deadline)) return Revocation.Result.NOTHING;
     return steps.registry().delete(key, precondition, deadline);
   }
 

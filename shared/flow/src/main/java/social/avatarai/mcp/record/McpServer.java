@@ -96,12 +96,25 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
       return clientId != null;
     }
 
-    public boolean names(Issuer issuerAsked, ClientId clientAsked) {
-      return issuer != null && issuer.means(issuerAsked) && clientAsked.equals(clientId);
+    /**
+     * Under which issuer the client and its secret are kept, see {@link StatedEndpoints#registeredAt}; null without an
+     * issuer.
+     */
+    public @Nullable Issuer registeredAt() {
+      return issuer == null || endpoints == null ? issuer : endpoints.registeredAt(issuer);
     }
 
+    /** Whether the client that is kept under this issuer is the one of this record. */
+    public boolean names(Issuer registeredAt, ClientId client) {
+      var own = registeredAt();
+      return own != null && own.means(registeredAt) && client.equals(clientId);
+    }
+
+    /** Whether both records use one client, with one secret. */
     public boolean isSameClient(Terms other) {
-      boolean sameIssuer = issuer == null ? other.issuer == null : other.issuer != null && issuer.means(other.issuer);
+      var own = registeredAt();
+      var others = other.registeredAt();
+      boolean sameIssuer = own == null ? others == null : others != null && own.means(others);
       return sameIssuer && Objects.equals(clientId, other.clientId);
     }
   }

@@ -16,17 +16,19 @@ public sealed interface ClientChoice {
    * @param id its identifier at the issuer
    * @param method how it authenticates, if it was registered by hand; null for what the provider's profile or the
    *        issuer's metadata says
+   * @param byBuiltIn whether a built-in record names it: then it is the deployment's. A client that the operator has
+   *        entered in a built-in record is used on no other word
    */
-  record Named(ClientId id, @Nullable ClientAuthenticationMethod method) implements ClientChoice {}
+  record Named(ClientId id, @Nullable ClientAuthenticationMethod method, boolean byBuiltIn) implements ClientChoice {}
 
   /** The client with this identifier; our own client if the identifier is null. */
   static ClientChoice of(@Nullable ClientId id) {
-    return id == null ? new Ours() : new Named(id, null);
+    return id == null ? new Ours() : new Named(id, null, false);
   }
 
   /** The identifier of a named client. */
   default Optional<ClientId> named() {
-    return this instanceof Named(var id, _) ? Optional.of(id) : Optional.empty();
+    return this instanceof Named(var id, _, _) ? Optional.of(id) : Optional.empty();
   }
 
   /** This choice if it names a client, otherwise the other choice. */
@@ -36,6 +38,11 @@ public sealed interface ClientChoice {
 
   /** The same client. A named client authenticates with this method. */
   default ClientChoice authenticatingBy(@Nullable ClientAuthenticationMethod method) {
-    return this instanceof Named(var id, _) ? new Named(id, method) : this;
+    return this instanceof Named(var id, _, var byBuiltIn) ? new Named(id, method, byBuiltIn) : this;
+  }
+
+  /** The same client, named by a built-in record. */
+  default ClientChoice namedByBuiltIn() {
+    return this instanceof Named(var id, var method, _) ? new Named(id, method, true) : this;
   }
 }

@@ -69,7 +69,7 @@ public final class ClientSelector {
       WantedScopes wanted, Invocation at) {
     var issuer = server.issuer();
     var uris = new RedirectUris(issuer, at.base(), rules.allowsPlainCallback(issuer));
-    var query = new Query(connection.user(), connection.connection(), issuer, uris.own(), choice.named().orElse(null));
+    var query = new Query(connection.user(), connection.connection(), server.registeredAt(), uris.own(), choice.named().orElse(null));
     var known = registrations.lookUp(query);
     boolean offlineAccessRefused = isOfflineAccessRefused(query, known, server, wanted);
     var scopes = offlineAccessRefused ? wanted.afterOfflineRefusal() : wanted;
@@ -118,19 +118,38 @@ public final class ClientSelector {
   private Optional<ClientRegistration> named(ClientChoice.Named named, AuthorizationServerMetadata server, Known known,
       Invocation at) {
     return operatorClients.registration(server).filter(own -> own.client().id().equals(named.id()))
-        .or(() -> registered(server.issuer(), known).map(found -> authenticated(found, named, server)))
+        .or(() -> registered(named, server.registeredAt(), known)
+            .map(found -> authenticated(found.at(server.issuer()), named, server)))
         .or(() -> documented(named.id(), server, at));
   }
 
   /**
-   * The named client. A client of a server record may have been kept under the spelling that a person wrote. Every other
-   * client was registered at the issuer that publishes this spelling, so it is used there alone.
+   * The named client. A built-in record names the deployment's client. Otherwise the user's own client comes first.
+   *
+   * <p>A client that the operator has entered in a built-in record is for the servers of such records alone. Every user
+   * sees its identifier. So a user who names it for another server is refused, unless the user has its secret too.
    */
-  private Optional<ClientRegistration> registered(Issuer issuer, Known known) {
-    return Optional.ofNullable(known.named())
-        .or(() -> Optional.ofNullable(known.misspelled())
-            .filter(one -> one.client().origin() == ClientIdentity.Origin.PREREGISTERED)
-            .map(one -> one.at(issuer)));
+  private static Optional<ClientRegistration> registered(ClientChoice.Named named, Issuer registeredAt, Known known) {
+    var deployments = Optional.ofNullable(known.deployments())
+        .filter(one -> isEntered(one) || one.issuer().equals(registeredAt));
+    // A client of a server record may have been kept under the spelling that a person wrote. Every other client was
+    // registered at the issuer that publishes this spelling, so it is used there alone.
+    var found = Optional.ofNullable(known.named())
+        .or(() -> Optional.ofNullable(known.misspelled()).filter(ClientSelector::isEntered));
+    if (named.byBuiltIn()) return deployments.or(() -> found.filter(one -> one.client().owner().isDeployment()));
+    boolean reserved = deployments.filter(ClientSelector::isEntered).isPresent();
+    if (reserved && found.filter(ClientSelector::isProvenlyOfUser).isEmpty()) throw UsersOwnClients.reserved();
+    return found;
+  }
+
+  /** Whether the user has more of the client than its identifier. */
+  private static boolean isProvenlyOfUser(ClientRegistration one) {
+    return !one.client().owner().isDeployment() && (!isEntered(one) || one.client().hasStoredSecret());
+  }
+
+  /** Whether the client was entered in a server record. */
+  private static boolean isEntered(ClientRegistration one) {
+    return one.client().origin() == ClientIdentity.Origin.PREREGISTERED;
   }
 
   /** A client that is not registered here: it is used as a public client of the user who names it. */

@@ -18,7 +18,12 @@ public final class CredentialSource {
     this.secrets = secrets;
   }
 
-  /** The credentials of this client at this issuer; {@code misconfigured} if the secret is missing. */
+  /**
+   * The credentials of this client; {@code misconfigured} if the secret is missing.
+   *
+   * @param issuer the issuer under which the client is kept; for a client of a flow or a grant,
+   *        {@link social.avatarai.mcp.token.GrantTarget#registeredAt}
+   */
   public ClientCredentials of(ClientIdentity client, Issuer issuer) {
     return switch (client.method()) {
       case NONE -> new ClientCredentials.None(client.id());

@@ -3,6 +3,7 @@ package social.avatarai.mcp.registration;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.Deadline;
@@ -13,8 +14,8 @@ import social.avatarai.mcp.UserId;
 
 /**
  * Deletes a user's own client: first the registration at the issuer, if the issuer supports that (RFC 7592 §2.3) and no
- * other owner of this deployment holds the client, then the secret, then the registration here. Registrations of the
- * deployment are never touched.
+ * other owner of this deployment holds the client, then the secret, then the registration here. Of the deployment's
+ * clients, only those that the operator has entered in built-in records are deleted, and only here.
  */
 public final class Deregistration {
   /** With less time than this, no deletion is begun. */
@@ -46,9 +47,21 @@ public final class Deregistration {
    * @return whether a client was deleted
    */
   public boolean forget(UserId user, Issuer issuer, ClientId clientId, BooleanSupplier isUnused, Deadline deadline) {
-    var owner = Owner.of(user);
-    var found = registrations.find(owner, issuer, clientId);
-    return found.isPresent() && lease.during(owner, issuer, deadline,
+    return forget(Owner.of(user), registrations.find(Owner.of(user), issuer, clientId), isUnused, deadline);
+  }
+
+  /** The same for a client that the operator has entered in built-in records. No other client of the deployment ends. */
+  public boolean forgetEntered(Issuer issuer, ClientId clientId, BooleanSupplier isUnused, Deadline deadline) {
+    var owner = Owner.deployment();
+    return forget(owner, registrations.find(owner, issuer, clientId)
+        .filter(one -> one.client().origin() == ClientIdentity.Origin.PREREGISTERED), isUnused, deadline);
+  }
+
+  private boolean forget(Owner owner, Optional<ClientRegistration> found, BooleanSupplier isUnused,
+      Deadline deadline) {
+    if (found.isEmpty()) return false;
+    var issuer = found.get().issuer();
+    return lease.during(owner, issuer, deadline,
         () -> isUnused.getAsBoolean() && forget(owner, found.get(), deadline));
   }
 

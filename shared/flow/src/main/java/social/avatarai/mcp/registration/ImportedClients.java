@@ -26,7 +26,7 @@ public final class ImportedClients {
   /**
    * The client of a record.
    *
-   * @param server the issuer
+   * @param server the issuer, as it publishes its metadata or as the record states its endpoints
    * @param id the client that the record names; null if it names none
    * @param method how it authenticates; null if the record does not say
    */
@@ -34,7 +34,8 @@ public final class ImportedClients {
       @Nullable ClientAuthenticationMethod method) {
     if (id == null) return ClientIdentity.unknown(user);
     var owner = Owner.of(user);
-    return registrations.find(owner, server.issuer(), id).or(() -> misspelled(owner, server.issuer(), id))
+    var issuer = server.registeredAt();
+    return registrations.find(owner, issuer, id).or(() -> misspelled(owner, issuer, id))
         .map(ClientRegistration::client).map(client -> authenticated(client, server, method))
         .orElseGet(() -> new ClientIdentity(owner, ClientIdentity.Origin.PUBLIC, id,
             ClientAuthenticationMethod.NONE));

@@ -30,9 +30,9 @@ public final class OperatorClients {
    */
   public record Configured(Profile profile, ClientId id, @Nullable String secretName) {}
 
-  /** The operator's registration at this issuer. */
+  /** The operator's registration at this issuer. It is not for endpoints that a record states. */
   Optional<ClientRegistration> registration(AuthorizationServerMetadata metadata) {
-    return of(metadata.issuer()).map(client -> new ClientRegistration(metadata.issuer(),
+    return of(metadata.registeredAt()).map(client -> new ClientRegistration(metadata.issuer(),
         new ClientIdentity(Owner.deployment(), ClientIdentity.Origin.OPERATOR, client.id(), method(client, metadata)),
         List.of(), Scopes.none(), null));
   }

@@ -16,6 +16,7 @@ import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.discovery.StatedEndpoints;
 
 /**
  * Keeps a client that a user, or the operator for all users, has registered by hand at an issuer. Its secret goes to the
@@ -43,7 +44,8 @@ public final class PreregisteredClients {
   /**
    * A client that was registered by hand.
    *
-   * @param issuer the only issuer that it is used at
+   * @param issuer under which issuer it is kept: the only one that it is used at, or see
+   *        {@link StatedEndpoints#registeredAt}
    * @param id its identifier there
    * @param secret its secret; null if it has none, or if the secret is kept already
    * @param redirectUri the registered redirect URI; null if the record does not say
@@ -62,7 +64,7 @@ public final class PreregisteredClients {
   public record Keeping(Owner owner, Given given, Optional<ClientRegistration> known) {
     /** Whether a secret of the client is kept afterwards. */
     public boolean hasSecret() {
-      return given.secret() != null || PreregisteredClients.hasSecret(known);
+      return given.secret() != null || known.filter(r -> r.client().hasStoredSecret()).isPresent();
     }
   }
 
@@ -81,6 +83,16 @@ public final class PreregisteredClients {
    */
   public Keeping prepareForAll(UserId operator, Given written) {
     return prepare(Owner.deployment(), operator, written);
+  }
+
+  /** Notes that a client is the deployment's at this issuer, if nothing is known about it there. It gets no secret. */
+  public void reserveForAll(Issuer issuer, ClientId id) {
+    var owner = Owner.deployment();
+    boolean known = Stream.of(issuer, issuer.otherSpelling())
+        .anyMatch(spelling -> registrations.find(owner, spelling, id).isPresent());
+    if (known) return;
+    var client = new ClientIdentity(owner, ClientIdentity.Origin.PREREGISTERED, id, ClientAuthenticationMethod.NONE);
+    registrations.keep(new ClientRegistration(issuer, client, List.of(), Scopes.none(), null));
   }
 
   private Keeping prepare(Owner owner, UserId caller, Given written) {
@@ -111,13 +123,6 @@ public final class PreregisteredClients {
     return stored;
   }
 
-  /** Whether a secret of the client is kept, under either spelling of its issuer. */
-  public boolean keepsSecret(UserId user, Given written) {
-    var owner = Owner.of(user);
-    return Stream.of(written.issuer(), written.issuer().otherSpelling())
-        .anyMatch(issuer -> hasSecret(registrations.find(owner, issuer, written.id())));
-  }
-
   /** The client in the spelling of its issuer under which it is kept already, so that it is kept once. */
   private Given asKept(Owner owner, Given written) {
     var other = written.issuer().otherSpelling();
@@ -141,10 +146,6 @@ public final class PreregisteredClients {
   private boolean isRegisteredOtherwise(Given given, Optional<ClientRegistration> known) {
     return known.or(() -> registrations.find(Owner.deployment(), given.issuer(), given.id()))
         .filter(r -> r.client().origin() != ClientIdentity.Origin.PREREGISTERED).isPresent();
-  }
-
-  private static boolean hasSecret(Optional<ClientRegistration> known) {
-    return known.filter(r -> r.client().hasStoredSecret()).isPresent();
   }
 
   /** The method if nothing better is known. With a secret it is Basic, the default of RFC 8414 §2. */

@@ -24,7 +24,7 @@ public interface Registrations {
    *
    * @param user the user of the flow
    * @param connection the connection of the flow
-   * @param issuer the authorization server
+   * @param issuer the authorization server, or see {@link social.avatarai.mcp.discovery.StatedEndpoints#registeredAt}
    * @param redirectUri the redirect URI of a registration of our own
    * @param clientId the client that the caller names; null to use our own
    */
@@ -40,15 +40,17 @@ public interface Registrations {
    *        there is none
    * @param misspelled the registration of the named client under the other spelling of the issuer, of the user if there
    *        is one, else of the deployment; null if there is none
+   * @param deployments the deployment's registration of the named client, under the issuer or else under its other
+   *        spelling, even if the user has one; null if there is none
    * @param offlineAccessRefused whether this issuer has refused {@code offline_access} on this connection
    * @param refusal the last refusal of scopes that this user met at this issuer; null if there was none
    */
   record Known(@Nullable ClientRegistration own, @Nullable ClientRegistration alone, @Nullable ClientRegistration named,
-      @Nullable ClientRegistration misspelled, boolean offlineAccessRefused, @Nullable ScopeRefusal refusal) {
+      @Nullable ClientRegistration misspelled, @Nullable ClientRegistration deployments, boolean offlineAccessRefused, @Nullable ScopeRefusal refusal) {
 
     /** Nothing is known about a client of the user alone, or about refused scopes. */
     public Known(@Nullable ClientRegistration own, @Nullable ClientRegistration named, boolean offlineAccessRefused) {
-      this(own, null, named, null, offlineAccessRefused, null);
+      this(own, null, named, null, null, offlineAccessRefused, null);
     }
   }
 

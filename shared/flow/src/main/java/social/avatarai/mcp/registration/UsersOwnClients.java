@@ -46,6 +46,13 @@ public final class UsersOwnClients {
         + "name it in authorization.config.client_id.");
   }
 
+  /** The failure of a user's word for a client that the operator has entered in a built-in record. */
+  static Failure reserved() {
+    return new Failure.BadRequest(ErrorCode.ISSUER_NOT_BOUND, "The operator has entered this client for the built-in "
+        + "servers, and it is used for those alone. Register a client of your own at the authorization server, and name "
+        + "that one.");
+  }
+
   private boolean isDeployments(Issuer issuer, ClientId id, PublicBase base) {
     return metadata.documentUrl(base, IssuerContext.of(issuer)).filter(url -> url.value().equals(id.value()))
         .isPresent()

@@ -3,10 +3,10 @@ package social.avatarai.mcp.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Supplier;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Invocation;
@@ -21,7 +21,6 @@ import social.avatarai.mcp.record.ServerRecord;
 import social.avatarai.mcp.record.Servers;
 import social.avatarai.mcp.record.UnboundSecrets;
 import social.avatarai.mcp.registration.PreregisteredClients;
-import social.avatarai.mcp.registration.PreregisteredClients.Keeping;
 
 /**
  * Stores and deletes the built-in records, which the operator writes for all users.
@@ -38,15 +37,17 @@ public final class BuiltInRegistry {
   private final BuiltInServers builtIns;
   private final Servers servers;
   private final ServerRegistry registry;
+  private final BuiltInClients builtInClients;
   private final PreregisteredClients clients;
   private final Profiles profiles;
   private final Journal journal;
 
   public BuiltInRegistry(BuiltInServers builtIns, Servers servers, ServerRegistry registry,
-      PreregisteredClients clients, Profiles profiles, Journal journal) {
+      BuiltInClients builtInClients, PreregisteredClients clients, Profiles profiles, Journal journal) {
     this.builtIns = builtIns;
     this.servers = servers;
     this.registry = registry;
+    this.builtInClients = builtInClients;
     this.clients = clients;
     this.profiles = profiles;
     this.journal = journal;
@@ -77,12 +78,13 @@ public final class BuiltInRegistry {
     var document = ServerRegistry.hidden(registry.dated(record.documentAt(at.base()), before), url, before);
     // Users do not see which caller of the operator has written the record.
     document.put(FLAG, true).put("userId", "");
-    var client = client(key, record);
+    var client = builtInClients.prepare(key.user(), record);
     var server = new McpServer(key, url, record.enabled(), ServerRegistry.terms(record, NONE, client),
         Status.DISCONNECTED,
         document, null).with(record.entered().after(before, url));
     Supplier<Revision> write = () -> builtIns.put(server, former.expected()).orElseThrow(former.expected()::failure);
     var revision = client.map(keeping -> clients.keep(keeping, write, at.deadline())).orElseGet(write);
+    builtInClients.stored(key.user(), server.terms(), before.map(McpServer::terms), at.deadline());
     journal.write("built_in_written", Map.of("connection", key.connection(), "operator", key.user()));
     return new ServerRegistry.Kept(registry.shown(builtIns.find(key).orElseThrow(
         () -> new Failure.Unknown(ErrorCode.NOT_FOUND, "The built-in server was deleted meanwhile."))), revision);
@@ -103,32 +105,20 @@ public final class BuiltInRegistry {
         "There are at most " + MAX_BUILT_IN + " built-in server records.");
   }
 
-  private Optional<Keeping> client(ConnectionKey key, ServerRecord record) {
-    var client = record.client();
-    if (record.credentials() != null) {
-      throw new Failure.BadRequest(ErrorCode.UNSUPPORTED_RECORD,
-          "A built-in record has no tokens: they belong to one user. Leave out authorization.credentials.");
-    }
-    if (client.id() != null && client.issuer() == null) {
-      throw new Failure.BadRequest(ErrorCode.ISSUER_REQUIRED,
-          "A client_id belongs to one issuer: name it in authorization.config.issuer, or a profile.");
-    }
-    if (client.id() == null || client.issuer() == null) return Optional.empty();
-    return Optional.of(clients.prepareForAll(key.user(), new PreregisteredClients.Given(client.issuer(), client.id(),
-        client.secret(), client.redirectUri(), client.method())));
-  }
-
   /**
-   * Deletes a built-in record, if the operator has no record of their own with this id.
+   * Deletes a built-in record, if the operator has no record of their own with this id, and its client with its last
+   * record.
    *
    * @return whether a built-in record was meant; if not, there is none, or the operator's own record is meant
    */
-  public boolean delete(ConnectionKey key, Precondition precondition) {
+  public boolean delete(ConnectionKey key, Precondition precondition, Deadline deadline) {
     if (servers.connections(key.user()).contains(key.connection()) || !builtIns.ids().contains(key.connection())) {
       return false;
     }
+    var former = former(key, precondition).server();
     if (!builtIns.delete(key.connection(), precondition)) throw precondition.failure();
     journal.write("built_in_deleted", Map.of("connection", key.connection(), "operator", key.user()));
+    former.ifPresent(gone -> builtInClients.forgetUnused(key.user(), gone.terms(), deadline));
     return true;
   }
 }

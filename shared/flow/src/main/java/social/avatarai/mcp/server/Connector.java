@@ -202,13 +202,19 @@ public final class Connector {
     if (!redirected && !resource.server().equals(server.url())) throw ServerRegistry.moved();
     var terms = server.terms();
     var start = given.recording(RecordedIssuer.of(terms)).at(Optional.ofNullable(terms.issuer()).orElse(given.issuer()))
-        .as(ClientChoice.of(terms.clientId()).or(given.client()).authenticatingBy(terms.method()))
+        .as(recorded(server).or(given.client()).authenticatingBy(terms.method()))
         .requesting(scopes(terms.scopes(), given.scope()));
     var begun = starter(server).begin(server.key(), resource, start, at);
     // Only now: a server that cannot be connected there keeps the URL that its user has written.
     if (redirected) registry.relocate(server, resource.server(), at.deadline());
     notes.authorizationRequired(server);
     return begun;
+  }
+
+  /** The client that the record names. One in a built-in record is the deployment's. */
+  private static ClientChoice recorded(McpServer server) {
+    var named = ClientChoice.of(server.terms().clientId());
+    return server.isBuiltin() ? named.namedByBuiltIn() : named;
   }
 
   /** The issuer in a built-in record is the operator's word. The issuer in a user's record is not. */

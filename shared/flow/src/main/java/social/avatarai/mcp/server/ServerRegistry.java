@@ -14,6 +14,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.ClientSecret;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Deadline;
@@ -21,12 +23,14 @@ import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Invocation;
+import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Listed;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.authorization.RecordedIssuer;
 import social.avatarai.mcp.discovery.Profiles;
+import social.avatarai.mcp.discovery.StatedEndpoints;
 import social.avatarai.mcp.record.ConnectionError;
 import social.avatarai.mcp.record.GivenCredentials;
 import social.avatarai.mcp.record.HiddenQuery;
@@ -354,10 +358,17 @@ public final class ServerRegistry {
       Optional<McpServer> before) {
     var client = record.client();
     if (client.id() == null || client.issuer() == null) return Optional.empty();
-    var given = new PreregisteredClients.Given(client.issuer(), client.id(), secrets.clientSecret(),
-        client.redirectUri(), client.method());
-    requireSecretsFor(record, secrets, given, user, before);
+    var given = given(client, client.issuer(), client.id(), secrets.clientSecret());
+    requireStatedWith(record, secrets, given, before);
     return Optional.of(clients.prepare(user, given));
+  }
+
+  /** A client that a record names together with its issuer, and with the endpoints that the record may state. */
+  static PreregisteredClients.Given given(ServerRecord.Client client, Issuer issuer, ClientId id,
+      @Nullable ClientSecret secret) {
+    var endpoints = client.endpoints();
+    return new PreregisteredClients.Given(endpoints == null ? issuer : endpoints.registeredAt(issuer), id, secret,
+        client.redirectUri(), client.method());
   }
 
   /** A client or tokens without an issuer are kept, and not used. */
@@ -372,21 +383,21 @@ public final class ServerRegistry {
   }
 
   /**
-   * Kept secrets go to stated endpoints only if they were given together with them. A secret never leaves this service
-   * otherwise, so naming another token endpoint must not be a way to read it.
+   * Secrets and tokens that wait in the row are not sent to endpoints that they were not stated with. A secret in the
+   * store is not even found there, see {@link StatedEndpoints#registeredAt}: for it, this only says what is missing.
    */
-  private void requireSecretsFor(ServerRecord record, UnboundSecrets secrets, PreregisteredClients.Given given,
-      UserId user, Optional<McpServer> before) {
-    var endpoints = record.client().endpoints();
-    if (endpoints == null) return;
-    boolean sameEndpoints = before.map(McpServer::terms).filter(old -> endpoints.equals(old.endpoints())
-        && old.names(given.issuer(), given.id())).isPresent();
-    boolean kept = (secrets.clientSecret() != null && record.client().secret() == null)
+  private static void requireStatedWith(ServerRecord record, UnboundSecrets secrets,
+      PreregisteredClients.Given given, Optional<McpServer> before) {
+    var client = record.client();
+    var former = before.map(McpServer::terms);
+    boolean stated = client.endpoints() != null || former.map(Terms::endpoints).isPresent();
+    if (!stated || former.filter(old -> old.names(given.issuer(), given.id())).isPresent()) return;
+    boolean waiting = (secrets.clientSecret() != null && client.secret() == null)
         || (secrets.credentials() != null && record.credentials() == null);
-    if (kept && !sameEndpoints) throw RecordedIssuer.secretMissing();
-    if (record.client().secret() != null) return;
-    boolean givenBefore = sameEndpoints && before.map(McpServer::terms).filter(Terms::hasSecret).isPresent();
-    if (!givenBefore && clients.keepsSecret(user, given)) throw RecordedIssuer.secretMissing();
+    boolean leftBehind = client.secret() == null && former.filter(Terms::hasSecret)
+        .filter(old -> given.id().equals(old.clientId()) && Objects.requireNonNull(old.issuer()).means(client.issuer()))
+        .isPresent();
+    if (waiting || leftBehind) throw RecordedIssuer.secretMissing();
   }
 
   ObjectNode dated(ObjectNode document, Optional<McpServer> before) {

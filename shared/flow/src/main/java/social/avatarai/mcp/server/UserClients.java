@@ -37,17 +37,18 @@ public final class UserClients {
   void forgetUnusedOf(Grant ended, Deadline deadline) {
     var user = ended.key().user();
     if (ended.client().owner().equals(Owner.of(user))) {
-      forgetUnused(user, ended.target().issuer(), ended.client().id(), deadline);
+      forgetUnused(user, ended.target().registeredAt(), ended.client().id(), deadline);
     }
   }
 
   /** After a record was deleted, or changed its terms. */
   void forgetUnusedOf(UserId user, Terms gone, Deadline deadline) {
-    if (gone.issuer() == null || gone.clientId() == null) return;
+    var issuer = gone.registeredAt();
+    if (issuer == null || gone.clientId() == null) return;
     // A grant names the issuer as it is published, which may be the other spelling.
-    var other = gone.issuer().otherSpelling();
+    var other = issuer.otherSpelling();
     if (grants.isNamed(user, other, gone.clientId())) return;
-    if (!forgetUnused(user, gone.issuer(), gone.clientId(), deadline)) {
+    if (!forgetUnused(user, issuer, gone.clientId(), deadline)) {
       forgetUnused(user, other, gone.clientId(), deadline);
     }
   }

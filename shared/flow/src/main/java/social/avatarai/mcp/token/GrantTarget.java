@@ -6,6 +6,7 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.ResourceUri;
+import social.avatarai.mcp.discovery.StatedEndpoints;
 
 /**
  * The issuer and the resource of a grant. They are recorded when the flow begins and used as recorded, so a later
@@ -24,6 +25,16 @@ public record GrantTarget(Issuer issuer, EndpointUrl tokenEndpoint, ResourceUri 
   /** A target whose issuer has metadata. */
   public GrantTarget(Issuer issuer, EndpointUrl tokenEndpoint, ResourceUri resource, EndpointUrl serverUrl) {
     this(issuer, tokenEndpoint, resource, serverUrl, null);
+  }
+
+  /**
+   * Under which issuer the client of this grant and its secret are kept. For stated endpoints, a secret that was entered
+   * for other endpoints is kept elsewhere.
+   */
+  public Issuer registeredAt() {
+    return stated == null
+        ? issuer
+        : StatedEndpoints.registeredAt(issuer, tokenEndpoint, stated.revocationEndpoint());
   }
 
   /**

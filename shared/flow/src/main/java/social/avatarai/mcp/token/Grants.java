@@ -56,8 +56,10 @@ public interface Grants {
   /**
    * Whether the user has a grant, or a token that is kept to be revoked, of this client: one query of the partition.
    * The user owns the client.
+   *
+   * @param registeredAt under which issuer the client is kept, see {@link GrantTarget#registeredAt}
    */
-  boolean isNamed(UserId user, Issuer issuer, ClientId clientId);
+  boolean isNamed(UserId user, Issuer registeredAt, ClientId clientId);
 
   /** The consent that the grant of a connection comes from. The grant is not opened. */
   Optional<GrantOrigin> origin(ConnectionKey key);

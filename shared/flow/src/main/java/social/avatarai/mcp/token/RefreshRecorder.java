@@ -255,7 +255,7 @@ public final class RefreshRecorder {
   private boolean forgetUnknownClient(Grant grant, TokenResponse.Refused refused) {
     var client = grant.client();
     if (!refused.isUnknownClient() || client.origin() != ClientIdentity.Origin.DYNAMIC) return false;
-    registrations.forgetOwn(client.owner(), grant.target().issuer(), client.id());
+    registrations.forgetOwn(client.owner(), grant.target().registeredAt(), client.id());
     return true;
   }
 

@@ -159,7 +159,7 @@ public final class Refresher {
 
   private Freshness attempt(Turn turn, Lease lease, Deadline deadline) {
     var grant = turn.grant();
-    var client = underLease(lease, () -> credentials.of(grant.client(), grant.target().issuer()));
+    var client = underLease(lease, () -> credentials.of(grant.client(), grant.target().registeredAt()));
     var attempt = new RefreshAttempt(grant, turn.from(), lease, secrets.digest(grant, client), deadline);
     return switch (endpoint.refresh(grant, client, Deadline.in(deadline.remaining().minus(FOR_COMMIT)))) {
       case TokenEndpointFollower.Sent(var sent, var response) -> recorder.record(attempt.at(sent), response);

@@ -83,7 +83,7 @@ public final class RevocationEndpoint {
     var stated = token.target().stated();
     var endpoint = stated == null ? published(token.target(), deadline) : stated.revocation();
     if (endpoint.isEmpty()) return Revocation.Result.NOTHING;
-    var client = credentials.of(token.client(), token.target().issuer());
+    var client = credentials.of(token.client(), token.target().registeredAt());
     var response = send(request(endpoint.get(), token, client), deadline);
     if (accessToken != null && token.isRefreshToken() && isUnsupported(response)) {
       send(request(endpoint.get(), token.with(accessToken), client), deadline);
@@ -114,7 +114,7 @@ public final class RevocationEndpoint {
       case REFRESH_TOKEN -> token.isRefreshToken() ? token.token() : null;
     };
     if (taken == null) return noteNotRevoked(token, "the provider revokes another kind of token", null);
-    var client = credentials.of(token.client(), token.target().issuer());
+    var client = credentials.of(token.client(), token.target().registeredAt());
     return requests(token).forRevocation(way, taken, client).map(request -> result(send(request, deadline)))
         .orElseGet(() -> noteNotRevoked(token, "the provider revokes for clients with a secret", null));
   }

@@ -51,9 +51,9 @@ public final class UsedSecrets {
     if (used == null || !takeLook(grant.id())) return false;
     try {
       var client = grant.client();
-      boolean differs = isAnother(secret(credentials.of(client, grant.target().issuer())), used, grant);
+      boolean differs = isAnother(secret(credentials.of(client, grant.target().registeredAt())), used, grant);
       if (!differs || !client.owner().isDeployment()) return differs;
-      return isAnother(credentials.secretNow(client, grant.target().issuer()).orElse(null), used, grant);
+      return isAnother(credentials.secretNow(client, grant.target().registeredAt()).orElse(null), used, grant);
     } catch (RuntimeException e) {
       return false;
     }

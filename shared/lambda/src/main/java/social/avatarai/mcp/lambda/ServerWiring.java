@@ -2,6 +2,7 @@ package social.avatarai.mcp.lambda;
 
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.discovery.Profiles;
+import social.avatarai.mcp.server.BuiltInClients;
 import social.avatarai.mcp.server.BuiltInRegistry;
 import social.avatarai.mcp.server.ConnectionViews;
 import social.avatarai.mcp.server.Connections;
@@ -76,6 +77,7 @@ final class ServerWiring {
 
   BuiltInRegistry builtIns() {
     return once.get(BuiltInRegistry.class, () -> new BuiltInRegistry(stores.builtIns(), stores.servers(), registry(),
+        new BuiltInClients(stores.builtIns(), registration.preregistered(), registration.deregistration(), journal),
         registration.preregistered(), profiles, journal));
   }
 

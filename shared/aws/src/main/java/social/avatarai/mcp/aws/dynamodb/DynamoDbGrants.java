@@ -110,11 +110,11 @@ public final class DynamoDbGrants implements Grants {
   }
 
   @Override
-  public boolean isNamed(UserId user, Issuer issuer, ClientId clientId) {
-    var client = Map.of("issuer", text(issuer.value()), "clientId", text(clientId.value()), "clientOwner",
-        text(Owner.of(user).key()));
+  public boolean isNamed(UserId user, Issuer registeredAt, ClientId clientId) {
+    var client = Map.of("clientId", text(clientId.value()), "clientOwner", text(Owner.of(user).key()));
     return rows(user).filter(item -> GrantItem.isGrant(item) || ReplacedTokenItem.isReplacedToken(item))
-        .anyMatch(item -> item.entrySet().containsAll(client.entrySet()));
+        .filter(item -> item.entrySet().containsAll(client.entrySet()))
+        .anyMatch(item -> ItemReader.map(GrantItem.TABLE, item, row -> TargetItem.isRegisteredAt(row, registeredAt)));
   }
 
   private Stream<Map<String, AttributeValue>> partition(UserId user) {

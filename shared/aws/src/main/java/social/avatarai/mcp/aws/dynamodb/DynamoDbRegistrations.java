@@ -62,7 +62,7 @@ public final class DynamoDbRegistrations implements Registrations {
     var aloneFound = registration(found.get(alone));
     return new Known(ownFound, aloneFound,
         named(query, named, found, Stream.concat(Stream.ofNullable(aloneFound), Stream.ofNullable(ownFound))),
-        misspelled(query, found), found.containsKey(offline), refusal(found.get(refused)));
+        misspelled(query, found), deployments(named, found), found.containsKey(offline), refusal(found.get(refused)));
   }
 
   /** The keys of the user's registration and the deployment's, then the same under the issuer's other spelling. */
@@ -79,6 +79,13 @@ public final class DynamoDbRegistrations implements Registrations {
       Map<Map<String, AttributeValue>, Map<String, AttributeValue>> found) {
     return namedKeys(query).stream().skip(2).filter(found::containsKey).findFirst()
         .map(key -> registration(found.get(key))).orElse(null);
+  }
+
+  private @Nullable ClientRegistration deployments(List<Map<String, AttributeValue>> keys,
+      Map<Map<String, AttributeValue>, Map<String, AttributeValue>> found) {
+    String deployment = Owner.deployment().key();
+    return keys.stream().filter(key -> text(deployment).equals(key.get(Tables.PARTITION))).filter(found::containsKey)
+        .findFirst().map(key -> registration(found.get(key))).orElse(null);
   }
 
   private @Nullable ClientRegistration named(Query query, List<Map<String, AttributeValue>> keys,

@@ -8,6 +8,7 @@ import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.ResourceUri;
+import social.avatarai.mcp.discovery.StatedEndpoints;
 import social.avatarai.mcp.registration.ClientIdentity;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.token.GrantTarget;
@@ -32,6 +33,16 @@ final class TargetItem {
     return new GrantTarget(issuer(row), new EndpointUrl(row.text("tokenEndpoint")),
         new ResourceUri(row.text("resource")), new EndpointUrl(row.text("serverUrl")),
         StatedItem.issuer(row));
+  }
+
+  /** Whether the client of this row is kept under this issuer, see {@link GrantTarget#registeredAt}. */
+  static boolean isRegisteredAt(ItemReader row, Issuer registeredAt) {
+    var stated = StatedItem.issuer(row);
+    var own = stated == null
+        ? issuer(row)
+        : StatedEndpoints.registeredAt(issuer(row), new EndpointUrl(row.text("tokenEndpoint")),
+            stated.revocationEndpoint());
+    return own.equals(registeredAt);
   }
 
   /** The attributes for this issuer and client. */

@@ -91,8 +91,8 @@ public final class MemoryGrants implements Grants {
   }
 
   @Override
-  public boolean isNamed(UserId user, Issuer issuer, ClientId clientId) {
-    return ofUser(user).map(Row::grant).anyMatch(grant -> grant.target().issuer().equals(issuer)
+  public boolean isNamed(UserId user, Issuer registeredAt, ClientId clientId) {
+    return ofUser(user).map(Row::grant).anyMatch(grant -> grant.target().registeredAt().equals(registeredAt)
         && grant.client().id().equals(clientId) && grant.client().owner().equals(Owner.of(user)));
   }
 

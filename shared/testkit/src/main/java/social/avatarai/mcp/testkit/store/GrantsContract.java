@@ -24,6 +24,7 @@ import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.GrantOrigin;
 import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantTarget;
+import social.avatarai.mcp.token.StatedIssuer;
 import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.Grants.StoreResult;
 import social.avatarai.mcp.token.Grants.StoreResult.Kept;
@@ -564,5 +565,21 @@ public abstract class GrantsContract {
     assertThat(grants().isNamed(key.user(), Samples.ISSUER, new ClientId("client-2"))).isFalse();
     assertThat(grants().isNamed(key.user(), new Issuer("https://other.example"), theirs)).isFalse();
     assertThat(grants().isNamed(Samples.user(), Samples.ISSUER, theirs)).isFalse();
+  }
+
+  @Test
+  void clientOfStatedEndpointsIsNotTheOneOfTheIssuer() {
+    var key = Samples.key();
+    var theirs = new ClientId("client-1");
+    var plain = Samples.plainGrant(key);
+    var stated = Samples.statedEndpoints();
+    var target = new GrantTarget(Samples.ISSUER, stated.token(), plain.target().resource(),
+        plain.target().serverUrl(), StatedIssuer.of(stated));
+    grants().store(new Grant(key, plain.id(), 1, target, Samples.client("client-1", Owner.of(key.user())),
+        plain.tokens(), plain.state(), plain.warnings(), null));
+    assertThat(grants().isNamed(key.user(), Samples.ISSUER, theirs)).isFalse();
+    assertThat(grants().isNamed(key.user(), stated.registeredAt(Samples.ISSUER), theirs)).isTrue();
+    assertThat(grants().isNamed(key.user(), stated.registeredAt(new Issuer("https://other.example")), theirs))
+        .isFalse();
   }
 }

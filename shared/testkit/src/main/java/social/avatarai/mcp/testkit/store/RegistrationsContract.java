@@ -95,9 +95,9 @@ public abstract class RegistrationsContract {
   @Test
   void looksUpTheUsersClientBeforeTheDeployments() {
     var ours = kept("client", Owner.deployment());
-    assertThat(lookUp("client")).isEqualTo(new Known(null, ours, false));
+    assertThat(lookUp("client")).isEqualTo(new Known(null, null, ours, null, ours, false, null));
     var theirs = kept("client", Owner.of(user));
-    assertThat(lookUp("client")).isEqualTo(new Known(null, theirs, false));
+    assertThat(lookUp("client")).isEqualTo(new Known(null, null, theirs, null, ours, false, null));
     assertThat(lookUp(null)).isEqualTo(NOTHING);
   }
 
@@ -109,6 +109,8 @@ public abstract class RegistrationsContract {
       registrations().keep(other);
       assertThat(lookUp("client").named()).isNull();
       assertThat(lookUp("client").misspelled()).isEqualTo(other);
+      assertThat(lookUp("client").deployments()).extracting(one -> one.client().owner())
+          .isEqualTo(Owner.deployment());
     }
   }
 
@@ -152,7 +154,7 @@ public abstract class RegistrationsContract {
     var alone = new ClientRegistration(issuer, Samples.client("alone", Owner.of(user)), List.of(REDIRECT_URI),
         Scopes.none(), Scopes.parse("junk"), null);
     registrations().keepOwn(alone, REDIRECT_URI);
-    assertThat(lookUp(null)).isEqualTo(new Known(own, alone, null, null, false, null));
+    assertThat(lookUp(null)).isEqualTo(new Known(own, alone, null, null, null, false, null));
     assertThat(lookUp("alone").named()).isEqualTo(alone);
     assertThat(registrations().find(Owner.of(user), issuer, new ClientId("alone"))).contains(alone);
     var other = new Query(Samples.user(), CONNECTION, issuer, REDIRECT_URI, null);
@@ -166,7 +168,7 @@ public abstract class RegistrationsContract {
     registrations().noteScopeRefused(user, issuer, new ScopeRefusal(new ClientId("one"), Scopes.parse("files")));
     var last = new ScopeRefusal(new ClientId("two"), Scopes.parse("files mail"));
     registrations().noteScopeRefused(user, issuer, last);
-    assertThat(lookUp(null)).isEqualTo(new Known(null, null, null, null, false, last));
+    assertThat(lookUp(null)).isEqualTo(new Known(null, null, null, null, null, false, last));
     var other = new Query(Samples.user(), CONNECTION, issuer, REDIRECT_URI, null);
     assertThat(registrations().lookUp(other)).isEqualTo(NOTHING);
     registrations().deleteRest(user);
