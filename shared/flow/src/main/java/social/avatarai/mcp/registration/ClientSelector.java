@@ -69,7 +69,8 @@ public final class ClientSelector {
       WantedScopes wanted, Invocation at) {
     var issuer = server.issuer();
     var uris = new RedirectUris(issuer, at.base(), rules.allowsPlainCallback(issuer));
-    var query = new Query(connection.user(), connection.connection(), server.registeredAt(), uris.own(), choice.named().orElse(null));
+    var query = new Query(connection.user(), connection.connection(), server.registeredAt(), uris.own(),
+        choice.named().orElse(null));
     var known = registrations.lookUp(query);
     boolean offlineAccessRefused = isOfflineAccessRefused(query, known, server, wanted);
     var scopes = offlineAccessRefused ? wanted.afterOfflineRefusal() : wanted;

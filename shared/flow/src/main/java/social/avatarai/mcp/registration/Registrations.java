@@ -46,7 +46,8 @@ public interface Registrations {
    * @param refusal the last refusal of scopes that this user met at this issuer; null if there was none
    */
   record Known(@Nullable ClientRegistration own, @Nullable ClientRegistration alone, @Nullable ClientRegistration named,
-      @Nullable ClientRegistration misspelled, @Nullable ClientRegistration deployments, boolean offlineAccessRefused, @Nullable ScopeRefusal refusal) {
+      @Nullable ClientRegistration misspelled, @Nullable ClientRegistration deployments, boolean offlineAccessRefused,
+      @Nullable ScopeRefusal refusal) {
 
     /** Nothing is known about a client of the user alone, or about refused scopes. */
     public Known(@Nullable ClientRegistration own, @Nullable ClientRegistration named, boolean offlineAccessRefused) {

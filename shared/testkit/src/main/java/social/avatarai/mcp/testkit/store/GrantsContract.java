@@ -24,11 +24,11 @@ import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.GrantOrigin;
 import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantTarget;
-import social.avatarai.mcp.token.StatedIssuer;
 import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.Grants.StoreResult;
 import social.avatarai.mcp.token.Grants.StoreResult.Kept;
 import social.avatarai.mcp.token.Replaceable;
+import social.avatarai.mcp.token.StatedIssuer;
 import social.avatarai.mcp.token.WriteMark;
 
 /**
