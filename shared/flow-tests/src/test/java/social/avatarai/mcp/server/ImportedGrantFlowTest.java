@@ -207,6 +207,83 @@ class ImportedGrantFlowTest {
   }
 
   @Test
+  void refreshTokenThatWaitsForItsClientSurvivesEveryOtherChangeOfTheRecord() {
+    var record = app.record();
+    var clientless = record.deepCopy();
+    config(clientless).remove("client_id");
+    config(clientless).remove("client_secret");
+    app.importOne(clientless);
+    server.put(withoutSecrets(clientless).put("name", "renamed"));
+    assertThat(app.importOne(clientless.put("name", "imported again")).tokens())
+        .isEqualTo(LiveGrants.Outcome.IMPORTED_WITHOUT_REFRESH);
+    world.clock.advance(Duration.ofHours(2));
+    server.put(withoutSecrets(clientless).put("name", "renamed when the access token was over"));
+    var named = withoutSecrets(record);
+    config(named).put("client_secret", UsersClient.SECRET);
+    server.put(named);
+    assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
+    assertThat(server.status()).isEqualTo("connected");
+  }
+
+  @Test
+  void refreshTokenThatWaitsForItsClientEndsWithANewConsent() {
+    var clientless = app.record();
+    config(clientless).remove("client_id");
+    config(clientless).remove("client_secret");
+    app.importOne(clientless);
+    world.clock.advance(Duration.ofHours(2));
+    server.connectWithConsent();
+    var consented = grant();
+    server.put(withoutSecrets(clientless).put("name", "renamed"));
+    assertThat(grant()).isEqualTo(consented);
+  }
+
+  @Test
+  void recordThatItsAppHasChangedDoesNotBringBackASpentRefreshToken() {
+    var tokens = app.consent();
+    var record = app.record(tokens);
+    credentials(record).remove("expires_at");
+    record.put("updatedAt", world.clock.instant().getEpochSecond());
+    app.importOne(record);
+    renew();
+    var renewed = grant();
+    world.clock.advance(Duration.ofMinutes(10));
+    // The app renames its record, which still has the tokens of the first consent.
+    record.put("name", "renamed").put("updatedAt", world.clock.instant().getEpochSecond());
+    assertThat(app.importOne(record).tokens()).isEqualTo(LiveGrants.Outcome.OLDER);
+    assertThat(grant()).isEqualTo(renewed);
+    world.clock.advance(Duration.ofHours(2));
+    assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
+  }
+
+  @Test
+  void endInTheFutureDoesNotMakeSpentTokensNewEachTime() {
+    var record = app.record();
+    credentials(record).put("expires_at", "2099-01-01T00:00:00Z").put("expires_in", 3600);
+    app.importOne(record);
+    for (int renewals = 0; renewals < 3; renewals++) {
+      renew();
+      var renewed = grant();
+      assertThat(app.importOne(record).tokens()).isEqualTo(LiveGrants.Outcome.OLDER);
+      assertThat(grant()).isEqualTo(renewed);
+    }
+  }
+
+  @Test
+  void refreshTokenThatTheLastRefreshHasUsedUpIsOlderWhateverTheRecordSays() {
+    var record = app.record();
+    app.importOne(record);
+    renew();
+    var renewed = grant();
+    world.clock.advance(Duration.ofMinutes(10));
+    var now = world.clock.instant();
+    credentials(record).put("access_token", "an-invented-access-token").put("expires_in", 3600)
+        .put("expires_at", now.plusSeconds(3600).toString());
+    assertThat(app.importOne(record).tokens()).isEqualTo(LiveGrants.Outcome.OLDER);
+    assertThat(grant()).isEqualTo(renewed);
+  }
+
+  @Test
   void grantWithoutAClientEndsWithoutARevocation() {
     var record = app.record();
     config(record).remove("client_id");

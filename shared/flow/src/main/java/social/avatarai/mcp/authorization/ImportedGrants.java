@@ -2,11 +2,13 @@ package social.avatarai.mcp.authorization;
 
 import java.time.Clock;
 import java.util.Optional;
-import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.RefreshToken;
+import social.avatarai.mcp.record.LiveCredentials;
 import social.avatarai.mcp.record.RecordFollower;
 import social.avatarai.mcp.record.Servers;
 import social.avatarai.mcp.token.Grant;
@@ -46,20 +48,17 @@ public final class ImportedGrants {
     this.clock = clock;
   }
 
-  /** A grant of the connection, and whether it can still be used or renewed. */
-  public record Held(Grant grant, boolean usable) {}
-
   /**
    * Stores a grant, unless the connection has one that stays.
    *
-   * @param isReplaced whether the grant that the connection has is replaced
-   * @return whether the grant is stored; false if the connection's own grant stays
+   * @param live the tokens that the grant is made of
+   * @return the connection's own grant, if it stays; empty if the given grant is stored
    */
-  public boolean keep(Grant given, Predicate<Held> isReplaced, Deadline deadline) {
+  public Optional<Grant> keep(Grant given, LiveCredentials live, Deadline deadline) {
     budget.requireRoomFor(given.key());
     for (int i = 0; i < MAX_TRIES; i++) {
       var held = readable(given.key());
-      if (held.isPresent() && !isReplaced.test(held(held.get()))) return false;
+      if (held.isPresent() && !replace(live, held.get())) return held;
       // With a readable grant, exactly this version of it is replaced: a refresh may just have renewed it.
       var stored = writer.write(given, deadline, () -> held.isPresent()
           ? grants.storeInPlaceOf(held.get(), given)
@@ -67,16 +66,24 @@ public final class ImportedGrants {
       if (stored instanceof StoreResult.Kept(var before)) {
         before.ifPresent(old -> replaced.keepOrRevoke(old, given, deadline));
         reconcile(given);
-        return true;
+        return Optional.empty();
       }
     }
     throw changed();
   }
 
-  private Held held(Grant grant) {
-    boolean over = grant.state().needsReauthorization()
-        || (grant.tokens().refreshToken() == null && grant.tokens().isExpired(clock.instant()));
-    return new Held(grant, !over);
+  /** Whether a record's tokens take the place of a grant that the connection has. */
+  public boolean replace(LiveCredentials live, Grant held) {
+    var now = clock.instant();
+    boolean over = held.state().needsReauthorization()
+        || (held.tokens().refreshToken() == null && held.tokens().isExpired(now));
+    return live.replace(held.tokens(), !over, now) && !isSpent(live.refreshToken(), held);
+  }
+
+  /** Whether a refresh of this grant has used up the refresh token, whatever the record says about its age. */
+  private boolean isSpent(@Nullable RefreshToken token, Grant held) {
+    return token != null && grants.findByRefreshToken(held.key().user(), token)
+        .filter(found -> !found.current() && found.grant().key().equals(held.key())).isPresent();
   }
 
   /** The grant that the connection has; empty if it cannot be opened. */
@@ -88,9 +95,13 @@ public final class ImportedGrants {
     }
   }
 
-  /** Checks the record after the write: it may have been changed or deleted meanwhile, without seeing this grant. */
+  /**
+   * Checks the record after the write: it may have been changed or deleted meanwhile, without seeing this grant. A
+   * built-in record with the same id is not the one that has brought the tokens.
+   */
   private void reconcile(Grant grant) {
-    var server = servers.find(grant.key()).filter(recorded -> recorded.isServedBy(grant));
+    var server = servers.find(grant.key())
+        .filter(recorded -> !recorded.isBuiltin() && recorded.isServedBy(grant));
     if (server.isPresent()) {
       follower.follow(grant, server.get());
     } else {

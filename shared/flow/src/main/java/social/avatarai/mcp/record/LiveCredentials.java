@@ -22,7 +22,8 @@ import social.avatarai.mcp.token.Tokens;
  * @param accessToken {@code access_token}, required
  * @param refreshToken {@code refresh_token}; null if there is none
  * @param scope {@code scope}; none if the record does not say
- * @param obtainedAt when the tokens were obtained; null if the record does not say
+ * @param obtainedAt when the tokens were obtained: {@code expires_in} before their stated end; null if the record does
+ *        not say. It may be wrong, and even after now
  * @param expiresAt when the access token expires: {@code expires_at}, else {@code authorization.expireAt}, else
  *        {@code expires_in} after {@code updatedAt}; null if the record does not say
  */
@@ -70,10 +71,9 @@ public record LiveCredentials(AccessToken accessToken, @Nullable RefreshToken re
     if (accessToken.isEmpty())
       throw RecordFields.bad("The record's " + MEMBER + " has a refresh_token without an "
           + "access_token.");
-    var obtainedAt = expiresAt.isPresent()
-        ? life.map(expiresAt.get()::minus)
-        : updatedAt.filter(_ -> life.isPresent());
-    var end = expiresAt.or(() -> obtainedAt.flatMap(from -> life.map(from::plus)));
+    var obtainedAt = expiresAt.flatMap(end -> life.map(end::minus));
+    // Every change of the record moves updatedAt, so it does not say when the tokens were obtained.
+    var end = expiresAt.or(() -> updatedAt.flatMap(from -> life.map(from::plus)));
     return Optional.of(new LiveCredentials(new AccessToken(accessToken.get()),
         refreshToken.map(RefreshToken::new).orElse(null), scope, obtainedAt.orElse(null), end.orElse(null)));
   }
@@ -83,15 +83,17 @@ public record LiveCredentials(AccessToken accessToken, @Nullable RefreshToken re
    * newer. Otherwise the held ones stay: they may have been renewed since these were written down, and then the refresh
    * token in the record is spent.
    *
+   * <p>The end of a token does not say which one is newer: the record may state an end that is wrong, and would then win
+   * each time.
+   *
    * @param usable whether the held tokens still work or can be renewed
    */
-  public boolean replace(Tokens held, boolean usable) {
+  public boolean replace(Tokens held, boolean usable, Instant now) {
     boolean sameRefreshToken = held.refreshToken() != null && held.refreshToken().equals(refreshToken);
     if (sameRefreshToken || held.accessToken().equals(accessToken)) return false;
     if (!usable) return true;
-    if (obtainedAt != null) return obtainedAt.isAfter(held.obtainedAt());
-    if (expiresAt != null && held.expiresAt() != null) return expiresAt.isAfter(held.expiresAt());
-    // Without a refresh token on either side, nothing that still works is lost: the replaced token is kept.
+    if (obtainedAt != null && !obtainedAt.isAfter(now)) return obtainedAt.isAfter(held.obtainedAt());
+    // Nothing that can be renewed is lost: the replaced token is kept.
     return held.refreshToken() == null;
   }
 

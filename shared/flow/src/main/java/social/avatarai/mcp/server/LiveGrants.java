@@ -124,13 +124,23 @@ public final class LiveGrants {
     var target = target(server, issuer);
     var grant = Grant.first(server.key(), target, client, tokens, warnings(target, issuer, tokens), clock.instant())
         .inUse(server.enabled());
-    boolean stored = grants.keep(grant, held -> live.replace(held.grant().tokens(), held.usable()), deadline);
-    boolean refreshLeft = stored && !client.isKnown() && live.refreshToken() != null;
+    var staying = grants.keep(grant, live, deadline);
+    boolean refreshLeft = !client.isKnown() && live.refreshToken() != null
+        && staying.filter(held -> !isMadeOf(live, held)).isEmpty();
     // Only now: until here the row has the only copy.
     if (!refreshLeft) servers.keepUnbound(server, secrets.withoutCredentials().orNull());
     notes.consented(server);
-    if (!stored) return new Bound(Outcome.OLDER, Optional.empty());
-    return new Bound(refreshLeft ? Outcome.IMPORTED_WITHOUT_REFRESH : Outcome.IMPORTED, Optional.of(grant));
+    return new Bound(outcome(staying.isEmpty(), refreshLeft), staying.isEmpty() ? Optional.of(grant) : Optional.empty());
+  }
+
+  /** Whether a former write of the record has made this grant of the access token, and the refresh token still waits. */
+  private static boolean isMadeOf(LiveCredentials live, Grant held) {
+    return held.tokens().accessToken().equals(live.accessToken()) && held.tokens().refreshToken() == null;
+  }
+
+  private static Outcome outcome(boolean stored, boolean refreshLeft) {
+    if (refreshLeft) return Outcome.IMPORTED_WITHOUT_REFRESH;
+    return stored ? Outcome.IMPORTED : Outcome.OLDER;
   }
 
   /** The resource is the server itself: the record says nothing else about it. */

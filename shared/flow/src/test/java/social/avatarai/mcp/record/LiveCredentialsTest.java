@@ -59,9 +59,9 @@ class LiveCredentialsTest {
   }
 
   @Test
-  void expiresInCountsFromTheUpdateOfTheRecord() {
+  void updateOfTheRecordSaysWhenATokenEndsAndNotWhenItWasObtained() {
     var live = with(",'expires_in':'7200'", ",'expireAt':-62135596800", ",'updatedAt':1750772959");
-    assertThat(live.obtainedAt()).isEqualTo(Instant.ofEpochSecond(1750772959));
+    assertThat(live.obtainedAt()).as("every change of the record moves updatedAt").isNull();
     assertThat(live.expiresAt()).isEqualTo(Instant.ofEpochSecond(1750772959 + 7200));
     assertThat(with(",'expires_in':7200").expiresAt()).as("since when is not known").isNull();
   }
@@ -120,20 +120,26 @@ class LiveCredentialsTest {
   void heldTokensAreReplacedByNewerOnesOnly(String why, String access, String refresh, String obtainedAt,
       boolean usable, boolean replaced) {
     var live = with(",'refresh_token':'refresh-old','expires_at':'2026-01-31T12:00:00Z','expires_in':7200");
-    assertThat(live.replace(held(access, refresh, obtainedAt, null), usable)).as(why).isEqualTo(replaced);
+    assertThat(live.replace(held(access, refresh, obtainedAt, null), usable, NOW)).as(why).isEqualTo(replaced);
   }
 
-  @Test
-  void withoutTheTimeOfATokenItsEndDecides() {
-    var live = with(",'refresh_token':'r','expires_at':'2026-01-31T12:00:00Z'");
-    assertThat(live.replace(held("a", "b", "2026-01-31T11:00:00Z", "2026-01-31T11:30:00Z"), true)).isTrue();
-    assertThat(live.replace(held("a", "b", "2026-01-31T09:00:00Z", "2026-01-31T12:30:00Z"), true)).isFalse();
+  @ParameterizedTest
+  @CsvSource(quoteCharacter = '"', textBlock = """
+      "an end alone",                     ",'expires_at':'2099-01-31T12:00:00Z'", ""
+      "a life since the last update",     ",'expires_in':7200",                   ",'updatedAt':1769860800"
+      "obtained after now",               ",'expires_at':'2099-01-31T12:00:00Z','expires_in':7200", ""
+      """)
+  void timeThatProvesNothingReplacesNoRefreshTokenThatWorks(String why, String credentials, String record) {
+    var live = with(",'refresh_token':'r'" + credentials, "", record);
+    var held = held("a", "b", "2026-01-31T09:00:00Z", "2026-01-31T11:00:00Z");
+    assertThat(live.replace(held, true, NOW)).as(why).isFalse();
+    assertThat(live.replace(held, false, NOW)).as("nothing works any more").isTrue();
   }
 
   @Test
   void withoutAnyTimeARefreshTokenThatWorksStays() {
     var live = with(",'refresh_token':'r'");
-    assertThat(live.replace(held("a", "b", "2026-01-31T11:00:00Z", null), true)).isFalse();
-    assertThat(live.replace(held("a", null, "2026-01-31T11:00:00Z", null), true)).isTrue();
+    assertThat(live.replace(held("a", "b", "2026-01-31T11:00:00Z", null), true, NOW)).isFalse();
+    assertThat(live.replace(held("a", null, "2026-01-31T11:00:00Z", null), true, NOW)).isTrue();
   }
 }
