@@ -11,7 +11,6 @@ import static social.avatarai.mcp.world.ServerWorld.record;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -19,6 +18,7 @@ import social.avatarai.mcp.Caller;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Invocation;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.server.ServerImport.Result;
@@ -48,20 +48,26 @@ class ImportFlowTest {
     return results.stream().map(Result::status).toList();
   }
 
+  private static Failure failure(Result result) {
+    assertThat(result).isInstanceOf(Result.Failed.class);
+    return ((Result.Failed) result).failure();
+  }
+
+  private static String reason(Result result) {
+    assertThat(result).isInstanceOf(Result.Skipped.class);
+    return ((Result.Skipped) result).reason();
+  }
+
   private static ErrorCode code(Result result) {
-    return Objects.requireNonNull(result.failure()).code();
+    return failure(result).code();
   }
 
   private static String words(Result result) {
-    return Objects.requireNonNull(result.failure()).safeMessage();
+    return failure(result).safeMessage();
   }
 
   private List<String> ids(Caller caller) {
     return world.servers(caller).stream().map(server -> server.path("mcpId").asText()).toList();
-  }
-
-  private List<Result> atomic(Caller caller, ObjectNode... records) {
-    return world.flow().importServers(caller, document(records), true, world.now());
   }
 
   @Test
@@ -166,7 +172,7 @@ class ImportFlowTest {
     var late = new Invocation(world.base, Deadline.in(Duration.ofSeconds(5)));
     var results = world.flow().importServers(USER, document(named("one"), named("two").put("enabled", 5)), false, late);
     assertThat(statuses(results)).containsExactly(Status.SKIPPED, Status.FAILED);
-    assertThat(results.getFirst().reason()).contains("import this record again");
+    assertThat(reason(results.getFirst())).contains("import this record again");
     assertThat(ids(USER)).isEmpty();
   }
 
@@ -176,56 +182,5 @@ class ImportFlowTest {
     assertThat(app.importAs(USER)).isEmpty();
     assertFails(ErrorCode.INVALID_REQUEST,
         () -> world.flow().importServers(USER, Json.newObject(), false, world.now()));
-  }
-
-  // All or nothing.
-
-  @Test
-  void allOrNothingStoresAllWhereNothingIsWrong() {
-    assertThat(statuses(atomic(USER, named("one"), named("two")))).containsOnly(Status.CREATED);
-    assertThat(ids(USER)).containsExactly("one", "two");
-  }
-
-  @Test
-  void allOrNothingStoresNothingWhereOneIsWrong() {
-    var results = atomic(USER, named("one"), of(OTHER, "theirs"), named("two"));
-    assertThat(statuses(results)).containsExactly(Status.SKIPPED, Status.FAILED, Status.SKIPPED);
-    assertThat(results.getFirst().reason()).contains("Nothing is stored");
-    assertThat(ids(USER)).isEmpty();
-  }
-
-  @Test
-  void allOrNothingAsksTheStoreBeforeItWrites() {
-    var hidden = named("hidden");
-    hidden.withObject("/endpoint").put("url", "https://mcp.example/hidden?***");
-    assertThat(statuses(atomic(USER, named("one"), hidden))).containsExactly(Status.SKIPPED, Status.FAILED);
-    app.importAs(USER, IntStream.range(0, 99).mapToObj(i -> named("s-" + i)).toArray(ObjectNode[]::new));
-    assertThat(statuses(atomic(USER, named("one"), named("two")))).containsOnly(Status.FAILED);
-    assertThat(statuses(atomic(USER, named("one"), named("s-1")))).containsExactly(Status.CREATED, Status.UPDATED);
-  }
-
-  @Test
-  void allOrNothingTakesBackWhatItHasWrittenWhenAWriteFails() {
-    app.importAs(USER, named("old").put("name", "before"));
-    var record = app.record().put("mcpId", "with-tokens");
-    var tooMany = named("fails");
-    // The secret cannot be stored: the record before has used up the user's calls, for its secret and its issuer.
-    world.with("BUDGET_REQUESTS_PER_HOUR", "2");
-    world.restart();
-    tooMany.putObject("authorization").putObject("config").put("issuer", "https://auth.example")
-        .put("client_id", "client").put("client_secret", "invented");
-    var results = atomic(USER, named("old").put("name", "after"), record, tooMany, named("last"));
-    assertThat(statuses(results)).containsExactly(Status.SKIPPED, Status.SKIPPED, Status.FAILED, Status.SKIPPED);
-    assertThat(ids(USER)).containsExactly("old");
-    assertThat(world.flow().server(USER, new ConnectionId("old")).path("name").asText()).isEqualTo("before");
-    assertThat(world.logged("tokens_not_imported")).isEmpty();
-    assertThat(world.grants().connections(USER.user())).isEmpty();
-    assertThat(world.authorizationServer.revocations()).as("the tokens are still the user's").isEmpty();
-  }
-
-  @Test
-  void allOrNothingHasFewerRecords() {
-    var all = IntStream.range(0, ServerImport.MAX_ATOMIC + 1).mapToObj(i -> named("s-" + i)).toArray(ObjectNode[]::new);
-    assertFails(ErrorCode.INVALID_REQUEST, () -> atomic(USER, all));
   }
 }

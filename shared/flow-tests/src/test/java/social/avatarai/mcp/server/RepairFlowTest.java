@@ -178,6 +178,19 @@ class RepairFlowTest {
   }
 
   @Test
+  void connectSaysThatTheServerIsDownAndAlsoThatItsGrantCannotBeRenewedNow() {
+    endToken();
+    world.authorizationServer.tokenEndpoint().next(Response.of(503).with("Retry-After", "900"));
+    assertFails();
+    world.mcpServer.close();
+    var failure = (Failure) catchThrowable(() -> server.connect(USER));
+    assertThat(failure.code()).isEqualTo(ErrorCode.UPSTREAM_UNREACHABLE);
+    assertThat(failure.safeMessage()).contains("The server could not be reached")
+        .contains("The authorization server cannot renew the token now");
+    assertThat(failure.retryAt()).isPresent();
+  }
+
+  @Test
   void rotatedClientSecretPutAnewTheNextCallWorks() {
     client.changeSecret(NEXT_SECRET);
     endToken();

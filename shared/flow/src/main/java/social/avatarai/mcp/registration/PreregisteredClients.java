@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -106,21 +107,47 @@ public final class PreregisteredClients {
 
   /**
    * Stores the record that names a client, then the client. Where the record cannot be stored, because another call has
-   * changed it, the secret of that other call must stay. So two calls that bring a secret do both under one lease.
+   * changed it, the secret of that other call must stay. So two calls that bring a secret do both under one lease. Where
+   * the client cannot be stored, the record is taken back.
    *
    * @param record stores the record; it fails if it cannot
+   * @param takeBack takes back what the record has returned
    * @return what the record has returned
    */
-  public <T> T keep(Keeping keeping, Supplier<T> record, Deadline deadline) {
+  public <T> T keep(Keeping keeping, Supplier<T> record, Consumer<T> takeBack, Deadline deadline) {
     var given = keeping.given();
-    var owner = keeping.owner();
-    T stored = given.secret() == null ? record.get() : keepSecret(owner, given, given.secret(), record, deadline);
-    if (given.secret() == null && isRegisteredOtherwise(given, keeping.known())) return stored;
-    var client = new ClientIdentity(owner, ClientIdentity.Origin.PREREGISTERED, given.id(),
+    T stored = given.secret() == null
+        ? record.get()
+        : keepSecret(keeping.owner(), given, given.secret(), new RecordWrite<>(record, takeBack), deadline);
+    orTakeBack(stored, takeBack, () -> keepRegistration(keeping));
+    return stored;
+  }
+
+  private void keepRegistration(Keeping keeping) {
+    var given = keeping.given();
+    if (given.secret() == null && isRegisteredOtherwise(given, keeping.known())) return;
+    var client = new ClientIdentity(keeping.owner(), ClientIdentity.Origin.PREREGISTERED, given.id(),
         method(given, keeping.hasSecret()));
     registrations.keep(new ClientRegistration(given.issuer(), client,
         given.redirectUri() == null ? List.of() : List.of(given.redirectUri()), Scopes.none(), null));
-    return stored;
+  }
+
+  /** Describes a client that was known before as it was known. */
+  public void restore(Keeping keeping) {
+    boolean untouched = keeping.given().secret() == null && isRegisteredOtherwise(keeping.given(), keeping.known());
+    if (!untouched) keeping.known().ifPresent(registrations::keep);
+  }
+
+  /**
+   * Whether this would change the secret of a client that is known already. The former secret could not be brought
+   * back then.
+   */
+  public boolean changesSecret(UserId user, Given written) {
+    if (written.secret() == null) return false;
+    var owner = Owner.of(user);
+    var given = asKept(owner, written);
+    return registrations.find(owner, given.issuer(), given.id()).isPresent()
+        && secrets.findAgain(owner, given.issuer(), given.id()).filter(given.secret()::equals).isEmpty();
   }
 
   /** The client in the spelling of its issuer under which it is kept already, so that it is kept once. */
@@ -131,15 +158,30 @@ public final class PreregisteredClients {
     return kept ? new Given(other, written.id(), written.secret(), written.redirectUri(), written.method()) : written;
   }
 
-  private <T> T keepSecret(Owner owner, Given given, ClientSecret secret, Supplier<T> record, Deadline deadline) {
+  private record RecordWrite<T>(Supplier<T> record, Consumer<T> takeBack) {}
+
+  private <T> T keepSecret(Owner owner, Given given, ClientSecret secret, RecordWrite<T> write, Deadline deadline) {
     return lease.during(owner, given.issuer(), deadline, () -> {
       // Another user may have registered this client, and must not end it for this user. Without a secret it could be the
       // public client of anybody, and the mere name of a client must not decide what happens to it.
       holding.holdByHand(owner, given.issuer(), given.id());
-      T stored = record.get();
-      secrets.keep(owner, given.issuer(), given.id(), secret);
+      T stored = write.record().get();
+      orTakeBack(stored, write.takeBack(), () -> secrets.keep(owner, given.issuer(), given.id(), secret));
       return stored;
     });
+  }
+
+  private static <T> void orTakeBack(T stored, Consumer<T> takeBack, Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException e) {
+      try {
+        takeBack.accept(stored);
+      } catch (RuntimeException alsoFailed) {
+        e.addSuppressed(alsoFailed);
+      }
+      throw e;
+    }
   }
 
   /** A client from register-client or of the deployment is known better than a server record can describe it. */

@@ -83,11 +83,19 @@ public final class BuiltInRegistry {
         Status.DISCONNECTED,
         document, null).with(record.entered().after(before, url));
     Supplier<Revision> write = () -> builtIns.put(server, former.expected()).orElseThrow(former.expected()::failure);
-    var revision = client.map(keeping -> clients.keep(keeping, write, at.deadline())).orElseGet(write);
+    var revision = client.map(keeping -> clients.keep(keeping, write, written -> takeBack(key, before, written),
+        at.deadline())).orElseGet(write);
     builtInClients.stored(key.user(), server.terms(), before.map(McpServer::terms), at.deadline());
     journal.write("built_in_written", Map.of("connection", key.connection(), "operator", key.user()));
     return new ServerRegistry.Kept(registry.shown(builtIns.find(key).orElseThrow(
         () -> new Failure.Unknown(ErrorCode.NOT_FOUND, "The built-in server was deleted meanwhile."))), revision);
+  }
+
+  /** Takes back a write whose client could not be kept. A record that was changed since stays. */
+  private void takeBack(ConnectionKey key, Optional<McpServer> before, Revision written) {
+    var own = Precondition.is(written);
+    boolean _ = before.map(former -> builtIns.put(former, own).isPresent())
+        .orElseGet(() -> builtIns.delete(key.connection(), own));
   }
 
   private ServerRegistry.Former former(ConnectionKey key, Precondition precondition) {

@@ -143,8 +143,8 @@ public final class Connector {
 
   /**
    * Begins a flow in place of a grant that is kept, but has no usable token now. The caller asks for the flow, so it
-   * does not wait until the issuer may be asked again. If the servers cannot be reached for the flow either, the caller
-   * gets the failure of the grant, which says when another try makes sense.
+   * does not wait until the issuer may be asked again. If a server cannot be reached for the flow either, the failure
+   * says both: what failed now, and why the grant has no token. It also says when another try makes sense.
    *
    * @param flow discovers the resource and begins the flow
    */
@@ -155,8 +155,15 @@ public final class Connector {
     try {
       return flow.apply(again);
     } catch (Failure.Unreachable e) {
-      throw stuck.failure().retryAt().isPresent() ? stuck.failure() : e;
+      throw both(e, stuck.failure());
     }
+  }
+
+  private static Failure both(Failure.Unreachable now, Failure ofGrant) {
+    if (ofGrant.retryAt().isEmpty()) return now;
+    return new Failure.Unreachable(now.code(), now.safeMessage() + " " + ofGrant.safeMessage(), now.detail(),
+        now.mayHaveArrived()).withUpstreamStatus(now.upstreamStatus().orElse(null))
+        .withRetryAt(ofGrant.retryAt().get());
   }
 
   private Access ask(McpServer server, Optional<Grant> grant, CallCount count, Deadline deadline) {

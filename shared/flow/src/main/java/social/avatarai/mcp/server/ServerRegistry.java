@@ -113,11 +113,12 @@ public final class ServerRegistry {
    * @param shown the record as its user sees it
    * @param before the record that it has replaced; empty if there was none, or if it could not be decrypted
    * @param server the record
+   * @param client its client, and how that was known before; empty if it names none
    * @param tokens what has become of its live tokens
    * @param revision which write of its user has stored it
    */
-  record Stored(ObjectNode shown, Optional<McpServer> before, McpServer server, LiveGrants.Bound tokens,
-      Revision revision) {}
+  record Stored(ObjectNode shown, Optional<McpServer> before, McpServer server, Optional<Keeping> client,
+      LiveGrants.Bound tokens, Revision revision) {}
 
   /**
    * A record as it is kept.
@@ -167,12 +168,11 @@ public final class ServerRegistry {
         .with(record.entered().after(before, url)).keeping(secrets.untilStored(record, terms.clientId()));
     var same = before.filter(described::isSameConnection);
     var grant = heldGrants.find(key);
-    var kept = grant.filter(held -> (same.isPresent() || before.isEmpty()) && !isOfBuiltIn(held)
-        && isServedBy(described, held));
+    var kept = grant.filter(held -> keeps(described, before, held));
     var ending = grant.filter(_ -> kept.isEmpty());
     var server = same.map(old -> described.continuing(old, ending.isPresent())).orElse(described);
     boolean suspended = grant.isPresent() && (ending.isPresent() || !server.enabled());
-    var revision = suspending(key, suspended, deadline, () -> write(server, former.expected(), client, deadline));
+    var revision = suspending(key, suspended, deadline, () -> write(server, former, client, deadline));
     // A session that was opened without a grant belongs to the URL and the credentials before.
     before.filter(old -> !Objects.equals(old.protocol(), server.protocol()))
         .ifPresent(old -> sessions.end(old, deadline));
@@ -188,7 +188,7 @@ public final class ServerRegistry {
     var shown = tokens.outcome() == LiveGrants.Outcome.NONE
         ? shown(bound, views.of(bound.summary(), settled), settled)
         : shown(find(key));
-    return new Stored(offers.stored(bound, before, shown), before, bound, tokens, revision);
+    return new Stored(offers.stored(bound, before, shown), before, bound, client, tokens, revision);
   }
 
   /** A secret that the row had kept is in its store now. Until then, the row had the only copy. */
@@ -204,9 +204,27 @@ public final class ServerRegistry {
     return summaries.read(key.user(), List.of(key.connection())).stream().findFirst();
   }
 
-  private Revision write(McpServer server, Precondition expected, Optional<Keeping> client, Deadline deadline) {
-    Supplier<Revision> record = () -> servers.put(server, expected).orElseThrow(expected::failure);
-    return client.map(keeping -> clients.keep(keeping, record, deadline)).orElseGet(record);
+  /** Whether the grant stays under this record, which follows the one before. */
+  boolean keeps(McpServer described, Optional<McpServer> before, HeldGrant held) {
+    boolean same = before.isEmpty() || described.isSameConnection(before.get());
+    return same && !isOfBuiltIn(held) && isServedBy(described, held);
+  }
+
+  private Revision write(McpServer server, Former former, Optional<Keeping> client, Deadline deadline) {
+    Supplier<Revision> record = () -> servers.put(server, former.expected()).orElseThrow(former.expected()::failure);
+    return client.map(keeping -> clients.keep(keeping, record,
+        written -> takeBack(server.key(), former.server(), written), deadline)).orElseGet(record);
+  }
+
+  /**
+   * Stores the former record again, or deletes the record where there was none.
+   *
+   * @param written the write that is taken back
+   * @return false if the record was changed since; it stays
+   */
+  boolean takeBack(ConnectionKey key, Optional<McpServer> before, Revision written) {
+    var own = Precondition.is(written);
+    return before.map(former -> servers.put(former, own).isPresent()).orElseGet(() -> servers.delete(key, own));
   }
 
   /**
@@ -225,31 +243,11 @@ public final class ServerRegistry {
     }
   }
 
-  /** Fails if a record could not be stored now, as far as this can be known without writing. */
-  void requireStorable(ConnectionKey key, ServerRecord record) {
-    var _ = record.urlAfter(former(key, Precondition.none()).server());
-  }
-
   /** Fails if the user could not have these records too. */
   void requireRoom(UserId user, Set<ConnectionId> wanted) {
     var all = new HashSet<>(servers.connections(user));
     all.addAll(wanted);
     if (all.size() > MAX_SERVERS) throw tooMany();
-  }
-
-  /**
-   * Takes back a record that was just stored, as far as possible: the former record is stored again, and a grant that
-   * was made of imported tokens is deleted. Nothing is revoked, because the tokens are still the user's. A grant that
-   * the record has ended or replaced does not come back. A record that was changed since stays.
-   */
-  void undo(Stored stored, Deadline deadline) {
-    var key = stored.server().key();
-    var own = Precondition.is(stored.revision());
-    boolean undone = stored.before().map(before -> servers.put(before, own).isPresent())
-        .orElseGet(() -> servers.delete(key, own));
-    if (!undone) throw own.failure();
-    stored.tokens().grant().ifPresent(grants::delete);
-    userClients.forgetUnusedOf(key.user(), stored.server().terms(), deadline);
   }
 
   /** The user may send the URL hidden, or with another query, and still have the former URL in another member. */
@@ -281,7 +279,7 @@ public final class ServerRegistry {
   }
 
   /** The record that a call finds; {@code changed_meanwhile} where the caller expects another one. */
-  private Former former(ConnectionKey key, Precondition precondition) {
+  Former former(ConnectionKey key, Precondition precondition) {
     try {
       var stored = servers.stored(key);
       stored.map(StoredServer::server).ifPresent(ServerRegistry::requireOwn);

@@ -11,6 +11,7 @@ import social.avatarai.mcp.server.LiveGrants;
 import social.avatarai.mcp.server.OfferSync;
 import social.avatarai.mcp.server.RecordIssuers;
 import social.avatarai.mcp.server.RecordOffers;
+import social.avatarai.mcp.server.RecordUndo;
 import social.avatarai.mcp.server.ServerImport;
 import social.avatarai.mcp.server.ServerRegistry;
 import social.avatarai.mcp.server.UserClients;
@@ -72,7 +73,13 @@ final class ServerWiring {
   }
 
   ServerImport serverImport() {
-    return once.get(ServerImport.class, () -> new ServerImport(registry(), builtIns(), profiles, journal));
+    return once.get(ServerImport.class, () -> new ServerImport(registry(), builtIns(), recordUndo(), profiles, journal));
+  }
+
+  private RecordUndo recordUndo() {
+    return once.get(RecordUndo.class,
+        () -> new RecordUndo(registry(), stores.grants(), tokens.heldGrants(), authorization.importedGrants(),
+            registration.preregistered(), userClients(), journal));
   }
 
   BuiltInRegistry builtIns() {

@@ -11,7 +11,10 @@ import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.lambda.Reply;
 import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.server.LiveGrants;
-import social.avatarai.mcp.server.ServerImport;
+import social.avatarai.mcp.server.ServerImport.Result;
+import social.avatarai.mcp.server.ServerImport.Result.Failed;
+import social.avatarai.mcp.server.ServerImport.Result.Imported;
+import social.avatarai.mcp.server.ServerImport.Result.Skipped;
 
 /** An import of many records, and its response: one small result for each record, in their order. */
 final class ImportReply {
@@ -36,34 +39,38 @@ final class ImportReply {
     };
   }
 
-  private static ObjectNode body(Caller caller, List<ServerImport.Result> results) {
+  private static ObjectNode body(Caller caller, List<Result> results) {
     var body = Json.newObject();
     var list = body.putArray("servers");
     for (int i = 0; i < results.size(); i++)
       list.add(result(caller, i, results.get(i)));
-    return body.put("imported", results.stream().filter(result -> result.status().isImported()).count())
-        .put("failed", results.stream().filter(result -> result.status() == ServerImport.Status.FAILED).count())
-        .put("skipped", results.stream().filter(result -> result.status() == ServerImport.Status.SKIPPED).count());
+    return body.put("imported", count(results, Imported.class)).put("failed", count(results, Failed.class))
+        .put("skipped", count(results, Skipped.class));
   }
 
-  private static ObjectNode result(Caller caller, int index, ServerImport.Result result) {
+  private static long count(List<Result> results, Class<? extends Result> kind) {
+    return results.stream().filter(kind::isInstance).count();
+  }
+
+  private static ObjectNode result(Caller caller, int index, Result result) {
     var json = Json.newObject().put("index", index);
     var record = result.record();
     json.put("mcpId", record.mcpId() == null ? null : record.mcpId().value());
     if (record.user() != null && !record.user().equals(caller.user())) json.put("userId", record.user().value());
     json.put("status", result.status().wireName());
-    var shown = result.shown();
-    if (shown != null) {
-      json.set("connection", shown.path("status"));
-      json.set("cause", shown.path("cause"));
-      if (shown.has("warnings")) json.set("warnings", shown.get("warnings"));
+    switch (result) {
+      case Imported(_, _, var shown, var tokens) -> show(json, shown, tokens);
+      case Failed(_, var failure) -> json.putObject("error").put("error", failure.code().wireName())
+          .put("error_description", failure.safeMessage());
+      case Skipped(_, var reason) -> json.put("reason", reason);
     }
-    if (result.tokens() != LiveGrants.Outcome.NONE) json.put("credentials", result.tokens().wireName());
-    var failure = result.failure();
-    if (failure != null) {
-      json.putObject("error").put("error", failure.code().wireName()).put("error_description", failure.safeMessage());
-    }
-    if (!result.reason().isEmpty()) json.put("reason", result.reason());
     return json;
+  }
+
+  private static void show(ObjectNode json, ObjectNode shown, LiveGrants.Outcome tokens) {
+    json.set("connection", shown.path("status"));
+    json.set("cause", shown.path("cause"));
+    if (shown.has("warnings")) json.set("warnings", shown.get("warnings"));
+    if (tokens != LiveGrants.Outcome.NONE) json.put("credentials", tokens.wireName());
   }
 }

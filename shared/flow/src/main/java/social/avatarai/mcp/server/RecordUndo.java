@@ -1,0 +1,152 @@
+package social.avatarai.mcp.server;
+
+import java.util.Map;
+import java.util.Optional;
+import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.authorization.ImportedGrants;
+import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.record.McpServer;
+import social.avatarai.mcp.record.McpServer.Status;
+import social.avatarai.mcp.record.Precondition;
+import social.avatarai.mcp.record.ServerRecord;
+import social.avatarai.mcp.record.UnboundSecrets;
+import social.avatarai.mcp.registration.PreregisteredClients;
+import social.avatarai.mcp.registration.PreregisteredClients.Given;
+import social.avatarai.mcp.registration.PreregisteredClients.Keeping;
+import social.avatarai.mcp.server.ServerRegistry.Stored;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.Grants;
+import social.avatarai.mcp.token.HeldGrants;
+
+/**
+ * Takes back records that were just stored, for an import that stores all or nothing. Whatever the write of a record
+ * would destroy for good is refused before anything is written: a grant, a client, or the secret of a client.
+ */
+public final class RecordUndo {
+  /** How often the grant that is deleted may change meanwhile. */
+  private static final int MAX_TRIES = 3;
+
+  private final ServerRegistry registry;
+  private final Grants grants;
+  private final HeldGrants heldGrants;
+  private final ImportedGrants importedGrants;
+  private final PreregisteredClients clients;
+  private final UserClients userClients;
+  private final Journal journal;
+
+  public RecordUndo(ServerRegistry registry, Grants grants, HeldGrants heldGrants, ImportedGrants importedGrants,
+      PreregisteredClients clients, UserClients userClients, Journal journal) {
+    this.registry = registry;
+    this.grants = grants;
+    this.heldGrants = heldGrants;
+    this.importedGrants = importedGrants;
+    this.clients = clients;
+    this.userClients = userClients;
+    this.journal = journal;
+  }
+
+  /**
+   * Fails if a record could not be stored now, as far as this can be known without writing, or if its write could not be
+   * taken back.
+   *
+   * @return what the write must find, for this to stay true
+   */
+  Precondition requireReversible(ConnectionKey key, ServerRecord record) {
+    var former = registry.former(key, Precondition.none());
+    if (former.expected() instanceof Precondition.None)
+      throw irreversible("replace a record that cannot be decrypted");
+    var before = former.server();
+    var url = record.urlAfter(before);
+    var secrets = UnboundSecrets.of(record, before, url);
+    var terms = ServerRegistry.terms(record, secrets, Optional.empty());
+    var described = new McpServer(key, url, record.enabled(), terms, Status.DISCONNECTED, Json.newObject(), null)
+        .with(record.entered().after(before, url));
+    requireClientStays(described, before);
+    requireSecretStays(key, record, secrets);
+    requireGrantStays(described, before, secrets);
+    return former.expected();
+  }
+
+  private static void requireClientStays(McpServer described, Optional<McpServer> before) {
+    boolean other = before.map(McpServer::terms)
+        .filter(old -> old.namesClient() && !old.isSameClient(described.terms())).isPresent();
+    if (other) throw irreversible("end the use of the record's former client");
+  }
+
+  private void requireSecretStays(ConnectionKey key, ServerRecord record, UnboundSecrets secrets) {
+    var client = record.client();
+    if (client.id() == null || client.issuer() == null) return;
+    var given = new Given(client.issuer(), client.id(), secrets.clientSecret(), client.redirectUri(), client.method());
+    if (clients.changesSecret(key.user(), given)) throw irreversible("replace the secret of a known client");
+  }
+
+  private void requireGrantStays(McpServer described, Optional<McpServer> before, UnboundSecrets secrets) {
+    var held = heldGrants.find(described.key());
+    if (held.isEmpty()) return;
+    if (!registry.keeps(described, before, held.get())) throw irreversible("end the connection's grant");
+    var live = secrets.credentials();
+    boolean replaced = live != null
+        && held.get().opened().filter(grant -> !importedGrants.replace(live, grant)).isEmpty();
+    if (replaced) throw irreversible("replace the connection's grant");
+  }
+
+  private static Failure irreversible(String what) {
+    return new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "This record would " + what + ", which cannot be taken "
+        + "back. Import it without atomic.");
+  }
+
+  /**
+   * Takes back a record. Its grant follows the former record again. A grant that was made of imported tokens is deleted,
+   * and nothing is revoked, because the tokens are still the user's.
+   *
+   * <p>{@code changed_meanwhile} if the record was changed since: then nothing is taken back.
+   *
+   * @return whether its grant and its client are as before too
+   */
+  boolean undo(Stored stored, Deadline deadline) {
+    var key = stored.server().key();
+    if (!registry.takeBack(key, stored.before(), stored.revision()))
+      throw Precondition.is(stored.revision()).failure();
+    boolean grantGone = succeeds(key, () -> stored.tokens().grant().ifPresent(this::delete));
+    boolean followed = succeeds(key, () -> stored.before().ifPresent(before -> follow(before, deadline)));
+    boolean clientAsBefore = succeeds(key,
+        () -> stored.client().ifPresent(client -> undoClient(stored, client, deadline)));
+    return grantGone && followed && clientAsBefore;
+  }
+
+  /** A call may have renewed the grant since it was made. */
+  private void delete(Grant made) {
+    for (int i = 0; i < MAX_TRIES; i++) {
+      var now = grants.read(made.key()).filter(grant -> grant.id().equals(made.id()));
+      if (now.isEmpty() || grants.delete(now.get())) return;
+    }
+    throw new Failure.BadRequest(ErrorCode.SERVER_CHANGED, "The grant was renewed while it was to be deleted.");
+  }
+
+  private void follow(McpServer before, Deadline deadline) {
+    heldGrants.findOpened(before.key()).filter(before::isServedBy)
+        .ifPresent(held -> registry.follow(held, before, deadline));
+  }
+
+  private void undoClient(Stored stored, Keeping client, Deadline deadline) {
+    if (client.known().isPresent()) clients.restore(client);
+    else
+      userClients.forgetUnusedOf(stored.server().key().user(), stored.server().terms(), deadline);
+  }
+
+  private boolean succeeds(ConnectionKey key, Runnable step) {
+    try {
+      step.run();
+      return true;
+    } catch (RuntimeException e) {
+      var failure = e instanceof Failure known ? known : Failure.Internal.of(e);
+      journal.write("record_not_imported", Map.of("connection", key.connection(), "error", failure.code().wireName(),
+          "detail", failure.detail()));
+      return false;
+    }
+  }
+}
