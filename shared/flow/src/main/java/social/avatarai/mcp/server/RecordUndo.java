@@ -15,7 +15,6 @@ import social.avatarai.mcp.record.Precondition;
 import social.avatarai.mcp.record.ServerRecord;
 import social.avatarai.mcp.record.UnboundSecrets;
 import social.avatarai.mcp.registration.PreregisteredClients;
-import social.avatarai.mcp.registration.PreregisteredClients.Given;
 import social.avatarai.mcp.registration.PreregisteredClients.Keeping;
 import social.avatarai.mcp.server.ServerRegistry.Stored;
 import social.avatarai.mcp.token.Grant;
@@ -80,7 +79,7 @@ public final class RecordUndo {
   private void requireSecretStays(ConnectionKey key, ServerRecord record, UnboundSecrets secrets) {
     var client = record.client();
     if (client.id() == null || client.issuer() == null) return;
-    var given = new Given(client.issuer(), client.id(), secrets.clientSecret(), client.redirectUri(), client.method());
+    var given = ServerRegistry.given(client, client.issuer(), client.id(), secrets.clientSecret());
     if (clients.changesSecret(key.user(), given)) throw irreversible("replace the secret of a known client");
   }
 
