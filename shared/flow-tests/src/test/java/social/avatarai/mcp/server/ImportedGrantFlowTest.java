@@ -239,6 +239,20 @@ class ImportedGrantFlowTest {
   }
 
   @Test
+  void importAfterADisconnectionConnectsAgainUntilTheRevokedTokensAreRefused() {
+    var record = app.record();
+    app.importOne(record);
+    assertThat(server.disconnect(USER)).isTrue();
+    assertThat(server.status()).isEqualTo("disconnected");
+    assertThat(app.importOne(withoutSecrets(record)).tokens()).isEqualTo(LiveGrants.Outcome.NONE);
+    assertThat(server.status()).as("without tokens it stays").isEqualTo("disconnected");
+    assertThat(app.importOne(record).tokens()).isEqualTo(LiveGrants.Outcome.IMPORTED);
+    assertThat(server.status()).isEqualTo("connected");
+    assertThat(server.access(USER)).isInstanceOf(Access.ConsentNeeded.class);
+    assertThat(server.status()).isEqualTo("reauthorization_required");
+  }
+
+  @Test
   void recordThatItsAppHasChangedDoesNotBringBackASpentRefreshToken() {
     var tokens = app.consent();
     var record = app.record(tokens);

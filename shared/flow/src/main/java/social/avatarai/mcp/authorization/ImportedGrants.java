@@ -52,13 +52,14 @@ public final class ImportedGrants {
    * Stores a grant, unless the connection has one that stays.
    *
    * @param live the tokens that the grant is made of
+   * @param brought whether a record brings them now; otherwise they have waited
    * @return the connection's own grant, if it stays; empty if the given grant is stored
    */
-  public Optional<Grant> keep(Grant given, LiveCredentials live, Deadline deadline) {
+  public Optional<Grant> keep(Grant given, LiveCredentials live, boolean brought, Deadline deadline) {
     budget.requireRoomFor(given.key());
     for (int i = 0; i < MAX_TRIES; i++) {
       var held = readable(given.key());
-      if (held.isPresent() && !replace(live, held.get())) return held;
+      if (held.isPresent() && !replace(live, brought, held.get())) return held;
       // With a readable grant, exactly this version of it is replaced: a refresh may just have renewed it.
       var stored = writer.write(given, deadline, () -> held.isPresent()
           ? grants.storeInPlaceOf(held.get(), given)
@@ -73,11 +74,11 @@ public final class ImportedGrants {
   }
 
   /** Whether a record's tokens take the place of a grant that the connection has. */
-  public boolean replace(LiveCredentials live, Grant held) {
+  public boolean replace(LiveCredentials live, boolean brought, Grant held) {
     var now = clock.instant();
     boolean over = held.state().needsReauthorization()
         || (held.tokens().refreshToken() == null && held.tokens().isExpired(now));
-    return live.replace(held.tokens(), !over, now) && !isSpent(live.refreshToken(), held);
+    return live.replace(held.tokens(), !over, brought, now) && !isSpent(live.refreshToken(), held);
   }
 
   /** Whether a refresh of this grant has used up the refresh token, whatever the record says about its age. */

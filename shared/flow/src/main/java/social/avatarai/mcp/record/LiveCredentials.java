@@ -87,14 +87,16 @@ public record LiveCredentials(AccessToken accessToken, @Nullable RefreshToken re
    * each time.
    *
    * @param usable whether the held tokens still work or can be renewed
+   * @param brought whether the record brings these tokens now; otherwise they have waited, and a consent may have come
+   *        since
    */
-  public boolean replace(Tokens held, boolean usable, Instant now) {
+  public boolean replace(Tokens held, boolean usable, boolean brought, Instant now) {
     boolean sameRefreshToken = held.refreshToken() != null && held.refreshToken().equals(refreshToken);
     if (sameRefreshToken || held.accessToken().equals(accessToken)) return false;
     if (!usable) return true;
     if (obtainedAt != null && !obtainedAt.isAfter(now)) return obtainedAt.isAfter(held.obtainedAt());
     // Nothing that can be renewed is lost: the replaced token is kept.
-    return held.refreshToken() == null;
+    return brought && held.refreshToken() == null;
   }
 
   /**

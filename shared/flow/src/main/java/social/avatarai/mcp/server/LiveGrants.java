@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import social.avatarai.mcp.Deadline;
@@ -96,13 +97,17 @@ public final class LiveGrants {
     }
   }
 
-  /** Makes a grant of the tokens in a stored record, if they can be used now. Failures are noted in the record. */
-  Bound bind(McpServer server, Deadline deadline) {
+  /**
+   * Makes a grant of the tokens in a stored record, if they can be used now. Failures are noted in the record.
+   *
+   * @param brought whether this write of the record brings the tokens; otherwise they have waited in its row
+   */
+  Bound bind(McpServer server, boolean brought, Deadline deadline) {
     var secrets = server.unbound();
     if (secrets == null || secrets.credentials() == null) return Bound.NONE;
     if (server.terms().issuer() == null || !views.isReachable(server.url())) return Bound.KEPT;
     try {
-      return bind(server, secrets, secrets.credentials(), deadline);
+      return bind(server, secrets, brought, deadline);
     } catch (Failure failure) {
       return kept(server, failure);
     } catch (RuntimeException e) {
@@ -117,14 +122,15 @@ public final class LiveGrants {
     return Bound.KEPT;
   }
 
-  private Bound bind(McpServer server, UnboundSecrets secrets, LiveCredentials live, Deadline deadline) {
+  private Bound bind(McpServer server, UnboundSecrets secrets, boolean brought, Deadline deadline) {
+    var live = Objects.requireNonNull(secrets.credentials());
     var issuer = issuers.of(server, Deadline.in(deadline.remaining(MAX_FOR_METADATA)));
     var client = clients.of(server.key().user(), issuer, server.terms().clientId(), server.terms().method());
     var tokens = live.tokens(clock.instant(), client.isKnown(), server.terms().scopes());
     var target = target(server, issuer);
     var grant = Grant.first(server.key(), target, client, tokens, warnings(target, issuer, tokens), clock.instant())
         .inUse(server.enabled());
-    var staying = grants.keep(grant, live, deadline);
+    var staying = grants.keep(grant, live, brought, deadline);
     boolean refreshLeft = !client.isKnown() && live.refreshToken() != null
         && staying.filter(held -> !isMadeOf(live, held)).isEmpty();
     // Only now: until here the row has the only copy.

@@ -66,7 +66,7 @@ public final class RecordUndo {
         .with(record.entered().after(before, url));
     requireClientStays(described, before);
     requireSecretStays(key, record, secrets);
-    requireGrantStays(described, before, secrets);
+    requireGrantStays(described, before, record, secrets);
     return former.expected();
   }
 
@@ -83,13 +83,14 @@ public final class RecordUndo {
     if (clients.changesSecret(key.user(), given)) throw irreversible("replace the secret of a known client");
   }
 
-  private void requireGrantStays(McpServer described, Optional<McpServer> before, UnboundSecrets secrets) {
+  private void requireGrantStays(McpServer described, Optional<McpServer> before, ServerRecord record,
+      UnboundSecrets secrets) {
     var held = heldGrants.find(described.key());
     if (held.isEmpty()) return;
     if (!registry.keeps(described, before, held.get())) throw irreversible("end the connection's grant");
     var live = secrets.credentials();
     boolean replaced = live != null
-        && held.get().opened().filter(grant -> !importedGrants.replace(live, grant)).isEmpty();
+        && held.get().opened().filter(grant -> !importedGrants.replace(live, record.credentials() != null, grant)).isEmpty();
     if (replaced) throw irreversible("replace the connection's grant");
   }
 

@@ -183,7 +183,7 @@ public final class ServerRegistry {
     before.map(McpServer::terms).filter(old -> !old.isSameClient(terms))
         .ifPresent(old -> userClients.forgetUnusedOf(key.user(), old, deadline));
     var bound = withoutStoredSecret(server, client);
-    var tokens = liveGrants.bind(bound, deadline);
+    var tokens = liveGrants.bind(bound, record.credentials() != null, deadline);
     // The record is read again: the tokens are no longer in it, or it has a new error.
     var shown = tokens.outcome() == LiveGrants.Outcome.NONE
         ? shown(bound, views.of(bound.summary(), settled), settled)

@@ -120,7 +120,7 @@ class LiveCredentialsTest {
   void heldTokensAreReplacedByNewerOnesOnly(String why, String access, String refresh, String obtainedAt,
       boolean usable, boolean replaced) {
     var live = with(",'refresh_token':'refresh-old','expires_at':'2026-01-31T12:00:00Z','expires_in':7200");
-    assertThat(live.replace(held(access, refresh, obtainedAt, null), usable, NOW)).as(why).isEqualTo(replaced);
+    assertThat(live.replace(held(access, refresh, obtainedAt, null), usable, true, NOW)).as(why).isEqualTo(replaced);
   }
 
   @ParameterizedTest
@@ -132,14 +132,21 @@ class LiveCredentialsTest {
   void timeThatProvesNothingReplacesNoRefreshTokenThatWorks(String why, String credentials, String record) {
     var live = with(",'refresh_token':'r'" + credentials, "", record);
     var held = held("a", "b", "2026-01-31T09:00:00Z", "2026-01-31T11:00:00Z");
-    assertThat(live.replace(held, true, NOW)).as(why).isFalse();
-    assertThat(live.replace(held, false, NOW)).as("nothing works any more").isTrue();
+    assertThat(live.replace(held, true, true, NOW)).as(why).isFalse();
+    assertThat(live.replace(held, false, true, NOW)).as("nothing works any more").isTrue();
   }
 
   @Test
   void withoutAnyTimeARefreshTokenThatWorksStays() {
     var live = with(",'refresh_token':'r'");
-    assertThat(live.replace(held("a", "b", "2026-01-31T11:00:00Z", null), true, NOW)).isFalse();
-    assertThat(live.replace(held("a", null, "2026-01-31T11:00:00Z", null), true, NOW)).isTrue();
+    assertThat(live.replace(held("a", "b", "2026-01-31T11:00:00Z", null), true, true, NOW)).isFalse();
+    assertThat(live.replace(held("a", null, "2026-01-31T11:00:00Z", null), true, true, NOW)).isTrue();
+  }
+
+  @Test
+  void tokensThatHaveWaitedWithoutATimeReplaceNothingThatWorks() {
+    var held = held("a", null, "2026-01-31T11:00:00Z", null);
+    assertThat(with("").replace(held, true, false, NOW)).as("it may be of a consent since").isFalse();
+    assertThat(with("").replace(held, false, false, NOW)).isTrue();
   }
 }
