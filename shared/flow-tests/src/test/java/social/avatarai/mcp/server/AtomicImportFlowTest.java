@@ -29,13 +29,19 @@ import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.server.ServerImport.Result;
 import social.avatarai.mcp.server.ServerImport.Status;
+import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
 import social.avatarai.mcp.testkit.MemoryVault;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.world.BuiltInWorld;
 import social.avatarai.mcp.world.FlowWorld;
+import social.avatarai.mcp.world.Meanwhile;
 import social.avatarai.mcp.world.OtherApp;
 import social.avatarai.mcp.world.ServerWorld;
 import social.avatarai.mcp.world.UsersClient;
+import software.amazon.awssdk.core.SdkRequest;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.DeleteItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
 
 /** An import that stores all records or none, and the records whose client cannot be kept. */
 class AtomicImportFlowTest {
@@ -183,6 +189,37 @@ class AtomicImportFlowTest {
     config(changed).put("token_endpoint_auth_method", "client_secret_post").remove("redirect_uri");
     assertThat(statuses(atomic(USER, changed, failing()))).containsExactly(Status.SKIPPED, Status.FAILED);
     assertThat(world.registrations().find(Owner.of(USER.user()), issuer, id)).isPresent().isEqualTo(known);
+  }
+
+  @Test
+  void recordThatAnotherCallHasChangedSinceIsReportedAsStored() {
+    var meanwhile = new Meanwhile();
+    world.platform.with(EmbeddedDynamoDb.inMemory().clientWith(meanwhile));
+    var other = world.platform.wiring().flow();
+    var fails = failing();
+    meanwhile.before(AtomicImportFlowTest::isDeletionOfOne,
+        () -> other.putServer(USER, new ConnectionId("one"), named("one").put("name", "of another call"), world.now()));
+    assertThat(statuses(atomic(USER, named("one"), fails))).containsExactly(Status.CREATED, Status.FAILED);
+    assertThat(meanwhile.isOver()).isTrue();
+    assertThat(world.flow().server(USER, new ConnectionId("one")).path("name").asText()).isEqualTo("of another call");
+  }
+
+  private static boolean isDeletionOfOne(SdkRequest request) {
+    return request instanceof DeleteItemRequest delete && delete.key().containsValue(AttributeValue.fromS("one"));
+  }
+
+  @Test
+  void recordThatIsChangedBetweenItsJudgementAndItsWriteFailsAndAllIsTakenBack() {
+    var meanwhile = new Meanwhile();
+    world.platform.with(EmbeddedDynamoDb.inMemory().clientWith(meanwhile));
+    var other = world.platform.wiring().flow();
+    server.put();
+    meanwhile.before(request -> request instanceof PutItemRequest,
+        () -> other.putServer(USER, MCP_ID, record(world.mcpServer.url()).put("name", "of another call"), world.now()));
+    var results = atomic(USER, named("one"), record(world.mcpServer.url()).put("mcpId", MCP_ID.value()));
+    assertThat(statuses(results)).containsExactly(Status.SKIPPED, Status.FAILED);
+    assertThat(failure(results.getLast()).code()).isEqualTo(ErrorCode.CHANGED_MEANWHILE);
+    assertThat(ids(USER)).containsExactly(MCP_ID.value());
   }
 
   // What cannot be taken back is refused before anything is written.

@@ -34,7 +34,6 @@ final class RecordJudge {
     var named = new Named(id(record), null);
     try {
       if (!(record instanceof ObjectNode body)) throw ServerImport.bad("The record is not an object.");
-      if (Json.isTooDeep(body)) throw ServerImport.bad("The record is nested deeper than " + Json.MAX_DEPTH + " levels.");
       named = new Named(id(record), user(caller, body.path("userId")));
       var key = new ConnectionKey(Objects.requireNonNull(named.user()), requireId(body.path("mcpId")));
       if (!caller.operator() && !key.user().equals(caller.user()))
