@@ -176,7 +176,8 @@ class AtomicImportFlowTest {
     var known = world.registrations().find(Owner.of(USER.user()), issuer, new ClientId(id));
     var record = withClient(named("one"), issuer.value(), id, world.contextCallback());
     assertThat(statuses(atomic(USER, record, failing()))).containsExactly(Status.SKIPPED, Status.FAILED);
-    assertThat(world.registrations().find(Owner.of(USER.user()), issuer, new ClientId(id))).isPresent().isEqualTo(known);
+    assertThat(world.registrations().find(Owner.of(USER.user()), issuer, new ClientId(id))).isPresent()
+        .isEqualTo(known);
   }
 
   @Test

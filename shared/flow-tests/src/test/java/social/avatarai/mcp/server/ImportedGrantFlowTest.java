@@ -83,7 +83,8 @@ class ImportedGrantFlowTest {
     var tokens = app.consent();
     var result = app.importOne(app.record(tokens));
     var got = world.flow().server(USER, MCP_ID);
-    assertThat(result + "\n" + ((ServerImport.Result.Imported) result).shown() + "\n" + got + "\n" + world.servers(USER) + world.log()
+    assertThat(result + "\n" + ((ServerImport.Result.Imported) result).shown() + "\n" + got + "\n" + world.servers(USER)
+        + world.log()
         + world.everythingStored()).doesNotContain(tokens.accessToken().reveal(), refreshTokenOf(tokens),
             UsersClient.SECRET);
     assertThat(credentials(got).path("has_access_token").asBoolean()).isTrue();

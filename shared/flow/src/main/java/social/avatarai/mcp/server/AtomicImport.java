@@ -19,8 +19,7 @@ import social.avatarai.mcp.server.ServerImport.Result;
  * can be taken back. If a write fails then, the records before it are taken back, the last one first.
  */
 final class AtomicImport {
-  private static final String NOT_STORED =
-      "Nothing of this record is stored, because another record of this import failed.";
+  private static final String NOT_STORED = "Nothing of this record is stored, because another record of this import failed.";
   private static final String LEFTOVERS = "This record was taken back, because another record of this import failed. "
       + "But its tokens or its client could not be taken back: disconnect the server, or delete the record.";
 
@@ -90,7 +89,7 @@ final class AtomicImport {
       // A record that all users see at once cannot be taken back from them.
       case Judged.BuiltIn(var named, var _) -> new Judged.Wrong(named, new Failure.BadRequest(
           ErrorCode.UNSUPPORTED_RECORD, "An import that is all or nothing takes no built-in records."));
-      case Judged.Foreign _, Judged.Wrong _ -> one;
+      case Judged.Foreign _,Judged.Wrong _ -> one;
     }).toList();
   }
 

@@ -136,7 +136,8 @@ public final class LiveGrants {
     // Only now: until here the row has the only copy.
     if (!refreshLeft) servers.keepUnbound(server, secrets.withoutCredentials().orNull());
     notes.consented(server);
-    return new Bound(outcome(staying.isEmpty(), refreshLeft), staying.isEmpty() ? Optional.of(grant) : Optional.empty());
+    return new Bound(outcome(staying.isEmpty(), refreshLeft),
+        staying.isEmpty() ? Optional.of(grant) : Optional.empty());
   }
 
   /** Whether a former write of the record has made this grant of the access token, and the refresh token still waits. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Caller;
 import social.avatarai.mcp.ConnectionId;
@@ -39,7 +40,8 @@ final class RecordJudge {
       if (!caller.operator() && !key.user().equals(caller.user()))
         throw new Failure.NotPermitted(ErrorCode.FORBIDDEN, "The record is another user's.");
       if (!seen.add(key)) throw ServerImport.bad("A record before this one has the same mcpId.");
-      if (BuiltInRegistry.isBuiltIn(body)) return judgeBuiltIn(caller, new Named(key.connection(), caller.user()), body);
+      if (BuiltInRegistry.isBuiltIn(body))
+        return judgeBuiltIn(caller, new Named(key.connection(), caller.user()), body);
       var read = ServerRecord.read(key, body, profiles);
       // Judged here too, because it is read later.
       var _ = read.createdAt();
@@ -59,14 +61,22 @@ final class RecordJudge {
 
   private static UserId user(Caller caller, JsonNode userId) {
     if (userId.isMissingNode() || userId.isNull() || "".equals(userId.textValue())) return caller.user();
-    if (userId.isTextual()) return UserId.ofParameter("userId", userId.textValue());
+    if (userId.isTextual()) return valueOf("userId", () -> new UserId(userId.textValue()));
     throw ServerImport.bad("The record's userId must be a text.");
   }
 
   private static ConnectionId requireId(JsonNode mcpId) {
     if (mcpId.isMissingNode() || mcpId.isNull()) throw ServerImport.bad("The record's mcpId is missing.");
-    if (mcpId.isTextual()) return ConnectionId.ofMcpId("mcpId", mcpId.textValue());
+    if (mcpId.isTextual()) return valueOf("mcpId", () -> ConnectionId.ofMcpId(mcpId.textValue()));
     throw ServerImport.bad("The record's mcpId must be a text.");
+  }
+
+  private static <T> T valueOf(String member, Supplier<T> value) {
+    try {
+      return value.get();
+    } catch (IllegalArgumentException e) {
+      throw ServerImport.bad("The record's " + member + " " + e.getMessage() + ".");
+    }
   }
 
   private static @Nullable ConnectionId id(JsonNode record) {

@@ -90,7 +90,8 @@ public final class RecordUndo {
     if (!registry.keeps(described, before, held.get())) throw irreversible("end the connection's grant");
     var live = secrets.credentials();
     boolean replaced = live != null
-        && held.get().opened().filter(grant -> !importedGrants.replace(live, record.credentials() != null, grant)).isEmpty();
+        && held.get().opened().filter(grant -> !importedGrants.replace(live, record.credentials() != null, grant))
+            .isEmpty();
     if (replaced) throw irreversible("replace the connection's grant");
   }
 

@@ -73,7 +73,8 @@ final class ServerWiring {
   }
 
   ServerImport serverImport() {
-    return once.get(ServerImport.class, () -> new ServerImport(registry(), builtIns(), recordUndo(), profiles, journal));
+    return once.get(ServerImport.class,
+        () -> new ServerImport(registry(), builtIns(), recordUndo(), profiles, journal));
   }
 
   private RecordUndo recordUndo() {
