@@ -94,9 +94,10 @@ class ServerWritersFlowTest {
         && delete.tableName().equals(world.platform.tables().servers());
   }
 
+  /** An error, because a process that dies catches nothing and writes nothing more. */
   private void dieBefore(Predicate<SdkRequest> call) {
     meanwhile.before(call, () -> {
-      throw new IllegalStateException("the process dies");
+      throw new Error("the process dies");
     });
   }
 

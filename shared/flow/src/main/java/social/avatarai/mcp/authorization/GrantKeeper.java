@@ -123,7 +123,7 @@ public final class GrantKeeper {
    * fits no record.
    */
   private Grant reconcile(Grant grant, Deadline deadline) {
-    var server = servers.find(grant.key()).filter(recorded -> recorded.isServedBy(grant));
+    var server = servers.find(grant.key()).filter(recorded -> recorded.holds(grant));
     if (server.isEmpty()) {
       revocation.end(grant, deadline);
       throw changed();

@@ -136,8 +136,8 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
 
   /**
    * Whether both servers have the same URL, without the query, the same client, and the same stated endpoints. The
-   * issuers are not compared: a
-   * user may add or remove the issuer that the grant came from. A different issuer shows when the grant is compared.
+   * issuers are not compared: a user may add or remove the issuer that the grant came from. A different issuer shows
+   * when the grant is compared.
    */
   public boolean isSameConnection(McpServer other) {
     return url.withoutQuery().equals(other.url.withoutQuery())
@@ -152,6 +152,11 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
    */
   public boolean isServedBy(Grant grant) {
     return isServedBy(GrantSummary.of(grant));
+  }
+
+  /** Whether this grant is of this record: it is for this server, and not of a built-in record beside a user's own. */
+  public boolean holds(Grant grant) {
+    return isServedBy(grant) && grant.builtIn() == isBuiltin();
   }
 
   /** Whether this grant was given at the URL of this server, without the query. */

@@ -41,7 +41,7 @@ public final class RecordFollower {
   }
 
   private Grant again(Grant followed) {
-    return servers.find(followed.key()).filter(now -> now.isServedBy(followed)).map(now -> follow(followed, now))
+    return servers.find(followed.key()).filter(now -> now.holds(followed)).map(now -> follow(followed, now))
         .orElse(followed);
   }
 

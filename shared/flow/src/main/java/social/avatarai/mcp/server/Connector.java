@@ -41,6 +41,7 @@ public final class Connector {
   private static final Duration TIME_FOR_NOTE = Duration.ofMillis(500);
 
   private final ServerRegistry registry;
+  private final RecordGrants recordGrants;
   private final ConnectionViews views;
   private final ConnectionNotes notes;
   private final HeldGrants heldGrants;
@@ -51,10 +52,11 @@ public final class Connector {
   private final RequestBudget budget;
   private final OfferSync offers;
 
-  public Connector(ServerRegistry registry, ConnectionViews views, ConnectionNotes notes, HeldGrants heldGrants,
+  public Connector(ServerRegistry registry, RecordGrants recordGrants, ConnectionViews views, ConnectionNotes notes, HeldGrants heldGrants,
       GrantedAccess access, McpClient client, Discovery discovery,
       AuthorizationStarter starter, RequestBudget budget, OfferSync offers) {
     this.registry = registry;
+    this.recordGrants = recordGrants;
     this.views = views;
     this.notes = notes;
     this.heldGrants = heldGrants;
@@ -87,7 +89,7 @@ public final class Connector {
   }
 
   private Connecting connect(McpServer server, AuthorizationStart start, Invocation at) {
-    var grant = heldGrants.findOpened(server.key()).flatMap(held -> registry.kept(held, server, at.deadline()));
+    var grant = heldGrants.findOpened(server.key()).flatMap(held -> recordGrants.kept(held, server, at.deadline()));
     if (grant.isEmpty()) server.requireIssuer();
     var count = budget.callOf(server.key().user());
     try {

@@ -30,6 +30,7 @@ public final class RecordUndo {
   private static final int MAX_TRIES = 3;
 
   private final ServerRegistry registry;
+  private final RecordGrants recordGrants;
   private final Grants grants;
   private final HeldGrants heldGrants;
   private final ImportedGrants importedGrants;
@@ -37,9 +38,10 @@ public final class RecordUndo {
   private final UserClients userClients;
   private final Journal journal;
 
-  public RecordUndo(ServerRegistry registry, Grants grants, HeldGrants heldGrants, ImportedGrants importedGrants,
-      PreregisteredClients clients, UserClients userClients, Journal journal) {
+  public RecordUndo(ServerRegistry registry, RecordGrants recordGrants, Grants grants, HeldGrants heldGrants,
+      ImportedGrants importedGrants, PreregisteredClients clients, UserClients userClients, Journal journal) {
     this.registry = registry;
+    this.recordGrants = recordGrants;
     this.grants = grants;
     this.heldGrants = heldGrants;
     this.importedGrants = importedGrants;
@@ -130,7 +132,7 @@ public final class RecordUndo {
 
   private void follow(McpServer before, Deadline deadline) {
     heldGrants.findOpened(before.key()).filter(before::isServedBy)
-        .ifPresent(held -> registry.follow(held, before, deadline));
+        .ifPresent(held -> recordGrants.follow(held, before, deadline));
   }
 
   private void undoClient(Stored stored, Keeping client, Deadline deadline) {

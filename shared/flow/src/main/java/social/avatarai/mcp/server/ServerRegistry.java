@@ -39,7 +39,6 @@ import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.record.McpServer.Status;
 import social.avatarai.mcp.record.McpServer.Terms;
 import social.avatarai.mcp.record.Precondition;
-import social.avatarai.mcp.record.RecordFollower;
 import social.avatarai.mcp.record.Revision;
 import social.avatarai.mcp.record.ServerRecord;
 import social.avatarai.mcp.record.Servers;
@@ -54,7 +53,6 @@ import social.avatarai.mcp.token.GrantSummaries;
 import social.avatarai.mcp.token.GrantSummary;
 import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.HeldGrant;
-import social.avatarai.mcp.token.HeldGrants;
 import social.avatarai.mcp.token.Revocation;
 
 /**
@@ -72,8 +70,7 @@ public final class ServerRegistry {
   private final Servers servers;
   private final Grants grants;
   private final GrantSummaries summaries;
-  private final HeldGrants heldGrants;
-  private final RecordFollower follower;
+  private final RecordGrants recordGrants;
   private final PreregisteredClients clients;
   private final Revocation revocation;
   private final KeptSessions sessions;
@@ -85,16 +82,15 @@ public final class ServerRegistry {
   private final Clock clock;
   private final Journal journal;
 
-  public ServerRegistry(Servers servers, Grants grants, GrantSummaries summaries, HeldGrants heldGrants,
-      RecordFollower follower, PreregisteredClients clients, Revocation revocation, KeptSessions sessions,
+  public ServerRegistry(Servers servers, Grants grants, GrantSummaries summaries, RecordGrants recordGrants,
+      PreregisteredClients clients, Revocation revocation, KeptSessions sessions,
       UserClients userClients,
       Profiles profiles, ConnectionViews views, RecordOffers offers, LiveGrants liveGrants, Clock clock,
       Journal journal) {
     this.servers = servers;
     this.grants = grants;
     this.summaries = summaries;
-    this.heldGrants = heldGrants;
-    this.follower = follower;
+    this.recordGrants = recordGrants;
     this.clients = clients;
     this.revocation = revocation;
     this.sessions = sessions;
@@ -167,17 +163,17 @@ public final class ServerRegistry {
         hidden(dated(record.documentAt(at.base()), before, storing.createdAt()), url, before), null)
         .with(record.entered().after(before, url)).keeping(secrets.untilStored(record, terms.clientId()));
     var same = before.filter(described::isSameConnection);
-    var grant = heldGrants.find(key);
+    var grant = recordGrants.find(key);
     var kept = grant.filter(held -> keeps(described, before, held));
     var ending = grant.filter(_ -> kept.isEmpty());
     var server = same.map(old -> described.continuing(old, ending.isPresent())).orElse(described);
     boolean suspended = grant.isPresent() && (ending.isPresent() || !server.enabled());
-    var revision = suspending(key, suspended, deadline, () -> write(server, former, client, deadline));
+    var revision = recordGrants.suspending(key, suspended, deadline, () -> write(server, former, client, deadline));
     // A session that was opened without a grant belongs to the URL and the credentials before.
     before.filter(old -> !Objects.equals(old.protocol(), server.protocol()))
         .ifPresent(old -> sessions.end(old, deadline));
     // Ends a grant of the former URL, issuer or client. The call that loses against another one must not end a grant.
-    var settled = reconcile(server, ending, deadline);
+    var settled = recordGrants.settle(server, ending, deadline);
     // Clients are deleted after the record is written: a client that the record names is in use.
     ending.flatMap(HeldGrant::opened).ifPresent(ended -> userClients.forgetUnusedOf(ended, deadline));
     before.map(McpServer::terms).filter(old -> !old.isSameClient(terms))
@@ -207,7 +203,7 @@ public final class ServerRegistry {
   /** Whether the grant stays under this record, which follows the one before. */
   boolean keeps(McpServer described, Optional<McpServer> before, HeldGrant held) {
     boolean same = before.isEmpty() || described.isSameConnection(before.get());
-    return same && !isOfBuiltIn(held) && isServedBy(described, held);
+    return same && recordGrants.isOf(held, described);
   }
 
   private Revision write(McpServer server, Former former, Optional<Keeping> client, Deadline deadline) {
@@ -225,22 +221,6 @@ public final class ServerRegistry {
   boolean takeBack(ConnectionKey key, Optional<McpServer> before, Revision written) {
     var own = Precondition.is(written);
     return before.map(former -> servers.put(former, own).isPresent()).orElseGet(() -> servers.delete(key, own));
-  }
-
-  /**
-   * Writes or deletes a record while its grant is disabled. So no request uses a grant that the record is about to switch
-   * off or to end, even if this process dies between the two writes. After a failure the grant follows the record again.
-   */
-  private <T> T suspending(ConnectionKey key, boolean suspended, Deadline deadline, Supplier<T> change) {
-    if (!suspended) return change.get();
-    grants.noteEnabled(key, false);
-    try {
-      return change.get();
-    } catch (Failure failure) {
-      servers.find(key).ifPresent(current -> heldGrants.findOpened(key).filter(current::isServedBy)
-          .ifPresent(held -> follow(held, current, deadline)));
-      throw failure;
-    }
   }
 
   /** Fails if the user could not have these records too. */
@@ -297,51 +277,8 @@ public final class ServerRegistry {
         + "operator (scope mcp:operator) changes it, as a record with isBuiltin true.");
   }
 
-  private static boolean isOfBuiltIn(HeldGrant held) {
-    return held.opened().filter(Grant::builtIn).isPresent();
-  }
-
   private void noteUnreadable(ConnectionKey key, Failure.Misconfigured fault) {
     journal.write("server_unreadable", Map.of("connection", key.connection(), "detail", fault.detail()));
-  }
-
-  private boolean isServedBy(McpServer server, HeldGrant held) {
-    return heldGrants.summary(held).filter(server::isServedBy).isPresent();
-  }
-
-  /**
-   * The grant under the new record. The grant is read again: a consent that ended meanwhile may have found the former
-   * record. A consent that ends from here on finds the new one.
-   *
-   * @param ending the grant that the change of the record ends, even where it would fit the new record too
-   */
-  private Optional<GrantSummary> reconcile(McpServer server, Optional<HeldGrant> ending, Deadline deadline) {
-    var grant = heldGrants.find(server.key());
-    var ended = ending.flatMap(HeldGrant::opened).map(Grant::id);
-    var kept = grant
-        .filter(held -> !isOfBuiltIn(held) && (ended.isEmpty() || !held.opened().map(Grant::id).equals(ended)))
-        .flatMap(heldGrants::summary).filter(server::isServedBy);
-    if (kept.isEmpty()) grant.ifPresent(stray -> heldGrants.end(stray, deadline));
-    else
-      grant.flatMap(HeldGrant::opened).ifPresent(held -> follow(held, server, deadline));
-    return kept;
-  }
-
-  /**
-   * The grant under this record; empty if it is for another one. The operator changes a built-in record without the
-   * grants of the users, so such a grant is ended now.
-   */
-  Optional<Grant> kept(Grant held, McpServer server, Deadline deadline) {
-    if (server.isServedBy(held)) return Optional.of(follow(held, server, deadline));
-    if (server.isBuiltin()) heldGrants.end(new HeldGrant(held.key(), held, ""), deadline);
-    return Optional.empty();
-  }
-
-  /** The grant under a record. A session belongs to the URL at which it was opened, with its query. */
-  Grant follow(Grant held, McpServer server, Deadline deadline) {
-    var followed = follower.follow(held, server);
-    if (!held.target().serverUrl().equals(followed.target().serverUrl())) sessions.end(held, deadline);
-    return followed;
   }
 
   private void requireRoom(UserId user) {
@@ -410,13 +347,6 @@ public final class ServerRegistry {
         .put("updatedAt", now);
   }
 
-  /** Ends a grant, and deletes the user's own client where the grant was its last use. */
-  private Revocation.Result end(HeldGrant held, Deadline deadline) {
-    var revoked = heldGrants.end(held, deadline);
-    held.opened().ifPresent(grant -> userClients.forgetUnusedOf(grant, deadline));
-    return revoked;
-  }
-
   /** A record; {@code not_found} where there is none. */
   public Kept get(ConnectionKey key) {
     var stored = servers.stored(key).orElseThrow(ServerRegistry::notFound);
@@ -473,26 +403,22 @@ public final class ServerRegistry {
    */
   public Revocation.Result delete(ConnectionKey key, Precondition precondition, Deadline deadline) {
     var former = former(key, precondition);
-    var grant = heldGrants.find(key);
+    var grant = recordGrants.find(key);
     if (former.expected() instanceof Precondition.Absent) {
-      return grant.map(left -> end(left, deadline)).orElseThrow(ServerRegistry::notFound);
+      return grant.filter(left -> !recordGrants.isOfStoredRecord(left)).map(left -> recordGrants.end(left, deadline))
+          .orElseThrow(ServerRegistry::notFound);
     }
     // The grant ends after the record is deleted: a call that finds another record must not end its grant.
-    suspending(key, grant.isPresent(), deadline, () -> {
+    recordGrants.suspending(key, grant.isPresent(), deadline, () -> {
       boolean deleted = servers.delete(key, precondition);
       if (!deleted) precondition.require(Optional.empty());
       return deleted;
     });
-    var revoked = end(key, deadline);
+    var revoked = recordGrants.settleDeleted(key, grant, deadline);
     offers.delete(key, former.server());
     former.server().ifPresent(gone -> sessions.end(gone, deadline));
     former.server().ifPresent(gone -> userClients.forgetUnusedOf(key.user(), gone.terms(), deadline));
     return revoked;
-  }
-
-  private Revocation.Result end(ConnectionKey key, Deadline deadline) {
-    return heldGrants.find(key).map(held -> end(held, deadline))
-        .or(() -> revocation.endReplaced(key, deadline)).orElse(Revocation.Result.NOTHING);
   }
 
   /**
@@ -501,7 +427,7 @@ public final class ServerRegistry {
    * record.
    */
   public Revocation.Result disconnect(ConnectionKey key, Deadline deadline) {
-    var ended = heldGrants.find(key).map(held -> end(held, deadline))
+    var ended = recordGrants.find(key).map(held -> recordGrants.end(held, deadline))
         .or(() -> revocation.endReplaced(key, deadline));
     if (ended.isEmpty()) findOpened(key).ifPresent(open -> endSession(open, deadline));
     if (!key.connection().isOfResource() && servers.noteDisconnected(key) == Servers.Disconnection.HAS_SECRETS) {

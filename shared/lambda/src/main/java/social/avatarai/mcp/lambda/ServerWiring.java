@@ -9,6 +9,7 @@ import social.avatarai.mcp.server.Connections;
 import social.avatarai.mcp.server.Connector;
 import social.avatarai.mcp.server.LiveGrants;
 import social.avatarai.mcp.server.OfferSync;
+import social.avatarai.mcp.server.RecordGrants;
 import social.avatarai.mcp.server.RecordIssuers;
 import social.avatarai.mcp.server.RecordOffers;
 import social.avatarai.mcp.server.RecordUndo;
@@ -54,14 +55,17 @@ final class ServerWiring {
         () -> new UserClients(registration.deregistration(), stores.grants(), stores.servers(), journal));
   }
 
+  private RecordGrants recordGrants() {
+    return once.get(RecordGrants.class,
+        () -> new RecordGrants(stores.grants(), tokens.heldGrants(), stores.servers(), tokens.follower(),
+            tokens.revocation(), resources.sessions(), userClients(), journal));
+  }
+
   ServerRegistry registry() {
     return once.get(ServerRegistry.class,
         () -> new ServerRegistry(stores.servers(), stores.grants(), stores.grantSummaries(),
-            tokens.heldGrants(), tokens.follower(), registration.preregistered(), tokens.revocation(),
-            resources.sessions(),
-            userClients(),
-            profiles,
-            views(), new RecordOffers(stores.serverOffers(), journal), liveGrants(),
+            recordGrants(), registration.preregistered(), tokens.revocation(), resources.sessions(), userClients(),
+            profiles, views(), new RecordOffers(stores.serverOffers(), journal), liveGrants(),
             platform.clock(), journal));
   }
 
@@ -79,7 +83,7 @@ final class ServerWiring {
 
   private RecordUndo recordUndo() {
     return once.get(RecordUndo.class,
-        () -> new RecordUndo(registry(), stores.grants(), tokens.heldGrants(), authorization.importedGrants(),
+        () -> new RecordUndo(registry(), recordGrants(), stores.grants(), tokens.heldGrants(), authorization.importedGrants(),
             registration.preregistered(), userClients(), journal));
   }
 
@@ -97,7 +101,7 @@ final class ServerWiring {
 
   Connector connector() {
     return once.get(Connector.class,
-        () -> new Connector(registry(), views(), authorization.notes(), tokens.heldGrants(),
+        () -> new Connector(registry(), recordGrants(), views(), authorization.notes(), tokens.heldGrants(),
             resources.access(), resources.client(), discovery.discovery(),
             authorization.starter(), registration.budget(), offers()));
   }
