@@ -5,11 +5,12 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,22 +89,14 @@ public final class InvocationSecrets {
     if (neverAnswered) current.unanswered.put(value, text);
   }
 
-  /** The text without secrets, for a caller or a store. */
+  /** The text without secrets, for a caller. Session ids and queries of URLs stay. */
   public static String scrub(String text) {
-    if (!CURRENT.isBound() || text.length() < MIN_LENGTH) return text;
-    String clean = text;
-    for (var scope = CURRENT.get(); scope != null; scope = scope.outer)
-      clean = without(scope.unanswered.values(), clean);
-    return clean;
+    return without(scope -> scope.unanswered, text);
   }
 
   /** The text without secrets, of at most this many characters, for the log. */
   static String scrubForLog(String text, int length) {
-    if (!CURRENT.isBound()) return cut(text, length);
-    String clean = text;
-    for (var scope = CURRENT.get(); scope != null; scope = scope.outer)
-      clean = without(scope.all.values(), clean);
-    return cut(clean, length);
+    return cut(withoutAny(text), length);
   }
 
   /** The same for another party's text. Larger parts of secrets are taken out too. */
@@ -116,15 +109,20 @@ public final class InvocationSecrets {
     return clean;
   }
 
-  /** The value without secrets, in texts and in member names. The given value does not change. */
+  /** The value without secrets, in texts and in member names, for a caller. The given value does not change. */
   public static JsonNode scrub(JsonNode value) {
-    return CURRENT.isBound() && mayBeIn(value.toString()) ? copyOf(value) : value;
+    return mayBeIn(value.toString()) ? copyOf(value, InvocationSecrets::scrub) : value;
   }
 
-  /** The JSON text of a value without secrets. */
+  /** The value without any secret, for a store: without session ids and queries of URLs too. */
+  public static JsonNode scrubForStore(JsonNode value) {
+    return CURRENT.isBound() ? copyOf(value, InvocationSecrets::withoutAny) : value;
+  }
+
+  /** The JSON text of a value without secrets, for a caller. */
   public static String scrubbedJson(JsonNode value) {
     String text = value.toString();
-    return mayBeIn(text) ? copyOf(value).toString() : text;
+    return mayBeIn(text) ? copyOf(value, InvocationSecrets::scrub).toString() : text;
   }
 
   /** Whether no secret is in the text and none has been taken out of it. */
@@ -154,27 +152,34 @@ public final class InvocationSecrets {
     return false;
   }
 
-  private static JsonNode copyOf(JsonNode value) {
+  private static JsonNode copyOf(JsonNode value, UnaryOperator<String> scrubbing) {
     return switch (value) {
-      case TextNode text -> TextNode.valueOf(scrub(text.textValue()));
+      case TextNode text -> TextNode.valueOf(scrubbing.apply(text.textValue()));
       case ArrayNode array -> {
         var copy = JsonNodeFactory.instance.arrayNode(array.size());
-        array.forEach(element -> copy.add(copyOf(element)));
+        array.forEach(element -> copy.add(copyOf(element, scrubbing)));
         yield copy;
       }
       case ObjectNode object -> {
         var copy = JsonNodeFactory.instance.objectNode();
-        object.properties().forEach(member -> copy.set(scrub(member.getKey()), copyOf(member.getValue())));
+        object.properties()
+            .forEach(member -> copy.set(scrubbing.apply(member.getKey()), copyOf(member.getValue(), scrubbing)));
         yield copy;
       }
       default -> value;
     };
   }
 
-  private static String without(Collection<SecretText> secrets, String text) {
+  private static String withoutAny(String text) {
+    return without(scope -> scope.all, text);
+  }
+
+  private static String without(Function<InvocationSecrets, Map<String, SecretText>> secrets, String text) {
+    if (!CURRENT.isBound() || text.length() < MIN_LENGTH) return text;
     String clean = text;
-    for (var secret : secrets)
-      clean = secret.takeOutOf(clean);
+    for (var scope = CURRENT.get(); scope != null; scope = scope.outer)
+      for (var secret : secrets.apply(scope).values())
+        clean = secret.takeOutOf(clean);
     return clean;
   }
 

@@ -12,6 +12,7 @@ import static social.avatarai.mcp.world.ServerWorld.config;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ErrorCode;
@@ -37,8 +38,12 @@ class BuiltInKeyFlowTest {
   }
 
   private ObjectNode withKey(String url) {
+    return withKey(url, KEY);
+  }
+
+  private static ObjectNode withKey(String url, String key) {
     var record = builtIn(url);
-    record.putObject("authorization").put("method", "api_key").putObject("config").put("api_key", KEY);
+    record.putObject("authorization").put("method", "api_key").putObject("config").put("api_key", key);
     return record;
   }
 
@@ -50,6 +55,21 @@ class BuiltInKeyFlowTest {
       assertThat(server.access(caller)).isInstanceOf(Access.Answered.class);
       assertThat(config(server.seenBy(caller)).path("has_api_key").asBoolean()).isTrue();
       assertThat(server.seenBy(caller) + world.log() + world.everythingStored()).doesNotContain(KEY);
+    }
+  }
+
+  @Test
+  void sessionThatWasOpenedWithAFormerKeyIsNotSentWithTheNextOne() {
+    try (var open = FakeMcpServer.open(knobs -> {})) {
+      for (String key : List.of("operators-key-one-01", "operators-key-two-02")) {
+        server.put(withKey(open.url(), key));
+        server.access(USER);
+        server.access(USER);
+      }
+      var keysOfSessions = open.requests().stream().filter(request -> request.header("mcp-session-id").isPresent())
+          .collect(Collectors.groupingBy(request -> request.header("mcp-session-id").orElseThrow(),
+              Collectors.mapping(request -> request.header("x-api-key").orElseThrow(), Collectors.toSet())));
+      assertThat(keysOfSessions).hasSize(2).allSatisfy((_, keys) -> assertThat(keys).hasSize(1));
     }
   }
 

@@ -39,8 +39,8 @@ public record OfferedWords(ObjectNode about, ObjectNode lists, ToolDigests tools
     all.set("about", about(description));
     var items = all.putObject("items");
     listed.forEach((kind, list) -> items.putArray(kind.member()).addAll(list.items()));
-    var clean = HiddenQuery.ofOther(((ObjectNode) InvocationSecrets.scrub(all)).deepCopy(), server);
-    return of(clean, listed);
+    var clean = InvocationSecrets.scrubForStore(HiddenQuery.ofOther(all.deepCopy(), server));
+    return of((ObjectNode) clean, listed);
   }
 
   private static OfferedWords of(ObjectNode clean, Map<OfferKind, ListedItems> listed) {

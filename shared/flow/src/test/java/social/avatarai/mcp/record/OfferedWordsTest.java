@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.InvocationSecrets;
+import social.avatarai.mcp.McpSessionId;
 import social.avatarai.mcp.http.Json;
 
 class OfferedWordsTest {
@@ -51,6 +52,18 @@ class OfferedWordsTest {
           + "':{'a':'" + token + "'}}}",
           Map.of(OfferKind.TOOLS, new ListedItems(List.of(tool(token, "Bearer " + token)), false)));
       assertThat(words.about().toString() + words.lists() + words.tools()).doesNotContain(token).contains("[token]");
+      return true;
+    });
+  }
+
+  /** A result to the caller may name the session, because some servers have tools that take it. What is stored may not. */
+  @Test
+  void keepsNoSessionIdThatTheServerRepeats() throws Exception {
+    InvocationSecrets.during(() -> {
+      String session = new McpSessionId("invented-mcp-session").reveal();
+      var words = words("{'version':'2025-11-25','instructions':'Your session is " + session + ".','capabilities':{}}",
+          Map.of(OfferKind.TOOLS, new ListedItems(List.of(tool("echo", "In " + session)), false)));
+      assertThat(words.about().toString() + words.lists() + words.tools()).doesNotContain(session).contains("[token]");
       return true;
     });
   }

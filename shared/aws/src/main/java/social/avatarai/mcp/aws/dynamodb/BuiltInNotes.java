@@ -29,9 +29,9 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  * What is noted about one user's connection to a built-in server: an item in the partition of the user. Its key contains
  * a '#', so it is no server of the user's own.
  *
- * <p>The item names the URL and the client that the server had. Notes about a server that has another URL or another
- * client now do not count. What was agreed on with the server belongs to the URL with its query; the item has the digest
- * of the query.
+ * <p>The item names the URL and the client that the server had, and has the digest of the credentials that the operator
+ * had entered. Notes about a server that has another URL, another client or other credentials now do not count. What was
+ * agreed on with the server belongs to the URL with its query; the item has the digest of the query.
  */
 final class BuiltInNotes {
   static final String PREFIX = "builtin#";
@@ -40,7 +40,7 @@ final class BuiltInNotes {
   private static final String STATUS = "status";
   /** The attributes that lists show. */
   static final List<String> SUMMARY = List.of(Tables.PARTITION, Tables.SORT, URL, CLIENT, STATUS, "errorCode",
-      "errorAtMillis", "errorHint", "errorRetryAtMillis");
+      "errorAtMillis", "errorHint", "errorRetryAtMillis", EnteredItem.DIGEST);
 
   private final TokenCipher cipher;
 
@@ -66,15 +66,22 @@ final class BuiltInNotes {
   /** The server with these notes, as far as they are about it. */
   McpServer over(McpServer server, @Nullable Map<String, AttributeValue> item) {
     return over(server, item, row -> isAbout(row, server.url(), server.terms())
-        ? server.noted(status(row), ServerItem.error(row), protocol(row, server))
-        : server);
+        && entered(server).isDigest(row.textOrNull(EnteredItem.DIGEST), server.entered())
+            ? server.noted(status(row), ServerItem.error(row), protocol(row, server))
+            : server);
   }
 
-  /** The same for what lists show. Nothing is decrypted. */
-  static ServerSummary over(ServerSummary server, @Nullable Map<String, AttributeValue> item) {
+  /**
+   * The same for what lists show. Nothing is decrypted.
+   *
+   * @param credentials the digest of the credentials that the server has now; null if it has none
+   */
+  static ServerSummary over(ServerSummary server, @Nullable String credentials,
+      @Nullable Map<String, AttributeValue> item) {
     return over(server, item, row -> isAbout(row, server.url(), server.terms())
-        ? server.noted(status(row), ServerItem.error(row))
-        : server);
+        && EnteredItem.canBeSame(credentials, row.textOrNull(EnteredItem.DIGEST))
+            ? server.noted(status(row), ServerItem.error(row))
+            : server);
   }
 
   /** Notes that cannot be read count as none: no user could write the server again, to replace them. */
@@ -114,18 +121,27 @@ final class BuiltInNotes {
     return new ProtocolItem(cipher, field -> place(key, field), Destinations.mcpServer(url));
   }
 
-  /** The condition that the notes are about this server, whatever the query of its URL. */
-  static Condition about(McpServer server) {
-    return Condition.is(URL, text(url(server))).and(Condition.is(CLIENT, textOrNull(server.terms().clientId())));
+  /**
+   * The condition that the notes are about this server, whatever the query of its URL. A digest under an earlier key
+   * cannot be compared: then the notes begin again.
+   */
+  Condition about(McpServer server) {
+    return Condition.is(URL, text(url(server))).and(Condition.is(CLIENT, textOrNull(server.terms().clientId())))
+        .and(Condition.is(EnteredItem.DIGEST, textOrNull(credentials(server))));
   }
 
   /** The condition that there are no notes, or that they are about a server that is no more. */
-  static Condition outdated(McpServer server) {
-    var client = textOrNull(server.terms().clientId());
-    var other = client == null
-        ? Condition.of("attribute_exists(#" + CLIENT + ")")
-        : Condition.of("attribute_not_exists(#clientId) OR #clientId <> :client").with("client", client);
-    return Condition.of("attribute_not_exists(#url) OR #url <> :url").with(URL, text(url(server))).or(other);
+  Condition outdated(McpServer server) {
+    return about(server).negated();
+  }
+
+  private @Nullable String credentials(McpServer server) {
+    return entered(server).digest(server.entered());
+  }
+
+  /** The credentials are all users', so their digest is that of the built-in server's own item. */
+  private EnteredItem entered(McpServer server) {
+    return ServerItem.ofBuiltIns(cipher, server.key().user()).entered(server.key());
   }
 
   /** The condition that what was agreed on belongs to another query of the URL. */
@@ -144,7 +160,7 @@ final class BuiltInNotes {
   }
 
   /** The attributes of new notes about a server: these, and no others of earlier notes. */
-  static Map<String, @Nullable AttributeValue> begun(McpServer server,
+  Map<String, @Nullable AttributeValue> begun(McpServer server,
       Map<String, @Nullable AttributeValue> attributes) {
     @Nullable
     ConnectionError none = null;
@@ -154,6 +170,7 @@ final class BuiltInNotes {
     begun.put(STATUS, null);
     begun.put(URL, text(url(server)));
     begun.put(CLIENT, textOrNull(server.terms().clientId()));
+    begun.put(EnteredItem.DIGEST, textOrNull(credentials(server)));
     begun.putAll(attributes);
     return begun;
   }

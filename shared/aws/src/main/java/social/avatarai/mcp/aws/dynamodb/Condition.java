@@ -53,6 +53,13 @@ final class Condition {
     return join("OR", other);
   }
 
+  /** Holds if the condition does not hold. A comparison with an attribute that the item does not have never holds. */
+  Condition negated() {
+    var not = of("NOT (" + expression + ")");
+    not.values.putAll(values);
+    return not;
+  }
+
   private Condition join(String word, Condition other) {
     var both = of("(" + expression + ") " + word + " (" + other.expression + ")");
     both.values.putAll(values);

@@ -103,7 +103,7 @@ public final class DynamoDbBuiltInServers implements BuiltInServers {
   public void note(McpServer server, Status status, @Nullable ConnectionError error) {
     var attributes = new LinkedHashMap<String, @Nullable AttributeValue>(ServerItem.error(error));
     attributes.put("status", text(status.name()));
-    var _ = write(server, BuiltInNotes.about(server), attributes);
+    var _ = write(server, notes.about(server), attributes);
   }
 
   /**
@@ -111,13 +111,13 @@ public final class DynamoDbBuiltInServers implements BuiltInServers {
    * call, or an earlier try whose response was lost, may begin them first. So the update is then tried once more.
    */
   private WriteResult write(McpServer server, Condition condition, Map<String, @Nullable AttributeValue> attributes) {
-    var about = BuiltInNotes.about(server);
+    var about = notes.about(server);
     Supplier<WriteResult> update = () -> table.update(BuiltInNotes.key(server.key()),
         ItemUpdate.when(about.and(condition)).set(attributes));
     var updated = update.get();
     if (updated.applied()) return updated;
     var begun = table.update(BuiltInNotes.key(server.key()),
-        ItemUpdate.when(BuiltInNotes.outdated(server)).set(BuiltInNotes.begun(server, attributes)));
+        ItemUpdate.when(notes.outdated(server)).set(notes.begun(server, attributes)));
     return begun.applied() ? begun : update.get();
   }
 
@@ -134,7 +134,7 @@ public final class DynamoDbBuiltInServers implements BuiltInServers {
   public void forgetProtocol(McpServer server) {
     notes.protocol(server).forget(server.protocol(),
         (session, attributes) -> table.update(BuiltInNotes.key(server.key()),
-            ItemUpdate.when(BuiltInNotes.about(server).and(session)).set(attributes)));
+            ItemUpdate.when(notes.about(server).and(session)).set(attributes)));
   }
 
   @Override

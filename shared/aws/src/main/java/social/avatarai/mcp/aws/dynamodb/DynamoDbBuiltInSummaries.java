@@ -43,7 +43,7 @@ public final class DynamoDbBuiltInSummaries implements ServerSummaries {
   public List<Listed<ServerSummary>> page(UserId user, @Nullable ConnectionId after, int limit) {
     var range = Condition.of("#pk = :pk AND #sk > :last").with("pk", text(BuiltInRows.PARTITION)).with("last",
         text(after == null ? FIRST : after.value()));
-    var items = table.query(range, limit, ServerItem.SUMMARY);
+    var items = table.query(range, limit, ATTRIBUTES);
     var noted = BuiltInNotes.byConnection(notesAbout(items.stream().map(DynamoDbBuiltInSummaries::id).toList(), user));
     return items.stream().map(item -> listed(item, noted.get(id(item)), user)).toList();
   }
@@ -64,6 +64,6 @@ public final class DynamoDbBuiltInSummaries implements ServerSummaries {
 
   private static Listed<ServerSummary> listed(Map<String, AttributeValue> item,
       @Nullable Map<String, AttributeValue> noted, UserId user) {
-    return Listing.of(ServerItem.TABLE, item, row -> BuiltInNotes.over(ServerItem.summary(row, user), noted));
+    return Listing.of(ServerItem.TABLE, item, row -> BuiltInNotes.over(ServerItem.summary(row, user), row.textOrNull(EnteredItem.DIGEST), noted));
   }
 }

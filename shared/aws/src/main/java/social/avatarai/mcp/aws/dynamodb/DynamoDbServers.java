@@ -100,7 +100,14 @@ public final class DynamoDbServers implements Servers {
 
   @Override
   public boolean relocate(McpServer server, EndpointUrl url) {
-    var change = ItemUpdate.when(items.unchanged(server)).set(items.relocated(server, url)).set(ProtocolItem.none())
+    // Writes the secrets that are not in use from this copy, so the row must still have them.
+    return table.get(ServerItem.key(server.key())).filter(item -> items.holdsSame(item, server))
+        .filter(item -> relocate(item, server, url)).isPresent();
+  }
+
+  private boolean relocate(Map<String, AttributeValue> row, McpServer server, EndpointUrl url) {
+    var change = ItemUpdate.when(items.unchanged(server).and(ServerItem.sameWrite(row)))
+        .set(items.relocated(server, url)).set(ProtocolItem.none())
         .set(ServerItem.REVISION, text(Revision.fresh().value()));
     return table.update(ServerItem.key(server.key()), change).applied();
   }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.EndpointUrl;
@@ -53,10 +54,35 @@ record EnteredItem(TokenCipher cipher, Function<String, Place> places) {
   Map<String, AttributeValue> of(EnteredCredentials entered, EndpointUrl server) {
     var attributes = new LinkedHashMap<String, AttributeValue>();
     if (entered.isEmpty()) return attributes;
-    String json = json(entered).toString();
-    attributes.put(SEALED, bytes(cipher.seal(json, places.apply(SEALED), destination(server))));
-    attributes.put(DIGEST, text(cipher.mac(json, places.apply(DIGEST))));
+    attributes.put(SEALED, bytes(cipher.seal(json(entered).toString(), places.apply(SEALED), destination(server))));
+    attributes.put(DIGEST, text(mac(entered)));
     return attributes;
+  }
+
+  /** The digest of the credentials, under the current key; null if there are none. */
+  @Nullable
+  String digest(EnteredCredentials entered) {
+    return entered.isEmpty() ? null : mac(entered);
+  }
+
+  private String mac(EnteredCredentials entered) {
+    return cipher.mac(json(entered).toString(), places.apply(DIGEST));
+  }
+
+  /** Whether this digest, under any key, is that of these credentials; null is the digest of none. */
+  boolean isDigest(@Nullable String digest, EnteredCredentials entered) {
+    if (digest == null || entered.isEmpty()) return digest == null && entered.isEmpty();
+    return cipher.matches(digest, json(entered).toString(), places.apply(DIGEST));
+  }
+
+  /** Whether two digests can be of the same credentials. Digests under two keys cannot be compared. */
+  static boolean canBeSame(@Nullable String one, @Nullable String other) {
+    if (one == null || other == null) return Objects.equals(one, other);
+    return one.equals(other) || !other.startsWith(keyOf(one));
+  }
+
+  private static String keyOf(String digest) {
+    return digest.substring(0, digest.indexOf(':') + 1);
   }
 
   /** The credentials of a row whose values of its user were not edited. */
@@ -75,12 +101,12 @@ record EnteredItem(TokenCipher cipher, Function<String, Place> places) {
    */
   Condition same(EnteredCredentials entered) {
     if (entered.isEmpty()) return Condition.of("attribute_not_exists(#" + DIGEST + ")");
-    String digest = cipher.mac(json(entered).toString(), places.apply(DIGEST));
+    String digest = mac(entered);
     return Condition
         .of("#" + DIGEST + " = :enteredMac OR (attribute_exists(#" + DIGEST + ") AND NOT begins_with(#" + DIGEST
             + ", :enteredKey))")
         .with("enteredMac", text(digest))
-        .with("enteredKey", text(digest.substring(0, digest.indexOf(':') + 1)));
+        .with("enteredKey", text(keyOf(digest)));
   }
 
   private static ObjectNode json(EnteredCredentials entered) {

@@ -156,6 +156,11 @@ final class ServerItem {
         .and(Condition.is("url", item.get("url")));
   }
 
+  /** The condition that the row is still as its user's last write has stored it, with the secrets that it has here. */
+  static Condition sameWrite(Map<String, AttributeValue> item) {
+    return sameUnbound(item).and(Condition.is(REVISION, item.get(REVISION)));
+  }
+
   private @Nullable UnboundSecrets unbound(ItemReader row, McpServer server) {
     byte[] sealed = row.bytesOrNull(UnboundItem.ATTRIBUTE);
     return sealed == null
@@ -229,7 +234,7 @@ final class ServerItem {
     return new ProtocolItem(cipher, field -> place(server.key(), field), Destinations.mcpServer(server.url()));
   }
 
-  private EnteredItem entered(ConnectionKey key) {
+  EnteredItem entered(ConnectionKey key) {
     return new EnteredItem(cipher, field -> place(key, field));
   }
 

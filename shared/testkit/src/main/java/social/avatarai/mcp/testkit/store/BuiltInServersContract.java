@@ -147,6 +147,50 @@ public abstract class BuiltInServersContract {
     }
   }
 
+  private static McpServer entered(String id) {
+    return server(id, URL, null).with(Samples.entered(URL));
+  }
+
+  @Test
+  void notesUnderOtherEnteredCredentialsDoNotCountAndAreReplaced() {
+    var first = entered("a");
+    for (var changed : List.of(entered("a"), server("a", URL, null), first)) {
+      var before = put(changed.equals(first) ? server("a", URL, null) : first);
+      builtIns().note(seen(one, "a"), Status.CONNECTED, ERROR);
+      assertThat(builtIns().keepProtocol(seen(one, "a"), PROTOCOL)).isTrue();
+      assertThat(seen(one, "a")).isEqualTo(before.seenBy(one).noted(Status.CONNECTED, ERROR, PROTOCOL));
+      put(changed);
+      assertThat(seen(one, "a")).isEqualTo(changed.seenBy(one));
+      assertThat(builtIns().all(one)).containsExactly(changed.seenBy(one));
+      assertThat(summaries().find(key(one, "a")).flatMap(Listed::read)).contains(changed.seenBy(one).summary());
+      assertThat(page(one, null, 10)).containsExactly(changed.seenBy(one).summary());
+      var agreed = new NegotiatedProtocol("2025-06-18", new McpSessionId("session-of-the-other-account"));
+      assertThat(builtIns().keepProtocol(seen(one, "a"), agreed)).isTrue();
+      assertThat(seen(one, "a")).isEqualTo(changed.seenBy(one).noted(Status.DISCONNECTED, null, agreed));
+    }
+  }
+
+  @Test
+  void sameEnteredCredentialsLeaveTheNotes() {
+    var server = put(entered("a"));
+    builtIns().note(seen(one, "a"), Status.CONNECTED, ERROR);
+    builtIns().keepProtocol(seen(one, "a"), PROTOCOL);
+    put(server);
+    assertThat(seen(one, "a")).isEqualTo(server.seenBy(one).noted(Status.CONNECTED, ERROR, PROTOCOL));
+    assertThat(page(one, null, 10)).containsExactly(server.seenBy(one).summary().noted(Status.CONNECTED, ERROR));
+  }
+
+  @Test
+  void sessionUnderFormerCredentialsIsForgottenOnlyWithThem() {
+    var former = put(entered("a"));
+    builtIns().keepProtocol(seen(one, "a"), PROTOCOL);
+    put(entered("a"));
+    var agreed = new NegotiatedProtocol("2025-11-25", new McpSessionId("session-of-the-other-account"));
+    builtIns().keepProtocol(seen(one, "a"), agreed);
+    builtIns().forgetProtocol(former.seenBy(one).with(agreed));
+    assertThat(seen(one, "a").protocol()).isEqualTo(agreed);
+  }
+
   @Test
   void anotherQueryLeavesTheStatusAndForgetsWhatWasAgreedOn() {
     for (String query : List.of("?team=2", "")) {

@@ -395,6 +395,21 @@ public abstract class ServersContract {
   }
 
   @Test
+  void relocatesNoServerWhoseSecretsThatAreNotInUseHaveChangedMeanwhile() {
+    var none = spelled(Samples.key());
+    var older = none.keeping(unbound("secret", "token"));
+    var newer = none.keeping(unbound("secret", "newer-token"));
+    for (var read : List.of(none, older)) {
+      for (var changed : List.of(none, older, newer)) {
+        if (changed.equals(read)) continue;
+        servers().put(changed);
+        assertThat(servers().relocate(read, WITH_SLASH)).as("older secrets in place of newer ones").isFalse();
+        assertThat(servers().find(read.key())).contains(changed);
+      }
+    }
+  }
+
+  @Test
   void relocatesNoServerThatIsDeleted() {
     var gone = spelled(Samples.key());
     servers().put(gone);
