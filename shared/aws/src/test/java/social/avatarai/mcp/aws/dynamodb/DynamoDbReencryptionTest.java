@@ -114,6 +114,26 @@ class DynamoDbReencryptionTest extends ReencryptionContract {
         .isEqualTo(server.url());
   }
 
+  @Test
+  void notesUnderTheOldDigestOfTheOperatorsCredentialsCountUntilTheyBeginAgain() {
+    var key = Samples.key();
+    var url = new EndpointUrl("https://mcp.example/mcp");
+    var server = new McpServer(key, url, true, new McpServer.Terms(Scopes.none(), null, null, null, false),
+        McpServer.Status.DISCONNECTED, Json.newObject().put("isBuiltin", true), null).with(Samples.entered(url));
+    var before = new DynamoDbBuiltInServers(Stores.client(), tables, BEFORE);
+    before.put(server);
+    before.note(server, McpServer.Status.CONNECTED, null);
+    run(Area.SERVERS);
+    var after = new DynamoDbBuiltInServers(Stores.client(), tables, AFTER);
+    var summaries = new DynamoDbBuiltInSummaries(Stores.client(), tables);
+    assertThat(after.find(key).orElseThrow().status()).isEqualTo(McpServer.Status.CONNECTED);
+    assertThat(summaries.find(key).orElseThrow().read().orElseThrow().status())
+        .isEqualTo(McpServer.Status.CONNECTED);
+    after.note(after.find(key).orElseThrow(), McpServer.Status.AUTHORIZATION_REQUIRED, null);
+    var alone = new DynamoDbBuiltInServers(Stores.client(), tables, ALONE).find(key).orElseThrow();
+    assertThat(alone.status()).isEqualTo(McpServer.Status.AUTHORIZATION_REQUIRED);
+  }
+
   /** The bug: items beside a registration stayed under the old key, and were lost with it. */
   @Test
   void registrationsAndWhatIsSealedBesideThemAreSealedAnew() {
