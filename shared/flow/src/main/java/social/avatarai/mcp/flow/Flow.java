@@ -49,6 +49,8 @@ import social.avatarai.mcp.server.ConnectionView;
 import social.avatarai.mcp.server.Connections;
 import social.avatarai.mcp.server.Connector;
 import social.avatarai.mcp.server.OfferSync;
+import social.avatarai.mcp.server.RecordViews;
+import social.avatarai.mcp.server.RecordedServers;
 import social.avatarai.mcp.server.ServerImport;
 import social.avatarai.mcp.server.ServerRegistry;
 import social.avatarai.mcp.server.UserDeletion;
@@ -111,6 +113,10 @@ public final class Flow {
     ScheduledRefresh scheduled();
 
     ServerRegistry registry();
+
+    RecordViews recordViews();
+
+    RecordedServers recordedServers();
 
     BuiltInRegistry builtIns();
 
@@ -268,7 +274,7 @@ public final class Flow {
         var key = new ConnectionKey(caller.user(), connection);
         yield usable(steps.grants().read(key), deadline)
             .map(grant -> granted(asking(caller.user(), grant.target().serverUrl(), request), grant, deadline))
-            .orElseGet(() -> ungranted(steps.registry().open(key), request, deadline));
+            .orElseGet(() -> ungranted(steps.recordedServers().open(key), request, deadline));
       }
       case Target.ByUrl(var url) -> {
         var asking = asking(caller.user(), url, request);
@@ -310,7 +316,7 @@ public final class Flow {
   }
 
   private Access open(McpServer server, Asking asking, Deadline deadline) {
-    var agreements = steps.registry().agreements(server);
+    var agreements = steps.recordedServers().agreements(server);
     if (server.entered().isEmpty()) return steps.access().open(asking, agreements, deadline);
     return steps.notes().ofEntered(server, () -> steps.access().open(asking, agreements, deadline));
   }
@@ -380,12 +386,12 @@ public final class Flow {
 
   /** The registry: one record with its revision. */
   public ServerRegistry.Kept keptServer(Caller caller, ConnectionId mcpId) {
-    return steps.registry().get(new ConnectionKey(caller.user(), mcpId));
+    return steps.recordViews().get(new ConnectionKey(caller.user(), mcpId));
   }
 
   /** The registry: a page of the caller's records. It begins after this one, or with the first one if that is null. */
-  public ServerRegistry.Page servers(Caller caller, @Nullable ConnectionId after, int limit) {
-    return steps.registry().page(caller.user(), after, limit);
+  public RecordViews.Page servers(Caller caller, @Nullable ConnectionId after, int limit) {
+    return steps.recordViews().page(caller.user(), after, limit);
   }
 
   /** The registry: disconnects a server and deletes its record, whatever it is. */

@@ -39,15 +39,18 @@ public final class BuiltInRegistry {
   private final Servers servers;
   private final ServerRegistry registry;
   private final BuiltInClients builtInClients;
+  private final RecordViews views;
   private final PreregisteredClients clients;
   private final Profiles profiles;
   private final Journal journal;
 
   public BuiltInRegistry(BuiltInServers builtIns, Servers servers, ServerRegistry registry,
-      BuiltInClients builtInClients, PreregisteredClients clients, Profiles profiles, Journal journal) {
+      RecordViews views, BuiltInClients builtInClients, PreregisteredClients clients, Profiles profiles,
+      Journal journal) {
     this.builtIns = builtIns;
     this.servers = servers;
     this.registry = registry;
+    this.views = views;
     this.builtInClients = builtInClients;
     this.clients = clients;
     this.profiles = profiles;
@@ -88,7 +91,7 @@ public final class BuiltInRegistry {
         at.deadline())).orElseGet(write);
     builtInClients.stored(key.user(), server.terms(), before.map(McpServer::terms), at.deadline());
     journal.write("built_in_written", Map.of("connection", key.connection(), "operator", key.user()));
-    return new ServerRegistry.Kept(registry.shown(builtIns.find(key).orElseThrow(
+    return new ServerRegistry.Kept(views.shown(builtIns.find(key).orElseThrow(
         () -> new Failure.Unknown(ErrorCode.NOT_FOUND, "The built-in server was deleted meanwhile."))), revision);
   }
 

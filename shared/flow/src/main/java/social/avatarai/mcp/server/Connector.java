@@ -40,7 +40,7 @@ public final class Connector {
   /** Time that the request to the server leaves for noting its outcome. */
   private static final Duration TIME_FOR_NOTE = Duration.ofMillis(500);
 
-  private final ServerRegistry registry;
+  private final RecordedServers servers;
   private final RecordGrants recordGrants;
   private final ConnectionViews views;
   private final ConnectionNotes notes;
@@ -52,10 +52,10 @@ public final class Connector {
   private final RequestBudget budget;
   private final OfferSync offers;
 
-  public Connector(ServerRegistry registry, RecordGrants recordGrants, ConnectionViews views, ConnectionNotes notes, HeldGrants heldGrants,
+  public Connector(RecordedServers servers, RecordGrants recordGrants, ConnectionViews views, ConnectionNotes notes, HeldGrants heldGrants,
       GrantedAccess access, McpClient client, Discovery discovery,
       AuthorizationStarter starter, RequestBudget budget, OfferSync offers) {
-    this.registry = registry;
+    this.servers = servers;
     this.recordGrants = recordGrants;
     this.views = views;
     this.notes = notes;
@@ -70,7 +70,7 @@ public final class Connector {
 
   /** Connects a server. A failure is noted in the record. */
   public Connecting connect(ConnectionKey key, AuthorizationStart start, Invocation at) {
-    var server = registry.find(key);
+    var server = servers.find(key);
     return noting(server, () -> connect(server, start,
         new Invocation(at.base(), Deadline.in(at.deadline().remaining().minus(TIME_FOR_NOTE)))));
   }
@@ -113,7 +113,7 @@ public final class Connector {
     if (target == null) throw redirected;
     var asking = Asking.ofRecord(server, target, null, wanted.count());
     var access = this.access.relayed(asking, null, at.deadline());
-    var connected = access instanceof Access.Answered ? registry.relocate(server, target, at.deadline()) : server;
+    var connected = access instanceof Access.Answered ? servers.relocate(server, target, at.deadline()) : server;
     return judge(connected, Optional.empty(), access, wanted, at);
   }
 
@@ -199,7 +199,7 @@ public final class Connector {
   /** Begins the flow of a server's connection. What the record names takes precedence over what is given. */
   public AuthorizationStarted begin(ConnectionKey key, DiscoveredResource resource, AuthorizationStart start,
       Invocation at) {
-    var server = registry.find(key);
+    var server = servers.find(key);
     return noting(server, () -> begin(server, resource, start, at));
   }
 
@@ -208,14 +208,14 @@ public final class Connector {
     server.requireIssuer();
     boolean redirected = resource.server().isOtherSlashOf(server.url()) && resource.server().isSame(server.url());
     // The record has moved since the discovery: a grant for the former URL would be for another server.
-    if (!redirected && !resource.server().equals(server.url())) throw ServerRegistry.moved();
+    if (!redirected && !resource.server().equals(server.url())) throw RecordedServers.moved();
     var terms = server.terms();
     var start = given.recording(RecordedIssuer.of(terms)).at(Optional.ofNullable(terms.issuer()).orElse(given.issuer()))
         .as(recorded(server).or(given.client()).authenticatingBy(terms.method()))
         .requesting(scopes(terms.scopes(), given.scope()));
     var begun = starter(server).begin(server.key(), resource, start, at);
     // Only now: a server that cannot be connected there keeps the URL that its user has written.
-    if (redirected) registry.relocate(server, resource.server(), at.deadline());
+    if (redirected) servers.relocate(server, resource.server(), at.deadline());
     notes.authorizationRequired(server);
     return begun;
   }

@@ -42,7 +42,7 @@ public final class OfferSync {
   private static final int MAX_LOOKS = 1000;
 
   private final ServerOffers offers;
-  private final ServerRegistry registry;
+  private final RecordedServers servers;
   private final Grants grants;
   private final GrantedAccess access;
   private final RequestBudget budget;
@@ -51,10 +51,10 @@ public final class OfferSync {
   /** When this process last looked at the offers of servers without a grant. */
   private final Map<ConnectionKey, Instant> looks = new LinkedHashMap<>();
 
-  public OfferSync(ServerOffers offers, ServerRegistry registry, Grants grants, GrantedAccess access,
+  public OfferSync(ServerOffers offers, RecordedServers servers, Grants grants, GrantedAccess access,
       RequestBudget budget, Clock clock, Journal journal) {
     this.offers = offers;
-    this.registry = registry;
+    this.servers = servers;
     this.grants = grants;
     this.access = access;
     this.budget = budget;
@@ -73,7 +73,7 @@ public final class OfferSync {
   public void afterUse(Grant used, Deadline deadline) {
     if (used.key().connection().isOfResource()) return;
     attempt(used.key(), deadline,
-        time -> registry.recorded(used.key()).filter(server -> server.enabled() && server.showsOffer())
+        time -> servers.recorded(used.key()).filter(server -> server.enabled() && server.showsOffer())
             .ifPresent(server -> listWhenOld(server, used.id(), time)));
   }
 
@@ -112,7 +112,7 @@ public final class OfferSync {
     var words = OfferedWords.of(server.url(), offered.description(), offered.lists());
     var now = ServerOffer.listed(server, grant.map(Grant::id).orElse(null), clock.instant(), words);
     // The record may be gone, or be another server's by now.
-    boolean same = registry.recorded(server.key())
+    boolean same = servers.recorded(server.key())
         .filter(there -> there.showsOffer() && there.url().equals(server.url())).isPresent();
     if (!same || !offers.keep(server.key(), now.after(before), before)) return;
     var changes = now.changesSince(before);
@@ -123,7 +123,7 @@ public final class OfferSync {
     var user = server.key().user();
     var asking = Asking.ofRecord(server, server.url(), null, budget.callOf(user));
     return grant.map(held -> access.offered(asking, held, description, deadline))
-        .orElseGet(() -> access.offered(asking, registry.agreements(server), description, deadline));
+        .orElseGet(() -> access.offered(asking, servers.agreements(server), description, deadline));
   }
 
   private static Map<String, Object> counted(ConnectionKey key, List<ToolChange> changes) {

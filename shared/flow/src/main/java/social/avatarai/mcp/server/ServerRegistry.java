@@ -1,16 +1,12 @@
 package social.avatarai.mcp.server;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Clock;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +21,6 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Invocation;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Journal;
-import social.avatarai.mcp.Listed;
-import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.authorization.RecordedIssuer;
 import social.avatarai.mcp.discovery.Profiles;
@@ -34,7 +28,6 @@ import social.avatarai.mcp.discovery.StatedEndpoints;
 import social.avatarai.mcp.record.ConnectionError;
 import social.avatarai.mcp.record.GivenCredentials;
 import social.avatarai.mcp.record.HiddenQuery;
-import social.avatarai.mcp.record.LiveCredentials;
 import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.record.McpServer.Status;
 import social.avatarai.mcp.record.McpServer.Terms;
@@ -46,57 +39,48 @@ import social.avatarai.mcp.record.StoredServer;
 import social.avatarai.mcp.record.UnboundSecrets;
 import social.avatarai.mcp.registration.PreregisteredClients;
 import social.avatarai.mcp.registration.PreregisteredClients.Keeping;
-import social.avatarai.mcp.resource.Agreements;
 import social.avatarai.mcp.resource.KeptSessions;
-import social.avatarai.mcp.token.Grant;
-import social.avatarai.mcp.token.GrantSummaries;
-import social.avatarai.mcp.token.GrantSummary;
 import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.HeldGrant;
 import social.avatarai.mcp.token.Revocation;
 
 /**
- * Stores, shows and deletes the users' server records.
- *
- * <p>A user sees their own document without its secrets. The status follows from the grant, and without a grant from
- * what was noted in the record.
+ * Stores and deletes the users' server records. {@link RecordViews} shows them, and {@link RecordedServers} has the
+ * servers in them.
  */
 public final class ServerRegistry {
   /** Records of one user: far more than a person needs. */
   static final int MAX_SERVERS = 100;
-  /** The records of one page, so that the page fits into a response of Lambda. */
-  static final int MAX_PAGE_BYTES = 4 * 1024 * 1024;
 
   private final Servers servers;
   private final Grants grants;
-  private final GrantSummaries summaries;
+  private final RecordedServers found;
+  private final RecordViews views;
   private final RecordGrants recordGrants;
   private final PreregisteredClients clients;
   private final Revocation revocation;
   private final KeptSessions sessions;
   private final UserClients userClients;
   private final Profiles profiles;
-  private final ConnectionViews views;
   private final RecordOffers offers;
   private final LiveGrants liveGrants;
   private final Clock clock;
   private final Journal journal;
 
-  public ServerRegistry(Servers servers, Grants grants, GrantSummaries summaries, RecordGrants recordGrants,
-      PreregisteredClients clients, Revocation revocation, KeptSessions sessions,
-      UserClients userClients,
-      Profiles profiles, ConnectionViews views, RecordOffers offers, LiveGrants liveGrants, Clock clock,
+  public ServerRegistry(Servers servers, Grants grants, RecordedServers found, RecordViews views, RecordGrants recordGrants,
+      PreregisteredClients clients, Revocation revocation, KeptSessions sessions, UserClients userClients,
+      Profiles profiles, RecordOffers offers, LiveGrants liveGrants, Clock clock,
       Journal journal) {
     this.servers = servers;
     this.grants = grants;
-    this.summaries = summaries;
+    this.found = found;
+    this.views = views;
     this.recordGrants = recordGrants;
     this.clients = clients;
     this.revocation = revocation;
     this.sessions = sessions;
     this.userClients = userClients;
     this.profiles = profiles;
-    this.views = views;
     this.offers = offers;
     this.liveGrants = liveGrants;
     this.clock = clock;
@@ -182,8 +166,8 @@ public final class ServerRegistry {
     var tokens = liveGrants.bind(bound, record.credentials() != null, deadline);
     // The record is read again: the tokens are no longer in it, or it has a new error.
     var shown = tokens.outcome() == LiveGrants.Outcome.NONE
-        ? shown(bound, views.of(bound.summary(), settled), settled)
-        : shown(find(key));
+        ? views.shown(bound, settled)
+        : views.shown(found.find(key));
     return new Stored(offers.stored(bound, before, shown), before, bound, client, tokens, revision);
   }
 
@@ -194,10 +178,6 @@ public final class ServerRegistry {
     var rest = secrets.withoutClientSecret().orNull();
     servers.keepUnbound(server, rest);
     return server.keeping(rest);
-  }
-
-  private Optional<Listed<GrantSummary>> grantOf(ConnectionKey key) {
-    return summaries.read(key.user(), List.of(key.connection())).stream().findFirst();
   }
 
   /** Whether the grant stays under this record, which follows the one before. */
@@ -347,56 +327,6 @@ public final class ServerRegistry {
         .put("updatedAt", now);
   }
 
-  /** A record; {@code not_found} where there is none. */
-  public Kept get(ConnectionKey key) {
-    var stored = servers.stored(key).orElseThrow(ServerRegistry::notFound);
-    return new Kept(shown(stored.server()), stored.revision());
-  }
-
-  /** A record as its user sees it. */
-  ObjectNode shown(McpServer server) {
-    var grant = grantOf(server.key());
-    return offers.shown(server, shown(server, view(server, grant), grant.flatMap(Listed::read)));
-  }
-
-  /**
-   * A page of the records that a user sees.
-   *
-   * @param servers the records
-   * @param next the last record of this page, where more follow; null at the end
-   */
-  public record Page(List<ObjectNode> servers, @Nullable ConnectionId next) {}
-
-  /**
-   * One page of the records that a user sees, in the order of their ids.
-   *
-   * @param after the record before the first one; null to begin
-   * @param limit the maximum number of records. A page whose records are large has fewer of them
-   */
-  public Page page(UserId user, @Nullable ConnectionId after, int limit) {
-    // Reads one more than the page shows, to know whether another page follows.
-    var found = servers.page(user, after, limit + 1);
-    var records = found.subList(0, fitting(found.subList(0, Math.min(limit, found.size()))));
-    var grants = summaries.read(user, records.stream().map(server -> server.key().connection()).toList()).stream()
-        .collect(Collectors.toMap(Listed::connection, Function.identity()));
-    var shown = records.stream().map(server -> {
-      var grant = Optional.ofNullable(grants.get(server.key().connection()));
-      return shown(server, view(server, grant), grant.flatMap(Listed::read));
-    }).toList();
-    offers.showIn(shown, records, user);
-    return new Page(shown, records.size() < found.size() ? records.getLast().key().connection() : null);
-  }
-
-  /** How many of these records a page shows: as many as fit, and at least one. */
-  private static int fitting(List<McpServer> records) {
-    long bytes = 0;
-    for (int i = 0; i < records.size(); i++) {
-      bytes += records.get(i).document().toString().getBytes(UTF_8).length;
-      if (bytes > MAX_PAGE_BYTES && i > 0) return i;
-    }
-    return records.size();
-  }
-
   /**
    * Ends a server's grant and deletes its record, if the precondition holds, even where one of them cannot be decrypted.
    * A grant that is left of a deletion that was cut off is ended too.
@@ -406,7 +336,7 @@ public final class ServerRegistry {
     var grant = recordGrants.find(key);
     if (former.expected() instanceof Precondition.Absent) {
       return grant.filter(left -> !recordGrants.isOfStoredRecord(left)).map(left -> recordGrants.end(left, deadline))
-          .orElseThrow(ServerRegistry::notFound);
+          .orElseThrow(RecordedServers::notFound);
     }
     // The grant ends after the record is deleted: a call that finds another record must not end its grant.
     recordGrants.suspending(key, grant.isPresent(), deadline, () -> {
@@ -451,110 +381,13 @@ public final class ServerRegistry {
     sessions.end(open, deadline);
   }
 
-  /** An enabled server to ask without a grant; {@code blocked_url} where its address is not connected to. */
-  public McpServer open(ConnectionKey key) {
-    var server = find(key).requireEnabled();
-    views.requireReachable(server.url());
-    return server.requireIssuer();
-  }
-
-  /**
-   * Notes the URL to which a server redirects requests. Nothing else changes. Beside a grant the record stays, because
-   * that grant is for the former URL: the record moves with the new grant, see {@code GrantKeeper}.
-   */
-  McpServer relocate(McpServer server, EndpointUrl url, Deadline deadline) {
-    if (server.isBuiltin()) throw redirected();
-    if (grants.origin(server.key()).filter(server::isAtUrlOf).isPresent()) return server;
-    if (!servers.relocate(server, url)) throw moved();
-    sessions.end(server, deadline);
-    return server.relocated(url);
-  }
-
-  /** The failure of a built-in server that redirects. A user's call must not change what other users see. */
-  private static Failure redirected() {
-    return new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER,
-        "The built-in server redirects to its URL with "
-            + "or without one trailing slash. The operator must write that URL into its record.",
-        "");
-  }
-
-  /** The failure of a flow whose server was given another URL meanwhile. */
-  static Failure moved() {
-    return new Failure.Unknown(ErrorCode.NOT_FOUND, "The server has moved; try again.");
-  }
-
-  /** What was agreed on with a server without a grant. */
-  public Agreements agreements(McpServer server) {
-    return new Agreements() {
-      @Override
-      public @Nullable NegotiatedProtocol kept() {
-        return server.protocol();
-      }
-
-      @Override
-      public boolean keep(NegotiatedProtocol agreed) {
-        return agreed.equals(server.protocol()) || servers.keepProtocol(server, agreed);
-      }
-
-      @Override
-      public void forget() {
-        if (server.protocol() != null) servers.forgetProtocol(server);
-      }
-    };
-  }
-
   /** The record; empty where it cannot be decrypted, {@code not_found} where there is none. */
   private Optional<McpServer> findOpened(ConnectionKey key) {
     try {
-      return Optional.of(find(key));
+      return Optional.of(found.find(key));
     } catch (Failure.Misconfigured e) {
       noteUnreadable(key, e);
       return Optional.empty();
     }
-  }
-
-  /** The record; {@code not_found} where there is none. */
-  McpServer find(ConnectionKey key) {
-    return recorded(key).orElseThrow(ServerRegistry::notFound);
-  }
-
-  private static Failure notFound() {
-    return new Failure.Unknown(ErrorCode.NOT_FOUND, "There is no server record with this mcpId.");
-  }
-
-  /** The record of a connection; empty where there is none. */
-  Optional<McpServer> recorded(ConnectionKey key) {
-    return Optional.of(key).filter(k -> !k.connection().isOfResource()).flatMap(servers::find);
-  }
-
-  private ConnectionView view(McpServer server, Optional<Listed<GrantSummary>> grant) {
-    if (grant.isEmpty() || grant.get().value() != null) {
-      return views.of(server.summary(), grant.flatMap(Listed::read));
-    }
-    journal.write("connection_unreadable",
-        Map.of("connection", server.key().connection(), "detail", grant.get().fault()));
-    return ConnectionViews.unreadable(server.key().connection(), Status.REAUTHORIZATION_REQUIRED);
-  }
-
-  private static ObjectNode shown(McpServer server, ConnectionView view, Optional<GrantSummary> grant) {
-    var document = server.document().deepCopy().put("status", view.status().wireName()).put("cause", view.cause());
-    document.set("error", ConnectionError.jsonOf(view.error()));
-    var secrets = server.unbound();
-    boolean hasSecret = server.terms().hasSecret() || (secrets != null && secrets.clientSecret() != null);
-    if (hasSecret && document.at("/authorization/config") instanceof ObjectNode config) {
-      config.put("has_client_secret", true);
-    }
-    if (document.at("/authorization/credentials") instanceof ObjectNode credentials) {
-      showTokens(credentials, secrets == null ? null : secrets.credentials(), grant.filter(server::isServedBy));
-    }
-    return GivenCredentials.show(server, document);
-  }
-
-  /** Whether the connection has tokens. They are never shown. */
-  private static void showTokens(ObjectNode credentials, @Nullable LiveCredentials unused,
-      Optional<GrantSummary> grant) {
-    if (unused != null || grant.isPresent()) credentials.put("has_access_token", true);
-    boolean refreshable = grant.filter(GrantSummary::renewable).isPresent();
-    if (refreshable || (unused != null && unused.refreshToken() != null)) credentials.put("has_refresh_token", true);
   }
 }

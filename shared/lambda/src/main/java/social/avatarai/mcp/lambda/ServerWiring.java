@@ -13,6 +13,8 @@ import social.avatarai.mcp.server.RecordGrants;
 import social.avatarai.mcp.server.RecordIssuers;
 import social.avatarai.mcp.server.RecordOffers;
 import social.avatarai.mcp.server.RecordUndo;
+import social.avatarai.mcp.server.RecordViews;
+import social.avatarai.mcp.server.RecordedServers;
 import social.avatarai.mcp.server.ServerImport;
 import social.avatarai.mcp.server.ServerRegistry;
 import social.avatarai.mcp.server.UserClients;
@@ -61,12 +63,25 @@ final class ServerWiring {
             tokens.revocation(), resources.sessions(), userClients(), journal));
   }
 
+  RecordedServers recordedServers() {
+    return once.get(RecordedServers.class,
+        () -> new RecordedServers(stores.servers(), stores.grants(), resources.sessions(), views()));
+  }
+
+  private RecordOffers recordOffers() {
+    return once.get(RecordOffers.class, () -> new RecordOffers(stores.serverOffers(), journal));
+  }
+
+  RecordViews recordViews() {
+    return once.get(RecordViews.class,
+        () -> new RecordViews(stores.servers(), stores.grantSummaries(), views(), recordOffers(), journal));
+  }
+
   ServerRegistry registry() {
     return once.get(ServerRegistry.class,
-        () -> new ServerRegistry(stores.servers(), stores.grants(), stores.grantSummaries(),
-            recordGrants(), registration.preregistered(), tokens.revocation(), resources.sessions(), userClients(),
-            profiles, views(), new RecordOffers(stores.serverOffers(), journal), liveGrants(),
-            platform.clock(), journal));
+        () -> new ServerRegistry(stores.servers(), stores.grants(), recordedServers(), recordViews(), recordGrants(),
+            registration.preregistered(), tokens.revocation(), resources.sessions(), userClients(), profiles,
+            recordOffers(), liveGrants(), platform.clock(), journal));
   }
 
   private LiveGrants liveGrants() {
@@ -89,19 +104,20 @@ final class ServerWiring {
 
   BuiltInRegistry builtIns() {
     return once.get(BuiltInRegistry.class, () -> new BuiltInRegistry(stores.builtIns(), stores.servers(), registry(),
+        recordViews(),
         new BuiltInClients(stores.builtIns(), registration.preregistered(), registration.deregistration(), journal),
         registration.preregistered(), profiles, journal));
   }
 
   OfferSync offers() {
     return once.get(OfferSync.class,
-        () -> new OfferSync(stores.serverOffers(), registry(), stores.grants(), resources.access(),
+        () -> new OfferSync(stores.serverOffers(), recordedServers(), stores.grants(), resources.access(),
             registration.budget(), platform.clock(), journal));
   }
 
   Connector connector() {
     return once.get(Connector.class,
-        () -> new Connector(registry(), recordGrants(), views(), authorization.notes(), tokens.heldGrants(),
+        () -> new Connector(recordedServers(), recordGrants(), views(), authorization.notes(), tokens.heldGrants(),
             resources.access(), resources.client(), discovery.discovery(),
             authorization.starter(), registration.budget(), offers()));
   }

@@ -20,6 +20,8 @@ import social.avatarai.mcp.server.BuiltInRegistry;
 import social.avatarai.mcp.server.Connections;
 import social.avatarai.mcp.server.Connector;
 import social.avatarai.mcp.server.OfferSync;
+import social.avatarai.mcp.server.RecordViews;
+import social.avatarai.mcp.server.RecordedServers;
 import social.avatarai.mcp.server.ServerImport;
 import social.avatarai.mcp.server.ServerRegistry;
 import social.avatarai.mcp.server.UserDeletion;
@@ -140,6 +142,16 @@ final class Steps implements Flow.Steps {
   @Override
   public ServerRegistry registry() {
     return servers.registry();
+  }
+
+  @Override
+  public RecordViews recordViews() {
+    return servers.recordViews();
+  }
+
+  @Override
+  public RecordedServers recordedServers() {
+    return servers.recordedServers();
   }
 
   @Override
