@@ -49,6 +49,7 @@ import social.avatarai.mcp.server.ConnectionView;
 import social.avatarai.mcp.server.Connections;
 import social.avatarai.mcp.server.Connector;
 import social.avatarai.mcp.server.OfferSync;
+import social.avatarai.mcp.server.RecordEnding;
 import social.avatarai.mcp.server.RecordViews;
 import social.avatarai.mcp.server.RecordedServers;
 import social.avatarai.mcp.server.ServerImport;
@@ -117,6 +118,8 @@ public final class Flow {
     RecordViews recordViews();
 
     RecordedServers recordedServers();
+
+    RecordEnding recordEnding();
 
     BuiltInRegistry builtIns();
 
@@ -407,7 +410,7 @@ public final class Flow {
       Deadline deadline) {
     var key = new ConnectionKey(caller.user(), mcpId);
     if (caller.operator() && steps.builtIns().delete(key, precondition, deadline)) return Revocation.Result.NOTHING;
-    return steps.registry().delete(key, precondition, deadline);
+    return steps.recordEnding().delete(key, precondition, deadline);
   }
 
   /** Asks a server of the registry for its description, and begins a flow if the server wants consent. */
@@ -417,7 +420,7 @@ public final class Flow {
 
   /** Ends the grant of a connection, at its issuer too if possible. */
   public Revocation.Result disconnect(Caller caller, ConnectionId connection, Deadline deadline) {
-    return steps.registry().disconnect(new ConnectionKey(caller.user(), connection), deadline);
+    return steps.recordEnding().disconnect(new ConnectionKey(caller.user(), connection), deadline);
   }
 
   /** A page of the caller's connections. It begins after this connection, or with the first one if that is null. */

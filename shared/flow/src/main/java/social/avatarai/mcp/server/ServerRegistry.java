@@ -42,11 +42,10 @@ import social.avatarai.mcp.registration.PreregisteredClients.Keeping;
 import social.avatarai.mcp.resource.KeptSessions;
 import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.HeldGrant;
-import social.avatarai.mcp.token.Revocation;
 
 /**
- * Stores and deletes the users' server records. {@link RecordViews} shows them, and {@link RecordedServers} has the
- * servers in them.
+ * Stores the users' server records. {@link RecordViews} shows them, {@link RecordedServers} has the servers in them, and
+ * {@link RecordEnding} deletes them.
  */
 public final class ServerRegistry {
   /** Records of one user: far more than a person needs. */
@@ -58,7 +57,6 @@ public final class ServerRegistry {
   private final RecordViews views;
   private final RecordGrants recordGrants;
   private final PreregisteredClients clients;
-  private final Revocation revocation;
   private final KeptSessions sessions;
   private final UserClients userClients;
   private final Profiles profiles;
@@ -67,17 +65,15 @@ public final class ServerRegistry {
   private final Clock clock;
   private final Journal journal;
 
-  public ServerRegistry(Servers servers, Grants grants, RecordedServers found, RecordViews views, RecordGrants recordGrants,
-      PreregisteredClients clients, Revocation revocation, KeptSessions sessions, UserClients userClients,
-      Profiles profiles, RecordOffers offers, LiveGrants liveGrants, Clock clock,
-      Journal journal) {
+  public ServerRegistry(Servers servers, Grants grants, RecordedServers found, RecordViews views,
+      RecordGrants recordGrants, PreregisteredClients clients, KeptSessions sessions, UserClients userClients,
+      Profiles profiles, RecordOffers offers, LiveGrants liveGrants, Clock clock, Journal journal) {
     this.servers = servers;
     this.grants = grants;
     this.found = found;
     this.views = views;
     this.recordGrants = recordGrants;
     this.clients = clients;
-    this.revocation = revocation;
     this.sessions = sessions;
     this.userClients = userClients;
     this.profiles = profiles;
@@ -257,7 +253,7 @@ public final class ServerRegistry {
         + "operator (scope mcp:operator) changes it, as a record with isBuiltin true.");
   }
 
-  private void noteUnreadable(ConnectionKey key, Failure.Misconfigured fault) {
+  void noteUnreadable(ConnectionKey key, Failure.Misconfigured fault) {
     journal.write("server_unreadable", Map.of("connection", key.connection(), "detail", fault.detail()));
   }
 
@@ -325,69 +321,5 @@ public final class ServerRegistry {
         .put("createdAt", createdAt
             .orElseGet(() -> before.map(old -> old.document().path("createdAt").asLong(now)).orElse(now)))
         .put("updatedAt", now);
-  }
-
-  /**
-   * Ends a server's grant and deletes its record, if the precondition holds, even where one of them cannot be decrypted.
-   * A grant that is left of a deletion that was cut off is ended too.
-   */
-  public Revocation.Result delete(ConnectionKey key, Precondition precondition, Deadline deadline) {
-    var former = former(key, precondition);
-    var grant = recordGrants.find(key);
-    if (former.expected() instanceof Precondition.Absent) {
-      return grant.filter(left -> !recordGrants.isOfStoredRecord(left)).map(left -> recordGrants.end(left, deadline))
-          .orElseThrow(RecordedServers::notFound);
-    }
-    // The grant ends after the record is deleted: a call that finds another record must not end its grant.
-    recordGrants.suspending(key, grant.isPresent(), deadline, () -> {
-      boolean deleted = servers.delete(key, precondition);
-      if (!deleted) precondition.require(Optional.empty());
-      return deleted;
-    });
-    var revoked = recordGrants.settleDeleted(key, grant, deadline);
-    offers.delete(key, former.server());
-    former.server().ifPresent(gone -> sessions.end(gone, deadline));
-    former.server().ifPresent(gone -> userClients.forgetUnusedOf(key.user(), gone.terms(), deadline));
-    return revoked;
-  }
-
-  /**
-   * Ends a connection's grant and keeps the record, where there is one. Without a grant, revokes the tokens that
-   * earlier grants have left. {@code not_found} where the connection has neither a grant, nor such tokens, nor a
-   * record.
-   */
-  public Revocation.Result disconnect(ConnectionKey key, Deadline deadline) {
-    var ended = recordGrants.find(key).map(held -> recordGrants.end(held, deadline))
-        .or(() -> revocation.endReplaced(key, deadline));
-    if (ended.isEmpty()) findOpened(key).ifPresent(open -> endSession(open, deadline));
-    if (!key.connection().isOfResource() && servers.noteDisconnected(key) == Servers.Disconnection.HAS_SECRETS) {
-      findOpened(key).ifPresent(this::forgetTokens);
-      servers.note(key, Status.DISCONNECTED, null);
-    }
-    return ended.orElse(Revocation.Result.NOTHING);
-  }
-
-  /** Forgets tokens that are not in use. Otherwise a later write of the record would connect the server again. */
-  private void forgetTokens(McpServer server) {
-    var secrets = server.unbound();
-    if (secrets == null || secrets.credentials() == null) return;
-    servers.keepUnbound(server, secrets.withoutCredentials().orNull());
-  }
-
-  /** Ends the session that was opened without a grant, and forgets it. */
-  private void endSession(McpServer open, Deadline deadline) {
-    if (open.protocol() == null || open.protocol().session() == null) return;
-    servers.forgetProtocol(open);
-    sessions.end(open, deadline);
-  }
-
-  /** The record; empty where it cannot be decrypted, {@code not_found} where there is none. */
-  private Optional<McpServer> findOpened(ConnectionKey key) {
-    try {
-      return Optional.of(found.find(key));
-    } catch (Failure.Misconfigured e) {
-      noteUnreadable(key, e);
-      return Optional.empty();
-    }
   }
 }

@@ -9,6 +9,7 @@ import social.avatarai.mcp.server.Connections;
 import social.avatarai.mcp.server.Connector;
 import social.avatarai.mcp.server.LiveGrants;
 import social.avatarai.mcp.server.OfferSync;
+import social.avatarai.mcp.server.RecordEnding;
 import social.avatarai.mcp.server.RecordGrants;
 import social.avatarai.mcp.server.RecordIssuers;
 import social.avatarai.mcp.server.RecordOffers;
@@ -80,8 +81,14 @@ final class ServerWiring {
   ServerRegistry registry() {
     return once.get(ServerRegistry.class,
         () -> new ServerRegistry(stores.servers(), stores.grants(), recordedServers(), recordViews(), recordGrants(),
-            registration.preregistered(), tokens.revocation(), resources.sessions(), userClients(), profiles,
-            recordOffers(), liveGrants(), platform.clock(), journal));
+            registration.preregistered(), resources.sessions(), userClients(), profiles, recordOffers(), liveGrants(),
+            platform.clock(), journal));
+  }
+
+  RecordEnding recordEnding() {
+    return once.get(RecordEnding.class,
+        () -> new RecordEnding(stores.servers(), registry(), recordedServers(), recordGrants(), tokens.revocation(),
+            resources.sessions(), userClients(), recordOffers()));
   }
 
   private LiveGrants liveGrants() {

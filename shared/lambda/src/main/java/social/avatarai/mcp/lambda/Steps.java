@@ -20,6 +20,7 @@ import social.avatarai.mcp.server.BuiltInRegistry;
 import social.avatarai.mcp.server.Connections;
 import social.avatarai.mcp.server.Connector;
 import social.avatarai.mcp.server.OfferSync;
+import social.avatarai.mcp.server.RecordEnding;
 import social.avatarai.mcp.server.RecordViews;
 import social.avatarai.mcp.server.RecordedServers;
 import social.avatarai.mcp.server.ServerImport;
@@ -152,6 +153,11 @@ final class Steps implements Flow.Steps {
   @Override
   public RecordedServers recordedServers() {
     return servers.recordedServers();
+  }
+
+  @Override
+  public RecordEnding recordEnding() {
+    return servers.recordEnding();
   }
 
   @Override
