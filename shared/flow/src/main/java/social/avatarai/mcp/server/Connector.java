@@ -52,7 +52,8 @@ public final class Connector {
   private final RequestBudget budget;
   private final OfferSync offers;
 
-  public Connector(RecordedServers servers, RecordGrants recordGrants, ConnectionViews views, ConnectionNotes notes, HeldGrants heldGrants,
+  public Connector(RecordedServers servers, RecordGrants recordGrants, ConnectionViews views, ConnectionNotes notes,
+      HeldGrants heldGrants,
       GrantedAccess access, McpClient client, Discovery discovery,
       AuthorizationStarter starter, RequestBudget budget, OfferSync offers) {
     this.servers = servers;

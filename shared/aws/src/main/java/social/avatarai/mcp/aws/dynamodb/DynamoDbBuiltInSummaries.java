@@ -64,6 +64,7 @@ public final class DynamoDbBuiltInSummaries implements ServerSummaries {
 
   private static Listed<ServerSummary> listed(Map<String, AttributeValue> item,
       @Nullable Map<String, AttributeValue> noted, UserId user) {
-    return Listing.of(ServerItem.TABLE, item, row -> BuiltInNotes.over(ServerItem.summary(row, user), row.textOrNull(EnteredItem.DIGEST), noted));
+    return Listing.of(ServerItem.TABLE, item,
+        row -> BuiltInNotes.over(ServerItem.summary(row, user), row.textOrNull(EnteredItem.DIGEST), noted));
   }
 }
