@@ -19,9 +19,11 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  */
 public final class DynamoDbServerSummaries implements ServerSummaries {
   private final Table table;
+  private final ServerRows rows;
 
   public DynamoDbServerSummaries(DynamoDbClient client, Tables tables) {
     this.table = new Table(client, tables.servers());
+    this.rows = new ServerRows(client, tables);
   }
 
   @Override
@@ -31,7 +33,7 @@ public final class DynamoDbServerSummaries implements ServerSummaries {
 
   @Override
   public List<Listed<ServerSummary>> page(UserId user, @Nullable ConnectionId after, int limit) {
-    return ServerRows.page(table, user, after, limit, ServerItem.SUMMARY).stream().map(DynamoDbServerSummaries::listed)
+    return rows.page(user, after, limit, ServerItem.SUMMARY).stream().map(DynamoDbServerSummaries::listed)
         .toList();
   }
 

@@ -35,10 +35,12 @@ public final class DynamoDbServers implements Servers {
   private static final Duration FORGETTING = Duration.ofDays(1);
 
   private final Table table;
+  private final ServerRows rows;
   private final ServerItem items;
 
   public DynamoDbServers(DynamoDbClient client, Tables tables, TokenCipher cipher) {
     this.table = new Table(client, tables.servers());
+    this.rows = new ServerRows(client, tables);
     this.items = new ServerItem(cipher);
   }
 
@@ -54,7 +56,7 @@ public final class DynamoDbServers implements Servers {
 
   @Override
   public List<McpServer> page(UserId user, @Nullable ConnectionId after, int limit) {
-    return ServerRows.page(table, user, after, limit, List.of()).stream().map(items::server).toList();
+    return rows.page(user, after, limit, List.of()).stream().map(items::server).toList();
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.UserId;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /** The rows of a user's servers, page by page. The counters in the same partition are passed over. */
@@ -15,14 +16,18 @@ final class ServerRows {
   /** Sorts before every id. */
   private static final String FIRST = " ";
 
-  private ServerRows() {}
+  private final Table table;
+
+  ServerRows(DynamoDbClient client, Tables tables) {
+    this.table = new Table(client, tables.servers());
+  }
 
   /**
    * The next rows in the order of their ids.
    *
    * @param attributes the attributes to read; all if none are named
    */
-  static List<Map<String, AttributeValue>> page(Table table, UserId user, @Nullable ConnectionId after, int limit,
+  List<Map<String, AttributeValue>> page(UserId user, @Nullable ConnectionId after, int limit,
       List<String> attributes) {
     var found = new ArrayList<Map<String, AttributeValue>>();
     String last = after == null ? FIRST : after.value();
