@@ -21,8 +21,11 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.Caller;
+import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.authorization.AuthorizationStart;
 import social.avatarai.mcp.authorization.CallbackOutcome;
 import social.avatarai.mcp.flow.Flow.Target;
@@ -32,7 +35,9 @@ import social.avatarai.mcp.testkit.FakeAuthorizationServer;
 import social.avatarai.mcp.testkit.FakeClient;
 import social.avatarai.mcp.testkit.MemoryVault;
 import social.avatarai.mcp.testkit.Received;
+import social.avatarai.mcp.token.CallerRefresh.What;
 import social.avatarai.mcp.token.DueGrants;
+import social.avatarai.mcp.token.Refreshed;
 import social.avatarai.mcp.world.ComingBack;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.GrantWorld;
@@ -132,6 +137,15 @@ class BuiltInSecretsFlowTest {
           () -> world.flow().connect(USER, SECOND, AuthorizationStart.fresh(), world.now()));
     }
     assertThat(heard(thief)).isEmpty();
+  }
+
+  @Test
+  void refreshTokenIsNotRelayedAsTheClientOfABuiltInRecord() {
+    put(MCP_ID, stated(world.authorizationServer, SECRET));
+    var what = new What.Token(new RefreshToken("invented-refresh-token"),
+        new Issuer(world.authorizationServer.issuer()), new ClientId(CLIENT));
+    assertThat(world.flow().refresh(USER, what, deadline())).isEqualTo(new Refreshed.InvalidGrant(null));
+    assertThat(heard(world.authorizationServer)).isEmpty();
   }
 
   @Test

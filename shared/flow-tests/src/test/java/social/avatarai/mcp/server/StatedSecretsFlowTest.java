@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static social.avatarai.mcp.world.FlowWorld.USER;
 import static social.avatarai.mcp.world.FlowWorld.assertFails;
 import static social.avatarai.mcp.world.FlowWorld.deadline;
-import static social.avatarai.mcp.world.RecordedIssuers.CLIENT;
 import static social.avatarai.mcp.world.RecordedIssuers.SECRET;
 import static social.avatarai.mcp.world.RecordedIssuers.stating;
 import static social.avatarai.mcp.world.RecordedIssuers.withOwnClient;

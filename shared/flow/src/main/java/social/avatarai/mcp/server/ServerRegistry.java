@@ -305,10 +305,15 @@ public final class ServerRegistry {
     if (!stated || former.filter(old -> old.names(given.issuer(), given.id())).isPresent()) return;
     boolean waiting = (secrets.clientSecret() != null && client.secret() == null)
         || (secrets.credentials() != null && record.credentials() == null);
-    boolean leftBehind = client.secret() == null && former.filter(Terms::hasSecret)
-        .filter(old -> given.id().equals(old.clientId()) && Objects.requireNonNull(old.issuer()).means(client.issuer()))
-        .isPresent();
+    boolean leftBehind = client.secret() == null
+        && former.filter(old -> old.hasSecret() && isOfSameClient(old, client)).isPresent();
     if (waiting || leftBehind) throw RecordedIssuer.secretMissing();
+  }
+
+  /** Whether both name one client of one issuer, whatever the endpoints. */
+  private static boolean isOfSameClient(Terms old, ServerRecord.Client client) {
+    return old.issuer() != null && client.issuer() != null && old.issuer().means(client.issuer())
+        && Objects.equals(old.clientId(), client.id());
   }
 
   ObjectNode dated(ObjectNode document, Optional<McpServer> before) {
