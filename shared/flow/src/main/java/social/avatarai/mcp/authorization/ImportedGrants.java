@@ -101,7 +101,7 @@ public final class ImportedGrants {
    * built-in record with the same id is not the one that has brought the tokens.
    */
   private void reconcile(Grant grant) {
-    var server = servers.find(grant.key()).filter(recorded -> recorded.isServedBy(grant));
+    var server = servers.find(grant.key()).filter(recorded -> recorded.holds(grant));
     if (server.isPresent()) {
       follower.follow(grant, server.get());
     } else {
