@@ -128,7 +128,8 @@ class UsersDocumentFlowTest {
         .collect(Collectors.toMap(server -> server.path("mcpId").asText(), Function.identity()));
     assertThat(exported).hasSize(3);
     StreamSupport.stream(document.path("servers").spliterator(), false).map(ObjectNode.class::cast)
-        .forEach(record -> assertThat(ownPart(Objects.requireNonNull(exported.get(record.path("mcpId").asText())))).isEqualTo(ownPart(record)));
+        .forEach(record -> assertThat(ownPart(Objects.requireNonNull(exported.get(record.path("mcpId").asText()))))
+            .isEqualTo(ownPart(record)));
     assertThat(exported + world.log() + world.everythingStored()).doesNotContain("invented-notion-secret",
         "invented-notion-access", tokens.accessToken().reveal(), refreshTokenOf(tokens), UsersClient.SECRET);
     assertThat(Objects.requireNonNull(exported.get("notion-mcp")).path("status").asText()).isEqualTo("issuer_required");

@@ -143,11 +143,12 @@ public final class PreregisteredClients {
    * back then.
    */
   public boolean changesSecret(UserId user, Given written) {
-    if (written.secret() == null) return false;
+    var secret = written.secret();
+    if (secret == null) return false;
     var owner = Owner.of(user);
     var given = asKept(owner, written);
     return registrations.find(owner, given.issuer(), given.id()).isPresent()
-        && secrets.findAgain(owner, given.issuer(), given.id()).filter(given.secret()::equals).isEmpty();
+        && secrets.findAgain(owner, given.issuer(), given.id()).filter(secret::equals).isEmpty();
   }
 
   /** The client in the spelling of its issuer under which it is kept already, so that it is kept once. */

@@ -105,7 +105,8 @@ final class ServerWiring {
 
   private RecordUndo recordUndo() {
     return once.get(RecordUndo.class,
-        () -> new RecordUndo(registry(), recordGrants(), stores.grants(), tokens.heldGrants(), authorization.importedGrants(),
+        () -> new RecordUndo(registry(), recordGrants(), stores.grants(), tokens.heldGrants(),
+            authorization.importedGrants(),
             registration.preregistered(), userClients(), journal));
   }
 

@@ -40,7 +40,8 @@ class FakeProviderTest {
       ObjectNode metadata = requireNonNull(profile.metadata());
       var published = Http.get(
           server.origin() + FakeWellKnown.OAUTH_INSERTED.path(server.issuer().substring(server.origin().length())));
-      if (provider == FakeProvider.X || provider == FakeProvider.NOTION) assertThat(published.statusCode()).isEqualTo(404);
+      if (provider == FakeProvider.X || provider == FakeProvider.NOTION)
+        assertThat(published.statusCode()).isEqualTo(404);
       else
         assertPublishes(Http.body(published), metadata);
 
