@@ -95,8 +95,8 @@ class BuiltInImportFlowTest {
 
   private boolean isGrantWrite(Object request) {
     String table = world.platform.tables().tokens();
-    return request instanceof PutItemRequest put && put.tableName().equals(table)
-        || request instanceof TransactWriteItemsRequest all && all.transactItems().stream()
-            .anyMatch(item -> item.put() != null && item.put().tableName().equals(table));
+    return (request instanceof PutItemRequest put && put.tableName().equals(table))
+        || (request instanceof TransactWriteItemsRequest all && all.transactItems().stream()
+            .anyMatch(item -> item.put() != null && item.put().tableName().equals(table)));
   }
 }

@@ -131,7 +131,7 @@ public final class RecordUndo {
   }
 
   private void follow(McpServer before, Deadline deadline) {
-    heldGrants.findOpened(before.key()).filter(before::isServedBy)
+    heldGrants.findOpened(before.key()).filter(before::holds)
         .ifPresent(held -> recordGrants.follow(held, before, deadline));
   }
 
