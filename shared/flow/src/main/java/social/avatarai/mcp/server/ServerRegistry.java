@@ -37,7 +37,6 @@ import social.avatarai.mcp.record.UnboundSecrets;
 import social.avatarai.mcp.registration.PreregisteredClients;
 import social.avatarai.mcp.registration.PreregisteredClients.Keeping;
 import social.avatarai.mcp.resource.KeptSessions;
-import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.HeldGrant;
 
 /**
@@ -49,7 +48,6 @@ public final class ServerRegistry {
   static final int MAX_SERVERS = 100;
 
   private final Servers servers;
-  private final Grants grants;
   private final RecordedServers found;
   private final RecordViews views;
   private final RecordGrants recordGrants;
@@ -62,11 +60,10 @@ public final class ServerRegistry {
   private final Clock clock;
   private final Journal journal;
 
-  public ServerRegistry(Servers servers, Grants grants, RecordedServers found, RecordViews views,
+  public ServerRegistry(Servers servers, RecordedServers found, RecordViews views,
       RecordGrants recordGrants, PreregisteredClients clients, KeptSessions sessions, UserClients userClients,
       Profiles profiles, RecordOffers offers, LiveGrants liveGrants, Clock clock, Journal journal) {
     this.servers = servers;
-    this.grants = grants;
     this.found = found;
     this.views = views;
     this.recordGrants = recordGrants;

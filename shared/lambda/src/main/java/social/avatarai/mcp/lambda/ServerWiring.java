@@ -80,7 +80,7 @@ final class ServerWiring {
 
   ServerRegistry registry() {
     return once.get(ServerRegistry.class,
-        () -> new ServerRegistry(stores.servers(), stores.grants(), recordedServers(), recordViews(), recordGrants(),
+        () -> new ServerRegistry(stores.servers(), recordedServers(), recordViews(), recordGrants(),
             registration.preregistered(), resources.sessions(), userClients(), profiles, recordOffers(), liveGrants(),
             platform.clock(), journal));
   }
