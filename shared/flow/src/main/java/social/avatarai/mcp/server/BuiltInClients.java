@@ -50,7 +50,7 @@ public final class BuiltInClients {
     }
     if (client.id() == null || client.issuer() == null) return Optional.empty();
     return Optional.of(clients.prepareForAll(operator,
-        ServerRegistry.given(client, client.issuer(), client.id(), client.secret())));
+        RecordClients.given(client, client.issuer(), client.id(), client.secret())));
   }
 
   /**

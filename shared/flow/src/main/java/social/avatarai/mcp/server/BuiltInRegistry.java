@@ -83,7 +83,7 @@ public final class BuiltInRegistry {
     // Users do not see which caller of the operator has written the record.
     document.put(FLAG, true).put("userId", "");
     var client = builtInClients.prepare(key.user(), record);
-    var server = new McpServer(key, url, record.enabled(), ServerRegistry.terms(record, NONE, client),
+    var server = new McpServer(key, url, record.enabled(), RecordClients.terms(record, NONE, client),
         Status.DISCONNECTED,
         document, null).with(record.entered().after(before, url));
     Supplier<Revision> write = () -> builtIns.put(server, former.expected()).orElseThrow(former.expected()::failure);
@@ -102,13 +102,8 @@ public final class BuiltInRegistry {
         .orElseGet(() -> builtIns.delete(key.connection(), own));
   }
 
-  private ServerRegistry.Former former(ConnectionKey key, Precondition precondition) {
-    try {
-      return ServerRegistry.Former.of(builtIns.stored(key), precondition);
-    } catch (Failure.Misconfigured e) {
-      journal.write("server_unreadable", Map.of("connection", key.connection(), "detail", e.detail()));
-      return ServerRegistry.Former.unreadable(precondition);
-    }
+  private FormerRecord former(ConnectionKey key, Precondition precondition) {
+    return FormerRecord.read(key, () -> builtIns.stored(key), precondition, journal);
   }
 
   private void requireRoom() {

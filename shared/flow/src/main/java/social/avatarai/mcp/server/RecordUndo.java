@@ -63,7 +63,7 @@ public final class RecordUndo {
     var before = former.server();
     var url = record.urlAfter(before);
     var secrets = UnboundSecrets.of(record, before, url);
-    var terms = ServerRegistry.terms(record, secrets, Optional.empty());
+    var terms = RecordClients.terms(record, secrets, Optional.empty());
     var described = new McpServer(key, url, record.enabled(), terms, Status.DISCONNECTED, Json.newObject(), null)
         .with(record.entered().after(before, url));
     requireClientStays(described, before);
@@ -81,7 +81,7 @@ public final class RecordUndo {
   private void requireSecretStays(ConnectionKey key, ServerRecord record, UnboundSecrets secrets) {
     var client = record.client();
     if (client.id() == null || client.issuer() == null) return;
-    var given = ServerRegistry.given(client, client.issuer(), client.id(), secrets.clientSecret());
+    var given = RecordClients.given(client, client.issuer(), client.id(), secrets.clientSecret());
     if (clients.changesSecret(key.user(), given)) throw irreversible("replace the secret of a known client");
   }
 

@@ -3,14 +3,10 @@ package social.avatarai.mcp.server;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Clock;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
-import social.avatarai.mcp.ClientId;
-import social.avatarai.mcp.ClientSecret;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Deadline;
@@ -18,16 +14,12 @@ import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Invocation;
-import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.UserId;
-import social.avatarai.mcp.authorization.RecordedIssuer;
 import social.avatarai.mcp.discovery.Profiles;
-import social.avatarai.mcp.discovery.StatedEndpoints;
 import social.avatarai.mcp.record.HiddenQuery;
 import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.record.McpServer.Status;
-import social.avatarai.mcp.record.McpServer.Terms;
 import social.avatarai.mcp.record.Precondition;
 import social.avatarai.mcp.record.Revision;
 import social.avatarai.mcp.record.ServerRecord;
@@ -37,6 +29,7 @@ import social.avatarai.mcp.record.UnboundSecrets;
 import social.avatarai.mcp.registration.PreregisteredClients;
 import social.avatarai.mcp.registration.PreregisteredClients.Keeping;
 import social.avatarai.mcp.resource.KeptSessions;
+import social.avatarai.mcp.token.GrantSummary;
 import social.avatarai.mcp.token.HeldGrant;
 
 /**
@@ -52,6 +45,7 @@ public final class ServerRegistry {
   private final RecordViews views;
   private final RecordGrants recordGrants;
   private final PreregisteredClients clients;
+  private final RecordClients recordClients;
   private final KeptSessions sessions;
   private final UserClients userClients;
   private final Profiles profiles;
@@ -68,6 +62,7 @@ public final class ServerRegistry {
     this.views = views;
     this.recordGrants = recordGrants;
     this.clients = clients;
+    this.recordClients = new RecordClients(clients);
     this.sessions = sessions;
     this.userClients = userClients;
     this.profiles = profiles;
@@ -131,8 +126,8 @@ public final class ServerRegistry {
     if (before.isEmpty() && former.expected() instanceof Precondition.Absent) requireRoom(key.user());
     var url = record.urlAfter(before);
     var secrets = UnboundSecrets.of(record, before, url);
-    var client = client(key.user(), record, secrets, before);
-    var terms = terms(record, secrets, client);
+    var client = recordClients.prepare(key.user(), record, secrets, before);
+    var terms = RecordClients.terms(record, secrets, client);
     var described = new McpServer(key, url, record.enabled(), terms, Status.DISCONNECTED,
         hidden(dated(record.documentAt(at.base()), before, storing.createdAt()), url, before), null)
         .with(record.entered().after(before, url)).keeping(secrets.untilStored(record, terms.clientId()));
@@ -143,15 +138,7 @@ public final class ServerRegistry {
     var server = same.map(old -> described.continuing(old, ending.isPresent())).orElse(described);
     boolean suspended = grant.isPresent() && (ending.isPresent() || !server.enabled());
     var revision = recordGrants.suspending(key, suspended, deadline, () -> write(server, former, client, deadline));
-    // A session that was opened without a grant belongs to the URL and the credentials before.
-    before.filter(old -> !Objects.equals(old.protocol(), server.protocol()))
-        .ifPresent(old -> sessions.end(old, deadline));
-    // Ends a grant of the former URL, issuer or client. The call that loses against another one must not end a grant.
-    var settled = recordGrants.settle(server, ending, deadline);
-    // Clients are deleted after the record is written: a client that the record names is in use.
-    ending.flatMap(HeldGrant::opened).ifPresent(ended -> userClients.forgetUnusedOf(ended, deadline));
-    before.map(McpServer::terms).filter(old -> !old.isSameClient(terms))
-        .ifPresent(old -> userClients.forgetUnusedOf(key.user(), old, deadline));
+    var settled = settle(server, before, ending, deadline);
     var bound = withoutStoredSecret(server, client);
     var tokens = liveGrants.bind(bound, record.credentials() != null, deadline);
     // The record is read again: the tokens are no longer in it, or it has a new error.
@@ -159,6 +146,21 @@ public final class ServerRegistry {
         ? views.shown(bound, settled)
         : views.shown(found.find(key));
     return new Stored(offers.stored(bound, before, shown), before, bound, client, tokens, revision);
+  }
+
+  /** Ends what belongs to the former record and no longer fits: its session, its grant, and clients without a use. */
+  private Optional<GrantSummary> settle(McpServer server, Optional<McpServer> before, Optional<HeldGrant> ending,
+      Deadline deadline) {
+    // A session that was opened without a grant belongs to the URL and the credentials before.
+    before.filter(old -> !Objects.equals(old.protocol(), server.protocol()))
+        .ifPresent(old -> sessions.end(old, deadline));
+    // Ends a grant of the former URL, issuer or client. The call that loses against another one must not end a grant.
+    var settled = recordGrants.settle(server, ending, deadline);
+    // Clients are deleted after the record is written: a client that the record names is in use.
+    ending.flatMap(HeldGrant::opened).ifPresent(ended -> userClients.forgetUnusedOf(ended, deadline));
+    before.map(McpServer::terms).filter(old -> !old.isSameClient(server.terms()))
+        .ifPresent(old -> userClients.forgetUnusedOf(server.key().user(), old, deadline));
+    return settled;
   }
 
   /** A secret that the row had kept is in its store now. Until then, the row had the only copy. */
@@ -176,7 +178,7 @@ public final class ServerRegistry {
     return same && recordGrants.isOf(held, described);
   }
 
-  private Revision write(McpServer server, Former former, Optional<Keeping> client, Deadline deadline) {
+  private Revision write(McpServer server, FormerRecord former, Optional<Keeping> client, Deadline deadline) {
     Supplier<Revision> record = () -> servers.put(server, former.expected()).orElseThrow(former.expected()::failure);
     return client.map(keeping -> clients.keep(keeping, record,
         written -> takeBack(server.key(), former.server(), written), deadline)).orElseGet(record);
@@ -206,49 +208,20 @@ public final class ServerRegistry {
     return HiddenQuery.ofOther(document, url);
   }
 
-  /**
-   * The record that a call finds.
-   *
-   * @param server the record; empty where there is none, or where it cannot be decrypted
-   * @param expected what the call expects of the row when it writes: the record that it has read. For a record that
-   *        cannot be decrypted, only what its caller expects
-   */
-  record Former(Optional<McpServer> server, Precondition expected) {
-    /** The record that is stored; {@code changed_meanwhile} where the caller expects another one. */
-    static Former of(Optional<StoredServer> stored, Precondition precondition) {
-      precondition.require(stored.map(StoredServer::revision));
-      return new Former(stored.map(StoredServer::server),
-          stored.map(StoredServer::revision).map(Precondition::is).orElseGet(Precondition::absent));
-    }
-
-    /** A record that cannot be decrypted. */
-    static Former unreadable(Precondition precondition) {
-      if (precondition instanceof Precondition.Absent) throw precondition.failure();
-      return new Former(Optional.empty(), precondition);
-    }
-  }
-
   /** The record that a call finds; {@code changed_meanwhile} where the caller expects another one. */
-  Former former(ConnectionKey key, Precondition precondition) {
-    try {
-      var stored = servers.stored(key);
-      stored.map(StoredServer::server).ifPresent(ServerRegistry::requireOwn);
-      return Former.of(stored, precondition);
-    } catch (Failure.Misconfigured e) {
-      noteUnreadable(key, e);
-      return Former.unreadable(precondition);
-    }
+  FormerRecord former(ConnectionKey key, Precondition precondition) {
+    return FormerRecord.read(key, () -> requireOwn(servers.stored(key)), precondition, journal);
   }
 
   /** Refuses the change of a built-in record by a user. */
-  private static void requireOwn(McpServer server) {
-    if (!server.isBuiltin()) return;
+  private static Optional<StoredServer> requireOwn(Optional<StoredServer> stored) {
+    if (stored.filter(found -> found.server().isBuiltin()).isEmpty()) return stored;
     throw new Failure.NotPermitted(ErrorCode.FORBIDDEN, "The operator has written this record for all users. Only the "
         + "operator (scope mcp:operator) changes it, as a record with isBuiltin true.");
   }
 
   void noteUnreadable(ConnectionKey key, Failure.Misconfigured fault) {
-    journal.write("server_unreadable", Map.of("connection", key.connection(), "detail", fault.detail()));
+    FormerRecord.noteUnreadable(key, fault, journal);
   }
 
   private void requireRoom(UserId user) {
@@ -257,57 +230,6 @@ public final class ServerRegistry {
 
   private static Failure tooMany() {
     return new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "A user has at most " + MAX_SERVERS + " server records.");
-  }
-
-  private Optional<Keeping> client(UserId user, ServerRecord record, UnboundSecrets secrets,
-      Optional<McpServer> before) {
-    var client = record.client();
-    if (client.id() == null || client.issuer() == null) return Optional.empty();
-    var given = given(client, client.issuer(), client.id(), secrets.clientSecret());
-    requireStatedWith(record, secrets, given, before);
-    return Optional.of(clients.prepare(user, given));
-  }
-
-  /** A client that a record names together with its issuer, and with the endpoints that the record may state. */
-  static PreregisteredClients.Given given(ServerRecord.Client client, Issuer issuer, ClientId id,
-      @Nullable ClientSecret secret) {
-    var endpoints = client.endpoints();
-    return new PreregisteredClients.Given(endpoints == null ? issuer : endpoints.registeredAt(issuer), id, secret,
-        client.redirectUri(), client.method());
-  }
-
-  /** A client or tokens without an issuer are kept, and not used. */
-  static Terms terms(ServerRecord record, UnboundSecrets secrets, Optional<Keeping> kept) {
-    var client = record.client();
-    if (client.issuer() == null) {
-      boolean issuerRequired = client.id() != null || secrets.orNull() != null;
-      return new Terms(record.scopes(), null, null, client.method(), false, null, issuerRequired);
-    }
-    return new Terms(record.scopes(), client.issuer(), client.id(), client.method(),
-        kept.filter(Keeping::hasSecret).isPresent(), client.endpoints());
-  }
-
-  /**
-   * Secrets and tokens that wait in the row are not sent to endpoints that they were not stated with. A secret in the
-   * store is not even found there, see {@link StatedEndpoints#registeredAt}: for it, this only says what is missing.
-   */
-  private static void requireStatedWith(ServerRecord record, UnboundSecrets secrets,
-      PreregisteredClients.Given given, Optional<McpServer> before) {
-    var client = record.client();
-    var former = before.map(McpServer::terms);
-    boolean stated = client.endpoints() != null || former.map(Terms::endpoints).isPresent();
-    if (!stated || former.filter(old -> old.names(given.issuer(), given.id())).isPresent()) return;
-    boolean waiting = (secrets.clientSecret() != null && client.secret() == null)
-        || (secrets.credentials() != null && record.credentials() == null);
-    boolean leftBehind = client.secret() == null
-        && former.filter(old -> old.hasSecret() && isOfSameClient(old, client)).isPresent();
-    if (waiting || leftBehind) throw RecordedIssuer.secretMissing();
-  }
-
-  /** Whether both name one client of one issuer, whatever the endpoints. */
-  private static boolean isOfSameClient(Terms old, ServerRecord.Client client) {
-    return old.issuer() != null && client.issuer() != null && old.issuer().means(client.issuer())
-        && Objects.equals(old.clientId(), client.id());
   }
 
   ObjectNode dated(ObjectNode document, Optional<McpServer> before) {
