@@ -22,7 +22,7 @@ import social.avatarai.mcp.world.Browsers;
 import social.avatarai.mcp.world.ProviderWorld;
 import social.avatarai.mcp.world.ServerWorld;
 
-/** GitHub: what it does otherwise is in its profile, and in nothing else. */
+/** GitHub. All its deviations are in its profile. */
 class GitHubFlowTest {
   private static final String BASIC = "Basic "
       + Base64.getEncoder().encodeToString(("invented%2Fclient%3Aci:" + ProviderWorld.SECRET).getBytes(UTF_8));

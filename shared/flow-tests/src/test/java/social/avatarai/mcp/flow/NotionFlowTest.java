@@ -29,7 +29,7 @@ import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.ProviderWorld;
 import social.avatarai.mcp.world.ServerWorld;
 
-/** Notion's REST API: what it does otherwise is in its profile, and in nothing else. */
+/** Notion's REST API. All its deviations are in its profile. */
 class NotionFlowTest {
   private static final String BASIC = "Basic "
       + Base64.getEncoder().encodeToString(("invented%2Fclient%3Aci:" + ProviderWorld.SECRET).getBytes(UTF_8));

@@ -22,7 +22,7 @@ import social.avatarai.mcp.world.Browsers;
 import social.avatarai.mcp.world.ProviderWorld;
 import social.avatarai.mcp.world.ServerWorld;
 
-/** X: what it does otherwise is in its profile, and in nothing else. */
+/** X. All its deviations are in its profile. */
 class XFlowTest {
   private static final String SCOPES = "tweet.read users.read offline.access";
 

@@ -132,7 +132,7 @@ public final class PreregisteredClients {
         given.redirectUri() == null ? List.of() : List.of(given.redirectUri()), Scopes.none(), null));
   }
 
-  /** Describes a client that was known before as it was known. */
+  /** Restores the former description of a client that was known before. */
   public void restore(Keeping keeping) {
     boolean untouched = keeping.given().secret() == null && isRegisteredOtherwise(keeping.given(), keeping.known());
     if (!untouched) keeping.known().ifPresent(registrations::keep);

@@ -46,7 +46,7 @@ public final class UsersOwnClients {
         + "name it in authorization.config.client_id.");
   }
 
-  /** The failure of a user's word for a client that the operator has entered in a built-in record. */
+  /** The failure when a user's record names a client that the operator has entered in a built-in record. */
   static Failure reserved() {
     return new Failure.BadRequest(ErrorCode.ISSUER_NOT_BOUND, "The operator has entered this client for the built-in "
         + "servers, and it is used for those alone. Register a client of your own at the authorization server, and name "

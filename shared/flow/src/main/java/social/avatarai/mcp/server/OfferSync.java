@@ -31,8 +31,8 @@ import social.avatarai.mcp.token.Grants;
  * Lists what servers offer, where their records say {@code syncResources}: after each successful connect, and once a
  * day while the server is in use.
  *
- * <p>The caller's own outcome is there before. A list that cannot be read or stored changes nothing about it, and is
- * left to the next occasion.
+ * <p>The caller's result is ready before the listing starts. A list that cannot be read or stored does not change that
+ * result, and is left to the next occasion.
  */
 public final class OfferSync {
   private static final Duration MAX_TO_LIST = Duration.ofSeconds(10);

@@ -60,7 +60,7 @@ final class ServerItem {
   private static final List<String> OF_THE_URL = List.of("url", "document", SEALED, ServerQuery.DIGEST,
       UnboundItem.ATTRIBUTE);
 
-  /** In the place of a user, in the places of a built-in server's sealed values. No user has this id. */
+  /** Stands for the user id when a built-in server's values are sealed. No user has this id. */
   private static final String ALL_USERS = "";
 
   private final TokenCipher cipher;
