@@ -8,8 +8,11 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.HttpResponses;
@@ -178,6 +181,81 @@ class RecordErrorsTest {
     assertThat(read(with("authorization", "{'scopes':'" + most + "'}")).scopes().values()).hasSize(1);
     assertThat(failure(with("authorization", "{'scopes':'" + most + "s'}")).safeMessage())
         .isEqualTo("The record's authorization.scopes is longer than 4096 characters.");
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+      access_token  | 5                     | must be a text
+      access_token  | 'has blanks'          | has characters that no token has
+      refresh_token | ['invented']          | must be a text
+      refresh_token | 'é'                   | has characters that no token has
+      token_type    | ['bearer']            | must be a text
+      token_type    | 'mac'                 | is not Bearer, and no other type is spoken here
+      scope         | {'nested':'invented'} | must be a text
+      expires_at    | 'tomorrow'            | must be a time: as 2026-01-31T12:00:00Z, or in seconds since 1970
+      expires_at    | 1750779759000000      | must be a time: as 2026-01-31T12:00:00Z, or in seconds since 1970
+      expires_at    | true                  | must be a number of seconds
+      expires_in    | 'soon'                | must be a number of seconds
+      expires_in    | 1e400000              | must be a number of seconds
+      """)
+  void errorOfALiveTokenNamesTheMemberAndTheReasonAndNoValue(String member, String value, String reason) {
+    var credentials = HttpResponses.object("{'access_token':'invented-access'}")
+        .setAll(HttpResponses.object("{'" + member + "':" + value + "}"));
+    var record = record();
+    record.putObject("authorization").set("credentials", credentials);
+    var failure = failure(record);
+    assertThat(failure.code()).isEqualTo(ErrorCode.INVALID_REQUEST);
+    assertThat(failure.safeMessage())
+        .isEqualTo("The record's authorization.credentials." + member + " " + reason + ".");
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+      authorization | {'expireAt':'1e400000'} | authorization.expireAt must be a time
+      authorization | {'expireAt':'soon'}     | authorization.expireAt must be a time
+      authorization | {'expireAt':{}}         | authorization.expireAt must be a number of seconds
+      updatedAt     | 'yesterday'             | updatedAt must be a time
+      updatedAt     | true                    | updatedAt must be a number of seconds
+      authorization | {'credentials':{'refresh_token':'invented'}} | authorization.credentials has a refresh_token without an access_token
+      """)
+  void errorOfATimeAndOfALoneRefreshTokenNamesThemToo(String member, String value, String expected) {
+    var failure = failure(with(member, value));
+    assertThat(failure.code()).isEqualTo(ErrorCode.INVALID_REQUEST);
+    assertThat(failure.safeMessage()).startsWith("The record's " + expected).doesNotContain("invented");
+  }
+
+  private static String urlOf(int length) {
+    return "https://a.example/" + "x".repeat(length - "https://a.example/".length());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"issuer", "redirect_uri", "authorization_endpoint", "token_endpoint", "revocation_endpoint"})
+  void urlOfARecordOverItsLengthIsRefusedAndNamed(String member) {
+    String config = "{'config':{'client_id':'client-1','issuer':'https://a.example',"
+        + "'authorization_endpoint':'https://a.example/a','token_endpoint':'https://a.example/t'}}";
+    var record = with("authorization", config);
+    assertThat(read(record)).isNotNull();
+    record.withObject("/authorization/config").put(member, urlOf(EndpointUrl.MAX_LENGTH + 1));
+    assertThat(failure(record).safeMessage())
+        .isEqualTo("The record's authorization.config." + member + " is longer than 2048 characters.");
+    assertThat(failure(record).code()).isEqualTo(ErrorCode.INVALID_URL);
+  }
+
+  @Test
+  void urlOfAServerOverItsLengthIsRefusedAndNamed() {
+    assertThat(read(with("endpoint", "{'url':'" + urlOf(2048) + "'}"))).isNotNull();
+    var failure = failure(with("endpoint", "{'url':'" + urlOf(2049) + "'}"));
+    assertThat(failure.safeMessage()).isEqualTo("The record's endpoint.url is longer than 2048 characters.");
+    assertThat(failure.code()).isEqualTo(ErrorCode.INVALID_URL);
+  }
+
+  @Test
+  void clientIdentifierOverItsLengthIsRefused() {
+    String most = "c".repeat(ClientId.MAX_LENGTH);
+    assertThat(read(with("authorization", "{'config':{'client_id':'" + most + "'}}")).client().id()).isNotNull();
+    var failure = failure(with("authorization", "{'config':{'client_id':'" + most + "c'}}"));
+    assertThat(failure.safeMessage())
+        .isEqualTo("The record's authorization.config.client_id is longer than 2048 characters.");
   }
 
   @Test
