@@ -54,7 +54,8 @@ public final class ConsentWriter {
       case StoreResult.Refused _ -> {
         revocation.drop(grant, Optional.empty(), deadline);
         throw new Failure.BadRequest(ErrorCode.ISSUER_CONFLICT,
-            "Meanwhile the connection got a grant of another authorization server; it stays.");
+            "Meanwhile the connection got a grant of another authorization server; it stays. To put another one "
+                + "in its place, start with replace=true.");
       }
     };
   }

@@ -20,10 +20,11 @@ public final class Json {
 
   /** The maximum nesting depth. A JSON Schema takes two levels for each of its own, so 128 of those fit with room. */
   public static final int MAX_DEPTH = 300;
+  /** For a body of many documents: one that is too deep must not make the others unreadable. */
+  private static final int MAX_DEPTH_OF_DOCUMENTS = 600;
 
   private static final ObjectMapper STRICT = mapper(MAX_DEPTH);
-  /** For a body of many documents: one that is too deep must not make the others unreadable. */
-  private static final ObjectMapper OF_DOCUMENTS = mapper(2 * MAX_DEPTH);
+  private static final ObjectMapper OF_DOCUMENTS = mapper(MAX_DEPTH_OF_DOCUMENTS);
 
   private static final ObjectReader ONE_VALUE = STRICT.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
@@ -37,8 +38,8 @@ public final class Json {
   }
 
   /**
-   * The bytes as a JSON object that holds documents of others; empty if they are anything else. Each document may be
-   * deeper than {@value #MAX_DEPTH} levels, up to twice as deep.
+   * The bytes as a JSON object that holds documents of others; empty if they are anything else. It may be nested up to
+   * {@value #MAX_DEPTH_OF_DOCUMENTS} levels.
    */
   public static Optional<ObjectNode> objectOfDocuments(byte[] bytes) {
     return value(OF_DOCUMENTS, bytes).filter(ObjectNode.class::isInstance).map(ObjectNode.class::cast);

@@ -18,7 +18,7 @@ final class Remedy {
     return failure.safeMessage() + remedy(failure.code());
   }
 
-  /** The remedy after the failure's text; "" where every text of this code names it already. */
+  /** The remedy after the failure's text. */
   private static String remedy(ErrorCode code) {
     return switch (code) {
       case SERVER_DISABLED -> " Set enabled to true in the record.";
@@ -41,7 +41,13 @@ final class Remedy {
       case TOO_MANY_REQUESTS -> " The operator of this deployment sets the budgets (BUDGET_REQUESTS_PER_HOUR, "
           + "BUDGET_GRANTS, BUDGET_SLOW_CALLS).";
       case MISCONFIGURED, INTERNAL_ERROR -> " Try again; if this comes back, tell the operator of this deployment.";
-      default -> "";
+      // Every text of these says already what to do: RemedyTest.
+      case AUTHORIZATION_DENIED, CHANGED_MEANWHILE, CREDENTIALS_REFUSED, FOREIGN_ISSUER, ISSUER_CONFLICT, ISSUER_REQUIRED,
+          SERVER_CHANGED, TOKEN_REJECTED_BY_RESOURCE, UNKNOWN_STATE, UNSUPPORTED_TRANSPORT -> "";
+      // A connect or a consent of a record ends with none of these.
+      case ACCESS_TOKEN_REJECTED, AMBIGUOUS_CONNECTION, AUTHORIZATION_REQUIRED, BODY_TOO_LARGE, FORBIDDEN,
+          INSUFFICIENT_SCOPE, INVALID_GRANT, INVALID_REQUEST, INVALID_URL, NOT_FOUND, SERVER_CONFLICT, SESSION_MISMATCH,
+          UNAUTHENTICATED, UNSUPPORTED_RECORD -> "";
     };
   }
 }

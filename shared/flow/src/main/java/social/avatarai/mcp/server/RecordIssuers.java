@@ -22,7 +22,8 @@ import social.avatarai.mcp.registration.RequestBudget;
  * <p>An issuer that could not be asked is not asked again for a moment, because an import may name it in many records.
  */
 public final class RecordIssuers {
-  private static final Duration PAUSE = Duration.ofSeconds(20);
+  /** For this long, an issuer that could not be asked is not asked again. */
+  private static final Duration FAILURE_LIFE = Duration.ofSeconds(20);
   private static final int MAX_FAILED = 100;
 
   private final Discovery discovery;
@@ -69,6 +70,6 @@ public final class RecordIssuers {
 
   private synchronized void note(Issuer issuer, Failure failure) {
     if (failed.size() >= MAX_FAILED) failed.remove(failed.keySet().iterator().next());
-    failed.put(issuer, new Failed(failure, clock.instant().plus(PAUSE)));
+    failed.put(issuer, new Failed(failure, clock.instant().plus(FAILURE_LIFE)));
   }
 }
