@@ -57,4 +57,4 @@ const { tag } = await send(services[0], 'GET');
 const gone = await Promise.all(services.map((base) => send(base, 'DELETE', { 'if-match': tag })));
 same(gone.filter(({ status }) => status === 200).length >= 1, true, 'whether the record could be deleted');
 same((await send(services[1], 'GET')).status, 404, 'the record after that');
-console.log(`two-processes: ${ROUNDS} records written by two at once, ${wins.join(' and ')} won, as many got 412, no change lost`);
+console.log(`two-processes: ${ROUNDS} times two writes of one record at once, ${wins.join(' and ')} won, as many got 412, no change lost`);

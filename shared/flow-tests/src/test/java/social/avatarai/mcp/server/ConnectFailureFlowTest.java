@@ -154,12 +154,13 @@ class ConnectFailureFlowTest {
           scene.open.mcpEndpoint().next(Response.of(401));
           scene.connect();
         }).leaving("resource_rejects"),
-        FailedConnect.mended("client of an unknown issuer", ErrorCode.ISSUER_REQUIRED, "authorization.config", scene -> {
-          var record = record(scene.world.mcpServer.url());
-          record.putObject("authorization").putObject("config").put("client_id", "invented-client");
-          scene.server.put(record);
-          scene.connect();
-        }, scene -> scene.server.put()).leaving("issuer_required"),
+        FailedConnect
+            .mended("client of an unknown issuer", ErrorCode.ISSUER_REQUIRED, "authorization.config", scene -> {
+              var record = record(scene.world.mcpServer.url());
+              record.putObject("authorization").putObject("config").put("client_id", "invented-client");
+              scene.server.put(record);
+              scene.connect();
+            }, scene -> scene.server.put()).leaving("issuer_required"),
         of("our own fault", ErrorCode.INTERNAL_ERROR, "tell the operator", scene -> {
           scene.world.platform.with(EmbeddedDynamoDb.inMemory().clientWith(scene.meanwhile));
           scene.server.put();

@@ -71,7 +71,6 @@ class IssuerFailureFlowTest {
             knobs -> knobs.withoutMetadata("code_challenge_methods_supported")));
   }
 
-
   /** Responses and issuers that are not those of the flow that began. */
   static Stream<FailedConnect> casesOfMixUps() {
     String other = "https://another.example.com";
@@ -94,7 +93,8 @@ class IssuerFailureFlowTest {
               try (var third = FakeAuthorizationServer.start()) {
                 scene.world.mcpServer.adjust(knobs -> knobs.authorizationServers(third.issuer()));
                 scene.world.restart();
-                var found = scene.world.flow().discoverResource(FlowWorld.USER, scene.world.url(), FlowWorld.deadline());
+                var found = scene.world.flow().discoverResource(FlowWorld.USER, scene.world.url(),
+                    FlowWorld.deadline());
                 var _ = catchThrowable(() -> scene.world.flow().consent(FlowWorld.USER,
                     found, AuthorizationStart.fresh().forServer(MCP_ID), scene.world.now()));
               }
@@ -114,7 +114,8 @@ class IssuerFailureFlowTest {
           scene.server.put(record(server));
           scene.connect();
         }),
-        of("secret of the operator's client that is missing", ErrorCode.MISCONFIGURED, "the operator of this deployment",
+        of("secret of the operator's client that is missing", ErrorCode.MISCONFIGURED,
+            "the operator of this deployment",
             scene -> {
               OperatorsClient.at(scene.world, false);
               scene.world.authorizationServer.preRegister(FakeClient.confidential(OperatorsClient.ID,

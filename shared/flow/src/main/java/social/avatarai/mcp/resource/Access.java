@@ -88,7 +88,8 @@ public sealed interface Access {
       return new Failure.Refused(ErrorCode.TOKEN_REJECTED_BY_RESOURCE, status == 401
           ? "The MCP server does not accept the token, although its authorization server keeps renewing it. Connect again."
           : "The MCP server refuses the request with this token, and names no scope that would help. "
-              + "Connect with an account that may do this.", "")
+              + "Connect with an account that may do this.",
+          "")
           .withUpstreamStatus(status);
     }
   }

@@ -88,7 +88,8 @@ final class McpFailures {
     return new Failure.Refused(ErrorCode.CREDENTIALS_REFUSED, status == 401
         ? "The MCP server does not accept the credentials of the record: enter others, by a PUT of the record."
         : "The MCP server refuses the request with the credentials of the record: they may not do this. Enter "
-            + "others that may, by a PUT of the record.", "")
+            + "others that may, by a PUT of the record.",
+        "")
         .withUpstreamStatus(status);
   }
 

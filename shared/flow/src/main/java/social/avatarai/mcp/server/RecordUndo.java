@@ -127,7 +127,7 @@ public final class RecordUndo {
       var now = grants.read(made.key()).filter(grant -> grant.id().equals(made.id()));
       if (now.isEmpty() || grants.delete(now.get())) return;
     }
-    throw new Failure.BadRequest(ErrorCode.SERVER_CHANGED, 
+    throw new Failure.BadRequest(ErrorCode.SERVER_CHANGED,
         "The grant was renewed while it was to be deleted: disconnect the server.");
   }
 

@@ -16,8 +16,9 @@ import social.avatarai.mcp.Failure;
 /** Where this service adds no remedy to the text of a failure, the text itself says what to do. */
 class RemedyTest {
   private static final Path SOURCES = Path.of("src/main/java");
-  private static final Pattern INSTRUCTION = Pattern.compile("(?i)\\b(connect|disconnect|start|enter|import|name|use|give|"
-      + "read|must be|ISSUER_BINDINGS)\\b");
+  private static final Pattern INSTRUCTION = Pattern
+      .compile("(?i)\\b(connect|disconnect|start|enter|import|name|use|give|"
+          + "read|must be|ISSUER_BINDINGS)\\b");
   private static final String TEXT = "\"(?:[^\"\\\\]|\\\\.)*+\"";
   /** A text, a branch, or what follows the branches. */
   private static final Pattern PART = Pattern.compile(TEXT + "|\\s[?:]\\s|\\)\\s*\\+");

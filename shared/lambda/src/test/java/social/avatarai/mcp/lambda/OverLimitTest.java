@@ -100,6 +100,8 @@ class OverLimitTest {
         limit("Parameters.MAX_PARAMETERS", most -> query(numbered(most, "&", "p%d=1")).required("p0")),
         limit("Request.MAX_BODY_BYTES", most -> body("{\"a\":\"" + text(most - 8) + "\"}").jsonBody()),
         limit("Json.MAX_DEPTH", most -> body("{\"a\":".repeat(most) + "1" + "}".repeat(most)).jsonBody()),
+        limit("Json.MAX_DEPTH_OF_DOCUMENTS",
+            most -> body("{\"a\":".repeat(most) + "1" + "}".repeat(most)).jsonBodyOfDocuments()),
         limit("Request.MAX_LIST_LIMIT", most -> query("limit=" + most).limit()),
         limit("EndpointUrl.MAX_LENGTH", most -> query("url=" + SERVER + text(most - SERVER.length())).url("url")),
         limit("EndpointUrl.MAX_LENGTH",
