@@ -85,6 +85,11 @@ public final class AuthorizationStarter {
         sessions, requestBudget, grantBudget, clock);
   }
 
+  /** Refuses a start whose issuer nothing binds to the resource: {@code issuer_not_bound}. Nothing is sent for this. */
+  public void requireBound(DiscoveredResource resource, AuthorizationStart start) {
+    pin.requireBound(resource, start);
+  }
+
   /**
    * Begins a flow; {@code issuer_conflict} if the connection has a grant of another issuer that may not be replaced,
    * {@code server_conflict} if the connection has a grant that was given at another URL of the same resource,

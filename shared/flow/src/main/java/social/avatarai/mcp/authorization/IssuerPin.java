@@ -100,11 +100,7 @@ public final class IssuerPin {
   Pinned choose(ConnectionKey connection, DiscoveredResource resource, AuthorizationStart start, Deadline deadline) {
     var held = grants.origin(connection);
     var issuer = issuer(resource, start, held);
-    var recorded = recorded(resource, issuer, start);
-    if (recorded == null) {
-      rules.requireBound(resource, issuer);
-      if (start.recorded() != null && start.recorded().endpoints() != null) throw start.recorded().unusedEndpoints();
-    }
+    var recorded = requireBound(resource, issuer, start);
     rules.requireExact(resource);
     var replaceable = replaceable(start.replaceable(), held, issuer,
         () -> hasMigrated(connection, issuer, start, deadline));
@@ -114,14 +110,26 @@ public final class IssuerPin {
         held.isEmpty(), others(resource, start, held, issuer));
   }
 
-  /**
-   * The word of the user's record where the flow follows it: where nothing else binds the issuer, or where the record
-   * states the issuer's endpoints. Null if it does not.
-   */
+  /** Refuses a start whose issuer nothing binds to the resource: {@code issuer_not_bound}. */
+  void requireBound(DiscoveredResource resource, AuthorizationStart start) {
+    if (start.issuer() != null) requireBound(resource, rules.published(resource, start.issuer()), start);
+  }
+
+  /** The word of the user's record where the flow follows it; null where something else binds the issuer. */
+  private @Nullable RecordedIssuer requireBound(DiscoveredResource resource, Issuer issuer, AuthorizationStart start) {
+    var recorded = recorded(resource, issuer, start);
+    if (recorded != null) return recorded;
+    rules.requireBound(resource, issuer);
+    if (start.recorded() != null && start.recorded().endpoints() != null) throw RecordedIssuer.unusedEndpoints();
+    return null;
+  }
+
+  /** The word of the user's record where the flow follows it; null if it does not. */
   private @Nullable RecordedIssuer recorded(DiscoveredResource resource, Issuer issuer, AuthorizationStart start) {
     var recorded = start.recorded();
-    if (recorded == null || !recorded.issuer().means(issuer) || !rules.canRecordBind(resource, issuer)) return null;
-    return recorded.endpoints() == null && rules.isBound(resource, issuer) ? null : recorded;
+    boolean follows = recorded != null && recorded.issuer().means(issuer)
+        && rules.followsRecord(resource, issuer, recorded.endpoints() != null);
+    return follows ? recorded : null;
   }
 
   /**

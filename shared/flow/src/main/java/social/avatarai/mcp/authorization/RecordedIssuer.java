@@ -42,7 +42,7 @@ public record RecordedIssuer(Issuer issuer, ClientId client, @Nullable StatedEnd
    * The failure of a record whose endpoints are not used. Its client was entered together with them, so it is not used
    * without them either.
    */
-  Failure unusedEndpoints() {
+  public static Failure unusedEndpoints() {
     return new Failure.BadRequest(ErrorCode.ISSUER_NOT_BOUND,
         "The server's own metadata names its authorization server, so "
             + "the endpoints in the record are not used: store the record without them, with the client and its secret.");

@@ -32,6 +32,12 @@ public record DiscoveredResource(EndpointUrl server, ProtectedResourceMetadata m
     }
   }
 
+  /** A server that publishes no metadata, or whose metadata is not known. */
+  public static DiscoveredResource unpublished(EndpointUrl server) {
+    return new DiscoveredResource(server, ProtectedResourceMetadata.legacy(server), Found.LEGACY, server,
+        Scopes.none());
+  }
+
   public List<Issuer> issuers() {
     return metadata.authorizationServers();
   }

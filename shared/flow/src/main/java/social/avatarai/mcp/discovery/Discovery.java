@@ -119,7 +119,7 @@ public final class Discovery {
     return find(server, probe, deadline).orElseGet(() -> {
       var failure = prober.explain(server, probe, deadline).orElseGet(probe::absent);
       // This is not cached: for a user without such a record, the server has no issuer.
-      if (evenUnpublished && failure.code() == ErrorCode.RESOURCE_METADATA_NOT_FOUND) return unpublished(server);
+      if (evenUnpublished && failure.code() == ErrorCode.RESOURCE_METADATA_NOT_FOUND) return DiscoveredResource.unpublished(server);
       throw failure;
     });
   }
@@ -277,11 +277,8 @@ public final class Discovery {
   }
 
   private static Optional<DiscoveredResource> legacy(EndpointUrl server, Probe probe) {
-    return probe.status() == 401 || probe.status() == 403 ? Optional.of(unpublished(server)) : Optional.empty();
-  }
-
-  private static DiscoveredResource unpublished(EndpointUrl server) {
-    return new DiscoveredResource(server, ProtectedResourceMetadata.legacy(server), Found.LEGACY, server,
-        Scopes.none());
+    return probe.status() == 401 || probe.status() == 403
+        ? Optional.of(DiscoveredResource.unpublished(server))
+        : Optional.empty();
   }
 }

@@ -32,7 +32,7 @@ public final class IssuerMigration {
     try {
       discovery.forget(server);
       var resource = discovery.resource(server, refusal, deadline);
-      boolean stays = resource.isLegacy() || rules.isBound(resource, from) || rules.canRecordBind(resource, from);
+      boolean stays = resource.isLegacy() || !rules.isLeft(resource, from);
       return stays ? Optional.empty() : Optional.of(resource);
     } catch (Failure.Crowded e) {
       throw e;

@@ -89,6 +89,19 @@ public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<I
     return resource.isLegacy() || (resource.issuers().contains(issuer) && isReserved(issuer));
   }
 
+  /**
+   * Whether it is the word of the user's record that is followed: where nothing else binds this issuer, or where the
+   * record states the issuer's endpoints.
+   */
+  public boolean followsRecord(DiscoveredResource resource, Issuer issuer, boolean statesEndpoints) {
+    return canRecordBind(resource, issuer) && (statesEndpoints || !isBound(resource, issuer));
+  }
+
+  /** Whether the resource belongs to other issuers than this one: neither its metadata nor a record can bind it. */
+  public boolean isLeft(DiscoveredResource resource, Issuer issuer) {
+    return !isBound(resource, issuer) && !canRecordBind(resource, issuer);
+  }
+
   /** Whether the operator or a profile has bound the server's origin to another issuer. */
   private boolean isBoundToAnother(EndpointUrl server, Issuer issuer) {
     var bound = bindings.get(server.origin());
@@ -105,7 +118,7 @@ public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<I
   private String whyUnbound(DiscoveredResource resource, Issuer issuer) {
     String byRecord = canRecordBind(resource, issuer) ? BY_RECORD : "";
     if (resource.isLegacy()) {
-      return "Nothing binds this authorization server to the resource: the server publishes no resource metadata, and "
+      return "Nothing binds this authorization server to the resource: no resource metadata of the server is known, and "
           + "neither the operator's ISSUER_BINDINGS nor a provider profile names it." + byRecord;
     }
     if (!resource.issuers().contains(issuer)) {

@@ -300,6 +300,9 @@ public final class Flow {
   private Access granted(Asking asking, Grant grant, Deadline deadline) {
     boolean noted = steps.access().isNoted(grant);
     var access = steps.access().granted(asking, grant, deadline);
+    if (access instanceof Access.ConsentNeeded needed && steps.rules().isLeft(needed.resource(), grant.target().issuer())) {
+      steps.connector().requireBound(grant.key(), needed.resource());
+    }
     if (noted && access instanceof Access.Answered) steps.offers().afterUse(grant, deadline);
     return access;
   }
@@ -314,6 +317,7 @@ public final class Flow {
     var asking = Asking.ofRecord(server, server.url(), request, steps.budget().callOf(server.key().user()));
     if (!server.isKnownAsOpen()) asking.count().take();
     var access = open(server, asking, deadline);
+    if (access instanceof Access.ConsentNeeded needed) steps.connector().requireBound(server, needed.resource());
     if (access instanceof Access.Answered) steps.offers().afterOpenUse(server, deadline);
     return access;
   }

@@ -166,7 +166,11 @@ public final class GrantedAccess {
 
   private Access refreshAndRetry(Asking asking, Grant refused, Optional<Challenge> challenge, Deadline deadline) {
     var migration = refusedAccess.migration(asking, refused, challenge, deadline);
-    if (migration.isPresent()) return migration.get();
+    if (migration.isPresent()) {
+      // Otherwise the connection would look usable, although no token of this issuer is taken any more.
+      refresher.noteRejected(refused);
+      return migration.get();
+    }
     // Read the grant again: this copy is as old as the request was long, and its refresh token may be used up by now.
     var current = grants.read(refused.key());
     boolean same = current.filter(refused::isSameVersion).isPresent();

@@ -90,13 +90,20 @@ public final class ConnectionViews {
     if (over && state.isFailing()) return failed(Status.AUTHORIZATION_REQUIRED, state, noted);
     var rejection = GrantError.ofRejection(state, grant.renewable());
     // Without a refresh token there will be no other token.
-    if (rejection != null)
-      return State.of(grant.renewable() ? Status.RESOURCE_REJECTS : Status.REAUTHORIZATION_REQUIRED, rejection);
+    if (rejection != null) {
+      return State.of(grant.renewable() ? Status.RESOURCE_REJECTS : Status.REAUTHORIZATION_REQUIRED,
+          rulesOutConsent(noted) ? noted : rejection);
+    }
     if (noted != null) {
       boolean rejects = noted.code() == ErrorCode.TOKEN_REJECTED_BY_RESOURCE;
       return State.of(rejects ? Status.RESOURCE_REJECTS : Status.CONNECTED, noted);
     }
     return state.isFailing() ? failed(Status.CONNECTED, state, null) : State.of(Status.CONNECTED, null);
+  }
+
+  /** Whether another consent, to which a rejection leads, would fail because of what the record says. */
+  private static boolean rulesOutConsent(@Nullable ConnectionError noted) {
+    return noted != null && noted.code() == ErrorCode.ISSUER_NOT_BOUND;
   }
 
   /** A state that failed refreshes have led to. Rows of earlier releases do not say when or why. */

@@ -197,6 +197,27 @@ public final class Connector {
     return Connecting.Why.of(views.of(server.summary().noted(noted), now));
   }
 
+  /**
+   * Refuses a consent that the server's record rules out, as a connect does: the record names an issuer that nothing
+   * binds to the server. The failure is noted in the record.
+   */
+  public void requireBound(ConnectionKey key, DiscoveredResource resource) {
+    servers.recorded(key).ifPresent(server -> requireBound(server, resource));
+  }
+
+  /** The same for a record that has been read. */
+  public void requireBound(McpServer server, DiscoveredResource resource) {
+    var issuer = server.terms().issuer();
+    if (issuer == null) return;
+    var start = AuthorizationStart.fresh().recording(RecordedIssuer.of(server.terms())).at(issuer);
+    try {
+      starter(server).requireBound(resource, start);
+    } catch (Failure failure) {
+      notes.failed(server, failure);
+      throw failure;
+    }
+  }
+
   /** Begins the flow of a server's connection. What the record names takes precedence over what is given. */
   public AuthorizationStarted begin(ConnectionKey key, DiscoveredResource resource, AuthorizationStart start,
       Invocation at) {

@@ -14,7 +14,9 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.authorization.ImportedGrants;
+import social.avatarai.mcp.authorization.RecordedIssuer;
 import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
+import social.avatarai.mcp.discovery.DiscoveredResource;
 import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.discovery.Foreign;
 import social.avatarai.mcp.discovery.IssuerRules;
@@ -125,10 +127,11 @@ public final class LiveGrants {
   private Bound bind(McpServer server, UnboundSecrets secrets, boolean brought, Deadline deadline) {
     var live = Objects.requireNonNull(secrets.credentials());
     var issuer = issuers.of(server, Deadline.in(deadline.remaining(MAX_FOR_METADATA)));
+    boolean byRecord = requireBound(server, issuer);
     var client = clients.of(server.key().user(), issuer, server.terms().clientId(), server.terms().method());
     var tokens = live.tokens(clock.instant(), client.isKnown(), server.terms().scopes());
     var target = target(server, issuer);
-    var grant = Grant.first(server.key(), target, client, tokens, warnings(target, issuer, tokens), clock.instant())
+    var grant = Grant.first(server.key(), target, client, tokens, warnings(target, issuer, tokens, byRecord), clock.instant())
         .inUse(server.enabled());
     var staying = grants.keep(grant, live, brought, deadline);
     boolean refreshLeft = !client.isKnown() && live.refreshToken() != null
@@ -161,16 +164,27 @@ public final class LiveGrants {
         StatedIssuer.of(server.terms().endpoints()));
   }
 
-  private Set<Warning> warnings(GrantTarget target, AuthorizationServerMetadata issuer, Tokens tokens) {
+  /**
+   * Whether only the record binds the issuer to the server; {@code issuer_not_bound} where a connect would refuse it too.
+   * The server is not asked. Where its metadata is remembered, that counts.
+   */
+  private boolean requireBound(McpServer server, AuthorizationServerMetadata issuer) {
+    var resource = discovery.remembered(server.url()).orElseGet(() -> DiscoveredResource.unpublished(server.url()));
+    boolean statesEndpoints = server.terms().endpoints() != null;
+    if (rules.followsRecord(resource, issuer.issuer(), statesEndpoints)) return true;
+    rules.requireBound(resource, issuer.issuer());
+    if (statesEndpoints) throw RecordedIssuer.unusedEndpoints();
+    return false;
+  }
+
+  private Set<Warning> warnings(GrantTarget target, AuthorizationServerMetadata issuer, Tokens tokens,
+      boolean byRecord) {
     var warnings = EnumSet.noneOf(Warning.class);
     var foreign = rules.requireTrusted(target.serverUrl(), target.resource(), issuer);
     if (foreign.contains(Foreign.ISSUER)) warnings.add(Warning.FOREIGN_ISSUER);
     if (foreign.contains(Foreign.ENDPOINTS)) warnings.add(Warning.FOREIGN_ENDPOINTS);
     if (tokens.isLongLived()) warnings.add(Warning.LONG_LIVED_TOKEN);
-    // The server is not asked. Where its metadata is known, it counts.
-    boolean bound = rules.binds(target.issuer(), target.serverUrl()) || discovery.remembered(target.serverUrl())
-        .filter(resource -> rules.isBound(resource, target.issuer())).isPresent();
-    if (!bound || target.stated() != null) warnings.add(Warning.ISSUER_BY_RECORD);
+    if (byRecord) warnings.add(Warning.ISSUER_BY_RECORD);
     return warnings;
   }
 }
