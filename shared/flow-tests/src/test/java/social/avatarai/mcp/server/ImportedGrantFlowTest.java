@@ -142,6 +142,24 @@ class ImportedGrantFlowTest {
   }
 
   @Test
+  void tokenWithoutAnExpiryIsUsedForDaysAndRenewedWhenItIsRefused() {
+    world.authorizationServer.adjust(knobs -> knobs.accessTokenLifetime(Duration.ofDays(365)));
+    var tokens = app.consent();
+    var record = app.record(tokens);
+    credentials(record).put("expires_at", "0001-01-01T00:00:00Z").put("expires_in", 0);
+    record.withObject("/authorization").put("expireAt", -62135596800L);
+    app.importOne(record);
+    world.clock.advance(Duration.ofDays(20));
+    assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
+    assertThat(world.refreshes()).as("nothing says that the token has ended").isZero();
+
+    world.authorizationServer.expireAccessTokens();
+    assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
+    assertThat(world.authorizationServer.refreshTokensSent()).containsExactly(refreshTokenOf(tokens));
+    assertThat(server.status()).isEqualTo("connected");
+  }
+
+  @Test
   void importOfTheSameDocumentKeepsTheGrantHoweverOftenItWasRenewed() {
     var record = app.record();
     app.importOne(record);

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import social.avatarai.mcp.discovery.Profile;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.http.Json;
@@ -110,14 +111,23 @@ public enum FakeProvider {
    * @param resourceOrigins the origins of MCP servers that stand in the place of the provider's own
    */
   public Profiles profiles(String origin, String... resourceOrigins) {
+    return Profiles.read(Map.of(profile, moved(origin, resourceOrigins)));
+  }
+
+  /** The product's profiles of several providers, which are played by the servers at these origins. */
+  public static Profiles together(Map<FakeProvider, String> origins) {
+    return Profiles.read(origins.entrySet().stream()
+        .collect(Collectors.toMap(played -> played.getKey().profile, played -> played.getKey().moved(played.getValue()))));
+  }
+
+  private ObjectNode moved(String origin, String... resourceOrigins) {
     var document = document();
     if (resourceOrigins.length > 0) {
       var origins = document.putArray("resource_origins");
       for (String one : resourceOrigins)
         origins.add(one);
     }
-    var moved = Json.object(document.toString().replaceAll("https://[^/\"]+", origin).getBytes(UTF_8)).orElseThrow();
-    return Profiles.read(Map.of(profile, moved));
+    return Json.object(document.toString().replaceAll("https://[^/\"]+", origin).getBytes(UTF_8)).orElseThrow();
   }
 
   private ObjectNode document() {
