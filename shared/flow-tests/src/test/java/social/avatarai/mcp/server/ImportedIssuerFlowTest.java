@@ -46,7 +46,6 @@ class ImportedIssuerFlowTest {
     return world.grants().read(new ConnectionKey(USER.user(), MCP_ID));
   }
 
-
   /** A call, the record and a connect name the same cause, in this order and then once more. */
   private void assertAllSayThatTheIssuerIsNotBound(String status) {
     for (int i = 0; i < 2; i++) {
@@ -137,6 +136,9 @@ class ImportedIssuerFlowTest {
 
     assertAllSayThatTheIssuerIsNotBound("resource_rejects");
     assertThat(grant().orElseThrow().tokens()).isEqualTo(imported.tokens());
+    world.restart();
+    assertThat(app.importOne(record).tokens()).isEqualTo(Outcome.OLDER);
+    assertThat(world.flow().connection(USER, MCP_ID).cause()).as("after the same import").isEqualTo("issuer_not_bound");
     assertThat(world.refreshes()).isZero();
     assertThat(world.authorizationServer.revocations()).isEmpty();
     issuers.assertNothingBeganAtTheOther();

@@ -119,7 +119,8 @@ public final class Discovery {
     return find(server, probe, deadline).orElseGet(() -> {
       var failure = prober.explain(server, probe, deadline).orElseGet(probe::absent);
       // This is not cached: for a user without such a record, the server has no issuer.
-      if (evenUnpublished && failure.code() == ErrorCode.RESOURCE_METADATA_NOT_FOUND) return DiscoveredResource.unpublished(server);
+      if (evenUnpublished && failure.code() == ErrorCode.RESOURCE_METADATA_NOT_FOUND)
+        return DiscoveredResource.unpublished(server);
       throw failure;
     });
   }

@@ -300,7 +300,8 @@ public final class Flow {
   private Access granted(Asking asking, Grant grant, Deadline deadline) {
     boolean noted = steps.access().isNoted(grant);
     var access = steps.access().granted(asking, grant, deadline);
-    if (access instanceof Access.ConsentNeeded needed && steps.rules().isLeft(needed.resource(), grant.target().issuer())) {
+    if (access instanceof Access.ConsentNeeded needed
+        && steps.rules().isLeft(needed.resource(), grant.target().issuer())) {
       steps.connector().requireBound(grant.key(), needed.resource());
     }
     if (noted && access instanceof Access.Answered) steps.offers().afterUse(grant, deadline);

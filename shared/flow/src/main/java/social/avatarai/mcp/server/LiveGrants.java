@@ -131,14 +131,16 @@ public final class LiveGrants {
     var client = clients.of(server.key().user(), issuer, server.terms().clientId(), server.terms().method());
     var tokens = live.tokens(clock.instant(), client.isKnown(), server.terms().scopes());
     var target = target(server, issuer);
-    var grant = Grant.first(server.key(), target, client, tokens, warnings(target, issuer, tokens, byRecord), clock.instant())
+    var grant = Grant
+        .first(server.key(), target, client, tokens, warnings(target, issuer, tokens, byRecord), clock.instant())
         .inUse(server.enabled());
     var staying = grants.keep(grant, live, brought, deadline);
     boolean refreshLeft = !client.isKnown() && live.refreshToken() != null
         && staying.filter(held -> !isMadeOf(live, held)).isEmpty();
     // Only now: until here the row has the only copy.
     if (!refreshLeft) servers.keepUnbound(server, secrets.withoutCredentials().orNull());
-    notes.consented(server);
+    // Why a grant that stays is refused is still true.
+    if (staying.filter(held -> held.state().isRejected()).isEmpty()) notes.consented(server);
     return new Bound(outcome(staying.isEmpty(), refreshLeft),
         staying.isEmpty() ? Optional.of(grant) : Optional.empty());
   }

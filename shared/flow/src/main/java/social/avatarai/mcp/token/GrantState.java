@@ -63,8 +63,8 @@ public record GrantState(Status status, int failures, int refusals, @Nullable In
    * What is known besides about the failures and the resource server.
    *
    * @param since the first failure in a row with the present cause; null if there is none
-   * @param rejectedSince since when the resource server refuses tokens that the issuer has just renewed; null if it
-   *        does not
+   * @param rejectedSince since when the resource server refuses tokens that the issuer has just renewed or cannot renew,
+   *        or tokens of this issuer at all; null if it does not
    * @param usedSecret the digest of the client secret that the failed attempt was made with; null if no secret was sent
    */
   public record Notes(@Nullable Instant since, @Nullable Instant rejectedSince, @Nullable String usedSecret) {

@@ -171,7 +171,7 @@ public final class Refresher {
     };
   }
 
-  /** The resource server refuses a token that has just been renewed. */
+  /** The resource server refuses a token, and another one of this issuer would not help, or cannot be had. */
   public void noteRejected(Grant grant) {
     recorder.recordRejected(grant);
   }

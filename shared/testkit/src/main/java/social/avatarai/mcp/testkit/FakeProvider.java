@@ -117,7 +117,8 @@ public enum FakeProvider {
   /** The product's profiles of several providers, which are played by the servers at these origins. */
   public static Profiles together(Map<FakeProvider, String> origins) {
     return Profiles.read(origins.entrySet().stream()
-        .collect(Collectors.toMap(played -> played.getKey().profile, played -> played.getKey().moved(played.getValue()))));
+        .collect(
+            Collectors.toMap(played -> played.getKey().profile, played -> played.getKey().moved(played.getValue()))));
   }
 
   private ObjectNode moved(String origin, String... resourceOrigins) {
