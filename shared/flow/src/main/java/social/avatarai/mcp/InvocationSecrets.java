@@ -5,12 +5,14 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,8 +80,20 @@ public final class InvocationSecrets {
     String query = url.uri().getRawQuery();
     if (query == null || !CURRENT.isBound()) return;
     note(query, false);
-    for (String parameter : query.split("&", -1))
-      note(parameter.substring(parameter.indexOf('=') + 1), false);
+    valuesIn(query).forEach(value -> note(value, false));
+  }
+
+  /**
+   * Notes the values in the query of a built-in server's URL. They are the operator's, and may be a key, so no user gets
+   * them in a response either.
+   */
+  public static void noteOperatorsQuery(EndpointUrl url) {
+    String query = url.uri().getRawQuery();
+    if (query != null && CURRENT.isBound()) valuesIn(query).forEach(value -> note(value, true));
+  }
+
+  private static Stream<String> valuesIn(String query) {
+    return Arrays.stream(query.split("&", -1)).map(parameter -> parameter.substring(parameter.indexOf('=') + 1));
   }
 
   static void note(String value, boolean neverAnswered) {

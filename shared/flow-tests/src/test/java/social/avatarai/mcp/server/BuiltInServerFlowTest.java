@@ -20,7 +20,10 @@ import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.Caller;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.InvocationSecrets;
+import social.avatarai.mcp.resource.Access;
 import social.avatarai.mcp.testkit.FakeMcpServer;
+import social.avatarai.mcp.testkit.McpServerKnobs.Rejection;
 import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.world.BuiltInWorld;
 import social.avatarai.mcp.world.FlowWorld;
@@ -29,6 +32,8 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /** The operator writes a record for all users. Each user sees it, and has a connection of their own to its server. */
 class BuiltInServerFlowTest {
+  private static final String KEY = "invented-key-of-the-operator";
+
   private final FlowWorld world = FlowWorld.start();
   private final BuiltInWorld server = new BuiltInWorld(world);
   private final ServerWorld own = new ServerWorld(world);
@@ -70,6 +75,33 @@ class BuiltInServerFlowTest {
     assertThat(server.status(USER)).isEqualTo("disconnected");
     assertThat(server.status(OTHER)).isEqualTo("connected");
     assertThat(saidBy(server.access(OTHER))).isEqualTo("owner-2");
+  }
+
+  /** Many servers repeat the URL in an error, and some in their metadata. The key in the query is the operator's. */
+  @Test
+  void keyInTheQueryOfItsUrlReachesNoUser() throws Exception {
+    try (var open = FakeMcpServer.open(
+        knobs -> knobs.refuse("tools/call", Rejection.withId(200, -32000, "no tool at /mcp?api_key=" + KEY)))) {
+      server.put(builtIn(open.url() + "?api_key=" + KEY));
+      server.connect(USER);
+      String shown = InvocationSecrets.during(
+          () -> InvocationSecrets.scrubbedJson(((Access.RpcError) server.access(USER)).error()));
+      assertThat(shown).contains("no tool at").doesNotContain(KEY);
+    }
+  }
+
+  @Test
+  void resourceThatRepeatsTheKeyInTheQueryOfItsUrlIsRefused() throws Exception {
+    try (var mcp = FakeMcpServer.protectedBy(world.authorizationServer, knobs -> {})) {
+      mcp.adjust(knobs -> knobs.resource(mcp.url() + "?api_key=" + KEY));
+      server.put(builtIn(mcp.url() + "?api_key=" + KEY));
+      InvocationSecrets.during(() -> {
+        assertFails(ErrorCode.INVALID_METADATA, () -> server.begin(USER));
+        return "";
+      });
+      assertThat(world.flow().connection(USER, MCP_ID).toString()).doesNotContain(KEY);
+      assertThat(server.seenBy(USER).toString()).doesNotContain(KEY);
+    }
   }
 
   @Test

@@ -207,8 +207,8 @@ class SlowWriterFlowTest {
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
   }
 
-  @Test
-  void grantThatIsLeftSwitchedOffIsLoggedAndTheFirstFailureIsThrown() {
+  /** Neither the record is written, nor does the grant follow the old one again. */
+  private void leaveSwitchedOff() {
     server.put();
     server.connectWithConsent();
     meanwhile.before(this::isRecordWrite, () -> {
@@ -219,8 +219,34 @@ class SlowWriterFlowTest {
     });
     assertThatThrownBy(() -> server.put(record(elsewhere.url()))).hasMessageContaining("throttled");
     assertThat(world.logged("grant_left_disabled")).hasSize(1);
+    assertThat(grant().orElseThrow().enabled()).isFalse();
+  }
+
+  @Test
+  void grantThatWasLeftSwitchedOffWorksAgainAtTheNextCall() {
+    leaveSwitchedOff();
+    assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
+    assertThat(grant().orElseThrow().enabled()).isTrue();
+  }
+
+  @Test
+  void grantThatWasLeftSwitchedOffIsRenewedWhenItIsDue() {
+    leaveSwitchedOff();
+    world.clock.advance(Duration.ofDays(1));
+    world.flow().refreshDue(0, 63, deadline());
+    assertThat(world.refreshes()).isOne();
+    assertThat(grant().orElseThrow().enabled()).isTrue();
+  }
+
+  @Test
+  void grantOfARecordThatIsSwitchedOffIsNeitherUsedNorRenewed() {
+    server.put();
+    server.connectWithConsent();
+    server.put(record(world.mcpServer.url()).put("enabled", false));
+    world.clock.advance(Duration.ofDays(1));
+    world.flow().refreshDue(0, 63, deadline());
     assertFails(ErrorCode.SERVER_DISABLED, () -> server.access(USER));
-    server.connect(USER);
-    assertThat(saidBy(server.access(USER))).as("connect takes it up again").isEqualTo("owner-1");
+    assertThat(world.refreshes()).isZero();
+    assertThat(grant().orElseThrow().enabled()).isFalse();
   }
 }

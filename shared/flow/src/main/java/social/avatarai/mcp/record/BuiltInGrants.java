@@ -9,8 +9,8 @@ import social.avatarai.mcp.token.HeldGrants;
 import social.avatarai.mcp.token.ServerSessions;
 
 /**
- * The users' grants for built-in servers. A change of a user's own record changes the grant with it, so a call reads the
- * grant alone. The operator cannot change the grants of all users, so a call with the grant of a built-in server reads
+ * What the records say about grants. A change of a user's own record changes the grant with it, so a call reads the grant
+ * alone, and the record too only where the grant is switched off. The operator cannot change the grants of all users, so a call with the grant of a built-in server reads
  * the server too. A grant for another server than the present one is ended when it is next looked at.
  */
 public final class BuiltInGrants implements GrantUse {
@@ -29,7 +29,7 @@ public final class BuiltInGrants implements GrantUse {
 
   @Override
   public Optional<Grant> usable(Grant grant, Deadline deadline) {
-    if (!grant.builtIn()) return Optional.of(grant.requireEnabled());
+    if (!grant.builtIn()) return Optional.of(follower.current(grant).requireEnabled());
     var server = builtIns.find(grant.key()).filter(found -> found.isServedBy(grant));
     if (server.isPresent()) return Optional.of(follow(grant, server.get().requireEnabled(), deadline));
     heldGrants.end(new HeldGrant(grant.key(), grant, ""), deadline);

@@ -11,6 +11,7 @@ import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.EnteredCredentials;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.InvocationSecrets;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.Scopes;
@@ -41,6 +42,7 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
 
   public McpServer {
     var _ = entered.requireFor(url);
+    if (isBuiltIn(document)) InvocationSecrets.noteOperatorsQuery(url);
   }
 
   /** A server without entered credentials, and without secrets that are not used. */
@@ -217,6 +219,10 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
 
   /** Whether the operator has written this server for all users. No user's own document says so. */
   public boolean isBuiltin() {
+    return isBuiltIn(document);
+  }
+
+  private static boolean isBuiltIn(ObjectNode document) {
     return document.path("isBuiltin").booleanValue();
   }
 

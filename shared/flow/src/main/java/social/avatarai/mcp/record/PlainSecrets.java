@@ -11,7 +11,8 @@ import social.avatarai.mcp.Failure;
 
 /**
  * Finds texts in a record that may be secrets and have no store of their own. If the record kept them, every reader of
- * the record could read them. The name of a member marks a secret: every text below such a name, at any depth; see
+ * the record could read them. The name of a member marks a secret: every text below such a name, at any depth, every number
+ * of at least {@value #MIN_DIGITS} digits that is no time, and every list of at least {@value #MIN_LENGTH} bytes; see
  * {@link SecretName}. Headers count too, because they carry secrets under any name.
  *
  * <p>In a JSON Schema a name is that of a parameter, if its value is a schema again: {@code token} there says that a tool
@@ -20,6 +21,8 @@ import social.avatarai.mcp.Failure;
 final class PlainSecrets {
   /** A shorter value may be a common word. */
   private static final int MIN_LENGTH = 16;
+  /** A shorter number says how many, or how long. */
+  private static final int MIN_DIGITS = 8;
   private static final int MAX_PATH_LENGTH = 120;
   private static final Set<String> SCHEMAS = Set.of("schema", "inputSchema", "outputSchema");
   /** The members of a schema that give values: JSON Schema 2020-12, validation §6.1.2, §6.1.3, §9.2, §9.5. */
@@ -93,8 +96,9 @@ final class PlainSecrets {
   }
 
   private static Optional<String> find(JsonNode node, String path, Below below) {
-    if (node.isTextual()) return below.marked && !node.textValue().isEmpty() ? Optional.of(path) : Optional.empty();
+    if (node.isValueNode()) return below.marked && saysMuch(node) ? Optional.of(path) : Optional.empty();
     if (node.isArray()) {
+      if (below.marked && isBytes(node)) return Optional.of(path);
       return node.valueStream().flatMap(element -> find(element, path, below).stream()).findFirst();
     }
     return node.propertyStream().flatMap(member -> {
@@ -103,6 +107,17 @@ final class PlainSecrets {
           ? Stream.of(there)
           : find(member.getValue(), there, below.member(member.getKey(), member.getValue())).stream();
     }).findFirst();
+  }
+
+  private static boolean saysMuch(JsonNode value) {
+    if (value.isTextual()) return !value.textValue().isEmpty();
+    int digits = value.isNumber() ? value.asText().length() : 0;
+    // A time in seconds has 10 digits, and one in milliseconds 13.
+    return digits >= MIN_DIGITS && digits != 10 && digits != 13;
+  }
+
+  private static boolean isBytes(JsonNode list) {
+    return list.size() >= MIN_LENGTH && list.valueStream().allMatch(JsonNode::isNumber);
   }
 
   private static boolean isHeaders(Map.Entry<String, JsonNode> member, boolean inSchema) {

@@ -3,6 +3,7 @@ package social.avatarai.mcp.record;
 import java.time.Clock;
 import social.avatarai.mcp.token.DueGrants;
 import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantSwitch;
 import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.RefreshTiming;
 
@@ -10,7 +11,7 @@ import social.avatarai.mcp.token.RefreshTiming;
  * Copies into a grant what may change in its server's record without a new consent: whether the server is enabled, and
  * the query of its URL. A call reads only the grant, so both must be in the grant.
  */
-public final class RecordFollower {
+public final class RecordFollower implements GrantSwitch {
   private final Grants grants;
   private final Servers servers;
   private final DueGrants dueGrants;
@@ -38,6 +39,11 @@ public final class RecordFollower {
     var followed = grant.servedAt(server.url());
     grants.noteServerUrl(followed);
     return again(followed);
+  }
+
+  @Override
+  public Grant current(Grant grant) {
+    return grant.enabled() ? grant : again(grant);
   }
 
   private Grant again(Grant followed) {

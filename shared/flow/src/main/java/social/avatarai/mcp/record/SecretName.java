@@ -16,7 +16,7 @@ final class SecretName {
   private static final Pattern BORDER = Pattern.compile(
       "[^\\p{L}]+|(?<=\\p{Ll})(?=\\p{Lu})|(?<=\\p{Lu})(?=\\p{Lu}\\p{Ll})");
   private static final Pattern WORD = Pattern.compile(
-      "secrets?|tokens?|passw.*|passphrases?|keys?|jwts?|assertions?|credentials?|pem|bearer|cookies?");
+      "secrets?|tokens?|passw.*|pwd|passphrases?|pass|keys?|jwts?|assertions?|credentials?|pem|bearer|cookies?|pat|dsn");
   /** Words written together, such as {@code apikey}. */
   private static final Pattern TOGETHER = Pattern.compile(
       ".*(secrets?|tokens?|passwords?|passwd|passphrases?|credentials?|cookies?)"

@@ -70,7 +70,7 @@ public final class RecordGrants {
     }
   }
 
-  /** The caller gets the failure before this one. A grant that stays disabled is taken up again by a connect. */
+  /** The caller gets the failure before this one. A grant that stays disabled is taken up again when it is next used or due. */
   private void takeUpAgain(ConnectionKey key, Deadline deadline) {
     try {
       servers.find(key).ifPresent(now -> heldGrants.findOpened(key).filter(now::holds)

@@ -18,15 +18,17 @@ final class DueGrant {
   private static final Duration AFTER_ATTEMPT = Duration.ofMinutes(1);
 
   private final Grants grants;
+  private final GrantSwitch recorded;
   private final Refresher refresher;
   private final EndpointBreakers breakers;
   private final LaterMarkers later;
   private final Clock clock;
   private final Journal journal;
 
-  DueGrant(Grants grants, Refresher refresher, EndpointBreakers breakers, LaterMarkers later, Clock clock,
+  DueGrant(Grants grants, GrantSwitch recorded, Refresher refresher, EndpointBreakers breakers, LaterMarkers later, Clock clock,
       Journal journal) {
     this.grants = grants;
+    this.recorded = recorded;
     this.refresher = refresher;
     this.breakers = breakers;
     this.later = later;
@@ -34,10 +36,10 @@ final class DueGrant {
     this.journal = journal;
   }
 
-  /** The grant of a marker, if it is due: one read. */
+  /** The grant of a marker, if it is due: one read, and one of its record where it is switched off. */
   Optional<Grant> look(Due due, RunCount count) {
     try {
-      return grants.read(due.key()).filter(grant -> isDue(grant, due));
+      return grants.read(due.key()).map(recorded::current).filter(grant -> isDue(grant, due));
     } catch (Failure e) {
       // The grant is not readable now, or ever. The run passes its marker, so it gets another one.
       journal.write("scheduled_refresh_unreadable", Map.of("connection", due.key().connection(), "detail", e.detail()));

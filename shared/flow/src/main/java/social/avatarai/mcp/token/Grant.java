@@ -9,6 +9,7 @@ import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.InvocationSecrets;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.registration.ClientIdentity;
 
@@ -33,6 +34,7 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
 
   public Grant {
     warnings = Set.copyOf(warnings);
+    if (builtIn) InvocationSecrets.noteOperatorsQuery(target.serverUrl());
   }
 
   /** A grant of a server that is switched on. */

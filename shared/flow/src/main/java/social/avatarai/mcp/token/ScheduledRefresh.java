@@ -34,9 +34,9 @@ public final class ScheduledRefresh {
   private final HandledMarkers handled = new HandledMarkers();
   private final Executor threads;
 
-  public ScheduledRefresh(DueGrants dueGrants, Grants grants, Refresher refresher, RefreshTiming timing, Clock clock,
-      Journal journal) {
-    this(dueGrants, grants, refresher, timing, clock, journal, Thread::startVirtualThread);
+  public ScheduledRefresh(DueGrants dueGrants, Grants grants, GrantSwitch recorded, Refresher refresher,
+      RefreshTiming timing, Clock clock, Journal journal) {
+    this(dueGrants, grants, recorded, refresher, timing, clock, journal, Thread::startVirtualThread);
   }
 
   /**
@@ -44,14 +44,14 @@ public final class ScheduledRefresh {
    *
    * @param threads runs each attempt. It may run the attempt before it returns
    */
-  public ScheduledRefresh(DueGrants dueGrants, Grants grants, Refresher refresher, RefreshTiming timing, Clock clock,
-      Journal journal, Executor threads) {
+  public ScheduledRefresh(DueGrants dueGrants, Grants grants, GrantSwitch recorded, Refresher refresher,
+      RefreshTiming timing, Clock clock, Journal journal, Executor threads) {
     this.threads = threads;
     this.dueGrants = dueGrants;
     this.clock = clock;
     this.journal = journal;
     this.later = new LaterMarkers(dueGrants, handled, timing, clock);
-    this.dueGrant = new DueGrant(grants, refresher, new EndpointBreakers(clock), later, clock, journal);
+    this.dueGrant = new DueGrant(grants, recorded, refresher, new EndpointBreakers(clock), later, clock, journal);
   }
 
   /**

@@ -146,7 +146,7 @@ class ServerRecordTest {
       keywords      | ['search']
       maxTokens     | 4096
       apiKey        | ''
-      tokens        | {'used':5,'left':[]}
+      tokens        | {'used':5,'left':[],'expiresAt':1750779759,'expiresAtMs':1750779759123}
       headers       | {}
       capabilities  | {'tools':{'tokenizer':'invented'}}
       extra         | {'keyboard':'invented','monkey':{'publicKey':'invented'}}
@@ -158,6 +158,18 @@ class ServerRecordTest {
   void membersWithoutASecretSurvive(String member, String value) {
     assertThat(withMember(member, value).document().path(member))
         .isEqualTo(HttpResponses.object("{'it':" + value + "}").path("it"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+      env    | {'password':4711471147114711}
+      env    | {'pin_tokens':[47114711,47114712]}
+      extra  | {'private_key':{'bytes':[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16]}}
+      extra  | {'db_pwd':'invented'}
+      extra  | {'sentryDsn':'https://invented@errors.example/1'}
+      """)
+  void numberOrListOfBytesThatMayBeASecretIsRefusedAsATextIs(String member, String value) {
+    assertFails(Failure.BadRequest.class, ErrorCode.UNSUPPORTED_RECORD, () -> withMember(member, value).document());
   }
 
   @Test
