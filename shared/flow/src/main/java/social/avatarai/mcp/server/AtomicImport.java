@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionId;
@@ -20,8 +21,11 @@ import social.avatarai.mcp.server.ServerImport.Result;
  */
 final class AtomicImport {
   private static final String NOT_STORED = "Nothing of this record is stored, because another record of this import failed.";
-  private static final String LEFTOVERS = "This record was taken back, because another record of this import failed. "
+  private static final String LEFTOVERS = "This record was taken back, because a record of this import failed. "
       + "But its tokens or its client could not be taken back: disconnect the server, or delete the record.";
+
+  private static final String STAYS = "This record is stored, but something failed after it was written, and it could not "
+      + "be taken back. Import it again, or delete it.";
 
   private final ServerRegistry registry;
   private final RecordWriter writer;
@@ -41,7 +45,7 @@ final class AtomicImport {
       var one = writer.write(record, at);
       written.add(one);
       boolean failed = one instanceof Written.Nothing && !(record instanceof Judged.Foreign);
-      if (failed) return takeBack(judged, written, at);
+      if (failed || one instanceof Written.Half) return takeBack(judged, written, at);
     }
     return written.stream().map(Written::result).toList();
   }
@@ -62,12 +66,19 @@ final class AtomicImport {
 
   /** Takes a record back. If that is not possible, the record is reported as stored. */
   private Result takeBack(Judged judged, Written written, Invocation at) {
-    if (!(written instanceof Written.Own own)) return written.result();
     try {
-      return new Result.Skipped(judged.named(), undo.undo(own.stored(), at.deadline()) ? NOT_STORED : LEFTOVERS);
+      return switch (written) {
+        case Written.Own(var _, var write, var grant) -> new Result.Skipped(judged.named(),
+            undo.undo(write, grant, at.deadline()) ? NOT_STORED : LEFTOVERS);
+        // The failure of this record is why the others are not stored.
+        case Written.Half(var failed, var write) -> undo.undo(write, Optional.empty(), at.deadline())
+            ? failed
+            : new Result.Skipped(judged.named(), LEFTOVERS);
+        case Written.BuiltIn _,Written.Nothing _ -> written.result();
+      };
     } catch (RuntimeException e) {
       writer.note(judged, e instanceof Failure failure ? failure : Failure.Internal.of(e));
-      return written.result();
+      return written instanceof Written.Half ? new Result.Skipped(judged.named(), STAYS) : written.result();
     }
   }
 

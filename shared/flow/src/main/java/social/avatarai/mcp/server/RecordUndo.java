@@ -16,9 +16,10 @@ import social.avatarai.mcp.record.ServerRecord;
 import social.avatarai.mcp.record.UnboundSecrets;
 import social.avatarai.mcp.registration.PreregisteredClients;
 import social.avatarai.mcp.registration.PreregisteredClients.Keeping;
-import social.avatarai.mcp.server.ServerRegistry.Stored;
+import social.avatarai.mcp.server.ServerRegistry.RecordWrite;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.Grants;
+import social.avatarai.mcp.token.HeldGrant;
 import social.avatarai.mcp.token.HeldGrants;
 
 /**
@@ -68,6 +69,7 @@ public final class RecordUndo {
         .with(record.entered().after(before, url));
     requireClientStays(described, before);
     requireSecretStays(key, record, secrets);
+    requireOfferStays(record, before);
     requireGrantStays(described, before, record, secrets);
     return former.expected();
   }
@@ -83,6 +85,12 @@ public final class RecordUndo {
     if (client.id() == null || client.issuer() == null) return;
     var given = RecordClients.given(client, client.issuer(), client.id(), secrets.clientSecret());
     if (clients.changesSecret(key.user(), given)) throw irreversible("replace the secret of a known client");
+  }
+
+  private static void requireOfferStays(ServerRecord record, Optional<McpServer> before) {
+    boolean shows = record.document().path("syncResources").booleanValue();
+    if (!shows && before.filter(McpServer::showsOffer).isPresent())
+      throw irreversible("forget what the server offers");
   }
 
   private void requireGrantStays(McpServer described, Optional<McpServer> before, ServerRecord record,
@@ -108,17 +116,28 @@ public final class RecordUndo {
    *
    * <p>{@code changed_meanwhile} if the record was changed since: then nothing is taken back.
    *
+   * @param made the grant that was made of its tokens; empty if none is known
    * @return whether its grant and its client are as before too
    */
-  boolean undo(Stored stored, Deadline deadline) {
-    var key = stored.server().key();
-    if (!registry.takeBack(key, stored.before(), stored.revision()))
-      throw Precondition.is(stored.revision()).failure();
-    boolean grantGone = succeeds(key, () -> stored.tokens().grant().ifPresent(this::delete));
-    boolean followed = succeeds(key, () -> stored.before().ifPresent(before -> follow(before, deadline)));
+  boolean undo(RecordWrite write, Optional<Grant> made, Deadline deadline) {
+    var key = write.server().key();
+    if (!registry.takeBack(key, write.before(), write.revision()))
+      throw Precondition.is(write.revision()).failure();
+    boolean grantGone = succeeds(key, () -> made.or(() -> madeBy(write)).ifPresent(this::delete));
+    boolean followed = succeeds(key, () -> write.before().ifPresent(before -> follow(before, deadline)));
     boolean clientAsBefore = succeeds(key,
-        () -> stored.client().ifPresent(client -> undoClient(stored, client, deadline)));
+        () -> write.client().ifPresent(client -> undoClient(write, client, deadline)));
     return grantGone && followed && clientAsBefore;
+  }
+
+  /** A grant of the record's tokens that was not there before: the store may have failed just after it was written. */
+  private Optional<Grant> madeBy(RecordWrite write) {
+    var secrets = write.server().unbound();
+    var live = secrets == null ? null : secrets.credentials();
+    if (live == null) return Optional.empty();
+    var before = write.grant().flatMap(HeldGrant::opened).map(Grant::id);
+    return grants.read(write.server().key()).filter(grant -> !before.equals(Optional.of(grant.id())))
+        .filter(grant -> grant.tokens().accessToken().equals(live.accessToken()));
   }
 
   /** A call may have renewed the grant since it was made. */
@@ -136,10 +155,10 @@ public final class RecordUndo {
         .ifPresent(held -> recordGrants.follow(held, before, deadline));
   }
 
-  private void undoClient(Stored stored, Keeping client, Deadline deadline) {
+  private void undoClient(RecordWrite write, Keeping client, Deadline deadline) {
     if (client.known().isPresent()) clients.restore(client);
     else
-      userClients.forgetUnusedOf(stored.server().key().user(), stored.server().terms(), deadline);
+      userClients.requireUnusedForgotten(write.server().key().user(), write.server().terms(), deadline);
   }
 
   private boolean succeeds(ConnectionKey key, Runnable step) {

@@ -3,6 +3,9 @@ package social.avatarai.mcp.server;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Invocation;
 import social.avatarai.mcp.Journal;
@@ -10,8 +13,9 @@ import social.avatarai.mcp.record.Precondition;
 import social.avatarai.mcp.server.ServerImport.Named;
 import social.avatarai.mcp.server.ServerImport.Result;
 import social.avatarai.mcp.server.ServerImport.Status;
-import social.avatarai.mcp.server.ServerRegistry.Stored;
+import social.avatarai.mcp.server.ServerRegistry.RecordWrite;
 import social.avatarai.mcp.server.ServerRegistry.Storing;
+import social.avatarai.mcp.token.Grant;
 
 /** Stores judged records of an import. A failure is the result of its record. */
 final class RecordWriter {
@@ -32,8 +36,11 @@ final class RecordWriter {
   sealed interface Written {
     Result result();
 
-    /** A user's own record is stored. */
-    record Own(Result result, Stored stored) implements Written {}
+    /** A user's own record is stored. Its tokens have become this grant. */
+    record Own(Result result, RecordWrite write, Optional<Grant> grant) implements Written {}
+
+    /** A user's own record is written, and something failed after it. */
+    record Half(Result result, RecordWrite write) implements Written {}
 
     /** A built-in record is stored. */
     record BuiltIn(Result result) implements Written {}
@@ -61,10 +68,18 @@ final class RecordWriter {
   }
 
   private Written store(Judged.Own own, Invocation at) {
-    var stored = registry.store(own.named().key(),
-        new Storing(own.record(), own.record().createdAt(), own.expected()), at);
-    var status = stored.before().isPresent() ? Status.UPDATED : Status.CREATED;
-    return new Written.Own(new Result.Imported(own.named(), status, stored.shown(), stored.tokens().outcome()), stored);
+    var write = new AtomicReference<@Nullable RecordWrite>();
+    try {
+      var stored = registry.store(own.named().key(),
+          new Storing(own.record(), own.record().createdAt(), own.expected(), write::set), at);
+      var status = stored.write().before().isPresent() ? Status.UPDATED : Status.CREATED;
+      var result = new Result.Imported(own.named(), status, stored.shown(), stored.tokens().outcome());
+      return new Written.Own(result, stored.write(), stored.tokens().grant());
+    } catch (RuntimeException e) {
+      var nothing = fail(own, e instanceof Failure failure ? failure : Failure.Internal.of(e));
+      var half = write.get();
+      return half == null ? nothing : new Written.Half(nothing.result(), half);
+    }
   }
 
   private Written storeForAll(Named named, ObjectNode body, Invocation at) {

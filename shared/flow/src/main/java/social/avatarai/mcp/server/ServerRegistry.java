@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
@@ -73,17 +74,25 @@ public final class ServerRegistry {
   }
 
   /**
-   * A record as it is stored.
+   * A record that is written. What this means for its grant and its client may still be to be done.
    *
-   * @param shown the record as its user sees it
    * @param before the record that it has replaced; empty if there was none, or if it could not be decrypted
    * @param server the record
    * @param client its client, and how that was known before; empty if it names none
-   * @param tokens what has become of its live tokens
-   * @param revision which write of its user has stored it
+   * @param grant the grant that the connection had before; empty if it had none
+   * @param revision which write of its user this is
    */
-  record Stored(ObjectNode shown, Optional<McpServer> before, McpServer server, Optional<Keeping> client,
-      LiveGrants.Bound tokens, Revision revision) {}
+  record RecordWrite(Optional<McpServer> before, McpServer server, Optional<Keeping> client, Optional<HeldGrant> grant,
+      Revision revision) {}
+
+  /**
+   * A record as it is stored.
+   *
+   * @param shown the record as its user sees it
+   * @param tokens what has become of its live tokens
+   * @param write its write
+   */
+  record Stored(ObjectNode shown, LiveGrants.Bound tokens, RecordWrite write) {}
 
   /**
    * A record as it is kept.
@@ -98,8 +107,9 @@ public final class ServerRegistry {
    * {@link #store}.
    */
   public Kept put(ConnectionKey key, ObjectNode body, Precondition precondition, Invocation at) {
-    var stored = store(key, new Storing(ServerRecord.read(key, body, profiles), Optional.empty(), precondition), at);
-    return new Kept(stored.shown(), stored.revision());
+    var record = ServerRecord.read(key, body, profiles);
+    var stored = store(key, new Storing(record, Optional.empty(), precondition, _ -> {}), at);
+    return new Kept(stored.shown(), stored.write().revision());
   }
 
   /**
@@ -108,8 +118,10 @@ public final class ServerRegistry {
    * @param record the record
    * @param createdAt the time of creation to keep, in seconds since 1970; empty for the one of the former record, or now
    * @param precondition what the record may replace
+   * @param written gets the write as soon as it is done, also if something fails after it
    */
-  record Storing(ServerRecord record, Optional<Long> createdAt, Precondition precondition) {}
+  record Storing(ServerRecord record, Optional<Long> createdAt, Precondition precondition,
+      Consumer<RecordWrite> written) {}
 
   /**
    * Stores a record in place of a former one, if the precondition holds. A different URL, issuer, client or stated
@@ -138,6 +150,8 @@ public final class ServerRegistry {
     var server = same.map(old -> described.continuing(old, ending.isPresent())).orElse(described);
     boolean suspended = grant.isPresent() && (ending.isPresent() || !server.enabled());
     var revision = recordGrants.suspending(key, suspended, deadline, () -> write(server, former, client, deadline));
+    var write = new RecordWrite(before, server, client, grant, revision);
+    storing.written().accept(write);
     var settled = settle(server, before, ending, deadline);
     var bound = withoutStoredSecret(server, client);
     var tokens = liveGrants.bind(bound, record.credentials() != null, deadline);
@@ -145,7 +159,7 @@ public final class ServerRegistry {
     var shown = tokens.outcome() == LiveGrants.Outcome.NONE
         ? views.shown(bound, settled)
         : views.shown(found.find(key));
-    return new Stored(offers.stored(bound, before, shown), before, bound, client, tokens, revision);
+    return new Stored(offers.stored(bound, before, shown), tokens, write);
   }
 
   /** Ends what belongs to the former record and no longer fits: its session, its grant, and clients without a use. */

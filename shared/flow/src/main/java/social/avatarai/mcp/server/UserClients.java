@@ -1,6 +1,7 @@
 package social.avatarai.mcp.server;
 
 import java.util.Map;
+import java.util.function.BiPredicate;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Failure;
@@ -43,19 +44,32 @@ public final class UserClients {
 
   /** After a record was deleted, or changed its terms. */
   void forgetUnusedOf(UserId user, Terms gone, Deadline deadline) {
+    forgetUnused(user, gone, (issuer, client) -> forgetUnused(user, issuer, client, deadline));
+  }
+
+  /** The same, where the caller must know of a failure: it is thrown. */
+  void requireUnusedForgotten(UserId user, Terms gone, Deadline deadline) {
+    forgetUnused(user, gone, (issuer, client) -> forget(user, issuer, client, deadline));
+  }
+
+  private void forgetUnused(UserId user, Terms gone, BiPredicate<Issuer, ClientId> forgetting) {
     var issuer = gone.registeredAt();
     if (issuer == null || gone.clientId() == null) return;
     // A grant names the issuer as it is published, which may be the other spelling.
     var other = issuer.otherSpelling();
     if (grants.isNamed(user, other, gone.clientId())) return;
-    if (!forgetUnused(user, issuer, gone.clientId(), deadline)) {
-      forgetUnused(user, other, gone.clientId(), deadline);
+    if (!forgetting.test(issuer, gone.clientId())) {
+      boolean _ = forgetting.test(other, gone.clientId());
     }
+  }
+
+  private boolean forget(UserId user, Issuer issuer, ClientId client, Deadline deadline) {
+    return deregistration.forget(user, issuer, client, () -> isUnused(user, issuer, client), deadline);
   }
 
   private boolean forgetUnused(UserId user, Issuer issuer, ClientId client, Deadline deadline) {
     try {
-      return deregistration.forget(user, issuer, client, () -> isUnused(user, issuer, client), deadline);
+      return forget(user, issuer, client, deadline);
     } catch (Failure e) {
       return logFailure(issuer, e.detail().isEmpty() ? e.code().wireName() : e.detail());
     } catch (RuntimeException e) {
