@@ -5,12 +5,17 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +46,8 @@ public final class InvocationSecrets {
    * server may link to itself.
    */
   private final Map<String, SecretText> unanswered = new ConcurrentSkipListMap<>(LONGEST_FIRST);
+  /** The parts that have ended in this scope, see {@link #apart}. */
+  private final Queue<InvocationSecrets> ended = new ConcurrentLinkedQueue<>();
 
   private InvocationSecrets(@Nullable InvocationSecrets outer) {
     this.outer = outer;
@@ -54,6 +61,23 @@ public final class InvocationSecrets {
   /** The same for a part that throws nothing checked. */
   public static void within(Runnable part) {
     inner().run(part);
+  }
+
+  /**
+   * Runs a part of an invocation that handles another record, perhaps another user's, than the parts beside it. Its
+   * secrets do not count in those parts: a text that is a secret of one user may be a word that another one needs. After
+   * the part they count in what the invocation logs and answers.
+   */
+  public static <T> T apart(Supplier<T> part) {
+    if (!CURRENT.isBound()) return part.get();
+    var outer = CURRENT.get();
+    var inner = new InvocationSecrets(outer);
+    try {
+      return ScopedValue.where(CURRENT, inner).call(part::get);
+    } finally {
+      outer.ended.add(inner);
+      outer.ended.addAll(inner.ended);
+    }
   }
 
   private static ScopedValue.Carrier inner() {
@@ -117,7 +141,7 @@ public final class InvocationSecrets {
   static String scrubForeignForLog(String text, int length) {
     String clean = scrubForLog(text, length);
     if (!CURRENT.isBound()) return clean;
-    for (var scope = CURRENT.get(); scope != null; scope = scope.outer)
+    for (var scope : known())
       for (var secret : scope.all.values())
         clean = secret.takePartsOutOf(clean);
     return clean;
@@ -160,7 +184,7 @@ public final class InvocationSecrets {
 
   private static boolean mayBeIn(String json) {
     if (!CURRENT.isBound()) return false;
-    for (var scope = CURRENT.get(); scope != null; scope = scope.outer)
+    for (var scope : known())
       for (var secret : scope.unanswered.values())
         if (secret.mayBeIn(json)) return true;
     return false;
@@ -191,10 +215,19 @@ public final class InvocationSecrets {
   private static String without(Function<InvocationSecrets, Map<String, SecretText>> secrets, String text) {
     if (!CURRENT.isBound() || text.length() < MIN_LENGTH) return text;
     String clean = text;
-    for (var scope = CURRENT.get(); scope != null; scope = scope.outer)
+    for (var scope : known())
       for (var secret : secrets.apply(scope).values())
         clean = secret.takeOutOf(clean);
     return clean;
+  }
+
+  /** The scopes whose secrets count in this one: itself, the parts that have ended in it, and those around it. */
+  private static List<InvocationSecrets> known() {
+    var known = new ArrayList<InvocationSecrets>();
+    for (var scope = CURRENT.get(); scope != null; scope = scope.outer)
+      known.add(scope);
+    known.addAll(CURRENT.get().ended);
+    return known;
   }
 
   private static String cut(String text, int length) {

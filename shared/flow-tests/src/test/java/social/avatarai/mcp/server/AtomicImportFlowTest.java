@@ -270,7 +270,8 @@ class AtomicImportFlowTest {
 
   @Test
   void allOrNothingRefusesBuiltInRecords() {
-    var results = atomic(OPERATOR, named("own"), BuiltInWorld.builtIn(world.mcpServer.url()).put("mcpId", "for-all"));
+    var document = document(named("own"), BuiltInWorld.builtIn(world.mcpServer.url()).put("mcpId", "for-all"));
+    var results = world.flow().importWithBuiltIns(OPERATOR, document, true, world.now());
     assertThat(statuses(results)).containsExactly(Status.SKIPPED, Status.FAILED);
     assertThat(failure(results.getLast()).code()).isEqualTo(ErrorCode.UNSUPPORTED_RECORD);
     assertThat(failure(results.getLast()).safeMessage()).contains("no built-in records");

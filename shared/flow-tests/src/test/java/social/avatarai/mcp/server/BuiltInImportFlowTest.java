@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.Caller;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.ErrorCode;
@@ -43,11 +44,20 @@ class BuiltInImportFlowTest {
     return BuiltInWorld.builtIn(world.mcpServer.url()).put("mcpId", MCP_ID.value()).put("name", name);
   }
 
+  private List<Result> importWithBuiltIns(Caller caller, ObjectNode... records) {
+    return world.flow().importWithBuiltIns(caller, document(records), false, world.now());
+  }
+
+  private static String reason(Result result) {
+    assertThat(result.status()).isEqualTo(Status.SKIPPED);
+    return ((Result.Skipped) result).reason();
+  }
+
   @Test
   void operatorImportsABuiltInRecordForAllUsers() {
-    var first = app.importAs(OPERATOR, builtIn("first"), record("https://mcp.example/own").put("mcpId", "own"));
+    var first = importWithBuiltIns(OPERATOR, builtIn("first"), record("https://mcp.example/own").put("mcpId", "own"));
     assertThat(first).extracting(Result::status).containsExactly(Status.CREATED, Status.CREATED);
-    var again = app.importAs(OPERATOR, builtIn("second")).getFirst();
+    var again = importWithBuiltIns(OPERATOR, builtIn("second").put("userId", OPERATOR.user().value())).getFirst();
     assertThat(again.status()).isEqualTo(Status.UPDATED);
     assertThat(((Result.Imported) again).shown().path("isBuiltin").asBoolean()).isTrue();
     for (var caller : List.of(USER, OTHER))
@@ -58,7 +68,7 @@ class BuiltInImportFlowTest {
   void builtInRecordWithTokensFailsAlone() {
     var record = builtIn("with tokens");
     record.putObject("authorization").putObject("credentials").put("access_token", "invented-token");
-    var results = app.importAs(OPERATOR, record, record("https://mcp.example/own").put("mcpId", "own"));
+    var results = importWithBuiltIns(OPERATOR, record, record("https://mcp.example/own").put("mcpId", "own"));
     assertThat(results).extracting(Result::status).containsExactly(Status.FAILED, Status.CREATED);
     assertThat(((Result.Failed) results.getFirst()).failure().code()).isEqualTo(ErrorCode.UNSUPPORTED_RECORD);
     assertThat(server.list(USER)).isEmpty();
@@ -74,6 +84,37 @@ class BuiltInImportFlowTest {
     assertThat(((Result.Skipped) results.getFirst()).reason()).contains("The operator has written this record");
     assertThat(world.servers(USER)).extracting(seen -> seen.path("isBuiltin").asBoolean())
         .containsExactly(true, false);
+  }
+
+  @Test
+  void usersDocumentThatTheOperatorHandsOnBecomesNoRecordOfAllUsers() {
+    var theirs = builtIn("the user's").put("userId", USER.user().value());
+    assertThat(reason(app.importAs(OPERATOR, theirs).getFirst())).contains("builtIn=true");
+    assertThat(reason(app.importAs(OPERATOR, builtIn("nobody is named")).getFirst())).contains("builtIn=true");
+    assertThat(reason(importWithBuiltIns(OPERATOR, theirs).getFirst())).contains("its userId is another user's");
+    assertThat(reason(importWithBuiltIns(USER, builtIn("of a user")).getFirst())).contains("The operator has written");
+    assertThat(world.servers(OTHER)).isEmpty();
+    assertThat(world.servers(USER)).isEmpty();
+  }
+
+  @Test
+  void exportOfAUserThatTheOperatorHandsOnDoesNotReplaceTheOperatorsRecord() {
+    server.put(builtIn("the operator's"));
+    var exported = server.seenBy(USER).put("name", "the user's");
+    exported.withObject("/endpoint").put("url", world.mcpServer.url() + "-of-the-user");
+    assertThat(app.importAs(OPERATOR, exported)).extracting(Result::status).containsExactly(Status.SKIPPED);
+    assertThat(importWithBuiltIns(OPERATOR, exported)).extracting(Result::status).containsExactly(Status.SKIPPED);
+    assertThat(server.seenBy(OTHER).path("name").asText()).isEqualTo("the operator's");
+    assertThat(server.seenBy(OTHER).at("/endpoint/url").asText()).isEqualTo(world.mcpServer.url());
+  }
+
+  @Test
+  void secondBuiltInRecordWithOneIdInOneImportIsNotStored() {
+    var results = importWithBuiltIns(OPERATOR, builtIn("first"),
+        builtIn("second").put("userId", OPERATOR.user().value()), builtIn("third").put("userId", "user-three"));
+    assertThat(results).extracting(Result::status).containsExactly(Status.CREATED, Status.FAILED, Status.SKIPPED);
+    assertThat(((Result.Failed) results.get(1)).failure().safeMessage()).contains("the same mcpId");
+    assertThat(server.seenBy(USER).path("name").asText()).isEqualTo("first");
   }
 
   @Test

@@ -378,13 +378,20 @@ public final class Flow {
   }
 
   /**
-   * The registry: imports many records of the caller. The app's own backend may import those of all users.
+   * The registry: imports many records of the caller. The app's own backend may import those of all users. Built-in
+   * records are skipped.
    *
    * @param document the document, with the records in {@code servers}
    * @param atomic whether nothing is stored if one of the records is wrong
    */
   public List<ServerImport.Result> importServers(Caller caller, ObjectNode document, boolean atomic, Invocation at) {
     return steps.serverImport().importAll(caller, document, atomic, at);
+  }
+
+  /** The same with the built-in records of the operator's own document. */
+  public List<ServerImport.Result> importWithBuiltIns(Caller caller, ObjectNode document, boolean atomic,
+      Invocation at) {
+    return steps.serverImport().importWithBuiltIns(caller, document, atomic, at);
   }
 
   /** The registry: one record. */

@@ -11,6 +11,7 @@ import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Invocation;
+import social.avatarai.mcp.InvocationSecrets;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.server.RecordWriter.Written;
 import social.avatarai.mcp.server.ServerImport.Result;
@@ -96,7 +97,7 @@ final class AtomicImport {
       }
     });
     return all.stream().map(one -> switch (one) {
-      case Judged.Own own -> askStore(own, crowded.get(own.named().key().user()));
+      case Judged.Own own -> InvocationSecrets.apart(() -> askStore(own, crowded.get(own.named().key().user())));
       // A record that all users see at once cannot be taken back from them.
       case Judged.BuiltIn(var named, var _) -> new Judged.Wrong(named, new Failure.BadRequest(
           ErrorCode.UNSUPPORTED_RECORD, "An import that is all or nothing takes no built-in records."));

@@ -20,8 +20,12 @@ sealed interface Judged {
   /** A record of the operator, for all users. */
   record BuiltIn(Named named, ObjectNode body) implements Judged {}
 
-  /** The operator's record in a user's document: lists show such records among the user's own. */
-  record Foreign(Named named) implements Judged {}
+  /**
+   * A built-in record that this import does not store. Lists show such records among the user's own.
+   *
+   * @param reason why
+   */
+  record Foreign(Named named, String reason) implements Judged {}
 
   record Wrong(Named named, Failure failure) implements Judged {}
 

@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Invocation;
+import social.avatarai.mcp.InvocationSecrets;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.record.Precondition;
 import social.avatarai.mcp.server.ServerImport.Named;
@@ -49,14 +50,18 @@ final class RecordWriter {
     record Nothing(Result result) implements Written {}
   }
 
-  /** Stores a record, if it is not wrong and there is time. */
+  /** Stores a record, if it is not wrong and there is time. Its secrets do not count for the records beside it. */
   Written write(Judged judged, Invocation at) {
+    return InvocationSecrets.apart(() -> written(judged, at));
+  }
+
+  private Written written(Judged judged, Invocation at) {
     boolean late = !judged.isWrong() && !at.deadline().hasAtLeast(MIN_FOR_RECORD);
     if (late) return nothing(judged, "The time of the call was over: import this record again.");
     try {
       return switch (judged) {
         case Judged.Wrong(var named, var failure) -> new Written.Nothing(new Result.Failed(named, failure));
-        case Judged.Foreign foreign -> leave(foreign);
+        case Judged.Foreign foreign -> nothing(foreign, foreign.reason());
         case Judged.BuiltIn(var named, var body) -> storeForAll(named, body, at);
         case Judged.Own own -> store(own, at);
       };
@@ -86,11 +91,6 @@ final class RecordWriter {
     var status = builtIns.isThere(named.key().connection()) ? Status.UPDATED : Status.CREATED;
     var kept = builtIns.put(named.key(), body, Precondition.none(), at);
     return new Written.BuiltIn(new Result.Imported(named, status, kept.document(), LiveGrants.Outcome.NONE));
-  }
-
-  private static Written leave(Judged.Foreign foreign) {
-    return nothing(foreign, "The operator has written this record for all users. It is there already, and no user's "
-        + "import changes it.");
   }
 
   private static Written nothing(Judged judged, String reason) {

@@ -3,7 +3,6 @@ package social.avatarai.mcp.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -30,14 +29,14 @@ public final class ServerImport {
   /** The most records of an import that stores all or nothing, because one call must be able to take them back. */
   public static final int MAX_ATOMIC = 100;
 
-  private final RecordJudge judge;
+  private final Profiles profiles;
   private final RecordWriter writer;
   private final AtomicImport atomicImport;
   private final Journal journal;
 
   public ServerImport(ServerRegistry registry, BuiltInRegistry builtIns, RecordUndo undo, Profiles profiles,
       Journal journal) {
-    this.judge = new RecordJudge(profiles);
+    this.profiles = profiles;
     this.writer = new RecordWriter(registry, builtIns, journal);
     this.atomicImport = new AtomicImport(registry, writer, undo);
     this.journal = journal;
@@ -112,16 +111,24 @@ public final class ServerImport {
   }
 
   /**
-   * Imports the records of a document, {@code {"servers": […]}}.
+   * Imports the records of a document, {@code {"servers": […]}}. Built-in records are skipped.
    *
    * @param atomic whether nothing is stored if one of the records is wrong
    * @return one result for each record, in the same order
    */
   public List<Result> importAll(Caller caller, ObjectNode document, boolean atomic, Invocation at) {
+    return importAll(new RecordJudge(profiles, caller, false), document, atomic, at);
+  }
+
+  /** The same with the built-in records of the operator's own document. */
+  public List<Result> importWithBuiltIns(Caller caller, ObjectNode document, boolean atomic, Invocation at) {
+    return importAll(new RecordJudge(profiles, caller, true), document, atomic, at);
+  }
+
+  private List<Result> importAll(RecordJudge judge, ObjectNode document, boolean atomic, Invocation at) {
     var records = records(document, atomic ? MAX_ATOMIC : MAX_RECORDS);
-    var seen = new HashSet<ConnectionKey>();
     var judged = new ArrayList<Judged>();
-    records.forEach(record -> judged.add(judge.judge(caller, record, seen)));
+    records.forEach(record -> judged.add(judge.judge(record)));
     var results = atomic
         ? atomicImport.importAll(judged, at)
         : judged.stream().map(one -> writer.write(one, at).result()).toList();

@@ -22,20 +22,24 @@ final class ImportReply {
 
   static Reply of(Flow flow, Request request) {
     var document = request.jsonBodyOfDocuments();
-    var results = flow.importServers(request.caller(), document, isAtomic(request, document), request.invocation());
+    boolean atomic = isTrue("atomic", request.optional("atomic").or(() -> text(document, "atomic")));
+    // Not in the body, because the document may be one that a user has written and the operator hands on.
+    var results = isTrue("builtIn", request.optional("builtIn"))
+        ? flow.importWithBuiltIns(request.caller(), document, atomic, request.invocation())
+        : flow.importServers(request.caller(), document, atomic, request.invocation());
     return Reply.ok(body(request.caller(), results));
   }
 
-  /** {@code atomic}, in the query or in the body. */
-  private static boolean isAtomic(Request request, ObjectNode body) {
-    var value = request.optional("atomic").or(() -> body.hasNonNull("atomic")
-        ? Optional.of(body.path("atomic").asText())
-        : Optional.empty()).orElse("false");
-    return switch (value) {
+  private static Optional<String> text(ObjectNode document, String name) {
+    return document.hasNonNull(name) ? Optional.of(document.path(name).asText()) : Optional.empty();
+  }
+
+  private static boolean isTrue(String name, Optional<String> value) {
+    return switch (value.orElse("false")) {
       case "true" -> true;
       case "false" -> false;
       default ->
-        throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "Parameter atomic must be true or false.");
+        throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "Parameter " + name + " must be true or false.");
     };
   }
 

@@ -77,6 +77,20 @@ class ImportHandlerTest {
   }
 
   @Test
+  void builtInRecordIsTakenOnTheWordOfTheQueryAndNotOfTheDocument() {
+    try (var platform = new TestPlatform(Clock.systemUTC())) {
+      var document = document(Stream.of(record("one").put("isBuiltin", true))).put("builtIn", true);
+      var handedOn = body(imported(platform, "", "mcp:use mcp:operator", document));
+      assertThat(handedOn.at("/servers/0/status").asText()).isEqualTo("skipped");
+      assertThat(handedOn.at("/servers/0/reason").asText()).contains("builtIn=true");
+      var own = body(imported(platform, "builtIn=true", "mcp:use mcp:operator", document));
+      assertThat(own.at("/servers/0/status").asText()).isEqualTo("created");
+      assertThat(description(imported(platform, "builtIn=yes", "mcp:use mcp:operator", document)))
+          .isEqualTo("Parameter builtIn must be true or false.");
+    }
+  }
+
+  @Test
   void recordThatMakesTheWholeDocumentUnreadableIsNamed() {
     try (var platform = new TestPlatform(Clock.systemUTC())) {
       assertThat(description(call(platform, "POST", "", "", "mcp:use", "{\"servers\":[{},{\"name\":1,\"name\":2}]}")))
