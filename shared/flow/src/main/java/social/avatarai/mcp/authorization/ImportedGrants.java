@@ -59,7 +59,7 @@ public final class ImportedGrants {
     budget.requireRoomFor(given.key());
     for (int i = 0; i < MAX_TRIES; i++) {
       var held = readable(given.key());
-      if (held.isPresent() && !replace(live, brought, held.get())) return held;
+      if (held.isPresent() && stays(held.get(), given, live, brought)) return held;
       // With a readable grant, exactly this version of it is replaced: a refresh may just have renewed it.
       var stored = writer.write(given, deadline, () -> held.isPresent()
           ? grants.storeInPlaceOf(held.get(), given)
@@ -73,6 +73,13 @@ public final class ImportedGrants {
     throw changed();
   }
 
+  /** The given grant has no refresh token where the record names no client, although the record may bring one. */
+  private boolean stays(Grant held, Grant given, LiveCredentials live, boolean brought) {
+    boolean endsRenewal = !held.state().needsReauthorization() && held.tokens().refreshToken() != null
+        && given.tokens().refreshToken() == null;
+    return endsRenewal || !replace(live, brought, held);
+  }
+
   /** Whether a record's tokens take the place of a grant that the connection has. */
   public boolean replace(LiveCredentials live, boolean brought, Grant held) {
     var now = clock.instant();
@@ -81,10 +88,9 @@ public final class ImportedGrants {
     return live.replace(held.tokens(), !over, brought, now) && !isSpent(live.refreshToken(), held);
   }
 
-  /** Whether a refresh of this grant has used up the refresh token, whatever the record says about its age. */
+  /** Whether refreshes of this grant have used up the refresh token, whatever the record says about its age. */
   private boolean isSpent(@Nullable RefreshToken token, Grant held) {
-    return token != null && grants.findByRefreshToken(held.key().user(), token)
-        .filter(found -> !found.current() && found.grant().key().equals(held.key())).isPresent();
+    return token != null && grants.isSpent(held, token);
   }
 
   /** The grant that the connection has; empty if it cannot be opened. */

@@ -81,7 +81,8 @@ public record LiveCredentials(AccessToken accessToken, @Nullable RefreshToken re
   /**
    * Whether these tokens take the place of tokens that the connection has already. They do if they are known to be
    * newer. Otherwise the held ones stay: they may have been renewed since these were written down, and then the refresh
-   * token in the record is spent.
+   * token in the record is spent. Held tokens that work or can be renewed also stay where these have ended or would end
+   * the renewal.
    *
    * <p>The end of a token does not say which one is newer: the record may state an end that is wrong, and would then win
    * each time.
@@ -94,9 +95,11 @@ public record LiveCredentials(AccessToken accessToken, @Nullable RefreshToken re
     boolean sameRefreshToken = held.refreshToken() != null && held.refreshToken().equals(refreshToken);
     if (sameRefreshToken || held.accessToken().equals(accessToken)) return false;
     if (!usable) return true;
+    boolean ended = expiresAt != null && !now.isBefore(expiresAt);
+    if (refreshToken == null && (ended || held.refreshToken() != null)) return false;
     if (obtainedAt != null && !obtainedAt.isAfter(now)) return obtainedAt.isAfter(held.obtainedAt());
     // Nothing that can be renewed is lost: the replaced token is kept.
-    return brought && held.refreshToken() == null;
+    return brought && held.refreshToken() == null && !ended;
   }
 
   /**

@@ -44,6 +44,12 @@ public interface Grants {
   /** The grant of the user with this current or previous refresh token: one query of the partition. */
   Optional<ByRefreshToken> findByRefreshToken(UserId user, RefreshToken token);
 
+  /**
+   * Whether this grant is known to have used up the refresh token: it is the one that the grant began with, or the one
+   * before the current one. This is one read.
+   */
+  boolean isSpent(Grant grant, RefreshToken token);
+
   /** A grant that was found by its current refresh token, or by its previous refresh token. */
   record ByRefreshToken(Grant grant, boolean current) {}
 

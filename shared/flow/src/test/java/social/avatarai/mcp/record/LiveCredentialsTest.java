@@ -143,6 +143,28 @@ class LiveCredentialsTest {
     assertThat(live.replace(held("a", null, "2026-01-31T11:00:00Z", null), true, true, NOW)).isTrue();
   }
 
+  @ParameterizedTest
+  @CsvSource(quoteCharacter = '"', textBlock = """
+      "newer, and works, beside one that works",   "",                     13:00:00, ,  true
+      "newer, and would end the renewal",          "",                     13:00:00, b, false
+      "newer, and over",                           "",                     12:00:00, ,  false
+      "newer, over, and can be renewed",           ",'refresh_token':'r'", 12:00:00, b, true
+      """)
+  void newerTokensReplaceWhatWorksOnlyIfTheyDoNotEndIt(String why, String refresh, String end,
+      @Nullable String heldRefresh, boolean replaced) {
+    var live = with(refresh + ",'expires_at':'2026-01-31T" + end + "Z','expires_in':3600");
+    var held = held("a", heldRefresh, "2026-01-31T10:00:00Z", "2026-01-31T14:00:00Z");
+    assertThat(live.replace(held, true, true, NOW)).as(why).isEqualTo(replaced);
+    assertThat(live.replace(held, false, true, NOW)).as("nothing works any more").isTrue();
+  }
+
+  @Test
+  void tokenThatIsOverAndSaysNothingOfItsAgeReplacesNoneThatWorks() {
+    var held = held("a", null, "2026-01-31T10:00:00Z", "2026-01-31T14:00:00Z");
+    for (String refresh : new String[]{"", ",'refresh_token':'r'"})
+      assertThat(with(refresh + ",'expires_at':'2026-01-31T12:00:00Z'").replace(held, true, true, NOW)).isFalse();
+  }
+
   @Test
   void tokensThatHaveWaitedWithoutATimeReplaceNothingThatWorks() {
     var held = held("a", null, "2026-01-31T11:00:00Z", null);

@@ -97,6 +97,12 @@ public final class DynamoDbGrants implements Grants {
   }
 
   @Override
+  public boolean isSpent(Grant grant, RefreshToken token) {
+    return table.get(GrantItem.key(grant.key())).filter(item -> id(grant).equals(item.get(GrantItem.GRANT)))
+        .filter(item -> items.isSpent(item, token)).isPresent();
+  }
+
+  @Override
   public List<ConnectionId> connections(UserId user) {
     return partition(user)
         .map(item -> ItemReader.map(GrantItem.TABLE, item, row -> new ConnectionId(row.text(Tables.SORT))))

@@ -48,7 +48,8 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  *
  * <p>{@code refreshMac} is the digest of the refresh token. The digest of the previous refresh token is in the map
  * {@code previousRefreshMac0} or {@code previousRefreshMac1}, by the parity of the version. Its key in the map is the
- * current digest, see {@link #committing}.
+ * current digest, see {@link #committing}. {@code firstRefreshMac} is the digest of the refresh token that the grant began
+ * with: a document that is imported again brings this one, however often it was renewed since.
  */
 final class GrantItem {
   static final String TABLE = "tokens";
@@ -61,6 +62,8 @@ final class GrantItem {
   static final String VERSION = "version";
   static final String STATUS = "status";
   static final String CAUSE = "cause";
+  /** Absent in a grant that began without a refresh token, and in rows of earlier releases. */
+  private static final String FIRST_MAC = "firstRefreshMac";
   /** The digest of a grant without a refresh token. No real digest has this value. */
   static final String NO_MAC = "none";
 
@@ -87,12 +90,14 @@ final class GrantItem {
   }
 
   Map<String, AttributeValue> of(Grant grant) {
+    String mac = mac(grant);
     var item = Values.of(partition(grant.key().user()), grant.key().connection().value())
         .with(GRANT, text(grant.id().value())).with(TargetItem.of(grant.target()))
         .with(Tables.RESOURCE_KEY, text(ResourceKey.of(grant.target().resource())))
         .with(TargetItem.of(grant.client()))
-        .with("lastUsedMillis", millis(grant.state().lastUsed())).with("refreshMac", text(mac(grant)))
+        .with("lastUsedMillis", millis(grant.state().lastUsed())).with("refreshMac", text(mac))
         .with(previousMacs(0), emptyMap()).with(previousMacs(1), emptyMap());
+    if (!mac.equals(NO_MAC)) item.with(FIRST_MAC, text(mac));
     serverUrl(grant).forEach(item::with);
     changing(grant).forEach(item::with);
     if (!grant.enabled()) item.with(DISABLED, flag(true));
@@ -268,6 +273,19 @@ final class GrantItem {
       if (previous == null || !cipher.matches(previous, token.reveal(), place)) return Optional.empty();
       return Optional.of(new ByRefreshToken(grant(row), false));
     });
+  }
+
+  /** Whether this is the previous refresh token, or the first one, and not the current one. Nothing is decrypted. */
+  boolean isSpent(Map<String, AttributeValue> item, RefreshToken token) {
+    return ItemReader.map(TABLE, item, row -> {
+      String mac = row.text("refreshMac");
+      String previous = row.textWithin(previousMacs(row.number(VERSION)), mac);
+      return !isOf(token, mac, row) && (isOf(token, previous, row) || isOf(token, row.textOrNull(FIRST_MAC), row));
+    });
+  }
+
+  private boolean isOf(RefreshToken token, @Nullable String mac, ItemReader row) {
+    return mac != null && cipher.matches(mac, token.reveal(), place(row, "refreshMac"));
   }
 
   /**

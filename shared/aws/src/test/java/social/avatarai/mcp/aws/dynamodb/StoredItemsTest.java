@@ -99,7 +99,7 @@ class StoredItemsTest {
     assertThat(item.keySet()).containsExactlyInAnyOrder("pk", "sk", "grant", "version", "issuer", "tokenEndpoint",
         "resource", "resourceKey", "serverUrl", "clientOwner", "clientOrigin", "clientId", "clientMethod",
         "accessToken",
-        "refreshToken", "refreshMac", "previousRefreshMac0", "previousRefreshMac1", "scope", "obtainedAtMillis",
+        "refreshToken", "refreshMac", "firstRefreshMac", "previousRefreshMac0", "previousRefreshMac1", "scope", "obtainedAtMillis",
         "expiresAtMillis", "identity", "status", "failures", "refusals", "notBeforeMillis", "lastUsedMillis",
         "dueMinute",
         "warnings",

@@ -48,11 +48,13 @@ public final class MemoryGrants implements Grants {
    *
    * @param grant the grant
    * @param previous the refresh token before the current one; null if there was none
+   * @param first the refresh token that the grant began with; null if there was none
    * @param mark the mark of the last commit or note of a state; null after a consent
    */
-  private record Row(Grant grant, @Nullable RefreshToken previous, @Nullable WriteMark mark) {
+  private record Row(Grant grant, @Nullable RefreshToken previous, @Nullable RefreshToken first,
+      @Nullable WriteMark mark) {
     Row with(Grant next) {
-      return new Row(next, previous, mark);
+      return new Row(next, previous, first, mark);
     }
   }
 
@@ -77,6 +79,14 @@ public final class MemoryGrants implements Grants {
     return ofUser(user)
         .filter(row -> token.equals(row.grant().tokens().refreshToken()) || token.equals(row.previous()))
         .map(row -> new ByRefreshToken(row.grant(), token.equals(row.grant().tokens().refreshToken()))).findFirst();
+  }
+
+  @Override
+  public boolean isSpent(Grant grant, RefreshToken token) {
+    traffic.note(Item.GRANT_READ);
+    var row = rows.get(grant.key());
+    return row != null && isSame(row, grant) && !token.equals(row.grant().tokens().refreshToken())
+        && (token.equals(row.previous()) || token.equals(row.first()));
   }
 
   @Override
@@ -135,7 +145,7 @@ public final class MemoryGrants implements Grants {
       var held = row == null ? null : row.grant();
       if (rule.allows(held)) {
         result.set(new StoreResult.Kept(Optional.ofNullable(held)));
-        return new Row(grant, null, null);
+        return new Row(grant, null, grant.tokens().refreshToken(), null);
       }
       // An earlier try of the same write has stored it.
       if (held != null && held.id().equals(grant.id())) result.set(new StoreResult.Kept(Optional.empty()));
@@ -165,7 +175,7 @@ public final class MemoryGrants implements Grants {
     var row = change(next.key(), before -> {
       var held = before.grant();
       if (!held.id().equals(next.id()) || held.version() != next.version() - 1) return before;
-      return new Row(committed(held, next), previous(before, next), mark);
+      return new Row(committed(held, next), previous(before, next), before.first(), mark);
     });
     return row != null && mark.equals(row.mark()) && row.grant().isSameVersion(next);
   }
@@ -191,7 +201,7 @@ public final class MemoryGrants implements Grants {
     var row = change(read.key(), before -> {
       var held = before.grant();
       if (!held.isSameVersion(read) || !isSame(held.state(), read.state())) return before;
-      return new Row(held.inState(noted(held.state(), next)), before.previous(), mark);
+      return new Row(held.inState(noted(held.state(), next)), before.previous(), before.first(), mark);
     });
     return row != null && mark.equals(row.mark()) && row.grant().isSameVersion(read);
   }

@@ -121,6 +121,29 @@ public abstract class RefreshTokenLookUpContract {
   }
 
   @Test
+  void grantKnowsThatItsFirstAndItsPreviousRefreshTokensAreSpent() {
+    var first = stored();
+    assertThat(grants().isSpent(first, token(first))).as("the current one").isFalse();
+    assertThat(grants().isSpent(first, new RefreshToken("unknown"))).isFalse();
+    var second = rotated(first);
+    var third = rotated(second);
+    var fourth = rotated(third);
+    assertThat(grants().isSpent(fourth, token(first))).as("the first one").isTrue();
+    assertThat(grants().isSpent(fourth, token(third))).as("the previous one").isTrue();
+    assertThat(grants().isSpent(first, token(first))).as("an older copy of the grant").isTrue();
+    assertThat(grants().isSpent(fourth, token(fourth))).isFalse();
+  }
+
+  @Test
+  void newGrantKnowsNothingOfTheRefreshTokensOfTheOneBefore() {
+    var old = rotated(stored());
+    var next = Samples.plainGrant(old.key());
+    grants().store(next);
+    assertThat(grants().isSpent(next, token(old))).isFalse();
+    assertThat(grants().isSpent(old, token(old))).as("the old grant is gone").isFalse();
+  }
+
+  @Test
   void findsAmongManyConnections() {
     var user = Samples.user();
     Grant last = null;
