@@ -62,6 +62,25 @@ class InvocationSecretsTest {
   }
 
   @Test
+  void secretsOfAPartCountInThePartAndAfterItAndNotInThePartsBesideIt() {
+    String text = "said " + TOKEN;
+    var seen = invoking(() -> List.of(
+        InvocationSecrets.apart(() -> new AccessToken(TOKEN).reveal().isEmpty() ? "" : InvocationSecrets.scrub(text)),
+        InvocationSecrets.apart(() -> InvocationSecrets.scrub(text)), InvocationSecrets.scrub(text),
+        InvocationSecrets.scrubbedJson(Json.newObject().put("text", text))));
+    assertThat(seen).containsExactly("said [token]", text, "said [token]", "{\"text\":\"said [token]\"}");
+  }
+
+  @Test
+  void partAlsoKnowsTheSecretsOfTheWholeInvocation() {
+    String clean = invoking(() -> {
+      assertThat(new AccessToken(TOKEN).reveal()).isNotEmpty();
+      return InvocationSecrets.apart(() -> InvocationSecrets.scrub(TOKEN));
+    });
+    assertThat(clean).isEqualTo("[token]");
+  }
+
+  @Test
   void leavesTheRestOfTheTextAsItIs() {
     assertThat(scrubbed("a%20b \\n " + TOKEN + " ü 😀", new AccessToken(TOKEN))).isEqualTo("a%20b \\n [token] ü 😀");
     String text = "no token: " + TOKEN.substring(1);

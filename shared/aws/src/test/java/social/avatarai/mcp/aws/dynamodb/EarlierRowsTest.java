@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.Deadline;
@@ -26,6 +27,7 @@ import social.avatarai.mcp.record.Revision;
 import social.avatarai.mcp.record.StoredServer;
 import social.avatarai.mcp.testkit.store.Samples;
 import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.vault.Reencryption.Area;
 import social.avatarai.mcp.vault.Reencryption.Run;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -59,6 +61,19 @@ class EarlierRowsTest {
 
   private static void assertSealed(Map<String, AttributeValue> item) {
     assertThat(item.toString()).contains(URL).doesNotContain("api_key");
+  }
+
+  @Test
+  void grantThatDoesNotSayItsFirstRefreshTokenKnowsItsPreviousOne() {
+    var grant = Samples.grant();
+    grants.store(grant);
+    var row = new HashMap<>(tokens(GrantItem.key(grant.key())));
+    assertThat(row.remove("firstRefreshMac")).isNotNull();
+    Stores.put(tables.tokens(), row);
+    var first = Objects.requireNonNull(grant.tokens().refreshToken());
+    assertThat(grants.isSpent(grant, first)).isFalse();
+    assertThat(grants.commit(grant.renewed(Samples.tokens("next"), GrantState.healthy(NOW, 0)))).isTrue();
+    assertThat(grants.isSpent(grant, first)).isTrue();
   }
 
   @Test
