@@ -16,6 +16,7 @@ import social.avatarai.mcp.event.EventBus;
 import social.avatarai.mcp.http.AddressPolicy;
 import social.avatarai.mcp.lambda.Platform;
 import social.avatarai.mcp.lambda.Settings;
+import social.avatarai.mcp.resource.StdioServers;
 import social.avatarai.mcp.vault.SecretVault;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.streams.DynamoDbStreamsClient;
@@ -29,6 +30,7 @@ public final class LocalPlatform implements Platform {
   private static final AtomicReference<@Nullable Stores> STORES = new AtomicReference<>();
   private static final AtomicReference<@Nullable Journal> JOURNAL = new AtomicReference<>();
   private static final AtomicReference<@Nullable LocalEvents> EVENTS = new AtomicReference<>();
+  private static final AtomicReference<StdioServers> PROGRAMS = new AtomicReference<>(StdioServers.none());
 
   /**
    * What the handlers of a run in one process share.
@@ -49,6 +51,11 @@ public final class LocalPlatform implements Platform {
   /** Gives the handlers a bus and a queue in this process, instead of those of AWS. */
   static void carry(LocalEvents events) {
     EVENTS.set(events);
+  }
+
+  /** Gives the handlers the servers that the operator has defined as programs. */
+  static void offer(StdioServers programs) {
+    PROGRAMS.set(programs);
   }
 
   /** Gives the handlers another log than standard output. */
@@ -101,6 +108,11 @@ public final class LocalPlatform implements Platform {
     return events == null
         ? new SqsDeliveryQueue(AwsJsonService.of(SqsDeliveryQueue.PROTOCOL, System.getenv()), url)
         : events;
+  }
+
+  @Override
+  public StdioServers stdioServers() {
+    return PROGRAMS.get();
   }
 
   @Override

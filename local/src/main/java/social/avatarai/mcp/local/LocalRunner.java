@@ -73,6 +73,8 @@ public final class LocalRunner {
     LocalPlatform.use(stores);
     var events = new LocalEvents();
     LocalPlatform.carry(events);
+    var programs = new LocalStdio(settings.stdioServers().all(), Journal.standard(Clock.systemUTC()));
+    LocalPlatform.offer(programs);
     var routes = new Routes(template.routes());
     var front = front(server, routes, demo, Settings.read(environment, Profiles.load()));
     var schedule = new LocalSchedule(Routes.make(SCHEDULED));
@@ -82,6 +84,7 @@ public final class LocalRunner {
       stream.ifPresent(LocalStream::close);
       events.close();
       front.close();
+      programs.close();
       data.ifPresent(DataDirectory::close);
     }));
     front.start();

@@ -43,6 +43,7 @@ final class LocalSettings {
     if (!EVENTS.contains(events())) faults.add("EVENTS must be off, on or all");
     if (hasWebhook() && !hasEvents()) faults.add("WEBHOOK_URL needs EVENTS=on or EVENTS=all");
     if (hasWebhook() && find(WEBHOOK_SECRET).isEmpty()) faults.add("WEBHOOK_URL needs " + WEBHOOK_SECRET);
+    faults.addAll(stdioServers().faults());
     find("AWS_ENDPOINT_URL").filter(url -> !HTTP_ORIGIN.matcher(url).matches())
         .ifPresent(_ -> faults.add("AWS_ENDPOINT_URL must be like http://127.0.0.1:4566"));
     return faults;
@@ -59,6 +60,12 @@ final class LocalSettings {
 
   Optional<Path> dataDirectory() {
     return find("DATA_DIR").map(Path::of);
+  }
+
+  /** The MCP servers that the operator has defined as programs of this machine. */
+  StdioDefinitions stdioServers() {
+    return find("STDIO_SERVERS").map(Path::of).map(file -> StdioDefinitions.read(file, environment))
+        .orElseGet(StdioDefinitions::none);
   }
 
   /** The demo authorization server's port; 0 for any free one. */

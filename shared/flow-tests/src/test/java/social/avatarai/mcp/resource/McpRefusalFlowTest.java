@@ -173,7 +173,7 @@ class McpRefusalFlowTest {
   void probeNamesTheOtherSpellingOfThePathAfterAStatusThatKeepsTheMethod(int status, String location, boolean named) {
     try (var server = responding(Response.redirect(status, location));
         var door = new OutboundDoor(AddressPolicy.withLoopback())) {
-      var client = new McpClient(door, world.clock, _ -> {}, world.platform.journal());
+      var client = new McpClient(door, StdioServers.none(), world.clock, _ -> {}, world.platform.journal());
       var probe = client.probe(mcp(server), deadline());
       assertThat(probe.redirectedTo())
           .isEqualTo(named ? new EndpointUrl(mcp(server).uri().resolve(location).toString()) : null);

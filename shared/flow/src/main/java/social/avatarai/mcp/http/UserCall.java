@@ -3,7 +3,9 @@ package social.avatarai.mcp.http;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -24,6 +26,7 @@ public final class UserCall {
   private final Kind kind;
   private final AtomicLong waitedNanos = new AtomicLong();
   private final List<Runnable> atEnd = new ArrayList<>();
+  private final Map<Object, Object> held = new HashMap<>();
   /** How many waits of the call's thread are under way, one inside the other. */
   private int waits;
   private long waitBegan;
@@ -132,6 +135,27 @@ public final class UserCall {
     admit(slots).ifPresent(retryAt -> {
       throw TransportFailures.crowded(hasSent, retryAt);
     });
+  }
+
+  /** What a call opens, and closes at its end. Closing never fails. */
+  public interface Held extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /** What this thread's call holds under a key, until it ends. Opened at its first use. */
+  @SuppressWarnings("unchecked") // what was opened under a key has the type of the key's users
+  public static <T extends Held> T held(Object key, Supplier<T> opening) {
+    if (!CURRENT.isBound()) throw new IllegalStateException("only an API call holds something");
+    var call = CURRENT.get();
+    synchronized (call) {
+      var known = call.held.get(key);
+      if (known != null) return (T) known;
+      var opened = opening.get();
+      call.held.put(key, opened);
+      call.atEnd.add(opened::close);
+      return opened;
+    }
   }
 
   /** Has this run when the call ends. */

@@ -15,6 +15,7 @@ import social.avatarai.mcp.InvocationSecrets;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.StdioName;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.discovery.StatedEndpoints;
 import social.avatarai.mcp.token.Grant;
@@ -253,9 +254,17 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
     return document.path("syncResources").booleanValue();
   }
 
-  /** Whether the server has responded without a grant at this URL: something was agreed on with it. */
+  /**
+   * Whether the server has responded without a grant at this URL: something was agreed on with it. Which programs there
+   * are is the operator's word.
+   */
   public boolean isKnownAsOpen() {
-    return protocol != null;
+    return protocol != null || program() != null;
+  }
+
+  /** The server's program; null for a server that is reached over HTTP. */
+  public @Nullable StdioName program() {
+    return StdioName.of(url).orElse(null);
   }
 
   /** This server; {@code issuer_required} if its record does not say whose client or tokens it has. */

@@ -17,6 +17,7 @@ import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.PublicBase;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.StdioName;
 import social.avatarai.mcp.discovery.Profile;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.discovery.StatedEndpoints;
@@ -26,10 +27,10 @@ import social.avatarai.mcp.token.Grant;
 /**
  * A valid server record as a user sends it.
  *
- * <p>Required: {@code endpoint.url}. Not supported, and refused rather than ignored: transports other than Streamable
- * HTTP. Unknown members stay as they are. A user cannot write a built-in record.
+ * <p>Required: {@code endpoint.url}, or the name of a program, see {@link StdioEndpoint}. Not supported, and refused
+ * rather than ignored: transports other than Streamable HTTP and stdio. Unknown members stay as they are. A user cannot write a built-in record.
  *
- * @param url {@code endpoint.url}; its query is hidden where the user sends a record back as it was shown
+ * @param url {@code endpoint.url}, or the URL that stands for a program; its query is hidden where the user sends a record back as it was shown
  * @param enabled {@code enabled}
  * @param scopes {@code authorization.scopes}
  * @param client {@code authorization.config}
@@ -69,10 +70,8 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
     var authorization = record.object("authorization");
     requireOffered(record, authorization);
     var endpoint = record.object("endpoint");
-    requireTransport(endpoint);
+    var url = StdioEndpoint.isIn(endpoint) ? StdioEndpoint.url(endpoint, authorization) : url(endpoint);
     var entered = GivenCredentials.read(endpoint, authorization);
-    String address = endpoint.required("url");
-    var url = endpoint.value("url", ErrorCode.INVALID_URL, () -> new EndpointUrl(address));
     var scopes = RecordTypes.scopes(authorization);
     ConsentSecrets.requireMethod(authorization, entered.method());
     var client = client(authorization, entered.method(), profiles);
@@ -151,6 +150,14 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
       throw new Failure.NotPermitted(ErrorCode.FORBIDDEN,
           "Only the operator (scope mcp:operator) writes built-in records.");
     }
+  }
+
+  private static EndpointUrl url(RecordFields endpoint) {
+    requireTransport(endpoint);
+    String address = endpoint.required("url");
+    var url = endpoint.value("url", ErrorCode.INVALID_URL, () -> new EndpointUrl(address));
+    if (StdioName.isReserved(url)) throw endpoint.bad("url", "is at a host that this service uses itself");
+    return url;
   }
 
   private static void requireTransport(RecordFields endpoint) {

@@ -24,13 +24,13 @@ public sealed interface Access {
    * The server answered with a JSON-RPC error.
    *
    * @param error the error, attacker-controlled
-   * @param status the HTTP status it came with
+   * @param status the HTTP status it came with; 0 from a program
    */
   record RpcError(JsonNode error, int status) implements Access {
 
     public Failure failure() {
       return new Failure.Refused(ErrorCode.UPSTREAM_ERROR, "The MCP server answered with an error.", "")
-          .withUpstreamStatus(status);
+          .withUpstreamStatus(status == McpResponse.Unusable.NO_STATUS ? null : status);
     }
   }
 

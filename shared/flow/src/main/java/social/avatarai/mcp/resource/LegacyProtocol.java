@@ -101,7 +101,9 @@ final class LegacyProtocol implements McpProtocol {
   @Override
   public McpResponse send(Peer peer, McpRequest request, NegotiatedProtocol agreed, Deadline deadline) {
     var sending = new Sending(request, agreed, Map.of(), true);
-    if (request.elicitation() == Elicitation.NONE) return transport.send(peer, sending, deadline);
+    // A program asks on the stream on which it responds.
+    boolean hasOwnStream = request.elicitation() != Elicitation.NONE && peer.program() == null;
+    if (!hasOwnStream) return transport.send(peer, sending, deadline);
     try (var questions = SessionStream.open(transport, peer, agreed, request.elicitation(), deadline)) {
       return send(peer, sending, questions, deadline);
     }

@@ -26,10 +26,12 @@ import social.avatarai.mcp.token.Grant;
 public final class McpClient implements Prober {
   private final ProtocolSelector protocols;
   private final ProvenAgreements proven;
+  private final StdioTransport programs;
   private final Journal journal;
 
-  public McpClient(Outbound outbound, Clock clock, Pause pause, Journal journal) {
-    this.protocols = new ProtocolSelector(new McpTransport(outbound, clock, pause), clock, journal);
+  public McpClient(Outbound outbound, StdioServers stdioServers, Clock clock, Pause pause, Journal journal) {
+    this.programs = new StdioTransport(stdioServers);
+    this.protocols = new ProtocolSelector(new McpTransport(outbound, programs, clock, pause), clock, journal);
     this.proven = new ProvenAgreements(clock);
     this.journal = journal;
   }
@@ -92,15 +94,21 @@ public final class McpClient implements Prober {
   }
 
   private McpCall call(Peer peer, McpRequest request, Agreements agreements, Deadline deadline) {
-    return new McpCall(protocols, proven, peer, request, new GuardedAgreements(agreements, peer.url(), journal),
-        deadline);
+    return new McpCall(protocols, proven, peer, request, agreements(peer, agreements), deadline);
+  }
+
+  /** What was agreed on with a program ends with the call. Nothing of it is stored. */
+  private Agreements agreements(Peer peer, Agreements stored) {
+    return peer.program() == null
+        ? new GuardedAgreements(stored, peer.url(), journal)
+        : programs.agreements(peer.program());
   }
 
   /** The server's own description of itself. */
   McpResponse describe(Peer peer, Agreements agreements, Deadline deadline) {
     var response = describe(peer, deadline);
     if (response instanceof McpResponse.Result(_, var protocol)) {
-      keepDescribed(peer, protocol, new GuardedAgreements(agreements, peer.url(), journal), deadline);
+      keepDescribed(peer, protocol, agreements(peer, agreements), deadline);
     }
     return response;
   }

@@ -20,7 +20,7 @@ sealed interface McpResponse {
    * A JSON-RPC error.
    *
    * @param error the error, attacker-controlled
-   * @param status the HTTP status
+   * @param status the HTTP status; {@link Unusable#NO_STATUS} from a program
    */
   record RpcError(JsonNode error, int status) implements McpResponse {
     /** MCP 2026-07-28, basic: HeaderMismatch, MissingRequiredClientCapability, UnsupportedProtocolVersion. */

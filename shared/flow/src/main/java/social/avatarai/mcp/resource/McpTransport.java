@@ -13,13 +13,14 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.InvocationSecrets;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.Pause;
+import social.avatarai.mcp.StdioName;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.http.OutboundRequest;
 
 /**
- * Sends messages over Streamable HTTP (MCP, basic/transports), with the headers of the negotiated protocol. Judges
- * nothing.
+ * Sends messages over Streamable HTTP (MCP, basic/transports), with the headers of the negotiated protocol, or to a
+ * program over {@link StdioTransport}. Judges nothing.
  */
 final class McpTransport {
   /** In bytes: with our own members around it, a response must fit into the 6 MB of a Lambda response. */
@@ -28,11 +29,13 @@ final class McpTransport {
   private static final Duration MAX_TO_CANCEL = Duration.ofMillis(500);
 
   private final Outbound outbound;
+  private final StdioTransport programs;
   private final Clock clock;
   private final Pause pause;
 
-  McpTransport(Outbound outbound, Clock clock, Pause pause) {
+  McpTransport(Outbound outbound, StdioTransport programs, Clock clock, Pause pause) {
     this.outbound = outbound;
+    this.programs = programs;
     this.clock = clock;
     this.pause = pause;
   }
@@ -44,12 +47,14 @@ final class McpTransport {
    * @param url the server
    * @param token the user's token for it; null for none
    * @param entered the credentials that the user has entered for it
+   * @param program the server's program; null for a server that is reached over HTTP
    */
-  record Peer(@Nullable UserId user, EndpointUrl url, @Nullable AccessToken token, EnteredCredentials entered) {
+  record Peer(@Nullable UserId user, EndpointUrl url, @Nullable AccessToken token, EnteredCredentials entered,
+      @Nullable StdioName program) {
 
     /** A server without entered credentials. */
     Peer(@Nullable UserId user, EndpointUrl url, @Nullable AccessToken token) {
-      this(user, url, token, EnteredCredentials.none());
+      this(user, url, token, EnteredCredentials.none(), null);
     }
 
     static Peer unnamed(EndpointUrl url) {
@@ -78,7 +83,9 @@ final class McpTransport {
    * @throws Failure.Unreachable when the server was not reached, or may have carried the request out without a response
    */
   McpResponse send(Peer peer, Sending sending, Deadline deadline) {
-    return new McpExchange(this, clock, pause, peer, sending, deadline).run();
+    return peer.program() == null
+        ? new McpExchange(this, clock, pause, peer, sending, deadline).run()
+        : programs.send(peer.program(), sending, deadline);
   }
 
   /** Posts a request under this id, and hands the response to the reader. */
@@ -92,7 +99,9 @@ final class McpTransport {
 
   /** Sends a message that has no response: a notification, or a reply to the server. */
   void deliver(Peer peer, ObjectNode message, NegotiatedProtocol protocol, Deadline deadline) {
-    outbound.exchange(withHeaders(post(peer, message), peer, protocol), deadline, (head, _) -> head.status());
+    if (peer.program() != null) programs.deliver(peer.program(), message, deadline);
+    else
+      outbound.exchange(withHeaders(post(peer, message), peer, protocol), deadline, (head, _) -> head.status());
   }
 
   /**

@@ -75,6 +75,7 @@ public final class BuiltInRegistry {
   public ServerRegistry.Kept put(ConnectionKey key, ObjectNode body, Precondition precondition, Invocation at) {
     // The record is judged as a user's is, except for the flag that no user may set.
     var record = ServerRecord.read(key, body.deepCopy().put(FLAG, false), profiles);
+    registry.requireProgram(record);
     var former = former(key, precondition);
     var before = former.server();
     if (before.isEmpty() && former.expected() instanceof Precondition.Absent) requireRoom();

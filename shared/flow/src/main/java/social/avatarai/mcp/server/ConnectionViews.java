@@ -9,6 +9,7 @@ import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.StdioName;
 import social.avatarai.mcp.record.ConnectionError;
 import social.avatarai.mcp.record.McpServer.Status;
 import social.avatarai.mcp.record.ServerSummary;
@@ -26,7 +27,7 @@ public final class ConnectionViews {
   private final Clock clock;
 
   /**
-   * @param reachable whether this service connects to a URL; it is asked before any request is sent
+   * @param reachable whether this service connects to a URL, or has the program that the URL stands for; it is asked before any request is sent
    * @param clock the clock
    */
   public ConnectionViews(Predicate<EndpointUrl> reachable, Clock clock) {
@@ -53,7 +54,7 @@ public final class ConnectionViews {
   /** The connection of a resource without a server record. */
   ConnectionView of(GrantSummary grant) {
     boolean reachable = isReachable(grant.target().serverUrl());
-    return of(grant, reachable ? fromGrant(grant, null) : unreachable(null));
+    return of(grant, reachable ? fromGrant(grant, null) : unreachable(grant.target().serverUrl(), null));
   }
 
   /** A connection that is stored but cannot be read. */
@@ -69,15 +70,16 @@ public final class ConnectionViews {
   }
 
   private State state(ServerSummary server, Optional<GrantSummary> grant) {
-    if (!isReachable(server.url())) return unreachable(server.error());
+    if (!isReachable(server.url())) return unreachable(server.url(), server.error());
     var state = grant.map(held -> fromGrant(held, server.error())).orElseGet(() -> fromRecord(server));
     return server.enabled()
         ? state
         : new State(state.status(), ErrorCode.SERVER_DISABLED.wireName(), state.error());
   }
 
-  private static State unreachable(@Nullable ConnectionError error) {
-    return new State(Status.UNREACHABLE_HERE, ErrorCode.BLOCKED_URL.wireName(), error);
+  private static State unreachable(EndpointUrl url, @Nullable ConnectionError error) {
+    var cause = StdioName.isReserved(url) ? ErrorCode.UNSUPPORTED_TRANSPORT : ErrorCode.BLOCKED_URL;
+    return new State(Status.UNREACHABLE_HERE, cause.wireName(), error);
   }
 
   /** What keeps the grant from being used takes precedence over the last error of connecting. */
@@ -137,8 +139,17 @@ public final class ConnectionViews {
     return reachable.test(url);
   }
 
+  /** Refuses a server whose program this deployment does not have. */
+  void requireProgram(EndpointUrl url) {
+    if (!StdioName.isReserved(url) || isReachable(url)) return;
+    throw new Failure.BadRequest(ErrorCode.UNSUPPORTED_TRANSPORT,
+        "The record's endpoint.command must be the name of a program that the operator of this deployment has defined. "
+            + "Programs (endpoint.type stdio) are offered in a local runner alone.");
+  }
+
   /** Refuses a server at an address that this service does not connect to, before any request is sent. */
   void requireReachable(EndpointUrl url) {
+    requireProgram(url);
     if (isReachable(url)) return;
     throw new Failure.BadRequest(ErrorCode.BLOCKED_URL,
         "The record's endpoint.url cannot be reached from where this service runs: a deployed service connects to https "

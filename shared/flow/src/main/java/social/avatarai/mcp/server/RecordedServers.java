@@ -33,6 +33,11 @@ public final class RecordedServers {
     return recorded(key).orElseThrow(RecordedServers::notFound);
   }
 
+  /** Refuses a record that names a program which this deployment does not have. */
+  void requireProgram(EndpointUrl url) {
+    views.requireProgram(url);
+  }
+
   static Failure notFound() {
     return new Failure.Unknown(ErrorCode.NOT_FOUND, "There is no server record with this mcpId.");
   }

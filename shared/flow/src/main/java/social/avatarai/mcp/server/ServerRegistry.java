@@ -133,6 +133,7 @@ public final class ServerRegistry {
   Stored store(ConnectionKey key, Storing storing, Invocation at) {
     var deadline = at.deadline();
     var record = storing.record();
+    requireProgram(record);
     var former = former(key, storing.precondition());
     var before = former.server();
     if (before.isEmpty() && former.expected() instanceof Precondition.Absent) requireRoom(key.user());
@@ -175,6 +176,11 @@ public final class ServerRegistry {
     before.map(McpServer::terms).filter(old -> !old.isSameClient(server.terms()))
         .ifPresent(old -> userClients.forgetUnusedOf(server.key().user(), old, deadline));
     return settled;
+  }
+
+  /** Refuses a record that names a program which this deployment does not have. */
+  void requireProgram(ServerRecord record) {
+    found.requireProgram(record.url());
   }
 
   /** A secret that the row had kept is in its store now. Until then, the row had the only copy. */

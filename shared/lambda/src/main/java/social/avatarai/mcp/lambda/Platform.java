@@ -8,6 +8,7 @@ import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.event.DeliveryQueue;
 import social.avatarai.mcp.event.EventBus;
 import social.avatarai.mcp.http.AddressPolicy;
+import social.avatarai.mcp.resource.StdioServers;
 import social.avatarai.mcp.vault.SecretVault;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
@@ -35,6 +36,11 @@ public interface Platform {
 
   /** The queue of the webhook's messages. */
   DeliveryQueue deliveryQueue(String url);
+
+  /** The servers that the operator has defined as programs of this machine. A function starts no process. */
+  default StdioServers stdioServers() {
+    return StdioServers.none();
+  }
 
   Clock clock();
 

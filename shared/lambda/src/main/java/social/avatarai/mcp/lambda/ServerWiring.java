@@ -1,6 +1,8 @@
 package social.avatarai.mcp.lambda;
 
+import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.StdioName;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.server.BuiltInClients;
 import social.avatarai.mcp.server.BuiltInRegistry;
@@ -50,7 +52,12 @@ final class ServerWiring {
 
   ConnectionViews views() {
     return once.get(ConnectionViews.class,
-        () -> new ConnectionViews(discovery.addressPolicy()::admits, platform.clock()));
+        () -> new ConnectionViews(this::isReachable, platform.clock()));
+  }
+
+  private boolean isReachable(EndpointUrl url) {
+    return StdioName.of(url).map(platform.stdioServers().names()::contains)
+        .orElseGet(() -> discovery.addressPolicy().admits(url));
   }
 
   UserClients userClients() {
