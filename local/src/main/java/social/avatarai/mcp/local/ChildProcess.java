@@ -24,7 +24,7 @@ final class ChildProcess {
   private static final Path NEW_GROUP = Path.of("/usr/bin/setsid");
   private static final String LIMITED = "unset PWD OLDPWD SHLVL; ulimit -c 0; ulimit -d \"$1\" 2>/dev/null; shift; "
       + "exec \"$@\"";
-  private static final String END_GROUP = "kill -KILL -- \"-$1\" 2>/dev/null";
+  private static final String END_GROUP = "kill -KILL \"-$1\" 2>/dev/null";
   private static final int KILOBYTES = 1024;
 
   private final Process process;

@@ -12,7 +12,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.InvocationSecrets;
 import social.avatarai.mcp.Journal;
@@ -65,9 +64,7 @@ final class LocalStdio implements StdioServers, AutoCloseable {
       return program;
     } catch (IOException e) {
       free.release();
-      throw new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
-          "The server's program could not be started. Only the operator can repair this.",
-          "the program, its folder or the shell is missing", false);
+      throw StdioServers.notStarted("the program, its folder or the shell is missing");
     }
   }
 

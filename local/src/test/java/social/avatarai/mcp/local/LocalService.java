@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.resource.StdioServers;
 
 /** The whole service behind its local front, in this process, with its log. */
 final class LocalService implements AutoCloseable {
@@ -20,6 +21,7 @@ final class LocalService implements AutoCloseable {
   private final LocalFront front;
   private final String base;
   private final LocalPlatform.Stores stores;
+  private final LocalStdio programs;
 
   private LocalService(Map<String, String> more) throws Exception {
     var template = Template.read(Path.of("..", "template.yaml"));
@@ -32,6 +34,8 @@ final class LocalService implements AutoCloseable {
     LocalPlatform.logTo(journal);
     stores = LocalStores.open(settings, settings.forHandlers(template));
     LocalPlatform.use(stores);
+    programs = new LocalStdio(settings.stdioServers().all(), journal);
+    LocalPlatform.offer(programs);
     var routes = new Routes(template.routes());
     var pages = new LocalPages(new StartPage(settings.publicBaseUrl(), null, LocalDocuments.of(Path.of(".."))));
     var guard = new LocalGuard(settings.publicBaseUrl(), port, List.of(), new Entrances.OfTemplate(pages, routes),
@@ -63,9 +67,15 @@ final class LocalService implements AutoCloseable {
     return stores;
   }
 
+  LocalStdio programs() {
+    return programs;
+  }
+
   @Override
   public void close() {
     front.close();
+    programs.close();
+    LocalPlatform.offer(StdioServers.none());
   }
 
   String log() {

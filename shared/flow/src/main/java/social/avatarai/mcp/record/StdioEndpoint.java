@@ -26,14 +26,22 @@ final class StdioEndpoint {
   /** The URL that stands for the program; see {@link StdioName}. */
   static EndpointUrl url(RecordFields endpoint, RecordFields authorization) {
     Stream.of("args", "argv", "env", "cwd").filter(endpoint::isSaid).findFirst().ifPresent(member -> {
-      throw refused("endpoint." + member, "is not used: the operator has defined the whole program. Leave it out");
+      throw notOffered(member, "is not used");
     });
     Stream.of("url", "headers").filter(endpoint::isSaid).findFirst().ifPresent(member -> {
-      throw refused("endpoint." + member, "belongs to a server that is reached over HTTP");
+      throw notOffered(member, "belongs to a server that is reached over HTTP");
     });
+    String command = endpoint.text("command").filter(StdioName::isValid)
+        .orElseThrow(() -> notOffered("command", "names no program"));
     requireNoCredentials(authorization);
-    String command = endpoint.required("command");
-    return endpoint.value("command", ErrorCode.INVALID_REQUEST, () -> new StdioName(command)).url();
+    return new StdioName(command).url();
+  }
+
+  /** The same code wherever a record is refused for its program, also where there are no programs. */
+  private static Failure notOffered(String member, String why) {
+    return new Failure.BadRequest(ErrorCode.UNSUPPORTED_TRANSPORT, "The record's endpoint." + member + " " + why
+        + ". A record of type stdio has the name of a program in endpoint.command, and nothing else: the operator of a "
+        + "local runner has defined the program. A deployed service starts none.");
   }
 
   /** A program gets its credentials from the operator's environment. {@code oauth2} is what documents say by default. */

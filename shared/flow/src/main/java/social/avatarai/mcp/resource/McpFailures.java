@@ -108,49 +108,6 @@ final class McpFailures {
         .withUpstreamStatus(status);
   }
 
-  /** There are no programs, or not this one. */
-  static Failure noPrograms() {
-    return new Failure.BadRequest(ErrorCode.UNSUPPORTED_TRANSPORT,
-        "This deployment has no program of this name. Programs are offered where the operator has defined them, in a "
-            + "local runner alone.");
-  }
-
-  /**
-   * Why no response will come from a program.
-   *
-   * @param isStray whether the program has written something that is no message
-   */
-  static Failure ofProgram(StdioProgram.Why why, boolean isStray) {
-    return switch (why) {
-      case NOT_STARTED -> new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE,
-          "The server's program could not be started. Only the operator can repair this.", "", false);
-      case EXITED -> isStray
-          ? strayLines()
-          : new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE, "The server's program ended before its response.",
-              "", true);
-      case LINE_TOO_LONG -> brokenProgram("The server's program wrote a message that is too long.");
-      case TOO_MUCH -> brokenProgram("The server's program wrote too much.");
-    };
-  }
-
-  static Failure programSilent(boolean isStray) {
-    return isStray
-        ? strayLines()
-        : new Failure.Unreachable(ErrorCode.UPSTREAM_TIMEOUT, "The server's program did not answer in time.", "", true);
-  }
-
-  static Failure strayLines() {
-    return brokenProgram("The server's program wrote text that is no MCP message on its standard output.");
-  }
-
-  static Failure withoutResult() {
-    return brokenProgram("The server's program answered without a result.");
-  }
-
-  private static Failure brokenProgram(String how) {
-    return new Failure.Unreachable(ErrorCode.INVALID_UPSTREAM_ANSWER, how, "", true);
-  }
-
   /** An unusable response to a request that the server may have carried out. */
   static Failure of(Unusable response) {
     return response.mayHaveBegun() ? outcomeUnknown(response, "") : toNothingDone(response);

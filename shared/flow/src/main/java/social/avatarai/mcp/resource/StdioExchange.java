@@ -30,7 +30,7 @@ final class StdioExchange {
       var response = switch (program.read(deadline.remaining())) {
         case StdioProgram.Output.Line(var text) -> read(text);
         case StdioProgram.Output.Silence() -> throw givenUp();
-        case StdioProgram.Output.Ended(var why) -> throw McpFailures.ofProgram(why, strayLines > 0);
+        case StdioProgram.Output.Ended(var why) -> throw ProgramFailures.ended(sending.request(), why, strayLines > 0);
       };
       if (response.isPresent()) return response.get();
     }
@@ -41,7 +41,8 @@ final class StdioExchange {
     if (line.isBlank()) return Optional.empty();
     var messages = JsonRpcMessages.ofEvent(line);
     if (messages.fault() != null) throw messages.fault();
-    if (messages.all().isEmpty() && strayLines++ == MAX_STRAY_LINES) throw McpFailures.strayLines();
+    if (messages.all().isEmpty() && strayLines++ == MAX_STRAY_LINES)
+      throw ProgramFailures.strayLines(sending.request());
     messages.all().stream().filter(ServerQuestion::isQuestion).forEach(this::replyTo);
     return messages.response(id).or(messages::errorWithoutId).map(this::response);
   }
@@ -58,7 +59,7 @@ final class StdioExchange {
       return new McpResponse.RpcError(message.get("error"), McpResponse.Unusable.NO_STATUS);
     }
     var result = message.get("result");
-    if (result == null) throw McpFailures.withoutResult();
+    if (result == null) throw ProgramFailures.withoutResult(sending.request());
     var protocol = sending.protocol();
     return new McpResponse.Result(result,
         protocol != null ? protocol : new NegotiatedProtocol(result.path("protocolVersion").asText(), null));
@@ -67,6 +68,6 @@ final class StdioExchange {
   /** Tells the program that its response is no longer waited for (MCP 2026-07-28, basic/transports, stdio). */
   private RuntimeException givenUp() {
     if (sending.protocol() != null) program.write(McpRequest.cancelled(id).toString());
-    return McpFailures.programSilent(strayLines > 0);
+    return ProgramFailures.silent(sending.request(), strayLines > 0);
   }
 }

@@ -22,6 +22,11 @@ public interface StdioServers {
    */
   StdioProgram start(StdioName name, Duration life);
 
+  /** The failure of a program that cannot be started. The detail is for the log, and holds nothing of the definition. */
+  static Failure notStarted(String detail) {
+    return ProgramFailures.notStarted(detail);
+  }
+
   /** No server is defined. */
   static StdioServers none() {
     return new StdioServers() {
@@ -32,7 +37,7 @@ public interface StdioServers {
 
       @Override
       public StdioProgram start(StdioName name, Duration life) {
-        throw McpFailures.noPrograms();
+        throw ProgramFailures.notDefined();
       }
     };
   }

@@ -22,6 +22,7 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.HttpResponses;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.StdioName;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.discovery.Profiles;
 
@@ -201,7 +202,7 @@ class ServerRecordTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"stdio", "sse", "websocket", "StreamableHttp"})
+  @ValueSource(strings = {"sse", "websocket", "StreamableHttp"})
   void otherTransportsAreRefused(String type) {
     assertFails(Failure.BadRequest.class, ErrorCode.UNSUPPORTED_TRANSPORT,
         () -> read("{'endpoint':{'type':'" + type + "','url':'https://mcp.example/mcp'}}"));
@@ -327,5 +328,38 @@ class ServerRecordTest {
   void recordOverItsSizeIsRefused() {
     assertFails(Failure.BadRequest.class, ErrorCode.BODY_TOO_LARGE,
         () -> withMember("about", "'" + "x".repeat(64 * 1024) + "'"));
+  }
+
+  @Test
+  void recordNamesAProgramAndKeepsItsDocument() {
+    var record = read("{'endpoint':{'type':'stdio','command':'everything','args':[],'env':null,'url':''},"
+        + "'authorization':{'method':'oauth2','scopes':'','config':null,'credentials':null},'syncResources':true}");
+    assertThat(record.url()).isEqualTo(new StdioName("everything").url());
+    assertThat(record.document().at("/endpoint/command").asText()).isEqualTo("everything");
+    assertThat(record.document().at("/endpoint/url").asText()).isEmpty();
+    assertThat(record.document().toString()).doesNotContain("stdio.invalid");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"'command':'/bin/sh'", "'command':''", "'x':1", "'command':'sh','args':['-c']",
+      "'command':'sh','argv':['sh']", "'command':'sh','env':{'A':'B'}", "'command':'sh','cwd':'/'",
+      "'command':'sh','url':'https://mcp.example/mcp'", "'command':'sh','headers':{'X-A':'b'}", "'command':['sh']"})
+  void recordOfAProgramSaysItsNameAndNothingElse(String endpoint) {
+    assertThatThrownBy(() -> read("{'endpoint':{'type':'stdio'," + endpoint + "}}"))
+        .isInstanceOf(Failure.BadRequest.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"'method':'bearer','config':{'token':'invented'}", "'config':{'client_id':'client-1'}",
+      "'config':{'issuer':'https://issuer.example'}", "'credentials':{'access_token':'invented'}"})
+  void recordOfAProgramHasNoCredentials(String authorization) {
+    assertFails(Failure.BadRequest.class, ErrorCode.UNSUPPORTED_RECORD,
+        () -> read("{'endpoint':{'type':'stdio','command':'everything'},'authorization':{" + authorization + "}}"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"https://stdio.invalid/everything", "https://STDIO.invalid:8443/x"})
+  void urlThatStandsForAProgramIsNoUsersToWrite(String url) {
+    assertFails(Failure.BadRequest.class, ErrorCode.INVALID_REQUEST, () -> read("{'endpoint':{'url':'" + url + "'}}"));
   }
 }

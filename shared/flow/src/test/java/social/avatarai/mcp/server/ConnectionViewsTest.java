@@ -2,6 +2,7 @@ package social.avatarai.mcp.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static social.avatarai.mcp.Examples.NOW;
+import static social.avatarai.mcp.FailureAssert.assertFails;
 
 import java.time.Instant;
 import java.util.Optional;
@@ -17,9 +18,11 @@ import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Examples;
+import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.MovableClock;
 import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.StdioName;
 import social.avatarai.mcp.record.ConnectionError;
 import social.avatarai.mcp.record.McpServer.Status;
 import social.avatarai.mcp.record.McpServer.Terms;
@@ -218,5 +221,16 @@ class ConnectionViewsTest {
     assertState(of(record, healthy()), Status.CONNECTED, null);
     open = false;
     assertState(views.of(record, Optional.empty()), Status.UNREACHABLE_HERE, "blocked_url");
+  }
+
+  @Test
+  void programThatIsNotDefinedHereMakesItsServerUnreachable() {
+    var server = new ServerSummary(KEY, new StdioName("gone").url(), true, NO_TERMS, Status.CONNECTED, null);
+    assertState(views.of(server, Optional.empty()), Status.CONNECTED, null);
+    open = false;
+    assertState(views.of(server, Optional.empty()), Status.UNREACHABLE_HERE, "unsupported_transport");
+    assertFails(Failure.BadRequest.class, ErrorCode.UNSUPPORTED_TRANSPORT, () -> views.requireReachable(server.url()));
+    assertFails(Failure.BadRequest.class, ErrorCode.UNSUPPORTED_TRANSPORT, () -> views.requireProgram(server.url()));
+    views.requireProgram(Examples.SERVER);
   }
 }
