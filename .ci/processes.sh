@@ -28,6 +28,7 @@ start_service_named() {
   shift 2
   start "$name" env -u DATA_DIR -u PUBLIC_BASE_URL -u AWS_ENDPOINT_URL -u TOKEN_RESPONSES -u RETURN_TO_ALLOWLIST \
     -u CORS_ORIGINS -u CLIENT_METADATA_URL -u SESSION_BINDING -u ALLOW_LOOPBACK -u EVENTS -u WEBHOOK_URL -u WEBHOOK_SECRET \
+    -u STDIO_SERVERS \
     DEMO=on PORT="$port" "$@" "$root/local/run"
   await "$name" "^ready http://localhost:$port\$" 900
 }
