@@ -49,7 +49,8 @@ final class ChildProgram implements StdioProgram {
     this.onEnd = onEnd;
     this.output = new ChildOutput(child.process().getInputStream(), new ChildOutput.Limits(MAX_LINE, MAX_OUTPUT),
         this::spoken, why -> over(why == Why.EXITED ? whyEnded() : why));
-    this.errors = new ChildOutput(child.process().getErrorStream(), new ChildOutput.Limits((int) MAX_ERRORS, MAX_ERRORS),
+    this.errors = new ChildOutput(child.process().getErrorStream(),
+        new ChildOutput.Limits((int) MAX_ERRORS, MAX_ERRORS),
         this::noteError, this::errorsOver);
     output.start("stdio-output");
     errors.start("stdio-errors");

@@ -84,12 +84,14 @@ final class StdioDefinitions {
 
   private void read(String name, JsonNode definition) {
     if (!StdioName.isValid(name)) {
-      faults.add("STDIO_SERVERS: the name of each server must have 1 to 64 letters, digits, dots, hyphens and underscores");
+      faults.add(
+          "STDIO_SERVERS: the name of each server must have 1 to 64 letters, digits, dots, hyphens and underscores");
       return;
     }
     int before = faults.size();
     if (!definition.isObject() || !definition.propertyStream().allMatch(member -> MEMBERS.contains(member.getKey()))) {
-      fault(name, "must be an object that has no other members than command, environment, folder, memory_mb and log_stderr");
+      fault(name,
+          "must be an object that has no other members than command, environment, folder, memory_mb and log_stderr");
       return;
     }
     var command = texts(name, definition, "command");

@@ -88,7 +88,8 @@ class LocalStdioTest {
       var line = (Output.Line) program.read(LONG);
       program.close();
       assertThat(Path.of("/proc/" + line.text() + "/cmdline"))
-          .satisfiesAnyOf(file -> assertThat(file).doesNotExist(), file -> assertThat(Files.readString(file)).isEmpty());
+          .satisfiesAnyOf(file -> assertThat(file).doesNotExist(),
+              file -> assertThat(Files.readString(file)).isEmpty());
     }
   }
 

@@ -70,7 +70,8 @@ public final class StdioChild {
   private void discover(String id) {
     if (mode.equals("dies-of-news")) System.exit(4);
     if (mode.equals("modern")) {
-      answer(id, "{\"supportedVersions\":[\"2026-07-28\"],\"capabilities\":{\"tools\":{}},\"resultType\":\"complete\"}");
+      answer(id,
+          "{\"supportedVersions\":[\"2026-07-28\"],\"capabilities\":{\"tools\":{}},\"resultType\":\"complete\"}");
     } else {
       refuse(id, -32601);
     }

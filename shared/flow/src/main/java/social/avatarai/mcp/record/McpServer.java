@@ -258,9 +258,7 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
    * Whether the server has responded without a grant at this URL: something was agreed on with it. Which programs there
    * are is the operator's word.
    */
-  public boolean isKnownAsOpen() {
-    return protocol != null || program() != null;
-  }
+  public boolean isKnownAsOpen() { return protocol != null || program() != null; }
 
   /** The server's program; null for a server that is reached over HTTP. */
   public @Nullable StdioName program() {

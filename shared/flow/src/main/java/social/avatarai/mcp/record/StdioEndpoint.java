@@ -53,7 +53,8 @@ final class StdioEndpoint {
     var config = authorization.object("config");
     Stream.of("client_id", "client_secret", "issuer", "profile").filter(config::isSaid).findFirst()
         .ifPresent(member -> {
-          throw refused("authorization.config." + member, "is not used: a program gets its credentials from the operator");
+          throw refused("authorization.config." + member,
+              "is not used: a program gets its credentials from the operator");
         });
     var credentials = authorization.object("credentials");
     Stream.of("access_token", "refresh_token").filter(credentials::isSaid).findFirst().ifPresent(member -> {
