@@ -40,10 +40,12 @@ final class ChildOutput {
 
   private Why read() {
     byte[] chunk = new byte[CHUNK];
+    long all = 0;
     try {
       for (int count = stream.read(chunk); count >= 0; count = stream.read(chunk)) {
-        total += count;
-        if (total > limits.total()) return Why.TOO_MUCH;
+        all += count;
+        total = all;
+        if (all > limits.total()) return Why.TOO_MUCH;
         if (!take(chunk, count)) return Why.LINE_TOO_LONG;
       }
     } catch (IOException e) {

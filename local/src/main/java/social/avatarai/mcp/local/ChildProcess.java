@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -82,7 +81,7 @@ final class ChildProcess {
     try {
       new ProcessBuilder(SHELL.toString(), "-c", END_GROUP, "stdio", Long.toString(process.pid()))
           .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.DISCARD).start()
-          .waitFor(GRACE.toMillis(), TimeUnit.MILLISECONDS);
+          .waitFor(GRACE);
     } catch (IOException e) {
       // What was found by its parent has ended.
     } catch (InterruptedException e) {
@@ -93,7 +92,7 @@ final class ChildProcess {
   /** Whether the program ends within a short time. */
   boolean hasEnded() {
     try {
-      return process.waitFor(GRACE.toMillis(), TimeUnit.MILLISECONDS);
+      return process.waitFor(GRACE);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;

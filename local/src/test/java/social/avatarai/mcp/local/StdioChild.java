@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -139,7 +140,7 @@ public final class StdioChild {
 
   private static void sleep() {
     try {
-      Thread.sleep(600_000);
+      Thread.sleep(Duration.ofMinutes(10));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -71,7 +71,8 @@ import social.avatarai.mcp.vault.Reencryption;
  * <p>{@link #access} follows the decision chart. With a stored grant, the request is sent with its token. A 401 leads
  * to one refresh and one more request. A 403 {@code insufficient_scope} leads to a step-up. Without a grant, the
  * request is sent without a token: a 2xx is the response, and a 401 leads to discovery, registration, PKCE, consent,
- * callback and token ({@link #start}, {@link #callback}).
+ * callback and token ({@link #start}, {@link #callback}). A record that names a program of the operator leads to the
+ * program, which has its credentials from the operator: there is neither discovery nor consent.
  */
 public final class Flow {
   /** The most time to ask an issuer how it spells its identifier. */
