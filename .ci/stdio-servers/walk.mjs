@@ -64,4 +64,3 @@ for (const walk of [everything, modern, refusals]) {
   await walk(`stdio-${walk.name}`);
   console.log(`stdio: ${walk.name} passed`);
 }
-console.log('stdio gate: 3 walks, 0 failures');

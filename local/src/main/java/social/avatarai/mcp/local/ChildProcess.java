@@ -79,7 +79,7 @@ final class ChildProcess {
   /** A process whose parent has ended is in the group still. */
   private void killGroup() {
     try {
-      new ProcessBuilder(SHELL.toString(), "-c", END_GROUP, "stdio", Long.toString(process.pid()))
+      boolean _ = new ProcessBuilder(SHELL.toString(), "-c", END_GROUP, "stdio", Long.toString(process.pid()))
           .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.DISCARD).start()
           .waitFor(GRACE);
     } catch (IOException e) {

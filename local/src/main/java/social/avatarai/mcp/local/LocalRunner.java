@@ -80,11 +80,11 @@ public final class LocalRunner {
     var schedule = new LocalSchedule(Routes.make(SCHEDULED));
     var stream = settings.hasEvents() ? Optional.of(stream(stores, events)) : Optional.<LocalStream>empty();
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
+      programs.close();
       schedule.close();
       stream.ifPresent(LocalStream::close);
       events.close();
       front.close();
-      programs.close();
       data.ifPresent(DataDirectory::close);
     }));
     front.start();

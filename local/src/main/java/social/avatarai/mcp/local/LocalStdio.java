@@ -35,6 +35,7 @@ final class LocalStdio implements StdioServers, AutoCloseable {
   private final Set<ChildProgram> running = ConcurrentHashMap.newKeySet();
   private final ScheduledExecutorService timer = Executors
       .newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("stdio-timer").factory());
+  private volatile boolean stopped;
 
   LocalStdio(List<StdioDefinition> definitions, Journal journal) {
     this.definitions = definitions.stream().collect(Collectors.toMap(StdioDefinition::name, Function.identity()));
@@ -50,6 +51,7 @@ final class LocalStdio implements StdioServers, AutoCloseable {
   public StdioProgram start(StdioName name, Duration life) {
     var definition = definitions.get(name);
     if (definition == null) return StdioServers.none().start(name, life);
+    if (stopped) throw StdioServers.notStarted("the runner stops");
     if (!free.tryAcquire()) {
       throw new Failure.Crowded("Too many programs are running for other calls. Try again in some seconds.", false);
     }
@@ -60,6 +62,8 @@ final class LocalStdio implements StdioServers, AutoCloseable {
     try {
       var program = new ChildProgram(definition, ChildProcess.start(definition), this::ended);
       running.add(program);
+      // The runner may have stopped meanwhile.
+      if (stopped) program.kill();
       program.endAfter(timer.schedule(program::kill, life.toMillis(), TimeUnit.MILLISECONDS));
       return program;
     } catch (IOException e) {
@@ -81,6 +85,7 @@ final class LocalStdio implements StdioServers, AutoCloseable {
 
   @Override
   public void close() {
+    stopped = true;
     timer.shutdownNow();
     running.forEach(ChildProgram::kill);
   }

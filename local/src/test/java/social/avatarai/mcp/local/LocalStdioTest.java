@@ -69,6 +69,7 @@ class LocalStdioTest {
     assertThat(program.read(LONG)).isEqualTo(new Output.Line("ready"));
     programs.close();
     assertThat(program.read(LONG)).isEqualTo(new Output.Ended(Why.EXITED));
+    assertThatThrownBy(() -> programs.start(NAME, LONG)).isInstanceOf(Failure.Unreachable.class);
   }
 
   @Test

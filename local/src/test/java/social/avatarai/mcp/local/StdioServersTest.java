@@ -147,7 +147,7 @@ class StdioServersTest {
   @EnabledOnOs(OS.LINUX)
   void whatAProgramHasStartedEndsWithTheCall() {
     try (var user = userOf("legacy")) {
-      String[] pids = said(call(user, "child")).split(" ");
+      String[] pids = said(call(user, "child")).split(" ", -1);
       assertThat(pids).hasSize(2);
       for (String pid : pids)
         EndOfProcess.await(pid);
