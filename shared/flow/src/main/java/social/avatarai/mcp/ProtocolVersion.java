@@ -10,7 +10,9 @@ public final class ProtocolVersion {
   public static final String MODERN = "2026-07-28";
   /** The legacy era begins with a handshake. */
   public static final String NEWEST_LEGACY = "2025-11-25";
-  private static final List<String> LEGACY = List.of(NEWEST_LEGACY, "2025-06-18", "2025-03-26", "2024-11-05");
+  /** The version that has the HTTP+SSE transport, which servers of later versions may keep. */
+  public static final String OF_SSE = "2024-11-05";
+  private static final List<String> LEGACY = List.of(NEWEST_LEGACY, "2025-06-18", "2025-03-26", OF_SSE);
 
   private ProtocolVersion() {}
 

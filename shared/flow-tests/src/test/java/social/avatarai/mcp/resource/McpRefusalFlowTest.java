@@ -221,25 +221,15 @@ class McpRefusalFlowTest {
   private static final String ENDPOINT = "event: endpoint\ndata: /messages?sessionId=invented\n\n";
 
   @ParameterizedTest
-  @ValueSource(ints = {400, 404, 405})
-  void serverOfLegacySseAloneIsNamedAsSuch(int status) {
-    try (var server = sse(status, ": hello\n\n" + ENDPOINT)) {
-      assertEachRouteFails(ErrorCode.UNSUPPORTED_TRANSPORT, status, server);
-      assertFails(ErrorCode.UNSUPPORTED_TRANSPORT, status,
-          () -> world.flow().discoverResource(USER, mcp(server), deadline()));
-    }
-  }
-
-  @ParameterizedTest
   @ValueSource(strings = {"event: message\ndata: {}\n\n", "data: {}\n\n", "", ": ping\n\n"})
-  void streamThatDoesNotBeginWithAnEndpointIsNoLegacySse(String stream) {
+  void streamThatDoesNotBeginWithAnEndpointIsNoHttpSse(String stream) {
     try (var server = sse(405, stream)) {
       assertEachRouteFails(ErrorCode.UPSTREAM_REFUSED, 405, server);
     }
   }
 
   @Test
-  void legacySseIsNotLookedForWhereTheServerFails() {
+  void httpSseIsNotLookedForWhereTheServerFails() {
     try (var server = sse(503, ENDPOINT)) {
       assertFails(ErrorCode.UPSTREAM_UNREACHABLE, 503, () -> access(server));
       assertThat(server.requests())
@@ -248,7 +238,7 @@ class McpRefusalFlowTest {
   }
 
   @Test
-  void legacySseServerWithMetadataIsDiscoveredAllTheSame() {
+  void serverThatRefusesPostsAndHasMetadataIsDiscoveredAllTheSame() {
     world.mcpServer.mcpEndpoint().next(Response.of(405), Response.of(405));
     assertThat(world.flow().discoverResource(USER, new EndpointUrl(world.mcpServer.url()), deadline()).issuers())
         .hasSize(1);

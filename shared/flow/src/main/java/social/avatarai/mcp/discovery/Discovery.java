@@ -81,13 +81,6 @@ public final class Discovery {
   @FunctionalInterface
   public interface Prober {
     Probe probe(EndpointUrl server, Deadline deadline);
-
-    /**
-     * Examines a server that gave this response and has no metadata. Empty if the examination finds no better failure.
-     */
-    default Optional<Failure> explain(EndpointUrl server, Probe probe, Deadline deadline) {
-      return Optional.empty();
-    }
   }
 
   /**
@@ -109,15 +102,14 @@ public final class Discovery {
     return cache.resource(server).orElseGet(() -> {
       var probe = prober.probe(server, deadline);
       var target = probe.redirectedTo();
-      if (target == null) return probed(server, probe, prober, evenUnpublished, deadline);
-      return probed(target, prober.probe(target, deadline), prober, evenUnpublished, deadline);
+      if (target == null) return probed(server, probe, evenUnpublished, deadline);
+      return probed(target, prober.probe(target, deadline), evenUnpublished, deadline);
     });
   }
 
-  private DiscoveredResource probed(EndpointUrl server, Probe probe, Prober prober, boolean evenUnpublished,
-      Deadline deadline) {
+  private DiscoveredResource probed(EndpointUrl server, Probe probe, boolean evenUnpublished, Deadline deadline) {
     return find(server, probe, deadline).orElseGet(() -> {
-      var failure = prober.explain(server, probe, deadline).orElseGet(probe::absent);
+      var failure = probe.absent();
       // This is not cached: for a user without such a record, the server has no issuer.
       if (evenUnpublished && failure.code() == ErrorCode.RESOURCE_METADATA_NOT_FOUND)
         return DiscoveredResource.unpublished(server);

@@ -58,6 +58,7 @@ public final class OutboundDoor implements Outbound, AutoCloseable {
       try (var waiting = Waiting.begin(slots, request);
           var hop = client.hop(request, url, silence.remaining(request.maxSilence()), end)) {
         waiting.watch(hop.timeout());
+        request.cut().ifPresent(cut -> cut.watch(hop.timeout()));
         var response = hop.send();
         status = response.head().status();
         var next = request.followsRedirects() ? Redirect.target(url, response.head()) : Optional.<EndpointUrl>empty();

@@ -9,8 +9,10 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.InvocationSecrets;
 
@@ -35,8 +37,14 @@ public final class OutboundRequest {
   private final Map<String, String> headers;
   private final byte[] body;
   private final Limits limits;
+  private final @Nullable ExchangeCut cut;
 
   private OutboundRequest(String method, EndpointUrl url, Map<String, String> headers, byte[] body, Limits limits) {
+    this(method, url, headers, body, limits, null);
+  }
+
+  private OutboundRequest(String method, EndpointUrl url, Map<String, String> headers, byte[] body, Limits limits,
+      @Nullable ExchangeCut cut) {
     // The key in a server's URL is a credential, and a server may repeat it in an error word.
     InvocationSecrets.noteQuery(url);
     this.method = method;
@@ -44,6 +52,7 @@ public final class OutboundRequest {
     this.headers = headers;
     this.body = body;
     this.limits = limits;
+    this.cut = cut;
   }
 
   private record Limits(int maxBytes, Duration maxTime, Duration maxSilence, boolean mayBeAborted,
@@ -131,7 +140,7 @@ public final class OutboundRequest {
     // The credential of a scheme other than Bearer is a text of its own, such as id and secret in Base64.
     if (name.equalsIgnoreCase("Authorization")) InvocationSecrets.note(value.substring(value.indexOf(' ') + 1));
     return new OutboundRequest(method, url, Collections.unmodifiableMap(more), body,
-        limits);
+        limits, cut);
   }
 
   /**
@@ -139,17 +148,22 @@ public final class OutboundRequest {
    * tool may work for the whole time before its response begins.
    */
   public OutboundRequest within(int bytes, Duration time) {
-    return new OutboundRequest(method, url, headers, body, limits.within(bytes, time));
+    return new OutboundRequest(method, url, headers, body, limits.within(bytes, time), cut);
   }
 
   /** This request without redirects, for a document that must be at exactly this address. */
   public OutboundRequest unredirected() {
-    return new OutboundRequest(method, url, headers, body, limits.redirected(false));
+    return new OutboundRequest(method, url, headers, body, limits.redirected(false), cut);
   }
 
   /** This request for a response that hands over secrets, such as that to a registration; see {@link #form}. */
   public OutboundRequest closingConnection() {
-    return new OutboundRequest(method, url, headers, body, limits.closing());
+    return new OutboundRequest(method, url, headers, body, limits.closing(), cut);
+  }
+
+  /** This request as one whose exchange is ended by this cut too. */
+  public OutboundRequest endedBy(ExchangeCut by) {
+    return new OutboundRequest(method, url, headers, body, limits, by);
   }
 
   /** The parameters as {@code application/x-www-form-urlencoded} (RFC 6749 appendix B). */
@@ -176,6 +190,10 @@ public final class OutboundRequest {
   public Map<String, String> headers() { return headers; }
 
   public byte[] body() { return body.clone(); }
+
+  Optional<ExchangeCut> cut() {
+    return Optional.ofNullable(cut);
+  }
 
   /** Whether the request has a body, which may be empty. A DELETE has one where it says something. */
   boolean hasBody() {

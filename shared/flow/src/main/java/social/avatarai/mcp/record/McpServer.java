@@ -208,6 +208,11 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
     return new McpServer(key, to, enabled, terms, status, HiddenQuery.in(moved, to), null, error, entered, unbound);
   }
 
+  /** Whether the record says that the server speaks HTTP+SSE. */
+  public boolean isSse() {
+    return EndpointType.SSE.isNamed(document.at("/endpoint/type").asText());
+  }
+
   /** The same server with what was agreed on. */
   public McpServer with(NegotiatedProtocol agreed) {
     return new McpServer(key, url, enabled, terms, status, document, agreed, error, entered, unbound);

@@ -161,11 +161,7 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
   }
 
   private static void requireTransport(RecordFields endpoint) {
-    String type = endpoint.text("type").orElse("streamableHttp");
-    if (!type.equals("streamableHttp") && !type.equals("http")) {
-      throw new Failure.BadRequest(ErrorCode.UNSUPPORTED_TRANSPORT,
-          "The record's endpoint.type must be streamableHttp: no other transport is offered here.");
-    }
+    var _ = EndpointType.of(endpoint);
     Stream.of("command", "args", "env").filter(endpoint::isSaid).findFirst().ifPresent(member -> {
       throw new Failure.BadRequest(ErrorCode.UNSUPPORTED_RECORD, "The record's endpoint." + member
           + " belongs to a program that runs beside its client. Such servers are not offered here.");

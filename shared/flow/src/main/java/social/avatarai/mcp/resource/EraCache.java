@@ -19,9 +19,9 @@ final class EraCache {
   private final Clock clock;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
 
-  /** The modern era has no handshake; the legacy era has one. */
+  /** The modern era has no handshake; the legacy era has one, over Streamable HTTP or, before that, over HTTP+SSE. */
   enum Era {
-    MODERN, LEGACY
+    MODERN, LEGACY, SSE
   }
 
   private record Entry(Era era, Instant until) {}

@@ -29,6 +29,8 @@ final class EventStream {
   private final Deque<ObjectNode> batch = new ArrayDeque<>();
   /** The data of the event that is being read. */
   private final StringBuilder data = new StringBuilder();
+  /** The name of the event that is being read. */
+  private String name = "";
   /** The id of the event that is being read. It counts once the event is complete. */
   private @Nullable String id;
   private @Nullable Failure fault;
@@ -59,16 +61,33 @@ final class EventStream {
     this.place = place;
   }
 
+  /**
+   * The data of the first event, if it has this name; empty if the stream begins with another event, or ends.
+   */
+  Optional<String> first(String wanted) throws IOException {
+    return nextData().filter(_ -> name.equals(wanted)).map(String::strip);
+  }
+
+  /** The next message of a stream that goes on after a response: empty at an event that may be one and is unreadable. */
+  Optional<ObjectNode> nextReadable() throws IOException {
+    while (batch.isEmpty() && fault == null && readEvent()) {}
+    return Optional.ofNullable(batch.pollFirst());
+  }
+
   /** The next message, which is an event or a part of one; empty at the end of the stream. */
   Optional<ObjectNode> next() throws IOException {
-    while (batch.isEmpty()) {
-      var event = nextData();
-      if (event.isEmpty()) return Optional.empty();
-      var messages = JsonRpcMessages.ofEvent(event.get());
-      if (messages.fault() != null) fault = messages.fault();
-      batch.addAll(messages.all());
-    }
-    return Optional.of(batch.removeFirst());
+    while (batch.isEmpty() && readEvent()) {}
+    return Optional.ofNullable(batch.pollFirst());
+  }
+
+  /** Reads an event with its messages; false at the end of the stream. */
+  private boolean readEvent() throws IOException {
+    var event = nextData();
+    if (event.isEmpty()) return false;
+    var messages = JsonRpcMessages.ofEvent(event.get());
+    if (messages.fault() != null) fault = messages.fault();
+    batch.addAll(messages.all());
+    return true;
   }
 
   /**
@@ -86,10 +105,13 @@ final class EventStream {
 
   private Optional<String> nextData() throws IOException {
     data.setLength(0);
+    name = "";
     for (String line = nextLine(); line != null; line = nextLine()) {
       if (line.isEmpty()) place.lastEventId = id;
       if (line.isEmpty() && !data.isEmpty()) return Optional.of(data.toString());
+      if (line.isEmpty()) name = "";
       if (line.startsWith("data:")) data.append(value(line)).append('\n');
+      else if (line.startsWith("event:")) name = value(line);
       else if (line.startsWith("id:")) noteId(value(line));
       else if (line.startsWith("retry:")) noteRetry(value(line));
     }

@@ -12,7 +12,6 @@ import social.avatarai.mcp.EnteredCredentials;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.NegotiatedProtocol;
-import social.avatarai.mcp.StdioName;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.discovery.Challenge;
 import social.avatarai.mcp.discovery.Discovery;
@@ -69,24 +68,24 @@ public final class GrantedAccess {
    * @param hasRecordedIssuer whether the server's record names an issuer and the user's client there. The user may then
    *        be asked for consent even if the server publishes no metadata
    * @param entered the credentials that the user has entered for the server
-   * @param program the server's program; null for a server that is reached over HTTP. Only a record names a program
+   * @param declared what the server's record says about its transport
    */
   public record Asking(UserId user, EndpointUrl server, @Nullable McpRequest request, CallCount count,
-      boolean hasRecordedIssuer, EnteredCredentials entered, @Nullable StdioName program) {
+      boolean hasRecordedIssuer, EnteredCredentials entered, DeclaredTransport declared) {
 
     /** Asks a server without its record. */
     public Asking(UserId user, EndpointUrl server, @Nullable McpRequest request, CallCount count) {
-      this(user, server, request, count, false, EnteredCredentials.none(), null);
+      this(user, server, request, count, false, EnteredCredentials.none(), DeclaredTransport.HTTP);
     }
 
     /** Asks a server of the registry, at its URL or at the URL that it redirects to. */
     public static Asking ofRecord(McpServer server, EndpointUrl url, @Nullable McpRequest request, CallCount count) {
       return new Asking(server.key().user(), url, request, count, server.terms().namesClient(), server.entered(),
-          server.program());
+          DeclaredTransport.of(server));
     }
 
     Peer peer(@Nullable AccessToken token) {
-      return new Peer(user, server, token, entered, program);
+      return new Peer(user, server, token, entered, declared);
     }
 
     McpResponse send(McpClient client, @Nullable AccessToken token, Agreements agreements, Deadline deadline) {

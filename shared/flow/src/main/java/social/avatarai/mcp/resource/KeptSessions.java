@@ -40,7 +40,8 @@ public final class KeptSessions implements ServerSessions {
 
   /** Ends the session that is kept with the record of a server without a grant, if there is one. It never fails. */
   public void end(McpServer gone, Deadline deadline) {
-    end(new Peer(gone.key().user(), gone.url(), null, gone.entered(), gone.program()), gone.protocol(), deadline);
+    end(new Peer(gone.key().user(), gone.url(), null, gone.entered(), DeclaredTransport.of(gone)), gone.protocol(),
+        deadline);
   }
 
   private void end(Peer peer, @Nullable NegotiatedProtocol kept, Deadline deadline) {

@@ -74,7 +74,7 @@ final class LegacyProtocol implements McpProtocol {
   }
 
   /** The version to propose after this response; empty where the server has not refused the version, or knows no other. */
-  private static Optional<String> nextVersion(McpResponse response, Set<String> proposed) {
+  static Optional<String> nextVersion(McpResponse response, Set<String> proposed) {
     return switch (response) {
       case McpResponse.RpcError error -> nextVersion(error.error(), error.isUnsupportedVersion(), proposed);
       case Unusable unusable when unusable.isRefusal() || unusable.isUnread() ->
@@ -94,7 +94,7 @@ final class LegacyProtocol implements McpProtocol {
         .or(() -> ProtocolVersion.newestLegacy(version -> !proposed.contains(version)));
   }
 
-  private static ObjectNode initialized() {
+  static ObjectNode initialized() {
     return Json.newObject().put("jsonrpc", "2.0").put("method", "notifications/initialized");
   }
 

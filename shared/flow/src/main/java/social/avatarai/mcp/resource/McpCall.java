@@ -33,7 +33,7 @@ final class McpCall {
   }
 
   McpResponse run() {
-    var kept = agreements.kept();
+    var kept = Optional.ofNullable(agreements.kept()).or(() -> protocols.known(peer)).orElse(null);
     if (kept == null) return afresh();
     if (protocols.of(kept).needsOwnAgreement(request)) {
       return new McpCall(protocols, proven, peer, request, agreements.besides(), deadline).afresh();

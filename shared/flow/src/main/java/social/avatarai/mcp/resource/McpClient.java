@@ -5,7 +5,6 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
-import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.Pause;
@@ -67,12 +66,6 @@ public final class McpClient implements Prober {
 
   private static @Nullable EndpointUrl redirectedTo(EndpointUrl url, @Nullable EndpointUrl target) {
     return Optional.ofNullable(target).flatMap(named -> Redirect.ofSlash(url, named)).orElse(null);
-  }
-
-  @Override
-  public Optional<Failure> explain(EndpointUrl url, Probe probe, Deadline deadline) {
-    var refusal = new McpResponse.Unusable(probe.status(), "to a probe");
-    return protocols.unsupported(Peer.unnamed(url), refusal, deadline);
   }
 
   /**

@@ -157,7 +157,7 @@ final class McpExchange {
     return error.isProtocolRefusal() ? error : unusable(head, error.error());
   }
 
-  private static JsonNode shortened(String text) {
+  static JsonNode shortened(String text) {
     return TextNode.valueOf(text.substring(0, Math.min(text.length(), RefusalWords.MAX_SEARCHED)));
   }
 
@@ -232,16 +232,20 @@ final class McpExchange {
   }
 
   private McpResponse unusable(ResponseHead head, JsonNode said) {
+    return unusable(peer.url(), head, said, clock);
+  }
+
+  /** The response of a server at this URL that is no response to the request. */
+  static McpResponse.Unusable unusable(EndpointUrl own, ResponseHead head, JsonNode said, Clock clock) {
     return new McpResponse.Unusable(head.status(),
         head.isSuccess() ? "with something that is no response to the request" : "with status " + head.status(),
-        head.retryAt(clock.instant()).orElse(null), redirectedTo(head), said);
+        head.retryAt(clock.instant()).orElse(null), redirectedTo(own, head), said);
   }
 
   /** The target of a redirect. Only its origin, where it is at another one: the rest is the word of a stranger. */
-  private @Nullable EndpointUrl redirectedTo(ResponseHead head) {
-    String own = peer.url().origin();
-    return Redirect.named(peer.url(), head)
-        .map(target -> target.origin().equals(own) ? target : new EndpointUrl(target.origin())).orElse(null);
+  private static @Nullable EndpointUrl redirectedTo(EndpointUrl own, ResponseHead head) {
+    return Redirect.named(own, head).map(
+        target -> target.origin().equals(own.origin()) ? target : new EndpointUrl(target.origin())).orElse(null);
   }
 
   private static boolean isStream(ResponseHead head) {

@@ -100,12 +100,33 @@ final class McpFailures {
         .withUpstreamStatus(status);
   }
 
-  /** The server speaks the transport of MCP 2024-11-05, which this service does not support. */
-  static Failure legacySse(int status) {
-    return new Failure.BadRequest(ErrorCode.UNSUPPORTED_TRANSPORT,
-        "The server offers legacy SSE at this URL (HTTP+SSE, MCP 2024-11-05), which this service does not speak; "
-            + "use the server's Streamable HTTP URL.")
-        .withUpstreamStatus(status);
+  /** A server that keeps the stream of HTTP+SSE open without its first event. Nothing was sent but a GET. */
+  static Failure noEndpointInTime() {
+    return new Failure.Unreachable(ErrorCode.UPSTREAM_TIMEOUT,
+        "The server did not begin a stream of HTTP+SSE with an endpoint event in time.", "", false);
+  }
+
+  /** Ends the stream on which a response is awaited: the POST itself has brought one. */
+  static Failure refusedPost() {
+    return outcomeUnknown("the POST itself has brought a response");
+  }
+
+  /** The stream has ended, and the response with it. */
+  static Failure endedStream() {
+    return new Failure.Unreachable(ErrorCode.UPSTREAM_UNREACHABLE, "The server ended its stream before its response.",
+        "the stream ended before the response", true);
+  }
+
+  /** The failure of a stream over which no request was sent that carries anything out. */
+  static Failure unsent(Failure.Unreachable why) {
+    return new Failure.Unreachable(why.code(), why.safeMessage(), why.detail(), false)
+        .withUpstreamStatus(why.upstreamStatus().orElse(null)).withRetryAt(why.retryAt().orElse(null));
+  }
+
+  /** The same where the call was cut off, because its user has too many slow calls. */
+  static Failure unsent(Failure.Crowded why) {
+    return new Failure.Crowded("The server takes long, and too many other calls of this user are waiting for servers; "
+        + "try again later. The request was not sent.", false).withRetryAt(why.retryAt().orElse(null));
   }
 
   /** An unusable response to a request that the server may have carried out. */

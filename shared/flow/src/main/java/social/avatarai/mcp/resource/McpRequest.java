@@ -84,6 +84,9 @@ public record McpRequest(String method, @Nullable ObjectNode params, Elicitation
     };
   }
 
+  /** Whether this is the first request of a handshake. */
+  boolean isHandshake() { return method.equals("initialize"); }
+
   boolean isToolCall() { return method.equals("tools/call"); }
 
   /** Whether the server carries nothing out for this request, so that it can be sent once more. */

@@ -15,6 +15,7 @@ import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.StdioName;
 import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.http.ExchangeCut;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.http.OutboundRequest;
 
@@ -47,14 +48,29 @@ final class McpTransport {
    * @param url the server
    * @param token the user's token for it; null for none
    * @param entered the credentials that the user has entered for it
-   * @param program the server's program; null for a server that is reached over HTTP
+   * @param declared what its record says about its transport
    */
   record Peer(@Nullable UserId user, EndpointUrl url, @Nullable AccessToken token, EnteredCredentials entered,
-      @Nullable StdioName program) {
+      DeclaredTransport declared) {
 
     /** A server without entered credentials. */
     Peer(@Nullable UserId user, EndpointUrl url, @Nullable AccessToken token) {
-      this(user, url, token, EnteredCredentials.none(), null);
+      this(user, url, token, EnteredCredentials.none(), DeclaredTransport.HTTP);
+    }
+
+    @Nullable
+    StdioName program() {
+      return declared.program();
+    }
+
+    boolean isSse() {
+      return declared.isSse();
+    }
+
+    /** The same server at another URL of its origin. */
+    Peer at(EndpointUrl other) {
+      if (!url.origin().equals(other.origin())) throw new IllegalArgumentException("another origin");
+      return new Peer(user, other, token, entered, declared);
     }
 
     static Peer unnamed(EndpointUrl url) {
@@ -98,10 +114,16 @@ final class McpTransport {
   }
 
   /** Sends a message that has no response: a notification, or a reply to the server. */
-  void deliver(Peer peer, ObjectNode message, NegotiatedProtocol protocol, Deadline deadline) {
+  void deliver(Peer peer, ObjectNode message, @Nullable NegotiatedProtocol protocol, Deadline deadline) {
     if (peer.program() != null) programs.deliver(peer.program(), message, deadline);
     else
-      outbound.exchange(withHeaders(post(peer, message), peer, protocol), deadline, (head, _) -> head.status());
+      deliver(peer, message, protocol, deadline, (head, _) -> head.status());
+  }
+
+  /** The same over HTTP, for a sender who asks whether the server takes the message. */
+  <T> T deliver(Peer peer, ObjectNode message, @Nullable NegotiatedProtocol protocol, Deadline deadline,
+      Outbound.ResponseReader<T> reader) {
+    return outbound.exchange(withHeaders(post(peer, message), peer, protocol), deadline, reader);
   }
 
   /**
@@ -138,6 +160,12 @@ final class McpTransport {
     return outbound.exchange(request.within(MAX_BYTES, MAX_TIME), deadline, reader);
   }
 
+  /** Opens the stream of the HTTP+SSE transport, which the cut ends too, and hands the stream to the reader. */
+  <T> T stream(Peer peer, ExchangeCut cut, Deadline deadline, Outbound.ResponseReader<T> reader) {
+    var request = withHeaders(OutboundRequest.eventStream(peer.url()), peer, null);
+    return outbound.exchange(request.within(MAX_BYTES, MAX_TIME).endedBy(cut), deadline, reader);
+  }
+
   private static OutboundRequest post(Peer peer, ObjectNode message) {
     return OutboundRequest.json(peer.url(), message).with("Accept", "application/json, text/event-stream");
   }
@@ -156,7 +184,8 @@ final class McpTransport {
    * Replies to a question of the server. A reply that does not arrive is the server's loss: it says nothing about the
    * request that is under way.
    */
-  void reply(Peer peer, ObjectNode question, NegotiatedProtocol protocol, Elicitation elicitation, Deadline deadline) {
+  void reply(Peer peer, ObjectNode question, @Nullable NegotiatedProtocol protocol, Elicitation elicitation,
+      Deadline deadline) {
     try {
       deliver(peer, ServerQuestion.reply(question, elicitation), protocol, deadline);
     } catch (Failure e) {

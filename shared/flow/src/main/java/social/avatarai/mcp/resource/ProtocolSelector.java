@@ -14,27 +14,30 @@ import social.avatarai.mcp.resource.McpResponse.Unusable;
 import social.avatarai.mcp.resource.McpTransport.Peer;
 
 /**
- * Chooses the protocol for a server: the modern one where the server speaks it, else the legacy one. No other class
- * knows that there are several.
+ * Chooses the protocol for a server: the modern one where the server speaks it, else the legacy one, else HTTP+SSE. No
+ * other class knows that there are several.
  *
  * <p>The server itself is asked which protocol it speaks: {@code server/discover}, which carries nothing out, comes
- * first (MCP 2026-07-28, versioning).
+ * first (MCP 2026-07-28, versioning). HTTP+SSE is tried only where the server refuses the POST of a handshake, which
+ * carries nothing out either (MCP 2025-11-25, basic/transports, backwards compatibility), or where the server's record
+ * says so.
  */
 final class ProtocolSelector {
   private final EraCache eras;
   private final ModernProtocol modern;
   private final LegacyProtocol legacy;
-  private final LegacySseDetector legacySse;
+  private final SseProtocol sse;
 
   ProtocolSelector(McpTransport transport, Clock clock, Journal journal) {
     this.eras = new EraCache(clock);
     this.modern = new ModernProtocol(transport, new KnownTools(journal));
     this.legacy = new LegacyProtocol(transport);
-    this.legacySse = new LegacySseDetector(transport);
+    this.sse = new SseProtocol(transport, clock);
   }
 
   /** The protocol in which this was agreed on. */
   McpProtocol of(NegotiatedProtocol agreed) {
+    if (agreed.isOverSse()) return sse;
     return agreed.isModern() ? modern : legacy;
   }
 
@@ -43,12 +46,24 @@ final class ProtocolSelector {
    * asked again.
    */
   McpResponse probe(Peer peer, Deadline deadline) {
-    if (isKnownAsLegacy(peer.url())) {
+    if (isKnownAs(Era.SSE, peer.url())) {
+      var response = sse.find(peer, Elicitation.NONE, deadline);
+      if (response.isPresent()) return response.get();
+    }
+    if (isKnownAs(Era.LEGACY, peer.url())) {
       var response = legacy.probe(peer, deadline);
-      return isOfAnotherEra(response) ? afresh(response, modern.probe(peer, deadline)) : response;
+      if (!isOfAnotherEra(response)) return response;
+      return orOverSse(peer, afresh(response, modern.probe(peer, deadline)), Elicitation.NONE, deadline);
     }
     var response = modern.probe(peer, deadline);
-    return isConclusive(response) ? response : legacy.probe(peer, deadline);
+    return isConclusive(response)
+        ? response
+        : orOverSse(peer, legacy.probe(peer, deadline), Elicitation.NONE, deadline);
+  }
+
+  /** The response over HTTP+SSE where a server that refuses a handshake in this way speaks that. */
+  private McpResponse orOverSse(Peer peer, McpResponse refused, Elicitation elicitation, Deadline deadline) {
+    return SseProtocol.maySpeak(refused) ? sse.find(peer, elicitation, deadline).orElse(refused) : refused;
   }
 
   /** The response in the modern era, if the server speaks it now; else the response in the remembered one. */
@@ -74,10 +89,16 @@ final class ProtocolSelector {
    * @throws Failure when the server's response is unusable
    */
   McpResponse agree(Peer peer, Elicitation elicitation, Deadline deadline) {
-    if (isKnownAsLegacy(peer.url())) {
+    if (peer.isSse()) return noted(peer, sse.agree(peer, elicitation, deadline));
+    if (isKnownAs(Era.SSE, peer.url())) {
+      var response = sse.find(peer, elicitation, deadline);
+      if (response.isPresent()) return requireUsable(response.get());
+      eras.forget(peer.url());
+    }
+    if (isKnownAs(Era.LEGACY, peer.url())) {
       // What is remembered can be wrong: the server may have been replaced by one of another era.
       var response = agreeAsRemembered(peer, elicitation, deadline);
-      if (response.isPresent()) return requireUsable(peer, response.get(), deadline);
+      if (response.isPresent()) return requireUsable(response.get());
       eras.forget(peer.url());
     }
     var response = modern.agree(peer, elicitation, deadline);
@@ -85,9 +106,25 @@ final class ProtocolSelector {
       if (ModernProtocol.isSpokenBy(response)) eras.note(peer.url(), Era.MODERN);
       return response;
     }
-    var agreed = requireUsable(peer, legacy.agree(peer, elicitation, deadline), deadline);
-    if (agreed instanceof McpResponse.Result) eras.note(peer.url(), Era.LEGACY);
+    return noted(peer, orOverSse(peer, legacy.agree(peer, elicitation, deadline), elicitation, deadline));
+  }
+
+  /** Notes what a server of the legacy era has shown to speak. */
+  private McpResponse noted(Peer peer, McpResponse agreed) {
+    if (requireUsable(agreed) instanceof McpResponse.Result(_, var protocol)) {
+      eras.note(peer.url(), protocol.isOverSse() ? Era.SSE : Era.LEGACY);
+    }
     return agreed;
+  }
+
+  /**
+   * What is known to be agreed on with a server without asking it: over HTTP+SSE nothing but the transport is, because
+   * each request has a handshake of its own.
+   */
+  Optional<NegotiatedProtocol> known(Peer peer) {
+    return peer.isSse() || isKnownAs(Era.SSE, peer.url())
+        ? Optional.of(NegotiatedProtocol.overSse(ProtocolVersion.OF_SSE))
+        : Optional.empty();
   }
 
   /**
@@ -98,6 +135,8 @@ final class ProtocolSelector {
    */
   McpResponse agreeAfterUnauthorized(Peer peer, NegotiatedProtocol refused, Elicitation elicitation,
       Deadline deadline) {
+    // Over HTTP+SSE the refused request was in a session of its own already.
+    if (refused.isOverSse()) return new McpResponse.Unauthorized(Optional.empty());
     return refused.isModern()
         ? legacy.agree(peer, elicitation, deadline)
         : agree(peer, elicitation, deadline);
@@ -125,21 +164,14 @@ final class ProtocolSelector {
 
   /**
    * Notes that a server no longer accepts what was agreed on. After a modern agreement the server's era is unknown;
-   * after a legacy one only the session may be lost.
+   * after a legacy one only the session may be lost. Over HTTP+SSE there is none to lose.
    */
   void noteForgotten(EndpointUrl server, NegotiatedProtocol agreed) {
-    if (agreed.isModern()) eras.forget(server);
+    if (agreed.isModern() || agreed.isOverSse()) eras.forget(server);
   }
 
-  /** The failure that names a protocol which the server speaks and this service does not; empty where there is none. */
-  Optional<Failure> unsupported(Peer peer, Unusable response, Deadline deadline) {
-    return legacySse.isSpokenBy(peer, response, deadline)
-        ? Optional.of(McpFailures.legacySse(response.status()))
-        : Optional.empty();
-  }
-
-  private boolean isKnownAsLegacy(EndpointUrl server) {
-    return eras.of(server).equals(Optional.of(Era.LEGACY));
+  private boolean isKnownAs(Era era, EndpointUrl server) {
+    return eras.of(server).equals(Optional.of(era));
   }
 
   /** Whether no other protocol needs to be tried: a refusal for want of a token does not depend on the protocol. */
@@ -149,8 +181,8 @@ final class ProtocolSelector {
   }
 
   /** A handshake carries nothing out, so a failed one leaves no request with an unknown outcome. */
-  private McpResponse requireUsable(Peer peer, McpResponse response, Deadline deadline) {
-    if (!(response instanceof Unusable unusable)) return response;
-    throw unsupported(peer, unusable, deadline).orElseGet(() -> McpFailures.toNothingDone(unusable));
+  private static McpResponse requireUsable(McpResponse response) {
+    if (response instanceof Unusable unusable) throw McpFailures.toNothingDone(unusable);
+    return response;
   }
 }

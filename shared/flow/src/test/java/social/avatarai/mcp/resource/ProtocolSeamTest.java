@@ -16,20 +16,20 @@ class ProtocolSeamTest {
   private static final Pattern COMMENT = Pattern.compile("(?s)/\\*.*?\\*/|(?<!:)//[^\n]*");
   private static final Pattern VERSION = Pattern.compile(
       "\\bProtocolVersion\\.|\\b(class|enum) ProtocolVersion|mcp\\.ProtocolVersion|\\bisModern\\b|\\bisStateless\\b"
-          + "|NegotiatedProtocol\\.modern\\b|\\bEra\\.(MODERN|LEGACY)\\b|\"20\\d\\d-\\d\\d-\\d\\d\"");
+          + "|NegotiatedProtocol\\.modern\\b|\\bEra\\.(MODERN|LEGACY|SSE)\\b|\"20\\d\\d-\\d\\d-\\d\\d\"");
   private static final Pattern PROTOCOL = Pattern
-      .compile("\\b(ModernProtocol|LegacyProtocol|LegacySseDetector|EraCache)\\b");
+      .compile("\\b(ModernProtocol|LegacyProtocol|SseProtocol|EraCache)\\b");
 
   @Test
   void versionsAreKnownToTheProtocolsAndTheirSelectorAlone() throws IOException {
     assertThat(sourcesWith(VERSION)).containsExactlyInAnyOrder("ProtocolVersion.java", "NegotiatedProtocol.java",
-        "ModernProtocol.java", "LegacyProtocol.java", "ProtocolSelector.java");
+        "ModernProtocol.java", "LegacyProtocol.java", "SseProtocol.java", "ProtocolSelector.java");
   }
 
   @Test
   void protocolsAreKnownToTheirSelectorAlone() throws IOException {
     assertThat(sourcesWith(PROTOCOL)).containsExactlyInAnyOrder("ModernProtocol.java", "LegacyProtocol.java",
-        "LegacySseDetector.java", "EraCache.java", "ProtocolSelector.java");
+        "SseProtocol.java", "EraCache.java", "ProtocolSelector.java");
   }
 
   /** The names of the product's source files that match outside their comments. */

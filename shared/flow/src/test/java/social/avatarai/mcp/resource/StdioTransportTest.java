@@ -103,7 +103,8 @@ class StdioTransportTest {
   }
 
   private static Peer peer() {
-    return new Peer(Examples.ALICE, NAME.url(), null, EnteredCredentials.none(), NAME);
+    return new Peer(Examples.ALICE, NAME.url(), null, EnteredCredentials.none(),
+        new DeclaredTransport(NAME, false));
   }
 
   private <T> T call(Supplier<T> requests) {

@@ -110,7 +110,7 @@ public final class LoopbackHttp implements AutoCloseable {
     }
   }
 
-  private static Received receive(HttpExchange exchange) throws IOException {
+  static Received receive(HttpExchange exchange) throws IOException {
     var headers = new TreeMap<String, List<String>>();
     exchange.getRequestHeaders()
         .forEach((name, values) -> headers.put(name.toLowerCase(Locale.ROOT), List.copyOf(values)));
@@ -120,7 +120,7 @@ public final class LoopbackHttp implements AutoCloseable {
         Collections.unmodifiableMap(headers), new String(exchange.getRequestBody().readAllBytes(), UTF_8));
   }
 
-  private static void send(HttpExchange exchange, Response response) throws IOException {
+  static void send(HttpExchange exchange, Response response) throws IOException {
     if (response.equals(Response.NONE)) return;
     for (var header : response.headers())
       exchange.getResponseHeaders().add(header.name(), header.value());

@@ -41,6 +41,11 @@ public record Received(String method, String path, String rawQuery, Map<String, 
     return first;
   }
 
+  /** The parameters of the query, whatever the body is. */
+  Map<String, String> parametersOfQuery() {
+    return new Received(method, path, rawQuery, Map.of(), "").parameters();
+  }
+
   /** The names of repeated parameters, which RFC 6749 §3.1 and §3.2 forbid. */
   public Set<String> repeatedParameters() {
     var seen = new LinkedHashSet<String>();

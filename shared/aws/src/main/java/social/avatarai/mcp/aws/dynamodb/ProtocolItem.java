@@ -44,7 +44,7 @@ record ProtocolItem(TokenCipher cipher, Function<String, Place> places, Destinat
   Map<String, @Nullable AttributeValue> of(NegotiatedProtocol protocol) {
     var session = protocol.session();
     var attributes = none();
-    attributes.put(VERSION, text(protocol.protocolVersion()));
+    attributes.put(VERSION, text(protocol.wireName()));
     if (session != null) {
       attributes.put(SESSION, bytes(cipher.seal(session.reveal(), places.apply(SESSION), destination)));
     }
@@ -66,7 +66,7 @@ record ProtocolItem(TokenCipher cipher, Function<String, Place> places, Destinat
   NegotiatedProtocol read(ItemReader row) {
     if (!row.has(VERSION)) return null;
     byte[] sealed = row.bytesOrNull(SESSION);
-    return new NegotiatedProtocol(row.text(VERSION), sealed == null ? null : new McpSessionId(open(sealed)));
+    return NegotiatedProtocol.ofWire(row.text(VERSION), sealed == null ? null : new McpSessionId(open(sealed)));
   }
 
   /**
@@ -88,7 +88,7 @@ record ProtocolItem(TokenCipher cipher, Function<String, Place> places, Destinat
   void forget(@Nullable NegotiatedProtocol before, Update update) {
     if (before == null) return;
     var still = isAsBefore(before)
-        .and(Condition.of("#" + VERSION + " = :known").with("known", text(before.protocolVersion())));
+        .and(Condition.of("#" + VERSION + " = :known").with("known", text(before.wireName())));
     write(still, before, none(), update);
   }
 

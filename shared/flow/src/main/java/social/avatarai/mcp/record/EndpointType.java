@@ -1,0 +1,50 @@
+package social.avatarai.mcp.record;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
+
+/** The transports that a record may name as its {@code endpoint.type}. Without one, it is Streamable HTTP. */
+public enum EndpointType {
+  STREAMABLE_HTTP("streamableHttp", "http"),
+  /** HTTP+SSE of MCP 2024-11-05. */
+  SSE("sse");
+
+  private final List<String> names;
+
+  EndpointType(String... names) {
+    this.names = List.of(names);
+  }
+
+  boolean isNamed(String type) {
+    return names.contains(type);
+  }
+
+  /** The type of an endpoint; {@code unsupported_transport} where it is not offered, with those that are. */
+  static EndpointType of(RecordFields endpoint) {
+    if (isWebSocket(endpoint.text("url").orElse("")))
+      throw notOffered("endpoint.url is a WebSocket URL, and WebSocket is not offered here: endpoint.type must be ",
+          ", with an https URL");
+    String type = endpoint.text("type").orElse(STREAMABLE_HTTP.names.getFirst());
+    return Arrays.stream(values()).filter(one -> one.isNamed(type)).findFirst()
+        .orElseThrow(() -> notOffered("endpoint.type must be ", isWebSocketName(type)
+            ? ": WebSocket is not offered here"
+            : ": no other transport is offered here"));
+  }
+
+  private static boolean isWebSocket(String url) {
+    return url.regionMatches(true, 0, "ws://", 0, 5) || url.regionMatches(true, 0, "wss://", 0, 6);
+  }
+
+  private static boolean isWebSocketName(String type) {
+    return List.of("ws", "wss", "websocket").contains(type.toLowerCase(Locale.ROOT));
+  }
+
+  private static Failure notOffered(String before, String after) {
+    String offered = Arrays.stream(values()).map(one -> one.names.getFirst()).collect(Collectors.joining(" or "));
+    return new Failure.BadRequest(ErrorCode.UNSUPPORTED_TRANSPORT, "The record's " + before + offered + after + ".");
+  }
+}

@@ -1,0 +1,20 @@
+package social.avatarai.mcp.resource;
+
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.StdioName;
+import social.avatarai.mcp.record.McpServer;
+
+/**
+ * What a server's record says about its transport.
+ *
+ * @param program the server's program; null for a server that is reached over HTTP
+ * @param isSse whether the server speaks HTTP+SSE
+ */
+public record DeclaredTransport(@Nullable StdioName program, boolean isSse) {
+  /** HTTP in one of its forms, which the first request finds out. Only a record says more. */
+  static final DeclaredTransport HTTP = new DeclaredTransport(null, false);
+
+  static DeclaredTransport of(McpServer server) {
+    return new DeclaredTransport(server.program(), server.isSse());
+  }
+}
