@@ -6,17 +6,22 @@ import { request } from './http.mjs';
 export class App {
   #base;
   #user;
+  #type;
 
-  /** @param account the account with which the user signs in at the authorization server */
-  constructor(base, user, account) {
+  /**
+   * @param account the account with which the user signs in at the authorization server
+   * @param type the transport that the user's records name
+   */
+  constructor(base, user, account, type) {
     this.#base = base;
     this.#user = user;
+    this.#type = type;
     this.account = account;
     this.browser = new Browser(base, account);
   }
 
-  async put(id, url, authorization) {
-    const record = { name: id, endpoint: { type: 'streamableHttp', url }, ...(authorization && { authorization }) };
+  async put(id, url, authorization, type = this.#type) {
+    const record = { name: id, endpoint: { type, url }, ...(authorization && { authorization }) };
     expect(await this.send('PUT', `/api/mcp/servers/${id}`, record), 200, 'the record');
   }
 

@@ -15,6 +15,10 @@ export const PEERS = {
   'typescript-sdk-router': {
     software: '@modelcontextprotocol/sdk (npm)', version: ({ npm }) => npm('@modelcontextprotocol/sdk'), setting: '`mcpAuthRouter`', request: isPlain,
   },
+  'typescript-sdk-sse': {
+    software: '@modelcontextprotocol/sdk (npm)', version: ({ npm }) => npm('@modelcontextprotocol/sdk'), setting: '`SSEServerTransport` behind `mcpAuthRouter`; the record says `sse`',
+    request: isPlain, type: 'sse', isOverSse: true,
+  },
   'workers-oauth-provider-one': { ...WORKERS, setting: '`OAuthProvider`, one Worker', request: isPlain },
   'workers-oauth-provider-split': { ...WORKERS, setting: 'two Workers, client metadata documents', request: namesDocument },
   keycloak: {
@@ -33,6 +37,8 @@ export const PEERS = {
   },
   'python-sdk-2': { software: 'mcp (PyPI)', version: ({ pip }) => pip('mcp', 'python-sdk-2.txt'), setting: '`auth_server_provider`', request: isPlain, stepUpConsents: 2 },
   'python-sdk-1': { software: 'mcp (PyPI)', version: ({ pip }) => pip('mcp', 'python-sdk-1.txt'), setting: '`auth_server_provider`', request: isPlain, stepUpConsents: 2 },
+  'python-sdk-2-sse': { software: 'mcp (PyPI)', version: ({ pip }) => pip('mcp', 'python-sdk-2.txt'), setting: '`sse_app`, `auth_server_provider`; the record says `sse`', request: isPlain, stepUpConsents: 2, type: 'sse', isOverSse: true },
+  'python-sdk-1-sse': { software: 'mcp (PyPI)', version: ({ pip }) => pip('mcp', 'python-sdk-1.txt'), setting: '`sse_app`, `auth_server_provider`; HTTP+SSE is found by the fallback', request: isPlain, stepUpConsents: 2, isOverSse: true },
   fastmcp: { ...FASTMCP, setting: '`InMemoryOAuthProvider`', request: isPlain, stepUpConsents: 2 },
   'fastmcp-proxy': {
     ...FASTMCP,

@@ -14,7 +14,7 @@ const version = versionOf(peer, SERVERS);
 
 /** Each walk has users of its own, so that no walk stands on another; the accounts are those of the server. */
 async function worldOf(walk) {
-  const at = (base) => (account) => new App(base, [account, walk, name].join('.').replaceAll(' ', '-'), account);
+  const at = (base) => (account) => new App(base, [account, walk, name].join('.').replaceAll(' ', '-'), account, peer.type ?? 'streamableHttp');
   const app = at(BASE);
   const resource = await app('alice').ask('discover-resource', { resource_url: RESOURCE });
   const issuer = resource.authorization_servers[0];

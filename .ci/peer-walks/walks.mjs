@@ -164,6 +164,18 @@ export const WALKS = {
     same((await carol.call('ended')).account, 'carol', 'the account of carol');
   },
 
+  /** The same SDK's server without authorization: the record names its transport, or it is found. */
+  async 'HTTP+SSE without authorization'({ resource, app, expected }) {
+    if (!expected.isOverSse) throw new NotOffered('it is walked over Streamable HTTP');
+    const alice = app('alice');
+    const open = resource.replace(/\/sse$/, '/open/sse');
+    for (const [id, type] of [['open-named', 'sse'], ['open-found', 'streamableHttp']]) {
+      await alice.put(id, open, undefined, type);
+      same((await alice.connect(id)).status, 'connected', `connecting ${id}`);
+      same((await alice.call(id)).account, 'anonymous', 'the account');
+    }
+  },
+
   async reconnect({ resource, app }) {
     const alice = await connectedBy(app('alice'), resource);
     await alice.disconnect(SERVER);

@@ -1,7 +1,8 @@
 """The authorization routes of the Python SDK with an MCP server of it behind them; prints `ready` when it serves.
 
 Runs on the versions 1 and 2 of the SDK. The provider keeps everything in memory, signs in whatever account is typed, and rotates
-refresh tokens. MCP_PORT says where; MCP_TOKEN_LIFE is the life of access tokens, in seconds.
+refresh tokens. MCP_PORT says where; MCP_TOKEN_LIFE is the life of access tokens, in seconds. With MCP_TRANSPORT=sse, the SDK's own
+HTTP+SSE server is behind the routes, at `/sse`, and one without authorization beside it, at `/open/sse`.
 """
 
 import asyncio
@@ -20,6 +21,8 @@ from mcp.server.auth.provider import (
 from mcp.server.auth.settings import AuthSettings, ClientRegistrationOptions, RevocationOptions
 from mcp.shared.auth import OAuthToken
 from python_peer import ADMINISTER, USE, ScopeOfTool, consent_page, said, serve
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
 if version("mcp").startswith("1."):
     from mcp.server.fastmcp import Context
@@ -31,7 +34,9 @@ else:
 PORT = int(os.environ["MCP_PORT"])
 TOKEN_LIFE = int(os.environ.get("MCP_TOKEN_LIFE", "60"))
 ORIGIN = f"http://localhost:{PORT}"
-RESOURCE = f"{ORIGIN}/mcp"
+SSE = os.environ.get("MCP_TRANSPORT") == "sse"
+PATH = "/sse" if SSE else "/mcp"
+RESOURCE = f"{ORIGIN}{PATH}"
 
 
 class MemoryProvider:
@@ -136,5 +141,18 @@ async def consent(request):
     return await consent_page(provider, request)
 
 
+def over_sse():
+    unprotected = Server("python-sdk-open-peer")
+
+    @unprotected.tool(name="whoami")
+    def anonymous() -> str:
+        """Names nobody."""
+        return said("anonymous", [], "")
+
+    return Starlette(routes=[Mount("/open", app=unprotected.sse_app()), Mount("/", app=server.sse_app())])
+
+
 if __name__ == "__main__":
-    sys.exit(asyncio.run(serve(ScopeOfTool(server.streamable_http_app(), ORIGIN, provider.load_access_token), PORT)))
+    app = over_sse() if SSE else server.streamable_http_app()
+    messages = "/messages/" if SSE else PATH
+    sys.exit(asyncio.run(serve(ScopeOfTool(app, ORIGIN, provider.load_access_token, PATH, messages), PORT)))

@@ -37,19 +37,19 @@ def sign_in_page(client, scopes):
 class ScopeOfTool:
     """Asks for the scope of the tool `administer`. The SDKs know scopes for a whole server only."""
 
-    def __init__(self, app, origin, load_access_token):
-        self.app, self.origin, self.load_access_token = app, origin, load_access_token
+    def __init__(self, app, origin, load_access_token, path="/mcp", messages="/mcp"):
+        self.app, self.load_access_token, self.messages = app, load_access_token, messages
+        self.metadata = f"{origin}/.well-known/oauth-protected-resource{path}"
 
     async def __call__(self, scope, receive, send):
-        if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] != "/mcp":
+        if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] != self.messages:
             return await self.app(scope, receive, send)
         body, more = b"", True
         while more:
             message = await receive()
             body, more = body + message.get("body", b""), message.get("more_body", False)
         if administers(body) and await self.lacks_scope(dict(scope["headers"]).get(b"authorization", b"").decode()):
-            metadata = f"{self.origin}/.well-known/oauth-protected-resource/mcp"
-            challenge = f'Bearer error="insufficient_scope", scope="{USE} {ADMINISTER}", resource_metadata="{metadata}"'
+            challenge = f'Bearer error="insufficient_scope", scope="{USE} {ADMINISTER}", resource_metadata="{self.metadata}"'
             refusal = JSONResponse({"error": "insufficient_scope"}, status_code=403, headers={"WWW-Authenticate": challenge})
             return await refusal(scope, receive, send)
         unread = [{"type": "http.request", "body": body, "more_body": False}]

@@ -12,6 +12,7 @@ export function mcpServer(name, accountOf) {
 }
 
 function caller(authInfo, accountOf) {
+  if (!authInfo) return { account: 'anonymous', scopes: [], fingerprint: '' };
   const fingerprint = createHash('sha256').update(authInfo.token).digest('hex').slice(0, 12);
   return { account: accountOf(authInfo), scopes: authInfo.scopes, fingerprint };
 }
