@@ -4,14 +4,17 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 
-/** The transports that a record may name as its {@code endpoint.type}. Without one, it is Streamable HTTP. */
+/** The transports that a record may name as its {@code endpoint.type}. Without a name, it is Streamable HTTP. */
 public enum EndpointType {
   STREAMABLE_HTTP("streamableHttp", "http"),
   /** HTTP+SSE of MCP 2024-11-05. */
-  SSE("sse");
+  SSE("sse"),
+  /** A program that the operator of a local runner has defined; see {@link StdioEndpoint}. */
+  STDIO("stdio");
 
   private final List<String> names;
 
@@ -27,12 +30,12 @@ public enum EndpointType {
   static EndpointType of(RecordFields endpoint) {
     if (isWebSocket(endpoint.text("url").orElse("")))
       throw notOffered("endpoint.url is a WebSocket URL, and WebSocket is not offered here: endpoint.type must be ",
-          ", with an https URL");
+          ", with an https URL", STDIO);
     String type = endpoint.text("type").orElse(STREAMABLE_HTTP.names.getFirst());
     return Arrays.stream(values()).filter(one -> one.isNamed(type)).findFirst()
         .orElseThrow(() -> notOffered("endpoint.type must be ", isWebSocketName(type)
             ? ": WebSocket is not offered here"
-            : ": no other transport is offered here"));
+            : ": no other transport is offered here", null));
   }
 
   private static boolean isWebSocket(String url) {
@@ -43,8 +46,9 @@ public enum EndpointType {
     return List.of("ws", "wss", "websocket").contains(type.toLowerCase(Locale.ROOT));
   }
 
-  private static Failure notOffered(String before, String after) {
-    String offered = Arrays.stream(values()).map(one -> one.names.getFirst()).collect(Collectors.joining(" or "));
+  private static Failure notOffered(String before, String after, @Nullable EndpointType except) {
+    String offered = Arrays.stream(values()).filter(one -> one != except).map(one -> one.names.getFirst())
+        .collect(Collectors.joining(" or "));
     return new Failure.BadRequest(ErrorCode.UNSUPPORTED_TRANSPORT, "The record's " + before + offered + after + ".");
   }
 }

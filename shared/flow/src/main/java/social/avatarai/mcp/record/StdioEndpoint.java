@@ -15,12 +15,10 @@ import social.avatarai.mcp.StdioName;
  * hold.
  */
 final class StdioEndpoint {
-  private static final String TYPE = "stdio";
-
   private StdioEndpoint() {}
 
   static boolean isIn(RecordFields endpoint) {
-    return endpoint.text("type").filter(TYPE::equals).isPresent();
+    return endpoint.text("type").filter(EndpointType.STDIO::isNamed).isPresent();
   }
 
   /** The URL that stands for the program; see {@link StdioName}. */

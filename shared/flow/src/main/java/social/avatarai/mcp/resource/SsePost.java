@@ -102,15 +102,16 @@ final class SsePost implements AutoCloseable {
    * Reads the response to a POST: a refusal, or the JSON-RPC response, which some servers send there. Empty where the
    * server has taken the message, as it should with 202.
    *
+   * @param judge the response that a JSON-RPC response in the body stands for; empty where that does not count
    * @param refused makes a refusal of the status and of what the body says
    */
   static Optional<McpResponse> read(ResponseHead head, InputStream body, long id,
-      Function<ObjectNode, McpResponse> judge, Function<JsonNode, McpResponse> refused) throws IOException {
+      Function<ObjectNode, Optional<McpResponse>> judge, Function<JsonNode, McpResponse> refused) throws IOException {
     var denied = denied(head);
     if (denied.isPresent()) return denied;
     var whole = new HttpResponse(head, body.readAllBytes());
     var messages = JsonRpcMessages.of(whole);
-    var own = messages.response(id).filter(message -> head.isSuccess() || message.hasNonNull("error")).map(judge);
+    var own = messages.response(id).filter(message -> head.isSuccess() || message.hasNonNull("error")).flatMap(judge);
     if (own.isPresent() || head.isSuccess()) return own;
     return Optional.of(refused.apply(messages.errorWithoutId().map(message -> message.get("error"))
         .orElseGet(() -> McpExchange.shortened(whole.text()))));

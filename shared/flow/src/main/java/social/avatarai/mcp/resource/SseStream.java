@@ -105,7 +105,7 @@ final class SseStream {
     last = request;
     var sending = new Sending(request, agreed, Map.of(), true);
     try (var sent = SsePost.begin(reader -> transport.post(at, sending, id, deadline, reader),
-        (head, body) -> SsePost.read(head, body, id, message -> response(message, head.status(), agreed),
+        (head, body) -> SsePost.read(head, body, id, message -> inBody(message, head.status(), agreed),
             said -> McpExchange.unusable(at.url(), head, said, clock)),
         cut)) {
       post = sent;
@@ -115,6 +115,15 @@ final class SseStream {
       sent.await();
       return sent.response().orElseThrow(() -> sent.failure().orElseGet(McpFailures::endedStream));
     }
+  }
+
+  /**
+   * The response that a POST has brought in its body. The result of a handshake counts only on the stream: the rest of
+   * the call needs the stream, which a server that responds in both places keeps.
+   */
+  private static Optional<McpResponse> inBody(ObjectNode message, int status, @Nullable NegotiatedProtocol agreed) {
+    return Optional.of(response(message, status, agreed))
+        .filter(brought -> agreed != null || !(brought instanceof McpResponse.Result));
   }
 
   /** Sends a notification; the server's refusal of it, or empty where it takes it. */

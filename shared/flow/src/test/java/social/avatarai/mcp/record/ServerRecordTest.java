@@ -6,6 +6,7 @@ import static social.avatarai.mcp.FailureAssert.assertFails;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -202,10 +203,33 @@ class ServerRecordTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"sse", "websocket", "StreamableHttp"})
-  void otherTransportsAreRefused(String type) {
-    assertFails(Failure.BadRequest.class, ErrorCode.UNSUPPORTED_TRANSPORT,
-        () -> read("{'endpoint':{'type':'" + type + "','url':'https://mcp.example/mcp'}}"));
+  @ValueSource(strings = {"STDIO", "ws", "websocket", "WebSocket", "SSE", "StreamableHttp", "grpc"})
+  void otherTransportsAreRefusedWithTheNamesOfThoseThatAreOffered(String type) {
+    assertThatThrownBy(() -> read("{'endpoint':{'type':'" + type + "','url':'https://mcp.example/mcp'}}"))
+        .isInstanceOfSatisfying(Failure.BadRequest.class, failure -> {
+          assertThat(failure.code()).isEqualTo(ErrorCode.UNSUPPORTED_TRANSPORT);
+          assertThat(failure.safeMessage()).contains("endpoint.type must be streamableHttp or sse")
+              .matches(said -> said.contains("WebSocket") == type.toLowerCase(Locale.ROOT).startsWith("w"));
+        });
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ws://mcp.example/mcp", "wss://mcp.example/mcp", "WSS://mcp.example/mcp"})
+  void webSocketUrlIsRefusedWithTheNamesOfTheTransportsThatAreOffered(String url) {
+    for (String type : List.of("", "'type':'sse',")) {
+      assertThatThrownBy(() -> read("{'endpoint':{" + type + "'url':'" + url + "'}}"))
+          .isInstanceOfSatisfying(Failure.BadRequest.class, failure -> {
+            assertThat(failure.code()).isEqualTo(ErrorCode.UNSUPPORTED_TRANSPORT);
+            assertThat(failure.safeMessage()).contains("WebSocket", "streamableHttp or sse");
+          });
+    }
+  }
+
+  @Test
+  void recordMayDeclareTheTransport() {
+    for (String type : List.of("sse", "http", "streamableHttp"))
+      assertThat(read("{'endpoint':{'type':'" + type + "','url':'https://mcp.example/sse'}}").url().value())
+          .isEqualTo("https://mcp.example/sse");
   }
 
   @ParameterizedTest

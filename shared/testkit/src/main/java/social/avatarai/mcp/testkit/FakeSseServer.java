@@ -169,6 +169,8 @@ public final class FakeSseServer implements AutoCloseable {
 
   private @Nullable Response streamRefusal(Received request) {
     try {
+      var once = sse.refusedOnce.remove("GET");
+      if (once != null) return once;
       if (sse.guardsStream) guard.admit(request, "", protector);
       return request.accepts("text/event-stream") ? sse.streamRefusal : Response.of(406);
     } catch (HttpRefusal e) {
@@ -180,7 +182,8 @@ public final class FakeSseServer implements AutoCloseable {
     var message = request.json();
     String method = message.path("method").asText();
     var caller = sse.guardsPosts ? guard.admit(request, method, protector) : Caller.ANONYMOUS;
-    var refused = sse.refusedPosts.get(method);
+    var once = sse.refusedOnce.remove(method);
+    var refused = once != null ? once : sse.refusedPosts.get(method);
     if (refused != null) return refused;
     var session = sessions.get(request.parametersOfQuery().getOrDefault("sessionId", ""));
     if (session == null) return Response.of(404);
@@ -198,7 +201,7 @@ public final class FakeSseServer implements AutoCloseable {
       return Response.of(202);
     }
     var response = response(session, message, caller);
-    if (sse.repliesInBody) return Response.json(200, response);
+    if (sse.inBody.contains(method)) return Response.json(200, response);
     session.events.add(Objects.requireNonNullElseGet(sse.verbatim.get(method), () -> event(response)));
     if (sse.waitsWithPost) closed.await();
     return Response.of(202).body("text/plain", "Accepted");

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -18,10 +19,11 @@ public final class SseKnobs {
   boolean guardsPosts = true;
   Function<String, String> opening = id -> "event: endpoint\ndata: /messages?sessionId=" + id + "\n\n";
   boolean endsAfterOpening;
-  boolean repliesInBody;
   boolean waitsWithPost;
   final Map<String, Response> refusedPosts = new HashMap<>();
+  final Map<String, Response> refusedOnce = new ConcurrentHashMap<>();
   final Map<String, List<ObjectNode>> before = new HashMap<>();
+  final Set<String> inBody = new HashSet<>();
   final Set<String> endsAt = new HashSet<>();
   final Set<String> silentAt = new HashSet<>();
   final Map<String, String> verbatim = new HashMap<>();
@@ -67,9 +69,9 @@ public final class SseKnobs {
     return this;
   }
 
-  /** Responses are in the body of the POST, not on the stream. */
-  public SseKnobs repliesInBody() {
-    repliesInBody = true;
+  /** The response to this method is in the body of the POST, not on the stream. */
+  public SseKnobs repliesInBody(String method) {
+    inBody.add(method);
     return this;
   }
 
@@ -84,6 +86,12 @@ public final class SseKnobs {
     if (response == null) refusedPosts.remove(method);
     else
       refusedPosts.put(method, response);
+    return this;
+  }
+
+  /** The next message with this method is refused in this way; {@code GET} stands for the next stream. */
+  public SseKnobs refuseOnce(String method, Response response) {
+    refusedOnce.put(method, response);
     return this;
   }
 
