@@ -38,6 +38,13 @@ public enum EndpointType {
             : ": no other transport is offered here", null));
   }
 
+  /** Refuses the URL of a server in a parameter where it is a WebSocket URL; every other fault is another check's. */
+  public static void requireNoWebSocket(String parameter, String url) {
+    if (isWebSocket(url))
+      throw new Failure.BadRequest(ErrorCode.UNSUPPORTED_TRANSPORT, "Parameter " + parameter
+          + " is a WebSocket URL, and WebSocket is not offered here: " + offered() + " is, at an https URL.");
+  }
+
   private static boolean isWebSocket(String url) {
     return url.regionMatches(true, 0, "ws://", 0, 5) || url.regionMatches(true, 0, "wss://", 0, 6);
   }
@@ -47,8 +54,11 @@ public enum EndpointType {
   }
 
   private static Failure notOffered(String before, String after, @Nullable EndpointType except) {
-    String offered = Arrays.stream(values()).filter(one -> one != except).map(one -> one.names.getFirst())
+    return new Failure.BadRequest(ErrorCode.UNSUPPORTED_TRANSPORT, "The record's " + before + offered() + after + ".");
+  }
+
+  private static String offered() {
+    return Arrays.stream(values()).filter(one -> one != except).map(one -> one.names.getFirst())
         .collect(Collectors.joining(" or "));
-    return new Failure.BadRequest(ErrorCode.UNSUPPORTED_TRANSPORT, "The record's " + before + offered + after + ".");
   }
 }

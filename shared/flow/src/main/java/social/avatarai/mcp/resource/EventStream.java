@@ -70,13 +70,15 @@ final class EventStream {
 
   /** The next message of a stream that goes on after a response: empty at an event that may be one and is unreadable. */
   Optional<ObjectNode> nextReadable() throws IOException {
-    while (batch.isEmpty() && fault == null && readEvent()) {}
+    while (batch.isEmpty() && fault == null && readEvent()) {
+    }
     return Optional.ofNullable(batch.pollFirst());
   }
 
   /** The next message, which is an event or a part of one; empty at the end of the stream. */
   Optional<ObjectNode> next() throws IOException {
-    while (batch.isEmpty() && readEvent()) {}
+    while (batch.isEmpty() && readEvent()) {
+    }
     return Optional.ofNullable(batch.pollFirst());
   }
 

@@ -93,9 +93,12 @@ final class SseProtocol implements McpProtocol {
     do {
       proposed.add(next.get());
       response = open.ask(McpRequest.initialize(next.get(), elicitation), null);
-      next = response instanceof McpResponse.RpcError ? LegacyProtocol.nextVersion(response, proposed) : Optional.empty();
+      next = response instanceof McpResponse.RpcError
+          ? LegacyProtocol.nextVersion(response, proposed)
+          : Optional.empty();
     } while (next.isPresent());
-    if (response instanceof McpResponse.Result(_, var offered) && !ProtocolVersion.isLegacy(offered.protocolVersion())) {
+    if (response instanceof McpResponse.Result(_, var offered)
+        && !ProtocolVersion.isLegacy(offered.protocolVersion())) {
       throw McpFailures.noCommonVersion(offered.protocolVersion());
     }
     return response;

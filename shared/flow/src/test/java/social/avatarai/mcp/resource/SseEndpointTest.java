@@ -44,7 +44,8 @@ class SseEndpointTest {
   @ValueSource(strings = {".evil.example/messages", "@evil.example/messages", ":8443/messages"})
   void referenceCannotLengthenTheHost(String said) {
     try {
-      assertThat(SseEndpoint.of(new EndpointUrl("https://mcp.example"), said).origin()).isEqualTo("https://mcp.example");
+      assertThat(SseEndpoint.of(new EndpointUrl("https://mcp.example"), said).origin())
+          .isEqualTo("https://mcp.example");
     } catch (Failure.ProtocolBroken e) {
       assertThat(e.safeMessage()).startsWith("The server's endpoint event ");
     }

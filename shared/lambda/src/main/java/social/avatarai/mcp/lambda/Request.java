@@ -23,6 +23,7 @@ import social.avatarai.mcp.PublicBase;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.authorization.AuthorizationStart;
 import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.record.EndpointType;
 import social.avatarai.mcp.registration.ClientChoice;
 import social.avatarai.mcp.token.Replaceable;
 
@@ -119,7 +120,9 @@ public final class Request {
 
   /** A parameter that is an https URL. A request without it fails. */
   public EndpointUrl url(String name) {
-    return EndpointUrl.ofParameter(name, shortEnough(name, required(name)));
+    String text = shortEnough(name, required(name));
+    EndpointType.requireNoWebSocket(name, text);
+    return EndpointUrl.ofParameter(name, text);
   }
 
   /** A parameter that is an issuer. A request without it fails. */

@@ -385,6 +385,16 @@ public abstract class GrantsContract {
   }
 
   @Test
+  void keepsWhichTransportTheServerSpeaks() {
+    var grant = stored();
+    var overSse = NegotiatedProtocol.overSse("2025-06-18");
+    assertThat(grants().keepProtocol(grant, overSse)).isTrue();
+    assertThat(read(grant).protocol()).isEqualTo(overSse);
+    grants().forgetProtocol(read(grant));
+    assertThat(read(grant).protocol()).isNull();
+  }
+
+  @Test
   void notesMakeNoVersion() {
     var grant = stored();
     grants().noteUse(grant, NOW.plusSeconds(3600));

@@ -444,6 +444,12 @@ public abstract class ServersContract {
     assertThat(servers().keepProtocol(kept, new NegotiatedProtocol("2026-07-28", null))).isTrue();
     assertThat(servers().find(server.key()))
         .contains(in(server, Status.DISCONNECTED, new NegotiatedProtocol("2026-07-28", null)));
+    var overSse = in(server, Status.DISCONNECTED, NegotiatedProtocol.overSse("2024-11-05"));
+    assertThat(servers().keepProtocol(in(server, Status.DISCONNECTED, NegotiatedProtocol.modern()),
+        NegotiatedProtocol.overSse("2024-11-05"))).isTrue();
+    assertThat(servers().find(server.key())).contains(overSse);
+    servers().forgetProtocol(overSse);
+    assertThat(servers().find(server.key())).contains(in(server, Status.DISCONNECTED, null));
   }
 
   private static McpServer entered(McpServer server) {
