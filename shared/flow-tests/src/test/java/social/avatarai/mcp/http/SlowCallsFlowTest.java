@@ -37,6 +37,7 @@ import social.avatarai.mcp.lambda.replay.Replay;
 import social.avatarai.mcp.resource.Access;
 import social.avatarai.mcp.resource.Elicitation;
 import social.avatarai.mcp.resource.McpRequest;
+import social.avatarai.mcp.testkit.FakeSseServer;
 import social.avatarai.mcp.testkit.LoopbackHttp;
 import social.avatarai.mcp.testkit.Received;
 import social.avatarai.mcp.testkit.Response;
@@ -137,6 +138,33 @@ class SlowCallsFlowTest {
     assertThat(failure.retryAt()).as("it must not simply be sent again").isEmpty();
     assertThat(world.mcpServer.methods().subList(before, world.mcpServer.methods().size()))
         .as("the call is sent once, and given up").containsExactly("tools/call", "notifications/cancelled");
+  }
+
+  @Test
+  void saysOfAToolCallOverHttpSseThatIsCutOffThatItMayHaveBeenCarriedOut() {
+    takeAll();
+    try (var server = FakeSseServer.open((sse, _) -> sse.silentAt("tools/call"))) {
+      var failure = cutOff(server);
+      assertThat(failure.code()).isEqualTo(ErrorCode.OUTCOME_UNKNOWN);
+      assertThat(failure.safeMessage()).contains("too many other calls of this user", "may have been carried out");
+      assertThat(server.steps()).filteredOn("tools/call"::equals).hasSize(1);
+    }
+  }
+
+  @Test
+  void saysOfAHandshakeOverHttpSseThatIsCutOffThatTheRequestWasNotSent() {
+    takeAll();
+    try (var server = FakeSseServer.open((sse, _) -> sse.silentAt("initialize"))) {
+      var failure = cutOff(server);
+      assertThat(failure.code()).isEqualTo(ErrorCode.TOO_MANY_REQUESTS);
+      assertThat(failure.safeMessage()).contains("The request was not sent.");
+      assertThat(failure.retryAt()).isPresent();
+    }
+  }
+
+  private Failure cutOff(FakeSseServer server) {
+    return catchThrowableOfType(Failure.class,
+        () -> asApiCall(() -> world.byUrl(USER, server.url(), call("echo"))));
   }
 
   /** The bug: "Nothing was sent." stood in the response to a call whose tool had run. */

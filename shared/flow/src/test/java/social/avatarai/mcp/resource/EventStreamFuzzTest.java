@@ -17,4 +17,13 @@ class EventStreamFuzzTest {
     if (messages > bytes.length / 3) throw new AssertionError("broken: a message has its bytes");
     if (stream.next().isPresent()) throw new AssertionError("broken: the end is the end");
   }
+
+  @FuzzTest
+  void readsWhatFollowsAFirstEvent(byte[] bytes) throws IOException {
+    var stream = new EventStream(new ByteArrayInputStream(bytes), new EventStream.Place());
+    var first = stream.first("endpoint");
+    if (first.isPresent() && first.get().length() > bytes.length) throw new AssertionError("broken: more than was sent");
+    for (var message = stream.nextReadable(); message.isPresent(); message = stream.nextReadable())
+      if (message.get().size() > bytes.length) throw new AssertionError("broken: more than was sent");
+  }
 }
