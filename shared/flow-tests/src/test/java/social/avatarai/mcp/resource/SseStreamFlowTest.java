@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.flow.Flow.Target;
@@ -108,6 +109,18 @@ class SseStreamFlowTest {
           assertThat(server.steps()).containsExactly("GET");
         }
       }
+      assertThat(other.requests()).isEmpty();
+    }
+  }
+
+  @Test
+  void nothingIsSentToAnotherOriginWhereTheTransportIsFoundEither() {
+    try (var other = LoopbackHttp.start(_ -> Response.of(202));
+        var server = FakeSseServer.open((sse, _) -> sse.endpoint(_ -> other.url() + "/messages"))) {
+      var url = new EndpointUrl(server.url());
+      var failure = catchThrowableOfType(Failure.class,
+          () -> world.flow().access(USER, new Target.ByUrl(url), GrantWorld.call("whoami"), deadline()));
+      assertThat(failure.code()).isEqualTo(ErrorCode.INVALID_UPSTREAM_ANSWER);
       assertThat(other.requests()).isEmpty();
     }
   }
@@ -290,6 +303,19 @@ class SseStreamFlowTest {
       assertThat(failure.code()).isEqualTo(ErrorCode.OUTCOME_UNKNOWN);
       assertThat(failure.upstreamStatus()).contains(500);
       assertThat(server.steps()).filteredOn(CALL::equals).hasSize(1);
+    }
+  }
+
+  /** Otherwise the user would be told that a tool may have run which the server was never asked for. */
+  @Test
+  void serverThatBreaksDownBeforeItGetsTheCallLeavesNoOutcomeOpen() {
+    for (String step : List.of("GET", "initialize", "notifications/initialized")) {
+      try (var server = declared((sse, _) -> sse.refuseOnce(step, Response.of(500)))) {
+        var failure = failure(deadline());
+        assertThat(failure.code()).as(step).isEqualTo(ErrorCode.UPSTREAM_UNREACHABLE);
+        assertThat(failure.upstreamStatus()).contains(500);
+        assertThat(server.steps()).doesNotContain(CALL);
+      }
     }
   }
 

@@ -73,12 +73,17 @@ final class SseProtocol implements McpProtocol {
 
   @Override
   public McpResponse send(Peer peer, McpRequest request, NegotiatedProtocol agreed, Deadline deadline) {
-    return stream(peer, request.elicitation(), MAX_TO_ENDPOINT, deadline).during(open -> {
-      var response = handshake(open, request.elicitation());
-      if (!(response instanceof McpResponse.Result(_, var offered))) return response;
+    var stream = stream(peer, request.elicitation(), MAX_TO_ENDPOINT, deadline);
+    var response = stream.during(open -> {
+      var agreement = handshake(open, request.elicitation());
+      if (!(agreement instanceof McpResponse.Result(_, var offered))) return agreement;
       var refused = open.tell(LegacyProtocol.initialized(), offered);
       return refused.isPresent() ? refused.get() : open.ask(request, offered);
     });
+    // A server that breaks down before it gets the request has carried nothing out.
+    boolean isUnsent = response instanceof Unusable unusable && unusable.mayHaveBegun() && !stream.hasSentRequest();
+    if (isUnsent) throw McpFailures.toNothingDone((Unusable) response);
+    return response;
   }
 
   private SseStream stream(Peer peer, Elicitation elicitation, Duration toEndpoint, Deadline deadline) {

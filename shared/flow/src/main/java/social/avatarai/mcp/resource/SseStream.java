@@ -78,6 +78,11 @@ final class SseStream {
     return events != null;
   }
 
+  /** Whether a request was sent that is not part of the handshake. */
+  boolean hasSentRequest() {
+    return last != null && !last.isHandshake();
+  }
+
   private McpResponse read(ResponseHead head, InputStream body, Dialogue dialogue) throws IOException {
     var denied = SsePost.denied(head);
     if (denied.isPresent()) return denied.get();
@@ -176,7 +181,7 @@ final class SseStream {
    */
   private Failure ofRequest(Failure e) {
     var request = last;
-    boolean isLost = request != null && !request.isHandshake() && !isUnsent();
+    boolean isLost = hasSentRequest() && !isUnsent();
     return switch (e) {
       case Failure.Crowded crowded -> isLost
           ? McpFailures.cutOff(Objects.requireNonNull(request), crowded)
