@@ -22,7 +22,8 @@ class EventStreamFuzzTest {
   void readsWhatFollowsAFirstEvent(byte[] bytes) throws IOException {
     var stream = new EventStream(new ByteArrayInputStream(bytes), new EventStream.Place());
     var first = stream.first("endpoint");
-    if (first.isPresent() && first.get().length() > bytes.length) throw new AssertionError("broken: more than was sent");
+    if (first.isPresent() && first.get().length() > bytes.length)
+      throw new AssertionError("broken: more than was sent");
     for (var message = stream.nextReadable(); message.isPresent(); message = stream.nextReadable())
       if (message.get().size() > bytes.length) throw new AssertionError("broken: more than was sent");
   }

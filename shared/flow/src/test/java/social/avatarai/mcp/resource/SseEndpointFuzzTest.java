@@ -12,7 +12,8 @@ class SseEndpointFuzzTest {
   @FuzzTest
   void staysAtTheOriginOrIsRefused(FuzzedDataProvider data) {
     String said = data.consumeRemainingAsString();
-    for (String from : List.of("https://mcp.example.com", "https://mcp.example.com/a/sse?c", "http://localhost:81/sse")) {
+    for (String from : List.of("https://mcp.example.com", "https://mcp.example.com/a/sse?c",
+        "http://localhost:81/sse")) {
       var stream = new EndpointUrl(from);
       try {
         var url = SseEndpoint.of(stream, said);
