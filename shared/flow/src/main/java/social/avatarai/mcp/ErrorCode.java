@@ -51,7 +51,7 @@ public enum ErrorCode {
    * The issuer of a registration endpoint, or of a server record's client, is unknown. The caller must name the issuer.
    */
   ISSUER_REQUIRED,
-  /** The server uses, or its record names, a transport that is not supported here. */
+  /** The record of a server, or its URL, names a transport that is not supported here. */
   UNSUPPORTED_TRANSPORT,
   /** A server record asks for a feature that is not supported here. */
   UNSUPPORTED_RECORD,
