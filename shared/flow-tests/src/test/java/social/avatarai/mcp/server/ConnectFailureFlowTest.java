@@ -141,12 +141,6 @@ class ConnectFailureFlowTest {
         }).leaving("resource_rejects"),
         of("stream cut", ErrorCode.OUTCOME_UNKNOWN, "try again later",
             scene -> scene.openServerAnswers(Response.of(200).body("text/event-stream", ": cut\n\n"))),
-        of("legacy SSE alone", ErrorCode.UNSUPPORTED_TRANSPORT, "use the server's Streamable HTTP URL", scene -> {
-          scene.server.put(record(scene.open.url()));
-          scene.open.mcpEndpoint().next(Response.of(405), Response.of(405),
-              Response.of(200).body("text/event-stream", "event: endpoint\ndata: /messages?sessionId=invented\n\n"));
-          scene.connect();
-        }),
         of("entered token refused", ErrorCode.CREDENTIALS_REFUSED, "enter others", scene -> {
           var record = record(scene.open.url());
           record.putObject("authorization").put("method", "bearer").putObject("config").put("token", "invented-token");

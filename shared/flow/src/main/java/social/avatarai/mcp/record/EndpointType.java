@@ -42,7 +42,7 @@ public enum EndpointType {
   public static void requireNoWebSocket(String parameter, String url) {
     if (isWebSocket(url))
       throw new Failure.BadRequest(ErrorCode.UNSUPPORTED_TRANSPORT, "Parameter " + parameter
-          + " is a WebSocket URL, and WebSocket is not offered here: " + offered() + " is, at an https URL.");
+          + " is a WebSocket URL, and WebSocket is not offered here: " + offered(STDIO) + " is, at an https URL.");
   }
 
   private static boolean isWebSocket(String url) {
@@ -54,10 +54,10 @@ public enum EndpointType {
   }
 
   private static Failure notOffered(String before, String after, @Nullable EndpointType except) {
-    return new Failure.BadRequest(ErrorCode.UNSUPPORTED_TRANSPORT, "The record's " + before + offered() + after + ".");
+    return new Failure.BadRequest(ErrorCode.UNSUPPORTED_TRANSPORT, "The record's " + before + offered(except) + after + ".");
   }
 
-  private static String offered() {
+  private static String offered(@Nullable EndpointType except) {
     return Arrays.stream(values()).filter(one -> one != except).map(one -> one.names.getFirst())
         .collect(Collectors.joining(" or "));
   }
