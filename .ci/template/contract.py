@@ -14,6 +14,11 @@ ROUTES = {
     "complete": ["POST /api/mcp/oauth/complete"],
     "refresh-token": ["POST /api/mcp/oauth/refresh-token"],
     "access-resource": ["GET /api/mcp/oauth/access-resource", "POST /api/mcp/oauth/access-resource"],
+    "mcp-proxy": [
+        "GET /api/mcp/servers/{mcpId}/mcp",
+        "POST /api/mcp/servers/{mcpId}/mcp",
+        "DELETE /api/mcp/servers/{mcpId}/mcp",
+    ],
     "servers": [
         "GET /api/mcp/servers",
         "POST /api/mcp/servers",

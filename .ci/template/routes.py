@@ -274,8 +274,8 @@ def cross_origin_calls(template, mode):
     cors = Deployment(template, Authorizer=mode, CorsOrigins="https://app.example.com", **CONFIGURED).api().get("x-amazon-apigateway-cors", {})
     expect(cors.get("allowOrigins") == {"Fn::Split": [",", {"Ref": "CorsOrigins"}]}, f"{mode}: allowed origins are {cors.get('allowOrigins')}")
     expect(cors.get("allowCredentials") is True, f"{mode}: cross-origin calls carry no credentials")
-    expect(set(cors.get("allowHeaders", [])) == {"authorization", "content-type", "if-match", "if-none-match"}, f"{mode}: allowed headers are {cors.get('allowHeaders')}")
-    expect(cors.get("exposeHeaders") == ["etag"], f"{mode}: headers that a page may read are {cors.get('exposeHeaders')}")
+    expect(set(cors.get("allowHeaders", [])) == {"authorization", "content-type", "if-match", "if-none-match", "mcp-protocol-version", "mcp-method", "mcp-name", "mcp-session-id"}, f"{mode}: allowed headers are {cors.get('allowHeaders')}")
+    expect(cors.get("exposeHeaders") == ["etag", "mcp-session-id"], f"{mode}: headers that a page may read are {cors.get('exposeHeaders')}")
 
 
 def own_host(template, mode):

@@ -127,8 +127,9 @@ final class LocalGuard {
     headers.set("Access-Control-Allow-Credentials", "true");
     headers.set("Access-Control-Allow-Methods", "GET,POST,PUT,DELETE,OPTIONS");
     headers.set("Access-Control-Allow-Headers",
-        "authorization,content-type,if-match,if-none-match,x-local-user,x-local-scope");
-    headers.set("Access-Control-Expose-Headers", "etag");
+        "authorization,content-type,if-match,if-none-match,mcp-protocol-version,mcp-method,mcp-name,mcp-session-id,"
+            + "x-local-user,x-local-scope");
+    headers.set("Access-Control-Expose-Headers", "etag,mcp-session-id");
     headers.set("Vary", "Origin");
   }
 

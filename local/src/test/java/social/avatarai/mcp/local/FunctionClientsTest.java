@@ -40,6 +40,7 @@ class FunctionClientsTest {
       entry("complete", Set.of(DYNAMODB, VAULT, DOOR)),
       entry("refresh-token", Set.of(DYNAMODB, VAULT, DOOR)),
       entry("access-resource", Set.of(DYNAMODB, VAULT, DOOR)),
+      entry("mcp-proxy", Set.of(DYNAMODB, VAULT, DOOR)),
       entry("servers", Set.of(DYNAMODB, VAULT, DOOR)),
       entry("connections", Set.of(DYNAMODB)),
       entry("connect", Set.of(DYNAMODB, VAULT, DOOR)),

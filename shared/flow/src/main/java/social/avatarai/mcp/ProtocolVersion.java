@@ -3,6 +3,7 @@ package social.avatarai.mcp;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** The versions of the MCP specification that this service speaks, in two eras: modern and legacy. */
 public final class ProtocolVersion {
@@ -14,7 +15,14 @@ public final class ProtocolVersion {
   public static final String OF_SSE = "2024-11-05";
   private static final List<String> LEGACY = List.of(NEWEST_LEGACY, "2025-06-18", "2025-03-26", OF_SSE);
 
+  private static final List<String> ALL = Stream.concat(Stream.of(MODERN), LEGACY.stream()).toList();
+
   private ProtocolVersion() {}
+
+  /** All versions, the newest first. */
+  public static List<String> all() {
+    return ALL;
+  }
 
   public static boolean isLegacy(String version) {
     return LEGACY.contains(version);

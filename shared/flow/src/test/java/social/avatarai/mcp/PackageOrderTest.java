@@ -19,7 +19,7 @@ class PackageOrderTest {
   private static final Path ROOT = Path.of("src/main/java/social/avatarai/mcp");
   private static final List<List<String>> ORDER = List.of(List.of(""), List.of("http"), List.of("vault"),
       List.of("discovery"), List.of("registration"), List.of("token"), List.of("record"),
-      List.of("resource", "authorization", "event"), List.of("server"), List.of("flow"));
+      List.of("resource", "authorization", "event"), List.of("server"), List.of("proxy"), List.of("flow"));
   private static final Pattern IMPORT = Pattern
       .compile("(?m)^import (?:static )?social\\.avatarai\\.mcp\\.(?:([a-z]\\w*)\\.)?[A-Z]");
 
@@ -36,7 +36,7 @@ class PackageOrderTest {
     try (var folders = Files.list(ROOT)) {
       var packages = folders.filter(folder -> Files.exists(folder.resolve("package-info.java")))
           .map(folder -> folder.getFileName().toString());
-      assertThat(packages).allMatch(name -> place(name) >= 0).hasSize(11);
+      assertThat(packages).allMatch(name -> place(name) >= 0).hasSize(12);
     }
   }
 

@@ -29,6 +29,10 @@ import social.avatarai.mcp.discovery.DiscoveredResource;
 import social.avatarai.mcp.discovery.DiscoveredServer;
 import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.discovery.IssuerRules;
+import social.avatarai.mcp.proxy.McpProxy;
+import social.avatarai.mcp.proxy.MessageHeaders;
+import social.avatarai.mcp.proxy.ProxyCall;
+import social.avatarai.mcp.proxy.ProxyOutcome;
 import social.avatarai.mcp.record.ConnectionNotes;
 import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.record.Precondition;
@@ -139,6 +143,8 @@ public final class Flow {
     ConnectionNotes notes();
 
     OfferSync offers();
+
+    McpProxy proxy();
   }
 
   public Flow(Steps steps) {
@@ -287,6 +293,23 @@ public final class Flow {
             .orElseGet(() -> relayedCounted(asking, deadline));
       }
     };
+  }
+
+  /** Step 5 for a client that speaks MCP: one message, for the server of a connection of the caller. */
+  public ProxyOutcome proxied(Caller caller, ProxyCall call, Deadline deadline) {
+    var target = new Target.ByConnection(call.connection().connection());
+    return steps.proxy().receive(call, request -> access(caller, target, request, deadline));
+  }
+
+  /** The same for a caller who wants a flow to begin where the grant has no usable token now. */
+  public ProxyOutcome proxiedOrStuck(Caller caller, ProxyCall call, Deadline deadline) {
+    var target = new Target.ByConnection(call.connection().connection());
+    return steps.proxy().receive(call, request -> accessOrStuck(caller, target, request, deadline));
+  }
+
+  /** A client that speaks MCP ends its session with us. */
+  public ProxyOutcome endProxySession(ConnectionKey connection, MessageHeaders headers) {
+    return steps.proxy().end(connection, headers);
   }
 
   private Optional<Grant> usable(Optional<Grant> stored, Deadline deadline) {

@@ -34,6 +34,9 @@ public sealed interface Access {
     }
   }
 
+  /** The server's answer is withheld, because the user must consent first. */
+  sealed interface Withheld extends Access {}
+
   /**
    * The user must consent. A flow begins only when the caller asks for one.
    *
@@ -42,7 +45,7 @@ public sealed interface Access {
    * @param counted the call, if finding this out has counted it; null if not
    */
   record ConsentNeeded(DiscoveredResource resource, Replaceable replaceable, @Nullable ConnectionId connection,
-      @Nullable CountedCall counted) implements Access {}
+      @Nullable CountedCall counted) implements Withheld {}
 
   /**
    * The user must consent to more scopes, at the issuer and with the client of the grant.
@@ -53,7 +56,7 @@ public sealed interface Access {
    * @param counted the call, which finding this out has counted
    */
   record StepUpNeeded(DiscoveredResource resource, Scopes required, Issuer issuer, @Nullable ClientId clientId,
-      ConnectionId connection, CountedCall counted) implements Access {}
+      ConnectionId connection, CountedCall counted) implements Withheld {}
 
   /**
    * The grant stays, but it has no token that the server takes now: the token has ended and cannot be renewed for now,
@@ -69,7 +72,7 @@ public sealed interface Access {
   record NoUsableToken(Failure failure, ConnectionId connection, EndpointUrl server, CallCount count,
       boolean isByRecord)
       implements
-        Access {
+        Withheld {
 
     /** The outcome for a caller who asks for no consent. */
     public Access withoutConsent() {

@@ -20,7 +20,9 @@ public record McpRequest(String method, @Nullable ObjectNode params, Elicitation
   private static final String CLIENT_NAME = "mcp-oauth-client";
   private static final String CLIENT_VERSION = "0.1.0";
   /** The prefix of those fields of {@code _meta} that the protocol itself defines. */
-  private static final String RESERVED = "io.modelcontextprotocol/";
+  public static final String RESERVED = "io.modelcontextprotocol/";
+  /** The field of {@code _meta} with the capabilities of the client. */
+  public static final String CAPABILITIES = RESERVED + "clientCapabilities";
 
   /** The methods that only ask for something. A method that is not listed may run a tool. */
   private static final Set<String> READING = Set.of("initialize", "server/discover", "ping", "tools/list",
@@ -54,8 +56,7 @@ public record McpRequest(String method, @Nullable ObjectNode params, Elicitation
     var meta = full.path("_meta") instanceof ObjectNode given ? given : full.putObject("_meta");
     meta.put(RESERVED + "protocolVersion", version);
     describeClient(meta.putObject(RESERVED + "clientInfo"));
-    String capabilities = RESERVED + "clientCapabilities";
-    elicitation.declareIn(meta.path(capabilities) instanceof ObjectNode own ? own : meta.putObject(capabilities));
+    elicitation.declareIn(meta.path(CAPABILITIES) instanceof ObjectNode own ? own : meta.putObject(CAPABILITIES));
     return new McpRequest(method, full, elicitation);
   }
 
@@ -86,6 +87,14 @@ public record McpRequest(String method, @Nullable ObjectNode params, Elicitation
 
   /** Whether this is the first request of a handshake. */
   boolean isHandshake() { return method.equals("initialize"); }
+
+  /**
+   * Whether the caller declares extensions, which may have types of results of their own (MCP 2026-07-28, basic, result
+   * type).
+   */
+  boolean declaresExtensions() {
+    return params != null && !params.path("_meta").path(CAPABILITIES).path("extensions").isEmpty();
+  }
 
   boolean isToolCall() { return method.equals("tools/call"); }
 

@@ -147,7 +147,7 @@ final class ModernProtocol implements McpProtocol {
       var next = request.continued(inputs.get(), ((McpResponse.Result) response).result().path("requestState"));
       response = sendFollowUp(peer, next, deadline);
     }
-    return learnTools(peer, request, judge(response));
+    return learnTools(peer, request, judge(request, response));
   }
 
   /**
@@ -248,9 +248,10 @@ final class ModernProtocol implements McpProtocol {
   }
 
   /** A result of an unknown type is invalid (MCP 2026-07-28, basic, result type). */
-  private static McpResponse judge(McpResponse response) {
+  private static McpResponse judge(McpRequest request, McpResponse response) {
     if (!(response instanceof McpResponse.Result(var result, _))) return response;
-    boolean known = FINAL.contains(result.path("resultType").asText()) || isMoreInput(result);
+    boolean known = FINAL.contains(result.path("resultType").asText()) || isMoreInput(result)
+        || request.declaresExtensions();
     return known ? response : new McpResponse.Unusable(200, "with a result of an unknown type");
   }
 

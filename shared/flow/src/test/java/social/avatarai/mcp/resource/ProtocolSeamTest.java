@@ -10,7 +10,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Only the protocol classes and their selector know which versions and eras of the protocol exist. */
+/**
+ * Only the protocol classes and their selector know which versions and eras of the protocol exist: those towards servers,
+ * and those towards clients.
+ */
 class ProtocolSeamTest {
   private static final Path ROOT = Path.of("../..");
   private static final Pattern COMMENT = Pattern.compile("(?s)/\\*.*?\\*/|(?<!:)//[^\n]*");
@@ -23,7 +26,8 @@ class ProtocolSeamTest {
   @Test
   void versionsAreKnownToTheProtocolsAndTheirSelectorAlone() throws IOException {
     assertThat(sourcesWith(VERSION)).containsExactlyInAnyOrder("ProtocolVersion.java", "NegotiatedProtocol.java",
-        "ModernProtocol.java", "LegacyProtocol.java", "SseProtocol.java", "ProtocolSelector.java");
+        "ModernProtocol.java", "LegacyProtocol.java", "SseProtocol.java", "ProtocolSelector.java", "ModernClient.java", "LegacyClient.java",
+        "ClientProtocols.java");
   }
 
   @Test

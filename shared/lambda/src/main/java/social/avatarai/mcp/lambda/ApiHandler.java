@@ -120,13 +120,18 @@ public abstract class ApiHandler implements RequestStreamHandler {
   private ObjectNode render(Reply reply, Request request, Map<String, Object> line) {
     var event = reply.event(request, clock.instant());
     if (event.toString().length() > MAX_RESPONSE_BYTES / 3 && bytes(event) > MAX_RESPONSE_BYTES) {
-      reply = Reply.error(ErrorCode.INVALID_UPSTREAM_ANSWER,
-          "The server's answer is too large to be passed on: our response would be over " + MAX_RESPONSE_BYTES
-              + " bytes.");
+      reply = failed(request, tooLarge());
       event = reply.event(request, clock.instant());
     }
     line.put("status", reply.status());
     return event;
+  }
+
+  private static Failure tooLarge() {
+    return new Failure.ProtocolBroken(ErrorCode.INVALID_UPSTREAM_ANSWER,
+        "The server's answer is too large to be passed on: our response would be over " + MAX_RESPONSE_BYTES
+            + " bytes.",
+        "");
   }
 
   private static int bytes(ObjectNode event) {

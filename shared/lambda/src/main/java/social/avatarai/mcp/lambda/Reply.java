@@ -76,6 +76,44 @@ public final class Reply {
     return json(202, body);
   }
 
+  /** 202 without a body: a message was taken that has no response. */
+  public static Reply taken() {
+    return new Reply(202, headers("", ""), "");
+  }
+
+  /** 405 (RFC 9110 §15.5.6). */
+  public static Reply methodNotAllowed(String allowed) {
+    return new Reply(405, headers("Allow", allowed), "");
+  }
+
+  /** A JSON-RPC message, with the status that the MCP specification demands. */
+  public static Reply rpc(int status, JsonNode message) {
+    return json(status, message);
+  }
+
+  /**
+   * A failure of a request of an MCP client, as a JSON-RPC error. Its code is the HTTP status of the failure, and {@code
+   * data} has the members of every other error of this API.
+   *
+   * <p>Where a server is at fault, the HTTP status is 200: to older MCP clients, a gateway's status ends everything, and
+   * the failure of one request must not.
+   *
+   * @param id the id of the request; null where it could not be read
+   */
+  public static Reply rpcError(Failure failure, @Nullable JsonNode id) {
+    int code = HttpStatus.of(failure.code());
+    var message = Json.newObject().put("jsonrpc", "2.0");
+    if (id != null) message.set("id", id);
+    message.putObject("error").put("code", code).put("message", failure.safeMessage()).set("data",
+        errorBody(failure.code(), failure.safeMessage()).setAll(members(failure)));
+    var reply = json(id != null && isOfServer(code) ? 200 : code, message);
+    return new Reply(reply.status, reply.headers, reply.body, null, failure.retryAt().orElse(null));
+  }
+
+  private static boolean isOfServer(int status) {
+    return status == 502 || status == 504;
+  }
+
   public static Reply noContent() {
     return new Reply(204, headers("", ""), "");
   }

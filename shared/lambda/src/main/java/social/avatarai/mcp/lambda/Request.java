@@ -212,6 +212,30 @@ public final class Request {
     if (isForm()) throw bad("The body has the content type of a form: send JSON with Content-Type: application/json.");
   }
 
+  /** The body as it is. */
+  public byte[] rawBody() {
+    return body().clone();
+  }
+
+  /** The body as any JSON value, for a response to a request that has failed; empty where it cannot be read. */
+  public Optional<JsonNode> readableBody() {
+    try {
+      return Json.value(body());
+    } catch (Failure e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Refuses a page of another origin (MCP, basic/transports, security: Origin). A request without the header comes from
+   * a program. The origins that may call are ours and those in {@code CORS_ORIGINS}.
+   */
+  public void requireKnownOrigin() {
+    String origin = header("origin").orElse("");
+    if (origin.isEmpty() || base().value().equals(origin) || settings.corsOrigins().contains(origin)) return;
+    throw new Failure.NotPermitted(ErrorCode.FORBIDDEN, "Pages of this origin may not call this API.");
+  }
+
   /** Whether a browser sends this request. Browsers get pages, not JSON. */
   public boolean isFromBrowser() {
     return header("accept").filter(accept -> accept.contains("text/html")).isPresent();
@@ -242,7 +266,7 @@ public final class Request {
   }
 
   /** A header; the values of one that was sent twice are joined by commas. */
-  Optional<String> header(String name) {
+  public Optional<String> header(String name) {
     // API Gateway sends header names in lower case. Test tools do not always.
     return event.path("headers").propertyStream().filter(header -> header.getKey().equalsIgnoreCase(name))
         .map(header -> header.getValue().asText()).findFirst();

@@ -1,5 +1,7 @@
 package social.avatarai.mcp.lambda;
 
+import social.avatarai.mcp.proxy.McpProxy;
+import social.avatarai.mcp.proxy.ProxySessions;
 import social.avatarai.mcp.resource.GrantedAccess;
 import social.avatarai.mcp.resource.KeptSessions;
 import social.avatarai.mcp.resource.McpClient;
@@ -28,6 +30,11 @@ final class ResourceWiring {
 
   KeptSessions sessions() {
     return mcp.sessions();
+  }
+
+  McpProxy proxy() {
+    return once.get(McpProxy.class,
+        () -> new McpProxy(new ProxySessions(stores.cipher(), stores.endedSessions(), platform.clock())));
   }
 
   GrantedAccess access() {

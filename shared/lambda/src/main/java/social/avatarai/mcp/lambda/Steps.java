@@ -8,6 +8,7 @@ import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.discovery.IssuerRules;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.flow.Flow;
+import social.avatarai.mcp.proxy.McpProxy;
 import social.avatarai.mcp.record.ConnectionNotes;
 import social.avatarai.mcp.registration.CallerRegistration;
 import social.avatarai.mcp.registration.ClientMetadata;
@@ -203,5 +204,10 @@ final class Steps implements Flow.Steps {
   @Override
   public OfferSync offers() {
     return servers.offers();
+  }
+
+  @Override
+  public McpProxy proxy() {
+    return resources.proxy();
   }
 }

@@ -7,6 +7,7 @@ import social.avatarai.mcp.aws.dynamodb.DynamoDbBuiltInSummaries;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbClientHolders;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbClientSecrets;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbDueGrants;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbEndedSessions;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbGrantSummaries;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbGrants;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbLeases;
@@ -22,6 +23,7 @@ import social.avatarai.mcp.aws.dynamodb.DynamoDbSessions;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbSlowCallSlots;
 import social.avatarai.mcp.aws.dynamodb.Tables;
 import social.avatarai.mcp.http.SlowCallSlots;
+import social.avatarai.mcp.proxy.EndedSessions;
 import social.avatarai.mcp.record.BuiltInServers;
 import social.avatarai.mcp.record.ServerOffers;
 import social.avatarai.mcp.record.ServerSummaries;
@@ -88,6 +90,10 @@ final class StoreWiring {
 
   Sessions sessions() {
     return once.get(Sessions.class, () -> new DynamoDbSessions(dynamoDb(), tables(), cipher()));
+  }
+
+  EndedSessions endedSessions() {
+    return once.get(EndedSessions.class, () -> new DynamoDbEndedSessions(dynamoDb(), tables()));
   }
 
   Grants grants() {

@@ -23,6 +23,7 @@ public final class McpServerKnobs {
   int versionRefusals;
   int questions = 1;
   boolean brokenTool;
+  boolean asksAnyClient;
   boolean sessions = true;
   boolean sessionsEndWithToken;
   boolean oneSessionPerUser;
@@ -138,6 +139,12 @@ public final class McpServerKnobs {
   /** How often the tool {@code confirm} of the modern era asks before it responds. */
   public McpServerKnobs questions(int times) {
     questions = times;
+    return this;
+  }
+
+  /** Asks its questions even if the client has not declared that it answers any. */
+  public McpServerKnobs asksAnyClient() {
+    asksAnyClient = true;
     return this;
   }
 

@@ -143,7 +143,7 @@ final class ModernEndpoint {
     boolean answered = responses.path("sure").path("action").asText().equals("accept");
     if (answered && left == 0)
       return complete(McpMethods.text(responses.path("sure").path("content").toString(), false));
-    if (!params.path("_meta").path(META + "clientCapabilities").has("elicitation")) {
+    if (!knobs.asksAnyClient && !params.path("_meta").path(META + "clientCapabilities").has("elicitation")) {
       throw new Refused(400, MISSING_CAPABILITY, "elicitation is needed");
     }
     var result = Json.newObject().put("resultType", "input_required").put("requestState",

@@ -4,6 +4,7 @@ import java.util.Set;
 import social.avatarai.mcp.flow.Flow;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.lambda.ApiHandler;
+import social.avatarai.mcp.lambda.ConsentReply;
 import social.avatarai.mcp.lambda.Reply;
 import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.lambda.Wiring;
@@ -39,15 +40,15 @@ public final class AccessResourceHandler extends ApiHandler {
     return switch (access(request, call)) {
       case Access.Answered(var result) -> Reply.ok(Json.newObject().set("data", result));
       case Access.RpcError refused -> Reply.error(refused.failure(), refused.error());
-      case Access.ConsentNeeded needed -> Consent.needed(flow, request, call.target(), needed);
-      case Access.StepUpNeeded more -> Consent.more(flow, request, call.target(), more);
-      case Access.NoUsableToken stuck -> Consent.instead(flow, request, call.target(), stuck);
+      case Access.ConsentNeeded needed -> ConsentReply.needed(flow, request, call.target(), needed);
+      case Access.StepUpNeeded more -> ConsentReply.more(flow, request, call.target(), more);
+      case Access.NoUsableToken stuck -> ConsentReply.instead(flow, request, call.target(), stuck);
       case Access.Rejected rejected -> Reply.error(rejected.failure());
     };
   }
 
   private Access access(Request request, AccessCall call) {
-    return Consent.isWanted(request)
+    return ConsentReply.isWanted(request)
         ? flow.accessOrStuck(request.caller(), call.target(), call.request(), request.deadline())
         : flow.access(request.caller(), call.target(), call.request(), request.deadline());
   }

@@ -1,4 +1,4 @@
-package social.avatarai.mcp.functions.accessresource;
+package social.avatarai.mcp.lambda;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.jspecify.annotations.Nullable;
@@ -10,17 +10,14 @@ import social.avatarai.mcp.discovery.DiscoveredResource;
 import social.avatarai.mcp.flow.Flow;
 import social.avatarai.mcp.flow.Flow.Target;
 import social.avatarai.mcp.http.Json;
-import social.avatarai.mcp.lambda.FlowBody;
-import social.avatarai.mcp.lambda.Reply;
-import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.registration.ClientChoice;
 import social.avatarai.mcp.resource.Access;
 
 /** Replies that consent is needed. With {@code start=true} it also begins the flow. */
-final class Consent {
-  private Consent() {}
+public final class ConsentReply {
+  private ConsentReply() {}
 
-  static Reply needed(Flow flow, Request request, Target target, Access.ConsentNeeded needed) {
+  public static Reply needed(Flow flow, Request request, Target target, Access.ConsentNeeded needed) {
     var resource = needed.resource();
     var consent = request.consent();
     var start = consent.counted(needed.counted()).forServer(server(target, needed.connection()))
@@ -28,7 +25,7 @@ final class Consent {
     return answer(flow, request, ErrorCode.AUTHORIZATION_REQUIRED, start, resource, Json.newObject());
   }
 
-  static Reply more(Flow flow, Request request, Target target, Access.StepUpNeeded more) {
+  public static Reply more(Flow flow, Request request, Target target, Access.StepUpNeeded more) {
     var start = request.consent().counted(more.counted()).forServer(server(target, more.connection())).at(more.issuer())
         .as(ClientChoice.of(more.clientId())).requesting(more.required());
     return answer(flow, request, ErrorCode.INSUFFICIENT_SCOPE, start, more.resource(),
@@ -36,14 +33,14 @@ final class Consent {
   }
 
   /** In place of a token that is not usable now. */
-  static Reply instead(Flow flow, Request request, Target target, Access.NoUsableToken stuck) {
+  public static Reply instead(Flow flow, Request request, Target target, Access.NoUsableToken stuck) {
     var start = request.consent().forServer(server(target, stuck.connection()));
     return begun(ErrorCode.AUTHORIZATION_REQUIRED, Json.newObject(),
         flow.consentInstead(request.caller(), stuck, start, request.invocation()));
   }
 
   /** Whether the caller wants a flow to begin where consent is needed. */
-  static boolean isWanted(Request request) {
+  public static boolean isWanted(Request request) {
     return request.optional("start").orElse("false").equals("true");
   }
 
