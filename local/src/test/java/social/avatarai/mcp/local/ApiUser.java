@@ -116,6 +116,13 @@ final class ApiUser implements AutoCloseable {
     return post(ACCESS, body);
   }
 
+  /** The same call by a client that speaks MCP. */
+  ApiResponse callToolAsClient() {
+    var message = Json.newObject().put("jsonrpc", "2.0").put("id", 1).put("method", "tools/call");
+    message.putObject("params").put("name", "whoami").putObject("arguments");
+    return post("/api/mcp/servers/" + connection() + "/mcp", message);
+  }
+
   ApiResponse refresh() {
     return post("/api/mcp/oauth/refresh-token", Json.newObject().put("server_id", connection()));
   }

@@ -56,6 +56,16 @@ class EchoedByMcpServersTest extends EchoedSecrets {
     assertThat(response.body().has("data") || response.body().has("error")).isTrue();
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void tokenThatAServerSendsBackToAnMcpClientIsNeitherLoggedNorAnswered(Place place) {
+    connect();
+    callTool();
+    mcpServer.mcpEndpoint().nextFrom(place::response);
+    var response = user.callToolAsClient();
+    assertThat(response.body().has("result") || response.body().has("error")).isTrue();
+  }
+
   @Test
   void whatIsNotTheTokenIsPassedOnAsItIs() {
     connect();

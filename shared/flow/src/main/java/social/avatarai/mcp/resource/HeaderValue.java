@@ -21,7 +21,7 @@ public final class HeaderValue {
 
   /** The text of a header; empty where the header is malformed. */
   public static Optional<String> read(String header) {
-    if (!isPlain(header)) return Optional.empty();
+    if (!header.chars().allMatch(c -> isVisible(c) || c == '\t')) return Optional.empty();
     if (!header.startsWith(PREFIX) || !header.endsWith(SUFFIX)) return Optional.of(header);
     if (header.length() < PREFIX.length() + SUFFIX.length()) return Optional.empty();
     try {
@@ -33,6 +33,10 @@ public final class HeaderValue {
   }
 
   private static boolean isPlain(String text) {
-    return text.equals(text.strip()) && text.chars().allMatch(c -> c >= 0x20 && c <= 0x7e);
+    return text.equals(text.strip()) && text.chars().allMatch(HeaderValue::isVisible);
+  }
+
+  private static boolean isVisible(int c) {
+    return c >= 0x20 && c <= 0x7e;
   }
 }

@@ -29,4 +29,17 @@ class HeaderValueTest {
     assertThat(HeaderValue.of("\tindented")).startsWith("=?base64?");
     assertThat(HeaderValue.of("in\tside")).startsWith("=?base64?");
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"us-west1", "", "Hello, 世界", " padded ", "=?base64?literal?=", "line1\nline2", "=?base64?=",
+      "in\tside"})
+  void readsWhatItWrites(String text) {
+    assertThat(HeaderValue.read(HeaderValue.of(text))).hasValue(text);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"世界", "line1\nline2", "=?base64?!?=", "=?base64?=", "nul\0"})
+  void readsNothingMalformed(String header) {
+    assertThat(HeaderValue.read(header)).isEmpty();
+  }
 }
