@@ -34,7 +34,7 @@ public sealed interface Access {
     }
   }
 
-  /** The server's answer is withheld, because the user must consent first. */
+  /** There is no result, because the user must consent first. */
   sealed interface Withheld extends Access {}
 
   /**

@@ -128,4 +128,11 @@ class CallBudgetTest {
     assertCost(Map.of("UpdateItem", 1), () -> slots.take(slot, 8, NOW));
     assertCost(Map.of("UpdateItem", 1), () -> slots.release(slot));
   }
+
+  @Test
+  void aSessionOfAnMcpClientIsReadOnceAndEndedInOneWrite() {
+    var sessions = new DynamoDbEndedSessions(client, Stores.TABLES);
+    assertCost(Map.of("GetItem", 1), () -> sessions.contain("budget"));
+    assertCost(Map.of("PutItem", 1), () -> sessions.end("budget", NOW));
+  }
 }

@@ -316,4 +316,12 @@ class LostResponseOfSmallWritesTest {
     new DynamoDbDueGrants(Stores.clientWith(lost), Stores.TABLES).advance(SHARD, before + 1);
     assertThat(due.cursor(SHARD)).isEqualTo(before + 2);
   }
+
+  @Test
+  void aSessionOfAnMcpClientEndsOnce() {
+    lost = LostResponse.ofFirst("PutItem");
+    String session = "digest-" + user;
+    new DynamoDbEndedSessions(Stores.clientWith(lost), Stores.TABLES).end(session, NOW.plusSeconds(60));
+    assertThat(new DynamoDbEndedSessions(Stores.client(), Stores.TABLES).contain(session)).isTrue();
+  }
 }

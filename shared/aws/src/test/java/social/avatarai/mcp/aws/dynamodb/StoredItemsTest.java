@@ -209,4 +209,13 @@ class StoredItemsTest {
         .containsExactly(NOW.plusSeconds(25).toEpochMilli() + "#one-call");
     assertNumber(slots, "ttl", seconds(NOW.plusSeconds(7225)));
   }
+
+  @Test
+  void anEndedSessionOfAnMcpClientIsADigestAndATimeAlone() {
+    String session = "digest-" + Samples.user();
+    new DynamoDbEndedSessions(Stores.client(), Stores.TABLES).end(session, NOW.plusSeconds(60));
+    var item = found(Stores.TABLES.sessions(), Values.key("proxy#" + session));
+    assertThat(item).containsOnlyKeys("pk", "ttl");
+    assertNumber(item, "ttl", seconds(NOW.plusSeconds(60)));
+  }
 }
