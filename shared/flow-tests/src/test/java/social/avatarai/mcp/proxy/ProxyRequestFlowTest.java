@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -90,7 +91,8 @@ class ProxyRequestFlowTest {
   }
 
   @ParameterizedTest
-  @CsvSource({LEGACY + ",resources/subscribe,200", LEGACY + ",server/discover,200", LEGACY + ",subscriptions/listen,200",
+  @CsvSource({LEGACY + ",resources/subscribe,200", LEGACY + ",server/discover,200",
+      LEGACY + ",subscriptions/listen,200",
       MODERN + ",subscriptions/listen,404", MODERN + ",initialize,404", MODERN + ",resources/subscribe,404"})
   void whatNeedsAStreamOrAnotherEraIsAnUnknownMethod(String version, String method, int status) {
     try (var world = connected(_ -> {})) {
@@ -135,32 +137,32 @@ class ProxyRequestFlowTest {
     };
   }
 
-  private static MessageHeaders headers(String version, String method, String name) {
+  private static MessageHeaders headers(@Nullable String version, @Nullable String method, @Nullable String name) {
     return new MessageHeaders("application/json, text/event-stream", "application/json", version, method, name, null);
   }
 
   @Test
   void refusesAModernRequestWhoseHeadersContradictItsBody() {
-    assertRefused(h -> headers(MODERN, "tools/list", "echo"), b -> b, 400, -32020);
-    assertRefused(h -> headers(MODERN, "tools/call", "whoami"), b -> b, 400, -32020);
-    assertRefused(h -> headers(LEGACY, "tools/call", "echo"), b -> b, 400, -32020);
-    assertRefused(h -> headers(MODERN, "tools/call", "=?base64?!?="), b -> b, 400, -32020);
-    assertRefused(h -> headers(MODERN, "tools/call", "echo,echo"), b -> b, 400, -32020);
+    assertRefused(_ -> headers(MODERN, "tools/list", "echo"), b -> b, 400, -32020);
+    assertRefused(_ -> headers(MODERN, "tools/call", "whoami"), b -> b, 400, -32020);
+    assertRefused(_ -> headers(LEGACY, "tools/call", "echo"), b -> b, 400, -32020);
+    assertRefused(_ -> headers(MODERN, "tools/call", "=?base64?!?="), b -> b, 400, -32020);
+    assertRefused(_ -> headers(MODERN, "tools/call", "echo,echo"), b -> b, 400, -32020);
   }
 
   @Test
   void refusesAModernRequestThatLacksWhatIsRequired() {
-    assertRefused(h -> headers(null, "tools/call", "echo"), b -> b, 400, -32020);
-    assertRefused(h -> headers(MODERN, null, "echo"), b -> b, 400, -32020);
-    assertRefused(h -> headers(MODERN, "tools/call", null), b -> b, 400, -32020);
+    assertRefused(_ -> headers(null, "tools/call", "echo"), b -> b, 400, -32020);
+    assertRefused(_ -> headers(MODERN, null, "echo"), b -> b, 400, -32020);
+    assertRefused(_ -> headers(MODERN, "tools/call", null), b -> b, 400, -32020);
     assertRefused(h -> h, withoutMeta("protocolVersion"), 400, -32602);
     assertRefused(h -> h, withoutMeta("clientCapabilities"), 400, -32602);
   }
 
   @Test
   void namesTheSupportedVersionsToAClientOfAnotherOne() {
-    assertRefused(h -> headers("2030-01-01", "tools/call", "echo"), withVersion("2030-01-01"), 400, -32022);
-    assertRefused(h -> headers("2030-01-01", null, null), withoutMeta("protocolVersion"), 400, -32022);
+    assertRefused(_ -> headers("2030-01-01", "tools/call", "echo"), withVersion("2030-01-01"), 400, -32022);
+    assertRefused(_ -> headers("2030-01-01", null, null), withoutMeta("protocolVersion"), 400, -32022);
     try (var world = connected(_ -> {})) {
       var client = new ProxyClient(world, USER, MODERN);
       var body = message(client.sendWith(headers("1.0", null, null),
@@ -187,7 +189,8 @@ class ProxyRequestFlowTest {
 
   @Test
   void refusesWhatCannotBeReadOrAnswered() {
-    assertRefused(h -> new MessageHeaders("text/html", h.contentType(), MODERN, h.method(), h.name(), null), b -> b, 406,
+    assertRefused(h -> new MessageHeaders("text/html", h.contentType(), MODERN, h.method(), h.name(), null), b -> b,
+        406,
         -32600);
     assertRefused(h -> new MessageHeaders(h.accept(), "text/plain", MODERN, h.method(), h.name(), null), b -> b, 415,
         -32600);

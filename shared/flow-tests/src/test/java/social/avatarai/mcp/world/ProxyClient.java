@@ -39,9 +39,7 @@ public final class ProxyClient {
     return this;
   }
 
-  private boolean isModern() {
-    return version.equals(MODERN);
-  }
+  private boolean isModern() { return version.equals(MODERN); }
 
   public ConnectionKey connection() {
     return new ConnectionKey(caller.user(), world.connection());

@@ -25,8 +25,8 @@ final class ClientProtocols {
   /** Why a message without an era of its own, such as a notification, is refused; empty where it is not. */
   static Optional<RpcFault> fault(MessageHeaders headers) {
     String version = headers.protocolVersion();
-    boolean isKnown = version == null || ProtocolVersion.all().contains(version);
-    return isKnown ? Optional.empty() : Optional.of(RpcFault.unsupportedVersion(ProtocolVersion.all(), version));
+    if (version == null || ProtocolVersion.all().contains(version)) return Optional.empty();
+    return Optional.of(RpcFault.unsupportedVersion(ProtocolVersion.all(), version));
   }
 
   /** Whether a message with these headers belongs to a session, if it names one. */

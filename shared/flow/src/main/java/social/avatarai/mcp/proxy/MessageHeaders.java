@@ -32,9 +32,7 @@ public record MessageHeaders(@Nullable String accept, @Nullable String contentTy
     return Optional.empty();
   }
 
-  private boolean isJson() {
-    return contentType != null && mediaType(contentType).equals(JSON);
-  }
+  private boolean isJson() { return contentType != null && mediaType(contentType).equals(JSON); }
 
   /**
    * MCP, basic/transports: a client lists application/json and text/event-stream. No response is a stream here, so it is

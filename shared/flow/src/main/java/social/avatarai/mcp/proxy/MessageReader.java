@@ -28,7 +28,8 @@ final class MessageReader {
     if (!message.has("method")) return withoutMethod(message, id);
     String method = message.path("method").textValue();
     if (method == null || !METHOD.matcher(method).matches()) {
-      return refused("The member method must be a method of at most " + ClientMessage.MAX_METHOD_LENGTH + " characters.", id);
+      return refused(
+          "The member method must be a method of at most " + ClientMessage.MAX_METHOD_LENGTH + " characters.", id);
     }
     return message.has("id") ? request(message, method, id) : notification(method);
   }
@@ -48,7 +49,8 @@ final class MessageReader {
   private static ClientMessage request(ObjectNode message, String method, @Nullable JsonNode id) {
     // MCP, basic: "Requests MUST include a string or integer ID", and the id must not be null.
     if (id == null) {
-      return refused("The member id must be a text or an integer, of at most " + ClientMessage.MAX_ID_LENGTH + " characters.",
+      return refused(
+          "The member id must be a text or an integer, of at most " + ClientMessage.MAX_ID_LENGTH + " characters.",
           null);
     }
     if (method.startsWith(NOTIFICATION)) return refused("A notification must not have an id.", id);

@@ -144,12 +144,31 @@ class McpProxyHandlerTest {
   void reportsAResponseThatDoesNotFitAsAnErrorOfTheRequest() {
     // Each quote becomes four characters: escaped in the JSON of the message, and again in the event around it.
     String quotes = "\\\"".repeat(2 * 1024 * 1024);
-    var large = response("ok", event -> event.put("body", "{\"jsonrpc\":\"2.0\",\"id\":\"big\",\"method\":\"tools/call\","
-        + "\"params\":{\"name\":\"echo\",\"arguments\":{\"message\":\"" + quotes.substring(0, 3_900_000) + "\"}}}"),
+    var large = response("ok",
+        event -> event.put("body", "{\"jsonrpc\":\"2.0\",\"id\":\"big\",\"method\":\"tools/call\","
+            + "\"params\":{\"name\":\"echo\",\"arguments\":{\"message\":\"" + quotes.substring(0, 3_900_000) + "\"}}}"),
         _ -> {});
     assertThat(large.path("statusCode").asInt()).isEqualTo(200);
     assertThat(body(large).path("id").asText()).isEqualTo("big");
     assertThat(body(large).at("/error/data/error").asText()).isEqualTo("invalid_upstream_answer");
     assertThat(body(large).at("/error/message").asText()).contains("too large");
+  }
+
+  @Test
+  void reportsAMissingScopeToTheAppAndBeginsAFlowWhereItIsWanted() {
+    var platform = new TestPlatform(Clock.systemUTC());
+    try (platform; var demo = Demo.start(0, 0)) {
+      platform.seeds(demo.mcpUrl(), demo.issuer()).write("connected-server");
+      demo.mcpServer().adjust(knobs -> knobs.requireScope("tools/call", "more"));
+      var handler = new McpProxyHandler(platform.wiring());
+      var refused = Replay.invoke(handler, event("ok").toString());
+      assertThat(refused.path("statusCode").asInt()).isEqualTo(403);
+      assertThat(body(refused).path("error").asText()).isEqualTo("insufficient_scope");
+      assertThat(body(refused).path("required_scope").asText()).isEqualTo("mcp more");
+      assertThat(body(refused).path("connect").asText()).isEqualTo("POST /api/mcp/servers/demo-server/connect");
+      var begun = Replay.invoke(handler, event("ok").put("rawQueryString", "start=true").toString());
+      assertThat(begun.path("statusCode").asInt()).isEqualTo(403);
+      assertThat(body(begun).path("authorization_url").asText()).contains("scope=mcp");
+    }
   }
 }
