@@ -26,7 +26,11 @@ public final class McpProxy {
 
   /** Asks the server of the connection. */
   public interface Server {
-    /** @param request the request; null for the server's description of itself */
+    /**
+     * Sends one request with the grant of the connection.
+     *
+     * @param request the request; null for the server's description of itself
+     */
     Access ask(@Nullable McpRequest request);
   }
 
