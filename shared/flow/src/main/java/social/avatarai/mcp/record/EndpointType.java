@@ -29,13 +29,12 @@ public enum EndpointType {
   /** The type of an endpoint; {@code unsupported_transport} where it is not offered, with those that are. */
   static EndpointType of(RecordFields endpoint) {
     if (isWebSocket(endpoint.text("url").orElse("")))
-      throw notOffered("endpoint.url is a WebSocket URL, and WebSocket is not offered here: endpoint.type must be ",
-          ", with an https URL", STDIO);
+      throw notOffered("endpoint.url is a WebSocket URL, and WebSocket is not offered here", STDIO);
     String type = endpoint.text("type").orElse(STREAMABLE_HTTP.names.getFirst());
     return Arrays.stream(values()).filter(one -> one.isNamed(type)).findFirst()
-        .orElseThrow(() -> notOffered("endpoint.type must be ", isWebSocketName(type)
-            ? ": WebSocket is not offered here"
-            : ": no other transport is offered here", null));
+        .orElseThrow(() -> notOffered(isWebSocketName(type)
+            ? "endpoint.type is WebSocket, which is not offered here"
+            : "endpoint.type is not offered here", null));
   }
 
   /** Refuses the URL of a server in a parameter where it is a WebSocket URL; every other fault is another check's. */
@@ -53,8 +52,9 @@ public enum EndpointType {
     return List.of("ws", "wss", "websocket").contains(type.toLowerCase(Locale.ROOT));
   }
 
-  private static Failure notOffered(String before, String after, @Nullable EndpointType except) {
-    return new Failure.BadRequest(ErrorCode.UNSUPPORTED_TRANSPORT, "The record's " + before + offered(except) + after + ".");
+  private static Failure notOffered(String fault, @Nullable EndpointType except) {
+    return new Failure.BadRequest(ErrorCode.UNSUPPORTED_TRANSPORT,
+        "The record's " + fault + ": endpoint.type must be " + offered(except) + ", with the URL of that transport.");
   }
 
   private static String offered(@Nullable EndpointType except) {
