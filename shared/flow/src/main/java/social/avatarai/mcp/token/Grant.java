@@ -72,6 +72,15 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
       return name().toLowerCase(Locale.ROOT);
     }
 
+    /** These warnings, with {@link #LONG_LIVED_TOKEN} as the tokens deserve it. */
+    public static Set<Warning> withLifeOf(Tokens tokens, Set<Warning> others) {
+      var all = EnumSet.noneOf(Warning.class);
+      all.addAll(others);
+      if (tokens.isLongLived()) all.add(LONG_LIVED_TOKEN);
+      else all.remove(LONG_LIVED_TOKEN);
+      return all;
+    }
+
     /** The stored warnings, and the warning that follows from the client. */
     public static Set<Warning> of(Set<Warning> noted, ClientIdentity client) {
       if (client.origin() != ClientIdentity.Origin.PUBLIC) return noted;
@@ -118,9 +127,10 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
     return state.needsReauthorization() || (tokens.refreshToken() == null && tokens.isExpired(now));
   }
 
-  /** The next version, with renewed tokens. */
+  /** The next version, with renewed tokens. How long they live is judged again. */
   public Grant renewed(Tokens fresh, GrantState next) {
-    return new Grant(key, id, version + 1, target, client, fresh, next, warnings, protocol, enabled, builtIn);
+    return new Grant(key, id, version + 1, target, client, fresh, next, Warning.withLifeOf(fresh, warnings), protocol,
+        enabled, builtIn);
   }
 
   /** The same with another warning. */
