@@ -74,10 +74,9 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
 
     /** These warnings, with {@link #LONG_LIVED_TOKEN} as the tokens deserve it. */
     public static Set<Warning> withLifeOf(Tokens tokens, Set<Warning> others) {
-      var all = EnumSet.noneOf(Warning.class);
+      var all = EnumSet.of(LONG_LIVED_TOKEN);
       all.addAll(others);
-      if (tokens.isLongLived()) all.add(LONG_LIVED_TOKEN);
-      else all.remove(LONG_LIVED_TOKEN);
+      if (!tokens.isLongLived()) all.remove(LONG_LIVED_TOKEN);
       return all;
     }
 
