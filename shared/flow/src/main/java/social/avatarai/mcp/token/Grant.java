@@ -72,19 +72,19 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
       return name().toLowerCase(Locale.ROOT);
     }
 
-    /** These warnings, with {@link #LONG_LIVED_TOKEN} as the tokens deserve it. */
-    public static Set<Warning> withLifeOf(Tokens tokens, Set<Warning> others) {
-      var all = EnumSet.of(LONG_LIVED_TOKEN);
-      all.addAll(others);
-      if (!tokens.isLongLived()) all.remove(LONG_LIVED_TOKEN);
-      return all;
-    }
-
     /** The stored warnings, and the warning that follows from the client. */
     public static Set<Warning> of(Set<Warning> noted, ClientIdentity client) {
       if (client.origin() != ClientIdentity.Origin.PUBLIC) return noted;
       var all = EnumSet.of(CLIENT_NOT_REGISTERED_HERE);
       all.addAll(noted);
+      return all;
+    }
+
+    /** These warnings, with {@link #LONG_LIVED_TOKEN} as the tokens deserve it. */
+    public static Set<Warning> withLifeOf(Tokens tokens, Set<Warning> others) {
+      var all = EnumSet.of(LONG_LIVED_TOKEN);
+      all.addAll(others);
+      if (!tokens.isLongLived()) all.remove(LONG_LIVED_TOKEN);
       return all;
     }
   }
