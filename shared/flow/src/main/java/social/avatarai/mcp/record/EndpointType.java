@@ -37,11 +37,11 @@ public enum EndpointType {
             : "endpoint.type is not offered here", null));
   }
 
-  /** Refuses the URL of a server in a parameter where it is a WebSocket URL; every other fault is another check's. */
+  /** Refuses the URL of a server in a parameter where it is a WebSocket URL. Its other faults are judged elsewhere. */
   public static void requireNoWebSocket(String parameter, String url) {
     if (isWebSocket(url))
       throw new Failure.BadRequest(ErrorCode.UNSUPPORTED_TRANSPORT, "Parameter " + parameter
-          + " is a WebSocket URL, and WebSocket is not offered here: " + offered(STDIO) + " is, at an https URL.");
+          + " is a WebSocket URL, and WebSocket is not offered here: use the https URL of " + offered(STDIO) + ".");
   }
 
   private static boolean isWebSocket(String url) {

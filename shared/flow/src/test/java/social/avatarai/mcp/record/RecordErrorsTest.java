@@ -103,7 +103,7 @@ class RecordErrorsTest {
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
       endpoint      | {'url':'http://mcp.example/mcp'}            | endpoint.url must be an https URL
-      endpoint      | {'url':'https://mcp.example/','type':'websocket'} | endpoint.type must be streamableHttp or sse
+      endpoint      | {'url':'https://mcp.example/','type':'websocket'} | endpoint.type is WebSocket, which is not offered here: endpoint.type must be streamableHttp or sse
       endpoint      | {'url':'https://mcp.example/','command':'npx'} | endpoint.command belongs to a program
       endpoint      | {'url':'https://mcp.example/','args':['-y']} | endpoint.args belongs to a program
       endpoint      | {'url':'https://mcp.example/','env':{'A':'b'}} | endpoint.env belongs to a program
