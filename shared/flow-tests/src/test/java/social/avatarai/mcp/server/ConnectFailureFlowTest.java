@@ -33,8 +33,8 @@ import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
  */
 class ConnectFailureFlowTest {
 
-  private static FailedConnect of(String name, ErrorCode code, String remedy, Consumer<Scene> failing) {
-    return FailedConnect.of(name, code, remedy, failing);
+  private static FailedConnect failing(String name, ErrorCode code, String remedy, Consumer<Scene> failing) {
+    return FailedConnect.failing(name, code, remedy, failing);
   }
 
   private static Response rpcError(Received request) {
@@ -45,35 +45,35 @@ class ConnectFailureFlowTest {
 
   static Stream<FailedConnect> cases() {
     return Stream.of(
-        of("unreachable", ErrorCode.UPSTREAM_UNREACHABLE, "endpoint.url",
+        failing("unreachable", ErrorCode.UPSTREAM_UNREACHABLE, "endpoint.url",
             scene -> scene.openServerAnswers(Response.NONE)),
         // No time is left for the server beside the time for the note.
-        of("time-out", ErrorCode.UPSTREAM_TIMEOUT, "endpoint.url", scene -> {
+        failing("time-out", ErrorCode.UPSTREAM_TIMEOUT, "endpoint.url", scene -> {
           scene.server.put(record(scene.open.url()));
           scene.connectWithin(Duration.ofMillis(500));
         }),
-        of("upstream 5xx", ErrorCode.UPSTREAM_UNREACHABLE, "try again later",
+        failing("upstream 5xx", ErrorCode.UPSTREAM_UNREACHABLE, "try again later",
             scene -> scene.openServerAnswers(Response.of(503))),
-        of("upstream 4xx", ErrorCode.UPSTREAM_REFUSED, "the path and the parameters",
+        failing("upstream 4xx", ErrorCode.UPSTREAM_REFUSED, "the path and the parameters",
             scene -> {
               scene.server.put(record(scene.open.url()));
               scene.open.mcpEndpoint().next(Response.of(418), Response.of(418), Response.of(405));
               scene.connect();
             }),
-        of("no MCP server", ErrorCode.INVALID_UPSTREAM_ANSWER, "endpoint.url",
+        failing("no MCP server", ErrorCode.INVALID_UPSTREAM_ANSWER, "endpoint.url",
             scene -> scene.openServerAnswers(Response.html(200, "hello"))),
-        of("JSON-RPC error", ErrorCode.UPSTREAM_ERROR, "try again later", scene -> {
+        failing("JSON-RPC error", ErrorCode.UPSTREAM_ERROR, "try again later", scene -> {
           scene.server.put(record(scene.open.url()));
           scene.open.mcpEndpoint().nextFrom(ConnectFailureFlowTest::rpcError)
               .nextFrom(ConnectFailureFlowTest::rpcError);
           scene.connect();
         }),
-        of("metadata broken", ErrorCode.INVALID_METADATA, "the operator of the server", scene -> {
+        failing("metadata broken", ErrorCode.INVALID_METADATA, "the operator of the server", scene -> {
           scene.server.put();
           scene.world.mcpServer.metadataEndpoint().next(Response.html(200, "tainted"));
           scene.connect();
         }),
-        of("metadata of another resource", ErrorCode.RESOURCE_MISMATCH, "the operator of the server", scene -> {
+        failing("metadata of another resource", ErrorCode.RESOURCE_MISMATCH, "the operator of the server", scene -> {
           scene.server.put();
           scene.world.mcpServer.metadataEndpoint().next(Response.html(200, "")
               .body("application/json", "{\"resource\":\"https://tainted.example/mcp\"}"));
@@ -110,38 +110,38 @@ class ConnectFailureFlowTest {
           for (int i = 0; i < 5; i++)
             scene.connect();
         }, scene -> scene.world.clock.advance(Duration.ofHours(1))).leaving("authorization_required"),
-        of("consent denied", ErrorCode.AUTHORIZATION_DENIED, "connect again", scene -> {
+        failing("consent denied", ErrorCode.AUTHORIZATION_DENIED, "connect again", scene -> {
           scene.server.put();
           scene.answer(given -> new AuthorizationResponse(null, "access_denied", given.iss(), given.context()));
         }).ofConsent(),
-        of("token exchange refused", ErrorCode.TOKEN_REQUEST_REFUSED, "check the client", scene -> {
+        failing("token exchange refused", ErrorCode.TOKEN_REQUEST_REFUSED, "check the client", scene -> {
           scene.server.put();
           var begun = scene.server.begin();
           scene.world.authorizationServer.tokenEndpoint().next(Response.error(400, "invalid_grant"));
           scene.world.callback(begun, scene.world.approve(begun));
         }).ofConsent(),
-        of("token endpoint unavailable", ErrorCode.UPSTREAM_UNREACHABLE, "begin again", scene -> {
+        failing("token endpoint unavailable", ErrorCode.UPSTREAM_UNREACHABLE, "begin again", scene -> {
           scene.server.put();
           var begun = scene.server.begin();
           scene.world.authorizationServer.tokenEndpoint().next(Response.of(503));
           scene.world.callback(begun, scene.world.approve(begun));
         }).ofConsent(),
-        of("parked response that expired", ErrorCode.UNKNOWN_STATE, "connect again", scene -> {
+        failing("parked response that expired", ErrorCode.UNKNOWN_STATE, "connect again", scene -> {
           scene.server.put();
           var begun = scene.server.begin();
           var parked = (Parked) scene.world.elsewhere(begun, scene.world.approve(begun));
           scene.world.clock.advance(Duration.ofSeconds(61));
           var _ = catchThrowable(() -> scene.world.flow().complete(USER, parked.code(), deadline()));
         }).ofConsent(),
-        of("token rejected by the server", ErrorCode.TOKEN_REJECTED_BY_RESOURCE, "scope", scene -> {
+        failing("token rejected by the server", ErrorCode.TOKEN_REJECTED_BY_RESOURCE, "scope", scene -> {
           scene.server.put();
           scene.server.connectWithConsent();
           scene.world.mcpServer.mcpEndpoint().next(Response.of(403));
           scene.connect();
         }).leaving("resource_rejects"),
-        of("stream cut", ErrorCode.OUTCOME_UNKNOWN, "try again later",
+        failing("stream cut", ErrorCode.OUTCOME_UNKNOWN, "try again later",
             scene -> scene.openServerAnswers(Response.of(200).body("text/event-stream", ": cut\n\n"))),
-        of("entered token refused", ErrorCode.CREDENTIALS_REFUSED, "enter others", scene -> {
+        failing("entered token refused", ErrorCode.CREDENTIALS_REFUSED, "enter others", scene -> {
           var record = record(scene.open.url());
           record.putObject("authorization").put("method", "bearer").putObject("config").put("token", "invented-token");
           scene.server.put(record);
@@ -155,7 +155,7 @@ class ConnectFailureFlowTest {
               scene.server.put(record);
               scene.connect();
             }, scene -> scene.server.put()).leaving("issuer_required"),
-        of("our own fault", ErrorCode.INTERNAL_ERROR, "tell the operator", scene -> {
+        failing("our own fault", ErrorCode.INTERNAL_ERROR, "tell the operator", scene -> {
           scene.world.platform.with(EmbeddedDynamoDb.inMemory().clientWith(scene.meanwhile));
           scene.server.put();
           scene.meanwhile.before(request -> request instanceof PutItemRequest, () -> {

@@ -75,7 +75,7 @@ record FailedConnect(String name, ErrorCode code, String status, String remedy, 
   }
 
   /** A failure that leaves the record {@code disconnected}, and whose fault ends by itself. */
-  static FailedConnect of(String name, ErrorCode code, String remedy, Consumer<Scene> failing) {
+  static FailedConnect failing(String name, ErrorCode code, String remedy, Consumer<Scene> failing) {
     return mended(name, code, remedy, failing, _ -> {});
   }
 

@@ -2,7 +2,7 @@ package social.avatarai.mcp.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
-import static social.avatarai.mcp.server.FailedConnect.of;
+import static social.avatarai.mcp.server.FailedConnect.failing;
 import static social.avatarai.mcp.world.ServerWorld.MCP_ID;
 import static social.avatarai.mcp.world.ServerWorld.record;
 
@@ -36,7 +36,7 @@ class IssuerFailureFlowTest {
 
   private static FailedConnect ofIssuer(String name, ErrorCode code, String remedy,
       Consumer<AuthorizationServerKnobs> fault) {
-    return of(name, code, remedy, scene -> {
+    return failing(name, code, remedy, scene -> {
       scene.world.authorizationServer.adjust(fault);
       scene.server.put();
       scene.connect();
@@ -51,17 +51,17 @@ class IssuerFailureFlowTest {
             knobs -> knobs.withoutRegistration()),
         ofIssuer("no metadata of the issuer", ErrorCode.ISSUER_METADATA_NOT_FOUND, "authorization.config",
             knobs -> knobs.wellKnown()),
-        of("access token for another resource", ErrorCode.AUDIENCE_MISMATCH, "must correct this", scene -> {
+        failing("access token for another resource", ErrorCode.AUDIENCE_MISMATCH, "must correct this", scene -> {
           scene.world.authorizationServer.adjust(knobs -> knobs.jwtAccessTokens("https://another.example.com/mcp"));
           scene.server.put();
           scene.answer(response -> response);
         }).ofConsent(),
-        of("401 without metadata", ErrorCode.REGISTRATION_REFUSED, "authorization.config", scene -> {
+        failing("401 without metadata", ErrorCode.REGISTRATION_REFUSED, "authorization.config", scene -> {
           scene.world.mcpServer.adjust(knobs -> knobs.withoutResourceMetadata().metadataResponse(Response.of(404)));
           scene.server.put();
           scene.connect();
         }),
-        of("only a parent of the URL as resource", ErrorCode.RESOURCE_NOT_EXACT, "EXACT_RESOURCES", scene -> {
+        failing("only a parent of the URL as resource", ErrorCode.RESOURCE_NOT_EXACT, "EXACT_RESOURCES", scene -> {
           scene.world.with("EXACT_RESOURCES", "on");
           scene.world.mcpServer.adjust(knobs -> knobs.resource(scene.world.mcpServer.origin()));
           scene.server.put();
@@ -77,16 +77,16 @@ class IssuerFailureFlowTest {
     return Stream.of(
         ofIssuer("metadata of another issuer", ErrorCode.ISSUER_MISMATCH, "only if you trust the server",
             knobs -> knobs.metadata("issuer", other)),
-        of("response of another issuer", ErrorCode.ISSUER_MISMATCH, "only if you trust the server", scene -> {
+        failing("response of another issuer", ErrorCode.ISSUER_MISMATCH, "only if you trust the server", scene -> {
           scene.server.put();
           scene.answer(response -> new AuthorizationResponse(response.code(), null, other, response.context()));
         }).ofConsent(),
-        of("response at another issuer's redirect URI", ErrorCode.CONTEXT_MISMATCH, "Connect again", scene -> {
+        failing("response at another issuer's redirect URI", ErrorCode.CONTEXT_MISMATCH, "Connect again", scene -> {
           scene.server.put();
           scene.answer(response -> new AuthorizationResponse(response.code(), null, response.iss(),
               IssuerContext.of(new Issuer(other))));
         }).ofConsent(),
-        of("another issuer in the server's metadata while the token is taken", ErrorCode.ISSUER_CONFLICT,
+        failing("another issuer in the server's metadata while the token is taken", ErrorCode.ISSUER_CONFLICT,
             "disconnect it first", scene -> {
               scene.server.put();
               scene.server.connectWithConsent();
@@ -99,13 +99,13 @@ class IssuerFailureFlowTest {
                     found, AuthorizationStart.fresh().forServer(MCP_ID), scene.world.now()));
               }
             }).leaving("connected"),
-        of("record that moved during the consent", ErrorCode.SERVER_CHANGED, "connect it again", scene -> {
+        failing("record that moved during the consent", ErrorCode.SERVER_CHANGED, "connect it again", scene -> {
           scene.server.put();
           var begun = scene.server.begin();
           scene.server.put(record(scene.open.url()));
           scene.world.callback(begun, scene.world.approve(begun));
         }),
-        of("issuer on another site", ErrorCode.FOREIGN_ISSUER, "ISSUER_BINDINGS", scene -> {
+        failing("issuer on another site", ErrorCode.FOREIGN_ISSUER, "ISSUER_BINDINGS", scene -> {
           scene.world.with("FOREIGN_ISSUERS", "refuse");
           String server = scene.world.mcpServer.url().replace("localhost", "127.0.0.1");
           scene.world.mcpServer.adjust(knobs -> knobs.resource(server).resourceMetadata(
@@ -114,7 +114,7 @@ class IssuerFailureFlowTest {
           scene.server.put(record(server));
           scene.connect();
         }),
-        of("secret of the operator's client that is missing", ErrorCode.MISCONFIGURED,
+        failing("secret of the operator's client that is missing", ErrorCode.MISCONFIGURED,
             "the operator of this deployment",
             scene -> {
               OperatorsClient.at(scene.world, false);

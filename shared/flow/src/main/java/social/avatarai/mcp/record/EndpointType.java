@@ -16,21 +16,27 @@ public enum EndpointType {
   /** A program that the operator of a local runner has defined; see {@link StdioEndpoint}. */
   STDIO("stdio");
 
-  private final List<String> names;
+  private final String name;
+  private final String otherName;
 
-  EndpointType(String... names) {
-    this.names = List.of(names);
+  EndpointType(String name) {
+    this(name, name);
+  }
+
+  EndpointType(String name, String otherName) {
+    this.name = name;
+    this.otherName = otherName;
   }
 
   boolean isNamed(String type) {
-    return names.contains(type);
+    return type.equals(name) || type.equals(otherName);
   }
 
   /** The type of an endpoint; {@code unsupported_transport} where it is not offered, with those that are. */
   static EndpointType of(RecordFields endpoint) {
     if (isWebSocket(endpoint.text("url").orElse("")))
       throw notOffered("endpoint.url is a WebSocket URL, and WebSocket is not offered here", STDIO);
-    String type = endpoint.text("type").orElse(STREAMABLE_HTTP.names.getFirst());
+    String type = endpoint.text("type").orElse(STREAMABLE_HTTP.name);
     return Arrays.stream(values()).filter(one -> one.isNamed(type)).findFirst()
         .orElseThrow(() -> notOffered(isWebSocketName(type)
             ? "endpoint.type is WebSocket, which is not offered here"
@@ -58,7 +64,7 @@ public enum EndpointType {
   }
 
   private static String offered(@Nullable EndpointType except) {
-    return Arrays.stream(values()).filter(one -> one != except).map(one -> one.names.getFirst())
+    return Arrays.stream(values()).filter(one -> one != except).map(one -> one.name)
         .collect(Collectors.joining(" or "));
   }
 }

@@ -58,7 +58,7 @@ final class SseProtocol implements McpProtocol {
   /** A 403 without a challenge may be one for the GET alone. */
   private static boolean asksForToken(McpResponse response) {
     return response instanceof McpResponse.Unauthorized
-        || response instanceof McpResponse.Forbidden(var challenge) && challenge.isPresent();
+        || (response instanceof McpResponse.Forbidden(var challenge) && challenge.isPresent());
   }
 
   @Override

@@ -14,8 +14,8 @@ import social.avatarai.mcp.http.Outbound.ResponseReader;
 
 /** An exchange whose reader waits for bytes that never come is ended from outside. */
 class ExchangeCutTest {
-  private static final Failure LATE = failure("late");
-  private static final Failure ENDED = failure("ended");
+  private final Failure late = failure("late");
+  private final Failure ended = failure("ended");
 
   private final OutboundDoor door = new OutboundDoor(AddressPolicy.withLoopback());
   /** Sends some bytes, and then none. */
@@ -40,25 +40,25 @@ class ExchangeCutTest {
 
   @Test
   void exchangeThatDoesNotBeginInTimeIsEnded() {
-    var cut = new ExchangeCut(Duration.ofMillis(50), () -> LATE);
-    assertThat(cut(cut, (_, body) -> body.readAllBytes().length)).isSameAs(LATE);
+    var cut = new ExchangeCut(Duration.ofMillis(50), () -> late);
+    assertThat(cut(cut, (_, body) -> body.readAllBytes().length)).isSameAs(late);
   }
 
   @Test
   void exchangeThatHasBegunIsEndedByAnotherThreadAlone() {
-    var cut = new ExchangeCut(Duration.ZERO, () -> LATE);
+    var cut = new ExchangeCut(Duration.ZERO, () -> late);
     cut.begun();
     assertThat(cut(cut, (_, body) -> {
-      Thread.ofVirtual().start(() -> cut.now(ENDED));
+      Thread.ofVirtual().start(() -> cut.now(ended));
       return body.readAllBytes().length;
-    })).isSameAs(ENDED);
+    })).isSameAs(ended);
   }
 
   @Test
   void endOfAnExchangeThatIsOverIsNone() throws IOException {
-    var cut = new ExchangeCut(Duration.ofSeconds(10), () -> LATE);
+    var cut = new ExchangeCut(Duration.ofSeconds(10), () -> late);
     assertThat(cut(cut, (_, body) -> body.read())).isNull();
-    cut.now(ENDED);
+    cut.now(ended);
     assertThat(door.connectionsInUse()).isZero();
   }
 }
