@@ -63,9 +63,7 @@ final class McpTransport {
       return declared.program();
     }
 
-    boolean isSse() {
-      return declared.isSse();
-    }
+    boolean isSse() { return declared.isSse(); }
 
     /** The same server at another URL of its origin. */
     Peer at(EndpointUrl other) {

@@ -25,7 +25,8 @@ final class DueGrant {
   private final Clock clock;
   private final Journal journal;
 
-  DueGrant(Grants grants, GrantSwitch recorded, Refresher refresher, EndpointBreakers breakers, LaterMarkers later, Clock clock,
+  DueGrant(Grants grants, GrantSwitch recorded, Refresher refresher, EndpointBreakers breakers, LaterMarkers later,
+      Clock clock,
       Journal journal) {
     this.grants = grants;
     this.recorded = recorded;

@@ -12,7 +12,8 @@ class SecretNameTest {
       "AccessTokens",
       "accesstoken", "oauth2token", "idp_id_token", "private_key", "privateKeyPem", "privatekey2", "key", "Key1", "pem",
       "clientSecret", "clientsecret", "secrets", "password", "PassWord", "dbpasswd", "passphrase", "jwt", "assertion",
-      "pwd", "db_pwd", "pass", "userPass", "pat", "github_pat", "sentryDsn", "client_credential", "bearerToken", "cookie", "session-cookie", "signingKey", "x key yyy", "token_of_the_app"})
+      "pwd", "db_pwd", "pass", "userPass", "pat", "github_pat", "sentryDsn", "client_credential", "bearerToken",
+      "cookie", "session-cookie", "signingKey", "x key yyy", "token_of_the_app"})
   void nameWithAWordForASecretMarksOne(String name) {
     assertThat(SecretName.is(name)).isTrue();
   }

@@ -26,7 +26,8 @@ class ProtocolSeamTest {
   @Test
   void versionsAreKnownToTheProtocolsAndTheirSelectorAlone() throws IOException {
     assertThat(sourcesWith(VERSION)).containsExactlyInAnyOrder("ProtocolVersion.java", "NegotiatedProtocol.java",
-        "ModernProtocol.java", "LegacyProtocol.java", "SseProtocol.java", "ProtocolSelector.java", "ModernClient.java", "LegacyClient.java",
+        "ModernProtocol.java", "LegacyProtocol.java", "SseProtocol.java", "ProtocolSelector.java", "ModernClient.java",
+        "LegacyClient.java",
         "ClientProtocols.java");
   }
 

@@ -116,7 +116,8 @@ final class TokenWiring {
 
   ScheduledRefresh scheduled() {
     return once.get(ScheduledRefresh.class,
-        () -> new ScheduledRefresh(stores.dueGrants(), stores.grants(), follower(), refresher(), RefreshTiming.standard(),
+        () -> new ScheduledRefresh(stores.dueGrants(), stores.grants(), follower(), refresher(),
+            RefreshTiming.standard(),
             platform.clock(), journal));
   }
 }

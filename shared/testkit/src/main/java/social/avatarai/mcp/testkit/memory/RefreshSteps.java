@@ -80,7 +80,8 @@ public record RefreshSteps(Stores stores, Outbound issuers, Clock clock, Pause p
   }
 
   public ScheduledRefresh scheduled() {
-    return new ScheduledRefresh(stores.dueGrants(), stores.grants(), grant -> grant, refresher(), timing(), clock, journal);
+    return new ScheduledRefresh(stores.dueGrants(), stores.grants(), grant -> grant, refresher(), timing(), clock,
+        journal);
   }
 
   /**
@@ -89,7 +90,8 @@ public record RefreshSteps(Stores stores, Outbound issuers, Clock clock, Pause p
    * @param threads runs each attempt. It may run the attempt before it returns
    */
   public ScheduledRefresh scheduled(Executor threads) {
-    return new ScheduledRefresh(stores.dueGrants(), stores.grants(), grant -> grant, refresher(), timing(), clock, journal, threads);
+    return new ScheduledRefresh(stores.dueGrants(), stores.grants(), grant -> grant, refresher(), timing(), clock,
+        journal, threads);
   }
 
   private RefreshTiming timing() {
