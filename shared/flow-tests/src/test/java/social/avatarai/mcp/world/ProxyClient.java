@@ -4,9 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Caller;
+import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.flow.Flow;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.proxy.ClientMessage;
 import social.avatarai.mcp.proxy.MessageHeaders;
@@ -18,15 +21,22 @@ public final class ProxyClient {
   public static final String MODERN = "2026-07-28";
   private static final String META = "io.modelcontextprotocol/";
 
-  private final GrantWorld world;
+  private final Flow flow;
   private final Caller caller;
+  private final ConnectionId connection;
   private final String version;
   private @Nullable String session;
   private int sent;
 
   public ProxyClient(GrantWorld world, Caller caller, String version) {
-    this.world = world;
+    this(world.flow, caller, world.connection(), version);
+  }
+
+  /** A client at any connection of the user. */
+  public ProxyClient(Flow flow, Caller caller, ConnectionId connection, String version) {
+    this.flow = flow;
     this.caller = caller;
+    this.connection = connection;
     this.version = version;
   }
 
@@ -42,7 +52,7 @@ public final class ProxyClient {
   private boolean isModern() { return version.equals(MODERN); }
 
   public ConnectionKey connection() {
-    return new ConnectionKey(caller.user(), world.connection());
+    return new ConnectionKey(caller.user(), connection);
   }
 
   public static ObjectNode params(String name, String value) {
@@ -99,19 +109,25 @@ public final class ProxyClient {
 
   public MessageHeaders headers(JsonNode message) {
     boolean isFirst = message.path("method").asText().equals("initialize");
-    var name = message.at("/params/name").isTextual() ? message.at("/params/name") : message.at("/params/uri");
     return new MessageHeaders("application/json, text/event-stream", "application/json", isFirst ? null : version,
-        isModern() ? message.path("method").asText() : null, isModern() ? name.textValue() : null,
+        isModern() ? message.path("method").asText() : null, isModern() ? name(message) : null,
         isFirst ? null : session);
+  }
+
+  /** MCP 2026-07-28, streamable HTTP, standard request headers; for tasks SEP-2663, routing headers. */
+  private static @Nullable String name(JsonNode message) {
+    JsonNode params = message.path("params");
+    return Stream.of("name", "uri", "taskId").map(params::path).filter(JsonNode::isTextual).findFirst()
+        .map(JsonNode::textValue).orElse(null);
   }
 
   public ProxyOutcome sendWith(MessageHeaders headers, String body) {
     var call = new ProxyCall(connection(), headers, ClientMessage.of(body.getBytes(UTF_8)));
-    return world.flow.proxied(caller, call, GrantWorld.inTime());
+    return flow.proxied(caller, call, GrantWorld.inTime());
   }
 
   public ProxyOutcome end() {
-    return world.flow.endProxySession(connection(), new MessageHeaders(null, null, version, null, null, session));
+    return flow.endProxySession(connection(), new MessageHeaders(null, null, version, null, null, session));
   }
 
   public static ProxyOutcome.Message message(ProxyOutcome outcome) {

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ProtocolVersion;
 import social.avatarai.mcp.http.Json;
@@ -68,20 +67,11 @@ final class ModernClient implements ClientProtocol {
   }
 
   private static Optional<RpcFault> ofName(MessageHeaders headers, Request request) {
-    String subject = subject(request);
+    String subject = new McpRequest(request.method(), request.params()).subject();
     String header = headers.name();
-    if (header == null) return subject == null ? Optional.empty() : mismatch("Mcp-Name is missing.");
-    boolean isSame = HeaderValue.read(header).filter(value -> value.equals(subject)).isPresent();
+    if (header == null) return subject.isEmpty() ? Optional.empty() : mismatch("Mcp-Name is missing.");
+    boolean isSame = !subject.isEmpty() && HeaderValue.read(header).filter(subject::equals).isPresent();
     return isSame ? Optional.empty() : mismatch("Mcp-Name differs from what the request names.");
-  }
-
-  /** What the header must repeat; null where the request names nothing. */
-  private static @Nullable String subject(Request request) {
-    return switch (request.method()) {
-      case "tools/call", "prompts/get" -> request.param("name").textValue();
-      case "resources/read" -> request.param("uri").textValue();
-      default -> null;
-    };
   }
 
   private static Optional<RpcFault> mismatch(String why) {

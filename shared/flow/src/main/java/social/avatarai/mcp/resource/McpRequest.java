@@ -75,12 +75,18 @@ public record McpRequest(String method, @Nullable ObjectNode params, Elicitation
     return new McpRequest(method, full, elicitation);
   }
 
-  /** The tool, prompt or resource that the request names; "" for methods that name nothing. */
-  String subject() {
+  /**
+   * The tool, prompt, resource or task that the request names, which the header {@code Mcp-Name} repeats; "" where it
+   * names nothing.
+   */
+  public String subject() {
     JsonNode given = params == null ? Json.newObject() : params;
     return switch (method) {
+      // MCP 2026-07-28, streamable HTTP, standard request headers.
       case "tools/call", "prompts/get" -> given.path("name").asText();
       case "resources/read" -> given.path("uri").asText();
+      // SEP-2663, tasks extension, routing headers.
+      case "tasks/get", "tasks/update", "tasks/cancel" -> given.path("taskId").asText();
       default -> "";
     };
   }

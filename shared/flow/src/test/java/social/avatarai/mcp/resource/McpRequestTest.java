@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -100,6 +101,8 @@ class McpRequestTest {
     assertThat(new McpRequest("tools/call", HttpResponses.object("{'name':'a'}")).subject()).isEqualTo("a");
     assertThat(new McpRequest("prompts/get", HttpResponses.object("{'name':'b'}")).subject()).isEqualTo("b");
     assertThat(new McpRequest("resources/read", HttpResponses.object("{'uri':'c:d'}")).subject()).isEqualTo("c:d");
+    for (String method : List.of("tasks/get", "tasks/update", "tasks/cancel"))
+      assertThat(new McpRequest(method, HttpResponses.object("{'taskId':'e'}")).subject()).isEqualTo("e");
     assertThat(new McpRequest("tools/list", HttpResponses.object("{'name':'a'}")).subject()).isEmpty();
     assertThat(new McpRequest("tools/call", null).subject()).isEmpty();
   }

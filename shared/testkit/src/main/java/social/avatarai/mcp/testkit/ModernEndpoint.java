@@ -75,6 +75,8 @@ final class ModernEndpoint {
     switch (message.path("method").asText()) {
       case "tools/call", "prompts/get" -> requireSame("Mcp-Name", request, params.path("name").asText());
       case "resources/read" -> requireSame("Mcp-Name", request, params.path("uri").asText());
+      case "tasks/get", "tasks/update", "tasks/cancel" ->
+        requireSame("Mcp-Name", request, params.path("taskId").asText());
       default -> {
       }
     }
