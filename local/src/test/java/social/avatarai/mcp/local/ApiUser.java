@@ -118,9 +118,13 @@ final class ApiUser implements AutoCloseable {
 
   /** The same call by a client that speaks MCP. */
   ApiResponse callToolAsClient() {
+    return callToolAsClient(connection(), "whoami");
+  }
+
+  ApiResponse callToolAsClient(String connection, String tool) {
     var message = Json.newObject().put("jsonrpc", "2.0").put("id", 1).put("method", "tools/call");
-    message.putObject("params").put("name", "whoami").putObject("arguments");
-    return post("/api/mcp/servers/" + connection() + "/mcp", message);
+    message.putObject("params").put("name", tool).putObject("arguments");
+    return post("/api/mcp/servers/" + connection + "/mcp", message);
   }
 
   ApiResponse refresh() {

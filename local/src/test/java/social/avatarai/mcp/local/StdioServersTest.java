@@ -120,6 +120,19 @@ class StdioServersTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"legacy", "modern"})
+  void clientThatSpeaksMcpUsesAProgramAtTheEndpointOfItsConnection(String command) {
+    try (var user = userOf(command)) {
+      connect(user).succeeded();
+      var called = user.callToolAsClient("tools", "era").succeeded().body();
+      assertThat(called.path("id").asInt()).isEqualTo(1);
+      assertThat(called.at("/result/content/0/text").asText()).isEqualTo(command);
+      assertAllHaveEnded();
+      assertNothingLeaks(user.responses().toString());
+    }
+  }
+
   @Test
   void requestsOfOneCallShareAProgramAndShowItsOffer() {
     try (var user = service.user()) {

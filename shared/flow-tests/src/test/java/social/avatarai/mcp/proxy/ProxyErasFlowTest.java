@@ -14,10 +14,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.testkit.FakeSseServer;
 import social.avatarai.mcp.testkit.McpServerKnobs;
 import social.avatarai.mcp.testkit.Received;
+import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.GrantWorld;
 import social.avatarai.mcp.world.ProxyClient;
+import social.avatarai.mcp.world.ServerWorld;
 
 /** Clients of both eras use servers of both eras through the proxy. */
 class ProxyErasFlowTest {
@@ -44,6 +47,26 @@ class ProxyErasFlowTest {
       assertThat(client.result("tools/list", null).path("tools").findValuesAsText("name")).contains("echo", "whoami");
       assertThat(client.result("tools/call", call("whoami")).at("/content/0/text").asText()).isEqualTo("owner-1");
       assertThat(client.result("tools/call", call("echo")).at("/content/0/text").asText()).isEqualTo("hello");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {MODERN, LEGACY, "2024-11-05"})
+  void clientOfEachEraUsesAServerOfHttpWithSse(String clients) {
+    try (var world = FlowWorld.start();
+        var server = FakeSseServer.protectedBy(world.authorizationServer, (_, _) -> {})) {
+      var registered = new ServerWorld(world);
+      var record = ServerWorld.record(server.url());
+      record.withObject("endpoint").put("type", "sse");
+      registered.put(record);
+      registered.connectWithConsent();
+      var client = new ProxyClient(world.flow(), FlowWorld.USER, ServerWorld.MCP_ID, clients);
+      assertThat(client.begin().status()).isEqualTo(200);
+      assertThat(client.result("tools/list", null).path("tools").findValuesAsText("name")).contains("echo", "whoami");
+      int before = server.steps().size();
+      assertThat(client.result("tools/call", call("echo")).at("/content/0/text").asText()).isEqualTo("hello");
+      assertThat(server.steps().subList(before, server.steps().size())).as("one stream of its own")
+          .containsExactly("GET", "initialize", "notifications/initialized", "tools/call");
     }
   }
 
