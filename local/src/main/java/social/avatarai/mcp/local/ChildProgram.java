@@ -18,15 +18,13 @@ import social.avatarai.mcp.resource.StdioProgram;
 
 /** A program of the operator that runs for one call. */
 final class ChildProgram implements StdioProgram {
-  /** In bytes: with our own members around it, a response must fit into the 6 MB of a Lambda response. */
-  static final int MAX_LINE = 5 * 1024 * 1024;
   /** In bytes, of standard output. */
   static final long MAX_OUTPUT = 16L * 1024 * 1024;
   /** In bytes, of standard error. */
   static final long MAX_ERRORS = 4L * 1024 * 1024;
   /** In bytes: a longer line of standard error is not kept for the log. */
   private static final int MAX_ERROR_LINE = 64 * 1024;
-  /** A shorter value is found in common words. */
+  /** In characters. Shorter values also occur in ordinary text, so no line is left out for them. */
   private static final int MIN_SECRET = 4;
   /** What a shell ends with that could not become the program (POSIX, exit status for commands). */
   private static final int NOT_EXECUTABLE = 126;
@@ -47,7 +45,7 @@ final class ChildProgram implements StdioProgram {
     this.definition = definition;
     this.child = child;
     this.onEnd = onEnd;
-    this.output = new ChildOutput(child.process().getInputStream(), new ChildOutput.Limits(MAX_LINE, MAX_OUTPUT),
+    this.output = new ChildOutput(child.process().getInputStream(), new ChildOutput.Limits(LONGEST_LINE, MAX_OUTPUT),
         this::spoken, why -> over(why == Why.EXITED ? whyEnded() : why));
     this.errors = new ChildOutput(child.process().getErrorStream(),
         new ChildOutput.Limits((int) MAX_ERRORS, MAX_ERRORS),

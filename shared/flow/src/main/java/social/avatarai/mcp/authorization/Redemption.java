@@ -62,7 +62,6 @@ public final class Redemption {
   private static Set<Warning> warnings(AuthorizationSession session, Tokens tokens) {
     var warnings = EnumSet.noneOf(Warning.class);
     warnings.addAll(session.warnings());
-    if (tokens.isLongLived()) warnings.add(Warning.LONG_LIVED_TOKEN);
     // RFC 6749 §5.1 allows it and the consent page was the issuer's, so these scopes are granted. The user was shown
     // fewer when the flow began.
     if (!WidenedScope.beyond(session.request().scope(), tokens.scope()).isEmpty())

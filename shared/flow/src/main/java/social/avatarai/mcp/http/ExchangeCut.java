@@ -8,7 +8,7 @@ import social.avatarai.mcp.http.ExchangeTimeouts.ExchangeTimeout;
 
 /**
  * Ends one exchange from outside of its reader, which may wait for bytes that never come. The exchange then fails with
- * the given failure. It is also ended where its reader does not get what it needs first in time.
+ * the given failure. The exchange also ends if {@link #begun} is not called within {@code toBegin}.
  */
 public final class ExchangeCut {
   private final Duration toBegin;

@@ -7,7 +7,7 @@ import social.avatarai.mcp.resource.McpRequest;
 
 /** A client's request as the server gets it, in every era. Pure. */
 final class ClientRequest {
-  /** What only a client can give that the server can ask: this service has nobody to ask. */
+  /** Capabilities for questions of the server. This service cannot pass such questions to a user. */
   private static final List<String> FOR_QUESTIONS = List.of("elicitation", "sampling", "roots");
   /**
    * What does not concern the server: this service itself names its version to the server, and it hands on no

@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 
@@ -32,22 +31,22 @@ public enum EndpointType {
     return type.equals(name) || type.equals(otherName);
   }
 
-  /** The type of an endpoint; {@code unsupported_transport} where it is not offered, with those that are. */
-  static EndpointType of(RecordFields endpoint) {
+  /** Refuses the type of an endpoint that is reached over HTTP where it is not offered, with those that are. */
+  static void requireOffered(RecordFields endpoint) {
     if (isWebSocket(endpoint.text("url").orElse("")))
-      throw notOffered("endpoint.url is a WebSocket URL, and WebSocket is not offered here", STDIO);
+      throw notOffered("endpoint.url is a WebSocket URL, and WebSocket is not offered here");
     String type = endpoint.text("type").orElse(STREAMABLE_HTTP.name);
-    return Arrays.stream(values()).filter(one -> one.isNamed(type)).findFirst()
-        .orElseThrow(() -> notOffered(isWebSocketName(type)
-            ? "endpoint.type is WebSocket, which is not offered here"
-            : "endpoint.type is not offered here", null));
+    if (Arrays.stream(values()).anyMatch(one -> one.isNamed(type))) return;
+    throw notOffered(isWebSocketName(type)
+        ? "endpoint.type is WebSocket, which is not offered here"
+        : "endpoint.type is not offered here");
   }
 
   /** Refuses the URL of a server in a parameter where it is a WebSocket URL. Its other faults are judged elsewhere. */
   public static void requireNoWebSocket(String parameter, String url) {
     if (isWebSocket(url))
       throw new Failure.BadRequest(ErrorCode.UNSUPPORTED_TRANSPORT, "Parameter " + parameter
-          + " is a WebSocket URL, and WebSocket is not offered here: use the https URL of " + offered(STDIO) + ".");
+          + " is a WebSocket URL, and WebSocket is not offered here: use the https URL of a server of " + overHttp() + ".");
   }
 
   private static boolean isWebSocket(String url) {
@@ -58,13 +57,14 @@ public enum EndpointType {
     return List.of("ws", "wss", "websocket").contains(type.toLowerCase(Locale.ROOT));
   }
 
-  private static Failure notOffered(String fault, @Nullable EndpointType except) {
-    return new Failure.BadRequest(ErrorCode.UNSUPPORTED_TRANSPORT,
-        "The record's " + fault + ": endpoint.type must be " + offered(except) + ", with the URL of that transport.");
+  private static Failure notOffered(String fault) {
+    return new Failure.BadRequest(ErrorCode.UNSUPPORTED_TRANSPORT, "The record's " + fault + ": endpoint.type must be "
+        + overHttp() + ", with the https URL of the server in endpoint.url. A local runner also has " + STDIO.name
+        + ", with the name of a program in endpoint.command.");
   }
 
-  private static String offered(@Nullable EndpointType except) {
-    return Arrays.stream(values()).filter(one -> one != except).map(one -> one.name)
+  private static String overHttp() {
+    return Arrays.stream(values()).filter(one -> one != STDIO).map(one -> one.name)
         .collect(Collectors.joining(" or "));
   }
 }

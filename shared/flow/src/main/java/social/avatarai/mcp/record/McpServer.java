@@ -260,8 +260,8 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
   }
 
   /**
-   * Whether the server has responded without a grant at this URL: something was agreed on with it. Which programs there
-   * are is the operator's word.
+   * Whether the server has responded without a grant at this URL: something was agreed on with it. A program counts as
+   * open, because the operator has defined it.
    */
   public boolean isKnownAsOpen() { return protocol != null || program() != null; }
 

@@ -28,9 +28,11 @@ import social.avatarai.mcp.token.Grant;
  * A valid server record as a user sends it.
  *
  * <p>Required: {@code endpoint.url}, or the name of a program, see {@link StdioEndpoint}. Not supported, and refused
- * rather than ignored: transports other than Streamable HTTP and stdio. Unknown members stay as they are. A user cannot write a built-in record.
+ * rather than ignored: transports other than those of {@link EndpointType}. Unknown members stay as they are. A user
+ * cannot write a built-in record.
  *
- * @param url {@code endpoint.url}, or the URL that stands for a program; its query is hidden where the user sends a record back as it was shown
+ * @param url {@code endpoint.url}, or the URL that stands for a program; its query is hidden where the user sends a
+ *        record back as it was shown
  * @param enabled {@code enabled}
  * @param scopes {@code authorization.scopes}
  * @param client {@code authorization.config}
@@ -161,7 +163,7 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
   }
 
   private static void requireTransport(RecordFields endpoint) {
-    var _ = EndpointType.of(endpoint);
+    EndpointType.requireOffered(endpoint);
     Stream.of("command", "args", "env").filter(endpoint::isSaid).findFirst().ifPresent(member -> {
       throw new Failure.BadRequest(ErrorCode.UNSUPPORTED_RECORD, "The record's endpoint." + member
           + " belongs to a program that runs beside its client. Such servers are not offered here.");

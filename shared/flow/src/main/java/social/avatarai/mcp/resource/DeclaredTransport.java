@@ -11,7 +11,7 @@ import social.avatarai.mcp.record.McpServer;
  * @param isSse whether the server speaks HTTP+SSE
  */
 public record DeclaredTransport(@Nullable StdioName program, boolean isSse) {
-  /** HTTP in one of its forms, which the first request finds out. Only a record says more. */
+  /** HTTP. The first request finds out whether it is Streamable HTTP or HTTP+SSE. */
   static final DeclaredTransport HTTP = new DeclaredTransport(null, false);
 
   static DeclaredTransport of(McpServer server) {

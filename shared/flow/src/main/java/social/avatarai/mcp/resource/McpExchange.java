@@ -16,7 +16,6 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.McpSessionId;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.Pause;
-import social.avatarai.mcp.discovery.Challenge;
 import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.http.Redirect;
 import social.avatarai.mcp.http.ResponseHead;
@@ -127,9 +126,8 @@ final class McpExchange {
   }
 
   private Optional<McpResponse> read(ResponseHead head, InputStream body) throws IOException {
-    var challenge = Challenge.answerable(head.headers("www-authenticate"));
-    if (head.status() == 401) return Optional.of(new McpResponse.Unauthorized(challenge));
-    if (head.status() == 403) return Optional.of(new McpResponse.Forbidden(challenge));
+    var denied = McpResponse.denied(head);
+    if (denied.isPresent()) return denied;
     if (head.isSuccess() && isStream(head)) return fromStream(head, body);
     return Optional.of(fromBody(new HttpResponse(head, body.readAllBytes())));
   }

@@ -118,8 +118,8 @@ final class ProtocolSelector {
   }
 
   /**
-   * What is known to be agreed on with a server without asking it: over HTTP+SSE nothing but the transport is, because
-   * each request has a handshake of its own.
+   * The agreement that needs no request. Over HTTP+SSE only the transport is agreed on: each call makes its own
+   * handshake.
    */
   Optional<NegotiatedProtocol> known(Peer peer) {
     return peer.isSse() || isKnownAs(Era.SSE, peer.url())

@@ -10,7 +10,6 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.InvocationSecrets;
-import social.avatarai.mcp.discovery.Challenge;
 import social.avatarai.mcp.http.ExchangeCut;
 import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.http.Outbound;
@@ -107,7 +106,7 @@ final class SsePost implements AutoCloseable {
    */
   static Optional<McpResponse> read(ResponseHead head, InputStream body, long id,
       Function<ObjectNode, Optional<McpResponse>> judge, Function<JsonNode, McpResponse> refused) throws IOException {
-    var denied = denied(head);
+    var denied = McpResponse.denied(head);
     if (denied.isPresent()) return denied;
     var whole = new HttpResponse(head, body.readAllBytes());
     var messages = JsonRpcMessages.of(whole);
@@ -115,15 +114,5 @@ final class SsePost implements AutoCloseable {
     if (own.isPresent() || head.isSuccess()) return own;
     return Optional.of(refused.apply(messages.errorWithoutId().map(message -> message.get("error"))
         .orElseGet(() -> McpExchange.shortened(whole.text()))));
-  }
-
-  /** 401 and 403, with their challenge. */
-  static Optional<McpResponse> denied(ResponseHead head) {
-    var challenge = Challenge.answerable(head.headers("www-authenticate"));
-    return switch (head.status()) {
-      case 401 -> Optional.of(new McpResponse.Unauthorized(challenge));
-      case 403 -> Optional.of(new McpResponse.Forbidden(challenge));
-      default -> Optional.empty();
-    };
   }
 }

@@ -41,7 +41,7 @@ final class SseProtocol implements McpProtocol {
   /**
    * Agrees with a server that may speak this transport.
    *
-   * @return empty where it does not, nor asks for a token
+   * @return empty if the server neither speaks HTTP+SSE nor asks for a token
    */
   Optional<McpResponse> find(Peer peer, Elicitation elicitation, Deadline deadline) {
     var stream = stream(peer, elicitation, MAX_TO_FIND, deadline);

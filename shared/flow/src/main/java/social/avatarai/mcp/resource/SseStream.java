@@ -84,7 +84,7 @@ final class SseStream {
   }
 
   private McpResponse read(ResponseHead head, InputStream body, Dialogue dialogue) throws IOException {
-    var denied = SsePost.denied(head);
+    var denied = McpResponse.denied(head);
     if (denied.isPresent()) return denied.get();
     var stream = new EventStream(body, new EventStream.Place());
     var named = isStream(head) ? stream.first(SseEndpoint.EVENT) : Optional.<String>empty();
@@ -135,7 +135,7 @@ final class SseStream {
   Optional<McpResponse> tell(ObjectNode notification, NegotiatedProtocol agreed) {
     return transport.deliver(messages(), notification, agreed, deadline, (head, body) -> {
       if (head.isSuccess()) return Optional.<McpResponse>empty();
-      return SsePost.denied(head)
+      return McpResponse.denied(head)
           .or(() -> Optional.of(McpExchange.unusable(peer.url(), head, TextNode.valueOf(""), clock)));
     });
   }

@@ -7,6 +7,8 @@ import java.time.Duration;
  * stdio). The adapter bounds what the program writes.
  */
 public interface StdioProgram extends AutoCloseable {
+  /** In bytes: a message of a program may be as long as a response over HTTP. */
+  int LONGEST_LINE = McpTransport.MAX_BYTES;
 
   /** Writes a line. Where the program no longer reads, {@link #read} says why. */
   void write(String line);

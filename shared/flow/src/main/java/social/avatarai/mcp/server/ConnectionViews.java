@@ -27,7 +27,8 @@ public final class ConnectionViews {
   private final Clock clock;
 
   /**
-   * @param reachable whether this service connects to a URL, or has the program that the URL stands for; it is asked before any request is sent
+   * @param reachable whether this service connects to a URL, or has the program that the URL stands for; it is asked
+   *        before any request is sent
    * @param clock the clock
    */
   public ConnectionViews(Predicate<EndpointUrl> reachable, Clock clock) {

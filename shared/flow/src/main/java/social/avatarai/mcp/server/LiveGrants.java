@@ -132,7 +132,7 @@ public final class LiveGrants {
     var tokens = live.tokens(clock.instant(), client.isKnown(), server.terms().scopes());
     var target = target(server, issuer);
     var grant = Grant
-        .first(server.key(), target, client, tokens, warnings(target, issuer, tokens, byRecord), clock.instant())
+        .first(server.key(), target, client, tokens, warnings(target, issuer, byRecord), clock.instant())
         .inUse(server.enabled());
     var staying = grants.keep(grant, live, brought, deadline);
     boolean refreshLeft = !client.isKnown() && live.refreshToken() != null
@@ -179,13 +179,11 @@ public final class LiveGrants {
     return false;
   }
 
-  private Set<Warning> warnings(GrantTarget target, AuthorizationServerMetadata issuer, Tokens tokens,
-      boolean byRecord) {
+  private Set<Warning> warnings(GrantTarget target, AuthorizationServerMetadata issuer, boolean byRecord) {
     var warnings = EnumSet.noneOf(Warning.class);
     var foreign = rules.requireTrusted(target.serverUrl(), target.resource(), issuer);
     if (foreign.contains(Foreign.ISSUER)) warnings.add(Warning.FOREIGN_ISSUER);
     if (foreign.contains(Foreign.ENDPOINTS)) warnings.add(Warning.FOREIGN_ENDPOINTS);
-    if (tokens.isLongLived()) warnings.add(Warning.LONG_LIVED_TOKEN);
     if (byRecord) warnings.add(Warning.ISSUER_BY_RECORD);
     return warnings;
   }

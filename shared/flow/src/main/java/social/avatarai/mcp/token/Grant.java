@@ -80,8 +80,8 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
       return all;
     }
 
-    /** These warnings, with {@link #LONG_LIVED_TOKEN} as the tokens deserve it. */
-    public static Set<Warning> withLifeOf(Tokens tokens, Set<Warning> others) {
+    /** These warnings, with {@link #LONG_LIVED_TOKEN} only if the access token is long-lived. */
+    private static Set<Warning> withLifeOf(Tokens tokens, Set<Warning> others) {
       var all = EnumSet.of(LONG_LIVED_TOKEN);
       all.addAll(others);
       if (!tokens.isLongLived()) all.remove(LONG_LIVED_TOKEN);
@@ -89,11 +89,11 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
     }
   }
 
-  /** The first version of the grant of a consent. */
+  /** The first version of the grant of a consent. How long its tokens live is judged here. */
   public static Grant first(ConnectionKey key, GrantTarget target, ClientIdentity client, Tokens tokens,
       Set<Warning> warnings, Instant now) {
     return new Grant(key, GrantId.fresh(), 1, target, client, tokens,
-        GrantState.healthy(now, RefreshTiming.standard().dueMinute(tokens, now, now)), warnings, null);
+        GrantState.healthy(now, RefreshTiming.standard().dueMinute(tokens, now, now)), Warning.withLifeOf(tokens, warnings), null);
   }
 
   /** The same with the refresh token of the grant before, for an issuer that gives a refresh token only once. */
