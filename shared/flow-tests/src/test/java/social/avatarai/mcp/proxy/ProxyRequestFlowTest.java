@@ -8,7 +8,9 @@ import static social.avatarai.mcp.world.ProxyClient.call;
 import static social.avatarai.mcp.world.ProxyClient.message;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -21,12 +23,14 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.resource.Access;
 import social.avatarai.mcp.testkit.McpServerKnobs;
+import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.world.GrantWorld;
 import social.avatarai.mcp.world.ProxyClient;
 
 /** What the proxy refuses, hands on and reports. */
 class ProxyRequestFlowTest {
   private static final String LEGACY = "2025-11-25";
+  private static final Duration SHORT = Duration.ofMillis(800);
 
   private static GrantWorld connected(Consumer<McpServerKnobs> knobs) {
     var world = GrantWorld.start(_ -> {}, knobs);
@@ -226,6 +230,55 @@ class ProxyRequestFlowTest {
       world.mcpServer.mcpEndpoint().closeAfterReading();
       var failure = catchThrowableOfType(Failure.class, () -> client.send("tools/call", call("echo")));
       assertThat(failure.code()).isEqualTo(ErrorCode.OUTCOME_UNKNOWN);
+    }
+  }
+
+  @Test
+  void toolCallThatOutlivesItsInvocationHasAnUnknownOutcomeAndIsCancelledAtTheServer() throws Exception {
+    var answers = new CountDownLatch(1);
+    try (var world = connected(_ -> {})) {
+      var client = new ProxyClient(world, USER, LEGACY);
+      client.begin();
+      client.result("tools/list", null);
+      world.mcpServer.mcpEndpoint().delayUntil(answers);
+      int before = world.mcpServer.requests().size();
+      var failure = catchThrowableOfType(Failure.class,
+          () -> client.sendIn(SHORT, client.request("tools/call", call("echo"))));
+      assertThat(failure.code()).isEqualTo(ErrorCode.OUTCOME_UNKNOWN);
+      var sent = world.mcpServer.mcpEndpoint().awaitRequests(before + 2).subList(before, before + 2);
+      answers.countDown();
+      assertThat(sent).extracting(one -> one.json().path("method").asText())
+          .containsExactly("tools/call", "notifications/cancelled");
+      assertThat(client.result("tools/call", call("echo")).at("/content/0/text").asText()).as("the next call")
+          .isEqualTo("hello");
+    } finally {
+      answers.countDown();
+    }
+  }
+
+  @Test
+  void tokenThatTheServerRefusesIsRefreshedOnceAndTheRequestSentOnceMore() {
+    try (var world = connected(_ -> {})) {
+      var client = new ProxyClient(world, USER, LEGACY);
+      client.begin();
+      world.authorizationServer.revoke(world.grantOf(USER).tokens().accessToken().reveal());
+      assertThat(client.result("tools/call", call("whoami")).at("/content/0/text").asText()).isEqualTo("owner-1");
+      assertThat(world.refreshTokensSent()).hasSize(1);
+    }
+  }
+
+  @Test
+  void tokenThatTheServerRefusesAfterTheRefreshTooIsAFailureOfTheServer() {
+    try (var world = connected(_ -> {})) {
+      var client = new ProxyClient(world, USER, LEGACY);
+      client.begin();
+      client.result("tools/list", null);
+      // With the token, with the renewed token, and in a new session.
+      world.mcpServer.mcpEndpoint().next(Response.of(401), Response.of(401), Response.of(401));
+      var failure = catchThrowableOfType(Failure.class, () -> client.send("tools/list", null));
+      assertThat(failure.code()).isEqualTo(ErrorCode.TOKEN_REJECTED_BY_RESOURCE);
+      assertThat(failure.upstreamStatus()).contains(401);
+      assertThat(world.refreshTokensSent()).hasSize(1);
     }
   }
 

@@ -4,11 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Caller;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.flow.Flow;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.proxy.ClientMessage;
@@ -122,8 +124,17 @@ public final class ProxyClient {
   }
 
   public ProxyOutcome sendWith(MessageHeaders headers, String body) {
+    return sendWith(headers, body, GrantWorld.inTime());
+  }
+
+  /** The same in an invocation that has only this time. */
+  public ProxyOutcome sendIn(Duration time, JsonNode message) {
+    return sendWith(headers(message), message.toString(), Deadline.in(time));
+  }
+
+  private ProxyOutcome sendWith(MessageHeaders headers, String body, Deadline deadline) {
     var call = new ProxyCall(connection(), headers, ClientMessage.of(body.getBytes(UTF_8)));
-    return flow.proxied(caller, call, GrantWorld.inTime());
+    return flow.proxied(caller, call, deadline);
   }
 
   public ProxyOutcome end() {

@@ -104,6 +104,23 @@ class McpProxyHandlerTest {
   }
 
   @Test
+  void reportsATokenThatIsRefusedAfterItsRefreshTooAsAnErrorOfTheRequest() {
+    var platform = new TestPlatform(Clock.systemUTC());
+    try (platform; var demo = Demo.start(0, 0)) {
+      platform.seeds(demo.mcpUrl(), demo.issuer()).write("connected-server");
+      var handler = new McpProxyHandler(platform.wiring());
+      String call = event("ok").toString();
+      assertThat(body(Replay.invoke(handler, call)).has("result")).isTrue();
+      demo.mcpServer().adjust(knobs -> knobs.takesTokens(false));
+      var refused = Replay.invoke(handler, call);
+      assertThat(refused.path("statusCode").asInt()).isEqualTo(200);
+      assertThat(body(refused).at("/error/code").asInt()).isEqualTo(502);
+      assertThat(body(refused).at("/error/data/error").asText()).isEqualTo("token_rejected_by_resource");
+      assertThat(body(refused).at("/error/data/upstream_status").asInt()).isEqualTo(401);
+    }
+  }
+
+  @Test
   void refusesAPageOfAnotherOriginWithEveryMethodAndServesThoseOfTheApp() {
     for (String name : new String[]{"ping", "get", "delete-unknown-session"}) {
       UnaryOperator<ObjectNode> foreign = event -> withOrigin(event, "https://other.example");

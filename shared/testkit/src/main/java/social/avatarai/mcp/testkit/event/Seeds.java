@@ -26,6 +26,7 @@ import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.State;
+import social.avatarai.mcp.StdioName;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.authorization.AuthorizationResponse;
 import social.avatarai.mcp.authorization.AuthorizationSession;
@@ -108,6 +109,7 @@ public final class Seeds {
         stores.servers().put(server());
         stores.grants().store(waiting(grant(server().key(), 0)));
       }
+      case "program" -> stores.servers().put(program());
       case "built-in" -> stores.builtIns().put(builtIn());
       case "connected-twice" -> {
         write("connected-server");
@@ -153,6 +155,15 @@ public final class Seeds {
   private McpServer server(ObjectNode document) {
     return new McpServer(new ConnectionKey(USER, SERVER), new EndpointUrl(mcpUrl), true,
         new McpServer.Terms(Scopes.none(), null, null, null, false), McpServer.Status.DISCONNECTED, document, null);
+  }
+
+  /** A program, as a local runner that shares the tables stores it. */
+  private McpServer program() {
+    var like = server();
+    var document = Json.newObject().put("mcpId", SERVER.value()).put("userId", USER.value());
+    document.putObject("endpoint").put("type", "stdio").put("command", "everything");
+    return new McpServer(like.key(), new StdioName("everything").url(), true, like.terms(), like.status(), document,
+        null);
   }
 
   private McpServer builtIn() {
