@@ -46,7 +46,8 @@ public enum EndpointType {
   public static void requireNoWebSocket(String parameter, String url) {
     if (isWebSocket(url))
       throw new Failure.BadRequest(ErrorCode.UNSUPPORTED_TRANSPORT, "Parameter " + parameter
-          + " is a WebSocket URL, and WebSocket is not offered here: use the https URL of a server of " + overHttp() + ".");
+          + " is a WebSocket URL, and WebSocket is not offered here: use the https URL of a server of " + overHttp()
+          + ".");
   }
 
   private static boolean isWebSocket(String url) {

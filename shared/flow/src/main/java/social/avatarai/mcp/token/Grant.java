@@ -93,7 +93,8 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
   public static Grant first(ConnectionKey key, GrantTarget target, ClientIdentity client, Tokens tokens,
       Set<Warning> warnings, Instant now) {
     return new Grant(key, GrantId.fresh(), 1, target, client, tokens,
-        GrantState.healthy(now, RefreshTiming.standard().dueMinute(tokens, now, now)), Warning.withLifeOf(tokens, warnings), null);
+        GrantState.healthy(now, RefreshTiming.standard().dueMinute(tokens, now, now)),
+        Warning.withLifeOf(tokens, warnings), null);
   }
 
   /** The same with the refresh token of the grant before, for an issuer that gives a refresh token only once. */

@@ -208,7 +208,8 @@ class ServerRecordTest {
     assertThatThrownBy(() -> read("{'endpoint':{'type':'" + type + "','url':'https://mcp.example/mcp'}}"))
         .isInstanceOfSatisfying(Failure.BadRequest.class, failure -> {
           assertThat(failure.code()).isEqualTo(ErrorCode.UNSUPPORTED_TRANSPORT);
-          assertThat(failure.safeMessage()).contains("endpoint.type must be streamableHttp or sse, with the https URL", "endpoint.command")
+          assertThat(failure.safeMessage())
+              .contains("endpoint.type must be streamableHttp or sse, with the https URL", "endpoint.command")
               .matches(said -> said.contains("WebSocket") == type.toLowerCase(Locale.ROOT).startsWith("w"));
         });
   }
