@@ -69,9 +69,19 @@ final class ModernClient implements ClientProtocol {
   private static Optional<RpcFault> ofName(MessageHeaders headers, Request request) {
     String subject = new McpRequest(request.method(), request.params()).subject();
     String header = headers.name();
-    if (header == null) return subject.isEmpty() ? Optional.empty() : mismatch("Mcp-Name is missing.");
+    if (header == null) {
+      return subject.isEmpty() || isOfTask(request) ? Optional.empty() : mismatch("Mcp-Name is missing.");
+    }
     boolean isSame = !subject.isEmpty() && HeaderValue.read(header).filter(subject::equals).isPresent();
     return isSame ? Optional.empty() : mismatch("Mcp-Name differs from what the request names.");
+  }
+
+  /**
+   * SEP-2663, routing headers: a client must send the header for tasks too. Clients of the Python SDK do not. The server
+   * gets the header all the same.
+   */
+  private static boolean isOfTask(Request request) {
+    return request.method().startsWith("tasks/");
   }
 
   private static Optional<RpcFault> mismatch(String why) {
