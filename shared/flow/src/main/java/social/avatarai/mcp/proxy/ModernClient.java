@@ -77,8 +77,8 @@ final class ModernClient implements ClientProtocol {
   }
 
   /**
-   * SEP-2663, routing headers: a client must send the header for tasks too. Clients of the Python SDK do not. The server
-   * gets the header all the same.
+   * SEP-2663, routing headers: a client must send the header for tasks too. Clients of the Python SDK do not. The
+   * server gets the header all the same.
    */
   private static boolean isOfTask(Request request) {
     return request.method().startsWith("tasks/");

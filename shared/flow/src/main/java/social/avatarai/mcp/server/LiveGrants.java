@@ -30,7 +30,6 @@ import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.Grant.Warning;
 import social.avatarai.mcp.token.GrantTarget;
 import social.avatarai.mcp.token.StatedIssuer;
-import social.avatarai.mcp.token.Tokens;
 
 /**
  * Makes grants of the live tokens that server records bring, once their issuer and its token endpoint are known.
