@@ -6,6 +6,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.resource.StdioProgram.Why;
 
 /** Reads the lines of a program on a thread of its own, so that the program never waits, and within limits. */
@@ -14,7 +16,7 @@ final class ChildOutput {
 
   private final InputStream stream;
   private final Limits limits;
-  private final Consumer<String> onLine;
+  private final Predicate<String> onLine;
   private final Consumer<Why> onEnd;
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
   private volatile long total;
@@ -22,7 +24,12 @@ final class ChildOutput {
   /** In bytes. */
   record Limits(int line, long total) {}
 
-  ChildOutput(InputStream stream, Limits limits, Consumer<String> onLine, Consumer<Why> onEnd) {
+  /**
+   * Reads lines that are not blank.
+   *
+   * @param onLine takes a line; false where there is no room for it
+   */
+  ChildOutput(InputStream stream, Limits limits, Predicate<String> onLine, Consumer<Why> onEnd) {
     this.stream = stream;
     this.limits = limits;
     this.onLine = onLine;
@@ -46,7 +53,8 @@ final class ChildOutput {
         all += count;
         total = all;
         if (all > limits.total()) return Why.TOO_MUCH;
-        if (!take(chunk, count)) return Why.LINE_TOO_LONG;
+        var fault = take(chunk, count);
+        if (fault != null) return fault;
       }
     } catch (IOException e) {
       // The stream was closed, because the program is ended.
@@ -54,18 +62,19 @@ final class ChildOutput {
     return Why.EXITED;
   }
 
-  /** Takes lines; false where one is too long. A line counts once it is whole. */
-  private boolean take(byte[] chunk, int count) {
+  /** Takes the lines that are whole. Null, or why reading must stop. */
+  private @Nullable Why take(byte[] chunk, int count) {
     int from = 0;
     for (int i = 0; i < count; i++) {
       if (chunk[i] != '\n') continue;
-      if (line.size() + i - from > limits.line()) return false;
+      if (line.size() + i - from > limits.line()) return Why.LINE_TOO_LONG;
       line.write(chunk, from, i - from);
-      onLine.accept(line.toString(UTF_8));
+      String text = line.toString(UTF_8);
       line.reset();
+      if (!text.isBlank() && !onLine.test(text)) return Why.TOO_MUCH;
       from = i + 1;
     }
     line.write(chunk, from, count - from);
-    return line.size() <= limits.line();
+    return line.size() <= limits.line() ? null : Why.LINE_TOO_LONG;
   }
 }

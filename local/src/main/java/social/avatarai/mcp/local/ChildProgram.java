@@ -20,6 +20,8 @@ import social.avatarai.mcp.resource.StdioProgram;
 final class ChildProgram implements StdioProgram {
   /** In bytes, of standard output. */
   static final long MAX_OUTPUT = 16L * 1024 * 1024;
+  /** Lines of standard output that nothing has read yet. A line takes more memory than its bytes. */
+  static final int MAX_WAITING = 10_000;
   /** In bytes, of standard error. */
   static final long MAX_ERRORS = 4L * 1024 * 1024;
   /** In bytes: a longer line of standard error is not kept for the log. */
@@ -59,13 +61,14 @@ final class ChildProgram implements StdioProgram {
     this.timer = timer;
   }
 
-  private void spoken(String line) {
+  private boolean spoken(String line) {
     hasSpoken = true;
-    outputs.add(new Output.Line(line));
+    return outputs.size() < MAX_WAITING && outputs.add(new Output.Line(line));
   }
 
-  private void noteError(String line) {
-    if (!line.isBlank() && line.length() <= MAX_ERROR_LINE) lastError = line;
+  private boolean noteError(String line) {
+    if (line.length() <= MAX_ERROR_LINE) lastError = line;
+    return true;
   }
 
   private void errorsOver(Why why) {

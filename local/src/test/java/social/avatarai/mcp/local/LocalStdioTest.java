@@ -82,6 +82,29 @@ class LocalStdioTest {
   }
 
   @Test
+  void blankLinesOfAProgramAreNotKept() {
+    try (var programs = programs("yes '' | head -n 100000; echo ' '; echo word; cat")) {
+      assertThat(start(programs, LONG).read(LONG)).isEqualTo(new Output.Line("word"));
+    }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void programThatWritesMoreLinesThanAreReadIsKilled() {
+    try (var programs = programs("echo $$; yes x | head -n 100000; exec sleep 600")) {
+      var program = start(programs, LONG);
+      var line = (Output.Line) program.read(LONG);
+      EndOfProcess.await(line.text());
+      int lines = 0;
+      var output = program.read(LONG);
+      for (; output instanceof Output.Line; output = program.read(LONG))
+        lines++;
+      assertThat(output).isEqualTo(new Output.Ended(Why.TOO_MUCH));
+      assertThat(lines).isBetween(ChildProgram.MAX_WAITING - 1, ChildProgram.MAX_WAITING);
+    }
+  }
+
+  @Test
   @EnabledOnOs(OS.LINUX)
   void childOfAChildThatHasEndedIsEnded() {
     try (var programs = programs("/bin/sh -c 'sleep 600 >/dev/null 2>&1 & echo $!'; cat >/dev/null")) {
