@@ -132,6 +132,22 @@ class ProxyErasFlowTest {
     }
   }
 
+  /** Only a modern server says with {@code resultType} what a result is. */
+  @ParameterizedTest
+  @ValueSource(strings = {"mail", "complete", "input_required"})
+  void resultOfALegacyServerWithATypeOfItsOwnIsHandedOnToAClientOfEachEra(String type) {
+    try (var world = connected(k -> k.ownResultType(type))) {
+      var legacy = new ProxyClient(world, USER, LEGACY);
+      legacy.begin();
+      var result = legacy.result("tools/call", call("echo"));
+      assertThat(result.at("/content/0/text").asText()).isEqualTo("hello");
+      assertThat(result.path("resultType").asText()).isEqualTo(type);
+      var modern = new ProxyClient(world, USER, MODERN).result("tools/call", call("echo"));
+      assertThat(modern.at("/content/0/text").asText()).isEqualTo("hello");
+      assertThat(modern.path("resultType").asText()).isEqualTo("complete");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {MODERN, LEGACY})
   void serverNeverHearsThatTheClientAnswersQuestions(String servers) {

@@ -46,7 +46,7 @@ class ModernProtocolFlowTest {
   }
 
   private static JsonNode answered(Access access) {
-    if (access instanceof Access.Answered(var result)) return result;
+    if (access instanceof Access.Answered(var result, _)) return result;
     throw new AssertionError("no result, but " + access);
   }
 

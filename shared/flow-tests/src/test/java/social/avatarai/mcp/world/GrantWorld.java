@@ -204,7 +204,7 @@ public final class GrantWorld implements AutoCloseable {
 
   /** The owner of the token, as the MCP server names it. */
   public static String saidBy(Access access) {
-    if (access instanceof Access.Answered(var result)) return result.at("/content/0/text").asText();
+    if (access instanceof Access.Answered(var result, _)) return result.at("/content/0/text").asText();
     throw new AssertionError("not answered, but " + access);
   }
 

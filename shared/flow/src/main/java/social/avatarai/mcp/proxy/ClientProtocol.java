@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.proxy.ClientMessage.Request;
+import social.avatarai.mcp.resource.Access;
 import social.avatarai.mcp.resource.McpRequest;
 
 /**
@@ -44,12 +45,8 @@ interface ClientProtocol {
    */
   ObjectNode described(Request request, JsonNode description, ConnectionId connection);
 
-  /**
-   * The message with the server's result.
-   *
-   * @param result the result, attacker-controlled
-   */
-  ObjectNode response(Request request, JsonNode result);
+  /** The message with the server's result. */
+  ObjectNode response(Request request, Access.Answered answered);
 
   /** The HTTP status of a message with this error of the server. */
   int status(JsonNode error);

@@ -8,6 +8,7 @@ import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ProtocolVersion;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.proxy.ClientMessage.Request;
+import social.avatarai.mcp.resource.Access;
 
 /** A client of MCP 2024-11-05 to 2025-11-25: a handshake comes first, and a session may follow from it. */
 final class LegacyClient implements ClientProtocol {
@@ -61,18 +62,22 @@ final class LegacyClient implements ClientProtocol {
     return info;
   }
 
-  /** A result that asks for input says nothing to a client of this era. The server has carried nothing out yet. */
+  /** To a legacy server the type is a member like any other. */
   @Override
-  public ObjectNode response(Request request, JsonNode result) {
-    JsonNode type = result.path(TYPE);
-    if (type.isMissingNode()) return RpcFault.result(request.id(), result);
-    if (!type.asText().equals("complete")) {
-      return RpcFault.unusableResult("The server answers with a result of a type that a client of this protocol "
-          + "version cannot understand, such as one that asks for input.").body(request.id());
-    }
-    var shaped = ((ObjectNode) result).deepCopy();
-    shaped.remove(TYPE);
-    return RpcFault.result(request.id(), shaped);
+  public ObjectNode response(Request request, Access.Answered answered) {
+    JsonNode type = answered.result().path(TYPE);
+    if (!answered.isModern() || type.isMissingNode()) return RpcFault.result(request.id(), answered.result());
+    return switch (type.asText()) {
+      case "complete" -> {
+        var shaped = ((ObjectNode) answered.result()).deepCopy();
+        shaped.remove(TYPE);
+        yield RpcFault.result(request.id(), shaped);
+      }
+      case "input_required" -> RpcFault.unusableResult("The server asks for input before it carries the request out, "
+          + "which a client of this protocol version cannot give.").body(request.id());
+      default -> RpcFault.unusableResult("The server answers with a result of a type that a client of this protocol "
+          + "version cannot understand. The request may have been carried out.").body(request.id());
+    };
   }
 
   @Override

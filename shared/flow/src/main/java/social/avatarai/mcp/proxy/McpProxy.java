@@ -75,15 +75,15 @@ public final class McpProxy {
     if (fault.isPresent()) return refused(fault.get(), request.id());
     return switch (protocol.route(request)) {
       // A client that begins again leaves its session.
-      case Route.Describe _ -> judge(server.ask(null), protocol, request, description -> new Message(200,
-          protocol.described(request, description, call.connection().connection()),
+      case Route.Describe _ -> judge(server.ask(null), protocol, request, answered -> new Message(200,
+          protocol.described(request, answered.result(), call.connection().connection()),
           protocol.hasSessions() ? sessions.begin(call.connection()) : null));
       case Route _ when protocol.hasSessions() && isInUnknownSession(call) ->
         refused(RpcFault.unknownSession(), request.id());
       case Route.Answer(var result) -> Message.ok(RpcFault.result(request.id(), result));
       case Route.NotOffered(var why) -> refused(why, request.id());
       case Route.Ask(var asked) -> judge(server.ask(asked), protocol, request,
-          result -> Message.ok(protocol.response(request, result)));
+          answered -> Message.ok(protocol.response(request, answered)));
     };
   }
 
@@ -94,9 +94,9 @@ public final class McpProxy {
   }
 
   private static ProxyOutcome judge(Access access, ClientProtocol protocol, Request request,
-      Function<JsonNode, ProxyOutcome> answered) {
+      Function<Access.Answered, ProxyOutcome> outcome) {
     return switch (access) {
-      case Access.Answered(var result) -> answered.apply(result);
+      case Access.Answered answered -> outcome.apply(answered);
       case Access.RpcError(var error, _) -> {
         var readable = RpcFault.readable(error);
         yield Message.of(protocol.status(readable), RpcFault.error(request.id(), readable));

@@ -8,6 +8,7 @@ import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ProtocolVersion;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.proxy.ClientMessage.Request;
+import social.avatarai.mcp.resource.Access;
 import social.avatarai.mcp.resource.HeaderValue;
 import social.avatarai.mcp.resource.McpRequest;
 
@@ -115,14 +116,17 @@ final class ModernClient implements ClientProtocol {
     return RpcFault.result(request.id(), result.put(TYPE, "complete"));
   }
 
-  /** A result of a legacy server has neither a type nor a time for which it may be kept, and both are required. */
+  /**
+   * A result of a legacy server has neither a type nor a time for which it may be kept, and both are required. Members of
+   * its own with these names mean something else.
+   */
   @Override
-  public ObjectNode response(Request request, JsonNode result) {
-    if (!(result instanceof ObjectNode object)) return RpcFault.result(request.id(), result);
+  public ObjectNode response(Request request, Access.Answered answered) {
+    if (!(answered.result() instanceof ObjectNode object)) return RpcFault.result(request.id(), answered.result());
     var shaped = object.deepCopy();
-    if (!shaped.path(TYPE).isTextual()) shaped.put(TYPE, "complete");
+    if (!answered.isModern() || !shaped.path(TYPE).isTextual()) shaped.put(TYPE, "complete");
     if (CACHEABLE.contains(request.method()) && shaped.path(TYPE).asText().equals("complete")) {
-      keepLike(object, shaped);
+      keepLike(answered.isModern() ? object : Json.newObject(), shaped);
     }
     return RpcFault.result(request.id(), shaped);
   }

@@ -17,8 +17,14 @@ import social.avatarai.mcp.token.Replaceable;
 /** The outcome of asking an MCP server for something on behalf of a user. */
 public sealed interface Access {
 
-  /** The server's result, attacker-controlled. */
-  record Answered(JsonNode result) implements Access {}
+  /**
+   * The server has answered.
+   *
+   * @param result the result, attacker-controlled
+   * @param isModern whether the server has answered in the modern era. Only then {@code resultType} is a word of the
+   *     specification
+   */
+  record Answered(JsonNode result, boolean isModern) implements Access {}
 
   /**
    * The server answered with a JSON-RPC error.

@@ -95,8 +95,9 @@ public final class GrantedAccess {
     }
 
     /** The result as the caller gets it. */
-    JsonNode shown(JsonNode result, NegotiatedProtocol protocol) {
-      return request != null ? result : ServerDescription.of(result, protocol);
+    Access answered(JsonNode result, NegotiatedProtocol protocol) {
+      return new Access.Answered(request != null ? result : ServerDescription.of(result, protocol),
+          protocol.isModern());
     }
   }
 
@@ -264,7 +265,7 @@ public final class GrantedAccess {
     return switch (response) {
       case McpResponse.Result(var result, var protocol) -> {
         refresher.noteAccepted(grant);
-        yield new Access.Answered(asking.shown(result, protocol));
+        yield asking.answered(result, protocol);
       }
       case McpResponse.RpcError(var error, int status) -> {
         refresher.noteAccepted(grant);

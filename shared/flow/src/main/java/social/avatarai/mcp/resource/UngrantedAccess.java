@@ -51,7 +51,7 @@ final class UngrantedAccess {
 
   private Access judge(Asking asking, @Nullable AccessToken token, McpResponse response, Deadline deadline) {
     return switch (response) {
-      case McpResponse.Result(var result, var protocol) -> new Access.Answered(asking.shown(result, protocol));
+      case McpResponse.Result(var result, var protocol) -> asking.answered(result, protocol);
       case McpResponse.RpcError(var error, int status) -> new Access.RpcError(error, status);
       case McpResponse.Unauthorized _ when token != null -> throw McpFailures.accessTokenRejected(401);
       case McpResponse.Forbidden _ when token != null -> throw McpFailures.accessTokenRejected(403);

@@ -122,7 +122,7 @@ public final class Connector {
       Invocation at) {
     var start = wanted.start();
     return switch (access) {
-      case Access.Answered(var description) -> {
+      case Access.Answered(var description, _) -> {
         var connected = connected(server, grant);
         offers.afterConnect(server, description, at.deadline());
         yield connected;

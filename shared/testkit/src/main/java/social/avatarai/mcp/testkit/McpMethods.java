@@ -71,12 +71,13 @@ final class McpMethods {
     return result;
   }
 
-  private static ObjectNode callTool(JsonNode params, Caller caller) {
-    return switch (params.path("name").asText()) {
+  private ObjectNode callTool(JsonNode params, Caller caller) {
+    var result = switch (params.path("name").asText()) {
       case "echo" -> echo(params.path("arguments").path("message"));
       case "whoami" -> text(caller.subject(), false);
       default -> throw new JsonRpcError(-32602, "Unknown tool");
     };
+    return knobs.ownResultType == null ? result : result.put("resultType", knobs.ownResultType);
   }
 
   private static ObjectNode echo(JsonNode message) {

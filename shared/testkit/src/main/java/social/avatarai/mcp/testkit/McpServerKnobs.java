@@ -24,6 +24,8 @@ public final class McpServerKnobs {
   int questions = 1;
   boolean brokenTool;
   boolean asksAnyClient;
+  @Nullable
+  String ownResultType;
   boolean sessions = true;
   boolean sessionsEndWithToken;
   boolean oneSessionPerUser;
@@ -151,6 +153,12 @@ public final class McpServerKnobs {
   /** Adds a tool in the modern era whose header annotation breaks a rule. */
   public McpServerKnobs brokenTool() {
     brokenTool = true;
+    return this;
+  }
+
+  /** Results of tools have a member {@code resultType} of the server's own, which means nothing in the legacy era. */
+  public McpServerKnobs ownResultType(String type) {
+    ownResultType = type;
     return this;
   }
 

@@ -38,7 +38,7 @@ public final class AccessResourceHandler extends ApiHandler {
   protected Reply handle(Request request) {
     var call = AccessCall.read(request, takesTokens);
     return switch (access(request, call)) {
-      case Access.Answered(var result) -> Reply.ok(Json.newObject().set("data", result));
+      case Access.Answered(var result, _) -> Reply.ok(Json.newObject().set("data", result));
       case Access.RpcError refused -> Reply.error(refused.failure(), refused.error());
       case Access.ConsentNeeded needed -> ConsentReply.needed(flow, request, call.target(), needed);
       case Access.StepUpNeeded more -> ConsentReply.more(flow, request, call.target(), more);
