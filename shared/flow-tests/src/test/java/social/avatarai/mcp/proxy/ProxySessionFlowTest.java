@@ -2,6 +2,7 @@ package social.avatarai.mcp.proxy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static social.avatarai.mcp.world.GrantWorld.OTHER;
 import static social.avatarai.mcp.world.GrantWorld.USER;
 import static social.avatarai.mcp.world.ProxyClient.MODERN;
@@ -19,7 +20,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.registration.RequestCounter;
 import social.avatarai.mcp.world.GrantWorld;
 import social.avatarai.mcp.world.ProxyClient;
 
@@ -134,6 +138,36 @@ class ProxySessionFlowTest {
     var modern = new ProxyClient(world, USER, MODERN);
     assertThat(modern.begin().session()).isNull();
     modern.in("invented").result("tools/list", null);
+  }
+
+  private void endFreshSession() {
+    client.begin();
+    assertThat(client.end()).isInstanceOf(ProxyOutcome.SessionEnded.class);
+  }
+
+  @Test
+  void clientsOfAUserEndOnlySoManySessionsInAnHourAndTheSessionStays() {
+    begin();
+    for (int i = 0; i < RequestCounter.MAX_SESSION_ENDS_PER_HOUR; i++)
+      endFreshSession();
+    client.begin();
+    world.calls.reset();
+    assertThatThrownBy(client::end).isInstanceOfSatisfying(Failure.class, failure -> {
+      assertThat(failure.code()).isEqualTo(ErrorCode.TOO_MANY_REQUESTS);
+      assertThat(failure.retryAt()).isPresent();
+    });
+    assertThat(world.calls.counts()).as("no row is written").isEqualTo(Map.of("GetItem", 1, "UpdateItem", 1));
+    client.result("tools/list", null);
+    world.clock.advance(Duration.ofHours(1));
+    assertThat(client.end()).isInstanceOf(ProxyOutcome.SessionEnded.class);
+  }
+
+  @Test
+  void sessionThatIsUnknownIsNotCounted() {
+    String session = begin();
+    for (int i = 0; i <= RequestCounter.MAX_SESSION_ENDS_PER_HOUR; i++)
+      assertUnknown(client.in("invented").end());
+    assertThat(client.in(session).end()).isInstanceOf(ProxyOutcome.SessionEnded.class);
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.util.regex.Pattern;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Digest;
 import social.avatarai.mcp.Unguessable;
+import social.avatarai.mcp.registration.RequestBudget;
 import social.avatarai.mcp.vault.TokenCipher;
 import social.avatarai.mcp.vault.TokenCipher.Place;
 
@@ -25,11 +26,13 @@ public final class ProxySessions {
 
   private final TokenCipher cipher;
   private final EndedSessions ended;
+  private final RequestBudget budget;
   private final Clock clock;
 
-  public ProxySessions(TokenCipher cipher, EndedSessions ended, Clock clock) {
+  public ProxySessions(TokenCipher cipher, EndedSessions ended, RequestBudget budget, Clock clock) {
     this.cipher = cipher;
     this.ended = ended;
+    this.budget = budget;
     this.clock = clock;
   }
 
@@ -44,11 +47,15 @@ public final class ProxySessions {
     return end(id, connection).isPresent() && !ended.contain(Digest.sha256Hex(id));
   }
 
-  /** Ends a session; false where it is none of this connection, or has ended before. */
+  /**
+   * Ends a session; false where it is none of this connection, or has ended before. An end is stored, so it is counted:
+   * to begin a session costs a client nothing.
+   */
   boolean end(ConnectionKey connection, String id) {
     var until = end(id, connection);
     String digest = Digest.sha256Hex(id);
     if (until.isEmpty() || ended.contain(digest)) return false;
+    budget.takeSessionEnd(connection.user());
     ended.end(digest, until.get());
     return true;
   }

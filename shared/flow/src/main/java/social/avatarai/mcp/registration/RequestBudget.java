@@ -57,6 +57,15 @@ public final class RequestBudget {
         now);
   }
 
+  /** Counts a session that a client of the user ends; {@code too_many_requests} if there were too many in this hour. */
+  public void takeSessionEnd(UserId user) {
+    if (UserCall.isOfOperator()) return;
+    var now = clock.instant();
+    if (counter.takeSessionEnd(user, now)) return;
+    throw exceeded("The clients of a user end at most " + RequestCounter.MAX_SESSION_ENDS_PER_HOUR
+        + " sessions in an hour. The session needs no end: it ends by itself.", now);
+  }
+
   /** A new count begins with the next hour. */
   private static Failure exceeded(String message, Instant now) {
     return new Failure.BadRequest(ErrorCode.TOO_MANY_REQUESTS, message)

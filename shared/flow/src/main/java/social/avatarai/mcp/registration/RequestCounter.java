@@ -6,8 +6,8 @@ import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.UserId;
 
 /**
- * Counts a user's calls in an hour, and the step-ups of a connection in an hour. Each is counted in one write.
- * {@link RequestBudget} says which calls are counted.
+ * Counts a user's calls in an hour, the step-ups of a connection in an hour, and the sessions that MCP clients of a user
+ * end in an hour. Each is counted in one write. {@link RequestBudget} says which calls are counted.
  */
 public interface RequestCounter {
 
@@ -16,6 +16,11 @@ public interface RequestCounter {
    * for more must not send its user to one consent page after the other.
    */
   int MAX_STEP_UPS_PER_HOUR = 3;
+  /**
+   * Sessions that the MCP clients of a user may end in an hour. Each leaves a row until the session would have ended by
+   * itself. A session that nobody ends gives no rights, so a client loses nothing.
+   */
+  int MAX_SESSION_ENDS_PER_HOUR = 100;
 
   /**
    * The result of counting a call.
@@ -42,4 +47,7 @@ public interface RequestCounter {
 
   /** Counts one more step-up; false if the connection has had {@value #MAX_STEP_UPS_PER_HOUR} in this hour. */
   boolean takeStepUp(ConnectionKey connection, Instant now);
+
+  /** Counts one more session; false if the user has ended {@value #MAX_SESSION_ENDS_PER_HOUR} in this hour. */
+  boolean takeSessionEnd(UserId user, Instant now);
 }

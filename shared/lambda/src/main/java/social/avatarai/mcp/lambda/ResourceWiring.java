@@ -11,15 +11,17 @@ final class ResourceWiring {
   private final Platform platform;
   private final StoreWiring stores;
   private final DiscoveryWiring discovery;
+  private final RegistrationWiring registration;
   private final McpWiring mcp;
   private final TokenWiring tokens;
   private final Once once = new Once();
 
-  ResourceWiring(Platform platform, StoreWiring stores, DiscoveryWiring discovery, McpWiring mcp,
-      TokenWiring tokens) {
+  ResourceWiring(Platform platform, StoreWiring stores, DiscoveryWiring discovery, RegistrationWiring registration,
+      McpWiring mcp, TokenWiring tokens) {
     this.platform = platform;
     this.stores = stores;
     this.discovery = discovery;
+    this.registration = registration;
     this.mcp = mcp;
     this.tokens = tokens;
   }
@@ -34,7 +36,8 @@ final class ResourceWiring {
 
   McpProxy proxy() {
     return once.get(McpProxy.class,
-        () -> new McpProxy(new ProxySessions(stores.cipher(), stores.endedSessions(), platform.clock())));
+        () -> new McpProxy(new ProxySessions(stores.cipher(), stores.endedSessions(), registration.budget(),
+            platform.clock())));
   }
 
   GrantedAccess access() {

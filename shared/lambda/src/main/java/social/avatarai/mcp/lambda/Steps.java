@@ -53,7 +53,7 @@ final class Steps implements Flow.Steps {
     this.registration = new RegistrationWiring(settings, platform, journal, stores, discovery);
     var mcp = new McpWiring(platform, journal, discovery);
     this.tokens = new TokenWiring(platform, journal, stores, discovery, registration, mcp);
-    this.resources = new ResourceWiring(platform, stores, discovery, mcp, tokens);
+    this.resources = new ResourceWiring(platform, stores, discovery, registration, mcp, tokens);
     this.authorization = new AuthorizationWiring(settings, platform, journal, profiles, stores, discovery, registration,
         tokens,
         resources);

@@ -17,6 +17,7 @@ import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.lambda.replay.Replay;
 import social.avatarai.mcp.lambda.replay.TestPlatform;
+import social.avatarai.mcp.registration.RequestCounter;
 import social.avatarai.mcp.testkit.Demo;
 import social.avatarai.mcp.testkit.event.SampleEvent;
 
@@ -118,6 +119,29 @@ class McpProxyHandlerTest {
       assertThat(body(refused).at("/error/data/error").asText()).isEqualTo("token_rejected_by_resource");
       assertThat(body(refused).at("/error/data/upstream_status").asInt()).isEqualTo(401);
     }
+  }
+
+  @Test
+  void refusesToEndMoreSessionsThanAnHourAllowsAndSaysWhenAnotherTryMakesSense() {
+    var platform = new TestPlatform(Clock.systemUTC());
+    try (platform; var demo = Demo.start(0, 0)) {
+      platform.seeds(demo.mcpUrl(), demo.issuer()).write("connected-server");
+      var handler = new McpProxyHandler(platform.wiring());
+      int ended = 0;
+      var last = endOfFreshSession(handler);
+      for (; last.path("statusCode").asInt() == 204; last = endOfFreshSession(handler))
+        assertThat(ended++).isLessThan(2 * RequestCounter.MAX_SESSION_ENDS_PER_HOUR);
+      assertThat(last.path("statusCode").asInt()).isEqualTo(429);
+      assertThat(last.at("/headers/Retry-After").asInt()).isPositive();
+      assertThat(body(last).at("/error/data/error").asText()).isEqualTo("too_many_requests");
+    }
+  }
+
+  private static JsonNode endOfFreshSession(McpProxyHandler handler) {
+    var begun = Replay.invoke(handler, event("initialize").toString());
+    var end = event("delete-unknown-session");
+    end.withObject("headers").put("mcp-session-id", begun.at("/headers/Mcp-Session-Id").asText());
+    return Replay.invoke(handler, end.toString());
   }
 
   @Test

@@ -19,7 +19,8 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
- * Counters of calls in DynamoDB: one item for each user and hour, and one for each connection that steps up.
+ * Counters of calls in DynamoDB: one item for each user and hour, one for each connection that steps up, and one for each
+ * user whose clients end sessions.
  *
  * <p>A count whose response was lost is counted twice only if another call was counted in between. A limit against
  * floods can tolerate this.
@@ -64,6 +65,12 @@ public final class DynamoDbRequestCounter implements RequestCounter {
     String attempt = Unguessable.text();
     return add(connection.user(), "stepup#" + connection.connection(), MAX_STEP_UPS_PER_HOUR, now, attempt)
         .isDoneBy(attempt);
+  }
+
+  @Override
+  public boolean takeSessionEnd(UserId user, Instant now) {
+    String attempt = Unguessable.text();
+    return add(user, "session-end", MAX_SESSION_ENDS_PER_HOUR, now, attempt).isDoneBy(attempt);
   }
 
   private WriteResult add(UserId user, String what, int most, Instant now, String attempt) {

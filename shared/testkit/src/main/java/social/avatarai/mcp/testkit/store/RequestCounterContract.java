@@ -87,6 +87,16 @@ public abstract class RequestCounterContract {
   }
 
   @Test
+  void letsAUserEndSoManySessionsAnHourAndNoMore() {
+    for (int i = 0; i < RequestCounter.MAX_SESSION_ENDS_PER_HOUR; i++)
+      assertThat(counter().takeSessionEnd(user, NOW)).isTrue();
+    assertThat(counter().takeSessionEnd(user, LAST_OF_THE_HOUR)).isFalse();
+    assertThat(counter().takeSessionEnd(user, LAST_OF_THE_HOUR.plusSeconds(1))).isTrue();
+    assertThat(counter().takeSessionEnd(Samples.user(), NOW)).isTrue();
+    assertThat(counter().count(user, MOST, NOW)).as("calls are counted apart").isEqualTo(new Count(true, 1, null));
+  }
+
+  @Test
   void givesNoMoreToManyAtOnce() throws Exception {
     for (int i = 0; i < MOST - 3; i++)
       take(user, NOW);
