@@ -73,7 +73,8 @@ public final class LocalRunner {
     LocalPlatform.use(stores);
     var events = new LocalEvents();
     LocalPlatform.carry(events);
-    var programs = new LocalStdio(settings.stdioServers().all(), Journal.standard(Clock.systemUTC()));
+    var stdio = settings.stdioServers();
+    var programs = new LocalStdio(stdio.all(), stdio.secrets(), Journal.standard(Clock.systemUTC()));
     LocalPlatform.offer(programs);
     var routes = new Routes(template.routes());
     var front = front(server, routes, demo, Settings.read(environment, Profiles.load()));

@@ -30,6 +30,7 @@ final class LocalStdio implements StdioServers, AutoCloseable {
   private static final Set<String> COMMON = Set.of("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "USER");
 
   private final Map<StdioName, StdioDefinition> definitions;
+  private final Set<String> secrets;
   private final Journal journal;
   private final Semaphore free = new Semaphore(MAX_RUNNING);
   private final Set<ChildProgram> running = ConcurrentHashMap.newKeySet();
@@ -37,7 +38,13 @@ final class LocalStdio implements StdioServers, AutoCloseable {
       .newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("stdio-timer").factory());
   private volatile boolean stopped;
 
-  LocalStdio(List<StdioDefinition> definitions, Journal journal) {
+  /**
+   * Offers these programs.
+   *
+   * @param secrets what a program may read in the environment of this process; nobody gets it in a response
+   */
+  LocalStdio(List<StdioDefinition> definitions, Set<String> secrets, Journal journal) {
+    this.secrets = Set.copyOf(secrets);
     this.definitions = definitions.stream().collect(Collectors.toMap(StdioDefinition::name, Function.identity()));
     this.journal = journal;
   }
@@ -55,7 +62,8 @@ final class LocalStdio implements StdioServers, AutoCloseable {
     if (!free.tryAcquire()) {
       throw new Failure.Crowded("Too many programs are running for other calls. Try again in some seconds.", false);
     }
-    // A program may write its variables into anything: its responses and its log line.
+    // A program may write what it has read into anything: its responses and its log line.
+    secrets.forEach(InvocationSecrets::note);
     definition.environment().forEach((variable, value) -> {
       if (!COMMON.contains(variable)) InvocationSecrets.note(value);
     });

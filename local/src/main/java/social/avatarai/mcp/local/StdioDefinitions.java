@@ -12,8 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import social.avatarai.mcp.StdioName;
 import social.avatarai.mcp.http.Json;
+import social.avatarai.mcp.record.SecretName;
 
 /**
  * The file that {@code STDIO_SERVERS} names: <pre>
@@ -57,6 +59,15 @@ final class StdioDefinitions {
 
   List<StdioDefinition> all() {
     return List.copyOf(definitions);
+  }
+
+  /**
+   * The values of those variables of this process whose name says that the value may be a secret. A program runs as the
+   * user of this process, and can read all of them on Linux (/proc), whatever its definition names.
+   */
+  Set<String> secrets() {
+    return environment.entrySet().stream().filter(variable -> SecretName.is(variable.getKey()))
+        .map(variable -> variable.getValue().strip()).collect(Collectors.toUnmodifiableSet());
   }
 
   /** What is wrong with the file; empty if nothing is. */

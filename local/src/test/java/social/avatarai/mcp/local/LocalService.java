@@ -34,7 +34,8 @@ final class LocalService implements AutoCloseable {
     LocalPlatform.logTo(journal);
     stores = LocalStores.open(settings, settings.forHandlers(template));
     LocalPlatform.use(stores);
-    programs = new LocalStdio(settings.stdioServers().all(), journal);
+    var stdio = settings.stdioServers();
+    programs = new LocalStdio(stdio.all(), stdio.secrets(), journal);
     LocalPlatform.offer(programs);
     var routes = new Routes(template.routes());
     var pages = new LocalPages(new StartPage(settings.publicBaseUrl(), null, LocalDocuments.of(Path.of(".."))));

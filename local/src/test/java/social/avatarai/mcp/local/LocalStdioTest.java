@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -40,7 +41,7 @@ class LocalStdioTest {
   private LocalStdio programs(String script) {
     var definition = new StdioDefinition(NAME, List.of("/bin/sh", "-c", script), Map.of("INVENTED", "invented-value"),
         folder, StdioDefinitions.DEFAULT_MEGABYTES, true);
-    return new LocalStdio(List.of(definition), new Journal(new PrintStream(log, true, StandardCharsets.UTF_8),
+    return new LocalStdio(List.of(definition), Set.of(), new Journal(new PrintStream(log, true, StandardCharsets.UTF_8),
         Clock.systemUTC()));
   }
 
@@ -139,7 +140,7 @@ class LocalStdioTest {
   void folderThatIsGoneKeepsAProgramFromBeingStarted() throws Exception {
     var there = Files.createDirectory(folder.resolve("gone"));
     var definition = new StdioDefinition(NAME, List.of("/bin/cat"), Map.of(), there, 64, false);
-    try (var programs = new LocalStdio(List.of(definition), Journal.standard(Clock.systemUTC()))) {
+    try (var programs = new LocalStdio(List.of(definition), Set.of(), Journal.standard(Clock.systemUTC()))) {
       Files.delete(there);
       assertThatThrownBy(() -> programs.start(NAME, LONG)).isInstanceOf(Failure.Unreachable.class)
           .hasMessageContaining("could not be started");

@@ -21,6 +21,7 @@ public final class StdioChild {
   private static final Pattern ID = Pattern.compile("\"id\":(-?\\d+)");
   private static final Pattern METHOD = Pattern.compile("\"method\":\"([^\"]+)\"");
   private static final Pattern NAME = Pattern.compile("\"name\":\"([^\"]+)\"");
+  private static final Pattern SAID = Pattern.compile("\"say\":\"([^\"]+)\"");
   private static final String TOOLS = "{\"tools\":[{\"name\":\"pid\",\"inputSchema\":{\"type\":\"object\"}}]}";
   private static final PrintStream OUT = new PrintStream(System.out, true, UTF_8);
 
@@ -95,6 +96,7 @@ public final class StdioChild {
       case "pid" -> text(id, Long.toString(ProcessHandle.current().pid()));
       case "era" -> text(id, line.contains("io.modelcontextprotocol/protocolVersion") ? "modern" : "legacy");
       case "environment" -> text(id, environment());
+      case "say" -> text(id, find(SAID, line));
       case "folder" -> text(id, System.getProperty("user.dir"));
       case "child" -> text(id, startChild());
       case "sleep" -> sleep();

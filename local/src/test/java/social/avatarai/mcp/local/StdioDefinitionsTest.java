@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -71,6 +72,11 @@ class StdioDefinitionsTest {
         .anySatisfy(one -> assertThat(one).contains(fault));
     assertThat(read.all()).isEmpty();
     assertThat(read.faults().toString()).doesNotContain("invented", folder.toString());
+  }
+
+  @Test
+  void secretsAreTheVariablesOfTheRunnerWhoseNameSaysSo() throws IOException {
+    assertThat(read("{'servers':{}}").secrets()).isEqualTo(Set.of("invented", "own"));
   }
 
   @Test

@@ -25,6 +25,7 @@ import social.avatarai.mcp.local.ApiUser.ApiResponse;
 /** MCP servers that are programs of the operator, each a real process, through the whole service over HTTP. */
 class StdioServersTest {
   private static final String KEY = "invented-key-of-the-operator";
+  private static final String SECRET = "invented-secret-of-the-webhook";
   private static final String[] MODES = {"legacy", "modern", "exits", "greets", "babbles", "complains",
       "stubborn", "dies-of-news", "gone"};
   private static LocalService service;
@@ -50,7 +51,7 @@ class StdioServersTest {
     servers.withObject("gone").putArray("command").add(gone.toString());
     var file = Files.writeString(folder.resolve("servers.json"), document.toString());
     service = LocalService.start(new HashMap<>(Map.of("STDIO_SERVERS", file.toString(), "EXAMPLE_API_KEY", KEY, "PATH",
-        "/usr/bin:/bin", "UNNAMED_VARIABLE", "unnamed")));
+        "/usr/bin:/bin", "UNNAMED_VARIABLE", "unnamed-and-common", "WEBHOOK_SECRET", SECRET)));
   }
 
   @AfterAll
@@ -164,6 +165,18 @@ class StdioServersTest {
       assertThat(pids).hasSize(2);
       for (String pid : pids)
         EndOfProcess.await(pid);
+    }
+  }
+
+  /** On Linux a program can read all variables of the process that has started it. */
+  @Test
+  void secretThatAProgramHasReadInOurEnvironmentReachesNoCaller() {
+    try (var user = userOf("legacy")) {
+      var params = Json.newObject().put("name", "say");
+      params.putObject("arguments").put("say", SECRET + " unnamed-and-common");
+      var more = Json.newObject();
+      more.set("params", params);
+      assertThat(said(call(user, "say", more))).isEqualTo("[token] unnamed-and-common");
     }
   }
 

@@ -7,11 +7,11 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * Tells by the name of a member whether its value may be a secret: one of the words of the name says so, such as in
+ * Tells by the name of a member or a variable whether its value may be a secret: one of its words says so, such as in
  * {@code apiKey}, {@code x-api-key} or {@code private_key}. A word that only contains such a word, such as
  * {@code keyboard} or {@code tokenizer}, does not.
  */
-final class SecretName {
+public final class SecretName {
   /** Between the words of a name: capitals, and every character that is no letter. */
   private static final Pattern BORDER = Pattern.compile(
       "[^\\p{L}]+|(?<=\\p{Ll})(?=\\p{Lu})|(?<=\\p{Lu})(?=\\p{Lu}\\p{Ll})");
@@ -27,7 +27,7 @@ final class SecretName {
 
   private SecretName() {}
 
-  static boolean is(String name) {
+  public static boolean is(String name) {
     if (HARMLESS.contains(name)) return false;
     var words = BORDER.splitAsStream(name).filter(word -> !word.isEmpty()).map(word -> word.toLowerCase(Locale.ROOT))
         .toList();
