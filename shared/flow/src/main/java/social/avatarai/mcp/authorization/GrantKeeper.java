@@ -51,7 +51,8 @@ public final class GrantKeeper {
     if (given.key().connection().isOfResource()) return keepOfResource(given, replaceable, deadline);
     var server = asRecorded(given, deadline);
     var url = urlFor(server, given);
-    var kept = given.inUse(server.enabled()).ofBuiltIn(server.isBuiltin()).servedAt(url);
+    var kept = given.inUse(server.enabled()).ofBuiltIn(server.isBuiltin()).declaredOverSse(server.isSse())
+        .servedAt(url);
     var grant = writer.write(kept, replaceable, deadline);
     // The grant of the former URL is replaced. If the user has changed the record meanwhile, the record stays.
     boolean _ = url.equals(server.url()) || servers.relocate(server, url);

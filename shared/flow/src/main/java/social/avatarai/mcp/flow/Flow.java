@@ -367,7 +367,9 @@ public final class Flow {
   public AuthorizationStarted consentInstead(Caller caller, Access.NoUsableToken stuck, AuthorizationStart start,
       Invocation at) {
     return Connector.beginInPlace(stuck, start, again -> consent(caller,
-        steps.discovery().resource(stuck.server(), steps.client(), stuck.isByRecord(), at.deadline()), again, at));
+        steps.discovery().resource(stuck.server(), steps.client().prober(stuck.declared()), stuck.isByRecord(),
+            at.deadline()),
+        again, at));
   }
 
   /** The same for a step-up. A connection has few of them an hour; {@code too_many_requests} beyond them. */

@@ -36,10 +36,10 @@ public final class BuiltInGrants implements GrantUse {
     return Optional.empty();
   }
 
-  /** A session belongs to the URL at which it was opened, with its query. */
+  /** A session belongs to the transport and to the URL at which it was opened, with its query. */
   private Grant follow(Grant held, McpServer server, Deadline deadline) {
     var followed = follower.follow(held, server);
-    if (!held.target().serverUrl().equals(followed.target().serverUrl())) sessions.end(held, deadline);
+    if (!held.isAskedAs(followed)) sessions.end(held, deadline);
     return followed;
   }
 }

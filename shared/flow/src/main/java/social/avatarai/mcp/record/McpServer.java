@@ -182,9 +182,10 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
    * @param ended whether the change has ended the grant
    */
   public McpServer continuing(McpServer before, boolean ended) {
-    // A session belongs to the URL at which it was agreed on, and to the account of the credentials.
+    // What was agreed on belongs to the URL, to the transport, and to the account of the credentials.
     boolean sameAccount = before.entered.equals(entered);
-    var agreed = before.url.equals(url) && sameAccount ? before.protocol : null;
+    boolean sameServer = before.url.equals(url) && before.isSse() == isSse();
+    var agreed = sameServer && sameAccount ? before.protocol : null;
     boolean isFresh = ended || !sameAccount;
     return new McpServer(key, url, enabled, terms, isFresh ? Status.DISCONNECTED : before.status, document, agreed,
         isFresh || isOver(before.error) ? null : before.error, entered, unbound);

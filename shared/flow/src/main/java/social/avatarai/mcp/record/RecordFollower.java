@@ -8,8 +8,9 @@ import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.RefreshTiming;
 
 /**
- * Copies into a grant what may change in its server's record without a new consent: whether the server is enabled, and
- * the query of its URL. A call reads only the grant, so both must be in the grant.
+ * Copies into a grant what may change in its server's record without a new consent: whether the server is enabled, the
+ * query of its URL, and whether it is declared as a server of HTTP+SSE. A call reads only the grant, so all three must
+ * be in the grant.
  */
 public final class RecordFollower implements GrantSwitch {
   private final Grants grants;
@@ -35,9 +36,9 @@ public final class RecordFollower implements GrantSwitch {
       noteEnabled(grant, server.enabled());
       return again(grant.inUse(server.enabled()));
     }
-    if (grant.target().serverUrl().equals(server.url())) return grant;
-    var followed = grant.servedAt(server.url());
-    grants.noteServerUrl(followed);
+    var followed = grant.servedAt(server.url()).declaredOverSse(server.isSse());
+    if (followed.isAskedAs(grant)) return grant;
+    grants.noteServer(followed);
     return again(followed);
   }
 

@@ -74,9 +74,10 @@ public sealed interface Access {
    * @param server the URL of the grant's server
    * @param count counts the call, if a flow begins
    * @param isByRecord whether the user's own record binds the issuer of the grant
+   * @param declared what the record of the server says about its transport
    */
   record NoUsableToken(Failure failure, ConnectionId connection, EndpointUrl server, CallCount count,
-      boolean isByRecord)
+      boolean isByRecord, DeclaredTransport declared)
       implements
         Withheld {
 

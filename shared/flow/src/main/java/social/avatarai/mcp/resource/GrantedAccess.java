@@ -84,6 +84,16 @@ public final class GrantedAccess {
           DeclaredTransport.of(server));
     }
 
+    /**
+     * The same with what the grant repeats of its server's record. The record says nothing about the servers below that
+     * URL.
+     */
+    Asking declaredBy(Grant grant) {
+      boolean isOfRecord = grant.target().serverUrl().withoutQuery().isSame(server.withoutQuery());
+      return new Asking(user, server, request, count, hasRecordedIssuer, entered,
+          isOfRecord ? DeclaredTransport.of(grant) : DeclaredTransport.HTTP);
+    }
+
     Peer peer(@Nullable AccessToken token) {
       return new Peer(user, server, token, entered, declared);
     }
@@ -125,7 +135,7 @@ public final class GrantedAccess {
    */
   public Offered offered(Asking asking, Grant grant, @Nullable JsonNode description, Deadline deadline) {
     requireCovered(asking, grant);
-    return new OfferReader(client, asking.peer(grant.tokens().accessToken()), agreements(asking, grant), deadline)
+    return new OfferReader(client, peer(asking, grant), agreements(asking, grant), deadline)
         .read(description);
   }
 
@@ -229,12 +239,16 @@ public final class GrantedAccess {
   /** Asks once more where a renewed token is refused with 401: the server may mean the session. */
   private McpResponse askInNewSession(Asking asking, Grant grant, McpResponse response, Deadline deadline) {
     if (!(response instanceof McpResponse.Unauthorized) || asking.request() == null) return response;
-    return client.requestInNewSession(asking.peer(grant.tokens().accessToken()), asking.request(),
+    return client.requestInNewSession(peer(asking, grant), asking.request(),
         agreements(asking, grant), deadline).orElse(response);
   }
 
   private McpResponse ask(Asking asking, Grant grant, Deadline deadline) {
-    return asking.send(client, grant.tokens().accessToken(), agreements(asking, grant), deadline);
+    return asking.declaredBy(grant).send(client, grant.tokens().accessToken(), agreements(asking, grant), deadline);
+  }
+
+  private static Peer peer(Asking asking, Grant grant) {
+    return asking.declaredBy(grant).peer(grant.tokens().accessToken());
   }
 
   private Agreements agreements(Asking asking, Grant grant) {
@@ -293,7 +307,7 @@ public final class GrantedAccess {
 
   private static Access noUsableToken(Asking asking, Grant grant, Failure failure) {
     return new Access.NoUsableToken(failure, grant.key().connection(), grant.target().serverUrl(), asking.count(),
-        grant.isByRecord());
+        grant.isByRecord(), DeclaredTransport.of(grant));
   }
 
   /**

@@ -35,7 +35,7 @@ public final class KeptSessions implements ServerSessions {
     var token = gone.tokens();
     // A stored token is sent to the resource of its grant and nowhere else.
     boolean sendable = !token.isExpired(clock.instant()) && gone.covers(server);
-    if (sendable) end(new Peer(gone.key().user(), server, token.accessToken()), gone.protocol(), deadline);
+    if (sendable) end(Peer.of(gone), gone.protocol(), deadline);
   }
 
   /** Ends the session that is kept with the record of a server without a grant, if there is one. It never fails. */

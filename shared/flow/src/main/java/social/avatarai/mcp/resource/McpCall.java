@@ -33,7 +33,7 @@ final class McpCall {
   }
 
   McpResponse run() {
-    var kept = Optional.ofNullable(agreements.kept()).or(() -> protocols.known(peer)).orElse(null);
+    var kept = known();
     if (kept == null) return afresh();
     if (protocols.of(kept).needsOwnAgreement(request)) {
       return new McpCall(protocols, proven, peer, request, agreements.besides(), deadline).afresh();
@@ -50,6 +50,10 @@ final class McpCall {
     return response;
   }
 
+  private @Nullable NegotiatedProtocol known() {
+    return protocols.known(peer, agreements.kept()).orElse(null);
+  }
+
   /**
    * Sends a request once more that was refused with 401, in a new session: some servers refuse a session so that they
    * do not know. If the new session is refused with 401 too, the kept one stays.
@@ -57,7 +61,7 @@ final class McpCall {
    * @return empty if what was agreed on cannot be the cause
    */
   Optional<McpResponse> inNewSession() {
-    var kept = agreements.kept();
+    var kept = known();
     if (kept == null || protocols.of(kept).needsOwnAgreement(request)) return Optional.empty();
     var doubt = Doubt.ofUnauthorized(peer, request, kept);
     if (proven.contain(doubt)) return Optional.empty();

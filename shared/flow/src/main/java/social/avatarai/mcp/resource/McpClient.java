@@ -35,17 +35,22 @@ public final class McpClient implements Prober {
     this.journal = journal;
   }
 
-  /** Asks a server without a token, to see its challenge. */
+  /** Asks a server without a token and without a record, to see its challenge. */
   @Override
   public Probe probe(EndpointUrl url, Deadline deadline) {
-    return probe(url, protocols.probe(Peer.unnamed(url), deadline));
+    return prober(DeclaredTransport.HTTP).probe(url, deadline);
+  }
+
+  /** Asks a server without a token, over the transport that its record declares. */
+  public Prober prober(DeclaredTransport declared) {
+    return (url, deadline) -> probe(url, protocols.probe(Peer.unnamed(url, declared), deadline));
   }
 
   /**
    * Asks a grant's own server for its description with the token of the grant, to see whether the server refuses it.
    */
   public Probe probe(Grant held, Deadline deadline) {
-    var peer = new Peer(held.key().user(), held.target().serverUrl(), held.tokens().accessToken());
+    var peer = Peer.of(held);
     var response = describe(peer, deadline);
     if (response instanceof McpResponse.Result(_, var protocol)) {
       protocols.leaveUnlessKept(peer, protocol, held.protocol(), deadline);

@@ -18,6 +18,7 @@ import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.http.ExchangeCut;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.http.OutboundRequest;
+import social.avatarai.mcp.token.Grant;
 
 /**
  * Sends messages over Streamable HTTP (MCP, basic/transports), with the headers of the negotiated protocol, or to a
@@ -53,11 +54,6 @@ final class McpTransport {
   record Peer(@Nullable UserId user, EndpointUrl url, @Nullable AccessToken token, EnteredCredentials entered,
       DeclaredTransport declared) {
 
-    /** A server without entered credentials. */
-    Peer(@Nullable UserId user, EndpointUrl url, @Nullable AccessToken token) {
-      this(user, url, token, EnteredCredentials.none(), DeclaredTransport.HTTP);
-    }
-
     @Nullable
     StdioName program() {
       return declared.program();
@@ -71,8 +67,14 @@ final class McpTransport {
       return new Peer(user, other, token, entered, declared);
     }
 
-    static Peer unnamed(EndpointUrl url) {
-      return new Peer(null, url, null);
+    /** A grant's own server, with the token of the grant. */
+    static Peer of(Grant grant) {
+      return new Peer(grant.key().user(), grant.target().serverUrl(), grant.tokens().accessToken(),
+          EnteredCredentials.none(), DeclaredTransport.of(grant));
+    }
+
+    static Peer unnamed(EndpointUrl url, DeclaredTransport declared) {
+      return new Peer(null, url, null, EnteredCredentials.none(), declared);
     }
   }
 

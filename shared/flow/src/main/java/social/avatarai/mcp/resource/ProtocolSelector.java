@@ -46,6 +46,7 @@ final class ProtocolSelector {
    * asked again.
    */
   McpResponse probe(Peer peer, Deadline deadline) {
+    if (peer.isSse()) return sse.probe(peer, deadline);
     if (isKnownAs(Era.SSE, peer.url())) {
       var response = sse.find(peer, Elicitation.NONE, deadline);
       if (response.isPresent()) return response.get();
@@ -118,10 +119,13 @@ final class ProtocolSelector {
   }
 
   /**
-   * The agreement that needs no request. Over HTTP+SSE only the transport is agreed on: each call makes its own
-   * handshake.
+   * The agreement that needs no request: what was kept, or HTTP+SSE. There, only the transport is agreed on: each call
+   * makes its own handshake.
+   *
+   * @param kept what was kept, which does not count where the server's record declares another transport since
    */
-  Optional<NegotiatedProtocol> known(Peer peer) {
+  Optional<NegotiatedProtocol> known(Peer peer, @Nullable NegotiatedProtocol kept) {
+    if (kept != null && (kept.isOverSse() || !peer.isSse())) return Optional.of(kept);
     return peer.isSse() || isKnownAs(Era.SSE, peer.url())
         ? Optional.of(NegotiatedProtocol.overSse(ProtocolVersion.OF_SSE))
         : Optional.empty();

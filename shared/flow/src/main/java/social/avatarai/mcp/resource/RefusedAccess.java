@@ -7,7 +7,6 @@ import social.avatarai.mcp.discovery.Challenge;
 import social.avatarai.mcp.discovery.DiscoveredResource;
 import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.discovery.Discovery.Probe;
-import social.avatarai.mcp.discovery.Discovery.Prober;
 import social.avatarai.mcp.discovery.IssuerMigration;
 import social.avatarai.mcp.resource.GrantedAccess.Asking;
 import social.avatarai.mcp.token.Grant;
@@ -15,12 +14,12 @@ import social.avatarai.mcp.token.Replaceable;
 
 /** Finds out what a refused request needs: consent, more scopes, or something that no consent can give. */
 final class RefusedAccess {
-  private final Prober prober;
+  private final McpClient client;
   private final Discovery discovery;
   private final IssuerMigration migration;
 
-  RefusedAccess(Prober prober, Discovery discovery, IssuerMigration migration) {
-    this.prober = prober;
+  RefusedAccess(McpClient client, Discovery discovery, IssuerMigration migration) {
+    this.client = client;
     this.discovery = discovery;
     this.migration = migration;
   }
@@ -31,14 +30,14 @@ final class RefusedAccess {
     var server = asking.server();
     var resource = refused.challenge().isPresent()
         ? discovery.resource(server, refused, deadline)
-        : discovery.resource(server, prober, asking.hasRecordedIssuer(), deadline);
+        : discovery.resource(server, client.prober(asking.declared()), asking.hasRecordedIssuer(), deadline);
     return new Access.ConsentNeeded(resource, new Replaceable.SameIssuer(), null, counted);
   }
 
   /** After the end of a grant. */
   Access consent(Asking asking, Grant ended, Deadline deadline) {
     var counted = asking.count().take();
-    var resource = discovery.resource(ended.target().serverUrl(), prober, ended.isByRecord(), deadline);
+    var resource = ofServer(ended, deadline);
     return new Access.ConsentNeeded(resource, new Replaceable.SameIssuer(), ended.key().connection(), counted);
   }
 
@@ -52,16 +51,21 @@ final class RefusedAccess {
     if (granted.containsAll(missing)) return new Access.Rejected(403);
     var counted = asking.count().take();
     var resource = discovery.resource(asking.server(), new Probe(403, challenge), deadline);
-    var client = grant.client();
+    var named = grant.client();
     return new Access.StepUpNeeded(ofServer(grant, resource, deadline), granted.union(missing),
-        grant.target().issuer(), client.isNamedByCaller() ? client.id() : null, grant.key().connection(),
+        grant.target().issuer(), named.isNamedByCaller() ? named.id() : null, grant.key().connection(),
         counted);
   }
 
   /** A consent is for the server of the grant, even if the request went to a URL below the server's. */
   private DiscoveredResource ofServer(Grant grant, DiscoveredResource found, Deadline deadline) {
     var server = grant.target().serverUrl();
-    return server.equals(found.server()) ? found : discovery.resource(server, prober, grant.isByRecord(), deadline);
+    return server.equals(found.server()) ? found : ofServer(grant, deadline);
+  }
+
+  private DiscoveredResource ofServer(Grant grant, Deadline deadline) {
+    return discovery.resource(grant.target().serverUrl(), client.prober(DeclaredTransport.of(grant)),
+        grant.isByRecord(), deadline);
   }
 
   /**

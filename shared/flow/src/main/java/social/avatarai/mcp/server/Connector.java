@@ -16,6 +16,7 @@ import social.avatarai.mcp.authorization.AuthorizationStarter;
 import social.avatarai.mcp.authorization.RecordedIssuer;
 import social.avatarai.mcp.discovery.DiscoveredResource;
 import social.avatarai.mcp.discovery.Discovery;
+import social.avatarai.mcp.discovery.Discovery.Prober;
 import social.avatarai.mcp.http.Redirect;
 import social.avatarai.mcp.record.ConnectionNotes;
 import social.avatarai.mcp.record.McpServer;
@@ -24,6 +25,7 @@ import social.avatarai.mcp.registration.CallCount;
 import social.avatarai.mcp.registration.ClientChoice;
 import social.avatarai.mcp.registration.RequestBudget;
 import social.avatarai.mcp.resource.Access;
+import social.avatarai.mcp.resource.DeclaredTransport;
 import social.avatarai.mcp.resource.GrantedAccess;
 import social.avatarai.mcp.resource.GrantedAccess.Asking;
 import social.avatarai.mcp.resource.McpClient;
@@ -110,12 +112,16 @@ public final class Connector {
    */
   private Connecting atTarget(McpServer server, Failure redirected, CountedStart wanted, Invocation at) {
     if (redirected.upstreamStatus().filter(Redirect::keepsMethod).isEmpty()) throw redirected;
-    var target = client.probe(server.url(), at.deadline()).redirectedTo();
+    var target = prober(server).probe(server.url(), at.deadline()).redirectedTo();
     if (target == null) throw redirected;
     var asking = Asking.ofRecord(server, target, null, wanted.count());
     var access = this.access.relayed(asking, null, at.deadline());
     var connected = access instanceof Access.Answered ? servers.relocate(server, target, at.deadline()) : server;
     return judge(connected, Optional.empty(), access, wanted, at);
+  }
+
+  private Prober prober(McpServer server) {
+    return client.prober(DeclaredTransport.of(server));
   }
 
   private Connecting judge(McpServer server, Optional<Grant> grant, Access access, CountedStart wanted,
@@ -139,7 +145,7 @@ public final class Connector {
             at));
       }
       case Access.NoUsableToken stuck -> required(server, grant, beginInPlace(stuck, start, again -> begin(server,
-          discovery.resource(server.url(), client, server.terms().namesClient(), at.deadline()), again, at)));
+          discovery.resource(server.url(), prober(server), server.terms().namesClient(), at.deadline()), again, at)));
       case Access.Rejected rejected -> throw rejected.failure();
     };
   }

@@ -132,7 +132,7 @@ public final class LiveGrants {
     var target = target(server, issuer);
     var grant = Grant
         .first(server.key(), target, client, tokens, warnings(target, issuer, byRecord), clock.instant())
-        .inUse(server.enabled());
+        .inUse(server.enabled()).declaredOverSse(server.isSse());
     var staying = grants.keep(grant, live, brought, deadline);
     boolean refreshLeft = !client.isKnown() && live.refreshToken() != null
         && staying.filter(held -> !isMadeOf(live, held)).isEmpty();

@@ -131,10 +131,10 @@ public final class RecordGrants {
     return Optional.empty();
   }
 
-  /** The grant under a record. A session belongs to the URL at which it was opened, with its query. */
+  /** The grant under a record. A session belongs to the URL, with its query, and the transport that it was opened at. */
   Grant follow(Grant held, McpServer server, Deadline deadline) {
     var followed = follower.follow(held, server);
-    if (!held.target().serverUrl().equals(followed.target().serverUrl())) sessions.end(held, deadline);
+    if (!held.isAskedAs(followed)) sessions.end(held, deadline);
     return followed;
   }
 

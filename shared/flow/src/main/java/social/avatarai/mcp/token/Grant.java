@@ -27,10 +27,12 @@ import social.avatarai.mcp.registration.ClientIdentity;
  * @param protocol what was negotiated with the MCP server; null before the first call
  * @param enabled whether its server is switched on; otherwise the grant is neither used nor renewed
  * @param builtIn whether its server is a built-in one, which the operator may have changed since; see {@link GrantUse}
+ * @param overSse whether the record of its server says that the server speaks HTTP+SSE
  */
 public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget target, ClientIdentity client,
     Tokens tokens,
-    GrantState state, Set<Warning> warnings, @Nullable NegotiatedProtocol protocol, boolean enabled, boolean builtIn) {
+    GrantState state, Set<Warning> warnings, @Nullable NegotiatedProtocol protocol, boolean enabled, boolean builtIn,
+    boolean overSse) {
 
   public Grant {
     warnings = Set.copyOf(warnings);
@@ -40,7 +42,7 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
   /** A grant of a server that is switched on. */
   public Grant(ConnectionKey key, GrantId id, long version, GrantTarget target, ClientIdentity client, Tokens tokens,
       GrantState state, Set<Warning> warnings, @Nullable NegotiatedProtocol protocol) {
-    this(key, id, version, target, client, tokens, state, warnings, protocol, true, false);
+    this(key, id, version, target, client, tokens, state, warnings, protocol, true, false, false);
   }
 
   /** What is unusual about a connection that works. */
@@ -103,7 +105,7 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
         tokens.expiresAt(), tokens.identity());
     return new Grant(key, id, version, target, client, continued,
         GrantState.healthy(now, RefreshTiming.standard().dueMinute(continued, now, now)), warnings, protocol, enabled,
-        builtIn);
+        builtIn, overSse);
   }
 
   /** This grant; {@code server_disabled} if its server is switched off. */
@@ -130,25 +132,25 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
   /** The next version, with renewed tokens. How long they live is judged again. */
   public Grant renewed(Tokens fresh, GrantState next) {
     return new Grant(key, id, version + 1, target, client, fresh, next, Warning.withLifeOf(fresh, warnings), protocol,
-        enabled, builtIn);
+        enabled, builtIn, overSse);
   }
 
   /** The same with another warning. */
   Grant warnedOf(Warning warning) {
     var all = EnumSet.of(warning);
     all.addAll(warnings);
-    return new Grant(key, id, version, target, client, tokens, state, all, protocol, enabled, builtIn);
+    return new Grant(key, id, version, target, client, tokens, state, all, protocol, enabled, builtIn, overSse);
   }
 
   /** The same with another token endpoint of its issuer. */
   Grant at(EndpointUrl tokenEndpoint) {
     return new Grant(key, id, version, target.at(tokenEndpoint), client, tokens, state, warnings, protocol, enabled,
-        builtIn);
+        builtIn, overSse);
   }
 
   /** The same under another id. */
   Grant withId(GrantId other) {
-    return new Grant(key, other, version, target, client, tokens, state, warnings, protocol, enabled, builtIn);
+    return new Grant(key, other, version, target, client, tokens, state, warnings, protocol, enabled, builtIn, overSse);
   }
 
   /** Whether the other is the same grant at the same version. */
@@ -173,23 +175,34 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
 
   /** The same, of a server that is switched on or off. */
   public Grant inUse(boolean on) {
-    return new Grant(key, id, version, target, client, tokens, state, warnings, protocol, on, builtIn);
+    return new Grant(key, id, version, target, client, tokens, state, warnings, protocol, on, builtIn, overSse);
   }
 
   /** The same, of a built-in server or of the user's own. */
   public Grant ofBuiltIn(boolean isBuiltIn) {
-    return new Grant(key, id, version, target, client, tokens, state, warnings, protocol, enabled, isBuiltIn);
+    return new Grant(key, id, version, target, client, tokens, state, warnings, protocol, enabled, isBuiltIn,
+        overSse);
+  }
+
+  /** The same, of a server whose record says that it speaks HTTP+SSE, or does not say so. */
+  public Grant declaredOverSse(boolean isOverSse) {
+    return new Grant(key, id, version, target, client, tokens, state, warnings, protocol, enabled, builtIn, isOverSse);
+  }
+
+  /** Whether the server of the other is asked at the same URL, with its query, and over the same transport. */
+  public boolean isAskedAs(Grant other) {
+    return target.serverUrl().equals(other.target.serverUrl()) && overSse == other.overSse;
   }
 
   /** The same with the server's URL from the server's record now. The two URLs may differ in the query only. */
   public Grant servedAt(EndpointUrl url) {
     return new Grant(key, id, version, target.servedAt(url), client, tokens, state, warnings, protocol, enabled,
-        builtIn);
+        builtIn, overSse);
   }
 
   /** The same version in another state. */
   public Grant inState(GrantState next) {
-    return new Grant(key, id, version, target, client, tokens, next, warnings, protocol, enabled, builtIn);
+    return new Grant(key, id, version, target, client, tokens, next, warnings, protocol, enabled, builtIn, overSse);
   }
 
   /** The same, used at this moment. */

@@ -157,12 +157,12 @@ public interface Grants {
   void noteEnabled(ConnectionKey key, boolean enabled);
 
   /**
-   * Notes the new URL of the grant's server, if the row still has this grant. Never changes the version. The protocol
-   * that was negotiated at the old URL is deleted.
+   * Notes how the grant's server is asked from now on, if the row still has this grant: at which URL, and whether over
+   * HTTP+SSE ({@link Grant#isAskedAs}). Never changes the version. The protocol that was negotiated before is deleted.
    *
    * @param grant the grant, {@link Grant#servedAt served at} the new URL. No secret is sealed again
    */
-  void noteServerUrl(Grant grant);
+  void noteServer(Grant grant);
 
   /**
    * Deletes a grant, if the row still has it at this version.

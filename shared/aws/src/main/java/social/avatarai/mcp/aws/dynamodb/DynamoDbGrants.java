@@ -251,9 +251,9 @@ public final class DynamoDbGrants implements Grants {
   }
 
   @Override
-  public void noteServerUrl(Grant grant) {
+  public void noteServer(Grant grant) {
     table.update(GrantItem.key(grant.key()),
-        ItemUpdate.when(sameGrant(grant)).set(items.serverUrl(grant)).set(ProtocolItem.none()));
+        ItemUpdate.when(sameGrant(grant)).set(items.server(grant)).set(ProtocolItem.none()));
   }
 
   @Override

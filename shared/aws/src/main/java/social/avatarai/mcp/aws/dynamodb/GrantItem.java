@@ -75,6 +75,9 @@ final class GrantItem {
   /** Whether the server is a built-in one; absent means that it is the user's own. */
   private static final String BUILT_IN = "builtIn";
 
+  /** Whether the server's record declares HTTP+SSE; absent means that it does not, as in rows of earlier releases. */
+  private static final String OVER_SSE = "overSse";
+
   private final TokenCipher cipher;
 
   GrantItem(TokenCipher cipher) {
@@ -98,7 +101,7 @@ final class GrantItem {
         .with("lastUsedMillis", millis(grant.state().lastUsed())).with("refreshMac", text(mac))
         .with(previousMacs(0), emptyMap()).with(previousMacs(1), emptyMap());
     if (!mac.equals(NO_MAC)) item.with(FIRST_MAC, text(mac));
-    serverUrl(grant).forEach(item::with);
+    server(grant).forEach(item::with);
     changing(grant).forEach(item::with);
     if (!grant.enabled()) item.with(DISABLED, flag(true));
     if (grant.builtIn()) item.with(BUILT_IN, flag(true));
@@ -158,9 +161,11 @@ final class GrantItem {
     return new ProtocolItem(cipher, field -> place(row, field), Destinations.mcpServer(TargetItem.target(row)));
   }
 
-  /** The URL of the grant's server; null stands for an attribute that a URL without a query does not have. */
-  Map<String, @Nullable AttributeValue> serverUrl(Grant grant) {
-    return serverUrl(grant.target(), field -> place(grant, field));
+  /** How the grant's server is asked; null stands for an attribute that the row does not have. */
+  Map<String, @Nullable AttributeValue> server(Grant grant) {
+    var attributes = serverUrl(grant.target(), field -> place(grant, field));
+    attributes.put(OVER_SSE, grant.overSse() ? flag(true) : null);
+    return attributes;
   }
 
   private Map<String, @Nullable AttributeValue> serverUrl(GrantTarget target, Function<String, Place> places) {
@@ -205,7 +210,8 @@ final class GrantItem {
     var id = new GrantId(row.text(GRANT));
     return new Grant(key, id, row.number(VERSION), target(row), TargetItem.client(row), tokens(row),
         GrantStateItem.state(row), row.words("warnings", Grant.Warning.class), protocol(row).read(row),
-        !(row.has(DISABLED) && row.flag(DISABLED)), row.has(BUILT_IN) && row.flag(BUILT_IN));
+        !(row.has(DISABLED) && row.flag(DISABLED)), row.has(BUILT_IN) && row.flag(BUILT_IN),
+        row.has(OVER_SSE) && row.flag(OVER_SSE));
   }
 
   /** What events say about a grant. Nothing is decrypted for this. */

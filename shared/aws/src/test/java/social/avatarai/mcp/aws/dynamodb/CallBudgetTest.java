@@ -66,7 +66,7 @@ class CallBudgetTest {
     assertCost(Map.of("Query", 1),
         () -> grants.findByRefreshToken(key.user(), Objects.requireNonNull(grant.tokens().refreshToken())));
     assertCost(Map.of("UpdateItem", 1), () -> grants.noteUse(grant, NOW.plusSeconds(3600)));
-    assertCost(Map.of("UpdateItem", 1), () -> grants.noteServerUrl(grant));
+    assertCost(Map.of("UpdateItem", 1), () -> grants.noteServer(grant));
     assertCost(Map.of("UpdateItem", 1), () -> grants.keepProtocol(grant, Objects.requireNonNull(grant.protocol())));
     assertCost(Map.of("UpdateItem", 1),
         () -> grants.commit(grant.renewed(Samples.tokens("next"), GrantState.healthy(NOW, 1))));

@@ -159,7 +159,7 @@ class EarlierRowsTest {
     grants.store(grant);
     var key = GrantItem.key(grant.key());
     Stores.put(tables.tokens(), EarlierRows.ofGrant(tokens(key), QUERY));
-    grants.noteServerUrl(grant.servedAt(grant.target().serverUrl().withQueryPart("?api_key=another")));
+    grants.noteServer(grant.servedAt(grant.target().serverUrl().withQueryPart("?api_key=another")));
     assertSealed(tokens(key));
     assertThat(grants.read(grant.key()).orElseThrow().target().serverUrl().value()).isEqualTo(URL + "?api_key=another");
   }

@@ -181,14 +181,15 @@ public final class MemoryGrants implements Grants {
   }
 
   /**
-   * The last use, what the server says of the tokens, the protocol, the switch and the server's URL stay: other requests
-   * write them meanwhile.
+   * The last use, what the server says of the tokens, the protocol, the switch and how the server is asked stay: other
+   * requests write them meanwhile.
    */
   private static Grant committed(Grant held, Grant next) {
     var target = new GrantTarget(held.target().issuer(), next.target().tokenEndpoint(), held.target().resource(),
         held.target().serverUrl(), held.target().stated());
     return new Grant(held.key(), held.id(), next.version(), target, held.client(), next.tokens(),
-        noted(held.state(), next.state()), next.warnings(), held.protocol(), held.enabled(), held.builtIn());
+        noted(held.state(), next.state()), next.warnings(), held.protocol(), held.enabled(), held.builtIn(),
+        held.overSse());
   }
 
   private static @Nullable RefreshToken previous(Row before, Grant next) {
@@ -250,9 +251,10 @@ public final class MemoryGrants implements Grants {
   }
 
   @Override
-  public void noteServerUrl(Grant grant) {
+  public void noteServer(Grant grant) {
     change(grant.key(), before -> isSame(before, grant)
-        ? before.with(withProtocol(before.grant().servedAt(grant.target().serverUrl()), null))
+        ? before.with(withProtocol(
+            before.grant().servedAt(grant.target().serverUrl()).declaredOverSse(grant.overSse()), null))
         : before);
   }
 
@@ -313,7 +315,8 @@ public final class MemoryGrants implements Grants {
 
   private static Grant withProtocol(Grant grant, @Nullable NegotiatedProtocol protocol) {
     return new Grant(grant.key(), grant.id(), grant.version(), grant.target(), grant.client(), grant.tokens(),
-        grant.state(), grant.warnings(), protocol, grant.enabled(), grant.builtIn());
+        grant.state(), grant.warnings(), protocol, grant.enabled(), grant.builtIn(),
+        grant.overSse());
   }
 
   private @Nullable Row change(ConnectionKey key, UnaryOperator<Row> change) {

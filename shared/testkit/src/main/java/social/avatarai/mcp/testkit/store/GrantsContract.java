@@ -436,7 +436,7 @@ public abstract class GrantsContract {
     assertThat(read(grant)).isEqualTo(grant);
     assertThat(grants().commit(renewed(grant))).isTrue();
     grants().noteEnabled(grant.key(), false);
-    grants().noteServerUrl(grant.servedAt(grant.target().serverUrl().withQueryPart("?team=2")));
+    grants().noteServer(grant.servedAt(grant.target().serverUrl().withQueryPart("?team=2")));
     grants().forgetProtocol(read(grant));
     assertThat(read(grant).builtIn()).isTrue();
     grants().store(Samples.grant(grant.key()));
@@ -460,7 +460,7 @@ public abstract class GrantsContract {
   void notesAnotherQueryOfTheServersUrlAndForgetsWhatWasAgreedAtTheOne() {
     var grant = stored();
     var followed = grant.servedAt(new EndpointUrl(grant.target().serverUrl().withoutQuery() + "?followed=1"));
-    grants().noteServerUrl(followed);
+    grants().noteServer(followed);
     assertThat(read(grant).target()).isEqualTo(followed.target());
     assertThat(read(grant).tokens()).isEqualTo(grant.tokens());
     assertThat(read(grant).protocol()).isNull();
@@ -475,13 +475,39 @@ public abstract class GrantsContract {
   }
 
   @Test
+  void notesThatTheServerIsAskedOverSseAndForgetsWhatWasAgreedBefore() {
+    var grant = stored();
+    assertThat(read(grant).overSse()).isFalse();
+    grants().noteServer(grant.declaredOverSse(true));
+    assertThat(read(grant).overSse()).isTrue();
+    assertThat(read(grant).protocol()).isNull();
+    assertThat(grants().commit(renewed(grant))).isTrue();
+    assertThat(read(grant).overSse()).as("after a renewal that began before").isTrue();
+    grants().noteServer(grant);
+    assertThat(read(grant).overSse()).isFalse();
+  }
+
+  @Test
+  void keepsThatTheServerIsAskedOverSseThroughRenewalsAndNotes() {
+    var grant = Samples.grant().declaredOverSse(true);
+    grants().store(grant);
+    assertThat(read(grant)).isEqualTo(grant);
+    assertThat(grants().commit(renewed(grant))).isTrue();
+    grants().noteEnabled(grant.key(), false);
+    grants().forgetProtocol(read(grant));
+    assertThat(read(grant).overSse()).isTrue();
+    grants().store(Samples.grant(grant.key()));
+    assertThat(read(grant).overSse()).as("the grant of another consent").isFalse();
+  }
+
+  @Test
   void keepsTheQueryOfTheServersUrlThroughRenewals() {
     var grant = Samples.grantWithQuery(Samples.key(), "?api_key=invented");
     grants().store(grant);
     assertThat(read(grant)).isEqualTo(grant);
     assertThat(grants().commit(renewed(grant))).isTrue();
     assertThat(read(grant).target()).isEqualTo(grant.target());
-    grants().noteServerUrl(grant.servedAt(grant.target().serverUrl().withoutQuery()));
+    grants().noteServer(grant.servedAt(grant.target().serverUrl().withoutQuery()));
     assertThat(read(grant).target().serverUrl().value()).isEqualTo("https://mcp.example/mcp");
   }
 
@@ -531,7 +557,7 @@ public abstract class GrantsContract {
     grants().store(consent);
     grants().noteUse(old, NOW.plusSeconds(3600));
     grants().keepProtocol(old, Objects.requireNonNull(old.protocol()));
-    grants().noteServerUrl(old.servedAt(new EndpointUrl(old.target().serverUrl().withoutQuery() + "?followed=1")));
+    grants().noteServer(old.servedAt(new EndpointUrl(old.target().serverUrl().withoutQuery() + "?followed=1")));
     assertThat(grants().read(old.key())).contains(consent);
   }
 
@@ -540,7 +566,7 @@ public abstract class GrantsContract {
     var gone = Samples.grant();
     grants().noteUse(gone, NOW);
     grants().noteEnabled(gone.key(), false);
-    grants().noteServerUrl(gone);
+    grants().noteServer(gone);
     grants().keepProtocol(gone, Objects.requireNonNull(gone.protocol()));
     assertThat(grants().read(gone.key())).isEmpty();
   }
