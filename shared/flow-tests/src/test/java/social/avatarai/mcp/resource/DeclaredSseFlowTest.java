@@ -3,6 +3,7 @@ package social.avatarai.mcp.resource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static social.avatarai.mcp.world.FlowWorld.OTHER;
 import static social.avatarai.mcp.world.FlowWorld.USER;
 import static social.avatarai.mcp.world.FlowWorld.deadline;
 
@@ -217,5 +218,53 @@ class DeclaredSseFlowTest {
     assertThat(catchThrowable(() -> registered.access(USER))).isInstanceOf(Failure.class);
     var later = world.mcpServer.requests().subList(before, world.mcpServer.requests().size());
     assertThat(later).isNotEmpty().noneMatch(request -> request.method().equals("POST"));
+  }
+
+  private Access byUrlOfOther(FakeSseServer server) {
+    return world.flow().access(OTHER, new Target.ByUrl(new EndpointUrl(server.url())), GrantWorld.call("whoami"),
+        deadline());
+  }
+
+  @Test
+  void recordDecidesAboutTheCallsOfItsOwnUserAlone() {
+    try (var server = guarded(503, (sse, _) -> sse.openStream().openPosts())) {
+      registered.put(record(server, "sse"));
+      assertThat(GrantWorld.saidBy(registered.access(USER))).isEqualTo("anonymous");
+      assertThat(ServerWorld.isConnected(registered.connect(USER))).isTrue();
+      int before = server.steps().size();
+      assertThat(catchThrowable(() -> byUrlOfOther(server))).isInstanceOf(Failure.class);
+      assertThat(stepsAfter(before, server)).isNotEmpty().containsOnly("POST");
+    }
+  }
+
+  @Test
+  void recordDecidesNothingThatStaysInTheGrantOfAnotherUser() {
+    try (var server = guarded(405, (_, _) -> {})) {
+      var url = new EndpointUrl(server.url());
+      var grant = world.connect(OTHER, url, AuthorizationStart.fresh());
+      world.restart();
+      server.adjust((sse, _) -> sse.postToStream(Response.of(503)).openStream().openPosts());
+      registered.put(record(server, "sse"));
+      assertThat(ServerWorld.isConnected(registered.connect(USER))).isTrue();
+      int before = server.steps().size();
+      assertThat(catchThrowable(() -> byUrlOfOther(server))).isInstanceOf(Failure.class);
+      assertThat(stepsAfter(before, server)).isNotEmpty().containsOnly("POST");
+      assertThat(world.grants().read(grant.key()).orElseThrow().protocol()).isNull();
+    }
+  }
+
+  /** What one user's calls have found out by themselves is for all users of the process. */
+  @Test
+  void transportThatWasFoundStaysKnownWhereARecordDeclaresItToo() {
+    try (var server = FakeSseServer.open((_, _) -> {})) {
+      byUrlOfOther(server);
+      registered.put(record(server, "sse"));
+      server.adjust((sse, _) -> sse.streamRefusal(Response.of(404)));
+      assertThat(catchThrowable(() -> registered.access(USER))).isInstanceOf(Failure.class);
+      server.adjust((sse, _) -> sse.streamRefusal(null));
+      int before = server.steps().size();
+      byUrlOfOther(server);
+      assertThat(stepsAfter(before, server)).isEqualTo(ONE_CALL);
+    }
   }
 }

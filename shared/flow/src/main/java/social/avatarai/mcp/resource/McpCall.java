@@ -88,7 +88,7 @@ final class McpCall {
 
   /** Agrees once more, and sends the request once more unless a server of the same era may have carried it out. */
   private McpResponse again(NegotiatedProtocol kept, McpResponse refused, AgreementVerdict verdict) {
-    protocols.noteForgotten(peer.url(), kept);
+    protocols.noteForgotten(peer, kept);
     var agreed = agree();
     var protocol = agreedIn(agreed);
     if (protocol.isEmpty()) return agreed;

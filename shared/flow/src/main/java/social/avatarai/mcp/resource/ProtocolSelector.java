@@ -90,7 +90,8 @@ final class ProtocolSelector {
    * @throws Failure when the server's response is unusable
    */
   McpResponse agree(Peer peer, Elicitation elicitation, Deadline deadline) {
-    if (peer.isSse()) return noted(peer, sse.agree(peer, elicitation, deadline));
+    // Not noted: a user's record must not decide about the calls of other users.
+    if (peer.isSse()) return requireUsable(sse.agree(peer, elicitation, deadline));
     if (isKnownAs(Era.SSE, peer.url())) {
       var response = sse.find(peer, elicitation, deadline);
       if (response.isPresent()) return requireUsable(response.get());
@@ -168,10 +169,11 @@ final class ProtocolSelector {
 
   /**
    * Notes that a server no longer accepts what was agreed on. After a modern agreement the server's era is unknown;
-   * after a legacy one only the session may be lost. Over HTTP+SSE there is none to lose.
+   * after a legacy one only the session may be lost. Over HTTP+SSE there is none to lose. Where a user's record declares
+   * that transport, only the record was wrong.
    */
-  void noteForgotten(EndpointUrl server, NegotiatedProtocol agreed) {
-    if (agreed.isModern() || agreed.isOverSse()) eras.forget(server);
+  void noteForgotten(Peer peer, NegotiatedProtocol agreed) {
+    if (!peer.isSse() && (agreed.isModern() || agreed.isOverSse())) eras.forget(peer.url());
   }
 
   private boolean isKnownAs(Era era, EndpointUrl server) {
