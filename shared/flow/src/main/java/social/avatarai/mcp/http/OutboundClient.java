@@ -1,41 +1,31 @@
 package social.avatarai.mcp.http;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLContext;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
-import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
-import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
-import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
-import org.apache.hc.client5.http.impl.routing.DefaultRoutePlanner;
-import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
-import org.apache.hc.client5.http.ssl.HostnameVerificationPolicy;
-import org.apache.hc.client5.http.ssl.NoopHostnameVerifier;
-import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
-import org.apache.hc.core5.io.CloseMode;
-import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 
 /**
- * Apache HttpClient without its automatic features: no cookies, no authentication, no redirects, no retries (a retry
- * would replay a code), no decompression, no proxy, no protocol upgrade.
+ * Prepares requests for Apache HttpClient.
+ *
+ * <p>There are two pools of connections. A call of HTTP+SSE holds the connection of its stream while it posts its
+ * messages to the same origin. With one pool, as many calls as the pool has connections would wait for each other.
  */
 final class OutboundClient implements AutoCloseable {
 
   /** The maximum size of all headers of a response, in bytes. */
   static final int MAX_HEADER_BYTES = 16 * 1024;
   static final int MAX_HEADERS = 200;
-  private static final Timeout CONNECT = Timeout.ofSeconds(3);
-  private static final TimeValue CONNECTION_LIFE = TimeValue.ofSeconds(60);
   /** An idle connection is closed after twice this time at the latest. */
   private static final Duration CONNECTION_IDLE = Duration.ofSeconds(30);
 
@@ -43,8 +33,11 @@ final class OutboundClient implements AutoCloseable {
   private static final Set<String> OWN_HEADERS = Set.of("host", "content-length", "transfer-encoding", "connection",
       "upgrade", "te", "trailer", "expect", "accept-encoding", "user-agent");
 
-  private final PoolingHttpClientConnectionManager connections;
-  private final CloseableHttpClient client;
+  private final DnsResolver names;
+  private final SSLContext tls;
+  private final ConnectionPool exchanges;
+  /** The pool of streams, which most processes never need; null before the first stream. */
+  private @Nullable ConnectionPool streams;
   private final ExchangeTimeouts timeouts = new ExchangeTimeouts();
   private final Duration idle;
   private final AtomicBoolean closesIdle = new AtomicBoolean();
@@ -54,13 +47,23 @@ final class OutboundClient implements AutoCloseable {
   }
 
   OutboundClient(DnsResolver names, SSLContext tls, Duration idle) {
+    this.names = names;
+    this.tls = tls;
     this.idle = idle;
-    connections = connections(names, tls);
-    // The route is always direct, because a proxy would look up names itself and bypass the policy.
-    client = HttpClientBuilder.create().setConnectionManager(connections).setUserAgent("mcp-oauth-client")
-        .setRoutePlanner(new DefaultRoutePlanner(null)).setRequestExecutor(new RequestSentMarker())
-        .disableAutomaticRetries().disableRedirectHandling().disableContentCompression().disableCookieManagement()
-        .disableAuthCaching().disableConnectionState().build();
+    this.exchanges = new ConnectionPool(names, tls, CONNECTION_IDLE);
+  }
+
+  private ConnectionPool pool(OutboundRequest request) {
+    return request.isHeld() ? streams() : exchanges;
+  }
+
+  private synchronized ConnectionPool streams() {
+    if (streams == null) streams = new ConnectionPool(names, tls, CONNECTION_IDLE);
+    return streams;
+  }
+
+  private synchronized List<ConnectionPool> pools() {
+    return streams == null ? List.of(exchanges) : List.of(exchanges, streams);
   }
 
   /** Prepares a request for this URL and starts its timer. */
@@ -68,7 +71,7 @@ final class OutboundClient implements AutoCloseable {
     if (end.remaining().isZero()) throw TransportFailures.late(url.origin(), false);
     var httpRequest = httpRequest(request, url, end);
     closeIdleLater();
-    return new Hop(client, httpRequest, url.origin(), timeouts.at(silence, end, httpRequest::cancel));
+    return new Hop(pool(request).client(), httpRequest, url.origin(), timeouts.at(silence, end, httpRequest::cancel));
   }
 
   /**
@@ -83,15 +86,15 @@ final class OutboundClient implements AutoCloseable {
 
   private void closeIdle() {
     closesIdle.set(false);
-    connections.closeExpired();
-    connections.closeIdle(TimeValue.of(idle));
-    var kept = connections.getTotalStats();
-    if (kept.getAvailable() + kept.getLeased() > 0) closeIdleLater();
+    boolean hasMore = false;
+    for (var pool : pools())
+      hasMore |= pool.closeIdle(idle);
+    if (hasMore) closeIdleLater();
   }
 
   /** The number of connections that exchanges hold now. */
   int inUse() {
-    return connections.getTotalStats().getLeased();
+    return pools().stream().mapToInt(ConnectionPool::inUse).sum();
   }
 
   private static HttpUriRequestBase httpRequest(OutboundRequest request, EndpointUrl url, Deadline end) {
@@ -109,22 +112,9 @@ final class OutboundClient implements AutoCloseable {
     return httpRequest;
   }
 
-  private static PoolingHttpClientConnectionManager connections(DnsResolver names, SSLContext tls) {
-    var http1 = Http1Config.custom().setMaxLineLength(MAX_HEADER_BYTES).setMaxHeaderCount(MAX_HEADERS).build();
-    // A connection is checked before each reuse. With a dead one it would be unknown whether the request arrived.
-    var connection = ConnectionConfig.custom().setConnectTimeout(CONNECT).setTimeToLive(CONNECTION_LIFE)
-        .setIdleTimeout(Timeout.of(CONNECTION_IDLE)).setValidateAfterInactivity(TimeValue.ZERO_MILLISECONDS).build();
-    return PoolingHttpClientConnectionManagerBuilder.create().setDnsResolver(names)
-        // The JDK verifies the host name. Apache's verifier would first read its list of public suffixes.
-        .setTlsSocketStrategy(
-            new DefaultClientTlsStrategy(tls, HostnameVerificationPolicy.BUILTIN, NoopHostnameVerifier.INSTANCE))
-        .setConnectionFactory(ForgettingConnection.factory(http1))
-        .setDefaultConnectionConfig(connection).setMaxConnPerRoute(64).setMaxConnTotal(256).build();
-  }
-
   @Override
   public void close() {
     timeouts.close();
-    client.close(CloseMode.IMMEDIATE);
+    pools().forEach(ConnectionPool::close);
   }
 }

@@ -195,6 +195,9 @@ public final class OutboundRequest {
     return Optional.ofNullable(cut);
   }
 
+  /** Whether the exchange is a stream that a call holds while it sends other requests to the same origin. */
+  boolean isHeld() { return cut != null; }
+
   /** Whether the request has a body, which may be empty. A DELETE has one where it says something. */
   boolean hasBody() {
     return method.equals("POST") || body.length > 0;
