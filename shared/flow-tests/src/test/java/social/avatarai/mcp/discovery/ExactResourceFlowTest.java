@@ -19,6 +19,7 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.authorization.AuthorizationStart;
 import social.avatarai.mcp.flow.Flow.Target;
 import social.avatarai.mcp.resource.Access;
+import social.avatarai.mcp.testkit.FakeSseServer;
 import social.avatarai.mcp.testkit.Received;
 import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.world.FlowWorld;
@@ -126,5 +127,56 @@ class ExactResourceFlowTest {
     besides.clear();
     assertThat(byUrl(url)).isInstanceOf(Access.ConsentNeeded.class);
     assertThat(besides).isNotEmpty().allMatch(request -> request.header("authorization").isEmpty());
+  }
+
+  private FakeSseServer tenant(String messages) {
+    return FakeSseServer.protectedBy(world.authorizationServer, (sse, knobs) -> {
+      knobs.path("/tenant-a/sse");
+      sse.endpoint(id -> messages + "?sessionId=" + id);
+    });
+  }
+
+  private ServerWorld recorded(FakeSseServer server, String type) {
+    var registry = new ServerWorld(world);
+    var record = ServerWorld.record(server.url());
+    record.withObject("/endpoint").put("type", type);
+    registry.put(record);
+    return registry;
+  }
+
+  /** The server of one tenant names the path of another tenant for its messages. */
+  @ParameterizedTest
+  @ValueSource(strings = {"sse", "streamableHttp"})
+  void tokenGoesToNoPathOfTheOriginThatIsNotBesideTheStream(String type) {
+    exact();
+    try (var server = tenant("/messages-of-tenant-b")) {
+      var registry = recorded(server, type);
+      registry.connectWithConsent();
+      assertFails(ErrorCode.RESOURCE_NOT_EXACT, () -> registry.access(USER));
+      assertFails(ErrorCode.RESOURCE_NOT_EXACT, () -> registry.connect(USER));
+      assertThat(world.flow().server(USER, ServerWorld.MCP_ID).at("/error/code").asText())
+          .isEqualTo("resource_not_exact");
+      assertThat(server.requests()).filteredOn(request -> request.header("authorization").isPresent()).isNotEmpty()
+          .allMatch(request -> request.path().equals("/tenant-a/sse"));
+    }
+  }
+
+  @Test
+  void messagesBesideTheStreamAreSentInADeploymentOfExactResourcesToo() {
+    exact();
+    try (var server = FakeSseServer.protectedBy(world.authorizationServer, (_, _) -> {})) {
+      var registry = recorded(server, "sse");
+      registry.connectWithConsent();
+      assertThat(saidBy(registry.access(USER))).startsWith("owner-");
+    }
+  }
+
+  @Test
+  void serverMayNameAnyPathOfItsOriginWhereTheOperatorDoesNotWantExactResources() {
+    try (var server = tenant("/messages/elsewhere")) {
+      var registry = recorded(server, "sse");
+      registry.connectWithConsent();
+      assertThat(saidBy(registry.access(USER))).startsWith("owner-");
+    }
   }
 }

@@ -18,6 +18,7 @@ import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.discovery.Strictness;
 import social.avatarai.mcp.flow.Flow.Target;
 import social.avatarai.mcp.http.AddressPolicy;
 import social.avatarai.mcp.http.Json;
@@ -173,7 +174,8 @@ class McpRefusalFlowTest {
   void probeNamesTheOtherSpellingOfThePathAfterAStatusThatKeepsTheMethod(int status, String location, boolean named) {
     try (var server = responding(Response.redirect(status, location));
         var door = new OutboundDoor(AddressPolicy.withLoopback())) {
-      var client = new McpClient(door, StdioServers.none(), world.clock, _ -> {}, world.platform.journal());
+      var client = new McpClient(door, StdioServers.none(), Strictness.DEFAULT, world.clock, _ -> {},
+          world.platform.journal());
       var probe = client.probe(mcp(server), deadline());
       assertThat(probe.redirectedTo())
           .isEqualTo(named ? new EndpointUrl(mcp(server).uri().resolve(location).toString()) : null);

@@ -196,7 +196,9 @@ public final class OutboundRequest {
   }
 
   /** Whether the exchange is a stream that a call holds while it sends other requests to the same origin. */
-  boolean isHeld() { return cut != null; }
+  boolean isHeld() {
+    return cut != null;
+  }
 
   /** Whether the request has a body, which may be empty. A DELETE has one where it says something. */
   boolean hasBody() {

@@ -10,6 +10,7 @@ import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.discovery.Discovery.Probe;
 import social.avatarai.mcp.discovery.Discovery.Prober;
+import social.avatarai.mcp.discovery.Strictness;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.http.Redirect;
 import social.avatarai.mcp.resource.McpTransport.Peer;
@@ -28,9 +29,11 @@ public final class McpClient implements Prober {
   private final StdioTransport programs;
   private final Journal journal;
 
-  public McpClient(Outbound outbound, StdioServers stdioServers, Clock clock, Pause pause, Journal journal) {
+  public McpClient(Outbound outbound, StdioServers stdioServers, Strictness strictness, Clock clock, Pause pause,
+      Journal journal) {
     this.programs = new StdioTransport(stdioServers);
-    this.protocols = new ProtocolSelector(new McpTransport(outbound, programs, clock, pause), clock, journal);
+    this.protocols = new ProtocolSelector(new McpTransport(outbound, programs, clock, pause), strictness, clock,
+        journal);
     this.proven = new ProvenAgreements(clock);
     this.journal = journal;
   }

@@ -9,6 +9,7 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.ProtocolVersion;
+import social.avatarai.mcp.discovery.Strictness;
 import social.avatarai.mcp.resource.EraCache.Era;
 import social.avatarai.mcp.resource.McpResponse.Unusable;
 import social.avatarai.mcp.resource.McpTransport.Peer;
@@ -28,11 +29,11 @@ final class ProtocolSelector {
   private final LegacyProtocol legacy;
   private final SseProtocol sse;
 
-  ProtocolSelector(McpTransport transport, Clock clock, Journal journal) {
+  ProtocolSelector(McpTransport transport, Strictness strictness, Clock clock, Journal journal) {
     this.eras = new EraCache(clock);
     this.modern = new ModernProtocol(transport, new KnownTools(journal));
     this.legacy = new LegacyProtocol(transport);
-    this.sse = new SseProtocol(transport, clock);
+    this.sse = new SseProtocol(transport, strictness, clock);
   }
 
   /** The protocol in which this was agreed on. */

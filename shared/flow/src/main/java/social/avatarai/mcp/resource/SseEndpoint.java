@@ -31,6 +31,24 @@ final class SseEndpoint {
     return url;
   }
 
+  /**
+   * Refuses a URL that is not in the folder of the stream's own path, where the operator wants exact resources: other
+   * paths of the origin may belong to other servers, and the user's token is sent to the URL.
+   */
+  static void requireBeside(EndpointUrl stream, EndpointUrl messages) {
+    if (folder(stream).covers(messages)) return;
+    throw new Failure.BadRequest(ErrorCode.RESOURCE_NOT_EXACT,
+        "The URL that the server names for messages is not beside the URL of its stream; this deployment takes exact "
+            + "resources only.");
+  }
+
+  private static EndpointUrl folder(EndpointUrl stream) {
+    String url = stream.withoutQuery().value();
+    String path = stream.path();
+    String above = path.substring(0, Math.max(0, path.lastIndexOf('/', path.length() - 2)));
+    return new EndpointUrl(url.substring(0, url.length() - path.length()) + above);
+  }
+
   /** The reference in the stream's URL (RFC 3986 §5.2), also where the JDK's parser resolves otherwise. */
   private static EndpointUrl resolved(EndpointUrl stream, String said) throws URISyntaxException {
     if (said.isEmpty()) throw new IllegalArgumentException("is empty");

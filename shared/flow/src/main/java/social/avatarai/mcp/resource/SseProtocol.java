@@ -10,6 +10,7 @@ import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.ProtocolVersion;
+import social.avatarai.mcp.discovery.Strictness;
 import social.avatarai.mcp.resource.McpResponse.Unusable;
 import social.avatarai.mcp.resource.McpTransport.Peer;
 
@@ -26,10 +27,12 @@ final class SseProtocol implements McpProtocol {
   private static final Set<Integer> POST_REFUSED = Set.of(400, 404, 405);
 
   private final McpTransport transport;
+  private final Strictness strictness;
   private final Clock clock;
 
-  SseProtocol(McpTransport transport, Clock clock) {
+  SseProtocol(McpTransport transport, Strictness strictness, Clock clock) {
     this.transport = transport;
+    this.strictness = strictness;
     this.clock = clock;
   }
 
@@ -91,7 +94,8 @@ final class SseProtocol implements McpProtocol {
   }
 
   /** Proposes versions as over Streamable HTTP: servers of this transport may speak the later ones too. */
-  private static McpResponse handshake(SseStream open, Elicitation elicitation) throws IOException {
+  private McpResponse handshake(SseStream open, Elicitation elicitation) throws IOException {
+    if (strictness.exactResources()) open.requireMessagesBeside();
     var proposed = new HashSet<String>();
     McpResponse response;
     var next = Optional.of(ProtocolVersion.NEWEST_LEGACY);

@@ -78,6 +78,11 @@ final class SseStream {
     return events != null;
   }
 
+  /** Refuses a URL for messages that is not beside the stream. Nothing has been sent there yet. */
+  void requireMessagesBeside() {
+    SseEndpoint.requireBeside(peer.url(), messages().url());
+  }
+
   /** Whether a request was sent that is not part of the handshake. */
   boolean hasSentRequest() {
     return last != null && !last.isHandshake();

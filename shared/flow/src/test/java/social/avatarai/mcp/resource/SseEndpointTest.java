@@ -7,6 +7,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 
 class SseEndpointTest {
@@ -37,6 +38,29 @@ class SseEndpointTest {
   void otherOriginsAndWhatIsNoUrlAreRefused(String said) {
     assertThatThrownBy(() -> SseEndpoint.of(new EndpointUrl("https://mcp.example/sse"), said))
         .isInstanceOf(Failure.ProtocolBroken.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', textBlock = """
+      https://mcp.example/sse           | https://mcp.example/messages?sessionId=1
+      https://mcp.example               | https://mcp.example/messages
+      https://mcp.example/a/sse?key=k   | https://mcp.example/a/messages/?sessionId=1
+      https://mcp.example/a/sse/        | https://mcp.example/a/messages
+      https://mcp.example/a/sse         | https://mcp.example/a/sse?sessionId=1
+      https://mcp.example/a/sse         | https://MCP.example:443/a/b/messages
+      """)
+  void messagesBesideTheStreamAreOfItsServer(String stream, String messages) {
+    SseEndpoint.requireBeside(new EndpointUrl(stream), new EndpointUrl(messages));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/messages", "/ab/messages", "/b/messages", "/a/../b/messages", "/a/%2e%2e/b/messages",
+      "/a/..%2Fb/messages", "/a/..;x/b/messages", "/A/messages", "//a/messages"})
+  void messagesElsewhereAtTheOriginAreNotOfTheServerOfTheStream(String path) {
+    var stream = new EndpointUrl("https://mcp.example/a/sse");
+    assertThatThrownBy(() -> SseEndpoint.requireBeside(stream, new EndpointUrl("https://mcp.example" + path)))
+        .isInstanceOfSatisfying(Failure.class,
+            failure -> assertThat(failure.code()).isEqualTo(ErrorCode.RESOURCE_NOT_EXACT));
   }
 
   /** The JDK glues a relative reference to a host without a path. */

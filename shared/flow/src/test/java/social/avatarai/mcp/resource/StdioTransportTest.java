@@ -25,6 +25,7 @@ import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.MovableClock;
 import social.avatarai.mcp.ScriptedOutbound;
 import social.avatarai.mcp.StdioName;
+import social.avatarai.mcp.discovery.Strictness;
 import social.avatarai.mcp.http.UserCall;
 import social.avatarai.mcp.resource.McpTransport.Peer;
 import social.avatarai.mcp.resource.StdioProgram.Output;
@@ -43,7 +44,8 @@ class StdioTransportTest {
   private final List<Program> started = new ArrayList<>();
   private final MovableClock clock = new MovableClock();
   private final ScriptedOutbound outbound = new ScriptedOutbound();
-  private final McpClient client = new McpClient(outbound, new Servers(), clock, _ -> {}, Journal.standard(clock));
+  private final McpClient client = new McpClient(outbound, new Servers(), Strictness.DEFAULT, clock, _ -> {},
+      Journal.standard(clock));
 
   @AfterEach
   void nothingIsSentOverHttp() {

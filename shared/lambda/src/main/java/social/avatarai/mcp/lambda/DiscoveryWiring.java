@@ -7,6 +7,7 @@ import social.avatarai.mcp.discovery.IssuerMigration;
 import social.avatarai.mcp.discovery.IssuerRules;
 import social.avatarai.mcp.discovery.MetadataCache;
 import social.avatarai.mcp.discovery.Profiles;
+import social.avatarai.mcp.discovery.Strictness;
 import social.avatarai.mcp.http.AddressPolicy;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.http.OutboundDoor;
@@ -57,6 +58,10 @@ final class DiscoveryWiring {
   private SlowCalls slowCalls() {
     return once.get(SlowCalls.class,
         () -> new SlowCalls(stores::slowCallSlots, settings.budgets().slowCalls(), platform.clock(), journal));
+  }
+
+  Strictness strictness() {
+    return settings.strictness();
   }
 
   IssuerRules rules() {

@@ -19,8 +19,8 @@ final class McpWiring {
 
   McpClient client() {
     return once.get(McpClient.class,
-        () -> new McpClient(discovery.outbound(), platform.stdioServers(), platform.clock(),
-            discovery.pauseBeforeResuming(), journal));
+        () -> new McpClient(discovery.outbound(), platform.stdioServers(), discovery.strictness(),
+            platform.clock(), discovery.pauseBeforeResuming(), journal));
   }
 
   KeptSessions sessions() {
