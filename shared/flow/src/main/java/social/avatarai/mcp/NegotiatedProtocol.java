@@ -42,4 +42,9 @@ public record NegotiatedProtocol(String protocolVersion, @Nullable McpSessionId 
   }
 
   public boolean isModern() { return protocolVersion.equals(ProtocolVersion.MODERN); }
+
+  /** Whether {@code resultType} in a result is a word of the protocol (MCP 2026-07-28, basic). */
+  public boolean typesResults() {
+    return isModern();
+  }
 }

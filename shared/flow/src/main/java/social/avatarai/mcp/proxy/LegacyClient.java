@@ -66,7 +66,7 @@ final class LegacyClient implements ClientProtocol {
   @Override
   public ObjectNode response(Request request, Access.Answered answered) {
     JsonNode type = answered.result().path(TYPE);
-    if (!answered.isModern() || type.isMissingNode()) return RpcFault.result(request.id(), answered.result());
+    if (!answered.isTyped() || type.isMissingNode()) return RpcFault.result(request.id(), answered.result());
     return switch (type.asText()) {
       case "complete" -> {
         var shaped = ((ObjectNode) answered.result()).deepCopy();

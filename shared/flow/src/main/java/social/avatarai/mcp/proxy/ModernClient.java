@@ -124,9 +124,9 @@ final class ModernClient implements ClientProtocol {
   public ObjectNode response(Request request, Access.Answered answered) {
     if (!(answered.result() instanceof ObjectNode object)) return RpcFault.result(request.id(), answered.result());
     var shaped = object.deepCopy();
-    if (!answered.isModern() || !shaped.path(TYPE).isTextual()) shaped.put(TYPE, "complete");
+    if (!answered.isTyped() || !shaped.path(TYPE).isTextual()) shaped.put(TYPE, "complete");
     if (CACHEABLE.contains(request.method()) && shaped.path(TYPE).asText().equals("complete")) {
-      keepLike(answered.isModern() ? object : Json.newObject(), shaped);
+      keepLike(answered.isTyped() ? object : Json.newObject(), shaped);
     }
     return RpcFault.result(request.id(), shaped);
   }

@@ -21,10 +21,10 @@ public sealed interface Access {
    * The server has answered.
    *
    * @param result the result, attacker-controlled
-   * @param isModern whether the server has answered in the modern era. Only then {@code resultType} is a word of the
-   *     specification
+   * @param isTyped whether the server's protocol gives results a type (MCP 2026-07-28, basic). Otherwise {@code resultType}
+   *        is a member of the server's own
    */
-  record Answered(JsonNode result, boolean isModern) implements Access {}
+  record Answered(JsonNode result, boolean isTyped) implements Access {}
 
   /**
    * The server answered with a JSON-RPC error.

@@ -107,7 +107,7 @@ public final class GrantedAccess {
     /** The result as the caller gets it. */
     Access answered(JsonNode result, NegotiatedProtocol protocol) {
       return new Access.Answered(request != null ? result : ServerDescription.of(result, protocol),
-          protocol.isModern());
+          protocol.typesResults());
     }
   }
 
