@@ -60,7 +60,8 @@ final class ExchangeTimeouts implements AutoCloseable {
       this.end = end;
       this.abort = abort;
       this.silence = schedule(silence, () -> cut(TransportFailures::late));
-      after(end.remaining(), () -> cut(TransportFailures::late));
+      // Without the lock, which an abort may hold by now: no other thread changes the list yet.
+      tasks.add(schedule(end.remaining(), () -> cut(TransportFailures::late)));
     }
 
     /** Runs a task on the timer's thread after this time, unless the exchange is over. The task must not block. */
