@@ -41,7 +41,7 @@ final class LocalStdio implements StdioServers, AutoCloseable {
   /**
    * Offers these programs.
    *
-   * @param secrets what a program may read in the environment of this process; nobody gets it in a response
+   * @param secrets what a program may read in the environment of this process; it is taken out of every response
    */
   LocalStdio(List<StdioDefinition> definitions, Set<String> secrets, Journal journal) {
     this.secrets = Set.copyOf(secrets);

@@ -142,6 +142,7 @@ public final class StdioChild {
 
   private static void sleep() {
     try {
+      // Longer than any bound: the runner must end this program.
       Thread.sleep(Duration.ofMinutes(10));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -306,7 +306,7 @@ class SseStreamFlowTest {
     }
   }
 
-  /** Otherwise the user would be told that a tool may have run which the server was never asked for. */
+  /** Otherwise the user would read that a tool may have run, although the server never got the request. */
   @Test
   void serverThatBreaksDownBeforeItGetsTheCallLeavesNoOutcomeOpen() {
     for (String step : List.of("GET", "initialize", "notifications/initialized")) {

@@ -23,7 +23,7 @@ interface ClientProtocol {
     record Ask(McpRequest request) implements Route {}
 
     /** We answer ourselves, with this result. */
-    record Answer(ObjectNode result) implements Route {}
+    record OwnResult(ObjectNode result) implements Route {}
 
     /** There is no such method here. */
     record NotOffered(RpcFault fault) implements Route {}

@@ -30,7 +30,7 @@ final class LegacyClient implements ClientProtocol {
     return switch (request.method()) {
       case "initialize" -> new Route.Describe();
       // A modern server knows no ping, and its sender asks whether we are here.
-      case "ping" -> new Route.Answer(Json.newObject());
+      case "ping" -> new Route.OwnResult(Json.newObject());
       case String method when NOT_OFFERED.contains(method) ->
         new Route.NotOffered(RpcFault.unknownMethod(200, "There is no such method here."));
       default -> new Route.Ask(ClientRequest.of(request));

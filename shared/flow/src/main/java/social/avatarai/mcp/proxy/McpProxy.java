@@ -80,7 +80,7 @@ public final class McpProxy {
           protocol.hasSessions() ? sessions.begin(call.connection()) : null));
       case Route _ when protocol.hasSessions() && isInUnknownSession(call) ->
         refused(RpcFault.unknownSession(), request.id());
-      case Route.Answer(var result) -> Message.ok(RpcFault.result(request.id(), result));
+      case Route.OwnResult(var result) -> Message.ok(RpcFault.result(request.id(), result));
       case Route.NotOffered(var why) -> refused(why, request.id());
       case Route.Ask(var asked) -> judge(server.ask(asked), protocol, request,
           answered -> Message.ok(protocol.response(request, answered)));

@@ -18,7 +18,7 @@ public interface RequestCounter {
   int MAX_STEP_UPS_PER_HOUR = 3;
   /**
    * Sessions that the MCP clients of a user may end in an hour. Each leaves a row until the session would have ended by
-   * itself. A session that nobody ends gives no rights, so a client loses nothing.
+   * itself. A session that is not ended gives no rights, so a client loses nothing.
    */
   int MAX_SESSION_ENDS_PER_HOUR = 100;
 

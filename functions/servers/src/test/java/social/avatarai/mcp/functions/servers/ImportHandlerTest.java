@@ -125,7 +125,7 @@ class ImportHandlerTest {
     }
   }
 
-  /** The content type that {@code curl -d} sends, if nobody names another one. */
+  /** The content type that {@code curl -d} sends without a header of its own. */
   @Test
   void recordsThatAreSentAsAFormAreRefusedWithTheContentTypeThatIsNeeded() {
     try (var platform = new TestPlatform(Clock.systemUTC())) {
