@@ -32,6 +32,7 @@ import social.avatarai.mcp.testkit.McpOffer;
 import social.avatarai.mcp.testkit.McpServerKnobs.Rejection;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.Meanwhile;
+import social.avatarai.mcp.world.OtherApp;
 import social.avatarai.mcp.world.ServerWorld;
 import software.amazon.awssdk.core.SdkRequest;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -350,6 +351,29 @@ class OfferFlowTest {
     assertThat(warnings()).containsExactly("tools_changed");
     server.put(record(world.mcpServer));
     assertThat(warnings()).as("a record that was never shown").isEmpty();
+  }
+
+  @Test
+  void recordThatBringsTokensShowsAChangeAsAnyOtherDoes() {
+    var app = new OtherApp(world);
+    offer(offer -> offer.tool("mail", "one"));
+    app.importOne(app.record().put("syncResources", true));
+    server.connect(USER);
+    var before = (ObjectNode) shown();
+    world.clock.advance(Duration.ofMinutes(1));
+    offer(offer -> offer.tool("mail", "two"));
+    server.connect(USER);
+    assertThat(warnings()).containsExactly("tools_changed");
+    assertThat(putWithTokens(app, before).path("warnings").valueStream().map(JsonNode::asText))
+        .as("shown before the change").containsExactly("tools_changed");
+    assertThat(putWithTokens(app, (ObjectNode) shown()).has("warnings")).as("acknowledged").isFalse();
+  }
+
+  private ObjectNode putWithTokens(OtherApp app, ObjectNode shown) {
+    var record = app.record();
+    if (shown.has("toolChanges")) record.set("toolChanges", shown.get("toolChanges"));
+    record.set("lastSyncResourcesAt", shown.get("lastSyncResourcesAt"));
+    return server.put(record.put("syncResources", true));
   }
 
   @Test

@@ -1,11 +1,11 @@
 package social.avatarai.mcp.record;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.Listed;
 import social.avatarai.mcp.UserId;
 
 /**
@@ -16,8 +16,8 @@ public interface ServerOffers {
 
   Optional<ServerOffer> find(ConnectionKey key);
 
-  /** The offers of these servers without their lists and without the digests of their tools. */
-  Map<ConnectionId, ServerOffer> withoutLists(UserId user, List<ConnectionId> servers);
+  /** The offers of these servers, in no particular order, without their lists and the digests of their tools. */
+  List<Listed<ServerOffer>> withoutLists(UserId user, List<ConnectionId> servers);
 
   /**
    * Stores an offer, if no other one was stored since.

@@ -4,9 +4,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.Listed;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.record.ServerOffer;
@@ -36,7 +39,9 @@ public final class RecordOffers {
   void showIn(List<ObjectNode> documents, List<McpServer> servers, UserId user) {
     var wanted = servers.stream().filter(McpServer::showsOffer).map(server -> server.key().connection()).toList();
     if (wanted.isEmpty()) return;
-    var found = offers.withoutLists(user, wanted);
+    var found = offers.withoutLists(user, wanted).stream()
+        .flatMap(listed -> readable(listed).map(offer -> Map.entry(listed.connection(), offer)).stream())
+        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     for (int i = 0; i < servers.size(); i++) {
       var offer = found.get(servers.get(i).key().connection());
       if (offer != null && offer.isOf(servers.get(i))) offer.showIn(documents.get(i));
@@ -75,8 +80,17 @@ public final class RecordOffers {
     try {
       return offers.find(key);
     } catch (Failure.Misconfigured e) {
-      journal.write("offer_unreadable", Map.of("connection", key.connection(), "detail", e.detail()));
+      noteUnreadable(key.connection(), e.detail());
       return Optional.empty();
     }
+  }
+
+  private Optional<ServerOffer> readable(Listed<ServerOffer> listed) {
+    if (listed.value() == null) noteUnreadable(listed.connection(), listed.fault());
+    return listed.read();
+  }
+
+  private void noteUnreadable(ConnectionId connection, String fault) {
+    journal.write("offer_unreadable", Map.of("connection", connection, "detail", fault));
   }
 }

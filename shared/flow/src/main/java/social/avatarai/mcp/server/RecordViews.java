@@ -54,8 +54,13 @@ public final class RecordViews {
 
   /** A record as its user sees it. */
   ObjectNode shown(McpServer server) {
+    return offers.shown(server, withoutOffer(server));
+  }
+
+  /** The same without what the server offers. */
+  ObjectNode withoutOffer(McpServer server) {
     var grant = grantOf(server.key());
-    return offers.shown(server, shown(server, view(server, grant), grant.flatMap(Listed::read)));
+    return shown(server, view(server, grant), grant.flatMap(Listed::read));
   }
 
   /** A record that was just written, as its user sees it. */

@@ -159,7 +159,7 @@ public final class ServerRegistry {
     // The record is read again: the tokens are no longer in it, or it has a new error.
     var shown = tokens.outcome() == LiveGrants.Outcome.NONE
         ? views.shown(bound, settled)
-        : views.shown(found.find(key));
+        : views.withoutOffer(found.find(key));
     return new Stored(offers.stored(bound, before, shown), tokens, write);
   }
 

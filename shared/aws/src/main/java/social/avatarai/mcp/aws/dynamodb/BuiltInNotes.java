@@ -16,8 +16,6 @@ import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.NegotiatedProtocol;
-import social.avatarai.mcp.UserId;
-import social.avatarai.mcp.record.ConnectionError;
 import social.avatarai.mcp.record.McpServer;
 import social.avatarai.mcp.record.McpServer.Status;
 import social.avatarai.mcp.record.ServerSummary;
@@ -146,11 +144,7 @@ final class BuiltInNotes {
 
   /** The condition that what was agreed on belongs to another query of the URL. */
   Condition otherQuery(McpServer server) {
-    String digest = digest(server);
-    return digest == null
-        ? Condition.of("attribute_exists(#" + ServerQuery.DIGEST + ")")
-        : Condition.of("attribute_not_exists(#serverQueryMac) OR #serverQueryMac <> :query").with("query",
-            text(digest));
+    return Condition.is(ServerQuery.DIGEST, textOrNull(digest(server))).negated();
   }
 
   /** The digest of the query of the server's URL; null if it has none. */
@@ -162,9 +156,7 @@ final class BuiltInNotes {
   /** The attributes of new notes about a server: these, and no others of earlier notes. */
   Map<String, @Nullable AttributeValue> begun(McpServer server,
       Map<String, @Nullable AttributeValue> attributes) {
-    @Nullable
-    ConnectionError none = null;
-    var begun = new LinkedHashMap<String, @Nullable AttributeValue>(ServerItem.error(none));
+    var begun = new LinkedHashMap<String, @Nullable AttributeValue>(ServerItem.noError());
     begun.putAll(ProtocolItem.none());
     begun.put(ServerQuery.DIGEST, null);
     begun.put(STATUS, null);
@@ -182,15 +174,11 @@ final class BuiltInNotes {
   /** The update that seals the session with the current key; empty if it already is. */
   Optional<ItemUpdate> resealing(Map<String, AttributeValue> item) {
     return ItemReader.map(ServerItem.TABLE, item, row -> {
-      var key = new ConnectionKey(user(row), connection(row));
+      var key = new ConnectionKey(GrantItem.user(row), connection(row));
       var destination = Destinations.mcpServer(new EndpointUrl(row.text(URL)));
       return new Resealing(cipher, row, field -> place(key, field), _ -> destination).seal(ProtocolItem.SESSION)
           .digest(ProtocolItem.DIGEST, ProtocolItem.SESSION).change();
     });
-  }
-
-  private static UserId user(ItemReader row) {
-    return GrantItem.user(row);
   }
 
   /** Beside a server of the user's own with the same id, the places differ. */

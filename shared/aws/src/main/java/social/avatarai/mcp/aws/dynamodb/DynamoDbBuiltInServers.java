@@ -85,18 +85,13 @@ public final class DynamoDbBuiltInServers implements BuiltInServers {
 
   @Override
   public Optional<Revision> put(McpServer server, Precondition precondition) {
-    var row = RevisedServer
-        .of(ServerItem.ofBuiltIns(cipher, server.key().user()).of(server.noted(Status.DISCONNECTED, null, null)));
-    var condition = ServerItem.condition(precondition);
-    if (condition != null) return row.ifApplied(table.put(row.item(), condition));
-    table.put(row.item());
-    return Optional.of(row.revision());
+    var item = ServerItem.ofBuiltIns(cipher, server.key().user()).of(server.noted(Status.DISCONNECTED, null, null));
+    return RevisedServer.put(table, item, precondition);
   }
 
   @Override
   public boolean delete(ConnectionId id, Precondition precondition) {
-    var condition = ServerItem.condition(precondition);
-    return table.delete(BuiltInRows.key(id), condition == null ? Condition.of("attribute_exists(#pk)") : condition);
+    return table.delete(BuiltInRows.key(id), ServerItem.deletion(precondition));
   }
 
   @Override

@@ -2,7 +2,6 @@ package social.avatarai.mcp.aws.dynamodb;
 
 import static social.avatarai.mcp.aws.dynamodb.Values.text;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,13 +52,8 @@ public final class DynamoDbBuiltInSummaries implements ServerSummaries {
   }
 
   private List<Map<String, AttributeValue>> notesAbout(List<ConnectionId> servers, UserId user) {
-    var keys = servers.stream().map(id -> BuiltInNotes.key(new ConnectionKey(user, id))).toList();
-    var found = new ArrayList<Map<String, AttributeValue>>();
-    for (int from = 0; from < keys.size(); from += Table.MAX_KEYS) {
-      int to = Math.min(keys.size(), from + Table.MAX_KEYS);
-      found.addAll(table.getAll(keys.subList(from, to), BuiltInNotes.SUMMARY));
-    }
-    return found;
+    return table.getAll(servers.stream().map(id -> BuiltInNotes.key(new ConnectionKey(user, id))).toList(),
+        BuiltInNotes.SUMMARY);
   }
 
   private static Listed<ServerSummary> listed(Map<String, AttributeValue> item,

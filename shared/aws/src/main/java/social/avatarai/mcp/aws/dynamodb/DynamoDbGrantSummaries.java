@@ -2,7 +2,6 @@ package social.avatarai.mcp.aws.dynamodb;
 
 import static social.avatarai.mcp.aws.dynamodb.Values.text;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -34,13 +33,8 @@ public final class DynamoDbGrantSummaries implements GrantSummaries {
 
   @Override
   public List<Listed<GrantSummary>> read(UserId user, List<ConnectionId> connections) {
-    var found = new ArrayList<Listed<GrantSummary>>();
-    for (int from = 0; from < connections.size(); from += Table.MAX_KEYS) {
-      var some = connections.subList(from, Math.min(connections.size(), from + Table.MAX_KEYS));
-      var keys = some.stream().map(connection -> GrantItem.key(new ConnectionKey(user, connection))).toList();
-      table.getAll(keys, GrantSummaryItem.ATTRIBUTES).forEach(item -> found.add(listed(item)));
-    }
-    return found;
+    var keys = connections.stream().map(connection -> GrantItem.key(new ConnectionKey(user, connection))).toList();
+    return table.getAll(keys, GrantSummaryItem.ATTRIBUTES).stream().map(DynamoDbGrantSummaries::listed).toList();
   }
 
   @Override

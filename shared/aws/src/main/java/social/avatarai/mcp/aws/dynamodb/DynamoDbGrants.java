@@ -52,16 +52,13 @@ public final class DynamoDbGrants implements Grants {
 
   @Override
   public Covering covering(UserId user, EndpointUrl url) {
-    var keys = keysOfCandidates(user, url);
     var grants = new ArrayList<Grant>();
     var unopened = new ArrayList<Unopened>();
-    for (int from = 0; from < keys.size(); from += Table.MAX_KEYS) {
-      for (var item : table.getAll(keys.subList(from, Math.min(keys.size(), from + Table.MAX_KEYS)))) {
-        try {
-          if (GrantItem.covers(item, url)) grants.add(items.grant(item));
-        } catch (Failure.Misconfigured e) {
-          unopened.add(GrantItem.unopened(item, e));
-        }
+    for (var item : table.getAll(keysOfCandidates(user, url))) {
+      try {
+        if (GrantItem.covers(item, url)) grants.add(items.grant(item));
+      } catch (Failure.Misconfigured e) {
+        unopened.add(GrantItem.unopened(item, e));
       }
     }
     return new Covering(List.copyOf(grants), List.copyOf(unopened));

@@ -2,13 +2,12 @@ package social.avatarai.mcp.aws.dynamodb;
 
 import static social.avatarai.mcp.aws.dynamodb.Values.text;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.Listed;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.record.ServerOffer;
 import social.avatarai.mcp.record.ServerOffers;
@@ -28,15 +27,9 @@ public final class DynamoDbServerOffers implements ServerOffers {
   }
 
   @Override
-  public Map<ConnectionId, ServerOffer> withoutLists(UserId user, List<ConnectionId> servers) {
-    var found = new HashMap<ConnectionId, ServerOffer>();
-    for (int from = 0; from < servers.size(); from += Table.MAX_KEYS) {
-      var some = servers.subList(from, Math.min(servers.size(), from + Table.MAX_KEYS));
-      var keys = some.stream().map(server -> ServerOfferItem.key(new ConnectionKey(user, server))).toList();
-      table.getAll(keys, ServerOfferItem.WITHOUT_LISTS)
-          .forEach(item -> found.put(ServerOfferItem.connection(item), ServerOfferItem.offer(item)));
-    }
-    return found;
+  public List<Listed<ServerOffer>> withoutLists(UserId user, List<ConnectionId> servers) {
+    var keys = servers.stream().map(server -> ServerOfferItem.key(new ConnectionKey(user, server))).toList();
+    return table.getAll(keys, ServerOfferItem.WITHOUT_LISTS).stream().map(ServerOfferItem::listed).toList();
   }
 
   @Override

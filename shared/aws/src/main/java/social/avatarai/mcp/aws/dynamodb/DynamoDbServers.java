@@ -93,11 +93,7 @@ public final class DynamoDbServers implements Servers {
 
   @Override
   public Optional<Revision> put(McpServer server, Precondition precondition) {
-    var row = RevisedServer.of(items.of(server));
-    var condition = ServerItem.condition(precondition);
-    if (condition != null) return row.ifApplied(table.put(row.item(), condition));
-    table.put(row.item());
-    return Optional.of(row.revision());
+    return RevisedServer.put(table, items.of(server), precondition);
   }
 
   @Override
@@ -116,8 +112,7 @@ public final class DynamoDbServers implements Servers {
 
   @Override
   public boolean delete(ConnectionKey key, Precondition precondition) {
-    var condition = ServerItem.condition(precondition);
-    return table.delete(ServerItem.key(key), condition == null ? Condition.of("attribute_exists(#pk)") : condition);
+    return table.delete(ServerItem.key(key), ServerItem.deletion(precondition));
   }
 
   @Override

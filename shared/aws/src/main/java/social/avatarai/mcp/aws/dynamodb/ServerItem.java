@@ -83,9 +83,8 @@ final class ServerItem {
 
   /** What maps this item: a built-in server's, or one of a user's own. */
   static ServerItem in(Map<String, AttributeValue> item, TokenCipher cipher) {
-    boolean builtIn = Owner.deployment().key().equals(item.getOrDefault(Tables.PARTITION, text("")).s());
     // To seal values again, it does not matter who would see them.
-    return builtIn ? ofBuiltIns(cipher, new UserId("anyone")) : new ServerItem(cipher);
+    return BuiltInRows.isBuiltIn(item) ? ofBuiltIns(cipher, new UserId("anyone")) : new ServerItem(cipher);
   }
 
   static String partition(UserId user) {
@@ -106,7 +105,7 @@ final class ServerItem {
 
   Map<String, AttributeValue> of(McpServer server) {
     var said = said(server, server.url().withoutQuery(), server.document().toString());
-    String partition = viewer == null ? partition(server.key().user()) : Owner.deployment().key();
+    String partition = viewer == null ? partition(server.key().user()) : BuiltInRows.PARTITION;
     var item = Values.of(partition, server.key().connection().value()).with(said)
         .with(SEALED, bytes(cipher.seal(server.url().queryPart(), place(server.key(), SEALED), Destinations.of(said))))
         .with(ServerQuery.DIGEST, textOrNull(digest(server))).with(UnboundItem.ATTRIBUTE, unbound(server))
@@ -297,6 +296,12 @@ final class ServerItem {
     });
   }
 
+  /** The condition on a row that is deleted. There must be one. */
+  static Condition deletion(Precondition precondition) {
+    var condition = condition(precondition);
+    return condition == null ? Condition.of("attribute_exists(#pk)") : condition;
+  }
+
   /** The condition on the row; null for none. */
   static @Nullable Condition condition(Precondition precondition) {
     return switch (precondition) {
@@ -358,7 +363,7 @@ final class ServerItem {
 
   private static ConnectionKey key(ItemReader row, @Nullable UserId viewer) {
     String partition = row.text(Tables.PARTITION);
-    boolean builtIn = partition.equals(Owner.deployment().key());
+    boolean builtIn = partition.equals(BuiltInRows.PARTITION);
     if (viewer != null && builtIn) return new ConnectionKey(viewer, new ConnectionId(row.text(Tables.SORT)));
     if (!partition.startsWith("u#")) throw new IllegalArgumentException("attribute pk names no user");
     return new ConnectionKey(new UserId(partition.substring(2)), new ConnectionId(row.text(Tables.SORT)));

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Listed;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.record.ServerOffer;
@@ -50,6 +52,15 @@ final class ServerOfferItem {
 
   static ConnectionId connection(Map<String, AttributeValue> item) {
     return new ConnectionId(Listing.sort(item).substring(SORT.length()));
+  }
+
+  /** An offer of a list, whether it is readable or not. */
+  static Listed<ServerOffer> listed(Map<String, AttributeValue> item) {
+    try {
+      return Listed.readable(connection(item), offer(item));
+    } catch (Failure.Misconfigured unreadable) {
+      return Listed.unreadable(connection(item), unreadable.detail());
+    }
   }
 
   /** The attributes without the key; null stands for an attribute that the item does not have. */

@@ -24,7 +24,7 @@ import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionChe
  */
 final class Table {
   /** The most keys that BatchGetItem takes. */
-  static final int MAX_KEYS = 100;
+  private static final int MAX_KEYS = 100;
   private static final int BATCH_TRIES = 6;
   private static final long FIRST_PAUSE_MILLIS = 25;
 
@@ -41,13 +41,21 @@ final class Table {
     return response.hasItem() ? Optional.of(response.item()) : Optional.empty();
   }
 
-  /** Those of these items that exist, read in one call, in no particular order. */
+  /** Those of these items that exist, in no particular order. A call reads up to {@value #MAX_KEYS} of them. */
   List<Map<String, AttributeValue>> getAll(List<Map<String, AttributeValue>> keys) {
     return getAll(keys, List.of());
   }
 
   /** The same, but only these attributes of each item; all attributes if none are named. */
   List<Map<String, AttributeValue>> getAll(List<Map<String, AttributeValue>> keys, List<String> attributes) {
+    var items = new ArrayList<Map<String, AttributeValue>>();
+    for (int from = 0; from < keys.size(); from += MAX_KEYS)
+      items.addAll(getBatch(keys.subList(from, Math.min(keys.size(), from + MAX_KEYS)), attributes));
+    return items;
+  }
+
+  private List<Map<String, AttributeValue>> getBatch(List<Map<String, AttributeValue>> keys,
+      List<String> attributes) {
     var items = new ArrayList<Map<String, AttributeValue>>();
     var left = keys.stream().distinct().toList();
     for (int tries = 0; !left.isEmpty(); tries++) {
