@@ -22,6 +22,11 @@ public abstract sealed class Failure extends RuntimeException {
     this.detail = detail;
   }
 
+  /** A fault as a failure: the fault itself where it is one, else an internal error. */
+  public static Failure of(RuntimeException fault) {
+    return fault instanceof Failure failure ? failure : Internal.of(fault);
+  }
+
   public final ErrorCode code() {
     return code;
   }

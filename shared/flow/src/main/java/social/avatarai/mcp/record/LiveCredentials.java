@@ -126,11 +126,11 @@ public record LiveCredentials(AccessToken accessToken, @Nullable RefreshToken re
   }
 
   /** Refuses a secret that no issuer gives and no request can carry. The message does not repeat the text. */
-  static String requireToken(String text, String member) {
+  private static void requireToken(String text, String member) {
     if (text.length() > MAX_TOKEN_LENGTH)
       throw RecordFields.bad("The record's " + member + " is longer than " + MAX_TOKEN_LENGTH + " characters.");
     // RFC 6749 Appendix A: VSCHAR, without the blank.
-    if (text.chars().allMatch(c -> c > 0x20 && c < 0x7f)) return text;
+    if (text.chars().allMatch(c -> c > 0x20 && c < 0x7f)) return;
     throw RecordFields.bad("The record's " + member + " has characters that no token has.");
   }
 

@@ -29,9 +29,9 @@ final class RecordEndpoints {
   /** The endpoints; null if the record states none, or states those of the issuer's profile. */
   static @Nullable StatedEndpoints read(RecordFields config, @Nullable Issuer issuer, @Nullable ClientId client,
       Profiles profiles) {
-    var authorization = endpoint(config, AUTHORIZATION);
-    var token = endpoint(config, TOKEN).map(url -> withoutQuery(TOKEN, url));
-    var revocation = endpoint(config, REVOCATION).map(url -> withoutQuery(REVOCATION, url));
+    var authorization = config.url(AUTHORIZATION);
+    var token = config.url(TOKEN).map(url -> withoutQuery(TOKEN, url));
+    var revocation = config.url(REVOCATION).map(url -> withoutQuery(REVOCATION, url));
     var separator = separator(config);
     if (authorization.isEmpty() && token.isEmpty() && revocation.isEmpty() && separator.isEmpty()) return null;
     if (authorization.isEmpty() || token.isEmpty()) {
@@ -57,10 +57,6 @@ final class RecordEndpoints {
         && metadata.tokenEndpoint().equals(stated.token())
         && (revocation == null || Objects.equals(metadata.revocationEndpoint().orElse(null), revocation))
         && separator.filter(Predicate.not(profile.scopeSeparator()::equals)).isEmpty();
-  }
-
-  private static Optional<EndpointUrl> endpoint(RecordFields config, String member) {
-    return config.url(member);
   }
 
   /** A secret is sent there, and the URL is shown, so the URL must not hold a key. */

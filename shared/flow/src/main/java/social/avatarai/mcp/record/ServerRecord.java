@@ -70,7 +70,7 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
     requireOwn(key, record);
     RecordTypes.require(record);
     var authorization = record.object("authorization");
-    requireOffered(record, authorization);
+    requireNoBuiltIn(record);
     var endpoint = record.object("endpoint");
     var url = StdioEndpoint.isIn(endpoint) ? StdioEndpoint.url(endpoint, authorization) : url(endpoint);
     var entered = GivenCredentials.read(endpoint, authorization);
@@ -147,7 +147,7 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
     }
   }
 
-  private static void requireOffered(RecordFields record, RecordFields authorization) {
+  private static void requireNoBuiltIn(RecordFields record) {
     if (record.flag("isBuiltin", false)) {
       throw new Failure.NotPermitted(ErrorCode.FORBIDDEN,
           "Only the operator (scope mcp:operator) writes built-in records.");

@@ -17,7 +17,6 @@ import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
 import social.avatarai.mcp.discovery.IssuerRules;
-import social.avatarai.mcp.discovery.Profile;
 import social.avatarai.mcp.registration.Registrations.Known;
 import social.avatarai.mcp.registration.Registrations.Query;
 
@@ -120,7 +119,8 @@ public final class ClientSelector {
       Invocation at) {
     return operatorClients.registration(server).filter(own -> own.client().id().equals(named.id()))
         .or(() -> registered(named, server.registeredAt(), known)
-            .map(found -> authenticated(found.at(server.issuer()), named, server)))
+            .map(found -> found.at(server.issuer()).as(
+                RegistrationChoice.authenticated(found.client(), named.method(), server, rules.profiles()))))
         .or(() -> documented(named.id(), server, at));
   }
 
@@ -165,19 +165,5 @@ public final class ClientSelector {
   private Optional<ClientRegistration> documented(ClientId id, AuthorizationServerMetadata server, Invocation at) {
     if (!id.value().startsWith("https://")) return Optional.empty();
     return documents.registration(server, at).filter(own -> own.client().id().equals(id));
-  }
-
-  /** The method of a client that was registered by hand: its record, else profile, else metadata, else Basic. */
-  private ClientRegistration authenticated(ClientRegistration found, ClientChoice.Named named,
-      AuthorizationServerMetadata server) {
-    var client = found.client();
-    boolean byHand = client.origin() == ClientIdentity.Origin.PREREGISTERED && client.hasStoredSecret();
-    return byHand ? found.as(client.authenticatingBy(method(named, server))) : found;
-  }
-
-  private ClientAuthenticationMethod method(ClientChoice.Named named, AuthorizationServerMetadata server) {
-    var profiled = rules.profiles().of(server.issuer()).map(Profile::authMethod);
-    return Optional.ofNullable(named.method()).or(() -> profiled)
-        .orElseGet(() -> RegistrationChoice.method(server, ClientAuthenticationMethod.CLIENT_SECRET_BASIC));
   }
 }

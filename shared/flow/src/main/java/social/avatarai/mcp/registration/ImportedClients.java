@@ -7,7 +7,6 @@ import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
-import social.avatarai.mcp.discovery.Profile;
 import social.avatarai.mcp.discovery.Profiles;
 
 /**
@@ -36,7 +35,8 @@ public final class ImportedClients {
     var owner = Owner.of(user);
     var issuer = server.registeredAt();
     return registrations.find(owner, issuer, id).or(() -> misspelled(owner, issuer, id))
-        .map(ClientRegistration::client).map(client -> authenticated(client, server, method))
+        .map(ClientRegistration::client)
+        .map(client -> RegistrationChoice.authenticated(client, method, server, profiles))
         .orElseGet(() -> new ClientIdentity(owner, ClientIdentity.Origin.PUBLIC, id,
             ClientAuthenticationMethod.NONE));
   }
@@ -45,14 +45,5 @@ public final class ImportedClients {
   private Optional<ClientRegistration> misspelled(Owner owner, Issuer published, ClientId id) {
     return registrations.find(owner, published.otherSpelling(), id)
         .filter(found -> found.client().origin() == ClientIdentity.Origin.PREREGISTERED);
-  }
-
-  /** The method of a client that was registered by hand: its record, else profile, else metadata, else Basic. */
-  private ClientIdentity authenticated(ClientIdentity client, AuthorizationServerMetadata server,
-      @Nullable ClientAuthenticationMethod method) {
-    if (client.origin() != ClientIdentity.Origin.PREREGISTERED || !client.hasStoredSecret()) return client;
-    return client.authenticatingBy(Optional.ofNullable(method)
-        .or(() -> profiles.of(server.issuer()).map(Profile::authMethod))
-        .orElseGet(() -> RegistrationChoice.method(server, ClientAuthenticationMethod.CLIENT_SECRET_BASIC)));
   }
 }

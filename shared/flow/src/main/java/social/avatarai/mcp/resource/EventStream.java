@@ -13,6 +13,7 @@ import java.util.Deque;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.http.ResponseHead;
 
 /**
  * Reads the messages of a server-sent event stream (WHATWG HTML, server-sent events), one at a time.
@@ -34,6 +35,11 @@ final class EventStream {
   /** The id of the event that is being read. It counts once the event is complete. */
   private @Nullable String id;
   private @Nullable Failure fault;
+
+  /** Whether a response is such a stream. */
+  static boolean isIn(ResponseHead head) {
+    return head.isSuccess() && head.mediaType().equals("text/event-stream");
+  }
 
   /** Where a stream was left. A place outlives its stream. */
   static final class Place {

@@ -128,7 +128,7 @@ final class McpExchange {
   private Optional<McpResponse> read(ResponseHead head, InputStream body) throws IOException {
     var denied = McpResponse.denied(head);
     if (denied.isPresent()) return denied;
-    if (head.isSuccess() && isStream(head)) return fromStream(head, body);
+    if (EventStream.isIn(head)) return fromStream(head, body);
     return Optional.of(fromBody(new HttpResponse(head, body.readAllBytes())));
   }
 
@@ -160,7 +160,7 @@ final class McpExchange {
   }
 
   private Optional<McpResponse> readRest(ResponseHead head, InputStream body) throws IOException {
-    if (head.isSuccess() && isStream(head)) return fromStream(head, body);
+    if (EventStream.isIn(head)) return fromStream(head, body);
     place.forget();
     throw McpFailures.outcomeUnknown("status " + head.status() + " to the resumed stream")
         .withUpstreamStatus(head.status());
@@ -204,12 +204,8 @@ final class McpExchange {
   }
 
   private McpResponse response(ResponseHead head, ObjectNode message) {
-    // Servers in the field send a null error beside a result.
-    if (message.hasNonNull("error")) return new McpResponse.RpcError(message.get("error"), head.status());
-    var result = message.get("result");
-    return result == null
-        ? new McpResponse.Unusable(head.status(), "without a result")
-        : new McpResponse.Result(result, protocol != null ? inSession(head, protocol) : offered(head, message));
+    return McpResponse.of(message, head.status(),
+        result -> protocol != null ? inSession(head, protocol) : offered(head, result));
   }
 
   /** What was agreed on, in the session that this response names: a server may replace a session. */
@@ -223,10 +219,9 @@ final class McpExchange {
     return head.header("mcp-session-id").filter(id -> !id.isEmpty()).map(McpSessionId::new);
   }
 
-  /** What this response to a handshake offers. */
-  private static NegotiatedProtocol offered(ResponseHead head, ObjectNode message) {
-    return new NegotiatedProtocol(message.path("result").path("protocolVersion").asText(),
-        session(head).orElse(null));
+  /** What this result of a handshake offers. */
+  private static NegotiatedProtocol offered(ResponseHead head, JsonNode result) {
+    return new NegotiatedProtocol(result.path("protocolVersion").asText(), session(head).orElse(null));
   }
 
   private McpResponse unusable(ResponseHead head, JsonNode said) {
@@ -244,9 +239,5 @@ final class McpExchange {
   private static @Nullable EndpointUrl redirectedTo(EndpointUrl own, ResponseHead head) {
     return Redirect.named(own, head).map(
         target -> target.origin().equals(own.origin()) ? target : new EndpointUrl(target.origin())).orElse(null);
-  }
-
-  private static boolean isStream(ResponseHead head) {
-    return head.mediaType().equals("text/event-stream");
   }
 }

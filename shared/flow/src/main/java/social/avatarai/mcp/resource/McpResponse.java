@@ -1,10 +1,12 @@
 package social.avatarai.mcp.resource;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.NegotiatedProtocol;
@@ -22,6 +24,18 @@ sealed interface McpResponse {
       case 403 -> Optional.of(new Forbidden(challenge));
       default -> Optional.empty();
     };
+  }
+
+  /**
+   * What a JSON-RPC response stands for.
+   *
+   * @param protocol what was agreed on, or what this result of a handshake offers
+   */
+  static McpResponse of(ObjectNode message, int status, Function<JsonNode, NegotiatedProtocol> protocol) {
+    // Servers in the field send a null error beside a result.
+    if (message.hasNonNull("error")) return new RpcError(message.get("error"), status);
+    var result = message.get("result");
+    return result == null ? new Unusable(status, "without a result") : new Result(result, protocol.apply(result));
   }
 
   /** A result, and the protocol and session in which the server responded. */

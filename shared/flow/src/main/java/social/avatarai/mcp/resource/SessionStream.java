@@ -62,7 +62,7 @@ final class SessionStream implements AutoCloseable {
 
   private boolean read(ResponseHead head, InputStream body) throws IOException {
     opened.countDown();
-    if (!head.isSuccess() || !head.mediaType().equals("text/event-stream")) return false;
+    if (!EventStream.isIn(head)) return false;
     var stream = new EventStream(body, new EventStream.Place());
     int questions = 0;
     for (var message = stream.next(); message.isPresent(); message = stream.next()) {

@@ -92,16 +92,12 @@ final class SseStream {
     var denied = McpResponse.denied(head);
     if (denied.isPresent()) return denied.get();
     var stream = new EventStream(body, new EventStream.Place());
-    var named = isStream(head) ? stream.first(SseEndpoint.EVENT) : Optional.<String>empty();
+    var named = EventStream.isIn(head) ? stream.first(SseEndpoint.EVENT) : Optional.<String>empty();
     if (named.isEmpty()) return McpExchange.unusable(peer.url(), head, TextNode.valueOf(""), clock);
     events = stream;
     messages = peer.at(SseEndpoint.of(peer.url(), named.get()));
     cut.begun();
     return dialogue.over(this);
-  }
-
-  private static boolean isStream(ResponseHead head) {
-    return head.isSuccess() && head.mediaType().equals("text/event-stream");
   }
 
   /**
@@ -173,11 +169,8 @@ final class SseStream {
   }
 
   private static McpResponse response(ObjectNode message, int status, @Nullable NegotiatedProtocol agreed) {
-    if (message.hasNonNull("error")) return new McpResponse.RpcError(message.get("error"), status);
-    var result = message.get("result");
-    if (result == null) return new McpResponse.Unusable(status, "without a result");
-    return new McpResponse.Result(result,
-        agreed != null ? agreed : NegotiatedProtocol.overSse(result.path("protocolVersion").asText()));
+    return McpResponse.of(message, status,
+        result -> agreed != null ? agreed : NegotiatedProtocol.overSse(result.path("protocolVersion").asText()));
   }
 
   /**

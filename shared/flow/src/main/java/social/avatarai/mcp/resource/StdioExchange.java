@@ -55,14 +55,12 @@ final class StdioExchange {
   }
 
   private McpResponse response(ObjectNode message) {
-    if (message.hasNonNull("error")) {
-      return new McpResponse.RpcError(message.get("error"), McpResponse.Unusable.NO_STATUS);
+    if (!message.hasNonNull("error") && !message.has("result")) {
+      throw ProgramFailures.withoutResult(sending.request());
     }
-    var result = message.get("result");
-    if (result == null) throw ProgramFailures.withoutResult(sending.request());
     var protocol = sending.protocol();
-    return new McpResponse.Result(result,
-        protocol != null ? protocol : new NegotiatedProtocol(result.path("protocolVersion").asText(), null));
+    return McpResponse.of(message, McpResponse.Unusable.NO_STATUS,
+        result -> protocol != null ? protocol : new NegotiatedProtocol(result.path("protocolVersion").asText(), null));
   }
 
   /** Tells the program that its response is no longer waited for (MCP 2026-07-28, basic/transports, stdio). */

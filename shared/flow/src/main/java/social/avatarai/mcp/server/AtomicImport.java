@@ -78,7 +78,7 @@ final class AtomicImport {
         case Written.BuiltIn _,Written.Nothing _ -> written.result();
       };
     } catch (RuntimeException e) {
-      writer.note(judged, e instanceof Failure failure ? failure : Failure.Internal.of(e));
+      writer.note(judged, Failure.of(e));
       return written instanceof Written.Half ? new Result.Skipped(judged.named(), STAYS) : written.result();
     }
   }

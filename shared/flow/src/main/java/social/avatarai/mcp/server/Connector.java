@@ -82,11 +82,8 @@ public final class Connector {
     try {
       views.requireReachable(server.requireEnabled().url());
       return step.get();
-    } catch (Failure failure) {
-      notes.failed(server, failure);
-      throw failure;
     } catch (RuntimeException fault) {
-      notes.failed(server, Failure.Internal.of(fault));
+      notes.failed(server, Failure.of(fault));
       throw fault;
     }
   }

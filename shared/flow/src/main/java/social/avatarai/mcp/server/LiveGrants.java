@@ -109,10 +109,8 @@ public final class LiveGrants {
     if (server.terms().issuer() == null || !views.isReachable(server.url())) return Bound.KEPT;
     try {
       return bind(server, secrets, brought, deadline);
-    } catch (Failure failure) {
-      return kept(server, failure);
     } catch (RuntimeException e) {
-      return kept(server, Failure.Internal.of(e));
+      return kept(server, Failure.of(e));
     }
   }
 

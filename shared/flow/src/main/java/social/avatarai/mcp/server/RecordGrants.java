@@ -70,11 +70,15 @@ public final class RecordGrants {
     }
   }
 
+  /** The grant of this record follows it again, if the connection still has that grant. */
+  void takeUp(McpServer server, Deadline deadline) {
+    heldGrants.findOpened(server.key()).filter(server::holds).ifPresent(held -> follow(held, server, deadline));
+  }
+
   /** The caller gets the failure before this one. A grant that stays disabled is taken up again when it is next used or due. */
   private void takeUpAgain(ConnectionKey key, Deadline deadline) {
     try {
-      servers.find(key).ifPresent(now -> heldGrants.findOpened(key).filter(now::holds)
-          .ifPresent(held -> follow(held, now, deadline)));
+      servers.find(key).ifPresent(now -> takeUp(now, deadline));
     } catch (RuntimeException e) {
       journal.write("grant_left_disabled", Map.of("connection", key.connection(), "detail", e.getClass().getName()));
     }
@@ -126,8 +130,8 @@ public final class RecordGrants {
    */
   Optional<Grant> kept(Grant held, McpServer server, Deadline deadline) {
     if (server.holds(held)) return Optional.of(follow(held, server, deadline));
-    boolean stray = server.isBuiltin() && servers.find(held.key()).filter(now -> now.holds(held)).isEmpty();
-    if (stray) heldGrants.end(new HeldGrant(held.key(), held, ""), deadline);
+    var other = new HeldGrant(held.key(), held, "");
+    if (server.isBuiltin() && !isOfStoredRecord(other)) heldGrants.end(other, deadline);
     return Optional.empty();
   }
 

@@ -20,7 +20,6 @@ import social.avatarai.mcp.server.ServerRegistry.RecordWrite;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.HeldGrant;
-import social.avatarai.mcp.token.HeldGrants;
 
 /**
  * Takes back records that were just stored, for an import that stores all or nothing. Whatever the write of a record
@@ -33,18 +32,16 @@ public final class RecordUndo {
   private final ServerRegistry registry;
   private final RecordGrants recordGrants;
   private final Grants grants;
-  private final HeldGrants heldGrants;
   private final ImportedGrants importedGrants;
   private final PreregisteredClients clients;
   private final UserClients userClients;
   private final Journal journal;
 
-  public RecordUndo(ServerRegistry registry, RecordGrants recordGrants, Grants grants, HeldGrants heldGrants,
-      ImportedGrants importedGrants, PreregisteredClients clients, UserClients userClients, Journal journal) {
+  public RecordUndo(ServerRegistry registry, RecordGrants recordGrants, Grants grants, ImportedGrants importedGrants,
+      PreregisteredClients clients, UserClients userClients, Journal journal) {
     this.registry = registry;
     this.recordGrants = recordGrants;
     this.grants = grants;
-    this.heldGrants = heldGrants;
     this.importedGrants = importedGrants;
     this.clients = clients;
     this.userClients = userClients;
@@ -95,7 +92,7 @@ public final class RecordUndo {
 
   private void requireGrantStays(McpServer described, Optional<McpServer> before, ServerRecord record,
       UnboundSecrets secrets) {
-    var held = heldGrants.find(described.key());
+    var held = recordGrants.find(described.key());
     if (held.isEmpty()) return;
     if (!registry.keeps(described, before, held.get())) throw irreversible("end the connection's grant");
     var live = secrets.credentials();
@@ -124,7 +121,7 @@ public final class RecordUndo {
     if (!registry.takeBack(key, write.before(), write.revision()))
       throw Precondition.is(write.revision()).failure();
     boolean grantGone = succeeds(key, () -> made.or(() -> madeBy(write)).ifPresent(this::delete));
-    boolean followed = succeeds(key, () -> write.before().ifPresent(before -> follow(before, deadline)));
+    boolean followed = succeeds(key, () -> write.before().ifPresent(before -> recordGrants.takeUp(before, deadline)));
     boolean clientAsBefore = succeeds(key,
         () -> write.client().ifPresent(client -> undoClient(write, client, deadline)));
     return grantGone && followed && clientAsBefore;
@@ -150,11 +147,6 @@ public final class RecordUndo {
         "The grant was renewed while it was to be deleted: disconnect the server.");
   }
 
-  private void follow(McpServer before, Deadline deadline) {
-    heldGrants.findOpened(before.key()).filter(before::holds)
-        .ifPresent(held -> recordGrants.follow(held, before, deadline));
-  }
-
   private void undoClient(RecordWrite write, Keeping client, Deadline deadline) {
     if (client.known().isPresent()) clients.restore(client);
     else
@@ -166,7 +158,7 @@ public final class RecordUndo {
       step.run();
       return true;
     } catch (RuntimeException e) {
-      var failure = e instanceof Failure known ? known : Failure.Internal.of(e);
+      var failure = Failure.of(e);
       journal.write("record_not_imported", Map.of("connection", key.connection(), "error", failure.code().wireName(),
           "detail", failure.detail()));
       return false;

@@ -65,10 +65,8 @@ final class RecordWriter {
         case Judged.BuiltIn(var named, var body) -> storeForAll(named, body, at);
         case Judged.Own own -> store(own, at);
       };
-    } catch (Failure failure) {
-      return fail(judged, failure);
     } catch (RuntimeException e) {
-      return fail(judged, Failure.Internal.of(e));
+      return fail(judged, Failure.of(e));
     }
   }
 
@@ -81,7 +79,7 @@ final class RecordWriter {
       var result = new Result.Imported(own.named(), status, stored.shown(), stored.tokens().outcome());
       return new Written.Own(result, stored.write(), stored.tokens().grant());
     } catch (RuntimeException e) {
-      var nothing = fail(own, e instanceof Failure failure ? failure : Failure.Internal.of(e));
+      var nothing = fail(own, Failure.of(e));
       var half = write.get();
       return half == null ? nothing : new Written.Half(nothing.result(), half);
     }

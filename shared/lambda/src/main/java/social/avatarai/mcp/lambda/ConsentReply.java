@@ -17,7 +17,16 @@ import social.avatarai.mcp.resource.Access;
 public final class ConsentReply {
   private ConsentReply() {}
 
-  public static Reply needed(Flow flow, Request request, Target target, Access.ConsentNeeded needed) {
+  /** The reply in place of a result that is withheld until the user has consented. */
+  public static Reply of(Flow flow, Request request, Target target, Access.Withheld withheld) {
+    return switch (withheld) {
+      case Access.ConsentNeeded needed -> needed(flow, request, target, needed);
+      case Access.StepUpNeeded more -> more(flow, request, target, more);
+      case Access.NoUsableToken stuck -> instead(flow, request, target, stuck);
+    };
+  }
+
+  private static Reply needed(Flow flow, Request request, Target target, Access.ConsentNeeded needed) {
     var resource = needed.resource();
     var consent = request.consent();
     var start = consent.counted(needed.counted()).forServer(server(target, needed.connection()))
@@ -25,7 +34,7 @@ public final class ConsentReply {
     return answer(flow, request, ErrorCode.AUTHORIZATION_REQUIRED, start, resource, Json.newObject());
   }
 
-  public static Reply more(Flow flow, Request request, Target target, Access.StepUpNeeded more) {
+  private static Reply more(Flow flow, Request request, Target target, Access.StepUpNeeded more) {
     var start = request.consent().counted(more.counted()).forServer(server(target, more.connection())).at(more.issuer())
         .as(ClientChoice.of(more.clientId())).requesting(more.required());
     return answer(flow, request, ErrorCode.INSUFFICIENT_SCOPE, start, more.resource(),
@@ -33,7 +42,7 @@ public final class ConsentReply {
   }
 
   /** In place of a token that is not usable now. */
-  public static Reply instead(Flow flow, Request request, Target target, Access.NoUsableToken stuck) {
+  private static Reply instead(Flow flow, Request request, Target target, Access.NoUsableToken stuck) {
     var start = request.consent().forServer(server(target, stuck.connection()));
     return begun(ErrorCode.AUTHORIZATION_REQUIRED, Json.newObject(),
         flow.consentInstead(request.caller(), stuck, start, request.invocation()));

@@ -112,8 +112,7 @@ final class ServerWiring {
 
   private RecordUndo recordUndo() {
     return once.get(RecordUndo.class,
-        () -> new RecordUndo(registry(), recordGrants(), stores.grants(), tokens.heldGrants(),
-            authorization.importedGrants(),
+        () -> new RecordUndo(registry(), recordGrants(), stores.grants(), authorization.importedGrants(),
             registration.preregistered(), userClients(), journal));
   }
 

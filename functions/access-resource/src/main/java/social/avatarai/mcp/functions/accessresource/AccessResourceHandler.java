@@ -40,9 +40,7 @@ public final class AccessResourceHandler extends ApiHandler {
     return switch (access(request, call)) {
       case Access.Answered(var result, _) -> Reply.ok(Json.newObject().set("data", result));
       case Access.RpcError refused -> Reply.error(refused.failure(), refused.error());
-      case Access.ConsentNeeded needed -> ConsentReply.needed(flow, request, call.target(), needed);
-      case Access.StepUpNeeded more -> ConsentReply.more(flow, request, call.target(), more);
-      case Access.NoUsableToken stuck -> ConsentReply.instead(flow, request, call.target(), stuck);
+      case Access.Withheld withheld -> ConsentReply.of(flow, request, call.target(), withheld);
       case Access.Rejected rejected -> Reply.error(rejected.failure());
     };
   }

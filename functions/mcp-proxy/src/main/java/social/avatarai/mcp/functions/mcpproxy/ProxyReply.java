@@ -8,7 +8,6 @@ import social.avatarai.mcp.lambda.Reply;
 import social.avatarai.mcp.lambda.Request;
 import social.avatarai.mcp.proxy.ClientMessage;
 import social.avatarai.mcp.proxy.ProxyOutcome;
-import social.avatarai.mcp.resource.Access;
 
 /** Replies to an MCP client. */
 final class ProxyReply {
@@ -19,23 +18,15 @@ final class ProxyReply {
       case ProxyOutcome.Message message -> message(message);
       case ProxyOutcome.Taken _ -> Reply.taken();
       case ProxyOutcome.SessionEnded _ -> Reply.noContent();
-      case ProxyOutcome.Withheld(var access) -> withheld(flow, request, access);
+      // The errors of an app, not of JSON-RPC: only the app can send its user to a consent page.
+      case ProxyOutcome.Withheld(var access) ->
+        ConsentReply.of(flow, request, new Target.ByConnection(request.connection("mcpId")), access);
     };
   }
 
   private static Reply message(ProxyOutcome.Message message) {
     var reply = Reply.rpc(message.status(), message.body());
     return message.session() == null ? reply : reply.with("Mcp-Session-Id", message.session());
-  }
-
-  /** The errors of an app, not of JSON-RPC: only the app can send its user to a consent page. */
-  private static Reply withheld(Flow flow, Request request, Access.Withheld access) {
-    var target = new Target.ByConnection(request.connection("mcpId"));
-    return switch (access) {
-      case Access.ConsentNeeded needed -> ConsentReply.needed(flow, request, target, needed);
-      case Access.StepUpNeeded more -> ConsentReply.more(flow, request, target, more);
-      case Access.NoUsableToken stuck -> ConsentReply.instead(flow, request, target, stuck);
-    };
   }
 
   static Reply failed(Request request, Failure failure) {
