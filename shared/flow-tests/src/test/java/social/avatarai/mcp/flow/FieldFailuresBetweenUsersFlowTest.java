@@ -28,6 +28,7 @@ import social.avatarai.mcp.flow.Flow.Target;
 import social.avatarai.mcp.server.ConnectionView;
 import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.token.CallerRefresh.What;
+import social.avatarai.mcp.token.DueGrants;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.GrantWorld;
@@ -97,7 +98,7 @@ class FieldFailuresBetweenUsersFlowTest {
     assertFails(ErrorCode.SERVER_DISABLED,
         () -> flow.refresh(USER, new What.Stored(ServerWorld.MCP_ID), deadline()));
     assertFails(ErrorCode.SERVER_DISABLED, () -> server.connect(USER));
-    flow.refreshDue(0, 63, deadline());
+    flow.refreshDue(0, DueGrants.SHARDS - 1, deadline());
 
     assertThat(world.mcpServer.requests()).hasSize(asked);
     assertThat(world.authorizationServer.tokenRequests()).hasSize(renewed);

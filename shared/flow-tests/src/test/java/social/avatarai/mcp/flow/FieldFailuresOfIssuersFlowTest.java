@@ -80,7 +80,7 @@ class FieldFailuresOfIssuersFlowTest {
     assertThat(use()).isInstanceOf(Access.Answered.class);
     world.clock.advance(Duration.ofMinutes(61));
     issuers.migrate();
-    world.flow().refreshDue(0, 63, deadline());
+    world.refreshDue();
     assertThat(use()).isInstanceOf(Access.ConsentNeeded.class);
 
     assertThat(world.authorizationServer.tokenRequests()).hasSizeGreaterThan(1);

@@ -27,7 +27,6 @@ import social.avatarai.mcp.flow.Flow.Target;
 import social.avatarai.mcp.resource.Access;
 import social.avatarai.mcp.testkit.FakeMcpServer;
 import social.avatarai.mcp.token.CallerRefresh.What;
-import social.avatarai.mcp.token.DueGrants;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.Refreshed;
 import social.avatarai.mcp.world.BuiltInWorld;
@@ -155,7 +154,7 @@ class BuiltInChangeFlowTest {
   void grantOfASwitchedOffRecordIsStillKeptFresh() {
     server.put(builtIn(world.mcpServer.url()).put("enabled", false));
     world.clock.advance(Duration.ofMinutes(61));
-    assertThat(world.flow().refreshDue(0, DueGrants.SHARDS - 1, deadline()).refreshed()).isOne();
+    assertThat(world.refreshDue().refreshed()).isOne();
     server.put();
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
   }

@@ -90,7 +90,7 @@ class EndedGrantFlowTest {
     world.authorizationServer.tokenEndpoint().next(Response.of(503).with("Retry-After", "600"));
     assertConsentNeeded(3);
     assertConsentNeeded(3);
-    world.flow().refreshDue(0, 63, FlowWorld.deadline());
+    world.refreshDue();
     world.clock.advance(Duration.ofMinutes(11));
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
     assertThat(server.status()).isEqualTo("connected");

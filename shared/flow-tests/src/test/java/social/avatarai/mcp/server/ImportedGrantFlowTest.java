@@ -23,9 +23,7 @@ import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.record.McpServer.Status;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.resource.Access;
-import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.token.CallerRefresh.What;
-import social.avatarai.mcp.token.DueGrants;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.Grant.Warning;
 import social.avatarai.mcp.token.Tokens;
@@ -112,7 +110,7 @@ class ImportedGrantFlowTest {
     world.clock.advance(Duration.ofHours(3));
     app.importOne(app.record(tokens));
     world.clock.advance(Duration.ofMinutes(1));
-    world.flow().refreshDue(0, DueGrants.SHARDS - 1, deadline());
+    world.refreshDue();
     assertThat(world.authorizationServer.refreshTokensSent()).containsExactly(refreshTokenOf(tokens));
     assertThat(grant().version()).isEqualTo(2);
   }
@@ -123,7 +121,7 @@ class ImportedGrantFlowTest {
     world.clock.advance(Duration.ofMinutes(57));
     app.importOne(app.record(tokens));
     world.clock.advance(Duration.ofMinutes(3));
-    world.flow().refreshDue(0, DueGrants.SHARDS - 1, deadline());
+    world.refreshDue();
     assertThat(world.authorizationServer.refreshTokensSent()).containsExactly(refreshTokenOf(tokens));
   }
 
@@ -358,9 +356,7 @@ class ImportedGrantFlowTest {
   @Test
   void tokensWaitInTheRecordWhileTheirIssuerCannotBeAsked() {
     var record = app.record();
-    world.restart();
-    var failing = Response.of(503);
-    world.authorizationServer.metadataEndpoint().next(failing, failing);
+    world.restartWhileMetadataFails();
     var result = app.importOne(record);
     assertThat(result.tokens()).isEqualTo(LiveGrants.Outcome.KEPT);
     assertThat(hasNoGrant()).isTrue();
@@ -377,10 +373,8 @@ class ImportedGrantFlowTest {
   @Test
   void waitingTokensGoToNoOtherUrlIssuerOrClient() {
     var record = app.record();
-    world.restart();
-    var failing = Response.of(503);
-    world.authorizationServer.metadataEndpoint().next(failing, failing);
-    app.importOne(record);
+    world.restartWhileMetadataFails();
+    assertThat(app.importOne(record).tokens()).isEqualTo(LiveGrants.Outcome.KEPT);
     world.clock.advance(Duration.ofMinutes(1));
     var moved = withoutSecrets(record);
     moved.withObject("/endpoint").put("url", world.mcpServer.url() + "/other");
@@ -408,7 +402,7 @@ class ImportedGrantFlowTest {
   void recordThatIsSwitchedOffKeepsItsTokensUnused() {
     app.importOne(app.record().put("enabled", false));
     world.clock.advance(Duration.ofHours(1));
-    world.flow().refreshDue(0, DueGrants.SHARDS - 1, deadline());
+    world.refreshDue();
     assertThat(world.authorizationServer.refreshTokensSent()).isEmpty();
     FlowWorld.assertFails(ErrorCode.SERVER_DISABLED, () -> server.access(USER));
     assertThat(connection().status()).isEqualTo(Status.CONNECTED);

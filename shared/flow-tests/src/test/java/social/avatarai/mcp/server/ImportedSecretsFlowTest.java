@@ -21,7 +21,6 @@ import social.avatarai.mcp.Invocation;
 import social.avatarai.mcp.InvocationSecrets;
 import social.avatarai.mcp.server.LiveGrants.Outcome;
 import social.avatarai.mcp.server.ServerImport.Result;
-import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.OtherApp;
 import social.avatarai.mcp.world.ServerWorld;
@@ -94,9 +93,7 @@ class ImportedSecretsFlowTest {
   @Test
   void issuerThatDoesNotAnswerIsAskedOnceForAllUsers() throws Exception {
     var record = app.record();
-    world.restart();
-    var failing = Response.of(503);
-    world.authorizationServer.metadataEndpoint().next(failing, failing);
+    world.restartWhileMetadataFails();
     var theirs = ofOther(record.deepCopy());
     int before = world.authorizationServer.metadataRequests().size();
     assertThat(imported(OPERATOR, false, theirs).getFirst().tokens()).isEqualTo(Outcome.KEPT);

@@ -136,7 +136,7 @@ class RepairFlowTest {
     for (int i = 0; i < 2; i++) {
       begun(server.connect(USER));
       assertThat(assertFails().retryAt()).contains(retryAt);
-      world.flow().refreshDue(0, 63, deadline());
+      world.refreshDue();
     }
     assertThat(world.refreshes()).isEqualTo(1);
   }

@@ -21,7 +21,6 @@ import social.avatarai.mcp.flow.Flow.Target;
 import social.avatarai.mcp.resource.Access;
 import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
 import social.avatarai.mcp.testkit.FakeMcpServer;
-import social.avatarai.mcp.token.DueGrants;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.GrantWorld;
 import social.avatarai.mcp.world.Meanwhile;
@@ -126,7 +125,7 @@ class ServerChangeFlowTest {
     server.consented(begun);
     assertFails(ErrorCode.SERVER_DISABLED, () -> server.access(USER));
     world.clock.advance(Duration.ofMinutes(61));
-    assertThat(world.flow().refreshDue(0, DueGrants.SHARDS - 1, deadline()).refreshed()).isZero();
+    assertThat(world.refreshDue().refreshed()).isZero();
     server.put();
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
   }

@@ -21,7 +21,6 @@ import social.avatarai.mcp.resource.McpRequest;
 import social.avatarai.mcp.testkit.FakeMcpServer;
 import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.token.CallerRefresh.What;
-import social.avatarai.mcp.token.DueGrants;
 import social.avatarai.mcp.world.Browsers;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.GrantWorld;
@@ -144,9 +143,9 @@ class ServerFlowTest {
     assertFails(ErrorCode.SERVER_DISABLED,
         () -> world.flow().refresh(USER, new What.Stored(MCP_ID), deadline()));
     world.clock.advance(Duration.ofMinutes(61));
-    assertThat(world.flow().refreshDue(0, DueGrants.SHARDS - 1, deadline()).refreshed()).isZero();
+    assertThat(world.refreshDue().refreshed()).isZero();
     server.put(record(world.mcpServer.url()).put("enabled", true));
-    assertThat(world.flow().refreshDue(0, DueGrants.SHARDS - 1, deadline()).refreshed()).isOne();
+    assertThat(world.refreshDue().refreshed()).isOne();
     assertThat(saidBy(server.access(USER))).isEqualTo("owner-1");
   }
 

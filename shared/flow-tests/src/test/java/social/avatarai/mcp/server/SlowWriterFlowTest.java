@@ -233,7 +233,7 @@ class SlowWriterFlowTest {
   void grantThatWasLeftSwitchedOffIsRenewedWhenItIsDue() {
     leaveSwitchedOff();
     world.clock.advance(Duration.ofDays(1));
-    world.flow().refreshDue(0, 63, deadline());
+    world.refreshDue();
     assertThat(world.refreshes()).isOne();
     assertThat(grant().orElseThrow().enabled()).isTrue();
   }
@@ -244,7 +244,7 @@ class SlowWriterFlowTest {
     server.connectWithConsent();
     server.put(record(world.mcpServer.url()).put("enabled", false));
     world.clock.advance(Duration.ofDays(1));
-    world.flow().refreshDue(0, 63, deadline());
+    world.refreshDue();
     assertFails(ErrorCode.SERVER_DISABLED, () -> server.access(USER));
     assertThat(world.refreshes()).isZero();
     assertThat(grant().orElseThrow().enabled()).isFalse();

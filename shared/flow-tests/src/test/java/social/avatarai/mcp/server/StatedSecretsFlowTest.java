@@ -26,7 +26,6 @@ import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.testkit.FakeAuthorizationServer;
 import social.avatarai.mcp.testkit.MemoryVault;
 import social.avatarai.mcp.testkit.Received;
-import social.avatarai.mcp.token.DueGrants;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.GrantWorld;
 import social.avatarai.mcp.world.RecordedIssuers;
@@ -72,7 +71,7 @@ class StatedSecretsFlowTest {
   private void refreshWhatIsDueAndUse(ConnectionId connection) {
     world.restart();
     world.clock.advance(Duration.ofMinutes(61));
-    world.flow().refreshDue(0, DueGrants.SHARDS - 1, deadline());
+    world.refreshDue();
     assertFails(ErrorCode.UPSTREAM_UNREACHABLE, () -> world.flow().access(USER, new Target.ByConnection(connection),
         GrantWorld.call("whoami"), deadline()));
   }

@@ -24,7 +24,6 @@ import social.avatarai.mcp.http.AddressPolicy;
 import social.avatarai.mcp.record.McpServer.Status;
 import social.avatarai.mcp.resource.Access;
 import social.avatarai.mcp.testkit.FakeAuthorizationServer;
-import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.token.Tokens;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.GrantWorld;
@@ -95,7 +94,7 @@ class UnboundSecretsFlowTest {
     assertFails(ErrorCode.ISSUER_REQUIRED, () -> server.connect(USER));
     assertFails(ErrorCode.ISSUER_REQUIRED, () -> server.access(USER));
     world.clock.advance(Duration.ofDays(2));
-    world.flow().refreshDue(0, 63, deadline());
+    world.refreshDue();
     assertThat(world.mcpServer.requests()).hasSize(mcp);
     assertThat(world.authorizationServer.tokenRequests()).hasSize(issuer);
     assertThat(world.authorizationServer.registrations()).isEmpty();
@@ -173,10 +172,8 @@ class UnboundSecretsFlowTest {
   @Test
   void secretsOfOneIssuerAreNotBoundToAnother() {
     var record = app.record();
-    world.restart();
-    var failing = Response.of(503);
-    world.authorizationServer.metadataEndpoint().next(failing, failing);
-    app.importOne(record);
+    world.restartWhileMetadataFails();
+    assertThat(app.importOne(record).tokens()).isEqualTo(LiveGrants.Outcome.KEPT);
     world.clock.advance(Duration.ofMinutes(1));
     try (var other = FakeAuthorizationServer.start()) {
       var elsewhere = named();
@@ -217,7 +214,7 @@ class UnboundSecretsFlowTest {
     assertThat(credentials(shown).path("has_refresh_token").asBoolean()).isTrue();
     assertThat(hasGrant()).isFalse();
     world.clock.advance(Duration.ofDays(2));
-    world.flow().refreshDue(0, 63, deadline());
+    world.refreshDue();
     assertThat(world.authorizationServer.metadataRequests()).hasSize(metadata);
     assertThat(world.authorizationServer.refreshTokensSent()).isEmpty();
     assertThat(world.everythingStored()).doesNotContain(tokens.accessToken().reveal(), refreshTokenOf(tokens));
@@ -230,7 +227,7 @@ class UnboundSecretsFlowTest {
     world.clock.advance(Duration.ofHours(3));
     assertThat(app.importOne(record).tokens()).isEqualTo(LiveGrants.Outcome.KEPT);
     world.clock.advance(Duration.ofDays(2));
-    world.flow().refreshDue(0, 63, deadline());
+    world.refreshDue();
     assertThat(hasGrant()).isFalse();
     assertThat(world.authorizationServer.refreshTokensSent()).isEmpty();
   }

@@ -52,7 +52,10 @@ import social.avatarai.mcp.testkit.FakeAuthorizationServer;
 import social.avatarai.mcp.testkit.FakeMcpServer;
 import social.avatarai.mcp.testkit.FixedClock;
 import social.avatarai.mcp.testkit.McpServerKnobs;
+import social.avatarai.mcp.testkit.Response;
+import social.avatarai.mcp.token.DueGrants;
 import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.ScheduledRefresh;
 import social.avatarai.mcp.vault.AeadTokenCipher;
 import social.avatarai.mcp.vault.VaultKeyRing;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -301,6 +304,17 @@ public final class FlowWorld implements AutoCloseable {
   /** The lines of the log about this event, in order. */
   public List<String> logged(String event) {
     return log().lines().filter(line -> line.contains("\"event\":\"" + event + "\"")).toList();
+  }
+
+  /** The schedule runs once, over all shards. */
+  public ScheduledRefresh.Run refreshDue() {
+    return flow().refreshDue(0, DueGrants.SHARDS - 1, deadline());
+  }
+
+  /** Another process begins, and the next request for the issuer's metadata fails at both of its URLs. */
+  public void restartWhileMetadataFails() {
+    restart();
+    authorizationServer.metadataEndpoint().next(Response.of(503), Response.of(503));
   }
 
   /** How many requests with a refresh token the authorization server received. */

@@ -20,7 +20,6 @@ import social.avatarai.mcp.testkit.FakeClient;
 import social.avatarai.mcp.testkit.FakeProvider;
 import social.avatarai.mcp.testkit.McpServerKnobs;
 import social.avatarai.mcp.testkit.Received;
-import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.token.Grant;
 
 /**
@@ -38,13 +37,9 @@ public final class ProviderWorld implements AutoCloseable {
 
   private ProviderWorld(FakeProvider provider) {
     this.provider = provider;
-    world = FlowWorld.start(provider::turn, ProviderWorld::publishNothing);
+    world = FlowWorld.start(provider::turn, McpServerKnobs::unpublished);
     server = new ServerWorld(world);
     changeSecret(SECRET);
-  }
-
-  private static void publishNothing(McpServerKnobs knobs) {
-    knobs.withoutResourceMetadata().metadataResponse(Response.of(404));
   }
 
   /** The MCP server is at one of the origins that the provider's profile names. */

@@ -30,7 +30,6 @@ import social.avatarai.mcp.testkit.FakeClient;
 import social.avatarai.mcp.testkit.FakeMcpServer;
 import social.avatarai.mcp.testkit.FakeProvider;
 import social.avatarai.mcp.testkit.McpServerKnobs;
-import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.Tokens;
 
@@ -52,20 +51,16 @@ public final class ThreeProviders implements AutoCloseable {
    */
   public ThreeProviders(FakeProvider gitHub) {
     this.gitHub = gitHub;
-    world = FlowWorld.start(gitHub::turn, ThreeProviders::publishNothing);
+    world = FlowWorld.start(gitHub::turn, McpServerKnobs::unpublished);
     issuers.put(gitHub, world.authorizationServer);
     servers.put(gitHub, world.mcpServer);
     for (var other : List.of(FakeProvider.X, FakeProvider.NOTION)) {
       var issuer = FakeAuthorizationServer.start(knobs -> other.turn(knobs.clock(world.clock)));
       issuers.put(other, issuer);
-      servers.put(other, FakeMcpServer.protectedBy(issuer, ThreeProviders::publishNothing));
+      servers.put(other, FakeMcpServer.protectedBy(issuer, McpServerKnobs::unpublished));
     }
     all().forEach(provider -> changeSecret(provider, ProviderWorld.SECRET));
     world.wired(() -> wiring(world.platform, profiles()));
-  }
-
-  private static void publishNothing(McpServerKnobs knobs) {
-    knobs.withoutResourceMetadata().metadataResponse(Response.of(404));
   }
 
   private Profiles profiles() {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -33,10 +32,7 @@ class DynamoDbServerOffersTest extends ServerOffersContract {
     var servers = List.of(new ConnectionId("damaged"), new ConnectionId("whole"));
     for (var server : servers)
       assertThat(offers.keep(new ConnectionKey(user, server), offer(), null)).isTrue();
-    var item = new HashMap<>(
-        Stores.raw(Stores.TABLES.servers(), ServerOfferItem.key(new ConnectionKey(user, servers.getFirst()))));
-    item.remove("url");
-    Stores.put(Stores.TABLES.servers(), item);
+    Stores.spoilServer(ServerOfferItem.key(new ConnectionKey(user, servers.getFirst())));
     assertThat(offers.withoutLists(user, servers)).extracting(Listed::connection, listed -> listed.read().isPresent())
         .containsExactlyInAnyOrder(tuple(servers.getFirst(), false), tuple(servers.getLast(), true));
   }

@@ -1,6 +1,5 @@
 package social.avatarai.mcp.aws.dynamodb;
 
-import java.util.HashMap;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.record.ServerSummaries;
 import social.avatarai.mcp.record.Servers;
@@ -29,8 +28,6 @@ class DynamoDbServerSummariesTest extends ServerSummariesContract {
 
   @Override
   protected void spoil(ConnectionKey key) {
-    var item = new HashMap<>(Stores.raw(Stores.TABLES.servers(), ServerItem.key(key)));
-    item.remove("url");
-    Stores.put(Stores.TABLES.servers(), item);
+    Stores.spoilServer(ServerItem.key(key));
   }
 }

@@ -3,6 +3,7 @@ package social.avatarai.mcp.aws.dynamodb;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -68,6 +69,13 @@ final class Stores {
   /** An item as it is stored. */
   static Map<String, AttributeValue> raw(String table, Map<String, AttributeValue> key) {
     return client().getItem(get -> get.tableName(table).key(key).consistentRead(true)).item();
+  }
+
+  /** Makes an item of the servers table unreadable: the attribute that every such item must have is removed. */
+  static void spoilServer(Map<String, AttributeValue> key) {
+    var item = new HashMap<>(raw(TABLES.servers(), key));
+    item.remove("url");
+    put(TABLES.servers(), item);
   }
 
   static void put(String table, Map<String, AttributeValue> item) {

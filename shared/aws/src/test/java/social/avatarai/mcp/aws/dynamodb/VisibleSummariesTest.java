@@ -3,7 +3,6 @@ package social.avatarai.mcp.aws.dynamodb;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,9 +51,7 @@ class VisibleSummariesTest extends ServerSummariesContract {
 
   @Override
   protected void spoil(ConnectionKey key) {
-    var item = new HashMap<>(Stores.raw(Stores.TABLES.servers(), ServerItem.key(key)));
-    item.remove("url");
-    Stores.put(Stores.TABLES.servers(), item);
+    Stores.spoilServer(ServerItem.key(key));
   }
 
   @BeforeEach
