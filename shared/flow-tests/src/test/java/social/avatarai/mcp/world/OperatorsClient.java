@@ -41,7 +41,7 @@ public final class OperatorsClient {
         .put("token_endpoint", issuer + "/token").put("revocation_endpoint", issuer + "/revoke");
     at(world, new Profile(new Issuer(issuer), List.of(), true, false, false, ",",
         ClientAuthenticationMethod.CLIENT_SECRET_POST, SETTINGS, false, List.of(), false, List.of(), metadata,
-        ProviderRequests.STANDARD));
+        ProviderRequests.STANDARD, null));
   }
 
   private static void at(FlowWorld world, Profile profile) {

@@ -33,12 +33,14 @@ import social.avatarai.mcp.http.Json;
  * @param metadata {@code metadata}: the members of authorization server metadata (RFC 8414 §2), for a provider that
  *        publishes none; null to fetch the metadata
  * @param requests {@code requests}: how requests to this provider differ
+ * @param account {@code account}: where the provider says whose account a grant is for; null if it is not known
  */
 public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceAssumed, boolean audienceUnchecked,
     boolean plainCallback, String scopeSeparator, @Nullable ClientAuthenticationMethod authMethod,
     @Nullable String clientSettings, boolean secondConsentGivesNoRefreshToken,
     List<DeadTokenError> deadRefreshTokenErrors,
-    boolean refreshNamesScope, List<String> serverIds, @Nullable ObjectNode metadata, ProviderRequests requests) {
+    boolean refreshNamesScope, List<String> serverIds, @Nullable ObjectNode metadata, ProviderRequests requests,
+    @Nullable AccountSource account) {
 
   public Profile {
     serverIds = List.copyOf(serverIds);
@@ -62,7 +64,7 @@ public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceA
       boolean refreshNamesScope) {
     this(issuer, resourceOrigins, pkceAssumed, audienceUnchecked, plainCallback, scopeSeparator, authMethod,
         clientSettings, secondConsentGivesNoRefreshToken, deadRefreshTokenErrors, refreshNamesScope, List.of(), null,
-        ProviderRequests.STANDARD);
+        ProviderRequests.STANDARD, null);
   }
 
   static Profile read(ObjectNode document) {
@@ -76,7 +78,8 @@ public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceA
         document.path("refresh_names_scope").asBoolean(false),
         AuthorizationServerMetadata.texts(document, "server_ids"),
         document.get("metadata") instanceof ObjectNode metadata ? metadata : null,
-        ProviderRequests.read(document.path("requests")));
+        ProviderRequests.read(document.path("requests")),
+        document.get("account") instanceof ObjectNode account ? AccountSource.read(account) : null);
   }
 
   /**

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.core.JsonPointer;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -111,6 +112,31 @@ class ProfilesTest {
   void refusesAProfileWhoseRequestsCannotBeSent(String requests) {
     assertThatThrownBy(
         () -> Profile.read(HttpResponses.object("{'issuer':'https://auth.example','requests':{" + requests + "}}")))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void readsWhereTheAccountIs() {
+    var inResponse = Profile.read(HttpResponses.object("{'issuer':'https://auth.example',"
+        + "'account':{'from':'token_response','id':['/team/id','/owner/user/id'],'label':'/team/name'}}"));
+    var userinfo = Profile.read(HttpResponses.object("{'issuer':'https://auth.example',"
+        + "'account':{'from':'userinfo','url':'https://api.example/me','id':'/data/id'}}"));
+
+    assertThat(inResponse.account()).isEqualTo(new AccountSource(AccountSource.Kind.TOKEN_RESPONSE, null,
+        List.of(JsonPointer.compile("/team/id"), JsonPointer.compile("/owner/user/id")),
+        JsonPointer.compile("/team/name")));
+    assertThat(userinfo.account()).isEqualTo(new AccountSource(AccountSource.Kind.USERINFO,
+        new EndpointUrl("https://api.example/me"), List.of(JsonPointer.compile("/data/id")), null));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"'from':'id_token'", "'from':'id_token','id':''", "'from':'cookie','id':'/sub'",
+      "'from':'id_token','id':'sub'", "'from':'userinfo','id':'/sub'",
+      "'from':'id_token','url':'https://api.example/me','id':'/sub'",
+      "'from':'userinfo','url':'http://api.example/me','id':'/sub'"})
+  void refusesAnAccountThatCannotBeRead(String account) {
+    assertThatThrownBy(
+        () -> Profile.read(HttpResponses.object("{'issuer':'https://auth.example','account':{" + account + "}}")))
         .isInstanceOf(IllegalArgumentException.class);
   }
 

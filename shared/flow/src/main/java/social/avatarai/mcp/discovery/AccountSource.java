@@ -1,0 +1,61 @@
+package social.avatarai.mcp.discovery;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.http.Json;
+
+/**
+ * Where a provider says whose account a grant is for. Part of a {@link Profile}. The members are named by JSON Pointers
+ * (RFC 6901), because providers put them into objects of their own: {@code /owner/user/id}.
+ *
+ * @param kind {@code from}: what has the members
+ * @param url {@code url}: where {@link Kind#USERINFO} is read with the access token; null for the other kinds
+ * @param id {@code id}: the members that together tell one account from all others at this provider. In a profile one
+ *        pointer, or a list
+ * @param label {@code label}: the member that a person knows the account by; null for none
+ */
+public record AccountSource(Kind kind, @Nullable EndpointUrl url, List<JsonPointer> id, @Nullable JsonPointer label) {
+
+  /** What has the members. */
+  public enum Kind {
+    /** The claims of the {@code id_token} in the token response (OpenID Connect Core §3.1.3.3). */
+    ID_TOKEN,
+    /** The token response itself. */
+    TOKEN_RESPONSE,
+    /** The response to a GET that carries the access token. */
+    USERINFO;
+
+    private static Kind of(String wireName) {
+      return switch (wireName) {
+        case "id_token" -> ID_TOKEN;
+        case "token_response" -> TOKEN_RESPONSE;
+        case "userinfo" -> USERINFO;
+        default -> throw new IllegalArgumentException("must be id_token, token_response or userinfo");
+      };
+    }
+  }
+
+  public AccountSource {
+    id = List.copyOf(id);
+    if (id.isEmpty()) throw new IllegalArgumentException("an account has no member that identifies it");
+    if (Stream.concat(id.stream(), Stream.ofNullable(label)).anyMatch(JsonPointer::matches))
+      throw new IllegalArgumentException("an account is a member, not the whole document");
+    if ((kind == Kind.USERINFO) != (url != null))
+      throw new IllegalArgumentException("an account has a url if, and only if, it is read from userinfo");
+  }
+
+  static AccountSource read(JsonNode document) {
+    return new AccountSource(Kind.of(document.path("from").asText()),
+        Json.text(document, "url").map(EndpointUrl::new).orElse(null), pointers(document.path("id")),
+        Json.text(document, "label").map(JsonPointer::compile).orElse(null));
+  }
+
+  private static List<JsonPointer> pointers(JsonNode id) {
+    var texts = id.isArray() ? id.valueStream() : Stream.of(id);
+    return texts.filter(JsonNode::isTextual).map(JsonNode::textValue).map(JsonPointer::compile).toList();
+  }
+}
