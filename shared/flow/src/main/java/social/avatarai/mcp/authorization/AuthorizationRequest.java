@@ -34,9 +34,9 @@ final class AuthorizationRequest {
     ours.put("code_challenge", request.verifier().challenge());
     ours.put("code_challenge_method", "S256");
     if (!request.scope().isEmpty()) ours.put("scope", request.scope().toString());
-    provider.authorization().forEach((name, value) -> {
-      if (!RESERVED.contains(name)) ours.put(name, value);
-    });
+    String resource = session.target().resource().value();
+    provider.authorization()
+        .forEach((name, value) -> ours.put(name, value.replace(ProviderRequests.RESOURCE, resource)));
     return ours;
   }
 

@@ -1,12 +1,10 @@
 package social.avatarai.mcp.discovery;
 
 import com.fasterxml.jackson.core.JsonPointer;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.EndpointUrl;
-import social.avatarai.mcp.http.Json;
 
 /**
  * Where a provider says whose account a grant is for. Part of a {@link Profile}. The members are named by JSON Pointers
@@ -41,21 +39,18 @@ public record AccountSource(Kind kind, @Nullable EndpointUrl url, List<JsonPoint
 
   public AccountSource {
     id = List.copyOf(id);
-    if (id.isEmpty()) throw new IllegalArgumentException("an account has no member that identifies it");
+    if (id.isEmpty()) throw new IllegalArgumentException("has no id");
     if (Stream.concat(id.stream(), Stream.ofNullable(label)).anyMatch(JsonPointer::matches))
-      throw new IllegalArgumentException("an account is a member, not the whole document");
+      throw new IllegalArgumentException("names the whole document, not a member of it");
     if ((kind == Kind.USERINFO) != (url != null))
-      throw new IllegalArgumentException("an account has a url if, and only if, it is read from userinfo");
+      throw new IllegalArgumentException("must have a url if, and only if, it is from userinfo");
   }
 
-  static AccountSource read(JsonNode document) {
-    return new AccountSource(Kind.of(document.path("from").asText()),
-        Json.text(document, "url").map(EndpointUrl::new).orElse(null), pointers(document.path("id")),
-        Json.text(document, "label").map(JsonPointer::compile).orElse(null));
-  }
-
-  private static List<JsonPointer> pointers(JsonNode id) {
-    var texts = id.isArray() ? id.valueStream() : Stream.of(id);
-    return texts.filter(JsonNode::isTextual).map(JsonNode::textValue).map(JsonPointer::compile).toList();
+  static AccountSource read(ProfileMembers members) {
+    var kind = members.checked("from", () -> Kind.of(members.required("from")));
+    var url = members.value("url", EndpointUrl::new).orElse(null);
+    var id = members.pointers("id");
+    var label = members.pointers("label").stream().findFirst().orElse(null);
+    return members.all(() -> new AccountSource(kind, url, id, label));
   }
 }

@@ -49,9 +49,24 @@ public record AuthorizationServerMetadata(Issuer issuer, Issuer registeredAt, En
 
   /** Checks and reads a document that was found for this issuer. */
   static AuthorizationServerMetadata judge(Issuer issuer, ObjectNode document) {
+    return judge(issuer, null, document);
+  }
+
+  /**
+   * The same, where a profile knows another issuer that the document may name.
+   *
+   * <p>Rule: metadata that names another issuer is not used (RFC 8414 §3.3). Deviation: one other issuer, from the profile
+   * of this issuer. Forced by: Atlassian, whose metadata names another host of its own. Still strict: the document comes
+   * from the well-known URL of this issuer, the other issuer is compared exactly, and {@code iss} in an authorization
+   * response (RFC 9207) must be this issuer.
+   *
+   * @param published the other issuer; null for none
+   */
+  static AuthorizationServerMetadata judge(Issuer issuer, @Nullable Issuer published, ObjectNode document) {
     String named = Json.text(document, "issuer").orElse("");
+    boolean isPublished = published != null && named.equals(published.value());
     // RFC 8414 §3.3: if the issuer is not identical, the metadata must not be used.
-    if (!named.equals(issuer.value())) {
+    if (!named.equals(issuer.value()) && !isPublished) {
       throw new Failure.ProtocolBroken(ErrorCode.ISSUER_MISMATCH,
           "The authorization server's metadata is for another issuer.", named);
     }
@@ -59,10 +74,10 @@ public record AuthorizationServerMetadata(Issuer issuer, Issuer registeredAt, En
   }
 
   /** The same for an issuer that a person has written down. Both spellings have the same metadata URL. */
-  static AuthorizationServerMetadata judgeWritten(Issuer written, ObjectNode document) {
+  static AuthorizationServerMetadata judgeWritten(Issuer written, @Nullable Issuer published, ObjectNode document) {
     var other = written.otherSpelling();
     boolean isOther = Json.text(document, "issuer").filter(other.value()::equals).isPresent();
-    return judge(isOther ? other : written, document);
+    return judge(isOther ? other : written, published, document);
   }
 
   /**

@@ -15,7 +15,7 @@ import social.avatarai.mcp.http.Json;
 public record DeadTokenError(String error, @Nullable String description) {
 
   public DeadTokenError {
-    if (error.isEmpty()) throw new IllegalArgumentException("an error word is empty");
+    if (error.isEmpty()) throw new IllegalArgumentException("must be error words, or objects with an error");
   }
 
   /** An error whose word alone decides. */
@@ -26,7 +26,7 @@ public record DeadTokenError(String error, @Nullable String description) {
   static DeadTokenError read(JsonNode entry) {
     return entry.isTextual()
         ? new DeadTokenError(entry.textValue())
-        : new DeadTokenError(entry.path("error").asText(), Json.text(entry, "error_description").orElse(null));
+        : new DeadTokenError(Json.text(entry, "error").orElse(""), Json.text(entry, "error_description").orElse(null));
   }
 
   /** Whether a response with this error word and this description, "" if there is none, has this error. */

@@ -162,7 +162,9 @@ public final class Discovery {
   public DiscoveredServer writtenIssuer(Issuer written, Deadline deadline) {
     return remembered(written).or(() -> remembered(written.otherSpelling())).orElseGet(() -> {
       var search = search(written, deadline);
-      return judged(search, document -> AuthorizationServerMetadata.judgeWritten(written, document))
+      var spelled = written.among(profiles.issuers());
+      return judged(search,
+          document -> AuthorizationServerMetadata.judgeWritten(spelled, publishedAs(spelled), document))
           .orElseThrow(() -> notFound(search));
     });
   }
@@ -227,7 +229,12 @@ public final class Discovery {
   }
 
   private Optional<DiscoveredServer> published(Issuer issuer, Documents.Search search) {
-    return judged(search, document -> AuthorizationServerMetadata.judge(issuer, document));
+    return judged(search, document -> AuthorizationServerMetadata.judge(issuer, publishedAs(issuer), document));
+  }
+
+  /** The other issuer that the metadata of this one may name; null for none. */
+  private @Nullable Issuer publishedAs(Issuer issuer) {
+    return profiles.of(issuer).map(Profile::publishedIssuer).orElse(null);
   }
 
   private Optional<DiscoveredServer> judged(Documents.Search search,

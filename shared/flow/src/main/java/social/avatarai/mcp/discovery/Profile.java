@@ -2,16 +2,18 @@ package social.avatarai.mcp.discovery;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ClientAuthenticationMethod;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
-import social.avatarai.mcp.http.Json;
 
 /**
- * How one provider really behaves. A profile is a data file of this product, keyed by issuer.
+ * How one provider really behaves. A profile is a data file, keyed by issuer: of this product, or in the operator's
+ * setting {@code PROVIDER_PROFILES}. For readers it may also have {@code title}, {@code notes} and {@code sources}: where
+ * the provider documents, or others have seen, what the member of this name says.
  *
- * @param issuer {@code issuer}, required
+ * @param issuer {@code issuer}, required. With {@code {tenant}} in it the profile is a {@link ProfileFamily}
  * @param resourceOrigins {@code resource_origins}: origins for whose resources this issuer may be used, even if their
  *         metadata does not name the issuer. The issuer is used for no other origin, and these origins with no other
  *         issuer, unless the operator binds them
@@ -22,7 +24,7 @@ import social.avatarai.mcp.http.Json;
  * @param scopeSeparator {@code scope_separator}: the separator of scopes in the provider's responses
  * @param authMethod {@code token_endpoint_auth_method}; null to use the metadata
  * @param clientSettings {@code client_settings}: the prefix of the operator's settings for a client at this issuer,
- *         before {@code _CLIENT_ID} and {@code _CLIENT_SECRET}; null for none
+ *         before {@code _CLIENT_ID} and {@code _CLIENT_SECRET_NAME}; null for {@code MCP_} and the name of the profile
  * @param secondConsentGivesNoRefreshToken {@code second_consent_gives_no_refresh_token}: a user who consents again gets
  *         no new refresh token, and the refresh token of the first consent stays valid
  * @param deadRefreshTokenErrors {@code dead_refresh_token_errors}: the errors with which this provider says that a
@@ -33,14 +35,17 @@ import social.avatarai.mcp.http.Json;
  * @param metadata {@code metadata}: the members of authorization server metadata (RFC 8414 §2), for a provider that
  *        publishes none; null to fetch the metadata
  * @param requests {@code requests}: how requests to this provider differ
+ * @param responses {@code responses}: how its token responses differ
  * @param account {@code account}: where the provider says whose account a grant is for; null if it is not known
+ * @param publishedIssuer {@code published_issuer}: the one other issuer that the published metadata may name; null for
+ *        none
  */
 public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceAssumed, boolean audienceUnchecked,
     boolean plainCallback, String scopeSeparator, @Nullable ClientAuthenticationMethod authMethod,
     @Nullable String clientSettings, boolean secondConsentGivesNoRefreshToken,
     List<DeadTokenError> deadRefreshTokenErrors,
     boolean refreshNamesScope, List<String> serverIds, @Nullable ObjectNode metadata, ProviderRequests requests,
-    @Nullable AccountSource account) {
+    ProviderResponses responses, @Nullable AccountSource account, @Nullable Issuer publishedIssuer) {
 
   public Profile {
     serverIds = List.copyOf(serverIds);
@@ -67,19 +72,56 @@ public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceA
         ProviderRequests.STANDARD, null);
   }
 
+  /** A provider whose token responses are as the specification has them. */
+  public Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceAssumed, boolean audienceUnchecked,
+      boolean plainCallback, String scopeSeparator, @Nullable ClientAuthenticationMethod authMethod,
+      @Nullable String clientSettings, boolean secondConsentGivesNoRefreshToken,
+      List<DeadTokenError> deadRefreshTokenErrors,
+      boolean refreshNamesScope, List<String> serverIds, @Nullable ObjectNode metadata, ProviderRequests requests,
+      @Nullable AccountSource account) {
+    this(issuer, resourceOrigins, pkceAssumed, audienceUnchecked, plainCallback, scopeSeparator, authMethod,
+        clientSettings, secondConsentGivesNoRefreshToken, deadRefreshTokenErrors, refreshNamesScope, serverIds,
+        metadata, requests, ProviderResponses.STANDARD, account, null);
+  }
+
+  /**
+   * Reads a profile. Fails with a {@link ProfileFault} that names the member which is unknown or cannot be used.
+   */
   static Profile read(ObjectNode document) {
-    return new Profile(new Issuer(document.path("issuer").asText()),
-        AuthorizationServerMetadata.texts(document, "resource_origins"), document.path("pkce_assumed").asBoolean(false),
-        document.path("audience_unchecked").asBoolean(false), document.path("plain_callback").asBoolean(false),
-        Json.text(document, "scope_separator").orElse(" "), method(document).orElse(null),
-        Json.text(document, "client_settings").orElse(null),
-        document.path("second_consent_gives_no_refresh_token").asBoolean(false),
-        document.path("dead_refresh_token_errors").valueStream().map(DeadTokenError::read).toList(),
-        document.path("refresh_names_scope").asBoolean(false),
-        AuthorizationServerMetadata.texts(document, "server_ids"),
-        document.get("metadata") instanceof ObjectNode metadata ? metadata : null,
-        ProviderRequests.read(document.path("requests")),
-        document.get("account") instanceof ObjectNode account ? AccountSource.read(account) : null);
+    var members = new ProfileMembers(document);
+    return read(members, members.value("issuer", Issuer::new)
+        .orElseThrow(() -> members.fault("issuer", "is missing")));
+  }
+
+  /** Reads a profile whose member {@code issuer} has been judged. */
+  static Profile read(ProfileMembers members, Issuer issuer) {
+    members.find("issuer");
+    var origins = members.list("resource_origins", entry -> origin(entry.asText()));
+    boolean pkceAssumed = members.flag("pkce_assumed", false);
+    boolean audienceUnchecked = members.flag("audience_unchecked", false);
+    boolean plainCallback = members.flag("plain_callback", false);
+    String separator = members.value("scope_separator", Profile::separator).orElse(" ");
+    var method = members.value("token_endpoint_auth_method", Profile::method).orElse(null);
+    var settings = members.value("client_settings", Profile::prefix).orElse(null);
+    boolean once = members.flag("second_consent_gives_no_refresh_token", false);
+    var dead = members.list("dead_refresh_token_errors", DeadTokenError::read);
+    boolean named = members.flag("refresh_names_scope", false);
+    var serverIds = members.texts("server_ids");
+    var metadata = metadata(members, issuer);
+    var requests = members.object("requests").map(ProviderRequests::read).orElse(ProviderRequests.STANDARD);
+    var responses = members.object("responses").map(ProviderResponses::read).orElse(ProviderResponses.STANDARD);
+    var account = members.object("account").map(AccountSource::read).orElse(null);
+    var published = members.value("published_issuer", Issuer::new).orElse(null);
+    members.ignoring("title", "notes", "sources");
+    return members.all(() -> new Profile(issuer, origins, pkceAssumed, audienceUnchecked, plainCallback, separator,
+        method, settings, once, dead, named, serverIds, metadata, requests, responses, account, published));
+  }
+
+  /** The same profile of another issuer. */
+  Profile at(Issuer other) {
+    return new Profile(other, resourceOrigins, pkceAssumed, audienceUnchecked, plainCallback, scopeSeparator,
+        authMethod, clientSettings, secondConsentGivesNoRefreshToken, deadRefreshTokenErrors, refreshNamesScope,
+        serverIds, metadata, requests, responses, account, publishedIssuer);
   }
 
   /**
@@ -89,8 +131,38 @@ public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceA
    */
   boolean isReserved() { return !resourceOrigins.isEmpty() || metadata != null || !requests.namesResource(); }
 
-  private static Optional<ClientAuthenticationMethod> method(ObjectNode document) {
-    return Json.text(document, "token_endpoint_auth_method").map(name -> ClientAuthenticationMethod.ofWire(name)
-        .orElseThrow(() -> new IllegalStateException("profile names an unknown method " + name)));
+  private static String origin(String value) {
+    if (value.equals(new EndpointUrl(value).origin())) return value;
+    throw new IllegalArgumentException("must be origins: https, a host in lower case, and no path");
+  }
+
+  private static String separator(String value) {
+    if (value.equals(" ") || value.equals(",")) return value;
+    throw new IllegalArgumentException("must be a space or a comma");
+  }
+
+  private static String prefix(String value) {
+    if (value.matches("MCP(_[A-Z0-9]+)+")) return value;
+    throw new IllegalArgumentException("must be like MCP_EXAMPLE");
+  }
+
+  private static ClientAuthenticationMethod method(String name) {
+    return ClientAuthenticationMethod.ofWire(name)
+        .orElseThrow(() -> new IllegalArgumentException("is a method that this service does not speak"));
+  }
+
+  /** The document is judged here, so that a fault in it is not found by a user's flow. */
+  private static @Nullable ObjectNode metadata(ProfileMembers members, Issuer issuer) {
+    var found = members.find("metadata").orElse(null);
+    if (found == null) return null;
+    if (!(found instanceof ObjectNode document)) throw members.fault("metadata", "must be an object");
+    try {
+      var _ = AuthorizationServerMetadata.judge(issuer, document.deepCopy().put("issuer", issuer.value()));
+    } catch (Failure failure) {
+      throw members.fault("metadata", "cannot be used. " + failure.safeMessage());
+    }
+    if (!issuer.value().equals(document.path("issuer").asText(issuer.value())))
+      throw members.fault("metadata", "is for another issuer");
+    return document;
   }
 }

@@ -1,6 +1,5 @@
 package social.avatarai.mcp.discovery;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * How requests to one provider differ from those that the specifications describe. Part of a {@link Profile}.
  *
  * @param authorization {@code authorization}: parameters that are added to the authorization request, never in the place
- *        of one of ours
+ *        of one of ours. {@code {resource}} in a value stands for the resource
  * @param namesResource {@code names_resource}, true by default: whether requests carry {@code resource} (RFC 8707)
  * @param jsonTokenRequests {@code json_token_requests}: token requests have a JSON body in place of a form
  * @param headers {@code headers}: headers that token and revocation requests carry
@@ -26,6 +25,16 @@ import org.jspecify.annotations.Nullable;
 public record ProviderRequests(Map<String, String> authorization, boolean namesResource, boolean jsonTokenRequests,
     Map<String, String> headers, @Nullable Duration codeLife, boolean refreshedWhenRefused,
     @Nullable ProviderRevocation revocation) {
+  /**
+   * The parameters of an authorization request that only we decide: what the flow depends on, and those that would change
+   * who is asked, or how and where the response arrives.
+   */
+  public static final Set<String> RESERVED = Set.of("response_type", "response_mode", "client_id", "redirect_uri",
+      "resource", "state", "nonce", "code_challenge", "code_challenge_method", "scope", "request", "request_uri");
+
+  /** Stands in a parameter's value for the resource of the flow. */
+  public static final String RESOURCE = "{resource}";
+
   /** Headers that a request to a token endpoint has of its own. */
   private static final Set<String> OURS = Set.of("authorization", "content-type");
 
@@ -35,30 +44,28 @@ public record ProviderRequests(Map<String, String> authorization, boolean namesR
 
   public ProviderRequests {
     authorization = Collections.unmodifiableMap(new LinkedHashMap<>(authorization));
+    for (String name : authorization.keySet())
+      if (RESERVED.contains(name)) throw new IllegalArgumentException("must not name the parameter " + name);
     headers = requireFree(headers);
-    if (codeLife != null && !codeLife.isPositive()) throw new IllegalArgumentException("a code lives no time");
+    if (codeLife != null && !codeLife.isPositive()) throw new IllegalArgumentException("has a code that lives no time");
   }
 
-  static ProviderRequests read(JsonNode document) {
-    return new ProviderRequests(texts(document.path("authorization")), document.path("names_resource").asBoolean(true),
-        document.path("json_token_requests").asBoolean(false), texts(document.path("headers")),
-        document.hasNonNull("code_life_seconds")
-            ? Duration.ofSeconds(document.path("code_life_seconds").asLong())
-            : null,
-        document.path("refreshed_when_refused").asBoolean(false),
-        document.hasNonNull("revocation") ? ProviderRevocation.read(document.path("revocation")) : null);
+  static ProviderRequests read(ProfileMembers members) {
+    var authorization = members.map("authorization");
+    boolean namesResource = members.flag("names_resource", true);
+    boolean json = members.flag("json_token_requests", false);
+    var headers = members.map("headers");
+    var codeLife = members.seconds("code_life_seconds").orElse(null);
+    boolean whenRefused = members.flag("refreshed_when_refused", false);
+    var revocation = members.object("revocation").map(ProviderRevocation::read).orElse(null);
+    return members.all(() -> new ProviderRequests(authorization, namesResource, json, headers, codeLife, whenRefused,
+        revocation));
   }
 
   /** The headers, of which none is one of ours: a profile must not change how a client authenticates. */
   static Map<String, String> requireFree(Map<String, String> headers) {
     for (String name : headers.keySet())
-      if (OURS.contains(name.toLowerCase(Locale.ROOT))) throw new IllegalArgumentException("a profile names " + name);
+      if (OURS.contains(name.toLowerCase(Locale.ROOT))) throw new IllegalArgumentException("must not name the header " + name);
     return Collections.unmodifiableMap(new LinkedHashMap<>(headers));
-  }
-
-  static Map<String, String> texts(JsonNode object) {
-    var texts = new LinkedHashMap<String, String>();
-    object.properties().forEach(member -> texts.put(member.getKey(), member.getValue().asText()));
-    return texts;
   }
 }

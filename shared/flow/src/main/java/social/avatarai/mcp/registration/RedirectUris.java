@@ -46,7 +46,7 @@ public record RedirectUris(Issuer issuer, PublicBase base, boolean sharesPlain) 
   Choice of(ClientRegistration registration) {
     var registered = registration.redirectUris();
     return switch (registration.client().origin()) {
-      case OPERATOR -> new Choice(plain().orElseGet(this::own), false);
+      case OPERATOR -> new Choice(byOperator(registered), false);
       case PREREGISTERED, PUBLIC, UNKNOWN -> byHand(registered);
       // We registered it with the issuer's own redirect URI, in addition to those in the caller's body.
       case CALLER, DYNAMIC, METADATA_DOCUMENT -> {
@@ -54,6 +54,14 @@ public record RedirectUris(Issuer issuer, PublicBase base, boolean sharesPlain) 
         yield new Choice(own(), false);
       }
     };
+  }
+
+  private RedirectUri byOperator(List<RedirectUri> named) {
+    var usual = plain().orElseGet(this::own);
+    if (named.isEmpty() || named.contains(usual)) return usual;
+    if (named.contains(own())) return own();
+    throw new Failure.Misconfigured("The redirect URI in the settings of the operator's client is not one of this "
+        + "deployment's for the issuer. It must be " + own() + ".", "");
   }
 
   private Choice byHand(List<RedirectUri> named) {

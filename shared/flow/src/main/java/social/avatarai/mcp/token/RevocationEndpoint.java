@@ -104,7 +104,7 @@ public final class RevocationEndpoint {
    *
    * <p>Rule: a token is revoked by RFC 7009, at the endpoint in the issuer's metadata. Deviation: a profile names another
    * request, and its URL. Forced by: GitHub and Notion, which have no other revocation. Still strict: a profile is part
-   * of this product, so nothing that is stored or published decides where the token goes, and the profile is the one of
+   * of this product or of the operator's settings, so nothing that is stored or published decides where the token goes, and the profile is the one of
    * the sealed issuer.
    */
   private Revocation.Result revokeBy(ProviderRevocation way, RevocableToken token, @Nullable AccessToken accessToken,
@@ -115,7 +115,8 @@ public final class RevocationEndpoint {
     };
     if (taken == null) return noteNotRevoked(token, "the provider revokes another kind of token", null);
     var client = credentials.of(token.client(), token.target().registeredAt());
-    return requests(token).forRevocation(way, taken, client).map(request -> result(send(request, deadline)))
+    return requests(token).forRevocation(way, taken, client).map(request -> ownResult(outbound.exchange(request, deadline,
+        (head, body) -> new HttpResponse(head, beginning(body)))))
         .orElseGet(() -> noteNotRevoked(token, "the provider revokes for clients with a secret", null));
   }
 
@@ -129,6 +130,13 @@ public final class RevocationEndpoint {
 
   private static Revocation.Result result(HttpResponse response) {
     return new Revocation.Result(response.head().isSuccess(), response.status());
+  }
+
+  /** A provider with a revocation of its own may report a failure with 200, as Slack does. */
+  private static Revocation.Result ownResult(HttpResponse response) {
+    boolean failed = response.object().filter(body -> Json.text(body, "error").isPresent()
+        || (body.path("ok").isBoolean() && !body.path("ok").booleanValue())).isPresent();
+    return new Revocation.Result(response.head().isSuccess() && !failed, response.status());
   }
 
   /**
@@ -148,7 +156,7 @@ public final class RevocationEndpoint {
   }
 
   /**
-   * The beginning of an error response, which may hold an error word. The status says everything else (RFC 7009 §2.2),
+   * The beginning of a response, which may hold an error word. The status says everything else (RFC 7009 §2.2),
    * so a body that is damaged counts as empty.
    */
   private static byte[] beginning(InputStream body) {

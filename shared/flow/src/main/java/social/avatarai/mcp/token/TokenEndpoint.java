@@ -16,6 +16,7 @@ import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
 import social.avatarai.mcp.discovery.IssuerRules;
 import social.avatarai.mcp.discovery.Profile;
+import social.avatarai.mcp.discovery.ProviderResponses;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.http.OutboundRequest;
 import social.avatarai.mcp.registration.ClientCredentials;
@@ -117,7 +118,8 @@ public final class TokenEndpoint {
     var profile = rules.profiles().of(issuer);
     return new TokenResponses.Requested(expected.scope(), expected.separator(), clock.instant(),
         expected.refreshed() ? profile.map(Profile::deadRefreshTokenErrors).orElse(List.of()) : List.of(),
-        !rules.profiles().requestsTo(issuer).refreshedWhenRefused());
+        !rules.profiles().requestsTo(issuer).refreshedWhenRefused(),
+        profile.map(Profile::responses).orElse(ProviderResponses.STANDARD));
   }
 
   private static TokenResponse unreached() {

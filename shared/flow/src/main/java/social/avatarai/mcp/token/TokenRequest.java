@@ -73,12 +73,28 @@ final class TokenRequest {
   }
 
   /**
-   * A revocation of the provider's own kind; empty for a client without a secret, which cannot authenticate by Basic.
+   * A revocation of the provider's own kind; empty for a client without a secret where the provider demands one.
    */
   Optional<OutboundRequest> forRevocation(ProviderRevocation way, Secret token, ClientCredentials credentials) {
-    return basic(credentials).map(header -> with(way.headers(), with(provider.headers(),
-        OutboundRequest.jsonForm(way.method(), way.url(credentials.id()), Map.of(way.member(), token.reveal()))))
-        .with("Authorization", header));
+    var body = new LinkedHashMap<>(Map.of(way.member(), token.reveal()));
+    return switch (way.client()) {
+      case NONE -> Optional.of(revocation(way, body, credentials));
+      case BODY -> secret(credentials).map(secret -> {
+        body.put("client_id", credentials.id().value());
+        body.put("client_secret", secret.reveal());
+        return revocation(way, body, credentials);
+      });
+      case BASIC -> secret(credentials).map(secret -> revocation(way, body, credentials)
+          .with("Authorization", basic(credentials.id(), secret)));
+    };
+  }
+
+  private OutboundRequest revocation(ProviderRevocation way, Map<String, String> body, ClientCredentials credentials) {
+    var url = way.url(credentials.id());
+    return with(way.headers(), with(provider.headers(), switch (way.body()) {
+      case JSON -> OutboundRequest.jsonForm(way.method(), url, body);
+      case FORM -> OutboundRequest.form(url, body);
+    }));
   }
 
   /**
@@ -124,12 +140,12 @@ final class TokenRequest {
     };
   }
 
-  /** The header with identifier and secret, wherever else the client puts them; empty without a secret. */
-  private static Optional<String> basic(ClientCredentials credentials) {
+  /** The secret, wherever the client puts it; empty without one. */
+  private static Optional<ClientSecret> secret(ClientCredentials credentials) {
     return switch (credentials) {
       case ClientCredentials.None _ -> Optional.empty();
-      case ClientCredentials.SecretPost(var id, var secret) -> Optional.of(basic(id, secret));
-      case ClientCredentials.SecretBasic(var id, var secret) -> Optional.of(basic(id, secret));
+      case ClientCredentials.SecretPost(var _, var secret) -> Optional.of(secret);
+      case ClientCredentials.SecretBasic(var _, var secret) -> Optional.of(secret);
     };
   }
 

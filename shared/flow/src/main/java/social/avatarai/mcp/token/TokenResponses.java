@@ -6,6 +6,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -13,6 +14,7 @@ import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.discovery.DeadTokenError;
+import social.avatarai.mcp.discovery.ProviderResponses;
 import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.http.ResponseHead;
@@ -40,12 +42,13 @@ final class TokenResponses {
    * @param now when the response came
    * @param deadTokenErrors the errors that say here that the refresh token is dead, beside those that say it everywhere
    * @param assumesLife whether an access token that can be refreshed is taken to live an hour if its life is unknown
+   * @param provider how responses of this issuer differ
    */
   record Requested(Scopes requested, String scopeSeparator, Instant now, List<DeadTokenError> deadTokenErrors,
-      boolean assumesLife) {
+      boolean assumesLife, ProviderResponses provider) {
     /** At an issuer without a profile. */
     Requested(Scopes requested, String scopeSeparator, Instant now) {
-      this(requested, scopeSeparator, now, List.of(), true);
+      this(requested, scopeSeparator, now, List.of(), true, ProviderResponses.STANDARD);
     }
   }
 
@@ -72,30 +75,44 @@ final class TokenResponses {
     return granted(body.members(), status, requested);
   }
 
-  private static TokenResponse granted(ObjectNode body, int status, Requested requested) {
+  private static TokenResponse granted(ObjectNode response, int status, Requested requested) {
+    var body = tokens(response, requested.provider());
     var accessToken = Json.text(body, "access_token");
     // A success without a token may have spent the code or the refresh token: its outcome is unknown.
     if (accessToken.isEmpty()) return new TokenResponse.Unknown("a success without an access token", status);
-    if (!isBearer(body)) return new TokenResponse.Refused("unsupported_token_type", status);
+    if (!isBearer(body, requested.provider())) return new TokenResponse.Refused("unsupported_token_type", status);
     var refreshToken = Json.text(body, "refresh_token").map(RefreshToken::new).orElse(null);
-    var life = life(body.path("expires_in"))
+    var life = life(body.path("expires_in")).or(() -> Optional.ofNullable(requested.provider().accessTokenLife()))
         .or(() -> Optional.ofNullable(refreshToken).filter(_ -> requested.assumesLife())
             .map(_ -> Duration.ofHours(1)));
     return new TokenResponse.Granted(
         new Tokens(new AccessToken(accessToken.get()), refreshToken, scope(body, requested),
-            requested.now(), life.map(requested.now()::plus).orElse(null), Identity.in(body).orElse(null)));
+            requested.now(), life.map(requested.now()::plus).orElse(null), Identity.in(response).orElse(null)));
+  }
+
+  /*
+   * Rule: the tokens are members of the response (RFC 6749 §5.1).
+   * Deviation: a profile may name one member of the response which is an object with the tokens.
+   * Forced by: Slack, whose tokens of users are in authed_user beside a token of the app.
+   * Still strict: the one member, at the issuer of the profile; tokens are searched for nowhere else.
+   */
+  private static ObjectNode tokens(ObjectNode response, ProviderResponses provider) {
+    return Optional.ofNullable(provider.tokensIn()).map(response::get).filter(ObjectNode.class::isInstance)
+        .map(ObjectNode.class::cast).filter(object -> Json.text(object, "access_token").isPresent()).orElse(response);
   }
 
   /*
    * Rule: a token response has a token_type (RFC 6749 §5.1).
    * Deviation: if the token_type is missing, we assume Bearer.
    * Forced by: several MCP authorization servers, which leave the token_type out.
-   * Still strict: a token_type that is present and is not Bearer is refused.
+   * Still strict: a token_type that is present and is not Bearer is refused, unless a profile has it as a word of its
+   * provider for Bearer (Slack: user).
    */
-  private static boolean isBearer(ObjectNode body) {
+  private static boolean isBearer(ObjectNode body, ProviderResponses provider) {
     JsonNode type = body.path("token_type");
     boolean missing = type.isMissingNode() || type.isNull() || "".equals(type.textValue());
-    return missing || "Bearer".equalsIgnoreCase(type.textValue());
+    return missing || "Bearer".equalsIgnoreCase(type.textValue())
+        || (type.isTextual() && provider.tokenTypes().contains(type.textValue().toLowerCase(Locale.ROOT)));
   }
 
   /** Seconds as a number or a decimal string, rounded down, never below zero. Any other value counts as unknown. */

@@ -1,11 +1,11 @@
 package social.avatarai.mcp.authorization;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
-import java.util.StringJoiner;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -113,15 +113,17 @@ class AuthorizationRequestTest {
   }
 
   @Test
-  void letsNoProfileNameAParameterOfOurs() {
-    var parameters = new StringJoiner(",");
-    AuthorizationRequest.RESERVED.forEach(name -> parameters.add("'" + name + "':'theirs'"));
-    var provider = provider("{'names_resource':false,'authorization':{" + parameters + "}}");
+  void putsTheResourceIntoAParameterOfTheProviderThatAsksForIt() {
+    assertThat(url("https://auth.example/authorize", "", provider("{'authorization':{'audience':'{resource}'}}")))
+        .isEqualTo("https://auth.example/authorize?" + OURS + "&audience=https%3A%2F%2Fmcp.example%2Fmcp");
+  }
 
-    assertThat(url("https://auth.example/authorize", "", provider)).doesNotContain("theirs")
-        .isEqualTo(url("https://auth.example/authorize", "", provider("{'names_resource':false}")));
-    for (var profile : Profiles.load().all())
-      assertThat(profile.requests().authorization()).doesNotContainKeys(RESERVED_NAMES);
+  @Test
+  void letsNoProfileNameAParameterOfOurs() {
+    for (String name : ProviderRequests.RESERVED)
+      assertThatThrownBy(() -> provider("{'authorization':{'" + name + "':'theirs'}}"))
+          .hasMessageContaining("requests must not name the parameter " + name);
+    assertThat(ProviderRequests.RESERVED).contains(RESERVED_NAMES);
   }
 
   private static ProviderRequests provider(String requests) {

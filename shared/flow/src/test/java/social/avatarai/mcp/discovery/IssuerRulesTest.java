@@ -142,7 +142,8 @@ class IssuerRulesTest {
    */
   @Test
   void keepsAnIssuerWhoseTokensAreForNoResourceFromAllMetadata() {
-    var provider = profile("{'issuer':'https://profiled.example','client_settings':'MCP_A','metadata':{},"
+    var provider = profile("{'issuer':'https://profiled.example','client_settings':'MCP_A',"
+        + "'metadata':{'authorization_endpoint':'https://profiled.example/a','token_endpoint':'https://profiled.example/t'},"
         + "'requests':{'names_resource':false}}");
     var byProfile = new IssuerRules(new Profiles(List.of(provider)), Map.of(), Set.of(), Set.of(), Strictness.DEFAULT);
     var byOperator = new IssuerRules(new Profiles(List.of(provider)), Map.of("https://mcp.example", PROFILED), Set.of(),

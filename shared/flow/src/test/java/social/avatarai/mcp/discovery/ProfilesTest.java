@@ -88,7 +88,8 @@ class ProfilesTest {
   void readsHowRequestsDiffer() {
     var profile = Profile.read(HttpResponses.object("{'issuer':'https://auth.example','server_ids':['a-mcp'],"
         + "'dead_refresh_token_errors':['gone',{'error':'invalid_request','error_description':'Spent.'}],"
-        + "'metadata':{'issuer':'https://auth.example'},'requests':{'authorization':{'owner':'user'},"
+        + "'metadata':{'issuer':'https://auth.example','authorization_endpoint':'https://auth.example/a',"
+        + "'token_endpoint':'https://auth.example/t'},'requests':{'authorization':{'owner':'user'},"
         + "'names_resource':false,'json_token_requests':true,'headers':{'Version':'1'},'code_life_seconds':30,"
         + "'refreshed_when_refused':true,'revocation':{'method':'DELETE','url':'https://auth.example/{client_id}',"
         + "'token':'refresh_token','member':'t','headers':{'Accept':'a/b'}}}}"));
@@ -96,7 +97,8 @@ class ProfilesTest {
     assertThat(profile.deadRefreshTokenErrors()).containsExactly(new DeadTokenError("gone"),
         new DeadTokenError("invalid_request", "Spent."));
     assertThat(profile.serverIds()).containsExactly("a-mcp");
-    assertThat(profile.metadata()).isEqualTo(HttpResponses.object("{'issuer':'https://auth.example'}"));
+    assertThat(requireNonNull(profile.metadata()).path("token_endpoint").asText())
+        .isEqualTo("https://auth.example/t");
     assertThat(profile.requests()).isEqualTo(new ProviderRequests(Map.of("owner", "user"), false, true,
         Map.of("Version", "1"), Duration.ofSeconds(30), true, new ProviderRevocation("DELETE",
             "https://auth.example/{client_id}", ProviderRevocation.Token.REFRESH_TOKEN, "t", Map.of("Accept", "a/b"))));
@@ -160,7 +162,8 @@ class ProfilesTest {
   @Test
   void reservesAnIssuerWhoseTokensAreForNoResourceOrOnlyForThoseOfItsProfile() {
     assertThat(List.of("{'issuer':'https://a.example','resource_origins':['https://m.example']}",
-        "{'issuer':'https://a.example','metadata':{}}",
+        "{'issuer':'https://a.example','metadata':{'authorization_endpoint':'https://a.example/a',"
+            + "'token_endpoint':'https://a.example/t'}}",
         "{'issuer':'https://a.example','requests':{'names_resource':false}}"))
         .allSatisfy(document -> assertThat(Profile.read(HttpResponses.object(document)).isReserved()).isTrue());
     assertThat(Profile.read(HttpResponses.object("{'issuer':'https://a.example','plain_callback':true}")).isReserved())
@@ -172,7 +175,8 @@ class ProfilesTest {
   void refusesAProfileWithAMethodThatWeDoNotSpeak() {
     assertThatThrownBy(() -> Profile.read(
         HttpResponses.object("{'issuer':'https://auth.example','token_endpoint_auth_method':'private_key_jwt'}")))
-        .isInstanceOf(IllegalStateException.class);
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("token_endpoint_auth_method is a method that this service does not speak");
   }
 
   private static Path folder() {

@@ -15,6 +15,7 @@ import social.avatarai.mcp.Examples;
 import social.avatarai.mcp.HttpResponses;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.discovery.DeadTokenError;
+import social.avatarai.mcp.discovery.ProviderResponses;
 import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.token.TokenResponse.Granted;
@@ -202,7 +203,7 @@ class TokenResponsesTest {
         ? "{'error':'" + error + "'}"
         : "{'error':'" + error + "','error_description':'" + description + "'}";
     var judged = TokenResponses.judge(HttpResponses.json(400, body),
-        new Requested(Scopes.none(), " ", Examples.NOW, known, true));
+        new Requested(Scopes.none(), " ", Examples.NOW, known, true, ProviderResponses.STANDARD));
 
     assertThat(judged).isEqualTo(new Refused(error, 400, dead));
     assertThat(judge(HttpResponses.json(400, body))).as("without a profile").isEqualTo(new Refused(error, 400));
@@ -221,7 +222,7 @@ class TokenResponsesTest {
 
   private static @Nullable Instant expiry(String body, boolean assumesLife) {
     var judged = TokenResponses.judge(HttpResponses.json(200, body),
-        new Requested(Scopes.none(), " ", Examples.NOW, List.of(), assumesLife));
+        new Requested(Scopes.none(), " ", Examples.NOW, List.of(), assumesLife, ProviderResponses.STANDARD));
     return ((Granted) judged).tokens().expiresAt();
   }
 

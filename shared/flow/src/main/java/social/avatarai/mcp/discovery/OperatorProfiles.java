@@ -1,0 +1,114 @@
+package social.avatarai.mcp.discovery;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import social.avatarai.mcp.http.Json;
+
+/**
+ * The operator's own profiles: a JSON object of profiles by name, which have the form of the product's files. One with
+ * the name of a product's profile changes that profile: its members replace the product's, and a member that is null
+ * takes the product's away (JSON Merge Patch, RFC 7396). A profile that is null is taken away whole.
+ *
+ * <p>A faulty profile is never used in part: there is a fault for it, and no profiles at all then.
+ */
+public final class OperatorProfiles {
+  /** The most characters. An environment variable of a function has less room. */
+  public static final int MAX_LENGTH = 65_536;
+
+  private final Map<String, ObjectNode> documents;
+  private final List<String> faults = new ArrayList<>();
+
+  private OperatorProfiles(Map<String, ObjectNode> documents) {
+    this.documents = new LinkedHashMap<>(documents);
+  }
+
+  /**
+   * The outcome.
+   *
+   * @param profiles the profiles; the product's alone if there is a fault
+   * @param faults a text of ours for each fault, with the profile's name and the member's path
+   */
+  public record Read(Profiles profiles, List<String> faults) {}
+
+  /** Reads the operator's profiles beside those of the product. */
+  public static Read read(Profiles product, String json) {
+    if (json.isBlank()) return new Read(product, List.of());
+    if (json.length() > MAX_LENGTH) return new Read(product, List.of("is longer than " + MAX_LENGTH + " characters"));
+    var found = Json.object(json.getBytes(UTF_8));
+    if (found.isEmpty())
+      return new Read(product, List.of("is no JSON object of profiles by name. " + Json.fault(json.getBytes(UTF_8))));
+    return new OperatorProfiles(product.documents()).added(product, found.get());
+  }
+
+  private Read added(Profiles product, ObjectNode operators) {
+    operators.properties().forEach(entry -> add(entry.getKey(), entry.getValue()));
+    if (!faults.isEmpty()) return new Read(product, faults);
+    var all = Profiles.read(documents);
+    requireOneOfEach(all);
+    return faults.isEmpty() ? new Read(all, List.of()) : new Read(product, faults);
+  }
+
+  private void add(String name, JsonNode value) {
+    if (!name.matches("[a-z0-9]+(-[a-z0-9]+)*")) {
+      faults.add("has a profile whose name is not like example or example-two");
+      return;
+    }
+    if (value.isNull()) {
+      documents.remove(name);
+      return;
+    }
+    if (!(value instanceof ObjectNode own)) {
+      faults.add(name + " must be an object");
+      return;
+    }
+    var before = documents.get(name);
+    var document = before == null ? own : merged(before, own);
+    if (before != null && !before.path("issuer").equals(document.path("issuer"))) {
+      faults.add(name + ": issuer cannot be another one than the product's: give the profile another name");
+      return;
+    }
+    try {
+      Profiles.read(Map.of(name, document));
+      documents.put(name, document);
+    } catch (IllegalArgumentException e) {
+      faults.add(String.valueOf(e.getMessage()).replaceFirst("^profile ", ""));
+    }
+  }
+
+  /** RFC 7396 §2. */
+  private static ObjectNode merged(ObjectNode before, ObjectNode patch) {
+    var merged = before.deepCopy();
+    patch.properties().forEach(member -> {
+      if (member.getValue().isNull()) merged.remove(member.getKey());
+      else if (member.getValue() instanceof ObjectNode inner) {
+        merged.set(member.getKey(), merged(merged.path(member.getKey()) instanceof ObjectNode own ? own
+            : Json.newObject(), inner));
+      } else merged.set(member.getKey(), member.getValue());
+    });
+    return merged;
+  }
+
+  /** Two profiles of one issuer, origin or record would leave it open which of them counts. */
+  private void requireOneOfEach(Profiles all) {
+    var issuers = new HashMap<Object, String>();
+    Set<String> claimed = new HashSet<>();
+    for (String name : all.names()) {
+      var profile = all.named(name).orElseThrow();
+      var other = issuers.putIfAbsent(profile.issuer(), name);
+      if (other != null) faults.add(name + ": issuer is the one of the profile " + other);
+      profile.resourceOrigins().stream().filter(origin -> !claimed.add(origin))
+          .forEach(origin -> faults.add(name + ": resource_origins names " + origin + ", which another profile has"));
+      profile.serverIds().stream().filter(id -> !claimed.add(id))
+          .forEach(_ -> faults.add(name + ": server_ids names one which another profile has"));
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package social.avatarai.mcp.discovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import social.avatarai.mcp.HttpResponses;
+import social.avatarai.mcp.Issuer;
+
+class OperatorProfilesTest {
+  private static final Issuer ACME = new Issuer("https://auth.acme.example");
+
+  private static OperatorProfiles.Read read(String json) {
+    return OperatorProfiles.read(Profiles.load(), json.replace('\'', '"'));
+  }
+
+  @Test
+  void addsAProfileToThoseOfTheProduct() {
+    var read = read("{'acme':{'issuer':'https://auth.acme.example','pkce_assumed':true}}");
+
+    assertThat(read.faults()).isEmpty();
+    assertThat(read.profiles().of(ACME).orElseThrow().pkceAssumed()).isTrue();
+    assertThat(read.profiles().names()).contains("acme", "github").hasSize(Profiles.load().names().size() + 1);
+  }
+
+  @Test
+  void changesSingleMembersOfAProfileOfTheProduct() {
+    var product = Profiles.load().named("notion-rest").orElseThrow();
+    var changed = read("{'notion-rest':{'plain_callback':false,'client_settings':null,"
+        + "'requests':{'headers':{'Notion-Version':'2027-01-01'},'revocation':null}}}").profiles()
+        .named("notion-rest").orElseThrow();
+
+    assertThat(changed.plainCallback()).isFalse();
+    assertThat(changed.clientSettings()).isNull();
+    assertThat(changed.requests().headers()).containsEntry("Notion-Version", "2027-01-01");
+    assertThat(changed.requests().revocation()).isNull();
+    assertThat(changed.requests().authorization()).isEqualTo(product.requests().authorization());
+    assertThat(changed.metadata()).isEqualTo(product.metadata());
+  }
+
+  @Test
+  void takesAProfileAway() {
+    var read = read("{'x':null}");
+
+    assertThat(read.faults()).isEmpty();
+    assertThat(read.profiles().named("x")).isEmpty();
+  }
+
+  @Test
+  void saysNothingWhereNothingIsSet() {
+    assertThat(read(" ").faults()).isEmpty();
+    assertThat(read("{}").profiles().names()).isEqualTo(Profiles.load().names());
+  }
+
+  /** One good profile beside a faulty one is not used either: half of what the operator wrote would be in force. */
+  @Test
+  void usesNoneOfThemWhereOneIsFaulty() {
+    var read = read("{'acme':{'issuer':'https://auth.acme.example'},'x':{'plain_callback':'no'},"
+        + "'other':{'issuer':'ftp://a'}}");
+
+    assertThat(read.profiles().of(ACME)).isEmpty();
+    assertThat(read.faults()).hasSize(2).first().asString().isEqualTo("x: plain_callback must be true or false");
+    assertThat(read.faults()).last().asString().startsWith("other: issuer ");
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+      [1]                                                    | is no JSON object of profiles by name
+      {'acme':                                               | is no JSON object of profiles by name
+      {'acme':1}                                             | acme must be an object
+      {'Acme Inc':{}}                                        | has a profile whose name is not like example
+      {'acme':{}}                                            | acme: issuer is missing
+      {'github':{'issuer':'https://evil.example'}}           | github: issuer cannot be another one than the product's
+      {'mine':{'issuer':'https://x.com'}}                    | issuer is the one of the profile
+      {'mine':{'issuer':'https://a.example','resource_origins':['https://api.x.com']}} | resource_origins names https://api.x.com, which another profile has
+      {'mine':{'issuer':'https://a.example','server_ids':['twitter-mcp']}} | server_ids names one which another profile has
+      {'mine':{'issuer':'https://{tenant}.auth.example/','plain_callback':true}} | mine: plain_callback is never for issuers
+      """)
+  void saysWhichProfileIsFaultyAndWhy(String json, String fault) {
+    assertThat(read(json).faults()).singleElement().asString().contains(fault);
+    assertThat(read(json).profiles().names()).isEqualTo(Profiles.load().names());
+  }
+
+  @Test
+  void takesNoTextOfAnyLength() {
+    assertThat(read(" ".repeat(OperatorProfiles.MAX_LENGTH) + "{}x").faults()).singleElement().asString()
+        .contains("is longer than");
+  }
+
+  @Test
+  void doesNotChangeTheProductsOwn() {
+    var product = Profiles.read(Map.of("example", HttpResponses.object("{'issuer':'https://a.example'}")));
+    OperatorProfiles.read(product, "{\"example\":{\"pkce_assumed\":true}}");
+
+    assertThat(product.named("example").orElseThrow().pkceAssumed()).isFalse();
+  }
+}
