@@ -104,8 +104,8 @@ public final class LocalRunner {
   /** The variables that the handlers read as their environment. Faults of all settings are reported in one sentence. */
   private Map<String, String> environment(Template template) {
     var environment = settings.forHandlers(template);
-    var faults = Stream.concat(settings.faults().stream(), Settings.faults(environment, Profiles.load()).stream())
-        .toList();
+    var faults = Stream.concat(settings.faults().stream(),
+        Settings.faults(environment, Profiles.load()).stream().map(settings::inItsPlace)).toList();
     if (faults.isEmpty()) return environment;
     throw new StartFault("The settings are wrong: " + String.join("; ", faults) + ".");
   }

@@ -1,5 +1,7 @@
 package social.avatarai.mcp.local;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -7,7 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import social.avatarai.mcp.lambda.Settings;
 import social.avatarai.mcp.testkit.Demo;
 
 /** The settings of a local run: those of the template, with local values for what AWS would provide. */
@@ -15,6 +19,10 @@ final class LocalSettings {
   private static final String PREFIX = "local";
   /** The end of the settings that name a secret of the operator. Here the secret itself may be set instead. */
   private static final String SECRET_NAME = "_CLIENT_SECRET_NAME";
+  /** The settings of the operator's clients, most of which are in no template. */
+  private static final Pattern OF_A_CLIENT = Pattern.compile(
+      "MCP(_[A-Z0-9]+)+(_CLIENT_ID|_CLIENT_SECRET|_CLIENT_SECRET_NAME|_REDIRECT_URI|_ISSUER|_TOKEN_ENDPOINT_AUTH_METHOD)");
+  private static final String PROFILES_FILE = "PROVIDER_PROFILES_FILE";
   private static final int HTTP_PORT = 80;
   private static final int MAX_PORT = 65_535;
   private static final Pattern HTTP_ORIGIN = Pattern.compile("https?://[^\\s/?#@]+/?");
@@ -44,6 +52,8 @@ final class LocalSettings {
     if (hasWebhook() && !hasEvents()) faults.add("WEBHOOK_URL needs EVENTS=on or EVENTS=all");
     if (hasWebhook() && find(WEBHOOK_SECRET).isEmpty()) faults.add("WEBHOOK_URL needs " + WEBHOOK_SECRET);
     faults.addAll(stdioServers().faults());
+    profilesFile().filter(file -> read(file).isEmpty())
+        .ifPresent(file -> faults.add(PROFILES_FILE + " cannot be read: " + file));
     find("AWS_ENDPOINT_URL").filter(url -> !HTTP_ORIGIN.matcher(url).matches())
         .ifPresent(_ -> faults.add("AWS_ENDPOINT_URL must be like http://127.0.0.1:4566"));
     return faults;
@@ -124,12 +134,36 @@ final class LocalSettings {
     settings.put("WEBHOOK_QUEUE", PREFIX);
     settings.put("RETURN_TO_ALLOWLIST", publicBaseUrl() + LocalPages.RETURN_PATH);
     settings.keySet().forEach(name -> find(name).ifPresent(value -> settings.put(name, value)));
+    environment.keySet().stream().filter(name -> OF_A_CLIENT.matcher(name).matches()).sorted()
+        .forEach(name -> settings.putIfAbsent(name.replaceFirst("_CLIENT_SECRET$", SECRET_NAME),
+            name.endsWith("_CLIENT_SECRET") ? "" : value(name, "")));
     settings.keySet().stream().filter(name -> name.endsWith(SECRET_NAME)).forEach(name -> {
       String plain = name.substring(0, name.length() - "_NAME".length());
       find(plain).ifPresent(_ -> settings.put(name, EnvironmentSecrets.nameOf(plain)));
     });
     settings.put("PUBLIC_BASE_URL", publicBaseUrl());
+    profilesFile().flatMap(LocalSettings::read).ifPresent(json -> settings.put(Settings.OPERATOR_PROFILES, json));
     return settings;
+  }
+
+  /** The file with the operator's own profiles. A deployment has its text in a setting. */
+  private Optional<Path> profilesFile() {
+    return find(PROFILES_FILE).map(Path::of);
+  }
+
+  /** A fault of the settings, which names the file where the fault is in it. */
+  String inItsPlace(String fault) {
+    return find(PROFILES_FILE)
+        .map(file -> fault.replaceFirst("^" + Settings.OPERATOR_PROFILES + " ", Matcher.quoteReplacement(file + " ")))
+        .orElse(fault);
+  }
+
+  private static Optional<String> read(Path file) {
+    try {
+      return Optional.of(Files.readString(file));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   private Optional<String> portFault(String name, int least) {

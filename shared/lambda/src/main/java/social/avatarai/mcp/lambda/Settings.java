@@ -4,16 +4,14 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Budgets;
-import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.PublicBase;
-import social.avatarai.mcp.discovery.Profile;
+import social.avatarai.mcp.discovery.OperatorProfiles;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.discovery.Strictness;
 import social.avatarai.mcp.http.Cidr;
@@ -46,9 +44,10 @@ import social.avatarai.mcp.registration.OperatorClients;
  * @param strictness {@code FOREIGN_ISSUERS}: {@code warn} or {@code refuse}; {@code EXACT_RESOURCES}: {@code on} or
  *         {@code off}
  * @param budgets {@code BUDGET_REQUESTS_PER_HOUR}, {@code BUDGET_GRANTS}, {@code BUDGET_SLOW_CALLS}: what a user may use
- * @param operatorClients {@code MCP_…_CLIENT_ID} and {@code _CLIENT_SECRET_NAME}, as the profiles name them
+ * @param operatorClients {@code MCP_…_CLIENT_ID} and the settings beside it, see {@link ClientSettings}
  * @param forbiddenNetworks {@code FORBIDDEN_NETWORKS}: networks to which we do not connect, beside those that are not
  *        public
+ * @param profiles the profiles of the product, with the operator's in {@code PROVIDER_PROFILES}
  */
 public record Settings(String sessionsTable, String tokensTable, String dueTable, String registrationsTable,
     String serversTable, String keyRingSecret, String signingKeySecret, String clientSecretPrefix,
@@ -58,17 +57,23 @@ public record Settings(String sessionsTable, String tokensTable, String dueTable
     @Nullable ClientMetadataUrl clientMetadataUrl, String clientName, String userClaim, String requiredScope,
     Map<String, Issuer> bindings, Set<Issuer> pkceExceptions,
     Set<Issuer> plainCallbackIssuers, Strictness strictness, Budgets budgets,
-    List<OperatorClients.Configured> operatorClients, List<Cidr> forbiddenNetworks) {
+    List<OperatorClients.Configured> operatorClients, List<Cidr> forbiddenNetworks, Profiles profiles) {
+  /** The setting with the operator's own profiles. */
+  public static final String OPERATOR_PROFILES = "PROVIDER_PROFILES";
 
-  /** Reads the settings. A {@code misconfigured} failure names every fault. */
-  public static Settings read(Map<String, String> environment, Profiles profiles) {
-    return new Reader(environment).read(profiles);
+  /**
+   * Reads the settings. A {@code misconfigured} failure names every fault.
+   *
+   * @param product the profiles of the product
+   */
+  public static Settings read(Map<String, String> environment, Profiles product) {
+    return new Reader(environment).read(product);
   }
 
   /** The faults of the settings, one text of ours for each; empty when there is none. */
-  public static List<String> faults(Map<String, String> environment, Profiles profiles) {
+  public static List<String> faults(Map<String, String> environment, Profiles product) {
     var reader = new Reader(environment);
-    reader.settings(profiles);
+    reader.settings(product);
     return reader.faults();
   }
 
@@ -78,13 +83,14 @@ public record Settings(String sessionsTable, String tokensTable, String dueTable
       super(environment);
     }
 
-    Settings read(Profiles profiles) {
-      var settings = settings(profiles);
+    Settings read(Profiles product) {
+      var settings = settings(product);
       requireNoFaults();
       return settings;
     }
 
-    Settings settings(Profiles profiles) {
+    Settings settings(Profiles product) {
+      var profiles = withOperators(product);
       return new Settings(required("SESSIONS_TABLE"), required("TOKENS_TABLE"),
           required("DUE_TABLE"), required("REGISTRATIONS_TABLE"), required("SERVERS_TABLE"),
           required("KEY_RING_SECRET"), required("SIGNING_KEY_SECRET"), required("CLIENT_SECRET_PREFIX"),
@@ -96,8 +102,8 @@ public record Settings(String sessionsTable, String tokensTable, String dueTable
           text("CLIENT_NAME", "AvatarAI Social MCP Client"),
           text("USER_CLAIM", "sub"), text("REQUIRED_SCOPE", ""), bindings(),
           new HashSet<>(list("PKCE_EXCEPTIONS", Issuer::new)),
-          new HashSet<>(list("PLAIN_CALLBACK_ISSUERS", Issuer::new)), strictness(), budgets(), clients(profiles),
-          forbiddenNetworks());
+          new HashSet<>(list("PLAIN_CALLBACK_ISSUERS", Issuer::new)), strictness(), budgets(), new ClientSettings(this, profiles).read(),
+          forbiddenNetworks(), profiles);
     }
 
     private Strictness strictness() {
@@ -139,16 +145,11 @@ public record Settings(String sessionsTable, String tokensTable, String dueTable
       return bindings;
     }
 
-    private List<OperatorClients.Configured> clients(Profiles profiles) {
-      return profiles.all().stream().flatMap(profile -> client(profile).stream()).toList();
-    }
-
-    private Optional<OperatorClients.Configured> client(Profile profile) {
-      String prefix = profile.clientSettings();
-      if (prefix == null) return Optional.empty();
-      String secretName = text(prefix + "_CLIENT_SECRET_NAME", "");
-      return parsed(prefix + "_CLIENT_ID", ClientId::new).map(id -> new OperatorClients.Configured(profile, id,
-          secretName.isEmpty() ? null : secretName));
+    /** The profiles with those of the operator. Where one of those is faulty, the settings are. */
+    private Profiles withOperators(Profiles product) {
+      var read = OperatorProfiles.read(product, text(OPERATOR_PROFILES, ""));
+      read.faults().forEach(text -> fault(OPERATOR_PROFILES + " " + text));
+      return read.profiles();
     }
   }
 }

@@ -5,6 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.http.Cidr;
@@ -16,6 +18,11 @@ public class SettingsReader {
 
   public SettingsReader(Map<String, String> environment) {
     this.environment = environment;
+  }
+
+  /** The names of all variables that are set. */
+  final Set<String> names() {
+    return new TreeSet<>(environment.keySet());
   }
 
   /** The value of a setting, or the other one where it is missing or blank. */

@@ -24,9 +24,8 @@ public final class Wiring {
   /** The wiring of a function on Lambda: the platform gives the environment, and the environment the settings. */
   public static Wiring fromEnvironment() {
     var platform = Platform.present();
-    var profiles = Profiles.load();
-    return new Wiring(Settings.read(platform.environment(), profiles), profiles, platform,
-        platform.journal());
+    var settings = Settings.read(platform.environment(), Profiles.load());
+    return new Wiring(settings, settings.profiles(), platform, platform.journal());
   }
 
   public Settings settings() {

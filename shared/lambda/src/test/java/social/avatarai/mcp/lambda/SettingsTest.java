@@ -44,6 +44,7 @@ class SettingsTest {
   @Test
   void readsExactlyWhatTheTemplateSets() throws IOException {
     var recording = new RecordingEnvironment(REQUIRED);
+    settingsOfTheTemplate().forEach(name -> recording.putIfAbsent(name, ""));
     Settings.read(recording, Profiles.load());
     assertThat(recording.names).containsExactlyInAnyOrderElementsOf(settingsOfTheTemplate());
   }
