@@ -56,8 +56,8 @@ public record AuthorizationServerMetadata(Issuer issuer, Issuer registeredAt, En
    * The same, where a profile knows another issuer that the document may name.
    *
    * <p>Rule: metadata that names another issuer is not used (RFC 8414 §3.3). Deviation: one other issuer, from the profile
-   * of this issuer. Forced by: Atlassian, whose metadata names another host of its own. Still strict: the document comes
-   * from the well-known URL of this issuer, the other issuer is compared exactly, and {@code iss} in an authorization
+   * of this issuer. Forced by: Atlassian and Slack, whose metadata names another host of their own. Still strict: the document comes
+   * from the well-known URL of this issuer, the other issuer is on its site and compared exactly, and {@code iss} in an authorization
    * response (RFC 9207) must be this issuer.
    *
    * @param published the other issuer; null for none

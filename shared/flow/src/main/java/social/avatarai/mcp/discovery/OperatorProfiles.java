@@ -6,11 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.stream.Stream;
 import social.avatarai.mcp.http.Json;
 
 /**
@@ -53,7 +52,7 @@ public final class OperatorProfiles {
     operators.properties().forEach(entry -> add(entry.getKey(), entry.getValue()));
     if (!faults.isEmpty()) return new Read(product, faults);
     var all = Profiles.read(documents);
-    requireOneOfEach(all);
+    requireOneOfEach(product, all);
     return faults.isEmpty() ? new Read(all, List.of()) : new Read(product, faults);
   }
 
@@ -98,17 +97,19 @@ public final class OperatorProfiles {
   }
 
   /** Two profiles of one issuer, origin or record would leave it open which of them counts. */
-  private void requireOneOfEach(Profiles all) {
-    var issuers = new HashMap<Object, String>();
-    Set<String> claimed = new HashSet<>();
+  private void requireOneOfEach(Profiles product, Profiles all) {
+    var known = new HashMap<String, String>();
     for (String name : all.names()) {
       var profile = all.named(name).orElseThrow();
-      var other = issuers.putIfAbsent(profile.issuer(), name);
-      if (other != null) faults.add(name + ": issuer is the one of the profile " + other);
-      profile.resourceOrigins().stream().filter(origin -> !claimed.add(origin))
-          .forEach(origin -> faults.add(name + ": resource_origins names " + origin + ", which another profile has"));
-      profile.serverIds().stream().filter(id -> !claimed.add(id))
-          .forEach(_ -> faults.add(name + ": server_ids names one which another profile has"));
+      var claims = Stream.concat(Stream.of("issuer " + profile.issuer()),
+          Stream.concat(profile.resourceOrigins().stream().map("resource_origins "::concat),
+              profile.serverIds().stream().map("server_ids "::concat)));
+      claims.forEach(claim -> {
+        String other = known.putIfAbsent(claim, name);
+        boolean ofProduct = product.named(name).isPresent() && product.named(String.valueOf(other)).isPresent();
+        if (other != null && !ofProduct)
+          faults.add(name + " and " + other + " have the same " + claim.substring(0, claim.indexOf(' ')));
+      });
     }
   }
 }

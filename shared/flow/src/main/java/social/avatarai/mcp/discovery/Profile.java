@@ -7,6 +7,7 @@ import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.http.Site;
 
 /**
  * How one provider really behaves. A profile is a data file, keyed by issuer: of this product, or in the operator's
@@ -37,8 +38,8 @@ import social.avatarai.mcp.Issuer;
  * @param requests {@code requests}: how requests to this provider differ
  * @param responses {@code responses}: how its token responses differ
  * @param account {@code account}: where the provider says whose account a grant is for; null if it is not known
- * @param publishedIssuer {@code published_issuer}: the one other issuer that the published metadata may name; null for
- *        none
+ * @param publishedIssuer {@code published_issuer}: the one other issuer, on the same site, that the published metadata may
+ *        name; null for none
  */
 public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceAssumed, boolean audienceUnchecked,
     boolean plainCallback, String scopeSeparator, @Nullable ClientAuthenticationMethod authMethod,
@@ -111,7 +112,7 @@ public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceA
     var requests = members.object("requests").map(ProviderRequests::read).orElse(ProviderRequests.STANDARD);
     var responses = members.object("responses").map(ProviderResponses::read).orElse(ProviderResponses.STANDARD);
     var account = members.object("account").map(AccountSource::read).orElse(null);
-    var published = members.value("published_issuer", Issuer::new).orElse(null);
+    var published = members.value("published_issuer", value -> published(value, issuer)).orElse(null);
     members.ignoring("title", "notes", "sources");
     return members.all(() -> new Profile(issuer, origins, pkceAssumed, audienceUnchecked, plainCallback, separator,
         method, settings, once, dead, named, serverIds, metadata, requests, responses, account, published));
@@ -149,6 +150,12 @@ public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceA
   private static ClientAuthenticationMethod method(String name) {
     return ClientAuthenticationMethod.ofWire(name)
         .orElseThrow(() -> new IllegalArgumentException("is a method that this service does not speak"));
+  }
+
+  private static Issuer published(String value, Issuer issuer) {
+    var other = new Issuer(value);
+    if (Site.isShared(other.url(), issuer.url())) return other;
+    throw new IllegalArgumentException("must be on the site of the issuer");
   }
 
   /** The document is judged here, so that a fault in it is not found by a user's flow. */

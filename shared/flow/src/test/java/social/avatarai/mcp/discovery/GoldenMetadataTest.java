@@ -77,11 +77,11 @@ class GoldenMetadataTest {
   }
 
   @Test
-  void refusesATenantOfEntraForItSaysNothingOfPkce() {
+  void takesATenantOfEntraAlthoughItSaysNothingOfPkceForItsProfileVouches() {
     var metadata = judge("https://login.microsoftonline.com/00000000-0000-4000-8000-00000000000a/v2.0",
         "entra-server-metadata");
 
-    assertBroken(ErrorCode.PKCE_UNSUPPORTED, () -> rules.requirePkce(metadata));
+    assertThat(rules.requirePkce(metadata)).isTrue();
   }
 
   @Test

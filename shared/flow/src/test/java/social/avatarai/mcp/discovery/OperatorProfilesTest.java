@@ -73,9 +73,9 @@ class OperatorProfilesTest {
       {'Acme Inc':{}}                                        | has a profile whose name is not like example
       {'acme':{}}                                            | acme: issuer is missing
       {'github':{'issuer':'https://evil.example'}}           | github: issuer cannot be another one than the product's
-      {'mine':{'issuer':'https://x.com'}}                    | issuer is the one of the profile
-      {'mine':{'issuer':'https://a.example','resource_origins':['https://api.x.com']}} | resource_origins names https://api.x.com, which another profile has
-      {'mine':{'issuer':'https://a.example','server_ids':['twitter-mcp']}} | server_ids names one which another profile has
+      {'mine':{'issuer':'https://x.com'}}                    | x and mine have the same issuer
+      {'mine':{'issuer':'https://a.example','resource_origins':['https://api.x.com']}} | x and mine have the same resource_origins
+      {'mine':{'issuer':'https://a.example','server_ids':['twitter-mcp']}} | x and mine have the same server_ids
       {'mine':{'issuer':'https://{tenant}.auth.example/','plain_callback':true}} | mine: plain_callback is never for issuers
       """)
   void saysWhichProfileIsFaultyAndWhy(String json, String fault) {
