@@ -21,6 +21,7 @@ import social.avatarai.mcp.discovery.DiscoveredServer.Source;
 import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.discovery.Foreign;
 import social.avatarai.mcp.discovery.IssuerRules;
+import social.avatarai.mcp.discovery.Leniency;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.registration.ClientSelector;
 import social.avatarai.mcp.registration.CountedCall;
@@ -159,8 +160,9 @@ public final class AuthorizationStarter {
     var foreign = rules.requireTrusted(pinned.resource(), server);
     // A secret is not sent to guessed endpoints.
     boolean guessed = found.source() == Source.GUESSED;
-    return send(new Plan(guessed ? pinned.withoutSecret() : pinned, server,
-        warnings(pinned, pkceAssumed, foreign), limited), at);
+    var warnings = warnings(pinned, pkceAssumed, foreign);
+    warnings.addAll(Warning.of(leniencies(pinned, server)));
+    return send(new Plan(guessed ? pinned.withoutSecret() : pinned, server, warnings, limited), at);
   }
 
   /** A flow whose authorization server is known. */
@@ -188,7 +190,7 @@ public final class AuthorizationStarter {
           var trusted = new AuthorizationStarted.Trusted(session.target().issuer(), session.target().resource(),
               scope.scope());
           return new AuthorizationStarted(url, state, plan.pinned().start().browser(), trusted,
-              shown(plan.warnings(), chosen));
+              shown(session.warnings(), chosen));
         }
         case PushedAuthorization.Outcome.ClientForgotten(var refusal) -> choices.noteForgotten(refusal);
         case PushedAuthorization.Outcome.ScopesRefused(var refusal) -> choices.noteRefused(refusal);
@@ -214,7 +216,7 @@ public final class AuthorizationStarter {
     var request = new AuthorizationSession.Request(chosen.redirectUri(), chosen.context(), CodeVerifier.fresh(),
         scope.scope(), scope.offlineAccessAdded(), server.sendsIss());
     return new AuthorizationSession(state.key(), plan.pinned().connection(), target, chosen.registration().client(),
-        request, new AuthorizationSession.Binding(start.browser().hash(), start.returnTo()), plan.warnings(),
+        request, new AuthorizationSession.Binding(start.browser().hash(), start.returnTo()), kept(plan, chosen),
         start.replaceable(), clock.instant().plus(SESSION_LIFE), AuthorizationSession.Status.PENDING, null,
         plan.limited());
   }
@@ -232,6 +234,11 @@ public final class AuthorizationStarter {
         resource.metadata().scopesSupported(), registered, server.scopesSupported(), offlineAccessRefused));
   }
 
+  /** Where the user's record binds the issuer, the binding is not the deployment's. */
+  private Set<Leniency> leniencies(IssuerPin.Pinned pinned, AuthorizationServerMetadata server) {
+    return pinned.recorded().isPresent() ? rules.leniencies(server) : rules.leniencies(pinned.resource(), server);
+  }
+
   private static Set<Warning> warnings(IssuerPin.Pinned pinned, boolean pkceAssumed, Set<Foreign> foreign) {
     var warnings = EnumSet.noneOf(Warning.class);
     if (pinned.recorded().isPresent()) warnings.add(Warning.ISSUER_BY_RECORD);
@@ -240,6 +247,14 @@ public final class AuthorizationStarter {
     if (foreign.contains(Foreign.ISSUER)) warnings.add(Warning.FOREIGN_ISSUER);
     if (foreign.contains(Foreign.ENDPOINTS)) warnings.add(Warning.FOREIGN_ENDPOINTS);
     return warnings;
+  }
+
+  /** The warnings of the connection. The redirect URI that issuers share is the one without a context. */
+  private static Set<Warning> kept(Plan plan, ClientSelector.Chosen chosen) {
+    var kept = EnumSet.noneOf(Warning.class);
+    kept.addAll(plan.warnings());
+    if (chosen.context() == null) kept.add(Warning.SHARED_CALLBACK);
+    return kept;
   }
 
   /** The warnings of the connection, and the warning that is about this flow alone. */

@@ -128,6 +128,9 @@ public record AuthorizationServerMetadata(Issuer issuer, Issuer registeredAt, En
         document.path("client_id_metadata_document_supported").asBoolean(false), document);
   }
 
+  /** Whether the document names another issuer than this one. Only a profile can allow that. */
+  boolean isRenamed() { return !issuer.value().equals(document.path("issuer").asText(issuer.value())); }
+
   /** {@code pushed_authorization_request_endpoint} (RFC 9126 §5); empty when absent. */
   public Optional<EndpointUrl> pushedAuthorizationRequestEndpoint() {
     return Optional.ofNullable(optional(document, "pushed_authorization_request_endpoint"));

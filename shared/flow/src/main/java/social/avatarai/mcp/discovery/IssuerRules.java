@@ -183,6 +183,27 @@ public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<I
         + "; this deployment refuses that unless the operator's ISSUER_BINDINGS or a provider profile binds the two.");
   }
 
+  /** What the operator or a profile allows for this issuer of a resource beyond the specifications. */
+  public Set<Leniency> leniencies(DiscoveredResource resource, AuthorizationServerMetadata server) {
+    var found = leniencies(server);
+    if (!resource.issuers().contains(server.issuer()) && binds(server.issuer(), resource.server()))
+      found.add(Leniency.ISSUER_BY_DEPLOYMENT);
+    return found;
+  }
+
+  /** The same for an issuer whose binding is known otherwise. */
+  public Set<Leniency> leniencies(AuthorizationServerMetadata server) {
+    var found = EnumSet.noneOf(Leniency.class);
+    if (server.isRenamed()) found.add(Leniency.ISSUER_RENAMED);
+    profiles.of(server.issuer()).ifPresent(profile -> {
+      boolean stated = !server.registeredAt().equals(server.issuer());
+      if (profile.metadata() != null && !stated) found.add(Leniency.METADATA_BY_PROFILE);
+      if (!profile.requests().namesResource()) found.add(Leniency.RESOURCE_NOT_SENT);
+      if (profile.audienceUnchecked()) found.add(Leniency.AUDIENCE_UNCHECKED);
+    });
+    return found;
+  }
+
   /**
    * Refuses a resource that is a mere parent of the server's URL, if the operator wants exact resources. A grant for
    * such a resource is for other servers of the origin too.

@@ -182,6 +182,7 @@ public final class LiveGrants {
     if (foreign.contains(Foreign.ISSUER)) warnings.add(Warning.FOREIGN_ISSUER);
     if (foreign.contains(Foreign.ENDPOINTS)) warnings.add(Warning.FOREIGN_ENDPOINTS);
     if (byRecord) warnings.add(Warning.ISSUER_BY_RECORD);
+    warnings.addAll(Warning.of(rules.leniencies(issuer)));
     return warnings;
   }
 }

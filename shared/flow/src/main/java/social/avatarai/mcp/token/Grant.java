@@ -11,6 +11,7 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.InvocationSecrets;
 import social.avatarai.mcp.NegotiatedProtocol;
+import social.avatarai.mcp.discovery.Leniency;
 import social.avatarai.mcp.registration.ClientIdentity;
 
 /**
@@ -61,6 +62,18 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
     LONG_LIVED_TOKEN,
     /** The server's record names a redirect URI under another base URL. The flow uses the one of this deployment. */
     REDIRECT_URI_ELSEWHERE,
+    /** Only the operator's setting, or a profile, binds the issuer to the server. The server's metadata does not. */
+    ISSUER_BY_DEPLOYMENT,
+    /** A profile has the endpoints of the issuer. They are not those that the issuer publishes. */
+    METADATA_BY_PROFILE,
+    /** The issuer's metadata names another issuer. A profile says that this is right. */
+    ISSUER_RENAMED,
+    /** The issuer knows no resources, as its profile says: its tokens may be good for more than this server. */
+    RESOURCE_NOT_SENT,
+    /** A profile says that the issuer's tokens do not name the resource as their audience, so it is not compared. */
+    AUDIENCE_UNCHECKED,
+    /** The consent used the redirect URI that several issuers share, as a profile or the operator allows. */
+    SHARED_CALLBACK,
     /** The issuer gave more scopes than were asked for, or than the user had granted before a refresh. */
     SCOPE_WIDENED,
     /**
@@ -72,6 +85,21 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
     /** The word in responses. */
     public String wireName() {
       return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The warnings of what a profile or a setting allows. */
+    public static Set<Warning> of(Set<Leniency> leniencies) {
+      var warnings = EnumSet.noneOf(Warning.class);
+      for (var leniency : leniencies) {
+        warnings.add(switch (leniency) {
+          case ISSUER_BY_DEPLOYMENT -> ISSUER_BY_DEPLOYMENT;
+          case METADATA_BY_PROFILE -> METADATA_BY_PROFILE;
+          case ISSUER_RENAMED -> ISSUER_RENAMED;
+          case RESOURCE_NOT_SENT -> RESOURCE_NOT_SENT;
+          case AUDIENCE_UNCHECKED -> AUDIENCE_UNCHECKED;
+        });
+      }
+      return warnings;
     }
 
     /** The stored warnings, and the warning that follows from the client. */
