@@ -77,6 +77,13 @@ final class Clients {
     return client;
   }
 
+  /** The client whose identifier and secret are members of a body, whatever the client's method is elsewhere. */
+  FakeClient authenticateInBody(Map<String, String> members) {
+    var client = find(members.get("client_id")).orElseThrow(() -> Refusal.invalidClient("unknown client"));
+    requireSecret(client, members.getOrDefault("client_secret", ""));
+    return client;
+  }
+
   private FakeClient authenticate(Received request, boolean inBody) {
     var form = request.parameters();
     var basic = request.header("authorization").map(Clients::basic);

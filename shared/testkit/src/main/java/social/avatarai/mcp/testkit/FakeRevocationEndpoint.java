@@ -1,5 +1,6 @@
 package social.avatarai.mcp.testkit;
 
+import java.util.Map;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.discovery.ProviderRevocation;
 
@@ -47,15 +48,33 @@ final class FakeRevocationEndpoint {
     way.headers().forEach((name, value) -> {
       if (!request.headers(name).contains(value)) throw new Refusal(406, "", name + " must be " + value);
     });
-    var client = clients.authenticateByBasic(request);
+    var body = members(way, request);
+    String token = body.getOrDefault(way.member(), "");
+    var client = client(way, request, body, token);
     if (!request.path().equals(way.url(new ClientId(client.id())).path())) throw new Refusal(404, "", "Not Found");
-    var body = request.json();
-    String token = body.path(way.member()).asText();
-    if (!request.isJson() || body.size() != 1 || token.isEmpty()) throw new Refusal(422, "", "Validation Failed");
+    int size = way.client() == ProviderRevocation.ClientIn.BODY ? 3 : 1;
+    if (body.size() != size || token.isEmpty()) throw new Refusal(422, "", "Validation Failed");
     boolean access = way.takes() == ProviderRevocation.Token.ACCESS_TOKEN;
     if (grants.find(token).isEmpty() || grants.isRefreshToken(token) == access) throw new Refusal(404, "", "Not Found");
     requireOwn(client, token);
     grants.revoke(token);
+  }
+
+  private static Map<String, String> members(ProviderRevocation way, Received request) {
+    boolean form = way.body() == ProviderRevocation.Body.FORM;
+    if (form ? !request.isForm() : !request.isJson()) throw new Refusal(415, "", "another form of body");
+    return (form ? request : request.jsonAsForm()).parameters();
+  }
+
+  private FakeClient client(ProviderRevocation way, Received request, Map<String, String> body, String token) {
+    return switch (way.client()) {
+      case BASIC -> clients.authenticateByBasic(request);
+      case BODY -> clients.authenticateInBody(body);
+      case NONE -> {
+        if (request.header("authorization").isPresent()) throw Refusal.invalidRequest("no client is asked for");
+        yield grants.find(token).orElseThrow(() -> new Refusal(404, "", "Not Found")).client();
+      }
+    };
   }
 
   private void requireOwn(FakeClient client, String token) {

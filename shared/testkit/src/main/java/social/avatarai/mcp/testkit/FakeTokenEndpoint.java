@@ -28,7 +28,7 @@ final class FakeTokenEndpoint {
     boolean form = knobs.formEncoded || knobs.provider.wantsForm(request);
     try {
       var granted = grant(knobs.provider.requireTokenRequest(request));
-      return response(knobs.tokenStatus, knobs.tokenResponse.applyTo(granted), form);
+      return response(knobs.tokenStatus, knobs.provider.shaped(knobs.tokenResponse.applyTo(granted)), form);
     } catch (Refusal fault) {
       var refusal = knobs.provider.inItsWords(fault, request);
       int status = knobs.tokenErrorStatus == 0 ? refusal.status() : knobs.tokenErrorStatus;

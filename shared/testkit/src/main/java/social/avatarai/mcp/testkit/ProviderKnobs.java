@@ -1,5 +1,6 @@
 package social.avatarai.mcp.testkit;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -8,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.discovery.ProviderRevocation;
+import social.avatarai.mcp.http.Json;
 
 /**
  * The ways in which a provider with an OAuth of its own differs from an authorization server of OAuth 2.1. They are a
@@ -22,6 +24,7 @@ public final class ProviderKnobs {
   private @Nullable Refusal badClient;
   private boolean json;
   private boolean formUnlessJsonIsAccepted;
+  private @Nullable String tokensIn;
   String scopeSeparator = " ";
   @Nullable
   ProviderRevocation revocation;
@@ -72,6 +75,12 @@ public final class ProviderKnobs {
   /** What separates the scopes in token responses. */
   public ProviderKnobs scopeSeparator(String separator) {
     scopeSeparator = separator;
+    return this;
+  }
+
+  /** A token response has its members in an object of this name, beside a token that is not the user's. */
+  public ProviderKnobs tokensIn(String member) {
+    tokensIn = member;
     return this;
   }
 
@@ -151,6 +160,14 @@ public final class ProviderKnobs {
       default -> null;
     };
     return Objects.requireNonNullElse(own, refusal);
+  }
+
+  /** A token response as this provider shapes it. */
+  ObjectNode shaped(ObjectNode tokens) {
+    if (tokensIn == null) return tokens;
+    var response = Json.newObject().put("ok", true).put("access_token", "of-the-app-and-not-of-the-user");
+    response.set(tokensIn, tokens);
+    return response;
   }
 
   boolean wantsForm(Received request) {

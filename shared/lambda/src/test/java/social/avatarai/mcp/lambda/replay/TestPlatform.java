@@ -99,8 +99,8 @@ public final class TestPlatform implements Platform, AutoCloseable {
   }
 
   public Wiring wiring() {
-    var profiles = Profiles.load();
-    return new Wiring(Settings.read(environment, profiles), profiles, this, journal());
+    var settings = Settings.read(environment, Profiles.load());
+    return new Wiring(settings, settings.profiles(), this, journal());
   }
 
   /** The names of the tables. The tables exist once a store has been used. */
