@@ -1,0 +1,146 @@
+package social.avatarai.mcp.discovery;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Writes {@code docs/providers.md} from the files of the profiles. */
+final class ProvidersPage {
+  /** What a member means, in the order of the page. The same, with more words, is in the Javadoc of the records. */
+  static final Map<String, String> MEMBERS = members();
+
+  private static final String HEAD = """
+      # Providers
+
+      This page is made from the files in `shared/flow/src/main/resources/profiles`. Do not edit it: `ProvidersPageTest` compares it with the files, and says how to make it again.
+
+      A provider that keeps to the specifications needs no profile. A profile says how one differs, keyed by the issuer; code never asks for a provider. What a profile opens beyond the specifications shows on each connection as a warning.
+
+      %s
+
+      ## What a profile may say
+
+      One JSON object in a file. A member that is unknown, or of another type, is a fault that names the profile and the member; nothing of a faulty profile is used.
+
+      | member | meaning |
+      |---|---|
+      %s
+
+      ## Profiles of your own
+
+      The setting `PROVIDER_PROFILES` is a JSON object of profiles by name. On AWS it is the parameter `ProviderProfiles`; `local/run` also reads a file that `PROVIDER_PROFILES_FILE` names. A name of your own adds a profile:
+
+      ```json
+      {"acme": {"issuer": "https://auth.acme.example", "resource_origins": ["https://mcp.acme.example"], "pkce_assumed": true}}
+      ```
+
+      A name of this page changes that profile: your members replace its members, a member that is `null` takes it away (JSON Merge Patch, RFC 7396), and a profile that is `null` is gone. The issuer of a profile stays. Two profiles cannot have the same issuer, origin or server id. One fault in the setting, and no function works until it is repaired: each call ends in 500 `misconfigured`, and the log says what is wrong; `local/run` does not start, and says it too.
+
+      The setting is a variable of each function, so it needs no right and no call, and it does not slow a cold start. Lambda gives all variables of a function 4 KB together, of which this service's others take about half. Leave `title`, `notes` and `sources` out there. For more, put files beside those of the product and build.
+
+      ## Clients of your own
+
+      Where a provider registers no clients by itself, register one there by hand, with the redirect URI that `GET /api/mcp/oauth/redirect-uri` names for the issuer, and give it to this service. `PREFIX` is the one in the table above.
+
+      | setting | meaning |
+      |---|---|
+      | `PREFIX_CLIENT_ID` | the client's identifier. Without it, there is no client |
+      | `PREFIX_CLIENT_SECRET_NAME` | the name of its secret in Secrets Manager, below `STACK/operator-client/`; without one the client is public. `local/run` takes the secret itself, as `PREFIX_CLIENT_SECRET` |
+      | `PREFIX_ISSUER` | the tenant's issuer, where the profile is for all tenants of a provider |
+      | `PREFIX_REDIRECT_URI` | which of this deployment's redirect URIs is registered; by default the shared one where the profile has `plain_callback`, else the issuer's own |
+      | `PREFIX_TOKEN_ENDPOINT_AUTH_METHOD` | how it authenticates; by default as the profile says, then the metadata |
+
+      On AWS, GitHub, X and Notion have parameters of their own. All others stand in the parameter `McpClients`, as `name=value` pairs with commas between them. No secret stands there. Create each secret in the stack's account, with the stack's key, under a name that the functions may read:
+
+      ```sh
+      aws secretsmanager create-secret --name STACK/operator-client/slack --kms-key-id KEY --secret-string file://secret
+      # McpClients=MCP_SLACK_CLIENT_ID=1234.5678,MCP_SLACK_CLIENT_SECRET_NAME=STACK/operator-client/slack
+      ```
+      """;
+
+  private final Map<String, ObjectNode> documents;
+
+  ProvidersPage(Map<String, ObjectNode> documents) {
+    this.documents = new TreeMap<>(documents);
+  }
+
+  String text() {
+    var meanings = new ArrayList<String>();
+    MEMBERS.forEach((member, meaning) -> meanings.add("| `" + member + "` | " + meaning + " |"));
+    var page = new StringBuilder(HEAD.formatted(overview(), String.join("\n", meanings)));
+    page.append("\n## Each provider\n");
+    documents.forEach((name, document) -> page.append(section(name, document)));
+    return page.toString();
+  }
+
+  private String overview() {
+    var rows = new ArrayList<>(List.of("| profile | provider | issuer | `PREFIX` of your own client |", "|---|---|---|---|"));
+    documents.forEach((name, document) -> rows.add("| [`" + name + "`](#" + name + ") | " + document.path("title").asText()
+        + " | `" + document.path("issuer").asText() + "` | `" + prefix(name, document) + "` |"));
+    return String.join("\n", rows);
+  }
+
+  private static String prefix(String name, ObjectNode document) {
+    return document.path("client_settings").asText("MCP_" + name.toUpperCase(Locale.ROOT).replace('-', '_'));
+  }
+
+  private static String section(String name, ObjectNode document) {
+    var section = new StringBuilder("\n### " + name + "\n\n" + document.path("title").asText() + ".");
+    document.path("notes").forEach(note -> section.append(' ').append(note.asText()));
+    section.append("\n\n| member | value | source |\n|---|---|---|\n");
+    said(document).forEach((member, value) -> section.append("| `").append(member).append("` | `").append(value)
+        .append("` | ").append(sources(document.path("sources").path(member))).append(" |\n"));
+    return section.toString();
+  }
+
+  /** The members of a profile by their paths, as the sources name them, in the order of the page. */
+  static Map<String, JsonNode> said(ObjectNode document) {
+    var said = new LinkedHashMap<String, JsonNode>();
+    MEMBERS.keySet().forEach(member -> Optional.of(document.at("/" + member.replace('.', '/')))
+        .filter(value -> !value.isMissingNode()).ifPresent(value -> said.put(member, value)));
+    return said;
+  }
+
+  private static String sources(JsonNode sources) {
+    if (sources.isMissingNode()) return "a decision of this product";
+    var pages = sources.isArray() ? sources.valueStream().toList() : List.of(sources);
+    return String.join("<br>", pages.stream().map(page -> "<" + page.asText() + ">").toList());
+  }
+
+  private static Map<String, String> members() {
+    var members = new LinkedHashMap<String, String>();
+    members.put("issuer", "required. With `{tenant}` in it, before the host's name or as a segment of the path, the profile is for the issuers of all tenants. Such a profile has no `plain_callback`, `resource_origins`, `metadata`, `server_ids` or `published_issuer`: anyone can get a tenant");
+    members.put("resource_origins", "reserves issuer and origins for each other: the issuer serves no other resource, the origins have no other issuer. `ISSUER_BINDINGS` adds to both. Where the server does not name the issuer, the warning is `issuer_by_deployment`");
+    members.put("published_issuer", "the one other issuer, on the same site, that the issuer's metadata may name. Warning `issuer_renamed`");
+    members.put("metadata", "authorization server metadata (RFC 8414), for a provider that publishes none; nothing is fetched then. Warning `metadata_by_profile`");
+    members.put("pkce_assumed", "S256 works, although the metadata does not say so. Warning `pkce_not_advertised`");
+    members.put("audience_unchecked", "JWT access tokens name an audience that is not the resource. Warning `audience_unchecked`");
+    members.put("plain_callback", "clients that were registered by hand use the redirect URI that issuers share. Warning `shared_callback`");
+    members.put("token_endpoint_auth_method", "how clients that were registered by hand authenticate");
+    members.put("client_settings", "the prefix of the settings for a client of your own; by default `MCP_` and the profile's name");
+    members.put("server_ids", "`mcpId`s of records that mean this provider where they name no issuer");
+    members.put("scope_separator", "a comma, where responses separate scopes so");
+    members.put("refresh_names_scope", "a refresh must name the granted scopes");
+    members.put("second_consent_gives_no_refresh_token", "a second consent brings no refresh token, and the first one's stays valid");
+    members.put("dead_refresh_token_errors", "error words for a dead refresh token, beside those known everywhere; an object has the `error_description` that must stand beside the word");
+    members.put("requests.authorization", "parameters of the authorization request, such as `owner`, `audience`, `prompt` and `access_type`, never one of ours. `{resource}` stands for the resource");
+    members.put("requests.names_resource", "`false`: requests carry no `resource`, and no server's metadata can name the issuer. Warning `resource_not_sent`");
+    members.put("requests.json_token_requests", "token requests are JSON");
+    members.put("requests.headers", "headers of token and revocation requests; never `Authorization` or `Content-Type`");
+    members.put("requests.code_life_seconds", "how long a code lives; a parked one is dropped then");
+    members.put("requests.refreshed_when_refused", "a token whose life is not said is used until it is refused");
+    members.put("requests.revocation", "a revocation that is not RFC 7009: `method`, `url` (`{client_id}` in it), `token` (which kind is taken), `member` (where it stands), `body` (`json` or `form`), `client` (`basic`, `body` or `none`), `headers`");
+    members.put("responses.tokens_in", "the one member of a token response that may hold the tokens");
+    members.put("responses.token_types", "words that mean Bearer");
+    members.put("responses.access_token_life_seconds", "how long an access token lives if its response does not say");
+    members.put("account", "where the account is: `from` (`id_token`, `token_response` or `userinfo` with a `url`), `id` and `label`, as JSON Pointers");
+    return Collections.unmodifiableMap(members);
+  }
+}
