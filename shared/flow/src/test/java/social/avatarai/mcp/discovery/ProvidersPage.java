@@ -41,7 +41,7 @@ final class ProvidersPage {
       {"acme": {"issuer": "https://auth.acme.example", "resource_origins": ["https://mcp.acme.example"], "pkce_assumed": true}}
       ```
 
-      A name of this page changes that profile: your members replace its members, a member that is `null` takes it away (JSON Merge Patch, RFC 7396), and a profile that is `null` is gone. The issuer of a profile stays. Two profiles cannot have the same issuer, origin or server id. One fault in the setting, and no function works until it is repaired: each call ends in 500 `misconfigured`, and the log says what is wrong; `local/run` does not start, and says it too.
+      A name of this page changes that profile: your members replace its members, a member that is `null` takes it away (JSON Merge Patch, RFC 7396), and a profile that is `null` is gone. The issuer of a profile stays. Two profiles cannot have the same issuer, origin or server id. One fault in the setting, and no function starts until it is repaired: calls end in 500, and the functions' log names the profile and the member. `local/run` does not start, and names the file too.
 
       The setting is a variable of each function, so it needs no right and no call, and it does not slow a cold start. Lambda gives all variables of a function 4 KB together, of which this service's others take about half. Leave `title`, `notes` and `sources` out there. For more, put files beside those of the product and build.
 
@@ -57,10 +57,10 @@ final class ProvidersPage {
       | `PREFIX_REDIRECT_URI` | which of this deployment's redirect URIs is registered; by default the shared one where the profile has `plain_callback`, else the issuer's own |
       | `PREFIX_TOKEN_ENDPOINT_AUTH_METHOD` | how it authenticates; by default as the profile says, then the metadata |
 
-      On AWS, GitHub, X and Notion have parameters of their own. All others stand in the parameter `McpClients`, as `name=value` pairs with commas between them. No secret stands there. Create each secret in the stack's account, with the stack's key, under a name that the functions may read:
+      On AWS, GitHub, X and Notion have parameters of their own. All others stand in the parameter `McpClients`, as `name=value` pairs with commas between them. No secret stands there. Create each secret with the stack's key, under a name that the functions may read:
 
       ```sh
-      aws secretsmanager create-secret --name STACK/operator-client/slack --kms-key-id KEY --secret-string file://secret
+      aws secretsmanager create-secret --name STACK/operator-client/slack --kms-key-id alias/STACK --secret-string file://secret
       # McpClients=MCP_SLACK_CLIENT_ID=1234.5678,MCP_SLACK_CLIENT_SECRET_NAME=STACK/operator-client/slack
       ```
       """;
