@@ -111,7 +111,7 @@ class RecordErrorsTest {
       endpoint      | {'url':'https://mcp.example/','headers':{'a b':'a'}} | endpoint.headers names a header with a character that no header name may have
       authorization | {'config':{'issuer':'nowhere'}}             | authorization.config.issuer is not an absolute URL with a host
       authorization | {'config':{'redirect_uri':'https://a@b/c'}} | authorization.config.redirect_uri must have no user information
-      authorization | {'config':{'profile':'no-such-profile'}}    | authorization.config.profile must be one of this deployment's: github, notion-rest, x.
+      authorization | {'config':{'profile':'no-such-profile'}}    | authorization.config.profile must be one of this deployment's: asana, atlassian,
       authorization | {'config':{'redirect_uri':'https://a/c?***'}} | authorization.config.redirect_uri hides its query: send the whole URL.
       authorization | {'config':{'token_endpoint':'nowhere'}}     | authorization.config.token_endpoint is not an absolute URL with a host
       authorization | {'config':{'token_endpoint':'https://a/t?q'}} | authorization.config.token_endpoint must have no query

@@ -192,6 +192,32 @@ class TokenRequestTest {
         .as("a client without a secret").isEmpty();
   }
 
+  @Test
+  void revokesInAFormWithoutAClientWhereTheTokenIsEnough() {
+    var way = way("{'method':'POST','url':'https://api.example/auth.revoke','token':'access_token','member':'token',"
+        + "'body':'form','client':'none'}");
+
+    for (var client : List.of(post("client-1", "secret-1"), new ClientCredentials.None(new ClientId("client-1")))) {
+      var request = STANDARD.forRevocation(way, new AccessToken("access-1"), client).orElseThrow();
+      assertThat(body(request)).isEqualTo("token=access-1");
+      assertThat(request.headers()).doesNotContainKey("Authorization").containsEntry("Content-Type",
+          "application/x-www-form-urlencoded");
+    }
+  }
+
+  @Test
+  void revokesWithTheClientInTheBodyWhereTheProviderWantsItThere() {
+    var way = way("{'method':'POST','url':'https://api.example/revoke','token':'refresh_token',"
+        + "'member':'refresh_token','client':'body'}");
+    var request = STANDARD.forRevocation(way, new RefreshToken("r"), basic("client-1", "secret-1")).orElseThrow();
+
+    assertThat(body(request)).isEqualTo(
+        "{\"refresh_token\":\"r\",\"client_id\":\"client-1\",\"client_secret\":\"secret-1\"}");
+    assertThat(request.headers()).doesNotContainKey("Authorization");
+    assertThat(STANDARD.forRevocation(way, new RefreshToken("r"), new ClientCredentials.None(new ClientId("c"))))
+        .as("a client without a secret").isEmpty();
+  }
+
   @ParameterizedTest
   @CsvSource({"a/b,a%2Fb", "a b?c#d,a%20b%3Fc%23d", "...,...", "%2e%2e,%252e%252e"})
   void keepsTheIdentifierOfAClientInItsSegmentOfTheUrl(String id, String segment) {
