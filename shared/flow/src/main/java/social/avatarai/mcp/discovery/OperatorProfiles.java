@@ -76,7 +76,9 @@ public final class OperatorProfiles {
       return;
     }
     try {
-      Profiles.read(Map.of(name, document));
+      var read = Profiles.read(Map.of(name, document));
+      if (read.named(name).filter(Profile::isPublishedElsewhere).isPresent())
+        faults.add(name + ": published_issuer must be on the site of the issuer");
       documents.put(name, document);
     } catch (IllegalArgumentException e) {
       faults.add(String.valueOf(e.getMessage()).replaceFirst("^profile ", ""));

@@ -112,7 +112,7 @@ public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceA
     var requests = members.object("requests").map(ProviderRequests::read).orElse(ProviderRequests.STANDARD);
     var responses = members.object("responses").map(ProviderResponses::read).orElse(ProviderResponses.STANDARD);
     var account = members.object("account").map(AccountSource::read).orElse(null);
-    var published = members.value("published_issuer", value -> published(value, issuer)).orElse(null);
+    var published = members.value("published_issuer", Issuer::new).orElse(null);
     members.ignoring("title", "notes", "sources");
     return members.all(() -> new Profile(issuer, origins, pkceAssumed, audienceUnchecked, plainCallback, separator,
         method, settings, once, dead, named, serverIds, metadata, requests, responses, account, published));
@@ -152,10 +152,12 @@ public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceA
         .orElseThrow(() -> new IllegalArgumentException("is a method that this service does not speak"));
   }
 
-  private static Issuer published(String value, Issuer issuer) {
-    var other = new Issuer(value);
-    if (Site.isShared(other.url(), issuer.url())) return other;
-    throw new IllegalArgumentException("must be on the site of the issuer");
+  /**
+   * Whether the metadata may name another issuer that is on another site. That is asked of the operator's profiles only,
+   * and of the product's by a test, because the list of sites takes long to read.
+   */
+  boolean isPublishedElsewhere() {
+    return publishedIssuer != null && !Site.isShared(publishedIssuer.url(), issuer.url());
   }
 
   /** The document is judged here, so that a fault in it is not found by a user's flow. */

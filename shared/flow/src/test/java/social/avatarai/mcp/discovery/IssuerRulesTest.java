@@ -223,6 +223,20 @@ class IssuerRulesTest {
     return naming(server, NAMED, new Issuer("https://second.example"));
   }
 
+  /** Atlassian has one for servers with resource metadata, and one for those without. */
+  @Test
+  void twoProfilesOfOneOriginBindTheIssuerThatTheServerHas() {
+    var product = new IssuerRules(Profiles.load(), Map.of(), Set.of(), Set.of(), Strictness.DEFAULT);
+    var server = new EndpointUrl("https://mcp.atlassian.com/v1/mcp");
+    var published = new Issuer("https://auth.atlassian.com/VCeDsk8ZHncYF1g234fKtc4lNipbBhu3");
+    var origin = new Issuer("https://mcp.atlassian.com");
+
+    assertThat(product.issuerOf(naming(server, published))).isEqualTo(published);
+    assertThat(product.issuerOf(naming(server, origin))).isEqualTo(origin);
+    assertThatCode(() -> product.requireBound(naming(server, origin), origin)).doesNotThrowAnyException();
+    assertThat(product.isBound(naming(server, OTHER), OTHER)).isFalse();
+  }
+
   private static DiscoveredResource naming(EndpointUrl server, Issuer... issuers) {
     String named = Stream.of(issuers).map(issuer -> "'" + issuer + "'").collect(Collectors.joining(","));
     var metadata = ProtectedResourceMetadata.judge(server,

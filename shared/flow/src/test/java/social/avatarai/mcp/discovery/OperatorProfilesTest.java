@@ -76,6 +76,7 @@ class OperatorProfilesTest {
       {'mine':{'issuer':'https://x.com'}}                    | x and mine have the same issuer
       {'mine':{'issuer':'https://a.example','resource_origins':['https://api.x.com']}} | x and mine have the same resource_origins
       {'mine':{'issuer':'https://a.example','server_ids':['twitter-mcp']}} | x and mine have the same server_ids
+      {'mine':{'issuer':'https://a.example','published_issuer':'https://b.example'}} | mine: published_issuer must be on the site of the issuer
       {'mine':{'issuer':'https://{tenant}.auth.example/','plain_callback':true}} | mine: plain_callback is never for issuers
       """)
   void saysWhichProfileIsFaultyAndWhy(String json, String fault) {

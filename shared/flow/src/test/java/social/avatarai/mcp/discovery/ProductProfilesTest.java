@@ -116,6 +116,11 @@ class ProductProfilesTest {
   }
 
   @Test
+  void haveTheOtherIssuerOfTheMetadataOnTheSiteOfTheirOwn() {
+    assertThat(profiles.all()).noneMatch(Profile::isPublishedElsewhere);
+  }
+
+  @Test
   void reserveEveryIssuerButThoseOfAuth0() {
     assertThat(profiles.all()).allSatisfy(profile -> assertThat(profile.isReserved()).isTrue());
     assertThat(profiles.of(new Issuer("https://login.microsoftonline.com/invented/v2.0")).orElseThrow().isReserved())
