@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.http.Json;
@@ -22,28 +23,39 @@ import social.avatarai.mcp.http.Json;
 public final class Profiles {
   private static final String FOLDER = "/profiles/";
 
-  private final List<Profile> profiles;
-  private final Map<String, Profile> byName;
-  private final Map<String, ProfileFamily> families;
-  private final Map<String, ObjectNode> documents;
+  private final Supplier<Content> source;
+  private @Nullable Content read;
+
+  /**
+   * What is read from the documents.
+   *
+   * @param profiles the profiles that have one issuer
+   * @param byName the same by their names, as far as they have any
+   * @param families the profiles for all tenants of a provider, by name
+   * @param documents what all of them were read from, by name
+   */
+  private record Content(List<Profile> profiles, Map<String, Profile> byName, Map<String, ProfileFamily> families,
+      Map<String, ObjectNode> documents) {}
 
   public Profiles(List<Profile> profiles) {
-    this(profiles, Map.of(), Map.of(), Map.of());
+    this(() -> new Content(List.copyOf(profiles), Map.of(), Map.of(), Map.of()));
   }
 
-  private Profiles(List<Profile> profiles, Map<String, Profile> byName, Map<String, ProfileFamily> families,
-      Map<String, ObjectNode> documents) {
-    this.profiles = List.copyOf(profiles);
-    this.byName = Map.copyOf(byName);
-    this.families = Map.copyOf(families);
-    this.documents = documents;
+  private Profiles(Supplier<Content> source) {
+    this.source = source;
   }
 
+  /**
+   * The profiles of the product. They are read when one is asked for: a call with a token that is still good needs none,
+   * and it may be the first of its process. Tests hold that none of the files is faulty.
+   */
   public static Profiles load() {
-    var documents = new LinkedHashMap<String, ObjectNode>();
-    resource("index").lines().filter(name -> !name.isBlank()).forEach(name -> documents.put(name,
-        Json.object(resource(name + ".json").getBytes(UTF_8)).orElseThrow()));
-    return read(documents);
+    return new Profiles(() -> {
+      var documents = new LinkedHashMap<String, ObjectNode>();
+      resource("index").lines().filter(name -> !name.isBlank()).forEach(name -> documents.put(name,
+          Json.object(resource(name + ".json").getBytes(UTF_8)).orElseThrow()));
+      return content(documents);
+    });
   }
 
   /**
@@ -52,6 +64,11 @@ public final class Profiles {
    * @throws IllegalArgumentException if one of them is faulty. The message names the profile and the member
    */
   public static Profiles read(Map<String, ObjectNode> documents) {
+    var content = content(documents);
+    return new Profiles(() -> content);
+  }
+
+  private static Content content(Map<String, ObjectNode> documents) {
     var byName = new LinkedHashMap<String, Profile>();
     var families = new LinkedHashMap<String, ProfileFamily>();
     documents.forEach((name, document) -> {
@@ -63,32 +80,37 @@ public final class Profiles {
         throw new IllegalArgumentException("profile " + name + ": " + fault.getMessage(), fault);
       }
     });
-    return new Profiles(List.copyOf(byName.values()), byName, families, Map.copyOf(documents));
+    return new Content(List.copyOf(byName.values()), Map.copyOf(byName), Map.copyOf(families), Map.copyOf(documents));
+  }
+
+  private synchronized Content content() {
+    if (read == null) read = source.get();
+    return read;
   }
 
   /** The documents that these profiles were read from, by name. */
   Map<String, ObjectNode> documents() {
-    return documents;
+    return content().documents();
   }
 
   /** The profile with this name, which is the name of the profile's file. It has one issuer. */
   public Optional<Profile> named(String name) {
-    return Optional.ofNullable(byName.get(name));
+    return Optional.ofNullable(content().byName().get(name));
   }
 
   /** The names of the profiles that have one issuer, in the order of the alphabet. */
   public List<String> names() {
-    return byName.keySet().stream().sorted().toList();
+    return content().byName().keySet().stream().sorted().toList();
   }
 
   /** The profiles that have one issuer. */
   public List<Profile> all() {
-    return profiles;
+    return content().profiles();
   }
 
   /** The issuers that have a profile of their own. */
   public List<Issuer> issuers() {
-    return profiles.stream().map(Profile::issuer).toList();
+    return all().stream().map(Profile::issuer).toList();
   }
 
   /** How requests to this issuer differ; {@link ProviderRequests#STANDARD} without a profile. */
@@ -98,17 +120,17 @@ public final class Profiles {
 
   /** The profile of this issuer alone, else the one of all tenants like it. */
   public Optional<Profile> of(Issuer issuer) {
-    return profiles.stream().filter(profile -> profile.issuer().equals(issuer)).findFirst()
-        .or(() -> families.values().stream().flatMap(family -> family.of(issuer).stream()).findFirst());
+    return all().stream().filter(profile -> profile.issuer().equals(issuer)).findFirst()
+        .or(() -> content().families().values().stream().flatMap(family -> family.of(issuer).stream()).findFirst());
   }
 
   /** The prefixes of the operator's settings for a client, such as {@code MCP_EXAMPLE}, with what they belong to. */
   public Map<String, ClientPlace> clientPlaces() {
     var places = new LinkedHashMap<String, ClientPlace>();
-    profiles.stream().filter(profile -> profile.clientSettings() != null)
+    all().stream().filter(profile -> profile.clientSettings() != null)
         .forEach(profile -> places.put(String.valueOf(profile.clientSettings()), new ClientPlace(profile, null)));
-    byName.forEach((name, profile) -> places.putIfAbsent(prefix(name, profile), new ClientPlace(profile, null)));
-    families.forEach((name, family) -> places.putIfAbsent(prefix(name, family.prototype()),
+    content().byName().forEach((name, profile) -> places.putIfAbsent(prefix(name, profile), new ClientPlace(profile, null)));
+    content().families().forEach((name, family) -> places.putIfAbsent(prefix(name, family.prototype()),
         new ClientPlace(null, family)));
     return places;
   }

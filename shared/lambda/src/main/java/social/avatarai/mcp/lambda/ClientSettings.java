@@ -35,12 +35,12 @@ final class ClientSettings {
   private static final String FOLDER = "/operator-client/";
 
   private final SettingsReader reader;
-  private final Map<String, Profiles.ClientPlace> places;
+  private final Profiles profiles;
   private final Map<String, String> values = new LinkedHashMap<>();
 
   ClientSettings(SettingsReader reader, Profiles profiles) {
     this.reader = reader;
-    this.places = profiles.clientPlaces();
+    this.profiles = profiles;
   }
 
   /** The clients. The faults are the reader's. */
@@ -51,8 +51,11 @@ final class ClientSettings {
       putFromList(pair);
     var prefixes = new TreeSet<String>();
     values.keySet().forEach(name -> prefixes.add(prefix(name).orElseThrow()));
+    // No profile is read for a deployment without clients.
+    if (prefixes.isEmpty()) return List.of();
+    var places = profiles.clientPlaces();
     var clients = new ArrayList<OperatorClients.Configured>();
-    prefixes.forEach(prefix -> client(prefix).ifPresent(clients::add));
+    prefixes.forEach(prefix -> client(prefix, places).ifPresent(clients::add));
     return List.copyOf(clients);
   }
 
@@ -83,7 +86,7 @@ final class ClientSettings {
     return reader.text("CLIENT_SECRET_PREFIX", "") + FOLDER;
   }
 
-  private Optional<OperatorClients.Configured> client(String prefix) {
+  private Optional<OperatorClients.Configured> client(String prefix, Map<String, Profiles.ClientPlace> places) {
     var place = places.get(prefix);
     if (place == null) {
       reader.fault(prefix + ID + " belongs to no profile: " + prefix + " is none of "
