@@ -108,7 +108,7 @@ class NewProviderFlowTest {
   void showsEachExceptionOfTheFileOnTheConnection() {
     example.server.put(scoped());
     var begun = example.server.begin();
-    var expected = new Warning[] {Warning.PKCE_NOT_ADVERTISED, Warning.METADATA_BY_PROFILE,
+    var expected = new Warning[]{Warning.PKCE_NOT_ADVERTISED, Warning.METADATA_BY_PROFILE,
         Warning.ISSUER_BY_DEPLOYMENT, Warning.LEGACY_DISCOVERY};
 
     assertThat(begun.warnings()).containsExactlyInAnyOrder(expected);

@@ -129,7 +129,9 @@ public record AuthorizationServerMetadata(Issuer issuer, Issuer registeredAt, En
   }
 
   /** Whether the document names another issuer than this one. Only a profile can allow that. */
-  boolean isRenamed() { return !issuer.value().equals(document.path("issuer").asText(issuer.value())); }
+  boolean isRenamed() {
+    return !issuer.value().equals(document.path("issuer").asText(issuer.value()));
+  }
 
   /** {@code pushed_authorization_request_endpoint} (RFC 9126 §5); empty when absent. */
   public Optional<EndpointUrl> pushedAuthorizationRequestEndpoint() {

@@ -91,9 +91,11 @@ public final class OperatorProfiles {
     patch.properties().forEach(member -> {
       if (member.getValue().isNull()) merged.remove(member.getKey());
       else if (member.getValue() instanceof ObjectNode inner) {
-        merged.set(member.getKey(), merged(merged.path(member.getKey()) instanceof ObjectNode own ? own
+        merged.set(member.getKey(), merged(merged.path(member.getKey()) instanceof ObjectNode own
+            ? own
             : Json.newObject(), inner));
-      } else merged.set(member.getKey(), member.getValue());
+      } else
+        merged.set(member.getKey(), member.getValue());
     });
     return merged;
   }

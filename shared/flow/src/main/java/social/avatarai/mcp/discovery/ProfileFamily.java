@@ -31,7 +31,8 @@ record ProfileFamily(String issuer, Pattern form, Profile prototype) {
     var members = new ProfileMembers(document);
     String issuer = members.required("issuer");
     var form = members.checked("issuer", () -> form(issuer));
-    for (String bound : new String[] {"plain_callback", "resource_origins", "metadata", "server_ids", "published_issuer"})
+    for (String bound : new String[]{"plain_callback", "resource_origins", "metadata", "server_ids",
+        "published_issuer"})
       if (members.find(bound).isPresent())
         throw members.fault(bound, "is never for issuers at which anyone can get a tenant");
     var one = members.checked("issuer", () -> new Issuer(issuer.replace(TENANT, "tenant")));

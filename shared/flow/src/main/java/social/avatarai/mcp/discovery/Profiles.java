@@ -129,7 +129,8 @@ public final class Profiles {
     var places = new LinkedHashMap<String, ClientPlace>();
     all().stream().filter(profile -> profile.clientSettings() != null)
         .forEach(profile -> places.put(String.valueOf(profile.clientSettings()), new ClientPlace(profile, null)));
-    content().byName().forEach((name, profile) -> places.putIfAbsent(prefix(name, profile), new ClientPlace(profile, null)));
+    content().byName()
+        .forEach((name, profile) -> places.putIfAbsent(prefix(name, profile), new ClientPlace(profile, null)));
     content().families().forEach((name, family) -> places.putIfAbsent(prefix(name, family.prototype()),
         new ClientPlace(null, family)));
     return places;

@@ -65,7 +65,8 @@ public record ProviderRequests(Map<String, String> authorization, boolean namesR
   /** The headers, of which none is one of ours: a profile must not change how a client authenticates. */
   static Map<String, String> requireFree(Map<String, String> headers) {
     for (String name : headers.keySet())
-      if (OURS.contains(name.toLowerCase(Locale.ROOT))) throw new IllegalArgumentException("must not name the header " + name);
+      if (OURS.contains(name.toLowerCase(Locale.ROOT)))
+        throw new IllegalArgumentException("must not name the header " + name);
     return Collections.unmodifiableMap(new LinkedHashMap<>(headers));
   }
 }

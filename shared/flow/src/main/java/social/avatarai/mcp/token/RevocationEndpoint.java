@@ -115,8 +115,9 @@ public final class RevocationEndpoint {
     };
     if (taken == null) return noteNotRevoked(token, "the provider revokes another kind of token", null);
     var client = credentials.of(token.client(), token.target().registeredAt());
-    return requests(token).forRevocation(way, taken, client).map(request -> ownResult(outbound.exchange(request, deadline,
-        (head, body) -> new HttpResponse(head, beginning(body)))))
+    return requests(token).forRevocation(way, taken, client)
+        .map(request -> ownResult(outbound.exchange(request, deadline,
+            (head, body) -> new HttpResponse(head, beginning(body)))))
         .orElseGet(() -> noteNotRevoked(token, "the provider revokes for clients with a secret", null));
   }
 

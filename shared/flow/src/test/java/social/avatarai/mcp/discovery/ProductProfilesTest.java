@@ -74,8 +74,9 @@ class ProductProfilesTest {
     var shared = profiles.all().stream().filter(Profile::plainCallback).map(Profile::issuer).map(Issuer::value);
 
     assertThat(shared).containsExactlyInAnyOrder("https://github.com/login/oauth", "https://api.notion.com",
-        "https://x.com").noneMatch(issuer -> TENANTED.stream().anyMatch(host -> new EndpointUrl(issuer).host()
-            .endsWith(host)));
+        "https://x.com").noneMatch(
+            issuer -> TENANTED.stream().anyMatch(host -> new EndpointUrl(issuer).host()
+                .endsWith(host)));
   }
 
   /** A single profile of one tenant would be a stranger's. All tenants together have a family, which binds nothing. */

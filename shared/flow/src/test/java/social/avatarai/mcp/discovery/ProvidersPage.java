@@ -81,9 +81,11 @@ final class ProvidersPage {
   }
 
   private String overview() {
-    var rows = new ArrayList<>(List.of("| profile | provider | issuer | `PREFIX` of your own client |", "|---|---|---|---|"));
-    documents.forEach((name, document) -> rows.add("| [`" + name + "`](#" + name + ") | " + document.path("title").asText()
-        + " | `" + document.path("issuer").asText() + "` | `" + prefix(name, document) + "` |"));
+    var rows = new ArrayList<>(
+        List.of("| profile | provider | issuer | `PREFIX` of your own client |", "|---|---|---|---|"));
+    documents
+        .forEach((name, document) -> rows.add("| [`" + name + "`](#" + name + ") | " + document.path("title").asText()
+            + " | `" + document.path("issuer").asText() + "` | `" + prefix(name, document) + "` |"));
     return String.join("\n", rows);
   }
 
@@ -116,31 +118,45 @@ final class ProvidersPage {
 
   private static Map<String, String> members() {
     var members = new LinkedHashMap<String, String>();
-    members.put("issuer", "required. With `{tenant}` in it, before the host's name or as a segment of the path, the profile is for the issuers of all tenants. Such a profile has no `plain_callback`, `resource_origins`, `metadata`, `server_ids` or `published_issuer`: anyone can get a tenant");
-    members.put("resource_origins", "reserves issuer and origins for each other: the issuer serves no other resource, the origins have no other issuer. `ISSUER_BINDINGS` adds to both. Where the server does not name the issuer, the warning is `issuer_by_deployment`");
-    members.put("published_issuer", "the one other issuer, on the same site, that the issuer's metadata may name. Warning `issuer_renamed`");
-    members.put("metadata", "authorization server metadata (RFC 8414), for a provider that publishes none; nothing is fetched then. Warning `metadata_by_profile`");
+    members.put("issuer",
+        "required. With `{tenant}` in it, before the host's name or as a segment of the path, the profile is for the issuers of all tenants. Such a profile has no `plain_callback`, `resource_origins`, `metadata`, `server_ids` or `published_issuer`: anyone can get a tenant");
+    members.put("resource_origins",
+        "reserves issuer and origins for each other: the issuer serves no other resource, the origins have no other issuer. `ISSUER_BINDINGS` adds to both. Where the server does not name the issuer, the warning is `issuer_by_deployment`");
+    members.put("published_issuer",
+        "the one other issuer, on the same site, that the issuer's metadata may name. Warning `issuer_renamed`");
+    members.put("metadata",
+        "authorization server metadata (RFC 8414), for a provider that publishes none; nothing is fetched then. Warning `metadata_by_profile`");
     members.put("pkce_assumed", "S256 works, although the metadata does not say so. Warning `pkce_not_advertised`");
-    members.put("audience_unchecked", "JWT access tokens name an audience that is not the resource. Warning `audience_unchecked`");
-    members.put("plain_callback", "clients that were registered by hand use the redirect URI that issuers share. Warning `shared_callback`");
+    members.put("audience_unchecked",
+        "JWT access tokens name an audience that is not the resource. Warning `audience_unchecked`");
+    members.put("plain_callback",
+        "clients that were registered by hand use the redirect URI that issuers share. Warning `shared_callback`");
     members.put("token_endpoint_auth_method", "how clients that were registered by hand authenticate");
-    members.put("client_settings", "the prefix of the settings for a client of your own; by default `MCP_` and the profile's name");
+    members.put("client_settings",
+        "the prefix of the settings for a client of your own; by default `MCP_` and the profile's name");
     members.put("server_ids", "`mcpId`s of records that mean this provider where they name no issuer");
     members.put("scope_separator", "a comma, where responses separate scopes so");
     members.put("refresh_names_scope", "a refresh must name the granted scopes");
-    members.put("second_consent_gives_no_refresh_token", "a second consent brings no refresh token, and the first one's stays valid");
-    members.put("dead_refresh_token_errors", "error words for a dead refresh token, beside those known everywhere; an object has the `error_description` that must stand beside the word");
-    members.put("requests.authorization", "parameters of the authorization request, such as `owner`, `audience`, `prompt` and `access_type`, never one of ours. `{resource}` stands for the resource");
-    members.put("requests.names_resource", "`false`: requests carry no `resource`, and no server's metadata can name the issuer. Warning `resource_not_sent`");
+    members.put("second_consent_gives_no_refresh_token",
+        "a second consent brings no refresh token, and the first one's stays valid");
+    members.put("dead_refresh_token_errors",
+        "error words for a dead refresh token, beside those known everywhere; an object has the `error_description` that must stand beside the word");
+    members.put("requests.authorization",
+        "parameters of the authorization request, such as `owner`, `audience`, `prompt` and `access_type`, never one of ours. `{resource}` stands for the resource");
+    members.put("requests.names_resource",
+        "`false`: requests carry no `resource`, and no server's metadata can name the issuer. Warning `resource_not_sent`");
     members.put("requests.json_token_requests", "token requests are JSON");
-    members.put("requests.headers", "headers of token and revocation requests; never `Authorization` or `Content-Type`");
+    members.put("requests.headers",
+        "headers of token and revocation requests; never `Authorization` or `Content-Type`");
     members.put("requests.code_life_seconds", "how long a code lives; a parked one is dropped then");
     members.put("requests.refreshed_when_refused", "a token whose life is not said is used until it is refused");
-    members.put("requests.revocation", "a revocation that is not RFC 7009: `method`, `url` (`{client_id}` in it), `token` (which kind is taken), `member` (where it stands), `body` (`json` or `form`), `client` (`basic`, `body` or `none`), `headers`");
+    members.put("requests.revocation",
+        "a revocation that is not RFC 7009: `method`, `url` (`{client_id}` in it), `token` (which kind is taken), `member` (where it stands), `body` (`json` or `form`), `client` (`basic`, `body` or `none`), `headers`");
     members.put("responses.tokens_in", "the one member of a token response that may hold the tokens");
     members.put("responses.token_types", "words that mean Bearer");
     members.put("responses.access_token_life_seconds", "how long an access token lives if its response does not say");
-    members.put("account", "where the account is: `from` (`id_token`, `token_response` or `userinfo` with a `url`), `id` and `label`, as JSON Pointers");
+    members.put("account",
+        "where the account is: `from` (`id_token`, `token_response` or `userinfo` with a `url`), `id` and `label`, as JSON Pointers");
     return Collections.unmodifiableMap(members);
   }
 }

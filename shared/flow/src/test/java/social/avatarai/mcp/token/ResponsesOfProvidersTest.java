@@ -17,7 +17,8 @@ import social.avatarai.mcp.token.TokenResponses.Requested;
 class ResponsesOfProvidersTest {
 
   private static TokenResponse of(String body, ProviderResponses provider) {
-    return TokenResponses.judge(HttpResponses.json(200, body), new Requested(Scopes.none(), ",", Examples.NOW, List.of(), true, provider));
+    return TokenResponses.judge(HttpResponses.json(200, body),
+        new Requested(Scopes.none(), ",", Examples.NOW, List.of(), true, provider));
   }
 
   @Test

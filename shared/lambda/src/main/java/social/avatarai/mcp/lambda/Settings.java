@@ -102,7 +102,8 @@ public record Settings(String sessionsTable, String tokensTable, String dueTable
           text("CLIENT_NAME", "AvatarAI Social MCP Client"),
           text("USER_CLAIM", "sub"), text("REQUIRED_SCOPE", ""), bindings(),
           new HashSet<>(list("PKCE_EXCEPTIONS", Issuer::new)),
-          new HashSet<>(list("PLAIN_CALLBACK_ISSUERS", Issuer::new)), strictness(), budgets(), new ClientSettings(this, profiles).read(),
+          new HashSet<>(list("PLAIN_CALLBACK_ISSUERS", Issuer::new)), strictness(), budgets(),
+          new ClientSettings(this, profiles).read(),
           forbiddenNetworks(), profiles);
     }
 
