@@ -42,7 +42,7 @@ class FunctionClientsTest {
       entry("access-resource", Set.of(DYNAMODB, VAULT, DOOR)),
       entry("mcp-proxy", Set.of(DYNAMODB, VAULT, DOOR)),
       entry("servers", Set.of(DYNAMODB, VAULT, DOOR)),
-      entry("connections", Set.of(DYNAMODB)),
+      entry("connections", Set.of(DYNAMODB, VAULT)),
       entry("connect", Set.of(DYNAMODB, VAULT, DOOR)),
       entry("disconnect", Set.of(DYNAMODB, VAULT, DOOR)),
       entry("forget-user", Set.of(DYNAMODB, VAULT, DOOR)),

@@ -68,14 +68,14 @@ class ConnectionsFlowTest {
     var grant = world.connect(USER, FlowWorld.requesting("files"));
     assertThat(only()).isEqualTo(new ConnectionView(world.connection(), Status.CONNECTED, null,
         new Issuer(world.authorizationServer.issuer()), new ResourceUri(world.mcpServer.url()), Scopes.parse("files"),
-        Objects.requireNonNull(grant.tokens().expiresAt()), before, Set.of(), null));
+        Objects.requireNonNull(grant.tokens().expiresAt()), before, Set.of(), null, null, null, null));
   }
 
   @Test
   void recordWithoutAGrantIsListedToo() {
     server.put();
     assertThat(only()).isEqualTo(new ConnectionView(MCP_ID, Status.DISCONNECTED, null, null, null, null, null, null,
-        Set.of(), null));
+        Set.of(), null, null, null, null));
   }
 
   @Test

@@ -32,13 +32,22 @@ import social.avatarai.mcp.token.Replaceable;
  * @param outcome how the flow ended; null before that
  * @param limited whether the user had begun so many flows in the hour that the end of this one needs one of the user's
  *        slots for slow calls, and counts the user's grants
+ * @param userinfo the issuer's UserInfo endpoint, which may be asked whose account the grant is for; null for none
  */
 public record AuthorizationSession(SessionKey key, ConnectionKey connection, GrantTarget target, ClientIdentity client,
     Request request, Binding binding, Set<Grant.Warning> warnings, Replaceable replaceable, Instant expiresAt,
-    Status status, @Nullable SessionOutcome outcome, boolean limited) {
+    Status status, @Nullable SessionOutcome outcome, boolean limited, @Nullable EndpointUrl userinfo) {
 
   public AuthorizationSession {
     warnings = Set.copyOf(warnings);
+  }
+
+  /** A flow whose issuer has no UserInfo endpoint that may be asked. */
+  public AuthorizationSession(SessionKey key, ConnectionKey connection, GrantTarget target, ClientIdentity client,
+      Request request, Binding binding, Set<Grant.Warning> warnings, Replaceable replaceable, Instant expiresAt,
+      Status status, @Nullable SessionOutcome outcome, boolean limited) {
+    this(key, connection, target, client, request, binding, warnings, replaceable, expiresAt, status, outcome, limited,
+        null);
   }
 
   /**
@@ -74,13 +83,13 @@ public record AuthorizationSession(SessionKey key, ConnectionKey connection, Gra
     var changed = new Request(request.redirectUri, request.context, verifier, request.scope, request.offlineAccessAdded,
         request.issExpected);
     return new AuthorizationSession(key, connection, target, client, changed, binding, warnings, replaceable, expiresAt,
-        status, outcome, limited);
+        status, outcome, limited, userinfo);
   }
 
   /** The same with the server's URL as its user wrote it. The two URLs may differ only in the query. */
   public AuthorizationSession servedAt(EndpointUrl url) {
     return new AuthorizationSession(key, connection, target.servedAt(url), client, request, binding, warnings,
-        replaceable, expiresAt, status, outcome, limited);
+        replaceable, expiresAt, status, outcome, limited, userinfo);
   }
 
   /** What the code is redeemed with. */

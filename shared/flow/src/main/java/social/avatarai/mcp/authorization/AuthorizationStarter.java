@@ -32,6 +32,7 @@ import social.avatarai.mcp.token.Grant.Warning;
 import social.avatarai.mcp.token.GrantBudget;
 import social.avatarai.mcp.token.GrantTarget;
 import social.avatarai.mcp.token.StatedIssuer;
+import social.avatarai.mcp.token.UserinfoEndpoint;
 
 /** Begins a flow: makes the URL that the browser is sent to, and the session that waits for the response. */
 public final class AuthorizationStarter {
@@ -218,7 +219,7 @@ public final class AuthorizationStarter {
     return new AuthorizationSession(state.key(), plan.pinned().connection(), target, chosen.registration().client(),
         request, new AuthorizationSession.Binding(start.browser().hash(), start.returnTo()), kept(plan, chosen),
         start.replaceable(), clock.instant().plus(SESSION_LIFE), AuthorizationSession.Status.PENDING, null,
-        plan.limited());
+        plan.limited(), UserinfoEndpoint.of(server).orElse(null));
   }
 
   /** The scopes as if nothing were registered. A registration only counts where nothing else names a scope. */

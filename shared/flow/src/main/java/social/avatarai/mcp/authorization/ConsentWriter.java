@@ -6,6 +6,7 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.discovery.Profile;
 import social.avatarai.mcp.discovery.Profiles;
+import social.avatarai.mcp.token.AccountChanges;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantWriter;
 import social.avatarai.mcp.token.Grants;
@@ -27,18 +28,23 @@ public final class ConsentWriter {
   private final Revocation revocation;
   private final Profiles profiles;
   private final ContinuedGrant continued;
+  private final AccountChanges changes;
 
   public ConsentWriter(Grants grants, GrantWriter writer, ReplacedGrants replaced, Revocation revocation,
-      Profiles profiles, ContinuedGrant continued) {
+      Profiles profiles, ContinuedGrant continued, AccountChanges changes) {
     this.grants = grants;
     this.writer = writer;
     this.replaced = replaced;
     this.revocation = revocation;
     this.profiles = profiles;
     this.continued = continued;
+    this.changes = changes;
   }
 
-  /** Writes the grant; {@code issuer_conflict} if the connection has a grant that may not be replaced. */
+  /**
+   * Writes the grant; {@code issuer_conflict} if the connection has a grant that may not be replaced, {@code
+   * account_changed} if it has a grant of another account. Then this grant waits for the user's decision.
+   */
   Grant write(Grant given, Replaceable replaceable, Deadline deadline) {
     return needsRefreshTokenOfBefore(given)
         ? continued.store(given, deadline).orElseGet(() -> store(given, replaceable, deadline))
@@ -46,18 +52,39 @@ public final class ConsentWriter {
   }
 
   private Grant store(Grant grant, Replaceable replaceable, Deadline deadline) {
-    return switch (writer.write(grant, deadline, () -> grants.store(grant, replaceable))) {
-      case StoreResult.Kept(var before) -> {
-        before.ifPresent(old -> replaced.keepOrRevoke(old, grant, deadline));
-        yield grant;
+    while (true) {
+      switch (writer.write(grant, deadline, () -> grants.store(grant, replaceable))) {
+        case StoreResult.Kept(var before) -> {
+          before.ifPresent(old -> replaced.keepOrRevoke(old, grant, deadline));
+          return grant;
+        }
+        case StoreResult.Refused _ -> {
+          revocation.drop(grant, Optional.empty(), deadline);
+          throw refused(replaceable);
+        }
+        case StoreResult.OtherAccount(var held) -> {
+          if (letWait(grant, held, deadline)) throw AccountChanges.changed();
+        }
       }
-      case StoreResult.Refused _ -> {
-        revocation.drop(grant, Optional.empty(), deadline);
-        throw new Failure.BadRequest(ErrorCode.ISSUER_CONFLICT,
+    }
+  }
+
+  /** Lets the grant wait beside the one of another account; false if the connection has yet another one by now. */
+  private boolean letWait(Grant grant, Grant held, Deadline deadline) {
+    try {
+      return changes.hold(grant, held);
+    } catch (RuntimeException e) {
+      revocation.drop(grant, Optional.of(held), deadline);
+      throw e;
+    }
+  }
+
+  private static Failure refused(Replaceable replaceable) {
+    return replaceable instanceof Replaceable.DecidedAccount
+        ? AccountChanges.unknown()
+        : new Failure.BadRequest(ErrorCode.ISSUER_CONFLICT,
             "Meanwhile the connection got a grant of another authorization server; it stays. To put another one "
                 + "in its place, start with replace=true.");
-      }
-    };
   }
 
   /**

@@ -15,20 +15,23 @@ import social.avatarai.mcp.token.Grant.Warning;
 import social.avatarai.mcp.token.TokenEndpoint;
 import social.avatarai.mcp.token.TokenResponse;
 import social.avatarai.mcp.token.Tokens;
+import social.avatarai.mcp.token.UserinfoEndpoint;
 import social.avatarai.mcp.token.WidenedScope;
 
 /** Redeems a code with one token request, and keeps the grant. */
 public final class Redemption {
   private final TokenEndpoint endpoint;
   private final CredentialSource credentials;
+  private final UserinfoEndpoint userinfo;
   private final GrantKeeper keeper;
   private final Registrations registrations;
   private final Clock clock;
 
-  public Redemption(TokenEndpoint endpoint, CredentialSource credentials, GrantKeeper keeper,
-      Registrations registrations, Clock clock) {
+  public Redemption(TokenEndpoint endpoint, CredentialSource credentials, UserinfoEndpoint userinfo,
+      GrantKeeper keeper, Registrations registrations, Clock clock) {
     this.endpoint = endpoint;
     this.credentials = credentials;
+    this.userinfo = userinfo;
     this.keeper = keeper;
     this.registrations = registrations;
     this.clock = clock;
@@ -39,7 +42,8 @@ public final class Redemption {
     var client = credentials.of(session.client(), session.target().registeredAt());
     return switch (endpoint.redeem(session.exchange(), code, client, deadline)) {
       case TokenResponse.Granted(var tokens) -> {
-        var given = grant(session, tokens);
+        var given = grant(session,
+            userinfo.named(tokens, session.target(), session.client(), session.userinfo(), deadline));
         if (session.limited()) keeper.requireRoom(given, deadline);
         yield keeper.keep(given, session.replaceable(), deadline);
       }

@@ -153,6 +153,14 @@ public record AuthorizationServerMetadata(Issuer issuer, Issuer registeredAt, En
     return Optional.ofNullable(optional(document, "revocation_endpoint"));
   }
 
+  /**
+   * {@code userinfo_endpoint} (OpenID Connect Discovery §3); empty when absent or invalid, because it is asked for a name
+   * only.
+   */
+  public Optional<EndpointUrl> userinfoEndpoint() {
+    return Json.text(document, "userinfo_endpoint").flatMap(AuthorizationServerMetadata::valid);
+  }
+
   /** Whether {@code protected_resources} (RFC 9728 §4) names this resource. One trailing slash does not count. */
   boolean lists(ResourceUri resource) {
     return texts(document, "protected_resources").stream().flatMap(listed -> valid(listed).stream())

@@ -19,6 +19,7 @@ import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.IssuerContext;
 import social.avatarai.mcp.PublicBase;
 import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.authorization.AccountDecisions;
 import social.avatarai.mcp.authorization.AuthorizationStart;
 import social.avatarai.mcp.authorization.AuthorizationStarted;
 import social.avatarai.mcp.authorization.AuthorizationStarter;
@@ -62,6 +63,7 @@ import social.avatarai.mcp.server.UserDeletion;
 import social.avatarai.mcp.token.CallerRefresh;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantFinder;
+import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.GrantUse;
 import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.Refreshed;
@@ -105,6 +107,8 @@ public final class Flow {
     ReturnTo returnTo();
 
     Callback callback();
+
+    AccountDecisions accountDecisions();
 
     CallerRefresh refresh();
 
@@ -247,6 +251,16 @@ public final class Flow {
   /** Step 3, second part: the user who began the flow completes a parked response. */
   public CallbackOutcome complete(Caller caller, CompletionCode code, Deadline deadline) {
     return steps.callback().complete(caller, code, deadline);
+  }
+
+  /** Step 3, where a consent came back as another account: the user takes the new account. */
+  public Grant keepNewAccount(Caller caller, ConnectionId connection, GrantId change, Deadline deadline) {
+    return steps.accountDecisions().keepNew(new ConnectionKey(caller.user(), connection), change, deadline);
+  }
+
+  /** The same: the user stays with the account that the connection has. */
+  public void keepOldAccount(Caller caller, ConnectionId connection, GrantId change, Deadline deadline) {
+    steps.accountDecisions().keepOld(new ConnectionKey(caller.user(), connection), change, deadline);
   }
 
   /** Step 4: new tokens. */

@@ -47,6 +47,14 @@ public final class ConnectionNotes {
     if (server.error() != null) note(server, server.status(), null);
   }
 
+  /** The user has declined another account: the connection is as it was before that consent. */
+  public void accountKept(ConnectionKey key) {
+    if (key.connection().isOfResource()) return;
+    writeOrLog(key, () -> servers.find(key)
+        .filter(server -> server.error() != null && server.error().code() == ErrorCode.ACCOUNT_CHANGED)
+        .ifPresent(server -> note(server, server.status(), null)));
+  }
+
   /** A consent has ended without a grant. */
   public void consentFailed(ConnectionKey key, Failure failure) {
     if (key.connection().isOfResource()) return;

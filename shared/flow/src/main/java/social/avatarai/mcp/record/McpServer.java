@@ -173,7 +173,13 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
   }
 
   public ServerSummary summary() {
-    return new ServerSummary(key, url, enabled, terms, status, error);
+    return new ServerSummary(key, url, enabled, terms, status, error, alias());
+  }
+
+  /** What the user calls this server beside others; null if the record does not say. No other record is compared. */
+  public @Nullable String alias() {
+    String alias = document.path("alias").asText("");
+    return alias.isEmpty() ? null : alias;
   }
 
   /**

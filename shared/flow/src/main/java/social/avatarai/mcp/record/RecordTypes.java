@@ -13,6 +13,8 @@ import social.avatarai.mcp.Scopes;
 final class RecordTypes {
   /** In characters. The scopes become part of a URL, which gateways limit. */
   private static final int MAX_SCOPES_LENGTH = 4096;
+  /** In characters. Lists and pages show an alias beside others. */
+  static final int MAX_ALIAS_LENGTH = 100;
   private static final List<String> TEXTS = List.of("name", "description", "about", "icon", "schemaKind", "version",
       "protocolVersion", "instructions", "author", "status");
   private static final List<String> NUMBERS = List.of("createdAt", "lastSyncResourcesAt");
@@ -22,6 +24,7 @@ final class RecordTypes {
   static void require(RecordFields record) {
     TEXTS.forEach(record::text);
     NUMBERS.forEach(record::requireNumber);
+    record.text("alias", MAX_ALIAS_LENGTH);
     record.object("capabilities");
     record.object("authorization").text("status");
     JsonNode schema = record.object().path("schema");

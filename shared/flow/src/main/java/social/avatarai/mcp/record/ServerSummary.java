@@ -20,9 +20,16 @@ import social.avatarai.mcp.token.StatedIssuer;
  * @param terms what the record says about authorization
  * @param status the last noted status
  * @param error why the last attempt to connect failed; null when it did not fail
+ * @param alias what the user calls the server beside others; null if the record does not say
  */
 public record ServerSummary(ConnectionKey key, EndpointUrl url, boolean enabled, Terms terms, Status status,
-    @Nullable ConnectionError error) {
+    @Nullable ConnectionError error, @Nullable String alias) {
+
+  /** A server without an alias. */
+  public ServerSummary(ConnectionKey key, EndpointUrl url, boolean enabled, Terms terms, Status status,
+      @Nullable ConnectionError error) {
+    this(key, url, enabled, terms, status, error, null);
+  }
 
   public ServerSummary {
     url = url.withoutQuery();
@@ -35,7 +42,7 @@ public record ServerSummary(ConnectionKey key, EndpointUrl url, boolean enabled,
 
   /** The same with another noted status, and with this error. */
   public ServerSummary noted(Status now, @Nullable ConnectionError failed) {
-    return new ServerSummary(key, url, enabled, terms, now, failed);
+    return new ServerSummary(key, url, enabled, terms, now, failed, alias);
   }
 
   /**

@@ -10,6 +10,8 @@ import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.record.ConnectionError;
 import social.avatarai.mcp.record.McpServer.Status;
+import social.avatarai.mcp.token.Account;
+import social.avatarai.mcp.token.AccountChange;
 import social.avatarai.mcp.token.Grant.Warning;
 
 /**
@@ -25,14 +27,24 @@ import social.avatarai.mcp.token.Grant.Warning;
  * @param expiresAt when the access token expires; null without a token, or when the issuer does not say
  * @param lastUsedAt when a request last used the grant, to the hour, at first when it was given; null without a grant
  * @param warnings what is unusual about the connection, although it works
+ * @param account the account at the issuer, foreign text; null if it is not known
+ * @param accountChange a consent that came back as another account and waits for a decision; null for none
  * @param error what stands against using the connection, or why the last attempt to connect failed; null for nothing
+ * @param alias what the user calls the server beside others; null without a record, or if the record does not say
  */
 public record ConnectionView(ConnectionId id, Status status, @Nullable String cause, @Nullable Issuer issuer,
     @Nullable ResourceUri resource, @Nullable Scopes scope, @Nullable Instant expiresAt, @Nullable Instant lastUsedAt,
-    Set<Warning> warnings, @Nullable ConnectionError error) {
+    Set<Warning> warnings, @Nullable Account account, @Nullable AccountChange accountChange,
+    @Nullable ConnectionError error, @Nullable String alias) {
 
   public ConnectionView {
     warnings = Set.copyOf(warnings);
+  }
+
+  /** The same of a record with this alias. */
+  ConnectionView called(@Nullable String name) {
+    return new ConnectionView(id, status, cause, issuer, resource, scope, expiresAt, lastUsedAt, warnings, account,
+        accountChange, error, name);
   }
 
   /** The reason for a connection's status, where neither an error code nor the grant names the reason. */

@@ -48,8 +48,9 @@ public final class ConnectionViews {
   ConnectionView of(ServerSummary server, Optional<GrantSummary> grant) {
     var held = grant.filter(server::isServedBy);
     var state = state(server, held);
-    return held.map(g -> of(g, state)).orElseGet(() -> new ConnectionView(server.key().connection(),
-        state.status(), state.cause(), server.terms().issuer(), null, null, null, null, Set.of(), state.error()));
+    return held.map(g -> of(g, state).called(server.alias())).orElseGet(() -> new ConnectionView(server.key().connection(),
+        state.status(), state.cause(), server.terms().issuer(), null, null, null, null, Set.of(), null, null,
+        state.error(), server.alias()));
   }
 
   /** The connection of a resource without a server record. */
@@ -60,14 +61,16 @@ public final class ConnectionViews {
 
   /** A connection that is stored but cannot be read. */
   static ConnectionView unreadable(ConnectionId id, Status status) {
-    return new ConnectionView(id, status, Cause.UNREADABLE.wireName(), null, null, null, null, null, Set.of(), null);
+    return new ConnectionView(id, status, Cause.UNREADABLE.wireName(), null, null, null, null, null, Set.of(), null, null,
+        null, null);
   }
 
-  private static ConnectionView of(GrantSummary grant, State state) {
+  private ConnectionView of(GrantSummary grant, State state) {
     var target = grant.target();
+    var now = clock.instant();
     return new ConnectionView(grant.key().connection(), state.status(), state.cause(), target.issuer(),
-        target.resource(), grant.scope(), grant.expiresAt(), grant.state().lastUsed(), grant.shownWarnings(),
-        state.error());
+        target.resource(), grant.scope(), grant.expiresAt(), grant.state().lastUsed(), grant.shownWarnings(now),
+        grant.account(), grant.openChange(now), state.error(), null);
   }
 
   private State state(ServerSummary server, Optional<GrantSummary> grant) {

@@ -26,6 +26,7 @@ import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.HeldGrants;
 import social.avatarai.mcp.token.ReplacedTokens;
 import social.avatarai.mcp.token.Revocation;
+import social.avatarai.mcp.token.WaitingGrants;
 
 /**
  * Deletes a user: first the grants, whose tokens are revoked where possible; then the user's clients with their
@@ -48,6 +49,7 @@ public final class UserDeletion {
   private final Grants grants;
   private final HeldGrants heldGrants;
   private final ReplacedTokens replaced;
+  private final WaitingGrants waiting;
   private final Revocation revocation;
   private final KeptSessions sessions;
   private final Registrations registrations;
@@ -58,12 +60,14 @@ public final class UserDeletion {
   private final Clock clock;
   private final Journal journal;
 
-  public UserDeletion(Grants grants, HeldGrants heldGrants, ReplacedTokens replaced, Revocation revocation,
+  public UserDeletion(Grants grants, HeldGrants heldGrants, ReplacedTokens replaced, WaitingGrants waiting,
+      Revocation revocation,
       KeptSessions sessions, Registrations registrations, Deregistration deregistration, Servers servers,
       BuiltInServers builtIns, ServerOffers offers, Clock clock, Journal journal) {
     this.grants = grants;
     this.heldGrants = heldGrants;
     this.replaced = replaced;
+    this.waiting = waiting;
     this.revocation = revocation;
     this.sessions = sessions;
     this.registrations = registrations;
@@ -162,6 +166,7 @@ public final class UserDeletion {
   }
 
   private boolean endGrant(ConnectionKey key, Deadline deadline) {
+    waiting.forgetAll(key);
     heldGrants.find(key).ifPresent(held -> heldGrants.end(held, share(deadline)));
     return true;
   }
@@ -171,6 +176,7 @@ public final class UserDeletion {
    * time to revoke all tokens.
    */
   private boolean endReplaced(ConnectionKey key, Deadline deadline) {
+    waiting.forgetAll(key);
     revocation.endReplaced(key, share(deadline));
     return true;
   }

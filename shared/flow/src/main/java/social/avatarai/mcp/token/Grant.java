@@ -77,6 +77,11 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
     /** The issuer gave more scopes than were asked for, or than the user had granted before a refresh. */
     SCOPE_WIDENED,
     /**
+     * A later consent came back as another account, and waits for the user's decision. This warning follows from the
+     * {@link AccountChange} and is not stored.
+     */
+    ACCOUNT_CHANGED,
+    /**
      * Neither the user nor the deployment has registered the client here. It is used as a public client of the user.
      * This warning follows from the client and is not stored.
      */
@@ -191,9 +196,9 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
     return target.issuer().equals(other.target.issuer()) && client.id().equals(other.client.id());
   }
 
-  /** Whether the other is known to belong to another account at the issuer. */
+  /** Whether the other is known to belong to another account at the same issuer. */
   public boolean isOfOtherAccountThan(Grant other) {
-    return Identity.differ(tokens.identity(), other.tokens.identity());
+    return target.issuer().equals(other.target.issuer()) && Identity.differ(tokens.identity(), other.tokens.identity());
   }
 
   /** Whether the other is for the same server: at the same URL, whatever its query. */

@@ -75,6 +75,9 @@ public interface Grants {
    *
    * <p>A second try recognises the first one by the grant's id, and never overwrites a newer version of the grant.
    *
+   * <p>If both grants are of one issuer and are known to be of different accounts, nothing is replaced, unless the user
+   * has decided so.
+   *
    * <p>Fails with {@code server_conflict} if the connection of a resource alone has a grant of the same issuer for the
    * server at another URL.
    */
@@ -101,8 +104,18 @@ public interface Grants {
      */
     record Kept(Optional<Grant> replaced) implements StoreResult {}
 
-    /** The grant is not stored: the connection has a grant of another issuer that may not be replaced. */
+    /**
+     * The grant is not stored: the connection has a grant of another issuer that may not be replaced, or the grant that
+     * the user has decided for does not wait any more.
+     */
     record Refused() implements StoreResult {}
+
+    /**
+     * The grant is not stored: it is known to be of another account than the grant that the connection has.
+     *
+     * @param held the grant that the connection has
+     */
+    record OtherAccount(Grant held) implements StoreResult {}
   }
 
   /**
@@ -177,6 +190,17 @@ public interface Grants {
    * @return false if the connection has a grant that can be opened, for example from a new consent
    */
   boolean eraseUnopened(ConnectionKey key);
+
+  /**
+   * Notes that the grant of another account waits, if the row still has this grant. Never changes the version. Only the
+   * grant of a later consent, or {@link #endAccountChange}, deletes the note.
+   *
+   * @return false if the connection has another grant by now
+   */
+  boolean noteAccountChange(Grant held, AccountChange change);
+
+  /** Deletes the note that this grant of another account waits. */
+  void endAccountChange(ConnectionKey key, GrantId waiting);
 
   /** Notes that the grant was used, if the row still has this grant. Never changes the version. */
   void noteUse(Grant grant, Instant at);

@@ -1,37 +1,25 @@
 package social.avatarai.mcp.token;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.Base64;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import social.avatarai.mcp.http.Json;
 
 /**
- * The account that tokens belong to, as the ID token of a token response says (OpenID Connect Core §2). The signature is
- * not checked: the token endpoint itself has sent the ID token (§3.1.3.7, point 6), and it is only compared with an
- * earlier one.
+ * The account at the issuer that tokens belong to, as {@link AccountReader} has found it.
  *
- * @param issuer the claim {@code iss}; it may be spelled otherwise than the issuer of the metadata
- * @param subject the claim {@code sub}
+ * @param issuer the claim {@code iss} of an ID token, which may be spelled otherwise than the issuer of the metadata; else
+ *        the issuer
+ * @param subject what tells the account from all others of the issuer: the claim {@code sub}, or what a profile names
+ * @param label what a person knows the account by; null if the issuer does not say. It is foreign text: shown, never
+ *        compared
+ * @param source which members the subject was made of; empty for the claim {@code sub}. Subjects of different sources
+ *        cannot be compared
  */
-public record Identity(String issuer, String subject) {
-  private static final int MAX_LENGTH = 2048;
+public record Identity(String issuer, String subject, @Nullable String label, String source) {
+  /** The source of the claim {@code sub}, in an ID token or at the UserInfo endpoint (OpenID Connect Core §5.3.2). */
+  static final String SUB = "";
 
-  /** The identity in a token response; empty if the response has no ID token that can be read. */
-  static Optional<Identity> in(ObjectNode response) {
-    return Json.text(response, "id_token").flatMap(Identity::claims).flatMap(claims -> Json.text(claims, "sub")
-        .flatMap(subject -> Json.text(claims, "iss").map(issuer -> new Identity(issuer, subject))))
-        .filter(found -> found.issuer.length() + found.subject.length() <= MAX_LENGTH);
-  }
-
-  private static Optional<ObjectNode> claims(String token) {
-    String[] parts = token.split("\\.", -1);
-    if (parts.length != 3) return Optional.empty();
-    try {
-      return Json.object(Base64.getUrlDecoder().decode(parts[1]));
-    } catch (IllegalArgumentException e) {
-      return Optional.empty();
-    }
+  /** An account without a label, by the claim {@code sub}. */
+  public Identity(String issuer, String subject) {
+    this(issuer, subject, null, SUB);
   }
 
   /**
@@ -39,12 +27,21 @@ public record Identity(String issuer, String subject) {
    * and Google has two spellings of its issuer.
    */
   static boolean differ(@Nullable Identity one, @Nullable Identity other) {
-    return one != null && other != null && !one.subject.equals(other.subject);
+    return areComparable(one, other) && !one.subject.equals(other.subject);
   }
 
   /** Whether both are known, and name different issuers. */
   static boolean differInIssuer(@Nullable Identity one, @Nullable Identity other) {
-    return one != null && other != null && !one.issuer.equals(other.issuer);
+    return areComparable(one, other) && !one.issuer.equals(other.issuer);
+  }
+
+  private static boolean areComparable(@Nullable Identity one, @Nullable Identity other) {
+    return one != null && other != null && one.source.equals(other.source);
+  }
+
+  /** The same account with the newer label, if the newer response has one. */
+  Identity relabelled(@Nullable Identity newer) {
+    return newer == null || newer.label == null ? this : new Identity(issuer, subject, newer.label, source);
   }
 
   /** Without the account's identifier, which is personal data. */

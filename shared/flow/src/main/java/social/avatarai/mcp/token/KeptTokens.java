@@ -78,6 +78,26 @@ public final class KeptTokens {
     return token;
   }
 
+  /**
+   * Keeps the token of a grant that waits for its user's decision. No kept token is revoked because of it, but of too
+   * many the oldest is deleted.
+   */
+  ReplacedToken keepWaiting(Grant waiting) {
+    var token = keep(waiting);
+    var user = waiting.key().user();
+    forgetOldest(waiting.key(), tokens.ofClient(user, token.target().issuer(), token.client().id()).tokens());
+    return token;
+  }
+
+  /** Deletes the kept token of a grant that is in use after all. */
+  void forget(Grant inUse) {
+    forget(ReplacedToken.of(inUse, endpoint.takesAccessTokens(inUse.target()), clock.instant()));
+  }
+
+  void forget(ReplacedToken token) {
+    tokens.forget(token);
+  }
+
   /** Keeps the token of a grant that is gone, or revokes it. It never fails. */
   Ended keepOrRevoke(Grant gone, Deadline deadline) {
     return keepOrRevoke(gone, () -> deadline);

@@ -137,7 +137,7 @@ public final class RefreshRecorder {
     var granted = grant.tokens().scope();
     var tokens = new Tokens(received.accessToken(), refreshToken(grant, received),
         WidenedScope.afterRefresh(granted, received.scope()), received.obtainedAt(), received.expiresAt(),
-        received.identity() != null ? received.identity() : grant.tokens().identity());
+        account(grant.tokens().identity(), received.identity()));
     long due = timing.dueMinute(tokens, grant.state().lastUsed(), clock.instant());
     var renewed = grant.renewed(tokens, grant.state().renewed(due));
     int more = WidenedScope.beyond(granted, received.scope()).values().size();
@@ -145,6 +145,11 @@ public final class RefreshRecorder {
     // Not the scopes themselves: the issuer writes this text, and could write a token into our log.
     note("scope_widened", grant, more + " more than granted");
     return renewed.warnedOf(Grant.Warning.SCOPE_WIDENED);
+  }
+
+  /** The account is that of the consent. A refresh may name it first, or give it another label. */
+  private static @Nullable Identity account(@Nullable Identity known, @Nullable Identity received) {
+    return known == null ? received : known.relabelled(received);
   }
 
   /** RFC 6749 §6: if the response has no new refresh token, the old one stays. */

@@ -17,6 +17,12 @@ public sealed interface Replaceable {
   /** A grant of any issuer: the caller has said {@code replace}. */
   record AnyIssuer() implements Replaceable {}
 
+  /**
+   * Only the grant that names the grant of the consent as its {@link AccountChange}: the user has decided for the other
+   * account. It is said when the user decides, never by the session of a flow.
+   */
+  record DecidedAccount() implements Replaceable {}
+
   /** The more permissive of the caller's wish and of what a server's response has shown. */
   default Replaceable or(Replaceable shown) {
     return this instanceof AnyIssuer ? this : shown;
@@ -25,7 +31,7 @@ public sealed interface Replaceable {
   /** Whether this grant, whose issuer is not the issuer of the consent, may be replaced. */
   default boolean covers(GrantOrigin held) {
     return switch (this) {
-      case SameIssuer _ -> false;
+      case SameIssuer _, DecidedAccount _ -> false;
       case MigratedGrant(var grant) -> grant.equals(held.grant());
       case AnyIssuer _ -> true;
     };

@@ -1,11 +1,14 @@
 package social.avatarai.mcp.token;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.AuthorizationCode;
+import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
@@ -39,8 +42,8 @@ public final class TokenEndpoint {
   public TokenResponse redeem(CodeExchange exchange, AuthorizationCode code, ClientCredentials credentials,
       Deadline deadline) {
     var request = requests(exchange.target().issuer()).forCode(exchange, code, credentials);
-    return send(request, exchange.target(), new Expected(exchange.scope(), separator(exchange.target()), false),
-        deadline);
+    return send(request, exchange.target(), new Expected(exchange.scope(), separator(exchange.target()), credentials.id(),
+        null), deadline);
   }
 
   /** Sends the refresh token of a grant. */
@@ -50,14 +53,18 @@ public final class TokenEndpoint {
     var granted = grant.tokens().scope();
     boolean named = rules.profiles().of(target.issuer()).filter(Profile::refreshNamesScope).isPresent();
     var request = requests(target.issuer()).forRefresh(target, token, named ? granted : Scopes.none(), credentials);
-    return send(request, target, new Expected(granted, separator(target), true), deadline);
+    return send(request, target, new Expected(granted, separator(target), grant.client().id(), grant), deadline);
   }
 
-  /** Sends a refresh token that is not stored here. Its resource is unknown, so the audience is not checked. */
+  /**
+   * Sends a refresh token that is not stored here. Its resource is unknown, so the audience is not checked. Its account
+   * is not read either, because the tokens are not kept.
+   */
   public TokenResponse relay(AuthorizationServerMetadata server, RefreshToken token, ClientCredentials credentials,
       Deadline deadline) {
     var request = requests(server.issuer()).forRelay(server.tokenEndpoint(), token, credentials);
-    return send(request, server.issuer(), new Expected(Scopes.none(), separator(server.issuer()), true), deadline);
+    return send(request, server.issuer(), new Expected(Scopes.none(), separator(server.issuer()), null, null),
+        deadline);
   }
 
   private TokenRequest requests(Issuer issuer) {
@@ -69,9 +76,15 @@ public final class TokenEndpoint {
    *
    * @param scope the scopes that count as granted if the response names none
    * @param separator what separates scopes in the response
-   * @param refreshed whether a refresh token was sent
+   * @param client the client, to read whose account the tokens are for; null if they are not kept
+   * @param renewed the grant whose refresh token was sent; null for another token or a code
    */
-  private record Expected(Scopes scope, String separator, boolean refreshed) {}
+  private record Expected(Scopes scope, String separator, @Nullable ClientId client, @Nullable Grant renewed) {
+    /** Whether a refresh token was sent. */
+    boolean refreshed() {
+      return client == null || renewed != null;
+    }
+  }
 
   private String separator(GrantTarget target) {
     var stated = target.stated();
@@ -96,7 +109,10 @@ public final class TokenEndpoint {
       if (!body.faults().isEmpty()) {
         journal.write("response_salvaged", Map.of("server", request.url().origin(), "faults", body.faults()));
       }
-      return TokenResponses.judge(response.head(), body, requested(issuer, expected));
+      var judged = TokenResponses.judge(response.head(), body, requested(issuer, expected));
+      return judged instanceof TokenResponse.Granted(var tokens) && expected.client() != null
+          ? new TokenResponse.Granted(tokens.of(account(body.members(), issuer, expected.client(), expected.renewed())))
+          : judged;
     } catch (Failure.Unreachable e) {
       return e.mayHaveArrived() ? unknown(e) : unreached();
     } catch (Failure.BadRequest e) {
@@ -105,6 +121,17 @@ public final class TokenEndpoint {
     } catch (Failure.ProtocolBroken e) {
       return unknown(e);
     }
+  }
+
+  /** Whose account the tokens are for. A response that does not say it is as good as any other. */
+  private @Nullable Identity account(ObjectNode response, Issuer issuer, ClientId client, @Nullable Grant renewed) {
+    var source = rules.profiles().of(issuer).map(Profile::account).orElse(null);
+    var reader = new AccountReader(issuer, client, source, clock.instant());
+    var found = renewed == null
+        ? reader.named(response)
+        : reader.named(response, renewed.tokens().identity());
+    if (found.fault() != null) journal.write("id_token_unused", Map.of("server", issuer, "claim", found.fault()));
+    return found.account();
   }
 
   /**

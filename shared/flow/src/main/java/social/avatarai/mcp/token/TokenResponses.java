@@ -87,7 +87,7 @@ final class TokenResponses {
             .map(_ -> Duration.ofHours(1)));
     return new TokenResponse.Granted(
         new Tokens(new AccessToken(accessToken.get()), refreshToken, scope(body, requested),
-            requested.now(), life.map(requested.now()::plus).orElse(null), Identity.in(response).orElse(null)));
+            requested.now(), life.map(requested.now()::plus).orElse(null)));
   }
 
   /*

@@ -26,6 +26,11 @@ public record Tokens(AccessToken accessToken, @Nullable RefreshToken refreshToke
     this(accessToken, refreshToken, scope, obtainedAt, expiresAt, null);
   }
 
+  /** The same tokens, of this account; null if it is not known. */
+  public Tokens of(@Nullable Identity account) {
+    return new Tokens(accessToken, refreshToken, scope, obtainedAt, expiresAt, account);
+  }
+
   public boolean isExpired(Instant now) {
     return expiresAt != null && !now.isBefore(expiresAt);
   }

@@ -55,7 +55,7 @@ class ConnectionViewsTest {
     var client = new ClientIdentity(Owner.deployment(), ClientIdentity.Origin.DYNAMIC, new ClientId("client-1"),
         ClientAuthenticationMethod.NONE);
     return new GrantSummary(KEY, Examples.TARGET, client, Scopes.parse("read"), expiresAt, renewable, state,
-        Set.of(Warning.LEGACY_DISCOVERY));
+        Set.of(Warning.LEGACY_DISCOVERY), null, null);
   }
 
   private static GrantSummary healthy() {

@@ -1,6 +1,7 @@
 package social.avatarai.mcp.lambda;
 
 import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.authorization.AccountDecisions;
 import social.avatarai.mcp.authorization.AuthorizationStarter;
 import social.avatarai.mcp.authorization.Callback;
 import social.avatarai.mcp.authorization.ConsentWriter;
@@ -76,7 +77,7 @@ final class AuthorizationWiring {
     return once.get(ConsentWriter.class,
         () -> new ConsentWriter(stores.grants(), tokens.writer(), tokens.replacedGrants(), tokens.revocation(),
             profiles, new ContinuedGrant(stores.grants(), stores.leases(), tokens.writer(), tokens.retry(),
-                resources.sessions(), platform.clock(), platform.pause())));
+                resources.sessions(), platform.clock(), platform.pause()), tokens.accountChanges()));
   }
 
   GrantKeeper keeper() {
@@ -85,13 +86,18 @@ final class AuthorizationWiring {
             tokens.revocation(), notes(), tokens.retry(), grantBudget()));
   }
 
+  AccountDecisions accountDecisions() {
+    return once.get(AccountDecisions.class, () -> new AccountDecisions(tokens.accountChanges(), keeper(), notes()));
+  }
+
   ImportedGrants importedGrants() {
     return once.get(ImportedGrants.class, () -> new ImportedGrants(stores.grants(), tokens.writer(),
         tokens.replacedGrants(), stores.servers(), tokens.follower(), grantBudget(), platform.clock()));
   }
 
   Redemption redemption() {
-    return once.get(Redemption.class, () -> new Redemption(tokens.endpoint(), registration.credentials(), keeper(),
+    return once.get(Redemption.class, () -> new Redemption(tokens.endpoint(), registration.credentials(),
+        tokens.userinfo(), keeper(),
         stores.registrations(), platform.clock()));
   }
 

@@ -143,7 +143,8 @@ final class ServerWiring {
 
   UserDeletion deletion() {
     return once.get(UserDeletion.class,
-        () -> new UserDeletion(stores.grants(), tokens.heldGrants(), stores.replacedTokens(), tokens.revocation(),
+        () -> new UserDeletion(stores.grants(), tokens.heldGrants(), stores.replacedTokens(), stores.waitingGrants(),
+            tokens.revocation(),
             resources.sessions(), stores.registrations(), registration.deregistration(), stores.servers(),
             stores.builtIns(), stores.serverOffers(), platform.clock(), journal));
   }

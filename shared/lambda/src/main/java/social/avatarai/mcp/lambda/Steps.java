@@ -1,6 +1,7 @@
 package social.avatarai.mcp.lambda;
 
 import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.authorization.AccountDecisions;
 import social.avatarai.mcp.authorization.AuthorizationStarter;
 import social.avatarai.mcp.authorization.Callback;
 import social.avatarai.mcp.authorization.ReturnTo;
@@ -109,6 +110,11 @@ final class Steps implements Flow.Steps {
   @Override
   public Callback callback() {
     return authorization.callback();
+  }
+
+  @Override
+  public AccountDecisions accountDecisions() {
+    return authorization.accountDecisions();
   }
 
   @Override

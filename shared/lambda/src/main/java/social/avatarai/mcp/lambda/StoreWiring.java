@@ -21,6 +21,7 @@ import social.avatarai.mcp.aws.dynamodb.DynamoDbServerSummaries;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbServers;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbSessions;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbSlowCallSlots;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbWaitingGrants;
 import social.avatarai.mcp.aws.dynamodb.Tables;
 import social.avatarai.mcp.http.SlowCallSlots;
 import social.avatarai.mcp.proxy.EndedSessions;
@@ -42,6 +43,7 @@ import social.avatarai.mcp.token.GrantSummaries;
 import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.Leases;
 import social.avatarai.mcp.token.ReplacedTokens;
+import social.avatarai.mcp.token.WaitingGrants;
 import social.avatarai.mcp.vault.AeadTokenCipher;
 import social.avatarai.mcp.vault.Reencryption;
 import social.avatarai.mcp.vault.SecretVault;
@@ -101,11 +103,15 @@ final class StoreWiring {
   }
 
   GrantSummaries grantSummaries() {
-    return once.get(GrantSummaries.class, () -> new DynamoDbGrantSummaries(dynamoDb(), tables()));
+    return once.get(GrantSummaries.class, () -> new DynamoDbGrantSummaries(dynamoDb(), tables(), this::cipher));
   }
 
   ReplacedTokens replacedTokens() {
     return once.get(ReplacedTokens.class, () -> new DynamoDbReplacedTokens(dynamoDb(), tables(), cipher()));
+  }
+
+  WaitingGrants waitingGrants() {
+    return once.get(WaitingGrants.class, () -> new DynamoDbWaitingGrants(dynamoDb(), tables(), cipher()));
   }
 
   Leases leases() {

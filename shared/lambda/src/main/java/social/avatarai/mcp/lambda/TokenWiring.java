@@ -3,6 +3,7 @@ package social.avatarai.mcp.lambda;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.record.BuiltInGrants;
 import social.avatarai.mcp.record.RecordFollower;
+import social.avatarai.mcp.token.AccountChanges;
 import social.avatarai.mcp.token.CallerRefresh;
 import social.avatarai.mcp.token.GrantFinder;
 import social.avatarai.mcp.token.GrantUse;
@@ -20,6 +21,7 @@ import social.avatarai.mcp.token.StoreRetry;
 import social.avatarai.mcp.token.TokenEndpoint;
 import social.avatarai.mcp.token.TokenEndpointFollower;
 import social.avatarai.mcp.token.UsedSecrets;
+import social.avatarai.mcp.token.UserinfoEndpoint;
 
 /** The steps that get, refresh and revoke tokens. */
 final class TokenWiring {
@@ -46,6 +48,11 @@ final class TokenWiring {
         () -> new TokenEndpoint(discovery.outbound(), discovery.rules(), platform.clock(), journal));
   }
 
+  UserinfoEndpoint userinfo() {
+    return once.get(UserinfoEndpoint.class, () -> new UserinfoEndpoint(discovery.outbound(),
+        discovery.rules().profiles(), platform.clock(), journal));
+  }
+
   RevocationEndpoint revocationEndpoint() {
     return once.get(RevocationEndpoint.class,
         () -> new RevocationEndpoint(discovery.discovery(), discovery.rules().profiles(), registration.credentials(),
@@ -55,6 +62,11 @@ final class TokenWiring {
   KeptTokens keptTokens() {
     return once.get(KeptTokens.class,
         () -> new KeptTokens(stores.replacedTokens(), revocationEndpoint(), platform.clock(), journal));
+  }
+
+  AccountChanges accountChanges() {
+    return once.get(AccountChanges.class, () -> new AccountChanges(stores.grants(), stores.waitingGrants(), keptTokens(),
+        platform.clock(), journal));
   }
 
   ReplacedGrants replacedGrants() {

@@ -28,6 +28,7 @@ final class AccessTokens {
     grants.putAccessToken(token, new FakeGrants.AccessToken(grant, scope, expiresAt));
     var response = Json.newObject().put("access_token", token).put("token_type", "Bearer")
         .put("expires_in", knobs.accessTokenLifetime.toSeconds());
+    knobs.accounts.addTo(response, grant, origin + knobs.issuerPath, knobs.clock.instant().getEpochSecond());
     return scope.isEmpty() ? response : response.put("scope", scope.replace(" ", knobs.provider.scopeSeparator));
   }
 

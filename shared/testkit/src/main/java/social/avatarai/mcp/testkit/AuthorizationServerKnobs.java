@@ -47,8 +47,7 @@ public final class AuthorizationServerKnobs {
   final Overrides pushedResponse = new Overrides();
   final Set<String> refusedScopes = new HashSet<>();
   final Overrides callback = new Overrides();
-  @Nullable
-  String subject;
+  final FakeAccounts accounts = new FakeAccounts();
   @Nullable
   String grantedScope;
   @Nullable
@@ -203,6 +202,12 @@ public final class AuthorizationServerKnobs {
 
   public AuthorizationServerKnobs withoutRegistrationResponse(String... members) {
     registrationResponse.remove(members);
+    return this;
+  }
+
+  /** Who consents, and how this server names the account. */
+  public AuthorizationServerKnobs accounts(Consumer<FakeAccounts> change) {
+    change.accept(accounts);
     return this;
   }
 

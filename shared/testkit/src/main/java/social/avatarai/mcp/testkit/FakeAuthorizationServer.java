@@ -25,6 +25,7 @@ public final class FakeAuthorizationServer implements AutoCloseable {
   private final Endpoint token;
   private final Endpoint revocation;
   private final Endpoint pushedRequests;
+  private final Endpoint userinfo;
   private final FakeAuthorizationEndpoint consent;
   private volatile LoopbackHttp.Handler neighbour = _ -> Response.of(404);
   private volatile Consumer<FakeGrants> fixedValues = _ -> {};
@@ -41,6 +42,7 @@ public final class FakeAuthorizationServer implements AutoCloseable {
     authorization = endpoint("authorization endpoint", consent::respond);
     pushedRequests = endpoint("pushed authorization request endpoint", consent::push);
     token = endpoint("token endpoint", new FakeTokenEndpoint(knobs, origin, clients, grants)::respond);
+    userinfo = endpoint("UserInfo endpoint", this::userinfo);
     revocation = endpoint("revocation endpoint", new FakeRevocationEndpoint(knobs, clients, grants)::respond);
   }
 
@@ -105,6 +107,10 @@ public final class FakeAuthorizationServer implements AutoCloseable {
 
   public Endpoint revocationEndpoint() {
     return revocation;
+  }
+
+  public Endpoint userinfoEndpoint() {
+    return userinfo;
   }
 
   public Endpoint pushedRequestEndpoint() {
@@ -175,7 +181,7 @@ public final class FakeAuthorizationServer implements AutoCloseable {
   @Override
   public void close() {
     http.close();
-    List.of(metadata, registration, registrationManagement, authorization, token, revocation, pushedRequests)
+    List.of(metadata, registration, registrationManagement, authorization, token, revocation, pushedRequests, userinfo)
         .forEach(Endpoint::verifyScriptPlayed);
   }
 
@@ -208,9 +214,16 @@ public final class FakeAuthorizationServer implements AutoCloseable {
       case "/consent" -> alone(consent::decide).respond(request);
       case "/token" -> token.respond(request);
       case "/revoke" -> revocation.respond(request);
+      case "/userinfo" -> userinfo.respond(request);
       case String below when below.startsWith("/register/") -> registrationManagement.respond(request);
       default -> neighbour.respond(request);
     };
+  }
+
+  private Response userinfo(Received request) {
+    if (!knobs.accounts.hasUserinfo()) return Response.of(404);
+    return request.header("authorization").map(value -> value.replaceFirst("^Bearer ", "")).flatMap(grants::live)
+        .map(live -> knobs.accounts.userinfo(live.grant().subject())).orElseGet(() -> Response.error(401, "invalid_token"));
   }
 
   private Endpoint endpoint(String name, LoopbackHttp.Handler handler) {

@@ -34,6 +34,7 @@ final class FakeAuthorizationServerMetadata {
         .put("revocation_endpoint", origin + knobs.pathOf("/revoke"))
         .put("authorization_response_iss_parameter_supported", true);
     if (knobs.registers) document.put("registration_endpoint", issuer + "/register");
+    if (knobs.accounts.hasUserinfo()) document.put("userinfo_endpoint", issuer + "/userinfo");
     if (knobs.pushedRequests) document.put("pushed_authorization_request_endpoint", issuer + "/par");
     if (knobs.pushedRequestsOnly) document.put("require_pushed_authorization_requests", true);
     if (knobs.clientDocuments) document.put("client_id_metadata_document_supported", true);

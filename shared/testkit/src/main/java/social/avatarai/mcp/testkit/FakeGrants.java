@@ -39,10 +39,10 @@ final class FakeGrants {
   /** A refresh token. {@code replacedAt} is null while the token is the current one of its family. */
   private record RefreshToken(Grant grant, @Nullable Instant replacedAt) {}
 
-  /** Records the consent of a resource owner. Each consent is by another resource owner. */
+  /** Records the consent of a resource owner. Each consent is by another resource owner, unless one is signed in. */
   Grant consent(FakeClient client, @Nullable String resource, String scope) {
     owners++;
-    return new Grant(Unguessable.text(), "owner-" + owners, client, resource, scope);
+    return new Grant(Unguessable.text(), knobs.accounts.ownerOr("owner-" + owners), client, resource, scope);
   }
 
   String issueCode(Grant grant, String challenge, String redirectUri) {

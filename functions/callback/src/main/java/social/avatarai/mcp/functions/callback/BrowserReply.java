@@ -22,9 +22,9 @@ final class BrowserReply {
       case CallbackOutcome.Connected(var grant, var returnTo) -> connected(grant.key().connection(), returnTo);
       case CallbackOutcome.Repeated(var connection, var told, var returnTo) -> {
         ErrorCode error = told.error();
-        yield error == null ? connected(connection, returnTo) : failed(error, returnTo);
+        yield error == null ? connected(connection, returnTo) : failed(connection, error, returnTo);
       }
-      case CallbackOutcome.Failed(_, var error, _, var returnTo) -> failed(error, returnTo);
+      case CallbackOutcome.Failed(var connection, var error, _, var returnTo) -> failed(connection, error, returnTo);
       // Without a return page of the app, no page may receive the completion code.
       case CallbackOutcome.Parked(var code, var returnTo) -> returnTo == null
           ? Reply.page(Reply.statusOf(ErrorCode.SESSION_MISMATCH), CallbackPage.withoutReturnPage())
@@ -46,10 +46,11 @@ final class BrowserReply {
         : Reply.seeOther(returnTo + "#status=connected&connection=" + encode(connection.value()));
   }
 
-  private static Reply failed(ErrorCode error, @Nullable String returnTo) {
-    return returnTo == null
-        ? Reply.page(Reply.statusOf(error), CallbackPage.failed(error))
-        : Reply.seeOther(returnTo + "#error=" + encode(error.wireName()));
+  private static Reply failed(ConnectionId connection, ErrorCode error, @Nullable String returnTo) {
+    if (returnTo == null) return Reply.page(Reply.statusOf(error), CallbackPage.failed(error));
+    // The app asks the user about the two accounts, and must know which connection has them.
+    String of = error == ErrorCode.ACCOUNT_CHANGED ? "&connection=" + encode(connection.value()) : "";
+    return Reply.seeOther(returnTo + "#error=" + encode(error.wireName()) + of);
   }
 
   private static String encode(String text) {

@@ -89,6 +89,10 @@ final class CallbackPage {
       case SERVER_CHANGED -> Words.notConnected(
           "The server's entry in the app was changed meanwhile. Connect the server again in the app.",
           "应用中的服务器记录在此期间已被更改。请在应用中重新连接该服务器。");
+      case ACCOUNT_CHANGED -> new Words("This is another account",
+          "You granted access with another account than before. Go back to the app: it shows both accounts, and you decide"
+              + " there which one to keep. Until then the app uses the account from before.",
+          "这是另一个账号", "您这次授权使用的账号与之前不同。请返回应用：应用会显示这两个账号，由您决定保留哪一个。在您决定之前，应用继续使用之前的账号。");
       case TOO_MANY_REQUESTS -> Words.notConnected(
           "You have connected as many servers as you can. Disconnect one in the app, then connect again.",
           "您连接的服务器数量已达上限。请在应用中断开一个服务器，然后重新连接。");

@@ -25,8 +25,8 @@ import social.avatarai.mcp.testkit.event.Seeds;
 
 class ConnectionsHandlerTest {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final List<String> FIELDS = List.of("id", "status", "cause", "issuer", "resource", "scope",
-      "expires_at", "last_used_at", "warnings", "account", "error");
+  private static final List<String> FIELDS = List.of("id", "alias", "status", "cause", "issuer", "resource", "scope",
+      "expires_at", "last_used_at", "warnings", "account", "account_change", "error");
   private static final String MCP_URL = "http://localhost:9402/mcp";
 
   private final TestPlatform platform = new TestPlatform(Clock.systemUTC());

@@ -4,6 +4,7 @@ import static social.avatarai.mcp.aws.dynamodb.Values.text;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
@@ -11,12 +12,13 @@ import social.avatarai.mcp.Listed;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.token.GrantSummaries;
 import social.avatarai.mcp.token.GrantSummary;
+import social.avatarai.mcp.vault.TokenCipher;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
  * Grants in DynamoDB, as lists show them. Of each item only the attributes that are shown are read; these are in the
- * clear.
+ * clear, except the account.
  */
 public final class DynamoDbGrantSummaries implements GrantSummaries {
   /**
@@ -26,15 +28,17 @@ public final class DynamoDbGrantSummaries implements GrantSummaries {
   private static final String END = "r;";
 
   private final Table table;
+  private final GrantSummaryItem items;
 
-  public DynamoDbGrantSummaries(DynamoDbClient client, Tables tables) {
+  public DynamoDbGrantSummaries(DynamoDbClient client, Tables tables, Supplier<TokenCipher> cipher) {
     this.table = new Table(client, tables.tokens());
+    this.items = new GrantSummaryItem(cipher);
   }
 
   @Override
   public List<Listed<GrantSummary>> read(UserId user, List<ConnectionId> connections) {
     var keys = connections.stream().map(connection -> GrantItem.key(new ConnectionKey(user, connection))).toList();
-    return table.getAll(keys, GrantSummaryItem.ATTRIBUTES).stream().map(DynamoDbGrantSummaries::listed).toList();
+    return table.getAll(keys, GrantSummaryItem.ATTRIBUTES).stream().map(this::listed).toList();
   }
 
   @Override
@@ -44,10 +48,10 @@ public final class DynamoDbGrantSummaries implements GrantSummaries {
     var range = Condition.of("#pk = :pk AND #sk BETWEEN :first AND :end").with("pk", text(GrantItem.partition(user)))
         .with("first", text(first)).with("end", text(END));
     return table.query(range, limit, GrantSummaryItem.ATTRIBUTES).stream().filter(Listing::isConnection)
-        .map(DynamoDbGrantSummaries::listed).toList();
+        .map(this::listed).toList();
   }
 
-  private static Listed<GrantSummary> listed(Map<String, AttributeValue> item) {
-    return Listing.of(GrantItem.TABLE, item, GrantSummaryItem::summary);
+  private Listed<GrantSummary> listed(Map<String, AttributeValue> item) {
+    return Listing.of(GrantItem.TABLE, item, items::summary);
   }
 }

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,9 @@ import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.registration.Owner;
+import social.avatarai.mcp.token.AccountChange;
 import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.GrantOrigin;
 import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantTarget;
@@ -145,11 +148,40 @@ public final class DynamoDbGrants implements Grants {
 
   @Override
   public StoreResult store(Grant grant, Replaceable replaceable) {
-    var written = table.put(items.of(grant), condition(grant, replaceable));
+    boolean decided = replaceable instanceof Replaceable.DecidedAccount;
+    var may = condition(grant, replaceable);
+    if (decided || grant.tokens().identity() == null) return stored(table.put(items.of(grant), may), grant, decided);
+    // The account in a row is sealed, so no condition can compare it: a row that names one is opened first.
+    var written = table.put(items.of(grant), may.and(Condition.of("attribute_not_exists(#identity)")));
+    while (!written.applied() && written.before().containsKey(GrantItem.IDENTITY) && !isOurs(written, grant)) {
+      var before = written.before();
+      var held = replaced(before).filter(one -> mayReplace(grant, one, replaceable));
+      if (held.filter(grant::isOfOtherAccountThan).isPresent()) return new StoreResult.OtherAccount(held.get());
+      written = table.put(items.of(grant), may.and(sameVersion(before)));
+      if (!written.applied() && isSameVersion(before, written.before())) break;
+    }
+    return stored(written, grant, false);
+  }
+
+  private StoreResult stored(WriteResult written, Grant grant, boolean decided) {
     var result = result(written, grant);
     boolean ofSameIssuer = written.text("issuer").filter(grant.target().issuer().value()::equals).isPresent();
-    if (result instanceof StoreResult.Refused && ofSameIssuer) throw GrantTarget.serverConflict();
+    if (result instanceof StoreResult.Refused && ofSameIssuer && !decided) throw GrantTarget.serverConflict();
     return result;
+  }
+
+  /** Whether the accounts matter: a grant that may not be replaced anyway is no grant of another account. */
+  private static boolean mayReplace(Grant grant, Grant held, Replaceable replaceable) {
+    return replaceable instanceof Replaceable.AnyIssuer || !isOfResource(grant) || grant.isOfSameServerAs(held);
+  }
+
+  private static Condition sameVersion(Map<String, AttributeValue> item) {
+    return Condition.is(GrantItem.GRANT, item.get(GrantItem.GRANT))
+        .and(Condition.is(GrantItem.VERSION, item.get(GrantItem.VERSION)));
+  }
+
+  private static boolean isSameVersion(Map<String, AttributeValue> one, Map<String, AttributeValue> other) {
+    return Stream.of(GrantItem.GRANT, GrantItem.VERSION).allMatch(name -> Objects.equals(one.get(name), other.get(name)));
   }
 
   @Override
@@ -161,15 +193,21 @@ public final class DynamoDbGrants implements Grants {
     if (written.applied()) return new StoreResult.Kept(replaced(written.before()));
     // The item in the way may come from an earlier try of ours whose response was lost. The old item that this try
     // returned is lost too.
-    boolean ours = written.text("grant").filter(grant.id().value()::equals).isPresent();
-    return ours ? new StoreResult.Kept(Optional.empty()) : new StoreResult.Refused();
+    return isOurs(written, grant) ? new StoreResult.Kept(Optional.empty()) : new StoreResult.Refused();
+  }
+
+  private static boolean isOurs(WriteResult written, Grant grant) {
+    return written.text(GrantItem.GRANT).filter(grant.id().value()::equals).isPresent();
   }
 
   /** Never overwrites the same grant: a late try of ours must not undo a refresh that happened meanwhile. */
   private static Condition condition(Grant grant, Replaceable replaceable) {
+    if (replaceable instanceof Replaceable.DecidedAccount) {
+      return Condition.of("#accountChange = :accountChange").with(GrantItem.CHANGE, id(grant));
+    }
     var another = Condition.of("#grant <> :grant").with("grant", id(grant));
     var replaced = switch (replaceable) {
-      case Replaceable.AnyIssuer _ -> another;
+      case Replaceable.AnyIssuer _, Replaceable.DecidedAccount _ -> another;
       case Replaceable.SameIssuer _ -> another.and(sameIssuer(grant));
       case Replaceable.MigratedGrant(var migrated) -> another
           .and(sameIssuer(grant).or(Condition.of("#grant = :migrated").with("migrated", text(migrated.value()))));
@@ -275,6 +313,18 @@ public final class DynamoDbGrants implements Grants {
     } catch (Failure.Misconfigured e) {
       return false;
     }
+  }
+
+  @Override
+  public boolean noteAccountChange(Grant held, AccountChange change) {
+    return table.update(GrantItem.key(held.key()),
+        ItemUpdate.when(sameGrant(held)).set(items.accountChange(held, change))).applied();
+  }
+
+  @Override
+  public void endAccountChange(ConnectionKey key, GrantId waiting) {
+    var same = Condition.of("#accountChange = :ended").with("ended", text(waiting.value()));
+    table.update(GrantItem.key(key), ItemUpdate.when(same).set(GrantItem.noAccountChange()));
   }
 
   @Override

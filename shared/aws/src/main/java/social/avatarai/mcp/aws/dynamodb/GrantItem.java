@@ -29,6 +29,8 @@ import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.event.GrantFacts;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.registration.Owner;
+import social.avatarai.mcp.token.Account;
+import social.avatarai.mcp.token.AccountChange;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.GrantOrigin;
@@ -56,7 +58,7 @@ final class GrantItem {
   /** The attribute that is sealed in every grant, and that no other item in the table has. */
   static final String ALWAYS_SEALED = "accessToken";
   /** The account at the issuer. It is sealed because it is personal data. */
-  private static final String IDENTITY = "identity";
+  static final String IDENTITY = "identity";
   /** These attributes are plain: events are made of them ({@link GrantStream}). */
   static final String GRANT = "grant";
   static final String VERSION = "version";
@@ -77,6 +79,13 @@ final class GrantItem {
 
   /** Whether the server's record declares HTTP+SSE; absent means that it does not, as in rows of earlier releases. */
   private static final String OVER_SSE = "overSse";
+
+  /** Which grant of another account waits, see {@link AccountChange}; absent in most rows. */
+  static final String CHANGE = "accountChange";
+  private static final String CHANGE_UNTIL = "accountChangeUntilMillis";
+  private static final String CHANGED_TO = "accountChangeTo";
+  /** The attributes of the account that lists show. */
+  static final List<String> OF_THE_ACCOUNT = List.of(GRANT, IDENTITY, CHANGE, CHANGE_UNTIL, CHANGED_TO);
 
   private final TokenCipher cipher;
 
@@ -150,6 +159,45 @@ final class GrantItem {
     return ItemUpdate.when(condition).clause("#these.#mac = if_not_exists(#those.#mac, #refreshMac)")
         .naming("these", these).naming("those", those).naming("mac", mac).set("refreshMac", text(mac))
         .set(those, emptyMap()).set(changing(next));
+  }
+
+  /** The attributes of a grant of another account that waits. */
+  Map<String, AttributeValue> accountChange(Grant held, AccountChange change) {
+    var to = Json.newObject().put("id", change.to().id()).put("label", change.to().label()).toString();
+    return Map.of(CHANGE, text(change.id().value()), CHANGE_UNTIL, millis(change.expiresAt()), CHANGED_TO,
+        bytes(cipher.seal(to, place(held, CHANGED_TO), Destinations.mcpServer(held.target()))));
+  }
+
+  /** The same without values: nothing waits. */
+  static Map<String, @Nullable AttributeValue> noAccountChange() {
+    var attributes = new LinkedHashMap<String, @Nullable AttributeValue>();
+    for (String name : List.of(CHANGE, CHANGE_UNTIL, CHANGED_TO))
+      attributes.put(name, null);
+    return attributes;
+  }
+
+  /** The account of a row for a list; null if it is not known, or cannot be opened. */
+  @Nullable
+  Account account(ItemReader row) {
+    try {
+      return Account.of(identity(open(row, IDENTITY)));
+    } catch (Failure.Misconfigured | IllegalArgumentException e) {
+      return null;
+    }
+  }
+
+  /** The change of the account in a row for a list; null if there is none, or it cannot be opened. */
+  @Nullable
+  AccountChange accountChange(ItemReader row) {
+    String id = row.textOrNull(CHANGE);
+    if (id == null) return null;
+    try {
+      var to = Json.object(open(row, CHANGED_TO, row.bytes(CHANGED_TO)).getBytes(UTF_8)).orElseThrow();
+      return new AccountChange(new GrantId(id),
+          new Account(to.path("id").asText(), Json.text(to, "label").orElse(null)), row.instant(CHANGE_UNTIL));
+    } catch (Failure.Misconfigured | IllegalArgumentException e) {
+      return null;
+    }
   }
 
   /** The attributes of what was negotiated with the grant's server. */
@@ -234,14 +282,17 @@ final class GrantItem {
   }
 
   private static String identity(Identity identity) {
-    return Json.newObject().put("iss", identity.issuer()).put("sub", identity.subject()).toString();
+    return Json.newObject().put("iss", identity.issuer()).put("sub", identity.subject()).put("label", identity.label())
+        .put("source", identity.source()).toString();
   }
 
   private static @Nullable Identity identity(@Nullable String json) {
     if (json == null) return null;
     var claims = Json.object(json.getBytes(UTF_8))
         .orElseThrow(() -> new IllegalArgumentException("attribute identity is no JSON object"));
-    return new Identity(claims.path("iss").asText(), claims.path("sub").asText());
+    // Rows of an earlier release have neither a label nor a source.
+    return new Identity(claims.path("iss").asText(), claims.path("sub").asText(), Json.text(claims, "label").orElse(null),
+        claims.path("source").asText());
   }
 
   /** Whether the grant covers a URL ({@link Grant#covers}). Nothing is decrypted for this. */
@@ -302,7 +353,7 @@ final class GrantItem {
     return ItemReader.map(TABLE, item,
         row -> sealingQuery(row,
             new Resealing(cipher, row, field -> place(row, field), field -> destination(row, field)))
-            .seal(ALWAYS_SEALED).seal("refreshToken").seal(IDENTITY).seal(ProtocolItem.SESSION)
+            .seal(ALWAYS_SEALED).seal("refreshToken").seal(IDENTITY).seal(ProtocolItem.SESSION).seal(CHANGED_TO)
             .digest(ProtocolItem.DIGEST, ProtocolItem.SESSION)
             .digest("refreshMac", "refreshToken", previousMacs(row.number(VERSION))).change());
   }
@@ -340,7 +391,7 @@ final class GrantItem {
 
   private static Destination destination(ItemReader row, String field) {
     var target = TargetItem.target(row);
-    return field.equals(ProtocolItem.SESSION) || field.equals(ServerQuery.SEALED)
+    return field.equals(ProtocolItem.SESSION) || field.equals(ServerQuery.SEALED) || field.equals(CHANGED_TO)
         ? Destinations.mcpServer(target)
         : Destinations.tokens(target, TargetItem.client(row));
   }

@@ -105,6 +105,11 @@ final class ItemReader {
         : Stream.empty();
   }
 
+  /** An item that is one attribute of this item. */
+  Map<String, AttributeValue> item(String attribute) {
+    return required(attribute, optional(attribute, value -> value.hasM() ? value.m() : null));
+  }
+
   /** Fails for an item without this map. */
   ItemReader requireMap(String attribute) {
     required(attribute, optional(attribute, value -> value.hasM() ? value.m() : null));

@@ -63,6 +63,9 @@ final class ServerItem {
   /** Stands for the user id when a built-in server's values are sealed. No user has this id. */
   private static final String ALL_USERS = "";
 
+  /** The alias in the document, for lists, which do not read the document. It decides no destination. */
+  private static final String ALIAS = "alias";
+
   private final TokenCipher cipher;
   /** Who sees a built-in server; null for the users' own servers. */
   private final @Nullable UserId viewer;
@@ -109,7 +112,7 @@ final class ServerItem {
     var item = Values.of(partition, server.key().connection().value()).with(said)
         .with(SEALED, bytes(cipher.seal(server.url().queryPart(), place(server.key(), SEALED), Destinations.of(said))))
         .with(ServerQuery.DIGEST, textOrNull(digest(server))).with(UnboundItem.ATTRIBUTE, unbound(server))
-        .with("status", text(server.status().name()));
+        .with("status", text(server.status().name())).with(ALIAS, textOrNull(server.alias()));
     error(server.error()).forEach(item::with);
     entered(server.key()).of(server.entered(), server.url()).forEach(item::with);
     if (server.protocol() != null) protocol(server).of(server.protocol()).forEach(item::with);
@@ -325,7 +328,7 @@ final class ServerItem {
   /** The attributes that lists show. */
   static final List<String> SUMMARY = Stream.concat(Stream.of(Tables.PARTITION, Tables.SORT, "url", "enabled", "scope",
       "issuer", "clientId", "clientMethod", "hasSecret", ISSUER_REQUIRED, "status", "errorCode", "errorAtMillis",
-      "errorHint", "errorRetryAtMillis"), StatedItem.OF_A_RECORD.stream()).toList();
+      "errorHint", "errorRetryAtMillis", ALIAS), StatedItem.OF_A_RECORD.stream()).toList();
 
   /** The summary of a server, without its document. Nothing is decrypted for it. */
   static ServerSummary summary(ItemReader row) {
@@ -335,7 +338,7 @@ final class ServerItem {
   /** The same of a built-in server, as this user sees it; null for a user's own server. */
   static ServerSummary summary(ItemReader row, @Nullable UserId viewer) {
     return new ServerSummary(key(row, viewer), new EndpointUrl(row.text("url")), row.flag("enabled"), terms(row),
-        row.word("status", McpServer.Status.class), error(row));
+        row.word("status", McpServer.Status.class), error(row), row.textOrNull(ALIAS));
   }
 
   private static McpServer.Terms terms(ItemReader row) {

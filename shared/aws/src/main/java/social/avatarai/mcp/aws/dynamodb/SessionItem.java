@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.CodeVerifier;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.IssuerContext;
 import social.avatarai.mcp.RedirectUri;
@@ -43,6 +44,8 @@ final class SessionItem {
   static final Duration CLEANED_AFTER = Duration.ofHours(1);
   private static final String VERIFIER = "verifier";
   private static final String LIMITED = "limited";
+  /** Where the access token of the code goes once; absent in most rows. */
+  private static final String USERINFO = "userinfo";
   /** The attribute that a finished session has sealed in place of its verifier: an empty text. */
   private static final String OVER = "sealed";
   /** Stands for a verifier that has not been opened yet, or that was deleted because the session is over. */
@@ -71,6 +74,7 @@ final class SessionItem {
       case Replaceable.SameIssuer _ -> Map.of();
       case Replaceable.MigratedGrant(var grant) -> Map.of("replacesGrant", text(grant.value()));
       case Replaceable.AnyIssuer _ -> Map.of("replacesAny", flag(true));
+      case Replaceable.DecidedAccount _ -> throw new IllegalArgumentException("no flow begins with a decision");
     };
   }
 
@@ -92,7 +96,8 @@ final class SessionItem {
         .with("connection", text(session.connection().connection().value()))
         .with("redirectUri", text(request.redirectUri().value())).with("context", textOrNull(request.context()))
         .with("issExpected", flag(request.issExpected())).with("browserHash", text(binding.browserHash()))
-        .with("returnTo", textOrNull(binding.returnTo())).with(replaceable(session.replaceable())).toMap();
+        .with("returnTo", textOrNull(binding.returnTo())).with(replaceable(session.replaceable()))
+        .with(USERINFO, textOrNull(session.userinfo())).toMap();
   }
 
   static Destination destination(AuthorizationSession session) {
@@ -136,7 +141,7 @@ final class SessionItem {
     var unopened = new AuthorizationSession(key, connection, TargetItem.target(row), TargetItem.client(row),
         request(row), binding, row.words("warnings", Grant.Warning.class), replaceable(row),
         row.instant("expiresAtMillis"), row.word("status", Status.class), outcome(row),
-        row.has(LIMITED) && row.flag(LIMITED));
+        row.has(LIMITED) && row.flag(LIMITED), userinfo(row));
     if (unopened.status().isOver() != (unopened.outcome() != null)) {
       throw new IllegalArgumentException("attribute outcomeScope does not fit the status");
     }
@@ -153,6 +158,11 @@ final class SessionItem {
   private static Destination destination(ItemReader row, AuthorizationSession session) {
     return Destinations
         .of(Values.none().with(deciding(session)).with("serverUrl", text(row.text("serverUrl"))).toMap());
+  }
+
+  private static @Nullable EndpointUrl userinfo(ItemReader row) {
+    String url = row.textOrNull(USERINFO);
+    return url == null ? null : new EndpointUrl(url);
   }
 
   private static Request request(ItemReader row) {

@@ -102,7 +102,7 @@ class EarlierRowsTest {
     item.put("cause", AttributeValue.fromS("INVENTED_LATER"));
     Stores.put(tables.tokens(), item);
     assertThat(grants.read(grant.key())).contains(grant);
-    var summaries = new DynamoDbGrantSummaries(Stores.client(), tables);
+    var summaries = new DynamoDbGrantSummaries(Stores.client(), tables, () -> Stores.CIPHER);
     assertThat(summaries.read(grant.key().user(), List.of(grant.key().connection()))).singleElement()
         .satisfies(listed -> assertThat(listed.read().orElseThrow().state()).isEqualTo(grant.state()));
   }

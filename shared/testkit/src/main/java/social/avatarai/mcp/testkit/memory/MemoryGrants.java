@@ -23,7 +23,9 @@ import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.testkit.memory.StoreTraffic.Item;
+import social.avatarai.mcp.token.AccountChange;
 import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.GrantOrigin;
 import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantTarget;
@@ -50,11 +52,17 @@ public final class MemoryGrants implements Grants {
    * @param previous the refresh token before the current one; null if there was none
    * @param first the refresh token that the grant began with; null if there was none
    * @param mark the mark of the last commit or note of a state; null after a consent
+   * @param waiting the grant of another account that waits; null for none
    */
   private record Row(Grant grant, @Nullable RefreshToken previous, @Nullable RefreshToken first,
-      @Nullable WriteMark mark) {
+      @Nullable WriteMark mark,
+      @Nullable GrantId waiting) {
     Row with(Grant next) {
-      return new Row(next, previous, first, mark);
+      return new Row(next, previous, first, mark, waiting);
+    }
+
+    Row waitedFor(@Nullable GrantId other) {
+      return new Row(grant, previous, mark, other);
     }
   }
 
@@ -120,8 +128,17 @@ public final class MemoryGrants implements Grants {
 
   @Override
   public StoreResult store(Grant grant, Replaceable replaceable) {
-    var result = put(grant, held -> mayReplace(held, grant, replaceable));
+    if (replaceable instanceof Replaceable.DecidedAccount) {
+      return put(grant, row -> row != null && grant.id().equals(row.waiting()));
+    }
+    var result = put(grant, row -> mayReplace(row == null ? null : row.grant(), grant, replaceable)
+        && (row == null || !grant.isOfOtherAccountThan(row.grant())));
     boolean refused = result instanceof StoreResult.Refused;
+    if (refused) {
+      var other = read(grant.key()).filter(held -> mayReplace(held, grant, replaceable))
+          .filter(grant::isOfOtherAccountThan);
+      if (other.isPresent()) return new StoreResult.OtherAccount(other.get());
+    }
     if (refused && read(grant.key()).filter(held -> isOfSameIssuer(held, grant)).isPresent()) {
       throw GrantTarget.serverConflict();
     }
@@ -130,12 +147,12 @@ public final class MemoryGrants implements Grants {
 
   @Override
   public StoreResult storeInPlaceOf(Grant before, Grant grant) {
-    return put(grant, held -> held != null && held.isSameVersion(before));
+    return put(grant, row -> row != null && row.grant().isSameVersion(before));
   }
 
   /** Decides about a row; the argument is null where no grant is. */
   private interface Rule {
-    boolean allows(@Nullable Grant held);
+    boolean allows(@Nullable Row row);
   }
 
   private StoreResult put(Grant grant, Rule rule) {
@@ -143,9 +160,9 @@ public final class MemoryGrants implements Grants {
     var result = new AtomicReference<StoreResult>(new StoreResult.Refused());
     rows.compute(grant.key(), (_, row) -> {
       var held = row == null ? null : row.grant();
-      if (rule.allows(held)) {
+      if (rule.allows(row)) {
         result.set(new StoreResult.Kept(Optional.ofNullable(held)));
-        return new Row(grant, null, grant.tokens().refreshToken(), null);
+        return new Row(grant, null, grant.tokens().refreshToken(), null, null);
       }
       // An earlier try of the same write has stored it.
       if (held != null && held.id().equals(grant.id())) result.set(new StoreResult.Kept(Optional.empty()));
@@ -160,7 +177,7 @@ public final class MemoryGrants implements Grants {
     boolean same = isOfSameIssuer(held, grant)
         && (!grant.key().connection().isOfResource() || held.isOfSameServerAs(grant));
     return switch (replaceable) {
-      case Replaceable.AnyIssuer _ -> true;
+      case Replaceable.AnyIssuer _, Replaceable.DecidedAccount _ -> true;
       case Replaceable.SameIssuer _ -> same;
       case Replaceable.MigratedGrant(var migrated) -> same || held.id().equals(migrated);
     };
@@ -175,7 +192,7 @@ public final class MemoryGrants implements Grants {
     var row = change(next.key(), before -> {
       var held = before.grant();
       if (!held.id().equals(next.id()) || held.version() != next.version() - 1) return before;
-      return new Row(committed(held, next), previous(before, next), before.first(), mark);
+      return new Row(committed(held, next), previous(before, next), before.first(), mark, before.waiting());
     });
     return row != null && mark.equals(row.mark()) && row.grant().isSameVersion(next);
   }
@@ -202,7 +219,7 @@ public final class MemoryGrants implements Grants {
     var row = change(read.key(), before -> {
       var held = before.grant();
       if (!held.isSameVersion(read) || !isSame(held.state(), read.state())) return before;
-      return new Row(held.inState(noted(held.state(), next)), before.previous(), before.first(), mark);
+      return new Row(held.inState(noted(held.state(), next)), before.previous(), before.first(), mark, before.waiting());
     });
     return row != null && mark.equals(row.mark()) && row.grant().isSameVersion(read);
   }
@@ -272,6 +289,17 @@ public final class MemoryGrants implements Grants {
   @Override
   public boolean eraseUnopened(ConnectionKey key) {
     return read(key).isEmpty();
+  }
+
+  @Override
+  public boolean noteAccountChange(Grant held, AccountChange change) {
+    var row = change(held.key(), before -> isSame(before, held) ? before.waitedFor(change.id()) : before);
+    return row != null && isSame(row, held);
+  }
+
+  @Override
+  public void endAccountChange(ConnectionKey key, GrantId waiting) {
+    change(key, before -> waiting.equals(before.waiting()) ? before.waitedFor(null) : before);
   }
 
   @Override

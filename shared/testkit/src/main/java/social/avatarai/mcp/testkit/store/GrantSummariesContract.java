@@ -14,7 +14,10 @@ import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Listed;
 import social.avatarai.mcp.ResourceUri;
 import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.token.Account;
+import social.avatarai.mcp.token.AccountChange;
 import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantSummaries;
 import social.avatarai.mcp.token.GrantSummary;
@@ -78,6 +81,22 @@ public abstract class GrantSummariesContract {
     grants().noteUse(next, NOW.plusSeconds(3600));
     assertThat(summaries().read(grant.key().user(), List.of(grant.key().connection())))
         .containsExactly(listed(next.usedAt(NOW.plusSeconds(3600))));
+  }
+
+  @Test
+  void readsTheAccountAndTheOneThatWaits() {
+    var grant = Samples.grantOf(Samples.key(), "alice");
+    grants().store(grant);
+    var change = new AccountChange(GrantId.fresh(), new Account("bob", "Bob"), NOW.plusSeconds(600));
+    grants().noteAccountChange(grant, change);
+    var summary = summaries().read(grant.key().user(), List.of(grant.key().connection())).getFirst().read()
+        .orElseThrow();
+    assertThat(summary.account()).isEqualTo(new Account("alice", "alice@example.com"));
+    assertThat(summary.accountChange()).isEqualTo(change);
+    assertThat(summary.shownWarnings(NOW)).contains(Grant.Warning.ACCOUNT_CHANGED);
+    assertThat(summary.shownWarnings(change.expiresAt())).doesNotContain(Grant.Warning.ACCOUNT_CHANGED);
+    grants().endAccountChange(grant.key(), change.id());
+    assertThat(summaries().read(grant.key().user(), List.of(grant.key().connection()))).containsExactly(listed(grant));
   }
 
   @Test

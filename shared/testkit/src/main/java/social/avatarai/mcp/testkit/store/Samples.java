@@ -158,6 +158,14 @@ public final class Samples {
         new NegotiatedProtocol("2025-11-25", new McpSessionId("mcp-session-" + Unguessable.text())));
   }
 
+  /** A grant whose account has this identifier, and a label. */
+  public static Grant grantOf(ConnectionKey key, String account) {
+    var like = grant(key);
+    return new Grant(key, like.id(), 1, like.target(), like.client(),
+        like.tokens().of(new Identity(ISSUER.value(), account, account + "@example.com", "")), like.state(),
+        like.warnings(), null);
+  }
+
   /** The same at an issuer that publishes no metadata. */
   public static Grant statedGrant(ConnectionKey key) {
     var like = grant(key);

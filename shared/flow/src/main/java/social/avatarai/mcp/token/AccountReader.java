@@ -1,0 +1,127 @@
+package social.avatarai.mcp.token;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.discovery.AccountSource;
+
+/**
+ * Reads whose account tokens are for. Pure. What it finds is foreign text: the issuer, and often the owner of the
+ * account, choose it freely.
+ *
+ * @param issuer the issuer of the tokens
+ * @param client our client there
+ * @param source where a profile says that the account is named; null to read the claims that OpenID Connect defines
+ * @param now when the response came
+ */
+record AccountReader(Issuer issuer, ClientId client, @Nullable AccountSource source, Instant now) {
+  /** OpenID Connect Core §2: a subject has at most 255 characters. A longer identifier is not kept. */
+  static final int MAX_ID_LENGTH = 255;
+  /** In characters. A longer label is cut. */
+  static final int MAX_LABEL_LENGTH = 100;
+  private static final List<JsonPointer> SUB = List.of(JsonPointer.compile("/sub"));
+  /** OpenID Connect Core §5.1. The first claim that is there is the label. */
+  private static final List<String> LABELS = List.of("email", "preferred_username", "name");
+
+  /**
+   * What a token response says about the account.
+   *
+   * @param account the account; null if the response does not name it
+   * @param fault the claim for which the ID token was not used; null if it was used, or if there is none
+   */
+  record Found(@Nullable Identity account, @Nullable String fault) {
+    private static final Found NOTHING = new Found(null, null);
+
+    private static Found of(Optional<Identity> account) {
+      return new Found(account.orElse(null), null);
+    }
+  }
+
+  /** The account in the response to a code. */
+  Found named(ObjectNode response) {
+    return switch (kind()) {
+      case TOKEN_RESPONSE -> Found.of(members(response));
+      case USERINFO -> Found.NOTHING;
+      case ID_TOKEN -> IdToken.claims(response)
+          .map(claims -> IdToken.fault(claims, issuer, client, now).map(fault -> new Found(null, fault))
+              .orElseGet(() -> Found.of(claimed(claims))))
+          .orElse(Found.NOTHING);
+    };
+  }
+
+  /**
+   * The account in the response to a refresh token. If an account is known, an ID token is compared with it whatever its
+   * other claims are: a grant ends rather than that tokens of another account are used.
+   */
+  Found named(ObjectNode response, @Nullable Identity known) {
+    if (known == null || kind() != AccountSource.Kind.ID_TOKEN) return named(response);
+    return Found.of(IdToken.claims(response).flatMap(this::claimed));
+  }
+
+  /** The account in the response of an endpoint that was asked with the access token. */
+  Optional<Identity> asked(ObjectNode response) {
+    return source == null ? claimed(response) : members(response);
+  }
+
+  private AccountSource.Kind kind() {
+    return source == null ? AccountSource.Kind.ID_TOKEN : source.kind();
+  }
+
+  private Optional<Identity> claimed(ObjectNode claims) {
+    if (source != null) return members(claims);
+    String spelled = claims.path("iss").isTextual() ? claims.path("iss").textValue() : issuer.value();
+    if (spelled.length() > EndpointUrl.MAX_LENGTH) return Optional.empty();
+    var label = LABELS.stream().flatMap(name -> label(claims.path(name)).stream()).findFirst().orElse(null);
+    return id(claims, SUB).map(subject -> new Identity(spelled, subject, label, Identity.SUB));
+  }
+
+  private Optional<Identity> members(ObjectNode document) {
+    var from = Objects.requireNonNull(source);
+    String pointers = from.id().stream().map(JsonPointer::toString).collect(Collectors.joining(" "));
+    var label = Optional.ofNullable(from.label()).flatMap(pointer -> label(document.at(pointer))).orElse(null);
+    return id(document, from.id()).map(id -> new Identity(issuer.value(), id, label, pointers));
+  }
+
+  /** The members as one identifier; empty if one of them is missing. */
+  private static Optional<String> id(ObjectNode document, List<JsonPointer> pointers) {
+    var parts = pointers.stream().map(document::at).toList();
+    boolean complete = parts.stream().allMatch(part -> part.isIntegralNumber()
+        || (part.isTextual() && !part.textValue().isBlank()));
+    if (!complete) return Optional.empty();
+    String id = parts.size() == 1
+        ? parts.getFirst().asText()
+        : parts.stream().map(part -> part.asText().replace("%", "%25").replace(":", "%3A"))
+            .collect(Collectors.joining(":"));
+    return Optional.of(id).filter(text -> text.length() <= MAX_ID_LENGTH && text.equals(shown(text)));
+  }
+
+  private static Optional<String> label(JsonNode member) {
+    return Stream.of(member).filter(JsonNode::isTextual).map(text -> cut(shown(text.textValue()).strip()))
+        .filter(text -> !text.isEmpty()).findFirst();
+  }
+
+  /** Without characters that a page would not show, or that would turn the text around them. */
+  private static String shown(String text) {
+    return text.codePoints().filter(point -> switch (Character.getType(point)) {
+      case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.PRIVATE_USE, Character.UNASSIGNED,
+           Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> false;
+      default -> true;
+    }).collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString();
+  }
+
+  private static String cut(String text) {
+    if (text.length() <= MAX_LABEL_LENGTH) return text;
+    int end = Character.isHighSurrogate(text.charAt(MAX_LABEL_LENGTH - 1)) ? MAX_LABEL_LENGTH - 1 : MAX_LABEL_LENGTH;
+    return text.substring(0, end);
+  }
+}

@@ -1,0 +1,160 @@
+package social.avatarai.mcp.testkit.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static social.avatarai.mcp.testkit.store.Samples.NOW;
+
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.token.Account;
+import social.avatarai.mcp.token.AccountChange;
+import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantId;
+import social.avatarai.mcp.token.GrantState;
+import social.avatarai.mcp.token.GrantTarget;
+import social.avatarai.mcp.token.Grants;
+import social.avatarai.mcp.token.Grants.StoreResult;
+import social.avatarai.mcp.token.Identity;
+import social.avatarai.mcp.token.Replaceable;
+
+/** The contract of {@link Grants} for the accounts that grants belong to. */
+public abstract class GrantAccountsContract {
+  private final ConnectionKey key = Samples.key();
+
+  protected abstract Grants grants();
+
+  private Grant stored(String account) {
+    var grant = Samples.grantOf(key, account);
+    assertThat(grants().store(grant, new Replaceable.SameIssuer())).isInstanceOf(StoreResult.Kept.class);
+    return grant;
+  }
+
+  private StoreResult store(Grant grant) {
+    return grants().store(grant, new Replaceable.SameIssuer());
+  }
+
+  private static AccountChange change(Grant waiting) {
+    return new AccountChange(waiting.id(), new Account("bob", null), NOW.plusSeconds(600));
+  }
+
+  private static Grant of(Grant grant, Identity account) {
+    return new Grant(grant.key(), grant.id(), 1, grant.target(), grant.client(), grant.tokens().of(account),
+        grant.state(), grant.warnings(), null);
+  }
+
+  @Test
+  void grantOfAnotherAccountReplacesNothing() {
+    var held = stored("alice");
+    var other = Samples.grantOf(key, "bob");
+    assertThat(store(other)).isEqualTo(new StoreResult.OtherAccount(held));
+    assertThat(grants().store(other, new Replaceable.AnyIssuer())).isEqualTo(new StoreResult.OtherAccount(held));
+    assertThat(grants().read(key)).contains(held);
+  }
+
+  @Test
+  void grantOfTheSameAccountReplacesWhateverVersionTheOtherHas() {
+    var held = stored("alice");
+    var renewed = held.renewed(held.tokens(), GrantState.healthy(NOW, 82_500_100));
+    assertThat(grants().commit(renewed)).isTrue();
+    var again = stored("alice");
+    assertThat(grants().read(key)).contains(again);
+  }
+
+  @Test
+  void whereOneAccountIsUnknownNobodyIsSomebodyElse() {
+    stored("alice");
+    var unknown = Samples.plainGrant(key);
+    assertThat(store(unknown)).isInstanceOf(StoreResult.Kept.class);
+    assertThat(store(Samples.grantOf(key, "bob"))).isInstanceOf(StoreResult.Kept.class);
+  }
+
+  @Test
+  void subjectsOfDifferentSourcesAreNotCompared() {
+    stored("alice");
+    var other = of(Samples.grant(key), new Identity(Samples.ISSUER.value(), "17", null, "/user/id"));
+    assertThat(store(other)).isInstanceOf(StoreResult.Kept.class);
+    assertThat(grants().read(key)).contains(other);
+  }
+
+  @Test
+  void accountsOfDifferentIssuersAreNotCompared() {
+    stored("alice");
+    var other = Samples.grantOfAnotherIssuer(key);
+    assertThat(store(other)).isEqualTo(new StoreResult.Refused());
+    assertThat(grants().store(other, new Replaceable.AnyIssuer())).isInstanceOf(StoreResult.Kept.class);
+  }
+
+  @Test
+  void grantThatMayNotBeReplacedAnywayIsNoChangeOfTheAccount() {
+    var resource = new ConnectionKey(Samples.user(), ConnectionId.ofResource(Samples.grant().target().resource()));
+    var held = Samples.grantOf(resource, "alice");
+    store(held);
+    var elsewhere = Samples.grantOf(resource, "bob");
+    var target = new GrantTarget(held.target().issuer(), held.target().tokenEndpoint(),
+        held.target().resource(), new EndpointUrl(held.target().serverUrl() + "/other"));
+    var moved = new Grant(resource, elsewhere.id(), 1, target, elsewhere.client(), elsewhere.tokens(),
+        elsewhere.state(), elsewhere.warnings(), null);
+    assertThatExceptionOfType(Failure.class).isThrownBy(() -> store(moved))
+        .extracting(failure -> failure.code().wireName()).isEqualTo("server_conflict");
+    assertThat(grants().read(resource)).contains(held);
+  }
+
+  @Test
+  void secondTryOfTheSameWriteIsNoOtherAccount() {
+    var grant = stored("alice");
+    assertThat(store(grant)).isInstanceOf(StoreResult.Kept.class);
+  }
+
+  @Test
+  void decidedGrantReplacesOnlyTheGrantThatNamesIt() {
+    var held = stored("alice");
+    var waiting = Samples.grantOf(key, "bob");
+    var decided = new Replaceable.DecidedAccount();
+    assertThat(grants().store(waiting, decided)).isEqualTo(new StoreResult.Refused());
+    assertThat(grants().noteAccountChange(held, change(Samples.grantOf(key, "carol")))).isTrue();
+    assertThat(grants().store(waiting, decided)).isEqualTo(new StoreResult.Refused());
+    assertThat(grants().noteAccountChange(held, change(waiting))).isTrue();
+    assertThat(grants().store(waiting, decided)).isEqualTo(new StoreResult.Kept(Optional.of(held)));
+    assertThat(grants().store(waiting, decided)).isInstanceOf(StoreResult.Kept.class);
+    assertThat(grants().read(key)).contains(waiting);
+  }
+
+  @Test
+  void decisionNeedsAGrantInUse() {
+    assertThat(grants().store(Samples.grantOf(key, "bob"), new Replaceable.DecidedAccount()))
+        .isEqualTo(new StoreResult.Refused());
+    assertThat(grants().read(key)).isEmpty();
+  }
+
+  @Test
+  void noteOutlivesARefreshAndEndsWithTheNextConsent() {
+    var held = stored("alice");
+    var waiting = Samples.grantOf(key, "bob");
+    grants().noteAccountChange(held, change(waiting));
+    assertThat(grants().commit(held.renewed(held.tokens(), GrantState.healthy(NOW, 82_500_100)))).isTrue();
+    grants().endAccountChange(key, GrantId.fresh());
+    stored("alice");
+    assertThat(grants().store(waiting, new Replaceable.DecidedAccount())).isEqualTo(new StoreResult.Refused());
+  }
+
+  @Test
+  void endedNoteIsNoneAnyMore() {
+    var held = stored("alice");
+    var waiting = Samples.grantOf(key, "bob");
+    grants().noteAccountChange(held, change(waiting));
+    grants().endAccountChange(key, waiting.id());
+    assertThat(grants().store(waiting, new Replaceable.DecidedAccount())).isEqualTo(new StoreResult.Refused());
+    assertThat(grants().read(key)).contains(held);
+  }
+
+  @Test
+  void noNoteIsWrittenWhereTheConnectionHasAnotherGrant() {
+    var held = stored("alice");
+    stored("alice");
+    assertThat(grants().noteAccountChange(held, change(Samples.grantOf(key, "bob")))).isFalse();
+  }
+}
