@@ -17,9 +17,9 @@ import social.avatarai.mcp.UserId;
 /**
  * The tokens of grants that are gone, and the one place that decides when they are revoked.
  *
- * <p>At some issuers (Google) the revocation of any one token ends everything that a user has granted to the client. So
- * a token is kept as long as its user has another grant of the same issuer and client, on any connection. The end of
- * the last grant revokes all kept tokens.
+ * <p>At some issuers (Google) the revocation of any one token ends everything that an account has granted to the client.
+ * So a token is kept as long as its user has another grant of the same issuer and client, on any connection, unless that
+ * grant is known to be of another account. The end of the last such grant revokes all kept tokens.
  *
  * <p>A token is kept before its grant is deleted, and the user's grants are read after that. If two connections end at
  * the same time, the one whose grant is deleted last sees no other grant. If a process dies in between, a later call
@@ -130,11 +130,11 @@ public final class KeptTokens {
    */
   Ended settle(ReplacedToken token, @Nullable AccessToken accessToken, Deadline deadline) {
     var all = tokens.ofClient(token.connection().user(), token.target().issuer(), token.client().id());
-    if (all.hasGrant()) {
+    if (all.endangeredBy(token)) {
       forgetOldest(token.connection(), all.tokens());
       return Ended.NONE;
     }
-    return revokeAll(withFirst(token, all.tokens()), accessToken, deadline);
+    return revokeAll(withFirst(token, all.free()), accessToken, deadline);
   }
 
   /** Settles all kept tokens of a user, as far as the time allows. */
@@ -203,7 +203,8 @@ public final class KeptTokens {
    * meanwhile.
    */
   private boolean isLeftWithoutGrant(ReplacedToken token) {
-    return !tokens.ofClient(token.connection().user(), token.target().issuer(), token.client().id()).hasGrant();
+    return !tokens.ofClient(token.connection().user(), token.target().issuer(), token.client().id())
+        .endangeredBy(token);
   }
 
   private static Deadline share(Deadline deadline, int left) {

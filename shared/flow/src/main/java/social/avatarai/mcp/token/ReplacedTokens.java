@@ -1,6 +1,7 @@
 package social.avatarai.mcp.token;
 
 import java.util.List;
+import java.util.Optional;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
@@ -28,14 +29,26 @@ public interface ReplacedTokens {
   OfClient ofClient(UserId user, Issuer issuer, ClientId client);
 
   /**
-   * The kept tokens of a user for one issuer and client, and whether the user still has such a grant.
+   * The kept tokens of a user for one issuer and client, and the user's grants of that client.
    *
-   * @param hasGrant whether the user has a grant of this issuer and client, on any connection
+   * @param grants the accounts of the user's grants of this issuer and client, on any connection; an account that is not
+   *        known, or cannot be opened, is empty
    * @param tokens the kept tokens of all connections, in the order of {@link #of}
    */
-  record OfClient(boolean hasGrant, List<ReplacedToken> tokens) {
+  record OfClient(List<Optional<Identity>> grants, List<ReplacedToken> tokens) {
     public OfClient {
+      grants = List.copyOf(grants);
       tokens = List.copyOf(tokens);
+    }
+
+    /** Whether the revocation of this token could end a grant: one that is not known to be of another account. */
+    boolean endangeredBy(ReplacedToken token) {
+      return !grants.stream().allMatch(account -> Identity.differ(account.orElse(null), token.account()));
+    }
+
+    /** The tokens that can be revoked without ending a grant. */
+    List<ReplacedToken> free() {
+      return tokens.stream().filter(token -> !endangeredBy(token)).toList();
     }
   }
 

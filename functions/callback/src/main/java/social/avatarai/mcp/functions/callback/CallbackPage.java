@@ -92,7 +92,7 @@ final class CallbackPage {
       case ACCOUNT_CHANGED -> new Words("This is another account",
           "You granted access with another account than before. Go back to the app: it shows both accounts, and you decide"
               + " there which one to keep. Until then the app uses the account from before.",
-          "这是另一个账号", "您这次授权使用的账号与之前不同。请返回应用：应用会显示这两个账号，由您决定保留哪一个。在您决定之前，应用继续使用之前的账号。");
+          "这是另一个账户", "您这次授权使用的账户与之前不同。请返回应用：应用会显示这两个账户，由您决定保留哪一个。在您决定之前，应用继续使用之前的账户。");
       case TOO_MANY_REQUESTS -> Words.notConnected(
           "You have connected as many servers as you can. Disconnect one in the app, then connect again.",
           "您连接的服务器数量已达上限。请在应用中断开一个服务器，然后重新连接。");

@@ -151,8 +151,9 @@ public final class DynamoDbGrants implements Grants {
     boolean decided = replaceable instanceof Replaceable.DecidedAccount;
     var may = condition(grant, replaceable);
     if (decided || grant.tokens().identity() == null) return stored(table.put(items.of(grant), may), grant, decided);
-    // The account in a row is sealed, so no condition can compare it: a row that names one is opened first.
-    var written = table.put(items.of(grant), may.and(Condition.of("attribute_not_exists(#identity)")));
+    // The account in a row is sealed. A row that has neither no account nor the digest of this one is opened first: the
+    // digest may be missing, or be under another key.
+    var written = table.put(items.of(grant), may.and(items.sameAccount(grant)));
     while (!written.applied() && written.before().containsKey(GrantItem.IDENTITY) && !isOurs(written, grant)) {
       var before = written.before();
       var held = replaced(before).filter(one -> mayReplace(grant, one, replaceable));

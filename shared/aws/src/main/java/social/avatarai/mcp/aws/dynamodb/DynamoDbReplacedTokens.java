@@ -22,10 +22,12 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 public final class DynamoDbReplacedTokens implements ReplacedTokens {
   private final Table table;
   private final ReplacedTokenItem items;
+  private final GrantItem grants;
 
   public DynamoDbReplacedTokens(DynamoDbClient client, Tables tables, TokenCipher cipher) {
     this.table = new Table(client, tables.tokens());
     this.items = new ReplacedTokenItem(cipher);
+    this.grants = new GrantItem(cipher);
   }
 
   @Override
@@ -58,7 +60,7 @@ public final class DynamoDbReplacedTokens implements ReplacedTokens {
     var attributes = TargetItem.of(issuer, client).entrySet();
     var partition = Condition.of("#pk = :pk").with("pk", text(GrantItem.partition(user)));
     var found = table.query(partition).stream().filter(item -> item.entrySet().containsAll(attributes)).toList();
-    return new OfClient(found.stream().anyMatch(GrantItem::isGrant),
+    return new OfClient(found.stream().filter(GrantItem::isGrant).map(grants::identity).toList(),
         tokens(found.stream().filter(ReplacedTokenItem::isReplacedToken)));
   }
 

@@ -14,6 +14,7 @@ import static social.avatarai.mcp.aws.dynamodb.Values.texts;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -80,6 +81,8 @@ final class GrantItem {
   /** Whether the server's record declares HTTP+SSE; absent means that it does not, as in rows of earlier releases. */
   private static final String OVER_SSE = "overSse";
 
+  /** The digest of the account, by which a condition knows the same account again; absent in rows of an earlier release. */
+  private static final String ACCOUNT_MAC = "accountMac";
   /** Which grant of another account waits, see {@link AccountChange}; absent in most rows. */
   static final String CHANGE = "accountChange";
   private static final String CHANGE_UNTIL = "accountChangeUntilMillis";
@@ -135,6 +138,7 @@ final class GrantItem {
     attributes.put(IDENTITY, tokens.identity() == null
         ? null
         : bytes(cipher.seal(identity(tokens.identity()), place(grant, IDENTITY), destination)));
+    attributes.put(ACCOUNT_MAC, textOrNull(accountMac(grant)));
     attributes.put("scope", text(tokens.scope().toString()));
     attributes.put("warnings", texts(grant.warnings()));
     attributes.put("obtainedAtMillis", millis(tokens.obtainedAt()));
@@ -161,6 +165,21 @@ final class GrantItem {
         .set(those, emptyMap()).set(changing(next));
   }
 
+  /** The condition that the row names no account, or the account of this grant. */
+  Condition sameAccount(Grant grant) {
+    return Condition.of("attribute_not_exists(#identity) OR #accountMac = :sameAccount").with("sameAccount",
+        text(Objects.requireNonNull(accountMac(grant))));
+  }
+
+  /** The digest of an account is the same in every grant of a connection. */
+  private @Nullable String accountMac(Grant grant) {
+    var account = grant.tokens().identity();
+    return account == null
+        ? null
+        : cipher.mac(account.source() + " " + account.subject(), Place.of(TABLE, grant.key().user().value(),
+            grant.key().connection().value(), grant.target().issuer().value(), ACCOUNT_MAC));
+  }
+
   /** The attributes of a grant of another account that waits. */
   Map<String, AttributeValue> accountChange(Grant held, AccountChange change) {
     var to = Json.newObject().put("id", change.to().id()).put("label", change.to().label()).toString();
@@ -179,8 +198,17 @@ final class GrantItem {
   /** The account of a row for a list; null if it is not known, or cannot be opened. */
   @Nullable
   Account account(ItemReader row) {
+    return Account.of(identity(row));
+  }
+
+  /** The account of a grant; empty if it is not known, or cannot be opened. */
+  Optional<Identity> identity(Map<String, AttributeValue> item) {
+    return ItemReader.map(TABLE, item, row -> Optional.ofNullable(identity(row)));
+  }
+
+  private @Nullable Identity identity(ItemReader row) {
     try {
-      return Account.of(identity(open(row, IDENTITY)));
+      return identity(open(row, IDENTITY));
     } catch (Failure.Misconfigured | IllegalArgumentException e) {
       return null;
     }
@@ -281,12 +309,12 @@ final class GrantItem {
         row.instant("obtainedAtMillis"), row.instantOrNull("expiresAtMillis"), identity(open(row, IDENTITY)));
   }
 
-  private static String identity(Identity identity) {
+  static String identity(Identity identity) {
     return Json.newObject().put("iss", identity.issuer()).put("sub", identity.subject()).put("label", identity.label())
         .put("source", identity.source()).toString();
   }
 
-  private static @Nullable Identity identity(@Nullable String json) {
+  static @Nullable Identity identity(@Nullable String json) {
     if (json == null) return null;
     var claims = Json.object(json.getBytes(UTF_8))
         .orElseThrow(() -> new IllegalArgumentException("attribute identity is no JSON object"));

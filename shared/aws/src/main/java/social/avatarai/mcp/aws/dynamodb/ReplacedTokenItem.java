@@ -16,6 +16,7 @@ import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.Secret;
 import social.avatarai.mcp.token.GrantId;
+import social.avatarai.mcp.token.Identity;
 import social.avatarai.mcp.token.ReplacedToken;
 import social.avatarai.mcp.vault.Destination;
 import social.avatarai.mcp.vault.TokenCipher;
@@ -33,6 +34,9 @@ final class ReplacedTokenItem {
    */
   static final String SEALED = "replacedRefreshToken";
   static final String SEALED_ACCESS = "replacedAccessToken";
+
+  /** The account, which is personal data; absent if it is not known. */
+  private static final String SEALED_ACCOUNT = "replacedIdentity";
 
   private final TokenCipher cipher;
 
@@ -64,7 +68,7 @@ final class ReplacedTokenItem {
     return Values.of(GrantItem.partition(token.connection().user()), sort(token)).with("version",
         number(token.version()))
         .with(TargetItem.of(token.target())).with(TargetItem.of(token.client()))
-        .with("replacedAtMillis", millis(token.replacedAt()))
+        .with("replacedAtMillis", millis(token.replacedAt())).with(SEALED_ACCOUNT, account(token))
         .with(field, bytes(cipher.seal(secret.reveal(), place, Destinations.tokens(token.target(), token.client()))))
         .toMap();
   }
@@ -81,7 +85,8 @@ final class ReplacedTokenItem {
   ReplacedToken token(Map<String, AttributeValue> item) {
     return ItemReader.map(GrantItem.TABLE, item,
         row -> new ReplacedToken(connection(row), grant(row), row.number("version"), TargetItem.target(row),
-            TargetItem.client(row), open(row), row.instant("replacedAtMillis")));
+            TargetItem.client(row), open(row), row.instant("replacedAtMillis"),
+            account(row)));
   }
 
   static ConnectionId connectionOf(Map<String, AttributeValue> item) {
@@ -92,7 +97,7 @@ final class ReplacedTokenItem {
   Optional<ItemUpdate> resealing(Map<String, AttributeValue> item) {
     return ItemReader.map(GrantItem.TABLE, item,
         row -> withoutQuery(row, new Resealing(cipher, row, field -> place(row, field), _ -> destination(row)))
-            .seal(SEALED).seal(SEALED_ACCESS).change());
+            .seal(SEALED).seal(SEALED_ACCESS).seal(SEALED_ACCOUNT).change());
   }
 
   private static Resealing withoutQuery(ItemReader row, Resealing resealing) {
@@ -112,6 +117,22 @@ final class ReplacedTokenItem {
       return row.has(SEALED_ACCESS)
           ? new AccessToken(open(row, SEALED_ACCESS))
           : new RefreshToken(open(row, SEALED));
+    } catch (Failure.Misconfigured | IllegalArgumentException e) {
+      return null;
+    }
+  }
+
+  private @Nullable AttributeValue account(ReplacedToken token) {
+    if (token.account() == null) return null;
+    var place = place(token.connection(), token.grant(), token.target().issuer().value(), SEALED_ACCOUNT);
+    return bytes(cipher.seal(GrantItem.identity(token.account()), place,
+        Destinations.tokens(token.target(), token.client())));
+  }
+
+  /** The account; null if it is not known, or cannot be opened. */
+  private @Nullable Identity account(ItemReader row) {
+    try {
+      return row.has(SEALED_ACCOUNT) ? GrantItem.identity(open(row, SEALED_ACCOUNT)) : null;
     } catch (Failure.Misconfigured | IllegalArgumentException e) {
       return null;
     }

@@ -126,7 +126,7 @@ class EditedItemsTest {
     var store = new DynamoDbSessions(Stores.client(), tables, Stores.CIPHER);
     var withQuery = Samples.session();
     var url = withQuery.target().serverUrl().withQueryPart("?api_key=" + Unguessable.text());
-    for (var session : List.of(withQuery.servedAt(url), Samples.plainSession())) {
+    for (var session : List.of(withQuery.servedAt(url), Samples.plainSession(), Samples.sessionWithUserinfo())) {
       store.begin(session);
       store.park(session, Samples.parked(), NOW);
       sessions.add(session);
@@ -199,7 +199,7 @@ class EditedItemsTest {
     return with(session.target().serverUrl(),
         read(List.of(session.key(), session.connection(), withoutQuery(session.target()), session.client(),
             request.redirectUri(), Optional.ofNullable(request.context()), request.issExpected(), session.binding(),
-            session.replaceable()), request.verifier()));
+            session.replaceable(), Optional.ofNullable(session.userinfo())), request.verifier()));
   }
 
   private static Read read(ParkedResponse parked) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static social.avatarai.mcp.testkit.store.Samples.NOW;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -15,6 +16,7 @@ import social.avatarai.mcp.Secret;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantId;
+import social.avatarai.mcp.token.Identity;
 import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.ReplacedToken;
 import social.avatarai.mcp.token.ReplacedTokens;
@@ -129,19 +131,31 @@ public abstract class ReplacedTokensContract {
     var grant = Samples.grant(new ConnectionKey(user, new ConnectionId("two")));
     var issuer = grant.target().issuer();
     var client = grant.client().id();
-    assertThat(tokens().ofClient(user, issuer, client)).isEqualTo(new OfClient(false, List.of()));
+    assertThat(tokens().ofClient(user, issuer, client)).isEqualTo(new OfClient(List.of(), List.of()));
     var first = kept(one, 2);
     var second = kept(grant.key(), 1);
     keptOf(one, Samples.grantOfAnotherIssuer(one), new RefreshToken("refresh-of-another-issuer"));
     kept(Samples.key(), 1);
-    assertThat(tokens().ofClient(user, issuer, client)).isEqualTo(new OfClient(false, List.of(first, second)));
+    assertThat(tokens().ofClient(user, issuer, client)).isEqualTo(new OfClient(List.of(), List.of(first, second)));
     grants().store(Samples.grantOfAnotherIssuer(one));
-    assertThat(tokens().ofClient(user, issuer, client).hasGrant()).isFalse();
+    assertThat(tokens().ofClient(user, issuer, client).grants()).isEmpty();
     grants().store(grant);
-    assertThat(tokens().ofClient(user, issuer, client)).isEqualTo(new OfClient(true, List.of(first, second)));
+    assertThat(tokens().ofClient(user, issuer, client)).isEqualTo(new OfClient(List.of(Optional.ofNullable(grant.tokens().identity())), List.of(first, second)));
     assertThat(tokens().ofClient(user, issuer, new ClientId("another-client")))
-        .isEqualTo(new OfClient(false, List.of()));
-    assertThat(tokens().ofClient(Samples.user(), issuer, client)).isEqualTo(new OfClient(false, List.of()));
+        .isEqualTo(new OfClient(List.of(), List.of()));
+    assertThat(tokens().ofClient(Samples.user(), issuer, client)).isEqualTo(new OfClient(List.of(), List.of()));
+  }
+
+  @Test
+  void keepsTheAccountOfATokenAndFindsThoseOfTheGrants() {
+    var grant = Samples.grantOf(Samples.key(), "alice");
+    var bob = new Identity(Samples.ISSUER.value(), "bob", "Bob", "/user/id");
+    var token = new ReplacedToken(grant.key(), GrantId.fresh(), 1, grant.target(), grant.client(),
+        new RefreshToken("refresh-of-bob"), NOW, bob);
+    tokens().keep(token);
+    grants().store(grant);
+    assertThat(tokens().ofClient(grant.key().user(), grant.target().issuer(), grant.client().id()))
+        .isEqualTo(new OfClient(List.of(Optional.ofNullable(grant.tokens().identity())), List.of(token)));
   }
 
   @Test

@@ -113,6 +113,14 @@ public final class Samples {
         Status.PENDING, null, true);
   }
 
+  /** A new session of a flow whose issuer may be asked for the account. */
+  public static AuthorizationSession sessionWithUserinfo() {
+    var full = session();
+    return new AuthorizationSession(full.key(), full.connection(), full.target(), full.client(), full.request(),
+        full.binding(), full.warnings(), full.replaceable(), full.expiresAt(), full.status(), null, false,
+        new EndpointUrl("https://as.example/userinfo"));
+  }
+
   /** A new session without optional values. */
   public static AuthorizationSession plainSession() {
     var full = session();

@@ -72,6 +72,13 @@ public abstract class SessionsContract {
   }
 
   @Test
+  void keepsWhereTheAccountIsAskedFor() {
+    var session = Samples.sessionWithUserinfo();
+    sessions().begin(session);
+    assertThat(sessions().find(session.key())).contains(session);
+  }
+
+  @Test
   void findsWhatTheRecordStatesOfTheIssuer() {
     var session = Samples.statedSession();
     sessions().begin(session);
