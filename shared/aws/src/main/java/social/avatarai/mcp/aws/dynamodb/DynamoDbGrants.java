@@ -154,9 +154,10 @@ public final class DynamoDbGrants implements Grants {
     // The account in a row is sealed. A row that has neither no account nor the digest of this one is opened first: the
     // digest may be missing, or be under another key.
     var written = table.put(items.of(grant), may.and(items.sameAccount(grant)));
-    while (!written.applied() && written.before().containsKey(GrantItem.IDENTITY) && !isOurs(written, grant)) {
+    while (isPerhapsOfOtherAccount(written, grant)) {
       var before = written.before();
-      var held = replaced(before).filter(one -> mayReplace(grant, one, replaceable));
+      var held = replaced(before);
+      if (held.filter(one -> !mayReplace(grant, one, replaceable)).isPresent()) break;
       if (held.filter(grant::isOfOtherAccountThan).isPresent()) return new StoreResult.OtherAccount(held.get());
       written = table.put(items.of(grant), may.and(sameVersion(before)));
       if (!written.applied() && isSameVersion(before, written.before())) break;
@@ -164,10 +165,19 @@ public final class DynamoDbGrants implements Grants {
     return stored(written, grant, false);
   }
 
+  /** Whether a write may have failed because the row names an account. Accounts of two issuers are not compared. */
+  private static boolean isPerhapsOfOtherAccount(WriteResult written, Grant grant) {
+    return !written.applied() && written.before().containsKey(GrantItem.IDENTITY) && !isOurs(written, grant)
+        && isOfIssuer(written, grant);
+  }
+
+  private static boolean isOfIssuer(WriteResult written, Grant grant) {
+    return written.text(TargetItem.ISSUER).filter(grant.target().issuer().value()::equals).isPresent();
+  }
+
   private StoreResult stored(WriteResult written, Grant grant, boolean decided) {
     var result = result(written, grant);
-    boolean ofSameIssuer = written.text("issuer").filter(grant.target().issuer().value()::equals).isPresent();
-    if (result instanceof StoreResult.Refused && ofSameIssuer && !decided) throw GrantTarget.serverConflict();
+    if (result instanceof StoreResult.Refused && isOfIssuer(written, grant) && !decided) throw GrantTarget.serverConflict();
     return result;
   }
 

@@ -165,10 +165,11 @@ final class GrantItem {
         .set(those, emptyMap()).set(changing(next));
   }
 
-  /** The condition that the row names no account, or the account of this grant. */
+  /** The condition that the row names no account of the same issuer, or the account of this grant. */
   Condition sameAccount(Grant grant) {
-    return Condition.of("attribute_not_exists(#identity) OR #accountMac = :sameAccount").with("sameAccount",
-        text(Objects.requireNonNull(accountMac(grant))));
+    return Condition.of("attribute_not_exists(#identity) OR #accountMac = :sameAccount OR #issuer <> :ofIssuer")
+        .with("sameAccount", text(Objects.requireNonNull(accountMac(grant))))
+        .with("ofIssuer", text(grant.target().issuer().value()));
   }
 
   /** The digest of an account is the same in every grant of a connection. */
