@@ -48,9 +48,10 @@ public final class ConnectionViews {
   ConnectionView of(ServerSummary server, Optional<GrantSummary> grant) {
     var held = grant.filter(server::isServedBy);
     var state = state(server, held);
-    return held.map(g -> of(g, state).called(server.alias())).orElseGet(() -> new ConnectionView(server.key().connection(),
-        state.status(), state.cause(), server.terms().issuer(), null, null, null, null, Set.of(), null, null,
-        state.error(), server.alias()));
+    return held.map(g -> of(g, state).called(server.alias()))
+        .orElseGet(() -> new ConnectionView(server.key().connection(),
+            state.status(), state.cause(), server.terms().issuer(), null, null, null, null, Set.of(), null, null,
+            state.error(), server.alias()));
   }
 
   /** The connection of a resource without a server record. */
@@ -61,7 +62,8 @@ public final class ConnectionViews {
 
   /** A connection that is stored but cannot be read. */
   static ConnectionView unreadable(ConnectionId id, Status status) {
-    return new ConnectionView(id, status, Cause.UNREADABLE.wireName(), null, null, null, null, null, Set.of(), null, null,
+    return new ConnectionView(id, status, Cause.UNREADABLE.wireName(), null, null, null, null, null, Set.of(), null,
+        null,
         null, null);
   }
 

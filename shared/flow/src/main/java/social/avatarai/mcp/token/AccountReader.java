@@ -114,7 +114,8 @@ record AccountReader(Issuer issuer, ClientId client, @Nullable AccountSource sou
   private static String shown(String text) {
     return text.codePoints().filter(point -> switch (Character.getType(point)) {
       case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.PRIVATE_USE, Character.UNASSIGNED,
-           Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> false;
+          Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR ->
+        false;
       default -> true;
     }).collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString();
   }

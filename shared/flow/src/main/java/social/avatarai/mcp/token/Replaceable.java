@@ -31,7 +31,7 @@ public sealed interface Replaceable {
   /** Whether this grant, whose issuer is not the issuer of the consent, may be replaced. */
   default boolean covers(GrantOrigin held) {
     return switch (this) {
-      case SameIssuer _, DecidedAccount _ -> false;
+      case SameIssuer _,DecidedAccount _ -> false;
       case MigratedGrant(var grant) -> grant.equals(held.grant());
       case AnyIssuer _ -> true;
     };

@@ -42,8 +42,10 @@ public final class TokenEndpoint {
   public TokenResponse redeem(CodeExchange exchange, AuthorizationCode code, ClientCredentials credentials,
       Deadline deadline) {
     var request = requests(exchange.target().issuer()).forCode(exchange, code, credentials);
-    return send(request, exchange.target(), new Expected(exchange.scope(), separator(exchange.target()), credentials.id(),
-        null), deadline);
+    return send(request, exchange.target(),
+        new Expected(exchange.scope(), separator(exchange.target()), credentials.id(),
+            null),
+        deadline);
   }
 
   /** Sends the refresh token of a grant. */

@@ -65,8 +65,9 @@ final class TokenWiring {
   }
 
   AccountChanges accountChanges() {
-    return once.get(AccountChanges.class, () -> new AccountChanges(stores.grants(), stores.waitingGrants(), keptTokens(),
-        platform.clock(), journal));
+    return once.get(AccountChanges.class,
+        () -> new AccountChanges(stores.grants(), stores.waitingGrants(), keptTokens(),
+            platform.clock(), journal));
   }
 
   ReplacedGrants replacedGrants() {

@@ -223,7 +223,8 @@ public final class FakeAuthorizationServer implements AutoCloseable {
   private Response userinfo(Received request) {
     if (!knobs.accounts.hasUserinfo()) return Response.of(404);
     return request.header("authorization").map(value -> value.replaceFirst("^Bearer ", "")).flatMap(grants::live)
-        .map(live -> knobs.accounts.userinfo(live.grant().subject())).orElseGet(() -> Response.error(401, "invalid_token"));
+        .map(live -> knobs.accounts.userinfo(live.grant().subject()))
+        .orElseGet(() -> Response.error(401, "invalid_token"));
   }
 
   private Endpoint endpoint(String name, LoopbackHttp.Handler handler) {

@@ -24,7 +24,8 @@ final class ConnectionBody {
   }
 
   static ObjectNode of(ConnectionView view) {
-    var body = Json.newObject().put("id", view.id().value()).put("alias", view.alias()).put("status", view.status().wireName())
+    var body = Json.newObject().put("id", view.id().value()).put("alias", view.alias())
+        .put("status", view.status().wireName())
         .put("cause", view.cause()).put("issuer", text(view.issuer())).put("resource", text(view.resource()))
         .put("scope", text(view.scope())).put("expires_at", text(view.expiresAt()))
         .put("last_used_at", text(view.lastUsedAt()));

@@ -177,7 +177,8 @@ public final class DynamoDbGrants implements Grants {
 
   private StoreResult stored(WriteResult written, Grant grant, boolean decided) {
     var result = result(written, grant);
-    if (result instanceof StoreResult.Refused && isOfIssuer(written, grant) && !decided) throw GrantTarget.serverConflict();
+    if (result instanceof StoreResult.Refused && isOfIssuer(written, grant) && !decided)
+      throw GrantTarget.serverConflict();
     return result;
   }
 
@@ -192,7 +193,8 @@ public final class DynamoDbGrants implements Grants {
   }
 
   private static boolean isSameVersion(Map<String, AttributeValue> one, Map<String, AttributeValue> other) {
-    return Stream.of(GrantItem.GRANT, GrantItem.VERSION).allMatch(name -> Objects.equals(one.get(name), other.get(name)));
+    return Stream.of(GrantItem.GRANT, GrantItem.VERSION)
+        .allMatch(name -> Objects.equals(one.get(name), other.get(name)));
   }
 
   @Override
@@ -218,7 +220,7 @@ public final class DynamoDbGrants implements Grants {
     }
     var another = Condition.of("#grant <> :grant").with("grant", id(grant));
     var replaced = switch (replaceable) {
-      case Replaceable.AnyIssuer _, Replaceable.DecidedAccount _ -> another;
+      case Replaceable.AnyIssuer _,Replaceable.DecidedAccount _ -> another;
       case Replaceable.SameIssuer _ -> another.and(sameIssuer(grant));
       case Replaceable.MigratedGrant(var migrated) -> another
           .and(sameIssuer(grant).or(Condition.of("#grant = :migrated").with("migrated", text(migrated.value()))));

@@ -320,7 +320,8 @@ final class GrantItem {
     var claims = Json.object(json.getBytes(UTF_8))
         .orElseThrow(() -> new IllegalArgumentException("attribute identity is no JSON object"));
     // Rows of an earlier release have neither a label nor a source.
-    return new Identity(claims.path("iss").asText(), claims.path("sub").asText(), Json.text(claims, "label").orElse(null),
+    return new Identity(claims.path("iss").asText(), claims.path("sub").asText(),
+        Json.text(claims, "label").orElse(null),
         claims.path("source").asText());
   }
 

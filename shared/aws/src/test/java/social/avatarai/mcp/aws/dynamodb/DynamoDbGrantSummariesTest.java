@@ -8,7 +8,8 @@ import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.Leases;
 
 class DynamoDbGrantSummariesTest extends GrantSummariesContract {
-  private final GrantSummaries summaries = new DynamoDbGrantSummaries(Stores.client(), Stores.TABLES, () -> Stores.CIPHER);
+  private final GrantSummaries summaries = new DynamoDbGrantSummaries(Stores.client(), Stores.TABLES,
+      () -> Stores.CIPHER);
   private final Grants grants = new DynamoDbGrants(Stores.client(), Stores.TABLES, Stores.CIPHER);
   private final Leases leases = new DynamoDbLeases(Stores.client(), Stores.TABLES);
 

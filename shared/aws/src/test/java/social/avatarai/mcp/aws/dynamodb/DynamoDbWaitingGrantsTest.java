@@ -42,7 +42,8 @@ class DynamoDbWaitingGrantsTest extends WaitingGrantsContract {
     var row = row(one);
     assertThat(row.toString()).doesNotContain("bob", one.grant().tokens().accessToken().reveal(),
         Objects.requireNonNull(one.grant().tokens().refreshToken()).reveal());
-    assertThat(Objects.requireNonNull(row.get("ttl")).n()).isEqualTo(Long.toString(NOW.plusSeconds(900).getEpochSecond()));
+    assertThat(Objects.requireNonNull(row.get("ttl")).n())
+        .isEqualTo(Long.toString(NOW.plusSeconds(900).getEpochSecond()));
     assertThat(row).doesNotContainKeys("accessToken", "status", "resourceKey");
   }
 

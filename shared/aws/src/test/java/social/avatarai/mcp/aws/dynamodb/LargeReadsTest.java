@@ -57,7 +57,8 @@ class LargeReadsTest {
         .mapToObj(i -> Samples.grant(new ConnectionKey(user, new ConnectionId("server-" + i)))).toList();
     stored.forEach(grants::store);
     var calls = new CountingInterceptor();
-    var throttled = new DynamoDbGrantSummaries(Stores.clientWith(new OneKeyABatch(5), calls), Stores.TABLES, () -> Stores.CIPHER);
+    var throttled = new DynamoDbGrantSummaries(Stores.clientWith(new OneKeyABatch(5), calls), Stores.TABLES,
+        () -> Stores.CIPHER);
     var connections = stored.stream().map(grant -> grant.key().connection()).toList();
     assertThat(throttled.read(user, connections)).extracting(Listed::value)
         .containsExactlyInAnyOrderElementsOf(stored.stream().map(GrantSummary::of).toList());
@@ -67,7 +68,8 @@ class LargeReadsTest {
   @Test
   void aBatchThatIsNeverReadFailsInTheEnd() {
     var key = Samples.key();
-    var throttled = new DynamoDbGrantSummaries(Stores.clientWith(new OneKeyABatch(1_000)), Stores.TABLES, () -> Stores.CIPHER);
+    var throttled = new DynamoDbGrantSummaries(Stores.clientWith(new OneKeyABatch(1_000)), Stores.TABLES,
+        () -> Stores.CIPHER);
     var connections = IntStream.range(0, 9).mapToObj(i -> new ConnectionId("server-" + i)).toList();
     assertThatThrownBy(() -> throttled.read(key.user(), connections)).isInstanceOf(IllegalStateException.class);
   }

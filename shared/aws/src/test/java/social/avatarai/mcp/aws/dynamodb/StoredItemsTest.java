@@ -101,7 +101,8 @@ class StoredItemsTest {
         "accessToken",
         "refreshToken", "refreshMac", "firstRefreshMac", "previousRefreshMac0", "previousRefreshMac1", "scope",
         "obtainedAtMillis",
-        "expiresAtMillis", "identity", "accountMac", "status", "failures", "refusals", "notBeforeMillis", "lastUsedMillis",
+        "expiresAtMillis", "identity", "accountMac", "status", "failures", "refusals", "notBeforeMillis",
+        "lastUsedMillis",
         "dueMinute",
         "warnings",
         "wireVersion", "wireSession", "wireSessionMac");

@@ -177,7 +177,7 @@ public final class MemoryGrants implements Grants {
     boolean same = isOfSameIssuer(held, grant)
         && (!grant.key().connection().isOfResource() || held.isOfSameServerAs(grant));
     return switch (replaceable) {
-      case Replaceable.AnyIssuer _, Replaceable.DecidedAccount _ -> true;
+      case Replaceable.AnyIssuer _,Replaceable.DecidedAccount _ -> true;
       case Replaceable.SameIssuer _ -> same;
       case Replaceable.MigratedGrant(var migrated) -> same || held.id().equals(migrated);
     };

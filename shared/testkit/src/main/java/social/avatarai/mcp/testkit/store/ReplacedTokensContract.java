@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static social.avatarai.mcp.testkit.store.Samples.NOW;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ClientId;
@@ -16,8 +16,8 @@ import social.avatarai.mcp.Secret;
 import social.avatarai.mcp.registration.Owner;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantId;
-import social.avatarai.mcp.token.Identity;
 import social.avatarai.mcp.token.Grants;
+import social.avatarai.mcp.token.Identity;
 import social.avatarai.mcp.token.ReplacedToken;
 import social.avatarai.mcp.token.ReplacedTokens;
 import social.avatarai.mcp.token.ReplacedTokens.OfClient;
@@ -140,7 +140,8 @@ public abstract class ReplacedTokensContract {
     grants().store(Samples.grantOfAnotherIssuer(one));
     assertThat(tokens().ofClient(user, issuer, client).grants()).isEmpty();
     grants().store(grant);
-    assertThat(tokens().ofClient(user, issuer, client)).isEqualTo(new OfClient(List.of(Optional.ofNullable(grant.tokens().identity())), List.of(first, second)));
+    assertThat(tokens().ofClient(user, issuer, client))
+        .isEqualTo(new OfClient(List.of(Optional.ofNullable(grant.tokens().identity())), List.of(first, second)));
     assertThat(tokens().ofClient(user, issuer, new ClientId("another-client")))
         .isEqualTo(new OfClient(List.of(), List.of()));
     assertThat(tokens().ofClient(Samples.user(), issuer, client)).isEqualTo(new OfClient(List.of(), List.of()));
