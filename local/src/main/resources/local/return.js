@@ -20,6 +20,10 @@ const TEXTS = {
     "This link has expired or is not valid", "Too much time has passed, or the flow was finished before. Begin again on the start page or in your app.",
     "此链接已过期或无效", "耗时过长，或此流程此前已经结束。请从起始页或您的应用重新开始。",
   ],
+  account_changed: [
+    "This is another account", "Access was granted with another account than before. The connection keeps its own account: GET /api/mcp/connections shows both, and POST /api/mcp/oauth/complete takes the decision.",
+    "这是另一个账户", "这次授权使用的账户与之前不同。连接仍保留原有账户：GET /api/mcp/connections 会显示两个账户，决定请发送到 POST /api/mcp/oauth/complete。",
+  ],
   no_response: [
     "The service does not respond", "Check that local/run is still running. Then begin again on the start page or in your app.",
     "服务没有响应", "请确认 local/run 仍在运行，然后从起始页或您的应用重新开始。",
@@ -59,7 +63,7 @@ const show = ({ kind, details }) => {
   }));
 };
 
-const EXPLAINED = ["authorization_denied", "session_mismatch", "unknown_state"];
+const EXPLAINED = ["account_changed", "authorization_denied", "session_mismatch", "unknown_state"];
 const failed = (error) => ({ kind: EXPLAINED.includes(error) ? error : "other", details: { error } });
 
 const complete = async (code) => {

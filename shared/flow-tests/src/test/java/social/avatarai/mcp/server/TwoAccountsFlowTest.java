@@ -114,6 +114,16 @@ class TwoAccountsFlowTest {
   }
 
   @Test
+  void aliasNeedNotBeUniqueAndHasALimit() {
+    put(HOME, "Work");
+    assertThat(world.flow().connection(USER, HOME).alias()).isEqualTo("Work");
+    assertThat(whoami(HOME)).as("another alias ends no grant").isEqualTo("bob");
+    put(HOME, "");
+    assertThat(world.flow().connection(USER, HOME).alias()).isNull();
+    assertFails(ErrorCode.INVALID_REQUEST, () -> put(HOME, "x".repeat(101)));
+  }
+
+  @Test
   void urlOfBothIsNoOnesInParticular() {
     assertFails(ErrorCode.AMBIGUOUS_CONNECTION, () -> world.flow().access(USER, new Target.ByUrl(world.url()),
         GrantWorld.call("whoami"), deadline()));

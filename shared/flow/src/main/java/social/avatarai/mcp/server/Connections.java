@@ -22,7 +22,7 @@ import social.avatarai.mcp.token.GrantSummary;
 
 /**
  * Lists a user's connections: first those of server records, with or without a grant, in the order of their ids; then
- * those of resources without a record. Encrypted attributes are not read.
+ * those of resources without a record. No encrypted attribute is read except the account.
  */
 public final class Connections {
   private final ServerSummaries servers;

@@ -6,7 +6,7 @@ import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.Listed;
 import social.avatarai.mcp.UserId;
 
-/** Grants for lists: sealed attributes are not read. Reads are consistent. */
+/** Grants for lists: no sealed attribute is read except the account. Reads are consistent. */
 public interface GrantSummaries {
 
   /** The grants of these connections of the user, in no order. One read for each 100 connections. */

@@ -47,10 +47,15 @@ final class BrowserReply {
   }
 
   private static Reply failed(ConnectionId connection, ErrorCode error, @Nullable String returnTo) {
-    if (returnTo == null) return Reply.page(Reply.statusOf(error), CallbackPage.failed(error));
-    // The app asks the user about the two accounts, and must know which connection has them.
+    return returnTo == null
+        ? Reply.page(Reply.statusOf(error), CallbackPage.failed(error))
+        : Reply.seeOther(returnTo + fragment(connection, error));
+  }
+
+  /** The app asks the user about the two accounts of a connection, so it must know which connection has them. */
+  static String fragment(ConnectionId connection, ErrorCode error) {
     String of = error == ErrorCode.ACCOUNT_CHANGED ? "&connection=" + encode(connection.value()) : "";
-    return Reply.seeOther(returnTo + "#error=" + encode(error.wireName()) + of);
+    return "#error=" + encode(error.wireName()) + of;
   }
 
   private static String encode(String text) {

@@ -3,6 +3,7 @@ package social.avatarai.mcp.testkit.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static social.avatarai.mcp.testkit.store.Samples.NOW;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -49,9 +50,14 @@ public abstract class ServerSummariesContract {
 
   private ServerSummary stored(ServerSummary server) {
     servers().put(new McpServer(server.key(), server.url(), server.enabled(), server.terms(), server.status(),
-        Json.newObject().put("name", "invented"), new NegotiatedProtocol("2025-11-25", new McpSessionId("invented")),
+        document(server.alias()), new NegotiatedProtocol("2025-11-25", new McpSessionId("invented")),
         server.error()));
     return server;
+  }
+
+  private static ObjectNode document(@Nullable String alias) {
+    var document = Json.newObject().put("name", "invented");
+    return alias == null ? document : document.put("alias", alias);
   }
 
   private ServerSummary plain(UserId user, String mcpId) {
@@ -78,6 +84,8 @@ public abstract class ServerSummariesContract {
     var issuerRequired = stored(new ServerSummary(Samples.key(), URL, true,
         new Terms(Scopes.none(), null, null, null, false, null, true), Status.DISCONNECTED, null));
     assertThat(summaries().find(issuerRequired.key())).contains(listed(issuerRequired));
+    var named = stored(new ServerSummary(Samples.key(), URL, true, NO_TERMS, Status.CONNECTED, null, "Work"));
+    assertThat(summaries().find(named.key())).contains(listed(named));
     assertThat(summaries().find(full.key())).contains(listed(full));
     assertThat(summaries().find(plain.key())).contains(listed(plain));
     assertThat(summaries().find(new ConnectionKey(full.key().user(), new ConnectionId("none")))).isEmpty();
