@@ -80,8 +80,8 @@ public final class AccountChanges {
   public static Failure changed() {
     return new Failure.BadRequest(ErrorCode.ACCOUNT_CHANGED,
         "The consent came back as another account at the authorization server. The connection keeps its own account, "
-            + "unless the user decides otherwise within " + CHANGE_LIFE.toMinutes() + " minutes: the connection shows "
-            + "both accounts, and complete takes the decision.");
+            + "unless the user decides otherwise within " + CHANGE_LIFE.toMinutes() + " minutes: read both accounts "
+            + "in the connection, and send the decision to complete.");
   }
 
   /** The failure of a decision about a grant that does not wait. */

@@ -62,7 +62,7 @@ public final class MemoryGrants implements Grants {
     }
 
     Row waitedFor(@Nullable GrantId other) {
-      return new Row(grant, previous, mark, other);
+      return new Row(grant, previous, first, mark, other);
     }
   }
 
