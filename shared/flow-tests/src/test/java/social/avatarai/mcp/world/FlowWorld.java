@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -50,6 +51,7 @@ import social.avatarai.mcp.registration.ClientChoice;
 import social.avatarai.mcp.testkit.AuthorizationServerKnobs;
 import social.avatarai.mcp.testkit.FakeAuthorizationServer;
 import social.avatarai.mcp.testkit.FakeMcpServer;
+import social.avatarai.mcp.testkit.FakeProvider;
 import social.avatarai.mcp.testkit.FixedClock;
 import social.avatarai.mcp.testkit.McpServerKnobs;
 import social.avatarai.mcp.testkit.Response;
@@ -75,9 +77,10 @@ public final class FlowWorld implements AutoCloseable {
   public PublicBase base = new PublicBase("https://api.example.com");
   private @Nullable Flow flow;
 
-  private FlowWorld(Consumer<AuthorizationServerKnobs> knobs, Consumer<McpServerKnobs> mcpKnobs) {
+  private FlowWorld(Consumer<AuthorizationServerKnobs> knobs,
+      Function<FakeAuthorizationServer, FakeMcpServer> mcpServers) {
     authorizationServer = FakeAuthorizationServer.start(k -> knobs.accept(k.clock(clock)));
-    mcpServer = FakeMcpServer.protectedBy(authorizationServer, mcpKnobs);
+    mcpServer = mcpServers.apply(authorizationServer);
     platform.loggingTo(new PrintStream(log, true, UTF_8));
   }
 
@@ -90,7 +93,12 @@ public final class FlowWorld implements AutoCloseable {
   }
 
   public static FlowWorld start(Consumer<AuthorizationServerKnobs> knobs, Consumer<McpServerKnobs> mcpKnobs) {
-    return new FlowWorld(knobs, mcpKnobs);
+    return new FlowWorld(knobs, server -> FakeMcpServer.protectedBy(server, mcpKnobs));
+  }
+
+  /** Both servers play this provider's. */
+  public static FlowWorld start(FakeProvider provider) {
+    return new FlowWorld(provider::turn, provider::mcpServer);
   }
 
   /** Adds a setting. Call this before the first flow. */

@@ -36,10 +36,21 @@ public final class ProviderWorld implements AutoCloseable {
   private final FakeProvider provider;
 
   private ProviderWorld(FakeProvider provider) {
-    this.provider = provider;
-    world = FlowWorld.start(provider::turn, McpServerKnobs::unpublished);
-    server = new ServerWorld(world);
+    this(provider, FlowWorld.start(provider::turn, McpServerKnobs::unpublished));
     changeSecret(SECRET);
+  }
+
+  private ProviderWorld(FakeProvider provider, FlowWorld world) {
+    this.provider = provider;
+    this.world = world;
+    server = new ServerWorld(world);
+  }
+
+  /** The MCP server is the provider's own too, and behaves as that does. A client by hand only where it is needed. */
+  public static ProviderWorld ofReplica(FakeProvider provider) {
+    var started = new ProviderWorld(provider, FlowWorld.start(provider));
+    if (provider.product().authMethod() != null) started.changeSecret(SECRET);
+    return started.knowing(provider.profiles(started.issuer().origin(), started.world.mcpServer.origin()));
   }
 
   /** The MCP server is at one of the origins that the provider's profile names. */
@@ -101,6 +112,20 @@ public final class ProviderWorld implements AutoCloseable {
   public Grant connect(String scopes) {
     server.put(recordWithClient(scopes));
     return server.connectWithConsent();
+  }
+
+  /** Stores the record that a user has for this provider, and connects it with the user's consent. */
+  public Grant connect() {
+    put();
+    return server.connectWithConsent();
+  }
+
+  /** Stores the record that a user has for this provider: with a client where none can be registered. */
+  public void put() {
+    boolean byHand = provider.product().authMethod() != null;
+    server.put(byHand
+        ? recordWithClient(provider == FakeProvider.X ? "offline.access" : "")
+        : record(world.mcpServer.url()));
   }
 
   public Optional<Grant> stored() {

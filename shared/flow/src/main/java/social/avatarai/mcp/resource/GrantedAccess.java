@@ -229,9 +229,11 @@ public final class GrantedAccess {
 
   /**
    * A server that refuses a token which was renewed a moment ago does not wait for another one. If it refuses renewed
-   * tokens again and again, each renewal is in vain, so there is only one in a longer time.
+   * tokens again and again, each renewal is in vain, so there is only one in a longer time. Another token does help where
+   * the renewed one had ended before it came: Neon repeats the response to the first use of a refresh token for days.
    */
   private boolean isJustRenewed(Grant grant) {
+    if (grant.tokens().isExpired(clock.instant())) return false;
     var age = grant.state().isRejected() ? MIN_AGE_WHILE_REJECTED : MIN_AGE_TO_RENEW;
     return grant.version() > 1 && grant.tokens().obtainedAt().plus(age).isAfter(clock.instant());
   }

@@ -24,7 +24,9 @@ final class AccessTokens {
   /** The token response of RFC 6749 §5.1, without a refresh token. */
   ObjectNode issue(Grant grant, String scope) {
     var expiresAt = knobs.clock.instant().plus(knobs.accessTokenLifetime);
-    String token = knobs.jwtAudience == null ? Unguessable.text() : jwt(grant, scope, knobs.jwtAudience, expiresAt);
+    String token = knobs.jwtAudience == null
+        ? knobs.provider.accessTokenPrefix + Unguessable.text()
+        : jwt(grant, scope, knobs.jwtAudience, expiresAt);
     grants.putAccessToken(token, new FakeGrants.AccessToken(grant, scope, expiresAt));
     var response = Json.newObject().put("access_token", token).put("token_type", "Bearer")
         .put("expires_in", knobs.accessTokenLifetime.toSeconds());

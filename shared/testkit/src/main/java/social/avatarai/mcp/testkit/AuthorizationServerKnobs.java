@@ -54,6 +54,7 @@ public final class AuthorizationServerKnobs {
   String refreshedScope;
   @Nullable
   String jwtAudience;
+  Duration codeLifetime = Duration.ofMinutes(1);
   Duration accessTokenLifetime = Duration.ofHours(1);
   boolean refreshTokens = true;
   boolean offlineAccessOnly;
@@ -299,6 +300,12 @@ public final class AuthorizationServerKnobs {
     return this;
   }
 
+  /** How long a code can be redeemed. */
+  public AuthorizationServerKnobs codeLifetime(Duration lifetime) {
+    codeLifetime = lifetime;
+    return this;
+  }
+
   public AuthorizationServerKnobs accessTokenLifetime(Duration lifetime) {
     accessTokenLifetime = lifetime;
     return this;
@@ -403,6 +410,7 @@ public final class AuthorizationServerKnobs {
 
   /** The path of an endpoint that is called by its path below the issuer. */
   String pathOf(String endpoint) {
+    if (endpoint.equals("/revoke") && provider.revokesAtTheTokenEndpoint) return pathOf("/token");
     return provider.placeOf(endpoint).orElse(issuerPath + endpoint);
   }
 

@@ -38,6 +38,8 @@ final class BearerGuard {
       if (knobs.methodsWithoutToken.contains(method)) return Caller.ANONYMOUS;
       throw unauthorized(List.of()); // RFC 6750 §3.1: no error code if the request had no token
     }
+    if (!token.get().matches(knobs.tokenPattern))
+      throw new HttpRefusal(Response.of(400).body("text/plain; charset=utf-8", "Bad Request"));
     var caller = protector.live(token.get()).filter(live -> knobs.takesTokens && isForUs(live.grant().resource()))
         .map(live -> new Caller(token.get(), live.grant().id(), live.grant().subject(), Scopes.parse(live.scope())))
         .orElseThrow(() -> unauthorized(List.of("error=\"invalid_token\"")));

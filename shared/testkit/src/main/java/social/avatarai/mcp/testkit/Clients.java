@@ -68,6 +68,12 @@ final class Clients {
         || request.parameters().containsKey("client_id"));
   }
 
+  /** The client that a request names, without its authentication. */
+  Optional<FakeClient> named(Received request) {
+    return find(request.header("authorization").map(Clients::basic).map(Credentials::id)
+        .orElseGet(() -> request.parameters().getOrDefault("client_id", "")));
+  }
+
   /** The client of a request that is authenticated by Basic, whatever the client's method at the token endpoint is. */
   FakeClient authenticateByBasic(Received request) {
     var given = request.header("authorization").map(Clients::basic)

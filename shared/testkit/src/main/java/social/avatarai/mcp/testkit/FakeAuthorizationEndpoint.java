@@ -25,8 +25,20 @@ final class FakeAuthorizationEndpoint {
   private final Map<String, Map<String, String>> pushed = new HashMap<>();
   private final Map<String, Asked> onScreen = new HashMap<>();
   private final Map<Press, Response> decided = new HashMap<>();
+  private final @Nullable FakeUpstream upstream;
 
   FakeAuthorizationEndpoint(AuthorizationServerKnobs knobs, String origin, Clients clients, FakeGrants grants) {
+    this(knobs, origin, clients, grants, null);
+  }
+
+  /**
+   * With a server that is asked for consent too.
+   *
+   * @param upstream null if there is none
+   */
+  FakeAuthorizationEndpoint(AuthorizationServerKnobs knobs, String origin, Clients clients, FakeGrants grants,
+      @Nullable FakeUpstream upstream) {
+    this.upstream = upstream;
     this.knobs = knobs;
     this.origin = origin;
     this.clients = clients;
@@ -60,7 +72,9 @@ final class FakeAuthorizationEndpoint {
       require(asked, request);
       return request.accepts("text/html") ? ask(asked) : approve(asked);
     } catch (Refusal refusal) {
-      return sendBack(asked, refusal.body());
+      return knobs.provider.refusesInTheBrowser
+          ? Response.json(400, refusal.body())
+          : sendBack(asked, refusal.body());
     }
   }
 
@@ -170,6 +184,18 @@ final class FakeAuthorizationEndpoint {
   }
 
   private Response approve(Asked asked) {
+    return upstream == null ? grant(asked) : upstream.ask(asked.parameters());
+  }
+
+  /** A browser comes back from the upstream. */
+  Response returnFromUpstream(Received request) {
+    if (upstream == null) return Response.of(404);
+    var asked = asked(upstream.askedBy(request));
+    var refusal = upstream.refusal(request);
+    return refusal.isPresent() ? sendBack(asked, refusal.get()) : grant(asked);
+  }
+
+  private Response grant(Asked asked) {
     String scope = knobs.grantedScope == null ? asked.scope() : knobs.grantedScope;
     var grant = grants.consent(asked.client(), asked.resource(), scope);
     String challenge = asked.parameters().getOrDefault("code_challenge", "");

@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A small OAuth 2.1 authorization server over real loopback HTTP: metadata, registration, authorization, token and
@@ -26,6 +27,7 @@ public final class FakeAuthorizationServer implements AutoCloseable {
   private final Endpoint revocation;
   private final Endpoint pushedRequests;
   private final Endpoint userinfo;
+  private final @Nullable FakeUpstream upstream;
   private final FakeAuthorizationEndpoint consent;
   private volatile LoopbackHttp.Handler neighbour = _ -> Response.of(404);
   private volatile Consumer<FakeGrants> fixedValues = _ -> {};
@@ -34,7 +36,8 @@ public final class FakeAuthorizationServer implements AutoCloseable {
     turn.accept(knobs);
     http = LoopbackHttp.bind(port, this::route);
     String origin = http.url();
-    consent = new FakeAuthorizationEndpoint(knobs, origin, clients, grants);
+    upstream = knobs.provider.asksUpstream ? new FakeUpstream(origin, knobs) : null;
+    consent = new FakeAuthorizationEndpoint(knobs, origin, clients, grants, upstream);
     metadata = endpoint("metadata", new FakeAuthorizationServerMetadata(knobs, origin)::respond);
     var registrations = new FakeRegistrationEndpoint(knobs, origin, clients);
     registration = endpoint("registration endpoint", registrations::respond);
@@ -170,7 +173,21 @@ public final class FakeAuthorizationServer implements AutoCloseable {
 
   /** Plays the browser of a user who consents. Returns the URL of the redirect, with code, state and iss. */
   public URI approve(String authorizationUrl) {
-    return Browser.redirectOf(URI.create(authorizationUrl));
+    var redirect = Browser.redirectOf(URI.create(authorizationUrl));
+    while (upstream != null && isWithin(redirect))
+      redirect = Browser.redirectOf(redirect);
+    return redirect;
+  }
+
+  /** Whether a browser is still with this server or its upstream. */
+  private boolean isWithin(URI redirect) {
+    return redirect.toString().startsWith(origin() + "/")
+        || redirect.toString().startsWith(upstream().server().origin() + "/");
+  }
+
+  /** The server that is asked for consent too. */
+  public FakeUpstream upstream() {
+    return Objects.requireNonNull(upstream, "this server asks no other one");
   }
 
   /** Plays a browser that opens this URL. Returns the URL of the redirect; empty if the server shows a page. */
@@ -180,6 +197,7 @@ public final class FakeAuthorizationServer implements AutoCloseable {
 
   @Override
   public void close() {
+    if (upstream != null) upstream.close();
     http.close();
     List.of(metadata, registration, registrationManagement, authorization, token, revocation, pushedRequests, userinfo)
         .forEach(Endpoint::verifyScriptPlayed);
@@ -207,10 +225,11 @@ public final class FakeAuthorizationServer implements AutoCloseable {
   private Response route(Received request) {
     String path = request.path();
     if (FakeAuthorizationServerMetadata.isAskedForAt(path)) return metadata.respond(request);
-    return switch (knobs.endpointAt(path).orElse("")) {
+    return switch (endpointOf(request)) {
       case "/register" -> registration.respond(request);
       case "/authorize" -> authorization.respond(request);
       case "/par" -> pushedRequests.respond(request);
+      case "/callback" -> alone(consent::returnFromUpstream).respond(request);
       case "/consent" -> alone(consent::decide).respond(request);
       case "/token" -> token.respond(request);
       case "/revoke" -> revocation.respond(request);
@@ -225,6 +244,20 @@ public final class FakeAuthorizationServer implements AutoCloseable {
     return request.header("authorization").map(value -> value.replaceFirst("^Bearer ", "")).flatMap(grants::live)
         .map(live -> knobs.accounts.userinfo(live.grant().subject()))
         .orElseGet(() -> Response.error(401, "invalid_token"));
+  }
+
+  /** The endpoint that is meant; "" for none of this server. */
+  private String endpointOf(Received request) {
+    String endpoint = knobs.endpointAt(request.path()).orElse("");
+    if (endpoint.equals("/callback") && upstream == null) return "";
+    boolean isRevocation = knobs.provider.revokesAtTheTokenEndpoint && endpoint.equals("/token")
+        && !request.parameters().containsKey("grant_type");
+    return isRevocation ? "/revoke" : endpoint;
+  }
+
+  /** The server under all of this. */
+  LoopbackHttp http() {
+    return http;
   }
 
   private Endpoint endpoint(String name, LoopbackHttp.Handler handler) {

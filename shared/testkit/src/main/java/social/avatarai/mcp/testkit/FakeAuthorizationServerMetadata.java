@@ -33,7 +33,7 @@ final class FakeAuthorizationServerMetadata {
         .put("token_endpoint", origin + knobs.pathOf("/token"))
         .put("revocation_endpoint", origin + knobs.pathOf("/revoke"))
         .put("authorization_response_iss_parameter_supported", true);
-    if (knobs.registers) document.put("registration_endpoint", issuer + "/register");
+    if (knobs.registers) document.put("registration_endpoint", origin + knobs.pathOf("/register"));
     if (knobs.accounts.hasUserinfo()) document.put("userinfo_endpoint", issuer + "/userinfo");
     if (knobs.pushedRequests) document.put("pushed_authorization_request_endpoint", issuer + "/par");
     if (knobs.pushedRequestsOnly) document.put("require_pushed_authorization_requests", true);

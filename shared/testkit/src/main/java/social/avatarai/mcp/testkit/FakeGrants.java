@@ -1,6 +1,5 @@
 package social.avatarai.mcp.testkit;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -14,8 +13,6 @@ import social.avatarai.mcp.Unguessable;
 
 /** Everything that the authorization server has issued: codes, access tokens, and refresh tokens in families. */
 final class FakeGrants {
-  private static final Duration CODE_LIFETIME = Duration.ofMinutes(1);
-
   private final AuthorizationServerKnobs knobs;
   private final Map<String, Code> codes = new HashMap<>();
   private final Map<String, Grant> redeemedCodes = new HashMap<>();
@@ -47,7 +44,7 @@ final class FakeGrants {
 
   String issueCode(Grant grant, String challenge, String redirectUri) {
     String code = Unguessable.text();
-    putCode(code, new Code(grant, challenge, redirectUri, knobs.clock.instant().plus(CODE_LIFETIME)));
+    putCode(code, new Code(grant, challenge, redirectUri, knobs.clock.instant().plus(knobs.codeLifetime)));
     return code;
   }
 
@@ -77,7 +74,7 @@ final class FakeGrants {
   }
 
   String issueRefreshToken(Grant grant) {
-    String value = Unguessable.text();
+    String value = knobs.provider.refreshTokenPrefix + Unguessable.text();
     putRefreshToken(value, grant);
     return value;
   }
@@ -105,6 +102,11 @@ final class FakeGrants {
 
   /** Replaces this refresh token by a new one. */
   String rotate(String refreshToken, Grant grant) {
+    if (knobs.provider.keepsThePreviousRefreshToken) {
+      refreshTokens.entrySet()
+          .removeIf(other -> other.getValue().grant().equals(grant) && !other.getKey().equals(refreshToken));
+      return issueRefreshToken(grant);
+    }
     refreshTokens.put(refreshToken, new RefreshToken(grant, knobs.clock.instant()));
     return issueRefreshToken(grant);
   }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -14,7 +15,8 @@ import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.http.Json;
 
 /**
- * A provider that has a profile in this product: the knobs with which a {@link FakeAuthorizationServer} plays it, and
+ * A provider that has a profile in this product: the knobs with which a {@link FakeAuthorizationServer} plays it and a
+ * {@link FakeMcpServer} plays the MCP server in front of it, and
  * the product's own profile with the fake's origin in the place of the provider's. The paths of the endpoints and the
  * shape of a revocation are taken from that profile. Everything else is what the provider documents, or what others have
  * seen it do.
@@ -27,7 +29,11 @@ public enum FakeProvider {
   /** X with a confidential client. */
   X("x"),
   /** Notion's REST API with a public integration. */
-  NOTION("notion-rest");
+  NOTION("notion-rest"),
+  /** Notion's hosted MCP server: dynamic clients, and two refresh tokens that are valid at once. */
+  NOTION_MCP("notion-mcp"),
+  /** Neon's MCP server: a consent of its own and then Neon's, dynamic clients, refreshes that are replayed. */
+  NEON("neon");
 
   private final String profile;
 
@@ -35,8 +41,17 @@ public enum FakeProvider {
     this.profile = profile;
   }
 
-  /** Turns the knobs of a server that plays this provider. Only before the start. */
+  /** Turns the knobs of an authorization server that plays this provider. Only before the start. */
   public void turn(AuthorizationServerKnobs knobs) {
+    switch (this) {
+      case NEON -> neon(knobs);
+      case NOTION_MCP -> notionMcp(knobs);
+      default -> turnByProfile(knobs);
+    }
+  }
+
+  /** A provider at which clients are registered by hand. */
+  private void turnByProfile(AuthorizationServerKnobs knobs) {
     var product = product();
     var issuer = product.issuer().url();
     var metadata = Objects.requireNonNull(product.metadata());
@@ -54,17 +69,39 @@ public enum FakeProvider {
     if (product.requests().revocation() != null) knobs.withoutMetadata("revocation_endpoint");
     switch (this) {
       case GITHUB_OAUTH_APP -> gitHub(knobs).withoutRefreshTokens().accessTokenLifetime(Duration.ofDays(365))
-          .withoutTokenResponse("expires_in");
+          .withoutTokenResponse("expires_in").provider(own -> own.tokenPrefixes("gho_", ""));
       case GITHUB_APP -> gitHub(knobs).accessTokenLifetime(Duration.ofHours(8)).tokenResponse("scope", "")
-          .tokenResponse("refresh_token_expires_in", 15_811_200);
+          .tokenResponse("refresh_token_expires_in", 15_811_200).provider(own -> own.tokenPrefixes("ghu_", "ghr_"));
       // These two publish no metadata.
       case X -> x(knobs.wellKnown());
       case NOTION -> notion(knobs.wellKnown());
+      default -> throw new AssertionError(this);
     }
   }
 
+  private static void neon(AuthorizationServerKnobs knobs) {
+    knobs.withoutIss().scopesSupported("read", "write", "*").grantedScope("read write").registrationStatus(200)
+        .authMethods("client_secret_post", "client_secret_basic", "none").codeLifetime(Duration.ofMinutes(10))
+        .metadata("response_modes_supported", List.of("query")).tokenResponse("token_type", "bearer")
+        .provider(neon -> neon.place("/authorize", "/api/authorize").place("/token", "/api/token")
+            .place("/register", "/api/register").place("/revoke", "/api/revoke").asksUpstream()
+            .refusesInTheBrowser().noForm(415).ignoresResource().replaysRefreshes(Duration.ofDays(7))
+            .badClient(400, "invalid_client", "client not found").revokesForUnknownClients()
+            .registration(clients -> clients.demand("client_name", "redirect_uris", "grant_types", "response_types")
+                .name("client_id", "client_secret", "client_name", "redirect_uris", "token_endpoint_auth_method")
+                .secretForPublicClients().lengths(8, 32)));
+  }
+
+  private static void notionMcp(AuthorizationServerKnobs knobs) {
+    knobs.scopesSupported("default").secretLifetime(Duration.ofDays(90)).tokenResponse("token_type", "bearer")
+        .metadata("code_challenge_methods_supported", List.of("plain", "S256"))
+        .metadata("grant_types_supported",
+            List.of("authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:jwt-bearer"))
+        .provider(notion -> notion.revokesAtTheTokenEndpoint().keepsThePreviousRefreshToken());
+  }
+
   private static AuthorizationServerKnobs gitHub(AuthorizationServerKnobs knobs) {
-    return knobs.redirectsBySubdirectory().tokenResponse("token_type", "bearer")
+    return knobs.wellKnown(FakeWellKnown.OAUTH_INSERTED, FakeWellKnown.OPENID_APPENDED).redirectsBySubdirectory().tokenResponse("token_type", "bearer")
         .provider(gitHub -> gitHub.scopeSeparator(",").formUnlessJsonIsAccepted()
             .badClient(200, "incorrect_client_credentials", "The client_id and/or client_secret passed are incorrect.")
             .badGrant("authorization_code", 200, "bad_verification_code", "The code passed is incorrect or expired.")
@@ -73,7 +110,7 @@ public enum FakeProvider {
   }
 
   private static void x(AuthorizationServerKnobs knobs) {
-    knobs.accessTokenLifetime(Duration.ofHours(2)).tokenResponse("token_type", "bearer")
+    knobs.codeLifetime(Duration.ofSeconds(30)).accessTokenLifetime(Duration.ofHours(2)).tokenResponse("token_type", "bearer")
         .provider(x -> x.refuseParameter("resource")
             .badClient(401, "unauthorized_client", "Missing valid authorization header")
             .badGrant("authorization_code", 400, "invalid_request",
@@ -90,6 +127,32 @@ public enum FakeProvider {
         .provider(notion -> notion.demandParameter("owner", "user").refuseParameter("resource").jsonTokenRequests()
             .demandHeader("Notion-Version", "2025-09-03")
             .revoked(Response.json(200, Json.newObject().put("request_id", "invented-request"))));
+  }
+
+  /** Starts the MCP server that is in front of this authorization server, as the provider's own, or a user's, is. */
+  public FakeMcpServer mcpServer(FakeAuthorizationServer issuer) {
+    boolean isOneOrigin = this == NEON || this == NOTION_MCP;
+    var server = isOneOrigin
+        ? FakeMcpServer.atOriginOf(issuer, this::turn)
+        : FakeMcpServer.protectedBy(issuer, this::turn);
+    if (this == NOTION_MCP) server.adjust(own -> own.challengeLines("Bearer realm=\"OAuth\", resource_metadata=\""
+        + server.origin() + McpServerKnobs.WELL_KNOWN + "/mcp\", error=\"invalid_token\""));
+    return server;
+  }
+
+  /** Turns the knobs of an MCP server that plays this provider's. Only before the start. */
+  public void turn(McpServerKnobs knobs) {
+    switch (this) {
+      case GITHUB_OAUTH_APP, GITHUB_APP -> knobs.path("/mcp/").echoesResource()
+          .metadataAt(McpServerKnobs.WELL_KNOWN + "/mcp/", McpServerKnobs.WELL_KNOWN + "/mcp")
+          .metadata("resource_name", "GitHub MCP Server")
+          .metadata("scopes_supported", List.of("repo", "gist", "read:org", "delete_repo", "admin:org"))
+          .tokenPattern("(ghp_|github_pat_|gho_|ghu_|ghs_).+");
+      case X -> knobs.unpublished().protocolVersions("2025-06-18");
+      case NOTION -> knobs.unpublished();
+      case NOTION_MCP -> knobs.metadataAt(McpServerKnobs.WELL_KNOWN + "/mcp", McpServerKnobs.WELL_KNOWN);
+      case NEON -> knobs.metadataAnywhere().echoesResource();
+    }
   }
 
   private static void place(ProviderKnobs knobs, String endpoint, String url) {

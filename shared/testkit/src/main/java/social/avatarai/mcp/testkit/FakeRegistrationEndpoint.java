@@ -51,6 +51,7 @@ final class FakeRegistrationEndpoint {
   private Response register(Received request) {
     if (knobs.registrationRefusal != null) throw knobs.registrationRefusal;
     if (!request.isJson()) throw invalidMetadata("the request is no JSON");
+    knobs.provider.registration.require(request);
     var asked = request.json();
     requireRedirectUris(FakeClient.strings(asked, "redirect_uris"));
     if (asked.has("scope") && !knobs.registrationTakesScope) {
@@ -70,6 +71,8 @@ final class FakeRegistrationEndpoint {
       clients.allow(client, Json.text(asked, "scope").map(Scopes::parse).orElse(knobs.defaultScopes));
     }
     var document = knobs.registrationResponse.applyTo(document(asked, client));
+    var named = knobs.provider.registration.named;
+    if (!named.isEmpty()) document.retain(named);
     return knobs.wrapped(Response.json(knobs.registrationStatus, document)).with("Cache-Control", "no-store");
   }
 
@@ -77,8 +80,8 @@ final class FakeRegistrationEndpoint {
     String method = Json.text(asked, "token_endpoint_auth_method").orElse("client_secret_basic"); // RFC 7591 §2
     if (!knobs.authMethods.contains(method)) throw invalidMetadata("token_endpoint_auth_method " + method);
     @Nullable
-    String secret = method.equals("none") ? null : "secret-" + Unguessable.text();
-    return new FakeClient("client-" + Unguessable.text(), secret, method,
+    String secret = method.equals("none") ? null : knobs.provider.registration.newSecret();
+    return new FakeClient(knobs.provider.registration.newId(), secret, method,
         FakeClient.strings(asked, "redirect_uris")::contains, grantTypes(asked), secretExpiry(),
         FakeClient.nameIn(asked));
   }
@@ -105,6 +108,8 @@ final class FakeRegistrationEndpoint {
       document.put("registration_access_token", token).put("registration_client_uri",
           origin + knobs.issuerPath + "/register/" + client.id());
     }
+    if (client.secret() == null && knobs.provider.registration.secretForPublicClients)
+      return document.put("client_secret", knobs.provider.registration.newSecret());
     if (client.secret() == null) return document;
     boolean expires = !client.secretExpiresAt().equals(Instant.MAX);
     return document.put("client_secret", client.secret())

@@ -24,12 +24,13 @@ final class FakeRevocationEndpoint {
         revokeBy(way, request);
       return knobs.provider.revoked;
     } catch (Refusal refusal) {
-      return knobs.provider.inItsWords(refusal, request).response();
+      return knobs.provider.revocationRefusal(refusal, request).response();
     }
   }
 
   private void revoke(Received request) {
-    FakeTokenEndpoint.requireForm(request);
+    knobs.provider.requireForm(request);
+    if (knobs.provider.revokesForUnknownClients && clients.named(request).isEmpty()) return;
     var client = clients.authenticate(request);
     String token = request.parameters().getOrDefault("token", "");
     if (token.isEmpty()) throw Refusal.invalidRequest("token is missing");

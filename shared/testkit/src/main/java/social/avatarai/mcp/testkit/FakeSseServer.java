@@ -40,7 +40,8 @@ public final class FakeSseServer implements AutoCloseable {
 
   private final McpServerKnobs knobs = new McpServerKnobs();
   private final SseKnobs sse = new SseKnobs();
-  private final HttpServer http;
+  private final @Nullable HttpServer ownHttp;
+  private final String origin;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final CountDownLatch closed = new CountDownLatch(1);
   private final @Nullable FakeAuthorizationServer protector;
@@ -55,33 +56,51 @@ public final class FakeSseServer implements AutoCloseable {
     private volatile boolean isInitialized;
   }
 
-  private FakeSseServer(@Nullable FakeAuthorizationServer protector, BiConsumer<SseKnobs, McpServerKnobs> turn) {
+  private FakeSseServer(@Nullable FakeAuthorizationServer protector, @Nullable LoopbackHttp place,
+      BiConsumer<SseKnobs, McpServerKnobs> turn) {
     this.protector = protector;
     knobs.path(STREAM);
     turn.accept(sse, knobs);
+    ownHttp = place == null ? bind() : null;
+    origin = ownHttp == null
+        ? Objects.requireNonNull(place).url()
+        : "http://localhost:" + ownHttp.getAddress().getPort();
+    guard = new BearerGuard(knobs, origin);
+    metadata = new FakeProtectedResourceMetadata(knobs, url());
+    if (ownHttp == null) {
+      for (String path : List.of(STREAM, MESSAGES, McpServerKnobs.WELL_KNOWN + STREAM))
+        Objects.requireNonNull(place).serveBelow(path, this::serve);
+      return;
+    }
+    ownHttp.setExecutor(threads);
+    ownHttp.createContext("/", this::serve);
+    ownHttp.start();
+  }
+
+  private static HttpServer bind() {
     try {
-      http = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
+      return HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    guard = new BearerGuard(knobs, origin());
-    metadata = new FakeProtectedResourceMetadata(knobs, url());
-    http.setExecutor(threads);
-    http.createContext("/", this::serve);
-    http.start();
   }
 
   /** A server that requires no token. */
   public static FakeSseServer open(BiConsumer<SseKnobs, McpServerKnobs> knobs) {
-    return new FakeSseServer(null, knobs);
+    return new FakeSseServer(null, null, knobs);
   }
 
   public static FakeSseServer protectedBy(FakeAuthorizationServer server, BiConsumer<SseKnobs, McpServerKnobs> knobs) {
-    return new FakeSseServer(server, knobs);
+    return new FakeSseServer(server, null, knobs);
+  }
+
+  /** Starts at the origin of its authorization server. Close this server before the authorization server. */
+  public static FakeSseServer atOriginOf(FakeAuthorizationServer server, BiConsumer<SseKnobs, McpServerKnobs> knobs) {
+    return new FakeSseServer(server, server.http(), knobs);
   }
 
   public String origin() {
-    return "http://localhost:" + http.getAddress().getPort();
+    return origin;
   }
 
   /** The URL of the stream. */
@@ -116,7 +135,7 @@ public final class FakeSseServer implements AutoCloseable {
   @Override
   public void close() {
     closed.countDown();
-    http.stop(0);
+    if (ownHttp != null) ownHttp.stop(0);
     threads.shutdownNow();
   }
 

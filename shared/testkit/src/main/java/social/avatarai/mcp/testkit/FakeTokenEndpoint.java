@@ -16,12 +16,14 @@ final class FakeTokenEndpoint {
   private final Clients clients;
   private final FakeGrants grants;
   private final AccessTokens accessTokens;
+  private final RefreshReplays replays;
 
   FakeTokenEndpoint(AuthorizationServerKnobs knobs, String origin, Clients clients, FakeGrants grants) {
     this.knobs = knobs;
     this.clients = clients;
     this.grants = grants;
     this.accessTokens = new AccessTokens(knobs, origin, grants);
+    this.replays = new RefreshReplays(knobs);
   }
 
   Response respond(Received request) {
@@ -37,7 +39,7 @@ final class FakeTokenEndpoint {
   }
 
   private ObjectNode grant(Received request) {
-    requireForm(request);
+    knobs.provider.requireForm(request);
     var client = clients.authenticate(request);
     var form = request.parameters();
     return switch (form.getOrDefault("grant_type", "")) {
@@ -46,14 +48,6 @@ final class FakeTokenEndpoint {
       case "" -> throw Refusal.invalidRequest("grant_type is missing");
       default -> throw new Refusal(400, "unsupported_grant_type", "codes and refresh tokens only");
     };
-  }
-
-  /** Checks the rules for every POST to this server: a form, each parameter once, no secret in the URL. */
-  static void requireForm(Received request) {
-    if (!request.method().equals("POST")) throw new Refusal(405, "invalid_request", "POST only");
-    if (!request.isForm()) throw Refusal.invalidRequest("the request is no form");
-    if (!request.rawQuery().isEmpty()) throw Refusal.invalidRequest("parameters belong in the body");
-    if (!request.repeatedParameters().isEmpty()) throw Refusal.invalidRequest("a parameter came twice");
   }
 
   private ObjectNode redeem(FakeClient client, Map<String, String> form) {
@@ -75,6 +69,8 @@ final class FakeTokenEndpoint {
       throw new Refusal(400, "invalid_request", "a refresh names its scope here");
     }
     String refreshToken = form.getOrDefault("refresh_token", "");
+    var replayed = replays.find(refreshToken, client);
+    if (replayed.isPresent()) return replayed.get();
     var grant = grants.grantOf(refreshToken, client);
     if (form.containsKey("resource") || !knobs.refreshWithoutResource) requireResource(form, grant);
     var scope = FakeAuthorizationEndpoint.scopes(form.getOrDefault("scope", grant.scope()));
@@ -82,6 +78,7 @@ final class FakeTokenEndpoint {
     var response = accessTokens.issue(grant,
         knobs.refreshedScope == null ? scope.toString() : knobs.refreshedScope);
     if (knobs.rotation) response.put("refresh_token", grants.rotate(refreshToken, grant));
+    replays.keep(refreshToken, client, response);
     return response;
   }
 
@@ -98,8 +95,8 @@ final class FakeTokenEndpoint {
   }
 
   // RFC 8707 §2.2. The resource is compared as a string, as real servers do.
-  private static void requireResource(Map<String, String> form, Grant grant) {
-    if (!Objects.equals(form.get("resource"), grant.resource())) {
+  private void requireResource(Map<String, String> form, Grant grant) {
+    if (!knobs.provider.ignoresResource && !Objects.equals(form.get("resource"), grant.resource())) {
       throw new Refusal(400, "invalid_target", "resource differs from the authorization request's");
     }
   }

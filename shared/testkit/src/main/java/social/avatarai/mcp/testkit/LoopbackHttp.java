@@ -3,6 +3,7 @@ package social.avatarai.mcp.testkit;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -65,6 +66,11 @@ public final class LoopbackHttp implements AutoCloseable {
 
   void serve() {
     server.start();
+  }
+
+  /** Serves the paths that begin like this in another way, such as with streams. */
+  void serveBelow(String path, HttpHandler handler) {
+    server.createContext(path, handler);
   }
 
   /** The origin, without a slash at the end. */

@@ -61,6 +61,9 @@ public final class McpServerKnobs {
   final Map<String, String> requiredScopes = new HashMap<>();
 
   List<String> metadataPaths = List.of();
+  boolean metadataAnywhere;
+  boolean echoesResource;
+  String tokenPattern = ".*";
   @Nullable
   String resource;
   List<String> authorizationServers = List.of();
@@ -336,6 +339,24 @@ public final class McpServerKnobs {
   /** The paths of the resource metadata; the challenge names the first. The default is the path-inserted URL. */
   public McpServerKnobs metadataAt(String... paths) {
     metadataPaths = List.of(paths);
+    return this;
+  }
+
+  /** There is resource metadata below every path. */
+  public McpServerKnobs metadataAnywhere() {
+    metadataAnywhere = true;
+    return this;
+  }
+
+  /** The {@code resource} of the metadata is the URL that was asked for, with its slash and its query. */
+  public McpServerKnobs echoesResource() {
+    echoesResource = true;
+    return this;
+  }
+
+  /** A token that does not match is refused as malformed, with 400. */
+  public McpServerKnobs tokenPattern(String pattern) {
+    tokenPattern = pattern;
     return this;
   }
 

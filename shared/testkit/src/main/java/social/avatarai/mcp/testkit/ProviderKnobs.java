@@ -1,12 +1,14 @@
 package social.avatarai.mcp.testkit;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.discovery.ProviderRevocation;
 import social.avatarai.mcp.http.Json;
@@ -29,8 +31,91 @@ public final class ProviderKnobs {
   @Nullable
   ProviderRevocation revocation;
   Response revoked = Response.of(200);
+  final RegistrationKnobs registration = new RegistrationKnobs();
+  private int statusOfNoForm = 400;
+  boolean refusesInTheBrowser;
+  boolean asksUpstream;
+  boolean ignoresResource;
+  boolean revokesAtTheTokenEndpoint;
+  boolean revokesForUnknownClients;
+  boolean keepsThePreviousRefreshToken;
+  Duration refreshReplay = Duration.ZERO;
+  String accessTokenPrefix = "";
+  String refreshTokenPrefix = "";
 
   ProviderKnobs() {}
+
+  /** How the provider registers clients. */
+  public ProviderKnobs registration(Consumer<RegistrationKnobs> turn) {
+    turn.accept(registration);
+    return this;
+  }
+
+  /** The status with which a token or revocation request is refused that is no form. */
+  public ProviderKnobs noForm(int status) {
+    statusOfNoForm = status;
+    return this;
+  }
+
+  /** A faulty authorization request is refused in the browser, and never sent back to the client. */
+  public ProviderKnobs refusesInTheBrowser() {
+    refusesInTheBrowser = true;
+    return this;
+  }
+
+  /** After its own consent the server asks for consent at another server, the {@link FakeUpstream}. Only before the start. */
+  public ProviderKnobs asksUpstream() {
+    asksUpstream = true;
+    return this;
+  }
+
+  /** Token requests may name any resource, or none. */
+  public ProviderKnobs ignoresResource() {
+    ignoresResource = true;
+    return this;
+  }
+
+  /** The revocation endpoint is the token endpoint. A request without {@code grant_type} is a revocation. */
+  public ProviderKnobs revokesAtTheTokenEndpoint() {
+    revokesAtTheTokenEndpoint = true;
+    return this;
+  }
+
+  /** A revocation by a client that is not known succeeds without effect. */
+  public ProviderKnobs revokesForUnknownClients() {
+    revokesForUnknownClients = true;
+    return this;
+  }
+
+  /** The refresh token that was used last stays valid until its successor is used. The use of one ends the other. */
+  public ProviderKnobs keepsThePreviousRefreshToken() {
+    keepsThePreviousRefreshToken = true;
+    return this;
+  }
+
+  /**
+   * How long the use of a replaced refresh token gets the response of its first use again. {@code expires_in} counts from
+   * the first use, so it may be negative.
+   */
+  public ProviderKnobs replaysRefreshes(Duration time) {
+    refreshReplay = time;
+    return this;
+  }
+
+  /** What access tokens and refresh tokens begin with. */
+  public ProviderKnobs tokenPrefixes(String access, String refresh) {
+    accessTokenPrefix = access;
+    refreshTokenPrefix = refresh;
+    return this;
+  }
+
+  /** Checks the rules for every POST to this server: a form, each parameter once, no secret in the URL. */
+  void requireForm(Received request) {
+    if (!request.method().equals("POST")) throw new Refusal(405, "invalid_request", "POST only");
+    if (!request.isForm()) throw new Refusal(statusOfNoForm, "invalid_request", "the request is no form");
+    if (!request.rawQuery().isEmpty()) throw Refusal.invalidRequest("parameters belong in the body");
+    if (!request.repeatedParameters().isEmpty()) throw Refusal.invalidRequest("a parameter came twice");
+  }
 
   /**
    * An endpoint is at this path of the origin; {@code {client_id}} in it stands for any segment. Only before the start.
@@ -168,6 +253,11 @@ public final class ProviderKnobs {
     var response = Json.newObject().put("ok", true).put("access_token", "of-the-app-and-not-of-the-user");
     response.set(tokensIn, tokens);
     return response;
+  }
+
+  /** A refusal of a revocation. Where unknown clients may revoke, a known one is refused by the standard. */
+  Refusal revocationRefusal(Refusal refusal, Received request) {
+    return revokesForUnknownClients ? refusal : inItsWords(refusal, request);
   }
 
   boolean wantsForm(Received request) {
