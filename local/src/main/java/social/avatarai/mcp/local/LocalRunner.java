@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -17,6 +18,8 @@ import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.lambda.Settings;
 import social.avatarai.mcp.testkit.Demo;
+import social.avatarai.mcp.testkit.FakeProvider;
+import social.avatarai.mcp.testkit.Replica;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
@@ -63,7 +66,8 @@ public final class LocalRunner {
   /** Starts with the parts that are most likely to fail. The front responds only when everything else is there. */
   private void start() throws IOException, ReflectiveOperationException {
     var template = template();
-    var environment = environment(template);
+    var replicas = replicas();
+    var environment = environment(template, replicas);
     var server = listen();
     var demo = settings.hasDemo() ? Optional.of(demo()) : Optional.<Demo>empty();
     var data = settings.usesEndpoint()
@@ -90,6 +94,7 @@ public final class LocalRunner {
     }));
     front.start();
     demo.ifPresent(this::say);
+    if (!replicas.isEmpty()) System.out.println(new ReplicaWalk(settings.publicBaseUrl()).toCopy(replicas));
     System.out.println("ready http://localhost:" + settings.port());
   }
 
@@ -102,8 +107,10 @@ public final class LocalRunner {
   }
 
   /** The variables that the handlers read as their environment. Faults of all settings are reported in one sentence. */
-  private Map<String, String> environment(Template template) {
+  private Map<String, String> environment(Template template, List<Replica> replicas) {
     var environment = settings.forHandlers(template);
+    if (!replicas.isEmpty())
+      environment.compute(Settings.OPERATOR_PROFILES, (_, own) -> Replica.profiles(replicas, own == null ? "" : own));
     var faults = Stream.concat(settings.faults().stream(),
         Settings.faults(environment, Profiles.load()).stream().map(settings::inItsPlace)).toList();
     if (faults.isEmpty()) return environment;
@@ -127,6 +134,13 @@ public final class LocalRunner {
     } catch (SdkException e) {
       throw new StartFault("What AWS_ENDPOINT_URL names offers no streams of tables: set EVENTS=off.");
     }
+  }
+
+  /** One of each provider. An OAuth App of GitHub has no refresh tokens to show. */
+  private List<Replica> replicas() {
+    if (!settings.hasReplicas()) return List.of();
+    return Stream.of(FakeProvider.values()).filter(provider -> provider != FakeProvider.GITHUB_OAUTH_APP)
+        .map(Replica::start).toList();
   }
 
   private Demo demo() {

@@ -44,10 +44,9 @@ final class LocalSettings {
     portFault("PORT", 1).ifPresent(faults::add);
     for (String name : List.of("DEMO_AUTH_PORT", "DEMO_MCP_PORT"))
       portFault(name, 0).ifPresent(faults::add);
-    for (String name : List.of("DEMO", "ALLOW_LOOPBACK", "SESSION_BINDING")) {
-      String value = value(name, "on");
-      if (!ON.contains(value) && !OFF.contains(value)) faults.add(name + " must be on or off");
-    }
+    if (!hasReplicas() && isNoSwitch("DEMO")) faults.add("DEMO must be on, off or replicas");
+    for (String name : List.of("ALLOW_LOOPBACK", "SESSION_BINDING"))
+      if (isNoSwitch(name)) faults.add(name + " must be on or off");
     if (!EVENTS.contains(events())) faults.add("EVENTS must be off, on or all");
     if (hasWebhook() && !hasEvents()) faults.add("WEBHOOK_URL needs EVENTS=on or EVENTS=all");
     if (hasWebhook() && find(WEBHOOK_SECRET).isEmpty()) faults.add("WEBHOOK_URL needs " + WEBHOOK_SECRET);
@@ -90,6 +89,16 @@ final class LocalSettings {
 
   boolean hasDemo() {
     return isOn("DEMO");
+  }
+
+  /** Whether providers are played too. */
+  boolean hasReplicas() {
+    return value("DEMO", "on").equals("replicas");
+  }
+
+  private boolean isNoSwitch(String name) {
+    String value = value(name, "on");
+    return !ON.contains(value) && !OFF.contains(value);
   }
 
   boolean hasEvents() {

@@ -79,7 +79,7 @@ class StartFaultTest {
         "some", "RETURN_TO_ALLOWLIST", "my page"));
     assertThat(faultOf(settings)).startsWith("The settings are wrong: ")
         .contains("PORT must be a number from 1 to 65535", "DEMO_AUTH_PORT must be a number from 0 to 65535",
-            "DEMO_MCP_PORT must", "AWS_ENDPOINT_URL must be like", "DEMO must be on or off",
+            "DEMO_MCP_PORT must", "AWS_ENDPOINT_URL must be like", "DEMO must be on, off or replicas",
             "ALLOW_LOOPBACK must be on or off", "SESSION_BINDING must",
             "ISSUER_BINDINGS must be resource origin=issuer pairs", "PUBLIC_BASE_URL ", "TOKEN_RESPONSES must",
             "RETURN_TO_ALLOWLIST ");

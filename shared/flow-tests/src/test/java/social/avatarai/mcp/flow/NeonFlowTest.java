@@ -75,6 +75,7 @@ class NeonFlowTest {
       neon.world.clock.advance(Duration.ofHours(1));
       assertThat(saidBy(neon.server.access(USER))).isEqualTo("owner-1");
       assertThat(neon.world.refreshes()).isEqualTo(1);
+      assertThat(neon.server.disconnect(USER)).isTrue();
     }
   }
 

@@ -184,7 +184,18 @@ public enum FakeProvider {
             Collectors.toMap(played -> played.getKey().profile, played -> played.getKey().moved(played.getValue()))));
   }
 
-  private ObjectNode moved(String origin, String... resourceOrigins) {
+  /** The name of the product's profile of this provider. */
+  public String profileName() {
+    return profile;
+  }
+
+  /**
+   * The document of the product's profile, with these origins in the place of the provider's.
+   *
+   * @param resourceOrigins the origins of MCP servers that stand in the place of the provider's own; none to keep those
+   *        of the profile
+   */
+  public ObjectNode moved(String origin, String... resourceOrigins) {
     var document = document();
     if (resourceOrigins.length > 0) {
       var origins = document.putArray("resource_origins");

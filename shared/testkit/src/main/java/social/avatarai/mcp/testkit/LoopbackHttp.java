@@ -73,6 +73,15 @@ public final class LoopbackHttp implements AutoCloseable {
     server.createContext(path, handler);
   }
 
+  /** Serves the paths that begin like this through another handler. Their requests are not recorded. */
+  void answerBelow(String path, Handler handler) {
+    serveBelow(path, exchange -> {
+      try (exchange) {
+        send(exchange, handler.respond(receive(exchange)));
+      }
+    });
+  }
+
   /** The origin, without a slash at the end. */
   public String url() {
     return "http://localhost:" + port();
