@@ -153,6 +153,30 @@ class GitHubFlowTest {
     });
   }
 
+  /** The metadata of GitHub's own server, at the URL with the slash and at the one without. */
+  @Test
+  void hostedServerIsFoundByItsMetadataAndTheScopesOfTheRecordAreAskedForAlone() {
+    gitHub.close();
+    gitHub = ProviderWorld.ofReplica(FakeProvider.GITHUB_OAUTH_APP);
+    gitHub.server.put(gitHub.recordWithClient("repo"));
+    var begun = gitHub.server.begin();
+    assertThat(Browsers.sent(begun).parameters()).containsEntry("scope", "repo").containsEntry("resource",
+        gitHub.world.mcpServer.origin() + "/mcp/");
+    var grant = gitHub.server.consented(begun);
+    assertThat(grant.target().issuer().value()).isEqualTo(gitHub.issuer().origin() + "/login/oauth");
+    assertThat(saidBy(gitHub.server.access(USER))).isEqualTo("owner-1");
+  }
+
+  @Test
+  void toolThatNeedsMoreScopeAsksForTheUnionOfScopes() {
+    gitHub.close();
+    gitHub = ProviderWorld.ofReplica(FakeProvider.GITHUB_OAUTH_APP);
+    gitHub.connect("gist");
+    gitHub.world.mcpServer.adjust(knobs -> knobs.requireScope("tools/call", "repo"));
+    assertThat(gitHub.server.access(USER)).asInstanceOf(type(Access.StepUpNeeded.class))
+        .satisfies(needed -> assertThat(needed.required()).isEqualTo(Scopes.parse("gist repo")));
+  }
+
   @Test
   void disconnectDeletesTheAccessTokenAtTheApi() {
     gitHub.connect(SCOPES);

@@ -17,11 +17,13 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.authorization.AuthorizationStart;
 import social.avatarai.mcp.authorization.CallbackOutcome;
+import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.resource.Access;
 import social.avatarai.mcp.testkit.FakeAuthorizationServer;
 import social.avatarai.mcp.testkit.FakeMcpServer;
 import social.avatarai.mcp.testkit.FakeProvider;
 import social.avatarai.mcp.testkit.Received;
+import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.token.CallerRefresh.What;
 import social.avatarai.mcp.token.Refreshed;
 import social.avatarai.mcp.world.Browsers;
@@ -79,6 +81,16 @@ class NotionFlowTest {
     assertThat(notion.sent().body())
         .isEqualTo("{\"grant_type\":\"refresh_token\",\"refresh_token\":\"" + first.reveal() + "\"}");
     assertThat(notion.issuer().liveRefreshTokens()).containsExactly(notion.refreshToken().reveal());
+  }
+
+  /** A server in front of Notion's API that passes on what the API says of a token that has ended. */
+  @Test
+  void refusalInTheShapeOfNotionsApiRefreshes() {
+    notion.connect("");
+    notion.world.mcpServer.mcpEndpoint().next(Response.json(401, Json.newObject().put("object", "error")
+        .put("status", 401).put("code", "unauthorized").put("message", "API token is invalid.")));
+    assertThat(saidBy(notion.server.access(USER))).isEqualTo("owner-1");
+    assertThat(notion.world.refreshes()).isEqualTo(1);
   }
 
   @Test

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.resource.Access;
+import social.avatarai.mcp.testkit.FakeClient;
 import social.avatarai.mcp.testkit.FakeProvider;
 import social.avatarai.mcp.world.Browsers;
 import social.avatarai.mcp.world.ProviderWorld;
@@ -32,6 +33,18 @@ class NotionMcpFlowTest {
     notion.server.consented(begun);
     assertThat(notion.issuer().registrations()).singleElement()
         .satisfies(request -> assertThat(request.json().path("token_endpoint_auth_method").asText()).isNotEmpty());
+    assertThat(saidBy(notion.server.access(USER))).isEqualTo("owner-1");
+  }
+
+  /** Later, the server took metadata documents too. */
+  @Test
+  void documentOfOursIsTheClientWhereTheServerTakesDocuments() {
+    notion.issuer().adjust(knobs -> knobs.clientDocuments());
+    String document = notion.world.base.clientMetadata(notion.world.context());
+    notion.issuer().preRegister(FakeClient.publicClient(document, notion.world.contextCallback()));
+    notion.connect();
+    assertThat(notion.issuer().registrations()).isEmpty();
+    assertThat(notion.sent().parameters()).containsEntry("client_id", document).doesNotContainKey("client_secret");
     assertThat(saidBy(notion.server.access(USER))).isEqualTo("owner-1");
   }
 

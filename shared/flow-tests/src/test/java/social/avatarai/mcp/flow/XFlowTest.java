@@ -53,6 +53,16 @@ class XFlowTest {
     assertThat(saidBy(x.server.access(USER))).isEqualTo("owner-1");
   }
 
+  /** X's own server speaks one version, and publishes no metadata. */
+  @Test
+  void hostedServerIsUsedInItsVersion() {
+    try (var hosted = ProviderWorld.ofReplica(FakeProvider.X)) {
+      hosted.connect(SCOPES);
+      assertThat(saidBy(hosted.server.access(USER))).isEqualTo("owner-1");
+      assertThat(hosted.world.mcpServer.requests().getLast().header("mcp-protocol-version")).contains("2025-06-18");
+    }
+  }
+
   @Test
   void operatorsClientIsUsedForTheHostedServer() {
     x.withOperatorsClient();

@@ -167,6 +167,26 @@ class ReplicaShapesTest {
   }
 
   @Test
+  void neonShowsAPersonItsOwnPageAndThenItsUpstreams() throws Exception {
+    play(FakeProvider.NEON, neon -> {
+      var client = client(registered(neon, "/api/register", "client_secret_post"));
+      String url = neon.origin() + "/api/authorize?response_type=code&state=s&redirect_uri=" + CALLBACK
+          + "&code_challenge_method=S256&code_challenge=" + Digest.sha256Base64Url(VERIFIER) + "&client_id="
+          + client.get("client_id");
+      for (String origin : new String[]{neon.origin(), neon.upstream().server().origin()}) {
+        assertThat(url).startsWith(origin + "/");
+        var page = Http.get(url, "Accept", "text/html");
+        assertThat(page.statusCode()).isEqualTo(200);
+        String request = page.body().replaceFirst("(?s).*name=\"request\" value=\"([^\"]+)\".*", "$1");
+        var pressed = Http.form(origin + "/consent", Map.of("request", request, "decision", "approve"));
+        url = pressed.headers().firstValue("location").orElseThrow();
+      }
+      assertThat(url).startsWith(neon.origin() + "/callback?");
+      assertThat(Http.get(url).headers().firstValue("location").orElseThrow()).startsWith(CALLBACK + "?code=");
+    });
+  }
+
+  @Test
   void neonRelaysItsUpstreamsRefusal() throws Exception {
     play(FakeProvider.NEON, neon -> {
       neon.upstream().server().adjust(knobs -> knobs.authorizationError("request_unauthorized"));
