@@ -43,7 +43,8 @@ final class ReplicaWalk {
             -d '{"server_id":"'"$1"'","method":"tools/call","params":{"name":"whoami","arguments":{}}}'; echo
         }
         disconnect() { curl -s -X DELETE "$api/servers/$1/connection"; echo; }
-        """.formatted(base);
+        """
+        .formatted(base);
   }
 
   private String of(Replica replica) {
@@ -90,7 +91,8 @@ final class ReplicaWalk {
   private ObjectNode record(Replica replica) {
     var record = endpoint("streamableHttp", replica.mcpUrl());
     if (!replica.hasClientByHand()) return record;
-    record.putObject("authorization").put("method", "oauth2").put("scopes", scopes(replica)).putObject("config").put("client_id", Replica.CLIENT_ID)
+    record.putObject("authorization").put("method", "oauth2").put("scopes", scopes(replica)).putObject("config")
+        .put("client_id", Replica.CLIENT_ID)
         .put("client_secret", Replica.CLIENT_SECRET).put("redirect_uri", base + Replica.CALLBACK);
     return record;
   }

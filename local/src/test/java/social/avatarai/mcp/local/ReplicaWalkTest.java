@@ -64,13 +64,14 @@ class ReplicaWalkTest {
   void printedWalkLeadsThroughOneLifeOfAConnection(FakeProvider provider) throws Exception {
     var replica = Objects.requireNonNull(REPLICAS.get(provider));
     String said = run(commands(replica));
-      assertThat(said).containsSubsequence("\"status\":\"disconnected\"", "the next token response is an error page",
-          "\"error\":\"upstream_unreachable\"", "\"hint\":", "\"access_token\":", "\"owner-2\"",
+    assertThat(said).containsSubsequence("\"status\":\"disconnected\"", "the next token response is an error page",
+        "\"error\":\"upstream_unreachable\"", "\"hint\":", "\"access_token\":", "\"owner-2\"",
         "the access tokens have ended", "\"owner-2\"", "\"revoked\":true", "\"access_token\":",
         "the grants have ended", "\"error\":\"authorization_required\"", "\"requests\":[");
-      assertThat(said.substring(said.indexOf("\"requests\":["))).as("values are not shown")
-          .doesNotContain(Replica.CLIENT_SECRET);
-      if (replica.hasSse()) assertThat(said).contains("\"owner-4\"").endsWith("\"revoked\":true,\"upstream_status\":200}\n");
+    assertThat(said.substring(said.indexOf("\"requests\":["))).as("values are not shown")
+        .doesNotContain(Replica.CLIENT_SECRET);
+    if (replica.hasSse())
+      assertThat(said).contains("\"owner-4\"").endsWith("\"revoked\":true,\"upstream_status\":200}\n");
   }
 
   /** The provider itself can still be connected beside its replica. */

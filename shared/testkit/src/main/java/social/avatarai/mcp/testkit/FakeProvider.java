@@ -101,7 +101,8 @@ public enum FakeProvider {
   }
 
   private static AuthorizationServerKnobs gitHub(AuthorizationServerKnobs knobs) {
-    return knobs.wellKnown(FakeWellKnown.OAUTH_INSERTED, FakeWellKnown.OPENID_APPENDED).redirectsBySubdirectory().tokenResponse("token_type", "bearer")
+    return knobs.wellKnown(FakeWellKnown.OAUTH_INSERTED, FakeWellKnown.OPENID_APPENDED).redirectsBySubdirectory()
+        .tokenResponse("token_type", "bearer")
         .provider(gitHub -> gitHub.scopeSeparator(",").formUnlessJsonIsAccepted()
             .badClient(200, "incorrect_client_credentials", "The client_id and/or client_secret passed are incorrect.")
             .badGrant("authorization_code", 200, "bad_verification_code", "The code passed is incorrect or expired.")
@@ -110,7 +111,8 @@ public enum FakeProvider {
   }
 
   private static void x(AuthorizationServerKnobs knobs) {
-    knobs.codeLifetime(Duration.ofSeconds(30)).accessTokenLifetime(Duration.ofHours(2)).tokenResponse("token_type", "bearer")
+    knobs.codeLifetime(Duration.ofSeconds(30)).accessTokenLifetime(Duration.ofHours(2))
+        .tokenResponse("token_type", "bearer")
         .provider(x -> x.refuseParameter("resource")
             .badClient(401, "unauthorized_client", "Missing valid authorization header")
             .badGrant("authorization_code", 400, "invalid_request",
@@ -135,8 +137,9 @@ public enum FakeProvider {
     var server = isOneOrigin
         ? FakeMcpServer.atOriginOf(issuer, this::turn)
         : FakeMcpServer.protectedBy(issuer, this::turn);
-    if (this == NOTION_MCP) server.adjust(own -> own.challengeLines("Bearer realm=\"OAuth\", resource_metadata=\""
-        + server.origin() + McpServerKnobs.WELL_KNOWN + "/mcp\", error=\"invalid_token\""));
+    if (this == NOTION_MCP)
+      server.adjust(own -> own.challengeLines("Bearer realm=\"OAuth\", resource_metadata=\""
+          + server.origin() + McpServerKnobs.WELL_KNOWN + "/mcp\", error=\"invalid_token\""));
     return server;
   }
 

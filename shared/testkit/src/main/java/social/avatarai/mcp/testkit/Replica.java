@@ -31,9 +31,10 @@ public final class Replica implements AutoCloseable {
     var controls = new ReplicaControls(authorizationServer, mcpServer.url().substring(mcpServer.origin().length()));
     authorizationServer.http().answerBelow(ReplicaControls.PATH, controls::respond);
     var method = provider.product().authMethod();
-    if (method != null) authorizationServer.preRegister(FakeClient.confidential(CLIENT_ID, CLIENT_SECRET)
-        .acceptingRedirects(uri -> uri.endsWith(CALLBACK)).named("Replica client")
-        .authenticatingBy(method.wireName()));
+    if (method != null)
+      authorizationServer.preRegister(FakeClient.confidential(CLIENT_ID, CLIENT_SECRET)
+          .acceptingRedirects(uri -> uri.endsWith(CALLBACK)).named("Replica client")
+          .authenticatingBy(method.wireName()));
   }
 
   public static Replica start(FakeProvider provider) {

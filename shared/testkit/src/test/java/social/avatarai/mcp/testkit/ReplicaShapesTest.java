@@ -266,7 +266,8 @@ class ReplicaShapesTest {
       for (String path : new String[]{"/.well-known/oauth-authorization-server", "/login/oauth/.well-known/"
           + "oauth-authorization-server"})
         assertThat(Http.get(issuer.origin() + path).statusCode()).isEqualTo(404);
-      assertThat(Http.get(issuer.origin() + "/login/oauth/.well-known/openid-configuration").statusCode()).isEqualTo(200);
+      assertThat(Http.get(issuer.origin() + "/login/oauth/.well-known/openid-configuration").statusCode())
+          .isEqualTo(200);
     });
   }
 
