@@ -74,6 +74,15 @@ class XFlowTest {
   }
 
   @Test
+  void withoutTheScopeOfflineAccessThereIsNothingToRefresh() {
+    x.connect("tweet.read");
+    assertThat(x.stored().orElseThrow().tokens().refreshToken()).isNull();
+    x.world.clock.advance(Duration.ofHours(2));
+    assertThat(x.server.access(USER)).isInstanceOf(Access.ConsentNeeded.class);
+    assertThat(x.world.refreshes()).isZero();
+  }
+
+  @Test
   void refreshesWithRotationAndNamesNoResource() {
     x.connect(SCOPES);
     var first = x.refreshToken();

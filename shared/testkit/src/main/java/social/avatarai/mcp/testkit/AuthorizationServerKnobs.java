@@ -57,7 +57,8 @@ public final class AuthorizationServerKnobs {
   Duration codeLifetime = Duration.ofMinutes(1);
   Duration accessTokenLifetime = Duration.ofHours(1);
   boolean refreshTokens = true;
-  boolean offlineAccessOnly;
+  @Nullable
+  String offlineScope;
   boolean refreshWithoutResource;
   boolean rotation = true;
   boolean forgets = true;
@@ -318,7 +319,12 @@ public final class AuthorizationServerKnobs {
 
   /** A refresh token is only issued if the scope {@code offline_access} was granted. */
   public AuthorizationServerKnobs refreshTokensOnlyForOfflineAccess() {
-    offlineAccessOnly = true;
+    return refreshTokensOnlyFor("offline_access");
+  }
+
+  /** A refresh token is only issued if this scope was granted, such as {@code offline.access} at X. */
+  public AuthorizationServerKnobs refreshTokensOnlyFor(String scope) {
+    offlineScope = scope;
     return this;
   }
 

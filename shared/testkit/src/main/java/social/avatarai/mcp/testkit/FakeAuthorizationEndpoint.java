@@ -27,14 +27,8 @@ final class FakeAuthorizationEndpoint {
   private final Map<Press, Response> decided = new HashMap<>();
   private final @Nullable FakeUpstream upstream;
 
-  FakeAuthorizationEndpoint(AuthorizationServerKnobs knobs, String origin, Clients clients, FakeGrants grants) {
-    this(knobs, origin, clients, grants, null);
-  }
-
   /**
-   * With a server that is asked for consent too.
-   *
-   * @param upstream null if there is none
+   * @param upstream the server that is asked for consent too; null if there is none
    */
   FakeAuthorizationEndpoint(AuthorizationServerKnobs knobs, String origin, Clients clients, FakeGrants grants,
       @Nullable FakeUpstream upstream) {

@@ -111,7 +111,8 @@ public enum FakeProvider {
   }
 
   private static void x(AuthorizationServerKnobs knobs) {
-    knobs.codeLifetime(Duration.ofSeconds(30)).accessTokenLifetime(Duration.ofHours(2))
+    knobs.refreshTokensOnlyFor("offline.access").codeLifetime(Duration.ofSeconds(30))
+        .accessTokenLifetime(Duration.ofHours(2))
         .tokenResponse("token_type", "bearer")
         .provider(x -> x.refuseParameter("resource")
             .badClient(401, "unauthorized_client", "Missing valid authorization header")

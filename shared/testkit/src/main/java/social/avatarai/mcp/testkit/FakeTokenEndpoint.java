@@ -83,7 +83,8 @@ final class FakeTokenEndpoint {
   }
 
   private boolean earnsRefreshToken(Grant grant) {
-    boolean offline = !knobs.offlineAccessOnly || Scopes.parse(grant.scope()).contains("offline_access");
+    String scope = knobs.offlineScope;
+    boolean offline = scope == null || Scopes.parse(grant.scope()).contains(scope);
     return knobs.refreshTokens && grant.client().refreshes() && offline;
   }
 
