@@ -43,6 +43,11 @@ class IssuerFailureFlowTest {
     });
   }
 
+  private static void signIn(Scene scene, String owner) {
+    scene.world.authorizationServer.adjust(knobs -> knobs.accounts(accounts -> accounts.signedIn(owner)
+        .idToken(_ -> {})));
+  }
+
   static Stream<FailedConnect> cases() {
     return Stream.of(
         ofIssuer("registration refused", ErrorCode.REGISTRATION_REFUSED, "authorization.config",
@@ -105,6 +110,15 @@ class IssuerFailureFlowTest {
           scene.server.put(record(scene.open.url()));
           scene.world.callback(begun, scene.world.approve(begun));
         }),
+        failing("another account", ErrorCode.ACCOUNT_CHANGED, "send the decision to complete", scene -> {
+          scene.server.put();
+          var first = scene.server.begin();
+          var second = scene.server.begin();
+          signIn(scene, "alice");
+          scene.server.consented(first);
+          signIn(scene, "bob");
+          scene.world.callback(second, scene.world.approve(second));
+        }).leaving("connected"),
         failing("issuer on another site", ErrorCode.FOREIGN_ISSUER, "ISSUER_BINDINGS", scene -> {
           scene.world.with("FOREIGN_ISSUERS", "refuse");
           String server = scene.world.mcpServer.url().replace("localhost", "127.0.0.1");
