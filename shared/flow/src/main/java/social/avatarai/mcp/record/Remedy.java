@@ -42,7 +42,8 @@ final class Remedy {
           + "BUDGET_GRANTS, BUDGET_SLOW_CALLS).";
       case MISCONFIGURED, INTERNAL_ERROR -> " Try again; if this comes back, tell the operator of this deployment.";
       // Every text of these says already what to do: RemedyTest.
-      case ACCOUNT_CHANGED, AUTHORIZATION_DENIED, CHANGED_MEANWHILE, CREDENTIALS_REFUSED, FOREIGN_ISSUER, ISSUER_CONFLICT,
+      case ACCOUNT_CHANGED, AUTHORIZATION_DENIED, CHANGED_MEANWHILE, CREDENTIALS_REFUSED, FOREIGN_ISSUER,
+          ISSUER_CONFLICT,
           ISSUER_REQUIRED,
           SERVER_CHANGED, TOKEN_REJECTED_BY_RESOURCE, UNKNOWN_STATE, UNSUPPORTED_TRANSPORT ->
         "";

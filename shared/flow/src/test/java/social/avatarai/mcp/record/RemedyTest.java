@@ -25,7 +25,8 @@ class RemedyTest {
 
   @ParameterizedTest
   @EnumSource(names = {"ACCOUNT_CHANGED", "AUTHORIZATION_DENIED", "CHANGED_MEANWHILE", "CREDENTIALS_REFUSED",
-      "FOREIGN_ISSUER", "ISSUER_CONFLICT", "ISSUER_REQUIRED", "SERVER_CHANGED", "TOKEN_REJECTED_BY_RESOURCE", "UNSUPPORTED_TRANSPORT"})
+      "FOREIGN_ISSUER", "ISSUER_CONFLICT", "ISSUER_REQUIRED", "SERVER_CHANGED", "TOKEN_REJECTED_BY_RESOURCE",
+      "UNSUPPORTED_TRANSPORT"})
   void everyTextOfACodeWithoutARemedySaysWhatToDo(ErrorCode code) throws IOException {
     assertThat(Remedy.of(new Failure.BadRequest(code, "Text."))).as("no remedy is added").isEqualTo("Text.");
     assertThat(textsOf(code)).isNotEmpty().allSatisfy(text -> assertThat(text).containsPattern(INSTRUCTION));

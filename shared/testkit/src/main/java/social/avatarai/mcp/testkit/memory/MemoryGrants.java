@@ -219,7 +219,8 @@ public final class MemoryGrants implements Grants {
     var row = change(read.key(), before -> {
       var held = before.grant();
       if (!held.isSameVersion(read) || !isSame(held.state(), read.state())) return before;
-      return new Row(held.inState(noted(held.state(), next)), before.previous(), before.first(), mark, before.waiting());
+      return new Row(held.inState(noted(held.state(), next)), before.previous(), before.first(), mark,
+          before.waiting());
     });
     return row != null && mark.equals(row.mark()) && row.grant().isSameVersion(read);
   }
