@@ -27,16 +27,16 @@ public record Identity(String issuer, String subject, @Nullable String label, St
    * and Google has two spellings of its issuer.
    */
   static boolean differ(@Nullable Identity one, @Nullable Identity other) {
-    return areComparable(one, other) && !one.subject.equals(other.subject);
+    return one != null && other != null && one.isNamedLike(other) && !one.subject.equals(other.subject);
   }
 
   /** Whether both are known, and name different issuers. */
   static boolean differInIssuer(@Nullable Identity one, @Nullable Identity other) {
-    return areComparable(one, other) && !one.issuer.equals(other.issuer);
+    return one != null && other != null && one.isNamedLike(other) && !one.issuer.equals(other.issuer);
   }
 
-  private static boolean areComparable(@Nullable Identity one, @Nullable Identity other) {
-    return one != null && other != null && one.source.equals(other.source);
+  private boolean isNamedLike(Identity other) {
+    return source.equals(other.source);
   }
 
   /** The same account with the newer label, if the newer response has one. */

@@ -23,7 +23,7 @@ final class ProvidersPage {
 
       A provider that keeps to the specifications needs no profile. A profile says how one differs, keyed by the issuer; code never asks for a provider. What a profile opens beyond the specifications shows on each connection as a warning.
 
-      %s
+      {profiles}
 
       ## What a profile may say
 
@@ -31,7 +31,7 @@ final class ProvidersPage {
 
       | member | meaning |
       |---|---|
-      %s
+      {members}
 
       ## Profiles of your own
 
@@ -74,7 +74,8 @@ final class ProvidersPage {
   String text() {
     var meanings = new ArrayList<String>();
     MEMBERS.forEach((member, meaning) -> meanings.add("| `" + member + "` | " + meaning + " |"));
-    var page = new StringBuilder(HEAD.formatted(overview(), String.join("\n", meanings)));
+    var page = new StringBuilder(
+        HEAD.replace("{profiles}", overview()).replace("{members}", String.join("\n", meanings)));
     page.append("\n## Each provider\n");
     documents.forEach((name, document) -> page.append(section(name, document)));
     return page.toString();
