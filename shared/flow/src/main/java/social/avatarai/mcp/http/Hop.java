@@ -74,9 +74,7 @@ final class Hop implements AutoCloseable {
   private InputStream body(ArrivingResponse response, OutboundRequest limits) {
     int status = response.head().status();
     Function<String, Failure> over = how -> invalid("is " + how).withUpstreamStatus(status);
-    if (limits.decodes()) return new DecodedBody(response.head(), response.body(), limits.maxBytes(), over);
-    requireIdentity(response.head());
-    return new CappedBody(response.body(), limits.maxBytes(), over);
+    return new DecodedBody(response.head(), response.body(), limits.maxBytes(), over);
   }
 
   @Override
@@ -97,13 +95,6 @@ final class Hop implements AutoCloseable {
       throw invalid("has headers of more than " + OutboundClient.MAX_HEADER_BYTES + " bytes")
           .withUpstreamStatus(response.getCode());
     return new ResponseHead(response.getCode(), headers);
-  }
-
-  /** We ask for an uncompressed body (RFC 9110 §12.5.3). A document that changed nothing can be asked for again. */
-  private void requireIdentity(ResponseHead head) {
-    if (!DecodedBody.codings(head).isEmpty()) {
-      throw invalid("is compressed, which was not asked for").withUpstreamStatus(head.status());
-    }
   }
 
   private Failure failure(IOException e) {

@@ -28,7 +28,7 @@ public interface Outbound {
 
   /** Sends a request and reads the whole response; of a request that may have changed something, what has arrived. */
   default HttpResponse exchange(OutboundRequest request, Deadline deadline) {
-    return exchange(request, deadline, (head, body) -> request.decodes()
+    return exchange(request, deadline, (head, body) -> request.existsOnce()
         ? HttpResponse.salvaged(head, body)
         : new HttpResponse(head, body.readAllBytes()));
   }

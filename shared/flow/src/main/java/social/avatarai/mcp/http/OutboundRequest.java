@@ -56,7 +56,7 @@ public final class OutboundRequest {
   }
 
   private record Limits(int maxBytes, Duration maxTime, Duration maxSilence, boolean mayBeAborted,
-      boolean followsRedirects, boolean keepsConnection, boolean decodes) {
+      boolean followsRedirects, boolean keepsConnection, boolean existsOnce) {
     static final Limits GET = new Limits(MAX_DOCUMENT_BYTES, MAX_DOCUMENT_TIME, MAX_GET_SILENCE, true, false, true,
         false);
     static final Limits POST = new Limits(MAX_DOCUMENT_BYTES, MAX_DOCUMENT_TIME, MAX_POST_SILENCE, true, false, true,
@@ -65,18 +65,18 @@ public final class OutboundRequest {
         true);
 
     Limits redirected(boolean followed) {
-      return new Limits(maxBytes, maxTime, maxSilence, mayBeAborted, followed, keepsConnection, decodes);
+      return new Limits(maxBytes, maxTime, maxSilence, mayBeAborted, followed, keepsConnection, existsOnce);
     }
 
     Limits within(int bytes, Duration time) {
-      return new Limits(bytes, time, time, mayBeAborted, followsRedirects, keepsConnection, decodes);
+      return new Limits(bytes, time, time, mayBeAborted, followsRedirects, keepsConnection, existsOnce);
     }
 
     Limits closing() {
-      return new Limits(maxBytes, maxTime, maxSilence, mayBeAborted, followsRedirects, false, decodes);
+      return new Limits(maxBytes, maxTime, maxSilence, mayBeAborted, followsRedirects, false, existsOnce);
     }
 
-    Limits decoding() {
+    Limits existingOnce() {
       return new Limits(maxBytes, maxTime, maxSilence, mayBeAborted, followsRedirects, keepsConnection, true);
     }
   }
@@ -120,7 +120,7 @@ public final class OutboundRequest {
   /** A GET for a stream of server-sent events, which may hold the response to an earlier POST. It is never redirected. */
   public static OutboundRequest eventStream(EndpointUrl url) {
     return new OutboundRequest("GET", url, Map.of("Accept", "text/event-stream"), new byte[0],
-        Limits.GET.decoding());
+        Limits.GET.existingOnce());
   }
 
   /** A DELETE without a body. It is never redirected. */
@@ -226,11 +226,11 @@ public final class OutboundRequest {
   }
 
   /**
-   * Whether a compressed body of the response is decoded. It is where the request may have changed something, because
-   * the response cannot be asked for again. A compressed metadata document is a failure.
+   * Whether the content of the response exists once: the request may have changed something, and the response cannot be
+   * asked for again. What has arrived of it is read then, although its end or its checksum is missing.
    */
-  boolean decodes() {
-    return limits.decodes;
+  boolean existsOnce() {
+    return limits.existsOnce;
   }
 
   /** Whether the connection may be used for another exchange. */

@@ -22,7 +22,7 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.http.SalvagedJson.Fault;
 
-/** Responses through the door whose request may have changed something. */
+/** Compressed and broken responses through the door, although it asks for no coding. */
 class CompressedResponseTest {
   private static final String TEXT = "{\"access_token\":\"a\",\"refresh_token\":\"r\"}";
   private static final ObjectNode PAIR = Json.newObject().put("access_token", "a").put("refresh_token", "r");
@@ -48,11 +48,32 @@ class CompressedResponseTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"{\"issuer\":\"https://auth.example\"}", "{\"issuer\":\"https://auth.example\",\"a\":1,\"a\":1}"})
+  void aCompressedMetadataDocumentIsJudgedAsOneThatIsNot(String document) throws IOException {
+    try (var plain = LoopbackServer.responding("200 OK", "", document);
+        var server = gzipped(latin(DecodedBodyTest.gzip(document)))) {
+      assertThat(send(OutboundRequest.document(server.url("/"))).object())
+          .isEqualTo(send(OutboundRequest.document(plain.url("/"))).object())
+          .matches(read -> read.isPresent() == !document.contains("\"a\""), "a name twice refuses it");
+    }
+  }
+
   @Test
-  void aCompressedMetadataDocumentIsRefused() throws IOException {
-    try (var server = gzipped(latin(DecodedBodyTest.gzip(TEXT)))) {
+  void aCompressedMetadataDocumentHasTheLimitsOfAnyOther() throws IOException {
+    String large = "{\"a\":\"" + "a".repeat(OutboundRequest.MAX_DOCUMENT_BYTES) + "\"}";
+    try (var server = gzipped(latin(DecodedBodyTest.gzip(large)))) {
       assertThat(catchThrowableOfType(Failure.ProtocolBroken.class,
-          () -> send(OutboundRequest.document(server.url("/"))))).hasMessageContaining("compressed");
+          () -> send(OutboundRequest.document(server.url("/"))))).hasMessageContaining("over " + OutboundRequest.MAX_DOCUMENT_BYTES + " bytes");
+    }
+  }
+
+  @Test
+  void aCompressedMetadataDocumentWithoutItsEndIsRefused() throws IOException {
+    byte[] whole = DecodedBodyTest.gzip(TEXT);
+    try (var server = gzipped(latin(Arrays.copyOf(whole, whole.length - 6)))) {
+      assertThat(catchThrowableOfType(Failure.Unreachable.class,
+          () -> send(OutboundRequest.document(server.url("/"))))).isNotNull();
     }
   }
 

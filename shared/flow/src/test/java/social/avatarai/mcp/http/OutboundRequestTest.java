@@ -51,7 +51,7 @@ class OutboundRequestTest {
     assertThat(new String(request.body(), UTF_8)).isEqualTo("{\"code\":\"secret\"}");
     assertThat(request.mayBeAborted()).as("its code cannot be sent again").isFalse();
     assertThat(request.keepsConnection()).as("its response has tokens").isFalse();
-    assertThat(request.decodes()).as("its response exists once").isTrue();
+    assertThat(request.existsOnce()).isTrue();
   }
 
   @Test
