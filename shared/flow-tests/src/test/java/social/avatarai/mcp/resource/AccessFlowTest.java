@@ -13,6 +13,8 @@ import static social.avatarai.mcp.world.GrantWorld.saidBy;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
@@ -88,6 +90,20 @@ class AccessFlowTest {
       assertThat(world.refreshTokensSent()).hasSize(1);
       assertThat(world.mcpServer.methods()).containsExactly("server/discover", "server/discover",
           "server/discover", "initialize", "notifications/initialized", "tools/call");
+    }
+  }
+
+  /** RFC 6750 §3.1 demands 401. The request was refused, so it has run nothing. */
+  @ParameterizedTest
+  @ValueSource(ints = {400, 403})
+  void tokenThatIsRefusedByTheWordOfTheChallengeIsRefreshedOnceToo(int status) {
+    try (var world = GrantWorld.start()) {
+      world.connect(USER);
+      world.access(USER, listTools());
+      var refusal = Response.of(status).with("WWW-Authenticate", "Bearer error=\"invalid_token\"");
+      world.mcpServer.mcpEndpoint().next(refusal);
+      assertThat(saidBy(world.access(USER, call("whoami")))).isEqualTo("owner-1");
+      assertThat(world.refreshTokensSent()).hasSize(1);
     }
   }
 

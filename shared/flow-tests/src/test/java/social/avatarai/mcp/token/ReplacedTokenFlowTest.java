@@ -386,6 +386,31 @@ class ReplacedTokenFlowTest {
     assertThat(revokedAt(world.authorizationServer)).containsExactly(token(first));
   }
 
+  private Grant connectedAs(String account) {
+    world.authorizationServer.adjust(
+        knobs -> knobs.accounts(accounts -> accounts.signedIn(account).idToken(_ -> {})));
+    return world.connect(USER, FlowWorld.requesting("openid files"));
+  }
+
+  /** Google gives no refresh token to a user who consents a second time, unless it is asked to ask again. */
+  @Test
+  void whereBothConsentsAreOfOneAccountTheOldRefreshTokenGoesOn() {
+    var first = connectedAs("alice");
+    world.authorizationServer.adjust(knobs -> knobs.withoutRefreshTokens());
+    var second = connectedAs("alice");
+    assertThat(token(second)).isEqualTo(token(first));
+    assertThat(world.stored(USER)).contains(second);
+    assertThat(kept()).isEmpty();
+  }
+
+  @Test
+  void whereTheAccountOfOneConsentIsNotKnownTheOldRefreshTokenDoesNotGoOn() {
+    var first = world.connect(USER, FlowWorld.requesting("files"));
+    world.authorizationServer.adjust(knobs -> knobs.withoutRefreshTokens());
+    assertThat(connectedAs("alice").tokens().refreshToken()).isNull();
+    assertThat(kept()).containsExactly(token(first));
+  }
+
   @Test
   void sessionOfAGrantWhoseRefreshTokenGoesOnIsEnded() {
     profileSaysThatASecondConsentGivesNone();

@@ -46,8 +46,9 @@ public final class ConsentWriter {
    * account_changed} if it has a grant of another account. Then this grant waits for the user's decision.
    */
   Grant write(Grant given, Replaceable replaceable, Deadline deadline) {
-    return needsRefreshTokenOfBefore(given)
-        ? continued.store(given, deadline).orElseGet(() -> store(given, replaceable, deadline))
+    boolean givesNoSecond = givesNoSecondRefreshToken(given);
+    return needsRefreshTokenOfBefore(given, givesNoSecond)
+        ? continued.store(given, givesNoSecond, deadline).orElseGet(() -> store(given, replaceable, deadline))
         : store(given, replaceable, deadline);
   }
 
@@ -88,11 +89,14 @@ public final class ConsentWriter {
   }
 
   /**
-   * Whether a second consent without a refresh token keeps the one before. It does if a profile says that the issuer
-   * gives no second one. Otherwise it is unknown whether both consents belong to the same account.
+   * Whether a consent without a refresh token may keep the one before. It may if a profile says that the issuer gives no
+   * second one, or if the account is known: then both consents can be seen to belong to the same account.
    */
-  private boolean needsRefreshTokenOfBefore(Grant given) {
-    return given.tokens().refreshToken() == null
-        && profiles.of(given.target().issuer()).filter(Profile::secondConsentGivesNoRefreshToken).isPresent();
+  private static boolean needsRefreshTokenOfBefore(Grant given, boolean givesNoSecond) {
+    return given.tokens().refreshToken() == null && (givesNoSecond || given.tokens().identity() != null);
+  }
+
+  private boolean givesNoSecondRefreshToken(Grant given) {
+    return profiles.of(given.target().issuer()).filter(Profile::secondConsentGivesNoRefreshToken).isPresent();
   }
 }

@@ -51,10 +51,15 @@ public final class ContinuedGrant {
     this.pause = pause;
   }
 
-  /** Stores the grant; empty if the connection has no usable refresh token of the same client. */
-  Optional<Grant> store(Grant given, Deadline deadline) {
+  /**
+   * Stores the grant; empty if the connection has no usable refresh token of the same client.
+   *
+   * @param givesNoSecond whether the issuer is known to give no second refresh token. Otherwise only the same account
+   *        says that the earlier refresh token belongs to the grant
+   */
+  Optional<Grant> store(Grant given, boolean givesNoSecond, Deadline deadline) {
     while (deadline.hasAtLeast(MIN_FOR_STORING)) {
-      var before = retry.of(given.key(), deadline, () -> before(given));
+      var before = retry.of(given.key(), deadline, () -> before(given, givesNoSecond));
       if (before.isEmpty()) return Optional.empty();
       if (tryLease(before.get(), deadline)) {
         var grant = given.withRefreshTokenOf(before.get(), clock.instant());
@@ -71,11 +76,11 @@ public final class ContinuedGrant {
     return Optional.empty();
   }
 
-  private Optional<Grant> before(Grant given) {
+  private Optional<Grant> before(Grant given, boolean givesNoSecond) {
     return readable(given.key())
         .filter(before -> before.tokens().refreshToken() != null && !before.state().needsReauthorization())
         .filter(before -> before.isOfSameClientAs(given) && before.isOfSameServerAs(given)
-            && !before.isOfOtherAccountThan(given));
+            && (givesNoSecond ? !before.isOfOtherAccountThan(given) : before.isOfSameAccountAs(given)));
   }
 
   /** The grant that the connection has; empty if it cannot be opened. */

@@ -36,6 +36,9 @@ public record Challenge(String scheme, Map<String, List<String>> parameters) {
     return Scopes.lenient(values("scope").stream().flatMap(s -> List.of(s.strip().split(" +")).stream()).toList());
   }
 
+  /** Whether the server says that the token has ended or is unknown (RFC 6750 §3.1). */
+  public boolean isInvalidToken() { return values("error").contains("invalid_token"); }
+
   public boolean isInsufficientScope() { return values("error").contains("insufficient_scope"); }
 
   /** Whether a secret of this invocation is in the challenge. */

@@ -260,13 +260,23 @@ public final class Discovery {
    * before the right one, or their own URL. Still strict: of several URLs, one on another origin is never used.
    */
   private static Optional<EndpointUrl> named(EndpointUrl server, Challenge challenge) {
-    var named = challenge.resourceMetadata().stream().filter(url -> !url.equals(server.value())).toList();
+    var named = challenge.resourceMetadata().stream().filter(url -> !isItself(server, url)).toList();
     if (named.isEmpty()) return Optional.empty();
     var urls = named.stream().map(url -> EndpointUrl.ofDocument("resource_metadata", url)).toList();
     if (urls.size() == 1) return Optional.of(urls.getFirst());
     return Optional.of(urls.reversed().stream().filter(url -> url.origin().equals(server.origin())).findFirst()
         .orElseThrow(() -> new Failure.ProtocolBroken(ErrorCode.INVALID_METADATA,
             "The server's challenge names several metadata documents.", String.join(" ", named))));
+  }
+
+  /** Whether the URL is the server's own, with or without its query and one trailing slash. */
+  private static boolean isItself(EndpointUrl server, String url) {
+    try {
+      var named = new EndpointUrl(url);
+      return named.isSame(server) || named.isSame(server.withoutQuery());
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
   }
 
   private Optional<DiscoveredResource> wellKnown(EndpointUrl server, Deadline deadline) {

@@ -126,7 +126,7 @@ final class McpExchange {
   }
 
   private Optional<McpResponse> read(ResponseHead head, InputStream body) throws IOException {
-    var denied = McpResponse.denied(head);
+    var denied = Refusal.denied(head);
     if (denied.isPresent()) return denied;
     if (EventStream.isIn(head)) return fromStream(head, body);
     return Optional.of(fromBody(new HttpResponse(head, body.readAllBytes())));

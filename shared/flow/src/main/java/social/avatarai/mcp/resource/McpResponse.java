@@ -11,20 +11,9 @@ import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.discovery.Challenge;
-import social.avatarai.mcp.http.ResponseHead;
 
 /** The response of an MCP server to one request. */
 sealed interface McpResponse {
-
-  /** The response with the status 401 or 403, and its challenge; empty for every other status. */
-  static Optional<McpResponse> denied(ResponseHead head) {
-    var challenge = Challenge.answerable(head.headers("www-authenticate"));
-    return switch (head.status()) {
-      case 401 -> Optional.of(new Unauthorized(challenge));
-      case 403 -> Optional.of(new Forbidden(challenge));
-      default -> Optional.empty();
-    };
-  }
 
   /**
    * What a JSON-RPC response stands for.

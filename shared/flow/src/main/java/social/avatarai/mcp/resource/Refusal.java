@@ -1,7 +1,9 @@
 package social.avatarai.mcp.resource;
 
+import java.util.Optional;
 import java.util.Set;
 import social.avatarai.mcp.discovery.Challenge;
+import social.avatarai.mcp.http.ResponseHead;
 
 /** What the status of a refused request says about an agreement, in every protocol. Pure. */
 final class Refusal {
@@ -33,6 +35,25 @@ final class Refusal {
    */
   static AgreementVerdict ofStatus(int status) {
     return status < 300 || isForLater(status) ? AgreementVerdict.STANDS : AgreementVerdict.IN_DOUBT;
+  }
+
+  /**
+   * What the server says about the token of a request: 401 and 403, with their challenge; empty if it says nothing.
+   *
+   * <p>Rule: a token that has ended or is unknown is refused with 401 (RFC 6750 §3.1). Deviation: 400 or 403 with
+   * {@code invalid_token} in the challenge counts as 401. Forced by: servers that take every bad token for a bad request.
+   * Still strict: the word stands in the challenge; a word in the body, and any other status, says nothing of the token.
+   */
+  static Optional<McpResponse> denied(ResponseHead head) {
+    var challenge = Challenge.answerable(head.headers("www-authenticate"));
+    boolean isAboutToken = challenge.filter(Challenge::isInvalidToken).isPresent();
+    return switch (head.status()) {
+      case 401 -> Optional.of(new McpResponse.Unauthorized(challenge));
+      case 403 -> Optional.of(isAboutToken ? new McpResponse.Unauthorized(challenge)
+          : new McpResponse.Forbidden(challenge));
+      case 400 -> Optional.<McpResponse>of(new McpResponse.Unauthorized(challenge)).filter(_ -> isAboutToken);
+      default -> Optional.empty();
+    };
   }
 
   /** The request for more scopes is about the token. Any other 403 may be about the session. */

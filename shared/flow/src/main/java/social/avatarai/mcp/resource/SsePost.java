@@ -106,7 +106,7 @@ final class SsePost implements AutoCloseable {
    */
   static Optional<McpResponse> read(ResponseHead head, InputStream body, long id,
       Function<ObjectNode, Optional<McpResponse>> judge, Function<JsonNode, McpResponse> refused) throws IOException {
-    var denied = McpResponse.denied(head);
+    var denied = Refusal.denied(head);
     if (denied.isPresent()) return denied;
     var whole = new HttpResponse(head, body.readAllBytes());
     var messages = JsonRpcMessages.of(whole);

@@ -89,7 +89,7 @@ final class SseStream {
   }
 
   private McpResponse read(ResponseHead head, InputStream body, Dialogue dialogue) throws IOException {
-    var denied = McpResponse.denied(head);
+    var denied = Refusal.denied(head);
     if (denied.isPresent()) return denied.get();
     var stream = new EventStream(body, new EventStream.Place());
     var named = EventStream.isIn(head) ? stream.first(SseEndpoint.EVENT) : Optional.<String>empty();
@@ -136,7 +136,7 @@ final class SseStream {
   Optional<McpResponse> tell(ObjectNode notification, NegotiatedProtocol agreed) {
     return transport.deliver(messages(), notification, agreed, deadline, (head, body) -> {
       if (head.isSuccess()) return Optional.<McpResponse>empty();
-      return McpResponse.denied(head)
+      return Refusal.denied(head)
           .or(() -> Optional.of(McpExchange.unusable(peer.url(), head, TextNode.valueOf(""), clock)));
     });
   }

@@ -201,6 +201,12 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
     return target.issuer().equals(other.target.issuer()) && Identity.differ(tokens.identity(), other.tokens.identity());
   }
 
+  /** Whether both are known to belong to the same account at the same issuer. */
+  public boolean isOfSameAccountAs(Grant other) {
+    return target.issuer().equals(other.target.issuer())
+        && Identity.areSame(tokens.identity(), other.tokens.identity());
+  }
+
   /** Whether the other is for the same server: at the same URL, whatever its query. */
   public boolean isOfSameServerAs(Grant other) {
     return target.serverUrl().withoutQuery().equals(other.target.serverUrl().withoutQuery());

@@ -30,6 +30,11 @@ public record Identity(String issuer, String subject, @Nullable String label, St
     return one != null && other != null && one.isNamedLike(other) && !one.subject.equals(other.subject);
   }
 
+  /** Whether both are known, and are the same account. */
+  static boolean areSame(@Nullable Identity one, @Nullable Identity other) {
+    return one != null && other != null && one.isNamedLike(other) && one.subject.equals(other.subject);
+  }
+
   /** Whether both are known, and name different issuers. */
   static boolean differInIssuer(@Nullable Identity one, @Nullable Identity other) {
     return one != null && other != null && one.isNamedLike(other) && !one.issuer.equals(other.issuer);

@@ -86,14 +86,60 @@ class DiscoveryByChallengeTest {
     assertThat(world.asked()).isEmpty();
   }
 
-  @Test
-  void looksAtTheWellKnownUrlsWhereTheChallengeNamesTheServerItself() {
+  @ParameterizedTest
+  @ValueSource(strings = {"https://mcp.example/mcp", "https://mcp.example/mcp/", "https://MCP.example:443/mcp"})
+  void looksAtTheWellKnownUrlsWhereTheChallengeNamesTheServerItself(String itself) {
     world.responding(AT_PATH, metadata("https://path.example"));
 
-    var found = discover("resource_metadata=\"" + SERVER + "\"");
+    var found = discover("resource_metadata=\"" + itself + "\"");
 
     assertThat(found.found()).isEqualTo(Found.WELL_KNOWN);
     assertThat(world.asked()).containsExactly(AT_PATH);
+  }
+
+  /** Another server of the origin is not this one, and a document of another origin is not asked for in its place. */
+  @ParameterizedTest
+  @ValueSource(strings = {"https://mcp.example/mcp/other", "https://mcp.example/mcp?tenant=b", "https://evil.example/mcp"})
+  void takesNoOtherUrlForTheServerItself(String other) {
+    world.responding(AT_PATH, metadata("https://path.example"));
+
+    assertBroken(ErrorCode.INVALID_METADATA, () -> discover("resource_metadata=\"" + other + "\""));
+    assertThat(world.asked()).containsExactly(other);
+  }
+
+  /** Some documents are below the server's path, where the specification has none. */
+  @Test
+  void believesADocumentBelowTheServerThatTheChallengeNames() {
+    String below = SERVER + "/.well-known/oauth-protected-resource";
+    world.responding(below, metadata("https://named.example")).responding(AT_PATH, metadata("https://path.example"));
+
+    assertThat(discover("resource_metadata=\"" + below + "\"").issuers())
+        .containsExactly(new Issuer("https://named.example"));
+  }
+
+  /** Google has a document for each tool; all of them are for the server. */
+  @Test
+  void documentOfAToolIsTakenForTheServerAndRefusedForTheToolAlone() {
+    String ofTool = "https://mcp.example/.well-known/oauth-protected-resource/list_calendars";
+    world.responding(ofTool, metadata("https://auth.example"));
+    assertThat(discover("resource_metadata=\"" + ofTool + "\"").metadata().resource().value())
+        .isEqualTo(SERVER.value());
+
+    String ofOther = ofTool + "2";
+    world.responding(ofOther, HttpResponses.json(200, "{'resource':'https://mcp.example/list_calendars',"
+        + "'authorization_servers':['https://auth.example']}"));
+    assertBroken(ErrorCode.RESOURCE_MISMATCH, () -> discover("resource_metadata=\"" + ofOther + "\""));
+  }
+
+  /** A document for a parent and one for the server itself may both be there. */
+  @Test
+  void resourceIsTheOneThatTheChallengeLeadsToAndNotTheOneAtTheWellKnownUrl() {
+    world.responding(NAMED, HttpResponses.json(200, "{'resource':'https://mcp.example',"
+        + "'authorization_servers':['https://named.example']}")).responding(AT_PATH, metadata("https://path.example"));
+
+    assertThat(discover("resource_metadata=\"" + NAMED + "\"").metadata().resource().value())
+        .isEqualTo("https://mcp.example");
+    assertThat(world.asked()).containsExactly(NAMED);
   }
 
   /** The bug: of two URLs, the server's own URL was used if it was the last. */
