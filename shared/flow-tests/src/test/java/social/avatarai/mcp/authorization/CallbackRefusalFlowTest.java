@@ -106,6 +106,35 @@ class CallbackRefusalFlowTest {
     }
   }
 
+  /** Some servers give a secret to a public client and want it, others refuse it. The registered method is used. */
+  @Test
+  void triesNoOtherAuthenticationWhereTheClientIsRefused() {
+    try (var world = FlowWorld.start(knobs -> knobs.registrationResponse("token_endpoint_auth_method", "none"))) {
+      var begun = world.begin();
+      var answer = world.approve(begun);
+      world.authorizationServer.tokenEndpoint().next(Response.error(400, "invalid_client"));
+
+      assertThat(world.callback(begun, answer)).isEqualTo(world.failed(ErrorCode.TOKEN_REQUEST_REFUSED, 400));
+      assertThat(world.authorizationServer.tokenRequests()).singleElement()
+          .satisfies(sent -> assertThat(sent.header("authorization")).isEmpty())
+          .satisfies(sent -> assertThat(sent.parameters()).doesNotContainKey("client_secret"));
+    }
+  }
+
+  /** A token for no resource, or for all of them, could be sent to any server: only a profile leaves the resource out. */
+  @Test
+  void leavesTheResourceOutAtNoIssuerThatRefusesIt() {
+    try (var world = FlowWorld.start()) {
+      var begun = world.begin();
+      var answer = world.approve(begun);
+      world.authorizationServer.tokenEndpoint().next(Response.error(400, "invalid_target"));
+
+      assertThat(world.callback(begun, answer)).isEqualTo(world.failed(ErrorCode.TOKEN_REQUEST_REFUSED, 400));
+      assertThat(world.authorizationServer.tokenRequests()).hasSize(1);
+      assertThat(sent(world.begin()).parameters()).containsEntry("resource", world.mcpServer.url());
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {429, 500, 503, 0})
   void sendsACodeOnceThoughNobodyAnswersForIt(int status) {

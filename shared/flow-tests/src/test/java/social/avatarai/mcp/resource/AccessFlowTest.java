@@ -66,6 +66,16 @@ class AccessFlowTest {
     }
   }
 
+  @Test
+  void serverThatWantsATokenForItsToolsAloneLeadsToConsentThere() {
+    try (var world = GrantWorld.start(_ -> {},
+        k -> k.withoutTokenFor("server/discover", "initialize", "notifications/initialized", "tools/list"))) {
+      assertThat(world.byUrl(USER, world.mcpServer.url(), listTools())).isInstanceOf(Access.Answered.class);
+      var resource = consentNeeded(world.byUrl(USER, world.mcpServer.url(), call("whoami")));
+      assertThat(resource.metadata().resource().value()).isEqualTo(world.mcpServer.url());
+    }
+  }
+
   private static DiscoveredResource consentNeeded(Access access) {
     if (access instanceof Access.ConsentNeeded(var resource, _, _, _)) return resource;
     throw new AssertionError("no consent needed, but " + access);

@@ -113,6 +113,19 @@ class RecordStateFlowTest {
     assertNoError();
   }
 
+  /** Some issuers show their error on a page of their own, and the browser never comes back. */
+  @Test
+  void consentThatNeverComesBackIsOverAndTheNextOneConnects() {
+    server.put();
+    var lost = server.begin();
+    world.clock.advance(Duration.ofMinutes(11));
+    assertState("authorization_required", "consent_pending");
+    var next = server.begin();
+    assertThat(next.state()).isNotEqualTo(lost.state());
+    server.consented(next);
+    assertThat(server.status()).isEqualTo("connected");
+  }
+
   @Test
   void flowThatCannotBeginIsNoted() {
     world.authorizationServer.adjust(knobs -> knobs.withoutMetadata("code_challenge_methods_supported"));

@@ -28,7 +28,9 @@ import social.avatarai.mcp.flow.Flow;
 import social.avatarai.mcp.flow.Flow.Target;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.resource.Access;
+import social.avatarai.mcp.testkit.AuthorizationServerKnobs;
 import social.avatarai.mcp.testkit.FakeAuthorizationServer;
+import social.avatarai.mcp.testkit.FakeClient;
 import social.avatarai.mcp.token.CallerRefresh.What;
 import social.avatarai.mcp.world.GrantWorld;
 import social.avatarai.mcp.world.ServerWorld;
@@ -47,6 +49,28 @@ class RefreshFlowTest {
     try (var world = GrantWorld.start()) {
       world.connect(USER);
       crowd(world, List.of(world.flow), (process, _) -> world.access(process, USER, listTools()));
+    }
+  }
+
+  @Test
+  void refreshTokenOfTheResponseIsUsedThoughTheMetadataListsNoSuchGrant() {
+    try (var world = GrantWorld.start(k -> k.metadata("grant_types_supported", List.of("authorization_code")))) {
+      world.authorizationServer.preRegister(FakeClient.publicClient("by-hand").acceptingRedirects(_ -> true));
+      connected(world.finish(world.begin(USER, new ClientId("by-hand"))));
+      world.expire();
+      assertThat(saidBy(world.access(USER, call("whoami")))).isEqualTo("owner-1");
+      assertThat(world.refreshTokensSent()).hasSize(1);
+    }
+  }
+
+  @Test
+  void tokenWithoutARefreshTokenIsUsedThoughTheMetadataPromisesOne() {
+    try (var world = GrantWorld.start(AuthorizationServerKnobs::withoutRefreshTokens)) {
+      assertThat(world.connect(USER).tokens().refreshToken()).isNull();
+      assertThat(saidBy(world.access(USER, call("whoami")))).isEqualTo("owner-1");
+      world.expire();
+      assertThat(world.access(USER, listTools())).isInstanceOf(Access.ConsentNeeded.class);
+      assertThat(world.refreshTokensSent()).isEmpty();
     }
   }
 

@@ -1,6 +1,7 @@
 package social.avatarai.mcp.discovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static social.avatarai.mcp.FailureAssert.assertBroken;
 
 import java.util.Map;
@@ -13,6 +14,8 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Golden;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.ResourceUri;
+import social.avatarai.mcp.Scopes;
+import social.avatarai.mcp.discovery.DiscoveredResource.Found;
 
 /** Reads the metadata that real providers publish. */
 class GoldenMetadataTest {
@@ -69,6 +72,19 @@ class GoldenMetadataTest {
   @Test
   void refusesGoogleUnderTheNameWithASlashThatItsResourcesUse() {
     assertBroken(ErrorCode.ISSUER_MISMATCH, () -> judge("https://accounts.google.com/", "google-server-metadata"));
+  }
+
+  @Test
+  void takesGoogleByItsProfileUnderItsOwnNameThoughItsResourcesWriteASlash() {
+    var server = new EndpointUrl("https://calendarmcp.googleapis.com/mcp");
+    var resource = new DiscoveredResource(server,
+        ProtectedResourceMetadata.judge(server, Golden.document("google-resource-metadata")), Found.WELL_KNOWN, server,
+        Scopes.none());
+    var issuer = rules.issuerOf(resource);
+
+    assertThat(issuer).isEqualTo(new Issuer("https://accounts.google.com"));
+    assertThatCode(() -> rules.requireBound(resource, issuer)).doesNotThrowAnyException();
+    assertThat(judge(issuer.value(), "google-server-metadata").issuer()).isEqualTo(issuer);
   }
 
   @Test
