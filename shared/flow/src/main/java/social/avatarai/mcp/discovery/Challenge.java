@@ -37,7 +37,9 @@ public record Challenge(String scheme, Map<String, List<String>> parameters) {
   }
 
   /** Whether the server says that the token has ended or is unknown (RFC 6750 §3.1). */
-  public boolean isInvalidToken() { return values("error").contains("invalid_token"); }
+  public boolean isInvalidToken() {
+    return values("error").contains("invalid_token");
+  }
 
   public boolean isInsufficientScope() { return values("error").contains("insufficient_scope"); }
 

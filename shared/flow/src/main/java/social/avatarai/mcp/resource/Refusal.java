@@ -49,7 +49,8 @@ final class Refusal {
     boolean isAboutToken = challenge.filter(Challenge::isInvalidToken).isPresent();
     return switch (head.status()) {
       case 401 -> Optional.of(new McpResponse.Unauthorized(challenge));
-      case 403 -> Optional.of(isAboutToken ? new McpResponse.Unauthorized(challenge)
+      case 403 -> Optional.of(isAboutToken
+          ? new McpResponse.Unauthorized(challenge)
           : new McpResponse.Forbidden(challenge));
       case 400 -> Optional.<McpResponse>of(new McpResponse.Unauthorized(challenge)).filter(_ -> isAboutToken);
       default -> Optional.empty();

@@ -99,7 +99,8 @@ class DiscoveryByChallengeTest {
 
   /** Another server of the origin is not this one, and a document of another origin is not asked for in its place. */
   @ParameterizedTest
-  @ValueSource(strings = {"https://mcp.example/mcp/other", "https://mcp.example/mcp?tenant=b", "https://evil.example/mcp"})
+  @ValueSource(strings = {"https://mcp.example/mcp/other", "https://mcp.example/mcp?tenant=b",
+      "https://evil.example/mcp"})
   void takesNoOtherUrlForTheServerItself(String other) {
     world.responding(AT_PATH, metadata("https://path.example"));
 

@@ -49,7 +49,8 @@ class CompressedResponseTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"{\"issuer\":\"https://auth.example\"}", "{\"issuer\":\"https://auth.example\",\"a\":1,\"a\":1}"})
+  @ValueSource(strings = {"{\"issuer\":\"https://auth.example\"}",
+      "{\"issuer\":\"https://auth.example\",\"a\":1,\"a\":1}"})
   void aCompressedMetadataDocumentIsJudgedAsOneThatIsNot(String document) throws IOException {
     try (var plain = LoopbackServer.responding("200 OK", "", document);
         var server = gzipped(latin(DecodedBodyTest.gzip(document)))) {
@@ -64,7 +65,8 @@ class CompressedResponseTest {
     String large = "{\"a\":\"" + "a".repeat(OutboundRequest.MAX_DOCUMENT_BYTES) + "\"}";
     try (var server = gzipped(latin(DecodedBodyTest.gzip(large)))) {
       assertThat(catchThrowableOfType(Failure.ProtocolBroken.class,
-          () -> send(OutboundRequest.document(server.url("/"))))).hasMessageContaining("over " + OutboundRequest.MAX_DOCUMENT_BYTES + " bytes");
+          () -> send(OutboundRequest.document(server.url("/")))))
+          .hasMessageContaining("over " + OutboundRequest.MAX_DOCUMENT_BYTES + " bytes");
     }
   }
 
