@@ -60,6 +60,15 @@ class CompressedResponseTest {
     }
   }
 
+  /** The bug: a server whose 404 pages are compressed could not be found to have no metadata. */
+  @Test
+  void aCompressedPageHidesNoStatus() throws IOException {
+    try (var server = LoopbackServer.responding("404 Not Found", "Content-Encoding: gzip\n",
+        latin(DecodedBodyTest.gzip("<h1>no</h1>")))) {
+      assertThat(send(OutboundRequest.document(server.url("/"))).status()).isEqualTo(404);
+    }
+  }
+
   @Test
   void aCompressedMetadataDocumentHasTheLimitsOfAnyOther() throws IOException {
     String large = "{\"a\":\"" + "a".repeat(OutboundRequest.MAX_DOCUMENT_BYTES) + "\"}";
