@@ -130,8 +130,8 @@ public final class RecordGrants {
    */
   Optional<Grant> kept(Grant held, McpServer server, Deadline deadline) {
     if (server.holds(held)) return Optional.of(follow(held, server, deadline));
-    var other = new HeldGrant(held.key(), held, "");
-    if (server.isBuiltin() && !isOfStoredRecord(other)) heldGrants.end(other, deadline);
+    boolean stray = server.isBuiltin() && servers.find(held.key()).filter(now -> now.holds(held)).isEmpty();
+    if (stray) heldGrants.end(new HeldGrant(held.key(), held, ""), deadline);
     return Optional.empty();
   }
 

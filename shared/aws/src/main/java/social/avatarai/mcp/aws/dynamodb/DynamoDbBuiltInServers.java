@@ -86,7 +86,8 @@ public final class DynamoDbBuiltInServers implements BuiltInServers {
   @Override
   public Optional<Revision> put(McpServer server, Precondition precondition) {
     var item = ServerItem.ofBuiltIns(cipher, server.key().user()).of(server.noted(Status.DISCONNECTED, null, null));
-    return RevisedServer.put(table, item, precondition);
+    var row = RevisedServer.of(item);
+    return row.ifApplied(table.put(row.item(), ServerItem.condition(precondition)));
   }
 
   @Override

@@ -93,7 +93,8 @@ public final class DynamoDbServers implements Servers {
 
   @Override
   public Optional<Revision> put(McpServer server, Precondition precondition) {
-    return RevisedServer.put(table, items.of(server), precondition);
+    var row = RevisedServer.of(items.of(server));
+    return row.ifApplied(table.put(row.item(), ServerItem.condition(precondition)));
   }
 
   @Override

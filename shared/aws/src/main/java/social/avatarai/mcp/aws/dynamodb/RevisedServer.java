@@ -5,21 +5,11 @@ import static social.avatarai.mcp.aws.dynamodb.Values.text;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import social.avatarai.mcp.record.Precondition;
 import social.avatarai.mcp.record.Revision;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /** A server's item with a fresh revision, as it is written. */
 record RevisedServer(Map<String, AttributeValue> item, Revision revision) {
-
-  /** Stores a server's item, if the precondition holds; empty if it does not. */
-  static Optional<Revision> put(Table table, Map<String, AttributeValue> server, Precondition precondition) {
-    var row = of(server);
-    var condition = ServerItem.condition(precondition);
-    if (condition != null) return row.ifApplied(table.put(row.item, condition));
-    table.put(row.item);
-    return Optional.of(row.revision);
-  }
 
   static RevisedServer of(Map<String, AttributeValue> server) {
     var revision = Revision.fresh();

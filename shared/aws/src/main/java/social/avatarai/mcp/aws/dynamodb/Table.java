@@ -142,7 +142,16 @@ final class Table {
     client.putItem(put -> put.tableName(name).item(item));
   }
 
-  WriteResult put(Map<String, AttributeValue> item, Condition condition) {
+  /**
+   * Stores an item.
+   *
+   * @param condition what must hold of the item before; null for nothing. The item before is then not returned.
+   */
+  WriteResult put(Map<String, AttributeValue> item, @Nullable Condition condition) {
+    if (condition == null) {
+      put(item);
+      return new WriteResult(true, Map.of());
+    }
     try {
       var response = client.putItem(put -> put.tableName(name).item(item).conditionExpression(condition.expression())
           .expressionAttributeNames(condition.names()).expressionAttributeValues(condition.valuesOrNull())
