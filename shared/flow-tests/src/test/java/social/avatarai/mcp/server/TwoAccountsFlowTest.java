@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,13 +20,18 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.authorization.AuthorizationStart;
 import social.avatarai.mcp.authorization.CallbackOutcome;
 import social.avatarai.mcp.flow.Flow.Target;
+import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
 import social.avatarai.mcp.token.Account;
 import social.avatarai.mcp.token.CallerRefresh.What;
 import social.avatarai.mcp.token.Grant;
+import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.Refreshed;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.GrantWorld;
+import social.avatarai.mcp.world.Meanwhile;
 import social.avatarai.mcp.world.ServerWorld;
+import software.amazon.awssdk.core.SdkRequest;
+import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
 
 /** One user has two accounts at one server: two records of the same URL, each with a grant of its own. */
 class TwoAccountsFlowTest {
@@ -33,9 +39,11 @@ class TwoAccountsFlowTest {
   private static final ConnectionId HOME = new ConnectionId("notes-home");
 
   private final FlowWorld world = FlowWorld.start();
+  private final Meanwhile meanwhile = new Meanwhile();
 
   @BeforeEach
   void connectBoth() {
+    world.platform.with(EmbeddedDynamoDb.inMemory().clientWith(meanwhile));
     world.authorizationServer.adjust(knobs -> knobs.accounts(
         accounts -> accounts.idToken(claims -> claims.put("email", claims.path("sub").asText() + "@example.com"))));
     put(WORK, "Work");
@@ -155,6 +163,54 @@ class TwoAccountsFlowTest {
     assertThat(world.flow().connection(USER, WORK).accountChange()).isNotNull();
     assertThat(world.flow().connection(USER, HOME).accountChange()).isNull();
     assertThat(whoami(HOME)).isEqualTo("bob");
+  }
+
+  /** The connection needs a consent, which comes back as somebody else, and waits. */
+  private GrantId comeBackAs(ConnectionId id, String owner) {
+    world.authorizationServer.revoke(requireNonNull(grant(id).tokens().refreshToken()).reveal());
+    world.authorizationServer.adjust(knobs -> knobs.accounts(accounts -> accounts.signedIn(owner)));
+    var begun = ServerWorld.begun(world.flow().connect(USER, id, AuthorizationStart.fresh(), world.now()));
+    assertThat(world.callback(begun, world.approve(begun))).isInstanceOf(CallbackOutcome.Failed.class);
+    return requireNonNull(world.flow().connection(USER, id).accountChange()).id();
+  }
+
+  /**
+   * The bug: the grant that waited did not count as a grant of its account, so the end of the other connection revoked it.
+   * Then the decision put a dead grant in the place of the one in use.
+   */
+  @Test
+  void endOfTheOtherConnectionOfItsAccountLeavesWhatWaits() {
+    var change = comeBackAs(WORK, "bob");
+    world.flow().disconnect(USER, HOME, deadline());
+    var kept = world.flow().keepNewAccount(USER, WORK, change, deadline());
+    assertThat(whoami(WORK)).isEqualTo("bob");
+    assertThat(world.authorizationServer.liveRefreshTokens())
+        .contains(requireNonNull(kept.tokens().refreshToken()).reveal());
+  }
+
+  private static boolean isKept(SdkRequest request) {
+    if (!(request instanceof PutItemRequest put) || !put.item().containsKey("sk")) return false;
+    return Stream.of("new#", "old#").anyMatch(requireNonNull(put.item().get("sk")).s()::startsWith);
+  }
+
+  @Test
+  void endOfTheOtherConnectionInTheMiddleOfTheCallbackLeavesWhatWaits() {
+    meanwhile.before(TwoAccountsFlowTest::isKept, () -> {});
+    meanwhile.before(TwoAccountsFlowTest::isKept, () -> world.flow().disconnect(USER, HOME, deadline()));
+    var change = comeBackAs(WORK, "bob");
+    assertThat(meanwhile.isOver()).isTrue();
+    world.flow().keepNewAccount(USER, WORK, change, deadline());
+    assertThat(whoami(WORK)).isEqualTo("bob");
+  }
+
+  @Test
+  void twoGrantsOfOneAccountWaitAndTheDecisionAboutOneLeavesTheOther() {
+    var first = comeBackAs(WORK, "carol");
+    var second = comeBackAs(HOME, "carol");
+    world.flow().keepOldAccount(USER, WORK, first, deadline());
+    world.flow().keepNewAccount(USER, HOME, second, deadline());
+    assertThat(whoami(HOME)).isEqualTo("carol");
+    assertThat(world.flow().refresh(USER, new What.Stored(HOME), deadline())).isInstanceOf(Refreshed.Renewed.class);
   }
 
   @Test

@@ -55,12 +55,12 @@ public final class ConsentWriter {
   private Grant store(Grant grant, Replaceable replaceable, Deadline deadline) {
     while (true) {
       switch (writer.write(grant, deadline, () -> grants.store(grant, replaceable))) {
-        case StoreResult.Kept(var before) -> {
-          before.ifPresent(old -> replaced.keepOrRevoke(old, grant, deadline));
+        case StoreResult.Kept kept -> {
+          replaced.keepOrRevoke(kept, grant, deadline);
           return grant;
         }
         case StoreResult.Refused _ -> {
-          revocation.drop(grant, Optional.empty(), deadline);
+          drop(grant, replaceable, deadline);
           throw refused(replaceable);
         }
         case StoreResult.OtherAccount(var held) -> {
@@ -73,10 +73,19 @@ public final class ConsentWriter {
   /** Lets the grant wait beside the one of another account; false if the connection has yet another one by now. */
   private boolean letWait(Grant grant, Grant held, Deadline deadline) {
     try {
-      return changes.hold(grant, held);
+      return changes.hold(grant, held, deadline);
     } catch (RuntimeException e) {
-      revocation.drop(grant, Optional.of(held), deadline);
+      changes.drop(grant, Optional.of(held), deadline);
       throw e;
+    }
+  }
+
+  /** Drops the tokens of a grant that is not stored. If it waits, it waits no more. */
+  void drop(Grant grant, Replaceable replaceable, Deadline deadline) {
+    if (replaceable instanceof Replaceable.DecidedAccount) {
+      changes.drop(grant, Optional.empty(), deadline);
+    } else {
+      revocation.drop(grant, Optional.empty(), deadline);
     }
   }
 

@@ -14,6 +14,7 @@ import social.avatarai.mcp.token.Grants.StoreResult;
 import social.avatarai.mcp.token.Leases;
 import social.avatarai.mcp.token.Leases.Acquired;
 import social.avatarai.mcp.token.Leases.Lease;
+import social.avatarai.mcp.token.ReplacedGrants;
 import social.avatarai.mcp.token.ServerSessions;
 import social.avatarai.mcp.token.StoreRetry;
 
@@ -36,16 +37,18 @@ public final class ContinuedGrant {
   private final Leases leases;
   private final GrantWriter writer;
   private final StoreRetry retry;
+  private final ReplacedGrants replaced;
   private final ServerSessions sessions;
   private final Clock clock;
   private final Pause pause;
 
-  public ContinuedGrant(Grants grants, Leases leases, GrantWriter writer, StoreRetry retry,
+  public ContinuedGrant(Grants grants, Leases leases, GrantWriter writer, StoreRetry retry, ReplacedGrants replaced,
       ServerSessions sessions, Clock clock, Pause pause) {
     this.grants = grants;
     this.leases = leases;
     this.writer = writer;
     this.retry = retry;
+    this.replaced = replaced;
     this.sessions = sessions;
     this.clock = clock;
     this.pause = pause;
@@ -64,9 +67,10 @@ public final class ContinuedGrant {
       if (tryLease(before.get(), deadline)) {
         var grant = given.withRefreshTokenOf(before.get(), clock.instant());
         var stored = writer.write(grant, deadline, () -> grants.storeInPlaceOf(before.get(), grant));
-        if (stored instanceof StoreResult.Kept(var replaced)) {
+        if (stored instanceof StoreResult.Kept kept) {
           // The new grant has no session, so nothing else would end the one of the grant before.
-          sessions.end(replaced.orElse(before.get()), deadline);
+          sessions.end(kept.replaced().orElse(before.get()), deadline);
+          replaced.endWaiting(kept, grant, deadline);
           return Optional.of(grant);
         }
       } else {

@@ -49,7 +49,7 @@ public final class GrantKeeper {
    */
   Grant keep(Grant given, Replaceable replaceable, Deadline deadline) {
     if (given.key().connection().isOfResource()) return keepOfResource(given, replaceable, deadline);
-    var server = asRecorded(given, deadline);
+    var server = asRecorded(given, replaceable, deadline);
     var url = urlFor(server, given);
     var kept = given.inUse(server.enabled()).ofBuiltIn(server.isBuiltin()).declaredOverSse(server.isSse())
         .servedAt(url);
@@ -64,7 +64,7 @@ public final class GrantKeeper {
     try {
       budget.requireRoomFor(given.key());
     } catch (RuntimeException e) {
-      drop(given, deadline);
+      revocation.drop(given, Optional.empty(), deadline);
       throw e;
     }
   }
@@ -75,21 +75,17 @@ public final class GrantKeeper {
     } catch (Failure.BadRequest e) {
       // The tokens of an issuer conflict are dropped already. These tokens are of the same issuer as the grant that
       // stays.
-      if (e.code() == ErrorCode.SERVER_CONFLICT) drop(given, deadline);
+      if (e.code() == ErrorCode.SERVER_CONFLICT) writer.drop(given, replaceable, deadline);
       throw e;
     }
   }
 
-  private void drop(Grant given, Deadline deadline) {
-    revocation.drop(given, Optional.empty(), deadline);
-  }
-
   /** Checks the record before the write, because the write would replace the grant that the server may have now. */
-  private McpServer asRecorded(Grant given, Deadline deadline) {
-    var server = recorded(given, deadline)
+  private McpServer asRecorded(Grant given, Replaceable replaceable, Deadline deadline) {
+    var server = recorded(given, replaceable, deadline)
         .filter(recorded -> recorded.isServedBy(given) || movesWith(recorded, given));
     if (server.isPresent()) return server.get();
-    drop(given, deadline);
+    writer.drop(given, replaceable, deadline);
     throw changed();
   }
 
@@ -108,12 +104,15 @@ public final class GrantKeeper {
     return given.target().serverUrl().withQueryPart(recorded.url().queryPart());
   }
 
-  /** The record. If it cannot be read, the tokens of the consent are dropped, because they are stored nowhere else. */
-  private Optional<McpServer> recorded(Grant given, Deadline deadline) {
+  /**
+   * The record. If it cannot be read, the tokens of the consent are dropped, because they are stored nowhere else. Those
+   * of a decision are stored, and the user can decide again.
+   */
+  private Optional<McpServer> recorded(Grant given, Replaceable replaceable, Deadline deadline) {
     try {
       return retry.of(given.key(), deadline, () -> servers.find(given.key()));
     } catch (RuntimeException e) {
-      drop(given, deadline);
+      if (!(replaceable instanceof Replaceable.DecidedAccount)) writer.drop(given, replaceable, deadline);
       throw e;
     }
   }

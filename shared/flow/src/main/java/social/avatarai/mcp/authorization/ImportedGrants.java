@@ -64,8 +64,8 @@ public final class ImportedGrants {
       var stored = writer.write(given, deadline, () -> held.isPresent()
           ? grants.storeInPlaceOf(held.get(), given)
           : grants.store(given, new Replaceable.SameIssuer()));
-      if (stored instanceof StoreResult.Kept(var before)) {
-        before.ifPresent(old -> replaced.keepOrRevoke(old, given, deadline));
+      if (stored instanceof StoreResult.Kept kept) {
+        replaced.keepOrRevoke(kept, given, deadline);
         reconcile(given);
         return Optional.empty();
       }

@@ -82,7 +82,8 @@ public final class UserDeletion {
   /**
    * How far the deletion has come.
    *
-   * @param left grants, connections with kept tokens, registrations and records that are still there
+   * @param left grants, connections with kept tokens or with grants that wait, registrations and records that are still
+   *        there
    * @param settlesIn how long flows from before the first call may still bring a grant; zero when all these flows are
    *        over
    */
@@ -101,6 +102,8 @@ public final class UserDeletion {
   /** Deletes as much of a user as the time allows. */
   public Progress forget(UserId user, Deadline deadline) {
     var since = servers.forgettingSince(user, clock.instant());
+    // What waits protects its own tokens, so it goes first.
+    waiting.connections(user).forEach(c -> waiting.forgetAll(new ConnectionKey(user, c)));
     int ended = each(grants.connections(user), c -> endGrant(new ConnectionKey(user, c), deadline), deadline);
     ended += each(replaced.connections(user), c -> endReplaced(new ConnectionKey(user, c), deadline), deadline);
     // Revoking a token needs its client. So the clients are deleted in a call that leaves no token.
@@ -135,8 +138,8 @@ public final class UserDeletion {
 
   private int left(UserId user) {
     List<ConnectionId> connections = grants.connections(user);
-    return connections.size() + replaced.connections(user).size() + registrationsLeft(user)
-        + servers.connections(user).size() + builtIns.noted(user).size();
+    return connections.size() + replaced.connections(user).size() + waiting.connections(user).size()
+        + registrationsLeft(user) + servers.connections(user).size() + builtIns.noted(user).size();
   }
 
   /** Unreadable registrations count as one. They are deleted when no kept token needs their clients any more. */
@@ -166,7 +169,6 @@ public final class UserDeletion {
   }
 
   private boolean endGrant(ConnectionKey key, Deadline deadline) {
-    waiting.forgetAll(key);
     heldGrants.find(key).ifPresent(held -> heldGrants.end(held, share(deadline)));
     return true;
   }
@@ -176,7 +178,6 @@ public final class UserDeletion {
    * time to revoke all tokens.
    */
   private boolean endReplaced(ConnectionKey key, Deadline deadline) {
-    waiting.forgetAll(key);
     revocation.endReplaced(key, share(deadline));
     return true;
   }

@@ -60,8 +60,8 @@ public interface Grants {
   int count(UserId user);
 
   /**
-   * Whether the user has a grant, or a token that is kept to be revoked, of this client: one query of the partition.
-   * The user owns the client.
+   * Whether the user has a grant, in use or waiting, or a token that is kept to be revoked, of this client: one query of
+   * the partition. The user owns the client.
    *
    * @param registeredAt under which issuer the client is kept, see {@link GrantTarget#registeredAt}
    */
@@ -101,8 +101,14 @@ public interface Grants {
      *
      * @param replaced the grant that it has replaced, as it was at that moment; empty if there was none, if it cannot
      *        be opened, or if it is unknown because the response to the write got lost
+     * @param waited the grant of another account that waited beside the replaced one; empty also if it is unknown
      */
-    record Kept(Optional<Grant> replaced) implements StoreResult {}
+    record Kept(Optional<Grant> replaced, Optional<Waited> waited) implements StoreResult {
+      /** Nothing waited. */
+      public Kept(Optional<Grant> replaced) {
+        this(replaced, Optional.empty());
+      }
+    }
 
     /**
      * The grant is not stored: the connection has a grant of another issuer that may not be replaced, or the grant that
@@ -124,14 +130,27 @@ public interface Grants {
    * @param next a grant whose version is one more than the row's
    * @param mark the same mark for every try of this commit, so that a second try recognises a first try whose response
    *        got lost
-   * @return false if the row has changed since
+   * @return not done if the row has changed since
    */
-  boolean commit(Grant next, WriteMark mark);
+  Written commit(Grant next, WriteMark mark);
 
   /** A commit with a single try. */
   default boolean commit(Grant next) {
-    return commit(next, WriteMark.fresh());
+    return commit(next, WriteMark.fresh()).done();
   }
+
+  /**
+   * The result of a write to the row of a grant.
+   *
+   * @param done whether the row is written
+   * @param waited the grant of another account that the row has named as waiting; empty also if it is unknown
+   */
+  record Written(boolean done, Optional<Waited> waited) {
+    public static final Written NOT_DONE = new Written(false, Optional.empty());
+  }
+
+  /** A grant of another account that waits beside the one of a connection, see {@link AccountChange}. */
+  record Waited(GrantId id, Instant expiresAt) {}
 
   /**
    * Writes a new state of a grant, if the row still has the grant as it was read: at the same version, and with the same
@@ -180,9 +199,14 @@ public interface Grants {
   /**
    * Deletes a grant, if the row still has it at this version.
    *
-   * @return false if the grant is gone, belongs to another consent, or was renewed in the meantime
+   * @return not done if the grant is gone, belongs to another consent, or was renewed in the meantime
    */
-  boolean delete(Grant grant);
+  Written remove(Grant grant);
+
+  /** The same, where nothing can wait beside the grant. */
+  default boolean delete(Grant grant) {
+    return remove(grant).done();
+  }
 
   /**
    * Deletes the grant of a connection if it cannot be opened.
@@ -195,12 +219,16 @@ public interface Grants {
    * Notes that the grant of another account waits, if the row still has this grant. Never changes the version. Only the
    * grant of a later consent, or {@link #endAccountChange}, deletes the note.
    *
-   * @return false if the connection has another grant by now
+   * @return not done if the connection has another grant by now; else with the grant that waited before this one
    */
-  boolean noteAccountChange(Grant held, AccountChange change);
+  Written noteAccountChange(Grant held, AccountChange change);
 
-  /** Deletes the note that this grant of another account waits. */
-  void endAccountChange(ConnectionKey key, GrantId waiting);
+  /**
+   * Deletes the note that this grant of another account waits. From then on it cannot be stored.
+   *
+   * @return false if there is no such note, for example because the user has decided meanwhile
+   */
+  boolean endAccountChange(ConnectionKey key, GrantId waiting);
 
   /** Notes that the grant was used, if the row still has this grant. Never changes the version. */
   void noteUse(Grant grant, Instant at);

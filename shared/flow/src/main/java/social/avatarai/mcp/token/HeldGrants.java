@@ -65,7 +65,7 @@ public final class HeldGrants {
     }
     note(held.key(), true, held.fault());
     // The client of the erased grant is not known for certain, so all kept tokens of the user are checked.
-    revocation.endLeft(held.key().user(), deadline);
+    revocation.endLeft(held.key(), deadline);
     return Result.NOTHING;
   }
 

@@ -19,7 +19,8 @@ import social.avatarai.mcp.UserId;
  *
  * <p>At some issuers (Google) the revocation of any one token ends everything that an account has granted to the client.
  * So a token is kept as long as its user has another grant of the same issuer and client, on any connection, unless that
- * grant is known to be of another account. The end of the last such grant revokes all kept tokens.
+ * grant is known to be of another account. A grant that waits for its user's decision counts too, see
+ * {@link AccountChanges}. The end of the last such grant revokes all kept tokens.
  *
  * <p>A token is kept before its grant is deleted, and the user's grants are read after that. If two connections end at
  * the same time, the one whose grant is deleted last sees no other grant. If a process dies in between, a later call
@@ -84,8 +85,7 @@ public final class KeptTokens {
    */
   ReplacedToken keepWaiting(Grant waiting) {
     var token = keep(waiting);
-    var user = waiting.key().user();
-    forgetOldest(waiting.key(), tokens.ofClient(user, token.target().issuer(), token.client().id()).tokens());
+    forgetOldest(waiting.key(), ofClient(token).tokens());
     return token;
   }
 
@@ -129,7 +129,7 @@ public final class KeptTokens {
    *     not known
    */
   Ended settle(ReplacedToken token, @Nullable AccessToken accessToken, Deadline deadline) {
-    var all = tokens.ofClient(token.connection().user(), token.target().issuer(), token.client().id());
+    var all = ofClient(token);
     if (all.endangeredBy(token)) {
       forgetOldest(token.connection(), all.tokens());
       return Ended.NONE;
@@ -155,9 +155,19 @@ public final class KeptTokens {
     var total = Ended.NONE;
     for (var token : oneOfEachClient(tokens.of(connection))) {
       if (!total.isNone() && !deadline.hasAtLeast(MIN_FOR_ONE)) break;
-      total = total.plus(settle(token, null, deadline));
+      total = total.plus(settleClient(token, deadline));
     }
     return total;
+  }
+
+  /** Settles the kept tokens of the client of this one. They may be of several accounts, and only some of them free. */
+  private Ended settleClient(ReplacedToken one, Deadline deadline) {
+    var all = ofClient(one);
+    var free = all.free();
+    var first = free.stream().filter(token -> token.connection().equals(one.connection())).findFirst();
+    if (first.isPresent()) return revokeAll(withFirst(first.get(), free), null, deadline);
+    forgetOldest(one.connection(), all.tokens());
+    return Ended.NONE;
   }
 
   private static List<ReplacedToken> oneOfEachClient(List<ReplacedToken> kept) {
@@ -203,8 +213,11 @@ public final class KeptTokens {
    * meanwhile.
    */
   private boolean isLeftWithoutGrant(ReplacedToken token) {
-    return !tokens.ofClient(token.connection().user(), token.target().issuer(), token.client().id())
-        .endangeredBy(token);
+    return !ofClient(token).endangeredBy(token);
+  }
+
+  private ReplacedTokens.OfClient ofClient(ReplacedToken token) {
+    return tokens.ofClient(token.connection().user(), token.target().issuer(), token.client().id(), clock.instant());
   }
 
   private static Deadline share(Deadline deadline, int left) {

@@ -37,6 +37,7 @@ public final class RefreshRecorder {
   private final Leases leases;
   private final Registrations registrations;
   private final Revocation revocation;
+  private final WaitingEnds ends;
   private final StateChanges changes;
   private final FailedAttempts failed;
   private final RefreshTiming timing;
@@ -45,12 +46,13 @@ public final class RefreshRecorder {
 
   public RefreshRecorder(Grants grants, GrantWriter writer, Leases leases, DueGrants dueGrants,
       Registrations registrations,
-      Revocation revocation, RefreshTiming timing, Clock clock, Journal journal) {
+      Revocation revocation, WaitingEnds ends, RefreshTiming timing, Clock clock, Journal journal) {
     this.grants = grants;
     this.writer = writer;
     this.leases = leases;
     this.registrations = registrations;
     this.revocation = revocation;
+    this.ends = ends;
     this.changes = new StateChanges(journal);
     this.failed = new FailedAttempts(grants, writer, dueGrants, changes, clock);
     this.timing = timing;
@@ -204,7 +206,9 @@ public final class RefreshRecorder {
   private boolean write(Grant next, Deadline deadline) {
     // One mark for all tries: the old refresh token is spent, so a try whose response got lost must be recognised.
     var mark = WriteMark.fresh();
-    return writer.write(next, deadline, () -> grants.commit(next, mark));
+    var written = writer.write(next, deadline, () -> grants.commit(next, mark));
+    if (written.done()) ends.endOverdue(next, written.waited(), deadline);
+    return written.done();
   }
 
   /**

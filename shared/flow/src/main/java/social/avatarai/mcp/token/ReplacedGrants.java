@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.token.Grants.StoreResult;
 
 /**
  * Ends a grant that the grant of a later consent has replaced.
@@ -16,21 +17,33 @@ public final class ReplacedGrants {
   private static final Duration FOR_THE_ISSUERS = Duration.ofSeconds(5);
 
   private final KeptTokens kept;
+  private final WaitingEnds ends;
   private final ServerSessions sessions;
   private final Journal journal;
 
-  public ReplacedGrants(KeptTokens kept, ServerSessions sessions, Journal journal) {
+  public ReplacedGrants(KeptTokens kept, WaitingEnds ends, ServerSessions sessions, Journal journal) {
     this.kept = kept;
+    this.ends = ends;
     this.sessions = sessions;
     this.journal = journal;
   }
 
   /**
-   * Keeps or revokes a grant that has been replaced, and ends its MCP session.
+   * Keeps or revokes the grant that a stored one has replaced, ends its MCP session, and ends what waited beside it.
    *
    * <p>It never fails, because the new grant is stored and its code is spent.
    */
-  public void keepOrRevoke(Grant replaced, Grant by, Deadline deadline) {
+  public void keepOrRevoke(StoreResult.Kept stored, Grant by, Deadline deadline) {
+    endWaiting(stored, by, deadline);
+    stored.replaced().ifPresent(old -> keepOrRevoke(old, by, deadline));
+  }
+
+  /** Ends what waited beside a grant that was replaced. It never fails. */
+  public void endWaiting(StoreResult.Kept stored, Grant by, Deadline deadline) {
+    ends.endReplaced(by, stored.waited(), deadline);
+  }
+
+  private void keepOrRevoke(Grant replaced, Grant by, Deadline deadline) {
     if (isLeftAlone(replaced, by)) {
       sessions.end(replaced, deadline);
       return;

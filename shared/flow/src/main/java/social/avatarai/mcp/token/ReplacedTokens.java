@@ -1,5 +1,6 @@
 package social.avatarai.mcp.token;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import social.avatarai.mcp.ClientId;
@@ -24,15 +25,16 @@ public interface ReplacedTokens {
 
   /**
    * The user's kept tokens and grants of an issuer and client: one query of the partition. A grant counts even if it
-   * cannot be opened.
+   * cannot be opened. A grant that waits for a decision counts as long as it may still be stored, see
+   * {@link WaitingGrant#mayBeStored}: otherwise its token would be revoked before the decision.
    */
-  OfClient ofClient(UserId user, Issuer issuer, ClientId client);
+  OfClient ofClient(UserId user, Issuer issuer, ClientId client, Instant now);
 
   /**
    * The kept tokens of a user for one issuer and client, and the user's grants of that client.
    *
-   * @param grants the accounts of the user's grants of this issuer and client, on any connection; an account that is not
-   *        known, or cannot be opened, is empty
+   * @param grants the accounts of the user's grants of this issuer and client, on any connection, in use or waiting; an
+   *        account that is not known, or cannot be opened, is empty
    * @param tokens the kept tokens of all connections, in the order of {@link #of}
    */
   record OfClient(List<Optional<Identity>> grants, List<ReplacedToken> tokens) {

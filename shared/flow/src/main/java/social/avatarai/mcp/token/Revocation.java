@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Journal;
-import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.token.Grants.Waited;
 
 /**
  * Ends a grant: deletes the grant, then revokes its token at its issuer (RFC 7009). The token is kept instead if the
@@ -21,12 +21,14 @@ public final class Revocation {
   private static final Duration FOR_GOING_ON = Duration.ofSeconds(1);
 
   private final KeptTokens kept;
+  private final WaitingEnds ends;
   private final Grants grants;
   private final ServerSessions sessions;
   private final Journal journal;
 
-  public Revocation(KeptTokens kept, Grants grants, ServerSessions sessions, Journal journal) {
+  public Revocation(KeptTokens kept, WaitingEnds ends, Grants grants, ServerSessions sessions, Journal journal) {
     this.kept = kept;
+    this.ends = ends;
     this.grants = grants;
     this.sessions = sessions;
     this.journal = journal;
@@ -53,14 +55,17 @@ public final class Revocation {
   }
 
   /**
-   * Ends a grant. If it was the last grant of its issuer and client, all kept tokens of that client are revoked too.
-   * The MCP session is ended before, because that needs the access token.
+   * Ends a grant, and what waits beside it. If it was the last grant of its issuer and client, all kept tokens of that
+   * client are revoked too. The MCP session is ended before, because that needs the access token.
    */
   public Result end(Grant grant, Deadline deadline) {
     var deleted = deleteKeepingToken(grant);
     var last = deleted.grant();
+    ends.forget(last.key(), deleted.waited());
     sessions.end(last, deadline);
     var result = Result.of(kept.settle(deleted.token(), last.tokens().accessToken(), forTheIssuers(deadline)));
+    // What waited may be of another client. Then its token is still kept.
+    ends.end(last.key(), deleted.waited(), forTheIssuers(deadline));
     journal.write("disconnected", Map.of("connection", grant.key().connection(), "revoked", result.revoked()));
     return result;
   }
@@ -70,13 +75,18 @@ public final class Revocation {
    * tokens, or if another grant of the client exists.
    */
   public Optional<Result> endReplaced(ConnectionKey connection, Deadline deadline) {
+    ends.forgetAll(connection);
     return Optional.of(kept.settle(connection, forTheIssuers(deadline))).filter(ended -> !ended.isNone())
         .map(Result::of);
   }
 
-  /** Ends the kept tokens of a user on all connections, if no grant of the same client is left. */
-  void endLeft(UserId user, Deadline deadline) {
-    kept.settle(user, forTheIssuers(deadline));
+  /**
+   * Ends what is left of a grant that was erased: what waits beside it, and the kept tokens of its user on all
+   * connections, if no grant of the same client is left.
+   */
+  void endLeft(ConnectionKey erased, Deadline deadline) {
+    ends.forgetAll(erased);
+    kept.settle(erased.user(), forTheIssuers(deadline));
   }
 
   private static Deadline forTheIssuers(Deadline deadline) {
@@ -89,14 +99,16 @@ public final class Revocation {
    * no lease is needed here. After an attempt that died, waiting for a lease could take longer than this invocation.
    */
   private Deleted deleteKeepingToken(Grant grant) {
-    var deleted = new Deleted(grant, kept.keep(grant));
-    if (grants.delete(grant)) return deleted;
+    var token = kept.keep(grant);
+    var removed = grants.remove(grant);
+    var deleted = new Deleted(grant, token, removed.waited());
+    if (removed.done()) return deleted;
     return grants.read(grant.key()).filter(current -> current.id().equals(grant.id())).map(this::deleteKeepingToken)
         .orElse(deleted);
   }
 
-  /** A grant as it was when it was deleted, with its access token and session, and its kept token. */
-  private record Deleted(Grant grant, ReplacedToken token) {}
+  /** A grant as it was when it was deleted, with its access token and session, its kept token, and what waited. */
+  private record Deleted(Grant grant, ReplacedToken token, Optional<Waited> waited) {}
 
   /**
    * Revokes tokens that came too late to be stored, or keeps them until they can be revoked. It never fails.

@@ -1,5 +1,6 @@
 package social.avatarai.mcp.token;
 
+import java.time.Duration;
 import java.time.Instant;
 
 /**
@@ -9,6 +10,13 @@ import java.time.Instant;
  * @param expiresAt after this moment it is not kept any more, even if the row is still there
  */
 public record WaitingGrant(Grant grant, Instant expiresAt) {
+  /** A decision that was taken in time has ended by then, also in a process whose clock differs a little. */
+  private static final Duration DECISIONS_OVER = Duration.ofMinutes(1);
+
+  /** Whether a grant that waits until this moment may still be stored in its connection, so that its token must live. */
+  public static boolean mayBeStored(Instant expiresAt, Instant now) {
+    return now.isBefore(expiresAt.plus(DECISIONS_OVER));
+  }
 
   AccountChange change() {
     var to = Account.of(grant.tokens().identity());

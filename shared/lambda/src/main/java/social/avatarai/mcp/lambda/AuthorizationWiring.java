@@ -77,7 +77,7 @@ final class AuthorizationWiring {
     return once.get(ConsentWriter.class,
         () -> new ConsentWriter(stores.grants(), tokens.writer(), tokens.replacedGrants(), tokens.revocation(),
             profiles, new ContinuedGrant(stores.grants(), stores.leases(), tokens.writer(), tokens.retry(),
-                resources.sessions(), platform.clock(), platform.pause()),
+                tokens.replacedGrants(), resources.sessions(), platform.clock(), platform.pause()),
             tokens.accountChanges()));
   }
 

@@ -22,6 +22,7 @@ import social.avatarai.mcp.token.TokenEndpoint;
 import social.avatarai.mcp.token.TokenEndpointFollower;
 import social.avatarai.mcp.token.UsedSecrets;
 import social.avatarai.mcp.token.UserinfoEndpoint;
+import social.avatarai.mcp.token.WaitingEnds;
 
 /** The steps that get, refresh and revoke tokens. */
 final class TokenWiring {
@@ -64,18 +65,24 @@ final class TokenWiring {
         () -> new KeptTokens(stores.replacedTokens(), revocationEndpoint(), platform.clock(), journal));
   }
 
+  WaitingEnds waitingEnds() {
+    return once.get(WaitingEnds.class, () -> new WaitingEnds(stores.grants(), stores.waitingGrants(), keptTokens(),
+        platform.clock(), journal));
+  }
+
   AccountChanges accountChanges() {
-    return once.get(AccountChanges.class,
-        () -> new AccountChanges(stores.grants(), stores.waitingGrants(), keptTokens(),
-            platform.clock(), journal));
+    return once.get(AccountChanges.class, () -> new AccountChanges(stores.grants(), stores.waitingGrants(),
+        keptTokens(), waitingEnds(), revocation(), platform.clock(), journal));
   }
 
   ReplacedGrants replacedGrants() {
-    return once.get(ReplacedGrants.class, () -> new ReplacedGrants(keptTokens(), mcp.sessions(), journal));
+    return once.get(ReplacedGrants.class,
+        () -> new ReplacedGrants(keptTokens(), waitingEnds(), mcp.sessions(), journal));
   }
 
   Revocation revocation() {
-    return once.get(Revocation.class, () -> new Revocation(keptTokens(), stores.grants(), mcp.sessions(), journal));
+    return once.get(Revocation.class,
+        () -> new Revocation(keptTokens(), waitingEnds(), stores.grants(), mcp.sessions(), journal));
   }
 
   StoreRetry retry() {
@@ -108,7 +115,7 @@ final class TokenWiring {
 
   RefreshRecorder recorder() {
     return once.get(RefreshRecorder.class, () -> new RefreshRecorder(stores.grants(), writer(), stores.leases(),
-        stores.dueGrants(), stores.registrations(), revocation(), RefreshTiming.standard(),
+        stores.dueGrants(), stores.registrations(), revocation(), waitingEnds(), RefreshTiming.standard(),
         platform.clock(), journal));
   }
 

@@ -118,7 +118,8 @@ public final class DynamoDbGrants implements Grants {
   @Override
   public boolean isNamed(UserId user, Issuer registeredAt, ClientId clientId) {
     var client = Map.of("clientId", text(clientId.value()), "clientOwner", text(Owner.of(user).key()));
-    return rows(user).filter(item -> GrantItem.isGrant(item) || ReplacedTokenItem.isReplacedToken(item))
+    return rows(user).map(item -> WaitingItem.isWaiting(item) ? WaitingItem.grant(item) : item)
+        .filter(item -> GrantItem.isGrant(item) || ReplacedTokenItem.isReplacedToken(item))
         .filter(item -> item.entrySet().containsAll(client.entrySet()))
         .anyMatch(item -> isRegisteredAt(item, registeredAt));
   }
@@ -203,7 +204,8 @@ public final class DynamoDbGrants implements Grants {
   }
 
   private StoreResult result(WriteResult written, Grant grant) {
-    if (written.applied()) return new StoreResult.Kept(replaced(written.before()));
+    if (written.applied())
+      return new StoreResult.Kept(replaced(written.before()), GrantItem.waited(written.before()));
     // The item in the way may come from an earlier try of ours whose response was lost. The old item that this try
     // returned is lost too.
     return isOurs(written, grant) ? new StoreResult.Kept(Optional.empty()) : new StoreResult.Refused();
@@ -252,12 +254,12 @@ public final class DynamoDbGrants implements Grants {
   }
 
   @Override
-  public boolean commit(Grant next, WriteMark mark) {
+  public Written commit(Grant next, WriteMark mark) {
     var fence = Condition.of("#grant = :grant AND #version = :fence").with("grant", id(next)).with("fence",
         number(next.version() - 1));
-    return table
-        .update(GrantItem.key(next.key()), items.committing(fence, next).set(WriteResult.ATTEMPT, text(mark.value())))
-        .isDoneBy(mark.value());
+    var written = table
+        .update(GrantItem.key(next.key()), items.committing(fence, next).set(WriteResult.ATTEMPT, text(mark.value())));
+    return new Written(written.isDoneBy(mark.value()), GrantItem.waited(written.before()));
   }
 
   @Override
@@ -305,8 +307,9 @@ public final class DynamoDbGrants implements Grants {
   }
 
   @Override
-  public boolean delete(Grant grant) {
-    return table.delete(GrantItem.key(grant.key()), sameVersion(grant));
+  public Written remove(Grant grant) {
+    var removed = table.remove(GrantItem.key(grant.key()), sameVersion(grant));
+    return new Written(removed.applied(), GrantItem.waited(removed.before()));
   }
 
   @Override
@@ -329,15 +332,20 @@ public final class DynamoDbGrants implements Grants {
   }
 
   @Override
-  public boolean noteAccountChange(Grant held, AccountChange change) {
-    return table.update(GrantItem.key(held.key()),
-        ItemUpdate.when(sameGrant(held)).set(items.accountChange(held, change))).applied();
+  public Written noteAccountChange(Grant held, AccountChange change) {
+    var noted = table.update(GrantItem.key(held.key()),
+        ItemUpdate.when(sameGrant(held)).set(items.accountChange(held, change)));
+    if (!noted.applied()) return Written.NOT_DONE;
+    // An earlier try of ours, whose response was lost, has named the grant already.
+    return new Written(true, GrantItem.waited(noted.before()).filter(before -> !before.id().equals(change.id())));
   }
 
   @Override
-  public void endAccountChange(ConnectionKey key, GrantId waiting) {
+  public boolean endAccountChange(ConnectionKey key, GrantId waiting) {
+    String attempt = Unguessable.text();
     var same = Condition.of("#accountChange = :ended").with("ended", text(waiting.value()));
-    table.update(GrantItem.key(key), ItemUpdate.when(same).set(GrantItem.noAccountChange()));
+    return table.update(GrantItem.key(key), ItemUpdate.when(same).set(GrantItem.noAccountChange())
+        .set(WriteResult.ATTEMPT, text(attempt))).isDoneBy(attempt);
   }
 
   @Override

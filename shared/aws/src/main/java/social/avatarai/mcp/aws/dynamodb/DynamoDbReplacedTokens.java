@@ -3,6 +3,7 @@ package social.avatarai.mcp.aws.dynamodb;
 import static social.avatarai.mcp.aws.dynamodb.Values.number;
 import static social.avatarai.mcp.aws.dynamodb.Values.text;
 
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -23,11 +24,13 @@ public final class DynamoDbReplacedTokens implements ReplacedTokens {
   private final Table table;
   private final ReplacedTokenItem items;
   private final GrantItem grants;
+  private final WaitingItem waiting;
 
   public DynamoDbReplacedTokens(DynamoDbClient client, Tables tables, TokenCipher cipher) {
     this.table = new Table(client, tables.tokens());
     this.items = new ReplacedTokenItem(cipher);
     this.grants = new GrantItem(cipher);
+    this.waiting = new WaitingItem(cipher);
   }
 
   @Override
@@ -56,12 +59,15 @@ public final class DynamoDbReplacedTokens implements ReplacedTokens {
   }
 
   @Override
-  public OfClient ofClient(UserId user, Issuer issuer, ClientId client) {
+  public OfClient ofClient(UserId user, Issuer issuer, ClientId client, Instant now) {
     var attributes = TargetItem.of(issuer, client).entrySet();
     var partition = Condition.of("#pk = :pk").with("pk", text(GrantItem.partition(user)));
-    var found = table.query(partition).stream().filter(item -> item.entrySet().containsAll(attributes)).toList();
-    return new OfClient(found.stream().filter(GrantItem::isGrant).map(grants::identity).toList(),
-        tokens(found.stream().filter(ReplacedTokenItem::isReplacedToken)));
+    var rows = table.query(partition);
+    var found = rows.stream().filter(item -> item.entrySet().containsAll(attributes)).toList();
+    var waits = rows.stream().filter(item -> WaitingItem.mayBeStored(item, now)).map(WaitingItem::grant)
+        .filter(item -> item.entrySet().containsAll(attributes)).map(waiting::identity);
+    var accounts = Stream.concat(found.stream().filter(GrantItem::isGrant).map(grants::identity), waits).toList();
+    return new OfClient(accounts, tokens(found.stream().filter(ReplacedTokenItem::isReplacedToken)));
   }
 
   @Override

@@ -1,12 +1,20 @@
 package social.avatarai.mcp.aws.dynamodb;
 
+import static social.avatarai.mcp.aws.dynamodb.Values.text;
+
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.WaitingGrant;
 import social.avatarai.mcp.token.WaitingGrants;
 import social.avatarai.mcp.vault.TokenCipher;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /** The grants that wait for a decision in DynamoDB. Each is one item, in the table of the grants. */
 public final class DynamoDbWaitingGrants implements WaitingGrants {
@@ -24,21 +32,36 @@ public final class DynamoDbWaitingGrants implements WaitingGrants {
   }
 
   @Override
-  public Optional<WaitingGrant> find(ConnectionKey connection) {
+  public Optional<WaitingGrant> find(ConnectionKey connection, GrantId id) {
     try {
-      return table.get(WaitingItem.key(connection)).map(items::waiting);
+      return table.get(WaitingItem.key(connection, id)).map(items::waiting)
+          .filter(one -> one.grant().key().equals(connection) && one.grant().id().equals(id));
     } catch (Failure.Misconfigured e) {
       return Optional.empty();
     }
   }
 
   @Override
-  public void forget(WaitingGrant waiting) {
-    var _ = table.delete(WaitingItem.key(waiting.grant().key()), WaitingItem.same(waiting));
+  public List<ConnectionId> connections(UserId user) {
+    return query(user, WaitingItem.SORT_PREFIX).stream().map(WaitingItem::connectionOf).distinct().toList();
+  }
+
+  @Override
+  public void forget(ConnectionKey connection, GrantId id) {
+    delete(WaitingItem.key(connection, id));
   }
 
   @Override
   public void forgetAll(ConnectionKey connection) {
-    var _ = table.delete(WaitingItem.key(connection), Condition.of("attribute_exists(#pk)"));
+    query(connection.user(), WaitingItem.prefix(connection.connection())).forEach(item -> delete(Values.key(item)));
+  }
+
+  private List<Map<String, AttributeValue>> query(UserId user, String prefix) {
+    return table.query(Condition.of("#pk = :pk AND begins_with(#sk, :prefix)")
+        .with("pk", text(GrantItem.partition(user))).with("prefix", text(prefix)));
+  }
+
+  private void delete(Map<String, AttributeValue> key) {
+    var _ = table.delete(key, Condition.of("attribute_exists(#pk)"));
   }
 }

@@ -39,6 +39,7 @@ import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantTarget;
 import social.avatarai.mcp.token.Grants.ByRefreshToken;
 import social.avatarai.mcp.token.Grants.Unopened;
+import social.avatarai.mcp.token.Grants.Waited;
 import social.avatarai.mcp.token.Identity;
 import social.avatarai.mcp.token.Tokens;
 import social.avatarai.mcp.vault.Destination;
@@ -194,6 +195,17 @@ final class GrantItem {
     for (String name : List.of(CHANGE, CHANGE_UNTIL, CHANGED_TO))
       attributes.put(name, null);
     return attributes;
+  }
+
+  /** The grant of another account that a row names; empty also if the note cannot be read. */
+  static Optional<Waited> waited(Map<String, AttributeValue> item) {
+    if (!item.containsKey(CHANGE)) return Optional.empty();
+    try {
+      return ItemReader.map(TABLE, item,
+          row -> Optional.of(new Waited(new GrantId(row.text(CHANGE)), row.instant(CHANGE_UNTIL))));
+    } catch (Failure.Misconfigured e) {
+      return Optional.empty();
+    }
   }
 
   /** The account of a row for a list; null if it is not known, or cannot be opened. */

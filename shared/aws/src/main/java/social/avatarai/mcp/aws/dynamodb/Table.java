@@ -190,6 +190,18 @@ final class Table {
     }
   }
 
+  /** The same, with the item that was deleted. */
+  WriteResult remove(Map<String, AttributeValue> key, Condition condition) {
+    try {
+      var response = client.deleteItem(delete -> delete.tableName(name).key(key)
+          .conditionExpression(condition.expression()).expressionAttributeNames(condition.names())
+          .expressionAttributeValues(condition.valuesOrNull()).returnValues(ReturnValue.ALL_OLD));
+      return new WriteResult(true, response.attributes());
+    } catch (ConditionalCheckFailedException e) {
+      return new WriteResult(false, Map.of());
+    }
+  }
+
   /** Waits before reading the rest of a throttled batch, because DynamoDB needs time. */
   private static void pause(int tries) {
     try {

@@ -4,22 +4,28 @@ import static social.avatarai.mcp.aws.dynamodb.Values.millis;
 import static social.avatarai.mcp.aws.dynamodb.Values.text;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Map;
+import java.util.Optional;
+import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
+import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.token.GrantId;
+import social.avatarai.mcp.token.Identity;
 import social.avatarai.mcp.token.WaitingGrant;
 import social.avatarai.mcp.vault.Destination;
 import social.avatarai.mcp.vault.TokenCipher;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
- * A grant that waits for a decision as an item: {@code new#<connection>}, in the partition of its user. The whole item of
+ * A grant that waits for a decision as an item: {@code new#<connection>#<grant id>}, in the partition of its user. The whole item of
  * the grant is one attribute, so that nothing finds it as a grant: no list, no index and no stream.
  */
 final class WaitingItem {
-  private static final String SORT_PREFIX = "new#";
+  static final String SORT_PREFIX = "new#";
   private static final String WAITING = "waiting";
-  private static final String GRANT = "waitingGrant";
+  private static final String EXPIRES = "expiresAtMillis";
   /** DynamoDB cleans the item up so long after its end, so that clocks that differ a little never do it too early. */
   private static final Duration CLEANED_AFTER = Duration.ofMinutes(5);
 
@@ -29,26 +35,61 @@ final class WaitingItem {
     this.items = new GrantItem(new Apart(cipher));
   }
 
-  static Map<String, AttributeValue> key(ConnectionKey key) {
-    return Values.key(GrantItem.partition(key.user()), SORT_PREFIX + key.connection());
+  static Map<String, AttributeValue> key(ConnectionKey key, GrantId id) {
+    return Values.key(GrantItem.partition(key.user()), sort(key, id));
+  }
+
+  /** The common start of the sort keys of what waits for a connection. */
+  static String prefix(ConnectionId connection) {
+    return SORT_PREFIX + connection + "#";
+  }
+
+  private static String sort(ConnectionKey key, GrantId id) {
+    return prefix(key.connection()) + id.value();
+  }
+
+  static ConnectionId connectionOf(Map<String, AttributeValue> item) {
+    return ItemReader.map(GrantItem.TABLE, item, row -> new ConnectionId(row.text(Tables.SORT).split("#", 3)[1]));
   }
 
   Map<String, AttributeValue> of(WaitingGrant one) {
     var key = one.grant().key();
-    return Values.of(GrantItem.partition(key.user()), SORT_PREFIX + key.connection())
-        .with(GRANT, text(one.grant().id().value()))
-        .with(WAITING, AttributeValue.fromM(items.of(one.grant()))).with("expiresAtMillis", millis(one.expiresAt()))
+    return Values.of(GrantItem.partition(key.user()), sort(key, one.grant().id()))
+        .with(WAITING, AttributeValue.fromM(items.of(one.grant()))).with(EXPIRES, millis(one.expiresAt()))
         .with(Tables.TTL, Values.seconds(one.expiresAt().plus(CLEANED_AFTER))).toMap();
   }
 
   WaitingGrant waiting(Map<String, AttributeValue> item) {
     return ItemReader.map(GrantItem.TABLE, item,
-        row -> new WaitingGrant(items.grant(row.item(WAITING)), row.instant("expiresAtMillis")));
+        row -> new WaitingGrant(items.grant(row.item(WAITING)), row.instant(EXPIRES)));
   }
 
-  /** The condition that the row still has this grant. */
-  static Condition same(WaitingGrant one) {
-    return Condition.of("#waitingGrant = :waitingGrant").with(GRANT, text(one.grant().id().value()));
+  static boolean isWaiting(Map<String, AttributeValue> item) {
+    return item.getOrDefault(Tables.SORT, text("")).s().startsWith(SORT_PREFIX);
+  }
+
+  /**
+   * Whether this is a grant that waits and may still be stored, see {@link WaitingGrant#mayBeStored}. One that cannot be
+   * read may not: no decision finds it.
+   */
+  static boolean mayBeStored(Map<String, AttributeValue> item, Instant now) {
+    if (!isWaiting(item)) return false;
+    try {
+      return ItemReader.map(GrantItem.TABLE, item,
+          row -> WaitingGrant.mayBeStored(row.instant(EXPIRES), now));
+    } catch (Failure.Misconfigured e) {
+      return false;
+    }
+  }
+
+  /** The item of the grant that waits in this row; without attributes if there is none. */
+  static Map<String, AttributeValue> grant(Map<String, AttributeValue> item) {
+    return item.getOrDefault(WAITING, AttributeValue.fromM(Map.of())).m();
+  }
+
+  /** The account of a grant that waits; empty if it is not known, or cannot be opened. */
+  Optional<Identity> identity(Map<String, AttributeValue> grant) {
+    return items.identity(grant);
   }
 
   /** Seals for places of their own, so that no value of a waiting grant opens in the row of a grant in use. */

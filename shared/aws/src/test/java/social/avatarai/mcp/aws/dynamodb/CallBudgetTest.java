@@ -80,7 +80,7 @@ class CallBudgetTest {
     assertCost(Map.of("PutItem", 1), () -> tokens.keep(token));
     assertCost(Map.of("Query", 1), () -> tokens.of(token.connection()));
     assertCost(Map.of("Query", 1), () -> tokens.ofClient(token.connection().user(), token.target().issuer(),
-        token.client().id()));
+        token.client().id(), NOW));
     assertCost(Map.of("Query", 1), () -> tokens.connections(token.connection().user()));
     assertCost(Map.of("DeleteItem", 1), () -> tokens.forget(token));
   }

@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static social.avatarai.mcp.testkit.store.Samples.NOW;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.ConnectionId;
+import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.testkit.store.Samples;
 import social.avatarai.mcp.testkit.store.WaitingGrantsContract;
+import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.Grants;
+import social.avatarai.mcp.token.ReplacedTokens;
 import social.avatarai.mcp.token.WaitingGrant;
 import social.avatarai.mcp.token.WaitingGrants;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -30,9 +35,14 @@ class DynamoDbWaitingGrantsTest extends WaitingGrantsContract {
     return grants;
   }
 
+  @Override
+  protected ReplacedTokens tokens() {
+    return new DynamoDbReplacedTokens(Stores.client(), Stores.TABLES, Stores.CIPHER);
+  }
+
   private static Map<String, AttributeValue> row(WaitingGrant one) {
     return Stores.client().getItem(get -> get.tableName(Stores.TABLES.tokens()).consistentRead(true)
-        .key(WaitingItem.key(one.grant().key()))).item();
+        .key(WaitingItem.key(one.grant().key(), one.grant().id()))).item();
   }
 
   @Test
@@ -58,6 +68,23 @@ class DynamoDbWaitingGrantsTest extends WaitingGrantsContract {
   }
 
   @Test
+  void rowThatIsCopiedToAnotherConnectionOrIdIsNone() {
+    var one = new WaitingGrant(Samples.grantOf(Samples.key(), "bob"), NOW.plusSeconds(600));
+    waiting.keep(one);
+    var key = one.grant().key();
+    var elsewhere = new ConnectionKey(key.user(), new ConnectionId("another"));
+    var otherId = GrantId.fresh();
+    for (var place : List.of(WaitingItem.key(elsewhere, one.grant().id()), WaitingItem.key(key, otherId))) {
+      var copied = new HashMap<>(row(one));
+      copied.putAll(place);
+      Stores.client().putItem(put -> put.tableName(Stores.TABLES.tokens()).item(copied));
+    }
+    assertThat(waiting.find(elsewhere, one.grant().id())).isEmpty();
+    assertThat(waiting.find(key, otherId)).isEmpty();
+    assertThat(waiting.find(key, one.grant().id())).contains(one);
+  }
+
+  @Test
   void rowThatCannotBeOpenedIsNone() {
     var one = new WaitingGrant(Samples.grantOf(Samples.key(), "bob"), NOW.plusSeconds(600));
     waiting.keep(one);
@@ -66,6 +93,6 @@ class DynamoDbWaitingGrantsTest extends WaitingGrantsContract {
     inner.put("tokenEndpoint", AttributeValue.fromS("https://collector.example/token"));
     edited.put("waiting", AttributeValue.fromM(inner));
     Stores.client().putItem(put -> put.tableName(Stores.TABLES.tokens()).item(edited));
-    assertThat(waiting.find(one.grant().key())).isEmpty();
+    assertThat(waiting.find(one.grant().key(), one.grant().id())).isEmpty();
   }
 }

@@ -8,6 +8,7 @@ import static social.avatarai.mcp.testkit.store.Samples.REDIRECT_URI;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ClientId;
@@ -29,9 +30,12 @@ import social.avatarai.mcp.registration.Registrations.Query;
 import social.avatarai.mcp.registration.RequestCounter.Count;
 import social.avatarai.mcp.registration.RequestCounter.GrantsSeen;
 import social.avatarai.mcp.testkit.store.Samples;
+import social.avatarai.mcp.token.Account;
+import social.avatarai.mcp.token.AccountChange;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.GrantState;
+import social.avatarai.mcp.token.Grants.Written;
 import social.avatarai.mcp.token.Leases.Acquired;
 import social.avatarai.mcp.token.Leases.Lease;
 
@@ -90,6 +94,28 @@ class LostResponseOfSmallWritesTest {
     grants.store(grant);
     lost.meanwhile(() -> grants.commit(grant.renewed(Samples.tokens("renewed"), GrantState.healthy(NOW, 0))));
     assertThat(grantsWithLoss().noteState(grant, grant.state())).isFalse();
+  }
+
+  private static AccountChange change(Grant waiting) {
+    return new AccountChange(waiting.id(), new Account("bob", null), NOW.plusSeconds(600));
+  }
+
+  /** Otherwise the second try would take the first one for another grant that waits, and end it. */
+  @Test
+  void aNotedChangeOfTheAccountIsNotedOnce() {
+    grants.store(grant);
+    var waiting = Samples.grantOf(grant.key(), "bob");
+    assertThat(grantsWithLoss().noteAccountChange(grant, change(waiting)))
+        .isEqualTo(new Written(true, Optional.empty()));
+    assertThat(grants.endAccountChange(grant.key(), waiting.id())).isTrue();
+  }
+
+  @Test
+  void anEndedChangeOfTheAccountIsEnded() {
+    grants.store(grant);
+    var waiting = Samples.grantOf(grant.key(), "bob");
+    grants.noteAccountChange(grant, change(waiting));
+    assertThat(grantsWithLoss().endAccountChange(grant.key(), waiting.id())).isTrue();
   }
 
   @Test

@@ -56,13 +56,17 @@ public final class MemoryGrants implements Grants {
    */
   private record Row(Grant grant, @Nullable RefreshToken previous, @Nullable RefreshToken first,
       @Nullable WriteMark mark,
-      @Nullable GrantId waiting) {
+      @Nullable Waited waiting) {
     Row with(Grant next) {
       return new Row(next, previous, first, mark, waiting);
     }
 
-    Row waitedFor(@Nullable GrantId other) {
+    Row waitedFor(@Nullable Waited other) {
       return new Row(grant, previous, first, mark, other);
+    }
+
+    boolean names(GrantId other) {
+      return waiting != null && waiting.id().equals(other);
     }
   }
 
@@ -129,7 +133,7 @@ public final class MemoryGrants implements Grants {
   @Override
   public StoreResult store(Grant grant, Replaceable replaceable) {
     if (replaceable instanceof Replaceable.DecidedAccount) {
-      return put(grant, row -> row != null && grant.id().equals(row.waiting()));
+      return put(grant, row -> row != null && row.names(grant.id()));
     }
     var result = put(grant, row -> mayReplace(row == null ? null : row.grant(), grant, replaceable)
         && (row == null || !grant.isOfOtherAccountThan(row.grant())));
@@ -161,7 +165,8 @@ public final class MemoryGrants implements Grants {
     rows.compute(grant.key(), (_, row) -> {
       var held = row == null ? null : row.grant();
       if (rule.allows(row)) {
-        result.set(new StoreResult.Kept(Optional.ofNullable(held)));
+        result.set(new StoreResult.Kept(Optional.ofNullable(held),
+            Optional.ofNullable(row).map(Row::waiting)));
         return new Row(grant, null, grant.tokens().refreshToken(), null, null);
       }
       // An earlier try of the same write has stored it.
@@ -188,13 +193,14 @@ public final class MemoryGrants implements Grants {
   }
 
   @Override
-  public boolean commit(Grant next, WriteMark mark) {
+  public Written commit(Grant next, WriteMark mark) {
     var row = change(next.key(), before -> {
       var held = before.grant();
       if (!held.id().equals(next.id()) || held.version() != next.version() - 1) return before;
       return new Row(committed(held, next), previous(before, next), before.first(), mark, before.waiting());
     });
-    return row != null && mark.equals(row.mark()) && row.grant().isSameVersion(next);
+    boolean done = row != null && mark.equals(row.mark()) && row.grant().isSameVersion(next);
+    return new Written(done, Optional.ofNullable(row).map(Row::waiting));
   }
 
   /**
@@ -277,14 +283,15 @@ public final class MemoryGrants implements Grants {
   }
 
   @Override
-  public boolean delete(Grant grant) {
+  public Written remove(Grant grant) {
     traffic.note(Item.GRANT_WRITE);
-    var deleted = new AtomicBoolean();
+    var removed = new AtomicReference<>(Written.NOT_DONE);
     rows.computeIfPresent(grant.key(), (_, row) -> {
-      deleted.set(row.grant().isSameVersion(grant));
-      return deleted.get() ? null : row;
+      if (!row.grant().isSameVersion(grant)) return row;
+      removed.set(new Written(true, Optional.ofNullable(row.waiting())));
+      return null;
     });
-    return deleted.get();
+    return removed.get();
   }
 
   @Override
@@ -293,14 +300,25 @@ public final class MemoryGrants implements Grants {
   }
 
   @Override
-  public boolean noteAccountChange(Grant held, AccountChange change) {
-    var row = change(held.key(), before -> isSame(before, held) ? before.waitedFor(change.id()) : before);
-    return row != null && isSame(row, held);
+  public Written noteAccountChange(Grant held, AccountChange change) {
+    var noted = new AtomicReference<>(Written.NOT_DONE);
+    change(held.key(), before -> {
+      if (!isSame(before, held)) return before;
+      noted.set(new Written(true,
+          Optional.ofNullable(before.waiting()).filter(other -> !other.id().equals(change.id()))));
+      return before.waitedFor(new Waited(change.id(), change.expiresAt()));
+    });
+    return noted.get();
   }
 
   @Override
-  public void endAccountChange(ConnectionKey key, GrantId waiting) {
-    change(key, before -> waiting.equals(before.waiting()) ? before.waitedFor(null) : before);
+  public boolean endAccountChange(ConnectionKey key, GrantId waiting) {
+    var ended = new AtomicBoolean();
+    change(key, before -> {
+      ended.set(before.names(waiting));
+      return ended.get() ? before.waitedFor(null) : before;
+    });
+    return ended.get();
   }
 
   @Override

@@ -37,6 +37,8 @@ import social.avatarai.mcp.token.StoreRetry;
 import social.avatarai.mcp.token.TokenEndpoint;
 import social.avatarai.mcp.token.TokenEndpointFollower;
 import social.avatarai.mcp.token.UsedSecrets;
+import social.avatarai.mcp.token.WaitingEnds;
+import social.avatarai.mcp.token.WaitingGrants;
 import social.avatarai.mcp.vault.SecretVault;
 import social.avatarai.mcp.vault.TokenCipher;
 
@@ -70,9 +72,10 @@ public record RefreshSteps(Stores stores, Outbound issuers, Clock clock, Pause p
     var writer = new GrantWriter(stores.dueGrants(), new StoreRetry(pause, journal), journal);
     var kept = new KeptTokens(unused(ReplacedTokens.class),
         new RevocationEndpoint(discovery, rules.profiles(), credentials, issuers, journal), clock, journal);
-    var revocation = new Revocation(kept, stores.grants(), unused(ServerSessions.class), journal);
+    var ends = new WaitingEnds(stores.grants(), unused(WaitingGrants.class), kept, clock, journal);
+    var revocation = new Revocation(kept, ends, stores.grants(), unused(ServerSessions.class), journal);
     var recorder = new RefreshRecorder(stores.grants(), writer, stores.leases(), stores.dueGrants(),
-        unused(Registrations.class), revocation, timing(), clock, journal);
+        unused(Registrations.class), revocation, ends, timing(), clock, journal);
     return new Refresher(new TokenEndpointFollower(new TokenEndpoint(issuers, rules, clock, journal), discovery),
         credentials, stores.grants(), stores.leases(), recorder,
         new UsedSecrets(credentials, unused(TokenCipher.class), clock),

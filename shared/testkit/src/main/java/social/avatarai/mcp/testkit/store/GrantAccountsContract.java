@@ -18,8 +18,11 @@ import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantTarget;
 import social.avatarai.mcp.token.Grants;
 import social.avatarai.mcp.token.Grants.StoreResult;
+import social.avatarai.mcp.token.Grants.Waited;
+import social.avatarai.mcp.token.Grants.Written;
 import social.avatarai.mcp.token.Identity;
 import social.avatarai.mcp.token.Replaceable;
+import social.avatarai.mcp.token.WriteMark;
 
 /** The contract of {@link Grants} for the accounts that grants belong to. */
 public abstract class GrantAccountsContract {
@@ -115,10 +118,11 @@ public abstract class GrantAccountsContract {
     var waiting = Samples.grantOf(key, "bob");
     var decided = new Replaceable.DecidedAccount();
     assertThat(grants().store(waiting, decided)).isEqualTo(new StoreResult.Refused());
-    assertThat(grants().noteAccountChange(held, change(Samples.grantOf(key, "carol")))).isTrue();
+    assertThat(grants().noteAccountChange(held, change(Samples.grantOf(key, "carol"))).done()).isTrue();
     assertThat(grants().store(waiting, decided)).isEqualTo(new StoreResult.Refused());
-    assertThat(grants().noteAccountChange(held, change(waiting))).isTrue();
-    assertThat(grants().store(waiting, decided)).isEqualTo(new StoreResult.Kept(Optional.of(held)));
+    assertThat(grants().noteAccountChange(held, change(waiting)).done()).isTrue();
+    assertThat(grants().store(waiting, decided))
+        .isEqualTo(new StoreResult.Kept(Optional.of(held), Optional.of(waited(waiting))));
     assertThat(grants().store(waiting, decided)).isInstanceOf(StoreResult.Kept.class);
     assertThat(grants().read(key)).contains(waiting);
   }
@@ -136,9 +140,33 @@ public abstract class GrantAccountsContract {
     var waiting = Samples.grantOf(key, "bob");
     grants().noteAccountChange(held, change(waiting));
     assertThat(grants().commit(held.renewed(held.tokens(), GrantState.healthy(NOW, 82_500_100)))).isTrue();
-    grants().endAccountChange(key, GrantId.fresh());
+    assertThat(grants().endAccountChange(key, GrantId.fresh())).isFalse();
     stored("alice");
     assertThat(grants().store(waiting, new Replaceable.DecidedAccount())).isEqualTo(new StoreResult.Refused());
+  }
+
+  private static Waited waited(Grant waiting) {
+    return new Waited(waiting.id(), NOW.plusSeconds(600));
+  }
+
+  /** So that no call has to look for a row that may be left of it. */
+  @Test
+  void writesThatMeetANoteSayWhatHasWaited() {
+    var held = stored("alice");
+    var first = Samples.grantOf(key, "bob");
+    var second = Samples.grantOf(key, "carol");
+    assertThat(grants().noteAccountChange(held, change(first))).isEqualTo(new Written(true, Optional.empty()));
+    assertThat(grants().noteAccountChange(held, change(first))).as("the same again")
+        .isEqualTo(new Written(true, Optional.empty()));
+    assertThat(grants().noteAccountChange(held, change(second)))
+        .isEqualTo(new Written(true, Optional.of(waited(first))));
+    var next = held.renewed(held.tokens(), GrantState.healthy(NOW, 82_500_100));
+    assertThat(grants().commit(next, WriteMark.fresh())).isEqualTo(new Written(true, Optional.of(waited(second))));
+    var again = Samples.grantOf(key, "alice");
+    assertThat(store(again)).isEqualTo(new StoreResult.Kept(Optional.of(next), Optional.of(waited(second))));
+    grants().noteAccountChange(again, change(first));
+    assertThat(grants().remove(again)).isEqualTo(new Written(true, Optional.of(waited(first))));
+    assertThat(grants().remove(again)).isEqualTo(Written.NOT_DONE);
   }
 
   @Test
@@ -146,7 +174,8 @@ public abstract class GrantAccountsContract {
     var held = stored("alice");
     var waiting = Samples.grantOf(key, "bob");
     grants().noteAccountChange(held, change(waiting));
-    grants().endAccountChange(key, waiting.id());
+    assertThat(grants().endAccountChange(key, waiting.id())).isTrue();
+    assertThat(grants().endAccountChange(key, waiting.id())).as("it has ended").isFalse();
     assertThat(grants().store(waiting, new Replaceable.DecidedAccount())).isEqualTo(new StoreResult.Refused());
     assertThat(grants().read(key)).contains(held);
   }
@@ -155,6 +184,6 @@ public abstract class GrantAccountsContract {
   void noNoteIsWrittenWhereTheConnectionHasAnotherGrant() {
     var held = stored("alice");
     stored("alice");
-    assertThat(grants().noteAccountChange(held, change(Samples.grantOf(key, "bob")))).isFalse();
+    assertThat(grants().noteAccountChange(held, change(Samples.grantOf(key, "bob")))).isEqualTo(Written.NOT_DONE);
   }
 }

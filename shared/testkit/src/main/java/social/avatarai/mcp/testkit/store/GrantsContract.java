@@ -142,9 +142,9 @@ public abstract class GrantsContract {
     var grant = stored();
     var next = renewed(grant);
     var mark = WriteMark.fresh();
-    assertThat(grants().commit(next, mark)).isTrue();
-    assertThat(grants().commit(next, mark)).isTrue();
-    assertThat(grants().commit(next, WriteMark.fresh())).isFalse();
+    assertThat(grants().commit(next, mark).done()).isTrue();
+    assertThat(grants().commit(next, mark).done()).isTrue();
+    assertThat(grants().commit(next, WriteMark.fresh()).done()).isFalse();
   }
 
   @Test

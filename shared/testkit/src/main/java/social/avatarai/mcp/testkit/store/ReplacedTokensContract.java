@@ -131,20 +131,20 @@ public abstract class ReplacedTokensContract {
     var grant = Samples.grant(new ConnectionKey(user, new ConnectionId("two")));
     var issuer = grant.target().issuer();
     var client = grant.client().id();
-    assertThat(tokens().ofClient(user, issuer, client)).isEqualTo(new OfClient(List.of(), List.of()));
+    assertThat(tokens().ofClient(user, issuer, client, NOW)).isEqualTo(new OfClient(List.of(), List.of()));
     var first = kept(one, 2);
     var second = kept(grant.key(), 1);
     keptOf(one, Samples.grantOfAnotherIssuer(one), new RefreshToken("refresh-of-another-issuer"));
     kept(Samples.key(), 1);
-    assertThat(tokens().ofClient(user, issuer, client)).isEqualTo(new OfClient(List.of(), List.of(first, second)));
+    assertThat(tokens().ofClient(user, issuer, client, NOW)).isEqualTo(new OfClient(List.of(), List.of(first, second)));
     grants().store(Samples.grantOfAnotherIssuer(one));
-    assertThat(tokens().ofClient(user, issuer, client).grants()).isEmpty();
+    assertThat(tokens().ofClient(user, issuer, client, NOW).grants()).isEmpty();
     grants().store(grant);
-    assertThat(tokens().ofClient(user, issuer, client))
+    assertThat(tokens().ofClient(user, issuer, client, NOW))
         .isEqualTo(new OfClient(List.of(Optional.ofNullable(grant.tokens().identity())), List.of(first, second)));
-    assertThat(tokens().ofClient(user, issuer, new ClientId("another-client")))
+    assertThat(tokens().ofClient(user, issuer, new ClientId("another-client"), NOW))
         .isEqualTo(new OfClient(List.of(), List.of()));
-    assertThat(tokens().ofClient(Samples.user(), issuer, client)).isEqualTo(new OfClient(List.of(), List.of()));
+    assertThat(tokens().ofClient(Samples.user(), issuer, client, NOW)).isEqualTo(new OfClient(List.of(), List.of()));
   }
 
   @Test
@@ -155,7 +155,7 @@ public abstract class ReplacedTokensContract {
         new RefreshToken("refresh-of-bob"), NOW, bob);
     tokens().keep(token);
     grants().store(grant);
-    assertThat(tokens().ofClient(grant.key().user(), grant.target().issuer(), grant.client().id()))
+    assertThat(tokens().ofClient(grant.key().user(), grant.target().issuer(), grant.client().id(), NOW))
         .isEqualTo(new OfClient(List.of(Optional.ofNullable(grant.tokens().identity())), List.of(token)));
   }
 

@@ -1,0 +1,148 @@
+package social.avatarai.mcp.authorization;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static social.avatarai.mcp.world.FlowWorld.USER;
+import static social.avatarai.mcp.world.FlowWorld.assertFails;
+import static social.avatarai.mcp.world.FlowWorld.deadline;
+
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbWaitingGrants;
+import social.avatarai.mcp.server.UserDeletion.Progress;
+import social.avatarai.mcp.token.AccountChanges;
+import social.avatarai.mcp.token.WaitingGrant;
+import social.avatarai.mcp.world.AccountWorld;
+import social.avatarai.mcp.world.FlowWorld;
+import social.avatarai.mcp.world.GrantWorld;
+import social.avatarai.mcp.world.ServerWorld;
+
+/** What becomes of a grant that waits when nobody decides for it: it leaves neither a row nor a token that works. */
+class AccountChangeEndFlowTest {
+  private final AccountWorld accounts = AccountWorld.start();
+  private final FlowWorld world = accounts.world();
+
+  @AfterEach
+  void close() {
+    accounts.close();
+  }
+
+  private Progress forgetUser() {
+    return world.flow().forgetUser(USER, USER.user(), deadline());
+  }
+
+  /** The bug: the sealed tokens and the address of the account stayed until the table cleaned them up. */
+  @Test
+  void userWhoHasDisconnectedIsForgottenWithEverythingThatWaited() {
+    accounts.connectAs("alice");
+    accounts.comeBackAs("bob");
+    world.flow().disconnect(USER, world.connection(), deadline());
+    accounts.assertNothingWaits();
+    forgetUser();
+    accounts.assertNothingWaits();
+    accounts.assertAlive();
+  }
+
+  @Test
+  void consentOfTheSameAccountEndsWhatWaits() {
+    var first = accounts.connectAs("alice");
+    accounts.comeBackAs("bob");
+    var again = accounts.connectAs("alice");
+    accounts.assertNothingWaits();
+    accounts.assertAlive(first, again);
+  }
+
+  @Test
+  void changeOfTheRecordEndsWhatWaits() {
+    var server = new ServerWorld(world);
+    server.put();
+    var first = server.begin();
+    var second = server.begin();
+    accounts.signIn("alice");
+    server.consented(first);
+    accounts.signIn("bob");
+    assertThat(world.callback(second, world.approve(second))).isInstanceOf(CallbackOutcome.Failed.class);
+    server.put(ServerWorld.record("https://elsewhere.example/mcp"));
+    accounts.assertNothingWaits();
+    accounts.assertAlive();
+  }
+
+  @Test
+  void decisionLeavesNothingThatWaits() {
+    accounts.connectAs("alice");
+    accounts.keepOld(accounts.comeBackAs("bob").id());
+    accounts.assertNothingWaits();
+    accounts.keepNew(accounts.comeBackAs("bob").id());
+    accounts.assertNothingWaits();
+  }
+
+  /** A process died after it had kept the grant, and before a connection named it. */
+  @Test
+  void whatNoConnectionNamesIsForgottenWithItsUserToo() {
+    var grant = accounts.connectAs("alice");
+    world.flow().disconnect(USER, world.connection(), deadline());
+    var stores = world.platform.stores();
+    new DynamoDbWaitingGrants(stores.client(), stores.tables(), world.cipher())
+        .keep(new WaitingGrant(grant, world.clock.instant().plus(AccountChanges.CHANGE_LIFE)));
+    assertThat(forgetUser().left()).isZero();
+    accounts.assertNothingWaits();
+  }
+
+  private void waitInVain() {
+    world.clock.advance(AccountChanges.CHANGE_LIFE.plus(Duration.ofMinutes(2)));
+  }
+
+  /** The bug: nobody decided, and the refresh token lived as long as the connection. */
+  @Test
+  void refreshRevokesWhatHasWaitedInVain() {
+    accounts.connectAs("alice");
+    var change = accounts.comeBackAs("bob");
+    waitInVain();
+    accounts.assertAlive(accounts.refreshed());
+    accounts.assertNothingWaits();
+    assertThat(world.replacedTokens().connections(USER.user())).isEmpty();
+    assertFails(ErrorCode.UNKNOWN_STATE, () -> accounts.keepNew(change.id()));
+  }
+
+  @Test
+  void refreshLeavesWhatStillWaits() {
+    accounts.connectAs("alice");
+    var change = accounts.comeBackAs("bob");
+    accounts.refreshed();
+    var kept = accounts.keepNew(change.id());
+    accounts.assertAlive(kept);
+    assertThat(accounts.whoami()).isEqualTo("bob");
+  }
+
+  @Test
+  void laterGrantThatWaitsEndsTheOneBeforeIt() {
+    accounts.connectAs("alice");
+    accounts.comeBackAs("bob");
+    var change = accounts.comeBackAs("carol").id();
+    assertThat(world.authorizationServer.liveRefreshTokens()).as("alice's and carol's").hasSize(2);
+    accounts.assertAlive(accounts.keepNew(change));
+    accounts.assertNothingWaits();
+  }
+
+  @Test
+  void laterGrantOfTheSameAccountThatWaitsProtectsTheOneBeforeItUntilTheDecision() {
+    var alice = accounts.connectAs("alice");
+    accounts.comeBackAs("bob");
+    var change = accounts.comeBackAs("bob").id();
+    assertThat(world.authorizationServer.liveRefreshTokens()).hasSize(3);
+    accounts.keepOld(change);
+    accounts.assertAlive(alice);
+    accounts.assertNothingWaits();
+  }
+
+  @Test
+  void laterGrantThatWaitsEndsWhatHasWaitedInVain() {
+    var alice = accounts.connectAs("alice");
+    accounts.comeBackAs("bob");
+    waitInVain();
+    accounts.comeBackAs("carol");
+    assertThat(world.authorizationServer.liveRefreshTokens()).hasSize(2)
+        .contains(GrantWorld.refreshTokenOf(alice).reveal());
+  }
+}
