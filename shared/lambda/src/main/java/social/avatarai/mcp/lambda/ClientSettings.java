@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientId;
@@ -33,6 +34,8 @@ final class ClientSettings {
   private static final List<String> ENDS = List.of(ID, SECRET_NAME, REDIRECT_URI, ISSUER, METHOD);
   /** The folder of secrets that the functions may read for these clients. The template's policies name it too. */
   private static final String FOLDER = "/operator-client/";
+  /** What an ARN of Secrets Manager has before the name of the secret. */
+  private static final String ARN = "^arn:[^:]+:secretsmanager:[^:]+:[^:]+:secret:";
 
   private final SettingsReader reader;
   private final Profiles profiles;
@@ -76,14 +79,18 @@ final class ClientSettings {
       reader.fault(LIST + " must be pairs such as MCP_EXAMPLE_CLIENT_ID=value, whose names end in "
           + String.join(", ", ENDS));
     } else if (values.containsKey(name)) reader.fault(name + " is set twice");
-    else if (name.endsWith(SECRET_NAME) && !value.contains(folder()))
-      reader.fault(name + " must begin with " + folder() + ", the secrets that the functions may read");
     else
       put(name, value);
   }
 
-  private String folder() {
-    return reader.text("CLIENT_SECRET_PREFIX", "") + FOLDER;
+  /**
+   * A secret by its name or its ARN. The policies of the functions name the folder at the same place, so that every other
+   * secret would be refused to the first user's flow.
+   */
+  private void requireReadable(String setting, String secretName) {
+    String folder = reader.text("CLIENT_SECRET_PREFIX", "") + FOLDER;
+    if (!secretName.replaceFirst(ARN, "").matches(Pattern.quote(folder) + ".+"))
+      reader.fault(setting + " must begin with " + folder + ", the secrets that the functions may read");
   }
 
   private Optional<OperatorClients.Configured> client(String prefix, Map<String, Profiles.ClientPlace> places) {
@@ -110,6 +117,7 @@ final class ClientSettings {
 
   private void requireSecret(String prefix, Profile profile, @Nullable ClientAuthenticationMethod method,
       @Nullable String secretName) {
+    if (secretName != null) requireReadable(prefix + SECRET_NAME, secretName);
     boolean isPublic = method == ClientAuthenticationMethod.NONE;
     if (isPublic && secretName != null) reader.fault(prefix + METHOD + " is none, but the client has a secret");
     if (method != null && !isPublic && secretName == null)

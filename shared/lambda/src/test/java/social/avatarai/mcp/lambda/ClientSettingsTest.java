@@ -8,6 +8,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.Issuer;
@@ -19,6 +20,8 @@ class ClientSettingsTest {
   private static final Map<String, String> REQUIRED = Map.of("SESSIONS_TABLE", "s", "TOKENS_TABLE", "t", "DUE_TABLE",
       "d", "REGISTRATIONS_TABLE", "r", "SERVERS_TABLE", "v", "KEY_RING_SECRET", "k", "SIGNING_KEY_SECRET", "g",
       "CLIENT_SECRET_PREFIX", "stack");
+
+  private static final String GITHUB_SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:stack/operator-client/github-a1B2c3";
 
   private static Map<String, String> environment(String... namesAndValues) {
     var environment = new HashMap<>(REQUIRED);
@@ -38,10 +41,10 @@ class ClientSettingsTest {
   @Test
   void areVariablesOfTheirOwn() {
     assertThat(clients("MCP_GITHUB_GITHUB_CLIENT_ID", "invented-id", "MCP_GITHUB_GITHUB_CLIENT_SECRET_NAME",
-        "arn:of:stack/operator-client/github")).singleElement().satisfies(client -> {
+        GITHUB_SECRET)).singleElement().satisfies(client -> {
           assertThat(client.profile().issuer()).isEqualTo(new Issuer("https://github.com/login/oauth"));
           assertThat(client.id()).isEqualTo(new ClientId("invented-id"));
-          assertThat(client.secretName()).isEqualTo("arn:of:stack/operator-client/github");
+          assertThat(client.secretName()).isEqualTo(GITHUB_SECRET);
         });
   }
 
@@ -92,6 +95,10 @@ class ClientSettingsTest {
       MCP_SLACK_CLIENT_ID=a,MCP_SLACK_CLIENT_ID=b               | MCP_SLACK_CLIENT_ID is set twice
       MCP_SLACK_REDIRECT_URI=https://a.example/c                | MCP_SLACK_CLIENT_ID is missing
       MCP_SLACK_CLIENT_ID=a,MCP_SLACK_CLIENT_SECRET_NAME=mine   | MCP_SLACK_CLIENT_SECRET_NAME must begin with stack/operator-client/
+      MCP_SLACK_CLIENT_ID=a,MCP_SLACK_CLIENT_SECRET_NAME=other-stack/operator-client/s | MCP_SLACK_CLIENT_SECRET_NAME must begin with stack/operator-client/
+      MCP_SLACK_CLIENT_ID=a,MCP_SLACK_CLIENT_SECRET_NAME=stack/operator-client/ | MCP_SLACK_CLIENT_SECRET_NAME must begin with stack/operator-client/
+      MCP_SLACK_CLIENT_ID=a,MCP_SLACK_CLIENT_SECRET_NAME=arn:aws:secretsmanager:eu-west-1:123456789012:secret:my-stack/operator-client/s-a1B2c3 | MCP_SLACK_CLIENT_SECRET_NAME must begin with stack/operator-client/
+      MCP_SLACK_CLIENT_ID=a,MCP_SLACK_CLIENT_SECRET_NAME=arn:aws:ssm:eu-west-1:123456789012:parameter:stack/operator-client/s | MCP_SLACK_CLIENT_SECRET_NAME must begin with stack/operator-client/
       MCP_SLACK_CLIENT_ID=a,MCP_SLACK_ISSUER=https://b.example  | MCP_SLACK_ISSUER must be https://mcp.slack.com or left out
       MCP_AUTH0_CLIENT_ID=a                                     | MCP_AUTH0_ISSUER is missing: like https://{tenant}.auth0.com/
       MCP_AUTH0_CLIENT_ID=a,MCP_AUTH0_ISSUER=https://b.example/ | MCP_AUTH0_ISSUER must be like https://{tenant}.auth0.com/
@@ -102,6 +109,14 @@ class ClientSettingsTest {
       """)
   void areFaultyWithTheNameOfTheSetting(String list, String fault) {
     assertThat(faults("MCP_CLIENTS", list)).singleElement().asString().startsWith(fault);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"other-stack/operator-client/github", "mine"})
+  void areFaultyInVariablesOfTheirOwnToo(String secretName) {
+    assertThat(faults("MCP_GITHUB_GITHUB_CLIENT_ID", "a", "MCP_GITHUB_GITHUB_CLIENT_SECRET_NAME", secretName))
+        .singleElement().asString()
+        .startsWith("MCP_GITHUB_GITHUB_CLIENT_SECRET_NAME must begin with stack/operator-client/");
   }
 
   @Test

@@ -130,7 +130,7 @@ class SettingsTest {
   }
 
   /** What the template gives: the ARN, of which Secrets Manager makes up the end. */
-  private static final String OPERATORS_SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:stack/operator-client/github-a1B2c3";
+  private static final String OPERATORS_SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:p/operator-client/github-a1B2c3";
 
   @Test
   void readsBindingsExceptionsAndTheOperatorsClient() {
