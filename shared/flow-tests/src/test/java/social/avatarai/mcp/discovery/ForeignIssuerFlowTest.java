@@ -248,11 +248,19 @@ class ForeignIssuerFlowTest {
     assertThat(begin().warnings()).isEmpty();
   }
 
-  /** The converse: the origins of a profile are served by its issuer only. */
+  private void profiledWithMetadata(FakeAuthorizationServer issuer) {
+    String document = """
+        {'example':{'issuer':'%1$s','pkce_assumed':true,'resource_origins':['%2$s'],'metadata':{
+        'authorization_endpoint':'%1$s/authorize','token_endpoint':'%1$s/token','registration_endpoint':'%1$s/register'}}}"""
+        .formatted(issuer.issuer(), server().origin());
+    world.with("PROVIDER_PROFILES", document.replace('\'', '"'));
+  }
+
+  /** The converse: the origins of a profile with metadata are served by its issuer only. */
   @Test
-  void serverAtTheOriginOfAProfileCannotNameAnotherIssuer() {
+  void serverAtTheOriginOfAProfileWithMetadataCannotNameAnotherIssuer() {
     try (var other = FakeAuthorizationServer.start()) {
-      profiled(profile(other.issuer(), server().origin()));
+      profiledWithMetadata(other);
       assertFails(ErrorCode.ISSUER_NOT_BOUND, () -> beginAt(world.authorizationServer.issuer()));
       world.assertNothingBegan();
       assertThat(begin().trusted().issuer()).as("the profile's issuer takes its place").hasToString(other.issuer());

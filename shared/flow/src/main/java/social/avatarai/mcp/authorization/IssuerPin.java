@@ -103,7 +103,7 @@ public final class IssuerPin {
     var recorded = requireBound(resource, issuer, start);
     rules.requireExact(resource);
     var replaceable = replaceable(start.replaceable(), held, issuer,
-        () -> hasMigrated(connection, issuer, start, deadline));
+        () -> isRespelled(resource, held, issuer) || hasMigrated(connection, issuer, start, deadline));
     boolean pinsUrl = connection.connection().isOfResource() && !(start.replaceable() instanceof Replaceable.AnyIssuer);
     var pinned = pinsUrl ? held.map(grant -> ofSameServer(resource, grant)).orElse(resource) : resource;
     return new Pinned(connection, pinned, issuer, start.replacing(replaceable).recording(recorded),
@@ -167,7 +167,13 @@ public final class IssuerPin {
           .orElse(written);
     }
     return held.filter(grant -> !start.replaceable().covers(grant)).map(GrantOrigin::issuer)
-        .filter(issuer -> rules.isBound(resource, issuer)).orElseGet(() -> rules.issuerOf(resource));
+        .filter(issuer -> rules.isBound(resource, issuer)).map(issuer -> rules.published(resource, issuer))
+        .orElseGet(() -> rules.issuerOf(resource));
+  }
+
+  /** Whether the grant is of this issuer, in the other spelling: the issuer publishes itself otherwise than before. */
+  private boolean isRespelled(DiscoveredResource resource, Optional<GrantOrigin> held, Issuer issuer) {
+    return held.filter(grant -> rules.areOne(resource.server(), grant.issuer(), issuer)).isPresent();
   }
 
   private static Replaceable replaceable(Replaceable allowed, Optional<GrantOrigin> held, Issuer issuer,

@@ -187,7 +187,8 @@ public final class Discovery {
 
   /** The metadata of an issuer from its profile or from this process's cache, without a request. */
   public Optional<DiscoveredServer> remembered(Issuer issuer) {
-    return ofProfile(issuer).or(() -> cache.server(issuer));
+    return ofProfile(issuer).or(() -> cache.server(issuer))
+        .or(() -> profiles.know(issuer) ? cache.server(issuer.otherSpelling()) : Optional.empty());
   }
 
   /**
@@ -228,8 +229,12 @@ public final class Discovery {
     return documents.firstOf(WellKnown.authorizationServer(issuer), "issuer", deadline);
   }
 
+  /** A person has written down every issuer that has a profile of its own, so that either spelling may be published. */
   private Optional<DiscoveredServer> published(Issuer issuer, Documents.Search search) {
-    return judged(search, document -> AuthorizationServerMetadata.judge(issuer, publishedAs(issuer), document));
+    var other = publishedAs(issuer);
+    return judged(search, document -> profiles.know(issuer)
+        ? AuthorizationServerMetadata.judgeWritten(issuer, other, document)
+        : AuthorizationServerMetadata.judge(issuer, other, document));
   }
 
   /** The other issuer that the metadata of this one may name; null for none. */

@@ -1,5 +1,6 @@
 package social.avatarai.mcp.discovery;
 
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -17,7 +18,7 @@ import social.avatarai.mcp.http.Site;
 /**
  * Decides whether an issuer may be used for a resource: by the metadata of both, by the exceptions that the operator and
  * the profiles allow for single issuers, and by what the operator refuses beyond the specification.
- * The operator's issuers match the published ones with or without one trailing slash.
+ * The issuers of the operator and of profiles match the published ones with or without one trailing slash.
  *
  * @param profiles the provider profiles
  * @param bindings issuers by the resource origin to which the operator has bound them
@@ -47,9 +48,17 @@ public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<I
 
   /** Whether the operator or a profile has bound this issuer to the server's origin. */
   public boolean binds(Issuer issuer, EndpointUrl server) {
+    return bindsByOperator(issuer, server) || isOfOrigin(issuer, server);
+  }
+
+  private boolean bindsByOperator(Issuer issuer, EndpointUrl server) {
     var bound = bindings.get(server.origin());
-    return (bound != null && bound.means(issuer))
-        || profiles.of(issuer).filter(profile -> profile.resourceOrigins().contains(server.origin())).isPresent();
+    return bound != null && bound.means(issuer);
+  }
+
+  /** Whether the profile of this issuer names the server's origin. */
+  private boolean isOfOrigin(Issuer issuer, EndpointUrl server) {
+    return profiles.of(issuer).filter(profile -> profile.resourceOrigins().contains(server.origin())).isPresent();
   }
 
   /** Whether the operator has bound the server's origin to an issuer. */
@@ -67,12 +76,27 @@ public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<I
   }
 
   /**
-   * Whether the resource's metadata, the operator or a profile names this issuer for it. The metadata does not count
-   * where a profile has the issuer or the server's origin: a profile reserves both for each other.
+   * Whether the resource's metadata, the operator or a profile names this issuer for it. An issuer that a profile
+   * reserves is for the origins of the profile alone.
+   *
+   * <p>A profile with metadata of its own keeps its origins for its issuer. Every other profile counts where the server
+   * publishes no metadata. A server that does may have moved since the profile was written, and is followed.
    */
   public boolean isBound(DiscoveredResource resource, Issuer issuer) {
-    return binds(issuer, resource.server()) || (resource.issuers().contains(issuer) && !isReserved(issuer)
-        && profileOf(resource.server()).isEmpty());
+    var server = resource.server();
+    if (bindsByOperator(issuer, server)) return true;
+    if (isKept(resource)) return isOfOrigin(issuer, server);
+    return names(resource, issuer) && (!isReserved(issuer) || isOfOrigin(issuer, server));
+  }
+
+  private boolean isKept(DiscoveredResource resource) {
+    return profilesOf(resource.server()).anyMatch(profile -> resource.isLegacy() || profile.metadata() != null);
+  }
+
+  /** Whether the metadata names this issuer: exactly, or in the other spelling of an issuer that a profile knows. */
+  private boolean names(DiscoveredResource resource, Issuer issuer) {
+    return resource.issuers().contains(issuer)
+        || (profiles.know(issuer) && resource.issuers().contains(issuer.otherSpelling()));
   }
 
   /**
@@ -86,7 +110,7 @@ public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<I
    */
   public boolean canRecordBind(DiscoveredResource resource, Issuer issuer) {
     if (isBoundToAnother(resource.server(), issuer)) return false;
-    return resource.isLegacy() || (resource.issuers().contains(issuer) && isReserved(issuer));
+    return resource.isLegacy() || (names(resource, issuer) && isReserved(issuer));
   }
 
   /**
@@ -97,16 +121,25 @@ public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<I
     return canRecordBind(resource, issuer) && (statesEndpoints || !isBound(resource, issuer));
   }
 
-  /** Whether the resource belongs to other issuers than this one: neither its metadata nor a record can bind it. */
+  /**
+   * Whether the resource belongs to other issuers than this one: its metadata does not name it, and nothing else can bind
+   * it. An issuer that the metadata still names is never left, even if no new flow may begin there: the grant is renewed.
+   */
   public boolean isLeft(DiscoveredResource resource, Issuer issuer) {
-    return !isBound(resource, issuer) && !canRecordBind(resource, issuer);
+    return !names(resource, issuer) && !isBound(resource, issuer) && !canRecordBind(resource, issuer);
+  }
+
+  /** Whether the operator's word for the server, or a profile, means both of these spellings. */
+  public boolean areOne(EndpointUrl server, Issuer one, Issuer other) {
+    var written = Stream.concat(Stream.ofNullable(bindings.get(server.origin())), profiles.issuers().stream());
+    return written.anyMatch(issuer -> issuer.means(one) && issuer.means(other));
   }
 
   /** Whether the operator or a profile has bound the server's origin to another issuer. */
   private boolean isBoundToAnother(EndpointUrl server, Issuer issuer) {
     var bound = bindings.get(server.origin());
     return (bound != null && !bound.means(issuer))
-        || profileOf(server).filter(profile -> !profile.issuer().equals(issuer)).isPresent();
+        || (profilesOf(server).findAny().isPresent() && !isOfOrigin(issuer, server));
   }
 
   /** Refuses an issuer that neither the resource's metadata, nor the operator, nor a profile names for it. */
@@ -121,10 +154,10 @@ public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<I
       return "Nothing binds this authorization server to the resource: no resource metadata of the server is known, and "
           + "neither the operator's ISSUER_BINDINGS nor a provider profile names it." + byRecord;
     }
-    if (!resource.issuers().contains(issuer)) {
+    if (!names(resource, issuer)) {
       return "Nothing binds this authorization server to the resource: the resource's own metadata does not name it "
           + "(discover-resource shows which ones it names), and neither the operator's ISSUER_BINDINGS nor a provider "
-          + "profile does. A server record cannot bind it either, because the metadata names others.";
+          + "profile with metadata does. A server record cannot bind it either, because the metadata names others.";
     }
     return "The resource's metadata names this authorization server, but a provider profile keeps "
         + (isReserved(issuer) ? "it for resources of other origins" : "the resource's origin for another one")
@@ -140,25 +173,34 @@ public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<I
     return profiles.of(issuer).filter(Profile::isReserved).isPresent();
   }
 
-  /** The profile that reserves the server's origin, so that no other issuer gets consents for servers there. */
-  private Optional<Profile> profileOf(EndpointUrl server) {
-    return profiles.all().stream().filter(profile -> profile.resourceOrigins().contains(server.origin())).findFirst();
+  /** The profiles that name the server's origin. */
+  private Stream<Profile> profilesOf(EndpointUrl server) {
+    return profiles.all().stream().filter(profile -> profile.resourceOrigins().contains(server.origin()));
   }
 
   /**
    * The issuer for a resource: the operator's, else the first in the resource's metadata that may be used, else the one
-   * of a profile. If there is none, the first in the metadata, which {@link #requireBound} then refuses.
+   * of a profile. In the metadata, an issuer of a profile of the server's origin comes first. If there is none, the first
+   * in the metadata, which {@link #requireBound} then refuses.
    */
   public Issuer issuerOf(DiscoveredResource resource) {
-    return Optional.ofNullable(bindings.get(resource.server().origin())).map(bound -> published(resource, bound))
-        .or(() -> resource.issuers().stream().filter(issuer -> isBound(resource, issuer)).findFirst())
-        .or(() -> profileOf(resource.server()).map(Profile::issuer))
-        .orElseGet(() -> resource.issuers().getFirst());
+    var named = resource.issuers().stream()
+        .sorted(Comparator.comparing(issuer -> !isOfOrigin(issuer, resource.server())));
+    var usable = Stream.concat(named, profilesOf(resource.server()).map(Profile::issuer))
+        .filter(issuer -> isBound(resource, issuer));
+    return Optional.ofNullable(bindings.get(resource.server().origin())).or(usable::findFirst)
+        .map(issuer -> published(resource, issuer)).orElseGet(() -> resource.issuers().getFirst());
   }
 
-  /** The published spelling of an issuer that a person has written down, as far as the resource or a profile has it. */
+  /**
+   * The published spelling of an issuer, as far as it is known: that of a profile with the metadata, else that of the
+   * resource, else that of any profile.
+   */
   public Issuer published(DiscoveredResource resource, Issuer written) {
-    return written.among(Stream.concat(resource.issuers().stream(), profiles.issuers().stream()).toList());
+    var profiled = profiles.of(written).filter(profile -> profile.metadata() != null).map(Profile::issuer);
+    var named = written.among(resource.issuers());
+    return profiled.orElseGet(
+        () -> resource.issuers().contains(named) ? named : written.among(profiles.issuers()));
   }
 
   /**

@@ -15,9 +15,10 @@ import social.avatarai.mcp.http.Site;
  * the provider documents, or others have seen, what the member of this name says.
  *
  * @param issuer {@code issuer}, required. With {@code {tenant}} in it the profile is a {@link ProfileFamily}
- * @param resourceOrigins {@code resource_origins}: origins for whose resources this issuer may be used, even if their
- *         metadata does not name the issuer. The issuer is used for no other origin, and these origins with no other
- *         issuer, unless the operator binds them
+ * @param resourceOrigins {@code resource_origins}: origins for whose resources this issuer may be used, also where a server
+ *         there publishes no metadata. The issuer is used for no other origin, unless the operator binds it. A profile with
+ *         {@code metadata} keeps these origins for its issuer; elsewhere the server's own metadata counts, because the
+ *         provider may have moved
  * @param pkceAssumed {@code pkce_assumed}: S256 works there, although the metadata does not say so
  * @param audienceUnchecked {@code audience_unchecked}: the issuer's JWT access tokens name an audience that is not the
  *         resource

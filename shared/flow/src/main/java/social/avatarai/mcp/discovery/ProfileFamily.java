@@ -3,6 +3,7 @@ package social.avatarai.mcp.discovery;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import social.avatarai.mcp.Issuer;
 
 /**
@@ -39,9 +40,16 @@ record ProfileFamily(String issuer, Pattern form, Profile prototype) {
     return new ProfileFamily(issuer, form, Profile.read(members, one));
   }
 
-  /** The profile of this issuer, if the issuer is one of the tenants'. */
+  /**
+   * The profile of this issuer, if the issuer is one of the tenants'. The profile has the spelling of the file, which may
+   * have one trailing slash more or less.
+   */
   Optional<Profile> of(Issuer tenant) {
-    return form.matcher(tenant.value()).matches() ? Optional.of(prototype.at(tenant)) : Optional.empty();
+    String other = tenant.value().endsWith("/")
+        ? tenant.value().substring(0, tenant.value().length() - 1)
+        : tenant.value() + "/";
+    return Stream.of(tenant.value(), other).filter(form.asMatchPredicate()).map(Issuer::new)
+        .filter(spelled -> spelled.means(tenant)).findFirst().map(prototype::at);
   }
 
   private static Pattern form(String issuer) {

@@ -118,10 +118,22 @@ public final class Profiles {
     return of(issuer).map(Profile::requests).orElse(ProviderRequests.STANDARD);
   }
 
-  /** The profile of this issuer alone, else the one of all tenants like it. */
+  /**
+   * The profile of this issuer alone, else the one of all tenants like it. A person has written the profile, so the issuer
+   * in it may have one trailing slash more or less than this one.
+   */
   public Optional<Profile> of(Issuer issuer) {
-    return all().stream().filter(profile -> profile.issuer().equals(issuer)).findFirst()
+    return ofOne(issuer)
         .or(() -> content().families().values().stream().flatMap(family -> family.of(issuer).stream()).findFirst());
+  }
+
+  /** Whether a profile of one issuer means this one: then both spellings of it are the same issuer. */
+  boolean know(Issuer issuer) {
+    return ofOne(issuer).isPresent();
+  }
+
+  private Optional<Profile> ofOne(Issuer issuer) {
+    return all().stream().filter(profile -> profile.issuer().means(issuer)).findFirst();
   }
 
   /** The prefixes of the operator's settings for a client, such as {@code MCP_EXAMPLE}, with what they belong to. */
@@ -159,7 +171,7 @@ public final class Profiles {
      */
     public Profile at(@Nullable Issuer issuer) {
       if (profile != null) {
-        if (issuer == null || issuer.equals(profile.issuer())) return profile;
+        if (issuer == null || issuer.means(profile.issuer())) return profile;
         throw new IllegalArgumentException("must be " + profile.issuer() + " or left out");
       }
       var tenants = Objects.requireNonNull(family);

@@ -30,6 +30,7 @@ import social.avatarai.mcp.discovery.DiscoveredResource;
 import social.avatarai.mcp.discovery.DiscoveredServer;
 import social.avatarai.mcp.discovery.Discovery;
 import social.avatarai.mcp.discovery.IssuerRules;
+import social.avatarai.mcp.discovery.Profile;
 import social.avatarai.mcp.proxy.McpProxy;
 import social.avatarai.mcp.proxy.MessageHeaders;
 import social.avatarai.mcp.proxy.ProxyCall;
@@ -186,10 +187,11 @@ public final class Flow {
 
   /** Our redirect URIs at an issuer, for a registration by hand. They depend on the spelling that the issuer publishes. */
   public ByHand redirectUris(Caller caller, Issuer written, Invocation at) {
-    var profiled = written.among(steps.rules().profiles().issuers());
-    var published = steps.rules().profiles().of(profiled).isPresent()
-        ? Optional.of(profiled)
-        : published(caller, written, at.deadline());
+    var profile = steps.rules().profiles().of(written);
+    var profiled = profile.map(Profile::issuer);
+    var published = profile.filter(one -> one.metadata() != null).isPresent()
+        ? profiled
+        : published(caller, written, at.deadline()).or(() -> profiled);
     var issuer = published.orElse(written);
     return new ByHand(new RedirectUris(issuer, at.base(), steps.rules().allowsPlainCallback(issuer)),
         published.isPresent());

@@ -62,7 +62,7 @@ public final class OperatorClients {
   }
 
   private Optional<Configured> of(Issuer issuer) {
-    return clients.stream().filter(client -> client.profile().issuer().equals(issuer)).findFirst();
+    return clients.stream().filter(client -> client.profile().issuer().means(issuer)).findFirst();
   }
 
   // The setting, else the profile, else the metadata, else Basic: the default of RFC 8414 §2 if a server lists nothing.

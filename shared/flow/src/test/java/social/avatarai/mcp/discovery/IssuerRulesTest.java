@@ -57,12 +57,12 @@ class IssuerRulesTest {
   }
 
   @Test
-  void operatorsIssuersMatchWithAndWithoutOneTrailingSlash() {
+  void issuersThatPeopleHaveWrittenMatchWithAndWithoutOneTrailingSlash() {
     var published = new Issuer("https://bound.example/");
     assertThat(rules.binds(published, SERVER)).isTrue();
     assertThat(rules.binds(new Issuer("https://bound.example//"), SERVER)).isFalse();
     assertThat(rules.allowsPlainCallback(new Issuer("https://listed.example/"))).isTrue();
-    assertThat(rules.allowsPlainCallback(new Issuer("https://by-hand.example/"))).as("a profile is exact").isFalse();
+    assertThat(rules.allowsPlainCallback(new Issuer("https://by-hand.example/"))).as("a profile's too").isTrue();
   }
 
   @Test
@@ -86,7 +86,8 @@ class IssuerRulesTest {
   @Test
   void takesAnIssuerThatTheOperatorOrAProfileBindsToTheOrigin() {
     assertThatCode(() -> rules.requireBound(resource(SERVER), BOUND)).doesNotThrowAnyException();
-    assertThatCode(() -> rules.requireBound(resource(SERVER), PROFILED)).doesNotThrowAnyException();
+    assertThatCode(() -> rules.requireBound(DiscoveredResource.unpublished(SERVER), PROFILED))
+        .doesNotThrowAnyException();
     assertThat(rules.binds(BOUND, new EndpointUrl("https://MCP.example:443/other"))).isTrue();
   }
 
@@ -119,21 +120,53 @@ class IssuerRulesTest {
   }
 
   @Test
-  void keepsTheOriginsOfAProfileForItsIssuer() {
-    var reserved = new IssuerRules(new Profiles(List.of(
-        profile("{'issuer':'https://profiled.example','resource_origins':['https://mcp.example']}"))),
-        Map.of(), Set.of(), Set.of(), Strictness.DEFAULT);
-    assertThatExceptionOfType(Failure.BadRequest.class)
-        .isThrownBy(() -> reserved.requireBound(resource(SERVER), NAMED))
-        .withMessageContainingAll("names this authorization server", "keeps the resource's origin for another one",
-            "ISSUER_BINDINGS");
-    assertThat(reserved.issuerOf(resource(SERVER))).isEqualTo(PROFILED);
+  void keepsTheIssuerOfAProfileForItsOrigins() {
+    var reserved = byProfile("{'issuer':'https://profiled.example','resource_origins':['https://mcp.example']}");
     assertThat(reserved.issuerOf(naming(ELSEWHERE, PROFILED, NAMED))).as("a kept issuer is passed over")
         .isEqualTo(NAMED);
     assertThat(reserved.issuerOf(naming(ELSEWHERE, PROFILED))).as("and refused where it is alone").isEqualTo(PROFILED);
+    for (var spelled : List.of(PROFILED, PROFILED.otherSpelling()))
+      assertFails(Failure.BadRequest.class, ErrorCode.ISSUER_NOT_BOUND,
+          () -> reserved.requireBound(naming(ELSEWHERE, spelled), spelled));
     assertThatCode(() -> reserved.requireBound(resource(ELSEWHERE), NAMED)).doesNotThrowAnyException();
     assertThatCode(() -> rules.requireBound(resource(SERVER), BOUND)).as("the operator's too")
         .doesNotThrowAnyException();
+  }
+
+  /** The server may have moved since the profile was written. Its word is as good as that of any other server. */
+  @Test
+  void followsTheMetadataOfAServerAtTheOriginsOfAProfile() {
+    var profiled = byProfile("{'issuer':'https://profiled.example','resource_origins':['https://mcp.example']}");
+    assertThat(profiled.issuerOf(resource(SERVER))).isEqualTo(NAMED);
+    assertThat(profiled.isBound(resource(SERVER), NAMED)).isTrue();
+    assertThat(profiled.isBound(resource(SERVER), PROFILED)).isFalse();
+    assertThat(profiled.isLeft(resource(SERVER), PROFILED)).isTrue();
+    assertThat(profiled.issuerOf(naming(SERVER, NAMED, PROFILED))).as("of several, the profile's").isEqualTo(PROFILED);
+    assertThat(profiled.isLeft(naming(SERVER, NAMED, PROFILED.otherSpelling()), PROFILED)).isFalse();
+    assertThat(profiled.issuerOf(DiscoveredResource.unpublished(SERVER))).as("without metadata").isEqualTo(PROFILED);
+    assertThat(profiled.isBound(DiscoveredResource.unpublished(SERVER), new Issuer("https://mcp.example"))).isFalse();
+  }
+
+  @Test
+  void followsNoMetadataAtTheOriginsOfAProfileWithMetadata() {
+    var kept = byProfile("{'issuer':'https://profiled.example','resource_origins':['https://mcp.example'],'metadata':"
+        + "{'authorization_endpoint':'https://profiled.example/a','token_endpoint':'https://profiled.example/t'}}");
+    assertThatExceptionOfType(Failure.BadRequest.class).isThrownBy(() -> kept.requireBound(resource(SERVER), NAMED))
+        .withMessageContainingAll("names this authorization server", "keeps the resource's origin for another one",
+            "ISSUER_BINDINGS");
+    assertThat(kept.issuerOf(resource(SERVER))).isEqualTo(PROFILED);
+    assertThat(kept.isLeft(resource(SERVER), PROFILED)).isFalse();
+    assertThat(kept.isLeft(resource(SERVER), NAMED)).as("the server names it: a grant of it is renewed").isFalse();
+    assertThat(kept.issuerOf(naming(SERVER, PROFILED.otherSpelling()))).as("one spelling").isEqualTo(PROFILED);
+  }
+
+  @Test
+  void takesTwoSpellingsForOneIssuerOnTheWordOfAPersonAlone() {
+    assertThat(rules.areOne(SERVER, PROFILED, PROFILED.otherSpelling())).isTrue();
+    assertThat(rules.areOne(SERVER, BOUND.otherSpelling(), BOUND)).isTrue();
+    assertThat(rules.areOne(ELSEWHERE, BOUND.otherSpelling(), BOUND)).isFalse();
+    assertThat(rules.areOne(SERVER, NAMED, NAMED.otherSpelling())).isFalse();
+    assertThat(rules.areOne(SERVER, BOUND, PROFILED)).isFalse();
   }
 
   /**
@@ -145,7 +178,7 @@ class IssuerRulesTest {
     var provider = profile("{'issuer':'https://profiled.example','client_settings':'MCP_A',"
         + "'metadata':{'authorization_endpoint':'https://profiled.example/a','token_endpoint':'https://profiled.example/t'},"
         + "'requests':{'names_resource':false}}");
-    var byProfile = new IssuerRules(new Profiles(List.of(provider)), Map.of(), Set.of(), Set.of(), Strictness.DEFAULT);
+    var byProfile = byProfile(List.of(provider));
     var byOperator = new IssuerRules(new Profiles(List.of(provider)), Map.of("https://mcp.example", PROFILED), Set.of(),
         Set.of(), Strictness.DEFAULT);
 
@@ -184,7 +217,7 @@ class IssuerRulesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"https://listed.example//", "https://LISTED.example", "https://listed.example:443",
-      "https://listed.example/tenant", "https://by-hand.example/"})
+      "https://listed.example/tenant", "https://by-hand.example//"})
   void allowsThePlainCallbackToTheListedIssuerOneTrailingSlashAside(String issuer) {
     assertThat(rules.allowsPlainCallback(new Issuer(issuer))).isFalse();
   }
@@ -215,6 +248,14 @@ class IssuerRulesTest {
           () -> rules.requirePkce(metadata(issuer, ",'code_challenge_methods_supported':" + methods)));
   }
 
+  private static IssuerRules byProfile(String document) {
+    return byProfile(List.of(profile(document)));
+  }
+
+  private static IssuerRules byProfile(List<Profile> profiles) {
+    return new IssuerRules(new Profiles(profiles), Map.of(), Set.of(), Set.of(), Strictness.DEFAULT);
+  }
+
   private static Profile profile(String document) {
     return Profile.read(HttpResponses.object(document));
   }
@@ -234,7 +275,8 @@ class IssuerRulesTest {
     assertThat(product.issuerOf(naming(server, published))).isEqualTo(published);
     assertThat(product.issuerOf(naming(server, origin))).isEqualTo(origin);
     assertThatCode(() -> product.requireBound(naming(server, origin), origin)).doesNotThrowAnyException();
-    assertThat(product.isBound(naming(server, OTHER), OTHER)).isFalse();
+    assertThat(product.canRecordBind(DiscoveredResource.unpublished(server), origin)).as("either of them").isTrue();
+    assertThat(product.canRecordBind(DiscoveredResource.unpublished(server), OTHER)).isFalse();
   }
 
   private static DiscoveredResource naming(EndpointUrl server, Issuer... issuers) {

@@ -48,11 +48,12 @@ class ProfilesTest {
   }
 
   @Test
-  void findsAProfileByTheIssuerExactly() {
+  void findsAProfileByTheIssuerWithAndWithoutOneTrailingSlash() {
     var profiles = Profiles.load();
 
     assertThat(profiles.of(new Issuer("https://github.com/login/oauth"))).isPresent();
-    assertThat(profiles.of(new Issuer("https://github.com/login/oauth/"))).isEmpty();
+    assertThat(profiles.of(new Issuer("https://github.com/login/oauth/"))).isPresent();
+    assertThat(profiles.of(new Issuer("https://github.com/login/oauth//"))).isEmpty();
     assertThat(profiles.of(new Issuer("https://github.com"))).isEmpty();
   }
 
