@@ -288,6 +288,17 @@ class RepairFlowTest {
     assertState("resource_rejects", "token_rejected_by_resource");
   }
 
+  /** The bug: each call renewed the token twice, for ever, where the issuer gives tokens of no life. */
+  @Test
+  void tokensThatHaveEndedWhenTheyComeCostOneRenewalACallWhileTheServerRefusesThem() {
+    world.authorizationServer.adjust(knobs -> knobs.tokenResponse("expires_in", 0));
+    refuseTokens(true);
+    for (int i = 1; i <= 5; i++) {
+      assertThat(server.access(USER)).isEqualTo(new Access.Rejected(401));
+      assertThat(world.refreshes()).as("call %s", i).isEqualTo(i);
+    }
+  }
+
   /** Some servers refuse one request and take all others. Each of them would cost a renewal if the state ended at once. */
   @Test
   void serverThatTakesTheRefusedTokenAgainEndsTheStateAfterAnHour() {

@@ -164,7 +164,7 @@ public final class GrantedAccess {
       case Freshness.ConsentNeeded _ -> refusedAccess.consent(asking, grant, deadline);
       case Freshness.Later later -> cannotRenewNow(asking, grant, later);
       case Freshness.Fresh(var fresh) -> switch (ask(asking, fresh, deadline)) {
-        case McpResponse.Unauthorized(var challenge) -> refreshAndRetry(asking, fresh, challenge, deadline);
+        case McpResponse.Unauthorized(var challenge) -> refreshAndRetry(asking, grant, fresh, challenge, deadline);
         case McpResponse response -> judge(asking, fresh, response, deadline);
       };
     };
@@ -177,7 +177,12 @@ public final class GrantedAccess {
     throw new Failure.NotPermitted(ErrorCode.FORBIDDEN, "The grant is for another resource.");
   }
 
-  private Access refreshAndRetry(Asking asking, Grant refused, Optional<Challenge> challenge, Deadline deadline) {
+  /**
+   * @param read the grant as the call has found it
+   * @param refused the grant whose token the server has refused: this one, or the one that it was renewed to
+   */
+  private Access refreshAndRetry(Asking asking, Grant read, Grant refused, Optional<Challenge> challenge,
+      Deadline deadline) {
     var migration = refusedAccess.migration(asking, refused, challenge, deadline);
     if (migration.isPresent()) {
       // Otherwise the connection would look usable, although no token of this issuer is taken any more.
@@ -187,7 +192,7 @@ public final class GrantedAccess {
     // Read the grant again: this copy is as old as the request was long, and its refresh token may be used up by now.
     var current = grants.read(refused.key());
     boolean same = current.filter(refused::isSameVersion).isPresent();
-    if (same && isJustRenewed(refused)) return stillRefused(asking, refused, challenge, deadline);
+    if (same && isJustRenewed(refused) && !hasEndedBeforeItCame(read, refused)) return stillRefused(asking, refused, challenge, deadline);
     return switch (same || current.isEmpty()
         ? refresher.newerThan(refused, deadline)
         : new Freshness.Fresh(current.get())) {
@@ -229,13 +234,25 @@ public final class GrantedAccess {
 
   /**
    * A server that refuses a token which was renewed a moment ago does not wait for another one. If it refuses renewed
-   * tokens again and again, each renewal is in vain, so there is only one in a longer time. Another token does help where
-   * the renewed one had ended before it came: Neon repeats the response to the first use of a refresh token for days.
+   * tokens again and again, each renewal is in vain, so there is only one in a longer time.
    */
   private boolean isJustRenewed(Grant grant) {
-    if (grant.tokens().isExpired(clock.instant())) return false;
+    return grant.version() > 1 && isYoung(grant);
+  }
+
+  private boolean isYoung(Grant grant) {
     var age = grant.state().isRejected() ? MIN_AGE_WHILE_REJECTED : MIN_AGE_TO_RENEW;
-    return grant.version() > 1 && grant.tokens().obtainedAt().plus(age).isAfter(clock.instant());
+    return grant.tokens().obtainedAt().plus(age).isAfter(clock.instant());
+  }
+
+  /**
+   * Whether another token does help, because the renewed one had ended before it came: Neon repeats the response to the
+   * first use of a refresh token for days. An issuer whose tokens all end so would cost each call two renewals. So this
+   * counts once: not where the token before came a moment ago too, and not while the server refuses renewed tokens.
+   */
+  private boolean hasEndedBeforeItCame(Grant read, Grant refused) {
+    return refused.tokens().isExpired(clock.instant()) && !refused.state().isRejected()
+        && (read.isSameVersion(refused) || !isYoung(read));
   }
 
   /** Asks once more where a renewed token is refused with 401: the server may mean the session. */
