@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static social.avatarai.mcp.world.FlowWorld.USER;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,6 +83,73 @@ class ChangedAccountFlowTest {
     assertThat(access()).isInstanceOf(Access.Answered.class);
     issueFor(issuer, "mallory");
     assertThat(refresh()).isInstanceOf(Refreshed.ConsentNeeded.class);
+  }
+
+  private void profiled(String id) {
+    String profile = "{'example':{'issuer':'" + world.authorizationServer.issuer()
+        + "','account':{'from':'id_token','id':" + id + ",'label':'/email'}}}";
+    world.with("PROVIDER_PROFILES", profile.replace('\'', '"')).restart();
+  }
+
+  private void issueFor(String subject, String tenant, String email) {
+    world.authorizationServer.adjust(knobs -> knobs.accounts(accounts -> accounts.idToken(
+        claims -> claims.put("iss", world.authorizationServer.issuer()).put("sub", subject).put("tid", tenant)
+            .put("email", email))));
+  }
+
+  private @Nullable Identity stored() {
+    return world.stored(USER).orElseThrow().tokens().identity();
+  }
+
+  /** Google's way, and Auth0's: the rows of before the profile have the claim too. */
+  @Test
+  void profileThatNamesTheSubjectComparesWithGrantsOfBeforeTheProfile() {
+    issueFor("alice");
+    world.connect();
+    profiled("'/sub'");
+    issueFor("alice", "t", "alice@example.com");
+    assertThat(refresh()).isInstanceOf(Refreshed.Renewed.class);
+    assertThat(stored()).isEqualTo(
+        new Identity(world.authorizationServer.issuer(), "alice", "alice@example.com", Identity.SUB));
+    issueFor("mallory", "t", "mallory@example.com");
+    assertThat(refresh()).isInstanceOf(Refreshed.ConsentNeeded.class);
+    assertThat(world.stored(USER).orElseThrow().state().cause()).isEqualTo(GrantState.Cause.IDENTITY_CHANGED);
+  }
+
+  /** Entra's way: another member names the account, so the claim that both have decides once. */
+  @Test
+  void accountOfBeforeTheProfileIsComparedAndThenNamedAsTheProfileDoes() {
+    issueFor("alice");
+    world.connect();
+    profiled("['/tid','/sub']");
+    issueFor("alice", "t", "alice@example.com");
+    assertThat(refresh()).isInstanceOf(Refreshed.Renewed.class);
+    assertThat(stored()).isEqualTo(
+        new Identity(world.authorizationServer.issuer(), "t:alice", "alice@example.com", "/tid /sub"));
+    issueFor("alice", "other", "alice@example.com");
+    assertThat(refresh()).isInstanceOf(Refreshed.ConsentNeeded.class);
+  }
+
+  @Test
+  void otherSubjectEndsAGrantOfBeforeTheProfile() {
+    issueFor("alice");
+    world.connect();
+    profiled("['/tid','/sub']");
+    issueFor("mallory", "t", "mallory@example.com");
+    assertThat(refresh()).isInstanceOf(Refreshed.ConsentNeeded.class);
+  }
+
+  /** An operator takes a profile away. What the new response says cannot be compared, so it labels no account either. */
+  @Test
+  void accountThatCannotBeComparedKeepsItsNameAndItsLabel() {
+    profiled("['/tid','/sub']");
+    issueFor("alice", "t", "alice@example.com");
+    world.connect();
+    var before = stored();
+    world.with("PROVIDER_PROFILES", "").restart();
+    issueFor("mallory", "t", "mallory@example.com");
+    assertThat(refresh()).isInstanceOf(Refreshed.Renewed.class);
+    assertThat(stored()).isEqualTo(before);
   }
 
   private static boolean isNoteOfAnEnd(SdkRequest request) {

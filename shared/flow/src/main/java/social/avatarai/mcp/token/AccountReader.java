@@ -62,10 +62,24 @@ record AccountReader(Issuer issuer, ClientId client, @Nullable AccountSource sou
   /**
    * The account in the response to a refresh token. If an account is known, an ID token is compared with it whatever its
    * other claims are: a grant ends rather than that tokens of another account are used.
+   *
+   * <p>The account may have been read before its profile was written or changed. Then the claim {@code sub} of an ID token
+   * decides: another one names the other account, and with the same one the account is as the profile names it. Without
+   * it, the response says nothing that can be compared.
    */
   Found named(ObjectNode response, @Nullable Identity known) {
-    if (known == null || kind() != AccountSource.Kind.ID_TOKEN) return named(response);
-    return Found.of(IdToken.claims(response).flatMap(this::claimed));
+    if (known == null) return named(response);
+    if (known.source().equals(readFrom())) return read(response);
+    if (!known.source().equals(Identity.SUB)) return Found.NOTHING;
+    return IdToken.claims(response).flatMap(this::bySub)
+        .map(named -> Identity.differ(known, named) ? Found.of(Optional.of(named)) : read(response))
+        .orElse(Found.NOTHING);
+  }
+
+  private Found read(ObjectNode response) {
+    return kind() == AccountSource.Kind.ID_TOKEN
+        ? Found.of(IdToken.claims(response).flatMap(this::claimed))
+        : named(response);
   }
 
   /** The account in the response of an endpoint that was asked with the access token. */
@@ -78,7 +92,10 @@ record AccountReader(Issuer issuer, ClientId client, @Nullable AccountSource sou
   }
 
   private Optional<Identity> claimed(ObjectNode claims) {
-    if (source != null) return members(claims);
+    return source == null ? bySub(claims) : members(claims);
+  }
+
+  private Optional<Identity> bySub(ObjectNode claims) {
     String spelled = claims.path("iss").isTextual() ? claims.path("iss").textValue() : issuer.value();
     if (spelled.length() > EndpointUrl.MAX_LENGTH) return Optional.empty();
     var label = LABELS.stream().flatMap(name -> label(claims.path(name)).stream()).findFirst().orElse(null);
@@ -87,9 +104,17 @@ record AccountReader(Issuer issuer, ClientId client, @Nullable AccountSource sou
 
   private Optional<Identity> members(ObjectNode document) {
     var from = Objects.requireNonNull(source);
-    String pointers = from.id().stream().map(JsonPointer::toString).collect(Collectors.joining(" "));
     var label = Optional.ofNullable(from.label()).flatMap(pointer -> label(document.at(pointer))).orElse(null);
-    return id(document, from.id()).map(id -> new Identity(issuer.value(), id, label, pointers));
+    return id(document, from.id()).map(id -> new Identity(issuer.value(), id, label, readFrom()));
+  }
+
+  /**
+   * The source of the identities that are read here. A profile that names the claim {@code sub} of an ID token, or of the
+   * UserInfo endpoint, reads the same as without a profile.
+   */
+  private String readFrom() {
+    if (source == null || (source.id().equals(SUB) && kind() != AccountSource.Kind.TOKEN_RESPONSE)) return Identity.SUB;
+    return source.id().stream().map(JsonPointer::toString).collect(Collectors.joining(" "));
   }
 
   /** The members as one identifier; empty if one of them is missing. */

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param subject what tells the account from all others of the issuer: the claim {@code sub}, or what a profile names
  * @param label what a person knows the account by; null if the issuer does not say. It is foreign text: shown, never
  *        compared
- * @param source which members the subject was made of; empty for the claim {@code sub}. Subjects of different sources
- *        cannot be compared
+ * @param source which members the subject was made of; empty for the claim {@code sub}, also where a profile names it.
+ *        Subjects of different sources cannot be compared
  */
 public record Identity(String issuer, String subject, @Nullable String label, String source) {
   /** The source of the claim {@code sub}, in an ID token or at the UserInfo endpoint (OpenID Connect Core §5.3.2). */

@@ -149,9 +149,13 @@ public final class RefreshRecorder {
     return renewed.warnedOf(Grant.Warning.SCOPE_WIDENED);
   }
 
-  /** The account is that of the consent. A refresh may name it first, or give it another label. */
+  /**
+   * The account is that of the consent. A refresh may name it first, give it another label, or name the same account as a
+   * profile of today does, see {@link AccountReader}.
+   */
   private static @Nullable Identity account(@Nullable Identity known, @Nullable Identity received) {
-    return known == null ? received : known.relabelled(received);
+    if (known == null || received == null) return known == null ? received : known;
+    return Identity.areSame(known, received) ? known.relabelled(received) : received;
   }
 
   /** RFC 6749 §6: if the response has no new refresh token, the old one stays. */
