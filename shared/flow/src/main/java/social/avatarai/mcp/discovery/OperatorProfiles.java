@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import social.avatarai.mcp.http.Json;
 
@@ -100,20 +101,49 @@ public final class OperatorProfiles {
     return merged;
   }
 
-  /** Two profiles of one issuer, origin or record would leave it open which of them counts. */
+  /**
+   * Two profiles of one issuer, origin, record or prefix would leave it open which of them counts, and a client's secret
+   * could be sent to the other one's token endpoint. Only what two files of the product have in common is meant so.
+   */
   private void requireOneOfEach(Profiles product, Profiles all) {
     var known = new HashMap<String, String>();
-    for (String name : all.names()) {
-      var profile = all.named(name).orElseThrow();
-      var claims = Stream.concat(Stream.of("issuer " + profile.issuer()),
-          Stream.concat(profile.resourceOrigins().stream().map("resource_origins "::concat),
-              profile.serverIds().stream().map("server_ids "::concat)));
-      claims.forEach(claim -> {
-        String other = known.putIfAbsent(claim, name);
-        boolean ofProduct = product.named(name).isPresent() && product.named(String.valueOf(other)).isPresent();
-        if (other != null && !ofProduct)
-          faults.add(name + " and " + other + " have the same " + claim.substring(0, claim.indexOf(' ')));
-      });
-    }
+    claims(all).forEach((name, claims) -> claims.forEach(claim -> {
+      String other = known.putIfAbsent(claim, name);
+      if (other != null && !(has(product, name, claim) && has(product, other, claim)))
+        faults.add(name + " and " + other + " have the same " + claim.substring(0, claim.indexOf(' ')));
+    }));
+    requireTenantsOfOne(List.copyOf(all.families().entrySet()));
+  }
+
+  private void requireTenantsOfOne(List<Map.Entry<String, ProfileFamily>> families) {
+    for (int one = 0; one < families.size(); one++)
+      for (var other : families.subList(one + 1, families.size()))
+        if (families.get(one).getValue().overlaps(other.getValue()))
+          faults.add(families.get(one).getKey() + " and " + other.getKey() + " have the same tenants");
+  }
+
+  private static boolean has(Profiles product, String name, String claim) {
+    return claims(product).getOrDefault(name, List.of()).contains(claim);
+  }
+
+  /** What no other profile may have, by the name of each profile. */
+  private static Map<String, List<String>> claims(Profiles profiles) {
+    var claims = new TreeMap<String, List<String>>();
+    for (String name : profiles.names())
+      claims.put(name, claims(name, profiles.named(name).orElseThrow()));
+    profiles.families().forEach((name, family) -> claims.put(name, List.of(settings(name, family.prototype()))));
+    return claims;
+  }
+
+  private static List<String> claims(String name, Profile profile) {
+    // Both spellings are one issuer.
+    String issuer = profile.issuer().value().replaceFirst("/$", "");
+    return Stream.of(Stream.of("issuer " + issuer, settings(name, profile)),
+        profile.resourceOrigins().stream().map("resource_origins "::concat),
+        profile.serverIds().stream().map("server_ids "::concat)).flatMap(claim -> claim).toList();
+  }
+
+  private static String settings(String name, Profile profile) {
+    return "client_settings " + Profiles.prefix(name, profile);
   }
 }

@@ -52,6 +52,11 @@ record ProfileFamily(String issuer, Pattern form, Profile prototype) {
         .filter(spelled -> spelled.means(tenant)).findFirst().map(prototype::at);
   }
 
+  /** Whether an issuer may be a tenant's of both. */
+  boolean overlaps(ProfileFamily other) {
+    return of(other.prototype.issuer()).isPresent() || other.of(prototype.issuer()).isPresent();
+  }
+
   private static Pattern form(String issuer) {
     int at = issuer.indexOf(TENANT);
     String before = issuer.substring(0, at);

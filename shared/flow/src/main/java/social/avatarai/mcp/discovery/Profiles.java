@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -31,7 +33,7 @@ public final class Profiles {
    *
    * @param profiles the profiles that have one issuer
    * @param byName the same by their names, as far as they have any
-   * @param families the profiles for all tenants of a provider, by name
+   * @param families the profiles for all tenants of a provider, by name: the most specific issuer first
    * @param documents what all of them were read from, by name
    */
   private record Content(List<Profile> profiles, Map<String, Profile> byName, Map<String, ProfileFamily> families,
@@ -80,7 +82,22 @@ public final class Profiles {
         throw new IllegalArgumentException("profile " + name + ": " + fault.getMessage(), fault);
       }
     });
-    return new Content(List.copyOf(byName.values()), Map.copyOf(byName), Map.copyOf(families), Map.copyOf(documents));
+    return new Content(List.copyOf(byName.values()), ordered(byName), ordered(mostSpecificFirst(families)),
+        ordered(documents));
+  }
+
+  /** A copy in the same order. That of {@link Map#copyOf} differs between processes, and one process must not differ. */
+  private static <T> Map<String, T> ordered(Map<String, T> map) {
+    return Collections.unmodifiableMap(new LinkedHashMap<>(map));
+  }
+
+  private static Map<String, ProfileFamily> mostSpecificFirst(Map<String, ProfileFamily> families) {
+    var sorted = new LinkedHashMap<String, ProfileFamily>();
+    families.entrySet().stream()
+        .sorted(Comparator.<Map.Entry<String, ProfileFamily>>comparingInt(entry -> -entry.getValue().issuer().length())
+            .thenComparing(Map.Entry::getKey))
+        .forEach(entry -> sorted.put(entry.getKey(), entry.getValue()));
+    return sorted;
   }
 
   private synchronized Content content() {
@@ -91,6 +108,11 @@ public final class Profiles {
   /** The documents that these profiles were read from, by name. */
   Map<String, ObjectNode> documents() {
     return content().documents();
+  }
+
+  /** The profiles for all tenants of a provider, by name. */
+  Map<String, ProfileFamily> families() {
+    return content().families();
   }
 
   /** The profile with this name, which is the name of the profile's file. It has one issuer. */
@@ -148,7 +170,8 @@ public final class Profiles {
     return places;
   }
 
-  private static String prefix(String name, Profile profile) {
+  /** The prefix of the settings for a client of this profile. */
+  static String prefix(String name, Profile profile) {
     return Optional.ofNullable(profile.clientSettings())
         .orElseGet(() -> "MCP_" + name.toUpperCase(Locale.ROOT).replace('-', '_'));
   }

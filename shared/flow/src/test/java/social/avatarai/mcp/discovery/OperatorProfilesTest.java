@@ -3,6 +3,7 @@ package social.avatarai.mcp.discovery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -76,12 +77,36 @@ class OperatorProfilesTest {
       {'mine':{'issuer':'https://x.com'}}                    | x and mine have the same issuer
       {'mine':{'issuer':'https://a.example','resource_origins':['https://api.x.com']}} | x and mine have the same resource_origins
       {'mine':{'issuer':'https://a.example','server_ids':['twitter-mcp']}} | x and mine have the same server_ids
+      {'mine':{'issuer':'https://x.com/'}}                   | x and mine have the same issuer
+      {'mine':{'issuer':'https://a.example','client_settings':'MCP_GITHUB_GITHUB'}} | mine and github have the same client_settings
+      {'github-github':{'issuer':'https://a.example'}}       | github-github and github have the same client_settings
+      {'mine':{'issuer':'https://a.example','client_settings':'MCP_AUTH0'}} | mine and auth0 have the same client_settings
+      {'auth0-eu':{'issuer':'https://{tenant}.eu.auth0.com/','pkce_assumed':true}} | auth0-eu and auth0 have the same tenants
+      {'figma':{'resource_origins':['https://own.example']},'linear':{'resource_origins':['https://own.example']}} | linear and figma have the same resource_origins
+      {'figma':{'client_settings':'MCP_OWN'},'linear':{'client_settings':'MCP_OWN'}} | linear and figma have the same client_settings
       {'mine':{'issuer':'https://a.example','published_issuer':'https://b.example'}} | mine: published_issuer must be on the site of the issuer
       {'mine':{'issuer':'https://{tenant}.auth.example/','plain_callback':true}} | mine: plain_callback is never for issuers
       """)
   void saysWhichProfileIsFaultyAndWhy(String json, String fault) {
     assertThat(read(json).faults()).singleElement().asString().contains(fault);
     assertThat(read(json).profiles().names()).isEqualTo(Profiles.load().names());
+  }
+
+  /** The product has two profiles of one origin itself, for a server of Atlassian with metadata and for one without. */
+  @Test
+  void changesAProfileThatSharesAnOriginWithAnotherOfTheProduct() {
+    var read = read("{'atlassian':{'pkce_assumed':true}}");
+
+    assertThat(read.faults()).isEmpty();
+    assertThat(read.profiles().named("atlassian").orElseThrow().pkceAssumed()).isTrue();
+  }
+
+  /** The bug: the order was that of a map whose order differs between processes. */
+  @Test
+  void keepsTheOrderOfTheProductsFiles() {
+    assertThat(read("{'acme':{'issuer':'https://auth.acme.example'}}").profiles().documents().keySet())
+        .containsExactlyElementsOf(
+            Stream.concat(Profiles.load().documents().keySet().stream(), Stream.of("acme")).toList());
   }
 
   @Test

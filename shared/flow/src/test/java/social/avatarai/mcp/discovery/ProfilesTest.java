@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -55,6 +59,21 @@ class ProfilesTest {
     assertThat(profiles.of(new Issuer("https://github.com/login/oauth/"))).isPresent();
     assertThat(profiles.of(new Issuer("https://github.com/login/oauth//"))).isEmpty();
     assertThat(profiles.of(new Issuer("https://github.com"))).isEmpty();
+  }
+
+  /** The bug: one process used the one profile, and another process the other. */
+  @Test
+  void findsTheMostSpecificProfileOfATenantInEveryProcess() {
+    var documents = new LinkedHashMap<String, ObjectNode>();
+    for (String host : List.of("a.example", "b.a.example", "c.b.a.example", "d.c.b.a.example", "e.d.c.b.a.example"))
+      documents.put(host.replace('.', '-'),
+          HttpResponses.object("{'issuer':'https://{tenant}." + host + "/','client_settings':'MCP_"
+              + host.substring(0, 1).toUpperCase(Locale.ROOT) + "'}"));
+    for (int process = 0; process < 100; process++)
+      assertThat(Stream.of("a.example", "c.b.a.example", "e.d.c.b.a.example")
+          .map(host -> Profiles.read(documents).of(new Issuer("https://acme." + host + "/")).orElseThrow()
+              .clientSettings()))
+          .containsExactly("MCP_A", "MCP_C", "MCP_E");
   }
 
   @Test

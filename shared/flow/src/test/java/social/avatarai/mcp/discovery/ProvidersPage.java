@@ -41,7 +41,7 @@ final class ProvidersPage {
       {"acme": {"issuer": "https://auth.acme.example", "resource_origins": ["https://mcp.acme.example"], "pkce_assumed": true}}
       ```
 
-      A name of this page changes that profile: your members replace its members, a member that is `null` takes it away (JSON Merge Patch, RFC 7396), and a profile that is `null` is gone. The issuer of a profile stays. Two profiles cannot have the same issuer, origin or server id. One fault in the setting, and no function starts until it is repaired: calls end in 500, and the functions' log names the profile and the member. `local/run` does not start, and names the file too.
+      A name of this page changes that profile: your members replace its members, a member that is `null` takes it away (JSON Merge Patch, RFC 7396), and a profile that is `null` is gone. The issuer of a profile stays. Two profiles cannot have the same issuer, origin, server id, tenants or `client_settings`. One fault in the setting, and no function starts until it is repaired: calls end in 500, and the functions' log names the profile and the member. `local/run` does not start, and names the file too.
 
       The setting is a variable of each function, so it needs no right and no call. Lambda gives all variables of a function 4 KB together, of which this service's others take about half. Leave `title`, `notes` and `sources` out there. For more, put files beside those of the product and build.
 
