@@ -192,7 +192,8 @@ public final class GrantedAccess {
     // Read the grant again: this copy is as old as the request was long, and its refresh token may be used up by now.
     var current = grants.read(refused.key());
     boolean same = current.filter(refused::isSameVersion).isPresent();
-    if (same && isJustRenewed(refused) && !hasEndedBeforeItCame(read, refused)) return stillRefused(asking, refused, challenge, deadline);
+    if (same && isJustRenewed(refused) && !hasEndedBeforeItCame(read, refused))
+      return stillRefused(asking, refused, challenge, deadline);
     return switch (same || current.isEmpty()
         ? refresher.newerThan(refused, deadline)
         : new Freshness.Fresh(current.get())) {

@@ -84,7 +84,8 @@ class GoldenMetadataTest {
 
     assertThat(issuer).as("its spelling").isEqualTo(new Issuer("https://accounts.google.com/"));
     assertThatCode(() -> rules.requireBound(resource, issuer)).doesNotThrowAnyException();
-    assertThat(AuthorizationServerMetadata.judgeWritten(issuer, null, Golden.document("google-server-metadata")).issuer())
+    assertThat(
+        AuthorizationServerMetadata.judgeWritten(issuer, null, Golden.document("google-server-metadata")).issuer())
         .isEqualTo(new Issuer("https://accounts.google.com"));
   }
 
