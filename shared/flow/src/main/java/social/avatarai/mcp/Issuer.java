@@ -45,6 +45,14 @@ public record Issuer(String value) {
     return equals(published) || otherSpelling().equals(published);
   }
 
+  /**
+   * Whether both may name one authorization server, so that a revocation at one may end the grants of the other. It
+   * decides what is kept, and never where a secret is sent.
+   */
+  public boolean mayBe(Issuer other) {
+    return means(other);
+  }
+
   /** This issuer with its trailing slash left out, or with one added. */
   public Issuer otherSpelling() {
     return new Issuer(value.endsWith("/") ? value.substring(0, value.length() - 1) : value + "/");

@@ -60,12 +60,11 @@ public final class DynamoDbReplacedTokens implements ReplacedTokens {
 
   @Override
   public OfClient ofClient(UserId user, Issuer issuer, ClientId client, Instant now) {
-    var attributes = TargetItem.of(issuer, client).entrySet();
     var partition = Condition.of("#pk = :pk").with("pk", text(GrantItem.partition(user)));
     var rows = table.query(partition);
-    var found = rows.stream().filter(item -> item.entrySet().containsAll(attributes)).toList();
+    var found = rows.stream().filter(item -> TargetItem.isOf(item, issuer, client)).toList();
     var waits = rows.stream().filter(item -> WaitingItem.mayBeStored(item, now)).map(WaitingItem::grant)
-        .filter(item -> item.entrySet().containsAll(attributes)).map(waiting::identity);
+        .filter(item -> TargetItem.isOf(item, issuer, client)).map(waiting::identity);
     var accounts = Stream.concat(found.stream().filter(GrantItem::isGrant).map(grants::identity), waits).toList();
     return new OfClient(accounts, tokens(found.stream().filter(ReplacedTokenItem::isReplacedToken)));
   }

@@ -45,9 +45,10 @@ final class TargetItem {
     return own.equals(registeredAt);
   }
 
-  /** The attributes for this issuer and client. */
-  static Map<String, AttributeValue> of(Issuer issuer, ClientId client) {
-    return Map.of(ISSUER, text(issuer.value()), "clientId", text(client.value()));
+  /** Whether this is an item of this client at this issuer, in either of its spellings. */
+  static boolean isOf(Map<String, AttributeValue> item, Issuer issuer, ClientId client) {
+    return text(client.value()).equals(item.get("clientId"))
+        && (text(issuer.value()).equals(item.get(ISSUER)) || text(issuer.otherSpelling().value()).equals(item.get(ISSUER)));
   }
 
   static Issuer issuer(ItemReader row) {

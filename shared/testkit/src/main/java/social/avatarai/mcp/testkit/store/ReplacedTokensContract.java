@@ -142,6 +142,7 @@ public abstract class ReplacedTokensContract {
     grants().store(grant);
     assertThat(tokens().ofClient(user, issuer, client, NOW))
         .isEqualTo(new OfClient(List.of(Optional.ofNullable(grant.tokens().identity())), List.of(first, second)));
+    assertThat(tokens().ofClient(user, issuer.otherSpelling(), client, NOW).tokens()).containsExactly(first, second);
     assertThat(tokens().ofClient(user, issuer, new ClientId("another-client"), NOW))
         .isEqualTo(new OfClient(List.of(), List.of()));
     assertThat(tokens().ofClient(Samples.user(), issuer, client, NOW)).isEqualTo(new OfClient(List.of(), List.of()));
