@@ -24,8 +24,8 @@ import software.amazon.awssdk.core.exception.SdkException;
 
 /**
  * Starts everything in this process, on loopback: stores, handlers, the local front, the schedule, and the demo
- * servers. Its one argument is the path of {@code template.yaml}. Its settings are in the environment (README, local
- * runner).
+ * servers. Its one argument is the path of {@code template.yaml}. Its settings are in the environment
+ * ({@code docs/settings.md}).
  *
  * <p>If it cannot start, it prints one sentence on standard error, and the process ends with exit code 2.
  */

@@ -85,7 +85,7 @@ class DeviationsPageTest {
   /** Members of profiles and records, and settings. */
   @Test
   void whatOpensADeviationIsDocumented() throws IOException {
-    String documented = page("README.md") + page("docs/providers.md") + page("docs/api.md");
+    String documented = page("docs/settings.md") + page("docs/providers.md") + page("docs/api.md");
     for (var row : rows()) {
       assertThat(row.openedBy()).as("%s", row.number())
           .allSatisfy(name -> assertThat(documented).contains("`" + name + "`"));
