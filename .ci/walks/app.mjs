@@ -1,4 +1,4 @@
-// The app on another port: a page that starts a flow with the user's cookie, and a return page with the README's code.
+// The app on another port: a page that starts a flow with the user's cookie, and a return page with the code of the API page.
 // Under another name of this machine the same server is a stranger's site.
 import { createServer } from 'node:http';
 

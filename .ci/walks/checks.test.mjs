@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
-import { codeIn } from './readme.mjs';
+import { codeIn } from './return-page.mjs';
 import { SIZES, Visit } from './visit.mjs';
 
 let browser;
@@ -51,8 +51,8 @@ test('a problem that was foreseen passes, and must happen', () => onPage('<scrip
   await assert.rejects(visit.finish(), /never seen/);
 }));
 
-test('the code is found in a README, once', async () => {
-  const file = path.join(folder, 'README.md');
+test('the code is found in a page, once', async () => {
+  const file = path.join(folder, 'page.md');
   const code = '    const fragment = location.hash;\n\n    use("completion_code");\n';
   await writeFile(file, `Text\n\n${code}\nMore text\n\n    other code\n`);
   assert.equal((await codeIn(file)).trim(), 'const fragment = location.hash;\n\nuse("completion_code");');

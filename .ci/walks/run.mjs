@@ -4,7 +4,7 @@
 import { once } from 'node:events';
 import { chromium } from 'playwright-core';
 import { app } from './app.mjs';
-import { returnPageCode } from './readme.mjs';
+import { returnPageCode } from './return-page.mjs';
 import { ServiceLog } from './service-log.mjs';
 import { Service } from './service.mjs';
 import { OTHER_WALKS, WALKS } from './walks.mjs';

@@ -33,8 +33,8 @@ const TEXTS = {
     "没有可显示的内容", "流程会在此页面结束。请从起始页或您的应用开始一个流程。",
   ],
   other: [
-    "Not connected", "The flow could not be finished; the code below says why, and the README lists all codes. Begin again on the start page or in your app.",
-    "未连接", "流程未能完成；原因见下面的错误码，README 中列有全部错误码。请从起始页或您的应用重新开始。",
+    "Not connected", "The flow could not be finished; the code below says why, and docs/api.md lists all codes. Begin again on the start page or in your app.",
+    "未连接", "流程未能完成；原因见下面的错误码，docs/api.zh-CN.md 列有全部错误码。请从起始页或您的应用重新开始。",
   ],
 };
 const LABELS = {
