@@ -16,9 +16,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.record.McpServer.Status;
 import social.avatarai.mcp.server.ConnectionView;
+import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantState;
 
-/** The pages for developers of apps list every error, with what an app does on it, and every word of a state. */
+/** The pages for developers of apps list every error, with what an app does on it, every word of a state, and every warning. */
 class ErrorPagesTest {
   private static final Pattern ROW = Pattern.compile("(?m)^\\| (\\d{3}) \\| `(\\w+)` \\| [^|]+ \\| [^|]+ \\|$");
 
@@ -41,5 +42,13 @@ class ErrorPagesTest {
         Stream.of(ConnectionView.Cause.values()).map(ConnectionView.Cause::wireName),
         Stream.of(GrantState.Cause.values()).map(GrantState.Cause::wireName)).flatMap(Function.identity());
     assertThat(words).allSatisfy(word -> assertThat(text).contains("\n| `" + word + "` | "));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"api.md", "api.zh-CN.md"})
+  void everyWarningIsListed(String page) throws IOException {
+    String text = Files.readString(Path.of("..", "..", "docs", page));
+    assertThat(Grant.Warning.values())
+        .allSatisfy(warning -> assertThat(text).contains("\n| `" + warning.wireName() + "` | "));
   }
 }
