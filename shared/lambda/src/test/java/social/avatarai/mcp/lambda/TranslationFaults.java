@@ -1,0 +1,99 @@
+package social.avatarai.mcp.lambda;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** In what a page and its translation differ, except for their words. */
+final class TranslationFaults {
+  /** A comment in code, which is translated. */
+  private static final Pattern COMMENT = Pattern.compile("(?:^|\\s+)(?:#|//) .*$");
+  /** A word that stands for a value. */
+  private static final Pattern PLACEHOLDER = Pattern.compile("<[^<>]*>");
+  private static final Pattern LABEL = Pattern.compile("\"[^\"]*\"|\\|[^|]*\\|");
+  private static final Pattern CORNER = Pattern.compile("[▼▶◀▲┌┐└┘├┤┬┴┼]");
+  private static final Set<String> SWITCH = Set.of("English", "简体中文");
+
+  private final List<String> faults = new ArrayList<>();
+
+  private TranslationFaults() {}
+
+  static List<String> of(MarkdownPage page, MarkdownPage translation) {
+    var found = new TranslationFaults();
+    var sections = page.sections();
+    var translated = translation.sections();
+    found.compare("the levels of the headings", levels(sections), levels(translated));
+    if (found.faults.isEmpty()) {
+      for (int i = 0; i < sections.size(); i++)
+        found.compare(sections.get(i), translated.get(i));
+    }
+    return List.copyOf(found.faults);
+  }
+
+  /** Whether the link leads from a page to its translation, or back. */
+  static boolean isSwitch(MarkdownText.Link link) {
+    return SWITCH.contains(link.text());
+  }
+
+  private static List<Integer> levels(List<MarkdownPage.Section> sections) {
+    return sections.stream().map(MarkdownPage.Section::level).toList();
+  }
+
+  private void compare(MarkdownPage.Section section, MarkdownPage.Section translated) {
+    String title = section.title();
+    compare(title + ": inline code", code(section), code(translated));
+    compare(title + ": links", links(section), links(translated));
+    compare(title + ": blocks of code", blocks(section), blocks(translated));
+    compare(title + ": tables", tables(section), tables(translated));
+  }
+
+  private void compare(String what, Object expected, Object found) {
+    if (!Objects.equals(expected, found)) faults.add("%s: %s, %s".formatted(what, expected, found));
+  }
+
+  private void compare(String what, Set<String> expected, Set<String> found) {
+    var missing = new TreeSet<>(expected);
+    missing.removeAll(found);
+    var more = new TreeSet<>(found);
+    more.removeAll(expected);
+    compare(what, missing, (Object) more);
+  }
+
+  /** Settings, routes, error codes, warnings, causes and all other names. */
+  private static Set<String> code(MarkdownPage.Section section) {
+    return MarkdownText.code(section.lines()).stream().map(code -> PLACEHOLDER.matcher(code).replaceAll("<>"))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static Set<String> links(MarkdownPage.Section section) {
+    return MarkdownText.links(section.lines()).stream().filter(link -> !isSwitch(link))
+        .map(link -> link.page().replace(".zh-CN.md", ".md") + (link.anchor().isEmpty() ? "" : "#"))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static List<List<String>> blocks(MarkdownPage.Section section) {
+    return MarkdownText.blocks(section.lines()).stream().map(TranslationFaults::withoutWords).toList();
+  }
+
+  private static List<String> withoutWords(List<String> block) {
+    if (block.getFirst().contains("mermaid"))
+      return block.stream().map(line -> LABEL.matcher(line).replaceAll("")).toList();
+    if (block.stream().anyMatch(line -> CORNER.matcher(line).find()))
+      return block.stream().map(line -> line.replaceAll("[^▼▶◀▲┌┐└┘├┤┬┴┼]", "")).toList();
+    return block.stream().map(line -> COMMENT.matcher(line).replaceAll("")).toList();
+  }
+
+  /** For each row of each table the number of its cells, and the code in its first cell. */
+  private static List<List<String>> tables(MarkdownPage.Section section) {
+    return MarkdownText.tables(section.lines()).stream()
+        .map(table -> table.stream().map(TranslationFaults::shape).toList()).toList();
+  }
+
+  private static String shape(List<String> row) {
+    return row.size() + MarkdownText.code(row.getFirst()).sorted().toList().toString();
+  }
+}
