@@ -65,8 +65,12 @@ final class TranslationFaults {
 
   /** Settings, routes, error codes, warnings, causes and all other names. */
   private static Set<String> code(MarkdownPage.Section section) {
-    return MarkdownText.code(section.lines()).stream().map(code -> PLACEHOLDER.matcher(code).replaceAll("<>"))
+    return MarkdownText.code(section.lines()).stream().map(TranslationFaults::withoutPlaceholder)
         .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static String withoutPlaceholder(String code) {
+    return PLACEHOLDER.matcher(code).replaceAll("<>");
   }
 
   private static Set<String> links(MarkdownPage.Section section) {
@@ -94,6 +98,7 @@ final class TranslationFaults {
   }
 
   private static String shape(List<String> row) {
-    return row.size() + MarkdownText.code(row.getFirst()).sorted().toList().toString();
+    return row.size() + MarkdownText.code(row.getFirst()).map(TranslationFaults::withoutPlaceholder).sorted().toList()
+        .toString();
   }
 }
