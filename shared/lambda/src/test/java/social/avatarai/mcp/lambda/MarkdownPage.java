@@ -72,9 +72,7 @@ record MarkdownPage(String name, List<Line> lines) {
     return found;
   }
 
-  boolean isChinese() {
-    return name.endsWith(".zh-CN.md");
-  }
+  boolean isChinese() { return name.endsWith(".zh-CN.md"); }
 
   List<Section> sections() {
     var sections = new ArrayList<Section>();

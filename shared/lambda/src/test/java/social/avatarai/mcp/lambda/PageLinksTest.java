@@ -28,7 +28,8 @@ class PageLinksTest {
   }
 
   private static boolean leads(MarkdownPage page, MarkdownText.Link link, Map<String, MarkdownPage> pages) {
-    var target = link.page().isEmpty() ? Path.of(page.name())
+    var target = link.page().isEmpty()
+        ? Path.of(page.name())
         : Path.of(page.name()).resolveSibling(decoded(link.page())).normalize();
     if (!link.page().isEmpty() && !Files.exists(LimitTable.PROJECT.resolve(target))) return false;
     if (link.anchor().isEmpty()) return true;
@@ -57,14 +58,15 @@ class PageLinksTest {
   @Test
   void linksThatLeadNowhereAreNoticed() {
     var other = MarkdownPage.of("docs/api.md", "# Errors\n## 错误\n");
-    var page = MarkdownPage.of("docs/page.md", """
-        # Title
-        Good: [a](api.md#errors), [b](api.md), [c](#title), [d](../README.md), [e](api.md#错误), [f](api.md#%E9%94%99%E8%AF%AF),
-        [g](https://example.com/none.md#x), [h](decisions/), `[i](none.md)`.
-        Bad: [j](api.md#error), [k](none.md), [l](#other), [m](README.md), [`n`](#n), [o](operations.json#x).
+    var page = MarkdownPage.of("docs/page.md",
+        """
+            # Title
+            Good: [a](api.md#errors), [b](api.md), [c](#title), [d](../README.md), [e](api.md#错误), [f](api.md#%E9%94%99%E8%AF%AF),
+            [g](https://example.com/none.md#x), [h](decisions/), `[i](none.md)`.
+            Bad: [j](api.md#error), [k](none.md), [l](#other), [m](README.md), [`n`](#n), [o](operations.json#x).
 
-            [p](none.md)
-        """);
+                [p](none.md)
+            """);
     assertThat(faults(page, List.of(page, other))).containsExactly("docs/page.md:4: api.md#error",
         "docs/page.md:4: none.md#", "docs/page.md:4: #other", "docs/page.md:4: README.md#", "docs/page.md:4: #n",
         "docs/page.md:4: operations.json#x");
