@@ -1,7 +1,9 @@
-// Receives webhooks and verifies them with the published npm library: WEBHOOK_SECRET, PORT.
+// Receives webhooks and verifies them with the published npm library, by the code that docs/events.md prints: WEBHOOK_SECRET, PORT,
+// PRINTED (a module with that code).
 import { createServer } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 
+const { verify } = await import(process.env.PRINTED);
 const ours = new Webhook(process.env.WEBHOOK_SECRET);
 const another = new Webhook(`whsec_${Buffer.alloc(32, 1).toString('base64')}`);
 
@@ -18,7 +20,7 @@ const server = createServer(async (request, response) => {
   const body = Buffer.concat(await request.toArray()).toString('utf8');
   const { headers } = request;
   try {
-    const { type, data } = ours.verify(body, headers);
+    const { type, data } = verify(body, request);
     if (!refuses(another, body, headers)) throw new Error('verified with another secret');
     if (!refuses(ours, `${body} `, headers)) throw new Error('verified a changed body');
     if (!refuses(ours, body, { ...headers, 'webhook-id': 'another' })) throw new Error('verified another id');
