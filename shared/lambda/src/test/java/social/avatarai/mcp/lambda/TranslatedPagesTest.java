@@ -106,13 +106,14 @@ class TranslatedPagesTest {
   void rowsThatAreMissingMovedOrCutAreNoticed() {
     String row = "| `forbidden` | 不允许 |\n";
     String other = "| `not_found` | 不存在 |\n";
-    String expected = "Errors: tables: [[2[], 2[], 2[not_found], 2[forbidden]]], ";
     assertThat(faults(TRANSLATION.replace(other + row, row + other)))
-        .containsExactly(expected + "[[2[], 2[], 2[forbidden], 2[not_found]]]");
+        .containsExactly("Errors: row 3: 2 cells [] [not_found], 2 cells [] [forbidden]");
     assertThat(faults(TRANSLATION.replace(row, "| `forbidden` |\n")))
-        .containsExactly(expected + "[[2[], 2[], 2[not_found], 1[forbidden]]]");
+        .containsExactly("Errors: row 4: 2 cells [] [forbidden], 1 cells [] [forbidden]");
     assertThat(faults(TRANSLATION.replace(row, "")))
-        .contains(expected + "[[2[], 2[], 2[not_found]]]", "Errors: inline code: [forbidden], []");
+        .contains("Errors: rows of tables: [4], [3]", "Errors: inline code: [forbidden], []");
+    assertThat(faults(TRANSLATION.replace("| 不存在", "| 没有 `forbidden`")))
+        .containsExactly("Errors: row 3: 2 cells [] [not_found], 2 cells [] [forbidden, not_found]");
   }
 
   private static List<String> faults(String translation) {

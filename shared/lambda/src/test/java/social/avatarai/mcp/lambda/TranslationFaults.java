@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -16,6 +17,7 @@ final class TranslationFaults {
   private static final Pattern PLACEHOLDER = Pattern.compile("<[^<>]*>");
   private static final Pattern LABEL = Pattern.compile("\"[^\"]*\"|\\|[^|]*\\|");
   private static final Pattern CORNER = Pattern.compile("[▼▶◀▲┌┐└┘├┤┬┴┼]");
+  private static final Pattern NUMBER = Pattern.compile("\\d+");
   private static final Set<String> SWITCH = Set.of("English", "简体中文");
 
   private final List<String> faults = new ArrayList<>();
@@ -48,7 +50,20 @@ final class TranslationFaults {
     compare(title + ": inline code", code(section), code(translated));
     compare(title + ": links", links(section), links(translated));
     compare(title + ": blocks of code", blocks(section), blocks(translated));
-    compare(title + ": tables", tables(section), tables(translated));
+    compareRows(title, tables(section), tables(translated));
+  }
+
+  /** Tells the first row that differs, or how many tables or rows there are. */
+  private void compareRows(String title, List<List<String>> tables, List<List<String>> translated) {
+    compare(title + ": rows of tables", tables.stream().map(List::size).toList(),
+        translated.stream().map(List::size).toList());
+    var rows = tables.stream().flatMap(List::stream).toList();
+    var others = translated.stream().flatMap(List::stream).toList();
+    for (int i = 0; i < Math.min(rows.size(), others.size()); i++) {
+      if (rows.get(i).equals(others.get(i))) continue;
+      compare(title + ": row " + (i + 1), rows.get(i), others.get(i));
+      return;
+    }
   }
 
   private void compare(String what, Object expected, Object found) {
@@ -91,14 +106,15 @@ final class TranslationFaults {
     return block.stream().map(line -> COMMENT.matcher(line).replaceAll("")).toList();
   }
 
-  /** For each row of each table the number of its cells, and the code in its first cell. */
+  /** For each row of each table the number of its cells, the numbers in its first one, and all code of the row. */
   private static List<List<String>> tables(MarkdownPage.Section section) {
     return MarkdownText.tables(section.lines()).stream()
         .map(table -> table.stream().map(TranslationFaults::shape).toList()).toList();
   }
 
   private static String shape(List<String> row) {
-    return row.size() + MarkdownText.code(row.getFirst()).map(TranslationFaults::withoutPlaceholder).sorted().toList()
-        .toString();
+    var code = row.stream().flatMap(MarkdownText::code).map(TranslationFaults::withoutPlaceholder).sorted().distinct();
+    var numbers = NUMBER.matcher(MarkdownText.withoutCode(row.getFirst())).results().map(MatchResult::group);
+    return "%d cells %s %s".formatted(row.size(), numbers.toList(), code.toList());
   }
 }
