@@ -27,8 +27,11 @@ const readers = peers.filter(({ results }) => results['one hosted metadata docum
 
 const page = `# Servers that were walked
 
-\`.ci/peers\` starts each of these published servers on this machine, as its package registry serves it, and walks the service against it.
-The gate writes this page; \`.ci/run\` fails where the page says something else than the walks.
+This page shows with which published servers this service works, and which steps were tried at each.
+
+\`.ci/peers\` starts each of these servers on this machine, as its package registry serves it, and walks the service against it.
+The gate writes this page.
+\`.ci/run\` fails if the page does not say what the walks showed.
 
 ${rows(['', 'server', 'version', 'setting'], peers.map(({ letter, software, version, setting }) => [letter, software, version, setting]))}
 
@@ -38,11 +41,14 @@ ${rows(['walk', ...peers.map(({ letter }) => letter)], Object.keys(WALKS).map((w
 
 ${notes.join('\n')}
 
-- one hosted metadata document: the operator's host is imitated. The server is led to a document that lists the redirect URI of this one issuer; the service cannot read the document, so it is used unchecked. In the other walks of ${readers.join(' and ')}, each issuer has a document of its own, which the service makes.
+- one hosted metadata document: the walk imitates the host of the operator.
+  It leads the server to a document that lists the redirect URI of this one issuer.
+  The service cannot read the document, so it uses the document unchecked.
+  In the other walks of ${readers.join(' and ')}, each issuer has a document of its own, which the service makes.
 
-\`.ci/all\` walks besides: ${elsewhere.map((peer) => `${peer.software} ${versionOf(peer, servers)}, ${peer.setting}`).join('; ')}.
+\`.ci/all\` also walks ${elsewhere.map((peer) => `${peer.software} ${versionOf(peer, servers)}, ${peer.setting}`).join('; ')}.
 
-What each walk does is in \`.ci/peer-walks/walks.mjs\`.
+You can read what each walk does in \`.ci/peer-walks/walks.mjs\`.
 `;
 
 const isWhole = peers.every(({ results }) => results !== none);
