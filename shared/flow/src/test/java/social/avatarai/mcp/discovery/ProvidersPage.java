@@ -19,15 +19,30 @@ final class ProvidersPage {
   private static final String HEAD = """
       # Providers
 
-      This page is made from the files in `shared/flow/src/main/resources/profiles`. Do not edit it: `ProvidersPageTest` compares it with the files, and says how to make it again.
+      With this page you find what the service knows about a provider, write a profile of your own, and give the service a client that you registered by hand.
 
-      A provider that keeps to the specifications needs no profile. A profile says how one differs, keyed by the issuer; code never asks for a provider. What a profile opens beyond the specifications shows on each connection as a warning.
+      **On this page**
+
+      - [What a profile may say](#what-a-profile-may-say)
+      - [Profiles of your own](#profiles-of-your-own)
+      - [Clients of your own](#clients-of-your-own)
+      - [Each provider](#each-provider)
+
+      A provider that keeps to the specifications needs no profile.
+      A profile says how one provider differs, and it belongs to an issuer.
+      The code never asks which provider a server belongs to.
+      If a profile opens something beyond the specifications, each connection shows it as a warning.
 
       {profiles}
 
+      This page is made from the files in `shared/flow/src/main/resources/profiles`.
+      Do not edit it: `ProvidersPageTest` compares it with the files, and says how to make it again.
+
       ## What a profile may say
 
-      One JSON object in a file. A member that is unknown, or of another type, is a fault that names the profile and the member; nothing of a faulty profile is used.
+      A profile is one JSON object in a file.
+      A member that is unknown, or has another type, is a fault that names the profile and the member.
+      Nothing of a faulty profile is used.
 
       | member | meaning |
       |---|---|
@@ -35,29 +50,49 @@ final class ProvidersPage {
 
       ## Profiles of your own
 
-      The setting `PROVIDER_PROFILES` is a JSON object of profiles by name. On AWS it is the parameter `ProviderProfiles`; `local/run` also reads a file that `PROVIDER_PROFILES_FILE` names. A name of your own adds a profile:
+      The setting `PROVIDER_PROFILES` is a JSON object of profiles by name.
+      On AWS, it is the parameter `ProviderProfiles`.
+      `local/run` also reads a file that `PROVIDER_PROFILES_FILE` names.
+      A name of your own adds a profile:
 
       ```json
       {"acme": {"issuer": "https://auth.acme.example", "resource_origins": ["https://mcp.acme.example"], "pkce_assumed": true}}
       ```
 
-      A name of this page changes that profile: your members replace its members, a member that is `null` takes it away (JSON Merge Patch, RFC 7396), and a profile that is `null` is gone. The issuer of a profile stays. Two profiles cannot have the same issuer, origin, server id, tenants or `client_settings`. One fault in the setting, and no function starts until it is repaired: calls end in 500, and the functions' log names the profile and the member. `local/run` does not start, and names the file too.
+      A name of this page changes that profile (JSON Merge Patch, RFC 7396):
 
-      The setting is a variable of each function, so it needs no right and no call. Lambda gives all variables of a function 4 KB together, of which this service's others take about half. Leave `title`, `notes` and `sources` out there. For more, put files beside those of the product and build.
+      - Your members replace the members of the profile.
+      - A member that is `null` removes this member from the profile.
+      - A profile that is `null` is removed.
+      - The issuer of a profile stays.
+
+      Two profiles cannot have the same issuer, origin or server id.
+      If the setting has a fault, no function starts until it is repaired: calls end with 500, and the log of the functions names the profile and the member.
+      `local/run` does not start either, and it also names the file.
+
+      The setting is a variable of each function, so it needs no right and no call.
+      Lambda gives all variables of a function 4 KB together, and the other variables of this service take about half of that.
+      Leave `title`, `notes` and `sources` out of the setting.
+      If you need more space, put files beside those of the product, and build.
 
       ## Clients of your own
 
-      Where a provider registers no clients by itself, register one there by hand, with the redirect URI that `GET /api/mcp/oauth/redirect-uri` names for the issuer, and give it to this service. `PREFIX` is the one in the table above.
+      Some providers register no clients by themselves.
+      Register one there by hand, with the redirect URI that `GET /api/mcp/oauth/redirect-uri` names for the issuer, and give the client to this service.
+      The first table of this page has the `PREFIX` of each provider.
 
       | setting | meaning |
       |---|---|
       | `PREFIX_CLIENT_ID` | the client's identifier. Without it, there is no client |
       | `PREFIX_CLIENT_SECRET_NAME` | the name of its secret in Secrets Manager, below `STACK/operator-client/`; without one the client is public. `local/run` takes the secret itself, as `PREFIX_CLIENT_SECRET` |
       | `PREFIX_ISSUER` | the tenant's issuer, where the profile is for all tenants of a provider |
-      | `PREFIX_REDIRECT_URI` | which of this deployment's redirect URIs is registered; by default the shared one where the profile has `plain_callback`, else the issuer's own |
-      | `PREFIX_TOKEN_ENDPOINT_AUTH_METHOD` | how it authenticates; by default as the profile says, then the metadata |
+      | `PREFIX_REDIRECT_URI` | which redirect URI of this deployment is registered; by default the shared one if the profile has `plain_callback`, otherwise the issuer's own |
+      | `PREFIX_TOKEN_ENDPOINT_AUTH_METHOD` | how the client authenticates; by default as the profile says, then as the metadata says |
 
-      On AWS, GitHub, X and Notion have parameters of their own. All others stand in the parameter `McpClients`, as `name=value` pairs with commas between them. No secret stands there. Create each secret with the stack's key, under a name that the functions may read:
+      On AWS, GitHub, X and Notion have parameters of their own.
+      All other clients stand in the parameter `McpClients`, as `name=value` pairs with commas between them.
+      Put no secret there.
+      Create each secret with the key of the stack, under a name that the functions may read:
 
       ```sh
       aws secretsmanager create-secret --name STACK/operator-client/slack --kms-key-id alias/STACK --secret-string file://secret
@@ -96,7 +131,7 @@ final class ProvidersPage {
 
   private static String section(String name, ObjectNode document) {
     var section = new StringBuilder("\n### " + name + "\n\n" + document.path("title").asText() + ".");
-    document.path("notes").forEach(note -> section.append(' ').append(note.asText()));
+    document.path("notes").forEach(note -> section.append('\n').append(note.asText()));
     section.append("\n\n| member | value | source |\n|---|---|---|\n");
     said(document).forEach((member, value) -> section.append("| `").append(member).append("` | `").append(value)
         .append("` | ").append(sources(document.path("sources").path(member))).append(" |\n"));
@@ -122,7 +157,7 @@ final class ProvidersPage {
     members.put("issuer",
         "required. It matches the published one with or without one trailing slash. With `{tenant}` in it, before the host's name or as a segment of the path, the profile is for the issuers of all tenants. Such a profile has no `plain_callback`, `resource_origins`, `metadata`, `server_ids` or `published_issuer`: anyone can get a tenant");
     members.put("resource_origins",
-        "the issuer serves resources of these origins alone. A server there that publishes no resource metadata belongs to the issuer, and so does every server there where the profile has `metadata`. Elsewhere the metadata of the server counts, because a provider may move; of several issuers in it, the one of the profile comes first. `ISSUER_BINDINGS` adds to all of this. Where the server does not name the issuer as the issuer publishes itself, the warning is `issuer_by_deployment`");
+        "reserves the issuer and the origins for each other: the issuer serves no other resource, and the origins have no other issuer. `ISSUER_BINDINGS` adds to both. Where the server does not name the issuer, the warning is `issuer_by_deployment`");
     members.put("published_issuer",
         "the one other issuer, on the same site, that the issuer's metadata may name. Warning `issuer_renamed`");
     members.put("metadata",
@@ -136,7 +171,7 @@ final class ProvidersPage {
     members.put("client_settings",
         "the prefix of the settings for a client of your own; by default `MCP_` and the profile's name");
     members.put("server_ids", "`mcpId`s of records that mean this provider where they name no issuer");
-    members.put("scope_separator", "a comma, where responses separate scopes so");
+    members.put("scope_separator", "`,` if responses separate scopes with commas");
     members.put("refresh_names_scope", "a refresh must name the granted scopes");
     members.put("second_consent_gives_no_refresh_token",
         "a second consent brings no refresh token, and the first one's stays valid");
