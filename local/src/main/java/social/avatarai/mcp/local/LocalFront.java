@@ -76,8 +76,8 @@ final class LocalFront implements AutoCloseable {
   }
 
   /**
-   * Sends a refusal that API Gateway does not have. The member {@code message} looks like the gateway's; the rest says
-   * what a developer has to know.
+   * Sends a refusal that API Gateway does not have. The member {@code message} looks like that of the gateway; the rest
+   * says what a developer has to know.
    */
   private void refuse(HttpExchange exchange, LocalRefusal refusal) throws IOException {
     json(exchange, 403, Json.newObject().put("message", "Forbidden").put("reason", refusal.word())

@@ -14,8 +14,8 @@ public final class EnteredSecret extends Secret {
   }
 
   /**
-   * Whether a value is the address of a site and nothing else. Some servers want to know in a header which site of the
-   * user's to work with, and their results link to that site.
+   * Whether a value is the address of a site and nothing else. Some servers want to know in a header which of the
+   * user's sites to work with, and their results link to that site.
    */
   static boolean isAddress(String value) {
     return ADDRESS.matcher(value).matches();

@@ -45,7 +45,7 @@ public enum ErrorCode {
   RESOURCE_NOT_EXACT,
   /** The connection has a grant of another issuer. The caller must disconnect first, or start with {@code replace}. */
   ISSUER_CONFLICT,
-  /** The consent came back as another account than the connection's. It waits for the user's decision. */
+  /** The consent came back as another account than that of the connection. It waits for the user's decision. */
   ACCOUNT_CHANGED,
   /** The resource's connection has a grant from another URL of the resource. The caller must disconnect first. */
   SERVER_CONFLICT,

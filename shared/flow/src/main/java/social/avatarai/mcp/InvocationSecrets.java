@@ -64,9 +64,9 @@ public final class InvocationSecrets {
   }
 
   /**
-   * Runs a part of an invocation that handles another record, perhaps another user's, than the parts beside it. Its
-   * secrets do not count in those parts: a text that is a secret of one user may be a word that another one needs. After
-   * the part they count in what the invocation logs and answers.
+   * Runs a part of an invocation that handles another record, perhaps of another user, than the parts beside it. Its
+   * secrets do not count in those parts: a text that is a secret of one user may be a word that another one needs.
+   * After the part they count in what the invocation logs and answers.
    */
   public static <T> T apart(Supplier<T> part) {
     if (!CURRENT.isBound()) return part.get();
@@ -108,8 +108,8 @@ public final class InvocationSecrets {
   }
 
   /**
-   * Notes the values in the query of a built-in server's URL. They are the operator's, and may be a key, so no user gets
-   * them in a response either.
+   * Notes the values in the query of a built-in server's URL. They belong to the operator, and may be a key, so no user
+   * gets them in a response either.
    */
   public static void noteOperatorsQuery(EndpointUrl url) {
     String query = url.uri().getRawQuery();

@@ -46,7 +46,7 @@ final class SecretText {
 
   /**
    * Whether the secret may be in this text. If not, it is certainly not in a text whose JSON form this is: no character
-   * of the anchor is escaped in JSON. The search is Horspool's, which looks at few characters of the text.
+   * of the anchor is escaped in JSON. The search is that of Horspool, which looks at few characters of the text.
    */
   boolean mayBeIn(String text) {
     if (anchor.length() < 2) return text.contains(anchor);

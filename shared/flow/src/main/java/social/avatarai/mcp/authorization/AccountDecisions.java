@@ -32,7 +32,10 @@ public final class AccountDecisions {
     return kept;
   }
 
-  /** Drops the grant that waits; {@code unknown_state} if it does not wait any more. The connection keeps its own. */
+  /**
+   * Drops the grant that waits; {@code unknown_state} if it does not wait any more. The connection keeps its own
+   * grant.
+   */
   public void keepOld(ConnectionKey connection, GrantId change, Deadline deadline) {
     changes.decline(changes.find(connection, change), deadline);
     notes.accountKept(connection);

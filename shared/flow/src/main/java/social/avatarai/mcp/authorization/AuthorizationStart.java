@@ -38,7 +38,7 @@ public record AuthorizationStart(@Nullable ConnectionId server, @Nullable Issuer
     return new AuthorizationStart(other, issuer, client, scope, browser, returnTo, replaceable, counted, recorded);
   }
 
-  /** The same at this issuer; null for the resource's own. */
+  /** The same at this issuer; null for that of the resource. */
   public AuthorizationStart at(@Nullable Issuer other) {
     return new AuthorizationStart(server, other, client, scope, browser, returnTo, replaceable, counted, recorded);
   }

@@ -235,7 +235,7 @@ public final class AuthorizationStarter {
         resource.metadata().scopesSupported(), registered, server.scopesSupported(), offlineAccessRefused));
   }
 
-  /** Where the user's record binds the issuer, the binding is not the deployment's. */
+  /** Where the user's record binds the issuer, the deployment does not make the binding. */
   private Set<Leniency> leniencies(IssuerPin.Pinned pinned, AuthorizationServerMetadata server) {
     return pinned.recorded().isPresent() ? rules.leniencies(server) : rules.leniencies(pinned.resource(), server);
   }

@@ -66,7 +66,7 @@ public final class Redemption {
   private static Set<Warning> warnings(AuthorizationSession session, Tokens tokens) {
     var warnings = EnumSet.noneOf(Warning.class);
     warnings.addAll(session.warnings());
-    // RFC 6749 §5.1 allows it and the consent page was the issuer's, so these scopes are granted. The user was shown
+    // RFC 6749 §5.1 allows it and the issuer showed the consent page, so these scopes are granted. The user was shown
     // fewer when the flow began.
     if (!WidenedScope.beyond(session.request().scope(), tokens.scope()).isEmpty())
       warnings.add(Warning.SCOPE_WIDENED);

@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Scopes;
 
 /**
- * Selects the scopes to request: the caller's, else the challenge's, else the resource metadata's, else the
- * registration's, else none (MCP specification, scope selection strategy). Pure.
+ * Selects the scopes to request: those of the caller, else those of the challenge, else those of the resource metadata,
+ * else those of the registration, else none (MCP specification, scope selection strategy). Pure.
  *
  * @param scope the scopes to request
  * @param offlineAccessAdded whether we added {@code offline_access} to them

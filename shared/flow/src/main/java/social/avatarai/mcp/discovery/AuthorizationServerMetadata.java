@@ -94,7 +94,7 @@ public record AuthorizationServerMetadata(Issuer issuer, Issuer registeredAt, En
     return read(issuer, document);
   }
 
-  /** The metadata that a profile has for its issuer; empty if the issuer publishes its own. */
+  /** The metadata that a profile has for its issuer; empty if the issuer publishes its own metadata. */
   public static Optional<AuthorizationServerMetadata> ofProfile(Profile profile) {
     if (profile.metadata() == null) return Optional.empty();
     return Optional.of(read(profile.issuer(), profile.metadata().deepCopy().put("issuer", profile.issuer().value())));

@@ -274,7 +274,7 @@ public final class Discovery {
             "The server's challenge names several metadata documents.", String.join(" ", named))));
   }
 
-  /** Whether the URL is the server's own, with or without its query and one trailing slash. */
+  /** Whether the URL is that of the server itself, with or without its query and one trailing slash. */
   private static boolean isItself(EndpointUrl server, String url) {
     try {
       var named = new EndpointUrl(url);

@@ -64,8 +64,8 @@ public final class MetadataCache {
   }
 
   /**
-   * Removes a server and its issuers. An issuer's entry may be newer than the server's and so live longer. Which issuers
-   * it names is the server's own word, so an issuer that was read again in the last minute stays.
+   * Removes a server and its issuers. The entry of an issuer may be newer than that of the server, and so live longer.
+   * Which issuers it names is the server's own word, so an issuer that was read again in the last minute stays.
    */
   synchronized void forget(EndpointUrl server) {
     var forgotten = entries.remove("resource " + server.memoryKey());

@@ -154,8 +154,8 @@ public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceA
   }
 
   /**
-   * Whether the metadata may name another issuer that is on another site. That is asked of the operator's profiles only,
-   * and of the product's by a test, because the list of sites takes long to read.
+   * Whether the metadata may name another issuer that is on another site. This is checked for the operator's profiles
+   * only, and for the profiles of the product by a test, because the list of sites takes long to read.
    */
   boolean isPublishedElsewhere() {
     return publishedIssuer != null && !Site.isShared(publishedIssuer.url(), issuer.url());

@@ -42,8 +42,9 @@ public final class Redirect {
 
   /**
    * The URL of a server that redirects to its own path with or without one trailing slash, as a mounted application
-   * does. The query stays the server's own: the redirect may leave it out, and it may hold a key. Empty for every other
-   * target: a server that shares its origin with others could otherwise send the user to one of them, with any query.
+   * does. The query stays that of the server: the redirect may leave it out, and it may hold a key. Empty for every
+   * other target: a server that shares its origin with others could otherwise send the user to one of them, with any
+   * query.
    */
   public static Optional<EndpointUrl> ofSlash(EndpointUrl server, EndpointUrl target) {
     boolean sameQuery = target.queryPart().isEmpty() || target.queryPart().equals(server.queryPart());

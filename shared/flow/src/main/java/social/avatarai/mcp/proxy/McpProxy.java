@@ -13,7 +13,7 @@ import social.avatarai.mcp.resource.McpRequest;
 
 /**
  * The MCP server that a client sees in the place of a connected server. A message is judged as the specification of the
- * client's era demands, is asked of the server in the server's era, and is answered in the client's.
+ * client's era demands, is asked of the server in the server's era, and is answered in the era of the client.
  *
  * <p>Each message stands alone: the agreement with the server belongs to the connection, not to a client.
  */

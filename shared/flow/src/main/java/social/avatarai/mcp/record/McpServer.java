@@ -157,7 +157,9 @@ public record McpServer(ConnectionKey key, EndpointUrl url, boolean enabled, Ter
     return isServedBy(GrantSummary.of(grant));
   }
 
-  /** Whether this grant is of this record: it is for this server, and not of a built-in record beside a user's own. */
+  /**
+   * Whether this grant is of this record: it is for this server, and not of a built-in record beside the user's record.
+   */
   public boolean holds(Grant grant) {
     return isServedBy(grant) && grant.builtIn() == isBuiltin();
   }

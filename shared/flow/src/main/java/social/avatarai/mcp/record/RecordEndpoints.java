@@ -49,7 +49,7 @@ final class RecordEndpoints {
     throw bad(CONFIG + TOKEN + " and the other endpoints are not those of the profile of the issuer: leave them out.");
   }
 
-  /** Whether the profile's metadata says the same. What the record leaves out is the profile's. */
+  /** Whether the profile's metadata says the same. What the record leaves out comes from the profile. */
   private static boolean isOf(Profile profile, StatedEndpoints stated, Optional<String> separator) {
     var metadata = AuthorizationServerMetadata.ofProfile(profile).orElseThrow();
     var revocation = stated.revocation();

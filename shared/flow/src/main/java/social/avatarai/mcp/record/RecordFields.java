@@ -102,7 +102,7 @@ record RecordFields(ObjectNode object, String path) {
     return value.isContainerNode() && (levels == 0 || value.valueStream().anyMatch(one -> isDeeper(one, levels - 1)));
   }
 
-  /** A name of the user's own in an error: one that is no plain name is not repeated. */
+  /** A name that the user has chosen, in an error: one that is no plain name is not repeated. */
   static String shown(String name) {
     return name.matches("[A-Za-z0-9_-]{1,64}") ? name : "…";
   }

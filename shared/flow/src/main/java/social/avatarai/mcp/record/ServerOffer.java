@@ -130,7 +130,7 @@ public record ServerOffer(EndpointUrl url, @Nullable GrantId grant, Instant list
     return capabilities;
   }
 
-  /** Removes the lists from a document that its user sends back as it was shown: they are not the user's. */
+  /** Removes the lists from a document that its user sends back as it was shown: they do not belong to the user. */
   static void removeListsFrom(ObjectNode document) {
     if (document.get("capabilities") instanceof ObjectNode capabilities) removeLists(capabilities);
   }

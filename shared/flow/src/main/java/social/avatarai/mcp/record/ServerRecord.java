@@ -54,7 +54,8 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
    *
    * @param issuer {@code issuer}, else the issuer of {@code profile}, else, for a record with a client or tokens, the
    *        issuer of the profile that claims the {@code mcpId}; null if none of them is there
-   * @param id {@code client_id}; null for this service's own. It belongs to the issuer: without an issuer it is not used
+   * @param id {@code client_id}; null for the one of this service. It belongs to the issuer: without an issuer it is
+   *        not used
    * @param secret {@code client_secret}; null when there is none, or when the stored one stays
    * @param redirectUri {@code redirect_uri}; null when absent
    * @param method {@code token_endpoint_auth_method}; null when absent

@@ -33,8 +33,8 @@ public final class CredentialSource {
   }
 
   /**
-   * The secret of this client as it is now. {@link #of} may know an older one of the deployment's or the operator's
-   * clients, which each process remembers for some minutes. Empty for a client without a secret.
+   * The secret of this client as it is now. {@link #of} may know an older secret of a client of the deployment or the
+   * operator, which each process remembers for some minutes. Empty for a client without a secret.
    */
   public Optional<ClientSecret> secretNow(ClientIdentity client, Issuer issuer) {
     if (client.method() == ClientAuthenticationMethod.NONE) return Optional.empty();

@@ -10,8 +10,8 @@ import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
 import social.avatarai.mcp.discovery.Profiles;
 
 /**
- * Finds the client of tokens that a server record brings. It is the user's own, as the record names it. A client of the
- * operator or of the deployment is never used on a record's word, even if it has the same identifier.
+ * Finds the client of tokens that a server record brings. It is the user's own client, as the record names it. A client
+ * of the operator or of the deployment is never used on a record's word, even if it has the same identifier.
  */
 public final class ImportedClients {
   private final Registrations registrations;

@@ -86,7 +86,10 @@ public final class PreregisteredClients {
     return prepare(Owner.deployment(), operator, written);
   }
 
-  /** Notes that a client is the deployment's at this issuer, if nothing is known about it there. It gets no secret. */
+  /**
+   * Notes that a client at this issuer belongs to the deployment, if nothing is known about it there. It gets no
+   * secret.
+   */
   public void reserveForAll(Issuer issuer, ClientId id) {
     var owner = Owner.deployment();
     boolean known = Stream.of(issuer, issuer.otherSpelling())

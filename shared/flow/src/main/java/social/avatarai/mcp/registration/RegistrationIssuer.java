@@ -29,7 +29,7 @@ public final class RegistrationIssuer {
   public AuthorizationServerMetadata named(Issuer issuer, EndpointUrl endpoint, Deadline deadline) {
     var metadata = discovery.writtenIssuer(issuer, deadline).metadata();
     if (endpoint.equals(metadata.registrationEndpoint())) return metadata;
-    // The metadata may be a remembered one that is no longer the issuer's.
+    // The metadata may be a remembered document that the issuer no longer publishes.
     var now = discovery.reread(metadata.issuer(), deadline).map(DiscoveredServer::metadata)
         .filter(fresh -> endpoint.equals(fresh.registrationEndpoint()));
     if (now.isPresent()) return now.get();

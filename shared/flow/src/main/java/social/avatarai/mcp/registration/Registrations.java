@@ -96,8 +96,8 @@ public interface Registrations {
   void keep(ClientRegistration registration);
 
   /**
-   * Keeps the registration of our own for a redirect URI: the deployment's, or the one for a user alone. It replaces an
-   * older one of the same owner.
+   * Keeps the registration of our own for a redirect URI: that of the deployment, or the one for a user alone. It
+   * replaces an older one of the same owner.
    */
   void keepOwn(ClientRegistration registration, RedirectUri redirectUri);
 

@@ -22,7 +22,7 @@ public sealed interface Access {
    *
    * @param result the result, attacker-controlled
    * @param isTyped whether the server's protocol gives results a type (MCP 2026-07-28, basic). Otherwise {@code resultType}
-   *        is a member of the server's own
+   *        is a member that the server itself has chosen
    */
   record Answered(JsonNode result, boolean isTyped) implements Access {}
 

@@ -57,7 +57,7 @@ final class RefusedAccess {
         counted);
   }
 
-  /** A consent is for the server of the grant, even if the request went to a URL below the server's. */
+  /** A consent is for the server of the grant, even if the request went to a URL below that of the server. */
   private DiscoveredResource ofServer(Grant grant, DiscoveredResource found, Deadline deadline) {
     var server = grant.target().serverUrl();
     return server.equals(found.server()) ? found : ofServer(grant, deadline);

@@ -54,8 +54,8 @@ public final class BuiltInClients {
   }
 
   /**
-   * After a record was stored. A client that is kept for stated endpoints is the operator's at the issuer itself too, so
-   * that no user's flow shows the operator's name there.
+   * After a record was stored. A client that is kept for stated endpoints also belongs to the operator at the issuer
+   * itself, so that no user's flow shows the operator's name there.
    */
   void stored(UserId operator, Terms now, Optional<Terms> before, Deadline deadline) {
     if (now.endpoints() != null && now.issuer() != null && now.clientId() != null) {

@@ -73,7 +73,7 @@ public final class BuiltInRegistry {
    * @param key the operator and the {@code mcpId}
    */
   public ServerRegistry.Kept put(ConnectionKey key, ObjectNode body, Precondition precondition, Invocation at) {
-    // The record is judged as a user's is, except for the flag that no user may set.
+    // The record is judged like that of a user, except for the flag that no user may set.
     var record = ServerRecord.read(key, body.deepCopy().put(FLAG, false), profiles);
     registry.requireProgram(record);
     var former = former(key, precondition);

@@ -245,7 +245,7 @@ public final class Connector {
     return begun;
   }
 
-  /** The client that the record names. One in a built-in record is the deployment's. */
+  /** The client that the record names. A client in a built-in record belongs to the deployment. */
   private static ClientChoice recorded(McpServer server) {
     var named = ClientChoice.of(server.terms().clientId());
     return server.isBuiltin() ? named.namedByBuiltIn() : named;

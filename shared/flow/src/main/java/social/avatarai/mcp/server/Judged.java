@@ -21,7 +21,7 @@ sealed interface Judged {
   record BuiltIn(Named named, ObjectNode body) implements Judged {}
 
   /**
-   * A built-in record that this import does not store. Lists show such records among the user's own.
+   * A built-in record that this import does not store. Lists show such records among those of the user.
    *
    * @param reason why
    */

@@ -111,7 +111,7 @@ public final class OfferSync {
     var offered = offered(server, grant, description, deadline);
     var words = OfferedWords.of(server.url(), offered.description(), offered.lists());
     var now = ServerOffer.listed(server, grant.map(Grant::id).orElse(null), clock.instant(), words);
-    // The record may be gone, or be another server's by now.
+    // The record may be gone, or may be for another server by now.
     boolean same = servers.recorded(server.key())
         .filter(there -> there.showsOffer() && there.url().equals(server.url())).isPresent();
     if (!same || !offers.keep(server.key(), now.after(before), before)) return;

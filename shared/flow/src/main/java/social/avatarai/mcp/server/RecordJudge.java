@@ -67,8 +67,8 @@ final class RecordJudge {
   }
 
   /**
-   * A document may be another user's, which the operator only hands on. So a record for all users is taken from a document
-   * of the operator's own alone, and if the call says so.
+   * A document may be from another user, and the operator only hands it on. So a record for all users is taken from a
+   * document of the operator's own alone, and if the call says so.
    */
   private Judged judgeBuiltIn(Named named, ObjectNode body) {
     if (!caller.operator()) return new Judged.Foreign(named, OF_OPERATOR);

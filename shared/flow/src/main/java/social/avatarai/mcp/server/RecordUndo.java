@@ -109,7 +109,7 @@ public final class RecordUndo {
 
   /**
    * Takes back a record. Its grant follows the former record again. A grant that was made of imported tokens is deleted,
-   * and nothing is revoked, because the tokens are still the user's.
+   * and nothing is revoked, because the tokens still belong to the user.
    *
    * <p>{@code changed_meanwhile} if the record was changed since: then nothing is taken back.
    *

@@ -3,8 +3,8 @@ package social.avatarai.mcp.token;
 import java.time.Instant;
 
 /**
- * A consent that came back as another account than the connection's. Its grant waits for the user's decision, and the
- * connection keeps its own.
+ * A consent that came back as another account than that of the connection. The new grant waits for the user's decision,
+ * and the connection keeps its own grant.
  *
  * @param id which grant waits: a decision names it, so that no other one is kept by mistake
  * @param to the account of the grant that waits

@@ -96,8 +96,8 @@ public final class CallerRefresh {
   }
 
   /**
-   * The caller names the issuer, so the call is counted, and has a slot before anything is sent. The refresh token is
-   * the caller's own, and a request that is cut off could use it up: so this request is not cut off.
+   * The caller names the issuer, so the call is counted, and has a slot before anything is sent. The refresh token
+   * belongs to the caller, and a request that is cut off could use it up: so this request is not cut off.
    */
   private Refreshed relay(Caller caller, What.Token what, Deadline deadline) {
     budget.take(caller.user());

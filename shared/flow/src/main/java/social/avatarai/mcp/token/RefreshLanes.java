@@ -109,7 +109,7 @@ final class RefreshLanes {
   }
 
   private Waiting take(Lane lane) {
-    // The user goes to the end, and so does the lane among the user's own.
+    // The user goes to the end, and so does the lane among those of the user.
     var lanes = Objects.requireNonNull(waiting.remove(lane.user()));
     var queue = Objects.requireNonNull(lanes.remove(lane));
     var due = queue.remove();

@@ -47,7 +47,7 @@ import social.avatarai.mcp.registration.OperatorClients;
  * @param operatorClients {@code MCP_…_CLIENT_ID} and the settings beside it, see {@link ClientSettings}
  * @param forbiddenNetworks {@code FORBIDDEN_NETWORKS}: networks to which we do not connect, beside those that are not
  *        public
- * @param profiles the profiles of the product, with the operator's in {@code PROVIDER_PROFILES}
+ * @param profiles the profiles of the product, with those of the operator in {@code PROVIDER_PROFILES}
  */
 public record Settings(String sessionsTable, String tokensTable, String dueTable, String registrationsTable,
     String serversTable, String keyRingSecret, String signingKeySecret, String clientSecretPrefix,

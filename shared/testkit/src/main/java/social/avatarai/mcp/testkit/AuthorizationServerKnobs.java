@@ -408,7 +408,7 @@ public final class AuthorizationServerKnobs {
     return this;
   }
 
-  /** The ways of a provider with an OAuth of its own. */
+  /** The ways of a provider with its own kind of OAuth. */
   public AuthorizationServerKnobs provider(Consumer<ProviderKnobs> turn) {
     turn.accept(provider);
     return this;

@@ -132,7 +132,9 @@ public enum FakeProvider {
             .revoked(Response.json(200, Json.newObject().put("request_id", "invented-request"))));
   }
 
-  /** Starts the MCP server that is in front of this authorization server, as the provider's own, or a user's, is. */
+  /**
+   * Starts the MCP server that is in front of this authorization server, as a server of the provider or of a user is.
+   */
   public FakeMcpServer mcpServer(FakeAuthorizationServer issuer) {
     boolean isOneOrigin = this == NEON || this == NOTION_MCP;
     var server = isOneOrigin
@@ -144,7 +146,7 @@ public enum FakeProvider {
     return server;
   }
 
-  /** Turns the knobs of an MCP server that plays this provider's. Only before the start. */
+  /** Turns the knobs of an MCP server that plays that of this provider. Only before the start. */
   public void turn(McpServerKnobs knobs) {
     switch (this) {
       case GITHUB_OAUTH_APP, GITHUB_APP -> knobs.path("/mcp/").echoesResource()

@@ -49,7 +49,7 @@ final class McpSessions {
       requireSpokenVersion(request);
   }
 
-  /** The session of a request, if it is the caller's. */
+  /** The session of a request, if it belongs to the caller. */
   private Session requireOwn(Received request, Caller caller) {
     var session = sessions.get(id(request));
     if (session == null || !belongs(session, caller)) throw HttpRefusal.of(knobs.unknownSession, request);

@@ -163,7 +163,7 @@ public final class ProviderKnobs {
     return this;
   }
 
-  /** A token response has its members in an object of this name, beside a token that is not the user's. */
+  /** A token response has its members in an object of this name, beside a token that does not belong to the user. */
   public ProviderKnobs tokensIn(String member) {
     tokensIn = member;
     return this;

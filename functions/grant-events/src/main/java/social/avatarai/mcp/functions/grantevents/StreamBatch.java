@@ -20,7 +20,8 @@ import social.avatarai.mcp.http.Json;
  * <p>Lambda splits a batch at the record that is named, so naming the first record of a batch splits nothing, and all
  * records behind it would share its tries and its end. A batch of several whose first record fails therefore ends in a
  * failure of the invocation: Lambda halves such a batch, and halving costs no try. In the end the record is alone. Then
- * it is named, and after its last try Lambda puts its place into the queue of failures, and no other record's.
+ * it is named, and after its last try Lambda puts its place into the queue of failures, without the place of any other
+ * record.
  */
 final class StreamBatch {
   /** The time left, at least, for publishing an event. Without it the rest is left for the next delivery. */

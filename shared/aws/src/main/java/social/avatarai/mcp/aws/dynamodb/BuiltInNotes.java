@@ -25,7 +25,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
  * What is noted about one user's connection to a built-in server: an item in the partition of the user. Its key contains
- * a '#', so it is no server of the user's own.
+ * a '#', so it is no server record of the user.
  *
  * <p>The item names the URL and the client that the server had, and has the digest of the credentials that the operator
  * had entered. Notes about a server that has another URL, another client or other credentials now do not count. What was
@@ -137,7 +137,7 @@ final class BuiltInNotes {
     return entered(server).digest(server.entered());
   }
 
-  /** The credentials are all users', so their digest is that of the built-in server's own item. */
+  /** The credentials belong to all users, so their digest is that of the built-in server's own item. */
   private EnteredItem entered(McpServer server) {
     return ServerItem.ofBuiltIns(cipher, server.key().user()).entered(server.key());
   }
@@ -181,7 +181,7 @@ final class BuiltInNotes {
     });
   }
 
-  /** Beside a server of the user's own with the same id, the places differ. */
+  /** Beside the user's own server with the same id, the places differ. */
   private static Place place(ConnectionKey key, String field) {
     return Place.of(ServerItem.TABLE, key.user().value(), PREFIX + key.connection().value(), field);
   }

@@ -65,7 +65,10 @@ public final class DynamoDbRegistrations implements Registrations {
         misspelled(query, found), deployments(named, found), found.containsKey(offline), refusal(found.get(refused)));
   }
 
-  /** The keys of the user's registration and the deployment's, then the same under the issuer's other spelling. */
+  /**
+   * The keys of the user's registration and of the deployment's registration, then the same under the issuer's other
+   * spelling.
+   */
   private static List<Map<String, AttributeValue>> namedKeys(Query query) {
     if (query.clientId() == null) return List.of();
     String sort = RegistrationItem.client(query.issuer(), query.clientId());

@@ -76,7 +76,7 @@ final class GrantItem {
    */
   static final String DISABLED = "disabled";
 
-  /** Whether the server is a built-in one; absent means that it is the user's own. */
+  /** Whether the server is a built-in one; absent means that it belongs to the user. */
   private static final String BUILT_IN = "builtIn";
 
   /** Whether the server's record declares HTTP+SSE; absent means that it does not, as in rows of earlier releases. */

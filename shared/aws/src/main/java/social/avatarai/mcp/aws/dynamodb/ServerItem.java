@@ -84,7 +84,7 @@ final class ServerItem {
     return new ServerItem(cipher, viewer);
   }
 
-  /** What maps this item: a built-in server's, or one of a user's own. */
+  /** What maps this item: a built-in server, or a server of a user. */
   static ServerItem in(Map<String, AttributeValue> item, TokenCipher cipher) {
     // To seal values again, it does not matter who would see them.
     return BuiltInRows.isBuiltIn(item) ? ofBuiltIns(cipher, new UserId("anyone")) : new ServerItem(cipher);

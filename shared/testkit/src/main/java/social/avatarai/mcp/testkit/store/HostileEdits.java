@@ -111,7 +111,7 @@ public final class HostileEdits {
     return edits;
   }
 
-  /** This value with every origin replaced by the collector's. */
+  /** This value with every origin replaced by that of the attacker's server. */
   private List<AttributeValue> redirected(AttributeValue own) {
     if (own.hasL()) {
       var hostile = own.l().stream().flatMap(entry -> redirected(entry).stream()).toList();
