@@ -156,7 +156,7 @@ public final class AuthorizationStarter {
     // The browser is sent there: an address that we would not connect to is not for our users either.
     outbound.admit(server.authorizationEndpoint());
     outbound.admit(server.tokenEndpoint());
-    // A user who states endpoints vouches for S256, which is sent all the same.
+    // A user who states endpoints vouches for S256, which is sent nevertheless.
     boolean pkceAssumed = found.source() == Source.RECORD || rules.requirePkce(server);
     var foreign = rules.requireTrusted(pinned.resource(), server);
     // A secret is not sent to guessed endpoints.

@@ -152,7 +152,7 @@ public final class Callback {
       journal.write("code_not_redeemed", Map.of("error", failure.code().wireName(), "detail", failure.detail()));
       return fail(session, failure);
     } catch (RuntimeException e) {
-      // The code may be spent, so the flow is over. A second call that waits for the outcome must see one.
+      // The code may be used up, so the flow is over. A second call that waits for the outcome must see one.
       journal.write("code_not_redeemed", Map.of("error", "internal_error", "detail", e.getClass().getName()));
       return fail(session, new Failure.Internal(e.getClass().getName()));
     }

@@ -21,7 +21,7 @@ import social.avatarai.mcp.token.StoreRetry;
 /**
  * Stores the grant of a second consent with the refresh token of the earlier grant.
  *
- * <p>The lease of the earlier grant's version is taken first, because a refresh that is under way may have spent the
+ * <p>The lease of the earlier grant's version is taken first, because a refresh that is under way may have used up the
  * refresh token. The write is fenced by that version, so it never overwrites the refresh token of a renewed grant.
  */
 public final class ContinuedGrant {

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Failure;
 
 /**
- * The body of a response without its content codings (RFC 9110 §8.4). We ask for none, and CDNs compress all the same.
- * The tokens in such a body may exist nowhere else.
+ * The body of a response without its content codings (RFC 9110 §8.4). We ask for none, and some CDNs compress
+ * nevertheless. The tokens in such a body may exist nowhere else.
  *
  * <p>Both the coded and the decoded bytes have the maximum of the response, and what is decoded has a maximum ratio. A
  * coding that is named but was not applied is common behind proxies, as is the reverse: the first bytes decide. A body

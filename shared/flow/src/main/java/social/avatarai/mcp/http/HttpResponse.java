@@ -27,8 +27,9 @@ public final class HttpResponse {
   }
 
   /**
-   * Reads the response to a request that may have changed something. If its end is missing, it is taken all the same
-   * where a whole JSON object has arrived: servers send wrong lengths, and connections break at the last moment.
+   * Reads the response to a request that may have changed something. If its end is missing, the response is taken
+   * nevertheless, if a whole JSON object has arrived: servers send wrong lengths, and connections break at the last
+   * moment.
    */
   public static HttpResponse salvaged(ResponseHead head, InputStream body) throws IOException {
     var arrived = new ByteArrayOutputStream();

@@ -79,7 +79,7 @@ final class ModernClient implements ClientProtocol {
 
   /**
    * SEP-2663, routing headers: a client must send the header for tasks too. Clients of the Python SDK do not. The
-   * server gets the header all the same.
+   * server gets the header nevertheless.
    */
   private static boolean isOfTask(Request request) {
     return request.method().startsWith("tasks/");

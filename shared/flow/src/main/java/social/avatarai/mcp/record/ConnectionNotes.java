@@ -63,7 +63,7 @@ public final class ConnectionNotes {
 
   /**
    * Sends a request with the credentials that the user has entered, and notes whether the server takes them. A refusal
-   * of one request alone (403) is no word on the credentials.
+   * of one request alone (403) says nothing about the credentials.
    */
   public <T> T ofEntered(McpServer server, Supplier<T> request) {
     try {

@@ -81,8 +81,8 @@ public record LiveCredentials(AccessToken accessToken, @Nullable RefreshToken re
   /**
    * Whether these tokens take the place of tokens that the connection has already. They do if they are known to be
    * newer. Otherwise the held ones stay: they may have been renewed since these were written down, and then the refresh
-   * token in the record is spent. Held tokens that work or can be renewed also stay where these have ended or would end
-   * the renewal.
+   * token in the record is used up. Held tokens that work or can be renewed also stay where these have ended or would
+   * end the renewal.
    *
    * <p>The end of a token does not say which one is newer: the record may state an end that is wrong, and would then win
    * each time.

@@ -17,7 +17,7 @@ public sealed interface ClientChoice {
    * @param method how it authenticates, if it was registered by hand; null for what the provider's profile or the
    *        issuer's metadata says
    * @param byBuiltIn whether a built-in record names it: then it is the client of the deployment. A client that the
-   *        operator has entered in a built-in record is used on no other word
+   *        operator has entered in a built-in record is used only if a built-in record names it
    */
   record Named(ClientId id, @Nullable ClientAuthenticationMethod method, boolean byBuiltIn) implements ClientChoice {}
 

@@ -79,7 +79,7 @@ public final class ClientHolding {
         && holders.beginEnd(owner, issuer, clientId, clock.instant());
   }
 
-  /** Logs that the issuer did not delete the registration. The client is deleted here all the same. */
+  /** Logs that the issuer did not delete the registration. The client is deleted here nevertheless. */
   private boolean noteNotDeregistered(Issuer issuer, String detail) {
     journal.write("not_deregistered", Map.of("issuer", issuer.url().host(), "detail", detail));
     return false;

@@ -166,8 +166,8 @@ public final class PreregisteredClients {
 
   private <T> T keepSecret(Owner owner, Given given, ClientSecret secret, RecordWrite<T> write, Deadline deadline) {
     return lease.during(owner, given.issuer(), deadline, () -> {
-      // Another user may have registered this client, and must not end it for this user. Without a secret it could be the
-      // public client of anybody, and the mere name of a client must not decide what happens to it.
+      // Another user may have registered this client, and must not end it for this user. Without a secret it could be
+      // the public client of any user, and the mere name of a client must not decide what happens to it.
       holding.holdByHand(owner, given.issuer(), given.id());
       T stored = write.record().get();
       orTakeBack(stored, write.takeBack(), () -> secrets.keep(owner, given.issuer(), given.id(), secret));

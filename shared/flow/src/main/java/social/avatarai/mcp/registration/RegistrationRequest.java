@@ -62,7 +62,7 @@ final class RegistrationRequest {
   }
 
   /**
-   * Whether the description of a refusal is about the grant types, and no word is about another member. Without the
+   * Whether the description of a refusal is about the grant types, and does not mention another member. Without the
    * refresh token, every user of this client has to consent again whenever a token ends, so a mention is not enough.
    */
   private static boolean refusesGrantType(ObjectNode refused, ObjectNode refusal, String text) {

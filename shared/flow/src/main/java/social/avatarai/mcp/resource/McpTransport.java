@@ -128,15 +128,15 @@ final class McpTransport {
 
   /**
    * Tells the server that a request is given up. A thread of its own does so, because the call may have no time and no
-   * slot left. The call waits for it as long as the deadline allows. If the message does not arrive, the server works in
-   * vain.
+   * slot left. The call waits for it as long as the deadline allows. If the message does not arrive, the server works
+   * for nothing.
    */
   void cancel(Peer peer, long id, NegotiatedProtocol protocol, Deadline deadline) {
     var sending = Thread.ofVirtual().name("mcp-cancel").start(InvocationSecrets.bound(() -> {
       try {
         deliver(peer, McpRequest.cancelled(id), protocol, Deadline.in(MAX_TO_CANCEL));
       } catch (Failure e) {
-        // The server works on in vain.
+        // The server works on for nothing.
       }
     }));
     try {

@@ -154,7 +154,7 @@ final class ProtocolSelector {
     of(agreed).leave(peer, agreed, deadline);
   }
 
-  /** The response of a server that is remembered as legacy; empty if it must be asked afresh. */
+  /** The response of a server that is remembered as legacy; empty if it must be asked again. */
   private Optional<McpResponse> agreeAsRemembered(Peer peer, Elicitation elicitation, Deadline deadline) {
     try {
       return Optional.of(legacy.agree(peer, elicitation, deadline)).filter(response -> !isOfAnotherEra(response));

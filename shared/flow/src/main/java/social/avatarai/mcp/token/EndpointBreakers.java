@@ -52,7 +52,7 @@ final class EndpointBreakers {
     }
   }
 
-  /** Empty if an attempt may begin; {@link #note} must follow. Otherwise the time of the next try. */
+  /** Empty if an attempt may begin; {@link #note} must follow. Otherwise this is the time of the next try. */
   synchronized Optional<Instant> closedTo(Lane lane) {
     var breaker = breakers.get(lane.endpoint());
     if (breaker == null || breaker.until == null) return Optional.empty();

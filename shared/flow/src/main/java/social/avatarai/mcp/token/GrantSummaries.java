@@ -13,7 +13,7 @@ public interface GrantSummaries {
   List<Listed<GrantSummary>> read(UserId user, List<ConnectionId> connections);
 
   /**
-   * The grants of the user's connections without a server record, in the order of their ids. One query.
+   * The grants of the user's connections without a server record, in the order of their ids. This takes one query.
    *
    * @param after the id before the first one; null to begin
    * @param limit the most grants returned

@@ -11,8 +11,7 @@ import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.http.Json;
 
 /**
- * The ID token of a token response (OpenID Connect Core §2). It is only read to name an account: nobody is logged in by
- * it.
+ * The ID token of a token response (OpenID Connect Core §2). It is only read to name an account: it logs no user in.
  *
  * <p>Rule: an ID token is validated (§3.1.3.7). Deviation: its signature is not checked, and {@code alg} is not read.
  * Forced by: nothing; point 6 allows this where the token endpoint itself has sent the ID token over TLS, which is the

@@ -178,7 +178,7 @@ public final class RefreshRecorder {
 
   /**
    * OpenID Connect Core §12.2: a refresh gives tokens of the same account. Those of another account are never used, only
-   * revoked. The refresh token that was sent is spent, so the grant ends.
+   * revoked. The refresh token that was sent is used up, so the grant ends.
    */
   private Freshness ofAnotherAccount(RefreshAttempt attempt, Tokens received) {
     var grant = attempt.grant();
@@ -208,7 +208,7 @@ public final class RefreshRecorder {
   }
 
   private boolean write(Grant next, Deadline deadline) {
-    // One mark for all tries: the old refresh token is spent, so a try whose response got lost must be recognised.
+    // One mark for all tries: the old refresh token is used up, so a try whose response got lost must be recognised.
     var mark = WriteMark.fresh();
     var written = writer.write(next, deadline, () -> grants.commit(next, mark));
     if (written.done()) ends.endOverdue(next, written.waited(), deadline);

@@ -13,7 +13,7 @@ public sealed interface Refreshed {
   record Relayed(Tokens tokens) implements Refreshed {}
 
   /**
-   * The refresh token is unknown, spent or revoked, or may not be sent by us.
+   * The refresh token is unknown, used up or revoked, or we may not send it.
    *
    * @param upstreamStatus the HTTP status of the refusal; null if the authorization server was not asked
    */

@@ -31,7 +31,7 @@ public final class ReplacedGrants {
   /**
    * Keeps or revokes the grant that a stored one has replaced, ends its MCP session, and ends what waited beside it.
    *
-   * <p>It never fails, because the new grant is stored and its code is spent.
+   * <p>It never fails, because the new grant is stored and its code is used up.
    */
   public void keepOrRevoke(StoreResult.Kept stored, Grant by, Deadline deadline) {
     endWaiting(stored, by, deadline);

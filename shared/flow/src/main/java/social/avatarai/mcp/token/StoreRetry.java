@@ -11,7 +11,7 @@ import social.avatarai.mcp.Pause;
 
 /**
  * Repeats a failing call of the store as long as there is time. It is for the calls between a token response and the
- * write of its tokens: the code or the old refresh token is spent, and the new tokens exist nowhere else.
+ * write of its tokens: the code or the old refresh token is used up, and the new tokens exist nowhere else.
  */
 public final class StoreRetry {
   private static final Duration BETWEEN_TRIES = Duration.ofMillis(200);

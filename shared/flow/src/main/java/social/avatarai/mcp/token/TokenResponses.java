@@ -78,7 +78,7 @@ final class TokenResponses {
   private static TokenResponse granted(ObjectNode response, int status, Requested requested) {
     var body = tokens(response, requested.provider());
     var accessToken = Json.text(body, "access_token");
-    // A success without a token may have spent the code or the refresh token: its outcome is unknown.
+    // A success without a token may have used up the code or the refresh token: its outcome is unknown.
     if (accessToken.isEmpty()) return new TokenResponse.Unknown("a success without an access token", status);
     if (!isBearer(body, requested.provider())) return new TokenResponse.Refused("unsupported_token_type", status);
     var refreshToken = Json.text(body, "refresh_token").map(RefreshToken::new).orElse(null);

@@ -4,7 +4,7 @@ import social.avatarai.mcp.Scopes;
 
 /**
  * The scopes of a token response that were not requested. RFC 6749 §6: a refresh must not bring a scope that the user did
- * not grant. The tokens are kept all the same, because a refusal would lose the grant of a user who did nothing wrong.
+ * not grant. The tokens are kept nevertheless, because a refusal would lose the grant of a user who did nothing wrong.
  * Pure.
  */
 public final class WidenedScope {

@@ -19,7 +19,7 @@ import social.avatarai.mcp.http.Json;
  * tries, and the queue puts it aside after the last try.
  */
 final class QueueBatch {
-  /** The pause of a message for which this invocation had no time. It has used up one of its tries all the same. */
+  /** The pause of a message for which this invocation had no time. It has used up one of its tries nevertheless. */
   private static final Duration SOON = Duration.ofSeconds(1);
 
   private final Webhook webhook;

@@ -294,7 +294,7 @@ final class GrantItem {
 
   private Grant grant(ItemReader row) {
     var key = key(row);
-    // Without these attributes no commit would succeed, and by then the refresh token would be spent.
+    // Without these attributes no commit would succeed, and by then the refresh token would be used up.
     row.requireMap(previousMacs(0)).requireMap(previousMacs(1)).requireText("refreshMac");
     var id = new GrantId(row.text(GRANT));
     return new Grant(key, id, row.number(VERSION), target(row), TargetItem.client(row), tokens(row),
