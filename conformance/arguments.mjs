@@ -1,4 +1,4 @@
-// Arguments for a tool that nobody told us about: what its schema requires, and no more.
+// Arguments for a tool that the driver does not know: what its schema requires, and no more.
 
 /** @param tools all that are listed, because an argument that takes any object is given the first one's schema */
 export function argumentsFor(schema, tools) {

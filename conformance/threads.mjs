@@ -1,5 +1,5 @@
 // Counts a thread dump's threads (jcmd Thread.dump_to_file -format=json), and those that still wait for an MCP server or
-// an authorization server to say something: a connection that nobody closed. Fails where there are any.
+// an authorization server to say something: a connection that was not closed. Fails where there are any.
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 

@@ -17,7 +17,7 @@ import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.testkit.FakeAuthorizationServer;
 import social.avatarai.mcp.world.FlowWorld;
 
-/** A process remembers metadata that is no longer what the server publishes: it is read afresh before an error. */
+/** A process remembers metadata that is no longer what the server publishes: it is read again before an error. */
 class RememberedMetadataFlowTest {
 
   @Test

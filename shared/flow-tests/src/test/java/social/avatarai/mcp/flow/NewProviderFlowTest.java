@@ -24,7 +24,7 @@ import social.avatarai.mcp.token.Grant.Warning;
 import social.avatarai.mcp.world.Browsers;
 import social.avatarai.mcp.world.NewProvider;
 
-/** A provider that nobody has written code for: one file says how it differs. */
+/** A provider without code of its own: one file says how it differs. */
 class NewProviderFlowTest {
   private final NewProvider example = NewProvider.configured();
 

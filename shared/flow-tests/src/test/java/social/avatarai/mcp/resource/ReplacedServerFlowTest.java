@@ -23,7 +23,7 @@ import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.GrantWorld;
 import social.avatarai.mcp.world.ServerWorld;
 
-/** Another server takes the place of the one that a running process remembers, and is asked afresh in the same call. */
+/** Another server takes the place of the one that a running process remembers, and is asked again in the same call. */
 class ReplacedServerFlowTest {
   private static final String MODERN = "2026-07-28";
   private static final String LEGACY = "2025-11-25";

@@ -58,7 +58,7 @@ class RevocationSiteFlowTest {
     assertThat(world.log()).contains("\"not_revoked\"", "on another site");
   }
 
-  /** The bug: the token endpoint was compared, and the token was sent to the revocation endpoint all the same. */
+  /** The bug: the token endpoint was compared, and the token was sent to the revocation endpoint nevertheless. */
   @Test
   void metadataThatChangesAfterTheConsentSendsNeitherTokenNorClientSecretToAnotherSite() {
     world.connect();
