@@ -1,4 +1,4 @@
-// The user's browser: follows redirects, keeps cookies per origin, and tells where a consent ended.
+// The user's browser: follows redirects, keeps cookies per origin, and says where a consent ended.
 const MOST_REDIRECTS = 10;
 const REDIRECTS = new Set([302, 303, 307]);
 

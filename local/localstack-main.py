@@ -22,7 +22,7 @@ def start_dynamodb(server):
 
 DynamodbServer.do_start_thread = start_dynamodb
 
-# LocalStack heeds the host of GATEWAY_LISTEN for IPv6 only, and opens an IPv4 port on every interface.
+# LocalStack uses the host of GATEWAY_LISTEN for IPv6 only, and opens an IPv4 port on every interface.
 listening = endpoints.TCP4ServerEndpoint
 
 
