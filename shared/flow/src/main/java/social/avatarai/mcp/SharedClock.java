@@ -36,7 +36,7 @@ public final class SharedClock extends Clock {
   }
 
   /**
-   * What is known of the own clock.
+   * What is known about the clock of this machine.
    *
    * @param correction the correction that is applied
    * @param claimed the correction by the last response, if it is another one

@@ -22,9 +22,10 @@ import social.avatarai.mcp.registration.Registrations.Query;
  * issuer, so no user, record or challenge decides its scopes: the registration names none.
  *
  * <p>Where the issuer has refused scopes to this client, a client with these scopes is registered for the user alone,
- * whatever way the refusal came: a user chooses what is requested, and can invent a response at the own callback. What
- * the registration response leaves out is no refusal: Keycloak does not list a client's default scopes there, and gives
- * none of them to a client that is registered with named ones. The clients before stay, for the grants that name them.
+ * whatever way the refusal came: a user chooses what is requested, and can invent a response at the user's own
+ * callback. What the registration response leaves out is no refusal: Keycloak does not list a client's default scopes
+ * there, and gives none of them to a client that is registered with named ones. The clients before stay, for the grants
+ * that name them.
  */
 final class DynamicClients {
   /** With less time than this, no registration is begun. */

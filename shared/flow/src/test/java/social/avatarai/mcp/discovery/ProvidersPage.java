@@ -21,7 +21,7 @@ final class ProvidersPage {
 
       With this page you find what the service knows about a provider, write a profile of your own, and give the service a client that you registered by hand.
 
-      **On this page**
+      Contents
 
       - [What a profile may say](#what-a-profile-may-say)
       - [Profiles of your own](#profiles-of-your-own)
