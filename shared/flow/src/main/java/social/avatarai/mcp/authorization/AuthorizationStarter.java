@@ -77,8 +77,8 @@ public final class AuthorizationStarter {
   }
 
   /**
-   * The starter of a server that the operator has written for all users. The issuer in its record is the operator's word,
-   * as one in the setting {@code ISSUER_BINDINGS} is, but for this server alone.
+   * The starter of a server that the operator has written for all users. The issuer in its record counts like one in
+   * the setting {@code ISSUER_BINDINGS}, and only for this server.
    */
   public AuthorizationStarter bindingAsOperator(EndpointUrl server, Issuer issuer) {
     var bound = rules.binding(server, issuer);

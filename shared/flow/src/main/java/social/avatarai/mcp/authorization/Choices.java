@@ -13,7 +13,10 @@ import social.avatarai.mcp.registration.ClientSelector;
  * sent. A server that refuses everything must not cause one registration after the other.
  */
 final class Choices {
-  /** The client of all, one for the user alone, each without {@code offline_access}, or a new one for one forgotten. */
+  /**
+   * The client that all users share, or one for the user alone; each of them without {@code offline_access}; or a new
+   * client in place of a forgotten one.
+   */
   private static final int MAX_CHOICES = 4;
 
   private final Set<Choice> tried = new HashSet<>();

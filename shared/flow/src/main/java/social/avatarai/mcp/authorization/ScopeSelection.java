@@ -16,8 +16,8 @@ record ScopeSelection(Scopes scope, boolean offlineAccessAdded) {
   /**
    * The scopes to choose from.
    *
-   * @param explicit the caller's; null if the caller names none
-   * @param challenged the challenge's
+   * @param explicit those of the caller; null if the caller names none
+   * @param challenged those of the challenge
    * @param resource {@code scopes_supported} of the resource
    * @param registered those of the client's registration
    * @param issuer {@code scopes_supported} of the authorization server

@@ -22,7 +22,8 @@ import social.avatarai.mcp.registration.RequestBudget;
  * The metadata of the issuers that records name.
  *
  * <p>An issuer that did not answer is not asked again for a moment, because an import may name it in many records. An
- * answer that cannot be used is remembered for the user alone: it may be the user's own secrets that it may not hold.
+ * answer that cannot be used is remembered for the user alone, because it may be unusable only for this user: it must
+ * not hold the user's own secrets.
  */
 public final class RecordIssuers {
   /** For this long, an issuer that could not be asked is not asked again. */

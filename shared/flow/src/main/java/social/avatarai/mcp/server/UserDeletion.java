@@ -152,8 +152,8 @@ public final class UserDeletion {
   }
 
   /**
-   * Deletes these while there is time, and returns how many were deleted. What the user has too many slow calls for is
-   * left to a later call.
+   * Deletes these while there is time, and returns how many were deleted. If the user has too many slow calls, the rest
+   * is left to a later call.
    */
   private static <T> int each(List<T> all, Predicate<T> delete, Deadline deadline) {
     int deleted = 0;
@@ -163,7 +163,7 @@ public final class UserDeletion {
         if (delete.test(one)) deleted++;
       }
     } catch (Failure.Crowded e) {
-      // Nothing was deleted whose end at its issuer is still to come.
+      // What has not ended at its issuer was not deleted either; a later call goes on.
     }
     return deleted;
   }

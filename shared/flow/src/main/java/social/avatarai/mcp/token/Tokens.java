@@ -35,7 +35,7 @@ public record Tokens(AccessToken accessToken, @Nullable RefreshToken refreshToke
     return expiresAt != null && !now.isBefore(expiresAt);
   }
 
-  /** Whether the access token lives longer than a day, or has no known end (the user's security checklist). */
+  /** Whether the access token lives longer than a day, or has no known end (the guide's security checklist). */
   public boolean isLongLived() {
     return expiresAt == null || expiresAt.isAfter(obtainedAt.plus(Duration.ofDays(1)));
   }
