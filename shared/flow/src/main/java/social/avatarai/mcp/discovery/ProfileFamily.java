@@ -40,7 +40,10 @@ record ProfileFamily(String issuer, Pattern form, Profile prototype) {
     return new ProfileFamily(issuer, form, Profile.read(members, one));
   }
 
-  /** The profile of this issuer, if the issuer belongs to one of the tenants. */
+  /**
+   * The profile of this issuer, if the issuer belongs to one of the tenants. The profile has the spelling of the file,
+   * which may have one trailing slash more or less.
+   */
   Optional<Profile> of(Issuer tenant) {
     String other = tenant.value().endsWith("/")
         ? tenant.value().substring(0, tenant.value().length() - 1)

@@ -235,9 +235,7 @@ public final class GrantedAccess {
 
   /**
    * A server that refuses a token which was renewed a moment ago does not wait for another one. If it refuses renewed
-   * tokens again and again, each renewal is useless, so there is only one in a longer time. Another token does help
-   * where the renewed one had ended before it came: Neon repeats the response to the first use of a refresh token for
-   * days.
+   * tokens again and again, each renewal is useless, so there is only one in a longer time.
    */
   private boolean isJustRenewed(Grant grant) {
     return grant.version() > 1 && isYoung(grant);

@@ -66,7 +66,7 @@ final class ProvidersPage {
       - A profile that is `null` is removed.
       - The issuer of a profile stays.
 
-      Two profiles cannot have the same issuer, origin or server id.
+      Two profiles cannot have the same issuer, origin, server id, tenants or `client_settings`.
       If the setting has a fault, no function starts until it is repaired: calls end with 500, and the log of the functions names the profile and the member.
       `local/run` does not start either, and it also names the file.
 
@@ -157,7 +157,7 @@ final class ProvidersPage {
     members.put("issuer",
         "required. It matches the published one with or without one trailing slash. With `{tenant}` in it, before the host's name or as a segment of the path, the profile is for the issuers of all tenants. Such a profile has no `plain_callback`, `resource_origins`, `metadata`, `server_ids` or `published_issuer`: anyone can get a tenant");
     members.put("resource_origins",
-        "reserves the issuer and the origins for each other: the issuer serves no other resource, and the origins have no other issuer. `ISSUER_BINDINGS` adds to both. Where the server does not name the issuer, the warning is `issuer_by_deployment`");
+        "the issuer serves resources of these origins alone. A server there that publishes no resource metadata belongs to the issuer, and so does every server there if the profile has `metadata`. Elsewhere the metadata of the server counts, because a provider may move; of several issuers in it, the one of the profile comes first. `ISSUER_BINDINGS` adds to all of this. Where the server does not name the issuer as the issuer publishes itself, the warning is `issuer_by_deployment`");
     members.put("published_issuer",
         "the one other issuer, on the same site, that the issuer's metadata may name. Warning `issuer_renamed`");
     members.put("metadata",
