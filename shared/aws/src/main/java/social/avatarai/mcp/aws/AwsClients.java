@@ -56,7 +56,7 @@ public final class AwsClients {
     return AwsRetryStrategy.standardRetryStrategy().toBuilder().maxAttempts(MAX_ATTEMPTS).build();
   }
 
-  private static ClientOverrideConfiguration settings(ExecutionInterceptor... interceptors) {
+  static ClientOverrideConfiguration settings(ExecutionInterceptor... interceptors) {
     var settings = ClientOverrideConfiguration.builder().apiCallAttemptTimeout(MAX_ATTEMPT_TIME)
         .apiCallTimeout(MAX_CALL_TIME)
         .retryStrategy(retries());

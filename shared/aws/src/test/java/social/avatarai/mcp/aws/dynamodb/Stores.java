@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Unguessable;
-import social.avatarai.mcp.aws.AwsClients;
+import social.avatarai.mcp.aws.StoreHost;
 import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
 import social.avatarai.mcp.testkit.MemoryVault;
 import social.avatarai.mcp.vault.AeadTokenCipher;
@@ -24,7 +24,7 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
- * The tables that the tests of this JVM share: at {@code AWS_ENDPOINT_URL} if it is set, else embedded.
+ * The tables that the tests of this JVM share, on its {@link StoreHost}.
  *
  * <p>Their names begin with random text, so that a long-lived emulator can be used again.
  */
@@ -53,18 +53,16 @@ final class Stores {
   static DynamoDbClient clientWith(ExecutionInterceptor... interceptors) {
     var all = Stream.concat(Stream.of(new ConsistentReads()), Stream.of(interceptors))
         .toArray(ExecutionInterceptor[]::new);
-    return isElsewhere() ? AwsClients.dynamoDb(all) : EmbeddedDynamoDb.inMemory().clientWith(all);
+    return StoreHost.CURRENT.dynamoDb(all);
   }
 
   /** A client of the embedded tables with this retry strategy. */
   static DynamoDbClient embeddedWith(RetryStrategy retries, ExecutionInterceptor... interceptors) {
-    assumeFalse(isElsewhere());
+    assumeFalse(StoreHost.isElsewhere());
     client();
     return EmbeddedDynamoDb.inMemory().clientWith(ClientOverrideConfiguration.builder().retryStrategy(retries),
         interceptors);
   }
-
-  static boolean isElsewhere() { return System.getenv("AWS_ENDPOINT_URL") != null; }
 
   /** An item as it is stored. */
   static Map<String, AttributeValue> raw(String table, Map<String, AttributeValue> key) {

@@ -1,19 +1,19 @@
 package social.avatarai.mcp.aws.secretsmanager;
 
 import java.time.Clock;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.api.condition.EnabledIf;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.Unguessable;
-import social.avatarai.mcp.aws.AwsClients;
+import social.avatarai.mcp.aws.StoreHost;
 import social.avatarai.mcp.registration.ClientSecrets;
 import social.avatarai.mcp.registration.VaultClientSecrets;
 import social.avatarai.mcp.testkit.store.ClientSecretsContract;
 
-/** The contract against the Secrets Manager at {@code AWS_ENDPOINT_URL}. */
-@EnabledIfEnvironmentVariable(named = "AWS_ENDPOINT_URL", matches = "http.+", disabledReason = "needs an emulator of AWS at AWS_ENDPOINT_URL")
+/** The contract against the Secrets Manager of an emulator of AWS. */
+@EnabledIf(value = "social.avatarai.mcp.aws.StoreHost#isElsewhere", disabledReason = "needs an emulator of AWS: .ci/emulators")
 class EmulatedClientSecretsTest extends ClientSecretsContract {
   private final ClientSecrets clientSecrets = new VaultClientSecrets(
-      new SecretsManagerVault(AwsClients.secretsManager(), Pause.real()), Unguessable.text(), Clock.systemUTC());
+      new SecretsManagerVault(StoreHost.CURRENT.secretsManager(), Pause.real()), Unguessable.text(), Clock.systemUTC());
 
   @Override
   protected ClientSecrets clientSecrets() {
