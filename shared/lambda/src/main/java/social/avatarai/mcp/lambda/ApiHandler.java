@@ -1,19 +1,20 @@
 package social.avatarai.mcp.lambda;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.RequestHandler;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent;
+import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPResponse;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.ErrorCode;
@@ -25,14 +26,21 @@ import social.avatarai.mcp.http.UserCall;
  * A function behind API Gateway. A handler says what its route takes and how it replies. This class does what all
  * handlers share: the caller is verified before the handler runs, a failure becomes an error response, and each request
  * writes one log line.
+ *
+ * <p>A handler takes and returns AWS's classes. It also takes the JSON itself, and Lambda's runtime prefers that: then the
+ * JSON is read and written by us (decision 0005).
  */
-public abstract class ApiHandler implements RequestStreamHandler {
+public abstract class ApiHandler
+    implements
+      RequestHandler<APIGatewayV2HTTPEvent, APIGatewayV2HTTPResponse>,
+      RequestStreamHandler {
   /** Time kept for sending the response when the deadline has passed. */
   private static final Duration RESPONSE_RESERVE = Duration.ofSeconds(3);
   private static final Duration MAX_DURATION = Duration.ofSeconds(25);
   /** Lambda's limit for a response is 6 MB, which includes the event around the body. */
   private static final int MAX_RESPONSE_BYTES = 6_000_000;
-  private static final ObjectMapper JSON = new ObjectMapper();
+  /** A shorter body is short enough whatever it holds: JSON writes a character in six bytes at most. */
+  private static final int MIN_LENGTH_TO_MEASURE = MAX_RESPONSE_BYTES / 7;
 
   private final Settings settings;
   private final Journal journal;
@@ -69,14 +77,13 @@ public abstract class ApiHandler implements RequestStreamHandler {
 
   @Override
   public final void handleRequest(InputStream input, OutputStream output, Context context) throws IOException {
-    JsonNode event = JSON.readTree(input);
-    ObjectNode response = inRequest(event, context);
-    byte[] bytes = JSON.writeValueAsBytes(response);
-    output.write(bytes);
+    ApiEventJson.write(handleRequest(ApiEventJson.read(input), context), output);
   }
 
-  private ObjectNode inRequest(JsonNode event, Context context) {
-    String requestId = event.path("requestContext").path("requestId").asText(context.getAwsRequestId());
+  @Override
+  public final APIGatewayV2HTTPResponse handleRequest(APIGatewayV2HTTPEvent event, Context context) {
+    var place = event.getRequestContext();
+    String requestId = place == null || place.getRequestId() == null ? context.getAwsRequestId() : place.getRequestId();
     var deadline = deadline(context);
     try {
       return Journal.withRequestId(requestId, () -> deadline.invoke(() -> respond(event, deadline)));
@@ -90,17 +97,17 @@ public abstract class ApiHandler implements RequestStreamHandler {
     return Deadline.in(left.compareTo(MAX_DURATION) < 0 ? left : MAX_DURATION);
   }
 
-  private ObjectNode respond(JsonNode event, Deadline deadline) {
+  private APIGatewayV2HTTPResponse respond(APIGatewayV2HTTPEvent event, Deadline deadline) {
     long began = System.nanoTime();
     var line = new LinkedHashMap<String, Object>();
-    line.put("route", event.path("routeKey").asText(""));
+    line.put("route", Objects.requireNonNullElse(event.getRouteKey(), ""));
     var reply = reply(event, deadline, line);
     line.put("duration_ms", (System.nanoTime() - began) / 1_000_000);
     journal.write("request", line);
     return reply;
   }
 
-  private ObjectNode reply(JsonNode event, Deadline deadline, Map<String, Object> line) {
+  private APIGatewayV2HTTPResponse reply(APIGatewayV2HTTPEvent event, Deadline deadline, Map<String, Object> line) {
     var request = new Request(event, settings, deadline, limits(Request.method(event)));
     try {
       return render(handled(request), request, line);
@@ -117,14 +124,14 @@ public abstract class ApiHandler implements RequestStreamHandler {
     return UserCall.run(request.caller(), request.deadline(), () -> handle(request));
   }
 
-  private ObjectNode render(Reply reply, Request request, Map<String, Object> line) {
-    var event = reply.event(request, clock.instant());
-    if (event.toString().length() > MAX_RESPONSE_BYTES / 3 && bytes(event) > MAX_RESPONSE_BYTES) {
+  private APIGatewayV2HTTPResponse render(Reply reply, Request request, Map<String, Object> line) {
+    var response = reply.response(request, clock.instant());
+    if (response.getBody().length() > MIN_LENGTH_TO_MEASURE && bytes(response) > MAX_RESPONSE_BYTES) {
       reply = failed(request, tooLarge());
-      event = reply.event(request, clock.instant());
+      response = reply.response(request, clock.instant());
     }
     line.put("status", reply.status());
-    return event;
+    return response;
   }
 
   private static Failure tooLarge() {
@@ -134,8 +141,14 @@ public abstract class ApiHandler implements RequestStreamHandler {
         "");
   }
 
-  private static int bytes(ObjectNode event) {
-    return event.toString().getBytes(UTF_8).length;
+  private static int bytes(APIGatewayV2HTTPResponse response) {
+    var json = new ByteArrayOutputStream();
+    try {
+      ApiEventJson.write(response, json);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // Memory does not fail in this way.
+    }
+    return json.size();
   }
 
   private static Failure note(Failure failure, Map<String, Object> line) {

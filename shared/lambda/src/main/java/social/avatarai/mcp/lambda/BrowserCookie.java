@@ -1,6 +1,5 @@
 package social.avatarai.mcp.lambda;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,11 +16,9 @@ final class BrowserCookie {
   private BrowserCookie() {}
 
   /** The key from the cookies of an event. Two different values count as none. */
-  static Optional<BrowserKey> read(JsonNode cookies, Optional<String> header, PublicBase base) {
+  static Optional<BrowserKey> read(List<String> cookies, Optional<String> header, PublicBase base) {
     String prefix = name(base) + "=";
-    var all = new ArrayList<String>();
-    for (JsonNode cookie : cookies)
-      all.add(cookie.asText());
+    var all = new ArrayList<String>(cookies);
     header.ifPresent(line -> all.addAll(List.of(line.split(";", -1))));
     var values = all.stream().map(String::strip).filter(cookie -> cookie.startsWith(prefix))
         .map(cookie -> cookie.substring(prefix.length())).distinct().toList();

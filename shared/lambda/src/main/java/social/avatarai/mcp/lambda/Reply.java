@@ -1,12 +1,13 @@
 package social.avatarai.mcp.lambda;
 
+import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPResponse;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.BrowserKey;
@@ -188,19 +189,18 @@ public final class Reply {
     return status;
   }
 
-  /** The response as the event that API Gateway takes. */
-  ObjectNode event(Request request, Instant now) {
-    var event = Json.newObject();
-    event.put("statusCode", status);
-    var all = event.putObject("headers");
-    headers.forEach(all::put);
+  /** The response as API Gateway takes it. */
+  APIGatewayV2HTTPResponse response(Request request, Instant now) {
+    var response = new APIGatewayV2HTTPResponse();
+    response.setStatusCode(status);
+    var all = new LinkedHashMap<>(headers);
     if (request.isHttps()) all.put("Strict-Transport-Security", HTTPS_ONLY);
     if (retryAt != null) all.put("Retry-After", Long.toString(secondsUntil(retryAt, now)));
-    Optional.ofNullable(browserKey)
-        .ifPresent(key -> event.putArray("cookies").add(BrowserCookie.write(key, request.base())));
-    event.put("body", body);
-    event.put("isBase64Encoded", false);
-    return event;
+    response.setHeaders(all);
+    if (browserKey != null) response.setCookies(List.of(BrowserCookie.write(browserKey, request.base())));
+    response.setBody(body);
+    response.setIsBase64Encoded(false);
+    return response;
   }
 
   /** Rounded up: a client that comes back at the very second must not be early. */

@@ -2,10 +2,13 @@ package social.avatarai.mcp.lambda;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -40,14 +43,14 @@ public final class Request {
   public static final int DEFAULT_LIST_LIMIT = 50;
   public static final int MAX_LIST_LIMIT = 200;
 
-  private final JsonNode event;
+  private final APIGatewayV2HTTPEvent event;
   private final Settings settings;
   private final Deadline deadline;
   private final RouteLimits limits;
   private byte @Nullable [] body;
   private @Nullable Parameters parameters;
 
-  Request(JsonNode event, Settings settings, Deadline deadline, RouteLimits limits) {
+  Request(APIGatewayV2HTTPEvent event, Settings settings, Deadline deadline, RouteLimits limits) {
     this.event = event;
     this.settings = settings;
     this.deadline = deadline;
@@ -70,12 +73,14 @@ public final class Request {
     return method(event);
   }
 
-  static String method(JsonNode event) {
-    return event.path("requestContext").path("http").path("method").asText("GET").toUpperCase(Locale.ROOT);
+  static String method(APIGatewayV2HTTPEvent event) {
+    var context = event.getRequestContext();
+    String method = context == null || context.getHttp() == null ? null : context.getHttp().getMethod();
+    return Objects.requireNonNullElse(method, "GET").toUpperCase(Locale.ROOT);
   }
 
   public String path() {
-    return event.path("rawPath").asText("");
+    return text(event.getRawPath());
   }
 
   /** The verified caller, who has the scope that every protected route demands. */
@@ -160,7 +165,8 @@ public final class Request {
 
   /** A variable of the path. */
   public Optional<String> pathParameter(String name) {
-    return Json.text(event.path("pathParameters"), name);
+    var variables = event.getPathParameters();
+    return Optional.ofNullable(variables == null ? null : variables.get(name));
   }
 
   /**
@@ -249,7 +255,7 @@ public final class Request {
 
   /** The key in the browser's cookie. */
   public Optional<BrowserKey> browserKey() {
-    return BrowserCookie.read(event.path("cookies"), header("cookie"), base());
+    return BrowserCookie.read(Objects.requireNonNullElse(event.getCookies(), List.of()), header("cookie"), base());
   }
 
   /** Whether browsers reach this API over https: always, except at a local runner. */
@@ -260,22 +266,28 @@ public final class Request {
 
   PublicBase base() {
     var configured = settings.publicBase();
-    return configured != null
-        ? configured
-        : new PublicBase("https://" + event.path("requestContext").path("domainName").asText(""));
+    if (configured != null) return configured;
+    var context = event.getRequestContext();
+    return new PublicBase("https://" + text(context == null ? null : context.getDomainName()));
   }
 
   /** A header; the values of one that was sent twice are joined by commas. */
   public Optional<String> header(String name) {
     // API Gateway sends header names in lower case. Test tools do not always.
-    return event.path("headers").propertyStream().filter(header -> header.getKey().equalsIgnoreCase(name))
-        .map(header -> header.getValue().asText()).findFirst();
+    if (event.getHeaders() == null) return Optional.empty();
+    for (var header : event.getHeaders().entrySet())
+      if (header.getKey().equalsIgnoreCase(name)) return Optional.ofNullable(header.getValue());
+    return Optional.empty();
+  }
+
+  private static String text(@Nullable String value) {
+    return Objects.requireNonNullElse(value, "");
   }
 
   /** Parsed on first use: the caller is verified before the body is read. */
   private Parameters parameters() {
     if (parameters == null) {
-      parameters = new Parameters().addEncoded(event.path("rawQueryString").asText(""));
+      parameters = new Parameters().addEncoded(text(event.getRawQueryString()));
       if (isForm()) parameters.addEncoded(new String(body(), UTF_8));
       else if (!limits.bodyParameters().isEmpty()) parameters.addTexts(jsonBody(), limits.bodyParameters());
     }
@@ -304,9 +316,9 @@ public final class Request {
     return new Failure.BadRequest(ErrorCode.INVALID_REQUEST, message);
   }
 
-  private static byte[] body(JsonNode event, int maxBytes) {
-    String text = event.path("body").asText("");
-    byte[] bytes = event.path("isBase64Encoded").asBoolean(false) ? decode(text) : text.getBytes(UTF_8);
+  private static byte[] body(APIGatewayV2HTTPEvent event, int maxBytes) {
+    String text = text(event.getBody());
+    byte[] bytes = event.getIsBase64Encoded() ? decode(text) : text.getBytes(UTF_8);
     if (bytes.length <= maxBytes) return bytes;
     throw new Failure.BadRequest(ErrorCode.BODY_TOO_LARGE, "The body is over " + maxBytes + " bytes.");
   }

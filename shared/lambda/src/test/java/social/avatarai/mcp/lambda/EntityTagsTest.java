@@ -31,7 +31,7 @@ class EntityTagsTest {
     var event = Json.newObject();
     var sent = event.putObject("headers");
     headers.forEach(sent::put);
-    return EntityTags.precondition(new Request(event, SETTINGS, Deadline.in(Duration.ofSeconds(9)),
+    return EntityTags.precondition(new Request(ApiEventJson.event(event), SETTINGS, Deadline.in(Duration.ofSeconds(9)),
         new Request.RouteLimits(Request.MAX_BODY_BYTES, Set.of())));
   }
 

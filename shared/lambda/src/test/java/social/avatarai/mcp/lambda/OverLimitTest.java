@@ -43,7 +43,7 @@ class OverLimitTest {
   private static final String SERVER = "https://mcp.example.com/";
 
   private static Request request(ObjectNode event) {
-    return new Request(event, Settings.read(new HashMap<>(ENVIRONMENT), Profiles.load()),
+    return new Request(ApiEventJson.event(event), Settings.read(new HashMap<>(ENVIRONMENT), Profiles.load()),
         Deadline.in(Duration.ofSeconds(9)), new Request.RouteLimits(Request.MAX_BODY_BYTES, Set.of()));
   }
 

@@ -2,8 +2,12 @@ package social.avatarai.mcp.lambda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -42,7 +46,14 @@ class ReplyTest {
             "PUBLIC_BASE_URL", publicBase),
         new Profiles(List.of()));
     var limits = new Request.RouteLimits(Request.MAX_BODY_BYTES, Set.of());
-    return reply.event(new Request(Json.newObject(), settings, Deadline.in(Duration.ofSeconds(1)), limits), NOW);
+    var request = new Request(new APIGatewayV2HTTPEvent(), settings, Deadline.in(Duration.ofSeconds(1)), limits);
+    var json = new ByteArrayOutputStream();
+    try {
+      ApiEventJson.write(reply.response(request, NOW), json);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return Json.object(json.toByteArray()).orElseThrow();
   }
 
   private static JsonNode body(JsonNode event) throws Exception {
