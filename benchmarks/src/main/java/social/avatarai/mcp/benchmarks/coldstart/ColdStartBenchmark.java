@@ -89,6 +89,7 @@ public final class ColdStartBenchmark {
       chosen.add(switch (name) {
         case "bare" -> contestants.bare();
         case "access-resource" -> contestants.accessResource();
+        case "access-resource-by-runtime" -> contestants.accessResourceByRuntime();
         case "callback" -> contestants.callback();
         case "start-authorization" -> contestants.startAuthorization();
         case "node" -> contestants.node(options.node(), options.script());

@@ -50,6 +50,13 @@ final class Contestants {
     return function("access-resource", "accessresource.AccessResourceHandler", "ok-post", true);
   }
 
+  /** The same, where Lambda's runtime reads the event and writes the response. */
+  Contestant accessResourceByRuntime() throws IOException {
+    var like = accessResource();
+    return new Contestant("access-resource-by-runtime", packages.byRuntime(), like.environment(), like.event(),
+        like.prepare(), like.isRepeatable());
+  }
+
   Contestant callback() throws IOException {
     return function("callback", "callback.CallbackHandler", "ok", false);
   }

@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
+import social.avatarai.mcp.benchmarks.coldstart.inside.AwsClassesHandler;
 import social.avatarai.mcp.benchmarks.coldstart.inside.BareHandler;
 import social.avatarai.mcp.benchmarks.coldstart.inside.LoopbackPlatform;
 import social.avatarai.mcp.lambda.Platform;
@@ -31,6 +32,16 @@ final class Packages {
   Contestant.JavaProgram function(String folder, String handler) throws IOException {
     var libraries = unpacked(folder);
     return program(handler, Stream.of(loopbackJar(), jars(libraries), runtime()));
+  }
+
+  /** access-resource, with a handler of ours before it that leaves the JSON to Lambda's runtime. */
+  Contestant.JavaProgram byRuntime() throws IOException {
+    var own = work.resolve("aws-classes.jar");
+    try (var out = new JarOutputStream(Files.newOutputStream(own))) {
+      add(out, AwsClassesHandler.class);
+    }
+    return program(AwsClassesHandler.class.getName(),
+        Stream.of(loopbackJar(), List.of(own.toString()), jars(unpacked("access-resource")), runtime()));
   }
 
   /** The function that returns a constant, with the libraries that the runtime interface client needs. */
