@@ -26,9 +26,7 @@ class ApiHandlerTest {
   private ApiHandler replying(String text) {
     return new ApiHandler(platform.wiring()) {
       @Override
-      protected boolean isPublic() {
-        return true;
-      }
+      protected boolean isPublic() { return true; }
 
       @Override
       protected Reply handle(Request request) {
@@ -51,7 +49,8 @@ class ApiHandlerTest {
 
   @Test
   void repliesToAnEventWithNothingInIt() {
-    assertThat(replying("").handleRequest(new APIGatewayV2HTTPEvent(), new TestContext()).getStatusCode()).isEqualTo(200);
+    assertThat(replying("").handleRequest(new APIGatewayV2HTTPEvent(), new TestContext()).getStatusCode())
+        .isEqualTo(200);
   }
 
   /** Lambda takes 6 MB of JSON. A character takes one byte in it, or three, or six where it is escaped. */

@@ -34,7 +34,8 @@ class RequestTest {
   private Set<String> bodyParameters = Set.of("name", "other");
 
   private Request request() {
-    return new Request(ApiEventJson.event(event), Settings.read(environment, Profiles.load()), Deadline.in(Duration.ofSeconds(9)),
+    return new Request(ApiEventJson.event(event), Settings.read(environment, Profiles.load()),
+        Deadline.in(Duration.ofSeconds(9)),
         new Request.RouteLimits(Request.MAX_BODY_BYTES, bodyParameters));
   }
 
