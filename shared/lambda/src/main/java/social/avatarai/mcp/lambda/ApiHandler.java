@@ -40,7 +40,7 @@ public abstract class ApiHandler
   /** Lambda's limit for a response is 6 MB, which includes the event around the body. */
   private static final int MAX_RESPONSE_BYTES = 6_000_000;
   /** A shorter body is short enough whatever it holds: JSON writes a character in six bytes at most. */
-  private static final int MIN_LENGTH_TO_MEASURE = MAX_RESPONSE_BYTES / 7;
+  private static final int SHORT_IN_ANY_CASE = MAX_RESPONSE_BYTES / 7;
 
   private final Settings settings;
   private final Journal journal;
@@ -126,7 +126,7 @@ public abstract class ApiHandler
 
   private APIGatewayV2HTTPResponse render(Reply reply, Request request, Map<String, Object> line) {
     var response = reply.response(request, clock.instant());
-    if (response.getBody().length() > MIN_LENGTH_TO_MEASURE && bytes(response) > MAX_RESPONSE_BYTES) {
+    if (response.getBody().length() > SHORT_IN_ANY_CASE && bytes(response) > MAX_RESPONSE_BYTES) {
       reply = failed(request, tooLarge());
       response = reply.response(request, clock.instant());
     }
