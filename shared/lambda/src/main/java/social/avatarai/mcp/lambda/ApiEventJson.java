@@ -3,6 +3,7 @@ package social.avatarai.mcp.lambda;
 import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent;
 import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent.RequestContext;
 import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPResponse;
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ApiEventJson {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final JsonFactory WRITER = new JsonFactory();
 
   private ApiEventJson() {}
 
@@ -133,7 +135,7 @@ final class ApiEventJson {
 
   /** Writes a response, and leaves the stream open: it is the runtime's. */
   static void write(APIGatewayV2HTTPResponse response, OutputStream output) throws IOException {
-    try (var json = JSON.createGenerator(output).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)) {
+    try (var json = WRITER.createGenerator(output).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)) {
       json.writeStartObject();
       json.writeNumberField("statusCode", response.getStatusCode());
       write(json, response.getHeaders());
