@@ -1,5 +1,7 @@
 package social.avatarai.mcp;
 
+import java.util.regex.Pattern;
+
 /**
  * The id of a user's connection to one MCP server: the server's {@code mcpId}, or {@code r:} and the SHA-256 of the
  * verbatim resource. The second form is for a connection without a server record.
@@ -9,16 +11,16 @@ package social.avatarai.mcp;
 public record ConnectionId(String value) {
 
   private static final int MAX_MCP_ID_LENGTH = 64;
-  private static final String MCP_ID = "[A-Za-z0-9._-]{1," + MAX_MCP_ID_LENGTH + "}";
-  private static final String FORM = MCP_ID + "|r:[0-9a-f]{64}";
+  private static final Pattern MCP_ID = Pattern.compile("[A-Za-z0-9._-]{1," + MAX_MCP_ID_LENGTH + "}");
+  private static final Pattern FORM = Pattern.compile(MCP_ID.pattern() + "|r:[0-9a-f]{64}");
 
   public ConnectionId {
-    if (!value.matches(FORM)) throw new IllegalArgumentException("is not a server id");
+    if (!isValid(value)) throw new IllegalArgumentException("is not a server id");
   }
 
   /** Whether a text is a connection id. */
   public static boolean isValid(String value) {
-    return value.matches(FORM);
+    return FORM.matcher(value).matches();
   }
 
   public static ConnectionId ofResource(ResourceUri resource) {
@@ -27,7 +29,7 @@ public record ConnectionId(String value) {
 
   /** A connection id from our own caller's parameter. Fails with {@code invalid_request} if the value is invalid. */
   public static ConnectionId ofParameter(String name, String value) {
-    if (value.matches(FORM)) return new ConnectionId(value);
+    if (isValid(value)) return new ConnectionId(value);
     throw new Failure.BadRequest(ErrorCode.INVALID_REQUEST, "Parameter " + name
         + " is not a server id: an mcpId of at most " + MAX_MCP_ID_LENGTH + " characters, or an r: id.");
   }
@@ -46,7 +48,7 @@ public record ConnectionId(String value) {
 
   /** The id of a server record. */
   public static ConnectionId ofMcpId(String value) {
-    if (value.matches(MCP_ID)) return new ConnectionId(value);
+    if (MCP_ID.matcher(value).matches()) return new ConnectionId(value);
     throw new IllegalArgumentException("is not an mcpId of at most " + MAX_MCP_ID_LENGTH
         + " letters, digits, dots, underscores and hyphens");
   }

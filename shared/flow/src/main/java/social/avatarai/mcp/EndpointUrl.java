@@ -5,6 +5,8 @@ import java.net.URISyntaxException;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An absolute URL to which we may send a request or a browser. The text is kept exactly as it was written.
@@ -13,9 +15,9 @@ import java.util.Objects;
  * {@value #MAX_LENGTH} characters. The address policy decides whether loopback is allowed. The check and the connection
  * use the same parser, so that they cannot disagree.
  *
- * @param value the URL, verbatim
+ * <p>This class is no record, because it keeps the parsed URL beside the text: a call asks for its parts many times.
  */
-public record EndpointUrl(String value) {
+public final class EndpointUrl {
 
   /** The maximum length in characters. Gateways on the way refuse longer URLs. */
   public static final int MAX_LENGTH = 2048;
@@ -23,8 +25,20 @@ public record EndpointUrl(String value) {
   /** Stands for a query that is not shown. */
   public static final String HIDDEN_QUERY = "?***";
 
-  public EndpointUrl {
-    check(value);
+  private static final Pattern LOOPBACK_LITERAL = Pattern.compile("127(\\.\\d{1,3}){3}");
+
+  private final String value;
+  private final URI uri;
+
+  /** @param value the URL, verbatim */
+  public EndpointUrl(String value) {
+    this.value = value;
+    this.uri = checked(value);
+  }
+
+  /** The URL, verbatim. */
+  public String value() {
+    return value;
   }
 
   /**
@@ -60,12 +74,11 @@ public record EndpointUrl(String value) {
   }
 
   public URI uri() {
-    return URI.create(value);
+    return uri;
   }
 
   /** Scheme, host and port in lower case, without the default port (RFC 6454 §6.1). */
   public String origin() {
-    var uri = uri();
     String scheme = uri.getScheme().toLowerCase(Locale.ROOT);
     int port = uri.getPort();
     boolean isDefault = port == -1 || port == (scheme.equals("https") ? 443 : 80);
@@ -74,15 +87,15 @@ public record EndpointUrl(String value) {
 
   /** The host in lower case; an IPv6 literal keeps its brackets. */
   public String host() {
-    return uri().getHost().toLowerCase(Locale.ROOT);
+    return uri.getHost().toLowerCase(Locale.ROOT);
   }
 
   /** The path as written, never decoded; "" if there is no path. */
   public String path() {
-    return uri().getRawPath();
+    return uri.getRawPath();
   }
 
-  public boolean isHttps() { return uri().getScheme().equalsIgnoreCase("https"); }
+  public boolean isHttps() { return uri.getScheme().equalsIgnoreCase("https"); }
 
   /** Whether the host is one of the names and literals for this machine (RFC 8252 §7.3). */
   public boolean isLoopback() {
@@ -92,7 +105,7 @@ public record EndpointUrl(String value) {
   /** Whether the other URL has the same origin, path and query. One trailing slash of the path does not count. */
   public boolean isSame(EndpointUrl other) {
     return origin().equals(other.origin()) && pathWithoutSlash().equals(other.pathWithoutSlash())
-        && Objects.equals(uri().getRawQuery(), other.uri().getRawQuery());
+        && Objects.equals(uri.getRawQuery(), other.uri.getRawQuery());
   }
 
   /** Whether the paths of the two URLs differ in one trailing slash. The queries are not compared. */
@@ -142,7 +155,7 @@ public record EndpointUrl(String value) {
    * no query, the other URL on the same origin may also have a query, or a path below this path by segments.
    */
   public boolean covers(EndpointUrl other) {
-    if (uri().getRawQuery() != null) return isSame(other);
+    if (uri.getRawQuery() != null) return isSame(other);
     String own = pathWithoutSlash();
     String path = other.pathWithoutSlash();
     return origin().equals(other.origin()) && (path.equals(own) || (path.startsWith(own + "/") && !walksUp(path)));
@@ -169,15 +182,15 @@ public record EndpointUrl(String value) {
 
   /** Refuses a query. Identifiers such as an issuer have no query (RFC 8414 §2). */
   public EndpointUrl requireNoQuery() {
-    if (uri().getRawQuery() != null) throw new IllegalArgumentException("must have no query");
+    if (uri.getRawQuery() != null) throw new IllegalArgumentException("must have no query");
     return this;
   }
 
-  private static void check(String value) {
+  private static URI checked(String value) {
     if (value.isEmpty()) throw new IllegalArgumentException("is empty");
     if (value.length() > MAX_LENGTH) throw new IllegalArgumentException("is longer than " + MAX_LENGTH + " characters");
     // URI accepts other characters in a path, but the HTTP client cannot send them unchanged (RFC 3986 §2).
-    if (!value.chars().allMatch(c -> c < 0x80)) throw new IllegalArgumentException("is not a URL");
+    if (!isAscii(value)) throw new IllegalArgumentException("is not a URL");
     URI uri = parse(value);
     String host = uri.getHost();
     // URI finds no host where other parsers find one ("127.1", "https:example.com"). Such URLs are ambiguous.
@@ -190,6 +203,13 @@ public record EndpointUrl(String value) {
     String scheme = uri.getScheme().toLowerCase(Locale.ROOT);
     boolean loopbackHttp = scheme.equals("http") && isLoopbackHost(host.toLowerCase(Locale.ROOT));
     if (!scheme.equals("https") && !loopbackHttp) throw new IllegalArgumentException("must be an https URL");
+    return uri;
+  }
+
+  private static boolean isAscii(String value) {
+    for (int i = 0; i < value.length(); i++)
+      if (value.charAt(i) >= 0x80) return false;
+    return true;
   }
 
   private static URI parse(String value) {
@@ -201,7 +221,17 @@ public record EndpointUrl(String value) {
   }
 
   private static boolean isLoopbackHost(String host) {
-    return host.equals("localhost") || host.equals("[::1]") || host.matches("127(\\.\\d{1,3}){3}");
+    return host.equals("localhost") || host.equals("[::1]") || LOOPBACK_LITERAL.matcher(host).matches();
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof EndpointUrl url && value.equals(url.value);
+  }
+
+  @Override
+  public int hashCode() {
+    return value.hashCode();
   }
 
   /** The text to show, so that no query is printed by accident. Two URLs may have the same text: it is no key. */

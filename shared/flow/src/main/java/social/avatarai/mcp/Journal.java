@@ -1,10 +1,9 @@
 package social.avatarai.mcp;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -31,7 +30,6 @@ public final class Journal {
    */
   private static final Set<String> FOREIGN = Set.of("detail", "error");
   private static final ScopedValue<String> REQUEST_ID = ScopedValue.newInstance();
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final PrintStream out;
   private final Clock clock;
@@ -71,14 +69,13 @@ public final class Journal {
    * name.
    */
   public void write(String event, Map<String, ?> fields) {
-    var line = new LinkedHashMap<String, Object>();
-    line.put("time", clock.instant().toString());
-    line.put("event", event);
-    line.put("request_id", requestId());
-    new TreeMap<>(fields).forEach((name, value) -> line.put(name, value instanceof Number || value instanceof Boolean
-        ? value
-        : withoutQueries(withoutSecrets(name, String.valueOf(value)))));
-    out.println(JSON.valueToTree(line).toString());
+    var line = JsonNodeFactory.instance.objectNode().put("time", clock.instant().toString()).put("event", event)
+        .put("request_id", requestId());
+    new TreeMap<>(fields).forEach((name, value) -> {
+      if (value instanceof Number || value instanceof Boolean) line.putPOJO(name, value);
+      else line.put(name, withoutQueries(withoutSecrets(name, String.valueOf(value))));
+    });
+    out.println(line.toString());
   }
 
   private static String withoutSecrets(String name, String text) {
@@ -88,6 +85,8 @@ public final class Journal {
   }
 
   private static String withoutQueries(String text) {
+    // Most texts hold neither. The pattern looks at each place of the text many times.
+    if (text.indexOf('?') < 0 && text.indexOf('%') < 0) return text;
     return QUERY.matcher(text).replaceAll(query -> Matcher.quoteReplacement(
         (query.group(1) == null ? "" : query.group(1)) + EndpointUrl.HIDDEN_QUERY));
   }

@@ -3,6 +3,7 @@ package social.avatarai.mcp;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -14,6 +15,7 @@ public record Scopes(List<String> values) {
 
   public static final int MAX_TOKENS = 200;
   private static final int MAX_TOKEN_LENGTH = 512;
+  private static final Pattern BLANKS = Pattern.compile(" +");
   private static final Scopes NONE = new Scopes(List.of());
 
   public Scopes {
@@ -30,7 +32,7 @@ public record Scopes(List<String> values) {
 
   /** Parses blank-separated tokens. Extra blanks are ignored. */
   public static Scopes parse(String text) {
-    return text.isBlank() ? NONE : new Scopes(List.of(text.strip().split(" +")));
+    return text.isBlank() ? NONE : new Scopes(List.of(BLANKS.split(text.strip())));
   }
 
   /** Scopes from our own caller's parameter. Fails with {@code invalid_request} if the value is invalid. */

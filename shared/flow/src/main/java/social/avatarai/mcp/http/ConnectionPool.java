@@ -1,18 +1,25 @@
 package social.avatarai.mcp.http;
 
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import org.apache.hc.client5.http.DnsResolver;
+import org.apache.hc.client5.http.SchemePortResolver;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.client5.http.impl.io.DefaultHttpClientConnectionOperator;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.impl.routing.DefaultRoutePlanner;
+import org.apache.hc.client5.http.io.HttpClientConnectionOperator;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.client5.http.ssl.HostnameVerificationPolicy;
 import org.apache.hc.client5.http.ssl.NoopHostnameVerifier;
+import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
+import org.apache.hc.core5.http.URIScheme;
 import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.config.RegistryBuilder;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
@@ -67,12 +74,22 @@ final class ConnectionPool implements AutoCloseable {
     // A connection is checked before each reuse. With a dead one it would be unknown whether the request arrived.
     var connection = ConnectionConfig.custom().setConnectTimeout(CONNECT).setTimeToLive(CONNECTION_LIFE)
         .setIdleTimeout(Timeout.of(idle)).setValidateAfterInactivity(TimeValue.ZERO_MILLISECONDS).build();
-    return PoolingHttpClientConnectionManagerBuilder.create().setDnsResolver(names)
+    return new OverChannels().setDnsResolver(names)
         // The JDK verifies the host name. Apache's verifier would first read its list of public suffixes.
         .setTlsSocketStrategy(
             new DefaultClientTlsStrategy(tls, HostnameVerificationPolicy.BUILTIN, NoopHostnameVerifier.INSTANCE))
         .setConnectionFactory(ForgettingConnection.factory(http1)).setDefaultConnectionConfig(connection)
         .setMaxConnPerRoute(MAX_TO_ONE_ORIGIN).setMaxConnTotal(MAX_CONNECTIONS).build();
+  }
+
+  /** Makes connections over channels, which can say without waiting whether anything has arrived. */
+  private static final class OverChannels extends PoolingHttpClientConnectionManagerBuilder {
+    @Override
+    protected HttpClientConnectionOperator createConnectionOperator(SchemePortResolver ports, DnsResolver names,
+        TlsSocketStrategy tls) {
+      return new DefaultHttpClientConnectionOperator(_ -> SocketChannel.open().socket(), ports, names,
+          RegistryBuilder.<TlsSocketStrategy>create().register(URIScheme.HTTPS.id, tls).build());
+    }
   }
 
   @Override

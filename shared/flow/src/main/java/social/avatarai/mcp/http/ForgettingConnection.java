@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
@@ -26,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 final class ForgettingConnection implements ManagedHttpClientConnection {
   private final ManagedHttpClientConnection connection;
   private final ConnectionBuffers buffers;
+  /** The connection under TLS, or the whole of it. Null before the connection is made. */
+  private @Nullable SocketChannel channel;
 
   private ForgettingConnection(ManagedHttpClientConnection connection, ConnectionBuffers buffers) {
     this.connection = connection;
@@ -60,10 +64,30 @@ final class ForgettingConnection implements ManagedHttpClientConnection {
     }
   }
 
+  /**
+   * Whether the server has closed the connection, or has sent something that nobody asked for. The client's own check
+   * reads with a time-out, so each call would wait a millisecond for bytes that do not come.
+   */
   @Override
   public boolean isStale() throws IOException {
-    // The question itself reads what has arrived meanwhile.
-    return connection.isStale() || buffers.hasUnread();
+    return !connection.isOpen() || buffers.hasUnread() || hasDecrypted() || hasArrived();
+  }
+
+  /** Whether TLS has decrypted more than the response. Without TLS, this asks what {@link #hasArrived} asks. */
+  private boolean hasDecrypted() throws IOException {
+    return connection.getSocket().getInputStream().available() > 0;
+  }
+
+  /** Whether any byte, or the end of the connection, has arrived. A byte is lost then, and the connection with it. */
+  private boolean hasArrived() throws IOException {
+    var arriving = channel;
+    if (arriving == null) return connection.isStale();
+    arriving.configureBlocking(false);
+    try {
+      return arriving.read(ByteBuffer.allocate(1)) != 0;
+    } finally {
+      arriving.configureBlocking(true);
+    }
   }
 
   @Override
@@ -73,11 +97,13 @@ final class ForgettingConnection implements ManagedHttpClientConnection {
 
   @Override
   public void bind(Socket socket) throws IOException {
+    channel = socket.getChannel();
     connection.bind(socket);
   }
 
   @Override
   public void bind(SSLSocket secure, Socket socket) throws IOException {
+    channel = socket.getChannel();
     connection.bind(secure, socket);
   }
 

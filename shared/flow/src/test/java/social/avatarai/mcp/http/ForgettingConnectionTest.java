@@ -64,6 +64,23 @@ class ForgettingConnectionTest {
     }
   }
 
+  /** With a dead connection it would be unknown whether the second request arrived. */
+  @Test
+  void connectionThatTheServerClosedWithoutSayingSoIsNotUsedAgain() throws InterruptedException {
+    var closed = new CountDownLatch(1);
+    try (var server = LoopbackServer.doing(connection -> {
+      connection.readRequest();
+      connection.write(RESPONSE);
+      connection.close();
+      closed.countDown();
+    })) {
+      assertThat(exchange(server)).isEqualTo("its own");
+      await(closed);
+      assertThat(exchange(server)).isEqualTo("its own");
+      assertThat(server.connections()).isEqualTo(2);
+    }
+  }
+
   /** What is overwritten between two exchanges must not be part of the second one. */
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 1023, 1024, 8191, 8192, 8193, 32_767, 32_768, 100_000})

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SNIHostName;
 import org.junit.jupiter.api.BeforeAll;
@@ -16,6 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
@@ -107,6 +110,51 @@ class OutboundDoorTlsTest {
           door.<Integer>exchange(OutboundRequest.document(urlOf(NAME, server)), soon(), (head, body) -> body.read()))
           .isEqualTo('x');
       ended.get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void connectionIsUsedAgainUnderTls() {
+    try (var server = LoopbackServer.doing(certificate.shown(), connection -> {
+      while (connection.readRequest())
+        connection.write(LoopbackServer.response("200 OK", "", "its own"));
+    }); var door = doorTo(server)) {
+      for (int i = 0; i < 3; i++)
+        assertThat(door.exchange(OutboundRequest.document(urlOf(NAME, server)), soon()).text()).isEqualTo("its own");
+      assertThat(server.connections()).isEqualTo(1);
+    }
+  }
+
+  /** The client's buffer holds 8 KB. TLS has decrypted the rest of the record, which no read of the socket shows. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 8192})
+  void responseThatNobodyAskedForIsNotTheResponseToTheNextRequestUnderTls(int boundary) {
+    String head = LoopbackServer.response("200 OK", "", "");
+    String own = LoopbackServer.response("200 OK", "", "x".repeat(Math.max(1, boundary - head.length() - 3)));
+    try (var server = LoopbackServer.doing(certificate.shown(), connection -> {
+      while (connection.readRequest())
+        connection.write(own + LoopbackServer.response("200 OK", "", "of another user"));
+    }); var door = doorTo(server)) {
+      for (int i = 0; i < 3; i++)
+        assertThat(door.exchange(OutboundRequest.document(urlOf(NAME, server)), soon()).text()).startsWith("x");
+      assertThat(server.connections()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void connectionThatTheServerClosedWithoutSayingSoIsNotUsedAgainUnderTls() throws Exception {
+    var closed = new CountDownLatch(1);
+    try (var server = LoopbackServer.doing(certificate.shown(), connection -> {
+      connection.readRequest();
+      connection.write(LoopbackServer.response("200 OK", "", "its own"));
+      connection.close();
+      closed.countDown();
+    }); var door = doorTo(server)) {
+      var request = OutboundRequest.document(urlOf(NAME, server));
+      assertThat(door.exchange(request, soon()).text()).isEqualTo("its own");
+      assertThat(closed.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(door.exchange(request, soon()).text()).isEqualTo("its own");
+      assertThat(server.connections()).isEqualTo(2);
     }
   }
 

@@ -2,6 +2,7 @@ package social.avatarai.mcp.functions.accessresource;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.AccessToken;
 import social.avatarai.mcp.ConnectionId;
@@ -21,6 +22,7 @@ import social.avatarai.mcp.resource.McpRequest;
  */
 record AccessCall(Target target, @Nullable McpRequest request) {
   private static final int MAX_METHOD_LENGTH = 128;
+  private static final Pattern METHOD = Pattern.compile("[A-Za-z0-9_./$-]{1," + MAX_METHOD_LENGTH + "}");
 
   static AccessCall read(Request request, boolean takesTokens) {
     return new AccessCall(target(request, takesTokens), request.method().equals("POST") ? mcpRequest(request) : null);
@@ -49,7 +51,7 @@ record AccessCall(Target target, @Nullable McpRequest request) {
   private static McpRequest mcpRequest(Request request) {
     String method = request.required("method");
     // The service itself does the handshake.
-    if (!method.matches("[A-Za-z0-9_./$-]{1," + MAX_METHOD_LENGTH + "}") || method.equals("initialize")
+    if (!METHOD.matcher(method).matches() || method.equals("initialize")
         || method.startsWith("notifications/")) {
       throw bad("Parameter method is not an MCP request that can be made here, of at most " + MAX_METHOD_LENGTH
           + " characters.");

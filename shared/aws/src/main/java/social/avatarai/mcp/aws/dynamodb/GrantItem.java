@@ -87,7 +87,7 @@ final class GrantItem {
   /** Which grant of another account waits, see {@link AccountChange}; absent in most rows. */
   static final String CHANGE = "accountChange";
   private static final String CHANGE_UNTIL = "accountChangeUntilMillis";
-  private static final String CHANGED_TO = "accountChangeTo";
+  static final String CHANGED_TO = "accountChangeTo";
   /** The attributes of the account that lists show. */
   static final List<String> OF_THE_ACCOUNT = List.of(GRANT, IDENTITY, CHANGE, CHANGE_UNTIL, CHANGED_TO);
 
@@ -221,7 +221,7 @@ final class GrantItem {
 
   private @Nullable Identity identity(ItemReader row) {
     try {
-      return identity(open(row, IDENTITY));
+      return identity(new GrantOpener(cipher, row).open(IDENTITY));
     } catch (Failure.Misconfigured | IllegalArgumentException e) {
       return null;
     }
@@ -233,7 +233,7 @@ final class GrantItem {
     String id = row.textOrNull(CHANGE);
     if (id == null) return null;
     try {
-      var to = Json.object(open(row, CHANGED_TO, row.bytes(CHANGED_TO)).getBytes(UTF_8)).orElseThrow();
+      var to = Json.object(new GrantOpener(cipher, row).require(CHANGED_TO).getBytes(UTF_8)).orElseThrow();
       return new AccountChange(new GrantId(id),
           new Account(to.path("id").asText(), Json.text(to, "label").orElse(null)), row.instant(CHANGE_UNTIL));
     } catch (Failure.Misconfigured | IllegalArgumentException e) {
@@ -244,10 +244,6 @@ final class GrantItem {
   /** The attributes of what was negotiated with the grant's server. */
   ProtocolItem protocol(Grant grant) {
     return new ProtocolItem(cipher, field -> place(grant, field), Destinations.mcpServer(grant.target()));
-  }
-
-  private ProtocolItem protocol(ItemReader row) {
-    return new ProtocolItem(cipher, field -> place(row, field), Destinations.mcpServer(TargetItem.target(row)));
   }
 
   /** How the grant's server is asked; null stands for an attribute that the row does not have. */
@@ -293,12 +289,13 @@ final class GrantItem {
   }
 
   private Grant grant(ItemReader row) {
-    var key = key(row);
+    var opener = new GrantOpener(cipher, row);
     // Without these attributes no commit would succeed, and by then the refresh token would be used up.
     row.requireMap(previousMacs(0)).requireMap(previousMacs(1)).requireText("refreshMac");
     var id = new GrantId(row.text(GRANT));
-    return new Grant(key, id, row.number(VERSION), target(row), TargetItem.client(row), tokens(row),
-        GrantStateItem.state(row), row.words("warnings", Grant.Warning.class), protocol(row).read(row),
+    var protocol = new ProtocolItem(cipher, opener::place, opener.forTheServer());
+    return new Grant(opener.key(), id, row.number(VERSION), target(opener), opener.client(), tokens(row, opener),
+        GrantStateItem.state(row), row.words("warnings", Grant.Warning.class), protocol.read(row),
         !(row.has(DISABLED) && row.flag(DISABLED)), row.has(BUILT_IN) && row.flag(BUILT_IN),
         row.has(OVER_SSE) && row.flag(OVER_SSE));
   }
@@ -309,17 +306,17 @@ final class GrantItem {
         row.word(STATUS, GrantState.Status.class), row.textOrNull(CAUSE), TargetItem.issuer(row));
   }
 
-  private GrantTarget target(ItemReader row) {
-    var target = TargetItem.target(row);
-    String query = open(row, ServerQuery.SEALED);
+  private static GrantTarget target(GrantOpener opener) {
+    var target = opener.target();
+    String query = opener.open(ServerQuery.SEALED);
     return query == null ? target : target.servedAt(ServerQuery.url(target.serverUrl(), query));
   }
 
-  private Tokens tokens(ItemReader row) {
-    String refreshToken = open(row, "refreshToken");
-    return new Tokens(new AccessToken(open(row, ALWAYS_SEALED, row.bytes(ALWAYS_SEALED))),
+  private static Tokens tokens(ItemReader row, GrantOpener opener) {
+    String refreshToken = opener.open("refreshToken");
+    return new Tokens(new AccessToken(opener.require(ALWAYS_SEALED)),
         refreshToken == null ? null : new RefreshToken(refreshToken), Scopes.parse(row.text("scope")),
-        row.instant("obtainedAtMillis"), row.instantOrNull("expiresAtMillis"), identity(open(row, IDENTITY)));
+        row.instant("obtainedAtMillis"), row.instantOrNull("expiresAtMillis"), identity(opener.open(IDENTITY)));
   }
 
   static String identity(Identity identity) {
@@ -392,21 +389,22 @@ final class GrantItem {
    * of the previous refresh token keeps its key, because that token is not stored.
    */
   Optional<ItemUpdate> resealing(Map<String, AttributeValue> item) {
-    return ItemReader.map(TABLE, item,
-        row -> sealingQuery(row,
-            new Resealing(cipher, row, field -> place(row, field), field -> destination(row, field)))
+    return ItemReader.map(TABLE, item, row -> {
+      var opener = new GrantOpener(cipher, row);
+      return sealingQuery(opener, new Resealing(cipher, row, opener::place, opener::destination))
             .seal(ALWAYS_SEALED).seal("refreshToken").seal(IDENTITY).seal(ProtocolItem.SESSION).seal(CHANGED_TO)
             .digest(ProtocolItem.DIGEST, ProtocolItem.SESSION)
-            .digest("refreshMac", "refreshToken", previousMacs(row.number(VERSION))).change());
+            .digest("refreshMac", "refreshToken", previousMacs(row.number(VERSION))).change();
+    });
   }
 
-  private Resealing sealingQuery(ItemReader row, Resealing resealing) {
-    var target = TargetItem.target(row);
+  private Resealing sealingQuery(GrantOpener opener, Resealing resealing) {
+    var target = opener.target();
     if (!ServerQuery.isInTheClear(target.serverUrl())) {
       return resealing.seal(ServerQuery.SEALED).digest(ServerQuery.DIGEST, ServerQuery.SEALED);
     }
     return resealing.replace("serverUrl", text(target.serverUrl().value()))
-        .with(serverUrl(target, field -> place(row, field)));
+        .with(serverUrl(target, opener::place));
   }
 
   private String mac(Grant grant) {
@@ -422,22 +420,6 @@ final class GrantItem {
     return secret == null ? null : bytes(cipher.seal(secret.reveal(), place, destination));
   }
 
-  private @Nullable String open(ItemReader row, String field) {
-    byte[] sealed = row.bytesOrNull(field);
-    return sealed == null ? null : open(row, field, sealed);
-  }
-
-  private String open(ItemReader row, String field, byte[] sealed) {
-    return cipher.open(sealed, place(row, field), destination(row, field));
-  }
-
-  private static Destination destination(ItemReader row, String field) {
-    var target = TargetItem.target(row);
-    return field.equals(ProtocolItem.SESSION) || field.equals(ServerQuery.SEALED) || field.equals(CHANGED_TO)
-        ? Destinations.mcpServer(target)
-        : Destinations.tokens(target, TargetItem.client(row));
-  }
-
   private static Place place(Grant grant, String field) {
     return place(grant.key(), grant.id().value(), grant.target().issuer().value(), field);
   }
@@ -446,7 +428,7 @@ final class GrantItem {
     return place(key(row), row.text(GRANT), row.text(TargetItem.ISSUER), field);
   }
 
-  private static Place place(ConnectionKey key, String grant, String issuer, String field) {
+  static Place place(ConnectionKey key, String grant, String issuer, String field) {
     return Place.of(TABLE, key.user().value(), key.connection().value(), grant, issuer, field);
   }
 
