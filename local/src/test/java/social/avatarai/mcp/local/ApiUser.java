@@ -50,6 +50,11 @@ final class ApiUser implements AutoCloseable {
     client.close();
   }
 
+  /** The user's id. */
+  String name() {
+    return user;
+  }
+
   /** The bodies and headers of all responses. */
   List<String> responses() {
     return responses;
