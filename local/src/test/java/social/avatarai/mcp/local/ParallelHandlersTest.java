@@ -76,7 +76,8 @@ class ParallelHandlersTest {
     var lines = service.log().lines().toList();
     for (var route : Template.read(Path.of("..", "template.yaml")).routes()) {
       String named = "\"route\":\"" + route.key() + "\"";
-      int count = (int) lines.stream().filter(line -> line.contains("\"event\":\"request\"") && line.contains(named)).count();
+      int count = (int) lines.stream().filter(line -> line.contains("\"event\":\"request\"") && line.contains(named))
+          .count();
       calls.merge(route.handlerClass(), count, Integer::sum);
     }
     calls.values().removeIf(count -> count >= THREADS);

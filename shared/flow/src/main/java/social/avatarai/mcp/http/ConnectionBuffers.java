@@ -3,7 +3,6 @@ package social.avatarai.mcp.http;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.util.Arrays;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpException;
@@ -22,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConnectionBuffers implements HttpMessageWriter<ClassicHttpRequest>, HttpMessageParser<ClassicHttpResponse> {
   private static final int PIECE = 1024;
+  private static final byte[] NOTHING = new byte[PIECE];
   private static final InputStream ZEROS = new InputStream() {
     @Override
     public int read() {
@@ -30,7 +30,9 @@ final class ConnectionBuffers implements HttpMessageWriter<ClassicHttpRequest>, 
 
     @Override
     public int read(byte[] into, int offset, int length) {
-      Arrays.fill(into, offset, offset + length, (byte) 0);
+      // Arrays.fill would be a loop in a JVM that has only its first compiler.
+      for (int done = 0; done < length; done += PIECE)
+        System.arraycopy(NOTHING, 0, into, offset + done, Math.min(length - done, PIECE));
       return length;
     }
   };
@@ -71,9 +73,8 @@ final class ConnectionBuffers implements HttpMessageWriter<ClassicHttpRequest>, 
   /** Fills the buffer with zeros, which then go nowhere. */
   private static void erase(SessionOutputBuffer buffer) throws IOException {
     var nowhere = OutputStream.nullOutputStream();
-    byte[] zeros = new byte[PIECE];
     for (int left = buffer.capacity(); left > 0; left -= PIECE)
-      buffer.write(zeros, 0, Math.min(left, PIECE), nowhere);
+      buffer.write(NOTHING, 0, Math.min(left, PIECE), nowhere);
     buffer.flush(nowhere);
   }
 

@@ -392,9 +392,9 @@ final class GrantItem {
     return ItemReader.map(TABLE, item, row -> {
       var opener = new GrantOpener(cipher, row);
       return sealingQuery(opener, new Resealing(cipher, row, opener::place, opener::destination))
-            .seal(ALWAYS_SEALED).seal("refreshToken").seal(IDENTITY).seal(ProtocolItem.SESSION).seal(CHANGED_TO)
-            .digest(ProtocolItem.DIGEST, ProtocolItem.SESSION)
-            .digest("refreshMac", "refreshToken", previousMacs(row.number(VERSION))).change();
+          .seal(ALWAYS_SEALED).seal("refreshToken").seal(IDENTITY).seal(ProtocolItem.SESSION).seal(CHANGED_TO)
+          .digest(ProtocolItem.DIGEST, ProtocolItem.SESSION)
+          .digest("refreshMac", "refreshToken", previousMacs(row.number(VERSION))).change();
     });
   }
 
