@@ -100,10 +100,10 @@ class ParallelHandlersTest {
   /** Each user acts on a thread of their own, and none begins before all are ready. Fails with every failure. */
   private void allAtOnce(Consumer<ParallelUser> act) throws InterruptedException {
     var ready = new CyclicBarrier(THREADS);
-    var acts = users.stream().<Callable<Void>>map(user -> () -> {
+    var acts = users.stream().<Callable<ParallelUser>>map(user -> () -> {
       ready.await(60, TimeUnit.SECONDS);
       act.accept(user);
-      return null;
+      return user;
     }).toList();
     var failures = new ArrayList<Throwable>();
     for (var done : threads.invokeAll(acts)) {
