@@ -99,7 +99,8 @@ class OutboundDoorTlsTest {
     var ended = new CompletableFuture<Void>();
     try (var server = LoopbackServer.doing(certificate.shown(), connection -> {
       connection.readRequest();
-      connection.write("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nx");
+      // The first three bytes of a document decide whether it is compressed.
+      connection.write("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nxyz");
       try {
         connection.awaitEnd();
       } finally {
