@@ -92,7 +92,7 @@ class LenienciesFlowTest {
       var begun = world.begin();
       assertThat(world.callback(begun, world.approve(begun))).as("without the profile")
           .isInstanceOf(CallbackOutcome.Failed.class);
-      saying(world, "'audience_unchecked':true");
+      saying(world, origins(world) + ",'audience_unchecked':true");
       world.restart();
 
       assertThat(world.connect().warnings()).containsExactly(Warning.AUDIENCE_UNCHECKED);
@@ -123,7 +123,7 @@ class LenienciesFlowTest {
       world.authorizationServer.preRegister(
           FakeClient.confidential("operators", "invented-secret", world.base.plainCallback().value()));
       world.platform.stores().vault().create("test/operator-client/example", "invented-secret");
-      saying(world, "'plain_callback':true,'token_endpoint_auth_method':'client_secret_basic'").with("MCP_CLIENTS",
+      saying(world, origins(world) + ",'plain_callback':true,'token_endpoint_auth_method':'client_secret_basic'").with("MCP_CLIENTS",
           "MCP_EXAMPLE_CLIENT_ID=operators,MCP_EXAMPLE_CLIENT_SECRET_NAME=test/operator-client/example");
 
       assertThat(world.connect().warnings()).containsExactly(Warning.SHARED_CALLBACK);
@@ -137,7 +137,7 @@ class LenienciesFlowTest {
       world.authorizationServer.preRegister(
           FakeClient.confidential("operators", "invented-secret", world.contextCallback()));
       world.platform.stores().vault().create("test/operator-client/example", "invented-secret");
-      saying(world, "'plain_callback':true").with("MCP_CLIENTS", "MCP_EXAMPLE_CLIENT_ID=operators,"
+      saying(world, origins(world) + ",'plain_callback':true").with("MCP_CLIENTS", "MCP_EXAMPLE_CLIENT_ID=operators,"
           + "MCP_EXAMPLE_CLIENT_SECRET_NAME=test/operator-client/example,MCP_EXAMPLE_REDIRECT_URI="
           + world.contextCallback() + ",MCP_EXAMPLE_TOKEN_ENDPOINT_AUTH_METHOD=client_secret_basic");
 
@@ -149,7 +149,7 @@ class LenienciesFlowTest {
   @Test
   void redirectUriOfAnotherDeploymentInTheSettingsIsTheOperatorsFault() {
     try (var world = world(_ -> {}, _ -> {})) {
-      saying(world, "'plain_callback':true").with("MCP_CLIENTS", "MCP_EXAMPLE_CLIENT_ID=operators,"
+      saying(world, origins(world) + ",'plain_callback':true").with("MCP_CLIENTS", "MCP_EXAMPLE_CLIENT_ID=operators,"
           + "MCP_EXAMPLE_REDIRECT_URI=https://other.example/callback");
 
       assertFails(ErrorCode.MISCONFIGURED, world::begin);

@@ -85,7 +85,8 @@ class RespelledIssuerFlowTest {
     publishing(bare + "/", bare + "/");
     var callback = world.base.callback(IssuerContext.of(new Issuer(bare + "/"))).value();
     world.authorizationServer.preRegister(FakeClient.publicClient("operators", callback));
-    profiled(bare).with("MCP_CLIENTS", "MCP_EXAMPLE_CLIENT_ID=operators").restart();
+    profiled(bare).with("MCP_CLIENTS", "MCP_EXAMPLE_CLIENT_ID=operators")
+        .with("ISSUER_BINDINGS", world.mcpServer.origin() + "=" + bare).restart();
     assertThat(world.connect().client().id().value()).isEqualTo("operators");
     assertEarlyRefusalCostsOneRefresh();
   }

@@ -9,6 +9,7 @@ import static social.avatarai.mcp.world.FlowWorld.assertFails;
 
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.IssuerContext;
@@ -35,6 +36,29 @@ class RegistrationFlowTest {
           .containsEntry("client_secret", "operators-secret");
       assertThat(world.everythingStored()).doesNotContain("operators-secret");
     }
+  }
+
+  /** Otherwise a stranger's server could name the issuer, and would get tokens that users gave to the operator. */
+  @Test
+  void operatorsClientIsNotUsedForAServerOnTheWordOfItsMetadataAlone() {
+    try (var world = FlowWorld.start()) {
+      OperatorsClient.unbound(world);
+      var callback = world.contextCallback();
+      world.authorizationServer.preRegister(FakeClient.confidential(OperatorsClient.ID, OperatorsClient.SECRET, callback)
+          .authenticatingBy("client_secret_post"));
+
+      assertThat(world.connect().client().origin()).isEqualTo(Origin.DYNAMIC);
+      assertFails(ErrorCode.ISSUER_NOT_BOUND, () -> world.begin(USER, naming(OperatorsClient.ID)));
+
+      world.with("ISSUER_BINDINGS", world.mcpServer.origin() + "=" + world.authorizationServer.issuer()).restart();
+      assertThat(world.connect().client().origin()).isEqualTo(Origin.OPERATOR);
+      assertThat(sent(world.begin(USER, naming(OperatorsClient.ID))).parameters())
+          .containsEntry("client_id", OperatorsClient.ID);
+    }
+  }
+
+  private static AuthorizationStart naming(String client) {
+    return AuthorizationStart.fresh().as(ClientChoice.of(new ClientId(client)));
   }
 
   @Test

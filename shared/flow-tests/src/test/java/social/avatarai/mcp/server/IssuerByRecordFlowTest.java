@@ -85,7 +85,7 @@ class IssuerByRecordFlowTest {
   @ValueSource(strings = {"", "/"})
   void operatorsClientIsNotUsedOnARecordsWord(String slash) {
     try (var world = RecordedIssuers.world()) {
-      OperatorsClient.at(world, false);
+      OperatorsClient.unbound(world);
       var record = withClient(record(world.mcpServer.url()), world.authorizationServer.issuer() + slash,
           OperatorsClient.ID, world.contextCallback());
       config(record).put("client_secret", "invented-secret");

@@ -24,14 +24,17 @@ public final class OperatorsClient {
 
   /** Configures the profile and the client. Call this before the first flow. */
   public static void at(FlowWorld world, boolean plainCallback) {
-    at(world, new Profile(new Issuer(world.authorizationServer.issuer()), List.of(), false, false,
-        plainCallback, " ", ClientAuthenticationMethod.CLIENT_SECRET_POST, SETTINGS, false));
+    at(world, List.of(world.mcpServer.origin()), plainCallback);
+  }
+
+  /** The same with a profile that binds the authorization server to no server, like that of a provider of tenants. */
+  public static void unbound(FlowWorld world) {
+    at(world, List.of(), false);
   }
 
   /** The same with a profile that keeps the authorization server for resources of this origin. */
   public static void reserved(FlowWorld world, String origin) {
-    at(world, new Profile(new Issuer(world.authorizationServer.issuer()), List.of(origin), false, false, false, " ",
-        ClientAuthenticationMethod.CLIENT_SECRET_POST, SETTINGS, false));
+    at(world, List.of(origin), false);
   }
 
   /** The same with a profile that has the metadata of the authorization server. */
@@ -42,6 +45,11 @@ public final class OperatorsClient {
     at(world, new Profile(new Issuer(issuer), List.of(), true, false, false, ",",
         ClientAuthenticationMethod.CLIENT_SECRET_POST, SETTINGS, false, List.of(), false, List.of(), metadata,
         ProviderRequests.STANDARD, null));
+  }
+
+  private static void at(FlowWorld world, List<String> origins, boolean plainCallback) {
+    at(world, new Profile(new Issuer(world.authorizationServer.issuer()), origins, false, false, plainCallback, " ",
+        ClientAuthenticationMethod.CLIENT_SECRET_POST, SETTINGS, false));
   }
 
   private static void at(FlowWorld world, Profile profile) {

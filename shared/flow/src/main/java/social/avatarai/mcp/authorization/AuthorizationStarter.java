@@ -201,8 +201,10 @@ public final class AuthorizationStarter {
 
   private ClientSelector.Chosen choose(Plan plan, Invocation at) {
     var pinned = plan.pinned();
-    var chosen = selector.choose(pinned.connection(), plan.server(), pinned.start().client(),
-        wanted(pinned, plan.server()), at);
+    var server = plan.server();
+    boolean bound = rules.binds(server.issuer(), pinned.resource().server());
+    var chosen = selector.choose(new ClientSelector.Wanted(pinned.connection(), server, bound, pinned.start().client(),
+        wanted(pinned, server)), at);
     pinned.recorded().ifPresent(
         recorded -> recorded.requireOwnCallbackFor(chosen, plan.warnings().contains(Warning.FOREIGN_ENDPOINTS)));
     return chosen;

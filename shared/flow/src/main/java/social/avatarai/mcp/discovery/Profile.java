@@ -128,10 +128,13 @@ public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceA
 
   /**
    * Whether no server's metadata can name this issuer: the profile names the origins whose resources it is for, or its
-   * tokens are for no resource at all, because the provider knows nothing of MCP servers. Any server that could name
-   * such an issuer would get tokens that are good for everything of the provider.
+   * tokens are for no resource at all, because the provider knows nothing of MCP servers. The same holds where nothing
+   * checks which resource the tokens are for. Any server that could name such an issuer would get tokens that are good
+   * for everything of the provider.
    */
-  boolean isReserved() { return !resourceOrigins.isEmpty() || metadata != null || !requests.namesResource(); }
+  boolean isReserved() {
+    return !resourceOrigins.isEmpty() || metadata != null || !requests.namesResource() || audienceUnchecked;
+  }
 
   private static String origin(String value) {
     if (value.equals(new EndpointUrl(value).origin())) return value;

@@ -57,26 +57,34 @@ public final class ClientSelector {
       boolean redirectUriElsewhere, boolean offlineAccessRefused, boolean isNew) {}
 
   /**
-   * Chooses the client of a flow: one batch read, and a registration only if there is none yet.
+   * What a flow wants a client for.
    *
    * @param connection the user, and the connection that the grant will belong to
    * @param server the authorization server
+   * @param bound whether the operator or a profile binds the authorization server to the flow's MCP server. The operator's
+   *        client is used there alone: with the metadata of any other server, a stranger could have users consent to the
+   *        operator's client, and would get the tokens
    * @param choice the client that is wanted
-   * @param wanted the scopes that the flow will request
+   * @param scopes the scopes that the flow will request
    */
-  public Chosen choose(ConnectionKey connection, AuthorizationServerMetadata server, ClientChoice choice,
-      WantedScopes wanted, Invocation at) {
+  public record Wanted(ConnectionKey connection, AuthorizationServerMetadata server, boolean bound, ClientChoice choice,
+      WantedScopes scopes) {}
+
+  /** Chooses the client of a flow: one batch read, and a registration only if there is none yet. */
+  public Chosen choose(Wanted wanted, Invocation at) {
+    var server = wanted.server();
     var issuer = server.issuer();
+    var connection = wanted.connection();
     var uris = new RedirectUris(issuer, at.base(), rules.allowsPlainCallback(issuer));
     var query = new Query(connection.user(), connection.connection(), server.registeredAt(), uris.own(),
-        choice.named().orElse(null));
+        wanted.choice().named().orElse(null));
     var known = registrations.lookUp(query);
-    boolean offlineAccessRefused = isOfflineAccessRefused(query, known, server, wanted);
-    var scopes = offlineAccessRefused ? wanted.afterOfflineRefusal() : wanted;
-    var registration = switch (choice) {
-      case ClientChoice.Ours _ -> ours(server, at)
+    boolean offlineAccessRefused = isOfflineAccessRefused(query, known, server, wanted.scopes());
+    var scopes = offlineAccessRefused ? wanted.scopes().afterOfflineRefusal() : wanted.scopes();
+    var registration = switch (wanted.choice()) {
+      case ClientChoice.Ours _ -> ours(wanted, at)
           .orElseGet(() -> dynamicClients.choose(query, known, server, scopes, at));
-      case ClientChoice.Named named -> named(named, server, known, at)
+      case ClientChoice.Named named -> named(named, wanted, known, at)
           .orElseGet(() -> publicClient(connection.user(), issuer, named.id()));
     };
     var redirect = uris.of(registration);
@@ -111,16 +119,24 @@ public final class ClientSelector {
     return true;
   }
 
-  private Optional<ClientRegistration> ours(AuthorizationServerMetadata server, Invocation at) {
-    return operatorClients.registration(server).or(() -> documents.registration(server, at));
+  private Optional<ClientRegistration> ours(Wanted wanted, Invocation at) {
+    return operators(wanted).filter(_ -> wanted.bound()).or(() -> documents.registration(wanted.server(), at));
   }
 
-  private Optional<ClientRegistration> named(ClientChoice.Named named, AuthorizationServerMetadata server, Known known,
-      Invocation at) {
-    return operatorClients.registration(server).filter(own -> own.client().id().equals(named.id()))
-        .or(() -> registered(named, server.registeredAt(), known)
-            .map(found -> found.at(server.issuer()).as(
-                RegistrationChoice.authenticated(found.client(), named.method(), server, rules.profiles()))))
+  private Optional<ClientRegistration> operators(Wanted wanted) {
+    return operatorClients.registration(wanted.server());
+  }
+
+  private Optional<ClientRegistration> named(ClientChoice.Named named, Wanted wanted, Known known, Invocation at) {
+    var server = wanted.server();
+    var operators = operators(wanted).filter(own -> own.client().id().equals(named.id()));
+    if (operators.isPresent() && (wanted.bound() || named.byBuiltIn())) return operators;
+    var found = registered(named, server.registeredAt(), known);
+    // Every user can read the identifier in the browser's address bar, and the consent page names the operator.
+    if (operators.isPresent() && found.filter(ClientSelector::isProvenlyOfUser).isEmpty())
+      throw UsersOwnClients.unbound();
+    return found.map(one -> one.at(server.issuer()).as(
+        RegistrationChoice.authenticated(one.client(), named.method(), server, rules.profiles())))
         .or(() -> documented(named.id(), server, at));
   }
 

@@ -53,6 +53,13 @@ public final class UsersOwnClients {
         + "that one.");
   }
 
+  /** The failure when a flow names the operator's client for a server to which nothing binds the client's issuer. */
+  static Failure unbound() {
+    return new Failure.BadRequest(ErrorCode.ISSUER_NOT_BOUND, "This is the operator's client, and it is used only at "
+        + "servers to which the operator's ISSUER_BINDINGS or a provider profile binds the authorization server. Register "
+        + "a client of your own there, and name that one.");
+  }
+
   private boolean isDeployments(Issuer issuer, ClientId id, PublicBase base) {
     return metadata.documentUrl(base, IssuerContext.of(issuer)).filter(url -> url.value().equals(id.value()))
         .isPresent()

@@ -180,10 +180,11 @@ class ProfilesTest {
   }
 
   @Test
-  void reservesAnIssuerWhoseTokensAreForNoResourceOrOnlyForThoseOfItsProfile() {
+  void reservesAnIssuerWhoseTokensNothingChecksOrThatIsOnlyForTheResourcesOfItsProfile() {
     assertThat(List.of("{'issuer':'https://a.example','resource_origins':['https://m.example']}",
         "{'issuer':'https://a.example','metadata':{'authorization_endpoint':'https://a.example/a',"
             + "'token_endpoint':'https://a.example/t'}}",
+        "{'issuer':'https://a.example','audience_unchecked':true}",
         "{'issuer':'https://a.example','requests':{'names_resource':false}}"))
         .allSatisfy(document -> assertThat(Profile.read(HttpResponses.object(document)).isReserved()).isTrue());
     assertThat(Profile.read(HttpResponses.object("{'issuer':'https://a.example','plain_callback':true}")).isReserved())

@@ -86,8 +86,17 @@ final class ProvidersPage {
       | `PREFIX_CLIENT_ID` | the client's identifier. Without it, there is no client |
       | `PREFIX_CLIENT_SECRET_NAME` | the name of its secret in Secrets Manager, below `STACK/operator-client/`; without one the client is public. `local/run` takes the secret itself, as `PREFIX_CLIENT_SECRET` |
       | `PREFIX_ISSUER` | the tenant's issuer, where the profile is for all tenants of a provider |
-      | `PREFIX_REDIRECT_URI` | which redirect URI of this deployment is registered; by default the shared one if the profile has `plain_callback`, otherwise the issuer's own |
+      | `PREFIX_REDIRECT_URI` | which redirect URI of this deployment is registered; by default the shared one if the profile has `plain_callback`, otherwise the issuer's own. Another one is a fault of the settings |
       | `PREFIX_TOKEN_ENDPOINT_AUTH_METHOD` | how the client authenticates; by default as the profile says, then as the metadata says |
+
+      Your client is used for a server only if the profile of its issuer names the server's origin in `resource_origins`, or if `ISSUER_BINDINGS` binds the issuer to that origin.
+      The metadata of a server is not enough: a stranger's server could name your issuer, and your users would consent to your client.
+      A profile for all tenants of a provider names no origins, so a client there needs a binding:
+
+      ```sh
+      # McpClients=MCP_AUTH0_CLIENT_ID=1234,MCP_AUTH0_ISSUER=https://acme.eu.auth0.com/
+      # IssuerBindings=https://mcp.acme.example=https://acme.eu.auth0.com/
+      ```
 
       On AWS, GitHub, X and Notion have parameters of their own.
       All other clients stand in the parameter `McpClients`, as `name=value` pairs with commas between them.
