@@ -24,6 +24,7 @@ final class ProvidersPage {
       Contents
 
       - [What a profile may say](#what-a-profile-may-say)
+      - [Servers of your own at a reserved issuer](#servers-of-your-own-at-a-reserved-issuer)
       - [Profiles of your own](#profiles-of-your-own)
       - [Clients of your own](#clients-of-your-own)
       - [Each provider](#each-provider)
@@ -47,6 +48,20 @@ final class ProvidersPage {
       | member | meaning |
       |---|---|
       {members}
+
+      ## Servers of your own at a reserved issuer
+
+      A profile reserves its issuer if it has `resource_origins`, `metadata`, `audience_unchecked` or `requests.names_resource`: `false`.
+      Then a server of another origin gets 400 `issuer_not_bound`, although its metadata names the issuer.
+      There are two ways to connect such a server:
+
+      - You bind the issuer to the server, for all users, with the setting `ISSUER_BINDINGS` (on AWS, the parameter `IssuerBindings`).
+      - A user binds it for one record: `authorization.config` names `issuer`, and the `client_id` of a client that the user has registered there.
+        The connection then shows the warning `issuer_by_record`, and a client of yours is never used.
+
+      ```sh
+      ISSUER_BINDINGS=https://mcp.example.com=https://accounts.google.com,https://mcp.example.org=https://login.microsoftonline.com/TENANT/v2.0
+      ```
 
       ## Profiles of your own
 
