@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
@@ -25,6 +27,7 @@ import social.avatarai.mcp.world.ServerWorld;
 import software.amazon.awssdk.core.SdkRequest;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.GetItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 
 /** Faults and races around the decision about another account. Tokens that can still be decided for are never revoked. */
@@ -164,6 +167,25 @@ class AccountDecisionFaultsFlowTest {
     assertThat(failed(() -> world.callback(begun, response))).isTrue();
     accounts.keepNew(requireNonNull(accounts.view().accountChange()).id());
     assertThat(accounts.whoami()).isEqualTo("bob");
+  }
+
+  /** The bug: one failure of the store cost a consent, whose code was spent by then. */
+  @ParameterizedTest
+  @ValueSource(strings = {"new#", "old#", "note"})
+  void consentOfAnotherAccountOutlivesAFailureOfTheStore(String write) {
+    accounts.connectAs("alice");
+    accounts.meanwhile().before(request -> write.equals("note") ? AccountWorld.isNote(request) : puts(request, write),
+        () -> {
+          throw new IllegalStateException("invented failure of the store");
+        });
+    accounts.keepNew(accounts.comeBackAs("bob").id());
+    assertThat(accounts.whoami()).isEqualTo("bob");
+    accounts.assertLives();
+  }
+
+  private static boolean puts(SdkRequest request, String sortKey) {
+    return request instanceof PutItemRequest put && put.item().containsKey("sk")
+        && put.item().get("sk").s().startsWith(sortKey);
   }
 
   /** The bug: each consent had kept its grant in the one row of the connection, and the other one's name was shown. */

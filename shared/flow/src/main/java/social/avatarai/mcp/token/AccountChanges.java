@@ -29,32 +29,37 @@ public final class AccountChanges {
   private final KeptTokens kept;
   private final WaitingEnds ends;
   private final Revocation revocation;
+  private final StoreRetry retry;
   private final Clock clock;
   private final Journal journal;
 
   public AccountChanges(Grants grants, WaitingGrants waiting, KeptTokens kept, WaitingEnds ends, Revocation revocation,
-      Clock clock, Journal journal) {
+      StoreRetry retry, Clock clock, Journal journal) {
     this.grants = grants;
     this.waiting = waiting;
     this.kept = kept;
     this.ends = ends;
     this.revocation = revocation;
+    this.retry = retry;
     this.clock = clock;
     this.journal = journal;
   }
 
   /**
-   * Lets a grant wait beside the grant that the connection has. Another one that waited there waits no more. If this
-   * fails, the grant may wait or not: {@link #drop} it.
+   * Lets a grant wait beside the grant that the connection has. Another one that waited there waits no more. The code is
+   * spent, so each write is repeated as long as there is time. If this fails, the grant may wait or not: {@link #drop} it.
    *
    * @return false if the connection has another grant by now; then the grant does not wait
    */
   public boolean hold(Grant given, Grant held, Deadline deadline) {
     var one = new WaitingGrant(given, clock.instant().plus(CHANGE_LIFE));
     // In this order: the row protects the token, which could be revoked from the moment on that it is kept.
-    waiting.keep(one);
-    var token = kept.keepWaiting(given);
-    var noted = grants.noteAccountChange(held, one.change());
+    retry.of(given.key(), deadline, () -> {
+      waiting.keep(one);
+      return one;
+    });
+    var token = retry.of(given.key(), deadline, () -> kept.keepWaiting(given));
+    var noted = retry.of(given.key(), deadline, () -> grants.noteAccountChange(held, one.change()));
     if (!noted.done()) {
       waiting.forget(given.key(), given.id());
       kept.forget(token);

@@ -72,7 +72,7 @@ final class TokenWiring {
 
   AccountChanges accountChanges() {
     return once.get(AccountChanges.class, () -> new AccountChanges(stores.grants(), stores.waitingGrants(),
-        keptTokens(), waitingEnds(), revocation(), platform.clock(), journal));
+        keptTokens(), waitingEnds(), revocation(), retry(), platform.clock(), journal));
   }
 
   ReplacedGrants replacedGrants() {
