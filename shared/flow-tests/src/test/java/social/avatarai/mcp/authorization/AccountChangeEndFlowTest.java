@@ -105,6 +105,25 @@ class AccountChangeEndFlowTest {
     assertFails(ErrorCode.UNKNOWN_STATE, () -> accounts.keepNew(change.id()));
   }
 
+  /** The bug: the record asked for a decision long after nothing waited for one. */
+  @Test
+  void errorOfAnotherAccountIsShownOnlyWhileTheUserCanDecide() {
+    var server = new ServerWorld(world);
+    server.put();
+    var first = server.begin();
+    var second = server.begin();
+    accounts.signIn("alice");
+    server.consented(first);
+    accounts.signIn("bob");
+    assertThat(world.callback(second, world.approve(second))).isInstanceOf(CallbackOutcome.Failed.class);
+    assertThat(world.flow().connection(USER, ServerWorld.MCP_ID).cause()).isEqualTo("account_changed");
+    waitInVain();
+    var view = world.flow().connection(USER, ServerWorld.MCP_ID);
+    assertThat(view.error()).isNull();
+    assertThat(view.cause()).isNull();
+    assertThat(world.flow().server(USER, ServerWorld.MCP_ID).toString()).doesNotContain("account_changed");
+  }
+
   @Test
   void refreshLeavesWhatStillWaits() {
     accounts.connectAs("alice");

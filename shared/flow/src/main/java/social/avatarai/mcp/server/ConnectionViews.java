@@ -89,7 +89,8 @@ public final class ConnectionViews {
   }
 
   /** What keeps the grant from being used takes precedence over the last error of connecting. */
-  private State fromGrant(GrantSummary grant, @Nullable ConnectionError noted) {
+  private State fromGrant(GrantSummary grant, @Nullable ConnectionError stored) {
+    var noted = isOver(stored, grant) ? null : stored;
     var state = grant.state();
     boolean over = grant.isExpired(clock.instant());
     if (state.needsReauthorization()) return failed(Status.REAUTHORIZATION_REQUIRED, state, noted);
@@ -107,6 +108,11 @@ public final class ConnectionViews {
       return State.of(rejects ? Status.RESOURCE_REJECTS : Status.CONNECTED, noted);
     }
     return state.isFailing() ? failed(Status.CONNECTED, state, null) : State.of(Status.CONNECTED, null);
+  }
+
+  /** Whether the error asks the user for a decision about another account, and nothing waits for one any more. */
+  private boolean isOver(@Nullable ConnectionError noted, GrantSummary grant) {
+    return noted != null && noted.code() == ErrorCode.ACCOUNT_CHANGED && grant.openChange(clock.instant()) == null;
   }
 
   /** Whether another consent, to which a rejection leads, would fail because of what the record says. */
