@@ -29,7 +29,7 @@ public final class ScriptedOutbound implements Outbound {
     return this;
   }
 
-  public ScriptedOutbound failing(String url, Failure failure) {
+  public ScriptedOutbound failing(String url, RuntimeException failure) {
     responses.computeIfAbsent(url, u -> new ArrayDeque<>()).add(() -> {
       throw failure;
     });

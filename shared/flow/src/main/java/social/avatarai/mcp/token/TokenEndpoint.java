@@ -125,8 +125,20 @@ public final class TokenEndpoint {
     }
   }
 
-  /** Whose account the tokens are for. A response that does not say it is as good as any other. */
+  /**
+   * Whose account the tokens are for. A response that does not say it is as good as any other. The code or the refresh
+   * token is spent, so a fault of ours costs the account alone, and not the tokens.
+   */
   private @Nullable Identity account(ObjectNode response, Issuer issuer, ClientId client, @Nullable Grant renewed) {
+    try {
+      return read(response, issuer, client, renewed);
+    } catch (RuntimeException e) {
+      journal.write("account_not_named", Map.of("server", issuer, "detail", e.getClass().getName()));
+      return null;
+    }
+  }
+
+  private @Nullable Identity read(ObjectNode response, Issuer issuer, ClientId client, @Nullable Grant renewed) {
     var source = rules.profiles().of(issuer).map(Profile::account).orElse(null);
     var reader = new AccountReader(issuer, client, source, clock.instant());
     var found = renewed == null

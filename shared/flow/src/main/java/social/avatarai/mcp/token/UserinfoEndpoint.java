@@ -71,7 +71,7 @@ public final class UserinfoEndpoint {
     var url = source == null ? openId(tokens, target, ofMetadata) : source.url();
     if (url == null || target.stated() != null) return tokens;
     var reader = new AccountReader(target.issuer(), client.id(), source, clock.instant());
-    return tokens.of(ask(url, tokens.accessToken(), deadline).flatMap(reader::asked).orElse(null));
+    return tokens.of(account(url, tokens.accessToken(), reader, deadline).orElse(null));
   }
 
   private static @Nullable EndpointUrl openId(Tokens tokens, GrantTarget target, @Nullable EndpointUrl ofMetadata) {
@@ -91,6 +91,16 @@ public final class UserinfoEndpoint {
       note(url, e.code().wireName());
     }
     return Optional.empty();
+  }
+
+  /** The code is spent, so the tokens are worth more than the account: a fault of ours costs the account alone. */
+  private Optional<Identity> account(EndpointUrl url, AccessToken token, AccountReader reader, Deadline deadline) {
+    try {
+      return ask(url, token, deadline).flatMap(reader::asked);
+    } catch (RuntimeException e) {
+      note(url, e.getClass().getName());
+      return Optional.empty();
+    }
   }
 
   private void note(EndpointUrl url, String detail) {
