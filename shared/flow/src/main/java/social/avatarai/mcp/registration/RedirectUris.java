@@ -56,6 +56,11 @@ public record RedirectUris(Issuer issuer, PublicBase base, boolean sharesPlain) 
     };
   }
 
+  /** Whether flows at this issuer can use this redirect URI. */
+  public boolean hasAsOwnOrPlain(RedirectUri named) {
+    return named.equals(own()) || plain().filter(named::equals).isPresent();
+  }
+
   private RedirectUri byOperator(List<RedirectUri> named) {
     var usual = plain().orElseGet(this::own);
     if (named.isEmpty() || named.contains(usual)) return usual;

@@ -6,17 +6,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientId;
+import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.PublicBase;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.discovery.Profile;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.registration.OperatorClients;
+import social.avatarai.mcp.registration.RedirectUris;
 
 /**
  * The operator's clients at the providers that have a profile: {@code MCP_<NAME>_CLIENT_ID}, and beside it
@@ -39,11 +44,20 @@ final class ClientSettings {
 
   private final SettingsReader reader;
   private final Profiles profiles;
+  private final @Nullable PublicBase base;
+  private final Set<Issuer> plainCallbackIssuers;
   private final Map<String, String> values = new LinkedHashMap<>();
 
-  ClientSettings(SettingsReader reader, Profiles profiles) {
+  /**
+   * @param base the base URL of this deployment; null if that is the domain name of each request
+   * @param plainCallbackIssuers issuers for which the operator allows the plain callback
+   */
+  ClientSettings(SettingsReader reader, Profiles profiles, @Nullable PublicBase base,
+      Set<Issuer> plainCallbackIssuers) {
     this.reader = reader;
     this.profiles = profiles;
+    this.base = base;
+    this.plainCallbackIssuers = plainCallbackIssuers;
   }
 
   /** The clients. The faults are the reader's. */
@@ -112,6 +126,7 @@ final class ClientSettings {
     String secretName = values.get(prefix + SECRET_NAME);
     if (profile.isEmpty() || id == null) return Optional.empty();
     requireSecret(prefix, profile.get(), method, secretName);
+    if (redirectUri != null) requireOurs(prefix + REDIRECT_URI, profile.get(), redirectUri);
     return Optional.of(new OperatorClients.Configured(profile.get(), id, secretName, redirectUri, method));
   }
 
@@ -123,6 +138,19 @@ final class ClientSettings {
     if (method != null && !isPublic && secretName == null)
       reader.fault(prefix + SECRET_NAME + " is missing: a client of " + profile.issuer() + " authenticates by "
           + method.wireName());
+  }
+
+  /** Refuses a redirect URI that no flow would use: the first user's flow would find it. */
+  private void requireOurs(String setting, Profile profile, RedirectUri uri) {
+    var ours = base == null ? new PublicBase(new EndpointUrl(uri.value()).origin()) : base;
+    boolean sharesPlain = profile.plainCallback()
+        || plainCallbackIssuers.stream().anyMatch(allowed -> allowed.means(profile.issuer()));
+    // The issuer may publish the other spelling.
+    boolean used = Stream.of(profile.issuer(), profile.issuer().otherSpelling())
+        .anyMatch(issuer -> new RedirectUris(issuer, ours, sharesPlain).hasAsOwnOrPlain(uri));
+    if (!used)
+      reader.fault(setting + " must be the redirect URI of this deployment that the call redirect-uri names for "
+          + profile.issuer());
   }
 
   private <T> @Nullable T value(String name, Function<String, T> parser) {

@@ -91,19 +91,21 @@ public record Settings(String sessionsTable, String tokensTable, String dueTable
 
     Settings settings(Profiles product) {
       var profiles = withOperators(product);
+      var base = parsed("PUBLIC_BASE_URL", PublicBase::new).orElse(null);
+      var plainCallbackIssuers = new HashSet<>(list("PLAIN_CALLBACK_ISSUERS", Issuer::new));
       return new Settings(required("SESSIONS_TABLE"), required("TOKENS_TABLE"),
           required("DUE_TABLE"), required("REGISTRATIONS_TABLE"), required("SERVERS_TABLE"),
           required("KEY_RING_SECRET"), required("SIGNING_KEY_SECRET"), required("CLIENT_SECRET_PREFIX"),
           oneOf("USER_CLIENT_SECRETS", "secretsmanager", "secretsmanager", "table").equals("table"),
-          parsed("PUBLIC_BASE_URL", PublicBase::new).orElse(null),
+          base,
           oneOf("TOKEN_RESPONSES", "full", "full", "reference").equals("full"),
           list("RETURN_TO_ALLOWLIST", this::url), list("CORS_ORIGINS", this::origin),
           parsed("CLIENT_METADATA_URL", ClientMetadataUrl::new).orElse(null),
           text("CLIENT_NAME", "AvatarAI Social MCP Client"),
           text("USER_CLAIM", "sub"), text("REQUIRED_SCOPE", ""), bindings(),
           new HashSet<>(list("PKCE_EXCEPTIONS", Issuer::new)),
-          new HashSet<>(list("PLAIN_CALLBACK_ISSUERS", Issuer::new)), strictness(), budgets(),
-          new ClientSettings(this, profiles).read(),
+          plainCallbackIssuers, strictness(), budgets(),
+          new ClientSettings(this, profiles, base, plainCallbackIssuers).read(),
           forbiddenNetworks(), profiles);
     }
 

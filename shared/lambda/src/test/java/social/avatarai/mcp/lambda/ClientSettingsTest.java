@@ -12,6 +12,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.IssuerContext;
+import social.avatarai.mcp.PublicBase;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.discovery.Profiles;
 import social.avatarai.mcp.registration.OperatorClients.Configured;
@@ -50,7 +52,7 @@ class ClientSettingsTest {
 
   @Test
   void standInOneVariableForEveryOtherProvider() {
-    var clients = clients("MCP_CLIENTS", "MCP_SLACK_CLIENT_ID=12.34,"
+    var clients = clients("PLAIN_CALLBACK_ISSUERS", "https://accounts.google.com", "MCP_CLIENTS", "MCP_SLACK_CLIENT_ID=12.34,"
         + "MCP_SLACK_CLIENT_SECRET_NAME=stack/operator-client/slack, MCP_GOOGLE_CLIENT_ID=a=b,"
         + "MCP_GOOGLE_REDIRECT_URI=https://api.example.com/api/mcp/oauth/callback,"
         + "MCP_GOOGLE_TOKEN_ENDPOINT_AUTH_METHOD=client_secret_post,"
@@ -62,6 +64,29 @@ class ClientSettingsTest {
     assertThat(clients.getFirst().method()).isEqualTo(ClientAuthenticationMethod.CLIENT_SECRET_POST);
     assertThat(clients.getFirst().redirectUri())
         .isEqualTo(new RedirectUri("https://api.example.com/api/mcp/oauth/callback"));
+  }
+
+  /** The bug: the flow of the first user found it, and ended with 500. */
+  @ParameterizedTest
+  @CsvSource({"https://other.example/api/mcp/oauth/callback,https://api.example.com",
+      "https://api.example.com/api/mcp/oauth/callbacks,https://api.example.com",
+      "https://api.example.com/api/mcp/oauth/callbacks,''"})
+  void redirectUriThatNoFlowUsesIsAFault(String redirectUri, String base) {
+    var found = faults("PUBLIC_BASE_URL", base, "MCP_CLIENTS",
+        "MCP_GITHUB_GITHUB_CLIENT_ID=a,MCP_GITHUB_GITHUB_REDIRECT_URI=" + redirectUri);
+
+    assertThat(found).singleElement().asString().contains("MCP_GITHUB_GITHUB_REDIRECT_URI", "redirect-uri");
+  }
+
+  @Test
+  void redirectUriIsTheIssuersOwnOrTheSharedOneWhereThatIsAllowed() {
+    var base = new PublicBase("https://api.example.com");
+    String own = base.callback(IssuerContext.of(new Issuer("https://mcp.slack.com"))).value();
+    String slack = "MCP_SLACK_CLIENT_ID=a,MCP_SLACK_REDIRECT_URI=";
+    assertThat(faults("MCP_CLIENTS", slack + own)).isEmpty();
+    assertThat(faults("MCP_CLIENTS", slack + base.plainCallback())).hasSize(1);
+    assertThat(faults("MCP_CLIENTS", slack + base.plainCallback(), "PLAIN_CALLBACK_ISSUERS", "https://mcp.slack.com"))
+        .isEmpty();
   }
 
   @Test
