@@ -196,9 +196,12 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
     return target.issuer().equals(other.target.issuer()) && client.id().equals(other.client.id());
   }
 
-  /** Whether the other is known to belong to another account at the same issuer. */
+  /**
+   * Whether the other is known to belong to another account at the same issuer. An issuer that spells itself with one
+   * slash more or less than before still has the same accounts.
+   */
   public boolean isOfOtherAccountThan(Grant other) {
-    return target.issuer().equals(other.target.issuer()) && Identity.differ(tokens.identity(), other.tokens.identity());
+    return target.issuer().means(other.target.issuer()) && Identity.differ(tokens.identity(), other.tokens.identity());
   }
 
   /** Whether both are known to belong to the same account at the same issuer. */

@@ -169,7 +169,7 @@ public final class DynamoDbGrants implements Grants {
   /** Whether a write may have failed because the row names an account. Accounts of two issuers are not compared. */
   private static boolean isPerhapsOfOtherAccount(WriteResult written, Grant grant) {
     return !written.applied() && written.before().containsKey(GrantItem.IDENTITY) && !isOurs(written, grant)
-        && isOfIssuer(written, grant);
+        && written.text(TargetItem.ISSUER).map(Issuer::new).filter(grant.target().issuer()::means).isPresent();
   }
 
   private static boolean isOfIssuer(WriteResult written, Grant grant) {

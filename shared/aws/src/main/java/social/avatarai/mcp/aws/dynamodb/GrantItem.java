@@ -166,11 +166,14 @@ final class GrantItem {
         .set(those, emptyMap()).set(changing(next));
   }
 
-  /** The condition that the row names no account of the same issuer, or the account of this grant. */
+  /** The condition that the row names no account of the same issuer, in either spelling, or the account of this grant. */
   Condition sameAccount(Grant grant) {
-    return Condition.of("attribute_not_exists(#identity) OR #accountMac = :sameAccount OR #issuer <> :ofIssuer")
+    var issuer = grant.target().issuer();
+    return Condition
+        .of("attribute_not_exists(#identity) OR #accountMac = :sameAccount OR "
+            + "(#issuer <> :ofIssuer AND #issuer <> :otherSpelling)")
         .with("sameAccount", text(Objects.requireNonNull(accountMac(grant))))
-        .with("ofIssuer", text(grant.target().issuer().value()));
+        .with("ofIssuer", text(issuer.value())).with("otherSpelling", text(issuer.otherSpelling().value()));
   }
 
   /** The digest of an account is the same in every grant of a connection. */

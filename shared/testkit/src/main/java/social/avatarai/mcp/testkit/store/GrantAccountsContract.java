@@ -91,6 +91,25 @@ public abstract class GrantAccountsContract {
     assertThat(grants().store(other, new Replaceable.AnyIssuer())).isInstanceOf(StoreResult.Kept.class);
   }
 
+  private static Grant respelled(Grant grant) {
+    var target = grant.target();
+    return new Grant(grant.key(), grant.id(), 1, new GrantTarget(target.issuer().otherSpelling(),
+        target.tokenEndpoint(), target.resource(), target.serverUrl()), grant.client(), grant.tokens(), grant.state(),
+        grant.warnings(), null);
+  }
+
+  /** The bug: after its issuer was spelled otherwise, a connection silently took the grant of another account. */
+  @Test
+  void issuerThatIsSpelledOtherwiseHasTheSameAccounts() {
+    var held = stored("alice");
+    var migrated = new Replaceable.MigratedGrant(held.id());
+    assertThat(grants().store(respelled(Samples.grantOf(key, "bob")), migrated))
+        .isEqualTo(new StoreResult.OtherAccount(held));
+    var same = respelled(Samples.grantOf(key, "alice"));
+    assertThat(grants().store(same, migrated)).isInstanceOf(StoreResult.Kept.class);
+    assertThat(grants().read(key)).contains(same);
+  }
+
   @Test
   void grantThatMayNotBeReplacedAnywayIsNoChangeOfTheAccount() {
     var resource = new ConnectionKey(Samples.user(), ConnectionId.ofResource(Samples.grant().target().resource()));
