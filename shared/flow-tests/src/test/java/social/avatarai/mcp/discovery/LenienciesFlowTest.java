@@ -1,18 +1,22 @@
 package social.avatarai.mcp.discovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static social.avatarai.mcp.world.FlowWorld.USER;
 import static social.avatarai.mcp.world.FlowWorld.assertFails;
 
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.authorization.CallbackOutcome;
+import social.avatarai.mcp.server.LiveGrants.Outcome;
 import social.avatarai.mcp.testkit.AuthorizationServerKnobs;
 import social.avatarai.mcp.testkit.FakeClient;
 import social.avatarai.mcp.testkit.McpServerKnobs;
 import social.avatarai.mcp.testkit.Response;
 import social.avatarai.mcp.token.Grant.Warning;
 import social.avatarai.mcp.world.FlowWorld;
+import social.avatarai.mcp.world.OtherApp;
+import social.avatarai.mcp.world.ServerWorld;
 
 /** What a profile or a setting allows beyond the specifications shows on the connection, and without it is refused. */
 class LenienciesFlowTest {
@@ -105,6 +109,20 @@ class LenienciesFlowTest {
       world.with("ISSUER_BINDINGS", world.mcpServer.origin() + "=" + world.authorizationServer.issuer());
 
       assertThat(world.connect().warnings()).contains(Warning.ISSUER_BY_DEPLOYMENT);
+    }
+  }
+
+  @Test
+  void bindingOfTokensThatARecordBringsShowsOnTheConnectionToo() {
+    try (var world = world(_ -> {}, _ -> {})) {
+      var app = new OtherApp(world);
+      var record = app.record();
+      world.mcpServer.adjust(knobs -> knobs.withoutResourceMetadata().metadataResponse(Response.of(404)));
+      world.with("ISSUER_BINDINGS", world.mcpServer.origin() + "=" + world.authorizationServer.issuer()).restart();
+
+      assertThat(app.importOne(record).tokens()).isEqualTo(Outcome.IMPORTED);
+
+      assertThat(world.flow().connection(USER, ServerWorld.MCP_ID).warnings()).contains(Warning.ISSUER_BY_DEPLOYMENT);
     }
   }
 

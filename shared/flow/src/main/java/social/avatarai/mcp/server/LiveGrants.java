@@ -129,7 +129,7 @@ public final class LiveGrants {
     var tokens = live.tokens(clock.instant(), client.isKnown(), server.terms().scopes());
     var target = target(server, issuer);
     var grant = Grant
-        .first(server.key(), target, client, tokens, warnings(target, issuer, byRecord), clock.instant())
+        .first(server.key(), target, client, tokens, warnings(server, target, issuer, byRecord), clock.instant())
         .inUse(server.enabled()).declaredOverSse(server.isSse());
     var staying = grants.keep(grant, live, brought, deadline);
     boolean refreshLeft = !client.isKnown() && live.refreshToken() != null
@@ -168,7 +168,7 @@ public final class LiveGrants {
    * The server is not asked. Where its metadata is remembered, that counts.
    */
   private boolean requireBound(McpServer server, AuthorizationServerMetadata issuer) {
-    var resource = discovery.remembered(server.url()).orElseGet(() -> DiscoveredResource.unpublished(server.url()));
+    var resource = resource(server);
     boolean statesEndpoints = server.terms().endpoints() != null;
     if (rules.followsRecord(resource, issuer.issuer(), statesEndpoints)) return true;
     rules.requireBound(resource, issuer.issuer());
@@ -176,13 +176,18 @@ public final class LiveGrants {
     return false;
   }
 
-  private Set<Warning> warnings(GrantTarget target, AuthorizationServerMetadata issuer, boolean byRecord) {
+  private DiscoveredResource resource(McpServer server) {
+    return discovery.remembered(server.url()).orElseGet(() -> DiscoveredResource.unpublished(server.url()));
+  }
+
+  private Set<Warning> warnings(McpServer server, GrantTarget target, AuthorizationServerMetadata issuer,
+      boolean byRecord) {
     var warnings = EnumSet.noneOf(Warning.class);
     var foreign = rules.requireTrusted(target.serverUrl(), target.resource(), issuer);
     if (foreign.contains(Foreign.ISSUER)) warnings.add(Warning.FOREIGN_ISSUER);
     if (foreign.contains(Foreign.ENDPOINTS)) warnings.add(Warning.FOREIGN_ENDPOINTS);
     if (byRecord) warnings.add(Warning.ISSUER_BY_RECORD);
-    warnings.addAll(Warning.of(rules.leniencies(issuer)));
+    warnings.addAll(Warning.of(byRecord ? rules.leniencies(issuer) : rules.leniencies(resource(server), issuer)));
     return warnings;
   }
 }
