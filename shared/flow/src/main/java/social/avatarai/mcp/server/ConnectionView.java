@@ -42,7 +42,7 @@ public record ConnectionView(ConnectionId id, Status status, @Nullable String ca
   }
 
   /** The same of a record with this alias. */
-  ConnectionView called(@Nullable String name) {
+  ConnectionView withAlias(@Nullable String name) {
     return new ConnectionView(id, status, cause, issuer, resource, scope, expiresAt, lastUsedAt, warnings, account,
         accountChange, error, name);
   }

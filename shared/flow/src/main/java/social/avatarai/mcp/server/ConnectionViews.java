@@ -48,7 +48,7 @@ public final class ConnectionViews {
   ConnectionView of(ServerSummary server, Optional<GrantSummary> grant) {
     var held = grant.filter(server::isServedBy);
     var state = state(server, held);
-    return held.map(g -> of(g, state).called(server.alias()))
+    return held.map(g -> of(g, state).withAlias(server.alias()))
         .orElseGet(() -> new ConnectionView(server.key().connection(),
             state.status(), state.cause(), server.terms().issuer(), null, null, null, null, Set.of(), null, null,
             state.error(), server.alias()));
@@ -76,8 +76,9 @@ public final class ConnectionViews {
   }
 
   private State state(ServerSummary server, Optional<GrantSummary> grant) {
-    if (!isReachable(server.url())) return unreachable(server.url(), server.error());
-    var state = grant.map(held -> fromGrant(held, server.error())).orElseGet(() -> fromRecord(server));
+    var noted = noted(server, grant);
+    if (!isReachable(server.url())) return unreachable(server.url(), noted);
+    var state = grant.map(held -> fromGrant(held, noted)).orElseGet(() -> fromRecord(server, noted));
     return server.enabled()
         ? state
         : new State(state.status(), ErrorCode.SERVER_DISABLED.wireName(), state.error());
@@ -89,8 +90,7 @@ public final class ConnectionViews {
   }
 
   /** What keeps the grant from being used takes precedence over the last error of connecting. */
-  private State fromGrant(GrantSummary grant, @Nullable ConnectionError stored) {
-    var noted = isOver(stored, grant) ? null : stored;
+  private State fromGrant(GrantSummary grant, @Nullable ConnectionError noted) {
     var state = grant.state();
     boolean over = grant.isExpired(clock.instant());
     if (state.needsReauthorization()) return failed(Status.REAUTHORIZATION_REQUIRED, state, noted);
@@ -110,9 +110,11 @@ public final class ConnectionViews {
     return state.isFailing() ? failed(Status.CONNECTED, state, null) : State.of(Status.CONNECTED, null);
   }
 
-  /** Whether the error asks the user for a decision about another account, and nothing waits for one any more. */
-  private boolean isOver(@Nullable ConnectionError noted, GrantSummary grant) {
-    return noted != null && noted.code() == ErrorCode.ACCOUNT_CHANGED && grant.openChange(clock.instant()) == null;
+  /** The error of the record, unless it asks the user for a decision about another account that can be taken no more. */
+  private @Nullable ConnectionError noted(ServerSummary server, Optional<GrantSummary> grant) {
+    var error = server.error();
+    if (error == null || error.code() != ErrorCode.ACCOUNT_CHANGED) return error;
+    return grant.filter(held -> held.openChange(clock.instant()) != null).isPresent() ? error : null;
   }
 
   /** Whether another consent, to which a rejection leads, would fail because of what the record says. */
@@ -133,8 +135,7 @@ public final class ConnectionViews {
         : Cause.REFRESH_FAILING.wireName();
   }
 
-  private static State fromRecord(ServerSummary server) {
-    var error = server.error();
+  private static State fromRecord(ServerSummary server, @Nullable ConnectionError error) {
     if (error != null && error.code() == ErrorCode.CREDENTIALS_REFUSED) {
       return State.of(Status.RESOURCE_REJECTS, error);
     }

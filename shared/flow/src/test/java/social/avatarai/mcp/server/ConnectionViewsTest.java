@@ -29,7 +29,10 @@ import social.avatarai.mcp.record.McpServer.Terms;
 import social.avatarai.mcp.record.ServerSummary;
 import social.avatarai.mcp.registration.ClientIdentity;
 import social.avatarai.mcp.registration.Owner;
+import social.avatarai.mcp.token.Account;
+import social.avatarai.mcp.token.AccountChange;
 import social.avatarai.mcp.token.Grant.Warning;
+import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantSummary;
 
@@ -92,6 +95,18 @@ class ConnectionViewsTest {
   @EnumSource(names = {"DISCONNECTED", "CONNECTED", "AUTHORIZATION_REQUIRED"}, value = Status.class)
   void grantCountsWhateverWasNoted(Status noted) {
     assertState(of(record(noted, null), healthy()), Status.CONNECTED, null);
+  }
+
+  @Test
+  void decisionAboutAnotherAccountIsAskedForOnlyWhereOneWaits() {
+    var record = record(Status.CONNECTED, ErrorCode.ACCOUNT_CHANGED);
+    var grant = healthy();
+    var change = new AccountChange(GrantId.fresh(), new Account("bob", null), NOW.plusSeconds(1));
+    var waiting = new GrantSummary(KEY, grant.target(), grant.client(), grant.scope(), grant.expiresAt(), true,
+        grant.state(), grant.warnings(), null, change);
+    assertState(of(record, waiting), Status.CONNECTED, "account_changed");
+    assertState(of(record, grant), Status.CONNECTED, null);
+    assertState(of(record), Status.CONNECTED, null);
   }
 
   @Test
