@@ -1,6 +1,7 @@
 package social.avatarai.mcp;
 
 import java.util.Collection;
+import java.util.List;
 
 /**
  * The identifier of an authorization server, exactly as the server publishes it.
@@ -39,18 +40,16 @@ public record Issuer(String value) {
   }
 
   /**
-   * Whether a person who wrote this means that published issuer. Never use this to compare two published issuers.
+   * Whether a person who wrote this means that published issuer. Of two published issuers it says only that they may name
+   * one authorization server: that decides what is kept and what is compared, and never where a secret is sent.
    */
   public boolean means(Issuer published) {
-    return equals(published) || otherSpelling().equals(published);
+    return spellings().contains(published);
   }
 
-  /**
-   * Whether both may name one authorization server, so that a revocation at one may end the grants of the other. It
-   * decides what is kept, and never where a secret is sent.
-   */
-  public boolean mayBe(Issuer other) {
-    return means(other);
+  /** Both spellings: first this one. */
+  public List<Issuer> spellings() {
+    return List.of(this, otherSpelling());
   }
 
   /** This issuer with its trailing slash left out, or with one added. */

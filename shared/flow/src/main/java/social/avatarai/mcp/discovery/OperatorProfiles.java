@@ -5,12 +5,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.http.Json;
 
 /**
@@ -136,8 +138,8 @@ public final class OperatorProfiles {
   }
 
   private static List<String> claims(String name, Profile profile) {
-    // Both spellings are one issuer.
-    String issuer = profile.issuer().value().replaceFirst("/$", "");
+    // Both spellings are one issuer. The shorter one comes first in the order of texts.
+    String issuer = Collections.min(profile.issuer().spellings().stream().map(Issuer::value).toList());
     return Stream.of(Stream.of("issuer " + issuer, settings(name, profile)),
         profile.resourceOrigins().stream().map("resource_origins "::concat),
         profile.serverIds().stream().map("server_ids "::concat)).flatMap(claim -> claim).toList();

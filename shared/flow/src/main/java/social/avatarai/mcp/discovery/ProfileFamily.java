@@ -3,7 +3,6 @@ package social.avatarai.mcp.discovery;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import social.avatarai.mcp.Issuer;
 
 /**
@@ -45,11 +44,9 @@ record ProfileFamily(String issuer, Pattern form, Profile prototype) {
    * which may have one trailing slash more or less.
    */
   Optional<Profile> of(Issuer tenant) {
-    String other = tenant.value().endsWith("/")
-        ? tenant.value().substring(0, tenant.value().length() - 1)
-        : tenant.value() + "/";
-    return Stream.of(tenant.value(), other).filter(form.asMatchPredicate()).map(Issuer::new)
-        .filter(spelled -> spelled.means(tenant)).findFirst().map(prototype::at);
+    return tenant.spellings().stream()
+        .filter(spelled -> form.matcher(spelled.value()).matches() && spelled.means(tenant)).findFirst()
+        .map(prototype::at);
   }
 
   /** Whether an issuer may be a tenant's of both. */

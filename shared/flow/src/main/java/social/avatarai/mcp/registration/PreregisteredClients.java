@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientId;
@@ -92,7 +91,7 @@ public final class PreregisteredClients {
    */
   public void reserveForAll(Issuer issuer, ClientId id) {
     var owner = Owner.deployment();
-    boolean known = Stream.of(issuer, issuer.otherSpelling())
+    boolean known = issuer.spellings().stream()
         .anyMatch(spelling -> registrations.find(owner, spelling, id).isPresent());
     if (known) return;
     var client = new ClientIdentity(owner, ClientIdentity.Origin.PREREGISTERED, id, ClientAuthenticationMethod.NONE);

@@ -1,6 +1,5 @@
 package social.avatarai.mcp.registration;
 
-import java.util.stream.Stream;
 import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
@@ -39,7 +38,7 @@ public final class UsersOwnClients {
   public void require(Issuer issuer, ClientId id, PublicBase base) {
     if (anyClient) return;
     boolean ours = operatorClients.has(id)
-        || Stream.of(issuer, issuer.otherSpelling()).anyMatch(spelling -> isDeployments(spelling, id, base));
+        || issuer.spellings().stream().anyMatch(spelling -> isDeployments(spelling, id, base));
     if (!ours) return;
     throw new Failure.BadRequest(ErrorCode.ISSUER_NOT_BOUND, "The record names a client of this deployment. An "
         + "authorization server that only the record binds is used with a client of your own: register one there, and "

@@ -77,8 +77,7 @@ public final class AccountChanges {
    */
   public void drop(Grant given, Optional<Grant> current, Deadline deadline) {
     try {
-      grants.endAccountChange(given.key(), given.id());
-      waiting.forget(given.key(), given.id());
+      ends.withdraw(given.key(), given.id());
     } catch (RuntimeException e) {
       // The kept token is revoked by a later call.
       note("account_change_over", given.key(), e.getClass().getName());
@@ -99,12 +98,11 @@ public final class AccountChanges {
    */
   public void decline(WaitingGrant declined, Deadline deadline) {
     var grant = declined.grant();
-    if (!grants.endAccountChange(grant.key(), grant.id())) {
-      // Its row is of no use any more. If the grant is in use, that grant protects its token.
+    if (!ends.withdraw(grant.key(), grant.id())) {
+      // If the grant is in use, that grant protects its token.
       ends.end(grant.key(), Optional.of(new Waited(grant.id(), declined.expiresAt())), deadline);
       throw unknown();
     }
-    waiting.forget(grant.key(), grant.id());
     var _ = kept.keepOrRevoke(grant, deadline);
     note("account_change_decided", grant.key(), "declined");
   }

@@ -124,7 +124,7 @@ public final class CallerRefresh {
 
   /** The caller's registration, or a public client that is not registered here; null for the deployment's client. */
   private @Nullable ClientCredentials callersCredentials(Caller caller, Issuer issuer, ClientId clientId) {
-    var spellings = List.of(issuer, issuer.otherSpelling());
+    var spellings = issuer.spellings();
     var own = spellings.stream().flatMap(one -> registrations.find(Owner.of(caller.user()), one, clientId).stream())
         .findFirst();
     if (own.isPresent()) return credentials.of(own.get().client(), own.get().issuer());

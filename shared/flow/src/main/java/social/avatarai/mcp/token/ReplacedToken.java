@@ -50,7 +50,7 @@ public record ReplacedToken(ConnectionKey connection, GrantId grant, long versio
 
   /** Whether the other has the same issuer and client. Some issuers end both if one is revoked. */
   boolean isOfSameClientAs(ReplacedToken other) {
-    return target.issuer().mayBe(other.target.issuer()) && client.id().equals(other.client.id());
+    return target.issuer().means(other.target.issuer()) && client.id().equals(other.client.id());
   }
 
   /** Whether the other belonged to the same grant. */

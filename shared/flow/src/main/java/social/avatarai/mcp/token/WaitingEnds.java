@@ -39,6 +39,17 @@ public final class WaitingEnds {
     unnamed.ifPresent(one -> waiting.forget(connection, one.id()));
   }
 
+  /**
+   * Ends a grant that waits: nothing names it any more, and its row is gone. Its token is still kept.
+   *
+   * @return false if nothing named it, for example because the user has decided meanwhile
+   */
+  boolean withdraw(ConnectionKey connection, GrantId waits) {
+    boolean named = grants.endAccountChange(connection, waits);
+    waiting.forget(connection, waits);
+    return named;
+  }
+
   /** Deletes the rows of all grants that wait for a connection without a grant. */
   void forgetAll(ConnectionKey connection) {
     waiting.forgetAll(connection);
@@ -70,7 +81,7 @@ public final class WaitingEnds {
     var over = named.filter(one -> !WaitingGrant.mayBeStored(one.expiresAt(), clock.instant()));
     if (over.isEmpty()) return;
     attempt(inUse.key(), () -> {
-      if (grants.endAccountChange(inUse.key(), over.get().id())) end(inUse.key(), over, deadline);
+      if (withdraw(inUse.key(), over.get().id())) end(inUse.key(), over, deadline);
     });
   }
 

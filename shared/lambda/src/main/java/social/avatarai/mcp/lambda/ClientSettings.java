@@ -10,7 +10,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.ClientId;
@@ -146,7 +145,7 @@ final class ClientSettings {
     boolean sharesPlain = profile.plainCallback()
         || plainCallbackIssuers.stream().anyMatch(allowed -> allowed.means(profile.issuer()));
     // The issuer may publish the other spelling.
-    boolean used = Stream.of(profile.issuer(), profile.issuer().otherSpelling())
+    boolean used = profile.issuer().spellings().stream()
         .anyMatch(issuer -> new RedirectUris(issuer, ours, sharesPlain).hasAsOwnOrPlain(uri));
     if (!used)
       reader.fault(setting + " must be the redirect URI of this deployment that the call redirect-uri names for "
