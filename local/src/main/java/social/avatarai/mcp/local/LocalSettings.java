@@ -44,9 +44,9 @@ final class LocalSettings {
     portFault("PORT", 1).ifPresent(faults::add);
     for (String name : List.of("DEMO_AUTH_PORT", "DEMO_MCP_PORT"))
       portFault(name, 0).ifPresent(faults::add);
-    if (!hasReplicas() && isNoSwitch("DEMO")) faults.add("DEMO must be on, off or replicas");
+    if (!hasReplicas() && !isSwitch("DEMO")) faults.add("DEMO must be on, off or replicas");
     for (String name : List.of("ALLOW_LOOPBACK", "SESSION_BINDING"))
-      if (isNoSwitch(name)) faults.add(name + " must be on or off");
+      if (!isSwitch(name)) faults.add(name + " must be on or off");
     if (!EVENTS.contains(events())) faults.add("EVENTS must be off, on or all");
     if (hasWebhook() && !hasEvents()) faults.add("WEBHOOK_URL needs EVENTS=on or EVENTS=all");
     if (hasWebhook() && find(WEBHOOK_SECRET).isEmpty()) faults.add("WEBHOOK_URL needs " + WEBHOOK_SECRET);
@@ -96,9 +96,9 @@ final class LocalSettings {
     return value("DEMO", "on").equals("replicas");
   }
 
-  private boolean isNoSwitch(String name) {
+  private boolean isSwitch(String name) {
     String value = value(name, "on");
-    return !ON.contains(value) && !OFF.contains(value);
+    return ON.contains(value) || OFF.contains(value);
   }
 
   boolean hasEvents() {

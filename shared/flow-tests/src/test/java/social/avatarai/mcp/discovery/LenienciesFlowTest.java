@@ -141,7 +141,8 @@ class LenienciesFlowTest {
       world.authorizationServer.preRegister(
           FakeClient.confidential("operators", "invented-secret", world.base.plainCallback().value()));
       world.platform.stores().vault().create("test/operator-client/example", "invented-secret");
-      saying(world, origins(world) + ",'plain_callback':true,'token_endpoint_auth_method':'client_secret_basic'").with("MCP_CLIENTS",
+      saying(world, origins(world) + ",'plain_callback':true,'token_endpoint_auth_method':'client_secret_basic'").with(
+          "MCP_CLIENTS",
           "MCP_EXAMPLE_CLIENT_ID=operators,MCP_EXAMPLE_CLIENT_SECRET_NAME=test/operator-client/example");
 
       assertThat(world.connect().warnings()).containsExactly(Warning.SHARED_CALLBACK);

@@ -44,8 +44,9 @@ class RegistrationFlowTest {
     try (var world = FlowWorld.start()) {
       OperatorsClient.unbound(world);
       var callback = world.contextCallback();
-      world.authorizationServer.preRegister(FakeClient.confidential(OperatorsClient.ID, OperatorsClient.SECRET, callback)
-          .authenticatingBy("client_secret_post"));
+      world.authorizationServer
+          .preRegister(FakeClient.confidential(OperatorsClient.ID, OperatorsClient.SECRET, callback)
+              .authenticatingBy("client_secret_post"));
 
       assertThat(world.connect().client().origin()).isEqualTo(Origin.DYNAMIC);
       assertFails(ErrorCode.ISSUER_NOT_BOUND, () -> world.begin(USER, naming(OperatorsClient.ID)));

@@ -219,7 +219,8 @@ public final class AuthorizationStarter {
     var request = new AuthorizationSession.Request(chosen.redirectUri(), chosen.context(), CodeVerifier.fresh(),
         scope.scope(), scope.offlineAccessAdded(), server.sendsIss());
     return new AuthorizationSession(state.key(), plan.pinned().connection(), target, chosen.registration().client(),
-        request, new AuthorizationSession.Binding(start.browser().hash(), start.returnTo()), kept(plan, chosen),
+        request, new AuthorizationSession.Binding(start.browser().hash(), start.returnTo()),
+        storedWarnings(plan, chosen),
         start.replaceable(), clock.instant().plus(SESSION_LIFE), AuthorizationSession.Status.PENDING, null,
         plan.limited(), UserinfoEndpoint.of(server).orElse(null));
   }
@@ -253,11 +254,11 @@ public final class AuthorizationStarter {
   }
 
   /** The warnings of the connection. The redirect URI that issuers share is the one without a context. */
-  private static Set<Warning> kept(Plan plan, ClientSelector.Chosen chosen) {
-    var kept = EnumSet.noneOf(Warning.class);
-    kept.addAll(plan.warnings());
-    if (chosen.context() == null) kept.add(Warning.SHARED_CALLBACK);
-    return kept;
+  private static Set<Warning> storedWarnings(Plan plan, ClientSelector.Chosen chosen) {
+    var warnings = EnumSet.noneOf(Warning.class);
+    warnings.addAll(plan.warnings());
+    if (chosen.context() == null) warnings.add(Warning.SHARED_CALLBACK);
+    return warnings;
   }
 
   /** The warnings of the connection, and the warning that is about this flow alone. */

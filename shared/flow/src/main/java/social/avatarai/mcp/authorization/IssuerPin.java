@@ -173,7 +173,7 @@ public final class IssuerPin {
 
   /** Whether the grant is of this issuer, in the other spelling: the issuer publishes itself otherwise than before. */
   private boolean isRespelled(DiscoveredResource resource, Optional<GrantOrigin> held, Issuer issuer) {
-    return held.filter(grant -> rules.areOne(resource.server(), grant.issuer(), issuer)).isPresent();
+    return held.filter(grant -> rules.meansBoth(resource.server(), grant.issuer(), issuer)).isPresent();
   }
 
   private static Replaceable replaceable(Replaceable allowed, Optional<GrantOrigin> held, Issuer issuer,

@@ -188,7 +188,7 @@ public final class Discovery {
   /** The metadata of an issuer from its profile or from this process's cache, without a request. */
   public Optional<DiscoveredServer> remembered(Issuer issuer) {
     return ofProfile(issuer).or(() -> cache.server(issuer))
-        .or(() -> profiles.know(issuer) ? cache.server(issuer.otherSpelling()) : Optional.empty());
+        .or(() -> profiles.hasProfileOf(issuer) ? cache.server(issuer.otherSpelling()) : Optional.empty());
   }
 
   /**
@@ -232,7 +232,7 @@ public final class Discovery {
   /** A person has written down every issuer that has a profile of its own, so that either spelling may be published. */
   private Optional<DiscoveredServer> published(Issuer issuer, Documents.Search search) {
     var other = publishedAs(issuer);
-    return judged(search, document -> profiles.know(issuer)
+    return judged(search, document -> profiles.hasProfileOf(issuer)
         ? AuthorizationServerMetadata.judgeWritten(issuer, other, document)
         : AuthorizationServerMetadata.judge(issuer, other, document));
   }
@@ -265,7 +265,7 @@ public final class Discovery {
    * before the right one, or their own URL. Still strict: of several URLs, one on another origin is never used.
    */
   private static Optional<EndpointUrl> named(EndpointUrl server, Challenge challenge) {
-    var named = challenge.resourceMetadata().stream().filter(url -> !isItself(server, url)).toList();
+    var named = challenge.resourceMetadata().stream().filter(url -> !namesTheServer(server, url)).toList();
     if (named.isEmpty()) return Optional.empty();
     var urls = named.stream().map(url -> EndpointUrl.ofDocument("resource_metadata", url)).toList();
     if (urls.size() == 1) return Optional.of(urls.getFirst());
@@ -275,7 +275,7 @@ public final class Discovery {
   }
 
   /** Whether the URL is that of the server itself, with or without its query and one trailing slash. */
-  private static boolean isItself(EndpointUrl server, String url) {
+  private static boolean namesTheServer(EndpointUrl server, String url) {
     try {
       var named = new EndpointUrl(url);
       return named.isSame(server) || named.isSame(server.withoutQuery());

@@ -96,7 +96,7 @@ public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<I
   /** Whether the metadata names this issuer: exactly, or in the other spelling of an issuer that a profile knows. */
   private boolean names(DiscoveredResource resource, Issuer issuer) {
     return resource.issuers().contains(issuer)
-        || (profiles.know(issuer) && resource.issuers().contains(issuer.otherSpelling()));
+        || (profiles.hasProfileOf(issuer) && resource.issuers().contains(issuer.otherSpelling()));
   }
 
   /**
@@ -130,7 +130,7 @@ public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<I
   }
 
   /** Whether the operator's word for the server, or a profile, means both of these spellings. */
-  public boolean areOne(EndpointUrl server, Issuer one, Issuer other) {
+  public boolean meansBoth(EndpointUrl server, Issuer one, Issuer other) {
     var written = Stream.concat(Stream.ofNullable(bindings.get(server.origin())), profiles.issuers().stream());
     return written.anyMatch(issuer -> issuer.means(one) && issuer.means(other));
   }

@@ -150,7 +150,7 @@ public final class Profiles {
   }
 
   /** Whether a profile of one issuer means this one: then both spellings of it are the same issuer. */
-  boolean know(Issuer issuer) {
+  boolean hasProfileOf(Issuer issuer) {
     return ofOne(issuer).isPresent();
   }
 

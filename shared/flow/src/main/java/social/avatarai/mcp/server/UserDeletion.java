@@ -102,7 +102,7 @@ public final class UserDeletion {
   /** Deletes as much of a user as the time allows. */
   public Progress forget(UserId user, Deadline deadline) {
     var since = servers.forgettingSince(user, clock.instant());
-    // What waits protects its own tokens, so it goes first.
+    // Delete the waiting grants first: while one exists, its token is not revoked.
     waiting.connections(user).forEach(c -> waiting.forgetAll(new ConnectionKey(user, c)));
     int ended = each(grants.connections(user), c -> endGrant(new ConnectionKey(user, c), deadline), deadline);
     ended += each(replaced.connections(user), c -> endReplaced(new ConnectionKey(user, c), deadline), deadline);

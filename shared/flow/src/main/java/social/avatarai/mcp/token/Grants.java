@@ -132,7 +132,7 @@ public interface Grants {
    *        got lost
    * @return not done if the row has changed since
    */
-  Written commit(Grant next, WriteMark mark);
+  GrantWriteResult commit(Grant next, WriteMark mark);
 
   /** A commit with a single try. */
   default boolean commit(Grant next) {
@@ -145,8 +145,8 @@ public interface Grants {
    * @param done whether the row is written
    * @param waited the grant of another account that the row has named as waiting; empty also if it is unknown
    */
-  record Written(boolean done, Optional<Waited> waited) {
-    public static final Written NOT_DONE = new Written(false, Optional.empty());
+  record GrantWriteResult(boolean done, Optional<Waited> waited) {
+    public static final GrantWriteResult NOT_DONE = new GrantWriteResult(false, Optional.empty());
   }
 
   /** A grant of another account that waits beside the one of a connection, see {@link AccountChange}. */
@@ -201,7 +201,7 @@ public interface Grants {
    *
    * @return not done if the grant is gone, belongs to another consent, or was renewed in the meantime
    */
-  Written remove(Grant grant);
+  GrantWriteResult remove(Grant grant);
 
   /** The same, where nothing can wait beside the grant. */
   default boolean delete(Grant grant) {
@@ -221,7 +221,7 @@ public interface Grants {
    *
    * @return not done if the connection has another grant by now; else with the grant that waited before this one
    */
-  Written noteAccountChange(Grant held, AccountChange change);
+  GrantWriteResult noteAccountChange(Grant held, AccountChange change);
 
   /**
    * Deletes the note that this grant of another account waits. From then on it cannot be stored.

@@ -130,11 +130,11 @@ public final class KeptTokens {
    */
   Ended settle(ReplacedToken token, @Nullable AccessToken accessToken, Deadline deadline) {
     var all = ofClient(token);
-    if (all.endangeredBy(token)) {
+    if (all.couldEndAGrant(token)) {
       forgetOldest(token.connection(), all.tokens());
       return Ended.NONE;
     }
-    return revokeAll(withFirst(token, all.free()), accessToken, deadline);
+    return revokeAll(withFirst(token, all.revocable()), accessToken, deadline);
   }
 
   /** Settles all kept tokens of a user, as far as the time allows. */
@@ -160,12 +160,12 @@ public final class KeptTokens {
     return total;
   }
 
-  /** Settles the kept tokens of the client of this one. They may be of several accounts, and only some of them free. */
+  /** Settles the kept tokens of the client of this one. They may be of several accounts, and only some of them can be revoked. */
   private Ended settleClient(ReplacedToken one, Deadline deadline) {
     var all = ofClient(one);
-    var free = all.free();
-    var first = free.stream().filter(token -> token.connection().equals(one.connection())).findFirst();
-    if (first.isPresent()) return revokeAll(withFirst(first.get(), free), null, deadline);
+    var revocable = all.revocable();
+    var first = revocable.stream().filter(token -> token.connection().equals(one.connection())).findFirst();
+    if (first.isPresent()) return revokeAll(withFirst(first.get(), revocable), null, deadline);
     forgetOldest(one.connection(), all.tokens());
     return Ended.NONE;
   }
@@ -213,7 +213,7 @@ public final class KeptTokens {
    * meanwhile.
    */
   private boolean isLeftWithoutGrant(ReplacedToken token) {
-    return !ofClient(token).endangeredBy(token);
+    return !ofClient(token).couldEndAGrant(token);
   }
 
   private ReplacedTokens.OfClient ofClient(ReplacedToken token) {

@@ -44,13 +44,13 @@ public interface ReplacedTokens {
     }
 
     /** Whether the revocation of this token could end a grant: one that is not known to be of another account. */
-    boolean endangeredBy(ReplacedToken token) {
+    boolean couldEndAGrant(ReplacedToken token) {
       return !grants.stream().allMatch(account -> Identity.differ(account.orElse(null), token.account()));
     }
 
     /** The tokens that can be revoked without ending a grant. */
-    List<ReplacedToken> free() {
-      return tokens.stream().filter(token -> !endangeredBy(token)).toList();
+    List<ReplacedToken> revocable() {
+      return tokens.stream().filter(token -> !couldEndAGrant(token)).toList();
     }
   }
 

@@ -162,11 +162,11 @@ class IssuerRulesTest {
 
   @Test
   void takesTwoSpellingsForOneIssuerOnTheWordOfAPersonAlone() {
-    assertThat(rules.areOne(SERVER, PROFILED, PROFILED.otherSpelling())).isTrue();
-    assertThat(rules.areOne(SERVER, BOUND.otherSpelling(), BOUND)).isTrue();
-    assertThat(rules.areOne(ELSEWHERE, BOUND.otherSpelling(), BOUND)).isFalse();
-    assertThat(rules.areOne(SERVER, NAMED, NAMED.otherSpelling())).isFalse();
-    assertThat(rules.areOne(SERVER, BOUND, PROFILED)).isFalse();
+    assertThat(rules.meansBoth(SERVER, PROFILED, PROFILED.otherSpelling())).isTrue();
+    assertThat(rules.meansBoth(SERVER, BOUND.otherSpelling(), BOUND)).isTrue();
+    assertThat(rules.meansBoth(ELSEWHERE, BOUND.otherSpelling(), BOUND)).isFalse();
+    assertThat(rules.meansBoth(SERVER, NAMED, NAMED.otherSpelling())).isFalse();
+    assertThat(rules.meansBoth(SERVER, BOUND, PROFILED)).isFalse();
   }
 
   /**

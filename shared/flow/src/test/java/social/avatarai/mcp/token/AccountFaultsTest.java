@@ -48,7 +48,8 @@ class AccountFaultsTest {
     var profiles = Profiles.read(Map.of("example", HttpResponses.object("{'issuer':'https://auth.example','account':"
         + "{'from':'userinfo','url':'" + USERINFO + "','id':'/id','label':'/login'}}")));
     outbound.failing(USERINFO, new IllegalStateException("invented fault"));
-    var endpoint = new UserinfoEndpoint(outbound, profiles, clock, new Journal(new PrintStream(log, true, UTF_8), clock));
+    var endpoint = new UserinfoEndpoint(outbound, profiles, clock,
+        new Journal(new PrintStream(log, true, UTF_8), clock));
     var client = new ClientIdentity(Owner.deployment(), ClientIdentity.Origin.DYNAMIC, CLIENT,
         ClientAuthenticationMethod.NONE);
     var tokens = new Tokens(new AccessToken("invented-token"), null, Scopes.none(), clock.instant(), null);

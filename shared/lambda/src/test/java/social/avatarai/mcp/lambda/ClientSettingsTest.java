@@ -52,11 +52,12 @@ class ClientSettingsTest {
 
   @Test
   void standInOneVariableForEveryOtherProvider() {
-    var clients = clients("PLAIN_CALLBACK_ISSUERS", "https://accounts.google.com", "MCP_CLIENTS", "MCP_SLACK_CLIENT_ID=12.34,"
-        + "MCP_SLACK_CLIENT_SECRET_NAME=stack/operator-client/slack, MCP_GOOGLE_CLIENT_ID=a=b,"
-        + "MCP_GOOGLE_REDIRECT_URI=https://api.example.com/api/mcp/oauth/callback,"
-        + "MCP_GOOGLE_TOKEN_ENDPOINT_AUTH_METHOD=client_secret_post,"
-        + "MCP_GOOGLE_CLIENT_SECRET_NAME=stack/operator-client/google");
+    var clients = clients("PLAIN_CALLBACK_ISSUERS", "https://accounts.google.com", "MCP_CLIENTS",
+        "MCP_SLACK_CLIENT_ID=12.34,"
+            + "MCP_SLACK_CLIENT_SECRET_NAME=stack/operator-client/slack, MCP_GOOGLE_CLIENT_ID=a=b,"
+            + "MCP_GOOGLE_REDIRECT_URI=https://api.example.com/api/mcp/oauth/callback,"
+            + "MCP_GOOGLE_TOKEN_ENDPOINT_AUTH_METHOD=client_secret_post,"
+            + "MCP_GOOGLE_CLIENT_SECRET_NAME=stack/operator-client/google");
 
     assertThat(clients).extracting(client -> client.profile().issuer().value())
         .containsExactly("https://accounts.google.com", "https://mcp.slack.com");

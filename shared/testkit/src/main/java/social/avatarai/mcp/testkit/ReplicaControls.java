@@ -35,9 +35,9 @@ final class ReplicaControls {
     };
   }
 
-  private static Response done(Runnable deed, String said) {
-    deed.run();
-    return Response.of(200).body("text/plain; charset=utf-8", said + "\n");
+  private static Response done(Runnable action, String message) {
+    action.run();
+    return Response.of(200).body("text/plain; charset=utf-8", message + "\n");
   }
 
   /** The requests to the token, registration and revocation endpoints, in the order of their arrival. */

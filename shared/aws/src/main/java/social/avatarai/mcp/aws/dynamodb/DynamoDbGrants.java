@@ -254,12 +254,12 @@ public final class DynamoDbGrants implements Grants {
   }
 
   @Override
-  public Written commit(Grant next, WriteMark mark) {
+  public GrantWriteResult commit(Grant next, WriteMark mark) {
     var fence = Condition.of("#grant = :grant AND #version = :fence").with("grant", id(next)).with("fence",
         number(next.version() - 1));
     var written = table
         .update(GrantItem.key(next.key()), items.committing(fence, next).set(WriteResult.ATTEMPT, text(mark.value())));
-    return new Written(written.isDoneBy(mark.value()), GrantItem.waited(written.before()));
+    return new GrantWriteResult(written.isDoneBy(mark.value()), GrantItem.waited(written.before()));
   }
 
   @Override
@@ -307,9 +307,9 @@ public final class DynamoDbGrants implements Grants {
   }
 
   @Override
-  public Written remove(Grant grant) {
+  public GrantWriteResult remove(Grant grant) {
     var removed = table.remove(GrantItem.key(grant.key()), sameVersion(grant));
-    return new Written(removed.applied(), GrantItem.waited(removed.before()));
+    return new GrantWriteResult(removed.applied(), GrantItem.waited(removed.before()));
   }
 
   @Override
@@ -332,12 +332,13 @@ public final class DynamoDbGrants implements Grants {
   }
 
   @Override
-  public Written noteAccountChange(Grant held, AccountChange change) {
+  public GrantWriteResult noteAccountChange(Grant held, AccountChange change) {
     var noted = table.update(GrantItem.key(held.key()),
         ItemUpdate.when(sameGrant(held)).set(items.accountChange(held, change)));
-    if (!noted.applied()) return Written.NOT_DONE;
+    if (!noted.applied()) return GrantWriteResult.NOT_DONE;
     // An earlier try of ours, whose response was lost, has named the grant already.
-    return new Written(true, GrantItem.waited(noted.before()).filter(before -> !before.id().equals(change.id())));
+    return new GrantWriteResult(true,
+        GrantItem.waited(noted.before()).filter(before -> !before.id().equals(change.id())));
   }
 
   @Override

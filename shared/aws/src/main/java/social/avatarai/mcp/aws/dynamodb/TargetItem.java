@@ -48,7 +48,8 @@ final class TargetItem {
   /** Whether this is an item of this client at this issuer, in either of its spellings. */
   static boolean isOf(Map<String, AttributeValue> item, Issuer issuer, ClientId client) {
     return text(client.value()).equals(item.get("clientId"))
-        && (text(issuer.value()).equals(item.get(ISSUER)) || text(issuer.otherSpelling().value()).equals(item.get(ISSUER)));
+        && (text(issuer.value()).equals(item.get(ISSUER))
+            || text(issuer.otherSpelling().value()).equals(item.get(ISSUER)));
   }
 
   static Issuer issuer(ItemReader row) {

@@ -35,7 +35,7 @@ import social.avatarai.mcp.token.AccountChange;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.GrantState;
-import social.avatarai.mcp.token.Grants.Written;
+import social.avatarai.mcp.token.Grants.GrantWriteResult;
 import social.avatarai.mcp.token.Leases.Acquired;
 import social.avatarai.mcp.token.Leases.Lease;
 
@@ -106,7 +106,7 @@ class LostResponseOfSmallWritesTest {
     grants.store(grant);
     var waiting = Samples.grantOf(grant.key(), "bob");
     assertThat(grantsWithLoss().noteAccountChange(grant, change(waiting)))
-        .isEqualTo(new Written(true, Optional.empty()));
+        .isEqualTo(new GrantWriteResult(true, Optional.empty()));
     assertThat(grants.endAccountChange(grant.key(), waiting.id())).isTrue();
   }
 

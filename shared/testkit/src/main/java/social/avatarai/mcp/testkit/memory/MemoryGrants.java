@@ -193,14 +193,14 @@ public final class MemoryGrants implements Grants {
   }
 
   @Override
-  public Written commit(Grant next, WriteMark mark) {
+  public GrantWriteResult commit(Grant next, WriteMark mark) {
     var row = change(next.key(), before -> {
       var held = before.grant();
       if (!held.id().equals(next.id()) || held.version() != next.version() - 1) return before;
       return new Row(committed(held, next), previous(before, next), before.first(), mark, before.waiting());
     });
     boolean done = row != null && mark.equals(row.mark()) && row.grant().isSameVersion(next);
-    return new Written(done, Optional.ofNullable(row).map(Row::waiting));
+    return new GrantWriteResult(done, Optional.ofNullable(row).map(Row::waiting));
   }
 
   /**
@@ -283,12 +283,12 @@ public final class MemoryGrants implements Grants {
   }
 
   @Override
-  public Written remove(Grant grant) {
+  public GrantWriteResult remove(Grant grant) {
     traffic.note(Item.GRANT_WRITE);
-    var removed = new AtomicReference<>(Written.NOT_DONE);
+    var removed = new AtomicReference<>(GrantWriteResult.NOT_DONE);
     rows.computeIfPresent(grant.key(), (_, row) -> {
       if (!row.grant().isSameVersion(grant)) return row;
-      removed.set(new Written(true, Optional.ofNullable(row.waiting())));
+      removed.set(new GrantWriteResult(true, Optional.ofNullable(row.waiting())));
       return null;
     });
     return removed.get();
@@ -300,11 +300,11 @@ public final class MemoryGrants implements Grants {
   }
 
   @Override
-  public Written noteAccountChange(Grant held, AccountChange change) {
-    var noted = new AtomicReference<>(Written.NOT_DONE);
+  public GrantWriteResult noteAccountChange(Grant held, AccountChange change) {
+    var noted = new AtomicReference<>(GrantWriteResult.NOT_DONE);
     change(held.key(), before -> {
       if (!isSame(before, held)) return before;
-      noted.set(new Written(true,
+      noted.set(new GrantWriteResult(true,
           Optional.ofNullable(before.waiting()).filter(other -> !other.id().equals(change.id()))));
       return before.waitedFor(new Waited(change.id(), change.expiresAt()));
     });

@@ -17,9 +17,9 @@ import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.GrantState;
 import social.avatarai.mcp.token.GrantTarget;
 import social.avatarai.mcp.token.Grants;
+import social.avatarai.mcp.token.Grants.GrantWriteResult;
 import social.avatarai.mcp.token.Grants.StoreResult;
 import social.avatarai.mcp.token.Grants.Waited;
-import social.avatarai.mcp.token.Grants.Written;
 import social.avatarai.mcp.token.Identity;
 import social.avatarai.mcp.token.Replaceable;
 import social.avatarai.mcp.token.WriteMark;
@@ -174,18 +174,19 @@ public abstract class GrantAccountsContract {
     var held = stored("alice");
     var first = Samples.grantOf(key, "bob");
     var second = Samples.grantOf(key, "carol");
-    assertThat(grants().noteAccountChange(held, change(first))).isEqualTo(new Written(true, Optional.empty()));
+    assertThat(grants().noteAccountChange(held, change(first))).isEqualTo(new GrantWriteResult(true, Optional.empty()));
     assertThat(grants().noteAccountChange(held, change(first))).as("the same again")
-        .isEqualTo(new Written(true, Optional.empty()));
+        .isEqualTo(new GrantWriteResult(true, Optional.empty()));
     assertThat(grants().noteAccountChange(held, change(second)))
-        .isEqualTo(new Written(true, Optional.of(waited(first))));
+        .isEqualTo(new GrantWriteResult(true, Optional.of(waited(first))));
     var next = held.renewed(held.tokens(), GrantState.healthy(NOW, 82_500_100));
-    assertThat(grants().commit(next, WriteMark.fresh())).isEqualTo(new Written(true, Optional.of(waited(second))));
+    assertThat(grants().commit(next, WriteMark.fresh()))
+        .isEqualTo(new GrantWriteResult(true, Optional.of(waited(second))));
     var again = Samples.grantOf(key, "alice");
     assertThat(store(again)).isEqualTo(new StoreResult.Kept(Optional.of(next), Optional.of(waited(second))));
     grants().noteAccountChange(again, change(first));
-    assertThat(grants().remove(again)).isEqualTo(new Written(true, Optional.of(waited(first))));
-    assertThat(grants().remove(again)).isEqualTo(Written.NOT_DONE);
+    assertThat(grants().remove(again)).isEqualTo(new GrantWriteResult(true, Optional.of(waited(first))));
+    assertThat(grants().remove(again)).isEqualTo(GrantWriteResult.NOT_DONE);
   }
 
   @Test
@@ -203,6 +204,7 @@ public abstract class GrantAccountsContract {
   void noNoteIsWrittenWhereTheConnectionHasAnotherGrant() {
     var held = stored("alice");
     stored("alice");
-    assertThat(grants().noteAccountChange(held, change(Samples.grantOf(key, "bob")))).isEqualTo(Written.NOT_DONE);
+    assertThat(grants().noteAccountChange(held, change(Samples.grantOf(key, "bob"))))
+        .isEqualTo(GrantWriteResult.NOT_DONE);
   }
 }
