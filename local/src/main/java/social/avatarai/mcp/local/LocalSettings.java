@@ -19,9 +19,6 @@ final class LocalSettings {
   private static final String PREFIX = "local";
   /** The end of the settings that name a secret of the operator. Here the secret itself may be set instead. */
   private static final String SECRET_NAME = "_CLIENT_SECRET_NAME";
-  /** The settings of the operator's clients, most of which are in no template. */
-  private static final Pattern OF_A_CLIENT = Pattern.compile(
-      "MCP(_[A-Z0-9]+)+(_CLIENT_ID|_CLIENT_SECRET|_CLIENT_SECRET_NAME|_REDIRECT_URI|_ISSUER|_TOKEN_ENDPOINT_AUTH_METHOD)");
   private static final String PROFILES_FILE = "PROVIDER_PROFILES_FILE";
   private static final int HTTP_PORT = 80;
   private static final int MAX_PORT = 65_535;
@@ -96,6 +93,11 @@ final class LocalSettings {
     return value("DEMO", "on").equals("replicas");
   }
 
+  /** The settings of the operator's clients, most of which are in no template. Here a secret stands beside its name. */
+  private static boolean isOfAClient(String name) {
+    return Settings.isOfAClient(name.replaceFirst("_CLIENT_SECRET$", SECRET_NAME));
+  }
+
   private boolean isSwitch(String name) {
     String value = value(name, "on");
     return ON.contains(value) || OFF.contains(value);
@@ -143,7 +145,7 @@ final class LocalSettings {
     settings.put("WEBHOOK_QUEUE", PREFIX);
     settings.put("RETURN_TO_ALLOWLIST", publicBaseUrl() + LocalPages.RETURN_PATH);
     settings.keySet().forEach(name -> find(name).ifPresent(value -> settings.put(name, value)));
-    environment.keySet().stream().filter(name -> OF_A_CLIENT.matcher(name).matches()).sorted()
+    environment.keySet().stream().filter(LocalSettings::isOfAClient).sorted()
         .forEach(name -> settings.putIfAbsent(name.replaceFirst("_CLIENT_SECRET$", SECRET_NAME),
             name.endsWith("_CLIENT_SECRET") ? "" : value(name, "")));
     settings.keySet().stream().filter(name -> name.endsWith(SECRET_NAME)).forEach(name -> {

@@ -75,7 +75,7 @@ final class ClientSettings {
     return List.copyOf(clients);
   }
 
-  private static Optional<String> prefix(String name) {
+  static Optional<String> prefix(String name) {
     return ENDS.stream().filter(end -> name.startsWith("MCP_") && name.endsWith(end) && !name.equals("MCP" + end))
         .findFirst().map(end -> name.substring(0, name.length() - end.length()));
   }

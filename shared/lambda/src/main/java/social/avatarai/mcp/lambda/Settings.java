@@ -77,6 +77,11 @@ public record Settings(String sessionsTable, String tokensTable, String dueTable
     return reader.faults();
   }
 
+  /** Whether this is the name of a setting of one of the operator's clients, such as {@code MCP_EXAMPLE_CLIENT_ID}. */
+  public static boolean isOfAClient(String name) {
+    return ClientSettings.prefix(name).isPresent();
+  }
+
   private static final class Reader extends SettingsReader {
 
     Reader(Map<String, String> environment) {
