@@ -74,8 +74,21 @@ class XFlowTest {
   }
 
   @Test
+  void scopeThatGivesARefreshTokenIsRequestedBesideThoseOfTheUser() {
+    x.server.put(x.recordWithClient("tweet.read users.read"));
+    var begun = x.server.begin();
+    assertThat(Browsers.sent(begun).parameters()).containsEntry("scope", SCOPES);
+    x.server.consented(begun);
+    x.world.clock.advance(Duration.ofHours(2));
+
+    assertThat(saidBy(x.server.access(USER))).isEqualTo("owner-1");
+    assertThat(x.world.refreshes()).isEqualTo(1);
+  }
+
+  /** A request without scopes means the provider's default, and nothing is added to that. */
+  @Test
   void withoutTheScopeOfflineAccessThereIsNothingToRefresh() {
-    x.connect("tweet.read");
+    x.connect("");
     assertThat(x.stored().orElseThrow().tokens().refreshToken()).isNull();
     x.world.clock.advance(Duration.ofHours(2));
     assertThat(x.server.access(USER)).isInstanceOf(Access.ConsentNeeded.class);

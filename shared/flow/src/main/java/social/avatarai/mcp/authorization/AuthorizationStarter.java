@@ -226,16 +226,17 @@ public final class AuthorizationStarter {
   }
 
   /** The scopes as if nothing were registered. A registration only counts where nothing else names a scope. */
-  private static WantedScopes wanted(IssuerPin.Pinned pinned, AuthorizationServerMetadata server) {
+  private WantedScopes wanted(IssuerPin.Pinned pinned, AuthorizationServerMetadata server) {
     var selection = select(pinned, server, Scopes.none(), false);
     return new WantedScopes(selection.scope(), selection.offlineAccessAdded());
   }
 
-  private static ScopeSelection select(IssuerPin.Pinned pinned, AuthorizationServerMetadata server, Scopes registered,
+  private ScopeSelection select(IssuerPin.Pinned pinned, AuthorizationServerMetadata server, Scopes registered,
       boolean offlineAccessRefused) {
     var resource = pinned.resource();
     return ScopeSelection.select(new ScopeSelection.Sources(pinned.start().scope(), resource.challengedScope(),
-        resource.metadata().scopesSupported(), registered, server.scopesSupported(), offlineAccessRefused));
+        resource.metadata().scopesSupported(), registered, server.scopesSupported(),
+        rules.profiles().requestsTo(server.issuer()).addedScopes(), offlineAccessRefused));
   }
 
   /** Where the user's record binds the issuer, the deployment does not make the binding. */

@@ -21,10 +21,11 @@ record ScopeSelection(Scopes scope, boolean offlineAccessAdded) {
    * @param resource {@code scopes_supported} of the resource
    * @param registered those of the client's registration
    * @param issuer {@code scopes_supported} of the authorization server
+   * @param ofProfile the scopes that the profile of the authorization server adds
    * @param offlineAccessRefused whether {@code offline_access} was refused on this connection
    */
   record Sources(@Nullable Scopes explicit, Scopes challenged, Scopes resource, Scopes registered, Scopes issuer,
-      boolean offlineAccessRefused) {}
+      Scopes ofProfile, boolean offlineAccessRefused) {}
 
   static ScopeSelection select(Sources from) {
     // SEP-2207: only if the issuer lists it. Many issuers give no refresh token without it, others refuse unknown
@@ -37,7 +38,9 @@ record ScopeSelection(Scopes scope, boolean offlineAccessAdded) {
     if (from.offlineAccessRefused()) selected = selected.without(OFFLINE_ACCESS);
     var chosen = from.explicit() != null ? from.explicit() : selected;
     boolean add = listed && !from.offlineAccessRefused() && !chosen.contains(OFFLINE_ACCESS);
-    return new ScopeSelection(add ? chosen.with(OFFLINE_ACCESS) : chosen, add);
+    var requested = add ? chosen.with(OFFLINE_ACCESS) : chosen;
+    // RFC 6749 §3.3: a request without scopes means the issuer's default, which a scope of the profile would replace.
+    return new ScopeSelection(requested.isEmpty() ? requested : requested.union(from.ofProfile()), add);
   }
 
   private static Scopes firstNonEmpty(Scopes... candidates) {

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.Scopes;
 
 /**
  * How requests to one provider differ from those that the specifications describe. Part of a {@link Profile}.
@@ -20,11 +21,13 @@ import org.jspecify.annotations.Nullable;
  * @param refreshedWhenRefused {@code refreshed_when_refused}: an access token of unknown life is used until its server
  *        refuses it. Elsewhere one that can be refreshed is taken to live an hour. Once a day the schedule refreshes it
  *        all the same, so that the refresh token stays alive
+ * @param addedScopes {@code added_scopes}: scopes that are requested beside the others, because without them the provider
+ *        gives no refresh token, or does not say whose account a grant is for
  * @param revocation {@code revocation}: a revocation of the provider's own kind; null for the one of RFC 7009
  */
 public record ProviderRequests(Map<String, String> authorization, boolean namesResource, boolean jsonTokenRequests,
     Map<String, String> headers, @Nullable Duration codeLife, boolean refreshedWhenRefused,
-    @Nullable ProviderRevocation revocation) {
+    Scopes addedScopes, @Nullable ProviderRevocation revocation) {
   /**
    * The parameters of an authorization request that only we decide: what the flow depends on, and those that would change
    * who is asked, or how and where the response arrives.
@@ -40,7 +43,7 @@ public record ProviderRequests(Map<String, String> authorization, boolean namesR
 
   /** Requests as the specifications have them. */
   public static final ProviderRequests STANDARD = new ProviderRequests(Map.of(), true, false, Map.of(), null, false,
-      null);
+      Scopes.none(), null);
 
   public ProviderRequests {
     authorization = Collections.unmodifiableMap(new LinkedHashMap<>(authorization));
@@ -57,9 +60,10 @@ public record ProviderRequests(Map<String, String> authorization, boolean namesR
     var headers = members.map("headers");
     var codeLife = members.seconds("code_life_seconds").orElse(null);
     boolean whenRefused = members.flag("refreshed_when_refused", false);
+    var added = members.checked("added_scopes", () -> new Scopes(members.texts("added_scopes")));
     var revocation = members.object("revocation").map(ProviderRevocation::read).orElse(null);
     return members.all(() -> new ProviderRequests(authorization, namesResource, json, headers, codeLife, whenRefused,
-        revocation));
+        added, revocation));
   }
 
   /** The headers, of which none is one of ours: a profile must not change how a client authenticates. */

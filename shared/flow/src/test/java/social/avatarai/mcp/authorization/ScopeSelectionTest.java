@@ -60,10 +60,21 @@ class ScopeSelectionTest {
         .isEqualTo(new ScopeSelection(Scopes.parse(chosen), added));
   }
 
+  @ParameterizedTest
+  @CsvSource(nullValues = "-", value = {"mine,'',mine openid", "-,read,read openid", "-,openid read,openid read",
+      // no scope is the issuer's default, which openid alone would replace
+      "'',read,''", "-,'',''"})
+  void addsTheScopesOfAProfileToThoseThatAreRequested(@Nullable String explicit, String challenged, String chosen) {
+    var selection = ScopeSelection.select(new Sources(explicit == null ? null : Scopes.parse(explicit),
+        Scopes.parse(challenged), Scopes.none(), Scopes.none(), Scopes.none(), Scopes.parse("openid"), false));
+
+    assertThat(selection).isEqualTo(new ScopeSelection(Scopes.parse(chosen), false));
+  }
+
   private static ScopeSelection select(@Nullable String explicit, String challenged, String resource,
       String registered, String issuer, boolean offlineAccessRefused) {
     return ScopeSelection.select(new Sources(explicit == null ? null : Scopes.parse(explicit),
         Scopes.parse(challenged), Scopes.parse(resource), Scopes.parse(registered), Scopes.parse(issuer),
-        offlineAccessRefused));
+        Scopes.none(), offlineAccessRefused));
   }
 }

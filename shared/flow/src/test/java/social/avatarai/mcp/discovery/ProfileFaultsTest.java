@@ -33,6 +33,7 @@ class ProfileFaultsTest {
       'server_ids':[1]                          | server_ids must be a text
       'requests':[]                             | requests must be an object
       'requests':{'code_life_seconds':'30'}     | requests.code_life_seconds must be a positive number
+      'requests':{'added_scopes':['a b']}       | requests.added_scopes is not a list of scopes
       'requests':{'headers':{'Authorization':'x'}} | requests must not name the header Authorization
       'requests':{'authorization':{'state':'x'}} | requests must not name the parameter state
       'requests':{'authorization':{'owner':1}}  | requests.authorization.owner must be a text

@@ -23,6 +23,7 @@ import social.avatarai.mcp.ClientAuthenticationMethod;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.HttpResponses;
 import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.Scopes;
 
 class ProfilesTest {
 
@@ -111,7 +112,7 @@ class ProfilesTest {
         + "'metadata':{'issuer':'https://auth.example','authorization_endpoint':'https://auth.example/a',"
         + "'token_endpoint':'https://auth.example/t'},'requests':{'authorization':{'owner':'user'},"
         + "'names_resource':false,'json_token_requests':true,'headers':{'Version':'1'},'code_life_seconds':30,"
-        + "'refreshed_when_refused':true,'revocation':{'method':'DELETE','url':'https://auth.example/{client_id}',"
+        + "'refreshed_when_refused':true,'added_scopes':['offline.access'],'revocation':{'method':'DELETE','url':'https://auth.example/{client_id}',"
         + "'token':'refresh_token','member':'t','headers':{'Accept':'a/b'}}}}"));
 
     assertThat(profile.deadRefreshTokenErrors()).containsExactly(new DeadTokenError("gone"),
@@ -120,7 +121,7 @@ class ProfilesTest {
     assertThat(requireNonNull(profile.metadata()).path("token_endpoint").asText())
         .isEqualTo("https://auth.example/t");
     assertThat(profile.requests()).isEqualTo(new ProviderRequests(Map.of("owner", "user"), false, true,
-        Map.of("Version", "1"), Duration.ofSeconds(30), true, new ProviderRevocation("DELETE",
+        Map.of("Version", "1"), Duration.ofSeconds(30), true, Scopes.parse("offline.access"), new ProviderRevocation("DELETE",
             "https://auth.example/{client_id}", ProviderRevocation.Token.REFRESH_TOKEN, "t", Map.of("Accept", "a/b"))));
   }
 

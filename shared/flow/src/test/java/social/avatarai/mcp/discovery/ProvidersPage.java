@@ -210,6 +210,8 @@ final class ProvidersPage {
         "headers of token and revocation requests; never `Authorization` or `Content-Type`");
     members.put("requests.code_life_seconds", "how long a code lives; a parked one is dropped then");
     members.put("requests.refreshed_when_refused", "a token whose life is not said is used until it is refused");
+    members.put("requests.added_scopes",
+        "scopes that are requested beside the others, where any are requested: for a refresh token, or so that the account is named");
     members.put("requests.revocation",
         "a revocation that is not RFC 7009: `method`, `url` (`{client_id}` in it), `token` (which kind is taken), `member` (where it stands), `body` (`json` or `form`), `client` (`basic`, `body` or `none`), `headers`");
     members.put("responses.tokens_in", "the one member of a token response that may hold the tokens");
