@@ -6,6 +6,8 @@ import static social.avatarai.mcp.world.FlowWorld.assertFails;
 
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.authorization.CallbackOutcome;
 import social.avatarai.mcp.server.LiveGrants.Outcome;
@@ -13,6 +15,7 @@ import social.avatarai.mcp.testkit.AuthorizationServerKnobs;
 import social.avatarai.mcp.testkit.FakeClient;
 import social.avatarai.mcp.testkit.McpServerKnobs;
 import social.avatarai.mcp.testkit.Response;
+import social.avatarai.mcp.token.Account;
 import social.avatarai.mcp.token.Grant.Warning;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.OtherApp;
@@ -67,13 +70,31 @@ class LenienciesFlowTest {
     }
   }
 
-  /** RFC 9207 §2.4: an issuer in the authorization response is compared with ours, whatever the metadata says. */
+  /** RFC 9207 §2.4: the issuer in the metadata is the one that the authorization server sends. */
   @Test
-  void renamedIssuerInTheAuthorizationResponseIsRefused() {
+  void renamedIssuerInTheAuthorizationResponseAndInTheIdTokenIsTheOneOfTheMetadata() {
     try (var world = world(knobs -> knobs.issuerPath("/v1"), _ -> {})) {
       String other = world.authorizationServer.origin() + "/v2";
-      world.authorizationServer.adjust(knobs -> knobs.metadata("issuer", other).iss(other));
+      world.authorizationServer.adjust(knobs -> knobs.metadata("issuer", other).iss(other)
+          .accounts(accounts -> accounts.signedIn("alice").idToken(claims -> claims.put("iss", other))));
       saying(world, "'published_issuer':'" + other + "'");
+
+      var grant = world.connect();
+
+      assertThat(grant.warnings()).containsExactly(Warning.ISSUER_RENAMED);
+      assertThat(grant.target().issuer().value()).as("ours").isEqualTo(world.authorizationServer.issuer());
+      assertThat(Account.of(grant.tokens().identity())).isEqualTo(new Account("alice", null));
+    }
+  }
+
+  /** One text is right: neither a third issuer nor the one that was asked for. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/v1", "/v3", "/v2/"})
+  void anyOtherIssuerInTheResponseOfARenamedOneIsRefused(String path) {
+    try (var world = world(knobs -> knobs.issuerPath("/v1"), _ -> {})) {
+      String origin = world.authorizationServer.origin();
+      world.authorizationServer.adjust(knobs -> knobs.metadata("issuer", origin + "/v2").iss(origin + path));
+      saying(world, "'published_issuer':'" + origin + "/v2'");
       var begun = world.begin();
 
       assertThat(world.callback(begun, world.approve(begun))).isInstanceOf(CallbackOutcome.Failed.class);

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.CodeVerifier;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.IssuerContext;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.Scopes;
@@ -59,9 +60,18 @@ public record AuthorizationSession(SessionKey key, ConnectionKey connection, Gra
    * @param scope the requested scopes
    * @param offlineAccessAdded whether we added {@code offline_access} to them
    * @param issExpected whether the issuer announced the {@code iss} parameter (RFC 9207 §3)
+   * @param renamed the other issuer that the metadata names, which a profile allows; null where it names the issuer of
+   *        the target
    */
   public record Request(RedirectUri redirectUri, @Nullable IssuerContext context, CodeVerifier verifier, Scopes scope,
-      boolean offlineAccessAdded, boolean issExpected) {}
+      boolean offlineAccessAdded, boolean issExpected, @Nullable Issuer renamed) {
+
+    /** A request to an issuer whose metadata names it. */
+    public Request(RedirectUri redirectUri, @Nullable IssuerContext context, CodeVerifier verifier, Scopes scope,
+        boolean offlineAccessAdded, boolean issExpected) {
+      this(redirectUri, context, verifier, scope, offlineAccessAdded, issExpected, null);
+    }
+  }
 
   /**
    * What binds the flow to the browser of the user who began it.
@@ -81,7 +91,7 @@ public record AuthorizationSession(SessionKey key, ConnectionKey connection, Gra
   /** The same with another verifier. */
   public AuthorizationSession with(CodeVerifier verifier) {
     var changed = new Request(request.redirectUri, request.context, verifier, request.scope, request.offlineAccessAdded,
-        request.issExpected);
+        request.issExpected, request.renamed);
     return new AuthorizationSession(key, connection, target, client, changed, binding, warnings, replaceable, expiresAt,
         status, outcome, limited, userinfo);
   }
@@ -94,7 +104,12 @@ public record AuthorizationSession(SessionKey key, ConnectionKey connection, Gra
 
   /** What the code is redeemed with. */
   public CodeExchange exchange() {
-    return new CodeExchange(target, request.redirectUri, request.verifier, request.scope);
+    return new CodeExchange(target, request.redirectUri, request.verifier, request.scope, publishedIssuer());
+  }
+
+  /** The issuer in the metadata: the one that the authorization response and an ID token have to name. */
+  public Issuer publishedIssuer() {
+    return request.renamed == null ? target.issuer() : request.renamed;
   }
 
   public boolean isExpired(Instant now) {

@@ -216,8 +216,10 @@ public final class AuthorizationStarter {
     var resource = plan.pinned().resource();
     var target = new GrantTarget(server.issuer(), server.tokenEndpoint(), resource.metadata().resource(),
         resource.server(), StatedIssuer.of(plan.pinned().recorded().map(RecordedIssuer::endpoints).orElse(null)));
+    var published = server.publishedIssuer();
     var request = new AuthorizationSession.Request(chosen.redirectUri(), chosen.context(), CodeVerifier.fresh(),
-        scope.scope(), scope.offlineAccessAdded(), server.sendsIss());
+        scope.scope(), scope.offlineAccessAdded(), server.sendsIss(),
+        published.equals(server.issuer()) ? null : published);
     return new AuthorizationSession(state.key(), plan.pinned().connection(), target, chosen.registration().client(),
         request, new AuthorizationSession.Binding(start.browser().hash(), start.returnTo()),
         storedWarnings(plan, chosen),

@@ -57,8 +57,8 @@ public record AuthorizationServerMetadata(Issuer issuer, Issuer registeredAt, En
    *
    * <p>Rule: metadata that names another issuer is not used (RFC 8414 §3.3). Deviation: one other issuer, from the profile
    * of this issuer. Forced by: Atlassian and Slack, whose metadata names another host of their own. Still strict: the document comes
-   * from the well-known URL of this issuer, the other issuer is on its site and compared exactly, and {@code iss} in an authorization
-   * response (RFC 9207) must be this issuer.
+   * from the well-known URL of this issuer, the other issuer is on its site and compared exactly. From then on the published issuer is
+   * the only one that an authorization response (RFC 9207) and an ID token of this flow may name.
    *
    * @param published the other issuer; null for none
    */
@@ -130,7 +130,12 @@ public record AuthorizationServerMetadata(Issuer issuer, Issuer registeredAt, En
 
   /** Whether the document names another issuer than this one. Only a profile can allow that. */
   boolean isRenamed() {
-    return !issuer.value().equals(document.path("issuer").asText(issuer.value()));
+    return !issuer.equals(publishedIssuer());
+  }
+
+  /** The issuer that the document names, by which the authorization server names itself in its responses too. */
+  public Issuer publishedIssuer() {
+    return new Issuer(document.path("issuer").asText(issuer.value()));
   }
 
   /** {@code pushed_authorization_request_endpoint} (RFC 9126 §5); empty when absent. */

@@ -20,11 +20,13 @@ import social.avatarai.mcp.discovery.AccountSource;
  * account, choose it freely.
  *
  * @param issuer the issuer of the tokens
+ * @param published the issuer that an ID token has to name: another one only where a profile allows its metadata to name it
  * @param client our client there
  * @param source where a profile says that the account is named; null to read the claims that OpenID Connect defines
  * @param now when the response came
  */
-record AccountReader(Issuer issuer, ClientId client, @Nullable AccountSource source, Instant now) {
+record AccountReader(Issuer issuer, Issuer published, ClientId client, @Nullable AccountSource source,
+    Instant now) {
   /** OpenID Connect Core §2: a subject has at most 255 characters. A longer identifier is not kept. */
   static final int MAX_ID_LENGTH = 255;
   /** In characters. A longer label is cut. */
@@ -47,13 +49,18 @@ record AccountReader(Issuer issuer, ClientId client, @Nullable AccountSource sou
     }
   }
 
+  /** A reader for an issuer whose metadata names it. */
+  AccountReader(Issuer issuer, ClientId client, @Nullable AccountSource source, Instant now) {
+    this(issuer, issuer, client, source, now);
+  }
+
   /** The account in the response to a code. */
   Found named(ObjectNode response) {
     return switch (kind()) {
       case TOKEN_RESPONSE -> Found.of(members(response));
       case USERINFO -> Found.NOTHING;
       case ID_TOKEN -> IdToken.claims(response)
-          .map(claims -> IdToken.fault(claims, issuer, client, now).map(fault -> new Found(null, fault))
+          .map(claims -> IdToken.fault(claims, published, client, now).map(fault -> new Found(null, fault))
               .orElseGet(() -> Found.of(claimed(claims))))
           .orElse(Found.NOTHING);
     };

@@ -1,6 +1,7 @@
 package social.avatarai.mcp.token;
 
 import social.avatarai.mcp.CodeVerifier;
+import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.Scopes;
 
@@ -11,5 +12,7 @@ import social.avatarai.mcp.Scopes;
  * @param redirectUri the redirect URI of the authorization request, the same string
  * @param verifier the PKCE verifier
  * @param scope the requested scopes; they count as granted if the response names none
+ * @param publishedIssuer the issuer that an ID token has to name: the one in the metadata
  */
-public record CodeExchange(GrantTarget target, RedirectUri redirectUri, CodeVerifier verifier, Scopes scope) {}
+public record CodeExchange(GrantTarget target, RedirectUri redirectUri, CodeVerifier verifier, Scopes scope,
+    Issuer publishedIssuer) {}

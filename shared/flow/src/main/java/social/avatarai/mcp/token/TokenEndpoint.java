@@ -43,8 +43,7 @@ public final class TokenEndpoint {
       Deadline deadline) {
     var request = requests(exchange.target().issuer()).forCode(exchange, code, credentials);
     return send(request, exchange.target(),
-        new Expected(exchange.scope(), separator(exchange.target()), credentials.id(),
-            null),
+        new Expected(exchange.scope(), separator(exchange.target()), credentials.id(), null, exchange.publishedIssuer()),
         deadline);
   }
 
@@ -55,7 +54,8 @@ public final class TokenEndpoint {
     var granted = grant.tokens().scope();
     boolean named = rules.profiles().of(target.issuer()).filter(Profile::refreshNamesScope).isPresent();
     var request = requests(target.issuer()).forRefresh(target, token, named ? granted : Scopes.none(), credentials);
-    return send(request, target, new Expected(granted, separator(target), grant.client().id(), grant), deadline);
+    return send(request, target, new Expected(granted, separator(target), grant.client().id(), grant, target.issuer()),
+        deadline);
   }
 
   /**
@@ -65,8 +65,8 @@ public final class TokenEndpoint {
   public TokenResponse relay(AuthorizationServerMetadata server, RefreshToken token, ClientCredentials credentials,
       Deadline deadline) {
     var request = requests(server.issuer()).forRelay(server.tokenEndpoint(), token, credentials);
-    return send(request, server.issuer(), new Expected(Scopes.none(), separator(server.issuer()), null, null),
-        deadline);
+    return send(request, server.issuer(),
+        new Expected(Scopes.none(), separator(server.issuer()), null, null, server.issuer()), deadline);
   }
 
   private TokenRequest requests(Issuer issuer) {
@@ -80,8 +80,10 @@ public final class TokenEndpoint {
    * @param separator what separates scopes in the response
    * @param client the client, to read whose account the tokens are for; null if they are not kept
    * @param renewed the grant whose refresh token was sent; null for another token or a code
+   * @param published the issuer that an ID token has to name
    */
-  private record Expected(Scopes scope, String separator, @Nullable ClientId client, @Nullable Grant renewed) {
+  private record Expected(Scopes scope, String separator, @Nullable ClientId client, @Nullable Grant renewed,
+      Issuer published) {
     /** Whether a refresh token was sent. */
     boolean refreshed() {
       return client == null || renewed != null;
@@ -113,7 +115,7 @@ public final class TokenEndpoint {
       }
       var judged = TokenResponses.judge(response.head(), body, requested(issuer, expected));
       return judged instanceof TokenResponse.Granted(var tokens) && expected.client() != null
-          ? new TokenResponse.Granted(tokens.of(account(body.members(), issuer, expected.client(), expected.renewed())))
+          ? new TokenResponse.Granted(tokens.of(account(body.members(), issuer, expected.client(), expected)))
           : judged;
     } catch (Failure.Unreachable e) {
       return e.mayHaveArrived() ? unknown(e) : unreached();
@@ -129,7 +131,7 @@ public final class TokenEndpoint {
    * Whose account the tokens are for. A response that does not say it is as good as any other. The code or the refresh
    * token is spent, so a fault of ours costs the account alone, and not the tokens.
    */
-  private @Nullable Identity account(ObjectNode response, Issuer issuer, ClientId client, @Nullable Grant renewed) {
+  private @Nullable Identity account(ObjectNode response, Issuer issuer, ClientId client, Expected expected) {
     try {
       return read(response, issuer, client, renewed);
     } catch (RuntimeException e) {
@@ -140,7 +142,8 @@ public final class TokenEndpoint {
 
   private @Nullable Identity read(ObjectNode response, Issuer issuer, ClientId client, @Nullable Grant renewed) {
     var source = rules.profiles().of(issuer).map(Profile::account).orElse(null);
-    var reader = new AccountReader(issuer, client, source, clock.instant());
+    var reader = new AccountReader(issuer, expected.published(), client, source, clock.instant());
+    var renewed = expected.renewed();
     var found = renewed == null
         ? reader.named(response)
         : reader.named(response, renewed.tokens().identity());

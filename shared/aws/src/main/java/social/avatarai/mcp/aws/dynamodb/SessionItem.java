@@ -19,6 +19,7 @@ import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.IssuerContext;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.Scopes;
@@ -46,6 +47,8 @@ final class SessionItem {
   private static final String LIMITED = "limited";
   /** Where the access token of the code goes once; absent in most rows. */
   private static final String USERINFO = "userinfo";
+  /** The other issuer that the metadata names; absent in most rows, and in those of earlier releases. */
+  private static final String RENAMED = "renamedIssuer";
   /** The attribute that a finished session has sealed in place of its verifier: an empty text. */
   private static final String OVER = "sealed";
   /** Stands for a verifier that has not been opened yet, or that was deleted because the session is over. */
@@ -97,7 +100,7 @@ final class SessionItem {
         .with("redirectUri", text(request.redirectUri().value())).with("context", textOrNull(request.context()))
         .with("issExpected", flag(request.issExpected())).with("browserHash", text(binding.browserHash()))
         .with("returnTo", textOrNull(binding.returnTo())).with(replaceable(session.replaceable()))
-        .with(USERINFO, textOrNull(session.userinfo())).toMap();
+        .with(USERINFO, textOrNull(session.userinfo())).with(RENAMED, textOrNull(request.renamed())).toMap();
   }
 
   static Destination destination(AuthorizationSession session) {
@@ -167,9 +170,11 @@ final class SessionItem {
 
   private static Request request(ItemReader row) {
     String context = row.textOrNull("context");
+    String renamed = row.textOrNull(RENAMED);
     return new Request(new RedirectUri(row.text("redirectUri")), context == null ? null : new IssuerContext(context),
         NONE,
-        Scopes.parse(row.text("scope")), row.flag("offlineAccessAdded"), row.flag("issExpected"));
+        Scopes.parse(row.text("scope")), row.flag("offlineAccessAdded"), row.flag("issExpected"),
+        renamed == null ? null : new Issuer(renamed));
   }
 
   private CodeVerifier verifier(ItemReader row, AuthorizationSession session, Destination destination) {

@@ -199,7 +199,8 @@ class EditedItemsTest {
     return with(session.target().serverUrl(),
         read(List.of(session.key(), session.connection(), withoutQuery(session.target()), session.client(),
             request.redirectUri(), Optional.ofNullable(request.context()), request.issExpected(), session.binding(),
-            session.replaceable(), Optional.ofNullable(session.userinfo())), request.verifier()));
+            session.replaceable(), Optional.ofNullable(session.userinfo()), session.publishedIssuer()),
+            request.verifier()));
   }
 
   private static Read read(ParkedResponse parked) {

@@ -113,10 +113,12 @@ public final class Samples {
         Status.PENDING, null, true);
   }
 
-  /** A new session of a flow whose issuer may be asked for the account. */
+  /** A new session of a flow whose issuer may be asked for the account, and whose metadata names another issuer. */
   public static AuthorizationSession sessionWithUserinfo() {
     var full = session();
-    return new AuthorizationSession(full.key(), full.connection(), full.target(), full.client(), full.request(),
+    var request = new Request(REDIRECT_URI, IssuerContext.of(ISSUER), CodeVerifier.fresh(), Scopes.parse("repo user"),
+        true, true, new Issuer("https://published.example"));
+    return new AuthorizationSession(full.key(), full.connection(), full.target(), full.client(), request,
         full.binding(), full.warnings(), full.replaceable(), full.expiresAt(), full.status(), null, false,
         new EndpointUrl("https://as.example/userinfo"));
   }
