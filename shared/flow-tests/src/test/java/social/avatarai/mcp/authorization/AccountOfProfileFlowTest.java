@@ -36,7 +36,7 @@ class AccountOfProfileFlowTest {
 
   private void profile(Kind kind, @Nullable String url, String id, String label) {
     var account = new AccountSource(kind, url == null ? null : new EndpointUrl(url),
-        List.of(JsonPointer.compile(id)), JsonPointer.compile(label));
+        List.of(JsonPointer.compile(id)), List.of(JsonPointer.compile(label)));
     var profiles = new Profiles(List.of(new Profile(new Issuer(world.authorizationServer.issuer()), List.of(), false,
         false, false, " ", ClientAuthenticationMethod.NONE, null, false, List.of(), false, List.of(), null,
         ProviderRequests.STANDARD, account)));

@@ -14,9 +14,10 @@ import social.avatarai.mcp.EndpointUrl;
  * @param url {@code url}: where {@link Kind#USERINFO} is read with the access token; null for the other kinds
  * @param id {@code id}: the members that together tell one account from all others at this provider. In a profile one
  *        pointer, or a list
- * @param label {@code label}: the member that a person knows the account by; null for none
+ * @param label {@code label}: the members that together show a person which account it is; none if there are none. In a
+ *        profile one pointer, or a list
  */
-public record AccountSource(Kind kind, @Nullable EndpointUrl url, List<JsonPointer> id, @Nullable JsonPointer label) {
+public record AccountSource(Kind kind, @Nullable EndpointUrl url, List<JsonPointer> id, List<JsonPointer> label) {
 
   /** What has the members. */
   public enum Kind {
@@ -39,8 +40,9 @@ public record AccountSource(Kind kind, @Nullable EndpointUrl url, List<JsonPoint
 
   public AccountSource {
     id = List.copyOf(id);
+    label = List.copyOf(label);
     if (id.isEmpty()) throw new IllegalArgumentException("has no id");
-    if (Stream.concat(id.stream(), Stream.ofNullable(label)).anyMatch(JsonPointer::matches))
+    if (Stream.concat(id.stream(), label.stream()).anyMatch(JsonPointer::matches))
       throw new IllegalArgumentException("names the whole document, not a member of it");
     if ((kind == Kind.USERINFO) != (url != null))
       throw new IllegalArgumentException("must have a url if, and only if, it is from userinfo");
@@ -50,7 +52,7 @@ public record AccountSource(Kind kind, @Nullable EndpointUrl url, List<JsonPoint
     var kind = members.checked("from", () -> Kind.of(members.required("from")));
     var url = members.value("url", EndpointUrl::new).orElse(null);
     var id = members.pointers("id");
-    var label = members.pointers("label").stream().findFirst().orElse(null);
+    var label = members.pointers("label");
     return members.all(() -> new AccountSource(kind, url, id, label));
   }
 }

@@ -29,11 +29,13 @@ record AccountReader(Issuer issuer, Issuer published, ClientId client, @Nullable
     Instant now) {
   /** OpenID Connect Core §2: a subject has at most 255 characters. A longer identifier is not kept. */
   static final int MAX_ID_LENGTH = 255;
-  /** In characters. A longer label is cut. */
+  /** In characters. A longer label is cut, and each member of a label that has several. */
   static final int MAX_LABEL_LENGTH = 100;
   private static final List<JsonPointer> SUB = List.of(JsonPointer.compile("/sub"));
   /** OpenID Connect Core §5.1. The first claim that is there is the label. */
   private static final List<String> LABELS = List.of("email", "preferred_username", "name");
+  /** Stands between the members of a label. */
+  private static final String BETWEEN = ", ";
 
   /**
    * What a token response says about the account.
@@ -111,7 +113,7 @@ record AccountReader(Issuer issuer, Issuer published, ClientId client, @Nullable
 
   private Optional<Identity> members(ObjectNode document) {
     var from = Objects.requireNonNull(source);
-    var label = Optional.ofNullable(from.label()).flatMap(pointer -> label(document.at(pointer))).orElse(null);
+    var label = label(from.label().stream().flatMap(pointer -> label(document.at(pointer)).stream()).toList());
     return id(document, from.id()).map(id -> new Identity(issuer.value(), id, label, readFrom()));
   }
 
@@ -138,8 +140,15 @@ record AccountReader(Issuer issuer, Issuer published, ClientId client, @Nullable
   }
 
   private static Optional<String> label(JsonNode member) {
-    return Stream.of(member).filter(JsonNode::isTextual).map(text -> cut(shown(text.textValue()).strip()))
+    return Stream.of(member).filter(JsonNode::isTextual).map(text -> cut(shown(text.textValue()).strip(), MAX_LABEL_LENGTH))
         .filter(text -> !text.isEmpty()).findFirst();
+  }
+
+  /** The members as one label. Each has the same room, so that a long one does not hide the others. */
+  private static @Nullable String label(List<String> members) {
+    if (members.isEmpty()) return null;
+    int room = (MAX_LABEL_LENGTH - BETWEEN.length() * (members.size() - 1)) / members.size();
+    return members.stream().map(member -> cut(member, room).strip()).collect(Collectors.joining(BETWEEN));
   }
 
   /** Without characters that a page would not show, or that would turn the text around them. */
@@ -152,9 +161,8 @@ record AccountReader(Issuer issuer, Issuer published, ClientId client, @Nullable
     }).collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString();
   }
 
-  private static String cut(String text) {
-    if (text.length() <= MAX_LABEL_LENGTH) return text;
-    int end = Character.isHighSurrogate(text.charAt(MAX_LABEL_LENGTH - 1)) ? MAX_LABEL_LENGTH - 1 : MAX_LABEL_LENGTH;
-    return text.substring(0, end);
+  private static String cut(String text, int length) {
+    if (text.length() <= length) return text;
+    return text.substring(0, Character.isHighSurrogate(text.charAt(length - 1)) ? length - 1 : length);
   }
 }

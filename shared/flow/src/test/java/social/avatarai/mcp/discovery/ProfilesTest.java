@@ -141,15 +141,15 @@ class ProfilesTest {
   @Test
   void readsWhereTheAccountIs() {
     var inResponse = Profile.read(HttpResponses.object("{'issuer':'https://auth.example',"
-        + "'account':{'from':'token_response','id':['/team/id','/owner/user/id'],'label':'/team/name'}}"));
+        + "'account':{'from':'token_response','id':['/team/id','/owner/user/id'],'label':['/team/name','/owner/user/id']}}"));
     var userinfo = Profile.read(HttpResponses.object("{'issuer':'https://auth.example',"
         + "'account':{'from':'userinfo','url':'https://api.example/me','id':'/data/id'}}"));
 
     assertThat(inResponse.account()).isEqualTo(new AccountSource(AccountSource.Kind.TOKEN_RESPONSE, null,
         List.of(JsonPointer.compile("/team/id"), JsonPointer.compile("/owner/user/id")),
-        JsonPointer.compile("/team/name")));
+        List.of(JsonPointer.compile("/team/name"), JsonPointer.compile("/owner/user/id"))));
     assertThat(userinfo.account()).isEqualTo(new AccountSource(AccountSource.Kind.USERINFO,
-        new EndpointUrl("https://api.example/me"), List.of(JsonPointer.compile("/data/id")), null));
+        new EndpointUrl("https://api.example/me"), List.of(JsonPointer.compile("/data/id")), List.of()));
   }
 
   @ParameterizedTest

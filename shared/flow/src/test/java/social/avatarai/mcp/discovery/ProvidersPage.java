@@ -218,7 +218,7 @@ final class ProvidersPage {
     members.put("responses.token_types", "words that mean Bearer");
     members.put("responses.access_token_life_seconds", "how long an access token lives if its response does not say");
     members.put("account",
-        "where the account is: `from` (`id_token`, `token_response` or `userinfo` with a `url`), `id` and `label`, as JSON Pointers");
+        "where the account is: `from` (`id_token`, `token_response` or `userinfo` with a `url`), `id` and `label`, each a JSON Pointer or a list of them. Several members together are one identifier, or one label");
     return Collections.unmodifiableMap(members);
   }
 }

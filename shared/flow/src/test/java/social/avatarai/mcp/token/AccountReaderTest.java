@@ -51,7 +51,8 @@ class AccountReaderTest {
 
   private static AccountSource source(Kind kind, @Nullable String url, String label, String... id) {
     return new AccountSource(kind, url == null ? null : new EndpointUrl(url),
-        List.of(id).stream().map(JsonPointer::compile).toList(), JsonPointer.compile(label));
+        List.of(id).stream().map(JsonPointer::compile).toList(),
+        List.of(label.split(" ")).stream().map(JsonPointer::compile).toList());
   }
 
   @Test
@@ -136,6 +137,25 @@ class AccountReaderTest {
     assertThat(reader(notion).named(response).account())
         .isEqualTo(new Identity(ISSUER.value(), "u-1", "Alice", "/owner/user/id"));
     assertThat(reader(notion).named(response(_ -> {})).account()).isNull();
+  }
+
+  /** Two people in one workspace, and one person in two workspaces, are to be told apart by who decides. */
+  @Test
+  void membersTogetherAreOneLabelInWhichNoneHidesAnother() {
+    var notion = source(Kind.TOKEN_RESPONSE, null, "/workspace_name /owner/user/name", "/owner/user/id");
+    var response = response(_ -> {}).put("workspace_name", "Acme");
+    var user = response.putObject("owner").putObject("user").put("id", "u-1").put("name", "Alice");
+    assertThat(labelOf(notion, response)).isEqualTo("Acme, Alice");
+    response.put("workspace_name", "x".repeat(200));
+    assertThat(labelOf(notion, response)).isEqualTo("x".repeat(49) + ", Alice");
+    response.putNull("workspace_name");
+    assertThat(labelOf(notion, response)).isEqualTo("Alice");
+    user.remove("name");
+    assertThat(labelOf(notion, response)).isNull();
+  }
+
+  private static @Nullable String labelOf(AccountSource source, ObjectNode response) {
+    return Objects.requireNonNull(reader(source).named(response).account()).label();
   }
 
   @Test
