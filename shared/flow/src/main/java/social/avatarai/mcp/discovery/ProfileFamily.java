@@ -7,8 +7,9 @@ import social.avatarai.mcp.Issuer;
 
 /**
  * A profile for the issuers of all tenants of one provider. Anyone can get a tenant there, so the profile says only how
- * the provider's software behaves. It binds nothing, has no endpoints, and gives no issuer the plain callback: a tenant
- * of a stranger would otherwise share it with issuers of trust.
+ * the provider's software behaves. It binds nothing, and gives no issuer the plain callback: a tenant of a stranger would
+ * otherwise share it with issuers of trust. It has no URL either, also none to revoke a token or to ask for an account:
+ * the tokens of all tenants would go to that one.
  *
  * @param issuer the {@code issuer} of the file, in which {@code {tenant}} stands for the name of a tenant: the beginning
  *        of the host name, or one segment of the path
@@ -34,9 +35,16 @@ record ProfileFamily(String issuer, Pattern form, Profile prototype) {
     for (String bound : new String[]{"plain_callback", "resource_origins", "metadata", "server_ids",
         "published_issuer"})
       if (members.find(bound).isPresent())
-        throw members.fault(bound, "is never for issuers at which anyone can get a tenant");
+        throw unbound(members, bound);
     var one = members.checked("issuer", () -> new Issuer(issuer.replace(TENANT, "tenant")));
-    return new ProfileFamily(issuer, form, Profile.read(members, one));
+    var prototype = Profile.read(members, one);
+    if (prototype.requests().revocation() != null) throw unbound(members, "requests.revocation");
+    if (prototype.account() != null && prototype.account().url() != null) throw unbound(members, "account.url");
+    return new ProfileFamily(issuer, form, prototype);
+  }
+
+  private static ProfileFault unbound(ProfileMembers members, String name) {
+    return members.fault(name, "is never for issuers at which anyone can get a tenant");
   }
 
   /**

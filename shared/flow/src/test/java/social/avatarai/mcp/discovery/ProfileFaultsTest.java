@@ -86,7 +86,7 @@ class ProfileFaultsTest {
     });
   }
 
-  /** A stranger's tenant would share the plain callback, or an origin, with the others. */
+  /** A stranger's tenant would share the plain callback, or an origin, with the others, and one URL would get the tokens of all. */
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
       'plain_callback':true                       | plain_callback
@@ -94,6 +94,8 @@ class ProfileFaultsTest {
       'metadata':{}                               | metadata
       'server_ids':['a-mcp']                      | server_ids
       'published_issuer':'https://other.example'  | published_issuer
+      'requests':{'revocation':{'method':'POST','url':'https://a.example','token':'access_token','member':'t'}} | requests.revocation
+      'account':{'from':'userinfo','url':'https://a.example/me','id':'/id'} | account.url
       """)
   void givesTenantsNothingThatBindsAnIssuer(String member, String name) {
     var document = HttpResponses.object("{'issuer':'https://{tenant}.auth.example/'," + member + "}");

@@ -179,7 +179,7 @@ final class ProvidersPage {
   private static Map<String, String> members() {
     var members = new LinkedHashMap<String, String>();
     members.put("issuer",
-        "required. It matches the published one with or without one trailing slash. With `{tenant}` in it, before the host's name or as a segment of the path, the profile is for the issuers of all tenants. Such a profile has no `plain_callback`, `resource_origins`, `metadata`, `server_ids` or `published_issuer`: anyone can get a tenant");
+        "required. It matches the published one with or without one trailing slash. With `{tenant}` in it, before the host's name or as a segment of the path, the profile is for the issuers of all tenants. Such a profile has no `plain_callback`, `resource_origins`, `metadata`, `server_ids`, `published_issuer`, `requests.revocation` or `account.url`: anyone can get a tenant");
     members.put("resource_origins",
         "the issuer serves resources of these origins alone. A server there that publishes no resource metadata belongs to the issuer, and so does every server there if the profile has `metadata`. Elsewhere the metadata of the server counts, because a provider may move; of several issuers in it, the one of the profile comes first. `ISSUER_BINDINGS` adds to all of this. Where the server does not name the issuer as the issuer publishes itself, the warning is `issuer_by_deployment`");
     members.put("published_issuer",
