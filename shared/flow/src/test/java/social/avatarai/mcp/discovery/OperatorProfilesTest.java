@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -39,6 +40,21 @@ class OperatorProfilesTest {
     assertThat(changed.requests().revocation()).isNull();
     assertThat(changed.requests().authorization()).isEqualTo(product.requests().authorization());
     assertThat(changed.metadata()).isEqualTo(product.metadata());
+  }
+
+  /** Where the identifier of an API at Auth0 is not the resource, the operator names it, or names no audience at all. */
+  @ParameterizedTest
+  @CsvSource(quoteCharacter = '|', delimiter = ';', value = {
+      "{'acme':{'issuer':'https://acme.auth0.com/','requests':{'authorization':{'audience':'urn:acme'}}}};urn:acme",
+      "{'acme':{'issuer':'https://acme.auth0.com/'}};",
+      "{'auth0':{'requests':{'authorization':null}}};"})
+  void changesTheParametersOfOneTenantOrOfAllTenants(String setting, @Nullable String audience) {
+    var read = read(setting);
+    assertThat(read.faults()).isEmpty();
+    assertThat(read.profiles().requestsTo(new Issuer("https://acme.auth0.com/")).authorization().get("audience"))
+        .isEqualTo(audience);
+    assertThat(Profiles.load().requestsTo(new Issuer("https://acme.auth0.com/")).authorization())
+        .containsEntry("audience", ProviderRequests.RESOURCE);
   }
 
   @Test
