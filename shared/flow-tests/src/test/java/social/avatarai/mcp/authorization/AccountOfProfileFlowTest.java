@@ -81,6 +81,16 @@ class AccountOfProfileFlowTest {
     }
   }
 
+  /** Google's way, where a token response comes without the ID token. */
+  @Test
+  void withoutAnIdTokenTheUserInfoEndpointOfTheMetadataIsAskedForTheSameClaims() {
+    profile(Kind.ID_TOKEN, null, "/sub", "/email");
+    world.authorizationServer.adjust(knobs -> knobs.accounts(
+        accounts -> accounts.signedIn("alice").userinfo(claims -> claims.put("email", "alice@example.com"))));
+    world.connect(USER, FlowWorld.requesting("openid files"));
+    assertThat(account()).isEqualTo(new Account("alice", "alice@example.com"));
+  }
+
   @Test
   void answerWithoutTheMemberCostsNoConsent() {
     try (var api = LoopbackHttp.start(_ -> Response.html(200, "<p>hello</p>"))) {

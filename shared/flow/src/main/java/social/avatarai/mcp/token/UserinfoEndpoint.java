@@ -11,6 +11,7 @@ import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.discovery.AccountSource;
 import social.avatarai.mcp.discovery.AuthorizationServerMetadata;
 import social.avatarai.mcp.discovery.Profile;
 import social.avatarai.mcp.discovery.Profiles;
@@ -68,7 +69,10 @@ public final class UserinfoEndpoint {
       Deadline deadline) {
     if (tokens.identity() != null || !deadline.hasAtLeast(MIN_FOR_STORING)) return tokens;
     var source = profiles.of(target.issuer()).map(Profile::account).orElse(null);
-    var url = source == null ? openId(tokens, target, ofMetadata) : source.url();
+    // The claims here have the names that they have in an ID token (OpenID Connect Core §5.3.2).
+    var url = source == null || source.kind() == AccountSource.Kind.ID_TOKEN
+        ? openId(tokens, target, ofMetadata)
+        : source.url();
     if (url == null || target.stated() != null) return tokens;
     var reader = new AccountReader(target.issuer(), client.id(), source, clock.instant());
     return tokens.of(account(url, tokens.accessToken(), reader, deadline).orElse(null));
