@@ -31,7 +31,7 @@ final class ReplicaWalk {
   private String functions() {
     return """
         api=%s/api/mcp
-        # put ID RECORD, show ID, connect ID (with the consent of a browser), call ID, disconnect ID
+        # put ID RECORD, show ID, connect ID (with the consent of a browser), call ID, accounts, disconnect ID
         put() { curl -s -X PUT "$api/servers/$1" -H 'Content-Type: application/json' -d "$2"; echo; }
         show() { curl -s "$api/servers/$1"; echo; }
         connect() {
@@ -42,6 +42,7 @@ final class ReplicaWalk {
           curl -s "$api/oauth/access-resource" -H 'Content-Type: application/json' \\
             -d '{"server_id":"'"$1"'","method":"tools/call","params":{"name":"whoami","arguments":{}}}'; echo
         }
+        accounts() { curl -s "$api/connections"; echo; }
         disconnect() { curl -s -X DELETE "$api/servers/$1/connection"; echo; }
         """
         .formatted(base);
@@ -56,9 +57,10 @@ final class ReplicaWalk {
         curl -s -X POST %4$serror-page
         connect %6$s
         show %6$s
-        # the next consent connects
+        # the next consent connects, and the list says for which account, if the provider does
         connect %6$s
         call %6$s
+        accounts
         # the access token ends: the next call renews it
         curl -s -X POST %4$sexpire
         call %6$s
@@ -68,6 +70,9 @@ final class ReplicaWalk {
         connect %6$s
         curl -s -X POST %4$send-grants
         call %6$s
+        # another person consents: if the provider names the account, the user decides first
+        connect %6$s
+        accounts
         disconnect %6$s
         # what the provider was sent, without the values
         curl -s %4$srequests; echo

@@ -68,10 +68,13 @@ class ReplicaWalkTest {
         "\"error\":\"upstream_unreachable\"", "\"hint\":", "\"access_token\":", "\"owner-2\"",
         "the access tokens have ended", "\"owner-2\"", "\"revoked\":true", "\"access_token\":",
         "the grants have ended", "\"error\":\"authorization_required\"", "\"requests\":[");
+    if (provider.product().account() != null)
+      assertThat(said).containsSubsequence("\"account\":{\"id\":\"", "\"error\":\"authorization_required\"",
+          "account_changed", "\"account_change\":{");
     assertThat(said.substring(said.indexOf("\"requests\":["))).as("values are not shown")
         .doesNotContain(Replica.CLIENT_SECRET);
     if (replica.hasSse())
-      assertThat(said).contains("\"owner-4\"").endsWith("\"revoked\":true,\"upstream_status\":200}\n");
+      assertThat(said).contains("\"owner-5\"").endsWith("\"revoked\":true,\"upstream_status\":200}\n");
   }
 
   /** The provider itself can still be connected beside its replica. */

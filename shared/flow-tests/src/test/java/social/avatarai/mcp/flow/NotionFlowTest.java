@@ -154,6 +154,7 @@ class NotionFlowTest {
   /** A refresh token could not be revoked later, so the access token is kept. */
   @Test
   void accessTokenThatASecondConsentReplacesIsRevokedAtTheEnd() {
+    notion.issuer().adjust(knobs -> knobs.accounts(accounts -> accounts.signedIn("alice")));
     notion.server.put(notion.recordWithClient(""));
     var begun = notion.server.begin();
     var again = notion.server.begin();

@@ -124,7 +124,7 @@ public final class ProviderWorld implements AutoCloseable {
   public void put() {
     boolean byHand = provider.product().authMethod() != null;
     server.put(byHand
-        ? recordWithClient(provider == FakeProvider.X ? "offline.access" : "")
+        ? recordWithClient(provider == FakeProvider.X ? "tweet.read users.read" : "")
         : record(world.mcpServer.url()));
   }
 

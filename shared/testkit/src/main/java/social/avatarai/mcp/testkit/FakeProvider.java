@@ -65,6 +65,8 @@ public enum FakeProvider {
       if (revocation != null) own.revocation(revocation);
       else
         place(own, "/revoke", metadata.path("revocation_endpoint").asText());
+      var account = product.account();
+      if (account != null && account.url() != null) place(own, "/userinfo", account.url().value());
     });
     if (product.requests().revocation() != null) knobs.withoutMetadata("revocation_endpoint");
     switch (this) {
@@ -103,6 +105,7 @@ public enum FakeProvider {
   private static AuthorizationServerKnobs gitHub(AuthorizationServerKnobs knobs) {
     return knobs.wellKnown(FakeWellKnown.OAUTH_INSERTED, FakeWellKnown.OPENID_APPENDED).redirectsBySubdirectory()
         .tokenResponse("token_type", "bearer")
+        .accounts(users -> users.api("", (user, owner) -> user.put("id", number(owner)).put("login", owner)))
         .provider(gitHub -> gitHub.scopeSeparator(",").formUnlessJsonIsAccepted()
             .badClient(200, "incorrect_client_credentials", "The client_id and/or client_secret passed are incorrect.")
             .badGrant("authorization_code", 200, "bad_verification_code", "The code passed is incorrect or expired.")
@@ -114,6 +117,8 @@ public enum FakeProvider {
     knobs.refreshTokensOnlyFor("offline.access").codeLifetime(Duration.ofSeconds(30))
         .accessTokenLifetime(Duration.ofHours(2))
         .tokenResponse("token_type", "bearer")
+        .accounts(users -> users.api("users.read", (user, owner) -> user.putObject("data")
+            .put("id", Integer.toString(number(owner))).put("name", "Person " + owner).put("username", owner)))
         .provider(x -> x.refuseParameter("resource")
             .badClient(401, "unauthorized_client", "Missing valid authorization header")
             .badGrant("authorization_code", 400, "invalid_request",
@@ -125,11 +130,17 @@ public enum FakeProvider {
   private static void notion(AuthorizationServerKnobs knobs) {
     knobs.accessTokenLifetime(Duration.ofDays(365)).tokenResponse("token_type", "bearer")
         .withoutTokenResponse("expires_in", "scope").tokenResponse("bot_id", "invented-bot")
-        .tokenResponse("workspace_id", "invented-workspace").tokenResponse("workspace_name", null)
-        .tokenResponse("owner", Map.of("type", "user", "user", Map.of("object", "user", "id", "invented-user")))
+        .tokenResponse("workspace_id", "invented-workspace").tokenResponse("workspace_name", "Invented workspace")
+        .accounts(users -> users.members((response, owner) -> response.putObject("owner").put("type", "user")
+            .putObject("user").put("object", "user").put("id", "user-" + owner).put("name", "Person " + owner)))
         .provider(notion -> notion.demandParameter("owner", "user").refuseParameter("resource").jsonTokenRequests()
             .demandHeader("Notion-Version", "2025-09-03")
             .revoked(Response.json(200, Json.newObject().put("request_id", "invented-request"))));
+  }
+
+  /** Another number for each of the few owners of a test. */
+  private static int number(String owner) {
+    return 1_000_000 + Math.floorMod(owner.hashCode(), 1_000_000);
   }
 
   /**
