@@ -56,9 +56,9 @@ public record AuthorizationServerMetadata(Issuer issuer, Issuer registeredAt, En
    * The same, where a profile knows another issuer that the document may name.
    *
    * <p>Rule: metadata that names another issuer is not used (RFC 8414 §3.3). Deviation: one other issuer, from the profile
-   * of this issuer. Forced by: Atlassian and Slack, whose metadata names another host of their own. Still strict: the document comes
-   * from the well-known URL of this issuer, the other issuer is on its site and compared exactly. From then on the published issuer is
-   * the only one that an authorization response (RFC 9207) and an ID token of this flow may name.
+   * of this issuer. Forced by: Atlassian and Slack, whose metadata names another host of their own. Still strict: the
+   * document comes from the well-known URL of this issuer, the other issuer is on its site and compared exactly. From then
+   * on the published issuer is the only one that an authorization response (RFC 9207) and an ID token may name.
    *
    * @param published the other issuer; null for none
    */

@@ -20,7 +20,7 @@ import social.avatarai.mcp.discovery.AccountSource;
  * account, choose it freely.
  *
  * @param issuer the issuer of the tokens
- * @param published the issuer that an ID token has to name: another one only where a profile allows its metadata to name it
+ * @param published the issuer that an ID token has to name: another one only where a profile allows the metadata that
  * @param client our client there
  * @param source where a profile says that the account is named; null to read the claims that OpenID Connect defines
  * @param now when the response came
@@ -140,7 +140,8 @@ record AccountReader(Issuer issuer, Issuer published, ClientId client, @Nullable
   }
 
   private static Optional<String> label(JsonNode member) {
-    return Stream.of(member).filter(JsonNode::isTextual).map(text -> cut(shown(text.textValue()).strip(), MAX_LABEL_LENGTH))
+    return Stream.of(member).filter(JsonNode::isTextual)
+        .map(text -> cut(shown(text.textValue()).strip(), MAX_LABEL_LENGTH))
         .filter(text -> !text.isEmpty()).findFirst();
   }
 

@@ -43,7 +43,8 @@ public final class TokenEndpoint {
       Deadline deadline) {
     var request = requests(exchange.target().issuer()).forCode(exchange, code, credentials);
     return send(request, exchange.target(),
-        new Expected(exchange.scope(), separator(exchange.target()), credentials.id(), null, exchange.publishedIssuer()),
+        new Expected(exchange.scope(), separator(exchange.target()), credentials.id(), null,
+            exchange.publishedIssuer()),
         deadline);
   }
 

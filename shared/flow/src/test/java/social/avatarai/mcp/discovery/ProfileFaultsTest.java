@@ -86,7 +86,10 @@ class ProfileFaultsTest {
     });
   }
 
-  /** A stranger's tenant would share the plain callback, or an origin, with the others, and one URL would get the tokens of all. */
+  /**
+   * A stranger's tenant would share the plain callback, or an origin, with the others, and one URL would get the tokens
+   * of all.
+   */
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
       'plain_callback':true                       | plain_callback

@@ -121,7 +121,8 @@ class ProfilesTest {
     assertThat(requireNonNull(profile.metadata()).path("token_endpoint").asText())
         .isEqualTo("https://auth.example/t");
     assertThat(profile.requests()).isEqualTo(new ProviderRequests(Map.of("owner", "user"), false, true,
-        Map.of("Version", "1"), Duration.ofSeconds(30), true, Scopes.parse("offline.access"), new ProviderRevocation("DELETE",
+        Map.of("Version", "1"), Duration.ofSeconds(30), true, Scopes.parse("offline.access"),
+        new ProviderRevocation("DELETE",
             "https://auth.example/{client_id}", ProviderRevocation.Token.REFRESH_TOKEN, "t", Map.of("Accept", "a/b"))));
   }
 

@@ -159,7 +159,8 @@ final class ProvidersPage {
     section.append("\n\n| member | value | source |\n|---|---|---|\n");
     said(document).forEach((member, value) -> section.append("| `").append(member).append("` | `").append(value)
         .append("` | ").append(sources(document.path("sources").path(member))).append(" |\n"));
-    if (!document.has("account")) section.append("| `account` | not known; an ID token or a UserInfo endpoint is read where there is one | – |\n");
+    if (!document.has("account"))
+      section.append("| `account` | not known; an ID token or a UserInfo endpoint is read where there is one | – |\n");
     return section.toString();
   }
 
