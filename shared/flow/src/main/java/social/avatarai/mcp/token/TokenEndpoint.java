@@ -134,14 +134,14 @@ public final class TokenEndpoint {
    */
   private @Nullable Identity account(ObjectNode response, Issuer issuer, ClientId client, Expected expected) {
     try {
-      return read(response, issuer, client, renewed);
+      return read(response, issuer, client, expected);
     } catch (RuntimeException e) {
       journal.write("account_not_named", Map.of("server", issuer, "detail", e.getClass().getName()));
       return null;
     }
   }
 
-  private @Nullable Identity read(ObjectNode response, Issuer issuer, ClientId client, @Nullable Grant renewed) {
+  private @Nullable Identity read(ObjectNode response, Issuer issuer, ClientId client, Expected expected) {
     var source = rules.profiles().of(issuer).map(Profile::account).orElse(null);
     var reader = new AccountReader(issuer, expected.published(), client, source, clock.instant());
     var renewed = expected.renewed();

@@ -68,7 +68,7 @@ class AccountFaultsTest {
     var rules = new IssuerRules(new Profiles(List.of()), Map.of(), Set.of(), Set.of(), Strictness.DEFAULT);
     var endpoint = new TokenEndpoint(outbound, rules, clock, new Journal(new FailingOnce(), clock));
     var exchange = new CodeExchange(Examples.TARGET, Examples.REDIRECT_URI,
-        new CodeVerifier("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"), Scopes.none());
+        new CodeVerifier("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"), Scopes.none(), Examples.TARGET.issuer());
 
     var response = endpoint.redeem(exchange, new AuthorizationCode("invented-code"), new ClientCredentials.None(CLIENT),
         deadline());

@@ -141,7 +141,10 @@ record MarkdownPage(String name, List<Line> lines) {
         if (kind == Kind.CODE ? text.startsWith("```") : text.endsWith("-->")) open = null;
         return kind;
       }
-      if (text.startsWith("```")) return open = Kind.CODE;
+      if (text.startsWith("```")) {
+        open = Kind.CODE;
+        return Kind.CODE;
+      }
       if (text.startsWith("<!--")) {
         if (!text.endsWith("-->")) open = Kind.COMMENT;
         return Kind.COMMENT;
