@@ -149,7 +149,7 @@ public final class InvocationSecrets {
 
   /** The value without secrets, in texts and in member names, for a caller. The given value does not change. */
   public static JsonNode scrub(JsonNode value) {
-    return mayBeIn(value.toString()) ? copyOf(value, InvocationSecrets::scrub) : value;
+    return mayBeIn(JsonText.of(value)) ? copyOf(value, InvocationSecrets::scrub) : value;
   }
 
   /** The value without any secret, for a store: without session ids and queries of URLs too. */
@@ -159,8 +159,8 @@ public final class InvocationSecrets {
 
   /** The JSON text of a value without secrets, for a caller. */
   public static String scrubbedJson(JsonNode value) {
-    String text = value.toString();
-    return mayBeIn(text) ? copyOf(value, InvocationSecrets::scrub).toString() : text;
+    String text = JsonText.of(value);
+    return mayBeIn(text) ? JsonText.of(copyOf(value, InvocationSecrets::scrub)) : text;
   }
 
   /** Whether no secret is in the text and none has been taken out of it. */

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import social.avatarai.mcp.benchmarks.coldstart.inside.FirstUses;
 import social.avatarai.mcp.testkit.Demo;
 
 /** The cold start of packaged functions, in interleaved rounds. {@code benchmarks/cold-start} says what it takes. */
@@ -18,10 +19,12 @@ public final class ColdStartBenchmark {
   private final Launcher launcher;
   private final Caches caches;
   private final Path work;
+  private final String upstream;
   private final Map<Entry, List<ColdStart>> starts = new LinkedHashMap<>();
   private final Map<Entry, LoadedClasses> classes = new LinkedHashMap<>();
 
-  private ColdStartBenchmark(Options options, Launcher launcher, Caches caches, Path work) {
+  private ColdStartBenchmark(Options options, Launcher launcher, Caches caches, Path work, String upstream) {
+    this.upstream = upstream;
     this.options = options;
     this.launcher = launcher;
     this.caches = caches;
@@ -53,7 +56,8 @@ public final class ColdStartBenchmark {
       var caches = new Caches(Files.createDirectories(options.caches()), Path.of(java).resolve("../..").normalize(),
           launcher);
       var contestants = new Contestants(options.root(), new Packages(options.root(), work), aws, demo, launcher);
-      new ColdStartBenchmark(options, launcher, caches, work).measure(contestants);
+      String document = demo.issuer() + "/.well-known/oauth-authorization-server";
+      new ColdStartBenchmark(options, launcher, caches, work, document).measure(contestants);
     }
   }
 
@@ -70,6 +74,18 @@ public final class ColdStartBenchmark {
       System.err.println("round " + (round + 1) + " of " + options.rounds());
     }
     new Tables(starts, classes).print(System.out);
+    firstUses(entries);
+  }
+
+  /** Where the time of access-resource goes. */
+  private void firstUses(List<Entry> entries) throws Exception {
+    var like = entries.stream().map(Entry::contestant).filter(one -> one.name().equals("access-resource")).findFirst();
+    if (like.isEmpty()) return;
+    var uses = new FirstUseTimes();
+    for (int round = 0; round < options.rounds(); round++)
+      uses.add(launcher.lines(like.get(), FirstUses.class,
+          List.of(upstream, like.get().environment().getOrDefault("TOKENS_TABLE", ""))));
+    uses.print(System.out);
   }
 
   private List<Entry> entries(Contestants contestants) throws Exception {
@@ -90,6 +106,7 @@ public final class ColdStartBenchmark {
         case "bare" -> contestants.bare();
         case "access-resource" -> contestants.accessResource();
         case "access-resource-by-runtime" -> contestants.accessResourceByRuntime();
+        case "unprimed" -> contestants.unprimed();
         case "callback" -> contestants.callback();
         case "start-authorization" -> contestants.startAuthorization();
         case "node" -> contestants.node(options.node(), options.script());

@@ -15,6 +15,7 @@ import javax.crypto.Cipher;
 import javax.crypto.KDF;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.HKDFParameterSpec;
+import social.avatarai.mcp.benchmarks.coldstart.inside.LoopbackPlatform;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.testkit.Demo;
 import social.avatarai.mcp.testkit.Received;
@@ -22,7 +23,8 @@ import social.avatarai.mcp.testkit.event.SampleEvent;
 
 /** The contestants, on the same stores and the same MCP server. */
 final class Contestants {
-  static final List<String> NAMES = List.of("bare", "access-resource", "callback", "start-authorization", "node");
+  static final List<String> NAMES = List.of("bare", "access-resource", "unprimed", "callback",
+      "start-authorization", "node");
 
   private static final String NODE_RING = "node/key-ring";
   private static final String NODE_KEY = "0123456789abcdef0123456789abcdef";
@@ -55,6 +57,14 @@ final class Contestants {
     var like = accessResource();
     return new Contestant("access-resource-by-runtime", packages.byRuntime(), like.environment(), like.event(),
         like.prepare(), like.isRepeatable());
+  }
+
+  /** The same without priming: everything is loaded when the first call needs it. */
+  Contestant unprimed() throws IOException {
+    var primed = accessResource();
+    var environment = new HashMap<>(primed.environment());
+    environment.put(LoopbackPlatform.PRIMING, "off");
+    return new Contestant("unprimed", primed.program(), environment, primed.event(), primed.prepare(), true);
   }
 
   Contestant callback() throws IOException {

@@ -74,6 +74,21 @@ final class Launcher {
     }
   }
 
+  /** Runs another main class on the class path of a contestant, and returns its lines. */
+  List<String> lines(Contestant contestant, Class<?> main, List<String> arguments) throws Exception {
+    if (!(contestant.program() instanceof Contestant.JavaProgram program)) return List.of();
+    contestant.prepare().run();
+    var command = new ArrayList<>(List.of(java));
+    command.addAll(JVM);
+    command.addAll(List.of("-cp", String.join(":", program.classPath()), main.getName()));
+    command.addAll(arguments);
+    var builder = new ProcessBuilder(command);
+    builder.environment().clear();
+    builder.environment().putAll(contestant.environment());
+    var process = builder.redirectError(work.resolve("first-uses.log").toFile()).start();
+    return process.inputReader().readAllLines();
+  }
+
   private void requireOk(Contestant contestant, String response) throws IOException {
     if (!response.contains("\"statusCode\":200"))
       throw new IOException(contestant.name() + " responded with " + response);

@@ -15,6 +15,7 @@ import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 import social.avatarai.mcp.benchmarks.coldstart.inside.AwsClassesHandler;
 import social.avatarai.mcp.benchmarks.coldstart.inside.BareHandler;
+import social.avatarai.mcp.benchmarks.coldstart.inside.FirstUses;
 import social.avatarai.mcp.benchmarks.coldstart.inside.LoopbackPlatform;
 import social.avatarai.mcp.lambda.Platform;
 
@@ -81,6 +82,7 @@ final class Packages {
     var jar = work.resolve("loopback.jar");
     try (var out = new JarOutputStream(Files.newOutputStream(jar))) {
       add(out, LoopbackPlatform.class);
+      add(out, FirstUses.class);
       out.putNextEntry(entry("META-INF/services/" + Platform.class.getName()));
       out.write(LoopbackPlatform.class.getName().getBytes(UTF_8));
     }

@@ -34,6 +34,19 @@ public final class AwsClients {
     return DynamoDbClient.builder().httpClientBuilder(http()).overrideConfiguration(settings(interceptors)).build();
   }
 
+  /**
+   * A client of DynamoDB without a network, which gets this response to every request. What it loads, the first call of
+   * a real client finds loaded.
+   */
+  public static DynamoDbClient cannedDynamoDb(String response) {
+    return DynamoDbClient.builder().httpClient(new CannedHttp(response)).overrideConfiguration(settings()).build();
+  }
+
+  /** The same for Secrets Manager. */
+  public static SecretsManagerClient cannedSecretsManager(String response) {
+    return SecretsManagerClient.builder().httpClient(new CannedHttp(response)).overrideConfiguration(settings()).build();
+  }
+
   /** A client of the streams of tables, for the local runner: on AWS, Lambda reads them. */
   public static DynamoDbStreamsClient streams() {
     return DynamoDbStreamsClient.builder().httpClientBuilder(http()).overrideConfiguration(settings()).build();

@@ -1,7 +1,5 @@
 package social.avatarai.mcp.aws;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -11,6 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.JsonText;
 import social.avatarai.mcp.http.Json;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.http.HttpExecuteRequest;
@@ -71,7 +70,7 @@ public final class AwsJsonService {
   /** Calls an operation. Any response but a 2xx with a JSON object is a failure. */
   public ObjectNode call(String operation, ObjectNode input) {
     try {
-      return exchange(signed(operation, input.toString().getBytes(UTF_8)), operation);
+      return exchange(signed(operation, JsonText.bytes(input)), operation);
     } catch (IOException e) {
       throw unreachable(operation, e.getClass().getSimpleName());
     }

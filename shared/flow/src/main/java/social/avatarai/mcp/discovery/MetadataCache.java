@@ -10,6 +10,7 @@ import java.util.Optional;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.InvocationSecrets;
 import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.JsonText;
 
 /**
  * Caches public metadata in memory by full URL. The cache has no per-user data, no query of a user's URL, because it may
@@ -100,7 +101,7 @@ public final class MetadataCache {
    * the document was read, and the secret must not stay in memory.
    */
   private static boolean isKept(ObjectNode document) {
-    String text = document.toString();
+    String text = JsonText.of(document);
     return text.length() <= MAX_CHARACTERS && !InvocationSecrets.isIn(text);
   }
 

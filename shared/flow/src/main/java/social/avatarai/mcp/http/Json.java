@@ -2,17 +2,14 @@ package social.avatarai.mcp.http;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Reads JSON from other parties: limited depth, no duplicate names, nothing after the end, numbers with all digits. */
@@ -23,19 +20,12 @@ public final class Json {
   /** For a body of many documents: one that is too deep must not make the others unreadable. */
   private static final int MAX_DEPTH_OF_DOCUMENTS = 600;
 
-  private static final ObjectMapper STRICT = mapper(MAX_DEPTH);
-  private static final ObjectMapper OF_DOCUMENTS = mapper(MAX_DEPTH_OF_DOCUMENTS);
+  private static final JsonFactory STRICT = JsonTree.strict(MAX_DEPTH);
+  private static final JsonFactory OF_DOCUMENTS = JsonTree.strict(MAX_DEPTH_OF_DOCUMENTS);
 
-  private static final ObjectReader ONE_VALUE = STRICT.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+  private static final JsonFactory OF_AWS = new JsonFactory();
 
   private Json() {}
-
-  private static ObjectMapper mapper(int depth) {
-    return new ObjectMapper(JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-        .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(depth).build()).build())
-        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS, DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-        .configure(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES, false);
-  }
 
   /**
    * The bytes as a JSON object that holds documents of others; empty if they are anything else. It may be nested up to
@@ -65,9 +55,9 @@ public final class Json {
     return value(STRICT, bytes);
   }
 
-  private static Optional<JsonNode> value(ObjectMapper mapper, byte[] bytes) {
-    try {
-      return Optional.ofNullable(mapper.readTree(withoutByteOrderMark(bytes))).filter(node -> !node.isMissingNode());
+  private static Optional<JsonNode> value(JsonFactory factory, byte[] bytes) {
+    try (var parser = factory.createParser(withoutByteOrderMark(bytes))) {
+      return Optional.ofNullable(JsonTree.only(parser));
     } catch (IOException e) {
       return Optional.empty();
     }
@@ -80,9 +70,16 @@ public final class Json {
     return LenientJson.read(text);
   }
 
+  /** The JSON value that a service of AWS sends; a missing node if there is none. */
+  public static JsonNode ofAws(InputStream text) throws IOException {
+    try (var parser = OF_AWS.createParser(text)) {
+      return Objects.requireNonNullElse(JsonTree.next(parser), MissingNode.getInstance());
+    }
+  }
+
   /** The value at which the parser stands. */
   static JsonNode value(JsonParser parser) throws IOException {
-    return ONE_VALUE.readTree(parser);
+    return Objects.requireNonNull(JsonTree.next(parser));
   }
 
   public static ObjectNode newObject() {

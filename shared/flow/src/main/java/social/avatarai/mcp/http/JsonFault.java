@@ -1,10 +1,10 @@
 package social.avatarai.mcp.http;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -17,15 +17,15 @@ final class JsonFault {
   /** Where in a document of many the parser has stopped. */
   private static final Pattern PLACE = Pattern.compile("/servers/([0-9]+)(/.*)?");
 
-  private final ObjectMapper mapper;
+  private final JsonFactory factory;
   private final byte[] body;
 
   /**
-   * @param mapper the mapper that has refused the body
+   * @param factory the factory of the parser that has refused the body
    * @param body the body
    */
-  JsonFault(ObjectMapper mapper, byte[] body) {
-    this.mapper = mapper;
+  JsonFault(JsonFactory factory, byte[] body) {
+    this.factory = factory;
     this.body = body;
   }
 
@@ -39,7 +39,7 @@ final class JsonFault {
 
   private String sentence(JsonParser parser) throws IOException {
     try {
-      if (!isObject(mapper.readTree(parser))) return "The body is not a JSON object.";
+      if (!isObject(JsonTree.only(parser))) return "The body is not a JSON object.";
     } catch (StreamConstraintsException e) {
       int depth = parser.streamReadConstraints().getMaxNestingDepth();
       return parser.getParsingContext().getNestingDepth() >= depth
@@ -56,7 +56,7 @@ final class JsonFault {
 
   private String repeated(JsonParser strict) {
     try {
-      var _ = mapper.readTree(strict);
+      var _ = JsonTree.only(strict);
     } catch (IOException e) {
       return "The body has two members with one name in one object" + place(strict);
     }
@@ -64,7 +64,7 @@ final class JsonFault {
   }
 
   private JsonParser parser(boolean strict) throws IOException {
-    return mapper.createParser(body).configure(StreamReadFeature.STRICT_DUPLICATE_DETECTION.mappedFeature(), strict);
+    return factory.createParser(body).configure(StreamReadFeature.STRICT_DUPLICATE_DETECTION.mappedFeature(), strict);
   }
 
   private static boolean isObject(@Nullable JsonNode node) {

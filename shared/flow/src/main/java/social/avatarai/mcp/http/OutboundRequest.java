@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.InvocationSecrets;
+import social.avatarai.mcp.JsonText;
 
 /**
  * A request to another server. This class is not a record, because headers and body hold credentials, which must not be
@@ -108,13 +109,13 @@ public final class OutboundRequest {
     var body = Json.newObject();
     parameters.forEach(body::put);
     return new OutboundRequest(method, url, headers("Accept", "application/json", "Content-Type", "application/json"),
-        body.toString().getBytes(UTF_8), Limits.FORM);
+        JsonText.bytes(body), Limits.FORM);
   }
 
   /** A JSON POST. It is never redirected. */
   public static OutboundRequest json(EndpointUrl url, JsonNode body) {
     return new OutboundRequest("POST", url, headers("Accept", "application/json", "Content-Type", "application/json"),
-        body.toString().getBytes(UTF_8), Limits.POST);
+        JsonText.bytes(body), Limits.POST);
   }
 
   /** A GET for a stream of server-sent events, which may hold the response to an earlier POST. It is never redirected. */

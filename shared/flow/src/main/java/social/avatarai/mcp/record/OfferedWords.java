@@ -1,7 +1,5 @@
 package social.avatarai.mcp.record;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
@@ -9,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.InvocationSecrets;
+import social.avatarai.mcp.JsonText;
 import social.avatarai.mcp.http.Json;
 
 /**
@@ -106,6 +105,6 @@ public record OfferedWords(ObjectNode about, ObjectNode lists, ToolDigests tools
   }
 
   private static int bytes(JsonNode value) {
-    return value.toString().getBytes(UTF_8).length;
+    return JsonText.bytes(value).length;
   }
 }

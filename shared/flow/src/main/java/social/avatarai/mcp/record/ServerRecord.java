@@ -1,7 +1,5 @@
 package social.avatarai.mcp.record;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -14,6 +12,7 @@ import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.JsonText;
 import social.avatarai.mcp.PublicBase;
 import social.avatarai.mcp.RedirectUri;
 import social.avatarai.mcp.Scopes;
@@ -230,7 +229,7 @@ public record ServerRecord(EndpointUrl url, boolean enabled, Scopes scopes, Clie
     HiddenQuery.in(document, url);
     // After the query is hidden: the same key may stand there and in a header.
     given.requireNotIn(document);
-    if (document.toString().getBytes(UTF_8).length <= MAX_BYTES) return document;
+    if (JsonText.bytes(document).length <= MAX_BYTES) return document;
     throw new Failure.BadRequest(ErrorCode.BODY_TOO_LARGE, "The record is over " + MAX_BYTES + " bytes.");
   }
 }

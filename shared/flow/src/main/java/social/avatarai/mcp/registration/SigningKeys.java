@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import social.avatarai.mcp.Digest;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.JsonText;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.vault.CachedSecret;
 import social.avatarai.mcp.vault.SecretVault;
@@ -94,7 +95,7 @@ public final class SigningKeys {
   private String make() {
     var set = Json.newObject();
     set.putArray("keys").add(newPrivateKey());
-    if (vault.create(name, set.toString())) return set.toString();
+    if (vault.create(name, JsonText.of(set))) return JsonText.of(set);
     return vault.read(name).orElseThrow(() -> new Failure.Misconfigured("The signing key is not there.", name));
   }
 

@@ -16,6 +16,7 @@ import social.avatarai.mcp.Digest;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.JsonText;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.vault.SecretVault;
 
@@ -156,6 +157,6 @@ public final class VaultClientSecrets implements ClientSecrets {
   private static String json(Map<ClientId, ClientSecret> secrets) {
     ObjectNode map = Json.newObject();
     secrets.forEach((id, secret) -> map.put(id.value(), secret.reveal()));
-    return map.toString();
+    return JsonText.of(map);
   }
 }

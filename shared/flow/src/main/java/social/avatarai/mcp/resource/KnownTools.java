@@ -8,6 +8,7 @@ import java.util.Map;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.InvocationSecrets;
 import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.JsonText;
 import social.avatarai.mcp.UserId;
 
 /**
@@ -59,7 +60,7 @@ final class KnownTools {
       if (headers.isPresent()) {
         kept.add(tool);
         // A server that names a tool by a token must not have the token kept in memory.
-        if (!InvocationSecrets.isIn(tool.toString())) learned.put(tool.path("name").asText(), headers.get());
+        if (!InvocationSecrets.isIn(JsonText.of(tool))) learned.put(tool.path("name").asText(), headers.get());
       } else {
         broken++;
       }

@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.JsonText;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.record.ListedItems;
 import social.avatarai.mcp.record.OfferKind;
@@ -63,7 +64,7 @@ final class OfferReader {
     for (int page = 0; page < MAX_PAGES; page++) {
       var result = page(kind, cursor);
       for (JsonNode item : result.path(kind.member())) {
-        length += item.toString().length();
+        length += JsonText.of(item).length();
         if (items.size() == MAX_ITEMS || length > MAX_LENGTH) return new ListedItems(items, true);
         items.add(item);
       }

@@ -3,6 +3,7 @@ package social.avatarai.mcp.resource;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
 import social.avatarai.mcp.Deadline;
+import social.avatarai.mcp.JsonText;
 import social.avatarai.mcp.NegotiatedProtocol;
 import social.avatarai.mcp.resource.McpTransport.Sending;
 
@@ -25,7 +26,7 @@ final class StdioExchange {
   }
 
   McpResponse run() {
-    program.write(sending.request().message(id).toString());
+    program.write(JsonText.of(sending.request().message(id)));
     while (true) {
       var response = switch (program.read(deadline.remaining())) {
         case StdioProgram.Output.Line(var text) -> read(text);
@@ -51,7 +52,7 @@ final class StdioExchange {
   private void replyTo(ObjectNode question) {
     if (!sending.isDialogue() && sending.protocol() != null) return;
     if (questions++ == ServerQuestion.MAX_QUESTIONS) throw McpFailures.tooManyQuestions();
-    program.write(ServerQuestion.reply(question, sending.request().elicitation()).toString());
+    program.write(JsonText.of(ServerQuestion.reply(question, sending.request().elicitation())));
   }
 
   private McpResponse response(ObjectNode message) {
@@ -65,7 +66,7 @@ final class StdioExchange {
 
   /** Tells the program that its response is no longer waited for (MCP 2026-07-28, basic/transports, stdio). */
   private RuntimeException givenUp() {
-    if (sending.protocol() != null) program.write(McpRequest.cancelled(id).toString());
+    if (sending.protocol() != null) program.write(JsonText.of(McpRequest.cancelled(id)));
     return ProgramFailures.silent(sending.request(), strayLines > 0);
   }
 }

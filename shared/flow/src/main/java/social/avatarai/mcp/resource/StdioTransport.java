@@ -3,6 +3,7 @@ package social.avatarai.mcp.resource;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.JsonText;
 import social.avatarai.mcp.StdioName;
 import social.avatarai.mcp.resource.McpTransport.Sending;
 
@@ -39,6 +40,6 @@ final class StdioTransport {
 
   /** Sends a message that has no response. */
   void deliver(StdioName name, ObjectNode message, Deadline deadline) {
-    ProgramOfCall.of(servers, name).running(deadline).write(message.toString());
+    ProgramOfCall.of(servers, name).running(deadline).write(JsonText.of(message));
   }
 }

@@ -1,7 +1,5 @@
 package social.avatarai.mcp.server;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.JsonText;
 import social.avatarai.mcp.Listed;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.record.ConnectionError;
@@ -100,7 +99,7 @@ public final class RecordViews {
   private static int fitting(List<McpServer> records) {
     long bytes = 0;
     for (int i = 0; i < records.size(); i++) {
-      bytes += records.get(i).document().toString().getBytes(UTF_8).length;
+      bytes += JsonText.bytes(records.get(i).document()).length;
       if (bytes > MAX_PAGE_BYTES && i > 0) return i;
     }
     return records.size();

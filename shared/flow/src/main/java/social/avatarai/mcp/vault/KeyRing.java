@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.JsonText;
 import social.avatarai.mcp.Unguessable;
 import social.avatarai.mcp.http.Json;
 
@@ -56,7 +57,7 @@ public final class KeyRing {
 
   /** The JSON text of a new ring with one key, for a store without a ring. */
   public static String fresh() {
-    return Json.newObject().put(CURRENT, "k1").put("k1", Unguessable.text() + Unguessable.text()).toString();
+    return JsonText.of(Json.newObject().put(CURRENT, "k1").put("k1", Unguessable.text() + Unguessable.text()));
   }
 
   /** The id of the current key, which seals. */

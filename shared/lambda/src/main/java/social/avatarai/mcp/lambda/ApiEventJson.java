@@ -6,7 +6,6 @@ import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPResponse;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -15,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.http.Json;
 
 /**
  * The JSON of AWS's classes for HTTP APIs (payload 2.0), member by member. Lambda's runtime would do the same by
@@ -22,13 +22,12 @@ import org.jspecify.annotations.Nullable;
  * that AWS's classes do not have are left out, and so is {@code authorizer.iam}: no route has such an authorizer.
  */
 final class ApiEventJson {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final JsonFactory WRITER = new JsonFactory();
 
   private ApiEventJson() {}
 
   static APIGatewayV2HTTPEvent read(InputStream input) throws IOException {
-    return event(JSON.readTree(input));
+    return event(Json.ofAws(input));
   }
 
   static APIGatewayV2HTTPEvent event(JsonNode json) {

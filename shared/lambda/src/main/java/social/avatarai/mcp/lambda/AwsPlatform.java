@@ -83,6 +83,11 @@ public class AwsPlatform implements Platform {
   }
 
   @Override
+  public void prime() {
+    var _ = new Priming(Journal.standard(clock)).begin();
+  }
+
+  @Override
   public Clock clock() {
     return clock;
   }

@@ -3,7 +3,6 @@ package social.avatarai.mcp.lambda;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -12,6 +11,8 @@ import java.util.Map;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.JsonText;
+import social.avatarai.mcp.http.Json;
 
 /**
  * A function that an event of AWS starts, not a caller. A failure makes the invocation fail, so that AWS counts it.
@@ -21,7 +22,6 @@ import social.avatarai.mcp.Journal;
  */
 public abstract class EventHandler implements RequestStreamHandler {
   private static final Duration RESPONSE_RESERVE = Duration.ofSeconds(3);
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Journal journal;
 
@@ -34,7 +34,7 @@ public abstract class EventHandler implements RequestStreamHandler {
 
   @Override
   public final void handleRequest(InputStream input, OutputStream output, Context context) throws IOException {
-    JsonNode event = JSON.readTree(input);
+    JsonNode event = Json.ofAws(input);
     var left = Duration.ofMillis(context.getRemainingTimeInMillis()).minus(RESPONSE_RESERVE);
     // The request of an authorizer carries the id that the function behind it logs too.
     String requestId = event.path("requestContext").path("requestId").asText(context.getAwsRequestId());
@@ -45,7 +45,7 @@ public abstract class EventHandler implements RequestStreamHandler {
   private byte[] inRequest(JsonNode event, Deadline deadline, String requestId) {
     try {
       return Journal.withRequestId(requestId,
-          () -> deadline.invoke(() -> JSON.writeValueAsBytes(handled(event, deadline))));
+          () -> deadline.invoke(() -> JsonText.bytes(handled(event, deadline))));
     } catch (RuntimeException e) {
       throw e;
     } catch (Exception e) {

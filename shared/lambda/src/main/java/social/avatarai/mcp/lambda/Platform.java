@@ -52,6 +52,9 @@ public interface Platform {
   /** How the process waits, for example while another process holds a lease. */
   Pause pause();
 
+  /** Begins to load what the first call of a function needs. A platform whose process starts once does nothing. */
+  default void prime() {}
+
   /** The platform on the class path, else AWS. */
   static Platform present() {
     return ServiceLoader.load(Platform.class).findFirst().orElseGet(AwsPlatform::new);

@@ -15,6 +15,7 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.InvocationSecrets;
 import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.JsonText;
 import social.avatarai.mcp.http.Json;
 
 /**
@@ -64,7 +65,7 @@ public final class Reply {
       else
         clean.set(InvocationSecrets.scrub(member.getKey()), InvocationSecrets.scrub(member.getValue()));
     });
-    return new Reply(200, headers("Content-Type", "application/json"), clean.toString());
+    return new Reply(200, headers("Content-Type", "application/json"), JsonText.of(clean));
   }
 
   /** 200 with the whole response of an authorization server to a registration (RFC 7591 §3.2.1, RFC 7592 §3). */
@@ -123,7 +124,7 @@ public final class Reply {
   public static Reply document(JsonNode body) {
     var headers = headers("Content-Type", "application/json");
     headers.put("Cache-Control", "public, max-age=300");
-    return new Reply(200, headers, body.toString());
+    return new Reply(200, headers, JsonText.of(body));
   }
 
   /** A page of ours: it has no script, loads nothing, and cannot be framed. */

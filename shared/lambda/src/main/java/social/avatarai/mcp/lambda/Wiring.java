@@ -21,9 +21,19 @@ public final class Wiring {
     this.journal = journal;
   }
 
+  /** The wiring of a function whose calls read the stores and call servers: both are primed while the process starts. */
+  public static Wiring primed() {
+    var platform = Platform.present();
+    platform.prime();
+    return of(platform);
+  }
+
   /** The wiring of a function on Lambda: the platform gives the environment, and the environment the settings. */
   public static Wiring fromEnvironment() {
-    var platform = Platform.present();
+    return of(Platform.present());
+  }
+
+  private static Wiring of(Platform platform) {
     var settings = Settings.read(platform.environment(), Profiles.load());
     return new Wiring(settings, settings.profiles(), platform, platform.journal());
   }

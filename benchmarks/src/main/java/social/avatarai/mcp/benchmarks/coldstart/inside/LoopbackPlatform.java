@@ -3,10 +3,18 @@ package social.avatarai.mcp.benchmarks.coldstart.inside;
 import social.avatarai.mcp.http.AddressPolicy;
 import social.avatarai.mcp.lambda.AwsPlatform;
 
-/** The platform of a deployment, with the one difference that servers on loopback may be called. */
+/** The platform of a deployment, with the differences that a benchmark needs. */
 public final class LoopbackPlatform extends AwsPlatform {
+  /** Set to {@code off}, this variable shows what a cold start without priming takes. */
+  public static final String PRIMING = "BENCHMARK_PRIMING";
+
   /** For the service loader. */
   public LoopbackPlatform() {}
+
+  @Override
+  public void prime() {
+    if (!"off".equals(environment().get(PRIMING))) super.prime();
+  }
 
   @Override
   public AddressPolicy addressPolicy() {

@@ -19,7 +19,7 @@ public final class AccessResourceHandler extends ApiHandler {
   private final boolean takesTokens;
 
   public AccessResourceHandler() {
-    this(Wiring.fromEnvironment());
+    this(Wiring.primed());
   }
 
   AccessResourceHandler(Wiring wiring) {

@@ -19,6 +19,7 @@ import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.JsonText;
 import social.avatarai.mcp.http.HttpResponse;
 import social.avatarai.mcp.http.Outbound;
 import social.avatarai.mcp.http.OutboundRequest;
@@ -96,7 +97,7 @@ final class IssuerKeys {
   private static Stream<JWK> key(JsonNode json) {
     if (!(json instanceof ObjectNode)) return Stream.empty();
     try {
-      return Optional.of(JWK.parse(json.toString()))
+      return Optional.of(JWK.parse(JsonText.of(json)))
           .filter(key -> !(key instanceof RSAKey rsa) || rsa.size() >= MIN_RSA_BITS).stream();
     } catch (ParseException | IllegalArgumentException e) {
       return Stream.empty();

@@ -19,7 +19,7 @@ public final class CallbackHandler extends ApiHandler {
   private final OutcomeReply outcomes;
 
   public CallbackHandler() {
-    this(Wiring.fromEnvironment());
+    this(Wiring.primed());
   }
 
   CallbackHandler(Wiring wiring) {

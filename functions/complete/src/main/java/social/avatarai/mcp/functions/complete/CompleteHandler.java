@@ -20,7 +20,7 @@ public final class CompleteHandler extends ApiHandler {
   private final OutcomeReply outcomes;
 
   public CompleteHandler() {
-    this(Wiring.fromEnvironment());
+    this(Wiring.primed());
   }
 
   CompleteHandler(Wiring wiring) {

@@ -21,7 +21,7 @@ public final class ConnectHandler extends ApiHandler {
   private final Flow flow;
 
   public ConnectHandler() {
-    this(Wiring.fromEnvironment());
+    this(Wiring.primed());
   }
 
   ConnectHandler(Wiring wiring) {

@@ -15,7 +15,7 @@ public final class DisconnectHandler extends ApiHandler {
   private final Flow flow;
 
   public DisconnectHandler() {
-    this(Wiring.fromEnvironment());
+    this(Wiring.primed());
   }
 
   DisconnectHandler(Wiring wiring) {

@@ -13,7 +13,7 @@ public final class DiscoverAuthServerHandler extends ApiHandler {
   private final Flow flow;
 
   public DiscoverAuthServerHandler() {
-    this(Wiring.fromEnvironment());
+    this(Wiring.primed());
   }
 
   DiscoverAuthServerHandler(Wiring wiring) {

@@ -11,7 +11,7 @@ public final class DiscoverResourceHandler extends ApiHandler {
   private final Flow flow;
 
   public DiscoverResourceHandler() {
-    this(Wiring.fromEnvironment());
+    this(Wiring.primed());
   }
 
   DiscoverResourceHandler(Wiring wiring) {

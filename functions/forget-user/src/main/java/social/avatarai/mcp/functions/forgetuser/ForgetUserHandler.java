@@ -16,7 +16,7 @@ public final class ForgetUserHandler extends ApiHandler {
   private final Flow flow;
 
   public ForgetUserHandler() {
-    this(Wiring.fromEnvironment());
+    this(Wiring.primed());
   }
 
   ForgetUserHandler(Wiring wiring) {

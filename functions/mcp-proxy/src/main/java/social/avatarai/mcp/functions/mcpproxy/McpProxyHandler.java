@@ -16,7 +16,7 @@ public final class McpProxyHandler extends ApiHandler {
   private final Flow flow;
 
   public McpProxyHandler() {
-    this(Wiring.fromEnvironment());
+    this(Wiring.primed());
   }
 
   McpProxyHandler(Wiring wiring) {

@@ -20,7 +20,7 @@ public final class RefreshTokenHandler extends ApiHandler {
   private final TokenBody tokens;
 
   public RefreshTokenHandler() {
-    this(Wiring.fromEnvironment());
+    this(Wiring.primed());
   }
 
   RefreshTokenHandler(Wiring wiring) {

@@ -17,7 +17,7 @@ public final class RegisterClientHandler extends ApiHandler {
   private final Flow flow;
 
   public RegisterClientHandler() {
-    this(Wiring.fromEnvironment());
+    this(Wiring.primed());
   }
 
   RegisterClientHandler(Wiring wiring) {

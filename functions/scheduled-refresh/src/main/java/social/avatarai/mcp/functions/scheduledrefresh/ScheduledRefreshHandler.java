@@ -15,7 +15,7 @@ public final class ScheduledRefreshHandler extends EventHandler {
   private final Flow flow;
 
   public ScheduledRefreshHandler() {
-    this(Wiring.fromEnvironment());
+    this(Wiring.primed());
   }
 
   ScheduledRefreshHandler(Wiring wiring) {

@@ -20,7 +20,7 @@ public final class ServersHandler extends ApiHandler {
   private final Flow flow;
 
   public ServersHandler() {
-    this(Wiring.fromEnvironment());
+    this(Wiring.primed());
   }
 
   ServersHandler(Wiring wiring) {

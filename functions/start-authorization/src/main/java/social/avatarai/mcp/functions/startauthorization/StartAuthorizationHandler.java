@@ -16,7 +16,7 @@ public final class StartAuthorizationHandler extends ApiHandler {
   private final Flow flow;
 
   public StartAuthorizationHandler() {
-    this(Wiring.fromEnvironment());
+    this(Wiring.primed());
   }
 
   StartAuthorizationHandler(Wiring wiring) {

@@ -16,6 +16,7 @@ import social.avatarai.mcp.EnteredCredentials;
 import social.avatarai.mcp.EnteredHeader;
 import social.avatarai.mcp.EnteredSecret;
 import social.avatarai.mcp.HeaderName;
+import social.avatarai.mcp.JsonText;
 import social.avatarai.mcp.http.Json;
 import social.avatarai.mcp.vault.Destination;
 import social.avatarai.mcp.vault.TokenCipher;
@@ -54,7 +55,7 @@ record EnteredItem(TokenCipher cipher, Function<String, Place> places) {
   Map<String, AttributeValue> of(EnteredCredentials entered, EndpointUrl server) {
     var attributes = new LinkedHashMap<String, AttributeValue>();
     if (entered.isEmpty()) return attributes;
-    attributes.put(SEALED, bytes(cipher.seal(json(entered).toString(), places.apply(SEALED), destination(server))));
+    attributes.put(SEALED, bytes(cipher.seal(JsonText.of(json(entered)), places.apply(SEALED), destination(server))));
     attributes.put(DIGEST, text(mac(entered)));
     return attributes;
   }
@@ -66,13 +67,13 @@ record EnteredItem(TokenCipher cipher, Function<String, Place> places) {
   }
 
   private String mac(EnteredCredentials entered) {
-    return cipher.mac(json(entered).toString(), places.apply(DIGEST));
+    return cipher.mac(JsonText.of(json(entered)), places.apply(DIGEST));
   }
 
   /** Whether this digest, under any key, is that of these credentials; null is the digest of none. */
   boolean isDigest(@Nullable String digest, EnteredCredentials entered) {
     if (digest == null || entered.isEmpty()) return digest == null && entered.isEmpty();
-    return cipher.matches(digest, json(entered).toString(), places.apply(DIGEST));
+    return cipher.matches(digest, JsonText.of(json(entered)), places.apply(DIGEST));
   }
 
   /** Whether two digests can be of the same credentials. Digests under two keys cannot be compared. */

@@ -23,6 +23,7 @@ import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.JsonText;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.Secret;
@@ -187,7 +188,7 @@ final class GrantItem {
 
   /** The attributes of a grant of another account that waits. */
   Map<String, AttributeValue> accountChange(Grant held, AccountChange change) {
-    var to = Json.newObject().put("id", change.to().id()).put("label", change.to().label()).toString();
+    var to = JsonText.of(Json.newObject().put("id", change.to().id()).put("label", change.to().label()));
     return Map.of(CHANGE, text(change.id().value()), CHANGE_UNTIL, millis(change.expiresAt()), CHANGED_TO,
         bytes(cipher.seal(to, place(held, CHANGED_TO), Destinations.mcpServer(held.target()))));
   }
@@ -323,8 +324,8 @@ final class GrantItem {
   }
 
   static String identity(Identity identity) {
-    return Json.newObject().put("iss", identity.issuer()).put("sub", identity.subject()).put("label", identity.label())
-        .put("source", identity.source()).toString();
+    return JsonText.of(Json.newObject().put("iss", identity.issuer()).put("sub", identity.subject())
+        .put("label", identity.label()).put("source", identity.source()));
   }
 
   static @Nullable Identity identity(@Nullable String json) {

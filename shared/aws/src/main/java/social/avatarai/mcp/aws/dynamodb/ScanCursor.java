@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.JsonText;
 import social.avatarai.mcp.http.Json;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
@@ -25,7 +26,7 @@ final class ScanCursor {
     var key = Json.newObject();
     for (String part : new String[]{Tables.PARTITION, Tables.SORT})
       key.put(part, item.getOrDefault(part, Values.text("")).s());
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(key.toString().getBytes(UTF_8));
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(JsonText.bytes(key));
   }
 
   /** The key from the text. {@code Failure.BadRequest} when the text is not a cursor of ours. */

@@ -24,6 +24,7 @@ import social.avatarai.mcp.Digest;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.JsonText;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.UserId;
 import social.avatarai.mcp.http.Json;
@@ -107,7 +108,7 @@ final class ServerItem {
   }
 
   Map<String, AttributeValue> of(McpServer server) {
-    var said = said(server, server.url().withoutQuery(), server.document().toString());
+    var said = said(server, server.url().withoutQuery(), JsonText.of(server.document()));
     String partition = viewer == null ? partition(server.key().user()) : BuiltInRows.PARTITION;
     var item = Values.of(partition, server.key().connection().value()).with(said)
         .with(SEALED, bytes(cipher.seal(server.url().queryPart(), place(server.key(), SEALED), Destinations.of(said))))
@@ -191,7 +192,7 @@ final class ServerItem {
 
   /** The condition that the row is there, and that its user has changed nothing since this server was read. */
   Condition unchanged(McpServer server) {
-    var said = said(server, server.url(), server.document().toString());
+    var said = said(server, server.url(), JsonText.of(server.document()));
     var same = sameUrl(server);
     for (String name : OF_THE_USER)
       same = same.and(Condition.is(name, said.get(name)));

@@ -10,6 +10,7 @@ import social.avatarai.mcp.ClientId;
 import social.avatarai.mcp.ClientSecret;
 import social.avatarai.mcp.EndpointUrl;
 import social.avatarai.mcp.Issuer;
+import social.avatarai.mcp.JsonText;
 import social.avatarai.mcp.RefreshToken;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.http.Json;
@@ -38,12 +39,12 @@ final class UnboundItem {
     put(json, "clientId", secrets.clientId());
     if (secrets.clientSecret() != null) json.put("clientSecret", secrets.clientSecret().reveal());
     var credentials = secrets.credentials();
-    if (credentials == null) return json.toString();
+    if (credentials == null) return JsonText.of(json);
     json.put("accessToken", credentials.accessToken().reveal()).put("scope", credentials.scope().toString());
     if (credentials.refreshToken() != null) json.put("refreshToken", credentials.refreshToken().reveal());
     if (credentials.obtainedAt() != null) json.put("obtainedAtMillis", credentials.obtainedAt().toEpochMilli());
     if (credentials.expiresAt() != null) json.put("expiresAtMillis", credentials.expiresAt().toEpochMilli());
-    return json.toString();
+    return JsonText.of(json);
   }
 
   private static void put(ObjectNode json, String member, @Nullable Object value) {

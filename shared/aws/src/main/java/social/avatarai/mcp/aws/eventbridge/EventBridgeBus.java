@@ -3,6 +3,7 @@ package social.avatarai.mcp.aws.eventbridge;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.JsonText;
 import social.avatarai.mcp.aws.AwsJsonService;
 import social.avatarai.mcp.aws.AwsJsonService.Protocol;
 import social.avatarai.mcp.event.EventBus;
@@ -38,7 +39,7 @@ public final class EventBridgeBus implements EventBus {
 
   private static ObjectNode entry(GrantEvent event) {
     return Json.newObject().put("Source", SOURCE).put("DetailType", event.type().wireName())
-        .put("Detail", event.data().toString()).put("Time", event.time().getEpochSecond());
+        .put("Detail", JsonText.of(event.data())).put("Time", event.time().getEpochSecond());
   }
 
   /** The event as a rule's target gets it. */

@@ -1,0 +1,89 @@
+package social.avatarai.mcp.lambda;
+
+import java.util.List;
+import java.util.Map;
+import social.avatarai.mcp.EndpointUrl;
+import social.avatarai.mcp.Journal;
+import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.aws.AwsClients;
+import social.avatarai.mcp.aws.dynamodb.DynamoDbGrants;
+import social.avatarai.mcp.aws.dynamodb.Tables;
+import social.avatarai.mcp.http.AddressPolicy;
+import social.avatarai.mcp.http.OutboundDoor;
+import social.avatarai.mcp.vault.AeadTokenCipher;
+import social.avatarai.mcp.vault.Destination;
+import social.avatarai.mcp.vault.KeyRing;
+import social.avatarai.mcp.vault.KeyRingSource;
+import social.avatarai.mcp.vault.TokenCipher;
+
+/**
+ * Loads, on other threads, what the first call of a function needs: most of a cold start is the loading of classes, and
+ * the threads share it while the process starts.
+ *
+ * <p>Nothing here reaches the network, and no secret is read: the stores give canned responses, and the value that is
+ * sealed and opened has a key of its own, which is thrown away. So a snapshot of the process holds no secret.
+ */
+final class Priming {
+  private static final String RESPONSE = """
+      {"Count":1,"ScannedCount":1,"Responses":{},"UnprocessedKeys":{},"SecretString":"{}","Items":[{
+      "pk":{"S":"u#none"},"sk":{"S":"none"},"resourceKey":{"S":"https://example.com/"}}]}""";
+
+  private final Journal journal;
+
+  Priming(Journal journal) {
+    this.journal = journal;
+  }
+
+  /**
+   * Begins, and returns at once, with a thread for each part. A fault here is no fault of the function: its first call
+   * shows whether it works.
+   */
+  List<Thread> begin() {
+    return List.of(begin("priming-stores", Priming::stores), begin("priming-servers", Priming::servers));
+  }
+
+  Thread begin(String name, Runnable work) {
+    return Thread.ofPlatform().daemon().name(name).start(() -> {
+      try {
+        work.run();
+      } catch (RuntimeException e) {
+        journal.write("priming_failed", Map.of("part", name, "error", e.getClass().getSimpleName()));
+      }
+    });
+  }
+
+  /** The clients of the SDK, what they send, and what they read. */
+  private static void stores() {
+    try (var client = AwsClients.cannedDynamoDb(RESPONSE)) {
+      new DynamoDbGrants(client, Tables.withPrefix(""), throwAwayCipher()).covering(new UserId("none"),
+          new EndpointUrl("https://example.com/"));
+    }
+    try (var client = AwsClients.cannedSecretsManager(RESPONSE)) {
+      client.getSecretValue(get -> get.secretId("none"));
+    }
+  }
+
+  /** The outbound door with its certificates, and the cipher of the tokens that it carries. */
+  private static void servers() {
+    try (var _ = new OutboundDoor(AddressPolicy.publicInternet())) {
+      var place = TokenCipher.Place.of("none", "none");
+      var cipher = throwAwayCipher();
+      cipher.open(cipher.seal("none", place, Destination.none()), place, Destination.none());
+    }
+  }
+
+  private static TokenCipher throwAwayCipher() {
+    var ring = KeyRing.parse(KeyRing.fresh());
+    return new AeadTokenCipher(new KeyRingSource() {
+      @Override
+      public KeyRing current() {
+        return ring;
+      }
+
+      @Override
+      public KeyRing reload() {
+        return ring;
+      }
+    });
+  }
+}
