@@ -1,10 +1,16 @@
 package social.avatarai.mcp.aws;
 
 import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider;
+import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.retries.StandardRetryStrategy;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.streams.DynamoDbStreamsClient;
@@ -31,7 +37,8 @@ public final class AwsClients {
 
   /** A client of DynamoDB. Tests add interceptors. */
   public static DynamoDbClient dynamoDb(ExecutionInterceptor... interceptors) {
-    return DynamoDbClient.builder().httpClientBuilder(http()).overrideConfiguration(settings(interceptors)).build();
+    return ofEnvironment(DynamoDbClient.builder()).httpClientBuilder(http())
+        .overrideConfiguration(settings(interceptors)).build();
   }
 
   /**
@@ -39,12 +46,14 @@ public final class AwsClients {
    * a real client finds loaded.
    */
   public static DynamoDbClient cannedDynamoDb(String response) {
-    return DynamoDbClient.builder().httpClient(new CannedHttp(response)).overrideConfiguration(settings()).build();
+    return ofEnvironment(DynamoDbClient.builder()).httpClient(new CannedHttp(response))
+        .overrideConfiguration(settings()).build();
   }
 
   /** The same for Secrets Manager. */
   public static SecretsManagerClient cannedSecretsManager(String response) {
-    return SecretsManagerClient.builder().httpClient(new CannedHttp(response)).overrideConfiguration(settings()).build();
+    return ofEnvironment(SecretsManagerClient.builder()).httpClient(new CannedHttp(response))
+        .overrideConfiguration(settings()).build();
   }
 
   /** A client of the streams of tables, for the local runner: on AWS, Lambda reads them. */
@@ -58,7 +67,26 @@ public final class AwsClients {
   }
 
   static SecretsManagerClientBuilder secretsManagerBuilder(ExecutionInterceptor... interceptors) {
-    return SecretsManagerClient.builder().httpClientBuilder(http()).overrideConfiguration(settings(interceptors));
+    return ofEnvironment(SecretsManagerClient.builder()).httpClientBuilder(http())
+        .overrideConfiguration(settings(interceptors));
+  }
+
+  /**
+   * Where the environment names region and credentials, as on Lambda, the SDK need not look for them: its search through
+   * all other sources is a part of each cold start.
+   */
+  private static <B extends AwsClientBuilder<B, ?>> B ofEnvironment(B builder) {
+    var environment = System.getenv();
+    if (!isDecidedBy(environment, System.getProperties().stringPropertyNames())) return builder;
+    return builder.region(Region.of(environment.getOrDefault("AWS_REGION", "").strip()))
+        .credentialsProvider(EnvironmentVariableCredentialsProvider.create());
+  }
+
+  /** Whether the environment names region and credentials, and no system property overrules it, as one does in the SDK. */
+  static boolean isDecidedBy(Map<String, String> environment, Set<String> properties) {
+    return Stream.of("AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+        .noneMatch(name -> environment.getOrDefault(name, "").isBlank())
+        && Stream.of("aws.region", "aws.accessKeyId").noneMatch(properties::contains);
   }
 
   static UrlConnectionHttpClient.Builder http() {
