@@ -73,7 +73,8 @@ public final class Journal {
         .put("request_id", requestId());
     new TreeMap<>(fields).forEach((name, value) -> {
       if (value instanceof Number || value instanceof Boolean) line.putPOJO(name, value);
-      else line.put(name, withoutQueries(withoutSecrets(name, String.valueOf(value))));
+      else
+        line.put(name, withoutQueries(withoutSecrets(name, String.valueOf(value))));
     });
     out.println(JsonText.of(line));
   }

@@ -107,6 +107,7 @@ public final class ColdStartBenchmark {
         case "access-resource" -> contestants.accessResource();
         case "access-resource-by-runtime" -> contestants.accessResourceByRuntime();
         case "unprimed" -> contestants.unprimed();
+        case "rested" -> contestants.rested();
         case "callback" -> contestants.callback();
         case "start-authorization" -> contestants.startAuthorization();
         case "node" -> contestants.node(options.node(), options.script());

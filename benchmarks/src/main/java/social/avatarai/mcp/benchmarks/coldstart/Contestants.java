@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -23,7 +24,7 @@ import social.avatarai.mcp.testkit.event.SampleEvent;
 
 /** The contestants, on the same stores and the same MCP server. */
 final class Contestants {
-  static final List<String> NAMES = List.of("bare", "access-resource", "unprimed", "callback",
+  static final List<String> NAMES = List.of("bare", "access-resource", "unprimed", "rested", "callback",
       "start-authorization", "node");
 
   private static final String NODE_RING = "node/key-ring";
@@ -65,6 +66,13 @@ final class Contestants {
     var environment = new HashMap<>(primed.environment());
     environment.put(LoopbackPlatform.PRIMING, "off");
     return new Contestant("unprimed", primed.program(), environment, primed.event(), primed.prepare(), true);
+  }
+
+  /** The same where the first event comes when the priming has ended, as after a snapshot. */
+  Contestant rested() throws IOException {
+    var primed = accessResource();
+    return new Contestant("rested", primed.program(), primed.environment(), primed.event(), primed.prepare(), true,
+        Duration.ofSeconds(3));
   }
 
   Contestant callback() throws IOException {

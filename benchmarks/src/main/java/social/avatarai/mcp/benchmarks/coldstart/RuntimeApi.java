@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -20,12 +21,13 @@ import java.util.concurrent.TimeUnit;
  * when the process asks and responds.
  */
 final class RuntimeApi implements AutoCloseable {
-  private static final long MAX_SECONDS = 60;
+  private static final Duration MAX = Duration.ofSeconds(60);
 
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final byte[] event;
   private final int invocations;
+  private final Duration rest;
   private final List<Long> given = new ArrayList<>();
   private final List<Long> responded = new ArrayList<>();
   private final CompletableFuture<String> firstResponse = new CompletableFuture<>();
@@ -33,18 +35,24 @@ final class RuntimeApi implements AutoCloseable {
   private final CountDownLatch goesOn = new CountDownLatch(1);
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  private RuntimeApi(HttpServer server, String event, int invocations) {
+  private RuntimeApi(HttpServer server, String event, int invocations, Duration rest) {
     this.server = server;
     this.event = event.getBytes(UTF_8);
     this.invocations = invocations;
+    this.rest = rest;
     server.setExecutor(threads);
     server.createContext("/2018-06-01/runtime/", this::serve);
     server.start();
   }
 
-  static RuntimeApi start(String event, int invocations) throws IOException {
+  /**
+   * Starts for a process.
+   *
+   * @param rest how long the process waits for its first event
+   */
+  static RuntimeApi start(String event, int invocations, Duration rest) throws IOException {
     var address = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
-    return new RuntimeApi(HttpServer.create(address, 0), event, invocations);
+    return new RuntimeApi(HttpServer.create(address, 0), event, invocations, rest);
   }
 
   /** What AWS_LAMBDA_RUNTIME_API names. */
@@ -54,7 +62,7 @@ final class RuntimeApi implements AutoCloseable {
 
   /** Waits for the response to the first event. */
   String awaitFirst() throws Exception {
-    return firstResponse.get(MAX_SECONDS, TimeUnit.SECONDS);
+    return firstResponse.get(MAX.toSeconds(), TimeUnit.SECONDS);
   }
 
   /** Gives the events after the first one. */
@@ -64,7 +72,7 @@ final class RuntimeApi implements AutoCloseable {
 
   /** Waits for the response to the last event. */
   String awaitLast() throws Exception {
-    return lastResponse.get(MAX_SECONDS, TimeUnit.SECONDS);
+    return lastResponse.get(MAX.toSeconds(), TimeUnit.SECONDS);
   }
 
   /** When each event was given, in the time of {@link System#nanoTime()}. */
@@ -93,10 +101,11 @@ final class RuntimeApi implements AutoCloseable {
 
   private void next(HttpExchange exchange) throws IOException {
     if (size(given) == invocations) {
-      await(closed);
+      await(closed, MAX);
       return;
     }
-    if (size(given) == 1) await(goesOn);
+    if (size(given) == 0) await(new CountDownLatch(1), rest);
+    if (size(given) == 1) await(goesOn, MAX);
     note(given);
     var headers = exchange.getResponseHeaders();
     headers.set("Lambda-Runtime-Aws-Request-Id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd");
@@ -128,9 +137,9 @@ final class RuntimeApi implements AutoCloseable {
     lastResponse.completeExceptionally(fault);
   }
 
-  private static void await(CountDownLatch latch) {
+  private static void await(CountDownLatch latch, Duration time) {
     try {
-      latch.await();
+      var _ = latch.await(time.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

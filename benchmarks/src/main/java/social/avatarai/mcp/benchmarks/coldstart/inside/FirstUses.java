@@ -54,7 +54,8 @@ public final class FirstUses {
     long begun = System.nanoTime();
     long cpu = PROCESS.getProcessCpuTime();
     T result = use.call();
-    System.out.println(name + "\t" + (System.nanoTime() - begun) / 1e6 + "\t" + (PROCESS.getProcessCpuTime() - cpu) / 1e6);
+    System.out
+        .println(name + "\t" + (System.nanoTime() - begun) / 1e6 + "\t" + (PROCESS.getProcessCpuTime() - cpu) / 1e6);
     return result;
   }
 
