@@ -89,7 +89,8 @@ final class ApiEventJson {
   private static @Nullable Object value(JsonNode json) {
     return switch (json.getNodeType()) {
       case BOOLEAN -> json.booleanValue();
-      case NUMBER -> json.numberValue();
+      // Lambda's runtime reads fractions as double.
+      case NUMBER -> json.isIntegralNumber() ? json.numberValue() : (Number) json.doubleValue();
       case NULL -> null;
       case STRING -> json.textValue();
       case ARRAY -> {
