@@ -116,6 +116,20 @@ class ChangedAccountFlowTest {
     assertThat(world.stored(USER).orElseThrow().state().cause()).isEqualTo(GrantState.Cause.IDENTITY_CHANGED);
   }
 
+  /** The bug: a profile that names the claim at the UserInfo endpoint switched the comparison off. */
+  @Test
+  void idTokenOfARefreshIsComparedWhereAProfileReadsTheSubjectFromUserinfo() {
+    issueFor("alice");
+    world.connect();
+    String profile = "{'example':{'issuer':'" + world.authorizationServer.issuer()
+        + "','account':{'from':'userinfo','url':'" + world.authorizationServer.issuer() + "/userinfo','id':'/sub'}}}";
+    world.with("PROVIDER_PROFILES", profile.replace('\'', '"')).restart();
+    assertThat(refresh()).isInstanceOf(Refreshed.Renewed.class);
+    issueFor("mallory");
+    assertThat(refresh()).isInstanceOf(Refreshed.ConsentNeeded.class);
+    assertThat(world.stored(USER).orElseThrow().state().cause()).isEqualTo(GrantState.Cause.IDENTITY_CHANGED);
+  }
+
   /** Entra's way: another member names the account, so the claim that both have decides once. */
   @Test
   void accountOfBeforeTheProfileIsComparedAndThenNamedAsTheProfileDoes() {

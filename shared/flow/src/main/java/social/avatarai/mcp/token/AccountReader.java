@@ -72,17 +72,18 @@ record AccountReader(Issuer issuer, Issuer published, ClientId client, @Nullable
    * The account in the response to a refresh token. If an account is known, an ID token is compared with it whatever its
    * other claims are: a grant ends rather than that tokens of another account are used.
    *
-   * <p>The account may have been read before its profile was written or changed. Then the claim {@code sub} of an ID token
-   * decides: another one names the other account, and with the same one the account is as the profile names it. Without
-   * it, the response says nothing that can be compared.
+   * <p>An account that is known by the claim {@code sub} is compared with the claim of an ID token first, wherever a profile
+   * reads the account. The account may have been read before its profile was written or changed: with the same claim, it
+   * is as the profile names it. Where nothing can be compared, the response names no account.
    */
   Found named(ObjectNode response, @Nullable Identity known) {
     if (known == null) return named(response);
-    if (known.source().equals(readFrom())) return read(response);
-    if (!known.source().equals(Identity.SUB)) return Found.NOTHING;
-    return IdToken.claims(response).flatMap(this::bySub)
-        .map(named -> Identity.differ(known, named) ? Found.of(Optional.of(named)) : read(response))
-        .orElse(Found.NOTHING);
+    var bySub = known.source().equals(Identity.SUB)
+        ? IdToken.claims(response).flatMap(this::bySub)
+        : Optional.<Identity>empty();
+    if (bySub.filter(named -> Identity.differ(known, named)).isPresent()) return Found.of(bySub);
+    boolean canBeCompared = bySub.isPresent() || known.source().equals(readFrom());
+    return canBeCompared ? read(response) : Found.NOTHING;
   }
 
   private Found read(ObjectNode response) {

@@ -99,6 +99,18 @@ class AccountReaderTest {
   }
 
   @Test
+  void subjectOfAnIdTokenIsComparedWhateverTheProfileReads() {
+    var known = new Identity(ISSUER.value(), "alice");
+    var bob = response(claims -> claims.put("sub", "bob"));
+    for (var source : List.of(source(Kind.USERINFO, "https://as.example/userinfo", "/name", "/sub"),
+        source(Kind.USERINFO, "https://api.example/user", "/login", "/id"),
+        source(Kind.TOKEN_RESPONSE, null, "/name", "/id"), source(Kind.ID_TOKEN, null, "/name", "/tid", "/oid"))) {
+      assertThat(Identity.differ(known, reader(source).named(bob, known).account())).as("%s", source).isTrue();
+      assertThat(reader(source).named(response(_ -> {}), known).account()).isNull();
+    }
+  }
+
+  @Test
   void labelIsTheFirstClaimThatPeopleKnowThemselvesBy() {
     assertThat(label(claims -> claims.put("name", "Alice"))).isEqualTo("Alice");
     assertThat(label(claims -> claims.put("name", "Alice").put("preferred_username", "al"))).isEqualTo("al");
