@@ -18,6 +18,7 @@ import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.flow.Flow.Target;
+import social.avatarai.mcp.testkit.AuthorizationServerKnobs;
 import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.world.AccountWorld;
@@ -231,5 +232,26 @@ class AccountDecisionFaultsFlowTest {
     assertThat(accounts.view().accountChange()).isNull();
     assertFails(ErrorCode.UNKNOWN_STATE, () -> accounts.keepNew(change));
     assertThat(world.stored(USER)).contains(alice);
+  }
+
+  private static boolean isLookAtWhatWaits(SdkRequest request) {
+    return request instanceof GetItemRequest get && requireNonNull(get.key().get("sk")).s().startsWith("new#");
+  }
+
+  /** The bug: a decision for a grant without a refresh token replaced a newer grant of the same account. */
+  @Test
+  void decisionForAGrantWithoutARefreshTokenReplacesNothingThatDoesNotNameIt() {
+    accounts.connectAs("alice");
+    world.authorizationServer.adjust(AuthorizationServerKnobs::withoutRefreshTokens);
+    var change = accounts.comeBackAs("bob").id();
+    var newer = new AtomicReference<Grant>();
+    accounts.meanwhile().after(AccountDecisionFaultsFlowTest::isLookAtWhatWaits, () -> {
+      world.flow().disconnect(USER, world.connection(), deadline());
+      world.authorizationServer.adjust(AuthorizationServerKnobs::withRefreshTokens);
+      newer.set(accounts.connectAs("bob"));
+    });
+    assertFails(ErrorCode.UNKNOWN_STATE, () -> accounts.keepNew(change));
+    assertThat(world.stored(USER)).contains(requireNonNull(newer.get()));
+    accounts.assertNothingWaits();
   }
 }

@@ -46,6 +46,8 @@ public final class ConsentWriter {
    * account_changed} if it has a grant of another account. Then this grant waits for the user's decision.
    */
   Grant write(Grant given, Replaceable replaceable, Deadline deadline) {
+    // A decision replaces only the grant that names this one. The grant before may be a newer one of the same account.
+    if (replaceable instanceof Replaceable.DecidedAccount) return store(given, replaceable, deadline);
     boolean givesNoSecond = givesNoSecondRefreshToken(given);
     return needsRefreshTokenOfBefore(given, givesNoSecond)
         ? continued.store(given, givesNoSecond, deadline).orElseGet(() -> store(given, replaceable, deadline))

@@ -317,6 +317,12 @@ public final class AuthorizationServerKnobs {
     return this;
   }
 
+  /** From now on refresh tokens are issued again. */
+  public AuthorizationServerKnobs withRefreshTokens() {
+    refreshTokens = true;
+    return this;
+  }
+
   /** A refresh token is only issued if the scope {@code offline_access} was granted. */
   public AuthorizationServerKnobs refreshTokensOnlyForOfflineAccess() {
     return refreshTokensOnlyFor("offline_access");
