@@ -6,6 +6,8 @@ import static social.avatarai.mcp.world.FlowWorld.assertFails;
 import static social.avatarai.mcp.world.FlowWorld.deadline;
 
 import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import social.avatarai.mcp.ErrorCode;
@@ -17,6 +19,9 @@ import social.avatarai.mcp.world.AccountWorld;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.GrantWorld;
 import social.avatarai.mcp.world.ServerWorld;
+import software.amazon.awssdk.core.SdkRequest;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.DeleteItemRequest;
 
 /** What becomes of a grant that waits when nobody decides for it: it leaves neither a row nor a token that works. */
 class AccountChangeEndFlowTest {
@@ -163,5 +168,41 @@ class AccountChangeEndFlowTest {
     accounts.comeBackAs("carol");
     assertThat(world.authorizationServer.liveRefreshTokens()).hasSize(2)
         .contains(GrantWorld.refreshTokenOf(alice).reveal());
+  }
+
+  private boolean isDeletionOfTheGrant(SdkRequest request) {
+    return request instanceof DeleteItemRequest delete
+        && Objects.requireNonNull(delete.key().get("sk")).s().equals(world.connection().value());
+  }
+
+  private void deleteGrant() {
+    world.platform.dynamoDb().deleteItem(delete -> delete.tableName(world.platform.tables().tokens())
+        .key(Map.of("pk", AttributeValue.fromS("u#" + USER.user().value()), "sk",
+            AttributeValue.fromS(world.connection().value()))));
+  }
+
+  /** The bug: the response to the deletion got lost, and its second try no longer saw what the row had named. */
+  @Test
+  void disconnectWhoseDeletionIsSentTwiceEndsWhatWaits() {
+    accounts.connectAs("alice");
+    accounts.comeBackAs("bob");
+    accounts.meanwhile().before(this::isDeletionOfTheGrant, this::deleteGrant);
+    assertThat(world.flow().disconnect(USER, world.connection(), deadline()).revoked()).isTrue();
+    accounts.assertNothingWaits();
+    accounts.assertAlive();
+  }
+
+  /** A consent may replace the grant while it is disconnected. What waits beside the new one is not the disconnect's. */
+  @Test
+  void disconnectOfAGrantThatWasReplacedMeanwhileLeavesWhatWaitsBesideTheNewOne() {
+    accounts.connectAs("alice");
+    accounts.meanwhile().before(this::isDeletionOfTheGrant, () -> {
+      accounts.connectAs("alice");
+      accounts.comeBackAs("bob");
+    });
+    world.flow().disconnect(USER, world.connection(), deadline());
+    accounts.keepNew(Objects.requireNonNull(accounts.view().accountChange()).id());
+    assertThat(accounts.whoami()).isEqualTo("bob");
+    accounts.assertLives();
   }
 }

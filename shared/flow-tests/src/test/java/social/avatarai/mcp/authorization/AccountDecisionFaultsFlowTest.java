@@ -26,6 +26,7 @@ import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.GrantWorld;
 import social.avatarai.mcp.world.ServerWorld;
 import software.amazon.awssdk.core.SdkRequest;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.GetItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
@@ -252,6 +253,26 @@ class AccountDecisionFaultsFlowTest {
     });
     assertFails(ErrorCode.UNKNOWN_STATE, () -> accounts.keepNew(change));
     assertThat(world.stored(USER)).contains(requireNonNull(newer.get()));
+    accounts.assertNothingWaits();
+  }
+
+  /**
+   * The bug: a write whose response got lost was repeated, so nothing said what waited, and that protected the new token.
+   * The old token is lost with the response.
+   */
+  @Test
+  void repeatedDecisionForAServerThatGoesMeanwhileRevokesTheNewTokens() {
+    var change = waitingInTheRegistry();
+    var alice = world.grants().read(new ConnectionKey(USER.user(), ServerWorld.MCP_ID)).orElseThrow();
+    accounts.meanwhile().after(request -> request instanceof PutItemRequest put
+        && requireNonNull(put.item().get("sk")).s().equals(ServerWorld.MCP_ID.value()), () -> {
+          throw SdkClientException.create("the response got lost");
+        });
+    accounts.meanwhile().before(this::isRecord, () -> world.platform.dynamoDb()
+        .deleteItem(delete -> delete.tableName(world.platform.tables().servers()).key(recordKey())));
+    assertFails(ErrorCode.SERVER_CHANGED, () -> keepNew(change));
+    assertThat(world.grants().read(new ConnectionKey(USER.user(), ServerWorld.MCP_ID))).isEmpty();
+    accounts.assertAlive(alice);
     accounts.assertNothingWaits();
   }
 }

@@ -125,7 +125,7 @@ public final class GrantKeeper {
   private Grant reconcile(Grant grant, Deadline deadline) {
     var server = servers.find(grant.key()).filter(recorded -> recorded.holds(grant));
     if (server.isEmpty()) {
-      revocation.end(grant, deadline);
+      revocation.endStored(grant, deadline);
       throw changed();
     }
     var followed = follower.follow(grant, server.get());

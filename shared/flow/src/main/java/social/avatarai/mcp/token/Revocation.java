@@ -60,13 +60,40 @@ public final class Revocation {
    */
   public Result end(Grant grant, Deadline deadline) {
     var deleted = deleteKeepingToken(grant);
+    return deleted.how() == Removal.LOST ? endAllWaiting(deleted, deadline) : endNamed(deleted, deadline);
+  }
+
+  /**
+   * Ends a grant that was stored a moment ago, and all that waits for its connection: the write of the grant may not
+   * know what waited beside the one before.
+   */
+  public void endStored(Grant grant, Deadline deadline) {
+    var deleted = deleteKeepingToken(grant);
+    var _ = deleted.how() == Removal.REPLACED ? endNamed(deleted, deadline) : endAllWaiting(deleted, deadline);
+  }
+
+  private Result endNamed(Deleted deleted, Deadline deadline) {
+    var connection = deleted.grant().key();
+    ends.forget(connection, deleted.waited());
+    var result = settle(deleted, deadline);
+    // What waited may be of another client. Then its token is still kept.
+    ends.end(connection, deleted.waited(), forTheIssuers(deadline));
+    return result;
+  }
+
+  private Result endAllWaiting(Deleted deleted, Deadline deadline) {
+    var connection = deleted.grant().key();
+    ends.forgetAll(connection);
+    var result = settle(deleted, deadline);
+    var _ = kept.settle(connection, forTheIssuers(deadline));
+    return result;
+  }
+
+  private Result settle(Deleted deleted, Deadline deadline) {
     var last = deleted.grant();
-    ends.forget(last.key(), deleted.waited());
     sessions.end(last, deadline);
     var result = Result.of(kept.settle(deleted.token(), last.tokens().accessToken(), forTheIssuers(deadline)));
-    // What waited may be of another client. Then its token is still kept.
-    ends.end(last.key(), deleted.waited(), forTheIssuers(deadline));
-    journal.write("disconnected", Map.of("connection", grant.key().connection(), "revoked", result.revoked()));
+    journal.write("disconnected", Map.of("connection", last.key().connection(), "revoked", result.revoked()));
     return result;
   }
 
@@ -101,14 +128,27 @@ public final class Revocation {
   private Deleted deleteKeepingToken(Grant grant) {
     var token = kept.keep(grant);
     var removed = grants.remove(grant);
-    var deleted = new Deleted(grant, token, removed.waited());
-    if (removed.done()) return deleted;
-    return grants.read(grant.key()).filter(current -> current.id().equals(grant.id())).map(this::deleteKeepingToken)
-        .orElse(deleted);
+    if (removed.done()) return new Deleted(grant, token, removed.waited(), Removal.DONE);
+    var current = grants.read(grant.key());
+    return current.filter(held -> held.id().equals(grant.id())).map(this::deleteKeepingToken)
+        .orElseGet(() -> new Deleted(grant, token, Optional.empty(),
+            current.isEmpty() ? Removal.LOST : Removal.REPLACED));
   }
 
-  /** A grant as it was when it was deleted, with its access token and session, its kept token, and what waited. */
-  private record Deleted(Grant grant, ReplacedToken token, Optional<Waited> waited) {}
+  /**
+   * A grant as it was when it was deleted, with its access token and session, and its kept token.
+   *
+   * @param waited what the deleted row has named as waiting; empty also if it is unknown
+   */
+  private record Deleted(Grant grant, ReplacedToken token, Optional<Waited> waited, Removal how) {}
+
+  private enum Removal {
+    DONE,
+    /** The connection has no grant any more. An earlier try, whose response got lost, may have seen what waited. */
+    LOST,
+    /** The connection has the grant of another consent. What waits there waits beside that grant. */
+    REPLACED
+  }
 
   /**
    * Revokes tokens that came too late to be stored, or keeps them until they can be revoked. It never fails.
