@@ -97,6 +97,17 @@ class RespelledIssuerFlowTest {
     profiled(bare);
     var found = world.flow().redirectUris(USER, new Issuer(bare), world.now());
     assertThat(found.uris().issuer()).isEqualTo(new Issuer(bare + "/"));
+    assertThat(found.published()).isTrue();
+  }
+
+  /** The bug: metadata that cannot be used was a failure, although the profile has a spelling. */
+  @Test
+  void redirectUriIsThatOfTheProfileWhereTheMetadataCannotBeUsed() {
+    world.authorizationServer.adjust(knobs -> knobs.metadata("issuer", "https://other.example"));
+    profiled(bare);
+    var found = world.flow().redirectUris(USER, new Issuer(bare + "/"), world.now());
+    assertThat(found.uris().issuer()).isEqualTo(new Issuer(bare));
+    assertThat(found.published()).as("so the caller sees that the spelling is a guess").isFalse();
   }
 
   @ParameterizedTest

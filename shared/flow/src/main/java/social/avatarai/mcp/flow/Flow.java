@@ -181,7 +181,8 @@ public final class Flow {
    * What to register by hand.
    *
    * @param uris our redirect URIs at the issuer
-   * @param published whether the issuer, or a profile, has this spelling of it; false if it is only what was written
+   * @param published whether this is the issuer's spelling of itself: from its metadata, also where a profile has the
+   *        metadata; false for the spelling of another profile, or for what was written
    */
   public record ByHand(RedirectUris uris, boolean published) {}
 
@@ -191,19 +192,19 @@ public final class Flow {
     var profiled = profile.map(Profile::issuer);
     var published = profile.filter(one -> one.metadata() != null).isPresent()
         ? profiled
-        : published(caller, written, at.deadline()).or(() -> profiled);
-    var issuer = published.orElse(written);
+        : published(caller, written, at.deadline());
+    var issuer = published.or(() -> profiled).orElse(written);
     return new ByHand(new RedirectUris(issuer, at.base(), steps.rules().allowsPlainCallback(issuer)),
         published.isPresent());
   }
 
-  /** The issuer as it publishes itself; empty if it publishes nothing or cannot be asked now. */
+  /** The issuer as it publishes itself; empty if it publishes nothing that can be used, or cannot be asked now. */
   private Optional<Issuer> published(Caller caller, Issuer written, Deadline deadline) {
     steps.budget().take(caller.user());
     try {
       var inTime = Deadline.in(deadline.remaining(MAX_TO_READ_SPELLING));
       return Optional.of(steps.discovery().writtenIssuer(written, inTime).metadata().issuer());
-    } catch (Failure.Unknown | Failure.Unreachable | Failure.BadRequest e) {
+    } catch (Failure.Unknown | Failure.Unreachable | Failure.BadRequest | Failure.ProtocolBroken e) {
       return Optional.empty();
     }
   }
