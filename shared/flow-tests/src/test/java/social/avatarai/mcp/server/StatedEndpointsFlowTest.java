@@ -27,11 +27,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.Failure;
+import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.Scopes;
 import social.avatarai.mcp.testkit.FakeAuthorizationServer;
 import social.avatarai.mcp.testkit.FakeClient;
 import social.avatarai.mcp.token.Grant.Warning;
 import social.avatarai.mcp.world.FlowWorld;
+import social.avatarai.mcp.world.OperatorsClient;
 import social.avatarai.mcp.world.RecordedIssuers;
 import social.avatarai.mcp.world.ServerWorld;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -200,5 +202,20 @@ class StatedEndpointsFlowTest {
     stating(record, world.authorizationServer.issuer().replace("localhost", "127.0.0.1"));
     server.put(record);
     assertFails(ErrorCode.REDIRECT_URI_REQUIRED, server::begin);
+  }
+
+  /** The bug: the resource's spelling changed the redirect URI that the user had registered, and the account. */
+  @Test
+  void issuerOfStatedEndpointsIsSpelledAsItsProfileDoes() {
+    try (var named = FlowWorld.start(as -> as.wellKnown().withoutIss())) {
+      String issuer = named.authorizationServer.issuer();
+      named.mcpServer.adjust(knobs -> knobs.authorizationServers(issuer + "/"));
+      OperatorsClient.reserved(named, "https://origin.example");
+      var ofNamed = new ServerWorld(named);
+      ofNamed.put(withEndpoints(named));
+      var begun = ofNamed.begin();
+      assertThat(sent(begun).parameters()).containsEntry("redirect_uri", named.contextCallback());
+      assertThat(ofNamed.consented(begun).target().issuer()).isEqualTo(new Issuer(issuer));
+    }
   }
 }

@@ -112,7 +112,16 @@ public final class IssuerPin {
 
   /** Refuses a start whose issuer nothing binds to the resource: {@code issuer_not_bound}. */
   void requireBound(DiscoveredResource resource, AuthorizationStart start) {
-    if (start.issuer() != null) requireBound(resource, rules.published(resource, start.issuer()), start);
+    if (start.issuer() != null) requireBound(resource, spelled(resource, start, start.issuer()), start);
+  }
+
+  /**
+   * The spelling of the issuer that a start names. Where the record states the endpoints, no metadata is asked for, so
+   * what the resource says of the issuer changes neither its redirect URI nor its account.
+   */
+  private Issuer spelled(DiscoveredResource resource, AuthorizationStart start, Issuer named) {
+    boolean statesEndpoints = start.recorded() != null && start.recorded().endpoints() != null;
+    return statesEndpoints ? rules.profiled(named) : rules.published(resource, named);
   }
 
   /** The word of the user's record where the flow follows it; null where something else binds the issuer. */
@@ -162,7 +171,7 @@ public final class IssuerPin {
    */
   private Issuer issuer(DiscoveredResource resource, AuthorizationStart start, Optional<GrantOrigin> held) {
     if (start.issuer() != null) {
-      var written = rules.published(resource, start.issuer());
+      var written = spelled(resource, start, start.issuer());
       return held.map(GrantOrigin::issuer).filter(written::means).filter(_ -> !resource.issuers().contains(written))
           .orElse(written);
     }

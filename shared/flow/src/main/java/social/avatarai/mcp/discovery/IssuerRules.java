@@ -199,8 +199,12 @@ public record IssuerRules(Profiles profiles, Map<String, Issuer> bindings, Set<I
   public Issuer published(DiscoveredResource resource, Issuer written) {
     var profiled = profiles.of(written).filter(profile -> profile.metadata() != null).map(Profile::issuer);
     var named = written.among(resource.issuers());
-    return profiled.orElseGet(
-        () -> resource.issuers().contains(named) ? named : written.among(profiles.issuers()));
+    return profiled.orElseGet(() -> resource.issuers().contains(named) ? named : profiled(written));
+  }
+
+  /** The spelling of an issuer in its profile; as it is written, if it has none. */
+  public Issuer profiled(Issuer written) {
+    return written.among(profiles.issuers());
   }
 
   /**
