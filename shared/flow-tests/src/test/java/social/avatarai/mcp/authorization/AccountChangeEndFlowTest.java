@@ -94,6 +94,33 @@ class AccountChangeEndFlowTest {
     accounts.assertNothingWaits();
   }
 
+  /** A process died after it had kept the grant, and before it noted the token among those to be revoked. */
+  private void lettingOneWaitThatNothingElseHas() {
+    var grant = accounts.connectAs("bob");
+    deleteGrant();
+    var stores = world.platform.stores();
+    new DynamoDbWaitingGrants(stores.client(), stores.tables(), world.cipher())
+        .keep(new WaitingGrant(grant, world.clock.instant().plus(AccountChanges.CHANGE_LIFE)));
+    accounts.assertAlive(grant);
+  }
+
+  /** The bug: the only copy of the refresh token was deleted, and the token worked on. */
+  @Test
+  void tokenOfWhatNoConnectionNamesIsRevokedWithItsUser() {
+    lettingOneWaitThatNothingElseHas();
+    assertThat(forgetUser().left()).isZero();
+    accounts.assertAlive();
+    accounts.assertNothingWaits();
+  }
+
+  @Test
+  void tokenOfWhatNoConnectionNamesIsRevokedByADisconnect() {
+    lettingOneWaitThatNothingElseHas();
+    assertThat(world.flow().disconnect(USER, world.connection(), deadline()).revoked()).isTrue();
+    accounts.assertAlive();
+    accounts.assertNothingWaits();
+  }
+
   private void waitInVain() {
     world.clock.advance(AccountChanges.CHANGE_LIFE.plus(Duration.ofMinutes(2)));
   }

@@ -103,7 +103,7 @@ public final class UserDeletion {
   public Progress forget(UserId user, Deadline deadline) {
     var since = servers.forgettingSince(user, clock.instant());
     // Delete the waiting grants first: while one exists, its token is not revoked.
-    waiting.connections(user).forEach(c -> waiting.forgetAll(new ConnectionKey(user, c)));
+    waiting.connections(user).forEach(c -> revocation.forgetWaiting(new ConnectionKey(user, c)));
     int ended = each(grants.connections(user), c -> endGrant(new ConnectionKey(user, c), deadline), deadline);
     ended += each(replaced.connections(user), c -> endReplaced(new ConnectionKey(user, c), deadline), deadline);
     // Revoking a token needs its client. So the clients are deleted in a call that leaves no token.

@@ -116,6 +116,11 @@ public final class Revocation {
     kept.settle(erased.user(), forTheIssuers(deadline));
   }
 
+  /** Deletes all that waits for a connection. The tokens are kept until {@link #endReplaced} revokes them. */
+  public void forgetWaiting(ConnectionKey connection) {
+    ends.forgetAll(connection);
+  }
+
   private static Deadline forTheIssuers(Deadline deadline) {
     return Deadline.in(deadline.remaining().minus(FOR_FORGETTING));
   }

@@ -50,9 +50,12 @@ public final class WaitingEnds {
     return named;
   }
 
-  /** Deletes the rows of all grants that wait for a connection without a grant. */
+  /**
+   * Deletes the rows of all grants that wait for a connection without a grant. Their tokens are kept first: after the
+   * death of a process, a row may have the only copy.
+   */
   void forgetAll(ConnectionKey connection) {
-    waiting.forgetAll(connection);
+    waiting.forgetAll(connection, kept::keep);
   }
 
   /** Ends a grant that nothing names any more. It never fails: what is left is revoked by a later call. */

@@ -2,6 +2,7 @@ package social.avatarai.mcp.token;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.UserId;
@@ -24,6 +25,10 @@ public interface WaitingGrants {
   /** Deletes this grant. */
   void forget(ConnectionKey connection, GrantId id);
 
-  /** Deletes all grants that are kept for a connection. */
-  void forgetAll(ConnectionKey connection);
+  /**
+   * Deletes all grants that are kept for a connection.
+   *
+   * @param before is given each grant that can be opened, before it is deleted
+   */
+  void forgetAll(ConnectionKey connection, Consumer<Grant> before);
 }

@@ -5,10 +5,12 @@ import static social.avatarai.mcp.aws.dynamodb.Values.text;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.UserId;
+import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.GrantId;
 import social.avatarai.mcp.token.WaitingGrant;
 import social.avatarai.mcp.token.WaitingGrants;
@@ -33,12 +35,8 @@ public final class DynamoDbWaitingGrants implements WaitingGrants {
 
   @Override
   public Optional<WaitingGrant> find(ConnectionKey connection, GrantId id) {
-    try {
-      return table.get(WaitingItem.key(connection, id)).map(items::waiting)
-          .filter(one -> one.grant().key().equals(connection) && one.grant().id().equals(id));
-    } catch (Failure.Misconfigured e) {
-      return Optional.empty();
-    }
+    return table.get(WaitingItem.key(connection, id)).flatMap(this::opened)
+        .filter(one -> one.grant().key().equals(connection) && one.grant().id().equals(id));
   }
 
   @Override
@@ -52,8 +50,20 @@ public final class DynamoDbWaitingGrants implements WaitingGrants {
   }
 
   @Override
-  public void forgetAll(ConnectionKey connection) {
-    query(connection.user(), WaitingItem.prefix(connection.connection())).forEach(item -> delete(Values.key(item)));
+  public void forgetAll(ConnectionKey connection, Consumer<Grant> before) {
+    for (var item : query(connection.user(), WaitingItem.prefix(connection.connection()))) {
+      opened(item).map(WaitingGrant::grant).filter(grant -> grant.key().equals(connection)).ifPresent(before);
+      delete(Values.key(item));
+    }
+  }
+
+  /** A grant that waits; empty if it cannot be opened. */
+  private Optional<WaitingGrant> opened(Map<String, AttributeValue> item) {
+    try {
+      return Optional.of(items.waiting(item));
+    } catch (Failure.Misconfigured e) {
+      return Optional.empty();
+    }
   }
 
   private List<Map<String, AttributeValue>> query(UserId user, String prefix) {

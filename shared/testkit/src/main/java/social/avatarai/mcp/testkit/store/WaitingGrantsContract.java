@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static social.avatarai.mcp.testkit.store.Samples.NOW;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -70,11 +71,16 @@ public abstract class WaitingGrantsContract {
     var other = kept(Samples.grantOf(new ConnectionKey(user, new ConnectionId("another")), "bob"));
     var both = List.of(kept(Samples.grantOf(key, "bob")), kept(Samples.grantOf(key, "carol")));
     assertThat(waiting().connections(user)).containsExactly(other.grant().key().connection(), key.connection());
-    waiting().forgetAll(key);
+    var seen = new ArrayList<Grant>();
+    waiting().forgetAll(key, grant -> {
+      assertThat(waiting().find(key, grant.id())).isPresent();
+      seen.add(grant);
+    });
+    assertThat(seen).containsExactlyInAnyOrderElementsOf(both.stream().map(WaitingGrant::grant).toList());
     assertThat(both).allSatisfy(one -> assertThat(found(one)).isEmpty());
     assertThat(found(other)).contains(other);
     assertThat(waiting().connections(user)).containsExactly(other.grant().key().connection());
-    waiting().forgetAll(key);
+    waiting().forgetAll(key, _ -> {});
   }
 
   private OfClient ofClient(Grant grant, Instant now) {
@@ -101,7 +107,7 @@ public abstract class WaitingGrantsContract {
     var grant = kept(new Grant(key, like.id(), 1, like.target(), Samples.client("client-1", Owner.of(key.user())),
         like.tokens(), like.state(), like.warnings(), null)).grant();
     assertThat(grants().isNamed(key.user(), grant.target().registeredAt(), grant.client().id())).isTrue();
-    waiting().forgetAll(key);
+    waiting().forgetAll(key, _ -> {});
     assertThat(grants().isNamed(key.user(), grant.target().registeredAt(), grant.client().id())).isFalse();
   }
 
