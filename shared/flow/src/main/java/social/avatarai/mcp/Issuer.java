@@ -52,8 +52,12 @@ public record Issuer(String value) {
     return List.of(this, otherSpelling());
   }
 
-  /** This issuer with its trailing slash left out, or with one added. */
+  /**
+   * This issuer with its trailing slash left out, or with one added. An issuer of the maximum length has no other one,
+   * and is returned itself.
+   */
   public Issuer otherSpelling() {
+    if (value.length() == EndpointUrl.MAX_LENGTH && !value.endsWith("/")) return this;
     return new Issuer(value.endsWith("/") ? value.substring(0, value.length() - 1) : value + "/");
   }
 

@@ -27,6 +27,24 @@ class IssuerTest {
   }
 
   @Test
+  void hasAnotherSpellingWithOneSlashMoreOrLess() {
+    var bare = new Issuer("https://as.example");
+    assertThat(bare.otherSpelling()).isEqualTo(new Issuer("https://as.example/"));
+    assertThat(bare.means(bare.otherSpelling())).isTrue();
+    assertThat(bare.otherSpelling().means(bare)).isTrue();
+    assertThat(bare.means(new Issuer("https://as.example/a"))).isFalse();
+  }
+
+  /** The bug: such an issuer failed wherever both spellings are looked for, also when its user was forgotten. */
+  @Test
+  void hasOneSpellingIfTheOtherOneWouldBeTooLong() {
+    var longest = new Issuer("https://as.example/" + "a".repeat(EndpointUrl.MAX_LENGTH - 19));
+    assertThat(longest.means(longest)).isTrue();
+    assertThat(longest.means(new Issuer("https://as.example"))).isFalse();
+    assertThat(longest.spellings()).containsOnly(longest);
+  }
+
+  @Test
   void saysWhoseFaultABadIssuerIs() {
     assertThat(catchThrowableOfType(Failure.BadRequest.class, () -> Issuer.ofParameter("auth_server_url", "x")).code())
         .isEqualTo(ErrorCode.INVALID_URL);
