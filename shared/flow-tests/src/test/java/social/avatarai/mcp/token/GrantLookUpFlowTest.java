@@ -61,6 +61,18 @@ class GrantLookUpFlowTest {
     return kept;
   }
 
+  /** The bug: an issuer that had come to spell itself otherwise counted as two. */
+  @Test
+  void grantsOfOneIssuerInTwoSpellingsAreNotAmbiguousWhereOneNeedsAConsent() {
+    var old = keepOfServer("before", "/mcp", "/mcp", "token-before");
+    var target = old.target();
+    world.stored.store(new Grant(new ConnectionKey(USER.user(), new ConnectionId("after")), GrantId.fresh(), 1,
+        new GrantTarget(target.issuer().otherSpelling(), target.tokenEndpoint(), target.resource(), target.serverUrl()),
+        old.client(), keepOfServer("after", "/mcp", "/mcp", "token-after").tokens(), old.state(), old.warnings(), null));
+    end(old);
+    assertThat(tokenFor("/mcp")).isEqualTo("Bearer token-after");
+  }
+
   private void assertAmbiguous(String path, Grant... named) {
     var sent = server.requests().size();
     assertThatThrownBy(() -> tokenFor(path)).isInstanceOfSatisfying(Failure.class, failure -> {

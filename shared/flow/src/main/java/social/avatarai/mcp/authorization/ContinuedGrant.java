@@ -83,8 +83,18 @@ public final class ContinuedGrant {
   private Optional<Grant> before(Grant given, boolean givesNoSecond) {
     return readable(given.key())
         .filter(before -> before.tokens().refreshToken() != null && !before.state().needsReauthorization())
+        .filter(before -> isSentToTheSame(before, given))
         .filter(before -> before.isOfSameClientAs(given) && before.isOfSameServerAs(given)
             && (givesNoSecond ? !before.isOfOtherAccountThan(given) : before.isOfSameAccountAs(given)));
+  }
+
+  /**
+   * Whether the refresh token of before goes to the same issuer. Where the issuer is spelled otherwise by now, it must at
+   * least be the same token endpoint: two spellings alone never decide where a secret is sent.
+   */
+  private static boolean isSentToTheSame(Grant before, Grant given) {
+    var old = before.target();
+    return old.issuer().equals(given.target().issuer()) || old.tokenEndpoint().equals(given.target().tokenEndpoint());
   }
 
   /** The grant that the connection has; empty if it cannot be opened. */

@@ -191,9 +191,12 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
     return id.equals(other.id) && version == other.version;
   }
 
-  /** Whether the other has the same issuer and client. Some issuers end both grants if one is revoked. */
+  /**
+   * Whether the other has the same issuer, in either spelling, and the same client. Some issuers end both grants if one is
+   * revoked.
+   */
   public boolean isOfSameClientAs(Grant other) {
-    return target.issuer().equals(other.target.issuer()) && client.id().equals(other.client.id());
+    return target.issuer().means(other.target.issuer()) && client.id().equals(other.client.id());
   }
 
   /**
@@ -204,9 +207,9 @@ public record Grant(ConnectionKey key, GrantId id, long version, GrantTarget tar
     return target.issuer().means(other.target.issuer()) && Identity.differ(tokens.identity(), other.tokens.identity());
   }
 
-  /** Whether both are known to belong to the same account at the same issuer. */
+  /** Whether both are known to belong to the same account at the same issuer, in either spelling. */
   public boolean isOfSameAccountAs(Grant other) {
-    return target.issuer().equals(other.target.issuer())
+    return target.issuer().means(other.target.issuer())
         && Identity.areSame(tokens.identity(), other.tokens.identity());
   }
 

@@ -59,7 +59,7 @@ public final class GrantFinder {
         .toList();
     var nearest = mostOf(current, GrantFinder::nearness);
     covering.unopened().forEach(unopened -> passOver(unopened, nearest));
-    if (nearest.stream().map(grant -> grant.target().issuer()).distinct().count() > 1) throw ambiguous(nearest);
+    if (nearest.stream().anyMatch(grant -> !isOfSameIssuer(nearest.getFirst(), grant))) throw ambiguous(nearest);
     var fitting = mostOf(nearest, this::usability);
     if (fitting.size() > 1) throw ambiguous(fitting);
     return fitting.stream().findFirst();
@@ -72,8 +72,13 @@ public final class GrantFinder {
   private boolean isFollowedBy(Grant grant, Grant other) {
     var resource = grant.target().resource().url();
     return !resource.queryPart().isEmpty() && usability(grant) == NEEDS_CONSENT && usability(other) == WORKS
-        && other.target().issuer().equals(grant.target().issuer())
+        && isOfSameIssuer(grant, other)
         && other.target().resource().url().equals(resource.withoutQuery());
+  }
+
+  /** An issuer may have come to spell itself otherwise since one of the consents. */
+  private static boolean isOfSameIssuer(Grant one, Grant other) {
+    return one.target().issuer().means(other.target().issuer());
   }
 
   private static long nearness(Grant grant) {
