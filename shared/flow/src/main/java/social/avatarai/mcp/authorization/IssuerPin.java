@@ -102,8 +102,9 @@ public final class IssuerPin {
     var issuer = issuer(resource, start, held);
     var recorded = requireBound(resource, issuer, start);
     rules.requireExact(resource);
-    var replaceable = replaceable(start.replaceable(), held, issuer,
-        () -> isRespelled(resource, held, issuer) || hasMigrated(connection, issuer, start, deadline));
+    var replaceable = ofEitherSpelling(resource, held, issuer).map(start.replaceable()::or)
+        .orElseGet(() -> replaceable(start.replaceable(), held, issuer,
+            () -> hasMigrated(connection, issuer, start, deadline)));
     boolean pinsUrl = connection.connection().isOfResource() && !(start.replaceable() instanceof Replaceable.AnyIssuer);
     var pinned = pinsUrl ? held.map(grant -> ofSameServer(resource, grant)).orElse(resource) : resource;
     return new Pinned(connection, pinned, issuer, start.replacing(replaceable).recording(recorded),
@@ -180,9 +181,14 @@ public final class IssuerPin {
         .orElseGet(() -> rules.issuerOf(resource));
   }
 
-  /** Whether the grant is of this issuer, in the other spelling: the issuer publishes itself otherwise than before. */
-  private boolean isRespelled(DiscoveredResource resource, Optional<GrantOrigin> held, Issuer issuer) {
-    return held.filter(grant -> rules.meansBoth(resource.server(), grant.issuer(), issuer)).isPresent();
+  /**
+   * The grant that may be replaced because the operator or a profile means its issuer and this one, in whatever spelling.
+   * It is named even if both are spelled alike: the issuer's own metadata, which is read later, may have the other one.
+   */
+  private Optional<Replaceable> ofEitherSpelling(DiscoveredResource resource, Optional<GrantOrigin> held,
+      Issuer issuer) {
+    return held.filter(grant -> rules.meansBoth(resource.server(), grant.issuer(), issuer))
+        .map(grant -> new Replaceable.MigratedGrant(grant.grant()));
   }
 
   private static Replaceable replaceable(Replaceable allowed, Optional<GrantOrigin> held, Issuer issuer,

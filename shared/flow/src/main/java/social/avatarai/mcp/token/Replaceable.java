@@ -11,7 +11,10 @@ public sealed interface Replaceable {
   /** Only a grant of the same issuer. */
   record SameIssuer() implements Replaceable {}
 
-  /** Also this one grant of another issuer, because its server has refused its token and has left its issuer. */
+  /**
+   * Also this one grant of another issuer: its server has refused its token and has left its issuer, or its issuer may
+   * have come to spell itself otherwise.
+   */
   record MigratedGrant(GrantId grant) implements Replaceable {}
 
   /** A grant of any issuer: the caller has said {@code replace}. */
