@@ -11,6 +11,7 @@ import social.avatarai.mcp.Issuer;
 import social.avatarai.mcp.IssuerContext;
 import social.avatarai.mcp.testkit.AuthorizationServerKnobs;
 import social.avatarai.mcp.testkit.FakeClient;
+import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.world.AccountWorld;
 import social.avatarai.mcp.world.FlowWorld;
 import social.avatarai.mcp.world.GrantWorld;
@@ -77,19 +78,36 @@ class RespelledAccountFlowTest {
     accounts.assertLives();
   }
 
-  @Test
-  void secondConsentOfTheSameAccountKeepsTheRefreshTokenAcrossTheSpellings() {
-    world.authorizationServer.preRegister(FakeClient.publicClient("operators", callback(bare), callback(bare + "/")));
-    profiled();
-    world.with("MCP_CLIENTS", "MCP_EXAMPLE_CLIENT_ID=operators");
-    publishing("", "");
-    var before = accounts.connectAs("alice");
+  private Grant consentWithoutARefreshTokenAfter(Grant before) {
     world.authorizationServer.adjust(AuthorizationServerKnobs::withoutRefreshTokens);
     publishing("/", "/");
     var again = accounts.connectAs("alice");
     assertThat(again.client().id()).isEqualTo(before.client().id());
+    return again;
+  }
+
+  private Grant connectWithTheOperatorsClient() {
+    world.authorizationServer.preRegister(FakeClient.publicClient("operators", callback(bare), callback(bare + "/")));
+    profiled();
+    world.with("MCP_CLIENTS", "MCP_EXAMPLE_CLIENT_ID=operators");
+    publishing("", "");
+    return accounts.connectAs("alice");
+  }
+
+  @Test
+  void secondConsentOfTheSameAccountKeepsTheRefreshTokenAcrossTheSpellings() {
+    var before = connectWithTheOperatorsClient();
+    var again = consentWithoutARefreshTokenAfter(before);
     assertThat(again.tokens().refreshToken()).isEqualTo(GrantWorld.refreshTokenOf(before));
     accounts.assertLives();
+  }
+
+  @Test
+  void refreshTokenIsNotSentToAnotherTokenEndpointOfTheOtherSpelling() {
+    var before = connectWithTheOperatorsClient();
+    world.authorizationServer
+        .adjust(knobs -> knobs.metadata("token_endpoint", bare.replace("localhost", "127.0.0.1") + "/token"));
+    assertThat(consentWithoutARefreshTokenAfter(before).tokens().refreshToken()).isNull();
   }
 
   private String callback(String issuer) {

@@ -68,7 +68,8 @@ class GrantLookUpFlowTest {
     var target = old.target();
     world.stored.store(new Grant(new ConnectionKey(USER.user(), new ConnectionId("after")), GrantId.fresh(), 1,
         new GrantTarget(target.issuer().otherSpelling(), target.tokenEndpoint(), target.resource(), target.serverUrl()),
-        old.client(), keepOfServer("after", "/mcp", "/mcp", "token-after").tokens(), old.state(), old.warnings(), null));
+        old.client(), keepOfServer("after", "/mcp", "/mcp", "token-after").tokens(), old.state(), old.warnings(),
+        null));
     end(old);
     assertThat(tokenFor("/mcp")).isEqualTo("Bearer token-after");
   }
