@@ -1,7 +1,6 @@
 package social.avatarai.mcp.token;
 
 import java.time.Clock;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.Caller;
 import social.avatarai.mcp.ClientId;
