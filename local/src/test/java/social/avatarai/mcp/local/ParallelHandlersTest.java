@@ -130,7 +130,7 @@ class ParallelHandlersTest {
     try {
       return Routes.make(HANDLERS + name);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError(e.getMessage(), e);
     }
   }
 }

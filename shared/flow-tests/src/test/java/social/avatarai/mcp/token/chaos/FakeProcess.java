@@ -223,7 +223,8 @@ final class FakeProcess implements Outbound {
 
   private void note(String method, Object[] arguments, @Nullable Object result) {
     boolean noted = method.equals("noteState") && Boolean.TRUE.equals(result);
-    if (noted || (method.equals("commit") && Boolean.TRUE.equals(result))) unrecorded = null;
+    boolean committed = result instanceof Grants.GrantWriteResult written && written.done();
+    if (noted || (method.equals("commit") && committed)) unrecorded = null;
     if (noted) noteWait((Grant) arguments[0], ((GrantState) arguments[1]).notBefore());
     boolean acquired = method.equals("acquire") && !(result instanceof Leases.Acquired.Held);
     if (acquired) leaseEnds = ((Lease) arguments[0]).until().minus(TOLERANCE);
