@@ -98,7 +98,7 @@ public final class KeyCommands {
     vault.replace(name, step.ring());
     // Another operator may have made the same change at the same moment and overwritten ours.
     if (!read(name).equals(step.ring())) throw new IllegalArgumentException("the change does not show; look at status");
-    out.println(step.said());
+    out.println(step.said().replace("ops/keys ", "ops/keys --stack " + stack + " "));
     return true;
   }
 

@@ -44,6 +44,12 @@ class KeyCommandsTest {
     vault.create(RING, "{\"current\":\"k1\",\"k1\":\"" + FIRST_KEY + "\"}");
   }
 
+  @Test
+  void stepNamesTheCommandOfTheNextStepWithItsStack() throws Exception {
+    run("add");
+    assertThat(printed.toString(UTF_8)).contains(": ops/keys --stack shop use " + added());
+  }
+
   private boolean run(String... command) throws Exception {
     return commands.run(List.of(command));
   }
