@@ -93,7 +93,8 @@ final class ProvidersPage {
       ## Clients of your own
 
       Some providers register no clients by themselves.
-      Register one there by hand, with the redirect URI that `GET /api/mcp/oauth/redirect-uri` names for the issuer, and give the client to this service.
+      Register one there by hand, and give the client to this service.
+      The redirect URI to register is the one that `GET /api/mcp/oauth/redirect-uri` names for the issuer: `plain_redirect_uri` where `plain_callback` is true, otherwise `redirect_uri`.
       The first table of this page has the `PREFIX` of each provider.
 
       | setting | meaning |
