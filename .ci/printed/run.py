@@ -42,6 +42,7 @@ ELSEWHERE = [
     ("docs/events.md", "WEBHOOK_URL=", ".ci/webhook starts it so"),
     ("docs/integrate.md", "RETURN_TO_ALLOWLIST=", ".ci/integrate starts it so"),
     ("docs/integrate.md", "node docs/examples/backend.mjs", ".ci/integrate"),
+    ("docs/integrate.md", "callback=$(curl", "each consent of this gate is given so: consent"),
     ("docs/local-testing.md", "local/run", "every gate starts it so"),
     ("docs/local-testing.md", "DEMO=replicas", "the tests of the replicas in local"),
     ("docs/local-testing.md", "MCP_GITHUB_", "needs an account; OperatorClientOfALocalRunTest"),
