@@ -45,21 +45,9 @@ public class CipherBenchmark {
   int characters;
 
   private String token = "";
-  private AeadTokenCipher cipher = new AeadTokenCipher(new Fixed(KeyRing.parse(KeyRing.fresh())));
+  private AeadTokenCipher cipher = new AeadTokenCipher(new KeyRingSource.Fixed(KeyRing.parse(KeyRing.fresh())));
   private byte[] sealed = new byte[0];
   private SecretKey plainKey = new SecretKeySpec(new byte[32], "AES");
-
-  private record Fixed(KeyRing ring) implements KeyRingSource {
-    @Override
-    public KeyRing current() {
-      return ring;
-    }
-
-    @Override
-    public KeyRing reload() {
-      return ring;
-    }
-  }
 
   @Setup
   public void prepare() {

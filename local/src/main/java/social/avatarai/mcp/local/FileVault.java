@@ -91,14 +91,6 @@ final class FileVault implements SecretVault {
       Files.createFile(keyFile, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       Files.writeString(keyFile, KeyRing.fresh());
     }
-    return new AeadTokenCipher(new FileKeyRing(KeyRing.parse(Files.readString(keyFile))));
-  }
-
-  /** The key beside the file. There is no newer key to load. */
-  private record FileKeyRing(KeyRing current) implements KeyRingSource {
-    @Override
-    public KeyRing reload() {
-      return current;
-    }
+    return new AeadTokenCipher(new KeyRingSource.Fixed(KeyRing.parse(Files.readString(keyFile))));
   }
 }

@@ -14,6 +14,7 @@ import social.avatarai.mcp.ErrorCode;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbWaitingGrants;
 import social.avatarai.mcp.server.UserDeletion.Progress;
 import social.avatarai.mcp.token.AccountChanges;
+import social.avatarai.mcp.token.Grant;
 import social.avatarai.mcp.token.WaitingGrant;
 import social.avatarai.mcp.world.AccountWorld;
 import social.avatarai.mcp.world.FlowWorld;
@@ -23,7 +24,7 @@ import software.amazon.awssdk.core.SdkRequest;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.DeleteItemRequest;
 
-/** What becomes of a grant that waits when nobody decides for it: it leaves neither a row nor a token that works. */
+/** What becomes of a grant that waits if the user does not decide: it leaves neither a row nor a token that works. */
 class AccountChangeEndFlowTest {
   private final AccountWorld accounts = AccountWorld.start();
   private final FlowWorld world = accounts.world();
@@ -61,13 +62,7 @@ class AccountChangeEndFlowTest {
   @Test
   void changeOfTheRecordEndsWhatWaits() {
     var server = new ServerWorld(world);
-    server.put();
-    var first = server.begin();
-    var second = server.begin();
-    accounts.signIn("alice");
-    server.consented(first);
-    accounts.signIn("bob");
-    assertThat(world.callback(second, world.approve(second))).isInstanceOf(CallbackOutcome.Failed.class);
+    accounts.connectAndComeBackIn(server);
     server.put(ServerWorld.record("https://elsewhere.example/mcp"));
     accounts.assertNothingWaits();
     accounts.assertAlive();
@@ -82,14 +77,18 @@ class AccountChangeEndFlowTest {
     accounts.assertNothingWaits();
   }
 
+  private void letWait(Grant grant) {
+    var stores = world.platform.stores();
+    new DynamoDbWaitingGrants(stores.client(), stores.tables(), world.cipher())
+        .keep(new WaitingGrant(grant, world.clock.instant().plus(AccountChanges.CHANGE_LIFE)));
+  }
+
   /** A process died after it had kept the grant, and before a connection named it. */
   @Test
   void whatNoConnectionNamesIsForgottenWithItsUserToo() {
     var grant = accounts.connectAs("alice");
     world.flow().disconnect(USER, world.connection(), deadline());
-    var stores = world.platform.stores();
-    new DynamoDbWaitingGrants(stores.client(), stores.tables(), world.cipher())
-        .keep(new WaitingGrant(grant, world.clock.instant().plus(AccountChanges.CHANGE_LIFE)));
+    letWait(grant);
     assertThat(forgetUser().left()).isZero();
     accounts.assertNothingWaits();
   }
@@ -98,9 +97,7 @@ class AccountChangeEndFlowTest {
   private void lettingOneWaitThatNothingElseHas() {
     var grant = accounts.connectAs("bob");
     deleteGrant();
-    var stores = world.platform.stores();
-    new DynamoDbWaitingGrants(stores.client(), stores.tables(), world.cipher())
-        .keep(new WaitingGrant(grant, world.clock.instant().plus(AccountChanges.CHANGE_LIFE)));
+    letWait(grant);
     accounts.assertAlive(grant);
   }
 
@@ -125,7 +122,7 @@ class AccountChangeEndFlowTest {
     world.clock.advance(AccountChanges.CHANGE_LIFE.plus(Duration.ofMinutes(2)));
   }
 
-  /** The bug: nobody decided, and the refresh token lived as long as the connection. */
+  /** The bug: without a decision, the refresh token lived as long as the connection. */
   @Test
   void refreshRevokesWhatHasWaitedInVain() {
     accounts.connectAs("alice");
@@ -141,13 +138,7 @@ class AccountChangeEndFlowTest {
   @Test
   void errorOfAnotherAccountIsShownOnlyWhileTheUserCanDecide() {
     var server = new ServerWorld(world);
-    server.put();
-    var first = server.begin();
-    var second = server.begin();
-    accounts.signIn("alice");
-    server.consented(first);
-    accounts.signIn("bob");
-    assertThat(world.callback(second, world.approve(second))).isInstanceOf(CallbackOutcome.Failed.class);
+    accounts.connectAndComeBackIn(server);
     assertThat(world.flow().connection(USER, ServerWorld.MCP_ID).cause()).isEqualTo("account_changed");
     waitInVain();
     var view = world.flow().connection(USER, ServerWorld.MCP_ID);

@@ -45,13 +45,7 @@ class AccountDecisionFaultsFlowTest {
 
   /** A record's connection has a grant of alice, and one of bob waits. */
   private GrantId waitingInTheRegistry() {
-    server.put();
-    var first = server.begin();
-    var second = server.begin();
-    accounts.signIn("alice");
-    server.consented(first);
-    accounts.signIn("bob");
-    assertThat(world.callback(second, world.approve(second))).isInstanceOf(CallbackOutcome.Failed.class);
+    accounts.connectAndComeBackIn(server);
     return requireNonNull(world.flow().connection(USER, ServerWorld.MCP_ID).accountChange()).id();
   }
 

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import social.avatarai.mcp.ErrorCode;
+import social.avatarai.mcp.authorization.CallbackOutcome;
 import social.avatarai.mcp.flow.Flow.Target;
 import social.avatarai.mcp.server.ConnectionView;
 import social.avatarai.mcp.testkit.EmbeddedDynamoDb;
@@ -47,6 +48,17 @@ public record AccountWorld(FlowWorld world, Meanwhile meanwhile) implements Auto
     var begun = world.begin();
     assertThat(world.callback(begun, world.approve(begun))).isEqualTo(world.failed(ErrorCode.ACCOUNT_CHANGED));
     return requireNonNull(view().accountChange());
+  }
+
+  /** A record's connection gets a grant of alice, and one of bob waits beside it. */
+  public void connectAndComeBackIn(ServerWorld server) {
+    server.put();
+    var first = server.begin();
+    var second = server.begin();
+    signIn("alice");
+    server.consented(first);
+    signIn("bob");
+    assertThat(world.callback(second, world.approve(second))).isInstanceOf(CallbackOutcome.Failed.class);
   }
 
   public ConnectionView view() {

@@ -8,4 +8,12 @@ public interface KeyRingSource {
 
   /** Reads the ring again, because another process may seal with a key that is newer than the known ring. */
   KeyRing reload();
+
+  /** One ring, which no other process replaces. */
+  record Fixed(KeyRing current) implements KeyRingSource {
+    @Override
+    public KeyRing reload() {
+      return current;
+    }
+  }
 }

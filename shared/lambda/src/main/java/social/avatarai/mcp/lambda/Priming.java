@@ -73,17 +73,6 @@ final class Priming {
   }
 
   private static TokenCipher throwAwayCipher() {
-    var ring = KeyRing.parse(KeyRing.fresh());
-    return new AeadTokenCipher(new KeyRingSource() {
-      @Override
-      public KeyRing current() {
-        return ring;
-      }
-
-      @Override
-      public KeyRing reload() {
-        return ring;
-      }
-    });
+    return new AeadTokenCipher(new KeyRingSource.Fixed(KeyRing.parse(KeyRing.fresh())));
   }
 }

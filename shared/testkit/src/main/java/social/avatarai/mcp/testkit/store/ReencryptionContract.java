@@ -55,15 +55,8 @@ public abstract class ReencryptionContract {
   /** A cipher that opens only values sealed with the new key. */
   protected static final TokenCipher ALONE = cipher("{'current':'k2','k2':'" + NEW + "'}");
 
-  private record Ring(KeyRing current) implements KeyRingSource {
-    @Override
-    public KeyRing reload() {
-      return current;
-    }
-  }
-
   private static TokenCipher cipher(String ring) {
-    return new AeadTokenCipher(new Ring(KeyRing.parse(ring.replace('\'', '"'))));
+    return new AeadTokenCipher(new KeyRingSource.Fixed(KeyRing.parse(ring.replace('\'', '"'))));
   }
 
   /** Creates an empty store. */
