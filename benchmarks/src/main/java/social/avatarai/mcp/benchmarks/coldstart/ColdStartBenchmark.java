@@ -73,7 +73,7 @@ public final class ColdStartBenchmark {
         starts.computeIfAbsent(entry, _ -> new ArrayList<>()).add(start(entry));
       System.err.println("round " + (round + 1) + " of " + options.rounds());
     }
-    new Tables(starts, classes).print(System.out);
+    new FigureTables(starts, classes).print(System.out);
     firstUses(entries);
   }
 

@@ -1,7 +1,6 @@
 package social.avatarai.mcp.benchmarks.coldstart;
 
 import java.time.Clock;
-import java.util.HashMap;
 import java.util.Map;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbBuiltInServers;
@@ -11,6 +10,7 @@ import social.avatarai.mcp.aws.dynamodb.DynamoDbGrants;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbServers;
 import social.avatarai.mcp.aws.dynamodb.DynamoDbSessions;
 import social.avatarai.mcp.aws.dynamodb.Tables;
+import social.avatarai.mcp.benchmarks.FunctionSettings;
 import social.avatarai.mcp.testkit.Demo;
 import social.avatarai.mcp.testkit.MemoryVault;
 import social.avatarai.mcp.testkit.event.Seeds;
@@ -61,16 +61,8 @@ final class FunctionStores {
 
   /** The settings of the function, as the template sets them. */
   Map<String, String> environment() {
-    var environment = new HashMap<>(aws.environment());
-    environment.put("SESSIONS_TABLE", tables.sessions());
-    environment.put("TOKENS_TABLE", tables.tokens());
-    environment.put("DUE_TABLE", tables.due());
-    environment.put("REGISTRATIONS_TABLE", tables.registrations());
-    environment.put("SERVERS_TABLE", tables.servers());
-    environment.put("KEY_RING_SECRET", keyRing);
-    environment.put("SIGNING_KEY_SECRET", "benchmark/signing-key");
-    environment.put("CLIENT_SECRET_PREFIX", "benchmark");
-    environment.put("REQUIRED_SCOPE", "mcp:use");
+    var environment = FunctionSettings.of(tables, keyRing);
+    environment.putAll(aws.environment());
     // Every start of a flow counts; none of them shall reach the limit of its user.
     environment.put("BUDGET_REQUESTS_PER_HOUR", "999999");
     return environment;

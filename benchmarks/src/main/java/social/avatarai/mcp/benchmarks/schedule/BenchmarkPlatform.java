@@ -4,11 +4,11 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.util.HashMap;
 import java.util.Map;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.Pause;
 import social.avatarai.mcp.aws.dynamodb.Tables;
+import social.avatarai.mcp.benchmarks.FunctionSettings;
 import social.avatarai.mcp.event.DeliveryQueue;
 import social.avatarai.mcp.event.EventBus;
 import social.avatarai.mcp.http.AddressPolicy;
@@ -37,17 +37,7 @@ final class BenchmarkPlatform implements Platform {
 
   @Override
   public Map<String, String> environment() {
-    var environment = new HashMap<String, String>();
-    environment.put("SESSIONS_TABLE", tables.sessions());
-    environment.put("TOKENS_TABLE", tables.tokens());
-    environment.put("DUE_TABLE", tables.due());
-    environment.put("REGISTRATIONS_TABLE", tables.registrations());
-    environment.put("SERVERS_TABLE", tables.servers());
-    environment.put("KEY_RING_SECRET", KEY_RING);
-    environment.put("SIGNING_KEY_SECRET", "benchmark/signing-key");
-    environment.put("CLIENT_SECRET_PREFIX", "benchmark");
-    environment.put("REQUIRED_SCOPE", "mcp:use");
-    return environment;
+    return FunctionSettings.of(tables, KEY_RING);
   }
 
   @Override

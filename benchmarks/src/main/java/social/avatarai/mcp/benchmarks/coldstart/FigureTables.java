@@ -10,11 +10,11 @@ import social.avatarai.mcp.benchmarks.coldstart.ColdStartBenchmark.Entry;
 import social.avatarai.mcp.benchmarks.coldstart.LoadedClasses.Origin;
 
 /** The figures as Markdown tables. All times are medians in milliseconds. */
-final class Tables {
+final class FigureTables {
   private final Map<Entry, List<ColdStart>> starts;
   private final Map<Entry, LoadedClasses> classes;
 
-  Tables(Map<Entry, List<ColdStart>> starts, Map<Entry, LoadedClasses> classes) {
+  FigureTables(Map<Entry, List<ColdStart>> starts, Map<Entry, LoadedClasses> classes) {
     this.starts = starts;
     this.classes = classes;
   }
