@@ -17,6 +17,11 @@ public enum ClientAuthenticationMethod {
     return wire;
   }
 
+  /** The method with this name, as a person has written it down. */
+  public static ClientAuthenticationMethod ofWritten(String name) {
+    return ofWire(name).orElseThrow(() -> new IllegalArgumentException("is a method that this service does not speak"));
+  }
+
   /** The method with this name; empty if we do not support the method. */
   public static Optional<ClientAuthenticationMethod> ofWire(String name) {
     return Arrays.stream(values()).filter(method -> method.wire.equals(name)).findFirst();

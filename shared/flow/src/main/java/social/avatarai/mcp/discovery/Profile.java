@@ -103,7 +103,7 @@ public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceA
     boolean audienceUnchecked = members.flag("audience_unchecked", false);
     boolean plainCallback = members.flag("plain_callback", false);
     String separator = members.value("scope_separator", Profile::separator).orElse(" ");
-    var method = members.value("token_endpoint_auth_method", Profile::method).orElse(null);
+    var method = members.value("token_endpoint_auth_method", ClientAuthenticationMethod::ofWritten).orElse(null);
     var settings = members.value("client_settings", Profile::prefix).orElse(null);
     boolean once = members.flag("second_consent_gives_no_refresh_token", false);
     var dead = members.list("dead_refresh_token_errors", DeadTokenError::read);
@@ -149,11 +149,6 @@ public record Profile(Issuer issuer, List<String> resourceOrigins, boolean pkceA
   private static String prefix(String value) {
     if (value.matches("MCP(_[A-Z0-9]+)+")) return value;
     throw new IllegalArgumentException("must be like MCP_EXAMPLE");
-  }
-
-  private static ClientAuthenticationMethod method(String name) {
-    return ClientAuthenticationMethod.ofWire(name)
-        .orElseThrow(() -> new IllegalArgumentException("is a method that this service does not speak"));
   }
 
   /**

@@ -95,7 +95,8 @@ public final class SigningKeys {
   private String make() {
     var set = Json.newObject();
     set.putArray("keys").add(newPrivateKey());
-    if (vault.create(name, JsonText.of(set))) return JsonText.of(set);
+    String text = JsonText.of(set);
+    if (vault.create(name, text)) return text;
     return vault.read(name).orElseThrow(() -> new Failure.Misconfigured("The signing key is not there.", name));
   }
 

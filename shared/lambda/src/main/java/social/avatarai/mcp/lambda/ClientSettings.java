@@ -121,7 +121,7 @@ final class ClientSettings {
     var profile = reader.parse(prefix + ISSUER, "", _ -> place.at(issuer));
     var id = value(prefix + ID, ClientId::new);
     var redirectUri = value(prefix + REDIRECT_URI, RedirectUri::new);
-    var method = value(prefix + METHOD, ClientSettings::method);
+    var method = value(prefix + METHOD, ClientAuthenticationMethod::ofWritten);
     String secretName = values.get(prefix + SECRET_NAME);
     if (profile.isEmpty() || id == null) return Optional.empty();
     requireSecret(prefix, profile.get(), method, secretName);
@@ -156,10 +156,5 @@ final class ClientSettings {
     return values.containsKey(name)
         ? reader.parse(name, Objects.requireNonNull(values.get(name)), parser).orElse(null)
         : null;
-  }
-
-  private static ClientAuthenticationMethod method(String name) {
-    return ClientAuthenticationMethod.ofWire(name)
-        .orElseThrow(() -> new IllegalArgumentException("is a method that this service does not speak"));
   }
 }

@@ -1,5 +1,7 @@
 package social.avatarai.mcp.aws.dynamodb;
 
+import static social.avatarai.mcp.aws.dynamodb.Values.text;
+
 import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -28,6 +30,16 @@ final class Condition {
   /** Holds if there is no item under this key. */
   static Condition absent() {
     return of("attribute_not_exists(#pk)");
+  }
+
+  /** Holds if there is an item under this key. */
+  static Condition present() {
+    return of("attribute_exists(#pk)");
+  }
+
+  /** The rows of a partition whose sort keys begin so. */
+  static Condition range(String partition, String prefix) {
+    return of("#pk = :pk AND begins_with(#sk, :prefix)").with("pk", text(partition)).with("prefix", text(prefix));
   }
 
   /** Holds if the attribute has this value; where the value is null, if the item does not have the attribute. */

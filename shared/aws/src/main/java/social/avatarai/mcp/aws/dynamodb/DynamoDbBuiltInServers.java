@@ -139,13 +139,11 @@ public final class DynamoDbBuiltInServers implements BuiltInServers {
   }
 
   private List<Map<String, AttributeValue>> notesOf(UserId user) {
-    var range = Condition.of("#pk = :pk AND begins_with(#sk, :prefix)")
-        .with("pk", text(ServerItem.partition(user))).with("prefix", text(BuiltInNotes.PREFIX));
-    return table.query(range);
+    return table.query(Condition.range(ServerItem.partition(user), BuiltInNotes.PREFIX));
   }
 
   @Override
   public void forgetNotes(ConnectionKey key) {
-    table.delete(BuiltInNotes.key(key), Condition.of("attribute_exists(#pk)"));
+    table.delete(BuiltInNotes.key(key), Condition.present());
   }
 }

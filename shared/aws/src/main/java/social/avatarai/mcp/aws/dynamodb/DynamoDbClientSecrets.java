@@ -37,8 +37,7 @@ public final class DynamoDbClientSecrets implements ClientSecrets {
 
   @Override
   public void keep(Owner owner, Issuer issuer, ClientId clientId, ClientSecret secret) {
-    var others = Condition.of("#pk = :pk AND begins_with(#sk, :prefix)").with("pk", text(owner.key())).with("prefix",
-        text(RegistrationItem.secretPrefix(issuer)));
+    var others = Condition.range(owner.key(), RegistrationItem.secretPrefix(issuer));
     var mine = text(RegistrationItem.secret(issuer, clientId));
     ClientSecrets.requireRoom(owner, (int) table.query(others).stream()
         .filter(item -> !mine.equals(item.get(Tables.SORT))).count());
@@ -53,6 +52,6 @@ public final class DynamoDbClientSecrets implements ClientSecrets {
 
   @Override
   public void remove(Owner owner, Issuer issuer, ClientId clientId) {
-    table.delete(key(owner.key(), RegistrationItem.secret(issuer, clientId)), Condition.of("attribute_exists(#pk)"));
+    table.delete(key(owner.key(), RegistrationItem.secret(issuer, clientId)), Condition.present());
   }
 }

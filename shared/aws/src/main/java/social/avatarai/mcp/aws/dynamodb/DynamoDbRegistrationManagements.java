@@ -54,6 +54,6 @@ public final class DynamoDbRegistrationManagements implements RegistrationManage
   @Override
   public void remove(Owner owner, Issuer issuer, ClientId clientId) {
     table.delete(key(owner.key(), RegistrationItem.management(issuer, clientId)),
-        Condition.of("attribute_exists(#pk)"));
+        Condition.present());
   }
 }

@@ -33,8 +33,6 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 public final class DynamoDbRegistrations implements Registrations {
   private static final Duration LEASE_CLEANED_AFTER = Duration.ofHours(1);
 
-  private static final Condition THERE = Condition.of("attribute_exists(#pk)");
-
   private final Table table;
   private final RegistrationItem items;
   /**
@@ -122,13 +120,13 @@ public final class DynamoDbRegistrations implements Registrations {
 
   @Override
   public void delete(Owner owner, Issuer issuer, ClientId clientId) {
-    table.delete(key(owner.key(), RegistrationItem.client(issuer, clientId)), THERE);
+    table.delete(key(owner.key(), RegistrationItem.client(issuer, clientId)), Condition.present());
   }
 
   @Override
   public void deleteUnreadable(UserId user) {
     partition(Owner.of(user)).stream().filter(RegistrationItem::isRegistration).filter(item -> !isReadable(item))
-        .map(DynamoDbRegistrations::keyOf).forEach(key -> table.delete(key, THERE));
+        .map(DynamoDbRegistrations::keyOf).forEach(key -> table.delete(key, Condition.present()));
   }
 
   private boolean isReadable(Map<String, AttributeValue> item) {
@@ -143,7 +141,7 @@ public final class DynamoDbRegistrations implements Registrations {
   @Override
   public void deleteRest(UserId user) {
     partition(Owner.of(user)).stream().filter(RegistrationItem::isRest).map(DynamoDbRegistrations::keyOf)
-        .forEach(key -> table.delete(key, THERE));
+        .forEach(key -> table.delete(key, Condition.present()));
   }
 
   private List<Map<String, AttributeValue>> partition(Owner owner) {
@@ -155,9 +153,7 @@ public final class DynamoDbRegistrations implements Registrations {
   }
 
   private List<Map<String, AttributeValue>> itemsWithPrefix(Owner owner, String prefix) {
-    var range = Condition.of("#pk = :pk AND begins_with(#sk, :prefix)").with("pk", text(owner.key())).with("prefix",
-        text(prefix));
-    return table.query(range);
+    return table.query(Condition.range(owner.key(), prefix));
   }
 
   @Override

@@ -54,7 +54,7 @@ public final class DynamoDbReplacedTokens implements ReplacedTokens {
   public int forgetUnreadable(ConnectionKey connection) {
     var unreadable = query(connection.user(), ReplacedTokenItem.prefix(connection.connection())).stream()
         .filter(item -> items.readable(item).isEmpty()).toList();
-    unreadable.forEach(item -> table.delete(Values.key(item), Condition.of("attribute_exists(#pk)")));
+    unreadable.forEach(item -> table.delete(Values.key(item), Condition.present()));
     return unreadable.size();
   }
 
@@ -75,8 +75,7 @@ public final class DynamoDbReplacedTokens implements ReplacedTokens {
   }
 
   private List<Map<String, AttributeValue>> query(UserId user, String prefix) {
-    return table.query(Condition.of("#pk = :pk AND begins_with(#sk, :prefix)")
-        .with("pk", text(GrantItem.partition(user))).with("prefix", text(prefix)));
+    return table.query(Condition.range(GrantItem.partition(user), prefix));
   }
 
   @Override

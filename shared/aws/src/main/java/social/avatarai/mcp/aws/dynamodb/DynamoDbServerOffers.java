@@ -42,13 +42,13 @@ public final class DynamoDbServerOffers implements ServerOffers {
 
   @Override
   public void delete(ConnectionKey key) {
-    table.delete(ServerOfferItem.key(key), Condition.of("attribute_exists(#pk)"));
+    table.delete(ServerOfferItem.key(key), Condition.present());
   }
 
   @Override
   public void deleteAll(UserId user) {
     var partition = Condition.of("#pk = :pk").with("pk", text(ServerOfferItem.partition(user)));
     table.query(partition, Integer.MAX_VALUE, List.of(Tables.PARTITION, Tables.SORT))
-        .forEach(item -> table.delete(item, Condition.of("attribute_exists(#pk)")));
+        .forEach(item -> table.delete(item, Condition.present()));
   }
 }

@@ -84,7 +84,7 @@ public final class DynamoDbServers implements Servers {
 
   @Override
   public void endForgetting(UserId user) {
-    table.delete(forgetting(user), Condition.of("attribute_exists(#pk)"));
+    table.delete(forgetting(user), Condition.present());
   }
 
   private static Map<String, AttributeValue> forgetting(UserId user) {
@@ -118,14 +118,14 @@ public final class DynamoDbServers implements Servers {
 
   @Override
   public boolean note(ConnectionKey key, McpServer.Status status, @Nullable ConnectionError error) {
-    var change = ItemUpdate.when(Condition.of("attribute_exists(#pk)")).set("status", text(status.name()))
+    var change = ItemUpdate.when(Condition.present()).set("status", text(status.name()))
         .set(ServerItem.error(error));
     return table.update(ServerItem.key(key), change).applied();
   }
 
   @Override
   public Disconnection noteDisconnected(ConnectionKey key) {
-    var bound = Condition.of("attribute_exists(#pk)").and(Condition.is(UnboundItem.ATTRIBUTE, null));
+    var bound = Condition.present().and(Condition.is(UnboundItem.ATTRIBUTE, null));
     var written = table.update(ServerItem.key(key), ItemUpdate.when(bound)
         .set("status", text(McpServer.Status.DISCONNECTED.name())).set(ServerItem.noError()));
     if (written.applied()) return Disconnection.NOTED;

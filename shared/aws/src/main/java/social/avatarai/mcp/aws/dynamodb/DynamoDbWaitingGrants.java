@@ -1,7 +1,5 @@
 package social.avatarai.mcp.aws.dynamodb;
 
-import static social.avatarai.mcp.aws.dynamodb.Values.text;
-
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,11 +65,10 @@ public final class DynamoDbWaitingGrants implements WaitingGrants {
   }
 
   private List<Map<String, AttributeValue>> query(UserId user, String prefix) {
-    return table.query(Condition.of("#pk = :pk AND begins_with(#sk, :prefix)")
-        .with("pk", text(GrantItem.partition(user))).with("prefix", text(prefix)));
+    return table.query(Condition.range(GrantItem.partition(user), prefix));
   }
 
   private void delete(Map<String, AttributeValue> key) {
-    var _ = table.delete(key, Condition.of("attribute_exists(#pk)"));
+    var _ = table.delete(key, Condition.present());
   }
 }

@@ -347,7 +347,7 @@ final class GrantItem {
    * The condition that the row still has the same grant and the same tokens as this copy. The copy may lack attributes.
    */
   static Condition unchanged(Map<String, AttributeValue> item) {
-    var unchanged = Condition.of("attribute_exists(#pk)");
+    var unchanged = Condition.present();
     for (String name : List.of(GRANT, VERSION, ALWAYS_SEALED))
       unchanged = unchanged.and(Condition.is(name, item.get(name)));
     return unchanged;

@@ -4,6 +4,7 @@ import static social.avatarai.mcp.aws.dynamodb.Values.text;
 
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Listed;
@@ -25,9 +26,13 @@ final class Listing {
 
   /** The item of a connection, whether it is readable or not. */
   static <T> Listed<T> of(String table, Map<String, AttributeValue> item, Function<ItemReader, T> mapping) {
-    var connection = new ConnectionId(sort(item));
+    return of(new ConnectionId(sort(item)), () -> ItemReader.map(table, item, mapping));
+  }
+
+  /** The same of an item whose sort key is not the connection alone. */
+  static <T> Listed<T> of(ConnectionId connection, Supplier<T> mapped) {
     try {
-      return Listed.readable(connection, ItemReader.map(table, item, mapping));
+      return Listed.readable(connection, mapped.get());
     } catch (Failure.Misconfigured unreadable) {
       return Listed.unreadable(connection, unreadable.detail());
     }

@@ -154,7 +154,7 @@ final class ServerItem {
 
   /** The condition that the row still has these secrets that are not in use. */
   static Condition sameUnbound(Map<String, AttributeValue> item) {
-    return Condition.of("attribute_exists(#pk)")
+    return Condition.present()
         .and(Condition.is(UnboundItem.ATTRIBUTE, item.get(UnboundItem.ATTRIBUTE)))
         .and(Condition.is("url", item.get("url")));
   }
@@ -303,7 +303,7 @@ final class ServerItem {
   /** The condition on a row that is deleted. There must be one. */
   static Condition deletion(Precondition precondition) {
     var condition = condition(precondition);
-    return condition == null ? Condition.of("attribute_exists(#pk)") : condition;
+    return condition == null ? Condition.present() : condition;
   }
 
   /** The condition on the row; null for none. */
@@ -311,7 +311,7 @@ final class ServerItem {
     return switch (precondition) {
       case Precondition.None() -> null;
       case Precondition.Absent() -> Condition.absent();
-      case Precondition.Present() -> Condition.of("attribute_exists(#pk)");
+      case Precondition.Present() -> Condition.present();
       case Precondition.AnyOf(var revisions) -> revisions.stream().map(ServerItem::is).reduce(Condition::or)
           .orElseThrow(() -> new IllegalArgumentException("names no revision"));
     };

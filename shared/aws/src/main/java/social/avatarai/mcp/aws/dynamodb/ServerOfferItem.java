@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 import social.avatarai.mcp.ConnectionId;
 import social.avatarai.mcp.ConnectionKey;
 import social.avatarai.mcp.EndpointUrl;
-import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.JsonText;
 import social.avatarai.mcp.Listed;
 import social.avatarai.mcp.UserId;
@@ -57,11 +56,7 @@ final class ServerOfferItem {
 
   /** An offer of a list, whether it is readable or not. */
   static Listed<ServerOffer> listed(Map<String, AttributeValue> item) {
-    try {
-      return Listed.readable(connection(item), offer(item));
-    } catch (Failure.Misconfigured unreadable) {
-      return Listed.unreadable(connection(item), unreadable.detail());
-    }
+    return Listing.of(connection(item), () -> offer(item));
   }
 
   /** The attributes without the key; null stands for an attribute that the item does not have. */
