@@ -52,6 +52,7 @@ record ProfileFamily(String issuer, Pattern form, Profile prototype) {
    * which may have one trailing slash more or less.
    */
   Optional<Profile> of(Issuer tenant) {
+    // With two slashes at its end, a tenant is no spelling of the one with one slash.
     return tenant.spellings().stream()
         .filter(spelled -> form.matcher(spelled.value()).matches() && spelled.means(tenant)).findFirst()
         .map(prototype::at);

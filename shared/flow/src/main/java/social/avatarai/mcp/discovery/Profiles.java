@@ -5,8 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -32,15 +34,26 @@ public final class Profiles {
    * What is read from the documents.
    *
    * @param profiles the profiles that have one issuer
+   * @param bySpelling the same by both spellings of their issuers
    * @param byName the same by their names, as far as they have any
    * @param families the profiles for all tenants of a provider, by name: the most specific issuer first
    * @param documents what all of them were read from, by name
    */
-  private record Content(List<Profile> profiles, Map<String, Profile> byName, Map<String, ProfileFamily> families,
-      Map<String, ObjectNode> documents) {}
+  private record Content(List<Profile> profiles, Map<Issuer, Profile> bySpelling, Map<String, Profile> byName,
+      Map<String, ProfileFamily> families, Map<String, ObjectNode> documents) {
+
+    static Content of(Collection<Profile> profiles, Map<String, Profile> byName, Map<String, ProfileFamily> families,
+        Map<String, ObjectNode> documents) {
+      var bySpelling = new HashMap<Issuer, Profile>();
+      for (var profile : profiles)
+        for (var spelling : profile.issuer().spellings())
+          bySpelling.putIfAbsent(spelling, profile);
+      return new Content(List.copyOf(profiles), bySpelling, ordered(byName), ordered(families), ordered(documents));
+    }
+  }
 
   public Profiles(List<Profile> profiles) {
-    this(() -> new Content(List.copyOf(profiles), Map.of(), Map.of(), Map.of()));
+    this(() -> Content.of(profiles, Map.of(), Map.of(), Map.of()));
   }
 
   private Profiles(Supplier<Content> source) {
@@ -82,8 +95,7 @@ public final class Profiles {
         throw new IllegalArgumentException("profile " + name + ": " + fault.getMessage(), fault);
       }
     });
-    return new Content(List.copyOf(byName.values()), ordered(byName), ordered(mostSpecificFirst(families)),
-        ordered(documents));
+    return Content.of(byName.values(), byName, mostSpecificFirst(families), documents);
   }
 
   /** A copy in the same order. That of {@link Map#copyOf} differs between processes, and one process must not differ. */
@@ -155,7 +167,7 @@ public final class Profiles {
   }
 
   private Optional<Profile> ofOne(Issuer issuer) {
-    return all().stream().filter(profile -> profile.issuer().means(issuer)).findFirst();
+    return Optional.ofNullable(content().bySpelling().get(issuer));
   }
 
   /** The prefixes of the operator's settings for a client, such as {@code MCP_EXAMPLE}, with what they belong to. */
