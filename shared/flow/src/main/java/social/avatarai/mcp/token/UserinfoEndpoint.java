@@ -1,6 +1,5 @@
 package social.avatarai.mcp.token;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -84,27 +83,20 @@ public final class UserinfoEndpoint {
         : null;
   }
 
-  private Optional<ObjectNode> ask(EndpointUrl url, AccessToken token, Deadline deadline) {
+  /** The code is used up, so the tokens are worth more than the account: a fault of ours costs the account alone. */
+  private Optional<Identity> account(EndpointUrl url, AccessToken token, AccountReader reader, Deadline deadline) {
     try {
       var request = OutboundRequest.document(url).unredirected().closingConnection().within(MAX_BYTES, MAX_TIME)
           .with("Authorization", "Bearer " + token.reveal());
       var response = outbound.exchange(request, Deadline.in(deadline.remaining(MAX_TIME)));
-      if (response.head().status() == 200) return response.object();
+      if (response.head().status() == 200) return response.object().flatMap(reader::asked);
       note(url, "status " + response.head().status());
     } catch (Failure e) {
       note(url, e.code().wireName());
-    }
-    return Optional.empty();
-  }
-
-  /** The code is spent, so the tokens are worth more than the account: a fault of ours costs the account alone. */
-  private Optional<Identity> account(EndpointUrl url, AccessToken token, AccountReader reader, Deadline deadline) {
-    try {
-      return ask(url, token, deadline).flatMap(reader::asked);
     } catch (RuntimeException e) {
       note(url, e.getClass().getName());
-      return Optional.empty();
     }
+    return Optional.empty();
   }
 
   private void note(EndpointUrl url, String detail) {
