@@ -183,6 +183,7 @@ public final class WarmBenchmark {
     callers.forEach(WarmUser::close);
   }
 
+  /** The time without calls is what is measured here. */
   private static void pause(Duration time) {
     try {
       Thread.sleep(time);
