@@ -169,10 +169,20 @@ def archive_holds(archive, handler):
     wanted = handler.replace(".", "/") + ".class"
     with zipfile.ZipFile(archive) as outer:
         files = [name for name in outer.namelist() if not name.endswith("/")]
-        strangers = [name for name in files if not re.fullmatch(r"lib/[^/]+\.jar", name)]
-        expect(not strangers, f"{archive.name} holds more than lib/*.jar: {strangers[:3]}")
-        jars = (zipfile.ZipFile(BytesIO(outer.read(name))) for name in files if name.endswith(".jar"))
-        expect(any(wanted in jar.namelist() for jar in jars), f"{archive.name} holds no {wanted}")
+        expect_equal(f"{archive.name}: files", set(files), {f"lib/{archive.stem}.jar"})
+        with zipfile.ZipFile(BytesIO(outer.read(f"lib/{archive.stem}.jar"))) as jar:
+            jar_is_merged(archive.name, jar.infolist())
+            expect(wanted in jar.namelist(), f"{archive.name} holds no {wanted}")
+
+
+def jar_is_merged(archive, entries):
+    """One jar of all libraries, not compressed (decision 0061): no signature of a part, and the licenses."""
+    names = [entry.filename for entry in entries if not entry.filename.endswith("/")]
+    expect(all(entry.compress_type == zipfile.ZIP_STORED for entry in entries), f"{archive}: its jar is compressed")
+    licenses = [name for name in names if name.startswith("META-INF/licenses/httpcore5/")]
+    expect(licenses, f"{archive} holds no license of a library")
+    signatures = [name for name in names if re.fullmatch(r"META-INF/[^/]+\.(SF|RSA|DSA|EC)", name)]
+    expect(not signatures, f"{archive} holds signatures of single jars: {signatures[:3]}")
 
 
 def routes(deployment, mode):
