@@ -44,7 +44,7 @@ public record Issuer(String value) {
    * one authorization server: that decides what is kept and what is compared, and never where a secret is sent.
    */
   public boolean means(Issuer published) {
-    return spellings().contains(published);
+    return value.equals(published.value) || otherSpelling().value.equals(published.value);
   }
 
   /** Both spellings: first this one. */

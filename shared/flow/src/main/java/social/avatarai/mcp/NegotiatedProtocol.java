@@ -1,5 +1,6 @@
 package social.avatarai.mcp;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,11 @@ public record NegotiatedProtocol(String protocolVersion, @Nullable McpSessionId 
     return new NegotiatedProtocol(ProtocolVersion.MODERN, null);
   }
 
+  /** The newest protocol with a handshake, agreed on with a server that keeps no session. */
+  public static NegotiatedProtocol newestLegacy() {
+    return new NegotiatedProtocol(ProtocolVersion.NEWEST_LEGACY, null);
+  }
+
   /** The HTTP+SSE transport, with the version that was negotiated over it. */
   public static NegotiatedProtocol overSse(String protocolVersion) {
     return new NegotiatedProtocol(protocolVersion, null, true);
@@ -39,6 +45,18 @@ public record NegotiatedProtocol(String protocolVersion, @Nullable McpSessionId 
   /** The name under which the protocol is stored: the version, with the transport where it is HTTP+SSE. */
   public String wireName() {
     return isOverSse ? OVER_SSE + protocolVersion : protocolVersion;
+  }
+
+  /** As a record's own, which is linked by reflection at its first use: some milliseconds of a cold start. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof NegotiatedProtocol that && protocolVersion.equals(that.protocolVersion)
+        && Objects.equals(session, that.session) && isOverSse == that.isOverSse;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(protocolVersion, session, isOverSse);
   }
 
   public boolean isModern() { return protocolVersion.equals(ProtocolVersion.MODERN); }

@@ -1,14 +1,18 @@
 package social.avatarai.mcp.aws;
 
+import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.retries.StandardRetryStrategy;
@@ -31,13 +35,13 @@ public final class AwsClients {
   public static final Duration MAX_CALL_TIME = Duration.ofSeconds(10);
 
   static final int MAX_ATTEMPTS = 4;
-  private static final Duration MAX_CONNECT_TIME = Duration.ofSeconds(1);
+  static final Duration MAX_CONNECT_TIME = Duration.ofSeconds(1);
 
   private AwsClients() {}
 
   /** A client of DynamoDB. Tests add interceptors. */
   public static DynamoDbClient dynamoDb(ExecutionInterceptor... interceptors) {
-    return ofEnvironment(DynamoDbClient.builder()).httpClientBuilder(http())
+    return ofEnvironment(DynamoDbClient.builder()).httpClient(http())
         .overrideConfiguration(settings(interceptors)).build();
   }
 
@@ -56,9 +60,28 @@ public final class AwsClients {
         .overrideConfiguration(settings()).build();
   }
 
+  /**
+   * A client of DynamoDB at another endpoint, with credentials that are none: for a rehearsal.
+   */
+  public static DynamoDbClient dynamoDbAt(URI endpoint, ExecutionInterceptor... interceptors) {
+    return at(endpoint, DynamoDbClient.builder()).httpClient(http()).overrideConfiguration(settings(interceptors))
+        .build();
+  }
+
+  /** The same for Secrets Manager. */
+  public static SecretsManagerClient secretsManagerAt(URI endpoint) {
+    return at(endpoint, SecretsManagerClient.builder()).httpClient(http()).overrideConfiguration(settings()).build();
+  }
+
+  private static <B extends AwsClientBuilder<B, ?>> B at(URI endpoint, B builder) {
+    // An endpoint of one's own and the endpoints of these settings, which a deployment may have, exclude each other.
+    return builder.endpointOverride(endpoint).fipsEnabled(false).dualstackEnabled(false).region(Region.US_EAST_1)
+        .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("none", "none")));
+  }
+
   /** A client of the streams of tables, for the local runner: on AWS, Lambda reads them. */
   public static DynamoDbStreamsClient streams() {
-    return DynamoDbStreamsClient.builder().httpClientBuilder(http()).overrideConfiguration(settings()).build();
+    return DynamoDbStreamsClient.builder().httpClient(http()).overrideConfiguration(settings()).build();
   }
 
   /** A client of Secrets Manager. Tests add interceptors. */
@@ -67,7 +90,7 @@ public final class AwsClients {
   }
 
   static SecretsManagerClientBuilder secretsManagerBuilder(ExecutionInterceptor... interceptors) {
-    return ofEnvironment(SecretsManagerClient.builder()).httpClientBuilder(http())
+    return ofEnvironment(SecretsManagerClient.builder()).httpClient(http())
         .overrideConfiguration(settings(interceptors));
   }
 
@@ -89,8 +112,9 @@ public final class AwsClients {
         && Stream.of("aws.region", "aws.accessKeyId").noneMatch(properties::contains);
   }
 
-  static UrlConnectionHttpClient.Builder http() {
-    return UrlConnectionHttpClient.builder().connectionTimeout(MAX_CONNECT_TIME).socketTimeout(MAX_ATTEMPT_TIME);
+  /** The SDK's HTTP client. Its own builder would make TLS at once, and a cold start would wait for that. */
+  static SdkHttpClient http() {
+    return UrlConnectionHttpClient.create(AwsConnections::to);
   }
 
   static StandardRetryStrategy retries() {

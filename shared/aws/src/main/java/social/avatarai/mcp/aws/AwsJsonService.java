@@ -35,7 +35,7 @@ public final class AwsJsonService {
   private final URI endpoint;
   private final Region region;
   private final IdentityProvider<? extends AwsCredentialsIdentity> credentials;
-  private final SdkHttpClient http = AwsClients.http().build();
+  private final SdkHttpClient http = AwsClients.http();
   private final AwsV4HttpSigner signer = AwsV4HttpSigner.create();
 
   /**

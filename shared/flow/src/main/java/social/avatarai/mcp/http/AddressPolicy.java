@@ -57,9 +57,17 @@ public final class AddressPolicy {
     return new AddressPolicy(true, PORTS);
   }
 
+  /**
+   * Allows loopback alone, with any port: for a call of a process to itself. What an operator forbids of the network is
+   * not in its way.
+   */
+  public static AddressPolicy onlyLoopback() {
+    return new AddressPolicy(true, Set.of());
+  }
+
   /** The same policy, which also refuses all addresses of these networks, even if they are public or loopback. */
   public AddressPolicy without(List<Cidr> networks) {
-    return new AddressPolicy(loopback, ports, networks);
+    return ports.isEmpty() ? this : new AddressPolicy(loopback, ports, networks);
   }
 
   /** Whether we would connect to a URL, by its form and, if its host is an address, by the address. No name is resolved. */

@@ -1,8 +1,12 @@
 package social.avatarai.mcp.http;
 
+import java.io.IOException;
+import java.net.Socket;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SchemePortResolver;
 import org.apache.hc.client5.http.config.ConnectionConfig;
@@ -20,9 +24,11 @@ import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.apache.hc.core5.http.URIScheme;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.config.RegistryBuilder;
+import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Apache HttpClient with its connections, and without its automatic features: no cookies, no authentication, no
@@ -38,7 +44,7 @@ final class ConnectionPool implements AutoCloseable {
   private final PoolingHttpClientConnectionManager connections;
   private final CloseableHttpClient client;
 
-  ConnectionPool(DnsResolver names, SSLContext tls, Duration idle) {
+  ConnectionPool(DnsResolver names, Supplier<SSLContext> tls, Duration idle) {
     connections = connections(names, tls, idle);
     // The route is always direct, because a proxy would look up names itself and bypass the policy.
     client = HttpClientBuilder.create().setConnectionManager(connections).setUserAgent("mcp-oauth-client")
@@ -68,18 +74,42 @@ final class ConnectionPool implements AutoCloseable {
     return connections.getTotalStats().getLeased();
   }
 
-  private static PoolingHttpClientConnectionManager connections(DnsResolver names, SSLContext tls, Duration idle) {
+  private static PoolingHttpClientConnectionManager connections(DnsResolver names, Supplier<SSLContext> tls,
+      Duration idle) {
     var http1 = Http1Config.custom().setMaxLineLength(OutboundClient.MAX_HEADER_BYTES)
         .setMaxHeaderCount(OutboundClient.MAX_HEADERS).build();
     // A connection is checked before each reuse. With a dead one it would be unknown whether the request arrived.
     var connection = ConnectionConfig.custom().setConnectTimeout(CONNECT).setTimeToLive(CONNECTION_LIFE)
         .setIdleTimeout(Timeout.of(idle)).setValidateAfterInactivity(TimeValue.ZERO_MILLISECONDS).build();
     return new OverChannels().setDnsResolver(names)
-        // The JDK verifies the host name. Apache's verifier would first read its list of public suffixes.
-        .setTlsSocketStrategy(
-            new DefaultClientTlsStrategy(tls, HostnameVerificationPolicy.BUILTIN, NoopHostnameVerifier.INSTANCE))
+        .setTlsSocketStrategy(new LazyTls(tls))
         .setConnectionFactory(ForgettingConnection.factory(http1)).setDefaultConnectionConfig(connection)
         .setMaxConnPerRoute(MAX_TO_ONE_ORIGIN).setMaxConnTotal(MAX_CONNECTIONS).build();
+  }
+
+  /** Makes TLS when the first connection needs it: that is a part of a cold start. */
+  private static final class LazyTls implements TlsSocketStrategy {
+    private final Supplier<SSLContext> tls;
+    private @Nullable TlsSocketStrategy made;
+
+    LazyTls(Supplier<SSLContext> tls) {
+      this.tls = tls;
+    }
+
+    @Override
+    public SSLSocket upgrade(Socket socket, String host, int port, @Nullable Object attachment, HttpContext context)
+        throws IOException {
+      return made().upgrade(socket, host, port, attachment, context);
+    }
+
+    /** The JDK verifies the host name. Apache's verifier would first read its list of public suffixes. */
+    private synchronized TlsSocketStrategy made() {
+      if (made == null) {
+        made = new DefaultClientTlsStrategy(tls.get(), HostnameVerificationPolicy.BUILTIN,
+            NoopHostnameVerifier.INSTANCE);
+      }
+      return made;
+    }
   }
 
   /** Makes connections over channels, which can say without waiting whether anything has arrived. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
@@ -34,7 +35,7 @@ final class OutboundClient implements AutoCloseable {
       "upgrade", "te", "trailer", "expect", "accept-encoding", "user-agent");
 
   private final DnsResolver names;
-  private final SSLContext tls;
+  private final Supplier<SSLContext> tls;
   private final ConnectionPool exchanges;
   /** The pool of streams, which most processes never need; null before the first stream. */
   private @Nullable ConnectionPool streams;
@@ -42,11 +43,11 @@ final class OutboundClient implements AutoCloseable {
   private final Duration idle;
   private final AtomicBoolean closesIdle = new AtomicBoolean();
 
-  OutboundClient(DnsResolver names, SSLContext tls) {
+  OutboundClient(DnsResolver names, Supplier<SSLContext> tls) {
     this(names, tls, CONNECTION_IDLE);
   }
 
-  OutboundClient(DnsResolver names, SSLContext tls, Duration idle) {
+  OutboundClient(DnsResolver names, Supplier<SSLContext> tls, Duration idle) {
     this.names = names;
     this.tls = tls;
     this.idle = idle;

@@ -4,8 +4,8 @@ import java.net.InetAddress;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
-import org.apache.hc.core5.ssl.SSLContexts;
 import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.EndpointUrl;
 
@@ -33,15 +33,15 @@ public final class OutboundDoor implements Outbound, AutoCloseable {
    * @param slots takes a slot for a call, or says from when another try makes sense: {@link SlowCalls#take}
    */
   public OutboundDoor(AddressPolicy policy, Function<UserCall, Optional<Instant>> slots) {
-    this(policy, slots, InetAddress::getAllByName, SSLContexts.createSystemDefault());
+    this(policy, slots, InetAddress::getAllByName, SystemTrust::tls);
   }
 
   OutboundDoor(AddressPolicy policy, CheckingDnsResolver.NameService names, SSLContext tls) {
-    this(policy, _ -> Optional.empty(), names, tls);
+    this(policy, _ -> Optional.empty(), names, () -> tls);
   }
 
   private OutboundDoor(AddressPolicy policy, Function<UserCall, Optional<Instant>> slots,
-      CheckingDnsResolver.NameService names, SSLContext tls) {
+      CheckingDnsResolver.NameService names, Supplier<SSLContext> tls) {
     this.policy = policy;
     this.slots = slots;
     this.client = new OutboundClient(new CheckingDnsResolver(policy, names), tls);

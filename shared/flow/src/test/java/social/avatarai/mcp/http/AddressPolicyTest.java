@@ -231,4 +231,12 @@ class AddressPolicyTest {
     byte[] bytes = HexFormat.of().parseHex("00000000000000000000ffff" + ipv4);
     return Inet6Address.getByAddress(null, bytes, -1);
   }
+
+  @Test
+  void loopbackAloneIsLoopbackAloneWhateverTheOperatorForbids() {
+    var alone = AddressPolicy.onlyLoopback().without(List.of(Cidr.parse("127.0.0.0/8")));
+    assertThat(alone.admits(new EndpointUrl("http://127.0.0.1:8080/mcp"))).isTrue();
+    assertThat(alone.admits(new EndpointUrl("https://example.com/mcp"))).isFalse();
+    assertThat(alone.admits(new EndpointUrl("https://example.com:8443/mcp"))).isFalse();
+  }
 }

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.apache.hc.core5.ssl.SSLContexts;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -132,7 +131,7 @@ class ForgettingConnectionTest {
     });
         var client = new OutboundClient(
             new CheckingDnsResolver(AddressPolicy.withLoopback(), InetAddress::getAllByName),
-            SSLContexts.createSystemDefault(), Duration.ofMillis(20))) {
+            SystemTrust::tls, Duration.ofMillis(20))) {
       var end = Deadline.in(Duration.ofSeconds(20));
       var request = OutboundRequest.document(server.url("/"));
       try (var hop = client.hop(request, request.url(), Duration.ofSeconds(20), end)) {

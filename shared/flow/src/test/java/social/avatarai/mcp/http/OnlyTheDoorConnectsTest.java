@@ -34,6 +34,10 @@ class OnlyTheDoorConnectsTest {
   private static final List<Exemption> EXEMPTIONS = List.of(
       new Exemption("shared/flow/src/main/java/social/avatarai/mcp/http/", ".*", "the door itself"),
       new Exemption("shared/aws/", "software\\.amazon\\.awssdk\\.http", "the SDK's own client, to AWS only"),
+      new Exemption("shared/aws/src/main/java/social/avatarai/mcp/aws/AwsConnections.java",
+          "Https?URLConnection|\\.(toURL|openConnection)\\(", "the connections of that client"),
+      new Exemption("shared/lambda/src/main/java/social/avatarai/mcp/lambda/RehearsalServer.java",
+          "java\\.net\\.(InetAddress|Socket)", "the other side: what a rehearsal calls on loopback"),
       new Exemption("shared/testkit/", ".*", "fakes and a browser for tests, in no function's archive"),
       new Exemption("local/", "java\\.net\\.InetAddress", "the address that the local server binds to"),
       new Exemption("local/src/main/java/social/avatarai/mcp/local/LambdaProcess.java", "java\\.net\\.http.*",
