@@ -35,6 +35,13 @@ public final class Deadline {
     ScopedValue.where(OF_INVOCATION, this).run(part);
   }
 
+  /** The task for another thread, which works for the same invocation. */
+  public static Runnable bound(Runnable task) {
+    if (!OF_INVOCATION.isBound()) return task;
+    var deadline = OF_INVOCATION.get();
+    return () -> deadline.during(task);
+  }
+
   /**
    * The remaining time of the invocation that this thread works for. It is negative after the deadline, and empty if
    * the thread works for no invocation.

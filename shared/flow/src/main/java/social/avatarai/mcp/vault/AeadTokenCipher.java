@@ -56,6 +56,11 @@ public final class AeadTokenCipher implements TokenCipher {
   }
 
   @Override
+  public Expected expect() {
+    return rings.expect();
+  }
+
+  @Override
   public String open(byte[] sealed, Place place, Destination destination) {
     try {
       var in = ByteBuffer.wrap(sealed);

@@ -4,9 +4,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Journal;
 
 /**
@@ -32,6 +35,8 @@ public final class CachedSecret<T> {
   private final Journal journal;
   private final ReentrantLock lock = new ReentrantLock();
   private volatile @Nullable Known<T> known;
+  /** The first read, if it was begun before it was needed. */
+  private @Nullable FutureTask<T> expected;
   private Instant nextDemand = Instant.MIN;
 
   private record Known<T>(T value, Instant until) {}
@@ -62,6 +67,41 @@ public final class CachedSecret<T> {
     }
   }
 
+  /**
+   * Begins the first read on another thread, which has the time of this invocation. {@link #current} takes what it
+   * brings, a failure too.
+   */
+  Expected expect() {
+    if (known != null) return () -> {};
+    lock.lock();
+    try {
+      if (known != null || expected != null) return () -> {};
+      var read = new FutureTask<>(reading::get);
+      expected = read;
+      Thread.ofVirtual().name("expected-secret").start(Journal.bound(Deadline.bound(read)));
+      return () -> end(read);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What nobody has taken is dropped: it would be old when somebody does. */
+  private void end(FutureTask<T> read) {
+    try {
+      read.get();
+    } catch (ExecutionException e) {
+      // The one who needs the secret has the failure.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    lock.lock();
+    try {
+      if (read.equals(expected)) expected = null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Reads the secret now. Returns the known value if another demanded read was just before, or if the read fails. */
   public T reread() {
     lock.lock();
@@ -80,9 +120,24 @@ public final class CachedSecret<T> {
     lock.lock();
     try {
       Known<T> seen = known;
-      return seen == null ? keep(reading.get()) : seen.value();
+      if (seen != null) return seen.value();
+      var read = expected;
+      expected = null;
+      return keep(read == null ? reading.get() : result(read));
     } finally {
       lock.unlock();
+    }
+  }
+
+  private static <T> T result(FutureTask<T> read) {
+    try {
+      return read.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException failure) throw failure;
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
     }
   }
 

@@ -6,6 +6,11 @@ public interface KeyRingSource {
   /** The known ring. A new current key becomes known within minutes. */
   KeyRing current();
 
+  /** Begins to get the ring where it is not known: {@link #current} will be asked for it in a moment. */
+  default Expected expect() {
+    return () -> {};
+  }
+
   /** Reads the ring again, because another process may seal with a key that is newer than the known ring. */
   KeyRing reload();
 

@@ -34,6 +34,14 @@ public interface TokenCipher {
   String open(byte[] sealed, Place place, Destination destination);
 
   /**
+   * Says that something will be opened in a moment: keys that are not known yet are read while the caller reads the
+   * store. This shortens the first call of a process by a call to the vault.
+   */
+  default Expected expect() {
+    return () -> {};
+  }
+
+  /**
    * A keyed digest by which a secret can be found again. It is made with the current key: {@code <key id>:<base64url>}.
    */
   String mac(String plaintext, Place place);

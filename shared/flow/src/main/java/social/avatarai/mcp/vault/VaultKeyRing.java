@@ -25,6 +25,11 @@ public final class VaultKeyRing implements KeyRingSource {
   }
 
   @Override
+  public Expected expect() {
+    return ring.expect();
+  }
+
+  @Override
   public KeyRing reload() {
     return ring.reread();
   }

@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import social.avatarai.mcp.Deadline;
 import social.avatarai.mcp.Failure;
 import social.avatarai.mcp.Journal;
 import social.avatarai.mcp.MovableClock;
@@ -40,6 +43,52 @@ class VaultKeyRingTest {
     assertThat(ring.reload().currentId()).isEqualTo("k2");
     assertThat(ring.current().currentId()).isEqualTo("k2");
     assertThat(read).hasSize(2);
+  }
+
+  @Test
+  void expectedRingIsReadOnceAndOnAnotherThread() throws InterruptedException {
+    var begun = new CountDownLatch(1);
+    var reader = new AtomicReference<Thread>();
+    meanwhile = () -> {
+      reader.set(Thread.currentThread());
+      begun.countDown();
+    };
+    var expected = ring.expect();
+    var again = ring.expect();
+    assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(ring.current().currentId()).isEqualTo("k1");
+    again.close();
+    expected.close();
+    ring.expect().close();
+    assertThat(read).hasSize(1);
+    assertThat(reader.get()).isNotSameAs(Thread.currentThread());
+  }
+
+  @Test
+  void expectedReadHasTheTimeOfTheInvocation() throws Exception {
+    var left = new CompletableFuture<Optional<Duration>>();
+    meanwhile = () -> left.complete(Deadline.leftOfInvocation());
+    Deadline.in(Duration.ofSeconds(5)).during(() -> ring.expect().close());
+    assertThat(left.get(20, TimeUnit.SECONDS)).hasValueSatisfying(
+        time -> assertThat(time).isLessThanOrEqualTo(Duration.ofSeconds(5)));
+  }
+
+  @Test
+  void ringThatWasExpectedAndNotNeededIsReadAgain() {
+    ring.expect().close();
+    value = Optional.of(Rings.twoKeys("k2"));
+    assertThat(ring.current().currentId()).isEqualTo("k2");
+  }
+
+  @Test
+  void callerHasTheFailureOfARingThatWasExpected() {
+    value = Optional.empty();
+    try (var _ = ring.expect()) {
+      assertThatThrownBy(ring::current).isInstanceOf(Failure.Misconfigured.class);
+      assertThat(read).as("the failure is not asked for twice").hasSize(1);
+    }
+    value = Optional.of(Rings.oneKey());
+    assertThat(ring.current().currentId()).isEqualTo("k1");
   }
 
   @Test
@@ -105,7 +154,6 @@ class VaultKeyRingTest {
       throw new IllegalStateException("invented outage");
     };
     later(Duration.ofMinutes(5));
-    assertThat(ring.current().currentId()).isEqualTo("k1");
     assertThat(ring.current().currentId()).isEqualTo("k1");
     assertThat(read).hasSize(2);
     assertThat(log.toString(UTF_8)).contains("secret_not_reread").doesNotContain("invented outage");

@@ -41,10 +41,12 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 /** Grants in DynamoDB. All grants of a user are in one partition, with one item for each connection. */
 public final class DynamoDbGrants implements Grants {
   private final Table table;
+  private final TokenCipher cipher;
   private final GrantItem items;
 
   public DynamoDbGrants(DynamoDbClient client, Tables tables, TokenCipher cipher) {
     this.table = new Table(client, tables.tokens());
+    this.cipher = cipher;
     this.items = new GrantItem(cipher);
   }
 
@@ -55,9 +57,17 @@ public final class DynamoDbGrants implements Grants {
 
   @Override
   public Covering covering(UserId user, EndpointUrl url) {
+    var candidates = keysOfCandidates(user, url);
+    if (candidates.isEmpty()) return new Covering(List.of(), List.of());
+    try (var _ = cipher.expect()) {
+      return opened(table.getAll(candidates), url);
+    }
+  }
+
+  private Covering opened(List<Map<String, AttributeValue>> rows, EndpointUrl url) {
     var grants = new ArrayList<Grant>();
     var unopened = new ArrayList<Unopened>();
-    for (var item : table.getAll(keysOfCandidates(user, url))) {
+    for (var item : rows) {
       try {
         if (GrantItem.covers(item, url)) grants.add(items.grant(item));
       } catch (Failure.Misconfigured e) {
